@@ -1,0 +1,17 @@
+"""The one exception the command line prints as a sentence instead of a traceback."""
+
+from __future__ import annotations
+
+
+class EchoDeskError(Exception):
+    """Something the user can put right.
+
+    Args:
+        message: what is wrong, in one line, naming the file or setting, never a patient or report text.
+        hint: what to do next, or empty.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint

@@ -1,0 +1,61 @@
+"""Every path and setting of one EchoDesk workspace. Nothing else reads the environment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Workspace(BaseSettings):
+    """One folder that holds a project's database, images, keys and reports.
+
+    Settings come from keyword arguments first, then `ECHODESK_*` environment variables, then the defaults.
+    `Workspace(workspace=Path("x"))` is how the command line passes `--workspace`.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ECHODESK_", frozen=True, extra="ignore")
+
+    workspace: Path = Path("workspace")
+    database_url: str = ""
+    max_image_pixels: int = Field(default=60_000_000, ge=1)
+    max_pages: int = Field(default=50, ge=1)
+    pdf_dpi: int = Field(default=200, ge=72, le=600)
+    lease_s: float = Field(default=180.0, gt=0)
+    tesseract: str = "tesseract"
+
+    @property
+    def root(self) -> Path:
+        """The workspace folder, absolute."""
+        return self.workspace.expanduser().resolve()
+
+    @property
+    def database_file(self) -> Path:
+        """The SQLite file used when no `ECHODESK_DATABASE_URL` is set."""
+        return self.root / "echodesk.db"
+
+    @property
+    def url(self) -> str:
+        """The SQLAlchemy address of the database."""
+        return self.database_url or f"sqlite:///{self.database_file}"
+
+    @property
+    def images(self) -> Path:
+        """The content-addressed image store."""
+        return self.root / "images"
+
+    @property
+    def patient_key_file(self) -> Path:
+        """The secret that turns patient ids into keyed hashes; mode 0600."""
+        return self.root / "patient.key"
+
+    @property
+    def backups(self) -> Path:
+        """Database copies made before every migration and by `echodesk backup`."""
+        return self.root / "backups"
+
+    @property
+    def reports(self) -> Path:
+        """Intake reports: which files were refused, and why."""
+        return self.root / "reports"

@@ -1,0 +1,1 @@
+"""Report image to draft: intake, pages, readers, checks, extraction, benchmark."""
