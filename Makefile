@@ -1,0 +1,46 @@
+# What a newcomer types. `make demo` shows EchoDesk at work, `make test` checks it; both make their own .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+# Tesseract uses one thread a process: two processes that each take two threads only wait for each other.
+export OMP_THREAD_LIMIT ?= 1
+
+.PHONY: help demo test lint types unit docs lock
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo    make the environment, read 60 synthetic reports, open the review page"
+	@echo "make test    install what the tests need; run the linter, the type checker and the tests"
+	@echo "make lint types unit    one of them alone, in the environment make test made"
+	@echo "make docs    write docs/commands.md anew from the command itself"
+	@echo "make lock    resolve the dependencies anew into the two lock files"
+
+# More arguments: make demo ARGS="--no-serve --patients 20"
+demo:
+	@$(PYTHON) -m pipeline.commands.prepare demo
+	@$(BIN)/echodesk demo $(ARGS)
+
+test: prepared lint types unit
+
+.PHONY: prepared
+prepared:
+	@$(PYTHON) -m pipeline.commands.prepare test
+
+lint:
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types:
+	$(BIN)/mypy
+
+unit:
+	$(BIN)/python -m pytest -q -n 2 $(ARGS)
+
+docs:
+	$(BIN)/python -m pipeline.commands.reference docs/commands.md
+
+# The light lock is held to the versions of the full one, so that one environment serves both.
+LOCKING := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header
+lock:
+	$(LOCKING) --all-extras pyproject.toml -o requirements-all.lock
+	$(LOCKING) -c requirements-all.lock pyproject.toml -o requirements.lock
