@@ -1,1 +1,1 @@
-"""What is true, and where it is kept: vocabulary, workspace, tables, images. Imports no other package of ours."""
+"""What is true, and where it is kept: vocabulary, workspace, tables, images. Imports nothing else of ours."""

@@ -15,3 +15,7 @@ class EchoDeskError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+
+
+class LeaseLostError(EchoDeskError):
+    """The person no longer holds the case they decided on; somebody else may have it now."""

@@ -109,7 +109,8 @@ class Findings(BaseModel):
         lv_function: the report's own words for LV systolic function when it uses words, else null.
         rwma, rwma_severity, rwma_walls: severity is `none` exactly when `rwma` is `absent`.
         pah: the printed word.
-        rvsp_mmhg: right-ventricular / pulmonary artery systolic pressure as printed, mmHg, 5-200; range -> midpoint.
+        rvsp_mmhg: right-ventricular / pulmonary artery systolic pressure as printed, mmHg, 5-200; the
+            midpoint of a range.
         pah_derived, pah_derived_table: a grade computed from `rvsp_mmhg` by the named table; off by default.
     """
 

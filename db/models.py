@@ -1,4 +1,4 @@
-"""The tables. Ranges and closed lists are CHECK constraints, so no code path can store what the vocabulary forbids.
+"""The tables. Ranges and closed lists are CHECK constraints: no code can store what the vocabulary forbids.
 
 Drafts, reviews, extraction attempts and events are append-only: triggers in the migrations refuse UPDATE and
 DELETE. The current label of a case is never stored; it is the view `label` (see `db/reviews.py`).
@@ -11,10 +11,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, DateTime, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from db.labels import EfOperator, EfState, Pah, Rwma, RwmaSeverity
+from db.columns import NAMING_CONVENTION, UtcDateTime, findings_checks, one_of, sha256_check
+from db.labels import EfState, Findings, Pah, Rwma, RwmaSeverity
+
+SQLModel.metadata.naming_convention = NAMING_CONVENTION
 
 
 class Role(StrEnum):
@@ -52,31 +55,6 @@ class ItemState(StrEnum):
     FAILED = "failed"
 
 
-def one_of(column: str, values: type[StrEnum], *, null: bool = False) -> CheckConstraint:
-    """CHECK that a column holds one of an enum's values."""
-    listed = ", ".join(f"'{value.value}'" for value in values)
-    clause = f"{column} IN ({listed})"
-    return CheckConstraint(f"{column} IS NULL OR {clause}" if null else clause, name=f"{column}_known")
-
-
-def findings_checks() -> tuple[CheckConstraint, ...]:
-    """The CHECK constraints every table with findings columns carries; the same rules as `labels.Findings`."""
-    return (
-        CheckConstraint("ef_percent BETWEEN 5 AND 90", name="ef_percent_range"),
-        CheckConstraint("ef_low BETWEEN 0 AND 100", name="ef_low_range"),
-        CheckConstraint("ef_high BETWEEN 0 AND 100 AND ef_low <= ef_high", name="ef_high_range"),
-        CheckConstraint("rvsp_mmhg BETWEEN 5 AND 200", name="rvsp_mmhg_range"),
-        CheckConstraint("(ef_state = 'stated') = (ef_percent IS NOT NULL)", name="ef_state_agrees"),
-        CheckConstraint("(rwma = 'absent') = (rwma_severity = 'none')", name="rwma_severity_agrees"),
-        one_of("ef_operator", EfOperator, null=True),
-        one_of("ef_state", EfState),
-        one_of("rwma", Rwma),
-        one_of("rwma_severity", RwmaSeverity),
-        one_of("pah", Pah),
-        one_of("pah_derived", Pah, null=True),
-    )
-
-
 class FindingsColumns(SQLModel):
     """The label record as columns; see `labels.Findings` for meaning and units."""
 
@@ -94,16 +72,28 @@ class FindingsColumns(SQLModel):
     pah_derived: str | None = None
     pah_derived_table: str | None = None
 
+    def to_findings(self) -> Findings:
+        """The same record as the validated value object."""
+        return Findings.model_validate({name: getattr(self, name) for name in Findings.model_fields})
+
+
+def findings_columns(findings: Findings) -> dict[str, Any]:
+    """Column name -> value for a table with `FindingsColumns`, enums as their strings."""
+    return findings.model_dump(mode="json")
+
 
 def _when(**options: Any) -> Any:
-    return Field(sa_type=DateTime(timezone=True), **options)  # type: ignore[call-overload]
+    return Field(sa_type=UtcDateTime, **options)
 
 
 class User(SQLModel, table=True):
     """A person who reviews. `password_hash` is null for the local one-time-link user."""
 
     __tablename__ = "app_user"
-    __table_args__ = (one_of("role", Role),)
+    __table_args__ = (
+        one_of("role", Role),
+        CheckConstraint("length(name) BETWEEN 1 AND 80", name="name_length"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True, max_length=80)
@@ -116,14 +106,17 @@ class User(SQLModel, table=True):
 class Image(SQLModel, table=True):
     """One stored picture, by the hash of its upright, metadata-free bytes.
 
-    `sha256` names the stored file; `original_sha256` is the hash of the bytes the user gave, plus the page
-    within them, so the same original is recognised before it is decoded again.
+    `sha256` names the stored file; `original_sha256` is the hash of the bytes it was first made from, and
+    `page` the 1-based page within them. See `ImageOrigin` for every original that gave this picture.
     """
 
     __table_args__ = (
         CheckConstraint("width_px > 0 AND height_px > 0", name="size_positive"),
+        CheckConstraint("byte_count > 0", name="byte_count_positive"),
+        CheckConstraint("length(perceptual_hash) >= 16", name="perceptual_hash_length"),
         CheckConstraint("page >= 1", name="page_one_based"),
-        Index("image_original", "original_sha256", "page"),
+        sha256_check("sha256"),
+        sha256_check("original_sha256"),
     )
 
     sha256: str = Field(primary_key=True, min_length=64, max_length=64)
@@ -133,8 +126,26 @@ class Image(SQLModel, table=True):
     height_px: int
     byte_count: int
     media_type: str
-    perceptual_hash: str = Field(index=True, min_length=16, max_length=16)
+    perceptual_hash: str
     created_at: datetime = _when()
+
+
+class ImageOrigin(SQLModel, table=True):
+    """Which stored picture one page of one original became, so that an original is not decoded twice.
+
+    Two originals may give the same picture (a copy with other metadata), and so may two pages of one original
+    (blank pages).
+    """
+
+    __tablename__ = "image_origin"
+    __table_args__ = (
+        CheckConstraint("page >= 1", name="page_one_based"),
+        sha256_check("original_sha256"),
+    )
+
+    original_sha256: str = Field(primary_key=True, min_length=64, max_length=64)
+    page: int = Field(primary_key=True)
+    image_sha256: str = Field(foreign_key="image.sha256", index=True)
 
 
 class Case(SQLModel, table=True):
@@ -143,6 +154,8 @@ class Case(SQLModel, table=True):
     __tablename__ = "case_record"
     __table_args__ = (
         CheckConstraint("priority >= 0", name="priority_not_negative"),
+        sha256_check("patient_key"),
+        sha256_check("report_sha256"),
         Index("case_queue", "priority", "id"),
     )
 
@@ -163,6 +176,7 @@ class CaseImage(SQLModel, table=True):
     __tablename__ = "case_image"
     __table_args__ = (
         one_of("role", ImageRole),
+        CheckConstraint("position >= 1", name="position_one_based"),
         UniqueConstraint("case_id", "role", "position"),
     )
 
@@ -177,7 +191,10 @@ class NearDuplicate(SQLModel, table=True):
     """Two different pictures that look alike; for a person to judge, nothing is dropped."""
 
     __tablename__ = "near_duplicate"
-    __table_args__ = (CheckConstraint("image_a < image_b", name="ordered_pair"),)
+    __table_args__ = (
+        CheckConstraint("image_a < image_b", name="ordered_pair"),
+        CheckConstraint("distance_bits >= 0", name="distance_not_negative"),
+    )
 
     image_a: str = Field(foreign_key="image.sha256", primary_key=True)
     image_b: str = Field(foreign_key="image.sha256", primary_key=True)
@@ -189,6 +206,8 @@ class Draft(FindingsColumns, table=True):
 
     __table_args__ = (
         *findings_checks(),
+        CheckConstraint("elapsed_s >= 0", name="elapsed_s_not_negative"),
+        sha256_check("report_sha256"),
         UniqueConstraint("case_id", "reader", "reader_version", name="draft_identity"),
     )
 
@@ -217,6 +236,8 @@ class ExtractionItem(SQLModel, table=True):
     __tablename__ = "extraction_item"
     __table_args__ = (
         one_of("state", ItemState),
+        CheckConstraint("attempts >= 0", name="attempts_not_negative"),
+        CheckConstraint("(state = 'leased') = (lease_until IS NOT NULL)", name="lease_agrees"),
         UniqueConstraint("case_id", "reader", "reader_version", name="item_identity"),
         Index("item_next", "reader", "reader_version", "state", "id"),
     )
@@ -235,6 +256,7 @@ class ExtractionAttempt(SQLModel, table=True):
     """One failed try, kept. Append-only; the reason is a code or our own sentence, never report text."""
 
     __tablename__ = "extraction_attempt"
+    __table_args__ = (CheckConstraint("attempt >= 0", name="attempt_not_negative"),)
 
     id: int | None = Field(default=None, primary_key=True)
     item_id: int = Field(foreign_key="extraction_item.id", index=True)
@@ -260,6 +282,8 @@ class Review(FindingsColumns, table=True):
         *findings_checks(),
         one_of("decision", Decision),
         CheckConstraint("active_s >= 0", name="active_s_not_negative"),
+        CheckConstraint("length(note) <= 2000", name="note_length"),
+        CheckConstraint("length(request_id) BETWEEN 1 AND 64", name="request_id_length"),
         Index("review_latest", "case_id", "id"),
     )
 
@@ -277,6 +301,8 @@ class Review(FindingsColumns, table=True):
 
 class Event(SQLModel, table=True):
     """One line of the hash-chained log: what happened, to what, by whom. Append-only."""
+
+    __table_args__ = (sha256_check("previous_hash"), sha256_check("hash"))
 
     id: int | None = Field(default=None, primary_key=True)
     kind: str

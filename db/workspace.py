@@ -12,7 +12,8 @@ class Workspace(BaseSettings):
     """One folder that holds a project's database, images, keys and reports.
 
     Settings come from keyword arguments first, then `ECHODESK_*` environment variables, then the defaults.
-    `Workspace(workspace=Path("x"))` is how the command line passes `--workspace`.
+    `Workspace(workspace=Path("x"))` is how the command line passes `--workspace`. `migrate_without_backup` is
+    for a PostgreSQL database whose owner has made a backup of their own.
     """
 
     model_config = SettingsConfigDict(env_prefix="ECHODESK_", frozen=True, extra="ignore")
@@ -23,6 +24,7 @@ class Workspace(BaseSettings):
     max_pages: int = Field(default=50, ge=1)
     pdf_dpi: int = Field(default=200, ge=72, le=600)
     lease_s: float = Field(default=180.0, gt=0)
+    migrate_without_backup: bool = False
     tesseract: str = "tesseract"
 
     @property

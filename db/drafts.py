@@ -1,0 +1,61 @@
+"""Machine readings: only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from db.events import DRAFT_STORED, append_event, lock_chain, row_sha256
+from db.models import Draft
+
+
+def store_draft(session: Session, *, draft: Draft, actor: str, now: datetime) -> Draft:
+    """Add one reading with its event, in the caller's transaction."""
+    lock_chain(session)
+    draft.created_at = now
+    session.add(draft)
+    session.flush()
+    session.refresh(draft)  # hash what the database really holds
+    append_event(
+        session,
+        kind=DRAFT_STORED,
+        actor=actor,
+        subject=f"draft:{draft.id}",
+        payload={
+            "case_id": draft.case_id,
+            "reader": draft.reader,
+            "reader_version": draft.reader_version,
+            "row_sha256": row_sha256(draft),
+        },
+        now=now,
+    )
+    return draft
+
+
+def get_draft(session: Session, *, draft_id: int) -> Draft | None:
+    """The draft with this number, or None."""
+    return session.get(Draft, draft_id)
+
+
+def find_draft(session: Session, *, case_id: int, reader: str, reader_version: str) -> Draft | None:
+    """The reading of a case by one reader at one version, or None."""
+    return session.exec(
+        select(Draft).where(
+            Draft.case_id == case_id, Draft.reader == reader, Draft.reader_version == reader_version
+        )
+    ).first()
+
+
+def latest_draft(session: Session, *, case_id: int, reader: str | None = None) -> Draft | None:
+    """The newest reading of a case, of one reader or of any."""
+    wanted = select(Draft).where(Draft.case_id == case_id)
+    if reader is not None:
+        wanted = wanted.where(Draft.reader == reader)
+    return session.exec(wanted.order_by(col(Draft.id).desc()).limit(1)).first()
+
+
+def list_drafts(session: Session) -> Sequence[Draft]:
+    """Every reading, oldest first."""
+    return session.exec(select(Draft).order_by(col(Draft.id))).all()

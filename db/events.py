@@ -1,0 +1,171 @@
+"""The hash-chained event log: each line carries the hash of the one before, so an edit or a gap shows.
+
+A decision's event also carries the hash of the row it announces, so `verify_chain` notices when a review or a
+draft was changed behind the append-only triggers, or the end of the log was cut off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import inspect, text
+from sqlmodel import Session, SQLModel, col, select
+
+from db.models import Draft, Event, Review
+
+FIRST_HASH = "0" * 64
+
+# Any constant will do: whoever holds it writes the next link.
+CHAIN_LOCK = 0x_EC_40_02
+
+DRAFT_STORED = "draft_stored"
+DECISION_RECORDED = "decision_recorded"
+
+
+@dataclass(frozen=True)
+class ChainCheck:
+    """What checking the log found.
+
+    Attributes:
+        events: how many events were read.
+        bad_id: the first event or row that does not fit, or None when all is well.
+        reason: one sentence, empty when all is well.
+        head: hash of the last event; written down elsewhere, it proves later that nothing was rewritten.
+    """
+
+    events: int
+    bad_id: int | None
+    reason: str
+    head: str = FIRST_HASH
+
+
+def canonical_json(value: Any) -> str:
+    """One spelling for one value: sorted keys, no spaces, no NaN; dates in ISO 8601, times in UTC."""
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain
+    )
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no canonical form")
+
+
+def row_sha256(row: SQLModel) -> str:
+    """Hash of a stored row's columns; nulls are left out, so a later nullable column changes no old hash."""
+    columns = [column.key for column in inspect(type(row)).column_attrs]
+    values = {name: getattr(row, name) for name in columns if getattr(row, name) is not None}
+    return hashlib.sha256(canonical_json(values).encode()).hexdigest()
+
+
+def lock_chain(session: Session) -> None:
+    """Take the one place in the queue for the next link, until the transaction ends.
+
+    Call it before locking any row in a transaction that will append, so that two writers never wait for each
+    other. SQLite's write transactions are alone anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+
+
+def append_event(
+    session: Session,
+    *,
+    kind: str,
+    actor: str,
+    subject: str,
+    payload: Mapping[str, Any],
+    now: datetime,
+) -> Event:
+    """Add one link to the chain, in the caller's transaction.
+
+    Args:
+        kind: what happened, such as `decision_recorded`.
+        actor: who: a user name, `intake`, or a worker; never a patient.
+        subject: to what, as `table:id`.
+        payload: details, JSON; never report text or a patient's name.
+    """
+    lock_chain(session)
+    last = session.execute(select(Event.id, Event.hash).order_by(col(Event.id).desc()).limit(1)).first()
+    number, previous = (int(last[0]) + 1, str(last[1])) if last else (1, FIRST_HASH)
+    event = Event(
+        id=number,
+        kind=kind,
+        actor=actor,
+        subject=subject,
+        payload=json.loads(canonical_json(payload)),  # as the database will give it back
+        created_at=now.astimezone(UTC),
+        previous_hash=previous,
+        hash="",
+    )
+    event.hash = event_hash(event)
+    session.add(event)
+    session.flush()
+    return event
+
+
+def event_hash(event: Event) -> str:
+    """Hash of everything in an event but its own hash."""
+    names = ("id", "kind", "actor", "subject", "payload", "created_at", "previous_hash")
+    values = {name: getattr(event, name) for name in names}
+    return hashlib.sha256(canonical_json(values).encode()).hexdigest()
+
+
+def verify_chain(session: Session) -> ChainCheck:
+    """Read the whole log and every row it announces, and find the first thing that does not fit."""
+    previous, count = FIRST_HASH, 0
+    announced: dict[str, dict[str, str]] = {DRAFT_STORED: {}, DECISION_RECORDED: {}}
+    for event in session.exec(select(Event).order_by(col(Event.id)).execution_options(yield_per=500)):
+        count += 1
+        reason = _link_fault(event, number=count, previous=previous)
+        if reason:
+            return ChainCheck(count, event.id, reason, previous)
+        previous = event.hash
+        if event.kind in announced:
+            announced[event.kind][event.subject] = str(event.payload.get("row_sha256", ""))
+    fault = _rows_fault(session, Draft, announced[DRAFT_STORED]) or _rows_fault(
+        session, Review, announced[DECISION_RECORDED]
+    )
+    if fault is not None:
+        return ChainCheck(count, fault[0], fault[1], previous)
+    return ChainCheck(count, None, "", previous)
+
+
+def _link_fault(event: Event, *, number: int, previous: str) -> str:
+    if event.id != number:
+        return f"event {number} is missing"
+    if event.previous_hash != previous:
+        return f"event {event.id} does not follow the event before it"
+    if event.hash != event_hash(event):
+        return f"event {event.id} was changed"
+    return ""
+
+
+def _rows_fault(
+    session: Session, table: type[Draft] | type[Review], announced: dict[str, str]
+) -> tuple[int, str] | None:
+    """The first row that was changed, is missing, or has no event."""
+    name = table.__name__.lower()
+    waiting = dict(announced)
+    rows: Iterable[Draft | Review] = session.exec(
+        select(table).order_by(text("id")).execution_options(yield_per=500)
+    )
+    for row in rows:
+        number = int(row.id or 0)
+        expected = waiting.pop(f"{name}:{number}", None)
+        if expected is None:
+            return number, f"{name} {number} has no event"
+        if expected != row_sha256(row):
+            return number, f"{name} {number} was changed after it was stored"
+    if waiting:
+        number = min(int(subject.partition(":")[2]) for subject in waiting)
+        return number, f"{name} {number} is in the log and not in the table"
+    return None
