@@ -1,0 +1,153 @@
+"""Text as the rules want it (lower case, spelling repaired, wrapped lines joined), with a way back to the original.
+
+Every character of the normalised text remembers the original character(s) it stands for, so that a match becomes
+a verbatim quote.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from labeling.lexicon import CANONICAL, SPELLINGS
+
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−﹣－~∼"), "-")
+_SINGLE = {
+    **_DASHES,
+    ord("~"): "~",
+    ord("∼"): "~",
+    ord("≈"): "~",
+    ord("≥"): ">",
+    ord("≤"): "<",
+    ord("＞"): ">",
+    ord("＜"): "<",
+    ord("％"): "%",
+    ord("\u00a0"): " ",
+    ord("\t"): " ",
+    ord("\r"): " ",
+    ord("\u2019"): "'",
+    ord("•"): "*",
+    ord("●"): "*",
+    ord("▪"): "*",
+    ord("·"): "*",
+}
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_BULLET = re.compile(r"\s*(?:[*>\u2022]|-(?!\s*\d)|\(?\d{1,2}[.)](?!\d)|[ivx]{1,4}[.)])\s*\S?", re.IGNORECASE)
+_LABEL = re.compile(r"\s*[A-Za-z0-9][\w /&().,'-]{0,45}?\s?[:=|]")
+_REPAIR_MIN_LETTERS = 6
+_REPAIR_MIN_SCORE = 86.0
+
+
+@dataclass(frozen=True)
+class NormalText:
+    """Normalised text and the original range each of its characters came from.
+
+    Attributes:
+        original: the text as given.
+        text: lower case, repaired, canonical; `\\n` only where a line really ends.
+        starts, ends: for each character of `text`, the half-open range of `original` it stands for.
+    """
+
+    original: str
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
+        """The range of the original behind `text[start:end]`, without surrounding white space."""
+        while start < end and self.text[start].isspace():
+            start += 1
+        while end > start and self.text[end - 1].isspace():
+            end -= 1
+        return self.starts[start], self.ends[end - 1]
+
+
+def normalise(original: str) -> NormalText:
+    """Lower-case, repair and canonicalise a report's text; never fails, any text is valid input."""
+    lowered = "".join(_lower_one(char) for char in original).translate(_SINGLE)
+    broken = _join_wrapped_lines(original, lowered)
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    position = 0
+    for match in _WORD.finditer(broken):
+        _copy(broken, position, match.start(), pieces, starts, ends)
+        word = canonical_word(match.group())
+        pieces.append(word)
+        starts.extend([match.start()] * len(word))
+        ends.extend([match.end()] * len(word))
+        position = match.end()
+    _copy(broken, position, len(broken), pieces, starts, ends)
+    return NormalText(original, "".join(pieces), tuple(starts), tuple(ends))
+
+
+def _lower_one(char: str) -> str:
+    low = char.lower()
+    return low if len(low) == 1 else char
+
+
+def _copy(source: str, start: int, end: int, pieces: list[str], starts: list[int], ends: list[int]) -> None:
+    pieces.append(source[start:end])
+    starts.extend(range(start, end))
+    ends.extend(range(start + 1, end + 1))
+
+
+@lru_cache(maxsize=50_000)
+def canonical_word(word: str) -> str:
+    """One lower-case word, spelling repaired against the lexicon, then replaced by its canonical form."""
+    if word in CANONICAL:
+        return CANONICAL[word]
+    if word in SPELLINGS or len(word) < _REPAIR_MIN_LETTERS:
+        return word
+    found = process.extractOne(word, SPELLINGS, scorer=fuzz.ratio, score_cutoff=_REPAIR_MIN_SCORE)
+    if found is None or not _same_sense(word, found[0]):
+        return word
+    return CANONICAL.get(found[0], found[0])
+
+
+def _same_sense(word: str, repaired: str) -> bool:
+    """Whether a repair keeps the meaning: a prefix such as hypo-, hyper- or ab- may not appear or vanish."""
+    for prefix in ("hypo", "hyper", "dys", "ab", "un", "infra", "supra", "non", "sub"):
+        if word.startswith(prefix) != repaired.startswith(prefix):
+            return False
+    return abs(len(word) - len(repaired)) <= 2
+
+
+def _join_wrapped_lines(original: str, lowered: str) -> str:
+    """Replace newlines inside a wrapped sentence by spaces; lengths stay equal."""
+    lines = original.split("\n")
+    width = _wrap_width(lines)
+    out = list(lowered)
+    position = 0
+    for index, line in enumerate(lines[:-1]):
+        position += len(line)
+        if _is_wrap(line, lines[index + 1], width):
+            out[position] = " "
+        position += 1
+    return "".join("\n" if char == "\f" else char for char in out)
+
+
+def _wrap_width(lines: list[str]) -> int:
+    lengths = sorted(len(line.rstrip()) for line in lines if line.strip())
+    return lengths[int(len(lengths) * 0.9)] if lengths else 0
+
+
+def _is_wrap(line: str, following: str, width: int) -> bool:
+    """Whether `following` goes on with the sentence of `line` (as against starting a new line of its own)."""
+    ahead = line.rstrip()
+    after = following.lstrip()
+    if not ahead or not after or "\f" in ahead[-1:] + after[:1]:
+        return False
+    if re.search(r"\d\s*-$", ahead) and after[:1].isdigit():
+        return True
+    if ahead[-1] in ";:!?" or _BULLET.match(following) or _LABEL.match(following):
+        return bool(ahead[-1] not in ";:!?" and after[0].islower() and not _BULLET.match(following))
+    if ahead[-1] == ".":
+        return after[0].islower()
+    if after[0].islower() or after[0] in "(%,":
+        return True
+    first_word = after.split()[0]
+    return len(ahead) + 1 + len(first_word) >= width * 0.88

@@ -1,0 +1,145 @@
+"""The embedded reader: one Tesseract pass a page, then our rules on the words.
+
+It needs no GPU and no network, and is the second opinion to any other reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from db.labels import EfState, Evidence, Findings, Pah, Rwma, RwmaSeverity
+from labeling.readers.base import Reading
+from labeling.report_reading import RULES_VERSION, TextReading, read_report_text
+
+if TYPE_CHECKING:
+    from labeling.evidence import ReportText
+    from labeling.ocr import OcrPage
+    from labeling.pages import Page
+
+# Below this OCR certainty of its weakest digit word, a number is not passed on: a wrong EF costs more than a blank.
+MIN_DIGIT_CONFIDENCE = 0.45
+# A word field rests on several words, so one doubtful letter matters less than in a number.
+MIN_WORD_CONFIDENCE = 0.25
+
+
+class RulesReader:
+    """Reads report pages with Tesseract and the rules of `labeling/report_reading.py`.
+
+    Args:
+        tesseract: the Tesseract program, as a name on PATH or a full path.
+    """
+
+    name = "rules"
+
+    def __init__(self, tesseract: str = "tesseract") -> None:
+        self._tesseract = tesseract
+
+    @property
+    def version(self) -> str:
+        """The version of the rules; a change of OCR or rules raises it."""
+        return RULES_VERSION
+
+    def read_pages(self, pages: Sequence[Page]) -> Reading:
+        """Read one report from its upright pages, in order. Raises EchoDeskError when Tesseract is missing."""
+        from labeling.ocr import read_words
+
+        return reading_of_ocr([read_words(page, tesseract=self._tesseract) for page in pages])
+
+    def read_text(self, text: str) -> Reading:
+        """Read plain text; evidence has quotes but no boxes."""
+        from labeling.evidence import ReportText
+
+        report = ReportText.from_plain(text)
+        read = read_report_text(report.text)
+        return Reading(read.findings, _evidence(report, read), dict(read.confidence), read.checks)
+
+
+def reading_of_ocr(ocr_pages: Sequence[OcrPage]) -> Reading:
+    """Turn recognised pages into a reading: rules on the legible pages, `unreadable` where a page may hide the answer."""
+    from labeling.evidence import join_words
+
+    legibility = _worst_legibility(ocr_pages)
+    reasons = [page.unreadable_reason for page in ocr_pages if page.unreadable_reason]
+    legible = [page for page in ocr_pages if not page.unreadable_reason]
+    if not legible:
+        return Reading(_all_unreadable(), unreadable_reason=reasons[0] if reasons else "", legibility=legibility)
+    report = join_words(legible)
+    read = read_report_text(report.text)
+    certainty = {field: _certainty(report, field, span) for field, span in _decisive_spans(read).items()}
+    findings = _without_doubtful(read.findings, certainty)
+    if reasons:
+        findings = _rest_unreadable(findings)
+    evidence = {
+        field: item for field, item in _evidence(report, read).items() if _still_stands(findings, field)
+    }
+    confidence = {
+        field: round(value * certainty.get(field, 1.0), 3) for field, value in read.confidence.items()
+    }
+    return Reading(findings, evidence, confidence, read.checks, reasons[0] if reasons else "", legibility)
+
+
+def _evidence(report: ReportText, read: TextReading) -> dict[str, Evidence]:
+    return {field: report.evidence(*span) for field, span in read.spans.items()}
+
+
+def _certainty(report: ReportText, field: str, span: tuple[int, int]) -> float:
+    """How far the OCR believes the words: its weakest word for a number, the average for a phrase."""
+    values = [word.confidence for word in report.words_between(*span)]
+    if not values:
+        return 1.0
+    return min(values) if field == "ef_percent" else sum(values) / len(values)
+
+
+def _decisive_spans(read: TextReading) -> dict[str, tuple[int, int]]:
+    spans = {field: span for field, span in read.spans.items() if field in ("rwma", "pah", "rvsp_mmhg")}
+    return {**spans, **read.number_spans}
+
+
+def _without_doubtful(findings: Findings, certainty: Mapping[str, float]) -> Findings:
+    """Replace values whose words the OCR itself hardly believes by `unreadable`."""
+    changes: dict[str, Any] = {}
+    if findings.ef_percent is not None and certainty.get("ef_percent", 1.0) < MIN_DIGIT_CONFIDENCE:
+        changes.update(ef_percent=None, ef_low=None, ef_high=None, ef_operator=None, ef_state=EfState.UNREADABLE)
+    if findings.rvsp_mmhg is not None and certainty.get("rvsp_mmhg", 1.0) < MIN_WORD_CONFIDENCE:
+        changes.update(rvsp_mmhg=None)
+    if certainty.get("rwma", 1.0) < MIN_WORD_CONFIDENCE:
+        changes.update(rwma=Rwma.UNREADABLE, rwma_severity=RwmaSeverity.NOT_STATED, rwma_walls=())
+    if certainty.get("pah", 1.0) < MIN_WORD_CONFIDENCE:
+        changes.update(pah=Pah.UNREADABLE)
+    return Findings(**{**findings.model_dump(), **changes}) if changes else findings
+
+
+def _rest_unreadable(findings: Findings) -> Findings:
+    """With a page that could not be read, what was not found may stand there: unreadable, not `not_stated`."""
+    changes: dict[str, Any] = {}
+    if findings.ef_state is EfState.NOT_STATED:
+        changes["ef_state"] = EfState.UNREADABLE
+    if findings.rwma is Rwma.NOT_STATED:
+        changes["rwma"] = Rwma.UNREADABLE
+    if findings.pah is Pah.NOT_STATED:
+        changes["pah"] = Pah.UNREADABLE
+    return Findings(**{**findings.model_dump(), **changes}) if changes else findings
+
+
+def _all_unreadable() -> Findings:
+    return Findings(ef_state=EfState.UNREADABLE, rwma=Rwma.UNREADABLE, pah=Pah.UNREADABLE)
+
+
+def _still_stands(findings: Findings, field: str) -> bool:
+    if field == "ef_percent":
+        return findings.ef_percent is not None
+    if field.startswith("rwma"):
+        return findings.rwma in (Rwma.PRESENT, Rwma.ABSENT)
+    if field == "pah":
+        return findings.pah is not Pah.UNREADABLE
+    return field != "rvsp_mmhg" or findings.rvsp_mmhg is not None
+
+
+def _worst_legibility(ocr_pages: Sequence[OcrPage]) -> dict[str, float]:
+    """The measures of the least legible page: the one that limits what can be said of the report."""
+    worst: dict[str, float] = {}
+    for page in ocr_pages:
+        for name, value in page.legibility.items():
+            worst[name] = min(worst.get(name, value), value)
+    return worst
