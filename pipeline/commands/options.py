@@ -1,0 +1,87 @@
+"""Options several verbs take, and how they become a workspace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.commands.terminal import WrongUse
+
+if TYPE_CHECKING:
+    from db.engine import Database
+    from db.workspace import Workspace
+
+WorkspaceOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        metavar="DIR",
+        help="The project's folder. Default: ECHODESK_WORKSPACE, else ./workspace.",
+        show_default=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
+
+
+@dataclass(frozen=True)
+class GlobalOptions:
+    """What stood before the verb."""
+
+    workspace: Path | None = None
+
+
+def asked_workspace(ctx: typer.Context, after_verb: Path | None) -> Path | None:
+    """The folder named on the command line: after the verb first, then before it; None when neither."""
+    if after_verb is not None:
+        return after_verb
+    before_verb = ctx.find_root().obj
+    return before_verb.workspace if isinstance(before_verb, GlobalOptions) else None
+
+
+def chosen_workspace(ctx: typer.Context, after_verb: Path | None) -> Workspace:
+    """The workspace by `--workspace`, by the environment, or the default."""
+    folder = asked_workspace(ctx, after_verb)
+    return settings({} if folder is None else {"workspace": folder})
+
+
+def settings(chosen: dict[str, Any]) -> Workspace:
+    """Workspace settings with `chosen` over the environment.
+
+    Raises:
+        WrongUse: a setting in the environment is not usable; names it.
+    """
+    from pydantic import ValidationError
+
+    from db.workspace import Workspace
+
+    try:
+        workspace = Workspace(**chosen)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "ECHODESK_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise WrongUse(
+            f"the setting {name} is not usable: {first['msg']}.", "Change it or unset it, then try again."
+        ) from None
+    if workspace.root.exists() and not workspace.root.is_dir():
+        raise WrongUse(f"the workspace {workspace.workspace} is a file.", "Name a folder with --workspace.")
+    return workspace
+
+
+def existing_database(workspace: Workspace) -> Database:
+    """The workspace's database, for verbs that read what is there and should not make an empty one.
+
+    Raises:
+        WrongUse: there is none yet.
+    """
+    from db.engine import open_database
+
+    if not workspace.database_url and not workspace.database_file.exists():
+        raise WrongUse(
+            f"there is no EchoDesk database in {workspace.workspace}.",
+            "Register reports first: echodesk intake FOLDER (or see one at work: echodesk demo).",
+        )
+    return open_database(workspace)

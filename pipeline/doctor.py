@@ -1,0 +1,276 @@
+"""What fails on a first day, checked one by one: PASS, WARN or FAIL, each with what to do about it.
+
+Looks and never changes: it makes no folder, migrates no database, starts no download.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+
+from db.workspace import Workspace
+
+OLDEST_PYTHON = (3, 11)
+OLDEST_TESSERACT = (4, 1)
+# A page of a report takes about 1 MB in the image store; below this a day's intake may fill the disk.
+LITTLE_DISK_BYTES = 2 * 1024**3
+NO_DISK_BYTES = 200 * 1024**2
+
+# extra -> (a module it brings, what needs it)
+EXTRAS = {
+    "postgres": ("psycopg", "a PostgreSQL database (ECHODESK_DATABASE_URL)"),
+    "vlm": ("transformers", "reading with Qwen2-VL"),
+    "dev": ("pytest", "make test"),
+}
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+class Grade(StrEnum):
+    """How bad it is: WARN works with a limit, FAIL stops a verb."""
+
+    PASS = "PASS"  # noqa: S105 - not a password
+    WARN = "WARN"
+    FAIL = "FAIL"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One check's answer.
+
+    Attributes:
+        name: what was looked at.
+        found: what is there.
+        fix: what to type or change; empty on PASS.
+    """
+
+    grade: Grade
+    name: str
+    found: str
+    fix: str = ""
+
+
+def _run(command: Sequence[str]) -> str | None:
+    """A program's output, or None when it cannot be run."""
+    try:
+        done = subprocess.run(  # noqa: S603 - a program from the settings, fixed arguments
+            list(command), capture_output=True, text=True, timeout=20, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout + done.stderr if done.returncode == 0 else None
+
+
+def _is_installed(module: str) -> bool:
+    return find_spec(module) is not None
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """The machine as the checks see it; tests hand in a pretended one."""
+
+    python_version: tuple[int, ...] = field(default_factory=lambda: sys.version_info[:3])
+    sqlite_version: tuple[int, ...] = sqlite3.sqlite_version_info
+    run: Callable[[Sequence[str]], str | None] = _run
+    which: Callable[[str], str | None] = shutil.which
+    is_installed: Callable[[str], bool] = _is_installed
+    free_bytes: Callable[[Path], int] = field(default=lambda folder: shutil.disk_usage(folder).free)
+
+
+def examine(workspace: Workspace, surroundings: Surroundings) -> list[Finding]:
+    """Every check, in the order a newcomer meets the things."""
+    return [
+        check_python(surroundings),
+        *check_tesseract(workspace, surroundings),
+        check_sqlite(surroundings),
+        check_workspace(workspace),
+        check_key_file(workspace),
+        check_disk(workspace, surroundings),
+        *check_database(workspace),
+        *check_extras(surroundings),
+        check_chromium(surroundings),
+    ]
+
+
+def dotted(version: Sequence[int]) -> str:
+    """(3, 11, 7) as 3.11.7."""
+    return ".".join(str(part) for part in version)
+
+
+def check_python(surroundings: Surroundings) -> Finding:
+    """Python 3.11 or newer."""
+    found = dotted(surroundings.python_version)
+    if surroundings.python_version >= OLDEST_PYTHON:
+        return Finding(Grade.PASS, "Python", found)
+    return Finding(Grade.FAIL, "Python", found, f"Install Python {dotted(OLDEST_PYTHON)} or newer.")
+
+
+def check_tesseract(workspace: Workspace, surroundings: Surroundings) -> Iterator[Finding]:
+    """The program, its version, and its English letters."""
+    install = "Type: sudo apt-get install tesseract-ocr tesseract-ocr-eng (macOS: brew install tesseract)."
+    answer = surroundings.run([workspace.tesseract, "--version"])
+    if answer is None:
+        yield Finding(
+            Grade.FAIL,
+            "Tesseract",
+            f"{workspace.tesseract} does not run",
+            f"{install} Installed elsewhere: set ECHODESK_TESSERACT to the program.",
+        )
+        return
+    version = parse_tesseract_version(answer)
+    if version < OLDEST_TESSERACT:
+        wanted = f"Version {dotted(OLDEST_TESSERACT)} or newer is needed. {install}"
+        yield Finding(Grade.WARN, "Tesseract", dotted(version) if version else "unknown version", wanted)
+    else:
+        yield Finding(Grade.PASS, "Tesseract", dotted(version))
+    languages = (surroundings.run([workspace.tesseract, "--list-langs"]) or "").split()
+    if "eng" in languages:
+        yield Finding(Grade.PASS, "Tesseract's English data", "eng")
+    else:
+        yield Finding(Grade.FAIL, "Tesseract's English data", "missing", install)
+
+
+def parse_tesseract_version(answer: str) -> tuple[int, ...]:
+    """`tesseract 5.3.0-46-g1569` as (5, 3, 0); empty when there is no version in it."""
+    first_line = answer.strip().splitlines()[0] if answer.strip() else ""
+    for word in first_line.split():
+        numbers = word.lstrip("v").partition("-")[0].split(".")
+        if len(numbers) >= 2 and all(number.isdigit() for number in numbers):
+            return tuple(int(number) for number in numbers)
+    return ()
+
+
+def check_sqlite(surroundings: Surroundings) -> Finding:
+    """Which journal this SQLite gets, and why."""
+    from db.engine import journal_for
+
+    version = dotted(surroundings.sqlite_version)
+    if journal_for(surroundings.sqlite_version) == "wal":
+        return Finding(Grade.PASS, "SQLite", f"{version}, write-ahead log")
+    return Finding(
+        Grade.PASS,
+        "SQLite",
+        f"{version}, rollback journal: this version has a rare write-ahead-log bug with several writers",
+    )
+
+
+def check_workspace(workspace: Workspace) -> Finding:
+    """The folder can be written, or can be made."""
+    root = workspace.root
+    if root.exists() and not root.is_dir():
+        return Finding(Grade.FAIL, "Workspace", f"{workspace.workspace} is a file", "Name a folder.")
+    nearest = nearest_existing(root)
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        fix = "Change the folder's permissions, or name another with --workspace."
+        return Finding(Grade.FAIL, "Workspace", f"{nearest} is not writable", fix)
+    state = "writable" if nearest == root else "not made yet; can be"
+    return Finding(Grade.PASS, "Workspace", f"{workspace.workspace}: {state}")
+
+
+def nearest_existing(folder: Path) -> Path:
+    """The folder, or the closest one above it that exists."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder
+
+
+def check_key_file(workspace: Workspace) -> Finding:
+    """The secret behind the patient keys is readable by its owner alone."""
+    name = "Patient key file"
+    try:
+        mode = stat.S_IMODE(workspace.patient_key_file.stat().st_mode)
+    except FileNotFoundError:
+        return Finding(Grade.PASS, name, "none yet; intake makes it")
+    except OSError as error:
+        return Finding(Grade.FAIL, name, type(error).__name__, "Check the workspace's permissions.")
+    if mode & 0o077:
+        fix = f"Type: chmod 600 {workspace.patient_key_file}"
+        return Finding(Grade.FAIL, name, f"mode {mode:04o}: others can read it", fix)
+    return Finding(Grade.PASS, name, f"mode {mode:04o}")
+
+
+def check_disk(workspace: Workspace, surroundings: Surroundings) -> Finding:
+    """Room for the image store."""
+    free = surroundings.free_bytes(nearest_existing(workspace.root))
+    found = f"{free / 1024**3:.1f} GB free"
+    if free < NO_DISK_BYTES:
+        return Finding(Grade.FAIL, "Disk", found, "Free some space before taking reports in.")
+    if free < LITTLE_DISK_BYTES:
+        return Finding(Grade.WARN, "Disk", found, "A page takes about 1 MB; free some space soon.")
+    return Finding(Grade.PASS, "Disk", found)
+
+
+def check_database(workspace: Workspace) -> Iterator[Finding]:
+    """It opens, its schema is the one this program knows, and its event log is unbroken."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from db.errors import EchoDeskError
+
+    if not workspace.database_url and not workspace.database_file.exists():
+        yield Finding(Grade.PASS, "Database", "none yet; intake makes it")
+        return
+    try:
+        yield from _open_and_check(workspace)
+    except EchoDeskError as error:
+        yield Finding(Grade.FAIL, "Database", error.message, error.hint)
+    except SQLAlchemyError as error:
+        # The driver's own message may carry the address with its password: only its kind is shown.
+        fix = "Check ECHODESK_DATABASE_URL and that the server runs; for a file, restore a backup."
+        yield Finding(Grade.FAIL, "Database", f"cannot be read ({type(error).__name__})", fix)
+
+
+def _open_and_check(workspace: Workspace) -> Iterator[Finding]:
+    from sqlmodel import Session, create_engine
+
+    from db.engine import database_url, sqlite_engine
+    from db.errors import EchoDeskError
+    from db.events import verify_chain
+    from db.schema import current_revision, head_revision
+
+    url = database_url(workspace)
+    is_sqlite = url.get_backend_name() == "sqlite"
+    if not is_sqlite and not _is_installed("psycopg"):
+        raise EchoDeskError("PostgreSQL needs the psycopg package", "pip install 'echodesk[postgres]'")
+    engine = sqlite_engine(url, begin="BEGIN", query_only=True) if is_sqlite else create_engine(url)
+    try:
+        with engine.connect() as connection:
+            current, head = current_revision(connection), head_revision(connection)
+        kind = "SQLite" if is_sqlite else f"PostgreSQL at {url.host or 'the local socket'}"
+        if current != head:
+            found = f"{kind}, schema {current or 'none'}, this program uses {head}"
+            yield Finding(Grade.WARN, "Database", found, "The next verb backs it up and migrates it.")
+            return
+        yield Finding(Grade.PASS, "Database", f"{kind}, schema {current}")
+        with Session(engine) as session:
+            chain = verify_chain(session)
+        if chain.bad_id is None:
+            yield Finding(Grade.PASS, "Event log", f"{chain.events} events, chain unbroken")
+        else:
+            fix = "Somebody changed the log by hand: compare with a backup before going on."
+            yield Finding(Grade.FAIL, "Event log", f"broken at event {chain.bad_id}: {chain.reason}", fix)
+    finally:
+        engine.dispose()
+
+
+def check_extras(surroundings: Surroundings) -> Iterator[Finding]:
+    """Optional packages: what is missing, and who would miss it."""
+    for extra, (module, needed_for) in EXTRAS.items():
+        if surroundings.is_installed(module):
+            yield Finding(Grade.PASS, f"Extra '{extra}'", "installed")
+        else:
+            found = f"not installed; only for {needed_for}: pip install -e '.[{extra}]'"
+            yield Finding(Grade.PASS, f"Extra '{extra}'", found)
+
+
+def check_chromium(surroundings: Surroundings) -> Finding:
+    """Only the browser tests need it."""
+    found = next((name for name in CHROMIUM_NAMES if surroundings.which(name)), None)
+    return Finding(Grade.PASS, "Chromium", found or "not installed; only the browser tests need it")
