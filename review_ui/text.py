@@ -1,0 +1,221 @@
+"""Every sentence a person can see on the review desk: calm, plain, in one file, ready for translation.
+
+The browser gets `DESK` as JSON and never holds a sentence of its own. `{name}` marks what is filled in; both
+`str.format` here and the page's own fill-in put values in as text, never as markup.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+TITLE: Final = "EchoDesk"
+
+# Words beside the colours. With a single reader nothing "agrees", so green says only what is known.
+LIGHT_WORDS: Final = {"red": "needs you", "amber": "check", "green": "reads clearly"}
+GREEN_WITH_SEVERAL_READERS: Final = "readers agree"
+
+FIELD_TITLES: Final = {
+    "ef": "Ejection fraction",
+    "rwma": "Wall motion (RWMA)",
+    "pah": "Pulmonary hypertension (PAH)",
+}
+
+# The same answer is worded the same everywhere: chips, summaries, conflicts.
+ANSWER_WORDS: Final = {
+    "ef": {"not_stated": "not stated", "unreadable": "unreadable"},
+    "rwma": {
+        "present": "present",
+        "absent": "absent",
+        "not_stated": "not stated",
+        "unreadable": "unreadable",
+    },
+    "rwma_severity": {
+        "mild": "mild",
+        "moderate": "moderate",
+        "severe": "severe",
+        "not_stated": "not graded",
+        "none": "none",
+    },
+    "pah": {
+        "none": "none",
+        "mild": "mild",
+        "moderate": "moderate",
+        "severe": "severe",
+        "present_unspecified": "ungraded",
+        "not_stated": "not stated",
+        "unreadable": "unreadable",
+    },
+}
+
+RECORD_TITLE: Final = "Record {case_id}"
+
+# Reasons on a field card, where no check has a sentence of its own.
+UNSURE: Final = "The reader is not sure of this. Please compare it with the page."
+NEEDS_AN_ANSWER: Final = "The reader could not settle this. Please answer from the page."
+PAGE_UNREADABLE: Final = "The reader could not read the page: {reason}"
+IN_WORDS: Final = "No number in the report; in words: {words}"
+NO_EVIDENCE: Final = "Nothing on the page was quoted for this."
+SEVERITY_NOT_GRADED: Final = "severity not graded in the report"
+RVSP_DETAIL: Final = "RVSP {value} mmHg"
+RVSP_NONE: Final = "no RVSP in the report"
+PLAIN_QUOTE: Final = "From the report text: {quote}"
+
+# After a decision or a move.
+SKIPPED_EARLIER: Final = "You skipped this one earlier."
+AGAIN: Final = {
+    "accept": "You accepted this record. Change an answer to store a new decision; Enter goes on.",
+    "correct": "You corrected this record. Change an answer to store a new decision; Enter goes on.",
+    "flag": "You flagged this record. Enter stores it as answered here; S leaves the flag and goes on.",
+}
+AGAIN_NOTE: Final = "Your note: {note}"
+NOTHING_BEFORE: Final = "There is no earlier record of yours to go back to."
+HELD_BY_ANOTHER: Final = "Someone else has that record open just now."
+
+# Answers that cannot be stored as typed.
+EF_NOT_A_NUMBER: Final = "Please type a number such as 55, a range such as 50-55, or >55, <30, ~60."
+EF_OUT_OF_RANGE: Final = "An ejection fraction lies between {low} and {high} percent; {typed} does not."
+EF_AS_FRACTION: Final = "Please type it in percent: {percent} rather than {typed}."
+EF_ORDER: Final = "The first number of the range is larger than the second."
+EF_RANGE_WITH_SIGN: Final = "A range has no > or < sign. Please type either the range or the sign."
+RVSP_NOT_A_NUMBER: Final = "Please type a pressure such as 48 or 46-51, or clear it."
+RVSP_OUT_OF_RANGE: Final = "A pressure lies between {low} and {high} mmHg; {typed} does not."
+NOT_AN_ANSWER: Final = "That answer does not belong to this field."
+NOTE_MISSING: Final = "Please write a few words, so that the next person knows what to look at."
+NOTE_TOO_LONG: Final = "The note is longer than {limit} characters."
+FIELDS_UNANSWERED: Final = "{fields} still needs an answer."
+TOO_SOON: Final = "That was quicker than the page can be read. Please look once, then press Enter."
+
+# When something else happened to the record.
+CONFLICT: Final = "This record was decided while you had it open: {answers}. Your answers are kept here."
+CONFLICT_KEYS: Final = "Enter stores yours as the newer decision; S leaves theirs and goes on."
+TAKEN: Final = "Your hold on this record ran out and someone else has it now. Your answers are kept here."
+TAKEN_KEYS: Final = "S goes on to the next record."
+UNKNOWN_RECORD: Final = "This record cannot be found any more. S goes on to the next one."
+BUSY: Final = "The database is busy. Your answers are kept; EchoDesk is trying again."
+FAILED: Final = "EchoDesk could not do that. Your answers are kept; press Enter to try again."
+SIGNED_OUT: Final = "You are signed out. Your answers are kept on this page until you close it."
+
+# Plain pages in front of the desk.
+PAGE_SIGN_IN_TITLE: Final = "Please open your link"
+PAGE_SIGN_IN: Final = (
+    "This desk opens with a one-time link. It was written in the terminal window where EchoDesk was started."
+)
+PAGE_LINK_USED_TITLE: Final = "This link was already used"
+PAGE_LINK_USED: Final = (
+    "Each link opens the desk once. If the desk is still open in another tab, please go on there."
+)
+PAGE_NEW_LINK: Final = (
+    "For a new link, go to the terminal window where EchoDesk runs, press Ctrl and C to stop it, and start "
+    "it again with the same command. Nothing that was stored is lost."
+)
+PAGE_NEW_LINK_WRITTEN: Final = (
+    "A new link has just been written in the terminal window where EchoDesk runs. Please open that one."
+)
+PAGE_OPENING: Final = "Opening the desk."
+PAGE_OPEN: Final = "Open the desk"
+PAGE_REFUSED_TITLE: Final = "Not part of the desk"
+PAGE_REFUSED: Final = "This address is not open to the browser."
+PAGE_NO_SCRIPT: Final = "The review desk needs JavaScript, which is switched off in this browser."
+
+# Refusals of the command.
+LOCALHOST_ONLY: Final = "the review desk only serves this computer; {host!r} would open it to the network"
+LOCALHOST_ONLY_HINT: Final = "use --host 127.0.0.1"
+PORT_TAKEN: Final = "no free port between {first} and {last}"
+PORT_TAKEN_HINT: Final = "close the other program, or choose another port with --port"
+
+# Everything the page itself says.
+DESK: Final[dict[str, str]] = {
+    "title": TITLE,
+    "opening": "Opening the desk…",
+    "page_of": "page {page} of {pages}",
+    "progress": "{done} of {total} reviewed",
+    "progress_label": "Records reviewed",
+    "values": "Answers",
+    "report": "Report page",
+    "report_alt": "Page {page} of the report of record {case_id}",
+    "evidence_of": "Evidence for {field}",
+    "percent": "%",
+    "from_range": "from {low} – {high}",
+    "above": "above {value}",
+    "below": "below {value}",
+    "about": "about {value}",
+    "ef_not_stated": "not stated",
+    "ef_unreadable": "unreadable",
+    "ef_typing": "Ejection fraction, percent",
+    "rvsp_typing": "RVSP, mmHg",
+    "rvsp": "RVSP",
+    "rvsp_unit": "mmHg",
+    "rvsp_none": "not stated",
+    "type_over": "type over",
+    "edited": "changed",
+    "confirmed": "confirmed",
+    "keep_hint": "Type the value, or Enter to keep this.",
+    "flag": "Flag",
+    "skip": "Skip",
+    "accept": "Accept",
+    "save": "Save",
+    "confirm": "Confirm",
+    "go_on": "Go on",
+    "flag_title": "Flag with a note",
+    "flag_placeholder": "What should the next person look at?",
+    "flag_send": "Flag",
+    "cancel": "Cancel",
+    "fit": "Fit",
+    "zoom_in": "Zoom in",
+    "zoom_out": "Zoom out",
+    "page_next": "Next page",
+    "page_before": "Previous page",
+    "key_tab": "next field that needs you",
+    "key_back": "previous record",
+    "key_undo": "undo",
+    "key_move": "move",
+    "key_help": "keys",
+    "research": "Research software. The report is the source; the draft is a suggestion.",
+    "help_title": "Keys",
+    "help_close": "Esc closes this.",
+    "help_enter": "confirm the field that needs you; when none does, accept the record",
+    "help_digits": "on the ejection fraction: type over it. 50-55, >55, <30 and ~60 work",
+    "help_tab": "to the next field that needs you, else to the next field",
+    "help_arrows": "field by field",
+    "help_p": "present (wall motion); ungraded (pulmonary hypertension)",
+    "help_a": "wall motion absent",
+    "help_grades": "grade of the field in focus: 1 mild, 2 moderate, 3 severe; 0 none or absent",
+    "help_g": "wall motion present, grade not given",
+    "help_r": "type the RVSP in mmHg",
+    "help_n": "not stated",
+    "help_u": "unreadable",
+    "help_f": "flag with a note",
+    "help_s": "skip for now",
+    "help_back": "back to your previous record",
+    "help_undo": "undo the last change on this record",
+    "help_zoom": "zoom; Z fits the width; arrow keys with Shift move the page",
+    "help_pages": "turn the page",
+    "empty_title": "Nothing is waiting",
+    "empty_all_done": "All {total} records have been reviewed. Thank you.",
+    "empty_others": "The remaining {waiting} are open with someone else or are not extracted yet.",
+    "empty_none": "There are no drafts yet. Run echodesk intake and echodesk extract, then look again.",
+    "empty_next": "To take the table with you: echodesk export labels --format csv -o labels.csv",
+    "empty_again": "Enter looks again; Backspace goes back to your last record.",
+    "look_again": "Look again",
+    "offline": "EchoDesk cannot be reached. Your answers are kept; press Enter to try again.",
+    "image_missing": "The page image could not be shown. Please skip or flag this record.",
+    "image_loading": "Loading the page…",
+    "nothing_changed": "Nothing was changed; your earlier decision stands.",
+    "undone": "Undone.",
+    "nothing_to_undo": "Nothing to undo on this record.",
+    "saving": "Saving…",
+    "saved": "Saved.",
+    "busy": BUSY,
+    "failed": FAILED,
+    "signed_out": SIGNED_OUT,
+    "too_soon": TOO_SOON,
+    "unanswered": FIELDS_UNANSWERED,
+    "note_missing": NOTE_MISSING,
+    "ef_not_a_number": EF_NOT_A_NUMBER,
+    "ef_out_of_range": EF_OUT_OF_RANGE,
+    "ef_as_fraction": EF_AS_FRACTION,
+    "ef_order": EF_ORDER,
+    "ef_range_with_sign": EF_RANGE_WITH_SIGN,
+    "rvsp_not_a_number": RVSP_NOT_A_NUMBER,
+    "rvsp_out_of_range": RVSP_OUT_OF_RANGE,
+}
