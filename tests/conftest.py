@@ -1,0 +1,35 @@
+"""What every test stands on: a clean environment, and programs that are there or named as missing.
+
+A test says what it needs by marker (`tesseract`, `browser`, `postgres`). Where that is missing the test is
+skipped with the reason; with CI=true it fails, so that a green run there means everything ran.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from pipeline.commands.system_packages import CHROMIUM, POSTGRESQL, TESSERACT, Machine, SystemNeed
+
+NEEDS: dict[str, SystemNeed] = {"tesseract": TESSERACT, "browser": CHROMIUM, "postgres": POSTGRESQL}
+
+
+def pytest_configure() -> None:
+    """Take the developer's own settings away, before any test module is imported."""
+    for name in [name for name in os.environ if name.startswith("ECHODESK_")]:
+        del os.environ[name]
+    # Two test processes and Tesseract's own threads would only wait for each other.
+    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose program is missing, by name; fail it in CI."""
+    machine = Machine()
+    for marker, need in NEEDS.items():
+        if item.get_closest_marker(marker) is None or machine.has(need):
+            continue
+        reason = f"{need.title} is not installed. {machine.what_to_type(need)}"
+        if machine.is_ci:
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)

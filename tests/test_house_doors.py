@@ -1,0 +1,158 @@
+"""Which package may import which, and where each heavy package is at home (docs/architecture.md)."""
+
+from __future__ import annotations
+
+import pytest
+from house_tree import ROOT, imports_of, our_python_files, tracked_files
+
+EVERYTHING = ("db", "labeling", "review_ui", "pipeline")
+
+# A room (the longest matching prefix of the module's name) -> what of ours it may import besides itself.
+DOORS: dict[str, tuple[str, ...]] = {
+    "db": (),
+    "labeling": ("db",),
+    "review_ui": ("db",),
+    "pipeline": (),
+    "pipeline.config": (),
+    "pipeline.manifest": (),
+    "pipeline.logs": (),
+    "pipeline.doctor": ("db",),
+    "pipeline.imaging": ("pipeline.config",),
+    "pipeline.demo": ("db", "labeling.intake", "pipeline.imaging", "pipeline.config"),
+    "pipeline.dataset": ("pipeline.imaging", "pipeline.config", "pipeline.manifest"),
+    "pipeline.dataset.snapshot": (
+        "db",
+        "pipeline.dataset",
+        "pipeline.imaging",
+        "pipeline.config",
+        "pipeline.manifest",
+    ),
+    "pipeline.modeling": ("pipeline.config",),
+    "pipeline.training": (
+        "pipeline.dataset",
+        "pipeline.imaging",
+        "pipeline.modeling",
+        "pipeline.config",
+        "pipeline.manifest",
+    ),
+    "pipeline.evaluation": (
+        "pipeline.dataset",
+        "pipeline.imaging",
+        "pipeline.modeling",
+        "pipeline.training.checkpoint",
+        "pipeline.config",
+        "pipeline.manifest",
+    ),
+    "pipeline.serving": ("pipeline.imaging", "pipeline.modeling", "pipeline.config", "pipeline.manifest"),
+    "pipeline.cli": EVERYTHING,
+    "pipeline.commands": EVERYTHING,
+}
+
+# A heavy package -> the modules that may import it when they are imported. Elsewhere it goes inside a
+# function, so that a verb pays for what it uses.
+HOMES: dict[str, tuple[str, ...]] = {
+    "sqlmodel": ("db",),
+    "sqlalchemy": ("db",),
+    "alembic": ("db",),
+    "PIL": ("db.images", "labeling", "pipeline.imaging", "pipeline.demo"),
+    "numpy": ("db.images", "labeling", "pipeline"),
+    "cv2": ("labeling", "pipeline.imaging", "pipeline.demo"),
+    "rapidfuzz": ("labeling",),
+    "pytesseract": ("labeling.ocr",),
+    "gradio": ("review_ui.app", "pipeline.serving.demo_app"),
+    "fastapi": ("review_ui.server", "pipeline.serving"),
+    "starlette": ("review_ui", "pipeline.serving"),
+    "uvicorn": ("review_ui.server", "pipeline.serving"),
+    "pandas": ("pipeline.dataset", "pipeline.evaluation"),
+    "matplotlib": ("pipeline.evaluation",),
+    "pyarrow": (),
+    "openpyxl": (),
+    "pypdfium2": ("labeling.pdf_pages",),
+    "torch": ("labeling.readers.qwen2vl", "pipeline.modeling", "pipeline.training"),
+    "transformers": ("labeling.readers.qwen2vl",),
+    "qwen_vl_utils": ("labeling.readers.qwen2vl",),
+    "accelerate": ("labeling.readers.qwen2vl", "pipeline.training"),
+    "typer": ("pipeline.cli", "pipeline.commands"),
+    "rich": ("pipeline.cli", "pipeline.commands"),
+}
+
+# These are nobody else's business, not even inside a function.
+ONLY_AT_HOME = ("alembic", "pytesseract", "gradio", "qwen_vl_utils", "typer", "rich")
+
+
+def module_name(path: str) -> str:
+    """db/models.py -> db.models; db/__init__.py -> db."""
+    return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
+
+
+def is_within(name: str, package: str) -> bool:
+    """Whether `name` is `package` or something in it."""
+    return name == package or name.startswith(package + ".")
+
+
+def room_of(module: str) -> str:
+    """The most particular row of DOORS a module falls under."""
+    return max((room for room in DOORS if is_within(module, room)), key=len)
+
+
+def door_problems(module: str, source: str) -> list[str]:
+    """Imports of ours that a module may not make, with their lines."""
+    room = room_of(module)
+    problems = []
+    for found in imports_of(source):
+        if found.name.split(".")[0] not in EVERYTHING:
+            continue
+        if not any(is_within(found.name, allowed) for allowed in (room, *DOORS[room])):
+            problems.append(f"{module} line {found.line} imports {found.name}")
+        elif is_command(found.name) and not is_command(module):
+            problems.append(f"{module} line {found.line} imports the command line")
+    return problems
+
+
+def is_command(module: str) -> bool:
+    """Whether it belongs to the command line, which nothing else imports."""
+    return is_within(module, "pipeline.cli") or is_within(module, "pipeline.commands")
+
+
+def home_problems(module: str, source: str) -> list[str]:
+    """Heavy imports away from home, with their lines."""
+    problems = []
+    for found in imports_of(source):
+        package = found.name.split(".")[0]
+        if package not in HOMES or any(is_within(module, home) for home in HOMES[package]):
+            continue
+        if found.is_at_top or (package in ONLY_AT_HOME and not found.is_for_types):
+            problems.append(f"{module} line {found.line} imports {package}, at home in {HOMES[package]}")
+    return problems
+
+
+@pytest.mark.parametrize("path", our_python_files())
+def test_every_module_imports_only_through_its_doors(path: str) -> None:
+    assert door_problems(module_name(path), (ROOT / path).read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize("path", our_python_files())
+def test_heavy_packages_are_imported_at_the_top_only_in_their_home(path: str) -> None:
+    assert home_problems(module_name(path), (ROOT / path).read_text(encoding="utf-8")) == []
+
+
+def test_every_package_of_the_pipeline_has_a_row_in_the_table() -> None:
+    packages = {module_name(path) for path in tracked_files("pipeline/**/__init__.py")}
+    assert packages - {"pipeline"} <= set(DOORS)
+
+
+def test_the_table_notices_an_import_through_a_wall() -> None:
+    assert door_problems("db.cases", "from labeling import intake")
+    assert door_problems("review_ui.handlers", "def f():\n    import labeling.pages")
+    assert door_problems("pipeline.demo.cohort", "from labeling.extract import extract")
+    assert door_problems("pipeline.serving.api", "import db")
+    assert door_problems("pipeline.doctor", "from pipeline.commands.terminal import say")
+    assert not door_problems("pipeline.demo.cohort", "from labeling.intake import intake")
+
+
+def test_the_table_notices_a_heavy_import_away_from_home() -> None:
+    assert home_problems("review_ui.handlers", "import gradio as gr")
+    assert home_problems("review_ui.handlers", "def f():\n    import gradio")
+    assert home_problems("labeling.export_tables", "import pandas")
+    assert not home_problems("labeling.export_tables", "def f():\n    import pandas")
+    assert not home_problems("review_ui.app", "import gradio as gr")
