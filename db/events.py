@@ -131,8 +131,10 @@ def verify_chain(session: Session) -> ChainCheck:
         previous = event.hash
         if event.kind in announced:
             announced[event.kind][event.subject] = str(event.payload.get("row_sha256", ""))
-    fault = _rows_fault(session, Draft, announced[DRAFT_STORED]) or _rows_fault(
-        session, Review, announced[DECISION_RECORDED]
+    drafts = session.exec(select(Draft).order_by(col(Draft.id)).execution_options(yield_per=500))
+    reviews = session.exec(select(Review).order_by(col(Review.id)).execution_options(yield_per=500))
+    fault = _rows_fault("draft", drafts, announced[DRAFT_STORED]) or _rows_fault(
+        "review", reviews, announced[DECISION_RECORDED]
     )
     if fault is not None:
         return ChainCheck(count, fault[0], fault[1], previous)
@@ -150,14 +152,10 @@ def _link_fault(event: Event, *, number: int, previous: str) -> str:
 
 
 def _rows_fault(
-    session: Session, table: type[Draft] | type[Review], announced: dict[str, str]
+    name: str, rows: Iterable[Draft | Review], announced: dict[str, str]
 ) -> tuple[int, str] | None:
     """The first row that was changed, is missing, or has no event."""
-    name = table.__name__.lower()
     waiting = dict(announced)
-    rows: Iterable[Draft | Review] = session.exec(
-        select(table).order_by(text("id")).execution_options(yield_per=500)
-    )
     for row in rows:
         number = int(row.id or 0)
         expected = waiting.pop(f"{name}:{number}", None)

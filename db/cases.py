@@ -1,0 +1,241 @@
+"""Cases and their pictures: registered once, found again by the report they hold."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from db.events import append_event, lock_chain
+from db.images import StoredImage, hamming_bits_many
+from db.models import Case, CaseImage, Image, ImageOrigin, ImageRole, NearDuplicate
+
+
+def report_identity(images: Sequence[StoredImage]) -> str:
+    """SHA-256 over the page hashes in order: what makes two reports the same report."""
+    return hashlib.sha256("\n".join(image.sha256 for image in images).encode()).hexdigest()
+
+
+def find_case(session: Session, *, report_sha256: str) -> Case | None:
+    """The case with exactly this report, or None."""
+    return session.exec(select(Case).where(Case.report_sha256 == report_sha256)).first()
+
+
+def get_case(session: Session, *, case_id: int) -> Case | None:
+    """The case with this number, or None."""
+    return session.get(Case, case_id)
+
+
+def find_image(session: Session, *, original_sha256: str) -> list[Image]:
+    """The stored pictures an original's bytes became, one for each of its pages, in page order.
+
+    Two pages that look exactly alike give the same picture twice; empty when the original is new.
+    """
+    found = select(Image).join(ImageOrigin, col(ImageOrigin.image_sha256) == Image.sha256)
+    return list(
+        session.exec(
+            found.where(ImageOrigin.original_sha256 == original_sha256).order_by(col(ImageOrigin.page))
+        )
+    )
+
+
+def register_case(
+    session: Session,
+    *,
+    patient_key: str,
+    site: str,
+    is_synthetic: bool,
+    report_images: Sequence[StoredImage],
+    ecg_images: Sequence[StoredImage],
+    report_date: date | None,
+    ecg_date: date | None,
+    now: datetime,
+    actor: str = "intake",
+) -> tuple[Case, bool]:
+    """Register one patient's pictures as a case, with its event.
+
+    A report that is already registered is not registered again; new ECG pictures of the same patient are added
+    to its case.
+
+    Args:
+        patient_key: keyed hash, 64 hex characters.
+        report_images, ecg_images: already in the image store, in page order.
+
+    Returns:
+        the case, and whether it is new.
+
+    Raises:
+        ValueError: when there is no report picture.
+    """
+    if not report_images:
+        raise ValueError("a case needs at least one report picture")
+    lock_chain(session)
+    identity = report_identity(report_images)
+    known = find_case(session, report_sha256=identity)
+    if known is not None:
+        _remember_origins(session, report_images)
+        if known.patient_key == patient_key:
+            _add_ecgs(session, known, ecg_images, now=now, actor=actor)
+        return known, False
+    case = Case(
+        patient_key=patient_key,
+        report_sha256=identity,
+        site=site,
+        is_synthetic=is_synthetic,
+        report_date=report_date,
+        ecg_date=ecg_date,
+        created_at=now,
+    )
+    session.add(case)
+    session.flush()
+    _attach(session, case, ImageRole.REPORT, report_images, first=1, now=now)
+    _attach(session, case, ImageRole.ECG, ecg_images, first=1, now=now)
+    append_event(
+        session,
+        kind="case_registered",
+        actor=actor,
+        subject=f"case:{case.id}",
+        payload={
+            "patient_key": patient_key,
+            "report_sha256": identity,
+            "is_synthetic": is_synthetic,
+            "report_images": [image.sha256 for image in report_images],
+            "ecg_images": [image.sha256 for image in ecg_images],
+        },
+        now=now,
+    )
+    return case, True
+
+
+def _attach(
+    session: Session,
+    case: Case,
+    role: ImageRole,
+    images: Sequence[StoredImage],
+    *,
+    first: int,
+    now: datetime,
+) -> None:
+    for image in images:
+        if session.get(Image, image.sha256) is None:
+            session.add(
+                Image(
+                    sha256=image.sha256,
+                    original_sha256=image.original_sha256,
+                    page=image.page,
+                    width_px=image.width_px,
+                    height_px=image.height_px,
+                    byte_count=image.byte_count,
+                    media_type=image.media_type,
+                    perceptual_hash=image.perceptual_hash,
+                    created_at=now,
+                )
+            )
+            session.flush()
+    _remember_origins(session, images)
+    for position, image in enumerate(images, start=first):
+        session.add(
+            CaseImage(
+                case_id=int(case.id or 0), image_sha256=image.sha256, role=role.value, position=position
+            )
+        )
+    session.flush()
+
+
+def _remember_origins(session: Session, images: Sequence[StoredImage]) -> None:
+    for image in images:
+        if session.get(ImageOrigin, (image.original_sha256, image.page)) is None:
+            session.add(
+                ImageOrigin(original_sha256=image.original_sha256, page=image.page, image_sha256=image.sha256)
+            )
+            session.flush()
+
+
+def _add_ecgs(
+    session: Session, case: Case, images: Sequence[StoredImage], *, now: datetime, actor: str
+) -> None:
+    present = case_images(session, case_id=int(case.id or 0), role=ImageRole.ECG)
+    known = {image.sha256 for image in present}
+    new = [image for image in images if image.sha256 not in known]
+    if not new:
+        return
+    _attach(session, case, ImageRole.ECG, new, first=len(present) + 1, now=now)
+    append_event(
+        session,
+        kind="ecg_added",
+        actor=actor,
+        subject=f"case:{case.id}",
+        payload={"ecg_images": [image.sha256 for image in new]},
+        now=now,
+    )
+
+
+def case_images(session: Session, *, case_id: int, role: ImageRole) -> list[Image]:
+    """A case's pictures of one kind, in page order."""
+    found = select(Image).join(CaseImage, col(CaseImage.image_sha256) == Image.sha256)
+    return list(
+        session.exec(
+            found.where(CaseImage.case_id == case_id, CaseImage.role == role.value).order_by(
+                col(CaseImage.position)
+            )
+        )
+    )
+
+
+def set_priority(
+    session: Session, *, case_id: int, priority: float, reason: str, actor: str, now: datetime
+) -> None:
+    """Move a case forward (higher) or back in the review queue; labels are not touched.
+
+    Raises:
+        ValueError: when there is no such case.
+    """
+    lock_chain(session)
+    case = session.get(Case, case_id)
+    if case is None:
+        raise ValueError(f"there is no case {case_id}")
+    case.priority = priority
+    session.flush()
+    append_event(
+        session,
+        kind="priority_set",
+        actor=actor,
+        subject=f"case:{case_id}",
+        payload={"priority": priority, "reason": reason},
+        now=now,
+    )
+
+
+def near_duplicates(session: Session, *, perceptual_hash: str, max_bits: int) -> list[Image]:
+    """Stored pictures that look like this one, nearest first; a stored picture is its own neighbour.
+
+    Args:
+        max_bits: greatest distance that still counts; `db.images.NEAR_DUPLICATE_BITS` was measured.
+    """
+    rows = session.execute(select(Image.sha256, Image.perceptual_hash).order_by(Image.sha256)).all()
+    same_kind = [row for row in rows if len(row[1]) == len(perceptual_hash)]
+    distances = hamming_bits_many(perceptual_hash, [row[1] for row in same_kind])
+    near = sorted(
+        (distance, row[0]) for distance, row in zip(distances, same_kind, strict=True) if distance <= max_bits
+    )
+    if not near:
+        return []
+    order = {sha256: position for position, (_, sha256) in enumerate(near)}
+    images = session.exec(select(Image).where(col(Image.sha256).in_(order)))
+    return sorted(images, key=lambda image: order[image.sha256])
+
+
+def flag_near_duplicate(session: Session, *, image_a: str, image_b: str, distance_bits: int) -> bool:
+    """Keep a pair of look-alikes for a person to judge, once, in either order.
+
+    Returns:
+        whether the pair is new; a picture is never its own duplicate.
+    """
+    first, second = sorted((image_a, image_b))
+    if first == second or session.get(NearDuplicate, (first, second)) is not None:
+        return False
+    session.add(NearDuplicate(image_a=first, image_b=second, distance_bits=distance_bits))
+    session.flush()
+    return True

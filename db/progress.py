@@ -1,0 +1,87 @@
+"""How far the work is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from db.leases import SETTLED, is_waiting
+from db.models import Case, Decision, Draft, ExtractionItem, ItemState, NearDuplicate, Review
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Counts of cases, except where said otherwise.
+
+    Attributes:
+        drafted: with at least one machine reading.
+        reviewed: with a label.
+        flagged: whose latest settling decision is a flag.
+        waiting: in the review queue.
+        failed: with a failed extraction item.
+        by_reader: reader -> `drafts` and the number of extraction items in each state, over its versions.
+        near_duplicates: pairs of pictures.
+    """
+
+    cases: int
+    drafted: int
+    reviewed: int
+    flagged: int
+    waiting: int
+    failed: int
+    by_reader: dict[str, dict[str, int]]
+    near_duplicates: int
+
+
+def progress(session: Session) -> Progress:
+    """Count everything once."""
+    deciding = (Decision.ACCEPT.value, Decision.CORRECT.value)
+    latest = (
+        select(func.max(Review.id)).where(col(Review.decision).in_(SETTLED)).group_by(col(Review.case_id))
+    )
+    return Progress(
+        cases=_count(session, select(func.count()).select_from(Case)),
+        drafted=_count(session, select(func.count(func.distinct(Draft.case_id)))),
+        reviewed=_count(
+            session,
+            select(func.count(func.distinct(Review.case_id))).where(col(Review.decision).in_(deciding)),
+        ),
+        flagged=_count(
+            session,
+            select(func.count())
+            .select_from(Review)
+            .where(col(Review.id).in_(latest), Review.decision == Decision.FLAG.value),
+        ),
+        waiting=_count(session, select(func.count()).select_from(Case).where(is_waiting())),
+        failed=_count(
+            session,
+            select(func.count(func.distinct(ExtractionItem.case_id))).where(
+                ExtractionItem.state == ItemState.FAILED.value
+            ),
+        ),
+        by_reader=_by_reader(session),
+        near_duplicates=_count(session, select(func.count()).select_from(NearDuplicate)),
+    )
+
+
+def _count(session: Session, query: Any) -> int:
+    return int(session.execute(query).scalar_one())
+
+
+def _by_reader(session: Session) -> dict[str, dict[str, int]]:
+    drafts = session.execute(select(Draft.reader, func.count()).group_by(Draft.reader)).all()
+    items = session.execute(
+        select(ExtractionItem.reader, ExtractionItem.state, func.count()).group_by(
+            ExtractionItem.reader, ExtractionItem.state
+        )
+    ).all()
+    empty = {"drafts": 0} | {state.value: 0 for state in ItemState}
+    counts: dict[str, dict[str, int]] = {}
+    for reader, number in drafts:
+        counts.setdefault(str(reader), dict(empty))["drafts"] = int(number)
+    for reader, state, number in items:
+        counts.setdefault(str(reader), dict(empty))[str(state)] = int(number)
+    return dict(sorted(counts.items()))

@@ -1,0 +1,198 @@
+"""Human decisions, and the label they make. Only ever added."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import JSON, Float, Integer, String, column, table
+from sqlmodel import Session, col, select
+
+from db.columns import UtcDateTime
+from db.errors import EchoDeskError, LeaseLostError
+from db.events import DECISION_RECORDED, append_event, lock_chain, row_sha256
+from db.labels import CODEBOOK_VERSION, Findings
+from db.leases import holds_lease, release_lease
+from db.models import Case, Decision, Draft, Review, User, findings_columns
+
+
+@dataclass(frozen=True)
+class CurrentLabel:
+    """What is true of one case now: its latest accepted or corrected review.
+
+    Attributes:
+        decided_at: UTC.
+        codebook_version: of the vocabulary the person decided by.
+    """
+
+    case_id: int
+    patient_key: str
+    site: str
+    is_synthetic: bool
+    report_date: date | None
+    ecg_date: date | None
+    review_id: int
+    draft_id: int | None
+    annotator_id: int
+    decision: Decision
+    findings: Findings
+    note: str
+    codebook_version: str
+    decided_at: datetime
+
+
+# The view made by the migrations.
+_LABEL = table(
+    "label",
+    column("case_id", Integer),
+    column("review_id", Integer),
+    column("draft_id", Integer),
+    column("annotator_id", Integer),
+    column("decision", String),
+    column("ef_percent", Float),
+    column("ef_low", Float),
+    column("ef_high", Float),
+    column("ef_operator", String),
+    column("ef_state", String),
+    column("lv_function", String),
+    column("rwma", String),
+    column("rwma_severity", String),
+    column("rwma_walls", JSON),
+    column("pah", String),
+    column("rvsp_mmhg", Float),
+    column("pah_derived", String),
+    column("pah_derived_table", String),
+    column("note", String),
+    column("codebook_version", String),
+    column("created_at", UtcDateTime),
+)
+
+
+def record_decision(
+    session: Session,
+    *,
+    case_id: int,
+    draft_id: int | None,
+    annotator_id: int,
+    decision: Decision,
+    findings: Findings,
+    note: str,
+    active_s: float,
+    request_id: str,
+    now: datetime,
+) -> Review:
+    """Store one decision, its event and the end of the lease, in the caller's one transaction.
+
+    The same `request_id` again (a double click, a retry after a lost answer) gives the stored review back.
+
+    Args:
+        draft_id: the draft that was on screen.
+        active_s: seconds the person worked on it.
+        request_id: made by the page for one decision, at most 64 characters.
+
+    Raises:
+        LeaseLostError: when this person does not hold the case any more.
+        EchoDeskError: when the request id was used for another decision, or the person may not review.
+        ValueError: when the draft is of another case.
+    """
+    lock_chain(session)
+    stored = session.exec(select(Review).where(Review.request_id == request_id)).first()
+    if stored is not None:
+        if (stored.case_id, stored.annotator_id) != (case_id, annotator_id):
+            raise EchoDeskError("this request was already used for another decision", "Reload the page.")
+        return stored
+    user = session.get(User, annotator_id)
+    if user is None or not user.is_active:
+        raise EchoDeskError("this user may not review", "Ask the lead to enable the account.")
+    if not holds_lease(session, case_id=case_id, annotator_id=annotator_id, now=now):
+        raise LeaseLostError(
+            "you no longer hold this case, so the decision was not stored", "Go to the next case."
+        )
+    if draft_id is not None:
+        draft = session.get(Draft, draft_id)
+        if draft is None or draft.case_id != case_id:
+            raise ValueError(f"draft {draft_id} is not of case {case_id}")
+    review = Review(
+        case_id=case_id,
+        draft_id=draft_id,
+        annotator_id=annotator_id,
+        decision=decision.value,
+        note=note,
+        active_s=active_s,
+        request_id=request_id,
+        codebook_version=CODEBOOK_VERSION,
+        created_at=now,
+        **findings_columns(findings),
+    )
+    session.add(review)
+    session.flush()
+    session.refresh(review)  # hash what the database really holds
+    append_event(
+        session,
+        kind=DECISION_RECORDED,
+        actor=user.name,
+        subject=f"review:{review.id}",
+        payload={
+            "case_id": case_id,
+            "draft_id": draft_id,
+            "decision": decision.value,
+            "row_sha256": row_sha256(review),
+        },
+        now=now,
+    )
+    release_lease(session, case_id=case_id, annotator_id=annotator_id)
+    return review
+
+
+def get_review(session: Session, *, review_id: int) -> Review | None:
+    """The review with this number, or None."""
+    return session.get(Review, review_id)
+
+
+def reviews_of(session: Session, *, case_id: int) -> Sequence[Review]:
+    """Every decision on a case, oldest first."""
+    return session.exec(select(Review).where(Review.case_id == case_id).order_by(col(Review.id))).all()
+
+
+def last_review_by(session: Session, *, annotator_id: int, before_id: int | None = None) -> Review | None:
+    """A person's newest decision, or the newest before another one: what `back` shows."""
+    wanted = select(Review).where(Review.annotator_id == annotator_id)
+    if before_id is not None:
+        wanted = wanted.where(col(Review.id) < before_id)
+    return session.exec(wanted.order_by(col(Review.id).desc()).limit(1)).first()
+
+
+def current_labels(session: Session) -> list[CurrentLabel]:
+    """The label of every case that has one, by case; a later flag or skip does not undo a label."""
+    rows = session.execute(
+        select(
+            _LABEL,
+            col(Case.patient_key),
+            col(Case.site),
+            col(Case.is_synthetic),
+            col(Case.report_date),
+            col(Case.ecg_date),
+        )
+        .join(Case, col(Case.id) == _LABEL.c.case_id)
+        .order_by(_LABEL.c.case_id)
+    ).mappings()
+    return [
+        CurrentLabel(
+            case_id=row["case_id"],
+            patient_key=row["patient_key"],
+            site=row["site"],
+            is_synthetic=row["is_synthetic"],
+            report_date=row["report_date"],
+            ecg_date=row["ecg_date"],
+            review_id=row["review_id"],
+            draft_id=row["draft_id"],
+            annotator_id=row["annotator_id"],
+            decision=Decision(row["decision"]),
+            findings=Findings.model_validate({name: row[name] for name in Findings.model_fields}),
+            note=row["note"],
+            codebook_version=row["codebook_version"],
+            decided_at=row["created_at"],
+        )
+        for row in rows
+    ]
