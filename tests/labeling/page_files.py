@@ -52,7 +52,7 @@ def blank_pdf(path: Path, pages: int, width: float = 595, height: float = 842) -
 
 
 def locked_pdf(path: Path) -> Path:
-    """A PDF whose user password isn't empty: the standard security handler's fields, with keys that match none."""
+    """A PDF locked with a password: the standard security handler's fields, with keys no password gives."""
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
