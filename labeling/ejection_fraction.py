@@ -79,7 +79,7 @@ _PREVIOUS = re.compile(
 )
 _PREVIOUS_AFTER = re.compile(
     r"^\s*%?\s*\)?,?\s*\(?(?:on |in |at |from |per |as per |by )?(?:the )?"
-    r"(?:previous(?:ly)?|prior|earlier|last|old|past|baseline)\b"
+    r"(?:previous(?:ly)?|prior|earlier|last|old|past|baseline)\b(?![^.;,\n)]{0,25}\d{1,2}(?:\.\d)?\s*(?:%|-|to\b|\)))"
 )
 _PREVIOUS_VERB = re.compile(r"\b(?:compared|comparison|versus|vs|against|as against|down from|up from|improved from|from)\b")
 _CURRENT = re.compile(r"\b(?:current(?:ly)?|now|today|present(?:ly)?|this study|at present|repeat|latest|presently)\b")
@@ -238,17 +238,22 @@ def _operator_start(text: str, number_at: int, floor: int) -> int:
     return start
 
 
+_DATE = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b(?:19|20)\d\d\b")
+
+
 def _gap_verdict(text: str, gap: str, value: re.Match[str]) -> str:
     """`take` the number, `pass` over it to the next one, or `stop` looking."""
     after = text[value.end() : value.end() + 34]
     has_percent = bool(value.group("p1") or value.group("p2"))
-    words = re.sub(r"\([^)]*\)", " ", gap)
+    words = _DATE.sub(" ", re.sub(r"\([^)]*\)", " ", gap))
     if _TOPIC_CHANGE.search(words) or _REFERENCE.search(words):
         return "stop"
     if _OTHER_PERCENT.match(after):
         return "stop"
-    if not has_percent and (_OTHER_UNIT.match(after) or _is_date_or_id(text, value)):
-        return "pass" if _OTHER_UNIT.match(after) is None else "stop"
+    if not has_percent and _is_date_or_id(text, value):
+        return "pass"
+    if not has_percent and _OTHER_UNIT.match(after):
+        return "stop"
     plain = _FILLER.fullmatch(words) is not None
     if has_percent:
         return "take" if plain or len(words.split()) <= 9 else "stop"
@@ -262,13 +267,13 @@ def _is_date_or_id(text: str, value: re.Match[str]) -> bool:
 
 
 def _build(text: str, statement: Statement, label_start: int, value: re.Match[str], gap: str) -> EfMention | None:
+    improved = _improved_to(text, value, statement.end)
+    if improved is not None and improved.start("low") > value.start("low"):
+        return _build(text, statement, label_start, improved, "")
     read = _read_value(value)
     if read is None:
         return None
     percent, low, high, is_repaired = read
-    improved = _improved_to(text, value, statement.end)
-    if improved is not None:
-        return _build(text, statement, label_start, improved, text[label_start : improved.start("low")][:60])
     before = text[statement.start : label_start]
     after = text[value.end() : statement.end]
     is_previous = _is_previous(before, gap, after, statement.section)
@@ -325,21 +330,32 @@ def _to_percent(digits: str, has_percent: bool) -> tuple[float, bool] | None:
     return number, repaired
 
 
-_ARROW = re.compile(r"\s*(?:%)?\s*(?:->|-->|=>|→|to now|to currently|improved to|increased to|decreased to|reduced to|dropped to)\s*")
+_ARROW = re.compile(
+    r"\s*%?\s*(?:->|-->|=>|→|to now|to currently|improved to|increased to|decreased to|reduced to|dropped to)\s*(?=\d)"
+)
+_CHANGE_FROM = re.compile(
+    r"\b(?:improv|increas|decreas|drop|declin|fell|rose|reduc|recover|chang|gone|went|ris|fall|come|came|down|up|deteriorat|worsen)\w*"
+    r"\b[^.;]{0,20}\bfrom\b[^.;\d]{0,25}$"
+)
+_NOW = re.compile(
+    r"\s*%?\s*\)?\s*,?\s*(?:and |but |which )?(?:it is |is |has )?(?:now|currently|today|presently|at present)\b[^.;\d\n]{0,24}(?=\d)"
+)
 
 
 def _improved_to(text: str, value: re.Match[str], limit: int) -> re.Match[str] | None:
     """For "improved from 30% to 45%" the second value; the pair is two readings, not a range."""
     before = text[max(0, value.start() - 40) : value.start("low")]
-    is_change = re.search(r"\b(?:improved|increased|decreased|dropped|declined|fell|rose|reduced|recovered|changed|gone|went|risen|fallen)\b[^.;]{0,20}\bfrom\b[^.;\d]{0,25}$", before)
-    if is_change and value.group("high"):
-        digits = value.start("high")
-        return _VALUE.match(text, digits)
-    if is_change:
+    if _CHANGE_FROM.search(before):
+        if value.group("high"):
+            return _VALUE.match(text, value.start("high"))
         later = re.compile(r"[^.;\n]{0,60}?\bto\b[^.;\d\n]{0,30}(?=\d)").match(text, value.end(), limit)
         return _VALUE.match(text, later.end()) if later else None
-    arrow = _ARROW.match(text, value.end())
-    return _VALUE.match(text, arrow.end()) if arrow else None
+    low_end = value.end("p1") if value.group("p1") else value.end("low")
+    arrow = _ARROW.match(text, low_end)
+    if arrow:
+        return _VALUE.match(text, arrow.end())
+    now = _NOW.match(text, value.end(), limit)
+    return _VALUE.match(text, now.end()) if now else None
 
 
 def _is_previous(before: str, gap: str, after: str, section: str) -> bool:

@@ -15,7 +15,7 @@ from labeling.sections import Statement
 
 _TERM = re.compile(
     r"\bpulmonary\s+(?:arter(?:y|ial)\s+|atrial\s+|venous\s+|vascular\s+)?(?:systolic\s+)?hypertension\b|"
-    r"\bp\.?a\.?\s?hypertension\b|\bp\.a\.h\.?|\bpah\b|\bphtn\b|\bph\b(?!\s*[:=]?\s*(?:\d|of \d|value|level|no\b|\.\s?\d|:))|"
+    r"\bp\.?a\.?\s?hypertension\b|\bp\.a\.h\.?|\bpah\b|\bphtn\b|"
     r"\bpht\b(?!\s*[:=]?\s*(?:\d|of|ms|\())|\bpulmonary\s+htn\b|\bpul\.?\s+hypertension\b"
 )
 _PRESSURE = (
@@ -26,7 +26,7 @@ _PRESSURE = (
 _WORDED = re.compile(
     rf"\b(?:(?P<g1>normal|mild|moderate|severe|raised|elevated|increased|high)(?:\s*(?:-|to)+\s*(?P<g1b>moderate|severe))?\s+"
     rf"(?:(?P<verb>elevated|elevation|increased?|raised|high|rise)\s+)?(?:(?:in|of|the|estimated|resting)\s+)*{_PRESSURE}|"
-    rf"{_PRESSURE}\s*(?:\([^)]*\)\s*)?(?:is|are|was|were|appears?|appeared|remains?|:|=|-|within|at rest|both|\s|\d|mmhg|mm hg|\()*?\s*"
+    rf"{_PRESSURE}\s*(?:\([^)]*\)\s*)?(?:is|are|was|were|appears?|appeared|remains?|:|=|-|within|at rest|both|,|\s|\d|mmhg|mm hg|\()*?\s*"
     r"(?P<g2>normal|mild|moderate|severe|raised|elevated|increased|high)(?:\s*(?:-|to)+\s*(?P<g2b>moderate|severe))?\b(?:\s+(?P<verb2>elevated|increased|raised|high))?)"
 )
 _GRADE_BEFORE = re.compile(
@@ -59,7 +59,7 @@ _WORST = re.compile(r"portal|ocular|intracranial|venous hypertension of")
 _PREVIOUS = re.compile(r"\b(?:previous(?:ly)?|prior|earlier|last|old)\s+(?:echo\w*|study|report|scan|tte|exam\w*)\b")
 
 _RVSP_LABEL = re.compile(
-    r"\b(?:rvsp|pasp|spap|s\s?pap|papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|pap\s+systolic|rv\s?sp|pasys|"
+    r"\b(?:rvsp|pasp|spap|s\s?pap|papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|pap\s+systolic|pap(?=\s*[:=-]?\s*(?:of |is |was )?\d{2,3}\s*(?:/|mm))|rv\s?sp|pasys|"
     r"(?:estimated\s+)?(?:systolic\s+)?(?:pa|p\.a\.|pulmonary\s*(?:arter(?:y|ial))?|pulmonary atrial)\s*(?:peak\s+)?(?:systolic\s+|syst\.?\s+)?press\w*|"
     r"(?:rv|right\s+ventricular|right\s+systolic\s+ventricular|right\s+heart)\s*(?:peak\s+)?(?:end\s+)?(?:systolic\s+|syst\.?\s+)?pressu?r?e?|"
     r"(?:pa|pulmonary\s+artery)\s+systolic|peak\s+systolic\s+(?:pa|rv)\s+pressure)\b"

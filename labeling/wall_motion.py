@@ -23,7 +23,7 @@ _REGION = re.compile(_WALL.pattern + r"|\b(?:regional|segmental|segment|focal|wa
 _KINESIA = re.compile(r"\b(?:hypo|a|dys)[- ]?kinesia\b|\bkinesia\b(?<=hypo kinesia)")
 _ANEURYSM = re.compile(r"\baneurysm\b")
 _NOUN = re.compile(
-    r"\br\.?\s?w\.?\s?m\.?\s?a'?s?\b|\brwmas?\b|\b(?:lv)?wmas?\b|\bsvma\b|"
+    r"\br\.?\s?w\.?\s?m\.?\s?a'?s?\b|\br[vwu]{1,2}[mn]i?as?\b|\brw[hn]a\b|\b(?:lv)?wmas?\b|\bsvma\b|"
     r"\b(?:(?:regional|segmental|focal|discrete|localised|localized|lv|left ventricular|resting|ventricular|global|systolic)[\s/]+)*"
     r"(?:wall[- ]*motion|wall[- ]*movement|contraction|contractility|wall)\s+(?:abnormality|defects?|disturbances?|disorders?|anomal(?:y|ies))|"
     r"\b(?:regional|segmental)\s+(?:abnormality|dysfunction|asynergy|defects?)\b|\basynergy\b|"
@@ -220,6 +220,8 @@ def _noun_assertions(statement: Statement, is_stress: bool) -> list[WallAssertio
 def _noun_kind(before: str, after: str, clause: str) -> tuple[Kind | None, float]:
     if re.match(r"\s*(?:at rest\s*)?(?:[:=-]\s*)?(?:could|cannot|can not|can't|not (?:well |clearly |adequately )?(?:assess|evaluat|visual))", after):
         return "hedged", 0.8
+    if "," in before and re.match(r"\s*(?:is |are )?(?:present|positive|\+|yes\b)", after):
+        return "present", 0.85
     if _is_negated(before):
         if re.match(r"\s*(?:except|other than|apart from|but|besides)\b", after):
             return None, 0.0
