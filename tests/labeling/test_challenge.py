@@ -1,0 +1,91 @@
+"""The rules reader against an independently written challenge set (see challenge/README.md)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from db.labels import Findings
+from labeling.report_reading import read_report_text
+
+FOLDER = Path(__file__).parent / "challenge"
+SCORED = (
+    "ef_percent",
+    "ef_low",
+    "ef_high",
+    "ef_operator",
+    "ef_state",
+    "rwma",
+    "rwma_severity",
+    "pah",
+    "rvsp_mmhg",
+)
+# Share of lines right, per field; both halves must reach it.
+FLOORS: dict[str, float] = {}
+
+
+def load_half(half: str) -> list[dict[str, Any]]:
+    """All lines of one half (`a` or `b`), files in name order."""
+    paths = sorted(FOLDER.glob(f"*_{half}.jsonl"))
+    return [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
+
+
+def scored_fields(item: dict[str, Any]) -> tuple[str, ...]:
+    """The fields this line has an answer for; walls only where the author named them."""
+    return (*SCORED, "rwma_walls") if "rwma_walls" in item["gold"] else SCORED
+
+
+def is_right(item: dict[str, Any], field: str, got: Any) -> bool:
+    """Whether `got` is the gold answer or an accepted one; numbers to a hundredth, walls as sets."""
+    for answer in (item["gold"][field], *item["accept"].get(field, [])):
+        if field == "rwma_walls":
+            if set(got) == set(answer):
+                return True
+        elif isinstance(answer, int | float) and isinstance(got, int | float):
+            if abs(answer - got) < 0.01:
+                return True
+        elif got == answer:
+            return True
+    return False
+
+
+def misses(item: dict[str, Any]) -> dict[str, Any]:
+    """Field -> what the reader answered, for the fields it got wrong on this line."""
+    got = read_report_text(item["text"]).findings.model_dump(mode="json")
+    return {field: got[field] for field in scored_fields(item) if not is_right(item, field, got[field])}
+
+
+def accuracy(half: str) -> dict[str, tuple[int, int]]:
+    """Field -> (lines right, lines scored) over one half."""
+    right: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for item in load_half(half):
+        wrong = misses(item)
+        for field in scored_fields(item):
+            total[field] += 1
+            right[field] += field not in wrong
+    return {field: (right[field], total[field]) for field in total}
+
+
+@pytest.mark.parametrize("half", ["a", "b"])
+def test_every_challenge_answer_is_a_record_the_codebook_allows(half: str) -> None:
+    for item in load_half(half):
+        Findings.model_validate(item["gold"])
+        assert set(item["accept"]) <= {*SCORED, "rwma_walls"}, item["id"]
+
+
+def test_challenge_ids_and_texts_are_unique() -> None:
+    items = load_half("a") + load_half("b")
+    assert len({item["id"] for item in items}) == len(items)
+    assert len({item["text"] for item in items}) == len(items)
+
+
+@pytest.mark.parametrize("half", ["a", "b"])
+@pytest.mark.parametrize("field", sorted(FLOORS))
+def test_the_reader_reaches_the_floor_of_each_field(half: str, field: str) -> None:
+    right, total = accuracy(half)[field]
+    assert right / total >= FLOORS[field], f"{field}: {right} of {total} right on half {half}"
