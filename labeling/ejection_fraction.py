@@ -27,9 +27,9 @@ LABEL = re.compile(
 )
 _VALUE = re.compile(
     r"\s*(?P<op>(?:=\s*)?(?:>|<|~|=)\s*=?\s*)?"
-    rf"(?P<low>{_NUMBER})\s*(?P<p1>%|/o|°)?\s*"
+    rf"(?P<low>{_NUMBER})\s*(?P<p1>%|/o|°|per\s+cent)?\s*"
     r"(?:(?:-|to|and|till|upto|up to|_)\s*(?:>|<|~)?\s*"
-    rf"(?P<high>{_NUMBER})\s*(?P<p2>%|/o|°)?)?"
+    rf"(?P<high>{_NUMBER})\s*(?P<p2>%|/o|°|per\s+cent)?)?"
 )
 _NUMBER_FIRST = re.compile(
     r"(?<![\d.,/])(?P<low>\d{1,2}(?:\.\d{1,2})?)\s*%?\s*(?:(?:-|to)\s*(?P<high>\d{1,2}(?:\.\d{1,2})?)\s*)?%\s*"
@@ -64,7 +64,7 @@ _FILLER = re.compile(
     r"ventricular|global|systolic|function|percent|percentage|%|with|and|it|which|has|been|shows?|showed|rest|resting|at rest|"
     r"found|noted|seen|reported|as|on|this|study|so|about|quantitative|quantified|assessed|judged|stands|calc|s|"
     r"unchanged|improved|decreased|increased|dropped|declined|fell|come|up|down|well|very|grossly|within|limits|"
-    r"considered|e|i|ie|vis|post|since)\b)*"
+    r"considered|lies|lie|runs|running|discs|disks|disk|disc|my|our|eye|e|i|ie|vis|post|since)\b)*"
 )
 
 _OTHER_ORGAN = re.compile(r"gall ?bladder|hida|cholecyst|biliary|cck|gb ef|gastric|stomach emptying|bladder")
@@ -244,7 +244,8 @@ _DATE = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b(?:19|20)\d\d\b")
 def _gap_verdict(text: str, gap: str, value: re.Match[str]) -> str:
     """`take` the number, `pass` over it to the next one, or `stop` looking."""
     after = text[value.end() : value.end() + 34]
-    has_percent = bool(value.group("p1") or value.group("p2"))
+    # "0.45" can hardly be anything but a fraction of the stroke.
+    has_percent = bool(value.group("p1") or value.group("p2")) or re.match(r"0[.,]\d", value.group("low")) is not None
     words = _DATE.sub(" ", re.sub(r"\([^)]*\)", " ", gap))
     if _TOPIC_CHANGE.search(words) or _REFERENCE.search(words):
         return "stop"
@@ -408,7 +409,8 @@ def _rank(
     text: str, statement: Statement, label_start: int, value: re.Match[str], before: str, gap: str, is_stress: bool
 ) -> float:
     rank = _SECTION_RANK[statement.section]
-    context = before[-40:] + text[label_start : value.end()] + text[value.end() : value.end() + 30]
+    after = re.split(r"[,;](?![^(]*\))", text[value.end() : value.end() + 30])[0]
+    context = re.split(r"[,;%]", before)[-1][-40:] + text[label_start : value.end()] + after
     if is_stress:
         rank -= 100
     if re.search(r"\bteich\w*|\bm-?mode\b|\bcube", context):

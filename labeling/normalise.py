@@ -34,7 +34,10 @@ _SINGLE = {
     ord("▪"): "*",
     ord("·"): "*",
 }
-_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+_UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_NUMBER_WORD = rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS)}))?\b|fifteen\b"
+_WORD = re.compile(rf"(?<![a-z])(?:{_NUMBER_WORD})|[a-z]+(?:'[a-z]+)?")
 _BULLET = re.compile(r"\s*(?:[*>\u2022]|-(?!\s*\d)|\(?\d{1,2}[.)](?!\d)|[ivx]{1,4}[.)])\s*\S?", re.IGNORECASE)
 _LABEL = re.compile(r"\s*[A-Za-z0-9][\w /&().,'-]{0,45}?\s?[:=|]")
 _REPAIR_MIN_LETTERS = 6
@@ -76,12 +79,22 @@ def normalise(original: str) -> NormalText:
     for match in _WORD.finditer(broken):
         _copy(broken, position, match.start(), pieces, starts, ends)
         word = canonical_word(match.group())
+        if word == "ph":
+            word = _ph_or_acidity(original, match.start(), match.end())
         pieces.append(word)
         starts.extend([match.start()] * len(word))
         ends.extend([match.end()] * len(word))
         position = match.end()
     _copy(broken, position, len(broken), pieces, starts, ends)
     return NormalText(original, "".join(pieces), tuple(starts), tuple(ends))
+
+
+def _ph_or_acidity(original: str, start: int, end: int) -> str:
+    """"PH" in capitals is pulmonary hypertension unless a number or a fluid says that it is acidity."""
+    if original[start:end] != "PH" or re.match(r"\s*[:=-]?\s*(?:of\s+)?\d", original[end : end + 8]):
+        return "ph"
+    fluid = re.search(r"(?:urine|serum|arterial|venous|csf|fluid|gastric|blood|gas)\W*$", original[:start].lower()[-14:])
+    return "ph" if fluid else "pah"
 
 
 def _lower_one(char: str) -> str:
@@ -100,12 +113,24 @@ def canonical_word(word: str) -> str:
     """One lower-case word, spelling repaired against the lexicon, then replaced by its canonical form."""
     if word in CANONICAL:
         return CANONICAL[word]
+    if word.startswith(_TENS) or word == "fifteen":
+        return _digits_of(word)
     if word in SPELLINGS or len(word) < _REPAIR_MIN_LETTERS:
         return word
     found = process.extractOne(word, SPELLINGS, scorer=fuzz.ratio, score_cutoff=_REPAIR_MIN_SCORE)
     if found is None or not _same_sense(word, found[0]):
         return word
     return CANONICAL.get(found[0], found[0])
+
+
+def _digits_of(word: str) -> str:
+    """"thirty-five" -> "35", "sixty" -> "60"; other words come back as they are."""
+    if word == "fifteen":
+        return "15"
+    tens, _, unit = word.replace("-", " ").partition(" ")
+    if tens not in _TENS or (unit and unit not in _UNITS):
+        return word
+    return str((_TENS.index(tens) + 2) * 10 + (_UNITS.index(unit) + 1 if unit else 0))
 
 
 def _same_sense(word: str, repaired: str) -> bool:
@@ -124,10 +149,35 @@ def _join_wrapped_lines(original: str, lowered: str) -> str:
     position = 0
     for index, line in enumerate(lines[:-1]):
         position += len(line)
-        if _is_wrap(line, lines[index + 1], width):
+        following = lines[index + 1]
+        if following.strip():
+            if _is_wrap(line, following, width):
+                out[position] = " "
+        elif index + 2 < len(lines) and _goes_on_after_gap(line, lines[index + 2], width):
             out[position] = " "
+            out[position + len(following) + 1] = " "
         position += 1
     return "".join("\n" if char == "\f" else char for char in out)
+
+
+# A line that ends in one of these wants the next line, whatever white space the page or the OCR put between.
+_WANTS_MORE = frozenset(
+    "of no the and with without is was to a an estimated approximately about fraction ejection motion wall regional "
+    "segmental pulmonary artery arterial moderate mild severe left right ventricular lv systolic any or for by at from in".split()
+)
+
+
+def _goes_on_after_gap(line: str, following: str, width: int) -> bool:
+    """Whether a sentence runs on over one empty line, as OCR blocks often break it."""
+    ahead, after = line.rstrip(), following.lstrip()
+    if not ahead or not after or ahead[-1] in ".;:!?" or "\f" in following or _BULLET.match(following):
+        return False
+    if len(ahead) < width * 0.6 and not after[0].islower():
+        return False
+    last_word = ahead.split()[-1].lower().strip(",(")
+    if last_word in _WANTS_MORE:
+        return True
+    return after[0].islower() and len(after.split()[0]) > 1 and not _LABEL.match(following)
 
 
 def _wrap_width(lines: list[str]) -> int:

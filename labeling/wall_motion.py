@@ -39,7 +39,21 @@ _NORMAL = re.compile(
     r"(?:are |is |were |was |seen |visualised |appear |appeared |show |showed |showing |that were seen )*(?:to )?(?:mov(?:e|ed|ing|es)|contract(?:s|ed|ing)?|thicken(?:s|ed|ing)?|contraction|kinetics?|normokinetic|with)"
     r"\s*(?:is |are |was )?(?:normal|normally|well|equally|symmetrically|adequately|and thicken normally|and move normally)\b|"
     r"\bnormal\s+(?:contraction|contractility|motion|movement|excursion|kinetics?|thickening and motion)\s+of\s+(?:all|the|every)\b[^.;\n]{0,30}\b(?:segment|wall)s?\b|"
+    r"\b(?:regional|segmental)\s+(?:lv\s+|left ventricular\s+|wall\s+)?(?:motion|movement|contractility|contraction|contractions|function|kinetics)\s*"
+    r"(?:is|was|are|were|appears?|remains?|:|-|=)?\s*(?:grossly |entirely |well |all )?(?:normal|preserved|intact)\b|"
+    r"\bnormal\s+(?:global and\s+)?(?:regional|segmental)\s+(?:lv\s+|wall\s+)?(?:motion|contractility|contraction|function|kinetics)\b|"
+    r"\b(?:wall[- ]*motion|motion|contraction|contractility|function|contracts|moves|thickens)\s+(?:is\s+|was\s+|are\s+)?(?:normal|normally|uniform|uniformly|symmetric(?:al(?:ly)?)?|well)"
+    r"\s+(?:in|of|across|throughout|over)\s+(?:all|every|the (?:whole|entire)|each)\b|"
+    r"\b(?:all|every)\s+(?:the )?(?:lv |left ventricular |visualised |\d\d )*(?:wall|segment)s?[^.;,\n]{0,30}\b(?:normal(?:ly)?|symmetric\w*|equally|uniform(?:ly)?|well)\b(?! visual)|"
+    r"\bwall motion score(?: index)?\s*(?:\(wmsi\)\s*)?(?:is|was|of|:|=|-)?\s*1(?:\.0+)?(?![.\d])|\bwmsi\s*(?:is|of|:|=|-)?\s*1(?:\.0+)?(?![.\d])|"
     r"\b(?:normokinesia|normokinetic|normal kinetics)\b"
+)
+# Plain words for a wall that moves too little; they need a wall beside them to count.
+_POOR_MOTION = re.compile(
+    r"\b(?:(?:contracts?|moves?|moving|contracting|thickens?|thickening)\s+(?:very\s+)?(?:poorly|sluggishly|weakly)|"
+    r"(?:does|do|did)\s+not\s+(?:move|contract|thicken)|fails?\s+to\s+(?:move|contract|thicken)|(?:not|hardly|barely)\s+(?:moving|contracting|thickening|moves?|contracts?)|"
+    r"(?:reduced|decreased|impaired|diminished|poor|abnormal|sluggish|absent|restricted)\s+(?:systolic\s+)?(?:motion|excursion|thickening|contractility|contraction|movement)|"
+    r"(?:motion|excursion|thickening|contractility|contraction|movement)\s+(?:is|was|are|of [^.;,\n]{3,40} is)\s+(?:mild |moderate |severe )?(?:reduced|decreased|impaired|diminished|poor|abnormal|sluggish|absent))\b"
 )
 _NEGATOR = re.compile(
     r"\b(?:no|not|without|nil|absent|absence of|free of|free from|negative for|none|never|neither|nor|devoid of|non)\b"
@@ -174,6 +188,7 @@ def _assertions_in(statement: Statement, following: str) -> list[WallAssertion]:
         *_noun_assertions(statement, is_stress),
         *_normal_assertions(statement, is_stress),
         *_kinesia_assertions(statement, is_stress, following),
+        *_poor_motion_assertions(statement, is_stress),
         *_aneurysm_assertions(statement, is_stress),
     ]
     if any(a.kind == "present" for a in found):
@@ -341,6 +356,28 @@ def _is_right_sided(text: str, start: int, end: int, clause: str) -> bool:
     right = min((min(abs(m.start() - end), abs(start - m.end())) for m in _RIGHT_SIDE.finditer(text)), default=999)
     left = min((min(abs(m.start() - end), abs(start - m.end())) for m in _LEFT_SIDE.finditer(text)), default=999)
     return right <= left
+
+
+def _poor_motion_assertions(statement: Statement, is_stress: bool) -> list[WallAssertion]:
+    """A wall that "moves poorly" or "does not thicken", in plain words."""
+    text = statement.text
+    found: list[WallAssertion] = []
+    for match in _POOR_MOTION.finditer(text):
+        start, end = _clause_bounds(text, match.start(), match.end())
+        clause = text[start:end]
+        if not _WALL.search(clause) or _SEPTAL_MOTION.search(clause) or re.search(r"\b(?:leaflet|cusp|valve|mitral|aortic|tricuspid|annul|diaphragm)", clause):
+            continue
+        if _is_right_sided(text, match.start(), match.end(), clause) or _is_negated(text[: match.start()]):
+            continue
+        if _HEDGE.search(_near(text[: match.start()], 40)) or _PREVIOUS.search(text[: match.start()]):
+            continue
+        is_still = re.search(r"\bnot\b|\bfails?\b|\babsent\b", match.group()) is not None
+        severity = RwmaSeverity.SEVERE if is_still else RwmaSeverity.NOT_STATED
+        found.append(
+            WallAssertion("present", statement.start + start, statement.start + end, statement.section, severity,
+                          _walls_in(clause), is_stress, 0.75)
+        )  # fmt: skip
+    return found
 
 
 def _aneurysm_assertions(statement: Statement, is_stress: bool) -> list[WallAssertion]:
