@@ -19,7 +19,10 @@ def _audit() -> None:
 
 @app.command("verify")
 def verify(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """Walk the hash chain of the event log; exit 1 when an event was changed, removed or put in between."""
+    """Walk the event log's hash chain.
+
+    Exit code 1 when an event was changed, removed or put in between.
+    """
     from db.events import verify_chain
 
     database = existing_database(chosen_workspace(ctx, workspace))

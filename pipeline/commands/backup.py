@@ -13,7 +13,10 @@ from pipeline.commands.terminal import say
 
 
 def backup(ctx: typer.Context, workspace: WorkspaceOption = None) -> None:
-    """Write a whole copy of the database into the workspace's backups folder."""
+    """Copy the whole database into the backups folder.
+
+    While people review, too: it is a copy at one moment.
+    """
     from db.backup import backup_database
 
     chosen = chosen_workspace(ctx, workspace)
@@ -25,10 +28,13 @@ def backup(ctx: typer.Context, workspace: WorkspaceOption = None) -> None:
 
 def restore(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A file that `echodesk backup` wrote.", metavar="FILE")],
+    file: Annotated[Path, typer.Argument(help="A file that `echodesk backup` wrote.")],
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Put a backup in the database's place; what was there is kept as a safety copy. Stop `review` first."""
+    """Put a backup in the database's place.
+
+    What was there is kept as a safety copy. Stop `echodesk review` first.
+    """
     from db.backup import restore_database
 
     safety = restore_database(chosen_workspace(ctx, workspace), backup=file, now=datetime.now(UTC))

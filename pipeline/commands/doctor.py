@@ -11,7 +11,10 @@ from pipeline.commands.terminal import say, say_json
 
 
 def doctor(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """Check this machine and workspace; say what to fix. Changes nothing."""
+    """Check this machine and workspace, and say what to fix.
+
+    Changes nothing.
+    """
     from pipeline.doctor import Grade, Surroundings, examine
 
     findings = examine(chosen_workspace(ctx, workspace), Surroundings())

@@ -1,0 +1,61 @@
+"""`echodesk status`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import typer
+
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
+from pipeline.commands.terminal import say, say_json, say_table
+
+if TYPE_CHECKING:
+    from db.progress import Progress
+
+
+def status(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """Show how far the work is, and what comes next."""
+    from db.progress import progress
+
+    database = existing_database(chosen_workspace(ctx, workspace))
+    try:
+        with database.read() as session:
+            counted = progress(session)
+    finally:
+        database.close()
+    if as_json:
+        say_json(asdict(counted))
+        return
+    say_table(
+        ["what", "cases"],
+        [
+            ["registered", counted.cases],
+            ["with a draft", counted.drafted],
+            ["reviewed", counted.reviewed],
+            ["flagged", counted.flagged],
+            ["waiting for review", counted.waiting],
+            ["failed in extraction", counted.failed],
+        ],
+    )
+    if counted.by_reader:
+        say()
+        states = list(next(iter(counted.by_reader.values())))
+        rows = [[reader, *counts.values()] for reader, counts in counted.by_reader.items()]
+        say_table(["reader", *states], rows)
+    if counted.near_duplicates:
+        say(f"\n{counted.near_duplicates} pairs of pictures look alike; nothing was dropped.")
+    say(f"\nNext: {next_step(counted)}")
+
+
+def next_step(counted: Progress) -> str:
+    """The command that moves the work on."""
+    if not counted.cases:
+        return "echodesk intake FOLDER"
+    if counted.failed:
+        return "echodesk extract --retry-failed"
+    if counted.drafted < counted.cases:
+        return "echodesk extract"
+    if counted.waiting:
+        return "echodesk review"
+    return "echodesk export labels --format csv -o labels.csv"
