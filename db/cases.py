@@ -56,8 +56,8 @@ def register_case(
 ) -> tuple[Case, bool]:
     """Register one patient's pictures as a case, with its event.
 
-    A report that is already registered is not registered again; new ECG pictures of the same patient are added
-    to its case.
+    A report that is already registered is not registered again; new ECG pictures of the same patient are
+    added to its case.
 
     Args:
         patient_key: keyed hash, 64 hex characters.

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -145,9 +146,10 @@ def _bare_pixels(image: Image.Image) -> Image.Image:
 def _to_eight_bits(image: Image.Image) -> Image.Image:
     """A deeper grey scale stretched over 0-255, because its own range is not known."""
     deep = image.convert("F")
-    low, high = deep.getextrema()
-    scale = 255.0 / max(float(high) - float(low), 1.0)
-    return deep.point(lambda value: value * scale - float(low) * scale).convert("L")
+    extrema: Any = deep.getextrema()
+    low, high = float(extrema[0]), float(extrema[1])
+    scale = 255.0 / max(high - low, 1.0)
+    return deep.point(lambda value: value * scale - low * scale).convert("L")
 
 
 def perceptual_hash(image: Image.Image) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import sqlalchemy
 from sqlalchemy import JSON, Float, Integer, String, column, table
 from sqlmodel import Session, col, select
 
@@ -166,7 +167,7 @@ def last_review_by(session: Session, *, annotator_id: int, before_id: int | None
 def current_labels(session: Session) -> list[CurrentLabel]:
     """The label of every case that has one, by case; a later flag or skip does not undo a label."""
     rows = session.execute(
-        select(
+        sqlalchemy.select(
             _LABEL,
             col(Case.patient_key),
             col(Case.site),
