@@ -9,7 +9,9 @@ import ast
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+
+import typer
+import typer.main
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("db", "labeling", "review_ui", "pipeline")
@@ -18,72 +20,41 @@ MAP_ENDS = "<!-- end of the file map -->"
 
 
 def commands_markdown() -> str:
-    """docs/commands.md: every verb with its arguments and options, as the command itself knows them."""
-    import typer.main
-
+    """docs/commands.md: what the command itself says to --help, verb by verb in flow order."""
     from pipeline.cli import app
 
-    root = typer.main.get_command(app)
     lines = [
         "# The commands",
         "",
-        "Written by `make docs` from the command itself; `echodesk VERB --help` says the same.",
+        "Written by `make docs`; this is what `echodesk VERB --help` says.",
         "",
         "Exit codes: 0 done, 1 a check or an item failed (named), 2 wrong use, 130 stopped by Ctrl-C.",
         "",
         "## Before any verb",
-        "",
-        *_parameter_lines(root),
+        *_help_block(app, []),
     ]
-    for name, command in _verbs(root):
-        lines += ["", f"## echodesk {name}", "", str(command.help or "").strip(), "", "```"]
-        lines += [_usage(name, command), "```", "", *_parameter_lines(command)]
-    return "\n".join(lines).rstrip() + "\n"
+    for verb in verbs_of(app):
+        lines += ["", f"## echodesk {' '.join(verb)}", *_help_block(app, verb)]
+    return "\n".join(lines) + "\n"
 
 
-def _verbs(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
-    for name, command in group.commands.items():
-        full_name = f"{before}{name}"
-        if hasattr(command, "commands"):
-            yield from _verbs(command, f"{full_name} ")
+def verbs_of(app: typer.Typer) -> Iterator[list[str]]:
+    """Every verb, a group's verbs with the group's name before them, in the order of the help."""
+    groups = {group.name: group.typer_instance for group in app.registered_groups}
+    for name in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
+        group = groups.get(name)
+        if group is None:
+            yield [name]
         else:
-            yield full_name, command
+            yield from ([name, *verb] for verb in verbs_of(group))
 
 
-def _usage(name: str, command: Any) -> str:
-    arguments = [_argument_name(item) for item in command.params if item.param_type_name == "argument"]
-    return " ".join(["echodesk", name, *arguments, "[OPTIONS]"])
+def _help_block(app: typer.Typer, verb: list[str]) -> list[str]:
+    from typer.testing import CliRunner
 
-
-def _argument_name(argument: Any) -> str:
-    word = argument.metavar or argument.name.upper()
-    return f"{word}..." if argument.nargs == -1 and not word.endswith("...") else str(word)
-
-
-def _parameter_lines(command: Any) -> list[str]:
-    lines = []
-    for item in command.params:
-        if getattr(item, "hidden", False):
-            continue
-        if item.param_type_name == "argument":
-            names = _argument_name(item)
-        else:
-            names = ", ".join(f"`{option}`" for option in item.opts) + _value_name(item)
-        text = item.help or ""
-        default = item.default
-        if default not in (None, False, ()) and not callable(default):
-            text += f" Default: {getattr(default, 'value', default)}."
-        lines.append(f"* {names}: {text}")
-    return lines
-
-
-def _value_name(option: Any) -> str:
-    if option.is_flag:
-        return ""
-    choices = getattr(option.type, "choices", None)
-    if choices:
-        return " " + "|".join(str(getattr(choice, "value", choice)) for choice in choices)
-    return " " + str(option.metavar or option.type.name.upper())
+    # A fixed width, so that the text does not depend on the terminal of whoever writes it.
+    asked = CliRunner().invoke(app, [*verb, "--help"], prog_name="echodesk", env={"COLUMNS": "90"})
+    return ["", "```", asked.output.strip(), "```"]
 
 
 def file_map(paths: Sequence[str]) -> str:
