@@ -22,7 +22,17 @@ from labeling.scoring import Gold, Scores, score
 InputKind = Literal["text", "clean", "phone", "harsh"]
 
 _RWMA = {"yes": Rwma.PRESENT, "no": Rwma.ABSENT, "not_stated": Rwma.NOT_STATED}
-_NEEDED = ("file", "report_type", "ef_value", "ef_operator", "rwma_present", "rwma_severity", "pah", "rvsp_mmhg", "notes")
+_NEEDED = (
+    "file",
+    "report_type",
+    "ef_value",
+    "ef_operator",
+    "rwma_present",
+    "rwma_severity",
+    "pah",
+    "rvsp_mmhg",
+    "notes",
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,9 @@ def load_gold(folder: Path) -> list[Gold]:
         rows = list(csv.DictReader(handle))
     missing = [name for name in _NEEDED if rows and name not in rows[0]]
     if missing or not rows:
-        raise EchoDeskError(f"{path} lacks {', '.join(missing) or 'rows'}", f"It needs the columns {', '.join(_NEEDED)}.")
+        raise EchoDeskError(
+            f"{path} lacks {', '.join(missing) or 'rows'}", f"It needs the columns {', '.join(_NEEDED)}."
+        )
     accept = _load_accept(folder / "gold_accept.csv")
     gold = []
     for number, row in enumerate(rows, start=2):
@@ -74,8 +86,16 @@ def run_benchmark(
     jobs = [(item.name, _sources(folder, item.name, input_kind)) for item in gold]
     absent = [name for name, sources in jobs if not sources]
     if absent:
-        raise EchoDeskError(f"{absent[0]} has no {input_kind} input in {folder} ({len(absent)} such)", "Check the folder's images/ and text/.")
-    readings = _read_all([sources for _, sources in jobs], workers=1 if input_kind == "text" else workers, tesseract=tesseract, on_progress=on_progress)
+        raise EchoDeskError(
+            f"{absent[0]} has no {input_kind} input in {folder} ({len(absent)} such)",
+            "Check the folder's images/ and text/.",
+        )
+    readings = _read_all(
+        [sources for _, sources in jobs],
+        workers=1 if input_kind == "text" else workers,
+        tesseract=tesseract,
+        on_progress=on_progress,
+    )
     pairs = list(zip(gold, readings, strict=True))
     strata = sorted({item.stratum for item in gold})
     return BenchmarkResult(
@@ -89,7 +109,11 @@ def run_benchmark(
 
 
 def _read_all(
-    jobs: Sequence[Sequence[Path]], *, workers: int, tesseract: str, on_progress: Callable[[int, int], None] | None
+    jobs: Sequence[Sequence[Path]],
+    *,
+    workers: int,
+    tesseract: str,
+    on_progress: Callable[[int, int], None] | None,
 ) -> list[Reading]:
     readings: list[Reading] = []
     if workers <= 1:

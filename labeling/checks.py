@@ -48,7 +48,13 @@ def _ef_against_words(findings: Findings, band: str | None) -> Check | None:
         if agrees
         else f"EF {findings.ef_percent:g}, but the text calls the function {words}."
     )
-    return Check(name="ef_against_words", field="ef_percent", score=1.0 if agrees else 0.1, is_issue=not agrees, reason=reason)
+    return Check(
+        name="ef_against_words",
+        field="ef_percent",
+        score=1.0 if agrees else 0.1,
+        is_issue=not agrees,
+        reason=reason,
+    )
 
 
 def _ef_range(findings: Findings) -> Check | None:
@@ -56,8 +62,15 @@ def _ef_range(findings: Findings) -> Check | None:
         return None
     width = findings.ef_high - findings.ef_low
     is_wide = width > 10
-    reason = f"The range {findings.ef_low:g}–{findings.ef_high:g} is {'wider than usual' if is_wide else 'of a usual width'}."
-    return Check(name="ef_range_width", field="ef_percent", score=0.4 if is_wide else 1.0, is_issue=is_wide, reason=reason)
+    width_words = "wider than usual" if is_wide else "of a usual width"
+    reason = f"The range {findings.ef_low:g}–{findings.ef_high:g} is {width_words}."
+    return Check(
+        name="ef_range_width",
+        field="ef_percent",
+        score=0.4 if is_wide else 1.0,
+        is_issue=is_wide,
+        reason=reason,
+    )
 
 
 def _rwma_against_walls(findings: Findings, is_contradicted: bool) -> Check | None:

@@ -90,10 +90,12 @@ def normalise(original: str) -> NormalText:
 
 
 def _ph_or_acidity(original: str, start: int, end: int) -> str:
-    """"PH" in capitals is pulmonary hypertension unless a number or a fluid says that it is acidity."""
+    """ "PH" in capitals is pulmonary hypertension unless a number or a fluid says that it is acidity."""
     if original[start:end] != "PH" or re.match(r"\s*[:=-]?\s*(?:of\s+)?\d", original[end : end + 8]):
         return "ph"
-    fluid = re.search(r"(?:urine|serum|arterial|venous|csf|fluid|gastric|blood|gas)\W*$", original[:start].lower()[-14:])
+    fluid = re.search(
+        r"(?:urine|serum|arterial|venous|csf|fluid|gastric|blood|gas)\W*$", original[:start].lower()[-14:]
+    )
     return "ph" if fluid else "pah"
 
 
@@ -124,7 +126,7 @@ def canonical_word(word: str) -> str:
 
 
 def _digits_of(word: str) -> str:
-    """"thirty-five" -> "35", "sixty" -> "60"; other words come back as they are."""
+    """ "thirty-five" -> "35", "sixty" -> "60"; other words come back as they are."""
     if word == "fifteen":
         return "15"
     tens, _, unit = word.replace("-", " ").partition(" ")
@@ -163,7 +165,8 @@ def _join_wrapped_lines(original: str, lowered: str) -> str:
 # A line that ends in one of these wants the next line, whatever white space the page or the OCR put between.
 _WANTS_MORE = frozenset(
     "of no the and with without is was to a an estimated approximately about fraction ejection motion wall regional "
-    "segmental pulmonary artery arterial moderate mild severe left right ventricular lv systolic any or for by at from in".split()
+    "segmental pulmonary artery arterial moderate mild severe left right ventricular lv systolic any or for by "
+    "at from in".split()
 )
 
 

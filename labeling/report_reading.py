@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from db.labels import Check, EfState, Findings, Pah
 from labeling.checks import check_findings
-from labeling.ejection_fraction import EfMention, choose_ef, find_ef_mentions
+from labeling.fields.ejection_fraction import EfMention, choose_ef, find_ef_mentions
+from labeling.fields.pulmonary_hypertension import choose_pah, find_pah_assertions
+from labeling.fields.rvsp import choose_rvsp, find_rvsp
+from labeling.fields.ventricular_function import FunctionWords, find_function_words
+from labeling.fields.wall_motion import WallMotion, decide_wall_motion, find_wall_assertions
 from labeling.normalise import NormalText, normalise
-from labeling.pulmonary_pressure import choose_pah, choose_rvsp, find_pah_assertions, find_rvsp
 from labeling.sections import Statement, split_statements
-from labeling.ventricular_function import FunctionWords, find_function_words
-from labeling.wall_motion import WallMotion, decide_wall_motion, find_wall_assertions
 
 RULES_VERSION = "1"
 
@@ -72,7 +73,9 @@ def read_report_text(text: str) -> TextReading:
         "pah": pah.certainty if pah else 0.9,
         "rvsp_mmhg": rvsp.certainty if rvsp else 0.9,
     }
-    checks = check_findings(findings, function_band=words.band if words else None, is_contradicted=walls.is_contradicted)
+    checks = check_findings(
+        findings, function_band=words.band if words else None, is_contradicted=walls.is_contradicted
+    )
     return TextReading(findings, spans, number_spans, confidence, checks)
 
 

@@ -16,8 +16,14 @@ from labeling.readers.base import Reading
 _Z_95 = 1.959963984540054
 # One ordinal scale for the kappa: a wrong "not stated" costs as much as the grade is far from it.
 PAH_SCALE = {
-    Pah.UNREADABLE: 0, Pah.NOT_STATED: 0, Pah.NONE: 1, Pah.PRESENT_UNSPECIFIED: 2, Pah.MILD: 2, Pah.MODERATE: 3, Pah.SEVERE: 4,
-}  # fmt: skip
+    Pah.UNREADABLE: 0,
+    Pah.NOT_STATED: 0,
+    Pah.NONE: 1,
+    Pah.PRESENT_UNSPECIFIED: 2,
+    Pah.MILD: 2,
+    Pah.MODERATE: 3,
+    Pah.SEVERE: 4,
+}
 
 
 @dataclass(frozen=True)
@@ -118,7 +124,7 @@ def score(pairs: Sequence[tuple[Gold, Reading]]) -> Scores:
         ef_exact=Rate(len(right_ef), len(ef_numbers)),
         ef_operator=Rate(sum(g.findings.ef_operator == r.findings.ef_operator for g, r in right_ef), len(right_ef)),
         ef_unreadable=len(ef_numbers) - len(readable),
-        ef_wrong=Rate(sum(r.findings.ef_percent is not None and not is_right(g, r.findings, "ef_percent") for g, r in ef_numbers), len(ef_numbers)),
+        ef_wrong=Rate(sum(r.findings.ef_percent is not None for _, r in ef_numbers) - len(right_ef), len(ef_numbers)),
         false_ef=Rate(sum(r.findings.ef_percent is not None for _, r in ef_blank), len(ef_blank)),
         rwma_precision=Rate(true_positive, true_positive + false_positive),
         rwma_recall=Rate(true_positive, true_positive + false_negative),
@@ -133,7 +139,7 @@ def score(pairs: Sequence[tuple[Gold, Reading]]) -> Scores:
         wrong_values=_wrong_values(pairs),
         quotes_missing=sum(_lacks_quote(r) for _, r in pairs),
         misses=tuple(_misses(pairs)),
-    )  # fmt: skip
+    )
 
 
 def shown(findings: Findings, name: str) -> str:

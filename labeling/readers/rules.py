@@ -56,7 +56,7 @@ class RulesReader:
 
 
 def reading_of_ocr(ocr_pages: Sequence[OcrPage]) -> Reading:
-    """Turn recognised pages into a reading: rules on the legible pages, `unreadable` where a page may hide the answer."""
+    """A reading of recognised pages: rules on the legible ones, `unreadable` where a page may hide the answer."""
     from labeling.evidence import join_words
 
     legibility = _worst_legibility(ocr_pages)
@@ -70,12 +70,8 @@ def reading_of_ocr(ocr_pages: Sequence[OcrPage]) -> Reading:
     findings = _without_doubtful(read.findings, certainty)
     if reasons:
         findings = _rest_unreadable(findings)
-    evidence = {
-        field: item for field, item in _evidence(report, read).items() if _still_stands(findings, field)
-    }
-    confidence = {
-        field: round(value * certainty.get(field, 1.0), 3) for field, value in read.confidence.items()
-    }
+    evidence = {field: item for field, item in _evidence(report, read).items() if _still_stands(findings, field)}
+    confidence = {field: round(value * certainty.get(field, 1.0), 3) for field, value in read.confidence.items()}
     return Reading(findings, evidence, confidence, read.checks, reasons[0] if reasons else "", legibility)
 
 

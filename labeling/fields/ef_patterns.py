@@ -1,0 +1,173 @@
+"""How reports print an ejection fraction: labels, numbers, fillers between them, and look-alikes."""
+
+from __future__ import annotations
+
+import re
+
+_NUMBER = r"[0-9oilsb]{0,2}[0-9][0-9oilsb]{0,2}(?:[.,][0-9]{1,2})?"
+
+
+LABEL = re.compile(
+    r"(?<![a-z])(?:"
+    r"(?:l\.?v\.?\s?|rv\s?|la\s?)?e\.?\s?f\.?(?![a-z])|"
+    r"(?:l\s?v\s?|r\s?v\s?|la)e[fr](?![a-z])|"
+    r"[li1]vef(?![a-z])|lv[- ]e[fs]\b|lve[a-z]\b(?=[^.;\n]{0,40}\d\s*%)|l[uy]ef\b|"
+    r"ejection\s*-?\s*fraction|ejectionfraction|eject\.?\s+fraction|ejection\s+frac\b\.?|ejection\s+fr\b\.?"
+    r")"
+)
+
+
+VALUE = re.compile(
+    r"\s*(?P<op>(?:=\s*)?(?:>|<|~|=)\s*=?\s*)?"
+    rf"(?P<low>{_NUMBER})\s*(?P<p1>%|/o|°|per\s+cent)?\s*"
+    r"(?:(?:-|to|and|till|upto|up to|_)\s*(?:>|<|~)?\s*"
+    rf"(?P<high>{_NUMBER})\s*(?P<p2>%|/o|°|per\s+cent)?)?"
+)
+
+
+NUMBER_FIRST = re.compile(
+    r"(?<![\d.,/])(?P<low>\d{1,2}(?:\.\d{1,2})?)\s*%?\s*(?:(?:-|to)"
+    r"\s*(?P<high>\d{1,2}(?:\.\d{1,2})?)\s*)?%\s*"
+    r"(?:\(?(?:estimated|visual|calculated|biplane|resting|global|left ventricular|lv|est|"
+    r"eyeball|normal|of)\)?\s+){0,3}"
+    r"(?:lvef|lv ef|ef\b|(?:lv\s+)?ejection\s+fraction)(?!\s*(?:=|:|-|of|is|was)?\s*[<>~]?\s*\d)"
+)
+
+
+# Units that make the number something else than a fraction of the stroke.
+OTHER_UNIT = re.compile(
+    r"\s*(?:mm|cm|ml|m/s|msec|ms\b|bpm|beats|years?|yrs?|yo\b|mg|mcg|gm?\b|kg|cc\b|sq|"
+    r"/min|hours?|days?|weeks?|months?"
+    r"|st\b|nd\b|rd\b|th\b|:\d|/\d|\.\d{2,}|\s*x\s*\d)"
+)
+
+
+OTHER_PERCENT = re.compile(
+    r"\s*(?:%|percent)?\s*(?:ostial|proximal|mid|distal|focal|diameter|luminal|residual|"
+    r"eccentric|in-stent|discrete)?"
+    r"\s*(?:stenosis|stenosed|stenotic|lesion|occlusion|occluded|narrowing|block|disease|"
+    r"percentile|saturation"
+    r"|obstruction|plaque|blockage|predicted|of (?:the )?(?:maximum|max|predicted|target|normal))"
+)
+
+
+# Words that end a label's reach: the number behind them measures something else.
+TOPIC_CHANGE = re.compile(
+    r"\b(?:stenosis|lesion|artery|arteries|coronary|valve|gradient|mmhg|mm hg|velocity|"
+    r"area|shortening|fs|lvfs|%fs|"
+    r"saturation|spo2|sao2|oxygen|heart rate|bpm|thickness|ivsd?|lvidd?|lvids?|lvpwd?|"
+    r"lvedv|lvesv|edv|esv|edd|esd|"
+    r"volume|diameter|mitral|aortic|tricuspid|septal|rvsp|pasp|tapse|e/a|e/e'?|age|year|old|lad|rca|lcx|"
+    r"percentile|strain|gls|mass|index|rv|right ventricular|perfusion|stroke|"
+    r"cardiac output|date|dated|dose)\b"
+)
+
+
+FILLER = re.compile(
+    r"(?:[\s:=\-.,()\[\]|*_~<>'\"/]|\b(?:of|is|was|at|by|to|be|the|a|an|about|around|"
+    r"approximately|approximate|approx|circa|"
+    r"roughly|nearly|near|almost|estimated|estimate|est|calculated|computed|measured|"
+    r"visual|visually|eyeballing|eyeball|"
+    r"teich|teichholz|teicholz|teicholtz|biplane|bi-plane|simpsons?|simpson's|method|mod|"
+    r"moderate|a4c|a2c|4c|2c|4ch|2ch|"
+    r"bp|mm|m-mode|mmode|2d|3d|auto|cubed?|value|now|currently|current|today|remains|"
+    r"remained|still|being|appears|"
+    r"appeared|normal|low|preserved|reduced|mild|severe|depressed|impaired|borderline|"
+    r"good|fair|poor|in|range|between|"
+    r"from|only|just|over|above|below|under|more|less|greater|than|at least|least|equal|lv|lvef|ef|left|"
+    r"ventricular|global|systolic|function|percent|percentage|%|with|and|it|which|has|"
+    r"been|shows?|showed|rest|resting|at rest|"
+    r"found|noted|seen|reported|as|on|this|study|so|about|quantitative|quantified|"
+    r"assessed|judged|stands|calc|s|"
+    r"unchanged|improved|decreased|increased|dropped|declined|fell|come|up|down|well|very|"
+    r"grossly|within|limits|"
+    r"considered|lies|lie|runs|running|discs|disks|disk|disc|my|our|eye|e|i|ie|vis|post|since)\b)*"
+)
+
+
+OTHER_ORGAN = re.compile(r"gall ?bladder|hida|cholecyst|biliary|cck|gb ef|gastric|stomach emptying|bladder")
+
+
+RIGHT = re.compile(
+    r"(?:\brv|\br\.v\.?|right ventricular|right-ventricular|\brvot|\bsystemic rv|"
+    r"left atrial|\bla|\blaa|\bra|right atrial)"
+    r"(?:\s+(?:systolic|global|3d|mod|moderate))*[\s-]*$"
+)
+
+
+EF_SLOPE = re.compile(r"\s*-?\s*slope|\s+point|\s*-?\s*vel")
+
+
+PREVIOUS_AFTER = re.compile(
+    r"^\s*%?\s*\)?,?\s*\(?(?:on |in |at |from |per |as per |by )?(?:the )?"
+    r"(?:previous(?:ly)?|prior|earlier|last|old|past|baseline)"
+    r"\b(?![^.;,\n)]{0,25}\d{1,2}(?:\.\d)?\s*(?:%|-|to\b|\)))"
+)
+
+
+CURRENT = re.compile(
+    r"\b(?:current(?:ly)?|now|today|present(?:ly)?|this study|at present|repeat|latest|"
+    r"presently)\b"
+)
+
+
+STRESS = re.compile(
+    r"\b(?:peak(?: stress| exercise| dose)?|post[- ]?(?:stress|exercise)|stress|"
+    r"immediate post|exercise|low dose|dobutamine|"
+    r"during stress|after exercise|at stress)\b"
+)
+
+
+REST = re.compile(r"\b(?:rest|resting|at rest|baseline)\b")
+
+
+REFERENCE = re.compile(
+    r"\b(?:reference|ref|normal (?:range|value|values|limits?|is|ef|lvef|ejection)|"
+    r"nl range|normal\s*[:=]|range\s*[:=]|n\s*[:=]|"
+    r"target|goal|cut-?off|threshold|defined as|criteria|if (?:the )?(?:lv)?ef|expected|"
+    r"should be|when|until)\b"
+)
+
+
+ABOUT = re.compile(
+    r"(?:\babout|\baround|\bapproximat\w*|\bapprox\b|\broughly|\bcirca|\bnearly|\balmost|"
+    r"\bnear|~)"
+)
+
+
+MORE = re.compile(
+    r"(?:>|\bmore than|\bgreater than|\babove|\bover|\bat least|\bin excess of|"
+    r"\bexceed\w*|\bnot less than)"
+)
+
+
+LESS = re.compile(r"(?:<|\bless than|\bbelow|\bunder|\bnot more than|\bupto|\bup to)")
+
+
+DATE = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b(?:19|20)\d\d\b")
+
+
+ARROW = re.compile(
+    r"\s*%?\s*(?:->|-->|=>|→|to now|to currently|improved to|increased to|decreased to|"
+    r"reduced to|dropped to)\s*(?=\d)"
+)
+
+
+CHANGE_FROM = re.compile(
+    r"\b(?:improv|increas|decreas|drop|declin|fell|rose|reduc|recover|chang|gone|went|ris|"
+    r"fall|come|came|down|up|deteriorat|worsen)\w*"
+    r"\b[^.;]{0,20}\bfrom\b[^.;\d]{0,25}$"
+)
+
+
+NOW = re.compile(
+    r"\s*%?\s*\)?\s*,?\s*(?:and |but |which )?(?:it is |is |has )?(?:now|currently|today|"
+    r"presently|at present)\b[^.;\d\n]{0,24}(?=\d)"
+)
+
+
+PRONOUN = re.compile(
+    r"\bit (?:was|is) (?:again )?(?:visually )?(?:estimated|calculated|measured|found|"
+    r"judged)(?: (?:at|to be|as|about|around))*\s+"
+    r"(?P<value>(?=\d))"
+)

@@ -1,0 +1,93 @@
+"""How reports word pulmonary hypertension: terms, grades, denials, hedges, wording by pressure."""
+
+from __future__ import annotations
+
+import re
+
+TERM = re.compile(
+    r"\bpulmonary\s+(?:arter(?:y|ial)\s+|atrial\s+|venous\s+|vascular\s+)?(?:systolic\s+)?hypertension\b|"
+    r"\bp\.?a\.?\s?hypertension\b|\bp\.a\.h\.?|\bpah\b|\bphtn\b|"
+    r"\bpht\b(?!\s*[:=]?\s*(?:\d|of|ms|\())|\bpulmonary\s+htn\b|\bpul\.?\s+hypertension\b"
+)
+
+
+_PRESSURE = (
+    r"(?:pulmonary\s+(?:arter(?:y|ial)\s+|atrial\s+)?(?:systolic\s+)?pressure|"
+    r"p\.?a\.?\s+(?:systolic\s+)?pressure|"
+    r"systolic\s+pulmonary\s+(?:arter(?:y|ial)\s+)?pressure|(?:pasp|spap|rvsp|pap)s?|right heart pressure|"
+    r"(?:rv|right ventricular)\s+systolic\s+pressure|right[- ]sided (?:heart )?pressure)"
+)
+
+
+WORDED = re.compile(
+    rf"\b(?:(?P<g1>normal|mild|moderate|severe|raised|elevated|increased|high)(?:\s*(?:-|"
+    rf"to)+\s*(?P<g1b>moderate|severe))?\s+"
+    rf"(?:(?P<verb>elevated|elevation|increased?|raised|high|rise)\s+)?(?:(?:in|of|the|"
+    rf"estimated|resting)\s+)*{_PRESSURE}|"
+    rf"{_PRESSURE}\s*(?:\([^)]*\)\s*)?(?:is|are|was|were|appears?|appeared|remains?|:|=|-|"
+    rf"within|at rest|both|,|\s|\d|mmhg|mm hg|\()*?\s*"
+    r"(?P<g2>normal|mild|moderate|severe|raised|elevated|increased|high)(?:\s*(?:-|"
+    r"to)+\s*(?P<g2b>moderate|severe))?\b(?:\s+(?P<verb2>elevated|increased|raised|high)"
+    r")?)"
+)
+
+
+GRADE_BEFORE = re.compile(
+    r"(?:\b(?P<low>mild|moderate|severe|trivial|trace|borderline|significant|gross)"
+    r"(?:\s*(?:-|to|/)+\s*(?P<high>moderate|severe))?)"
+    r"(?:\s+(?:degree|grade|form|resting|secondary|associated|precapillary|"
+    r"post-?capillary|of|the|(?:type|group) \w+|chronic|reactive|passive|fixed|"
+    r"primary|significant|persistent|known|arterial|residual|underlying))*\s*$"
+)
+
+
+GRADE_AFTER = re.compile(
+    r"^\s*(?:\((?:pah|ph|phtn|rvsp|pasp)?\)\s*)?(?:\(?\s*(?:rvsp|pasp|spap|pap)"
+    r"[^)]{0,22}\)\s*)?(?:\bis\b|\bwas\b|\bappears\b|\bof\b|\bgrade\b|\bdegree\b|"
+    r"[\s:=,(-])*\s*"
+    r"(?P<low>mild|moderate|severe|nil|none|absent|present|yes|no|trivial|significant)"
+    r"\b(?:\s*(?:-|to|/)+\s*(?P<high>moderate|severe))?"
+    r"(?!\s*(?:tr\b|mr\b|ar\b|as\b|ms\b|lvh|lv\b|rv\b|la\b|ra\b|mitral|aortic|tricuspid|"
+    r"regurg|stenosis|pulmonary|dysfunction|dilat|evidence|clot|effusion|pe\b|pericardial|"
+    r"vegetation|thrombus|\w+ (?:regurg|stenosis|dysfunction)))"
+)
+
+
+NEGATED = re.compile(
+    r"\b(?:no|without|nil|absence of|negative for|free of|not|nor|denies)\b(?:\s+(?:any|"
+    r"evidence|of|obvious|definite|significant|sign|signs|suggestion|clear|"
+    r"echo(?:cardiographic)?|"
+    r"features|feature|resting|overt|frank|gross|clinically|for|to|suggest|suggestive|"
+    r"indicate|doppler|indirect|known|history|residual|associated|"
+    r"mild|moderate|severe|pulmonary|the|a|an|have|has|hemodynamically|haemodynamically|"
+    r"appreciable|demonstrable))*\s*$"
+)
+
+
+NEGATED_LIST = re.compile(r"\b(?:no|without|nil)\b(?P<list>[^.;:\n]{1,90})$")
+
+
+HEDGE_BEFORE = re.compile(
+    r"(?:cannot|can not|could not|can't|unable to)\s+(?:be\s+)?(?:rule|exclude|assess|"
+    r"estimate|evaluate)\w*(?:\s+out)?[^.;\n]{0,25}$|"
+    r"\b(?:possib\w+|potential|questionable|query|suspected|suspicion|suspicious|"
+    r"concern(?:ing)?|rule out|r/o|to exclude|exclude|ruling out|may be|may have|might|"
+    r"risk|risks|evaluat\w+|assess\w*|screen\w*|work-?up|look for|check for|if|"
+    r"can be seen (?:with|in)|seen (?:with|in)|associated with|develop\w*|cause\w*|"
+    r"lead(?:s|ing)? to|due to|secondary to|consider|think|thought|whether|borderline|"
+    r"family history|mother|father|sister|brother|treatment (?:of|for)|"
+    r"indicated for|medication for|drugs? for|\?)\b[^.;\n]{0,32}$|\?\s*$"
+)
+
+
+HEDGE_AFTER = re.compile(
+    r"^\s*(?:\([^)]*\)\s*)?[^.;,\n]{0,18}\b(?:cannot|can not|could not|can't|not)"
+    r"\s+(?:be\s+)?(?:\w+ly\s+)?(?:excluded|ruled|assessed|estimated|evaluated|determined|"
+    r"measured)|^\s*\?|^\s*(?:is|are)? ?(?:possible|suspected|questionable)"
+)
+
+
+PREVIOUS = re.compile(
+    r"\b(?:previous(?:ly)?|prior|earlier|last|old)\s+(?:echo\w*|study|report|scan|tte|"
+    r"exam\w*)\b"
+)
