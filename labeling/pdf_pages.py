@@ -9,6 +9,7 @@ from typing import Any
 import PIL.Image
 
 from labeling.pages import Page, PageError, PageLimits, too_many_pages, too_many_pixels
+from labeling.upright import upright
 
 _POINTS_PER_INCH = 72.0
 _A4_SQUARE_INCHES = 8.27 * 11.69
@@ -111,8 +112,4 @@ def _render(document: Any, index: int, scale: float) -> PIL.Image.Image:
         bitmap.close()
     finally:
         page.close()
-    red, green, blue = image.split()
-    # Scans without colour take a third of the memory and of the store as grey.
-    if red.tobytes() == green.tobytes() == blue.tobytes():
-        return red
-    return image
+    return upright(image)

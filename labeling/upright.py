@@ -30,7 +30,15 @@ def upright(image: PIL.Image.Image) -> PIL.Image.Image:
     elif plain is image:
         plain = image.copy()
     plain.info = {}
-    return plain
+    return _without_idle_colour(plain)
+
+
+def _without_idle_colour(image: PIL.Image.Image) -> PIL.Image.Image:
+    """Grey where red, green and blue are the same everywhere: a third of the memory and of the store."""
+    if image.mode != "RGB":
+        return image
+    red, green, blue = image.split()
+    return red if red.tobytes() == green.tobytes() == blue.tobytes() else image
 
 
 def _orientation(image: PIL.Image.Image) -> int:

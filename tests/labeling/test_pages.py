@@ -35,7 +35,7 @@ def heic(path: Path, seed: int = 0) -> Path:
 @pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp", "bmp"])
 def test_each_picture_kind_gives_one_page_of_the_same_size(tmp_path: Path, suffix: str) -> None:
     (page,) = open_pages(saved(sheet(), tmp_path / f"page.{suffix}"), LIMITS)
-    assert (page.number, page.image.size, page.image.mode) == (1, (320, 440), "RGB")
+    assert (page.number, page.image.size, page.image.mode) == (1, (320, 440), "L")
 
 
 def test_a_heic_photo_gives_one_page(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_exif_orientation_is_applied_once(tmp_path: Path, orientation: int, suff
 
 def test_transparency_becomes_white_and_sixteen_bits_keep_their_greys(tmp_path: Path) -> None:
     clear = Image.new("RGBA", (8, 8), (0, 0, 0, 0))
-    assert open_pages(saved(clear, tmp_path / "clear.png"), LIMITS)[0].image.getpixel((0, 0)) == (255,) * 3
+    assert open_pages(saved(clear, tmp_path / "clear.png"), LIMITS)[0].image.getpixel((0, 0)) == 255
     deep = Image.new("I;16", (3, 1))
     for x, value in enumerate((0, 32_768, 65_535)):
         deep.putpixel((x, 0), value)

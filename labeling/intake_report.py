@@ -1,0 +1,94 @@
+"""What an intake did: counts, and every refused file by name with the reason and the remedy."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from labeling.spreadsheet_safe import spreadsheet_safe
+
+REPORT_COLUMNS = ("file", "manifest_row", "code", "reason", "remedy")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """One file (or manifest row) that was not taken in.
+
+    Attributes:
+        path: the file; for a row that can't be used, the manifest.
+        code: the reason for a program: the codes of `PageError`, and `bad_row`, `bad_date`, `bad_name`,
+            `no_report`, `clash`, `missing_page`, `other_patient`, `outside_link`, `unreadable_folder`,
+            `not_taken` (nothing wrong with the file itself, but with another of the same case).
+        reason, remedy: one plain sentence each, for a person.
+        row: the manifest row it was named in, else None.
+    """
+
+    path: Path
+    code: str
+    reason: str
+    remedy: str
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class IntakeReport:
+    """The outcome of one intake.
+
+    Attributes:
+        registered: cases registered by this run.
+        duplicates: cases whose report was registered before, or twice in this run.
+        near_duplicates: pairs of pictures that look alike, flagged by this run.
+        refused: every file or row not taken in.
+        report_file: the CSV that lists `refused`; None when nothing was refused.
+        duplicate_files: the first report file of each duplicate.
+        not_listed: page files under the given folders that the manifest doesn't mention; left alone.
+    """
+
+    registered: int
+    duplicates: int
+    near_duplicates: int
+    refused: list[Refused]
+    report_file: Path | None
+    duplicate_files: list[Path] = field(default_factory=list)
+    not_listed: list[Path] = field(default_factory=list)
+
+
+def write_refusals(refused: Sequence[Refused], folder: Path, now: datetime) -> Path | None:
+    """List the refused files in a new CSV only its owner can read; None when there are none.
+
+    File names can carry patient ids, hence the mode; no spreadsheet takes any of it for a formula.
+    """
+    if not refused:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    temporary = folder / f".intake-{stamp}.{os.getpid()}.partial"
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    # A file name that isn't valid text is shown with its odd bytes escaped.
+    with os.fdopen(handle, "w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(REPORT_COLUMNS)
+        for item in refused:
+            row = (str(item.path), item.row if item.row else "", item.code, item.reason, item.remedy)
+            writer.writerow([spreadsheet_safe(cell) for cell in row])
+        file.flush()
+        os.fsync(file.fileno())
+    return _under_free_name(temporary, folder, f"intake-{stamp}")
+
+
+def _under_free_name(temporary: Path, folder: Path, stem: str) -> Path:
+    number = 1
+    while True:
+        target = folder / (f"{stem}.csv" if number == 1 else f"{stem}-{number}.csv")
+        try:
+            # A link never replaces the report of another intake of the same second.
+            os.link(temporary, target)
+        except FileExistsError:
+            number += 1
+            continue
+        temporary.unlink()
+        return target
