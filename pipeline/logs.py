@@ -27,17 +27,28 @@ class OneLineFormatter(logging.Formatter):
         return super().formatMessage(record)
 
 
-def configure_logging(*, verbose: bool, stream: TextIO) -> logging.Handler:
-    """Send our own records to `stream`: warnings, or with `verbose` everything from INFO up.
+class CommandLineHandler(logging.StreamHandler[TextIO]):
+    """The one handler the command line puts in; a later call replaces it and leaves others' alone."""
 
-    Returns:
-        The handler, so that a caller that lives on can take it away again.
-    """
-    handler = logging.StreamHandler(stream)
+
+def configure_logging(*, verbose: bool, stream: TextIO) -> None:
+    """Send our own records to `stream`: warnings, or with `verbose` everything from INFO up."""
+    stop_logging()
+    handler = CommandLineHandler(stream)
     handler.setFormatter(OneLineFormatter())
     root = logging.getLogger()
-    root.handlers = [handler]
+    root.addHandler(handler)
     root.setLevel(logging.WARNING)
     for name in OUR_PACKAGES:
         logging.getLogger(name).setLevel(logging.INFO if verbose else logging.WARNING)
-    return handler
+
+
+def stop_logging() -> None:
+    """Take the command line's handler and levels away again."""
+    root = logging.getLogger()
+    for handler in root.handlers[:]:
+        if isinstance(handler, CommandLineHandler):
+            root.removeHandler(handler)
+    root.setLevel(logging.WARNING)
+    for name in OUR_PACKAGES:
+        logging.getLogger(name).setLevel(logging.NOTSET)

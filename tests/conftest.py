@@ -7,10 +7,12 @@ skipped with the reason; with CI=true it fails, so that a green run there means 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
 from pipeline.commands.system_packages import CHROMIUM, POSTGRESQL, TESSERACT, Machine, SystemNeed
+from pipeline.logs import stop_logging
 
 NEEDS: dict[str, SystemNeed] = {"tesseract": TESSERACT, "browser": CHROMIUM, "postgres": POSTGRESQL}
 
@@ -33,3 +35,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if machine.is_ci:
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
+
+
+@pytest.fixture(autouse=True)
+def _logging_ends_with_the_test() -> Iterator[None]:
+    """A test that runs the command switches logging on, to a stream that is closed afterwards."""
+    yield
+    stop_logging()

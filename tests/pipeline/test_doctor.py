@@ -1,0 +1,155 @@
+"""What the doctor finds, and that it changes nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from db.engine import open_database
+from db.workspace import Workspace
+from pipeline.cli import app
+from pipeline.doctor import Finding, Grade, Surroundings, examine, parse_tesseract_version
+
+GIGABYTE = 1024**3
+
+
+def answer_as_tesseract(command: Sequence[str]) -> str | None:
+    """A Tesseract 5.3 with English."""
+    return {"--version": "tesseract 5.3.0\n leptonica-1.82.0", "--list-langs": "List:\neng\nosd\n"}[command[1]]
+
+
+GOOD = Surroundings(
+    python_version=(3, 12, 1),
+    sqlite_version=(3, 52, 0),
+    run=answer_as_tesseract,
+    which=lambda name: f"bin/{name}",
+    is_installed=lambda _: True,
+    free_bytes=lambda _: 100 * GIGABYTE,
+)
+
+
+def found(workspace: Workspace, surroundings: Surroundings, name: str) -> Finding:
+    """The one finding of that name."""
+    (finding,) = [item for item in examine(workspace, surroundings) if item.name == name]
+    return finding
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(workspace=tmp_path / "space")
+
+
+def test_a_good_machine_passes_everything(workspace: Workspace) -> None:
+    assert {item.grade for item in examine(workspace, GOOD)} == {Grade.PASS}
+
+
+def test_looking_makes_no_folder(workspace: Workspace) -> None:
+    examine(workspace, GOOD)
+    assert not workspace.root.exists()
+
+
+def test_an_old_python_fails(workspace: Workspace) -> None:
+    assert found(workspace, replace(GOOD, python_version=(3, 10, 4)), "Python").grade is Grade.FAIL
+
+
+def test_a_missing_tesseract_fails_and_says_what_to_type(workspace: Workspace) -> None:
+    finding = found(workspace, replace(GOOD, run=lambda _: None), "Tesseract")
+    assert finding.grade is Grade.FAIL
+    assert "apt-get install tesseract-ocr" in finding.fix
+
+
+def test_a_tesseract_without_english_fails(workspace: Workspace) -> None:
+    def only_french(command: Sequence[str]) -> str:
+        return "tesseract 5.3.0" if command[1] == "--version" else "List:\nfra\n"
+
+    assert found(workspace, replace(GOOD, run=only_french), "Tesseract's English data").grade is Grade.FAIL
+
+
+@pytest.mark.parametrize(
+    ("answer", "version"),
+    [
+        ("tesseract 5.3.0\n leptonica-1.82.0", (5, 3, 0)),
+        ("tesseract v5.0.1.20220118\n", (5, 0, 1, 20220118)),
+        ("tesseract 4.1.1-rc2-25-g9707\n", (4, 1, 1)),
+        ("", ()),
+        ("something else", ()),
+    ],
+)
+def test_tesseract_versions_are_read(answer: str, version: tuple[int, ...]) -> None:
+    assert parse_tesseract_version(answer) == version
+
+
+def test_an_old_tesseract_is_a_warning(workspace: Workspace) -> None:
+    old = replace(GOOD, run=lambda command: "tesseract 3.5.1" if "--version" in command else "eng")
+    assert found(workspace, old, "Tesseract").grade is Grade.WARN
+
+
+def test_sqlite_says_which_journal_and_why(workspace: Workspace) -> None:
+    old = replace(GOOD, sqlite_version=(3, 40, 1))
+    assert "rollback journal" in found(workspace, old, "SQLite").found
+    assert "write-ahead" in found(workspace, GOOD, "SQLite").found
+
+
+def test_a_key_file_others_can_read_fails(workspace: Workspace) -> None:
+    workspace.root.mkdir()
+    workspace.patient_key_file.write_bytes(b"x" * 32)
+    workspace.patient_key_file.chmod(0o644)
+    finding = found(workspace, GOOD, "Patient key file")
+    assert finding.grade is Grade.FAIL
+    assert "chmod 600" in finding.fix
+    workspace.patient_key_file.chmod(0o600)
+    assert found(workspace, GOOD, "Patient key file").grade is Grade.PASS
+
+
+@pytest.mark.parametrize(("free", "grade"), [(100, Grade.PASS), (1, Grade.WARN), (0, Grade.FAIL)])
+def test_a_full_disk_is_noticed(workspace: Workspace, free: int, grade: Grade) -> None:
+    assert found(workspace, replace(GOOD, free_bytes=lambda _: free * GIGABYTE), "Disk").grade is grade
+
+
+def test_a_workspace_that_is_a_file_fails(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert found(Workspace(workspace=tmp_path / "file"), GOOD, "Workspace").grade is Grade.FAIL
+
+
+def test_a_database_passes_with_its_schema_and_chain(workspace: Workspace) -> None:
+    open_database(workspace).close()
+    before = workspace.database_file.read_bytes()
+    assert found(workspace, GOOD, "Database").grade is Grade.PASS
+    assert "unbroken" in found(workspace, GOOD, "Event log").found
+    assert workspace.database_file.read_bytes() == before
+
+
+def test_a_file_that_is_no_database_fails_with_a_hint(workspace: Workspace) -> None:
+    workspace.root.mkdir()
+    workspace.database_file.write_bytes(b"this is not a database" * 100)
+    finding = found(workspace, GOOD, "Database")
+    assert finding.grade is Grade.FAIL
+    assert finding.fix
+
+
+def test_an_unreachable_server_fails_without_showing_its_password(tmp_path: Path) -> None:
+    url = "postgresql://somebody:secret-word@127.0.0.1:1/nowhere"  # noqa: S105 - invented
+    finding = found(Workspace(workspace=tmp_path, database_url=url), GOOD, "Database")
+    assert finding.grade is Grade.FAIL
+    assert "secret-word" not in str(finding)
+
+
+def test_missing_extras_name_who_needs_them_and_fail_nothing(workspace: Workspace) -> None:
+    bare = replace(GOOD, is_installed=lambda name: name != "transformers")
+    finding = found(workspace, bare, "Extra 'vlm'")
+    assert finding.grade is Grade.PASS
+    assert "Qwen2-VL" in finding.found
+
+
+def test_doctor_prints_json_and_exits_by_what_it_found(tmp_path: Path) -> None:
+    args = ["doctor", "--workspace", str(tmp_path), "--json"]
+    asked = CliRunner().invoke(app, args, env={"ECHODESK_TESSERACT": "no-such-program"})
+    grades = {item["name"]: item["grade"] for item in json.loads(asked.stdout)}
+    assert grades["Tesseract"] == "FAIL"
+    assert grades["Python"] == "PASS"
+    assert asked.exit_code == 1

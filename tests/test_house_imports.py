@@ -1,0 +1,109 @@
+"""Importing EchoDesk does nothing: no socket, no logging, no seed, nothing heavy for `--help`."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+from house_tree import ROOT, our_python_files
+
+HEAVY = (
+    "numpy",
+    "pandas",
+    "cv2",
+    "PIL",
+    "sqlmodel",
+    "sqlalchemy",
+    "alembic",
+    "gradio",
+    "fastapi",
+    "torch",
+    "transformers",
+    "pydantic",
+    "matplotlib",
+    "rich",
+)
+
+IMPORT_THEM_ALL = """
+import importlib, importlib.abc, logging, random, socket, sys
+
+allowed, modules = set(sys.argv[1].split(",")), sys.argv[2].split(",")
+from importlib.metadata import packages_distributions
+lowered = lambda name: name.lower().replace("_", "-").replace(".", "-")
+owners = {top: {lowered(name) for name in names} for top, names in packages_distributions().items()}
+
+class LightSetOnly(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        names = owners.get(name.partition(".")[0])
+        if names and not names & allowed:
+            raise ModuleNotFoundError(f"{name} is not in the light set", name=name)
+        return None
+
+sys.meta_path.insert(0, LightSetOnly())
+
+import typing, asyncio, ssl  # the standard library's own business comes first
+sockets = []
+ours = ("db", "labeling", "review_ui", "pipeline")
+
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.bind", "socket.getaddrinfo"):
+        sockets.append(event)
+
+sys.addaudithook(watch)
+generator, handlers = random.getstate(), list(logging.getLogger().handlers)
+level = logging.getLogger().level
+for name in modules:
+    importlib.import_module(name)
+assert not sockets, f"importing used the network: {sockets}"
+assert logging.getLogger().handlers == handlers, "importing configured logging"
+assert logging.getLogger().level == level, "importing set a log level"
+assert random.getstate() == generator, "importing used or seeded the random generator"
+print(len(modules))
+"""
+
+# Alembic runs these, with a database at hand; the other starts installing when it is run.
+NOT_IMPORTABLE = ("db/migrations/env.py",)
+
+
+def modules() -> list[str]:
+    """Every module of ours, by its import name."""
+    paths = [path for path in our_python_files() if path not in NOT_IMPORTABLE and "/versions/" not in path]
+    return [path.removesuffix(".py").replace("/", ".").removesuffix(".__init__") for path in paths]
+
+
+def light_set() -> list[str]:
+    """Packages of requirements.lock, and those that any environment has."""
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    names = re.findall(r"^([A-Za-z0-9._-]+)==", text, re.MULTILINE)
+    normal = [name.lower().replace("_", "-").replace(".", "-") for name in names]
+    return [*normal, "echodesk", "setuptools", "pip", "uv"]
+
+
+def test_every_module_imports_with_the_light_set_alone_and_touches_nothing() -> None:
+    names = modules()
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORT_THEM_ALL, ",".join(light_set()), ",".join(names)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.split()[-1]) == len(names)
+
+
+def test_the_command_imports_nothing_heavy_before_a_verb_runs() -> None:
+    code = f"import sys, pipeline.cli; print([name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
+def test_help_itself_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom pipeline.cli import app\n"
+        "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
+        f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.splitlines()[-1] == "[]"
