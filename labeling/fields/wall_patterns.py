@@ -202,7 +202,7 @@ CLAUSE_CUT = re.compile(r"[;:]|\bbut\b|\bhowever\b|\bwhereas\b|\bwhile\b|\s-\s|\
 
 
 LIST_OF_WALLS = re.compile(
-    r"(?:[\s,/&()-]|\b(?:and|or|of|the|in|to|with|mild|moderate|severe|wall|walls|segment|"
+    r"(?:[\s,./&()-]|\b(?:and|or|of|the|in|to|with|mild|moderate|severe|wall|walls|segment|"
         r"regional|distal|proximal|lv|left|ventricular|"
     r"half|entire|third|part|parts|involving|territory|hypokinesia|akinesia|dyskinesia|is|are|"
     + "|".join(re.escape(word) for word in _WALL_NAMES)
