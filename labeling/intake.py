@@ -12,8 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-
-from sqlmodel import Session
+from typing import TYPE_CHECKING
 
 from db.cases import find_image, flag_near_duplicate, near_duplicates, register_case
 from db.engine import Database
@@ -29,6 +28,9 @@ from labeling.manifest_file import read_manifest
 from labeling.pages import Page, PageError, PageLimits, iter_pages
 from labeling.pairing import pair_files
 from labeling.patient_key import load_or_create_secret, load_secret, normal_patient_id, patient_key
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 
 @dataclass(frozen=True)

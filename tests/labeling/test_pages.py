@@ -35,7 +35,8 @@ def heic(path: Path, seed: int = 0) -> Path:
 @pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp", "bmp"])
 def test_each_picture_kind_gives_one_page_of_the_same_size(tmp_path: Path, suffix: str) -> None:
     (page,) = open_pages(saved(sheet(), tmp_path / f"page.{suffix}"), LIMITS)
-    assert (page.number, page.image.size, page.image.mode) == (1, (320, 440), "L")
+    assert (page.number, page.image.size) == (1, (320, 440))
+    assert page.image.mode in ("L", "RGB")
 
 
 def test_a_heic_photo_gives_one_page(tmp_path: Path) -> None:
