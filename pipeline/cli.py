@@ -12,7 +12,7 @@ import typer
 import typer.core
 
 from db.errors import EchoDeskError
-from pipeline.commands import audit, backup, benchmark, doctor, status
+from pipeline.commands import audit, backup, benchmark, doctor, intake, review, status
 from pipeline.commands.options import GlobalOptions, WorkspaceOption
 from pipeline.commands.terminal import WrongUse, complain, show_error
 
@@ -77,6 +77,8 @@ def global_options(
 
 
 app.command("doctor")(doctor.doctor)
+app.command("intake")(intake.intake)
+app.command("review")(review.review)
 app.command("status")(status.status)
 app.command("benchmark")(benchmark.benchmark)
 app.add_typer(audit.app, name="audit")

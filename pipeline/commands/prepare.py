@@ -118,9 +118,7 @@ def make_venv(venv: Venv, machine: Machine) -> None:
         pip = [sys.executable, "-m", "pip", "--python", str(venv.python)]
         _must_run([*pip, "install", "--quiet", *_QUIET_PIP, "uv"])
     else:
-        raise CannotInstall(
-            "this Python cannot make virtual environments.", "Type: sudo apt-get install python3-venv"
-        )
+        raise CannotInstall("this Python cannot make virtual environments.", "Type: sudo apt-get install python3-venv")
 
 
 _QUIET_PIP = ("--disable-pip-version-check", "--no-input")

@@ -135,9 +135,7 @@ class Machine:
         return f"Install {need.apt[0]} with your system's package manager, so that it is on the PATH."
 
 
-def install_missing(
-    needs: Sequence[SystemNeed], machine: Machine, say: Callable[[str], None]
-) -> list[SystemNeed]:
+def install_missing(needs: Sequence[SystemNeed], machine: Machine, say: Callable[[str], None]) -> list[SystemNeed]:
     """Install what is not there yet; what still isn't afterwards comes back."""
     missing = []
     for need in needs:

@@ -34,6 +34,11 @@ def say_json(value: Any) -> None:
     print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
 
 
+def counted(number: int, noun: str) -> str:
+    """`1 case`, `2 cases`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def show_error(error: EchoDeskError) -> None:
     """The message on one line and the hint on the next, on standard error."""
     complain(f"echodesk: {error.message}")
@@ -89,9 +94,7 @@ def progress(title: str, unit: str) -> Iterator[Advance]:
 class PlainProgress:
     """Progress as lines: the first, the last, and one every few seconds between."""
 
-    def __init__(
-        self, title: str, unit: str, write: Callable[[str], None], clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, title: str, unit: str, write: Callable[[str], None], clock: Callable[[], float]) -> None:
         self._title, self._unit, self._write, self._clock = title, unit, write, clock
         self._started_s = clock()
         self._last_line_s = float("-inf")
