@@ -37,7 +37,9 @@ _SINGLE = {
 _UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _NUMBER_WORD = rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS)}))?\b|fifteen\b"
-_WORD = re.compile(rf"(?<![a-z])(?:{_NUMBER_WORD})|[a-z]+(?:'[a-z]+)?")
+_WORD = re.compile(rf"(?<![a-z])(?:{_NUMBER_WORD})|[a-z]+(?:[01|][a-z]+)+|[a-z]+(?:'[a-z]+)?")
+# Letters the OCR takes for one another; words that agree but for these are the same word.
+_LOOK_ALIKE = str.maketrans({"1": "i", "l": "i", "|": "i", "0": "o", "t": "i"})
 _BULLET = re.compile(r"\s*(?:[*>\u2022]|-(?!\s*\d)|\(?\d{1,2}[.)](?!\d)|[ivx]{1,4}[.)])\s*\S?", re.IGNORECASE)
 _LABEL = re.compile(r"\s*[A-Za-z0-9][\w /&().,'-]{0,45}?\s?[:=|]")
 _REPAIR_MIN_LETTERS = 6
@@ -71,6 +73,8 @@ class NormalText:
 def normalise(original: str) -> NormalText:
     """Lower-case, repair and canonicalise a report's text; never fails, any text is valid input."""
     lowered = "".join(_lower_one(char) for char in original).translate(_SINGLE)
+    # "Mod." is an abbreviation, not the end of a sentence.
+    lowered = re.sub(r"\bmod\.(?=\s)", "mod ", lowered)
     broken = _join_wrapped_lines(original, lowered)
     pieces: list[str] = []
     starts: list[int] = []
@@ -119,10 +123,16 @@ def canonical_word(word: str) -> str:
         return _digits_of(word)
     if word in SPELLINGS or len(word) < _REPAIR_MIN_LETTERS:
         return word
+    alike = _ALIKE.get(word.translate(_LOOK_ALIKE))
+    if alike is not None:
+        return CANONICAL.get(alike, alike)
     found = process.extractOne(word, SPELLINGS, scorer=fuzz.ratio, score_cutoff=_REPAIR_MIN_SCORE)
     if found is None or not _same_sense(word, found[0]):
         return word
     return CANONICAL.get(found[0], found[0])
+
+
+_ALIKE = {word.translate(_LOOK_ALIKE): word for word in SPELLINGS}
 
 
 def _digits_of(word: str) -> str:

@@ -30,7 +30,7 @@ _ABBREVIATIONS = (
     "approx", "est", "dr", "mr", "mrs", "vs", "fig", "e.g", "i.e", "max", "min", "resp", "lt", "rt", "syst", "diast",
     "avg", "ref", "pt", "st", "prof", "calc", "hosp", "reg", "e", "l.v.e", "eject", "vent", "v", "a",
 )  # fmt: skip
-_BREAK = re.compile(r"\n|;|(?<=[a-z0-9%)\]])[.!?](?=\s|$)|\.(?=\s*\d{1,2}[.)]\s)|\s\*\s|\|\|")
+_BREAK = re.compile(r"\n|;|(?<=[a-z0-9%)\]])[.!?](?=\s|$)|\.(?=\s*\d{1,2}[.)]\s)|\s\*\s")
 _LIST_NUMBER = re.compile(r"(?:(?<=\s)|^)\d{1,2}[.)]\s+(?=[a-z(])")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_NUMBER = r"[0-9oilsb]{0,2}[0-9][0-9oilsb]{0,2}(?:[.,][0-9]{1,2})?"
+_NUMBER = r"(?:[1-9]\s[0-9](?=\s?(?:%|-\s?[1-9]))|[0-9oilsb]{0,2}[0-9][0-9oilsb]{0,2}(?:[.,][0-9]{1,2})?)"
 
 
 LABEL = re.compile(
@@ -12,14 +12,15 @@ LABEL = re.compile(
     r"(?:l\.?v\.?\s?|rv\s?|la\s?)?e\.?\s?f\.?(?![a-z])|"
     r"(?:l\s?v\s?|r\s?v\s?|la)e[fr](?![a-z])|"
     r"[li1]vef(?![a-z])|lv[- ]e[fs]\b|lve[a-z]\b(?=[^.;\n]{0,40}\d\s*%)|l[uy]ef\b|"
-    r"ejection\s*-?\s*fraction|ejectionfraction|eject\.?\s+fraction|ejection\s+frac\b\.?|ejection\s+fr\b\.?"
+    r"ejection\s*-?\s*fraction|ejectionfraction|eject\.?\s+fraction|"
+    r"(?:squeez|pump)\w*\s+out\b|(?:\blv|\bleft ventricular)\s+eject(?:s|ed|ing)\b|ejection\s+frac\b\.?|ejection\s+fr\b\.?"
     r")"
 )
 
 
 VALUE = re.compile(
     r"\s*(?P<op>(?:=\s*)?(?:>|<|~|=)\s*=?\s*)?"
-    rf"(?P<low>{_NUMBER})\s*(?P<p1>%|/o|°|per\s+cent)?\s*"
+    rf"(?P<low>{_NUMBER})\s*(?P<p1>\|?\s?%|/o|°|per\s+cent)?\s*"
     r"(?:(?:-|to|and|till|upto|up to|_)\s*(?:>|<|~)?\s*"
     rf"(?P<high>{_NUMBER})\s*(?P<p2>%|/o|°|per\s+cent)?)?"
 )
@@ -64,7 +65,7 @@ TOPIC_CHANGE = re.compile(
 
 
 FILLER = re.compile(
-    r"(?:[\s:=\-.,()\[\]|*_~<>'\"/]|\b(?:of|is|was|at|by|to|be|the|a|an|about|around|"
+    r"(?:[\s:=\-.,()\[\]|*_~<>^'\"/]|\b(?:of|is|was|at|by|to|be|the|a|an|about|around|"
     r"approximately|approximate|approx|circa|"
     r"roughly|nearly|near|almost|estimated|estimate|est|calculated|computed|measured|"
     r"visual|visually|eyeballing|eyeball|"
@@ -81,10 +82,15 @@ FILLER = re.compile(
     r"assessed|judged|stands|calc|s|"
     r"unchanged|improved|decreased|increased|dropped|declined|fell|come|up|down|well|very|"
     r"grossly|within|limits|"
-    r"considered|lies|lie|runs|running|discs|disks|disk|disc|my|our|eye|e|i|ie|vis|post|since)\b)*"
+    r"considered|lies|lie|runs|running|discs|disks|disk|disc|my|our|eye|e|i|ie|vis|post|since|went|gone|rose|came|jumped|had|echo|echocardiogram|ln|our|averaged|average|averages)\b)*"
 )
 
 
+# The later values of a panel ("4C 47%, 2C 51%, BP 49%"); only the biplane one is worth having.
+PANEL_VALUE = re.compile(
+    r"[,;/|]\s*(?:and\s+)?(?:bp|bi-?plane|simpson(?:'?s)?(?:\s+bi-?plane)?|mod bp)\s*[:=-]?\s*(?=\d)"
+)
+SAYS_HEART = re.compile(r"\blv|\bleft ventric|\becho|\bcardiac|\bheart\b")
 OTHER_ORGAN = re.compile(r"gall ?bladder|hida|cholecyst|biliary|cck|gb ef|gastric|stomach emptying|bladder")
 
 
@@ -121,6 +127,10 @@ STRESS = re.compile(
 REST = re.compile(r"\b(?:rest|resting|at rest|baseline)\b")
 
 
+# "Normal EF is 55-70%" teaches, it does not report.
+NORMAL_RANGE = re.compile(
+    r"\bnormal\s+(?:lv\s+|lvef|ef|ejection fraction|range|\s)+(?:is|are|ranges?|lies|:|=|>)\s*[>\d]?"
+)
 REFERENCE = re.compile(
     r"\b(?:reference|ref|normal (?:range|value|values|limits?|is|ef|lvef|ejection)|"
     r"nl range|normal\s*[:=]|range\s*[:=]|n\s*[:=]|"
@@ -167,7 +177,7 @@ NOW = re.compile(
 
 
 PRONOUN = re.compile(
-    r"\bit (?:was|is) (?:again )?(?:visually )?(?:estimated|calculated|measured|found|"
-    r"judged)(?: (?:at|to be|as|about|around))*\s+"
+    r"\bit (?:was|is|came out at|comes to|averages|averaged)(?: (?:again|visually|estimated|calculated|measured|found|"
+    r"judged|at|to|be|as|about|around|approximately))*\s+"
     r"(?P<value>(?=\d))"
 )

@@ -94,7 +94,7 @@ def read_value(value: re.Match[str]) -> tuple[float, float | None, float | None,
 
 def _to_percent(digits: str, has_percent: bool) -> tuple[float, bool] | None:
     """Digits as printed -> percent; fractions such as 0.55 become 55; OCR letters and a % read as 9 are repaired."""
-    plain = digits.translate(str.maketrans("oilsb", "01158")).replace(",", ".")
+    plain = digits.replace(" ", "").translate(str.maketrans("oilsb", "01158")).replace(",", ".")
     repaired = plain != digits.replace(",", ".")
     try:
         number = float(plain)

@@ -26,10 +26,13 @@ from labeling.fields.ef_patterns import (
     LABEL,
     LESS,
     MORE,
+    NORMAL_RANGE,
     NUMBER_FIRST,
     OTHER_ORGAN,
+    PANEL_VALUE,
     PRONOUN,
     RIGHT,
+    SAYS_HEART,
     VALUE,
 )
 from labeling.fields.ef_value import (
@@ -75,7 +78,7 @@ def find_ef_mentions(text: str, statements: Sequence[Statement]) -> list[EfMenti
     mentions: list[EfMention] = []
     for index, statement in enumerate(statements):
         before = statements[index - 1].text if index else ""
-        if OTHER_ORGAN.search(before + " " + statement.text):
+        if OTHER_ORGAN.search(before + " " + statement.text) and not SAYS_HEART.search(statement.text):
             continue
         mentions.extend(_mentions_in(text, statement, statements, index))
     return mentions
@@ -101,6 +104,8 @@ def _mentions_in(text: str, statement: Statement, statements: Sequence[Statement
         limit = labels[position + 1].start() if position + 1 < len(labels) else _reach(statements, index, label.end())
         if is_other_chamber(text, statement.start, label) or EF_SLOPE.match(text, label.end()):
             continue
+        if NORMAL_RANGE.search(text[statement.start : label.end() + 14]):
+            continue
         mention = _after_label(text, statement, label.start(), label.end(), limit)
         if mention is not None:
             found.append(mention)
@@ -110,6 +115,8 @@ def _mentions_in(text: str, statement: Statement, statements: Sequence[Statement
             mention = _before_label(text, statement, match)
             if mention is not None:
                 found.append(mention)
+    if labels and found:
+        found.extend(_panel_mentions(text, statement, labels[0].start(), found))
     found.extend(_pronoun_mentions(text, statement, found))
     return sorted(found, key=lambda mention: mention.start)
 
@@ -225,6 +232,20 @@ def _before_label(text: str, statement: Statement, match: re.Match[str]) -> EfMe
         is_stress,
         0.9,
     )
+
+
+def _panel_mentions(text: str, statement: Statement, label_start: int, found: Sequence[EfMention]) -> list[EfMention]:
+    """ "LVEF 4C 47%, 2C 51%, BP 49%": later values of a panel carry their method but not the label."""
+    taken = {mention.number_start for mention in found}
+    mentions: list[EfMention] = []
+    for method in PANEL_VALUE.finditer(text, found[0].end, statement.end):
+        value = VALUE.match(text, method.end())
+        if value is None or value.start("low") in taken or not (value.group("p1") or value.group("p2")):
+            continue
+        mention = _build(text, statement, label_start, value, text[method.start() : method.end()])
+        if mention is not None:
+            mentions.append(replace(mention, rank=SECTION_RANK[statement.section] + 2))
+    return mentions
 
 
 def _pronoun_mentions(text: str, statement: Statement, found: Sequence[EfMention]) -> list[EfMention]:

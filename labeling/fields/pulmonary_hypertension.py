@@ -89,6 +89,15 @@ def _terms_in(statement: Statement) -> list[PahAssertion]:
 
 def _term(statement: Statement, match: re.Match[str], before: str, after: str) -> PahAssertion | None:
     offset = statement.start
+    earlier = re.search(r"\b(?:previous(?:ly)?|prior|earlier|formerly)\b[^.;,\n]{0,30}$", before)
+    if earlier:
+        return _grade_now(statement, match, after)
+    sign = re.match(r"\s?(?P<sign>[+-])(?=\s|$|[,.;+])", after)
+    if sign and not GRADE_BEFORE.search(before):
+        pah = Pah.NONE if sign.group("sign") == "-" else Pah.PRESENT_UNSPECIFIED
+        return PahAssertion(
+            pah, offset + match.start(), offset + match.end() + sign.end(), statement.section, False, 0.8
+        )
     negation = _negation_start(before)
     if negation is not None:
         return PahAssertion(Pah.NONE, offset + negation, offset + match.end(), statement.section, False, 0.95)
@@ -110,10 +119,23 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
         after,
     ):
         return PahAssertion(Pah.NONE, offset + match.start(), offset + match.end(), statement.section, False, 0.9)
-    if re.match(r"\s*[:=]\s*$", after):
+    if re.match(r"\s*[:=]?[\s_.]*$|\s*[:=][\s_]*[;,|\n]", after) and re.match(r"\s*[:=_]", after):
         return None
     start = graded.start() if graded else match.start()
     return PahAssertion(Pah.PRESENT_UNSPECIFIED, offset + start, offset + match.end(), statement.section, False, 0.8)
+
+
+def _grade_now(statement: Statement, match: re.Match[str], after: str) -> PahAssertion | None:
+    """ "Previously severe pulmonary hypertension, now mild": only the present grade counts."""
+    now = re.match(
+        r"[^.;\n]{0,30}?\b(?:now|currently|today)\s+(?:is\s+|only\s+)?(mild|moderate|severe|resolved|absent|none)\b",
+        after,
+    )
+    if now is None:
+        return None
+    pah = _GRADES.get(now.group(1), Pah.NONE)
+    end = statement.start + match.end() + now.end()
+    return PahAssertion(pah, statement.start + match.start(), end, statement.section, False, 0.8)
 
 
 def _negation_start(before: str) -> int | None:

@@ -72,7 +72,7 @@ HEDGE_BEFORE = re.compile(
     r"estimate|evaluate)\w*(?:\s+out)?[^.;\n]{0,25}$|"
     r"\b(?:possib\w+|potential|questionable|query|suspected|suspicion|suspicious|"
     r"concern(?:ing)?|rule out|r/o|to exclude|exclude|ruling out|may be|may have|might|"
-    r"risk|risks|evaluat\w+|assess\w*|screen\w*|work-?up|look for|check for|if|"
+    r"probability|likelihood|risk|risks|evaluat\w+|assess\w*|screen\w*|work-?up|look for|check for|if|"
     r"can be seen (?:with|in)|seen (?:with|in)|associated with|develop\w*|cause\w*|"
     r"lead(?:s|ing)? to|due to|secondary to|consider|think|thought|whether|borderline|"
     r"family history|mother|father|sister|brother|treatment (?:of|for)|"

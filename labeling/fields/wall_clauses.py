@@ -42,11 +42,20 @@ def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
         high = cut_after.start()
     low = _comma_before(text, low, start)
     high = _comma_after(text, end, high)
+    low = _label_before(text, low, start)
     while low < start and not (text[low].isalnum() or text[low] in "(+"):
         low += 1
     while high > end and text[high - 1] in " ,\n\t(.":
         high -= 1
     return low, high
+
+
+def _label_before(text: str, low: int, start: int) -> int:
+    """For "Apex: akinetic" the wall before the colon belongs to the clause."""
+    label = re.search(
+        rf"(?:^|[.;,\n])\s*(?P<wall>{WALL.pattern}(?:\s+(?:wall|segment|and|/|{WALL.pattern}))*)\s*:\s*$", text[:low]
+    )
+    return label.start("wall") if label and not text[low:start].strip(" ").count(":") else low
 
 
 def _comma_before(text: str, low: int, start: int) -> int:

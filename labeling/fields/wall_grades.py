@@ -3,44 +3,52 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from db.labels import RwmaSeverity
-from labeling.fields.wall_patterns import BETWEEN_GRADE_AND_NOUN, GRADE
+from labeling.fields.wall_patterns import BETWEEN_GRADE_AND_NOUN, GRADE, LIST_OF_WALLS
 
 _ORDER = [RwmaSeverity.NOT_STATED, RwmaSeverity.MILD, RwmaSeverity.MODERATE, RwmaSeverity.SEVERE]
+_GRADE_BEHIND = re.compile(
+    r"\s*(?:is |was |are |were )?(?:noted|seen|present|observed)?\s*[,:(-]\s*(?:of )?(?P<grade>mild|moderate|severe)"
+    r"(?:\s+(?:degree|grade|in (?:degree|severity|grade)|only))?\s*(?:\)|$|[.;,])"
+)
 
 
-def worst(severities: object) -> RwmaSeverity:
-    return max(severities, key=_ORDER.index)  # type: ignore[call-overload,no-any-return]
+def worst(severities: Iterable[RwmaSeverity]) -> RwmaSeverity:
+    """The highest of several grades; `not_stated` counts least."""
+    return max(severities, key=_ORDER.index)
 
 
 def grade_before(text: str, start: int) -> RwmaSeverity:
     """The grade word that modifies the noun starting at `start`, if nothing but wall words stands between."""
-    worst = RwmaSeverity.NOT_STATED
+    graded = [RwmaSeverity.NOT_STATED]
     for match in GRADE.finditer(text, max(0, start - 90), start):
         between = text[match.end() : start]
-        if match.group() in ("gross", "significant") or not BETWEEN_GRADE_AND_NOUN.fullmatch(between):
-            continue
-        worst = max(worst, RwmaSeverity(match.group()), key=_ORDER.index)
-    return worst
+        if match.group() not in ("gross", "significant") and BETWEEN_GRADE_AND_NOUN.fullmatch(between):
+            graded.append(RwmaSeverity(match.group()))
+    return worst(graded)
+
+
+def grade_after(text: str, end: int) -> RwmaSeverity:
+    """The grade printed behind a term: "RWMA (mild)", "hypokinesia of the septum, moderate in degree"."""
+    behind = _GRADE_BEHIND.match(text, end)
+    if behind is None:
+        walls = LIST_OF_WALLS.match(text, end)
+        behind = _GRADE_BEHIND.search(text, end, end + 90) if walls else None
+        if behind and not LIST_OF_WALLS.fullmatch(text[end : behind.start()]):
+            behind = None
+    return RwmaSeverity(behind.group("grade")) if behind else RwmaSeverity.NOT_STATED
 
 
 def grade_of_kinesia(text: str, match: re.Match[str]) -> RwmaSeverity:
-    before = text[: match.start()]
-    graded = RwmaSeverity.NOT_STATED
-    for grade in GRADE.finditer(before, max(0, match.start() - 70)):
-        between = before[grade.end() :]
+    """The grade of a hypokinesia: before it (not one that grades another kinesia or a global weakness), else behind."""
+    graded = [RwmaSeverity.NOT_STATED]
+    for grade in GRADE.finditer(text, max(0, match.start() - 70), match.start()):
+        between = text[grade.end() : match.start()]
         if grade.group() in ("gross", "significant") or not BETWEEN_GRADE_AND_NOUN.fullmatch(between):
             continue
-        if re.search(r"kinesia|global", between):
-            continue
-        graded = max(graded, RwmaSeverity(grade.group()), key=_ORDER.index)
-    if graded is RwmaSeverity.NOT_STATED:
-        after = re.match(
-            r"\s*[,(-]*\s*(?:of )?(mild|moderate|severe)(?:\s+(?:degree|grade|in (?:degree|"
-            r"severity)))?\s*(?:\)|$|[.;])",
-            text[match.end() :],
-        )
-        if after:
-            return RwmaSeverity(after.group(1))
-    return graded
+        if not re.search(r"kinesia|global", between):
+            graded.append(RwmaSeverity(grade.group()))
+    found = worst(graded)
+    return found if found is not RwmaSeverity.NOT_STATED else grade_after(text, match.end())

@@ -102,6 +102,7 @@ def _region_words(clause: str) -> bool:
     )
     spared = re.sub(r"\bsegment\b\s*$", " ", spared) if re.search(r"\ball\b", spared) else spared
     words = re.sub(r"\ball (?:the )?(?:lv |left ventricular )?(?:wall|segment)s?\b", " ", spared)
+    words = re.sub(r"\b(?:no|without)\s+(?:regional|segmental|focal)\b[^.,;]*", " ", words)
     words = re.sub(r"\b(?:lv|left ventricular) wall\b(?! of)|\bwall motion\b", " ", words)
     return REGION.search(words) is not None
 

@@ -50,7 +50,7 @@ NORMAL = re.compile(
     r"\s*(?:is |are |was )?(?:normal|normally|well|equally|symmetrically|adequately|"
     r"and thicken normally|and move normally)\b|"
     r"\bnormal\s+(?:contraction|contractility|motion|movement|excursion|kinetics?|"
-    r"thickening and motion)\s+of\s+(?:all|the|every)\b[^.;\n]{0,30}\b(?:segment|wall)"
+    r"thickening|thickening and motion)\s+of\s+(?:all|the|every)\b[^.;\n]{0,30}\b(?:segment|wall)"
     r"s?\b|"
     r"\b(?:regional|segmental)\s+(?:lv\s+|left ventricular\s+|wall\s+)?(?:motion|movement|"
     r"contractility|contraction|contractions|function|kinetics)\s*"
@@ -67,6 +67,7 @@ NORMAL = re.compile(
     r"\b(?! visual)|"
     r"\bwall motion score(?: index)?\s*(?:\(wmsi\)\s*)?(?:is|was|of|:|=|"
     r"-)?\s*1(?:\.0+)?(?![.\d])|\bwmsi\s*(?:is|of|:|=|-)?\s*1(?:\.0+)?(?![.\d])|"
+    r"\bno\s+(?:lv\s+|wall\s+|visualised\s+)?(?:segment|wall|region|area)s?\b[^.;,\n]{0,30}\babnormal(?:ly)?\b|"
     r"\b(?:normokinesia|normokinetic|normal kinetics)\b"
 )
 
@@ -96,7 +97,8 @@ NEGATOR = re.compile(
 NEGATED_AFTER = re.compile(
     r"^\s*(?:\([^)]*\)\s*)?(?:at rest\s*)?(?:[:=-]+\s*|\(\s*|is |are |was |were |has been |have been )*\s*"
     r"(?:none|nil|absent|no\b(?! (?:longer))|not (?:seen|noted|present|detected|"
-    r"identified|found|evident|observed|demonstrated|appreciated)|negative|ruled out|-ve|"
+    r"identified|found|evident|observed|demonstrated|appreciated)(?! (?:before|previously|earlier))|"
+    r"negative|ruled out|-ve|"
     r"\(-\)|-\s*(?:ve)?\s*(?:$|[,;.)]))"
 )
 

@@ -14,7 +14,7 @@ from labeling.fields.wall_clauses import (
     quote_bounds,
     walls_in,
 )
-from labeling.fields.wall_grades import grade_before
+from labeling.fields.wall_grades import grade_after, grade_before, worst
 from labeling.fields.wall_kinesia import is_right_sided, kinesia_assertions
 from labeling.fields.wall_patterns import (
     AFFIRMED_AFTER,
@@ -77,7 +77,9 @@ def _noun_assertions(statement: Statement, is_stress: bool) -> list[WallAssertio
             continue
         if kind == "present" and re.search(r"\bglobal\b", match.group()):
             kind = "global"
-        severity = grade_before(text, match.start()) if kind == "present" else RwmaSeverity.NOT_STATED
+        severity = RwmaSeverity.NOT_STATED
+        if kind == "present":
+            severity = worst((grade_before(text, match.start()), grade_after(text, match.end())))
         walls = walls_in(clause) if kind == "present" else ()
         start, end = quote_bounds(text, match.start(), match.end(), kind)
         found.append(
