@@ -1,0 +1,80 @@
+"""What every layout prints about the invented patient, as marked phrases."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pipeline.demo.people import printed_date
+from pipeline.demo.phrase import Phrase, join, phi
+from pipeline.demo.report import Report
+from pipeline.demo.sheet import Sheet
+
+
+def day(report: Report) -> Phrase:
+    """The date of the report."""
+    return phi("date", printed_date(report.plan.report_date, report.date_style))
+
+
+def name(report: Report, *, title: bool = True, capitals: bool = False) -> Phrase:
+    """The patient's name."""
+    person = report.plan.person
+    text = f"{person.title} {person.name}" if title else person.name
+    return phi("patient_name", text.upper() if capitals else text)
+
+
+def age_sex(report: Report, pattern: str = "{a} Y / {s}") -> Phrase:
+    """Age and sex."""
+    person = report.plan.person
+    return phi("age_sex", pattern.format(a=person.age_years, s=person.sex))
+
+
+def patient_id(report: Report) -> Phrase:
+    """The hospital's number for the patient."""
+    return phi("patient_id", report.plan.person.patient_id)
+
+
+def phone(report: Report) -> Phrase:
+    """The patient's telephone."""
+    return phi("phone", report.plan.person.phone)
+
+
+def address(report: Report) -> Phrase:
+    """Where the patient lives."""
+    return phi("address", report.plan.person.address)
+
+
+def referrer(report: Report) -> Phrase:
+    """Who asked for the study."""
+    return phi("doctor", report.plan.person.referring_doctor)
+
+
+def reporter(report: Report) -> Phrase:
+    """Who reported it."""
+    return phi("doctor", report.plan.person.reporting_doctor)
+
+
+def labelled(label: str, value: Phrase) -> Phrase:
+    """`Label: value`."""
+    return join([Phrase(label), value])
+
+
+def running_head(report: Report, sheet: Sheet) -> None:
+    """First line of every page after the first."""
+    sheet.text(join([name(report), patient_id(report), Phrase("(continued)")], "   "), scale=0.9)
+    sheet.rule(width=1)
+    sheet.space(0.5)
+
+
+def signature(report: Report, sheet: Sheet, rng: np.random.Generator, *, left: float | None = None) -> None:
+    """A scribble above the reporting doctor's name."""
+    sheet.need(sheet.line_px * 4.2)
+    x = left if left is not None else sheet.left
+    sheet.y += sheet.line_px * 2
+    points = np.cumsum(rng.normal((6.5, 0), (5, 13), size=(26, 2)), axis=0)
+    points[:, 1] -= points[:, 1].mean()
+    points[:, 1] = np.clip(points[:, 1], -sheet.line_px * 0.9, sheet.line_px * 0.9)
+    scribble = [(x + float(dx), sheet.y - sheet.line_px * 0.8 + float(dy)) for dx, dy in points]
+    sheet.pen.line(scribble, fill=(38, 46, 120), width=2, joint="curve")
+    sheet.y += sheet.line_px * 0.2
+    sheet.text(reporter(report), left=x)
+    sheet.text("Consultant Cardiologist", left=x, scale=0.9)

@@ -1,0 +1,67 @@
+"""What is true about each demo patient, one JSON object a line.
+
+Keys of a line in `truth.jsonl`:
+
+* `patient_id`, `reports`, `ecg`: as in `manifest.csv`; `is_synthetic` is always true. * `condition` (clean,
+phone, harsh), `layout`, `traps`, `is_legible`. * `findings`: the right record for the pictures, as
+`db.labels.Findings`; all `unreadable` where nobody can read them. * `printed`: the record for the words on
+the paper, whoever can read them. * `also_accept`: other answers that count as right, by field. *
+`patient_state`: what the patient really has; the cohort's proportions are exact in these. * `text`: the
+report exactly as printed; lines by newline, pages by form feed. * `evidence` and `phi`, `ecg_phi`: marked
+words with page and boxes, boxes as shares (0-1) of the picture's width and height. An evidence quote may
+stand several times (findings and conclusion).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.demo.pictures import Pictures, PlacedMark
+from pipeline.demo.report import Report
+from pipeline.demo.sheet import Sheet
+
+
+def printed_text(sheet: Sheet) -> str:
+    """All lines in the order they were printed; pages separated by a form feed."""
+    return "\f".join("\n".join(page.lines) for page in sheet.pages)
+
+
+def truth_record(report: Report, sheet: Sheet, pictures: Pictures) -> dict[str, Any]:
+    """One patient's line of `truth.jsonl`."""
+    plan = report.plan
+    return {
+        "patient_id": plan.person.patient_id,
+        "reports": list(pictures.reports),
+        "ecg": pictures.ecg,
+        "is_synthetic": True,
+        "condition": plan.condition,
+        "layout": plan.layout,
+        "traps": list(report.traps),
+        "is_legible": plan.is_legible,
+        "findings": report.findings.model_dump(mode="json"),
+        "printed": report.printed.model_dump(mode="json"),
+        "also_accept": {name: list(values) for name, values in sorted(report.also_accept.items())},
+        "patient_state": {
+            "ef_percent": plan.ef_percent,
+            "ef_stratum": plan.stratum,
+            "rwma_severity": plan.rwma_severity,
+            "pah": plan.pah,
+        },
+        "text": printed_text(sheet),
+        "evidence": [_placed(mark, "field", mark.tag) for mark in pictures.marks if not _is_phi(mark)],
+        "phi": _identities(pictures.marks),
+        "ecg_phi": _identities(pictures.ecg_marks),
+    }
+
+
+def _is_phi(mark: PlacedMark) -> bool:
+    return mark.tag.startswith("phi:")
+
+
+def _identities(marks: tuple[PlacedMark, ...]) -> list[dict[str, Any]]:
+    return [_placed(mark, "kind", mark.tag.removeprefix("phi:")) for mark in marks if _is_phi(mark)]
+
+
+def _placed(mark: PlacedMark, key: str, name: str) -> dict[str, Any]:
+    boxes = [[round(side, 5) for side in box] for box in mark.boxes]
+    return {key: name, "quote": mark.quote, "page": mark.page, "boxes": boxes}
