@@ -13,7 +13,8 @@ LABEL = re.compile(
     r"(?:l\s?v\s?|r\s?v\s?|la)e[fr](?![a-z])|"
     r"[li1]vef(?![a-z])|lv[- ]e[fs]\b|lve[a-z]\b(?=[^.;\n]{0,40}\d\s*%)|l[uy]ef\b|"
     r"ejection\s*-?\s*fraction|ejectionfraction|eject\.?\s+fraction|"
-    r"(?:squeez|pump)\w*\s+out\b|(?:\blv|\bleft ventricular)\s+eject(?:s|ed|ing)\b|ejection\s+frac\b\.?|ejection\s+fr\b\.?"
+    r"(?:squeez|pump)\w*\s+out\b|(?:\blv|\bleft ventricular)\s+eject(?:s|ed|ing)\b|"
+    r"ejection\s+frac\b\.?|ejection\s+fr\b\.?"
     r")"
 )
 
@@ -129,7 +130,8 @@ REST = re.compile(r"\b(?:rest|resting|at rest|baseline)\b")
 
 # "Normal EF is 55-70%" teaches, it does not report.
 NORMAL_RANGE = re.compile(
-    r"\bnormal\s+(?:lv\s+|lvef|ef|ejection fraction|range|\s)+(?:is|are|ranges?|lies|:|=|>)\s*[>\d]?"
+    r"\bnormal\s+(?:lv\s+|lvef|ef|ejection fraction|range|\s)+(?:is|are|ranges?|lies|:|=|>)\s*[>\d]?|"
+    r"\b(?:means|denotes|refers to|defined as|defined by)\b"
 )
 REFERENCE = re.compile(
     r"\b(?:reference|ref|normal (?:range|value|values|limits?|is|ef|lvef|ejection)|"

@@ -115,8 +115,10 @@ def _noun_kind(before: str, after: str) -> tuple[Kind | None, float]:
     affirmed = AFFIRMED_AFTER.match(after) is not None
     if HEDGE.search(near(before, 60)) or (not affirmed and HEDGE.search(after[:60])):
         return "hedged", 0.8
-    if re.match(r"\s*(?:\([^)]*\))?\s*[:=-]\s*$", after) or re.match(r"\s*[:=-]\s*(?:normal|n\b)", after):
-        return ("absent", 0.85) if "n" in after else (None, 0.0)
+    if re.match(r"\s*[:=-]\s*(?:normal|n\b)", after):
+        return "absent", 0.85
+    if re.match(r"\s*(?:\([^)]*\))?\s*(?:[:=-][\s_.]*|_[\s_]*)(?:$|[;,|\n]|pah\b)", after):
+        return None, 0.0
     if re.match(r"\s*(?:analysis|score|study|assessment)\b", after):
         return None, 0.0
     return "present", 0.92 if affirmed else 0.85
