@@ -1,8 +1,6 @@
 # What a newcomer types. `make demo` shows EchoDesk at work, `make test` checks it; both make their own .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-# Tesseract uses one thread a process: two processes that each take two threads only wait for each other.
-export OMP_THREAD_LIMIT ?= 1
 
 .PHONY: help demo test lint types unit docs lock
 .DEFAULT_GOAL := help

@@ -21,8 +21,6 @@ def pytest_configure() -> None:
     """Take the developer's own settings away, before any test module is imported."""
     for name in [name for name in os.environ if name.startswith("ECHODESK_")]:
         del os.environ[name]
-    # Two test processes and Tesseract's own threads would only wait for each other.
-    os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -58,9 +58,7 @@ def test_no_module_is_longer_than_one_reading() -> None:
 
 def test_no_module_hides_behind_a_name_that_says_nothing() -> None:
     vague = re.compile(r"(^|_)(utils?|common|helpers?|manager|misc)(_|$)")
-    assert [
-        path for path in our_python_files() if vague.search(path.rpartition("/")[2].removesuffix(".py"))
-    ] == []
+    assert [path for path in our_python_files() if vague.search(path.rpartition("/")[2].removesuffix(".py"))] == []
 
 
 def prints(source: str) -> list[int]:
@@ -80,9 +78,7 @@ def test_only_the_command_line_prints() -> None:
 
 # Spelt in pieces, so that this file does not contain what it looks for.
 MACHINE_PATH = re.compile(r"(?<![\w.~}\)/])/(?:home|root|Users|work|mnt|tmp)/[\w.]")
-INDEX_HOST = re.compile(
-    "|".join(["py" + "pi", "python" + "hosted", "npm" + "js", "arti" + "factory"]), re.IGNORECASE
-)
+INDEX_HOST = re.compile("|".join(["py" + "pi", "python" + "hosted", "npm" + "js", "arti" + "factory"]), re.IGNORECASE)
 
 
 def test_no_tracked_file_names_a_place_on_somebodys_machine() -> None:
@@ -206,9 +202,7 @@ def test_the_codebook_explains_every_answer_of_the_vocabulary() -> None:
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
-    documented = dict(
-        re.findall(r"^\| `(ECHODESK_\w+)` \| `?([^|`]*?)`? \|", read("docs/settings.md"), re.MULTILINE)
-    )
+    documented = dict(re.findall(r"^\| `(ECHODESK_\w+)` \| `?([^|`]*?)`? \|", read("docs/settings.md"), re.MULTILINE))
     for name, field in Workspace.model_fields.items():
         default = str(field.default).removesuffix(".0")
         shown = documented.pop(f"ECHODESK_{name.upper()}")
