@@ -147,10 +147,7 @@ def test_what_is_missing_fails_in_ci_and_in_the_demo_but_only_skips_tests_elsewh
     is_ci: bool, purpose: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     root = project(tmp_path)
-    python = root / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
-    python.chmod(0o755)
+    pretended_venv(root)
     Venv(root / ".venv").remember(stamp(root, "requirements-all.lock"))
     assert prepare.prepare(purpose, PretendedMachine(is_ci=is_ci), root) == code
     assert "Missing: Tesseract" in capsys.readouterr().out

@@ -39,8 +39,8 @@ class Venv:
         self.uv = folder / "bin" / "uv"
 
     def is_usable(self) -> bool:
-        """Whether its interpreter starts and is new enough."""
-        if not self.python.exists():
+        """Whether it was made to the end, its interpreter starts, and that is new enough."""
+        if not self.python.exists() or not self.uv.exists():
             return False
         probe = f"import sys; sys.exit(sys.version_info < {OLDEST_PYTHON!r})"
         return subprocess.run([str(self.python), "-c", probe], check=False).returncode == 0
