@@ -142,6 +142,23 @@ def test_wrong_use_of_prepare_is_exit_code_2(arguments: list[str], capsys: pytes
     assert "demo|test" in capsys.readouterr().out
 
 
+def pretended_venv(root: Path) -> Venv:
+    """A `.venv` whose interpreter says yes to everything."""
+    python = root / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    for program in (python, python.with_name("uv")):
+        program.write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
+        program.chmod(0o755)
+    return Venv(root / ".venv")
+
+
+def test_an_environment_that_was_cut_off_half_way_is_made_again(tmp_path: Path) -> None:
+    venv = pretended_venv(tmp_path)
+    assert venv.is_usable()
+    venv.uv.unlink()
+    assert not venv.is_usable()
+
+
 @pytest.mark.parametrize(("is_ci", "purpose", "code"), [(True, "test", 1), (False, "test", 0), (False, "demo", 1)])
 def test_what_is_missing_fails_in_ci_and_in_the_demo_but_only_skips_tests_elsewhere(
     is_ci: bool, purpose: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
