@@ -1,0 +1,60 @@
+"""A reader's reading -> the draft row that is stored."""
+
+from __future__ import annotations
+
+from db.models import Draft, findings_columns
+from labeling.agreement import light_of_fields
+from labeling.readers.base import Reading
+from labeling.readers.registry import ReaderIdentity
+
+
+def draft_of_reading(
+    reading: Reading,
+    *,
+    case_id: int,
+    report_sha256: str,
+    identity: ReaderIdentity,
+    code_version: str,
+    elapsed_s: float,
+) -> Draft:
+    """The draft row of one reading, with a light for every field.
+
+    Args:
+        elapsed_s: how long the reader took, seconds.
+
+    Raises:
+        ValueError: a number in it is not finite, which no database column or JSON reader can hold.
+    """
+    _check_finite(reading, elapsed_s)
+    return Draft(
+        **findings_columns(reading.findings),
+        case_id=case_id,
+        report_sha256=report_sha256,
+        reader=identity.name,
+        reader_version=identity.version,
+        weights_revision=identity.weights_revision,
+        prompt_version=identity.prompt_version,
+        code_version=code_version,
+        evidence={name: item.model_dump(mode="json") for name, item in reading.evidence.items()},
+        confidence={name: float(value) for name, value in reading.confidence.items()},
+        light={name: light.value for name, light in light_of_fields(reading).items()},
+        checks=[check.model_dump(mode="json") for check in reading.checks],
+        legibility={name: float(value) for name, value in reading.legibility.items()},
+        unreadable_reason=reading.unreadable_reason,
+        warnings=list(reading.warnings),
+        elapsed_s=elapsed_s,
+    )
+
+
+def _check_finite(reading: Reading, elapsed_s: float) -> None:
+    from math import isfinite
+
+    boxes = [
+        edge
+        for item in reading.evidence.values()
+        for box in (*item.boxes, *((item.box,) if item.box else ()))
+        for edge in box
+    ]
+    numbers = (*reading.confidence.values(), *reading.legibility.values(), *boxes, elapsed_s)
+    if not all(isfinite(number) for number in numbers):
+        raise ValueError("a reading holds a number that is not finite")

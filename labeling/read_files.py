@@ -1,0 +1,123 @@
+"""Reading report files without a database: what `echodesk read` prints, one JSON object a file."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from db.errors import EchoDeskError
+from labeling.agreement import light_of_fields
+from labeling.file_kind import HEAD_BYTES, kind_of
+from labeling.intake_files import find_files
+from labeling.pages import PageError, PageLimits, open_pages
+from labeling.readers.base import Reader, Reading
+
+# A report is a few pages; a text file beyond this is something else.
+_MAX_TEXT_BYTES = 2_000_000
+
+_VALUE_FIELDS = (
+    "ef_percent",
+    "ef_low",
+    "ef_high",
+    "ef_operator",
+    "ef_state",
+    "rwma",
+    "rwma_severity",
+    "rwma_walls",
+    "pah",
+    "rvsp_mmhg",
+)
+
+
+def read_paths(paths: Sequence[Path], reader: Reader, limits: PageLimits) -> Iterator[dict[str, Any]]:
+    """The answers for files and for the pages and .txt files in folders, sorted, one at a time."""
+    for path in paths:
+        if not path.is_dir():
+            yield read_path(path, reader, limits)
+            continue
+        found, refused = find_files([path])
+        texts = [item.path for item in refused if item.path.suffix.lower() == ".txt"]
+        for item in refused:
+            # What is no page at all in a folder isn't asked about; what is hidden by an error is.
+            if item.code not in ("not_an_image", "not_a_file"):
+                yield _refusal(item.path, item.reason, item.remedy)
+        for file in sorted([*texts, *(file.path for file in found)]):
+            yield read_path(file, reader, limits)
+
+
+def read_path(path: Path, reader: Reader, limits: PageLimits) -> dict[str, Any]:
+    """One file's answer: `source`, `reader`, the values, `evidence`, `confidence` and `light` by field.
+
+    A file that can't be read gives `source` and `error`, and the error says what to do. Never raises for a file.
+    """
+    try:
+        text = _text_of(path)
+        if text is None:
+            reading = reader.read_pages(open_pages(path, limits))
+        else:
+            reading = _read_text(text, reader)
+        return answer_of(str(path), reader.name, reading)
+    except EchoDeskError as error:
+        return _refusal(path, error.message, error.hint)
+    except Exception as error:  # noqa: BLE001 - one file must not stop the others
+        # The text of a foreign exception may quote the report, so only its kind is shown.
+        return _refusal(path, f"the reader failed ({type(error).__name__})", "Run `echodesk doctor`.")
+
+
+def answer_of(source: str, reader_name: str, reading: Reading) -> dict[str, Any]:
+    """A reading in the shape of the `echodesk read` contract; every value is plain JSON."""
+    values = reading.findings.model_dump(mode="json")
+    answer = {
+        "source": source,
+        "reader": reader_name,
+        **{name: values[name] for name in _VALUE_FIELDS},
+        "evidence": {
+            name: {"quote": item.quote, "page": item.page, "box": list(item.box) if item.box else None}
+            for name, item in reading.evidence.items()
+        },
+        "confidence": dict(reading.confidence),
+        "light": {name: light.value for name, light in light_of_fields(reading).items()},
+    }
+    json.dumps(answer, allow_nan=False)  # raises here rather than in the printing of it
+    return answer
+
+
+def _refusal(path: Path, reason: str, remedy: str) -> dict[str, Any]:
+    sentences = [reason.rstrip("."), remedy.rstrip(".")]
+    return {"source": str(path), "error": ". ".join(part for part in sentences if part) + "."}
+
+
+def _text_of(path: Path) -> str | None:
+    """The text of a .txt file; None for anything else, also for a picture that is only called .txt."""
+    if path.suffix.lower() != ".txt" or not path.is_file():
+        return None
+    try:
+        if os.path.getsize(path) > _MAX_TEXT_BYTES:
+            raise PageError("too_large", "the text file is too large to be a report", "Name a report.")
+        data = path.read_bytes()
+    except OSError as error:
+        reason = f"the file can't be opened ({error.strerror or type(error).__name__})"
+        raise PageError("unreadable", reason, "Check that you may read it.") from None
+    if kind_of(data[:HEAD_BYTES]):
+        return None
+    if not data.strip():
+        raise PageError("empty", "the file is empty", "Copy it again from where it came from.")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    if b"\0" in data:
+        raise PageError("not_text", "the file is called .txt but holds no text", "Give it its right suffix.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def _read_text(text: str, reader: Reader) -> Reading:
+    read_text = getattr(reader, "read_text", None)
+    if read_text is None:
+        raise EchoDeskError(f"the reader {reader.name!r} reads pictures, not text", "Use --reader rules.")
+    reading: Reading = read_text(text)
+    return reading

@@ -1,0 +1,74 @@
+"""Readers by name, so that a choice made on the command line can travel to another process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from db.errors import EchoDeskError
+from labeling.readers.base import Reader
+
+
+@dataclass(frozen=True)
+class ReaderSpec:
+    """A reader's name and how to build it: plain values only, so it can be pickled."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ReaderIdentity:
+    """What a draft says about the reader that made it; two readers with equal identity read alike."""
+
+    name: str
+    version: str
+    weights_revision: str = ""
+    prompt_version: str = ""
+
+
+def _rules(options: Mapping[str, Any]) -> Reader:
+    from labeling.readers.rules import RulesReader
+
+    return RulesReader(**options)
+
+
+def _scripted(options: Mapping[str, Any]) -> Reader:
+    from labeling.readers.scripted import ScriptedReader
+
+    return ScriptedReader(**options)
+
+
+_BUILDERS: dict[str, Callable[[Mapping[str, Any]], Reader]] = {"rules": _rules, "scripted": _scripted}
+
+READER_NAMES = tuple(_BUILDERS)
+
+
+def build_reader(spec: ReaderSpec) -> Reader:
+    """The reader a spec names.
+
+    Raises:
+        EchoDeskError: no reader has this name, or it doesn't take these options.
+    """
+    builder = _BUILDERS.get(spec.name)
+    if builder is None:
+        raise EchoDeskError(f"there is no reader {spec.name!r}", f"Known readers: {', '.join(READER_NAMES)}.")
+    try:
+        return builder(spec.options)
+    except TypeError as error:
+        given = ", ".join(spec.options) or "none"
+        raise EchoDeskError(
+            f"the reader {spec.name!r} can't be built with the options given: {given}",
+            "Look up its options with `echodesk extract --help`.",
+        ) from error
+
+
+def identity_of(reader: Reader) -> ReaderIdentity:
+    """A reader's identity; one without weights or prompts leaves those empty."""
+    return ReaderIdentity(
+        name=reader.name,
+        version=reader.version,
+        weights_revision=str(getattr(reader, "weights_revision", "")),
+        prompt_version=str(getattr(reader, "prompt_version", "")),
+    )
