@@ -14,7 +14,7 @@ class Mark:
     """Words worth finding again on the page.
 
     Attributes:
-        tag: a field of the record (`ef_percent`, `rwma`, `pah`, `rvsp_mmhg`) or `phi:` and a kind.
+        tag: a field of the record (`ef_percent`, `lv_function`, `rwma`, `pah`, `rvsp_mmhg`) or `phi:` and a kind.
         quote: the words, verbatim within the phrase.
     """
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from db.labels import ef_stratum
 from pipeline.demo.people import Person, people
-from pipeline.demo.proportions import apportion, draw, pick, shuffled
+from pipeline.demo.proportions import apportion, draw, pick, shuffled, spread
 from pipeline.demo.traps import EF_STYLES, EXTRAS, PAH_STYLES, RWMA_STYLES_ABSENT, RWMA_STYLES_PRESENT, quota
 
 EF_STRATA_PER_500 = {
@@ -100,7 +100,9 @@ def plan_cohort(patients: int, seed: int) -> list[PatientPlan]:
 
 def _first_plans(patients: int, rng: np.random.Generator) -> list[PatientPlan]:
     layouts = shuffled(apportion(dict.fromkeys(LAYOUTS, 1.0), patients), rng)
-    conditions = shuffled(apportion(CONDITIONS, patients), rng)
+    # Spread over the layouts, so that each layout is captured in every condition where there are enough.
+    by_layout = sorted(range(patients), key=lambda place: layouts[place])
+    conditions = dict(zip(by_layout, spread(apportion(CONDITIONS, patients)), strict=True))
     strata = shuffled(apportion(EF_STRATA_PER_500, patients), rng)
     plans = []
     for place, person in enumerate(islice(people(rng), patients)):
@@ -190,6 +192,7 @@ def _give_styles(plans: Sequence[PatientPlan], rng: np.random.Generator) -> None
         "tr_grade_beside_no_pah": lambda plan: plan.pah == "none",
         "mild_to_moderate_pah": lambda plan: plan.pah == "moderate",
         "gradient_not_pressure": lambda plan: plan.pah in ("none", "not_mentioned"),
+        "rvsp_range": lambda plan: plan.pah in ("mild", "moderate", "severe", "number_only"),
     }
     _deal_styles(plans, "pah_style", PAH_STYLES, pah_fits, rng)
 

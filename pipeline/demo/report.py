@@ -8,10 +8,10 @@ from datetime import timedelta
 
 import numpy as np
 
-from db.labels import EfState, Findings, Pah, Rwma
+from db.labels import Findings, Rwma
 from pipeline.demo import wording_rest as rest
 from pipeline.demo.people import printed_date
-from pipeline.demo.phrase import Phrase, join
+from pipeline.demo.phrase import Phrase, join, sentence
 from pipeline.demo.plan import MEASURED_LAYOUTS, PatientPlan
 from pipeline.demo.statement import Statement
 from pipeline.demo.wording_ef import ef_statement, previous_ef
@@ -20,8 +20,6 @@ from pipeline.demo.wording_rest import Measurement
 from pipeline.demo.wording_walls import rwma_statement
 
 PROSE_LAYOUTS = ("typed_letter", "discharge_summary")
-
-UNREADABLE = Findings(ef_state=EfState.UNREADABLE, rwma=Rwma.UNREADABLE, pah=Pah.UNREADABLE)
 
 
 @dataclass
@@ -33,7 +31,7 @@ class Report:
         history, previous, conclusion: one phrase a line or sentence.
         measurements: rows of the M-mode table; empty where the layout has none.
         observations: heading and phrase.
-        printed: what the words on the paper say.
+        printed: what the words on the paper say; `lv_function` before the layout changed its capitals.
         also_accept: defensible other answers, by field of `Findings`.
         traps: every trap that was really printed, sorted.
     """
@@ -48,11 +46,6 @@ class Report:
     printed: Findings
     also_accept: dict[str, tuple[str, ...]] = field(default_factory=dict)
     traps: tuple[str, ...] = ()
-
-    @property
-    def findings(self) -> Findings:
-        """What can be answered from the picture: the printed findings, unless nobody can read it."""
-        return self.printed if self.plan.is_legible else UNREADABLE
 
 
 def compose(plan: PatientPlan, rng: np.random.Generator) -> Report:
@@ -83,7 +76,7 @@ def compose(plan: PatientPlan, rng: np.random.Generator) -> Report:
     if plan.layout == "indian_table":
         report.conclusion = [phrase.upper() for phrase in report.conclusion]
     report.traps = tuple(sorted(traps | _other_traps(report)))
-    return _with_printed_words(report)
+    return report
 
 
 def _placed_ef(plan: PatientPlan, ef: Statement, rng: np.random.Generator) -> Statement:
@@ -125,7 +118,7 @@ def _observations(
         "TR" in phrase.text for phrase in (pressure.finding, pressure.conclusion) if phrase is not None
     )
     sections = [
-        ("Left ventricle", join(left, ". ")),
+        ("Left ventricle", join([left[0], *(sentence(phrase) for phrase in left[1:])], ". ")),
         ("Right ventricle", Phrase(rest.right_ventricle(plan, rng))),
         ("Valves", Phrase(rest.valves(plan, mentions_tr, rng))),
         ("Septa and vessels", Phrase(rest.septa(plan, rng))),
@@ -170,20 +163,11 @@ def _misspell(report: Report, rng: np.random.Generator) -> bool:
 def _other_traps(report: Report) -> set[str]:
     """Extras that are printed wherever they are planned, and what follows from the rest."""
     planned = report.plan.extras - {"misspellings", "reference_range", "hyphen_before_ef"}
+    if report.plan.rwma_style == "rwma_not_mentioned":
+        planned = planned | {"rwma_not_mentioned"}
     words = report.printed.lv_function or ""
     ungraded = report.printed.rwma is Rwma.PRESENT and report.printed.rwma_severity == "not_stated"
     valves = " ".join(phrase.text for heading, phrase in report.observations if heading == "Valves")
     if ungraded and any(grade in f"{words} {valves}" for grade in ("mild", "moderate", "severe")):
         planned = planned | {"grade_not_borrowed"}
     return planned
-
-
-def _with_printed_words(report: Report) -> Report:
-    """Let `lv_function` be verbatim: as it stands in the conclusion, or else in the findings."""
-    words = report.printed.lv_function
-    if words is None:
-        return report
-    text = " ".join(phrase.text for phrase in report.conclusion)
-    if words.upper() in text and words not in text:
-        report.printed = report.printed.model_copy(update={"lv_function": words.upper()})
-    return report

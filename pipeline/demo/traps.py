@@ -28,7 +28,12 @@ RWMA_STYLES_PRESENT = {
     "global_with_regional": 0.03,
     "worst_of_mixed": 0.03,
 }
-PAH_STYLES = {"tr_grade_beside_no_pah": 0.12, "mild_to_moderate_pah": 0.03, "gradient_not_pressure": 0.04}
+PAH_STYLES = {
+    "tr_grade_beside_no_pah": 0.12,
+    "mild_to_moderate_pah": 0.03,
+    "gradient_not_pressure": 0.04,
+    "rvsp_range": 0.04,
+}
 EXTRAS = {
     "previous_ef": 0.12,
     "systemic_hypertension": 0.12,
@@ -45,7 +50,7 @@ EXTRAS = {
     "pulmonary_valve_grade": 0.05,
 }
 # Traps that come with a patient's category or a layout, not by quota.
-BY_NATURE = ("rvsp_only", "hedged_ph", "fs_beside_ef", "grade_not_borrowed", "rvsp_range")
+BY_NATURE = ("rvsp_only", "hedged_ph", "fs_beside_ef", "grade_not_borrowed")
 
 TRAPS = tuple(sorted((*EF_STYLES, *RWMA_STYLES_ABSENT, *RWMA_STYLES_PRESENT, *PAH_STYLES, *EXTRAS, *BY_NATURE)))
 

@@ -16,9 +16,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from db.labels import FIELDS, EfState, Findings, Pah, Rwma
 from pipeline.demo.pictures import Pictures, PlacedMark
 from pipeline.demo.report import Report
 from pipeline.demo.sheet import Sheet
+
+UNREADABLE = Findings(ef_state=EfState.UNREADABLE, rwma=Rwma.UNREADABLE, pah=Pah.UNREADABLE)
 
 
 def printed_text(sheet: Sheet) -> str:
@@ -26,9 +29,16 @@ def printed_text(sheet: Sheet) -> str:
     return "\f".join("\n".join(page.lines) for page in sheet.pages)
 
 
+def printed_findings(report: Report, sheet: Sheet) -> Findings:
+    """The record for the words on the paper, `lv_function` verbatim as printed last (in the conclusion)."""
+    words = [mark.quote for mark in sheet.marks if mark.tag == "lv_function"]
+    return report.printed.model_copy(update={"lv_function": words[-1] if words else None})
+
+
 def truth_record(report: Report, sheet: Sheet, pictures: Pictures) -> dict[str, Any]:
     """One patient's line of `truth.jsonl`."""
     plan = report.plan
+    printed = printed_findings(report, sheet)
     return {
         "patient_id": plan.person.patient_id,
         "reports": list(pictures.reports),
@@ -38,8 +48,8 @@ def truth_record(report: Report, sheet: Sheet, pictures: Pictures) -> dict[str, 
         "layout": plan.layout,
         "traps": list(report.traps),
         "is_legible": plan.is_legible,
-        "findings": report.findings.model_dump(mode="json"),
-        "printed": report.printed.model_dump(mode="json"),
+        "findings": (printed if plan.is_legible else UNREADABLE).model_dump(mode="json"),
+        "printed": printed.model_dump(mode="json"),
         "also_accept": {name: list(values) for name, values in sorted(report.also_accept.items())},
         "patient_state": {
             "ef_percent": plan.ef_percent,
@@ -48,7 +58,7 @@ def truth_record(report: Report, sheet: Sheet, pictures: Pictures) -> dict[str, 
             "pah": plan.pah,
         },
         "text": printed_text(sheet),
-        "evidence": [_placed(mark, "field", mark.tag) for mark in pictures.marks if not _is_phi(mark)],
+        "evidence": [_placed(mark, "field", mark.tag) for mark in pictures.marks if mark.tag in FIELDS],
         "phi": _identities(pictures.marks),
         "ecg_phi": _identities(pictures.ecg_marks),
     }

@@ -50,7 +50,7 @@ def ef_statement(plan: PatientPlan, prose: bool, rng: np.random.Generator) -> St
     """What this report says about the ejection fraction."""
     words = pick(rng, FUNCTION_WORDS[plan.stratum])
     if plan.ef_style == "words_only_ef":
-        phrase = Phrase(words)
+        phrase = Phrase(words, (_function(words),))
         return Statement(phrase, phrase, {"ef_state": EfState.NOT_STATED, "lv_function": words}, {}, _traps(plan))
     value, facts = _value(plan, prose, rng)
     if plan.ef_style == "several_methods":
@@ -58,9 +58,13 @@ def ef_statement(plan: PatientPlan, prose: bool, rng: np.random.Generator) -> St
     phrase = _frame(plan, prose, value, rng)
     # A third of the reports says it in words too, beside the number.
     if rng.random() < 0.35:
-        phrase = Phrase(f"{words}, {phrase.text}", phrase.marks)
+        phrase = Phrase(f"{words}, {phrase.text}", (_function(words), *phrase.marks))
         facts["lv_function"] = words
     return Statement(phrase, phrase, facts, {}, _traps(plan))
+
+
+def _function(words: str) -> Mark:
+    return Mark("lv_function", words)
 
 
 def _traps(plan: PatientPlan) -> tuple[str, ...]:
@@ -121,13 +125,13 @@ def _several_methods(
     other = plan.ef_percent + float(pick(rng, (-7, -6, -4, 4, 6, 8)))
     facts["lv_function"] = words
     tail = " (normal 55-70 %)" if "reference_range" in plan.extras else ""
-    mark = (Mark("ef_percent", value),)
+    marks = (_function(words), Mark("ef_percent", value))
     if prose:
         finding = Phrase(f"by Teichholz in M-mode the EF comes to {other:g} %")
-        conclusion = Phrase(f"{words}, LVEF {value} by biplane Simpson{tail}", mark)
+        conclusion = Phrase(f"{words}, LVEF {value} by biplane Simpson{tail}", marks)
     else:
         finding = Phrase(f"EF (Teich) {other:g} %")
-        conclusion = Phrase(f"{words}, LVEF (biplane) {value}{tail}", mark)
+        conclusion = Phrase(f"{words}, LVEF (biplane) {value}{tail}", marks)
     return Statement(finding, conclusion, facts, {}, _traps(plan))
 
 

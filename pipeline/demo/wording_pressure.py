@@ -76,11 +76,11 @@ def _worded(plan: PatientPlan, prose: bool, rng: np.random.Generator) -> Stateme
         also["pah"] = ("mild",)
         traps.append("mild_to_moderate_pah")
     facts: dict[str, Any] = {"pah": Pah(plan.pah)}
-    if rng.random() < (0.2 if plan.pah == "none" else 0.65):
+    if plan.pah_style == "rvsp_range" or rng.random() < (0.2 if plan.pah == "none" else 0.65):
         number, numbers, number_traps = _pressure(plan, prose, rng)
         facts |= numbers
         traps += number_traps
-        if plan.pah_style == "plain" and rng.random() < 0.6:
+        if plan.pah_style in ("plain", "rvsp_range") and rng.random() < 0.6:
             return Statement(None, join([phrase, number.with_frame("(", ")")]), facts, also, tuple(traps))
         return Statement(number, phrase, facts, also, tuple(traps))
     return Statement(None, phrase, facts, also, tuple(traps))
@@ -103,7 +103,7 @@ def _pressure(
     low, high = _PRESSURES[plan.pah]
     value = int(rng.integers(low, high + 1))
     templates = _NUMBER_PROSE if prose else _NUMBER
-    if plan.pah != "none" and rng.random() < 0.15:
+    if plan.pah_style == "rvsp_range":
         return _marked(pick(rng, templates), f"{value}-{value + 5}"), {"rvsp_mmhg": value + 2.5}, ("rvsp_range",)
     return _marked(pick(rng, templates), str(value)), {"rvsp_mmhg": float(value)}, ()
 

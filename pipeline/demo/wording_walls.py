@@ -104,10 +104,19 @@ def segments_of(plan: PatientPlan, rng: np.random.Generator) -> tuple[list[Segme
     count = 1 if plan.rwma_severity == "mild" or rng.random() < 0.35 else 2
     if plan.rwma_style == "worst_of_mixed":
         count = 2
-    segments = draw(rng, first, count)
+    segments = _apart(draw(rng, first, len(first)), count)
     used = {wall for segment in segments for wall in segment.walls}
     spared = [segment for segment in second if not used & set(segment.walls) and len(segment.walls) == 1]
     return segments, pick(rng, spared)
+
+
+def _apart(segments: list[Segment], count: int) -> list[Segment]:
+    """The first `count` segments that share no wall, as nobody writes "inferior wall and basal inferior wall"."""
+    chosen: list[Segment] = []
+    for segment in segments:
+        if len(chosen) < count and not any(set(segment.walls) & set(other.walls) for other in chosen):
+            chosen.append(segment)
+    return chosen
 
 
 def _listed(segments: list[Segment]) -> str:

@@ -40,7 +40,7 @@ _LABS = (
 
 def print_report(report: Report, rng: np.random.Generator) -> Sheet:
     """Print the summary."""
-    family, size = pick(rng, (("times", 27), ("serif", 21), ("sans", 20)))
+    family, size = pick(rng, (("times", 30), ("serif", 23), ("sans", 22)))
     sheet = Sheet(family, size, margin_px=100, on_new_page=lambda paper: heading.running_head(report, paper))
     is_long = bool(rng.random() < 0.55)
     sheet.y = 72

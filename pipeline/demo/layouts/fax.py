@@ -15,7 +15,7 @@ from pipeline.demo.sheet import Sheet
 def print_report(report: Report, rng: np.random.Generator) -> Sheet:
     """Print the fax and send it down the line."""
     sheet = Sheet(
-        "mono", pick(rng, (20, 21)), margin_px=96, on_new_page=lambda paper: heading.running_head(report, paper)
+        "mono", pick(rng, (22, 23)), margin_px=96, on_new_page=lambda paper: heading.running_head(report, paper)
     )
     sheet.y = 44
     clock = f"{int(rng.integers(8, 19)):02d}:{int(rng.integers(60)):02d}"
@@ -41,7 +41,7 @@ def print_report(report: Report, rng: np.random.Generator) -> Sheet:
     for row in report.measurements:
         normal = f"(N {row.normal})" if row.normal else ""
         value = Phrase(f"{row.value} {row.unit}".strip(), row.marks)
-        sheet.row([(sheet.left, row.label), (sheet.left + 300, value), (sheet.left + 480, normal)])
+        sheet.row([(sheet.left, row.label), (sheet.left + 320, value), (sheet.left + 520, normal)])
     sheet.space(0.5)
     for title, phrase in report.observations:
         sheet.text(phrase.with_frame(f"{title}: "), hang_px=36)

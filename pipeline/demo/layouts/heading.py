@@ -70,10 +70,13 @@ def signature(report: Report, sheet: Sheet, rng: np.random.Generator, *, left: f
     sheet.need(sheet.line_px * 4.2)
     x = left if left is not None else sheet.left
     sheet.y += sheet.line_px * 2
-    points = np.cumsum(rng.normal((6.5, 0), (5, 13), size=(26, 2)), axis=0)
-    points[:, 1] -= points[:, 1].mean()
-    points[:, 1] = np.clip(points[:, 1], -sheet.line_px * 0.9, sheet.line_px * 0.9)
-    scribble = [(x + float(dx), sheet.y - sheet.line_px * 0.8 + float(dy)) for dx, dy in points]
+    turns = np.arange(160) / 160 * 2 * np.pi * rng.uniform(4, 7)
+    height = sheet.line_px * (0.25 + 0.6 * np.abs(np.sin(turns / rng.uniform(5, 9) + rng.uniform(0, 3))))
+    across = np.arange(160) * rng.uniform(0.9, 1.4) + 14 * np.sin(turns + rng.uniform(1, 2))
+    scribble = [
+        (x + 14 + float(dx), sheet.y - sheet.line_px * 0.8 + float(dy))
+        for dx, dy in zip(across, height * np.cos(turns), strict=True)
+    ]
     sheet.pen.line(scribble, fill=(38, 46, 120), width=2, joint="curve")
     sheet.y += sheet.line_px * 0.2
     sheet.text(reporter(report), left=x)

@@ -19,7 +19,7 @@ _TITLES = (
 
 def print_report(report: Report, rng: np.random.Generator) -> Sheet:
     """Print the table report."""
-    family, size = pick(rng, (("sans", 21), ("serif", 21), ("times", 27)))
+    family, size = pick(rng, (("sans", 23), ("serif", 23), ("times", 29)))
     sheet = Sheet(family, size, margin_px=92, on_new_page=lambda paper: heading.running_head(report, paper))
     sheet.y = 72
     sheet.text(report.plan.person.hospital.upper(), bold=True, scale=1.35, align="centre")

@@ -13,7 +13,7 @@ from pipeline.demo.sheet import Sheet
 
 def print_report(report: Report, rng: np.random.Generator) -> Sheet:
     """Print the sheet; the columns are printed one after the other, left first."""
-    family, size = pick(rng, (("sans", 20), ("times", 26), ("serif", 20)))
+    family, size = pick(rng, (("sans", 22), ("times", 28), ("serif", 21)))
     sheet = Sheet(family, size, margin_px=84, on_new_page=lambda paper: heading.running_head(report, paper))
     sheet.y = 70
     sheet.text(report.plan.person.hospital, bold=True, scale=1.4)
@@ -53,14 +53,14 @@ def _patient(report: Report, sheet: Sheet) -> None:
 
 
 def _columns(report: Report, sheet: Sheet) -> None:
-    top, gutter = sheet.y, sheet.left + 440
+    top, gutter = sheet.y, sheet.left + 470
     bounds = (sheet.left, gutter - 24)
     sheet.text("Measurements", bold=True, left=bounds[0], right=bounds[1])
     sheet.space(0.2)
     for row in report.measurements:
         normal = f" ({row.normal})" if row.normal else ""
         value = Phrase(f"{row.value} {row.unit}".strip() + normal, row.marks)
-        sheet.row([(bounds[0], row.label), (bounds[0] + 205, value)], scale=0.95)
+        sheet.row([(bounds[0], row.label), (bounds[0] + 235, value)], scale=0.95)
     sheet.space(0.5)
     for phrase in [*report.history, *report.previous]:
         sheet.text(phrase, left=bounds[0], right=bounds[1], scale=0.95)

@@ -15,7 +15,7 @@ _COLOURS = ((26, 62, 120), (120, 26, 40), (20, 90, 74), (30, 30, 30))
 
 def print_report(report: Report, rng: np.random.Generator) -> Sheet:
     """Print the letter; long ones run on to a second page."""
-    family, size = pick(rng, (("times", 29), ("serif", 23), ("times", 31)))
+    family, size = pick(rng, (("times", 30), ("serif", 24), ("times", 32)))
     sheet = Sheet(family, size, margin_px=118, on_new_page=lambda paper: heading.running_head(report, paper))
     _letterhead(report, sheet, pick(rng, _COLOURS))
     sheet.text(join([Phrase("Date:"), heading.day(report)]))
