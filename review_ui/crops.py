@@ -10,7 +10,7 @@ from db.labels import Evidence
 # Width to height of the strip on the desk, fixed by its style sheet at every window size.
 CROP_ASPECT = 11.5
 # Strip height in heights of the printed line: a little air above and below the letters.
-LINES_IN_CROP = 1.9
+LINES_IN_CROP = 1.7
 # A line that is a bit too long is shown smaller before it is cut, down to this share of the usual size.
 SMALLEST_SHARE = 0.72
 _MIN_CROP_PX = 16.0

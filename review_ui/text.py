@@ -56,9 +56,6 @@ PAGE_UNREADABLE: Final = "The reader could not read the page: {reason}"
 IN_WORDS: Final = "No number in the report; in words: {words}"
 NO_EVIDENCE: Final = "Nothing on the page was quoted for this."
 SEVERITY_NOT_GRADED: Final = "severity not graded in the report"
-RVSP_DETAIL: Final = "RVSP {value} mmHg"
-RVSP_NONE: Final = "no RVSP in the report"
-PLAIN_QUOTE: Final = "From the report text: {quote}"
 
 # After a decision or a move.
 SKIPPED_EARLIER: Final = "You skipped this one earlier."
@@ -101,9 +98,7 @@ PAGE_SIGN_IN: Final = (
     "This desk opens with a one-time link. It was written in the terminal window where EchoDesk was started."
 )
 PAGE_LINK_USED_TITLE: Final = "This link was already used"
-PAGE_LINK_USED: Final = (
-    "Each link opens the desk once. If the desk is still open in another tab, please go on there."
-)
+PAGE_LINK_USED: Final = "Each link opens the desk once. If the desk is still open in another tab, please go on there."
 PAGE_NEW_LINK: Final = (
     "For a new link, go to the terminal window where EchoDesk runs, press Ctrl and C to stop it, and start "
     "it again with the same command. Nothing that was stored is lost."
@@ -115,7 +110,6 @@ PAGE_OPENING: Final = "Opening the desk."
 PAGE_OPEN: Final = "Open the desk"
 PAGE_REFUSED_TITLE: Final = "Not part of the desk"
 PAGE_REFUSED: Final = "This address is not open to the browser."
-PAGE_NO_SCRIPT: Final = "The review desk needs JavaScript, which is switched off in this browser."
 
 # Refusals of the command.
 LOCALHOST_ONLY: Final = "the review desk only serves this computer; {host!r} would open it to the network"
@@ -133,7 +127,8 @@ DESK: Final[dict[str, str]] = {
     "values": "Answers",
     "report": "Report page",
     "report_alt": "Page {page} of the report of record {case_id}",
-    "evidence_of": "Evidence for {field}",
+    "severity": "Severity",
+    "no_evidence": NO_EVIDENCE,
     "percent": "%",
     "from_range": "from {low} – {high}",
     "above": "above {value}",
@@ -145,7 +140,7 @@ DESK: Final[dict[str, str]] = {
     "rvsp_typing": "RVSP, mmHg",
     "rvsp": "RVSP",
     "rvsp_unit": "mmHg",
-    "rvsp_none": "not stated",
+    "rvsp_none": "RVSP –",
     "type_over": "type over",
     "edited": "changed",
     "confirmed": "confirmed",

@@ -139,9 +139,7 @@ def own_decision(reviews: Sequence[Review], annotator_id: int) -> Review | None:
 
 def card_light(draft: Draft, card: str) -> Light:
     """How much a card needs a person: the worst light of its fields; a field without a light needs a look."""
-    lights = [
-        Light(draft.light.get(field, Light.AMBER)) for field in CARD_FIELDS[card] if _speaks(draft, field)
-    ]
+    lights = [Light(draft.light.get(field, Light.AMBER)) for field in CARD_FIELDS[card] if _speaks(draft, field)]
     return next(light for light in _WORST_FIRST if light in lights)
 
 
@@ -183,12 +181,11 @@ def _speaks(draft: Draft, field: str) -> bool:
     return field != "rvsp_mmhg" or draft.rvsp_mmhg is not None or field in draft.light
 
 
-def _field(
-    name: str, draft: Draft, sizes: Mapping[int, tuple[int, int]], readers: int, *, answered: bool
-) -> FieldView:
+def _field(name: str, draft: Draft, sizes: Mapping[int, tuple[int, int]], readers: int, *, answered: bool) -> FieldView:
     light = card_light(draft, name)
     findings = draft.to_findings()
     evidence = _evidence(draft, name)
+    detail = _detail(findings, name)
     several = light is Light.GREEN and readers > 1
     return FieldView(
         name=name,
@@ -196,8 +193,8 @@ def _field(
         light=light.value,
         word=text.GREEN_WITH_SEVERAL_READERS if several else text.LIGHT_WORDS[light.value],
         needs_answer=light is Light.RED and not answered,
-        reason=_reason(draft, name, light),
-        detail=_detail(findings, name),
+        reason=_reason(draft, name, light) or (text.UNSURE if light is Light.AMBER and not detail else ""),
+        detail=detail,
         quote=evidence[0].quote if evidence else "",
         boxes=tuple(_boxes(evidence, sizes)),
         crop=_crop(evidence, findings, name, sizes),
@@ -259,9 +256,7 @@ def _reason(draft: Draft, card: str, light: Light) -> str:
         return text.PAGE_UNREADABLE.format(reason=draft.unreadable_reason)
     if issues:
         return " ".join(dict.fromkeys(issues))
-    if light is Light.RED:
-        return text.NEEDS_AN_ANSWER
-    return text.UNSURE if light is Light.AMBER else ""
+    return text.NEEDS_AN_ANSWER if light is Light.RED else ""
 
 
 def _detail(findings: Findings, card: str) -> str:
@@ -287,6 +282,5 @@ def _skipped(reviews: Sequence[Review], annotator_id: int) -> bool:
 def _again(own: Review | None) -> AgainView | None:
     if own is None:
         return None
-    return AgainView(
-        review_id=own.id or 0, decision=own.decision, sentence=text.AGAIN[own.decision], note=own.note
-    )
+    note = text.AGAIN_NOTE.format(note=own.note) if own.note else ""
+    return AgainView(review_id=own.id or 0, decision=own.decision, sentence=text.AGAIN[own.decision], note=note)

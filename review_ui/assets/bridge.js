@@ -1,0 +1,45 @@
+// The one way to the server: an unqueued Gradio event. Nothing is kept in the browser's storage.
+
+const PATIENCE_MS = 20000;
+const BUSY_RETRIES = 4;
+const BUSY_PAUSE_MS = 500;
+
+const pause = (ms) => new Promise((done) => setTimeout(done, ms));
+
+async function once(event, payload) {
+  let response;
+  try {
+    response = await fetch(`/gradio_api/run/${event}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ data: [payload] }),
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+  } catch {
+    return { state: "offline" };
+  }
+  if (response.status === 401) return { state: "signed_out" };
+  if (!response.ok) return { state: "failed" };
+  try {
+    const answer = (await response.json()).data[0];
+    return answer && typeof answer.state === "string" ? answer : { state: "failed" };
+  } catch {
+    return { state: "failed" };
+  }
+}
+
+// A busy database is asked again; every event may be repeated safely (decisions carry a request id).
+export async function call(event, payload) {
+  let answer = await once(event, payload);
+  for (let tries = 0; answer.state === "busy" && tries < BUSY_RETRIES; tries += 1) {
+    await pause(BUSY_PAUSE_MS * (tries + 1));
+    answer = await once(event, payload);
+  }
+  return answer;
+}
+
+export async function loadText(name) {
+  const response = await fetch(`/desk/${name}`);
+  if (!response.ok) throw new Error(`${name}: ${response.status}`);
+  return response.text();
+}

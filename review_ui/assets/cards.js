@@ -1,0 +1,166 @@
+// The three answer cards. Everything that came from a page or a person goes in as text, never as markup.
+
+import { FIELDS } from "./model.js";
+import { describeEf, numberWords } from "./values.js";
+
+// Chips in order, each with its key. Digits on the wall-motion card choose its grade as on the pressure card.
+const CHIPS = {
+  ef: [["n", "not_stated"], ["u", "unreadable"]],
+  rwma: [["p", "present"], ["a", "absent"], ["n", "not_stated"], ["u", "unreadable"]],
+  rwma_severity: [["1", "mild"], ["2", "moderate"], ["3", "severe"], ["g", "not_stated"]],
+  pah: [["0", "none"], ["1", "mild"], ["2", "moderate"], ["3", "severe"], ["p", "present_unspecified"],
+    ["n", "not_stated"], ["u", "unreadable"]],
+};
+
+const byId = (id) => document.getElementById(id);
+
+export class Cards {
+  constructor(settings, onChoose) {
+    this.settings = settings;
+    this.chips = [];
+    for (const field of FIELDS) byId(`title-${field}`).textContent = settings.titles[field];
+    this.addTypeOver();
+    for (const [group, chips] of Object.entries(CHIPS)) {
+      for (const [key, value] of chips) this.addChip(group, key, value, onChoose);
+    }
+  }
+
+  addTypeOver() {
+    const hint = document.createElement("span");
+    hint.className = "chip still";
+    hint.append(keyCap("0–9"), this.settings.text.type_over);
+    byId("chips-ef").append(hint);
+  }
+
+  addChip(group, key, value, onChoose) {
+    const chip = document.createElement("button");
+    chip.type = "button";
+    chip.className = "chip";
+    chip.tabIndex = -1; // the keys reach every chip; Tab goes from field to field
+    chip.setAttribute("role", "radio");
+    chip.dataset.value = value;
+    chip.append(keyCap(key.toUpperCase()), this.settings.words[group][value]);
+    chip.addEventListener("mousedown", (event) => event.preventDefault()); // the card keeps the focus
+    chip.addEventListener("click", () => onChoose(group, value));
+    byId(`chips-${group}`).append(chip);
+    this.chips.push({ chip, group, value });
+  }
+
+  // Draw the model; called after every change.
+  render(model) {
+    const current = {
+      ef: model.answers.ef.state,
+      rwma: model.answers.rwma,
+      rwma_severity: model.answers.rwma === "present" ? model.answers.rwma_severity : null,
+      pah: model.answers.pah,
+    };
+    for (const { chip, group, value } of this.chips) {
+      const chosen = current[group] === value;
+      chip.classList.toggle("chosen", chosen);
+      chip.setAttribute("aria-checked", String(chosen));
+    }
+    byId("chips-rwma_severity").classList.toggle("idle", model.answers.rwma !== "present");
+    for (const field of FIELDS) this.renderCard(model, field);
+    this.renderEf(model);
+    this.renderRvsp(model);
+  }
+
+  renderCard(model, field) {
+    const view = model.views[field];
+    const { text } = this.settings;
+    byId(`card-${field}`).classList.toggle("focused", model.focus === field);
+    const pill = byId(`pill-${field}`);
+    const names = { ef: ["ef"], rwma: ["rwma"], pah: ["pah", "rvsp"] }[field];
+    const isChanged = names.some((name) => name in model.changed);
+    const isConfirmed = model.confirmed.has(field);
+    pill.className = `pill ${isChanged || isConfirmed ? "answered" : view.light}`;
+    pill.textContent = isChanged ? text.edited : isConfirmed ? text.confirmed : view.word;
+    const problem = shownProblem(model, field);
+    const reason = byId(`reason-${field}`);
+    const hint = model.needsAnswer(field) ? text.keep_hint : "";
+    reason.textContent = problem || [view.reason || view.detail, hint].filter(Boolean).join(" ");
+    reason.title = reason.textContent;
+    reason.classList.toggle("problem", Boolean(problem));
+  }
+
+  renderEf(model) {
+    const input = byId("typing-ef");
+    const typed = model.typed.ef;
+    const number = byId("number-ef");
+    const described = describeEf(model.preview("ef") ? { state: "stated", ...model.preview("ef") } : model.answers.ef,
+      this.settings);
+    input.hidden = !typed;
+    number.hidden = Boolean(typed);
+    if (typed && input.value !== typed.text) input.value = typed.text;
+    input.setAttribute("aria-invalid", String(Boolean(typed?.shown && typed.problem)));
+    number.textContent = described.big;
+    number.classList.toggle("words", !described.isNumber);
+    const preview = model.preview("ef");
+    const isSingle = preview && preview.low === null && preview.operator === "=";
+    byId("unit-ef").textContent = typed
+      ? preview && !isSingle ? `→ ${described.big} ${described.small}` : this.settings.text.percent
+      : described.small;
+  }
+
+  renderRvsp(model) {
+    const { text } = this.settings;
+    const typed = model.typed.rvsp;
+    const input = byId("typing-rvsp");
+    byId("rvsp").hidden = Boolean(typed);
+    input.hidden = !typed;
+    if (typed && input.value !== typed.text) input.value = typed.text;
+    input.setAttribute("aria-invalid", String(Boolean(typed?.shown && typed.problem)));
+    const rvsp = model.answers.rvsp_mmhg;
+    const words = rvsp === null ? text.rvsp_none : `${numberWords(rvsp)} ${text.rvsp_unit}`;
+    byId("number-rvsp").textContent = words;
+    byId("rvsp").setAttribute("aria-label", `${text.rvsp}: ${words}`);
+    byId("rvsp").title = text.rvsp;
+  }
+
+  // The strips of evidence, once a record; images are already decoded.
+  drawCrops(model, imageOfPage) {
+    for (const field of FIELDS) {
+      const view = model.views[field];
+      const box = byId(`crop-${field}`);
+      const [canvas, quote] = [box.querySelector("canvas"), box.querySelector("p")];
+      const image = view.crop && imageOfPage(view.crop.page);
+      const isDrawn = Boolean(image && drawCrop(canvas, image, view.crop));
+      canvas.hidden = !isDrawn;
+      canvas.setAttribute("aria-label", view.quote);
+      quote.hidden = isDrawn;
+      quote.textContent = view.quote || this.settings.text.no_evidence;
+      box.classList.toggle("bare", !isDrawn);
+      box.title = view.quote;
+    }
+  }
+}
+
+function shownProblem(model, field) {
+  const typed = field === "ef" ? model.typed.ef : field === "pah" ? model.typed.rvsp : null;
+  return typed?.shown ? typed.problem : "";
+}
+
+function keyCap(label) {
+  const cap = document.createElement("kbd");
+  cap.textContent = label;
+  return cap;
+}
+
+function drawCrop(canvas, image, crop) {
+  const ratio = devicePixelRatio || 1;
+  const box = canvas.parentElement.getBoundingClientRect();
+  if (!box.width || !image.naturalWidth) return false;
+  canvas.width = Math.round(box.width * ratio);
+  canvas.height = Math.round(box.height * ratio);
+  const brush = canvas.getContext("2d");
+  brush.imageSmoothingQuality = "high";
+  brush.fillStyle = "#fbfaf7";
+  brush.fillRect(0, 0, canvas.width, canvas.height);
+  // The strip keeps its own shape: at another width of the column a little less or more of the line is shown.
+  const width = Math.min(crop.height * (canvas.width / canvas.height), image.naturalWidth);
+  const left = Math.max(0, Math.min(crop.left, image.naturalWidth - width));
+  const height = width * (canvas.height / canvas.width);
+  brush.drawImage(image, left, crop.top, width, height, 0, 0, canvas.width, canvas.height);
+  return true;
+}
+

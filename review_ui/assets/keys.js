@@ -1,0 +1,50 @@
+// Which key means what. Keys act on the focused field; a key only one field knows goes to that field.
+
+import { FIELDS } from "./model.js";
+import { STARTS_EF } from "./values.js";
+
+const PLAIN = {
+  Enter: ["enter"], Tab: ["tab"], Backspace: ["back"], Escape: ["escape"],
+  ArrowUp: ["step", -1], ArrowDown: ["step", 1], k: ["step", -1], j: ["step", 1],
+  PageUp: ["movePage", -1], PageDown: ["movePage", 1], "[": ["turn", -1], "]": ["turn", 1],
+  "+": ["zoom", 1], "=": ["zoom", 1], "-": ["zoom", -1], z: ["fit"],
+  f: ["flag"], s: ["skip"], r: ["typeRvsp"], "?": ["help"],
+  a: ["choose", "rwma", "absent"], g: ["choose", "rwma_severity", "not_stated"],
+};
+const GRADES = ["none", "mild", "moderate", "severe"];
+const MAY_REPEAT = new Set(["step", "move", "movePage", "zoom"]);
+
+// -> [command, ...arguments] or null
+export function commandFor(event, focus) {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  let command = null;
+  if (event.ctrlKey || event.metaKey) {
+    command = key === "z" && !event.altKey && !event.shiftKey ? ["undo"] : null;
+  } else if (!event.altKey) {
+    command = onField(key, focus) ?? shifted(event, key) ?? PLAIN[key] ?? null;
+  }
+  if (command && event.repeat && !MAY_REPEAT.has(command[0])) return ["ignore"];
+  return command;
+}
+
+function onField(key, focus) {
+  if (focus === "ef" && STARTS_EF.test(key)) return ["typeEf", key];
+  if ((key === "n" || key === "u") && FIELDS.includes(focus)) {
+    return ["choose", focus, key === "n" ? "not_stated" : "unreadable"];
+  }
+  if (key === "p" || (key === "g" && focus === "pah")) {
+    return focus === "pah" ? ["choose", "pah", "present_unspecified"] : ["choose", "rwma", "present"];
+  }
+  if (!/^[0-3]$/.test(key)) return null;
+  if (focus === "pah") return ["choose", "pah", GRADES[Number(key)]];
+  if (focus !== "rwma") return null;
+  return key === "0" ? ["choose", "rwma", "absent"] : ["choose", "rwma_severity", GRADES[Number(key)]];
+}
+
+function shifted(event, key) {
+  if (!event.shiftKey) return null;
+  return {
+    ArrowUp: ["move", 0, -1], ArrowDown: ["move", 0, 1], ArrowLeft: ["move", -1, 0], ArrowRight: ["move", 1, 0],
+    Tab: ["tab", -1],
+  }[key] ?? null;
+}

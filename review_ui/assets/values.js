@@ -1,0 +1,68 @@
+// Numbers as a person types them, for the preview while typing. The server decides (review_ui/answers.py);
+// a browser test holds the two together.
+
+const TYPED = /^\s*(>=|<=|[<>~=≥≤≈])?\s*([0-9]{1,3}(?:[.,][0-9]{1,2})?)\s*%?\s*(?:(?:-|–|—|to)\s*([0-9]{1,3}(?:[.,][0-9]{1,2})?)\s*%?\s*)?$/;
+const OPERATORS = { "=": "=", ">": ">", ">=": ">", "≥": ">", "<": "<", "<=": "<", "≤": "<", "~": "~", "≈": "~" };
+const LONGEST = 40;
+
+// Which characters may stand in a typed number at all.
+export const NUMBER_KEYS = /^[0-9<>~=≥≤≈%.,\-–to ]$/;
+export const STARTS_EF = /^[0-9<>~]$/;
+
+export function fill(sentence, values) {
+  return sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+}
+
+export function numberWords(value) {
+  return String(Math.round(value * 100) / 100);
+}
+
+function parseNumber(typed) {
+  const match = typed.length <= LONGEST ? TYPED.exec(typed) : null;
+  if (!match) return null;
+  const [, sign, first, second] = match;
+  const operator = OPERATORS[sign ?? "="];
+  const low = Number(first.replace(",", "."));
+  if (second === undefined) return { percent: low, low: null, high: null, operator };
+  const high = Number(second.replace(",", "."));
+  return { percent: (low + high) / 2, low, high, operator };
+}
+
+// -> {value} or {problem: a sentence}
+export function parseEf(typed, { text, limits }) {
+  const number = parseNumber(typed);
+  if (!number) return { problem: text.ef_not_a_number };
+  const isRange = number.low !== null;
+  if (isRange && (number.operator === ">" || number.operator === "<")) return { problem: text.ef_range_with_sign };
+  if (isRange && number.low > number.high) return { problem: text.ef_order };
+  const largest = isRange ? number.high : number.percent;
+  if (largest > 0 && largest < 1) {
+    const percent = numberWords(Math.round(number.percent * 1000) / 10);
+    return { problem: fill(text.ef_as_fraction, { percent, typed: typed.trim() }) };
+  }
+  const [low, high] = limits.ef;
+  if (number.percent < low || number.percent > high || largest > 100) {
+    return { problem: fill(text.ef_out_of_range, { low, high, typed: typed.trim() }) };
+  }
+  return { value: number };
+}
+
+export function parseRvsp(typed, { text, limits }) {
+  if (!typed.trim()) return { value: null };
+  const number = parseNumber(typed);
+  if (!number || number.operator !== "=") return { problem: text.rvsp_not_a_number };
+  if (number.low !== null && number.low > number.high) return { problem: text.ef_order };
+  const [low, high] = limits.rvsp;
+  if (number.percent < low || number.percent > high) {
+    return { problem: fill(text.rvsp_out_of_range, { low, high, typed: typed.trim() }) };
+  }
+  return { value: number.percent };
+}
+
+// The big number and the quiet words beside it.
+export function describeEf(ef, { text, words }) {
+  if (ef.state !== "stated") return { big: words.ef[ef.state], small: "", isNumber: false };
+  const sign = ef.operator && ef.operator !== "=" ? `${ef.operator} ` : "";
+  const range = ef.low === null ? "" : fill(text.from_range, { low: numberWords(ef.low), high: numberWords(ef.high) });
+  return { big: sign + numberWords(ef.percent), small: `${text.percent}  ${range}`.trim(), isNumber: true };
+}

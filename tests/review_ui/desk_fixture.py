@@ -1,0 +1,250 @@
+"""A small workspace with hand-drawn report pages, for tests of the desk and for its screenshots."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageDraw, ImageFont
+
+from db.cases import register_case
+from db.drafts import store_draft
+from db.engine import Database, open_database
+from db.images import ImageStore
+from db.labels import Evidence, Findings
+from db.models import Draft, findings_columns
+from db.workspace import Workspace
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+PAGE_SIZE = (1240, 1754)
+_PAPER = "#fbfaf7"
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class PrintedLine:
+    """One line of a page: its text, size and weight, and how far below the line before it stands."""
+
+    text: str
+    size: int = 27
+    bold: bool = False
+    gap: int = 18
+    colour: str = "#15191d"
+
+
+@dataclass(frozen=True)
+class SampleRecord:
+    """One case to seed: its pages, what the reader drafted, and the words it quoted."""
+
+    pages: Sequence[Sequence[PrintedLine]]
+    findings: Findings
+    quotes: Mapping[str, str] = field(default_factory=dict)
+    light: Mapping[str, str] = field(default_factory=dict)
+    checks: Sequence[Mapping[str, Any]] = ()
+    unreadable_reason: str = ""
+    site: str = "Site 2"
+
+
+@dataclass
+class SeededDesk:
+    """An open workspace with cases and drafts."""
+
+    workspace: Workspace
+    database: Database
+    store: ImageStore
+    case_ids: list[int]
+
+
+def letter(*body: str, number: int = 412) -> list[PrintedLine]:
+    """A typed report letter with its heading; lines starting with `#` are headings."""
+    lines = [
+        PrintedLine("SAMPLE HEART CENTRE", size=38, bold=True, gap=60, colour="#173a5a"),
+        PrintedLine("Department of Non-invasive Cardiology", size=22, gap=10, colour="#50565c"),
+        PrintedLine(f"Name: XXXXX XXXXX          UHID: SYN-{number:05d}", size=25, gap=48),
+        PrintedLine("Age/Sex: 61 / M          Date: 14-08-2025", size=25, gap=14),
+        PrintedLine("2D ECHO & COLOUR DOPPLER REPORT", size=27, bold=True, gap=40),
+    ]
+    for text in body:
+        is_heading = text.startswith("#")
+        lines.append(PrintedLine(text.lstrip("# "), bold=is_heading, gap=46 if is_heading else 18))
+    return lines
+
+
+def desk_record() -> SampleRecord:
+    """The record of the screenshots: a red EF, clear wall motion, an amber pressure."""
+    page = letter(
+        "LA 3.9 cm     LVIDd 5.6 cm     AO 3.1 cm     LVIDs 4.6 cm",
+        "IVSd 1.0 cm     PWd 1.0 cm     LVEF 35 - 40 %     RVSP 48 mmHg",
+        "# Findings:",
+        "Dilated left ventricle. Hypokinesia of the inferior and inferolateral walls,",
+        "remaining segments contract normally. Moderate LV systolic dysfunction.",
+        "Mild mitral regurgitation. Mild tricuspid regurgitation.",
+        "No clot, no vegetation, no pericardial effusion.",
+        "# Impression:",
+        "1. RWMA present: inferior and inferolateral hypokinesia.",
+        "2. Moderate LV systolic dysfunction, LVEF 35 - 40 %.",
+        "3. Mild PAH (RVSP 48 mmHg).",
+        "4. Mild MR, mild TR.",
+    )
+    return SampleRecord(
+        pages=[page],
+        findings=findings(
+            ef_percent=37.5,
+            ef_low=35,
+            ef_high=40,
+            ef_operator="=",
+            ef_state="stated",
+            rwma="present",
+            rwma_walls=("inferior", "inferolateral"),
+            pah="mild",
+            rvsp_mmhg=48,
+        ),
+        quotes={
+            "ef_percent": "LVEF 35 - 40 %.",
+            "rwma": "1. RWMA present: inferior and inferolateral hypokinesia.",
+            "pah": "3. Mild PAH (RVSP 48 mmHg).",
+        },
+        light={"ef_percent": "red", "rwma": "green", "pah": "amber", "rvsp_mmhg": "green"},
+        checks=[
+            issue("readers_differ", "ef_percent", "The two readers differ: one read 35 – 40, the other 85 – 40."),
+            issue("pah_against_mmhg", "pah", "RVSP 48 mmHg is often graded moderate; the report says mild."),
+        ],
+    )
+
+
+def clean_record(number: int, *, ef_percent: float = 60) -> SampleRecord:
+    """A record without a doubt: EF a number, no wall-motion abnormality, no pulmonary hypertension."""
+    page = letter(
+        "# Findings:",
+        "Normal chamber dimensions. Valves structurally normal.",
+        "No clot, no vegetation, no pericardial effusion.",
+        "# Impression:",
+        f"LVEF {ef_percent:g} %.",
+        "No regional wall motion abnormality.",
+        "No PAH.",
+        number=number,
+    )
+    return SampleRecord(
+        pages=[page],
+        findings=findings(
+            ef_percent=ef_percent,
+            ef_operator="=",
+            ef_state="stated",
+            rwma="absent",
+            rwma_severity="none",
+            pah="none",
+        ),
+        quotes={
+            "ef_percent": f"LVEF {ef_percent:g} %.",
+            "rwma": "No regional wall motion abnormality.",
+            "pah": "No PAH.",
+        },
+        light={"ef_percent": "green", "rwma": "green", "pah": "green"},
+    )
+
+
+def two_page_record() -> SampleRecord:
+    """A report whose impression stands on its second page; EF in words only."""
+    first = letter("# Findings:", "Concentric LV hypertrophy.", "Sclerotic aortic valve.", number=77)
+    second = letter("# Impression:", "Good LV systolic function.", "No RWMA.", "Trivial TR, no PAH.", number=77)
+    return SampleRecord(
+        pages=[first, second],
+        findings=findings(lv_function="Good LV systolic function", rwma="absent", rwma_severity="none", pah="none"),
+        quotes={"lv_function": "Good LV systolic function.", "rwma": "No RWMA.", "pah": "no PAH."},
+        light={"ef_percent": "amber", "rwma": "green", "pah": "green"},
+    )
+
+
+def findings(**values: Any) -> Findings:
+    """A label record from plain values."""
+    return Findings.model_validate(values)
+
+
+def issue(name: str, about: str, reason: str) -> dict[str, Any]:
+    """A consistency check that asks for a person."""
+    return {"name": name, "field": about, "score": 0.2, "is_issue": True, "reason": reason}
+
+
+def seed_desk(root: Path, records: Sequence[SampleRecord], *, lease_s: float = 180.0) -> SeededDesk:
+    """Make a workspace with these records: page images, cases and one draft each."""
+    workspace = Workspace(workspace=root, lease_s=lease_s)
+    database = open_database(workspace)
+    store = ImageStore(workspace.images)
+    case_ids = [_seed(database, store, record, number) for number, record in enumerate(records, start=1)]
+    return SeededDesk(workspace, database, store, case_ids)
+
+
+def _seed(database: Database, store: ImageStore, record: SampleRecord, number: int) -> int:
+    drawn = [draw_page(lines, record.quotes.values()) for lines in record.pages]
+    original = hashlib.sha256(f"report {number}".encode()).hexdigest()
+    stored = []
+    for page, (image, _) in enumerate(drawn, start=1):
+        ImageDraw.Draw(image).text((1100, 1700), f"{number}/{page}", fill="#9a9fa4", font=_font(16, bold=False))
+        stored.append(store.put(image, original_sha256=original, page=page, lossy=False))
+    with database.write() as session:
+        case, _ = register_case(
+            session,
+            patient_key=hashlib.sha256(f"patient {number}".encode()).hexdigest(),
+            site=record.site,
+            is_synthetic=True,
+            report_images=stored,
+            ecg_images=[],
+            report_date=None,
+            ecg_date=None,
+            now=NOW,
+        )
+        draft = Draft(
+            case_id=int(case.id or 0),
+            report_sha256=case.report_sha256,
+            reader="rules",
+            reader_version="1",
+            code_version="test",
+            evidence={name: _evidence(quote, [boxes for _, boxes in drawn]) for name, quote in record.quotes.items()},
+            confidence=dict.fromkeys(record.light, 0.9),
+            light=dict(record.light),
+            checks=[dict(check) for check in record.checks],
+            unreadable_reason=record.unreadable_reason,
+            created_at=NOW,
+            **findings_columns(record.findings),
+        )
+        store_draft(session, draft=draft, actor="rules", now=NOW)
+        return int(case.id or 0)
+
+
+def _evidence(quote: str, boxes_of_pages: Sequence[Mapping[str, Box]]) -> dict[str, Any]:
+    for page, boxes in enumerate(boxes_of_pages, start=1):
+        if quote in boxes:
+            return Evidence(quote=quote, page=page, box=boxes[quote], boxes=(boxes[quote],)).model_dump(mode="json")
+    return Evidence(quote=quote).model_dump(mode="json")
+
+
+def draw_page(lines: Sequence[PrintedLine], quotes: Any = ()) -> tuple[Image.Image, dict[str, Box]]:
+    """Draw a page; also where each quote that stands on one line is, in pixels."""
+    image = Image.new("RGB", PAGE_SIZE, _PAPER)
+    brush = ImageDraw.Draw(image)
+    boxes: dict[str, Box] = {}
+    top = 0.0
+    for line in lines:
+        font = _font(line.size, bold=line.bold)
+        top += line.gap
+        brush.text((75, top), line.text, fill=line.colour, font=font)
+        for quote in quotes:
+            at = line.text.find(quote)
+            if at >= 0:
+                left = 75 + font.getlength(line.text[:at])
+                boxes[quote] = (left, top, left + font.getlength(quote), top + line.size * 1.15)
+        top += line.size
+    return image, boxes
+
+
+def _font(size: int, *, bold: bool) -> Any:
+    name = "LiberationSans-Bold.ttf" if bold else "LiberationSans-Regular.ttf"
+    try:
+        return ImageFont.truetype(name, size)
+    except OSError:
+        return ImageFont.load_default(size)
