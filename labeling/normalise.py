@@ -7,6 +7,7 @@ a verbatim quote.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -37,7 +38,9 @@ _SINGLE = {
 _UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _NUMBER_WORD = rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS)}))?\b|fifteen\b"
-_WORD = re.compile(rf"(?<![a-z])(?:{_NUMBER_WORD})|[a-z]+(?:[01|][a-z]+)+|[a-z]+(?:'[a-z]+)?")
+_WORD = re.compile(
+    rf"(?<![a-z])(?:{_NUMBER_WORD})|[a-z]{{2,}}-\s+[a-z]{{2,}}|[a-z]+(?:[01|][a-z]+)+|[a-z]+(?:'[a-z]+)?"
+)
 # Letters the OCR takes for one another; words that agree but for these are the same word.
 _LOOK_ALIKE = str.maketrans({"1": "i", "l": "i", "|": "i", "0": "o", "t": "i"})
 _BULLET = re.compile(r"\s*(?:[*>\u2022]|-(?!\s*\d)|\(?\d{1,2}[.)](?!\d)|[ivx]{1,4}[.)])\s*\S?", re.IGNORECASE)
@@ -75,14 +78,14 @@ def normalise(original: str) -> NormalText:
     lowered = "".join(_lower_one(char) for char in original).translate(_SINGLE)
     # "Mod." is an abbreviation, not the end of a sentence.
     lowered = re.sub(r"\bmod\.(?=\s)", "mod ", lowered)
-    broken = _join_wrapped_lines(original, lowered)
+    broken = _resolve_check_boxes(_join_wrapped_lines(original, lowered))
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     position = 0
-    for match in _WORD.finditer(broken):
+    for match in _words_of(broken):
         _copy(broken, position, match.start(), pieces, starts, ends)
-        word = canonical_word(match.group())
+        word = canonical_word(_joined(match.group()))
         if word == "ph":
             word = _ph_or_acidity(original, match.start(), match.end())
         pieces.append(word)
@@ -93,6 +96,20 @@ def normalise(original: str) -> NormalText:
     return NormalText(original, "".join(pieces), tuple(starts), tuple(ends))
 
 
+_UNTICKED = re.compile(r"(?:\[\s*\]|\(\s*\)|☐|□)\s*[a-z-]+(?: stated)?")
+_TICKED = re.compile(r"(?:\[x\]|\(x\)|☒|☑)(?P<answer>\s*[a-z-]+)(?P<after>\s)")
+
+
+def _resolve_check_boxes(text: str) -> str:
+    """On a form with boxes keep the ticked answers ("RWMA: no;") and blank the others; lengths stay equal."""
+    if not _TICKED.search(text):
+        return text
+    text = _UNTICKED.sub(lambda found: " " * len(found.group()), text)
+    return _TICKED.sub(
+        lambda found: ":".ljust(found.start("answer") - found.start()) + found.group("answer") + ";", text
+    )
+
+
 def _ph_or_acidity(original: str, start: int, end: int) -> str:
     """ "PH" in capitals is pulmonary hypertension unless a number or a fluid says that it is acidity."""
     if original[start:end] != "PH" or re.match(r"\s*[:=-]?\s*(?:of\s+)?\d", original[end : end + 8]):
@@ -101,6 +118,23 @@ def _ph_or_acidity(original: str, start: int, end: int) -> str:
         r"(?:urine|serum|arterial|venous|csf|fluid|gastric|blood|gas)\W*$", original[:start].lower()[-14:]
     )
     return "ph" if fluid else "pah"
+
+
+def _words_of(text: str) -> Iterator[re.Match[str]]:
+    """The words to look up; "abnor- malities" is one word when its halves make one of ours, else two."""
+    for match in _WORD.finditer(text):
+        if "- " in match.group() or "-\n" in match.group():
+            if (
+                canonical_word(_joined(match.group())) == _joined(match.group())
+                and _joined(match.group()) not in SPELLINGS
+            ):
+                yield from re.compile(r"[a-z]+").finditer(text, match.start(), match.end())
+                continue
+        yield match
+
+
+def _joined(word: str) -> str:
+    return re.sub(r"-\s+", "", word)
 
 
 def _lower_one(char: str) -> str:
@@ -121,7 +155,7 @@ def canonical_word(word: str) -> str:
         return CANONICAL[word]
     if word.startswith(_TENS) or word == "fifteen":
         return _digits_of(word)
-    if word in SPELLINGS or len(word) < _REPAIR_MIN_LETTERS:
+    if word in SPELLINGS or (len(word) < _REPAIR_MIN_LETTERS and word.isalpha()):
         return word
     alike = _ALIKE.get(word.translate(_LOOK_ALIKE))
     if alike is not None:
@@ -132,7 +166,8 @@ def canonical_word(word: str) -> str:
     return CANONICAL.get(found[0], found[0])
 
 
-_ALIKE = {word.translate(_LOOK_ALIKE): word for word in SPELLINGS}
+_SHORT = ("mild", "wall", "none", "absent", "left", "right")
+_ALIKE = {word.translate(_LOOK_ALIKE): word for word in (*SPELLINGS, *_SHORT)}
 
 
 def _digits_of(word: str) -> str:
@@ -150,6 +185,8 @@ def _same_sense(word: str, repaired: str) -> bool:
     for prefix in ("hypo", "hyper", "dys", "ab", "un", "infra", "supra", "non", "sub"):
         if word.startswith(prefix) != repaired.startswith(prefix):
             return False
+    if repaired.startswith("a") and word == repaired[1:] or word.startswith("a") and repaired == word[1:]:
+        return False
     return abs(len(word) - len(repaired)) <= 2
 
 

@@ -5,12 +5,29 @@ from __future__ import annotations
 import re
 
 from db.labels import EfOperator
-from labeling.fields.ef_patterns import ABOUT, CURRENT, LESS, MORE, PREVIOUS_AFTER, REST, RIGHT, STRESS
+from labeling.fields.ef_patterns import (
+    ABOUT,
+    CURRENT,
+    DATED_EARLIER,
+    LATEST,
+    LESS,
+    MORE,
+    PREVIOUS_AFTER,
+    REST,
+    RIGHT,
+    STRESS,
+)
 from labeling.sections import Statement
 
 
 def is_other_chamber(text: str, floor: int, label: re.Match[str]) -> bool:
     name = label.group()
+    lead = text[max(floor, label.start() - 160) : label.start()]
+    if re.search(r"\bsystemic (?:rv\b|right ventric)", lead):
+        return True
+    if re.search(r"\b(?:its|whose)\s*$", lead):
+        chambers = re.findall(r"\b(rv|right ventric|lv|left ventric)", lead)
+        return bool(chambers) and chambers[-1].startswith("r")
     if name.startswith(("rv", "r v", "la", "ra")):
         return True
     before = text[max(floor, label.start() - 45) : label.start()]
@@ -27,6 +44,8 @@ def speaks_of_earlier_study(before: str, gap: str, after: str, section: str) -> 
         return True
     if CURRENT.search(near[-24:] + gap):
         return False
+    if re.search(r"\bbaseline\s*(?:lv|echo|2d)?\s*$", near) and STRESS.search(before + after):
+        return False
     if re.search(
         r"\b(?:previous|prior|earlier|old|last|baseline|former|initial|past|pre-?op|"
         r"preoperative)\s*(?:lv|resting|calculated|estimated|echo|2d)?\s*$",
@@ -42,6 +61,12 @@ def speaks_of_earlier_study(before: str, gap: str, after: str, section: str) -> 
     ):
         return not CURRENT.search(near)
     if PREVIOUS_AFTER.match(after) and not re.match(r"^\s*%?\s*,?\s*\(?(?:unchanged|same|similar)", after):
+        return True
+    if re.match(
+        r"\s*%?\s*\)?,?\s*(?:on admission|at that time|last (?:year|month|week)|\w+ (?:years?|"
+        r"months?|weeks?) ago)\b",
+        after,
+    ):
         return True
     return bool(
         re.match(
@@ -113,6 +138,10 @@ def rank_mention(
         rank += 2
     elif re.search(r"\bcalculated\b", context):
         rank -= 1
-    if re.search(r"\b(?:previous|prior|earlier|last|outside|old)\b[^.;]{0,60}$", before):
+    if re.search(r"\b(?:previous|prior|earlier|last|outside|old)\b[^.;]{0,60}$", before) or DATED_EARLIER.search(
+        before
+    ):
         rank -= 12
+    if LATEST.search(before):
+        rank += 4
     return rank

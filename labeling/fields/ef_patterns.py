@@ -14,6 +14,8 @@ LABEL = re.compile(
     r"[li1]vef(?![a-z])|lv[- ]e[fs]\b|lve[a-z]\b(?=[^.;\n]{0,40}\d\s*%)|l[uy]ef\b|"
     r"ejection\s*-?\s*fraction|ejectionfraction|eject\.?\s+fraction|"
     r"(?:squeez|pump)\w*\s+out\b|(?:\blv|\bleft ventricular)\s+eject(?:s|ed|ing)\b|"
+    r"heart\s+(?:is\s+)?pump\w*|(?:\blv|\bleft ventricular)"
+    r"\s+(?:systolic\s+)?function(?=[^.;,\n\d]{0,24}\d{2}\s*%)|"
     r"ejection\s+frac\b\.?|ejection\s+fr\b\.?"
     r")"
 )
@@ -66,7 +68,7 @@ TOPIC_CHANGE = re.compile(
 
 
 FILLER = re.compile(
-    r"(?:[\s:=\-.,()\[\]|*_~<>^'\"/]|\b(?:of|is|was|at|by|to|be|the|a|an|about|around|"
+    r"(?:[\s:=\-.,()\[\]|*_~<>^%'\"/]|\b(?:of|is|was|at|by|to|be|the|a|an|about|around|"
     r"approximately|approximate|approx|circa|"
     r"roughly|nearly|near|almost|estimated|estimate|est|calculated|computed|measured|"
     r"visual|visually|eyeballing|eyeball|"
@@ -83,7 +85,9 @@ FILLER = re.compile(
     r"assessed|judged|stands|calc|s|"
     r"unchanged|improved|decreased|increased|dropped|declined|fell|come|up|down|well|very|"
     r"grossly|within|limits|"
-    r"considered|lies|lie|runs|running|discs|disks|disk|disc|my|our|eye|e|i|ie|vis|post|since|went|gone|rose|came|jumped|had|echo|echocardiogram|ln|our|averaged|average|averages)\b)*"
+    r"considered|lies|lie|runs|running|discs|disks|disk|disc|my|our|eye|e|i|ie|vis|post|"
+    r"since|went|gone|rose|came|jumped|had|echo|echocardiogram|ln|our|averaged|average|"
+    r"averages)\b)*"
 )
 
 
@@ -129,6 +133,20 @@ REST = re.compile(r"\b(?:rest|resting|at rest|baseline)\b")
 
 
 # "Normal EF is 55-70%" teaches, it does not report.
+# Rules of care quote thresholds, not this patient's value.
+THRESHOLD = re.compile(
+    r"\b(?:if|when|whenever|indicated|criteri\w+|threshold|candidates?|requires?|until|"
+    r"provided|should)\b[^.;,\n]{0,30}$"
+)
+# Words that tie a value to the latest study.
+LATEST = re.compile(
+    r"\b(?:now|current(?:ly)?|today(?:'s)?|yesterday(?:'s)?|latest|most recent|"
+    r"repeat(?:ed)?|follow-?up|discharge|this admission|present)\b"
+    r"[^.;\n]{0,40}$"
+)
+DATED_EARLIER = re.compile(
+    r"\b(?:in|from|of|dated?)?\s*(?:\w{3,9}\s+)?(?:19|20)\d\d\b[^.;\n]{0,40}$|\byears? ago\b[^.;\n]{0,40}$"
+)
 NORMAL_RANGE = re.compile(
     r"\bnormal\s+(?:lv\s+|lvef|ef|ejection fraction|range|\s)+(?:is|are|ranges?|lies|:|=|>)\s*[>\d]?|"
     r"\b(?:means|denotes|refers to|defined as|defined by)\b"
@@ -173,13 +191,15 @@ CHANGE_FROM = re.compile(
 
 
 NOW = re.compile(
-    r"\s*%?\s*\)?\s*,?\s*(?:and |but |which )?(?:it is |is |has )?(?:now|currently|today|"
-    r"presently|at present)\b[^.;\d\n]{0,24}(?=\d)"
+    r"\s*%?\s*\)?[^.;\n\d]{0,45}?\b(?:now|currently|today|presently|at present)"
+    r"\b(?! \d+ ?(?:years?|yrs?|months?|weeks?|days?))"
+    r"[^.;\d\n]{0,24}(?=\d{1,2}(?:\.\d+)?\s*(?:%|-|to\b|[.;,)]|$))"
 )
 
 
 PRONOUN = re.compile(
-    r"\bit (?:was|is|came out at|comes to|averages|averaged)(?: (?:again|visually|estimated|calculated|measured|found|"
+    r"\bit (?:was|is|came out at|comes to|averages|averaged)(?: (?:again|visually|"
+    r"estimated|calculated|measured|found|"
     r"judged|at|to|be|as|about|around|approximately))*\s+"
     r"(?P<value>(?=\d))"
 )

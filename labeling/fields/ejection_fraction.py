@@ -33,6 +33,7 @@ from labeling.fields.ef_patterns import (
     PRONOUN,
     RIGHT,
     SAYS_HEART,
+    THRESHOLD,
     VALUE,
 )
 from labeling.fields.ef_value import (
@@ -104,7 +105,8 @@ def _mentions_in(text: str, statement: Statement, statements: Sequence[Statement
         limit = labels[position + 1].start() if position + 1 < len(labels) else _reach(statements, index, label.end())
         if is_other_chamber(text, statement.start, label) or EF_SLOPE.match(text, label.end()):
             continue
-        if NORMAL_RANGE.search(text[statement.start : label.end() + 14]):
+        before = text[statement.start : label.start()]
+        if NORMAL_RANGE.search(text[statement.start : label.end() + 14]) or THRESHOLD.search(before):
             continue
         mention = _after_label(text, statement, label.start(), label.end(), limit)
         if mention is not None:

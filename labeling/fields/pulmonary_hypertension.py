@@ -92,9 +92,9 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
     earlier = re.search(r"\b(?:previous(?:ly)?|prior|earlier|formerly)\b[^.;,\n]{0,30}$", before)
     if earlier:
         return _grade_now(statement, match, after)
-    sign = re.match(r"\s?(?P<sign>[+-])(?=\s|$|[,.;+])", after)
+    sign = re.match(r"(?P<sign>[+-])(?=\s|$|[,.;+])|\s(?P<late>[+-])\s*$", after)
     if sign and not GRADE_BEFORE.search(before):
-        pah = Pah.NONE if sign.group("sign") == "-" else Pah.PRESENT_UNSPECIFIED
+        pah = Pah.NONE if "-" in sign.group() else Pah.PRESENT_UNSPECIFIED
         return PahAssertion(
             pah, offset + match.start(), offset + match.end() + sign.end(), statement.section, False, 0.8
         )

@@ -44,7 +44,7 @@ GRADE_BEFORE = re.compile(
 GRADE_AFTER = re.compile(
     r"^\s*(?:\((?:pah|ph|phtn|rvsp|pasp)?\)\s*)?(?:\(?\s*(?:rvsp|pasp|spap|pap)"
     r"[^)]{0,22}\)\s*)?(?:\bis\b|\bwas\b|\bappears\b|\bof\b|\bgrade\b|\bdegree\b|"
-    r"[\s:=,(-])*\s*"
+    r"[\s:=,(|^-]|\bseverity\b|\bpulmonary hypertension\b)*\s*"
     r"(?P<low>mild|moderate|severe|nil|none|absent|present|yes|no|trivial|significant)"
     r"\b(?:\s*(?:-|to|/)+\s*(?P<high>moderate|severe))?"
     r"(?!\s*(?:tr\b|mr\b|ar\b|as\b|ms\b|lvh|lv\b|rv\b|la\b|ra\b|mitral|aortic|tricuspid|"
@@ -71,7 +71,8 @@ HEDGE_BEFORE = re.compile(
     r"(?:cannot|can not|could not|can't|unable to)\s+(?:be\s+)?(?:rule|exclude|assess|"
     r"estimate|evaluate)\w*(?:\s+out)?[^.;\n]{0,25}$|"
     r"\b(?:possib\w+|potential|questionable|query|suspected|suspicion|suspicious|"
-    r"concern(?:ing)?|rule out|r/o|to exclude|exclude|ruling out|may be|may have|might|"
+    r"concern(?:ing)?|rule out|r/o|to exclude|exclude|ruling out|may be|may have|"
+    r"may reflect|may indicate|may suggest|might|"
     r"probability|likelihood|risk|risks|evaluat\w+|assess\w*|screen\w*|work-?up|look for|check for|if|"
     r"can be seen (?:with|in)|seen (?:with|in)|associated with|develop\w*|cause\w*|"
     r"lead(?:s|ing)? to|due to|secondary to|consider|think|thought|whether|borderline|"
@@ -83,7 +84,8 @@ HEDGE_BEFORE = re.compile(
 HEDGE_AFTER = re.compile(
     r"^\s*(?:\([^)]*\)\s*)?[^.;,\n]{0,18}\b(?:cannot|can not|could not|can't|not)"
     r"\s+(?:be\s+)?(?:\w+ly\s+)?(?:excluded|ruled|assessed|estimated|evaluated|determined|"
-    r"measured)|^\s*\?|^\s*(?:is|are)? ?(?:possible|suspected|questionable)"
+    r"measured)|^\s*[:=-]?\s*(?:can't|cannot|can not|unable)\b|^\s*\?|^\s*(?:is|"
+    r"are)? ?(?:possible|suspected|questionable)"
 )
 
 

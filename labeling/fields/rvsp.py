@@ -13,7 +13,8 @@ from db.labels import RVSP_MAX_MMHG, RVSP_MIN_MMHG
 from labeling.sections import Statement
 
 _RVSP_LABEL = re.compile(
-    r"\b(?:rvsp|pasp|spap|s\s?pap|papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|"
+    r"\b(?:pa(?=\s*[:=-]?\s*(?:was |of |is )?\d{2,3}\s*/\s*\d)|rvsp|pasp|spap|s\s?pap|"
+    r"papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|"
     r"pap\s+systolic|pap(?=\s*[:=-]?\s*(?:of |is |was )?\d{2,3}\s*(?:/|mm))|rv\s?sp|pasys|"
     r"(?:estimated\s+)?(?:systolic\s+)?(?:pa|p\.a\.|pulmonary\s*(?:arter(?:y|ial))?|"
     r"pulmonary atrial)\s*(?:peak\s+)?(?:systolic\s+|syst\.?\s+)?press\w*|"
@@ -32,8 +33,9 @@ _RVSP_STOP = re.compile(
 
 
 _RVSP_VALUE = re.compile(
-    r"(?P<op>[<>~])?\s*=?\s*(?P<low>\d{1,3}(?:\.\d{1,2})?)\s*(?:mm\s?of\s?hg|mm\s?hg|mmhg|mm)?\s*"
-    r"(?:(?:-|to|and)\s*(?P<high>\d{1,3}(?:\.\d{1,2})?)(?!\s*(?:m/s|cm|%))"
+    r"\s*(?P<op>[<>~])?\s*=?\s*(?P<low>\d[\do]{0,2}(?:[.,]\d{1,2}(?!\d))?)"
+    r"\s*(?:mm\s?of\s?hg|mm\s?hg|mmhg|mm)?\s*"
+    r"(?:(?:-|to|and)\s*(?P<high>\d[\do]{0,2}(?:[.,]\d{1,2}(?!\d))?)(?!\s*(?:m/s|cm|%))"
     r")?\s*(?P<unit>mm\s?of\s?hg|mm\s?hg|mmhg|mm hq|mmh9|mm\b)?"
 )
 
@@ -44,7 +46,17 @@ _BAD_UNIT = re.compile(r"\s*(?:m/s|m/sec|cm|ms\b|msec|ml|%|years?|bpm|/min|l/min
 _PLUS_RAP = re.compile(r"\s*(?:\+|plus)\s*(?:estimated\s+)?(?:rap?|ra\b|right atrial|cvp|jvp|mean)")
 
 
-_SUM = re.compile(r"\s*(?:\+|plus)\s*\d{1,2}\s*(?:mm\s?hg|mmhg)?\s*(?:=|is)\s*(?P<sum>\d{1,3})")
+_SUM = re.compile(
+    r"\s*(?:\+|plus)\s*(?:(?:an?|the|estimated|assumed)\s+)*(?:rap?|ra pressure|"
+    r"right atrial(?: pressure)?|cvp)?\s*(?:of\s*)?"
+    r"\d{1,2}\s*(?:mm\s?hg|mmhg)?\s*(?:=|is|,?\s*total(?:s|ling)?|,?\s*giving|"
+    r",?\s*for a total of)\s*(?P<sum>\d{1,3})"
+)
+_CHANGE_FROM = re.compile(
+    r"\b(?:fell|fallen|drop\w*|decreas\w*|ris\w+|rose|risen|increas\w*|improv\w*|"
+    r"came down|come down|down|up)\s+from\b"
+)
+_CHANGED_TO = re.compile(r"[^.;\n]{0,25}?\bto\s+(?:about\s+|approximately\s+)?(?=\d)")
 
 
 _REFERENCE_NOTE = re.compile(r"\s*[(\[][^)\]\n]{0,30}(?:normal|ref|n\s*[:=<]|range|<)[^)\]\n]{0,30}[)\]]")
@@ -107,8 +119,17 @@ def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMe
         and "m/s" in text[digit.start() : digit.start() + 12]
     ):
         return None
-    value = _RVSP_VALUE.match(text, _value_start(text, digit.start(), position))
+    value_at = _value_start(text, digit.start(), position)
+    if _CHANGE_FROM.search(gap):
+        later = _CHANGED_TO.match(text, digit.end(), statement.end)
+        value_at = later.end() if later else value_at
+    value = _RVSP_VALUE.match(text, value_at)
     return _build_rvsp(text, statement, label, name, value, gap) if value else None
+
+
+def _to_number(digits: str) -> float:
+    """Digits as printed, a decimal comma and an O for a zero put right."""
+    return float(digits.replace("o", "0").replace(",", "."))
 
 
 def _value_start(text: str, digit: int, floor: int) -> int:
@@ -128,8 +149,8 @@ def _build_rvsp(
     else:
         if _PLUS_RAP.match(after) or (_BAD_UNIT.match(text, value.end("low")) and not value.group("unit")):
             return None
-        low = float(value.group("low"))
-        high = float(value.group("high")) if value.group("high") else None
+        low = _to_number(value.group("low"))
+        high = _to_number(value.group("high")) if value.group("high") else None
         end = value.end()
     has_unit = bool(value.group("unit")) or "mm" in value.group() or total is not None
     is_vague = (
@@ -171,5 +192,5 @@ def _is_year_or_list(text: str, value: re.Match[str]) -> bool:
         re.match(r"(?:19|20)\d\d", text[value.start("low") : value.start("low") + 4])
         or text[value.end() : value.end() + 1] in ".)"
         and text[value.end() : value.end() + 3].strip(".)") == ""
-        and float(value.group("low")) < 10
+        and _to_number(value.group("low")) < 10
     )

@@ -53,7 +53,9 @@ def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
 def _label_before(text: str, low: int, start: int) -> int:
     """For "Apex: akinetic" the wall before the colon belongs to the clause."""
     label = re.search(
-        rf"(?:^|[.;,\n])\s*(?P<wall>{WALL.pattern}(?:\s+(?:wall|segment|and|/|{WALL.pattern}))*)\s*:\s*$", text[:low]
+        rf"(?:^|[.;,\n])\s*(?P<wall>{WALL.pattern}(?:\s+(?:wall|segment|and|/|{WALL.pattern})"
+        rf")*)\s*(?::|-)\s*$",
+        text[:low],
     )
     return label.start("wall") if label and not text[low:start].strip(" ").count(":") else low
 

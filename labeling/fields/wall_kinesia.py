@@ -30,7 +30,11 @@ def kinesia_assertions(statement: Statement, is_stress: bool, following: str) ->
         clause_start, clause_end = clause_bounds(text, match.start(), match.end())
         clause = text[clause_start:clause_end]
         before = text[: match.start()]
-        if is_right_sided(text, match.start(), match.end(), clause) or PREVIOUS.search(before):
+        if (
+            re.search(r"\b(?:leaflet|cusp|annul|diaphragm)", clause)
+            or is_right_sided(text, match.start(), match.end(), clause)
+            or PREVIOUS.search(before)
+        ):
             continue
         kind, certainty = _kinesia_kind(text, match, clause, following)
         if kind is None:
@@ -92,19 +96,24 @@ def _regional_exception(rest: str) -> bool:
     )
 
 
+_SPARED = re.compile(
+    r"\b(?:sparing|spared|relative(?:ly)? preserv\w+|preserv\w+|with relative|"
+    r"relatively normal|normal|good)\b"
+    r"(?:(?!\b(?:but|despite|with)\b)[^;.\n])*"
+)
+_NO_REGION = re.compile(
+    r"\b(?:no|without)\s+(?:regional|segmental|focal)\b[^.,;]*|\ball (?:the )?(?:lv |"
+    r"left ventricular )?(?:wall|segment)s?\b|"
+    r"\b(?:lv|left ventricular) wall\b(?! of)|\bwall motion\b"
+)
+
+
 def _region_words(clause: str) -> bool:
     """Whether a wall or segment in the clause is what moves badly (and not merely what is spared)."""
-    spared = re.sub(
-        r"\b(?:sparing|spared|relative(?:ly)? preserv\w+|preserv\w+|with relative|"
-        r"relatively normal|normal|good)\b[^;.\n]*",
-        " ",
-        clause,
-    )
-    spared = re.sub(r"\bsegment\b\s*$", " ", spared) if re.search(r"\ball\b", spared) else spared
-    words = re.sub(r"\ball (?:the )?(?:lv |left ventricular )?(?:wall|segment)s?\b", " ", spared)
-    words = re.sub(r"\b(?:no|without)\s+(?:regional|segmental|focal)\b[^.,;]*", " ", words)
-    words = re.sub(r"\b(?:lv|left ventricular) wall\b(?! of)|\bwall motion\b", " ", words)
-    return REGION.search(words) is not None
+    spared = _SPARED.sub(" ", clause)
+    if re.search(r"\ball\b", spared):
+        spared = re.sub(r"\bsegment\b\s*$", " ", spared)
+    return REGION.search(_NO_REGION.sub(" ", spared)) is not None
 
 
 def is_right_sided(text: str, start: int, end: int, clause: str) -> bool:

@@ -34,11 +34,12 @@ NOUN = re.compile(
 
 NORMAL = re.compile(
     r"\bnormal\s+(?:(?:lv|left ventricular|resting|global|regional|segmental|and|size|,|"
+    r"wall thickness|thickness|cavity|chamber|"
     r"biventricular|systolic|function|overall)[\s,]+)*"
     r"wall[- ]*motion\b|"
     r"\bwall[- ]*motion(?:s)?\b(?:\s+(?:study|analysis|score))?[^.;,\n]{0,40}?\b(?:is|was|"
     r"are|were|appears?|appeared|remains?|:|-|=|reveals?|shows?)\s*"
-    r"(?:to be |grossly |entirely |essentially |within |all |also )*(?:normal|intact|"
+    r"(?:to be |now |grossly |entirely |essentially |within |all |also )*(?:normal|intact|"
     r"preserved|unremarkable|wnl|normal limits)\b|"
     r"\bwall[- ]*motion\s*(?:\([^)]*\)\s*)?[:=-]?\s*(?:normal|intact|wnl|preserved|"
     r"no abnormality|nad|ok)\b|"
@@ -56,6 +57,8 @@ NORMAL = re.compile(
     r"contractility|contraction|contractions|function|kinetics)\s*"
     r"(?:is|was|are|were|appears?|remains?|:|-|=)?\s*(?:grossly |entirely |well |"
     r"all )?(?:normal|preserved|intact)\b|"
+    r"\b(?:every|each|all)\s+(?:visualised\s+)?segment[^.;,\n]{0,25}\bas it should\b|"
+    r"\b(?:regional|segmental)\s+motion\s+and\s+thickening\s+(?:is|are|was|were)\s+normal\b|"
     r"\bnormal\s+(?:global and\s+)?(?:regional|segmental)\s+(?:lv\s+|wall\s+)?(?:motion|"
     r"contractility|contraction|function|kinetics)\b|"
     r"\b(?:wall[- ]*motion|motion|contraction|contractility|function|contracts|moves|"
@@ -67,7 +70,8 @@ NORMAL = re.compile(
     r"\b(?! visual)|"
     r"\bwall motion score(?: index)?\s*(?:\(wmsi\)\s*)?(?:is|was|of|:|=|"
     r"-)?\s*1(?:\.0+)?(?![.\d])|\bwmsi\s*(?:is|of|:|=|-)?\s*1(?:\.0+)?(?![.\d])|"
-    r"\bno\s+(?:lv\s+|wall\s+|visualised\s+)?(?:segment|wall|region|area)s?\b[^.;,\n]{0,30}\babnormal(?:ly)?\b|"
+    r"\bno\s+(?:lv\s+|wall\s+|visualised\s+)?(?:segment|wall|region|area)"
+    r"s?\b[^.;,\n]{0,30}\babnormal(?:ly)?\b|"
     r"\b(?:normokinesia|normokinetic|normal kinetics)\b"
 )
 
@@ -142,7 +146,9 @@ LEFT_SIDE = re.compile(r"\b(?:lv|left ventricular|l\.v\.?)\b")
 SEPTAL_MOTION = re.compile(
     r"\b(?:paradoxical|paradoxic|abnormal|asynchronous|dyssynchronous|flattened|bouncing|"
     r"post-?op(?:erative)?|pacing|paced|lbbb)\b[^.;,\n]{0,25}\b(?:septal|ivs)\b"
-    r"|\bseptal\b[^.;,\n]{0,25}\b(?:motion|bounce|flattening|dyssynchrony|flash)\b|\bd[- ]shaped\b"
+    r"|\bmotion of the (?:inter)?(?:ventricular )?septal\b|"
+    r"\bseptal\b[^.;,\n]{0,25}\b(?:motion|bounce|flattening|dyssynchrony|flash)\b|"
+    r"\bd[- ]shaped\b"
 )
 
 

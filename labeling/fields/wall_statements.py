@@ -115,6 +115,8 @@ def _noun_kind(before: str, after: str) -> tuple[Kind | None, float]:
     affirmed = AFFIRMED_AFTER.match(after) is not None
     if HEDGE.search(near(before, 60)) or (not affirmed and HEDGE.search(after[:60])):
         return "hedged", 0.8
+    if re.match(r"\s*[:=-]\s*(?:mild |moderate |severe )?global\b", after):
+        return None, 0.0
     if re.match(r"\s*[:=-]\s*(?:normal|n\b)", after):
         return "absent", 0.85
     if re.match(r"\s*(?:\([^)]*\))?\s*(?:[:=-][\s_.]*|_[\s_]*)(?:$|[;,|\n]|pah\b)", after):
