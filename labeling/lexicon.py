@@ -209,6 +209,7 @@ WALL_WORDS: dict[str, tuple[str, ...]] = {
     "inferoseptal": ("inferoseptal", "infero-septal", "infero septal", "inferior septal", "posteroseptal"),
     "inferior": (
         "inferior",
+        "diaphragmatic",
         "inferobasal",
         "inferoapical",
         "inferoposterior",

@@ -247,7 +247,7 @@ def _is_wrap(line: str, following: str, width: int) -> bool:
         return bool(ahead[-1] not in ";:!?" and after[0].islower() and not _BULLET.match(following))
     if ahead[-1] == ".":
         return after[0].islower()
-    if after[0].islower() or after[0] in "(%,":
+    if after[0].islower() or after[0] in "(%," or ahead.split()[-1].lower() in _WANTS_MORE:
         return True
     first_word = after.split()[0]
     return len(ahead) + 1 + len(first_word) >= width * 0.88

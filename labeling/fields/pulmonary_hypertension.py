@@ -89,6 +89,8 @@ def _terms_in(statement: Statement) -> list[PahAssertion]:
 
 def _term(statement: Statement, match: re.Match[str], before: str, after: str) -> PahAssertion | None:
     offset = statement.start
+    if re.match(r"[^.;\n]{0,45}\bno longer\b", after):
+        return PahAssertion(Pah.NONE, offset + match.start(), offset + match.end(), statement.section, False, 0.8)
     earlier = re.search(r"\b(?:previous(?:ly)?|prior|earlier|formerly)\b[^.;,\n]{0,30}$", before)
     if earlier:
         return _grade_now(statement, match, after)

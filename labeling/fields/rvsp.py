@@ -17,7 +17,7 @@ _RVSP_LABEL = re.compile(
     r"papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|"
     r"pap\s+systolic|pap(?=\s*[:=-]?\s*(?:of |is |was )?\d{2,3}\s*(?:/|mm))|rv\s?sp|pasys|"
     r"(?:estimated\s+)?(?:systolic\s+)?(?:pa|p\.a\.|pulmonary\s*(?:arter(?:y|ial))?|"
-    r"pulmonary atrial)\s*(?:peak\s+)?(?:systolic\s+|syst\.?\s+)?press\w*|"
+    r"pulmonary atrial)\s*:?\s*(?:peak\s+)?(?:systolic\s+|syst\.?\s+)?press\w*|"
     r"(?:rv|right\s+ventricular|right\s+systolic\s+ventricular|right\s+heart)"
     r"\s*(?:peak\s+)?(?:end\s+)?(?:systolic\s+|syst\.?\s+)?pressu?r?e?|"
     r"(?:pa|pulmonary\s+artery)\s+systolic|peak\s+systolic\s+(?:pa|rv)\s+pressure)\b"
@@ -171,6 +171,7 @@ def _build_rvsp(
         and "systolic" not in name
         and name != "rvsp"
         and not re.match(r"rv\s?sp", name)
+        and not re.search(r"\bestimated\s*$", text[: label.start()])
     ):
         return None
     if high is not None and not low < high <= low + 25:

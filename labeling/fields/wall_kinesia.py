@@ -31,7 +31,7 @@ def kinesia_assertions(statement: Statement, is_stress: bool, following: str) ->
         clause = text[clause_start:clause_end]
         before = text[: match.start()]
         if (
-            re.search(r"\b(?:leaflet|cusp|annul|diaphragm)", clause)
+            re.search(r"\b(?:leaflet|cusp|annul|diaphragm\b)", clause)
             or is_right_sided(text, match.start(), match.end(), clause)
             or PREVIOUS.search(before)
         ):

@@ -199,7 +199,7 @@ BETWEEN_GRADE_AND_NOUN = re.compile(
     r"(?:[\s,/&-]|\b(?:to|and|or|of|the|in|global|regional|segmental|focal|lv|left|"
         r"ventricular|resting|wall|walls|segment|motion|distal|proximal|"
     r"mid|basal|apical|area|areas|region|very|large|small|mild|moderate|severe|whole|"
-        r"entire|half|third|part|portion|aspect|grade|degree|free|"
+        r"entire|half|third|part|portion|aspect|grade|degree|free|residual|persistent|"
     r"hypokinesia|akinesia|dyskinesia|"
     + "|".join(re.escape(word) for word in _WALL_NAMES)
     + r")\b)*"

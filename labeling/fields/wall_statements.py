@@ -145,7 +145,7 @@ def _normal_assertions(statement: Statement, is_stress: bool) -> list[WallAssert
         if RIGHT_SIDE.search(near(before, 25) + match.group()) and not LEFT_SIDE.search(match.group()):
             continue
         if (
-            _is_only_some_walls(match.group())
+            _is_only_some_walls(before[-25:].rsplit(",", 1)[-1] + match.group())
             or PREVIOUS.search(before)
             or re.search(r"\bother|\bremaining|\brest of", match.group())
         ):
@@ -177,7 +177,7 @@ def _poor_motion_assertions(statement: Statement, is_stress: bool) -> list[WallA
         if (
             not WALL.search(clause)
             or SEPTAL_MOTION.search(clause)
-            or re.search(r"\b(?:leaflet|cusp|valve|mitral|aortic|tricuspid|annul|diaphragm)", clause)
+            or re.search(r"\b(?:leaflet|cusp|valve|mitral|aortic|tricuspid|annul|diaphragm\b)", clause)
         ):
             continue
         if is_right_sided(text, match.start(), match.end(), clause) or is_negated(text[: match.start()]):
