@@ -64,22 +64,22 @@ def work(connection: Connection, spec: ReaderSpec, store_root: Path) -> None:
     """Serve one connection; returns when the other end closes it or sends None."""
     _stand_alone()
     try:
+        _serve(connection, spec, ImageStore(store_root))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return  # the parent is gone, and with it whoever wanted the answer
+
+
+def _serve(connection: Connection, spec: ReaderSpec, store: ImageStore) -> None:
+    try:
         reader = build_reader(spec)
-        connection.send(Ready(identity_of(reader)))
     except EchoDeskError as error:
         connection.send(CannotStart(error.message, error.hint))
         return
     except Exception as error:  # noqa: BLE001 - whatever a model library raises must reach the person who started it
         connection.send(CannotStart(f"the reader {spec.name!r} can't be built ({type(error).__name__})", ""))
         return
-    store = ImageStore(store_root)
-    while True:
-        try:
-            task = connection.recv()
-        except EOFError:
-            return
-        if task is None:
-            return
+    connection.send(Ready(identity_of(reader)))
+    while (task := connection.recv()) is not None:
         connection.send(read_task(task, reader, store))
 
 
