@@ -12,7 +12,7 @@ import typer
 import typer.core
 
 from db.errors import EchoDeskError
-from pipeline.commands import audit, backup, benchmark, doctor, intake, review, status
+from pipeline.commands import audit, backup, benchmark, demo, doctor, extract, intake, read, review, status
 from pipeline.commands.options import GlobalOptions, WorkspaceOption
 from pipeline.commands.terminal import WrongUse, complain, show_error
 
@@ -76,8 +76,11 @@ def global_options(
     ctx.obj = GlobalOptions(workspace=workspace)
 
 
+app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
 app.command("intake")(intake.intake)
+app.command("read")(read.read)
+app.command("extract")(extract.extract)
 app.command("review")(review.review)
 app.command("status")(status.status)
 app.command("benchmark")(benchmark.benchmark)

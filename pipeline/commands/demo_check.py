@@ -119,7 +119,7 @@ def show_answers(answers: Sequence[Answer]) -> None:
     if not wrong:
         return
     say()
-    say(f"{counted(len(wrong), 'wrong value')} of {len(answers)}:")
+    say(f"{counted(len(wrong), 'wrong answer')} of {len(answers)}:")
     say_table(
         ["patient", "capture", "layout", "field", "printed", "read"],
         [

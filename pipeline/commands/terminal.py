@@ -101,6 +101,8 @@ class PlainProgress:
 
     def __call__(self, done: int, total: int) -> None:
         """Say how far it is, when a line is due."""
+        if not total:
+            return  # nothing to do is not worth a line
         now_s = self._clock()
         if done < total and now_s - self._last_line_s < PLAIN_LINE_EVERY_S:
             return

@@ -1,0 +1,130 @@
+"""`echodesk demo`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.commands.demo_check import check_drafts, show_answers
+from pipeline.commands.extract import run_extraction, show_summary
+from pipeline.commands.options import WorkersOption, WorkspaceOption, asked_workspace, settings, usual_workers
+from pipeline.commands.review import announcer, has_display
+from pipeline.commands.terminal import WrongUse, counted, progress, say
+
+if TYPE_CHECKING:
+    from db.engine import Database
+    from db.workspace import Workspace
+    from pipeline.demo.cohort import Cohort
+
+DEMO_FOLDER = Path("demo-workspace")
+COHORT_FOLDER = "cohort"
+
+
+def demo(
+    ctx: typer.Context,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Stop before the review page.")] = False,
+    patients: Annotated[int, typer.Option(min=1, help="How many to invent.")] = 60,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed invents the same patients.")] = 20260401,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Of the review page; 0 for any free.")] = 7860,
+    workers: WorkersOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Show everything on invented patients, from page to review.
+
+    Prints reports whose truth is known, photographs them well and badly, reads them, says what was right and
+    wrong, and opens the review page. Works in ./demo-workspace unless told otherwise; the second run takes
+    seconds.
+    """
+    from db.engine import open_database
+    from pipeline.demo.cohort import build_cohort
+
+    folder = asked_workspace(ctx, workspace) or DEMO_FOLDER
+    # Never a database by address: it may be a real project's.
+    chosen = settings({"workspace": folder, "database_url": ""})
+    refuse_real_workspace(chosen)
+    require_tesseract(chosen)
+    with progress("Printing and photographing", "patients") as advance:
+        cohort = build_cohort(chosen.root / COHORT_FOLDER, patients=patients, seed=seed, on_progress=advance)
+    database = open_database(chosen)
+    try:
+        take_in(chosen, database, cohort)
+        summary = run_extraction(
+            chosen, database, reader="rules", workers=workers or usual_workers(), retry_failed=True
+        )
+        show_summary(summary)
+        say()
+        show_answers(check_drafts(chosen, database, cohort.truth))
+        say()
+        if no_serve:
+            say(f"Look closer: echodesk --workspace {folder} review")
+        else:
+            serve_page(chosen, database, port)
+    finally:
+        database.close()
+    if summary.failures:
+        raise typer.Exit(1)
+
+
+def refuse_real_workspace(workspace: Workspace) -> None:
+    """Invented patients go into a workspace of their own.
+
+    Raises:
+        WrongUse: this one has a database that the demo did not make.
+    """
+    if workspace.database_file.exists() and not (workspace.root / COHORT_FOLDER).is_dir():
+        raise WrongUse(
+            f"{workspace.workspace} is a workspace of its own, not a demo's",
+            "Name another folder with --workspace; the demo mixes no invented patients into it.",
+        )
+
+
+def require_tesseract(workspace: Workspace) -> None:
+    """Say at once, and not after a minute, that nothing could be read.
+
+    Raises:
+        EchoDeskError: Tesseract or its English data is missing; the hint says what to type.
+    """
+    from db.errors import EchoDeskError
+    from pipeline.doctor import Grade, Surroundings, check_tesseract
+
+    for finding in check_tesseract(workspace, Surroundings()):
+        if finding.grade is Grade.FAIL:
+            raise EchoDeskError(f"{finding.name}: {finding.found}", finding.fix)
+
+
+def take_in(workspace: Workspace, database: Database, cohort: Cohort) -> None:
+    """Register the cohort as a hospital would register its scans: by a manifest."""
+    from labeling.intake import IntakeProgress, intake
+
+    with progress("Taking in", "cases") as advance:
+
+        def on_progress(step: IntakeProgress) -> None:
+            advance(step.done, step.total)
+
+        report = intake(
+            [cohort.folder],
+            manifest=cohort.manifest,
+            is_synthetic=True,
+            workspace=workspace,
+            database=database,
+            now=datetime.now(UTC),
+            on_progress=on_progress,
+        )
+    say(f"{counted(report.registered, 'case')} registered; {report.duplicates} were known.")
+
+
+def serve_page(workspace: Workspace, database: Database, port: int) -> None:
+    """The review page on the demo's records; opened in a browser where one could be seen."""
+    from review_ui.server import serve
+
+    serve(
+        workspace,
+        database,
+        port=port,
+        on_ready=announcer(["local"], open_browser=has_display()),
+        on_new_link=lambda address: say(f"New link: {address}"),
+    )
+    say("Stopped. Every decision is stored.")

@@ -1,0 +1,95 @@
+"""`echodesk extract`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.commands.options import (
+    JsonOption,
+    ReaderOption,
+    WorkersOption,
+    WorkspaceOption,
+    chosen_workspace,
+    existing_database,
+    reader_spec,
+    usual_workers,
+)
+from pipeline.commands.terminal import complain, counted, progress, say, say_json
+
+if TYPE_CHECKING:
+    from db.engine import Database
+    from db.workspace import Workspace
+    from labeling.extract import ExtractSummary
+
+SHOWN_FAILURES = 50
+
+
+def extract(
+    ctx: typer.Context,
+    reader: ReaderOption = "rules",
+    workers: WorkersOption = None,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Try again what failed in earlier runs.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draft the findings of every registered report.
+
+    What has a draft by this reader and version is left alone. Ctrl-C or a power cut loses nothing that was
+    stored: run it again and it goes on.
+    """
+    chosen = chosen_workspace(ctx, workspace)
+    database = existing_database(chosen)
+    try:
+        summary = run_extraction(
+            chosen, database, reader=reader, workers=workers or usual_workers(), retry_failed=retry_failed
+        )
+    finally:
+        database.close()
+    if as_json:
+        say_json(asdict(summary))
+    else:
+        show_summary(summary)
+    if summary.failures:
+        raise typer.Exit(1)
+
+
+def run_extraction(
+    workspace: Workspace, database: Database, *, reader: str, workers: int, retry_failed: bool
+) -> ExtractSummary:
+    """Extract with a progress bar; the demo does it, too."""
+    from db.images import ImageStore
+    from labeling.extract import ExtractProgress
+    from labeling.extract import extract as extract_drafts
+
+    with progress("Reading", "reports") as advance:
+
+        def on_progress(step: ExtractProgress) -> None:
+            advance(step.done + step.failed, step.total)
+
+        return extract_drafts(
+            database,
+            ImageStore(workspace.images),
+            reader_factory=reader_spec(reader, workspace),
+            workers=workers,
+            retry_failed=retry_failed,
+            on_progress=on_progress,
+        )
+
+
+def show_summary(summary: ExtractSummary) -> None:
+    """What this run did, and every report that stands failed, by its case number."""
+    say(
+        f"{counted(summary.done, 'report')} drafted by {summary.reader} {summary.reader_version}"
+        f" in {summary.elapsed_s:.0f} s; {summary.already_done} had their draft before."
+    )
+    for case_id, attempts, error in summary.failures[:SHOWN_FAILURES]:
+        complain(f"case {case_id} failed {counted(attempts, 'time')}: {error}")
+    if len(summary.failures) > SHOWN_FAILURES:
+        complain(f"... and {len(summary.failures) - SHOWN_FAILURES} more.")
+    if summary.failures:
+        say(f"{counted(len(summary.failures), 'report')} failed. Try again: echodesk extract --retry-failed")
