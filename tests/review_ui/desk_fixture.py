@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
+from sqlmodel import col, select
 
 from db.cases import register_case
 from db.drafts import store_draft
 from db.engine import Database, open_database
 from db.images import ImageStore
 from db.labels import Evidence, Findings
-from db.models import Draft, findings_columns
+from db.models import Case, Draft, findings_columns
 from db.workspace import Workspace
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -177,6 +178,15 @@ def seed_desk(root: Path, records: Sequence[SampleRecord], *, lease_s: float = 1
     store = ImageStore(workspace.images)
     case_ids = [_seed(database, store, record, number) for number, record in enumerate(records, start=1)]
     return SeededDesk(workspace, database, store, case_ids)
+
+
+def reopen_desk(root: Path) -> SeededDesk:
+    """Open a workspace that was seeded before."""
+    workspace = Workspace(workspace=root)
+    database = open_database(workspace)
+    with database.read() as session:
+        case_ids = list(session.exec(select(col(Case.id)).order_by(col(Case.id))))
+    return SeededDesk(workspace, database, ImageStore(workspace.images), [number or 0 for number in case_ids])
 
 
 def _seed(database: Database, store: ImageStore, record: SampleRecord, number: int) -> int:
