@@ -57,8 +57,7 @@ def before_migration(workspace: Workspace, *, now: datetime, revision: str) -> P
     except EchoDeskError as error:
         raise EchoDeskError(
             f"the database must be migrated, and could not be backed up first: {error.message}",
-            "Back it up yourself (pg_dump for PostgreSQL), "
-            "then run once with ECHODESK_MIGRATE_WITHOUT_BACKUP=true.",
+            "Back it up yourself (pg_dump for PostgreSQL), then run once with ECHODESK_MIGRATE_WITHOUT_BACKUP=true.",
         ) from error
 
 
@@ -119,9 +118,7 @@ def check_sqlite(file: Path) -> None:
             answer = str(connection.execute("PRAGMA integrity_check").fetchone()[0])
             connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.Error as error:
-        raise EchoDeskError(
-            f"{file} is not an EchoDesk database", "Use one made by echodesk backup."
-        ) from error
+        raise EchoDeskError(f"{file} is not an EchoDesk database", "Use one made by echodesk backup.") from error
     if answer != "ok":
         raise EchoDeskError(f"{file} is damaged", "Use another backup.")
 
@@ -141,9 +138,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
         partial.replace(target)
         _sync(target.parent)
     except sqlite3.Error as error:
-        raise EchoDeskError(
-            f"{source} could not be copied", "Is there space, and is the file sound?"
-        ) from error
+        raise EchoDeskError(f"{source} could not be copied", "Is there space, and is the file sound?") from error
     finally:
         partial.unlink(missing_ok=True)
 

@@ -42,9 +42,7 @@ def get_draft(session: Session, *, draft_id: int) -> Draft | None:
 def find_draft(session: Session, *, case_id: int, reader: str, reader_version: str) -> Draft | None:
     """The reading of a case by one reader at one version, or None."""
     return session.exec(
-        select(Draft).where(
-            Draft.case_id == case_id, Draft.reader == reader, Draft.reader_version == reader_version
-        )
+        select(Draft).where(Draft.case_id == case_id, Draft.reader == reader, Draft.reader_version == reader_version)
     ).first()
 
 

@@ -46,9 +46,7 @@ class ChainCheck:
 
 def canonical_json(value: Any) -> str:
     """One spelling for one value: sorted keys, no spaces, no NaN; dates in ISO 8601, times in UTC."""
-    return json.dumps(
-        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain
-    )
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
 
 
 def _plain(value: object) -> str:
@@ -151,9 +149,7 @@ def _link_fault(event: Event, *, number: int, previous: str) -> str:
     return ""
 
 
-def _rows_fault(
-    name: str, rows: Iterable[Draft | Review], announced: dict[str, str]
-) -> tuple[int, str] | None:
+def _rows_fault(name: str, rows: Iterable[Draft | Review], announced: dict[str, str]) -> tuple[int, str] | None:
     """The first row that was changed, is missing, or has no event."""
     waiting = dict(announced)
     for row in rows:

@@ -105,9 +105,7 @@ def lease_items(
     return [LeasedItem(int(item.id or 0), item.case_id, item.attempts) for item in items]
 
 
-def _fail_abandoned(
-    session: Session, *, reader: str, reader_version: str, now: datetime, attempts: int
-) -> None:
+def _fail_abandoned(session: Session, *, reader: str, reader_version: str, now: datetime, attempts: int) -> None:
     abandoned = session.exec(
         select(ExtractionItem)
         .where(

@@ -7,7 +7,6 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,8 @@ from PIL import Image
 
 JPEG_QUALITY = 95
 
-# Measured, see `perceptual_hash`.
-NEAR_DUPLICATE_BITS = 60
+# Two pages closer than this look alike; `db/perceptual.py` says how it was measured.
+NEAR_DUPLICATE_BITS = 21
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -153,15 +152,14 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
 
 
 def perceptual_hash(image: Image.Image) -> str:
-    """Placeholder order."""
-    grey = image.convert("L").resize((17, 16), Image.Resampling.BOX)
-    values = grey.tobytes()
-    bits = [values[row * 17 + x] < values[row * 17 + x + 1] for row in range(16) for x in range(16)]
-    return f"{int(''.join('1' if bit else '0' for bit in bits), 2):064x}"
+    """How an upright page looks, 64 hex characters; compare with `hamming_bits`. See `db/perceptual.py`."""
+    from db.perceptual import page_hash
+
+    return page_hash(image)
 
 
 def hamming_bits(a: str, b: str) -> int:
-    """In how many bits two perceptual hashes differ.
+    """In how many bits two perceptual hashes differ, 0-256.
 
     Raises:
         ValueError: when they are not of one length.
@@ -169,16 +167,3 @@ def hamming_bits(a: str, b: str) -> int:
     if len(a) != len(b):
         raise ValueError("these perceptual hashes were made in different ways")
     return (int(a, 16) ^ int(b, 16)).bit_count()
-
-
-def hamming_bits_many(one: str, others: Sequence[str]) -> list[int]:
-    """Distance of one perceptual hash to each of many of the same length; 10,000 in a few milliseconds."""
-    import numpy as np
-
-    if not others:
-        return []
-    table = np.frombuffer(bytes.fromhex("".join(others)), dtype=np.uint8).reshape(len(others), -1)
-    differing = np.bitwise_xor(table, np.frombuffer(bytes.fromhex(one), dtype=np.uint8))
-    ones_in_byte = np.array([value.bit_count() for value in range(256)], dtype=np.uint8)
-    distances: list[int] = ones_in_byte[differing].sum(axis=1, dtype=np.int64).tolist()
-    return distances

@@ -75,10 +75,7 @@ def release_lease(session: Session, *, case_id: int, annotator_id: int) -> bool:
 def holds_lease(session: Session, *, case_id: int, annotator_id: int, now: datetime) -> bool:
     """Whether this person's lease on a case is live; the row stays locked to the end of a write."""
     lease = session.exec(
-        select(Lease)
-        .where(Lease.case_id == case_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        select(Lease).where(Lease.case_id == case_id).with_for_update().execution_options(populate_existing=True)
     ).first()
     return lease is not None and lease.annotator_id == annotator_id and lease.expires_at > now
 

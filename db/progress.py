@@ -39,9 +39,7 @@ class Progress:
 def progress(session: Session) -> Progress:
     """Count everything once."""
     deciding = (Decision.ACCEPT.value, Decision.CORRECT.value)
-    latest = (
-        select(func.max(Review.id)).where(col(Review.decision).in_(SETTLED)).group_by(col(Review.case_id))
-    )
+    latest = select(func.max(Review.id)).where(col(Review.decision).in_(SETTLED)).group_by(col(Review.case_id))
     return Progress(
         cases=_count(session, select(func.count()).select_from(Case)),
         drafted=_count(session, select(func.count(func.distinct(Draft.case_id)))),

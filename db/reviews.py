@@ -107,9 +107,7 @@ def record_decision(
     if user is None or not user.is_active:
         raise EchoDeskError("this user may not review", "Ask the lead to enable the account.")
     if not holds_lease(session, case_id=case_id, annotator_id=annotator_id, now=now):
-        raise LeaseLostError(
-            "you no longer hold this case, so the decision was not stored", "Go to the next case."
-        )
+        raise LeaseLostError("you no longer hold this case, so the decision was not stored", "Go to the next case.")
     if draft_id is not None:
         draft = session.get(Draft, draft_id)
         if draft is None or draft.case_id != case_id:

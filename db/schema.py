@@ -42,9 +42,7 @@ def head_revision(connection: Connection) -> str:
     return head
 
 
-def migrate(
-    engine: Engine, workspace: Workspace, *, clock: Callable[[], datetime], target: str | None = None
-) -> None:
+def migrate(engine: Engine, workspace: Workspace, *, clock: Callable[[], datetime], target: str | None = None) -> None:
     """Bring the database to `target` (default: the newest revision), with a backup of what was there first.
 
     Raises:
@@ -60,9 +58,7 @@ def migrate(
         _upgrade(connection, workspace, clock, target)
 
 
-def _upgrade(
-    connection: Connection, workspace: Workspace, clock: Callable[[], datetime], target: str | None
-) -> None:
+def _upgrade(connection: Connection, workspace: Workspace, clock: Callable[[], datetime], target: str | None) -> None:
     current = current_revision(connection)
     goal = target or head_revision(connection)
     if current == goal:
