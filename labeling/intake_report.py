@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 from labeling.spreadsheet_safe import spreadsheet_safe
+from labeling.whole_files import whole_file
 
 REPORT_COLUMNS = ("file", "manifest_row", "code", "reason", "remedy")
 
@@ -65,30 +67,21 @@ def write_refusals(refused: Sequence[Refused], folder: Path, now: datetime) -> P
     if not refused:
         return None
     folder.mkdir(parents=True, exist_ok=True)
-    stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
-    temporary = folder / f".intake-{stamp}.{os.getpid()}.partial"
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    stem = f"intake-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    for number in count(1):
+        target = folder / (f"{stem}.csv" if number == 1 else f"{stem}-{number}.csv")
+        # The report of another intake of the same second is not replaced.
+        with suppress(FileExistsError), whole_file(target) as temporary:
+            _write(refused, temporary)
+            return target
+    return None
+
+
+def _write(refused: Sequence[Refused], path: Path) -> None:
     # A file name that isn't valid text is shown with its odd bytes escaped.
-    with os.fdopen(handle, "w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
+    with path.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(REPORT_COLUMNS)
         for item in refused:
             row = (str(item.path), item.row if item.row else "", item.code, item.reason, item.remedy)
             writer.writerow([spreadsheet_safe(cell) for cell in row])
-        file.flush()
-        os.fsync(file.fileno())
-    return _under_free_name(temporary, folder, f"intake-{stamp}")
-
-
-def _under_free_name(temporary: Path, folder: Path, stem: str) -> Path:
-    number = 1
-    while True:
-        target = folder / (f"{stem}.csv" if number == 1 else f"{stem}-{number}.csv")
-        try:
-            # A link never replaces the report of another intake of the same second.
-            os.link(temporary, target)
-        except FileExistsError:
-            number += 1
-            continue
-        temporary.unlink()
-        return target

@@ -12,9 +12,11 @@ import secrets
 import stat
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from db.errors import EchoDeskError
+from labeling.whole_files import whole_file
 
 KEY_BYTES = 32
 
@@ -71,22 +73,6 @@ def load_or_create_secret(path: Path, *, make: Callable[[int], bytes] = secrets.
 
 
 def _create(path: Path, secret: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(secret)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            # A link, unlike a rename, never replaces a key that another process has just made.
-            os.link(temporary, path)
-        except FileExistsError:
-            return
-    finally:
-        temporary.unlink(missing_ok=True)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    # Never replaces a key that another process has made meanwhile.
+    with suppress(FileExistsError), whole_file(path) as temporary:
+        temporary.write_bytes(secret)
