@@ -12,7 +12,7 @@ import typer
 import typer.core
 
 from db.errors import EchoDeskError
-from pipeline.commands import audit, backup, benchmark, demo, doctor, extract, intake, read, review, status
+from pipeline.commands import audit, backup, benchmark, demo, doctor, export, extract, intake, read, review, status
 from pipeline.commands.options import GlobalOptions, WorkspaceOption
 from pipeline.commands.terminal import WrongUse, complain, show_error
 
@@ -84,6 +84,7 @@ app.command("extract")(extract.extract)
 app.command("review")(review.review)
 app.command("status")(status.status)
 app.command("benchmark")(benchmark.benchmark)
+app.command("export")(export.export)
 app.add_typer(audit.app, name="audit")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)

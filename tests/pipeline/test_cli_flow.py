@@ -16,8 +16,10 @@ from typer.testing import CliRunner, Result
 
 from db.engine import open_database
 from db.workspace import Workspace
+from labeling.export_tables import FileFormat, Table
 from pipeline.cli import app
 from pipeline.commands.demo_check import Answer, Outcome, show_answers
+from pipeline.commands.export import FormatName, TableName
 
 REPORT = """2D ECHOCARDIOGRAPHY REPORT
 LV ejection fraction 42 %
@@ -130,6 +132,29 @@ def test_pictures_become_drafts_and_a_bad_file_is_named(report_folder: Path, tmp
     assert (counted["cases"], counted["drafted"], counted["waiting"]) == (2, 2, 2)
     assert "Next: echodesk review" in echodesk("status", "-w", space).stdout
     assert "2 had their draft before" in echodesk("extract", "-w", space).stdout
+
+    for file_format in FormatName:
+        target = tmp_path / f"drafts.{file_format.value}"
+        written = echodesk("export", "drafts", "--format", file_format.value, "-o", target, "-w", space)
+        assert written.exit_code == 0, written.output
+        assert "2 rows written" in written.stdout
+        assert target.stat().st_size > 0
+    refused = echodesk("export", "drafts", "-o", tmp_path / "drafts.csv", "-w", space)
+    assert refused.exit_code == 1
+    assert "exists already" in refused.stderr
+
+
+def test_exporting_labels_before_any_review_says_where_they_come_from(tmp_path: Path) -> None:
+    open_database(Workspace(workspace=tmp_path)).close()
+    asked = echodesk("export", "labels", "-o", tmp_path / "labels.csv", "-w", tmp_path)
+    assert asked.exit_code == 0
+    assert "0 rows written" in asked.stdout
+    assert "echodesk review" in asked.stdout
+
+
+def test_the_names_on_the_command_line_are_those_of_the_export() -> None:
+    assert {name.value for name in TableName} == {table.value for table in Table}
+    assert {name.value for name in FormatName} == {file_format.value for file_format in FileFormat}
 
 
 def test_extracting_where_nothing_was_taken_in_is_wrong_use(tmp_path: Path) -> None:
