@@ -138,10 +138,18 @@ class Sheet:
         scale: float = 1.0,
         advance: float = 1.0,
     ) -> None:
-        """One line of cells, each at its own x; the caller sees to it that they fit."""
+        """One line of cells, each at its own x.
+
+        Raises:
+            ValueError: a cell runs into the next one or off the page.
+        """
         self.need(self.line_px * scale)
         font = self.font(bold=bold, scale=scale)
         phrases = [(x, Phrase(cell) if isinstance(cell, str) else cell) for x, cell in cells]
+        limits = [x for x, _ in phrases[1:]] + [A4_PX[0] - 40.0]
+        for (x, phrase), limit in zip(phrases, limits, strict=True):
+            if x + font.getlength(phrase.text) > limit:
+                raise ValueError("a cell of this row does not fit")
         for x, phrase in phrases:
             self._line(phrase.text, x, self.y, font)
             self._remember(phrase, [(0, len(phrase.text), len(self.pages), x, self.y)], font)

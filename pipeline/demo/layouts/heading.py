@@ -9,6 +9,9 @@ from pipeline.demo.phrase import Phrase, join, phi
 from pipeline.demo.report import Report
 from pipeline.demo.sheet import Sheet
 
+# How far a signature may run into the foot margin; the foot line itself stays clear.
+SIGNATURE_SLACK_PX = 72
+
 
 def day(report: Report) -> Phrase:
     """The date of the report."""
@@ -66,18 +69,24 @@ def running_head(report: Report, sheet: Sheet) -> None:
 
 
 def signature(report: Report, sheet: Sheet, rng: np.random.Generator, *, left: float | None = None) -> None:
-    """A scribble above the reporting doctor's name."""
-    sheet.need(sheet.line_px * 4.2)
+    """A scribble above the reporting doctor's name; near the foot of a page the name alone.
+
+    The foot margin is used before a page is begun for a signature only.
+    """
     x = left if left is not None else sheet.left
-    sheet.y += sheet.line_px * 2
+    whole, names = sheet.line_px * 4.2, sheet.line_px * 2
+    room = sheet.bottom + SIGNATURE_SLACK_PX - sheet.y
     turns = np.arange(160) / 160 * 2 * np.pi * rng.uniform(4, 7)
     height = sheet.line_px * (0.25 + 0.6 * np.abs(np.sin(turns / rng.uniform(5, 9) + rng.uniform(0, 3))))
     across = np.arange(160) * rng.uniform(0.9, 1.4) + 14 * np.sin(turns + rng.uniform(1, 2))
-    scribble = [
-        (x + 14 + float(dx), sheet.y - sheet.line_px * 0.8 + float(dy))
-        for dx, dy in zip(across, height * np.cos(turns), strict=True)
-    ]
-    sheet.pen.line(scribble, fill=(38, 46, 120), width=2, joint="curve")
-    sheet.y += sheet.line_px * 0.2
+    sheet.bottom += SIGNATURE_SLACK_PX
+    if room >= whole or room < names:
+        sheet.need(whole)
+        sheet.y += sheet.line_px * 2
+        down = sheet.y - sheet.line_px * 0.8 + height * np.cos(turns)
+        scribble = [(x + 14 + float(dx), float(dy)) for dx, dy in zip(across, down, strict=True)]
+        sheet.pen.line(scribble, fill=(38, 46, 120), width=2, joint="curve")
+        sheet.y += sheet.line_px * 0.2
     sheet.text(reporter(report), left=x)
     sheet.text("Consultant Cardiologist", left=x, scale=0.9)
+    sheet.bottom -= SIGNATURE_SLACK_PX

@@ -60,7 +60,8 @@ def _columns(report: Report, sheet: Sheet) -> None:
     for row in report.measurements:
         normal = f" ({row.normal})" if row.normal else ""
         value = Phrase(f"{row.value} {row.unit}".strip() + normal, row.marks)
-        sheet.row([(bounds[0], row.label), (bounds[0] + 235, value)], scale=0.95)
+        # The empty cell at the gutter makes sure that nothing runs into the other column.
+        sheet.row([(bounds[0], row.label), (bounds[0] + 235, value), (bounds[1], "")], scale=0.95)
     sheet.space(0.5)
     for phrase in [*report.history, *report.previous]:
         sheet.text(phrase, left=bounds[0], right=bounds[1], scale=0.95)

@@ -1,0 +1,303 @@
+"""Twelve-lead signal -> printed ECG page: true millimetres, lead order and labels, calibration pulse, header.
+
+`photograph` (from `capture.py`) then makes the phone picture. Numpy and OpenCV only, so that training can
+call it for every record of PTB-XL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.imaging.capture import Condition, Photo, photograph
+
+__all__ = [
+    "GRIDS",
+    "LEADS",
+    "SIX_BY_TWO",
+    "THREE_BY_FOUR",
+    "TWELVE_BY_ONE",
+    "Condition",
+    "EcgPage",
+    "LeadLayout",
+    "Photo",
+    "draw_ecg_page",
+    "photograph",
+    "render_ecg_page",
+]
+
+Pixels = NDArray[np.uint8]
+
+# The order of the signal's rows; the same as PTB-XL's.
+LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
+
+PAGE_MM = (297.0, 210.0)
+_GRID_MM = (8.0, 28.0, 288.0, 198.0)
+_PULSE_MM = 5.0
+_SHIFT = 4
+
+
+@dataclass(frozen=True)
+class LeadLayout:
+    """Which lead is printed where.
+
+    Attributes:
+        columns: leads of each column, top to bottom; the columns follow each other in time.
+        rhythm: leads printed below in full length.
+    """
+
+    columns: tuple[tuple[str, ...], ...]
+    rhythm: tuple[str, ...] = ()
+
+
+THREE_BY_FOUR = LeadLayout((LEADS[0:3], LEADS[3:6], LEADS[6:9], LEADS[9:12]), ("II",))
+SIX_BY_TWO = LeadLayout((LEADS[0:6], LEADS[6:12]), ("II",))
+TWELVE_BY_ONE = LeadLayout((LEADS,))
+
+
+@dataclass(frozen=True)
+class GridStyle:
+    """Colours of one kind of ECG paper, RGB."""
+
+    paper: tuple[int, int, int]
+    minor: tuple[int, int, int]
+    major: tuple[int, int, int]
+    ink: tuple[int, int, int]
+
+
+GRIDS = {
+    "pink": GridStyle((255, 250, 248), (250, 214, 212), (236, 150, 148), (20, 20, 28)),
+    "red": GridStyle((255, 255, 252), (246, 196, 186), (220, 110, 98), (16, 16, 16)),
+    "orange": GridStyle((255, 252, 244), (252, 220, 184), (238, 168, 104), (28, 24, 36)),
+    "green": GridStyle((252, 255, 250), (206, 232, 204), (140, 192, 140), (18, 18, 40)),
+    "grey": GridStyle((254, 254, 254), (222, 222, 222), (170, 170, 170), (10, 10, 10)),
+}
+
+
+@dataclass(frozen=True)
+class EcgPage:
+    """A drawn page and where things are on it.
+
+    Attributes:
+        image: RGB, uint8, height x width x 3.
+        px_per_mm: scale of the page.
+        lead_boxes: (left, top, right, bottom) in pixels of each printed strip; a rhythm strip is "II rhythm".
+        header_boxes: one box in pixels for each header text, in the order given.
+        trace: boolean mask of the pixels the traces touch.
+    """
+
+    image: Pixels
+    px_per_mm: float
+    lead_boxes: dict[str, tuple[int, int, int, int]]
+    header_boxes: tuple[tuple[int, int, int, int], ...]
+    trace: NDArray[np.bool_]
+
+
+def render_ecg_page(
+    signal_mv: NDArray[np.floating],
+    sampling_rate_hz: float,
+    *,
+    layout: LeadLayout = THREE_BY_FOUR,
+    speed_mm_s: float = 25.0,
+    gain_mm_mv: float = 10.0,
+    grid: str = "pink",
+    header: Sequence[str] = (),
+    footer: str = "",
+    px_per_mm: float = 6.0,
+) -> Pixels:
+    """The page alone as RGB pixels; see `draw_ecg_page` for the arguments."""
+    return draw_ecg_page(
+        signal_mv,
+        sampling_rate_hz,
+        layout=layout,
+        speed_mm_s=speed_mm_s,
+        gain_mm_mv=gain_mm_mv,
+        grid=grid,
+        header=header,
+        footer=footer,
+        px_per_mm=px_per_mm,
+    ).image
+
+
+def draw_ecg_page(
+    signal_mv: NDArray[np.floating],
+    sampling_rate_hz: float,
+    *,
+    layout: LeadLayout = THREE_BY_FOUR,
+    speed_mm_s: float = 25.0,
+    gain_mm_mv: float = 10.0,
+    grid: str = "pink",
+    header: Sequence[str] = (),
+    footer: str = "",
+    px_per_mm: float = 6.0,
+) -> EcgPage:
+    """Print a 12-lead ECG on an A4 landscape page.
+
+    Args:
+        signal_mv: 12 x samples, millivolt, rows in the order of `LEADS`; NaN leaves a gap in the trace.
+        sampling_rate_hz: samples a second.
+        layout: which leads go where; each column shows its own stretch of time.
+        speed_mm_s, gain_mm_mv: paper speed and amplitude scale.
+        grid: a key of `GRIDS`.
+        header: up to nine short texts, printed in three columns above the grid, column by column.
+        footer: one line below the grid.
+        px_per_mm: resolution; 6 is about 150 dpi.
+
+    Raises:
+        ValueError: wrong shape or rate, or more seconds than fit on the page at this speed.
+    """
+    signal = np.asarray(signal_mv, dtype=np.float64)
+    if signal.ndim != 2 or signal.shape[0] != 12 or signal.shape[1] < 2:
+        raise ValueError(f"expected 12 leads x samples, got shape {signal.shape}")
+    if sampling_rate_hz <= 0 or speed_mm_s <= 0 or gain_mm_mv <= 0:
+        raise ValueError("sampling rate, speed and gain must be above zero")
+    left, _, right, _ = _GRID_MM
+    duration_s = signal.shape[1] / sampling_rate_hz
+    if duration_s * speed_mm_s > right - left - _PULSE_MM - 4:
+        raise ValueError(f"{duration_s:.1f} s do not fit on the page at {speed_mm_s:g} mm/s")
+    style = GRIDS[grid]
+    image = _blank(grid, px_per_mm).copy()
+    pen = _Pen(px_per_mm, speed_mm_s, gain_mm_mv, np.zeros(image.shape[:2], np.uint8))
+    boxes = _draw_rows(pen, signal, sampling_rate_hz, layout)
+    trace = pen.mask > 0
+    header_boxes = _write_header(pen, header)
+    scale = f"{speed_mm_s:g} mm/s   {gain_mm_mv:g} mm/mV"
+    pen.write(scale, _GRID_MM[0] + 2, _GRID_MM[3] + 6.5, 2.6)
+    if footer:
+        pen.write(footer, _GRID_MM[2] - pen.width_mm(footer, 2.2) - 2, _GRID_MM[3] + 6.5, 2.2)
+    _ink(image, pen.mask, style.ink)
+    return EcgPage(image, px_per_mm, boxes, header_boxes, trace)
+
+
+@lru_cache(maxsize=8)
+def _blank(grid: str, px_per_mm: float) -> Pixels:
+    """Empty ECG paper; the caller copies it."""
+    style = GRIDS[grid]
+    width, height = round(PAGE_MM[0] * px_per_mm), round(PAGE_MM[1] * px_per_mm)
+    page = np.full((height, width, 3), (253, 253, 252), np.uint8)
+    left, top, right, bottom = (round(side * px_per_mm) for side in _GRID_MM)
+    page[top : bottom + 1, left : right + 1] = style.paper
+    major_px = 2 if px_per_mm >= 5 else 1
+    for every_mm, colour, thick in ((1, style.minor, 1), (5, style.major, major_px)):
+        for at_mm in np.arange(0, _GRID_MM[2] - _GRID_MM[0] + 0.01, every_mm):
+            x = round((_GRID_MM[0] + at_mm) * px_per_mm)
+            page[top : bottom + 1, x : x + thick] = colour
+        for at_mm in np.arange(0, _GRID_MM[3] - _GRID_MM[1] + 0.01, every_mm):
+            y = round((_GRID_MM[1] + at_mm) * px_per_mm)
+            page[y : y + thick, left : right + 1] = colour
+    page.flags.writeable = False
+    return page
+
+
+@dataclass(frozen=True)
+class _Pen:
+    """Draws millimetres, seconds and millivolts into an ink mask."""
+
+    px_per_mm: float
+    speed_mm_s: float
+    gain_mm_mv: float
+    mask: Pixels
+
+    @property
+    def line_px(self) -> int:
+        """Width of a trace: about a quarter of a millimetre."""
+        return max(1, round(0.25 * self.px_per_mm))
+
+    def lines(self, x_mm: NDArray[np.float64], y_mm: NDArray[np.float64]) -> None:
+        """One unbroken line; sub-pixel positions."""
+        points = np.stack([x_mm, y_mm], axis=1) * self.px_per_mm * (1 << _SHIFT)
+        whole = np.rint(points).astype(np.int32)[:, None, :]
+        cv2.polylines(self.mask, [whole], False, 255, self.line_px, cv2.LINE_AA, _SHIFT)
+
+    def trace(self, x_mm: float, y_mm: float, values_mv: NDArray[np.float64], rate_hz: float) -> None:
+        """A strip of signal whose first sample lies at `x_mm` and whose zero line is `y_mm`."""
+        x = x_mm + np.arange(values_mv.size) / rate_hz * self.speed_mm_s
+        y = y_mm - values_mv * self.gain_mm_mv
+        finite = np.isfinite(y)
+        breaks = np.flatnonzero(np.diff(finite.astype(np.int8))) + 1
+        for run in np.split(np.arange(y.size), breaks):
+            if run.size > 1 and finite[run[0]]:
+                self.lines(x[run], y[run])
+
+    def pulse(self, x_mm: float, y_mm: float) -> None:
+        """The 1 mV calibration pulse, 5 mm wide."""
+        high = y_mm - self.gain_mm_mv
+        x = np.array([0.0, 1.0, 1.0, 4.0, 4.0, _PULSE_MM]) * (_PULSE_MM / 5.0) + x_mm
+        self.lines(x, np.array([y_mm, y_mm, high, high, y_mm, y_mm]))
+
+    def write(self, text: str, x_mm: float, y_mm: float, size_mm: float) -> tuple[int, int, int, int]:
+        """Text with its base line at `y_mm`; the box it takes, in pixels."""
+        scale, thick = self._font(size_mm)
+        x, y = round(x_mm * self.px_per_mm), round(y_mm * self.px_per_mm)
+        cv2.putText(self.mask, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, 255, thick, cv2.LINE_AA)
+        (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
+        return (x, y - height, x + width, y + below)
+
+    def width_mm(self, text: str, size_mm: float) -> float:
+        """How wide a text will be."""
+        scale, thick = self._font(size_mm)
+        return float(cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)[0][0]) / self.px_per_mm
+
+    def _font(self, size_mm: float) -> tuple[float, int]:
+        # Capital letters of this font are about 22 pixels high at scale 1.
+        return size_mm * self.px_per_mm / 22.0, max(1, round(size_mm * self.px_per_mm / 9))
+
+
+def _draw_rows(
+    pen: _Pen, signal: NDArray[np.float64], rate_hz: float, layout: LeadLayout
+) -> dict[str, tuple[int, int, int, int]]:
+    left, top, _, bottom = _GRID_MM
+    rows = max(len(column) for column in layout.columns) + len(layout.rhythm)
+    pitch = (bottom - top) / rows
+    start = left + 3 + _PULSE_MM
+    per_column = signal.shape[1] // len(layout.columns)
+    boxes: dict[str, tuple[int, int, int, int]] = {}
+    for row in range(rows):
+        zero = top + round((row + 0.55) * pitch)
+        pen.pulse(left + 2, zero)
+        for label, lead, begin, end in _strips(layout, row, per_column, signal.shape[1]):
+            x = start + begin / rate_hz * pen.speed_mm_s
+            pen.trace(x, zero, signal[LEADS.index(lead), begin:end], rate_hz)
+            pen.write(lead, x + 1.2, zero - min(11.0, pitch * 0.42), min(3.2, pitch * 0.26))
+            if begin:
+                pen.lines(np.array([x, x]), np.array([zero - 3.0, zero + 3.0]))
+            width_mm = (end - begin) / rate_hz * pen.speed_mm_s
+            edges = (x, zero - pitch * 0.55, x + width_mm, zero + pitch * 0.45)
+            boxes[label] = tuple(round(edge * pen.px_per_mm) for edge in edges)  # type: ignore[assignment]
+    return boxes
+
+
+def _strips(layout: LeadLayout, row: int, per_column: int, samples: int) -> list[tuple[str, str, int, int]]:
+    """What one row shows: (label, lead, first sample, end sample)."""
+    upper = max(len(column) for column in layout.columns)
+    if row >= upper:
+        lead = layout.rhythm[row - upper]
+        return [(f"{lead} rhythm", lead, 0, samples)]
+    return [
+        (column[row], column[row], index * per_column, (index + 1) * per_column)
+        for index, column in enumerate(layout.columns)
+        if row < len(column)
+    ]
+
+
+def _write_header(pen: _Pen, header: Sequence[str]) -> tuple[tuple[int, int, int, int], ...]:
+    if len(header) > 9:
+        raise ValueError(f"at most nine header texts fit, got {len(header)}")
+    boxes = []
+    for index, text in enumerate(header):
+        column, row = divmod(index, 3)
+        boxes.append(pen.write(text, 10 + column * 96, 11 + row * 6.2, 3.0))
+    return tuple(boxes)
+
+
+def _ink(image: Pixels, mask: Pixels, ink: tuple[int, int, int]) -> None:
+    """Lay ink over the paper where the mask says, in place."""
+    touched = np.flatnonzero(mask)
+    flat = image.reshape(-1, 3)
+    share = mask.reshape(-1)[touched, None].astype(np.float32) / 255.0
+    flat[touched] = np.rint(flat[touched] * (1 - share) + np.array(ink, np.float32) * share).astype(np.uint8)
