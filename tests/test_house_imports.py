@@ -42,7 +42,7 @@ class LightSetOnly(importlib.abc.MetaPathFinder):
 
 sys.meta_path.insert(0, LightSetOnly())
 
-import typing, asyncio, ssl  # the standard library's own business comes first
+import gradio  # it draws a number of its own when it is imported
 sockets = []
 ours = ("db", "labeling", "review_ui", "pipeline")
 

@@ -159,7 +159,7 @@ def known_verbs() -> dict[str, set[str]]:
     verbs: dict[str, set[str]] = {}
     for block in read("docs/commands.md").split("\n## ")[1:]:
         title = block.splitlines()[0].removeprefix("echodesk ").strip()
-        verbs[title] = set(re.findall(r"`(--?[a-z][a-z-]*)`", block)) | {"--help"}
+        verbs[title] = set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", block))
     return verbs
 
 
