@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
+from printed_demo import Printed, print_patient
 
 from pipeline.demo.cohort import Cohort, build_cohort
-from pipeline.demo.layouts import print_report
-from pipeline.demo.plan import PatientPlan, plan_cohort
-from pipeline.demo.report import Report, compose
-from pipeline.demo.sheet import Sheet
-from pipeline.demo.truth import printed_text
+from pipeline.demo.plan import plan_cohort
 
 SEED = 20260401
-
-
-@dataclass(frozen=True)
-class Printed:
-    """One patient's report on paper, before any capture."""
-
-    plan: PatientPlan
-    report: Report
-    sheet: Sheet
-    text: str
-
-
-def print_patient(plan: PatientPlan, seed: int) -> Printed:
-    """Word and print one planned patient as `build_cohort` does."""
-    rng = np.random.default_rng([seed, 1, plan.number])
-    report = compose(plan, rng)
-    sheet = print_report(report, rng)
-    return Printed(plan, report, sheet, printed_text(sheet))
 
 
 @pytest.fixture(scope="session")

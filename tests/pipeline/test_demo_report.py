@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import Printed, print_patient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from printed_demo import Printed, print_patient
 
 from db.labels import EfOperator, EfState, Findings, Pah, Rwma, RwmaSeverity
 from pipeline.demo.phrase import Mark, Phrase, capitals, join, sentence
