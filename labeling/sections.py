@@ -13,11 +13,13 @@ from typing import Literal
 from rapidfuzz import fuzz, process
 
 from labeling.lexicon import HEADINGS
+from labeling.normalise import canonical_word
 
 SectionName = Literal["conclusion", "findings", "measurements", "history", "previous", "body"]
 
 _SECTION_OF: dict[str, SectionName] = {
-    heading: section  # type: ignore[misc]  # the keys of HEADINGS are section names
+    # The text has canonical words by now ("left ventricular:"), so the headings need them too.
+    " ".join(canonical_word(word) for word in heading.split()): section  # type: ignore[misc]  # the keys of HEADINGS are section names
     for section, headings in HEADINGS.items()
     for heading in headings
 }
@@ -84,6 +86,9 @@ def _is_abbreviation(text: str, dot: int) -> bool:
     return word.group() in _ABBREVIATIONS
 
 
+_ANY_HEADING = re.compile(r"(?:(?<=^)|(?<=[\n.]))\s*([a-z][a-z /&'-]{2,34}):(?!\d)")
+
+
 def _section_marks(text: str) -> list[tuple[int, SectionName]]:
     marks = [(match.start(1), _SECTION_OF[match.group(1)]) for match in _INLINE.finditer(text)]
     position = 0
@@ -92,6 +97,9 @@ def _section_marks(text: str) -> list[tuple[int, SectionName]]:
         if name is not None:
             marks.append((position, name))
         position += len(line) + 1
+    known = {position for position, _ in marks}
+    # A heading we do not know still ends a history or an earlier study.
+    marks.extend((m.start(1), "body") for m in _ANY_HEADING.finditer(text) if m.start(1) not in known)
     return sorted(marks)
 
 
@@ -104,10 +112,13 @@ def _misspelt_heading(line: str) -> SectionName | None:
     return _SECTION_OF[found[0]] if found else None
 
 
+_KEPT = ("conclusion", "findings", "measurements")
+
+
 def _section_at(start: int, end: int, marks: list[tuple[int, SectionName]]) -> SectionName:
     current: SectionName = "body"
     for position, name in marks:
-        if position < end and position <= start + 60:
+        if position < end and position <= start + 60 and not (name == "body" and current in _KEPT):
             current = name
         if position >= end:
             break

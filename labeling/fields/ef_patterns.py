@@ -16,7 +16,7 @@ LABEL = re.compile(
     r"(?:squeez|pump)\w*\s+out\b|(?:\blv|\bleft ventricular)\s+eject(?:s|ed|ing)\b|"
     r"heart\s+(?:is\s+)?pump\w*|(?:\blv|\bleft ventricular)"
     r"\s+(?:systolic\s+)?function(?=[^.;,\n\d]{0,24}\d{2}\s*%)|"
-    r"ejection\s+frac\b\.?|ejection\s+fr\b\.?"
+    r"ejection\s+frac\w*\.?|ejection\s+fr\b\.?"
     r")"
 )
 
@@ -41,7 +41,7 @@ NUMBER_FIRST = re.compile(
 # Units that make the number something else than a fraction of the stroke.
 OTHER_UNIT = re.compile(
     r"\s*(?:mm|cm|ml|m/s|msec|ms\b|bpm|beats|years?|yrs?|yo\b|mg|mcg|gm?\b|kg|cc\b|sq|"
-    r"/min|hours?|days?|weeks?|months?"
+    r"/min|hours?|min(?:ute)?s?\b|days?|weeks?|months?"
     r"|st\b|nd\b|rd\b|th\b|:\d|/\d|\.\d{2,}|\s*x\s*\d)"
 )
 
@@ -93,10 +93,15 @@ FILLER = re.compile(
 
 # The later values of a panel ("4C 47%, 2C 51%, BP 49%"); only the biplane one is worth having.
 PANEL_VALUE = re.compile(
-    r"[,;/|]\s*(?:and\s+)?(?:bp|bi-?plane|simpson(?:'?s)?(?:\s+bi-?plane)?|mod bp)\s*[:=-]?\s*(?=\d)"
+    r"[,;/|]\s*(?:and\s+)?(?:bp|bi-?plane|simpson(?:'?s)?(?:\s+bi-?plane)?|mod bp)\s*[:=-]?\s*(?=\d)|"
+    r"\band\s+(?=\d{1,2}\s*%\s*(?:at )?(?:rest|now|today|currently|last week|yesterday|"
+    r"this (?:week|month|visit))\b)"
 )
 SAYS_HEART = re.compile(r"\blv|\bleft ventric|\becho|\bcardiac|\bheart\b")
-OTHER_ORGAN = re.compile(r"gall ?bladder|hida|cholecyst|biliary|cck|gb ef|gastric|stomach emptying|bladder")
+OTHER_ORGAN = re.compile(
+    r"gall ?bladder|hida|cholecyst|biliary|\bcalf\b|muscle pump|plethysmograph|cck|gb ef|"
+    r"gastric|stomach emptying|bladder"
+)
 
 
 RIGHT = re.compile(
@@ -142,7 +147,7 @@ THRESHOLD = re.compile(
 LATEST = re.compile(
     r"\b(?:now|current(?:ly)?|today(?:'s)?|yesterday(?:'s)?|latest|most recent|"
     r"repeat(?:ed)?|follow-?up|discharge|this admission|present)\b"
-    r"[^.;\n]{0,40}$"
+    r"[^.;\n]{0,70}$"
 )
 DATED_EARLIER = re.compile(
     r"\b(?:in|from|of|dated?)?\s*(?:\w{3,9}\s+)?(?:19|20)\d\d\b[^.;\n]{0,40}$|\byears? ago\b[^.;\n]{0,40}$"
@@ -152,7 +157,7 @@ NORMAL_RANGE = re.compile(
     r"\b(?:means|denotes|refers to|defined as|defined by)\b"
 )
 REFERENCE = re.compile(
-    r"\b(?:reference|ref|normal (?:range|value|values|limits?|is|ef|lvef|ejection)|"
+    r"\b(?:reference|ref|normally|usually|typically|normal (?:range|value|values|limits?|is|ef|lvef|ejection)|"
     r"nl range|normal\s*[:=]|range\s*[:=]|n\s*[:=]|"
     r"target|goal|cut-?off|threshold|defined as|criteria|if (?:the )?(?:lv)?ef|expected|"
     r"should be|when|until)\b"

@@ -78,11 +78,21 @@ def find_ef_mentions(text: str, statements: Sequence[Statement]) -> list[EfMenti
     """Every plausible LVEF mention of a normalised report, in order of appearance."""
     mentions: list[EfMention] = []
     for index, statement in enumerate(statements):
-        before = statements[index - 1].text if index else ""
-        if OTHER_ORGAN.search(before + " " + statement.text) and not SAYS_HEART.search(statement.text):
+        if _is_of_another_organ(statements, index):
             continue
         mentions.extend(_mentions_in(text, statement, statements, index))
     return mentions
+
+
+def _is_of_another_organ(statements: Sequence[Statement], index: int) -> bool:
+    """Whether the text last spoke of a gallbladder, a calf or the like, not of the heart."""
+    for statement in reversed(statements[max(0, index - 8) : index + 1]):
+        is_heart = SAYS_HEART.search(statement.text) is not None
+        if OTHER_ORGAN.search(statement.text) and not is_heart:
+            return True
+        if is_heart:
+            return False
+    return False
 
 
 def choose_ef(mentions: Sequence[EfMention]) -> EfMention | None:

@@ -191,7 +191,11 @@ def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> P
     raised = match.group("verb") or match.group("verb2") or re.match(r"\s*(?:elevat|rais|increas|high)", after)
     if re.search(r"\b(?:no|not|without)\s+(?:significant(?:ly)?\s+|evidence of\s+)?$", before):
         return Pah.NONE if word in ("raised", "elevated", "increased", "high") or raised else None
+    if match.group("neg"):
+        return Pah.NONE if word in ("raised", "elevated", "increased", "high") else None
     if word == "normal":
+        if re.search(r"\bin (?:the )?normal$", match.group()):
+            return Pah.NONE
         if re.match(r"\s*(?:range|value|<|is|:|up to|\d)", after) or re.search(r"\b(?:ab|upper|high)\s*-?\s*$", before):
             return None
         return Pah.NONE

@@ -25,8 +25,9 @@ WORDED = re.compile(
     rf"(?:(?P<verb>elevated|elevation|increased?|raised|high|rise)\s+)?(?:(?:in|of|the|"
     rf"estimated|resting)\s+)*{_PRESSURE}|"
     rf"{_PRESSURE}\s*(?:\([^)]*\)\s*)?(?:is|are|was|were|appears?|appeared|remains?|:|=|-|"
-    rf"within|at rest|both|,|\s|\d|mmhg|mm hg|\()*?\s*"
-    r"(?P<g2>normal|mild|moderate|severe|raised|elevated|increased|high)(?:\s*(?:-|"
+    rf"within|in the|in|at rest|both|,|\s|\d|mmhg|mm hg|\()*?\s*"
+    r"(?P<neg>not (?:significantly )?)?(?P<g2>normal|mild|moderate|severe|raised|elevated|"
+    r"increased|high)(?:\s*(?:-|"
     r"to)+\s*(?P<g2b>moderate|severe))?\b(?:\s+(?P<verb2>elevated|increased|raised|high)"
     r")?)"
 )
@@ -74,10 +75,11 @@ HEDGE_BEFORE = re.compile(
     r"concern(?:ing)?|rule out|r/o|to exclude|exclude|ruling out|may be|may have|"
     r"may reflect|may indicate|may suggest|might|"
     r"probability|likelihood|risk|risks|evaluat\w+|assess\w*|screen\w*|work-?up|look for|check for|if|"
-    r"can be seen (?:with|in)|seen (?:with|in)|associated with|develop\w*|cause\w*|"
-    r"lead(?:s|ing)? to|due to|secondary to|consider|think|thought|whether|borderline|"
+    r"may well be|associated with|develop\w*|cause\w*|"
+    r"lead(?:s|ing)? to|consider|think|thought|whether|borderline|"
     r"family history|mother|father|sister|brother|treatment (?:of|for)|"
-    r"indicated for|medication for|drugs? for|\?)\b[^.;\n]{0,32}$|\?\s*$"
+    r"indicated for|medication for|drugs? for|\?)\b[^.;\n]{0,32}$|"
+    r"\b(?:can be )?seen (?:with|in)\b[^.;\n]{0,70}$|\?\s*$"
 )
 
 

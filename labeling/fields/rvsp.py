@@ -13,7 +13,9 @@ from db.labels import RVSP_MAX_MMHG, RVSP_MIN_MMHG
 from labeling.sections import Statement
 
 _RVSP_LABEL = re.compile(
-    r"\b(?:pa(?=\s*[:=-]?\s*(?:was |of |is )?\d{2,3}\s*/\s*\d)|rvsp|pasp|spap|s\s?pap|"
+    r"\b(?:(?:pa|pulmonary artery)(?=\s*[:=-]?\s*(?:was |of |is )?\d{2,3}\s*/\s*\d)|"
+    r"pah\+?(?=\s*\(?\s*\d{2,3}\s*mm)|(?:pulmonary hypertension|pah)"
+    r"\b[^.;\n\d]{0,40}?\bpressure(?! gradient)|rvsp|pasp|spap|s\s?pap|"
     r"papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|"
     r"pap\s+systolic|pap(?=\s*[:=-]?\s*(?:of |is |was )?\d{2,3}\s*(?:/|mm))|rv\s?sp|pasys|"
     r"(?:estimated\s+)?(?:systolic\s+)?(?:pa|p\.a\.|pulmonary\s*(?:arter(?:y|ial))?|"
@@ -172,6 +174,7 @@ def _build_rvsp(
         and name != "rvsp"
         and not re.match(r"rv\s?sp", name)
         and not re.search(r"\bestimated\s*$", text[: label.start()])
+        and not re.search(r"\btr\b", gap)
     ):
         return None
     if high is not None and not low < high <= low + 25:

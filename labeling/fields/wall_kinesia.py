@@ -118,6 +118,8 @@ def _region_words(clause: str) -> bool:
 
 def is_right_sided(text: str, start: int, end: int, clause: str) -> bool:
     """RV hypokinesia: the right ventricle is named nearer than the left one or any LV wall."""
+    if re.search(r"\bfree wall\b", clause) and not re.search(r"\blv|\bleft|\blateral|\bposterior", clause):
+        return True
     if not RIGHT_SIDE.search(clause):
         return False
     if re.search(

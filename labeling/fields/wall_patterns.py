@@ -72,6 +72,7 @@ NORMAL = re.compile(
     r"-)?\s*1(?:\.0+)?(?![.\d])|\bwmsi\s*(?:is|of|:|=|-)?\s*1(?:\.0+)?(?![.\d])|"
     r"\bno\s+(?:lv\s+|wall\s+|visualised\s+)?(?:segment|wall|region|area)"
     r"s?\b[^.;,\n]{0,30}\babnormal(?:ly)?\b|"
+    r"\bwm\s*[:=-]?\s*(?:is\s+)?(?:normal|ok|wnl)\b|"
     r"\b(?:normokinesia|normokinetic|normal kinetics)\b"
 )
 
@@ -143,6 +144,12 @@ RIGHT_SIDE = re.compile(
 LEFT_SIDE = re.compile(r"\b(?:lv|left ventricular|l\.v\.?)\b")
 
 
+# Causes that make the septum move oddly without a regional abnormality.
+SEPTAL_CAUSE = re.compile(
+    r"\b(?:after|following|post)[- ]+(?:open[- ]heart|bypass|cardiac|heart|valve|cabg)|"
+    r"\bpost-?op\w*|\blbbb\b|\bbundle branch|"
+    r"\bpac(?:ed|ing|emaker)\b|\bconduction|\bdyssynchron\w+|\brv (?:pressure|volume) overload"
+)
 SEPTAL_MOTION = re.compile(
     r"\b(?:paradoxical|paradoxic|abnormal|asynchronous|dyssynchronous|flattened|bouncing|"
     r"post-?op(?:erative)?|pacing|paced|lbbb)\b[^.;,\n]{0,25}\b(?:septal|ivs)\b"
@@ -210,7 +217,7 @@ CLAUSE_CUT = re.compile(r"[;:]|\bbut\b|\bhowever\b|\bwhereas\b|\bwhile\b|\s-\s|\
 
 
 LIST_OF_WALLS = re.compile(
-    r"(?:[\s,./&()-]|\b(?:and|or|of|the|in|to|with|mild|moderate|severe|wall|walls|segment|"
+    r"(?:[\s,./&()-]|\b(?:and|or|of|which|that|the|in|to|with|mild|moderate|severe|wall|walls|segment|"
         r"regional|distal|proximal|lv|left|ventricular|"
     r"half|entire|third|part|parts|involving|territory|hypokinesia|akinesia|dyskinesia|is|are|"
     + "|".join(re.escape(word) for word in _WALL_NAMES)
