@@ -126,8 +126,12 @@ def _beat(state: HeartState, rng: np.random.Generator) -> list[_Bump]:
     main = np.array((1.0 - 0.7 * strain, 0.75 + 0.1 * strain, 0.25 - 0.45 * strain)) + jitter[0]
     septal = np.array((-0.12, -0.08, -0.3)) * (0.0 if block else 1.0) + jitter[1] * 0.3
     terminal = np.array((0.25 if block else -0.12, -0.12, 0.5)) + jitter[2] * 0.6
+    # No two hearts lie alike in the chest: turn all forces in the frontal plane.
+    tilt = np.deg2rad(rng.normal(-5, 8))
+    frontal = np.array(((np.cos(tilt), -np.sin(tilt), 0.0), (np.sin(tilt), np.cos(tilt), 0.0), (0.0, 0.0, 1.0)))
+    main, septal, terminal = frontal @ main, frontal @ septal, frontal @ terminal
     turn = -0.55 if block else 1.0
-    t_wave = np.array((0.32, 0.26, -0.2)) * turn * (1 - 0.45 * weak) + jitter[3] * 0.3
+    t_wave = frontal @ np.array((0.32, 0.26, -0.2)) * turn * (1 - 0.45 * weak) + jitter[3] * 0.3
     p_wave = np.array((0.05, 0.12 + 0.08 * strain, -0.03)) + jitter[4] * 0.1
     bumps = [
         _Bump(-0.165 - 0.02 * weak, 0.019 + 0.004 * weak, p_wave),

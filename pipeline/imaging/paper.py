@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.imaging.capture import Condition, Photo, photograph
+from pipeline.imaging.paper_kinds import GRIDS, LEADS, SIX_BY_TWO, THREE_BY_FOUR, TWELVE_BY_ONE, LeadLayout
 
 __all__ = [
     "GRIDS",
@@ -33,50 +34,10 @@ __all__ = [
 
 Pixels = NDArray[np.uint8]
 
-# The order of the signal's rows; the same as PTB-XL's.
-LEADS = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
-
 PAGE_MM = (297.0, 210.0)
 _GRID_MM = (8.0, 28.0, 288.0, 198.0)
 _PULSE_MM = 5.0
 _SHIFT = 4
-
-
-@dataclass(frozen=True)
-class LeadLayout:
-    """Which lead is printed where.
-
-    Attributes:
-        columns: leads of each column, top to bottom; the columns follow each other in time.
-        rhythm: leads printed below in full length.
-    """
-
-    columns: tuple[tuple[str, ...], ...]
-    rhythm: tuple[str, ...] = ()
-
-
-THREE_BY_FOUR = LeadLayout((LEADS[0:3], LEADS[3:6], LEADS[6:9], LEADS[9:12]), ("II",))
-SIX_BY_TWO = LeadLayout((LEADS[0:6], LEADS[6:12]), ("II",))
-TWELVE_BY_ONE = LeadLayout((LEADS,))
-
-
-@dataclass(frozen=True)
-class GridStyle:
-    """Colours of one kind of ECG paper, RGB."""
-
-    paper: tuple[int, int, int]
-    minor: tuple[int, int, int]
-    major: tuple[int, int, int]
-    ink: tuple[int, int, int]
-
-
-GRIDS = {
-    "pink": GridStyle((255, 250, 248), (250, 214, 212), (236, 150, 148), (20, 20, 28)),
-    "red": GridStyle((255, 255, 252), (246, 196, 186), (220, 110, 98), (16, 16, 16)),
-    "orange": GridStyle((255, 252, 244), (252, 220, 184), (238, 168, 104), (28, 24, 36)),
-    "green": GridStyle((252, 255, 250), (206, 232, 204), (140, 192, 140), (18, 18, 40)),
-    "grey": GridStyle((254, 254, 254), (222, 222, 222), (170, 170, 170), (10, 10, 10)),
-}
 
 
 @dataclass(frozen=True)
@@ -151,16 +112,7 @@ def draw_ecg_page(
     Raises:
         ValueError: wrong shape or rate, or more seconds than fit on the page at this speed.
     """
-    signal = np.asarray(signal_mv, dtype=np.float64)
-    if signal.ndim != 2 or signal.shape[0] != 12 or signal.shape[1] < 2:
-        raise ValueError(f"expected 12 leads x samples, got shape {signal.shape}")
-    if sampling_rate_hz <= 0 or speed_mm_s <= 0 or gain_mm_mv <= 0:
-        raise ValueError("sampling rate, speed and gain must be above zero")
-    left, _, right, _ = _GRID_MM
-    duration_s = signal.shape[1] / sampling_rate_hz
-    if duration_s * speed_mm_s > right - left - _PULSE_MM - 4:
-        raise ValueError(f"{duration_s:.1f} s do not fit on the page at {speed_mm_s:g} mm/s")
-    style = GRIDS[grid]
+    signal = _checked(signal_mv, sampling_rate_hz, speed_mm_s, gain_mm_mv)
     image = _blank(grid, px_per_mm).copy()
     pen = _Pen(px_per_mm, speed_mm_s, gain_mm_mv, np.zeros(image.shape[:2], np.uint8))
     boxes = _draw_rows(pen, signal, sampling_rate_hz, layout)
@@ -170,8 +122,24 @@ def draw_ecg_page(
     pen.write(scale, _GRID_MM[0] + 2, _GRID_MM[3] + 6.5, 2.6)
     if footer:
         pen.write(footer, _GRID_MM[2] - pen.width_mm(footer, 2.2) - 2, _GRID_MM[3] + 6.5, 2.2)
-    _ink(image, pen.mask, style.ink)
+    _ink(image, pen.mask, GRIDS[grid].ink)
     return EcgPage(image, px_per_mm, boxes, header_boxes, trace)
+
+
+def _checked(
+    signal_mv: NDArray[np.floating], sampling_rate_hz: float, speed_mm_s: float, gain_mm_mv: float
+) -> NDArray[np.float64]:
+    """The signal as float64, once everything about it is possible."""
+    signal = np.asarray(signal_mv, dtype=np.float64)
+    if signal.ndim != 2 or signal.shape[0] != 12 or signal.shape[1] < 2:
+        raise ValueError(f"expected 12 leads x samples, got shape {signal.shape}")
+    if sampling_rate_hz <= 0 or speed_mm_s <= 0 or gain_mm_mv <= 0:
+        raise ValueError("sampling rate, speed and gain must be above zero")
+    left, _, right, _ = _GRID_MM
+    duration_s = signal.shape[1] / sampling_rate_hz
+    if duration_s * speed_mm_s > right - left - _PULSE_MM - 4:
+        raise ValueError(f"{duration_s:.1f} s do not fit on the page at {speed_mm_s:g} mm/s")
+    return signal
 
 
 @lru_cache(maxsize=8)

@@ -17,24 +17,7 @@ def print_report(report: Report, rng: np.random.Generator) -> Sheet:
     sheet = Sheet(
         "mono", pick(rng, (22, 23)), margin_px=96, on_new_page=lambda paper: heading.running_head(report, paper)
     )
-    sheet.y = 44
-    clock = f"{int(rng.integers(8, 19)):02d}:{int(rng.integers(60)):02d}"
-    hospital = report.plan.person.hospital.upper()
-    sheet.text(join([heading.day(report), Phrase(f"{clock}  FROM {hospital}  P.01")]), scale=0.8)
-    sheet.space(0.8)
-    sheet.text(hospital)
-    sheet.text("ECHOCARDIOGRAPHY REPORT")
-    _rule(sheet)
-    for label, value in (
-        ("NAME   :", heading.name(report, title=False, capitals=True)),
-        ("ID     :", heading.patient_id(report)),
-        ("AGE/SEX:", heading.age_sex(report, "{a} YRS/{s}")),
-        ("DATE   :", heading.day(report)),
-        ("REF    :", heading.referrer(report)),
-        ("PHONE  :", heading.phone(report)),
-    ):
-        sheet.text(heading.labelled(label, value))
-    _rule(sheet)
+    _heading(report, sheet, rng)
     for phrase in [*report.history, *report.previous]:
         sheet.text(phrase)
     sheet.space(0.5)
@@ -53,6 +36,28 @@ def print_report(report: Report, rng: np.random.Generator) -> Sheet:
     sheet.text(heading.reporter(report))
     _send(sheet, rng)
     return sheet
+
+
+def _heading(report: Report, sheet: Sheet, rng: np.random.Generator) -> None:
+    """The machine's line, the hospital, and the patient."""
+    sheet.y = 44
+    clock = f"{int(rng.integers(8, 19)):02d}:{int(rng.integers(60)):02d}"
+    hospital = report.plan.person.hospital.upper()
+    sheet.text(join([heading.day(report), Phrase(f"{clock}  FROM {hospital}  P.01")]), scale=0.8)
+    sheet.space(0.8)
+    sheet.text(hospital)
+    sheet.text("ECHOCARDIOGRAPHY REPORT")
+    _rule(sheet)
+    for label, value in (
+        ("NAME   :", heading.name(report, title=False, capitals=True)),
+        ("ID     :", heading.patient_id(report)),
+        ("AGE/SEX:", heading.age_sex(report, "{a} YRS/{s}")),
+        ("DATE   :", heading.day(report)),
+        ("REF    :", heading.referrer(report)),
+        ("PHONE  :", heading.phone(report)),
+    ):
+        sheet.text(heading.labelled(label, value))
+    _rule(sheet)
 
 
 def _rule(sheet: Sheet) -> None:
