@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import stat
+from pathlib import Path
 
 import pytest
 from house_tree import ROOT, our_python_files, tracked_files
@@ -185,6 +186,16 @@ def test_every_documented_call_exists(document: str, call: str) -> None:
 def is_call_of(spoken: str, verb: str) -> bool:
     """`backup FILE` calls `backup`, `export labels|drafts` `export labels`; a bare group names its verbs."""
     return spoken == verb or spoken.startswith((verb + " ", verb + "|")) or verb.startswith(spoken + " ")
+
+
+def test_every_link_and_picture_of_the_documents_is_there() -> None:
+    tracked = set(tracked_files())
+    dead = []
+    for path in tracked_files("*.md"):
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", read(path)):
+            if "://" not in target and str((Path(path).parent / target)) not in tracked:
+                dead.append((path, target))
+    assert dead == []
 
 
 def test_the_codebook_for_people_is_the_version_the_code_stores() -> None:

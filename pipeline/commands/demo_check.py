@@ -12,7 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.commands.terminal import counted, say, say_table
+from pipeline.commands.terminal import say, say_table
 
 if TYPE_CHECKING:
     from db.engine import Database
@@ -26,10 +26,11 @@ SHOWN_WRONG = 10
 
 
 class Outcome(StrEnum):
-    """What became of one field of one report."""
+    """What became of one field of one report: said to be unreadable, overlooked, or read as something else."""
 
     RIGHT = "right"
     LEFT_OPEN = "left open"
+    MISSED = "missed"
     WRONG = "wrong"
 
 
@@ -77,6 +78,8 @@ def answer(line: dict[str, Any], draft: Draft, name: str) -> Answer:
         outcome = Outcome.RIGHT
     elif is_left_open(draft, name):
         outcome = Outcome.LEFT_OPEN
+    elif is_blank(draft, name):
+        outcome = Outcome.MISSED
     else:
         outcome = Outcome.WRONG
     return Answer(
@@ -105,9 +108,16 @@ def is_left_open(draft: Draft, name: str) -> bool:
     return bool(getattr(draft, column) == "unreadable")
 
 
+def is_blank(draft: Draft, name: str) -> bool:
+    """Whether the reader found no statement on the field."""
+    if name in ("ef_percent", "rvsp_mmhg"):
+        return getattr(draft, name) is None
+    return bool(getattr(draft, name) == "not_stated")
+
+
 def show_answers(answers: Sequence[Answer]) -> None:
-    """Counts by capture and field, then some of the wrong ones."""
-    say("Read against the known truth: right / left open as unreadable / wrong")
+    """Counts by capture and field, then some that were not right, the wrong ones first."""
+    say("Read against the known truth: right / left open as unreadable / missed / wrong")
     say()
     rows: list[list[object]] = []
     for condition in (*CONDITIONS, "all"):
@@ -116,22 +126,23 @@ def show_answers(answers: Sequence[Answer]) -> None:
         rows.append([condition, reports, *(tally(of_condition, name) for name in FIELDS)])
     say_table(["capture", "reports", *FIELDS.values()], rows)
     wrong = [item for item in answers if item.outcome is Outcome.WRONG]
-    if not wrong:
+    missed = [item for item in answers if item.outcome is Outcome.MISSED]
+    if not wrong and not missed:
         return
     say()
-    say(f"{counted(len(wrong), 'wrong answer')} of {len(answers)}:")
+    say(f"Of {len(answers)} answers {len(wrong)} were wrong and {len(missed)} missed what is printed:")
     say_table(
         ["patient", "capture", "layout", "field", "printed", "read"],
         [
             [item.patient_id, item.condition, item.layout, FIELDS[item.field], item.printed, item.read]
-            for item in wrong[:SHOWN_WRONG]
+            for item in [*wrong, *missed][:SHOWN_WRONG]
         ],
     )
-    if len(wrong) > SHOWN_WRONG:
-        say(f"... and {len(wrong) - SHOWN_WRONG} more.")
+    if len(wrong) + len(missed) > SHOWN_WRONG:
+        say(f"... and {len(wrong) + len(missed) - SHOWN_WRONG} more.")
 
 
 def tally(answers: Sequence[Answer], name: str) -> str:
-    """`22 / 1 / 0`."""
+    """`22 / 1 / 0 / 0`, in the order of `Outcome`."""
     outcomes = [item.outcome for item in answers if item.field == name]
     return " / ".join(str(outcomes.count(outcome)) for outcome in Outcome)

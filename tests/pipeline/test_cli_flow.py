@@ -230,7 +230,7 @@ def test_the_demo_says_at_once_when_tesseract_is_missing(tmp_path: Path) -> None
     assert not (tmp_path / "d" / "cohort").exists()
 
 
-def test_the_demo_counts_right_open_and_wrong_apart(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demo_counts_right_open_missed_and_wrong_apart(capsys: pytest.CaptureFixture[str]) -> None:
     def answer(patient: str, condition: str, outcome: Outcome) -> Answer:
         return Answer(patient, condition, "fax", "ef_percent", "60", "16", outcome)
 
@@ -238,16 +238,18 @@ def test_the_demo_counts_right_open_and_wrong_apart(capsys: pytest.CaptureFixtur
         [
             answer("SYN-1", "clean", Outcome.RIGHT),
             answer("SYN-2", "harsh", Outcome.LEFT_OPEN),
-            answer("SYN-3", "harsh", Outcome.WRONG),
+            answer("SYN-3", "harsh", Outcome.MISSED),
+            answer("SYN-4", "harsh", Outcome.WRONG),
         ]
     )
     out = capsys.readouterr().out
     rows = {line.split("  ")[0]: line for line in out.splitlines()}
-    assert "1 / 0 / 0" in rows["clean"]
-    assert "0 / 1 / 1" in rows["harsh"]
-    assert "1 / 1 / 1" in rows["all"]
-    assert "1 wrong answer of 3" in out
-    assert rows["SYN-3"].split()[-2:] == ["60", "16"]
+    assert "1 / 0 / 0 / 0" in rows["clean"]
+    assert "0 / 1 / 1 / 1" in rows["harsh"]
+    assert "1 / 1 / 1 / 1" in rows["all"]
+    assert "Of 4 answers 1 were wrong and 1 missed" in out
+    assert out.index("SYN-4") < out.index("SYN-3")
+    assert rows["SYN-4"].split()[-2:] == ["60", "16"]
 
 
 def test_benchmark_scores_a_folder_with_known_answers(tmp_path: Path) -> None:
