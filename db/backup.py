@@ -28,20 +28,26 @@ def backup_database(workspace: Workspace, *, now: datetime, label: str = "") -> 
     Raises:
         EchoDeskError: when there is nothing to copy or the copy could not be made whole.
     """
-    workspace.backups.mkdir(parents=True, exist_ok=True, mode=0o700)
     url = make_url(workspace.url)
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     name = f"echodesk-{stamp}{'-' + label if label else ''}"
-    if url.get_backend_name() == "sqlite":
+    try:
+        workspace.backups.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if url.get_backend_name() != "sqlite":
+            target = _free_name(workspace.backups, name, ".dump")
+            _dump_postgresql(url, target)
+            return target
         source = Path(str(url.database))
         if not source.is_file():
             raise EchoDeskError(f"{source} does not exist, so there is nothing to back up")
         target = _free_name(workspace.backups, name, ".db")
         copy_sqlite(source, target)
         return target
-    target = _free_name(workspace.backups, name, ".dump")
-    _dump_postgresql(url, target)
-    return target
+    except OSError as error:
+        raise EchoDeskError(
+            f"no backup could be written to {workspace.backups}: {error.strerror}",
+            "Check the folder and its free space.",
+        ) from error
 
 
 def before_migration(workspace: Workspace, *, now: datetime, revision: str) -> Path | None:

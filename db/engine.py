@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlmodel import Session, create_engine
 
@@ -107,7 +107,8 @@ def sqlite_engine(url: URL, *, begin: str, query_only: bool = False, foreign_key
         query_only: refuse every change, so that a read transaction is never upgraded to a write.
         foreign_keys: off only for migrations that rebuild a table.
     """
-    engine = create_engine(url, pool_size=8, max_overflow=24)
+    # Values are hidden in errors: they may be words of a report.
+    engine = create_engine(url, pool_size=8, max_overflow=24, hide_parameters=True)
 
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin or commit on its own
@@ -168,7 +169,7 @@ def _open_sqlite(workspace: Workspace, url: URL, clock: Callable[[], datetime]) 
 
 def _open_postgresql(workspace: Workspace, url: URL, clock: Callable[[], datetime]) -> Database:
     try:
-        write_engine = create_engine(url, pool_pre_ping=True)
+        write_engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise EchoDeskError(
             "PostgreSQL needs the psycopg package", "Install it: pip install 'echodesk[postgres]'"
@@ -176,9 +177,12 @@ def _open_postgresql(workspace: Workspace, url: URL, clock: Callable[[], datetim
     read_engine = create_engine(
         url,
         pool_pre_ping=True,
+        hide_parameters=True,
         isolation_level="REPEATABLE READ",
         execution_options={"postgresql_readonly": True},
     )
+    for engine in (write_engine, read_engine):
+        event.listen(engine, "handle_error", _without_values)
     try:
         schema.migrate(write_engine, workspace, clock=clock)
     except OperationalError as error:
@@ -187,6 +191,15 @@ def _open_postgresql(workspace: Workspace, url: URL, clock: Callable[[], datetim
             "Check ECHODESK_DATABASE_URL, and that the server runs and lets this user in.",
         ) from error
     return Database(write_engine, read_engine, journal="")
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """Keep only the first line of a PostgreSQL error: the next ones quote the failing row."""
+    original, wrapped = context.original_exception, context.sqlalchemy_exception
+    first_line = str(original).partition("\n")[0]
+    original.args = (first_line,)
+    if wrapped is not None:
+        wrapped.args = (f"({type(original).__name__}) {first_line}",)
 
 
 def utc_now() -> datetime:

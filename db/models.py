@@ -96,7 +96,7 @@ class User(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    name: str = Field(unique=True, max_length=80)
+    name: str = Field(unique=True)
     role: str = Role.ANNOTATOR.value
     password_hash: str | None = None
     is_active: bool = True
@@ -292,9 +292,9 @@ class Review(FindingsColumns, table=True):
     draft_id: int | None = Field(default=None, foreign_key="draft.id")
     annotator_id: int = Field(foreign_key="app_user.id", index=True)
     decision: str
-    note: str = Field(default="", max_length=2000)
+    note: str = ""
     active_s: float = 0.0
-    request_id: str = Field(unique=True, max_length=64)
+    request_id: str = Field(unique=True)
     codebook_version: str
     created_at: datetime = _when()
 

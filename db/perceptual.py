@@ -75,7 +75,7 @@ def _ink(page: Image.Image) -> Grid:
     """Share of light the print takes away from the paper around it, 0-1; bare paper is exactly 0."""
     paper = _brightest(page, reach=4).filter(ImageFilter.GaussianBlur(12))
     light = _grid(page) / np.maximum(_grid(paper), 1)
-    ink = np.clip(1 - light, 0, 1)
+    ink = np.clip(1 - light, 0, 1).astype(np.float32)
     ink[ink < FAINTEST_INK] = 0
     inside = np.zeros_like(ink)
     keep = slice(MARGIN_PX, -MARGIN_PX)

@@ -11,6 +11,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from db import backup
 from db.errors import EchoDeskError
@@ -77,7 +78,18 @@ def _upgrade(connection: Connection, workspace: Workspace, clock: Callable[[], d
         )
     if current is not None:
         backup.before_migration(workspace, now=clock(), revision=current)
-    command.upgrade(alembic_config(connection), goal)
+    try:
+        command.upgrade(alembic_config(connection), goal)
+        _check_references(connection, goal)
+    except DBAPIError as error:
+        raise EchoDeskError(
+            f"the database could not be brought from schema {current or 'none'} to {goal} and was left as it was",
+            "Check that no other tables use EchoDesk's names and that the disk has space.",
+        ) from error
+
+
+def _check_references(connection: Connection, goal: str) -> None:
+    """SQLite does not check references while a migration rebuilds tables, so do it at the end."""
     if connection.dialect.name == "sqlite":
         broken = connection.execute(text("PRAGMA foreign_key_check")).first()
         if broken is not None:
