@@ -193,7 +193,7 @@ def test_every_link_and_picture_of_the_documents_is_there() -> None:
     dead = []
     for path in tracked_files("*.md"):
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", read(path)):
-            if "://" not in target and str((Path(path).parent / target)) not in tracked:
+            if "://" not in target and str(Path(path).parent / target) not in tracked:
                 dead.append((path, target))
     assert dead == []
 
