@@ -48,9 +48,12 @@ def test_a_good_machine_passes_everything(workspace: Workspace) -> None:
     assert {item.grade for item in examine(workspace, GOOD)} == {Grade.PASS}
 
 
-def test_looking_makes_no_folder(workspace: Workspace) -> None:
+def test_looking_makes_no_folder_and_no_database(workspace: Workspace) -> None:
     examine(workspace, GOOD)
     assert not workspace.root.exists()
+    elsewhere = workspace.root.parent / "elsewhere.db"
+    examine(Workspace(workspace=workspace.root, database_url=f"sqlite:///{elsewhere}"), GOOD)
+    assert not elsewhere.exists()
 
 
 def test_an_old_python_fails(workspace: Workspace) -> None:
