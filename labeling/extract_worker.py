@@ -14,6 +14,7 @@ from pathlib import Path
 from db.errors import EchoDeskError
 from db.images import ImageStore
 from labeling.pages import Page
+from labeling.reader_errors import describe_failure
 from labeling.readers.base import Reader, Reading
 from labeling.readers.registry import ReaderIdentity, ReaderSpec, build_reader, identity_of
 
@@ -95,8 +96,7 @@ def read_task(task: Task, reader: Reader, store: ImageStore) -> Answer:
     except EchoDeskError as error:
         return Answer(task, None, error.message, error.hint or "Run `echodesk doctor`.")
     except Exception as error:  # noqa: BLE001 - one report must not stop the others
-        # The text of a foreign exception may quote the report, so only its kind is kept.
-        return Answer(task, None, f"the reader failed ({type(error).__name__})")
+        return Answer(task, None, describe_failure(error))
     return Answer(task, reading, elapsed_s=time.perf_counter() - started)
 
 

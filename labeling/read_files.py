@@ -13,6 +13,7 @@ from labeling.agreement import light_of_fields
 from labeling.file_kind import HEAD_BYTES, kind_of
 from labeling.intake_files import find_files
 from labeling.pages import PageError, PageLimits, open_pages
+from labeling.reader_errors import describe_failure
 from labeling.readers.base import Reader, Reading
 
 # A report is a few pages; a text file beyond this is something else.
@@ -63,8 +64,7 @@ def read_path(path: Path, reader: Reader, limits: PageLimits) -> dict[str, Any]:
     except EchoDeskError as error:
         return _refusal(path, error.message, error.hint)
     except Exception as error:  # noqa: BLE001 - one file must not stop the others
-        # The text of a foreign exception may quote the report, so only its kind is shown.
-        return _refusal(path, f"the reader failed ({type(error).__name__})", "Run `echodesk doctor`.")
+        return _refusal(path, describe_failure(error), "Run `echodesk doctor`.")
 
 
 def answer_of(source: str, reader_name: str, reading: Reading) -> dict[str, Any]:
