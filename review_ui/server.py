@@ -9,7 +9,7 @@ import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from http.cookies import Morsel
-from importlib.resources import files
+from pathlib import Path
 from threading import Event
 from typing import Any, Final
 
@@ -236,9 +236,9 @@ def _add_image_route(app: FastAPI, desk: Desk, store: ImageStore, cookie_name: s
 
 def _add_asset_routes(app: FastAPI, desk: Desk) -> None:
     assets = {
-        entry.name: (entry.read_bytes(), _ASSET_TYPES[f".{entry.name.rpartition('.')[2]}"])
-        for entry in files("review_ui").joinpath("assets").iterdir()
-        if f".{entry.name.rpartition('.')[2]}" in _ASSET_TYPES
+        entry.name: (entry.read_bytes(), _ASSET_TYPES[entry.suffix])
+        for entry in (Path(__file__).parent / "assets").iterdir()
+        if entry.suffix in _ASSET_TYPES
     }
     settings = json.dumps(page_settings(desk)).encode()
     assets["settings.json"] = (settings, "application/json")

@@ -14,6 +14,24 @@ from review_ui.desk import Desk
 from review_ui.sessions import SessionBook
 
 
+def copy_desk(seeded_folders: dict[str, Path], copy: Path, records: tuple[SampleRecord, ...]) -> SeededDesk:
+    """A workspace of one's own with these records, drawn at most once in a test run."""
+    key = repr(records) + "."
+    if key not in seeded_folders:
+        folder = seeded_folders[""] / str(len(seeded_folders))
+        seed_desk(folder, records).database.close()
+        seeded_folders[key] = folder
+    shutil.copytree(seeded_folders[key], copy)
+    return reopen_desk(copy)
+
+
+def hall_over(seeded: SeededDesk) -> DeskHall:
+    """A desk with a clock turned by hand."""
+    clock = Clock()
+    desk = Desk(seeded.database, SessionBook(clock=clock), now=clock.wall, lease_s=180.0, min_view_s=1.0)
+    return DeskHall(seeded, desk, clock)
+
+
 @pytest.fixture(scope="session")
 def seeded_folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Workspaces seeded so far, by what is in them: drawing pages takes longer than most tests."""
@@ -26,14 +44,7 @@ def seed_copy(tmp_path: Path, seeded_folders: dict[str, Path]) -> Iterator[SeedC
     opened: list[SeededDesk] = []
 
     def make(*records: SampleRecord) -> SeededDesk:
-        key = repr(records) + "."
-        if key not in seeded_folders:
-            folder = seeded_folders[""] / str(len(seeded_folders))
-            seed_desk(folder, records).database.close()
-            seeded_folders[key] = folder
-        copy = tmp_path / f"workspace{len(opened)}"
-        shutil.copytree(seeded_folders[key], copy)
-        opened.append(reopen_desk(copy))
+        opened.append(copy_desk(seeded_folders, tmp_path / f"workspace{len(opened)}", records))
         return opened[-1]
 
     yield make
@@ -46,13 +57,18 @@ def make_hall(seed_copy: SeedCopy) -> MakeHall:
     """Builds a desk over the records given."""
 
     def make(*records: SampleRecord) -> DeskHall:
-        seeded = seed_copy(*records)
-        clock = Clock()
-        book = SessionBook(clock=clock)
-        desk = Desk(seeded.database, book, now=clock.wall, lease_s=180.0, min_view_s=1.0)
-        return DeskHall(seeded, desk, clock)
+        return hall_over(seed_copy(*records))
 
     return make
+
+
+@pytest.fixture(scope="module")
+def shared_hall(seeded_folders: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskHall]:
+    """The same three records for tests that store nothing."""
+    records = (desk_record(), clean_record(2), two_page_record())
+    seeded = copy_desk(seeded_folders, tmp_path_factory.mktemp("shared") / "workspace", records)
+    yield hall_over(seeded)
+    seeded.database.close()
 
 
 @pytest.fixture
