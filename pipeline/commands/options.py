@@ -71,10 +71,10 @@ def settings(chosen: dict[str, Any]) -> Workspace:
         first = error.errors()[0]
         name = "ECHODESK_" + "_".join(str(part) for part in first["loc"]).upper()
         raise WrongUse(
-            f"the setting {name} is not usable: {first['msg']}.", "Change it or unset it, then try again."
+            f"the setting {name} is not usable: {first['msg']}", "Change it or unset it, then try again."
         ) from None
     if workspace.root.exists() and not workspace.root.is_dir():
-        raise WrongUse(f"the workspace {workspace.workspace} is a file.", "Name a folder with --workspace.")
+        raise WrongUse(f"the workspace {workspace.workspace} is a file", "Name a folder with --workspace.")
     return workspace
 
 
@@ -88,7 +88,7 @@ def existing_database(workspace: Workspace) -> Database:
 
     if not workspace.database_url and not workspace.database_file.exists():
         raise WrongUse(
-            f"there is no EchoDesk database in {workspace.workspace}.",
+            f"there is no EchoDesk database in {workspace.workspace}",
             "Register reports first: echodesk intake FOLDER (or see one at work: echodesk demo).",
         )
     return open_database(workspace)
