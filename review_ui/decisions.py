@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlmodel import Session
 
 from db.cases import get_case
 from db.drafts import get_draft
@@ -21,6 +20,9 @@ from review_ui import text
 from review_ui.answers import AnswerError, apply_answers
 from review_ui.desk import Answer, conflict, taken
 from review_ui.views import cards_needing_an_answer
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 NOTE_MAX_CHARACTERS: Final = 2000
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy.exc import OperationalError
-from sqlmodel import Session
 
 from db.cases import case_images
 from db.drafts import latest_draft
@@ -27,6 +25,9 @@ from review_ui.decisions import DecisionRequest, store_decision
 from review_ui.desk import Answer, Desk, NotSignedIn, conflict, refused, taken
 from review_ui.sessions import DeskSession
 from review_ui.views import build_record
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 _LOG = logging.getLogger(__name__)
 
@@ -136,6 +137,8 @@ EVENTS: Final[Mapping[str, Handler]] = {
 
 def answer(handler: Handler, desk: Desk, session_id: str | None, payload: object) -> Answer:
     """Run a handler so that whatever happens is told calmly and nothing of a record reaches a log."""
+    from sqlalchemy.exc import OperationalError
+
     name = getattr(handler, "__name__", "handler")
     try:
         if isinstance(payload, Mapping):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-
-from sqlmodel import Session
+from typing import TYPE_CHECKING
 
 from db.cases import get_case
 from db.leases import lease_next, release_lease, renew_lease, take_lease
 from db.models import Case, Lease, Review
 from db.reviews import last_review_by, reviews_of
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 
 def next_case(
