@@ -111,7 +111,7 @@ def running_server(programs: Path) -> Iterator[PostgresServer]:
             _wait_until_ready(server, folder)
             yield PostgresServer(folder)
         finally:
-            server.send_signal(signal.SIGINT)
+            server.send_signal(signal.SIGQUIT)  # at once; the data is thrown away
             server.wait(timeout=START_S)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from db_rows import World, sha256_of, stored_image
+from sqlalchemy import insert
 from sqlmodel import Session, select
 
 from db.cases import (
@@ -148,19 +149,12 @@ def test_look_alikes_are_found_fast_among_ten_thousand(database: Database, now: 
     rng = random.Random(5)
     hashes = [f"{rng.getrandbits(256):064x}" for _ in range(10_000)]
     with database.write() as session:
-        session.add_all(
-            Image(
-                sha256=sha256_of(str(number)),
-                original_sha256=sha256_of(str(number)),
-                width_px=1,
-                height_px=1,
-                byte_count=1,
-                media_type="image/png",
-                perceptual_hash=value,
-                created_at=now,
-            )
+        shared = {"page": 1, "width_px": 1, "height_px": 1, "byte_count": 1, "media_type": "image/png"}
+        rows = [
+            {"sha256": sha256_of(str(number)), "original_sha256": sha256_of(str(number)), "perceptual_hash": value}
             for number, value in enumerate(hashes)
-        )
+        ]
+        session.execute(insert(Image), [row | shared | {"created_at": now} for row in rows])
     wanted = f"{int(hashes[7_000], 16) ^ (1 << 200):064x}"
     with database.read() as session:
         near_duplicates(session, perceptual_hash=wanted, max_bits=21)
