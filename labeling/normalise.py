@@ -44,7 +44,7 @@ _WORD = re.compile(
 # Letters the OCR takes for one another; words that agree but for these are the same word.
 _LOOK_ALIKE = str.maketrans({"1": "i", "l": "i", "|": "i", "0": "o", "t": "i"})
 _BULLET = re.compile(r"\s*(?:[*>\u2022]|-(?!\s*\d)|\(?\d{1,2}[.)](?!\d)|[ivx]{1,4}[.)])\s*\S?", re.IGNORECASE)
-_LABEL = re.compile(r"\s*[A-Za-z0-9][\w /&().,'-]{0,45}?\s?[:=|]")
+_LABEL = re.compile(r"\s*[A-Za-z0-9](?:[\w /&(),'-]|\.(?!\s)){0,45}?\s?[:=|]")
 _REPAIR_MIN_LETTERS = 6
 _REPAIR_MIN_SCORE = 86.0
 
@@ -112,7 +112,9 @@ def _resolve_check_boxes(text: str) -> str:
 
 def _ph_or_acidity(original: str, start: int, end: int) -> str:
     """ "PH" in capitals is pulmonary hypertension unless a number or a fluid says that it is acidity."""
-    if original[start:end] != "PH" or re.match(r"\s*[:=-]?\s*(?:of\s+)?\d", original[end : end + 8]):
+    if original[start:end] != "PH" or re.match(
+        r"[ \t]*[:=-]?[ \t]*(?:of[ \t]+)?\d+[.,]?\d*(?![.)\d])", original[end : end + 9]
+    ):
         return "ph"
     fluid = re.search(
         r"(?:urine|serum|arterial|venous|csf|fluid|gastric|blood|gas)\W*$", original[:start].lower()[-14:]
@@ -249,5 +251,7 @@ def _is_wrap(line: str, following: str, width: int) -> bool:
         return after[0].islower()
     if after[0].islower() or after[0] in "(%," or ahead.split()[-1].lower() in _WANTS_MORE:
         return True
+    if re.search(r"(?:[)%]|mm ?hg)$", ahead.lower()):
+        return False
     first_word = after.split()[0]
     return len(ahead) + 1 + len(first_word) >= width * 0.88

@@ -41,8 +41,8 @@ def read_report_text(text: str) -> TextReading:
     """Read one report (all its pages, joined) by the codebook's conventions; never raises on any text."""
     normal = normalise(text)
     statements = split_statements(normal.text)
-    ef = choose_ef(find_ef_mentions(normal.text, statements))
     words = find_function_words(statements)
+    ef = choose_ef(find_ef_mentions(normal.text, statements), function_words_at=words.start if words else None)
     walls = decide_wall_motion(find_wall_assertions(statements))
     pah = choose_pah(find_pah_assertions(statements))
     rvsp = choose_rvsp(find_rvsp(normal.text, statements))

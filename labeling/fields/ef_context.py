@@ -78,6 +78,11 @@ def speaks_of_earlier_study(before: str, gap: str, after: str, section: str) -> 
     )
 
 
+def cites_earlier_study(before: str) -> bool:
+    """Whether the words before a value name an earlier study as its source."""
+    return re.search(r"\b(?:previous|prior|earlier|last|outside|old)\b[^.;]{0,60}$", before) is not None
+
+
 def speaks_of_stress(before: str, gap: str, after: str) -> bool:
     near = re.split(r"[;]", before)[-1][-70:]
     stress = [m.end() for m in STRESS.finditer(near)]
@@ -138,9 +143,7 @@ def rank_mention(
         rank += 2
     elif re.search(r"\bcalculated\b", context):
         rank -= 1
-    if re.search(r"\b(?:previous|prior|earlier|last|outside|old)\b[^.;]{0,60}$", before) or DATED_EARLIER.search(
-        before
-    ):
+    if cites_earlier_study(before) or DATED_EARLIER.search(before):
         rank -= 12
     if LATEST.search(before):
         rank += 4

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from db.labels import EF_MAX_PERCENT, EF_MIN_PERCENT, EfOperator
 from labeling.fields.ef_context import (
     SECTION_RANK,
+    cites_earlier_study,
     is_other_chamber,
     printed_operator,
     rank_mention,
@@ -72,6 +73,8 @@ class EfMention:
     is_previous: bool
     is_stress: bool
     certainty: float
+    sentence: tuple[int, int] = (0, 0)
+    is_earlier_study: bool = False
 
 
 def find_ef_mentions(text: str, statements: Sequence[Statement]) -> list[EfMention]:
@@ -95,9 +98,18 @@ def _is_of_another_organ(statements: Sequence[Statement], index: int) -> bool:
     return False
 
 
-def choose_ef(mentions: Sequence[EfMention]) -> EfMention | None:
-    """The mention that counts by the codebook, or None. Earlier studies never count; stress only when alone."""
-    usable = [mention for mention in mentions if not mention.is_previous]
+def choose_ef(mentions: Sequence[EfMention], *, function_words_at: int | None = None) -> EfMention | None:
+    """The mention that counts by the codebook, or None. Earlier studies never count; stress only when alone.
+
+    A value cited from an earlier study counts in a note that has nothing newer, but not in a report that gives
+    today's function in words, in another sentence (`function_words_at`: where, in the normalised text).
+    """
+    usable = [
+        mention
+        for mention in mentions
+        if not mention.is_previous
+        and not (mention.is_earlier_study and _is_outside(function_words_at, mention.sentence))
+    ]
     if not usable:
         return None
     best = max(usable, key=lambda mention: (mention.rank, -mention.start))
@@ -105,6 +117,10 @@ def choose_ef(mentions: Sequence[EfMention]) -> EfMention | None:
     if max(others, default=best.percent) - min(others, default=best.percent) > 5:
         return replace(best, certainty=min(best.certainty, 0.6))
     return best
+
+
+def _is_outside(position: int | None, span: tuple[int, int]) -> bool:
+    return position is not None and not span[0] <= position < span[1]
 
 
 def _mentions_in(text: str, statement: Statement, statements: Sequence[Statement], index: int) -> list[EfMention]:
@@ -202,6 +218,8 @@ def _build(text: str, statement: Statement, label_start: int, value: re.Match[st
         is_previous,
         is_stress,
         certainty,
+        (statement.start, statement.end),
+        cites_earlier_study(before),
     )
 
 

@@ -110,7 +110,7 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
     if graded and (grade := _GRADES.get(graded.group("high") or graded.group("low"))):
         return PahAssertion(grade, offset + graded.start(), offset + match.end(), statement.section, False, 0.95)
     later = GRADE_AFTER.match(after)
-    if later:
+    if later and not (later.group("low") == "no" and not re.match(r"\s*[:=(-]", after)):
         word = later.group("high") or later.group("low")
         pah = Pah.NONE if word in ("nil", "none", "absent", "no") else _GRADES.get(word, Pah.PRESENT_UNSPECIFIED)
         end = offset + match.end() + later.end()

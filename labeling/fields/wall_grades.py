@@ -10,8 +10,9 @@ from labeling.fields.wall_patterns import BETWEEN_GRADE_AND_NOUN, GRADE, LIST_OF
 
 _ORDER = [RwmaSeverity.NOT_STATED, RwmaSeverity.MILD, RwmaSeverity.MODERATE, RwmaSeverity.SEVERE]
 _GRADE_BEHIND = re.compile(
-    r"\s*(?:is |was |are |were )?(?:noted|seen|present|observed)?\s*[,:(-]\s*(?:of )?(?P<grade>mild|moderate|severe)"
-    r"(?:\s+(?:degree|grade|in (?:degree|severity|grade)|only))?\s*(?:\)|$|[.;,])"
+    r"\s*(?:is |was |are |were )?(?:noted|seen|present|observed)?\s*"
+    r"(?:\(\s*(?P<enclosed>mild|moderate|severe)(?:\s+degree)?\s*\)|"
+    r"[,:-]\s*(?:of )?(?P<grade>mild|moderate|severe)(?:\s+(?:degree|grade|only|in (?:degree|severity))\b|\s*[.;]))"
 )
 
 
@@ -38,7 +39,9 @@ def grade_after(text: str, end: int) -> RwmaSeverity:
         behind = _GRADE_BEHIND.search(text, end, end + 90) if walls else None
         if behind and not LIST_OF_WALLS.fullmatch(text[end : behind.start()]):
             behind = None
-    return RwmaSeverity(behind.group("grade")) if behind else RwmaSeverity.NOT_STATED
+    if behind is None:
+        return RwmaSeverity.NOT_STATED
+    return RwmaSeverity(behind.group("grade") or behind.group("enclosed"))
 
 
 def grade_of_kinesia(text: str, match: re.Match[str]) -> RwmaSeverity:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from pipeline.demo.layouts import heading
@@ -52,6 +54,18 @@ def _patient(report: Report, sheet: Sheet) -> None:
         sheet.row(list(zip(columns, cells, strict=True)), scale=0.95)
 
 
+def _fitting_row(sheet: Sheet, cells: Sequence[tuple[float, Phrase | str]]) -> None:
+    """Print a row, a little smaller when a long value with its reference range would run over the gutter."""
+    for scale in (0.95, 0.85, 0.75):
+        try:
+            sheet.row(cells, scale=scale)
+        except ValueError:
+            if scale == 0.75:
+                raise
+        else:
+            return
+
+
 def _columns(report: Report, sheet: Sheet) -> None:
     top, gutter = sheet.y, sheet.left + 470
     bounds = (sheet.left, gutter - 24)
@@ -61,7 +75,7 @@ def _columns(report: Report, sheet: Sheet) -> None:
         normal = f" ({row.normal})" if row.normal else ""
         value = Phrase(f"{row.value} {row.unit}".strip() + normal, row.marks)
         # The empty cell at the gutter makes sure that nothing runs into the other column.
-        sheet.row([(bounds[0], row.label), (bounds[0] + 235, value), (bounds[1], "")], scale=0.95)
+        _fitting_row(sheet, [(bounds[0], row.label), (bounds[0] + 235, value), (bounds[1], "")])
     sheet.space(0.5)
     for phrase in [*report.history, *report.previous]:
         sheet.text(phrase, left=bounds[0], right=bounds[1], scale=0.95)
