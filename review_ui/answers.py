@@ -26,8 +26,11 @@ from db.labels import (
 )
 from review_ui import text
 
-_NUMBER = r"([0-9]{1,3}(?:[.,][0-9]{1,2})?)\s*%?"
-_TYPED = re.compile(rf"\s*(>=|<=|[<>~=≥≤≈])?\s*{_NUMBER}\s*(?:(?:-|–|—|to)\s*{_NUMBER})?\s*")
+# Spelled out, because "white space" is not the same set in every language that reads this.
+_BLANKS = " \t\u00a0"
+_GAP = f"[{_BLANKS}]*"
+_NUMBER = rf"([0-9]{{1,3}}(?:[.,][0-9]{{1,2}})?){_GAP}%?"
+_TYPED = re.compile(rf"{_GAP}(>=|<=|[<>~=≥≤≈])?{_GAP}{_NUMBER}{_GAP}(?:(?:-|–|—|to){_GAP}{_NUMBER})?{_GAP}")
 _OPERATORS = {
     None: EfOperator.EQUAL,
     "=": EfOperator.EQUAL,
@@ -92,10 +95,10 @@ def parse_ef(typed: str) -> TypedNumber:
     largest = number.value if number.high is None else number.high
     if 0 < largest < 1:
         percent = number_words(round(number.value * 100, 1))
-        raise AnswerError("ef", text.EF_AS_FRACTION.format(percent=percent, typed=typed.strip()))
+        raise AnswerError("ef", text.EF_AS_FRACTION.format(percent=percent, typed=typed.strip(_BLANKS)))
     if not EF_MIN_PERCENT <= number.value <= EF_MAX_PERCENT or largest > 100:
         low, high = number_words(EF_MIN_PERCENT), number_words(EF_MAX_PERCENT)
-        raise AnswerError("ef", text.EF_OUT_OF_RANGE.format(low=low, high=high, typed=typed.strip()))
+        raise AnswerError("ef", text.EF_OUT_OF_RANGE.format(low=low, high=high, typed=typed.strip(_BLANKS)))
     return number
 
 
@@ -105,7 +108,7 @@ def parse_rvsp(typed: str) -> float | None:
     Raises:
         AnswerError: where it is no plain number or out of range.
     """
-    if not typed.strip():
+    if not typed.strip(_BLANKS):
         return None
     number = _parse_number(typed)
     if number is None or number.operator is not EfOperator.EQUAL:
@@ -114,7 +117,7 @@ def parse_rvsp(typed: str) -> float | None:
         raise AnswerError("pah", text.EF_ORDER)
     if not RVSP_MIN_MMHG <= number.value <= RVSP_MAX_MMHG:
         low, high = number_words(RVSP_MIN_MMHG), number_words(RVSP_MAX_MMHG)
-        raise AnswerError("pah", text.RVSP_OUT_OF_RANGE.format(low=low, high=high, typed=typed.strip()))
+        raise AnswerError("pah", text.RVSP_OUT_OF_RANGE.format(low=low, high=high, typed=typed.strip(_BLANKS)))
     return number.value
 
 

@@ -1,7 +1,10 @@
 // Numbers as a person types them, for the preview while typing. The server decides (review_ui/answers.py);
 // a browser test holds the two together.
 
-const TYPED = /^\s*(>=|<=|[<>~=≥≤≈])?\s*([0-9]{1,3}(?:[.,][0-9]{1,2})?)\s*%?\s*(?:(?:-|–|—|to)\s*([0-9]{1,3}(?:[.,][0-9]{1,2})?)\s*%?\s*)?$/;
+const GAP = "[ \\t\\u00a0]*";
+const NUMBER = `([0-9]{1,3}(?:[.,][0-9]{1,2})?)${GAP}%?`;
+const TYPED = new RegExp(`^${GAP}(>=|<=|[<>~=≥≤≈])?${GAP}${NUMBER}${GAP}(?:(?:-|–|—|to)${GAP}${NUMBER})?${GAP}$`);
+const bare = (typed) => typed.replace(/^[ \t\u00a0]+|[ \t\u00a0]+$/g, "");
 const OPERATORS = { "=": "=", ">": ">", ">=": ">", "≥": ">", "<": "<", "<=": "<", "≤": "<", "~": "~", "≈": "~" };
 const LONGEST = 40;
 
@@ -38,23 +41,23 @@ export function parseEf(typed, { text, limits }) {
   const largest = isRange ? number.high : number.percent;
   if (largest > 0 && largest < 1) {
     const percent = numberWords(Math.round(number.percent * 1000) / 10);
-    return { problem: fill(text.ef_as_fraction, { percent, typed: typed.trim() }) };
+    return { problem: fill(text.ef_as_fraction, { percent, typed: bare(typed) }) };
   }
   const [low, high] = limits.ef;
   if (number.percent < low || number.percent > high || largest > 100) {
-    return { problem: fill(text.ef_out_of_range, { low, high, typed: typed.trim() }) };
+    return { problem: fill(text.ef_out_of_range, { low, high, typed: bare(typed) }) };
   }
   return { value: number };
 }
 
 export function parseRvsp(typed, { text, limits }) {
-  if (!typed.trim()) return { value: null };
+  if (!bare(typed)) return { value: null };
   const number = parseNumber(typed);
   if (!number || number.operator !== "=") return { problem: text.rvsp_not_a_number };
   if (number.low !== null && number.low > number.high) return { problem: text.ef_order };
   const [low, high] = limits.rvsp;
   if (number.percent < low || number.percent > high) {
-    return { problem: fill(text.rvsp_out_of_range, { low, high, typed: typed.trim() }) };
+    return { problem: fill(text.rvsp_out_of_range, { low, high, typed: bare(typed) }) };
   }
   return { value: number.percent };
 }

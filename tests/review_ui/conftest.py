@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desk_fixture import SampleRecord, SeededDesk, clean_record, desk_record, reopen_desk, seed_desk, two_page_record
 from desk_people import Clock, DeskHall, MakeHall, SeedCopy
+from live_desk import LiveDesk, MakeLive, launch_chromium, running_desk
+from playwright.sync_api import Browser, sync_playwright
 
 from review_ui.desk import Desk
 from review_ui.sessions import SessionBook
@@ -75,3 +79,23 @@ def shared_hall(seeded_folders: dict[str, Path], tmp_path_factory: pytest.TempPa
 def hall(make_hall: MakeHall) -> DeskHall:
     """Three records: a red one, a clean one, one of two pages."""
     return make_hall(desk_record(), clean_record(2), two_page_record())
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for the whole run."""
+    with sync_playwright() as playwright:
+        browser = launch_chromium(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def make_live(seed_copy: SeedCopy, chromium: Browser) -> Iterator[MakeLive]:
+    """Serves the records given until the test ends."""
+    with ExitStack() as running:
+
+        def make(*records: SampleRecord, **options: Any) -> LiveDesk:
+            return running.enter_context(running_desk(seed_copy(*records), chromium, **options))
+
+        yield make

@@ -49,6 +49,7 @@ class SampleRecord:
     checks: Sequence[Mapping[str, Any]] = ()
     unreadable_reason: str = ""
     site: str = "Site 2"
+    scale: float = 1.0
 
 
 @dataclass
@@ -146,6 +147,7 @@ def clean_record(number: int, *, ef_percent: float = 60) -> SampleRecord:
             "pah": "No PAH.",
         },
         light={"ef_percent": "green", "rwma": "green", "pah": "green"},
+        scale=0.5,
     )
 
 
@@ -190,11 +192,12 @@ def reopen_desk(root: Path) -> SeededDesk:
 
 
 def _seed(database: Database, store: ImageStore, record: SampleRecord, number: int) -> int:
-    drawn = [draw_page(lines, record.quotes.values()) for lines in record.pages]
+    drawn = [draw_page(lines, record.quotes.values(), scale=record.scale) for lines in record.pages]
     original = hashlib.sha256(f"report {number}".encode()).hexdigest()
     stored = []
     for page, (image, _) in enumerate(drawn, start=1):
-        ImageDraw.Draw(image).text((1100, 1700), f"{number}/{page}", fill="#9a9fa4", font=_font(16, bold=False))
+        corner = (image.width - 80, image.height - 40)
+        ImageDraw.Draw(image).text(corner, f"{number}/{page}", fill="#9a9fa4", font=_font(16, bold=False))
         stored.append(store.put(image, original_sha256=original, page=page, lossy=False))
     with database.write() as session:
         case, _ = register_case(
@@ -233,22 +236,25 @@ def _evidence(quote: str, boxes_of_pages: Sequence[Mapping[str, Box]]) -> dict[s
     return Evidence(quote=quote).model_dump(mode="json")
 
 
-def draw_page(lines: Sequence[PrintedLine], quotes: Any = ()) -> tuple[Image.Image, dict[str, Box]]:
+def draw_page(
+    lines: Sequence[PrintedLine], quotes: Any = (), *, scale: float = 1.0
+) -> tuple[Image.Image, dict[str, Box]]:
     """Draw a page; also where each quote that stands on one line is, in pixels."""
-    image = Image.new("RGB", PAGE_SIZE, _PAPER)
+    image = Image.new("RGB", (round(PAGE_SIZE[0] * scale), round(PAGE_SIZE[1] * scale)), _PAPER)
+    margin = 75 * scale
     brush = ImageDraw.Draw(image)
     boxes: dict[str, Box] = {}
     top = 0.0
     for line in lines:
-        font = _font(line.size, bold=line.bold)
-        top += line.gap
-        brush.text((75, top), line.text, fill=line.colour, font=font)
+        font = _font(round(line.size * scale), bold=line.bold)
+        top += line.gap * scale
+        brush.text((margin, top), line.text, fill=line.colour, font=font)
         for quote in quotes:
             at = line.text.find(quote)
             if at >= 0:
-                left = 75 + font.getlength(line.text[:at])
-                boxes[quote] = (left, top, left + font.getlength(quote), top + line.size * 1.15)
-        top += line.size
+                left = margin + font.getlength(line.text[:at])
+                boxes[quote] = (left, top, left + font.getlength(quote), top + line.size * scale * 1.15)
+        top += line.size * scale
     return image, boxes
 
 
