@@ -44,7 +44,7 @@ _WORD = re.compile(
 # Letters the OCR takes for one another; words that agree but for these are the same word.
 _LOOK_ALIKE = str.maketrans({"1": "i", "l": "i", "|": "i", "0": "o", "t": "i"})
 _BULLET = re.compile(r"\s*(?:[*>\u2022]|-(?!\s*\d)|\(?\d{1,2}[.)](?!\d)|[ivx]{1,4}[.)])\s*\S?", re.IGNORECASE)
-_LABEL = re.compile(r"\s*[A-Za-z0-9](?:[\w /&(),'-]|\.(?!\s)){0,45}?\s?[:=|]")
+_LABEL = re.compile(r"\s*[A-Za-z](?:[\w /&(),'-]|\.(?!\s)){0,45}?\s?[:=|]")
 _REPAIR_MIN_LETTERS = 6
 _REPAIR_MIN_SCORE = 86.0
 
@@ -215,7 +215,7 @@ def _join_wrapped_lines(original: str, lowered: str) -> str:
 _WANTS_MORE = frozenset(
     "of no the and with without is was to a an estimated approximately about fraction ejection motion wall regional "
     "segmental pulmonary artery arterial moderate mild severe left right ventricular lv systolic any or for by "
-    "at from in".split()
+    "at from in apical basal mid distal proximal anterior inferior lateral septal posterior interventricular".split()
 )
 
 
@@ -237,6 +237,10 @@ def _wrap_width(lines: list[str]) -> int:
     return lengths[int(len(lengths) * 0.9)] if lengths else 0
 
 
+# A label at the end of its line has its value on the next.
+_FIELD_LABEL = re.compile(r"\b(?:rwma|pah|(?:lv)?ef|rvsp|pasp|spap|wall motion|ejection fraction)\s*[:=-]$")
+
+
 def _is_wrap(line: str, following: str, width: int) -> bool:
     """Whether `following` goes on with the sentence of `line` (as against starting a new line of its own)."""
     ahead = line.rstrip()
@@ -244,6 +248,8 @@ def _is_wrap(line: str, following: str, width: int) -> bool:
     if not ahead or not after or "\f" in ahead[-1:] + after[:1]:
         return False
     if re.search(r"\d\s*-$", ahead) and after[:1].isdigit():
+        return True
+    if _FIELD_LABEL.search(ahead.lower()):
         return True
     if ahead[-1] in ";:!?" or _BULLET.match(following) or _LABEL.match(following):
         return bool(ahead[-1] not in ";:!?" and after[0].islower() and not _BULLET.match(following))
