@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from db.labels import Evidence
 from labeling.ocr import OcrPage
-
-Box = tuple[float, float, float, float]
+from labeling.pixels import Box
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class TextWord:
     Attributes:
         start, end: character span in `ReportText.text`, end exclusive.
         page: 1-based page number.
-        line: running number of the printed line in the whole report; null box and line 0-based.
+        line: running number of the printed line in the whole report, from 0.
         box: pixels of the upright page image, or null for plain text.
         confidence: 0-1; 1 for plain text.
     """
@@ -117,3 +118,52 @@ def join_words(pages: Sequence[OcrPage]) -> ReportText:
             words.append(TextWord(start, length, page.number, line, word.box, word.confidence))
             previous = word
     return ReportText("".join(parts), tuple(words))
+
+
+class QuoteMatch(NamedTuple):
+    """Where a quote stands in the report text: character span, and 0-100 how well it matches (100 is verbatim)."""
+
+    start: int
+    end: int
+    score: float
+
+
+def find_quote(report: ReportText, quote: str, min_score: float = 85.0) -> QuoteMatch | None:
+    """Find the words a reader claims to have seen; null when nothing on the report is like them.
+
+    Case and line breaks don't count. The span is widened to whole words.
+
+    Args:
+        report: the text to search.
+        quote: the claimed words.
+        min_score: least similarity, 0-100, as rapidfuzz's `partial_ratio` counts it.
+    """
+    from rapidfuzz import fuzz
+
+    wanted = " ".join(quote.split())
+    if not wanted or len(wanted) > 2 * len(report.text):
+        return None
+    # Replaced character by character, so that positions stay those of the report's own text.
+    searched = "".join(" " if character.isspace() else _lower(character) for character in report.text)
+    found = fuzz.partial_ratio_alignment("".join(map(_lower, wanted)), searched, score_cutoff=min_score)
+    if found is None or found.dest_end <= found.dest_start:
+        return None
+    start, end = _whole_words(report.text, found.dest_start, found.dest_end)
+    return QuoteMatch(start, end, float(found.score)) if start < end else None
+
+
+def _lower(character: str) -> str:
+    lowered = character.lower()
+    return lowered if len(lowered) == 1 else character
+
+
+def _whole_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span widened to the edges of the words it touches, without blanks at its ends."""
+    inside = text[start:end]
+    start += len(inside) - len(inside.lstrip())
+    end -= len(inside) - len(inside.rstrip())
+    if start >= end:
+        return start, start
+    before = re.search(r"\S*\Z", text[:start])
+    after = re.match(r"\S*", text[end:])
+    return start - len(before.group() if before else ""), end + len(after.group() if after else "")

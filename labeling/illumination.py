@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Gray = NDArray[np.uint8]
-else:
-    Gray = Any
+    from labeling.pixels import Gray
 
 # The background is estimated on a small copy: paper brightness changes slowly, letters do not.
 _BACKGROUND_SCALE = 8
