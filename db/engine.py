@@ -148,23 +148,25 @@ def _set_journal(file: Path, wanted: str) -> str:
 def _open_sqlite(workspace: Workspace, url: URL, clock: Callable[[], datetime]) -> Database:
     file = Path(str(url.database))
     file.parent.mkdir(parents=True, exist_ok=True)
+    read_engine = sqlite_engine(url, begin="BEGIN", query_only=True)
     try:
         journal = _set_journal(file, journal_for(sqlite3.sqlite_version_info))
-        migrator = sqlite_engine(url, begin="BEGIN IMMEDIATE", foreign_keys=False)
-        try:
-            schema.migrate(migrator, workspace, clock=clock)
-        finally:
-            migrator.dispose()
+        if not schema.is_current(read_engine):
+            _migrate_sqlite(workspace, url, clock)
     except (DBAPIError, sqlite3.Error) as error:
         raise EchoDeskError(
             f"{file} cannot be opened as an EchoDesk database",
             "Check that the file is readable and writable, or restore a backup: echodesk restore FILE.",
         ) from error
-    return Database(
-        sqlite_engine(url, begin="BEGIN IMMEDIATE"),
-        sqlite_engine(url, begin="BEGIN", query_only=True),
-        journal=journal,
-    )
+    return Database(sqlite_engine(url, begin="BEGIN IMMEDIATE"), read_engine, journal=journal)
+
+
+def _migrate_sqlite(workspace: Workspace, url: URL, clock: Callable[[], datetime]) -> None:
+    migrator = sqlite_engine(url, begin="BEGIN IMMEDIATE", foreign_keys=False)
+    try:
+        schema.migrate(migrator, workspace, clock=clock)
+    finally:
+        migrator.dispose()
 
 
 def _open_postgresql(workspace: Workspace, url: URL, clock: Callable[[], datetime]) -> Database:
@@ -184,7 +186,8 @@ def _open_postgresql(workspace: Workspace, url: URL, clock: Callable[[], datetim
     for engine in (write_engine, read_engine):
         event.listen(engine, "handle_error", _without_values)
     try:
-        schema.migrate(write_engine, workspace, clock=clock)
+        if not schema.is_current(read_engine):
+            schema.migrate(write_engine, workspace, clock=clock)
     except OperationalError as error:
         raise EchoDeskError(
             f"the PostgreSQL server at {url.host or 'the local socket'} cannot be used",

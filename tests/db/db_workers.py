@@ -1,0 +1,53 @@
+"""What the other processes do in the process tests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from multiprocessing.connection import Connection
+
+from db_rows import FINDINGS
+from sqlmodel import func, select
+
+from db.engine import open_database
+from db.events import append_event
+from db.leases import lease_next
+from db.models import Decision, Event
+from db.reviews import record_decision
+from db.workspace import Workspace
+
+
+def write_events(workspace: Workspace, worker: int, count: int, now: datetime) -> None:
+    """Read, then write, again and again: what made most writes fail under SQLite's defaults."""
+    database = open_database(workspace)
+    for number in range(count):
+        with database.read() as session:
+            session.exec(select(func.count()).select_from(Event)).one()
+        with database.write() as session:
+            session.exec(select(func.count()).select_from(Event)).one()
+            append_event(session, kind="k", actor=f"w{worker}", subject=f"n:{number}", payload={}, now=now)
+    database.close()
+
+
+def decide_for_ever(workspace: Workspace, annotator_id: int, acknowledged: Connection, now: datetime) -> None:
+    """Decide case after case and tell the parent of each only once it is stored."""
+    database = open_database(workspace)
+    while True:
+        with database.write() as session:
+            case = lease_next(session, annotator_id=annotator_id, now=now, lease_s=600)
+        if case is None or case.id is None:
+            break
+        with database.write() as session:
+            record_decision(
+                session,
+                case_id=case.id,
+                draft_id=None,
+                annotator_id=annotator_id,
+                decision=Decision.ACCEPT,
+                findings=FINDINGS,
+                note="",
+                active_s=1,
+                request_id=f"request {case.id}",
+                now=now,
+            )
+        acknowledged.send(f"request {case.id}")
+    database.close()
