@@ -61,7 +61,9 @@ def open_next(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) ->
     """Lease and show the next record."""
     session = desk.signed_in(session_id)
     request = OpenRequest.model_validate(payload)
-    return _open_next(desk, session, leave=request.leave)
+    with desk.database.write() as database:
+        case = _next_case(database, desk, session, leave=request.leave)
+    return _show(desk, session, case)
 
 
 def decide(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
@@ -79,12 +81,14 @@ def decide(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> An
                 now=desk.now(),
                 lease_s=desk.lease_s,
             )
+            # In the same transaction: a second one would wait for the disk once more.
+            case = None if obstacle else _next_case(database, desk, session)
     except AnswerError as error:
         return refused(error.field, error.sentence)
     if obstacle is not None:
         return obstacle
     session.opened_at_s.pop(request.case_id, None)
-    return {**_open_next(desk, session), "saved": True}
+    return {**_show(desk, session, case), "saved": True}
 
 
 def go_back(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
@@ -101,7 +105,7 @@ def go_back(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> A
             return refused("", text.HELD_BY_ANOTHER)
         if request.leave is not None and request.leave != case.id:
             queue.give_up(database, case_id=request.leave, annotator_id=annotator_id)
-        return _screen(database, desk, session, case)
+    return _show(desk, session, case)
 
 
 def heartbeat(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
@@ -156,39 +160,30 @@ def answer(handler: Handler, desk: Desk, session_id: str | None, payload: object
     return {"state": "failed", "sentence": text.FAILED}
 
 
-def _open_next(desk: Desk, session: DeskSession, *, leave: int | None = None) -> Answer:
-    with desk.database.write() as database:
-        case = queue.next_case(
-            database,
-            annotator_id=session.identity.annotator_id,
-            now=desk.now(),
-            lease_s=desk.lease_s,
-            leave=leave,
-        )
+def _next_case(database: Session, desk: Desk, session: DeskSession, *, leave: int | None = None) -> Case | None:
+    annotator_id = session.identity.annotator_id
+    return queue.next_case(database, annotator_id=annotator_id, now=desk.now(), lease_s=desk.lease_s, leave=leave)
+
+
+def _show(desk: Desk, session: DeskSession, case: Case | None) -> Answer:
+    """The screen for a case just leased, or for an empty queue. Only reads, after the lease is stored."""
+    with desk.database.read() as database:
+        shown = {"state": "empty", "who": session.identity.name, "progress": _progress(database)}
         if case is None:
-            return {"state": "empty", "who": session.identity.name, "progress": _progress(database)}
-        return _screen(database, desk, session, case)
-
-
-def _screen(database: Session, desk: Desk, session: DeskSession, case: Case) -> Answer:
-    case_id = int(case.id or 0)
-    draft = latest_draft(database, case_id=case_id)
-    if draft is None:
-        raise EchoDeskError(f"record {case_id} has no draft", "Run echodesk extract")
-    record = build_record(
-        case=case,
-        draft=draft,
-        images=case_images(database, case_id=case_id, role=ImageRole.REPORT),
-        reviews=reviews_of(database, case_id=case_id),
-        annotator_id=session.identity.annotator_id,
-    )
+            return shown
+        case_id = int(case.id or 0)
+        draft = latest_draft(database, case_id=case_id)
+        if draft is None:
+            raise EchoDeskError(f"record {case_id} has no draft", "Run echodesk extract")
+        record = build_record(
+            case=case,
+            draft=draft,
+            images=case_images(database, case_id=case_id, role=ImageRole.REPORT),
+            reviews=reviews_of(database, case_id=case_id),
+            annotator_id=session.identity.annotator_id,
+        )
     session.opened_at_s[case_id] = desk.sessions.clock()
-    return {
-        "state": "record",
-        "who": session.identity.name,
-        "progress": _progress(database),
-        "record": record.as_json(),
-    }
+    return {**shown, "state": "record", "record": record.as_json()}
 
 
 def _progress(database: Session) -> dict[str, int]:

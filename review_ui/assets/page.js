@@ -50,8 +50,8 @@ export class PageView {
     this.model = model;
     this.images = images;
     this.number = model.record.pages[0]?.number ?? 1;
-    this.scroller.scrollLeft = 0;
-    this.bringEvidence(true);
+    this.scroller.scrollLeft = this.scroller.scrollTop = 0; // every record starts from the same place
+    this.bringEvidence();
   }
 
   imageOf(number) {
@@ -60,13 +60,15 @@ export class PageView {
   }
 
   // Bring the focused field's evidence into view, turning the page where needed.
-  bringEvidence(isNewRecord = false) {
+  bringEvidence() {
     const boxes = this.model.views[this.model.focus].boxes;
     if (boxes.length) this.number = boxes[0].page;
     this.paint();
-    const here = boxes.filter((box) => box.page === this.number);
-    if (here.length) this.scrollTo(here);
-    else if (isNewRecord) this.scroller.scrollTop = 0;
+    const onPage = (box) => box.page === this.number;
+    const here = boxes.filter(onPage);
+    // Where the evidence of all fields fits the pane, the page stays put while the focus moves.
+    const all = Object.values(this.model.views).flatMap((view) => view.boxes).filter(onPage);
+    if (here.length) this.scrollTo(this.fits(all) ? all : here);
   }
 
   paint() {
@@ -113,6 +115,12 @@ export class PageView {
     byId("boxes").replaceChildren(...boxes);
   }
 
+  fits(boxes) {
+    const top = Math.min(...boxes.map((box) => box.top));
+    const bottom = Math.max(...boxes.map((box) => box.top + box.height));
+    return (bottom - top) * byId("paper").offsetHeight < this.scroller.clientHeight - 2 * KEEP_CLEAR_PX;
+  }
+
   scrollTo(boxes) {
     const paper = byId("paper");
     const [width, height] = [paper.offsetWidth, paper.offsetHeight];
@@ -121,9 +129,9 @@ export class PageView {
     const left = Math.min(...boxes.map((box) => box.left)) * width + paper.offsetLeft;
     const right = Math.max(...boxes.map((box) => box.left + box.width)) * width + paper.offsetLeft;
     const view = this.scroller;
-    if (top < view.scrollTop + KEEP_CLEAR_PX || bottom > view.scrollTop + view.clientHeight - KEEP_CLEAR_PX) {
-      view.scrollTop = (top + bottom - view.clientHeight) / 2;
-    }
+    // No further than needed: what was on screen stays on screen.
+    const [highest, lowest] = [bottom + KEEP_CLEAR_PX - view.clientHeight, top - KEEP_CLEAR_PX];
+    view.scrollTop = Math.max(Math.min(view.scrollTop, lowest), Math.min(highest, lowest));
     if (left < view.scrollLeft || right > view.scrollLeft + view.clientWidth) {
       view.scrollLeft = Math.max(0, Math.min(left - MARGIN_PX, (left + right - view.clientWidth) / 2));
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,13 +30,24 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class PrintedLine:
-    """One line of a page: its text, size and weight, and how far below the line before it stands."""
+    """One line of a page.
+
+    Attributes:
+        text: where it holds `|`, each part stands in its own column.
+        gap: distance from the line before, pixels.
+        columns: left edges of the columns; the last one is the right edge of a ruled table.
+        ruled: whether the columns are drawn as a table row.
+        underline: width of a line under the text, pixels; 0 for none.
+    """
 
     text: str
     size: int = 27
     bold: bool = False
     gap: int = 18
     colour: str = "#15191d"
+    columns: tuple[int, ...] = (75,)
+    ruled: bool = False
+    underline: int = 0
 
 
 @dataclass(frozen=True)
@@ -66,13 +78,16 @@ def letter(*body: str, number: int = 412) -> list[PrintedLine]:
     """A typed report letter with its heading; lines starting with `#` are headings."""
     lines = [
         PrintedLine("SAMPLE HEART CENTRE", size=38, bold=True, gap=60, colour="#173a5a"),
-        PrintedLine("Department of Non-invasive Cardiology", size=22, gap=10, colour="#50565c"),
-        PrintedLine(f"Name: XXXXX XXXXX          UHID: SYN-{number:05d}", size=25, gap=48),
-        PrintedLine("Age/Sex: 61 / M          Date: 14-08-2025", size=25, gap=14),
+        PrintedLine("Department of Non-invasive Cardiology", size=22, gap=10, colour="#50565c", underline=1090),
+        PrintedLine(f"Name: XXXXX XXXXX|UHID: SYN-{number:05d}", size=25, gap=42, columns=(75, 690)),
+        PrintedLine("Age/Sex: 61 / M|Date: 14-08-2025", size=25, gap=14, columns=(75, 690)),
         PrintedLine("2D ECHO & COLOUR DOPPLER REPORT", size=27, bold=True, gap=40),
     ]
     for text in body:
         is_heading = text.startswith("#")
+        if "|" in text:
+            lines.append(PrintedLine(text, size=25, gap=23, columns=(75, 320, 640, 880, 1165), ruled=True))
+            continue
         lines.append(PrintedLine(text.lstrip("# "), bold=is_heading, gap=46 if is_heading else 18))
     return lines
 
@@ -80,8 +95,10 @@ def letter(*body: str, number: int = 412) -> list[PrintedLine]:
 def desk_record() -> SampleRecord:
     """The record of the screenshots: a red EF, clear wall motion, an amber pressure."""
     page = letter(
-        "LA 3.9 cm     LVIDd 5.6 cm     AO 3.1 cm     LVIDs 4.6 cm",
-        "IVSd 1.0 cm     PWd 1.0 cm     LVEF 35 - 40 %     RVSP 48 mmHg",
+        "LA|3.9 cm|LVIDd|5.6 cm",
+        "AO|3.1 cm|LVIDs|4.6 cm",
+        "IVSd|1.0 cm|LVEF|35 - 40 %",
+        "PWd|1.0 cm|RVSP|48 mmHg",
         "# Findings:",
         "Dilated left ventricle. Hypokinesia of the inferior and inferolateral walls,",
         "remaining segments contract normally. Moderate LV systolic dysfunction.",
@@ -241,21 +258,34 @@ def draw_page(
 ) -> tuple[Image.Image, dict[str, Box]]:
     """Draw a page; also where each quote that stands on one line is, in pixels."""
     image = Image.new("RGB", (round(PAGE_SIZE[0] * scale), round(PAGE_SIZE[1] * scale)), _PAPER)
-    margin = 75 * scale
     brush = ImageDraw.Draw(image)
     boxes: dict[str, Box] = {}
     top = 0.0
     for line in lines:
         font = _font(round(line.size * scale), bold=line.bold)
         top += line.gap * scale
-        brush.text((margin, top), line.text, fill=line.colour, font=font)
-        for quote in quotes:
-            at = line.text.find(quote)
-            if at >= 0:
-                left = margin + font.getlength(line.text[:at])
-                boxes[quote] = (left, top, left + font.getlength(quote), top + line.size * scale * 1.15)
+        if line.ruled:
+            _rule(brush, line, top, scale)
+        inset = 14 * scale if line.ruled else 0
+        for text, column in zip(line.text.split("|"), line.columns, strict=False):
+            left = column * scale + inset
+            brush.text((left, top), text, fill=line.colour, font=font)
+            for quote in [quote for quote in quotes if quote in text]:
+                start = left + font.getlength(text[: text.find(quote)])
+                boxes[quote] = (start, top, start + font.getlength(quote), top + line.size * scale * 1.15)
         top += line.size * scale
+        if line.underline:
+            top += 14 * scale
+            edges = (75 * scale, top, (75 + line.underline) * scale, top)
+            brush.line(edges, fill="#173a5a", width=max(1, round(3 * scale)))
     return image, boxes
+
+
+def _rule(brush: ImageDraw.ImageDraw, line: PrintedLine, top: float, scale: float) -> None:
+    """The frame of one table row."""
+    upper, lower = top - 11 * scale, top + (line.size + 12) * scale
+    for left, right in itertools.pairwise(line.columns):
+        brush.rectangle((left * scale, upper, right * scale, lower), outline="#8f959b")
 
 
 def _font(size: int, *, bold: bool) -> Any:
