@@ -19,7 +19,7 @@ from db.models import Event, Lease, Review
 from db.workspace import Workspace
 
 PROCESSES = 8
-WRITES = 15
+WRITES = 12
 KILLS = 5
 
 
@@ -54,7 +54,7 @@ def test_a_killed_writer_loses_no_decision_and_leaves_none_half_done(
     processes: ForkServerContext, world: World, database: Database, workspace: Workspace, now: datetime
 ) -> None:
     ana = world.user()
-    world.cases(100)
+    world.cases(80)
     rng = random.Random(11)
     acknowledged: set[str] = set()
     for _ in range(KILLS):
