@@ -284,7 +284,7 @@ class Review(FindingsColumns, table=True):
         CheckConstraint("active_s >= 0", name="active_s_not_negative"),
         CheckConstraint("length(note) <= 2000", name="note_length"),
         CheckConstraint("length(request_id) BETWEEN 1 AND 64", name="request_id_length"),
-        Index("review_latest", "case_id", "id"),
+        Index("review_latest", "case_id", "decision", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -304,4 +304,4 @@ def reviewing() -> None:
         foreign("review", "annotator_id", "app_user.id"),
     )
     index("review", "annotator_id")
-    op.create_index("review_latest", "review", ["case_id", "id"])
+    op.create_index("review_latest", "review", ["case_id", "decision", "id"])
