@@ -17,6 +17,7 @@ _INK_LEVEL = 205
 _MAX_SLOPE_CHANGE = 0.2
 _MIN_SLOPE_CHANGE = 0.004
 _LEAST_SLOPE = 0.006
+_FEW_LINES = 3
 _MIN_LINES_FOR_KEYSTONE = 6
 
 
@@ -98,7 +99,7 @@ def estimate_skew(ink: Mask) -> float:
         around = best + step * np.arange(-reach, reach + 1)
         best = float(max(around, key=lambda angle: row_sharpness(ink, float(angle))))
     # A scan that lies straight is left untouched: turning it by next to nothing only blurs it.
-    is_straight = abs(best) <= 0.4 and row_sharpness(ink, 0.0) > 0.9 * row_sharpness(ink, best)
+    is_straight = abs(best) <= 2.0 and row_sharpness(ink, 0.0) > 0.9 * row_sharpness(ink, best)
     return 0.0 if is_straight else best
 
 
@@ -135,22 +136,30 @@ def _text_stretches(small: Gray, skew_deg: float) -> tuple[Any, Any, Any, Any]:
 
     Returns:
         Arrays (remaining slope; height at which the stretch's line crosses mid-page as a share of the page from
-        -0.5 to 0.5; width in pixels; thickness in pixels).
+        -0.5 to 0.5; width in pixels; thickness in pixels). Only thicknesses where there are hardly any lines.
     """
     import cv2
     import numpy as np
 
     turn, size = turn_matrix(small.shape[1], small.shape[0], skew_deg)
     turned = cv2.warpPerspective(small, turn, size, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
-    ink = ink_map(turned, max(turned.shape))
+    ink = _without_frames(ink_map(turned, max(turned.shape)))
     runs = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 11), np.uint8))
     count, labels, stats, centres = cv2.connectedComponentsWithStats(runs, connectivity=4)
     widths, heights = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     filled = stats[:, cv2.CC_STAT_AREA] / (widths * heights)
     # Words fill about half of their box; ruled lines all of it and table frames hardly any.
     is_text = (filled > 0.3) & (filled < 0.95) & (heights >= 4)
-    chosen = (widths >= 50) & (heights <= 32) & (widths >= 5 * heights) & is_text
-    chosen[0] = False
+    is_text &= heights <= 32
+    is_text[0] = False
+    chosen = (widths >= 50) & (widths >= 5 * heights) & is_text
+    if int(chosen.sum()) < _FEW_LINES:
+        # A page with hardly any text: single words must do. They tell no slope, but how large the type is.
+        words = (widths >= 16) & (widths >= 1.5 * heights) & is_text
+        # In a picture without text there are specks of every shape.
+        words &= int(words.sum()) > 0.25 * int(is_text.sum())
+        none = np.zeros(0)
+        return none, none, none, heights[words].astype(np.float64)
     ys, xs = np.nonzero(chosen[labels])
     owner = labels[ys, xs]
     dx, dy = xs - centres[owner, 0], ys - centres[owner, 1]
@@ -160,6 +169,17 @@ def _text_stretches(small: Gray, skew_deg: float) -> tuple[Any, Any, Any, Any]:
     # A tilted stretch is taller than its letters by its tilt.
     thickness = heights[chosen] - np.abs(slopes) * widths[chosen]
     return slopes, crossing, widths[chosen].astype(np.float64), thickness
+
+
+def _without_frames(ink: Mask) -> Mask:
+    """Ink without the long straight strokes of table frames, which would pass for very tall lines of text."""
+    import cv2
+    import numpy as np
+
+    level_rules = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, 40), np.uint8))
+    upright_rules = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((26, 1), np.uint8))
+    frames = cv2.dilate(cv2.max(level_rules, upright_rules), np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.subtract(ink, frames))
 
 
 def _fit_pencil(slopes: Any, crossing: Any, weights: Any) -> tuple[float, float]:

@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     from labeling.pixels import Gray
 
 _STRIPE_PX = 96
+_INK_LEVEL = 200
+_ENOUGH_INK = 200
+
+# Set on 226 pages that read well and 113 that can't be read, all captures simulated: crispness was 4.6 at most on
+# the latter and seldom below 5.5 on the former, word confidence 0.66 at most and 0.73 at least.
+_SOFT, _CRISP = 4.5, 6.0
+_SURE_WHEN_SOFT, _SURE_WHEN_CRISP = 0.85, 0.6
+# Softer than this, not even recognition is tried.
+_HOPELESS = 2.4
+_SMALL_LINE_PX = 16.0
 
 # Words that any English page of this kind is full of. A share of them, not a spelling check.
 _EVERYDAY_WORDS = frozenset(
@@ -51,15 +61,12 @@ def measure_sharpness(flat: Gray) -> Sharpness:
     import cv2
     import numpy as np
 
-    # A third of the page in broad stripes is sample enough.
-    height = flat.shape[0]
-    if height > 3 * _STRIPE_PX:
-        stripes = [flat[top : top + _STRIPE_PX] for top in range(0, height, 3 * _STRIPE_PX)]
-        flat = np.vstack(stripes)
-    smooth = cv2.GaussianBlur(flat, (0, 0), 0.7)
-    darkest = cv2.erode(smooth, np.ones((3, 3), np.uint8))
-    is_ink = darkest < 200
-    if int(np.count_nonzero(is_ink)) < 200:
+    # A third of the page in broad stripes is sample enough, unless they miss what little text there is.
+    smooth, darkest = _smooth_and_darkest(_stripes(flat))
+    if int(np.count_nonzero(darkest < _INK_LEVEL)) < _ENOUGH_INK:
+        smooth, darkest = _smooth_and_darkest(flat)
+    is_ink = darkest < _INK_LEVEL
+    if int(np.count_nonzero(is_ink)) < _ENOUGH_INK:
         return Sharpness(0.0, 99.0, 1.0)
     depth = float(245 - np.percentile(darkest[is_ink], 25))
     across, down = cv2.Sobel(smooth, cv2.CV_16S, 1, 0, ksize=3), cv2.Sobel(smooth, cv2.CV_16S, 0, 1, ksize=3)
@@ -67,6 +74,22 @@ def measure_sharpness(flat: Gray) -> Sharpness:
     paper = smooth[cv2.dilate(is_ink.astype(np.uint8), np.ones((7, 7), np.uint8)) == 0]
     noise = float(np.std(paper)) if paper.size else 0.0
     return Sharpness(depth / 245, depth / max(steepest, 1e-3), noise / max(depth, 1.0))
+
+
+def _stripes(flat: Gray) -> Gray:
+    import numpy as np
+
+    tops = range(0, flat.shape[0], 3 * _STRIPE_PX)
+    return np.vstack([flat[top : top + _STRIPE_PX] for top in tops])
+
+
+def _smooth_and_darkest(flat: Gray) -> tuple[Gray, Gray]:
+    """The page with its grain smoothed, and the darkest value around each pixel."""
+    import cv2
+    import numpy as np
+
+    smooth = cv2.GaussianBlur(flat, (0, 0), 0.7)
+    return np.asarray(smooth), np.asarray(cv2.erode(smooth, np.ones((3, 3), np.uint8)))
 
 
 def known_word_share(texts: Sequence[str]) -> float:
@@ -101,4 +124,42 @@ def measures(sharpness: Sharpness, *, line_height_px: float, words: Sequence[tup
 
 
 def reason_unreadable(measured: Mapping[str, float]) -> str:
-    return ""
+    """A plain sentence when digits on the page can't be trusted, else empty.
+
+    The softer the print, the surer Tesseract must be of its words: on blurred small type it reads "60 %" as
+    "40 %" without hesitation, and only the words around the number give it away.
+
+    Args:
+        measured: from `measures`.
+    """
+    crispness, sure = measured["crispness"], measured["word_confidence"]
+    if _shows_no_text(measured) or (measured["word_count"] == 0 and crispness >= _HOPELESS):
+        return "No text was found on the page."
+    if crispness >= _HOPELESS and sure >= _wanted_confidence(crispness):
+        return ""
+    height_px = measured["line_height_px"]
+    if crispness < _CRISP and height_px < _SMALL_LINE_PX:
+        return (
+            "The letters are too small and blurred to read digits safely "
+            f"(lines are about {height_px:.0f} px high, {_SMALL_LINE_PX:.0f} px or more read well)."
+        )
+    if crispness < _CRISP:
+        return "The page is too blurred or too faint to read digits safely."
+    return "Too few words on the page could be recognised to trust its digits."
+
+
+def is_worth_reading(sharpness: Sharpness, line_height_px: float) -> bool:
+    """Whether recognition can give anything: there are lines of print, and they are not hopelessly blurred."""
+    measured = measures(sharpness, line_height_px=line_height_px, words=())
+    return not _shows_no_text(measured) and measured["crispness"] >= _HOPELESS
+
+
+def _shows_no_text(measured: Mapping[str, float]) -> bool:
+    """No lines of print: nothing dark enough, or nothing in rows and all of it faint."""
+    return measured["contrast"] == 0 or (measured["line_height_px"] == 0 and measured["contrast"] < 0.4)
+
+
+def _wanted_confidence(crispness: float) -> float:
+    """Least average word confidence at which digits of print this crisp are trusted."""
+    share = min(1.0, max(0.0, (crispness - _SOFT) / (_CRISP - _SOFT)))
+    return _SURE_WHEN_SOFT + share * (_SURE_WHEN_CRISP - _SURE_WHEN_SOFT)

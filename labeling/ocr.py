@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
 from labeling import legibility
-from labeling.prepared_page import PreparedPage, even_page, prepare
+from labeling.prepared_page import EvenPage, PreparedPage, even_page, prepare
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -91,16 +91,15 @@ def read_words(page: Page, *, tesseract: str = "tesseract") -> OcrPage:
             break
     best = attempts[0]
     for other in attempts[1:]:
-        if other.known_share > best.known_share + 0.1:
+        if other.sureness > best.sureness + 0.1:
             best = other
     spent_s = sum(attempt.tesseract_s for attempt in attempts)
     width, height = page.image.size
-    measures = best.measures()
     return OcrPage(
         number=page.number,
         words=best.words,
-        legibility=measures,
-        unreadable_reason=legibility.reason_unreadable(measures),
+        legibility=best.measures,
+        unreadable_reason=legibility.reason_unreadable(best.measures),
         skew_deg=round(best.prepared.skew_deg, 2),
         rotation_deg=best.prepared.rotation_deg,
         width_px=width,
@@ -114,30 +113,33 @@ def read_words(page: Page, *, tesseract: str = "tesseract") -> OcrPage:
 class _Attempt:
     prepared: PreparedPage
     words: tuple[Word, ...]
-    known_share: float
+    measures: dict[str, float]
     tesseract_s: float
 
     @property
+    def sureness(self) -> float:
+        """How sure Tesseract is of its words, 0-1."""
+        return self.measures["word_confidence"]
+
+    @property
     def may_be_turned(self) -> bool:
-        """Plenty was recognised, and hardly a word in it."""
-        return len(self.words) >= 5 and self.known_share < 0.06
-
-    def measures(self) -> dict[str, float]:
-        """Everything measured on this page, for the record."""
-        return legibility.measures(
-            self.prepared.sharpness,
-            line_height_px=self.prepared.line_height_px,
-            words=[(word.text, word.confidence) for word in self.words],
-        )
+        """The print is crisp and still Tesseract is unsure of its words."""
+        return self.measures["crispness"] > 4.6 and len(self.words) > 0 and self.sureness < 0.68
 
 
-def _attempt(even: Any, rotation_deg: int, tesseract: str) -> _Attempt:
+def _attempt(even: EvenPage, rotation_deg: int, tesseract: str) -> _Attempt:
+    """Read the page turned by `rotation_deg`; a page without print, or hopelessly blurred, is not even tried."""
     prepared = prepare(even, rotation_deg=rotation_deg)
-    started = time.perf_counter()
-    rows = recognise(prepared.strip.image, tesseract=tesseract)
-    elapsed_s = time.perf_counter() - started
-    words = _words_of(rows, prepared)
-    return _Attempt(prepared, words, legibility.known_word_share([word.text for word in words]), elapsed_s)
+    words: tuple[Word, ...] = ()
+    tesseract_s = 0.0
+    if legibility.is_worth_reading(prepared.sharpness, prepared.line_height_px):
+        started = time.perf_counter()
+        rows = recognise(prepared.strip.image, tesseract=tesseract)
+        tesseract_s = time.perf_counter() - started
+        words = _words_of(rows, prepared)
+    said = [(word.text, word.confidence) for word in words]
+    measures = legibility.measures(prepared.sharpness, line_height_px=prepared.line_height_px, words=said)
+    return _Attempt(prepared, words, measures, tesseract_s)
 
 
 def _words_of(rows: Sequence[Mapping[str, str]], prepared: PreparedPage) -> tuple[Word, ...]:

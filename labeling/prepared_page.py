@@ -18,7 +18,8 @@ _SMALLEST_LINE_PX = 14.0
 _LARGEST_LINE_PX = 48.0
 _WANTED_LINE_PX = 32.0
 _LARGEST_FACTOR = 3.0
-# Above this much of the letter height an edge is soft enough for sharpening to help.
+# A picture with a longer side is reduced first: an A4 page has 220 dots an inch then, and reading needs no more.
+_LARGEST_SIDE_PX = 2600
 _PAPER = 245
 
 
@@ -31,7 +32,8 @@ class PreparedPage:
         back: 3x3, level and scaled page -> page as given.
         size: (width, height) of the page as given.
         line_height_px: usual line height on the page as given; 0 when no text was seen.
-        factor: by how much the page was enlarged.
+        factor: by how much the page as given was enlarged.
+        sharpness: in pixels of the page as given.
     """
 
     strip: reading_order.Strip
@@ -51,9 +53,17 @@ class PreparedPage:
 
 @dataclass(frozen=True)
 class EvenPage:
-    """A page with even light and no desk, not yet turned or levelled."""
+    """A page with even light and no desk, not yet turned or levelled.
+
+    Attributes:
+        flat: pixels, reduced where the picture was larger than reading needs.
+        reduction: side of `flat` over side of the page as given, at most 1.
+        size: (width, height) of the page as given.
+    """
 
     flat: Gray
+    reduction: float
+    size: tuple[int, int]
     looks_sideways: bool
 
 
@@ -63,11 +73,16 @@ def even_page(image: PIL.Image.Image) -> EvenPage:
     import numpy as np
 
     colours = np.asarray(image if image.mode in ("L", "RGB") else image.convert("RGB"))
+    height, width = colours.shape[:2]
+    reduction = min(1.0, _LARGEST_SIDE_PX / max(height, width))
+    if reduction < 1:
+        size = (round(width * reduction), round(height * reduction))
+        colours = np.asarray(cv2.resize(colours, size, interpolation=cv2.INTER_AREA))
     flat = illumination.flatten(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY) if colours.ndim == 3 else colours)
     mask = page_marks.paper_mask(colours, flat)
     if mask is not None:
         flat = page_marks.clear_desk(flat, mask)
-    return EvenPage(flat, geometry.runs_down(flat))
+    return EvenPage(flat, reduction, (width, height), geometry.runs_down(flat))
 
 
 def prepare(even: EvenPage, *, rotation_deg: int = 0) -> PreparedPage:
@@ -80,8 +95,7 @@ def prepare(even: EvenPage, *, rotation_deg: int = 0) -> PreparedPage:
     import cv2
     import numpy as np
 
-    given_height, given_width = even.flat.shape
-    turn, _ = geometry.quarter_turn_matrix(given_width, given_height, rotation_deg)
+    turn, _ = geometry.quarter_turn_matrix(even.flat.shape[1], even.flat.shape[0], rotation_deg)
     flat = np.ascontiguousarray(np.rot90(even.flat, rotation_deg // 90))
     levelling = geometry.level(flat)
     sharpness = legibility.measure_sharpness(flat)
@@ -104,20 +118,20 @@ def prepare(even: EvenPage, *, rotation_deg: int = 0) -> PreparedPage:
     regions = reading_order.find_regions(segments, size, line_px)
     return PreparedPage(
         strip=reading_order.stack(page, regions),
-        back=np.linalg.inv(matrix @ turn),
-        size=(given_width, given_height),
+        back=np.linalg.inv(matrix @ turn @ geometry.scale_matrix(even.reduction)),
+        size=even.size,
         skew_deg=levelling.skew_deg,
         rotation_deg=rotation_deg,
-        line_height_px=levelling.line_height_px,
-        factor=factor,
-        sharpness=sharpness,
+        line_height_px=levelling.line_height_px / even.reduction,
+        factor=factor * even.reduction,
+        sharpness=legibility.Sharpness(sharpness.contrast, sharpness.edge_width_px / even.reduction, sharpness.noise),
     )
 
 
 def scale_for(line_height_px: float, longest_side_px: int) -> float:
     """By how much to enlarge a page so that its lines have the height Tesseract reads best."""
     if line_height_px <= 0:
-        return min(1.0, 3000 / longest_side_px)
+        return 1.0
     if _SMALLEST_LINE_PX <= line_height_px <= _LARGEST_LINE_PX:
         return 1.0
     factor = min(_LARGEST_FACTOR, _WANTED_LINE_PX / line_height_px)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from pathlib import Path
 
@@ -73,6 +74,14 @@ def test_a_turned_page_is_read_and_its_turn_reported(turn: Rotation, undone_by_d
 
 
 @pytest.mark.tesseract
+def test_a_page_with_a_single_short_line_is_read() -> None:
+    image = blank()
+    write(image, ["LVEF 45 %"], at=(500, 700))
+
+    assert text_of(read_words(page(image))).replace(" ", "") == "LVEF45%"
+
+
+@pytest.mark.tesseract
 def test_two_columns_are_not_mixed() -> None:
     text = text_of(read_words(page(two_columns(offset_px=9))))
 
@@ -133,8 +142,6 @@ def test_boxes_of_a_tilted_small_page_still_lie_on_the_word() -> None:
 
     assert first.text == "Department"
     # Where the top left corner of the first line went, by PIL's own turn about the middle.
-    import math
-
     angle = math.radians(3)
     dx, dy = left - image.width / 2, (top + bottom) / 2 - image.height / 2
     x = dx * math.cos(angle) + dy * math.sin(angle) + tilt.width / 2
