@@ -12,7 +12,20 @@ import typer
 import typer.core
 
 from db.errors import EchoDeskError
-from pipeline.commands import audit, backup, benchmark, demo, doctor, export, extract, intake, read, review, status
+from pipeline.commands import (
+    audit,
+    backup,
+    bench,
+    benchmark,
+    demo,
+    doctor,
+    export,
+    extract,
+    intake,
+    read,
+    review,
+    status,
+)
 from pipeline.commands.options import GlobalOptions, WorkspaceOption
 from pipeline.commands.terminal import WrongUse, complain, show_error
 
@@ -88,6 +101,7 @@ app.command("export")(export.export)
 app.add_typer(audit.app, name="audit")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
+app.add_typer(bench.app, name="bench")
 
 
 def main() -> None:

@@ -266,3 +266,16 @@ def test_benchmark_scores_a_folder_with_known_answers(tmp_path: Path) -> None:
     assert asked.stdout.splitlines()[-1].split() == ["1.txt", "ef_percent", "43", "42"]
     as_json = json.loads(echodesk("benchmark", tmp_path, "--json").stdout)
     assert as_json["overall"]["ef_exact"] == {"hits": 0, "n": 1}
+
+
+@pytest.mark.tesseract
+def test_bench_compares_with_a_plain_loop_on_the_same_pages(report_folder: Path) -> None:
+    asked = echodesk("bench", "extract", report_folder / "A1_report.png", "--workers", 1, "--json")
+    assert asked.exit_code == 0, asked.output
+    measured = json.loads(asked.stdout)
+    assert measured["pages"] == 1
+    assert measured["ratio"] == pytest.approx(measured["plain_s"] / measured["ours_s"])
+
+
+def test_bench_without_a_page_is_wrong_use(tmp_path: Path) -> None:
+    assert echodesk("bench", "extract", tmp_path).exit_code == 2

@@ -1,0 +1,97 @@
+"""`echodesk bench`."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.commands.options import (
+    JsonOption,
+    WorkersOption,
+    WorkspaceOption,
+    chosen_workspace,
+    usual_workers,
+)
+from pipeline.commands.terminal import WrongUse, counted, progress, say, say_json
+
+if TYPE_CHECKING:
+    from labeling.bench import BenchResult
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Measure speed on this machine.")
+
+
+@app.callback()
+def _bench() -> None:
+    """Measure speed on this machine."""
+
+
+@app.command("extract")
+def extract(
+    ctx: typer.Context,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Report pages; without any, pages are invented.", show_default=False)
+    ] = None,
+    patients: Annotated[int, typer.Option(min=1, help="How many reports to invent.")] = 24,
+    workers: WorkersOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Pages a second, against a plain pytesseract loop.
+
+    Both read the same decoded pages in the same run, in turns, so that the machine's other work falls on both.
+    """
+    from labeling.bench import bench_extraction
+
+    tesseract = chosen_workspace(ctx, workspace).tesseract
+    number = workers or usual_workers()
+    if paths:
+        result = bench_extraction(files_of(paths), workers=number, tesseract=tesseract)
+    else:
+        with tempfile.TemporaryDirectory(prefix="echodesk-bench-") as folder:
+            pages = invented_pages(Path(folder) / "cohort", patients)
+            result = bench_extraction(pages, workers=number, tesseract=tesseract)
+    if as_json:
+        figures = {name: getattr(result, name) for name in ("pages_per_s", "ratio", "ratio_one_thread", "own_share")}
+        say_json(asdict(result) | figures)
+    else:
+        show_result(result)
+
+
+def files_of(paths: list[Path]) -> list[Path]:
+    """The page files named, folders opened.
+
+    Raises:
+        WrongUse: there is none.
+    """
+    from labeling.intake_files import find_files
+
+    found, _ = find_files(paths)
+    if not found:
+        raise WrongUse("there are no report pages to read", "Name picture files, PDFs or folders of them.")
+    return [file.path for file in found]
+
+
+def invented_pages(folder: Path, patients: int) -> list[Path]:
+    """Report files of a small demo cohort."""
+    from pipeline.demo.cohort import build_cohort
+
+    with progress("Printing and photographing", "patients") as advance:
+        build_cohort(folder, patients=patients, on_progress=advance)
+    return sorted((folder / "reports").iterdir())
+
+
+def show_result(result: BenchResult) -> None:
+    """The figures with what they were measured on."""
+    plain, single = (result.pages / seconds for seconds in (result.plain_s, result.plain_one_thread_s))
+    say(f"{counted(result.pages, 'page')}, {counted(result.workers, 'worker')}")
+    say(f"EchoDesk, from picture to values:             {result.pages_per_s:.2f} pages/s")
+    say(f"pytesseract.image_to_string loop:             {plain:.2f} pages/s; EchoDesk is {result.ratio:.2f} x as fast")
+    say(
+        f"the same loop, Tesseract held to one thread:  {single:.2f} pages/s; "
+        f"EchoDesk is {result.ratio_one_thread:.2f} x as fast"
+    )
+    say(f"EchoDesk's own code takes {100 * result.own_share:.1f} % of the time Tesseract takes.")
