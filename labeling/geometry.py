@@ -17,6 +17,8 @@ _INK_LEVEL = 205
 _MAX_SLOPE_CHANGE = 0.2
 _MIN_SLOPE_CHANGE = 0.004
 _LEAST_SLOPE = 0.006
+# Text that fills less of the page's height than this tells its slope but not how the slope changes.
+_LEAST_SPREAD = 0.25
 _FEW_LINES = 3
 _MIN_LINES_FOR_KEYSTONE = 6
 
@@ -192,8 +194,10 @@ def _fit_pencil(slopes: Any, crossing: Any, weights: Any) -> tuple[float, float]
     keep = np.abs(slopes) < 0.12
     offset = change = error = 0.0
     for _ in range(4):
-        if int(keep.sum()) < _MIN_LINES_FOR_KEYSTONE or float(np.ptp(crossing[keep])) < 0.15:
+        if int(keep.sum()) < _MIN_LINES_FOR_KEYSTONE:
             return 0.0, 0.0
+        if float(np.ptp(crossing[keep])) < _LEAST_SPREAD:
+            return float(np.median(slopes[keep])), 0.0
         fit, covariance = np.polyfit(crossing[keep], slopes[keep], 1, w=weights[keep], cov=True)
         change, offset, error = float(fit[0]), float(fit[1]), float(np.sqrt(covariance[0, 0]))
         misfit = np.abs(slopes - offset - change * crossing)

@@ -192,3 +192,20 @@ def test_a_failing_tesseract_is_an_error_and_not_an_empty_page(tmp_path: Path) -
 
     with pytest.raises(EchoDeskError, match="data file is missing"):
         read_words(page(letter()), tesseract=str(broken))
+
+
+def test_no_page_is_written_to_a_file_on_its_way_to_tesseract(tmp_path: Path) -> None:
+    said = tmp_path / "arguments"
+    pretended = tmp_path / "pretended"
+    pretended.write_text(
+        f"#!{sys.executable}\nimport os, sys\nsys.stdin.buffer.read()\n"
+        f"open({str(said)!r}, 'w').write(' '.join([os.environ['OMP_THREAD_LIMIT'], *sys.argv[1:]]))\n"
+        "print('level\\ttext')\n"
+    )
+    pretended.chmod(0o755)
+
+    read = read_words(page(letter()), tesseract=str(pretended))
+
+    assert said.read_text().split()[:3] == ["1", "stdin", "stdout"]
+    assert "/" not in said.read_text()
+    assert read.unreadable_reason == "No text was found on the page."
