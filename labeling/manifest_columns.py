@@ -9,8 +9,7 @@ from pathlib import Path
 from db.errors import EchoDeskError
 
 COLUMNS_HINT = (
-    "The first row names the columns: patient_id, report,"
-    " and if you have them ecg, report_date, ecg_date, site."
+    "The first row names the columns: patient_id, report, and if you have them ecg, report_date, ecg_date, site."
 )
 
 REQUIRED = ("patient_id", "report")

@@ -132,9 +132,7 @@ def _inspect(path: Path) -> tuple[FileKind, bool]:
         raise PageError("missing", "there is no such file", "Check the name and the folder.") from None
     except OSError as error:
         reason = f"the file can't be opened ({error.strerror or type(error).__name__})"
-        raise PageError(
-            "unreadable", reason, "Check that you may read it and that the disk is well."
-        ) from None
+        raise PageError("unreadable", reason, "Check that you may read it and that the disk is well.") from None
     if not head:
         raise PageError("empty", "the file is empty (0 bytes)", "Copy it again from where it came from.")
     kind = kind_of(head)
