@@ -16,7 +16,7 @@ from PIL import Image
 JPEG_QUALITY = 95
 
 # Two pages closer than this look alike; `db/perceptual.py` says how it was measured.
-NEAR_DUPLICATE_BITS = 21
+NEAR_DUPLICATE_BITS = 120
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -152,14 +152,14 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
 
 
 def perceptual_hash(image: Image.Image) -> str:
-    """How an upright page looks, 64 hex characters; compare with `hamming_bits`. See `db/perceptual.py`."""
+    """How an upright page looks, 256 hex characters; compare with `hamming_bits`. See `db/perceptual.py`."""
     from db.perceptual import page_hash
 
     return page_hash(image)
 
 
 def hamming_bits(a: str, b: str) -> int:
-    """In how many bits two perceptual hashes differ, 0-256.
+    """In how many bits two perceptual hashes differ, 0-1024.
 
     Raises:
         ValueError: when they are not of one length.
