@@ -1,17 +1,17 @@
 // The review desk: opens records, turns keys into answers, sends decisions. One record, one screen.
 
 import { Activity } from "./activity.js";
-import { call, loadText } from "./bridge.js";
+import { loadText } from "./bridge.js";
 import { Cards } from "./cards.js";
 import { commandFor } from "./keys.js";
-import { FIELDS, Model } from "./model.js";
-import { fillTexts, Notices, showEmpty, showProgress, showWhere } from "./notices.js";
+import { FIELDS } from "./model.js";
+import { fillTexts, Notices, showWhere } from "./notices.js";
 import { PageView } from "./page.js";
+import { Records } from "./records.js";
 import { Typing } from "./typing.js";
 import { fill } from "./values.js";
 
 const byId = (id) => document.getElementById(id);
-const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 
 class Desk {
   constructor(settings) {
@@ -22,8 +22,8 @@ class Desk {
     this.page = new PageView(settings);
     this.page.onPage = (number) => showWhere(settings, this.model.record, number);
     this.typing = new Typing(this);
+    this.records = new Records(this);
     this.activity = new Activity();
-    this.kept = new Map(); // records left with unsent answers: they come back as they were
     this.model = null;
     this.isBusy = false;
     this.listen();
@@ -43,9 +43,9 @@ class Desk {
       this.sendFlag();
     });
     byId("help").addEventListener("click", () => this.toggleHelp(false));
-    document.addEventListener("visibilitychange", () => document.hidden || this.beat());
+    document.addEventListener("visibilitychange", () => document.hidden || this.records.beat());
     addEventListener("resize", () => this.model && this.cards.drawCrops(this.model, (n) => this.page.imageOf(n)));
-    setInterval(() => this.beat(), (this.settings.lease_s * 1000) / 3);
+    setInterval(() => this.records.beat(), (this.settings.lease_s * 1000) / 3);
   }
 
   // ---- keys
@@ -76,13 +76,13 @@ class Desk {
   run(name, ...args) {
     if (this.isBusy) return;
     if (!this.model) {
-      if (name === "enter") this.openNext();
-      else if (name === "back") this.goBack();
+      if (name === "enter") this.records.openNext();
+      else if (name === "back") this.records.goBack();
       else if (name === "help") this.toggleHelp(true);
       return;
     }
     const commands = {
-      enter: () => this.enter(), tab: (step = 1) => this.tab(step), back: () => this.goBack(),
+      enter: () => this.enter(), tab: (step = 1) => this.tab(step), back: () => this.records.goBack(),
       step: (step) => this.step(step), choose: (group, value) => this.choose(group, value),
       typeEf: (text) => this.typing.start("ef", text), typeRvsp: () => this.typing.start("rvsp", ""),
       undo: () => this.undo(), flag: () => this.toggleFlag(true), skip: () => this.skip(),
@@ -155,7 +155,7 @@ class Desk {
     const { model } = this;
     const { text } = this.settings;
     if (!this.typing.commitAll()) return;
-    if (model.taken) return this.tellTaken();
+    if (model.taken) return this.records.tellTaken();
     if (model.needsAnswer(model.focus)) {
       model.confirm(model.focus);
       const next = model.nextNeeding(model.focus);
@@ -169,26 +169,17 @@ class Desk {
     }
     const { again } = model.record;
     if (again && again.decision !== "flag" && !model.isChanged() && !model.conflict) {
-      return this.openNext(model.record.case_id, text.nothing_changed);
+      return this.records.openNext(model.record.case_id, text.nothing_changed);
     }
-    if (performance.now() - this.shownAt < this.settings.min_view_s * 1000) return this.notices.say(text.too_soon);
-    return this.send("store", "");
+    if (performance.now() - this.records.shownAt < this.settings.min_view_s * 1000) return this.notices.say(text.too_soon);
+    return this.records.send("store", "");
   }
 
   skip() {
     const { model } = this;
-    if (model.conflict || model.taken || model.record.again) return this.openNext(model.record.case_id);
-    return this.send("skip", "");
-  }
-
-  async send(decision, note) {
-    const { model } = this;
-    const answer = await this.ask("decide", model.request(decision, note, this.activity.seconds()));
-    if (answer.state === "record" || answer.state === "empty") {
-      this.kept.delete(keyOf(model));
-      this.toggleFlag(false);
-    }
-    await this.take(answer);
+    model.isDropped = model.conflict || Boolean(model.record.again); // what was decided before stands
+    if (model.isDropped || model.taken) return this.records.openNext(model.record.case_id);
+    return this.records.send("skip", "");
   }
 
   toggleFlag(isOpen) {
@@ -202,139 +193,8 @@ class Desk {
     if (this.isBusy || !this.model) return;
     const note = byId("note").value.trim();
     if (!note) this.notices.say(this.settings.text.note_missing);
-    else if (this.model.taken) this.tellTaken();
-    else if (this.typing.commitAll()) this.send("flag", note);
-  }
-
-  // ---- moving between records
-
-  async openNext(leave = null, sentence = "") {
-    this.keep();
-    await this.take(await this.ask("open_next", { leave }));
-    if (sentence) this.notices.say(sentence);
-  }
-
-  async goBack() {
-    const again = this.model?.record.again;
-    this.keep();
-    const payload = { before_review_id: again?.review_id ?? null, leave: again ? this.model.record.case_id : null };
-    await this.take(await this.ask("go_back", payload));
-  }
-
-  // Answers not sent yet stay with their record for as long as this page is open.
-  keep() {
-    if (!this.model) return;
-    this.typing.read();
-    const { model } = this;
-    const isTouched = model.isChanged() || model.confirmed.size || model.typed.ef || model.typed.rvsp;
-    if (isTouched) this.kept.set(keyOf(model), { model, note: byId("note").value });
-    else this.kept.delete(keyOf(model));
-  }
-
-  async ask(event, payload) {
-    this.setBusy(true);
-    try {
-      return await call(event, payload);
-    } finally {
-      this.setBusy(false);
-    }
-  }
-
-  setBusy(isBusy) {
-    this.isBusy = isBusy;
-    this.root.setAttribute("aria-busy", String(isBusy));
-  }
-
-  // Show whatever the server answered.
-  async take(answer) {
-    const { text } = this.settings;
-    if (answer.state === "record") return this.showRecord(answer);
-    if (answer.state === "empty") return this.showEmpty(answer);
-    if (answer.state === "conflict") return this.tellConflict(answer);
-    if (answer.state === "taken") return this.tellTaken(answer);
-    if (answer.state === "refused") return this.tellRefused(answer);
-    return this.notices.keep(answer.sentence ?? text[answer.state] ?? text.failed);
-  }
-
-  async showRecord(answer) {
-    this.setBusy(true);
-    const fresh = new Model(answer.record, this.settings);
-    const back = this.kept.get(keyOf(fresh));
-    const model = back && back.model.seenReviewId === fresh.seenReviewId ? back.model : fresh;
-    const wanted = model.views[model.focus].boxes[0]?.page ?? 1;
-    const { images, isShown, rest } = await PageView.load(answer.record, wanted);
-    this.model = model;
-    this.model.taken = false;
-    byId("note").value = back?.note ?? "";
-    this.root.dataset.state = "record";
-    byId("empty").hidden = true;
-    showProgress(this.settings, answer);
-    this.page.show(model, images);
-    this.cards.render(model);
-    this.cards.drawCrops(model, (number) => this.page.imageOf(number));
-    this.labelAccept();
-    byId(`card-${model.focus}`).focus({ preventScroll: true });
-    this.tellAbout(answer.record, isShown);
-    rest.then(() => this.model === model && this.cards.drawCrops(model, (number) => this.page.imageOf(number)));
-    await painted();
-    this.shownAt = performance.now();
-    this.activity.restart();
-    performance.clearMeasures("key-to-record");
-    performance.measure("key-to-record", { start: this.keyAt ?? this.shownAt, end: this.shownAt });
-    this.root.dataset.case = String(model.record.case_id);
-    this.setBusy(false);
-  }
-
-  tellAbout(record, isShown) {
-    const { again } = record;
-    if (!isShown) this.notices.keep(this.settings.text.image_missing);
-    else if (again) this.notices.keep(again.sentence, again.note);
-    else if (record.message) this.notices.say(record.message);
-    else this.notices.clear();
-  }
-
-  showEmpty(answer) {
-    this.model = null;
-    this.root.dataset.state = "empty";
-    this.root.dataset.case = "";
-    this.notices.clear();
-    showProgress(this.settings, answer);
-    showEmpty(this.settings, answer);
-    byId("empty").hidden = false;
-    byId("empty").focus();
-  }
-
-  tellConflict(answer) {
-    this.model.conflict = true;
-    this.model.seenReviewId = answer.seen_review_id;
-    this.notices.keep(answer.sentence, answer.keys);
-  }
-
-  tellTaken(answer = this.takenAnswer) {
-    this.takenAnswer = answer;
-    this.model.taken = true;
-    this.notices.keep(answer.sentence, answer.keys);
-  }
-
-  tellRefused(answer) {
-    if (FIELDS.includes(answer.field) && this.model) this.goTo(answer.field);
-    this.notices.say(answer.sentence);
-  }
-
-  // A sign of life for the records this page holds.
-  async beat() {
-    const { model } = this;
-    if (!model || this.isBusy || model.taken || model.conflict || this.activity.isAway()) return;
-    const also = [...this.kept.values()].map((kept) => kept.model.record.case_id).slice(-8);
-    const answer = await call("heartbeat", { case_id: model.record.case_id, seen_review_id: model.seenReviewId, also });
-    if (this.model !== model || this.isBusy) return;
-    if (answer.state === "kept") {
-      if (this.isOffline) this.notices.clear();
-      this.isOffline = false;
-      return;
-    }
-    this.isOffline = answer.state === "offline";
-    await this.take(answer);
+    else if (this.model.taken) this.records.tellTaken();
+    else if (this.typing.commitAll()) this.records.send("flag", note);
   }
 
   toggleHelp(isOpen) {
@@ -344,10 +204,6 @@ class Desk {
   }
 }
 
-function keyOf(model) {
-  return `${model.record.case_id}:${model.record.draft_id}`;
-}
-
 async function start() {
   const [html, settings] = await Promise.all([loadText("desk.html"), loadText("settings.json").then(JSON.parse)]);
   const structure = new DOMParser().parseFromString(html, "text/html").getElementById("desk"); // our own file
@@ -355,7 +211,7 @@ async function start() {
   document.body.append(structure);
   document.body.classList.add("desk-open");
   document.title = settings.text.title;
-  await new Desk(settings).openNext();
+  await new Desk(settings).records.openNext();
 }
 
 start();

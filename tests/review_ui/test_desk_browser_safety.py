@@ -298,3 +298,15 @@ def test_code_put_into_the_page_by_force_does_not_run(make_live: MakeLive) -> No
     desk.page.wait_for_timeout(300)
     assert desk.page.evaluate("window.hacked") is None
     assert {urlsplit(url).hostname for url in answered} <= {"127.0.0.1"}
+
+
+def test_a_desk_that_cannot_open_a_record_says_so_and_tries_again(make_live: MakeLive) -> None:
+    live = make_live(clean_record(1))
+    desk = live.sit_down()
+    desk.wait_for(1)
+    desk.page.route("**/gradio_api/run/open_next", lambda route: route.abort(), times=1)
+    desk.page.reload()
+    assert desk.notice() == text.DESK["offline"]
+    assert desk.page.locator("#notice").is_visible()
+    desk.press("Enter")
+    desk.wait_for(1)

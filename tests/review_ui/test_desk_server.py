@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 import socket
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
 from desk_people import DeskHall, Person
+from raw_requests import HOST, ORIGIN, RawBrowser
 
 from db.errors import EchoDeskError
 from review_ui import text
@@ -22,89 +19,7 @@ from review_ui.server import build_shell, open_listener
 from review_ui.sessions import Identity
 from review_ui.shell import EVENT_PREFIX, MAX_BODY_BYTES, Shell
 
-HOST = "127.0.0.1:7860"
-ORIGIN = f"http://{HOST}"
 FETCHED = {"sec-fetch-mode": "cors", "sec-fetch-site": "same-origin"}
-
-
-@dataclass(frozen=True)
-class Reply:
-    """What came back."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def text(self) -> str:
-        """The body as text."""
-        return self.body.decode()
-
-
-@dataclass
-class Browser:
-    """Sends raw requests, so that nothing tidies up a path or a header on the way."""
-
-    shell: Shell
-    cookie: str | None = None
-
-    def send(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Reply:
-        """One request; header names with `_` for `-`."""
-        sent = {"host": HOST, **{name.replace("_", "-"): value for name, value in headers.items()}}
-        if self.cookie:
-            sent.setdefault("cookie", f"echodesk={self.cookie}")
-        # In a thread of its own: the browser tests leave a running event loop in this one.
-        with ThreadPoolExecutor(1) as thread:
-            return thread.submit(lambda: asyncio.run(_ask(self.shell, method, path, sent, body))).result()
-
-    def get(self, path: str, **headers: str) -> Reply:
-        """Fetch an address."""
-        return self.send("GET", path, headers)
-
-    def post(self, path: str, payload: Any = None, **headers: str) -> Reply:
-        """A request of the page's own script."""
-        return self.send_raw(path, json.dumps({"data": [payload if payload is not None else {}]}).encode(), **headers)
-
-    def send_raw(self, path: str, body: bytes, **headers: str) -> Reply:
-        """A request of the page's own script with any body."""
-        sent = {"origin": ORIGIN, "content_type": "application/json", "content_length": str(len(body))}
-        return self.send("POST", path, {**sent, **headers}, body)
-
-
-async def _ask(shell: Shell, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
-    plain, _, query = path.partition("?")
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": unquote(plain),
-        "raw_path": plain.encode(),
-        "query_string": query.encode(),
-        "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in headers.items() if value],
-        "client": ("127.0.0.1", 50000),
-        "server": ("127.0.0.1", 7860),
-    }
-    answered: list[Any] = []
-
-    waiting = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def receive() -> dict[str, Any]:
-        if waiting:
-            return waiting.pop()
-        await asyncio.sleep(3600)  # the browser stays on the line
-        return {"type": "http.disconnect"}
-
-    async def send(message: Any) -> None:
-        answered.append(message)
-
-    await shell(scope, receive, send)
-    start = next(message for message in answered if message["type"] == "http.response.start")
-    replied = {name.decode().lower(): value.decode() for name, value in start["headers"]}
-    content = b"".join(message.get("body", b"") for message in answered if message["type"] == "http.response.body")
-    return Reply(start["status"], replied, content)
 
 
 @pytest.fixture
@@ -118,8 +33,8 @@ def asha(hall: DeskHall) -> Person:
 
 
 @pytest.fixture
-def browser(shell: Shell, asha: Person) -> Browser:
-    return Browser(shell, asha.session_id)
+def browser(shell: Shell, asha: Person) -> RawBrowser:
+    return RawBrowser(shell, asha.session_id)
 
 
 @pytest.fixture(scope="module")
@@ -128,13 +43,13 @@ def gate(shared_hall: DeskHall) -> Shell:
 
 
 @pytest.fixture
-def stranger(gate: Shell) -> Browser:
-    return Browser(gate)
+def stranger(gate: Shell) -> RawBrowser:
+    return RawBrowser(gate)
 
 
 @pytest.fixture(scope="module")
-def visitor(gate: Shell, shared_hall: DeskHall) -> Browser:
-    return Browser(gate, shared_hall.sit_down("Asha").session_id)
+def visitor(gate: Shell, shared_hall: DeskHall) -> RawBrowser:
+    return RawBrowser(gate, shared_hall.sit_down("Asha").session_id)
 
 
 def gradio_routes(shell: Shell) -> Iterator[tuple[str, str]]:
@@ -156,7 +71,7 @@ def gradio_routes(shell: Shell) -> Iterator[tuple[str, str]]:
     "path",
     ["/", "/config", "/theme.css", "/desk/desk.js", "/desk/settings.json", "/case/1/page/1", "/nowhere", "/?x=1"],
 )
-def test_without_a_session_there_is_only_a_page_that_says_how_to_come_in(stranger: Browser, path: str) -> None:
+def test_without_a_session_there_is_only_a_page_that_says_how_to_come_in(stranger: RawBrowser, path: str) -> None:
     reply = stranger.get(path)
     assert reply.status == 401
     assert text.PAGE_SIGN_IN in reply.text
@@ -165,16 +80,16 @@ def test_without_a_session_there_is_only_a_page_that_says_how_to_come_in(strange
 
 
 @pytest.mark.parametrize("event", sorted(EVENTS))
-def test_without_a_session_no_event_is_reached(stranger: Browser, event: str) -> None:
+def test_without_a_session_no_event_is_reached(stranger: RawBrowser, event: str) -> None:
     assert stranger.post(f"{EVENT_PREFIX}{event}").status == 401
 
 
 @pytest.mark.parametrize("cookie", ["guess", "x" * 43, '"', "a;b", "é"])
-def test_a_made_up_cookie_is_no_session(stranger: Browser, cookie: str) -> None:
+def test_a_made_up_cookie_is_no_session(stranger: RawBrowser, cookie: str) -> None:
     assert stranger.get("/", cookie=f"echodesk={cookie}").status == 401
 
 
-def test_no_route_of_gradio_answers_without_a_session(gate: Shell, stranger: Browser) -> None:
+def test_no_route_of_gradio_answers_without_a_session(gate: Shell, stranger: RawBrowser) -> None:
     routes = list(gradio_routes(gate))
     assert len(routes) > 50
     for method, path in routes:
@@ -186,7 +101,7 @@ def test_no_route_of_gradio_answers_without_a_session(gate: Shell, stranger: Bro
 
 
 def test_a_link_gives_a_strict_cookie_once(shell: Shell, hall: DeskHall) -> None:
-    browser = Browser(shell)
+    browser = RawBrowser(shell)
     link = hall.desk.sessions.issue_link(Identity(1, "Asha"))
     reply = browser.get(f"/link/{link}")
     assert reply.status == 200
@@ -202,14 +117,14 @@ def test_a_link_gives_a_strict_cookie_once(shell: Shell, hall: DeskHall) -> None
     assert "press Ctrl and C" in again.text
 
 
-def test_a_link_that_was_never_given_opens_nothing(stranger: Browser) -> None:
+def test_a_link_that_was_never_given_opens_nothing(stranger: RawBrowser) -> None:
     assert stranger.get("/link/" + "x" * 43).status == 403
     assert stranger.get("/link/short").status == 401
 
 
 def test_asking_about_a_link_does_not_spend_it(shell: Shell, hall: DeskHall) -> None:
     link = hall.desk.sessions.issue_link(Identity(1, "Asha"))
-    Browser(shell).send("HEAD", f"/link/{link}", {})
+    RawBrowser(shell).send("HEAD", f"/link/{link}", {})
     assert hall.desk.sessions.has_unused_link(Identity(1, "Asha"))
 
 
@@ -222,7 +137,7 @@ def test_a_used_link_has_a_new_one_written_where_only_its_owner_looks(hall: Desk
 
     shell = build_shell(hall.desk, hall.seeded.store, hosts=frozenset({HOST}), renew_link=renew)
     link = hall.desk.sessions.issue_link(Identity(1, "Asha"))
-    browser = Browser(shell)
+    browser = RawBrowser(shell)
     browser.get(f"/link/{link}")
     reply = browser.get(f"/link/{link}")
     assert text.PAGE_NEW_LINK_WRITTEN in reply.text
@@ -233,7 +148,7 @@ def test_a_used_link_has_a_new_one_written_where_only_its_owner_looks(hall: Desk
 # ---- with a session
 
 
-def test_the_desk_page_opens_and_may_run_nothing_but_its_own_scripts(visitor: Browser) -> None:
+def test_the_desk_page_opens_and_may_run_nothing_but_its_own_scripts(visitor: RawBrowser) -> None:
     reply = visitor.get("/")
     assert reply.status == 200
     policy = reply.headers["content-security-policy"]
@@ -248,7 +163,7 @@ def test_the_desk_page_opens_and_may_run_nothing_but_its_own_scripts(visitor: Br
     assert "access-control-allow-origin" not in reply.headers
 
 
-def test_only_the_listed_routes_of_gradio_answer(gate: Shell, visitor: Browser) -> None:
+def test_only_the_listed_routes_of_gradio_answer(gate: Shell, visitor: RawBrowser) -> None:
     let_through = {
         (method, path)
         for method, path in gradio_routes(gate)
@@ -292,7 +207,7 @@ def test_only_the_listed_routes_of_gradio_answer(gate: Shell, visitor: Browser) 
         "//etc/passwd",
     ],
 )
-def test_everything_else_is_closed(visitor: Browser, path: str) -> None:
+def test_everything_else_is_closed(visitor: RawBrowser, path: str) -> None:
     reply = visitor.get(path)
     assert reply.status in (403, 404), path
     assert b"root:" not in reply.body
@@ -304,7 +219,7 @@ def test_everything_else_is_closed(visitor: Browser, path: str) -> None:
     ["/gradio_api/upload", "/gradio_api/queue/join", "/gradio_api/call/decide", "/gradio_api/run/predict",
      "/gradio_api/run/decide/", "/gradio_api/api/decide", "/gradio_api/component_server", "/", "/case/1/page/1"],
 )  # fmt: skip
-def test_no_other_way_to_change_anything(visitor: Browser, method: str, path: str) -> None:
+def test_no_other_way_to_change_anything(visitor: RawBrowser, method: str, path: str) -> None:
     assert visitor.send(method, path, {"origin": ORIGIN, "content_length": "2"}).status == 403
 
 
@@ -312,29 +227,29 @@ def test_no_other_way_to_change_anything(visitor: Browser, method: str, path: st
     "origin",
     ["", "null", "http://evil.example", f"https://{HOST}", "http://127.0.0.1:7861", f"{ORIGIN}.evil.example"],
 )
-def test_a_request_from_another_origin_changes_nothing(visitor: Browser, origin: str) -> None:
+def test_a_request_from_another_origin_changes_nothing(visitor: RawBrowser, origin: str) -> None:
     assert visitor.post(f"{EVENT_PREFIX}open_next", origin=origin).status == 403
     assert visitor.post(f"{EVENT_PREFIX}open_next").status == 200
 
 
 @pytest.mark.parametrize("host", ["", "evil.example", "127.0.0.1", "127.0.0.1:7861", f"{HOST}.evil.example"])
-def test_another_host_name_is_refused(visitor: Browser, host: str) -> None:
+def test_another_host_name_is_refused(visitor: RawBrowser, host: str) -> None:
     assert visitor.get("/", host=host).status == 403
 
 
 @pytest.mark.parametrize("site", ["cross-site", "same-site"])
-def test_a_page_of_another_port_cannot_read_anything(browser: Browser, asha: Person, site: str) -> None:
+def test_a_page_of_another_port_cannot_read_anything(browser: RawBrowser, asha: Person, site: str) -> None:
     asha.open()
     assert browser.get("/case/1/page/1", sec_fetch_site=site, sec_fetch_mode="no-cors").status == 403
     assert browser.get("/case/1/page/1", sec_fetch_site="same-origin", sec_fetch_mode="no-cors").status == 200
 
 
 @pytest.mark.parametrize("length", ["", "-1", "x", "²", str(MAX_BODY_BYTES + 1), "9" * 30])
-def test_a_body_too_large_or_of_unknown_length_is_refused(visitor: Browser, length: str) -> None:
+def test_a_body_too_large_or_of_unknown_length_is_refused(visitor: RawBrowser, length: str) -> None:
     assert visitor.post(f"{EVENT_PREFIX}open_next", content_length=length).status == 413
 
 
-def test_an_event_answers_through_gradio(browser: Browser) -> None:
+def test_an_event_answers_through_gradio(browser: RawBrowser) -> None:
     reply = browser.post(f"{EVENT_PREFIX}open_next", {})
     assert reply.status == 200
     shown = json.loads(reply.body)["data"][0]
@@ -343,14 +258,14 @@ def test_an_event_answers_through_gradio(browser: Browser) -> None:
 
 def test_an_event_called_by_number_still_authorises_itself(shell: Shell, hall: DeskHall) -> None:
     """The number of an event in the body wins over its name in the address; the handler does not mind."""
-    browser = Browser(shell, hall.sit_down("Asha").session_id)
+    browser = RawBrowser(shell, hall.sit_down("Asha").session_id)
     body = json.dumps({"data": [{}], "fn_index": 0, "session_hash": "x"}).encode()
     reply = browser.send_raw(f"{EVENT_PREFIX}decide", body)
     assert reply.status in (200, 422, 500)
     assert hall.reviews() == []
 
 
-def test_a_broken_body_is_not_told_in_detail(visitor: Browser) -> None:
+def test_a_broken_body_is_not_told_in_detail(visitor: RawBrowser) -> None:
     body = b'{"data": ['
     reply = visitor.send_raw(f"{EVENT_PREFIX}decide", body)
     assert reply.status in (400, 422)
@@ -361,7 +276,7 @@ def test_a_broken_body_is_not_told_in_detail(visitor: Browser) -> None:
 
 
 def test_a_page_image_is_for_the_person_who_holds_the_record(
-    browser: Browser, shell: Shell, asha: Person, hall: DeskHall
+    browser: RawBrowser, shell: Shell, asha: Person, hall: DeskHall
 ) -> None:
     assert browser.get("/case/1/page/1").status == 403
     asha.open()
@@ -374,17 +289,17 @@ def test_a_page_image_is_for_the_person_who_holds_the_record(
     assert browser.get("/case/1/page/2").status == 404
     assert browser.get("/case/1/page/0").status == 404
     assert browser.get("/case/999999999/page/1").status == 403
-    bina = Browser(shell, hall.sit_down("Bina").session_id)
+    bina = RawBrowser(shell, hall.sit_down("Bina").session_id)
     assert bina.get("/case/1/page/1").status == 403
 
 
-def test_a_page_image_closes_with_the_decision(browser: Browser, asha: Person) -> None:
+def test_a_page_image_closes_with_the_decision(browser: RawBrowser, asha: Person) -> None:
     shown = asha.open()
     asha.decide(shown, confirmed=["ef"])
     assert browser.get("/case/1/page/1").status == 403
 
 
-def test_a_page_image_closes_when_the_hold_runs_out(browser: Browser, asha: Person, hall: DeskHall) -> None:
+def test_a_page_image_closes_when_the_hold_runs_out(browser: RawBrowser, asha: Person, hall: DeskHall) -> None:
     asha.open()
     hall.clock.wait(500)
     assert browser.get("/case/1/page/1").status == 403

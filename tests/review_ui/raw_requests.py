@@ -1,0 +1,95 @@
+"""Requests to the desk's shell as they come off the wire: no client tidies up a path or a header."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from review_ui.shell import Shell
+
+HOST = "127.0.0.1:7860"
+ORIGIN = f"http://{HOST}"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text."""
+        return self.body.decode()
+
+
+@dataclass
+class RawBrowser:
+    """Sends raw requests, so that nothing tidies up a path or a header on the way."""
+
+    shell: Shell
+    cookie: str | None = None
+
+    def send(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Reply:
+        """One request; header names with `_` for `-`."""
+        sent = {"host": HOST, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        if self.cookie:
+            sent.setdefault("cookie", f"echodesk={self.cookie}")
+        # In a thread of its own: the browser tests leave a running event loop in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(lambda: asyncio.run(_ask(self.shell, method, path, sent, body))).result()
+
+    def get(self, path: str, **headers: str) -> Reply:
+        """Fetch an address."""
+        return self.send("GET", path, headers)
+
+    def post(self, path: str, payload: Any = None, **headers: str) -> Reply:
+        """A request of the page's own script."""
+        return self.send_raw(path, json.dumps({"data": [payload if payload is not None else {}]}).encode(), **headers)
+
+    def send_raw(self, path: str, body: bytes, **headers: str) -> Reply:
+        """A request of the page's own script with any body."""
+        sent = {"origin": ORIGIN, "content_type": "application/json", "content_length": str(len(body))}
+        return self.send("POST", path, {**sent, **headers}, body)
+
+
+async def _ask(shell: Shell, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
+    plain, _, query = path.partition("?")
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": unquote(plain),
+        "raw_path": plain.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items() if value],
+        "client": ("127.0.0.1", 50000),
+        "server": ("127.0.0.1", 7860),
+    }
+    answered: list[Any] = []
+
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> dict[str, Any]:
+        if waiting:
+            return waiting.pop()
+        await asyncio.sleep(3600)  # the browser stays on the line
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    await shell(scope, receive, send)
+    start = next(message for message in answered if message["type"] == "http.response.start")
+    replied = {name.decode().lower(): value.decode() for name, value in start["headers"]}
+    content = b"".join(message.get("body", b"") for message in answered if message["type"] == "http.response.body")
+    return Reply(start["status"], replied, content)
