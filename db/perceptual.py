@@ -59,14 +59,13 @@ def page_hash(image: Image.Image) -> str:
     return np.packbits(bits).tobytes().hex()
 
 
-def distances(one: str, others: Sequence[str]) -> list[int]:
-    """In how many bits a hash differs from each of many of the same length; 10,000 in a few milliseconds."""
-    if not others:
-        return []
-    table = np.frombuffer(bytes.fromhex("".join(others)), dtype=np.uint8).reshape(len(others), -1)
+def distances(one: str, others: str) -> npt.NDArray[np.int64]:
+    """In how many bits a hash differs from each of many, which are written one after the other, (count,)."""
+    width = len(one) // 2
+    table = np.frombuffer(bytes.fromhex(others), dtype=np.uint8).reshape(-1, width)
     differing = np.bitwise_xor(table, np.frombuffer(bytes.fromhex(one), dtype=np.uint8))
     ones_in_byte = np.array([value.bit_count() for value in range(256)], dtype=np.uint8)
-    counted: list[int] = ones_in_byte[differing].sum(axis=1, dtype=np.int64).tolist()
+    counted: npt.NDArray[np.int64] = ones_in_byte[differing].sum(axis=1, dtype=np.int64)
     return counted
 
 
