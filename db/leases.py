@@ -1,4 +1,8 @@
-"""Who has which case on screen. One row a case: two people never get the same record."""
+"""Who has which case on screen. One row a case: two people never get the same record.
+
+Whatever changes a lease takes its place in the one queue of writers first (`events.lock_chain`), so what it saw
+is still true when it writes, and a page may change leases and decide in one transaction without a deadlock.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
+from db.events import lock_chain
 from db.models import Case, Decision, Draft, Lease, Review
 
 # A case with one of these is out of the ordinary queue.
@@ -29,6 +34,7 @@ def take_lease(session: Session, *, case_id: int, annotator_id: int, now: dateti
     Returns:
         False when somebody else holds it.
     """
+    lock_chain(session)
     dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     wanted = dialect.insert(Lease).values(
         case_id=case_id, annotator_id=annotator_id, expires_at=now + timedelta(seconds=lease_s)
@@ -49,6 +55,7 @@ def renew_lease(session: Session, *, case_id: int, annotator_id: int, now: datet
     Returns:
         False when the case is no longer ours.
     """
+    lock_chain(session)
     renewed = session.execute(
         update(Lease)
         .where(col(Lease.case_id) == case_id, col(Lease.annotator_id) == annotator_id)
@@ -64,6 +71,7 @@ def release_lease(session: Session, *, case_id: int, annotator_id: int) -> bool:
     Returns:
         False when it was not ours.
     """
+    lock_chain(session)
     released = session.execute(
         delete(Lease)
         .where(col(Lease.case_id) == case_id, col(Lease.annotator_id) == annotator_id)
@@ -73,9 +81,9 @@ def release_lease(session: Session, *, case_id: int, annotator_id: int) -> bool:
 
 
 def holds_lease(session: Session, *, case_id: int, annotator_id: int, now: datetime) -> bool:
-    """Whether this person's lease on a case is live; the row stays locked to the end of a write."""
+    """Whether this person's lease on a case is live."""
     lease = session.exec(
-        select(Lease).where(Lease.case_id == case_id).with_for_update().execution_options(populate_existing=True)
+        select(Lease).where(Lease.case_id == case_id).execution_options(populate_existing=True)
     ).first()
     return lease is not None and lease.annotator_id == annotator_id and lease.expires_at > now
 
@@ -91,22 +99,16 @@ def lease_next(
     Args:
         skip: case numbers not to give now.
     """
+    lock_chain(session)
     held = _held_case(session, annotator_id=annotator_id, now=now, skip=skip)
     if held is not None:
         take_lease(session, case_id=int(held.id or 0), annotator_id=annotator_id, now=now, lease_s=lease_s)
         return held
-    lost: set[int] = set(skip)
-    while True:
-        case = _next_free(session, annotator_id=annotator_id, now=now, skip=lost)
-        if case is None:
-            return None
-        number = int(case.id or 0)
-        if take_lease(session, case_id=number, annotator_id=annotator_id, now=now, lease_s=lease_s):
-            # On PostgreSQL somebody may have settled it between our look and our lease.
-            if session.exec(select(Case.id).where(Case.id == number, is_waiting())).first() is not None:
-                return case
-            release_lease(session, case_id=number, annotator_id=annotator_id)
-        lost.add(number)
+    case = _next_free(session, annotator_id=annotator_id, now=now, skip=skip)
+    if case is None:
+        return None
+    take_lease(session, case_id=int(case.id or 0), annotator_id=annotator_id, now=now, lease_s=lease_s)
+    return case
 
 
 def _held_case(session: Session, *, annotator_id: int, now: datetime, skip: Collection[int]) -> Case | None:
@@ -131,8 +133,6 @@ def _next_free(session: Session, *, annotator_id: int, now: datetime, skip: Coll
         .where(is_waiting(), ~held, col(Case.id).not_in(skip))
         .order_by(skipped, col(Case.priority).desc(), col(Case.id))
         .limit(1)
-        # KEY SHARE: a draft or review of the case can be stored meanwhile, only another lease cannot.
-        .with_for_update(skip_locked=True, key_share=True, of=Case)
         .execution_options(populate_existing=True)
     )
     return session.exec(free).first()

@@ -174,3 +174,31 @@ def test_people_deciding_at_once_settle_every_case_exactly_once(
     with ThreadPoolExecutor(4) as pool:
         done = [number for result in pool.map(work, people) for number in result]
     assert sorted(done) == numbers
+
+
+def test_two_tabs_of_one_person_do_not_block_each_other(world: World, database: Database, now: datetime) -> None:
+    """Each keeps its case, decides and asks for the next one in a single transaction."""
+    ana = world.user("ana")
+    numbers = world.cases(24)
+
+    def tab(mine: list[int]) -> int:
+        for number in mine:
+            with database.write() as session:
+                assert take_lease(session, case_id=number, annotator_id=ana, now=now, lease_s=LEASE_S)
+                record_decision(
+                    session,
+                    case_id=number,
+                    draft_id=None,
+                    annotator_id=ana,
+                    decision=Decision.ACCEPT,
+                    findings=FINDINGS,
+                    note="",
+                    active_s=1,
+                    request_id=f"tab {number}",
+                    now=now,
+                )
+                lease_next(session, annotator_id=ana, now=now, lease_s=LEASE_S)
+        return len(mine)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sum(pool.map(tab, [numbers[:12], numbers[12:]])) == 24
