@@ -1,0 +1,45 @@
+"""Settings come from arguments, then the environment, then the defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from db.workspace import Workspace
+
+
+def test_everything_lies_in_the_workspace_folder(tmp_path: Path) -> None:
+    workspace = Workspace(workspace=tmp_path)
+    parts = (
+        workspace.database_file,
+        workspace.images,
+        workspace.patient_key_file,
+        workspace.backups,
+        workspace.reports,
+    )
+    assert {part.parent for part in parts} == {tmp_path.resolve()}
+    assert len(set(parts)) == 5
+    assert workspace.url == f"sqlite:///{workspace.database_file}"
+
+
+def test_the_environment_is_read_and_arguments_win(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ECHODESK_WORKSPACE", str(tmp_path / "from environment"))
+    monkeypatch.setenv("ECHODESK_DATABASE_URL", "postgresql://ana@host/x")
+    monkeypatch.setenv("ECHODESK_MAX_PAGES", "7")
+    assert Workspace().root == (tmp_path / "from environment").resolve()
+    assert Workspace().max_pages == 7
+    told = Workspace(workspace=tmp_path, database_url="sqlite:///x.db")
+    assert (told.root, told.url) == (tmp_path.resolve(), "sqlite:///x.db")
+
+
+def test_a_home_folder_is_understood(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert Workspace(workspace=Path("~/desk")).root == (tmp_path / "desk").resolve()
+
+
+@pytest.mark.parametrize(("name", "value"), [("max_pages", 0), ("lease_s", 0), ("pdf_dpi", 10_000)])
+def test_settings_keep_to_their_ranges(name: str, value: int) -> None:
+    with pytest.raises(ValidationError):
+        Workspace.model_validate({name: value})
