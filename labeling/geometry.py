@@ -109,7 +109,8 @@ def runs_down(flat: Gray) -> bool:
     """Whether lines of text run down the page, as they do on a picture that lies on its side."""
     import numpy as np
 
-    ink = ink_map(flat, _TINY_LONG_SIDE_PX)
+    # Every second pixel will do to tell rows from columns.
+    ink = ink_map(np.ascontiguousarray(flat[::2, ::2]), _TINY_LONG_SIDE_PX)
     if not ink.any():
         return False
     angles = (-6.0, -4.0, -2.0, 0.0, 2.0, 4.0, 6.0)
@@ -243,16 +244,17 @@ def scale_matrix(factor: float) -> Matrix:
 
 def map_box(box: Box, back: Matrix, size: tuple[int, int]) -> Box:
     """A box of the processed image as the upright box around it on the page as given, clipped to `size`."""
-    import numpy as np
-
+    (a, b, c), (d, e, f), (g, h, i) = back.tolist()
     left, top, right, bottom = box
-    corners = np.array([[left, right, right, left], [top, top, bottom, bottom], [1.0, 1.0, 1.0, 1.0]])
-    mapped = back @ corners
-    xs, ys = mapped[0] / mapped[2], mapped[1] / mapped[2]
+    xs, ys = [], []
+    # Plain arithmetic: for four corners it is ten times faster than arrays.
+    for x, y in ((left, top), (right, top), (right, bottom), (left, bottom)):
+        w = g * x + h * y + i
+        xs.append((a * x + b * y + c) / w)
+        ys.append((d * x + e * y + f) / w)
     width, height = size
-    return (
-        float(np.clip(xs.min(), 0, width)),
-        float(np.clip(ys.min(), 0, height)),
-        float(np.clip(xs.max(), 0, width)),
-        float(np.clip(ys.max(), 0, height)),
-    )
+    return (_within(min(xs), width), _within(min(ys), height), _within(max(xs), width), _within(max(ys), height))
+
+
+def _within(value: float, limit: int) -> float:
+    return min(max(value, 0.0), float(limit))
