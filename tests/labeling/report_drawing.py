@@ -141,6 +141,13 @@ def shadowed(image: Image) -> Image:
     return PIL.Image.fromarray((np.asarray(image, dtype=np.float64) * across).astype(np.uint8))
 
 
+def shadowed_across(image: Image) -> Image:
+    """Darkest in the top left corner and fading towards the opposite one, as when a hand holds the phone there."""
+    across, down = np.linspace(0, 1, image.width)[None, :], np.linspace(0, 1, image.height)[:, None]
+    light = np.clip(0.72 + 0.35 * (across + down) / 2, 0, 1)
+    return PIL.Image.fromarray((np.asarray(image, dtype=np.float64) * light).astype(np.uint8))
+
+
 def on_desk(image: Image, brightness: int = 90, margin_px: int = 90) -> Image:
     """The sheet photographed on a darker grainy desk."""
     grain = np.random.default_rng(5).normal(brightness, 9, (image.height + 2 * margin_px, image.width + 2 * margin_px))

@@ -6,7 +6,18 @@ import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 import pytest
-from report_drawing import blank, font, keystoned, letter, negative, on_desk, ruled_table, shadowed, tilted
+from report_drawing import (
+    blank,
+    font,
+    keystoned,
+    letter,
+    negative,
+    on_desk,
+    ruled_table,
+    shadowed,
+    shadowed_across,
+    tilted,
+)
 
 from labeling import illumination, page_marks
 
@@ -58,6 +69,17 @@ def test_a_narrow_strip_of_desk_is_enough() -> None:
 @pytest.mark.parametrize("image", [letter(), shadowed(letter()), blank(), keystoned(letter(), 0.03), ruled_table()])
 def test_a_page_that_fills_the_picture_has_no_desk(image: PIL.Image.Image) -> None:
     assert mask_of(image) is None
+
+
+@pytest.mark.parametrize("brightness", [90, 150, 185])
+@pytest.mark.parametrize("margin_px", [12, 40, 90])
+def test_a_shadow_on_paper_is_never_taken_for_its_edge(brightness: int, margin_px: int) -> None:
+    image = shadowed_across(on_desk(letter(), brightness, margin_px))
+    mask = mask_of(image)
+
+    if mask is not None:
+        margin = margin_px // page_marks.PAPER_SCALE + 2
+        assert mask[margin:-margin, margin:-margin].min() == 255
 
 
 def test_clearing_the_desk_touches_no_letter() -> None:
