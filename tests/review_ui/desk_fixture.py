@@ -77,8 +77,8 @@ class SeededDesk:
 def letter(*body: str, number: int = 412) -> list[PrintedLine]:
     """A typed report letter with its heading; lines starting with `#` are headings."""
     lines = [
-        PrintedLine("SAMPLE HEART CENTRE", size=38, bold=True, gap=60, colour="#173a5a"),
-        PrintedLine("Department of Non-invasive Cardiology", size=22, gap=10, colour="#50565c", underline=1090),
+        PrintedLine("TEST VALLEY HOSPITAL", size=38, bold=True, gap=60, colour="#173a5a"),
+        PrintedLine("Echocardiography laboratory", size=22, gap=10, colour="#50565c", underline=1090),
         PrintedLine(f"Name: XXXXX XXXXX|UHID: SYN-{number:05d}", size=25, gap=42, columns=(75, 690)),
         PrintedLine("Age/Sex: 61 / M|Date: 14-08-2025", size=25, gap=14, columns=(75, 690)),
         PrintedLine("2D ECHO & COLOUR DOPPLER REPORT", size=27, bold=True, gap=40),
@@ -93,15 +93,15 @@ def letter(*body: str, number: int = 412) -> list[PrintedLine]:
 
 
 def desk_record() -> SampleRecord:
-    """The record of the screenshots: a red EF, clear wall motion, an amber pressure."""
+    """A red EF, clear wall motion, an amber pressure."""
     page = letter(
         "LA|3.9 cm|LVIDd|5.6 cm",
         "AO|3.1 cm|LVIDs|4.6 cm",
         "IVSd|1.0 cm|LVEF|35 - 40 %",
         "PWd|1.0 cm|RVSP|48 mmHg",
         "# Findings:",
-        "Dilated left ventricle. Hypokinesia of the inferior and inferolateral walls,",
-        "remaining segments contract normally. Moderate LV systolic dysfunction.",
+        "Enlarged left ventricle. The inferior and inferolateral walls move less,",
+        "all others well. LV systolic function is moderately reduced.",
         "Mild mitral regurgitation. Mild tricuspid regurgitation.",
         "No clot, no vegetation, no pericardial effusion.",
         "# Impression:",
@@ -130,8 +130,8 @@ def desk_record() -> SampleRecord:
         },
         light={"ef_percent": "red", "rwma": "green", "pah": "amber", "rvsp_mmhg": "green"},
         checks=[
-            issue("readers_differ", "ef_percent", "The two readers differ: one read 35 – 40, the other 85 – 40."),
-            issue("pah_against_mmhg", "pah", "RVSP 48 mmHg is often graded moderate; the report says mild."),
+            issue("readers_differ", "ef_percent", "One reading is 35 – 40, another 85 – 40."),
+            issue("pah_against_mmhg", "pah", "48 mmHg does not usually go with mild PAH."),
         ],
     )
 

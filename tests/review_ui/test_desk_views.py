@@ -39,7 +39,7 @@ def test_a_record_shows_three_cards_with_word_reason_and_evidence(hall: DeskHall
     assert [field["name"] for field in record["fields"]] == ["ef", "rwma", "pah"]
     ef = field_of(record, "ef")
     assert (ef["light"], ef["word"], ef["needs_answer"]) == ("red", "needs you", True)
-    assert ef["reason"].startswith("The two readers differ")
+    assert ef["reason"].startswith("One reading is")
     assert field_of(record, "rwma")["detail"] == "Inferior, inferolateral · severity not graded in the report"
     assert record["answers"]["ef"] == {"state": "stated", "percent": 37.5, "low": 35, "high": 40, "operator": "="}
     assert (record["answers"]["pah"], record["answers"]["rvsp_mmhg"]) == ("mild", 48)
