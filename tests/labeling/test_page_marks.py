@@ -78,7 +78,7 @@ def test_a_shadow_on_paper_is_never_taken_for_its_edge(brightness: int, margin_p
     mask = mask_of(image)
 
     if mask is not None:
-        margin = margin_px // page_marks.PAPER_SCALE + 2
+        margin = margin_px // page_marks.PAPER_SCALE + 3
         assert mask[margin:-margin, margin:-margin].min() == 255
 
 
