@@ -51,7 +51,7 @@ class Sitting:
 
     def wait_for(self, case_id: int | str) -> None:
         """Wait until a record is on screen and takes keys."""
-        self.page.wait_for_selector(f"#desk[data-case='{case_id}'][aria-busy='false']", timeout=10_000)
+        self.page.wait_for_selector(f"#desk[data-case='{case_id}'][aria-busy='false']", timeout=30_000)
 
     def press(self, *keys: str) -> None:
         """Press keys one after the other; a text of several characters is typed."""
@@ -68,7 +68,7 @@ class Sitting:
 
     def notice(self) -> str:
         """The quiet line over the page, once it is there."""
-        self.page.wait_for_selector("#notice:not([hidden])", timeout=10_000)
+        self.page.wait_for_selector("#notice:not([hidden])", timeout=30_000)
         return self.text("#notice")
 
 
@@ -87,7 +87,7 @@ class LiveDesk:
     def sit_down(self, person: int = 0, **options: Any) -> Sitting:
         """Open the desk with a person's link in a browser of their own."""
         context = self.browser.new_context(**{"viewport": {"width": 1366, "height": 768}, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         self.opened.append(context)
         sitting = Sitting(context.new_page(), context)
         context.on("request", lambda request: sitting.requested.append(request.url))
