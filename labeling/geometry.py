@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 MAX_SKEW_DEG = 14.0
 _COARSE_LONG_SIDE_PX = 420
 _TINY_LONG_SIDE_PX = 300
-_FINE_LONG_SIDE_PX = 900
+_FINE_LONG_SIDE_PX = 800
 _INK_LEVEL = 205
 # A page tilted further than this about its vertical axis is not what "mild keystone" means; the fit is then wrong.
 _MAX_SLOPE_CHANGE = 0.2

@@ -62,7 +62,7 @@ def measure_sharpness(flat: Gray) -> Sharpness:
     import cv2
     import numpy as np
 
-    # A third of the page in broad stripes is sample enough, unless they miss what little text there is.
+    # A quarter of the page in broad stripes is sample enough, unless they miss what little text there is.
     smooth, darkest = _smooth_and_darkest(_stripes(flat))
     if int(np.count_nonzero(darkest < _INK_LEVEL)) < _ENOUGH_INK:
         smooth, darkest = _smooth_and_darkest(flat)
@@ -80,7 +80,7 @@ def measure_sharpness(flat: Gray) -> Sharpness:
 def _stripes(flat: Gray) -> Gray:
     import numpy as np
 
-    tops = range(0, flat.shape[0], 3 * _STRIPE_PX)
+    tops = range(0, flat.shape[0], 4 * _STRIPE_PX)
     return np.vstack([flat[top : top + _STRIPE_PX] for top in tops])
 
 

@@ -154,6 +154,8 @@ def _thin_runs(ink: Gray, kernel: tuple[int, int]) -> Gray:
     # A rule that is not perfectly straight steps from one pixel row to the next: bridge the step first.
     bridged = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, across))
     runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, kernel))
+    if not cv2.countNonZero(runs):
+        return np.asarray(runs)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(runs)
     kept = np.zeros(count, np.uint8)
     for index in range(1, count):

@@ -65,7 +65,7 @@ def text_segments(level_page: Gray, line_height_px: float) -> Segments:
     import numpy as np
 
     height, width = level_page.shape
-    scale = min(1.0, 12.0 / max(line_height_px, 6.0))
+    scale = min(1.0, 9.0 / max(line_height_px, 6.0))
     small = cv2.resize(level_page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     ink = cv2.inRange(cv2.GaussianBlur(small, (0, 0), 0.7), np.array([0]), np.array([200]))
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, max(5, round(line_height_px * scale))), np.uint8))
