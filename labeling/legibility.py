@@ -21,7 +21,6 @@ _SURE_WHEN_SOFT, _SURE_WHEN_CRISP = 0.85, 0.6
 # Softer than this, not even recognition is tried.
 _HOPELESS = 2.4
 _SMALL_LINE_PX = 16.0
-_LEAST_LINE_PX = 8.0
 
 # Words that any English page of this kind is full of. A share of them, not a spelling check.
 _EVERYDAY_WORDS = frozenset(
@@ -139,8 +138,8 @@ def reason_unreadable(measured: Mapping[str, float]) -> str:
     if crispness >= _HOPELESS and sure >= _wanted_confidence(crispness):
         return ""
     height_px = measured["line_height_px"]
-    if height_px < _LEAST_LINE_PX:
-        return "No text large enough to read was found on the page."
+    if crispness < _HOPELESS and measured["word_count"] == 0:
+        return "No text large and sharp enough to read was found on the page."
     if crispness < _CRISP and height_px < _SMALL_LINE_PX:
         return (
             "The letters are too small and blurred to read digits safely "

@@ -168,10 +168,10 @@ def keystoned(image: Image, share: float) -> Image:
     return PIL.Image.fromarray(cv2.warpPerspective(np.asarray(image), matrix, (width, height), borderValue=250))
 
 
-def tiny_and_blurred(image: Image, factor: float = 0.4) -> Image:
+def tiny_and_blurred(image: Image, factor: float = 0.5) -> Image:
     """Shrunk, out of focus and noisy, as a page photographed from across the room."""
     small = image.resize((round(image.width * factor), round(image.height * factor)), PIL.Image.Resampling.BOX)
-    soft = np.asarray(small.filter(PIL.ImageFilter.GaussianBlur(1.5)), dtype=np.float64)
+    soft = np.asarray(small.filter(PIL.ImageFilter.GaussianBlur(1.1)), dtype=np.float64)
     noisy = soft * 0.7 + np.random.default_rng(3).normal(0, 8, soft.shape)
     return PIL.Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
 

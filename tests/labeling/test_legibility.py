@@ -81,7 +81,7 @@ def test_a_good_page_has_no_reason() -> None:
         ({"contrast": 0.0}, "No text was found"),
         ({"word_count": 0.0}, "No text was found"),
         ({"line_height_px": 0.0, "contrast": 0.2}, "No text was found"),
-        ({"line_height_px": 5.0, "crispness": 1.0, "word_count": 0.0}, "No text large enough"),
+        ({"line_height_px": 5.0, "crispness": 1.0, "word_count": 0.0}, "No text large and sharp enough"),
         ({"line_height_px": 11.0, "crispness": 3.0, "word_confidence": 0.5}, "about 11 px high"),
         ({"line_height_px": 30.0, "crispness": 4.0, "word_confidence": 0.5}, "too blurred or too faint"),
         ({"word_confidence": 0.4}, "Too few words"),
