@@ -10,8 +10,11 @@ from labeling.fields.wall_patterns import CLAUSE_CUT, LIST_OF_WALLS, NEGATED_AFT
 from labeling.lexicon import WALL_WORDS
 
 
-def is_negated(before: str) -> bool:
-    """Whether a negation in the words before reaches to their end."""
+def is_negated(before: str, *, over_commas: bool = True) -> bool:
+    """Whether a negation in the words before reaches to their end.
+
+    Without `over_commas` a comma ends its reach unless "or" carries it on: "no PAH, hypokinesia of the apex".
+    """
     negators = list(NEGATOR.finditer(before))
     if not negators:
         return False
@@ -23,7 +26,7 @@ def is_negated(before: str) -> bool:
         return False
     if "," in between:
         # "No clot, effusion or RWMA" reaches over commas; "No clot, RWMA in the apex" is for the words after it.
-        return bool(re.search(r"\b(?:or|nor)\b", between)) or len(between.split()) <= 3
+        return bool(re.search(r"\b(?:or|nor)\b", between)) or (over_commas and len(between.split()) <= 3)
     return len(between.split()) <= 12
 
 

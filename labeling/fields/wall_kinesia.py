@@ -63,7 +63,7 @@ def kinesia_assertions(statement: Statement, is_stress: bool, following: str) ->
 
 def _kinesia_kind(text: str, match: re.Match[str], clause: str, following: str) -> tuple[Kind | None, float]:
     before, after = text[: match.start()], text[match.end() :]
-    if is_negated(before) or NEGATED_AFTER.match(after):
+    if is_negated(before, over_commas=False) or NEGATED_AFTER.match(after):
         return "absent", 0.9
     if HEDGE.search(near(before, 40)) or re.match(
         r"[^,;.]{0,25}\b(?:cannot|can not|could not|not) be (?:excluded|ruled)", after

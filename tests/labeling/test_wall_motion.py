@@ -43,6 +43,8 @@ PRESENT = [
     ("LV apical aneurysm noted with clot", RwmaSeverity.SEVERE),
     ("Global hypokinesia, more marked in the inferior wall", RwmaSeverity.NOT_STATED),
     ("The inferior wall moves poorly.", RwmaSeverity.NOT_STATED),
+    ("NO PAH, HYPOKINESIA OF THE ANTEROSEPTAL WALL, NO CLOT", RwmaSeverity.NOT_STATED),
+    ("NO PULMONARY HYPERTENSION, MODERATE HYPOKINESIA OF THE INFERIOR WALL", RwmaSeverity.MODERATE),
 ]
 
 GLOBAL_ONLY = [
