@@ -201,6 +201,9 @@ def _build(text: str, statement: Statement, label_start: int, value: re.Match[st
     certainty = 0.97 if has_percent or low is not None else 0.85
     if is_repaired:
         certainty = min(certainty, 0.55)
+    if percent < 10:
+        # Far likelier a lost digit than a heart: a person has to look.
+        certainty = min(certainty, 0.4)
     end = value.end("p2") if value.group("p2") else value.end("high") if value.group("high") else value.end("low")
     if value.group("p1") and not value.group("high"):
         end = value.end("p1")

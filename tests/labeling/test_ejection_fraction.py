@@ -141,3 +141,8 @@ def test_any_range_is_read_exactly(low: int, width: int, dash: str) -> None:
 @given(percent=st.integers(91, 100))
 def test_a_number_outside_the_range_of_ef_is_never_drafted(percent: int) -> None:
     assert read_report_text(f"LVEF {percent}%").findings.ef_percent is None
+
+
+def test_a_single_digit_ef_needs_a_person() -> None:
+    reading = read_report_text("LVEF 6%. No clot.")
+    assert reading.confidence["ef_percent"] < 0.5
