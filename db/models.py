@@ -86,6 +86,10 @@ def _when(**options: Any) -> Any:
     return Field(sa_type=UtcDateTime, **options)
 
 
+def _nullable_json() -> Any:
+    return Column(JSON(none_as_null=True), nullable=True)
+
+
 class User(SQLModel, table=True):
     """A person who reviews. `password_hash` is null for the local one-time-link user."""
 
@@ -202,7 +206,12 @@ class NearDuplicate(SQLModel, table=True):
 
 
 class Draft(FindingsColumns, table=True):
-    """One machine reading of one case's report. Append-only."""
+    """One machine reading of one case's report. Append-only.
+
+    `reasons` says per field why its light is what it is; `opinions` what other readers made of the same report;
+    `grounding` whether quotes stand on the page; `generation` how a language model came to it (its `raw_text` is
+    report text). Null in drafts older than these columns.
+    """
 
     __table_args__ = (
         *findings_checks(),
@@ -226,6 +235,10 @@ class Draft(FindingsColumns, table=True):
     legibility: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
     unreadable_reason: str = ""
     warnings: list[str] = Field(default_factory=list, sa_type=JSON)
+    reasons: dict[str, Any] | None = Field(default=None, sa_column=_nullable_json())
+    opinions: list[dict[str, Any]] | None = Field(default=None, sa_column=_nullable_json())
+    grounding: dict[str, Any] | None = Field(default=None, sa_column=_nullable_json())
+    generation: dict[str, Any] | None = Field(default=None, sa_column=_nullable_json())
     elapsed_s: float = 0.0
     created_at: datetime = _when()
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from db.labels import Findings
 from db.models import Draft, findings_columns
 from labeling.agreement import light_of_fields
-from labeling.readers.base import Reading
+from labeling.readers.base import Generation, Grounding, Opinion, Reading
 from labeling.readers.registry import ReaderIdentity
 
 
@@ -42,8 +47,24 @@ def draft_of_reading(
         legibility={name: float(value) for name, value in reading.legibility.items()},
         unreadable_reason=reading.unreadable_reason,
         warnings=list(reading.warnings),
+        opinions=[_plain(opinion) for opinion in reading.opinions] or None,
+        grounding={name: _plain(item) for name, item in reading.grounding.items()} or None,
+        generation=_plain(reading.generation) if reading.generation else None,
         elapsed_s=elapsed_s,
     )
+
+
+def _plain(value: Opinion | Grounding | Generation) -> dict[str, Any]:
+    """A dataclass of a reading as JSON holds it."""
+    plain = {item.name: getattr(value, item.name) for item in fields(value)}
+    for name, held in plain.items():
+        if isinstance(held, Findings):
+            plain[name] = held.model_dump(mode="json")
+        elif isinstance(held, Mapping):
+            plain[name] = dict(held)
+        elif isinstance(held, Sequence) and not isinstance(held, str):
+            plain[name] = list(held)
+    return plain
 
 
 def _check_finite(reading: Reading, elapsed_s: float) -> None:

@@ -4,12 +4,80 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from db.labels import Check, Evidence, Findings
 
 if TYPE_CHECKING:
     from labeling.pages import Page
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What another reader made of the same report; it never changes the values, only how far they are trusted.
+
+    Attributes:
+        reader: short stable name, such as `rules` or `rules_rapidocr`.
+        version: changes whenever it could read differently.
+        confidence: field name -> 0-1, higher is surer.
+        unreadable_reason: why it could not read the page, else empty; it then has no say.
+        fields: the fields it speaks about; a second question about one field speaks about that field alone.
+    """
+
+    reader: str
+    version: str
+    findings: Findings
+    confidence: Mapping[str, float] = field(default_factory=dict)
+    unreadable_reason: str = ""
+    fields: Sequence[str] = ("ef_percent", "rwma", "pah", "rvsp_mmhg")
+
+
+@dataclass(frozen=True)
+class Grounding:
+    """Whether the quote of one field stands on the page.
+
+    Attributes:
+        quote_score: similarity of the quote and the recognised words, 0-100, 100 is verbatim; null without a quote.
+        is_found: the quote was found among the recognised words.
+        digits_agree: the digits of the value stand in the words found; null for a field without digits.
+        page_digits: the number as the recognised words have it, where it differs; else empty.
+        survives_blind: the value was read again with its evidence painted over; null when that was not tried.
+    """
+
+    quote_score: float | None = None
+    is_found: bool = False
+    digits_agree: bool | None = None
+    page_digits: str = ""
+    survives_blind: bool | None = None
+
+
+@dataclass(frozen=True)
+class Generation:
+    """How a language model came to its answer: enough to ask it the same again.
+
+    Attributes:
+        model: name or folder name; revision: the commit or content hash of its weights.
+        adapter: content hash of the fine-tuned adapter, else empty.
+        prompt_id: see `labeling/prompts.py`.
+        decoding: settings that decide the answer (grammar, limits, temperature, pixel bounds, precision).
+        raw_text: what it printed, verbatim. Report text: belongs in the database and nowhere else.
+        prompt_tokens, answer_tokens: counts; image tokens are part of the prompt.
+        forward_passes: how often the model ran for this report; shared ones count in full.
+        elapsed_s: seconds, its share of the batch.
+        is_complete: the answer ended by itself and not at the length limit.
+    """
+
+    model: str
+    revision: str
+    prompt_id: str
+    adapter: str = ""
+    decoding: Mapping[str, Any] = field(default_factory=dict)
+    raw_text: str = ""
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    forward_passes: int = 0
+    elapsed_s: float = 0.0
+    is_complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -25,6 +93,10 @@ class Reading:
         unreadable_reason: why the page could not be read (too small, blurred, ...), else empty.
         legibility: measured page quality, name -> number, for the record and for `read --json` debugging.
         warnings: short machine codes such as `orders_in_text`.
+        opinions: what other readers made of it.
+        grounding: field name -> whether its quote stands on the page; empty where evidence comes from the words
+            themselves.
+        generation: how a language model came to it; null for the rules.
     """
 
     findings: Findings
@@ -34,6 +106,9 @@ class Reading:
     unreadable_reason: str = ""
     legibility: Mapping[str, float] = field(default_factory=dict)
     warnings: Sequence[str] = ()
+    opinions: Sequence[Opinion] = ()
+    grounding: Mapping[str, Grounding] = field(default_factory=dict)
+    generation: Generation | None = None
 
 
 class Reader(Protocol):
@@ -49,3 +124,15 @@ class Reader(Protocol):
 
     def read_pages(self, pages: Sequence[Page]) -> Reading:
         """Read one report from its upright pages, in order."""
+
+
+@runtime_checkable
+class BatchReader(Protocol):
+    """A reader that is faster with several reports at once. It is a `Reader`, too."""
+
+    @property
+    def batch_size(self) -> int:
+        """How many reports to hand over at once."""
+
+    def read_reports(self, reports: Sequence[Sequence[Page]]) -> list[Reading | Exception]:
+        """Read several reports; the answers in the order of the reports. What fails for one is its answer."""

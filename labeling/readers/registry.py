@@ -40,7 +40,31 @@ def _scripted(options: Mapping[str, Any]) -> Reader:
     return ScriptedReader(**options)
 
 
-_BUILDERS: dict[str, Callable[[Mapping[str, Any]], Reader]] = {"rules": _rules, "scripted": _scripted}
+def _qwen2vl(options: Mapping[str, Any]) -> Reader:
+    from labeling.readers.qwen2vl import Qwen2VLReader
+
+    return Qwen2VLReader(**options)
+
+
+def _remote(options: Mapping[str, Any]) -> Reader:
+    from labeling.readers.remote import RemoteReader
+
+    return RemoteReader(**options)
+
+
+def _panel(options: Mapping[str, Any]) -> Reader:
+    from labeling.readers.panel import PanelReader
+
+    return PanelReader(**options)
+
+
+_BUILDERS: dict[str, Callable[[Mapping[str, Any]], Reader]] = {
+    "rules": _rules,
+    "qwen2vl": _qwen2vl,
+    "remote": _remote,
+    "panel": _panel,
+    "scripted": _scripted,
+}
 
 READER_NAMES = tuple(_BUILDERS)
 
