@@ -13,7 +13,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -166,8 +166,9 @@ class _Job:
     def _step(self, identity: ReaderIdentity) -> bool:
         """Hand out, wait, store; False when everything is done."""
         self._lease(identity)
-        while self.waiting and self.pool.give(self.waiting[0]):
-            self.waiting.popleft()
+        while self.waiting and self.pool.give(batch := self._next_batch()):
+            for _ in batch:
+                self.waiting.popleft()
         if not self.waiting and not self.pool.busy():
             if self.complaints:
                 self._settle_complaints(is_reader_well=False)
@@ -183,11 +184,21 @@ class _Job:
                 renew_items(session, worker=self.run_id, now=self.clock(), lease_s=self.lease_s)
         return True
 
+    def _next_batch(self) -> list[Task]:
+        """The next reports to hand over together; one that is to be read alone is a batch of its own."""
+        batch: list[Task] = []
+        for task in self.waiting:
+            if batch and (task.is_alone or batch[0].is_alone or len(batch) >= self.pool.batch_size):
+                break
+            batch.append(task)
+        return batch
+
     def _lease(self, identity: ReaderIdentity) -> None:
-        """Keep one task ahead for every process, so that none waits for the database."""
-        if len(self.waiting) >= self.workers or time.monotonic() - self.empty_since_s < _POLL_S:
+        """Keep one batch ahead for every process, so that none waits for the database."""
+        ahead = self.workers * self.pool.batch_size
+        if len(self.waiting) >= ahead or time.monotonic() - self.empty_since_s < _POLL_S:
             return
-        wanted = 2 * self.workers - len(self.waiting)
+        wanted = 2 * ahead - len(self.waiting)
         with self.database.write() as session:
             items = lease_items(
                 session,
@@ -213,6 +224,8 @@ class _Job:
         if answer.reading is not None:
             self._settle_complaints(is_reader_well=True)
             self._store(answer, identity)
+        elif answer.try_alone:
+            self.waiting.append(replace(answer.task, is_alone=True))
         elif answer.hint and self.done == 0:
             # The reader says what to put right: it may be about this report or about the reader. Wait and see.
             self.complaints.append(answer)

@@ -7,8 +7,8 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -27,7 +27,8 @@ class _Worker:
     process: SpawnProcess
     connection: Connection
     is_ready: bool = False
-    task: Task | None = None
+    tasks: list[Task] = field(default_factory=list)
+    size: int = 0
     since_s: float = 0.0
 
 
@@ -35,7 +36,7 @@ class WorkerPool:
     """Up to `size` reading processes.
 
     Attributes:
-        identity: the reader's, once a first process is ready.
+        identity: the reader's, once a first process is ready; batch_size: how many reports it takes at once.
     """
 
     def __init__(self, spec: ReaderSpec, store_root: Path, *, size: int, item_timeout_s: float) -> None:
@@ -46,6 +47,7 @@ class WorkerPool:
         self._workers: list[_Worker] = []
         self._failed_starts = 0
         self.identity: ReaderIdentity | None = None
+        self.batch_size = 1
 
     def start(self, wanted: int) -> None:
         """Bring the pool to `wanted` processes, at most `size`."""
@@ -60,21 +62,22 @@ class WorkerPool:
 
     def idle(self) -> int:
         """How many processes are ready and have nothing to do."""
-        return sum(worker.is_ready and worker.task is None for worker in self._workers)
+        return sum(worker.is_ready and not worker.tasks for worker in self._workers)
 
     def busy(self) -> int:
-        """How many processes have a task."""
-        return sum(worker.task is not None for worker in self._workers)
+        """How many processes have a batch."""
+        return sum(bool(worker.tasks) for worker in self._workers)
 
-    def give(self, task: Task) -> bool:
-        """Hand a task to an idle process; False when there is none (or it has just died)."""
+    def give(self, tasks: Sequence[Task]) -> bool:
+        """Hand a batch to an idle process; False when there is none (or it has just died)."""
         for worker in self._workers:
-            if worker.is_ready and worker.task is None:
+            if worker.is_ready and not worker.tasks:
                 try:
-                    worker.connection.send(task)
+                    worker.connection.send(tuple(tasks))
                 except OSError:
                     continue  # its death is reported by the next `wait`
-                worker.task = task
+                worker.tasks = list(tasks)
+                worker.size = len(tasks)
                 worker.since_s = time.monotonic()
                 return True
         return False
@@ -92,10 +95,9 @@ class WorkerPool:
         answers: list[Answer] = []
         for worker in list(self._workers):
             answers.extend(self._messages(worker))
-            if worker.task is not None and time.monotonic() - worker.since_s > self._item_timeout_s:
+            if worker.tasks and time.monotonic() - worker.since_s > self._item_timeout_s * worker.size:
                 self._kill(worker)
-                reason = f"the reader took longer than {self._item_timeout_s:g} s"
-                answers.append(Answer(worker.task, None, reason, elapsed_s=self._item_timeout_s))
+                answers.extend(_lost(worker, f"the reader took longer than {self._item_timeout_s:g} s"))
         return answers
 
     def close(self) -> None:
@@ -105,7 +107,7 @@ class WorkerPool:
 
     def _until_timeouts(self) -> list[float]:
         now = time.monotonic()
-        return [worker.since_s + self._item_timeout_s - now for worker in self._workers if worker.task is not None]
+        return [worker.since_s + self._item_timeout_s * worker.size - now for worker in self._workers if worker.tasks]
 
     def _messages(self, worker: _Worker) -> Iterator[Answer]:
         try:
@@ -117,17 +119,17 @@ class WorkerPool:
                     self._failed_starts = 0
                     worker.is_ready = True
                     self.identity = message.identity
+                    self.batch_size = message.batch_size
                 elif isinstance(message, Answer):
-                    worker.task = None
+                    worker.tasks = [task for task in worker.tasks if task.item_id != message.task.item_id]
                     yield message
         except (EOFError, OSError):
             yield from self._bury(worker)
 
     def _bury(self, worker: _Worker) -> Iterator[Answer]:
-        """A process is dead: report its task and start another."""
+        """A process is dead: report what it had, and start another."""
         worker.process.join(timeout=5)
         reason = f"the reading process ended ({_ending(worker.process.exitcode)})"
-        task = worker.task
         self._kill(worker)
         if not worker.is_ready:
             self._failed_starts += 1
@@ -136,8 +138,7 @@ class WorkerPool:
                     f"the reader {self._spec.name!r} can't be started: {reason}",
                     "Run `echodesk doctor`; try fewer workers if memory is short.",
                 )
-        if task is not None:
-            yield Answer(task, None, reason)
+        yield from _lost(worker, reason)
 
     def _kill(self, worker: _Worker) -> None:
         if worker in self._workers:
@@ -150,6 +151,11 @@ class WorkerPool:
         worker.process.kill()
         worker.process.join()
         worker.connection.close()
+
+
+def _lost(worker: _Worker, reason: str) -> list[Answer]:
+    """What a process had when it ended. Only one of several can be to blame, so each is tried again alone."""
+    return [Answer(task, None, reason, try_alone=worker.size > 1) for task in worker.tasks]
 
 
 def _ending(code: int | None) -> str:

@@ -1,4 +1,4 @@
-"""One reading process: builds its reader once, then reads the reports it is sent until told to stop."""
+"""One reading process: builds its reader once, then reads the batches it is sent until told to stop."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
@@ -15,24 +16,35 @@ from db.errors import EchoDeskError
 from db.images import ImageStore
 from labeling.pages import Page
 from labeling.reader_errors import describe_failure
-from labeling.readers.base import Reader, Reading
+from labeling.readers.base import BatchReader, Reader, Reading
 from labeling.readers.registry import ReaderIdentity, ReaderSpec, build_reader, identity_of
 
 
 @dataclass(frozen=True)
 class Task:
-    """One report to read: its stored page images in order."""
+    """One report to read: its stored page images in order.
+
+    Attributes:
+        is_alone: it was in a batch that ended its process or took too long; read it without company, so that only
+            the report to blame fails.
+    """
 
     item_id: int
     case_id: int
     images: tuple[str, ...]
+    is_alone: bool = False
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The reader is built."""
+    """The reader is built.
+
+    Attributes:
+        batch_size: how many reports it likes to be handed at once.
+    """
 
     identity: ReaderIdentity
+    batch_size: int = 1
 
 
 @dataclass(frozen=True)
@@ -51,7 +63,8 @@ class Answer:
         reading: None when it failed.
         error: why, in our own words; never the report's.
         hint: set when the reader itself said what to do about it (an `EchoDeskError`).
-        elapsed_s: how long the reader took, seconds.
+        elapsed_s: how long the reader took, seconds; its share of a batch.
+        try_alone: a whole batch was lost; this report may not be to blame and should be read again, alone.
     """
 
     task: Task
@@ -59,6 +72,7 @@ class Answer:
     error: str = ""
     hint: str = ""
     elapsed_s: float = 0.0
+    try_alone: bool = False
 
 
 def work(connection: Connection, spec: ReaderSpec, store_root: Path) -> None:
@@ -79,25 +93,51 @@ def _serve(connection: Connection, spec: ReaderSpec, store: ImageStore) -> None:
     except Exception as error:  # noqa: BLE001 - whatever a model library raises must reach the person who started it
         connection.send(CannotStart(f"the reader {spec.name!r} can't be built ({type(error).__name__})", ""))
         return
-    connection.send(Ready(identity_of(reader)))
-    while (task := connection.recv()) is not None:
-        connection.send(read_task(task, reader, store))
+    batch_size = max(1, reader.batch_size) if isinstance(reader, BatchReader) else 1
+    connection.send(Ready(identity_of(reader), batch_size))
+    while (tasks := connection.recv()) is not None:
+        for answer in read_tasks(tasks, reader, store):
+            connection.send(answer)
 
 
-def read_task(task: Task, reader: Reader, store: ImageStore) -> Answer:
-    """Read one report; never raises."""
-    try:
-        pages = [Page(number, store.open(sha256)) for number, sha256 in enumerate(task.images, start=1)]
-    except Exception:  # noqa: BLE001 - a damaged file makes a decoder raise anything at all
-        return Answer(task, None, "a stored page of the report is missing or damaged; take the file in again")
+def read_tasks(tasks: Sequence[Task], reader: Reader, store: ImageStore) -> list[Answer]:
+    """Read the reports of one batch, in order; never raises."""
+    opened = [(task, _pages_of(task, store)) for task in tasks]
+    whole = [(task, pages) for task, pages in opened if pages is not None]
     started = time.perf_counter()
+    readings = _read_all([pages for _, pages in whole], reader)
+    share_s = (time.perf_counter() - started) / max(1, len(whole))
+    by_item = {task.item_id: reading for (task, _), reading in zip(whole, readings, strict=True)}
+    return [_answer(task, by_item.get(task.item_id), share_s) for task in tasks]
+
+
+def _pages_of(task: Task, store: ImageStore) -> list[Page] | None:
+    """The stored pages, each decoded once; None when one is missing or damaged."""
     try:
-        reading = reader.read_pages(pages)
-    except EchoDeskError as error:
-        return Answer(task, None, error.message, error.hint or "Run `echodesk doctor`.")
+        return [Page(number, store.open(sha256)) for number, sha256 in enumerate(task.images, start=1)]
+    except Exception:  # noqa: BLE001 - a damaged file makes a decoder raise anything at all
+        return None
+
+
+def _read_all(reports: Sequence[Sequence[Page]], reader: Reader) -> list[Reading | Exception]:
+    if not reports:
+        return []
+    try:
+        if isinstance(reader, BatchReader):
+            return reader.read_reports(reports)
+        return [reader.read_pages(pages) for pages in reports]
     except Exception as error:  # noqa: BLE001 - one report must not stop the others
-        return Answer(task, None, describe_failure(error))
-    return Answer(task, reading, elapsed_s=time.perf_counter() - started)
+        return [error] * len(reports)
+
+
+def _answer(task: Task, outcome: Reading | Exception | None, elapsed_s: float) -> Answer:
+    if outcome is None:
+        return Answer(task, None, "a stored page of the report is missing or damaged; take the file in again")
+    if isinstance(outcome, EchoDeskError):
+        return Answer(task, None, outcome.message, outcome.hint or "Run `echodesk doctor`.")
+    if isinstance(outcome, Exception):
+        return Answer(task, None, describe_failure(outcome))
+    return Answer(task, outcome, elapsed_s=outcome.generation.elapsed_s if outcome.generation else elapsed_s)
 
 
 def _stand_alone() -> None:

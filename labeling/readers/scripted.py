@@ -47,6 +47,7 @@ class ScriptedReader:
         default: the answer where none is filed; without it an unknown report is an error.
         version: what the reader calls itself.
         log: a file that gets one line, the fingerprint, for every reading that is begun.
+        batch_size: how many reports it asks to be handed at once.
     """
 
     name = "scripted"
@@ -58,6 +59,7 @@ class ScriptedReader:
         default: Answer | None = None,
         version: str = "1",
         log: str | Path | None = None,
+        batch_size: int = 1,
     ) -> None:
         if isinstance(answers, str | Path):
             answers = _load(Path(answers))
@@ -65,6 +67,7 @@ class ScriptedReader:
         self._default = default
         self._version = version
         self._log = log
+        self.batch_size = batch_size
 
     @property
     def version(self) -> str:
@@ -74,6 +77,16 @@ class ScriptedReader:
     def read_pages(self, pages: Sequence[Page]) -> Reading:
         """The answer filed for these pages."""
         return self._answer(fingerprint(pages))
+
+    def read_reports(self, reports: Sequence[Sequence[Page]]) -> list[Reading | Exception]:
+        """The answers filed for several reports; one that is missing or raises is that report's answer."""
+        readings: list[Reading | Exception] = []
+        for pages in reports:
+            try:
+                readings.append(self.read_pages(pages))
+            except Exception as error:  # noqa: BLE001 - one report must not stop the others
+                readings.append(error)
+        return readings
 
     def read_text(self, text: str) -> Reading:
         """The answer filed for this text."""

@@ -278,3 +278,27 @@ def test_a_draft_is_plain_json(desk: Desk) -> None:
         draft = latest_draft(session, case_id=1)
     assert draft is not None
     json.dumps([draft.evidence, draft.confidence, draft.light, draft.checks, draft.legibility], allow_nan=False)
+
+
+def test_a_reader_that_likes_batches_gets_them_and_every_report_its_own_draft(desk: Desk) -> None:
+    prints = add_cases(desk.database, desk.store, 7)
+    bad = {prints[2]: {"raises": "Mr Example"}}
+    summary = desk.extract(desk.options(bad, batch_size=3))
+    assert (summary.done, summary.failed) == (6, 1)
+    assert sorted(reads_in(desk.log)) == sorted(prints.values())
+    assert set(drafts_per_case(desk.database).values()) == {1}
+
+
+def test_a_report_that_kills_its_process_fails_alone_also_from_within_a_batch(desk: Desk) -> None:
+    prints = add_cases(desk.database, desk.store, 6)
+    deadly = {prints[3]: {"exits": -signal.SIGKILL}}
+    summary = desk.extract(desk.options(deadly, batch_size=6))
+    assert (summary.done, summary.failed) == (5, 1)
+    assert summary.failures == [(3, 1, "the reading process ended (signal SIGKILL)")]
+
+
+def test_a_report_that_takes_too_long_fails_alone_also_from_within_a_batch(desk: Desk) -> None:
+    prints = add_cases(desk.database, desk.store, 3)
+    slow = {prints[2]: {"sleep_s": 60}}
+    summary = desk.extract(desk.options(slow, batch_size=3), item_timeout_s=1.0)
+    assert (summary.done, summary.failures) == (2, [(2, 1, "the reader took longer than 1 s")])
