@@ -14,6 +14,9 @@ class Workspace(BaseSettings):
     Settings come from keyword arguments first, then `ECHODESK_*` environment variables, then the defaults.
     `Workspace(workspace=Path("x"))` is how the command line passes `--workspace`. `migrate_without_backup` is
     for a PostgreSQL database whose owner has made a backup of their own.
+
+    A picture costs a language model one token for every 28 x 28 pixels it is shown, so `vlm_max_pixels` is both
+    what it can make out and what a page costs; see docs/settings.md.
     """
 
     model_config = SettingsConfigDict(env_prefix="ECHODESK_", frozen=True, extra="ignore")
@@ -26,6 +29,13 @@ class Workspace(BaseSettings):
     lease_s: float = Field(default=180.0, gt=0)
     migrate_without_backup: bool = False
     tesseract: str = "tesseract"
+    vlm_model: str = "Qwen/Qwen2-VL-2B-Instruct"
+    vlm_revision: str = ""
+    vlm_min_pixels: int = Field(default=256 * 28 * 28, ge=4 * 28 * 28)
+    vlm_max_pixels: int = Field(default=1280 * 28 * 28, ge=4 * 28 * 28)
+    remote_urls: str = ""
+    remote_api_key: str = Field(default="", repr=False)
+    remote_allow_plain_http: bool = False
 
     @property
     def root(self) -> Path:

@@ -11,6 +11,7 @@ import typer
 from pipeline.commands.demo_check import check_drafts, show_answers
 from pipeline.commands.extract import run_extraction, show_summary
 from pipeline.commands.options import WorkersOption, WorkspaceOption, asked_workspace, settings, usual_workers
+from pipeline.commands.reader_options import ReaderChoice, reader_spec
 from pipeline.commands.review import announcer, has_display
 from pipeline.commands.terminal import WrongUse, counted, progress, say
 
@@ -52,7 +53,11 @@ def demo(
     try:
         take_in(chosen, database, cohort)
         summary = run_extraction(
-            chosen, database, reader="rules", workers=workers or usual_workers(), retry_failed=True
+            chosen,
+            database,
+            reader=reader_spec(ReaderChoice(), chosen),
+            workers=workers or usual_workers(),
+            retry_failed=True,
         )
         show_summary(summary)
         say()

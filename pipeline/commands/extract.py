@@ -9,31 +9,34 @@ import typer
 
 from pipeline.commands.options import (
     JsonOption,
-    ReaderOption,
     WorkersOption,
     WorkspaceOption,
     chosen_workspace,
     existing_database,
-    reader_spec,
-    usual_workers,
 )
+from pipeline.commands.reader_options import ReaderChoice, reader_spec, with_reader, workers_for
 from pipeline.commands.terminal import complain, counted, progress, say, say_json
 
 if TYPE_CHECKING:
     from db.engine import Database
     from db.workspace import Workspace
     from labeling.extract import ExtractSummary
+    from labeling.readers.registry import ReaderSpec
 
 SHOWN_FAILURES = 50
 
 
+@with_reader
 def extract(
     ctx: typer.Context,
-    reader: ReaderOption = "rules",
+    choice: ReaderChoice,
     workers: WorkersOption = None,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Try again what failed in earlier runs.")
     ] = False,
+    item_timeout_s: Annotated[
+        float, typer.Option("--timeout", min=1, metavar="SECONDS", help="A report that takes longer fails.")
+    ] = 300,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -46,7 +49,12 @@ def extract(
     database = existing_database(chosen)
     try:
         summary = run_extraction(
-            chosen, database, reader=reader, workers=workers or usual_workers(), retry_failed=retry_failed
+            chosen,
+            database,
+            reader=reader_spec(choice, chosen),
+            workers=workers or workers_for(choice),
+            retry_failed=retry_failed,
+            item_timeout_s=item_timeout_s,
         )
     finally:
         database.close()
@@ -59,7 +67,13 @@ def extract(
 
 
 def run_extraction(
-    workspace: Workspace, database: Database, *, reader: str, workers: int, retry_failed: bool
+    workspace: Workspace,
+    database: Database,
+    *,
+    reader: ReaderSpec,
+    workers: int,
+    retry_failed: bool,
+    item_timeout_s: float = 300,
 ) -> ExtractSummary:
     """Extract with a progress bar; the demo does it, too."""
     from db.images import ImageStore
@@ -74,9 +88,10 @@ def run_extraction(
         return extract_drafts(
             database,
             ImageStore(workspace.images),
-            reader_factory=reader_spec(reader, workspace),
+            reader_factory=reader,
             workers=workers,
             retry_failed=retry_failed,
+            item_timeout_s=item_timeout_s,
             on_progress=on_progress,
         )
 

@@ -14,7 +14,6 @@ from pipeline.commands.terminal import WrongUse
 if TYPE_CHECKING:
     from db.engine import Database
     from db.workspace import Workspace
-    from labeling.readers.registry import ReaderSpec
 
 WorkspaceOption = Annotated[
     Path | None,
@@ -27,7 +26,6 @@ WorkspaceOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
-ReaderOption = Annotated[str, typer.Option(help="Who reads: rules (Tesseract and our rules).", metavar="NAME")]
 WorkersOption = Annotated[
     int | None,
     typer.Option(min=1, help="Reading processes. Default: one a processor core, at most 8.", show_default=False),
@@ -97,16 +95,3 @@ def existing_database(workspace: Workspace) -> Database:
 def usual_workers() -> int:
     """One reading process a core, within reason."""
     return max(1, min(os.cpu_count() or 1, 8))
-
-
-def reader_spec(name: str, workspace: Workspace) -> ReaderSpec:
-    """The reader a person named, with the workspace's settings.
-
-    Raises:
-        WrongUse: there is no such reader.
-    """
-    from labeling.readers.registry import ReaderSpec
-
-    if name != "rules":
-        raise WrongUse(f"there is no reader {name!r}", "Known readers: rules.")
-    return ReaderSpec(name, {"tesseract": workspace.tesseract})

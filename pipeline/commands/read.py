@@ -7,17 +7,19 @@ from typing import Annotated, Any
 
 import typer
 
-from pipeline.commands.options import JsonOption, ReaderOption, WorkspaceOption, chosen_workspace, reader_spec
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
+from pipeline.commands.reader_options import ReaderChoice, reader_spec, with_reader
 from pipeline.commands.terminal import complain, say, say_json
 
 HEADINGS = ("EF %", "RWMA", "PAH", "RVSP", "report")
 WIDTHS = (12, 18, 20, 6, 0)
 
 
+@with_reader
 def read(
     ctx: typer.Context,
     paths: Annotated[list[Path], typer.Argument(help="Report pictures, PDFs, .txt files, or folders of them.")],
-    reader: ReaderOption = "rules",
+    choice: ReaderChoice,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -32,7 +34,7 @@ def read(
 
     chosen = chosen_workspace(ctx, workspace)
     limits = PageLimits(chosen.max_image_pixels, chosen.max_pages, chosen.pdf_dpi)
-    built = build_reader(reader_spec(reader, chosen))
+    built = build_reader(reader_spec(choice, chosen))
     is_first, has_failed = True, False
     for answer in read_paths(paths, built, limits):
         has_failed = has_failed or "error" in answer

@@ -1,0 +1,217 @@
+"""The options that say who reads: the same for every verb that reads, declared once."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
+
+import typer
+
+from pipeline.commands.options import usual_workers
+from pipeline.commands.terminal import WrongUse
+
+if TYPE_CHECKING:
+    from db.workspace import Workspace
+    from labeling.readers.registry import ReaderSpec
+
+
+class ReaderName(StrEnum):
+    """Who reads."""
+
+    RULES = "rules"
+    QWEN2VL = "qwen2vl"
+    REMOTE = "remote"
+
+
+class SecondReader(StrEnum):
+    """Who reads the report a second time, for the light alone."""
+
+    RAPIDOCR = "rapidocr"
+    NONE = "none"
+
+
+class SecondReading(StrEnum):
+    """Whether a language model is asked twice."""
+
+    OFF = "off"
+    PROMPT = "prompt"
+    CROP = "crop"
+
+
+def _option(*names: str, help: str, metavar: str | None = None, **more: Any) -> Any:
+    return typer.Option(*names, help=help, metavar=metavar, show_default=False, **more)
+
+
+@dataclass(frozen=True)
+class ReaderChoice:
+    """What a person chose; empty where the workspace's settings or the reader's own default hold."""
+
+    reader: Annotated[
+        ReaderName,
+        typer.Option(help="Who reads: rules (Tesseract and our rules), qwen2vl (a model here), remote (a server)."),
+    ] = ReaderName.RULES
+    model: Annotated[
+        str, _option("--model", metavar="NAME|DIR", help="qwen2vl, remote: the model. Default: ECHODESK_VLM_MODEL.")
+    ] = ""
+    revision: Annotated[
+        str,
+        _option("--revision", metavar="COMMIT", help="qwen2vl: exact commit of a hub model that is not pinned here."),
+    ] = ""
+    adapter: Annotated[
+        Path | None, _option("--adapter", metavar="DIR", help="qwen2vl: a folder made by echodesk finetune.")
+    ] = None
+    device: Annotated[str, _option("--device", metavar="NAME", help="qwen2vl: auto (default), cpu, cuda.")] = "auto"
+    download: Annotated[
+        bool, typer.Option("--download", help="qwen2vl: fetch the weights if they are not on this machine.")
+    ] = False
+    prompt: Annotated[str, _option("--prompt", metavar="ID", help="qwen2vl, remote: prompt. Default: read-1.")] = ""
+    batch: Annotated[int | None, _option("--batch", min=1, metavar="N", help="qwen2vl: reports read at once.")] = None
+    url: Annotated[
+        list[str], _option("--url", metavar="URL", help="remote: address of a server; repeat for several.")
+    ] = field(default_factory=list)
+    concurrency: Annotated[
+        int | None, _option("--concurrency", min=1, metavar="N", help="remote: requests at once for each server.")
+    ] = None
+    second_reader: Annotated[SecondReader, typer.Option(help="Who reads again for the light: rapidocr, or none.")] = (
+        SecondReader.RAPIDOCR
+    )
+    second_reading: Annotated[
+        SecondReading,
+        typer.Option(help="Ask the model twice: off, prompt (in other words), crop (about the place it quoted)."),
+    ] = SecondReading.OFF
+    blind_check: Annotated[
+        bool, typer.Option("--blind-check", help="Ask the model again with its evidence painted over.")
+    ] = False
+
+
+def with_reader(verb: Callable[..., None]) -> Callable[..., None]:
+    """Give a verb with a parameter `choice: ReaderChoice` the options of every reader in its place."""
+    signature = inspect.signature(verb)
+    hints = get_type_hints(verb, include_extras=True)
+    choice_hints = get_type_hints(ReaderChoice, include_extras=True)
+    names = [item.name for item in fields(ReaderChoice)]
+    parameters = []
+    for parameter in signature.parameters.values():
+        if parameter.name != "choice":
+            parameters.append(parameter.replace(annotation=hints[parameter.name]))
+            continue
+        for item in fields(ReaderChoice):
+            default = [] if callable(item.default_factory) else item.default
+            parameters.append(
+                inspect.Parameter(item.name, parameter.kind, default=default, annotation=choice_hints[item.name])
+            )
+    # Options with a default may stand anywhere; Python wants those without one first.
+    parameters.sort(key=lambda parameter: parameter.default is not inspect.Parameter.empty)
+
+    def call(**arguments: Any) -> None:
+        choice = ReaderChoice(**{name: arguments.pop(name) for name in names})
+        verb(choice=choice, **arguments)
+
+    call.__name__, call.__doc__, call.__module__ = verb.__name__, verb.__doc__, verb.__module__
+    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": None}
+    return call
+
+
+def reader_spec(choice: ReaderChoice, workspace: Workspace) -> ReaderSpec:
+    """The reader a person chose, with the workspace's settings, cross-checked by the others.
+
+    Raises:
+        WrongUse: an option belongs to another reader, or one that is needed is missing.
+    """
+    from labeling.readers.registry import ReaderSpec
+
+    primary = primary_spec(choice, workspace)
+    return ReaderSpec(
+        "panel",
+        {
+            "primary": {"name": primary.name, "options": dict(primary.options)},
+            "second_reader": choice.second_reader.value,
+            "second_reading": choice.second_reading.value,
+            "blind_check": choice.blind_check,
+            "tesseract": workspace.tesseract,
+        },
+    )
+
+
+# Which options only some readers have. What stands here and is chosen for another reader is a mistake worth naming.
+_BELONGS_TO = {
+    "model": (ReaderName.QWEN2VL, ReaderName.REMOTE),
+    "revision": (ReaderName.QWEN2VL,),
+    "adapter": (ReaderName.QWEN2VL,),
+    "download": (ReaderName.QWEN2VL,),
+    "prompt": (ReaderName.QWEN2VL, ReaderName.REMOTE),
+    "batch": (ReaderName.QWEN2VL,),
+    "url": (ReaderName.REMOTE,),
+    "concurrency": (ReaderName.REMOTE,),
+    "blind_check": (ReaderName.QWEN2VL, ReaderName.REMOTE),
+}
+
+
+def primary_spec(choice: ReaderChoice, workspace: Workspace) -> ReaderSpec:
+    """The reader whose values count, without its cross-checks. Raises WrongUse as `reader_spec` does."""
+    from labeling.readers.registry import ReaderSpec
+
+    for name, readers in _BELONGS_TO.items():
+        if getattr(choice, name) and choice.reader not in readers:
+            raise WrongUse(
+                f"--{name.replace('_', '-')} does not belong to --reader {choice.reader}",
+                f"It belongs to {' and '.join(readers)}.",
+            )
+    if choice.second_reading is not SecondReading.OFF and choice.reader is ReaderName.RULES:
+        raise WrongUse("--second-reading asks a language model twice", "Name one with --reader qwen2vl.")
+    if choice.reader is ReaderName.QWEN2VL:
+        return ReaderSpec("qwen2vl", qwen2vl_options(choice, workspace))
+    if choice.reader is ReaderName.REMOTE:
+        return ReaderSpec("remote", remote_options(choice, workspace))
+    return ReaderSpec("rules", {"tesseract": workspace.tesseract})
+
+
+def qwen2vl_options(choice: ReaderChoice, workspace: Workspace) -> dict[str, Any]:
+    """Arguments of the reader with a model in this process; what was not chosen is left to it."""
+    chosen = {
+        "model": choice.model or workspace.vlm_model,
+        "revision": choice.revision or workspace.vlm_revision,
+        "adapter": str(choice.adapter) if choice.adapter else "",
+        "device": choice.device,
+        "allow_download": choice.download,
+        "prompt": choice.prompt,
+        "batch_size": choice.batch,
+        "min_pixels": workspace.vlm_min_pixels,
+        "max_pixels": workspace.vlm_max_pixels,
+    }
+    return {name: value for name, value in chosen.items() if value}
+
+
+def remote_options(choice: ReaderChoice, workspace: Workspace) -> dict[str, Any]:
+    """Arguments of the reader behind a server.
+
+    Raises:
+        WrongUse: no server is named.
+    """
+    urls = choice.url or [url.strip() for url in workspace.remote_urls.split(",") if url.strip()]
+    if not urls:
+        raise WrongUse("no server is named", "Name one with --url http://127.0.0.1:8000/v1, or ECHODESK_REMOTE_URLS.")
+    chosen = {
+        "urls": urls,
+        "model": choice.model,
+        "api_key": workspace.remote_api_key,
+        "prompt": choice.prompt,
+        "concurrency": choice.concurrency,
+        "allow_plain_http": workspace.remote_allow_plain_http,
+        "min_pixels": workspace.vlm_min_pixels,
+        "max_pixels": workspace.vlm_max_pixels,
+    }
+    return {name: value for name, value in chosen.items() if value}
+
+
+def workers_for(choice: ReaderChoice) -> int:
+    """Reading processes when nobody says how many.
+
+    A single one for a model that fills the machine, or for servers that are sent several reports at once anyway.
+    """
+    return usual_workers() if choice.reader is ReaderName.RULES else 1
