@@ -31,6 +31,16 @@ EXTRAS = {
     "vlm": ("transformers", "reading with Qwen2-VL"),
     "dev": ("pytest", "make test"),
 }
+# Packages a reader can do without, and what is then weaker.
+READER_PARTS = {
+    "rapidocr": ("Second reader", "RapidOCR", "the light then rests on one reader", "pip install rapidocr onnxruntime"),
+    "xgrammar": (
+        "Answer grammar",
+        "xgrammar",
+        "a language model may then answer in another form, which fails the report",
+        "pip install -e '.[vlm]'",
+    ),
+}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -96,6 +106,7 @@ def examine(workspace: Workspace, surroundings: Surroundings) -> list[Finding]:
         check_disk(workspace, surroundings),
         *check_database(workspace),
         *check_extras(surroundings),
+        *check_reader_parts(surroundings),
         check_chromium(surroundings),
     ]
 
@@ -268,6 +279,17 @@ def check_extras(surroundings: Surroundings) -> Iterator[Finding]:
         else:
             found = f"not installed; only for {needed_for}: pip install -e '.[{extra}]'"
             yield Finding(Grade.PASS, f"Extra '{extra}'", found)
+
+
+def check_reader_parts(surroundings: Surroundings) -> Iterator[Finding]:
+    """What makes the readers' answers safer; the grammar matters only beside a language model."""
+    for module, (name, title, weakness, fix) in READER_PARTS.items():
+        if surroundings.is_installed(module):
+            yield Finding(Grade.PASS, name, title)
+        elif module == "xgrammar" and not surroundings.is_installed("transformers"):
+            yield Finding(Grade.PASS, name, f"{title} is not installed; only needed with the extra 'vlm'")
+        else:
+            yield Finding(Grade.WARN, name, f"{title} is not installed; {weakness}", f"Type: {fix}")
 
 
 def check_chromium(surroundings: Surroundings) -> Finding:

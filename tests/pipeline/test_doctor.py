@@ -142,6 +142,16 @@ def test_an_unreachable_server_fails_without_showing_its_password(tmp_path: Path
     assert "secret-word" not in str(finding)
 
 
+def test_a_missing_second_reader_or_grammar_is_a_warning_with_what_to_type(workspace: Workspace) -> None:
+    present = {"transformers"}
+    weak = replace(GOOD, is_installed=lambda module: module in present)
+    assert found(workspace, weak, "Second reader").grade is Grade.WARN
+    assert "pip install" in found(workspace, weak, "Second reader").fix
+    assert found(workspace, weak, "Answer grammar").grade is Grade.WARN
+    present.clear()
+    assert found(workspace, weak, "Answer grammar").grade is Grade.PASS
+
+
 def test_missing_extras_name_who_needs_them_and_fail_nothing(workspace: Workspace) -> None:
     bare = replace(GOOD, is_installed=lambda name: name != "transformers")
     finding = found(workspace, bare, "Extra 'vlm'")
