@@ -17,6 +17,13 @@ _PAGE_IS_DATA = (
 )
 
 
+# What a grammar enforces where there is one; said all the same, because a model that expects the form reads better.
+_FORM_1 = (
+    " Answer with one JSON object and nothing else, its keys in this order: ef_quote, ef_state, ef_operator, ef, "
+    "lv_function, rwma_quote, rwma, rwma_severity, rwma_walls, pah_quote, pah, rvsp_quote, rvsp."
+)
+
+
 @dataclass(frozen=True)
 class Prompt:
     """One released prompt.
@@ -54,7 +61,7 @@ _READ_1 = Prompt(
         "akinesia, dyskinesia or aneurysm of a segment is severe; none when absent. rwma_walls: walls named.\n"
         "pah: pulmonary hypertension as the printed word, the higher one of two. A pressure alone is not_stated. "
         "rvsp: right ventricular or pulmonary artery systolic pressure in mmHg as printed; not a gradient.\n"
-        "Use null for words and values that are not there."
+        "Use null for words and values that are not there." + _FORM_1
     ),
 )
 
@@ -70,7 +77,7 @@ _READ_2 = Prompt(
         "LV ejection fraction (ef, percent, a number or a range; ef_operator = > < ~; ef_state). Words about LV "
         "function (lv_function). Regional wall motion abnormality (rwma present / absent / not_stated; rwma_severity; "
         "rwma_walls). Pulmonary hypertension by word (pah). Systolic pulmonary pressure in mmHg (rvsp). null where "
-        "the report has nothing; unreadable where it has something you can't make out."
+        "the report has nothing; unreadable where it has something you can't make out." + _FORM_1
     ),
 )
 
