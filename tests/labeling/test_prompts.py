@@ -77,7 +77,6 @@ def test_closed_lists_are_the_vocabulary_s() -> None:
 @pytest.mark.parametrize(
     ("number", "low", "high"),
     [(EF_NUMBER, EF_MIN_PERCENT, EF_MAX_PERCENT), (RVSP_NUMBER, RVSP_MIN_MMHG, RVSP_MAX_MMHG)],
-    [(EF_NUMBER, EF_MIN_PERCENT, EF_MAX_PERCENT), (RVSP_NUMBER, RVSP_MIN_MMHG, RVSP_MAX_MMHG)],
 )
 def test_the_pattern_of_a_number_has_the_limits_of_the_record(number: str, low: float, high: float) -> None:
     pattern = re.compile(number_pattern(number))
