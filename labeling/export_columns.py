@@ -69,6 +69,10 @@ DRAFT_COLUMNS = (
     *(Column(f"light_{field}", Kind.TEXT) for field in FIELDS),
     Column("evidence", Kind.TEXT),
     Column("checks", Kind.TEXT),
+    Column("reasons", Kind.TEXT),
+    Column("opinions", Kind.TEXT),
+    Column("grounding", Kind.TEXT),
+    Column("generation", Kind.TEXT),
     Column("unreadable_reason", Kind.TEXT),
     Column("warnings", Kind.TEXTS),
     Column("reader", Kind.TEXT),
@@ -97,7 +101,10 @@ LABEL_COLUMNS = (
 
 
 def draft_row(draft: Draft, case: Case) -> dict[str, Any]:
-    """One draft with its case; evidence and checks as JSON text."""
+    """One draft with its case; what has parts of its own as JSON text, null where a draft has none of it.
+
+    A language model's raw answer is left out: it is report text, and its values and quotes are columns already.
+    """
     row = {column.name: getattr(case, column.name) for column in _CASE if column.name != "case_id"}
     row |= {column.name: getattr(draft, column.name) for column in DRAFT_COLUMNS if hasattr(draft, column.name)}
     row["draft_id"] = draft.id
@@ -106,6 +113,15 @@ def draft_row(draft: Draft, case: Case) -> dict[str, Any]:
         row[f"light_{field}"] = draft.light.get(field)
     row["evidence"] = json.dumps(draft.evidence, ensure_ascii=False, sort_keys=True)
     row["checks"] = json.dumps(draft.checks, ensure_ascii=False, sort_keys=True)
+    generation = {name: value for name, value in (draft.generation or {}).items() if name != "raw_text"}
+    parts = {
+        "reasons": draft.reasons,
+        "opinions": draft.opinions,
+        "grounding": draft.grounding,
+        "generation": generation or None,
+    }
+    for name, part in parts.items():
+        row[name] = None if part is None else json.dumps(part, ensure_ascii=False, sort_keys=True)
     return row
 
 

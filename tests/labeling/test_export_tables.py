@@ -30,10 +30,10 @@ from db.reviews import record_decision
 from db.users import ensure_local_user
 from db.workspace import Workspace
 from labeling.drafting import draft_of_reading
-from labeling.export_columns import DRAFT_COLUMNS, LABEL_COLUMNS
+from labeling.export_columns import DRAFT_COLUMNS, LABEL_COLUMNS, draft_row
 from labeling.export_tables import FileFormat, Table, export_table
 from labeling.export_writers import write_rows
-from labeling.readers.base import Reading
+from labeling.readers.base import Generation, Opinion, Reading
 from labeling.readers.registry import ReaderIdentity
 from labeling.spreadsheet_safe import spreadsheet_safe
 
@@ -240,3 +240,21 @@ def test_no_text_begins_like_a_formula_unless_it_is_a_number(text: str) -> None:
     begins = unicodedata.normalize("NFKC", safe.lstrip(" \u00a0\u200b\u200c\u200d\u2060\ufeff\0"))[:1]
     if begins in ("=", "+", "-", "@", "\t", "\r", "\n", "\u2212") and begins:
         float(safe)
+
+
+def test_a_draft_says_how_a_model_came_to_it_but_not_what_it_printed(database: Database) -> None:
+    generation = Generation(model="m", revision="r", prompt_id="read-1", raw_text="Mrs Example, EF 55", answer_tokens=9)
+    reading = Reading(FOUND, opinions=[Opinion("rules", "1", FOUND)], generation=generation)
+    identity = ReaderIdentity("qwen2vl", "1", "r", "read-1")
+    with database.read() as session:
+        case = get_case(session, case_id=1)
+    assert case is not None
+    draft = draft_of_reading(
+        reading, case_id=1, report_sha256=case.report_sha256, identity=identity, code_version="x", elapsed_s=1
+    )
+    assert draft.generation is not None and draft.generation["raw_text"] == "Mrs Example, EF 55"
+    row = draft_row(draft, case)
+    assert json.loads(row["generation"])["answer_tokens"] == 9
+    assert json.loads(row["opinions"])[0]["findings"]["ef_percent"] == 37.5
+    assert row["grounding"] is None
+    assert "Example" not in json.dumps(row, default=str)

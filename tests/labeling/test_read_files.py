@@ -129,6 +129,32 @@ def test_folders_give_their_pages_and_texts_in_order_and_nothing_else(tmp_path: 
     ]
 
 
+class CountingReader(ScriptedReader):
+    """Notes the size of every batch it was handed."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(default=ANSWER, **options)
+        self.batches: list[int] = []
+
+    def read_reports(self, reports: Sequence[Sequence[Page]]) -> list[Reading | Exception]:
+        self.batches.append(len(reports))
+        return [
+            ValueError("Mr Example") if len(self.batches) == 2 else reading for reading in super().read_reports(reports)
+        ]
+
+
+def test_a_reader_that_likes_batches_gets_them_with_texts_and_bad_files_in_between(tmp_path: Path) -> None:
+    files = [saved(sheet(number), tmp_path / f"{number}.png") for number in range(3)]
+    text = tmp_path / "note.txt"
+    text.write_text("LVEF 37.5 %")
+    reader = CountingReader(batch_size=2)
+    answers = list(read_paths([files[0], text, tmp_path / "absent", files[1], files[2]], reader, LIMITS))
+    assert reader.batches == [2, 1]
+    assert [Path(answer["source"]).name for answer in answers] == ["0.png", "note.txt", "absent", "1.png", "2.png"]
+    assert ["error" in answer for answer in answers] == [False, False, True, False, True]
+    assert "Example" not in answers[-1]["error"] and "ValueError" in answers[-1]["error"]
+
+
 def test_readers_are_built_by_name_and_say_who_they_are() -> None:
     assert identity_of(build_reader(ReaderSpec("scripted", {"version": "3"}))).version == "3"
     assert build_reader(ReaderSpec("rules")).name == "rules"
