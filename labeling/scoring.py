@@ -150,6 +150,13 @@ def shown(findings: Findings, name: str) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def shown_reading(reading: Reading, name: str) -> str:
+    """What was read, for a list of cases: a missing EF says why, another missing value is a dash."""
+    if name == "ef_percent" and reading.findings.ef_percent is None:
+        return str(reading.findings.ef_state)
+    return shown(reading.findings, name) or "-"
+
+
 def is_right(gold: Gold, findings: Findings, name: str) -> bool:
     """Whether a field matches the gold or one of its acceptable alternatives."""
     got = shown(findings, name)
@@ -176,17 +183,14 @@ def weighted_kappa(pairs: Iterable[tuple[int, int]], *, categories: int) -> floa
     return 1.0 - disagreement / expected if expected else math.nan
 
 
-_SCORED = ("ef_percent", "rwma", "rwma_severity", "pah", "rvsp_mmhg")
+SCORED = ("ef_percent", "rwma", "rwma_severity", "pah", "rvsp_mmhg")
 
 
 def _misses(pairs: Sequence[tuple[Gold, Reading]]) -> Iterable[Miss]:
     for gold, reading in pairs:
-        for name in _SCORED:
+        for name in SCORED:
             if not is_right(gold, reading.findings, name):
-                got = shown(reading.findings, name)
-                if name == "ef_percent" and not got:
-                    got = str(reading.findings.ef_state)
-                yield Miss(gold.name, name, shown(gold.findings, name) or "-", got or "-")
+                yield Miss(gold.name, name, shown(gold.findings, name) or "-", shown_reading(reading, name))
 
 
 def _rwma_counts(pairs: Sequence[tuple[Gold, Reading]]) -> tuple[int, int, int]:
@@ -221,6 +225,14 @@ def _wrong_values(pairs: Sequence[tuple[Gold, Reading]]) -> Rate:
             if not is_right(gold, reading.findings, name):
                 wrong += shown(reading.findings, name) not in blanks
     return Rate(wrong, total)
+
+
+def is_left_open(reading: Reading, name: str) -> bool:
+    """Whether the reader said that it could not tell, instead of giving a value or saying that none is stated."""
+    findings = reading.findings
+    if name == "rvsp_mmhg":
+        return findings.rvsp_mmhg is None and bool(reading.unreadable_reason)
+    return str(findings.ef_state if name == "ef_percent" else getattr(findings, name)) == "unreadable"
 
 
 def _lacks_quote(reading: Reading) -> int:
