@@ -20,3 +20,13 @@ def describe_failure(error: BaseException) -> str:
     ]
     place = f", {ours[-1]}" if ours else ""
     return f"the reader failed ({type(error).__name__}{place})"
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out, on the CPU or on a GPU; torch has no one kind for it."""
+    if isinstance(error, MemoryError):
+        return True
+    if not isinstance(error, RuntimeError):
+        return False
+    text = str(error).lower()
+    return "out of memory" in text or "can't allocate memory" in text or "cannot allocate memory" in text

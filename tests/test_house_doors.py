@@ -68,16 +68,18 @@ HOMES: dict[str, tuple[str, ...]] = {
     "pyarrow": (),
     "openpyxl": (),
     "pypdfium2": ("labeling.pdf_pages",),
-    "torch": ("labeling.readers.qwen2vl", "pipeline.modeling", "pipeline.training"),
-    "transformers": ("labeling.readers.qwen2vl",),
-    "qwen_vl_utils": ("labeling.readers.qwen2vl",),
-    "accelerate": ("labeling.readers.qwen2vl", "pipeline.training"),
+    "torch": ("pipeline.modeling", "pipeline.training"),
+    "transformers": (),
+    "qwen_vl_utils": ("labeling.readers.qwen_inputs", "labeling.bench_vlm"),
+    "accelerate": ("pipeline.training",),
+    "peft": (),
+    "xgrammar": ("labeling.readers.constrained",),
     "typer": ("pipeline.cli", "pipeline.commands"),
     "rich": ("pipeline.cli", "pipeline.commands"),
 }
 
 # These are nobody else's business, not even inside a function.
-ONLY_AT_HOME = ("alembic", "pytesseract", "gradio", "qwen_vl_utils", "typer", "rich")
+ONLY_AT_HOME = ("alembic", "pytesseract", "gradio", "qwen_vl_utils", "xgrammar", "typer", "rich")
 
 
 def module_name(path: str) -> str:

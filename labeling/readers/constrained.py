@@ -1,0 +1,189 @@
+"""Holds a model's answer to the agreed form, token by token, with xgrammar.
+
+The grammar is made from the JSON schema and then tightened: as xgrammar 0.2 writes it, a bounded string may hold raw
+control characters, which is not JSON, and may be empty or blank, which is no quote.
+
+Where only one continuation is possible (`","ef_state":`), it is put down without asking the model; the last piece of
+it, which might be spelt together with what follows, is left to the model. So a trained model sees its answers spelt
+as in training, and half of an answer costs no forward pass.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from db.errors import EchoDeskError
+from labeling.answer_schema import QUOTE_MAX_CHARACTERS
+
+if TYPE_CHECKING:
+    import torch
+
+# Any character of a bounded string as xgrammar writes it, and what is put in its place: no control characters, no
+# line ends, no halves of a character.
+_ANY_CHARACTER: Final = r"[^\"\\\r\n]"
+_QUOTE_CHARACTER: Final = r"[^\"\\\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]"
+# A quote begins with something that can be seen.
+_FIRST_CHARACTER: Final = r"[^\"\\\0- \x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f\u2060\u3000\ud800-\udfff\ufeff]"
+_BOUNDED_STRING = re.compile(rf'\("\\"" (\w+_characters)\{{0, {QUOTE_MAX_CHARACTERS}\}} "\\""\)')
+
+
+def is_available() -> bool:
+    """Whether xgrammar is installed."""
+    return importlib.util.find_spec("xgrammar") is not None
+
+
+def name_and_version() -> str:
+    """Such as `xgrammar 0.2.8`: stored with every answer it held."""
+    from importlib.metadata import version
+
+    return f"xgrammar {version('xgrammar')}"
+
+
+def grammar_text(schema: dict[str, Any]) -> str:
+    """The grammar of a schema's answers, compact JSON, in the notation xgrammar reads.
+
+    Raises:
+        EchoDeskError: xgrammar writes bounded strings in another way than the one this knows how to tighten.
+    """
+    import xgrammar
+
+    written = str(
+        xgrammar.Grammar.from_json_schema(
+            json.dumps(schema), any_whitespace=False, separators=(",", ":"), strict_mode=True
+        )
+    )
+    tightened, strings = _BOUNDED_STRING.subn(
+        lambda found: rf'("\"" {_FIRST_CHARACTER} {found[1]}{{0, {QUOTE_MAX_CHARACTERS - 1}}} "\"")', written
+    )
+    characters = tightened.count(_ANY_CHARACTER)
+    expected = json.dumps(schema).count('"maxLength"')
+    if not strings == characters == expected:
+        raise EchoDeskError(
+            f"the installed {name_and_version()} writes the form of an answer in a way EchoDesk does not know",
+            'Install the versions EchoDesk was tested with: `pip install -e ".[vlm]"` with the lock file.',
+        )
+    return tightened.replace(_ANY_CHARACTER, _QUOTE_CHARACTER)
+
+
+class AnswerGrammar:
+    """Compiles schemas for one tokenizer, each once, and starts an answer under one.
+
+    Args:
+        tokenizer: a Hugging Face tokenizer.
+        vocabulary_size: how many numbers the model gives for the next token (more than the tokenizer has tokens).
+        stop_tokens: tokens that end an answer.
+    """
+
+    def __init__(self, tokenizer: Any, *, vocabulary_size: int, stop_tokens: list[int]) -> None:
+        import xgrammar
+
+        info = xgrammar.TokenizerInfo.from_huggingface(
+            tokenizer, vocab_size=vocabulary_size, stop_token_ids=stop_tokens
+        )
+        self._compiler = xgrammar.GrammarCompiler(info, max_threads=2)
+        self._compiled: dict[str, Any] = {}
+        self._vocabulary_size = vocabulary_size
+        self._spell = Spelling(tokenizer)
+
+    def start(self, schema: dict[str, Any]) -> GrammarState:
+        """A new answer under a schema."""
+        import xgrammar
+
+        key = json.dumps(schema)
+        if key not in self._compiled:
+            grammar = xgrammar.Grammar.from_ebnf(grammar_text(schema))
+            self._compiled[key] = self._compiler.compile_grammar(grammar)
+        return GrammarState(xgrammar.GrammarMatcher(self._compiled[key]), self._spell)
+
+    def new_mask(self, rows: int) -> torch.Tensor:
+        """A mask for `rows` answers: (rows, vocabulary / 32) int32 on the CPU."""
+        import xgrammar
+
+        mask: torch.Tensor = xgrammar.allocate_token_bitmask(rows, self._vocabulary_size)
+        return mask
+
+    @staticmethod
+    def apply(scores: torch.Tensor, mask: torch.Tensor) -> None:
+        """Put -inf in place of every score that the mask forbids."""
+        import xgrammar
+
+        xgrammar.apply_token_bitmask_inplace(scores, mask.to(scores.device, non_blocking=True))
+
+
+class GrammarState:
+    """One answer on its way."""
+
+    def __init__(self, matcher: Any, spell: Spelling) -> None:
+        self._matcher = matcher
+        self._spell = spell
+
+    def fill(self, mask: torch.Tensor, row: int) -> None:
+        """Write what may come next into a row of the mask."""
+        self._matcher.fill_next_token_bitmask(mask, row)
+
+    def take(self, token: int) -> None:
+        """Go on by one token.
+
+        Raises:
+            ValueError: the grammar forbids it; a mask was not applied.
+        """
+        if not self._matcher.accept_token(token):
+            raise ValueError("a token was chosen that the form of the answer forbids")
+
+    def take_text(self, text: str) -> None:
+        """Go on by a text that was put down for the model.
+
+        Raises:
+            ValueError: the grammar forbids it.
+        """
+        if not self._matcher.accept_string(text):
+            raise ValueError("a text was put down that the form of the answer forbids")
+
+    def take_forced(self) -> list[int]:
+        """Go on by the tokens that have to come next, as far as their spelling is certain."""
+        if self._matcher.is_terminated():
+            return []
+        tokens = self._spell.certain_tokens(self._matcher.find_jump_forward_string())
+        for place, token in enumerate(tokens):
+            if not self._matcher.accept_token(token):
+                return list(tokens[:place])
+        return list(tokens)
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the answer is whole and ended."""
+        return bool(self._matcher.is_terminated())
+
+
+class Spelling:
+    """How a tokenizer spells a text whose continuation is not known yet."""
+
+    def __init__(self, tokenizer: Any) -> None:
+        self._tokenizer = tokenizer
+        self._whole_words = tuple(tokenizer.get_added_vocab())
+        self.certain_tokens = cache(self._certain_tokens)
+
+    def _certain_tokens(self, text: str) -> tuple[int, ...]:
+        """The tokens of a text that stay the same whatever follows.
+
+        A tokenizer splits a text into pieces (words, runs of signs) before it spells each; only the last piece can
+        still grow, and so can the beginning of a word that was added to the tokenizer whole. Their tokens are left
+        out. Without a fast tokenizer nothing is certain.
+        """
+        splitter = getattr(getattr(self._tokenizer, "backend_tokenizer", None), "pre_tokenizer", None)
+        if not text or splitter is None:
+            return ()
+        may_grow_from = splitter.pre_tokenize_str(text)[-1][1][0]
+        for whole in self._whole_words:
+            growing = (place for place in range(may_grow_from) if whole.startswith(text[place:]))
+            may_grow_from = next(growing, may_grow_from)
+        encoded = self._tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+        return tuple(
+            token
+            for token, (_, end) in zip(encoded["input_ids"], encoded["offset_mapping"], strict=True)
+            if end <= may_grow_from
+        )
