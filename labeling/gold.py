@@ -45,17 +45,21 @@ class GoldReport:
     text: str | None = None
 
 
-def gold_reports(folder: Path, input_kind: InputKind) -> list[GoldReport]:
+def gold_reports(folder: Path, input_kind: InputKind, *, is_read_elsewhere: bool = False) -> list[GoldReport]:
     """The reports of a folder in one form, with their truth, in the order of its table.
 
     Of a demo cohort `clean`, `phone` and `harsh` are the reports captured that way, `pages` all of them.
+
+    Args:
+        is_read_elsewhere: only the truth is needed; a report's text or pictures may be missing here.
 
     Raises:
         EchoDeskError: there is no table, a line of it makes no sense, or a report isn't there in this form.
     """
     if not is_cohort(folder):
-        return _reports_of_table(folder, input_kind)
-    found = [report for line in _truth_lines(folder) if (report := _cohort_report(folder, line, input_kind))]
+        return _reports_of_table(folder, input_kind, is_read_elsewhere)
+    lines = _truth_lines(folder)
+    found = [report for line in lines if (report := _cohort_report(folder, line, input_kind, is_read_elsewhere))]
     if not found:
         raise EchoDeskError(f"no report in {folder} was captured as {input_kind}", "Use --input pages for all of them.")
     return found
@@ -94,19 +98,19 @@ def load_gold(folder: Path) -> list[Gold]:
     return gold
 
 
-def _reports_of_table(folder: Path, input_kind: InputKind) -> list[GoldReport]:
+def _reports_of_table(folder: Path, input_kind: InputKind, is_read_elsewhere: bool) -> list[GoldReport]:
     if input_kind == "pages":
         raise EchoDeskError(
             "--input pages is for a cohort with truth.jsonl", "Name the kind of image: clean, phone or harsh."
         )
     found = [(gold, _report_of(folder, gold, input_kind)) for gold in load_gold(folder)]
     absent = [gold.name for gold, report in found if report is None]
-    if absent:
+    if absent and not is_read_elsewhere:
         raise EchoDeskError(
             f"{absent[0]} has no {input_kind} input in {folder} ({len(absent)} such)",
             "Check the folder's images/ and text/.",
         )
-    return [report for _, report in found if report is not None]
+    return [report or GoldReport(gold) for gold, report in found]
 
 
 def _report_of(folder: Path, gold: Gold, input_kind: InputKind) -> GoldReport | None:
@@ -181,7 +185,9 @@ def _checked(line: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _cohort_report(folder: Path, line: dict[str, Any], input_kind: InputKind) -> GoldReport | None:
+def _cohort_report(
+    folder: Path, line: dict[str, Any], input_kind: InputKind, is_read_elsewhere: bool
+) -> GoldReport | None:
     """One cohort report; None where it was captured in another way."""
     is_text = input_kind == "text"
     if not is_text and input_kind not in ("pages", line["condition"]):
@@ -200,7 +206,7 @@ def _cohort_report(folder: Path, line: dict[str, Any], input_kind: InputKind) ->
         return GoldReport(gold, text=line["text"])
     pages = tuple(folder / name for name in line["reports"])
     absent = [page for page in pages if not page.is_file()]
-    if absent or not pages:
+    if (absent or not pages) and not is_read_elsewhere:
         raise EchoDeskError(
             f"{line['patient_id']} has no page image in {folder}", "Make the cohort again with `echodesk demo`."
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -10,12 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.commands.benchmark_sides import Manner, readings_of, side_of
+from pipeline.commands.benchmark_tables import name_failures, show_misses, show_result
+from pipeline.commands.comparison_table import comparison_json, show_comparison, without_nan
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
-from pipeline.commands.terminal import progress, say, say_json, say_table
+from pipeline.commands.reader_options import ReaderChoice, with_reader
+from pipeline.commands.terminal import WrongUse, complain, say_json
 
 if TYPE_CHECKING:
-    from labeling.benchmark import BenchmarkResult
-    from labeling.scoring import Rate, Scores
+    from labeling.benchmark_reading import ReadingSet
+    from labeling.comparison import Comparison
+    from labeling.gold import InputKind
+
+# Of the resampling behind one interval; fixed, so that the same two runs print the same interval.
+BOOTSTRAP_SEED = 20261125
 
 
 class Input(StrEnum):
@@ -25,104 +32,149 @@ class Input(StrEnum):
     CLEAN = "clean"
     PHONE = "phone"
     HARSH = "harsh"
+    PAGES = "pages"
 
 
+@with_reader
 def benchmark(
     ctx: typer.Context,
     gold_dir: Annotated[
         Path,
         typer.Argument(
-            help="Folder with gold.csv and text/ or images/.",
+            help="Folder with gold.csv and text/ or images/, or a demo cohort with truth.jsonl.",
             exists=True,
             file_okay=False,
         ),
     ],
-    form: Annotated[Input, typer.Option("--input", help="Read texts or page images.")] = Input.TEXT,
-    workers: Annotated[int, typer.Option(min=1, help="Processes for page images.")] = 2,
+    choice: ReaderChoice,
+    form: Annotated[
+        Input | None,
+        typer.Option(
+            "--input",
+            help="Read texts or page images; pages: all of a cohort. Default: text, or what a saved file was made of.",
+            show_default=False,
+        ),
+    ] = None,
+    compare: Annotated[
+        tuple[str, str] | None,
+        typer.Option(
+            "--compare",
+            metavar="A B",
+            help="Compare two sides: readers (rules, qwen2vl:adapter=DIR) or files made by --save.",
+            show_default=False,
+        ),
+    ] = None,
+    readings: Annotated[
+        Path | None,
+        typer.Option("--readings", metavar="FILE", help="Score a file made by --save instead of reading."),
+    ] = None,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            "--save",
+            metavar="FILE",
+            help="Write the readings, one line a report. They quote the reports: as confidential as these.",
+        ),
+    ] = None,
+    raw_text: Annotated[
+        bool, typer.Option("--raw-text", help="With --save: also what the model printed, word for word.")
+    ] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Processes for page images, when the rules read.")] = 2,
     misses: Annotated[bool, typer.Option("--misses", help="List every wrong answer.")] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Score drafts against reports with known answers.
+    """Score a reader, or the difference of two, on reports with known answers.
 
-    Counts with 95 % Wilson intervals, real and synthetic reports apart, and by stratum.
+    Counts with 95 % Wilson intervals, real and synthetic reports apart, and by stratum; how many of the errors
+    each traffic light holds. A report that cannot be read counts as unanswered and is named; exit code 1 then.
     """
-    from labeling.benchmark import run_benchmark
+    manner = Manner(chosen_workspace(ctx, workspace), workers, save, raw_text)
+    if compare is not None:
+        if readings is not None or save is not None or misses:
+            raise WrongUse("--compare goes with no --readings, --save or --misses", "Save each side on its own first.")
+        compare_sides(gold_dir, compare, choice, form, manner, as_json)
+    elif readings is not None and save is not None:
+        raise WrongUse("--readings has nothing new to --save", "Leave one of them out.")
+    else:
+        score_side(gold_dir, str(readings) if readings else choice, form, manner, misses, as_json)
 
-    tesseract = chosen_workspace(ctx, workspace).tesseract
-    with progress(f"Reading {form.value}", "reports") as advance:
-        result = run_benchmark(
-            gold_dir, input_kind=form.value, workers=workers, tesseract=tesseract, on_progress=advance
-        )
+
+def score_side(
+    folder: Path,
+    side: str | ReaderChoice,
+    form: Input | None,
+    manner: Manner,
+    misses: bool,
+    as_json: bool,
+) -> None:
+    """Score one reader, or a file of saved readings."""
+    from labeling.benchmark import score_readings
+    from labeling.gold import gold_reports
+    from labeling.saved_readings import load_readings
+
+    chosen = load_readings(Path(side)) if isinstance(side, str) else side
+    kind = input_of([chosen], form)[0]
+    reports = gold_reports(folder, kind, is_read_elsewhere=isinstance(side, str))
+    result = score_readings(reports, readings_of(chosen, reports, kind, manner))
     if as_json:
-        say_json(asdict(result))
-        return
-    show_result(result)
-    if misses:
-        say()
-        rows = [[miss.name, miss.field, miss.expected, miss.got] for miss in result.overall.misses]
-        say_table(["report", "field", "expected", "read"], rows)
+        say_json(without_nan(asdict(result)))
+    else:
+        show_result(result)
+        if misses:
+            show_misses(result)
+    name_failures(result.failures)
+    if result.failures:
+        raise typer.Exit(1)
 
 
-def show_result(result: BenchmarkResult) -> None:
-    """The figures for real, synthetic and all reports, then the main ones by stratum."""
-    say(f"Input: {result.input_kind}. Each figure: hits/n = percent [95 % Wilson interval].\n")
-    columns = [scores for scores in (result.real, result.synthetic, result.overall) if scores.n]
-    names = [
-        name
-        for name, scores in (("real", result.real), ("synthetic", result.synthetic), ("all", result.overall))
-        if scores.n
-    ]
-    figures = [figures_of(scores) for scores in columns]
-    say_table(["figure", *names], [[name, *(column[name] for column in figures)] for name in figures[0]])
-    if result.quotes_not_in_text:
-        say(f"\n{result.quotes_not_in_text} quotes are not verbatim in their text.")
-    say("\nBy stratum")
-    say_table(
-        ["stratum", "n", "EF exact", "RWMA recall", "PAH exact"],
-        [
-            [name, scores.n, hits(scores.ef_exact), hits(scores.rwma_recall), hits(scores.pah_exact)]
-            for name, scores in result.by_stratum.items()
-        ],
-    )
+def compare_sides(
+    folder: Path, compare: tuple[str, str], choice: ReaderChoice, form: Input | None, manner: Manner, as_json: bool
+) -> None:
+    """Compare two readers, or files of saved readings."""
+    from labeling.benchmark_reading import ReadingSet
+    from labeling.comparison import compare_readings
+    from labeling.gold import gold_reports, is_cohort
+
+    sides = [side_of(text, choice) for text in compare]
+    kinds = input_of(sides, form)
+    if kinds[0] != kinds[1] and is_cohort(folder):
+        raise WrongUse(
+            f"A read {kinds[0]} and B {kinds[1]}, which are not the same reports in a cohort",
+            "Let both read the same --input.",
+        )
+    made = []
+    for side, kind in zip(sides, kinds, strict=True):
+        reports = gold_reports(folder, kind, is_read_elsewhere=isinstance(side, ReadingSet))
+        made.append(readings_of(side, reports, kind, manner))
+    compared = compare_readings([report.gold for report in reports], made[0], made[1], seed=BOOTSTRAP_SEED)
+    if as_json:
+        say_json(without_nan(comparison_json(compared)))
+    else:
+        show_comparison(compared)
+    _name_failed(compared)
 
 
-def figures_of(scores: Scores) -> dict[str, str]:
-    """The benchmark's figures, as printed; higher is better unless the name says otherwise."""
-    return {
-        "reports": str(scores.n),
-        "EF exact": rate(scores.ef_exact),
-        "EF wrong number (lower is better)": rate(scores.ef_wrong),
-        "EF called unreadable": f"{scores.ef_unreadable}/{scores.ef_exact.n}",
-        "EF invented on blanks (lower)": rate(scores.false_ef),
-        "RWMA precision": rate(scores.rwma_precision),
-        "RWMA recall": rate(scores.rwma_recall),
-        "RWMA F1 (present)": ratio(scores.rwma_f1),
-        "RWMA severity": rate(scores.rwma_severity),
-        "global-only called regional (lower)": rate(scores.global_called_regional),
-        "PAH exact": rate(scores.pah_exact),
-        "PAH weighted kappa": ratio(scores.pah_weighted_kappa),
-        "PAH none found when stated": rate(scores.pah_none_found),
-        "number-only called a grade (lower)": rate(scores.number_called_grade),
-        "RVSP exact": rate(scores.rvsp_exact),
-        "wrong values (lower)": rate(scores.wrong_values),
-        "values without a quote (lower)": str(scores.quotes_missing),
-    }
+def _name_failed(compared: Comparison) -> None:
+    for side, names in (("A", compared.failed_a), ("B", compared.failed_b)):
+        for name in names:
+            complain(f"{name}: {side} could not read it")
+    if compared.failed_a or compared.failed_b:
+        raise typer.Exit(1)
 
 
-def hits(measured: Rate) -> str:
-    """`12/14`."""
-    return f"{measured.hits}/{measured.n}" if measured.n else "-"
+def input_of(sides: list[ReaderChoice | ReadingSet], form: Input | None) -> list[InputKind]:
+    """The form each side reads or has read.
 
+    A reader beside a file reads what the file was made of, unless told otherwise.
 
-def rate(measured: Rate) -> str:
-    """`66/68 = 97.1 % [89.9, 99.2]`; a dash where nothing could be measured."""
-    if not measured.n:
-        return "-"
-    low, high = measured.interval
-    return f"{hits(measured)} = {100 * measured.value:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
+    Raises:
+        WrongUse: a file was made of something else than asked for.
+    """
+    from labeling.benchmark_reading import ReadingSet
 
-
-def ratio(value: float) -> str:
-    """Two to three decimals, a dash where it is undefined."""
-    return "-" if math.isnan(value) else f"{value:.3f}"
+    kinds: list[InputKind] = [side.input_kind for side in sides if isinstance(side, ReadingSet)]
+    if form is not None and any(kind != form.value for kind in kinds):
+        raise WrongUse(f"the saved readings are not of --input {form.value}", "Leave --input out.")
+    asked: InputKind = form.value if form is not None else (kinds[0] if kinds else "text")
+    return [side.input_kind if isinstance(side, ReadingSet) else asked for side in sides]

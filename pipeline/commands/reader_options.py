@@ -139,7 +139,7 @@ def reader_spec(choice: ReaderChoice, workspace: Workspace) -> ReaderSpec:
 
 
 # Which options only some readers have. What stands here and is chosen for another reader is a mistake worth naming.
-_BELONGS_TO = {
+BELONGS_TO = {
     "model": (ReaderName.QWEN2VL, ReaderName.REMOTE),
     "revision": (ReaderName.QWEN2VL,),
     "adapter": (ReaderName.QWEN2VL,),
@@ -156,7 +156,7 @@ def primary_spec(choice: ReaderChoice, workspace: Workspace) -> ReaderSpec:
     """The reader whose values count, without its cross-checks. Raises WrongUse as `reader_spec` does."""
     from labeling.readers.registry import ReaderSpec
 
-    for name, readers in _BELONGS_TO.items():
+    for name, readers in BELONGS_TO.items():
         if getattr(choice, name) and choice.reader not in readers:
             raise WrongUse(
                 f"--{name.replace('_', '-')} does not belong to --reader {choice.reader}",
