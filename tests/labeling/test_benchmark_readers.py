@@ -324,3 +324,23 @@ def test_risk_over_coverage_by_hand() -> None:
 def test_a_failed_report_is_four_red_errors() -> None:
     scores = score_lights([(Gold("a", stated(60)), failed("a", "broken"))])
     assert scores.by_field["all"]["red"] == Rate(4, 4)
+
+
+def test_a_language_model_is_scored_and_its_way_to_the_answer_saved(
+    folder: Path, tmp_path: Path, tiny_checkpoint: Path
+) -> None:
+    options = {"model": str(tiny_checkpoint), "device": "cpu", "batch_size": 2, "min_pixels": 784, "max_pixels": 3136}
+    target = tmp_path / "model.jsonl"
+    reports = gold_reports(folder, "phone")[:2]
+    with saving_to(target, input_kind="phone") as on_answer:
+        made = read_reports(reports, ReaderSpec("qwen2vl", options), input_kind="phone", on_answer=on_answer)
+    assert made.identity.name == "qwen2vl"
+    assert made.identity.weights_revision
+    loaded = load_readings(target)
+    # Random weights read nothing, but always in the agreed form or with a named failure; both are kept.
+    assert [answer.error for answer in loaded.answers] == [answer.error for answer in made.answers]
+    read = [answer.reading for answer in loaded.answers if answer.reading]
+    assert read
+    assert all(reading.generation and reading.generation.answer_tokens for reading in read)
+    assert all(reading.generation and not reading.generation.raw_text for reading in read)
+    assert score_readings(reports, made).overall == score_readings(reports, loaded).overall
