@@ -76,6 +76,46 @@ class Light(StrEnum):
     RED = "red"
 
 
+class ReasonCode(StrEnum):
+    """Why a field has its light. The desk has a sentence for each in `review_ui/text.py`.
+
+    `readers_agree` and `one_reader` say how a green came to be; all others take it away.
+    """
+
+    PAGE_UNREADABLE = "page_unreadable"
+    VALUE_UNREADABLE = "value_unreadable"
+    NO_EVIDENCE = "no_evidence"
+    INVENTED = "invented"
+    DIGITS_DIFFER = "digits_differ"
+    READERS_DIFFER = "readers_differ"
+    SECOND_LOOK_DIFFERS = "second_look_differs"
+    FOUND_BY_OTHER = "found_by_other"
+    CHECK_FAILED = "check_failed"
+    ORDERS_IN_TEXT = "orders_in_text"
+    QUOTE_NOT_FOUND = "quote_not_found"
+    MISSED_BY_OTHER = "missed_by_other"
+    DETAIL_DIFFERS = "detail_differs"
+    UNSURE = "unsure"
+    OFTEN_WRONG = "often_wrong"
+    ONE_READER = "one_reader"
+    READERS_AGREE = "readers_agree"
+
+
+class LightReason(BaseModel):
+    """One reason for one field's light.
+
+    Attributes:
+        values: what the sentence is filled with: `ours` and `theirs` (values as printed), `reader`, `readers` (how
+            many), `check` (a check's name), `detail` (`walls`, `severity`, `operator`, `range`), `page` (the number as
+            the page has it), `percent`. Never a quote.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    code: ReasonCode
+    values: dict[str, str] = Field(default_factory=dict)
+
+
 # Canonical wall and segment names, in the order a report lists them.
 WALLS = (
     "anterior",
