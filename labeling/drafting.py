@@ -8,7 +8,7 @@ from typing import Any
 
 from db.labels import Findings
 from db.models import Draft, findings_columns
-from labeling.agreement import light_of_fields
+from labeling.agreement import Calibration, decide_lights
 from labeling.readers.base import Generation, Grounding, Opinion, Reading
 from labeling.readers.registry import ReaderIdentity
 
@@ -21,16 +21,19 @@ def draft_of_reading(
     identity: ReaderIdentity,
     code_version: str,
     elapsed_s: float,
+    calibration: Calibration | None = None,
 ) -> Draft:
-    """The draft row of one reading, with a light for every field.
+    """The draft row of one reading, with a light for every field and the reasons for it.
 
     Args:
         elapsed_s: how long the reader took, seconds.
+        calibration: what earlier reviews say about this reader's scores, if there is one.
 
     Raises:
         ValueError: a number in it is not finite, which no database column or JSON reader can hold.
     """
     _check_finite(reading, elapsed_s)
+    lights = decide_lights(reading, calibration)
     return Draft(
         **findings_columns(reading.findings),
         case_id=case_id,
@@ -42,7 +45,10 @@ def draft_of_reading(
         code_version=code_version,
         evidence={name: item.model_dump(mode="json") for name, item in reading.evidence.items()},
         confidence={name: float(value) for name, value in reading.confidence.items()},
-        light={name: light.value for name, light in light_of_fields(reading).items()},
+        light={name: decided.light.value for name, decided in lights.items()},
+        reasons={
+            name: [reason.model_dump(mode="json") for reason in decided.reasons] for name, decided in lights.items()
+        },
         checks=[check.model_dump(mode="json") for check in reading.checks],
         legibility={name: float(value) for name, value in reading.legibility.items()},
         unreadable_reason=reading.unreadable_reason,

@@ -40,6 +40,7 @@ from labeling.extract_worker import Answer, Task
 if TYPE_CHECKING:
     from db.engine import Database
     from db.images import ImageStore
+    from labeling.agreement import Calibration
     from labeling.readers.registry import ReaderIdentity, ReaderSpec
 
 __all__ = ["ExtractProgress", "ExtractSummary", "extract"]
@@ -73,6 +74,7 @@ def extract(
     on_progress: Callable[[ExtractProgress], None] | None = None,
     run_id: str | None = None,
     code_version: str | None = None,
+    calibration: Calibration | None = None,
 ) -> ExtractSummary:
     """Read every case that waits for this reader.
 
@@ -82,9 +84,11 @@ def extract(
         item_timeout_s: a report that takes longer fails; its process is replaced.
         lease_s: how soon another run may take over what this one holds, should it be killed.
         run_id, code_version: for tests; made here otherwise.
+        calibration: what earlier reviews say about this reader, for the lights.
 
     Raises:
-        EchoDeskError: the reader can't be built, or fails on every report for the same reason of its own.
+        EchoDeskError: the reader can't be built, fails on every report for the same reason of its own, or can't be
+            used any more; no report fails for that.
         KeyboardInterrupt: passed on after the leases were given back.
     """
     if workers < 1:
@@ -99,6 +103,7 @@ def extract(
         on_progress=on_progress,
         run_id=run_id or new_run_id(),
         code_version=code_version or current_code_version(),
+        calibration=calibration,
     )
     try:
         return job.run(retry=retry_failed)
@@ -120,6 +125,7 @@ class _Job:
     on_progress: Callable[[ExtractProgress], None] | None
     run_id: str
     code_version: str
+    calibration: Calibration | None = None
     done: int = 0
     failed: int = 0
     total: int = 0
@@ -128,6 +134,7 @@ class _Job:
     empty_since_s: float = float("-inf")
     waiting: deque[Task] = field(default_factory=deque)
     complaints: list[Answer] = field(default_factory=list)
+    unavailable: Answer | None = None
 
     def run(self, *, retry: bool) -> ExtractSummary:
         """Plan, read everything, sum up."""
@@ -165,10 +172,13 @@ class _Job:
 
     def _step(self, identity: ReaderIdentity) -> bool:
         """Hand out, wait, store; False when everything is done."""
-        self._lease(identity)
-        while self.waiting and self.pool.give(batch := self._next_batch()):
-            for _ in batch:
-                self.waiting.popleft()
+        if self.unavailable is None:
+            self._lease(identity)
+            while self.waiting and self.pool.give(batch := self._next_batch()):
+                for _ in batch:
+                    self.waiting.popleft()
+        elif not self.pool.busy():
+            raise EchoDeskError(self.unavailable.error, self.unavailable.hint)
         if not self.waiting and not self.pool.busy():
             if self.complaints:
                 self._settle_complaints(is_reader_well=False)
@@ -224,6 +234,8 @@ class _Job:
         if answer.reading is not None:
             self._settle_complaints(is_reader_well=True)
             self._store(answer, identity)
+        elif answer.is_unavailable:
+            self.unavailable = answer  # hand out nothing more, store what is still coming, and then say so
         elif answer.try_alone:
             self.waiting.append(replace(answer.task, is_alone=True))
         elif answer.hint and self.done == 0:
@@ -258,6 +270,7 @@ class _Job:
                     identity=identity,
                     code_version=self.code_version,
                     elapsed_s=answer.elapsed_s,
+                    calibration=self.calibration,
                 )
                 complete_item(session, item_id=answer.task.item_id, worker=self.run_id, draft=draft, now=self.clock())
         except (ValueError, TypeError, IntegrityError, DataError) as error:
