@@ -1,0 +1,152 @@
+"""The fine-tuning job: reviewed records of a workspace in, an adapter folder with its card out."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from labeling.code_version import code_version as current_code_version
+from labeling.finetuning.card import card_of, readme_of
+from labeling.finetuning.checkpoint import Checkpoint, training_key
+from labeling.finetuning.examples import ReviewedSet, open_pages_of, reviewed_examples
+from labeling.finetuning.progress import Told, Trained
+from labeling.finetuning.settings import FinetuneSettings
+from labeling.finetuning.speaker import QwenSpeaker
+from labeling.finetuning.splitting import MIN_PATIENTS, MIN_RECORDS, Split, split_by_patient
+from labeling.finetuning.training import train_adapter
+from labeling.finetuning.whole_folder import refuse_existing, whole_folder
+from labeling.readers.qwen_weights import ADAPTER_CARD, content_sha256
+
+if TYPE_CHECKING:
+    from db.engine import Database
+    from db.images import ImageStore
+    from labeling.finetuning.examples import ReadAgain
+
+README: Final = "README.md"
+# The files that make an adapter: what its hash is of.
+ADAPTER_FILES: Final = ("adapter_model*.safetensors", "adapter_config.json")
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a fine-tuning takes from outside, so that tests can hold it still.
+
+    Attributes:
+        now: the wall clock, UTC; clock: seconds, for durations.
+        min_records, min_patients: fewer are refused.
+    """
+
+    now: Callable[[], datetime]
+    clock: Callable[[], float] = time.monotonic
+    code_version: str = ""
+    min_records: int = MIN_RECORDS
+    min_patients: int = MIN_PATIENTS
+
+
+def finetune_from_reviews(
+    database: Database,
+    store: ImageStore,
+    target: Path,
+    *,
+    open_speaker: Callable[[], QwenSpeaker],
+    settings: FinetuneSettings,
+    surroundings: Surroundings,
+    read_again: ReadAgain | None,
+    only_synthetic: bool | None = None,
+    told: Told | None = None,
+) -> dict[str, Any]:
+    """Teach a model from what people decided and write the adapter to `target`; gives its card.
+
+    Stopped at any moment it leaves no half folder; the same call again goes on after the last epoch it finished.
+
+    Args:
+        target: a new folder.
+        open_speaker: loads the model; called when the records have been found to suffice.
+        read_again: see `reviewed_examples`.
+        only_synthetic: see `reviewed_examples`.
+
+    Raises:
+        EchoDeskError: the folder exists, records are too few or of both kinds, or the model can't be trained.
+    """
+    refuse_existing(target)
+    told = told or Told()
+    started_s = surroundings.clock()
+    reviewed = reviewed_examples(
+        database, store, read_again=read_again, only_synthetic=only_synthetic, on_progress=told.on_example
+    )
+    split = split_by_patient(
+        reviewed.examples,
+        validation_share=settings.validation_share,
+        seed=settings.seed,
+        min_records=surroundings.min_records,
+        min_patients=surroundings.min_patients,
+    )
+    speaker = open_speaker()
+    code = surroundings.code_version or current_code_version()
+    checkpoint = Checkpoint(
+        target,
+        training_key(data=reviewed.data_sha256, settings=asdict(settings), base=speaker.base_facts, code=code),
+    )
+    trained = train_adapter(
+        speaker,
+        split,
+        lambda example: open_pages_of(store, example),
+        settings,
+        generator=random.Random(settings.seed),  # noqa: S311 - the order of records, no secret
+        clock=surroundings.clock,
+        base_model=speaker.loaded.name,
+        checkpoint=checkpoint,
+        told=told,
+    )
+    elapsed_s = surroundings.clock() - started_s
+    card = write_adapter(
+        target,
+        reviewed,
+        split,
+        trained,
+        settings,
+        base=speaker.base_facts,
+        code_version=code,
+        created_at=surroundings.now(),
+        elapsed_s=elapsed_s,
+    )
+    checkpoint.remove()
+    return card
+
+
+def write_adapter(
+    target: Path,
+    reviewed: ReviewedSet,
+    split: Split,
+    trained: Trained,
+    settings: FinetuneSettings,
+    *,
+    base: dict[str, Any],
+    code_version: str,
+    created_at: datetime,
+    elapsed_s: float,
+) -> dict[str, Any]:
+    """Write adapter, card and README as one folder, the manifest last; gives the card."""
+    with whole_folder(target) as folder:
+        trained.adapted.save_pretrained(str(folder), safe_serialization=True)
+        card = card_of(
+            reviewed,
+            split,
+            trained,
+            settings,
+            base=base,
+            adapter_sha256=content_sha256(folder, ADAPTER_FILES),
+            code_version=code_version,
+            created_at=created_at,
+            elapsed_s=elapsed_s,
+        )
+        text = json.dumps(card, ensure_ascii=False, indent=2, allow_nan=False)
+        (folder / ADAPTER_CARD).write_text(text + "\n", encoding="utf-8")
+        (folder / README).write_text(readme_of(card), encoding="utf-8")
+    return card
