@@ -9,13 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, insert, literal, or_, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, literal, or_, update
 from sqlalchemy.engine import CursorResult
 from sqlmodel import Session, col, select
 
 from db.drafts import find_draft, store_draft
 from db.events import lock_chain
 from db.models import Case, Draft, ExtractionAttempt, ExtractionItem, ItemState
+
+# An item whose worker vanished this often is handed out alone from then on: only a report that really ends its
+# worker then does so again, and those that were in hand with it are not blamed.
+ALONE_AFTER = 3
 
 
 @dataclass(frozen=True)
@@ -77,25 +81,34 @@ def lease_items(
 ) -> list[LeasedItem]:
     """Hand out up to `limit` items that are pending or whose lease ran out, oldest first.
 
+    Those whose worker vanished come last.
+
     An item whose worker vanished `max_attempts` times is failed instead: a page that kills its reader must
-    not stop the others for ever.
+    not stop the others for ever. Before that, from the third time on, it is handed out alone, to a worker with
+    nothing else in hand.
     """
     _fail_abandoned(session, reader=reader, reader_version=reader_version, now=now, attempts=max_attempts)
-    free = or_(
-        col(ExtractionItem.state) == ItemState.PENDING.value,
-        and_(
-            col(ExtractionItem.state) == ItemState.LEASED.value,
-            col(ExtractionItem.lease_until) <= now,
+    free = and_(
+        col(ExtractionItem.reader) == reader,
+        col(ExtractionItem.reader_version) == reader_version,
+        or_(
+            col(ExtractionItem.state) == ItemState.PENDING.value,
+            and_(col(ExtractionItem.state) == ItemState.LEASED.value, col(ExtractionItem.lease_until) <= now),
         ),
     )
-    items = session.exec(
-        select(ExtractionItem)
-        .where(ExtractionItem.reader == reader, ExtractionItem.reader_version == reader_version, free)
-        .order_by(col(ExtractionItem.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .execution_options(populate_existing=True)
+    in_hand = session.exec(
+        select(ExtractionItem.id, _times_vanished()).where(
+            ExtractionItem.worker == worker,
+            ExtractionItem.state == ItemState.LEASED.value,
+            col(ExtractionItem.lease_until) > now,
+        )
     ).all()
+    if any(vanished > ALONE_AFTER for _, vanished in in_hand):  # this try counts, too
+        return []
+    is_suspect = and_(col(ExtractionItem.attempts) >= ALONE_AFTER, _times_vanished() >= ALONE_AFTER)
+    items = _take(session, free & ~is_suspect, limit=limit)
+    if not items and not in_hand and limit > 0:
+        items = _take(session, free & is_suspect, limit=1)
     for item in items:
         item.state = ItemState.LEASED.value
         item.worker = worker
@@ -103,6 +116,32 @@ def lease_items(
         item.lease_until = now + timedelta(seconds=lease_s)
     session.flush()
     return [LeasedItem(int(item.id or 0), item.case_id, item.attempts) for item in items]
+
+
+def _take(session: Session, wanted: ColumnElement[bool], *, limit: int) -> list[ExtractionItem]:
+    """Rows nobody else is taking at this moment, locked."""
+    return list(
+        session.exec(
+            select(ExtractionItem)
+            .where(wanted)
+            # Those a vanished worker held come last: what ended it shall not end the next before the rest is done.
+            .order_by(case((col(ExtractionItem.attempts) == 0, 0), else_=_times_vanished()), col(ExtractionItem.id))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .execution_options(populate_existing=True)
+        ).all()
+    )
+
+
+def _times_vanished() -> ColumnElement[int]:
+    """How many tries ended without a word: all but those with a recorded failure. A try under way counts."""
+    told = (
+        select(func.count(col(ExtractionAttempt.id)))
+        .where(ExtractionAttempt.item_id == ExtractionItem.id)
+        .correlate(ExtractionItem)
+        .scalar_subquery()
+    )
+    return col(ExtractionItem.attempts) - told
 
 
 def _fail_abandoned(session: Session, *, reader: str, reader_version: str, now: datetime, attempts: int) -> None:
@@ -114,6 +153,7 @@ def _fail_abandoned(session: Session, *, reader: str, reader_version: str, now: 
             ExtractionItem.state == ItemState.LEASED.value,
             col(ExtractionItem.lease_until) <= now,
             ExtractionItem.attempts >= attempts,
+            _times_vanished() >= attempts,
         )
         .with_for_update(skip_locked=True)
         .execution_options(populate_existing=True)

@@ -16,7 +16,7 @@ from db.errors import EchoDeskError
 from db.images import ImageStore
 from labeling.pages import Page
 from labeling.reader_errors import describe_failure
-from labeling.readers.base import BatchReader, Reader, Reading
+from labeling.readers.base import BatchReader, Reader, ReaderUnavailableError, Reading
 from labeling.readers.registry import ReaderIdentity, ReaderSpec, build_reader, identity_of
 
 
@@ -65,6 +65,7 @@ class Answer:
         hint: set when the reader itself said what to do about it (an `EchoDeskError`).
         elapsed_s: how long the reader took, seconds; its share of a batch.
         try_alone: a whole batch was lost; this report may not be to blame and should be read again, alone.
+        is_unavailable: the reader, or the pictures, can't be had at all: the run should end and no report fail.
     """
 
     task: Task
@@ -73,6 +74,7 @@ class Answer:
     hint: str = ""
     elapsed_s: float = 0.0
     try_alone: bool = False
+    is_unavailable: bool = False
 
 
 def work(connection: Connection, spec: ReaderSpec, store_root: Path) -> None:
@@ -103,20 +105,37 @@ def _serve(connection: Connection, spec: ReaderSpec, store: ImageStore) -> None:
 def read_tasks(tasks: Sequence[Task], reader: Reader, store: ImageStore) -> list[Answer]:
     """Read the reports of one batch, in order; never raises."""
     opened = [(task, _pages_of(task, store)) for task in tasks]
-    whole = [(task, pages) for task, pages in opened if pages is not None]
+    whole = [(task, pages) for task, pages in opened if not isinstance(pages, Exception)]
     started = time.perf_counter()
     readings = _read_all([pages for _, pages in whole], reader)
     share_s = (time.perf_counter() - started) / max(1, len(whole))
-    by_item = {task.item_id: reading for (task, _), reading in zip(whole, readings, strict=True)}
-    return [_answer(task, by_item.get(task.item_id), share_s) for task in tasks]
+    outcomes: dict[int, Reading | Exception] = {
+        task.item_id: pages for task, pages in opened if isinstance(pages, Exception)
+    }
+    outcomes |= {task.item_id: reading for (task, _), reading in zip(whole, readings, strict=True)}
+    return [_answer(task, outcomes[task.item_id], share_s) for task in tasks]
 
 
-def _pages_of(task: Task, store: ImageStore) -> list[Page] | None:
-    """The stored pages, each decoded once; None when one is missing or damaged."""
+class _PageError(Exception):
+    """A stored page can't be decoded."""
+
+
+def _pages_of(task: Task, store: ImageStore) -> list[Page] | Exception:
+    """The stored pages, each decoded once; else what is wrong with them."""
     try:
         return [Page(number, store.open(sha256)) for number, sha256 in enumerate(task.images, start=1)]
+    except FileNotFoundError:
+        if not store.root.is_dir() or not any(store.root.iterdir()):
+            return ReaderUnavailableError(
+                "the folder with the pictures of the reports is empty or not there",
+                "Every machine needs the same workspace/images: mount it here, then run the same command again.",
+            )
+        return EchoDeskError(
+            "a stored page of the report is missing",
+            "Take the file in again; or is workspace/images on this machine not the one it was taken in to?",
+        )
     except Exception:  # noqa: BLE001 - a damaged file makes a decoder raise anything at all
-        return None
+        return _PageError()
 
 
 def _read_all(reports: Sequence[Sequence[Page]], reader: Reader) -> list[Reading | Exception]:
@@ -130,11 +149,13 @@ def _read_all(reports: Sequence[Sequence[Page]], reader: Reader) -> list[Reading
         return [error] * len(reports)
 
 
-def _answer(task: Task, outcome: Reading | Exception | None, elapsed_s: float) -> Answer:
-    if outcome is None:
-        return Answer(task, None, "a stored page of the report is missing or damaged; take the file in again")
+def _answer(task: Task, outcome: Reading | Exception, elapsed_s: float) -> Answer:
+    if isinstance(outcome, _PageError):
+        return Answer(task, None, "a stored page of the report is damaged; take the file in again")
     if isinstance(outcome, EchoDeskError):
-        return Answer(task, None, outcome.message, outcome.hint or "Run `echodesk doctor`.")
+        is_unavailable = isinstance(outcome, ReaderUnavailableError)
+        hint = outcome.hint or "Run `echodesk doctor`."
+        return Answer(task, None, outcome.message, hint, is_unavailable=is_unavailable)
     if isinstance(outcome, Exception):
         return Answer(task, None, describe_failure(outcome))
     return Answer(task, outcome, elapsed_s=outcome.generation.elapsed_s if outcome.generation else elapsed_s)

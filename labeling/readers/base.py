@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from db.errors import EchoDeskError
 from db.labels import Check, Evidence, Findings
 
 if TYPE_CHECKING:
@@ -109,6 +110,10 @@ class Reading:
     opinions: Sequence[Opinion] = ()
     grounding: Mapping[str, Grounding] = field(default_factory=dict)
     generation: Generation | None = None
+
+
+class ReaderUnavailableError(EchoDeskError):
+    """The reader can't work at all just now, and nothing was found out about the report: it should not fail for it."""
 
 
 class Reader(Protocol):

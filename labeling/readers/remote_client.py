@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from labeling.readers.remote_errors import RemoteError
+from labeling.readers.remote_errors import remote_error
 from labeling.readers.remote_patience import Patience, Tries
 from labeling.readers.remote_reply import Reply, ReplyError, ServedModel, models_of, reply_of
 from labeling.readers.remote_request import AskFor, request_body, what_was_refused, without
@@ -88,12 +88,12 @@ class RemoteClient:
                     raise outcome
             served = {server.served for server in self._pool.servers if server.served is not None}
             if len(served) > 1:
-                raise RemoteError("another_model")
+                raise remote_error("another_model")
             if served:
                 return served.pop()
             now_s = self._clock()
             if now_s >= until_s:
-                raise RemoteError("unreachable")
+                raise remote_error("unreachable")
             await self._sleep(min(until_s - now_s, max(_POLL_S, self._pool.wait_s(now_s))))
 
     async def _introduce(self, server: Server) -> None:
@@ -103,7 +103,7 @@ class RemoteClient:
             url = f"{server.url}/models"
             listed = models_of(await exchange(self._http, "GET", url, timeout_s=limit_s, wall_clock=self._wall_clock))
         except ReplyError:
-            raise RemoteError("bad_reply", "no list of models") from None
+            raise remote_error("bad_reply", "no list of models") from None
         except Trouble as trouble:
             _raise_if_hopeless(trouble)
             # Some servers answer and list nothing: they serve what they were started with.
@@ -117,7 +117,7 @@ class RemoteClient:
     def _chosen(self, listed: Sequence[ServedModel]) -> ServedModel:
         if not self._model:
             if len(listed) != 1:
-                raise RemoteError("which_model")
+                raise remote_error("which_model")
             return listed[0]
         named = [model for model in listed if model.name == self._model]
         return named[0] if named else ServedModel(self._model)
@@ -153,7 +153,7 @@ class RemoteClient:
             elif isinstance(outcome, ReplyError):
                 tries.bad_answers += 1
                 if tries.bad_answers > self._patience.max_bad_answers:
-                    raise RemoteError("bad_reply", outcome.code)
+                    raise remote_error("bad_reply", outcome.code)
                 await self._wait(tries.bad_answers, tries)
             else:
                 await self._after(outcome, server, tries)
@@ -190,10 +190,10 @@ class RemoteClient:
         while True:
             now_s = self._clock()
             if self._pool.all_serve_another:
-                raise RemoteError("another_model")
+                raise remote_error("another_model")
             left_s = tries.began_s + self._patience.give_up_s - now_s
             if left_s <= 0:
-                raise RemoteError("unreachable" if self._pool.gone_for_s(now_s) > 0 else "timeout")
+                raise remote_error("unreachable" if self._pool.gone_for_s(now_s) > 0 else "timeout")
             server = self._pool.take(now_s)
             if server is not None:
                 return server
@@ -236,17 +236,17 @@ class RemoteClient:
         _raise_if_hopeless(trouble)
         if trouble.kind == "refused":
             if trouble.status == 404:
-                raise RemoteError("no_such_model", "404")
+                raise remote_error("no_such_model", "404")
             lacks = tries.lacks.get(server.url, frozenset())
             refused = what_was_refused(trouble.status, trouble.refusal, without(server.ask_for, lacks))
             if not refused:
-                raise RemoteError("refused", str(trouble.status))
+                raise remote_error("refused", str(trouble.status))
             tries.lacks[server.url] = lacks | {refused}
             return
         tries.retries += 1
         if tries.retries > self._patience.max_retries:
             code = "connection_lost" if trouble.kind == "dropped" else trouble.kind
-            raise RemoteError(code, str(trouble.status or ""))
+            raise remote_error(code, str(trouble.status or ""))
         await self._wait(tries.retries, tries)
 
     async def _wait(self, times: int, tries: Tries) -> None:
@@ -256,6 +256,6 @@ class RemoteClient:
 
 def _raise_if_hopeless(trouble: Trouble) -> None:
     if trouble.kind == "certificate":
-        raise RemoteError("certificate")
+        raise remote_error("certificate")
     if trouble.status in (401, 403):
-        raise RemoteError("no_entry", str(trouble.status))
+        raise remote_error("no_entry", str(trouble.status))

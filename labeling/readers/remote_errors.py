@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from db.errors import EchoDeskError
+from labeling.readers.base import ReaderUnavailableError
 
 # Code -> (what happened, what to do about it).
 _SENTENCES: Final = {
@@ -38,6 +39,10 @@ _SENTENCES: Final = {
 }
 
 
+# These are about the servers and not about the report that was sent.
+_ABOUT_SERVERS: Final = ("unreachable", "no_entry", "no_such_model", "certificate", "another_model", "which_model")
+
+
 class RemoteError(EchoDeskError):
     """A request to a model server that came to nothing.
 
@@ -54,3 +59,12 @@ class RemoteError(EchoDeskError):
     def __reduce__(self) -> tuple[type[RemoteError], tuple[str, str]]:
         """Pickle with its arguments, so that it crosses process borders whole."""
         return type(self), (self.code, self.detail)
+
+
+class ServersUnavailableError(RemoteError, ReaderUnavailableError):
+    """No server can be used just now: not the report's fault."""
+
+
+def remote_error(code: str, detail: str = "") -> RemoteError:
+    """The error of this code, of the kind that says whether it is about the report or about the servers."""
+    return (ServersUnavailableError if code in _ABOUT_SERVERS else RemoteError)(code, detail)

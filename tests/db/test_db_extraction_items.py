@@ -175,6 +175,69 @@ def test_an_item_that_kills_its_workers_fails_in_the_end(planned: list[int], dat
     assert "stopped without an answer 3 times" in found[0][2]
 
 
+def test_what_a_vanished_worker_held_waits_until_the_rest_is_handed_out(
+    planned: list[int], database: Database, now: datetime
+) -> None:
+    (first, *_) = lease(database, now, limit=1)
+    later = now + timedelta(seconds=LEASE_S)
+    assert [item.case_id for item in lease(database, later, worker="w2")] == [*planned[1:], first.case_id]
+
+
+def test_an_item_that_kills_its_workers_takes_no_other_with_it(
+    planned: list[int], database: Database, now: datetime
+) -> None:
+    deadly, *harmless = planned
+    moment, died_with = now, []
+    for number in range(40):
+        worker = f"w{number}"
+        items = lease(database, moment, worker=worker)
+        items += lease(database, moment, worker=worker)  # a worker looks for more while it works
+        if not items:
+            break
+        if deadly in [item.case_id for item in items]:
+            died_with.append(len(items))
+            moment += timedelta(seconds=LEASE_S)
+            continue
+        for item in items:
+            complete(database, item, moment, worker=worker)
+    assert died_with == [3, 3, 3, 1, 1]
+    with database.read() as session:
+        assert [(case_id, attempts) for case_id, attempts, _ in failures(session, **RULES)] == [(deadly, 5)]
+    assert counts(database) == {"done": len(harmless), "failed": 1}
+
+
+def test_a_suspect_is_not_handed_to_a_worker_with_its_hands_full(
+    world: World, planned: list[int], database: Database, now: datetime
+) -> None:
+    moment = now
+    for number in range(3):
+        lease(database, moment, worker=f"vanished {number}")
+        moment += timedelta(seconds=LEASE_S)
+    (fresh,) = world.cases(1, drafted=False, prefix="late")
+    with database.write() as session:
+        plan_items(session, **RULES)
+    (item,) = lease(database, moment, worker="w")
+    assert item.case_id == fresh
+    assert lease(database, moment, worker="w") == []
+    assert complete(database, item, moment, worker="w")
+    assert [item.case_id for item in lease(database, moment, worker="w")] == planned[:1]
+    assert [item.case_id for item in lease(database, moment, worker="other")] == planned[1:2]
+
+
+def test_failures_with_a_reason_are_not_taken_for_vanished_workers(
+    planned: list[int], database: Database, now: datetime
+) -> None:
+    for _ in range(6):
+        items = lease(database, now)
+        assert [item.case_id for item in items] == planned
+        with database.write() as session:
+            for item in items:
+                fail_item(session, item_id=item.item_id, worker="w1", error="server gone", now=now)
+            retry_failed(session, **RULES)
+    lease(database, now)
+    assert len(lease(database, now + timedelta(seconds=LEASE_S), worker="w2")) == 3, "it vanished once, not seven times"
+
+
 def test_a_draft_of_another_case_or_reader_is_refused(planned: list[int], database: Database, now: datetime) -> None:
     (item, other, *_) = lease(database, now)
     for draft in (new_draft(other.case_id), new_draft(item.case_id, version="2")):
