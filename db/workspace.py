@@ -32,7 +32,7 @@ class Workspace(BaseSettings):
     vlm_model: str = "Qwen/Qwen2-VL-2B-Instruct"
     vlm_revision: str = ""
     vlm_min_pixels: int = Field(default=256 * 28 * 28, ge=4 * 28 * 28)
-    vlm_max_pixels: int = Field(default=1280 * 28 * 28, ge=4 * 28 * 28)
+    vlm_max_pixels: int = Field(default=2048 * 28 * 28, ge=4 * 28 * 28)
     remote_urls: str = ""
     remote_api_key: str = Field(default="", repr=False)
     remote_allow_plain_http: bool = False

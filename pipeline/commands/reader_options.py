@@ -175,7 +175,7 @@ def qwen2vl_options(choice: ReaderChoice, workspace: Workspace) -> dict[str, Any
     """Arguments of the reader with a model in this process; what was not chosen is left to it."""
     chosen = {
         "model": choice.model or workspace.vlm_model,
-        "revision": choice.revision or workspace.vlm_revision,
+        "revision": choice.revision or ("" if choice.model else workspace.vlm_revision),
         "adapter": str(choice.adapter) if choice.adapter else "",
         "device": choice.device,
         "allow_download": choice.download,

@@ -54,6 +54,12 @@ def test_a_model_s_options_come_from_the_command_first_then_from_the_settings() 
     assert "adapter" not in chosen and "prompt" not in chosen
 
 
+def test_a_revision_from_the_settings_belongs_to_the_model_from_the_settings() -> None:
+    settings = {"vlm_model": "folder", "vlm_revision": "a" * 40}
+    assert spec_options(ReaderChoice(reader=ReaderName.QWEN2VL), **settings)["revision"] == "a" * 40
+    assert "revision" not in spec_options(ReaderChoice(reader=ReaderName.QWEN2VL, model="other"), **settings)
+
+
 def test_servers_come_from_the_command_or_the_settings_and_none_is_wrong_use() -> None:
     choice = ReaderChoice(reader=ReaderName.REMOTE)
     assert spec_options(choice, remote_urls="http://a/v1, http://b/v1")["urls"] == ["http://a/v1", "http://b/v1"]
