@@ -22,6 +22,8 @@ RED_MAX_CHECK_SCORE = 0.25
 GREEN_MIN_PROBABILITY: Final = 0.95
 
 ORDERS_WARNING: Final = "orders_in_text"
+# Followed by the page's number.
+PAGE_UNREADABLE_WARNING: Final = "page_unreadable:"
 # Readers that are the same model looking again, by the end of their names.
 SECOND_LOOKS: Final = ("_prompt", "_crop")
 
@@ -130,9 +132,11 @@ def _from_page(reading: Reading, field: str) -> list[Weighed]:
 
 
 def _is_grounded(reading: Reading, field: str) -> bool:
-    """Whether its words were found on a legible page; evidence that comes from the words themselves was."""
-    grounding = reading.grounding.get(field)
-    return field in reading.evidence if grounding is None else grounding.is_found
+    """Whether its words were found on a legible page; evidence that comes from the words themselves was found."""
+    evidence, grounding = reading.evidence.get(field), reading.grounding.get(field)
+    if evidence is None or f"{PAGE_UNREADABLE_WARNING}{evidence.page}" in reading.warnings:
+        return False
+    return grounding is None or grounding.is_found
 
 
 def _from_checks(reading: Reading, field: str) -> list[Weighed]:

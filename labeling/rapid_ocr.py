@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
-from labeling import geometry, legibility, rapid_lines
+from labeling import geometry, legibility, rapid_lines, settled_lines
 from labeling.ocr import OcrPage, Word
 
 if TYPE_CHECKING:
     from labeling.pages import Page
-    from labeling.pixels import Colours
+    from labeling.pixels import Box, Colours
 
 NAME = "rapidocr"
 # Raise it whenever the same page would give other words.
@@ -49,12 +49,13 @@ def is_installed() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("rapidocr", "onnxruntime"))
 
 
-def read_words(page: Page, *, rotation_deg: int = 0, threads: int = 1) -> OcrPage:
+def read_words(page: Page, *, first: OcrPage | None = None, threads: int = 1) -> OcrPage:
     """Read one page.
 
     Args:
         page: its image is not changed.
-        rotation_deg: quarter turns to undo first, counter-clockwise, as another engine found them.
+        first: what another engine read of it. Its quarter turns are believed, and lines that can't matter are taken
+            over from it; see `settled_lines.py`. Without it every line is read.
         threads: of the ONNX runtime.
 
     Raises:
@@ -64,27 +65,43 @@ def read_words(page: Page, *, rotation_deg: int = 0, threads: int = 1) -> OcrPag
 
     started = time.perf_counter()
     engine = load_engine(threads)
+    rotation_deg = first.rotation_deg if first else 0
+    size = page.image.size
+    turn, turned_size = geometry.quarter_turn_matrix(*size, rotation_deg)
     colours = np.asarray(page.image.convert("RGB"))[:, :, ::-1]
     turned = np.ascontiguousarray(np.rot90(colours, rotation_deg // 90))
-    lines = rapid_lines.arrange(engine.find_lines(turned), (turned.shape[1], turned.shape[0]))
-    width, height = page.image.size
-    turn, _ = geometry.quarter_turn_matrix(width, height, rotation_deg)
+    lines = rapid_lines.arrange(engine.find_lines(turned), turned_size)
     back = np.linalg.inv(turn)
+    boxes = [geometry.map_box(line.box(), back, size) for line in lines]
+    known = _taken_over(first, boxes)
+    unread = [line for line, words in zip(lines, known, strict=True) if not words]
+    fresh: dict[int, list[Word]] = {}
+    for index, word in engine.read_lines(turned, unread):
+        fresh.setdefault(id(unread[index]), []).append(replace(word, box=geometry.map_box(word.box, back, size)))
     words = tuple(
-        replace(word, box=geometry.map_box(word.box, back, (width, height)))
-        for word in engine.read_lines(turned, lines)
+        replace(word, line=line.line, block=line.block)
+        for line, taken in zip(lines, known, strict=True)
+        for word in (taken or fresh.get(id(line), ()))
     )
-    measures = _measures(words)
+    read = [word for line in unread for word in fresh.get(id(line), ())]
+    measures = _measures(words, read)
     return OcrPage(
         number=page.number,
         words=words,
         legibility=measures,
         unreadable_reason=_reason_unreadable(measures),
         rotation_deg=rotation_deg,
-        width_px=width,
-        height_px=height,
+        width_px=size[0],
+        height_px=size[1],
         elapsed_s=time.perf_counter() - started,
     )
+
+
+def _taken_over(first: OcrPage | None, boxes: Sequence[Box]) -> list[tuple[Word, ...]]:
+    if first is None:
+        return [()] * len(boxes)
+    settled = settled_lines.settled_lines(first)
+    return [settled_lines.words_within(first, settled, box) for box in boxes]
 
 
 @lru_cache(maxsize=1)
@@ -155,14 +172,14 @@ class RapidEngine:
         found = self._engine.text_det(page)
         return [] if found.boxes is None else list(found.boxes)
 
-    def read_lines(self, page: Colours, quads: Sequence[rapid_lines.Quad]) -> tuple[Word, ...]:
-        """The words of the lines, in the order given; boxes in pixels of `page`."""
-        pieces = [piece for quad in quads for piece in self._pieces(page, quad)]
+    def read_lines(self, page: Colours, quads: Sequence[rapid_lines.Quad]) -> list[tuple[int, Word]]:
+        """The words of the lines in order, each with the index of its line; boxes in pixels of `page`."""
+        pieces = [(index, piece) for index, quad in enumerate(quads) for piece in self._pieces(page, quad)]
         read: dict[int, list[Word]] = {}
-        for batch in _batches(pieces):
-            for index, words in zip(batch, self._read([pieces[index] for index in batch]), strict=True):
-                read[index] = words
-        return tuple(word for index in range(len(pieces)) for word in read[index])
+        for batch in _batches([piece for _, piece in pieces]):
+            for number, words in zip(batch, self._read([pieces[number][1] for number in batch]), strict=True):
+                read[number] = words
+        return [(index, word) for number, (index, _) in enumerate(pieces) for word in read[number]]
 
     def _pieces(self, page: Colours, quad: rapid_lines.Quad) -> list[_Piece]:
         import cv2
@@ -240,13 +257,15 @@ def _batches(pieces: Sequence[_Piece]) -> list[list[int]]:
     return batches
 
 
-def _measures(words: Sequence[Word]) -> dict[str, float]:
-    letters = sum(len(word.text) for word in words)
-    confidence = sum(len(word.text) * word.confidence for word in words) / letters if letters else 0.0
+def _measures(words: Sequence[Word], read: Sequence[Word]) -> dict[str, float]:
+    """How sure the engine was of what it read itself, and whether the whole is English of this kind."""
+    letters = sum(len(word.text) for word in read)
+    confidence = sum(len(word.text) * word.confidence for word in read) / letters if letters else 0.0
     return {
-        "word_confidence": round(confidence, 3),
+        "word_confidence": round(confidence if read else 1.0, 3),
         "known_words": round(legibility.known_word_share([word.text for word in words]), 3),
         "word_count": float(len(words)),
+        "read_share": round(len(read) / len(words), 3) if words else 0.0,
     }
 
 
