@@ -127,13 +127,19 @@ class StubServer:
     def stop(self) -> None:
         """Stop listening and drop every connection at once, as a killed process would."""
 
-        async def close() -> None:
-            if self._server is not None:
-                self._server.close()
-            for writer in list(self._writers):
-                writer.transport.abort()
+        done = threading.Event()
+        self._loop.call_soon_threadsafe(lambda: (self._close(), done.set()))
+        done.wait(timeout=10)
 
-        self._run(close())
+    def _close(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for writer in list(self._writers):
+            writer.transport.abort()
+
+    def stop_soon(self) -> None:
+        """The same from within an answer."""
+        self._loop.call_soon(self._close)
 
     def end(self) -> None:
         """Stop for good."""
