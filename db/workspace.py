@@ -71,3 +71,8 @@ class Workspace(BaseSettings):
     def reports(self) -> Path:
         """Intake reports: which files were refused, and why."""
         return self.root / "reports"
+
+    @property
+    def calibration(self) -> Path:
+        """What reviews have taught about each reader's scores; written by `echodesk calibrate`."""
+        return self.root / "calibration"

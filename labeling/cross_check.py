@@ -46,11 +46,18 @@ class ReportWords:
 
 
 def recognise_report(pages: Sequence[Page], first: ReadFirst, second: ReadSecond | None) -> ReportWords:
-    """The words of every page, by one engine or two. Raises EchoDeskError when an engine is missing or fails."""
+    """The words of every page, by one engine or two.
+
+    A page the first can't read safely isn't read a second time: whatever it says needs a person.
+
+    Raises:
+        EchoDeskError: an engine is missing or fails.
+    """
     read = tuple(first(page) for page in pages)
-    return ReportWords(
-        read, tuple(second(page, seen) for page, seen in zip(pages, read, strict=True)) if second else ()
-    )
+    if second is None:
+        return ReportWords(read)
+    again = (seen if seen.unreadable_reason else second(page, seen) for page, seen in zip(pages, read, strict=True))
+    return ReportWords(read, tuple(again))
 
 
 def check_reading(reading: Reading, words: ReportWords, *, version: str, is_rules: bool) -> Reading:
