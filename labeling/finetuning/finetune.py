@@ -15,6 +15,7 @@ from labeling.code_version import code_version as current_code_version
 from labeling.finetuning.card import card_of, readme_of
 from labeling.finetuning.checkpoint import Checkpoint, training_key
 from labeling.finetuning.examples import ReviewedSet, open_pages_of, reviewed_examples
+from labeling.finetuning.lora import save_adapter
 from labeling.finetuning.progress import Told, Trained
 from labeling.finetuning.settings import FinetuneSettings
 from labeling.finetuning.speaker import QwenSpeaker
@@ -134,7 +135,7 @@ def write_adapter(
 ) -> dict[str, Any]:
     """Write adapter, card and README as one folder, the manifest last; gives the card."""
     with whole_folder(target) as folder:
-        trained.adapted.save_pretrained(str(folder), safe_serialization=True)
+        save_adapter(trained.adapted, folder)
         card = card_of(
             reviewed,
             split,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from db.errors import EchoDeskError
@@ -94,7 +95,14 @@ def adapter_state(adapted: Any) -> dict[str, torch.Tensor]:
     """A copy of the adapter's weights, on the CPU."""
     from peft import get_peft_model_state_dict
 
-    return {name: weight.detach().cpu().clone() for name, weight in get_peft_model_state_dict(adapted).items()}
+    # Left to itself, peft asks the hub whether the base model's vocabulary was changed.
+    held = get_peft_model_state_dict(adapted, save_embedding_layers=False)
+    return {name: weight.detach().cpu().clone() for name, weight in held.items()}
+
+
+def save_adapter(adapted: Any, folder: Path) -> None:
+    """Write weights and configuration as peft opens them; asks nobody, and nothing leaves the machine."""
+    adapted.save_pretrained(str(folder), safe_serialization=True, save_embedding_layers=False)
 
 
 def restore_adapter(adapted: Any, state: Mapping[str, torch.Tensor]) -> None:

@@ -88,6 +88,7 @@ def open_speaker(
     """
     from labeling.readers.qwen_model import forget_models, load_model
 
+    forget_models()  # one that a reader holds already would change under its hands
     loaded = load_model(model, revision=revision, device=device, allow_download=allow_download)
     forget_models()
     return QwenSpeaker(loaded, prompt_id=prompt_id, bounds=bounds, batch_size=batch_size)

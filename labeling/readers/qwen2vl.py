@@ -21,7 +21,7 @@ from labeling.readers.qwen_generation import Asker, GivenAnswer
 from labeling.readers.qwen_inputs import MAX_PIXELS, MIN_PIXELS, PixelBounds, Question
 from labeling.readers.qwen_model import load_model
 from labeling.readers.qwen_questions import FieldAnswer, ask_about_fields
-from labeling.readers.qwen_weights import DEFAULT_MODEL
+from labeling.readers.qwen_weights import DEFAULT_MODEL, check_adapter_prompt
 from labeling.readers.token_confidence import field_confidence
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ class Qwen2VLReader:
         allow_download: bool = False,
     ) -> None:
         self._prompt = _record_prompt(prompt)
+        if adapter:
+            check_adapter_prompt(adapter, self._prompt.id)
         bounds = PixelBounds(min_pixels, max_pixels)
         loaded = load_model(model, revision=revision, adapter=adapter, device=device, allow_download=allow_download)
         self.asker = Asker(loaded, bounds=bounds, batch_size=batch_size, constrained_answers=constrained)

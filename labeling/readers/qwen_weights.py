@@ -138,6 +138,21 @@ def find_adapter(adapter: str, weights: WeightsFolder) -> AdapterFolder:
     return AdapterFolder(folder, content_sha256(folder, ("adapter_model*.safetensors", "adapter_config.json")))
 
 
+def check_adapter_prompt(adapter: str, prompt_id: str) -> None:
+    """See to it that an adapter is asked with the prompt it was taught with, where its card names one.
+
+    Raises:
+        EchoDeskError: it was taught with another.
+    """
+    folder = Path(adapter).expanduser()
+    taught = str((_json_object(folder / ADAPTER_CARD) or {}).get("prompt_id", ""))
+    if taught and taught != prompt_id:
+        raise EchoDeskError(
+            f"the adapter {folder.name} was taught with the prompt {taught} and would be asked with {prompt_id}",
+            f"Use --prompt {taught}.",
+        )
+
+
 def content_sha256(folder: Path, patterns: Iterable[str]) -> str:
     """One SHA-256 over the names and contents of the files that match, in order of their names."""
     digest = hashlib.sha256()
@@ -175,7 +190,7 @@ def _cached(model: str, commit: str, allow_download: bool) -> Path:
     if not allow_download:
         raise EchoDeskError(
             f"the model {model} is not on this machine",
-            "Allow the download with --allow-download, or copy its files here and name their folder.",
+            "Allow the download with --download, or copy its files here and name their folder.",
         )
     try:
         return Path(snapshot_download(model, revision=commit, allow_patterns=list(_DECISIVE)))
