@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.commands.benchmark_sides import Manner, readings_of, side_of
+from pipeline.commands.benchmark_sides import Manner, check_sides, reading_order, readings_of, side_of
 from pipeline.commands.benchmark_tables import name_failures, show_misses, show_result
 from pipeline.commands.comparison_table import comparison_json, show_comparison, without_nan
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
@@ -137,17 +137,19 @@ def compare_sides(
     from labeling.gold import gold_reports, is_cohort
 
     sides = [side_of(text, choice) for text in compare]
+    check_sides(sides, manner)
     kinds = input_of(sides, form)
     if kinds[0] != kinds[1] and is_cohort(folder):
         raise WrongUse(
             f"A read {kinds[0]} and B {kinds[1]}, which are not the same reports in a cohort",
             "Let both read the same --input.",
         )
-    made = []
-    for side, kind in zip(sides, kinds, strict=True):
-        reports = gold_reports(folder, kind, is_read_elsewhere=isinstance(side, ReadingSet))
-        made.append(readings_of(side, reports, kind, manner))
-    compared = compare_readings([report.gold for report in reports], made[0], made[1], seed=BOOTSTRAP_SEED)
+    reports = [
+        gold_reports(folder, kind, is_read_elsewhere=isinstance(side, ReadingSet))
+        for side, kind in zip(sides, kinds, strict=True)
+    ]
+    made = {index: readings_of(sides[index], reports[index], kinds[index], manner) for index in reading_order(sides)}
+    compared = compare_readings([report.gold for report in reports[0]], made[0], made[1], seed=BOOTSTRAP_SEED)
     if as_json:
         say_json(without_nan(comparison_json(compared)))
     else:

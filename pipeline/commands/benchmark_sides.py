@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -94,6 +94,19 @@ def _value(name: str, text: str, before: Any) -> Any:
     if not text:
         raise ValueError(name)
     return kind(text)
+
+
+def check_sides(sides: Sequence[ReaderChoice | ReadingSet], how: Manner) -> None:
+    """Raise for a side that lacks an option, before the other has read for an hour."""
+    for side in sides:
+        if isinstance(side, ReaderChoice):
+            reader_spec(side, how.workspace)
+
+
+def reading_order(sides: Sequence[ReaderChoice | ReadingSet]) -> list[int]:
+    """Models and servers first: what they lack shows at once, and the rules lack nothing."""
+    rules = [isinstance(side, ReaderChoice) and side.reader is ReaderName.RULES for side in sides]
+    return sorted(range(len(sides)), key=lambda index: rules[index])
 
 
 def readings_of(

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from typer.testing import CliRunner, Result
 
 from db.labels import Findings
@@ -136,6 +137,7 @@ def test_different_inputs_are_compared_with_a_note(folder: Path, tmp_path: Path)
         (["--compare", "rules", "qwen2vl:colour=red"], "such as adapter=DIR"),
         (["--compare", "rules", "qwen2vl:batch=many"], "option=value"),
         (["--compare", "rules", "rules", "--save", "x.jsonl"], "Save each side"),
+        (["--compare", "rules", "remote", "--input", "phone"], "--url"),
         (["--readings", "RUN", "--save", "x.jsonl"], "Leave one of them out"),
         (["--readings", "RUN", "--input", "clean"], "Leave --input out"),
         (["--readings", "missing.jsonl"], "--save"),
@@ -167,6 +169,17 @@ def test_an_option_of_one_side_stays_on_its_side() -> None:
     assert served.url == ["http://a:8000/v1", "http://b/v1"]
     assert served.second_reader is SecondReader.RAPIDOCR
     assert served.batch is None
+
+
+def test_a_model_that_is_not_there_is_told_before_the_rules_read(folder: Path, tmp_path: Path) -> None:
+    (folder / "images" / "phone").mkdir(parents=True)
+    for name in ("1_p1.png", "2_p1.png"):
+        Image.new("L", (40, 30)).save(folder / "images" / "phone" / name)
+    model = tmp_path / "no_such_model"
+    asked = echodesk("benchmark", folder, "--input", "phone", "--compare", "rules", f"qwen2vl:model={model}")
+    assert asked.exit_code == 1
+    assert "Reading" not in asked.stderr
+    assert len(asked.stderr.splitlines()) == 2
 
 
 def test_a_reader_beside_a_saved_run_reads_what_the_run_was_made_of(tmp_path: Path) -> None:
