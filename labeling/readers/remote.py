@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from db.errors import EchoDeskError
-from labeling.answer_schema import ANSWER_SCHEMA_VERSION, schema_sha256
+from labeling.answer_schema import ANSWER_SCHEMA_VERSION, answer_schema, schema_sha256
 from labeling.parse import AnswerError, parse_answer
-from labeling.prompts import DEFAULT_PROMPT, PROMPTS
+from labeling.prompts import DEFAULT_PROMPT, PROMPTS, SECOND_PROMPT, Prompt, check_prompt
 from labeling.readers.answer_reading import reading_of_answer
 from labeling.readers.base import Generation, Reading
 from labeling.readers.conversation import conversation
@@ -26,20 +26,27 @@ from labeling.readers.remote_address import checked_addresses, checked_key
 from labeling.readers.remote_client import Answered, RemoteClient
 from labeling.readers.remote_confidence import field_confidence
 from labeling.readers.remote_patience import Patience
-from labeling.readers.remote_reply import Reply, ServedModel
-from labeling.readers.remote_request import remote_picture
+from labeling.readers.remote_questions import FieldAnswer, Form, field_answer, field_question
+from labeling.readers.remote_reply import ServedModel
+from labeling.readers.remote_request import Question, remote_picture
 from labeling.readers.remote_servers import ServerPool
 from labeling.readers.remote_transport import open_client
 
 if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from db.labels import FieldName
     from labeling.pages import Page
+
+    # Pictures with whether each was compressed with loss before, the prompt, and the form of the answer.
+    _Asked = tuple[Sequence[tuple[Image, bool]], Prompt, Form]
 
 # Raise it when the same page could be sent, or an answer understood, differently.
 REMOTE_VERSION: Final = "1"
 
-# One square of 28 px costs a token: 256 to 1,280 of them a page, the range the model's makers suggest.
+# One square of 28 px costs a token: 256 to 2,048 of them a page. The defaults of `db/workspace.py`.
 MIN_PIXELS: Final = 256 * 28 * 28
-MAX_PIXELS: Final = 1280 * 28 * 28
+MAX_PIXELS: Final = 2048 * 28 * 28
 
 
 def utc_now() -> datetime:
@@ -88,15 +95,12 @@ class RemoteReader:
         wall_clock: Callable[[], datetime] = utc_now,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        if prompt not in PROMPTS or not prompt.startswith("read-"):
-            known = ", ".join(name for name in PROMPTS if name.startswith("read-"))
-            raise EchoDeskError(f"there is no prompt {prompt!r} for whole reports", f"Released prompts: {known}.")
         if concurrency < 1 or max_answer_tokens < 1 or not 0 < min_pixels <= max_pixels:
             raise EchoDeskError("a limit of the remote reader is not usable", "Limits are above 0, min below max.")
         addresses = checked_addresses(urls, allow_plain_http=allow_plain_http)
         self._api_key = checked_key(api_key)
         self._asked_model = model
-        self._prompt = PROMPTS[prompt]
+        self._prompt = _record_prompt(prompt)
         self._pixels = {"min_pixels": min_pixels, "max_pixels": max_pixels}
         self._max_answer_tokens = max_answer_tokens
         self._patience = patience or Patience(timeout_s=timeout_s, max_retries=max_retries)
@@ -147,40 +151,65 @@ class RemoteReader:
 
     def read_reports(self, reports: Sequence[Sequence[Page]]) -> list[Reading | Exception]:
         """Read several reports at once; the answers in their order. What fails for one is its answer."""
-        return asyncio.run(self._read_all(reports))
+        return self._read(reports, self._prompt)
+
+    def read_again(
+        self, reports: Sequence[Sequence[Page]], prompt_id: str = SECOND_PROMPT
+    ) -> list[Reading | Exception]:
+        """A second reading of whole reports, asked with another prompt. Raises EchoDeskError for an unknown one."""
+        return self._read(reports, _record_prompt(prompt_id))
+
+    def ask_fields(self, questions: Sequence[tuple[FieldName, Image]]) -> list[FieldAnswer | Exception]:
+        """What each piece of a page says about one field; the answers in order, what fails is its answer."""
+        asked = [([(image, False)], check_prompt(name), field_question(name)) for name, image in questions]
+        return [
+            outcome if isinstance(outcome, Exception) else field_answer(name, outcome.reply)
+            for (name, _), outcome in zip(questions, asyncio.run(self._ask_all(asked)), strict=True)
+        ]
+
+    def _read(self, reports: Sequence[Sequence[Page]], prompt: Prompt) -> list[Reading | Exception]:
+        form = (answer_schema(), _fault_of)
+        asked = [([(page.image, page.lossy) for page in pages], prompt, form) for pages in reports]
+        outcomes = asyncio.run(self._ask_all(asked))
+        return [
+            outcome if isinstance(outcome, Exception) else self._reading_of(outcome, prompt) for outcome in outcomes
+        ]
 
     async def _meet(self) -> ServedModel:
         async with self._open() as http:
             return await self._client(http).meet()
 
-    async def _read_all(self, reports: Sequence[Sequence[Page]]) -> list[Reading | Exception]:
+    async def _ask_all(self, asked: Sequence[_Asked]) -> list[Answered | Exception]:
         places = asyncio.Semaphore(self._most_at_once)
         async with self._open() as http:
             client = self._client(http)
-            return await asyncio.gather(*(self._read_one(pages, client, places) for pages in reports))
+            return await asyncio.gather(*(self._ask_one(one, client, places) for one in asked))
 
-    async def _read_one(
-        self, pages: Sequence[Page], client: RemoteClient, places: asyncio.Semaphore
-    ) -> Reading | Exception:
+    async def _ask_one(self, asked: _Asked, client: RemoteClient, places: asyncio.Semaphore) -> Answered | Exception:
+        images, prompt, (schema, fault_of) = asked
         async with places:  # pages are encoded here, too, so that only so many are held as text at once
             try:
-                pictures = await asyncio.to_thread(lambda: [remote_picture(page, **self._pixels) for page in pages])
-                messages = conversation(pictures, self._prompt)
-                return self._reading_of(await client.ask(messages, expected=self._served, fault_of=_fault_of))
+                pictures = await asyncio.to_thread(
+                    lambda: [remote_picture(image, is_lossy=is_lossy, **self._pixels) for image, is_lossy in images]
+                )
+                question = Question(conversation(pictures, prompt), schema, fault_of)
+                return await client.ask(question, expected=self._served)
             except Exception as error:  # noqa: BLE001 - one report must not stop the others
                 return error
 
-    def _reading_of(self, answered: Answered) -> Reading:
+    def _reading_of(self, answered: Answered, prompt: Prompt) -> Reading | Exception:
         reply = answered.reply
         generation = Generation(
             model=self._served.name,
             revision=self._served.revision,
-            prompt_id=self._prompt.id,
+            prompt_id=prompt.id,
             decoding={
                 **self._settings(),
                 "grammar": "json_schema" if answered.asked_for.schema else "none",
+                "bounded_quotes": answered.asked_for.schema and answered.asked_for.bounded,
                 "logprobs": bool(reply.tokens),
                 "requests": answered.requests,
+                "server": reply.server,
             },
             raw_text=reply.text,
             prompt_tokens=reply.prompt_tokens,
@@ -188,9 +217,12 @@ class RemoteReader:
             elapsed_s=answered.elapsed_s,
             is_complete=reply.is_complete,
         )
-        return reading_of_answer(
-            reply.text, generation=generation, confidence=field_confidence(reply.text, reply.tokens)
-        )
+        try:
+            return reading_of_answer(
+                reply.text, generation=generation, confidence=field_confidence(reply.text, reply.tokens)
+            )
+        except EchoDeskError as error:
+            return error
 
     def _settings(self) -> dict[str, Any]:
         """What we ask for that decides the answer; with each draft stands besides what the server granted."""
@@ -222,9 +254,16 @@ class RemoteReader:
         )
 
 
-def _fault_of(reply: Reply) -> str:
+def _record_prompt(prompt_id: str) -> Prompt:
+    if prompt_id not in PROMPTS or not prompt_id.startswith("read-"):
+        known = ", ".join(name for name in PROMPTS if name.startswith("read-"))
+        raise EchoDeskError(f"there is no prompt {prompt_id!r} for whole reports", f"Released prompts: {known}.")
+    return PROMPTS[prompt_id]
+
+
+def _fault_of(text: str) -> str:
     try:
-        parse_answer(reply.text)
+        parse_answer(text)
     except AnswerError as error:
         return error.code
     return ""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from labeling.readers.remote_errors import remote_error
 from labeling.readers.remote_patience import Patience, Tries
 from labeling.readers.remote_reply import Reply, ReplyError, ServedModel, models_of, reply_of
-from labeling.readers.remote_request import AskFor, request_body, what_was_refused, without
+from labeling.readers.remote_request import AskFor, Question, request_body, what_was_refused, without
 from labeling.readers.remote_servers import Server, ServerPool
 from labeling.readers.remote_transport import Trouble, exchange
 
@@ -122,15 +122,11 @@ class RemoteClient:
         named = [model for model in listed if model.name == self._model]
         return named[0] if named else ServedModel(self._model)
 
-    async def ask(
-        self, messages: Sequence[dict[str, Any]], *, expected: ServedModel, fault_of: Callable[[Reply], str]
-    ) -> Answered:
-        """The answer to one report.
+    async def ask(self, question: Question, *, expected: ServedModel) -> Answered:
+        """The answer to one question; one that stays wrong is returned as it is: the caller has the words for it.
 
         Args:
             expected: the model the drafts will be said to come from; a server with another is not used.
-            fault_of: what is wrong with a reply, empty when nothing is. One that stays wrong is returned as it is:
-                the caller has the words for it.
 
         Raises:
             RemoteError: there was no answer; says why by code.
@@ -139,13 +135,18 @@ class RemoteClient:
         while True:
             server = await self._server(tries)
             try:
-                outcome = await self._try(server, messages, expected, tries)
+                outcome = await self._try(server, question, expected, tries)
             finally:
                 self._pool.give_back(server)
             if isinstance(outcome, Answered):
-                # At temperature 0 an answer cut off at the length limit would be cut off again.
-                if not fault_of(outcome.reply) or not outcome.reply.is_complete:
+                fault = question.fault_of(outcome.reply.text)
+                if not fault:
                     return outcome
+                ran_on = not outcome.reply.is_complete or fault.endswith(("_quote", "lv_function"))
+                # At temperature 0 the same request would run on again: it needs a bound, or there is no more to try.
+                if not outcome.reply.is_complete and (tries.bounded or not outcome.asked_for.schema):
+                    return outcome
+                tries.bounded = tries.bounded or ran_on
                 tries.bad_answers += 1
                 if tries.bad_answers > self._patience.max_bad_answers:
                     return outcome
@@ -159,7 +160,7 @@ class RemoteClient:
                 await self._after(outcome, server, tries)
 
     async def _try(
-        self, server: Server, messages: Sequence[dict[str, Any]], expected: ServedModel, tries: Tries
+        self, server: Server, question: Question, expected: ServedModel, tries: Tries
     ) -> Answered | Trouble | ReplyError:
         """One request to one server, and what it taught us about the server."""
         if self._pool.must_meet(server, self._clock()):
@@ -170,11 +171,11 @@ class RemoteClient:
                 self._note(server, trouble, away=True)
                 return Trouble("gone")
         lacks = tries.lacks.get(server.url, frozenset())
-        asked_for = without(server.ask_for, lacks)
+        asked_for = replace(without(server.ask_for, lacks), bounded=tries.bounded)
         tries.requests += 1
         sent_s = self._clock()
         try:
-            reply = reply_of(await self._post(server, messages, expected.name, asked_for, tries))
+            reply = reply_of(await self._post(server, question, expected.name, asked_for, tries))
         except Trouble as trouble:
             self._note(server, trouble, away=trouble.status in (502, 503))
             return trouble
@@ -182,7 +183,9 @@ class RemoteClient:
             self._pool.answered_with_error(server, self._clock())
             return error
         self._pool.went_well(server)
-        server.ask_for = asked_for  # it refused something and answered without: don't ask for that again
+        server.ask_for = replace(
+            asked_for, bounded=False
+        )  # it refused something and answered without: don't ask for that again
         return Answered(reply, asked_for, tries.requests, self._clock() - sent_s)
 
     async def _server(self, tries: Tries) -> Server:
@@ -206,16 +209,14 @@ class RemoteClient:
             server.serves_another = True
             raise Trouble("another_model")
 
-    async def _post(
-        self, server: Server, messages: Sequence[dict[str, Any]], model: str, asked_for: AskFor, tries: Tries
-    ) -> bytes:
+    async def _post(self, server: Server, question: Question, model: str, asked_for: AskFor, tries: Tries) -> bytes:
         left_s = tries.began_s + self._patience.give_up_s - self._clock()
         return await exchange(
             self._http,
             "POST",
             f"{server.url}/chat/completions",
             timeout_s=max(0.01, min(self._patience.timeout_s, left_s)),
-            json=request_body(messages, model=model, max_answer_tokens=self._max_answer_tokens, ask_for=asked_for),
+            json=request_body(question, model=model, max_answer_tokens=self._max_answer_tokens, ask_for=asked_for),
             wall_clock=self._wall_clock,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from labeling.answer_schema import CLOSED_KEYS, VALUE_KEYS
@@ -11,7 +11,9 @@ from labeling.readers.remote_reply import TokenChance
 from labeling.readers.token_confidence import value_spans
 
 
-def field_confidence(raw_text: str, tokens: Sequence[TokenChance]) -> dict[str, float]:
+def field_confidence(
+    raw_text: str, tokens: Sequence[TokenChance], value_keys: Mapping[str, Sequence[str]] = VALUE_KEYS
+) -> dict[str, float]:
     """Record field -> probability of the values that were printed, 0-1; empty where it can't be worked out.
 
     As for a model in this process (`token_confidence.py`): the product over the tokens of a field's values, both
@@ -21,6 +23,7 @@ def field_confidence(raw_text: str, tokens: Sequence[TokenChance]) -> dict[str, 
     Args:
         raw_text: an answer of the agreed form.
         tokens: its tokens in order; special tokens may follow.
+        value_keys: record field -> keys of the answer that hold its value.
     """
     text = raw_text.encode()
     if not tokens or not b"".join(token.text for token in tokens).startswith(text):
@@ -31,7 +34,7 @@ def field_confidence(raw_text: str, tokens: Sequence[TokenChance]) -> dict[str, 
         return {}
     starts = list(accumulate((len(token.text) for token in tokens), initial=0))
     confidence: dict[str, float] = {}
-    for field, keys in VALUE_KEYS.items():
+    for field, keys in value_keys.items():
         if not all(key in spans for key in keys):
             continue
         chance, counted = 1.0, set[int]()

@@ -48,6 +48,7 @@ class Tries:
     Attributes:
         began_s: monotonic seconds. requests: all that were sent; retries, bad_answers: those that were counted.
         lacks: server address -> what it was asked without, after it refused.
+        bounded: an answer ran too long, so the length of quotes is now part of the schema.
     """
 
     began_s: float
@@ -55,3 +56,4 @@ class Tries:
     retries: int = 0
     bad_answers: int = 0
     lacks: dict[str, frozenset[str]] = field(default_factory=dict)
+    bounded: bool = False

@@ -44,6 +44,7 @@ class Reply:
     Attributes:
         text: what the model printed, verbatim.
         is_complete: it ended by itself and not at the length limit.
+        server: what it says of itself (`system_fingerprint`), such as its version; else empty.
         prompt_tokens, answer_tokens: counts as the server gives them, 0 where it does not.
         tokens: empty where the server gives no probabilities.
     """
@@ -52,6 +53,7 @@ class Reply:
     is_complete: bool = True
     prompt_tokens: int = 0
     answer_tokens: int = 0
+    server: str = ""
     tokens: Sequence[TokenChance] = field(default=(), repr=False)
 
 
@@ -90,6 +92,7 @@ def reply_of(body: bytes) -> Reply:
         is_complete=choice.get("finish_reason") != "length",
         prompt_tokens=_count(usage, "prompt_tokens"),
         answer_tokens=_count(usage, "completion_tokens"),
+        server=str(message.get("system_fingerprint") or "")[:_LONGEST_NAME],
         tokens=_tokens(choice.get("logprobs")),
     )
 

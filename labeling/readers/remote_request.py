@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import base64
+import copy
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from PIL import Image
 
-from labeling.answer_schema import answer_schema
 from labeling.readers.conversation import Message
-
-if TYPE_CHECKING:
-    from labeling.pages import Page
 
 # The side of a square the vision model takes as one token (14 px patches, merged 2 x 2).
 SIDE_STEP_PX: Final = 28
@@ -32,10 +29,13 @@ class AskFor:
     Attributes:
         schema: the answer held to the JSON schema by the server.
         logprobs: the probability of every token.
+        bounded: that schema with the length of quotes in it. A grammar that counts to 160 letters takes servers a
+            minute to prepare and slows every token of a quote, so it is left out until an answer proves too long.
     """
 
     schema: bool = True
     logprobs: bool = True
+    bounded: bool = False
 
 
 def fitted_size(width_px: int, height_px: int, *, min_pixels: int, max_pixels: int) -> tuple[int, int]:
@@ -54,36 +54,60 @@ def fitted_size(width_px: int, height_px: int, *, min_pixels: int, max_pixels: i
     return width, height
 
 
-def remote_picture(page: Page, *, min_pixels: int, max_pixels: int) -> dict[str, Any]:
+def remote_picture(image: Image.Image, *, is_lossy: bool, min_pixels: int, max_pixels: int) -> dict[str, Any]:
     """One page as a part of a message: pixels only, as JPEG where it was compressed with loss before, else PNG."""
-    size = fitted_size(*page.image.size, min_pixels=min_pixels, max_pixels=max_pixels)
-    pixels = page.image.convert("RGB" if page.image.mode != "L" else "L")
+    size = fitted_size(*image.size, min_pixels=min_pixels, max_pixels=max_pixels)
+    pixels = image.convert("RGB" if image.mode != "L" else "L")
     if pixels.size != size:
         pixels = pixels.resize(size, Image.Resampling.BICUBIC)
     bare = Image.new(pixels.mode, pixels.size)
     bare.paste(pixels)
     buffer = io.BytesIO()
-    if page.lossy:
+    if is_lossy:
         bare.save(buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
     else:
         bare.save(buffer, "PNG", compress_level=1)  # thrown away after the request: speed before size
-    kind = "jpeg" if page.lossy else "png"
+    kind = "jpeg" if is_lossy else "png"
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
     return {"type": "image_url", "image_url": {"url": f"data:image/{kind};base64,{data}"}}
 
 
-def request_body(messages: Sequence[Message], *, model: str, max_answer_tokens: int, ask_for: AskFor) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Question:
+    """What a model is asked: the conversation, the form of the answer, and how to tell that an answer lacks it.
+
+    Attributes:
+        fault_of: answer -> what is wrong with it by code, empty when nothing is.
+    """
+
+    messages: Sequence[Message]
+    schema: Mapping[str, Any]
+    fault_of: Callable[[str], str]
+
+
+def sent_schema(schema: Mapping[str, Any], *, bounded: bool) -> dict[str, Any]:
+    """A schema as a server gets it; without bounds a quote is any string, and our parser is left to measure it."""
+    sent: dict[str, Any] = copy.deepcopy(dict(schema))
+    if not bounded:
+        for value in sent["properties"].values():
+            for choice in value.get("anyOf", ()):
+                choice.pop("maxLength", None)
+    return sent
+
+
+def request_body(question: Question, *, model: str, max_answer_tokens: int, ask_for: AskFor) -> dict[str, Any]:
     """What is posted to `/v1/chat/completions`."""
     body: dict[str, Any] = {
         "model": model,
-        "messages": list(messages),
+        "messages": list(question.messages),
         "temperature": 0,
         "max_tokens": max_answer_tokens,
     }
     if ask_for.schema:
+        schema = sent_schema(question.schema, bounded=ask_for.bounded)
         body["response_format"] = {
             "type": "json_schema",
-            "json_schema": {"name": "echo_report", "schema": answer_schema(), "strict": True},
+            "json_schema": {"name": "echo_report", "schema": schema, "strict": True},
         }
     if ask_for.logprobs:
         body["logprobs"] = True
@@ -101,6 +125,7 @@ def without(ask_for: AskFor, lacks: frozenset[str]) -> AskFor:
     return AskFor(
         schema=ask_for.schema and _SCHEMA not in lacks,
         logprobs=ask_for.logprobs and _LOGPROBS not in lacks,
+        bounded=ask_for.bounded,
     )
 
 

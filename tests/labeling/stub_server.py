@@ -70,6 +70,12 @@ def right_answer(grey: int) -> str:
     return answer_text(findings, {"ef_percent": f"EF {ef_of_grey(grey)} %", "rwma": "No RWMA"})
 
 
+def field_asked(body: Body) -> str:
+    """The key of a question about one field; empty for a whole report."""
+    keys = list(body.get("response_format", {}).get("json_schema", {}).get("schema", {}).get("properties", {}))
+    return keys[0] if len(keys) == 1 else ""
+
+
 def greys_in(body: Body) -> list[int]:
     """The grey of every picture of a request, in order."""
     return [picture.convert("L").getpixel((0, 0)) for picture in pictures_in(body)]
@@ -204,7 +210,9 @@ class StubServer:
             return False
         if fault.status != 200:
             return await _send(writer, fault.status, fault.text.encode(), fault.headers)
-        content = right_answer(greys_in(body)[0]) if fault.content is None else fault.content
+        grey, key = greys_in(body)[0], field_asked(body)
+        content = json.dumps({key: json.loads(right_answer(grey))[key]}) if key else right_answer(grey)
+        content = content if fault.content is None else fault.content
         reply = completion(body, content, ends_early=fault.ends_early, with_logprobs=self.with_logprobs)
         data = reply if fault.raw is None else fault.raw
         return await _send(writer, 200, data, cut=fault.cut_body, trickle_s=fault.trickle_s)

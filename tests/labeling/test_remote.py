@@ -27,6 +27,7 @@ from PIL import Image, PngImagePlugin
 from stub_server import GOOD, Fault, StubServer, ef_of_grey, pictures_in, right_answer
 
 from db.errors import EchoDeskError
+from db.labels import FieldName
 from labeling.answer_schema import answer_schema
 from labeling.pages import Page
 from labeling.prompts import PROMPTS
@@ -35,6 +36,8 @@ from labeling.readers.registry import ReaderSpec, build_reader, identity_of
 from labeling.readers.remote import RemoteReader
 from labeling.readers.remote_errors import RemoteError
 from labeling.readers.remote_patience import Patience
+from labeling.readers.remote_questions import FieldAnswer
+from labeling.second_reading import AsksFields, ReadsAgain
 
 SECRET = "sk-very-secret-0123456789"  # noqa: S105
 QUICK = Patience(
@@ -114,7 +117,7 @@ def test_a_request_holds_prompt_pages_and_form_and_nothing_else(serve: Serve) ->
         "top_logprobs": 8,
         "response_format": {
             "type": "json_schema",
-            "json_schema": {"name": "echo_report", "schema": answer_schema(), "strict": True},
+            "json_schema": {"name": "echo_report", "schema": without_bounds(answer_schema()), "strict": True},
         },
     }
     assert system == {"role": "system", "content": PROMPTS["read-1"].system}
@@ -122,6 +125,28 @@ def test_a_request_holds_prompt_pages_and_form_and_nothing_else(serve: Serve) ->
     kinds = [part["image_url"]["url"].partition(",")[0] for part in user["content"][:-1]]
     assert kinds == ["data:image/png;base64", "data:image/jpeg;base64"]
     assert not any("authorization" in head.lower() for head in server.heads)
+
+
+def without_bounds(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with quotes of any length."""
+    quote = {"anyOf": [{"type": "string"}, {"type": "null"}]}
+    quotes = ("ef_quote", "lv_function", "rwma_quote", "pah_quote", "rvsp_quote")
+    return schema | {"properties": schema["properties"] | dict.fromkeys(quotes, quote)}
+
+
+TOO_LONG = right_answer(1).replace("EF 11 %", "EF 11 % " * 40)
+
+
+@pytest.mark.parametrize("first", [Fault(content=TOO_LONG), Fault(content=TOO_LONG[:90], ends_early=True)])
+def test_a_quote_that_runs_on_is_asked_for_again_with_a_bound(serve: Serve, first: Fault) -> None:
+    server = serve(fault_of=first_time(first))
+    reader = reader_of(server)
+    generation = reader.read_pages(page(1)).generation
+    assert generation is not None and generation.decoding["bounded_quotes"] is True
+    schemas = [body["response_format"]["json_schema"]["schema"] for body in server.seen]
+    assert schemas == [without_bounds(answer_schema()), answer_schema()]
+    reader.read_pages(page(2))
+    assert server.seen[-1]["response_format"]["json_schema"]["schema"] == schemas[0], "one bad answer is not a habit"
 
 
 def test_pictures_go_out_at_a_bounded_size_without_metadata(serve: Serve) -> None:
@@ -188,7 +213,7 @@ def test_one_fault_is_survived_by_asking_again(serve: Serve, fault: Fault) -> No
         (Fault(content="  "), "bad_reply", 3),
         (Fault(content=MARKED), "not_json", 3),
         (Fault(content=right_answer(1)[:70]), "not_json", 3),
-        (Fault(content=right_answer(1)[:70], ends_early=True), "not_json, cut off at the length limit", 1),
+        (Fault(content=right_answer(1)[:70], ends_early=True), "not_json, cut off at the length limit", 2),
         (Fault(content=right_answer(1).replace('"11"', '"570"')), "bad_ef", 3),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
@@ -256,6 +281,26 @@ def test_a_report_that_is_refused_for_its_own_sake_changes_nothing_for_the_next(
     assert code_of(refused) == "refused"
     assert isinstance(read, Reading) and read.generation is not None
     assert read.generation.decoding["grammar"] == "json_schema" and read.confidence
+
+
+def test_it_can_be_asked_again_in_other_words_and_about_a_piece_of_a_page(serve: Serve) -> None:
+    server = serve(fault_of=lambda number, body: Fault(content=MARKED) if pixel(body) == 9 else GOOD)
+    reader = reader_of(server)
+    assert isinstance(reader, ReadsAgain) and isinstance(reader, AsksFields)
+    (again,) = reader.read_again([page(7)], "read-2")
+    assert isinstance(again, Reading) and again.generation is not None
+    assert again.generation.prompt_id == "read-2" and again.findings.ef_percent == ef_of_grey(7)
+    assert server.seen[-1]["messages"][0]["content"] == PROMPTS["read-2"].system
+    pieces = [Image.new("L", (28, 28), grey) for grey in (5, 6, 7, 9)]
+    fields: tuple[FieldName, ...] = ("ef_percent", "rwma", "rvsp_mmhg", "pah")
+    *found, failed = reader.ask_fields(list(zip(fields, pieces, strict=True)))
+    assert [answer.value for answer in found if isinstance(answer, FieldAnswer)] == ["15", "absent", None]
+    assert [answer.probability for answer in found if isinstance(answer, FieldAnswer)] == pytest.approx([0.81, 1, 1])
+    assert isinstance(failed, EchoDeskError) and "bad_field" in failed.message and MARKED not in str(failed)
+    questions = [body["messages"][1]["content"][-1]["text"] for body in server.seen[1:]]
+    assert PROMPTS["check-1-ef_percent"].user in questions
+    with pytest.raises(EchoDeskError, match="no prompt"):
+        reader.read_again([page(7)], "read-99")
 
 
 class FakeTime:
