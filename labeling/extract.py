@@ -74,7 +74,7 @@ def extract(
     on_progress: Callable[[ExtractProgress], None] | None = None,
     run_id: str | None = None,
     code_version: str | None = None,
-    calibration: Calibration | None = None,
+    calibration_for: Callable[[ReaderIdentity], Calibration | None] | None = None,
 ) -> ExtractSummary:
     """Read every case that waits for this reader.
 
@@ -84,7 +84,7 @@ def extract(
         item_timeout_s: a report that takes longer fails; its process is replaced.
         lease_s: how soon another run may take over what this one holds, should it be killed.
         run_id, code_version: for tests; made here otherwise.
-        calibration: what earlier reviews say about this reader, for the lights.
+        calibration_for: finds what earlier reviews say about a reader, for the lights.
 
     Raises:
         EchoDeskError: the reader can't be built, fails on every report for the same reason of its own, or can't be
@@ -103,7 +103,7 @@ def extract(
         on_progress=on_progress,
         run_id=run_id or new_run_id(),
         code_version=code_version or current_code_version(),
-        calibration=calibration,
+        calibration_for=calibration_for or (lambda _: None),
     )
     try:
         return job.run(retry=retry_failed)
@@ -125,6 +125,7 @@ class _Job:
     on_progress: Callable[[ExtractProgress], None] | None
     run_id: str
     code_version: str
+    calibration_for: Callable[[ReaderIdentity], Calibration | None]
     calibration: Calibration | None = None
     done: int = 0
     failed: int = 0
@@ -139,6 +140,7 @@ class _Job:
     def run(self, *, retry: bool) -> ExtractSummary:
         """Plan, read everything, sum up."""
         identity = self._reader_ready()
+        self.calibration = self.calibration_for(identity)
         names = {"reader": identity.name, "reader_version": identity.version}
         with self.database.write() as session:
             retried = retry_failed_items(session, **names) if retry else 0

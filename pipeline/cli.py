@@ -17,10 +17,12 @@ from pipeline.commands import (
     backup,
     bench,
     benchmark,
+    calibrate,
     demo,
     doctor,
     export,
     extract,
+    finetune,
     intake,
     read,
     review,
@@ -97,7 +99,9 @@ app.command("extract")(extract.extract)
 app.command("review")(review.review)
 app.command("status")(status.status)
 app.command("benchmark")(benchmark.benchmark)
+app.command("calibrate")(calibrate.calibrate)
 app.command("export")(export.export)
+app.command("finetune")(finetune.finetune)
 app.add_typer(audit.app, name="audit")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)

@@ -20,8 +20,9 @@ from pipeline.commands.terminal import complain, counted, progress, say, say_jso
 if TYPE_CHECKING:
     from db.engine import Database
     from db.workspace import Workspace
+    from labeling.calibration import StoredCalibration
     from labeling.extract import ExtractSummary
-    from labeling.readers.registry import ReaderSpec
+    from labeling.readers.registry import ReaderIdentity, ReaderSpec
 
 SHOWN_FAILURES = 50
 
@@ -77,6 +78,7 @@ def run_extraction(
 ) -> ExtractSummary:
     """Extract with a progress bar; the demo does it, too."""
     from db.images import ImageStore
+    from labeling.calibration import load_calibration
     from labeling.extract import ExtractProgress
     from labeling.extract import extract as extract_drafts
 
@@ -84,6 +86,9 @@ def run_extraction(
 
         def on_progress(step: ExtractProgress) -> None:
             advance(step.done + step.failed, step.total)
+
+        def calibration_for(identity: ReaderIdentity) -> StoredCalibration | None:
+            return load_calibration(workspace.calibration, reader=identity.name, reader_version=identity.version)
 
         return extract_drafts(
             database,
@@ -93,6 +98,7 @@ def run_extraction(
             retry_failed=retry_failed,
             item_timeout_s=item_timeout_s,
             on_progress=on_progress,
+            calibration_for=calibration_for,
         )
 
 

@@ -31,7 +31,7 @@ from db.images import ImageStore
 from db.models import ExtractionAttempt
 from db.workspace import Workspace
 from labeling.extract import ExtractProgress, ExtractSummary, extract
-from labeling.readers.registry import ReaderSpec
+from labeling.readers.registry import ReaderIdentity, ReaderSpec
 
 STATED: dict[str, Any] = {
     "findings": {"ef_percent": 55, "ef_operator": "=", "ef_state": "stated"},
@@ -302,3 +302,27 @@ def test_a_report_that_takes_too_long_fails_alone_also_from_within_a_batch(desk:
     slow = {prints[2]: {"sleep_s": 60}}
     summary = desk.extract(desk.options(slow, batch_size=3), item_timeout_s=1.0)
     assert (summary.done, summary.failures) == (2, [(2, 1, "the reader took longer than 1 s")])
+
+
+class Doubtful:
+    """A calibration by which every score is right seven times in ten."""
+
+    def probability(self, field: str, score: float) -> tuple[float, float]:
+        return (0.7, 0.8)
+
+
+def test_what_reviews_taught_about_a_reader_decides_its_lights(desk: Desk) -> None:
+    add_cases(desk.database, desk.store, 1)
+    asked: list[str] = []
+
+    def calibration_for(identity: ReaderIdentity) -> Doubtful:
+        asked.append(f"{identity.name} {identity.version}")
+        return Doubtful()
+
+    desk.extract(calibration_for=calibration_for)
+    with desk.database.read() as session:
+        draft = latest_draft(session, case_id=1)
+    assert asked == ["scripted 1"]
+    assert draft is not None and draft.reasons is not None
+    assert set(draft.light.values()) == {"amber"}
+    assert {"code": "often_wrong", "values": {"percent": "70"}} in draft.reasons["ef_percent"]
