@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -104,13 +104,23 @@ def _taken_over(first: OcrPage | None, boxes: Sequence[Box]) -> list[tuple[Word,
     return [settled_lines.words_within(first, settled, box) for box in boxes]
 
 
-@lru_cache(maxsize=1)
+# RapidOCR keeps state between its steps, so threads that read side by side each have an engine (30 MB).
+_engines = threading.local()
+
+
 def load_engine(threads: int = 1) -> RapidEngine:
-    """The engine of this process, built on first use.
+    """The engine of this thread, built on first use.
 
     Raises:
         EchoDeskError: RapidOCR is not installed, or its models are not in the package.
     """
+    built: dict[int, RapidEngine] = _engines.__dict__.setdefault("by_threads", {})
+    if threads not in built:
+        built[threads] = _build_engine(threads)
+    return built[threads]
+
+
+def _build_engine(threads: int) -> RapidEngine:
     if not is_installed():
         raise EchoDeskError("RapidOCR is not installed", _INSTALL_HINT)
     import rapidocr

@@ -7,7 +7,9 @@ boxes, legibility and warnings, from which `labeling/agreement.py` decides the l
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -63,6 +65,8 @@ class PanelReader:
         self._second_reading = second_reading
         self._blind_check = blind_check
         self._tesseract = tesseract
+        # The words of a batch are recognised on the processor's other cores while a model or a server reads it.
+        self._recognisers = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="recognise")
         if self._is_rules and (second_reading != "off" or blind_check):
             raise EchoDeskError("the rules can't be asked a second time", "Name a language model with --reader.")
         self._again = self._second_asker(primary)
@@ -119,11 +123,12 @@ class PanelReader:
         """Read several reports, the primary in one batch; what fails for one is its answer."""
         if self._is_rules:
             return [self._read_by_rules(pages) for pages in reports]
+        recognised = [self._recognisers.submit(self._words, pages) for pages in reports]
         outcomes = self._read_primary(self.primary, reports)
         words: dict[int, ReportWords] = {}
         for index, outcome in enumerate(outcomes):
             if isinstance(outcome, Reading):
-                outcomes[index] = self._cross_check(outcome, reports[index], words, index)
+                outcomes[index] = self._cross_check(outcome, recognised[index], words, index)
         whole = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, Reading)}
         if self._second_reading == "prompt":
             whole = self._read_again(whole, reports)
@@ -162,10 +167,10 @@ class PanelReader:
             return error
 
     def _cross_check(
-        self, reading: Reading, pages: Sequence[Page], words: dict[int, ReportWords], index: int
+        self, reading: Reading, recognised: Future[ReportWords], words: dict[int, ReportWords], index: int
     ) -> Outcome:
         try:
-            words[index] = self._words(pages)
+            words[index] = recognised.result()
             return check_reading(reading, words[index], version=self._opinion_version(), is_rules=False)
         except Exception as error:  # noqa: BLE001 - what fails for one report is its answer
             return error
