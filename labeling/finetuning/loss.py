@@ -21,7 +21,7 @@ def answer_loss(network: Any, batch: Sequence[Encoded], speaker: Speaker, device
     longest = max(int((item.labels.shape[0]) - _first_taught(item)) for item in batch)
     inputs = {name: tensor.to(device) for name, tensor in inputs.items()}
     logits = network(**inputs, use_cache=False, logits_to_keep=longest + 1).logits[:, :-1]
-    wanted = labels[:, -longest:].to(device)
+    wanted = labels[:, -longest:].to(logits.device)  # a model on several cards ends on another than it begins
     return torch.nn.functional.cross_entropy(
         logits.float().flatten(0, 1), wanted.flatten(), ignore_index=NO_LABEL, reduction="sum"
     )
