@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import os
 import pickle
-import random
-import signal
-import socket
-import subprocess
-import sys
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
-from stub_server import GOOD, Fault, StubServer, ef_of_grey, pictures_in, right_answer
+from remote_readers import FAULTS, MARKED, QUICK, FakeTime, Serve, code_of, first_time, page, pixel, reader_of, serve
+from stub_server import GOOD, Fault, ef_of_grey, pictures_in, right_answer
 
 from db.errors import EchoDeskError
 from db.labels import FieldName
@@ -39,57 +29,9 @@ from labeling.readers.remote_patience import Patience
 from labeling.readers.remote_questions import FieldAnswer
 from labeling.second_reading import AsksFields, ReadsAgain
 
+__all__ = ["serve"]
+
 SECRET = "sk-very-secret-0123456789"  # noqa: S105
-QUICK = Patience(
-    timeout_s=5,
-    give_up_s=20,
-    start_s=2,
-    first_wait_s=0.01,
-    longest_wait_s=0.05,
-    first_cool_down_s=0.02,
-    longest_cool_down_s=0.1,
-)
-MARKED = "Mr Example of Examplestreet"
-
-Serve = Callable[..., StubServer]
-
-
-@pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Start a stub server; all are stopped after the test."""
-    started: list[StubServer] = []
-
-    def begin(**options: Any) -> StubServer:
-        started.append(StubServer(**options).start())
-        return started[-1]
-
-    yield begin
-    for server in started:
-        server.end()
-
-
-def reader_of(*servers: StubServer, patience: Patience = QUICK, **more: Any) -> RemoteReader:
-    """A reader of these servers with small pages and little patience."""
-    options = {"min_pixels": 784, "max_pixels": 4 * 784, "rng": random.Random(1), "patience": patience} | more
-    return RemoteReader([server.url for server in servers], **options)
-
-
-def page(grey: int, size: tuple[int, int] = (28, 28)) -> list[Page]:
-    """A report of one page of one grey."""
-    return [Page(1, Image.new("L", size, grey))]
-
-
-def first_time(fault: Fault) -> Callable[[int, dict[str, Any]], Fault]:
-    """Misbehave for the first request only."""
-    return lambda number, body: fault if number == 1 else GOOD
-
-
-def code_of(outcome: Reading | Exception) -> str:
-    """The code of a failure, `reading` for a reading."""
-    if isinstance(outcome, Reading):
-        return "reading"
-    assert isinstance(outcome, EchoDeskError), outcome
-    return outcome.code if isinstance(outcome, RemoteError) else outcome.message.partition("(")[2].rstrip(")")
 
 
 def test_every_report_is_answered_once_in_order_and_never_too_many_at_once(serve: Serve) -> None:
@@ -168,24 +110,6 @@ def test_pictures_go_out_at_a_bounded_size_without_metadata(serve: Serve) -> Non
     assert MARKED not in str(server.seen)
 
 
-FAULTS = {
-    "busy": Fault(status=429),
-    "busy with a time": Fault(status=429, headers=(("Retry-After", "0"),)),
-    "server error": Fault(status=500, text=f'{{"error": "{MARKED}"}}'),
-    "unavailable": Fault(status=503),
-    "gateway": Fault(status=502),
-    "dropped": Fault(drop=True),
-    "half a body": Fault(cut_body=True),
-    "no json": Fault(raw=b"<html>" + MARKED.encode()),
-    "no choices": Fault(raw=b'{"choices": []}'),
-    "nothing said": Fault(content="  "),
-    "answer cut short": Fault(content=right_answer(1)[:70]),
-    "words around the answer": Fault(content=f"Here it is for {MARKED}: " + right_answer(1)),
-    "EF out of bounds": Fault(content=right_answer(1).replace('"11"', '"570"')),
-    "key too many": Fault(content='{"name":"' + MARKED + '",' + right_answer(1)[1:]),
-}
-
-
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_one_fault_is_survived_by_asking_again(serve: Serve, fault: Fault) -> None:
     server = serve(fault_of=first_time(fault))
@@ -236,11 +160,6 @@ def test_one_bad_report_fails_alone(serve: Serve) -> None:
     assert [code_of(outcome) for outcome in outcomes] == ["reading"] * 3 + ["server_error"] + ["reading"] * 4
     with pytest.raises(RemoteError):
         reader_of(server).read_pages(page(3))
-
-
-def pixel(body: dict[str, Any]) -> int:
-    """The grey of the first page."""
-    return int(pictures_in(body)[0].convert("L").getpixel((0, 0)))  # type: ignore[arg-type]
 
 
 def refusing(*words: str) -> Callable[[int, dict[str, Any]], Fault]:
@@ -303,29 +222,6 @@ def test_it_can_be_asked_again_in_other_words_and_about_a_piece_of_a_page(serve:
         reader.read_again([page(7)], "read-99")
 
 
-class FakeTime:
-    """Time that passes only by waiting for it."""
-
-    def __init__(self) -> None:
-        self.now_s = 1000.0
-        self.waits: list[float] = []
-
-    def clock(self) -> float:
-        return self.now_s
-
-    def wall_clock(self) -> datetime:
-        return datetime.fromtimestamp(1_800_000_000 + self.now_s, UTC)
-
-    async def sleep(self, seconds: float) -> None:
-        self.waits.append(seconds)
-        self.now_s += seconds
-        await asyncio.sleep(0)
-
-    def options(self) -> dict[str, Any]:
-        """What a reader takes to live in this time."""
-        return {"clock": self.clock, "wall_clock": self.wall_clock, "sleep": self.sleep}
-
-
 @pytest.mark.parametrize(
     "retry_after", ["7", "Fri, 15 Jan 2027 08:16:47 GMT"], ids=["seconds", "date"]
 )  # the date is seven seconds after the fake beginning
@@ -361,179 +257,6 @@ def test_a_server_that_stays_away_is_given_up_after_the_agreed_time(serve: Serve
     assert code_of(outcome) == "unreachable"
     assert Patience().give_up_s - 1 <= fake.now_s - 1000 <= Patience().give_up_s + 1
     assert len(fake.waits) < 60
-
-
-def test_a_restart_in_the_middle_is_survived(serve: Serve) -> None:
-    server = serve(fault_of=lambda number, body: Fault(delay_s=0.02))
-    reader = reader_of(server, concurrency=3, patience=replace(QUICK, first_cool_down_s=0.05))
-    for outage_s in (0.2, 0.1):
-        began = len(server.seen)
-
-        def restart(began: int = began, outage_s: float = outage_s) -> None:
-            wait_until(lambda: len(server.seen) >= began + 5)
-            server.stop()
-            time.sleep(outage_s)
-            server.start()
-
-        restarting = threading.Thread(target=restart)
-        restarting.start()
-        outcomes = reader.read_reports([page(grey) for grey in range(20)])
-        restarting.join()
-        assert [code_of(outcome) for outcome in outcomes] == ["reading"] * 20
-        assert [outcome.findings.ef_percent for outcome in outcomes] == [ef_of_grey(grey) for grey in range(20)]
-        counts = Counter(server.greys()[began:])
-        # Only what was under way when it went down was asked twice.
-        assert set(counts) == set(range(20)) and sum(counts.values()) <= 20 + 3
-
-
-def wait_until(condition: Callable[[], object], limit_s: float = 20) -> None:
-    """Wait for something to become true."""
-    end = time.monotonic() + limit_s
-    while not condition():
-        assert time.monotonic() < end, "waited too long"
-        time.sleep(0.005)
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
-def start_process(port: int, delay_s: float) -> subprocess.Popen[str]:
-    """The stub server as a process of its own, listening."""
-    here = Path(__file__).parent
-    process = subprocess.Popen(
-        [sys.executable, str(here / "stub_server.py"), str(port), str(delay_s)],
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONPATH": str(here.parents[1])},
-    )
-    assert process.stdout is not None and process.stdout.readline().strip() == str(port)
-    return process
-
-
-def test_a_server_process_killed_and_started_again_costs_no_report() -> None:
-    port = free_port()
-    processes = [start_process(port, 0.05)]
-    patience = replace(QUICK, give_up_s=60, first_cool_down_s=0.1)
-    reader = RemoteReader(
-        [f"http://127.0.0.1:{port}"], min_pixels=784, max_pixels=784, patience=patience, concurrency=4
-    )
-
-    def kill_and_start() -> None:
-        time.sleep(0.2)
-        processes[0].send_signal(signal.SIGKILL)
-        processes[0].wait()
-        processes.append(start_process(port, 0))
-
-    killing = threading.Thread(target=kill_and_start)
-    killing.start()
-    try:
-        outcomes = reader.read_reports([page(grey) for grey in range(40)])
-    finally:
-        killing.join()
-        for process in processes:
-            process.kill()
-            process.wait()
-    assert [code_of(outcome) for outcome in outcomes] == ["reading"] * 40
-    assert [outcome.findings.ef_percent for outcome in outcomes] == [ef_of_grey(grey) for grey in range(40)]
-
-
-def test_several_servers_share_the_work_and_one_that_is_down_is_done_without(serve: Serve) -> None:
-    first, second = (serve(fault_of=lambda number, body: Fault(delay_s=0.01)) for _ in range(2))
-    reader = reader_of(first, second, concurrency=2)
-    assert reader.batch_size == 4
-    reader.read_reports([page(grey) for grey in range(20)])
-    assert len(first.seen) + len(second.seen) == 20 and min(len(first.seen), len(second.seen)) >= 6
-    second.stop()
-    before = len(first.seen)
-    outcomes = reader.read_reports([page(grey) for grey in range(20)])
-    assert [code_of(outcome) for outcome in outcomes] == ["reading"] * 20
-    assert len(first.seen) - before == 20 and first.most_at_once <= 2
-    second.start()
-    time.sleep(0.15)  # longer than the longest cool-down
-    seen = len(second.seen)
-    reader.read_reports([page(grey) for grey in range(20)])
-    assert len(second.seen) - seen >= 4, "a server that is back should be used again"
-
-
-def test_a_busy_server_gets_less_than_an_idle_one(serve: Serve) -> None:
-    fast = serve()
-    slow = serve(fault_of=lambda number, body: Fault(until=lambda: len(fast.seen) >= 18))
-    outcomes = reader_of(slow, fast, concurrency=2).read_reports([page(grey) for grey in range(20)])
-    assert [code_of(outcome) for outcome in outcomes] == ["reading"] * 20
-    assert (len(slow.seen), len(fast.seen)) == (2, 18)
-
-
-def test_servers_of_different_models_are_not_mixed(serve: Serve) -> None:
-    first, second = serve(), serve(models=[{"id": "tiny", "root": "org/other"}])
-    with pytest.raises(RemoteError) as caught:
-        reader_of(first, second)
-    assert caught.value.code == "another_model"
-
-
-def test_a_server_that_comes_back_with_another_model_is_not_used(serve: Serve) -> None:
-    first, second = serve(), serve()
-    reader = reader_of(first, second, concurrency=2)
-    second.stop()
-    outcomes = reader.read_reports([page(grey) for grey in range(4)])
-    assert [code_of(outcome) for outcome in outcomes] == ["reading"] * 4
-    second.models = [{"id": "tiny", "root": "org/other"}]
-    second.start()
-    time.sleep(0.15)
-    outcomes = reader.read_reports([page(grey) for grey in range(12)])
-    assert [code_of(outcome) for outcome in outcomes] == ["reading"] * 12
-    assert second.seen == []
-
-
-def test_a_restart_with_another_model_between_two_batches_is_noticed_within_a_minute(serve: Serve) -> None:
-    fake = FakeTime()
-    server = serve()
-    reader = reader_of(server, **fake.options())
-    server.models = [{"id": "tiny", "root": "org/other"}]
-    fake.now_s += 61
-    assert code_of(reader.read_reports([page(1)])[0]) == "another_model"
-    assert server.seen == []
-
-
-@pytest.mark.parametrize(
-    ("models", "asked", "revision"),
-    [
-        ([{"id": "tiny", "root": "/srv/hub/models--q/snapshots/" + "ab" * 20}], "", "ab" * 20),
-        ([{"id": "a"}, {"id": "b", "root": "org/b"}], "b", "org/b"),
-        ([{"id": "a"}], "b", "unknown"),
-        ([], "b", "unknown"),
-        (None, "b", "unknown"),
-    ],
-)
-def test_who_the_model_is_comes_from_the_server(serve: Serve, models: Any, asked: str, revision: str) -> None:
-    server = serve(models=models)
-    reader = reader_of(server, model=asked)
-    reading = reader.read_pages(page(1))
-    assert reader.weights_revision == revision == (reading.generation and reading.generation.revision)
-    assert server.seen[0]["model"] == (asked or "tiny")
-
-
-@pytest.mark.parametrize("models", [[], [{"id": "a"}, {"id": "b"}], None])
-def test_without_a_name_there_must_be_one_model_to_choose(serve: Serve, models: Any) -> None:
-    with pytest.raises(RemoteError) as caught:
-        reader_of(serve(models=models), patience=replace(QUICK, start_s=0.1))
-    assert caught.value.code in ("which_model", "unreachable")
-
-
-def test_a_server_that_is_still_starting_is_waited_for(serve: Serve) -> None:
-    server = serve(models_status=503)
-    threading.Timer(0.2, lambda: setattr(server, "models_status", 200)).start()
-    assert reader_of(server).weights_revision == "org/tiny"
-
-
-def test_nobody_at_the_address_is_said_within_the_agreed_time() -> None:
-    began = time.monotonic()
-    with pytest.raises(RemoteError) as caught:
-        RemoteReader([f"http://127.0.0.1:{free_port()}"], patience=replace(QUICK, start_s=0.3))
-    assert caught.value.code == "unreachable" and time.monotonic() - began < 5
 
 
 def test_the_version_tells_model_prompt_and_settings_apart_and_not_addresses(serve: Serve) -> None:
