@@ -11,6 +11,7 @@ from db.models import Case, Decision, Draft, Image, Review
 from review_ui import text
 from review_ui.answers import number_words
 from review_ui.crops import Crop, crop_around, evidence_lines, value_span
+from review_ui.reasons import readers_agree, reason_sentence
 
 CARDS: Final = ("ef", "rwma", "pah")
 
@@ -108,7 +109,7 @@ def build_record(
         images: the report's pages in order.
         reviews: all reviews of the case, oldest first.
         annotator_id: whose desk it is; their own latest decision is what they see again.
-        readers: how many readers agree where a light is green.
+        readers: how many readers agree where a light is green and the draft itself does not say.
     """
     own = own_decision(reviews, annotator_id)
     shown = own.to_findings() if own else draft.to_findings()
@@ -186,14 +187,15 @@ def _field(name: str, draft: Draft, sizes: Mapping[int, tuple[int, int]], reader
     findings = draft.to_findings()
     evidence = _evidence(draft, name)
     detail = _detail(findings, name)
-    several = light is Light.GREEN and readers > 1
+    fields = [field for field in CARD_FIELDS[name] if _speaks(draft, field)]
+    several = light is Light.GREEN and (readers > 1 or readers_agree(draft, fields))
     return FieldView(
         name=name,
         title=text.FIELD_TITLES[name],
         light=light.value,
         word=text.GREEN_WITH_SEVERAL_READERS if several else text.LIGHT_WORDS[light.value],
         needs_answer=light is Light.RED and not answered,
-        reason=_reason(draft, name, light) or (text.UNSURE if light is Light.AMBER and not detail else ""),
+        reason=reason_sentence(draft, fields, light) or (text.UNSURE if light is Light.AMBER and not detail else ""),
         detail=detail,
         quote=evidence[0].quote if evidence else "",
         boxes=tuple(_boxes(evidence, sizes)),
@@ -243,20 +245,6 @@ def _hints(findings: Findings, card: str) -> tuple[str, ...]:
         word = () if findings.pah in (Pah.NOT_STATED, Pah.UNREADABLE) else (findings.pah.value,)
         return (*word, "no ", "pah", "pulmonary", *rvsp)
     return ("regional", "rwma", "wall motion", *findings.rwma_walls)
-
-
-def _reason(draft: Draft, card: str, light: Light) -> str:
-    """Why a person is asked: the checks' own sentences first."""
-    issues = [
-        str(check.get("reason", ""))
-        for check in draft.checks
-        if check.get("is_issue") and check.get("field") in CARD_FIELDS[card]
-    ]
-    if draft.unreadable_reason:
-        return text.PAGE_UNREADABLE.format(reason=draft.unreadable_reason)
-    if issues:
-        return " ".join(dict.fromkeys(issues))
-    return text.NEEDS_AN_ANSWER if light is Light.RED else ""
 
 
 def _detail(findings: Findings, card: str) -> str:

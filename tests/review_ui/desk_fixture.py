@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,8 @@ class SampleRecord:
     light: Mapping[str, str] = field(default_factory=dict)
     checks: Sequence[Mapping[str, Any]] = ()
     unreadable_reason: str = ""
+    reasons: Mapping[str, Any] | None = None
+    opinions: Sequence[Mapping[str, Any]] = ()
     site: str = "Site 2"
     scale: float = 1.0
 
@@ -133,6 +135,26 @@ def desk_record() -> SampleRecord:
             issue("readers_differ", "ef_percent", "One reading is 35 – 40, another 85 – 40."),
             issue("pah_against_mmhg", "pah", "48 mmHg does not usually go with mild PAH."),
         ],
+    )
+
+
+def cross_checked_record() -> SampleRecord:
+    """The same page read by two readers: they differ about EF and the walls, and agree about the pressure."""
+    record = desk_record()
+    agree = [{"code": "readers_agree", "values": {"readers": "2"}}]
+    differ = {"ours": "35-40", "theirs": "85-40", "reader": "rules_rapidocr"}
+    walls = {"ours": "present", "theirs": "present", "detail": "walls", "reader": "rules_rapidocr"}
+    return replace(
+        record,
+        light={"ef_percent": "red", "rwma": "amber", "pah": "green", "rvsp_mmhg": "green"},
+        checks=(),
+        reasons={
+            "ef_percent": [{"code": "readers_differ", "values": differ}],
+            "rwma": [{"code": "detail_differs", "values": walls}],
+            "pah": agree,
+            "rvsp_mmhg": agree,
+        },
+        opinions=[{"reader": "rules_rapidocr", "version": "1-1"}],
     )
 
 
@@ -239,6 +261,8 @@ def _seed(database: Database, store: ImageStore, record: SampleRecord, number: i
             light=dict(record.light),
             checks=[dict(check) for check in record.checks],
             unreadable_reason=record.unreadable_reason,
+            reasons=dict(record.reasons) if record.reasons is not None else None,
+            opinions=[dict(opinion) for opinion in record.opinions] or None,
             created_at=NOW,
             **findings_columns(record.findings),
         )

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from desk_fixture import SampleRecord, clean_record, desk_record, findings, letter
+from desk_fixture import SampleRecord, clean_record, cross_checked_record, desk_record, findings, letter
 from desk_people import DeskHall, MakeHall
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,6 +119,16 @@ def test_two_readers_that_agree_are_called_so() -> None:
         annotator_id=1, readers=2,
     )  # fmt: skip
     assert [field.word for field in view.fields] == ["needs you", "readers agree", "check"]
+
+
+def test_a_record_read_by_two_readers_says_where_they_differ(make_hall: MakeHall) -> None:
+    fields = shown(make_hall(cross_checked_record()))["fields"]
+    assert [field["word"] for field in fields] == ["needs you", "check", "readers agree"]
+    assert [field["reason"] for field in fields] == [
+        "The two readers differ: one read 35-40, the other 85-40.",
+        "The readers name different walls.",
+        "",
+    ]
 
 
 def test_a_record_in_one_line() -> None:
