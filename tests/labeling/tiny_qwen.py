@@ -47,6 +47,8 @@ def build_tiny_qwen(
     vocabulary: int = 640,
     extra_texts: Sequence[str] = (),
     max_pixels: int = 28 * 28 * 64,
+    whole_tokens: Sequence[str] = (),
+    single_digits: bool = False,
 ) -> Path:
     """Write a random checkpoint to `folder` (made here) and return it; the same arguments give the same weights.
 
@@ -54,12 +56,14 @@ def build_tiny_qwen(
         vocabulary: size of the byte-level BPE, special tokens included.
         extra_texts: more text to train the tokenizer on.
         max_pixels: upper bound of an image, stored with the image processor.
+        whole_tokens: texts that become one token each wherever they stand (keys, prompts): short dialogues.
+        single_digits: every digit is a token of its own, so that numbers are copied digit by digit.
     """
     import torch
     from transformers import Qwen2VLConfig, Qwen2VLForConditionalGeneration
 
     folder.mkdir(parents=True, exist_ok=True)
-    processor = _processor(vocabulary, extra_texts, max_pixels)
+    processor = _processor(vocabulary, extra_texts, max_pixels, whole_tokens, single_digits)
     tokenizer = processor.tokenizer
     ids = {name: tokenizer.convert_tokens_to_ids(name) for name in SPECIAL}
     head_size = text_hidden // text_heads
@@ -112,12 +116,16 @@ def build_tiny_qwen(
     return folder
 
 
-def _processor(vocabulary: int, extra_texts: Sequence[str], max_pixels: int) -> Any:
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+def _processor(
+    vocabulary: int, extra_texts: Sequence[str], max_pixels: int, whole_tokens: Sequence[str], single_digits: bool
+) -> Any:
+    from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast, Qwen2VLImageProcessor, Qwen2VLProcessor, Qwen2VLVideoProcessor
 
     bpe = Tokenizer(models.BPE())
-    bpe.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    words = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    digits = pre_tokenizers.Digits(individual_digits=True)
+    bpe.pre_tokenizer = pre_tokenizers.Sequence([digits, words]) if single_digits else words
     bpe.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
         vocab_size=vocabulary,
@@ -126,6 +134,7 @@ def _processor(vocabulary: int, extra_texts: Sequence[str], max_pixels: int) -> 
         show_progress=False,
     )
     bpe.train_from_iterator([*_texts(), *extra_texts], trainer)
+    bpe.add_tokens([AddedToken(text, normalized=False) for text in whole_tokens])
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=bpe,
         eos_token="<|im_end|>",
