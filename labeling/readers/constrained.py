@@ -89,7 +89,7 @@ class AnswerGrammar:
         )
         self._compiler = xgrammar.GrammarCompiler(info, max_threads=2)
         self._compiled: dict[str, Any] = {}
-        self._vocabulary_size = vocabulary_size
+        self.vocabulary_size = vocabulary_size
         self._spell = Spelling(tokenizer)
         self._lengths = StringLengths(info.decoded_vocab, vocabulary_size)
 
@@ -107,7 +107,7 @@ class AnswerGrammar:
         """A mask for `rows` answers: (rows, vocabulary / 32) int32 on the CPU."""
         import xgrammar
 
-        mask: torch.Tensor = xgrammar.allocate_token_bitmask(rows, self._vocabulary_size)
+        mask: torch.Tensor = xgrammar.allocate_token_bitmask(rows, self.vocabulary_size)
         return mask
 
     @staticmethod

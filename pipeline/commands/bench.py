@@ -20,6 +20,7 @@ from pipeline.commands.terminal import WrongUse, counted, progress, say, say_jso
 
 if TYPE_CHECKING:
     from labeling.bench import BenchResult
+    from labeling.bench_vlm import VlmBench
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Measure speed on this machine.")
 
@@ -61,6 +62,43 @@ def extract(
         show_result(result)
 
 
+@app.command("vlm")
+def vlm(
+    model: Annotated[str, typer.Option(metavar="NAME|DIR", help="The model: a folder, or a hub name in the cache.")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Report pages; without any, pages are invented.", show_default=False)
+    ] = None,
+    patients: Annotated[int, typer.Option(min=1, help="How many reports to invent.")] = 8,
+    revision: Annotated[str, typer.Option(metavar="COMMIT", help="Of a hub model that is not pinned here.")] = "",
+    device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu, cuda.")] = "auto",
+    batch: Annotated[int, typer.Option(min=0, help="Reports at once; 0 for what suits the device.")] = 0,
+    max_pixels: Annotated[int, typer.Option(min=3136, help="Most pixels of a page.")] = 2048 * 28 * 28,
+    as_json: JsonOption = False,
+) -> None:
+    """Reports a second of a language model, against its card's recipe of one picture at a time.
+
+    Ours is batched, held to the form of the answer and bounded in pixels; both print as many tokens. Speed hangs on
+    the size of a model and not on what it has learnt: a folder with random weights of the same size will do.
+    """
+    from labeling.bench_vlm import bench_vlm
+    from labeling.readers.qwen_inputs import MIN_PIXELS, PixelBounds
+
+    bounds = PixelBounds(min(MIN_PIXELS, max_pixels), max_pixels)
+    options = {"model": model, "revision": revision, "device": device, "batch_size": batch, "bounds": bounds}
+    if paths:
+        result = bench_vlm(files_of(paths), **options)  # type: ignore[arg-type]
+    else:
+        with tempfile.TemporaryDirectory(prefix="echodesk-bench-") as folder:
+            result = bench_vlm(invented_pages(Path(folder) / "cohort", patients), **options)  # type: ignore[arg-type]
+    if as_json:
+        figures = {
+            name: getattr(result, name) for name in ("reports_per_s", "ratio", "grammar_overhead", "grammar_with_skips")
+        }
+        say_json(asdict(result) | figures)
+    else:
+        show_vlm_result(result)
+
+
 def files_of(paths: list[Path]) -> list[Path]:
     """The page files named, folders opened.
 
@@ -95,3 +133,22 @@ def show_result(result: BenchResult) -> None:
         f"EchoDesk is {result.ratio_one_thread:.2f} x as fast"
     )
     say(f"EchoDesk's own code takes {100 * result.own_share:.1f} % of the time Tesseract takes.")
+
+
+def show_vlm_result(result: VlmBench) -> None:
+    """The figures with what they were measured on."""
+    say(f"{counted(result.reports, 'report')}, {result.model} on {result.device} in {result.precision}")
+    say(f"EchoDesk, {result.batch_size} at a time:          {result.reports_per_s:.3f} reports/s")
+    say(
+        f"the model card's recipe, one at a time: {result.reports / result.recipe_s:.3f} reports/s; "
+        f"EchoDesk is {result.ratio:.2f} x as fast"
+    )
+    say(
+        f"A report takes {result.prompt_tokens:.0f} tokens of prompt (recipe {result.recipe_prompt_tokens:.0f}), "
+        f"{result.answer_tokens:.0f} of answer, {result.forward_passes:.0f} forward passes "
+        f"(recipe {result.recipe_forward_passes:.0f})."
+    )
+    say(
+        f"Holding the answer to its form adds {100 * result.grammar_overhead:+.1f} % at equal passes, "
+        f"{100 * result.grammar_with_skips:+.1f} % with the passes it saves."
+    )
