@@ -38,16 +38,16 @@ def read_by(name: str, answers: dict[str, Reading | None], *, kind: str = "phone
 @pytest.mark.parametrize(
     ("cells", "low", "high"),
     [
-        # Newcombe 1998, Statistics in Medicine 17:2635-2650, table II, method 10.
+        # Values other implementations of method 10 are tested with, credited to Newcombe 1998.
         ((36, 12, 2, 0), 0.0569, 0.3404),
         ((18, 12, 2, 18), 0.0562, 0.3290),
         ((53, 0, 0, 1), -0.0729, 0.0729),
         ((0, 30, 0, 0), 0.8395, 1.0),
-        # Fagerland, Lydersen, Laake 2014, doi 10.1002/sim.6148: complete response before and after consolidation.
+        # Likewise, credited to Fagerland, Lydersen, Laake 2014: complete response before and after consolidation.
         ((59, 6, 16, 80), -0.1186, -0.0046),
     ],
 )
-def test_the_interval_of_the_difference_equals_the_published_one(
+def test_the_interval_of_the_difference_equals_that_of_other_implementations(
     cells: tuple[int, int, int, int], low: float, high: float
 ) -> None:
     both, first, second, neither = cells
@@ -57,10 +57,10 @@ def test_the_interval_of_the_difference_equals_the_published_one(
 
 @pytest.mark.parametrize(
     ("only_a", "only_b", "p_value"),
-    # Fagerland, Lydersen, Laake 2013, doi 10.1186/1471-2288-13-91: 1 and 7 pairs, exact conditional test 0.0703.
+    # By hand: both tails of the binomial with one half, such as 2 * (1 + 8) / 2**8 for 1 and 7 pairs.
     [(1, 7, 0.0703), (0, 0, 1.0), (5, 5, 1.0), (0, 6, 2 / 64), (6, 16, 0.0525)],
 )
-def test_the_exact_mcnemar_test_equals_the_published_one(only_a: int, only_b: int, p_value: float) -> None:
+def test_the_exact_mcnemar_test_is_both_tails_of_a_fair_coin(only_a: int, only_b: int, p_value: float) -> None:
     assert PairedCounts(10, only_a, only_b, 3).p_value == pytest.approx(p_value, abs=5e-5)
 
 
