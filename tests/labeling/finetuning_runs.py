@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from reviewed_workspace import ReviewedWorkspace, fill
 
+from labeling.finetuning.examples import TrainingExample, open_pages_of
+from labeling.finetuning.inputs import encode
+from labeling.finetuning.loss import answer_loss, taught_tokens
 from labeling.finetuning.settings import FinetuneSettings
 from labeling.finetuning.speaker import QwenSpeaker, open_speaker
+from labeling.finetuning.training import rate_factor
 from labeling.readers.qwen_inputs import PixelBounds
 
 BOUNDS = PixelBounds(4 * 28 * 28, 16 * 28 * 28)
@@ -43,3 +47,25 @@ def eight_records(root: Path) -> Iterator[ReviewedWorkspace]:
 
 def speaker_of(checkpoint: Path) -> QwenSpeaker:
     return open_speaker(str(checkpoint), prompt_id="read-1", bounds=BOUNDS, device="cpu")
+
+
+def teach_everything(tiny: Path, folder: Path, world: ReviewedWorkspace, examples: Sequence[TrainingExample]) -> None:
+    """Write a checkpoint with all weights of the tiny model trained until it answers as the examples do."""
+    import torch
+
+    speaker = speaker_of(tiny)
+    coded = [encode(speaker, example, open_pages_of(world.store, example)) for example in examples]
+    model = speaker.model.requires_grad_(True).train()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=4e-3)
+    steps = 120
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: rate_factor(step, steps, 0.1))
+    for step in range(steps):
+        batch = [coded[(2 * step + offset) % len(coded)] for offset in range(2)]
+        loss = answer_loss(model, batch, speaker, "cpu") / sum(map(taught_tokens, batch))
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+    shutil.copytree(tiny, folder)
+    model.save_pretrained(folder)

@@ -23,6 +23,7 @@ from finetuning_runs import (  # noqa: E402
     eight_records,
     learning_checkpoint,
     speaker_of,
+    teach_everything,
 )
 from reviewed_workspace import NOW, ReviewedWorkspace, page_with, stated  # noqa: E402
 
@@ -31,7 +32,7 @@ from labeling.finetuning.checkpoint import Checkpoint  # noqa: E402
 from labeling.finetuning.examples import TrainingExample, reviewed_examples  # noqa: E402
 from labeling.finetuning.finetune import Surroundings, finetune_from_reviews  # noqa: E402
 from labeling.finetuning.progress import EpochLine, Told  # noqa: E402
-from labeling.finetuning.settings import FinetuneSettings, Layers  # noqa: E402
+from labeling.finetuning.settings import FinetuneSettings  # noqa: E402
 from labeling.finetuning.speaker import QwenSpeaker  # noqa: E402
 from labeling.finetuning.splitting import split_by_patient  # noqa: E402
 from labeling.finetuning.training import rate_factor  # noqa: E402
@@ -317,12 +318,24 @@ def test_no_patient_stands_on_both_sides_of_a_real_split(examples: tuple[Trainin
 
 
 @pytest.mark.slow
-def test_a_model_learns_to_answer_in_form_and_gets_more_fields_right(
-    world: ReviewedWorkspace, checkpoint: Path, tmp_path: Path
+def test_a_mistake_the_model_always_makes_is_gone_after_corrections(
+    world: ReviewedWorkspace, tiny_checkpoint: Path, examples: tuple[TrainingExample, ...], tmp_path: Path
 ) -> None:
-    """Judged by reading, by the reader's own code: minutes, because an untaught model is long-winded."""
-    settings = replace(SETTINGS, epochs=25, patience=25, rate=1e-2, rank=16, layers=Layers.ALL)
-    tuned = tune(world, speaker_of(checkpoint), tmp_path / "adapter", settings=settings)
-    both = next(row for row in tuned.card["validation"]["table"] if row["field"] == "four fields together")
-    assert both["after"]["hits"] >= both["before"]["hits"] + 2
-    assert tuned.lines[-1].train_loss < 2.0
+    """A model that has learnt these pages, and to call every pressure severe, is taught from reviews that say none.
+
+    Before, after and the choice of the epoch by reading with the reader's own code. The values of the other fields
+    stay right.
+    """
+    base = tmp_path / "base"
+    teach_everything(tiny_checkpoint, base, world, [_called_severe(example) for example in examples])
+    settings = replace(SETTINGS, epochs=8, patience=8, rate=5e-3, rank=8)
+    tuned = tune(world, speaker_of(base), tmp_path / "adapter", settings=settings)
+    table = {row["field"]: row for row in tuned.card["validation"]["table"]}
+    assert (table["pah"]["before"]["hits"], table["pah"]["after"]["hits"], table["pah"]["mended"]) == (0, 2, 2)
+    assert table["rwma"]["after"]["hits"] == table["rwma"]["before"]["hits"] == 2
+    assert tuned.card["validation"]["unusable_after"] == 0
+    assert tuned.card["training"]["best_epoch"] > 0
+
+
+def _called_severe(example: TrainingExample) -> TrainingExample:
+    return replace(example, answer=example.answer.replace('"pah":"none"', '"pah":"severe"'))
