@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlmodel import Session, create_engine
@@ -58,6 +58,11 @@ def database_url(workspace: Workspace) -> URL:
     return url
 
 
+def utc_now() -> datetime:
+    """The wall clock, UTC."""
+    return datetime.now(UTC)
+
+
 class Database:
     """One open database: a write engine and a read engine, never mixed in one transaction.
 
@@ -92,6 +97,17 @@ class Database:
         """
         with Session(self._read_engine, expire_on_commit=False) as session:
             yield session
+
+    def shared_clock(self, local: Callable[[], datetime] = utc_now) -> Callable[[], datetime]:
+        """A clock that machines with one database agree on: leases are compared with it.
+
+        On PostgreSQL this machine's clock, put right by its difference from the server's as it is now.
+        """
+        if self.dialect != "postgresql":
+            return local
+        with self.read() as session:
+            ahead = session.execute(text("SELECT clock_timestamp()")).scalar_one() - local()
+        return lambda: local() + ahead
 
     def close(self) -> None:
         """Close every pooled connection."""
@@ -203,11 +219,6 @@ def _without_values(context: ExceptionContext) -> None:
     original.args = (first_line,)
     if wrapped is not None:
         wrapped.args = (f"({type(original).__name__}) {first_line}",)
-
-
-def utc_now() -> datetime:
-    """The wall clock, UTC."""
-    return datetime.now(UTC)
 
 
 def open_database(workspace: Workspace, *, clock: Callable[[], datetime] = utc_now) -> Database:

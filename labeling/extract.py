@@ -14,7 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from db.cases import case_images, get_case
@@ -51,11 +51,6 @@ _POLL_S = 0.5
 _SAME_COMPLAINTS = 3
 
 
-def utc_now() -> datetime:
-    """The wall clock, UTC."""
-    return datetime.now(UTC)
-
-
 def new_run_id() -> str:
     """A name for one run that no other run has."""
     return f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
@@ -70,7 +65,7 @@ def extract(
     retry_failed: bool = False,
     item_timeout_s: float = 300.0,
     lease_s: float = 30.0,
-    clock: Callable[[], datetime] = utc_now,
+    clock: Callable[[], datetime] | None = None,
     on_progress: Callable[[ExtractProgress], None] | None = None,
     run_id: str | None = None,
     code_version: str | None = None,
@@ -83,7 +78,7 @@ def extract(
         retry_failed: also try again what failed in earlier runs.
         item_timeout_s: a report that takes longer fails; its process is replaced.
         lease_s: how soon another run may take over what this one holds, should it be killed.
-        run_id, code_version: for tests; made here otherwise.
+        clock, run_id, code_version: for tests; the clock is otherwise the database's.
         calibration_for: finds what earlier reviews say about a reader, for the lights.
 
     Raises:
@@ -99,7 +94,7 @@ def extract(
         pool=pool,
         workers=workers,
         lease_s=lease_s,
-        clock=clock,
+        clock=clock or database.shared_clock(),
         on_progress=on_progress,
         run_id=run_id or new_run_id(),
         code_version=code_version or current_code_version(),

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
-from db.engine import Database, database_url, journal_for, open_database
+from db.engine import Database, database_url, journal_for, open_database, utc_now
 from db.errors import EchoDeskError
 from db.models import User
 from db.workspace import Workspace
@@ -169,3 +169,11 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
     with pytest.raises(EchoDeskError, match="cannot be opened"):
         open_database(workspace)
     assert workspace.database_file.read_bytes() == before
+
+
+def test_machines_whose_clocks_differ_agree_on_the_time_of_their_database(database: Database) -> None:
+    ahead = timedelta(hours=3)
+    clock = database.shared_clock(lambda: utc_now() + ahead)
+    expected = utc_now() if database.dialect == "postgresql" else utc_now() + ahead
+    assert abs(clock() - expected) < timedelta(minutes=5)
+    assert clock().utcoffset() == timedelta(0)

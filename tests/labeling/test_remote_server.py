@@ -58,7 +58,7 @@ def reader_at(port: int, model: str, **more: int) -> RemoteReader:
         model,
         min_pixels=784,
         max_pixels=784 * 12,
-        patience=Patience(timeout_s=170, give_up_s=180, start_s=170),
+        patience=Patience(timeout_s=300, give_up_s=600, start_s=600),
         rng=random.Random(2),
         **more,  # type: ignore[arg-type]
     )
@@ -73,6 +73,7 @@ def pages(seed: int, count: int = 1) -> list[Page]:
     ]
 
 
+@pytest.mark.slow
 def test_a_real_server_that_keeps_to_the_schema_gives_readings_with_confidence(
     tiny_checkpoint: Path, tmp_path: Path
 ) -> None:
@@ -91,9 +92,10 @@ def test_a_real_server_that_keeps_to_the_schema_gives_readings_with_confidence(
         assert generation.prompt_tokens > 300 and generation.answer_tokens > 40
         assert generation.model == tiny_checkpoint.name and generation.revision == str(tiny_checkpoint)
         parse_answer(generation.raw_text)
-        # A random model is unsure: had the probabilities been lost on the way, these would be 1 or missing.
+        # A random model is unsure: had the probabilities been lost on the way, all would be 1 or missing.
         assert set(outcome.confidence) == FIELDS
-        assert all(0 < value < 1 for value in outcome.confidence.values())
+        assert all(0 < value <= 1 for value in outcome.confidence.values())
+        assert min(outcome.confidence.values()) < 0.9
 
 
 @pytest.mark.slow
