@@ -84,12 +84,18 @@ def vlm(
     from labeling.readers.qwen_inputs import MIN_PIXELS, PixelBounds
 
     bounds = PixelBounds(min(MIN_PIXELS, max_pixels), max_pixels)
-    options = {"model": model, "revision": revision, "device": device, "batch_size": batch, "bounds": bounds}
-    if paths:
-        result = bench_vlm(files_of(paths), **options)  # type: ignore[arg-type]
-    else:
-        with tempfile.TemporaryDirectory(prefix="echodesk-bench-") as folder:
-            result = bench_vlm(invented_pages(Path(folder) / "cohort", patients), **options)  # type: ignore[arg-type]
+    with tempfile.TemporaryDirectory(prefix="echodesk-bench-") as folder:
+        files = files_of(paths) if paths else invented_pages(Path(folder) / "cohort", patients)
+        with progress("Reading in both ways", "reports") as advance:
+            result = bench_vlm(
+                files,
+                model=model,
+                revision=revision,
+                device=device,
+                batch_size=batch,
+                bounds=bounds,
+                on_progress=advance,
+            )
     if as_json:
         figures = {
             name: getattr(result, name) for name in ("reports_per_s", "ratio", "grammar_overhead", "grammar_with_skips")

@@ -49,10 +49,11 @@ def _row(rate: Rate) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("cohort", type=Path)
-    parser.add_argument("readings", type=Path)
-    arguments = parser.parse_args()
-    pairs = pairs_of(arguments.cohort, arguments.readings)
+    parser.add_argument("files", type=Path, nargs="+", metavar="COHORT READINGS", help="pairs, judged together")
+    files = parser.parse_args().files
+    pairs = [
+        pair for cohort, readings in zip(files[::2], files[1::2], strict=True) for pair in pairs_of(cohort, readings)
+    ]
     lights = score_lights(pairs)
     told = {
         "fields": field_table(pairs),

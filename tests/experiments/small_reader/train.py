@@ -115,6 +115,7 @@ def train(arguments: argparse.Namespace) -> None:
     """Run one stage and save the checkpoint; every number of the log is on new crops."""
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
+    torch.set_default_device(arguments.device)
     teach = start(arguments)
     taught = teach.taught()
     optimiser = torch.optim.AdamW(taught.values(), lr=1e-4, betas=(0.9, 0.98), weight_decay=0.02)
@@ -159,15 +160,15 @@ def start(arguments: argparse.Namespace) -> Teacher:
         build(untrained, seed=0, **{name: getattr(arguments, name) for name in sizes})
     goes_on = arguments.go_on and stage == "together"
     folder = out / "reader" if goes_on else untrained
-    model = Qwen2VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).train()
+    model = Qwen2VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).to(arguments.device).train()
     teach = Teacher(model, AutoProcessor.from_pretrained(untrained), stage)
     if arguments.go_on and not goes_on:
-        model.load_state_dict(torch.load(out / f"{stage}.pt"), strict=False)
+        model.load_state_dict(torch.load(out / f"{stage}.pt", map_location=torch.get_default_device()), strict=False)
     if arguments.go_on and stage != "words":
-        teach.code.head.load_state_dict(torch.load(out / f"head_{stage}.pt"))
+        teach.code.head.load_state_dict(torch.load(out / f"head_{stage}.pt", map_location=torch.get_default_device()))
     if stage == "together" and not goes_on:
         for part in ("letters", "words"):
-            model.load_state_dict(torch.load(out / f"{part}.pt"), strict=False)
+            model.load_state_dict(torch.load(out / f"{part}.pt", map_location=torch.get_default_device()), strict=False)
         join(teach, arguments)
     return teach
 
@@ -176,7 +177,7 @@ def join(teach: Teacher, arguments: argparse.Namespace) -> None:
     """Teach the merger to speak the code the words were taught in, or take it from an earlier run of this folder."""
     kept, visual = arguments.out / "merger.pt", teach.model.model.visual
     if kept.exists():
-        visual.load_state_dict(torch.load(kept))
+        visual.load_state_dict(torch.load(kept, map_location=torch.get_default_device()))
         teach.code.head_of_code()
         return
     pages = lessons("together", 77, 16, lambda: 1.0)
@@ -268,6 +269,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", default="cpu")
     parser.add_argument("--team", type=int, default=1, help="processes that train together; start each with its --rank")
     parser.add_argument("--rank", type=int, default=0)
     parser.add_argument("--merger-batches", type=int, default=50, help="together: pages the merger is taught with")
