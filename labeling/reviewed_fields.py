@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from sqlmodel import Session, col, select
-
 from db.labels import FIELDS, Check, Evidence, Findings
 from db.models import Draft
 from db.reviews import current_labels
@@ -17,6 +15,8 @@ from labeling.field_comparison import Match, compare_field, is_unreadable
 from labeling.readers.base import Generation, Grounding, Opinion, Reading
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from db.reviews import CurrentLabel
 
 
@@ -66,6 +66,8 @@ def _opinion(stored: Mapping[str, Any]) -> Opinion:
 
 
 def _labels_with_drafts(session: Session) -> list[tuple[CurrentLabel, Draft]]:
+    from sqlmodel import col, select
+
     labels = [label for label in current_labels(session) if label.draft_id is not None]
     wanted = [label.draft_id for label in labels]
     drafts: dict[int | None, Draft] = {}

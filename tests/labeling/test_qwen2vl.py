@@ -392,8 +392,7 @@ def test_later_families_read_through_the_same_code(
 
 
 def test_pixel_bounds_hold_for_the_pages_of_a_report(reader: Qwen2VLReader) -> None:
-    loaded = reader.asker.loaded
-    (question,) = questions_of([[drawn_page(1, size=(2000, 1500))]])
+    loaded, (question,) = reader.asker.loaded, questions_of([[drawn_page(1, size=(2000, 1500))]])
     bounds = PixelBounds(4 * TOKEN_PX, 16 * TOKEN_PX)
     inputs = model_inputs([question], loaded, bounds)
     shown = int((inputs["input_ids"] == loaded.model.config.image_token_id).sum())
