@@ -133,7 +133,7 @@ def decode(
     going = list(answers)
     scores, cache, mask = prompts.scores, prompts.cache, prompts.mask
     allowed = grammar.new_mask(len(answers)) if grammar else None
-    chooser = _Chooser(settings, scores.device)
+    chooser, stop_tokens = _Chooser(settings, scores.device), loaded.stop_tokens
     with torch.inference_mode():
         while True:
             scores = scores.float()
@@ -143,14 +143,14 @@ def decode(
                 grammar.apply(scores, allowed[: len(going)])
             chosen = chooser.choose(scores)
             steps = [
-                answer.take(token, log_probability, loaded.stop_tokens, settings)
+                answer.take(token, log_probability, stop_tokens, settings)
                 for answer, (token, log_probability) in zip(going, chosen, strict=True)
             ]
             still = [row for row, step in enumerate(steps) if step]
             if not still:
                 return answers
             if len(still) < len(going):
-                rows = torch.tensor(still, device=mask.device)
+                rows = torch.tensor(still)  # on the CPU: layers of the cache may lie on several GPUs
                 cache.batch_select_indices(rows)
                 mask, going = mask[rows], [going[row] for row in still]
             scores, mask = _forward(going, [steps[row] for row in still], cache, mask, loaded)

@@ -211,10 +211,10 @@ def _complete_snapshot(model: str, commit: str) -> Path | None:
         folder = Path(snapshot_download(model, revision=commit, local_files_only=True))
     except (LocalEntryNotFoundError, OSError):
         return None
-    needed = ["config.json", "preprocessor_config.json", "tokenizer_config.json"]
     index = _json_object(folder / "model.safetensors.index.json")
-    needed += sorted(set(index.get("weight_map", {}).values())) if index else ["model.safetensors"]
-    return folder if all((folder / name).exists() for name in needed) else None
+    weights = sorted(set(index.get("weight_map", {}).values())) if index else ["model.safetensors"]
+    patterns = ["config.json", "*processor_config.json", "tokenizer*", *weights]
+    return folder if all(any(folder.glob(pattern)) for pattern in patterns) else None
 
 
 def _json_object(path: Path) -> dict[str, Any] | None:

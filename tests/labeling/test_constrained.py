@@ -40,7 +40,7 @@ def may_begin(text: str | bytes) -> bool:
     return bool(xgrammar.GrammarMatcher(byte_matcher_grammar()).accept_string(text))
 
 
-@pytest.mark.parametrize("quote", ["LVEF 55 %", "é", "Δ 40–45", "a\u00a0b", "😀", "x" * 160, "(unchanged, mild)", "a "])
+@pytest.mark.parametrize("quote", ["", "LVEF 55 %", "é", "Δ 40–45", "a\u00a0b", "😀", "x" * 160, "(mild)", "a "])
 def test_a_quote_may_hold_any_visible_words(quote: str) -> None:
     assert may_begin(f'{BEFORE_QUOTE}"{quote}",')
 
@@ -65,8 +65,8 @@ def test_a_quote_never_holds_what_is_not_json_or_cannot_be_seen(quote: bytes) ->
     assert not may_begin(BEFORE_QUOTE.encode() + b'"' + quote)
 
 
-@pytest.mark.parametrize("quote", ["", " ", "  LVEF", "\u00a0LVEF", "\u3000", "\ufeffLVEF"])
-def test_a_quote_is_never_empty_and_never_begins_with_a_blank(quote: str) -> None:
+@pytest.mark.parametrize("quote", [" ", "  LVEF", "\u00a0LVEF", "\u3000", "\ufeffLVEF"])
+def test_a_quote_is_never_blank_and_never_begins_with_a_blank(quote: str) -> None:
     assert not may_begin(f'{BEFORE_QUOTE}"{quote}"')
 
 
@@ -145,9 +145,9 @@ def check_form(text: str) -> None:
     answer = json.loads(text)
     assert list(answer) == list(answer_schema()["properties"])
     for key in ("ef_quote", "lv_function", "rwma_quote", "pah_quote", "rvsp_quote"):
-        assert answer[key] is None or 0 < len(answer[key]) <= 160
+        assert len(answer[key] or "") <= 160
         assert not any(unicodedata.category(letter) in ("Cc", "Cs") for letter in answer[key] or "")
-        assert answer[key] is None or answer[key][0].strip()
+        assert not answer[key] or answer[key][0].strip()
     for key, values in CLOSED_KEYS.items():
         assert answer[key] in (None, *values)
     for key, low, high in (("ef", 5, 90), ("rvsp", 5, 200)):
