@@ -104,8 +104,16 @@ def numbers_in(words: str) -> tuple[str, ...]:
 
 
 def digits_stand(wanted: Sequence[str], there: Sequence[str]) -> bool:
-    """Whether every wanted number is among those there. OCR reads `60%` as `609` or `600`: that is 60."""
-    return all(any(one == number or _with_misread_percent(one, number) for one in there) for number in wanted)
+    """Whether every wanted number is among those there.
+
+    OCR reads `60%` as `609` or `600`: that is 60. A fraction such as `0.55` is 55.
+    """
+    return all(any(_is_printed_as(number, one) for one in there) for number in wanted)
+
+
+def _is_printed_as(wanted: str, there: str) -> bool:
+    as_percent = f"{100 * float(there):g}" if there.startswith("0.") else there
+    return wanted in (there, as_percent) or _with_misread_percent(there, wanted)
 
 
 def _with_misread_percent(there: str, wanted: str) -> bool:

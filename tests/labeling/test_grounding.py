@@ -106,6 +106,8 @@ def test_numbers_are_read_as_they_are_printed() -> None:
     assert numbers_in("EF 31,77 % or 55.0, fifty five") == ("31.77", "55", "55")
     assert digits_stand(("60",), ("609",))
     assert not digits_stand(("60",), ("160", "6", "6090"))
+    assert digits_stand(("55",), numbers_in("EF: 0.55"))
+    assert not digits_stand(("55",), ("5.5", "0.45"))
 
 
 @settings(max_examples=40, deadline=None)
