@@ -58,6 +58,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     "numpy": ("db.images", "db.perceptual", "labeling", "pipeline"),
     "cv2": ("labeling", "pipeline.imaging", "pipeline.demo"),
     "rapidfuzz": ("labeling",),
+    "rapidocr": ("labeling.rapid_ocr",),
+    "onnxruntime": ("labeling.rapid_ocr",),
     "pytesseract": ("labeling.ocr",),
     "gradio": ("review_ui.app", "pipeline.serving.demo_app"),
     "fastapi": ("review_ui.server", "review_ui.app", "pipeline.serving"),
@@ -79,7 +81,9 @@ HOMES: dict[str, tuple[str, ...]] = {
 }
 
 # These are nobody else's business, not even inside a function.
-ONLY_AT_HOME = ("alembic", "pytesseract", "gradio", "qwen_vl_utils", "xgrammar", "typer", "rich")
+ONLY_AT_HOME = (
+    "alembic", "pytesseract", "rapidocr", "onnxruntime", "gradio", "qwen_vl_utils", "xgrammar", "typer", "rich",
+)  # fmt: skip
 
 
 def module_name(path: str) -> str:
