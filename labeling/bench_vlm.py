@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
@@ -40,9 +39,9 @@ class VlmBench:
         prompt_tokens, recipe_prompt_tokens: a report, on average; pictures included.
         answer_tokens, forward_passes: a report, on average; both sides print the same number of tokens.
         recipe_forward_passes: one for each token.
-        held_s, free_s: seconds for the same number of tokens with and without the grammar, a batch, median; without
-            the tokens that cost no pass.
-        held_with_skips_s: the same answer with those tokens put down.
+        held_s, free_s: seconds for the same number of tokens and passes with and without the grammar, a batch, the
+            best of some rounds: other work on the machine only ever adds.
+        held_with_skips_s: with the tokens put down that cost no pass; the answer may then end sooner.
         device, precision, model: what was measured on.
     """
 
@@ -79,7 +78,7 @@ class VlmBench:
 
     @property
     def grammar_with_skips(self) -> float:
-        """The same with the passes it saves taken off; below 0 it is faster than none."""
+        """The same with the passes it saves taken off; below 0 an answer takes less time held than free."""
         return self.held_with_skips_s / self.free_s - 1
 
 
@@ -179,9 +178,10 @@ def _recipe(loaded: LoadedModel, question: Question, count: int) -> int:
 
 
 def _grammar_cost(asker: Asker, questions: Sequence[Question]) -> tuple[float, float, float]:
-    """Median seconds of decoding one batch: held without skips, free, held with skips; as many tokens each.
+    """Seconds of decoding one batch, the best of some rounds: held without skips, free, held with skips.
 
-    All are cut off where the shortest held answer ends, so that both sides run every report in every pass.
+    The first two are cut off where the shortest held answer ends, so that both run every report in every pass. With
+    skips an answer may end before that.
     """
     if asker.grammar is None:
         raise EchoDeskError("xgrammar is not installed", 'Install it with `pip install -e ".[vlm]"`.')
@@ -208,7 +208,7 @@ def _grammar_cost(asker: Asker, questions: Sequence[Question]) -> tuple[float, f
 
     held, free = DecodingSettings(count, skips_forced=False), DecodingSettings(count, exact_tokens=True)
     times = [(run(held, True), run(free, False), run(DecodingSettings(count), True)) for _ in range(_ROUNDS)]
-    held_s, free_s, skips_s = (median(side) for side in zip(*times, strict=True))
+    held_s, free_s, skips_s = (min(side) for side in zip(*times, strict=True))
     return held_s, free_s, skips_s
 
 

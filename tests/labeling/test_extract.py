@@ -198,10 +198,10 @@ def wait_until(condition: Callable[[], object], limit_s: float = 30) -> None:
 
 def test_ctrl_c_gives_the_leases_back_at_once(desk: Desk, start: Callable[..., ForkServerProcess]) -> None:
     add_cases(desk.database, desk.store, 30)
-    run = start(desk.options(default=STATED | {"sleep_s": 0.1}), lease_s=600)
+    run = start(desk.options(default=STATED | {"sleep_s": 0.5}), lease_s=600)
     wait_until(lambda: len(reads_in(desk.log)) >= 4)
     os.kill(int(run.pid or 0), signal.SIGINT)
-    run.join(10)
+    run.join(30)
     assert run.exitcode == 130
     states = item_states(desk.database)
     assert states["leased"] == 0 and states["failed"] == 0
