@@ -2,7 +2,8 @@
 
 A review holds values and no quotes. A value a person left as it was keeps the quote of the draft it was shown with,
 as long as that quote stands on the page. A corrected value takes the quote of whichever reading of the same report
-arrives at that value. Where none does the words are unknown, which is not the same as "there are none".
+arrives at that value, else the one line of the page that names the field. Where there is none such the words are
+unknown, which is not the same as "there are none".
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 from db.labels import FIELDS, EfState, Findings, Pah, Rwma
 from db.models import Draft
+from labeling.finetuning.named_lines import LinedReading, line_naming
 from labeling.readers.base import Reading
 
 # Everything a field says, and the part of it that words on the page have to bear out.
@@ -39,7 +41,7 @@ class Quotes:
 
     Attributes:
         words: field -> quote; a field that needs none has no entry.
-        origin: field -> `draft`, `other_reading` or `unknown`, for every field whose value needs words.
+        origin: field -> `draft`, `other_reading`, `named_line` or `unknown`, for every field whose value needs words.
     """
 
     words: Mapping[str, str] = field(default_factory=dict)
@@ -77,6 +79,8 @@ def quotes_of(
         evidence = reading.evidence.get(name) if reading and _bears_out(findings, reading.findings, name) else None
         if evidence is not None and evidence.quote:
             words[name], origin[name] = evidence.quote, "other_reading"
+        elif isinstance(reading, LinedReading) and (line := line_naming(name, findings, reading.lines)):
+            words[name], origin[name] = line, "named_line"
     return Quotes(words, origin)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -115,10 +116,10 @@ def run_finetuning(
     """
     from db.images import ImageStore
     from labeling.finetuning.finetune import Surroundings, finetune_from_reviews
+    from labeling.finetuning.named_lines import read_with_lines
     from labeling.finetuning.speaker import open_speaker
     from labeling.finetuning.whole_folder import refuse_existing
     from labeling.readers.qwen_inputs import PixelBounds
-    from labeling.readers.rules import RulesReader
 
     refuse_existing(out)
     database = existing_database(workspace)
@@ -132,7 +133,7 @@ def run_finetuning(
                 open_speaker=lambda: open_speaker(**opening, prompt_id=settings.prompt_id, bounds=bounds),
                 settings=settings,
                 surroundings=Surroundings(now=lambda: datetime.now(UTC)),
-                read_again=RulesReader(tesseract=workspace.tesseract).read_pages,
+                read_again=partial(read_with_lines, tesseract=workspace.tesseract),
                 only_synthetic=only_synthetic,
                 told=_told(_Stages(stages)),
             )
