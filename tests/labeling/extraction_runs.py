@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,6 +71,8 @@ def reads_in(log: Path) -> list[str]:
 
 def run_extraction(root: Path, options: dict[str, Any], workers: int, lease_s: float) -> None:
     """Extract a workspace with the scripted reader."""
+    # A test run started in the background has Ctrl-C switched off, and its children inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     workspace = Workspace(workspace=root)
     database = open_database(workspace)
     try:
