@@ -99,6 +99,7 @@ class AnswerGrammar:
         self.vocabulary_size = vocabulary_size
         self._spell = Spelling(tokenizer)
         self._lengths = StringLengths(info.decoded_vocab, vocabulary_size)
+        self._speakable = speakable_tokens(tokenizer, vocabulary_size, stop_tokens)
 
     def start(self, schema: dict[str, Any]) -> GrammarState:
         """A new answer under a schema."""
@@ -108,7 +109,7 @@ class AnswerGrammar:
         if key not in self._compiled:
             grammar = xgrammar.Grammar.from_ebnf(grammar_text(schema))
             self._compiled[key] = self._compiler.compile_grammar(grammar)
-        return GrammarState(xgrammar.GrammarMatcher(self._compiled[key]), self._spell, self._lengths)
+        return GrammarState(xgrammar.GrammarMatcher(self._compiled[key]), self._spell, self._lengths, self._speakable)
 
     def new_mask(self, rows: int) -> torch.Tensor:
         """A mask for `rows` answers: (rows, vocabulary / 32) int32 on the CPU."""
@@ -128,8 +129,9 @@ class AnswerGrammar:
 class GrammarState:
     """One answer on its way."""
 
-    def __init__(self, matcher: Any, spell: Spelling, lengths: StringLengths) -> None:
+    def __init__(self, matcher: Any, spell: Spelling, lengths: StringLengths, speakable: torch.Tensor) -> None:
         self._matcher = matcher
+        self._speakable = speakable
         self._spell = spell
         self._lengths = lengths
         self._string_so_far: int | None = None  # characters of the string being written; None between strings
@@ -137,6 +139,7 @@ class GrammarState:
     def fill(self, mask: torch.Tensor, row: int) -> None:
         """Write what may come next into a row of the mask."""
         self._matcher.fill_next_token_bitmask(mask, row)
+        mask[row] &= self._speakable
         if self._string_so_far is not None:
             self._lengths.narrow(mask[row], QUOTE_MAX_CHARACTERS - self._string_so_far)
 
@@ -166,6 +169,21 @@ class GrammarState:
     def is_ended(self) -> bool:
         """Whether the answer is whole and ended."""
         return bool(self._matcher.is_terminated())
+
+
+def speakable_tokens(tokenizer: Any, vocabulary_size: int, stop_tokens: Sequence[int]) -> torch.Tensor:
+    """A mask without the tokens that stand for pictures and turns of the dialogue: (vocabulary / 32) int32.
+
+    To the grammar `<|image_pad|>` is thirteen letters like others, fit for a quote; nobody ever printed it there.
+    """
+    import numpy as np
+    import torch
+
+    allowed = np.ones(-(-vocabulary_size // 32) * 32, dtype=np.uint8)
+    for token, added in getattr(tokenizer, "added_tokens_decoder", {}).items():
+        if added.special and token not in stop_tokens and token < vocabulary_size:
+            allowed[token] = 0
+    return torch.from_numpy(np.packbits(allowed, bitorder="little").view(np.int32))
 
 
 class StringLengths:

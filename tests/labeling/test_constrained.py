@@ -226,3 +226,13 @@ def test_only_tokens_that_fit_into_the_rest_of_a_string_are_left() -> None:
     mask = torch.full((1,), -1, dtype=torch.int32)
     StringLengths(vocabulary, 32).narrow(mask, 1)
     assert [bool(int(mask[0]) >> token & 1) for token in range(5)] == [True, True, False, True, False]
+
+
+def test_a_quote_never_holds_the_tokens_of_pictures_and_turns(grammar: AnswerGrammar, tokenizer: Any) -> None:
+    state = grammar.start(answer_schema())
+    for token in tokenizer.encode('{"ef_quote":"L', add_special_tokens=False):
+        state.take(token)
+    special = {number for number, added in tokenizer.added_tokens_decoder.items() if added.special}
+    allowed = set(allowed_tokens(grammar, state))
+    assert len(special) >= 6 and len(allowed) > 100
+    assert not special & allowed
