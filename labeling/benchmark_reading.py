@@ -22,7 +22,7 @@ from db.labels import FIELDS, Light
 from labeling.agreement import light_of_fields
 from labeling.gold import GoldReport, InputKind
 from labeling.reader_errors import describe_failure
-from labeling.readers.base import BatchReader, Reader, Reading
+from labeling.readers.base import BatchReader, Reader, Reading, read_plain_text
 from labeling.readers.registry import ReaderIdentity, ReaderSpec, build_reader, identity_of
 
 if TYPE_CHECKING:
@@ -141,17 +141,17 @@ def _read(reader: Reader, report: GoldReport) -> ReportAnswer:
     started_s = time.perf_counter()
     outcome: Reading | Exception
     try:
-        outcome = reader.read_pages(_pages(report)) if report.text is None else reader.read_text(report.text)  # type: ignore[attr-defined]
+        outcome = reader.read_pages(_pages(report)) if report.text is None else read_plain_text(reader, report.text)
     except Exception as error:  # noqa: BLE001 - one report must not stop the others
         outcome = error
     return _answer(report, outcome, time.perf_counter() - started_s)
 
 
 def _answer(report: GoldReport, outcome: Reading | Exception, elapsed_s: float) -> ReportAnswer:
+    if isinstance(outcome, EchoDeskError):
+        return failed(report.gold.name, outcome.message, outcome.hint, report_sha256=_hash(report))
     if isinstance(outcome, Exception):
-        known = isinstance(outcome, EchoDeskError)
-        message, hint = (outcome.message, outcome.hint) if known else (describe_failure(outcome), "")  # type: ignore[attr-defined]
-        return failed(report.gold.name, message, hint, report_sha256=_hash(report))
+        return failed(report.gold.name, describe_failure(outcome), report_sha256=_hash(report))
     if not all(map(isfinite, (*outcome.confidence.values(), *outcome.legibility.values()))):
         return failed(report.gold.name, "the reading holds a number that is not finite", report_sha256=_hash(report))
     seconds = outcome.generation.elapsed_s if outcome.generation else elapsed_s

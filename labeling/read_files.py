@@ -15,7 +15,7 @@ from labeling.file_kind import HEAD_BYTES, kind_of
 from labeling.intake_files import find_files
 from labeling.pages import Page, PageError, PageLimits, open_pages
 from labeling.reader_errors import describe_failure
-from labeling.readers.base import BatchReader, Reader, Reading
+from labeling.readers.base import BatchReader, Reader, Reading, read_plain_text
 
 # A report is a few pages; a text file beyond this is something else.
 _MAX_TEXT_BYTES = 2_000_000
@@ -105,7 +105,7 @@ def _read_opened(files: Sequence[_Opened], reader: Reader) -> Iterator[dict[str,
 
 def _try_text(text: str, reader: Reader) -> Reading | Exception:
     try:
-        return _read_text(text, reader)
+        return read_plain_text(reader, text)
     except Exception as error:  # noqa: BLE001 - told as the answer of its file
         return error
 
@@ -171,11 +171,3 @@ def _text_of(path: Path) -> str | None:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace")
-
-
-def _read_text(text: str, reader: Reader) -> Reading:
-    read_text = getattr(reader, "read_text", None)
-    if read_text is None:
-        raise EchoDeskError(f"the reader {reader.name!r} reads pictures, not text", "Use --reader rules.")
-    reading: Reading = read_text(text)
-    return reading

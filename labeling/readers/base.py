@@ -141,3 +141,30 @@ class BatchReader(Protocol):
 
     def read_reports(self, reports: Sequence[Sequence[Page]]) -> list[Reading | Exception]:
         """Read several reports; the answers in the order of the reports. What fails for one is its answer."""
+
+
+@runtime_checkable
+class TextReader(Protocol):
+    """A reader that takes plain text as well. It is a `Reader`, too."""
+
+    def read_text(self, text: str) -> Reading:
+        """Read one report given as text; evidence has quotes but no boxes."""
+
+
+def read_one(reader: BatchReader, pages: Sequence[Page]) -> Reading:
+    """One report by itself from a reader of batches. Raises what became of it instead of a reading."""
+    (outcome,) = reader.read_reports([pages])
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
+
+
+def read_plain_text(reader: Reader, text: str) -> Reading:
+    """One report given as text.
+
+    Raises:
+        EchoDeskError: the reader reads pictures only.
+    """
+    if not isinstance(reader, TextReader):
+        raise EchoDeskError(f"the reader {reader.name!r} reads pictures, not text", "Use --reader rules.")
+    return reader.read_text(text)

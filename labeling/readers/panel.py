@@ -18,7 +18,7 @@ from labeling import blind_check, rapid_ocr
 from labeling.cross_check import ReportWords, check_reading, opinion_of, recognise_report
 from labeling.grounding import with_blind
 from labeling.prompts import SECOND_PROMPT
-from labeling.readers.base import Opinion, Reader, Reading
+from labeling.readers.base import Opinion, Reader, Reading, read_one, read_plain_text
 from labeling.readers.registry import ReaderSpec, build_reader, identity_of
 from labeling.readers.rules import RulesReader, reading_of_ocr
 from labeling.report_reading import RULES_VERSION
@@ -106,18 +106,11 @@ class PanelReader:
         Raises:
             EchoDeskError: the primary reads pictures only.
         """
-        read_text = getattr(self.primary, "read_text", None)
-        if read_text is None:
-            raise EchoDeskError(f"the reader {self.name!r} reads pictures, not text", "Use --reader rules.")
-        reading: Reading = read_text(text)
-        return reading
+        return read_plain_text(self.primary, text)
 
     def read_pages(self, pages: Sequence[Page]) -> Reading:
         """Read one report from its upright pages, in order. Raises what the primary raises."""
-        (outcome,) = self.read_reports([pages])
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+        return read_one(self, pages)
 
     def read_reports(self, reports: Sequence[Sequence[Page]]) -> list[Outcome]:
         """Read several reports, the primary in one batch; what fails for one is its answer."""

@@ -16,7 +16,7 @@ from db.labels import FieldName
 from labeling.answer_schema import answer_schema, schema_sha256
 from labeling.prompts import DEFAULT_PROMPT, PROMPTS, SECOND_PROMPT, Prompt
 from labeling.readers.answer_reading import reading_of_answer
-from labeling.readers.base import Generation, Reading
+from labeling.readers.base import Generation, Reading, read_one
 from labeling.readers.qwen_generation import Asker, GivenAnswer
 from labeling.readers.qwen_inputs import MAX_PIXELS, MIN_PIXELS, PixelBounds, Question
 from labeling.readers.qwen_model import load_model
@@ -111,10 +111,7 @@ class Qwen2VLReader:
         Raises:
             EchoDeskError: the answer is not of the agreed form, or the report does not fit into memory.
         """
-        (reading,) = self.read_reports([pages])
-        if isinstance(reading, Exception):
-            raise reading
-        return reading
+        return read_one(self, pages)
 
     def read_reports(self, reports: Sequence[Sequence[Page]]) -> list[Reading | Exception]:
         """Read several reports; the answers in the order of the reports. What fails for one is its answer."""

@@ -20,7 +20,7 @@ from labeling.answer_schema import ANSWER_SCHEMA_VERSION, answer_schema, schema_
 from labeling.parse import AnswerError, parse_answer
 from labeling.prompts import DEFAULT_PROMPT, PROMPTS, SECOND_PROMPT, Prompt, check_prompt
 from labeling.readers.answer_reading import reading_of_answer
-from labeling.readers.base import Generation, Reading
+from labeling.readers.base import Generation, Reading, read_one
 from labeling.readers.conversation import conversation
 from labeling.readers.remote_address import checked_addresses, checked_key
 from labeling.readers.remote_client import Answered, RemoteClient
@@ -144,10 +144,7 @@ class RemoteReader:
         Raises:
             EchoDeskError: there is no answer, or none of the agreed form.
         """
-        (outcome,) = self.read_reports([pages])
-        if isinstance(outcome, Exception):
-            raise outcome
-        return outcome
+        return read_one(self, pages)
 
     def read_reports(self, reports: Sequence[Sequence[Page]]) -> list[Reading | Exception]:
         """Read several reports at once; the answers in their order. What fails for one is its answer."""
