@@ -46,6 +46,35 @@ class Decision(StrEnum):
     SKIP = "skip"
 
 
+class Purpose(StrEnum):
+    """Why a record is read. Only `first` and `adjudication` make the label; see `docs/review.md`."""
+
+    FIRST = "first"
+    SECOND = "second"
+    ADJUDICATION = "adjudication"
+    AUDIT = "audit"
+
+
+class Arm(StrEnum):
+    """Whether the draft stood beside the page from the start, or only after a value was entered."""
+
+    SHOWN = "shown"
+    HIDDEN = "hidden"
+
+
+class CorrectionReason(StrEnum):
+    """Why a draft was wrong, in the annotator's eyes. At most eight: one key each."""
+
+    MISREAD = "misread"
+    WRONG_PLACE = "wrong_place"
+    MISSED = "missed"
+    NOT_IN_REPORT = "not_in_report"
+    NEGATION = "negation"
+    GRADE = "grade"
+    UNCLEAR_REPORT = "unclear_report"
+    OTHER = "other"
+
+
 class ItemState(StrEnum):
     """Where one case stands in one extraction."""
 
@@ -153,7 +182,7 @@ class ImageOrigin(SQLModel, table=True):
 
 
 class Case(SQLModel, table=True):
-    """One patient's report image(s) and ECG photo(s)."""
+    """One patient's report image(s) and ECG photo(s). `layout` names the report form where the manifest does."""
 
     __tablename__ = "case_record"
     __table_args__ = (
@@ -170,6 +199,7 @@ class Case(SQLModel, table=True):
     is_synthetic: bool = False
     report_date: date | None = None
     ecg_date: date | None = None
+    layout: str = Field(default="", sa_column_kwargs={"server_default": ""})
     priority: float = 0.0
     created_at: datetime = _when()
 
@@ -279,21 +309,40 @@ class ExtractionAttempt(SQLModel, table=True):
 
 
 class Lease(SQLModel, table=True):
-    """Who has a case on screen, and until when. One row a case, so two people never get the same record."""
+    """Who has a case on screen, and until when. One row a case, so two people never get the same record.
 
-    __table_args__ = (Index("lease_owner", "annotator_id"),)
+    `purpose` and `sample_id` say for which reading; null as in a `first` one. `ahead` is 0 for the record on screen,
+    1 and 2 for the next ones, held so that they can be fetched. `work` is what was answered and not stored yet.
+    """
+
+    __table_args__ = (
+        Index("lease_owner", "annotator_id"),
+        one_of("purpose", Purpose, null=True),
+        CheckConstraint("ahead >= 0", name="ahead_not_negative"),
+    )
 
     case_id: int = Field(foreign_key="case_record.id", primary_key=True)
     annotator_id: int = Field(foreign_key="app_user.id")
     expires_at: datetime = _when()
+    purpose: str | None = None
+    sample_id: int | None = None
+    ahead: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    work: dict[str, Any] | None = Field(default=None, sa_column=_nullable_json())
 
 
 class Review(FindingsColumns, table=True):
-    """One human decision on a case. Append-only; the latest deciding one is the label."""
+    """One human decision on a case. Append-only; see the view `label` for which one is true now.
+
+    `purpose` is null in reviews older than second readings: they are first ones. `entered` is what was entered
+    while the draft was hidden; `sample_id` the audit sample the reading belongs to.
+    """
 
     __table_args__ = (
         *findings_checks(),
         one_of("decision", Decision),
+        one_of("purpose", Purpose, null=True),
+        one_of("arm", Arm, null=True),
+        one_of("reason", CorrectionReason, null=True),
         CheckConstraint("active_s >= 0", name="active_s_not_negative"),
         CheckConstraint("length(note) <= 2000", name="note_length"),
         CheckConstraint("length(request_id) BETWEEN 1 AND 64", name="request_id_length"),
@@ -310,6 +359,11 @@ class Review(FindingsColumns, table=True):
     request_id: str = Field(unique=True)
     codebook_version: str
     created_at: datetime = _when()
+    purpose: str | None = None
+    arm: str | None = None
+    reason: str | None = None
+    entered: dict[str, Any] | None = Field(default=None, sa_column=_nullable_json())
+    sample_id: int | None = None
 
 
 class Event(SQLModel, table=True):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-import db.models  # noqa: F401 - fills the metadata
+import db.models
+import db.reading_models  # noqa: F401 - fills the metadata
 
 connection = context.config.attributes["connection"]
 context.configure(

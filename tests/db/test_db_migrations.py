@@ -21,6 +21,7 @@ from db import schema
 from db.backup import check_sqlite
 from db.engine import Database, database_url, open_database, sqlite_engine
 from db.errors import EchoDeskError
+from db import reading_models  # noqa: F401 - the newest tables belong to the metadata
 from db.workspace import Workspace
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
