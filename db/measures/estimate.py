@@ -1,0 +1,39 @@
+"""A number with its interval and the number of cases behind it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One measured number.
+
+    Attributes:
+        value: the number in its own unit; NaN where it cannot be said.
+        low, high: the ends of its interval; NaN where there is none.
+        n: cases (or pairs, or events) it rests on.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is a number at all."""
+        return not math.isnan(self.value)
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether both ends of the interval are known."""
+        return not (math.isnan(self.low) or math.isnan(self.high))
+
+
+def unknown(n: int = 0) -> Estimate:
+    """An estimate that cannot be said."""
+    return Estimate(math.nan, math.nan, math.nan, n)

@@ -1,0 +1,64 @@
+"""Cohen's kappa of two readers: plain for answers without an order, quadratic-weighted for grades."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from db.measures.bootstrap import SumMeasure
+
+if TYPE_CHECKING:
+    from db.measures.bootstrap import Floats
+
+
+def confusion(first: Sequence[str], second: Sequence[str], *, answers: Sequence[str]) -> list[list[int]]:
+    """How often each pair of answers came up: rows by the first reader, columns by the second.
+
+    Raises:
+        ValueError: where an answer is none of `answers`, or the two are not equally long.
+    """
+    place = {answer: number for number, answer in enumerate(answers)}
+    table = [[0] * len(answers) for _ in answers]
+    for one, other in zip(first, second, strict=True):
+        if one not in place or other not in place:
+            raise ValueError("an answer outside the list")
+        table[place[one]][place[other]] += 1
+    return table
+
+
+def kappa(
+    first: Sequence[str], second: Sequence[str], *, answers: Sequence[str], is_graded: bool = False
+) -> SumMeasure:
+    """Agreement beyond chance of two readers, at most 1; 0 is what chance alone would give.
+
+    NaN where both readers gave one and the same answer throughout: there is no chance to beat.
+
+    Args:
+        answers: every possible answer; for grades in their order, one step apart.
+        is_graded: weigh a disagreement by the square of its steps instead of counting all the same.
+
+    Source: Cohen 1960, doi 10.1177/001316446002000104; Cohen 1968, doi 10.1037/h0026256 (weights).
+    """
+    import numpy as np
+
+    size = len(answers)
+    place = {answer: number for number, answer in enumerate(answers)}
+    rows = np.zeros((len(first), size * size))
+    for case, (one, other) in enumerate(zip(first, second, strict=True)):
+        rows[case, place[one] * size + place[other]] = 1
+    steps = np.subtract.outer(np.arange(size), np.arange(size))
+    weights = (steps**2 if is_graded else steps != 0).astype(float)
+    return SumMeasure(rows, lambda sums: _kappa_of(sums, weights))
+
+
+def _kappa_of(sums: Floats, weights: Floats) -> Floats:
+    import numpy as np
+
+    size = len(weights)
+    table = sums.reshape(*sums.shape[:-1], size, size)
+    n = table.sum(axis=(-2, -1))
+    rows, columns = table.sum(axis=-1), table.sum(axis=-2)
+    observed = (table * weights).sum(axis=(-2, -1)) * n
+    expected = np.einsum("...i,ij,...j->...", rows, weights, columns)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(expected > 0, 1 - observed / np.where(expected > 0, expected, 1), np.nan)
