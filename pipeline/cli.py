@@ -27,6 +27,7 @@ from pipeline.commands import (
     read,
     review,
     status,
+    users,
 )
 from pipeline.commands.options import GlobalOptions, WorkspaceOption
 from pipeline.commands.terminal import WrongUse, complain, show_error
@@ -93,6 +94,7 @@ def global_options(
 
 app.command("demo")(demo.demo)
 app.command("doctor")(doctor.doctor)
+app.add_typer(users.app, name="users")
 app.command("intake")(intake.intake)
 app.command("read")(read.read)
 app.command("extract")(extract.extract)
