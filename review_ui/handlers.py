@@ -23,6 +23,7 @@ from review_ui import queue, text
 from review_ui.answers import AnswerError
 from review_ui.decisions import DecisionRequest, store_decision
 from review_ui.desk import Answer, Desk, NotSignedIn, conflict, refused, taken
+from review_ui.policy import NotAllowed, admit, is_sign_of_life
 from review_ui.sessions import DeskSession
 from review_ui.views import build_record
 
@@ -146,9 +147,15 @@ def answer(handler: Handler, desk: Desk, session_id: str | None, payload: object
     name = getattr(handler, "__name__", "handler")
     try:
         if isinstance(payload, Mapping):
-            return handler(desk, session_id, payload)
+            admit(desk.signed_in(session_id).identity, name)
+            answered = handler(desk, session_id, payload)
+            if is_sign_of_life(name, payload):
+                desk.sessions.note_activity(session_id)
+            return answered
     except NotSignedIn:
         return {"state": "signed_out", "sentence": text.SIGNED_OUT}
+    except NotAllowed:
+        return refused("", text.NOT_ALLOWED)
     except OperationalError:
         return {"state": "busy", "sentence": text.BUSY}
     except ValidationError as error:

@@ -23,7 +23,7 @@ from db.engine import Database, utc_now
 from db.errors import EchoDeskError
 from db.images import ImageStore
 from db.labels import EF_MAX_PERCENT, EF_MIN_PERCENT, RVSP_MAX_MMHG, RVSP_MIN_MMHG
-from db.models import ImageRole
+from db.models import ImageRole, Role
 from db.users import ensure_local_user
 from db.workspace import Workspace
 from review_ui import queue, text
@@ -81,7 +81,7 @@ def serve(
     listener = open_listener(host, port)
     port = int(listener.getsockname()[1])
     shown_host = f"[{host}]" if ":" in host else host
-    book = SessionBook()
+    book = SessionBook(database, now=now, idle_s=workspace.session_idle_s, max_age_s=workspace.session_max_s)
     desk = Desk(database, book, now=now, lease_s=workspace.lease_s, min_view_s=min_view_s)
 
     def address(identity: Identity) -> str:
@@ -103,7 +103,7 @@ def serve(
     )
     with database.write() as session:
         users = [ensure_local_user(session, name=name, now=now()) for name in annotators]
-        identities = [Identity(int(user.id or 0), user.name) for user in users]
+        identities = [Identity(int(user.id or 0), user.name, Role(user.role)) for user in users]
 
     def ready() -> None:
         for identity in identities:

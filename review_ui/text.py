@@ -113,6 +113,7 @@ UNKNOWN_RECORD: Final = "This record cannot be found any more. S goes on to the 
 BUSY: Final = "The database is busy. Your answers are kept; EchoDesk is trying again."
 FAILED: Final = "EchoDesk could not do that. Your answers are kept; press Enter to try again."
 SIGNED_OUT: Final = "You are signed out. Your answers are kept on this page until you close it."
+NOT_ALLOWED: Final = "Your role does not include this."
 
 # Plain pages in front of the desk.
 PAGE_SIGN_IN_TITLE: Final = "Please open your link"

@@ -32,7 +32,8 @@ def copy_desk(seeded_folders: dict[str, Path], copy: Path, records: tuple[Sample
 def hall_over(seeded: SeededDesk) -> DeskHall:
     """A desk with a clock turned by hand."""
     clock = Clock()
-    desk = Desk(seeded.database, SessionBook(clock=clock), now=clock.wall, lease_s=180.0, min_view_s=1.0)
+    book = SessionBook(seeded.database, clock=clock, now=clock.wall)
+    desk = Desk(seeded.database, book, now=clock.wall, lease_s=180.0, min_view_s=1.0)
     return DeskHall(seeded, desk, clock)
 
 

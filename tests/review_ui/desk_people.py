@@ -10,7 +10,7 @@ from typing import Any
 from desk_fixture import NOW, SeededDesk
 from sqlmodel import col, select
 
-from db.models import Event, Review
+from db.models import Event, Review, Role
 from db.users import ensure_local_user
 from review_ui.desk import Desk
 from review_ui.handlers import EVENTS, answer
@@ -84,11 +84,11 @@ class DeskHall:
     desk: Desk
     clock: Clock
 
-    def sit_down(self, name: str) -> Person:
+    def sit_down(self, name: str, role: Role = Role.ANNOTATOR) -> Person:
         """Sign a person in with a one-time link."""
         with self.desk.database.write() as session:
-            user = ensure_local_user(session, name=name, now=self.clock.wall())
-        identity = Identity(int(user.id or 0), name)
+            user = ensure_local_user(session, name=name, role=role, now=self.clock.wall())
+        identity = Identity(int(user.id or 0), name, Role(user.role))
         session_id = self.desk.sessions.redeem(self.desk.sessions.issue_link(identity))
         return Person(self.desk, session_id, identity.annotator_id)
 
