@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from db.measures.bootstrap import SumMeasure
 
@@ -19,7 +19,13 @@ class Level(StrEnum):
     ORDINAL = "ordinal"
 
 
-def alpha_of_answers(readings: Sequence[Sequence[str | None]], *, answers: Sequence[str], level: Level) -> SumMeasure:
+def alpha_of_answers(
+    readings: Sequence[Sequence[str | None]],
+    *,
+    answers: Sequence[str],
+    level: Level,
+    counts: Sequence[int] | None = None,
+) -> SumMeasure:
     """Alpha of words (nominal) or grades (ordinal); at most 1, and 0 is what chance would give.
 
     Cases with fewer than two answers add nothing and are not counted. NaN where only one answer ever came up.
@@ -27,6 +33,7 @@ def alpha_of_answers(readings: Sequence[Sequence[str | None]], *, answers: Seque
     Args:
         readings: one row a case, one column a reader; None where a reader gave no answer.
         answers: every possible answer; for grades in their order.
+        counts: how many cases each row stands for; None for one each.
 
     Source: Krippendorff 2011, "Computing Krippendorff's alpha-reliability", steps C and D.
     """
@@ -35,29 +42,30 @@ def alpha_of_answers(readings: Sequence[Sequence[str | None]], *, answers: Seque
     size = len(answers)
     place = {answer: number for number, answer in enumerate(answers)}
     given = [[place[answer] for answer in row if answer is not None] for row in readings]
-    paired = [row for row in given if len(row) > 1]
+    paired, counts = _paired(given, counts)
     rows = np.zeros((len(paired), size * size))
     for case, row in enumerate(paired):
-        counts = np.bincount(row, minlength=size)
-        coincidences = (np.outer(counts, counts) - np.diag(counts)) / (len(row) - 1)
+        often = np.bincount(row, minlength=size)
+        coincidences = (np.outer(often, often) - np.diag(often)) / (len(row) - 1)
         rows[case] = coincidences.ravel()
-    return SumMeasure(rows, lambda sums: _alpha_of(sums, size, level))
+    return SumMeasure(rows, lambda sums: _alpha_of(sums, size, level), counts)
 
 
-def alpha_of_numbers(readings: Sequence[Sequence[float | None]]) -> SumMeasure:
+def alpha_of_numbers(readings: Sequence[Sequence[float | None]], *, counts: Sequence[int] | None = None) -> SumMeasure:
     """Alpha of numbers (interval level: a difference counts by its square); at most 1.
 
     Cases with fewer than two numbers add nothing and are not counted. NaN where no number differs from any other.
 
     Args:
         readings: one row a case, one column a reader; None where a reader gave no number.
+        counts: how many cases each row stands for; None for one each.
 
     Source: as `alpha_of_answers`; written with sums of squares, which gives the same number.
     """
     import numpy as np
 
     given = [[value for value in row if value is not None] for row in readings]
-    paired = [row for row in given if len(row) > 1]
+    paired, counts = _paired(given, counts)
     flat = [value for row in paired for value in row]
     middle = float(np.mean(flat)) if flat else 0.0
     rows = np.zeros((len(paired), 4))
@@ -65,7 +73,18 @@ def alpha_of_numbers(readings: Sequence[Sequence[float | None]]) -> SumMeasure:
         values = np.asarray(row, dtype=float) - middle
         m, total, squares = len(row), values.sum(), (values**2).sum()
         rows[case] = (m, total, squares, 2 * (m * squares - total**2) / (m - 1))
-    return SumMeasure(rows, _interval_alpha_of)
+    return SumMeasure(rows, _interval_alpha_of, counts)
+
+
+Given = TypeVar("Given", int, float)
+
+
+def _paired(
+    given: Sequence[list[Given]], counts: Sequence[int] | None
+) -> tuple[list[list[Given]], Sequence[int] | None]:
+    """The cases with two answers or more, and how often each came up."""
+    kept = [place for place, row in enumerate(given) if len(row) > 1]
+    return [given[place] for place in kept], None if counts is None else [counts[place] for place in kept]
 
 
 def _interval_alpha_of(sums: Floats) -> Floats:

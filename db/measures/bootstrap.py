@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-RESAMPLES = 2_000
+RESAMPLES = 1_000
 _CELLS_AT_ONCE = 4_000_000
 
 
@@ -27,22 +27,31 @@ class SumMeasure:
     numbers as recomputing the measure from the redrawn cases, at a small part of the time.
 
     Attributes:
-        rows: what each case adds, shape (cases, sums).
+        rows: what each case adds, shape (cases, sums); or each kind of case, where many are alike.
+        counts: how many cases each row stands for; None for one each.
         from_sums: sums of shape (..., sums) -> values of shape (...); NaN where it cannot be said.
     """
 
     rows: Floats
     from_sums: Callable[[Floats], Floats]
+    counts: Sequence[int] | None = None
 
     @property
     def n(self) -> int:
         """Cases."""
-        return len(self.rows)
+        return len(self.rows) if self.counts is None else sum(self.counts)
+
+    @property
+    def sums(self) -> Floats:
+        """The sums over all cases as they are."""
+        import numpy as np
+
+        return np.asarray(self.rows.sum(axis=0) if self.counts is None else np.asarray(self.counts) @ self.rows)
 
     @property
     def value(self) -> float:
         """The measure over all cases as they are; NaN without cases."""
-        return float(self.from_sums(self.rows.sum(axis=0))) if self.n else math.nan
+        return float(self.from_sums(self.sums)) if self.n else math.nan
 
 
 def bootstrap(measure: SumMeasure, *, seed: int, resamples: int = RESAMPLES) -> Estimate:
@@ -62,12 +71,16 @@ def bootstrap(measure: SumMeasure, *, seed: int, resamples: int = RESAMPLES) -> 
     if measure.n < 2 or math.isnan(value):
         return Estimate(value, math.nan, math.nan, measure.n)
     # Cases that add the same are drawn together: few patterns, however many cases.
-    patterns, counts = np.unique(measure.rows, axis=0, return_counts=True)
+    if measure.counts is None:
+        patterns, counts = np.unique(measure.rows, axis=0, return_counts=True)
+    else:
+        patterns, counts = measure.rows, np.asarray(measure.counts)
+    shares = counts / measure.n
     generator = np.random.default_rng(seed)
     at_once = max(1, _CELLS_AT_ONCE // len(patterns))
     values = []
     for start in range(0, resamples, at_once):
-        drawn = generator.multinomial(measure.n, counts / measure.n, size=min(at_once, resamples - start))
+        drawn = generator.multinomial(measure.n, shares, size=min(at_once, resamples - start))
         values.append(measure.from_sums(drawn @ patterns))
     known = np.concatenate(values)
     known = known[~np.isnan(known)]

@@ -24,13 +24,14 @@ class _Squares(NamedTuple):
     noise: Floats
 
 
-def icc21(readings: Sequence[Sequence[float]]) -> SumMeasure:
+def icc21(readings: Sequence[Sequence[float]], *, counts: Sequence[int] | None = None) -> SumMeasure:
     """ICC(2,1) of every case read by the same k >= 2 readers; at most 1, higher is better.
 
     NaN with fewer than two cases, or where no number differs from any other.
 
     Args:
         readings: one row a case, one column a reader, no gaps, shape (cases, readers).
+        counts: how many cases each row stands for; None for one each.
 
     Source: Shrout and Fleiss 1979, doi 10.1037/0033-2909.86.2.420, case 2; ICC(A,1) of McGraw and Wong 1996.
     """
@@ -44,7 +45,7 @@ def icc21(readings: Sequence[Sequence[float]]) -> SumMeasure:
     values = values - values.mean()
     totals = values.sum(axis=1, keepdims=True)
     rows = np.hstack([np.ones((len(values), 1)), values, totals**2, (values**2).sum(axis=1, keepdims=True)])
-    return SumMeasure(rows, lambda sums: _icc_of(_squares(sums, readers), readers))
+    return SumMeasure(rows, lambda sums: _icc_of(_squares(sums, readers), readers), counts)
 
 
 def icc21_interval(readings: Sequence[Sequence[float]]) -> Estimate:
@@ -57,7 +58,7 @@ def icc21_interval(readings: Sequence[Sequence[float]]) -> Estimate:
     if math.isnan(value):
         return Estimate(value, math.nan, math.nan, measure.n)
     n, k = measure.n, len(readings[0])
-    squares = _squares(measure.rows.sum(axis=0), k)
+    squares = _squares(measure.sums, k)
     between, readers, rest = float(squares.cases), float(squares.readers), float(squares.rest)
     if rest <= 1e-12 * max(between, readers):
         # Without a rest the ratio of F is not defined; where readers agree fully the interval is that point.

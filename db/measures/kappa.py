@@ -27,7 +27,12 @@ def confusion(first: Sequence[str], second: Sequence[str], *, answers: Sequence[
 
 
 def kappa(
-    first: Sequence[str], second: Sequence[str], *, answers: Sequence[str], is_graded: bool = False
+    first: Sequence[str],
+    second: Sequence[str],
+    *,
+    answers: Sequence[str],
+    is_graded: bool = False,
+    counts: Sequence[int] | None = None,
 ) -> SumMeasure:
     """Agreement beyond chance of two readers, at most 1; 0 is what chance alone would give.
 
@@ -35,6 +40,7 @@ def kappa(
 
     Args:
         answers: every possible answer; for grades in their order, one step apart.
+        counts: how many cases each pair of answers stands for; None for one each.
         is_graded: weigh a disagreement by the square of its steps instead of counting all the same.
 
     Source: Cohen 1960, doi 10.1177/001316446002000104; Cohen 1968, doi 10.1037/h0026256 (weights).
@@ -48,7 +54,7 @@ def kappa(
         rows[case, place[one] * size + place[other]] = 1
     steps = np.subtract.outer(np.arange(size), np.arange(size))
     weights = (steps**2 if is_graded else steps != 0).astype(float)
-    return SumMeasure(rows, lambda sums: _kappa_of(sums, weights))
+    return SumMeasure(rows, lambda sums: _kappa_of(sums, weights), counts)
 
 
 def _kappa_of(sums: Floats, weights: Floats) -> Floats:

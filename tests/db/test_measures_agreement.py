@@ -197,7 +197,7 @@ def test_alpha_without_two_different_numbers_cannot_be_said(readings: list[list[
 
 def test_bootstrap_interval_is_that_of_redrawing_cases_one_by_one() -> None:
     readings = simulated_readings(60, 2)
-    found = bootstrap(icc21(readings), seed=1, resamples=4000)
+    found = bootstrap(icc21(readings), seed=1, resamples=4_000)
     expected = stats.bootstrap(
         (np.arange(60),),
         lambda index: icc21([readings[int(case)] for case in index]).value,
@@ -223,3 +223,37 @@ def test_bootstrap_of_too_little_has_no_interval() -> None:
     # In most resamples of these two cases everything is equal, so the rest would stand for all.
     mostly_equal = bootstrap(kappa(["mild"] * 3, ["mild", "mild", "none"], answers=GRADES), seed=1)
     assert not mostly_equal.has_interval
+
+
+def test_cases_that_are_alike_may_be_counted_instead_of_listed() -> None:
+    first, second = ["mild", "none", "severe", "mild", "none", "none"], ["mild", "none", "mild", "mild", "none", "mild"]
+    listed = kappa(first, second, answers=GRADES, is_graded=True)
+    counted = kappa(
+        ["mild", "none", "severe", "none"],
+        ["mild", "none", "mild", "mild"],
+        answers=GRADES,
+        is_graded=True,
+        counts=[2, 2, 1, 1],
+    )
+    assert counted.value == pytest.approx(listed.value)
+    assert counted.n == listed.n == 6
+    numbers = [[50, 52], [50, 52], [60, 59], [35, 41]]
+    kinds, counts = [[50, 52], [60, 59], [35, 41]], [2, 1, 1]
+    assert icc21(kinds, counts=counts).value == pytest.approx(icc21(numbers).value)
+    assert alpha_of_numbers(kinds, counts=counts).value == pytest.approx(alpha_of_numbers(numbers).value)
+    grades = list(zip(first, second, strict=True))
+    found = alpha_of_answers(
+        [("mild", "mild"), ("none", "none"), ("severe", "mild"), ("none", "mild"), ("mild", None)],
+        answers=GRADES,
+        level=Level.ORDINAL,
+        counts=[2, 2, 1, 1, 9],
+    )
+    assert found.value == pytest.approx(alpha_of_answers(grades, answers=GRADES, level=Level.ORDINAL).value)
+    assert found.n == 6
+
+
+def test_bootstrap_of_counted_cases_is_that_of_listed_ones() -> None:
+    kinds, counts = [[50, 52], [60, 59], [35, 41], [70, 66]], [30, 20, 10, 25]
+    listed = [row for row, often in zip(kinds, counts, strict=True) for _ in range(often)]
+    ours, theirs = bootstrap(icc21(kinds, counts=counts), seed=1), bootstrap(icc21(listed), seed=2)
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.01)
