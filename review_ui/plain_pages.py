@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from review_ui import text
+from review_ui import text, text_door
 
 _STYLE: Final = (
     ":root{color-scheme:light dark}"
@@ -16,15 +16,22 @@ _STYLE: Final = (
     "font:15px/22px -apple-system,'Segoe UI',Roboto,'Helvetica Neue','Liberation Sans',Arial,sans-serif}"
     "main{max-width:30rem;padding:32px;margin:16px;background:#fff;border:1px solid #dfe4e8;"
     "border-radius:8px}"
+    "label{display:block;margin:16px 0 4px}"
+    "input,button,.button{box-sizing:border-box;font:inherit;padding:8px 12px;border-radius:6px}"
+    "input{width:100%;color:inherit;background:transparent;border:1px solid #7d8892}"
+    "button,.button{margin:16px 8px 0 0;color:#fff;background:#0b6e6e;border:1px solid #0b6e6e;cursor:pointer}"
+    "a:focus-visible,input:focus-visible,button:focus-visible{outline:2px solid #0b6e6e;outline-offset:2px}"
     "h1{font-size:20px;line-height:28px;margin:0 0 8px}p{margin:0 0 8px}b{display:block;margin-bottom:16px}"
     "a{color:#0b6e6e}"
     "@media(prefers-color-scheme:dark){body{background:#11171c;color:#e6ebef}"
-    "main{background:#182027;border-color:#2a353e}a{color:#4fb7b1}}"
+    "main{background:#182027;border-color:#2a353e}a{color:#4fb7b1}button{color:#0d1317;background:#4fb7b1}"
+    "a:focus-visible,input:focus-visible,button:focus-visible{outline-color:#4fb7b1}}"
 )
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY: Final = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
+_NO_STORE: Final = ("cache-control", "no-store")
 
 
 @dataclass(frozen=True)
@@ -34,12 +41,66 @@ class Page:
     status: int
     html: str
     content_policy: str = _POLICY
-    headers: tuple[tuple[str, str], ...] = (("cache-control", "no-store"),)
+    headers: tuple[tuple[str, str], ...] = (_NO_STORE,)
 
 
 def sign_in_page() -> Page:
-    """For a browser without a session."""
+    """For a browser without a session, at this computer."""
     return Page(401, _html(text.PAGE_SIGN_IN_TITLE, text.PAGE_SIGN_IN, text.PAGE_NEW_LINK))
+
+
+def password_page(sentence: str = "", *, status: int = 401, wait_s: int = 0) -> Page:
+    """For a browser without a session, from another computer; `sentence` says what came of the last try."""
+    told = f'<p role="alert">{escape(sentence)}</p>' if sentence else ""
+    form = (
+        f'{told}<form method="post" action="/sign-in">'
+        f'<label for="name">{escape(text_door.ENTRY_NAME)}</label>'
+        '<input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" '
+        'maxlength="80" required autofocus>'
+        f'<label for="password">{escape(text_door.ENTRY_WORD)}</label>'
+        '<input id="password" name="password" type="password" autocomplete="current-password" maxlength="256" required>'
+        f"<button>{escape(text_door.ENTRY_GO)}</button></form>"
+    )
+    wait = (("retry-after", str(wait_s)),) if wait_s else ()
+    return Page(status, _html(text_door.ENTRY_TITLE, text_door.ENTRY_HELP, extra=form), headers=(_NO_STORE, *wait))
+
+
+def sign_out_page(name: str) -> Page:
+    """Asks once; a link alone signs nobody out."""
+    form = (
+        f'<form method="post" action="/sign-out"><button>{escape(text_door.PAGE_SIGN_OUT_GO)}</button>'
+        f'<a href="/">{escape(text_door.PAGE_SIGN_OUT_BACK)}</a></form>'
+    )
+    return Page(200, _html(text_door.PAGE_SIGN_OUT_TITLE, text_door.PAGE_SIGN_OUT.format(name=name), extra=form))
+
+
+def signed_out_page(cookie: str, *, can_sign_in: bool) -> Page:
+    """After signing out; `cookie` takes the session cookie away."""
+    extra = f'<p><a href="/sign-in">{escape(text_door.ENTRY_GO)}</a></p>' if can_sign_in else ""
+    html = _html(text_door.PAGE_SIGNED_OUT_TITLE, text_door.PAGE_SIGNED_OUT, extra=extra)
+    return Page(200, html, headers=(_NO_STORE, ("set-cookie", cookie)))
+
+
+def not_allowed_page() -> Page:
+    """For somebody who is signed in and whose role does not include this."""
+    back = f'<p><a href="/">{escape(text_door.PAGE_BACK)}</a></p>'
+    return Page(403, _html(text_door.PAGE_NOT_ALLOWED_TITLE, text_door.PAGE_NOT_ALLOWED, extra=back))
+
+
+def busy_page() -> Page:
+    """While the database is locked."""
+    return Page(503, _html(text_door.PAGE_BUSY_TITLE, text_door.PAGE_BUSY), headers=(_NO_STORE, ("retry-after", "5")))
+
+
+def not_stored_page(reason: str, back: str) -> Page:
+    """For a form that asked for something that cannot be."""
+    link = f'<p><a href="{escape(back)}">{escape(text_door.PAGE_BACK)}</a></p>'
+    return Page(400, _html(text_door.PAGE_BUSY_TITLE, text_door.PAGE_STORED_NOT.format(reason=reason), extra=link))
+
+
+def going_on(path: str, *cookies: str) -> Page:
+    """On to another of our pages, with cookies set on the way."""
+    return Page(303, "", headers=(_NO_STORE, ("location", path), *(("set-cookie", cookie) for cookie in cookies)))
 
 
 def link_used_page(*, new_link_written: bool) -> Page:
@@ -60,7 +121,7 @@ def opening_page(cookie: str) -> Page:
     """
     link = f'<p><a href="/">{escape(text.PAGE_OPEN)}</a></p>'
     html = _html(text.PAGE_OPENING, extra=link, head='<meta http-equiv="refresh" content="0;url=/">')
-    return Page(200, html, headers=(("cache-control", "no-store"), ("set-cookie", cookie)))
+    return Page(200, html, headers=(_NO_STORE, ("set-cookie", cookie)))
 
 
 def _html(title: str, *paragraphs: str, extra: str = "", head: str = "") -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from db.models import Role
-from review_ui.sessions import DeskSession, Identity
+from review_ui.sessions import Identity
 
 Roles = frozenset[Role]
 
@@ -78,11 +78,16 @@ ROUTES: Final[tuple[RouteRule, ...]] = (
     _rule("GET", "/theme.css", r"/theme\.css", AT_THE_DESK),
     _rule("GET", "/assets/{path:path}", r"/assets/[A-Za-z0-9_.-]+", AT_THE_DESK),
     _rule("GET", "/static/{path:path}", r"/static/(?:fonts|js|img)/[A-Za-z0-9_./-]+", AT_THE_DESK),
+    # The pages beside the desk. What a person may see of others on them is decided by the page, by role.
+    _rule("GET", "/quality", r"/quality", OF_THE_NUMBERS),
+    _rule("GET", "/quality/agreement", r"/quality/agreement", OF_THE_NUMBERS),
+    _rule("GET", "/quality/audit", r"/quality/audit", OF_THE_NUMBERS),
+    _rule("GET", "/quality/vigilance", r"/quality/vigilance", AT_THE_DESK),
+    _rule("GET", "/queue", r"/queue", LEADS),
     # The events; each name has its own row in EVENTS.
     _rule("POST", "/gradio_api/run/{api_name}", EVENT_PREFIX + r"[a-z_]{1,40}", AT_THE_DESK),
 )
 
-# Pages and what they are called: filled in by `review_ui/lead_pages.py` from the same table.
 # Everything else Gradio would answer. Written down so that a route of a newer Gradio is noticed, not guessed at.
 CLOSED: Final[frozenset[str]] = frozenset(
     f"{method} {template}"
@@ -149,7 +154,12 @@ def is_sign_of_life(event: str, payload: Mapping[str, object]) -> bool:
     return event != "heartbeat" or payload.get("is_active") is True
 
 
-def may(session: DeskSession, path: str) -> bool:
-    """Whether a person may open an address, for the links a page shows."""
-    rule = rule_for("GET", path)
-    return rule is not None and session.identity.role in roles_for(rule, path)
+def home(role: Role) -> str:
+    """Where a person begins."""
+    return "/" if role in AT_THE_DESK else "/quality"
+
+
+def may(role: Role, path: str, method: str = "GET") -> bool:
+    """Whether a role may open an address or send a form there."""
+    rule = rule_for(method, path)
+    return rule is not None and role in roles_for(rule, path)

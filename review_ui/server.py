@@ -1,91 +1,82 @@
-"""The review server: link, session, page images and assets in FastAPI, Gradio behind a default-deny shell."""
+"""The review server: checks what must be in place, listens, and puts Gradio behind a default-deny shell."""
 
 from __future__ import annotations
 
 import contextlib
-import json
-import re
+import errno
 import socket
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from http.cookies import Morsel
-from pathlib import Path
 from threading import Event
-from typing import Any, Final
+from typing import Final
 
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from fastapi.responses import FileResponse, Response
 
-from db.cases import case_images
+from db.desk_key import load_or_create_desk_key
 from db.engine import Database, utc_now
 from db.errors import EchoDeskError
 from db.images import ImageStore
-from db.labels import EF_MAX_PERCENT, EF_MIN_PERCENT, RVSP_MAX_MMHG, RVSP_MIN_MMHG
-from db.models import ImageRole, Role
+from db.models import Role
+from db.sign_in_failures import forget_old
 from db.users import ensure_local_user
 from db.workspace import Workspace
-from review_ui import queue, text
-from review_ui.desk import Desk
-from review_ui.handlers import EVENTS
-from review_ui.plain_pages import Page, link_used_page, opening_page, refused_page
+from review_ui import text, text_door
+from review_ui.cookies import PLAIN_COOKIE, SessionCookie, session_cookie
+from review_ui.desk import Desk, Reread, desk_of
+from review_ui.desk_files import add_asset_routes, add_image_route
+from review_ui.doorway import Doorway, add_doorway
+from review_ui.exposure import THIS_COMPUTER, Exposure, check_exposure
+from review_ui.lead_pages import add_lead_pages, pages_of
 from review_ui.sessions import Identity, SessionBook
 from review_ui.shell import Shell, ShellRules
+from review_ui.sign_in import FrontDoor
 
-LOCAL_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 PORTS_TO_TRY: Final = 20
-
-_ASSET_TYPES: Final = {
-    ".js": "text/javascript",
-    ".css": "text/css",
-    ".html": "text/html",
-    ".svg": "image/svg+xml",
-    ".json": "application/json",
-}
-# Two files that a browser asks for by itself, at the places where it looks for them.
-_WELL_KNOWN: Final = {"/favicon.ico": "favicon.svg", "/manifest.json": "manifest.json"}
-_OPEN_PATHS: Final = (re.compile(r"/link/[A-Za-z0-9_-]{16,128}"),)
-_OWN_PATHS: Final = (
-    re.compile(r"/desk/[a-z_]+\.(?:js|css|html|json)"),
-    re.compile(r"/favicon\.ico|/manifest\.json"),
-    re.compile(r"/case/[0-9]{1,9}/page/[0-9]{1,4}"),
-)
 
 
 def serve(
     workspace: Workspace,
     database: Database,
     *,
-    host: str = "127.0.0.1",
     port: int = 7860,
     on_ready: Callable[[str], None],
+    exposure: Exposure = THIS_COMPUTER,
     stop_event: Event | None = None,
     annotators: Sequence[str] = ("local",),
+    leads: Sequence[str] = (),
     on_new_link: Callable[[str], None] | None = None,
+    reread: Reread | None = None,
     now: Callable[[], datetime] = utc_now,
     min_view_s: float = 1.0,
 ) -> None:
-    """Serve the review desk on this computer until Ctrl-C or `stop_event`.
+    """Serve the review desk until Ctrl-C or `stop_event`.
 
     Args:
         port: 0 for any free one; where it is taken, one of the next is used.
-        on_ready: gets the address with a one-time link, once for each annotator, when the desk answers.
+        on_ready: gets the address when the desk answers: on this computer with a one-time link, once for each
+            lead and annotator; open to others, once without a link.
+        annotators, leads: who is made on first use, with that role; people who are there keep theirs.
         on_new_link: gets a fresh address when a used link is opened again; without it the page says how to
             start again.
+        reread: reads one region of a page again; None where nothing can.
         min_view_s: a record on screen for less than this cannot be accepted.
 
     Raises:
-        EchoDeskError: for a host that is not this computer, or no free port.
+        EchoDeskError: for what is missing before the desk opens to others, or no free port.
     """
-    listener = open_listener(host, port)
-    port = int(listener.getsockname()[1])
-    shown_host = f"[{host}]" if ":" in host else host
+    check_exposure(exposure, workspace, database)
+    now = database.shared_clock(now)
     book = SessionBook(database, now=now, idle_s=workspace.session_idle_s, max_age_s=workspace.session_max_s)
-    desk = Desk(database, book, now=now, lease_s=workspace.lease_s, min_view_s=min_view_s)
+    desk = desk_of(workspace, database, book, now=now, min_view_s=min_view_s, reread=reread)
+    identities = local_people(database, annotators, leads, now()) if exposure.is_local else []
+    listener = open_listener(exposure.host, port)
+    port = int(listener.getsockname()[1])
+    base = exposure.address(port)
 
     def address(identity: Identity) -> str:
-        return f"http://{shown_host}:{port}/link/{book.issue_link(identity)}"
+        return f"{base}/link/{book.issue_link(identity)}"
 
     def renew_link(identity: Identity) -> bool:
         if on_new_link is None:
@@ -94,33 +85,24 @@ def serve(
             on_new_link(address(identity))
         return True
 
+    door = None if exposure.is_local else FrontDoor(database, book, load_or_create_desk_key(workspace), now)
     shell = build_shell(
         desk,
         ImageStore(workspace.images),
-        hosts=_host_names(port),
-        cookie_name=f"echodesk_{port}",  # browsers share cookies among the ports of a host
+        hosts=exposure.hosts(port),
+        cookie=session_cookie(port, is_secure=not exposure.is_local),
+        scheme=exposure.scheme,
+        trusted_proxy=exposure.trusted_proxy,
+        front_door=door,
         renew_link=renew_link,
     )
-    with database.write() as session:
-        users = [ensure_local_user(session, name=name, now=now()) for name in annotators]
-        identities = [Identity(int(user.id or 0), user.name, Role(user.role)) for user in users]
 
     def ready() -> None:
-        for identity in identities:
-            on_ready(address(identity))
+        for known in [address(identity) for identity in identities] or [base]:
+            on_ready(known)
 
-    # Paths carry one-time links, so nothing logs them.
-    config = uvicorn.Config(
-        shell,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,
-        ws="none",
-        timeout_graceful_shutdown=2,
-    )
     with contextlib.closing(listener), contextlib.suppress(KeyboardInterrupt):
-        _Server(config, on_started=ready, stop_event=stop_event).run(sockets=[listener])
+        _Server(_config(shell, exposure), on_started=ready, stop_event=stop_event).run(sockets=[listener])
 
 
 def build_shell(
@@ -128,14 +110,18 @@ def build_shell(
     store: ImageStore,
     *,
     hosts: frozenset[str],
-    cookie_name: str = "echodesk",
+    cookie: SessionCookie = PLAIN_COOKIE,
+    scheme: str = "http",
+    trusted_proxy: str = "",
+    front_door: FrontDoor | None = None,
     renew_link: Callable[[Identity], bool] = lambda _identity: False,
 ) -> Shell:
     """The whole application behind its guard.
 
     Args:
-        hosts: the accepted Host headers.
-        cookie_name: of the session cookie.
+        hosts: the accepted Host headers, lower case.
+        cookie: the session cookie.
+        front_door: checks passwords; None where people come in by link alone.
         renew_link: writes a new link for a person somewhere only they can see; False where it cannot.
     """
     from review_ui.app import build_blocks, mount_blocks
@@ -143,29 +129,44 @@ def build_shell(
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     # With a CORS policy of its own the parent app keeps Gradio from reflecting origins.
     app.add_middleware(CORSMiddleware, allow_origins=[])
-    _add_link_route(app, desk.sessions, cookie_name, renew_link)
-    _add_image_route(app, desk, store, cookie_name)
-    _add_asset_routes(app, desk)
-    mount_blocks(app, build_blocks(desk, cookie_name))
+    add_doorway(app, Doorway(desk.sessions, cookie, renew_link, front_door))
+    add_image_route(app, desk, store, cookie.name)
+    add_asset_routes(app, desk, cookie.name, pages_of)
+    add_lead_pages(app, desk, cookie.name)
+    mount_blocks(app, build_blocks(desk, cookie.name))
     rules = ShellRules(
         hosts=hosts,
-        cookie_name=cookie_name,
-        is_signed_in=lambda secret: desk.sessions.find(secret) is not None,
-        events=frozenset(EVENTS),
-        own_paths=_OWN_PATHS,
-        open_paths=_OPEN_PATHS,
+        cookie_name=cookie.name,
+        book=desk.sessions,
+        scheme=scheme,
+        trusted_proxy=trusted_proxy,
+        has_passwords=front_door is not None,
     )
     return Shell(app, rules)
 
 
-def open_listener(host: str, port: int) -> socket.socket:
-    """A listening socket on this computer, on the port asked for or one of the next.
+def local_people(database: Database, annotators: Sequence[str], leads: Sequence[str], now: datetime) -> list[Identity]:
+    """Whoever gets a link, made on first use; leads first.
 
     Raises:
-        EchoDeskError: for a host that is not this computer, or no free port.
+        EchoDeskError: somebody who may not come in any more.
     """
-    if host not in LOCAL_HOSTS:
-        raise EchoDeskError(text.LOCALHOST_ONLY.format(host=host), text.LOCALHOST_ONLY_HINT)
+    wanted = {**dict.fromkeys(leads, Role.LEAD), **{name: Role.ANNOTATOR for name in annotators if name not in leads}}
+    with database.write() as session:
+        forget_old(session, now=now)
+        users = [ensure_local_user(session, name=name, role=role, now=now) for name, role in wanted.items()]
+    for user in users:
+        if not user.is_active:
+            raise EchoDeskError(text_door.PERSON_DISABLED.format(name=user.name), text_door.PERSON_DISABLED_HINT)
+    return [Identity(int(user.id or 0), user.name, Role(user.role)) for user in users]
+
+
+def open_listener(host: str, port: int) -> socket.socket:
+    """A listening socket on the port asked for or one of the next.
+
+    Raises:
+        EchoDeskError: for an address that is not this computer's, or no free port.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     last = min(port + PORTS_TO_TRY - 1, 65_535) if port else 0
     for candidate in range(port, last + 1):
@@ -175,8 +176,10 @@ def open_listener(host: str, port: int) -> socket.socket:
             listener.bind((host, candidate))
             listener.listen(128)
             return listener
-        except OSError:
+        except OSError as error:
             listener.close()
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                raise EchoDeskError(text_door.HOST_UNUSABLE.format(host=host), text_door.HOST_UNUSABLE_HINT) from error
     raise EchoDeskError(text.PORT_TAKEN.format(first=port, last=last), text.PORT_TAKEN_HINT)
 
 
@@ -199,86 +202,16 @@ class _Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def _host_names(port: int) -> frozenset[str]:
-    return frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
-
-
-def _add_link_route(app: FastAPI, book: SessionBook, cookie_name: str, renew_link: Callable[[Identity], bool]) -> None:
-    @app.get("/link/{secret}")
-    def open_link(secret: str) -> Response:
-        session_id = book.redeem(secret)
-        if session_id is not None:
-            return _plain(opening_page(_session_cookie(cookie_name, session_id)))
-        identity = book.issued_to(secret)
-        return _plain(link_used_page(new_link_written=identity is not None and renew_link(identity)))
-
-
-def _add_image_route(app: FastAPI, desk: Desk, store: ImageStore, cookie_name: str) -> None:
-    @app.get("/case/{case_id}/page/{number}")
-    def page_image(case_id: int, number: int, request: Request) -> Response:
-        """One page of a report, only while the person holds the case."""
-        session = desk.sessions.find(request.cookies.get(cookie_name))
-        if session is None:
-            return _plain(refused_page(401))
-        annotator_id = session.identity.annotator_id
-        with desk.database.read() as database:
-            if not queue.is_on_screen(database, case_id=case_id, annotator_id=annotator_id, now=desk.now()):
-                return _plain(refused_page(403))
-            images = case_images(database, case_id=case_id, role=ImageRole.REPORT)
-        if not 1 <= number <= len(images):
-            return _plain(refused_page(404))
-        image = images[number - 1]
-        path = store.path(image.sha256)
-        if not path.is_file():
-            return _plain(refused_page(404))
-        return FileResponse(path, media_type=image.media_type, headers={"Cache-Control": "no-store"})
-
-
-def _add_asset_routes(app: FastAPI, desk: Desk) -> None:
-    assets = {
-        entry.name: (entry.read_bytes(), _ASSET_TYPES[entry.suffix])
-        for entry in (Path(__file__).parent / "assets").iterdir()
-        if entry.suffix in _ASSET_TYPES
-    }
-    settings = json.dumps(page_settings(desk)).encode()
-    assets["settings.json"] = (settings, "application/json")
-
-    @app.get("/favicon.ico")
-    @app.get("/manifest.json")
-    def well_known(request: Request) -> Response:
-        return asset(_WELL_KNOWN[request.url.path])
-
-    @app.get("/desk/{name}")
-    def asset(name: str) -> Response:
-        if name not in assets:
-            return _plain(refused_page(404))
-        content, media_type = assets[name]
-        return Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"})
-
-
-def page_settings(desk: Desk) -> dict[str, Any]:
-    """What the page's script needs to know: sentences, words, limits and times. Nothing of any record."""
-    return {
-        "text": text.DESK,
-        "words": text.ANSWER_WORDS,
-        "titles": text.FIELD_TITLES,
-        "limits": {
-            "ef": [EF_MIN_PERCENT, EF_MAX_PERCENT],
-            "rvsp": [RVSP_MIN_MMHG, RVSP_MAX_MMHG],
-        },
-        "lease_s": desk.lease_s,
-        "min_view_s": desk.min_view_s,
-    }
-
-
-def _session_cookie(name: str, session_id: str) -> str:
-    morsel: Morsel[str] = Morsel()
-    morsel.set(name, session_id, session_id)
-    morsel["path"] = "/"
-    morsel["httponly"] = True
-    morsel["samesite"] = "Strict"
-    return morsel.OutputString()
-
-
-def _plain(page: Page) -> Response:
-    return Response(page.html, page.status, dict(page.headers), media_type="text/html")
+def _config(shell: Shell, exposure: Exposure) -> uvicorn.Config:
+    """Paths carry one-time links, so nothing logs them; forwarded headers are the shell's business alone."""
+    return uvicorn.Config(
+        shell,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=2,
+        ssl_certfile=str(exposure.tls_cert) if exposure.has_tls else None,
+        ssl_keyfile=str(exposure.tls_key) if exposure.has_tls else None,
+    )

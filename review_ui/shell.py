@@ -1,7 +1,7 @@
-"""What stands in front of Gradio: nothing passes that is not on the list, nothing at all without a session.
+"""What stands in front of Gradio: nothing passes that `review_ui/policy.py` does not list for the person's role.
 
-Pure ASGI, so that it also sees what Gradio would answer by itself. Order: our own host, our own origin, a
-session, the list, a size limit; then our headers on whatever comes back.
+Pure ASGI, so that it also sees what Gradio would answer by itself. Order: the trusted proxy, our own host, our
+own origin, a session, the person's role, a size limit; then our headers on whatever comes back.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from typing import Any, Final
 
-from review_ui.plain_pages import Page, refused_page, sign_in_page
+from review_ui.plain_pages import Page, busy_page, going_on, not_allowed_page, password_page, refused_page, sign_in_page
+from review_ui.policy import RouteRule, home, roles_for, rule_for
+from review_ui.sessions import STALE_S, DeskSession, SessionBook
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -23,37 +25,28 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 MAX_BODY_BYTES: Final = 64 * 1024
 
-# What Gradio's page needs to start, found by watching it; everything else of Gradio is closed.
-GRADIO_FILES: Final = (
-    re.compile(r"/assets/[A-Za-z0-9_.-]+"),
-    re.compile(r"/static/(?:fonts|js|img)/[A-Za-z0-9_./-]+"),
-    re.compile(r"/theme\.css"),
-    re.compile(r"/"),
-)
-EVENT_PREFIX: Final = "/gradio_api/run/"
-
 _INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 
 @dataclass(frozen=True)
 class ShellRules:
-    """What the shell lets through.
+    """How the shell knows people and our own address.
 
     Attributes:
         hosts: the only values of the Host header, so that no other name can be pointed at us.
         cookie_name: the session cookie; it carries the port, because browsers share cookies among ports.
-        is_signed_in: whether a session secret is live.
-        events: names of the events that may be called.
-        own_paths: patterns of our own GET routes behind the session.
-        open_paths: patterns of our own GET routes before it (the link page).
+        book: the sessions.
+        scheme: `http` on this computer, else `https`.
+        trusted_proxy: the one peer that may speak for others, and then the only one that is heard.
+        has_passwords: whether people come in with a password instead of a link.
     """
 
     hosts: frozenset[str]
     cookie_name: str
-    is_signed_in: Callable[[str | None], bool]
-    events: frozenset[str]
-    own_paths: tuple[re.Pattern[str], ...]
-    open_paths: tuple[re.Pattern[str], ...]
+    book: SessionBook
+    scheme: str = "http"
+    trusted_proxy: str = ""
+    has_passwords: bool = False
 
 
 class Shell:
@@ -71,29 +64,79 @@ class Shell:
         if scope["type"] != "http":  # no web socket is part of the desk
             await send({"type": "websocket.close", "code": 1008})
             return
-        refusal = self._refusal(scope)
-        if refusal is not None:
-            await send_page(refusal, send, with_body=scope["method"] != "HEAD")
-            return
-        await _pass_on(self.app, scope, receive, send)
-
-    def _refusal(self, scope: Scope) -> Page | None:
         headers = read_headers(scope)
-        rules = self.rules
-        path = str(scope["path"])
-        if headers.get("host", "").lower() not in rules.hosts or not _is_same_origin(scope, headers):
-            return refused_page(403)
-        reads = scope["method"] in ("GET", "HEAD")
-        if reads and _matches(rules.open_paths, path):
+        front = self._front(scope, headers)
+        refusal = refused_page(403) if front is None else await self._refusal(scope, headers, front)
+        if front is None or refusal is not None:
+            await send_page(refusal or refused_page(403), send, with_body=scope["method"] != "HEAD")
+            return
+        seen = {**scope, "scheme": self.rules.scheme, "client": (front.client, 0)}
+        await _pass_on(self.app, seen, receive, send)
+
+    def _front(self, scope: Scope, headers: Mapping[str, str]) -> _Front | None:
+        """Who asks and for which host; None where it did not come the way it must."""
+        peer = str((scope.get("client") or ("", 0))[0])
+        host = headers.get("host", "")
+        proxy = self.rules.trusted_proxy
+        if proxy:
+            if not _same_address(peer, proxy) or headers.get("x-forwarded-proto", "").lower() != "https":
+                return None
+            host = headers.get("x-forwarded-host", host)
+            # The last one is what the proxy saw itself; those before it are anybody's words.
+            peer = headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+        host = host.lower()
+        names = [value for name, value in scope["headers"] if name.lower() == b"host"]
+        if len(names) != 1 or host not in self.rules.hosts:
             return None
-        if not rules.is_signed_in(session_secret(headers, rules.cookie_name)):
-            return sign_in_page()
-        if reads:
-            return None if _matches((*rules.own_paths, *GRADIO_FILES), path) else refused_page(403)
-        is_event = path.startswith(EVENT_PREFIX) and path.removeprefix(EVENT_PREFIX) in rules.events
-        if scope["method"] != "POST" or not is_event:
+        return _Front(peer, f"{self.rules.scheme}://{host}")
+
+    async def _refusal(self, scope: Scope, headers: Mapping[str, str], front: _Front) -> Page | None:
+        if not _is_same_origin(scope, headers, front.origin):
             return refused_page(403)
-        return None if _has_small_body(headers) else refused_page(413)
+        method, path = str(scope["method"]), str(scope["path"])
+        rule = rule_for(method, path)
+        if rule is None or not rule.is_open:
+            session = await self._session(session_secret(headers, self.rules.cookie_name))
+            refusal = session if isinstance(session, Page) else self._role_refusal(rule, session, path)
+            if refusal is not None:
+                return refusal
+        return None if method in ("GET", "HEAD") or _has_small_body(headers) else refused_page(413)
+
+    def _role_refusal(self, rule: RouteRule | None, session: DeskSession | None, path: str) -> Page | None:
+        if session is None:
+            return password_page() if self.rules.has_passwords else sign_in_page()
+        if rule is None:
+            return refused_page(403)
+        role = session.identity.role
+        if role in roles_for(rule, path):
+            return None
+        return going_on(home(role)) if path == "/" and home(role) != "/" else not_allowed_page()
+
+    async def _session(self, secret: str | None) -> DeskSession | Page | None:
+        """The session of a request; a page where the database cannot say just now.
+
+        Asked away from the event loop: with the database locked everybody would wait for one answer.
+        """
+        from sqlalchemy.exc import OperationalError
+        from starlette.concurrency import run_in_threadpool
+
+        book = self.rules.book
+        remembered = book.remembered(secret)
+        if remembered is not None or not secret:
+            return remembered
+        try:
+            return await run_in_threadpool(book.find, secret)
+        except OperationalError:
+            # The handlers ask again for themselves and say calmly that the database is busy.
+            return book.remembered(secret, stale_s=STALE_S) or busy_page()
+
+
+@dataclass(frozen=True)
+class _Front:
+    """Where a request came from, and the origin its page must have."""
+
+    client: str
+    origin: str
 
 
 def read_headers(scope: Scope) -> dict[str, str]:
@@ -141,20 +184,19 @@ def desk_content_policy(html: bytes = b"") -> str:
             "font-src 'self'",
             "connect-src 'self'",
             "base-uri 'self'",
-            "form-action 'none'",
+            "form-action 'self'",
             "frame-ancestors 'none'",
         )
     )
 
 
-def _is_same_origin(scope: Scope, headers: Mapping[str, str]) -> bool:
+def _is_same_origin(scope: Scope, headers: Mapping[str, str], ours: str) -> bool:
     """Whether a request comes from our own page, or from nowhere else that could be told.
 
     A page of another port counts as the same site to a browser and would get our cookie sent along.
     """
     if scope["method"] not in ("GET", "HEAD"):
-        ours = f"{scope.get('scheme', 'http')}://{headers['host']}"
-        return headers.get("origin", "").lower() == ours.lower()
+        return headers.get("origin", "").lower() == ours
     is_page = headers.get("sec-fetch-mode", "navigate") == "navigate"
     return is_page or headers.get("sec-fetch-site", "same-origin") == "same-origin"
 
@@ -164,8 +206,15 @@ def _has_small_body(headers: Mapping[str, str]) -> bool:
     return length.isascii() and length.isdigit() and int(length) <= MAX_BODY_BYTES
 
 
-def _matches(patterns: Iterable[re.Pattern[str]], path: str) -> bool:
-    return ".." not in path and any(pattern.fullmatch(path) for pattern in patterns)
+def _same_address(peer: str, proxy: str) -> bool:
+    import ipaddress
+
+    try:
+        seen = ipaddress.ip_address(peer)
+    except ValueError:
+        return False
+    mapped = seen.ipv4_mapped if isinstance(seen, ipaddress.IPv6Address) else None
+    return (mapped or seen) == ipaddress.ip_address(proxy)
 
 
 def _security_headers(content_policy: str) -> list[tuple[bytes, bytes]]:
@@ -173,7 +222,8 @@ def _security_headers(content_policy: str) -> list[tuple[bytes, bytes]]:
         (b"content-security-policy", content_policy.encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"x-frame-options", b"DENY"),
-        (b"referrer-policy", b"no-referrer"),
+        # Not `no-referrer`: a form of ours would then come without its origin. No address of ours says anything.
+        (b"referrer-policy", b"same-origin"),
         (b"cross-origin-opener-policy", b"same-origin"),
         (b"cross-origin-resource-policy", b"same-origin"),
         (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
@@ -186,8 +236,10 @@ async def _pass_on(app: AsgiApp, scope: Scope, receive: Receive, send: Send) -> 
 
     async def guarded(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = _replaced(message.get("headers", []), _security_headers(desk_content_policy()))
-            if _is_html(message):
+            policy = _own_policy(message)
+            ours = _security_headers(policy or desk_content_policy())
+            message["headers"] = _replaced(message.get("headers", []), ours)
+            if policy is None and _is_html(message):
                 held.append(message)
                 return
         elif held:
@@ -214,6 +266,12 @@ async def _send_held(held: list[MutableMapping[str, Any]], send: Send) -> None:
 def _replaced(headers: Iterable[tuple[bytes, bytes]], ours: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     names = {name for name, _ in ours}
     return [(name, value) for name, value in headers if name.lower() not in names] + ours
+
+
+def _own_policy(message: Mapping[str, Any]) -> str | None:
+    """The content policy one of our own pages came with; stricter than the desk's."""
+    found = [value for name, value in message.get("headers", []) if name.lower() == b"content-security-policy"]
+    return found[0].decode() if found else None
 
 
 def _is_html(message: Mapping[str, Any]) -> bool:

@@ -123,12 +123,16 @@ def take_in(workspace: Workspace, database: Database, cohort: Cohort) -> None:
 
 def serve_page(workspace: Workspace, database: Database, port: int) -> None:
     """The review page on the demo's records; opened in a browser where one could be seen."""
+    from pipeline.commands.rereading import region_reader
     from review_ui.server import serve
 
     serve(
         workspace,
         database,
         port=port,
+        annotators=(),
+        leads=("local",),
+        reread=region_reader(workspace),
         on_ready=announcer(["local"], open_browser=has_display()),
         on_new_link=lambda address: say(f"New link: {address}"),
     )

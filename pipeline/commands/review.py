@@ -6,6 +6,7 @@ import os
 import sys
 import webbrowser
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,52 +23,85 @@ def review(
         list[str] | None,
         typer.Option(help="Who reviews; repeat for several people, each with a link.", metavar="NAME"),
     ] = None,
+    lead: Annotated[
+        list[str] | None,
+        typer.Option(help="Who reviews and sees the dashboard and the queue, with a link.", metavar="NAME"),
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(help="Certificate chain (PEM), to open the desk to others.", show_default=False)
+    ] = None,
+    tls_key: Annotated[
+        Path | None, typer.Option(help="Its key (PEM, without a passphrase).", show_default=False)
+    ] = None,
+    trusted_proxy: Annotated[
+        str, typer.Option(help="The proxy that does TLS instead; only it is listened to.", metavar="ADDRESS")
+    ] = "",
+    public_name: Annotated[
+        list[str] | None,
+        typer.Option(help="How browsers call the desk, NAME or NAME:PORT; repeat for several.", metavar="NAME"),
+    ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the browser, too.")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Serve the review page on this computer, until Ctrl-C.
+    """Serve the review page, until Ctrl-C.
 
-    Prints a link that works once; what you decide is stored at once.
+    On this computer alone it prints a link that works once. On any other address people sign in with name and
+    password, and it starts only with people (echodesk users add), a secret (ECHODESK_SECRET) and TLS.
     """
     from db.progress import progress
-    from review_ui.server import LOCAL_HOSTS, serve
+    from pipeline.commands.rereading import region_reader
+    from review_ui.exposure import Exposure
+    from review_ui.server import serve
 
-    if host not in LOCAL_HOSTS:
+    exposure = Exposure(host, tls_cert, tls_key, trusted_proxy, tuple(public_name or ()))
+    if not exposure.is_local and (annotator or lead):
         raise WrongUse(
-            f"the review page is served on this computer alone, not on {host}",
-            "Leave --host out. From another computer, use an SSH tunnel to this one.",
+            "links are for this computer alone, so --annotator and --lead have no use here",
+            "Add people with a password instead: echodesk users add NAME",
         )
     chosen = chosen_workspace(ctx, workspace)
     database = existing_database(chosen)
+    leads, annotators = local_names(lead, annotator)
     try:
         with database.read() as session:
             waiting = progress(session).waiting
         if not waiting:
             say("Nothing is waiting for review yet. Drafts come from: echodesk extract")
-        names = annotator or ["local"]
         serve(
             chosen,
             database,
-            host=host,
+            exposure=exposure,
             port=port,
-            annotators=names,
-            on_ready=announcer(names, open_browser=open_browser),
+            annotators=annotators,
+            leads=leads,
+            on_ready=announcer([*leads, *annotators] if exposure.is_local else [], open_browser=open_browser),
             on_new_link=lambda address: say(f"New link: {address}"),
+            reread=region_reader(chosen),
         )
     finally:
         database.close()
     say("Stopped. Every decision is stored.")
 
 
+def local_names(leads: list[str] | None, annotators: list[str] | None) -> tuple[list[str], list[str]]:
+    """Who gets a link: those named, else one person who may see every page."""
+    if not leads and not annotators:
+        return ["local"], []
+    return list(leads or ()), [name for name in annotators or () if name not in (leads or ())]
+
+
 def announcer(names: list[str], *, open_browser: bool) -> Callable[[str], None]:
-    """Print each link with whose it is; the first may open in the browser."""
+    """Print each link with whose it is; the first may open in the browser. Without names, one plain address."""
     left = list(names)
 
     def on_ready(address: str) -> None:
+        if not names:
+            say(f"Review page, with name and password: {address}")
         name = left.pop(0) if left else ""
         whose = f" for {name}" if len(names) > 1 else ""
-        say(f"Review page{whose} (this link works once): {address}")
-        if open_browser and name == names[0]:
+        if names:
+            say(f"Review page{whose} (this link works once): {address}")
+        if open_browser and (not names or name == names[0]):
             webbrowser.open(address)
         if not left:
             say("Ctrl-C stops it.")

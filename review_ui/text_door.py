@@ -1,0 +1,54 @@
+"""Every sentence in front of the desk: signing in and out, and what must be in place before it opens to others."""
+
+from __future__ import annotations
+
+from typing import Final
+
+# Signing in with a name and a password, where the desk is open to other computers; signing out everywhere.
+ENTRY_TITLE: Final = "Sign in"
+ENTRY_NAME: Final = "Name"
+ENTRY_WORD: Final = "Password"
+ENTRY_GO: Final = "Sign in"
+ENTRY_HELP: Final = "A name and a first password come from whoever runs EchoDesk here."
+SIGN_IN_WRONG: Final = "That name and that password do not go together. Please try again."
+SIGN_IN_WAIT: Final = "There were several tries in a row. The next one is possible in {wait}."
+SECOND: Final = "a second"
+SECONDS: Final = "{number} seconds"
+MINUTES: Final = "{number} minutes"
+PAGE_SIGN_OUT_TITLE: Final = "Sign out"
+PAGE_SIGN_OUT: Final = "You are signed in as {name}. What you decided is stored."
+PAGE_SIGN_OUT_GO: Final = "Sign out"
+PAGE_SIGN_OUT_BACK: Final = "Back"
+PAGE_SIGNED_OUT_TITLE: Final = "You are signed out"
+PAGE_SIGNED_OUT: Final = "Everything you decided is stored."
+PAGE_NOT_ALLOWED_TITLE: Final = "Not part of your role"
+PAGE_NOT_ALLOWED: Final = "Whoever runs EchoDesk here can change what your role includes."
+PAGE_BUSY_TITLE: Final = "One moment"
+PAGE_BUSY: Final = "The database is busy. Please try again in a few seconds."
+PAGE_STORED_NOT: Final = "That was not stored: {reason}"
+PAGE_BACK: Final = "Back"
+
+# What must be in place before the desk opens to other computers; told by the command.
+TLS_MISSING: Final = "the desk on {host} needs either TLS or a proxy in front that does it"
+TLS_HALF: Final = "a certificate and its key go together"
+TLS_HINT: Final = (
+    "use --tls-cert FILE and --tls-key FILE, or --trusted-proxy ADDRESS; for this computer alone leave them out"
+)
+TLS_UNREADABLE: Final = "the certificate and its key cannot be used"
+TLS_UNREADABLE_HINT: Final = (
+    "both are PEM files, readable by this user, that belong together; the key has no passphrase"
+)
+PROXY_NOT_AN_ADDRESS: Final = "--trusted-proxy is not an IP address"
+PROXY_HINT: Final = "name the one address the proxy connects from, such as 10.0.0.5"
+NAME_MISSING: Final = "the desk does not know what browsers call it"
+NAME_HINT: Final = "use --public-name NAME, as it stands in the browser's address"
+SETTING_MISSING: Final = "the desk opens to other computers only with a secret"
+SETTING_SHORT: Final = "the secret is shorter than {length} characters"
+SETTING_COPIED: Final = "the secret looks like one from a guide"
+SETTING_HINT: Final = "set ECHODESK_SECRET to the output of: openssl rand -hex 32"
+NOBODY_TO_SIGN_IN: Final = "nobody could sign in: no person who may come in has a password"
+NOBODY_HINT: Final = "add somebody first: echodesk users add NAME --role lead"
+PERSON_DISABLED: Final = "{name!r} may not come in"
+PERSON_DISABLED_HINT: Final = "let them in again: echodesk users enable NAME"
+HOST_UNUSABLE: Final = "{host!r} is not an address of this computer"
+HOST_UNUSABLE_HINT: Final = "leave --host out for this computer alone"
