@@ -20,6 +20,7 @@ from sqlmodel import Session, create_engine
 
 from db import schema
 from db.errors import EchoDeskError
+from db.turns import Turns
 from db.workspace import Workspace
 
 # How long a connection waits for another writer, milliseconds.
@@ -76,6 +77,7 @@ class Database:
         self._read_engine = read_engine
         self.dialect: str = write_engine.dialect.name
         self.journal = journal
+        self._turns = Turns(journal, patience_s=BUSY_TIMEOUT_MS / 1000)
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -84,7 +86,7 @@ class Database:
         On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so it waits instead of failing half-way.
         Keep it short and never call a model inside it. Rows stay readable after it ends.
         """
-        with Session(self._write_engine, expire_on_commit=False) as session, session.begin():
+        with self._turns.writing(), Session(self._write_engine, expire_on_commit=False) as session, session.begin():
             if self.dialect == "sqlite":
                 session.connection()  # begin now, not at the first statement
             yield session
@@ -95,7 +97,7 @@ class Database:
 
         On SQLite with the rollback journal an open reader holds up writers: keep it short.
         """
-        with Session(self._read_engine, expire_on_commit=False) as session:
+        with self._turns.reading(), Session(self._read_engine, expire_on_commit=False) as session:
             yield session
 
     def shared_clock(self, local: Callable[[], datetime] = utc_now) -> Callable[[], datetime]:
