@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from db.events import append_event, lock_chain
 from db.images import StoredImage
 from db.models import Case, CaseImage, Image, ImageOrigin, ImageRole, NearDuplicate
+from db.queue_items import reorder_case
 
 
 def report_identity(images: Sequence[StoredImage]) -> str:
@@ -193,6 +194,7 @@ def set_priority(session: Session, *, case_id: int, priority: float, reason: str
         payload={"priority": priority, "reason": reason},
         now=now,
     )
+    reorder_case(session, case_id=case_id)
 
 
 def near_duplicates(session: Session, *, perceptual_hash: str, max_bits: int) -> list[Image]:

@@ -9,10 +9,11 @@ from sqlmodel import Session, col, select
 
 from db.events import DRAFT_STORED, append_event, lock_chain, row_sha256
 from db.models import Draft
+from db.queue_items import reorder_case
 
 
 def store_draft(session: Session, *, draft: Draft, actor: str, now: datetime) -> Draft:
-    """Add one reading with its event, in the caller's transaction."""
+    """Add one reading with its event and its place in the review queue, in the caller's transaction."""
     lock_chain(session)
     draft.created_at = now
     session.add(draft)
@@ -31,6 +32,7 @@ def store_draft(session: Session, *, draft: Draft, actor: str, now: datetime) ->
         },
         now=now,
     )
+    reorder_case(session, case_id=draft.case_id)
     return draft
 
 

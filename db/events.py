@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
@@ -17,6 +17,7 @@ from sqlalchemy import inspect, text
 from sqlmodel import Session, SQLModel, col, select
 
 from db.models import Draft, Event, Review
+from db.reading_models import AuditSample, SeededAnswer, SeededDraft, Withdrawal
 
 FIRST_HASH = "0" * 64
 
@@ -25,6 +26,20 @@ CHAIN_LOCK = 0x_EC_40_02
 
 DRAFT_STORED = "draft_stored"
 DECISION_RECORDED = "decision_recorded"
+WITHDRAWAL_STORED = "decision_withdrawn"
+AUDIT_SAMPLE_STORED = "audit_sample_drawn"
+SEED_STORED = "practice_draft_stored"
+SEED_ANSWERED = "practice_draft_answered"
+
+# Events that carry the hash of the row they announce, and the rows.
+ANNOUNCED: dict[str, type[SQLModel]] = {
+    DRAFT_STORED: Draft,
+    DECISION_RECORDED: Review,
+    WITHDRAWAL_STORED: Withdrawal,
+    AUDIT_SAMPLE_STORED: AuditSample,
+    SEED_STORED: SeededDraft,
+    SEED_ANSWERED: SeededAnswer,
+}
 
 
 @dataclass(frozen=True)
@@ -120,7 +135,7 @@ def event_hash(event: Event) -> str:
 def verify_chain(session: Session) -> ChainCheck:
     """Read the whole log and every row it announces, and find the first thing that does not fit."""
     previous, count = FIRST_HASH, 0
-    announced: dict[str, dict[str, str]] = {DRAFT_STORED: {}, DECISION_RECORDED: {}}
+    announced: dict[str, dict[str, str]] = {kind: {} for kind in ANNOUNCED}
     for event in session.exec(select(Event).order_by(col(Event.id)).execution_options(yield_per=500)):
         count += 1
         reason = _link_fault(event, number=count, previous=previous)
@@ -129,13 +144,10 @@ def verify_chain(session: Session) -> ChainCheck:
         previous = event.hash
         if event.kind in announced:
             announced[event.kind][event.subject] = str(event.payload.get("row_sha256", ""))
-    drafts = session.exec(select(Draft).order_by(col(Draft.id)).execution_options(yield_per=500))
-    reviews = session.exec(select(Review).order_by(col(Review.id)).execution_options(yield_per=500))
-    fault = _rows_fault("draft", drafts, announced[DRAFT_STORED]) or _rows_fault(
-        "review", reviews, announced[DECISION_RECORDED]
-    )
-    if fault is not None:
-        return ChainCheck(count, fault[0], fault[1], previous)
+    for kind, model in ANNOUNCED.items():
+        fault = _rows_fault(session, model, announced[kind])
+        if fault is not None:
+            return ChainCheck(count, fault[0], fault[1], previous)
     return ChainCheck(count, None, "", previous)
 
 
@@ -149,11 +161,12 @@ def _link_fault(event: Event, *, number: int, previous: str) -> str:
     return ""
 
 
-def _rows_fault(name: str, rows: Iterable[Draft | Review], announced: dict[str, str]) -> tuple[int, str] | None:
+def _rows_fault(session: Session, model: type[SQLModel], announced: dict[str, str]) -> tuple[int, str] | None:
     """The first row that was changed, is missing, or has no event."""
-    waiting = dict(announced)
-    for row in rows:
-        number = int(row.id or 0)
+    (key,) = inspect(model).primary_key
+    name, waiting = str(key.table.name), dict(announced)
+    for row in session.exec(select(model).order_by(key).execution_options(yield_per=500)):
+        number = int(getattr(row, key.name) or 0)
         expected = waiting.pop(f"{name}:{number}", None)
         if expected is None:
             return number, f"{name} {number} has no event"

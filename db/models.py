@@ -312,7 +312,8 @@ class Lease(SQLModel, table=True):
     """Who has a case on screen, and until when. One row a case, so two people never get the same record.
 
     `purpose` and `sample_id` say for which reading; null as in a `first` one. `ahead` is 0 for the record on screen,
-    1 and 2 for the next ones, held so that they can be fetched. `work` is what was answered and not stored yet.
+    1 and 2 for the next ones, held so that they can be fetched. `work` is what was answered and not stored yet;
+    `entered` the record as entered before a hidden draft was shown.
     """
 
     __table_args__ = (
@@ -328,6 +329,7 @@ class Lease(SQLModel, table=True):
     sample_id: int | None = None
     ahead: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     work: dict[str, Any] | None = Field(default=None, sa_column=_nullable_json())
+    entered: dict[str, Any] | None = Field(default=None, sa_column=_nullable_json())
 
 
 class Review(FindingsColumns, table=True):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from db.leases import SETTLED, is_waiting
-from db.models import Case, Decision, Draft, ExtractionItem, ItemState, NearDuplicate, Review
+from db.models import Case, Decision, Draft, ExtractionItem, ItemState, NearDuplicate, Purpose, Review
+from db.reading_models import QueueItem, QueueState
+from db.reading_plan import SETTLING
+from db.reviews import LABEL
+from db.withdrawals import is_in_force
 
 
 @dataclass(frozen=True)
@@ -38,22 +42,19 @@ class Progress:
 
 def progress(session: Session) -> Progress:
     """Count everything once."""
-    deciding = (Decision.ACCEPT.value, Decision.CORRECT.value)
-    latest = select(func.max(Review.id)).where(col(Review.decision).in_(SETTLED)).group_by(col(Review.case_id))
+    settled = select(func.max(Review.id)).where(col(Review.decision).in_(SETTLING), is_in_force())
+    latest = settled.group_by(col(Review.case_id))
     return Progress(
         cases=_count(session, select(func.count()).select_from(Case)),
         drafted=_count(session, select(func.count(func.distinct(Draft.case_id)))),
-        reviewed=_count(
-            session,
-            select(func.count(func.distinct(Review.case_id))).where(col(Review.decision).in_(deciding)),
-        ),
+        reviewed=_count(session, select(func.count()).select_from(LABEL)),
         flagged=_count(
             session,
             select(func.count())
             .select_from(Review)
             .where(col(Review.id).in_(latest), Review.decision == Decision.FLAG.value),
         ),
-        waiting=_count(session, select(func.count()).select_from(Case).where(is_waiting())),
+        waiting=first_readings(session).waiting,
         failed=_count(
             session,
             select(func.count(func.distinct(ExtractionItem.case_id))).where(
@@ -63,6 +64,27 @@ def progress(session: Session) -> Progress:
         by_reader=_by_reader(session),
         near_duplicates=_count(session, select(func.count()).select_from(NearDuplicate)),
     )
+
+
+@dataclass(frozen=True)
+class FirstReadings:
+    """How many drafted cases there are and how many of them still wait for their first reading."""
+
+    total: int
+    waiting: int
+
+
+def first_readings(session: Session) -> FirstReadings:
+    """Count the queue alone, over an index: what the desk shows with every record."""
+    firsts = select(QueueItem.state, func.count()).where(QueueItem.purpose == Purpose.FIRST.value)
+    counts = {str(state): int(number) for state, number in session.execute(firsts.group_by(QueueItem.state))}
+    return FirstReadings(sum(counts.values()), counts.get(QueueState.WAITING.value, 0))
+
+
+def decided_since(session: Session, *, annotator_id: int, since: datetime) -> int:
+    """How many decisions of a person since a moment are in force."""
+    own = select(func.count()).select_from(Review).where(Review.annotator_id == annotator_id)
+    return _count(session, own.where(Review.created_at >= since, is_in_force()))
 
 
 def _count(session: Session, query: Any) -> int:

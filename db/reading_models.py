@@ -9,8 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
 from sqlalchemy import JSON as Json
+from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from db.columns import UtcDateTime, one_of, sha256_check
@@ -49,9 +49,9 @@ class QueueItem(SQLModel, table=True):
 
     Derived by `db/queue_items.py` from drafts, reviews and samples, never the other way round.
 
-    `priority` is higher for what needs people more; `is_clean` says every light is green; `shuffle` is uniform in
-    0-1 and fixed for the case, the order in which clean drafts are mixed in. `barred_a`, `barred_b` are people
-    who may not do this reading because an earlier one is theirs.
+    `rank` orders the queue, smallest first (the negative of a priority, so that one index serves); `is_clean` says
+    every light is green; `shuffle` is uniform in 0-1 and fixed for the case, the order in which clean drafts are
+    mixed in. `barred_a`, `barred_b` are people who may not do this reading because an earlier one is theirs.
     """
 
     __tablename__ = "queue_item"
@@ -61,8 +61,9 @@ class QueueItem(SQLModel, table=True):
         one_of("light", Light),
         CheckConstraint("shuffle BETWEEN 0 AND 1", name="shuffle_share"),
         UniqueConstraint("case_id", "purpose", "sample_key", name="queue_identity"),
-        Index("queue_by_priority", "state", "purpose", "priority", "case_id"),
-        Index("queue_clean", "state", "purpose", "is_clean", "shuffle"),
+        Index("queue_by_rank", "state", "rank", "case_id"),
+        Index("queue_clean", "state", "is_clean", "shuffle"),
+        Index("queue_counts", "purpose", "state", "light", "site", "assigned_to"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -70,7 +71,7 @@ class QueueItem(SQLModel, table=True):
     purpose: str = Purpose.FIRST.value
     sample_key: int = 0  # the audit sample's number; 0 for none, because null never equals null
     state: str = QueueState.WAITING.value
-    priority: float = 0.0
+    rank: float = 0.0
     light: str = Light.GREEN.value
     is_clean: bool = False
     shuffle: float = 0.0
@@ -94,15 +95,20 @@ class Withdrawal(SQLModel, table=True):
     """One undo or redo of one decision. Append-only; the newest of a review says whether it is in force.
 
     `after_review_id` is the person's newest decision at that moment: a redo is offered until they decide anew.
+    `request_id` is made by the page, so that one key press counts once.
     """
 
-    __table_args__ = (one_of("kind", UndoKind),)
+    __table_args__ = (
+        one_of("kind", UndoKind),
+        CheckConstraint("length(request_id) BETWEEN 1 AND 64", name="request_id_length"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     review_id: int = Field(foreign_key="review.id", index=True)
     kind: str
     annotator_id: int = Field(foreign_key="app_user.id", index=True)
     after_review_id: int
+    request_id: str = Field(unique=True)
     created_at: datetime = _when()
 
 

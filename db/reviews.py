@@ -15,7 +15,12 @@ from db.errors import EchoDeskError, LeaseLostError
 from db.events import DECISION_RECORDED, append_event, lock_chain, row_sha256
 from db.labels import CODEBOOK_VERSION, Findings
 from db.leases import holds_lease, release_lease
-from db.models import Case, Decision, Draft, Review, User, findings_columns
+from db.models import Arm, Case, CorrectionReason, Decision, Draft, Purpose, Review, User, findings_columns
+from db.queue_items import refresh_case
+from db.reading_models import UndoKind
+from db.reading_plan import DECIDING, ReadingRules
+from db.second_readings import choose_by_share
+from db.withdrawals import is_in_force, withdraw
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class CurrentLabel:
     Attributes:
         decided_at: UTC.
         codebook_version: of the vocabulary the person decided by.
+        purpose: `first`, or `adjudication` where readers differed.
     """
 
     case_id: int
@@ -41,10 +47,13 @@ class CurrentLabel:
     note: str
     codebook_version: str
     decided_at: datetime
+    purpose: Purpose = Purpose.FIRST
+    arm: Arm | None = None
+    reason: CorrectionReason | None = None
 
 
 # The view made by the migrations.
-_LABEL = table(
+LABEL = table(
     "label",
     column("case_id", Integer),
     column("review_id", Integer),
@@ -67,7 +76,33 @@ _LABEL = table(
     column("note", String),
     column("codebook_version", String),
     column("created_at", UtcDateTime),
+    column("purpose", String),
+    column("arm", String),
+    column("reason", String),
 )
+
+
+@dataclass(frozen=True)
+class ReadingContext:
+    """How a reading came about.
+
+    Attributes:
+        purpose: why the record was read.
+        arm: whether the draft stood beside the page from the start; null where it is not known.
+        reason: why the draft was wrong, in the person's eyes.
+        entered: the record as entered while the draft was hidden.
+        sample_id: the audit sample it belongs to.
+    """
+
+    purpose: Purpose = Purpose.FIRST
+    arm: Arm | None = None
+    reason: CorrectionReason | None = None
+    entered: Findings | None = None
+    sample_id: int | None = None
+
+
+_AS_EVER = ReadingContext()
+_USUAL_RULES = ReadingRules()
 
 
 def record_decision(
@@ -82,8 +117,10 @@ def record_decision(
     active_s: float,
     request_id: str,
     now: datetime,
+    context: ReadingContext = _AS_EVER,
+    rules: ReadingRules = _USUAL_RULES,
 ) -> Review:
-    """Store one decision, its event and the end of the lease, in the caller's one transaction.
+    """Store one decision, its event, the queue and the end of the lease, in the caller's one transaction.
 
     The same `request_id` again (a double click, a retry after a lost answer) gives the stored review back.
 
@@ -122,6 +159,11 @@ def record_decision(
         request_id=request_id,
         codebook_version=CODEBOOK_VERSION,
         created_at=now,
+        purpose=context.purpose.value,
+        arm=context.arm.value if context.arm else None,
+        reason=context.reason.value if context.reason else None,
+        entered=findings_columns(context.entered) if context.entered else None,
+        sample_id=context.sample_id,
         **findings_columns(findings),
     )
     session.add(review)
@@ -140,8 +182,26 @@ def record_decision(
         },
         now=now,
     )
+    if context.purpose is Purpose.FIRST and decision.value in DECIDING:
+        choose_by_share(session, case_id=case_id, rules=rules, now=now)
+    refresh_case(session, case_id=case_id, rules=rules)
     release_lease(session, case_id=case_id, annotator_id=annotator_id)
     return review
+
+
+def undo_or_redo(
+    session: Session,
+    *,
+    review: Review,
+    kind: UndoKind,
+    annotator_id: int,
+    request_id: str,
+    now: datetime,
+    rules: ReadingRules = _USUAL_RULES,
+) -> None:
+    """Take a decision back or put it in force again, with its event and the queue, in the caller's transaction."""
+    withdraw(session, review=review, kind=kind, annotator_id=annotator_id, request_id=request_id, now=now)
+    refresh_case(session, case_id=review.case_id, rules=rules)
 
 
 def get_review(session: Session, *, review_id: int) -> Review | None:
@@ -150,13 +210,13 @@ def get_review(session: Session, *, review_id: int) -> Review | None:
 
 
 def reviews_of(session: Session, *, case_id: int) -> Sequence[Review]:
-    """Every decision on a case, oldest first."""
+    """Every decision on a case, oldest first, also those undone since."""
     return session.exec(select(Review).where(Review.case_id == case_id).order_by(col(Review.id))).all()
 
 
 def last_review_by(session: Session, *, annotator_id: int, before_id: int | None = None) -> Review | None:
-    """A person's newest decision, or the newest before another one: what `back` shows."""
-    wanted = select(Review).where(Review.annotator_id == annotator_id)
+    """A person's newest decision in force, or the newest before another one: what `back` shows."""
+    wanted = select(Review).where(Review.annotator_id == annotator_id, is_in_force())
     if before_id is not None:
         wanted = wanted.where(col(Review.id) < before_id)
     return session.exec(wanted.order_by(col(Review.id).desc()).limit(1)).first()
@@ -166,15 +226,15 @@ def current_labels(session: Session) -> list[CurrentLabel]:
     """The label of every case that has one, by case; a later flag or skip does not undo a label."""
     rows = session.execute(
         sqlalchemy.select(
-            _LABEL,
+            LABEL,
             col(Case.patient_key),
             col(Case.site),
             col(Case.is_synthetic),
             col(Case.report_date),
             col(Case.ecg_date),
         )
-        .join(Case, col(Case.id) == _LABEL.c.case_id)
-        .order_by(_LABEL.c.case_id)
+        .join(Case, col(Case.id) == LABEL.c.case_id)
+        .order_by(LABEL.c.case_id)
     ).mappings()
     return [
         CurrentLabel(
@@ -192,6 +252,9 @@ def current_labels(session: Session) -> list[CurrentLabel]:
             note=row["note"],
             codebook_version=row["codebook_version"],
             decided_at=row["created_at"],
+            purpose=Purpose(row["purpose"] or Purpose.FIRST),
+            arm=Arm(row["arm"]) if row["arm"] else None,
+            reason=CorrectionReason(row["reason"]) if row["reason"] else None,
         )
         for row in rows
     ]

@@ -15,6 +15,11 @@ class Workspace(BaseSettings):
     `Workspace(workspace=Path("x"))` is how the command line passes `--workspace`. `migrate_without_backup` is
     for a PostgreSQL database whose owner has made a backup of their own.
 
+    The shares of the review desk are of records: `vigilance_share` show a deliberately wrong draft first, `blind_share`
+    hide the draft until values are entered, `second_reading_share` are read twice, `clean_share` of what is given next
+    is drawn at random among drafts nobody is asked about. Readings agree where their ejection fractions lie within
+    `ef_tolerance_points` and everything else is equal.
+
     A picture costs a language model one token for every 28 x 28 pixels it is shown, so `vlm_max_pixels` is both
     what it can make out and what a page costs; see docs/settings.md.
     """
@@ -27,6 +32,14 @@ class Workspace(BaseSettings):
     max_pages: int = Field(default=50, ge=1)
     pdf_dpi: int = Field(default=200, ge=72, le=600)
     lease_s: float = Field(default=180.0, gt=0)
+    secret: str = Field(default="", repr=False)
+    session_idle_s: float = Field(default=15 * 60, gt=0)
+    session_max_s: float = Field(default=12 * 60 * 60, gt=0)
+    vigilance_share: float = Field(default=0.02, ge=0, le=1)
+    blind_share: float = Field(default=0.10, ge=0, le=1)
+    second_reading_share: float = Field(default=0.0, ge=0, le=1)
+    clean_share: float = Field(default=0.10, ge=0, le=1)
+    ef_tolerance_points: float = Field(default=2.0, ge=0, le=20)
     migrate_without_backup: bool = False
     tesseract: str = "tesseract"
     vlm_model: str = "Qwen/Qwen2-VL-2B-Instruct"
@@ -61,6 +74,11 @@ class Workspace(BaseSettings):
     def patient_key_file(self) -> Path:
         """The secret that turns patient ids into keyed hashes; mode 0600."""
         return self.root / "patient.key"
+
+    @property
+    def desk_key_file(self) -> Path:
+        """The secret of the review desk's draws, where no `ECHODESK_SECRET` is set; mode 0600."""
+        return self.root / "desk.key"
 
     @property
     def backups(self) -> Path:

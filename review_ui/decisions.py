@@ -2,106 +2,146 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from db.cases import get_case
-from db.drafts import get_draft
 from db.errors import LeaseLostError
 from db.events import lock_chain
 from db.labels import Findings
-from db.leases import take_lease
-from db.models import Decision, Draft, Review
-from db.reviews import record_decision, reviews_of
-from review_ui import text
+from db.models import Arm, Decision, Purpose
+from db.reading_plan import differing_answers, newest_of
+from db.reviews import ReadingContext, record_decision
+from db.seeding import store_seed_answer
+from review_ui import queue, text
 from review_ui.answers import AnswerError, apply_answers
-from review_ui.desk import Answer, conflict, taken
-from review_ui.views import cards_needing_an_answer
+from review_ui.desk import Answer, Desk, conflict, refused, taken
+from review_ui.requests import DecisionRequest, HeartbeatRequest, ScreenRequest
+from review_ui.screens import Screen, Variant, screen_of
+from review_ui.showing import ALL_CARDS, Shown, look_back, screens_of
 
 if TYPE_CHECKING:
     from sqlmodel import Session
+
+    from review_ui.sessions import Identity
 
 NOTE_MAX_CHARACTERS: Final = 2000
 
 # Which card an answer of the page belongs to.
 _CARD_OF: Final = {"ef": "ef", "rwma": "rwma", "rwma_severity": "rwma", "pah": "pah", "rvsp": "pah"}
 
-
-class DecisionRequest(BaseModel):
-    """One decision, as the page sends it.
-
-    Attributes:
-        draft_id: the draft that was on screen.
-        seen_review_id: the newest review of the case when it was shown, 0 for none: the version check.
-        base_review_id: the own review that pre-filled the answers, where it was not the draft.
-        request_id: made by the page; the same decision sent twice carries the same one.
-        decision: `store` is accept or correct, whichever it turns out to be.
-        confirmed: cards answered explicitly by keeping what they say.
-        active_s: seconds the person worked on the record.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    case_id: int = Field(ge=1)
-    draft_id: int = Field(ge=1)
-    seen_review_id: int = Field(ge=0)
-    base_review_id: int | None = Field(default=None, ge=1)
-    request_id: str = Field(pattern=r"^[A-Za-z0-9-]{8,64}$")
-    decision: Literal["store", "flag", "skip"]
-    answers: dict[str, Any] = Field(default_factory=dict)
-    confirmed: list[Literal["ef", "rwma", "pah"]] = Field(default_factory=list, max_length=3)
-    note: str = ""
-    active_s: float = Field(default=0.0, ge=0, le=86_400, allow_inf_nan=False)
+# Which columns of the record belong to a card.
+_COLUMNS_OF: Final = {
+    "ef": ("ef_percent", "ef_low", "ef_high", "ef_operator", "ef_state", "lv_function"),
+    "rwma": ("rwma", "rwma_severity", "rwma_walls"),
+    "pah": ("pah", "rvsp_mmhg", "pah_derived", "pah_derived_table"),
+}
 
 
-def store_decision(
-    session: Session, request: DecisionRequest, *, annotator_id: int, now: datetime, lease_s: float
-) -> Answer | None:
+def store_decision(session: Session, desk: Desk, request: DecisionRequest, identity: Identity) -> Answer | None:
     """Store a decision in the caller's transaction; what stands in its way, or None when it is stored.
+
+    A decision about a practice draft is kept apart from the reviews and answered with `practice`.
 
     Raises:
         AnswerError: where an answer cannot be stored, or a field still needs one.
     """
     lock_chain(session)  # before reading the version, so that no decision slips in between
-    case = get_case(session, case_id=request.case_id)
-    draft = get_draft(session, draft_id=request.draft_id)
-    if case is None or draft is None or draft.case_id != case.id:
-        return {"state": "taken", "sentence": text.UNKNOWN_RECORD, "keys": ""}
-    reviews = reviews_of(session, case_id=request.case_id)
-    is_repeat = any(review.request_id == request.request_id for review in reviews)
-    if not is_repeat and reviews and reviews[-1].id != request.seen_review_id:
-        return conflict(reviews[-1])
-    decision, findings = _decided(request, draft, _base_review(reviews, request, annotator_id))
+    screen = find_screen(session, desk, request, identity)
+    if screen is None:
+        return refused("", text.OLD_SCREEN)
+    if screen.variant is Variant.HIDDEN and screen.purpose is Purpose.FIRST and request.decision == "store":
+        return refused("", text.OLD_SCREEN)  # such a page asks to reveal the draft first
+    shown = look_back(session, desk, identity, screen, base_review_id=request.base_review_id)
+    is_repeat = any(one.request_id == request.request_id for one in shown.reviews)
+    obstacle = None if is_repeat else _obstacle(shown, request)
+    if obstacle is not None:
+        return obstacle
+    if screen.variant is Variant.PRACTICE and request.decision != "skip":
+        return _answer_practice(session, desk, request, shown)
+    decision, findings = _decided(request, shown)
+    context = _context(request, shown, decision)
 
     def record() -> None:
         record_decision(
             session,
             case_id=request.case_id,
             draft_id=request.draft_id,
-            annotator_id=annotator_id,
+            annotator_id=identity.annotator_id,
             decision=decision,
             findings=findings,
             note=request.note.strip(),
             active_s=request.active_s,
             request_id=request.request_id,
-            now=now,
+            now=desk.now(),
+            context=context,
+            rules=desk.rules,
         )
 
     try:
         record()
     except LeaseLostError:
         # Nobody decided it since it was shown. If nobody else holds it either, it is still theirs to decide.
-        if not take_lease(session, case_id=request.case_id, annotator_id=annotator_id, now=now, lease_s=lease_s):
+        who = identity.annotator_id
+        if not queue.take(session, shown.task, annotator_id=who, now=desk.now(), lease_s=desk.lease_s):
             return taken()
         record()
     return None
 
 
-def _decided(request: DecisionRequest, draft: Draft, base: Review | None) -> tuple[Decision, Findings]:
-    findings = apply_answers(base.to_findings() if base else draft.to_findings(), request.answers)
+def find_screen(
+    session: Session, desk: Desk, request: ScreenRequest | HeartbeatRequest, identity: Identity
+) -> Screen | None:
+    """The screen a request speaks of, or None where the person never had it."""
+    candidates = screens_of(
+        session, case_id=request.case_id, draft_id=request.draft_id, annotator_id=identity.annotator_id
+    )
+    return screen_of(request.screen, candidates, desk.rules.key)
+
+
+def require_answers(needs: tuple[str, ...], answers: Mapping[str, Any], confirmed: tuple[str, ...] = ()) -> None:
+    """Refuse where a card that needs an explicit answer has none: nothing is accepted by passing over it."""
+    answered = {*confirmed, *(_CARD_OF[name] for name in answers if name in _CARD_OF)}
+    missing = [card for card in needs if card not in answered]
+    if missing:
+        titles = ", ".join(text.FIELD_TITLES[card] for card in missing)
+        raise AnswerError(missing[0], text.FIELDS_UNANSWERED.format(fields=titles))
+
+
+def _obstacle(shown: Shown, request: DecisionRequest) -> Answer | None:
+    """What was decided since the record was shown, where that matters for this reading."""
+    newest = shown.reviews[-1] if shown.reviews else None
+    settled = newest_of(shown.reviews, Purpose.ADJUDICATION)
+    if settled is not None and shown.screen.purpose is Purpose.FIRST:
+        return refused("", text.SETTLED)
+    if newest is not None and newest.id != request.seen_review_id:
+        return conflict(newest)
+    return None
+
+
+def _answer_practice(session: Session, desk: Desk, request: DecisionRequest, shown: Shown) -> Answer:
+    """Keep what was answered to a practice draft. It is never a review, whatever was answered."""
+    if shown.seeded is None:
+        return refused("", text.OLD_SCREEN)
+    if request.decision == "store":
+        require_answers(shown.needs, request.answers, tuple(request.confirmed))
+    answered = apply_answers(shown.base, request.answers)
+    if request.decision == "flag":
+        answered = shown.draft.to_findings()  # whoever flags it has seen that something is wrong
+    store_seed_answer(
+        session,
+        seeded=shown.seeded,
+        answered=answered,
+        active_s=request.active_s,
+        ef_tolerance_points=desk.rules.ef_tolerance_points,
+        now=desk.now(),
+    )
+    return {"state": "practice"}
+
+
+def _decided(request: DecisionRequest, shown: Shown) -> tuple[Decision, Findings]:
+    is_practice = shown.screen.variant is Variant.PRACTICE
+    base = shown.draft.to_findings() if is_practice else shown.base  # only a skip gets here
+    findings = base if is_practice else apply_answers(base, request.answers)
     if len(request.note.strip()) > NOTE_MAX_CHARACTERS:
         raise AnswerError("note", text.NOTE_TOO_LONG.format(limit=NOTE_MAX_CHARACTERS))
     if request.decision == "skip":
@@ -110,27 +150,36 @@ def _decided(request: DecisionRequest, draft: Draft, base: Review | None) -> tup
         if not request.note.strip():
             raise AnswerError("note", text.NOTE_MISSING)
         return Decision.FLAG, findings
-    if base is None:
-        _require_answers(request, draft)
-    return (Decision.ACCEPT if findings == draft.to_findings() else Decision.CORRECT), findings
+    require_answers(shown.needs, request.answers, tuple(request.confirmed))
+    drafted = shown.draft.to_findings()
+    if shown.screen.variant is Variant.REVEALED:
+        findings = _with_details_of(drafted, findings)
+    if shown.screen.variant in (Variant.HIDDEN, Variant.READINGS):
+        # What was entered from the page alone lacks the draft's details (walls, words), so only answers count.
+        is_same = not differing_answers(findings, drafted, ef_tolerance_points=0)
+    else:
+        is_same = findings == drafted
+    return (Decision.ACCEPT if is_same else Decision.CORRECT), findings
 
 
-def _require_answers(request: DecisionRequest, draft: Draft) -> None:
-    """A red field is never accepted by passing over it."""
-    answered = {*request.confirmed, *_answered_cards(request.answers)}
-    missing = [card for card in cards_needing_an_answer(draft) if card not in answered]
-    if missing:
-        titles = ", ".join(text.FIELD_TITLES[card] for card in missing)
-        raise AnswerError(missing[0], text.FIELDS_UNANSWERED.format(fields=titles))
+def _context(request: DecisionRequest, shown: Shown, decision: Decision) -> ReadingContext:
+    """How the reading came about; a decision over an earlier one of their own keeps how that one did."""
+    purpose, own = shown.screen.purpose, shown.own
+    reason = request.reason if decision is Decision.CORRECT else None
+    if own is not None:
+        arm = Arm(own.arm) if own.arm else None
+        entered = Findings.model_validate(own.entered) if own.entered else None
+        return ReadingContext(purpose, arm, reason, entered, own.sample_id)
+    is_hidden = shown.screen.variant in (Variant.HIDDEN, Variant.REVEALED)
+    arm = None if purpose is Purpose.ADJUDICATION else (Arm.HIDDEN if is_hidden else Arm.SHOWN)
+    return ReadingContext(purpose, arm, reason, shown.entered, shown.screen.sample_id or None)
 
 
-def _answered_cards(answers: Mapping[str, Any]) -> set[str]:
-    return {_CARD_OF[name] for name in answers if name in _CARD_OF}
-
-
-def _base_review(reviews: Sequence[Review], request: DecisionRequest, annotator_id: int) -> Review | None:
-    """The review the answers build on; never somebody else's."""
-    for review in reviews:
-        if review.id == request.base_review_id and review.annotator_id == annotator_id:
-            return review
-    return None
+def _with_details_of(drafted: Findings, findings: Findings) -> Findings:
+    """Where a person answered what the draft says, its details (walls, printed range, words) come along."""
+    differing = differing_answers(findings, drafted, ef_tolerance_points=0)
+    record = findings.model_dump()
+    for card in ALL_CARDS:
+        if card not in differing:
+            record.update({name: getattr(drafted, name) for name in _COLUMNS_OF[card]})
+    return Findings.model_validate(record)

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from db.desk_key import load_or_create_desk_key
 from db.engine import Database
-from db.models import Review
+from db.models import Image, Review
+from db.reading_plan import ReadingRules
+from db.workspace import Workspace
 from review_ui import text
+from review_ui.field_views import summary
 from review_ui.sessions import DeskSession, SessionBook
-from review_ui.views import summary
 
 Answer = dict[str, Any]
+
+
+# A region of a stored page image (left, top, right, bottom; pixels) and the card it is for -> answers and a line.
+Box = tuple[float, float, float, float]
+Reread = Callable[[Image, Box, str], "RereadAnswer"]
+
+
+@dataclass(frozen=True)
+class RereadAnswer:
+    """What one region of a page says about a card: answers as the page sends them, and the words read there."""
+
+    answers: Mapping[str, Any]
+    words: str = ""
 
 
 class NotSignedIn(Exception):
@@ -28,6 +44,11 @@ class Desk:
         now: the wall clock, UTC.
         lease_s: how long a record stays held without a sign of life.
         min_view_s: a record on screen for less than this cannot be accepted.
+        rules: what a decision is stored by, and the key of the draws.
+        vigilance_share: of records, 0-1, that show a practice draft first.
+        blind_share: of records, 0-1, whose draft is hidden until values are entered.
+        clean_share: of records given, 0-1, that are drawn at random among clean drafts.
+        reread: reads one region of a page again; None where no reader was handed in.
     """
 
     database: Database
@@ -35,6 +56,11 @@ class Desk:
     now: Callable[[], datetime]
     lease_s: float
     min_view_s: float = 1.0
+    rules: ReadingRules = field(default_factory=ReadingRules)
+    vigilance_share: float = 0.0
+    blind_share: float = 0.0
+    clean_share: float = 0.0
+    reread: Reread | None = None
 
     def signed_in(self, session_id: str | None) -> DeskSession:
         """The session of a request.
@@ -46,6 +72,34 @@ class Desk:
         if session is None:
             raise NotSignedIn
         return session
+
+
+def desk_of(
+    workspace: Workspace,
+    database: Database,
+    sessions: SessionBook,
+    *,
+    now: Callable[[], datetime],
+    min_view_s: float = 1.0,
+    reread: Reread | None = None,
+) -> Desk:
+    """A desk with a workspace's settings."""
+    return Desk(
+        database,
+        sessions,
+        now=now,
+        lease_s=workspace.lease_s,
+        min_view_s=min_view_s,
+        rules=ReadingRules(
+            ef_tolerance_points=workspace.ef_tolerance_points,
+            second_reading_share=workspace.second_reading_share,
+            key=load_or_create_desk_key(workspace),
+        ),
+        vigilance_share=workspace.vigilance_share,
+        blind_share=workspace.blind_share,
+        clean_share=workspace.clean_share,
+        reread=reread,
+    )
 
 
 def refused(field: str, sentence: str) -> Answer:

@@ -1,7 +1,7 @@
 """What the desk can be asked to do. Plain functions: each takes a session secret and authorises itself.
 
 Every handler answers with a JSON-ready dict whose `state` says what the page shows next: `record`, `empty`,
-`refused`, `conflict`, `taken`, `kept`, `signed_out`, `busy` or `failed`.
+`ahead`, `practice`, `reread`, `refused`, `conflict`, `taken`, `kept`, `signed_out`, `busy` or `failed`.
 """
 
 from __future__ import annotations
@@ -11,51 +11,43 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from db.cases import case_images
-from db.drafts import latest_draft
 from db.errors import EchoDeskError
-from db.models import Case, ImageRole
-from db.progress import progress
-from db.reviews import reviews_of
+from db.leases import keep_entered
+from db.leases import keep_work as store_work
+from db.models import ImageRole, findings_columns
 from review_ui import queue, text
-from review_ui.answers import AnswerError
-from review_ui.decisions import DecisionRequest, store_decision
+from review_ui.answers import AnswerError, apply_answers
+from review_ui.decisions import find_screen, require_answers, store_decision
 from review_ui.desk import Answer, Desk, NotSignedIn, conflict, refused, taken
 from review_ui.policy import NotAllowed, admit, is_sign_of_life
+from review_ui.presenting import opened, present, record_json
+from review_ui.requests import (
+    BackRequest,
+    DecisionRequest,
+    HeartbeatRequest,
+    OpenRequest,
+    PrefetchRequest,
+    RereadRequest,
+    RevealRequest,
+    WorkRequest,
+)
+from review_ui.screens import Variant
 from review_ui.sessions import DeskSession
-from review_ui.views import build_record
+from review_ui.showing import ALL_CARDS, look_at, look_back, seed_if_drawn
+from review_ui.undoing import redo, undo
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from db.leases import Task
+
 _LOG = logging.getLogger(__name__)
 
-
-class _Payload(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class OpenRequest(_Payload):
-    """Ask for the next record; `leave` gives up one that was looked at again."""
-
-    leave: int | None = Field(default=None, ge=1)
-
-
-class BackRequest(_Payload):
-    """Ask for the decision before `before_review_id`, or for the last one; `leave` as in `OpenRequest`."""
-
-    before_review_id: int | None = Field(default=None, ge=1)
-    leave: int | None = Field(default=None, ge=1)
-
-
-class HeartbeatRequest(_Payload):
-    """The record on screen, the newest review it was shown with, and other records the page still holds."""
-
-    case_id: int = Field(ge=1)
-    seen_review_id: int = Field(ge=0)
-    also: list[int] = Field(default_factory=list, max_length=8)
+# What was answered and not stored yet is small; a page that sends more is not ours.
+WORK_MAX_CHARACTERS: Final = 60_000
 
 
 def open_next(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
@@ -63,8 +55,21 @@ def open_next(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) ->
     session = desk.signed_in(session_id)
     request = OpenRequest.model_validate(payload)
     with desk.database.write() as database:
-        case = _next_case(database, desk, session, leave=request.leave)
-    return _show(desk, session, case)
+        task = _next_task(database, desk, session, leave=request.leave)
+    return present(desk, session, task)
+
+
+def prefetch(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
+    """Hold the next records for this person and say what will be on them."""
+    session = desk.signed_in(session_id)
+    request = PrefetchRequest.model_validate(payload)
+    with desk.database.write() as database:
+        tasks = queue.tasks_ahead(database, desk, session.identity, on_screen=request.case_id)
+        for task in tasks:
+            seed_if_drawn(database, desk, session.identity, task)
+    with desk.database.read() as database:
+        shown = [look_at(database, desk, session.identity, task) for task in tasks]
+        return {"state": "ahead", "records": [record_json(database, desk, one) for one in shown]}
 
 
 def decide(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
@@ -75,21 +80,39 @@ def decide(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> An
         return refused("", text.TOO_SOON)
     try:
         with desk.database.write() as database:
-            obstacle = store_decision(
-                database,
-                request,
-                annotator_id=session.identity.annotator_id,
-                now=desk.now(),
-                lease_s=desk.lease_s,
-            )
+            obstacle = store_decision(database, desk, request, session.identity)
             # In the same transaction: a second one would wait for the disk once more.
-            case = None if obstacle else _next_case(database, desk, session)
+            task = None if obstacle else _next_task(database, desk, session)
     except AnswerError as error:
         return refused(error.field, error.sentence)
     if obstacle is not None:
-        return obstacle
+        return _practice(desk, session, request.case_id) if obstacle["state"] == "practice" else obstacle
     session.opened_at_s.pop(request.case_id, None)
-    return {**_show(desk, session, case), "saved": True}
+    return {**present(desk, session, task), "saved": True}
+
+
+def reveal(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
+    """Keep what was entered on a hidden draft and show the draft beside it."""
+    session = desk.signed_in(session_id)
+    request = RevealRequest.model_validate(payload)
+    if _too_soon(desk, session, request.case_id):
+        return refused("", text.TOO_SOON)
+    try:
+        with desk.database.write() as database:
+            screen = find_screen(database, desk, request, session.identity)
+            if screen is None or screen.variant not in (Variant.HIDDEN, Variant.REVEALED):
+                return refused("", text.OLD_SCREEN)
+            shown = look_back(database, desk, session.identity, screen, base_review_id=None)
+            if screen.variant is Variant.HIDDEN:
+                require_answers(ALL_CARDS, request.answers)
+            who = session.identity.annotator_id
+            if not queue.take_or_keep(database, shown.task, annotator_id=who, now=desk.now(), lease_s=desk.lease_s):
+                return taken()
+            entered = findings_columns(apply_answers(shown.base, request.answers))
+            keep_entered(database, case_id=request.case_id, annotator_id=who, entered=entered)
+    except AnswerError as error:
+        return refused(error.field, error.sentence)
+    return present(desk, session, shown.task)
 
 
 def go_back(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
@@ -101,12 +124,12 @@ def go_back(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> A
         review = queue.previous_review(database, annotator_id=annotator_id, before_id=request.before_review_id)
         if review is None:
             return refused("", text.NOTHING_BEFORE)
-        case = queue.take_back(database, review=review, annotator_id=annotator_id, now=desk.now(), lease_s=desk.lease_s)
-        if case is None:
+        task = queue.take_back(database, review=review, annotator_id=annotator_id, now=desk.now(), lease_s=desk.lease_s)
+        if task is None:
             return refused("", text.HELD_BY_ANOTHER)
-        if request.leave is not None and request.leave != case.id:
+        if request.leave is not None and request.leave != task.case.id:
             queue.give_up(database, case_id=request.leave, annotator_id=annotator_id)
-    return _show(desk, session, case)
+    return present(desk, session, task)
 
 
 def heartbeat(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
@@ -120,13 +143,52 @@ def heartbeat(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) ->
             keep(case_id=case_id)
         if keep(case_id=request.case_id):
             return {"state": "kept"}
-        reviews = reviews_of(database, case_id=request.case_id)
-        if reviews and reviews[-1].id != request.seen_review_id:
-            return conflict(reviews[-1])
-        is_ours = queue.take(
-            database, case_id=request.case_id, annotator_id=annotator_id, now=now, lease_s=desk.lease_s
-        )
+        screen = find_screen(database, desk, request, session.identity)
+        if screen is None:
+            return taken()
+        # Only what this reading may know of: a second reader never learns what the first one answered.
+        shown = look_back(database, desk, session.identity, screen, base_review_id=None)
+        if shown.reviews and shown.reviews[-1].id != request.seen_review_id:
+            return conflict(shown.reviews[-1])
+        is_ours = queue.take(database, shown.task, annotator_id=annotator_id, now=now, lease_s=desk.lease_s)
         return {"state": "kept"} if is_ours else taken()
+
+
+def keep_work(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
+    """Keep what was answered and not stored yet, for a reload; it goes when the record does."""
+    session = desk.signed_in(session_id)
+    request = WorkRequest.model_validate(payload)
+    work = None if request.work is None else {**request.work, "screen": request.screen}
+    if len(str(work)) > WORK_MAX_CHARACTERS:
+        return refused("", text.NOT_AN_ANSWER)
+    annotator_id = session.identity.annotator_id
+    with desk.database.write() as database:
+        is_kept = store_work(database, case_id=request.case_id, annotator_id=annotator_id, work=work)
+    return {"state": "kept"} if is_kept else taken()
+
+
+def reread(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
+    """Read one region of a page on screen again, for one card. Stores nothing."""
+    session = desk.signed_in(session_id)
+    request = RereadRequest.model_validate(payload)
+    if desk.reread is None:
+        return refused(request.field, text.NO_REREADING)
+    annotator_id = session.identity.annotator_id
+    with desk.database.read() as database:
+        if not queue.is_on_screen(database, case_id=request.case_id, annotator_id=annotator_id, now=desk.now()):
+            return taken()
+        images = case_images(database, case_id=request.case_id, role=ImageRole.REPORT)
+    if request.page > len(images):
+        return refused(request.field, text.REREAD_NOTHING)
+    image = images[request.page - 1]
+    left, top, right, bottom = (min(max(share, 0.0), 1.0) for share in request.box)
+    if right <= left or bottom <= top:
+        return refused(request.field, text.REREAD_NOTHING)
+    width, height = image.width_px, image.height_px
+    found = desk.reread(image, (left * width, top * height, right * width, bottom * height), request.field)
+    if not found.answers:
+        return refused(request.field, text.REREAD_NOTHING)
+    return {"state": "reread", "field": request.field, "answers": dict(found.answers), "sentence": text.REREAD}
 
 
 Handler = Callable[[Desk, str | None, Mapping[str, Any]], Answer]
@@ -134,9 +196,15 @@ Handler = Callable[[Desk, str | None, Mapping[str, Any]], Answer]
 # Every event the page may call, by name; the shell in front lets nothing else through.
 EVENTS: Final[Mapping[str, Handler]] = {
     "open_next": open_next,
+    "prefetch": prefetch,
     "decide": decide,
+    "reveal": reveal,
     "go_back": go_back,
+    "undo": undo,
+    "redo": redo,
     "heartbeat": heartbeat,
+    "keep_work": keep_work,
+    "reread": reread,
 }
 
 
@@ -167,35 +235,22 @@ def answer(handler: Handler, desk: Desk, session_id: str | None, payload: object
     return {"state": "failed", "sentence": text.FAILED}
 
 
-def _next_case(database: Session, desk: Desk, session: DeskSession, *, leave: int | None = None) -> Case | None:
-    annotator_id = session.identity.annotator_id
-    return queue.next_case(database, annotator_id=annotator_id, now=desk.now(), lease_s=desk.lease_s, leave=leave)
+def _next_task(database: Session, desk: Desk, session: DeskSession, *, leave: int | None = None) -> Task | None:
+    task = queue.next_task(database, desk, session.identity, leave=leave)
+    if task is not None:
+        seed_if_drawn(database, desk, session.identity, task)
+    return task
 
 
-def _show(desk: Desk, session: DeskSession, case: Case | None) -> Answer:
-    """The screen for a case just leased, or for an empty queue. Only reads, after the lease is stored."""
+def _practice(desk: Desk, session: DeskSession, case_id: int) -> Answer:
+    """The true draft, after a practice one was answered."""
     with desk.database.read() as database:
-        shown = {"state": "empty", "who": session.identity.name, "progress": _progress(database)}
-        if case is None:
-            return shown
-        case_id = int(case.id or 0)
-        draft = latest_draft(database, case_id=case_id)
-        if draft is None:
-            raise EchoDeskError(f"record {case_id} has no draft", "Run echodesk extract")
-        record = build_record(
-            case=case,
-            draft=draft,
-            images=case_images(database, case_id=case_id, role=ImageRole.REPORT),
-            reviews=reviews_of(database, case_id=case_id),
-            annotator_id=session.identity.annotator_id,
-        )
-    session.opened_at_s[case_id] = desk.sessions.clock()
-    return {**shown, "state": "record", "record": record.as_json()}
-
-
-def _progress(database: Session) -> dict[str, int]:
-    counts = progress(database)
-    return {"done": counts.drafted - counts.waiting, "total": counts.drafted, "waiting": counts.waiting}
+        task = queue.task_before(database, case_id=case_id, annotator_id=session.identity.annotator_id)
+        if task is None:
+            return taken()
+        shown = look_at(database, desk, session.identity, task)
+        record = record_json(database, desk, shown)
+    return {"state": "practice", "record": record, **opened(desk, session, shown)}
 
 
 def _too_soon(desk: Desk, session: DeskSession, case_id: int) -> bool:

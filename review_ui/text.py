@@ -45,6 +45,33 @@ ANSWER_WORDS: Final = {
         "not_stated": "not stated",
         "unreadable": "unreadable",
     },
+    # What kind of reading it is, in the line at the top.
+    "purpose": {
+        "first": "first reading",
+        "second": "second reading",
+        "adjudication": "adjudication",
+        "audit": "audit reading",
+    },
+    # Why a draft was wrong, one key each; in the order of the keys.
+    "reason": {
+        "misread": "misread",
+        "wrong_place": "wrong place",
+        "missed": "missed",
+        "not_in_report": "not in report",
+        "negation": "negation",
+        "grade": "grade",
+        "unclear_report": "unclear report",
+        "other": "other",
+    },
+    # Why a record is skipped, one key each; the code is stored as the note of the skip.
+    "skip": {
+        "hard_to_read": "hard to read",
+        "page_missing": "page missing",
+        "not_an_echo": "not an echo report",
+        "two_patients": "two patients",
+        "other_language": "other language",
+        "ask_someone": "to ask someone",
+    },
 }
 
 RECORD_TITLE: Final = "Record {case_id}"
@@ -86,6 +113,7 @@ AGAIN: Final = {
     "correct": "You corrected this record. Change an answer to store a new decision; Enter goes on.",
     "flag": "You flagged this record. Enter stores it as answered here; S leaves the flag and goes on.",
 }
+AGAIN_UNDONE: Final = "Undone. Enter stores this record as answered here."
 AGAIN_NOTE: Final = "Your note: {note}"
 NOTHING_BEFORE: Final = "There is no earlier record of yours to go back to."
 HELD_BY_ANOTHER: Final = "Someone else has that record open just now."
@@ -109,8 +137,19 @@ CONFLICT: Final = "This record was decided while you had it open: {answers}. You
 CONFLICT_KEYS: Final = "Enter stores yours as the newer decision; S leaves theirs and goes on."
 TAKEN: Final = "Your hold on this record ran out and someone else has it now. Your answers are kept here."
 TAKEN_KEYS: Final = "S goes on to the next record."
-UNKNOWN_RECORD: Final = "This record cannot be found any more. S goes on to the next one."
+SETTLED: Final = "An adjudicator has settled this record since. Backspace goes on to another one."
+OLD_SCREEN: Final = "This page is older than the record. Please reload it; your answers are kept."
+PRACTICE: Final = "Practice record: the draft said {wrong}, the page says {right}. Please answer again."
+FLAGGED: Final = "Flagged by a reader: {note}"
+UNDONE: Final = "Undone. The record is as you had answered it."
+REDONE: Final = "Redone. Your decision counts again."
+NOTHING_TO_UNDO: Final = "There is no decision of yours to take back."
+NOTHING_TO_REDO: Final = "There is nothing to redo."
+REREAD: Final = "Read again from that part of the page."
+REREAD_NOTHING: Final = "Nothing about this field was found in that part of the page."
+NO_REREADING: Final = "Parts of a page cannot be read again here."
 BUSY: Final = "The database is busy. Your answers are kept; EchoDesk is trying again."
+STILL_BUSY: Final = "The database is still busy. Your answers are kept; press Enter to try again."
 FAILED: Final = "EchoDesk could not do that. Your answers are kept; press Enter to try again."
 SIGNED_OUT: Final = "You are signed out. Your answers are kept on this page until you close it."
 NOT_ALLOWED: Final = "Your role does not include this."
@@ -135,8 +174,6 @@ PAGE_REFUSED_TITLE: Final = "Not part of the desk"
 PAGE_REFUSED: Final = "This address is not open to the browser."
 
 # Refusals of the command.
-LOCALHOST_ONLY: Final = "the review desk only serves this computer; {host!r} would open it to the network"
-LOCALHOST_ONLY_HINT: Final = "use --host 127.0.0.1"
 PORT_TAKEN: Final = "no free port between {first} and {last}"
 PORT_TAKEN_HINT: Final = "close the other program, or choose another port with --port"
 
@@ -147,6 +184,7 @@ DESK: Final[dict[str, str]] = {
     "page_of": "page {page} of {pages}",
     "progress": "{done} of {total} reviewed",
     "progress_label": "Records reviewed",
+    "other_pages": "Other pages",
     "values": "Answers",
     "report": "Report page",
     "report_alt": "Page {page} of the report of record {case_id}",
@@ -162,9 +200,39 @@ DESK: Final[dict[str, str]] = {
     "type_over": "type over",
     "edited": "changed",
     "confirmed": "confirmed",
+    "not_confirmed": "not confirmed",
+    "no_answer_yet": "no answer yet",
+    "today": "{today} today ·",
+    # A draft that is hidden until everything is entered, and what then stands beside it.
+    "draft_hidden": "draft hidden",
+    "hidden_line": "Please answer from the page.",
+    "to_answer": "to answer",
+    "entered": "answered",
+    "drafted_same": "The draft says the same: {draft}.",
+    "drafted_differs": "The draft says {draft}.",
+    "nothing_drafted": "nothing",
+    "differs": "differs",
+    "same_as_draft": "same as the draft",
+    "compare": "Compare",
+    "store": "Store",
+    # Two readings side by side, without names.
+    "reading": "Reading {number}: {answer}",
+    "both_readings": "Both readings: {answer}.",
+    "or": " or ",
+    "readings_agree": "readings agree",
+    "readings_differ": "readings differ",
+    # What the readers behind the draft say, on demand.
+    "other_reader": "{reader}: {value}",
+    "no_other_reader": "No other reader has an answer here.",
     "keep_hint": "Type the value, or Enter to keep this.",
     "flag": "Flag",
     "skip": "Skip",
+    "skip_title": "Skip, because:",
+    "skip_plain": "no reason",
+    "reason_title": "Why was the draft wrong?",
+    "reason_given": "Reason: {reason}.",
+    "no_reason": "No reason given.",
+    "reason_needs_change": "A reason goes with a changed answer. Nothing is changed on this record.",
     "accept": "Accept",
     "save": "Save",
     "confirm": "Confirm",
@@ -181,14 +249,22 @@ DESK: Final[dict[str, str]] = {
     "key_tab": "next field that needs you",
     "key_back": "previous record",
     "key_undo": "undo",
+    "key_codebook": "codebook",
     "key_help": "keys",
     "research": "Research software. The report is the source; the draft is a suggestion.",
     "help_title": "Keys",
-    "help_close": "Esc closes this.",
+    "close": "Close",
+    "codebook_title": "Codebook",
+    "codebook_version": "version {version}",
+    "codebook_missing": "The codebook could not be opened. Please try again.",
     "help_enter": "confirm the field that needs you; when none does, accept the record",
     "help_digits": "on the ejection fraction: type over it. 50-55, >55, <30 and ~60 work",
     "help_tab": "to the next field that needs you, else to the next field",
-    "help_arrows": "field by field",
+    "help_arrows": "field by field; from the first, one step up is the last",
+    "help_reason": "why the draft was wrong, after a change",
+    "help_others": "what the other readers say; again hides it",
+    "help_readings": "adjudication: take reading 1 or reading 2 for the field in focus",
+    "help_codebook": "the codebook page of the field",
     "help_p": "present (wall motion); ungraded (pulmonary hypertension)",
     "help_a": "wall motion absent",
     "help_grades": "grade of the field in focus: 1 mild, 2 moderate, 3 severe; 0 none or absent",
@@ -197,10 +273,14 @@ DESK: Final[dict[str, str]] = {
     "help_n": "not stated",
     "help_u": "unreadable",
     "help_f": "flag with a note",
-    "help_s": "skip for now",
+    "help_s": "skip for now; then one key says why, Enter skips without",
     "help_back": "back to your previous record",
-    "help_undo": "undo the last change on this record",
-    "help_zoom": "zoom; Z fits the width; arrow keys with Shift move the page",
+    "help_undo": "undo: the last change, then the last stored decision, and so on",
+    "help_redo": "redo; Ctrl with Shift and Z does the same",
+    "help_zoom": "zoom; Z fits the width",
+    "help_move": "move the page: Shift with an arrow key, the wheel, or drag with Space held",
+    "drag": "Drag",
+    "help_drag": "read a part of the page again for the field in focus; Esc drops the answer",
     "help_pages": "turn the page",
     "empty_title": "Nothing is waiting",
     "empty_all_done": "All {total} records have been reviewed. Thank you.",
@@ -212,9 +292,16 @@ DESK: Final[dict[str, str]] = {
     "offline": "EchoDesk cannot be reached. Your answers are kept; press Enter to try again.",
     "image_missing": "The page image could not be shown. Please skip or flag this record.",
     "nothing_changed": "Nothing was changed; your earlier decision stands.",
-    "undone": "Undone.",
-    "nothing_to_undo": "Nothing to undo on this record.",
+    "undone": "Undone. {what}.",
+    "redone": "Redone. {what}.",
+    "typed_number": "The number that was being typed",
+    "no_difference": "The answers are the same",
+    "nothing_to_undo": "Nothing to undo.",
+    "nothing_to_redo": "Nothing to redo.",
+    "reading_again": "Reading that part of the page again: {field}.",
+    "reread_dropped": "Dropped. The answer is as it was.",
     "busy": BUSY,
+    "still_busy": STILL_BUSY,
     "failed": FAILED,
     "signed_out": SIGNED_OUT,
     "too_soon": TOO_SOON,

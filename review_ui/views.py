@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
-from db.labels import EfState, Evidence, Findings, Light, Pah, Rwma, RwmaSeverity
-from db.models import Case, Decision, Draft, Image, Review
+from db.labels import Findings
+from db.models import Decision, Image, Purpose, Review
+from db.reading_plan import differing_answers
 from review_ui import text
-from review_ui.answers import number_words
-from review_ui.crops import Crop, crop_around, evidence_lines, value_span
-from review_ui.reasons import readers_agree, reason_sentence
-
-CARDS: Final = ("ef", "rwma", "pah")
-
-# The record fields a card speaks for; its light is the worst of theirs.
-CARD_FIELDS: Final = {"ef": ("ef_percent",), "rwma": ("rwma",), "pah": ("pah", "rvsp_mmhg")}
-
-# Whose evidence a card shows, best first.
-CARD_EVIDENCE: Final = {
-    "ef": ("ef_percent", "lv_function"),
-    "rwma": ("rwma", "rwma_severity", "rwma_walls"),
-    "pah": ("pah", "rvsp_mmhg"),
-}
-_WORST_FIRST = (Light.RED, Light.AMBER, Light.GREEN)
+from review_ui.field_views import CARDS, FieldView, card_words, field_view, hidden_field
+from review_ui.screens import Variant
+from review_ui.showing import CARD_OF_FIELD, Shown
 
 
 @dataclass(frozen=True)
@@ -38,45 +26,31 @@ class PageView:
 
 
 @dataclass(frozen=True)
-class BoxView:
-    """One evidence box: page number, then left, top, width and height as shares (0-1) of the page."""
-
-    page: int
-    left: float
-    top: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True)
-class FieldView:
-    """One card: its light with a word, why it needs a person, a quiet detail, where its evidence stands."""
-
-    name: str
-    title: str
-    light: str
-    word: str
-    needs_answer: bool
-    reason: str
-    detail: str
-    quote: str
-    boxes: tuple[BoxView, ...]
-    crop: Crop | None
-
-
-@dataclass(frozen=True)
 class AgainView:
-    """A record the same person decided before: that review's number, its decision, a line about it."""
+    """A record the same person decided before: that review's number, its decision, a line about it.
+
+    `is_undone` where they took it back: it waits to be stored anew.
+    """
 
     review_id: int
     decision: str
     sentence: str
     note: str
+    is_undone: bool = False
 
 
 @dataclass(frozen=True)
 class RecordView:
-    """One record on one screen."""
+    """One record on one screen.
+
+    Attributes:
+        screen: the mark the page sends back with what is answered.
+        is_hidden: the draft is not to be seen yet.
+        drafted: card -> what the draft says, once a hidden draft is shown; null otherwise.
+        differs: the cards in which what was entered differs from it.
+        readings: what an adjudicator chooses between, as answers, without names.
+        work: what was answered and not stored yet, as the page kept it.
+    """
 
     case_id: int
     draft_id: int
@@ -88,65 +62,60 @@ class RecordView:
     again: AgainView | None
     seen_review_id: int
     message: str
+    screen: str
+    purpose: str
+    is_hidden: bool
+    drafted: Mapping[str, str] | None
+    differs: tuple[str, ...]
+    readings: tuple[Mapping[str, Any], ...]
+    work: Mapping[str, Any] | None
 
     def as_json(self) -> dict[str, Any]:
         """As the browser gets it."""
         return asdict(self)
 
 
-def build_record(
-    *,
-    case: Case,
-    draft: Draft,
-    images: Sequence[Image],
-    reviews: Sequence[Review] = (),
-    annotator_id: int,
-    readers: int = 1,
-) -> RecordView:
+def build_record(shown: Shown, images: Sequence[Image], *, key: bytes, readers: int = 1) -> RecordView:
     """The view of one case.
 
     Args:
         images: the report's pages in order.
-        reviews: all reviews of the case, oldest first.
-        annotator_id: whose desk it is; their own latest decision is what they see again.
+        key: for the screen's mark.
         readers: how many readers agree where a light is green and the draft itself does not say.
     """
-    own = own_decision(reviews, annotator_id)
-    shown = own.to_findings() if own else draft.to_findings()
-    pages = tuple(
-        PageView(number, f"/case/{case.id}/page/{number}", image.width_px, image.height_px)
-        for number, image in enumerate(images, start=1)
-    )
-    sizes = {page.number: (page.width_px, page.height_px) for page in pages}
+    case, variant = shown.task.case, shown.screen.variant
+    is_hidden = shown.own is None and variant is Variant.HIDDEN
+    is_revealed = shown.own is None and variant is Variant.REVEALED
+    drafted = shown.draft.to_findings()
     return RecordView(
         case_id=case.id or 0,
-        draft_id=draft.id or 0,
+        draft_id=shown.draft.id or 0,
         title=text.RECORD_TITLE.format(case_id=case.id),
         site=case.site,
-        pages=pages,
-        fields=tuple(_field(name, draft, sizes, readers, answered=own is not None) for name in CARDS),
-        answers=answers_json(shown),
-        again=_again(own),
-        seen_review_id=max((review.id or 0 for review in reviews), default=0),
-        message=text.SKIPPED_EARLIER if own is None and _skipped(reviews, annotator_id) else "",
+        pages=_pages(int(case.id or 0), images),
+        fields=tuple(hidden_field(name) for name in CARDS) if is_hidden else _fields(shown, images, readers),
+        answers=NO_ANSWERS if is_hidden else answers_json(shown.base),
+        again=_again(shown.own, is_undone=shown.is_undone),
+        seen_review_id=max((review.id or 0 for review in shown.reviews), default=0),
+        message=_message(shown),
+        screen=shown.screen.mark(key),
+        purpose=shown.screen.purpose.value,
+        is_hidden=is_hidden,
+        drafted={card: card_words(drafted, card) for card in CARDS} if is_revealed else None,
+        differs=differing_answers(shown.base, drafted, ef_tolerance_points=0) if is_revealed else (),
+        readings=tuple(answers_json(one.to_findings()) for one in shown.readings),
+        work=shown.lease.work if shown.lease is not None else None,
     )
 
 
-def own_decision(reviews: Sequence[Review], annotator_id: int) -> Review | None:
-    """The person's own latest review of the case, unless that was a skip."""
-    own = [review for review in reviews if review.annotator_id == annotator_id]
-    return own[-1] if own and own[-1].decision != Decision.SKIP.value else None
-
-
-def card_light(draft: Draft, card: str) -> Light:
-    """How much a card needs a person: the worst light of its fields; a field without a light needs a look."""
-    lights = [Light(draft.light.get(field, Light.AMBER)) for field in CARD_FIELDS[card] if _speaks(draft, field)]
-    return next(light for light in _WORST_FIRST if light in lights)
-
-
-def cards_needing_an_answer(draft: Draft) -> tuple[str, ...]:
-    """The cards that a person has to answer explicitly before the record can be accepted."""
-    return tuple(card for card in CARDS if card_light(draft, card) is Light.RED)
+# Before anything is entered there is no answer at all: not even "not stated".
+NO_ANSWERS: Mapping[str, Any] = {
+    "ef": {"state": None, "percent": None, "low": None, "high": None, "operator": None},
+    "rwma": None,
+    "rwma_severity": None,
+    "pah": None,
+    "rvsp_mmhg": None,
+}
 
 
 def answers_json(findings: Findings) -> dict[str, Any]:
@@ -166,109 +135,60 @@ def answers_json(findings: Findings) -> dict[str, Any]:
     }
 
 
-def summary(findings: Findings) -> str:
-    """A record in one line: EF 37.5 %, RWMA present (mild), PAH none."""
-    ef_words = text.ANSWER_WORDS["ef"].get(findings.ef_state.value, "")
-    if findings.ef_percent is not None:
-        ef_words = f"{number_words(findings.ef_percent)} %"
-    rwma = text.ANSWER_WORDS["rwma"][findings.rwma.value]
-    if findings.rwma is Rwma.PRESENT and findings.rwma_severity is not RwmaSeverity.NOT_STATED:
-        rwma = f"{rwma} ({text.ANSWER_WORDS['rwma_severity'][findings.rwma_severity.value]})"
-    return f"EF {ef_words}, RWMA {rwma}, PAH {text.ANSWER_WORDS['pah'][findings.pah.value]}"
+def practice_sentence(shown: Shown) -> tuple[str, str]:
+    """The card of a practice draft and the line that tells what it was; calm, and asking again.
+
+    Raises:
+        ValueError: without a practice draft.
+    """
+    if shown.seeded is None:
+        raise ValueError("there was no practice draft")
+    card = CARD_OF_FIELD[shown.seeded.field]
+    wrong = card_words(Findings.model_validate(shown.seeded.shown), card)
+    right = card_words(shown.draft.to_findings(), card)
+    return card, text.PRACTICE.format(wrong=wrong, right=right)
 
 
-def _speaks(draft: Draft, field: str) -> bool:
-    """A pressure that is not in the report has nothing to say about the card it shares with the word."""
-    return field != "rvsp_mmhg" or draft.rvsp_mmhg is not None or field in draft.light
-
-
-def _field(name: str, draft: Draft, sizes: Mapping[int, tuple[int, int]], readers: int, *, answered: bool) -> FieldView:
-    light = card_light(draft, name)
-    findings = draft.to_findings()
-    evidence = _evidence(draft, name)
-    detail = _detail(findings, name)
-    fields = [field for field in CARD_FIELDS[name] if _speaks(draft, field)]
-    several = light is Light.GREEN and (readers > 1 or readers_agree(draft, fields))
-    return FieldView(
-        name=name,
-        title=text.FIELD_TITLES[name],
-        light=light.value,
-        word=text.GREEN_WITH_SEVERAL_READERS if several else text.LIGHT_WORDS[light.value],
-        needs_answer=light is Light.RED and not answered,
-        reason=reason_sentence(draft, fields, light) or (text.UNSURE if light is Light.AMBER and not detail else ""),
-        detail=detail,
-        quote=evidence[0].quote if evidence else "",
-        boxes=tuple(_boxes(evidence, sizes)),
-        crop=_crop(evidence, findings, name, sizes),
+def _pages(case_id: int, images: Sequence[Image]) -> tuple[PageView, ...]:
+    return tuple(
+        PageView(number, f"/case/{case_id}/page/{number}", image.width_px, image.height_px)
+        for number, image in enumerate(images, start=1)
     )
 
 
-def _evidence(draft: Draft, card: str) -> list[Evidence]:
-    stored = [draft.evidence.get(field) for field in CARD_EVIDENCE[card]]
-    return [Evidence.model_validate(one) for one in stored if one]
+def _fields(shown: Shown, images: Sequence[Image], readers: int) -> tuple[FieldView, ...]:
+    sizes = {number: (image.width_px, image.height_px) for number, image in enumerate(images, start=1)}
+    is_practice = shown.screen.variant is Variant.PRACTICE
+    findings = shown.base if is_practice else shown.draft.to_findings()
+    return tuple(
+        field_view(
+            name,
+            shown.draft,
+            findings=findings,
+            sizes=sizes,
+            needs_answer=name in shown.needs,
+            readers=readers,
+        )
+        for name in CARDS
+    )
 
 
-def _boxes(evidence: Iterable[Evidence], sizes: Mapping[int, tuple[int, int]]) -> list[BoxView]:
-    boxes: dict[BoxView, None] = {}
-    for one in evidence:
-        if one.page not in sizes:
-            continue
-        width, height = sizes[one.page]
-        for left, top, right, bottom in evidence_lines(one):
-            box = BoxView(
-                page=one.page,
-                left=round(left / width, 5),
-                top=round(top / height, 5),
-                width=round((right - left) / width, 5),
-                height=round((bottom - top) / height, 5),
-            )
-            boxes.setdefault(box)
-    return list(boxes)
+def _message(shown: Shown) -> str:
+    if shown.own is not None:
+        return ""
+    if shown.seeded is not None and shown.screen.variant is Variant.PLAIN:
+        return practice_sentence(shown)[1]
+    if shown.screen.purpose is Purpose.ADJUDICATION:
+        notes = [one.note for one in shown.readings if one.decision == Decision.FLAG.value and one.note]
+        return text.FLAGGED.format(note=notes[-1]) if notes else ""
+    annotator_id = shown.screen.annotator_id
+    own = [review for review in shown.reviews if review.annotator_id == annotator_id]
+    return text.SKIPPED_EARLIER if own and own[-1].decision == Decision.SKIP.value else ""
 
 
-def _crop(
-    evidence: Sequence[Evidence], findings: Findings, card: str, sizes: Mapping[int, tuple[int, int]]
-) -> Crop | None:
-    if not evidence or evidence[0].page not in sizes:
-        return None
-    span = value_span(evidence[0].quote, _hints(findings, card))
-    return crop_around(evidence[0], span, sizes[evidence[0].page])
-
-
-def _hints(findings: Findings, card: str) -> tuple[str, ...]:
-    """How the value may stand in its quote, surest first."""
-    if card == "ef":
-        numbers = (findings.ef_low, findings.ef_percent)
-        return tuple(number_words(number) for number in numbers if number is not None)
-    if card == "pah":
-        rvsp = (number_words(findings.rvsp_mmhg),) if findings.rvsp_mmhg is not None else ()
-        word = () if findings.pah in (Pah.NOT_STATED, Pah.UNREADABLE) else (findings.pah.value,)
-        return (*word, "no ", "pah", "pulmonary", *rvsp)
-    return ("regional", "rwma", "wall motion", *findings.rwma_walls)
-
-
-def _detail(findings: Findings, card: str) -> str:
-    """A quiet line with what the report says beside the answer."""
-    if card == "ef":
-        words = findings.lv_function if findings.ef_state is EfState.NOT_STATED else None
-        return text.IN_WORDS.format(words=words) if words else ""
-    if card == "rwma":
-        if findings.rwma is not Rwma.PRESENT:
-            return ""
-        walls = ", ".join(findings.rwma_walls)
-        graded = findings.rwma_severity is not RwmaSeverity.NOT_STATED
-        parts = [walls[:1].upper() + walls[1:], "" if graded else text.SEVERITY_NOT_GRADED]
-        return " · ".join(part for part in parts if part)
-    return ""
-
-
-def _skipped(reviews: Sequence[Review], annotator_id: int) -> bool:
-    own = [review for review in reviews if review.annotator_id == annotator_id]
-    return bool(own) and own[-1].decision == Decision.SKIP.value
-
-
-def _again(own: Review | None) -> AgainView | None:
+def _again(own: Review | None, *, is_undone: bool) -> AgainView | None:
     if own is None:
         return None
     note = text.AGAIN_NOTE.format(note=own.note) if own.note else ""
-    return AgainView(review_id=own.id or 0, decision=own.decision, sentence=text.AGAIN[own.decision], note=note)
+    sentence = text.AGAIN_UNDONE if is_undone else text.AGAIN[own.decision]
+    return AgainView(own.id or 0, own.decision, sentence, note, is_undone)

@@ -20,8 +20,8 @@ LEASE_S = 180.0
 
 def give(database: Database, annotator_id: int, now: datetime, skip: tuple[int, ...] = ()) -> int | None:
     with database.write() as session:
-        case = lease_next(session, annotator_id=annotator_id, now=now, lease_s=LEASE_S, skip=skip)
-    return None if case is None else case.id
+        task = lease_next(session, annotator_id=annotator_id, now=now, lease_s=LEASE_S, skip=skip)
+    return None if task is None else task.case.id
 
 
 def take(database: Database, case_id: int, annotator_id: int, now: datetime) -> bool:

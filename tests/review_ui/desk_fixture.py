@@ -250,6 +250,7 @@ def _seed(database: Database, store: ImageStore, record: SampleRecord, number: i
             ecg_date=None,
             now=NOW,
         )
+        case.priority = float(100_000 - 1_000 * number)  # records come in the order given, whatever their lights
         draft = Draft(
             case_id=int(case.id or 0),
             report_sha256=case.report_sha256,

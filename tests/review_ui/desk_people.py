@@ -67,6 +67,7 @@ class Person:
         payload = {
             "case_id": shown["record"]["case_id"],
             "draft_id": shown["record"]["draft_id"],
+            "screen": shown["record"]["screen"],
             "seen_review_id": shown["record"]["seen_review_id"],
             "base_review_id": again["review_id"] if again else None,
             "request_id": self.made[-1],
@@ -74,6 +75,11 @@ class Person:
             "active_s": 4.5,
         }
         return self.ask("decide", **{**payload, **changes})
+
+    def beat(self, shown: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        """A sign of life for a record on screen."""
+        names = ("case_id", "draft_id", "screen", "seen_review_id")
+        return self.ask("heartbeat", **{name: shown["record"][name] for name in names}, is_active=True, **changes)
 
 
 @dataclass

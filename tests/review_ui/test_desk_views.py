@@ -15,7 +15,7 @@ from db.labels import Evidence
 from db.models import Draft, findings_columns
 from review_ui import text
 from review_ui.crops import CROP_ASPECT, crop_around, value_span
-from review_ui.views import card_light, cards_needing_an_answer, summary
+from review_ui.field_views import card_light, cards_needing_an_answer, field_view, summary
 
 PAGE = (1240, 1754)
 
@@ -111,14 +111,13 @@ def test_a_field_without_a_light_needs_a_look() -> None:
 
 
 def test_two_readers_that_agree_are_called_so() -> None:
-    from review_ui.views import build_record
-
     record = desk_record()
-    view = build_record(
-        case=_case(), draft=draft(light=dict(record.light), **findings_columns(record.findings)), images=[],
-        annotator_id=1, readers=2,
-    )  # fmt: skip
-    assert [field.word for field in view.fields] == ["needs you", "readers agree", "check"]
+    read = draft(light=dict(record.light), **findings_columns(record.findings))
+    cards = [
+        field_view(name, read, findings=record.findings, sizes={}, needs_answer=False, readers=2)
+        for name in ("ef", "rwma", "pah")
+    ]
+    assert [card.word for card in cards] == ["needs you", "readers agree", "check"]
 
 
 def test_a_record_read_by_two_readers_says_where_they_differ(make_hall: MakeHall) -> None:
@@ -194,11 +193,3 @@ def test_the_strip_stays_on_the_page_and_in_shape(
     assert crop.left >= -0.01
     assert crop.left + crop.width <= width + 0.02
     assert crop.width / crop.height == pytest.approx(CROP_ASPECT, rel=0.02)
-
-
-def _case() -> Any:
-    from desk_fixture import NOW
-
-    from db.models import Case
-
-    return Case(id=7, patient_key="0" * 64, report_sha256="1" * 64, created_at=NOW)

@@ -122,9 +122,12 @@ def reading_again() -> None:
         column("kind", sa.String()),
         column("annotator_id", sa.Integer()),
         column("after_review_id", sa.Integer()),
+        column("request_id", sa.String()),
         column("created_at", moment()),
         check("withdrawal", "kind_known", "kind IN ('undo', 'redo')"),
+        check("withdrawal", "request_id_length", "length(request_id) BETWEEN 1 AND 64"),
         primary("withdrawal", "id"),
+        sa.UniqueConstraint("request_id", name=op.f("uq_withdrawal_request_id")),
         foreign("withdrawal", "review_id", "review.id"),
         foreign("withdrawal", "annotator_id", "app_user.id"),
     )
@@ -198,7 +201,7 @@ def queue() -> None:
         column("purpose", sa.String()),
         column("sample_key", sa.Integer()),
         column("state", sa.String()),
-        column("priority", sa.Float()),
+        column("rank", sa.Float()),
         column("light", sa.String()),
         column("is_clean", sa.Boolean()),
         column("shuffle", sa.Float()),
@@ -218,8 +221,9 @@ def queue() -> None:
         foreign("queue_item", "barred_b", "app_user.id"),
     )
     index("queue_item", "case_id")
-    op.create_index("queue_by_priority", "queue_item", ["state", "purpose", "priority", "case_id"])
-    op.create_index("queue_clean", "queue_item", ["state", "purpose", "is_clean", "shuffle"])
+    op.create_index("queue_by_rank", "queue_item", ["state", "rank", "case_id"])
+    op.create_index("queue_clean", "queue_item", ["state", "is_clean", "shuffle"])
+    op.create_index("queue_counts", "queue_item", ["purpose", "state", "light", "site", "assigned_to"])
 
 
 def columns_of_old_tables() -> None:
@@ -229,6 +233,7 @@ def columns_of_old_tables() -> None:
         add(table, "sample_id", "INTEGER")
     add("lease", "ahead", "INTEGER DEFAULT '0' NOT NULL CONSTRAINT ck_lease_ahead_not_negative CHECK (ahead >= 0)")
     add("lease", "work", "JSON")
+    add("lease", "entered", "JSON")
     arms = one_of("arm", "'shown', 'hidden'")
     add("review", "arm", f"VARCHAR CONSTRAINT ck_review_arm_known CHECK ({arms})")
     add("review", "reason", f"VARCHAR CONSTRAINT ck_review_reason_known CHECK ({one_of('reason', REASONS)})")
@@ -278,12 +283,15 @@ def fill_queue() -> None:
             sa.text("SELECT DISTINCT case_id FROM review WHERE decision IN ('accept', 'correct', 'flag')")
         ).scalars()
     )
-    rows = [queue_row(*row, is_settled=row[0] in settled) for row in drafted]
+    rows = [
+        queue_row(number, site, priority, report_sha256, lights, number in settled)
+        for number, site, priority, report_sha256, lights in drafted
+    ]
     if rows:
         connection.execute(
             sa.text(
-                "INSERT INTO queue_item (case_id, purpose, sample_key, state, priority, light, is_clean, shuffle, site) "
-                "VALUES (:case_id, 'first', 0, :state, :priority, :light, :is_clean, :shuffle, :site)"
+                "INSERT INTO queue_item (case_id, purpose, sample_key, state, rank, light, is_clean, shuffle, site) "
+                "VALUES (:case_id, 'first', 0, :state, :rank, :light, :is_clean, :shuffle, :site)"
             ),
             rows,
         )
@@ -297,7 +305,7 @@ def queue_row(
     return {
         "case_id": case_id,
         "state": "done" if is_settled else "waiting",
-        "priority": priority + {"red": 100.0, "amber": 40.0, "green": 0.0}[light],
+        "rank": -priority - {"red": 100.0, "amber": 40.0, "green": 0.0}[light],
         "light": light,
         "is_clean": light == "green",
         "shuffle": int(report_sha256[:8], 16) / 2**32,

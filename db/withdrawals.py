@@ -1,0 +1,104 @@
+"""Undo and redo of decisions: rows of their own, so that nothing that was decided is ever changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, func
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from db.events import WITHDRAWAL_STORED, append_event, lock_chain, row_sha256
+from db.models import Review, User
+from db.reading_models import UndoKind, Withdrawal
+
+
+def is_in_force(review: Any = Review) -> ColumnElement[bool]:
+    """The condition on `Review` that its newest undo or redo, if there is one, is a redo."""
+    undone = aliased(Withdrawal)
+    is_undo = (col(undone.review_id) == review.id) & (col(undone.kind) == UndoKind.UNDO.value)
+    return ~exists().where(is_undo, ~_has_newer(undone))
+
+
+def undo_candidate(session: Session, *, annotator_id: int) -> Review | None:
+    """The person's newest decision that is in force and that nobody has decided over since."""
+    return session.exec(
+        select(Review)
+        .where(Review.annotator_id == annotator_id, is_in_force(), ~_decided_over())
+        .order_by(col(Review.id).desc())
+        .limit(1)
+    ).first()
+
+
+def redo_candidate(session: Session, *, annotator_id: int) -> Review | None:
+    """The decision the person undid last, unless they or anybody else decided something about it since."""
+    row = session.exec(
+        select(Withdrawal)
+        .where(
+            Withdrawal.annotator_id == annotator_id,
+            Withdrawal.kind == UndoKind.UNDO.value,
+            ~_has_newer(Withdrawal),
+        )
+        .order_by(col(Withdrawal.id).desc())
+        .limit(1)
+    ).first()
+    if row is None or row.after_review_id != newest_own_id(session, annotator_id=annotator_id):
+        return None
+    return session.exec(select(Review).where(Review.id == row.review_id, ~_decided_over())).first()
+
+
+def newest_own_id(session: Session, *, annotator_id: int) -> int:
+    """The number of the person's newest decision, 0 for none."""
+    found = session.execute(select(func.max(Review.id)).where(Review.annotator_id == annotator_id)).scalar_one()
+    return int(found or 0)
+
+
+def find_withdrawal(session: Session, *, request_id: str) -> Withdrawal | None:
+    """The undo or redo that carries this request id, or None."""
+    return session.exec(select(Withdrawal).where(Withdrawal.request_id == request_id)).first()
+
+
+def withdraw(
+    session: Session, *, review: Review, kind: UndoKind, annotator_id: int, request_id: str, now: datetime
+) -> Withdrawal:
+    """Store one undo or redo with its event, in the caller's transaction. The caller refreshes the queue."""
+    lock_chain(session)
+    user = session.get(User, annotator_id)
+    row = Withdrawal(
+        review_id=int(review.id or 0),
+        kind=kind.value,
+        annotator_id=annotator_id,
+        after_review_id=newest_own_id(session, annotator_id=annotator_id),
+        request_id=request_id,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    session.refresh(row)
+    append_event(
+        session,
+        kind=WITHDRAWAL_STORED,
+        actor=user.name if user else f"user:{annotator_id}",
+        subject=f"withdrawal:{row.id}",
+        payload={"review_id": review.id, "kind": kind.value, "row_sha256": row_sha256(row)},
+        now=now,
+    )
+    return row
+
+
+def _has_newer(row: Any) -> ColumnElement[bool]:
+    """Whether the same decision was undone or redone again after a row of `Withdrawal`."""
+    newer = aliased(Withdrawal)
+    return exists().where(col(newer.review_id) == row.review_id, col(newer.id) > row.id)
+
+
+def _decided_over() -> ColumnElement[bool]:
+    """Whether somebody else has a newer decision in force on the same case, for whatever purpose."""
+    other = aliased(Review)
+    return exists().where(
+        col(other.case_id) == Review.case_id,
+        col(other.id) > col(Review.id),
+        col(other.annotator_id) != Review.annotator_id,
+        is_in_force(other),
+    )

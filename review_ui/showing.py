@@ -1,0 +1,266 @@
+"""What a record on screen is made of: which variant of the draft, which earlier readings, what answers build on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from db.audit_samples import samples_of_case
+from db.cases import get_case
+from db.desk_key import drawn_share, opaque_mark
+from db.drafts import latest_draft
+from db.errors import EchoDeskError
+from db.labels import Findings
+from db.leases import Task, find_lease
+from db.models import Decision, Draft, Lease, Purpose, Review
+from db.queue_items import case_facts, reviews_in_force
+from db.reading_models import SeededDraft
+from db.reading_plan import differing_answers, purpose_of, readings_in_question
+from db.reviews import get_review, reviews_of
+from db.seeding import find_seed, is_seed_drawn, seed_answer, store_seed
+from review_ui.screens import Screen, Variant
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from review_ui.desk import Desk
+    from review_ui.sessions import Identity
+
+# Readings whose values a reader of this purpose may know of: those that made the label, or none but their own kind.
+_SEEN_BY = {
+    Purpose.FIRST: (Purpose.FIRST, Purpose.ADJUDICATION),
+    Purpose.SECOND: (Purpose.SECOND,),
+    Purpose.AUDIT: (Purpose.AUDIT,),
+    Purpose.ADJUDICATION: tuple(Purpose),
+}
+ALL_CARDS = ("ef", "rwma", "pah")
+CARD_OF_FIELD = {"ef_percent": "ef", "rwma": "rwma", "pah": "pah"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One record as a person sees it.
+
+    Attributes:
+        reviews: those in force that this reading may know of, oldest first.
+        own: the person's own decision that is shown again, where there is one.
+        is_undone: `own` was taken back and waits to be stored anew.
+        seeded: the practice draft on screen, or the one just answered.
+        entered: what was entered before the draft was shown.
+        readings: what an adjudicator chooses between, in an order that tells nothing.
+        needs: the cards that have to be answered explicitly.
+        lease: this person's hold on the case.
+    """
+
+    task: Task
+    draft: Draft
+    screen: Screen
+    reviews: Sequence[Review]
+    own: Review | None = None
+    is_undone: bool = False
+    seeded: SeededDraft | None = None
+    entered: Findings | None = None
+    readings: tuple[Review, ...] = ()
+    needs: tuple[str, ...] = ()
+    lease: Lease | None = None
+
+    @property
+    def base(self) -> Findings:
+        """The record that answers build on."""
+        if self.own is not None:
+            return self.own.to_findings()
+        variant = self.screen.variant
+        if variant is Variant.HIDDEN:
+            return Findings()
+        if variant is Variant.REVEALED:
+            return self.entered or Findings()
+        if variant is Variant.PRACTICE and self.seeded is not None:
+            return Findings.model_validate(self.seeded.shown)
+        if variant is Variant.READINGS and self.readings:
+            return self.readings[0].to_findings()
+        return self.draft.to_findings()
+
+
+def seed_if_drawn(session: Session, desk: Desk, identity: Identity, task: Task) -> None:
+    """Make the practice draft of a record about to be shown, where it is drawn for one; in a write transaction."""
+    number, annotator_id = int(task.case.id or 0), identity.annotator_id
+    if task.purpose is not Purpose.FIRST or is_hidden_drawn(desk, number):
+        return
+    if not is_seed_drawn(desk.rules.key, case_id=number, annotator_id=annotator_id, share=desk.vigilance_share):
+        return
+    if find_seed(session, case_id=number, annotator_id=annotator_id) is not None:
+        return
+    draft = latest_draft(session, case_id=number)
+    is_known = any(one.annotator_id == annotator_id for one in reviews_of(session, case_id=number))
+    if draft is not None and not is_known:
+        store_seed(session, draft=draft, annotator_id=annotator_id, key=desk.rules.key, now=desk.now())
+
+
+def is_hidden_drawn(desk: Desk, case_id: int) -> bool:
+    """Whether a record belongs to the arm whose draft is hidden until values are entered."""
+    return drawn_share(desk.rules.key, "hidden", case_id) < desk.blind_share
+
+
+def look_at(session: Session, desk: Desk, identity: Identity, task: Task) -> Shown:
+    """What a person sees of a record now. Only reads.
+
+    Raises:
+        EchoDeskError: when there is no draft.
+    """
+    number = int(task.case.id or 0)
+    draft = latest_draft(session, case_id=number)
+    if draft is None:
+        raise EchoDeskError(f"record {number} has no draft", "Run echodesk extract")
+    reviews = known_reviews(session, case_id=number, purpose=task.purpose, sample_id=task.sample_id)
+    own = _own_decision(reviews, identity.annotator_id, task.purpose)
+    undone = None if own else _undone_decision(session, identity.annotator_id, task)
+    lease = find_lease(session, case_id=number, annotator_id=identity.annotator_id, now=desk.now())
+    shown = _varied(
+        session, desk, identity, Shown(task, draft, _plain(task, draft, identity), reviews, own=own, lease=lease)
+    )
+    return replace(shown, is_undone=undone is not None)
+
+
+def look_back(session: Session, desk: Desk, identity: Identity, screen: Screen, *, base_review_id: int | None) -> Shown:
+    """The record as it was on a screen that sends a decision: what was shown then, with what is known now.
+
+    Raises:
+        EchoDeskError: when the case or the draft is gone.
+    """
+    task = _task_of(session, screen)
+    draft = session.get(Draft, screen.draft_id)
+    if draft is None:
+        raise EchoDeskError("the draft of this record cannot be found any more", "Reload the page.")
+    reviews = known_reviews(session, case_id=screen.case_id, purpose=screen.purpose, sample_id=task.sample_id)
+    own = get_review(session, review_id=base_review_id) if base_review_id else None
+    if own is not None and (own.annotator_id, own.case_id) != (identity.annotator_id, screen.case_id):
+        own = None
+    lease = session.get(Lease, screen.case_id)
+    if lease is not None and lease.annotator_id != identity.annotator_id:
+        lease = None
+    shown = Shown(task, draft, screen, reviews, own=own, lease=lease)
+    return _filled(session, desk, identity, shown)
+
+
+def screens_of(session: Session, *, case_id: int, draft_id: int, annotator_id: int) -> list[Screen]:
+    """Every screen this person may have had of a case."""
+
+    def screen(purpose: Purpose, variant: Variant, seeded_id: int = 0, sample_id: int = 0) -> Screen:
+        return Screen(case_id, draft_id, annotator_id, purpose, variant, seeded_id, sample_id)
+
+    seeded = find_seed(session, case_id=case_id, annotator_id=annotator_id)
+    screens = [
+        screen(purpose, variant) for purpose in Purpose for variant in Variant if variant is not Variant.PRACTICE
+    ]
+    if seeded is not None:
+        screens.append(screen(Purpose.FIRST, Variant.PRACTICE, seeded_id=int(seeded.id or 0)))
+    for number in samples_of_case(session, case_id=case_id):
+        screens += [screen(Purpose.AUDIT, variant, sample_id=number) for variant in (Variant.HIDDEN, Variant.PLAIN)]
+    return screens
+
+
+def known_reviews(session: Session, *, case_id: int, purpose: Purpose, sample_id: int | None) -> list[Review]:
+    """The decisions in force that a reader for this purpose may know of, oldest first."""
+    seen = _SEEN_BY[purpose]
+    found = [one for one in reviews_in_force(session, case_id=case_id) if purpose_of(one) in seen]
+    return [one for one in found if purpose is not Purpose.AUDIT or one.sample_id == sample_id]
+
+
+def _plain(task: Task, draft: Draft, identity: Identity) -> Screen:
+    sample = task.sample_id or 0
+    number, draft_id = int(task.case.id or 0), int(draft.id or 0)
+    return Screen(number, draft_id, identity.annotator_id, task.purpose, Variant.PLAIN, sample_id=sample)
+
+
+def _varied(session: Session, desk: Desk, identity: Identity, shown: Shown) -> Shown:
+    """Which variant it is; what the person decided before is always shown as it was decided."""
+    number, purpose = shown.screen.case_id, shown.task.purpose
+    variant, seeded_id = Variant.PLAIN, 0
+    if shown.own is None and purpose is Purpose.ADJUDICATION:
+        variant = Variant.READINGS
+    elif shown.own is None and purpose is not Purpose.FIRST:
+        variant = Variant.HIDDEN
+    elif shown.own is None and is_hidden_drawn(desk, number):
+        variant = Variant.REVEALED if shown.lease is not None and shown.lease.entered else Variant.HIDDEN
+    elif shown.own is None:
+        seeded = find_seed(session, case_id=number, annotator_id=identity.annotator_id)
+        if seeded is not None and seed_answer(session, seeded=seeded) is None:
+            variant, seeded_id = Variant.PRACTICE, int(seeded.id or 0)
+    screen = Screen(
+        number,
+        shown.screen.draft_id,
+        identity.annotator_id,
+        purpose,
+        variant,
+        seeded_id=seeded_id,
+        sample_id=shown.screen.sample_id,
+    )
+    return _filled(session, desk, identity, replace(shown, screen=screen))
+
+
+def _filled(session: Session, desk: Desk, identity: Identity, shown: Shown) -> Shown:
+    """Add what the variant needs: the practice draft, what was entered, the readings, and what must be answered."""
+    from review_ui.field_views import cards_needing_an_answer
+
+    if shown.own is not None:
+        return shown
+    variant = shown.screen.variant
+    red = cards_needing_an_answer(shown.draft)
+    if variant is Variant.HIDDEN:
+        return replace(shown, needs=ALL_CARDS)
+    if variant is Variant.REVEALED:
+        entered = shown.lease.entered if shown.lease is not None else None
+        return replace(shown, entered=Findings.model_validate(entered) if entered else None)
+    if variant is Variant.READINGS:
+        readings = _readings(session, desk, shown.screen.case_id)
+        return replace(shown, readings=readings, needs=_disputed(readings, desk))
+    seeded = None
+    if shown.task.purpose is Purpose.FIRST:
+        seeded = find_seed(session, case_id=shown.screen.case_id, annotator_id=identity.annotator_id)
+    if seeded is None or variant is Variant.PRACTICE:
+        return replace(shown, seeded=seeded, needs=red)
+    # The practice draft was answered and the record itself not yet: that field is asked for again.
+    asked = (*red, CARD_OF_FIELD[seeded.field]) if seed_answer(session, seeded=seeded) else red
+    return replace(shown, seeded=seeded, needs=tuple(card for card in ALL_CARDS if card in asked))
+
+
+def _readings(session: Session, desk: Desk, case_id: int) -> tuple[Review, ...]:
+    facts = case_facts(session, case_id=case_id)
+    asked = readings_in_question(facts, desk.rules) if facts is not None else []
+    return tuple(sorted(asked, key=lambda one: opaque_mark(desk.rules.key, "order", one.id)))
+
+
+def _disputed(readings: Sequence[Review], desk: Desk) -> tuple[str, ...]:
+    """The cards in which readings differ; all of them where there is nothing to compare or nothing differs."""
+    differing: set[str] = set()
+    for one in readings[1:]:
+        tolerance = desk.rules.ef_tolerance_points
+        differing |= set(differing_answers(readings[0].to_findings(), one.to_findings(), ef_tolerance_points=tolerance))
+    return tuple(card for card in ALL_CARDS if card in differing) or ALL_CARDS
+
+
+def _own_decision(reviews: Sequence[Review], annotator_id: int, purpose: Purpose) -> Review | None:
+    """The person's own latest review for this purpose, unless that was a skip."""
+    own = [one for one in reviews if one.annotator_id == annotator_id and purpose_of(one) is purpose]
+    return own[-1] if own and own[-1].decision != Decision.SKIP.value else None
+
+
+def _undone_decision(session: Session, annotator_id: int, task: Task) -> Review | None:
+    """The person's newest decision for this reading where they took it back, to be stored anew or changed."""
+    own = [
+        one
+        for one in reviews_of(session, case_id=int(task.case.id or 0))
+        if (one.annotator_id, purpose_of(one), one.sample_id) == (annotator_id, task.purpose, task.sample_id)
+    ]
+    if not own or own[-1].decision == Decision.SKIP.value:
+        return None
+    in_force = {one.id for one in reviews_in_force(session, case_id=int(task.case.id or 0))}
+    return own[-1] if own[-1].id not in in_force else None
+
+
+def _task_of(session: Session, screen: Screen) -> Task:
+    case = get_case(session, case_id=screen.case_id)
+    if case is None:
+        raise EchoDeskError("this record cannot be found any more", "Reload the page.")
+    return Task(case, screen.purpose, screen.sample_id or None)
