@@ -16,6 +16,7 @@ from db.images import ImageStore
 from db.labels import EF_MAX_PERCENT, EF_MIN_PERCENT, RVSP_MAX_MMHG, RVSP_MIN_MMHG
 from db.models import CorrectionReason, ImageRole
 from review_ui import queue, text
+from review_ui.codebook import codebook_page
 from review_ui.desk import Desk
 from review_ui.doorway import plain
 from review_ui.plain_pages import refused_page
@@ -68,6 +69,7 @@ def add_asset_routes(app: Starlette, desk: Desk, cookie_name: str, pages_of: Pag
         for entry in folder.iterdir()
         if entry.suffix in _ASSET_TYPES
     }
+    assets["codebook.html"] = (codebook_page().encode(), "text/html")
 
     def asset(request: Request) -> Response:
         path = request.url.path

@@ -33,6 +33,13 @@ export class Activity {
     return Math.round(this.activeMs) / 1000;
   }
 
+  // Whether the person did anything since this was asked last.
+  wasActive() {
+    const was = this.lastSeen > (this.askedAt ?? -1);
+    this.askedAt = this.now();
+    return was;
+  }
+
   isAway() {
     return this.now() - this.lastSeen > AWAY_MS;
   }

@@ -6,15 +6,19 @@ const BUSY_PAUSE_MS = 500;
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
+function post(event, payload, options) {
+  return fetch(`/gradio_api/run/${event}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ data: [payload] }),
+    ...options,
+  });
+}
+
 async function once(event, payload) {
   let response;
   try {
-    response = await fetch(`/gradio_api/run/${event}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ data: [payload] }),
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
+    response = await post(event, payload, { signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch {
     return { state: "offline" };
   }
@@ -29,13 +33,20 @@ async function once(event, payload) {
 }
 
 // A busy database is asked again; every event may be repeated safely (decisions carry a request id).
-export async function call(event, payload) {
+// `onBusy` is told when that happens.
+export async function call(event, payload, onBusy = () => {}) {
   let answer = await once(event, payload);
   for (let tries = 0; answer.state === "busy" && tries < BUSY_RETRIES; tries += 1) {
+    onBusy();
     await pause(BUSY_PAUSE_MS * (tries + 1));
     answer = await once(event, payload);
   }
   return answer;
+}
+
+// For what may be sent while the page goes away; nobody waits for the answer.
+export function callAndLeave(event, payload) {
+  post(event, payload, { keepalive: true }).catch(() => {});
 }
 
 export async function loadText(name) {

@@ -1,5 +1,6 @@
 // The three answer cards. Everything that came from a page or a person goes in as text, never as markup.
 
+import { keyCap, writeLine } from "./lines.js";
 import { FIELDS } from "./model.js";
 import { describeEf, numberWords } from "./values.js";
 
@@ -15,8 +16,10 @@ const CHIPS = {
 const byId = (id) => document.getElementById(id);
 
 export class Cards {
-  constructor(settings, onChoose) {
+  constructor(settings, onChoose, onReading) {
     this.settings = settings;
+    this.onReading = onReading;
+    this.showsOthers = false; // what the other readers say, while asked for
     this.chips = [];
     for (const field of FIELDS) byId(`title-${field}`).textContent = settings.titles[field];
     this.addTypeOver();
@@ -66,21 +69,24 @@ export class Cards {
   }
 
   renderCard(model, field) {
-    const view = model.views[field];
-    const { text } = this.settings;
     byId(`card-${field}`).classList.toggle("focused", model.focus === field);
     const pill = byId(`pill-${field}`);
-    const names = { ef: ["ef"], rwma: ["rwma"], pah: ["pah", "rvsp"] }[field];
-    const isChanged = names.some((name) => name in model.changed);
-    const isConfirmed = model.confirmed.has(field);
-    pill.className = `pill ${isChanged || isConfirmed ? "answered" : view.light}`;
-    pill.textContent = isChanged ? text.edited : isConfirmed ? text.confirmed : view.word;
-    const problem = shownProblem(model, field);
-    const reason = byId(`reason-${field}`);
-    const hint = model.needsAnswer(field) ? text.keep_hint : "";
-    reason.textContent = problem || [view.reason || view.detail, hint].filter(Boolean).join(" ");
-    reason.title = reason.textContent;
-    reason.classList.toggle("problem", Boolean(problem));
+    const [kind, word] = this.pillOf(model, field);
+    pill.className = `pill ${kind}`;
+    pill.textContent = word;
+    writeLine(byId(`reason-${field}`), model, field, this);
+  }
+
+  // One word beside the title: how much the field needs a person, or that it has been answered.
+  pillOf(model, field) {
+    const { text } = this.settings;
+    const view = model.views[field];
+    if (model.isHidden) return ["answered", model.isAnswered(field) ? text.entered : text.to_answer];
+    if (model.isDrafted && !model.isEdited(field)) return model.differs(field) ? ["amber", text.differs] : ["answered", text.same_as_draft];
+    if (model.readingsAgree(field)) return [model.isAnswered(field) ? "answered" : "green", text.readings_agree];
+    if (model.readings.length) return model.isAnswered(field) ? ["answered", text.entered] : ["red", text.readings_differ];
+    if (model.isEdited(field)) return ["answered", text.edited];
+    return model.confirmed.has(field) ? ["answered", text.confirmed] : [view.light, view.word];
   }
 
   renderEf(model) {
@@ -133,17 +139,6 @@ export class Cards {
       box.title = view.quote;
     }
   }
-}
-
-function shownProblem(model, field) {
-  const typed = field === "ef" ? model.typed.ef : field === "pah" ? model.typed.rvsp : null;
-  return typed?.shown ? typed.problem : "";
-}
-
-function keyCap(label) {
-  const cap = document.createElement("kbd");
-  cap.textContent = label;
-  return cap;
 }
 
 function drawCrop(canvas, image, crop) {

@@ -1,15 +1,20 @@
-// The review desk: opens records, turns keys into answers, sends decisions. One record, one screen.
+// The review desk: opens records, turns keys into answers. One record, one screen.
 
 import { Activity } from "./activity.js";
 import { loadText } from "./bridge.js";
 import { Cards } from "./cards.js";
+import { Deciding } from "./deciding.js";
 import { commandFor } from "./keys.js";
 import { FIELDS } from "./model.js";
-import { fillTexts, Notices, showWhere } from "./notices.js";
+import { fillTexts, Notices, showPages, showWhere } from "./notices.js";
 import { PageView } from "./page.js";
 import { Records } from "./records.js";
+import { Rereading } from "./rereading.js";
+import { Sheets } from "./sheets.js";
+import { Strips } from "./strips.js";
 import { Typing } from "./typing.js";
-import { fill } from "./values.js";
+import { Undoing } from "./undoing.js";
+import { WorkKeeper } from "./work.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -17,33 +22,41 @@ class Desk {
   constructor(settings) {
     this.settings = settings;
     this.root = byId("desk");
-    this.notices = new Notices(settings);
-    this.cards = new Cards(settings, (group, value) => this.choose(group, value));
-    this.page = new PageView(settings);
-    this.page.onPage = (number) => showWhere(settings, this.model.record, number);
-    this.typing = new Typing(this);
-    this.records = new Records(this);
-    this.activity = new Activity();
     this.model = null;
     this.isBusy = false;
+    this.knowsScreens = false; // whether the server says which variant of a record is on screen
+    this.notices = new Notices(settings);
+    this.cards = new Cards(settings, (group, value) => this.choose(group, value), (field, number) => this.deciding.reading(field, number));
+    this.page = new PageView(settings, (box) => this.rereading.read(box));
+    this.page.onPage = (number) => showWhere(settings, this.model, number);
+    this.typing = new Typing(this);
+    this.activity = new Activity();
+    this.records = new Records(this);
+    this.deciding = new Deciding(this);
+    this.undoing = new Undoing(this);
+    this.rereading = new Rereading(this);
+    this.sheets = new Sheets(settings, () => this.model && this.focusCard());
+    this.strips = new Strips(settings, {
+      onReason: (code) => this.run("reason", this.strips.reasons.indexOf(code) + 1),
+      onSkip: (code) => this.deciding.skipFor(code),
+    });
+    this.work = new WorkKeeper(this);
     this.listen();
   }
 
   listen() {
     document.addEventListener("keydown", (event) => this.onKey(event));
+    document.addEventListener("keyup", (event) => event.key === " " && this.page.dragging.holdSpace(false));
     for (const field of FIELDS) {
       byId(`card-${field}`).addEventListener("focusin", () => this.focusOn(field));
     }
     const clicks = { accept: "enter", skip: "skip", flag: "flag", "help-open": "help", "look-again": "enter",
-      "flag-cancel": "escape", rvsp: "typeRvsp" };
+      "flag-cancel": "escape", rvsp: "typeRvsp", "codebook-open": "codebook" };
     for (const [id, command] of Object.entries(clicks)) byId(id).addEventListener("click", () => this.run(command));
     byId("number-ef").addEventListener("click", () => this.run("typeEf", ""));
-    byId("flag-form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      this.sendFlag();
-    });
-    byId("help").addEventListener("click", () => this.toggleHelp(false));
     document.addEventListener("visibilitychange", () => document.hidden || this.records.beat());
+    addEventListener("online", () => this.records.beat());
+    addEventListener("blur", () => this.page.dragging.holdSpace(false));
     addEventListener("resize", () => this.model && this.cards.drawCrops(this.model, (n) => this.page.imageOf(n)));
     setInterval(() => this.records.beat(), (this.settings.lease_s * 1000) / 3);
   }
@@ -51,19 +64,21 @@ class Desk {
   // ---- keys
 
   onKey(event) {
-    if (!byId("help").hidden) {
-      event.preventDefault();
-      if (event.key === "Escape" || event.key === "?" || event.key === "Enter") this.toggleHelp(false);
-      return;
-    }
+    if (this.sheets.onKey(event)) return;
+    if (this.strips.isSkipping) return this.onSkipKey(event);
     if (this.typing.onKey(event)) return;
     const target = event.target;
     if (target.id === "note") {
       if (event.key === "Escape") this.run("escape");
       return;
     }
-    const isOwnButton = target.closest?.("button") && !target.closest(".card");
+    const isOwnButton = target.closest?.("button, a") && !target.closest(".card");
     if (isOwnButton && (event.key === "Enter" || event.key === " ")) return;
+    if (event.key === " " && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      event.preventDefault();
+      this.page.dragging.holdSpace(true);
+      return;
+    }
     const command = commandFor(event, this.model?.focus);
     if (!command) return;
     // Past the last field that needs someone, Tab is the browser's own again: nothing on the page is out of reach.
@@ -73,38 +88,86 @@ class Desk {
     this.run(...command);
   }
 
+  onSkipKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.key === "Shift") return;
+    event.preventDefault();
+    const meant = this.strips.skipKey(event);
+    if (!meant || this.isBusy) return;
+    this.keyAt = performance.now();
+    if (meant.close) this.strips.closeSkip();
+    else this.deciding.skipFor(meant.code);
+  }
+
   run(name, ...args) {
     if (this.isBusy) return;
+    const anywhere = {
+      enter: () => this.records.openNext(), back: () => this.records.goBack(), help: () => this.sheets.show("help"),
+      undo: () => this.undoing.go("undo"), redo: () => this.undoing.go("redo"),
+    };
     if (!this.model) {
-      if (name === "enter") this.records.openNext();
-      else if (name === "back") this.records.goBack();
-      else if (name === "help") this.toggleHelp(true);
+      anywhere[name]?.();
       return;
     }
     const commands = {
-      enter: () => this.enter(), tab: (step = 1) => this.tab(step), back: () => this.records.goBack(),
-      step: (step) => this.step(step), choose: (group, value) => this.choose(group, value),
+      ...anywhere,
+      enter: () => this.deciding.enter(), tab: (step = 1) => this.tab(step), step: (step) => this.step(step),
+      choose: (group, value) => this.choose(group, value),
       typeEf: (text) => this.typing.start("ef", text), typeRvsp: () => this.typing.start("rvsp", ""),
-      undo: () => this.undo(), flag: () => this.toggleFlag(true), skip: () => this.skip(),
-      escape: () => this.toggleFlag(false), help: () => this.toggleHelp(true),
+      flag: () => this.deciding.toggleFlag(true), skip: () => this.deciding.skip(),
+      reason: (number) => this.deciding.reason(number), others: () => this.toggleOthers(),
+      reading: (number) => this.deciding.reading(this.model.focus, number),
+      codebook: () => this.sheets.showCodebook(this.model.focus), escape: () => this.escape(),
       move: (x, y) => this.page.move(x, y), movePage: (step) => this.page.movePage(step),
       turn: (step) => this.page.turn(step), zoom: (step) => this.page.zoomBy(step), fit: () => this.page.fit(),
     };
     commands[name]?.(...args);
   }
 
+  escape() {
+    if (!this.rereading.drop()) this.deciding.toggleFlag(false);
+  }
+
+  // ---- the record on screen
+
+  begin(model) {
+    this.model = model;
+    this.knowsScreens ||= model?.record.screen !== undefined;
+    this.cards.showsOthers = false;
+    this.strips.model = model;
+    this.strips.closeSkip();
+    this.work.restart();
+  }
+
+  changed() {
+    if (!this.notices.isSticky || this.model.record.again) this.notices.clear();
+    this.cards.render(this.model);
+    this.strips.render(this.model);
+    byId("accept-word").textContent = this.deciding.word();
+    this.work.later();
+  }
+
+  toggleOthers() {
+    this.cards.showsOthers = !this.cards.showsOthers;
+    this.cards.render(this.model);
+  }
+
   // ---- fields
+
+  focusCard() {
+    byId(`card-${this.model.focus}`).focus({ preventScroll: true });
+  }
 
   focusOn(field) {
     if (!this.model || this.model.focus === field) return;
     this.model.focus = field;
     this.cards.render(this.model);
+    byId("accept-word").textContent = this.deciding.word();
     this.page.bringEvidence();
   }
 
   goTo(field) {
     this.focusOn(field);
-    byId(`card-${field}`).focus({ preventScroll: true });
+    this.focusCard();
   }
 
   willTab(step) {
@@ -116,9 +179,10 @@ class Desk {
     if (next) this.goTo(next);
   }
 
+  // Field by field, round and round: from the first, one key reaches the last.
   step(step) {
     const at = FIELDS.indexOf(this.model.focus) + step;
-    if (at >= 0 && at < FIELDS.length) this.goTo(FIELDS[at]);
+    this.goTo(FIELDS[(at + FIELDS.length) % FIELDS.length]);
   }
 
   choose(group, value) {
@@ -126,81 +190,6 @@ class Desk {
     this.model.choose(group, value);
     this.goTo(group === "rwma_severity" ? "rwma" : group);
     this.changed();
-  }
-
-  changed() {
-    if (!this.notices.isSticky || this.model.record.again) this.notices.clear();
-    this.cards.render(this.model);
-    this.labelAccept();
-  }
-
-  undo() {
-    this.notices.say(this.model.undo() ? this.settings.text.undone : this.settings.text.nothing_to_undo);
-    this.cards.render(this.model);
-    this.labelAccept();
-  }
-
-  labelAccept() {
-    const { model } = this;
-    const { text } = this.settings;
-    const word = model.needsAnswer(model.focus) ? text.confirm
-      : model.isChanged() ? text.save
-        : model.record.again && model.record.again.decision !== "flag" ? text.go_on : text.accept;
-    byId("accept-word").textContent = word;
-  }
-
-  // ---- decisions
-
-  enter() {
-    const { model } = this;
-    const { text } = this.settings;
-    if (!this.typing.commitAll()) return;
-    if (model.taken) return this.records.tellTaken();
-    if (model.needsAnswer(model.focus)) {
-      model.confirm(model.focus);
-      const next = model.nextNeeding(model.focus);
-      if (next) this.goTo(next);
-      return this.changed();
-    }
-    const missing = model.firstNeeding();
-    if (missing) {
-      this.goTo(missing);
-      return this.notices.say(fill(text.unanswered, { fields: this.settings.titles[missing] }));
-    }
-    const { again } = model.record;
-    if (again && again.decision !== "flag" && !model.isChanged() && !model.conflict) {
-      return this.records.openNext(model.record.case_id, text.nothing_changed);
-    }
-    if (performance.now() - this.records.shownAt < this.settings.min_view_s * 1000) return this.notices.say(text.too_soon);
-    return this.records.send("store", "");
-  }
-
-  skip() {
-    const { model } = this;
-    model.isDropped = model.conflict || Boolean(model.record.again); // what was decided before stands
-    if (model.isDropped || model.taken) return this.records.openNext(model.record.case_id);
-    return this.records.send("skip", "");
-  }
-
-  toggleFlag(isOpen) {
-    byId("flag-form").hidden = !isOpen;
-    byId("actions").hidden = isOpen;
-    if (isOpen) byId("note").focus();
-    else if (document.activeElement?.id === "note" && this.model) byId(`card-${this.model.focus}`).focus();
-  }
-
-  sendFlag() {
-    if (this.isBusy || !this.model) return;
-    const note = byId("note").value.trim();
-    if (!note) this.notices.say(this.settings.text.note_missing);
-    else if (this.model.taken) this.records.tellTaken();
-    else if (this.typing.commitAll()) this.records.send("flag", note);
-  }
-
-  toggleHelp(isOpen) {
-    byId("help").hidden = !isOpen;
-    if (isOpen) byId("help").focus();
-    else if (this.model) byId(`card-${this.model.focus}`).focus({ preventScroll: true });
   }
 }
 
@@ -211,6 +200,7 @@ async function start() {
   document.body.append(structure);
   document.body.classList.add("desk-open");
   document.title = settings.text.title;
+  showPages(settings);
   await new Desk(settings).records.openNext();
 }
 

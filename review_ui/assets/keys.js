@@ -8,7 +8,8 @@ const PLAIN = {
   ArrowUp: ["step", -1], ArrowDown: ["step", 1], k: ["step", -1], j: ["step", 1],
   PageUp: ["movePage", -1], PageDown: ["movePage", 1], "[": ["turn", -1], "]": ["turn", 1],
   "+": ["zoom", 1], "=": ["zoom", 1], "-": ["zoom", -1], z: ["fit"],
-  f: ["flag"], s: ["skip"], r: ["typeRvsp"], "?": ["help"],
+  f: ["flag"], s: ["skip"], r: ["typeRvsp"], "?": ["help"], h: ["codebook"], o: ["others"],
+  q: ["reading", 0], w: ["reading", 1], e: ["reading", 2],
   a: ["choose", "rwma", "absent"], g: ["choose", "rwma_severity", "not_stated"],
 };
 const GRADES = ["none", "mild", "moderate", "severe"];
@@ -19,12 +20,23 @@ export function commandFor(event, focus) {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   let command = null;
   if (event.ctrlKey || event.metaKey) {
-    command = key === "z" && !event.altKey && !event.shiftKey ? ["undo"] : null;
+    command = event.altKey ? null : withControl(key, event.shiftKey);
   } else if (!event.altKey) {
-    command = onField(key, focus) ?? shifted(event, key) ?? PLAIN[key] ?? null;
+    command = reasonOf(event) ?? onField(key, focus) ?? shifted(event, key) ?? PLAIN[key] ?? null;
   }
   if (command && event.repeat && !MAY_REPEAT.has(command[0])) return ["ignore"];
   return command;
+}
+
+function withControl(key, isShifted) {
+  if (key === "y" && !isShifted) return ["redo"];
+  return key === "z" ? [isShifted ? "redo" : "undo"] : null;
+}
+
+// Shift and a digit of the row above the letters, by its place: what it types differs from keyboard to keyboard.
+function reasonOf(event) {
+  const digit = event.shiftKey && /^Digit([1-8])$/.exec(event.code);
+  return digit && !STARTS_EF.test(event.key) ? ["reason", Number(digit[1])] : null;
 }
 
 function onField(key, focus) {

@@ -1,34 +1,85 @@
-// One record on screen and what the person has answered so far. No DOM in here.
+// One record on screen: what was drafted or read, what still needs an answer, what is sent. No DOM in here.
 
-import { parseEf, parseRvsp } from "./values.js";
+import { Answering } from "./answering.js";
+import { asChanges, wholeAnswers } from "./words.js";
 
 export const FIELDS = ["ef", "rwma", "pah"];
+const ANSWERED_BY = { ef: ["ef"], rwma: ["rwma", "rwma_severity"], pah: ["pah", "rvsp"] };
+const COLUMNS = { ef: ["ef"], rwma: ["rwma", "rwma_severity"], pah: ["pah", "rvsp_mmhg"] };
+const NOTHING = wholeAnswers({});
 
-export class Model {
+export class Model extends Answering {
   constructor(record, settings) {
+    super(record.answers, settings);
     this.record = record;
-    this.settings = settings;
     this.views = Object.fromEntries(record.fields.map((field) => [field.name, field]));
-    this.answers = structuredClone(record.answers);
-    this.changed = {};
-    this.confirmed = new Set();
-    this.typed = { ef: null, rvsp: null }; // {text, problem} while a number is being typed or cannot be stored
-    this.past = [];
+    this.purpose = record.purpose ?? "first";
     this.seenReviewId = record.seen_review_id;
     this.conflict = false; // decided by someone else meanwhile, shown to the person
     this.taken = false; // held by someone else now
-    this.focus = this.firstNeeding() ?? FIELDS.find((name) => this.views[name].light !== "green") ?? "ef";
+    this.practice = null; // {field, sentence} after a practice record
     this.requests = new Map(); // the same decision sent twice carries the same id
+    this.isDrafted = Boolean(record.drafted); // a draft that was hidden stands beside what was entered
+    this.isHidden = Boolean(record.is_hidden) && !this.isDrafted;
+    this.readings = (record.readings ?? []).map(wholeAnswers);
+    for (const field of FIELDS.filter((name) => this.mustEnter(name))) this.empty(field);
+    if (record.work && record.work.screen === record.screen) this.restore(record.work);
+    this.focus = this.firstToLookAt();
+  }
+
+  firstToLookAt() {
+    return this.firstNeeding() ?? FIELDS.find((name) => this.differs(name))
+      ?? FIELDS.find((name) => this.views[name].light !== "green") ?? "ef";
+  }
+
+  // ---- readings of other people, for an adjudicator
+
+  // The server says which ones differ by more than may be.
+  readingsAgree(field) {
+    return this.readings.length > 0 && !this.views[field].needs_answer;
+  }
+
+  // Whichever reading is right, it is taken knowingly: a field they differ in starts without an answer.
+  empty(field) {
+    for (const name of COLUMNS[field]) this.answers[name] = NOTHING[name];
+  }
+
+  takeReading(field, number) {
+    const reading = this.readings[number];
+    if (!reading) return false;
+    this.steps.remember(this.state());
+    this.put(field, reading);
+    return true;
+  }
+
+  put(field, from) {
+    for (const name of COLUMNS[field]) this.answers[name] = structuredClone(from[name]);
+    for (const name of ANSWERED_BY[field]) {
+      delete this.changed[name];
+      if (name in this.typed) this.typed[name] = null;
+    }
+    Object.assign(this.changed, asChanges(field, this.answers));
+  }
+
+  // ---- a draft that was hidden
+
+  differs(field) {
+    return this.isDrafted && (this.record.differs ?? []).includes(field);
+  }
+
+  // ---- what still needs an answer
+
+  mustEnter(field) {
+    return this.isHidden || (this.readings.length > 0 && this.views[field].needs_answer);
   }
 
   isAnswered(field) {
-    if (this.confirmed.has(field)) return true;
-    const names = { ef: ["ef"], rwma: ["rwma", "rwma_severity"], pah: ["pah", "rvsp"] }[field];
-    return names.some((name) => name in this.changed);
+    if (this.mustEnter(field)) return ANSWERED_BY[field][0] in this.changed;
+    return this.confirmed.has(field) || ANSWERED_BY[field].some((name) => name in this.changed);
   }
 
   needsAnswer(field) {
-    return this.views[field].needs_answer && !this.isAnswered(field);
+    return (this.views[field].needs_answer || this.mustEnter(field)) && !this.isAnswered(field);
   }
 
   firstNeeding() {
@@ -45,108 +96,30 @@ export class Model {
     return undefined;
   }
 
-  problemIn(field) {
-    if (field === "ef") return this.typed.ef?.problem ?? "";
-    return field === "pah" ? this.typed.rvsp?.problem ?? "" : "";
+  // Whether this field was answered otherwise than it stood on screen.
+  isEdited(field) {
+    if (this.isHidden || this.readings.length) return false;
+    return ANSWERED_BY[field].some((name) => name in this.changed);
   }
 
-  firstProblem() {
-    return FIELDS.find((field) => this.problemIn(field));
+  // A reason says why a draft was wrong, so there must be a draft on screen and another answer.
+  takesReason() {
+    if (this.purpose !== "first" || this.isHidden) return false;
+    return FIELDS.some((field) => (this.isDrafted ? this.differs(field) : this.isEdited(field)));
   }
 
-  isChanged() {
-    return Object.keys(this.changed).length > 0;
-  }
+  // ---- sending
 
-  choose(field, value) {
-    this.remember();
-    if (field === "ef") {
-      this.answers.ef = { state: value, percent: null, low: null, high: null, operator: null };
-      this.changed.ef = { state: value };
-      this.typed.ef = null;
-    } else if (field === "pah") {
-      this.answers.pah = value;
-      this.changed.pah = value;
-    } else {
-      this.chooseWall(field, value);
-    }
-  }
-
-  chooseWall(field, value) {
-    const was = this.answers.rwma;
-    const rwma = field === "rwma" ? value : "present";
-    let severity = this.answers.rwma_severity;
-    if (field === "rwma_severity") severity = value;
-    else if (rwma === "absent") severity = "none";
-    else if (rwma !== "present" || was !== "present") severity = "not_stated";
-    this.answers.rwma = rwma;
-    this.answers.rwma_severity = severity;
-    this.changed.rwma = rwma;
-    if (rwma === "present") this.changed.rwma_severity = severity;
-    else delete this.changed.rwma_severity;
-  }
-
-  // Keep what is being typed; the value itself changes on commit.
-  type(name, text) {
-    const { problem } = name === "ef" ? parseEf(text, this.settings) : parseRvsp(text, this.settings);
-    this.typed[name] = { text, problem: problem ?? "", shown: false };
-  }
-
-  preview(name) {
-    const typed = this.typed[name];
-    if (!typed || typed.problem) return null;
-    return (name === "ef" ? parseEf : parseRvsp)(typed.text, this.settings).value;
-  }
-
-  // Take the typed number as the answer; false keeps it, with its sentence, for the person to mend.
-  commit(name) {
-    const typed = this.typed[name];
-    if (!typed) return true;
-    if (typed.problem) {
-      typed.shown = true;
-      return false;
-    }
-    this.remember();
-    const value = this.preview(name);
-    if (name === "ef") {
-      this.answers.ef = { state: "stated", ...value };
-      this.changed.ef = { text: typed.text };
-    } else {
-      this.answers.rvsp_mmhg = value;
-      this.changed.rvsp = { text: typed.text };
-    }
-    this.typed[name] = null;
-    return true;
-  }
-
-  dropTyping(name) {
-    this.typed[name] = null;
-  }
-
-  confirm(field) {
-    this.remember();
-    this.confirmed.add(field);
-  }
-
-  remember() {
-    this.past.push(structuredClone({ answers: this.answers, changed: this.changed, confirmed: [...this.confirmed] }));
-  }
-
-  undo() {
-    const before = this.past.pop();
-    if (!before) return false;
-    this.answers = before.answers;
-    this.changed = before.changed;
-    this.confirmed = new Set(before.confirmed);
-    this.typed = { ef: null, rvsp: null };
-    return true;
+  // Which record and which variant of it is meant; an older server knows no screens.
+  screen() {
+    const { case_id, draft_id, screen } = this.record;
+    return screen === undefined ? { case_id, draft_id } : { case_id, draft_id, screen };
   }
 
   // What the server stores; a changed decision gets a new request id, a repeated one keeps its own.
   request(decision, note, activeSeconds) {
     const body = {
-      case_id: this.record.case_id,
-      draft_id: this.record.draft_id,
+      ...this.screen(),
       seen_review_id: this.seenReviewId,
       base_review_id: this.record.again?.review_id ?? null,
       decision,
@@ -154,8 +127,19 @@ export class Model {
       confirmed: [...this.confirmed],
       note,
     };
+    if (decision === "store" && this.reason && this.takesReason()) body.reason = this.reason;
+    return { ...body, request_id: this.idFor(body), active_s: Math.min(activeSeconds, 86400) };
+  }
+
+  // Everything entered on a hidden draft, to see the draft beside it.
+  revealRequest() {
+    const body = { ...this.screen(), answers: this.changed };
+    return { ...body, request_id: this.idFor(body) };
+  }
+
+  idFor(body) {
     const key = JSON.stringify(body);
     if (!this.requests.has(key)) this.requests.set(key, crypto.randomUUID());
-    return { ...body, request_id: this.requests.get(key), active_s: Math.min(activeSeconds, 86400) };
+    return this.requests.get(key);
   }
 }

@@ -40,7 +40,9 @@ export class Notices {
 }
 
 export function showProgress(settings, answer) {
-  const { done, total } = answer.progress;
+  if (!answer.progress) return; // as it was
+  const { done, total, today } = answer.progress;
+  byId("today").textContent = today === undefined ? "" : fill(settings.text.today, { today });
   byId("progress-words").textContent = fill(settings.text.progress, { done, total });
   const bar = byId("progress");
   bar.setAttribute("aria-valuemax", String(total));
@@ -49,9 +51,13 @@ export function showProgress(settings, answer) {
   byId("who").textContent = answer.who;
 }
 
-export function showWhere(settings, record, page) {
+// Which record this is and, where it is not a plain first reading, quietly what kind of reading.
+export function showWhere(settings, model, page) {
+  const { text, words } = settings;
+  const { record, purpose } = model;
   const pages = record.pages.length;
-  const parts = [record.title, record.site, pages ? fill(settings.text.page_of, { page, pages }) : ""];
+  const kind = purpose !== "first" ? words.purpose[purpose] : model.isHidden ? text.draft_hidden : "";
+  const parts = [record.title, kind, record.site, pages ? fill(text.page_of, { page, pages }) : ""];
   byId("where").textContent = parts.filter(Boolean).join(" · ");
 }
 
@@ -61,6 +67,18 @@ export function showEmpty(settings, answer) {
   const why = !total ? text.empty_none : waiting ? fill(text.empty_others, { waiting }) : fill(text.empty_all_done, { total });
   byId("empty-why").textContent = why;
   byId("where").textContent = "";
+}
+
+// Links to what else the person may open.
+export function showPages(settings) {
+  const links = (settings.pages ?? []).map(({ path, title }) => {
+    const link = document.createElement("a");
+    link.href = path;
+    link.textContent = title;
+    return link;
+  });
+  byId("pages").replaceChildren(...links);
+  byId("pages").hidden = !links.length;
 }
 
 // Put every fixed sentence of the page structure in its place.

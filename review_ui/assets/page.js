@@ -1,5 +1,6 @@
 // The report page: fitted to the width, zoomed and moved, with the evidence boxed and brought into view.
 
+import { Dragging } from "./dragging.js";
 import { fill } from "./values.js";
 
 const ZOOMS = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4];
@@ -9,7 +10,7 @@ const KEEP_CLEAR_PX = 72; // evidence is kept this far from the pane's edges, cl
 const byId = (id) => document.getElementById(id);
 
 export class PageView {
-  constructor(settings) {
+  constructor(settings, onBox) {
     this.settings = settings;
     this.zoom = 1;
     this.images = new Map(); // page number -> decoded image of the record on screen
@@ -21,7 +22,7 @@ export class PageView {
     byId("page-next").addEventListener("click", () => this.turn(1));
     byId("page-before").addEventListener("click", () => this.turn(-1));
     this.scroller.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
-    this.listenForDragging();
+    this.dragging = new Dragging(this.scroller, { mayReread: Boolean(settings.may_reread), onBox });
     new ResizeObserver(() => this.layout()).observe(this.scroller);
   }
 
@@ -49,6 +50,7 @@ export class PageView {
   show(model, images) {
     this.model = model;
     this.images = images;
+    this.dragging.drop();
     this.number = model.record.pages[0]?.number ?? 1;
     this.scroller.scrollLeft = this.scroller.scrollTop = 0; // every record starts from the same place
     this.bringEvidence();
@@ -185,20 +187,5 @@ export class PageView {
     const box = this.scroller.getBoundingClientRect();
     const zoom = Math.max(ZOOMS[0], Math.min(ZOOMS.at(-1), this.zoom * Math.exp(-event.deltaY / 400)));
     this.setZoom(zoom, event.clientX - box.left, event.clientY - box.top);
-  }
-
-  listenForDragging() {
-    const view = this.scroller;
-    view.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0 || event.pointerType === "touch") return;
-      view.setPointerCapture(event.pointerId);
-      view.classList.add("dragging");
-    });
-    view.addEventListener("pointermove", (event) => {
-      if (view.hasPointerCapture(event.pointerId)) view.scrollBy(-event.movementX, -event.movementY);
-    });
-    for (const name of ["pointerup", "pointercancel"]) {
-      view.addEventListener(name, () => view.classList.remove("dragging"));
-    }
   }
 }

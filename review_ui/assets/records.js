@@ -1,13 +1,23 @@
 // Records coming and going: asks the server, shows what it answers, and keeps what was not sent yet.
 
+import { Ahead } from "./ahead.js";
 import { call } from "./bridge.js";
 import { FIELDS, Model } from "./model.js";
 import { showEmpty, showProgress } from "./notices.js";
-import { PageView } from "./page.js";
 
+const HIDDEN_TAB_MS = 1000; // a tab in the background paints nothing, and must not wait for it
 const byId = (id) => document.getElementById(id);
-const painted = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
 const keyOf = (model) => `${model.record.case_id}:${model.record.draft_id}`;
+
+// Resolves when the browser has painted: the first task after the frame was drawn.
+const painted = () => new Promise((done) => {
+  setTimeout(done, HIDDEN_TAB_MS);
+  requestAnimationFrame(() => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = done;
+    port2.postMessage(null);
+  });
+});
 
 export class Records {
   constructor(desk) {
@@ -15,6 +25,7 @@ export class Records {
     this.settings = desk.settings;
     this.notices = desk.notices;
     this.kept = new Map(); // records left with unsent answers: they come back as they were
+    this.ahead = new Ahead(desk.settings);
     this.shownAt = 0;
     this.isTroubled = false;
   }
@@ -22,10 +33,18 @@ export class Records {
   async send(decision, note) {
     const { model } = this.desk;
     const answer = await this.ask("decide", model.request(decision, note, this.desk.activity.seconds()));
-    if (answer.state === "record" || answer.state === "empty") {
+    if (["record", "empty", "practice"].includes(answer.state)) {
       this.kept.delete(keyOf(model));
-      this.desk.toggleFlag(false);
+      this.desk.deciding.toggleFlag(false);
     }
+    await this.take(answer);
+  }
+
+  // Everything is entered: the draft that was hidden comes to stand beside it.
+  async reveal() {
+    const { model } = this.desk;
+    const answer = await this.ask("reveal", model.revealRequest());
+    if (answer.state === "record") this.kept.delete(keyOf(model));
     await this.take(answer);
   }
 
@@ -48,15 +67,14 @@ export class Records {
     if (!this.desk.model) return;
     this.desk.typing.read();
     const { model } = this.desk;
-    const isTouched = model.isChanged() || model.confirmed.size || model.typed.ef || model.typed.rvsp;
-    if (isTouched && !model.isDropped) this.kept.set(keyOf(model), { model, note: byId("note").value });
+    if (model.isTouched() && !model.isDropped) this.kept.set(keyOf(model), { model, note: byId("note").value });
     else this.kept.delete(keyOf(model));
   }
 
   async ask(event, payload) {
     this.setBusy(true);
     try {
-      return await call(event, payload);
+      return await call(event, payload, () => this.notices.keep(this.settings.text.busy));
     } finally {
       this.setBusy(false);
     }
@@ -75,48 +93,63 @@ export class Records {
     if (answer.state === "conflict") return this.tellConflict(answer);
     if (answer.state === "taken") return this.tellTaken(answer);
     if (answer.state === "refused") return this.tellRefused(answer);
+    if (answer.state === "practice") return this.showRecord(answer);
+    if (answer.state === "busy") return this.notices.keep(text.still_busy);
     return this.notices.keep(answer.sentence ?? text[answer.state] ?? text.failed);
   }
 
   async showRecord(answer) {
+    const { desk } = this;
     this.setBusy(true);
-    const fresh = new Model(answer.record, this.settings);
-    const back = this.kept.get(keyOf(fresh));
-    const model = back && back.model.seenReviewId === fresh.seenReviewId ? back.model : fresh;
+    const model = this.modelOf(answer);
     const wanted = model.views[model.focus].boxes[0]?.page ?? 1;
-    const { images, isShown, rest } = await PageView.load(answer.record, wanted);
-    this.desk.model = model;
-    this.desk.model.taken = false;
-    byId("note").value = back?.note ?? "";
-    this.desk.root.dataset.state = "record";
+    const { images, isShown, rest } = await this.ahead.pagesOf(answer.record, wanted);
+    const drawCrops = () => desk.model === model && desk.cards.drawCrops(model, (number) => desk.page.imageOf(number));
+    desk.begin(model);
+    desk.root.dataset.state = "record";
     byId("empty").hidden = true;
     showProgress(this.settings, answer);
-    this.desk.page.show(model, images);
-    this.desk.cards.render(model);
-    this.desk.cards.drawCrops(model, (number) => this.desk.page.imageOf(number));
-    this.desk.labelAccept();
+    desk.page.show(model, images);
+    desk.changed();
+    drawCrops();
     byId(`card-${model.focus}`).focus({ preventScroll: true });
     this.tellAbout(answer.record, isShown);
-    rest.then(() => this.desk.model === model && this.desk.cards.drawCrops(model, (number) => this.desk.page.imageOf(number)));
+    rest.then(drawCrops);
     await painted();
     this.shownAt = performance.now();
-    this.desk.activity.restart();
+    desk.activity.restart();
     performance.clearMeasures("key-to-record");
-    performance.measure("key-to-record", { start: this.desk.keyAt ?? this.shownAt, end: this.shownAt });
-    this.desk.root.dataset.case = String(model.record.case_id);
+    performance.measure("key-to-record", { start: desk.keyAt ?? this.shownAt, end: this.shownAt });
+    desk.root.dataset.case = String(model.record.case_id);
     this.setBusy(false);
+    this.ahead.fetch(answer.record);
+  }
+
+  // What was answered on it before, where that was on this very screen; else the record as it came.
+  modelOf(answer) {
+    const fresh = new Model(answer.record, this.settings);
+    if (FIELDS.includes(answer.field) && answer.sentence) {
+      fresh.practice = { field: answer.field, sentence: answer.sentence }; // stands where the field's reason does
+      fresh.focus = answer.field;
+    }
+    const back = this.kept.get(keyOf(fresh));
+    const isSame = back && back.model.seenReviewId === fresh.seenReviewId && back.model.record.screen === fresh.record.screen;
+    byId("note").value = isSame ? back.note : "";
+    const model = isSame ? back.model : fresh;
+    model.taken = false;
+    return model;
   }
 
   tellAbout(record, isShown) {
     const { again } = record;
     if (!isShown) this.notices.keep(this.settings.text.image_missing);
     else if (again) this.notices.keep(again.sentence, again.note);
-    else if (record.message) this.notices.say(record.message);
+    else if (record.message && !this.desk.model.practice) this.notices.say(record.message);
     else this.notices.clear();
   }
 
   showEmpty(answer) {
-    this.desk.model = null;
+    this.desk.begin(null);
     this.desk.root.dataset.state = "empty";
     this.desk.root.dataset.case = "";
     this.notices.clear();
@@ -148,7 +181,9 @@ export class Records {
     const { model } = this.desk;
     if (!model || this.desk.isBusy || model.taken || model.conflict || this.desk.activity.isAway()) return;
     const also = [...this.kept.values()].map((kept) => kept.model.record.case_id).slice(-8);
-    const answer = await call("heartbeat", { case_id: model.record.case_id, seen_review_id: model.seenReviewId, also });
+    const payload = { case_id: model.record.case_id, seen_review_id: model.seenReviewId, also };
+    if (this.desk.knowsScreens) Object.assign(payload, model.screen(), { is_active: this.desk.activity.wasActive() });
+    const answer = await call("heartbeat", payload);
     if (this.desk.model !== model || this.desk.isBusy) return;
     if (answer.state === "kept") {
       if (this.isTroubled) this.notices.clear();

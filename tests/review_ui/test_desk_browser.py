@@ -44,7 +44,7 @@ SESSION: list[tuple[tuple[str, ...], dict[str, Any]]] = [
         ("45", "ArrowDown", "1", "ArrowDown", "2", "Enter"),
         {"ef_percent": 45, "rwma_severity": "mild", "pah": "moderate"},
     ),
-    (("s",), {"decision": "skip", "ef_percent": 60}),
+    (("s", "Enter"), {"decision": "skip", "note": "", "ef_percent": 60}),
 ]
 
 

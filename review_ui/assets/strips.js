@@ -1,0 +1,71 @@
+// The strip in the foot of the page: why a draft was wrong, or why a record is skipped. It takes the place of the
+// line of keys, so nothing moves.
+
+import { keyCap } from "./lines.js";
+
+const byId = (id) => document.getElementById(id);
+
+export class Strips {
+  constructor(settings, { onReason, onSkip }) {
+    this.settings = settings;
+    this.isSkipping = false;
+    const { reason, skip } = settings.words;
+    this.reasons = settings.reasons ?? Object.keys(reason);
+    this.skips = Object.keys(skip);
+    this.fill("reasons", this.reasons, (number) => `⇧${number}`, reason, onReason);
+    this.fill("skips", this.skips, String, skip, onSkip);
+    this.addSkipWays(onSkip);
+  }
+
+  fill(id, codes, keyOf, words, onPick) {
+    codes.forEach((code, at) => byId(id).append(this.button(keyOf(at + 1), words[code], () => onPick(code), code)));
+  }
+
+  addSkipWays(onSkip) {
+    const { text } = this.settings;
+    byId("skips").append(this.button("Enter", text.skip_plain, () => onSkip(""), ""));
+    byId("skips").append(this.button("Esc", text.cancel, () => this.closeSkip(), ""));
+  }
+
+  button(key, words, onClick, code) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.tabIndex = -1; // keys reach it; on a small screen it is touched
+    button.dataset.code = code;
+    button.append(keyCap(key), words);
+    button.addEventListener("mousedown", (event) => event.preventDefault());
+    button.addEventListener("click", onClick);
+    return button;
+  }
+
+  openSkip() {
+    this.isSkipping = true;
+    this.render(null);
+  }
+
+  closeSkip() {
+    this.isSkipping = false;
+    this.render(this.model);
+  }
+
+  // Which strip is there, and which reason is chosen.
+  render(model) {
+    if (model) this.model = model;
+    const takesReason = !this.isSkipping && Boolean(this.model?.takesReason());
+    byId("skip-strip").hidden = !this.isSkipping;
+    byId("reason-strip").hidden = !takesReason;
+    byId("foot-keys").hidden = this.isSkipping || takesReason;
+    for (const button of byId("reasons").children) {
+      button.setAttribute("aria-pressed", String(button.dataset.code === this.model?.reason));
+    }
+  }
+
+  // What a key means while a record is being skipped: {code}, {close: true}, or null.
+  skipKey(event) {
+    if (event.repeat) return null;
+    if (event.key === "Enter") return { code: "" };
+    if (event.key === "Escape" || event.key.toLowerCase() === "s") return { close: true };
+    const code = this.skips[Number(event.key) - 1];
+    return code === undefined ? null : { code };
+  }
+}
