@@ -13,6 +13,7 @@ import typer.core
 
 from db.errors import EchoDeskError
 from pipeline.commands import (
+    agreement,
     audit,
     backup,
     bench,
@@ -104,6 +105,7 @@ app.command("benchmark")(benchmark.benchmark)
 app.command("calibrate")(calibrate.calibrate)
 app.command("export")(export.export)
 app.command("finetune")(finetune.finetune)
+app.command("agreement")(agreement.agreement)
 app.add_typer(audit.app, name="audit")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)

@@ -1,0 +1,142 @@
+"""The dashboard: how far, how often corrected, how long, how sure. For lead, researcher and admin."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from review_ui import text_quality as text
+from review_ui.quality import audit, blind_arm, corrections, plots, progress, vigilance, words
+from review_ui.quality.audit_parts import bound_table
+from review_ui.quality.correction_parts import confusion_section, correction_section
+from review_ui.quality.frame import aside, section, sentence
+from review_ui.quality.markup import Child, Html, table
+from review_ui.quality.time_parts import anchoring_section, time_section
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+
+def dashboard(session: Session, now: datetime, *, ef_tolerance_points: float) -> list[Child]:
+    """Every section of the dashboard, from the database as it stands."""
+    work = progress.labelled(session)
+    today = progress.as_day(now)
+    if not work.done:
+        return [section(text.PROGRESS, sentence(text.PROGRESS_NONE), wide=True)]
+    found = corrections.corrections(session)
+    newest = audit.newest_audit(session, ef_tolerance_points=ef_tolerance_points)
+    return [
+        progress_section(work, today),
+        ef_section(work),
+        correction_section(found),
+        confusion_section(found),
+        time_section(progress.time_by_arm(session)),
+        vigilance_section(vigilance.catch_rate(vigilance.practice_records(session))),
+        anchoring_section(blind_arm.anchoring(session)),
+        errors_section(newest),
+    ]
+
+
+def progress_section(work: progress.Labelled, today: date) -> Html:
+    """Labels so far as a line, with the band where the pace leads."""
+    ahead = progress.forecast(work, today=today)
+    line = text.PROGRESS_LINE.format(done=work.done, total=work.total, left=work.left)
+    first = min(work.by_day)
+    so_far = list(zip(work.by_day, accumulate(work.by_day.values()), strict=True))
+    points = [(-1.0, 0.0), *(((on - first).days + 0.0, float(total)) for on, total in so_far)]
+    said = plots.Words(
+        text.PROGRESS_PLOT,
+        text.PROGRESS_PLOT_SAYS.format(done=work.done, day=words.day(so_far[-1][0]), total=work.total),
+        y=text.LABELS_SO_FAR,
+    )
+    plot = plots.line_with_band(
+        points,
+        _band(work, ahead, (today - first).days),
+        said,
+        x_label=lambda at: _short_day(first + timedelta(days=round(at))),
+        top=float(work.total),
+    )
+    rows = [(words.day(on), f"{work.by_day[on]:,}", f"{total:,}") for on, total in reversed(so_far)]
+    numbers = table((text.DAY, text.LABELS, text.LABELS_SO_FAR), rows, caption=text.PROGRESS_PLOT)
+    return section(text.PROGRESS, sentence(line), aside(forecast_words(work, ahead)), plots.with_table(plot, numbers))
+
+
+def forecast_words(work: progress.Labelled, ahead: progress.Forecast) -> str:
+    """When the rest may be done, or why that cannot be said."""
+    days = ahead.pace.n
+    if not work.left:
+        return text.FORECAST_DONE
+    if not ahead.pace.is_known:
+        return text.FORECAST_LITTLE.format(days=days)
+    if ahead.likely is None or ahead.earliest is None:
+        return text.FORECAST_STANDS.format(days=days)
+    filled = {
+        "days": days,
+        "pace": f"{ahead.pace.value:,.0f}",
+        "low": f"{ahead.pace.low:,.0f}",
+        "high": f"{ahead.pace.high:,.0f}",
+        "likely": words.day(ahead.likely),
+        "earliest": words.day(ahead.earliest),
+    }
+    if ahead.latest is None:
+        return text.FORECAST_OPEN.format(**filled)
+    return text.FORECAST.format(**filled, latest=words.day(ahead.latest))
+
+
+def ef_section(work: progress.Labelled) -> Html:
+    """How the labels' ejection fractions are spread."""
+    n = sum(work.by_ef.values())
+    said = text.EF_SPREAD_SAYS.format(n=n, rest=work.done - n)
+    if n < words.LEAST:
+        return section(text.EF_SPREAD, sentence(said))
+    lowest, highest = min(work.by_ef), max(work.by_ef)
+    bins = [(low, work.by_ef.get(low, 0)) for low in range(lowest, highest + 1, progress.EF_BIN_POINTS)]
+    plot = plots.histogram(
+        [(str(low), (float(count),)) for low, count in bins],
+        plots.Words(text.EF_SPREAD, said, x=text.EF_AXIS, y=text.LABELS_AXIS),
+        every=2 if len(bins) > 12 else 1,
+    )
+    width = progress.EF_BIN_POINTS
+    rows = [(f"{low}–{low + width - 1}", f"{count:,}") for low, count in bins]
+    return section(
+        text.EF_SPREAD,
+        sentence(said),
+        plots.with_table(plot, table((text.EF_AXIS, text.LABELS), rows, caption=text.EF_SPREAD)),
+    )
+
+
+def errors_section(report: audit.AuditReport | None) -> Html:
+    """The bound of every field from the newest sample."""
+    if report is None:
+        return section(text.ERRORS_LEFT, sentence(text.ERRORS_NONE))
+    line = text.ERRORS_LINE.format(name=report.name, read=report.read, size=report.size, population=report.population)
+    return section(text.ERRORS_LEFT, sentence(line), bound_table(report), wide=True)
+
+
+def vigilance_section(caught: vigilance.CatchRate) -> Html:
+    """The pooled catch rate; never by person."""
+    if not caught.rate.n:
+        return section(text.VIGILANCE, aside(text.VIGILANCE_LINE), sentence(text.VIGILANCE_NONE))
+    rows = [(text.ALL_FIELDS, words.share(caught.rate))]
+    rows += [(text.FIELDS.get(field, field), words.share(rate)) for field, rate in caught.by_field.items()]
+    numbers = table((text.FIELD, text.RATE), rows, caption=text.CAUGHT)
+    void = aside(text.VIGILANCE_VOID.format(void=caught.void)) if caught.void else None
+    return section(text.VIGILANCE, aside(text.VIGILANCE_LINE), numbers, void)
+
+
+def _band(work: progress.Labelled, ahead: progress.Forecast, today: int) -> list[tuple[float, float, float]]:
+    """From today to the likely end, and at most as far again as the work has gone."""
+    if not work.left or ahead.likely is None or not ahead.pace.is_known:
+        return []
+    days = min(work.left / ahead.pace.value, max(7.0, 1.5 * (today + 1)))
+    steps = [days * part / 8 for part in range(9)]
+
+    def reached(per_day: float, after: float) -> float:
+        return min(work.total, work.done + per_day * after)
+
+    return [(today + after, reached(ahead.pace.low, after), reached(ahead.pace.high, after)) for after in steps]
+
+
+def _short_day(on: date) -> str:
+    return f"{on.day} {on:%b}"

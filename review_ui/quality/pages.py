@@ -1,0 +1,75 @@
+"""The quality pages by their address, each from a read session to a whole HTML page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from db.workspace import Workspace
+from review_ui import text_quality as text
+from review_ui.quality.agreement import pair_reports, twice_read
+from review_ui.quality.agreement_parts import agreement_sections
+from review_ui.quality.audit import audit_reports
+from review_ui.quality.audit_parts import audit_sections
+from review_ui.quality.dashboard_page import dashboard
+from review_ui.quality.frame import whole_page
+from review_ui.quality.practice_parts import practice_sections
+from review_ui.quality.vigilance import practice_records
+from review_ui.sessions import Identity
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+# A read session, who asks, what stands behind the `?`, and the moment.
+Render = Callable[["Session", Identity, Mapping[str, str], datetime], str]
+
+DASHBOARD: Final = "/quality"
+AGREEMENT: Final = "/quality/agreement"
+AUDIT: Final = "/quality/audit"
+PRACTICE: Final = "/quality/vigilance"
+
+
+@dataclass(frozen=True)
+class QualityPage:
+    """One page; who may open it is in `review_ui/policy.py`."""
+
+    title: str
+    render: Render
+
+
+def dashboard_page(session: Session, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
+    """Progress, corrections, time, errors left, vigilance pooled."""
+    sections = dashboard(session, now, ef_tolerance_points=_ef_tolerance_points())
+    return whole_page(DASHBOARD, identity, now, sections)
+
+
+def agreement_page(session: Session, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
+    """How far two people, the draft and the final label agree."""
+    return whole_page(AGREEMENT, identity, now, agreement_sections(pair_reports(twice_read(session))))
+
+
+def audit_page(session: Session, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
+    """What each audit sample says."""
+    tolerance = _ef_tolerance_points()
+    reports = audit_reports(session, ef_tolerance_points=tolerance)
+    return whole_page(AUDIT, identity, now, audit_sections(reports, ef_tolerance_points=tolerance))
+
+
+def practice_page(session: Session, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
+    """The person's own practice records; whose is taken from the session, never from the address."""
+    records = practice_records(session, annotator_id=identity.annotator_id)
+    return whole_page(PRACTICE, identity, now, practice_sections(records))
+
+
+PAGES: Final[Mapping[str, QualityPage]] = {
+    DASHBOARD: QualityPage(text.PAGE_TITLES[DASHBOARD], dashboard_page),
+    AGREEMENT: QualityPage(text.PAGE_TITLES[AGREEMENT], agreement_page),
+    AUDIT: QualityPage(text.PAGE_TITLES[AUDIT], audit_page),
+    PRACTICE: QualityPage(text.PAGE_TITLES[PRACTICE], practice_page),
+}
+
+
+def _ef_tolerance_points() -> float:
+    return Workspace().ef_tolerance_points

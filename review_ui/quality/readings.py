@@ -1,0 +1,28 @@
+"""Which readings count: in force, deciding, the newest of each purpose. SQL conditions only."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, func, or_
+from sqlmodel import col, select
+
+from db.models import Purpose, Review
+from db.reading_plan import DECIDING
+from db.withdrawals import is_in_force
+
+
+def has_purpose(purpose: Purpose, review: Any = Review) -> ColumnElement[bool]:
+    """The condition that a review was made for a purpose; those without one are first readings."""
+    is_named: ColumnElement[bool] = col(review.purpose) == purpose.value
+    return or_(is_named, col(review.purpose).is_(None)) if purpose is Purpose.FIRST else is_named
+
+
+def newest_readings(purpose: Purpose) -> Subquery:
+    """The newest reading with an answer, in force, of every case: columns `case_id`, `review_id`."""
+    return (
+        select(col(Review.case_id), func.max(Review.id).label("review_id"))
+        .where(col(Review.decision).in_(DECIDING), has_purpose(purpose), is_in_force())
+        .group_by(col(Review.case_id))
+        .subquery()
+    )

@@ -1,0 +1,64 @@
+"""Numbers as they stand on the pages: always with n, and plainly said where there is too little."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Final
+
+from db.measures.estimate import Estimate
+from review_ui import text_quality as text
+
+# Below this a share or a measure says next to nothing, however it is drawn.
+LEAST: Final = 10
+
+Form = Callable[[float], str]
+
+
+def measured(estimate: Estimate, form: Form, *, least: int = LEAST) -> str:
+    """`0.91 (0.88 to 0.94), n 300`, or that there is too little."""
+    if estimate.n < least:
+        return text.TOO_LITTLE.format(n=estimate.n)
+    if not estimate.is_known:
+        return text.NOTHING_VARIES.format(n=estimate.n)
+    if not estimate.has_interval:
+        return text.NO_INTERVAL.format(value=form(estimate.value), n=estimate.n)
+    return text.INTERVAL.format(
+        value=form(estimate.value), low=form(estimate.low), high=form(estimate.high), n=estimate.n
+    )
+
+
+def share(estimate: Estimate) -> str:
+    """A share as percent with its interval."""
+    return measured(estimate, text.percent)
+
+
+def coefficient(estimate: Estimate) -> str:
+    """A kappa, an ICC or an alpha."""
+    return measured(estimate, lambda value: f"{value:.2f}")
+
+
+def effect(estimate: Estimate) -> str:
+    """A difference of shares in percentage points."""
+    return measured(estimate, lambda value: f"{100 * value:+.1f}")
+
+
+def points(estimate: Estimate) -> str:
+    """A difference of ejection fractions."""
+    return measured(estimate, lambda value: f"{value:+.1f}", least=2)
+
+
+def seconds(estimate: Estimate) -> str:
+    """A time."""
+    return measured(estimate, lambda value: text.SECONDS.format(value=value))
+
+
+def drawable(estimate: Estimate) -> Estimate:
+    """The estimate, or one without a number where there is too little to draw."""
+    return estimate if estimate.n >= LEAST else Estimate(math.nan, math.nan, math.nan, estimate.n)
+
+
+def day(on: date | datetime) -> str:
+    """A day without doubt about which number is the month."""
+    return f"{on.day} {on:%b %Y}"
