@@ -84,6 +84,8 @@ ROUTES: Final[tuple[RouteRule, ...]] = (
     _rule("GET", "/quality/audit", r"/quality/audit", OF_THE_NUMBERS),
     _rule("GET", "/quality/vigilance", r"/quality/vigilance", AT_THE_DESK),
     _rule("GET", "/queue", r"/queue", LEADS),
+    _rule("POST", "/queue/assign", r"/queue/assign", LEADS),
+    _rule("POST", "/queue/twice", r"/queue/twice", LEADS),
     # The events; each name has its own row in EVENTS.
     _rule("POST", "/gradio_api/run/{api_name}", EVENT_PREFIX + r"[a-z_]{1,40}", AT_THE_DESK),
 )

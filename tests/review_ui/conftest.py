@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from desk_fixture import SampleRecord, SeededDesk, clean_record, desk_record, reopen_desk, seed_desk, two_page_record
-from desk_people import Clock, DeskHall, MakeHall, SeedCopy
+from desk_fixture import SampleRecord, SeededDesk, clean_record, desk_record, two_page_record
+from desk_halls import copy_desk, hall_over
+from desk_people import DeskHall, MakeHall, SeedCopy
 from live_desk import LiveDesk, MakeLive, launch_chromium, running_desk
 from playwright.sync_api import Browser, sync_playwright
-
-from review_ui.desk import Desk
-from review_ui.sessions import SessionBook
-
-
-def copy_desk(seeded_folders: dict[str, Path], copy: Path, records: tuple[SampleRecord, ...]) -> SeededDesk:
-    """A workspace of one's own with these records, drawn at most once in a test run."""
-    key = repr(records) + "."
-    if key not in seeded_folders:
-        folder = seeded_folders[""] / str(len(seeded_folders))
-        seed_desk(folder, records).database.close()
-        seeded_folders[key] = folder
-    shutil.copytree(seeded_folders[key], copy)
-    return reopen_desk(copy)
-
-
-def hall_over(seeded: SeededDesk) -> DeskHall:
-    """A desk with a clock turned by hand."""
-    clock = Clock()
-    book = SessionBook(seeded.database, clock=clock, now=clock.wall)
-    desk = Desk(seeded.database, book, now=clock.wall, lease_s=180.0, min_view_s=1.0)
-    return DeskHall(seeded, desk, clock)
 
 
 @pytest.fixture(scope="session")

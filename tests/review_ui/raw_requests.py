@@ -7,8 +7,9 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
+from review_ui.forms import FORM_TYPE
 from review_ui.shell import Shell
 
 HOST = "127.0.0.1:7860"
@@ -35,15 +36,19 @@ class RawBrowser:
 
     shell: Shell
     cookie: str | None = None
+    host: str = HOST
+    origin: str = ORIGIN
+    cookie_name: str = "echodesk"
+    client: str = "127.0.0.1"
 
     def send(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Reply:
         """One request; header names with `_` for `-`."""
-        sent = {"host": HOST, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        sent = {"host": self.host, **{name.replace("_", "-"): value for name, value in headers.items()}}
         if self.cookie:
-            sent.setdefault("cookie", f"echodesk={self.cookie}")
+            sent.setdefault("cookie", f"{self.cookie_name}={self.cookie}")
         # In a thread of its own: the browser tests leave a running event loop in this one.
         with ThreadPoolExecutor(1) as thread:
-            return thread.submit(lambda: asyncio.run(_ask(self.shell, method, path, sent, body))).result()
+            return thread.submit(lambda: asyncio.run(_ask(self.shell, method, path, sent, body, self.client))).result()
 
     def get(self, path: str, **headers: str) -> Reply:
         """Fetch an address."""
@@ -55,11 +60,15 @@ class RawBrowser:
 
     def send_raw(self, path: str, body: bytes, **headers: str) -> Reply:
         """A request of the page's own script with any body."""
-        sent = {"origin": ORIGIN, "content_type": "application/json", "content_length": str(len(body))}
+        sent = {"origin": self.origin, "content_type": "application/json", "content_length": str(len(body))}
         return self.send("POST", path, {**sent, **headers}, body)
 
+    def submit(self, path: str, fields: dict[str, str], **headers: str) -> Reply:
+        """Send a plain HTML form."""
+        return self.send_raw(path, urlencode(fields).encode(), **{"content_type": FORM_TYPE, **headers})
 
-async def _ask(shell: Shell, method: str, path: str, headers: dict[str, str], body: bytes) -> Reply:
+
+async def _ask(shell: Shell, method: str, path: str, headers: dict[str, str], body: bytes, client: str) -> Reply:
     plain, _, query = path.partition("?")
     scope = {
         "type": "http",
@@ -72,7 +81,7 @@ async def _ask(shell: Shell, method: str, path: str, headers: dict[str, str], bo
         "query_string": query.encode(),
         "root_path": "",
         "headers": [(name.encode(), value.encode()) for name, value in headers.items() if value],
-        "client": ("127.0.0.1", 50000),
+        "client": (client, 50000),
         "server": ("127.0.0.1", 7860),
     }
     answered: list[Any] = []
