@@ -69,7 +69,7 @@ class Exposure:
         """What a person types into the browser, without a path."""
         if self.is_local:
             return f"http://{_bracketed(self.host)}:{port}"
-        names = sorted(self.hosts(port), key=len)
+        names = sorted(self.hosts(port), key=lambda name: (len(name), name))
         return f"https://{names[0]}"
 
 
@@ -99,7 +99,7 @@ def check_exposure(exposure: Exposure, workspace: Workspace, database: Database)
         if not has_password_user(session):
             raise EchoDeskError(text_door.NOBODY_TO_SIGN_IN, text_door.NOBODY_HINT)
     if exposure.has_tls:
-        tls_context(exposure)
+        check_certificate(exposure)
 
 
 def secret_fault(secret: str) -> str:
@@ -112,20 +112,18 @@ def secret_fault(secret: str) -> str:
     return text_door.SETTING_COPIED if looks_made_up or len(set(secret)) < _MIN_DIFFERENT else ""
 
 
-def tls_context(exposure: Exposure) -> ssl.SSLContext:
-    """The certificate and its key, checked before anybody is served.
+def check_certificate(exposure: Exposure) -> None:
+    """Whether the certificate and its key can be used, before anybody is served.
 
     Raises:
         EchoDeskError: a file that cannot be read, is not PEM, or whose halves do not belong together.
     """
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
     try:
         # A key with a passphrase would ask for it on the terminal, in the middle of a service.
         context.load_cert_chain(str(exposure.tls_cert), str(exposure.tls_key), password=lambda: "")
     except (OSError, ssl.SSLError, ValueError) as error:
         raise EchoDeskError(text_door.TLS_UNREADABLE, text_door.TLS_UNREADABLE_HINT) from error
-    return context
 
 
 def _spellings(name: str, *, seen_port: int) -> set[str]:

@@ -70,8 +70,7 @@ class Shell:
         if front is None or refusal is not None:
             await send_page(refusal or refused_page(403), send, with_body=scope["method"] != "HEAD")
             return
-        seen = {**scope, "scheme": self.rules.scheme, "client": (front.client, 0)}
-        await _pass_on(self.app, seen, receive, send)
+        await _pass_on(self.app, _as_seen(scope, front), receive, send)
 
     def _front(self, scope: Scope, headers: Mapping[str, str]) -> _Front | None:
         """Who asks and for which host; None where it did not come the way it must."""
@@ -88,7 +87,7 @@ class Shell:
         names = [value for name, value in scope["headers"] if name.lower() == b"host"]
         if len(names) != 1 or host not in self.rules.hosts:
             return None
-        return _Front(peer, f"{self.rules.scheme}://{host}")
+        return _Front(peer, self.rules.scheme, host)
 
     async def _refusal(self, scope: Scope, headers: Mapping[str, str], front: _Front) -> Page | None:
         if not _is_same_origin(scope, headers, front.origin):
@@ -136,7 +135,23 @@ class _Front:
     """Where a request came from, and the origin its page must have."""
 
     client: str
-    origin: str
+    scheme: str
+    host: str
+
+    @property
+    def origin(self) -> str:
+        return f"{self.scheme}://{self.host}"
+
+
+def _as_seen(scope: Scope, front: _Front) -> Scope:
+    """The request as it really came, for apps that would believe any header about it."""
+    kept = [
+        (name, value)
+        for name, value in scope["headers"]
+        if name.lower() not in (b"host", b"forwarded") and not name.lower().startswith(b"x-forwarded-")
+    ]
+    headers = [(b"host", front.host.encode("latin-1")), *kept]
+    return {**scope, "scheme": front.scheme, "client": (front.client, 0), "headers": headers}
 
 
 def read_headers(scope: Scope) -> dict[str, str]:

@@ -11,6 +11,7 @@ import pytest
 from desk_fixture import clean_record
 from desk_halls import copy_desk, hall_over
 from desk_people import DeskHall
+from policy_matrix import let_through
 from raw_requests import HOST, RawBrowser, Reply
 from sqlalchemy import delete
 from sqlalchemy.exc import OperationalError
@@ -334,6 +335,23 @@ def test_forwarded_headers_mean_nothing_without_a_trusted_proxy(browser: RawBrow
     enter(browser, x_forwarded_for="203.0.113.9", x_real_ip="203.0.113.9", forwarded="for=203.0.113.9")
     assert seen == ["192.0.2.7"]
     assert browser.get("/sign-in", host="evil.example", x_forwarded_host=NAME).status == 403
+
+
+def test_gradio_never_hears_a_forwarded_header(make_browser: MakeBrowser) -> None:
+    heard: list[dict[bytes, bytes]] = []
+
+    async def listen(scope: Any, receive: Any, send: Any) -> None:
+        heard.append({**dict(scope["headers"]), b"scheme": scope["scheme"].encode()})
+        await let_through(scope, receive, send)
+
+    for browser in (make_browser(client="192.0.2.7"), make_browser(PROXY, client=PROXY)):
+        browser.shell = Shell(listen, browser.shell.rules)
+        forged = {"x_forwarded_host": NAME, "x_forwarded_server": "evil.example", "forwarded": "host=evil.example"}
+        assert browser.get("/sign-in", **FORWARDED, **forged).status == 299
+    for headers in heard:
+        assert headers[b"host"] == NAME.encode()
+        assert headers[b"scheme"] == b"https"
+        assert not [name for name in headers if b"forwarded" in name]
 
 
 def test_behind_a_proxy_only_the_proxy_is_heard(make_browser: MakeBrowser, monkeypatch: pytest.MonkeyPatch) -> None:
