@@ -53,6 +53,7 @@ def register_case(
     ecg_date: date | None,
     now: datetime,
     actor: str = "intake",
+    layout: str = "",
 ) -> tuple[Case, bool]:
     """Register one patient's pictures as a case, with its event.
 
@@ -62,6 +63,7 @@ def register_case(
     Args:
         patient_key: keyed hash, 64 hex characters.
         report_images, ecg_images: already in the image store, in page order.
+        layout: the name of the report form, where it is known.
 
     Returns:
         the case, and whether it is new.
@@ -83,6 +85,7 @@ def register_case(
         patient_key=patient_key,
         report_sha256=identity,
         site=site,
+        layout=layout,
         is_synthetic=is_synthetic,
         report_date=report_date,
         ecg_date=ecg_date,

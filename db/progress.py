@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ class Progress:
         failed: with a failed extraction item.
         by_reader: reader -> `drafts` and the number of extraction items in each state, over its versions.
         near_duplicates: pairs of pictures.
+        again: `second`, `adjudication`, `audit` -> readings that wait.
     """
 
     cases: int
@@ -38,6 +39,7 @@ class Progress:
     failed: int
     by_reader: dict[str, dict[str, int]]
     near_duplicates: int
+    again: dict[str, int] = field(default_factory=dict)
 
 
 def progress(session: Session) -> Progress:
@@ -63,6 +65,7 @@ def progress(session: Session) -> Progress:
         ),
         by_reader=_by_reader(session),
         near_duplicates=_count(session, select(func.count()).select_from(NearDuplicate)),
+        again=_waiting_again(session),
     )
 
 
@@ -79,6 +82,12 @@ def first_readings(session: Session) -> FirstReadings:
     firsts = select(QueueItem.state, func.count()).where(QueueItem.purpose == Purpose.FIRST.value)
     counts = {str(state): int(number) for state, number in session.execute(firsts.group_by(QueueItem.state))}
     return FirstReadings(sum(counts.values()), counts.get(QueueState.WAITING.value, 0))
+
+
+def _waiting_again(session: Session) -> dict[str, int]:
+    waiting = select(QueueItem.purpose, func.count()).where(QueueItem.state == QueueState.WAITING.value)
+    counts = {str(purpose): int(number) for purpose, number in session.execute(waiting.group_by(QueueItem.purpose))}
+    return {purpose.value: counts.get(purpose.value, 0) for purpose in Purpose if purpose is not Purpose.FIRST}
 
 
 def decided_since(session: Session, *, annotator_id: int, since: datetime) -> int:

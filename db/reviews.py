@@ -222,6 +222,12 @@ def last_review_by(session: Session, *, annotator_id: int, before_id: int | None
     return session.exec(wanted.order_by(col(Review.id).desc()).limit(1)).first()
 
 
+def current_label(session: Session, *, case_id: int) -> int | None:
+    """The number of the review that is a case's label now, or None."""
+    found = session.execute(sqlalchemy.select(LABEL.c.review_id).where(LABEL.c.case_id == case_id)).scalar()
+    return None if found is None else int(found)
+
+
 def current_labels(session: Session) -> list[CurrentLabel]:
     """The label of every case that has one, by case; a later flag or skip does not undo a label."""
     rows = session.execute(

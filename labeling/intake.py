@@ -156,6 +156,7 @@ class _Desk:
                 session,
                 patient_key=key,
                 site=case.site or self.site,
+                layout=case.layout,
                 is_synthetic=self.is_synthetic,
                 report_images=reports,
                 ecg_images=ecgs,

@@ -23,6 +23,7 @@ class PlannedCase:
     report_date: date | None = None
     ecg_date: date | None = None
     site: str = ""
+    layout: str = ""
     row: int | None = None
 
 
@@ -92,7 +93,9 @@ def plan_from_manifest(
                 for path in (*reports, *ecgs)
             )
             continue
-        cases.append(PlannedCase(row.patient_id, reports, ecgs, row.report_date, row.ecg_date, row.site, row=row.row))
+        cases.append(
+            PlannedCase(row.patient_id, reports, ecgs, row.report_date, row.ecg_date, row.site, row.layout, row=row.row)
+        )
     not_listed = [file.path for file in found if file.path.resolve() not in mentioned]
     return Plan(cases, sorted(refused, key=lambda item: item.row or 0), not_listed)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from db.errors import EchoDeskError
 
 COLUMNS_HINT = (
-    "The first row names the columns: patient_id, report, and if you have them ecg, report_date, ecg_date, site."
+    "The first row names the columns: patient_id, report, and if you have them ecg, report_date, ecg_date, site, "
+    "layout."
 )
 
 REQUIRED = ("patient_id", "report")
@@ -31,6 +32,7 @@ _NAMES = {
     "report_date": "reportdate dateofreport reportedon echodate dateofecho studydate dateofstudy date",
     "ecg_date": "ecgdate dateofecg ekgdate dateofekg",
     "site": "site sitename hospital hospitalname centre center institution",
+    "layout": "layout form formname reportform reporttemplate template",
 }
 _FIELD_OF = {name: field for field, names in _NAMES.items() for name in names.split()}
 

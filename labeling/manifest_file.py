@@ -2,7 +2,7 @@
 
 One row a report. Columns, by any of several usual names, in any order and case:
 
-* `patient_id` and `report` must be there; `ecg`, `report_date`, `ecg_date` and `site` may be.
+* `patient_id` and `report` must be there; `ecg`, `report_date`, `ecg_date`, `site` and `layout` may be.
 * `report` and `ecg` may hold several files, pages in order, separated by ";".
 * Other columns are not read.
 
@@ -34,6 +34,7 @@ class ManifestRow:
     report_date: date | None = None
     ecg_date: date | None = None
     site: str = ""
+    layout: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ def _read_row(
         report_date=dates["report_date"],
         ecg_date=dates["ecg_date"],
         site=text.get("site", ""),
+        layout=text.get("layout", ""),
     )
 
 

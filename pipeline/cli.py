@@ -21,6 +21,7 @@ from pipeline.commands import (
     calibrate,
     demo,
     doctor,
+    enqueue,
     export,
     extract,
     finetune,
@@ -103,6 +104,7 @@ app.command("review")(review.review)
 app.command("status")(status.status)
 app.command("benchmark")(benchmark.benchmark)
 app.command("calibrate")(calibrate.calibrate)
+app.command("enqueue")(enqueue.enqueue)
 app.command("export")(export.export)
 app.command("finetune")(finetune.finetune)
 app.command("agreement")(agreement.agreement)

@@ -35,6 +35,9 @@ def status(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: JsonO
             ["reviewed", counted.reviewed],
             ["flagged", counted.flagged],
             ["waiting for review", counted.waiting],
+            ["waiting for a second reading", counted.again["second"]],
+            ["waiting for adjudication", counted.again["adjudication"]],
+            ["waiting for an audit reading", counted.again["audit"]],
             ["failed in extraction", counted.failed],
         ],
     )
@@ -56,6 +59,6 @@ def next_step(counted: Progress) -> str:
         return "echodesk extract --retry-failed"
     if counted.drafted < counted.cases:
         return "echodesk extract"
-    if counted.waiting:
+    if counted.waiting or any(counted.again.values()):
         return "echodesk review"
     return "echodesk export labels --format csv -o labels.csv"

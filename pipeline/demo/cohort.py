@@ -27,7 +27,7 @@ from pipeline.demo.truth import truth_record
 
 # Raise it whenever the same arguments would give other pages: an older folder is then not taken for this one.
 COHORT_VERSION = 1
-MANIFEST_COLUMNS = ("patient_id", "report", "ecg", "report_date", "ecg_date", "site")
+MANIFEST_COLUMNS = ("patient_id", "report", "ecg", "report_date", "ecg_date", "site", "layout")
 
 
 @dataclass(frozen=True)
@@ -127,6 +127,7 @@ def _write_patients(
                 plan.report_date.isoformat(),
                 plan.ecg_date.isoformat(),
                 plan.site,
+                plan.layout,
             )
         )
         lines.write(json.dumps(record, ensure_ascii=False) + "\n")

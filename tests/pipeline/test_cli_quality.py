@@ -4,86 +4,26 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from reviewed_space import FINDINGS, decide, reviewed_space
 from typer.testing import CliRunner
 
 from db.engine import open_database
-from db.labels import EfOperator, EfState, Findings, Pah, Rwma, RwmaSeverity
-from db.models import Case, Decision, Draft, Lease, Purpose, User, findings_columns
-from db.reviews import ReadingContext, record_decision
+from db.labels import Findings, Pah
+from db.models import Purpose
+from db.reviews import ReadingContext
 from db.workspace import Workspace
 from pipeline.cli import app
 
 runner = CliRunner()
-NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
-FINDINGS = Findings(
-    ef_percent=55,
-    ef_operator=EfOperator.EQUAL,
-    ef_state=EfState.STATED,
-    rwma=Rwma.ABSENT,
-    rwma_severity=RwmaSeverity.NONE,
-    pah=Pah.NONE,
-)
 
 
 @pytest.fixture
 def space(tmp_path: Path) -> Path:
     """A workspace with twelve reviewed records by one person and a second person to read again."""
-    folder = tmp_path / "space"
-    database = open_database(Workspace(workspace=folder))
-    with database.write() as session:
-        session.add_all(User(id=number, name=name, created_at=NOW) for number, name in ((1, "Ana"), (2, "Ben")))
-        for number in range(1, 13):
-            session.add(
-                Case(
-                    id=number,
-                    patient_key=f"{number:064x}",
-                    report_sha256=f"{number:064x}",
-                    created_at=NOW,
-                )
-            )
-            session.flush()
-            session.add(
-                Draft(
-                    id=number,
-                    case_id=number,
-                    report_sha256=f"{number:064x}",
-                    reader="rules",
-                    reader_version="1",
-                    code_version="test",
-                    created_at=NOW,
-                    **findings_columns(FINDINGS),
-                )
-            )
-            session.flush()
-            decide(session, number, 1, FINDINGS, ReadingContext())
-    database.close()
-    return folder
-
-
-def decide(session: object, case_id: int, by: int, found: Findings, context: ReadingContext) -> None:
-    """One decision, with the lease it needs."""
-    from sqlmodel import Session
-
-    assert isinstance(session, Session)
-    session.add(Lease(case_id=case_id, annotator_id=by, expires_at=NOW.replace(year=2036)))
-    session.flush()
-    record_decision(
-        session,
-        case_id=case_id,
-        draft_id=case_id,
-        annotator_id=by,
-        decision=Decision.ACCEPT,
-        findings=found,
-        note="",
-        active_s=5.0,
-        request_id=f"{case_id}-{by}-{context.purpose}",
-        now=NOW,
-        context=context,
-    )
+    return reviewed_space(tmp_path / "space")
 
 
 def read_again(folder: Path, purpose: Purpose, changed: dict[int, Findings]) -> None:
