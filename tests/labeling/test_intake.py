@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import random
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator
 from multiprocessing.context import ForkServerProcess
@@ -100,13 +101,16 @@ def test_a_manifest_gives_ids_files_dates_and_sites(desk: Desk) -> None:
     desk.report("spare.png", 3)
     desk.ecg("e.png", 4)
     manifest = desk.manifest(
-        "patient_id,report,ecg,report_date,ecg_date,site\nA1,deep\\one.png;two.png,e.png,2024-03-05,13/03/2024,South\n"
+        "patient_id,report,ecg,report_date,ecg_date,site,Form name\n"
+        "A1,deep\\one.png;two.png,e.png,2024-03-05,13/03/2024,South,table 2\n"
     )
     report = desk.intake(desk.files, manifest=manifest, site="North")
     assert (report.registered, report.refused) == (1, [])
     assert [path.name for path in report.not_listed] == ["spare.png"]
     ((_, _, site, report_date, ecg_date),) = state_of(desk.workspace)["cases"]
     assert (site, report_date, ecg_date) == ("South", "2024-03-05", "2024-03-13")
+    with sqlite3.connect(desk.workspace.database_file) as connection:
+        assert connection.execute("SELECT layout FROM case_record").fetchall() == [("table 2",)]
 
 
 def test_files_are_found_by_name_under_the_given_folders(desk: Desk, tmp_path: Path) -> None:
