@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.commands.bench_review import bench_review_command
 from pipeline.commands.options import (
     JsonOption,
     WorkersOption,
@@ -103,6 +104,9 @@ def vlm(
         say_json(asdict(result) | figures)
     else:
         show_vlm_result(result)
+
+
+app.command("review")(bench_review_command)
 
 
 def files_of(paths: list[Path]) -> list[Path]:

@@ -1,0 +1,1 @@
+"""Measuring how fast the review desk is; see `echodesk bench review`."""
