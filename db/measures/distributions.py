@@ -17,25 +17,26 @@ def beta_cdf(x: float, a: float, b: float) -> float:
         return 0.0
     if x >= 1:
         return 1.0
-    logarithm = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
-    front = math.exp(logarithm)
+    front = math.exp(_log_front(x, a, b))
     if x < (a + 1) / (a + b + 2):
         return front * _continued_fraction(x, a, b) / a
     return 1 - front * _continued_fraction(1 - x, b, a) / b
 
 
 def beta_quantile(probability: float, a: float, b: float) -> float:
-    """The x with P(X <= x) = `probability` of a beta distribution, by halving; exact to double precision."""
-    low, high = 0.0, 1.0
+    """The x with P(X <= x) = `probability` of a beta distribution: Newton's steps, halving where one leads astray."""
+    low, high, x = 0.0, 1.0, a / (a + b)
     for _ in range(200):
-        middle = (low + high) / 2
-        if middle in (low, high):
-            break
-        if beta_cdf(middle, a, b) < probability:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+        over = beta_cdf(x, a, b) - probability
+        low, high = (x, high) if over < 0 else (low, x)
+        density = math.exp(_log_front(x, a, b) - math.log(x) - math.log1p(-x))
+        nearer = x - over / density if density > 0 else low
+        if not low < nearer < high:
+            nearer = (low + high) / 2
+        if nearer in (low, high) or abs(nearer - x) <= 1e-15 * x:
+            return nearer
+        x = nearer
+    return x
 
 
 def f_quantile(probability: float, df1: float, df2: float) -> float:
@@ -69,6 +70,10 @@ def hypergeometric_cdf(k: int, *, population: int, errors: int, size: int) -> fl
         for found in range(first, last + 1)
     )
     return min(1.0, math.fsum(terms))
+
+
+def _log_front(x: float, a: float, b: float) -> float:
+    return math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)
 
 
 def _log_choose(n: int, k: int) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -18,23 +19,43 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
 
-def dashboard(session: Session, now: datetime, *, ef_tolerance_points: float) -> list[Child]:
-    """Every section of the dashboard, from the database as it stands."""
-    work = progress.labelled(session)
-    today = progress.as_day(now)
-    if not work.done:
+@dataclass(frozen=True)
+class DashboardCounts:
+    """Everything the dashboard says, counted in the database."""
+
+    work: progress.Labelled
+    found: corrections.Corrections
+    spent: dict[str, progress.TimeSpent]
+    caught: vigilance.CatchRate
+    effects: list[blind_arm.Anchoring]
+    audited: audit.AuditReport | None
+
+
+def dashboard_counts(session: Session, *, ef_tolerance_points: float) -> DashboardCounts:
+    """Count it all."""
+    return DashboardCounts(
+        progress.labelled(session),
+        corrections.corrections(session),
+        progress.time_by_arm(session),
+        vigilance.catch_rate(vigilance.practice_records(session)),
+        blind_arm.anchoring(session),
+        audit.newest_audit(session, ef_tolerance_points=ef_tolerance_points),
+    )
+
+
+def dashboard_sections(counts: DashboardCounts, *, today: date) -> list[Child]:
+    """Every section of the dashboard."""
+    if not counts.work.done:
         return [section(text.PROGRESS, sentence(text.PROGRESS_NONE), wide=True)]
-    found = corrections.corrections(session)
-    newest = audit.newest_audit(session, ef_tolerance_points=ef_tolerance_points)
     return [
-        progress_section(work, today),
-        ef_section(work),
-        correction_section(found),
-        confusion_section(found),
-        time_section(progress.time_by_arm(session)),
-        vigilance_section(vigilance.catch_rate(vigilance.practice_records(session))),
-        anchoring_section(blind_arm.anchoring(session)),
-        errors_section(newest),
+        progress_section(counts.work, today),
+        ef_section(counts.work),
+        correction_section(counts.found),
+        confusion_section(counts.found),
+        time_section(counts.spent),
+        vigilance_section(counts.caught),
+        anchoring_section(counts.effects),
+        errors_section(counts.audited),
     ]
 
 

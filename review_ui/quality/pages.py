@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from db.workspace import Workspace
@@ -13,8 +13,10 @@ from review_ui.quality.agreement import pair_reports, twice_read
 from review_ui.quality.agreement_parts import agreement_sections
 from review_ui.quality.audit import audit_reports
 from review_ui.quality.audit_parts import audit_sections
-from review_ui.quality.dashboard_page import dashboard
+from review_ui.quality.dashboard_page import dashboard_counts, dashboard_sections
 from review_ui.quality.frame import whole_page
+from review_ui.quality.kept import KeptCounts
+from review_ui.quality.markup import Child
 from review_ui.quality.practice_parts import practice_sections
 from review_ui.quality.vigilance import practice_records
 from review_ui.sessions import Identity
@@ -39,15 +41,24 @@ class QualityPage:
     render: Render
 
 
+_KEPT: Final = KeptCounts()
+
+
 def dashboard_page(session: Session, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
     """Progress, corrections, time, errors left, vigilance pooled."""
-    sections = dashboard(session, now, ef_tolerance_points=_ef_tolerance_points())
-    return whole_page(DASHBOARD, identity, now, sections)
+    tolerance, today = _ef_tolerance_points(), now.astimezone(UTC).date()
+
+    def count(reading: Session) -> list[Child]:
+        return dashboard_sections(dashboard_counts(reading, ef_tolerance_points=tolerance), today=today)
+
+    kept = _KEPT.get(session, "dashboard", count, now=now, by=(today, tolerance))
+    return whole_page(DASHBOARD, identity, kept.at, kept.counts)
 
 
 def agreement_page(session: Session, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
     """How far two people, the draft and the final label agree."""
-    return whole_page(AGREEMENT, identity, now, agreement_sections(pair_reports(twice_read(session))))
+    kept = _KEPT.get(session, "agreement", lambda reading: pair_reports(twice_read(reading)), now=now)
+    return whole_page(AGREEMENT, identity, kept.at, agreement_sections(kept.counts))
 
 
 def audit_page(session: Session, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from statistics import fmean, stdev
 from typing import Final
 
@@ -124,8 +124,3 @@ def time_by_arm(session: Session) -> dict[str, TimeSpent]:
     for name, half, records in rows:
         by_arm.setdefault(str(name), []).append((float(half) / _HALVES, int(records)))
     return {name: TimeSpent(median_of_counts(counts), tuple(sorted(counts))) for name, counts in sorted(by_arm.items())}
-
-
-def as_day(moment: datetime) -> date:
-    """The day in UTC, as the database counts days."""
-    return moment.date()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, func, or_
+from sqlalchemy import ColumnElement, Select, Subquery, func, or_
 from sqlmodel import col, select
 
 from db.models import Purpose, Review
@@ -23,6 +23,23 @@ def newest_readings(purpose: Purpose) -> Subquery:
     return (
         select(col(Review.case_id), func.max(Review.id).label("review_id"))
         .where(col(Review.decision).in_(DECIDING), has_purpose(purpose), is_in_force())
+        .group_by(col(Review.case_id))
+        .subquery()
+    )
+
+
+def newest_labels(among: Select[Any]) -> Subquery:
+    """The label's review of every case of a selection: columns `case_id`, `review_id`.
+
+    The same rule as the view `label`, which works out the labels of all cases before any can be picked.
+
+    Args:
+        among: one column of case numbers.
+    """
+    makes_label = or_(has_purpose(Purpose.FIRST), has_purpose(Purpose.ADJUDICATION))
+    return (
+        select(col(Review.case_id), func.max(Review.id).label("review_id"))
+        .where(col(Review.case_id).in_(among), col(Review.decision).in_(DECIDING), makes_label, is_in_force())
         .group_by(col(Review.case_id))
         .subquery()
     )

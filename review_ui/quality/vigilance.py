@@ -12,8 +12,9 @@ from sqlmodel import Session, col
 
 from db.measures.estimate import Estimate
 from db.measures.proportions import exact_share
+from db.models import Review
 from db.reading_models import SeededAnswer, SeededDraft
-from db.reviews import LABEL
+from review_ui.quality.readings import newest_labels
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,10 @@ class CatchRate:
 
 def practice_records(session: Session, *, annotator_id: int | None = None) -> list[Practice]:
     """Every answered practice record, oldest first; of one person, or of all where None (for pooling only)."""
-    label = LABEL.c
+    cases = select(col(SeededDraft.case_id))
+    if annotator_id is not None:
+        cases = cases.where(col(SeededDraft.annotator_id) == annotator_id)
+    newest = newest_labels(cases)
     wanted = (
         select(
             col(SeededDraft.case_id),
@@ -61,13 +65,14 @@ def practice_records(session: Session, *, annotator_id: int | None = None) -> li
             col(SeededDraft.shown),
             col(SeededAnswer.is_caught),
             col(SeededAnswer.created_at),
-            label.review_id,
-            label.ef_percent,
-            label.rwma,
-            label.pah,
+            newest.c.review_id,
+            col(Review.ef_percent),
+            col(Review.rwma),
+            col(Review.pah),
         )
         .join(SeededAnswer, col(SeededAnswer.seeded_id) == col(SeededDraft.id))
-        .outerjoin(LABEL, label.case_id == col(SeededDraft.case_id))
+        .outerjoin(newest, newest.c.case_id == col(SeededDraft.case_id))
+        .outerjoin(Review, col(Review.id) == newest.c.review_id)
         .order_by(col(SeededAnswer.seeded_id))
     )
     if annotator_id is not None:

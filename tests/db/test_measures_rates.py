@@ -25,6 +25,12 @@ def test_the_beta_distribution_is_that_of_scipy(share: float, a: float, b: float
     assert beta_quantile(share, a, b) == pytest.approx(stats.beta.ppf(share, a, b), abs=1e-9)
 
 
+@pytest.mark.parametrize("count", [0, 1, 4_612, 79_999])
+def test_the_exact_interval_of_very_many_is_that_of_statsmodels(count: int) -> None:
+    found = exact_share(count, 80_000)
+    assert (found.low, found.high) == pytest.approx(proportion_confint(count, 80_000, method="beta"), abs=1e-9)
+
+
 @pytest.mark.parametrize("probability", [0.01, 0.025, 0.4, 0.9, 0.975])
 @pytest.mark.parametrize(("df1", "df2"), [(1, 7), (19, 21.7), (299, 350.2), (3.4, 9_999)])
 def test_quantiles_of_f_and_t_are_those_of_scipy(probability: float, df1: float, df2: float) -> None:

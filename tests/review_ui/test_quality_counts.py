@@ -20,7 +20,7 @@ from review_ui.quality.audit import audit_reports, newest_audit
 from review_ui.quality.blind_arm import anchoring
 from review_ui.quality.corrections import corrections
 from review_ui.quality.progress import Labelled, forecast, labelled, time_by_arm
-from review_ui.quality.readings import newest_readings
+from review_ui.quality.readings import newest_labels, newest_readings
 from review_ui.quality.vigilance import catch_rate, practice_records
 
 PRESENT = {"rwma": "present", "rwma_severity": "mild"}
@@ -268,3 +268,18 @@ def test_a_reading_without_a_purpose_is_a_first_one(session: Session, rows: Qual
     newest = newest_readings(Purpose.FIRST)
     assert session.execute(select(newest.c.review_id)).scalars().all() == [old]
     assert session.get_one(Review, old).purpose is None
+
+
+def test_labels_of_some_cases_are_those_of_the_view(session: Session, rows: QualityRows) -> None:
+    ana, ben = rows.person("Ana"), rows.person("Ben")
+    cases = [rows.case() for _ in range(4)]
+    for case in cases:
+        rows.review(case, ana)
+    rows.review(cases[0], ben, purpose="second")
+    rows.review(cases[1], ben, purpose="adjudication")
+    rows.undo(rows.review(cases[2], ana, decision="correct"), ana)
+    rows.review(cases[3], ana, decision="flag", note="?")
+    newest = newest_labels(select(col(Draft.case_id)))
+    found = session.execute(select(newest.c.case_id, newest.c.review_id)).all()
+    assert sorted(found) == sorted(session.execute(select(LABEL.c.case_id, LABEL.c.review_id)).all())
+    assert len(found) == 4
