@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from db.events import lock_chain
-from db.models import Case, Decision, Lease, Purpose, Review
+from db.models import Case, Decision, Lease, Purpose, Review, User
 from db.reading_models import QueueItem, QueueState
 from db.withdrawals import is_in_force
 
@@ -191,7 +191,7 @@ def lease_next(
         skip: case numbers not to give now.
     """
     lock_chain(session)
-    task = _held_task(session, annotator_id=annotator_id, now=now, skip=skip)
+    task = _held_task(session, annotator_id=annotator_id, now=now, skip=skip, wish=wish)
     if task is None:
         task = _next_free(session, annotator_id=annotator_id, now=now, skip=skip, wish=wish)
         if task is None:
@@ -220,7 +220,9 @@ def lease_ahead(
         those held now, in the order they will be given.
     """
     lock_chain(session)
-    held = _held_tasks(session, annotator_id=annotator_id, now=now, skip=(on_screen,))[:count]
+    held = _held_tasks(session, annotator_id=annotator_id, now=now, skip=(on_screen,), wish=wish)[:count]
+    for place, task in enumerate(held, start=1):  # those held longer come before what is added now
+        session.execute(update(Lease).where(col(Lease.case_id) == task.case.id).values(ahead=place))
     while len(held) < count:
         taken = (on_screen, *(int(task.case.id or 0) for task in held))
         task = _next_free(session, annotator_id=annotator_id, now=now, skip=taken, wish=wish)
@@ -244,16 +246,19 @@ def _take(session: Session, task: Task, *, annotator_id: int, now: datetime, lea
     )
 
 
-def _held_task(session: Session, *, annotator_id: int, now: datetime, skip: Collection[int]) -> Task | None:
-    held = _held_tasks(session, annotator_id=annotator_id, now=now, skip=skip)
+def _held_task(session: Session, *, annotator_id: int, now: datetime, skip: Collection[int], wish: Wish) -> Task | None:
+    held = _held_tasks(session, annotator_id=annotator_id, now=now, skip=skip, wish=wish)
     return held[0] if held else None
 
 
-def _held_tasks(session: Session, *, annotator_id: int, now: datetime, skip: Collection[int]) -> list[Task]:
+def _held_tasks(session: Session, *, annotator_id: int, now: datetime, skip: Collection[int], wish: Wish) -> list[Task]:
+    """What the person holds and may still read: a role may have been changed since."""
+    purposes = [purpose.value for purpose in wish.purposes]
     held = (
         select(Case, Lease.purpose, Lease.sample_id)
         .join(Lease, col(Lease.case_id) == Case.id)
         .where(Lease.annotator_id == annotator_id, Lease.expires_at > now, col(Case.id).not_in(skip))
+        .where(func.coalesce(col(Lease.purpose), Purpose.FIRST.value).in_(purposes))
         .order_by(col(Lease.ahead), col(Lease.expires_at).desc(), col(Case.id))
     )
     return [Task(case, Purpose(purpose or Purpose.FIRST), sample) for case, purpose, sample in session.exec(held)]
@@ -286,13 +291,32 @@ def _next_free(session: Session, *, annotator_id: int, now: datetime, skip: Coll
 def _may_read(annotator_id: int, wish: Wish) -> ColumnElement[bool]:
     """The condition on `QueueItem` that this person may be given the reading."""
     item = QueueItem
+    left = select(User.id).where(~col(User.is_active))  # what was theirs is anybody's
+    is_anybodys = col(item.assigned_to).is_(None) | col(item.assigned_to).in_(left)
     condition = (
         col(item.purpose).in_([purpose.value for purpose in wish.purposes])
-        & (col(item.assigned_to).is_(None) | (col(item.assigned_to) == annotator_id))
+        & (is_anybodys | (col(item.assigned_to) == annotator_id))
         & (func.coalesce(col(item.barred_a), 0) != annotator_id)
         & (func.coalesce(col(item.barred_b), 0) != annotator_id)
+        & ((col(item.purpose) == Purpose.FIRST.value) | ~_has_read(annotator_id))
     )
     return condition if wish.site is None else condition & (col(item.site) == wish.site)
+
+
+def _has_read(annotator_id: int) -> ColumnElement[bool]:
+    """Whether the person's own reading of the case is in force, so that another one would not be independent.
+
+    Two audit samples may be read by the same person: neither reading makes the label.
+    """
+    is_adjudication = col(QueueItem.purpose) == Purpose.ADJUDICATION.value
+    is_audit = func.coalesce(col(Review.purpose), Purpose.FIRST.value) == Purpose.AUDIT.value
+    return exists().where(
+        col(Review.case_id) == col(QueueItem.case_id),
+        col(Review.annotator_id) == annotator_id,
+        col(Review.decision) != Decision.SKIP.value,
+        is_adjudication | ~is_audit,
+        is_in_force(),
+    )
 
 
 def _was_skipped_by(annotator_id: int) -> ColumnElement[bool]:

@@ -24,6 +24,8 @@ CARD_EVIDENCE: Final = {
     "rwma": ("rwma", "rwma_severity", "rwma_walls"),
     "pah": ("pah", "rvsp_mmhg"),
 }
+# In the name of every check that compares a value with other words of the same report (`labeling/checks.py`).
+AGAINST: Final = "_against_"
 _WORST_FIRST = (Light.RED, Light.AMBER, Light.GREEN)
 
 
@@ -42,7 +44,8 @@ class BoxView:
 class FieldView:
     """One card: its light with a word, why it needs a person, a quiet detail, where its evidence stands.
 
-    `others` is what further readers made of it, shown on demand.
+    `others` is what further readers made of it, shown on demand; `consistency` the sentences of checks that hold a
+    value against other words of the report ("EF 35, but the text says good function").
     """
 
     name: str
@@ -56,6 +59,7 @@ class FieldView:
     boxes: tuple[BoxView, ...]
     crop: Crop | None
     others: tuple[OtherView, ...] = ()
+    consistency: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,15 @@ def field_view(
         boxes=tuple(_boxes(evidence, sizes)),
         crop=_crop(evidence, draft.to_findings(), name, sizes),
         others=tuple(_others(draft, name)),
+        consistency=tuple(dict.fromkeys(_contradictions(draft, fields))),
     )
+
+
+def _contradictions(draft: Draft, fields: Sequence[str]) -> Iterable[str]:
+    for check in draft.checks:
+        is_of_text = AGAINST in str(check.get("name", ""))
+        if is_of_text and check.get("is_issue") and check.get("field") in fields and check.get("reason"):
+            yield str(check["reason"])
 
 
 def _evidence(draft: Draft, card: str) -> list[Evidence]:

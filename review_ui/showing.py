@@ -117,7 +117,10 @@ def look_at(session: Session, desk: Desk, identity: Identity, task: Task) -> Sho
     undone = None if own else _undone_decision(session, identity.annotator_id, task)
     lease = find_lease(session, case_id=number, annotator_id=identity.annotator_id, now=desk.now())
     shown = _varied(
-        session, desk, identity, Shown(task, draft, _plain(task, draft, identity), reviews, own=own, lease=lease)
+        session,
+        desk,
+        identity,
+        Shown(task, draft, _plain(task, draft, identity), reviews, own=own or undone, lease=lease),
     )
     return replace(shown, is_undone=undone is not None)
 

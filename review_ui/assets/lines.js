@@ -31,8 +31,10 @@ function partsOf(model, field, cards) {
   if (model.isDrafted) return [draftedLine(model, field, settings)];
   if (model.isHidden) return [model.isAnswered(field) ? "" : text.hidden_line];
   const hint = model.needsAnswer(field) ? text.keep_hint : "";
-  const chips = (view.consistency ?? []).map(consistencyChip);
-  return [...chips, [view.reason || (chips.length ? "" : view.detail), hint].filter(Boolean).join(" ")];
+  const sentences = model.isEdited(field) ? [] : view.consistency ?? [];
+  const reason = sentences.reduce((left, sentence) => left.replace(sentence, "").trim(), view.reason);
+  const rest = [reason || (sentences.length ? "" : view.detail), hint].filter(Boolean).join(" ");
+  return [...sentences.map(consistencyChip), rest];
 }
 
 function othersLine(view, { text }) {

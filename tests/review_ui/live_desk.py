@@ -12,10 +12,12 @@ from typing import Any
 
 from desk_fixture import SeededDesk
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from db.models import Event as LoggedEvent
 from db.models import Review
+from review_ui.desk import Reread
 from review_ui.server import serve
 
 CHROMIUM_ARGUMENTS = [
@@ -102,6 +104,11 @@ class LiveDesk:
         with self.seeded.database.read() as session:
             return list(session.exec(select(Review).order_by(col(Review.id))))
 
+    def labels(self) -> dict[int, float | None]:
+        """The ejection fraction of every label in force, by case."""
+        with self.seeded.database.read() as session:
+            return dict(session.execute(text("SELECT case_id, ef_percent FROM label")).tuples().all())
+
     def decision_events(self) -> list[LoggedEvent]:
         """Every event that tells of a decision, oldest first."""
         wanted = select(LoggedEvent).where(col(LoggedEvent.subject).startswith("review:"))
@@ -109,27 +116,41 @@ class LiveDesk:
             return list(session.exec(wanted.order_by(col(LoggedEvent.id))))
 
 
+# Nothing left to chance, unless a test asks for it.
+NO_SHARES = {"vigilance_share": 0.0, "blind_share": 0.0, "clean_share": 0.0, "second_reading_share": 0.0}
+
+
 @contextmanager
 def running_desk(
-    seeded: SeededDesk, browser: Browser, *, annotators: tuple[str, ...] = ("Asha",), min_view_s: float = 0.0
+    seeded: SeededDesk,
+    browser: Browser,
+    *,
+    annotators: tuple[str, ...] = ("Asha",),
+    leads: tuple[str, ...] = (),
+    min_view_s: float = 0.0,
+    reread: Reread | None = None,
+    **settings: float,
 ) -> Iterator[LiveDesk]:
-    """Serve a workspace on a free port until the block ends."""
+    """Serve a workspace on a free port until the block ends; leads have the first links, then the annotators."""
+    workspace = seeded.workspace.model_copy(update={**NO_SHARES, **settings})
     links: Queue[str] = Queue()
     stop = Event()
     server = Thread(
         target=serve,
-        args=(seeded.workspace, seeded.database),
+        args=(workspace, seeded.database),
         kwargs={
             "port": 0,
             "on_ready": links.put,
             "stop_event": stop,
             "annotators": annotators,
+            "leads": leads,
+            "reread": reread,
             "min_view_s": min_view_s,
         },
         daemon=True,
     )
     server.start()
-    live = LiveDesk(seeded, [links.get(timeout=START_S) for _ in annotators], browser)
+    live = LiveDesk(seeded, [links.get(timeout=START_S) for _ in (*leads, *annotators)], browser)
     try:
         yield live
     finally:
