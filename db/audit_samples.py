@@ -16,6 +16,8 @@ from db.reading_models import AuditItem, AuditSample
 from db.reading_plan import ReadingRules
 from db.reviews import LABEL
 
+NAME_MAX_CHARACTERS = 80
+
 
 def draw_sample(
     session: Session,
@@ -37,9 +39,13 @@ def draw_sample(
         seed: of Python's generator.
 
     Raises:
-        EchoDeskError: when there are fewer labels, or the name is taken.
+        EchoDeskError: when there are fewer labels, the name is taken, empty or too long, or the seed is too large.
     """
     lock_chain(session)
+    if not 1 <= len(name) <= NAME_MAX_CHARACTERS:
+        raise EchoDeskError(f"a sample's name has 1 to {NAME_MAX_CHARACTERS} characters", "Choose another --name.")
+    if abs(seed) >= 2**31:
+        raise EchoDeskError("the seed is too large to be kept", "Choose one below 2147483648.")
     if session.exec(select(AuditSample).where(AuditSample.name == name)).first() is not None:
         raise EchoDeskError(f"there is already an audit sample named {name}", "Choose another --name.")
     wanted = sqlalchemy.select(LABEL.c.case_id, LABEL.c.review_id).order_by(LABEL.c.case_id)

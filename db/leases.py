@@ -225,11 +225,11 @@ def lease_ahead(
         session.execute(update(Lease).where(col(Lease.case_id) == task.case.id).values(ahead=place))
     while len(held) < count:
         taken = (on_screen, *(int(task.case.id or 0) for task in held))
-        task = _next_free(session, annotator_id=annotator_id, now=now, skip=taken, wish=wish)
-        if task is None:
+        found = _next_free(session, annotator_id=annotator_id, now=now, skip=taken, wish=wish)
+        if found is None:
             break
-        held.append(task)
-        _take(session, task, annotator_id=annotator_id, now=now, lease_s=lease_s, ahead=len(held))
+        held.append(found)
+        _take(session, found, annotator_id=annotator_id, now=now, lease_s=lease_s, ahead=len(held))
     return held
 
 

@@ -24,6 +24,9 @@ _PURPOSE_POINTS = {
 SETTLING = (Decision.ACCEPT.value, Decision.CORRECT.value, Decision.FLAG.value)
 DECIDING = (Decision.ACCEPT.value, Decision.CORRECT.value)
 
+# The fields of every draft that have a light.
+_LIT = ("ef_percent", "rwma", "pah")
+
 # The answers of a reading that two people are compared in, as the desk's cards name them.
 COMPARED = ("ef", "rwma", "pah")
 
@@ -103,38 +106,68 @@ def newest_of(reviews: Sequence[Review], purpose: Purpose, decisions: Sequence[s
 
 
 def readings_in_question(facts: CaseFacts, rules: ReadingRules) -> list[Review]:
-    """The readings an adjudicator has to choose between, oldest first; empty where nothing is to be decided."""
-    first, second = newest_of(facts.reviews, Purpose.FIRST), newest_of(facts.reviews, Purpose.SECOND)
-    found: dict[int, Review] = {}
-    if first is not None and first.decision == Decision.FLAG.value:
-        found[int(first.id or 0)] = first
-    if first is not None and second is not None and _differ(first, second, rules):
-        found |= {int(one.id or 0): one for one in (first, second)}
-    for audit in facts.audits.values():
-        if audit.reading is not None and _differ(audit.audited, audit.reading, rules):
-            found |= {int(one.id or 0): one for one in (audit.audited, audit.reading)}
+    """The readings an adjudicator has still to choose between, oldest first; empty where nothing is to be decided."""
+    adjudication = newest_of(facts.reviews, Purpose.ADJUDICATION, DECIDING)
+    settled = _number(adjudication) if adjudication is not None else 0
+    asked = [question for question in _questions(facts, rules) if max(map(_number, question)) > settled]
+    found = {_number(one): one for question in asked for one in question}
     return [found[number] for number in sorted(found)]
 
 
 def readings_wanted(facts: CaseFacts, rules: ReadingRules) -> list[WantedReading]:
-    """Every reading the case needs or has had, in the order of `Purpose`."""
-    first = newest_of(facts.reviews, Purpose.FIRST)
+    """Every reading the case needs or has had, in the order of `Purpose`; nobody reads what they know the answer of."""
+    first, second = newest_of(facts.reviews, Purpose.FIRST), newest_of(facts.reviews, Purpose.SECOND)
     adjudication = newest_of(facts.reviews, Purpose.ADJUDICATION, DECIDING)
-    wanted = [WantedReading(Purpose.FIRST, 0, _state(first is not None or adjudication is not None))]
+    is_settled = adjudication is not None
+    wanted = [WantedReading(Purpose.FIRST, 0, _state(first is not None or is_settled), _people([second]))]
     if facts.is_second_chosen and first is not None and first.decision in DECIDING:
-        second = newest_of(facts.reviews, Purpose.SECOND)
-        done = _state(second is not None or adjudication is not None)
-        wanted.append(WantedReading(Purpose.SECOND, 0, done, (first.annotator_id,)))
-    asked = readings_in_question(facts, rules)
-    if asked:
-        settled = adjudication is not None and int(adjudication.id or 0) > int(asked[-1].id or 0)
-        barred = tuple(dict.fromkeys(one.annotator_id for one in asked))
-        wanted.append(WantedReading(Purpose.ADJUDICATION, 0, _state(settled), barred[-2:]))
+        is_read = _other_reading(facts, first) is not None or is_settled
+        firsts = [one for one in facts.reviews if purpose_of(one) is Purpose.FIRST and one.decision in SETTLING]
+        wanted.append(WantedReading(Purpose.SECOND, 0, _state(is_read), _people(firsts)))
+    questions = _questions(facts, rules)
+    if questions:
+        asked = readings_in_question(facts, rules)
+        flagged = newest_of(facts.reviews, Purpose.ADJUDICATION, (Decision.FLAG.value,))
+        barred = _people([*(asked or questions[-1]), flagged])
+        wanted.append(WantedReading(Purpose.ADJUDICATION, 0, _state(not asked), barred))
     for number, audit in sorted(facts.audits.items()):
-        barred = tuple(dict.fromkeys(one.annotator_id for one in facts.reviews if _read_for_label(one)))
-        done = _state(audit.reading is not None)
-        wanted.append(WantedReading(Purpose.AUDIT, number, done, barred[-2:]))
+        for_label = [one for one in facts.reviews if _read_for_label(one)]
+        barred = _people([*for_label, audit.audited])
+        wanted.append(WantedReading(Purpose.AUDIT, number, _state(audit.reading is not None), barred))
     return wanted
+
+
+def _questions(facts: CaseFacts, rules: ReadingRules) -> list[tuple[Review, ...]]:
+    """What is or was to be adjudicated: a flag, or two readings that differ."""
+    first, asked = newest_of(facts.reviews, Purpose.FIRST), list[tuple[Review, ...]]()
+    second = _other_reading(facts, first) if first is not None else None
+    if first is not None and first.decision == Decision.FLAG.value:
+        asked.append((first,))
+    if first is not None and second is not None and _differ(first, second, rules):
+        asked.append((first, second))
+    in_force = {one.id for one in facts.reviews}
+    for _, audit in sorted(facts.audits.items()):
+        if audit.reading is None or audit.audited.id not in in_force:
+            continue  # a label that was taken back is read anew anyway
+        if _differ(audit.audited, audit.reading, rules):
+            asked.append((audit.audited, audit.reading))
+    return asked
+
+
+def _other_reading(facts: CaseFacts, first: Review) -> Review | None:
+    """The second reading of a first one: a person who decided both has read the record once."""
+    others = [one for one in facts.reviews if one.annotator_id != first.annotator_id]
+    return newest_of(others, Purpose.SECOND)
+
+
+def _people(reviews: Sequence[Review | None]) -> tuple[int, ...]:
+    """Whose reviews these are, each once; of more than two the last two (`db/leases.py` bars the rest)."""
+    people = [one.annotator_id for one in reversed(reviews) if one is not None]
+    return tuple(dict.fromkeys(people))[:2][::-1]
+
+
+def _number(review: Review) -> int:
+    return int(review.id or 0)
 
 
 def priority_of(draft: Draft, purpose: Purpose, given: float) -> float:
@@ -150,8 +183,8 @@ def priority_of(draft: Draft, purpose: Purpose, given: float) -> float:
 
 
 def worst_light(draft: Draft) -> Light:
-    """The light that needs a person most; a draft without lights needs a look."""
-    found = set(draft.light.values()) or {Light.AMBER.value}
+    """The light that needs a person most; a field without a light needs a look, as on the desk."""
+    found = {*draft.light.values(), *(draft.light.get(field, Light.AMBER.value) for field in _LIT)}
     return next((light for light in (Light.RED, Light.AMBER) if light.value in found), Light.GREEN)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from db.events import WITHDRAWAL_STORED, append_event, lock_chain, row_sha256
-from db.models import Review, User
+from db.models import Decision, Review, User
 from db.reading_models import UndoKind, Withdrawal
 
 
@@ -32,20 +32,20 @@ def undo_candidate(session: Session, *, annotator_id: int) -> Review | None:
 
 
 def redo_candidate(session: Session, *, annotator_id: int) -> Review | None:
-    """The decision the person undid last, unless they or anybody else decided something about it since."""
-    row = session.exec(
-        select(Withdrawal)
+    """The decision the person undid last and nobody decided over since; None once they decided anything anew."""
+    return session.exec(
+        select(Review)
+        .join(Withdrawal, col(Withdrawal.review_id) == Review.id)
         .where(
             Withdrawal.annotator_id == annotator_id,
             Withdrawal.kind == UndoKind.UNDO.value,
+            Withdrawal.after_review_id == newest_own_id(session, annotator_id=annotator_id),
             ~_has_newer(Withdrawal),
+            ~_decided_over(),
         )
         .order_by(col(Withdrawal.id).desc())
         .limit(1)
     ).first()
-    if row is None or row.after_review_id != newest_own_id(session, annotator_id=annotator_id):
-        return None
-    return session.exec(select(Review).where(Review.id == row.review_id, ~_decided_over())).first()
 
 
 def newest_own_id(session: Session, *, annotator_id: int) -> int:
@@ -94,11 +94,12 @@ def _has_newer(row: Any) -> ColumnElement[bool]:
 
 
 def _decided_over() -> ColumnElement[bool]:
-    """Whether somebody else has a newer decision in force on the same case, for whatever purpose."""
+    """Whether somebody else has a newer decision in force on the same case, for whatever purpose; a skip is none."""
     other = aliased(Review)
     return exists().where(
         col(other.case_id) == Review.case_id,
         col(other.id) > col(Review.id),
         col(other.annotator_id) != Review.annotator_id,
+        col(other.decision) != Decision.SKIP.value,
         is_in_force(other),
     )

@@ -209,14 +209,14 @@ def _detail(findings: Findings, card: str) -> str:
     return ""
 
 
-def hidden_field(name: str) -> FieldView:
-    """A card of a draft that is not to be seen yet: nothing of it, and an answer is asked for."""
+def hidden_field(name: str, *, needs_answer: bool = True, is_answered: bool = False) -> FieldView:
+    """A card of a draft that is not to be seen: nothing of it, whether or not it was answered."""
     return FieldView(
         name=name,
         title=text.FIELD_TITLES[name],
-        light=Light.AMBER.value,
-        word="",
-        needs_answer=True,
+        light=(Light.AMBER if needs_answer or not is_answered else Light.GREEN).value,
+        word=text.DESK["entered" if is_answered else "to_answer"],
+        needs_answer=needs_answer,
         reason="",
         detail="",
         quote="",

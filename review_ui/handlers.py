@@ -17,11 +17,12 @@ from db.cases import case_images
 from db.errors import EchoDeskError
 from db.leases import keep_entered
 from db.leases import keep_work as store_work
-from db.models import ImageRole, findings_columns
+from db.models import ImageRole, Purpose, findings_columns
+from db.reading_plan import newest_of, purpose_of
 from review_ui import queue, text
 from review_ui.answers import AnswerError, apply_answers
-from review_ui.decisions import find_screen, require_answers, store_decision
-from review_ui.desk import Answer, Desk, NotSignedIn, conflict, refused, taken
+from review_ui.decisions import changed_since, find_screen, require_answers, store_decision
+from review_ui.desk import Answer, Desk, NotSignedIn, refused, taken
 from review_ui.policy import NotAllowed, admit, is_sign_of_life
 from review_ui.presenting import opened, present, record_json
 from review_ui.requests import (
@@ -48,6 +49,7 @@ _LOG = logging.getLogger(__name__)
 
 # What was answered and not stored yet is small; a page that sends more is not ours.
 WORK_MAX_CHARACTERS: Final = 60_000
+_REVEALABLE: Final = (Variant.HIDDEN, Variant.REVEALED)
 
 
 def open_next(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
@@ -100,11 +102,13 @@ def reveal(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> An
     try:
         with desk.database.write() as database:
             screen = find_screen(database, desk, request, session.identity)
-            if screen is None or screen.variant not in (Variant.HIDDEN, Variant.REVEALED):
+            if screen is None or screen.purpose is not Purpose.FIRST or screen.variant not in _REVEALABLE:
                 return refused("", text.OLD_SCREEN)
             shown = look_back(database, desk, session.identity, screen, base_review_id=None)
+            if shown.is_settled or newest_of(shown.reviews, Purpose.FIRST) is not None:
+                return taken()  # decided meanwhile: the draft is not shown with somebody else's label behind it
             if screen.variant is Variant.HIDDEN:
-                require_answers(ALL_CARDS, request.answers)
+                require_answers(ALL_CARDS, request.answers, must_enter=True)
             who = session.identity.annotator_id
             if not queue.take_or_keep(database, shown.task, annotator_id=who, now=desk.now(), lease_s=desk.lease_s):
                 return taken()
@@ -124,6 +128,7 @@ def go_back(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> A
         review = queue.previous_review(database, annotator_id=annotator_id, before_id=request.before_review_id)
         if review is None:
             return refused("", text.NOTHING_BEFORE)
+        queue.check_role(session.identity, purpose_of(review))
         task = queue.take_back(database, review=review, annotator_id=annotator_id, now=desk.now(), lease_s=desk.lease_s)
         if task is None:
             return refused("", text.HELD_BY_ANOTHER)
@@ -148,8 +153,9 @@ def heartbeat(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) ->
             return taken()
         # Only what this reading may know of: a second reader never learns what the first one answered.
         shown = look_back(database, desk, session.identity, screen, base_review_id=None)
-        if shown.reviews and shown.reviews[-1].id != request.seen_review_id:
-            return conflict(shown.reviews[-1])
+        changed = changed_since(shown, request.seen_review_id)
+        if changed is not None:
+            return taken() if changed["state"] == "refused" else changed
         is_ours = queue.take(database, shown.task, annotator_id=annotator_id, now=now, lease_s=desk.lease_s)
         return {"state": "kept"} if is_ours else taken()
 

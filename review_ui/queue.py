@@ -13,6 +13,7 @@ from db.queue_items import reviews_in_force
 from db.reading_plan import purpose_of
 from db.reviews import last_review_by
 from db.withdrawals import newest_own_id
+from review_ui.policy import NotAllowed
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -60,6 +61,16 @@ def tasks_ahead(session: Session, desk: Desk, identity: Identity, *, on_screen: 
 def may_adjudicate(role: Role) -> bool:
     """Whether a person decides where readers differ."""
     return role in _ADJUDICATORS
+
+
+def check_role(identity: Identity, purpose: Purpose) -> None:
+    """Let a person read for a purpose: a role may have been changed since the record was put on their screen.
+
+    Raises:
+        NotAllowed: their role may not.
+    """
+    if purpose is Purpose.ADJUDICATION and not may_adjudicate(identity.role):
+        raise NotAllowed(purpose.value)
 
 
 def previous_review(session: Session, *, annotator_id: int, before_id: int | None) -> Review | None:

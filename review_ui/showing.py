@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from db.audit_samples import samples_of_case
 from db.cases import get_case
@@ -13,10 +13,10 @@ from db.drafts import latest_draft
 from db.errors import EchoDeskError
 from db.labels import Findings
 from db.leases import Task, find_lease
-from db.models import Decision, Draft, Lease, Purpose, Review
+from db.models import Arm, Decision, Draft, Lease, Purpose, Review
 from db.queue_items import case_facts, reviews_in_force
 from db.reading_models import SeededDraft
-from db.reading_plan import differing_answers, purpose_of, readings_in_question
+from db.reading_plan import DECIDING, differing_answers, newest_of, purpose_of, readings_in_question
 from db.reviews import get_review, reviews_of
 from db.seeding import find_seed, is_seed_drawn, seed_answer, store_seed
 from review_ui.screens import Screen, Variant
@@ -34,6 +34,8 @@ _SEEN_BY = {
     Purpose.AUDIT: (Purpose.AUDIT,),
     Purpose.ADJUDICATION: tuple(Purpose),
 }
+_BLIND = (Purpose.SECOND, Purpose.AUDIT)
+_FIRST = (None, Purpose.FIRST.value)
 ALL_CARDS = ("ef", "rwma", "pah")
 CARD_OF_FIELD = {"ef_percent": "ef", "rwma": "rwma", "pah": "pah"}
 
@@ -51,6 +53,7 @@ class Shown:
         readings: what an adjudicator chooses between, in an order that tells nothing.
         needs: the cards that have to be answered explicitly.
         lease: this person's hold on the case.
+        is_settled: an adjudicator decided the record, so that this reading of it is closed.
     """
 
     task: Task
@@ -64,6 +67,17 @@ class Shown:
     readings: tuple[Review, ...] = ()
     needs: tuple[str, ...] = ()
     lease: Lease | None = None
+    is_settled: bool = False
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether nothing of the draft may stand on screen, also where the person's own answers do."""
+        if self.screen.purpose in _BLIND:
+            return True
+        if self.own is None:
+            return self.screen.variant is Variant.HIDDEN
+        # Flagged before anything was entered: the draft was never shown to them.
+        return self.own.arm == Arm.HIDDEN.value and self.own.entered is None and self.own.purpose in _FIRST
 
     @property
     def base(self) -> Findings:
@@ -135,15 +149,43 @@ def look_back(session: Session, desk: Desk, identity: Identity, screen: Screen, 
     draft = session.get(Draft, screen.draft_id)
     if draft is None:
         raise EchoDeskError("the draft of this record cannot be found any more", "Reload the page.")
-    reviews = known_reviews(session, case_id=screen.case_id, purpose=screen.purpose, sample_id=task.sample_id)
-    own = get_review(session, review_id=base_review_id) if base_review_id else None
-    if own is not None and (own.annotator_id, own.case_id) != (identity.annotator_id, screen.case_id):
-        own = None
+    in_force = reviews_in_force(session, case_id=screen.case_id)
     lease = session.get(Lease, screen.case_id)
-    if lease is not None and lease.annotator_id != identity.annotator_id:
-        lease = None
-    shown = Shown(task, draft, screen, reviews, own=own, lease=lease)
-    return _filled(session, desk, identity, shown)
+    shown = Shown(
+        task,
+        draft,
+        screen,
+        _known(in_force, screen.purpose, task.sample_id),
+        own=_base_review(session, screen, base_review_id),
+        lease=lease if lease is not None and lease.annotator_id == identity.annotator_id else None,
+        is_settled=_is_settled(in_force, screen),
+    )
+    return _filled(session, desk, shown)
+
+
+def _base_review(session: Session, screen: Screen, review_id: int | None) -> Review | None:
+    """The person's own decision that a screen showed again; one of another reading or a skip is none."""
+    own = get_review(session, review_id=review_id) if review_id and screen.variant is Variant.PLAIN else None
+    if own is None or own.decision == Decision.SKIP.value:
+        return None
+    is_this_reading = (own.case_id, own.annotator_id, purpose_of(own), own.sample_id or 0) == (
+        screen.case_id,
+        screen.annotator_id,
+        screen.purpose,
+        screen.sample_id,
+    )
+    return own if is_this_reading else None
+
+
+def _is_settled(in_force: Sequence[Review], screen: Screen) -> bool:
+    """Whether an adjudicator had the last word; only a new audit may still read such a record."""
+    adjudication = newest_of(in_force, Purpose.ADJUDICATION, DECIDING)
+    if adjudication is None or screen.purpose is Purpose.ADJUDICATION:
+        return False
+    if screen.purpose is not Purpose.AUDIT:
+        return True
+    reading = newest_of([one for one in in_force if one.sample_id == screen.sample_id], Purpose.AUDIT)
+    return reading is not None and int(reading.id or 0) < int(adjudication.id or 0)
 
 
 def screens_of(session: Session, *, case_id: int, draft_id: int, annotator_id: int) -> list[Screen]:
@@ -165,8 +207,11 @@ def screens_of(session: Session, *, case_id: int, draft_id: int, annotator_id: i
 
 def known_reviews(session: Session, *, case_id: int, purpose: Purpose, sample_id: int | None) -> list[Review]:
     """The decisions in force that a reader for this purpose may know of, oldest first."""
-    seen = _SEEN_BY[purpose]
-    found = [one for one in reviews_in_force(session, case_id=case_id) if purpose_of(one) in seen]
+    return _known(reviews_in_force(session, case_id=case_id), purpose, sample_id)
+
+
+def _known(in_force: Sequence[Review], purpose: Purpose, sample_id: int | None) -> list[Review]:
+    found = [one for one in in_force if purpose_of(one) in _SEEN_BY[purpose]]
     return [one for one in found if purpose is not Purpose.AUDIT or one.sample_id == sample_id]
 
 
@@ -185,9 +230,9 @@ def _varied(session: Session, desk: Desk, identity: Identity, shown: Shown) -> S
     elif shown.own is None and purpose is not Purpose.FIRST:
         variant = Variant.HIDDEN
     elif shown.own is None and is_hidden_drawn(desk, number):
-        variant = Variant.REVEALED if shown.lease is not None and shown.lease.entered else Variant.HIDDEN
+        variant = Variant.REVEALED if _entered(shown) else Variant.HIDDEN
     elif shown.own is None:
-        seeded = find_seed(session, case_id=number, annotator_id=identity.annotator_id)
+        seeded = _seed_of(session, shown)
         if seeded is not None and seed_answer(session, seeded=seeded) is None:
             variant, seeded_id = Variant.PRACTICE, int(seeded.id or 0)
     screen = Screen(
@@ -199,33 +244,53 @@ def _varied(session: Session, desk: Desk, identity: Identity, shown: Shown) -> S
         seeded_id=seeded_id,
         sample_id=shown.screen.sample_id,
     )
-    return _filled(session, desk, identity, replace(shown, screen=screen))
+    return _filled(session, desk, replace(shown, screen=screen))
 
 
-def _filled(session: Session, desk: Desk, identity: Identity, shown: Shown) -> Shown:
+def _filled(session: Session, desk: Desk, shown: Shown) -> Shown:
     """Add what the variant needs: the practice draft, what was entered, the readings, and what must be answered."""
     from review_ui.field_views import cards_needing_an_answer
 
-    if shown.own is not None:
-        return shown
     variant = shown.screen.variant
     red = cards_needing_an_answer(shown.draft)
+    if shown.own is not None:
+        is_flagged = shown.own.decision == Decision.FLAG.value  # which answered nothing
+        is_adjudication = shown.screen.purpose is Purpose.ADJUDICATION
+        asked_of_flag = ALL_CARDS if shown.is_blind or is_adjudication else red
+        return replace(shown, needs=asked_of_flag if is_flagged else ())
     if variant is Variant.HIDDEN:
         return replace(shown, needs=ALL_CARDS)
     if variant is Variant.REVEALED:
-        entered = shown.lease.entered if shown.lease is not None else None
+        entered = _entered(shown)
         return replace(shown, entered=Findings.model_validate(entered) if entered else None)
     if variant is Variant.READINGS:
         readings = _readings(session, desk, shown.screen.case_id)
         return replace(shown, readings=readings, needs=_disputed(readings, desk))
-    seeded = None
-    if shown.task.purpose is Purpose.FIRST:
-        seeded = find_seed(session, case_id=shown.screen.case_id, annotator_id=identity.annotator_id)
+    seeded = _seed_of(session, shown)
     if seeded is None or variant is Variant.PRACTICE:
         return replace(shown, seeded=seeded, needs=red)
+    if seed_answer(session, seeded=seeded) is None:
+        return replace(shown, needs=red)
     # The practice draft was answered and the record itself not yet: that field is asked for again.
-    asked = (*red, CARD_OF_FIELD[seeded.field]) if seed_answer(session, seeded=seeded) else red
+    asked = (*red, CARD_OF_FIELD[seeded.field])
     return replace(shown, seeded=seeded, needs=tuple(card for card in ALL_CARDS if card in asked))
+
+
+def _seed_of(session: Session, shown: Shown) -> SeededDraft | None:
+    """The person's practice draft of just this draft: beside a newer one more than one field could be wrong."""
+    screen = shown.screen
+    if screen.purpose is not Purpose.FIRST:
+        return None
+    seeded = find_seed(session, case_id=screen.case_id, annotator_id=screen.annotator_id)
+    return seeded if seeded is not None and seeded.draft_id == shown.draft.id else None
+
+
+def _entered(shown: Shown) -> Mapping[str, Any] | None:
+    """What this person entered before the draft was shown to them, also where they skipped the record since."""
+    if shown.lease is not None and shown.lease.entered:
+        return shown.lease.entered
+    own = [one for one in shown.reviews if one.annotator_id == shown.screen.annotator_id and one.entered]
+    return own[-1].entered if own else None
 
 
 def _readings(session: Session, desk: Desk, case_id: int) -> tuple[Review, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from db.events import lock_chain
 from db.models import Review
 from db.reading_models import UndoKind
+from db.reading_plan import purpose_of
 from db.reviews import get_review, undo_or_redo
 from db.withdrawals import find_withdrawal, redo_candidate, undo_candidate
 from review_ui import queue, text
@@ -70,6 +71,7 @@ def _withdrawn(
 ) -> Task | None:
     """Undo or redo it, once, with the record in hand; None while somebody else has the record open."""
     who = session.identity.annotator_id
+    queue.check_role(session.identity, purpose_of(review))
     task = queue.take_back(database, review=review, annotator_id=who, now=desk.now(), lease_s=desk.lease_s)
     if task is not None and find_withdrawal(database, request_id=request.request_id) is None:
         undo_or_redo(

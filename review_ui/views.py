@@ -93,7 +93,7 @@ def build_record(shown: Shown, images: Sequence[Image], *, key: bytes, readers: 
         title=text.RECORD_TITLE.format(case_id=case.id),
         site=case.site,
         pages=_pages(int(case.id or 0), images),
-        fields=tuple(hidden_field(name) for name in CARDS) if is_hidden else _fields(shown, images, readers),
+        fields=_blind_fields(shown) if shown.is_blind else _fields(shown, images, readers),
         answers=NO_ANSWERS if is_hidden else answers_json(shown.base),
         again=_again(shown.own, is_undone=shown.is_undone),
         seen_review_id=max((review.id or 0 for review in shown.reviews), default=0),
@@ -170,6 +170,13 @@ def _fields(shown: Shown, images: Sequence[Image], readers: int) -> tuple[FieldV
             readers=readers,
         )
         for name in CARDS
+    )
+
+
+def _blind_fields(shown: Shown) -> tuple[FieldView, ...]:
+    """Cards without the draft: to be answered, or beside the person's own answers."""
+    return tuple(
+        hidden_field(name, needs_answer=name in shown.needs, is_answered=shown.own is not None) for name in CARDS
     )
 
 

@@ -33,21 +33,22 @@ def decide_for_ever(workspace: Workspace, annotator_id: int, acknowledged: Conne
     database = open_database(workspace)
     while True:
         with database.write() as session:
-            case = lease_next(session, annotator_id=annotator_id, now=now, lease_s=600)
-        if case is None or case.id is None:
+            task = lease_next(session, annotator_id=annotator_id, now=now, lease_s=600)
+        if task is None or task.case.id is None:
             break
+        number = task.case.id
         with database.write() as session:
             record_decision(
                 session,
-                case_id=case.id,
+                case_id=number,
                 draft_id=None,
                 annotator_id=annotator_id,
                 decision=Decision.ACCEPT,
                 findings=FINDINGS,
                 note="",
                 active_s=1,
-                request_id=f"request {case.id}",
+                request_id=f"request {number}",
                 now=now,
             )
-        acknowledged.send(f"request {case.id}")
+        acknowledged.send(f"request {number}")
     database.close()

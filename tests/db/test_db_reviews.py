@@ -210,4 +210,5 @@ def test_progress_counts_cases(world: World, database: Database, now: datetime) 
         failed=0,
         by_reader={"rules": {"drafts": 5} | empty},
         near_duplicates=0,
+        again={"second": 0, "adjudication": 2, "audit": 0},
     )

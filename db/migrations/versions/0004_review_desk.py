@@ -270,44 +270,60 @@ def guard() -> None:
 
 
 def fill_queue() -> None:
-    """One row a drafted case, as the queue was before: settled or waiting, by the lights of the newest draft."""
+    """What the desk derives from the newest draft and the decisions; `tests/db/test_db_migrations.py` compares."""
     connection = op.get_bind()
     drafted = connection.execute(
         sa.text(
-            "SELECT c.id, c.site, c.priority, c.report_sha256, d.light FROM case_record c JOIN draft d ON d.id = "
+            "SELECT c.id, c.site, c.priority, c.report_sha256, d.light, d.checks, d.ef_percent, d.rwma, "
+            "d.rwma_severity, d.pah FROM case_record c JOIN draft d ON d.id = "
             "(SELECT max(newest.id) FROM draft newest WHERE newest.case_id = c.id)"
         )
-    ).all()
-    settled = set(
-        connection.execute(
-            sa.text("SELECT DISTINCT case_id FROM review WHERE decision IN ('accept', 'correct', 'flag')")
-        ).scalars()
-    )
-    rows = [
-        queue_row(number, site, priority, report_sha256, lights, number in settled)
-        for number, site, priority, report_sha256, lights in drafted
-    ]
-    if rows:
-        connection.execute(
-            sa.text(
-                "INSERT INTO queue_item (case_id, purpose, sample_key, state, rank, light, is_clean, shuffle, site) "
-                "VALUES (:case_id, 'first', 0, :state, :rank, :light, :is_clean, :shuffle, :site)"
-            ),
-            rows,
+    ).mappings()
+    settled = connection.execute(
+        sa.text(
+            "SELECT case_id, decision, annotator_id FROM review WHERE id IN (SELECT max(id) FROM review "
+            "WHERE decision IN ('accept', 'correct', 'flag') GROUP BY case_id)"
         )
+    ).all()
+    flagged = {case_id: annotator_id for case_id, decision, annotator_id in settled if decision == "flag"}
+    decided = {row[0] for row in settled}
+    rows = []
+    for draft in drafted:
+        rows.append(queue_row(draft, "first", "done" if draft["id"] in decided else "waiting", None))
+        if draft["id"] in flagged:  # somebody else decides these now
+            rows.append(queue_row(draft, "adjudication", "waiting", flagged[draft["id"]]))
+    if rows:
+        names = ", ".join(rows[0])
+        values = ", ".join(f":{name}" for name in rows[0])
+        connection.execute(sa.text(f"INSERT INTO queue_item ({names}) VALUES ({values})"), rows)
 
 
-def queue_row(
-    case_id: int, site: str, priority: float, report_sha256: str, lights: Any, is_settled: bool
-) -> dict[str, Any]:
-    found = set((json.loads(lights) if isinstance(lights, str) else lights or {}).values())
+def queue_row(draft: Any, purpose: str, state: str, barred: int | None) -> dict[str, Any]:
+    lights = loaded(draft["light"]) or {}
+    found = set(lights.values()) | {lights.get(name, "amber") for name in ("ef_percent", "rwma", "pah")}
     light = next((name for name in ("red", "amber") if name in found), "green")
     return {
-        "case_id": case_id,
-        "state": "done" if is_settled else "waiting",
-        "rank": -priority - {"red": 100.0, "amber": 40.0, "green": 0.0}[light],
+        "case_id": draft["id"],
+        "purpose": purpose,
+        "sample_key": 0,
+        "state": state,
+        "rank": -draft["priority"] - points(draft, light) - (2000.0 if purpose == "adjudication" else 0.0),
         "light": light,
-        "is_clean": light == "green",
-        "shuffle": int(report_sha256[:8], 16) / 2**32,
-        "site": site,
+        "is_clean": light == "green" and purpose == "first",
+        "shuffle": int(draft["report_sha256"][:8], 16) / 2**32,
+        "site": draft["site"],
+        "barred_a": barred,
     }
+
+
+def points(draft: Any, light: str) -> float:
+    """By the draft's light, its failed checks, and whether it is of a small stratum."""
+    issues = sum(1 for check in loaded(draft["checks"]) or [] if check.get("is_issue"))
+    low = draft["ef_percent"] is not None and draft["ef_percent"] < 40
+    graded = draft["rwma"] == "present" and draft["rwma_severity"] in ("moderate", "severe")
+    rare = 15.0 if low or graded or draft["pah"] == "severe" else 0.0
+    return {"red": 100.0, "amber": 40.0, "green": 0.0}[light] + 5.0 * min(issues, 4) + rare
+
+
+def loaded(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
