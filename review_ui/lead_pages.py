@@ -22,7 +22,7 @@ from review_ui import policy, text_door
 from review_ui.desk import Desk
 from review_ui.doorway import plain
 from review_ui.forms import FormError, read_form
-from review_ui.plain_pages import busy_page, going_on, not_allowed_page, not_stored_page, refused_page, sign_in_page
+from review_ui.plain_pages import busy_page, going_on, not_allowed_page, not_possible_page, refused_page, sign_in_page
 from review_ui.sessions import DeskSession, Identity
 
 QUEUE: Final = "/queue"
@@ -106,7 +106,7 @@ def _page(desk: Desk, cookie_name: str, path: str, render: Render) -> Callable[[
         except OperationalError:
             return plain(busy_page())
         except EchoDeskError as error:
-            return plain(not_stored_page(error.message, "/"))
+            return plain(not_possible_page(told(error), path, was_form=False))
         headers = {"content-security-policy": content_policy(html), "cache-control": "no-store"}
         return Response(html, 200, headers, media_type="text/html")
 
@@ -135,10 +135,15 @@ def _form(desk: Desk, cookie_name: str, path: str, act: Act) -> Callable[[Reques
         except OperationalError:
             return plain(busy_page())
         except EchoDeskError as error:
-            return plain(not_stored_page(f"{error.message}. {error.hint}".strip(), QUEUE))
+            return plain(not_possible_page(told(error), QUEUE, was_form=True))
         return plain(going_on(next_path))
 
     return answer
+
+
+def told(error: EchoDeskError) -> str:
+    """What is wrong and what to do, as sentences."""
+    return ". ".join(part.rstrip(".") for part in (error.message, error.hint) if part) + "."
 
 
 def _module(name: str) -> Any:

@@ -92,10 +92,11 @@ def busy_page() -> Page:
     return Page(503, _html(text_door.PAGE_BUSY_TITLE, text_door.PAGE_BUSY), headers=(_NO_STORE, ("retry-after", "5")))
 
 
-def not_stored_page(reason: str, back: str) -> Page:
-    """For a form that asked for something that cannot be."""
+def not_possible_page(reason: str, back: str, *, was_form: bool) -> Page:
+    """For a form or an address that asked for something that cannot be."""
     link = f'<p><a href="{escape(back)}">{escape(text_door.PAGE_BACK)}</a></p>'
-    return Page(400, _html(text_door.PAGE_BUSY_TITLE, text_door.PAGE_STORED_NOT.format(reason=reason), extra=link))
+    sentence = (text_door.PAGE_STORED_NOT if was_form else text_door.PAGE_SHOWN_NOT).format(reason=reason)
+    return Page(400, _html(text_door.PAGE_NOT_POSSIBLE_TITLE, sentence, extra=link))
 
 
 def going_on(path: str, *cookies: str) -> Page:

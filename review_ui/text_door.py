@@ -25,6 +25,8 @@ PAGE_NOT_ALLOWED_TITLE: Final = "Not part of your role"
 PAGE_NOT_ALLOWED: Final = "Whoever runs EchoDesk here can change what your role includes."
 PAGE_BUSY_TITLE: Final = "One moment"
 PAGE_BUSY: Final = "The database is busy. Please try again in a few seconds."
+PAGE_NOT_POSSIBLE_TITLE: Final = "That was not possible"
+PAGE_SHOWN_NOT: Final = "Nothing was changed: {reason}"
 PAGE_STORED_NOT: Final = "That was not stored: {reason}"
 PAGE_BACK: Final = "Back"
 
