@@ -6,13 +6,21 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from db.events import append_event, lock_chain
 from db.images import StoredImage
 from db.models import Case, CaseImage, Image, ImageOrigin, ImageRole, NearDuplicate
 from db.queue_items import reorder_case
+
+# Put together once: that takes many times as long as asking it.
+_IMAGES = (
+    select(Image)
+    .join(CaseImage, col(CaseImage.image_sha256) == Image.sha256)
+    .where(CaseImage.case_id == bindparam("case_id"), CaseImage.role == bindparam("role"))
+    .order_by(col(CaseImage.position))
+)
 
 
 def report_identity(images: Sequence[StoredImage]) -> str:
@@ -169,12 +177,7 @@ def _add_ecgs(session: Session, case: Case, images: Sequence[StoredImage], *, no
 
 def case_images(session: Session, *, case_id: int, role: ImageRole) -> list[Image]:
     """A case's pictures of one kind, in page order."""
-    found = select(Image).join(CaseImage, col(CaseImage.image_sha256) == Image.sha256)
-    return list(
-        session.exec(
-            found.where(CaseImage.case_id == case_id, CaseImage.role == role.value).order_by(col(CaseImage.position))
-        )
-    )
+    return list(session.exec(_IMAGES, params={"case_id": case_id, "role": role.value}))
 
 
 def set_priority(session: Session, *, case_id: int, priority: float, reason: str, actor: str, now: datetime) -> None:

@@ -21,6 +21,9 @@ from db.reading_models import AuditSample, SeededAnswer, SeededDraft, Withdrawal
 
 FIRST_HASH = "0" * 64
 
+# Put together once: that takes many times as long as asking it.
+_LAST = select(Event.id, Event.hash).order_by(col(Event.id).desc()).limit(1)
+
 # Any constant will do: whoever holds it writes the next link.
 CHAIN_LOCK = 0x_EC_40_02
 
@@ -107,7 +110,7 @@ def append_event(
         payload: details, JSON; never report text or a patient's name.
     """
     lock_chain(session)
-    last = session.execute(select(Event.id, Event.hash).order_by(col(Event.id).desc()).limit(1)).first()
+    last = session.execute(_LAST).first()
     number, previous = (int(last[0]) + 1, str(last[1])) if last else (1, FIRST_HASH)
     event = Event(
         id=number,

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+import sqlalchemy
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from db.models import Case, Decision, Draft, ExtractionItem, ItemState, NearDuplicate, Purpose, Review
@@ -14,6 +15,20 @@ from db.reading_models import QueueItem, QueueState
 from db.reading_plan import SETTLING
 from db.reviews import LABEL
 from db.withdrawals import is_in_force
+
+
+def _firsts(state: QueueState) -> Any:
+    of_state = (QueueItem.purpose == Purpose.FIRST.value, QueueItem.state == state.value)
+    return select(func.count()).select_from(QueueItem).where(*of_state).scalar_subquery()
+
+
+# Put together once: that takes many times as long as asking them. Each count runs over one stretch of an index.
+_FIRSTS = sqlalchemy.select(_firsts(QueueState.WAITING), _firsts(QueueState.DONE))
+_DECIDED = (
+    select(func.count())
+    .select_from(Review)
+    .where(Review.annotator_id == bindparam("annotator_id"), Review.created_at >= bindparam("since"), is_in_force())
+)
 
 
 @dataclass(frozen=True)
@@ -79,9 +94,8 @@ class FirstReadings:
 
 def first_readings(session: Session) -> FirstReadings:
     """Count the queue alone, over an index: what the desk shows with every record."""
-    firsts = select(QueueItem.state, func.count()).where(QueueItem.purpose == Purpose.FIRST.value)
-    counts = {str(state): int(number) for state, number in session.execute(firsts.group_by(QueueItem.state))}
-    return FirstReadings(sum(counts.values()), counts.get(QueueState.WAITING.value, 0))
+    waiting, done = session.execute(_FIRSTS).one()
+    return FirstReadings(int(waiting) + int(done), int(waiting))
 
 
 def _waiting_again(session: Session) -> dict[str, int]:
@@ -92,8 +106,7 @@ def _waiting_again(session: Session) -> dict[str, int]:
 
 def decided_since(session: Session, *, annotator_id: int, since: datetime) -> int:
     """How many decisions of a person since a moment are in force."""
-    own = select(func.count()).select_from(Review).where(Review.annotator_id == annotator_id)
-    return _count(session, own.where(Review.created_at >= since, is_in_force()))
+    return int(session.execute(_DECIDED, {"annotator_id": annotator_id, "since": since}).scalar_one())
 
 
 def _count(session: Session, query: Any) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from db.desk_key import drawn_share
@@ -32,6 +33,11 @@ from db.reading_models import SeededAnswer, SeededDraft, SeedKind
 # it for the printed one by rounding.
 EF_OFFSET_POINTS = 12.0
 _OTHER_PATIENTS = 50
+
+# Put together once: that takes many times as long as asking it.
+_SEED = select(SeededDraft).where(
+    SeededDraft.case_id == bindparam("case_id"), SeededDraft.annotator_id == bindparam("annotator_id")
+)
 _FLIPPED_PAH = {
     Pah.NONE: Pah.MODERATE,
     Pah.MILD: Pah.SEVERE,
@@ -42,9 +48,7 @@ _FLIPPED_PAH = {
 
 def find_seed(session: Session, *, case_id: int, annotator_id: int) -> SeededDraft | None:
     """The practice draft this person was shown on this case, or None."""
-    return session.exec(
-        select(SeededDraft).where(SeededDraft.case_id == case_id, SeededDraft.annotator_id == annotator_id)
-    ).first()
+    return session.exec(_SEED, params={"case_id": case_id, "annotator_id": annotator_id}).first()
 
 
 def seed_answer(session: Session, *, seeded: SeededDraft) -> SeededAnswer | None:
