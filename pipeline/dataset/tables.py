@@ -184,7 +184,7 @@ def parquet_bytes(rows: Sequence[Row], columns: Sequence[Column]) -> bytes:
 
 def read_jsonl(data: bytes) -> list[dict[str, Any]]:
     """The rows of a file made by `jsonl_bytes`; dates stay text."""
-    return [json.loads(line) for line in data.decode().splitlines()]
+    return [json.loads(line) for line in data.decode().split("\n") if line]
 
 
 def _plain(value: Any) -> Any:
