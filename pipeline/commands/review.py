@@ -7,12 +7,17 @@ import sys
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipeline.commands.options import WorkspaceOption, chosen_workspace, existing_database
 from pipeline.commands.terminal import WrongUse, say
+
+if TYPE_CHECKING:
+    from db.engine import Database
+    from db.workspace import Workspace
+    from review_ui.exposure import Exposure
 
 
 def review(
@@ -63,6 +68,7 @@ def review(
     database = existing_database(chosen)
     leads, annotators = local_names(lead, annotator)
     try:
+        refuse_early(exposure, chosen, database)
         with database.read() as session:
             waiting = progress(session).waiting
         if not waiting:
@@ -81,6 +87,21 @@ def review(
     finally:
         database.close()
     say("Stopped. Every decision is stored.")
+
+
+def refuse_early(exposure: Exposure, workspace: Workspace, database: Database) -> None:
+    """Say what is missing before the desk opens to others, as wrong use of the command.
+
+    Raises:
+        WrongUse: people, a secret, TLS or a name are missing.
+    """
+    from db.errors import EchoDeskError
+    from review_ui.exposure import check_exposure
+
+    try:
+        check_exposure(exposure, workspace, database)
+    except EchoDeskError as error:
+        raise WrongUse(error.message, error.hint) from error
 
 
 def local_names(leads: list[str] | None, annotators: list[str] | None) -> tuple[list[str], list[str]]:
