@@ -18,6 +18,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from db.models import Draft, Event, Review
 from db.reading_models import AuditSample, SeededAnswer, SeededDraft, Withdrawal
+from db.snapshot_models import Snapshot
 
 FIRST_HASH = "0" * 64
 
@@ -33,6 +34,7 @@ WITHDRAWAL_STORED = "decision_withdrawn"
 AUDIT_SAMPLE_STORED = "audit_sample_drawn"
 SEED_STORED = "practice_draft_stored"
 SEED_ANSWERED = "practice_draft_answered"
+SNAPSHOT_STORED = "snapshot_frozen"
 
 # Events that carry the hash of the row they announce, and the rows.
 ANNOUNCED: dict[str, type[SQLModel]] = {
@@ -42,6 +44,7 @@ ANNOUNCED: dict[str, type[SQLModel]] = {
     AUDIT_SAMPLE_STORED: AuditSample,
     SEED_STORED: SeededDraft,
     SEED_ANSWERED: SeededAnswer,
+    SNAPSHOT_STORED: Snapshot,
 }
 
 

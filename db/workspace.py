@@ -91,6 +91,11 @@ class Workspace(BaseSettings):
         return self.root / "reports"
 
     @property
+    def snapshots(self) -> Path:
+        """Frozen datasets, a write-once folder each; written by `echodesk snapshot create`."""
+        return self.root / "snapshots"
+
+    @property
     def calibration(self) -> Path:
         """What reviews have taught about each reader's scores; written by `echodesk calibrate`."""
         return self.root / "calibration"
