@@ -17,8 +17,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from desk_fixture import NOW, SeededDesk, clean_record, reopen_desk
 from desk_people import SeedCopy
+from playwright.sync_api import Browser
 
 from db.errors import EchoDeskError
 from db.models import Role
@@ -239,3 +241,41 @@ def test_plain_http_gets_nothing_from_a_desk_with_tls(seeded: SeededDesk, certif
             line.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             answered = line.recv(4096)
         assert b"HTTP/1.1" not in answered
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_real_browser_signs_in_and_out_with_plain_forms(
+    seeded: SeededDesk, certificate: tuple[Path, Path], chromium: Browser, scheme: Any
+) -> None:
+    cert, key = certificate
+    with started(seeded, Exposure("127.0.0.1", cert, key, public_names=("localhost",))) as address:
+        context = chromium.new_context(ignore_https_errors=True, color_scheme=scheme)
+        context.set_default_timeout(30_000)
+        page = context.new_page()
+        page.goto(address)
+        assert page.evaluate("document.activeElement.id") == "name"
+        assert Axe().run(page).response["violations"] == []
+        page.fill("#name", "Asha")
+        page.keyboard.press("Tab")
+        page.keyboard.type("not the password")
+        page.keyboard.press("Enter")
+        assert page.inner_text("[role=alert]") == text_door.SIGN_IN_WRONG
+        assert page.input_value("#password") == ""
+        page.fill("#name", "Asha")
+        page.fill("#password", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#desk:not([data-state='opening'])[aria-busy='false']")
+        assert page.inner_text("#who") == "Asha"
+        (cookie,) = context.cookies()
+        assert cookie["name"].startswith("__Host-")
+        assert (cookie["secure"], cookie["httpOnly"], cookie["sameSite"]) == (True, True, "Strict")
+        assert page.evaluate("document.cookie") == ""
+        page.goto(address + "/sign-out")
+        assert Axe().run(page).response["violations"] == []
+        page.click("button")
+        assert text_door.PAGE_SIGNED_OUT in page.inner_text("main")
+        assert context.cookies() == []
+        page.goto(address)
+        assert page.is_visible("#password")
+        context.close()
