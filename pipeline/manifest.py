@@ -121,13 +121,24 @@ def new_folder(target: Path, *, publish: Callable[[Callable[[], None]], None] | 
     if os.path.lexists(target):
         raise FileExistsError(target)
     partial = target.with_name(f".{target.name}.partial")
+    is_visible = False
+
+    def rename() -> None:
+        nonlocal is_visible
+        _rename(partial, target)
+        is_visible = True
+
     with _alone(target.with_name(f".{target.name}.lock")):
         _remove(partial)
         partial.mkdir(mode=0o700)
         try:
             yield partial
             _make_read_only(partial)
-            (publish or (lambda rename: rename()))(lambda: _rename(partial, target))
+            (publish or (lambda now: now()))(rename)
+        except BaseException:
+            if is_visible:  # the transaction around it failed
+                target.rename(partial)
+            raise
         finally:
             _remove(partial)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -83,8 +83,10 @@ class Order:
             raise RefusedError(f"there is no check {unknown[0][:40]!r}", f"There are: {', '.join(CHECKS)}.")
 
 
-# (what was chosen, rows) -> more figures for `Collected.quality`, such as the bound on the errors of these rows.
-MoreQuality = Callable[[Collected], Mapping[str, Any]]
+def chosen_by(order: Order, collected: Collected) -> Collected:
+    """The labels an order is about."""
+    asked = choose(collected, where=order.where, require=order.require)
+    return leave_out_undecided(asked, require=order.require)
 
 
 @dataclass
@@ -102,15 +104,14 @@ class _Plan:
     files: dict[str, FileHash] = field(default_factory=dict)
 
 
-def plan(collected: Collected, source: Source, order: Order, workspace_key: bytes, more: MoreQuality) -> _Plan:
+def plan(collected: Collected, source: Source, order: Order, workspace_key: bytes) -> _Plan:
     """Choose the rows, name them, divide them, check them; writes nothing.
 
     Raises:
         RefusedError: real and synthetic rows together, no rows, or a check that failed and was not overridden.
     """
-    asked = choose(collected, where=order.where, require=order.require)
-    undecided = count_undecided(asked)
-    chosen = leave_out_undecided(asked, require=order.require)
+    undecided = count_undecided(choose(collected, where=order.where, require=order.require))
+    chosen = chosen_by(order, collected)
     if not chosen.rows:
         steps = "; ".join(f"{one.reason}: {one.cases}" for one in chosen.exclusions if one.cases)
         raise RefusedError("no record is left to freeze", steps or "Review some first: echodesk review")
@@ -119,7 +120,6 @@ def plan(collected: Collected, source: Source, order: Order, workspace_key: byte
             "real and synthetic records never share a snapshot",
             "Choose one kind: --where 'is_synthetic = false'.",
         )
-    chosen = replace(chosen, quality={**chosen.quality, **more(chosen)})
     key = SnapshotKey(workspace_key, order.name)
     names = rekey(chosen.rows, source.alike, key, with_site_names=order.with_site_names)
     checks = run_checks(
@@ -144,7 +144,6 @@ def freeze(
     folder: Path,
     workspace_key: bytes,
     mask: MaskImage | None = None,
-    more: MoreQuality = lambda _chosen: {},
     publish: Callable[[dict[str, Any], str, Callable[[], None]], None] | None = None,
     write: Write = write_file,
     describe: Sequence[tuple[str, Describe]] | None = None,
@@ -162,7 +161,7 @@ def freeze(
     Raises:
         RefusedError: see `plan`; also where the name is taken or the disk is full.
     """
-    made = plan(collected, source, order, workspace_key, more)
+    made = plan(collected, source, order, workspace_key)
     manifest: dict[str, Any] = {}
     digest = ""
 
