@@ -30,6 +30,10 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+# Who may decide where readers differ.
+ADJUDICATING = (Role.ADJUDICATOR, Role.LEAD, Role.ADMIN)
+
+
 class ImageRole(StrEnum):
     """What a picture of a case shows."""
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from db.errors import EchoDeskError
 from db.events import append_event, lock_chain
 from db.labels import Light
-from db.models import Case, Draft, Purpose, Review, User
+from db.models import ADJUDICATING, Case, Draft, Purpose, Review, Role, User
 from db.reading_models import AuditItem, QueueItem, QueueState
 from db.reading_plan import (
     AuditFacts,
@@ -128,17 +128,18 @@ def assign(session: Session, *, case_ids: Sequence[int], annotator_id: int | Non
         EchoDeskError: when the person cannot review.
     """
     lock_chain(session)
-    if annotator_id is not None:
-        user = session.get(User, annotator_id)
-        if user is None or not user.is_active:
-            raise EchoDeskError("that person may not review", "Choose somebody with an active account.")
+    user = session.get(User, annotator_id) if annotator_id is not None else None
+    if annotator_id is not None and (user is None or not user.is_active or user.role == Role.RESEARCHER.value):
+        raise EchoDeskError("that person may not review", "Choose somebody with an active account.")
     is_waiting = col(QueueItem.state) == QueueState.WAITING.value
     changed = update(QueueItem).where(col(QueueItem.case_id).in_(case_ids), is_waiting)
-    if annotator_id is not None:
+    if user is not None:
         changed = changed.where(
             func.coalesce(col(QueueItem.barred_a), 0) != annotator_id,
             func.coalesce(col(QueueItem.barred_b), 0) != annotator_id,
         )
+        if user.role not in ADJUDICATING:
+            changed = changed.where(col(QueueItem.purpose) != Purpose.ADJUDICATION.value)
     count = len(session.execute(changed.values(assigned_to=annotator_id).returning(col(QueueItem.id))).all())
     append_event(
         session,

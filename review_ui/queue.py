@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from db.cases import get_case
 from db.desk_key import drawn_share
 from db.leases import Task, Wish, lease_ahead, lease_next, release_lease, renew_lease, take_lease
-from db.models import Lease, Purpose, Review, Role
+from db.models import ADJUDICATING, Lease, Purpose, Review, Role
 from db.queue_items import reviews_in_force
 from db.reading_plan import purpose_of
 from db.reviews import last_review_by
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 AHEAD = 2
 
 _EVERYBODY = (Purpose.FIRST, Purpose.SECOND, Purpose.AUDIT)
-_ADJUDICATORS = (Role.ADJUDICATOR, Role.LEAD, Role.ADMIN)
 
 
 def next_task(session: Session, desk: Desk, identity: Identity, *, leave: int | None = None) -> Task | None:
@@ -60,7 +59,7 @@ def tasks_ahead(session: Session, desk: Desk, identity: Identity, *, on_screen: 
 
 def may_adjudicate(role: Role) -> bool:
     """Whether a person decides where readers differ."""
-    return role in _ADJUDICATORS
+    return role in ADJUDICATING
 
 
 def check_role(identity: Identity, purpose: Purpose) -> None:
