@@ -1,0 +1,132 @@
+"""Is a snapshot still what was frozen? Every byte by its hash; folds and leakage worked out anew."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from pipeline.dataset.folds import FoldRow, assign_folds
+from pipeline.dataset.tables import read_jsonl
+from pipeline.manifest import MANIFEST_NAME, FileHash, content_sha256, hash_folder, read_manifest, sha256_of
+
+_LISTED: Final = 20
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What looking a snapshot over found.
+
+    Attributes:
+        problems: one sentence each; empty where everything is as it was frozen.
+        manifest: what the manifest says; empty where it cannot be trusted.
+        manifest_sha256: of the manifest's bytes, to be compared with the register.
+        looked_at: what was looked at: `files`, `rows`.
+    """
+
+    problems: Sequence[str]
+    manifest: Mapping[str, Any]
+    manifest_sha256: str = ""
+    looked_at: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing was found."""
+        return not self.problems
+
+
+def verify_folder(folder: Path) -> Verdict:
+    """Look a snapshot over by itself, without the database."""
+    try:
+        data = (folder / MANIFEST_NAME).read_bytes()
+        manifest = read_manifest(data)
+    except OSError:
+        return Verdict([f"there is no {MANIFEST_NAME}"], {})
+    except ValueError as error:
+        return Verdict([str(error)], {})
+    files = {name: FileHash(one["sha256"], one["bytes"]) for name, one in manifest["files"].items()}
+    problems = list(_file_problems(folder, files))
+    rows = 0
+    if not problems:
+        if folder.name != manifest["name"]:
+            problems.append(f"the folder is called {folder.name}, the snapshot {manifest['name']}")
+        labels = read_jsonl((folder / "data/labels.jsonl").read_bytes())
+        lineage = read_jsonl((folder / "data/lineage.jsonl").read_bytes())
+        rows = len(labels)
+        problems += _content_problems(manifest, files, labels)
+        problems += _fold_problems(labels)
+        problems += leakage(labels, lineage)
+    return Verdict(problems, manifest, sha256_of(data), {"files": len(files) + 1, "rows": rows})
+
+
+def _file_problems(folder: Path, files: Mapping[str, FileHash]) -> Iterable[str]:
+    try:
+        found = hash_folder(folder)
+    except OSError as error:
+        yield f"a file cannot be read ({error.strerror or type(error).__name__})"
+        return
+    missing, extra = sorted(set(files) - set(found)), sorted(set(found) - set(files))
+    changed = sorted(name for name in set(files) & set(found) if files[name] != found[name])
+    for names, what in ((missing, "is missing"), (changed, "was changed"), (extra, "does not belong there")):
+        yield from (f"{name} {what}" for name in names[:_LISTED])
+        if len(names) > _LISTED:
+            yield f"and {len(names) - _LISTED} more files: {what}"
+
+
+def _content_problems(
+    manifest: Mapping[str, Any], files: Mapping[str, FileHash], labels: Sequence[Mapping[str, Any]]
+) -> Iterable[str]:
+    content = {name: one for name, one in files.items() if name.startswith(("data/", "images/"))}
+    if content_sha256(content) != manifest["content_sha256"]:
+        yield "the data do not have the hash that names them"
+    counts = manifest["counts"]
+    patients = len({row["patient_id"] for row in labels})
+    if (len(labels), patients) != (counts["rows"], counts["patients"]):
+        yield f"there are {len(labels)} rows of {patients} patients, not {counts['rows']} of {counts['patients']}"
+
+
+def _fold_problems(labels: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    rows = [
+        FoldRow(
+            key=row["row_id"],
+            group=row["group_id"],
+            ef_stratum=row["ef_stratum"],
+            rwma=row["rwma"],
+            site=row["site"],
+        )
+        for row in labels
+    ]
+    again = assign_folds(rows)
+    moved = sum(again[row["row_id"]] != row["fold"] for row in labels)
+    if moved:
+        yield f"{moved} rows are not in the fold that the rule gives them"
+
+
+def leakage(labels: Sequence[Mapping[str, Any]], lineage: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Patients, groups and pictures that are in two folds, counted; one sentence for each kind.
+
+    Pictures that merely look alike share a group where they could be kept together. Their likeness itself is worked
+    out from the database only, which has the fingerprints.
+    """
+    fold_of = {row["row_id"]: row["fold"] for row in labels}
+    pictures = [
+        (image["image_id"], fold_of[row["row_id"]])
+        for row in lineage
+        for image in row["images"]
+        if not image["is_blank"] and row["row_id"] in fold_of
+    ]
+    kinds = (
+        ("patients", [(row["patient_id"], row["fold"]) for row in labels]),
+        ("groups", [(row["group_id"], row["fold"]) for row in labels]),
+        ("pictures", pictures),
+    )
+    return [f"{number} {what} are in two folds" for what, placed in kinds if (number := _apart(placed))]
+
+
+def _apart(placed: Iterable[tuple[str, int]]) -> int:
+    folds: dict[str, set[int]] = defaultdict(set)
+    for name, fold in placed:
+        folds[name].add(fold)
+    return sum(len(places) > 1 for places in folds.values())
