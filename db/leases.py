@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, update
+from sqlalchemy import bindparam, delete, exists, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from db.events import lock_chain
-from db.models import Case, Decision, Lease, Purpose, Review, User
+from db.models import Case, Lease, Purpose
+from db.next_reading import Among, free_reading, held_readings
 from db.reading_models import QueueItem, QueueState
-from db.withdrawals import is_in_force
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,26 @@ class Wish:
 
 
 _FIRST_ONLY = Wish()
+_LEASE = select(Lease).where(Lease.case_id == bindparam("case_id")).execution_options(populate_existing=True)
+
+
+@cache
+def _taking(dialect_name: str) -> Any:
+    """The statement of `take_lease`, put together once: that takes many times as long as running it."""
+    dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
+    lease = Lease.__table__  # type: ignore[attr-defined]
+    wanted = dialect.insert(lease)
+    taken_over = {
+        name: wanted.excluded[name] for name in ("annotator_id", "expires_at", "purpose", "sample_id", "ahead")
+    }
+    return wanted.on_conflict_do_update(
+        index_elements=["case_id"],
+        set_={**taken_over, "work": None, "entered": None},
+        where=or_(
+            lease.c.annotator_id == wanted.excluded.annotator_id,
+            lease.c.expires_at <= bindparam("now", type_=lease.c.expires_at.type),
+        ),
+    ).returning(lease.c.case_id)
 
 
 def take_lease(
@@ -72,24 +93,16 @@ def take_lease(
         False when somebody else holds it.
     """
     lock_chain(session)
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    values = {
+    asked = {
         "case_id": case_id,
         "annotator_id": annotator_id,
         "expires_at": now + timedelta(seconds=lease_s),
         "purpose": purpose.value,
         "sample_id": sample_id,
         "ahead": ahead,
+        "now": now,
     }
-    wanted = dialect.insert(Lease).values(**values)
-    taken = session.execute(
-        wanted.on_conflict_do_update(
-            index_elements=["case_id"],
-            set_={name: wanted.excluded[name] for name in values if name != "case_id"}
-            | {"work": None, "entered": None},
-            where=or_(col(Lease.annotator_id) == wanted.excluded.annotator_id, col(Lease.expires_at) <= now),
-        ).returning(col(Lease.case_id))
-    )
+    taken = session.execute(_taking(session.get_bind().dialect.name), asked)
     return taken.first() is not None
 
 
@@ -162,9 +175,7 @@ def release_lease(session: Session, *, case_id: int, annotator_id: int) -> bool:
 
 def find_lease(session: Session, *, case_id: int, annotator_id: int, now: datetime) -> Lease | None:
     """This person's live lease on a case, or None."""
-    lease = session.exec(
-        select(Lease).where(Lease.case_id == case_id).execution_options(populate_existing=True)
-    ).first()
+    lease = session.exec(_LEASE, params={"case_id": case_id}).first()
     return lease if lease is not None and lease.annotator_id == annotator_id and lease.expires_at > now else None
 
 
@@ -252,80 +263,25 @@ def _held_task(session: Session, *, annotator_id: int, now: datetime, skip: Coll
 
 
 def _held_tasks(session: Session, *, annotator_id: int, now: datetime, skip: Collection[int], wish: Wish) -> list[Task]:
-    """What the person holds and may still read: a role may have been changed since."""
-    purposes = [purpose.value for purpose in wish.purposes]
-    held = (
-        select(Case, Lease.purpose, Lease.sample_id)
-        .join(Lease, col(Lease.case_id) == Case.id)
-        .where(Lease.annotator_id == annotator_id, Lease.expires_at > now, col(Case.id).not_in(skip))
-        .where(func.coalesce(col(Lease.purpose), Purpose.FIRST.value).in_(purposes))
-        .order_by(col(Lease.ahead), col(Lease.expires_at).desc(), col(Case.id))
-    )
-    return [Task(case, Purpose(purpose or Purpose.FIRST), sample) for case, purpose, sample in session.exec(held)]
+    asked = {"annotator_id": annotator_id, "now": now, "skip": list(skip)}
+    rows = session.exec(held_readings(_purposes(wish)), params=asked)
+    return [Task(case, Purpose(purpose or Purpose.FIRST), sample) for case, purpose, sample in rows]
 
 
 def _next_free(session: Session, *, annotator_id: int, now: datetime, skip: Collection[int], wish: Wish) -> Task | None:
-    held = exists().where(col(Lease.case_id) == col(QueueItem.case_id), col(Lease.expires_at) > now)
-    free = (
-        select(Case, QueueItem.purpose, QueueItem.sample_key)
-        .join(Case, col(Case.id) == QueueItem.case_id)
-        .where(QueueItem.state == QueueState.WAITING.value, _may_read(annotator_id, wish), ~held)
-        .where(col(QueueItem.case_id).not_in(skip))
-        .limit(1)
-        .execution_options(populate_existing=True)
-    )
-    by_rank = free.order_by(col(QueueItem.rank), col(QueueItem.case_id))
-    skipped = _was_skipped_by(annotator_id)
-    tries = [by_rank.where(~skipped), by_rank.where(skipped)]
-    if wish.clean_first:
-        clean = free.where(col(QueueItem.is_clean).is_(True), ~skipped)
-        tries.insert(0, clean.order_by(col(QueueItem.shuffle)))
-    for wanted in tries:
-        found = session.exec(wanted).first()
+    asked = {"annotator_id": annotator_id, "now": now, "skip": list(skip), "site": wish.site}
+    places = (Among.CLEAN, Among.FRESH, Among.SKIPPED) if wish.clean_first else (Among.FRESH, Among.SKIPPED)
+    for among in places:
+        wanted = free_reading(_purposes(wish), among, has_site=wish.site is not None)
+        found = session.exec(wanted, params=asked).first()
         if found is not None:
             case, purpose, sample_key = found
             return Task(case, Purpose(purpose), sample_key or None)
     return None
 
 
-def _may_read(annotator_id: int, wish: Wish) -> ColumnElement[bool]:
-    """The condition on `QueueItem` that this person may be given the reading."""
-    item = QueueItem
-    left = select(User.id).where(~col(User.is_active))  # what was theirs is anybody's
-    is_anybodys = col(item.assigned_to).is_(None) | col(item.assigned_to).in_(left)
-    condition = (
-        col(item.purpose).in_([purpose.value for purpose in wish.purposes])
-        & (is_anybodys | (col(item.assigned_to) == annotator_id))
-        & (func.coalesce(col(item.barred_a), 0) != annotator_id)
-        & (func.coalesce(col(item.barred_b), 0) != annotator_id)
-        & ((col(item.purpose) == Purpose.FIRST.value) | ~_has_read(annotator_id))
-    )
-    return condition if wish.site is None else condition & (col(item.site) == wish.site)
-
-
-def _has_read(annotator_id: int) -> ColumnElement[bool]:
-    """Whether the person's own reading of the case is in force, so that another one would not be independent.
-
-    Two audit samples may be read by the same person: neither reading makes the label.
-    """
-    is_adjudication = col(QueueItem.purpose) == Purpose.ADJUDICATION.value
-    is_audit = func.coalesce(col(Review.purpose), Purpose.FIRST.value) == Purpose.AUDIT.value
-    return exists().where(
-        col(Review.case_id) == col(QueueItem.case_id),
-        col(Review.annotator_id) == annotator_id,
-        col(Review.decision) != Decision.SKIP.value,
-        is_adjudication | ~is_audit,
-        is_in_force(),
-    )
-
-
-def _was_skipped_by(annotator_id: int) -> ColumnElement[bool]:
-    return exists().where(
-        col(Review.case_id) == col(QueueItem.case_id),
-        col(Review.annotator_id) == annotator_id,
-        col(Review.decision) == Decision.SKIP.value,
-        is_in_force(),
-    )
+def _purposes(wish: Wish) -> tuple[str, ...]:
+    return tuple(purpose.value for purpose in wish.purposes)
 
 
 def count_free(session: Session, *, now: datetime) -> int:
