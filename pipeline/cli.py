@@ -26,8 +26,10 @@ from pipeline.commands import (
     extract,
     finetune,
     intake,
+    lineage,
     read,
     review,
+    snapshot,
     status,
     users,
 )
@@ -105,9 +107,11 @@ app.command("status")(status.status)
 app.command("benchmark")(benchmark.benchmark)
 app.command("calibrate")(calibrate.calibrate)
 app.command("enqueue")(enqueue.enqueue)
+app.add_typer(snapshot.app, name="snapshot")
 app.command("export")(export.export)
 app.command("finetune")(finetune.finetune)
 app.command("agreement")(agreement.agreement)
+app.command("lineage")(lineage.lineage)
 app.add_typer(audit.app, name="audit")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
