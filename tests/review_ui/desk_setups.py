@@ -1,0 +1,96 @@
+"""Desks with other shares, restarted desks, and what happens to a record while it is on screen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from desk_people import DeskHall, Person
+from sqlmodel import select
+
+from db.audit_samples import draw_sample
+from db.drafts import store_draft
+from db.labels import Findings
+from db.models import Draft, findings_columns
+from db.queue_items import refresh_case
+from db.reading_models import QueueItem
+from db.reading_plan import ReadingRules
+from db.second_readings import choose_second
+from review_ui.sessions import SessionBook
+
+KEY = b"k" * 32
+RULES = ReadingRules(key=KEY)
+GREEN = {"ef_percent": "green", "rwma": "green", "pah": "green"}
+
+
+def restarted(hall: DeskHall, **options: Any) -> DeskHall:
+    """The desk started anew over the same database, with these settings."""
+    book = SessionBook(hall.desk.database, clock=hall.clock, now=hall.clock.wall, recheck_s=0)
+    return DeskHall(hall.seeded, replace(hall.desk, sessions=book, **({"rules": RULES} | options)), hall.clock)
+
+
+def moved(person: Person, hall: DeskHall) -> Person:
+    """The same browser in front of a desk that was started anew."""
+    return Person(hall.desk, person.session_id, person.annotator_id, person.made)
+
+
+def reveal(person: Person, shown: Mapping[str, Any], **answers: Any) -> dict[str, Any]:
+    """Enter values on a hidden draft and ask to see it."""
+    record = shown["record"]
+    screen = {name: record[name] for name in ("case_id", "draft_id", "screen")}
+    told = person.ask("reveal", **screen, answers=answers, request_id="reveal-0001")
+    person.look()
+    return told
+
+
+def redraft(hall: DeskHall, case_id: int, findings: Findings, version: str = "2", **values: Any) -> int:
+    """Read a case again by machine: the new draft's number."""
+    with hall.desk.database.write() as session:
+        draft = Draft(
+            case_id=case_id,
+            report_sha256="a" * 64,
+            reader="rules",
+            reader_version=version,
+            code_version="test",
+            **({"light": GREEN} | values),
+            **findings_columns(findings),
+        )
+        store_draft(session, draft=draft, actor="rules", now=hall.clock.wall())
+        return int(draft.id or 0)
+
+
+def read_twice(hall: DeskHall, *case_ids: int) -> None:
+    """Have cases read twice."""
+    with hall.desk.database.write() as session:
+        for case_id in case_ids:
+            choose_second(session, case_id=case_id, chosen_by="list", actor="lead", now=hall.clock.wall())
+            refresh_case(session, case_id=case_id, rules=hall.desk.rules)
+
+
+def audit(hall: DeskHall, size: int, name: str = "may") -> int:
+    """Draw a sample of the labels: its number."""
+    with hall.desk.database.write() as session:
+        drawn = draw_sample(session, size=size, seed=1, name=name, drawn_by="lead", now=hall.clock.wall())
+        return int(drawn.id or 0)
+
+
+def states(hall: DeskHall, case_id: int) -> dict[str, str]:
+    """Purpose -> state of a case's readings."""
+    with hall.desk.database.read() as session:
+        items = session.exec(select(QueueItem).where(QueueItem.case_id == case_id))
+        return {item.purpose: item.state for item in items}
+
+
+def words_of(answer: Any) -> str:
+    """Everything an answer says, as one text."""
+    return json.dumps(answer, ensure_ascii=False)
+
+
+def without_marks(answer: Any) -> dict[str, Any]:
+    """A record without what tells which draft it is: its number and the mark of the screen."""
+    told: dict[str, Any] = json.loads(words_of(answer))
+    for record in [told["record"]] if "record" in told else told["records"]:
+        record.update(draft_id=0, screen="")
+    return told
