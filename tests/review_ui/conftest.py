@@ -10,9 +10,30 @@ from typing import Any
 import pytest
 from desk_fixture import SampleRecord, SeededDesk, clean_record, desk_record, two_page_record
 from desk_halls import copy_desk, hall_over
+from desk_office import (
+    browser,
+    cheap_passwords,
+    make_browser,
+    office,
+    outer_shell,
+    password_hash,
+    real_passwords,
+    shared_office,
+)
 from desk_people import DeskHall, MakeHall, SeedCopy
 from live_desk import LiveDesk, MakeLive, launch_chromium, running_desk
 from playwright.sync_api import Browser, sync_playwright
+
+__all__ = [
+    "browser",
+    "cheap_passwords",
+    "make_browser",
+    "office",
+    "outer_shell",
+    "password_hash",
+    "real_passwords",
+    "shared_office",
+]
 
 
 @pytest.fixture(scope="session")

@@ -19,12 +19,12 @@ from urllib.parse import urlencode
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from desk_fixture import NOW, SeededDesk, clean_record, reopen_desk
+from desk_office import PASSWORD
 from desk_people import SeedCopy
 from playwright.sync_api import Browser
 
 from db.errors import EchoDeskError
 from db.models import Role
-from db.passwords import hash_password
 from db.users import add_user, disable_user, list_users
 from review_ui import text_door
 from review_ui.cookies import session_cookie
@@ -32,13 +32,7 @@ from review_ui.exposure import THIS_COMPUTER, Exposure, check_exposure, secret_f
 from review_ui.server import serve
 
 SECRET = "q7Zp2Lx9Vt4Kb8Nw3Rf6Hm1Jc5Gd0Ysu"
-PASSWORD = "four unrelated words here"
 NETWORK = Exposure("0.0.0.0", trusted_proxy="10.0.0.5", public_names=("desk.example",))  # noqa: S104
-
-
-@pytest.fixture(scope="module")
-def password_hash() -> str:
-    return hash_password(PASSWORD)
 
 
 @pytest.fixture
