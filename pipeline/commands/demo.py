@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.commands.demo_check import check_drafts, show_answers
+from pipeline.commands.demo_reviewing import play_reviews, show_next, show_played
 from pipeline.commands.extract import run_extraction, show_summary
 from pipeline.commands.options import WorkersOption, WorkspaceOption, asked_workspace, settings, usual_workers
 from pipeline.commands.reader_options import ReaderChoice, reader_spec
@@ -30,6 +31,11 @@ def demo(
     patients: Annotated[int, typer.Option(min=1, help="How many to invent.")] = 60,
     seed: Annotated[int, typer.Option(min=0, help="The same seed invents the same patients.")] = 20260401,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Of the review page; 0 for any free.")] = 7860,
+    reviewed: Annotated[bool, typer.Option("--reviewed", help="Have simulated people review the drafts, too.")] = False,
+    label_errors: Annotated[
+        float,
+        typer.Option(min=0, max=0.2, help="Share of their labels to leave wrong on purpose; needs --reviewed."),
+    ] = 0.0,
     workers: WorkersOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -37,11 +43,15 @@ def demo(
 
     Prints reports whose truth is known, photographs them well and badly, reads them, says what was right and
     wrong, and opens the review page. Works in ./demo-workspace unless told otherwise; the second run takes
-    seconds.
+    seconds. With --reviewed four annotators, an adjudicator and a lead, all simulated, review every record, so that
+    agreement, audits, snapshots and certificates have something to show. Labels made wrong on purpose are
+    listed in cohort/label_errors.jsonl.
     """
     from db.engine import open_database
     from pipeline.demo.cohort import build_cohort
 
+    if label_errors and not reviewed:
+        raise WrongUse("--label-errors are errors of simulated reviewers", "Add --reviewed.")
     folder = asked_workspace(ctx, workspace) or DEMO_FOLDER
     # Never a database by address: it may be a real project's.
     chosen = settings({"workspace": folder, "database_url": ""})
@@ -63,9 +73,14 @@ def demo(
         say()
         show_answers(check_drafts(chosen, database, cohort.truth))
         say()
-        if no_serve:
+        if reviewed:
+            played = play_reviews(chosen, database, cohort.truth, seed=seed, label_error_share=label_errors)
+            show_played(played)
+            say()
+            show_next(folder)
+        elif no_serve:
             say(f"Look closer: echodesk --workspace {folder} review")
-        else:
+        if not no_serve:
             serve_page(chosen, database, port)
     finally:
         database.close()
