@@ -64,6 +64,18 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+# What the drivers say when there is no room left to write: SQLITE_FULL (13), PostgreSQL's disk_full (53100).
+_SQLITE_FULL = 13
+_POSTGRESQL_DISK_FULL = "53100"
+
+
+def is_disk_full(error: DBAPIError) -> bool:
+    """Whether a write failed because the disk, or the database's own limit, has no room left."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    is_full = code is not None and code & 0xFF == _SQLITE_FULL
+    return is_full or getattr(error.orig, "sqlstate", None) == _POSTGRESQL_DISK_FULL
+
+
 class Database:
     """One open database: a write engine and a read engine, never mixed in one transaction.
 

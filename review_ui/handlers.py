@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 
 from db.cases import case_images
+from db.engine import is_disk_full
 from db.errors import EchoDeskError
 from db.leases import keep_entered
 from db.leases import keep_work as store_work
@@ -230,8 +231,10 @@ def answer(handler: Handler, desk: Desk, session_id: str | None, payload: object
         return {"state": "signed_out", "sentence": text.SIGNED_OUT}
     except NotAllowed:
         return refused("", text.NOT_ALLOWED)
-    except OperationalError:
-        return {"state": "busy", "sentence": text.BUSY}
+    except OperationalError as error:
+        if is_disk_full(error):
+            return {"state": "busy", "sentence": text.DISK_FULL, "still": text.DISK_STILL_FULL}
+        return {"state": "busy", "sentence": text.BUSY, "still": text.STILL_BUSY}
     except ValidationError as error:
         _LOG.warning("%s: a request with %d faults was refused", name, error.error_count())
     except EchoDeskError as error:

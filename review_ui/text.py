@@ -150,6 +150,11 @@ REREAD_NOTHING: Final = "Nothing about this field was found in that part of the 
 NO_REREADING: Final = "Parts of a page cannot be read again here."
 BUSY: Final = "The database is busy. Your answers are kept; EchoDesk is trying again."
 STILL_BUSY: Final = "The database is still busy. Your answers are kept; press Enter to try again."
+DISK_FULL: Final = "The disk is full. Your answers are kept; EchoDesk is trying again."
+DISK_STILL_FULL: Final = (
+    "The disk is still full, so nothing can be stored. Your answers are kept. "
+    "Please tell your lead; press Enter to try again when there is room."
+)
 FAILED: Final = "EchoDesk could not do that. Your answers are kept; press Enter to try again."
 SIGNED_OUT: Final = "You are signed out. Your answers are kept on this page until you close it."
 NOT_ALLOWED: Final = "Your role does not include this."
@@ -187,6 +192,7 @@ DESK: Final[dict[str, str]] = {
     "other_pages": "Other pages",
     "values": "Answers",
     "report": "Report page",
+    "report_pane": "Report",
     "report_alt": "Page {page} of the report of record {case_id}",
     "severity": "Severity",
     "no_evidence": NO_EVIDENCE,
@@ -202,6 +208,7 @@ DESK: Final[dict[str, str]] = {
     "confirmed": "confirmed",
     "not_confirmed": "not confirmed",
     "no_answer_yet": "no answer yet",
+    "nothing_yet": "–",
     "today": "{today} today ·",
     # A draft that is hidden until everything is entered, and what then stands beside it.
     "draft_hidden": "draft hidden",
@@ -296,8 +303,6 @@ DESK: Final[dict[str, str]] = {
     "redone": "Redone. {what}.",
     "typed_number": "The number that was being typed",
     "no_difference": "The answers are the same",
-    "nothing_to_undo": "Nothing to undo.",
-    "nothing_to_redo": "Nothing to redo.",
     "reading_again": "Reading that part of the page again: {field}.",
     "reread_dropped": "Dropped. The answer is as it was.",
     "busy": BUSY,

@@ -33,11 +33,11 @@ async function once(event, payload) {
 }
 
 // A busy database is asked again; every event may be repeated safely (decisions carry a request id).
-// `onBusy` is told when that happens.
+// `onBusy` is told when that happens, with the answer.
 export async function call(event, payload, onBusy = () => {}) {
   let answer = await once(event, payload);
   for (let tries = 0; answer.state === "busy" && tries < BUSY_RETRIES; tries += 1) {
-    onBusy();
+    onBusy(answer);
     await pause(BUSY_PAUSE_MS * (tries + 1));
     answer = await once(event, payload);
   }

@@ -74,7 +74,7 @@ export class Records {
   async ask(event, payload) {
     this.setBusy(true);
     try {
-      return await call(event, payload, () => this.notices.keep(this.settings.text.busy));
+      return await call(event, payload, (busy) => this.notices.keep(busy.sentence ?? this.settings.text.busy));
     } finally {
       this.setBusy(false);
     }
@@ -94,7 +94,7 @@ export class Records {
     if (answer.state === "taken") return this.tellTaken(answer);
     if (answer.state === "refused") return this.tellRefused(answer);
     if (answer.state === "practice") return this.showRecord(answer);
-    if (answer.state === "busy") return this.notices.keep(text.still_busy);
+    if (answer.state === "busy") return this.notices.keep(answer.still ?? text.still_busy);
     return this.notices.keep(answer.sentence ?? text[answer.state] ?? text.failed);
   }
 
@@ -181,8 +181,7 @@ export class Records {
     const { model } = this.desk;
     if (!model || this.desk.isBusy || model.taken || model.conflict || this.desk.activity.isAway()) return;
     const also = [...this.kept.values()].map((kept) => kept.model.record.case_id).slice(-8);
-    const payload = { case_id: model.record.case_id, seen_review_id: model.seenReviewId, also };
-    if (this.desk.knowsScreens) Object.assign(payload, model.screen(), { is_active: this.desk.activity.wasActive() });
+    const payload = { ...model.screen(), seen_review_id: model.seenReviewId, also, is_active: this.desk.activity.wasActive() };
     const answer = await call("heartbeat", payload);
     if (this.desk.model !== model || this.desk.isBusy) return;
     if (answer.state === "kept") {

@@ -41,6 +41,12 @@ class Wire:
             raise ConnectionError(f"the link was answered with {reply.status}")
         return wire
 
+    def beside(self) -> Wire:
+        """Another connection of the same browser."""
+        wire = Wire(self._host, self._port)
+        wire.cookie = self.cookie
+        return wire
+
     async def get(self, path: str) -> WireReply:
         """Fetch an address."""
         return await self._send("GET", path, b"")
