@@ -19,7 +19,6 @@ export class Ahead {
   }
 
   async fetch(record) {
-    if (record.screen === undefined) return;
     const answer = await call("prefetch", { case_id: record.case_id });
     if (answer.state !== "ahead" || !Array.isArray(answer.records)) return;
     const held = new Set(answer.records.map((one) => one.case_id));

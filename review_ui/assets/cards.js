@@ -99,7 +99,7 @@ export class Cards {
     number.hidden = Boolean(typed);
     if (typed && input.value !== typed.text) input.value = typed.text;
     input.setAttribute("aria-invalid", String(Boolean(typed?.shown && typed.problem)));
-    number.textContent = described.big;
+    number.textContent = described.big || this.settings.text.nothing_yet;
     number.classList.toggle("words", !described.isNumber);
     const preview = model.preview("ef");
     const isSingle = preview && preview.low === null && preview.operator === "=";
@@ -134,7 +134,7 @@ export class Cards {
       canvas.hidden = !isDrawn;
       canvas.setAttribute("aria-label", view.quote);
       quote.hidden = isDrawn;
-      quote.textContent = view.quote || this.settings.text.no_evidence;
+      quote.textContent = view.quote || (model.isHidden ? "" : this.settings.text.no_evidence);
       box.classList.toggle("bare", !isDrawn);
       box.title = view.quote;
     }

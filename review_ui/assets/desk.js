@@ -24,7 +24,6 @@ class Desk {
     this.root = byId("desk");
     this.model = null;
     this.isBusy = false;
-    this.knowsScreens = false; // whether the server says which variant of a record is on screen
     this.notices = new Notices(settings);
     this.cards = new Cards(settings, (group, value) => this.choose(group, value), (field, number) => this.deciding.reading(field, number));
     this.page = new PageView(settings, (box) => this.rereading.read(box));
@@ -72,7 +71,7 @@ class Desk {
       if (event.key === "Escape") this.run("escape");
       return;
     }
-    const isOwnButton = target.closest?.("button, a") && !target.closest(".card");
+    const isOwnButton = target.closest?.("button, a, summary") && !target.closest(".card");
     if (isOwnButton && (event.key === "Enter" || event.key === " ")) return;
     if (event.key === " " && !event.ctrlKey && !event.metaKey && !event.altKey) {
       event.preventDefault();
@@ -131,7 +130,6 @@ class Desk {
 
   begin(model) {
     this.model = model;
-    this.knowsScreens ||= model?.record.screen !== undefined;
     this.cards.showsOthers = false;
     this.strips.model = model;
     this.strips.closeSkip();

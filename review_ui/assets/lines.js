@@ -31,14 +31,14 @@ function partsOf(model, field, cards) {
   if (model.isDrafted) return [draftedLine(model, field, settings)];
   if (model.isHidden) return [model.isAnswered(field) ? "" : text.hidden_line];
   const hint = model.needsAnswer(field) ? text.keep_hint : "";
-  const sentences = model.isEdited(field) ? [] : view.consistency ?? [];
+  const sentences = model.isEdited(field) ? [] : view.consistency;
   const reason = sentences.reduce((left, sentence) => left.replace(sentence, "").trim(), view.reason);
   const rest = [reason || (sentences.length ? "" : view.detail), hint].filter(Boolean).join(" ");
   return [...sentences.map(consistencyChip), rest];
 }
 
 function othersLine(view, { text }) {
-  const others = (view.others ?? []).map(({ reader, value }) => fill(text.other_reader, { reader, value }));
+  const others = view.others.map(({ reader, value }) => fill(text.other_reader, { reader, value }));
   return others.length ? others.join(" · ") : text.no_other_reader;
 }
 

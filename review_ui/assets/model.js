@@ -13,7 +13,7 @@ export class Model extends Answering {
     super(record.answers, settings);
     this.record = record;
     this.views = Object.fromEntries(record.fields.map((field) => [field.name, field]));
-    this.purpose = record.purpose ?? "first";
+    this.purpose = record.purpose;
     this.seenReviewId = record.seen_review_id;
     this.conflict = false; // decided by someone else meanwhile, shown to the person
     this.taken = false; // held by someone else now
@@ -21,7 +21,7 @@ export class Model extends Answering {
     this.requests = new Map(); // the same decision sent twice carries the same id
     this.isDrafted = Boolean(record.drafted); // a draft that was hidden stands beside what was entered
     this.isHidden = Boolean(record.is_hidden) && !this.isDrafted;
-    this.readings = (record.readings ?? []).map(wholeAnswers);
+    this.readings = record.readings.map(wholeAnswers);
     for (const field of FIELDS.filter((name) => this.mustEnter(name))) this.empty(field);
     if (record.work && record.work.screen === record.screen) this.restore(record.work);
     this.focus = this.firstToLookAt();
@@ -64,7 +64,7 @@ export class Model extends Answering {
   // ---- a draft that was hidden
 
   differs(field) {
-    return this.isDrafted && (this.record.differs ?? []).includes(field);
+    return this.isDrafted && this.record.differs.includes(field);
   }
 
   // ---- what still needs an answer
@@ -110,10 +110,10 @@ export class Model extends Answering {
 
   // ---- sending
 
-  // Which record and which variant of it is meant; an older server knows no screens.
+  // Which record and which variant of it is meant.
   screen() {
     const { case_id, draft_id, screen } = this.record;
-    return screen === undefined ? { case_id, draft_id } : { case_id, draft_id, screen };
+    return { case_id, draft_id, screen };
   }
 
   // What the server stores; a changed decision gets a new request id, a repeated one keeps its own.

@@ -69,16 +69,24 @@ export function showEmpty(settings, answer) {
   byId("where").textContent = "";
 }
 
-// Links to what else the person may open.
+// Links to what else the person may open, under their name.
 export function showPages(settings) {
-  const links = (settings.pages ?? []).map(({ path, title }) => {
+  const menu = byId("menu");
+  const links = settings.pages.map(({ path, title }) => {
     const link = document.createElement("a");
     link.href = path;
     link.textContent = title;
     return link;
   });
   byId("pages").replaceChildren(...links);
-  byId("pages").hidden = !links.length;
+  menu.classList.toggle("bare", !links.length);
+  menu.firstElementChild.tabIndex = links.length ? 0 : -1;
+  menu.addEventListener("focusout", (event) => menu.contains(event.relatedTarget) || (menu.open = false));
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    event.stopPropagation();
+  });
 }
 
 // Put every fixed sentence of the page structure in its place.

@@ -10,7 +10,7 @@ export class Strips {
     this.settings = settings;
     this.isSkipping = false;
     const { reason, skip } = settings.words;
-    this.reasons = settings.reasons ?? Object.keys(reason);
+    this.reasons = settings.reasons;
     this.skips = Object.keys(skip);
     this.fill("reasons", this.reasons, (number) => `⇧${number}`, reason, onReason);
     this.fill("skips", this.skips, String, skip, onSkip);

@@ -13,12 +13,11 @@ export class Undoing {
     const { desk } = this;
     const { model } = desk;
     const { text } = desk.settings;
-    const [done, none] = way === "undo" ? [text.undone, text.nothing_to_undo] : [text.redone, text.nothing_to_redo];
+    const done = way === "undo" ? text.undone : text.redone;
     if (model && way === "undo" && model.undoTyping()) return this.tell(fill(done, { what: text.typed_number }));
     const step = model?.[way]();
     if (step) return this.tell(fill(done, { what: describeStep(step.before, step.after, desk.settings) }));
-    if (desk.knowsScreens) return this.ask(way, done);
-    return desk.notices.say(none);
+    return this.ask(way);
   }
 
   tell(sentence) {

@@ -28,7 +28,7 @@ export class WorkKeeper {
   send() {
     clearTimeout(this.timer);
     const { model, isBusy } = this.desk;
-    if (!model || isBusy || model.taken || model.record.screen === undefined) return;
+    if (!model || isBusy || model.taken) return;
     if (!model.isTouched() && !this.sent) return;
     const { case_id, screen } = model.record;
     const payload = { case_id, screen, work: model.isTouched() ? model.work() : null };

@@ -55,6 +55,16 @@ class Sitting:
         """Wait until a record is on screen and takes keys."""
         self.page.wait_for_selector(f"#desk[data-case='{case_id}'][aria-busy='false']", timeout=30_000)
 
+    def wait_for_pages(self, *case_ids: int) -> None:
+        """Wait until the first pages of records that are held ahead were asked for."""
+        for case_id in case_ids:
+            for _ in range(600):
+                if any(url.endswith(f"/case/{case_id}/page/1") for url in self.requested):
+                    break
+                self.page.wait_for_timeout(50)
+            else:
+                raise AssertionError(f"page 1 of record {case_id} was never asked for")
+
     def press(self, *keys: str) -> None:
         """Press keys one after the other; a text of several characters is typed."""
         for key in keys:

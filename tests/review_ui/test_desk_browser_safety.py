@@ -116,29 +116,35 @@ def test_nothing_leaves_the_machine_and_nothing_stays_in_the_browser(make_live: 
 
 def test_two_people_never_get_the_same_record(make_live: MakeLive) -> None:
     live = make_live(*[clean_record(number) for number in range(1, 6)], annotators=("Asha", "Bina"))
-    asha, bina = live.sit_down(0), live.sit_down(1)
+    asha = live.sit_down(0)
     asha.wait_for(1)
-    bina.wait_for(2)
+    asha.wait_for_pages(2, 3)  # held ahead: nobody else is given them
+    bina = live.sit_down(1)
+    bina.wait_for(4)
     assert (asha.text("#who"), bina.text("#who")) == ("Asha", "Bina")
     asha.press("Enter")
-    asha.wait_for(3)
+    asha.wait_for(2)
     bina.press("Enter")
-    bina.wait_for(4)
+    bina.wait_for(5)
     bina.press("Backspace")
-    bina.wait_for(2)
-    other = bina.page.evaluate("fetch('/case/3/page/1').then((reply) => reply.status)")
-    assert other == 403
-    assert [(review.case_id, review.annotator_id) for review in live.reviews()] == [(1, 1), (2, 2)]
+    bina.wait_for(4)
+    for case_id in (2, 3):
+        other = bina.page.evaluate(f"fetch('/case/{case_id}/page/1').then((reply) => reply.status)")
+        assert other == 403
+    assert [(review.case_id, review.annotator_id) for review in live.reviews()] == [(1, 1), (4, 2)]
 
 
 def test_a_reload_keeps_the_record(make_live: MakeLive) -> None:
-    live = make_live(clean_record(1), clean_record(2), clean_record(3), annotators=("Asha", "Bina"))
-    asha, bina = live.sit_down(0), live.sit_down(1)
-    bina.wait_for(2)
+    live = make_live(*[clean_record(number) for number in range(1, 6)], annotators=("Asha", "Bina"))
+    asha = live.sit_down(0)
+    asha.wait_for(1)
+    asha.wait_for_pages(2, 3)
+    bina = live.sit_down(1)
+    bina.wait_for(4)
     asha.page.reload()
     asha.wait_for(1)
     asha.press("Enter")
-    asha.wait_for(3)
+    asha.wait_for(2)
     assert len(live.reviews()) == 1
 
 

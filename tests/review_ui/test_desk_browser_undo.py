@@ -307,20 +307,9 @@ def test_a_busy_database_is_told_and_asked_again(make_live: MakeLive) -> None:
 def test_the_next_record_is_fetched_ahead_and_others_are_let_go(make_live: MakeLive) -> None:
     desk = make_live(*[clean_record(number) for number in range(1, 6)]).sit_down()
     desk.wait_for(1)
-    wait_for_pages(desk, 2, 3)
+    desk.wait_for_pages(2, 3)
     seen = len(desk.requested)
     desk.press("Enter")
     desk.wait_for(2)
-    wait_for_pages(desk, 4)
+    desk.wait_for_pages(4)
     assert not [url for url in desk.requested[seen:] if "/case/2/" in url or "/case/3/" in url]
-
-
-def wait_for_pages(desk: Sitting, *case_ids: int) -> None:
-    """Wait until the first pages of records were asked for."""
-    for case_id in case_ids:
-        for _ in range(100):
-            if any(url.endswith(f"/case/{case_id}/page/1") for url in desk.requested):
-                break
-            desk.page.wait_for_timeout(50)
-        else:
-            raise AssertionError(f"page 1 of record {case_id} was never asked for")
