@@ -37,7 +37,7 @@ class FoldRow:
 def assign_folds(rows: Sequence[FoldRow], *, folds: int = FOLDS) -> dict[str, int]:
     """The fold of every row by its key, 0 to folds - 1; the same for the same rows in any order."""
     groups: dict[str, list[FoldRow]] = defaultdict(list)
-    for row in rows:
+    for row in sorted(rows, key=lambda row: row.key):
         groups[row.group].append(row)
     totals = [Counter(labels) for labels in zip(*(_labels(row) for row in rows), strict=True)]
     dealt = _Dealt(totals, folds)
@@ -69,22 +69,29 @@ class _Dealt:
     def deal(self, members: Sequence[FoldRow]) -> int:
         """Put a group into the fold where it makes the folds least uneven; returns the fold."""
         levels = [Counter(labels) for labels in zip(*(_labels(row) for row in members), strict=True)]
-        fold = min(range(len(self._held)), key=lambda number: (*self._costs(number, levels), number))
+        fold = self._best(levels)
         for held, level in zip(self._held[fold], levels, strict=True):
             held.update(level)
         return fold
 
-    def _costs(self, fold: int, levels: Sequence[Mapping[Hashable, int]]) -> list[float]:
-        """What the sums of squared counts (as shares of each label's rows) grow by, level by level."""
-        return [
-            _growth(held, level, total)
-            for held, level, total in zip(self._held[fold], levels, self._totals, strict=True)
-        ]
+    def _best(self, levels: Sequence[Mapping[Hashable, int]]) -> int:
+        """The fold whose sums of squared counts grow least, level by level; of equal ones the first.
 
-
-def _growth(held: Mapping[Hashable, int], level: Mapping[Hashable, int], total: Mapping[Hashable, int]) -> float:
-    grown = [(2 * held.get(label, 0) + rows) * rows / total[label] for label, rows in level.items()]
-    return round(sum(sorted(grown)), 9)
+        Counts are shares of each label's rows, so that rare labels weigh as much as common ones.
+        """
+        left = list(range(len(self._held)))
+        for place, (level, total) in enumerate(zip(levels, self._totals, strict=True)):
+            growth = {
+                fold: round(
+                    sum(self._held[fold][place][label] * rows / total[label] for label, rows in level.items()), 9
+                )
+                for fold in left
+            }
+            least = min(growth.values())
+            left = [fold for fold in left if growth[fold] == least]
+            if len(left) == 1:
+                break
+        return left[0]
 
 
 def grouped(

@@ -228,9 +228,10 @@ def _put_tables(made: _Plan, put: Callable[[str, bytes], None]) -> Frozen:
     lineage = [lineage_row(row, label, made.key, made.paths) for row, label in both]
     columns = label_columns(has_notes=has_notes)
     for name, rows, of in (("labels", labels, columns), ("pairs", pairs, PAIR_COLUMNS)):
-        put(f"data/{name}.parquet", parquet_bytes(rows, of))
+        lines = jsonl_bytes(rows, of)
+        put(f"data/{name}.parquet", parquet_bytes(lines, of))
         put(f"data/{name}.csv", csv_bytes(rows, of))
-        put(f"data/{name}.jsonl", jsonl_bytes(rows, of))
+        put(f"data/{name}.jsonl", lines)
     put("data/lineage.jsonl", jsonl_bytes(lineage))
     return _frozen(made, labels, pairs, lineage)
 

@@ -57,7 +57,7 @@ class Frozen:
     Attributes:
         name: the folder's name.
         content_sha256: of everything under `data/` and `images/`: the snapshot's identity.
-        labels: rows of `data/labels.*`, by row id; columns as in `tables.label_columns`.
+        labels: rows of `data/labels.*`, by row id; columns as in `tables.label_columns`, values plain JSON.
         pairs: rows of `data/pairs.*`; columns as in `tables.PAIR_COLUMNS`.
         lineage: lines of `data/lineage.jsonl`.
         registered, exclusions: the flow of cases; `registered` minus all exclusions is `len(labels)`.

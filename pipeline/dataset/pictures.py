@@ -16,13 +16,16 @@ MISSING: Final = "missing"
 CHANGED: Final = "changed"
 UNDECODABLE: Final = "undecodable"
 
+_AT_ONCE: Final = 100
+
 
 def picture_faults(pictures: Iterable[ImageRef], path_of: Callable[[str], Path]) -> dict[str, str]:
     """The pictures that cannot be read, as SHA-256 -> `missing`, `changed` or `undecodable`; each looked at once."""
     distinct = list({picture.sha256: picture for picture in pictures}.values())
+    parts = [distinct[start : start + _AT_ONCE] for start in range(0, len(distinct), _AT_ONCE)]
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
-        found = pool.map(lambda picture: picture_fault(picture, path_of(picture.sha256)), distinct, chunksize=64)
-        faults = zip(distinct, found, strict=True)
+        found = pool.map(lambda part: [picture_fault(one, path_of(one.sha256)) for one in part], parts)
+        faults = zip(distinct, (fault for part in found for fault in part), strict=True)
         return {picture.sha256: fault for picture, fault in faults if fault is not None}
 
 

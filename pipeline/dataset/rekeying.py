@@ -58,4 +58,4 @@ class SnapshotKey:
         return self._digits("mark")
 
     def _digits(self, *parts: object) -> str:
-        return hmac.new(self._key, "\n".join(map(str, parts)).encode(), hashlib.sha256).hexdigest()[:ID_DIGITS]
+        return hmac.digest(self._key, "\n".join(map(str, parts)).encode(), "sha256").hex()[:ID_DIGITS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from pipeline.dataset.checks import showing
@@ -105,8 +106,8 @@ def label_row(row: LabelRow, names: Rekeyed, key: SnapshotKey, *, has_notes: boo
         "site": names.sites[row.site],
         "layout": row.layout,
         "is_synthetic": row.is_synthetic,
-        "report_date": key.shifted(row.report_date, row.patient_key),
-        "ecg_date": key.shifted(row.ecg_date, row.patient_key),
+        "report_date": _day(key.shifted(row.report_date, row.patient_key)),
+        "ecg_date": _day(key.shifted(row.ecg_date, row.patient_key)),
         "days_between": days_between(row),
         **{column.name: row.findings[column.name] for column in FINDINGS},
         "lv_function": known_words(row.findings["lv_function"]),
@@ -128,6 +129,10 @@ def label_row(row: LabelRow, names: Rekeyed, key: SnapshotKey, *, has_notes: boo
         "ecg_images": sum(image.role == "ecg" for image in row.images),
     }
     return made | {"note": row.note} if has_notes else made
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def pair_rows(row: LabelRow, made: Row, key: SnapshotKey, paths: Mapping[tuple[int, str, int], str]) -> list[Row]:

@@ -1,13 +1,15 @@
-"""The tables of a snapshot: every column with its type, unit and meaning, and how rows become files."""
+"""The tables of a snapshot: every column with its type, unit and meaning, and how rows become files.
+
+Rows are plain JSON values in here; days are text in ISO 8601.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Any, Final
 
@@ -145,24 +147,36 @@ def csv_bytes(rows: Sequence[Row], columns: Sequence[Column]) -> bytes:
     """UTF-8 with a header; lists joined by `;`, yes/no as `true`/`false`, no cell that a spreadsheet would run."""
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([column.name for column in columns])
-    writer.writerows([_cell(row[column.name], column.kind) for column in columns] for row in rows)
+    names = [column.name for column in columns]
+    writer.writerow(names)
+    writer.writerows(zip(*(_told([row[column.name] for row in rows], column.kind) for column in columns), strict=True))
     return stream.getvalue().encode()
+
+
+def _told(values: list[Any], kind: Kind) -> list[str]:
+    """A column's cells; most columns hold a few answers again and again."""
+    cell = _CELLS[kind]
+    if kind is Kind.TEXTS:
+        return [cell(value) for value in values]
+    answers = {value: cell(value) for value in set(values)}
+    return [answers[value] for value in values]
 
 
 def jsonl_bytes(rows: Sequence[Row], columns: Sequence[Column] | None = None) -> bytes:
     """One JSON object a line; what is absent is null."""
+    encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
     names = None if columns is None else [column.name for column in columns]
-    lines = [
-        json.dumps(row if names is None else {name: _plain(row[name]) for name in names}, ensure_ascii=False)
-        for row in rows
-    ]
+    lines = [encode(row if names is None else {name: row[name] for name in names}) for row in rows]
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def parquet_bytes(rows: Sequence[Row], columns: Sequence[Column]) -> bytes:
-    """Typed columns, one row group; the same rows give the same bytes with the same pyarrow."""
+def parquet_bytes(jsonl: bytes, columns: Sequence[Column]) -> bytes:
+    """The rows of a JSON-lines file with typed columns, one row group; the same rows give the same bytes.
+
+    Made from the other file rather than from Python values: that is faster, and the two cannot differ.
+    """
     import pyarrow
+    import pyarrow.json
     import pyarrow.parquet
 
     types = {
@@ -170,14 +184,24 @@ def parquet_bytes(rows: Sequence[Row], columns: Sequence[Column]) -> bytes:
         Kind.NUMBER: pyarrow.float64(),
         Kind.TEXT: pyarrow.string(),
         Kind.YES_NO: pyarrow.bool_(),
-        Kind.DATE: pyarrow.date32(),
+        Kind.DATE: pyarrow.string(),
         Kind.TEXTS: pyarrow.list_(pyarrow.string()),
     }
-    schema = pyarrow.schema([(column.name, types[column.kind]) for column in columns])
-    listed = {column.name: [row[column.name] for row in rows] for column in columns}
+    written = pyarrow.schema([(column.name, types[column.kind]) for column in columns])
+    wanted = pyarrow.schema(
+        [(column.name, pyarrow.date32() if column.kind is Kind.DATE else types[column.kind]) for column in columns]
+    )
+    if jsonl:
+        table = pyarrow.json.read_json(
+            io.BytesIO(jsonl),
+            read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(jsonl) + 1),
+            parse_options=pyarrow.json.ParseOptions(explicit_schema=written, unexpected_field_behavior="error"),
+        ).select(wanted.names)
+    else:
+        table = written.empty_table()
     stream = io.BytesIO()
     pyarrow.parquet.write_table(
-        pyarrow.table(listed, schema=schema), stream, compression="zstd", row_group_size=max(1, len(rows))
+        table.cast(wanted), stream, compression="zstd", row_group_size=max(1, table.num_rows), store_schema=False
     )
     return stream.getvalue()
 
@@ -187,20 +211,16 @@ def read_jsonl(data: bytes) -> list[dict[str, Any]]:
     return [json.loads(line) for line in data.decode().split("\n") if line]
 
 
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+def _number(value: float | None) -> str:
+    return "" if value is None else repr(float(value)).removesuffix(".0")
 
 
-def _cell(value: Any, kind: Kind) -> str:
-    if value is None:
-        return ""
-    if kind is Kind.YES_NO:
-        return "true" if value else "false"
-    if kind is Kind.NUMBER:
-        return repr(float(value)).removesuffix(".0")
-    if kind in (Kind.TEXT, Kind.TEXTS):
-        return _inert(";".join(value) if kind is Kind.TEXTS else str(value))
-    return str(_plain(value))
+def _yes_no(value: bool | None) -> str:
+    return "" if value is None else "true" if value else "false"
+
+
+def _text(value: str | None) -> str:
+    return "" if value is None else _inert(value)
 
 
 # What a spreadsheet starts a formula or a command with, also in the wide and small forms some imports fold.
@@ -210,6 +230,16 @@ _INVISIBLE: Final = " \u00a0\u200b\u200c\u200d\u2060\ufeff\0"
 
 def _inert(text: str) -> str:
     """The text, with an apostrophe before it where a spreadsheet would otherwise run it; a lone sign is no formula."""
-    if text in EF_OPERATORS:
+    if text[:1].isalnum() or text in EF_OPERATORS:
         return text
     return f"'{text}" if text.lstrip(_INVISIBLE).startswith(_FORMULA) else text
+
+
+_CELLS: Final[Mapping[Kind, Callable[[Any], str]]] = {
+    Kind.INTEGER: lambda value: "" if value is None else str(value),
+    Kind.NUMBER: _number,
+    Kind.TEXT: _text,
+    Kind.YES_NO: _yes_no,
+    Kind.DATE: _text,
+    Kind.TEXTS: lambda value: "" if value is None else _inert(";".join(value)),
+}
