@@ -84,12 +84,14 @@ class WantedReading:
 def differing_answers(one: Findings, other: Findings, *, ef_tolerance_points: float) -> tuple[str, ...]:
     """The cards in which two readings differ: `ef`, `rwma`, `pah`; empty where they agree.
 
-    A pressure in mmHg belongs to the `pah` card and has the same tolerance as the ejection fraction.
+    A pressure in mmHg belongs to the `pah` card and has the same tolerance as the ejection fraction; where only one
+    gives it, it is a detail like the walls: whoever reads without a draft need not enter it.
     """
     same = {
         "ef": one.ef_state is other.ef_state and _close(one.ef_percent, other.ef_percent, ef_tolerance_points),
         "rwma": (one.rwma, one.rwma_severity) == (other.rwma, other.rwma_severity),
-        "pah": one.pah is other.pah and _close(one.rvsp_mmhg, other.rvsp_mmhg, ef_tolerance_points),
+        "pah": one.pah is other.pah
+        and (None in (one.rvsp_mmhg, other.rvsp_mmhg) or _close(one.rvsp_mmhg, other.rvsp_mmhg, ef_tolerance_points)),
     }
     return tuple(card for card in COMPARED if not same[card])
 

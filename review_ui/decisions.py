@@ -219,7 +219,7 @@ def _context(request: DecisionRequest, shown: Shown, decision: Decision, finding
 def _with_details_of(drafted: Findings, findings: Findings) -> Findings:
     """Where a person answered what the draft says, its details (walls, printed range, words) come along.
 
-    A range or a sign that they typed themselves stays as they typed it.
+    A range, a sign or a pressure that they typed themselves stays as they typed it.
     """
     differing = differing_answers(findings, drafted, ef_tolerance_points=0)
     record = findings.model_dump()
@@ -228,4 +228,6 @@ def _with_details_of(drafted: Findings, findings: Findings) -> Findings:
             record.update({name: getattr(drafted, name) for name in _COLUMNS_OF[card]})
     if findings.ef_low is not None or findings.ef_operator not in (None, EfOperator.EQUAL):
         record.update({name: getattr(findings, name) for name in ("ef_low", "ef_high", "ef_operator")})
+    if findings.rvsp_mmhg not in (None, drafted.rvsp_mmhg):
+        record.update({name: getattr(findings, name) for name in ("rvsp_mmhg", "pah_derived", "pah_derived_table")})
     return Findings.model_validate(record)

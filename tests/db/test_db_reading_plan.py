@@ -94,7 +94,8 @@ def asked(*reviews: Review, twice: bool = True, audits: dict[int, AuditFacts] | 
         (ef(50, pah=Pah.MILD), ef(50, pah=Pah.SEVERE), ("pah",)),
         (ef(50, rvsp_mmhg=40), ef(50, rvsp_mmhg=42), ()),
         (ef(50, rvsp_mmhg=40), ef(50, rvsp_mmhg=43), ("pah",)),
-        (ef(50, rvsp_mmhg=40), ef(50), ("pah",)),
+        (ef(50, rvsp_mmhg=40), ef(50), ()),
+        (ef(50, rvsp_mmhg=40, pah=Pah.MILD), ef(50), ("pah",)),
         (ef(20, pah=Pah.MILD), Findings(rwma=Rwma.PRESENT), ("ef", "rwma", "pah")),
     ],
 )
