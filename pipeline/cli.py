@@ -19,6 +19,7 @@ from pipeline.commands import (
     bench,
     benchmark,
     calibrate,
+    curation,
     demo,
     doctor,
     enqueue,
@@ -27,10 +28,12 @@ from pipeline.commands import (
     finetune,
     intake,
     lineage,
+    probe,
     read,
     review,
     snapshot,
     status,
+    suspects,
     users,
 )
 from pipeline.commands.options import GlobalOptions, WorkspaceOption
@@ -107,7 +110,10 @@ app.command("status")(status.status)
 app.command("benchmark")(benchmark.benchmark)
 app.command("calibrate")(calibrate.calibrate)
 app.command("enqueue")(enqueue.enqueue)
+app.command("suspects")(suspects.suspects)
+snapshot.app.command("probe")(probe.probe)
 app.add_typer(snapshot.app, name="snapshot")
+app.add_typer(curation.app, name="curation")
 app.command("export")(export.export)
 app.command("finetune")(finetune.finetune)
 app.command("agreement")(agreement.agreement)
