@@ -50,7 +50,9 @@ def test_and_binds_before_or() -> None:
     assert not parse_filter("(site = 'Ward 3' or site = 'x') and ef_percent > 90").chooses(ROW)
 
 
-@pytest.mark.parametrize("text", ["ef_percent < 40", "not ef_percent < 40", "ef_percent != 40", "ef_percent not in (1)"])
+@pytest.mark.parametrize(
+    "text", ["ef_percent < 40", "not ef_percent < 40", "ef_percent != 40", "ef_percent not in (1)"]
+)
 def test_a_missing_value_is_chosen_by_no_comparison(text: str) -> None:
     assert not parse_filter(text).chooses(WORDLESS)
 
