@@ -23,7 +23,7 @@ NEXT = (
     ("audit status", "how many errors the labels may still hold"),
     ("curation report", "what the corrections were worth"),
     ("suspects", "which labels to look at again first"),
-    ("snapshot create first", "freeze the labels as a dataset"),
+    ("snapshot create first", "freeze the labels as a dataset; it says which checks so few records fail"),
     ("audit verify", "whether the log of all this is whole"),
 )
 
