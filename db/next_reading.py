@@ -85,13 +85,13 @@ def _has_read() -> ColumnElement[bool]:
 
     Two audit samples may be read by the same person: neither reading makes the label.
     """
-    is_adjudication = col(QueueItem.purpose) == Purpose.ADJUDICATION.value
+    is_for_audit = col(QueueItem.purpose) == Purpose.AUDIT.value
     is_audit = func.coalesce(col(Review.purpose), Purpose.FIRST.value) == Purpose.AUDIT.value
     return exists().where(
         col(Review.case_id) == col(QueueItem.case_id),
         col(Review.annotator_id) == _PERSON,
         col(Review.decision) != Decision.SKIP.value,
-        is_adjudication | ~is_audit,
+        ~(is_for_audit & is_audit),
         is_in_force(),
     )
 

@@ -156,6 +156,7 @@ def _is_newest_of_its_case(session: Session, review: Review) -> bool:
     own = [
         other.id or 0
         for other in reviews_in_force(session, case_id=review.case_id)
-        if other.annotator_id == review.annotator_id and purpose_of(other) is purpose_of(review)
+        if (other.annotator_id, purpose_of(other), other.sample_id)
+        == (review.annotator_id, purpose_of(review), review.sample_id)
     ]
     return review.id == max(own, default=0)
