@@ -38,13 +38,13 @@ def load_or_create_desk_key(workspace: Workspace) -> bytes:
 
 def drawn_share(key: bytes, *parts: object) -> float:
     """A number in 0-1, uniform over keys and always the same for the same parts: an unguessable fair draw."""
-    digest = hmac.new(key, "\n".join(map(str, parts)).encode(), hashlib.sha256).digest()
+    digest = hmac.digest(key, "\n".join(map(str, parts)).encode(), "sha256")
     return int.from_bytes(digest[:7], "big") / 2**56
 
 
 def opaque_mark(key: bytes, *parts: object) -> str:
     """A short text that names the parts to whoever has the key, and nothing to anybody else."""
-    return hmac.new(key, "\n".join(("mark", *map(str, parts))).encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(key, "\n".join(("mark", *map(str, parts))).encode(), "sha256").hex()[:32]
 
 
 def _create(file: Path) -> None:

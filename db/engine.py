@@ -109,7 +109,8 @@ class Database:
 
         On SQLite with the rollback journal an open reader holds up writers: keep it short.
         """
-        with self._turns.reading(), Session(self._read_engine, expire_on_commit=False) as session:
+        # Nothing is ever changed here, so nothing has to be looked for before every question.
+        with self._turns.reading(), Session(self._read_engine, expire_on_commit=False, autoflush=False) as session:
             yield session
 
     def shared_clock(self, local: Callable[[], datetime] = utc_now) -> Callable[[], datetime]:

@@ -51,6 +51,12 @@ class Wish:
 
 
 _FIRST_ONLY = Wish()
+# Put together once: that takes many times as long as asking them.
+_RELEASING = (
+    delete(Lease)
+    .where(col(Lease.case_id) == bindparam("number"), col(Lease.annotator_id) == bindparam("annotator_id"))
+    .returning(col(Lease.case_id))
+)
 _LEASE = select(Lease).where(Lease.case_id == bindparam("case_id")).execution_options(populate_existing=True)
 
 
@@ -165,11 +171,7 @@ def release_lease(session: Session, *, case_id: int, annotator_id: int) -> bool:
         False when it was not ours.
     """
     lock_chain(session)
-    released = session.execute(
-        delete(Lease)
-        .where(col(Lease.case_id) == case_id, col(Lease.annotator_id) == annotator_id)
-        .returning(col(Lease.case_id))
-    )
+    released = session.execute(_RELEASING, {"number": case_id, "annotator_id": annotator_id})
     return released.first() is not None
 
 

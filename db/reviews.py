@@ -103,6 +103,11 @@ class ReadingContext:
 
 # Put together once: that takes many times as long as asking them.
 _BY_REQUEST = select(Review).where(Review.request_id == bindparam("request_id"))
+_OWN_REQUEST = select(Review.id).where(
+    Review.request_id == bindparam("request_id"),
+    Review.case_id == bindparam("case_id"),
+    Review.annotator_id == bindparam("annotator_id"),
+)
 _OF_CASE = select(Review).where(Review.case_id == bindparam("case_id")).order_by(col(Review.id))
 
 _AS_EVER = ReadingContext()
@@ -210,10 +215,8 @@ def undo_or_redo(
 
 def is_stored(session: Session, *, request_id: str, case_id: int, annotator_id: int) -> bool:
     """Whether this person's decision on this case came with this request before: only its answer was lost."""
-    wanted = select(Review.id).where(Review.request_id == request_id)
-    return (
-        session.exec(wanted.where(Review.case_id == case_id, Review.annotator_id == annotator_id)).first() is not None
-    )
+    asked = {"request_id": request_id, "case_id": case_id, "annotator_id": annotator_id}
+    return session.exec(_OWN_REQUEST, params=asked).first() is not None
 
 
 def get_review(session: Session, *, review_id: int) -> Review | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 from db.labels import Findings
 from db.models import Decision, Image, Purpose, Review
@@ -13,6 +13,8 @@ from review_ui import text
 from review_ui.field_views import CARDS, FieldView, card_words, field_view, hidden_field
 from review_ui.screens import Variant
 from review_ui.showing import CARD_OF_FIELD, Shown
+
+_LEAVES: Final = frozenset({str, int, float, bool, type(None)})
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ class RecordView:
 
     def as_json(self) -> dict[str, Any]:
         """As the browser gets it."""
-        return asdict(self)
+        plain: dict[str, Any] = _plain(self)
+        return plain
 
 
 def build_record(shown: Shown, images: Sequence[Image], *, key: bytes, readers: int = 1) -> RecordView:
@@ -199,3 +202,10 @@ def _again(own: Review | None, *, is_undone: bool) -> AgainView | None:
     note = text.AGAIN_NOTE.format(note=own.note) if own.note else ""
     sentence = text.AGAIN_UNDONE if is_undone else text.AGAIN[own.decision]
     return AgainView(own.id or 0, own.decision, sentence, note, is_undone)
+
+
+def _plain(value: Any) -> Any:
+    """Views as mappings, all the way down. Unlike `dataclasses.asdict` it copies nothing: views are frozen."""
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _plain(part) if type(part) not in _LEAVES else part for name, part in vars(value).items()}
+    return [_plain(part) for part in value] if isinstance(value, tuple) else value
