@@ -1,7 +1,7 @@
 """A workspace with as many reviewed records as a test or a measurement needs, written in bulk.
 
 Every record has a report page and an ECG photograph of its own in the image store; the queue is what the desk would
-have, the event log is one event long.
+have. The event log is one event long, unless the decisions are asked for in it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image as Picture
-from sqlmodel import insert
+from sqlmodel import col, insert, select
 
 from db.engine import Database, open_database
-from db.events import append_event
+from db.events import DECISION_RECORDED, append_event, row_sha256
 from db.models import Case, CaseImage, Draft, Image, Purpose, Review, User
 from db.reading_models import QueueItem
 from db.workspace import Workspace
@@ -27,8 +27,12 @@ EF = (62.0, 55.0, 58.0, 45.0, 35.0, 60.0, 25.0, None)
 BATCH = 5_000
 
 
-def fill_workspace(workspace: Workspace, records: int, *, patients_share: float = 0.9) -> None:
-    """Records by five annotators at four sites; every tenth patient has two."""
+def fill_workspace(workspace: Workspace, records: int, *, patients_share: float = 0.9, with_log: bool = False) -> None:
+    """Records by five annotators at four sites; every tenth patient has two.
+
+    Args:
+        with_log: write the event of every decision.
+    """
     database = open_database(workspace)
     try:
         with database.write() as session:
@@ -36,6 +40,16 @@ def fill_workspace(workspace: Workspace, records: int, *, patients_share: float 
             session.flush()
             append_event(session, kind="filled", actor="test", subject="workspace:1", payload={}, now=NOW)
         _fill(database, workspace, records, int(records * patients_share) or 1)
+        with database.write() as session:
+            for review in session.exec(select(Review).order_by(col(Review.id))) if with_log else ():
+                append_event(
+                    session,
+                    kind=DECISION_RECORDED,
+                    actor="test",
+                    subject=f"review:{review.id}",
+                    payload={"row_sha256": row_sha256(review)},
+                    now=NOW,
+                )
     finally:
         database.close()
 
