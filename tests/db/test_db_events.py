@@ -9,16 +9,19 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from db_rows import FINDINGS, World
+from desk_work import Work
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import select
 
+from db.drafts import latest_draft
 from db.engine import Database, open_database
 from db.events import FIRST_HASH, ChainCheck, append_event, canonical_json, event_hash, verify_chain
 from db.leases import take_lease
 from db.models import Decision, Event, Review
 from db.reviews import record_decision
+from db.seeding import store_seed, store_seed_answer
 from db.users import ensure_local_user, get_user, list_users
 from db.workspace import Workspace
 
@@ -33,7 +36,7 @@ def check(database: Database) -> ChainCheck:
 def force(database: Database, *statements: str) -> None:
     """Change rows the way somebody with the database password could: triggers off first."""
     with database.write() as session:
-        for table in ("event", "review", "draft"):
+        for table in ("event", "review", "draft", "withdrawal", "audit_sample", "seeded_draft", "seeded_answer"):
             if database.dialect == "sqlite":
                 session.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_update"))
                 session.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_delete"))
@@ -123,6 +126,52 @@ def test_tampering_is_found_where_it_happened(
 ) -> None:
     force(logged, *statements)
     found = check(logged)
+    assert found.bad_id == bad_id
+    assert found.reason.startswith(reason)
+
+
+@pytest.fixture
+def worked(database: Database, now: datetime) -> Database:
+    """A decision taken back and redone, a sample, a practice draft and its answer."""
+    with database.write() as session:
+        work = Work(session, now)
+        case_id = work.case()
+        work.decide(case_id, "ana")
+        work.undo("ana")
+        work.redo("ana")
+        work.audit(1)
+        draft = latest_draft(session, case_id=work.case())
+        assert draft is not None
+        seeded = store_seed(session, draft=draft, annotator_id=work.person("ana"), key=b"k", now=now)
+        assert seeded is not None
+        store_seed_answer(session, seeded=seeded, answered=FINDINGS, active_s=2, ef_tolerance_points=2, now=now)
+    return database
+
+
+@pytest.mark.parametrize(
+    ("statement", "bad_id", "reason"),
+    [
+        ("UPDATE withdrawal SET kind = 'redo' WHERE id = 1", 1, "withdrawal 1 was changed"),
+        ("UPDATE withdrawal SET after_review_id = 0 WHERE id = 2", 2, "withdrawal 2 was changed"),
+        ("DELETE FROM withdrawal WHERE id = 2", 2, "withdrawal 2 is in the log and not in the table"),
+        ("UPDATE audit_sample SET seed = 2", 1, "audit_sample 1 was changed"),
+        ("UPDATE seeded_draft SET shown = '{}'", 1, "seeded_draft 1 was changed"),
+        ("UPDATE seeded_answer SET is_caught = NOT is_caught", 1, "seeded_answer 1 was changed"),
+        ("DELETE FROM seeded_answer", 1, "seeded_answer 1 is in the log and not in the table"),
+        (
+            "INSERT INTO withdrawal SELECT 3, review_id, 'undo', annotator_id, after_review_id, 'x', created_at "
+            "FROM withdrawal WHERE id = 2",
+            3,
+            "withdrawal 3 has no event",
+        ),
+    ],
+)
+def test_a_changed_undo_sample_or_practice_row_is_found(
+    worked: Database, statement: str, bad_id: int, reason: str
+) -> None:
+    assert check(worked).bad_id is None
+    force(worked, statement)
+    found = check(worked)
     assert found.bad_id == bad_id
     assert found.reason.startswith(reason)
 

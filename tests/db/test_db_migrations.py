@@ -15,13 +15,18 @@ from alembic.script import ScriptDirectory
 from db_rows import World, sha256_of
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import SQLModel, create_engine
+from sqlmodel import SQLModel, col, create_engine, select
 
-from db import schema
+from db import (
+    reading_models,  # noqa: F401 - the newest tables belong to the metadata
+    schema,
+)
 from db.backup import check_sqlite
 from db.engine import Database, database_url, open_database, sqlite_engine
 from db.errors import EchoDeskError
-from db import reading_models  # noqa: F401 - the newest tables belong to the metadata
+from db.queue_items import rebuild_queue
+from db.reading_models import QueueItem
+from db.reading_plan import ReadingRules
 from db.workspace import Workspace
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
@@ -206,3 +211,94 @@ def test_revisions_form_one_line_and_have_no_gap(database: Database) -> None:
         names = [script.revision for script in scripts.walk_revisions()]
     assert names[::-1] == schema.known_revisions() == [f"{number:04d}" for number in range(1, len(names) + 1)]
     assert schema.head_revision() == names[0]
+
+
+GREEN = '{"ef_percent": "green", "rwma": "green", "pah": "green"}'
+AMBER = '{"ef_percent": "green", "rwma": "amber", "pah": "green"}'
+RED = '{"ef_percent": "red", "rwma": "amber", "pah": "green", "rvsp_mmhg": "green"}'
+ISSUES = '[{"is_issue": true}, {"is_issue": true}, {"is_issue": false}]'
+
+# Lights, checks, EF percent, PAH, priority of a case's newest draft, then its decisions by person.
+OLD_CASES: tuple[tuple[str, str, float | None, str, float, tuple[tuple[str, int], ...]], ...] = (
+    (GREEN, "[]", 60.0, "mild", 0.0, ()),
+    (AMBER, ISSUES, 30.0, "mild", 2.5, ()),
+    (RED, "[]", None, "severe", 0.0, (("skip", 1),)),
+    ("{}", "[]", 60.0, "mild", 0.0, (("accept", 1),)),
+    (GREEN, "[]", 60.0, "mild", 0.0, (("accept", 1), ("flag", 2))),
+    (RED, ISSUES, 60.0, "mild", 0.0, (("flag", 1), ("correct", 2), ("skip", 1))),
+)
+
+
+def at_the_third_schema(engine: Engine, workspace: Workspace, now: datetime) -> None:
+    """Cases read and decided before the desk kept a queue."""
+    schema.migrate(engine, workspace, clock=no_clock, target="0003")
+    moment = now.strftime("%Y-%m-%d %H:%M:%S.%f")
+    with engine.begin() as connection:
+        for name in ("ana", "ben"):
+            connection.execute(
+                text("INSERT INTO app_user (name, role, is_active, created_at) VALUES (:name, 'lead', true, :moment)"),
+                {"name": name, "moment": moment},
+            )
+        made = 0
+        for number, (light, checks, percent, pah, priority, decisions) in enumerate(OLD_CASES, start=1):
+            values = {"number": number, "digest": sha256_of(f"case {number}"), "moment": moment, "walls": "[]"}
+            values |= {"priority": priority, "percent": percent, "pah": pah, "checks": checks}
+            values |= {"state": "not_stated" if percent is None else "stated", "sign": None if percent is None else "="}
+            connection.execute(text(OLD_CASE), values)
+            for version, lights in (("1", RED), ("2", light)):
+                connection.execute(text(OLD_DRAFT), values | {"version": version, "light": lights})
+            for decision, person in decisions:
+                made += 1
+                asked = {"decision": decision, "person": person, "request": f"r{made}"}
+                connection.execute(text(OLD_REVIEW), values | asked)
+
+
+OLD_CASE = """
+    INSERT INTO case_record (patient_key, report_sha256, site, is_synthetic, priority, created_at)
+    VALUES (:digest, :digest, 'here', false, :priority, :moment)
+"""
+OLD_DRAFT = """
+    INSERT INTO draft (ef_percent, ef_operator, ef_state, rwma, rwma_severity, rwma_walls, pah, case_id, report_sha256,
+        reader, reader_version, weights_revision, prompt_version, code_version, evidence, confidence, light, checks,
+        legibility, unreadable_reason, warnings, elapsed_s, created_at)
+    VALUES (:percent, :sign, :state, 'not_stated', 'not_stated', :walls, :pah, :number, :digest, 'rules', :version, '',
+        '', '', '{}', '{}', :light, :checks, '{}', '', '[]', 0, :moment)
+"""
+OLD_REVIEW = """
+    INSERT INTO review (ef_state, rwma, rwma_severity, rwma_walls, pah, case_id, draft_id, annotator_id,
+        decision, note, active_s, request_id, codebook_version, created_at)
+    VALUES ('not_stated', 'not_stated', 'not_stated', :walls, :pah, :number, NULL, :person, :decision, '', 2,
+        :request, '1', :moment)
+"""
+
+
+def test_the_queue_of_an_older_database_is_what_the_desk_would_derive(
+    bare_engine: Engine, bare_workspace: Workspace, now: datetime
+) -> None:
+    at_the_third_schema(bare_engine, bare_workspace, now)
+    told = bare_workspace.model_copy(update={"migrate_without_backup": True})
+    database = open_database(told)
+
+    def rows() -> list[dict[str, object]]:
+        with database.read() as session:
+            items = session.exec(select(QueueItem).order_by(col(QueueItem.case_id), col(QueueItem.purpose))).all()
+            return [item.model_dump(exclude={"id"}) for item in items]
+
+    migrated = rows()
+    assert [(row["case_id"], row["purpose"], row["state"], row["barred_a"]) for row in migrated] == [
+        (1, "first", "waiting", None),
+        (2, "first", "waiting", None),
+        (3, "first", "waiting", None),
+        (4, "first", "done", None),
+        (5, "adjudication", "waiting", 2),
+        (5, "first", "done", None),
+        (6, "first", "done", None),
+    ]
+    with database.write() as session:
+        rebuild_queue(session, rules=ReadingRules())
+    assert rows() == migrated
+    with database.write() as session:
+        session.execute(text("DELETE FROM queue_item"))
+        rebuild_queue(session, rules=ReadingRules())
+    assert rows() == migrated
+    database.close()
