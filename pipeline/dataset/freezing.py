@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from pipeline.dataset.certificate import certificate_of
 from pipeline.dataset.checks import CHECKS, DEFAULT_MAX_DAYS, Checked, Source, run_checks, stopping
 from pipeline.dataset.choosing import Require, choose, count_undecided, leave_out_undecided
 from pipeline.dataset.filters import Filter
@@ -40,7 +41,9 @@ def descriptions() -> list[tuple[str, Describe]]:
 
     Each is called with the `Frozen` snapshot after `data/` and `images/` are written.
     """
-    return []
+    from pipeline.dataset.describing import DESCRIPTIONS
+
+    return list(DESCRIPTIONS)
 
 
 class RefusedError(ValueError):
@@ -320,6 +323,7 @@ def _manifest(made: _Plan, frozen: Frozen) -> dict[str, Any]:
         "registered": frozen.registered,
         "exclusions": [asdict(one) for one in frozen.exclusions],
         "counts": dict(frozen.counts),
+        "certificate": certificate_of(frozen.quality, len(frozen.labels)),
         "checks": [asdict(one) for one in frozen.checks],
         "overrides": frozen.overrides,
         "parents": {"reviews": len(reviews), "reviews_sha256": parents_sha256(reviews)},
