@@ -45,7 +45,7 @@ class Shares:
         audit: of the labels, are read again blindly, at most `audit_most`.
     """
 
-    practice: float = 0.3
+    practice: float = 0.5
     hidden: float = 0.2
     audit: float = 0.4
     audit_most: int = 120
