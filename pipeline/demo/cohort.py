@@ -26,7 +26,7 @@ from pipeline.demo.report import compose
 from pipeline.demo.truth import truth_record
 
 # Raise it whenever the same arguments would give other pages: an older folder is then not taken for this one.
-COHORT_VERSION = 1
+COHORT_VERSION = 2
 MANIFEST_COLUMNS = ("patient_id", "report", "ecg", "report_date", "ecg_date", "site", "layout")
 
 

@@ -15,13 +15,14 @@ from pipeline.demo.ecg_signal import HeartState, simulate_ecg
 from pipeline.demo.people import printed_date
 from pipeline.demo.proportions import pick
 from pipeline.demo.report import Report
-from pipeline.demo.sheet import PAPER_DPI, Box, Sheet
+from pipeline.demo.sheet import PAPER_DPI, Box, MarkedBox, Sheet
 from pipeline.imaging.capture import Condition, Photo, photograph
 from pipeline.imaging.paper import GRIDS, SIX_BY_TWO, THREE_BY_FOUR, draw_ecg_page
 
 REPORT_FOLDER = "reports"
 ECG_FOLDER = "ecgs"
 SAMPLING_RATE_HZ = 500.0
+Corners = tuple[tuple[float, float], ...]
 _PDF_SHARE = 0.4
 # A PDF names the second it was made; a fixed one keeps the bytes the same.
 _PDF_TIME = time.struct_time((2026, 4, 1, 0, 0, 0, 0, 91, 0))
@@ -35,12 +36,25 @@ class PlacedMark:
         tag: a field of the record, or `phi:` and a kind.
         page: 1-based page of the report.
         boxes: one for each printed line, as shares (0-1) of the picture's width and height.
+        words: every word and the four corners around its ink, as shares, clockwise from the top left.
     """
 
     tag: str
     quote: str
     page: int
     boxes: tuple[Box, ...]
+    words: tuple[tuple[str, Corners], ...]
+
+    @classmethod
+    def on(cls, photo: Photo, mark: MarkedBox) -> PlacedMark:
+        """A mark of the page, in the picture taken of it."""
+        boxes = tuple(photo.box(*box) for box in mark.boxes)
+        words = tuple((word, _corners(photo, box)) for word, box in mark.words)
+        return cls(mark.tag, mark.quote, mark.page, boxes, words)
+
+
+def _corners(photo: Photo, box: Box) -> Corners:
+    return tuple((float(x), float(y)) for x, y in photo.corners(*box))
 
 
 @dataclass(frozen=True)
@@ -62,10 +76,7 @@ def write_pictures(folder: Path, report: Report, sheet: Sheet, rng: np.random.Ge
     ecg_name = f"{ECG_FOLDER}/ecg_{plan.number:05d}.jpg"
     ecg_photo, ecg_marks = _ecg(report, rng)
     (folder / ecg_name).write_bytes(ecg_photo.jpeg())
-    marks = tuple(
-        PlacedMark(mark.tag, mark.quote, mark.page, tuple(photos[mark.page - 1].box(*box) for box in mark.boxes))
-        for mark in sheet.marks
-    )
+    marks = tuple(PlacedMark.on(photos[mark.page - 1], mark) for mark in sheet.marks)
     return Pictures(reports, ecg_name, marks, ecg_marks)
 
 
@@ -121,7 +132,7 @@ def _ecg(report: Report, rng: np.random.Generator) -> tuple[Photo, tuple[PlacedM
         ("date", f"Date: {printed_date(plan.ecg_date, report.date_style)}"),
         ("", f"HR {rate:.0f} bpm"),
         ("", "0.5-40 Hz  AC 50 Hz"),
-        ("", person.hospital),
+        ("hospital", person.hospital),
         ("doctor", f"Ref: {person.referring_doctor}"),
     )
     page = draw_ecg_page(
@@ -134,8 +145,8 @@ def _ecg(report: Report, rng: np.random.Generator) -> tuple[Photo, tuple[PlacedM
     )
     photo = photograph(page.image, rng, plan.condition)
     marks = tuple(
-        PlacedMark(f"phi:{kind}", text, 1, (photo.box(*box),))
-        for (kind, text), box in zip(lines, page.header_boxes, strict=True)
+        PlacedMark.on(photo, MarkedBox(f"phi:{kind}", text, 1, (box,), words))
+        for (kind, text), box, words in zip(lines, page.header_boxes, page.header_words, strict=True)
         if kind
     )
     return photo, marks

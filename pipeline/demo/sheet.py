@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from PIL import Image, ImageDraw
@@ -22,12 +23,19 @@ _FOOT_PX = 66
 
 @dataclass(frozen=True)
 class MarkedBox:
-    """Where marked words were printed: the page (1-based) and one box in page pixels for each printed line."""
+    """Where marked words were printed, in page pixels.
+
+    Attributes:
+        page: 1-based.
+        boxes: one for each printed line.
+        words: every word of the quote on this page and the box around its ink.
+    """
 
     tag: str
     quote: str
     page: int
     boxes: tuple[Box, ...]
+    words: tuple[tuple[str, Box], ...]
 
 
 @dataclass
@@ -179,14 +187,30 @@ class Sheet:
             begin = phrase.text.index(mark.quote)
             end = begin + len(mark.quote)
             boxes: dict[int, list[Box]] = {}
+            words: dict[int, list[tuple[str, Box]]] = {}
             for start, stop, page, x, y in placed:
                 first, last = max(begin, start), min(end, stop)
                 if first < last:
                     left = x + font.getlength(phrase.text[start:first])
                     right = x + font.getlength(phrase.text[start:last])
                     boxes.setdefault(page, []).append((left, y, right, y + font.size * 1.22))
+                    words.setdefault(page, []).extend(word_boxes(phrase.text, (start, first, last), (x, y), font))
             for page, found in boxes.items():
-                self.marks.append(MarkedBox(mark.tag, mark.quote, page, tuple(found)))
+                self.marks.append(MarkedBox(mark.tag, mark.quote, page, tuple(found), tuple(words[page])))
+
+
+def word_boxes(text: str, span: tuple[int, int, int], at: tuple[float, float], font: Font) -> Iterator[tuple[str, Box]]:
+    """The words between two characters and the box around the ink of each.
+
+    Args:
+        span: first character of the printed line, first and end of the words wanted.
+        at: where the line was printed, left and top.
+    """
+    start, first, last = span
+    for found in re.finditer(r"\S+", text[first:last]):
+        x = at[0] + font.getlength(text[start : first + found.start()])
+        left, top, right, bottom = font.getbbox(found[0])
+        yield found[0], (x + left, at[1] + top, x + right, at[1] + bottom)
 
 
 def wrap(text: str, font: Font, first_width: float, width: float) -> list[tuple[int, int]]:

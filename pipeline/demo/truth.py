@@ -9,7 +9,8 @@ the paper, whoever can read them. * `also_accept`: other answers that count as r
 `patient_state`: what the patient really has; the cohort's proportions are exact in these. * `text`: the
 report exactly as printed; lines by newline, pages by form feed. * `evidence` and `phi`, `ecg_phi`: marked
 words with page and boxes, boxes as shares (0-1) of the picture's width and height. An evidence quote may
-stand several times (findings and conclusion).
+stand several times (findings and conclusion). What identifies somebody also has `words`: each word with the
+four corners around its ink, as shares, for measuring what a mask covers.
 """
 
 from __future__ import annotations
@@ -69,7 +70,18 @@ def _is_phi(mark: PlacedMark) -> bool:
 
 
 def _identities(marks: tuple[PlacedMark, ...]) -> list[dict[str, Any]]:
-    return [_placed(mark, "kind", mark.tag.removeprefix("phi:")) for mark in marks if _is_phi(mark)]
+    return [
+        _placed(mark, "kind", mark.tag.removeprefix("phi:")) | {"words": _words(mark)}
+        for mark in marks
+        if _is_phi(mark)
+    ]
+
+
+def _words(mark: PlacedMark) -> list[dict[str, Any]]:
+    return [
+        {"text": text, "corners": [[round(side, 5) for side in corner] for corner in corners]}
+        for text, corners in mark.words
+    ]
 
 
 def _placed(mark: PlacedMark, key: str, name: str) -> dict[str, Any]:

@@ -87,12 +87,16 @@ class Photo:
 
     def box(self, left: float, top: float, right: float, bottom: float) -> tuple[float, float, float, float]:
         """The upright box around a page rectangle in the picture, as shares (0-1) of its width and height."""
+        shares = self.corners(left, top, right, bottom)
+        low, high = shares.min(axis=0), shares.max(axis=0)
+        return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+
+    def corners(self, left: float, top: float, right: float, bottom: float) -> Matrix:
+        """Where the corners of a page rectangle lie in the picture, 4 x 2, as shares (0-1), clockwise from top left."""
         corners = np.array([[[left, top], [right, top], [right, bottom], [left, bottom]]], dtype=np.float64)
         moved = cv2.perspectiveTransform(corners, self.page_to_photo)[0]
         height, width = self.image.shape[:2]
-        shares = np.clip(moved / (width, height), 0.0, 1.0)
-        low, high = shares.min(axis=0), shares.max(axis=0)
-        return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
+        return np.asarray(np.clip(moved / (width, height), 0.0, 1.0), dtype=np.float64)
 
 
 def encode_jpeg(image: Pixels, quality: int) -> bytes:

@@ -6,6 +6,7 @@ call it for every record of PTB-XL.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,6 +38,7 @@ Pixels = NDArray[np.uint8]
 PAGE_MM = (297.0, 210.0)
 _GRID_MM = (8.0, 28.0, 288.0, 198.0)
 _PULSE_MM = 5.0
+_HEADER_MM = 3.0
 _SHIFT = 4
 
 
@@ -49,6 +51,7 @@ class EcgPage:
         px_per_mm: scale of the page.
         lead_boxes: (left, top, right, bottom) in pixels of each printed strip; a rhythm strip is "II rhythm".
         header_boxes: one box in pixels for each header text, in the order given.
+        header_words: for each header text its words, and a box in pixels for each.
         trace: boolean mask of the pixels the traces touch.
     """
 
@@ -56,6 +59,7 @@ class EcgPage:
     px_per_mm: float
     lead_boxes: dict[str, tuple[int, int, int, int]]
     header_boxes: tuple[tuple[int, int, int, int], ...]
+    header_words: tuple[tuple[tuple[str, tuple[float, float, float, float]], ...], ...]
     trace: NDArray[np.bool_]
 
 
@@ -118,12 +122,13 @@ def draw_ecg_page(
     boxes = _draw_rows(pen, signal, sampling_rate_hz, layout)
     trace = pen.mask > 0
     header_boxes = _write_header(pen, header)
+    header_words = tuple(pen.words(text, box, _HEADER_MM) for text, box in zip(header, header_boxes, strict=True))
     scale = f"{speed_mm_s:g} mm/s   {gain_mm_mv:g} mm/mV"
     pen.write(scale, _GRID_MM[0] + 2, _GRID_MM[3] + 6.5, 2.6)
     if footer:
         pen.write(footer, _GRID_MM[2] - pen.width_mm(footer, 2.2) - 2, _GRID_MM[3] + 6.5, 2.2)
     _ink(image, pen.mask, GRIDS[grid].ink)
-    return EcgPage(image, px_per_mm, boxes, header_boxes, trace)
+    return EcgPage(image, px_per_mm, boxes, header_boxes, header_words, trace)
 
 
 def _checked(
@@ -211,6 +216,16 @@ class _Pen:
         scale, thick = self._font(size_mm)
         return float(cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)[0][0]) / self.px_per_mm
 
+    def words(
+        self, text: str, box: tuple[int, int, int, int], size_mm: float
+    ) -> tuple[tuple[str, tuple[float, float, float, float]], ...]:
+        """The words of a text that was written into `box`, and a box in pixels for each."""
+        found = []
+        for word in re.finditer(r"\S+", text):
+            left, right = (self.width_mm(text[:end], size_mm) * self.px_per_mm for end in word.span())
+            found.append((word[0], (box[0] + left, float(box[1]), box[0] + right, float(box[3]))))
+        return tuple(found)
+
     def _font(self, size_mm: float) -> tuple[float, int]:
         # Capital letters of this font are about 22 pixels high at scale 1.
         return size_mm * self.px_per_mm / 22.0, max(1, round(size_mm * self.px_per_mm / 9))
@@ -259,7 +274,7 @@ def _write_header(pen: _Pen, header: Sequence[str]) -> tuple[tuple[int, int, int
     boxes = []
     for index, text in enumerate(header):
         column, row = divmod(index, 3)
-        boxes.append(pen.write(text, 10 + column * 96, 11 + row * 6.2, 3.0))
+        boxes.append(pen.write(text, 10 + column * 96, 11 + row * 6.2, _HEADER_MM))
     return tuple(boxes)
 
 

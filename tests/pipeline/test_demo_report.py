@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -144,6 +145,19 @@ def test_marked_words_lie_inside_the_paper_and_are_printed(sixty: list[Printed])
             for left, top, right, bottom in mark.boxes:
                 assert 40 <= left < right <= A4_PX[0] - 40
                 assert 40 <= top < bottom <= A4_PX[1] - 40
+
+
+def test_every_marked_word_has_a_box_with_its_ink_and_nothing_beside_it(sixty: list[Printed]) -> None:
+    for one in sixty[:12]:
+        for mark in (mark for mark in one.sheet.marks if mark.tag.startswith("phi:")):
+            assert flat(" ".join(word for word, _ in mark.words)) in flat(mark.quote)
+            page = np.asarray(one.sheet.pages[mark.page - 1].image.convert("L"))
+            for _, (left, top, right, bottom) in mark.words:
+                inside = page[round(top) : round(bottom), round(left) : round(right)]
+                assert (inside < 120).mean() > 0.05
+                # A gap as wide as a space stands before and after each word.
+                for x in (round(left) - 3, round(right) + 2):
+                    assert (page[round(top) : round(bottom), x] < 120).mean() < 0.25
 
 
 def test_marked_boxes_hold_ink(sixty: list[Printed]) -> None:

@@ -44,7 +44,7 @@ def print_report(report: Report, rng: np.random.Generator) -> Sheet:
     sheet = Sheet(family, size, margin_px=100, on_new_page=lambda paper: heading.running_head(report, paper))
     is_long = bool(rng.random() < 0.55)
     sheet.y = 72
-    sheet.text(report.plan.person.hospital, bold=True, scale=1.35, align="centre")
+    sheet.text(heading.hospital(report), bold=True, scale=1.35, align="centre")
     sheet.text("DISCHARGE SUMMARY", bold=True, scale=1.1, align="centre")
     sheet.space(0.3)
     _patient(report, sheet)

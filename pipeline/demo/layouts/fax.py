@@ -42,8 +42,8 @@ def _heading(report: Report, sheet: Sheet, rng: np.random.Generator) -> None:
     """The machine's line, the hospital, and the patient."""
     sheet.y = 44
     clock = f"{int(rng.integers(8, 19)):02d}:{int(rng.integers(60)):02d}"
-    hospital = report.plan.person.hospital.upper()
-    sheet.text(join([heading.day(report), Phrase(f"{clock}  FROM {hospital}  P.01")]), scale=0.8)
+    hospital = heading.hospital(report, capitals=True)
+    sheet.text(join([heading.day(report), Phrase(f"{clock}  FROM"), hospital, Phrase(" P.01")]), scale=0.8)
     sheet.space(0.8)
     sheet.text(hospital)
     sheet.text("ECHOCARDIOGRAPHY REPORT")

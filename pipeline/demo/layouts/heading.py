@@ -13,6 +13,12 @@ from pipeline.demo.sheet import Sheet
 SIGNATURE_SLACK_PX = 72
 
 
+def hospital(report: Report, *, capitals: bool = False) -> Phrase:
+    """The hospital's name: a place."""
+    name = report.plan.person.hospital
+    return phi("hospital", name.upper() if capitals else name)
+
+
 def day(report: Report) -> Phrase:
     """The date of the report."""
     return phi("date", printed_date(report.plan.report_date, report.date_style))

@@ -22,7 +22,7 @@ def print_report(report: Report, rng: np.random.Generator) -> Sheet:
     family, size = pick(rng, (("sans", 23), ("serif", 23), ("times", 29)))
     sheet = Sheet(family, size, margin_px=92, on_new_page=lambda paper: heading.running_head(report, paper))
     sheet.y = 72
-    sheet.text(report.plan.person.hospital.upper(), bold=True, scale=1.35, align="centre")
+    sheet.text(heading.hospital(report, capitals=True), bold=True, scale=1.35, align="centre")
     sheet.space(0.3)
     _patient_block(report, sheet)
     sheet.space(0.5)

@@ -18,7 +18,7 @@ def print_report(report: Report, rng: np.random.Generator) -> Sheet:
     family, size = pick(rng, (("sans", 22), ("times", 28), ("serif", 21)))
     sheet = Sheet(family, size, margin_px=84, on_new_page=lambda paper: heading.running_head(report, paper))
     sheet.y = 70
-    sheet.text(report.plan.person.hospital, bold=True, scale=1.4)
+    sheet.text(heading.hospital(report), bold=True, scale=1.4)
     sheet.text("Echocardiography - transthoracic study", scale=1.0)
     sheet.rule(width=3)
     sheet.space(0.3)

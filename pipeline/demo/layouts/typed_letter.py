@@ -44,7 +44,7 @@ def print_report(report: Report, rng: np.random.Generator) -> Sheet:
 def _letterhead(report: Report, sheet: Sheet, colour: tuple[int, int, int]) -> None:
     ink, sheet.ink = sheet.ink, colour
     sheet.y = 70
-    sheet.text(report.plan.person.hospital, bold=True, scale=1.5, align="centre")
+    sheet.text(heading.hospital(report), bold=True, scale=1.5, align="centre")
     sheet.text("Department of Cardiology - Echocardiography Laboratory", scale=0.85, align="centre")
     sheet.rule(width=3)
     sheet.ink = ink
