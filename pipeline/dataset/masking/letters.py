@@ -1,0 +1,68 @@
+"""Letters as OCR gets them wrong: plain forms, look-alikes, and how far two words are apart."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_EDGE = re.compile(r"^[^\w+]+|[^\w+]+$")
+# What an engine may take a digit for.
+_DIGIT_LOOKS = str.maketrans({"O": "0", "o": "0", "Q": "0", "D": "0", "l": "1", "I": "1", "|": "1", "!": "1", "i": "1",
+                              "Z": "2", "z": "2", "S": "5", "s": "5", "B": "8", "g": "9", "q": "9"})  # fmt: skip
+_LETTER_LOOKS = str.maketrans({"0": "o", "1": "l", "5": "s", "8": "b", "|": "l", "!": "l", "$": "s", "€": "e"})
+# Letters that stand in for digits within a number; the class of a pattern.
+DIGIT = r"[0-9OolISB|]"
+
+
+def bare(text: str) -> str:
+    """Lower case, without punctuation at the ends."""
+    return _EDGE.sub("", text.lower())
+
+
+def as_digits(text: str) -> str:
+    """Every character that may be a digit as that digit."""
+    return text.translate(_DIGIT_LOOKS)
+
+
+def as_letters(text: str) -> str:
+    """A bare word with digits that may be letters as those letters."""
+    return bare(text.translate(_LETTER_LOOKS)).replace("rn", "m")
+
+
+def digits_in(text: str) -> int:
+    """How many true digits there are."""
+    return sum(character.isdigit() for character in text)
+
+
+@lru_cache(maxsize=200_000)
+def distance(a: str, b: str, limit: int) -> int:
+    """Edits (insert, delete, replace, swap neighbours) from one word to the other, at most `limit` + 1.
+
+    Source: optimal string alignment, the restricted form of Damerau 1964, CACM 7:171-176.
+    """
+    if abs(len(a) - len(b)) > limit:
+        return limit + 1
+    before: list[int] = []
+    previous = list(range(len(b) + 1))
+    for i, one in enumerate(a, start=1):
+        row = [i]
+        for j, other in enumerate(b, start=1):
+            cost = min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (one != other))
+            if i > 1 and j > 1 and one == b[j - 2] and a[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+        before, previous = previous, row
+    return min(previous[-1], limit + 1)
+
+
+def allowed_edits(length: int) -> int:
+    """How many misread letters a word of this length may have and still be taken for another."""
+    return 0 if length < 4 else 1 if length < 7 else 2
+
+
+def looks_like(a: str, b: str) -> bool:
+    """Whether two bare words may be one word read twice."""
+    limit = allowed_edits(min(len(a), len(b)))
+    return a == b or (limit > 0 and distance(a, b, limit) <= limit)
