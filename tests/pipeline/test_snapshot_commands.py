@@ -136,10 +136,10 @@ def test_an_unknown_check_is_wrong_use(space: Path) -> None:
 
 
 def test_a_filter_chooses_and_is_written_down_without_names(space: Path) -> None:
-    told = create(space, "v1", "--where", "site = 'Ward 1' and ef_percent >= 40", "--override", "class-counts")
+    told = create(space, "v1", "--where", "site = 'Ward 1' and ef_percent >= 58", "--override", "class-counts")
     assert 0 < told["counts"]["rows"] < 20
     manifest = (space / "snapshots/v1/manifest.json").read_text("utf-8")
-    assert "site = 'site 1' and ef_percent >= 40" in manifest
+    assert "site = 'site 1' and ef_percent >= 58" in manifest
     assert "Ward" not in manifest
 
 
