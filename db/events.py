@@ -17,7 +17,7 @@ from sqlalchemy import inspect, text
 from sqlmodel import Session, SQLModel, col, select
 
 from db.models import Draft, Event, Review
-from db.reading_models import AuditSample, SeededAnswer, SeededDraft, Withdrawal
+from db.reading_models import AuditItem, AuditSample, SeededAnswer, SeededDraft, Withdrawal
 from db.snapshot_models import Snapshot
 
 FIRST_HASH = "0" * 64
@@ -142,6 +142,7 @@ def verify_chain(session: Session) -> ChainCheck:
     """Read the whole log and every row it announces, and find the first thing that does not fit."""
     previous, count = FIRST_HASH, 0
     announced: dict[str, dict[str, str]] = {kind: {} for kind in ANNOUNCED}
+    drawn: dict[int, str] = {}
     for event in session.exec(select(Event).order_by(col(Event.id)).execution_options(yield_per=500)):
         count += 1
         reason = _link_fault(event, number=count, previous=previous)
@@ -150,11 +151,21 @@ def verify_chain(session: Session) -> ChainCheck:
         previous = event.hash
         if event.kind in announced:
             announced[event.kind][event.subject] = str(event.payload.get("row_sha256", ""))
+        if event.kind == AUDIT_SAMPLE_STORED:
+            drawn[int(event.subject.partition(":")[2])] = str(event.payload.get("items", ""))
     for kind, model in ANNOUNCED.items():
         fault = _rows_fault(session, model, announced[kind])
         if fault is not None:
             return ChainCheck(count, fault[0], fault[1], previous)
+    for number, items in drawn.items():
+        if items != _items_of(session, number):
+            return ChainCheck(count, number, f"audit_sample {number} has other records than were drawn", previous)
     return ChainCheck(count, None, "", previous)
+
+
+def _items_of(session: Session, sample_id: int) -> str:
+    rows = select(AuditItem.case_id, AuditItem.review_id).where(AuditItem.sample_id == sample_id)
+    return canonical_json([list(row) for row in session.exec(rows.order_by(col(AuditItem.case_id)))])
 
 
 def _link_fault(event: Event, *, number: int, previous: str) -> str:

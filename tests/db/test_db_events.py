@@ -36,7 +36,16 @@ def check(database: Database) -> ChainCheck:
 def force(database: Database, *statements: str) -> None:
     """Change rows the way somebody with the database password could: triggers off first."""
     with database.write() as session:
-        for table in ("event", "review", "draft", "withdrawal", "audit_sample", "seeded_draft", "seeded_answer"):
+        for table in (
+            "event",
+            "review",
+            "draft",
+            "withdrawal",
+            "audit_sample",
+            "audit_item",
+            "seeded_draft",
+            "seeded_answer",
+        ):
             if database.dialect == "sqlite":
                 session.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_update"))
                 session.execute(text(f"DROP TRIGGER IF EXISTS {table}_no_delete"))
@@ -155,6 +164,8 @@ def worked(database: Database, now: datetime) -> Database:
         ("UPDATE withdrawal SET after_review_id = 0 WHERE id = 2", 2, "withdrawal 2 was changed"),
         ("DELETE FROM withdrawal WHERE id = 2", 2, "withdrawal 2 is in the log and not in the table"),
         ("UPDATE audit_sample SET seed = 2", 1, "audit_sample 1 was changed"),
+        ("UPDATE audit_item SET case_id = 2", 1, "audit_sample 1 has other records"),
+        ("DELETE FROM audit_item", 1, "audit_sample 1 has other records"),
         ("UPDATE seeded_draft SET shown = '{}'", 1, "seeded_draft 1 was changed"),
         ("UPDATE seeded_answer SET is_caught = NOT is_caught", 1, "seeded_answer 1 was changed"),
         ("DELETE FROM seeded_answer", 1, "seeded_answer 1 is in the log and not in the table"),

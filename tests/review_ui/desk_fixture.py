@@ -214,7 +214,11 @@ def issue(name: str, about: str, reason: str) -> dict[str, Any]:
 
 def seed_desk(root: Path, records: Sequence[SampleRecord], *, lease_s: float = 180.0) -> SeededDesk:
     """Make a workspace with these records: page images, cases and one draft each."""
-    workspace = Workspace(workspace=root, lease_s=lease_s)
+    return seed_records(Workspace(workspace=root, lease_s=lease_s), records)
+
+
+def seed_records(workspace: Workspace, records: Sequence[SampleRecord]) -> SeededDesk:
+    """Put records into an empty workspace, whatever its database."""
     database = open_database(workspace)
     store = ImageStore(workspace.images)
     case_ids = [_seed(database, store, record, number) for number, record in enumerate(records, start=1)]
