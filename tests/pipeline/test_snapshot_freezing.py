@@ -35,7 +35,7 @@ from pipeline.manifest import hash_folder, write_file
 
 
 def frozen(folder: Path, given: Collected | None = None, name: str = "v1", **more: Any) -> Frozen:
-    """Freeze into a folder without a database."""
+    """Freeze into a folder without a database and, unless asked for, without the files that describe it."""
     options = {key: more.pop(key) for key in list(more) if key in Order.__dataclass_fields__}
     return freeze(
         given or forty(),
@@ -43,6 +43,7 @@ def frozen(folder: Path, given: Collected | None = None, name: str = "v1", **mor
         Order(name, **options),
         folder=folder,
         workspace_key=more.pop("workspace_key", KEY),
+        describe=more.pop("describe", ()),
         **more,
     )
 
