@@ -56,7 +56,29 @@ def certificate(session: Session, chosen: Collected, *, ef_tolerance_points: flo
     if reason:
         return _refused(reason, sample=number)
     assert draw is not None  # noqa: S101 - refused otherwise
-    return _bounds(chosen, sample, draw, drawn, ef_tolerance_points)
+    return _bounds(chosen, sample, _as_drawn(session, chosen, draw), drawn, ef_tolerance_points)
+
+
+def _as_drawn(session: Session, chosen: Collected, draw: Draw) -> set[int]:
+    """Cases whose frozen label says what the drawn one said: the same decision, or another with the same answers."""
+    from types import SimpleNamespace
+
+    from sqlmodel import col, select
+
+    from db.models import Review
+    from review_ui.quality.fields import FIELDS, same_answer
+
+    rows = {row.case_id: row for row in chosen.rows}
+    drawn = {case: review for case, review in draw.labels if case in rows}
+    same = {case for case, review in drawn.items() if rows[case].review_id == review}
+    others = [review for case, review in drawn.items() if case not in same]
+    for start in range(0, len(others), 500):
+        wanted = select(Review).where(col(Review.id).in_(others[start : start + 500]))
+        for review in session.exec(wanted):
+            now = SimpleNamespace(**rows[review.case_id].findings)
+            if all(same_answer(field, review, now, tolerance=0) for field in FIELDS):
+                same.add(review.case_id)
+    return same
 
 
 def refusal(sample: AuditSample, draw: Draw | None, drawn: Mapping[int, Reread]) -> str:
@@ -85,14 +107,13 @@ def _refused(reason: str, **more: int) -> dict[str, Any]:
 
 
 def _bounds(
-    chosen: Collected, sample: AuditSample, draw: Draw, drawn: Mapping[int, Reread], tolerance: float
+    chosen: Collected, sample: AuditSample, as_drawn: set[int], drawn: Mapping[int, Reread], tolerance: float
 ) -> dict[str, Any]:
     from db.measures.estimate import CONFIDENCE
     from review_ui.quality.fields import FIELDS
 
     wrong = {case: frozenset(_errors(one, tolerance)) for case, one in drawn.items()}
-    now = {row.case_id: row.review_id for row in chosen.rows}
-    as_drawn = {case for case, review in draw.labels if now.get(case) == review}
+    now = {row.case_id for row in chosen.rows}
     covered = as_drawn | {case for case, fields in wrong.items() if fields}
     read = [case for case in drawn if case in covered]
     if not read:
@@ -104,7 +125,7 @@ def _bounds(
         "method": METHOD,
         "confidence": CONFIDENCE,
         "rows": len(chosen.rows),
-        "not_covered": len(chosen.rows) - len(covered & set(now)),
+        "not_covered": len(chosen.rows) - len(covered & now),
         "population": len(covered),
         "read": len(read),
         "fields": [_field(field, read, wrong, as_drawn, len(covered)) for field in FIELDS],

@@ -87,13 +87,13 @@ def unreadable_images(checked: Checked) -> tuple[int, str]:
     reasons = Counter(reason for sha256, reason in checked.source.unreadable.items() if sha256 in used)
     found = reasons.total()
     listed = ", ".join(f"{number} {reason}" for reason, number in sorted(reasons.items()))
-    return found, f"{found} stored pictures cannot be read" + (f" ({listed})" if found else "")
+    return found, f"{_counted(found, 'stored picture')} cannot be read" + (f" ({listed})" if found else "")
 
 
 def patients_apart(checked: Checked) -> tuple[int, str]:
     """One patient in two folds."""
     found = _apart((row.patient_key, checked.folds[row.case_id]) for row in checked.rows)
-    return found, f"{found} patients are in two folds"
+    return found, f"{_counted(found, 'patient')} in two folds"
 
 
 def pictures_apart(checked: Checked) -> tuple[int, str]:
@@ -106,7 +106,10 @@ def pictures_apart(checked: Checked) -> tuple[int, str]:
     alike = sum(
         len(folds[one] | folds[other]) > 1 for one, other in checked.source.alike if one in folds and other in folds
     )
-    return same + alike, f"{same} pictures, and {alike} pairs of pictures that look alike, are in two folds"
+    return (
+        same + alike,
+        f"{_counted(same, 'picture')} in two folds, and {_counted(alike, 'pair')} of pictures that look alike",
+    )
 
 
 def class_counts(checked: Checked) -> tuple[int, str]:
@@ -118,7 +121,7 @@ def class_counts(checked: Checked) -> tuple[int, str]:
     classes = (*EF_STRATA, *(f"rwma {answer}" for answer in RWMA_CLASSES))
     small = [name for name in classes if 0 < len(patients[name]) < FEWEST_PATIENTS]
     listed = ", ".join(f"{name.replace('_', ' ')} {len(patients[name])}" for name in small)
-    return len(small), f"{len(small)} classes have fewer than {FEWEST_PATIENTS} patients" + (
+    return len(small), f"{_counted(len(small), 'class', 'classes')} with fewer than {FEWEST_PATIENTS} patients" + (
         f" ({listed})" if small else ""
     )
 
@@ -183,4 +186,8 @@ def _is_fraction(value: float | None) -> bool:
 
 
 def _records(number: int) -> str:
-    return "1 record" if number == 1 else f"{number} records"
+    return _counted(number, "record")
+
+
+def _counted(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -118,11 +118,15 @@ def leakage(labels: Sequence[Mapping[str, Any]], lineage: Sequence[Mapping[str, 
         if not image["is_blank"] and row["row_id"] in fold_of
     ]
     kinds = (
-        ("patients", [(row["patient_id"], row["fold"]) for row in labels]),
-        ("groups", [(row["group_id"], row["fold"]) for row in labels]),
-        ("pictures", pictures),
+        ("patient", [(row["patient_id"], row["fold"]) for row in labels]),
+        ("group", [(row["group_id"], row["fold"]) for row in labels]),
+        ("picture", pictures),
     )
-    return [f"{number} {what} are in two folds" for what, placed in kinds if (number := _apart(placed))]
+    return [
+        f"{number} {what}{'' if number == 1 else 's'} in two folds"
+        for what, placed in kinds
+        if (number := _apart(placed))
+    ]
 
 
 def _apart(placed: Iterable[tuple[str, int]]) -> int:

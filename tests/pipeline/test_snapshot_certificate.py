@@ -202,6 +202,17 @@ def test_an_error_put_right_still_counts_in_the_bound_but_not_in_what_is_left(da
     assert after["residual"] == before["residual"] - 1
 
 
+def test_a_label_decided_again_with_the_same_answers_is_as_it_was_drawn(database: Database) -> None:
+    with database.write() as session:
+        cases = drawn(session, 50)
+        read_all(session, cases)
+        undrawn = next(case for case in range(1, RECORDS + 1) if case not in cases)
+        for case in (cases[0], undrawn):
+            reading(session, case, "first", None, request_id=f"again {case}")
+    told = certified(database)
+    assert (told["not_covered"], told["population"], told["read"]) == (0, RECORDS, 50)
+
+
 def test_a_flag_confirms_nothing(database: Database) -> None:
     with database.write() as session:
         cases = drawn(session, 50)

@@ -146,7 +146,7 @@ def test_pictures_that_look_alike_in_two_folds_are_counted() -> None:
     checked = Checked(rows, 0, {1: 0, 2: 1}, Source(alike=[(digest_of("ecg 1"), digest_of("ecg 2"))]), GOOD_QUALITY)
     (found,) = [one for one in run_checks(checked) if one.name == "image-in-two-folds"]
     assert found.found == 1
-    assert "1 pairs" in found.sentence
+    assert "1 pair of" in found.sentence
 
 
 def test_one_patient_in_two_folds_is_found_if_it_ever_happened() -> None:

@@ -133,7 +133,7 @@ def test_a_patient_in_two_folds_is_found_whatever_the_hashes_say(copy: Path) -> 
         other["patient_id"] = labels[0]["patient_id"]
 
     problems = forged(copy, share)
-    assert "1 patients are in two folds" in problems
+    assert "1 patient in two folds" in problems
 
 
 def test_one_picture_in_two_folds_is_found_and_a_blank_page_is_not() -> None:
@@ -146,7 +146,7 @@ def test_one_picture_in_two_folds_is_found_and_a_blank_page_is_not() -> None:
         image = {"image_id": "i1", "is_blank": is_blank}
         return [{"row_id": name, "images": [image]} for name in ("r1", "r2")]
 
-    assert leakage(labels, lineage(False)) == ["1 pictures are in two folds"]
+    assert leakage(labels, lineage(False)) == ["1 picture in two folds"]
     assert leakage(labels, lineage(True)) == []
 
 
