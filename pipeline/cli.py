@@ -32,6 +32,7 @@ from pipeline.commands import (
     read,
     review,
     snapshot,
+    snapshot_export,
     status,
     suspects,
     users,
@@ -112,6 +113,7 @@ app.command("calibrate")(calibrate.calibrate)
 app.command("enqueue")(enqueue.enqueue)
 app.command("suspects")(suspects.suspects)
 snapshot.app.command("probe")(probe.probe)
+snapshot.app.command("export")(snapshot_export.export)
 app.add_typer(snapshot.app, name="snapshot")
 app.add_typer(curation.app, name="curation")
 app.command("export")(export.export)
