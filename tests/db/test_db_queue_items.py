@@ -188,6 +188,25 @@ def test_a_new_draft_moves_a_reading_and_opens_nothing(work: Work) -> None:
     assert work.states(case_id) == {"first": "done"}
 
 
+def test_of_three_readers_in_question_none_settles_it(work: Work) -> None:
+    """A row names two people who may not; the others are known by their readings."""
+    case_id = work.case()
+    work.decide(case_id, "ana", findings=ef(60))
+    for name in ("ben", "eve"):
+        work.decide(case_id, name, Purpose.AUDIT, findings=ef(30), sample_id=work.audit(1))
+    assert work.states(case_id)["adjudication"] == "waiting"
+    assert [work.given(name) for name in ("ana", "ben", "eve")] == [[], [], []]
+    assert work.given("zoe") == [(case_id, "adjudication")]
+
+
+def test_who_audited_a_record_is_not_its_second_reader(work: Work) -> None:
+    case_id = work.case()
+    work.decide(case_id, "ana")
+    work.decide(case_id, "ben", Purpose.AUDIT, sample_id=work.audit(1))
+    work.read_twice(case_id)
+    assert [work.given(name) for name in ("ana", "ben", "eve")] == [[], [], [(case_id, "second")]]
+
+
 def test_a_person_is_given_only_what_they_wish_for(work: Work) -> None:
     here, there = work.case(site="here"), work.case("red", site="there")
     work.decide(here, "ben", decision=Decision.FLAG)

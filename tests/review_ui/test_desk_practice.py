@@ -251,6 +251,18 @@ def test_marks_of_screens_cannot_be_guessed_or_carried_over(hall: DeskHall, asha
     assert len(every) == len(Purpose) * len(Variant)
 
 
+def test_the_mark_of_a_plain_screen_is_one_persons_own(hall: DeskHall) -> None:
+    quiet = restarted(hall, vigilance_share=0.0)
+    asha, bina = quiet.sit_down("Asha"), quiet.sit_down("Bina")
+    shown = asha.open()
+    hall.clock.wait(300)
+    theirs = bina.open()
+    assert shown["record"]["case_id"] == theirs["record"]["case_id"] == 1
+    told = bina.decide({"record": {**theirs["record"], "screen": shown["record"]["screen"]}})
+    assert (told["state"], told["sentence"]) == ("refused", text.OLD_SCREEN)
+    assert bina.decide(theirs)["saved"]
+
+
 # ---- whatever happens
 
 actions = st.tuples(
@@ -328,9 +340,25 @@ def send(hall: DeskHall, me: Browser, page: dict[str, Any], action: str) -> None
     }
     me.sent.append(payload)
     told = me.see(me.person.ask("decide", **payload))
+    if record["screen"] in practice_marks(hall) and action != "skip":
+        assert "saved" not in told  # never a review, whatever was answered
     if told["state"] == "conflict" and action == "conflict":
         me.sent.append(payload | {"seen_review_id": told["seen_review_id"]})
         me.see(me.person.ask("decide", **me.sent[-1]))
+
+
+def practice_marks(hall: DeskHall) -> set[str]:
+    return {
+        Screen(
+            row.case_id,
+            row.draft_id,
+            row.annotator_id,
+            Purpose.FIRST,
+            Variant.PRACTICE,
+            seeded_id=int(row.id or 0),
+        ).mark(RULES.key)
+        for row in seeds(hall)
+    }
 
 
 def true_values(hall: DeskHall) -> dict[int, dict[str, Any]]:
