@@ -61,6 +61,13 @@ def create(
         list[str] | None, typer.Option(help="Go on although this check fails; can be given again.", metavar="CHECK")
     ] = None,
     images: Annotated[ImagesName, typer.Option(help="Put out the pictures, identities masked.")] = ImagesName.NONE,
+    known_values: Annotated[
+        Path | None,
+        typer.Option(
+            help="For masking: a CSV of what the patients' papers are known to say, such as the intake manifest.",
+            metavar="FILE",
+        ),
+    ] = None,
     max_days: Annotated[int, typer.Option(min=0, help="Most days between ECG and echo.")] = 30,
     notes: Annotated[bool, typer.Option("--notes", help="Put out annotators' notes, which may name people.")] = False,
     site_names: Annotated[bool, typer.Option("--site-names", help="Name the sites instead of numbering them.")] = False,
@@ -91,7 +98,7 @@ def create(
     except (FilterError, RefusedError) as error:
         raise WrongUse(str(error), error.hint) from None
     try:
-        frozen = _freeze(space, order)
+        frozen = _freeze(space, order, known_values)
     except RefusedError as error:
         for check in error.failed[1:]:
             complain(f"{check.name}: {check.sentence}")
@@ -99,7 +106,7 @@ def create(
     _say_frozen(space, frozen, as_json=as_json)
 
 
-def _freeze(space: Workspace, order: Order) -> Frozen:
+def _freeze(space: Workspace, order: Order, known_values: Path | None) -> Frozen:
     from db.desk_key import load_or_create_desk_key
     from db.engine import utc_now
     from pipeline.commands.snapshot_masking import picture_mask
@@ -118,7 +125,7 @@ def _freeze(space: Workspace, order: Order) -> Frozen:
             ),
             actor=ACTOR,
             now=utc_now(),
-            mask=picture_mask(space) if order.with_images else None,
+            mask=picture_mask(space, known_values=known_values) if order.with_images else None,
         )
     finally:
         database.close()

@@ -14,7 +14,7 @@ from pipeline.dataset.certificate import certificate_of
 from pipeline.dataset.checks import CHECKS, DEFAULT_MAX_DAYS, Checked, Source, run_checks, stopping
 from pipeline.dataset.choosing import Require, choose, count_undecided, leave_out_undecided
 from pipeline.dataset.filters import Filter
-from pipeline.dataset.frozen import CheckResult, Describe, Frozen, MaskImage
+from pipeline.dataset.frozen import CheckResult, Describe, Frozen, MaskImage, ReadsAhead
 from pipeline.dataset.records import Collected, LabelRow
 from pipeline.dataset.rekeying import SnapshotKey
 from pipeline.dataset.rows import Rekeyed, label_row, lineage_row, pair_rows, rekey
@@ -211,16 +211,18 @@ def _put_images(made: _Plan, mask: MaskImage | None, put: Callable[[str, bytes],
     """Only pictures whose masking was checked; the others are counted by reason."""
     if mask is None or not made.order.with_images:
         return
-    for row in made.rows:
-        for image in row.images:
-            masked = mask(image, row)
-            if masked.data is None:
-                made.left_out[masked.reason or "not masked"] += 1
-                continue
-            row_id = made.names.row_ids[row.case_id]
-            name = f"images/{row_id}-{image.role}-{image.page}.{_ENDINGS[masked.media_type]}"
-            put(name, masked.data)
-            made.paths[row.case_id, image.role, image.page] = name
+    pictures = [(image, row) for row in made.rows for image in row.images]
+    if isinstance(mask, ReadsAhead):
+        mask.read_ahead(pictures)
+    for image, row in pictures:
+        masked = mask(image, row)
+        if masked.data is None:
+            made.left_out[masked.reason or "not masked"] += 1
+            continue
+        row_id = made.names.row_ids[row.case_id]
+        name = f"images/{row_id}-{image.role}-{image.page}.{_ENDINGS[masked.media_type]}"
+        put(name, masked.data)
+        made.paths[row.case_id, image.role, image.page] = name
 
 
 def _put_tables(made: _Plan, put: Callable[[str, bytes], None]) -> Frozen:

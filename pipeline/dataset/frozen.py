@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from pipeline.dataset.records import Exclusion, ImageRef, LabelRow
 
@@ -48,6 +48,14 @@ class MaskedImage:
 
 # Handed in by the command: pictures are masked with OCR words, which this package does not read itself.
 MaskImage = Callable[[ImageRef, LabelRow], MaskedImage]
+
+
+@runtime_checkable
+class ReadsAhead(Protocol):
+    """A mask that works on several pictures at once when it is told which will come."""
+
+    def read_ahead(self, wanted: Sequence[tuple[ImageRef, LabelRow]]) -> None:
+        """Take the pictures that will be asked for, in order."""
 
 
 @dataclass(frozen=True)

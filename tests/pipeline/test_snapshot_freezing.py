@@ -10,7 +10,7 @@ import os
 import re
 import resource
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -215,6 +215,28 @@ def test_only_pictures_whose_masking_was_checked_come_out_and_the_others_are_cou
     assert all((tmp_path / "v1" / path).is_file() for path in paths if path)
     assert {path.suffix for path in files} == {".jpg", ".png"}
     assert made.content_sha256 != frozen(tmp_path / "without").content_sha256
+
+
+class MaskAhead:
+    """A mask that wants to know what will come."""
+
+    def __init__(self) -> None:
+        self.wanted: list[tuple[ImageRef, LabelRow]] = []
+        self.asked: list[tuple[ImageRef, LabelRow]] = []
+
+    def read_ahead(self, wanted: Sequence[tuple[ImageRef, LabelRow]]) -> None:
+        self.wanted = list(wanted)
+
+    def __call__(self, image: ImageRef, row: LabelRow) -> MaskedImage:
+        self.asked.append((image, row))
+        return masked(image, row)
+
+
+def test_a_mask_that_reads_ahead_is_told_what_it_will_be_asked_for_in_order(tmp_path: Path) -> None:
+    mask = MaskAhead()
+    frozen(tmp_path, with_images=True, mask=mask)
+    assert len(mask.wanted) == 80
+    assert mask.asked == mask.wanted
 
 
 def test_a_mask_that_is_not_asked_for_is_not_used(tmp_path: Path) -> None:
