@@ -232,6 +232,7 @@ DESK: Final[dict[str, str]] = {
     "other_reader": "{reader}: {value}",
     "no_other_reader": "No other reader has an answer here.",
     "keep_hint": "Type the value, or Enter to keep this.",
+    "keep_or_choose": "Choose the answer, or Enter to keep this.",
     "flag": "Flag",
     "skip": "Skip",
     "skip_title": "Skip, because:",

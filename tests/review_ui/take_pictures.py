@@ -3,69 +3,122 @@
     echodesk --workspace demo-workspace demo --no-serve
     python tests/review_ui/take_pictures.py demo-workspace docs/images
 
-Every person and every page on them is invented. Nothing is decided or changed in the workspace.
+Every person and every page on them is invented. What is decided is decided in a copy of the workspace.
 """
 
 from __future__ import annotations
 
 import io
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Thread
 
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[2])]
 
-from live_desk import launch_chromium  # noqa: E402
+from desk_fixture import reopen_desk  # noqa: E402
+from live_desk import LiveDesk, Sitting, launch_chromium, running_desk  # noqa: E402
 from PIL import Image  # noqa: E402
-from playwright.sync_api import sync_playwright  # noqa: E402
+from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
-from db.engine import open_database  # noqa: E402
-from db.workspace import Workspace  # noqa: E402
-from review_ui.server import serve  # noqa: E402
+from db.models import Case  # noqa: E402
+from db.queue_items import reorder_case  # noqa: E402
 
-# A record of the default cohort that shows a grade, a doubtful word and all three fields.
-SHOWN_CASE = 12
-
-
-def take_pictures(workspace: Workspace, folder: Path) -> None:
-    """Write review-light.png and review-dark.png, 1366x768."""
-    database = open_database(workspace)
-    links: list[str] = []
-    is_ready, stop = Event(), Event()
-
-    def on_ready(link: str) -> None:
-        links.append(link)
-        is_ready.set()
-
-    server = Thread(
-        target=serve, args=(workspace, database), kwargs={"port": 0, "on_ready": on_ready, "stop_event": stop}
-    )
-    server.start()
-    is_ready.wait(60)
-    with sync_playwright() as playwright:
-        browser = launch_chromium(playwright)
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        page.goto(links[0])
-        page.wait_for_selector("#desk[aria-busy='false']")
-        while int(page.get_attribute("#desk", "data-case") or 0) != SHOWN_CASE:
-            before = page.get_attribute("#desk", "data-case")
-            page.keyboard.press("s")
-            page.wait_for_selector(f"#desk[aria-busy='false']:not([data-case='{before}'])")
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            page.wait_for_timeout(600)
-            _save(page.screenshot(), folder / f"review-{scheme}.png")
-        browser.close()
-    stop.set()
-    server.join()
-    database.close()
+# Records of the default cohort: one in which the readers differ about one field; one that reads clearly.
+SHOWN_CASE = 23
+CLEAR_CASE = 3
+TABLET = {"width": 1024, "height": 768}
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1366, "height": 768}
 
 
-def _save(screenshot: bytes, target: Path) -> None:
-    """Write a screenshot with 256 colours: small enough to keep, and no difference to the eye."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    Image.open(io.BytesIO(screenshot)).convert("RGB").quantize(256).save(target, optimize=True)
+@dataclass
+class Studio:
+    """Where pictures are taken: a browser, a workspace to copy, a folder to write to."""
+
+    browser: Browser
+    workspace: Path
+    folder: Path
+
+    @contextmanager
+    def desk(self, case_id: int, **options: object) -> Iterator[LiveDesk]:
+        """A desk over a fresh copy, with one record before all others."""
+        with tempfile.TemporaryDirectory() as name:
+            copy = Path(name) / "workspace"
+            shutil.copytree(self.workspace, copy)
+            seeded = reopen_desk(copy)
+            with seeded.database.write() as session:
+                case = session.get(Case, case_id)
+                if case is None:
+                    raise SystemExit(f"the workspace has no record {case_id}")
+                case.priority = 1_000_000.0
+                session.flush()
+                reorder_case(session, case_id=case_id)
+            with running_desk(seeded, self.browser, **options) as live:  # type: ignore[arg-type]
+                yield live
+            seeded.database.close()
+
+    def take(self, desk: Sitting, name: str, scheme: str = "light", size: dict[str, int] = DESKTOP) -> None:
+        """One picture, with 256 colours, the rare ones of lights and focus among them: small enough to keep."""
+        desk.page.set_viewport_size(size)  # type: ignore[arg-type]
+        desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        desk.page.wait_for_timeout(600)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        shot = Image.open(io.BytesIO(desk.page.screenshot())).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
+        shot.save(self.folder / f"review-{name}.png", optimize=True)
+
+
+def take_pictures(studio: Studio) -> None:
+    """Write review-*.png: light, dark, help, codebook, tablet, phone, hidden, revealed, practice, adjudication."""
+    with studio.desk(SHOWN_CASE) as live:
+        desk = live.sit_down()
+        desk.wait_for(SHOWN_CASE)
+        studio.take(desk, "light")
+        studio.take(desk, "dark", "dark")
+        studio.take(desk, "tablet", size=TABLET)
+        studio.take(desk, "phone", size=PHONE)
+        desk.press("?")
+        studio.take(desk, "help")
+        desk.press("Escape", "h")
+        studio.take(desk, "codebook")
+    with studio.desk(SHOWN_CASE, blind_share=1.0) as live:
+        desk = live.sit_down()
+        desk.wait_for(SHOWN_CASE)
+        studio.take(desk, "hidden")
+        desk.press("50", "Enter", "a", "Tab", "0", "Enter")
+        desk.page.wait_for_selector(".pill.amber")
+        studio.take(desk, "revealed")
+    with studio.desk(CLEAR_CASE, vigilance_share=1.0) as live:
+        desk = live.sit_down()
+        desk.wait_for(CLEAR_CASE)
+        desk.press("Enter")
+        desk.page.wait_for_selector(".reason >> text=Practice record")
+        studio.take(desk, "practice")
+    with studio.desk(SHOWN_CASE, annotators=("Meera", "Jonas"), leads=("Ines",), second_reading_share=1.0) as live:
+        read_differently(live)
+        desk = live.sit_down(0)
+        desk.wait_for(SHOWN_CASE)
+        studio.take(desk, "adjudication")
+
+
+def read_differently(live: LiveDesk) -> None:
+    """One person accepts the draft; another reads the same page otherwise."""
+    first = live.sit_down(1)
+    first.wait_for(SHOWN_CASE)
+    while first.case_id == SHOWN_CASE:
+        first.press("Enter")
+        first.page.wait_for_timeout(300)
+    second = live.sit_down(2)
+    second.wait_for(SHOWN_CASE)
+    second.press("55-60", "Enter", "a", "Tab", "0", "r", "22", "Enter", "Enter")
+    second.page.wait_for_selector(f"#desk[aria-busy='false']:not([data-case='{SHOWN_CASE}'])")
 
 
 if __name__ == "__main__":
-    take_pictures(Workspace(workspace=Path(sys.argv[1])), Path(sys.argv[2]))
+    with sync_playwright() as playwright:
+        chromium = launch_chromium(playwright)
+        take_pictures(Studio(chromium, Path(sys.argv[1]), Path(sys.argv[2])))
+        chromium.close()
