@@ -70,20 +70,18 @@ def export_snapshot(folder: Path, to: str) -> Exported:
     name = str(verdict.manifest["name"])
     expected = {**hash_folder(folder), MANIFEST_NAME: hash_file(folder / MANIFEST_NAME)}
     protocol = urlsplit(to).scheme if "://" in to else ""
-    place = _without_secrets(to)
-    with _told_as_one(place, protocol):
-        if protocol in ("", "file"):
-            local = Path(unquote(urlsplit(to).path)) if protocol else Path(to)
-            is_zip = local.suffix.lower() == ".zip"
-            target = local if is_zip else local / name
+    if protocol in ("", "file"):
+        local = Path(unquote(urlsplit(to).path)) if protocol else Path(to)
+        is_zip = local.suffix.lower() == ".zip"
+        target = local if is_zip else local / name
+        place = str(target)
+        with _told_as_one(place, protocol):
             (_to_zip if is_zip else _to_folder)(folder, target, expected)
-            place = str(target)
-        else:
-            if to.lower().endswith(".zip"):
-                raise ExportError(
-                    "a zip file is written to a disk only", "Give a local FILE.zip, or a URL without .zip."
-                )
-            place = f"{place.rstrip('/')}/{name}"
+    else:
+        place = f"{_without_secrets(to).rstrip('/')}/{name}"
+        if place.lower().endswith(f".zip/{name.lower()}"):
+            raise ExportError("a zip file is written to a disk only", "Give a local FILE.zip, or a URL without .zip.")
+        with _told_as_one(place, protocol):
             _to_url(folder, f"{to.rstrip('/')}/{name}", protocol, expected)
     return Exported(name, place, len(expected), sum(one.bytes for one in expected.values()))
 
