@@ -134,7 +134,8 @@ def _time(saved: TimeSaved) -> str:
             text + f"\n\nToo little to say what a draft saves: {fewer} records in one arm, {LEAST_IN_ARM} are needed."
         )
     minutes = saved.minutes
-    said = f"{minutes.value:.0f} minutes ({minutes.low:.0f} to {minutes.high:.0f}) over {saved.shown_s.n} records."
+    value, low, high = (round(end) for end in (minutes.value, minutes.low, minutes.high))
+    said = f"{value} minutes ({low} to {high}) over {saved.shown_s.n} records."
     if minutes.low <= 0 <= minutes.high:
         said += " The interval includes nothing at all."
     return f"{text}\n\nSaved with the draft shown: {said}"

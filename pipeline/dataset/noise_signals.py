@@ -53,6 +53,8 @@ PAIR_PSEUDO: Final = 5.0
 # Fewer readings than this say nothing about a person's usual time.
 LEAST_READINGS: Final = 8
 MOST_HASTE: Final = 1.0
+# Standard deviations of the logarithm of the time below which it counts as haste.
+HASTE_FROM: Final = 2.0
 
 _CONTRADICTS: Final = (Match.DIFFERENT, Match.FOUND_BY_OTHER, Match.MISSED_BY_OTHER)
 
@@ -84,10 +86,10 @@ def _readers_weight(sayings: Sequence[Saying]) -> float:
 
 def _readers_reason(label: FieldLabel, sayings: Sequence[Saying]) -> str:
     against = [one for one in sayings if one.match in _CONTRADICTS]
-    if not against:
-        details = [one for one in sayings if one.match is Match.DETAIL]
-        return f"{_who(details)} {_say(details)} {_words(details)}, the label {label.words}." if details else ""
-    return f"{_who(against)} {_say(against)} {_words(against)}, the label {label.words}."
+    if against:
+        return f"{_who(against)} {_say(against)} {_words(against)}, the label {label.words}."
+    details = [one for one in sayings if one.match is Match.DETAIL]
+    return f"{_who(details)} {_differ(details)} in a detail of {label.words}." if details else ""
 
 
 def _who(sayings: Sequence[Saying]) -> str:
@@ -104,6 +106,10 @@ def _who(sayings: Sequence[Saying]) -> str:
 
 def _say(sayings: Sequence[Saying]) -> str:
     return "says" if len(sayings) == 1 else "say"
+
+
+def _differ(sayings: Sequence[Saying]) -> str:
+    return "differs" if len(sayings) == 1 else "differ"
 
 
 def _words(sayings: Sequence[Saying]) -> str:
@@ -168,7 +174,7 @@ def _rare(name: str, answer: str, at_site: Counter[str], everywhere: Counter[str
     if_wrong = 0.5 / len(everywhere) + 0.5 * share
     weight = max(-MOST_RARE, min(MOST_RARE, math.log(if_wrong / expected)))
     words = answer.replace("_", " ")
-    reason = f"{words} is rare for {FIELD_NAMES[name]}: {count} of {n} labels." if weight > 0 else ""
+    reason = f"“{words}” is rare for {FIELD_NAMES[name]}: {count} of {n} labels." if weight > 0 else ""
     return Evidence(weight, reason)
 
 
@@ -209,7 +215,7 @@ def haste_signal(records: Sequence[LabelledRecord]) -> Signal:
         if record.active_s <= 0 or not spread:
             continue
         below = (middle - math.log(record.active_s)) / spread
-        weight = min(MOST_HASTE, max(0.0, 0.5 * (below - 1)))
+        weight = min(MOST_HASTE, max(0.0, 0.5 * (below - HASTE_FROM)))
         if weight > 0:
             reason = f"Decided in {record.active_s:.1f} s; this person's usual time is {math.exp(middle):.0f} s."
             found.update({(record.case_id, name): Evidence(weight, reason) for name in record.fields})

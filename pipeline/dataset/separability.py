@@ -147,19 +147,21 @@ def auroc(scores: Floats, is_positive: NDArray[np.bool_]) -> float:
 
 def mid_ranks(values: Floats) -> Floats:
     """1-based ranks, equal values sharing the mean of theirs."""
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return np.asarray((last - (counts - 1) / 2)[places], dtype=np.float64)
+    order = np.argsort(values)
+    ordered = values[order]
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    counts = np.diff(np.append(starts, len(values)))
+    ranks = np.empty(len(values))
+    ranks[order] = np.repeat(starts + (counts + 1) / 2, counts)
+    return ranks
 
 
 def permuted_labels(labels: Ints, groups: Ints, generator: np.random.Generator) -> Ints:
     """The labels in another order, those of one group staying together as far as group sizes allow."""
-    order = np.argsort(groups, kind="stable")
-    starts = np.flatnonzero(np.r_[True, np.diff(groups[order]) != 0])
-    blocks = np.split(labels[order], starts[1:])
-    shuffled = np.concatenate([blocks[place] for place in generator.permutation(len(blocks))])
+    names, places = np.unique(groups, return_inverse=True)
     result = np.empty_like(labels)
-    result[order] = shuffled
+    shuffled = np.argsort(generator.permutation(len(names))[places], kind="stable")
+    result[np.argsort(places, kind="stable")] = labels[shuffled]
     return result
 
 

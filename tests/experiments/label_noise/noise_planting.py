@@ -52,8 +52,11 @@ def plant(
     for number in by_itself:
         chosen[number] = ("overlooked", natural[number])
         wanted.remove("overlooked")
-    rest = chance.sample([one.number for one in patients if one.number not in chosen], len(wanted))
-    chosen |= {number: (kind, "") for number, kind in zip(rest, wanted, strict=True)}
+    # A draft that could read nothing states nothing that could be overlooked.
+    stating = [one.number for one in patients if one.draft.is_readable and one.number not in chosen]
+    chosen |= dict.fromkeys(chance.sample(stating, wanted.count("overlooked")), ("overlooked", ""))
+    left = [one.number for one in patients if one.number not in chosen]
+    chosen |= dict.fromkeys(chance.sample(left, wanted.count("typed")), ("typed", ""))
     records, errors, fields = [], {}, {}
     for one in patients:
         kind, field = chosen.get(one.number, ("", ""))
@@ -83,9 +86,8 @@ def _record(
     elif kind:
         field, label = _wrong(one, patients, chance)
         if kind == "overlooked":
-            seen = draft.findings if draft.is_readable else one.truth
             quotes = {name: quote for name, quote in draft.quotes.items() if name != field}
-            draft = replace(draft, findings=with_field(seen, field, label), quotes=quotes, is_readable=True)
+            draft = replace(draft, findings=with_field(draft.findings, field, label), quotes=quotes)
     heard = heard_of(draft, one.other, was_shown=arm == "shown")
     context = Circumstances(one.number, one.site, 1 + one.number % 4, arm, active_s)
     return labelled_record(label, heard, draft.quotes, context), field
