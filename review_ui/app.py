@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import fastapi
@@ -12,6 +14,13 @@ from review_ui import text
 from review_ui.desk import Desk
 from review_ui.handlers import EVENTS, Handler, answer
 
+# Where threads run Python at once they get in each other's way: with SQLite, whose writers go one by one anyhow, a
+# single thread was measured to store four decisions where sixteen threads store three. A server that answers from
+# elsewhere is waited for by several. Reading a region again takes long, so it has threads of its own.
+_THREADS: Final = {"sqlite": 1, "postgresql": 8}
+_SLOW_EVENTS: Final = frozenset({"reread"})
+_SLOW_THREADS: Final = 2
+
 # The desk itself is built by our own script from our own page structure: Gradio's HTML component evaluates
 # its template as code, which the content policy forbids.
 HEAD: Final = '<link rel="stylesheet" href="/desk/desk.css"><script type="module" src="/desk/desk.js"></script>'
@@ -19,11 +28,13 @@ HEAD: Final = '<link rel="stylesheet" href="/desk/desk.css"><script type="module
 
 def build_blocks(desk: Desk, cookie_name: str) -> Any:
     """The Gradio app: no queue, no file component, no analytics, every event authorised by its handler."""
+    threads = ThreadPoolExecutor(_THREADS[desk.database.dialect], "desk")
+    slow_threads = ThreadPoolExecutor(_SLOW_THREADS, "desk-slow")
     with gr.Blocks(title=text.TITLE, analytics_enabled=False, fill_width=True) as blocks:
         gr.Markdown(text.DESK["opening"], elem_id="desk-opening")
         for name, handler in EVENTS.items():
             gr.api(  # type: ignore[attr-defined]
-                _event(handler, desk, cookie_name),
+                _event(handler, desk, cookie_name, slow_threads if name in _SLOW_EVENTS else threads),
                 api_name=name,
                 queue=False,
                 concurrency_limit=None,
@@ -51,8 +62,12 @@ def mount_blocks(app: fastapi.FastAPI, blocks: Any) -> None:
     )
 
 
-def _event(handler: Handler, desk: Desk, cookie_name: str) -> Callable[[dict[str, Any], gr.Request], dict[str, Any]]:
-    def event(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
-        return answer(handler, desk, request.cookies.get(cookie_name), payload)
+Event = Callable[[dict[str, Any], gr.Request], Awaitable[dict[str, Any]]]
+
+
+def _event(handler: Handler, desk: Desk, cookie_name: str, threads: ThreadPoolExecutor) -> Event:
+    async def event(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
+        secret = request.cookies.get(cookie_name)
+        return await asyncio.get_running_loop().run_in_executor(threads, answer, handler, desk, secret, payload)
 
     return event

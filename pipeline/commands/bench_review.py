@@ -18,7 +18,7 @@ _WHAT = {"keys": "Pressing keys", "loads": "Deciding", "queue": "Asking the long
 def bench_review_command(
     records: Annotated[int, typer.Option(min=1, help="How many invented records wait.")] = 10_000,
     annotators: Annotated[int, typer.Option(min=1, max=200, help="How many people decide at once.")] = 16,
-    seconds: Annotated[float, typer.Option(min=0.5, help="How long they decide, for each of three loads.")] = 20.0,
+    seconds: Annotated[float, typer.Option(min=0.5, help="How long they decide, for each of four loads.")] = 20.0,
     keys: Annotated[int, typer.Option(min=0, help="Records decided in Chromium; 0 leaves it out.")] = 120,
     queue_records: Annotated[int, typer.Option(min=0, help="Records in the long queue; 0 leaves it out.")] = 100_000,
     as_json: JsonOption = False,
@@ -60,8 +60,10 @@ def _show_painted(painted: Painted, records: int) -> None:
 
 
 def _show_loads(result: ReviewBench, load: Load, bare: Load) -> None:
-    say(f"\n{counted(load.annotators, 'annotator')} at once, each as fast as the answers come")
+    say(f"\n{counted(load.annotators, 'annotator')} at once, each as fast as the answers come where no pace is set")
     loads = {"desk: submit + next": load, "bare Gradio event": bare}
+    if result.paced is not None:
+        loads["desk: submit + next, at a set pace"] = result.paced
     if result.whole_page is not None:
         loads["desk: submit + next, with the page's other requests"] = result.whole_page
     rows = [(*_row(name, one.requests), round(one.per_s, 1), one.failed) for name, one in loads.items()]

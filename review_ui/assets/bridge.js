@@ -2,6 +2,7 @@
 
 const PATIENCE_MS = 20000;
 const BUSY_RETRIES = 4;
+const PAGE = crypto.randomUUID(); // Gradio's word for one open page; without it, it builds all of its state anew
 const BUSY_PAUSE_MS = 500;
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
@@ -10,7 +11,7 @@ function post(event, payload, options) {
   return fetch(`/gradio_api/run/${event}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ data: [payload] }),
+    body: JSON.stringify({ data: [payload], session_hash: PAGE }),
     ...options,
   });
 }

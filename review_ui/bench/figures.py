@@ -77,6 +77,7 @@ class ReviewBench:
 
     Attributes:
         records: in the queue for `painted` and `load`.
+        paced: as `load`, at a set number of decisions a second, from when each was due.
         whole_page: as `load`, with every request the page sends for a record: prefetch and page picture, too.
         bare_load: the same load on a bare unqueued Gradio event.
         queue_records: in the queue for `queue`.
@@ -86,6 +87,7 @@ class ReviewBench:
     records: int
     painted: Painted | None
     load: Load | None
+    paced: Load | None
     whole_page: Load | None
     bare_load: Load | None
     queue_records: int

@@ -49,13 +49,23 @@ def decision(record: dict[str, Any], *, request_id: str, active_s: float = 3.0) 
     return {**sent, "screen": record["screen"]} if "screen" in record else sent
 
 
-def measure_desk(links: Sequence[str], *, seconds: float, whole_page: bool) -> Load:
-    """Let a person for each link decide records for some time.
+@dataclass(frozen=True)
+class Pace:
+    """How people work.
 
-    Args:
+    Attributes:
+        per_s: decisions a second of all together; 0 for as fast as the answers come. A decision that has to wait for
+            its person's answer before is counted from when it was due, so that a slow answer hides nothing.
         whole_page: also ask for what the page fetches for each record: the next ones and the page picture.
     """
-    return _measured(_desk_clients, (tuple(links), seconds, whole_page), annotators=len(links), seconds=seconds)
+
+    per_s: float = 0.0
+    whole_page: bool = False
+
+
+def measure_desk(links: Sequence[str], *, seconds: float, pace: Pace) -> Load:
+    """Let a person for each link decide records for some time."""
+    return _measured(_desk_clients, (tuple(links), seconds, pace), annotators=len(links), seconds=seconds)
 
 
 def measure_bare(address: str, *, annotators: int, seconds: float) -> Load:
@@ -69,7 +79,7 @@ def _measured(work: Callable[..., None], arguments: tuple[Any, ...], *, annotato
     return Load(annotators, latency(times_s), round(len(times_s) / elapsed_s, 1), failed)
 
 
-def _desk_clients(connection: Connection, links: tuple[str, ...], seconds: float, whole_page: bool) -> None:
+def _desk_clients(connection: Connection, links: tuple[str, ...], seconds: float, pace: Pace) -> None:
     tally = _Tally()
 
     async def work() -> float:
@@ -77,8 +87,10 @@ def _desk_clients(connection: Connection, links: tuple[str, ...], seconds: float
         shown = [await wire.event("open_next", {}) for wire in wires]
 
         async def decide_until(until_s: float) -> None:
-            people = zip(wires, list(shown), strict=True)
-            going = (_annotate(wire, first, tally, until_s, whole_page) for wire, first in people)
+            going = (
+                _annotate(wire, shown[place], tally, until_s, pace, share=(place, len(wires)))
+                for place, wire in enumerate(wires)
+            )
             shown[:] = await asyncio.gather(*going)
 
         return await _warmed_up(decide_until, tally, seconds)
@@ -97,21 +109,28 @@ async def _warmed_up(run_until: Callable[[float], Awaitable[None]], tally: _Tall
     return time.perf_counter() - started_s
 
 
-async def _annotate(wire: Wire, shown: dict[str, Any], tally: _Tally, until_s: float, whole_page: bool) -> Any:
-    """Decide until the time is up; the record on screen then."""
-    while shown["state"] in ("record", "practice") and time.perf_counter() < until_s:
+async def _annotate(
+    wire: Wire, shown: dict[str, Any], tally: _Tally, until_s: float, pace: Pace, *, share: tuple[int, int]
+) -> Any:
+    """Decide until the time is up; the record on screen then. `share` is which of how many people this is."""
+    every_s = share[1] / pace.per_s if pace.per_s else 0.0
+    due_s = time.perf_counter() + every_s * share[0] / share[1]  # not all at once
+    while shown["state"] in ("record", "practice") and max(time.perf_counter(), due_s) < until_s:
         record = shown["record"]
-        if whole_page:
+        if pace.whole_page:
             await wire.get(record["pages"][0]["url"])
             await wire.event("prefetch", {"case_id": record["case_id"]})
         sent = decision(record, request_id=uuid.uuid4().hex)
-        asked_s = time.perf_counter()
+        if every_s:
+            await asyncio.sleep(max(due_s - time.perf_counter(), 0))
+        asked_s = due_s if every_s else time.perf_counter()
         answered = await wire.event("decide", sent)
         tally.times_s.append(time.perf_counter() - asked_s)
         if answered["state"] not in ("record", "empty", "practice"):
             tally.failed += 1
             answered = await wire.event("open_next", {})
         shown = answered
+        due_s += every_s
     return shown
 
 

@@ -26,6 +26,7 @@ class BenchPlan:
         records: waiting while people decide.
         annotators: at once.
         seconds: of deciding, for each of the loads.
+        per_s: decisions a second of all together in the paced load.
         keys: records decided in the browser; 0 leaves the browser out.
         queue_records: waiting in the long queue; 0 leaves it out.
         queue_rounds: how often each thing is asked of the long queue.
@@ -34,6 +35,7 @@ class BenchPlan:
     records: int = 10_000
     annotators: int = 16
     seconds: float = 20.0
+    per_s: float = 100.0
     keys: int = 120
     queue_records: int = 100_000
     queue_rounds: int = 40
@@ -57,7 +59,8 @@ def bench_review(plan: BenchPlan, *, on_progress: Progress = lambda _what, _done
         painted=painted,
         load=loads[0],
         bare_load=loads[1],
-        whole_page=loads[2],
+        paced=loads[2],
+        whole_page=loads[3],
         queue_records=plan.queue_records,
         queue=queue,
     )
@@ -73,14 +76,14 @@ def _workspace(records: int, *, with_red: bool) -> Iterator[tuple[Path, list[Pat
         yield root, invent_workspace(measured_workspace(root), records, with_red=with_red)
 
 
-def _at_work(plan: BenchPlan, on_progress: Progress) -> tuple[Painted | None, tuple[Load, Load, Load]]:
+def _at_work(plan: BenchPlan, on_progress: Progress) -> tuple[Painted | None, tuple[Load, Load, Load, Load]]:
     """One desk and one bare page for the browser and then for the loads; each person's link is used once."""
-    from review_ui.bench.load import measure_bare, measure_desk
+    from review_ui.bench.load import Pace, measure_bare, measure_desk
     from review_ui.bench.painted import measure_painted
     from review_ui.bench.servers import served_bare_page, served_desk
 
     at_once, painted = plan.annotators, None
-    people = [PERSON.format(number=number) for number in range(1, 2 * at_once + 2)]
+    people = [PERSON.format(number=number) for number in range(1, 3 * at_once + 2)]
     with (
         _workspace(plan.records, with_red=False) as (root, pictures),
         served_desk(root, people) as (_, links),
@@ -90,13 +93,15 @@ def _at_work(plan: BenchPlan, on_progress: Progress) -> tuple[Painted | None, tu
             painted = measure_painted(
                 links[0], address, keys=plan.keys, on_progress=lambda done, total: on_progress("keys", done, total)
             )
-        load = measure_desk(links[1 : at_once + 1], seconds=plan.seconds, whole_page=False)
-        on_progress("loads", 1, 3)
+        load = measure_desk(links[1 : at_once + 1], seconds=plan.seconds, pace=Pace())
+        on_progress("loads", 1, 4)
         bare = measure_bare(address, annotators=at_once, seconds=plan.seconds)
-        on_progress("loads", 2, 3)
-        whole_page = measure_desk(links[at_once + 1 :], seconds=plan.seconds, whole_page=True)
-        on_progress("loads", 3, 3)
-    return painted, (load, bare, whole_page)
+        on_progress("loads", 2, 4)
+        paced = measure_desk(links[at_once + 1 : 2 * at_once + 1], seconds=plan.seconds, pace=Pace(plan.per_s))
+        on_progress("loads", 3, 4)
+        whole_page = measure_desk(links[2 * at_once + 1 :], seconds=plan.seconds, pace=Pace(whole_page=True))
+        on_progress("loads", 4, 4)
+    return painted, (load, bare, paced, whole_page)
 
 
 def _queue(plan: BenchPlan, on_progress: Progress) -> dict[str, Latency]:

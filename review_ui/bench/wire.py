@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ class Wire:
     def __init__(self, host: str, port: int) -> None:
         self._host, self._port = host, port
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
+        self._page = secrets.token_hex(8)
         self.cookie = ""
 
     @classmethod
@@ -44,7 +46,7 @@ class Wire:
     def beside(self) -> Wire:
         """Another connection of the same browser."""
         wire = Wire(self._host, self._port)
-        wire.cookie = self.cookie
+        wire.cookie, wire._page = self.cookie, self._page
         return wire
 
     async def get(self, path: str) -> WireReply:
@@ -57,7 +59,8 @@ class Wire:
         Raises:
             ConnectionError: the server went away, or did not answer with 200.
         """
-        reply = await self._send("POST", f"/gradio_api/run/{name}", json.dumps({"data": payload}).encode())
+        body = json.dumps({"data": payload, "session_hash": self._page}).encode()
+        reply = await self._send("POST", f"/gradio_api/run/{name}", body)
         if reply.status != 200:
             raise ConnectionError(f"{name} was answered with {reply.status}")
         return json.loads(reply.body)["data"][0]

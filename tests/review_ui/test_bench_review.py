@@ -38,6 +38,7 @@ def test_ratios_stand_beside_what_they_compare() -> None:
         records=10,
         painted=Painted(observed=slow, measured=slow, bare=fast),
         load=Load(16, slow, 120.0, 0),
+        paced=None,
         whole_page=None,
         bare_load=Load(16, fast, 300.0, 0),
         queue_records=0,
@@ -98,7 +99,7 @@ def test_a_tiny_run_reports_every_figure_with_its_number() -> None:
     result = bench_review(TINY, on_progress=lambda *what: told.append(what))
     shown = json.loads(json.dumps(result.as_json()))
     assert shown["painted"] is None
-    for name in ("load", "whole_page", "bare_load"):
+    for name in ("load", "paced", "whole_page", "bare_load"):
         assert set(shown[name]["requests"]) == {"n", "p50_ms", "p95_ms", "max_ms"}
         assert (shown[name]["annotators"], shown[name]["failed"]) == (2, 0), name
         assert shown[name]["requests"]["n"] > 0
@@ -126,6 +127,7 @@ def test_the_command_prints_a_table_for_each_part(capsys: pytest.CaptureFixture[
             records=10_000,
             painted=Painted(observed=took, measured=took, bare=took),
             load=Load(16, took, 120.0, 0),
+            paced=Load(16, took, 100.0, 0),
             whole_page=Load(16, took, 60.0, 0),
             bare_load=Load(16, took, 300.0, 0),
             queue_records=100_000,
