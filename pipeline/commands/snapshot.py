@@ -132,6 +132,8 @@ def _freeze(space: Workspace, order: Order, known_values: Path | None) -> Frozen
 
 
 def _say_frozen(space: Workspace, frozen: Frozen, *, as_json: bool) -> None:
+    from pipeline.dataset.certificate import certificate_of
+
     folder = space.snapshots / frozen.name
     certificate = frozen.quality.get("certificate") or {}
     if as_json:
@@ -157,8 +159,7 @@ def _say_frozen(space: Workspace, frozen: Frozen, *, as_json: bool) -> None:
     for check in frozen.checks:
         if check.is_overridden:
             say(f"Overridden: {check.name}: {check.sentence}")
-    if certificate and not certificate["is_certified"]:
-        say(f"No bound on the errors: {certificate['reason']}.")
+    say(certificate_of(frozen.quality, counts["rows"])["statement"])
     for bound in certificate.get("fields", ()):
         say(f"{bound['field']}: at most {bound['residual_share']:.2%} of labels wrong ({bound['read']} read again)")
     say(f"Content: {frozen.content_sha256}")

@@ -74,8 +74,9 @@ def agreement(frozen: Frozen) -> str:
             rows.append([who, f"{FIELD_NAMES[field]}, same answer", *_told(one, lambda found, _: percent(found), 0)])
     return (
         f"{table(['between', 'measure', 'n', 'value (95 % interval)'], rows, right=(2,))}\n\n"
-        "Only records that two people read blindly. n is smaller where an answer is not stated or not graded. "
-        f"Records whose draft was wrong are over-represented where those are sent for a second reading. {_OF_WORKSPACE}"
+        "Only records that were read twice by two people: the second time blindly, the first time with or without the "
+        "draft in sight. They were chosen by chance or by list. n is smaller where an answer is not stated or not "
+        f"graded. {_OF_WORKSPACE}"
     )
 
 

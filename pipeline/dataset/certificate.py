@@ -86,7 +86,7 @@ def _field(one: Mapping[str, Any], rows: int, outside: int) -> dict[str, Any]:
 def _certified(made: Mapping[str, Any]) -> str:
     worst = max(made["fields"].values(), key=lambda one: one["share_at_most"])
     return (
-        f"Certified: with {100 * made['confidence']:.0f} % confidence at most {100 * worst['share_at_most']:.2f} % of "
-        f"the labels are still wrong in any one field, by {made['read_again']} of {made['population']} labels "
-        "that were drawn at random and read again blindly."
+        f"Certified: in each field, taken by itself, at most {100 * worst['share_at_most']:.2f} % of the labels are "
+        f"still wrong with {100 * made['confidence']:.0f} % confidence, by {made['read_again']} of "
+        f"{made['population']} labels that were drawn at random and read again blindly."
     )

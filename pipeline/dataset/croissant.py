@@ -219,7 +219,7 @@ def _figures(frozen: Frozen) -> list[str]:
         if list(report["readers"]) == ["first", "second"]:
             for name, one in sorted(report["measures"].items()):
                 found = Interval.from_json(one)
-                said.append(f"Two blind readings, {name}: {number(found, 2)}, n = {found.n}")
+                said.append(f"A first reading and a second, blind one, {name}: {number(found, 2)}, n = {found.n}")
     return said
 
 

@@ -171,7 +171,9 @@ def test_a_filter_with_a_hostile_text_stays_one_line_of_text(tmp_path: Path) -> 
 def test_a_certificate_says_the_worst_bound_of_any_field() -> None:
     made = certificate_of(with_certificate(bounds(residual=2)), 40)
     assert made["is_certified"]
-    assert made["statement"].startswith("Certified: with 95 % confidence at most 5.00 % of the labels are still wrong")
+    assert made["statement"].startswith(
+        "Certified: in each field, taken by itself, at most 5.00 % of the labels are still wrong"
+    )
     assert made["fields"]["rwma"]["share_at_most"] == 0.05
 
 

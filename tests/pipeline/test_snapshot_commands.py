@@ -95,7 +95,7 @@ def test_create_says_what_it_made_and_list_and_verify_know_it(space: Path) -> No
     shown = run(space, "snapshot", "create", "v1", *OVERRIDE).stdout
     assert "Snapshot v1: 80 rows of 72 patients, 80 pairs" in shown
     assert "Overridden: vigilance" in shown
-    assert "No bound on the errors: no audit sample was drawn." in shown
+    assert "Not certified: no audit sample was drawn." in shown
     assert "v1" in run(space, "snapshot", "list").stdout
     (listed,) = json.loads(run(space, "snapshot", "list", "--json").stdout)
     assert listed["row_count"] == 80
