@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.commands.bench_masking import bench_masking_command
 from pipeline.commands.bench_review import bench_review_command
 from pipeline.commands.options import (
     JsonOption,
@@ -107,6 +108,7 @@ def vlm(
 
 
 app.command("review")(bench_review_command)
+app.command("masking")(bench_masking_command)
 
 
 def files_of(paths: list[Path]) -> list[Path]:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,12 +68,22 @@ class OcrEngines:
         from labeling.ocr import OcrPage
         from labeling.rapid_ocr import read_words
 
-        key = ("second", hashlib.sha256(data).hexdigest())
+        key = (f"second {like.rotation_deg}", hashlib.sha256(data).hexdigest())
         if key not in self._kept:
             turned = OcrPage(number=1, words=(), rotation_deg=like.rotation_deg)
             self._keep(key, words_of(read_words(page_of(data), first=turned)))
         words: PageWords = self._kept[key]
         return words
+
+    def lines(self, data: bytes, words: Sequence[Word]) -> tuple[Word, ...]:
+        """Tesseract's words of single lines, cut out.
+
+        Raises:
+            EchoDeskError: Tesseract is missing or fails.
+        """
+        from pipeline.commands.masking_lines import read_lines
+
+        return read_lines(data, words, tesseract=self.tesseract)
 
     def _keep(self, key: tuple[str, str], value: Any) -> None:
         self._kept[key] = value

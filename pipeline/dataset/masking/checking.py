@@ -28,7 +28,7 @@ class Refusal(StrEnum):
 
 # Set on the demo cohort; see docs/deidentification.md.
 LEAST_WORDS = {"report": 20, "ecg": 4}
-LEAST_AGREEMENT = {"report": 0.6, "ecg": 0.5}
+LEAST_AGREEMENT = {"report": 0.6, "ecg": 0.6}
 _SURE = 0.8
 # A read word counts as painted when this share of its box is.
 _COVERED = 0.5
@@ -46,10 +46,13 @@ def reason_uncheckable(first: PageWords, second: PageWords, role: str) -> Refusa
 
 def sure_words(page: PageWords, role: str) -> list[Word]:
     """Words long enough to compare that an engine is sure of; of an ECG only print, not traces."""
-    words = page.words
-    if role == "ecg":
-        words = tuple(word for row in rows_of(words) if is_print(row) for word in row.words)
+    words = printed(page) if role == "ecg" else page.words
     return [word for word in words if word.confidence >= _SURE and len(bare(word.text)) >= 3]
+
+
+def printed(page: PageWords) -> tuple[Word, ...]:
+    """The words of an ECG that are print and no trace."""
+    return tuple(word for row in rows_of(page.words) if is_print(row) for word in row.words)
 
 
 def agreement(other: PageWords, sure: Sequence[Word]) -> float:

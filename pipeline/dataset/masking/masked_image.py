@@ -6,17 +6,17 @@ import hashlib
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from typing import Protocol
 
-from pipeline.dataset.masking.checking import Refusal, reason_uncheckable, still_found
+from pipeline.dataset.masking.checking import Refusal, printed, reason_uncheckable, still_found
 from pipeline.dataset.masking.findings import Certainty, Finding, Kind
 from pipeline.dataset.masking.names import name_tokens
 from pipeline.dataset.masking.painting import Painted, encode, open_upright, paint, paint_mask
 from pipeline.dataset.masking.patterns import KnownValues, Seen
-from pipeline.dataset.masking.policy import Layout, find
-from pipeline.dataset.masking.words import Box, PageWords
+from pipeline.dataset.masking.policy import Layout, find, leads_of
+from pipeline.dataset.masking.words import Box, PageWords, Word
 
 # Raise it whenever the same picture would come out otherwise.
 MASKING_VERSION = "1"
@@ -34,6 +34,10 @@ class Engines(Protocol):
 
     def second(self, data: bytes, like: PageWords) -> PageWords:
         """Words by the other; `like` is what the first read of the same picture, for which way up it lies."""
+        ...
+
+    def lines(self, data: bytes, words: Sequence[Word]) -> tuple[Word, ...]:
+        """Words by the first, of the lines that `words` stand in, each cut out and enlarged."""
         ...
 
 
@@ -84,8 +88,7 @@ def mask_picture(picture: PictureToMask, engines: Engines) -> MaskedPicture:
         image = open_upright(picture.data)
     except Exception:  # noqa: BLE001 - a decoder fed a damaged file may raise anything at all
         return MaskedPicture(None, Refusal.UNDECODABLE)
-    first = engines.first(picture.data)
-    second = engines.second(picture.data, first)
+    first, second = _read(picture, engines)
     refusal = reason_uncheckable(first, second, picture.role)
     if refusal is not None:
         return MaskedPicture(None, refusal)
@@ -99,6 +102,23 @@ def mask_picture(picture: PictureToMask, engines: Engines) -> MaskedPicture:
             return _result(data, findings, painted)
         findings += left
     return MaskedPicture(None, Refusal.STILL_READABLE)
+
+
+def _read(picture: PictureToMask, engines: Engines) -> tuple[PageWords, PageWords]:
+    """What both engines read before anything is painted.
+
+    The first is made for pages: an ECG's grid hides print from it, and decides which way up it takes the page to lie.
+    """
+    first = engines.first(picture.data)
+    if picture.role != "ecg":
+        return first, engines.second(picture.data, first)
+    upright = replace(first, rotation_deg=0)
+    second = engines.second(picture.data, upright)
+    if first.rotation_deg and leads_of(second.words) is None:
+        turned = engines.second(picture.data, first)
+        if leads_of(turned.words) is not None:
+            upright, second = first, turned
+    return replace(upright, words=(*first.words, *engines.lines(picture.data, printed(second)))), second
 
 
 def _find_by_both(first: PageWords, second: PageWords, layout: Layout, seen: Seen) -> tuple[Seen, list[Finding]]:

@@ -68,6 +68,17 @@ def person_findings(row: Row, stops: Container[int] = ()) -> Iterator[Finding]:
     yield from _before_degrees(row)
 
 
+def wrapped_finding(row: Row, below: Row) -> Finding | None:
+    """A name at the start of a line whose title ends the line above."""
+    if _title(row.words[-1].text) is None or below.words[0].box[0] > row.words[-1].box[0]:
+        return None
+    places = _name_from(below, -1, ())[1:]
+    is_doubtful = _title(row.words[-1].text) in _DOUBTFUL_TITLES
+    if not places or not _is_strange(below.words[places[0]].text):
+        return None if is_doubtful or not places else Finding.in_row(Kind.NAME, Certainty.LIKELY, below, places[:1])
+    return Finding.in_row(Kind.NAME, Certainty.LIKELY, below, places)
+
+
 def _title(text: str) -> str | None:
     word = bare(text).rstrip(".")
     if word in _RELATIONS or word in _TITLES:

@@ -34,7 +34,7 @@ _VERHOEFF_TURNS = (
 )
 
 _D = DIGIT
-_EMAIL = re.compile(r"[\w.+-]+\s?[@©®]\s?[\w-]+(?:\s?\.\s?\w+)+|[\w.+-]{2,}[@©]\w*", re.IGNORECASE)
+_EMAIL = re.compile(r"[\w.+-]+\s?[@©®]\s?[\w-]+(?:\s?\.\s?\w+)+|[A-Za-z][\w.+-]{2,}[@©]\w*", re.IGNORECASE)
 _WEB = re.compile(
     r"\b(?:https?|htt?p)\s?:?\s?/{1,2}\S+|\bwww\s?[.,]\s?\S+"
     r"|\b[\w-]{2,}(?:\.[\w-]{2,})*\.(?:com|org|net|edu|info|gov|co\.in|ac\.in|in)\b(?:/\S*)?",

@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from pipeline.dataset.masking.findings import Certainty, Finding, Kind
 from pipeline.dataset.masking.labels import Label, labels_of, split_glued
 from pipeline.dataset.masking.letters import bare
-from pipeline.dataset.masking.names import name_tokens
+from pipeline.dataset.masking.names import name_tokens, wrapped_finding
 from pipeline.dataset.masking.patterns import Seen, find_in_row, has_letters, post_codes
-from pipeline.dataset.masking.vocabulary import CLINICAL, ECG, FORM, LEADS, SECTION, is_known
+from pipeline.dataset.masking.vocabulary import CLINICAL, ECG, FORM, LEADS, PLAIN, SECTION, is_known
 from pipeline.dataset.masking.words import Box, Row, Word, area, around, overlap, rows_of
 
 _IDENTIFYING = frozenset({Kind.NAME, Kind.ID, Kind.AGE, Kind.PHONE, Kind.DATE})
@@ -30,7 +30,7 @@ _PAGE_WORDS = frozenset(("page", "pg", "of"))
 _SIGNATURE_HEIGHT = 3.2
 _SIGNATURE_WIDTH = 12.0
 # An engine that reads a trace as letters is not as sure of it as of print.
-_PRINT_CONFIDENCE, _TRACE_CONFIDENCE = 0.75, 0.6
+_PRINT_CONFIDENCE, _TRACE_CONFIDENCE, _NOISE_CONFIDENCE = 0.75, 0.6, 0.3
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ def find_in_report(words: Sequence[Word], layout: Layout, seen: Seen, barriers: 
     bands = [index < first or index > last or names_somebody(row) for index, row in enumerate(rows)]
     findings = _with_repetitions(rows, bands, seen)
     findings += post_codes(rows)
+    findings += [name for row, below in pairwise(rows) if (name := wrapped_finding(row, below)) is not None]
     taken = _boxes(findings)
     for index, row in enumerate(rows):
         if bands[index]:
@@ -115,7 +116,15 @@ def is_body(row: Row, evidence: Sequence[Box]) -> bool:
     if any(overlap(word.box, box) > 0.5 * area(word.box) for word in row.words for box in evidence):
         return True
     plain = [bare(word.text) for word in row.words]
-    return plain[0] in SECTION or sum(word in CLINICAL for word in plain) >= 2
+    return plain[0] in SECTION or sum(word in CLINICAL for word in plain) >= 2 or is_prose(row)
+
+
+def is_prose(row: Row) -> bool:
+    """Whether a row is running text: many small words, none of them with a capital, and no entry of a form."""
+    small = [word.text for word in row.words if word.text[:1].islower() and bare(word.text) in PLAIN]
+    return (
+        len(row.words) >= 6 and len(small) >= 0.3 * len(row.words) and not any(one.is_marked for one in labels_of(row))
+    )
 
 
 def names_somebody(row: Row) -> bool:
@@ -190,8 +199,12 @@ def find_in_ecg(words: Sequence[Word], layout: Layout, seen: Seen, barriers: Seq
     """Everything to paint in an ECG: the strip above the leads wholly, the line below, and any identity between."""
     top, bottom = layout.leads or (float("inf"), float("inf"))
     # Traces are read as letters too; an engine is seldom sure of those.
-    words = [word for word in words if word.confidence >= _TRACE_CONFIDENCE or not top <= word.middle <= bottom]
-    rows = rows_of(split_glued(tuple(words)), barriers)
+    words = [
+        word
+        for word in words
+        if word.confidence >= (_TRACE_CONFIDENCE if top <= word.middle <= bottom else _NOISE_CONFIDENCE)
+    ]
+    rows = [row for row in rows_of(split_glued(tuple(words)), barriers) if _is_read(row)]
     heads = [row for row in rows if row.middle < top and not _has_lead(row) and is_print(row)]
     feet = [row for row in rows if row.middle > bottom and is_print(row)]
     findings = _with_repetitions(rows, [row in heads or row in feet for row in rows], seen)
@@ -202,6 +215,11 @@ def find_in_ecg(words: Sequence[Word], layout: Layout, seen: Seen, barriers: Seq
     if any(not _is_of_ecg(word) or word.box in taken for row in heads for word in row.words):
         findings += [whole_strip(row) for row in heads]
     return findings
+
+
+def _is_read(row: Row) -> bool:
+    """Whether an engine was sure of any word of a row."""
+    return any(word.confidence >= _TRACE_CONFIDENCE for word in row.words)
 
 
 def _has_lead(row: Row) -> bool:
