@@ -28,7 +28,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_S = 60
+START_S = 120
 
 
 def launch_chromium(playwright: Playwright) -> Browser:
