@@ -37,6 +37,12 @@ _SEEN_BY = {
 _BLIND = (Purpose.SECOND, Purpose.AUDIT)
 _FIRST = (None, Purpose.FIRST.value)
 ALL_CARDS = ("ef", "rwma", "pah")
+# What a card may say beside its answer; a reader who sees no draft need not enter it.
+_DETAILS_OF = {
+    "ef": ("ef_low", "ef_high", "lv_function"),
+    "rwma": ("rwma_walls",),
+    "pah": ("rvsp_mmhg", "pah_derived", "pah_derived_table"),
+}
 CARD_OF_FIELD = {"ef_percent": "ef", "rwma": "rwma", "pah": "pah"}
 
 
@@ -80,6 +86,12 @@ class Shown:
         return self.own.arm == Arm.HIDDEN.value and self.own.entered is None and self.own.purpose in _FIRST
 
     @property
+    def read(self) -> tuple[Findings, ...]:
+        """What the readings say; where they agree, a detail (walls, range, pressure) that only some give is in all."""
+        found = [one.to_findings() for one in self.readings]
+        return tuple(_with_details(one, found) for one in found)
+
+    @property
     def base(self) -> Findings:
         """The record that answers build on."""
         if self.own is not None:
@@ -92,7 +104,7 @@ class Shown:
         if variant is Variant.PRACTICE and self.seeded is not None:
             return Findings.model_validate(self.seeded.shown)
         if variant is Variant.READINGS and self.readings:
-            return self.readings[0].to_findings()
+            return self.read[0]
         return self.draft.to_findings()
 
 
@@ -297,6 +309,17 @@ def _readings(session: Session, desk: Desk, case_id: int) -> tuple[Review, ...]:
     facts = case_facts(session, case_id=case_id)
     asked = readings_in_question(facts, desk.rules) if facts is not None else []
     return tuple(sorted(asked, key=lambda one: opaque_mark(desk.rules.key, "order", one.id)))
+
+
+def _with_details(one: Findings, readings: Sequence[Findings]) -> Findings:
+    """A reading with what it leaves out and another one that agrees with it says."""
+    record = one.model_dump()
+    for other in readings:
+        differing = differing_answers(one, other, ef_tolerance_points=0)
+        for card, details in _DETAILS_OF.items():
+            if card not in differing and not any(record[name] for name in details):
+                record |= {name: getattr(other, name) for name in details}
+    return Findings.model_validate(record)
 
 
 def _disputed(readings: Sequence[Review], desk: Desk) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ def build_record(shown: Shown, images: Sequence[Image], *, key: bytes, readers: 
         is_hidden=is_hidden,
         drafted={card: card_words(drafted, card) for card in CARDS} if is_revealed else None,
         differs=differing_answers(shown.base, drafted, ef_tolerance_points=0) if is_revealed else (),
-        readings=tuple(answers_json(one.to_findings()) for one in shown.readings),
+        readings=tuple(answers_json(one) for one in shown.read),
         work=shown.lease.work if shown.lease is not None else None,
     )
 

@@ -194,6 +194,17 @@ def test_only_the_cards_in_which_they_differ_have_to_be_settled(
     assert states(hall, 1)["adjudication"] == "done"
 
 
+def test_a_detail_that_only_one_reading_gives_is_not_lost_where_they_agree(
+    hall: DeskHall, asha: Person, bina: Person, chitra: Person
+) -> None:
+    read_first(asha, rwma="absent", pah="mild", rvsp={"text": "48"})
+    bina.decide(next_of(bina, 1, "second"), answers=OTHER | {"pah": "mild"})
+    shown = next_of(chitra, 1, "adjudication")
+    assert [reading["rvsp_mmhg"] for reading in shown["record"]["readings"]] == [48, 48]
+    chitra.decide(shown, answers={"ef": {"text": "31"}})
+    assert (hall.reviews()[-1].purpose, hall.reviews()[-1].rvsp_mmhg) == ("adjudication", 48)
+
+
 def test_neither_reader_settles_and_only_who_may_settle_does(hall: DeskHall, asha: Person, chitra: Person) -> None:
     dana = hall.sit_down("Dana", Role.LEAD)
     read_first(chitra)
