@@ -19,15 +19,15 @@ _NUMERIC = re.compile(
 )
 _ISO = re.compile(rf"(?<![\w.])((?:19|2[0O]){_D}{{2}})\s?[./\-–—]\s?{_D}{{1,2}}\s?[./\-–—]\s?{_D}{{1,2}}(?![0-9])")
 _COMPACT = re.compile(r"(?<![\w.])(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))(?:\d{6})?(?!\d)")
-_MONTH = r"([A-Za-z0-9]{3,9})"
+_MONTH = r"([A-Za-z0-9]{3,9}?)"
 _DAY = rf"{_D}{{1,2}}(?:st|nd|rd|th)?"
 _YEAR = rf"(?:(?:19|2[0Oo]){_D}{{2}}|'?{_D}{{2}})"
 _SEPARATOR = r"[\s./,\-–—']{0,3}"
 _DAY_MONTH = re.compile(
-    rf"(?<![\w.]){_DAY}(?:\s+of)?{_SEPARATOR}{_MONTH}?{_SEPARATOR}(?:{_YEAR})(?![0-9])", re.IGNORECASE
+    rf"(?<![\w.]){_DAY}(?:\s+of)?{_SEPARATOR}{_MONTH}{_SEPARATOR}(?:{_YEAR})(?![0-9])", re.IGNORECASE
 )
-_MONTH_DAY = re.compile(rf"(?<!\w){_MONTH}?{_SEPARATOR}{_DAY}[\s.,\-]{{1,3}}{_YEAR}(?![0-9])", re.IGNORECASE)
-_GLUED = re.compile(rf"(?<!\w){_MONTH}?{_DAY}[,.]?{_YEAR}(?![0-9])", re.IGNORECASE)
+_MONTH_DAY = re.compile(rf"(?<!\w){_MONTH}{_SEPARATOR}{_DAY}[\s.,\-]{{1,3}}{_YEAR}(?![0-9])", re.IGNORECASE)
+_GLUED = re.compile(rf"(?<!\w){_MONTH}{_DAY}[,.]?{_YEAR}(?![0-9])", re.IGNORECASE)
 _MONTH_YEAR = re.compile(rf"(?<!\w){_MONTH}[\s,.\-/']{{1,3}}((?:19|2[0Oo]){_D}{{2}}|'\d\d)(?![0-9])", re.IGNORECASE)
 _DAY_AND_MONTH = re.compile(rf"(?<![\w.])({_DAY})[\s\-]{{1,2}}{_MONTH}(?!\w)", re.IGNORECASE)
 _TIME = re.compile(

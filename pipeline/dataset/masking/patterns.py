@@ -137,7 +137,7 @@ def _belongs(text: str, kind: Kind | None, *, is_first: bool) -> bool:
     if kind is Kind.AGE:
         return digits_in(text) > 0 or word in ("y", "yrs", "years", "m", "f", "male", "female")
     if kind is Kind.PLACE:
-        return True
+        return not (text[:1].islower() and is_known(text))
     return False  # dates give themselves away
 
 
