@@ -20,7 +20,7 @@ from db.reviews import LABEL
 NAME_MAX_CHARACTERS = 80
 
 # Put together once: that takes many times as long as asking it.
-_OF_CASE = select(AuditItem.sample_id).where(AuditItem.case_id == bindparam("case_id"))
+_OF_CASE = sqlalchemy.select(col(AuditItem.sample_id)).where(col(AuditItem.case_id) == bindparam("case_id"))
 
 
 def draw_sample(
@@ -86,4 +86,4 @@ def list_samples(session: Session) -> Sequence[AuditSample]:
 
 def samples_of_case(session: Session, *, case_id: int) -> list[int]:
     """The numbers of the samples a case was drawn into."""
-    return list(session.exec(_OF_CASE, params={"case_id": case_id}).all())
+    return [int(number) for number in session.connection().execute(_OF_CASE, {"case_id": case_id}).scalars()]

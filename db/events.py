@@ -13,17 +13,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+import sqlalchemy
 from sqlalchemy import inspect, text
 from sqlmodel import Session, SQLModel, col, select
 
 from db.models import Draft, Event, Review
+from db.plain_rows import first_row, run
 from db.reading_models import AuditItem, AuditSample, SeededAnswer, SeededDraft, Withdrawal
 from db.snapshot_models import Snapshot
 
 FIRST_HASH = "0" * 64
 
 # Put together once: that takes many times as long as asking it.
-_LAST = select(Event.id, Event.hash).order_by(col(Event.id).desc()).limit(1)
+_LAST = sqlalchemy.select(col(Event.id), col(Event.hash)).order_by(col(Event.id).desc()).limit(1)
+_ADDING = sqlalchemy.insert(Event.__table__)  # type: ignore[attr-defined]
 
 # Any constant will do: whoever holds it writes the next link.
 CHAIN_LOCK = 0x_EC_40_02
@@ -113,21 +116,20 @@ def append_event(
         payload: details, JSON; never report text or a patient's name.
     """
     lock_chain(session)
-    last = session.execute(_LAST).first()
-    number, previous = (int(last[0]) + 1, str(last[1])) if last else (1, FIRST_HASH)
-    event = Event(
-        id=number,
-        kind=kind,
-        actor=actor,
-        subject=subject,
-        payload=json.loads(canonical_json(payload)),  # as the database will give it back
-        created_at=now.astimezone(UTC),
-        previous_hash=previous,
-        hash="",
-    )
+    last = first_row(session, _LAST, {})
+    number, previous = (int(last.id) + 1, str(last.hash)) if last else (1, FIRST_HASH)
+    values: dict[str, Any] = {
+        "id": number,
+        "kind": kind,
+        "actor": actor,
+        "subject": subject,
+        "payload": json.loads(canonical_json(payload)),  # as the database will give it back
+        "created_at": now.astimezone(UTC),
+        "previous_hash": previous,
+    }
+    event = Event(**values, hash="")
     event.hash = event_hash(event)
-    session.add(event)
-    session.flush()
+    run(session, _ADDING, {**values, "hash": event.hash})
     return event
 
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
+import sqlalchemy
 from sqlalchemy import bindparam, delete, exists, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
@@ -19,6 +20,7 @@ from sqlmodel import Session, col, select
 from db.events import lock_chain
 from db.models import Case, Lease, Purpose
 from db.next_reading import Among, free_reading, held_readings
+from db.plain_rows import first_row
 from db.reading_models import QueueItem, QueueState
 
 
@@ -52,8 +54,11 @@ class Wish:
 
 _FIRST_ONLY = Wish()
 # Put together once: that takes many times as long as asking them.
+_HOLDER = sqlalchemy.select(col(Lease.annotator_id), col(Lease.expires_at)).where(
+    col(Lease.case_id) == bindparam("case_id")
+)
 _RELEASING = (
-    delete(Lease)
+    delete(Lease.__table__)  # type: ignore[attr-defined]
     .where(col(Lease.case_id) == bindparam("number"), col(Lease.annotator_id) == bindparam("annotator_id"))
     .returning(col(Lease.case_id))
 )
@@ -108,8 +113,9 @@ def take_lease(
         "ahead": ahead,
         "now": now,
     }
-    taken = session.execute(_taking(session.get_bind().dialect.name), asked)
-    return taken.first() is not None
+    taken = first_row(session, _taking(session.get_bind().dialect.name), asked) is not None
+    _forget_lease(session, case_id)
+    return taken
 
 
 def renew_lease(session: Session, *, case_id: int, annotator_id: int, now: datetime, lease_s: float) -> bool:
@@ -171,8 +177,9 @@ def release_lease(session: Session, *, case_id: int, annotator_id: int) -> bool:
         False when it was not ours.
     """
     lock_chain(session)
-    released = session.execute(_RELEASING, {"number": case_id, "annotator_id": annotator_id})
-    return released.first() is not None
+    released = first_row(session, _RELEASING, {"number": case_id, "annotator_id": annotator_id}) is not None
+    _forget_lease(session, case_id)
+    return released
 
 
 def find_lease(session: Session, *, case_id: int, annotator_id: int, now: datetime) -> Lease | None:
@@ -183,7 +190,15 @@ def find_lease(session: Session, *, case_id: int, annotator_id: int, now: dateti
 
 def holds_lease(session: Session, *, case_id: int, annotator_id: int, now: datetime) -> bool:
     """Whether this person's lease on a case is live."""
-    return find_lease(session, case_id=case_id, annotator_id=annotator_id, now=now) is not None
+    holder = first_row(session, _HOLDER, {"case_id": case_id})
+    return holder is not None and bool(holder.annotator_id == annotator_id and holder.expires_at > now)
+
+
+def _forget_lease(session: Session, case_id: int) -> None:
+    """Let a session ask anew about a lease that was changed behind the objects it knows."""
+    known = session.identity_map.get(session.identity_key(Lease, case_id))
+    if known is not None:
+        session.expire(known)
 
 
 def lease_next(

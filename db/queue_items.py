@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy
 from sqlalchemy import bindparam, func, update
 from sqlmodel import Session, col, select
 
@@ -17,6 +18,7 @@ from db.errors import EchoDeskError
 from db.events import append_event, lock_chain
 from db.labels import Light
 from db.models import ADJUDICATING, Case, Draft, Purpose, Review, Role, User
+from db.plain_rows import first_row
 from db.reading_models import AuditItem, QueueItem, QueueState
 from db.reading_plan import (
     AuditFacts,
@@ -33,8 +35,10 @@ from db.withdrawals import is_in_force
 
 # Put together once: that takes many times as long as asking them.
 _IN_FORCE = select(Review).where(Review.case_id == bindparam("case_id"), is_in_force()).order_by(col(Review.id))
-_NEWEST = select(Draft).where(Draft.case_id == bindparam("case_id")).order_by(col(Draft.id).desc()).limit(1)
+_ANY = sqlalchemy.select(col(Review.id)).where(col(Review.case_id) == bindparam("case_id")).limit(1)
+_NEWEST = sqlalchemy.select(func.max(col(Draft.id))).where(col(Draft.case_id) == bindparam("case_id"))
 _ITEMS = select(QueueItem).where(QueueItem.case_id == bindparam("case_id"))
+_AUDITED = sqlalchemy.select(col(AuditItem.sample_id)).where(col(AuditItem.case_id) == bindparam("case_id")).limit(1)
 _AUDITS = select(AuditItem).where(AuditItem.case_id == bindparam("case_id"))
 
 
@@ -56,6 +60,8 @@ class QueueCount:
 
 def reviews_in_force(session: Session, *, case_id: int) -> list[Review]:
     """Every decision on a case that was not undone, oldest first."""
+    if first_row(session, _ANY, {"case_id": case_id}) is None:
+        return []
     return list(session.exec(_IN_FORCE, params={"case_id": case_id}).all())
 
 
@@ -219,11 +225,14 @@ def _order(item: QueueItem, case: Case, draft: Draft) -> None:
 
 
 def _newest_draft(session: Session, case_id: int) -> Draft | None:
-    return session.exec(_NEWEST, params={"case_id": case_id}).first()
+    newest = first_row(session, _NEWEST, {"case_id": case_id})
+    return session.get(Draft, newest[0]) if newest is not None and newest[0] is not None else None
 
 
 def _audits(session: Session, case_id: int, reviews: Sequence[Review]) -> dict[int, AuditFacts]:
     found: dict[int, AuditFacts] = {}
+    if first_row(session, _AUDITED, {"case_id": case_id}) is None:
+        return found
     for item in session.exec(_AUDITS, params={"case_id": case_id}).all():
         own = [one for one in reviews if one.sample_id == item.sample_id]
         found[item.sample_id] = AuditFacts(session.get_one(Review, item.review_id), newest_of(own, Purpose.AUDIT))

@@ -16,6 +16,7 @@ from db.events import DECISION_RECORDED, append_event, lock_chain, row_sha256
 from db.labels import CODEBOOK_VERSION, Findings
 from db.leases import holds_lease, release_lease
 from db.models import Arm, Case, CorrectionReason, Decision, Draft, Purpose, Review, User, findings_columns
+from db.plain_rows import first_row
 from db.queue_items import refresh_case
 from db.reading_models import UndoKind
 from db.reading_plan import DECIDING, ReadingRules
@@ -103,11 +104,13 @@ class ReadingContext:
 
 # Put together once: that takes many times as long as asking them.
 _BY_REQUEST = select(Review).where(Review.request_id == bindparam("request_id"))
-_OWN_REQUEST = select(Review.id).where(
-    Review.request_id == bindparam("request_id"),
-    Review.case_id == bindparam("case_id"),
-    Review.annotator_id == bindparam("annotator_id"),
+_REQUEST = sqlalchemy.select(col(Review.case_id), col(Review.annotator_id)).where(
+    col(Review.request_id) == bindparam("request_id")
 )
+_MAY_REVIEW = sqlalchemy.select(col(User.name)).where(
+    col(User.id) == bindparam("annotator_id"), col(User.is_active).is_(True)
+)
+_ANY = sqlalchemy.select(col(Review.id)).where(col(Review.case_id) == bindparam("case_id")).limit(1)
 _OF_CASE = select(Review).where(Review.case_id == bindparam("case_id")).order_by(col(Review.id))
 
 _AS_EVER = ReadingContext()
@@ -144,13 +147,13 @@ def record_decision(
         ValueError: when the draft is of another case.
     """
     lock_chain(session)
-    stored = session.exec(_BY_REQUEST, params={"request_id": request_id}).first()
+    stored = first_row(session, _REQUEST, {"request_id": request_id})
     if stored is not None:
-        if (stored.case_id, stored.annotator_id) != (case_id, annotator_id):
+        if tuple(stored) != (case_id, annotator_id):
             raise EchoDeskError("this request was already used for another decision", "Reload the page.")
-        return stored
-    user = session.get(User, annotator_id)
-    if user is None or not user.is_active:
+        return session.exec(_BY_REQUEST, params={"request_id": request_id}).one()
+    user = first_row(session, _MAY_REVIEW, {"annotator_id": annotator_id})
+    if user is None:
         raise EchoDeskError("this user may not review", "Ask the lead to enable the account.")
     if not holds_lease(session, case_id=case_id, annotator_id=annotator_id, now=now):
         raise LeaseLostError("you no longer hold this case, so the decision was not stored", "Go to the next case.")
@@ -215,8 +218,8 @@ def undo_or_redo(
 
 def is_stored(session: Session, *, request_id: str, case_id: int, annotator_id: int) -> bool:
     """Whether this person's decision on this case came with this request before: only its answer was lost."""
-    asked = {"request_id": request_id, "case_id": case_id, "annotator_id": annotator_id}
-    return session.exec(_OWN_REQUEST, params=asked).first() is not None
+    stored = first_row(session, _REQUEST, {"request_id": request_id})
+    return stored is not None and tuple(stored) == (case_id, annotator_id)
 
 
 def get_review(session: Session, *, review_id: int) -> Review | None:
@@ -226,6 +229,8 @@ def get_review(session: Session, *, review_id: int) -> Review | None:
 
 def reviews_of(session: Session, *, case_id: int) -> Sequence[Review]:
     """Every decision on a case, oldest first, also those undone since."""
+    if first_row(session, _ANY, {"case_id": case_id}) is None:
+        return []
     return session.exec(_OF_CASE, params={"case_id": case_id}).all()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+import sqlalchemy
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
@@ -27,6 +28,7 @@ from db.labels import (
     ef_stratum,
 )
 from db.models import Draft, User, findings_columns
+from db.plain_rows import first_row
 from db.reading_models import SeededAnswer, SeededDraft, SeedKind
 
 # A seeded ejection fraction lies in another band and at least this far off, percentage points: nobody could take
@@ -34,7 +36,10 @@ from db.reading_models import SeededAnswer, SeededDraft, SeedKind
 EF_OFFSET_POINTS = 12.0
 _OTHER_PATIENTS = 50
 
-# Put together once: that takes many times as long as asking it.
+# Put together once: that takes many times as long as asking them.
+_SEED_ID = sqlalchemy.select(col(SeededDraft.id)).where(
+    col(SeededDraft.case_id) == bindparam("case_id"), col(SeededDraft.annotator_id) == bindparam("annotator_id")
+)
 _SEED = select(SeededDraft).where(
     SeededDraft.case_id == bindparam("case_id"), SeededDraft.annotator_id == bindparam("annotator_id")
 )
@@ -48,7 +53,10 @@ _FLIPPED_PAH = {
 
 def find_seed(session: Session, *, case_id: int, annotator_id: int) -> SeededDraft | None:
     """The practice draft this person was shown on this case, or None."""
-    return session.exec(_SEED, params={"case_id": case_id, "annotator_id": annotator_id}).first()
+    asked = {"case_id": case_id, "annotator_id": annotator_id}
+    if first_row(session, _SEED_ID, asked) is None:
+        return None
+    return session.exec(_SEED, params=asked).first()
 
 
 def seed_answer(session: Session, *, seeded: SeededDraft) -> SeededAnswer | None:
