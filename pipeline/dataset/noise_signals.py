@@ -44,8 +44,9 @@ SHARED_PAGE: Final = 0.5
 RELIABILITY_LIMITS: Final = (0.5, 0.97)
 # A passed comparison vouches a little: most wrong values of a field would pass it too.
 PASSED: Final = -0.2
-# Rare is not wrong: rarity alone never outweighs two readers that agree with the label.
-MOST_RARE: Final = 1.5
+# Rare is not wrong: rarity orders what nobody else speaks about. 1.5 was tried and let rare right labels push out
+# wrong ones that one reader contradicts; see docs/label-noise.md for the cohorts this was seen on.
+MOST_RARE: Final = 0.5
 MOST_ODD_PAIR: Final = 1.0
 # Pseudo-records a site's own shares are mixed with, from all sites.
 SITE_PSEUDO: Final = 20.0
@@ -174,8 +175,9 @@ def _rare(name: str, answer: str, at_site: Counter[str], everywhere: Counter[str
     if_wrong = 0.5 / len(everywhere) + 0.5 * share
     weight = max(-MOST_RARE, min(MOST_RARE, math.log(if_wrong / expected)))
     words = answer.replace("_", " ")
-    reason = f"“{words}” is rare for {FIELD_NAMES[name]}: {count} of {n} labels." if weight > 0 else ""
-    return Evidence(weight, reason)
+    in_all = f"{count} of {n} labels"
+    where = in_all if n_site == n else f"{count_site} of {n_site} labels of its site, {in_all}"
+    return Evidence(weight, f"“{words}” is rare for {FIELD_NAMES[name]}: {where}." if weight > 0 else "")
 
 
 def _odd_pairs(records: Sequence[LabelledRecord]) -> dict[int, Evidence]:

@@ -131,7 +131,10 @@ def test_what_is_rare_is_judged_at_its_own_site() -> None:
     here = [record(number, answer="20-24", site="a") for number in range(1, 101)]
     there = [record(number, answer="55-59", site="b") for number in range(101, 200)]
     found = rarity_signal([*here, *there, record(200, answer="20-24", site="b")])
-    assert found[200, "ef_percent"].weight > 0.5 > found[1, "ef_percent"].weight
+    assert found[200, "ef_percent"].weight > 0 > found[1, "ef_percent"].weight
+    assert found[200, "ef_percent"].reason == (
+        "“20-24” is rare for ejection fraction: 1 of 100 labels of its site, 101 of 200 labels."
+    )
 
 
 def test_a_rare_combination_is_suspicious_in_both_fields() -> None:

@@ -77,24 +77,29 @@ def rankings(planted: Planted, model: dict[int, Prediction]) -> dict[str, list[N
 def measure(
     cohorts: dict[int, list[Patient]], placements: int, share: float, **how: object
 ) -> dict[str, dict[str, list[float]]]:
-    """Set of signals -> kind of error (or `all`) -> share found in the first tenth, one number a cohort."""
+    """Set of signals -> kind of error (or `all`) -> share found in the first tenth.
+
+    One number a cohort; of one cohort alone, one number a placement.
+    """
     table: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for seed, patients in cohorts.items():
-        found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
         for placement in range(placements):
+            if placement == 0 or len(cohorts) == 1:
+                found: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
             planted = plant(patients, share, 1000 * seed + placement, **how)  # type: ignore[arg-type]
             for name, worst in rankings(planted, predictions(patients, 1000 * seed + placement)).items():
                 for case, chance in found_at(planted, worst, 0.10).items():
                     for kind in ("all", planted.errors[case], planted.fields[case]):
                         found[name][kind].append(chance)
-        for name, by_kind in found.items():
-            for kind, chances in by_kind.items():
-                table[name][kind].append(statistics.fmean(chances))
+            if placement == placements - 1 or len(cohorts) == 1:
+                for name, by_kind in found.items():
+                    for kind, chances in by_kind.items():
+                        table[name][kind].append(statistics.fmean(chances))
     return table
 
 
 def with_interval(values: Sequence[float]) -> str:
-    """Mean and 95 % interval by Student's t over cohorts; the mean alone where there is one."""
+    """Mean and 95 % interval by Student's t over cohorts (or placements); the mean alone where there are too few."""
     mean = statistics.fmean(values)
     if len(values) < 3:
         return f"{mean:.1%}"
@@ -114,12 +119,12 @@ def say(table: dict[str, dict[str, list[float]]], write: Callable[[str], object]
         )
 
 
-def kept(count: int, seed: int, folder: Path | None) -> list[Patient]:
+def kept(count: int, seed: int, errors: str, folder: Path | None) -> list[Patient]:
     """A cohort, made once."""
-    file = folder / f"{count}-{seed}.pickle" if folder else None
+    file = folder / f"{errors}-{count}-{seed}.pickle" if folder else None
     if file and file.exists():
         return list(pickle.loads(file.read_bytes()))  # noqa: S301 - written below
-    made = printed_patients(count, seed)
+    made = printed_patients(count, seed, errors)
     if file:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(pickle.dumps(made))
@@ -135,13 +140,14 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.05)
     parser.add_argument("--haste", type=float, default=1.0)
     parser.add_argument("--kinds", nargs="*", default=list(KINDS))
+    parser.add_argument("--errors", choices=("as_read", "harder"), default="as_read", help="of the two readers")
     parser.add_argument("--keep", type=Path, help="folder for the cohorts")
     parser.add_argument("--workspace", type=Path, help="a demo workspace with drafts instead; only read")
     asked = parser.parse_args()
     if asked.workspace:
         cohorts = {0: drafted_patients(asked.workspace)}
     else:
-        cohorts = {seed: kept(asked.patients, seed, asked.keep) for seed in asked.cohorts}
+        cohorts = {seed: kept(asked.patients, seed, asked.errors, asked.keep) for seed in asked.cohorts}
     say(measure(cohorts, asked.placements, asked.share, kinds=tuple(asked.kinds), haste=asked.haste), sys.stdout.write)
 
 
