@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from db_rows import FINDINGS, new_draft, sha256_of, stored_image
@@ -13,6 +14,7 @@ from sqlmodel import Session, col, select
 from db.audit_samples import draw_sample
 from db.cases import register_case
 from db.drafts import store_draft
+from db.engine import Database
 from db.labels import EfOperator, EfState, Findings
 from db.leases import Task, Wish, lease_next, release_lease, take_lease
 from db.models import Arm, Decision, Draft, Purpose, Review, User
@@ -23,6 +25,7 @@ from db.reviews import ReadingContext, record_decision, undo_or_redo
 from db.second_readings import choose_second
 from db.withdrawals import redo_candidate, undo_candidate
 
+NOW = datetime(2026, 3, 4, tzinfo=UTC)
 LEASE_S = 180.0
 RULES = ReadingRules(key=b"k" * 32)
 EVERY_PURPOSE = Wish(tuple(Purpose))
@@ -184,3 +187,18 @@ class Work:
     def states(self, case_id: int) -> dict[str, str]:
         """Purpose -> state of a case's readings."""
         return {str(item["purpose"]): str(item["state"]) for item in self.items(case_id)}
+
+
+class Undone(Exception):
+    """Ends a transaction without keeping it."""
+
+
+@contextmanager
+def working(database: Database) -> Iterator[Work]:
+    """Work that leaves nothing behind."""
+    try:
+        with database.write() as session:
+            yield Work(session, NOW)
+            raise Undone
+    except Undone:
+        pass

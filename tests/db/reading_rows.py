@@ -1,4 +1,4 @@
-"""One plain row of each table of the review desk, for the tests of what the database itself refuses."""
+"""One plain row of each table of the review desk and of snapshots, for tests of what the database refuses."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ from db.reading_models import (
     SignInFailure,
     Withdrawal,
 )
+from db.snapshot_models import Snapshot
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 HASH = "a" * 64
+HASHES = ("content_sha256", "manifest_sha256", "reviews_sha256", "event_head")
 RECORD = findings_columns(Findings())
 
 Maker = Callable[..., SQLModel]
@@ -107,6 +109,12 @@ def sign_in_failure(**values: Any) -> SQLModel:
     return SignInFailure(**(known | values))
 
 
+def snapshot(**values: Any) -> SQLModel:
+    whole: dict[str, Any] = {"name": "may", "row_count": 1, "codebook_version": "1", "code_version": "test"}
+    whole |= dict.fromkeys(HASHES, HASH) | {"arguments": {}, "created_by": "ana", "created_at": NOW}
+    return Snapshot(**(whole | values))
+
+
 def standing_rows() -> list[SQLModel]:
     """What the rows above refer to, one of each kind, in an order in which they can be stored."""
     return [
@@ -121,6 +129,7 @@ def standing_rows() -> list[SQLModel]:
         lease(case_id=2),
         desk_sign_in(secret_sha256="b" * 64),
         sign_in_failure(key_sha256="b" * 64),
+        snapshot(name="standing"),
     ]
 
 
@@ -136,6 +145,7 @@ TABLES: dict[Maker, str] = {
     seeded_answer: "seeded_answer",
     desk_sign_in: "desk_sign_in",
     sign_in_failure: "sign_in_failure",
+    snapshot: "snapshot",
 }
 
 # Maker, constraint, values that break it and nothing else.
@@ -166,6 +176,10 @@ FAULTS: list[tuple[Maker, str, dict[str, Any]]] = [
     (desk_sign_in, "secret_sha256_length", {"secret_sha256": "a"}),
     (sign_in_failure, "key_sha256_length", {"key_sha256": "a"}),
     (sign_in_failure, "failures_not_negative", {"failures": -1}),
+    (snapshot, "name_length", {"name": ""}),
+    (snapshot, "name_length", {"name": "n" * 81}),
+    (snapshot, "row_count_positive", {"row_count": 0}),
+    *((snapshot, f"{name}_length", {name: "a"}) for name in HASHES),
 ]
 
 # References to nothing.
@@ -205,6 +219,7 @@ SAME: list[tuple[Maker, dict[str, Any]]] = [
     (seeded_answer, {"seeded_id": 1}),
     (desk_sign_in, {"secret_sha256": "b" * 64}),
     (sign_in_failure, {"key_sha256": "b" * 64}),
+    (snapshot, {"name": "standing"}),
 ]
 
 # Append-only tables and a column of each.
@@ -216,4 +231,5 @@ APPEND_ONLY = {
     "audit_item": "case_id",
     "seeded_draft": "draft_id",
     "seeded_answer": "active_s",
+    "snapshot": "row_count",
 }

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 from db_rows import FINDINGS
-from desk_work import RULES, Work
+from desk_work import NOW, RULES, Work, working
 from sqlmodel import select
-from test_db_queue_items import working
 
 from db.audit_samples import draw_sample, list_samples, samples_of_case
 from db.engine import Database, open_database
@@ -18,8 +16,6 @@ from db.errors import EchoDeskError
 from db.models import Decision, Event, Purpose
 from db.reading_models import AuditItem, AuditSample
 from db.workspace import Workspace
-
-NOW = datetime(2026, 3, 4, tzinfo=UTC)
 
 
 @pytest.fixture

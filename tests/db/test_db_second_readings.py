@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
-from desk_work import RULES, Work
+from desk_work import NOW, RULES, Work, working
 from sqlmodel import select
-from test_db_queue_items import working
 
 from db.desk_key import drawn_share
 from db.engine import Database
 from db.models import Decision, Event
 from db.reading_models import SecondReading
 from db.second_readings import choose_by_share, choose_second, is_second_chosen
-
-NOW = datetime(2026, 3, 4, tzinfo=UTC)
 
 
 @pytest.fixture

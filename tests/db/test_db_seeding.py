@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from desk_work import LIT, Work, ef, lit_draft
+from desk_work import LIT, NOW, Work, ef, lit_draft, working
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import select
-from test_db_queue_items import working
 
 from db.drafts import latest_draft
 from db.engine import Database
@@ -30,7 +28,6 @@ from db.seeding import (
     store_seed_answer,
 )
 
-NOW = datetime(2026, 3, 4, tzinfo=UTC)
 KEY = b"k" * 32
 RECORD = ef(60).model_copy(update={"rwma": Rwma.ABSENT, "rwma_severity": RwmaSeverity.NONE, "pah": Pah.MILD})
 COLUMNS = {

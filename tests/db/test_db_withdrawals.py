@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from db_rows import FINDINGS
-from desk_work import Work, ef
+from desk_work import NOW, Work, ef, working
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, func, select
-from test_db_queue_items import working
 
 from db.engine import Database
 from db.events import verify_chain
@@ -21,8 +19,6 @@ from db.models import Decision, Purpose, Review
 from db.reading_models import UndoKind, Withdrawal
 from db.reviews import LABEL, current_labels, last_review_by
 from db.withdrawals import find_withdrawal, is_in_force, newest_own_id, undo_candidate, withdraw
-
-NOW = datetime(2026, 3, 4, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -196,7 +192,7 @@ moves = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves)
 def test_the_label_is_always_the_newest_deciding_review_that_is_in_force(
     shared_database: Database, made: list[tuple[str, str]]

@@ -8,14 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from desk_people import DeskHall, Person
-from sqlmodel import select
+from sqlmodel import col, select
 
 from db.audit_samples import draw_sample
 from db.drafts import store_draft
 from db.labels import Findings
 from db.models import Draft, findings_columns
 from db.queue_items import refresh_case
-from db.reading_models import QueueItem
+from db.reading_models import QueueItem, SeededAnswer, SeededDraft
 from db.reading_plan import ReadingRules
 from db.second_readings import choose_second
 from review_ui.sessions import SessionBook
@@ -94,3 +94,31 @@ def without_marks(answer: Any) -> dict[str, Any]:
     for record in [told["record"]] if "record" in told else told["records"]:
         record.update(draft_id=0, screen="")
     return told
+
+
+def seeds(hall: DeskHall) -> list[SeededDraft]:
+    """Every practice draft, oldest first."""
+    with hall.desk.database.read() as session:
+        return list(session.exec(select(SeededDraft).order_by(col(SeededDraft.id))))
+
+
+def seed_answers(hall: DeskHall) -> list[SeededAnswer]:
+    """Every answer to one."""
+    with hall.desk.database.read() as session:
+        return list(session.exec(select(SeededAnswer).order_by(col(SeededAnswer.seeded_id))))
+
+
+def draft_of(hall: DeskHall, case_id: int) -> Findings:
+    """What the newest draft of a case says."""
+    with hall.desk.database.read() as session:
+        found = session.exec(select(Draft).where(Draft.case_id == case_id).order_by(col(Draft.id).desc())).first()
+    assert found is not None
+    return found.to_findings()
+
+
+def right_answers(findings: Findings) -> dict[str, Any]:
+    """What a careful person answers, card by card."""
+    ef: dict[str, Any] = {"state": findings.ef_state.value}
+    if findings.ef_percent is not None:
+        ef = {"text": f"{findings.ef_percent:g}"}
+    return {"ef": ef, "rwma": findings.rwma.value, "pah": findings.pah.value}
