@@ -178,7 +178,7 @@ OTHER_PAH = {"pah": "severe"}
 
 def test_an_error_counts_in_its_field_and_a_ruling_for_the_label_takes_it_back(database: Database) -> None:
     with database.write() as session:
-        cases = drawn(session, 120)
+        cases = drawn(session, 30)
         read_all(session, cases, wrong={cases[0]: OTHER_PAH, cases[1]: OTHER_PAH})
     told = certified(database)
     assert (field(told, "pah")["errors"], field(told, "ef")["errors"]) == (2, 0)
@@ -191,7 +191,7 @@ def test_an_error_counts_in_its_field_and_a_ruling_for_the_label_takes_it_back(d
 
 def test_an_error_put_right_still_counts_in_the_bound_but_not_in_what_is_left(database: Database) -> None:
     with database.write() as session:
-        cases = drawn(session, 120)
+        cases = drawn(session, 30)
         read_all(session, cases, wrong={cases[0]: OTHER_PAH})
     before = field(certified(database), "pah")
     with database.write() as session:
@@ -204,25 +204,25 @@ def test_an_error_put_right_still_counts_in_the_bound_but_not_in_what_is_left(da
 
 def test_a_label_decided_again_with_the_same_answers_is_as_it_was_drawn(database: Database) -> None:
     with database.write() as session:
-        cases = drawn(session, 50)
+        cases = drawn(session, 30)
         read_all(session, cases)
         undrawn = next(case for case in range(1, RECORDS + 1) if case not in cases)
         for case in (cases[0], undrawn):
             reading(session, case, "first", None, request_id=f"again {case}")
     told = certified(database)
-    assert (told["not_covered"], told["population"], told["read"]) == (0, RECORDS, 50)
+    assert (told["not_covered"], told["population"], told["read"]) == (0, RECORDS, 30)
 
 
 def test_a_flag_confirms_nothing(database: Database) -> None:
     with database.write() as session:
-        cases = drawn(session, 50)
+        cases = drawn(session, 30)
         read_all(session, cases, wrong={cases[0]: {"decision": "flag"}})
     assert all(one["errors"] == 1 for one in certified(database)["fields"])
 
 
 def test_leaving_corrected_records_out_does_not_hide_their_errors(database: Database) -> None:
     with database.write() as session:
-        cases = drawn(session, 120)
+        cases = drawn(session, 30)
         read_all(session, cases, wrong={cases[0]: OTHER_PAH})
     with database.read() as session:
         everything = collect(session)
@@ -233,7 +233,7 @@ def test_leaving_corrected_records_out_does_not_hide_their_errors(database: Data
 
 def test_the_bound_is_of_the_rows_that_were_drawn_from_and_frozen_as_they_were(database: Database) -> None:
     with database.write() as session:
-        cases = drawn(session, 200)
+        cases = drawn(session, 60)
         read_all(session, cases)
         undrawn = next(case for case in range(1, RECORDS + 1) if case not in cases)
         reading(session, undrawn, "first", None, decision="correct", **OTHER_PAH)

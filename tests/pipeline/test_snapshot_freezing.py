@@ -97,7 +97,7 @@ def test_three_formats_say_the_same(tmp_path: Path) -> None:
     frozen(tmp_path, collected([*rows, odd]))
     for name in ("labels", "pairs"):
         lines = rows_of(tmp_path / "v1", name)
-        parquet = pyarrow.parquet.read_table(tmp_path / f"v1/data/{name}.parquet").to_pylist()
+        parquet = pyarrow.parquet.ParquetFile(tmp_path / f"v1/data/{name}.parquet").read().to_pylist()
         cells = list(csv.DictReader(io.StringIO((tmp_path / f"v1/data/{name}.csv").read_text("utf-8"))))
         assert len(lines) == len(parquet) == len(cells) == 40
         for line, row, cell in zip(lines, parquet, cells, strict=True):
