@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from db.models import Case, Decision, Draft, ExtractionItem, ItemState, NearDuplicate, Purpose, Review
+from db.plain_rows import first_row
 from db.reading_models import QueueItem, QueueState
 from db.reading_plan import SETTLING
 from db.reviews import LABEL
@@ -23,11 +24,15 @@ def _firsts(state: QueueState) -> Any:
 
 
 # Put together once: that takes many times as long as asking them. Each count runs over one stretch of an index.
-_FIRSTS = sqlalchemy.select(_firsts(QueueState.WAITING), _firsts(QueueState.DONE))
+_FIRSTS = sqlalchemy.select(_firsts(QueueState.WAITING).label("waiting"), _firsts(QueueState.DONE).label("done"))
 _DECIDED = (
-    select(func.count())
+    sqlalchemy.select(func.count())
     .select_from(Review)
-    .where(Review.annotator_id == bindparam("annotator_id"), Review.created_at >= bindparam("since"), is_in_force())
+    .where(
+        col(Review.annotator_id) == bindparam("annotator_id"),
+        col(Review.created_at) >= bindparam("since"),
+        is_in_force(),
+    )
 )
 
 
@@ -94,8 +99,9 @@ class FirstReadings:
 
 def first_readings(session: Session) -> FirstReadings:
     """Count the queue alone, over an index: what the desk shows with every record."""
-    waiting, done = session.execute(_FIRSTS).one()
-    return FirstReadings(int(waiting) + int(done), int(waiting))
+    counted = first_row(session, _FIRSTS, {})
+    waiting, done = (int(counted.waiting), int(counted.done)) if counted is not None else (0, 0)
+    return FirstReadings(waiting + done, waiting)
 
 
 def _waiting_again(session: Session) -> dict[str, int]:
@@ -106,7 +112,8 @@ def _waiting_again(session: Session) -> dict[str, int]:
 
 def decided_since(session: Session, *, annotator_id: int, since: datetime) -> int:
     """How many decisions of a person since a moment are in force."""
-    return int(session.execute(_DECIDED, {"annotator_id": annotator_id, "since": since}).scalar_one())
+    counted = first_row(session, _DECIDED, {"annotator_id": annotator_id, "since": since})
+    return int(counted[0]) if counted is not None else 0
 
 
 def _count(session: Session, query: Any) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy
 from sqlalchemy import bindparam, func, update
@@ -19,7 +20,7 @@ from db.events import append_event, lock_chain
 from db.labels import Light
 from db.models import ADJUDICATING, Case, Draft, Purpose, Review, Role, User
 from db.plain_rows import first_row
-from db.reading_models import AuditItem, QueueItem, QueueState
+from db.reading_models import AuditItem, QueueItem, QueueState, SecondReading
 from db.reading_plan import (
     AuditFacts,
     CaseFacts,
@@ -30,15 +31,23 @@ from db.reading_plan import (
     readings_wanted,
     worst_light,
 )
-from db.second_readings import is_second_chosen
 from db.withdrawals import is_in_force
+
+
+def _of_case(table: Any) -> Any:
+    return col(table.case_id) == bindparam("case_id")
+
 
 # Put together once: that takes many times as long as asking them.
 _IN_FORCE = select(Review).where(Review.case_id == bindparam("case_id"), is_in_force()).order_by(col(Review.id))
 _ANY = sqlalchemy.select(col(Review.id)).where(col(Review.case_id) == bindparam("case_id")).limit(1)
 _NEWEST = sqlalchemy.select(func.max(col(Draft.id))).where(col(Draft.case_id) == bindparam("case_id"))
 _ITEMS = select(QueueItem).where(QueueItem.case_id == bindparam("case_id"))
-_AUDITED = sqlalchemy.select(col(AuditItem.sample_id)).where(col(AuditItem.case_id) == bindparam("case_id")).limit(1)
+_KNOWN = sqlalchemy.select(
+    sqlalchemy.select(func.max(col(Draft.id))).where(_of_case(Draft)).scalar_subquery().label("draft_id"),
+    sqlalchemy.exists().where(_of_case(SecondReading)).label("is_second_chosen"),
+    sqlalchemy.exists().where(_of_case(AuditItem)).label("is_audited"),
+)
 _AUDITS = select(AuditItem).where(AuditItem.case_id == bindparam("case_id"))
 
 
@@ -67,15 +76,15 @@ def reviews_in_force(session: Session, *, case_id: int) -> list[Review]:
 
 def case_facts(session: Session, *, case_id: int) -> CaseFacts | None:
     """What is known of one case, or None before its first draft."""
-    draft = _newest_draft(session, case_id)
-    if draft is None:
+    known = first_row(session, _KNOWN, {"case_id": case_id})
+    if known is None or known.draft_id is None:
         return None
     reviews = reviews_in_force(session, case_id=case_id)
     return CaseFacts(
-        draft=draft,
+        draft=session.get_one(Draft, known.draft_id),
         reviews=reviews,
-        is_second_chosen=is_second_chosen(session, case_id=case_id),
-        audits=_audits(session, case_id, reviews),
+        is_second_chosen=bool(known.is_second_chosen),
+        audits=_audits(session, case_id, reviews) if known.is_audited else {},
     )
 
 
@@ -231,8 +240,6 @@ def _newest_draft(session: Session, case_id: int) -> Draft | None:
 
 def _audits(session: Session, case_id: int, reviews: Sequence[Review]) -> dict[int, AuditFacts]:
     found: dict[int, AuditFacts] = {}
-    if first_row(session, _AUDITED, {"case_id": case_id}) is None:
-        return found
     for item in session.exec(_AUDITS, params={"case_id": case_id}).all():
         own = [one for one in reviews if one.sample_id == item.sample_id]
         found[item.sample_id] = AuditFacts(session.get_one(Review, item.review_id), newest_of(own, Purpose.AUDIT))

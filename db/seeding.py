@@ -36,6 +36,9 @@ from db.reading_models import SeededAnswer, SeededDraft, SeedKind
 EF_OFFSET_POINTS = 12.0
 _OTHER_PATIENTS = 50
 
+# Where a session keeps who has no practice draft of which case.
+_UNSEEDED = "unseeded"
+
 # Put together once: that takes many times as long as asking them.
 _SEED_ID = sqlalchemy.select(col(SeededDraft.id)).where(
     col(SeededDraft.case_id) == bindparam("case_id"), col(SeededDraft.annotator_id) == bindparam("annotator_id")
@@ -54,7 +57,11 @@ _FLIPPED_PAH = {
 def find_seed(session: Session, *, case_id: int, annotator_id: int) -> SeededDraft | None:
     """The practice draft this person was shown on this case, or None."""
     asked = {"case_id": case_id, "annotator_id": annotator_id}
+    unseeded: set[tuple[int, int]] = session.info.setdefault(_UNSEEDED, set())  # asked several times for one record
+    if (case_id, annotator_id) in unseeded:
+        return None
     if first_row(session, _SEED_ID, asked) is None:
+        unseeded.add((case_id, annotator_id))
         return None
     return session.exec(_SEED, params=asked).first()
 
@@ -94,6 +101,7 @@ def store_seed(session: Session, *, draft: Draft, annotator_id: int, key: bytes,
     )
     session.add(seeded)
     session.flush()
+    session.info.pop(_UNSEEDED, None)
     session.refresh(seeded)
     append_event(
         session,
