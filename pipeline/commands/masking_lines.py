@@ -1,4 +1,4 @@
-"""Single printed lines of a picture for Tesseract, cut out, levelled and enlarged: on ECG paper it loses them else."""
+"""ECG paper for Tesseract, which a grid misleads: the picture without it, and single lines cut out and enlarged."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.dataset.masking.words import Box, Word, around, rows_of
 
 if TYPE_CHECKING:
+    import PIL.Image
     from numpy.typing import NDArray
 
     Gray = NDArray[Any]
@@ -21,6 +22,9 @@ _RIM = 0.35
 _CELL_GAP = 2.5
 # Share of the way from ink to paper that still counts as ink.
 _INK_REACH = 0.6
+# Brightness against the surroundings: as dark as ink gets, and from where on it is paper or grid.
+_BLACK, _PAPER = 0.25, 0.72
+_COARSE = 8
 
 
 def read_lines(data: bytes, words: Sequence[Word], *, tesseract: str) -> tuple[Word, ...]:
@@ -64,6 +68,20 @@ def ink_of(data: bytes) -> Gray:
 
     brightest: Gray = np.asarray(open_upright(data).convert("RGB")).max(axis=2)
     return brightest
+
+
+def without_grid(data: bytes) -> PIL.Image.Image:
+    """What is much darker than the paper around it, in grey on white."""
+    import cv2
+    import numpy as np
+    import PIL.Image
+
+    ink = ink_of(data)
+    small = cv2.resize(ink, None, fx=1 / _COARSE, fy=1 / _COARSE, interpolation=cv2.INTER_AREA)
+    around_it = cv2.resize(cv2.GaussianBlur(small, (0, 0), 6), (ink.shape[1], ink.shape[0]))
+    share = ink.astype(np.float32) / np.maximum(around_it, 1)
+    levels = np.clip((share - _BLACK) / (_PAPER - _BLACK), 0, 1) * 255
+    return PIL.Image.fromarray(levels.astype(np.uint8))
 
 
 def cells_of(words: Sequence[Word]) -> list[list[Word]]:

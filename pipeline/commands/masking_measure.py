@@ -104,7 +104,7 @@ def drafted_evidence(pages: Sequence[bytes], engines: OcrEngines) -> dict[int, t
     """Page -> boxes of the words that the draft of the rules names: what masking is told in earnest."""
     from labeling.readers.rules import reading_of_ocr
 
-    read = [replace(engines.first_page(data), number=number) for number, data in enumerate(pages, start=1)]
+    read = [replace(engines.first_page(data, "report"), number=number) for number, data in enumerate(pages, start=1)]
     found: dict[int, set[Box]] = {number: set() for number in range(1, len(pages) + 1)}
     for evidence in reading_of_ocr(read).evidence.values():
         found[evidence.page] |= set(evidence.boxes or ((evidence.box,) if evidence.box else ()))
@@ -132,9 +132,10 @@ def _measure(
         return PictureFigures(role, condition, refusal, elapsed_s, words)
     before, after = gray_pixels(data), gray_pixels(masked.data)
     words, missed = covered_words(after, marks)
-    first = engines.first(masked.data)
-    # An ECG of the cohort lies upright; a grid misleads the engine about that.
-    upright = replace(engines.first(data), rotation_deg=0) if role == "ecg" else engines.first(data)
+    first = engines.first(masked.data, role)
+    upright = engines.first(data, role)
+    if role == "ecg":  # those of the cohort lie upright; traces mislead the engine about that
+        upright = replace(upright, rotation_deg=0)
     return PictureFigures(
         role,
         condition,

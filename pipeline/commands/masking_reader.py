@@ -41,23 +41,26 @@ class OcrEngines:
         """A worker process begins with nothing kept: words of pages do not travel."""
         return {"tesseract": self.tesseract, "_kept": OrderedDict()}
 
-    def first(self, data: bytes) -> PageWords:
-        """Tesseract's words.
+    def first(self, data: bytes, role: str) -> PageWords:
+        """Tesseract's words; those of an ECG from the picture without its grid.
 
         Raises:
             EchoDeskError: Tesseract is missing or fails.
         """
-        return words_of(self.first_page(data))
+        return words_of(self.first_page(data, role))
 
-    def first_page(self, data: bytes) -> OcrPage:
+    def first_page(self, data: bytes, role: str) -> OcrPage:
         """What Tesseract read, as the readers of reports take it."""
         from labeling.ocr import read_words
+        from labeling.pages import Page
+        from pipeline.commands.masking_lines import without_grid
 
-        key = ("first", hashlib.sha256(data).hexdigest())
+        key = (f"first {role}", hashlib.sha256(data).hexdigest())
         if key not in self._kept:
-            self._keep(key, read_words(page_of(data), tesseract=self.tesseract))
-        page: OcrPage = self._kept[key]
-        return page
+            page = Page(1, without_grid(data)) if role == "ecg" else page_of(data)
+            self._keep(key, read_words(page, tesseract=self.tesseract))
+        read: OcrPage = self._kept[key]
+        return read
 
     def second(self, data: bytes, like: PageWords) -> PageWords:
         """RapidOCR's words, every line read anew.

@@ -92,7 +92,7 @@ class SeeingEngines:
     always: tuple[Word, ...] = ()
     readings: list[str] = field(default_factory=list)
 
-    def first(self, data: bytes) -> PageWords:
+    def first(self, data: bytes, role: str) -> PageWords:
         """The words whose bars are not black."""
         self.readings.append("first")
         image = open_upright(data)

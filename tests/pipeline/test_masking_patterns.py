@@ -110,9 +110,24 @@ def test_every_printed_form_of_a_date_is_found_whole(day: date, style: int) -> N
 
 @pytest.mark.parametrize(
     "written",
-    ["06-0ct-2025", "16 Hay 2025", "l2/03/2026", "21 March, 2026", "Mar21,2026", "21Mar2026", "8Jan26", "2026-03-21", "21st of March 2026", "20260321",
-     "Aug 12. 2025", "10:38:14", "10.30 pm", "March 2026", "21.03.26"],
-)  # fmt: skip
+    [
+        "06-0ct-2025",
+        "16 Hay 2025",
+        "l2/03/2026",
+        "21 March, 2026",
+        "Mar21,2026",
+        "21Mar2026",
+        "8Jan26",
+        "2026-03-21",
+        "21st of March 2026",
+        "20260321",
+        "Aug 12. 2025",
+        "10:38:14",
+        "10.30 pm",
+        "March 2026",
+        "21.03.26",
+    ],
+)
 def test_dates_with_a_misread_letter_and_rarer_forms_are_found(written: str) -> None:
     assert Kind.DATE in kinds(f"done {written} here")
 

@@ -28,8 +28,8 @@ _AHEAD = 4
 class Engines(Protocol):
     """Two OCR engines of different make; the command line provides them."""
 
-    def first(self, data: bytes) -> PageWords:
-        """Words of an encoded picture by the one engine."""
+    def first(self, data: bytes, role: str) -> PageWords:
+        """Words of an encoded picture by the one engine; `role` is `report` or `ecg`."""
         ...
 
     def second(self, data: bytes, like: PageWords) -> PageWords:
@@ -107,9 +107,9 @@ def mask_picture(picture: PictureToMask, engines: Engines) -> MaskedPicture:
 def _read(picture: PictureToMask, engines: Engines) -> tuple[PageWords, PageWords]:
     """What both engines read before anything is painted.
 
-    The first is made for pages: an ECG's grid hides print from it, and decides which way up it takes the page to lie.
+    The first is made for pages: an ECG's traces may hide print from it, and mislead it about which way up it lies.
     """
-    first = engines.first(picture.data)
+    first = engines.first(picture.data, picture.role)
     if picture.role != "ecg":
         return first, engines.second(picture.data, first)
     upright = replace(first, rotation_deg=0)

@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 
 from pipeline.dataset.masking.findings import Certainty, Finding, Kind
 from pipeline.dataset.masking.labels import Label, labels_of, split_glued
-from pipeline.dataset.masking.letters import bare
+from pipeline.dataset.masking.letters import bare, digits_in
 from pipeline.dataset.masking.names import name_tokens, wrapped_finding
 from pipeline.dataset.masking.patterns import Seen, find_in_row, has_letters, post_codes
 from pipeline.dataset.masking.vocabulary import CLINICAL, ECG, FORM, LEADS, PLAIN, SECTION, is_known
@@ -252,4 +252,4 @@ _TRACE_LIKE = frozenset("ii iii st pp as ms rr mm ml nil na re in is it of to 10
 def _is_varied(text: str) -> bool:
     """Whether a word has more than a few letters over and over, as beats read as "nnhhnn" do."""
     plain = bare(text)
-    return len(set(plain)) >= max(3, len(plain) / 2) and (any(c in "aeiouy" for c in plain) or plain.isdigit())
+    return len(set(plain)) >= max(3, len(plain) / 2) and (any(c in "aeiouy" for c in plain) or digits_in(plain) >= 2)
