@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.dataset.noise_records import FIELDS, FieldLabel, LabelCheck, LabelledRecord, Match, Saying, Speaker
@@ -26,6 +27,7 @@ RVSP_BIN_MMHG: Final = 10
 # A value within half a point of a number in the quote is that number.
 SAME_NUMBER: Final = 0.5
 QUOTE_SCORE: Final = 0.1
+_QUOTES_KEPT: Final = 4096
 _NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?")
 
 
@@ -237,6 +239,7 @@ def _as_label_check(check: Check) -> LabelCheck:
     return LabelCheck(check.name, check.score, check.is_issue, check.reason)
 
 
+@lru_cache(maxsize=_QUOTES_KEPT)
 def function_band(words: str) -> str | None:
     """The band the report's words for LV function name, or None."""
     from labeling.fields.ventricular_function import find_function_words
@@ -271,14 +274,21 @@ def _number_in(quote: str, values: Sequence[float]) -> LabelCheck:
     return LabelCheck("number_in_quote", 1.0 if is_there else QUOTE_SCORE, not is_there, reason, is_of_quote=True)
 
 
+@lru_cache(maxsize=_QUOTES_KEPT)
+def _read_quote(quote: str) -> Findings:
+    """Reports word the same finding the same way again and again."""
+    from labeling.report_reading import read_report_text
+
+    return read_report_text(quote).findings
+
+
 def _words_in(name: str, label: Findings, quote: str) -> LabelCheck | None:
     """The quoted words read by the rules, by themselves; None where they say nothing."""
     from labeling.field_comparison import compare_field, has_value
-    from labeling.report_reading import read_report_text
 
     if not quote:
         return None
-    read = read_report_text(quote).findings
+    read = _read_quote(quote)
     if not has_value(read, name):
         return None
     agrees = compare_field(name, label, read).match.value in ("same", "detail")

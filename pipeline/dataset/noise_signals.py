@@ -94,14 +94,16 @@ def _readers_reason(label: FieldLabel, sayings: Sequence[Saying]) -> str:
 
 
 def _who(sayings: Sequence[Saying]) -> str:
-    """`The draft`, `Another person`, `The draft and 1 other reader`."""
-    names = {Speaker.DRAFT: "the draft", Speaker.PERSON: "another person"}
-    said = [names[one.speaker] for one in sayings if one.speaker in names]
-    machines = sum(one.speaker is Speaker.MACHINE for one in sayings)
-    if machines:
-        said.append("another reader" if machines == 1 else f"{machines} other readers")
-    listed = list(dict.fromkeys(said))
-    words = " and ".join(filter(None, (", ".join(listed[:-1]), listed[-1])))
+    """`The draft`, `Another person`, `The draft and 2 other readers`."""
+    counts = Counter(one.speaker for one in sayings)
+    names = {Speaker.DRAFT: "the draft", Speaker.PERSON: "another person", Speaker.MACHINE: "another reader"}
+    many = {Speaker.DRAFT: "drafts", Speaker.PERSON: "other people", Speaker.MACHINE: "other readers"}
+    said = [
+        names[speaker] if counts[speaker] == 1 else f"{counts[speaker]} {many[speaker]}"
+        for speaker in names
+        if counts[speaker]
+    ]
+    words = " and ".join(filter(None, (", ".join(said[:-1]), said[-1])))
     return words[:1].upper() + words[1:]
 
 

@@ -66,7 +66,7 @@ def test_the_labels_against_their_drafts_come_first_with_their_reasons(space: Pa
     found = ranked(space, "--top", "3")
     assert [one["case_id"] for one in found[:2]] == [13, 14]
     assert [one["field"] for one in found[:2]] == ["pah", "rwma"]
-    assert found[0]["reason"] == "“severe” is rare for pulmonary hypertension: 1 of 14 labels."
+    assert found[0]["reason"] == "20 mmHg does not usually go with severe PAH."
     assert found[0]["weights"]["readers"] > 0
     assert found[0]["score"] < found[1]["score"] < found[2]["score"]
 

@@ -70,6 +70,12 @@ def test_a_greater_difference_weighs_more(weaker: Match, stronger: Match) -> Non
     assert weight_of(saying(weaker)) < weight_of(saying(stronger))
 
 
+def test_everybody_who_differs_is_counted_in_the_sentence() -> None:
+    people = [saying(Match.DIFFERENT, Speaker.PERSON)] * 2
+    (found,) = only([record(1, saying(Match.DIFFERENT, Speaker.DRAFT), *people, saying(Match.DIFFERENT, words="40"))])
+    assert found.reason == "The draft, 2 other people and another reader say 35 and 40, the label 55."
+
+
 def test_the_weight_of_one_reader_is_the_likelihood_ratio_written_down() -> None:
     assert weight_of(saying(Match.DIFFERENT)) == pytest.approx(math.log(0.95 / 0.1))
     assert weight_of(saying(Match.SAME)) == pytest.approx(math.log(0.05 / 0.9))
