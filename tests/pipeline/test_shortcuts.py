@@ -40,7 +40,7 @@ def sheets(seed: int, tint: float, count: int = 60) -> list[Picture]:
 
 
 def quick(pictures: list[Picture]) -> Probe:
-    return probe_pictures(pictures, permutations=129, resamples=100)
+    return probe_pictures(pictures, permutations=129, resamples=60)
 
 
 def issues(found: Probe) -> set[str]:
