@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.dataset.label_noise import NOBODY_VOUCHES, NOTHING_AGAINST, SIGNALS, score_labels, worst_fields
@@ -82,6 +82,7 @@ def test_the_weight_of_one_reader_is_the_likelihood_ratio_written_down() -> None
     assert weight_of(saying(Match.DIFFERENT, shown=True)) == pytest.approx(math.log(0.5 / 0.1))
 
 
+@settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_a_more_reliable_reader_never_weighs_less(one: float, other: float) -> None:
     low, high = sorted((one, other))
@@ -183,6 +184,7 @@ def test_no_labels_give_no_scores() -> None:
     assert score_labels([]) == []
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(list(Match)), st.sampled_from(list(Speaker)), st.floats(0, 1), st.booleans()),

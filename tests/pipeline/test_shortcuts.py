@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from sklearn.metrics import roc_auc_score
@@ -113,6 +113,7 @@ def test_every_feature_is_in_one_family_and_comes_out() -> None:
     assert np.isfinite(values).all()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=4, max_size=60))
 def test_the_auroc_is_that_of_an_independent_library(rows: list[tuple[int, bool]]) -> None:
     scores, truth = np.array([float(score) for score, _ in rows]), np.array([is_one for _, is_one in rows])
