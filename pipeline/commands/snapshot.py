@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -14,10 +15,13 @@ from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_worksp
 from pipeline.commands.terminal import WrongUse, complain, counted, say, say_json, say_table
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from db.workspace import Workspace
     from pipeline.dataset.diffing import Difference
     from pipeline.dataset.freezing import Order
     from pipeline.dataset.frozen import Frozen
+    from pipeline.dataset.records import Collected
     from pipeline.dataset.verifying import Verdict
 
 ACTOR = "command line"
@@ -71,6 +75,9 @@ def create(
     max_days: Annotated[int, typer.Option(min=0, help="Most days between ECG and echo.")] = 30,
     notes: Annotated[bool, typer.Option("--notes", help="Put out annotators' notes, which may name people.")] = False,
     site_names: Annotated[bool, typer.Option("--site-names", help="Name the sites instead of numbering them.")] = False,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Probe the ECG photographs for shortcuts, for the card; takes a while.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -98,7 +105,7 @@ def create(
     except (FilterError, RefusedError) as error:
         raise WrongUse(str(error), error.hint) from None
     try:
-        frozen = _freeze(space, order, known_values)
+        frozen = _freeze(space, order, known_values, is_probed=probe)
     except RefusedError as error:
         for check in error.failed[1:]:
             complain(f"{check.name}: {check.sentence}")
@@ -106,12 +113,19 @@ def create(
     _say_frozen(space, frozen, as_json=as_json)
 
 
-def _freeze(space: Workspace, order: Order, known_values: Path | None) -> Frozen:
+def _freeze(space: Workspace, order: Order, known_values: Path | None, *, is_probed: bool) -> Frozen:
     from db.desk_key import load_or_create_desk_key
     from db.engine import utc_now
     from pipeline.commands.snapshot_masking import picture_mask
     from pipeline.commands.snapshot_quality import quality_figures
+    from pipeline.commands.snapshot_shortcuts import shortcut_figures
     from pipeline.dataset.snapshot import build_snapshot
+
+    def figures(session: Session, chosen: Collected) -> Mapping[str, Any]:
+        found = quality_figures(session, chosen, ef_tolerance_points=space.ef_tolerance_points)
+        shortcuts = shortcut_figures(chosen.rows, space.images) if is_probed else {}
+        # With too few pictures no feature was tried, and the card says so.
+        return {**found, "shortcuts": shortcuts} if shortcuts.get("families") else found
 
     database = existing_database(space)
     try:
@@ -120,9 +134,7 @@ def _freeze(space: Workspace, order: Order, known_values: Path | None) -> Frozen
             space,
             order,
             workspace_key=load_or_create_desk_key(space),
-            figures=lambda session, chosen: quality_figures(
-                session, chosen, ef_tolerance_points=space.ef_tolerance_points
-            ),
+            figures=figures,
             actor=ACTOR,
             now=utc_now(),
             mask=picture_mask(space, known_values=known_values) if order.with_images else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -102,6 +103,15 @@ def test_create_says_what_it_made_and_list_and_verify_know_it(space: Path) -> No
     assert "80 rows are as they were frozen" in run(space, "snapshot", "verify", "v1").stdout
     assert run(space, "audit", "verify", code=1)  # the bulk rows have no events; the snapshot's own link holds
     assert "Next: echodesk snapshot create" not in run(space, "snapshot", "list").stdout
+
+
+def test_the_card_has_the_probe_for_shortcuts_where_it_was_asked_for(space: Path) -> None:
+    run(space, "snapshot", "create", "plain", *OVERRIDE)
+    run(space, "snapshot", "create", "probed", *OVERRIDE, "--probe")
+    plain, probed = ((space / "snapshots" / name / "README.md").read_text() for name in ("plain", "probed"))
+    assert "Not tried for this snapshot." in plain
+    assert "Not tried for this snapshot." not in probed
+    assert re.search(r"^\| colour \| \d+ \| 0\.\d\d \(", probed, re.MULTILINE)
 
 
 def test_without_an_override_the_freeze_stops_and_nothing_is_left(space: Path) -> None:
