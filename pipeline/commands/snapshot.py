@@ -127,9 +127,10 @@ def _freeze(space: Workspace, order: Order, known_values: Path | None, *, is_pro
         # With too few pictures no feature was tried, and the card says so.
         return {**found, "shortcuts": shortcuts} if shortcuts.get("families") else found
 
+    mask = picture_mask(space, known_values=known_values) if order.with_images else None
     database = existing_database(space)
     try:
-        return build_snapshot(
+        frozen = build_snapshot(
             database,
             space,
             order,
@@ -137,10 +138,16 @@ def _freeze(space: Workspace, order: Order, known_values: Path | None, *, is_pro
             figures=figures,
             actor=ACTOR,
             now=utc_now(),
-            mask=picture_mask(space, known_values=known_values) if order.with_images else None,
+            mask=mask,
         )
     finally:
         database.close()
+    if mask is not None and mask.conflicted:
+        complain(
+            f"In {counted(mask.conflicted, 'picture')} a mask covers words that a label was read from: "
+            "what stood there surely identifies somebody."
+        )
+    return frozen
 
 
 def _say_frozen(space: Workspace, frozen: Frozen, *, as_json: bool) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from db.images import ImageStore
     from db.workspace import Workspace
     from pipeline.dataset.frozen import MaskedImage
-    from pipeline.dataset.masking.masked_image import MaskedPicture, PictureToMask
+    from pipeline.dataset.masking.masked_image import Engines, MaskedPicture, PictureToMask
     from pipeline.dataset.masking.patterns import KnownValues
     from pipeline.dataset.masking.words import Box
     from pipeline.dataset.records import ImageRef, LabelRow
@@ -38,14 +38,18 @@ def picture_mask(workspace: Workspace, *, known_values: Path | None = None, work
 
 
 class PictureMask:
-    """Masks stored pictures one by one; told beforehand which will come, it works on several at once."""
+    """Masks stored pictures one by one; told beforehand which will come, it works on several at once.
 
-    def __init__(
-        self, store: ImageStore, engines: OcrEngines, known: Mapping[str, KnownValues], workers: int = 1
-    ) -> None:
+    Attributes:
+        conflicted: pictures that went out with a mask over words a label was read from, because what stood there
+            surely identifies somebody.
+    """
+
+    def __init__(self, store: ImageStore, engines: Engines, known: Mapping[str, KnownValues], workers: int = 1) -> None:
         self._store, self._engines, self._known, self._workers = store, engines, known, workers
         self._wanted: list[tuple[str, int, str]] = []
         self._ahead: Iterator[MaskedPicture] = iter(())
+        self.conflicted = 0
 
     def read_ahead(self, wanted: Sequence[tuple[ImageRef, LabelRow]]) -> None:
         """Say which pictures will be asked for, in order."""
@@ -65,6 +69,7 @@ class PictureMask:
             masked = next(self._ahead)
         else:
             masked = mask_safely(self._picture(image, row), self._engines)
+        self.conflicted += masked.data is not None and masked.conflicts > 0
         return MaskedImage(masked.data, image.media_type, masked.refusal.value if masked.refusal else "")
 
     def _picture(self, image: ImageRef, row: LabelRow) -> PictureToMask:

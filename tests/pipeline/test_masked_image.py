@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import io
 import pickle
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 from masking_pages import ECG, REPORT, SeeingEngines, picture_of, visible, words_of
 from PIL import Image
+from snapshot_rows import label, picture
 
 from db.errors import EchoDeskError
+from db.images import ImageStore
 from pipeline.commands.masking_reader import OcrEngines, load_known_values
+from pipeline.commands.snapshot_masking import PictureMask, evidence_on
 from pipeline.commands.terminal import WrongUse
 from pipeline.dataset.masking.checking import Refusal
 from pipeline.dataset.masking.masked_image import PictureToMask, mask_picture, mask_pictures
+from pipeline.dataset.masking.painting import open_upright
 from pipeline.dataset.masking.patterns import KnownValues
 from pipeline.dataset.masking.words import Box, PageWords, Word
 
@@ -209,3 +213,22 @@ def test_a_table_without_ids_is_wrong_use(tmp_path: Path) -> None:
         load_known_values(table, b"k" * 32)
     with pytest.raises(WrongUse, match="can't be read"):
         load_known_values(tmp_path / "none.csv", b"k" * 32)
+
+
+def test_stored_pictures_of_a_case_are_masked_in_the_order_they_were_announced(tmp_path: Path) -> None:
+    store = ImageStore(tmp_path)
+    stored = store.put(open_upright(picture_of(WORDS)), original_sha256="0" * 64, lossy=False)
+    page = replace(picture("page", "report"), sha256=stored.sha256, media_type="image/png")
+    row = label(1, images=(page, picture("lost")), evidence={"ef": {"page": 1, "boxes": [box_of("SYN-482913")]}})
+    mask = PictureMask(store, SeeingEngines(WORDS, WORDS), {})
+    mask.read_ahead([(image, row) for image in row.images])
+    first, second = (mask(image, row) for image in row.images)
+    assert first.data is not None and first.media_type == "image/png" and mask.conflicted == 1
+    assert second.data is None and second.reason == "the picture can't be decoded"
+    assert mask(page, row) == first  # asked for again, out of turn
+
+
+def test_only_evidence_on_the_very_page_protects_it() -> None:
+    row = label(1, evidence={"ef": {"page": 1, "boxes": [[1, 2, 3, 4]]}, "pah": {"page": 2, "boxes": [[5, 6, 7, 8]]}})
+    assert evidence_on(picture("a", "report", page=2), row) == ((5.0, 6.0, 7.0, 8.0),)
+    assert evidence_on(picture("a", "ecg", page=1), row) == ()
