@@ -70,9 +70,9 @@ def review(
     try:
         refuse_early(exposure, chosen, database)
         with database.read() as session:
-            waiting = progress(session).waiting
-        if not waiting:
-            say("Nothing is waiting for review yet. Drafts come from: echodesk extract")
+            counted = progress(session)
+        if not counted.waiting and not any(counted.again.values()):
+            say("Nothing is waiting for review. Drafts come from: echodesk extract")
         serve(
             chosen,
             database,

@@ -2,44 +2,59 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
+from collections import deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 from pipeline.dataset.records import ImageRef
+from pipeline.manifest import sha256_of
 
 MISSING: Final = "missing"
 CHANGED: Final = "changed"
 UNDECODABLE: Final = "undecodable"
 
-_AT_ONCE: Final = 100
+# Hashing lets go of the interpreter from this size on; for smaller files threads only wait for each other.
+_LARGE: Final = 128 * 1024
 
 
 def picture_faults(pictures: Iterable[ImageRef], path_of: Callable[[str], Path]) -> dict[str, str]:
-    """The pictures that cannot be read, as SHA-256 -> `missing`, `changed` or `undecodable`; each looked at once."""
-    distinct = list({picture.sha256: picture for picture in pictures}.values())
-    parts = [distinct[start : start + _AT_ONCE] for start in range(0, len(distinct), _AT_ONCE)]
-    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
-        found = pool.map(lambda part: [picture_fault(one, path_of(one.sha256)) for one in part], parts)
-        faults = zip(distinct, (fault for part in found for fault in part), strict=True)
-        return {picture.sha256: fault for picture, fault in faults if fault is not None}
+    """The pictures that cannot be read, as SHA-256 -> `missing`, `changed` or `undecodable`; each looked at once.
 
-
-def picture_fault(picture: ImageRef, path: Path) -> str | None:
-    """Why a stored picture cannot be read, or None.
-
-    Its bytes must have the hash it is named by, its head the size in the register, and its end be there; a PNG's
-    checksums must hold. Pixels are not decoded: what has the right hash was written by the store itself.
+    A picture's bytes must have the hash it is named by, its head the size in the register, and its end be there; a
+    PNG's checksums must hold. Pixels are not decoded: what has the right hash was written by the store itself.
     """
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return MISSING
-    if hashlib.sha256(data).hexdigest() != picture.sha256:
+    distinct = {picture.sha256: picture for picture in pictures}
+    found: dict[str, str | None] = {}
+    workers = os.cpu_count() or 1
+    hashing: deque[tuple[ImageRef, bytes, Future[str]]] = deque()
+
+    def settle(left: int) -> None:
+        while len(hashing) > left:
+            picture, data, digest = hashing.popleft()
+            found[picture.sha256] = _fault(picture, data, digest.result())
+
+    with ThreadPoolExecutor(workers) as pool:
+        for sha256, picture in distinct.items():
+            try:
+                data = path_of(sha256).read_bytes()
+            except OSError:
+                found[sha256] = MISSING
+                continue
+            if len(data) < _LARGE:
+                found[sha256] = _fault(picture, data, sha256_of(data))
+                continue
+            hashing.append((picture, data, pool.submit(sha256_of, data)))
+            settle(workers)
+        settle(0)
+    return {sha256: fault for sha256 in distinct if (fault := found[sha256]) is not None}
+
+
+def _fault(picture: ImageRef, data: bytes, sha256: str) -> str | None:
+    if sha256 != picture.sha256:
         return CHANGED
     return None if _is_whole(data, (picture.width_px, picture.height_px)) else UNDECODABLE
 

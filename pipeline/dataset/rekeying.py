@@ -19,6 +19,7 @@ class SnapshotKey:
 
     def __init__(self, workspace_key: bytes, name: str) -> None:
         self._key = hmac.new(workspace_key, f"snapshot\n{name}".encode(), hashlib.sha256).digest()
+        self._made: dict[tuple[object, ...], str] = {}
 
     def row_id(self, case_id: int) -> str:
         """The name of a case; begins with a letter, so that no program takes it for a number."""
@@ -58,4 +59,9 @@ class SnapshotKey:
         return self._digits("mark")
 
     def _digits(self, *parts: object) -> str:
-        return hmac.digest(self._key, "\n".join(map(str, parts)).encode(), "sha256").hex()[:ID_DIGITS]
+        made = self._made.get(parts)
+        if made is None:
+            # A patient is named in both tables and for every date.
+            made = hmac.digest(self._key, "\n".join(map(str, parts)).encode(), "sha256").hex()[:ID_DIGITS]
+            self._made[parts] = made
+        return made

@@ -158,6 +158,8 @@ def test_the_end_of_the_queue_says_what_to_do_next(make_live: MakeLive) -> None:
     desk.page.wait_for_selector("#desk[data-state='empty']")
     assert "All 1 records have been reviewed" in desk.text("#empty")
     assert "echodesk export" in desk.text("#empty")
+    button = desk.page.locator("#look-again").bounding_box()
+    assert button is not None and button["height"] < 60
     assert desk.text("#progress-words") == "1 of 1 reviewed"
     desk.press("Enter")
     desk.page.wait_for_selector("#desk[data-state='empty'][aria-busy='false']")
