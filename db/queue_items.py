@@ -20,7 +20,7 @@ from db.events import append_event, lock_chain
 from db.labels import Light
 from db.models import ADJUDICATING, Case, Draft, Purpose, Review, Role, User
 from db.plain_rows import first_row
-from db.reading_models import AuditItem, QueueItem, QueueState, SecondReading
+from db.reading_models import AuditItem, QueueItem, QueueState, Recheck, SecondReading
 from db.reading_plan import (
     AuditFacts,
     CaseFacts,
@@ -47,6 +47,10 @@ _KNOWN = sqlalchemy.select(
     sqlalchemy.select(func.max(col(Draft.id))).where(_of_case(Draft)).scalar_subquery().label("draft_id"),
     sqlalchemy.exists().where(_of_case(SecondReading)).label("is_second_chosen"),
     sqlalchemy.exists().where(_of_case(AuditItem)).label("is_audited"),
+    sqlalchemy.select(func.max(col(Recheck.after_review_id)))
+    .where(_of_case(Recheck))
+    .scalar_subquery()
+    .label("sent_back_after"),
 )
 _AUDITS = select(AuditItem).where(AuditItem.case_id == bindparam("case_id"))
 
@@ -85,6 +89,7 @@ def case_facts(session: Session, *, case_id: int) -> CaseFacts | None:
         reviews=reviews,
         is_second_chosen=bool(known.is_second_chosen),
         audits=_audits(session, case_id, reviews) if known.is_audited else {},
+        sent_back_after=known.sent_back_after,
     )
 
 

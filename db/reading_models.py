@@ -91,6 +91,18 @@ class SecondReading(SQLModel, table=True):
     created_at: datetime = _when()
 
 
+class Recheck(SQLModel, table=True):
+    """A label sent back to an adjudicator although it was read twice or adjudicated. Append-only.
+
+    `after_review_id` is the newest review of the case at that time: an adjudication after it is the answer.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case_record.id", index=True)
+    after_review_id: int
+    created_at: datetime = _when()
+
+
 class Withdrawal(SQLModel, table=True):
     """One undo or redo of one decision. Append-only; the newest of a review says whether it is in force.
 

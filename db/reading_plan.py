@@ -63,12 +63,14 @@ class CaseFacts:
         reviews: those in force, oldest first.
         is_second_chosen: whether it is to be read twice.
         audits: by sample number.
+        sent_back_after: the newest review when its label was last sent back to an adjudicator; null where it never was.
     """
 
     draft: Draft
     reviews: Sequence[Review]
     is_second_chosen: bool = False
     audits: Mapping[int, AuditFacts] = field(default_factory=dict)
+    sent_back_after: int | None = None
 
 
 @dataclass(frozen=True)
@@ -109,11 +111,19 @@ def newest_of(reviews: Sequence[Review], purpose: Purpose, decisions: Sequence[s
 
 def readings_in_question(facts: CaseFacts, rules: ReadingRules) -> list[Review]:
     """The readings an adjudicator has still to choose between, oldest first; empty where nothing is to be decided."""
-    adjudication = newest_of(facts.reviews, Purpose.ADJUDICATION, DECIDING)
-    settled = _number(adjudication) if adjudication is not None else 0
+    settled = _settled(facts)
     asked = [question for question in _questions(facts, rules) if max(map(_number, question)) > settled]
+    if is_sent_back(facts):
+        asked.append(_of_label(facts))
     found = {_number(one): one for question in asked for one in question}
     return [found[number] for number in sorted(found)]
+
+
+def is_sent_back(facts: CaseFacts) -> bool:
+    """Whether the label was sent back and no adjudicator has answered since."""
+    if facts.sent_back_after is None or _settled(facts) > facts.sent_back_after:
+        return False
+    return bool(_of_label(facts))
 
 
 def readings_wanted(facts: CaseFacts, rules: ReadingRules) -> list[WantedReading]:
@@ -140,7 +150,7 @@ def readings_wanted(facts: CaseFacts, rules: ReadingRules) -> list[WantedReading
 
 
 def _questions(facts: CaseFacts, rules: ReadingRules) -> list[tuple[Review, ...]]:
-    """What is or was to be adjudicated: a flag, or two readings that differ."""
+    """What is or was to be adjudicated: a flag, two readings that differ, or a label that was sent back."""
     first, asked = newest_of(facts.reviews, Purpose.FIRST), list[tuple[Review, ...]]()
     second = _other_reading(facts, first) if first is not None else None
     if first is not None and first.decision == Decision.FLAG.value:
@@ -153,7 +163,23 @@ def _questions(facts: CaseFacts, rules: ReadingRules) -> list[tuple[Review, ...]
             continue  # a label that was taken back is read anew anyway
         if _differ(audit.audited, audit.reading, rules):
             asked.append((audit.audited, audit.reading))
+    if facts.sent_back_after is not None and _of_label(facts):
+        asked.append(_of_label(facts))
     return asked
+
+
+def _settled(facts: CaseFacts) -> int:
+    """Number of the newest adjudication; 0 where there is none."""
+    adjudication = newest_of(facts.reviews, Purpose.ADJUDICATION, DECIDING)
+    return _number(adjudication) if adjudication is not None else 0
+
+
+def _of_label(facts: CaseFacts) -> tuple[Review, ...]:
+    """The readings that a label rests on, oldest first; none where the first was taken back."""
+    first = newest_of(facts.reviews, Purpose.FIRST)
+    second = _other_reading(facts, first) if first is not None else None
+    found = (first, second, newest_of(facts.reviews, Purpose.ADJUDICATION, DECIDING))
+    return tuple(sorted((one for one in found if one is not None), key=_number))
 
 
 def _other_reading(facts: CaseFacts, first: Review) -> Review | None:

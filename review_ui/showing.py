@@ -16,7 +16,15 @@ from db.leases import Task, find_lease
 from db.models import Arm, Decision, Draft, Lease, Purpose, Review
 from db.queue_items import case_facts, reviews_in_force
 from db.reading_models import SeededDraft
-from db.reading_plan import DECIDING, differing_answers, newest_of, purpose_of, readings_in_question
+from db.reading_plan import (
+    DECIDING,
+    CaseFacts,
+    differing_answers,
+    is_sent_back,
+    newest_of,
+    purpose_of,
+    readings_in_question,
+)
 from db.reviews import get_review, reviews_of
 from db.seeding import find_seed, is_seed_drawn, seed_answer, store_seed
 from review_ui.screens import Screen, Variant
@@ -60,6 +68,7 @@ class Shown:
         needs: the cards that have to be answered explicitly.
         lease: this person's hold on the case.
         is_settled: an adjudicator decided the record, so that this reading of it is closed.
+        is_sent_back: the readings are asked about although nothing in them calls for it: somebody sent the label back.
     """
 
     task: Task
@@ -74,6 +83,7 @@ class Shown:
     needs: tuple[str, ...] = ()
     lease: Lease | None = None
     is_settled: bool = False
+    is_sent_back: bool = False
 
     @property
     def is_blind(self) -> bool:
@@ -276,8 +286,10 @@ def _filled(session: Session, desk: Desk, shown: Shown) -> Shown:
         entered = _entered(shown)
         return replace(shown, entered=Findings.model_validate(entered) if entered else None)
     if variant is Variant.READINGS:
-        readings = _readings(session, desk, shown.screen.case_id)
-        return replace(shown, readings=readings, needs=_disputed(readings, desk))
+        facts = case_facts(session, case_id=shown.screen.case_id)
+        readings = _readings(facts, desk)
+        sent_back = facts is not None and is_sent_back(facts)
+        return replace(shown, readings=readings, needs=_disputed(readings, desk), is_sent_back=sent_back)
     seeded = _seed_of(session, shown)
     if seeded is None or variant is Variant.PRACTICE:
         return replace(shown, seeded=seeded, needs=red)
@@ -305,8 +317,7 @@ def _entered(shown: Shown) -> Mapping[str, Any] | None:
     return own[-1].entered if own else None
 
 
-def _readings(session: Session, desk: Desk, case_id: int) -> tuple[Review, ...]:
-    facts = case_facts(session, case_id=case_id)
+def _readings(facts: CaseFacts | None, desk: Desk) -> tuple[Review, ...]:
     asked = readings_in_question(facts, desk.rules) if facts is not None else []
     return tuple(sorted(asked, key=lambda one: opaque_mark(desk.rules.key, "order", one.id)))
 

@@ -141,6 +141,7 @@ SETTLED: Final = "An adjudicator has settled this record since. Backspace goes o
 OLD_SCREEN: Final = "This page is older than the record. Please reload it; your answers are kept."
 PRACTICE: Final = "Practice record: the draft said {wrong}, the page says {right}. Please answer again."
 FLAGGED: Final = "Flagged by a reader: {note}"
+SENT_BACK: Final = "This record was sent back to be looked at once more."
 UNDONE: Final = "Undone. The record is as you had answered it."
 REDONE: Final = "Redone. Your decision counts again."
 NOTHING_TO_UNDO: Final = "There is no decision of yours to take back."

@@ -190,7 +190,9 @@ def _message(shown: Shown) -> str:
         return practice_sentence(shown)[1]
     if shown.screen.purpose is Purpose.ADJUDICATION:
         notes = [one.note for one in shown.readings if one.decision == Decision.FLAG.value and one.note]
-        return text.FLAGGED.format(note=notes[-1]) if notes else ""
+        if notes:
+            return text.FLAGGED.format(note=notes[-1])
+        return text.SENT_BACK if shown.is_sent_back else ""
     annotator_id = shown.screen.annotator_id
     own = [review for review in shown.reviews if review.annotator_id == annotator_id]
     return text.SKIPPED_EARLIER if own and own[-1].decision == Decision.SKIP.value else ""

@@ -5,12 +5,15 @@ from __future__ import annotations
 from db.measures.distributions import hypergeometric_cdf
 from db.measures.estimate import CONFIDENCE
 
+# Where the probability is just 1 - confidence the larger bound is given, however the sum was rounded.
+_TIE = 1e-12
+
 
 def most_errors(*, errors: int, size: int, population: int, confidence: float = CONFIDENCE) -> int:
     """The exact one-sided upper bound on the number of errors in the whole population.
 
-    The largest D for which seeing at most `errors` errors in the sample still has a probability above
-    1 - `confidence`. It counts the errors that were found as well.
+    The largest D for which seeing at most `errors` errors in the sample still has a probability of at
+    least 1 - `confidence`. It counts the errors that were found as well.
 
     Args:
         errors: found in the sample, 0 to size.
@@ -26,7 +29,7 @@ def most_errors(*, errors: int, size: int, population: int, confidence: float = 
     possible, impossible = errors, population - (size - errors) + 1
     while impossible - possible > 1:
         middle = (possible + impossible) // 2
-        if hypergeometric_cdf(errors, population=population, errors=middle, size=size) > 1 - confidence:
+        if hypergeometric_cdf(errors, population=population, errors=middle, size=size) >= 1 - confidence - _TIE:
             possible = middle
         else:
             impossible = middle

@@ -65,8 +65,8 @@ def shares_of(figures: Sequence[PictureFigures]) -> Shares:
 
     out = [one for one in figures if not one.refusal]
     words = [pair for one in out for pair in one.words]
-    names = [read for one in out for kind, read in one.read_back if kind in NAME_KINDS]
-    values = [read for one in out for kind, read in one.read_back if kind not in NAME_KINDS]
+    names = [bool(read) for one in out for kind, read in one.read_back if kind in NAME_KINDS]
+    values = [bool(read) for one in out for kind, read in one.read_back if kind not in NAME_KINDS]
     reports = [all(one.evidence) for one in out if one.evidence]
     shares = {
         "identifying words masked": _share(is_masked for _, is_masked in words),
@@ -116,6 +116,7 @@ def as_plain(figures: Sequence[PictureFigures], shares: Shares) -> dict[str, Any
         },
         # The cohort is invented: what was missed may be shown.
         "missed": [[one.role, one.condition, *one.missed] for one in figures if one.missed],
+        "readable": [[one.role, one.condition, read] for one in figures for _, read in one.read_back if read],
     }
 
 
@@ -133,6 +134,8 @@ def show_masking_bench(figures: Sequence[PictureFigures], shares: Shares) -> Non
         say(f"{role}: {100 * share:.1f} % of the picture painted (median)")
     for role, condition, *words in plain["missed"]:
         say(f"not masked in a {condition} {role}: {', '.join(words)}")
+    for role, condition, read in plain["readable"]:
+        say(f"readable in a {condition} {role}: {read}")
 
 
 def _row(name: str, one: Estimate) -> tuple[str, int, float, float, float]:

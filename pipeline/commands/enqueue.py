@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from pipeline.commands.terminal import complain, counted, say, say_json
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from db.models import Purpose
     from db.reading_plan import ReadingRules
     from db.workspace import Workspace
 
@@ -48,21 +50,26 @@ def enqueue(
     """Send records back to review, those with a low score first; labels are not touched.
 
     A record that waits moves up in the queue. One that has a label is read a second time, by somebody else, who
-    sees neither draft nor label. Exit code 1 when a record does not exist; the others are queued.
+    sees neither draft nor label; one that was read twice goes to an adjudicator who has not read it. Exit code 1
+    when a record does not exist; the others are queued.
     """
+    from db.models import Purpose
+
     suspects = list(read_suspects(file))
     chosen = chosen_workspace(ctx, workspace)
     database = existing_database(chosen)
     try:
         with database.write() as session:
-            again, unknown = _enqueue(session, suspects, _rules(chosen), twice=twice)
+            waiting, unknown = _enqueue(session, suspects, _rules(chosen), twice=twice)
     finally:
         database.close()
-    queued = len(suspects) - len(unknown)
+    queued, again = len(suspects) - len(unknown), waiting[Purpose.SECOND]
+    to_adjudicate = waiting[Purpose.ADJUDICATION]
     if as_json:
-        say_json({"queued": queued, "to_read_again": again, "unknown": [one.case_id for one in unknown]})
+        numbers = [one.case_id for one in unknown]
+        say_json({"queued": queued, "to_read_again": again, "to_adjudicate": to_adjudicate, "unknown": numbers})
     else:
-        say(f"{counted(queued, 'record')} queued, {again} of them for a second reading.")
+        say(f"{counted(queued, 'record')} queued: {again} for a second reading, {to_adjudicate} for an adjudicator.")
     for one in unknown:
         complain(f"{file} line {one.line}: there is no record {one.case_id} with a draft")
     if unknown:
@@ -111,16 +118,19 @@ def _suspect(file: Path, line: int, row: dict[str, str | None]) -> Suspect:
 
 def _enqueue(
     session: Session, suspects: list[Suspect], rules: ReadingRules, *, twice: bool
-) -> tuple[int, list[Suspect]]:
-    """How many are read again, and which do not exist."""
+) -> tuple[Counter[Purpose], list[Suspect]]:
+    """How many labels wait for what, and which records do not exist."""
     from db.cases import set_priority
     from db.drafts import latest_draft
     from db.engine import utc_now
+    from db.models import Purpose
     from db.queue_items import refresh_case
     from db.reviews import current_label
     from db.second_readings import choose_second
+    from db.sending_back import send_back
 
-    again, unknown = 0, []
+    waiting: Counter[Purpose] = Counter()
+    unknown = []
     for one in suspects:
         if latest_draft(session, case_id=one.case_id) is None:
             unknown.append(one)
@@ -128,11 +138,13 @@ def _enqueue(
         now = utc_now()
         reason = one.reason or "suspects"
         set_priority(session, case_id=one.case_id, priority=one.priority, reason=reason, actor="enqueue", now=now)
-        if twice or current_label(session, case_id=one.case_id) is not None:
+        if current_label(session, case_id=one.case_id) is not None:
+            waiting[send_back(session, case_id=one.case_id, rules=rules, actor="enqueue", now=now)] += 1
+        elif twice:
             choose_second(session, case_id=one.case_id, chosen_by="list", actor="enqueue", now=now)
             refresh_case(session, case_id=one.case_id, rules=rules)
-            again += 1
-    return again, unknown
+            waiting[Purpose.SECOND] += 1
+    return waiting, unknown
 
 
 def _rules(workspace: Workspace) -> ReadingRules:

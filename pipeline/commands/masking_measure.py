@@ -37,7 +37,8 @@ class PictureFigures:
     Attributes:
         refusal: why it stays here, empty where it goes out.
         words: (kind, masked) of every identifying word; of a picture that stays, all count as not out.
-        read_back: (kind, readable) of every identifying entry, by either engine in the masked picture.
+        read_back: (kind, what was read of it) of every identifying entry, by either engine in the masked picture;
+            empty where nothing was.
         evidence: for each box of words that carry a label, whether it is untouched.
         painted_share: of the picture's area, 0-1.
     """
@@ -47,7 +48,7 @@ class PictureFigures:
     refusal: str
     elapsed_s: float
     words: tuple[tuple[str, bool], ...]
-    read_back: tuple[tuple[str, bool], ...] = ()
+    read_back: tuple[tuple[str, str], ...] = ()
     evidence: tuple[bool, ...] = ()
     painted_share: float = 0.0
     conflicts: int = 0
@@ -193,19 +194,20 @@ def blackened(before: NDArray[Any], after: NDArray[Any], box: Sequence[float]) -
     return float(window.mean()) if window.size else 0.0
 
 
-def read_back(marks: Sequence[Mapping[str, Any]], pages: Sequence[PageWords]) -> tuple[tuple[str, bool], ...]:
-    """(kind, readable) of every identifying entry: a name by any of its words, a value as a whole."""
-    tokens = {bare(word.text) for page in pages for word in page.words}
+def read_back(marks: Sequence[Mapping[str, Any]], pages: Sequence[PageWords]) -> tuple[tuple[str, str], ...]:
+    """(kind, what was read of it) of every identifying entry: a name by any of its words, a value as a whole."""
+    tokens = sorted({bare(word.text) for page in pages for word in page.words})
     lines = [plain(row.text) for page in pages for row in rows_of(page.words)]
     found = []
     for mark in marks:
         if mark["kind"] in NAME_KINDS:
             names = [bare(word["text"]) for word in mark["words"]]
             names = [name for name in names if len(name) >= _LEAST_LETTERS and name.isalpha()]
-            found.append((mark["kind"], any(is_read(name, token) for name in names for token in tokens)))
+            read = next((f"{name} as {token}" for name in names for token in tokens if is_read(name, token)), "")
+            found.append((mark["kind"], read))
         elif mark["kind"] in VALUE_KINDS:
             value = plain(mark["quote"].split(":")[-1])
-            found.append((mark["kind"], any(value in line for line in lines)))
+            found.append((mark["kind"], value if any(value in line for line in lines) else ""))
     return tuple(found)
 
 

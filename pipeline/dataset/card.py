@@ -18,8 +18,8 @@ _SIZES: Final = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"),
 _STATUS_WORDS: Final = {
     "single": "one person read the report",
     "double_read": "a second person read it blindly and agreed",
-    "adjudicated": "readings differed or the record was flagged, and an adjudicator decided",
-    "in_conflict": "readings differ and nobody has decided",
+    "adjudicated": "readings differed, or the record was flagged or sent back, and an adjudicator decided",
+    "in_conflict": "readings differ or the label was sent back, and nobody has decided",
 }
 
 

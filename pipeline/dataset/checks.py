@@ -43,7 +43,7 @@ class Checked:
 
     Attributes:
         rows: those that would be frozen.
-        undecided: of those that were asked for, how many have readings that differ and were not decided between.
+        undecided: of those that were asked for, how many differ or were sent back, and were not decided.
         folds: case -> fold.
         max_days: between ECG and echo.
     """
@@ -77,8 +77,8 @@ def stopping(results: Iterable[CheckResult]) -> list[CheckResult]:
 
 
 def conflicts(checked: Checked) -> tuple[int, str]:
-    """Readings that differ and that nobody has decided between."""
-    return checked.undecided, f"{_records(checked.undecided)} read differently and not decided yet"
+    """Readings that differ, and labels sent back to an adjudicator, that nobody has decided on."""
+    return checked.undecided, f"{_records(checked.undecided)} read differently or sent back, and not decided yet"
 
 
 def unreadable_images(checked: Checked) -> tuple[int, str]:

@@ -29,7 +29,7 @@ _ENOUGH = {
     Require.ADJUDICATED: frozenset({LabelStatus.ADJUDICATED, LabelStatus.IN_CONFLICT}),
 }
 _TOO_LITTLE = {Require.DOUBLE_READ: "read once only", Require.ADJUDICATED: "not adjudicated"}
-UNDECIDED = "readings differ and nobody has decided"
+UNDECIDED = "readings differ or the label was sent back, and nobody has decided"
 
 
 def choose(collected: Collected, *, where: Filter | None = None, require: Require = Require.ACCEPTED) -> Collected:

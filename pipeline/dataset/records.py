@@ -16,7 +16,7 @@ class LabelStatus(StrEnum):
     """How well a label is founded.
 
     `single` one reading, `double_read` a second reading agrees, `adjudicated` an adjudicator decided,
-    `in_conflict` readings differ and nobody has decided yet.
+    `in_conflict` readings differ, or the label was sent back, and nobody has decided yet.
     """
 
     SINGLE = "single"

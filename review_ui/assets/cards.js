@@ -84,9 +84,15 @@ export class Cards {
     if (model.isHidden) return ["answered", model.isAnswered(field) ? text.entered : text.to_answer];
     if (model.isDrafted && !model.isEdited(field)) return model.differs(field) ? ["amber", text.differs] : ["answered", text.same_as_draft];
     if (model.readingsAgree(field)) return [model.isAnswered(field) ? "answered" : "green", text.readings_agree];
-    if (model.readings.length) return model.isAnswered(field) ? ["answered", text.entered] : ["red", text.readings_differ];
+    if (model.readings.length) return this.pillOfReadings(model, field);
     if (model.isEdited(field)) return ["answered", text.edited];
     return model.confirmed.has(field) ? ["answered", text.confirmed] : [view.light, view.word];
+  }
+
+  pillOfReadings(model, field) {
+    const { text } = this.settings;
+    if (model.isAnswered(field)) return ["answered", text.entered];
+    return model.readingsSayTheSame(field) ? ["answered", text.to_answer] : ["red", text.readings_differ];
   }
 
   renderEf(model) {

@@ -39,6 +39,12 @@ export class Model extends Answering {
     return this.readings.length > 0 && !this.views[field].needs_answer;
   }
 
+  // A record that was flagged or sent back is asked about also where nothing differs.
+  readingsSayTheSame(field) {
+    const said = this.readings.map((reading) => JSON.stringify(COLUMNS[field].map((name) => reading[name])));
+    return new Set(said).size === 1;
+  }
+
   // Whichever reading is right, it is taken knowingly: a field they differ in starts without an answer.
   empty(field) {
     for (const name of COLUMNS[field]) this.answers[name] = NOTHING[name];

@@ -15,6 +15,7 @@ from db.reading_models import (
     AuditSample,
     DeskSignIn,
     QueueItem,
+    Recheck,
     SecondReading,
     SeededAnswer,
     SeededDraft,
@@ -57,6 +58,11 @@ def queue_item(**values: Any) -> SQLModel:
 def second_reading(**values: Any) -> SQLModel:
     known: dict[str, Any] = {"case_id": 1, "chosen_by": "list", "created_at": NOW}
     return SecondReading(**(known | values))
+
+
+def recheck(**values: Any) -> SQLModel:
+    known: dict[str, Any] = {"case_id": 1, "after_review_id": 1, "created_at": NOW}
+    return Recheck(**(known | values))
 
 
 def withdrawal(**values: Any) -> SQLModel:
@@ -123,6 +129,7 @@ def standing_rows() -> list[SQLModel]:
         seeded_draft(case_id=2),
         seeded_draft(case_id=2, annotator_id=2),
         second_reading(case_id=2),
+        recheck(case_id=2),
         withdrawal(request_id="standing"),
         audit_item(case_id=2),
         seeded_answer(seeded_id=1),
@@ -138,6 +145,7 @@ TABLES: dict[Maker, str] = {
     lease: "lease",
     queue_item: "queue_item",
     second_reading: "second_reading",
+    recheck: "recheck",
     withdrawal: "withdrawal",
     audit_sample: "audit_sample",
     audit_item: "audit_item",
@@ -194,6 +202,7 @@ LOST: list[tuple[Maker, dict[str, Any]]] = [
     (queue_item, {"barred_a": 77}),
     (queue_item, {"barred_b": 77}),
     (second_reading, {"case_id": 77}),
+    (recheck, {"case_id": 77}),
     (withdrawal, {"review_id": 77}),
     (withdrawal, {"annotator_id": 77}),
     (audit_item, {"sample_id": 77}),
@@ -227,6 +236,7 @@ APPEND_ONLY = {
     "review": "active_s",
     "withdrawal": "after_review_id",
     "second_reading": "case_id",
+    "recheck": "after_review_id",
     "audit_sample": "seed",
     "audit_item": "case_id",
     "seeded_draft": "draft_id",

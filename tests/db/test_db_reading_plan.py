@@ -19,6 +19,7 @@ from db.reading_plan import (
     ReadingRules,
     differing_answers,
     is_rare,
+    is_sent_back,
     priority_of,
     purpose_of,
     readings_in_question,
@@ -290,3 +291,43 @@ def test_small_strata_are_rare() -> None:
     severe = Findings(rwma=Rwma.PRESENT, rwma_severity=RwmaSeverity.MODERATE)
     assert [is_rare(one) for one in (ef(39), ef(29), severe, Findings(pah=Pah.SEVERE))] == [True] * 4
     assert [is_rare(one) for one in (ef(40), Findings(), Findings(pah=Pah.MODERATE), FINDINGS)] == [False] * 4
+
+
+# ---- a label sent back
+
+
+def sent_back(after: int, *reviews: Review) -> CaseFacts:
+    return CaseFacts(DRAFT, reviews, is_second_chosen=True, sent_back_after=after)
+
+
+def adjudication_of(facts: CaseFacts) -> tuple[QueueState, tuple[int, ...]] | None:
+    found = [one for one in readings_wanted(facts, RULES) if one.purpose is Purpose.ADJUDICATION]
+    return (found[0].state, found[0].barred) if found else None
+
+
+def test_a_label_two_people_agreed_on_can_be_sent_back_and_is_asked_about_until_an_adjudicator_answers() -> None:
+    first, second = review(1, ANA, findings=ef(50)), review(2, BEN, Purpose.SECOND, ef(51))
+    assert adjudication_of(CaseFacts(DRAFT, (first, second), is_second_chosen=True)) is None
+    waiting = sent_back(2, first, second)
+    assert (is_sent_back(waiting), adjudication_of(waiting)) == (True, (WAITING, (ANA, BEN)))
+    assert [one.id for one in readings_in_question(waiting, RULES)] == [1, 2]
+    answered = sent_back(2, first, second, review(3, EVE, Purpose.ADJUDICATION, ef(40)))
+    assert (is_sent_back(answered), readings_in_question(answered, RULES)) == (False, [])
+    assert adjudication_of(answered) == (DONE, (BEN, EVE))
+
+
+def test_an_adjudicated_label_can_be_sent_back_again_with_the_adjudication_among_the_readings() -> None:
+    history = (
+        review(1, ANA, findings=ef(50)),
+        review(2, BEN, Purpose.SECOND, ef(60)),
+        review(3, EVE, Purpose.ADJUDICATION, ef(60)),
+    )
+    again = sent_back(3, *history)
+    assert [one.id for one in readings_in_question(again, RULES)] == [1, 2, 3]
+    assert adjudication_of(again) == (WAITING, (BEN, EVE))
+    assert not is_sent_back(sent_back(3, *history, review(4, ZOE, Purpose.ADJUDICATION, ef(50))))
+
+
+def test_sending_back_a_record_whose_reading_was_taken_back_asks_nobody_to_adjudicate() -> None:
+    undone = sent_back(1)
+    assert (is_sent_back(undone), adjudication_of(undone)) == (False, None)

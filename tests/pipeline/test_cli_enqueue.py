@@ -6,14 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
-from reviewed_space import add_waiting, reviewed_space
+from reviewed_space import FINDINGS, add_waiting, decide, reviewed_space
 from sqlmodel import col, select
 from typer.testing import CliRunner
 
 from db.engine import open_database
 from db.events import verify_chain
 from db.models import Purpose, Review
-from db.reading_models import QueueItem
+from db.reading_models import QueueItem, Recheck
+from db.reviews import ReadingContext
 from db.workspace import Workspace
 from pipeline.cli import app
 
@@ -51,7 +52,7 @@ def queue_of(folder: Path, *numbers: int) -> list[tuple[int, str, str, float]]:
 
 def test_a_waiting_record_moves_up_by_its_score(space: Path) -> None:
     code, told = enqueue(space, "case_id,score,reason\n14,0.1,readers differ\n", "--json")
-    assert (code, json.loads(told)) == (0, {"queued": 1, "to_read_again": 0, "unknown": []})
+    assert (code, json.loads(told)) == (0, {"queued": 1, "to_read_again": 0, "to_adjudicate": 0, "unknown": []})
     first = {number: priority for number, _, _, priority in queue_of(space, 13, 14)}
     assert first[14] == pytest.approx(first[13] + 90)
 
@@ -59,7 +60,7 @@ def test_a_waiting_record_moves_up_by_its_score(space: Path) -> None:
 def test_a_record_with_a_label_is_read_again_and_keeps_its_label(space: Path) -> None:
     code, told = enqueue(space, "case_id,priority\n3,50\n")
     assert code == 0
-    assert "1 record queued, 1 of them for a second reading" in told
+    assert "1 record queued: 1 for a second reading, 0 for an adjudicator" in told
     assert [(purpose, state) for _, purpose, state, _ in queue_of(space, 3)] == [
         (Purpose.FIRST.value, "done"),
         (Purpose.SECOND.value, "waiting"),
@@ -106,3 +107,19 @@ def test_a_file_that_is_not_there_or_not_text_is_named(space: Path) -> None:
         "is not a CSV file in UTF-8"
         in runner.invoke(app, ["enqueue", str(space / "bytes.csv"), "-w", str(space)]).output
     )
+
+
+def test_a_record_that_was_read_twice_goes_to_an_adjudicator_and_a_second_file_changes_nothing(space: Path) -> None:
+    enqueue(space, "case_id\n3\n")
+    database = open_database(Workspace(workspace=space))
+    with database.write() as session:
+        decide(session, 3, 2, FINDINGS, ReadingContext(Purpose.SECOND))
+    database.close()
+    for _ in range(2):
+        code, told = enqueue(space, "case_id,score\n3,0.2\n")
+        assert (code, "1 record queued: 0 for a second reading, 1 for an adjudicator" in told) == (0, True)
+    with open_database(Workspace(workspace=space)).read() as session:
+        assert len(session.exec(select(Recheck)).all()) == 1
+        items = {item.purpose: item.state for item in session.exec(select(QueueItem).where(QueueItem.case_id == 3))}
+        assert items == {"first": "done", "second": "done", "adjudication": "waiting"}
+        assert verify_chain(session).bad_id is None

@@ -24,6 +24,7 @@ from pipeline.dataset.noise_records import FieldLabel, Match, Speaker
 from pipeline.dataset.rekeying import SnapshotKey
 
 runner = CliRunner()
+QUEUED = {"queued": 2, "to_read_again": 2, "to_adjudicate": 0, "unknown": []}
 
 
 def changed(**values: Any) -> Findings:
@@ -87,7 +88,7 @@ def test_the_file_is_what_enqueue_takes_and_sends_back_to_review(space: Path) ->
     assert list(rows[0]) == ["case_id", "score", "field", "reason"]
     assert [row["case_id"] for row in rows] == ["13", "14"]
     done = runner.invoke(app, ["enqueue", str(file), "-w", str(space), "--json"])
-    assert (done.exit_code, json.loads(done.output)) == (0, {"queued": 2, "to_read_again": 2, "unknown": []})
+    assert (done.exit_code, json.loads(done.output)) == (0, QUEUED)
 
 
 def test_a_second_reader_who_agrees_takes_the_suspicion_away(space: Path) -> None:

@@ -37,7 +37,7 @@ def test_a_photographed_report_and_ecg_go_out_without_a_readable_identity(figure
     for one in figures:
         assert one.refusal == "" and one.words
         assert all(is_masked for _, is_masked in one.words), one.missed
-        assert not any(is_readable for _, is_readable in one.read_back)
+        assert not any(read for _, read in one.read_back)
         assert all(one.evidence) and one.painted_share < 0.25
 
 
@@ -63,8 +63,11 @@ def test_reading_back_finds_a_name_with_one_letter_misread() -> None:
     mark = {"kind": "patient_name", "quote": "Velmira Tornathy", "words": [{"text": "Velmira"}, {"text": "Tornathy"}]}
     day = {"kind": "date", "quote": "Date: 21-Mar-2026", "words": []}
     page = page_of(words_of("left Tornatby wall\nseen 21 Mar 2026"))
-    assert read_back([mark, day], [page]) == (("patient_name", True), ("date", True))
-    assert read_back([mark, day], [page_of(words_of("left wall seen"))]) == (("patient_name", False), ("date", False))
+    assert read_back([mark, day], [page]) == (
+        ("patient_name", "tornathy as tornatby"),
+        ("date", "21mar2026"),
+    )
+    assert read_back([mark, day], [page_of(words_of("left wall seen"))]) == (("patient_name", ""), ("date", ""))
     assert not is_read("Anil", "Anita")
 
 

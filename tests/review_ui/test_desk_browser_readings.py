@@ -130,3 +130,14 @@ def test_a_practice_record_is_told_calmly_and_asked_again(make_live: MakeLive) -
     (review,) = live.reviews()
     drafted = clean_record(1).findings
     assert (review.decision, review.to_findings()) == ("accept", drafted)
+
+
+def test_a_record_sent_back_is_asked_about_without_saying_that_readings_differ(make_live: MakeLive) -> None:
+    live = make_live(clean_record(1), annotators=("Asha",), leads=("Lena",))
+    asha = live.sit_down(1)
+    asha.wait_for(1)
+    asha.press("f", "c", "h", "e", "c", "k", "Enter")
+    lead = live.sit_down(0)
+    lead.wait_for(1)
+    assert text.ANSWER_WORDS["purpose"]["adjudication"] in lead.text("#where")
+    assert [lead.text(f"#pill-{name}") for name in ("ef", "rwma", "pah")] == [text.DESK["to_answer"]] * 3
