@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from db.errors import EchoDeskError
 from db.events import FIRST_HASH, SNAPSHOT_STORED, append_event, lock_chain, row_sha256
 from db.models import Case, CaseImage, Decision, Draft, Event, Image, NearDuplicate, Purpose, Review, User
-from db.reading_models import QueueItem, QueueState, SeededAnswer, SeededDraft
+from db.reading_models import QueueItem, QueueState, Recheck, SeededAnswer, SeededDraft
 from db.reading_plan import SETTLING
 from db.reviews import LABEL
 from db.snapshot_models import Snapshot
@@ -104,6 +104,12 @@ def pictures_of_labels(session: Session) -> list[Row]:
         .order_by(col(CaseImage.case_id), col(CaseImage.role), col(CaseImage.position))
     )
     return [dict(row) for row in session.execute(wanted).mappings()]
+
+
+def sent_back_at(session: Session, *, case_ids: Sequence[int]) -> dict[int, datetime]:
+    """Case -> when its label was last sent back to an adjudicator, of those that ever were."""
+    wanted = select(col(Recheck.case_id), func.max(col(Recheck.created_at))).where(col(Recheck.case_id).in_(case_ids))
+    return {int(case_id): when for case_id, when in session.execute(wanted.group_by(col(Recheck.case_id)))}
 
 
 def pictures_alike(session: Session) -> list[tuple[str, str]]:

@@ -191,7 +191,8 @@ def _hints(findings: Findings, card: str) -> tuple[str, ...]:
         rvsp = (number_words(findings.rvsp_mmhg),) if findings.rvsp_mmhg is not None else ()
         word = () if findings.pah in (Pah.NOT_STATED, Pah.UNREADABLE) else (findings.pah.value,)
         return (*word, "no ", "pah", "pulmonary", *rvsp)
-    return ("regional", "rwma", "wall motion", *findings.rwma_walls)
+    # "Akinetic", "hypokinesia", ...; the heading alone would say nothing.
+    return ("kine", "regional", "rwma", *findings.rwma_walls, "wall motion")
 
 
 def _detail(findings: Findings, card: str) -> str:

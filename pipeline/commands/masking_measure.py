@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.commands.masking_reader import OcrEngines
 from pipeline.dataset.masking.letters import bare, distance
+from pipeline.dataset.masking.vocabulary import is_known
 from pipeline.dataset.masking.words import rows_of
 
 if TYPE_CHECKING:
@@ -217,7 +218,12 @@ def plain(text: str) -> str:
 
 
 def is_read(name: str, token: str) -> bool:
-    """Whether a recognised word is a name, with one letter misread where it has five or more; or holds it."""
+    """Whether a recognised word is a name, with one letter misread where it has five or more; or holds it.
+
+    A word that reports print anyway is a name only where it has all its letters: "value" is not Valuk.
+    """
     if len(name) >= 5 and name in token:
         return True
+    if is_known(token):
+        return name == token
     return distance(name, token, 1) <= (1 if len(name) >= 5 else 0)

@@ -44,7 +44,7 @@ def decisions_behind(
     session: Session, a: Opened, b: Opened, found: Mapping[str, str], keys: tuple[SnapshotKey, SnapshotKey]
 ) -> dict[str, dict[str, Decided]]:
     """For every row with a change: column -> the decision behind the newer value."""
-    from db.snapshots import case_numbers, decisions_on
+    from db.snapshots import case_numbers, decisions_on, sent_back_at
 
     changed = changed_rows(a, b, found)
     cases = {case: row for row, case in rows_by_case(case_numbers(session), keys[1]).items() if row in changed}
@@ -52,6 +52,7 @@ def decisions_behind(
     for review in decisions_on(session, case_ids=sorted(cases)):
         if review["created_at"].isoformat() <= b.manifest["as_of"]:
             by_case[review["case_id"]].append(review)
+    sent_back = sent_back_at(session, case_ids=sorted(cases))
     behind = {}
     for case, row in cases.items():
         label = _label_of(by_case[case])
@@ -61,7 +62,11 @@ def decisions_behind(
         newest = again[-1] if again else label
         is_theirs = newest is not None and label is not None and newest["annotator_id"] == label["annotator_id"]
         columns = {name: decided for name in b.labels[row] if name not in _NOBODYS}
-        behind[row] = {**columns, "status": _decided(newest, who if is_theirs else None)}
+        status = _decided(newest, who if is_theirs else None)
+        when = sent_back.get(case)
+        if when is not None and (status.when or "") < when.isoformat() <= b.manifest["as_of"]:
+            status = Decided(None, "sent back", when.isoformat())
+        behind[row] = {**columns, "status": status}
     return behind
 
 

@@ -57,7 +57,9 @@ function readingParts(model, field, cards) {
     chip.type = "button";
     chip.className = "chip reading";
     chip.tabIndex = -1;
-    chip.append(keyCap(KEYS[number]), fill(text.reading, { number: number + 1, answer }));
+    const said = document.createElement("span");
+    said.textContent = fill(text.reading, { number: number + 1, answer });
+    chip.append(keyCap(KEYS[number]), said);
     chip.title = chip.textContent;
     chip.addEventListener("mousedown", (event) => event.preventDefault());
     chip.addEventListener("click", () => cards.onReading(field, number));

@@ -69,6 +69,8 @@ def test_reading_back_finds_a_name_with_one_letter_misread() -> None:
     )
     assert read_back([mark, day], [page_of(words_of("left wall seen"))]) == (("patient_name", ""), ("date", ""))
     assert not is_read("Anil", "Anita")
+    assert not is_read("valuk", "value")
+    assert is_read("valuk", "valur")
 
 
 def test_what_stays_here_is_counted_by_reason() -> None:

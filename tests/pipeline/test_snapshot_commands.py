@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
+import random
 import re
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,15 +17,19 @@ from typing import Any
 import pytest
 from bulk_labels import NOW, fill_workspace
 from click.testing import Result
+from PIL import Image as Picture
 from sqlmodel import Session
 from typer.testing import CliRunner
 
 from db.engine import open_database
 from db.events import append_event
 from db.models import Case, Draft, Review, User
+from db.reading_models import QueueItem, Recheck
 from db.workspace import Workspace
 from pipeline.cli import app
 from pipeline.dataset.filters import COLUMNS
+from pipeline.dataset.pictures import picture_faults
+from pipeline.dataset.records import ImageRef
 from pipeline.manifest import hash_folder
 
 runner = CliRunner()
@@ -162,6 +170,23 @@ def test_pictures_that_are_gone_changed_or_no_pictures_stop_the_freeze(space: Pa
     assert "unreadable-images: 2 stored pictures cannot be read (1 changed, 1 missing)" in answer.stderr
 
 
+def test_large_pictures_are_hashed_beside_each_other_and_told_apart(tmp_path: Path) -> None:
+    refs, size = [], (400, 400)
+    for number in range(6):
+        stream = io.BytesIO()
+        Picture.frombytes("RGB", size, random.Random(number).randbytes(400 * 400 * 3)).save(stream, "PNG")
+        digest = hashlib.sha256(stream.getvalue()).hexdigest()
+        (tmp_path / digest).write_bytes(stream.getvalue() + (b"x" if number == 2 else b""))
+        refs.append(ImageRef(digest, "ecg", number, *size, "image/png", "0"))
+    (tmp_path / refs[4].sha256).unlink()
+    refs[5] = replace(refs[5], width_px=9)
+    assert picture_faults(refs, lambda sha256: tmp_path / sha256) == {
+        refs[2].sha256: "changed",
+        refs[4].sha256: "missing",
+        refs[5].sha256: "undecodable",
+    }
+
+
 def test_verify_finds_a_flipped_byte_and_an_unregistered_or_exchanged_folder(space: Path) -> None:
     create(space, "v1")
     create(space, "v2")
@@ -217,6 +242,21 @@ def test_every_changed_cell_is_told_with_who_why_and_when(space: Path) -> None:
     table = run(space, "snapshot", "diff", "v1", "v2").stdout
     assert "pah: 1 changed" in table
     assert "severe" in table and "grade" in table and "2026-03-04T06:06" in table
+
+
+def test_a_label_sent_back_is_told_as_that(space: Path) -> None:
+    create(space, "v1")
+    asked = NOW + timedelta(hours=1)
+
+    def send_back(session: Session) -> None:
+        session.add(QueueItem(case_id=3, purpose="adjudication"))
+        session.add(Recheck(case_id=3, after_review_id=10_000, created_at=asked))
+
+    later(space, send_back)
+    create(space, "v2", "--override", "conflicts")
+    (change,) = changes_of(space)["changes"]
+    assert (change["column"], change["old"], change["new"]) == ("status", "single", "in_conflict")
+    assert (change["why"], change["who"], change["when"]) == ("sent back", None, asked.isoformat())
 
 
 def test_rows_that_came_and_went_are_told(space: Path) -> None:
