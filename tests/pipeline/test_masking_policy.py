@@ -103,6 +103,13 @@ def test_the_header_of_an_ecg_goes_whole_and_the_traces_stay() -> None:
     assert not any(gone[text] for text in ("aVR", "V4", "II", "V6", "25", "mm/s", "10", "mm/mV"))
 
 
+def test_a_line_above_the_leads_goes_even_where_no_engine_is_sure_of_it() -> None:
+    words = words_of(ECG.replace("I aVR V1 V4", "Agc/Scxc40/M\nI aVR V1 V4"))
+    words = tuple(Word(word.text, word.box, 0.64 if word.text == "Agc/Scxc40/M" else 0.9) for word in words)
+    assert painted(words, Layout.of("ecg", (), words))["Agc/Scxc40/M"]
+    assert not painted(words, Layout("ecg"))["Agc/Scxc40/M"]  # without leads it may as well be a trace
+
+
 def test_letters_read_into_a_trace_are_left_alone_but_an_id_there_is_not() -> None:
     noisy = words_of(ECG.replace("II aVL", "Wnqb ID: SYN-999123 II aVL"))
     words = tuple(Word(word.text, word.box, 0.3 if word.text == "Wnqb" else 0.9) for word in noisy)

@@ -18,8 +18,6 @@ from pipeline.dataset.masking.patterns import KnownValues, Seen
 from pipeline.dataset.masking.policy import Layout, find, leads_of
 from pipeline.dataset.masking.words import Box, PageWords, Word
 
-# Raise it whenever the same picture would come out otherwise.
-MASKING_VERSION = "1"
 # Readings of the painted picture; what one finds is painted before the next.
 _ROUNDS = 3
 _AHEAD = 4

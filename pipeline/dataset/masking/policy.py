@@ -205,7 +205,9 @@ def find_in_ecg(words: Sequence[Word], layout: Layout, seen: Seen, barriers: Seq
         if word.confidence >= (_TRACE_CONFIDENCE if top <= word.middle <= bottom else _NOISE_CONFIDENCE)
     ]
     rows = [row for row in rows_of(split_glued(tuple(words)), barriers) if _is_read(row)]
-    heads = [row for row in rows if row.middle < top and not _has_lead(row) and is_print(row)]
+    heads = [
+        row for row in rows if row.middle < top and not _has_lead(row) and (is_print(row) or _is_spelt(row, layout))
+    ]
     feet = [row for row in rows if row.middle > bottom and is_print(row)]
     findings = _with_repetitions(rows, [row in heads or row in feet for row in rows], seen)
     taken = _boxes(findings)
@@ -220,6 +222,14 @@ def find_in_ecg(words: Sequence[Word], layout: Layout, seen: Seen, barriers: Seq
 def _is_read(row: Row) -> bool:
     """Whether an engine was sure of any word of a row."""
     return any(word.confidence >= _TRACE_CONFIDENCE for word in row.words)
+
+
+def _is_spelt(row: Row, layout: Layout) -> bool:
+    """Whether a row above known leads has a word, if a doubtful one: there are no traces to be mistaken for it."""
+    return layout.leads is not None and any(
+        word.confidence >= _TRACE_CONFIDENCE and len(bare(word.text)) >= 4 and _is_varied(word.text)
+        for word in row.words
+    )
 
 
 def _has_lead(row: Row) -> bool:
