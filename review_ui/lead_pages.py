@@ -84,8 +84,7 @@ def content_policy(html: str) -> str:
 
 def _reading(render: Callable[..., str]) -> Render:
     def page(database: Database, identity: Identity, query: Mapping[str, str], now: datetime) -> str:
-        with database.read() as session:
-            return render(session, identity, query, now)
+        return render(database.read, identity, query, now)
 
     return page
 

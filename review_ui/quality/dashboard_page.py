@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
@@ -12,6 +13,7 @@ from review_ui.quality import audit, blind_arm, corrections, plots, progress, vi
 from review_ui.quality.audit_parts import bound_table
 from review_ui.quality.correction_parts import confusion_section, correction_section
 from review_ui.quality.frame import aside, section, sentence
+from review_ui.quality.kept import Counted, Read
 from review_ui.quality.markup import Child, Html, table
 from review_ui.quality.time_parts import anchoring_section, time_section
 
@@ -31,15 +33,20 @@ class DashboardCounts:
     audited: audit.AuditReport | None
 
 
-def dashboard_counts(session: Session, *, ef_tolerance_points: float) -> DashboardCounts:
-    """Count it all."""
+def dashboard_counts(read: Read, *, ef_tolerance_points: float) -> DashboardCounts:
+    """Count it all, each part in a reading of its own: a decision made meanwhile may be in the later ones only."""
+
+    def counted(count: Callable[[Session], Counted]) -> Counted:
+        with read() as session:
+            return count(session)
+
     return DashboardCounts(
-        progress.labelled(session),
-        corrections.corrections(session),
-        progress.time_by_arm(session),
-        vigilance.catch_rate(vigilance.practice_records(session)),
-        blind_arm.anchoring(session),
-        audit.newest_audit(session, ef_tolerance_points=ef_tolerance_points),
+        counted(progress.labelled),
+        counted(corrections.corrections),
+        counted(progress.time_by_arm),
+        vigilance.catch_rate(counted(vigilance.practice_records)),
+        counted(blind_arm.anchoring),
+        counted(lambda session: audit.newest_audit(session, ef_tolerance_points=ef_tolerance_points)),
     )
 
 

@@ -1,31 +1,28 @@
-"""The quality pages by their address, each from a read session to a whole HTML page."""
+"""The quality pages by their address, each from readings of the database to a whole HTML page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from db.workspace import Workspace
 from review_ui import text_quality as text
-from review_ui.quality.agreement import pair_reports, twice_read
+from review_ui.quality.agreement import PairReport, pair_reports, twice_read
 from review_ui.quality.agreement_parts import agreement_sections
 from review_ui.quality.audit import audit_reports
 from review_ui.quality.audit_parts import audit_sections
 from review_ui.quality.dashboard_page import dashboard_counts, dashboard_sections
 from review_ui.quality.frame import whole_page
-from review_ui.quality.kept import KeptCounts
+from review_ui.quality.kept import KeptCounts, Read
 from review_ui.quality.markup import Child
 from review_ui.quality.practice_parts import practice_sections
 from review_ui.quality.vigilance import practice_records
 from review_ui.sessions import Identity
 
-if TYPE_CHECKING:
-    from sqlmodel import Session
-
-# A read session, who asks, what stands behind the `?`, and the moment.
-Render = Callable[["Session", Identity, Mapping[str, str], datetime], str]
+# What opens a read session, who asks, what stands behind the `?`, and the moment.
+Render = Callable[[Read, Identity, Mapping[str, str], datetime], str]
 
 DASHBOARD: Final = "/quality"
 AGREEMENT: Final = "/quality/agreement"
@@ -44,33 +41,41 @@ class QualityPage:
 _KEPT: Final = KeptCounts()
 
 
-def dashboard_page(session: Session, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
+def dashboard_page(read: Read, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
     """Progress, corrections, time, errors left, vigilance pooled."""
     tolerance, today = _ef_tolerance_points(), now.astimezone(UTC).date()
 
-    def count(reading: Session) -> list[Child]:
-        return dashboard_sections(dashboard_counts(reading, ef_tolerance_points=tolerance), today=today)
+    def count() -> list[Child]:
+        return dashboard_sections(dashboard_counts(read, ef_tolerance_points=tolerance), today=today)
 
-    kept = _KEPT.get(session, "dashboard", count, now=now, by=(today, tolerance))
+    kept = _KEPT.get(read, "dashboard", count, now=now, by=(today, tolerance))
     return whole_page(DASHBOARD, identity, kept.at, kept.counts)
 
 
-def agreement_page(session: Session, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
+def agreement_page(read: Read, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
     """How far two people, the draft and the final label agree."""
-    kept = _KEPT.get(session, "agreement", lambda reading: pair_reports(twice_read(reading)), now=now)
+
+    def count() -> list[PairReport]:
+        with read() as session:
+            records = twice_read(session)
+        return pair_reports(records)  # takes longer than the reading, and nobody has to wait for it
+
+    kept = _KEPT.get(read, "agreement", count, now=now)
     return whole_page(AGREEMENT, identity, kept.at, agreement_sections(kept.counts))
 
 
-def audit_page(session: Session, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
+def audit_page(read: Read, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
     """What each audit sample says."""
     tolerance = _ef_tolerance_points()
-    reports = audit_reports(session, ef_tolerance_points=tolerance)
+    with read() as session:
+        reports = audit_reports(session, ef_tolerance_points=tolerance)
     return whole_page(AUDIT, identity, now, audit_sections(reports, ef_tolerance_points=tolerance))
 
 
-def practice_page(session: Session, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
+def practice_page(read: Read, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
     """The person's own practice records; whose is taken from the session, never from the address."""
-    records = practice_records(session, annotator_id=identity.annotator_id)
+    with read() as session:
+        records = practice_records(session, annotator_id=identity.annotator_id)
     return whole_page(PRACTICE, identity, now, practice_sections(records))
 
 

@@ -30,8 +30,8 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     database = open_database(Workspace(workspace=tmp_path_factory.mktemp("simulated") / "workspace"))
     with database.write() as writing:
         simulate(writing, Plan(cases=250, labelled=200, audited=40))
-    with database.read() as session:
-        pages = {path: page.render(session, Identity(1, "Lena", Role.ADMIN), {}, NOW) for path, page in PAGES.items()}
+    lena = Identity(1, "Lena", Role.ADMIN)
+    pages = {path: page.render(database.read, lena, {}, NOW) for path, page in PAGES.items()}
     database.close()
     return pages
 

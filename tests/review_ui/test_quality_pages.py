@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from quality_rows import NOW, QualityRows
+from quality_rows import NOW, QualityRows, held
 from simulated_reviews import PEOPLE, Plan, simulate
 from sqlmodel import Session
 
@@ -19,7 +20,9 @@ from db.measures.estimate import Estimate, unknown
 from db.models import Role
 from db.workspace import Workspace
 from review_ui import text_quality as text
-from review_ui.quality import plots
+from review_ui.quality import pages, plots
+from review_ui.quality.agreement import PairReport, TwiceRead, pair_reports
+from review_ui.quality.kept import KeptCounts
 from review_ui.quality.markup import Html, element, table
 from review_ui.quality.pages import PAGES, PRACTICE
 from review_ui.quality.scales import scale_over
@@ -79,7 +82,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_is_whole_and_has_neither_script_nor_inline_style(simulated: Session, path: str) -> None:
-    html = PAGES[path].render(simulated, LEAD, {}, NOW)
+    html = PAGES[path].render(held(simulated), LEAD, {}, NOW)
     found = parsed(html)
     assert not {"script", "style", "iframe", "form", "object"} & found.seen
     assert not {name for name in found.attributes if name.startswith("on") or name == "style"}
@@ -91,7 +94,7 @@ def test_a_page_is_whole_and_has_neither_script_nor_inline_style(simulated: Sess
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_of_an_empty_project_says_what_is_missing(database: Database, path: str) -> None:
     with database.read() as session:
-        html = PAGES[path].render(session, LEAD, {}, NOW)
+        html = PAGES[path].render(held(session), LEAD, {}, NOW)
     parsed(html)
     missing = (text.PROGRESS_NONE, text.AGREEMENT_NONE, text.AUDIT_NONE, text.VIGILANCE_NONE)
     assert sum(sentence in html for sentence in missing) == 1
@@ -108,7 +111,7 @@ def test_hostile_names_are_words_on_every_page(database: Database, path: str) ->
         rows.review(case, ben, {"ef_percent": 55}, purpose="second")
         rows.sample({case: label}, population=1, name=HOSTILE[:80])
         rows.practice(case, ana, {"pah": "severe"}, "pah", is_caught=True)
-        html = PAGES[path].render(session, Identity(ana, HOSTILE, Role.ADMIN), {}, NOW)
+        html = PAGES[path].render(held(session), Identity(ana, HOSTILE, Role.ADMIN), {}, NOW)
     found = parsed(html)
     assert not {"script", "img"} & found.seen
     assert HOSTILE not in html
@@ -118,13 +121,13 @@ def test_too_few_readings_are_said_to_be_too_few(database: Database) -> None:
     with database.write() as session:
         rows = QualityRows(session)
         rows.review(rows.case(), rows.person("Ana"))
-        html = PAGES["/quality"].render(session, LEAD, {}, NOW)
+        html = PAGES["/quality"].render(held(session), LEAD, {}, NOW)
     assert text.TOO_LITTLE.format(n=1) in html
     assert "100" not in re.sub(r"<title>.*?</title>", "", html).split(text.ANCHORING)[1]
 
 
 def test_the_dashboard_names_no_person(simulated: Session) -> None:
-    html = PAGES["/quality"].render(simulated, LEAD, {}, NOW)
+    html = PAGES["/quality"].render(held(simulated), LEAD, {}, NOW)
     assert not [name for name in PEOPLE if name in html]
 
 
@@ -135,7 +138,8 @@ def test_a_person_sees_their_own_practice_records_whatever_the_address_says(data
         own, other = rows.case(), rows.case()
         rows.practice(own, ana, {"pah": "severe"}, "pah", is_caught=True)
         rows.practice(other, ben, {"pah": "mild"}, "pah", is_caught=False)
-        html = PAGES[PRACTICE].render(session, Identity(ana, "Ana", Role.ANNOTATOR), {"annotator_id": str(ben)}, NOW)
+        asking = Identity(ana, "Ana", Role.ANNOTATOR)
+        html = PAGES[PRACTICE].render(held(session), asking, {"annotator_id": str(ben)}, NOW)
     assert "You noticed 1 of 1" in html
     assert "severe" in html
     assert "overlooked" not in html
@@ -150,19 +154,19 @@ def test_a_person_sees_their_own_practice_records_whatever_the_address_says(data
     ],
 )
 def test_links_lead_only_where_the_role_may_go(simulated: Session, role: Role, seen: set[str]) -> None:
-    html = PAGES[PRACTICE].render(simulated, Identity(1, "Lena", role), {}, NOW)
+    html = PAGES[PRACTICE].render(held(simulated), Identity(1, "Lena", role), {}, NOW)
     links = set(re.findall(r'<a href="([^"]*)"', html))
     assert links & {"/", *PAGES} == seen
 
 
 def test_the_moment_of_counting_is_said_in_utc(simulated: Session) -> None:
-    html = PAGES["/quality/audit"].render(simulated, LEAD, {}, datetime(2026, 3, 14, 9, 5, tzinfo=UTC))
+    html = PAGES["/quality/audit"].render(held(simulated), LEAD, {}, datetime(2026, 3, 14, 9, 5, tzinfo=UTC))
     assert "Counted 14 Mar 2026 at 09:05 UTC." in html
 
 
 def test_every_plot_has_a_title_a_description_and_a_table(simulated: Session) -> None:
-    html = PAGES["/quality"].render(simulated, LEAD, {}, NOW) + PAGES["/quality/agreement"].render(
-        simulated, LEAD, {}, NOW
+    html = PAGES["/quality"].render(held(simulated), LEAD, {}, NOW) + PAGES["/quality/agreement"].render(
+        held(simulated), LEAD, {}, NOW
     )
     figures = re.findall(r"<figure>.*?</figure>", html, re.DOTALL)
     assert len(figures) == 9
@@ -203,3 +207,24 @@ def test_a_line_of_one_day_can_be_drawn() -> None:
     drawn = plots.line_with_band([(-1, 0), (0, 5)], [], WORDS, x_label=str, top=5)
     assert "<polyline" in drawn
     assert "<polygon" not in drawn
+
+
+def test_the_long_counts_are_made_while_no_reading_is_open(simulated: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_now, counted = set[int](), list[set[int]]()
+
+    @contextmanager
+    def read() -> Iterator[Session]:
+        assert not open_now
+        open_now.add(1)
+        yield simulated
+        open_now.clear()
+
+    def reports(records: Sequence[TwiceRead]) -> list[PairReport]:
+        counted.append(set(open_now))
+        return pair_reports(records)
+
+    monkeypatch.setattr(pages, "_KEPT", KeptCounts())
+    monkeypatch.setattr(pages, "pair_reports", reports)
+    for path in PAGES:
+        assert "<h1>" in PAGES[path].render(read, LEAD, {}, NOW)
+    assert counted == [set()]

@@ -23,8 +23,8 @@ def pages_of(workspace: Workspace) -> dict[str, str]:
     database = open_database(workspace)
     with database.write() as writing:
         simulate(writing, Plan(cases=120, labelled=90, audited=30))
-    with database.read() as session:
-        pages = {path: page.render(session, Identity(1, "Lena", Role.ADMIN), {}, NOW) for path, page in PAGES.items()}
+    lena = Identity(1, "Lena", Role.ADMIN)
+    pages = {path: page.render(database.read, lena, {}, NOW) for path, page in PAGES.items()}
     database.close()
     return pages
 
