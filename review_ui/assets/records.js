@@ -144,6 +144,8 @@ export class Records {
     const { again } = record;
     if (!isShown) this.notices.keep(this.settings.text.image_missing);
     else if (again) this.notices.keep(again.sentence, again.note);
+    // Why a record was flagged is needed for as long as it takes to settle it.
+    else if (record.message && record.purpose === "adjudication") this.notices.keep(record.message);
     else if (record.message && !this.desk.model.practice) this.notices.say(record.message);
     else this.notices.clear();
   }

@@ -29,6 +29,7 @@ from db.models import CaseImage, Decision, Draft, Image, Purpose, Role, findings
 from db.reading_models import SeededAnswer, SeededDraft
 from db.reviews import ReadingContext, record_decision
 from db.users import add_user, ensure_local_user
+from review_ui import text
 
 pytestmark = pytest.mark.browser
 
@@ -143,6 +144,15 @@ class Watched:
         self.looked_at += 1
 
 
+def watching(live: LiveDesk, desk: Sitting, payloads: Sequence[str]) -> Watched:
+    """A person whose page is watched from its first moment on."""
+    watched = Watched(live, desk, payloads)
+    desk.context.add_init_script(WATCH)
+    desk.page.on("dialog", lambda dialog: (watched.dialogs.append(dialog.message), dialog.dismiss()))
+    desk.page.reload()
+    return watched
+
+
 @pytest.fixture(scope="module", params=[5, pytest.param(1, marks=pytest.mark.slow)], ids=["some", "all"])
 def watched(
     request: pytest.FixtureRequest, chromium: Browser, seeded_folders: Any, tmp_path_factory: pytest.TempPathFactory
@@ -151,12 +161,8 @@ def watched(
     payloads = PAYLOADS[:: request.param]
     seeded = copy_desk(seeded_folders, tmp_path_factory.mktemp("hostile") / "workspace", (clean_record(1),))
     poison(seeded, payloads)
-    with running_desk(seeded, chromium, leads=(LEAD,), annotators=()) as live:
-        watched = Watched(live, live.sit_down(), payloads)
-        watched.desk.context.add_init_script(WATCH)
-        watched.desk.page.on("dialog", lambda dialog: (watched.dialogs.append(dialog.message), dialog.dismiss()))
-        watched.desk.page.reload()
-        yield watched
+    with running_desk(seeded, chromium, leads=(LEAD, "Chitra"), annotators=()) as live:
+        yield watching(live, live.sit_down(), payloads)
     seeded.database.close()
 
 
@@ -208,6 +214,22 @@ def test_hostile_words_are_only_ever_words_on_the_desk(watched: Watched) -> None
         desk.press("Backspace")  # one's own note comes back as words, too
         wait_for_other(desk, before)
         watched.look()
+    assert_stayed_here(desk)
+
+
+def test_hostile_words_are_only_ever_words_to_whoever_settles_a_flag(watched: Watched) -> None:
+    settling = watching(watched.live, watched.live.sit_down(1), watched.payloads)
+    desk, page = settling.desk, settling.desk.page
+    page.wait_for_selector("#desk[data-state='record'][aria-busy='false']")
+    told = set()
+    while page.get_attribute("#desk", "data-state") == "record":
+        case_id = desk.case_id
+        told.add((page.text_content("#notice span") or "").removeprefix(text.FLAGGED.format(note="")))
+        settling.look()
+        desk.press("5", "0", "Enter", "a", "Tab", "0", "Enter")
+        page.wait_for_selector(f"#desk[aria-busy='false']:not([data-case='{case_id}']), #desk[data-state='empty']")
+    assert {"".join(words.split()) for words in told} <= {"".join(words.split()) for words in watched.payloads}
+    assert len(told) >= len(watched.payloads) - 3  # the lead still looks back at some
     assert_stayed_here(desk)
 
 
