@@ -7,6 +7,7 @@ draft itself, whatever happened on the page in between.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,7 +60,6 @@ class Screen:
         )
 
 
-def screen_of(mark: str, candidates: list[Screen], key: bytes) -> Screen | None:
-    """The screen a mark was made for, or None where it is none of these."""
-    found = [one for one in candidates if hmac.compare_digest(one.mark(key).encode(), mark.encode())]
-    return found[0] if found else None
+def screen_of(mark: str, candidates: Iterable[Screen], key: bytes) -> Screen | None:
+    """The screen a mark was made for, or None where it is none of these; no further ones are asked for."""
+    return next((one for one in candidates if hmac.compare_digest(one.mark(key).encode(), mark.encode())), None)

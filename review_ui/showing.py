@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -148,15 +148,17 @@ def look_at(session: Session, desk: Desk, identity: Identity, task: Task) -> Sho
     draft = latest_draft(session, case_id=number)
     if draft is None:
         raise EchoDeskError(f"record {number} has no draft", "Run echodesk extract")
-    reviews = known_reviews(session, case_id=number, purpose=task.purpose, sample_id=task.sample_id)
-    own = _own_decision(reviews, identity.annotator_id, task.purpose)
-    undone = None if own else _undone_decision(session, identity.annotator_id, task)
+    every = reviews_of(session, case_id=number)
+    # Most records that are shown have no decision yet: there is nothing more to ask about those.
+    known = known_reviews(session, case_id=number, purpose=task.purpose, sample_id=task.sample_id) if every else []
+    own = _own_decision(known, identity.annotator_id, task.purpose)
+    undone = None if own else _undone_decision(session, every, identity.annotator_id, task)
     lease = find_lease(session, case_id=number, annotator_id=identity.annotator_id, now=desk.now())
     shown = _varied(
         session,
         desk,
         identity,
-        Shown(task, draft, _plain(task, draft, identity), reviews, own=own or undone, lease=lease),
+        Shown(task, draft, _plain(task, draft, identity), known, own=own or undone, lease=lease),
     )
     return replace(shown, is_undone=undone is not None)
 
@@ -210,21 +212,22 @@ def _is_settled(in_force: Sequence[Review], screen: Screen) -> bool:
     return reading is not None and int(reading.id or 0) < int(adjudication.id or 0)
 
 
-def screens_of(session: Session, *, case_id: int, draft_id: int, annotator_id: int) -> list[Screen]:
-    """Every screen this person may have had of a case."""
+def screens_of(session: Session, *, case_id: int, draft_id: int, annotator_id: int) -> Iterator[Screen]:
+    """Every screen this person may have had of a case, the usual ones first: they need nothing from the database."""
 
     def screen(purpose: Purpose, variant: Variant, seeded_id: int = 0, sample_id: int = 0) -> Screen:
         return Screen(case_id, draft_id, annotator_id, purpose, variant, seeded_id, sample_id)
 
+    for purpose in Purpose:
+        for variant in Variant:
+            if variant is not Variant.PRACTICE:
+                yield screen(purpose, variant)
     seeded = find_seed(session, case_id=case_id, annotator_id=annotator_id)
-    screens = [
-        screen(purpose, variant) for purpose in Purpose for variant in Variant if variant is not Variant.PRACTICE
-    ]
     if seeded is not None:
-        screens.append(screen(Purpose.FIRST, Variant.PRACTICE, seeded_id=int(seeded.id or 0)))
+        yield screen(Purpose.FIRST, Variant.PRACTICE, seeded_id=int(seeded.id or 0))
     for number in samples_of_case(session, case_id=case_id):
-        screens += [screen(Purpose.AUDIT, variant, sample_id=number) for variant in (Variant.HIDDEN, Variant.PLAIN)]
-    return screens
+        for variant in (Variant.HIDDEN, Variant.PLAIN):
+            yield screen(Purpose.AUDIT, variant, sample_id=number)
 
 
 def known_reviews(session: Session, *, case_id: int, purpose: Purpose, sample_id: int | None) -> list[Review]:
@@ -348,11 +351,11 @@ def _own_decision(reviews: Sequence[Review], annotator_id: int, purpose: Purpose
     return own[-1] if own and own[-1].decision != Decision.SKIP.value else None
 
 
-def _undone_decision(session: Session, annotator_id: int, task: Task) -> Review | None:
+def _undone_decision(session: Session, every: Sequence[Review], annotator_id: int, task: Task) -> Review | None:
     """The person's newest decision for this reading where they took it back, to be stored anew or changed."""
     own = [
         one
-        for one in reviews_of(session, case_id=int(task.case.id or 0))
+        for one in every
         if (one.annotator_id, purpose_of(one), one.sample_id) == (annotator_id, task.purpose, task.sample_id)
     ]
     if not own or own[-1].decision == Decision.SKIP.value:
