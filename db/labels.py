@@ -77,7 +77,7 @@ class Light(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why a field has its light. The desk has a sentence for each in `review_ui/text.py`.
+    """Why a field has its light. The desk has a sentence for each in `review_ui/text/`.
 
     `readers_agree` and `one_reader` say how a green came to be; all others take it away.
     """

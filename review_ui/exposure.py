@@ -12,7 +12,7 @@ from db.engine import Database
 from db.errors import EchoDeskError
 from db.users import has_password_user
 from db.workspace import Workspace
-from review_ui import text_door
+from review_ui.text import door
 
 LOCAL_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
 MIN_SECRET_LENGTH: Final = 32
@@ -85,19 +85,19 @@ def check_exposure(exposure: Exposure, workspace: Workspace, database: Database)
     if exposure.is_local:
         return
     if (exposure.tls_cert is None) != (exposure.tls_key is None):
-        raise EchoDeskError(text_door.TLS_HALF, text_door.TLS_HINT)
+        raise EchoDeskError(door.TLS_HALF, door.TLS_HINT)
     if exposure.has_tls == bool(exposure.trusted_proxy):
-        raise EchoDeskError(text_door.TLS_MISSING.format(host=exposure.host), text_door.TLS_HINT)
+        raise EchoDeskError(door.TLS_MISSING.format(host=exposure.host), door.TLS_HINT)
     if exposure.trusted_proxy and not _is_address(exposure.trusted_proxy):
-        raise EchoDeskError(text_door.PROXY_NOT_AN_ADDRESS, text_door.PROXY_HINT)
+        raise EchoDeskError(door.PROXY_NOT_AN_ADDRESS, door.PROXY_HINT)
     if not exposure.public_names and (exposure.trusted_proxy or exposure.host in _ANY_ADDRESS):
-        raise EchoDeskError(text_door.NAME_MISSING, text_door.NAME_HINT)
+        raise EchoDeskError(door.NAME_MISSING, door.NAME_HINT)
     fault = secret_fault(workspace.secret)
     if fault:
-        raise EchoDeskError(fault, text_door.SETTING_HINT)
+        raise EchoDeskError(fault, door.SETTING_HINT)
     with database.read() as session:
         if not has_password_user(session):
-            raise EchoDeskError(text_door.NOBODY_TO_SIGN_IN, text_door.NOBODY_HINT)
+            raise EchoDeskError(door.NOBODY_TO_SIGN_IN, door.NOBODY_HINT)
     if exposure.has_tls:
         check_certificate(exposure)
 
@@ -105,11 +105,11 @@ def check_exposure(exposure: Exposure, workspace: Workspace, database: Database)
 def secret_fault(secret: str) -> str:
     """Why a secret will not do, in one line; empty when it will."""
     if not secret:
-        return text_door.SETTING_MISSING
+        return door.SETTING_MISSING
     if len(secret) < MIN_SECRET_LENGTH:
-        return text_door.SETTING_SHORT.format(length=MIN_SECRET_LENGTH)
+        return door.SETTING_SHORT.format(length=MIN_SECRET_LENGTH)
     looks_made_up = any(word in secret.lower() for word in _PLACEHOLDERS)
-    return text_door.SETTING_COPIED if looks_made_up or len(set(secret)) < _MIN_DIFFERENT else ""
+    return door.SETTING_COPIED if looks_made_up or len(set(secret)) < _MIN_DIFFERENT else ""
 
 
 def check_certificate(exposure: Exposure) -> None:
@@ -123,7 +123,7 @@ def check_certificate(exposure: Exposure) -> None:
         # A key with a passphrase would ask for it on the terminal, in the middle of a service.
         context.load_cert_chain(str(exposure.tls_cert), str(exposure.tls_key), password=lambda: "")
     except (OSError, ssl.SSLError, ValueError) as error:
-        raise EchoDeskError(text_door.TLS_UNREADABLE, text_door.TLS_UNREADABLE_HINT) from error
+        raise EchoDeskError(door.TLS_UNREADABLE, door.TLS_UNREADABLE_HINT) from error
 
 
 def _spellings(name: str, *, seen_port: int) -> set[str]:

@@ -18,12 +18,13 @@ from starlette.responses import Response
 
 from db.engine import Database
 from db.errors import EchoDeskError
-from review_ui import policy, text_door
+from review_ui import policy
 from review_ui.desk import Desk
 from review_ui.doorway import plain
 from review_ui.forms import FormError, read_form
 from review_ui.plain_pages import busy_page, going_on, not_allowed_page, not_possible_page, refused_page, sign_in_page
 from review_ui.sessions import DeskSession, Identity
+from review_ui.text import door
 
 QUEUE: Final = "/queue"
 Render = Callable[[Database, Identity, Mapping[str, str], datetime], str]
@@ -44,7 +45,7 @@ def add_lead_pages(app: Starlette, desk: Desk, cookie_name: str) -> None:
 def pages_of(session: DeskSession) -> list[tuple[str, str]]:
     """Path and title of every page the person's role may open, signing out last."""
     pages = [(path, title) for path, (title, _) in lead_pages().items() if policy.may(session.identity.role, path)]
-    return [*pages, ("/sign-out", text_door.PAGE_SIGN_OUT_TITLE)]
+    return [*pages, ("/sign-out", door.PAGE_SIGN_OUT_TITLE)]
 
 
 def lead_pages() -> dict[str, tuple[str, Render]]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from review_ui import text, text_door
+from review_ui import text
+from review_ui.text import door
 
 _STYLE: Final = (
     ":root{color-scheme:light dark}"
@@ -54,49 +55,49 @@ def password_page(sentence: str = "", *, status: int = 401, wait_s: int = 0) -> 
     told = f'<p role="alert">{escape(sentence)}</p>' if sentence else ""
     form = (
         f'{told}<form method="post" action="/sign-in">'
-        f'<label for="name">{escape(text_door.ENTRY_NAME)}</label>'
+        f'<label for="name">{escape(door.ENTRY_NAME)}</label>'
         '<input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" '
         'maxlength="80" required autofocus>'
-        f'<label for="password">{escape(text_door.ENTRY_WORD)}</label>'
+        f'<label for="password">{escape(door.ENTRY_WORD)}</label>'
         '<input id="password" name="password" type="password" autocomplete="current-password" maxlength="256" required>'
-        f"<button>{escape(text_door.ENTRY_GO)}</button></form>"
+        f"<button>{escape(door.ENTRY_GO)}</button></form>"
     )
     wait = (("retry-after", str(wait_s)),) if wait_s else ()
-    return Page(status, _html(text_door.ENTRY_TITLE, text_door.ENTRY_HELP, extra=form), headers=(_NO_STORE, *wait))
+    return Page(status, _html(door.ENTRY_TITLE, door.ENTRY_HELP, extra=form), headers=(_NO_STORE, *wait))
 
 
 def sign_out_page(name: str) -> Page:
     """Asks once; a link alone signs nobody out."""
     form = (
-        f'<form method="post" action="/sign-out"><button>{escape(text_door.PAGE_SIGN_OUT_GO)}</button>'
-        f'<a href="/">{escape(text_door.PAGE_SIGN_OUT_BACK)}</a></form>'
+        f'<form method="post" action="/sign-out"><button>{escape(door.PAGE_SIGN_OUT_GO)}</button>'
+        f'<a href="/">{escape(door.PAGE_SIGN_OUT_BACK)}</a></form>'
     )
-    return Page(200, _html(text_door.PAGE_SIGN_OUT_TITLE, text_door.PAGE_SIGN_OUT.format(name=name), extra=form))
+    return Page(200, _html(door.PAGE_SIGN_OUT_TITLE, door.PAGE_SIGN_OUT.format(name=name), extra=form))
 
 
 def signed_out_page(cookie: str, *, can_sign_in: bool) -> Page:
     """After signing out; `cookie` takes the session cookie away."""
-    extra = f'<p><a href="/sign-in">{escape(text_door.ENTRY_GO)}</a></p>' if can_sign_in else ""
-    html = _html(text_door.PAGE_SIGNED_OUT_TITLE, text_door.PAGE_SIGNED_OUT, extra=extra)
+    extra = f'<p><a href="/sign-in">{escape(door.ENTRY_GO)}</a></p>' if can_sign_in else ""
+    html = _html(door.PAGE_SIGNED_OUT_TITLE, door.PAGE_SIGNED_OUT, extra=extra)
     return Page(200, html, headers=(_NO_STORE, ("set-cookie", cookie)))
 
 
 def not_allowed_page() -> Page:
     """For somebody who is signed in and whose role does not include this."""
-    back = f'<p><a href="/">{escape(text_door.PAGE_BACK)}</a></p>'
-    return Page(403, _html(text_door.PAGE_NOT_ALLOWED_TITLE, text_door.PAGE_NOT_ALLOWED, extra=back))
+    back = f'<p><a href="/">{escape(door.PAGE_BACK)}</a></p>'
+    return Page(403, _html(door.PAGE_NOT_ALLOWED_TITLE, door.PAGE_NOT_ALLOWED, extra=back))
 
 
 def busy_page() -> Page:
     """While the database is locked."""
-    return Page(503, _html(text_door.PAGE_BUSY_TITLE, text_door.PAGE_BUSY), headers=(_NO_STORE, ("retry-after", "5")))
+    return Page(503, _html(door.PAGE_BUSY_TITLE, door.PAGE_BUSY), headers=(_NO_STORE, ("retry-after", "5")))
 
 
 def not_possible_page(reason: str, back: str, *, was_form: bool) -> Page:
     """For a form or an address that asked for something that cannot be."""
-    link = f'<p><a href="{escape(back)}">{escape(text_door.PAGE_BACK)}</a></p>'
-    sentence = (text_door.PAGE_STORED_NOT if was_form else text_door.PAGE_SHOWN_NOT).format(reason=reason)
-    return Page(400, _html(text_door.PAGE_NOT_POSSIBLE_TITLE, sentence, extra=link))
+    link = f'<p><a href="{escape(back)}">{escape(door.PAGE_BACK)}</a></p>'
+    sentence = (door.PAGE_STORED_NOT if was_form else door.PAGE_SHOWN_NOT).format(reason=reason)
+    return Page(400, _html(door.PAGE_NOT_POSSIBLE_TITLE, sentence, extra=link))
 
 
 def going_on(path: str, *cookies: str) -> Page:

@@ -22,7 +22,7 @@ from db.models import Role
 from db.sign_in_failures import forget_old
 from db.users import ensure_local_user
 from db.workspace import Workspace
-from review_ui import text, text_door
+from review_ui import text
 from review_ui.cookies import PLAIN_COOKIE, SessionCookie, session_cookie
 from review_ui.desk import Desk, Reread, desk_of
 from review_ui.desk_files import add_asset_routes, add_image_route
@@ -32,6 +32,7 @@ from review_ui.lead_pages import add_lead_pages, pages_of
 from review_ui.sessions import Identity, SessionBook
 from review_ui.shell import Shell, ShellRules
 from review_ui.sign_in import FrontDoor
+from review_ui.text import door
 
 PORTS_TO_TRY: Final = 20
 
@@ -157,7 +158,7 @@ def local_people(database: Database, annotators: Sequence[str], leads: Sequence[
         users = [ensure_local_user(session, name=name, role=role, now=now) for name, role in wanted.items()]
     for user in users:
         if not user.is_active:
-            raise EchoDeskError(text_door.PERSON_DISABLED.format(name=user.name), text_door.PERSON_DISABLED_HINT)
+            raise EchoDeskError(door.PERSON_DISABLED.format(name=user.name), door.PERSON_DISABLED_HINT)
     return [Identity(int(user.id or 0), user.name, Role(user.role)) for user in users]
 
 
@@ -179,7 +180,7 @@ def open_listener(host: str, port: int) -> socket.socket:
         except OSError as error:
             listener.close()
             if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-                raise EchoDeskError(text_door.HOST_UNUSABLE.format(host=host), text_door.HOST_UNUSABLE_HINT) from error
+                raise EchoDeskError(door.HOST_UNUSABLE.format(host=host), door.HOST_UNUSABLE_HINT) from error
     raise EchoDeskError(text.PORT_TAKEN.format(first=port, last=last), text.PORT_TAKEN_HINT)
 
 

@@ -15,8 +15,8 @@ from db.models import Role, User
 from db.passwords import is_right_password
 from db.sign_in_failures import BY_ADDRESS, BY_NAME, failure_key, forgive, take_try
 from db.users import tidy_name, user_named
-from review_ui import text_door
 from review_ui.sessions import Identity, SessionBook
+from review_ui.text import door
 
 MAX_NAME_TYPED: Final = 200
 
@@ -50,12 +50,12 @@ class FrontDoor:
         with self.database.write() as session:
             wait_s = take_try(session, keys={by_name: BY_NAME, by_address: BY_ADDRESS}, now=self.now())
         if wait_s > 0:
-            return Outcome(sentence=text_door.SIGN_IN_WAIT.format(wait=wait_words(wait_s)), wait_s=ceil(wait_s))
+            return Outcome(sentence=door.SIGN_IN_WAIT.format(wait=wait_words(wait_s)), wait_s=ceil(wait_s))
         with self.database.read() as session:
             user = user_named(session, name=name)
         # Outside any transaction: it takes a quarter of a second on purpose.
         if not is_right_password(password, _usable_hash(user)) or user is None:
-            return Outcome(sentence=text_door.SIGN_IN_WRONG)
+            return Outcome(sentence=door.SIGN_IN_WRONG)
         with self.database.write() as session:
             forgive(session, key=by_name, is_all=True, now=self.now())
             forgive(session, key=by_address, is_all=False, now=self.now())
@@ -80,8 +80,8 @@ def wait_words(wait_s: float) -> str:
     """`2 seconds`, `5 minutes`."""
     seconds = ceil(wait_s)
     if seconds >= 90:
-        return text_door.MINUTES.format(number=ceil(seconds / 60))
-    return text_door.SECOND if seconds == 1 else text_door.SECONDS.format(number=seconds)
+        return door.MINUTES.format(number=ceil(seconds / 60))
+    return door.SECOND if seconds == 1 else door.SECONDS.format(number=seconds)
 
 
 def _usable_hash(user: User | None) -> str | None:

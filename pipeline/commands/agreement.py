@@ -56,8 +56,8 @@ def _estimate_json(estimate: Estimate) -> dict[str, float | int | None]:
 
 
 def _say_pairs(reports: list[PairReport]) -> None:
-    from review_ui import text_quality as text
     from review_ui.quality import words
+    from review_ui.text import quality as text
 
     for report in reports:
         first, second = (text.READERS[reader] for reader in report.readers)

@@ -137,8 +137,8 @@ def _report_json(report: AuditReport) -> dict[str, Any]:
 
 
 def _say_report(report: AuditReport) -> None:
-    from review_ui import text_quality as text
     from review_ui.quality.audit_parts import more_words
+    from review_ui.text import quality as text
 
     say(f"{report.name}: {report.read} of {report.size} read again, of {report.population} labels.")
     if not report.is_random:

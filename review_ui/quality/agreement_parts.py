@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from review_ui import text_quality as text
 from review_ui.quality import plots, words
 from review_ui.quality.agreement import MEASURES, PairReport
 from review_ui.quality.frame import aside, section, sentence
 from review_ui.quality.markup import Html, table
+from review_ui.text import quality as text
 
 _SAME_FIELDS = ("ef", "rwma", "severity", "pah")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from db.measures.estimate import Estimate
-from review_ui import text_quality as text
 from review_ui.quality import plots, words
 from review_ui.quality.corrections import ANSWERS, GROUPS, Corrections
 from review_ui.quality.fields import FIELDS
 from review_ui.quality.frame import aside, section
 from review_ui.quality.markup import Html, element, table
+from review_ui.text import quality as text
 
 MOST_GROUPS: Final = 12
 

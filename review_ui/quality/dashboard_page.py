@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from review_ui import text_quality as text
 from review_ui.quality import audit, blind_arm, corrections, plots, progress, vigilance, words
 from review_ui.quality.audit_parts import bound_table
 from review_ui.quality.correction_parts import confusion_section, correction_section
@@ -16,6 +15,7 @@ from review_ui.quality.frame import aside, section, sentence
 from review_ui.quality.kept import Counted, Read
 from review_ui.quality.markup import Child, Html, table
 from review_ui.quality.time_parts import anchoring_section, time_section
+from review_ui.text import quality as text
 
 if TYPE_CHECKING:
     from sqlmodel import Session

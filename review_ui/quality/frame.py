@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from review_ui import policy
-from review_ui import text_quality as text
 from review_ui.quality import words
 from review_ui.quality.markup import Child, Html, element
 from review_ui.sessions import Identity
+from review_ui.text import quality as text
 
 STYLE_SHEET: Final = "/desk/pages.css"
 _LINKS: Final = (("/", text.DESK), *text.PAGE_TITLES.items())

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from db.workspace import Workspace
-from review_ui import text_quality as text
 from review_ui.quality.agreement import PairReport, pair_reports, twice_read
 from review_ui.quality.agreement_parts import agreement_sections
 from review_ui.quality.audit import audit_reports
@@ -20,6 +19,7 @@ from review_ui.quality.markup import Child
 from review_ui.quality.practice_parts import practice_sections
 from review_ui.quality.vigilance import practice_records
 from review_ui.sessions import Identity
+from review_ui.text import quality as text
 
 # What opens a read session, who asks, what stands behind the `?`, and the moment.
 Render = Callable[[Read, Identity, Mapping[str, str], datetime], str]

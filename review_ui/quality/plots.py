@@ -13,9 +13,9 @@ from typing import Final
 
 from db.measures.bland_altman import Limits
 from db.measures.estimate import Estimate
-from review_ui import text_quality as text
 from review_ui.quality.markup import Child, Html, element, join
 from review_ui.quality.scales import Scale, scale_over
+from review_ui.text import quality as text
 
 WIDTH: Final = 640
 HEIGHT: Final = 264

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from review_ui import text_quality as text
 from review_ui.quality import words
 from review_ui.quality.frame import aside, section, sentence
 from review_ui.quality.markup import Html, table
 from review_ui.quality.vigilance import Practice, catch_rate
+from review_ui.text import quality as text
 
 SHOWN_ROWS: Final = 50
 _FEW: Final = 20

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from review_ui import text_quality as text
 from review_ui.quality import plots, words
 from review_ui.quality.blind_arm import Anchoring
 from review_ui.quality.frame import aside, section, sentence
 from review_ui.quality.markup import Html, table
 from review_ui.quality.progress import TimeSpent
+from review_ui.text import quality as text
 
 _BIN_S: Final = 2
 _MOST_BINS: Final = 20

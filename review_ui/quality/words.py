@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from db.measures.estimate import Estimate
-from review_ui import text_quality as text
+from review_ui.text import quality as text
 
 # Below this a share or a measure says next to nothing, however it is drawn.
 LEAST: Final = 10

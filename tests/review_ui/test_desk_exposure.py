@@ -26,10 +26,10 @@ from playwright.sync_api import Browser
 from db.errors import EchoDeskError
 from db.models import Role
 from db.users import add_user, disable_user, list_users
-from review_ui import text_door
 from review_ui.cookies import session_cookie
 from review_ui.exposure import THIS_COMPUTER, Exposure, check_exposure, secret_fault
 from review_ui.server import serve
+from review_ui.text import door
 
 SECRET = "q7Zp2Lx9Vt4Kb8Nw3Rf6Hm1Jc5Gd0Ysu"
 NETWORK = Exposure("0.0.0.0", trusted_proxy="10.0.0.5", public_names=("desk.example",))  # noqa: S104
@@ -68,19 +68,19 @@ def test_without_anybody_who_could_sign_in_it_does_not_start(seeded: SeededDesk)
         (asha,) = [user for user in list_users(session) if user.name == "Asha"]
         disable_user(session, user=asha, actor="test", now=NOW)
         add_user(session, name="Local", role=Role.ADMIN, actor="test", now=NOW)
-    assert refused(seeded, NETWORK) == text_door.NOBODY_TO_SIGN_IN
+    assert refused(seeded, NETWORK) == door.NOBODY_TO_SIGN_IN
 
 
 @pytest.mark.parametrize(
     ("secret", "fault"),
     [
-        ("", text_door.SETTING_MISSING),
-        (SECRET[:31], text_door.SETTING_SHORT.format(length=32)),
-        ("change-me-change-me-change-me-change-me", text_door.SETTING_COPIED),
-        ("your-secret-here-0f8a7b6c5d4e3f2a1b0c", text_door.SETTING_COPIED),
-        ("x" * 64, text_door.SETTING_COPIED),
-        ("0123" * 16, text_door.SETTING_COPIED),
-        ("EchoDesk-in-our-hospital-2026-2027-x", text_door.SETTING_COPIED),
+        ("", door.SETTING_MISSING),
+        (SECRET[:31], door.SETTING_SHORT.format(length=32)),
+        ("change-me-change-me-change-me-change-me", door.SETTING_COPIED),
+        ("your-secret-here-0f8a7b6c5d4e3f2a1b0c", door.SETTING_COPIED),
+        ("x" * 64, door.SETTING_COPIED),
+        ("0123" * 16, door.SETTING_COPIED),
+        ("EchoDesk-in-our-hospital-2026-2027-x", door.SETTING_COPIED),
     ],
 )
 def test_without_a_secret_of_its_own_it_does_not_start(seeded: SeededDesk, secret: str, fault: str) -> None:
@@ -97,34 +97,34 @@ def test_a_secret_made_as_the_hint_says_will_do(number: int) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "desk.example", ""])  # noqa: S104
 def test_without_tls_or_a_proxy_it_does_not_start(seeded: SeededDesk, host: str) -> None:
     asked = Exposure(host, public_names=("desk.example",))
-    assert refused(seeded, asked) == text_door.TLS_MISSING.format(host=host)
+    assert refused(seeded, asked) == door.TLS_MISSING.format(host=host)
 
 
 def test_half_of_tls_or_two_ways_at_once_is_refused(seeded: SeededDesk, tmp_path: Path) -> None:
     file = tmp_path / "x.pem"
-    assert refused(seeded, replace(NETWORK, tls_cert=file)) == text_door.TLS_HALF
+    assert refused(seeded, replace(NETWORK, tls_cert=file)) == door.TLS_HALF
     both = replace(NETWORK, tls_cert=file, tls_key=file)
-    assert refused(seeded, both) == text_door.TLS_MISSING.format(host="0.0.0.0")  # noqa: S104
+    assert refused(seeded, both) == door.TLS_MISSING.format(host="0.0.0.0")  # noqa: S104
 
 
 def test_a_certificate_that_is_none_is_told_plainly(seeded: SeededDesk, tmp_path: Path) -> None:
     file = tmp_path / "x.pem"
     asked = Exposure("127.0.0.1", tls_cert=file, tls_key=file)
-    assert refused(seeded, asked) == text_door.TLS_UNREADABLE
+    assert refused(seeded, asked) == door.TLS_UNREADABLE
     file.write_text("not a certificate")
-    assert refused(seeded, asked) == text_door.TLS_UNREADABLE
+    assert refused(seeded, asked) == door.TLS_UNREADABLE
 
 
 def test_a_proxy_is_named_by_its_address_and_the_desk_by_its_name(seeded: SeededDesk) -> None:
-    assert refused(seeded, replace(NETWORK, trusted_proxy="proxy.example")) == text_door.PROXY_NOT_AN_ADDRESS
-    assert refused(seeded, replace(NETWORK, trusted_proxy="0.0.0.0/0")) == text_door.PROXY_NOT_AN_ADDRESS
-    assert refused(seeded, replace(NETWORK, public_names=())) == text_door.NAME_MISSING
+    assert refused(seeded, replace(NETWORK, trusted_proxy="proxy.example")) == door.PROXY_NOT_AN_ADDRESS
+    assert refused(seeded, replace(NETWORK, trusted_proxy="0.0.0.0/0")) == door.PROXY_NOT_AN_ADDRESS
+    assert refused(seeded, replace(NETWORK, public_names=())) == door.NAME_MISSING
 
 
 def test_a_proxy_on_this_computer_is_the_network_all_the_same(seeded: SeededDesk) -> None:
     behind = Exposure("127.0.0.1", trusted_proxy="127.0.0.1", public_names=("desk.example",))
     assert not behind.is_local
-    assert refused(seeded, behind, secret="") == text_door.SETTING_MISSING
+    assert refused(seeded, behind, secret="") == door.SETTING_MISSING
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_a_real_browser_signs_in_and_out_with_plain_forms(
         page.keyboard.press("Tab")
         page.keyboard.type("not the password")
         page.keyboard.press("Enter")
-        assert page.inner_text("[role=alert]") == text_door.SIGN_IN_WRONG
+        assert page.inner_text("[role=alert]") == door.SIGN_IN_WRONG
         assert page.input_value("#password") == ""
         page.fill("#name", "Asha")
         page.fill("#password", PASSWORD)
@@ -268,7 +268,7 @@ def test_a_real_browser_signs_in_and_out_with_plain_forms(
         page.goto(address + "/sign-out")
         assert Axe().run(page).response["violations"] == []
         page.click("button")
-        assert text_door.PAGE_SIGNED_OUT in page.inner_text("main")
+        assert door.PAGE_SIGNED_OUT in page.inner_text("main")
         assert context.cookies() == []
         page.goto(address)
         assert page.is_visible("#password")

@@ -11,10 +11,11 @@ from policy_matrix import let_through
 from raw_requests import RawBrowser
 from sqlalchemy.exc import OperationalError
 
-from review_ui import sign_in, text_door
+from review_ui import sign_in
 from review_ui.policy import EVENT_PREFIX
 from review_ui.shell import MAX_BODY_BYTES, Shell
 from review_ui.sign_in import FrontDoor
+from review_ui.text import door
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
@@ -125,7 +126,7 @@ def test_a_locked_database_is_said_calmly(
     monkeypatch.setattr(type(office.desk.database), "write", locked)
     reply = enter(browser)
     assert reply.status == 503
-    assert text_door.PAGE_BUSY in reply.text
+    assert door.PAGE_BUSY in reply.text
     office.clock.wait(5)
     assert browser.get("/desk/desk.js").status == 200  # known a moment ago; handlers ask for themselves
     assert b'"busy"' in browser.post(EVENT_PREFIX + "open_next").body

@@ -13,12 +13,13 @@ from desk_people import DeskHall, Person
 from raw_requests import HOST, ORIGIN, RawBrowser
 
 from db.errors import EchoDeskError
-from review_ui import text, text_door
+from review_ui import text
 from review_ui.handlers import EVENTS
 from review_ui.policy import EVENT_PREFIX
 from review_ui.server import build_shell, open_listener
 from review_ui.sessions import Identity
 from review_ui.shell import MAX_BODY_BYTES, Shell
+from review_ui.text import door
 
 FETCHED = {"sec-fetch-mode": "cors", "sec-fetch-site": "same-origin"}
 
@@ -314,7 +315,7 @@ def test_a_page_image_closes_when_the_hold_runs_out(browser: RawBrowser, asha: P
 def test_an_address_of_another_computer_is_told_plainly(host: str) -> None:
     with pytest.raises(EchoDeskError) as told:
         open_listener(host, 0)
-    assert told.value.hint == text_door.HOST_UNUSABLE_HINT
+    assert told.value.hint == door.HOST_UNUSABLE_HINT
 
 
 def test_a_taken_port_gives_way_to_the_next_free_one() -> None:

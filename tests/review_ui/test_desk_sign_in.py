@@ -11,11 +11,12 @@ from sqlmodel import select
 from db.models import User
 from db.reading_models import SignInFailure
 from db.users import disable_user
-from review_ui import sign_in, text_door
+from review_ui import sign_in
 from review_ui.policy import EVENT_PREFIX
 from review_ui.server import build_shell
 from review_ui.shell import Shell
 from review_ui.sign_in import address_group, wait_words
+from review_ui.text import door
 
 pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
@@ -63,7 +64,7 @@ def test_a_name_and_its_password_open_a_session(browser: RawBrowser) -> None:
 def test_whatever_is_wrong_has_one_answer(browser: RawBrowser, name: str, password: str) -> None:
     reply = enter(browser, name, password)
     assert reply.status == 401
-    assert text_door.SIGN_IN_WRONG in reply.text
+    assert door.SIGN_IN_WRONG in reply.text
     assert "set-cookie" not in reply.headers
     assert reply.text == enter(browser, "Nobody At All", "some wrong password").text
 
@@ -92,7 +93,7 @@ def test_several_wrong_ones_have_to_wait_also_after_a_restart(
         reply = enter(waiting)
         assert reply.status == 429
         assert reply.headers["retry-after"] == "2"
-        assert text_door.SIGN_IN_WAIT.format(wait="2 seconds") in reply.text
+        assert door.SIGN_IN_WAIT.format(wait="2 seconds") in reply.text
     office.clock.wait(2)
     assert enter(browser, password="wrong").status == 401
     assert enter(browser).headers["retry-after"] == "4"

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+import review_ui
 from review_ui import text
 
-ASSETS = Path(text.__file__).parent / "assets"
+ASSETS = Path(review_ui.__file__).parent / "assets"
 SOURCES = {path.name: path.read_text() for path in ASSETS.iterdir() if path.suffix in {".js", ".html"}}
 
 

@@ -19,7 +19,6 @@ from db.measures.bland_altman import bland_altman
 from db.measures.estimate import Estimate, unknown
 from db.models import Role
 from db.workspace import Workspace
-from review_ui import text_quality as text
 from review_ui.quality import pages, plots
 from review_ui.quality.agreement import PairReport, TwiceRead, pair_reports
 from review_ui.quality.kept import KeptCounts
@@ -27,6 +26,7 @@ from review_ui.quality.markup import Html, element, table
 from review_ui.quality.pages import PAGES, PRACTICE
 from review_ui.quality.scales import scale_over
 from review_ui.sessions import Identity
+from review_ui.text import quality as text
 
 LEAD = Identity(1, "Lena", Role.LEAD)
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>"

@@ -1,4 +1,4 @@
-"""Every sentence of the quality pages: dashboard, agreement, audit, practice records. Like `text.py`, plain and calm.
+"""Every sentence of the quality pages: dashboard, agreement, audit, practice records. Plain and calm.
 
 `{name}` marks what is filled in. Researchers read these pages, so the words are exact.
 """

@@ -1,4 +1,4 @@
-"""Every sentence a person can see on the review desk: calm, plain, in one file, ready for translation.
+"""Every sentence a person can see on the review desk: calm, plain, in one folder, ready for translation.
 
 The browser gets `DESK` as JSON and never holds a sentence of its own. `{name}` marks what is filled in; both
 `str.format` here and the page's own fill-in put values in as text, never as markup.
