@@ -110,6 +110,23 @@ def test_a_line_above_the_leads_goes_even_where_no_engine_is_sure_of_it() -> Non
     assert not painted(words, Layout("ecg"))["Agc/Scxc40/M"]  # without leads it may as well be a trace
 
 
+def test_the_header_of_an_ecg_is_painted_where_an_entry_was_not_read() -> None:
+    every = words_of(ECG.replace("I aVR V1 V4", "Age/Sex: 40 M    HR 68 bpm\nI aVR V1 V4"))
+    tilted = [
+        Word(word.text, (left, top + 0.05 * left, right, bottom + 0.05 * left), word.confidence)
+        for word in every
+        for left, top, right, bottom in [word.box]
+    ]
+    read = [word for word in tilted if word.text not in ("Age/Sex:", "40", "M")]
+    size = (1200, 600)
+    mask = paint_mask(find(read, Layout.of("ecg", (), read), Seen()), (), size).mask
+    unread = [word.box for word in tilted if word.text in ("Age/Sex:", "40", "M")]
+    assert len(unread) == 3
+    assert all(mask[round(box[1]) : round(box[3]), round(box[0]) : round(box[2])].mean() > 250 for box in unread)
+    leads = [word.box for word in tilted if word.text in ("aVR", "aVL", "V6")]
+    assert not any(mask[round(box[1]) : round(box[3]), round(box[0]) : round(box[2])].any() for box in leads)
+
+
 def test_letters_read_into_a_trace_are_left_alone_but_an_id_there_is_not() -> None:
     noisy = words_of(ECG.replace("II aVL", "Wnqb ID: SYN-999123 II aVL"))
     words = tuple(Word(word.text, word.box, 0.3 if word.text == "Wnqb" else 0.9) for word in noisy)

@@ -1,4 +1,4 @@
-"""Every sentence lives in one file, and every one of them is used."""
+"""Every sentence lives in one folder, and every one of them is used."""
 
 from __future__ import annotations
 

@@ -23,6 +23,8 @@ _IDENTIFYING = frozenset({Kind.NAME, Kind.ID, Kind.AGE, Kind.PHONE, Kind.DATE})
 _TELLING = frozenset("name patient uhid mrn age age/sex ipd opd mobile".split())
 # An empty field, or one whose value no engine saw: painted this many letter heights to the right.
 _FIELD_WIDTH = 14.0
+# A row this many letters long says how a page lies.
+_LEAST_SPAN = 8.0
 # mm/s and mm/mV, as far as an engine gets them right, and page numbers.
 _SCALE = re.compile(r"\d*\.?\d*mm/(?:s|sec|m[vy]+)")
 _PAGE_WORDS = frozenset(("page", "pg", "of"))
@@ -215,7 +217,7 @@ def find_in_ecg(words: Sequence[Word], layout: Layout, seen: Seen, barriers: Seq
         findings += unknown_runs(row, taken)
         findings += empty_fields(row, barriers)
     if any(not _is_of_ecg(word) or word.box in taken for row in heads for word in row.words):
-        findings += [whole_strip(row) for row in heads]
+        findings += whole_strips(heads)
     return findings
 
 
@@ -240,9 +242,31 @@ def _is_of_ecg(word: Word) -> bool:
     return bare(word.text) in ECG or not any(character.isalnum() for character in word.text)
 
 
-def whole_strip(row: Row) -> Finding:
-    """A printed row of the header, from its first word to its last."""
-    return Finding.of(Kind.UNKNOWN, Certainty.POLICY, row.words)
+def whole_strips(heads: Sequence[Row]) -> list[Finding]:
+    """The rows of the header, each as wide as all of it: an entry that no engine read has a neighbour they did."""
+    words = [word for row in heads for word in row.words]
+    left, right = min(word.box[0] for word in words), max(word.box[2] for word in words)
+    slope = _slope(heads)
+    strips = []
+    for row in heads:
+        ends = (_moved(row.words[0], left, slope), _moved(row.words[-1], right - row.words[-1].height, slope))
+        boxes = (ends[0], *(word.box for word in row.words), ends[1])
+        strips.append(Finding(Kind.UNKNOWN, Certainty.POLICY, boxes, tuple(word.text for word in row.words)))
+    return strips
+
+
+def _slope(rows: Sequence[Row]) -> float:
+    """How far print falls for each pixel to the right, from the longest row; 0 where none is long enough to say."""
+    longest = max(rows, key=lambda row: row.words[-1].box[0] - row.words[0].box[0])
+    first, last = longest.words[0], longest.words[-1]
+    across = last.box[0] - first.box[0]
+    return (last.middle - first.middle) / across if across >= _LEAST_SPAN * first.height else 0.0
+
+
+def _moved(word: Word, left: float, slope: float) -> Box:
+    """A box as high as a word and as wide as high, further along its line."""
+    middle = word.middle + slope * (left - word.box[0])
+    return (left, middle - word.height / 2, left + word.height, middle + word.height / 2)
 
 
 def is_print(row: Row) -> bool:
