@@ -23,8 +23,8 @@ _IDENTIFYING = frozenset({Kind.NAME, Kind.ID, Kind.AGE, Kind.PHONE, Kind.DATE})
 _TELLING = frozenset("name patient uhid mrn age age/sex ipd opd mobile".split())
 # An empty field, or one whose value no engine saw: painted this many letter heights to the right.
 _FIELD_WIDTH = 14.0
-# A row this many letters long says how a page lies.
-_LEAST_SPAN = 8.0
+# A row of this share of the header's width says how the page lies.
+_LEAST_SPAN = 0.5
 # mm/s and mm/mV, as far as an engine gets them right, and page numbers.
 _SCALE = re.compile(r"\d*\.?\d*mm/(?:s|sec|m[vy]+)")
 _PAGE_WORDS = frozenset(("page", "pg", "of"))
@@ -217,7 +217,7 @@ def find_in_ecg(words: Sequence[Word], layout: Layout, seen: Seen, barriers: Seq
         findings += unknown_runs(row, taken)
         findings += empty_fields(row, barriers)
     if any(not _is_of_ecg(word) or word.box in taken for row in heads for word in row.words):
-        findings += whole_strips(heads)
+        findings += whole_strips(heads, are_above_leads=layout.leads is not None)
     return findings
 
 
@@ -242,25 +242,32 @@ def _is_of_ecg(word: Word) -> bool:
     return bare(word.text) in ECG or not any(character.isalnum() for character in word.text)
 
 
-def whole_strips(heads: Sequence[Row]) -> list[Finding]:
-    """The rows of the header, each as wide as all of it: an entry that no engine read has a neighbour they did."""
+def whole_strips(heads: Sequence[Row], *, are_above_leads: bool) -> list[Finding]:
+    """The printed rows of the header, each as wide as all of it: an entry that no engine read has a neighbour they did.
+
+    Where it is not known where the leads are, or how the page lies, each is as wide as its words: anything wider might
+    cover a trace.
+    """
     words = [word for row in heads for word in row.words]
     left, right = min(word.box[0] for word in words), max(word.box[2] for word in words)
-    slope = _slope(heads)
+    slope = _slope(heads, right - left) if are_above_leads else None
     strips = []
     for row in heads:
-        ends = (_moved(row.words[0], left, slope), _moved(row.words[-1], right - row.words[-1].height, slope))
-        boxes = (ends[0], *(word.box for word in row.words), ends[1])
-        strips.append(Finding(Kind.UNKNOWN, Certainty.POLICY, boxes, tuple(word.text for word in row.words)))
+        boxes = [word.box for word in row.words]
+        if slope is not None:
+            last = row.words[-1]
+            boxes = [_moved(row.words[0], left, slope), *boxes, _moved(last, right - last.height, slope)]
+        texts = tuple(word.text for word in row.words)
+        strips.append(Finding(Kind.UNKNOWN, Certainty.POLICY, tuple(boxes), texts))
     return strips
 
 
-def _slope(rows: Sequence[Row]) -> float:
-    """How far print falls for each pixel to the right, from the longest row; 0 where none is long enough to say."""
+def _slope(rows: Sequence[Row], width: float) -> float | None:
+    """How far print falls for each pixel to the right, from the longest row; null where none is long enough to say."""
     longest = max(rows, key=lambda row: row.words[-1].box[0] - row.words[0].box[0])
     first, last = longest.words[0], longest.words[-1]
     across = last.box[0] - first.box[0]
-    return (last.middle - first.middle) / across if across >= _LEAST_SPAN * first.height else 0.0
+    return (last.middle - first.middle) / across if across >= _LEAST_SPAN * width else None
 
 
 def _moved(word: Word, left: float, slope: float) -> Box:
