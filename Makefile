@@ -1,6 +1,8 @@
 # What a newcomer types. `make demo` shows EchoDesk at work, `make test` checks it; both make their own .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# Where bytecode is not kept, every program that a test starts compiles Gradio and PyTorch anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo test lint types unit docs lock
 .DEFAULT_GOAL := help
