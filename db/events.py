@@ -18,7 +18,7 @@ from sqlalchemy import inspect, text
 from sqlmodel import Session, SQLModel, col, select
 
 from db.models import Draft, Event, Review
-from db.plain_rows import first_row, run
+from db.plain_rows import first_row, run, table_of
 from db.reading_models import AuditItem, AuditSample, SeededAnswer, SeededDraft, Withdrawal
 from db.snapshot_models import Snapshot
 
@@ -26,7 +26,7 @@ FIRST_HASH = "0" * 64
 
 # Put together once: that takes many times as long as asking it.
 _LAST = sqlalchemy.select(col(Event.id), col(Event.hash)).order_by(col(Event.id).desc()).limit(1)
-_ADDING = sqlalchemy.insert(Event.__table__)  # type: ignore[attr-defined]
+_ADDING = sqlalchemy.insert(table_of(Event))
 
 # Any constant will do: whoever holds it writes the next link.
 CHAIN_LOCK = 0x_EC_40_02

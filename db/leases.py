@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 from db.events import lock_chain
 from db.models import Case, Lease, Purpose
 from db.next_reading import Among, free_reading, held_readings
-from db.plain_rows import first_row
+from db.plain_rows import first_row, table_of
 from db.reading_models import QueueItem, QueueState
 
 
@@ -58,7 +58,7 @@ _HOLDER = sqlalchemy.select(col(Lease.annotator_id), col(Lease.expires_at)).wher
     col(Lease.case_id) == bindparam("case_id")
 )
 _RELEASING = (
-    delete(Lease.__table__)  # type: ignore[attr-defined]
+    delete(table_of(Lease))
     .where(col(Lease.case_id) == bindparam("number"), col(Lease.annotator_id) == bindparam("annotator_id"))
     .returning(col(Lease.case_id))
 )
@@ -69,7 +69,7 @@ _LEASE = select(Lease).where(Lease.case_id == bindparam("case_id")).execution_op
 def _taking(dialect_name: str) -> Any:
     """The statement of `take_lease`, put together once: that takes many times as long as running it."""
     dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
-    lease = Lease.__table__  # type: ignore[attr-defined]
+    lease = table_of(Lease)
     wanted = dialect.insert(lease)
     taken_over = {
         name: wanted.excluded[name] for name in ("annotator_id", "expires_at", "purpose", "sample_id", "ahead")

@@ -14,11 +14,12 @@ from sqlalchemy import ColumnElement, bindparam, exists, func
 from sqlmodel import col, select
 
 from db.models import Case, Decision, Lease, Purpose, Review, User
+from db.plain_rows import table_of
 from db.reading_models import QueueItem, QueueState
 from db.withdrawals import is_in_force
 
 _PERSON: Any = bindparam("annotator_id")
-_NOW: Any = bindparam("now", type_=Lease.__table__.c.expires_at.type)  # type: ignore[attr-defined]
+_NOW: Any = bindparam("now", type_=table_of(Lease).c.expires_at.type)
 
 
 class Among(StrEnum):

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row
-from sqlmodel import Session
+from sqlalchemy import Row, Table
+from sqlmodel import Session, SQLModel
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table behind a model, for statements over its columns."""
+    table: Table = SQLModel.metadata.tables[str(model.__tablename__)]
+    return table
 
 
 def first_row(session: Session, statement: Any, asked: Mapping[str, Any]) -> Row[Any] | None:

@@ -19,7 +19,7 @@ from db.errors import EchoDeskError
 from db.events import append_event, lock_chain
 from db.labels import Light
 from db.models import ADJUDICATING, Case, Draft, Purpose, Review, Role, User
-from db.plain_rows import first_row
+from db.plain_rows import first_row, table_of
 from db.reading_models import AuditItem, QueueItem, QueueState, Recheck, SecondReading
 from db.reading_plan import (
     AuditFacts,
@@ -174,8 +174,9 @@ def assign(session: Session, *, case_ids: Sequence[int], annotator_id: int | Non
 
 def queue_counts(session: Session) -> list[QueueCount]:
     """How many readings there are by purpose, state, light, site and person; one pass over an index."""
-    keys = (QueueItem.purpose, QueueItem.state, QueueItem.light, QueueItem.site, QueueItem.assigned_to)
-    rows = session.execute(select(*keys, func.count()).group_by(*keys)).all()  # type: ignore[call-overload]
+    item = table_of(QueueItem).c
+    keys = (item.purpose, item.state, item.light, item.site, item.assigned_to)
+    rows = session.execute(sqlalchemy.select(*keys, func.count()).group_by(*keys)).all()
     return [
         QueueCount(Purpose(purpose), QueueState(state), Light(light), site, assigned_to, int(readings))
         for purpose, state, light, site, assigned_to, readings in rows

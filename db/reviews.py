@@ -147,20 +147,10 @@ def record_decision(
         ValueError: when the draft is of another case.
     """
     lock_chain(session)
-    stored = first_row(session, _REQUEST, {"request_id": request_id})
+    stored = _stored_before(session, request_id=request_id, case_id=case_id, annotator_id=annotator_id)
     if stored is not None:
-        if tuple(stored) != (case_id, annotator_id):
-            raise EchoDeskError("this request was already used for another decision", "Reload the page.")
-        return session.exec(_BY_REQUEST, params={"request_id": request_id}).one()
-    user = first_row(session, _MAY_REVIEW, {"annotator_id": annotator_id})
-    if user is None:
-        raise EchoDeskError("this user may not review", "Ask the lead to enable the account.")
-    if not holds_lease(session, case_id=case_id, annotator_id=annotator_id, now=now):
-        raise LeaseLostError("you no longer hold this case, so the decision was not stored", "Go to the next case.")
-    if draft_id is not None:
-        draft = session.get(Draft, draft_id)
-        if draft is None or draft.case_id != case_id:
-            raise ValueError(f"draft {draft_id} is not of case {case_id}")
+        return stored
+    name = _who_may_decide(session, case_id=case_id, draft_id=draft_id, annotator_id=annotator_id, now=now)
     review = Review(
         case_id=case_id,
         draft_id=draft_id,
@@ -181,24 +171,51 @@ def record_decision(
     session.add(review)
     session.flush()
     session.refresh(review)  # hash what the database really holds
-    append_event(
-        session,
-        kind=DECISION_RECORDED,
-        actor=user.name,
-        subject=f"review:{review.id}",
-        payload={
-            "case_id": case_id,
-            "draft_id": draft_id,
-            "decision": decision.value,
-            "row_sha256": row_sha256(review),
-        },
-        now=now,
-    )
+    _announce(session, review, actor=name, now=now)
     if context.purpose is Purpose.FIRST and decision.value in DECIDING:
         choose_by_share(session, case_id=case_id, rules=rules, now=now)
     refresh_case(session, case_id=case_id, rules=rules)
     release_lease(session, case_id=case_id, annotator_id=annotator_id)
     return review
+
+
+def _stored_before(session: Session, *, request_id: str, case_id: int, annotator_id: int) -> Review | None:
+    stored = first_row(session, _REQUEST, {"request_id": request_id})
+    if stored is None:
+        return None
+    if tuple(stored) != (case_id, annotator_id):
+        raise EchoDeskError("this request was already used for another decision", "Reload the page.")
+    return session.exec(_BY_REQUEST, params={"request_id": request_id}).one()
+
+
+def _who_may_decide(session: Session, *, case_id: int, draft_id: int | None, annotator_id: int, now: datetime) -> str:
+    """The name of the person, who may review and holds the case."""
+    user = first_row(session, _MAY_REVIEW, {"annotator_id": annotator_id})
+    if user is None:
+        raise EchoDeskError("this user may not review", "Ask the lead to enable the account.")
+    if not holds_lease(session, case_id=case_id, annotator_id=annotator_id, now=now):
+        raise LeaseLostError("you no longer hold this case, so the decision was not stored", "Go to the next case.")
+    if draft_id is not None:
+        draft = session.get(Draft, draft_id)
+        if draft is None or draft.case_id != case_id:
+            raise ValueError(f"draft {draft_id} is not of case {case_id}")
+    return str(user.name)
+
+
+def _announce(session: Session, review: Review, *, actor: str, now: datetime) -> None:
+    append_event(
+        session,
+        kind=DECISION_RECORDED,
+        actor=actor,
+        subject=f"review:{review.id}",
+        payload={
+            "case_id": review.case_id,
+            "draft_id": review.draft_id,
+            "decision": review.decision,
+            "row_sha256": row_sha256(review),
+        },
+        now=now,
+    )
 
 
 def undo_or_redo(

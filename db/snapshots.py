@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from db.errors import EchoDeskError
 from db.events import FIRST_HASH, SNAPSHOT_STORED, append_event, lock_chain, row_sha256
 from db.models import Case, CaseImage, Decision, Draft, Event, Image, NearDuplicate, Purpose, Review, User
+from db.plain_rows import table_of
 from db.reading_models import QueueItem, QueueState, Recheck, SeededAnswer, SeededDraft
 from db.reading_plan import SETTLING
 from db.reviews import LABEL
@@ -176,7 +177,7 @@ def end_of_log(session: Session) -> LogEnd:
 
 def decisions_on(session: Session, *, case_ids: Sequence[int]) -> list[Row]:
     """Every decision on some cases, oldest first, with whether it is in force; nobody's name."""
-    wanted = select(Review.__table__, is_in_force().label("is_in_force"))  # type: ignore[attr-defined]
+    wanted = select(table_of(Review), is_in_force().label("is_in_force"))
     found: list[Row] = []
     for start in range(0, len(case_ids), 500):
         some = wanted.where(col(Review.case_id).in_(case_ids[start : start + 500])).order_by(col(Review.id))

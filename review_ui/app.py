@@ -33,7 +33,7 @@ def build_blocks(desk: Desk, cookie_name: str) -> Any:
     with gr.Blocks(title=text.TITLE, analytics_enabled=False, fill_width=True) as blocks:
         gr.Markdown(text.DESK["opening"], elem_id="desk-opening")
         for name, handler in EVENTS.items():
-            gr.api(  # type: ignore[attr-defined]
+            gr.api(  # type: ignore[attr-defined]  # made at run time
                 _event(handler, desk, cookie_name, slow_threads if name in _SLOW_EVENTS else threads),
                 api_name=name,
                 queue=False,

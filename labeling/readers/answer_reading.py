@@ -41,7 +41,7 @@ def reading_of_answer(raw_text: str, *, generation: Generation, confidence: Mapp
             "Try again with --retry-failed; if it goes on, install xgrammar or name another model.",
         ) from None
     checks = [
-        Check(name=f"answer_{code}", field=field, score=0.0, is_issue=True, reason=_PROBLEMS[code])  # type: ignore[arg-type]
+        Check(name=f"answer_{code}", field=field, score=0.0, is_issue=True, reason=_PROBLEMS[code])  # type: ignore[arg-type]  # a field of the record
         for field, code in answer.problems
     ]
     return Reading(

@@ -139,7 +139,7 @@ def decode(
             scores = scores.float()
             if grammar and allowed is not None:
                 for row, answer in enumerate(going):
-                    answer.grammar.fill(allowed, row)  # type: ignore[union-attr]
+                    answer.grammar.fill(allowed, row)  # type: ignore[union-attr]  # every answer has one where grammar is set
                 grammar.apply(scores, allowed[: len(going)])
             chosen = chooser.choose(scores)
             steps = [

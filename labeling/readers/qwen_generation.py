@@ -91,10 +91,11 @@ class Asker:
     def in_batches(self, questions: Sequence[Question], run: Any) -> list[Any]:
         """Run a function over batches of questions, sized to memory; its results in the order of the questions."""
         sizes: list[int | Exception] = [self._size(question) for question in questions]
-        good = [number for number, size in enumerate(sizes) if isinstance(size, int)]
+        fitting = {number: size for number, size in enumerate(sizes) if isinstance(size, int)}
+        good = list(fitting)
         runner: BatchRunner[Question, Any] = BatchRunner(run, batch_size=self.batch_size, free_memory=free_memory)
         runner.most_tokens = self._most_tokens
-        given = runner.run_all([questions[number] for number in good], [int(sizes[number]) for number in good])  # type: ignore[arg-type]
+        given = runner.run_all([questions[number] for number in good], list(fitting.values()))
         self._most_tokens = runner.most_tokens
         results: list[Any] = list(sizes)
         for number, result in zip(good, given, strict=True):

@@ -119,12 +119,12 @@ def _open(weights: WeightsFolder, adapter: AdapterFolder | None, device: str) ->
     import torch
     import transformers
 
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped there
     placement = _placement(device)
     precision = torch.bfloat16 if placement else torch.float32
     options = {"local_files_only": True, "trust_remote_code": False}
     try:
-        processor = transformers.AutoProcessor.from_pretrained(weights.path, **options)  # type: ignore[no-untyped-call]
+        processor = transformers.AutoProcessor.from_pretrained(weights.path, **options)  # type: ignore[no-untyped-call]  # untyped there
         model = transformers.AutoModelForImageTextToText.from_pretrained(
             weights.path,
             dtype=precision,
@@ -141,7 +141,7 @@ def _open(weights: WeightsFolder, adapter: AdapterFolder | None, device: str) ->
         raise _cannot_open(weights, error) from error
     processor.tokenizer.padding_side = "left"
     return LoadedModel(
-        model=model.eval().requires_grad_(False),  # type: ignore[no-untyped-call]
+        model=model.eval().requires_grad_(False),  # type: ignore[no-untyped-call]  # untyped there
         processor=processor,
         name=weights.name,
         revision=weights.revision,

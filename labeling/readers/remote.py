@@ -105,7 +105,7 @@ class RemoteReader:
         self._max_answer_tokens = max_answer_tokens
         self._patience = patience or Patience(timeout_s=timeout_s, max_retries=max_retries)
         # Several workers must not come back at the same moments, so by default each has chances of its own.
-        self._rng = rng or random.Random()  # noqa: S311
+        self._rng = rng or random.Random()  # noqa: S311 - spreads waits, no secret
         self._clock, self._wall_clock, self._sleep = clock, wall_clock, sleep
         self._pool = ServerPool(
             addresses,

@@ -47,10 +47,10 @@ def fitted_size(width_px: int, height_px: int, *, min_pixels: int, max_pixels: i
     width, height = (max(step, round(side / step) * step) for side in (width_px, height_px))
     if width * height > max_pixels:
         shrink = math.sqrt(width_px * height_px / max_pixels)
-        return tuple(max(step, math.floor(side / shrink / step) * step) for side in (width_px, height_px))  # type: ignore[return-value]
-    if width * height < min_pixels:
+        width, height = (max(step, math.floor(side / shrink / step) * step) for side in (width_px, height_px))
+    elif width * height < min_pixels:
         grow = math.sqrt(min_pixels / (width_px * height_px))
-        return tuple(math.ceil(side * grow / step) * step for side in (width_px, height_px))  # type: ignore[return-value]
+        width, height = (math.ceil(side * grow / step) * step for side in (width_px, height_px))
     return width, height
 
 

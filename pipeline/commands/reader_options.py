@@ -112,7 +112,7 @@ def with_reader(verb: Callable[..., None]) -> Callable[..., None]:
         verb(choice=choice, **arguments)
 
     call.__name__, call.__doc__, call.__module__ = verb.__name__, verb.__doc__, verb.__module__
-    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # functions may carry one
     call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": None}
     return call
 

@@ -41,7 +41,7 @@ def commands_markdown() -> str:
 def verbs_of(app: typer.Typer) -> Iterator[list[str]]:
     """Every verb, a group's verbs with the group's name before them, in the order of the help."""
     groups = {group.name: group.typer_instance for group in app.registered_groups}
-    for name in typer.main.get_command(app).commands:  # type: ignore[attr-defined]
+    for name in typer.main.get_command(app).commands:  # type: ignore[attr-defined]  # an app with verbs is a group
         group = groups.get(name)
         if group is None:
             yield [name]

@@ -251,7 +251,8 @@ def _draw_rows(
                 pen.lines(np.array([x, x]), np.array([zero - 3.0, zero + 3.0]))
             width_mm = (end - begin) / rate_hz * pen.speed_mm_s
             edges = (x, zero - pitch * 0.55, x + width_mm, zero + pitch * 0.45)
-            boxes[label] = tuple(round(edge * pen.px_per_mm) for edge in edges)  # type: ignore[assignment]
+            left_px, top_px, right_px, bottom_px = (round(edge * pen.px_per_mm) for edge in edges)
+            boxes[label] = (left_px, top_px, right_px, bottom_px)
     return boxes
 
 
