@@ -45,7 +45,7 @@ def _reasons(draft: Draft, field: str) -> list[LightReason]:
 def _sentence(draft: Draft, reason: LightReason, field: str) -> str:
     values = {name: _in_words(value, field) for name, value in reason.values.items()}
     if reason.code is ReasonCode.PAGE_UNREADABLE:
-        return text.PAGE_UNREADABLE.format(reason=draft.unreadable_reason)
+        return draft.unreadable_reason
     if reason.code is ReasonCode.CHECK_FAILED:
         return _of_check(draft.checks, reason.values.get("check", ""), field)
     if reason.code is ReasonCode.DETAIL_DIFFERS:
@@ -67,7 +67,7 @@ def _in_words(value: str, field: str) -> str:
 
 def _before_reasons(draft: Draft, fields: Sequence[str], light: Light) -> str:
     if draft.unreadable_reason:
-        return text.PAGE_UNREADABLE.format(reason=draft.unreadable_reason)
+        return draft.unreadable_reason
     issues = [
         str(check.get("reason", "")) for check in draft.checks if check.get("is_issue") and check.get("field") in fields
     ]

@@ -79,7 +79,6 @@ RECORD_TITLE: Final = "Record {case_id}"
 # Reasons on a field card, where no check has a sentence of its own.
 UNSURE: Final = "The reader is not sure of this. Please compare it with the page."
 NEEDS_AN_ANSWER: Final = "The reader could not settle this. Please answer from the page."
-PAGE_UNREADABLE: Final = "The reader could not read the page: {reason}"
 IN_WORDS: Final = "No number in the report; in words: {words}"
 # By the code of the stored reason (`db.labels.ReasonCode`); `{ours}` and `{theirs}` are values as printed.
 REASONS: Final = {

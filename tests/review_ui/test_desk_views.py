@@ -93,10 +93,10 @@ def test_an_unreadable_page_shows_its_reason_on_every_card(make_hall: MakeHall) 
         pages=[letter("blurred")],
         findings=findings(ef_state="unreadable", rwma="unreadable", pah="unreadable"),
         light={"ef_percent": "red", "rwma": "red", "pah": "red"},
-        unreadable_reason="the letters are too small.",
+        unreadable_reason="The letters are too small.",
     )
     fields = shown(make_hall(record))["fields"]
-    assert {field["reason"] for field in fields} == {"The reader could not read the page: the letters are too small."}
+    assert {field["reason"] for field in fields} == {"The letters are too small."}
     assert [field["crop"] for field in fields] == [None, None, None]
 
 
