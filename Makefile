@@ -11,19 +11,19 @@ help:
 	@echo "make demo    make the environment, read 60 synthetic reports, open the review page"
 	@echo "make test    install what the tests need; run the linter, the type checker and the tests"
 	@echo "make lint types unit    one of them alone, in the environment make test made"
-	@echo "make docs    write docs/commands.md and the README file map anew from the code"
+	@echo "make docs    write docs/commands.md and docs/modules.md anew from the code"
 	@echo "make lock    resolve the dependencies anew into the two lock files"
 
 # More arguments: make demo ARGS="--no-serve --patients 20"
 demo:
-	@$(PYTHON) -m pipeline.commands.prepare demo
+	@$(PYTHON) -m pipeline.setup.prepare demo
 	@$(BIN)/echodesk demo $(ARGS)
 
 test: prepared lint types unit
 
 .PHONY: prepared
 prepared:
-	@$(PYTHON) -m pipeline.commands.prepare test
+	@$(PYTHON) -m pipeline.setup.prepare test
 
 lint:
 	$(BIN)/ruff check .
@@ -36,7 +36,7 @@ unit:
 	$(BIN)/python -m pytest -q -n 2 $(ARGS)
 
 docs:
-	$(BIN)/python -m pipeline.commands.reference
+	$(BIN)/python -m pipeline.setup.reference
 
 # The light lock is held to the versions of the full one, so that one environment serves both.
 LOCKING := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -9,10 +9,11 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
+from db.decisions import ImageRole
 from db.events import append_event, lock_chain
-from db.images import StoredImage
-from db.models import Case, CaseImage, Image, ImageOrigin, ImageRole, NearDuplicate
-from db.queue_items import reorder_case
+from db.queue.items import reorder_case
+from db.store.images import StoredImage
+from db.tables.cases import Case, CaseImage, Image, ImageOrigin, NearDuplicate
 
 # Put together once: that takes many times as long as asking it.
 _IMAGES = (
@@ -45,7 +46,9 @@ def find_image(session: Session, *, original_sha256: str) -> list[Image]:
     """
     found = select(Image).join(ImageOrigin, col(ImageOrigin.image_sha256) == Image.sha256)
     return list(
-        session.exec(found.where(ImageOrigin.original_sha256 == original_sha256).order_by(col(ImageOrigin.page)))
+        session.exec(
+            found.where(ImageOrigin.original_sha256 == original_sha256).order_by(col(ImageOrigin.page))
+        )
     )
 
 
@@ -147,18 +150,26 @@ def _attach(
             session.flush()
     _remember_origins(session, images)
     for position, image in enumerate(images, start=first):
-        session.add(CaseImage(case_id=int(case.id or 0), image_sha256=image.sha256, role=role.value, position=position))
+        session.add(
+            CaseImage(
+                case_id=int(case.id or 0), image_sha256=image.sha256, role=role.value, position=position
+            )
+        )
     session.flush()
 
 
 def _remember_origins(session: Session, images: Sequence[StoredImage]) -> None:
     for image in images:
         if session.get(ImageOrigin, (image.original_sha256, image.page)) is None:
-            session.add(ImageOrigin(original_sha256=image.original_sha256, page=image.page, image_sha256=image.sha256))
+            session.add(
+                ImageOrigin(original_sha256=image.original_sha256, page=image.page, image_sha256=image.sha256)
+            )
             session.flush()
 
 
-def _add_ecgs(session: Session, case: Case, images: Sequence[StoredImage], *, now: datetime, actor: str) -> None:
+def _add_ecgs(
+    session: Session, case: Case, images: Sequence[StoredImage], *, now: datetime, actor: str
+) -> None:
     present = case_images(session, case_id=int(case.id or 0), role=ImageRole.ECG)
     known = {image.sha256 for image in present}
     new = [image for image in images if image.sha256 not in known]
@@ -180,7 +191,9 @@ def case_images(session: Session, *, case_id: int, role: ImageRole) -> list[Imag
     return list(session.exec(_IMAGES, params={"case_id": case_id, "role": role.value}))
 
 
-def set_priority(session: Session, *, case_id: int, priority: float, reason: str, actor: str, now: datetime) -> None:
+def set_priority(
+    session: Session, *, case_id: int, priority: float, reason: str, actor: str, now: datetime
+) -> None:
     """Move a case forward (higher) or back in the review queue; labels are not touched.
 
     Raises:
@@ -209,20 +222,24 @@ def near_duplicates(session: Session, *, perceptual_hash: str, max_bits: int) ->
     One pass over all hashes, about 20 ms at 10,000 pictures. A page without ink looks like nothing.
 
     Args:
-        max_bits: greatest distance that still counts; `db.images.NEAR_DUPLICATE_BITS` was measured.
+        max_bits: greatest distance that still counts; `db.store.images.NEAR_DUPLICATE_BITS` was measured.
     """
-    from db.perceptual import distances
+    from db.store.fingerprints import distances
 
     if not int(perceptual_hash, 16):
         return []
     # Two long strings instead of many rows: three times as fast. One aggregate keeps both in one order.
-    joined = [func.aggregate_strings(column, "") for column in (col(Image.sha256), col(Image.perceptual_hash))]
+    joined = [
+        func.aggregate_strings(column, "") for column in (col(Image.sha256), col(Image.perceptual_hash))
+    ]
     same_kind = func.length(Image.perceptual_hash) == len(perceptual_hash)
     names, hashes = session.execute(select(*joined).where(same_kind)).one()
     if not names:
         return []
     bits = distances(perceptual_hash, hashes)
-    near = {names[64 * place : 64 * place + 64]: int(bits[place]) for place in (bits <= max_bits).nonzero()[0]}
+    near = {
+        names[64 * place : 64 * place + 64]: int(bits[place]) for place in (bits <= max_bits).nonzero()[0]
+    }
     images = session.exec(select(Image).where(col(Image.sha256).in_(near))).all() if near else []
     return sorted(images, key=lambda image: (near[image.sha256], image.sha256))
 

@@ -9,8 +9,8 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from db.events import DRAFT_STORED, append_event, lock_chain, row_sha256
-from db.models import Draft
-from db.queue_items import reorder_case
+from db.queue.items import reorder_case
+from db.tables.drafts import Draft
 
 # Put together once: that takes many times as long as asking it.
 _NEWEST = select(Draft).where(Draft.case_id == bindparam("case_id")).order_by(col(Draft.id).desc()).limit(1)
@@ -48,7 +48,9 @@ def get_draft(session: Session, *, draft_id: int) -> Draft | None:
 def find_draft(session: Session, *, case_id: int, reader: str, reader_version: str) -> Draft | None:
     """The reading of a case by one reader at one version, or None."""
     return session.exec(
-        select(Draft).where(Draft.case_id == case_id, Draft.reader == reader, Draft.reader_version == reader_version)
+        select(Draft).where(
+            Draft.case_id == case_id, Draft.reader == reader, Draft.reader_version == reader_version
+        )
     ).first()
 
 

@@ -17,10 +17,13 @@ import sqlalchemy
 from sqlalchemy import inspect, text
 from sqlmodel import Session, SQLModel, col, select
 
-from db.models import Draft, Event, Review
-from db.plain_rows import first_row, run, table_of
-from db.reading_models import AuditItem, AuditSample, SeededAnswer, SeededDraft, Withdrawal
-from db.snapshot_models import Snapshot
+from db.store.plain_rows import first_row, run, table_of
+from db.tables.audits import AuditItem, AuditSample
+from db.tables.drafts import Draft
+from db.tables.events import Event
+from db.tables.practice import SeededAnswer, SeededDraft
+from db.tables.reviews import Review, Withdrawal
+from db.tables.snapshots import Snapshot
 
 FIRST_HASH = "0" * 64
 
@@ -70,7 +73,9 @@ class ChainCheck:
 
 def canonical_json(value: Any) -> str:
     """One spelling for one value: sorted keys, no spaces, no NaN; dates in ISO 8601, times in UTC."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain)
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain
+    )
 
 
 def _plain(value: object) -> str:
@@ -161,7 +166,9 @@ def verify_chain(session: Session) -> ChainCheck:
             return ChainCheck(count, fault[0], fault[1], previous)
     for number, items in drawn.items():
         if items != _items_of(session, number):
-            return ChainCheck(count, number, f"audit_sample {number} has other records than were drawn", previous)
+            return ChainCheck(
+                count, number, f"audit_sample {number} has other records than were drawn", previous
+            )
     return ChainCheck(count, None, "", previous)
 
 

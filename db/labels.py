@@ -105,9 +105,9 @@ class LightReason(BaseModel):
     """One reason for one field's light.
 
     Attributes:
-        values: what the sentence is filled with: `ours` and `theirs` (values as printed), `reader`, `readers` (how
-            many), `check` (a check's name), `detail` (`walls`, `severity`, `operator`, `range`), `page` (the number as
-            the page has it), `percent`. Never a quote.
+        values: what the sentence is filled with: `ours` and `theirs` (values as printed), `reader`, `readers`
+            (how many), `check` (a check's name), `detail` (`walls`, `severity`, `operator`, `range`), `page`
+            (the number as the page has it), `percent`. Never a quote.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

@@ -10,11 +10,14 @@ import sqlalchemy
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
-from db.models import Case, Decision, Draft, ExtractionItem, ItemState, NearDuplicate, Purpose, Review
-from db.plain_rows import first_row
-from db.reading_models import QueueItem, QueueState
-from db.reading_plan import SETTLING
+from db.decisions import Decision, ItemState, Purpose, QueueState
+from db.queue.plan import SETTLING
 from db.reviews import LABEL
+from db.store.plain_rows import first_row
+from db.tables.cases import Case, NearDuplicate
+from db.tables.drafts import Draft, ExtractionItem
+from db.tables.queue import QueueItem
+from db.tables.reviews import Review
 from db.withdrawals import is_in_force
 
 
@@ -23,8 +26,11 @@ def _firsts(state: QueueState) -> Any:
     return select(func.count()).select_from(QueueItem).where(*of_state).scalar_subquery()
 
 
-# Put together once: that takes many times as long as asking them. Each count runs over one stretch of an index.
-_FIRSTS = sqlalchemy.select(_firsts(QueueState.WAITING).label("waiting"), _firsts(QueueState.DONE).label("done"))
+# Put together once: that takes many times as long as asking them. Each count runs over one stretch of an
+# index.
+_FIRSTS = sqlalchemy.select(
+    _firsts(QueueState.WAITING).label("waiting"), _firsts(QueueState.DONE).label("done")
+)
 _DECIDED = (
     sqlalchemy.select(func.count())
     .select_from(Review)
@@ -106,8 +112,12 @@ def first_readings(session: Session) -> FirstReadings:
 
 def _waiting_again(session: Session) -> dict[str, int]:
     waiting = select(QueueItem.purpose, func.count()).where(QueueItem.state == QueueState.WAITING.value)
-    counts = {str(purpose): int(number) for purpose, number in session.execute(waiting.group_by(QueueItem.purpose))}
-    return {purpose.value: counts.get(purpose.value, 0) for purpose in Purpose if purpose is not Purpose.FIRST}
+    counts = {
+        str(purpose): int(number) for purpose, number in session.execute(waiting.group_by(QueueItem.purpose))
+    }
+    return {
+        purpose.value: counts.get(purpose.value, 0) for purpose in Purpose if purpose is not Purpose.FIRST
+    }
 
 
 def decided_since(session: Session, *, annotator_id: int, since: datetime) -> int:

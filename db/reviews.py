@@ -10,17 +10,21 @@ import sqlalchemy
 from sqlalchemy import JSON, Float, Integer, String, bindparam, column, table
 from sqlmodel import Session, col, select
 
-from db.columns import UtcDateTime
+from db.decisions import Arm, CorrectionReason, Decision, Purpose, UndoKind
 from db.errors import EchoDeskError, LeaseLostError
 from db.events import DECISION_RECORDED, append_event, lock_chain, row_sha256
 from db.labels import CODEBOOK_VERSION, Findings
-from db.leases import holds_lease, release_lease
-from db.models import Arm, Case, CorrectionReason, Decision, Draft, Purpose, Review, User, findings_columns
-from db.plain_rows import first_row
-from db.queue_items import refresh_case
-from db.reading_models import UndoKind
-from db.reading_plan import DECIDING, ReadingRules
-from db.second_readings import choose_by_share
+from db.queue.items import refresh_case
+from db.queue.leases import holds_lease, release_lease
+from db.queue.plan import DECIDING, ReadingRules
+from db.queue.second_people import choose_by_share
+from db.store.plain_rows import first_row
+from db.tables.cases import Case
+from db.tables.columns import UtcDateTime
+from db.tables.drafts import Draft
+from db.tables.findings import findings_columns
+from db.tables.people import User
+from db.tables.reviews import Review
 from db.withdrawals import is_in_force, withdraw
 
 
@@ -188,13 +192,17 @@ def _stored_before(session: Session, *, request_id: str, case_id: int, annotator
     return session.exec(_BY_REQUEST, params={"request_id": request_id}).one()
 
 
-def _who_may_decide(session: Session, *, case_id: int, draft_id: int | None, annotator_id: int, now: datetime) -> str:
+def _who_may_decide(
+    session: Session, *, case_id: int, draft_id: int | None, annotator_id: int, now: datetime
+) -> str:
     """The name of the person, who may review and holds the case."""
     user = first_row(session, _MAY_REVIEW, {"annotator_id": annotator_id})
     if user is None:
         raise EchoDeskError("this user may not review", "Ask the lead to enable the account.")
     if not holds_lease(session, case_id=case_id, annotator_id=annotator_id, now=now):
-        raise LeaseLostError("you no longer hold this case, so the decision was not stored", "Go to the next case.")
+        raise LeaseLostError(
+            "you no longer hold this case, so the decision was not stored", "Go to the next case."
+        )
     if draft_id is not None:
         draft = session.get(Draft, draft_id)
         if draft is None or draft.case_id != case_id:
@@ -228,7 +236,9 @@ def undo_or_redo(
     now: datetime,
     rules: ReadingRules = _USUAL_RULES,
 ) -> None:
-    """Take a decision back or put it in force again, with its event and the queue, in the caller's transaction."""
+    """Take a decision back or put it in force again, with its event and the queue, in the caller's
+    transaction.
+    """
     withdraw(session, review=review, kind=kind, annotator_id=annotator_id, request_id=request_id, now=now)
     refresh_case(session, case_id=review.case_id, rules=rules)
 

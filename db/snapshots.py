@@ -10,14 +10,20 @@ from typing import Any
 from sqlalchemy import Subquery, case, func, select
 from sqlmodel import Session, col
 
+from db.decisions import Decision, Purpose, QueueState
 from db.errors import EchoDeskError
 from db.events import FIRST_HASH, SNAPSHOT_STORED, append_event, lock_chain, row_sha256
-from db.models import Case, CaseImage, Decision, Draft, Event, Image, NearDuplicate, Purpose, Review, User
-from db.plain_rows import table_of
-from db.reading_models import QueueItem, QueueState, Recheck, SeededAnswer, SeededDraft
-from db.reading_plan import SETTLING
+from db.queue.plan import SETTLING
 from db.reviews import LABEL
-from db.snapshot_models import Snapshot
+from db.store.plain_rows import table_of
+from db.tables.cases import Case, CaseImage, Image, NearDuplicate
+from db.tables.drafts import Draft
+from db.tables.events import Event
+from db.tables.people import User
+from db.tables.practice import SeededAnswer, SeededDraft
+from db.tables.queue import QueueItem, Recheck
+from db.tables.reviews import Review
+from db.tables.snapshots import Snapshot
 from db.withdrawals import is_in_force
 
 Row = Mapping[str, Any]
@@ -73,8 +79,12 @@ def labels_with_status(session: Session) -> list[Row]:
 
 
 def _readings() -> Subquery:
-    """Of every case in the queue: whether its readings wait for an adjudicator, and whether it was read twice."""
-    waits = (col(QueueItem.purpose) == Purpose.ADJUDICATION.value) & (col(QueueItem.state) == QueueState.WAITING.value)
+    """Of every case in the queue: whether its readings wait for an adjudicator, and whether it was read
+    twice.
+    """
+    waits = (col(QueueItem.purpose) == Purpose.ADJUDICATION.value) & (
+        col(QueueItem.state) == QueueState.WAITING.value
+    )
     twice = (col(QueueItem.purpose) == Purpose.SECOND.value) & (col(QueueItem.state) == QueueState.DONE.value)
     return (
         select(
@@ -88,7 +98,9 @@ def _readings() -> Subquery:
 
 
 def pictures_of_labels(session: Session) -> list[Row]:
-    """Every picture of every labelled case: `case_id`, `role`, `position` and the picture's columns, in page order."""
+    """Every picture of every labelled case: `case_id`, `role`, `position` and the picture's columns, in page
+    order.
+    """
     wanted = (
         select(
             col(CaseImage.case_id),
@@ -109,7 +121,9 @@ def pictures_of_labels(session: Session) -> list[Row]:
 
 def sent_back_at(session: Session, *, case_ids: Sequence[int]) -> dict[int, datetime]:
     """Case -> when its label was last sent back to an adjudicator, of those that ever were."""
-    wanted = select(col(Recheck.case_id), func.max(col(Recheck.created_at))).where(col(Recheck.case_id).in_(case_ids))
+    wanted = select(col(Recheck.case_id), func.max(col(Recheck.created_at))).where(
+        col(Recheck.case_id).in_(case_ids)
+    )
     return {int(case_id): when for case_id, when in session.execute(wanted.group_by(col(Recheck.case_id)))}
 
 
@@ -137,11 +151,14 @@ def labels_repeating_a_seed(session: Session) -> frozenset[int]:
         .where(LABEL.c.annotator_id == col(SeededDraft.annotator_id))
     )
     rows = session.execute(wanted).mappings()
-    return frozenset(int(row["case_id"]) for row in rows if row[row["field"]] == row["shown"].get(row["field"]))
+    return frozenset(
+        int(row["case_id"]) for row in rows if row[row["field"]] == row["shown"].get(row["field"])
+    )
 
 
 def unlabelled_cases(session: Session) -> dict[str, int]:
-    """How many cases have no label: `unread` by any machine, `waiting` for a person, `flagged` and not decided.
+    """How many cases have no label: `unread` by any machine, `waiting` for a person, `flagged` and not
+    decided.
 
     Together with the labels they are all `registered` ones.
     """
@@ -152,7 +169,9 @@ def unlabelled_cases(session: Session) -> dict[str, int]:
         .group_by(col(Review.case_id))
         .scalar_subquery()
     )
-    flagged = select(col(Review.case_id)).where(col(Review.id).in_(newest), col(Review.decision) == Decision.FLAG.value)
+    flagged = select(col(Review.case_id)).where(
+        col(Review.id).in_(newest), col(Review.decision) == Decision.FLAG.value
+    )
     drafted = select(col(Draft.case_id))
     is_open = col(Case.id).not_in(labelled)
     is_flagged, is_drafted = col(Case.id).in_(flagged), col(Case.id).in_(drafted)
@@ -230,7 +249,8 @@ def store_snapshot(session: Session, *, snapshot: Snapshot, actor: str, now: dat
     lock_chain(session)
     if find_snapshot(session, name=snapshot.name) is not None:
         raise EchoDeskError(
-            f"there is already a snapshot {snapshot.name}", "A snapshot is never changed: choose another name."
+            f"there is already a snapshot {snapshot.name}",
+            "A snapshot is never changed: choose another name.",
         )
     snapshot.created_by, snapshot.created_at = actor, now
     session.add(snapshot)
@@ -259,4 +279,6 @@ def list_snapshots(session: Session) -> list[Snapshot]:
 
 def user_names(session: Session) -> dict[int, str]:
     """Who is who; for the person at the desk, never for a file."""
-    return {int(number or 0): str(name) for number, name in session.execute(select(col(User.id), col(User.name)))}
+    return {
+        int(number or 0): str(name) for number, name in session.execute(select(col(User.id), col(User.name)))
+    }

@@ -9,16 +9,19 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
+from db.access.passwords import HASH_PREFIX
+from db.access.sign_ins import end_sign_ins_of
+from db.decisions import Role
 from db.errors import EchoDeskError
 from db.events import append_event, lock_chain
-from db.models import Role, User
-from db.passwords import HASH_PREFIX
-from db.sign_ins import end_sign_ins_of
+from db.tables.people import User
 
 MAX_NAME_LENGTH: Final = 80
 
 
-def ensure_local_user(session: Session, *, name: str = "local", role: Role = Role.ANNOTATOR, now: datetime) -> User:
+def ensure_local_user(
+    session: Session, *, name: str = "local", role: Role = Role.ANNOTATOR, now: datetime
+) -> User:
     """The person at this machine, made on first use; no password, they come in by a one-time link.
 
     A person who is there already keeps their role.
@@ -35,13 +38,16 @@ def add_user(
     """Add a person; without a password they can only come in by a link on this computer.
 
     Raises:
-        EchoDeskError: the name is taken (also in other letters of the same words), empty, too long or not plain.
+        EchoDeskError: the name is taken (also in other letters of the same words), empty, too long or not
+            plain.
     """
     lock_chain(session)
     name = tidy_name(name)
     taken = [known for known in session.exec(select(User.name)) if known.casefold() == name.casefold()]
     if taken:
-        raise EchoDeskError(f"there is already a person named {taken[0]!r}", "See everybody: echodesk users list")
+        raise EchoDeskError(
+            f"there is already a person named {taken[0]!r}", "See everybody: echodesk users list"
+        )
     user = User(name=name, role=role.value, password_hash=password_hash, created_at=now)
     session.add(user)
     session.flush()
@@ -142,5 +148,7 @@ def _change(
     _announce(session, kind, user, actor, now, {**told, "sign_ins_ended": ended})
 
 
-def _announce(session: Session, kind: str, user: User, actor: str, now: datetime, payload: Mapping[str, Any]) -> None:
+def _announce(
+    session: Session, kind: str, user: User, actor: str, now: datetime, payload: Mapping[str, Any]
+) -> None:
     append_event(session, kind=kind, actor=actor, subject=f"user:{user.id}", payload=payload, now=now)

@@ -11,13 +11,16 @@ from sqlalchemy import ColumnElement, bindparam, exists, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from db.decisions import Decision, UndoKind
 from db.events import WITHDRAWAL_STORED, append_event, lock_chain, row_sha256
-from db.models import Decision, Review, User
-from db.plain_rows import first_row
-from db.reading_models import UndoKind, Withdrawal
+from db.store.plain_rows import first_row
+from db.tables.people import User
+from db.tables.reviews import Review, Withdrawal
 
 # Put together once: that takes many times as long as asking it.
-_NEWEST_OWN = sqlalchemy.select(func.max(col(Review.id))).where(col(Review.annotator_id) == bindparam("annotator_id"))
+_NEWEST_OWN = sqlalchemy.select(func.max(col(Review.id))).where(
+    col(Review.annotator_id) == bindparam("annotator_id")
+)
 
 
 def is_in_force(review: Any = Review) -> ColumnElement[bool]:
@@ -110,7 +113,9 @@ def _has_newer(row: Any) -> ColumnElement[bool]:
 
 
 def _decided_over() -> ColumnElement[bool]:
-    """Whether somebody else has a newer decision in force on the same case, for whatever purpose; a skip is none."""
+    """Whether somebody else has a newer decision in force on the same case, for whatever purpose; a skip is
+    none.
+    """
     other = aliased(Review)
     return exists().where(
         col(other.case_id) == Review.case_id,

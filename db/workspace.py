@@ -15,13 +15,13 @@ class Workspace(BaseSettings):
     `Workspace(workspace=Path("x"))` is how the command line passes `--workspace`. `migrate_without_backup` is
     for a PostgreSQL database whose owner has made a backup of their own.
 
-    The shares of the review desk are of records: `vigilance_share` show a deliberately wrong draft first, `blind_share`
-    hide the draft until values are entered, `second_reading_share` are read twice, `clean_share` of what is given next
-    is drawn at random among drafts nobody is asked about. Readings agree where their ejection fractions lie within
-    `ef_tolerance_points` and everything else is equal.
+    The shares of the review desk are of records: `vigilance_share` show a deliberately wrong draft first,
+    `blind_share` hide the draft until values are entered, `second_reading_share` are read twice,
+    `clean_share` of what is given next is drawn at random among drafts nobody is asked about. Readings agree
+    where their ejection fractions lie within `ef_tolerance_points` and everything else is equal.
 
-    A picture costs a language model one token for every 28 x 28 pixels it is shown, so `vlm_max_pixels` is both
-    what it can make out and what a page costs; see docs/settings.md.
+    A picture costs a language model one token for every 28 x 28 pixels it is shown, so `vlm_max_pixels` is
+    both what it can make out and what a page costs; see docs/settings.md.
     """
 
     model_config = SettingsConfigDict(env_prefix="ECHODESK_", frozen=True, extra="ignore")

@@ -12,8 +12,9 @@ from db.labels import FIELDS
 from labeling.readers.registry import ReaderIdentity
 
 if TYPE_CHECKING:
-    from db.models import Case, Draft
     from db.reviews import CurrentLabel
+    from db.tables.cases import Case
+    from db.tables.drafts import Draft
 
 
 class Kind(StrEnum):
@@ -103,10 +104,13 @@ LABEL_COLUMNS = (
 def draft_row(draft: Draft, case: Case) -> dict[str, Any]:
     """One draft with its case; what has parts of its own as JSON text, null where a draft has none of it.
 
-    A language model's raw answer is left out: it is report text, and its values and quotes are columns already.
+    A language model's raw answer is left out: it is report text, and its values and quotes are columns
+    already.
     """
     row = {column.name: getattr(case, column.name) for column in _CASE if column.name != "case_id"}
-    row |= {column.name: getattr(draft, column.name) for column in DRAFT_COLUMNS if hasattr(draft, column.name)}
+    row |= {
+        column.name: getattr(draft, column.name) for column in DRAFT_COLUMNS if hasattr(draft, column.name)
+    }
     row["draft_id"] = draft.id
     for field in FIELDS:
         row[f"confidence_{field}"] = draft.confidence.get(field)

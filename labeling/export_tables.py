@@ -17,7 +17,7 @@ from labeling.readers.registry import ReaderIdentity
 from labeling.whole_files import whole_file
 
 if TYPE_CHECKING:
-    from db.engine import Database
+    from db.store.engine import Database
 
 __all__ = ["FileFormat", "Table", "export_table"]
 
@@ -52,7 +52,9 @@ def export_table(
         raise EchoDeskError(f"{target} exists already", "Name another file, or allow overwriting.") from None
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise EchoDeskError(f"{target} can't be written ({reason})", "Check the folder and its room.") from error
+        raise EchoDeskError(
+            f"{target} can't be written ({reason})", "Check the folder and its room."
+        ) from error
 
 
 def _draft_rows(database: Database) -> Iterator[dict[str, Any]]:
@@ -62,7 +64,8 @@ def _draft_rows(database: Database) -> Iterator[dict[str, Any]]:
     """
     from sqlmodel import col, func, select
 
-    from db.models import Case, Draft
+    from db.tables.cases import Case
+    from db.tables.drafts import Draft
 
     with database.read() as session:
         last = session.exec(select(func.max(Draft.id))).one() or 0
@@ -84,14 +87,16 @@ def _draft_rows(database: Database) -> Iterator[dict[str, Any]]:
 def _label_rows(database: Database) -> Iterator[dict[str, Any]]:
     from sqlmodel import select
 
-    from db.models import Draft
     from db.reviews import current_labels
+    from db.tables.drafts import Draft
 
     with database.read() as session:
         labels = current_labels(session)
         readers = {
             draft_id: (reader, version)
-            for draft_id, reader, version in session.exec(select(Draft.id, Draft.reader, Draft.reader_version))
+            for draft_id, reader, version in session.exec(
+                select(Draft.id, Draft.reader, Draft.reader_version)
+            )
         }
 
     def reader_of(draft_id: int | None) -> ReaderIdentity:

@@ -14,7 +14,8 @@ def whole_file(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """A temporary sibling to write to, readable by its owner alone; on a clean exit it becomes `target`.
 
     Raises:
-        FileExistsError: there is a `target` and it may not be overwritten; it may have come into being meanwhile.
+        FileExistsError: there is a `target` and it may not be overwritten; it may have come into being
+            meanwhile.
         OSError: the folder can't be written to.
     """
     if target.exists() and not overwrite:

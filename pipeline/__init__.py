@@ -1,0 +1,1 @@
+"""The whole way of the data: from reports to a model in use, one folder a stage."""

@@ -12,29 +12,22 @@ import typer
 import typer.core
 
 from db.errors import EchoDeskError
-from pipeline.commands import (
+from pipeline.commands import bench, demo, doctor
+from pipeline.commands.datasets import curation, lineage, probe, snapshot, snapshot_export, suspects
+from pipeline.commands.labels import (
     agreement,
     audit,
     backup,
-    bench,
     benchmark,
     calibrate,
-    curation,
-    demo,
-    doctor,
     enqueue,
     export,
     extract,
     finetune,
     intake,
-    lineage,
-    probe,
     read,
     review,
-    snapshot,
-    snapshot_export,
     status,
-    suspects,
     users,
 )
 from pipeline.commands.options import GlobalOptions, WorkspaceOption

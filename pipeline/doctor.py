@@ -33,7 +33,12 @@ EXTRAS = {
 }
 # Packages a reader can do without, and what is then weaker.
 READER_PARTS = {
-    "rapidocr": ("Second reader", "RapidOCR", "the light then rests on one reader", "pip install rapidocr onnxruntime"),
+    "rapidocr": (
+        "Second reader",
+        "RapidOCR",
+        "the light then rests on one reader",
+        "pip install rapidocr onnxruntime",
+    ),
     "xgrammar": (
         "Answer grammar",
         "xgrammar",
@@ -161,7 +166,7 @@ def parse_tesseract_version(answer: str) -> tuple[int, ...]:
 
 def check_sqlite(surroundings: Surroundings) -> Finding:
     """Which journal this SQLite gets, and why."""
-    from db.engine import journal_for
+    from db.store.engine import journal_for
 
     version = dotted(surroundings.sqlite_version)
     if journal_for(surroundings.sqlite_version) == "wal":
@@ -238,10 +243,10 @@ def check_database(workspace: Workspace) -> Iterator[Finding]:
 def _open_and_check(workspace: Workspace) -> Iterator[Finding]:
     from sqlmodel import Session, create_engine
 
-    from db.engine import database_url, sqlite_engine
     from db.errors import EchoDeskError
     from db.events import verify_chain
-    from db.schema import current_revision, head_revision
+    from db.store.engine import database_url, sqlite_engine
+    from db.store.schema import current_revision, head_revision
 
     url = database_url(workspace)
     is_sqlite = url.get_backend_name() == "sqlite"

@@ -1,0 +1,1 @@
+"""Draft -> review: the desk in the browser, and the pages of leads."""

@@ -11,19 +11,22 @@ import fastapi
 import gradio as gr
 
 from review_ui import text
-from review_ui.desk import Desk
-from review_ui.handlers import EVENTS, Handler, answer
+from review_ui.desk.context import Desk
+from review_ui.desk.handlers import EVENTS, Handler, answer
 
-# Where threads run Python at once they get in each other's way: with SQLite, whose writers go one by one anyhow, a
-# single thread was measured to store four decisions where sixteen threads store three. A server that answers from
-# elsewhere is waited for by several. Reading a region again takes long, so it has threads of its own.
+# Where threads run Python at once they get in each other's way: with SQLite, whose writers go one by one
+# anyhow, a single thread was measured to store four decisions where sixteen threads store three. A server
+# that answers from elsewhere is waited for by several. Reading a region again takes long, so it has threads
+# of its own.
 _THREADS: Final = {"sqlite": 1, "postgresql": 8}
 _SLOW_EVENTS: Final = frozenset({"reread"})
 _SLOW_THREADS: Final = 2
 
 # The desk itself is built by our own script from our own page structure: Gradio's HTML component evaluates
 # its template as code, which the content policy forbids.
-HEAD: Final = '<link rel="stylesheet" href="/desk/desk.css"><script type="module" src="/desk/desk.js"></script>'
+HEAD: Final = (
+    '<link rel="stylesheet" href="/desk/desk.css"><script type="module" src="/desk/desk.js"></script>'
+)
 
 
 def build_blocks(desk: Desk, cookie_name: str) -> Any:
@@ -68,6 +71,8 @@ Event = Callable[[dict[str, Any], gr.Request], Awaitable[dict[str, Any]]]
 def _event(handler: Handler, desk: Desk, cookie_name: str, threads: ThreadPoolExecutor) -> Event:
     async def event(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         secret = request.cookies.get(cookie_name)
-        return await asyncio.get_running_loop().run_in_executor(threads, answer, handler, desk, secret, payload)
+        return await asyncio.get_running_loop().run_in_executor(
+            threads, answer, handler, desk, secret, payload
+        )
 
     return event

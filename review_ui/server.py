@@ -14,24 +14,24 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from db.desk_key import load_or_create_desk_key
-from db.engine import Database, utc_now
+from db.access.desk_key import load_or_create_desk_key
+from db.access.sign_in_failures import forget_old
+from db.decisions import Role
 from db.errors import EchoDeskError
-from db.images import ImageStore
-from db.models import Role
-from db.sign_in_failures import forget_old
+from db.store.engine import Database, utc_now
+from db.store.images import ImageStore
 from db.users import ensure_local_user
 from db.workspace import Workspace
 from review_ui import text
-from review_ui.cookies import PLAIN_COOKIE, SessionCookie, session_cookie
-from review_ui.desk import Desk, Reread, desk_of
-from review_ui.desk_files import add_asset_routes, add_image_route
-from review_ui.doorway import Doorway, add_doorway
-from review_ui.exposure import THIS_COMPUTER, Exposure, check_exposure
-from review_ui.lead_pages import add_lead_pages, pages_of
-from review_ui.sessions import Identity, SessionBook
-from review_ui.shell import Shell, ShellRules
-from review_ui.sign_in import FrontDoor
+from review_ui.desk.context import Desk, Reread, desk_of
+from review_ui.desk.files import add_asset_routes, add_image_route
+from review_ui.door.cookies import PLAIN_COOKIE, SessionCookie, session_cookie
+from review_ui.door.doorway import Doorway, add_doorway
+from review_ui.door.exposure import THIS_COMPUTER, Exposure, check_exposure
+from review_ui.door.sessions import Identity, SessionBook
+from review_ui.door.shell import Shell, ShellRules
+from review_ui.door.sign_in import FrontDoor
+from review_ui.leads.routes import add_lead_pages, pages_of
 from review_ui.text import door
 
 PORTS_TO_TRY: Final = 20
@@ -146,13 +146,18 @@ def build_shell(
     return Shell(app, rules)
 
 
-def local_people(database: Database, annotators: Sequence[str], leads: Sequence[str], now: datetime) -> list[Identity]:
+def local_people(
+    database: Database, annotators: Sequence[str], leads: Sequence[str], now: datetime
+) -> list[Identity]:
     """Whoever gets a link, made on first use; leads first.
 
     Raises:
         EchoDeskError: somebody who may not come in any more.
     """
-    wanted = {**dict.fromkeys(leads, Role.LEAD), **{name: Role.ANNOTATOR for name in annotators if name not in leads}}
+    wanted = {
+        **dict.fromkeys(leads, Role.LEAD),
+        **{name: Role.ANNOTATOR for name in annotators if name not in leads},
+    }
     with database.write() as session:
         forget_old(session, now=now)
         users = [ensure_local_user(session, name=name, role=role, now=now) for name, role in wanted.items()]
@@ -187,7 +192,9 @@ def open_listener(host: str, port: int) -> socket.socket:
 class _Server(uvicorn.Server):
     """Uvicorn that says when it answers, and stops when asked by an event."""
 
-    def __init__(self, config: uvicorn.Config, *, on_started: Callable[[], None], stop_event: Event | None) -> None:
+    def __init__(
+        self, config: uvicorn.Config, *, on_started: Callable[[], None], stop_event: Event | None
+    ) -> None:
         super().__init__(config)
         self._on_started = on_started
         self._stop_event = stop_event

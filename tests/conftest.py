@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.commands.system_packages import CHROMIUM, POSTGRESQL, TESSERACT, Machine, SystemNeed
 from pipeline.logs import stop_logging
+from pipeline.setup.system_packages import CHROMIUM, POSTGRESQL, TESSERACT, Machine, SystemNeed
 
 NEEDS: dict[str, SystemNeed] = {"tesseract": TESSERACT, "browser": CHROMIUM, "postgres": POSTGRESQL}
 

@@ -30,7 +30,7 @@ def our_python_files() -> list[str]:
 
 @dataclass(frozen=True)
 class Import:
-    """One imported name: `from labeling import intake` is `labeling.intake`.
+    """One imported name: `from labeling import intake` is `labeling.intake.register`.
 
     Attributes:
         is_at_top: runs when the module is imported (not in a function, not under TYPE_CHECKING).

@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import pytest
 
-from db.engine import open_database
+from db.store.engine import open_database
 from db.workspace import Workspace
 
 PORT = 5432  # names the socket file only: the server does not listen on the network
@@ -119,7 +119,12 @@ def running_server(programs: Path) -> Iterator[PostgresServer]:
     quiet: dict[str, Any] = {"cwd": folder, "stdin": subprocess.DEVNULL, **owner}
     try:
         subprocess.run(
-            [str(programs / "initdb"), "-D", str(data), *"-U postgres -A trust -E UTF8 --locale=C --no-sync".split()],
+            [
+                str(programs / "initdb"),
+                "-D",
+                str(data),
+                *"-U postgres -A trust -E UTF8 --locale=C --no-sync".split(),
+            ],
             check=True,
             capture_output=True,
             **quiet,
@@ -129,7 +134,18 @@ def running_server(programs: Path) -> Iterator[PostgresServer]:
         arguments = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (folder / "log").open("wb") as log:
             server = subprocess.Popen(
-                [str(programs / "postgres"), "-D", str(data), "-k", str(folder), "-p", str(PORT), "-h", "", *arguments],
+                [
+                    str(programs / "postgres"),
+                    "-D",
+                    str(data),
+                    "-k",
+                    str(folder),
+                    "-p",
+                    str(PORT),
+                    "-h",
+                    "",
+                    *arguments,
+                ],
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 **quiet,
@@ -163,7 +179,10 @@ def _wait_until_ready(server: subprocess.Popen[bytes], folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresServer]:
-    """The server, with a database `migrated` to copy from. Mark the test `postgres`: it is skipped without one."""
+    """The server, with a database `migrated` to copy from.
+
+    Mark the test `postgres`: it is skipped without one.
+    """
     programs = find_programs()
     if programs is None:
         pytest.skip("PostgreSQL is not installed")

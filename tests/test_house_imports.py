@@ -63,7 +63,7 @@ print(len(modules))
 """
 
 # Alembic runs these, with a database at hand; the other starts installing when it is run.
-NOT_IMPORTABLE = ("db/migrations/env.py",)
+NOT_IMPORTABLE = ("db/store/migrations/env.py",)
 
 
 def modules() -> list[str]:

@@ -51,10 +51,13 @@ def alpha_of_answers(
     return SumMeasure(rows, lambda sums: _alpha_of(sums, size, level), counts)
 
 
-def alpha_of_numbers(readings: Sequence[Sequence[float | None]], *, counts: Sequence[int] | None = None) -> SumMeasure:
+def alpha_of_numbers(
+    readings: Sequence[Sequence[float | None]], *, counts: Sequence[int] | None = None
+) -> SumMeasure:
     """Alpha of numbers (interval level: a difference counts by its square); at most 1.
 
-    Cases with fewer than two numbers add nothing and are not counted. NaN where no number differs from any other.
+    Cases with fewer than two numbers add nothing and are not counted. NaN where no number differs from any
+    other.
 
     Args:
         readings: one row a case, one column a reader; None where a reader gave no number.

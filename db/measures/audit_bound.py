@@ -29,7 +29,10 @@ def most_errors(*, errors: int, size: int, population: int, confidence: float = 
     possible, impossible = errors, population - (size - errors) + 1
     while impossible - possible > 1:
         middle = (possible + impossible) // 2
-        if hypergeometric_cdf(errors, population=population, errors=middle, size=size) >= 1 - confidence - _TIE:
+        if (
+            hypergeometric_cdf(errors, population=population, errors=middle, size=size)
+            >= 1 - confidence - _TIE
+        ):
             possible = middle
         else:
             impossible = middle
@@ -39,7 +42,8 @@ def most_errors(*, errors: int, size: int, population: int, confidence: float = 
 def more_to_read_for(
     target_share: float, *, errors: int, size: int, population: int, confidence: float = CONFIDENCE
 ) -> int | None:
-    """How many more must be read, all of them right, until the bound is at or below a share of the population.
+    """How many more must be read, all of them right, until the bound is at or below a share of the
+    population.
 
     0 where it is there already; None where the errors that were found are themselves more than that share.
 

@@ -46,7 +46,9 @@ class SumMeasure:
         """The sums over all cases as they are."""
         import numpy as np
 
-        return np.asarray(self.rows.sum(axis=0) if self.counts is None else np.asarray(self.counts) @ self.rows)
+        return np.asarray(
+            self.rows.sum(axis=0) if self.counts is None else np.asarray(self.counts) @ self.rows
+        )
 
     @property
     def value(self) -> float:
@@ -57,8 +59,9 @@ class SumMeasure:
 def bootstrap(measure: SumMeasure, *, seed: int, resamples: int = RESAMPLES) -> Estimate:
     """The measure with its 95 % percentile interval over cases redrawn with replacement.
 
-    Resamples in which the measure cannot be said (all answers equal) are left out; where these are more than one
-    in twenty, or there are fewer than two cases, the interval is NaN, because it would describe the rest only.
+    Resamples in which the measure cannot be said (all answers equal) are left out; where these are more than
+    one in twenty, or there are fewer than two cases, the interval is NaN, because it would describe the rest
+    only.
 
     Args:
         seed: of the generator; the same seed gives the same interval.

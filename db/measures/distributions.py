@@ -24,7 +24,9 @@ def beta_cdf(x: float, a: float, b: float) -> float:
 
 
 def beta_quantile(probability: float, a: float, b: float) -> float:
-    """The x with P(X <= x) = `probability` of a beta distribution: Newton's steps, halving where one leads astray."""
+    """The x with P(X <= x) = `probability` of a beta distribution: Newton's steps, halving where one leads
+    astray.
+    """
     low, high, x = 0.0, 1.0, a / (a + b)
     for _ in range(200):
         over = beta_cdf(x, a, b) - probability
@@ -57,7 +59,9 @@ def t_quantile(probability: float, df: float) -> float:
 
 
 def hypergeometric_cdf(k: int, *, population: int, errors: int, size: int) -> float:
-    """P(at most `k` errors in a sample of `size` drawn without replacement from a population holding `errors`)."""
+    """P(at most `k` errors in a sample of `size` drawn without replacement from a population holding
+    `errors`).
+    """
     first = max(0, size - (population - errors))
     last = min(k, errors, size)
     if last < first:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 class _Squares(NamedTuple):
-    """Mean squares of the two-way table: between cases, between readers, what is left; and their rounding error."""
+    """Mean squares of the two-way table: between cases, between readers, what is left; and their rounding
+    error.
+    """
 
     cases: Floats
     readers: Floats
@@ -98,8 +100,12 @@ def _squares(sums: Floats, readers: int) -> _Squares:
 def _icc_of(squares: _Squares, readers: int) -> Floats:
     import numpy as np
 
-    below = squares.cases + (readers - 1) * squares.rest + readers * (squares.readers - squares.rest) / squares.n
+    below = (
+        squares.cases + (readers - 1) * squares.rest + readers * (squares.readers - squares.rest) / squares.n
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
         # What rounding leaves of a spread of zero is no spread.
         varies = (squares.n > 1) & (squares.cases + squares.readers + squares.rest > squares.noise)
-        return np.where(varies & (below > 0), (squares.cases - squares.rest) / np.where(below > 0, below, 1), np.nan)
+        return np.where(
+            varies & (below > 0), (squares.cases - squares.rest) / np.where(below > 0, below, 1), np.nan
+        )

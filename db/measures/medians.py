@@ -48,7 +48,9 @@ def _lower_rank(n: int) -> int:
         return math.floor(n / 2 - z * math.sqrt(n) / 2)
     below, rank = 0.0, 0
     while True:
-        below += math.exp(math.lgamma(n + 1) - math.lgamma(rank + 1) - math.lgamma(n - rank + 1) - n * math.log(2))
+        below += math.exp(
+            math.lgamma(n + 1) - math.lgamma(rank + 1) - math.lgamma(n - rank + 1) - n * math.log(2)
+        )
         if below > tail:
             return rank
         rank += 1

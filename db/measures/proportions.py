@@ -41,7 +41,9 @@ def wilson_share(count: int, n: int, *, confidence: float = CONFIDENCE) -> Estim
     return Estimate(share, low, high, n)
 
 
-def difference_of_shares(count_a: int, n_a: int, count_b: int, n_b: int, *, confidence: float = CONFIDENCE) -> Estimate:
+def difference_of_shares(
+    count_a: int, n_a: int, count_b: int, n_b: int, *, confidence: float = CONFIDENCE
+) -> Estimate:
     """Share of A minus share of B, -1 to 1, of two independent groups; unknown where a group is empty.
 
     Source: Newcombe 1998, Statistics in Medicine 17:873-890, method 10 (the two Wilson intervals combined).

@@ -1,0 +1,1 @@
+"""Reviewed records -> an adapter that reads better."""

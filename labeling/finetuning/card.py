@@ -7,13 +7,13 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
-from labeling.answer_schema import ANSWER_SCHEMA_VERSION, schema_sha256
 from labeling.finetuning.examples import ReviewedSet, TrainingExample, counts_of
 from labeling.finetuning.progress import Trained, history_json
 from labeling.finetuning.settings import FinetuneSettings
 from labeling.finetuning.splitting import Split
 from labeling.finetuning.validation import table_rows, usual_answers
-from labeling.prompts import PROMPTS
+from labeling.readers.answer_schema import ANSWER_SCHEMA_VERSION, schema_sha256
+from labeling.readers.prompts import PROMPTS
 
 CARD_VERSION: Final = 1
 
@@ -105,7 +105,8 @@ def limits_of(reviewed: ReviewedSet, split: Split, trained: Trained) -> list[str
     ]
     if trained.best_epoch == 0:
         sentences.insert(
-            0, "No epoch read the validation records better than the model did before: this adapter changes nothing."
+            0,
+            "No epoch read the validation records better than the model did before: this adapter changes nothing.",
         )
     if reviewed.is_synthetic:
         sentences.insert(0, "Made from made-up reports: it says nothing about real ones and is not for them.")

@@ -1,7 +1,8 @@
 """Where a fine-tuning stands after each epoch, so that a power cut costs one epoch and not all of them.
 
-It lies beside the folder to be written, under a hidden name, and goes when that folder is complete. It is taken up
-again only by the same training: same records, settings, base weights and code. It holds numbers alone.
+It lies beside the folder to be written, under a hidden name, and goes when that folder is complete. It is
+taken up again only by the same training: same records, settings, base weights and code. It holds numbers
+alone.
 """
 
 from __future__ import annotations
@@ -65,7 +66,9 @@ class Checkpoint:
             torch.save(held, temporary)
 
     def load(self, *, generator: random.Random) -> tuple[Progress, dict[str, Any]] | None:
-        """The stored end of an epoch with the generators set as they were then; None when there is none of ours."""
+        """The stored end of an epoch with the generators set as they were then; None when there is none of
+        ours.
+        """
         import torch
 
         try:

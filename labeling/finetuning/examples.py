@@ -1,7 +1,8 @@
 """Reviewed records -> training examples: the pages of a report and the answer a person stands behind.
 
-Records whose last word is a flag or a skip are left out, and so is everything nobody has decided. What a person
-called unreadable stays unreadable: saying so is an answer, too. Nothing here writes report text to a log or an error.
+Records whose last word is a flag or a skip are left out, and so is everything nobody has decided. What a
+person called unreadable stays unreadable: saying so is an answer, too. Nothing here writes report text to a
+log or an error.
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
 from db.labels import FIELDS, Findings, Rwma
-from labeling.answer_schema import QUOTE_KEYS
 from labeling.finetuning.quotes import Quotes, corrected_fields, printed_range, quotes_of
-from labeling.parse import AnswerError, answer_text, parse_answer
+from labeling.readers.answer_schema import QUOTE_KEYS
+from labeling.readers.parse import AnswerError, answer_text, parse_answer
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from db.engine import Database
-    from db.images import ImageStore
-    from db.models import Draft
     from db.reviews import CurrentLabel
-    from labeling.pages import Page
+    from db.store.engine import Database
+    from db.store.images import ImageStore
+    from db.tables.drafts import Draft
+    from labeling.pages.opening import Page
     from labeling.readers.base import Reading
 
     ReadAgain = Callable[[Sequence[Page]], Reading]
@@ -41,8 +42,8 @@ class TrainingExample:
         images: SHA-256 of the stored page images, in order.
         findings: what the person decided.
         answer: the text the model should print; report text, so it belongs in memory and nowhere else.
-        untaught: character spans of `answer` that nobody vouches for (a quote that was not found, walls the person
-            was not asked about). They are part of the text and left out of the loss.
+        untaught: character spans of `answer` that nobody vouches for (a quote that was not found, walls the
+            person was not asked about). They are part of the text and left out of the loss.
         corrected: fields the person changed.
         quote_origin: field -> where its quote came from, see `labeling/finetuning/quotes.py`.
         codebook_version: of the vocabulary the person decided by.
@@ -91,7 +92,8 @@ def reviewed_examples(
 
     Args:
         read_again: the rules on the page's words; None leaves such quotes unknown.
-        only_synthetic: True or False takes one kind of record; None takes all, which must then be of one kind.
+        only_synthetic: True or False takes one kind of record; None takes all, which must then be of one
+            kind.
         on_progress: called with (records done, records in all).
 
     Raises:
@@ -112,7 +114,9 @@ def reviewed_examples(
         if on_progress is not None:
             on_progress(number, len(kept))
     return ReviewedSet(
-        tuple(examples), {name: n for name, n in left_out.items() if n}, any(label.is_synthetic for label in kept)
+        tuple(examples),
+        {name: n for name, n in left_out.items() if n},
+        any(label.is_synthetic for label in kept),
     )
 
 
@@ -122,7 +126,7 @@ def open_pages_of(store: ImageStore, example: TrainingExample) -> list[Page]:
     Raises:
         EchoDeskError: one is missing or damaged.
     """
-    from labeling.pages import Page
+    from labeling.pages.opening import Page
 
     try:
         return [Page(number, store.open(sha256)) for number, sha256 in enumerate(example.images, start=1)]
@@ -137,14 +141,17 @@ def _decided(session: Session) -> tuple[list[CurrentLabel], Counter[str]]:
     """Labels whose case was not flagged or skipped afterwards, and how many cases were left out and why."""
     from sqlmodel import col, func, select
 
-    from db.models import Case, Decision, Review
+    from db.decisions import Decision
     from db.reviews import current_labels
+    from db.tables.cases import Case
+    from db.tables.reviews import Review
 
     newest = select(func.max(col(Review.id))).group_by(col(Review.case_id))
     open_again = set(
         session.exec(
             select(Review.case_id).where(
-                col(Review.id).in_(newest), col(Review.decision).in_([Decision.FLAG.value, Decision.SKIP.value])
+                col(Review.id).in_(newest),
+                col(Review.decision).in_([Decision.FLAG.value, Decision.SKIP.value]),
             )
         )
     )
@@ -169,12 +176,16 @@ def _example(
 ) -> TrainingExample | None:
     """The example of one label; None when its values can't stand in one answer together."""
     from db.cases import case_images
-    from db.models import ImageRole
+    from db.decisions import ImageRole
 
     with database.read() as session:
         shown, others = _drafts(session, label)
-        images = tuple(image.sha256 for image in case_images(session, case_id=label.case_id, role=ImageRole.REPORT))
-    bare = TrainingExample(label.case_id, label.review_id, label.patient_key, images, label.findings, answer="")
+        images = tuple(
+            image.sha256 for image in case_images(session, case_id=label.case_id, role=ImageRole.REPORT)
+        )
+    bare = TrainingExample(
+        label.case_id, label.review_id, label.patient_key, images, label.findings, answer=""
+    )
 
     def read() -> Reading | None:
         return read_again(open_pages_of(store, bare)) if read_again is not None else None
@@ -203,7 +214,7 @@ def _drafts(session: Session, label: CurrentLabel) -> tuple[Draft | None, list[D
     """The draft that was shown, and the others: readings of recognised words first, then the newest."""
     from sqlmodel import select
 
-    from db.models import Draft
+    from db.tables.drafts import Draft
 
     drafts = session.exec(select(Draft).where(Draft.case_id == label.case_id)).all()
     for draft in drafts:
@@ -220,10 +231,14 @@ def says(answer: str, findings: Findings) -> bool:
     except AnswerError:
         return False
     apart = {"lv_function": None, "pah_derived": None, "pah_derived_table": None}
-    return not parsed.problems and parsed.findings.model_copy(update=apart) == findings.model_copy(update=apart)
+    return not parsed.problems and parsed.findings.model_copy(update=apart) == findings.model_copy(
+        update=apart
+    )
 
 
-def _untaught(answer: str, quotes: Quotes, findings: Findings, shown: Draft | None) -> tuple[tuple[int, int], ...]:
+def _untaught(
+    answer: str, quotes: Quotes, findings: Findings, shown: Draft | None
+) -> tuple[tuple[int, int], ...]:
     keys = [QUOTE_KEYS[name] for name in FIELDS if name in quotes.unknown]
     # Who corrects "absent" to "present" is asked for the grade and not for the walls.
     was_present = shown is not None and shown.rwma == Rwma.PRESENT.value
@@ -245,7 +260,9 @@ def counts_of(examples: Sequence[TrainingExample]) -> dict[str, dict[str, Any]]:
     for name in FIELDS:
         origins = Counter(example.quote_origin.get(name, "none needed") for example in examples)
         counts[name] = {
-            "values": dict(sorted(Counter(_value_kind(example.findings, name) for example in examples).items())),
+            "values": dict(
+                sorted(Counter(_value_kind(example.findings, name) for example in examples).items())
+            ),
             "corrected": sum(name in example.corrected for example in examples),
             "quotes": dict(sorted(origins.items())),
         }

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from labeling.code_version import code_version as current_code_version
+from labeling.extraction.code_version import code_version as current_code_version
 from labeling.finetuning.card import card_of, readme_of
 from labeling.finetuning.checkpoint import Checkpoint, training_key
 from labeling.finetuning.examples import ReviewedSet, open_pages_of, reviewed_examples
@@ -22,11 +22,11 @@ from labeling.finetuning.speaker import QwenSpeaker
 from labeling.finetuning.splitting import MIN_PATIENTS, MIN_RECORDS, Split, split_by_patient
 from labeling.finetuning.training import train_adapter
 from labeling.finetuning.whole_folder import refuse_existing, whole_folder
-from labeling.readers.qwen_weights import ADAPTER_CARD, content_sha256
+from labeling.readers.qwen.weights import ADAPTER_CARD, content_sha256
 
 if TYPE_CHECKING:
-    from db.engine import Database
-    from db.images import ImageStore
+    from db.store.engine import Database
+    from db.store.images import ImageStore
     from labeling.finetuning.examples import ReadAgain
 
 README: Final = "README.md"
@@ -64,7 +64,8 @@ def finetune_from_reviews(
 ) -> dict[str, Any]:
     """Teach a model from what people decided and write the adapter to `target`; gives its card.
 
-    Stopped at any moment it leaves no half folder; the same call again goes on after the last epoch it finished.
+    Stopped at any moment it leaves no half folder; the same call again goes on after the last epoch it
+    finished.
 
     Args:
         target: a new folder.
@@ -92,7 +93,9 @@ def finetune_from_reviews(
     code = surroundings.code_version or current_code_version()
     checkpoint = Checkpoint(
         target,
-        training_key(data=reviewed.data_sha256, settings=asdict(settings), base=speaker.base_facts, code=code),
+        training_key(
+            data=reviewed.data_sha256, settings=asdict(settings), base=speaker.base_facts, code=code
+        ),
     )
     trained = train_adapter(
         speaker,

@@ -14,7 +14,7 @@ from labeling.finetuning.examples import TrainingExample
 if TYPE_CHECKING:
     import torch
 
-    from labeling.pages import Page
+    from labeling.pages.opening import Page
 
     Tensors = Mapping[str, torch.Tensor]
 

@@ -1,6 +1,7 @@
 """Low-rank adapters on a Qwen vision-language model: where they go, and how their weights get in and out.
 
-The base model's weights are never touched: they are frozen, and an adapter is a pair of small matrices beside each.
+The base model's weights are never touched: they are frozen, and an adapter is a pair of small matrices beside
+each.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ if TYPE_CHECKING:
 # Module names of Qwen2-VL, Qwen2.5-VL and Qwen3-VL, with and without the leading `model.`.
 _LANGUAGE: Final = r"language_model\.layers\.\d+\.(?:self_attn|mlp)\.(?:q|k|v|o|gate|up|down)_proj"
 _MERGER: Final = r"visual\.(?:merger|deepstack_merger_list\.\d+)\.(?:mlp\.[02]|linear_fc[12])"
-_VISION: Final = r"visual\.blocks\.\d+\.(?:attn\.(?:qkv|proj)|mlp\.(?:(?:linear_)?fc[12]|(?:gate|up|down)_proj))"
+_VISION: Final = (
+    r"visual\.blocks\.\d+\.(?:attn\.(?:qkv|proj)|mlp\.(?:(?:linear_)?fc[12]|(?:gate|up|down)_proj))"
+)
 _PARTS: Final[dict[Layers, tuple[str, ...]]] = {
     Layers.LANGUAGE: (_LANGUAGE, _MERGER),
     Layers.VISION: (_VISION, _MERGER),
@@ -60,8 +63,8 @@ def target_names(model: torch.nn.Module, layers: Layers) -> list[str]:
 def attach_adapter(model: torch.nn.Module, settings: FinetuneSettings, *, base_model: str) -> Any:
     """Freeze a model and put fresh adapters into it; gives the peft model around it.
 
-    A fresh adapter changes nothing: one of its two matrices is zero. The other is drawn from torch's generator of
-    the moment, which the caller seeds.
+    A fresh adapter changes nothing: one of its two matrices is zero. The other is drawn from torch's
+    generator of the moment, which the caller seeds.
 
     Args:
         base_model: name the adapter's own configuration gives its base.

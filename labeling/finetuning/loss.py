@@ -1,4 +1,6 @@
-"""The loss of fine-tuning: cross entropy of the answer's tokens, nothing for the prompt, the pages and the padding."""
+"""The loss of fine-tuning: cross entropy of the answer's tokens, nothing for the prompt, the pages and the
+padding.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +14,16 @@ if TYPE_CHECKING:
 
 
 def answer_loss(network: Any, batch: Sequence[Encoded], speaker: Speaker, device: Any) -> torch.Tensor:
-    """Cross entropy of the taught tokens, summed. Logits are computed for the answers alone, not for the pages."""
+    """Cross entropy of the taught tokens, summed.
+
+    Logits are computed for the answers alone, not for the pages.
+    """
     import torch
 
     tokenizer = speaker.tokenizer
     inputs, labels = collate(batch, pad_id=_pad_id(tokenizer))
-    # Answers end together, so the last positions of the batch hold all of them; each token is predicted one earlier.
+    # Answers end together, so the last positions of the batch hold all of them; each token is predicted one
+    # earlier.
     longest = max(int((item.labels.shape[0]) - _first_taught(item)) for item in batch)
     inputs = {name: tensor.to(device) for name, tensor in inputs.items()}
     logits = network(**inputs, use_cache=False, logits_to_keep=longest + 1).logits[:, :-1]

@@ -1,7 +1,8 @@
 """The printed line that names a field: where the words of a corrected value stand when no reader found them.
 
-A form the rules can't read still says "Wall motion" or "Pulm. hypertension" somewhere. If exactly one line of the page
-names a field (and holds its number, for a field with a number), a person who gave the value read it there.
+A form the rules can't read still says "Wall motion" or "Pulm. hypertension" somewhere. If exactly one line of
+the page names a field (and holds its number, for a field with a number), a person who gave the value read it
+there.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from db.labels import Findings
 from labeling.readers.base import Reading
 
 if TYPE_CHECKING:
-    from labeling.pages import Page
+    from labeling.pages.opening import Page
 
 _NAMES: Final = {
     "ef_percent": re.compile(r"\b(?:lv)?ef\b|ejection", re.IGNORECASE),
@@ -34,9 +35,9 @@ class LinedReading(Reading):
 
 def read_with_lines(pages: Sequence[Page], *, tesseract: str = "tesseract") -> LinedReading:
     """The rules' reading of a report, with its lines. Raises EchoDeskError when Tesseract is missing."""
-    from labeling.evidence import join_words
-    from labeling.ocr import read_words
     from labeling.readers.rules import reading_of_ocr
+    from labeling.words.evidence import join_words
+    from labeling.words.tesseract import read_words
 
     seen = [read_words(page, tesseract=tesseract) for page in pages]
     text = join_words([page for page in seen if not page.unreadable_reason]).text

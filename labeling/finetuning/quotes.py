@@ -1,9 +1,9 @@
 """Which words on the page a reviewed value rests on: the draft's own quote, another reading's, or unknown.
 
-A review holds values and no quotes. A value a person left as it was keeps the quote of the draft it was shown with,
-as long as that quote stands on the page. A corrected value takes the quote of whichever reading of the same report
-arrives at that value, else the one line of the page that names the field. Where there is none such the words are
-unknown, which is not the same as "there are none".
+A review holds values and no quotes. A value a person left as it was keeps the quote of the draft it was shown
+with, as long as that quote stands on the page. A corrected value takes the quote of whichever reading of the
+same report arrives at that value, else the one line of the page that names the field. Where there is none
+such the words are unknown, which is not the same as "there are none".
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from math import isclose
 from typing import Any, Final
 
 from db.labels import FIELDS, EfState, Findings, Pah, Rwma
-from db.models import Draft
+from db.tables.drafts import Draft
 from labeling.finetuning.named_lines import LinedReading, line_naming
 from labeling.readers.base import Reading
 
@@ -41,7 +41,8 @@ class Quotes:
 
     Attributes:
         words: field -> quote; a field that needs none has no entry.
-        origin: field -> `draft`, `other_reading`, `named_line` or `unknown`, for every field whose value needs words.
+        origin: field -> `draft`, `other_reading`, `named_line` or `unknown`, for every field whose value
+            needs words.
     """
 
     words: Mapping[str, str] = field(default_factory=dict)
@@ -54,14 +55,19 @@ class Quotes:
 
 
 def quotes_of(
-    findings: Findings, *, shown: Draft | None, others: Sequence[Draft], read_again: Callable[[], Reading | None]
+    findings: Findings,
+    *,
+    shown: Draft | None,
+    others: Sequence[Draft],
+    read_again: Callable[[], Reading | None],
 ) -> Quotes:
     """The quotes of one reviewed record.
 
     Args:
         shown: the draft that was on screen.
         others: further drafts of the same report, the most trusted first.
-        read_again: reads the pages with the rules; called at most once and only when a quote is still missing.
+        read_again: reads the pages with the rules; called at most once and only when a quote is still
+            missing.
     """
     words: dict[str, str] = {}
     origin: dict[str, str] = {}
@@ -76,7 +82,9 @@ def quotes_of(
     missing = [name for name, kind in origin.items() if kind == "unknown"]
     reading = read_again() if missing else None
     for name in missing if reading else ():
-        evidence = reading.evidence.get(name) if reading and _bears_out(findings, reading.findings, name) else None
+        evidence = (
+            reading.evidence.get(name) if reading and _bears_out(findings, reading.findings, name) else None
+        )
         if evidence is not None and evidence.quote:
             words[name], origin[name] = evidence.quote, "other_reading"
         elif isinstance(reading, LinedReading) and (line := line_naming(name, findings, reading.lines)):
@@ -116,7 +124,9 @@ def printed_range(quote: str | None, value: float | None) -> str | None:
 
 
 def _quote_of_draft(draft: Draft, name: str) -> str | None:
-    """The quote of a field if it was found on the page: as such, or because it was made from the page's words."""
+    """The quote of a field if it was found on the page: as such, or because it was made from the page's
+    words.
+    """
     evidence: Mapping[str, Any] = (draft.evidence or {}).get(name) or {}
     quote = str(evidence.get("quote") or "")
     grounding: Mapping[str, Any] | None = (draft.grounding or {}).get(name)

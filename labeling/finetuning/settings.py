@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from db.errors import EchoDeskError
-from labeling.prompts import DEFAULT_PROMPT, PROMPTS
+from labeling.readers.prompts import DEFAULT_PROMPT, PROMPTS
 
 
 class Layers(StrEnum):
-    """Which part of the model gets an adapter: what it says, what it sees, or both. All include the merger between."""
+    """Which part of the model gets an adapter: what it says, what it sees, or both.
+
+    All include the merger between.
+    """
 
     LANGUAGE = "language"
     VISION = "vision"
@@ -21,8 +24,8 @@ class Layers(StrEnum):
 class FinetuneSettings:
     """Settings of one fine-tuning.
 
-    The defaults are for a pretrained model of 2-7 billion parameters and 100 to a few thousand reviewed records. A
-    small model trained from scratch takes a higher rate and more epochs.
+    The defaults are for a pretrained model of 2-7 billion parameters and 100 to a few thousand reviewed
+    records. A small model trained from scratch takes a higher rate and more epochs.
 
     Attributes:
         epochs: most passes over the training records; it stops earlier when validation no longer gains.

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from labeling.answer_schema import answer_schema
-from labeling.prompts import PROMPTS
-from labeling.readers.qwen_generation import Asker
-from labeling.readers.qwen_inputs import PixelBounds, Question, model_inputs
+from labeling.readers.answer_schema import answer_schema
+from labeling.readers.prompts import PROMPTS
+from labeling.readers.qwen.generation import Asker
+from labeling.readers.qwen.inputs import PixelBounds, Question, model_inputs
 
 if TYPE_CHECKING:
     import torch
 
-    from labeling.pages import Page
-    from labeling.readers.qwen_model import LoadedModel
+    from labeling.pages.opening import Page
+    from labeling.readers.qwen.model import LoadedModel
 
 
 class QwenSpeaker:
@@ -25,7 +25,9 @@ class QwenSpeaker:
         batch_size: reports read at once in validation; 0 for what suits the device.
     """
 
-    def __init__(self, loaded: LoadedModel, *, prompt_id: str, bounds: PixelBounds, batch_size: int = 0) -> None:
+    def __init__(
+        self, loaded: LoadedModel, *, prompt_id: str, bounds: PixelBounds, batch_size: int = 0
+    ) -> None:
         self.loaded = loaded
         self._prompt = PROMPTS[prompt_id]
         self._asker = Asker(loaded, bounds=bounds, batch_size=batch_size)
@@ -86,7 +88,7 @@ def open_speaker(
     Raises:
         EchoDeskError: a package is missing, or the weights can't be had or opened.
     """
-    from labeling.readers.qwen_model import forget_models, load_model
+    from labeling.readers.qwen.model import forget_models, load_model
 
     forget_models()  # one that a reader holds already would change under its hands
     loaded = load_model(model, revision=revision, device=device, allow_download=allow_download)

@@ -28,7 +28,7 @@ from labeling.finetuning.splitting import Split
 from labeling.finetuning.validation import FieldHits, score_answers
 
 if TYPE_CHECKING:
-    from labeling.pages import Page
+    from labeling.pages.opening import Page
 
     PagesOf = Callable[[TrainingExample], Sequence[Page]]
 
@@ -53,7 +53,8 @@ def train_adapter(
     Args:
         speaker: a loaded model; its network gets the adapter put in.
         pages_of: the page images of an example.
-        generator: order of the records. Torch's own chance is seeded from the settings and given back afterwards.
+        generator: order of the records. Torch's own chance is seeded from the settings and given back
+            afterwards.
         clock: seconds, for the time each epoch took.
         base_model: name written into the adapter's configuration.
         checkpoint: where to store the end of each epoch, and to go on from if one of this training is there.
@@ -85,7 +86,9 @@ class _Training:
         with computing_twice(self.speaker.model, settings.saves_memory):
             self._prepare(adapted)
             progress = self._start(adapted)
-            while progress.epoch < settings.epochs and progress.epoch - progress.best_epoch < settings.patience:
+            while (
+                progress.epoch < settings.epochs and progress.epoch - progress.best_epoch < settings.patience
+            ):
                 self._epoch(progress, adapted)
         restore_adapter(adapted, progress.best_state)
         self.speaker.model.eval()
@@ -111,7 +114,9 @@ class _Training:
 
         settings = self.settings
         self.accelerator = _accelerator(self.speaker.model)
-        optimizer = torch.optim.AdamW(trainable(adapted), lr=settings.rate, weight_decay=settings.weight_decay)
+        optimizer = torch.optim.AdamW(
+            trainable(adapted), lr=settings.rate, weight_decay=settings.weight_decay
+        )
         self.network, self.optimizer = self.accelerator.prepare(adapted, optimizer)
         self.steps_an_epoch = math.ceil(len(self.train_data) / (settings.batch_size * settings.accumulation))
         steps = self.steps_an_epoch * settings.epochs
@@ -143,7 +148,11 @@ class _Training:
         progress.epoch += 1
         is_best = _standing(read) > _standing(progress.best)
         if is_best:
-            progress.best, progress.best_epoch, progress.best_state = read, progress.epoch, adapter_state(adapted)
+            progress.best, progress.best_epoch, progress.best_state = (
+                read,
+                progress.epoch,
+                adapter_state(adapted),
+            )
         rate, elapsed_s = read.field_rate, round(self.clock() - started_s, 2)
         line = EpochLine(progress.epoch, train_loss, read.loss, rate.hits, rate.n, is_best, elapsed_s)
         progress.lines.append(line)
@@ -176,7 +185,10 @@ class _Training:
         return loss_sum / max(1, taught)
 
     def _step(self, items: Sequence[Encoded], tokens: int) -> float:
-        """One step of the weights from several passes; every taught token counts the same. Gives the loss summed."""
+        """One step of the weights from several passes; every taught token counts the same.
+
+        Gives the loss summed.
+        """
         import torch
 
         loss_sum = 0.0
@@ -186,7 +198,8 @@ class _Training:
             loss_sum += float(loss.detach())
         if not math.isfinite(loss_sum):
             raise EchoDeskError(
-                "the loss is no longer a number, so training was stopped", "Try a smaller --rate, such as a third."
+                "the loss is no longer a number, so training was stopped",
+                "Try a smaller --rate, such as a third.",
             )
         torch.nn.utils.clip_grad_norm_(trainable(self.network), self.settings.clip_norm)
         self.optimizer.step()

@@ -1,4 +1,6 @@
-"""How well a model reads records it was not taught: right or wrong per field, and the average loss of the answers."""
+"""How well a model reads records it was not taught: right or wrong per field, and the average loss of the
+answers.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from db.labels import FIELDS, Findings
+from labeling.benchmark.scoring import Gold, Rate, is_right
 from labeling.finetuning.examples import TrainingExample
-from labeling.parse import AnswerError, parse_answer
-from labeling.scoring import Gold, Rate, is_right
+from labeling.readers.parse import AnswerError, parse_answer
 
 # What is scored -> the columns that have to be right together. The first four are the fields of a record.
 SCORED: Final[dict[str, tuple[str, ...]]] = {
@@ -30,7 +32,8 @@ class FieldHits:
 
     Attributes:
         unusable: answers that were not of the agreed form; every field of theirs counts as wrong.
-        loss: average over the answers' tokens, natural logarithm, lower is better; NaN where it was not computed.
+        loss: average over the answers' tokens, natural logarithm, lower is better; NaN where it was not
+            computed.
     """
 
     hits: dict[str, tuple[bool, ...]]
@@ -44,7 +47,9 @@ class FieldHits:
     @property
     def field_rate(self) -> Rate:
         """Over the four fields of all records together: what training is stopped by."""
-        return Rate(sum(sum(self.hits[name]) for name in FIELDS), sum(len(self.hits[name]) for name in FIELDS))
+        return Rate(
+            sum(sum(self.hits[name]) for name in FIELDS), sum(len(self.hits[name]) for name in FIELDS)
+        )
 
     @property
     def record_rate(self) -> Rate:
@@ -53,7 +58,9 @@ class FieldHits:
         return Rate(sum(all(row) for row in rows), len(rows))
 
 
-def score_answers(examples: Sequence[TrainingExample], answers: Sequence[str], *, loss: float = math.nan) -> FieldHits:
+def score_answers(
+    examples: Sequence[TrainingExample], answers: Sequence[str], *, loss: float = math.nan
+) -> FieldHits:
     """Compare printed answers with what people decided; one answer for each example, in order."""
     read = [_findings_of(answer) for answer in answers]
     return FieldHits(
@@ -64,7 +71,9 @@ def score_answers(examples: Sequence[TrainingExample], answers: Sequence[str], *
 
 
 def usual_answers(train: Sequence[TrainingExample], validation: Sequence[TrainingExample]) -> FieldHits:
-    """The naive baseline: the most frequent answer of the training records to every field, whatever the page says."""
+    """The naive baseline: the most frequent answer of the training records to every field, whatever the page
+    says.
+    """
     hits = {}
     for name, columns in SCORED.items():
         kinds = Counter(tuple(getattr(example.findings, column) for column in columns) for example in train)
@@ -75,7 +84,9 @@ def usual_answers(train: Sequence[TrainingExample], validation: Sequence[Trainin
     return FieldHits(hits)
 
 
-def _hits(examples: Sequence[TrainingExample], read: Sequence[Findings | None]) -> dict[str, tuple[bool, ...]]:
+def _hits(
+    examples: Sequence[TrainingExample], read: Sequence[Findings | None]
+) -> dict[str, tuple[bool, ...]]:
     golds = [Gold(str(example.case_id), example.findings) for example in examples]
     return {
         name: tuple(

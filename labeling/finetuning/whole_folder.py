@@ -20,7 +20,9 @@ MANIFEST: Final = "manifest.json"
 def refuse_existing(target: Path) -> None:
     """Raise `EchoDeskError` when there is something at `target` already."""
     if target.exists() or target.is_symlink():
-        raise EchoDeskError(f"{target} exists already", "Nothing is overwritten: name a new folder with --out.")
+        raise EchoDeskError(
+            f"{target} exists already", "Nothing is overwritten: name a new folder with --out."
+        )
 
 
 @contextmanager
@@ -33,7 +35,9 @@ def whole_folder(target: Path) -> Iterator[Path]:
     refuse_existing(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".partial"))
+        temporary = Path(
+            tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".partial")
+        )
     except OSError as error:
         raise _not_written(target, error) from error
     try:

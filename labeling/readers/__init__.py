@@ -1,0 +1,1 @@
+"""Who reads: pages in, one reading out."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 from db.errors import EchoDeskError
 from db.labels import Check, Evidence
-from labeling.checks import check_findings
-from labeling.parse import AnswerError, ParsedAnswer, parse_answer
 from labeling.readers.base import Generation, Reading
+from labeling.readers.parse import AnswerError, ParsedAnswer, parse_answer
+from labeling.rules.checks import check_findings
 
 # What an annotator is told when an answer contradicts itself; the value is then left open.
 _PROBLEMS = {
@@ -22,12 +22,14 @@ _PROBLEMS = {
 
 
 def reading_of_answer(raw_text: str, *, generation: Generation, confidence: Mapping[str, float]) -> Reading:
-    """The reading an answer stands for. Its evidence has quotes and no boxes: it has yet to be found on the page.
+    """The reading an answer stands for. Its evidence has quotes and no boxes: it has yet to be found on the
+    page.
 
     Args:
         raw_text: what the model printed.
         generation: how; stored with it.
-        confidence: record field -> probability of the value it chose, 0-1; fields it could not weigh are left out.
+        confidence: record field -> probability of the value it chose, 0-1; fields it could not weigh are left
+            out.
 
     Raises:
         EchoDeskError: the answer is not of the agreed form; the message holds a code and no report text.

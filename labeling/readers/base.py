@@ -10,12 +10,13 @@ from db.errors import EchoDeskError
 from db.labels import Check, Evidence, Findings
 
 if TYPE_CHECKING:
-    from labeling.pages import Page
+    from labeling.pages.opening import Page
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """What another reader made of the same report; it never changes the values, only how far they are trusted.
+    """What another reader made of the same report; it never changes the values, only how far they are
+    trusted.
 
     Attributes:
         reader: short stable name, such as `rules` or `rules_rapidocr`.
@@ -38,7 +39,8 @@ class Grounding:
     """Whether the quote of one field stands on the page.
 
     Attributes:
-        quote_score: similarity of the quote and the recognised words, 0-100, 100 is verbatim; null without a quote.
+        quote_score: similarity of the quote and the recognised words, 0-100, 100 is verbatim; null without a
+            quote.
         is_found: the quote was found among the recognised words.
         digits_agree: the digits of the value stand in the words found; null for a field without digits.
         page_digits: the number as the recognised words have it, where it differs; else empty.
@@ -59,7 +61,7 @@ class Generation:
     Attributes:
         model: name or folder name; revision: the commit or content hash of its weights.
         adapter: content hash of the fine-tuned adapter, else empty.
-        prompt_id: see `labeling/prompts.py`.
+        prompt_id: see `labeling/readers/prompts.py`.
         decoding: settings that decide the answer (grammar, limits, temperature, pixel bounds, precision).
         raw_text: what it printed, verbatim. Report text: belongs in the database and nowhere else.
         prompt_tokens, answer_tokens: counts; image tokens are part of the prompt.
@@ -95,8 +97,8 @@ class Reading:
         legibility: measured page quality, name -> number, for the record and for `read --json` debugging.
         warnings: short machine codes such as `orders_in_text`.
         opinions: what other readers made of it.
-        grounding: field name -> whether its quote stands on the page; empty where evidence comes from the words
-            themselves.
+        grounding: field name -> whether its quote stands on the page; empty where evidence comes from the
+            words themselves.
         generation: how a language model came to it; null for the rules.
     """
 
@@ -113,11 +115,16 @@ class Reading:
 
 
 class ReaderUnavailableError(EchoDeskError):
-    """The reader can't work at all just now, and nothing was found out about the report: it should not fail for it."""
+    """The reader can't work at all just now, and nothing was found out about the report: it should not fail
+    for it.
+    """
 
 
 class Reader(Protocol):
-    """A way to read a report. Implementations are picklable by (name, options) and safe to build once a process."""
+    """A way to read a report.
+
+    Implementations are picklable by (name, options) and safe to build once a process.
+    """
 
     @property
     def name(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from labeling.prompts import Prompt
+from labeling.readers.prompts import Prompt
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -16,7 +16,8 @@ Message = dict[str, Any]
 def conversation(pictures: Sequence[dict[str, Any]], prompt: Prompt) -> list[Message]:
     """The system message, then one message with every picture in order and the question after them.
 
-    The question comes last, because a model answers what it read last; nothing of a report is put into words here.
+    The question comes last, because a model answers what it read last; nothing of a report is put into words
+    here.
 
     Args:
         pictures: parts as the receiver wants them: `local_picture`, or an address for a server.

@@ -41,19 +41,19 @@ def _scripted(options: Mapping[str, Any]) -> Reader:
 
 
 def _qwen2vl(options: Mapping[str, Any]) -> Reader:
-    from labeling.readers.qwen2vl import Qwen2VLReader
+    from labeling.readers.qwen.reader import Qwen2VLReader
 
     return Qwen2VLReader(**options)
 
 
 def _remote(options: Mapping[str, Any]) -> Reader:
-    from labeling.readers.remote import RemoteReader
+    from labeling.readers.remote.reader import RemoteReader
 
     return RemoteReader(**options)
 
 
 def _panel(options: Mapping[str, Any]) -> Reader:
-    from labeling.readers.panel import PanelReader
+    from labeling.trust.panel import PanelReader
 
     return PanelReader(**options)
 

@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from db.labels import EfState, Evidence, Findings, Pah, Rwma, RwmaSeverity
 from labeling.readers.base import Reading
-from labeling.report_reading import RULES_VERSION, TextReading, read_report_text
+from labeling.rules.report import RULES_VERSION, TextReading, read_report_text
 
 if TYPE_CHECKING:
-    from labeling.evidence import ReportText
-    from labeling.ocr import OcrPage
-    from labeling.pages import Page
+    from labeling.pages.opening import Page
+    from labeling.words.evidence import ReportText
+    from labeling.words.tesseract import OcrPage
 
-# Below this OCR certainty of its weakest digit word, a number is not passed on: a wrong EF costs more than a blank.
+# Below this OCR certainty of its weakest digit word, a number is not passed on: a wrong EF costs more than a
+# blank.
 MIN_DIGIT_CONFIDENCE = 0.45
 # A word field rests on several words, so one doubtful letter matters less than in a number.
 MIN_WORD_CONFIDENCE = 0.25
 
 
 class RulesReader:
-    """Reads report pages with Tesseract and the rules of `labeling/report_reading.py`.
+    """Reads report pages with Tesseract and the rules of `labeling/rules/report.py`.
 
     Args:
         tesseract: the Tesseract program, as a name on PATH or a full path.
@@ -41,14 +42,17 @@ class RulesReader:
         return RULES_VERSION
 
     def read_pages(self, pages: Sequence[Page]) -> Reading:
-        """Read one report from its upright pages, in order. Raises EchoDeskError when Tesseract is missing."""
-        from labeling.ocr import read_words
+        """Read one report from its upright pages, in order.
+
+        Raises EchoDeskError when Tesseract is missing.
+        """
+        from labeling.words.tesseract import read_words
 
         return reading_of_ocr([read_words(page, tesseract=self._tesseract) for page in pages])
 
     def read_text(self, text: str) -> Reading:
         """Read plain text; evidence has quotes but no boxes."""
-        from labeling.evidence import ReportText
+        from labeling.words.evidence import ReportText
 
         report = ReportText.from_plain(text)
         read = read_report_text(report.text)
@@ -56,22 +60,30 @@ class RulesReader:
 
 
 def reading_of_ocr(ocr_pages: Sequence[OcrPage]) -> Reading:
-    """A reading of recognised pages: rules on the legible ones, `unreadable` where a page may hide the answer."""
-    from labeling.evidence import join_words
+    """A reading of recognised pages: rules on the legible ones, `unreadable` where a page may hide the
+    answer.
+    """
+    from labeling.words.evidence import join_words
 
     legibility = _worst_legibility(ocr_pages)
     reasons = [page.unreadable_reason for page in ocr_pages if page.unreadable_reason]
     legible = [page for page in ocr_pages if not page.unreadable_reason]
     if not legible:
-        return Reading(_all_unreadable(), unreadable_reason=reasons[0] if reasons else "", legibility=legibility)
+        return Reading(
+            _all_unreadable(), unreadable_reason=reasons[0] if reasons else "", legibility=legibility
+        )
     report = join_words(legible)
     read = read_report_text(report.text)
     certainty = {field: _certainty(report, field, span) for field, span in _decisive_spans(read).items()}
     findings = _without_doubtful(read.findings, certainty)
     if reasons:
         findings = _rest_unreadable(findings)
-    evidence = {field: item for field, item in _evidence(report, read).items() if _still_stands(findings, field)}
-    confidence = {field: round(value * certainty.get(field, 1.0), 3) for field, value in read.confidence.items()}
+    evidence = {
+        field: item for field, item in _evidence(report, read).items() if _still_stands(findings, field)
+    }
+    confidence = {
+        field: round(value * certainty.get(field, 1.0), 3) for field, value in read.confidence.items()
+    }
     return Reading(findings, evidence, confidence, read.checks, reasons[0] if reasons else "", legibility)
 
 
@@ -96,7 +108,9 @@ def _without_doubtful(findings: Findings, certainty: Mapping[str, float]) -> Fin
     """Replace values whose words the OCR itself hardly believes by `unreadable`."""
     changes: dict[str, Any] = {}
     if findings.ef_percent is not None and certainty.get("ef_percent", 1.0) < MIN_DIGIT_CONFIDENCE:
-        changes.update(ef_percent=None, ef_low=None, ef_high=None, ef_operator=None, ef_state=EfState.UNREADABLE)
+        changes.update(
+            ef_percent=None, ef_low=None, ef_high=None, ef_operator=None, ef_state=EfState.UNREADABLE
+        )
     if findings.rvsp_mmhg is not None and certainty.get("rvsp_mmhg", 1.0) < MIN_WORD_CONFIDENCE:
         changes.update(rvsp_mmhg=None)
     if certainty.get("rwma", 1.0) < MIN_WORD_CONFIDENCE:

@@ -1,8 +1,9 @@
 """A reader that replays prepared answers, for tests and rehearsals: no OCR, no model, the same every time.
 
-An answer is a JSON object with the fields of `Reading` (`findings`, `evidence`, `confidence`, ...), all optional.
-It may instead or besides misbehave, so that the job around a reader can be tested: `sleep_s` waits first, `raises`
-raises a RuntimeError with that text, `exits` ends the whole process at once with that code (negative: by signal).
+An answer is a JSON object with the fields of `Reading` (`findings`, `evidence`, `confidence`, ...), all
+optional. It may instead or besides misbehave, so that the job around a reader can be tested: `sleep_s` waits
+first, `raises` raises a RuntimeError with that text, `exits` ends the whole process at once with that code
+(negative: by signal).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from db.labels import Check, Evidence, Findings
 from labeling.readers.base import Reading
 
 if TYPE_CHECKING:
-    from labeling.pages import Page
+    from labeling.pages.opening import Page
 
 Answer = Mapping[str, Any]
 
@@ -132,7 +133,9 @@ def reading_from_json(answer: Answer) -> Reading:
     """A reading from plain values. Raises pydantic's ValidationError where the vocabulary forbids one."""
     return Reading(
         findings=Findings.model_validate(answer.get("findings", {})),
-        evidence={name: Evidence.model_validate(item) for name, item in dict(answer.get("evidence", {})).items()},
+        evidence={
+            name: Evidence.model_validate(item) for name, item in dict(answer.get("evidence", {})).items()
+        },
         confidence=dict(answer.get("confidence", {})),
         checks=[Check.model_validate(item) for item in answer.get("checks", [])],
         unreadable_reason=str(answer.get("unreadable_reason", "")),

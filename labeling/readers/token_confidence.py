@@ -1,8 +1,8 @@
 """How sure a model was of each field: the probability of the value it wrote, from the tokens it chose.
 
-For every field: the product, over the tokens of its values, of the probability of the chosen token among the tokens
-the form of the answer allowed there. A value counts with both its quotation marks: the opening one is the choice
-against null, the closing one the choice against one more digit. Tokens that had to come count 1.
+For every field: the product, over the tokens of its values, of the probability of the chosen token among the
+tokens the form of the answer allowed there. A value counts with both its quotation marks: the opening one is
+the choice against null, the closing one the choice against one more digit. Tokens that had to come count 1.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Final
 
-from labeling.answer_schema import VALUE_KEYS
+from labeling.readers.answer_schema import VALUE_KEYS
 
 _BLANKS: Final = " \t\r\n"
 
@@ -24,7 +24,8 @@ def field_confidence(
     log_probabilities: Sequence[float],
     value_keys: Mapping[str, Sequence[str]] = VALUE_KEYS,
 ) -> dict[str, float]:
-    """Record field -> probability of the values written for it, 0-1, higher is surer; empty for no agreed answer.
+    """Record field -> probability of the values written for it, 0-1, higher is surer; empty for no agreed
+    answer.
 
     Args:
         text: the answer, one JSON object.

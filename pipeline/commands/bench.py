@@ -21,8 +21,8 @@ from pipeline.commands.options import (
 from pipeline.commands.terminal import WrongUse, counted, progress, say, say_json
 
 if TYPE_CHECKING:
-    from labeling.bench import BenchResult
-    from labeling.bench_vlm import VlmBench
+    from labeling.benchmark.speed import BenchResult
+    from labeling.benchmark.speed_qwen import VlmBench
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Measure speed on this machine.")
 
@@ -36,7 +36,8 @@ def _bench() -> None:
 def extract(
     ctx: typer.Context,
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Report pages; without any, pages are invented.", show_default=False)
+        list[Path] | None,
+        typer.Argument(help="Report pages; without any, pages are invented.", show_default=False),
     ] = None,
     patients: Annotated[int, typer.Option(min=1, help="How many reports to invent.")] = 24,
     workers: WorkersOption = None,
@@ -45,9 +46,10 @@ def extract(
 ) -> None:
     """Pages a second, against a plain pytesseract loop.
 
-    Both read the same decoded pages in the same run, in turns, so that the machine's other work falls on both.
+    Both read the same decoded pages in the same run, in turns, so that the machine's other work falls on
+    both.
     """
-    from labeling.bench import bench_extraction
+    from labeling.benchmark.speed import bench_extraction
 
     tesseract = chosen_workspace(ctx, workspace).tesseract
     number = workers or usual_workers()
@@ -58,7 +60,9 @@ def extract(
             pages = invented_pages(Path(folder) / "cohort", patients)
             result = bench_extraction(pages, workers=number, tesseract=tesseract)
     if as_json:
-        figures = {name: getattr(result, name) for name in ("pages_per_s", "ratio", "ratio_one_thread", "own_share")}
+        figures = {
+            name: getattr(result, name) for name in ("pages_per_s", "ratio", "ratio_one_thread", "own_share")
+        }
         say_json(asdict(result) | figures)
     else:
         show_result(result)
@@ -66,12 +70,17 @@ def extract(
 
 @app.command("vlm")
 def vlm(
-    model: Annotated[str, typer.Option(metavar="NAME|DIR", help="The model: a folder, or a hub name in the cache.")],
+    model: Annotated[
+        str, typer.Option(metavar="NAME|DIR", help="The model: a folder, or a hub name in the cache.")
+    ],
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Report pages; without any, pages are invented.", show_default=False)
+        list[Path] | None,
+        typer.Argument(help="Report pages; without any, pages are invented.", show_default=False),
     ] = None,
     patients: Annotated[int, typer.Option(min=1, help="How many reports to invent.")] = 8,
-    revision: Annotated[str, typer.Option(metavar="COMMIT", help="Of a hub model that is not pinned here.")] = "",
+    revision: Annotated[
+        str, typer.Option(metavar="COMMIT", help="Of a hub model that is not pinned here.")
+    ] = "",
     device: Annotated[str, typer.Option(metavar="NAME", help="auto, cpu, cuda.")] = "auto",
     batch: Annotated[int, typer.Option(min=0, help="Reports at once; 0 for what suits the device.")] = 0,
     max_pixels: Annotated[int, typer.Option(min=3136, help="Most pixels of a page.")] = 2048 * 28 * 28,
@@ -79,11 +88,12 @@ def vlm(
 ) -> None:
     """Reports a second of a language model, against its card's recipe of one picture at a time.
 
-    Ours is batched, held to the form of the answer and bounded in pixels; both print as many tokens. Speed hangs on
-    the size of a model and not on what it has learnt: a folder with random weights of the same size will do.
+    Ours is batched, held to the form of the answer and bounded in pixels; both print as many tokens. Speed
+    hangs on the size of a model and not on what it has learnt: a folder with random weights of the same size
+    will do.
     """
-    from labeling.bench_vlm import bench_vlm
-    from labeling.readers.qwen_inputs import MIN_PIXELS, PixelBounds
+    from labeling.benchmark.speed_qwen import bench_vlm
+    from labeling.readers.qwen.inputs import MIN_PIXELS, PixelBounds
 
     bounds = PixelBounds(min(MIN_PIXELS, max_pixels), max_pixels)
     with tempfile.TemporaryDirectory(prefix="echodesk-bench-") as folder:
@@ -100,7 +110,8 @@ def vlm(
             )
     if as_json:
         figures = {
-            name: getattr(result, name) for name in ("reports_per_s", "ratio", "grammar_overhead", "grammar_with_skips")
+            name: getattr(result, name)
+            for name in ("reports_per_s", "ratio", "grammar_overhead", "grammar_with_skips")
         }
         say_json(asdict(result) | figures)
     else:
@@ -117,7 +128,7 @@ def files_of(paths: list[Path]) -> list[Path]:
     Raises:
         WrongUse: there is none.
     """
-    from labeling.intake_files import find_files
+    from labeling.intake.files import find_files
 
     found, _ = find_files(paths)
     if not found:
@@ -139,7 +150,9 @@ def show_result(result: BenchResult) -> None:
     plain, single = (result.pages / seconds for seconds in (result.plain_s, result.plain_one_thread_s))
     say(f"{counted(result.pages, 'page')}, {counted(result.workers, 'worker')}")
     say(f"EchoDesk, from picture to values:             {result.pages_per_s:.2f} pages/s")
-    say(f"pytesseract.image_to_string loop:             {plain:.2f} pages/s; EchoDesk is {result.ratio:.2f} x as fast")
+    say(
+        f"pytesseract.image_to_string loop:             {plain:.2f} pages/s; EchoDesk is {result.ratio:.2f} x as fast"
+    )
     say(
         f"the same loop, Tesseract held to one thread:  {single:.2f} pages/s; "
         f"EchoDesk is {result.ratio_one_thread:.2f} x as fast"

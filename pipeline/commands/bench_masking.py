@@ -22,7 +22,7 @@ from pipeline.commands.terminal import counted, progress, say, say_json, say_tab
 
 if TYPE_CHECKING:
     from db.measures.estimate import Estimate
-    from pipeline.commands.masking_measure import PictureFigures
+    from pipeline.dataset.masking.measure import PictureFigures
 
 Shares = dict[str, "Estimate"]
 
@@ -39,7 +39,7 @@ def bench_masking_command(
 
     Reads back the bytes that would go out with both engines. See docs/deidentification.md.
     """
-    from pipeline.commands.masking_measure import measure_cohort
+    from pipeline.dataset.masking.measure import measure_cohort
     from pipeline.demo.cohort import build_cohort
 
     tesseract = chosen_workspace(ctx, workspace).tesseract
@@ -61,7 +61,7 @@ def bench_masking_command(
 
 def shares_of(figures: Sequence[PictureFigures]) -> Shares:
     """Every share that is promised, with its exact interval."""
-    from pipeline.commands.masking_measure import NAME_KINDS
+    from pipeline.dataset.masking.measure import NAME_KINDS
 
     out = [one for one in figures if not one.refusal]
     words = [pair for one in out for pair in one.words]
@@ -98,7 +98,12 @@ def as_plain(figures: Sequence[PictureFigures], shares: Shares) -> dict[str, Any
     return {
         "pictures": len(figures),
         "shares": {
-            name: {"count": round(one.value * one.n) if one.n else 0, "n": one.n, "low": one.low, "high": one.high}
+            name: {
+                "count": round(one.value * one.n) if one.n else 0,
+                "n": one.n,
+                "low": one.low,
+                "high": one.high,
+            }
             for name, one in shares.items()
         },
         "left_out": [
@@ -111,7 +116,9 @@ def as_plain(figures: Sequence[PictureFigures], shares: Shares) -> dict[str, Any
             for role in sorted({one.role for one in figures})
         },
         "painted_share": {
-            role: round(median(one.painted_share for one in figures if one.role == role and not one.refusal), 4)
+            role: round(
+                median(one.painted_share for one in figures if one.role == role and not one.refusal), 4
+            )
             for role in sorted({one.role for one in figures if not one.refusal})
         },
         # The cohort is invented: what was missed may be shown.

@@ -18,18 +18,25 @@ _WHAT = {"keys": "Pressing keys", "loads": "Deciding", "queue": "Asking the long
 def bench_review_command(
     records: Annotated[int, typer.Option(min=1, help="How many invented records wait.")] = 10_000,
     annotators: Annotated[int, typer.Option(min=1, max=200, help="How many people decide at once.")] = 16,
-    seconds: Annotated[float, typer.Option(min=0.5, help="How long they decide, for each of four loads.")] = 20.0,
+    seconds: Annotated[
+        float, typer.Option(min=0.5, help="How long they decide, for each of four loads.")
+    ] = 20.0,
     keys: Annotated[int, typer.Option(min=0, help="Records decided in Chromium; 0 leaves it out.")] = 120,
-    queue_records: Annotated[int, typer.Option(min=0, help="Records in the long queue; 0 leaves it out.")] = 100_000,
+    queue_records: Annotated[
+        int, typer.Option(min=0, help="Records in the long queue; 0 leaves it out.")
+    ] = 100_000,
     as_json: JsonOption = False,
 ) -> None:
     """How fast the review desk is, beside a bare Gradio page in the same run.
 
-    Works in a workspace of its own with invented records, with a real server and a real browser. See docs/review.md.
+    Works in a workspace of its own with invented records, with a real server and a real browser. See
+    docs/review.md.
     """
     from review_ui.bench.review_bench import BenchPlan, bench_review
 
-    plan = BenchPlan(records=records, annotators=annotators, seconds=seconds, keys=keys, queue_records=queue_records)
+    plan = BenchPlan(
+        records=records, annotators=annotators, seconds=seconds, keys=keys, queue_records=queue_records
+    )
     result = bench_review(plan, on_progress=_tell)
     if as_json:
         say_json(result.as_json())
@@ -45,7 +52,9 @@ def show_review_bench(result: ReviewBench) -> None:
         _show_loads(result, result.load, result.bare_load)
     if result.queue:
         say(f"\n{counted(result.queue_records, 'record')} in the queue")
-        say_table(("asked", "times", "p50 ms", "p95 ms"), [_row(name, took) for name, took in result.queue.items()])
+        say_table(
+            ("asked", "times", "p50 ms", "p95 ms"), [_row(name, took) for name, took in result.queue.items()]
+        )
 
 
 def _show_painted(painted: Painted, records: int) -> None:
@@ -60,7 +69,9 @@ def _show_painted(painted: Painted, records: int) -> None:
 
 
 def _show_loads(result: ReviewBench, load: Load, bare: Load) -> None:
-    say(f"\n{counted(load.annotators, 'annotator')} at once, each as fast as the answers come where no pace is set")
+    say(
+        f"\n{counted(load.annotators, 'annotator')} at once, each as fast as the answers come where no pace is set"
+    )
     loads = {"desk: submit + next": load, "bare Gradio event": bare}
     if result.paced is not None:
         loads["desk: submit + next, at a set pace"] = result.paced

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.commands.demo_check import check_drafts, show_answers
-from pipeline.commands.demo_reviewing import play_reviews, show_next, show_played
-from pipeline.commands.extract import run_extraction, show_summary
+from pipeline.commands.labels.extract import run_extraction, show_summary
+from pipeline.commands.labels.review import announcer, has_display
 from pipeline.commands.options import WorkersOption, WorkspaceOption, asked_workspace, settings, usual_workers
 from pipeline.commands.reader_options import ReaderChoice, reader_spec
-from pipeline.commands.review import announcer, has_display
 from pipeline.commands.terminal import WrongUse, counted, progress, say
+from pipeline.demo.check import check_drafts, show_answers
+from pipeline.demo.reviewed import play_reviews, show_next, show_played
 
 if TYPE_CHECKING:
-    from db.engine import Database
+    from db.store.engine import Database
     from db.workspace import Workspace
     from pipeline.demo.cohort import Cohort
 
@@ -31,10 +31,14 @@ def demo(
     patients: Annotated[int, typer.Option(min=1, help="How many to invent.")] = 60,
     seed: Annotated[int, typer.Option(min=0, help="The same seed invents the same patients.")] = 20260401,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Of the review page; 0 for any free.")] = 7860,
-    reviewed: Annotated[bool, typer.Option("--reviewed", help="Have simulated people review the drafts, too.")] = False,
+    reviewed: Annotated[
+        bool, typer.Option("--reviewed", help="Have simulated people review the drafts, too.")
+    ] = False,
     label_errors: Annotated[
         float,
-        typer.Option(min=0, max=0.2, help="Share of their labels to leave wrong on purpose; needs --reviewed."),
+        typer.Option(
+            min=0, max=0.2, help="Share of their labels to leave wrong on purpose; needs --reviewed."
+        ),
     ] = 0.0,
     workers: WorkersOption = None,
     workspace: WorkspaceOption = None,
@@ -43,11 +47,11 @@ def demo(
 
     Prints reports whose truth is known, photographs them well and badly, reads them, says what was right and
     wrong, and opens the review page. Works in ./demo-workspace unless told otherwise; the second run takes
-    seconds. With --reviewed four annotators, an adjudicator and a lead, all simulated, review every record, so that
-    agreement, audits, snapshots and certificates have something to show. Labels made wrong on purpose are
-    listed in cohort/label_errors.jsonl.
+    seconds. With --reviewed four annotators, an adjudicator and a lead, all simulated, review every record,
+    so that agreement, audits, snapshots and certificates have something to show. Labels made wrong on purpose
+    are listed in cohort/label_errors.jsonl.
     """
-    from db.engine import open_database
+    from db.store.engine import open_database
     from pipeline.demo.cohort import build_cohort
 
     if label_errors and not reviewed:
@@ -117,7 +121,7 @@ def require_tesseract(workspace: Workspace) -> None:
 
 def take_in(workspace: Workspace, database: Database, cohort: Cohort) -> None:
     """Register the cohort as a hospital would register its scans: by a manifest."""
-    from labeling.intake import IntakeProgress, intake
+    from labeling.intake.register import IntakeProgress, intake
 
     with progress("Taking in", "cases") as advance:
 
@@ -138,7 +142,7 @@ def take_in(workspace: Workspace, database: Database, cohort: Cohort) -> None:
 
 def serve_page(workspace: Workspace, database: Database, port: int) -> None:
     """The review page on the demo's records; opened in a browser where one could be seen."""
-    from pipeline.commands.rereading import region_reader
+    from pipeline.commands.labels.rereading import region_reader
     from review_ui.server import serve
 
     serve(

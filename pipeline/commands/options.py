@@ -12,7 +12,7 @@ import typer
 from pipeline.commands.terminal import WrongUse
 
 if TYPE_CHECKING:
-    from db.engine import Database
+    from db.store.engine import Database
     from db.workspace import Workspace
 
 WorkspaceOption = Annotated[
@@ -28,7 +28,9 @@ WorkspaceOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 WorkersOption = Annotated[
     int | None,
-    typer.Option(min=1, help="Reading processes. Default: one a processor core, at most 8.", show_default=False),
+    typer.Option(
+        min=1, help="Reading processes. Default: one a processor core, at most 8.", show_default=False
+    ),
 ]
 
 
@@ -82,7 +84,7 @@ def existing_database(workspace: Workspace) -> Database:
     Raises:
         WrongUse: there is none yet.
     """
-    from db.engine import open_database
+    from db.store.engine import open_database
 
     if not workspace.database_url and not workspace.database_file.exists():
         raise WrongUse(

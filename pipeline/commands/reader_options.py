@@ -52,36 +52,54 @@ class ReaderChoice:
 
     reader: Annotated[
         ReaderName,
-        typer.Option(help="Who reads: rules (Tesseract and our rules), qwen2vl (a model here), remote (a server)."),
+        typer.Option(
+            help="Who reads: rules (Tesseract and our rules), qwen2vl (a model here), remote (a server)."
+        ),
     ] = ReaderName.RULES
     model: Annotated[
-        str, _option("--model", metavar="NAME|DIR", help="qwen2vl, remote: the model. Default: ECHODESK_VLM_MODEL.")
+        str,
+        _option(
+            "--model", metavar="NAME|DIR", help="qwen2vl, remote: the model. Default: ECHODESK_VLM_MODEL."
+        ),
     ] = ""
     revision: Annotated[
         str,
-        _option("--revision", metavar="COMMIT", help="qwen2vl: exact commit of a hub model that is not pinned here."),
+        _option(
+            "--revision",
+            metavar="COMMIT",
+            help="qwen2vl: exact commit of a hub model that is not pinned here.",
+        ),
     ] = ""
     adapter: Annotated[
         Path | None, _option("--adapter", metavar="DIR", help="qwen2vl: a folder made by echodesk finetune.")
     ] = None
-    device: Annotated[str, _option("--device", metavar="NAME", help="qwen2vl: auto (default), cpu, cuda.")] = "auto"
+    device: Annotated[
+        str, _option("--device", metavar="NAME", help="qwen2vl: auto (default), cpu, cuda.")
+    ] = "auto"
     download: Annotated[
         bool, typer.Option("--download", help="qwen2vl: fetch the weights if they are not on this machine.")
     ] = False
-    prompt: Annotated[str, _option("--prompt", metavar="ID", help="qwen2vl, remote: prompt. Default: read-1.")] = ""
-    batch: Annotated[int | None, _option("--batch", min=1, metavar="N", help="qwen2vl: reports read at once.")] = None
+    prompt: Annotated[
+        str, _option("--prompt", metavar="ID", help="qwen2vl, remote: prompt. Default: read-1.")
+    ] = ""
+    batch: Annotated[
+        int | None, _option("--batch", min=1, metavar="N", help="qwen2vl: reports read at once.")
+    ] = None
     url: Annotated[
         list[str], _option("--url", metavar="URL", help="remote: address of a server; repeat for several.")
     ] = field(default_factory=list)
     concurrency: Annotated[
-        int | None, _option("--concurrency", min=1, metavar="N", help="remote: requests at once for each server.")
+        int | None,
+        _option("--concurrency", min=1, metavar="N", help="remote: requests at once for each server."),
     ] = None
-    second_reader: Annotated[SecondReader, typer.Option(help="Who reads again for the light: rapidocr, or none.")] = (
-        SecondReader.RAPIDOCR
-    )
+    second_reader: Annotated[
+        SecondReader, typer.Option(help="Who reads again for the light: rapidocr, or none.")
+    ] = SecondReader.RAPIDOCR
     second_reading: Annotated[
         SecondReading,
-        typer.Option(help="Ask the model twice: off, prompt (in other words), crop (about the place it quoted)."),
+        typer.Option(
+            help="Ask the model twice: off, prompt (in other words), crop (about the place it quoted)."
+        ),
     ] = SecondReading.OFF
     blind_check: Annotated[
         bool, typer.Option("--blind-check", help="Ask the model again with its evidence painted over.")
@@ -102,7 +120,9 @@ def with_reader(verb: Callable[..., None]) -> Callable[..., None]:
         for item in fields(ReaderChoice):
             default = [] if callable(item.default_factory) else item.default
             parameters.append(
-                inspect.Parameter(item.name, parameter.kind, default=default, annotation=choice_hints[item.name])
+                inspect.Parameter(
+                    item.name, parameter.kind, default=default, annotation=choice_hints[item.name]
+                )
             )
     # Options with a default may stand anywhere; Python wants those without one first.
     parameters.sort(key=lambda parameter: parameter.default is not inspect.Parameter.empty)
@@ -113,7 +133,9 @@ def with_reader(verb: Callable[..., None]) -> Callable[..., None]:
 
     call.__name__, call.__doc__, call.__module__ = verb.__name__, verb.__doc__, verb.__module__
     call.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]  # functions may carry one
-    call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {"return": None}
+    call.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters} | {
+        "return": None
+    }
     return call
 
 
@@ -138,7 +160,8 @@ def reader_spec(choice: ReaderChoice, workspace: Workspace) -> ReaderSpec:
     )
 
 
-# Which options only some readers have. What stands here and is chosen for another reader is a mistake worth naming.
+# Which options only some readers have. What stands here and is chosen for another reader is a mistake worth
+# naming.
 BELONGS_TO = {
     "model": (ReaderName.QWEN2VL, ReaderName.REMOTE),
     "revision": (ReaderName.QWEN2VL,),
@@ -195,7 +218,9 @@ def remote_options(choice: ReaderChoice, workspace: Workspace) -> dict[str, Any]
     """
     urls = choice.url or [url.strip() for url in workspace.remote_urls.split(",") if url.strip()]
     if not urls:
-        raise WrongUse("no server is named", "Name one with --url http://127.0.0.1:8000/v1, or ECHODESK_REMOTE_URLS.")
+        raise WrongUse(
+            "no server is named", "Name one with --url http://127.0.0.1:8000/v1, or ECHODESK_REMOTE_URLS."
+        )
     chosen = {
         "urls": urls,
         "model": choice.model,
@@ -212,6 +237,7 @@ def remote_options(choice: ReaderChoice, workspace: Workspace) -> dict[str, Any]
 def workers_for(choice: ReaderChoice) -> int:
     """Reading processes when nobody says how many.
 
-    A single one for a model that fills the machine, or for servers that are sent several reports at once anyway.
+    A single one for a model that fills the machine, or for servers that are sent several reports at once
+    anyway.
     """
     return usual_workers() if choice.reader is ReaderName.RULES else 1

@@ -94,7 +94,9 @@ def progress(title: str, unit: str) -> Iterator[Advance]:
 class PlainProgress:
     """Progress as lines: the first, the last, and one every few seconds between."""
 
-    def __init__(self, title: str, unit: str, write: Callable[[str], None], clock: Callable[[], float]) -> None:
+    def __init__(
+        self, title: str, unit: str, write: Callable[[str], None], clock: Callable[[], float]
+    ) -> None:
         self._title, self._unit, self._write, self._clock = title, unit, write, clock
         self._started_s = clock()
         self._last_line_s = float("-inf")

@@ -1,0 +1,1 @@
+"""Reviewed labels -> a frozen, versioned dataset."""

@@ -1,8 +1,9 @@
-"""How many errors the labels of a snapshot may still hold: certificate.json, and the same statement everywhere else.
+"""How many errors the labels of a snapshot may still hold: certificate.json, and the same statement
+everywhere else.
 
-The bounds come from a blind re-reading of a random sample (see docs/quality.md). They are for labels that are as they
-were when the sample was drawn; where a snapshot holds others, it is not certified, and the bounds say for how many
-labels they hold.
+The bounds come from a blind re-reading of a random sample (see docs/quality.md). They are for labels that are
+as they were when the sample was drawn; where a snapshot holds others, it is not certified, and the bounds say
+for how many labels they hold.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from db.folders import canonical_json
 from pipeline.dataset.frozen import Frozen
-from pipeline.manifest import canonical_json
 
 FIELD_NAMES: Final = {
     "ef": "ejection fraction",
@@ -25,12 +26,13 @@ FIELD_NAMES: Final = {
 def certificate_of(quality: Mapping[str, Any], rows: int) -> dict[str, Any]:
     """What can be said about remaining errors, as plain JSON.
 
-    `is_certified`, `statement` (one or two sentences), `reason` (why not), `labels`, `labels_covered`, the sample's
-    `drawn` and `read_again`, `confidence`, `method`, and by field: `errors_found`, `errors_at_most` and
-    `share_at_most` among the labels covered, `share_at_most_of_all` counting every other label as wrong.
+    `is_certified`, `statement` (one or two sentences), `reason` (why not), `labels`, `labels_covered`, the
+    sample's `drawn` and `read_again`, `confidence`, `method`, and by field: `errors_found`, `errors_at_most`
+    and `share_at_most` among the labels covered, `share_at_most_of_all` counting every other label as wrong.
 
     Args:
-        quality: figures of the labels; `certificate` as `pipeline/commands/snapshot_certificate.py` works it out.
+        quality: figures of the labels; `certificate` as `pipeline/dataset/certificate_evidence.py` works it
+            out.
         rows: labels in the snapshot.
     """
     found = quality.get("certificate") or {"is_certified": False, "reason": "no audit sample was drawn"}
@@ -48,7 +50,9 @@ def certificate_of(quality: Mapping[str, Any], rows: int) -> dict[str, Any]:
     }
     if outside:
         were = "was" if outside == 1 else "were"
-        return made | _said(f"{outside} of {rows} labels {were} made or changed after the audit sample was drawn")
+        return made | _said(
+            f"{outside} of {rows} labels {were} made or changed after the audit sample was drawn"
+        )
     return made | {"is_certified": True, "reason": "", "statement": _certified(made)}
 
 

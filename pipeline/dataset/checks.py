@@ -28,7 +28,8 @@ class Source:
 
     Attributes:
         alike: pairs of pictures (SHA-256) that look alike and are not the same, found at intake.
-        seeded: cases whose label repeats a deliberately wrong value in the hand of the person it was shown to.
+        seeded: cases whose label repeats a deliberately wrong value in the hand of the person it was shown
+            to.
         unreadable: picture (SHA-256) -> `missing`, `changed` or `undecodable`.
     """
 
@@ -78,7 +79,10 @@ def stopping(results: Iterable[CheckResult]) -> list[CheckResult]:
 
 def conflicts(checked: Checked) -> tuple[int, str]:
     """Readings that differ, and labels sent back to an adjudicator, that nobody has decided on."""
-    return checked.undecided, f"{_records(checked.undecided)} read differently or sent back, and not decided yet"
+    return (
+        checked.undecided,
+        f"{_records(checked.undecided)} read differently or sent back, and not decided yet",
+    )
 
 
 def unreadable_images(checked: Checked) -> tuple[int, str]:
@@ -104,7 +108,9 @@ def pictures_apart(checked: Checked) -> tuple[int, str]:
             folds[image].add(checked.folds[row.case_id])
     same = sum(len(places) > 1 for places in folds.values())
     alike = sum(
-        len(folds[one] | folds[other]) > 1 for one, other in checked.source.alike if one in folds and other in folds
+        len(folds[one] | folds[other]) > 1
+        for one, other in checked.source.alike
+        if one in folds and other in folds
     )
     return (
         same + alike,
@@ -121,7 +127,9 @@ def class_counts(checked: Checked) -> tuple[int, str]:
     classes = (*EF_STRATA, *(f"rwma {answer}" for answer in RWMA_CLASSES))
     small = [name for name in classes if 0 < len(patients[name]) < FEWEST_PATIENTS]
     listed = ", ".join(f"{name.replace('_', ' ')} {len(patients[name])}" for name in small)
-    return len(small), f"{_counted(len(small), 'class', 'classes')} with fewer than {FEWEST_PATIENTS} patients" + (
+    return len(
+        small
+    ), f"{_counted(len(small), 'class', 'classes')} with fewer than {FEWEST_PATIENTS} patients" + (
         f" ({listed})" if small else ""
     )
 

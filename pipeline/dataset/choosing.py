@@ -13,8 +13,8 @@ from pipeline.dataset.records import Collected, Exclusion, LabelRow, LabelStatus
 class Require(StrEnum):
     """How well a label must be founded.
 
-    `accepted` one reading is enough; `double-read` a second reading agrees or an adjudicator decided; `adjudicated`
-    an adjudicator decided.
+    `accepted` one reading is enough; `double-read` a second reading agrees or an adjudicator decided;
+    `adjudicated` an adjudicator decided.
     """
 
     ACCEPTED = "accepted"
@@ -25,19 +25,25 @@ class Require(StrEnum):
 NOT_CHOSEN = "not chosen by the filter"
 _ENOUGH = {
     Require.ACCEPTED: frozenset(LabelStatus),
-    Require.DOUBLE_READ: frozenset({LabelStatus.DOUBLE_READ, LabelStatus.ADJUDICATED, LabelStatus.IN_CONFLICT}),
+    Require.DOUBLE_READ: frozenset(
+        {LabelStatus.DOUBLE_READ, LabelStatus.ADJUDICATED, LabelStatus.IN_CONFLICT}
+    ),
     Require.ADJUDICATED: frozenset({LabelStatus.ADJUDICATED, LabelStatus.IN_CONFLICT}),
 }
 _TOO_LITTLE = {Require.DOUBLE_READ: "read once only", Require.ADJUDICATED: "not adjudicated"}
 UNDECIDED = "readings differ or the label was sent back, and nobody has decided"
 
 
-def choose(collected: Collected, *, where: Filter | None = None, require: Require = Require.ACCEPTED) -> Collected:
+def choose(
+    collected: Collected, *, where: Filter | None = None, require: Require = Require.ACCEPTED
+) -> Collected:
     """The labels that were asked for, and those whose readings differ: the checks speak about these."""
     if where is not None:
         collected = _leave_out(collected, NOT_CHOSEN, lambda row: not where.chooses(row))
     if require is not Require.ACCEPTED:
-        collected = _leave_out(collected, _TOO_LITTLE[require], lambda row: row.status not in _ENOUGH[require])
+        collected = _leave_out(
+            collected, _TOO_LITTLE[require], lambda row: row.status not in _ENOUGH[require]
+        )
     return collected
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from db.folders import MANIFEST_NAME, read_manifest
 from pipeline.dataset.tables import FINDINGS, read_jsonl
-from pipeline.manifest import MANIFEST_NAME, read_manifest
 
 Row = Mapping[str, Any]
 
@@ -102,7 +102,10 @@ def open_labels(folder: Path) -> Opened:
 
 
 def compare(
-    a: Opened, b: Opened, matches: Mapping[str, str] | None, decided: Mapping[str, Mapping[str, Decided]] | None = None
+    a: Opened,
+    b: Opened,
+    matches: Mapping[str, str] | None,
+    decided: Mapping[str, Mapping[str, Decided]] | None = None,
 ) -> Difference:
     """Compare two snapshots.
 
@@ -114,7 +117,9 @@ def compare(
     if matches is None:
         return Difference(a.name, b.name, len(a.labels), len(b.labels), False, 0, (), (), (), shares)
     both = {one: other for one, other in matches.items() if one in a.labels and other in b.labels}
-    changes = [change for one, other in sorted(both.items()) for change in _changes(a, b, one, other, decided or {})]
+    changes = [
+        change for one, other in sorted(both.items()) for change in _changes(a, b, one, other, decided or {})
+    ]
     changed = {change.row_b for change in changes}
     return Difference(
         a=a.name,
@@ -148,7 +153,9 @@ def _changes(
 
 def _shares(a: Opened, b: Opened, column: str) -> dict[str, tuple[int, int]]:
     counts = [Counter(str(row[column]) for row in one.labels.values()) for one in (a, b)]
-    return {answer: (counts[0][answer], counts[1][answer]) for answer in sorted(set(counts[0]) | set(counts[1]))}
+    return {
+        answer: (counts[0][answer], counts[1][answer]) for answer in sorted(set(counts[0]) | set(counts[1]))
+    }
 
 
 def summary(difference: Difference) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Any, Final
 
-from pipeline.dataset.markdown import counted
+from pipeline.dataset.describe.markdown import counted
 
 NOT_KNOWN: Final = "not known"
 _Z: Final[float] = NormalDist().inv_cdf(0.975)
@@ -108,7 +108,11 @@ def percent(one: Interval) -> str:
     if one.value is None:
         return NOT_KNOWN
     said = f"{one.value:.1%}".replace("%", " %")
-    return said if one.low is None or one.high is None else f"{said} ({100 * one.low:.1f} to {100 * one.high:.1f})"
+    return (
+        said
+        if one.low is None or one.high is None
+        else f"{said} ({100 * one.low:.1f} to {100 * one.high:.1f})"
+    )
 
 
 def number(one: Interval, digits: int = 1) -> str:

@@ -1,7 +1,8 @@
-"""Put a snapshot out: into a folder, a zip file, or a place that fsspec knows by its URL (S3, Google Cloud, ...).
+"""Put a snapshot out: into a folder, a zip file, or a place that fsspec knows by its URL (S3, Google Cloud,
+...).
 
-Every file's hash is compared with the manifest before and after. The manifest goes last, so that a folder without
-one is no snapshot. What cannot be finished is taken away again.
+Every file's hash is compared with the manifest before and after. The manifest goes last, so that a folder
+without one is no snapshot. What cannot be finished is taken away again.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 from urllib.parse import unquote, urlsplit
 
+from db.folders import MANIFEST_NAME, FileHash, hash_file, hash_folder, new_folder, write_file
 from pipeline.dataset.verifying import verify_folder
-from pipeline.manifest import MANIFEST_NAME, FileHash, hash_file, hash_folder, new_folder, write_file
 
 _CHUNK_BYTES: Final = 1 << 20
 _ZIP_TIME: Final = (1980, 1, 1, 0, 0, 0)
@@ -59,10 +60,12 @@ class Exported:
 
 
 def export_snapshot(folder: Path, to: str) -> Exported:
-    """Copy a snapshot to `to`: a folder or a URL, below which it appears under its name, or a file ending in `.zip`.
+    """Copy a snapshot to `to`: a folder or a URL, below which it appears under its name, or a file ending in
+    `.zip`.
 
     Raises:
-        ExportError: the snapshot is damaged, the place is taken or cannot be written, or a package is missing.
+        ExportError: the snapshot is damaged, the place is taken or cannot be written, or a package is
+            missing.
     """
     verdict = verify_folder(folder)
     if not verdict.is_sound:
@@ -80,7 +83,9 @@ def export_snapshot(folder: Path, to: str) -> Exported:
     else:
         place = f"{_without_secrets(to).rstrip('/')}/{name}"
         if place.lower().endswith(f".zip/{name.lower()}"):
-            raise ExportError("a zip file is written to a disk only", "Give a local FILE.zip, or a URL without .zip.")
+            raise ExportError(
+                "a zip file is written to a disk only", "Give a local FILE.zip, or a URL without .zip."
+            )
         with _told_as_one(place, protocol):
             _to_url(folder, f"{to.rstrip('/')}/{name}", protocol, expected)
     return Exported(name, place, len(expected), sum(one.bytes for one in expected.values()))
@@ -112,7 +117,9 @@ def _to_zip(folder: Path, target: Path, expected: dict[str, FileHash]) -> None:
             file.flush()
             os.fsync(file.fileno())
         with zipfile.ZipFile(partial) as archive:
-            found = {name: _hash_stream(partial_of(archive.open, f"{folder.name}/{name}")) for name in expected}
+            found = {
+                name: _hash_stream(partial_of(archive.open, f"{folder.name}/{name}")) for name in expected
+            }
         _compare(found, expected)
         if os.path.lexists(target):  # a rename would replace what appeared in between
             raise FileExistsError(target)
@@ -125,7 +132,11 @@ def _write_zip(file: IO[bytes], folder: Path, names: Sequence[str]) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name in names:
             entry = zipfile.ZipInfo(f"{folder.name}/{name}", _ZIP_TIME)
-            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o100444 << 16
+            entry.compress_type, entry.create_system, entry.external_attr = (
+                zipfile.ZIP_DEFLATED,
+                3,
+                0o100444 << 16,
+            )
             entry.file_size = (folder / name).stat().st_size
             with (folder / name).open("rb") as source, archive.open(entry, "w") as target:
                 while chunk := source.read(_CHUNK_BYTES):
@@ -160,7 +171,9 @@ def _open_place(url: str, protocol: str) -> tuple[Any, str]:
         files, root = fsspec.core.url_to_fs(url, skip_instance_cache=True)
     except ImportError:
         what = (
-            f'pip install "echodesk[{extra}]"' if extra else f"Install the package that fsspec needs for {protocol}://."
+            f'pip install "echodesk[{extra}]"'
+            if extra
+            else f"Install the package that fsspec needs for {protocol}://."
         )
         raise ExportError(f"the package for {protocol}:// is not installed", what) from None
     except ValueError:
@@ -193,7 +206,9 @@ def _hash_stream(opened: Callable[[], Any]) -> FileHash:
 def _compare(found: dict[str, FileHash], expected: dict[str, FileHash]) -> None:
     for name, one in expected.items():
         if found[name] != one:
-            raise ExportError(f"{name} did not arrive as it was sent", "Nothing was kept there. Run the command again.")
+            raise ExportError(
+                f"{name} did not arrive as it was sent", "Nothing was kept there. Run the command again."
+            )
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """A small language to choose rows by: `site = 'Ward 3' and (ef_percent < 40 or rwma = 'present')`.
 
-Comparisons are = != < <= > >=, `in ('a', 'b')` and `is null`; they are joined by `and`, `or`, `not` and brackets.
-A comparison with a value that is missing is neither true nor false, as in SQL; a row is chosen where the whole is true.
+Comparisons are = != < <= > >=, `in ('a', 'b')` and `is null`; they are joined by `and`, `or`, `not` and
+brackets. A comparison with a value that is missing is neither true nor false, as in SQL; a row is chosen
+where the whole is true.
 """
 
 from __future__ import annotations
@@ -146,7 +147,9 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
 
 def _unexpected(word: str) -> FilterError:
     said = f"{word!r} was not expected there" if word else "the filter ends too early"
-    return FilterError(f"the filter cannot be understood: {said}", "Such as: site = 'Ward 3' and ef_percent < 40")
+    return FilterError(
+        f"the filter cannot be understood: {said}", "Such as: site = 'Ward 3' and ef_percent < 40"
+    )
 
 
 def _unquoted(text: str) -> str:
@@ -240,7 +243,9 @@ class _Parser:
         if kind != "sign" or sign not in _COMPARE:
             raise _unexpected(sign)
         if COLUMNS[column] in (Kind.TEXT, Kind.YES_NO) and sign not in ("=", "!="):
-            raise FilterError(f"{column} has no order", f"Compare it with = or !=, such as {column} = 'value'.")
+            raise FilterError(
+                f"{column} has no order", f"Compare it with = or !=, such as {column} = 'value'."
+            )
         self.parts.append(("", sign))
         wanted, compare = self._value(column), _COMPARE[sign]
         return lambda values: None if values[column] is None else compare(values[column], wanted)

@@ -1,8 +1,9 @@
 """Five folds: patients whole, look-alike pictures together, strata and sites spread evenly.
 
-The assignment depends on what the rows are and on nothing else: not on their order, not on chance. Groups (see
-`grouped`) are dealt one by one, large and rare ones first, each to the fold that has least of its kind: first of its
-stratum of ejection fraction x wall motion, then of each of the two alone, then of its site, then of all.
+The assignment depends on what the rows are and on nothing else: not on their order, not on chance. Groups
+(see `grouped`) are dealt one by one, large and rare ones first, each to the fold that has least of its kind:
+first of its stratum of ejection fraction x wall motion, then of each of the two alone, then of its site, then
+of all.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Final
 
 FOLDS: Final = 5
 
-# A group tied together by pictures alone may hold this share of the rows; larger ones would unbalance the folds.
+# A group tied together by pictures alone may hold this share of the rows; larger ones would unbalance the
+# folds.
 LARGEST_SHARE: Final = 1 / FOLDS
 
 # Label -> rows of a group, at one level of what is to be spread.
@@ -110,8 +112,9 @@ def grouped(
 ) -> dict[str, str]:
     """Rows that must stay in one fold, as row -> group (the smallest row key in it).
 
-    A patient's rows are always together. Rows with pictures alike are too, unless that would make a group of more
-    than `largest_share` of all rows: then its patients are left apart, and `checks.pictures_apart` will say so.
+    A patient's rows are always together. Rows with pictures alike are too, unless that would make a group of
+    more than `largest_share` of all rows: then its patients are left apart, and `checks.pictures_apart` will
+    say so.
 
     Args:
         patients: row -> patient.

@@ -10,16 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from pipeline.dataset.certificate import certificate_of
-from pipeline.dataset.checks import CHECKS, DEFAULT_MAX_DAYS, Checked, Source, run_checks, stopping
-from pipeline.dataset.choosing import Require, choose, count_undecided, leave_out_undecided
-from pipeline.dataset.filters import Filter
-from pipeline.dataset.frozen import CheckResult, Describe, Frozen, MaskImage, ReadsAhead
-from pipeline.dataset.records import Collected, LabelRow
-from pipeline.dataset.rekeying import SnapshotKey
-from pipeline.dataset.rows import Rekeyed, label_row, lineage_row, pair_rows, rekey
-from pipeline.dataset.tables import PAIR_COLUMNS, csv_bytes, jsonl_bytes, label_columns, parquet_bytes
-from pipeline.manifest import (
+from db.folders import (
     MANIFEST_NAME,
     FileHash,
     Write,
@@ -30,6 +21,15 @@ from pipeline.manifest import (
     sha256_of,
     write_file,
 )
+from pipeline.dataset.certificate import certificate_of
+from pipeline.dataset.checks import CHECKS, DEFAULT_MAX_DAYS, Checked, Source, run_checks, stopping
+from pipeline.dataset.choosing import Require, choose, count_undecided, leave_out_undecided
+from pipeline.dataset.filters import Filter
+from pipeline.dataset.frozen import CheckResult, Describe, Frozen, MaskImage, ReadsAhead
+from pipeline.dataset.records import Collected, LabelRow
+from pipeline.dataset.rekeying import SnapshotKey
+from pipeline.dataset.rows import Rekeyed, label_row, lineage_row, pair_rows, rekey
+from pipeline.dataset.tables import PAIR_COLUMNS, csv_bytes, jsonl_bytes, label_columns, parquet_bytes
 
 FORMAT: Final = "echodesk-snapshot/1"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -41,13 +41,16 @@ def descriptions() -> list[tuple[str, Describe]]:
 
     Each is called with the `Frozen` snapshot after `data/` and `images/` are written.
     """
-    from pipeline.dataset.describing import DESCRIPTIONS
+    from pipeline.dataset.describe.files import DESCRIPTIONS
 
     return list(DESCRIPTIONS)
 
 
 class RefusedError(ValueError):
-    """A snapshot that is not to be made. `hint` says what can be done; `failed` names the checks that stop it."""
+    """A snapshot that is not to be made.
+
+    `hint` says what can be done; `failed` names the checks that stop it.
+    """
 
     def __init__(self, message: str, hint: str, failed: Sequence[CheckResult] = ()) -> None:
         super().__init__(message)
@@ -111,7 +114,8 @@ def plan(collected: Collected, source: Source, order: Order, workspace_key: byte
     """Choose the rows, name them, divide them, check them; writes nothing.
 
     Raises:
-        RefusedError: real and synthetic rows together, no rows, or a check that failed and was not overridden.
+        RefusedError: real and synthetic rows together, no rows, or a check that failed and was not
+            overridden.
     """
     undecided = count_undecided(choose(collected, where=order.where, require=order.require))
     chosen = chosen_by(order, collected)
@@ -126,12 +130,14 @@ def plan(collected: Collected, source: Source, order: Order, workspace_key: byte
     key = SnapshotKey(workspace_key, order.name)
     names = rekey(chosen.rows, source.alike, key, with_site_names=order.with_site_names)
     checks = run_checks(
-        Checked(chosen.rows, undecided, names.folds, source, chosen.quality, order.max_days), overrides=order.overrides
+        Checked(chosen.rows, undecided, names.folds, source, chosen.quality, order.max_days),
+        overrides=order.overrides,
     )
     failed = stopping(checks)
     if failed:
         raise RefusedError(
-            f"{failed[0].name}: {failed[0].sentence}" + (f", and {len(failed) - 1} more" if failed[1:] else ""),
+            f"{failed[0].name}: {failed[0].sentence}"
+            + (f", and {len(failed) - 1} more" if failed[1:] else ""),
             "Put it right, or freeze all the same: " + " ".join(f"--override {one.name}" for one in failed),
             failed,
         )
@@ -157,7 +163,8 @@ def freeze(
         folder: where snapshots are kept; the snapshot becomes `folder / order.name`.
         workspace_key: what names are made with.
         mask: for pictures, where they are put out.
-        publish: called with the manifest's values, its hash, and the renaming that makes the snapshot visible.
+        publish: called with the manifest's values, its hash, and the renaming that makes the snapshot
+            visible.
         write: puts one file on the disk.
         describe: the describing files. Default: `descriptions()`.
 
@@ -261,7 +268,7 @@ def _frozen(
         as_of=collected.as_of,
         head=collected.head,
         codebook_version=collected.codebook_version,
-        code_version=code_version(Path(__file__).parent, Path(__file__).parents[1] / "manifest.py"),
+        code_version=code_version(Path(__file__).parent, Path(__file__).parents[2] / "db" / "folders.py"),
         files={name: (file.sha256, file.bytes) for name, file in sorted(made.files.items())},
         left_out=dict(sorted(made.left_out.items())),
         has_notes=made.order.with_notes,

@@ -20,7 +20,8 @@ class CheckResult:
         name: stable; `--override NAME` names it.
         is_passed: whether it found nothing.
         found: how many rows, patients, classes or pictures it is about.
-        sentence: what it found, in one sentence without any value of a row; what it looked for where it passed.
+        sentence: what it found, in one sentence without any value of a row; what it looked for where it
+            passed.
         is_overridden: it did not pass, and the person who froze the snapshot said to go on.
     """
 
@@ -60,7 +61,8 @@ class ReadsAhead(Protocol):
 
 @dataclass(frozen=True)
 class Frozen:
-    """One snapshot as its describing files (card, Croissant, dictionary...) see it. Holds no number of the database.
+    """One snapshot as its describing files (card, Croissant, dictionary...) see it. Holds no number of the
+    database.
 
     Attributes:
         name: the folder's name.
@@ -69,9 +71,10 @@ class Frozen:
         pairs: rows of `data/pairs.*`; columns as in `tables.PAIR_COLUMNS`.
         lineage: lines of `data/lineage.jsonl`.
         registered, exclusions: the flow of cases; `registered` minus all exclusions is `len(labels)`.
-        quality: figures of the labels, plain JSON (see `pipeline/commands/snapshot_quality.py`); `certificate` in it
-            is the bound on the errors of these very rows, or why there is none.
-        checks: every check, in the order they were made; `overrides` names those that failed and were overridden.
+        quality: figures of the labels, plain JSON (see `pipeline/commands/datasets/snapshot_quality.py`);
+            `certificate` in it is the bound on the errors of these very rows, or why there is none.
+        checks: every check, in the order they were made; `overrides` names those that failed and were
+            overridden.
         arguments: what the snapshot was asked with, plain JSON.
         counts: `rows`, `patients`, `groups`, `pairs`, `sites`, `folds` (rows by fold), `images`, ...
         images: files under `images/` written, and `left_out` reason -> pictures.

@@ -10,8 +10,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
+from db.folders import sha256_of
 from pipeline.dataset.records import ImageRef
-from pipeline.manifest import sha256_of
 
 MISSING: Final = "missing"
 CHANGED: Final = "changed"
@@ -22,10 +22,12 @@ _LARGE: Final = 128 * 1024
 
 
 def picture_faults(pictures: Iterable[ImageRef], path_of: Callable[[str], Path]) -> dict[str, str]:
-    """The pictures that cannot be read, as SHA-256 -> `missing`, `changed` or `undecodable`; each looked at once.
+    """The pictures that cannot be read, as SHA-256 -> `missing`, `changed` or `undecodable`; each looked at
+    once.
 
-    A picture's bytes must have the hash it is named by, its head the size in the register, and its end be there; a
-    PNG's checksums must hold. Pixels are not decoded: what has the right hash was written by the store itself.
+    A picture's bytes must have the hash it is named by, its head the size in the register, and its end be
+    there; a PNG's checksums must hold. Pixels are not decoded: what has the right hash was written by the
+    store itself.
     """
     distinct = {picture.sha256: picture for picture in pictures}
     found: dict[str, str | None] = {}

@@ -1,4 +1,5 @@
-"""What a snapshot is made of, as plain values: a row for every labelled case, the counts, the quality of the labels.
+"""What a snapshot is made of, as plain values: a row for every labelled case, the counts, the quality of the
+labels.
 
 `snapshot.py` reads these from the database; everything after it works on them alone.
 """

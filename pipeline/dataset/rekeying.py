@@ -1,7 +1,7 @@
 """New names and shifted days for one snapshot, by a key that stays in the workspace.
 
-Two snapshots name the same patient differently, so that they cannot be joined by whoever has no key; the workspace
-finds its own rows again by making the names anew.
+Two snapshots name the same patient differently, so that they cannot be joined by whoever has no key; the
+workspace finds its own rows again by making the names anew.
 """
 
 from __future__ import annotations

@@ -135,7 +135,9 @@ def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()
 
 
-def pair_rows(row: LabelRow, made: Row, key: SnapshotKey, paths: Mapping[tuple[int, str, int], str]) -> list[Row]:
+def pair_rows(
+    row: LabelRow, made: Row, key: SnapshotKey, paths: Mapping[tuple[int, str, int], str]
+) -> list[Row]:
     """One row of `data/pairs.*` for every ECG photograph of a case.
 
     Args:
@@ -169,7 +171,9 @@ def lineage_row(row: LabelRow, made: Row, key: SnapshotKey, paths: Mapping[tuple
     }
 
 
-def _image(image: ImageRef, row: LabelRow, key: SnapshotKey, paths: Mapping[tuple[int, str, int], str]) -> Row:
+def _image(
+    image: ImageRef, row: LabelRow, key: SnapshotKey, paths: Mapping[tuple[int, str, int], str]
+) -> Row:
     return {
         "image_id": key.image_id(image.sha256),
         "role": image.role,

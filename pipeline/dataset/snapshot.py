@@ -8,8 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from db.folders import Write, write_file
 from db.labels import CODEBOOK_VERSION, Findings
-from db.snapshot_models import Snapshot
 from db.snapshots import (
     end_of_log,
     find_snapshot,
@@ -20,17 +20,17 @@ from db.snapshots import (
     store_snapshot,
     unlabelled_cases,
 )
+from db.tables.snapshots import Snapshot
 from pipeline.dataset.checks import Source
 from pipeline.dataset.freezing import Order, RefusedError, chosen_by, freeze
 from pipeline.dataset.frozen import Frozen, MaskImage
 from pipeline.dataset.pictures import picture_faults
 from pipeline.dataset.records import Collected, Exclusion, ImageRef, LabelRow, LabelStatus
-from pipeline.manifest import Write, write_file
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from db.engine import Database
+    from db.store.engine import Database
     from db.workspace import Workspace
 
 _FINDINGS = tuple(Findings.model_fields)
@@ -159,12 +159,13 @@ def build_snapshot(
     Raises:
         RefusedError: see `freezing.plan`; also where the name was used before.
     """
-    from db.images import ImageStore
+    from db.store.images import ImageStore
 
     with database.read() as session:
         if find_snapshot(session, name=order.name) is not None:
             raise RefusedError(
-                f"there is already a snapshot {order.name}", "A snapshot is never changed: choose another name."
+                f"there is already a snapshot {order.name}",
+                "A snapshot is never changed: choose another name.",
             )
         collected = collect(session)
         source = read_source(session, collected)

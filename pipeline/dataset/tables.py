@@ -61,7 +61,9 @@ LIT_FIELDS: Final = ("ef_percent", "rwma", "pah", "rvsp_mmhg")
 ROW_ID: Final = Column("row_id", Kind.TEXT, "the case, in this snapshot only")
 PATIENT_ID: Final = Column("patient_id", Kind.TEXT, "the patient, in this snapshot only")
 FOLD: Final = Column("fold", Kind.INTEGER, "cross-validation fold, 0 to 4; all rows of a patient share one")
-GROUP_ID: Final = Column("group_id", Kind.TEXT, "rows that must stay in one fold: one patient, or pictures alike")
+GROUP_ID: Final = Column(
+    "group_id", Kind.TEXT, "rows that must stay in one fold: one patient, or pictures alike"
+)
 DAYS: Final = Column("days_between", Kind.INTEGER, "date of the ECG minus date of the echo", unit="days")
 
 FINDINGS: Final = (
@@ -70,7 +72,11 @@ FINDINGS: Final = (
     Column("ef_high", Kind.NUMBER, "upper end of a printed range", unit="percent"),
     Column("ef_operator", Kind.TEXT, "how the number was printed", codes=EF_OPERATORS),
     Column("ef_state", Kind.TEXT, "whether the report states a number", codes=EF_STATES),
-    Column("lv_function", Kind.TEXT, "the report's words for left ventricular function, where all are known words"),
+    Column(
+        "lv_function",
+        Kind.TEXT,
+        "the report's words for left ventricular function, where all are known words",
+    ),
     Column("rwma", Kind.TEXT, "regional wall-motion abnormality", codes=RWMA),
     Column("rwma_severity", Kind.TEXT, "its worst grade", codes=SEVERITIES),
     Column("rwma_walls", Kind.TEXTS, "walls and segments named"),
@@ -144,12 +150,16 @@ def label_columns(*, has_notes: bool = False) -> tuple[Column, ...]:
 
 
 def csv_bytes(rows: Sequence[Row], columns: Sequence[Column]) -> bytes:
-    """UTF-8 with a header; lists joined by `;`, yes/no as `true`/`false`, no cell that a spreadsheet would run."""
+    """UTF-8 with a header; lists joined by `;`, yes/no as `true`/`false`, no cell that a spreadsheet would
+    run.
+    """
     stream = io.StringIO(newline="")
     writer = csv.writer(stream, lineterminator="\n")
     names = [column.name for column in columns]
     writer.writerow(names)
-    writer.writerows(zip(*(_told([row[column.name] for row in rows], column.kind) for column in columns), strict=True))
+    writer.writerows(
+        zip(*(_told([row[column.name] for row in rows], column.kind) for column in columns), strict=True)
+    )
     return stream.getvalue().encode()
 
 
@@ -189,19 +199,28 @@ def parquet_bytes(jsonl: bytes, columns: Sequence[Column]) -> bytes:
     }
     written = pyarrow.schema([(column.name, types[column.kind]) for column in columns])
     wanted = pyarrow.schema(
-        [(column.name, pyarrow.date32() if column.kind is Kind.DATE else types[column.kind]) for column in columns]
+        [
+            (column.name, pyarrow.date32() if column.kind is Kind.DATE else types[column.kind])
+            for column in columns
+        ]
     )
     if jsonl:
         table = pyarrow.json.read_json(
             io.BytesIO(jsonl),
             read_options=pyarrow.json.ReadOptions(use_threads=False, block_size=len(jsonl) + 1),
-            parse_options=pyarrow.json.ParseOptions(explicit_schema=written, unexpected_field_behavior="error"),
+            parse_options=pyarrow.json.ParseOptions(
+                explicit_schema=written, unexpected_field_behavior="error"
+            ),
         ).select(wanted.names)
     else:
         table = written.empty_table()
     stream = io.BytesIO()
     pyarrow.parquet.write_table(
-        table.cast(wanted), stream, compression="zstd", row_group_size=max(1, table.num_rows), store_schema=False
+        table.cast(wanted),
+        stream,
+        compression="zstd",
+        row_group_size=max(1, table.num_rows),
+        store_schema=False,
     )
     return stream.getvalue()
 
@@ -229,7 +248,9 @@ _INVISIBLE: Final = " \u00a0\u200b\u200c\u200d\u2060\ufeff\0"
 
 
 def _inert(text: str) -> str:
-    """The text, with an apostrophe before it where a spreadsheet would otherwise run it; a lone sign is no formula."""
+    """The text, with an apostrophe before it where a spreadsheet would otherwise run it; a lone sign is no
+    formula.
+    """
     if text[:1].isalnum() or text in EF_OPERATORS:
         return text
     return f"'{text}" if text.lstrip(_INVISIBLE).startswith(_FORMULA) else text

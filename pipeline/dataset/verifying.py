@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from db.folders import MANIFEST_NAME, FileHash, content_sha256, hash_folder, read_manifest, sha256_of
 from pipeline.dataset.folds import FoldRow, assign_folds
 from pipeline.dataset.tables import read_jsonl
-from pipeline.manifest import MANIFEST_NAME, FileHash, content_sha256, hash_folder, read_manifest, sha256_of
 
 _LISTED: Final = 20
 
@@ -107,8 +107,8 @@ def _fold_problems(labels: Sequence[Mapping[str, Any]]) -> Iterable[str]:
 def leakage(labels: Sequence[Mapping[str, Any]], lineage: Sequence[Mapping[str, Any]]) -> list[str]:
     """Patients, groups and pictures that are in two folds, counted; one sentence for each kind.
 
-    Pictures that merely look alike share a group where they could be kept together. Their likeness itself is worked
-    out from the database only, which has the fingerprints.
+    Pictures that merely look alike share a group where they could be kept together. Their likeness itself is
+    worked out from the database only, which has the fingerprints.
     """
     fold_of = {row["row_id"]: row["fold"] for row in labels}
     pictures = [

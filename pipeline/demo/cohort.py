@@ -53,7 +53,8 @@ def build_cohort(
     seed: int = 20260401,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Cohort:
-    """Write a cohort; the same arguments give the same bytes. A folder that already holds it is left as it is.
+    """Write a cohort; the same arguments give the same bytes. A folder that already holds it is left as it
+    is.
 
     Args:
         folder: made here; it must not hold anything else.

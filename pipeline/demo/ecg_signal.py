@@ -128,7 +128,9 @@ def _beat(state: HeartState, rng: np.random.Generator) -> list[_Bump]:
     terminal = np.array((0.25 if block else -0.12, -0.12, 0.5)) + jitter[2] * 0.6
     # No two hearts lie alike in the chest: turn all forces in the frontal plane.
     tilt = np.deg2rad(rng.normal(-5, 8))
-    frontal = np.array(((np.cos(tilt), -np.sin(tilt), 0.0), (np.sin(tilt), np.cos(tilt), 0.0), (0.0, 0.0, 1.0)))
+    frontal = np.array(
+        ((np.cos(tilt), -np.sin(tilt), 0.0), (np.sin(tilt), np.cos(tilt), 0.0), (0.0, 0.0, 1.0))
+    )
     main, septal, terminal = frontal @ main, frontal @ septal, frontal @ terminal
     turn = -0.55 if block else 1.0
     t_wave = frontal @ np.array((0.32, 0.26, -0.2)) * turn * (1 - 0.45 * weak) + jitter[3] * 0.3

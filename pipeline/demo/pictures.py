@@ -1,4 +1,6 @@
-"""The files of one patient: report pages as pictures or a PDF, the ECG as a photograph, and where the words lie."""
+"""The files of one patient: report pages as pictures or a PDF, the ECG as a photograph, and where the words
+lie.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,10 @@ import numpy as np
 from PIL import Image
 
 from pipeline.demo.ecg_signal import HeartState, simulate_ecg
+from pipeline.demo.layouts.sheet import PAPER_DPI, Box, MarkedBox, Sheet
 from pipeline.demo.people import printed_date
 from pipeline.demo.proportions import pick
 from pipeline.demo.report import Report
-from pipeline.demo.sheet import PAPER_DPI, Box, MarkedBox, Sheet
 from pipeline.imaging.capture import Condition, Photo, photograph
 from pipeline.imaging.paper import GRIDS, SIX_BY_TWO, THREE_BY_FOUR, draw_ecg_page
 

@@ -19,7 +19,14 @@ import numpy as np
 from db.labels import ef_stratum
 from pipeline.demo.people import Person, people
 from pipeline.demo.proportions import apportion, draw, pick, shuffled, spread
-from pipeline.demo.traps import EF_STYLES, EXTRAS, PAH_STYLES, RWMA_STYLES_ABSENT, RWMA_STYLES_PRESENT, quota
+from pipeline.demo.wording.traps import (
+    EF_STYLES,
+    EXTRAS,
+    PAH_STYLES,
+    RWMA_STYLES_ABSENT,
+    RWMA_STYLES_PRESENT,
+    quota,
+)
 
 EF_STRATA_PER_500 = {
     "normal": 357,
@@ -210,7 +217,9 @@ def _deal_styles(
         return plan is not None
 
     def free(style: str) -> list[PatientPlan]:
-        return [plan for plan in plans if getattr(plan, attribute) == "plain" and fits.get(style, anybody)(plan)]
+        return [
+            plan for plan in plans if getattr(plan, attribute) == "plain" and fits.get(style, anybody)(plan)
+        ]
 
     for style in sorted(shares, key=lambda style: len(free(style))):
         for plan in draw(rng, free(style), quota(shares[style], len(plans))):

@@ -9,15 +9,15 @@ from datetime import timedelta
 import numpy as np
 
 from db.labels import Findings, Rwma
-from pipeline.demo import wording_rest as rest
 from pipeline.demo.people import printed_date
-from pipeline.demo.phrase import Phrase, join, sentence
 from pipeline.demo.plan import MEASURED_LAYOUTS, PatientPlan
-from pipeline.demo.statement import Statement
-from pipeline.demo.wording_ef import ef_statement, previous_ef
-from pipeline.demo.wording_pressure import pah_statement
-from pipeline.demo.wording_rest import Measurement
-from pipeline.demo.wording_walls import rwma_statement
+from pipeline.demo.wording import rest
+from pipeline.demo.wording.ef import ef_statement, previous_ef
+from pipeline.demo.wording.phrase import Phrase, join, sentence
+from pipeline.demo.wording.pressure import pah_statement
+from pipeline.demo.wording.rest import Measurement
+from pipeline.demo.wording.statement import Statement
+from pipeline.demo.wording.walls import rwma_statement
 
 PROSE_LAYOUTS = ("typed_letter", "discharge_summary")
 

@@ -18,9 +18,9 @@ from __future__ import annotations
 from typing import Any
 
 from db.labels import FIELDS, EfState, Findings, Pah, Rwma
+from pipeline.demo.layouts.sheet import Sheet
 from pipeline.demo.pictures import Pictures, PlacedMark
 from pipeline.demo.report import Report
-from pipeline.demo.sheet import Sheet
 
 UNREADABLE = Findings(ef_state=EfState.UNREADABLE, rwma=Rwma.UNREADABLE, pah=Pah.UNREADABLE)
 

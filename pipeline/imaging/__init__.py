@@ -1,0 +1,1 @@
+"""Signal -> printed page -> photograph, and photograph -> the array a network sees."""

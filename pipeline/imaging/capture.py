@@ -92,7 +92,9 @@ class Photo:
         return (float(low[0]), float(low[1]), float(high[0]), float(high[1]))
 
     def corners(self, left: float, top: float, right: float, bottom: float) -> Matrix:
-        """Where the corners of a page rectangle lie in the picture, 4 x 2, as shares (0-1), clockwise from top left."""
+        """Where the corners of a page rectangle lie in the picture, 4 x 2, as shares (0-1), clockwise from
+        top left.
+        """
         corners = np.array([[[left, top], [right, top], [right, bottom], [left, bottom]]], dtype=np.float64)
         moved = cv2.perspectiveTransform(corners, self.page_to_photo)[0]
         height, width = self.image.shape[:2]
@@ -101,7 +103,9 @@ class Photo:
 
 def encode_jpeg(image: Pixels, quality: int) -> bytes:
     """An RGB picture as JPEG bytes; `quality` 1-100, higher is better."""
-    done, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    done, data = cv2.imencode(
+        ".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality]
+    )
     if not done:
         raise ValueError("the picture could not be encoded as JPEG")
     return data.tobytes()
@@ -129,7 +133,9 @@ def photograph(page: Pixels, rng: np.random.Generator, condition: Condition | st
     return Photo(noisy, matrix, settings.jpeg_quality)
 
 
-def _place(page: Pixels, rng: np.random.Generator, settings: CaptureSettings) -> tuple[Matrix, tuple[int, int]]:
+def _place(
+    page: Pixels, rng: np.random.Generator, settings: CaptureSettings
+) -> tuple[Matrix, tuple[int, int]]:
     """Where the page lies in the frame: homography and frame size (width, height)."""
     height, width = page.shape[:2]
     size = (round(width * settings.scale * 1.06), round(height * settings.scale * 1.06))
@@ -170,7 +176,9 @@ def _desk(size: tuple[int, int], rng: np.random.Generator) -> Pixels:
     colour, strength, (along_y, along_x) = _DESKS[int(rng.integers(len(_DESKS)))]
     width, height = size
     rows, columns = max(2, height // along_y), max(2, width // along_x)
-    grain = cv2.resize(rng.standard_normal((rows, columns), dtype=np.float32), size, interpolation=cv2.INTER_LINEAR)
+    grain = cv2.resize(
+        rng.standard_normal((rows, columns), dtype=np.float32), size, interpolation=cv2.INTER_LINEAR
+    )
     planes = [cv2.convertScaleAbs(grain * strength + level) for level in colour]
     return np.asarray(cv2.merge(planes), dtype=np.uint8)
 

@@ -122,7 +122,9 @@ def draw_ecg_page(
     boxes = _draw_rows(pen, signal, sampling_rate_hz, layout)
     trace = pen.mask > 0
     header_boxes = _write_header(pen, header)
-    header_words = tuple(pen.words(text, box, _HEADER_MM) for text, box in zip(header, header_boxes, strict=True))
+    header_words = tuple(
+        pen.words(text, box, _HEADER_MM) for text, box in zip(header, header_boxes, strict=True)
+    )
     scale = f"{speed_mm_s:g} mm/s   {gain_mm_mv:g} mm/mV"
     pen.write(scale, _GRID_MM[0] + 2, _GRID_MM[3] + 6.5, 2.6)
     if footer:

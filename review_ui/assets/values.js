@@ -1,4 +1,4 @@
-// Numbers as a person types them, for the preview while typing. The server decides (review_ui/answers.py);
+// Numbers as a person types them, for the preview while typing. The server decides (review_ui/desk/answers.py);
 // a browser test holds the two together.
 
 const GAP = "[ \\t\\u00a0]*";

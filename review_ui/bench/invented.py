@@ -1,8 +1,8 @@
 """A workspace with as many invented records as a measurement needs, written in bulk.
 
-Cases share a few page pictures, and the rows are written in one transaction without the checks of intake and of the
-readers. Everything else is as in daily work: every draft has its event, the chain of events is valid, and the queue
-is what `db.queue_items.rebuild_queue` would make of it (both are tested).
+Cases share a few page pictures, and the rows are written in one transaction without the checks of intake and
+of the readers. Everything else is as in daily work: every draft has its event, the chain of events is valid,
+and the queue is what `db.queue.items.rebuild_queue` would make of it (both are tested).
 """
 
 from __future__ import annotations
@@ -13,13 +13,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from db.engine import Database, open_database
+from db.decisions import ImageRole
 from db.events import DRAFT_STORED, FIRST_HASH, event_hash, row_sha256
-from db.images import ImageStore
 from db.labels import Evidence, Light
-from db.models import Case, CaseImage, Draft, Event, Image, ImageRole, findings_columns
-from db.reading_models import QueueItem
-from db.reading_plan import CaseFacts, ReadingRules, priority_of, readings_wanted, worst_light
+from db.queue.plan import CaseFacts, ReadingRules, priority_of, readings_wanted, worst_light
+from db.store.engine import Database, open_database
+from db.store.images import ImageStore
+from db.tables.cases import Case, CaseImage, Image
+from db.tables.drafts import Draft
+from db.tables.events import Event
+from db.tables.findings import findings_columns
+from db.tables.queue import QueueItem
 from db.workspace import Workspace
 from review_ui.bench.pages import InventedPage, draw_pages
 
@@ -40,7 +44,8 @@ _GREEN, _AMBER = 70, 22
 
 
 def measured_workspace(root: Path) -> Workspace:
-    """The settings of a measurement: a database of its own whatever the environment says, and nothing in between.
+    """The settings of a measurement: a database of its own whatever the environment says, and nothing in
+    between.
 
     Practice drafts and hidden drafts take another key or a second answer; they are left out.
     """
@@ -68,13 +73,20 @@ def _fill(database: Database, pages: Sequence[InventedPage], records: int, with_
     from sqlmodel import insert
 
     previous = FIRST_HASH
-    # One draft for each page and light, which gets the number of each of its cases in turn: making one takes long.
+    # One draft for each page and light, which gets the number of each of its cases in turn: making one takes
+    # long.
     drafts = {(place, light): _draft(page, light) for place, page in enumerate(pages) for light in Light}
     with database.write() as session:
         session.add_all([_image(page) for page in pages])
         session.flush()
         for start in range(1, records + 1, _BATCH):
-            rows: dict[type[SQLModel], list[Row]] = {Case: [], CaseImage: [], Draft: [], Event: [], QueueItem: []}
+            rows: dict[type[SQLModel], list[Row]] = {
+                Case: [],
+                CaseImage: [],
+                Draft: [],
+                Event: [],
+                QueueItem: [],
+            }
             for number in range(start, min(start + _BATCH, records + 1)):
                 page = number % len(pages)
                 case = _case(number)
@@ -180,7 +192,7 @@ def _event(draft: Draft, previous: str) -> Row:
 
 
 def _queue_items(case: Row, draft: Draft) -> list[Row]:
-    """The rows as `db.queue_items.refresh_case` would write them."""
+    """The rows as `db.queue.items.refresh_case` would write them."""
     light = worst_light(draft)
     return [
         {

@@ -54,8 +54,9 @@ class Pace:
     """How people work.
 
     Attributes:
-        per_s: decisions a second of all together; 0 for as fast as the answers come. A decision that has to wait for
-            its person's answer before is counted from when it was due, so that a slow answer hides nothing.
+        per_s: decisions a second of all together; 0 for as fast as the answers come. A decision that has to
+            wait for its person's answer before is counted from when it was due, so that a slow answer hides
+            nothing.
         whole_page: also ask for what the page fetches for each record: the next ones and the page picture.
     """
 
@@ -73,7 +74,9 @@ def measure_bare(address: str, *, annotators: int, seconds: float) -> Load:
     return _measured(_bare_clients, (address, annotators, seconds), annotators=annotators, seconds=seconds)
 
 
-def _measured(work: Callable[..., None], arguments: tuple[Any, ...], *, annotators: int, seconds: float) -> Load:
+def _measured(
+    work: Callable[..., None], arguments: tuple[Any, ...], *, annotators: int, seconds: float
+) -> Load:
     with own_process(work, *arguments) as (_, connection):
         times_s, failed, elapsed_s = received(connection, wait_s=seconds + WARM_UP_S + 120)
     return Load(annotators, latency(times_s), round(len(times_s) / elapsed_s, 1), failed)

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from db.engine import Database, open_database
+from db.decisions import Purpose
 from db.labels import Light
-from db.leases import Wish, lease_next, release_lease
-from db.models import Purpose
 from db.progress import first_readings
-from db.queue_items import queue_counts, waiting_items
+from db.queue.items import queue_counts, waiting_items
+from db.queue.leases import Wish, lease_next, release_lease
+from db.store.engine import Database, open_database
 from db.users import ensure_local_user
 from review_ui.bench.figures import Latency, latency
 from review_ui.bench.invented import SITES, measured_workspace
@@ -65,7 +65,9 @@ def _questions(database: Database) -> dict[str, Callable[[int], Any]]:
         "queue: next": lambda turn: following(turn, clean_first=False),
         "queue: next clean draft": lambda turn: following(turn, clean_first=True),
         "queue: first hundred": reading(lambda session, _: waiting_items(session)),
-        "filter: light": reading(lambda session, turn: waiting_items(session, light=lights[turn % len(lights)])),
+        "filter: light": reading(
+            lambda session, turn: waiting_items(session, light=lights[turn % len(lights)])
+        ),
         "filter: site": reading(lambda session, turn: waiting_items(session, site=sites[turn % len(sites)])),
         "filter: site, light, purpose": reading(
             lambda session, turn: waiting_items(

@@ -1,4 +1,6 @@
-"""A few invented report pages for measurements: JPEG, the size of a photographed page, with where each line stands."""
+"""A few invented report pages for measurements: JPEG, the size of a photographed page, with where each line
+stands.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
-from db.images import ImageStore, StoredImage
 from db.labels import Findings
+from db.store.images import ImageStore, StoredImage
 
 PAGE_SIZE_PX: Final = (1240, 1754)
 _LEFT_PX, _TOP_PX, _LINE_PX, _LETTER_PX = 90, 420, 62, 30
@@ -31,7 +33,9 @@ class InventedPage:
 
 
 def invented_findings(number: int) -> Findings:
-    """What page `number` says: every ejection fraction of the usual range comes up, and each grade of pressure."""
+    """What page `number` says: every ejection fraction of the usual range comes up, and each grade of
+    pressure.
+    """
     has_rwma = number % 4 == 0
     return Findings.model_validate(
         {
@@ -64,12 +68,17 @@ def _draw(store: ImageStore, number: int) -> InventedPage:
         top = float(_TOP_PX + place * _LINE_PX)
         brush.text((_LEFT_PX, top), line, fill="#15191d", font=font)
         if field:
-            boxes[field] = (line, (_LEFT_PX, top, _LEFT_PX + float(font.getlength(line)), top + _LETTER_PX * 1.2))
+            boxes[field] = (
+                line,
+                (_LEFT_PX, top, _LEFT_PX + float(font.getlength(line)), top + _LETTER_PX * 1.2),
+            )
     original = hashlib.sha256(f"invented page {number}".encode()).hexdigest()
     return InventedPage(store.put(image, original_sha256=original, lossy=True), findings, boxes)
 
 
 def _printed(findings: Findings) -> dict[str, str]:
-    walls = "Regional wall motion abnormality of the inferior wall, mild." if findings.rwma_walls else "No RWMA."
+    walls = (
+        "Regional wall motion abnormality of the inferior wall, mild." if findings.rwma_walls else "No RWMA."
+    )
     pressure = "No PAH." if findings.pah.value == "none" else f"{findings.pah.value.capitalize()} PAH."
     return {"ef_percent": f"LVEF {findings.ef_percent:g} %.", "rwma": walls, "pah": pressure}

@@ -24,8 +24,8 @@ PAUSE_S: Final = 0.25
 PATIENCE_S: Final = 20.0
 _ARGUMENTS: Final = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 
-# Runs in both pages before their own scripts, which know nothing of it: from the time the browser saw the key until
-# another page picture is in place, decoded, and the frame that shows it is drawn.
+# Runs in both pages before their own scripts, which know nothing of it: from the time the browser saw the key
+# until another page picture is in place, decoded, and the frame that shows it is drawn.
 OBSERVER: Final = """
 (() => {
   const picture = () => document.querySelector("#page img, #PICTURE");
@@ -59,7 +59,8 @@ def chromium() -> Iterator[Any]:
         from playwright.sync_api import Error, sync_playwright
     except ModuleNotFoundError as error:
         raise EchoDeskError(
-            "measuring in a browser needs Playwright", 'Install it: pip install -e ".[dev]", or leave it out: --keys 0'
+            "measuring in a browser needs Playwright",
+            'Install it: pip install -e ".[dev]", or leave it out: --keys 0',
         ) from error
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     with sync_playwright() as playwright:
@@ -76,7 +77,12 @@ def chromium() -> Iterator[Any]:
 
 
 def measure_painted(
-    link: str, bare_address: str, *, keys: int, pause_s: float = PAUSE_S, on_progress: Callable[[int, int], None]
+    link: str,
+    bare_address: str,
+    *,
+    keys: int,
+    pause_s: float = PAUSE_S,
+    on_progress: Callable[[int, int], None],
 ) -> Painted:
     """Press a key for each record, on the desk and on the bare page in turns of ten.
 
@@ -87,7 +93,9 @@ def measure_painted(
         keys: records on each side, at least 1.
     """
     with chromium() as browser:
-        desk, bare = (browser.new_context(viewport={"width": 1366, "height": 768}).new_page() for _ in range(2))
+        desk, bare = (
+            browser.new_context(viewport={"width": 1366, "height": 768}).new_page() for _ in range(2)
+        )
         for page in (desk, bare):
             page.add_init_script(OBSERVER)
         desk.goto(link)
@@ -127,9 +135,13 @@ def _press(page: Page, pause_s: float) -> None:
     before = int(page.evaluate("observedTimes.length"))
     page.keyboard.press("Enter")
     until_s = time.monotonic() + PATIENCE_S
-    while int(page.evaluate("observedTimes.length")) == before:  # the desk's content policy forbids waiting in the page
+    while (
+        int(page.evaluate("observedTimes.length")) == before
+    ):  # the desk's content policy forbids waiting in the page
         if time.monotonic() > until_s:
-            raise EchoDeskError("a key was pressed and no record came", "Try again; is the machine very busy?")
+            raise EchoDeskError(
+                "a key was pressed and no record came", "Try again; is the machine very busy?"
+            )
         time.sleep(0.02)
     time.sleep(pause_s)
 

@@ -41,7 +41,9 @@ class BenchPlan:
     queue_rounds: int = 40
 
 
-def bench_review(plan: BenchPlan, *, on_progress: Progress = lambda _what, _done, _total: None) -> ReviewBench:
+def bench_review(
+    plan: BenchPlan, *, on_progress: Progress = lambda _what, _done, _total: None
+) -> ReviewBench:
     """Measure everything of the plan in workspaces of its own, which are gone afterwards.
 
     Raises:
@@ -91,13 +93,18 @@ def _at_work(plan: BenchPlan, on_progress: Progress) -> tuple[Painted | None, tu
     ):
         if plan.keys:
             painted = measure_painted(
-                links[0], address, keys=plan.keys, on_progress=lambda done, total: on_progress("keys", done, total)
+                links[0],
+                address,
+                keys=plan.keys,
+                on_progress=lambda done, total: on_progress("keys", done, total),
             )
         load = measure_desk(links[1 : at_once + 1], seconds=plan.seconds, pace=Pace())
         on_progress("loads", 1, 4)
         bare = measure_bare(address, annotators=at_once, seconds=plan.seconds)
         on_progress("loads", 2, 4)
-        paced = measure_desk(links[at_once + 1 : 2 * at_once + 1], seconds=plan.seconds, pace=Pace(plan.per_s))
+        paced = measure_desk(
+            links[at_once + 1 : 2 * at_once + 1], seconds=plan.seconds, pace=Pace(plan.per_s)
+        )
         on_progress("loads", 3, 4)
         whole_page = measure_desk(links[2 * at_once + 1 :], seconds=plan.seconds, pace=Pace(whole_page=True))
         on_progress("loads", 4, 4)

@@ -16,14 +16,20 @@ from review_ui.bench.invented import measured_workspace
 
 START_S: Final = 90.0
 STOP_S: Final = 10.0
-_PRELOADED: Final = ["db.engine", "review_ui.app", "review_ui.server", "uvicorn.protocols.http.h11_impl"]
+_PRELOADED: Final = [
+    "db.store.engine",
+    "review_ui.app",
+    "review_ui.server",
+    "uvicorn.protocols.http.h11_impl",
+]
 
 
 @contextlib.contextmanager
 def own_process(work: Callable[..., None], *arguments: Any) -> Iterator[tuple[BaseProcess, Connection]]:
     """Run `work(connection, *arguments)` in a fresh process until the block ends.
 
-    It comes from a server that forks, not from this process: a copy would share its open database and its threads.
+    It comes from a server that forks, not from this process: a copy would share its open database and its
+        threads.
     """
     context = get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)  # so that the second server starts at once
@@ -61,7 +67,10 @@ def served_desk(
     root: Path, people: Sequence[str], *, min_view_s: float = 0.0
 ) -> Iterator[tuple[BaseProcess, list[str]]]:
     """Serve a workspace; the process and a one-time link for each person."""
-    with own_process(serve_desk, measured_workspace(root), tuple(people), min_view_s) as (process, connection):
+    with own_process(serve_desk, measured_workspace(root), tuple(people), min_view_s) as (
+        process,
+        connection,
+    ):
         yield process, [str(received(connection)) for _ in people]
 
 
@@ -76,12 +85,14 @@ def serve_desk(
     connection: Connection, workspace: Workspace, people: tuple[str, ...], min_view_s: float, port: int = 0
 ) -> None:
     """Serve until the process ends; each person's one-time link is sent first."""
-    from db.engine import open_database
+    from db.store.engine import open_database
     from review_ui.server import serve
 
     database = open_database(workspace)
     try:
-        serve(workspace, database, port=port, annotators=people, on_ready=connection.send, min_view_s=min_view_s)
+        serve(
+            workspace, database, port=port, annotators=people, on_ready=connection.send, min_view_s=min_view_s
+        )
     finally:
         database.close()
 

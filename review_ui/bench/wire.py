@@ -1,4 +1,6 @@
-"""A keep-alive HTTP connection with as little of its own work as possible, so that the server is what is measured."""
+"""A keep-alive HTTP connection with as little of its own work as possible, so that the server is what is
+measured.
+"""
 
 from __future__ import annotations
 

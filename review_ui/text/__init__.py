@@ -165,7 +165,9 @@ PAGE_SIGN_IN: Final = (
     "This desk opens with a one-time link. It was written in the terminal window where EchoDesk was started."
 )
 PAGE_LINK_USED_TITLE: Final = "This link was already used"
-PAGE_LINK_USED: Final = "Each link opens the desk once. If the desk is still open in another tab, please go on there."
+PAGE_LINK_USED: Final = (
+    "Each link opens the desk once. If the desk is still open in another tab, please go on there."
+)
 PAGE_NEW_LINK: Final = (
     "For a new link, go to the terminal window where EchoDesk runs, press Ctrl and C to stop it, and start "
     "it again with the same command. Nothing that was stored is lost."

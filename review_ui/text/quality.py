@@ -111,9 +111,7 @@ CORRECTIONS_PLOT_SAYS: Final = "One bar a field, with its 95 % interval, of {n:,
 CORRECTIONS_BY: Final = "By {group}"
 CORRECTIONS_ROWS_LEFT: Final = "{left:,} smaller groups are not shown."
 CONFUSION: Final = "From draft to label"
-CONFUSION_LINE: Final = (
-    "Each row is what the draft said, each column what the label says. Cells off the diagonal are corrections."
-)
+CONFUSION_LINE: Final = "Each row is what the draft said, each column what the label says. Cells off the diagonal are corrections."
 CONFUSION_SAYS: Final = "{field}: {same:,} of {n:,} labels keep the draft’s answer."
 CONFUSION_SAYS_EF: Final = "{field}: {same:,} of {n:,} labels lie in the draft’s band."
 EF_SPREAD: Final = "Ejection fraction of the labels"
@@ -205,10 +203,10 @@ DIFFERENCE: Final = "Difference, points"
 
 # Audit.
 AUDIT_NONE: Final = ERRORS_NONE
-AUDIT_LINE: Final = (
-    "Drawn {day} at random from {population:,} labels: {size:,} labels, of which {read:,} have been read again."
+AUDIT_LINE: Final = "Drawn {day} at random from {population:,} labels: {size:,} labels, of which {read:,} have been read again."
+AUDIT_FLAGGED: Final = (
+    "{flagged:,} re-readings ended in a flag; they do not count as read until they are answered."
 )
-AUDIT_FLAGGED: Final = "{flagged:,} re-readings ended in a flag; they do not count as read until they are answered."
 AUDIT_HOW: Final = (
     "A label counts as an error where the blind re-reading differs, unless an adjudication after it sided with the "
     "label. "
@@ -216,9 +214,7 @@ AUDIT_HOW: Final = (
     "one-sided, 95 %) for the labels as they were when the sample was drawn; each field has its own, and they do not "
     "hold all at once."
 )
-AUDIT_EARLY: Final = (
-    "The sample is not read to its end. The bound holds if the order of reading has nothing to do with errors."
-)
+AUDIT_EARLY: Final = "The sample is not read to its end. The bound holds if the order of reading has nothing to do with errors."
 AUDIT_NOT_RANDOM: Final = "This sample was not drawn at random, so it says nothing about the other labels."
 ERRORS_FOUND: Final = "Errors found"
 READ_AGAIN: Final = "Read again"

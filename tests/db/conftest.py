@@ -11,7 +11,7 @@ import pytest
 from db_rows import World
 from postgres_server import PostgresServer, postgres_server, postgres_url
 
-from db.engine import Database, open_database
+from db.store.engine import Database, open_database
 from db.workspace import Workspace
 
 __all__ = ["postgres_server", "postgres_url"]
@@ -65,7 +65,9 @@ def database(workspace: Workspace) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="module", params=BOTH)
-def shared_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def shared_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Database]:
     """One database for a whole module whose tests keep nothing."""
     folder = tmp_path_factory.mktemp("shared") / "workspace"
     name = f"shared_{folder.parent.name}"

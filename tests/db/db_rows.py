@@ -7,10 +7,12 @@ from datetime import datetime
 
 from db.cases import register_case
 from db.drafts import store_draft
-from db.engine import Database
-from db.images import StoredImage
 from db.labels import EfOperator, EfState, Findings, Pah, Rwma, RwmaSeverity
-from db.models import Draft, User, findings_columns
+from db.store.engine import Database
+from db.store.images import StoredImage
+from db.tables.drafts import Draft
+from db.tables.findings import findings_columns
+from db.tables.people import User
 
 FINDINGS = Findings(
     ef_percent=52.5,
@@ -46,7 +48,9 @@ def stored_image(name: str, *, page: int = 1, original: str = "", perceptual_has
     )
 
 
-def new_draft(case_id: int, *, reader: str = "rules", version: str = "1", findings: Findings = FINDINGS) -> Draft:
+def new_draft(
+    case_id: int, *, reader: str = "rules", version: str = "1", findings: Findings = FINDINGS
+) -> Draft:
     """A machine reading that is not stored yet."""
     return Draft(
         case_id=case_id,

@@ -8,11 +8,12 @@ from multiprocessing.connection import Connection
 from db_rows import FINDINGS
 from sqlmodel import func, select
 
-from db.engine import open_database
+from db.decisions import Decision
 from db.events import append_event
-from db.leases import lease_next
-from db.models import Decision, Event
+from db.queue.leases import lease_next
 from db.reviews import record_decision
+from db.store.engine import open_database
+from db.tables.events import Event
 from db.workspace import Workspace
 
 

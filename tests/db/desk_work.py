@@ -1,4 +1,6 @@
-"""People who read, take back and audit, each step through the functions the desk uses, in one open transaction."""
+"""People who read, take back and audit, each step through the functions the desk uses, in one open
+transaction.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +13,21 @@ from typing import Any
 from db_rows import FINDINGS, new_draft, sha256_of, stored_image
 from sqlmodel import Session, col, select
 
-from db.audit_samples import draw_sample
 from db.cases import register_case
+from db.decisions import Arm, Decision, Purpose, UndoKind
 from db.drafts import store_draft
-from db.engine import Database
 from db.labels import EfOperator, EfState, Findings
-from db.leases import Task, Wish, lease_next, release_lease, take_lease
-from db.models import Arm, Decision, Draft, Purpose, Review, User
-from db.queue_items import refresh_case
-from db.reading_models import QueueItem, UndoKind
-from db.reading_plan import ReadingRules
+from db.quality.audit_samples import draw_sample
+from db.queue.items import refresh_case
+from db.queue.leases import Task, Wish, lease_next, release_lease, take_lease
+from db.queue.plan import ReadingRules
+from db.queue.second_people import choose_second
 from db.reviews import ReadingContext, record_decision, undo_or_redo
-from db.second_readings import choose_second
+from db.store.engine import Database
+from db.tables.drafts import Draft
+from db.tables.people import User
+from db.tables.queue import QueueItem
+from db.tables.reviews import Review
 from db.withdrawals import redo_candidate, undo_candidate
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
@@ -37,7 +42,9 @@ def ef(percent: float) -> Findings:
     return Findings(ef_percent=percent, ef_operator=EfOperator.EQUAL, ef_state=EfState.STATED)
 
 
-def lit_draft(case_id: int, light: str = "green", *, version: str = "1", findings: Findings = FINDINGS) -> Draft:
+def lit_draft(
+    case_id: int, light: str = "green", *, version: str = "1", findings: Findings = FINDINGS
+) -> Draft:
     """A machine reading whose every field has one light."""
     draft = new_draft(case_id, version=version, findings=findings)
     draft.light = dict.fromkeys(LIT, light)
@@ -83,7 +90,9 @@ class Work:
             now=self.now,
         )
         number = int(case.id or 0)
-        store_draft(self.session, draft=lit_draft(number, light, findings=findings), actor="test", now=self.now)
+        store_draft(
+            self.session, draft=lit_draft(number, light, findings=findings), actor="test", now=self.now
+        )
         return number
 
     def decide(
@@ -179,7 +188,9 @@ class Work:
 
     def items(self, case_id: int | None = None) -> list[dict[str, Any]]:
         """The rows of the queue without their numbers, in a fixed order."""
-        wanted = select(QueueItem).order_by(col(QueueItem.case_id), col(QueueItem.purpose), col(QueueItem.sample_key))
+        wanted = select(QueueItem).order_by(
+            col(QueueItem.case_id), col(QueueItem.purpose), col(QueueItem.sample_key)
+        )
         if case_id is not None:
             wanted = wanted.where(QueueItem.case_id == case_id)
         return [item.model_dump(exclude={"id"}) for item in self.session.exec(wanted)]

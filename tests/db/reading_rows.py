@@ -9,20 +9,13 @@ from typing import Any
 from sqlmodel import SQLModel
 
 from db.labels import Findings
-from db.models import Lease, Review, findings_columns
-from db.reading_models import (
-    AuditItem,
-    AuditSample,
-    DeskSignIn,
-    QueueItem,
-    Recheck,
-    SecondReading,
-    SeededAnswer,
-    SeededDraft,
-    SignInFailure,
-    Withdrawal,
-)
-from db.snapshot_models import Snapshot
+from db.tables.audits import AuditItem, AuditSample
+from db.tables.findings import findings_columns
+from db.tables.people import DeskSignIn, SignInFailure
+from db.tables.practice import SeededAnswer, SeededDraft
+from db.tables.queue import Lease, QueueItem, Recheck, SecondReading
+from db.tables.reviews import Review, Withdrawal
+from db.tables.snapshots import Snapshot
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 HASH = "a" * 64
@@ -78,7 +71,14 @@ def withdrawal(**values: Any) -> SQLModel:
 
 
 def audit_sample(**values: Any) -> SQLModel:
-    known: dict[str, Any] = {"name": "may", "population": 3, "size": 2, "seed": 7, "drawn_by": "a", "created_at": NOW}
+    known: dict[str, Any] = {
+        "name": "may",
+        "population": 3,
+        "size": 2,
+        "seed": 7,
+        "drawn_by": "a",
+        "created_at": NOW,
+    }
     return AuditSample(**(known | values))
 
 

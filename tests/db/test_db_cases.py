@@ -22,8 +22,10 @@ from db.cases import (
     report_identity,
     set_priority,
 )
-from db.engine import Database
-from db.models import Case, Event, Image, ImageRole, NearDuplicate
+from db.decisions import ImageRole
+from db.store.engine import Database
+from db.tables.cases import Case, Image, NearDuplicate
+from db.tables.events import Event
 
 
 def register(session: Session, now: datetime, **values: Any) -> tuple[Case, bool]:
@@ -96,7 +98,9 @@ def test_a_case_without_a_report_page_is_refused(database: Database, now: dateti
         register(session, now, report_images=[])
 
 
-def test_an_original_is_found_with_all_its_pages_also_when_two_look_alike(database: Database, now: datetime) -> None:
+def test_an_original_is_found_with_all_its_pages_also_when_two_look_alike(
+    database: Database, now: datetime
+) -> None:
     pages = [
         stored_image("text", page=1, original="scan"),
         stored_image("blank", page=2, original="scan"),
@@ -110,12 +114,16 @@ def test_an_original_is_found_with_all_its_pages_also_when_two_look_alike(databa
     assert [image.sha256 for image in found] == [page.sha256 for page in pages]
 
 
-def test_a_copy_of_an_original_with_other_metadata_is_known_from_then_on(database: Database, now: datetime) -> None:
+def test_a_copy_of_an_original_with_other_metadata_is_known_from_then_on(
+    database: Database, now: datetime
+) -> None:
     with database.write() as session:
         register(session, now, report_images=[stored_image("page", original="one")])
         register(session, now, report_images=[stored_image("page", original="two")])
     with database.read() as session:
-        assert [image.sha256 for image in find_image(session, original_sha256=sha256_of("two"))] == [sha256_of("page")]
+        assert [image.sha256 for image in find_image(session, original_sha256=sha256_of("two"))] == [
+            sha256_of("page")
+        ]
 
 
 def test_priority_is_set_with_a_reason_in_the_log(world: World, database: Database, now: datetime) -> None:
@@ -151,7 +159,11 @@ def test_look_alikes_are_found_fast_among_ten_thousand(database: Database, now: 
     with database.write() as session:
         shared = {"page": 1, "width_px": 1, "height_px": 1, "byte_count": 1, "media_type": "image/png"}
         rows = [
-            {"sha256": sha256_of(str(number)), "original_sha256": sha256_of(str(number)), "perceptual_hash": value}
+            {
+                "sha256": sha256_of(str(number)),
+                "original_sha256": sha256_of(str(number)),
+                "perceptual_hash": value,
+            }
             for number, value in enumerate(hashes)
         ]
         session.execute(insert(Image), [row | shared | {"created_at": now} for row in rows])

@@ -15,13 +15,15 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import select
 
+from db.decisions import Decision
 from db.drafts import latest_draft
-from db.engine import Database, open_database
 from db.events import FIRST_HASH, ChainCheck, append_event, canonical_json, event_hash, verify_chain
-from db.leases import take_lease
-from db.models import Decision, Event, Review
+from db.queue.leases import take_lease
+from db.queue.practice import store_seed, store_seed_answer
 from db.reviews import record_decision
-from db.seeding import store_seed, store_seed_answer
+from db.store.engine import Database, open_database
+from db.tables.events import Event
+from db.tables.reviews import Review
 from db.users import ensure_local_user, get_user, list_users
 from db.workspace import Workspace
 
@@ -98,7 +100,11 @@ def test_an_empty_log_is_whole(database: Database) -> None:
         (["UPDATE event SET kind = 'x' WHERE id = 8"], 8, "event 8 was changed"),
         (["UPDATE event SET subject = 'case:9' WHERE id = 1"], 1, "event 1 was changed"),
         (["UPDATE event SET payload = '{}' WHERE id = 2"], 2, "event 2 was changed"),
-        (["UPDATE event SET created_at = '2020-01-01 00:00:00.000000' WHERE id = 4"], 4, "event 4 was changed"),
+        (
+            ["UPDATE event SET created_at = '2020-01-01 00:00:00.000000' WHERE id = 4"],
+            4,
+            "event 4 was changed",
+        ),
         (["DELETE FROM event WHERE id = 1"], 2, "event 1 is missing"),
         (["DELETE FROM event WHERE id = 5"], 6, "event 5 is missing"),
         (["DELETE FROM event WHERE id = 8"], 2, "review 2 has no event"),
@@ -153,7 +159,9 @@ def worked(database: Database, now: datetime) -> Database:
         assert draft is not None
         seeded = store_seed(session, draft=draft, annotator_id=work.person("ana"), key=b"k", now=now)
         assert seeded is not None
-        store_seed_answer(session, seeded=seeded, answered=FINDINGS, active_s=2, ef_tolerance_points=2, now=now)
+        store_seed_answer(
+            session, seeded=seeded, answered=FINDINGS, active_s=2, ef_tolerance_points=2, now=now
+        )
     return database
 
 
@@ -215,7 +223,14 @@ def test_the_head_shows_a_log_rewritten_from_the_start(logged: Database, now: da
 
 
 def test_payloads_come_back_as_they_were_hashed(database: Database, now: datetime) -> None:
-    payload = {"ü": "é", "number": 0.1, "big": 2**40, "none": None, "list": [1, 2.5, {"a": True}], "when": now}
+    payload = {
+        "ü": "é",
+        "number": 0.1,
+        "big": 2**40,
+        "none": None,
+        "list": [1, 2.5, {"a": True}],
+        "when": now,
+    }
     with database.write() as session:
         append_event(session, kind="k", actor="Zoë", subject="s", payload=payload, now=now)
     assert check(database).bad_id is None

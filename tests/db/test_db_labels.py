@@ -11,7 +11,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from db.engine import Database
 from db.labels import (
     EF_MAX_PERCENT,
     EF_MIN_PERCENT,
@@ -28,6 +27,7 @@ from db.labels import (
     RwmaSeverity,
     ef_stratum,
 )
+from db.store.engine import Database
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 
@@ -69,7 +69,9 @@ class Undone(Exception):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(record=findings())
-def test_every_record_of_the_vocabulary_can_be_stored_and_comes_back(one_case: Database, record: Findings) -> None:
+def test_every_record_of_the_vocabulary_can_be_stored_and_comes_back(
+    one_case: Database, record: Findings
+) -> None:
     with pytest.raises(Undone), one_case.write() as session:
         draft = new_draft(1, version="2", findings=record)
         draft.created_at = NOW
@@ -140,7 +142,12 @@ def test_evidence_and_checks_keep_to_their_ranges() -> None:
         Evidence(quote="EF 50 %", page=0)
     with pytest.raises(ValidationError):
         Check(name="x", field="pah", score=1.1, is_issue=True, reason="")
-    assert Evidence.model_validate(Evidence(quote="EF", box=(1, 2, 3, 4)).model_dump(mode="json")).box == (1, 2, 3, 4)
+    assert Evidence.model_validate(Evidence(quote="EF", box=(1, 2, 3, 4)).model_dump(mode="json")).box == (
+        1,
+        2,
+        3,
+        4,
+    )
 
 
 def test_a_record_is_a_value() -> None:

@@ -10,14 +10,18 @@ from db_rows import FINDINGS, World
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
+from db.decisions import Decision
 from db.drafts import latest_draft
-from db.engine import Database
 from db.errors import EchoDeskError, LeaseLostError
 from db.labels import CODEBOOK_VERSION, EfOperator, EfState, Findings
-from db.leases import take_lease
-from db.models import Decision, Event, Lease, Review, User
 from db.progress import Progress, progress
+from db.queue.leases import take_lease
 from db.reviews import current_labels, get_review, last_review_by, record_decision, reviews_of
+from db.store.engine import Database
+from db.tables.events import Event
+from db.tables.people import User
+from db.tables.queue import Lease
+from db.tables.reviews import Review
 
 CORRECTED = Findings(ef_percent=30, ef_operator=EfOperator.EQUAL, ef_state=EfState.STATED)
 
@@ -37,7 +41,9 @@ def decide(database: Database, case_id: int, annotator_id: int, now: datetime, *
         "request_id": f"request {case_id}",
     }
     with database.write() as session:
-        return record_decision(session, case_id=case_id, annotator_id=annotator_id, now=now, **(whole | values))
+        return record_decision(
+            session, case_id=case_id, annotator_id=annotator_id, now=now, **(whole | values)
+        )
 
 
 def test_a_decision_is_stored_whole(world: World, database: Database, now: datetime) -> None:
@@ -72,7 +78,9 @@ def test_a_lost_lease_stores_nothing(world: World, database: Database, now: date
         assert session.exec(select(Event).where(Event.kind == "decision_recorded")).all() == []
 
 
-def test_the_same_request_again_gives_the_stored_review(world: World, database: Database, now: datetime) -> None:
+def test_the_same_request_again_gives_the_stored_review(
+    world: World, database: Database, now: datetime
+) -> None:
     ana, (number,) = world.user("ana"), world.cases(1)
     take(database, number, ana, now)
     first = decide(database, number, ana, now)
@@ -114,7 +122,9 @@ def test_somebody_who_left_cannot_decide(world: World, database: Database, now: 
         decide(database, number, ana, now)
 
 
-def test_a_decision_that_fails_half_way_leaves_the_lease(world: World, database: Database, now: datetime) -> None:
+def test_a_decision_that_fails_half_way_leaves_the_lease(
+    world: World, database: Database, now: datetime
+) -> None:
     ana, (number,) = world.user("ana"), world.cases(1)
     take(database, number, ana, now)
     with pytest.raises(IntegrityError):

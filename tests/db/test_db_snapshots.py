@@ -10,16 +10,13 @@ from db_rows import FINDINGS, World, sha256_of
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from db.engine import Database
+from db.decisions import Decision, Purpose, UndoKind
 from db.errors import EchoDeskError
 from db.events import verify_chain
 from db.labels import Findings, Pah
-from db.models import Decision, Lease, Purpose
-from db.reading_models import SeededAnswer, SeededDraft, UndoKind
-from db.reading_plan import ReadingRules
+from db.queue.plan import ReadingRules
+from db.queue.second_people import choose_second
 from db.reviews import ReadingContext, record_decision, undo_or_redo
-from db.second_readings import choose_second
-from db.snapshot_models import Snapshot
 from db.snapshots import (
     decisions_on,
     end_of_log,
@@ -30,6 +27,10 @@ from db.snapshots import (
     store_snapshot,
     unlabelled_cases,
 )
+from db.store.engine import Database
+from db.tables.practice import SeededAnswer, SeededDraft
+from db.tables.queue import Lease
+from db.tables.snapshots import Snapshot
 
 OTHER = FINDINGS.model_copy(update={"pah": Pah.SEVERE})
 
@@ -66,7 +67,11 @@ def statuses(database: Database) -> dict[int, tuple[bool, bool, bool]]:
     """Case -> in conflict, read twice, adjudicated."""
     with database.read() as session:
         return {
-            row["case_id"]: (bool(row["is_in_conflict"]), bool(row["is_read_twice"]), bool(row["is_adjudicated"]))
+            row["case_id"]: (
+                bool(row["is_in_conflict"]),
+                bool(row["is_read_twice"]),
+                bool(row["is_adjudicated"]),
+            )
             for row in labels_with_status(session)
         }
 
@@ -109,7 +114,12 @@ def test_a_label_brings_its_case_its_draft_and_its_time(
     decide(database, now, 1, people[0])
     with database.read() as session:
         (row,) = labels_with_status(session)
-    assert (row["site"], row["draft_reader"], row["active_s"], row["created_at"]) == ("here", "rules", 4.0, now)
+    assert (row["site"], row["draft_reader"], row["active_s"], row["created_at"]) == (
+        "here",
+        "rules",
+        4.0,
+        now,
+    )
     assert row["rwma_walls"] == row["draft_rwma_walls"] == ["inferior", "apical"]
     assert row["draft_evidence"]["ef_percent"]["page"] == 1
 
@@ -124,7 +134,9 @@ def test_cases_without_a_label_are_counted_by_why(
         assert unlabelled_cases(session) == {"registered": 6, "unread": 2, "waiting": 2, "flagged": 1}
 
 
-def test_a_label_taken_back_is_no_label(database: Database, now: datetime, people: tuple[int, int, int]) -> None:
+def test_a_label_taken_back_is_no_label(
+    database: Database, now: datetime, people: tuple[int, int, int]
+) -> None:
     review = decide(database, now, 1, people[0])
     with database.write() as session:
         undo_or_redo(
@@ -142,7 +154,9 @@ def test_a_label_taken_back_is_no_label(database: Database, now: datetime, peopl
     assert not told["is_in_force"]
 
 
-@pytest.mark.parametrize(("by", "wrong", "is_found"), [(0, "mild", True), (0, "severe", False), (1, "mild", False)])
+@pytest.mark.parametrize(
+    ("by", "wrong", "is_found"), [(0, "mild", True), (0, "severe", False), (1, "mild", False)]
+)
 def test_a_label_that_repeats_a_practice_value_in_the_same_hand_is_found(
     database: Database, now: datetime, people: tuple[int, int, int], by: int, wrong: str, is_found: bool
 ) -> None:
@@ -159,7 +173,9 @@ def test_a_label_that_repeats_a_practice_value_in_the_same_hand_is_found(
         session.add(seeded)
         session.flush()
         session.add(
-            SeededAnswer(seeded_id=int(seeded.id or 0), answered={"pah": wrong}, is_caught=False, created_at=now)
+            SeededAnswer(
+                seeded_id=int(seeded.id or 0), answered={"pah": wrong}, is_caught=False, created_at=now
+            )
         )
     decide(database, now, 1, people[0])
     with database.read() as session:

@@ -7,12 +7,14 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import col, select
 
-from db.engine import Database
+from db.access.passwords import MIN_LENGTH, hash_password, is_right_password
+from db.access.sign_ins import find_sign_in, open_sign_in
+from db.decisions import Role
 from db.errors import EchoDeskError
 from db.events import verify_chain
-from db.models import Event, Role, User
-from db.passwords import MIN_LENGTH, hash_password, is_right_password
-from db.sign_ins import find_sign_in, open_sign_in
+from db.store.engine import Database
+from db.tables.events import Event
+from db.tables.people import User
 from db.users import (
     add_user,
     change_role,
@@ -38,7 +40,8 @@ def events(database: Database) -> list[tuple[str, str, dict[str, object]]]:
     with database.read() as session:
         assert verify_chain(session).bad_id is None
         return [
-            (event.kind, event.subject, event.payload) for event in session.exec(select(Event).order_by(col(Event.id)))
+            (event.kind, event.subject, event.payload)
+            for event in session.exec(select(Event).order_by(col(Event.id)))
         ]
 
 
@@ -68,12 +71,16 @@ def test_the_local_person_is_made_once_and_keeps_their_role(database: Database, 
     assert len(events(database)) == 1
 
 
-def test_every_change_ends_the_persons_sign_ins_and_is_written_down(database: Database, now: datetime) -> None:
+def test_every_change_ends_the_persons_sign_ins_and_is_written_down(
+    database: Database, now: datetime
+) -> None:
     asha, bina = add(database, now), add(database, now, "Bina")
 
     def live(secret: str) -> bool:
         with database.read() as session:
-            return find_sign_in(session, secret=secret, idle_s=900, now=now + timedelta(seconds=1)) is not None
+            return (
+                find_sign_in(session, secret=secret, idle_s=900, now=now + timedelta(seconds=1)) is not None
+            )
 
     def sign_in(secret: str, user: User) -> None:
         with database.write() as session:
@@ -82,7 +89,9 @@ def test_every_change_ends_the_persons_sign_ins_and_is_written_down(database: Da
     sign_in("bina", bina)
     changes = [
         lambda session, user: change_role(session, user=user, role=Role.LEAD, actor="test", now=now),
-        lambda session, user: set_password_hash(session, user=user, password_hash=A_HASH, actor="test", now=now),
+        lambda session, user: set_password_hash(
+            session, user=user, password_hash=A_HASH, actor="test", now=now
+        ),
         lambda session, user: disable_user(session, user=user, actor="test", now=now),
         lambda session, user: enable_user(session, user=user, actor="test", now=now),
     ]
@@ -117,10 +126,14 @@ def test_a_change_to_what_is_so_already_changes_nothing(database: Database, now:
 def test_only_an_argon2id_hash_is_stored(database: Database, now: datetime, stored: str) -> None:
     asha = add(database, now)
     with pytest.raises(EchoDeskError), database.write() as session:
-        set_password_hash(session, user=session.get_one(User, asha.id), password_hash=stored, actor="test", now=now)
+        set_password_hash(
+            session, user=session.get_one(User, asha.id), password_hash=stored, actor="test", now=now
+        )
 
 
-def test_somebody_with_a_password_counts_only_while_they_may_come_in(database: Database, now: datetime) -> None:
+def test_somebody_with_a_password_counts_only_while_they_may_come_in(
+    database: Database, now: datetime
+) -> None:
     def counted() -> bool:
         with database.read() as session:
             return has_password_user(session)

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, func, select
 
-from db.engine import Database
+from db.decisions import Decision, Purpose, UndoKind
 from db.events import verify_chain
-from db.models import Decision, Purpose, Review
-from db.reading_models import UndoKind, Withdrawal
 from db.reviews import LABEL, current_labels, last_review_by
+from db.store.engine import Database
+from db.tables.reviews import Review, Withdrawal
 from db.withdrawals import find_withdrawal, is_in_force, newest_own_id, undo_candidate, withdraw
 
 
@@ -168,7 +168,12 @@ def test_one_request_is_one_row(work: Work) -> None:
     work.decide(work.case(), "ana")
     review = undo_candidate(work.session, annotator_id=work.person("ana"))
     assert review is not None
-    asked: dict[str, Any] = {"review": review, "annotator_id": work.person("ana"), "request_id": "once", "now": NOW}
+    asked: dict[str, Any] = {
+        "review": review,
+        "annotator_id": work.person("ana"),
+        "request_id": "once",
+        "now": NOW,
+    }
     row = withdraw(work.session, kind=UndoKind.UNDO, **asked)
     assert find_withdrawal(work.session, request_id="once") == row
     assert find_withdrawal(work.session, request_id="never") is None
@@ -187,7 +192,9 @@ def test_back_leads_to_decisions_in_force_alone(work: Work) -> None:
 
 
 moves = st.lists(
-    st.tuples(st.sampled_from(["ana", "ben"]), st.sampled_from(["undo", "redo", "decide 0", "decide 1", "skip 0"])),
+    st.tuples(
+        st.sampled_from(["ana", "ben"]), st.sampled_from(["undo", "redo", "decide 0", "decide 1", "skip 0"])
+    ),
     max_size=14,
 )
 
@@ -215,7 +222,9 @@ def test_the_label_is_always_the_newest_deciding_review_that_is_in_force(
             review = work.decide(cases[int(place)], name, decision=decision)
             reviews[int(review.id or 0)] = review
         assert in_force(work) == [number for number in sorted(reviews) if number not in undone]
-        deciding = [number for number in sorted(set(reviews) - undone) if reviews[number].decision == "accept"]
+        deciding = [
+            number for number in sorted(set(reviews) - undone) if reviews[number].decision == "accept"
+        ]
         assert labels(work) == {reviews[number].case_id: number for number in deciding}
         rows = work.session.execute(select(func.count()).select_from(Withdrawal)).scalar_one()
         assert rows % 2 == len(undone) % 2

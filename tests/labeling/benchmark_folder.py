@@ -11,10 +11,19 @@ from PIL import Image
 
 from db.errors import EchoDeskError
 from db.labels import EfOperator, EfState, Evidence, Findings, Pah, Rwma, RwmaSeverity
-from labeling.pages import Page
+from labeling.pages.opening import Page
 from labeling.readers.base import Reading
 
-COLUMNS = ("file", "report_type", "ef_value", "ef_operator", "rwma_present", "rwma_severity", "pah", "rvsp_mmhg")
+COLUMNS = (
+    "file",
+    "report_type",
+    "ef_value",
+    "ef_operator",
+    "rwma_present",
+    "rwma_severity",
+    "pah",
+    "rvsp_mmhg",
+)
 
 
 def stated(ef_percent: float | None, pah: Pah = Pah.NOT_STATED) -> Findings:
@@ -49,8 +58,12 @@ def write_folder(folder: Path, ef_values: Mapping[str, float | None], *, kind: s
         for number, (name, ef) in enumerate(ef_values.items()):
             stratum = "even" if number % 2 == 0 else "odd"
             printed = "" if ef is None else f"{ef:g}"
-            rows.writerow([name, stratum, printed, "=" if printed else "", "no", "none", "not_stated", "", ""])
-            (folder / "text" / name).write_text(f"Report {number}. LVEF {printed or 'normal'}.", encoding="utf-8")
+            rows.writerow(
+                [name, stratum, printed, "=" if printed else "", "no", "none", "not_stated", "", ""]
+            )
+            (folder / "text" / name).write_text(
+                f"Report {number}. LVEF {printed or 'normal'}.", encoding="utf-8"
+            )
             page = Image.new("L", (40, 30), number)
             page.save(folder / "images" / kind / f"{Path(name).stem}_p1.png")
     return folder

@@ -12,12 +12,12 @@ from PIL import Image
 from sqlmodel import select
 
 from db.cases import register_case
-from db.engine import Database, open_database
-from db.images import ImageStore
-from db.models import Draft, ExtractionItem
+from db.store.engine import Database, open_database
+from db.store.images import ImageStore
+from db.tables.drafts import Draft, ExtractionItem
 from db.workspace import Workspace
-from labeling.extract import extract
-from labeling.pages import Page
+from labeling.extraction.job import extract
+from labeling.pages.opening import Page
 from labeling.readers.registry import ReaderSpec
 from labeling.readers.scripted import fingerprint
 
@@ -48,7 +48,9 @@ def add_cases(database: Database, store: ImageStore, count: int, *, pages: int =
                 ecg_date=None,
                 now=NOW,
             )
-            added[int(case.id or 0)] = fingerprint([Page(page, image) for page, image in enumerate(images, start=1)])
+            added[int(case.id or 0)] = fingerprint(
+                [Page(page, image) for page, image in enumerate(images, start=1)]
+            )
     return added
 
 

@@ -1,4 +1,6 @@
-"""Extraction workers as processes of their own over PostgreSQL, each asking a model server; made to be killed."""
+"""Extraction workers as processes of their own over PostgreSQL, each asking a model server; made to be
+killed.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +21,13 @@ from sqlmodel import func, select
 from stub_server import ef_of_grey
 
 from db.cases import register_case
-from db.engine import Database, open_database
-from db.images import ImageStore
-from db.models import Draft
+from db.store.engine import Database, open_database
+from db.store.images import ImageStore
+from db.tables.drafts import Draft
 from db.workspace import Workspace
-from labeling.extract import extract
+from labeling.extraction.job import extract
 from labeling.readers.registry import ReaderSpec
-from labeling.readers.remote_patience import Patience
+from labeling.readers.remote.patience import Patience
 
 LEASE_S = 2.0
 

@@ -15,7 +15,7 @@ from labeling.finetuning.loss import answer_loss, taught_tokens
 from labeling.finetuning.settings import FinetuneSettings
 from labeling.finetuning.speaker import QwenSpeaker, open_speaker
 from labeling.finetuning.training import rate_factor
-from labeling.readers.qwen_inputs import PixelBounds
+from labeling.readers.qwen.inputs import PixelBounds
 
 BOUNDS = PixelBounds(4 * 28 * 28, 16 * 28 * 28)
 SETTINGS = FinetuneSettings(epochs=2, rate=3e-2, rank=8, batch_size=3, accumulation=1, validation_share=0.25)
@@ -26,7 +26,9 @@ class StoppedError(Exception):
 
 
 def learning_checkpoint(tiny: Path, folder: Path) -> Path:
-    """The tiny model with larger word vectors: with its own, whatever it learns hardly moves its probabilities."""
+    """The tiny model with larger word vectors: with its own, whatever it learns hardly moves its
+    probabilities.
+    """
     from safetensors.torch import load_file, save_file
 
     shutil.copytree(tiny, folder)
@@ -49,7 +51,9 @@ def speaker_of(checkpoint: Path) -> QwenSpeaker:
     return open_speaker(str(checkpoint), prompt_id="read-1", bounds=BOUNDS, device="cpu")
 
 
-def teach_everything(tiny: Path, folder: Path, world: ReviewedWorkspace, examples: Sequence[TrainingExample]) -> None:
+def teach_everything(
+    tiny: Path, folder: Path, world: ReviewedWorkspace, examples: Sequence[TrainingExample]
+) -> None:
     """Write a checkpoint with all weights of the tiny model trained until it answers as the examples do."""
     import torch
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from sqlmodel import select
 
-from db.engine import open_database
 from db.events import verify_chain
-from db.images import ImageStore
-from db.models import Case, CaseImage, Event, Image, ImageOrigin, NearDuplicate
+from db.store.engine import open_database
+from db.store.images import ImageStore
+from db.tables.cases import Case, CaseImage, Image, ImageOrigin, NearDuplicate
+from db.tables.events import Event
 from db.workspace import Workspace
-from labeling.intake import intake
+from labeling.intake.register import intake
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 
@@ -27,7 +28,13 @@ def state_of(workspace: Workspace) -> dict[str, Any]:
             reports = {case.id: case.report_sha256 for case in session.exec(select(Case))}
             state: dict[str, Any] = {
                 "cases": sorted(
-                    (case.report_sha256, case.patient_key, case.site, str(case.report_date), str(case.ecg_date))
+                    (
+                        case.report_sha256,
+                        case.patient_key,
+                        case.site,
+                        str(case.report_date),
+                        str(case.ecg_date),
+                    )
                     for case in session.exec(select(Case))
                 ),
                 "case_images": sorted(
@@ -40,7 +47,9 @@ def state_of(workspace: Workspace) -> dict[str, Any]:
                     for origin in session.exec(select(ImageOrigin))
                 ),
                 "pairs": sorted((pair.image_a, pair.image_b) for pair in session.exec(select(NearDuplicate))),
-                "events": sorted((event.kind, str(sorted(event.payload))) for event in session.exec(select(Event))),
+                "events": sorted(
+                    (event.kind, str(sorted(event.payload))) for event in session.exec(select(Event))
+                ),
             }
     finally:
         database.close()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labeling.ocr import OcrPage, Word
+from labeling.words.tesseract import OcrPage, Word
 
 LINE_PX = 40
 LETTER_PX = 12
 
 
-def ocr_page(lines: Sequence[str], *, number: int = 1, confidence: float = 0.95, unreadable: str = "") -> OcrPage:
+def ocr_page(
+    lines: Sequence[str], *, number: int = 1, confidence: float = 0.95, unreadable: str = ""
+) -> OcrPage:
     """A page of 40 px lines and 12 px letters with its words in their places; page 1240 x 1754."""
     words = []
     for line, text in enumerate(lines):
@@ -20,4 +22,6 @@ def ocr_page(lines: Sequence[str], *, number: int = 1, confidence: float = 0.95,
             box = (float(left), line * LINE_PX + 8.0, float(left + width), line * LINE_PX + 32.0)
             words.append(Word(word, box, confidence, line, line))
             left += width + LETTER_PX
-    return OcrPage(number, tuple(words), {"word_confidence": confidence}, unreadable, width_px=1240, height_px=1754)
+    return OcrPage(
+        number, tuple(words), {"word_confidence": confidence}, unreadable, width_px=1240, height_px=1754
+    )

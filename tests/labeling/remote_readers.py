@@ -1,4 +1,6 @@
-"""Remote readers for tests: of little patience, against the stub server; and a time that passes when it is told to."""
+"""Remote readers for tests: of little patience, against the stub server; and a time that passes when it is
+told to.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,11 @@ from PIL import Image
 from stub_server import GOOD, Fault, StubServer, pictures_in, right_answer
 
 from db.errors import EchoDeskError
-from labeling.pages import Page
+from labeling.pages.opening import Page
 from labeling.readers.base import Reading
-from labeling.readers.remote import RemoteReader
-from labeling.readers.remote_errors import RemoteError
-from labeling.readers.remote_patience import Patience
+from labeling.readers.remote.errors import RemoteError
+from labeling.readers.remote.patience import Patience
+from labeling.readers.remote.reader import RemoteReader
 
 QUICK = Patience(
     timeout_s=5,

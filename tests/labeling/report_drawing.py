@@ -12,7 +12,7 @@ import PIL.ImageDraw
 import PIL.ImageFilter
 import PIL.ImageFont
 
-from labeling.pages import Page
+from labeling.pages.opening import Page
 
 Image = PIL.Image.Image
 SIZE_PX = (1240, 1754)
@@ -110,7 +110,11 @@ def two_columns(*, offset_px: int = 0) -> Image:
     write(image, ["Echocardiography report of the heart centre, printed in two columns"], at=(100, 90))
     write(image, LEFT_COLUMN, at=(100, 200), size_px=22)
     write(image, RIGHT_COLUMN, at=(650, 200 + offset_px), size_px=22)
-    write(image, ["Impression: a normal study of both sides of the heart, no further visit planned"], at=(100, 640))
+    write(
+        image,
+        ["Impression: a normal study of both sides of the heart, no further visit planned"],
+        at=(100, 640),
+    )
     return image
 
 
@@ -142,7 +146,9 @@ def shadowed(image: Image) -> Image:
 
 
 def shadowed_across(image: Image) -> Image:
-    """Darkest in the top left corner and fading towards the opposite one, as when a hand holds the phone there."""
+    """Darkest in the top left corner and fading towards the opposite one, as when a hand holds the phone
+    there.
+    """
     across, down = np.linspace(0, 1, image.width)[None, :], np.linspace(0, 1, image.height)[:, None]
     light = np.clip(0.72 + 0.35 * (across + down) / 2, 0, 1)
     return PIL.Image.fromarray((np.asarray(image, dtype=np.float64) * light).astype(np.uint8))
@@ -150,7 +156,9 @@ def shadowed_across(image: Image) -> Image:
 
 def on_desk(image: Image, brightness: int = 90, margin_px: int = 90) -> Image:
     """The sheet photographed on a darker grainy desk."""
-    grain = np.random.default_rng(5).normal(brightness, 9, (image.height + 2 * margin_px, image.width + 2 * margin_px))
+    grain = np.random.default_rng(5).normal(
+        brightness, 9, (image.height + 2 * margin_px, image.width + 2 * margin_px)
+    )
     desk = PIL.Image.fromarray(np.clip(grain, 0, 255).astype(np.uint8))
     desk.paste(image, (margin_px, margin_px))
     return desk
@@ -165,12 +173,16 @@ def keystoned(image: Image, share: float) -> Image:
     here = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
     there = np.array([[0, shift], [width, 0], [width, height], [0, height - shift]], dtype=np.float32)
     matrix = cv2.getPerspectiveTransform(here, there)
-    return PIL.Image.fromarray(cv2.warpPerspective(np.asarray(image), matrix, (width, height), borderValue=250))
+    return PIL.Image.fromarray(
+        cv2.warpPerspective(np.asarray(image), matrix, (width, height), borderValue=250)
+    )
 
 
 def tiny_and_blurred(image: Image, factor: float = 0.5) -> Image:
     """Shrunk, out of focus and noisy, as a page photographed from across the room."""
-    small = image.resize((round(image.width * factor), round(image.height * factor)), PIL.Image.Resampling.BOX)
+    small = image.resize(
+        (round(image.width * factor), round(image.height * factor)), PIL.Image.Resampling.BOX
+    )
     soft = np.asarray(small.filter(PIL.ImageFilter.GaussianBlur(1.1)), dtype=np.float64)
     noisy = soft * 0.7 + np.random.default_rng(3).normal(0, 8, soft.shape)
     return PIL.Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))

@@ -13,15 +13,17 @@ import PIL.ImageDraw
 from sqlmodel import select
 
 from db.cases import register_case
+from db.decisions import Decision
 from db.drafts import store_draft
-from db.engine import Database, open_database
-from db.images import ImageStore
 from db.labels import EfOperator, EfState, Evidence, Findings, Pah, Rwma, RwmaSeverity
-from db.leases import take_lease
-from db.models import Decision, Draft, User
+from db.queue.leases import take_lease
 from db.reviews import record_decision
+from db.store.engine import Database, open_database
+from db.store.images import ImageStore
+from db.tables.drafts import Draft
+from db.tables.people import User
 from db.workspace import Workspace
-from labeling.drafting import draft_of_reading
+from labeling.extraction.drafting import draft_of_reading
 from labeling.readers.base import Grounding, Reading
 from labeling.readers.registry import ReaderIdentity
 
@@ -40,7 +42,9 @@ def stated(ef_percent: float, **more: Any) -> Findings:
     )
 
 
-def quoted(findings: Findings, quotes: Mapping[str, str], *, is_found: Mapping[str, bool] | None = None) -> Reading:
+def quoted(
+    findings: Findings, quotes: Mapping[str, str], *, is_found: Mapping[str, bool] | None = None
+) -> Reading:
     """A reading whose quotes have boxes (the rules'), or are said to be found or not (a language model's)."""
     box = None if is_found is not None else (1.0, 2.0, 30.0, 12.0)
     return Reading(
@@ -113,7 +117,9 @@ class ReviewedWorkspace:
     def decide(self, case_id: int, findings: Findings, *, decision: Decision | None = None) -> int:
         """Decide a case on its newest draft; accept or correct, whichever it is, unless said otherwise."""
         with self.database.write() as session:
-            draft = session.exec(select(Draft).where(Draft.case_id == case_id).order_by(Draft.id.desc())).first()  # type: ignore[union-attr]
+            draft = session.exec(
+                select(Draft).where(Draft.case_id == case_id).order_by(Draft.id.desc())
+            ).first()  # type: ignore[union-attr]
             is_same = draft is not None and draft.to_findings() == findings
             take_lease(session, case_id=case_id, annotator_id=self.annotator_id, now=NOW, lease_s=60)
             review = record_decision(
@@ -142,7 +148,9 @@ class ReviewedWorkspace:
         self.database.close()
 
 
-def fill(world: ReviewedWorkspace, count: int, *, corrected_every: int = 4, is_synthetic: bool = True) -> None:
+def fill(
+    world: ReviewedWorkspace, count: int, *, corrected_every: int = 4, is_synthetic: bool = True
+) -> None:
     """Records that say their EF on the page; every so many-th was drafted wrong and corrected."""
     for number in range(count):
         ef_percent = 30.0 + number

@@ -1,7 +1,7 @@
 """A hand-written chat server on loopback that misbehaves on demand, for the tests of the remote reader.
 
-It answers from the grey of a page's first pixel (`ef_of_grey`), so that a mixed-up answer shows. Run as a program it
-is a process of its own, to be killed: `python stub_server.py PORT [DELAY_S]`.
+It answers from the grey of a page's first pixel (`ef_of_grey`), so that a mixed-up answer shows. Run as a
+program it is a process of its own, to be killed: `python stub_server.py PORT [DELAY_S]`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 from PIL import Image
 
 from db.labels import EfOperator, EfState, Findings, Pah, Rwma
-from labeling.parse import answer_text
+from labeling.readers.parse import answer_text
 
 Body = dict[str, Any]
 
@@ -72,7 +72,9 @@ def right_answer(grey: int) -> str:
 
 def field_asked(body: Body) -> str:
     """The key of a question about one field; empty for a whole report."""
-    keys = list(body.get("response_format", {}).get("json_schema", {}).get("schema", {}).get("properties", {}))
+    keys = list(
+        body.get("response_format", {}).get("json_schema", {}).get("schema", {}).get("properties", {})
+    )
     return keys[0] if len(keys) == 1 else ""
 
 
@@ -84,7 +86,10 @@ def greys_in(body: Body) -> list[int]:
 def pictures_in(body: Body) -> list[Image.Image]:
     """Every picture of a request, decoded."""
     parts = [
-        part for message in body["messages"] if isinstance(message["content"], list) for part in message["content"]
+        part
+        for message in body["messages"]
+        if isinstance(message["content"], list)
+        for part in message["content"]
     ]
     addresses = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
     return [Image.open(io.BytesIO(base64.b64decode(address.partition(",")[2]))) for address in addresses]
@@ -228,7 +233,11 @@ def completion(body: Body, content: str, *, ends_early: bool = False, with_logpr
     if body.get("logprobs") and with_logprobs:
         choice["logprobs"] = {
             "content": [
-                {"token": sign, "logprob": -0.105360515 if sign.isdigit() else 0.0, "bytes": list(sign.encode())}
+                {
+                    "token": sign,
+                    "logprob": -0.105360515 if sign.isdigit() else 0.0,
+                    "bytes": list(sign.encode()),
+                }
                 for sign in content
             ]
         }

@@ -1,7 +1,7 @@
 """A Qwen2-VL of a few thousand parameters with random weights: real classes, real processor, no download.
 
-`build_tiny_qwen` writes a checkpoint folder that `from_pretrained` opens like any other. Sizes are arguments, so
-that a model that really learns can be made the same way (see docs/experiments.md).
+`build_tiny_qwen` writes a checkpoint folder that `from_pretrained` opens like any other. Sizes are arguments,
+so that a model that really learns can be made the same way (see docs/experiments.md).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from labeling.answer_schema import CLOSED_KEYS, answer_schema
-from labeling.prompts import PROMPTS
+from labeling.readers.answer_schema import CLOSED_KEYS, answer_schema
+from labeling.readers.prompts import PROMPTS
 
 SPECIAL = (
     "<|endoftext|>",
@@ -50,7 +50,8 @@ def build_tiny_qwen(
     whole_tokens: Sequence[str] = (),
     single_digits: bool = False,
 ) -> Path:
-    """Write a random checkpoint to `folder` (made here) and return it; the same arguments give the same weights.
+    """Write a random checkpoint to `folder` (made here) and return it; the same arguments give the same
+    weights.
 
     Args:
         vocabulary: size of the byte-level BPE, special tokens included.
@@ -79,7 +80,11 @@ def build_tiny_qwen(
             "max_position_embeddings": 4096,
             "rope_parameters": {
                 "rope_type": "default",
-                "mrope_section": [head_size // 2 - 2 * (third + third // 2), third + third // 2, third + third // 2],
+                "mrope_section": [
+                    head_size // 2 - 2 * (third + third // 2),
+                    third + third // 2,
+                    third + third // 2,
+                ],
                 "rope_theta": 1e6,
             },
             "bos_token_id": ids["<|im_start|>"],
@@ -117,10 +122,19 @@ def build_tiny_qwen(
 
 
 def _processor(
-    vocabulary: int, extra_texts: Sequence[str], max_pixels: int, whole_tokens: Sequence[str], single_digits: bool
+    vocabulary: int,
+    extra_texts: Sequence[str],
+    max_pixels: int,
+    whole_tokens: Sequence[str],
+    single_digits: bool,
 ) -> Any:
     from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import PreTrainedTokenizerFast, Qwen2VLImageProcessor, Qwen2VLProcessor, Qwen2VLVideoProcessor
+    from transformers import (
+        PreTrainedTokenizerFast,
+        Qwen2VLImageProcessor,
+        Qwen2VLProcessor,
+        Qwen2VLVideoProcessor,
+    )
 
     bpe = Tokenizer(models.BPE())
     words = pre_tokenizers.ByteLevel(add_prefix_space=False)

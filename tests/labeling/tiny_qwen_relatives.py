@@ -50,7 +50,11 @@ def build_relative(folder: Path, tiny_checkpoint: Path, family: str) -> Path:
         torch.random.set_rng_state(state)
     model.generation_config.eos_token_id = [token("<|im_end|>"), token("<|endoftext|>")]
     model.eval().save_pretrained(folder)
-    sizes = {"patch_size": config.vision_config.patch_size, "min_pixels": 32 * 32 * 4, "max_pixels": 32 * 32 * 64}
+    sizes = {
+        "patch_size": config.vision_config.patch_size,
+        "min_pixels": 32 * 32 * 4,
+        "max_pixels": 32 * 32 * 64,
+    }
     processor_class(
         image_processor=transformers.Qwen2VLImageProcessor(**sizes),
         video_processor=video_class(patch_size=config.vision_config.patch_size),

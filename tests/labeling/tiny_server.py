@@ -1,7 +1,8 @@
-"""A small real model server for tests: a checkpoint opened with transformers, held to the JSON schema by xgrammar.
+"""A small real model server for tests: a checkpoint opened with transformers, held to the JSON schema by
+xgrammar.
 
-Run as a program: `python tiny_server.py CHECKPOINT PORT`. One request at a time, greedy, with the probabilities of the
-tokens as they were after the grammar.
+Run as a program: `python tiny_server.py CHECKPOINT PORT`. One request at a time, greedy, with the
+probabilities of the tokens as they were after the grammar.
 """
 
 from __future__ import annotations
@@ -55,7 +56,10 @@ class TinyModel:
         ended = bool(chosen) and chosen[-1] in self.model.generation_config.eos_token_id
         choice: dict[str, Any] = {
             "index": 0,
-            "message": {"role": "assistant", "content": self.tokenizer.decode(chosen, skip_special_tokens=True)},
+            "message": {
+                "role": "assistant",
+                "content": self.tokenizer.decode(chosen, skip_special_tokens=True),
+            },
             "finish_reason": "stop" if ended else "length",
         }
         if body.get("logprobs"):

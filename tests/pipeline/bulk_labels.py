@@ -1,7 +1,7 @@
 """A workspace with as many reviewed records as a test or a measurement needs, written in bulk.
 
-Every record has a report page and an ECG photograph of its own in the image store; the queue is what the desk would
-have. The event log is one event long, unless the decisions are asked for in it.
+Every record has a report page and an ECG photograph of its own in the image store; the queue is what the desk
+would have. The event log is one event long, unless the decisions are asked for in it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,14 @@ from typing import Any
 from PIL import Image as Picture
 from sqlmodel import col, insert, select
 
-from db.engine import Database, open_database
+from db.decisions import Purpose
 from db.events import DECISION_RECORDED, append_event, row_sha256
-from db.models import Case, CaseImage, Draft, Image, Purpose, Review, User
-from db.reading_models import QueueItem
+from db.store.engine import Database, open_database
+from db.tables.cases import Case, CaseImage, Image
+from db.tables.drafts import Draft
+from db.tables.people import User
+from db.tables.queue import QueueItem
+from db.tables.reviews import Review
 from db.workspace import Workspace
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -27,7 +31,9 @@ EF = (62.0, 55.0, 58.0, 45.0, 35.0, 60.0, 25.0, None)
 BATCH = 5_000
 
 
-def fill_workspace(workspace: Workspace, records: int, *, patients_share: float = 0.9, with_log: bool = False) -> None:
+def fill_workspace(
+    workspace: Workspace, records: int, *, patients_share: float = 0.9, with_log: bool = False
+) -> None:
     """Records by five annotators at four sites; every tenth patient has two.
 
     Args:
@@ -36,7 +42,9 @@ def fill_workspace(workspace: Workspace, records: int, *, patients_share: float 
     database = open_database(workspace)
     try:
         with database.write() as session:
-            session.add_all(User(id=number, name=f"person {number}", created_at=NOW) for number in range(1, 6))
+            session.add_all(
+                User(id=number, name=f"person {number}", created_at=NOW) for number in range(1, 6)
+            )
             session.flush()
             append_event(session, kind="filled", actor="test", subject="workspace:1", payload={}, now=NOW)
         _fill(database, workspace, records, int(records * patients_share) or 1)
@@ -140,7 +148,9 @@ def record(workspace: Workspace, number: int, patients: int) -> Iterator[tuple[A
             "weights_revision": "",
             "prompt_version": "",
             "code_version": "test",
-            "evidence": {"rwma": {"quote": "NO RWMA", "page": 1, "box": [1, 2, 3, 4], "boxes": [[1, 2, 3, 4]]}},
+            "evidence": {
+                "rwma": {"quote": "NO RWMA", "page": 1, "box": [1, 2, 3, 4], "boxes": [[1, 2, 3, 4]]}
+            },
             "confidence": {"ef_percent": 0.9},
             "light": {"ef_percent": "green", "rwma": "amber", "pah": "green"},
             "checks": [],

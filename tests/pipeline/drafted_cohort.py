@@ -1,7 +1,7 @@
 """A demo cohort with drafts and no pictures: worded as the demo words it, drafted as its reader usually errs.
 
-Nothing is printed, photographed or read, so that 500 records take seconds. What goes wrong follows the demo's drafts:
-harsh captures are mostly given up as unreadable, a few values of the others are wrong.
+Nothing is printed, photographed or read, so that 500 records take seconds. What goes wrong follows the demo's
+drafts: harsh captures are mostly given up as unreadable, a few values of the others are wrong.
 """
 
 from __future__ import annotations
@@ -17,16 +17,18 @@ import numpy as np
 from sqlmodel import Session
 
 from db.drafts import store_draft
-from db.engine import Database, open_database
 from db.labels import Findings
-from db.models import Case, Draft, findings_columns
+from db.store.engine import Database, open_database
+from db.tables.cases import Case
+from db.tables.drafts import Draft
+from db.tables.findings import findings_columns
 from db.workspace import Workspace
-from labeling.patient_key import patient_key
-from pipeline.demo.phrase import Mark
+from labeling.intake.patient_key import patient_key
 from pipeline.demo.plan import PatientPlan, plan_cohort
 from pipeline.demo.report import Report, compose
-from pipeline.demo.slips import CARDS, PageTruth, answered, slip
+from pipeline.demo.reviewing.slips import CARDS, PageTruth, answered, slip
 from pipeline.demo.truth import UNREADABLE
+from pipeline.demo.wording.phrase import Mark
 
 NOW = datetime(2026, 5, 4, 6, 0, tzinfo=UTC)
 KEY = bytes(range(32))
@@ -71,7 +73,9 @@ def drafted_cohort(folder: Path, *, patients: int, seed: int = 5) -> DraftedCoho
             key = patient_key(plan.person.patient_id, KEY)
             cohort.pages[key] = PageTruth.from_line(line)
             _register(session, plan, key, seed)
-            store_draft(session, draft=_draft(plan, report, cohort.pages[key], seed, rng), actor="rules", now=NOW)
+            store_draft(
+                session, draft=_draft(plan, report, cohort.pages[key], seed, rng), actor="rules", now=NOW
+            )
     database.close()
     cohort.truth.write_text("".join(lines), encoding="utf-8")
     return cohort
@@ -140,5 +144,7 @@ def _evidence(report: Report, read: Findings) -> dict[str, Any]:
     for phrase in (*(said for _, said in report.observations), *report.conclusion):
         marks += phrase.marks
     return {
-        mark.tag: {"quote": mark.quote, "page": 1} for mark in marks if mark.tag in LIT or mark.tag == "lv_function"
+        mark.tag: {"quote": mark.quote, "page": 1}
+        for mark in marks
+        if mark.tag in LIT or mark.tag == "lv_function"
     }

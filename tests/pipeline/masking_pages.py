@@ -1,4 +1,6 @@
-"""Pages for masking tests: words laid out as an engine would give them, and engines that say what they are told."""
+"""Pages for masking tests: words laid out as an engine would give them, and engines that say what they are
+told.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +52,9 @@ def words_of(text: str, confidence: float = 0.95) -> tuple[Word, ...]:
         for part in line.split(" "):
             if part:
                 left = LEFT_PX + place * LETTER_PX
-                words.append(Word(part, (left, top, left + len(part) * LETTER_PX, top + HEIGHT_PX), confidence))
+                words.append(
+                    Word(part, (left, top, left + len(part) * LETTER_PX, top + HEIGHT_PX), confidence)
+                )
             place += len(part) + 1
     return tuple(words)
 

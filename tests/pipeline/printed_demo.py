@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.demo.layouts import print_report
+from pipeline.demo.layouts.sheet import Sheet
 from pipeline.demo.plan import PatientPlan
 from pipeline.demo.report import Report, compose
-from pipeline.demo.sheet import Sheet
 from pipeline.demo.truth import printed_text
 
 

@@ -7,11 +7,16 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from db.decisions import Decision
 from db.drafts import store_draft
-from db.engine import open_database
 from db.labels import EfOperator, EfState, Findings, Pah, Rwma, RwmaSeverity
-from db.models import Case, Decision, Draft, Lease, User, findings_columns
 from db.reviews import ReadingContext, record_decision
+from db.store.engine import open_database
+from db.tables.cases import Case
+from db.tables.drafts import Draft
+from db.tables.findings import findings_columns
+from db.tables.people import User
+from db.tables.queue import Lease
 from db.workspace import Workspace
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -29,7 +34,9 @@ def reviewed_space(folder: Path) -> Path:
     """Twelve records reviewed by Ana, and Ben to read them again."""
     database = open_database(Workspace(workspace=folder))
     with database.write() as session:
-        session.add_all(User(id=number, name=name, created_at=NOW) for number, name in ((1, "Ana"), (2, "Ben")))
+        session.add_all(
+            User(id=number, name=name, created_at=NOW) for number, name in ((1, "Ana"), (2, "Ben"))
+        )
         session.flush()
         for number in range(1, 13):
             add_case(session, number)

@@ -11,7 +11,9 @@ from pipeline.dataset.records import Collected, Exclusion, ImageRef, LabelRow, L
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 KEY = b"k" * 32
-GOOD_QUALITY = {"vigilance": {"rate": {"value": 1.0, "low": 0.91, "high": 1.0, "n": 40}, "by_field": {}, "void": 0}}
+GOOD_QUALITY = {
+    "vigilance": {"rate": {"value": 1.0, "low": 0.91, "high": 1.0, "n": 40}, "by_field": {}, "void": 0}
+}
 EF = (62.0, 45.0, 35.0, 25.0)
 
 

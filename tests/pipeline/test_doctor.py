@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from db.engine import open_database
+from db.store.engine import open_database
 from db.workspace import Workspace
 from pipeline.cli import app
 from pipeline.doctor import Finding, Grade, Surroundings, examine, parse_tesseract_version
@@ -20,7 +20,9 @@ GIGABYTE = 1024**3
 
 def answer_as_tesseract(command: Sequence[str]) -> str | None:
     """A Tesseract 5.3 with English."""
-    return {"--version": "tesseract 5.3.0\n leptonica-1.82.0", "--list-langs": "List:\neng\nosd\n"}[command[1]]
+    return {"--version": "tesseract 5.3.0\n leptonica-1.82.0", "--list-langs": "List:\neng\nosd\n"}[
+        command[1]
+    ]
 
 
 GOOD = Surroundings(

@@ -67,7 +67,9 @@ def make_hall(seed_copy: SeedCopy) -> MakeHall:
 
 
 @pytest.fixture(scope="module")
-def shared_hall(seeded_folders: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskHall]:
+def shared_hall(
+    seeded_folders: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[DeskHall]:
     """The same three records for tests that store nothing."""
     records = (desk_record(), clean_record(2), two_page_record())
     seeded = copy_desk(seeded_folders, tmp_path_factory.mktemp("shared") / "workspace", records)

@@ -15,10 +15,12 @@ from sqlmodel import col, select
 
 from db.cases import register_case
 from db.drafts import store_draft
-from db.engine import Database, open_database
-from db.images import ImageStore
 from db.labels import Evidence, Findings
-from db.models import Case, Draft, findings_columns
+from db.store.engine import Database, open_database
+from db.store.images import ImageStore
+from db.tables.cases import Case
+from db.tables.drafts import Draft
+from db.tables.findings import findings_columns
 from db.workspace import Workspace
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -193,10 +195,14 @@ def clean_record(number: int, *, ef_percent: float = 60) -> SampleRecord:
 def two_page_record() -> SampleRecord:
     """A report whose impression stands on its second page; EF in words only."""
     first = letter("# Findings:", "Concentric LV hypertrophy.", "Sclerotic aortic valve.", number=77)
-    second = letter("# Impression:", "Good LV systolic function.", "No RWMA.", "Trivial TR, no PAH.", number=77)
+    second = letter(
+        "# Impression:", "Good LV systolic function.", "No RWMA.", "Trivial TR, no PAH.", number=77
+    )
     return SampleRecord(
         pages=[first, second],
-        findings=findings(lv_function="Good LV systolic function", rwma="absent", rwma_severity="none", pah="none"),
+        findings=findings(
+            lv_function="Good LV systolic function", rwma="absent", rwma_severity="none", pah="none"
+        ),
         quotes={"lv_function": "Good LV systolic function.", "rwma": "No RWMA.", "pah": "no PAH."},
         light={"ef_percent": "amber", "rwma": "green", "pah": "green"},
     )
@@ -254,14 +260,18 @@ def _seed(database: Database, store: ImageStore, record: SampleRecord, number: i
             ecg_date=None,
             now=NOW,
         )
-        case.priority = float(100_000 - 1_000 * number)  # records come in the order given, whatever their lights
+        case.priority = float(
+            100_000 - 1_000 * number
+        )  # records come in the order given, whatever their lights
         draft = Draft(
             case_id=int(case.id or 0),
             report_sha256=case.report_sha256,
             reader="rules",
             reader_version="1",
             code_version="test",
-            evidence={name: _evidence(quote, [boxes for _, boxes in drawn]) for name, quote in record.quotes.items()},
+            evidence={
+                name: _evidence(quote, [boxes for _, boxes in drawn]) for name, quote in record.quotes.items()
+            },
             confidence=dict.fromkeys(record.light, 0.9),
             light=dict(record.light),
             checks=[dict(check) for check in record.checks],
@@ -278,7 +288,9 @@ def _seed(database: Database, store: ImageStore, record: SampleRecord, number: i
 def _evidence(quote: str, boxes_of_pages: Sequence[Mapping[str, Box]]) -> dict[str, Any]:
     for page, boxes in enumerate(boxes_of_pages, start=1):
         if quote in boxes:
-            return Evidence(quote=quote, page=page, box=boxes[quote], boxes=(boxes[quote],)).model_dump(mode="json")
+            return Evidence(quote=quote, page=page, box=boxes[quote], boxes=(boxes[quote],)).model_dump(
+                mode="json"
+            )
     return Evidence(quote=quote).model_dump(mode="json")
 
 

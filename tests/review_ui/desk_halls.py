@@ -8,8 +8,8 @@ from pathlib import Path
 from desk_fixture import SampleRecord, SeededDesk, reopen_desk, seed_desk
 from desk_people import Clock, DeskHall
 
-from review_ui.desk import Desk
-from review_ui.sessions import SessionBook
+from review_ui.desk.context import Desk
+from review_ui.door.sessions import SessionBook
 
 
 def copy_desk(seeded_folders: dict[str, Path], copy: Path, records: tuple[SampleRecord, ...]) -> SeededDesk:

@@ -15,15 +15,15 @@ from raw_requests import RawBrowser, Reply
 from sqlalchemy import delete
 from sqlmodel import select
 
-from db.models import Role, User
-from db.passwords import hash_password
-from db.reading_models import SignInFailure
+from db.access.passwords import hash_password
+from db.decisions import Role
+from db.tables.people import SignInFailure, User
 from db.users import add_user, disable_user, enable_user
-from review_ui import sign_in
-from review_ui.cookies import session_cookie
+from review_ui.door import sign_in
+from review_ui.door.cookies import session_cookie
+from review_ui.door.shell import Shell
+from review_ui.door.sign_in import FrontDoor
 from review_ui.server import build_shell
-from review_ui.shell import Shell
-from review_ui.sign_in import FrontDoor
 
 NAME, ORIGIN = "desk.hospital.example", "https://desk.hospital.example"
 PASSWORD = "four unrelated words here"
@@ -49,7 +49,9 @@ def shared_office(
         now = hall.clock.wall()
         add_user(session, name="Asha", role=Role.LEAD, actor="test", now=now, password_hash=password_hash)
         add_user(session, name="Local", role=Role.ADMIN, actor="test", now=now)
-        gone = add_user(session, name="Gone", role=Role.LEAD, actor="test", now=now, password_hash=password_hash)
+        gone = add_user(
+            session, name="Gone", role=Role.LEAD, actor="test", now=now, password_hash=password_hash
+        )
         disable_user(session, user=gone, actor="test", now=now)
     yield hall
     seeded.database.close()
@@ -82,11 +84,15 @@ def office(shared_office: DeskHall) -> DeskHall:
 
 
 @pytest.fixture
-def cheap_passwords(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, password_hash: str) -> None:
+def cheap_passwords(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, password_hash: str
+) -> None:
     """The same answers without the quarter of a second that each takes on purpose."""
     if "real_passwords" not in request.fixturenames:
         check = {(PASSWORD, password_hash)}
-        monkeypatch.setattr(sign_in, "is_right_password", lambda password, stored: (password, stored) in check)
+        monkeypatch.setattr(
+            sign_in, "is_right_password", lambda password, stored: (password, stored) in check
+        )
 
 
 @pytest.fixture

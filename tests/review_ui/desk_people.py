@@ -10,11 +10,13 @@ from typing import Any
 from desk_fixture import NOW, SeededDesk
 from sqlmodel import col, select
 
-from db.models import Event, Review, Role
+from db.decisions import Role
+from db.tables.events import Event
+from db.tables.reviews import Review
 from db.users import ensure_local_user
-from review_ui.desk import Desk
-from review_ui.handlers import EVENTS, answer
-from review_ui.sessions import Identity
+from review_ui.desk.context import Desk
+from review_ui.desk.handlers import EVENTS, answer
+from review_ui.door.sessions import Identity
 
 
 @dataclass
@@ -79,7 +81,9 @@ class Person:
     def beat(self, shown: dict[str, Any], **changes: Any) -> dict[str, Any]:
         """A sign of life for a record on screen."""
         names = ("case_id", "draft_id", "screen", "seen_review_id")
-        return self.ask("heartbeat", **{name: shown["record"][name] for name in names}, is_active=True, **changes)
+        return self.ask(
+            "heartbeat", **{name: shown["record"][name] for name in names}, is_active=True, **changes
+        )
 
 
 @dataclass

@@ -10,15 +10,17 @@ from typing import Any
 from desk_people import DeskHall, Person
 from sqlmodel import col, select
 
-from db.audit_samples import draw_sample
 from db.drafts import store_draft
 from db.labels import Findings
-from db.models import Draft, findings_columns
-from db.queue_items import refresh_case
-from db.reading_models import QueueItem, SeededAnswer, SeededDraft
-from db.reading_plan import ReadingRules
-from db.second_readings import choose_second
-from review_ui.sessions import SessionBook
+from db.quality.audit_samples import draw_sample
+from db.queue.items import refresh_case
+from db.queue.plan import ReadingRules
+from db.queue.second_people import choose_second
+from db.tables.drafts import Draft
+from db.tables.findings import findings_columns
+from db.tables.practice import SeededAnswer, SeededDraft
+from db.tables.queue import QueueItem
+from review_ui.door.sessions import SessionBook
 
 KEY = b"k" * 32
 RULES = ReadingRules(key=KEY)
@@ -28,7 +30,9 @@ GREEN = {"ef_percent": "green", "rwma": "green", "pah": "green"}
 def restarted(hall: DeskHall, **options: Any) -> DeskHall:
     """The desk started anew over the same database, with these settings."""
     book = SessionBook(hall.desk.database, clock=hall.clock, now=hall.clock.wall, recheck_s=0)
-    return DeskHall(hall.seeded, replace(hall.desk, sessions=book, **({"rules": RULES} | options)), hall.clock)
+    return DeskHall(
+        hall.seeded, replace(hall.desk, sessions=book, **({"rules": RULES} | options)), hall.clock
+    )
 
 
 def moved(person: Person, hall: DeskHall) -> Person:
@@ -111,7 +115,9 @@ def seed_answers(hall: DeskHall) -> list[SeededAnswer]:
 def draft_of(hall: DeskHall, case_id: int) -> Findings:
     """What the newest draft of a case says."""
     with hall.desk.database.read() as session:
-        found = session.exec(select(Draft).where(Draft.case_id == case_id).order_by(col(Draft.id).desc())).first()
+        found = session.exec(
+            select(Draft).where(Draft.case_id == case_id).order_by(col(Draft.id).desc())
+        ).first()
     assert found is not None
     return found.to_findings()
 

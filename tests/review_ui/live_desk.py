@@ -15,9 +15,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from db.models import Event as LoggedEvent
-from db.models import Review
-from review_ui.desk import Reread
+from db.tables.events import Event as LoggedEvent
+from db.tables.reviews import Review
+from review_ui.desk.context import Reread
 from review_ui.server import serve
 
 CHROMIUM_ARGUMENTS = [
@@ -103,7 +103,9 @@ class LiveDesk:
         self.opened.append(context)
         sitting = Sitting(context.new_page(), context)
         context.on("request", lambda request: sitting.requested.append(request.url))
-        sitting.page.on("console", lambda line: sitting.complaints.append(line.text) if line.type == "error" else None)
+        sitting.page.on(
+            "console", lambda line: sitting.complaints.append(line.text) if line.type == "error" else None
+        )
         sitting.page.on("pageerror", lambda error: sitting.complaints.append(str(error)))
         sitting.page.goto(self.links[person])
         sitting.page.wait_for_selector("#desk:not([data-state='opening'])[aria-busy='false']", timeout=20_000)

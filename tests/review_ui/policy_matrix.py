@@ -1,4 +1,6 @@
-"""Everything the desk could be asked, found by walking the app, and a shell that only says whether it let through."""
+"""Everything the desk could be asked, found by walking the app, and a shell that only says whether it let
+through.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from review_ui.policy import EVENTS, ROUTES, RouteRule, rule_for
-from review_ui.shell import Shell
+from review_ui.door.policy import EVENTS, ROUTES, RouteRule, rule_for
+from review_ui.door.shell import Shell
 
 Ask = tuple[str, str]  # method, template
 

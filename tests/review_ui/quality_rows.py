@@ -11,9 +11,14 @@ from simulated_reviews import findings_row
 from sqlmodel import Session
 
 from db.labels import CODEBOOK_VERSION
-from db.models import Case, Draft, Review, User
-from db.reading_models import AuditItem, AuditSample, QueueItem, SeededAnswer, SeededDraft, Withdrawal
-from review_ui.quality.kept import Read
+from db.tables.audits import AuditItem, AuditSample
+from db.tables.cases import Case
+from db.tables.drafts import Draft
+from db.tables.people import User
+from db.tables.practice import SeededAnswer, SeededDraft
+from db.tables.queue import QueueItem
+from db.tables.reviews import Review, Withdrawal
+from review_ui.leads.kept import Read
 
 NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 
@@ -34,7 +39,9 @@ class QualityRows:
         """A user's number."""
         return self._add(User(name=name, role=role, created_at=NOW))
 
-    def case(self, draft: Mapping[str, Any] | None = None, *, site: str = "North", layout: str = "letter") -> int:
+    def case(
+        self, draft: Mapping[str, Any] | None = None, *, site: str = "North", layout: str = "letter"
+    ) -> int:
         """A case with one draft; plain findings unless told otherwise. The draft has the same number."""
         self.numbers += 1
         number = self._add(
@@ -98,7 +105,9 @@ class QualityRows:
             )
         )
 
-    def sample(self, labels: Mapping[int, int], *, population: int, name: str = "March", is_random: bool = True) -> int:
+    def sample(
+        self, labels: Mapping[int, int], *, population: int, name: str = "March", is_random: bool = True
+    ) -> int:
         """An audit sample of (case -> the review that was its label)."""
         number = self._add(
             AuditSample(
@@ -117,7 +126,9 @@ class QualityRows:
         self.session.flush()
         return number
 
-    def practice(self, case_id: int, by: int, shown: Mapping[str, Any], field: str, *, is_caught: bool) -> None:
+    def practice(
+        self, case_id: int, by: int, shown: Mapping[str, Any], field: str, *, is_caught: bool
+    ) -> None:
         """A practice record that was answered."""
         number = self._add(
             SeededDraft(
@@ -131,7 +142,9 @@ class QualityRows:
             )
         )
         self.session.add(
-            SeededAnswer(seeded_id=number, answered=findings_row(), is_caught=is_caught, active_s=5.0, created_at=NOW)
+            SeededAnswer(
+                seeded_id=number, answered=findings_row(), is_caught=is_caught, active_s=5.0, created_at=NOW
+            )
         )
         self.session.flush()
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlencode
 
-from review_ui.forms import FORM_TYPE
-from review_ui.shell import Shell
+from review_ui.door.forms import FORM_TYPE
+from review_ui.door.shell import Shell
 
 HOST = "127.0.0.1:7860"
 ORIGIN = f"http://{HOST}"
@@ -48,7 +48,9 @@ class RawBrowser:
             sent.setdefault("cookie", f"{self.cookie_name}={self.cookie}")
         # In a thread of its own: the browser tests leave a running event loop in this one.
         with ThreadPoolExecutor(1) as thread:
-            return thread.submit(lambda: asyncio.run(_ask(self.shell, method, path, sent, body, self.client))).result()
+            return thread.submit(
+                lambda: asyncio.run(_ask(self.shell, method, path, sent, body, self.client))
+            ).result()
 
     def get(self, path: str, **headers: str) -> Reply:
         """Fetch an address."""
@@ -56,7 +58,9 @@ class RawBrowser:
 
     def post(self, path: str, payload: Any = None, **headers: str) -> Reply:
         """A request of the page's own script."""
-        return self.send_raw(path, json.dumps({"data": [payload if payload is not None else {}]}).encode(), **headers)
+        return self.send_raw(
+            path, json.dumps({"data": [payload if payload is not None else {}]}).encode(), **headers
+        )
 
     def send_raw(self, path: str, body: bytes, **headers: str) -> Reply:
         """A request of the page's own script with any body."""
@@ -68,7 +72,9 @@ class RawBrowser:
         return self.send_raw(path, urlencode(fields).encode(), **{"content_type": FORM_TYPE, **headers})
 
 
-async def _ask(shell: Shell, method: str, path: str, headers: dict[str, str], body: bytes, client: str) -> Reply:
+async def _ask(
+    shell: Shell, method: str, path: str, headers: dict[str, str], body: bytes, client: str
+) -> Reply:
     plain, _, query = path.partition("?")
     scope = {
         "type": "http",
@@ -100,5 +106,7 @@ async def _ask(shell: Shell, method: str, path: str, headers: dict[str, str], bo
     await shell(scope, receive, send)
     start = next(message for message in answered if message["type"] == "http.response.start")
     replied = {name.decode().lower(): value.decode() for name, value in start["headers"]}
-    content = b"".join(message.get("body", b"") for message in answered if message["type"] == "http.response.body")
+    content = b"".join(
+        message.get("body", b"") for message in answered if message["type"] == "http.response.body"
+    )
     return Reply(start["status"], replied, content)

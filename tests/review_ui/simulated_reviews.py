@@ -1,6 +1,8 @@
-"""A made-up reviewing project in the database: cases, drafts with mistakes, readings, audits, practice drafts.
+"""A made-up reviewing project in the database: cases, drafts with mistakes, readings, audits, practice
+drafts.
 
-Rows go in directly and in bulk, so that 100,000 records are ready in seconds; queue and event log are not kept.
+Rows go in directly and in bulk, so that 100,000 records are ready in seconds; queue and event log are not
+kept.
 """
 
 from __future__ import annotations
@@ -16,8 +18,13 @@ from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
 
 from db.labels import CODEBOOK_VERSION
-from db.models import Case, Draft, Review, User
-from db.reading_models import AuditItem, AuditSample, QueueItem, SecondReading, SeededAnswer, SeededDraft
+from db.tables.audits import AuditItem, AuditSample
+from db.tables.cases import Case
+from db.tables.drafts import Draft
+from db.tables.people import User
+from db.tables.practice import SeededAnswer, SeededDraft
+from db.tables.queue import QueueItem, SecondReading
+from db.tables.reviews import Review
 
 STARTED = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 PEOPLE = ("Asha", "Björn", "Chidi", "Dana")
@@ -149,7 +156,11 @@ class _Simulation:
                 "reader": "rules" if number % 5 else "qwen2vl",
                 "reader_version": "1",
                 "code_version": "test",
-                "light": {"ef_percent": "green", "rwma": "green", "pah": "amber" if number % 4 == 0 else "green"},
+                "light": {
+                    "ef_percent": "green",
+                    "rwma": "green",
+                    "pah": "amber" if number % 4 == 0 else "green",
+                },
                 "evidence": {"ef_percent": {"quote": "x" * self.plan.padding, "page": 1}},
                 "created_at": STARTED,
                 **draft,
@@ -188,14 +199,21 @@ class _Simulation:
 
     def _second_readings(self) -> None:
         chosen = [number for number in self.made.labels if self.random.random() < self.plan.second_share]
-        self._put(SecondReading, ({"case_id": n, "chosen_by": "share", "created_at": STARTED} for n in chosen))
+        self._put(
+            SecondReading, ({"case_id": n, "chosen_by": "share", "created_at": STARTED} for n in chosen)
+        )
 
         def rows() -> Iterator[dict[str, Any]]:
             for number in chosen:
                 self.reviews += 1
                 found = self._misread(self.truths[number - 1], 4 * self.plan.misread)
                 yield self._review_row(
-                    number, found, annotator_id=1 + (number + 1) % 4, purpose="second", arm="hidden", active_s=14.0
+                    number,
+                    found,
+                    annotator_id=1 + (number + 1) % 4,
+                    purpose="second",
+                    arm="hidden",
+                    active_s=14.0,
                 )
 
         self._put(Review, rows())
@@ -215,7 +233,9 @@ class _Simulation:
         )
         self.session.add(sample)
         self.session.flush()
-        self._put(AuditItem, ({"sample_id": 1, "case_id": n, "review_id": self.made.labels[n]} for n in drawn))
+        self._put(
+            AuditItem, ({"sample_id": 1, "case_id": n, "review_id": self.made.labels[n]} for n in drawn)
+        )
 
         def rows() -> Iterator[dict[str, Any]]:
             for number in drawn[: len(drawn) * 3 // 4]:
@@ -280,10 +300,14 @@ class _Simulation:
     def _misread(self, truth: dict[str, Any], share: float) -> dict[str, Any]:
         read = dict(truth)
         if truth["ef_percent"] is not None and self.random.random() < share:
-            read["ef_percent"] = float(min(85, max(6, truth["ef_percent"] + self.random.choice((-10, -3, 4, 20)))))
+            read["ef_percent"] = float(
+                min(85, max(6, truth["ef_percent"] + self.random.choice((-10, -3, 4, 20))))
+            )
         if self.random.random() < share:
             is_present = truth["rwma"] == "present"
-            read.update(rwma="absent" if is_present else "present", rwma_severity="none" if is_present else "mild")
+            read.update(
+                rwma="absent" if is_present else "present", rwma_severity="none" if is_present else "mild"
+            )
         if self.random.random() < share:
             read["pah"] = self.random.choice(("mild", "moderate", "not_stated"))
         return read
@@ -296,7 +320,9 @@ class _Simulation:
         # Some days are busier than others, and nobody works on Sundays.
         busy = [1 + (day * 7 % 5) if day % 7 != 6 else 0 for day in range(self.plan.days)]
         share = (case_id - 1) / max(1, self.plan.labelled) * sum(busy)
-        day = next(day for day in range(self.plan.days) if share < sum(busy[: day + 1]) or day == self.plan.days - 1)
+        day = next(
+            day for day in range(self.plan.days) if share < sum(busy[: day + 1]) or day == self.plan.days - 1
+        )
         second = case_id * 61 % (6 * 3600)
         row = {
             "id": self.reviews,

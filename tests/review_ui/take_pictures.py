@@ -24,8 +24,8 @@ from live_desk import LiveDesk, Sitting, launch_chromium, running_desk  # noqa: 
 from PIL import Image  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
-from db.models import Case  # noqa: E402
-from db.queue_items import reorder_case  # noqa: E402
+from db.queue.items import reorder_case  # noqa: E402
+from db.tables.cases import Case  # noqa: E402
 
 # Records of the default cohort: one in which the readers differ about one field; one that reads clearly.
 SHOWN_CASE = 23
@@ -67,12 +67,18 @@ class Studio:
         desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         desk.page.wait_for_timeout(600)
         self.folder.mkdir(parents=True, exist_ok=True)
-        shot = Image.open(io.BytesIO(desk.page.screenshot())).convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE)
+        shot = (
+            Image.open(io.BytesIO(desk.page.screenshot()))
+            .convert("RGB")
+            .quantize(256, Image.Quantize.MAXCOVERAGE)
+        )
         shot.save(self.folder / f"review-{name}.png", optimize=True)
 
 
 def take_pictures(studio: Studio) -> None:
-    """Write review-*.png: light, dark, help, codebook, tablet, phone, hidden, revealed, practice, adjudication."""
+    """Write review-*.png: light, dark, help, codebook, tablet, phone, hidden, revealed, practice,
+    adjudication.
+    """
     with studio.desk(SHOWN_CASE) as live:
         desk = live.sit_down()
         desk.wait_for(SHOWN_CASE)
@@ -97,7 +103,9 @@ def take_pictures(studio: Studio) -> None:
         desk.press("Enter")
         desk.page.wait_for_selector(".reason >> text=Practice record")
         studio.take(desk, "practice")
-    with studio.desk(SHOWN_CASE, annotators=("Meera", "Jonas"), leads=("Ines",), second_reading_share=1.0) as live:
+    with studio.desk(
+        SHOWN_CASE, annotators=("Meera", "Jonas"), leads=("Ines",), second_reading_share=1.0
+    ) as live:
         read_differently(live)
         desk = live.sit_down(0)
         desk.wait_for(SHOWN_CASE)

@@ -1,4 +1,6 @@
-"""Whether a picture can be checked at all, and whether a second reading of the painted picture finds anything left."""
+"""Whether a picture can be checked at all, and whether a second reading of the painted picture finds anything
+left.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ _COVERED = 0.5
 
 
 def reason_uncheckable(first: PageWords, second: PageWords, role: str) -> Refusal | None:
-    """Why nothing can be promised about a picture, from what two engines read of it; null where something can."""
+    """Why nothing can be promised about a picture, from what two engines read of it; null where something
+    can.
+    """
     if role == "report" and (first.unreadable_reason or second.unreadable_reason):
         return Refusal.UNREADABLE
     sure = sure_words(second, role)
@@ -70,7 +74,9 @@ def _is_same(word: Word, other: Word) -> bool:
     return distance(one, two, 1) <= 1 or one in two or two in one
 
 
-def still_found(page: PageWords, mask: Mask, layout: Layout, seen: Seen, barriers: Sequence[Box]) -> list[Finding]:
+def still_found(
+    page: PageWords, mask: Mask, layout: Layout, seen: Seen, barriers: Sequence[Box]
+) -> list[Finding]:
     """What an engine can still read in the painted picture that identifies somebody."""
     return find([word for word in page.words if not is_painted(word.box, mask)], layout, seen, barriers)
 

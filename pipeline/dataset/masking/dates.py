@@ -17,7 +17,9 @@ _D = DIGIT
 _NUMERIC = re.compile(
     rf"(?<![\w.,%])({_D}{{1,2}})\s?([./\-–—,:])\s?({_D}{{1,2}})\s?([./\-–—,:])\s?({_D}{{4}}|{_D}{{2}})(?![0-9]|[.,][0-9])"
 )
-_ISO = re.compile(rf"(?<![\w.])((?:19|2[0O]){_D}{{2}})\s?[./\-–—]\s?{_D}{{1,2}}\s?[./\-–—]\s?{_D}{{1,2}}(?![0-9])")
+_ISO = re.compile(
+    rf"(?<![\w.])((?:19|2[0O]){_D}{{2}})\s?[./\-–—]\s?{_D}{{1,2}}\s?[./\-–—]\s?{_D}{{1,2}}(?![0-9])"
+)
 _COMPACT = re.compile(r"(?<![\w.])(?:(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01]))(?:\d{6})?(?!\d)")
 _MONTH = r"([A-Za-z0-9]{3,9}?)"
 _DAY = rf"{_D}{{1,2}}(?:st|nd|rd|th)?"
@@ -28,7 +30,9 @@ _DAY_MONTH = re.compile(
 )
 _MONTH_DAY = re.compile(rf"(?<!\w){_MONTH}{_SEPARATOR}{_DAY}[\s.,\-]{{1,3}}{_YEAR}(?![0-9])", re.IGNORECASE)
 _GLUED = re.compile(rf"(?<!\w){_MONTH}{_DAY}[,.]?{_YEAR}(?![0-9])", re.IGNORECASE)
-_MONTH_YEAR = re.compile(rf"(?<!\w){_MONTH}[\s,.\-/']{{1,3}}((?:19|2[0Oo]){_D}{{2}}|'\d\d)(?![0-9])", re.IGNORECASE)
+_MONTH_YEAR = re.compile(
+    rf"(?<!\w){_MONTH}[\s,.\-/']{{1,3}}((?:19|2[0Oo]){_D}{{2}}|'\d\d)(?![0-9])", re.IGNORECASE
+)
 _DAY_AND_MONTH = re.compile(rf"(?<![\w.])({_DAY})[\s\-]{{1,2}}{_MONTH}(?!\w)", re.IGNORECASE)
 _TIME = re.compile(
     r"(?<![\d:.])(?:[01]?\d|2[0-3])[:.][0-5]\d(?::[0-5]\d)?\s?(?:am|pm|a\.m\.?|p\.m\.?|hrs?|ist)\b"

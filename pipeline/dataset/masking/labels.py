@@ -76,7 +76,9 @@ _LONGEST = max(len(words) for words in LABELS)
 _WORDS = sorted({word for words in LABELS for word in words if len(word) >= 4})
 _MARK = re.compile(r"[:;=]|[-–—]$")
 # Abbreviations whose dot does the work of a colon; after any other word it ends a sentence.
-_DOTTED = frozenset("ref tel ph no mob pt dr reg regd addr add dist vill id dt hosp ip op pin fax sl sr".split())
+_DOTTED = frozenset(
+    "ref tel ph no mob pt dr reg regd addr add dist vill id dt hosp ip op pin fax sl sr".split()
+)
 _ONLY_MARK = re.compile(r"^[.\-–—]*[:;=]+[.\-–—]*$|^[\-–—:;=.]{1,3}$")
 # Outside a form these are ordinary words; they need a colon there.
 SPEAKING = frozenset("uhid mrn uid abha aadhaar aadhar tel mobile phone fax email ipd opd".split())
@@ -168,7 +170,9 @@ def _label_at(row: Row, plain: list[str], at: int) -> Label | None:
             continue
         last = at + length - 1
         text = row.words[last].text
-        is_marked = bool(_MARK.search(text)) or _is_marked(row, last) or (text[-1] == "." and words[-1] in _DOTTED)
+        is_marked = (
+            bool(_MARK.search(text)) or _is_marked(row, last) or (text[-1] == "." and words[-1] in _DOTTED)
+        )
         if last + 1 < len(row.words) and _ONLY_MARK.match(row.words[last + 1].text):
             last += 1
         return Label(at, last, LABELS[words], is_marked, words)

@@ -1,4 +1,6 @@
-"""One picture on its way out: read by two engines, painted, read again; masked bytes or the reason it stays here."""
+"""One picture on its way out: read by two engines, painted, read again; masked bytes or the reason it stays
+here.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +107,8 @@ def mask_picture(picture: PictureToMask, engines: Engines) -> MaskedPicture:
 def _read(picture: PictureToMask, engines: Engines) -> tuple[PageWords, PageWords]:
     """What both engines read before anything is painted.
 
-    The first is made for pages: an ECG's traces may hide print from it, and mislead it about which way up it lies.
+    The first is made for pages: an ECG's traces may hide print from it, and mislead it about which way up it
+        lies.
     """
     first = engines.first(picture.data, picture.role)
     if picture.role != "ecg":
@@ -119,7 +122,9 @@ def _read(picture: PictureToMask, engines: Engines) -> tuple[PageWords, PageWord
     return replace(upright, words=(*first.words, *engines.lines(picture.data, printed(second)))), second
 
 
-def _find_by_both(first: PageWords, second: PageWords, layout: Layout, seen: Seen) -> tuple[Seen, list[Finding]]:
+def _find_by_both(
+    first: PageWords, second: PageWords, layout: Layout, seen: Seen
+) -> tuple[Seen, list[Finding]]:
     """What either engine's words give away; each is asked again with the names the other could tell."""
     findings: list[Finding] = []
     for words in (first.words, second.words, first.words):
@@ -147,7 +152,9 @@ def patches(findings: Sequence[Finding], painted: Painted) -> dict[str, int]:
     return dict(sorted(Counter(kind.value for _, kind in surest.values()).items()))
 
 
-def mask_pictures(pictures: Iterable[PictureToMask], engines: Engines, *, workers: int = 1) -> Iterator[MaskedPicture]:
+def mask_pictures(
+    pictures: Iterable[PictureToMask], engines: Engines, *, workers: int = 1
+) -> Iterator[MaskedPicture]:
     """Mask many, in order; neighbours that are equal are read once.
 
     Args:
@@ -161,12 +168,15 @@ def mask_pictures(pictures: Iterable[PictureToMask], engines: Engines, *, worker
                 last = (picture.key, mask_safely(picture, engines))
             yield last[1]
         return
-    # A few for each worker are under way: what waits to be fetched stays small, however many pictures there are.
+    # A few for each worker are under way: what waits to be fetched stays small, however many pictures there
+    # are.
     under_way: deque[tuple[str, Future[MaskedPicture]]] = deque()
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         for picture in pictures:
             known = dict(under_way)
-            under_way.append((picture.key, known.get(picture.key) or pool.submit(mask_safely, picture, engines)))
+            under_way.append(
+                (picture.key, known.get(picture.key) or pool.submit(mask_safely, picture, engines))
+            )
             if len(under_way) >= _AHEAD * workers:
                 yield under_way.popleft()[1].result()
         while under_way:

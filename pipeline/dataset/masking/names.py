@@ -17,7 +17,9 @@ _TITLES = frozenset(
 # Also valve disease, milligrams and other ordinary things: an unknown word has to follow.
 _DOUBTFUL_TITLES = frozenset("mr ms md sri baby miss master s/o d/o w/o c/o b/o".split())
 _RELATIONS = frozenset("s/o d/o w/o c/o".split())
-_GLUED_TITLE = re.compile(r"^\(?(?:Dr|DR|Mrs|MRS|Smt|SMT|Shri|SHRI|Prof|Mr|MR|Ms|MS)[.,:]{1,2}(?=[A-Z])\S{3,}")
+_GLUED_TITLE = re.compile(
+    r"^\(?(?:Dr|DR|Mrs|MRS|Smt|SMT|Shri|SHRI|Prof|Mr|MR|Ms|MS)[.,:]{1,2}(?=[A-Z])\S{3,}"
+)
 _DEGREES = frozenset(
     "mbbs md dm dnb facc fesc fscai frcp mrcp mch ms phd rdcs rcs rn do fase fics dgo dch dmrd ccds pgdcc".split()
 )
@@ -75,7 +77,11 @@ def wrapped_finding(row: Row, below: Row) -> Finding | None:
     places = _name_from(below, -1, ())[1:]
     is_doubtful = _title(row.words[-1].text) in _DOUBTFUL_TITLES
     if not places or not _is_strange(below.words[places[0]].text):
-        return None if is_doubtful or not places else Finding.in_row(Kind.NAME, Certainty.LIKELY, below, places[:1])
+        return (
+            None
+            if is_doubtful or not places
+            else Finding.in_row(Kind.NAME, Certainty.LIKELY, below, places[:1])
+        )
     return Finding.in_row(Kind.NAME, Certainty.LIKELY, below, places)
 
 
@@ -158,7 +164,9 @@ def _facility(row: Row, place: int) -> Iterator[Finding]:
 
 
 def _can_name_a_house(text: str) -> bool:
-    return (text[:1].isupper() or bare(text) in _JOINERS or text == "&") and not text.endswith((":", ".", ";"))
+    return (text[:1].isupper() or bare(text) in _JOINERS or text == "&") and not text.endswith(
+        (":", ".", ";")
+    )
 
 
 def _street(row: Row, place: int, *, sure: bool) -> Iterator[Finding]:
@@ -203,7 +211,9 @@ def repeated_findings(row: Row, tokens: Iterable[str]) -> Iterator[Finding]:
     known = tuple(tokens)
     for place, word in enumerate(row.words):
         plain = bare(word.text)
-        if any(is_name_again(plain, token) for token in known) and not (is_known(word.text) and plain not in known):
+        if any(is_name_again(plain, token) for token in known) and not (
+            is_known(word.text) and plain not in known
+        ):
             yield Finding.in_row(Kind.NAME, Certainty.LIKELY, row, [place])
 
 

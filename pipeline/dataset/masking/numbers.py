@@ -1,4 +1,6 @@
-"""Numbers that identify somebody: phones, hospital and government numbers, post codes; and addresses of the net."""
+"""Numbers that identify somebody: phones, hospital and government numbers, post codes; and addresses of the
+net.
+"""
 
 from __future__ import annotations
 

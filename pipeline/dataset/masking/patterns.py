@@ -15,8 +15,8 @@ from pipeline.dataset.masking.numbers import number_spans, pin_spans
 from pipeline.dataset.masking.vocabulary import CLINICAL, SECTION, is_known
 from pipeline.dataset.masking.words import Row
 
-# Ages: "57 Y / M", "82/F", "(61 years, F)", "61-year-old". In a picture nothing can be grouped, so all are hidden:
-# a 91 that was read as 31 would otherwise go out.
+# Ages: "57 Y / M", "82/F", "(61 years, F)", "61-year-old". In a picture nothing can be grouped, so all are
+# hidden: a 91 that was read as 31 would otherwise go out.
 _AGE = re.compile(
     r"(?<![\w.])\d{1,3}\s?-?\s?(?:years?|yrs?|y)\b\.?[\s,/()-]{0,4}(?:old\b|of\s+age|m\b|f\b|male|female|[/|]\s?[mf]\b)"
     r"|(?<![\w./])\d{1,3}\s?[/|]\s?(?:m|f|male|female)(?!\w)"
@@ -62,7 +62,9 @@ class Seen:
         others = {bare(word) for value in known.others for word in re.split(r"[\s,;]+", value)}
         return cls(
             frozenset(name for name in names if len(name) >= 3),
-            frozenset(value for value in others if len(value) >= 3 and not (value.isalpha() and is_known(value))),
+            frozenset(
+                value for value in others if len(value) >= 3 and not (value.isalpha() and is_known(value))
+            ),
         )
 
 
@@ -70,7 +72,8 @@ def find_in_row(row: Row, seen: Seen, *, in_band: bool) -> list[Finding]:
     """Every identity in one printed row.
 
     Args:
-        in_band: the row stands where a page names people; labels then need no colon and hide all up to the next.
+        in_band: the row stands where a page names people; labels then need no colon and hide all up to the
+            next.
     """
     labels = labels_of(row)
     stops = {label.first for label in labels if label.words[0] != "dr"}

@@ -1,4 +1,5 @@
-"""Where on a picture people are named, and what is painted there: the bands of a report, the strips of an ECG.
+"""Where on a picture people are named, and what is painted there: the bands of a report, the strips of an
+ECG.
 
 In a band a word stays only where it is known to be harmless. Elsewhere it goes only where a pattern finds it.
 """
@@ -42,7 +43,8 @@ class Layout:
     Attributes:
         role: `report` or `ecg`.
         evidence: boxes of the words a label was read from; they stand in the body of a report by definition.
-        leads: of an ECG, from the top of its highest lead name to the foot of its lowest; null where none was read.
+        leads: of an ECG, from the top of its highest lead name to the foot of its lowest; null where none was
+            read.
     """
 
     role: str
@@ -74,7 +76,9 @@ def find(words: Sequence[Word], layout: Layout, seen: Seen, barriers: Sequence[B
     return find_in_report(words, layout, seen, barriers)
 
 
-def find_in_report(words: Sequence[Word], layout: Layout, seen: Seen, barriers: Sequence[Box] = ()) -> list[Finding]:
+def find_in_report(
+    words: Sequence[Word], layout: Layout, seen: Seen, barriers: Sequence[Box] = ()
+) -> list[Finding]:
     """Everything to paint in a report page."""
     rows = rows_of(split_glued(tuple(words)), barriers)
     body = [index for index, row in enumerate(rows) if is_body(row, layout.evidence)]
@@ -125,7 +129,9 @@ def is_prose(row: Row) -> bool:
     """Whether a row is running text: many small words, none of them with a capital, and no entry of a form."""
     small = [word.text for word in row.words if word.text[:1].islower() and bare(word.text) in PLAIN]
     return (
-        len(row.words) >= 6 and len(small) >= 0.3 * len(row.words) and not any(one.is_marked for one in labels_of(row))
+        len(row.words) >= 6
+        and len(small) >= 0.3 * len(row.words)
+        and not any(one.is_marked for one in labels_of(row))
     )
 
 
@@ -197,8 +203,12 @@ def is_above(edge: float, top: float, height: float) -> bool:
     return edge < top + 0.4 * height
 
 
-def find_in_ecg(words: Sequence[Word], layout: Layout, seen: Seen, barriers: Sequence[Box] = ()) -> list[Finding]:
-    """Everything to paint in an ECG: the strip above the leads wholly, the line below, and any identity between."""
+def find_in_ecg(
+    words: Sequence[Word], layout: Layout, seen: Seen, barriers: Sequence[Box] = ()
+) -> list[Finding]:
+    """Everything to paint in an ECG: the strip above the leads wholly, the line below, and any identity
+    between.
+    """
     top, bottom = layout.leads or (float("inf"), float("inf"))
     # Traces are read as letters too; an engine is seldom sure of those.
     words = [
@@ -208,7 +218,9 @@ def find_in_ecg(words: Sequence[Word], layout: Layout, seen: Seen, barriers: Seq
     ]
     rows = [row for row in rows_of(split_glued(tuple(words)), barriers) if _is_read(row)]
     heads = [
-        row for row in rows if row.middle < top and not _has_lead(row) and (is_print(row) or _is_spelt(row, layout))
+        row
+        for row in rows
+        if row.middle < top and not _has_lead(row) and (is_print(row) or _is_spelt(row, layout))
     ]
     feet = [row for row in rows if row.middle > bottom and is_print(row)]
     findings = _with_repetitions(rows, [row in heads or row in feet for row in rows], seen)
@@ -227,7 +239,9 @@ def _is_read(row: Row) -> bool:
 
 
 def _is_spelt(row: Row, layout: Layout) -> bool:
-    """Whether a row above known leads has a word, if a doubtful one: there are no traces to be mistaken for it."""
+    """Whether a row above known leads has a word, if a doubtful one: there are no traces to be mistaken for
+    it.
+    """
     return layout.leads is not None and any(
         word.confidence >= _TRACE_CONFIDENCE and len(bare(word.text)) >= 4 and _is_varied(word.text)
         for word in row.words
@@ -243,10 +257,11 @@ def _is_of_ecg(word: Word) -> bool:
 
 
 def whole_strips(heads: Sequence[Row], *, are_above_leads: bool) -> list[Finding]:
-    """The printed rows of the header, each as wide as all of it: an entry that no engine read has a neighbour they did.
+    """The printed rows of the header, each as wide as all of it: an entry that no engine read has a neighbour
+    they did.
 
-    Where it is not known where the leads are, or how the page lies, each is as wide as its words: anything wider might
-    cover a trace.
+    Where it is not known where the leads are, or how the page lies, each is as wide as its words: anything
+    wider might cover a trace.
     """
     words = [word for row in heads for word in row.words]
     left, right = min(word.box[0] for word in words), max(word.box[2] for word in words)
@@ -263,7 +278,9 @@ def whole_strips(heads: Sequence[Row], *, are_above_leads: bool) -> list[Finding
 
 
 def _slope(rows: Sequence[Row], width: float) -> float | None:
-    """How far print falls for each pixel to the right, from the longest row; null where none is long enough to say."""
+    """How far print falls for each pixel to the right, from the longest row; null where none is long enough
+    to say.
+    """
     longest = max(rows, key=lambda row: row.words[-1].box[0] - row.words[0].box[0])
     first, last = longest.words[0], longest.words[-1]
     across = last.box[0] - first.box[0]
@@ -277,7 +294,9 @@ def _moved(word: Word, left: float, slope: float) -> Box:
 
 
 def is_print(row: Row) -> bool:
-    """Whether a row of an ECG is print: words forms know, or letters an engine is sure of; traces give neither."""
+    """Whether a row of an ECG is print: words forms know, or letters an engine is sure of; traces give
+    neither.
+    """
     clear = [(bare(word.text), word) for word in row.words if word.confidence >= _TRACE_CONFIDENCE]
     if any(len(plain) >= 2 and plain in FORM | ECG and plain not in _TRACE_LIKE for plain, _ in clear):
         return True
@@ -293,4 +312,6 @@ _TRACE_LIKE = frozenset("ii iii st pp as ms rr mm ml nil na re in is it of to 10
 def _is_varied(text: str) -> bool:
     """Whether a word has more than a few letters over and over, as beats read as "nnhhnn" do."""
     plain = bare(text)
-    return len(set(plain)) >= max(3, len(plain) / 2) and (any(c in "aeiouy" for c in plain) or digits_in(plain) >= 2)
+    return len(set(plain)) >= max(3, len(plain) / 2) and (
+        any(c in "aeiouy" for c in plain) or digits_in(plain) >= 2
+    )

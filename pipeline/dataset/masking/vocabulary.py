@@ -1,7 +1,7 @@
 """Words that may stay: what echo reports and ECGs say about hearts, what forms print, and plain English.
 
-A word in a band of the page that names people and is in none of these sets is painted over. So a missing word costs
-a black box; a word too many could cost a name. No given name, family name or town belongs here.
+A word in a band of the page that names people and is in none of these sets is painted over. So a missing word
+costs a black box; a word too many could cost a name. No given name, family name or town belongs here.
 """
 
 from __future__ import annotations

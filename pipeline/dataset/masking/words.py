@@ -11,7 +11,8 @@ Box = tuple[float, float, float, float]
 
 # A row goes on over gaps up to this many times the height of its letters: the cells of a table are one row.
 _WIDEST_GAP = 16.0
-# Neighbours lie on one line: their middles differ by less than this share of the height, plus what a tilt adds.
+# Neighbours lie on one line: their middles differ by less than this share of the height, plus what a tilt
+# adds.
 _SAME_LINE = 0.55
 _TILT = 0.07
 
@@ -147,5 +148,10 @@ def _gap(left: Word, right: Word) -> float | None:
 
 
 def _is_barred(left: Word, right: Word, barriers: Sequence[Box]) -> bool:
-    between = (left.box[2] - 1, min(left.box[1], right.box[1]), right.box[0] + 1, max(left.box[3], right.box[3]))
+    between = (
+        left.box[2] - 1,
+        min(left.box[1], right.box[1]),
+        right.box[0] + 1,
+        max(left.box[3], right.box[3]),
+    )
     return any(overlap(between, barrier) > 0.3 * area(between) for barrier in barriers)

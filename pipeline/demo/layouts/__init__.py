@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from pipeline.demo.layouts import discharge_summary, fax, indian_table, two_column, typed_letter
+from pipeline.demo.layouts.sheet import Sheet
 from pipeline.demo.report import Report
-from pipeline.demo.sheet import Sheet
 
 _PRINTERS: dict[str, Callable[[Report, np.random.Generator], Sheet]] = {
     "typed_letter": typed_letter.print_report,

@@ -5,12 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.demo.layouts import heading
-from pipeline.demo.phrase import Phrase, join, sentence
+from pipeline.demo.layouts.sheet import Sheet
 from pipeline.demo.proportions import draw, pick
 from pipeline.demo.report import Report
-from pipeline.demo.sheet import Sheet
+from pipeline.demo.wording.phrase import Phrase, join, sentence
 
-_DIAGNOSES = ("Coronary artery disease", "Type 2 diabetes mellitus", "Chronic kidney disease", "Bronchial asthma")
+_DIAGNOSES = (
+    "Coronary artery disease",
+    "Type 2 diabetes mellitus",
+    "Chronic kidney disease",
+    "Bronchial asthma",
+)
 _COURSE = (
     "The patient was admitted under the cardiology unit and watched on the monitor for two days. ",
     "Treatment was started with tablets and the complaints settled. ",

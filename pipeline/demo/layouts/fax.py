@@ -6,16 +6,19 @@ import numpy as np
 from PIL import Image
 
 from pipeline.demo.layouts import heading
-from pipeline.demo.phrase import Phrase, join
+from pipeline.demo.layouts.sheet import Sheet
 from pipeline.demo.proportions import pick
 from pipeline.demo.report import Report
-from pipeline.demo.sheet import Sheet
+from pipeline.demo.wording.phrase import Phrase, join
 
 
 def print_report(report: Report, rng: np.random.Generator) -> Sheet:
     """Print the fax and send it down the line."""
     sheet = Sheet(
-        "mono", pick(rng, (22, 23)), margin_px=96, on_new_page=lambda paper: heading.running_head(report, paper)
+        "mono",
+        pick(rng, (22, 23)),
+        margin_px=96,
+        on_new_page=lambda paper: heading.running_head(report, paper),
     )
     _heading(report, sheet, rng)
     for phrase in [*report.history, *report.previous]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from pipeline.demo.layouts.sheet import Sheet
 from pipeline.demo.people import printed_date
-from pipeline.demo.phrase import Phrase, join, phi
 from pipeline.demo.report import Report
-from pipeline.demo.sheet import Sheet
+from pipeline.demo.wording.phrase import Phrase, join, phi
 
 # How far a signature may run into the foot margin; the foot line itself stays clear.
 SIGNATURE_SLACK_PX = 72

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from pipeline.demo.layouts import heading
-from pipeline.demo.phrase import Phrase, join, sentence
+from pipeline.demo.layouts.sheet import Sheet
 from pipeline.demo.proportions import pick
 from pipeline.demo.report import Report
-from pipeline.demo.sheet import Sheet
+from pipeline.demo.wording.phrase import Phrase, join, sentence
 
 
 def print_report(report: Report, rng: np.random.Generator) -> Sheet:

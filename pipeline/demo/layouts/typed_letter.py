@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from pipeline.demo.layouts import heading
-from pipeline.demo.phrase import Phrase, join, sentence
+from pipeline.demo.layouts.sheet import Sheet
 from pipeline.demo.proportions import pick
 from pipeline.demo.report import Report
-from pipeline.demo.sheet import Sheet
+from pipeline.demo.wording.phrase import Phrase, join, sentence
 
 _COLOURS = ((26, 62, 120), (120, 26, 40), (20, 90, 74), (30, 30, 30))
 

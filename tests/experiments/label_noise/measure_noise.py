@@ -1,7 +1,8 @@
 """How many planted label errors stand in the first tenth of the ranking: each signal alone, and all of them.
 
-PYTHONPATH=. python tests/experiments/label_noise/measure_noise.py --patients 300 --cohorts 11 12 13 --placements 10
-PYTHONPATH=. python tests/experiments/label_noise/measure_noise.py --workspace DIR --placements 200
+MEASURE="python tests/experiments/label_noise/measure_noise.py"
+PYTHONPATH=. $MEASURE --patients 300 --cohorts 11 12 13 --placements 10
+PYTHONPATH=. $MEASURE --workspace DIR --placements 200
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from noise_planting import KINDS, Planted, plant
 from noisy_cohort import Patient, drafted_patients, printed_patients
 
 from db.measures.distributions import t_quantile
-from pipeline.dataset.label_noise import SIGNALS, score_labels, worst_fields
-from pipeline.dataset.noise_records import LabelledRecord, NoiseScore, Prediction
+from pipeline.curation.records import LabelledRecord, NoiseScore, Prediction
+from pipeline.curation.suspects import SIGNALS, score_labels, worst_fields
 
 R, AUROC_SHIFT, PREDICTED_SD = 0.37, 0.742, 9.0  # the shift gives an AUROC of 0.70
 WITHOUT_MODEL = tuple(name for name in SIGNALS if name != "model")
@@ -33,7 +34,9 @@ SETS: dict[str, tuple[str, ...]] = {
 
 
 def predictions(patients: Sequence[Patient], seed: int) -> dict[int, Prediction]:
-    """Synthetic out-of-fold predictions that correlate 0.37 with the true EF and separate wall motion at 0.70."""
+    """Synthetic out-of-fold predictions that correlate 0.37 with the true EF and separate wall motion at
+    0.70.
+    """
     chance = random.Random(f"model {seed}")
     stated = [one.truth.ef_percent for one in patients if one.truth.ef_percent is not None]
     mean, sd = statistics.fmean(stated), statistics.pstdev(stated)
@@ -53,7 +56,9 @@ def found_at(planted: Planted, worst: Sequence[NoiseScore], share: float) -> dic
     above = sum(one.score < limit for one in worst)
     tied = sum(one.score == limit for one in worst)
     at_limit = (room - above) / tied
-    chances = {one.case_id: 1.0 if one.score < limit else at_limit if one.score == limit else 0.0 for one in worst}
+    chances = {
+        one.case_id: 1.0 if one.score < limit else at_limit if one.score == limit else 0.0 for one in worst
+    }
     return {case: chances[case] for case in planted.errors}
 
 
@@ -63,14 +68,19 @@ def differs_from_draft(records: Sequence[LabelledRecord]) -> list[NoiseScore]:
     for record in records:
         for field, label in record.fields.items():
             draft = [one for one in label.sayings if one.speaker.value == "draft"]
-            differs = any(one.match.value in ("different", "found_by_other", "missed_by_other") for one in draft)
+            differs = any(
+                one.match.value in ("different", "found_by_other", "missed_by_other") for one in draft
+            )
             scores.append(NoiseScore(record.case_id, field, "", 0.0 if differs else 1.0, differs, ""))
     return scores
 
 
 def rankings(planted: Planted, model: dict[int, Prediction]) -> dict[str, list[NoiseScore]]:
     """Set of signals -> the ranking of cases."""
-    ranked = {name: worst_fields(score_labels(planted.records, model, signals=chosen)) for name, chosen in SETS.items()}
+    ranked = {
+        name: worst_fields(score_labels(planted.records, model, signals=chosen))
+        for name, chosen in SETS.items()
+    }
     return {"label differs from draft": worst_fields(differs_from_draft(planted.records)), **ranked}
 
 
@@ -99,7 +109,9 @@ def measure(
 
 
 def with_interval(values: Sequence[float]) -> str:
-    """Mean and 95 % interval by Student's t over cohorts (or placements); the mean alone where there are too few."""
+    """Mean and 95 % interval by Student's t over cohorts (or placements); the mean alone where there are too
+    few.
+    """
     mean = statistics.fmean(values)
     if len(values) < 3:
         return f"{mean:.1%}"
@@ -140,7 +152,9 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=0.05)
     parser.add_argument("--haste", type=float, default=1.0)
     parser.add_argument("--kinds", nargs="*", default=list(KINDS))
-    parser.add_argument("--errors", choices=("as_read", "harder"), default="as_read", help="of the two readers")
+    parser.add_argument(
+        "--errors", choices=("as_read", "harder"), default="as_read", help="of the two readers"
+    )
     parser.add_argument("--keep", type=Path, help="folder for the cohorts")
     parser.add_argument("--workspace", type=Path, help="a demo workspace with drafts instead; only read")
     asked = parser.parse_args()
@@ -148,7 +162,10 @@ def main() -> None:
         cohorts = {0: drafted_patients(asked.workspace)}
     else:
         cohorts = {seed: kept(asked.patients, seed, asked.errors, asked.keep) for seed in asked.cohorts}
-    say(measure(cohorts, asked.placements, asked.share, kinds=tuple(asked.kinds), haste=asked.haste), sys.stdout.write)
+    say(
+        measure(cohorts, asked.placements, asked.share, kinds=tuple(asked.kinds), haste=asked.haste),
+        sys.stdout.write,
+    )
 
 
 if __name__ == "__main__":

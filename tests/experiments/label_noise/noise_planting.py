@@ -9,9 +9,9 @@ from typing import Any
 from noisy_cohort import FIELDS, Patient, Reading
 
 from db.labels import EfOperator, EfState, Findings, Pah, Rwma, RwmaSeverity
-from labeling.field_comparison import compare_field, has_value
-from pipeline.commands.label_evidence import Circumstances, Heard, labelled_record
-from pipeline.dataset.noise_records import LabelledRecord, Speaker
+from labeling.trust.field_comparison import compare_field, has_value
+from pipeline.curation.evidence import Circumstances, Heard, labelled_record
+from pipeline.curation.records import LabelledRecord, Speaker
 
 FIELD_SHARES = (0.35, 0.30, 0.25, 0.10)
 WRONG = ("different", "found_by_other", "missed_by_other")
@@ -38,9 +38,10 @@ def plant(
     """Right labels for all but a share of the patients, who get one wrong field each.
 
     Args:
-        kinds: `typed`: the person enters another value than the page's; the draft stays what it was. `overlooked`:
-            the draft itself is wrong and accepted; a draft that is wrong by itself where there is one, in up to half
-            of them, else one made wrong here, while the second reader stays what it was.
+        kinds: `typed`: the person enters another value than the page's; the draft stays what it was.
+            `overlooked`: the draft itself is wrong and accepted; a draft that is wrong by itself where there
+            is one, in up to half of them, else one made wrong here, while the second reader stays what it
+            was.
         haste: what the time of an overlooked record is multiplied with.
     """
     chance = random.Random(f"plant {seed}")
@@ -98,7 +99,8 @@ def heard_of(draft: Reading, other: Reading, *, was_shown: bool) -> list[Heard]:
     heard = []
     if draft.is_readable:
         agreed = {
-            name: not other.is_readable or compare_field(name, draft.findings, other.findings).match.value not in WRONG
+            name: not other.is_readable
+            or compare_field(name, draft.findings, other.findings).match.value not in WRONG
             for name in FIELDS
         }
         sure = {name: min(draft.confidence.get(name, 0.8), 0.97 if agreed[name] else 0.6) for name in FIELDS}
@@ -137,7 +139,9 @@ def with_field(findings: Findings, field: str, other: Findings) -> Findings:
         "pah": ("pah",),
         "rvsp_mmhg": ("rvsp_mmhg",),
     }
-    return Findings.model_validate({**findings.model_dump(), **{name: getattr(other, name) for name in parts[field]}})
+    return Findings.model_validate(
+        {**findings.model_dump(), **{name: getattr(other, name) for name in parts[field]}}
+    )
 
 
 def _mistyped(truth: Findings, field: str, chance: random.Random) -> Findings | None:
@@ -162,7 +166,9 @@ def _mistyped(truth: Findings, field: str, chance: random.Random) -> Findings | 
         return Findings.model_validate({**values, "pah": chance.choice(list(Pah))})
     present = truth.rwma is Rwma.PRESENT
     severity = (
-        RwmaSeverity.NONE if present else chance.choice((RwmaSeverity.MILD, RwmaSeverity.MODERATE, RwmaSeverity.SEVERE))
+        RwmaSeverity.NONE
+        if present
+        else chance.choice((RwmaSeverity.MILD, RwmaSeverity.MODERATE, RwmaSeverity.SEVERE))
     )
     answer = Rwma.ABSENT if present else Rwma.PRESENT
     return Findings.model_validate({**values, "rwma": answer, "rwma_severity": severity, "rwma_walls": ()})

@@ -1,9 +1,10 @@
-"""Demo patients with two machine readings each, without pictures: the printed text spoiled as two OCR engines would.
+"""Demo patients with two machine readings each, without pictures: the printed text spoiled as two OCR engines
+would.
 
-The truth, the wording and the reading rules are the demo's and the product's own; only the spoiling of letters is
-made up here. `as_read`: so that about as many readable drafts are wrong in some field (1 of 52) and as many harsh pages
-unreadable to both engines (8 of 9) as in the drafts of the 60 demo patients. `harder`: many times more reader errors,
-many of them the same in both readers.
+The truth, the wording and the reading rules are the demo's and the product's own; only the spoiling of
+letters is made up here. `as_read`: so that about as many readable drafts are wrong in some field (1 of 52)
+and as many harsh pages unreadable to both engines (8 of 9) as in the drafts of the 60 demo patients.
+`harder`: many times more reader errors, many of them the same in both readers.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from db.labels import EfState, Findings, Pah, Rwma
-from labeling.report_reading import TextReading, read_report_text
+from labeling.rules.report import TextReading, read_report_text
 from pipeline.demo.layouts import print_report
 from pipeline.demo.plan import PatientPlan, plan_cohort
 from pipeline.demo.report import compose
@@ -32,7 +33,18 @@ LOST = {
     "harder": {"clean": 0.0005, "phone": 0.006, "harsh": 0.05},
 }
 UNREADABLE_HARSH = {"as_read": 0.87, "harder": 0.5}
-LOOKALIKES = {"0": "O8", "1": "l7", "3": "8", "5": "6S", "6": "8", "8": "3", "%": "9o/", "o": "c", "e": "c", "l": "1"}
+LOOKALIKES = {
+    "0": "O8",
+    "1": "l7",
+    "3": "8",
+    "5": "6S",
+    "6": "8",
+    "8": "3",
+    "%": "9o/",
+    "o": "c",
+    "e": "c",
+    "l": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -104,10 +116,14 @@ def spoil(text: str, share: float, chance: random.Random) -> str:
 
 def drafted_patients(folder: Path) -> list[Patient]:
     """The patients of a demo workspace with the drafts of its database, which is only read."""
-    truths = [json.loads(line) for line in (folder / "cohort" / "truth.jsonl").read_text("utf-8").splitlines()]
+    truths = [
+        json.loads(line) for line in (folder / "cohort" / "truth.jsonl").read_text("utf-8").splitlines()
+    ]
     connection = sqlite3.connect(f"file:{folder / 'echodesk.db'}?mode=ro&immutable=1", uri=True)
     connection.row_factory = sqlite3.Row
-    rows = connection.execute("SELECT d.*, c.site FROM draft d JOIN case_record c ON c.id = d.case_id ORDER BY case_id")
+    rows = connection.execute(
+        "SELECT d.*, c.site FROM draft d JOIN case_record c ON c.id = d.case_id ORDER BY case_id"
+    )
     patients = []
     for row, truth in zip(rows, truths, strict=True):
         draft = _stored(dict(row), json.loads(row["evidence"]), json.loads(row["confidence"]))
@@ -130,7 +146,8 @@ if __name__ == "__main__":
     made = printed_patients(int(sys.argv[1]), 1, sys.argv[2])
     readable = [one for one in made if one.draft.is_readable]
     wrong_in_any = sum(
-        any(getattr(one.draft.findings, name) != getattr(one.truth, name) for name in FIELDS) for one in readable
+        any(getattr(one.draft.findings, name) != getattr(one.truth, name) for name in FIELDS)
+        for one in readable
     )
     sys.stdout.write(f"readable drafts wrong in any field: {wrong_in_any} of {len(readable)}\n")
     for name in FIELDS:

@@ -10,7 +10,7 @@ from measure_noise import found_at, measure, predictions
 from noise_planting import KINDS, Planted, plant
 from noisy_cohort import Patient, printed_patients, spoil
 
-from pipeline.dataset.noise_records import NoiseScore
+from pipeline.curation.records import NoiseScore
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,9 @@ def patients() -> list[Patient]:
     return printed_patients(36, 5)
 
 
-def test_all_signals_find_most_errors_and_far_more_than_comparing_with_the_draft(patients: list[Patient]) -> None:
+def test_all_signals_find_most_errors_and_far_more_than_comparing_with_the_draft(
+    patients: list[Patient],
+) -> None:
     table = measure({5: patients}, 3, 0.06)
     found = {name: by_kind["all"][0] for name, by_kind in table.items()}
     assert found["all"] > 0.75

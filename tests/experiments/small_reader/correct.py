@@ -19,11 +19,13 @@ sys.path[:0] = [str(Path(__file__).parents[3])]
 from sqlmodel import select  # noqa: E402
 
 from db.cases import case_images  # noqa: E402
-from db.engine import open_database  # noqa: E402
+from db.decisions import Decision, ImageRole
 from db.labels import FIELDS, Findings  # noqa: E402
-from db.leases import take_lease  # noqa: E402
-from db.models import Case, Decision, Draft, ImageRole  # noqa: E402
+from db.queue.leases import take_lease  # noqa: E402
 from db.reviews import record_decision  # noqa: E402
+from db.store.engine import open_database  # noqa: E402
+from db.tables.cases import Case
+from db.tables.drafts import Draft  # noqa: E402
 from db.users import ensure_local_user  # noqa: E402
 from db.workspace import Workspace  # noqa: E402
 
@@ -50,7 +52,9 @@ def review_all(workspace: Workspace, cohort: Path) -> dict[str, int]:
             case_id = int(case.id or 0)
             (image,) = case_images(session, case_id=case_id, role=ImageRole.REPORT)
             right = truth[image.original_sha256]
-            draft = session.exec(select(Draft).where(Draft.case_id == case_id).order_by(Draft.id.desc())).first()  # type: ignore[union-attr]
+            draft = session.exec(
+                select(Draft).where(Draft.case_id == case_id).order_by(Draft.id.desc())
+            ).first()  # type: ignore[union-attr]
             said = draft.to_findings() if draft else None
             # Words about LV function are no field of their own: nobody retypes them.
             right = right.model_copy(update={"lv_function": said.lv_function if said else None})
@@ -68,7 +72,9 @@ def review_all(workspace: Workspace, cohort: Path) -> dict[str, int]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("workspace", type=Path)
     parser.add_argument("cohort", type=Path)
     arguments = parser.parse_args()

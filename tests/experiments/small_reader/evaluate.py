@@ -1,4 +1,5 @@
-"""Field accuracy beside the commonest answer, and what the lights held, of readings that `echodesk benchmark` saved.
+"""Field accuracy beside the commonest answer, and what the lights held, of readings that `echodesk benchmark`
+saved.
 
 echodesk benchmark COHORT --input pages --reader qwen2vl --model DIR --save readings.jsonl
 python tests/experiments/small_reader/evaluate.py COHORT readings.jsonl
@@ -15,11 +16,11 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[3])]
 from db.labels import FIELDS  # noqa: E402
-from labeling.benchmark_reading import ReportAnswer  # noqa: E402
-from labeling.gold import gold_reports  # noqa: E402
-from labeling.light_scores import score_lights  # noqa: E402
-from labeling.saved_readings import load_readings  # noqa: E402
-from labeling.scoring import Gold, Rate, is_right, shown  # noqa: E402
+from labeling.benchmark.gold import gold_reports  # noqa: E402
+from labeling.benchmark.light_scores import score_lights  # noqa: E402
+from labeling.benchmark.reading import ReportAnswer  # noqa: E402
+from labeling.benchmark.saved_readings import load_readings  # noqa: E402
+from labeling.benchmark.scoring import Gold, Rate, is_right, shown  # noqa: E402
 
 
 def pairs_of(cohort: Path, readings: Path) -> list[tuple[Gold, ReportAnswer]]:
@@ -29,10 +30,15 @@ def pairs_of(cohort: Path, readings: Path) -> list[tuple[Gold, ReportAnswer]]:
 
 
 def field_table(pairs: list[tuple[Gold, ReportAnswer]]) -> dict[str, dict[str, Any]]:
-    """Field -> how often it was read right, with 95 % Wilson interval, beside always giving the commonest answer."""
+    """Field -> how often it was read right, with 95 % Wilson interval, beside always giving the commonest
+    answer.
+    """
     table = {}
     for field in FIELDS:
-        hits = [answer.reading is not None and is_right(gold, answer.reading.findings, field) for gold, answer in pairs]
+        hits = [
+            answer.reading is not None and is_right(gold, answer.reading.findings, field)
+            for gold, answer in pairs
+        ]
         counts = Counter(shown(gold.findings, field) for gold, _ in pairs)
         commonest, often = counts.most_common(1)[0]
         table[field] = {**_row(Rate(sum(hits), len(hits))), "commonest": commonest or "nothing",
@@ -44,15 +50,27 @@ def field_table(pairs: list[tuple[Gold, ReportAnswer]]) -> dict[str, dict[str, A
 
 def _row(rate: Rate) -> dict[str, Any]:
     low, high = rate.interval
-    return {"hits": rate.hits, "n": rate.n, "rate": round(rate.value, 3), "from": round(low, 3), "to": round(high, 3)}
+    return {
+        "hits": rate.hits,
+        "n": rate.n,
+        "rate": round(rate.value, 3),
+        "from": round(low, 3),
+        "to": round(high, 3),
+    }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("files", type=Path, nargs="+", metavar="COHORT READINGS", help="pairs, judged together")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "files", type=Path, nargs="+", metavar="COHORT READINGS", help="pairs, judged together"
+    )
     files = parser.parse_args().files
     pairs = [
-        pair for cohort, readings in zip(files[::2], files[1::2], strict=True) for pair in pairs_of(cohort, readings)
+        pair
+        for cohort, readings in zip(files[::2], files[1::2], strict=True)
+        for pair in pairs_of(cohort, readings)
     ]
     lights = score_lights(pairs)
     told = {

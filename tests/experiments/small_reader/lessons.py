@@ -31,13 +31,17 @@ Sample = tuple[str | None, np.ndarray, np.ndarray | None]
 
 
 def lessons(stage: str, seed: int, batch: int, hardness: Callable[[], float]) -> Iterator[Lesson]:
-    """Batches without end. Printing is dear, so a printed picture comes back a few times, moved by some pixels.
+    """Batches without end. Printing is dear, so a printed picture comes back a few times, moved by some
+    pixels.
 
     Args:
-        hardness: () -> 0 the easiest lessons, 1 what the reader has to read in the end; asked before each batch.
+        hardness: () -> 0 the easiest lessons, 1 what the reader has to read in the end; asked before each
+            batch.
     """
     rng = np.random.default_rng([seed, 1])
-    streams = {(level, many): crops(rng, level=level, many_digits=many) for level in (0, 1) for many in (False, True)}
+    streams = {
+        (level, many): crops(rng, level=level, many_digits=many) for level in (0, 1) for many in (False, True)
+    }
     pool: list[Sample] = []
     new_share = {"letters": 0.2, "words": 1.0, "together": 0.34}[stage]
     while True:
@@ -51,7 +55,9 @@ def lessons(stage: str, seed: int, batch: int, hardness: Callable[[], float]) ->
                 chosen.append(made)
             else:
                 chosen.append(_moved(pool[int(rng.integers(len(pool)))], rng))
-        views = None if stage == "words" else np.stack([sample[2] for sample in chosen if sample[2] is not None])
+        views = (
+            None if stage == "words" else np.stack([sample[2] for sample in chosen if sample[2] is not None])
+        )
         yield Lesson([sample[0] or "" for sample in chosen], [sample[1] for sample in chosen], views)
 
 
@@ -66,7 +72,11 @@ def _sample(stage: str, rng: np.random.Generator, streams: Any, hardness: float)
     if stage == "letters" and rng.random() < 0.6:
         crop = scribble(crop, rng)
     printed = print_crop(crop, rng, level=level, draw=stage != "words")
-    return "" if stage == "letters" else crop.answer, printed.letters, view(printed.page) if stage != "words" else None
+    return (
+        "" if stage == "letters" else crop.answer,
+        printed.letters,
+        view(printed.page) if stage != "words" else None,
+    )
 
 
 def _moved(sample: Sample, rng: np.random.Generator) -> Sample:

@@ -16,7 +16,9 @@ _ACROSS = 44
 
 
 class LetterCode:
-    """A fixed random vector for each letter in each slot of an image token: what perfect vision would hand over."""
+    """A fixed random vector for each letter in each slot of an image token: what perfect vision would hand
+    over.
+    """
 
     def __init__(self, width: int) -> None:
         chance = torch.Generator("cpu").manual_seed(11)
@@ -68,11 +70,14 @@ class LetterCode:
             self.head.bias[:: len(ALPHABET)] = 8.0
 
 
-def teach_merger(model: Any, code: LetterCode, stream: Iterator[Lesson], *, batches: int, steps: int) -> float:
+def teach_merger(
+    model: Any, code: LetterCode, stream: Iterator[Lesson], *, batches: int, steps: int
+) -> float:
     """Teach the merger alone to hand over the code the words were taught in; gives the share of variance met.
 
-    The layers below stay as they are, so each page goes through them once. A least-squares turn of the merger's last
-    layer is not enough: what it has learnt names the letters by its largest scores and is no sum of their codes.
+    The layers below stay as they are, so each page goes through them once. A least-squares turn of the
+    merger's last layer is not enough: what it has learnt names the letters by its largest scores and is no
+    sum of their codes.
     """
     code.head_of_code()
     merger = model.model.visual.merger

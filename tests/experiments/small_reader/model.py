@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from printing import MAX_PIXELS, VIEW_PX
 from wording import crops
 
-from labeling.answer_schema import CLOSED_KEYS, answer_schema
-from labeling.prompts import PROMPTS
+from labeling.readers.answer_schema import CLOSED_KEYS, answer_schema
+from labeling.readers.prompts import PROMPTS
 
 sys.path.append(str(Path(__file__).resolve().parents[2] / "labeling"))
 from tiny_qwen import build_tiny_qwen  # noqa: E402
@@ -28,7 +28,9 @@ IGNORED = -100
 def build(
     folder: Path, *, seed: int, text_hidden: int, text_layers: int, vision_hidden: int, vision_layers: int
 ) -> None:
-    """Write an untrained checkpoint whose tokenizer says the prompts and the keys of the form in one token each."""
+    """Write an untrained checkpoint whose tokenizer says the prompts and the keys of the form in one token
+    each.
+    """
     keys = list(answer_schema()["properties"])
     closed = sorted({f'"{value}"' for values in CLOSED_KEYS.values() for value in values})
     whole = ['{"' + keys[0] + '":', *(f',"{key}":' for key in keys[1:]), *closed]
@@ -56,7 +58,8 @@ def build(
 
 
 def patches(views: NDArray[np.uint8]) -> torch.Tensor:
-    """What the processor makes of gray pictures: normalised, cut into patches in the order of their merged tokens.
+    """What the processor makes of gray pictures: normalised, cut into patches in the order of their merged
+    tokens.
 
     Args:
         views: pictures x height x width.
@@ -132,13 +135,18 @@ def picture_features(model: Any, views: NDArray[np.uint8]) -> torch.Tensor:
     return features.view(len(views), IMAGE_TOKENS, -1)
 
 
-def answer_logits(model: Any, dialogues: Dialogues, features: torch.Tensor, image_id: int) -> tuple[Any, torch.Tensor]:
+def answer_logits(
+    model: Any, dialogues: Dialogues, features: torch.Tensor, image_id: int
+) -> tuple[Any, torch.Tensor]:
     """Scores of the answer's tokens given the features of the pictures, and the tokens they should be."""
     embedded = model.get_input_embeddings()(dialogues.ids)
     place = (dialogues.ids == image_id)[..., None].expand_as(embedded)
     embedded = embedded.masked_scatter(place, features.to(embedded.dtype))
     hidden = model.model.language_model(
-        inputs_embeds=embedded, attention_mask=dialogues.mask, position_ids=dialogues.positions, use_cache=False
+        inputs_embeds=embedded,
+        attention_mask=dialogues.mask,
+        position_ids=dialogues.positions,
+        use_cache=False,
     ).last_hidden_state
     targets = dialogues.labels[:, 1:]
     wanted = targets != IGNORED

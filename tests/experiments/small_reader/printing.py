@@ -14,7 +14,7 @@ import PIL.ImageDraw
 from numpy.typing import NDArray
 from wording import Crop
 
-from pipeline.demo.fonts import load_font
+from pipeline.demo.layouts.fonts import load_font
 
 # What the model sees: a multiple of its 28-pixel tokens.
 VIEW_PX = (308, 112)
@@ -28,8 +28,8 @@ SLOT_PX = (7, 14)
 ALPHABET = " 0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz.,:;%=<>~()+-/'[]*"
 TRAINING_FONTS = (("sans", False), ("sans", True), ("serif", False))
 TABLE_FONT = ("sans", False)
-# Lines stand in the middle of rows of 14-pixel patches, give or take: a small vision part trained for minutes reads
-# letters that two rows of patches share half as often.
+# Lines stand in the middle of rows of 14-pixel patches, give or take: a small vision part trained for minutes
+# reads letters that two rows of patches share half as often.
 _OFF_ROW_PX = 1.2
 
 
@@ -38,7 +38,8 @@ class Printed:
     """A printed crop.
 
     Attributes:
-        page: stored size, gray. letters: (x, y, place in ALPHABET) of each letter's middle, in pixels of the view.
+        page: stored size, gray. letters: (x, y, place in ALPHABET) of each letter's middle, in pixels of the
+            view.
         line_boxes: (left, top, right, bottom) of each line, in pixels of the page.
     """
 
@@ -48,24 +49,30 @@ class Printed:
 
 
 def print_crop(crop: Crop, rng: np.random.Generator, *, level: int, draw: bool = True) -> Printed:
-    """Print a crop; with `draw` off only the places of the letters are worked out, for teaching without pictures.
+    """Print a crop; with `draw` off only the places of the letters are worked out, for teaching without
+    pictures.
 
     Args:
-        level: 0 two fonts of one size on clean paper; 1 all fonts and sizes, placed by chance, with grain and blur.
+        level: 0 two fonts of one size on clean paper; 1 all fonts and sizes, placed by chance, with grain and
+            blur.
     """
     width, height = PAGE_PX
     if crop.layout == "table":
         family, bold = TABLE_FONT
     else:
         family, bold = TRAINING_FONTS[int(rng.integers(len(TRAINING_FONTS) if level else 1))]
-    size = round((rng.uniform(13.0, 15.6) if level else 14.0) * PAGE_SCALE * (1.12 if family == "times" else 1.0))
+    size = round(
+        (rng.uniform(13.0, 15.6) if level else 14.0) * PAGE_SCALE * (1.12 if family == "times" else 1.0)
+    )
     font = load_font(family, size, bold)
     while _width(crop, font) > width - 24 and size > 20:
         size -= 1
         font = load_font(family, size, bold)
     pitch = (28 if len(crop.lines) <= 4 else 14) * PAGE_SCALE
     rows_left = VIEW_PX[1] // 14 - len(crop.lines) * round(pitch / PAGE_SCALE / 14)
-    first_row = int(rng.integers(min(1, rows_left), rows_left + 1 + (rows_left == 0))) if level and pitch > 40 else 0
+    first_row = (
+        int(rng.integers(min(1, rows_left), rows_left + 1 + (rows_left == 0))) if level and pitch > 40 else 0
+    )
     middle_px = first_row * 14 + 7 + (rng.uniform(-_OFF_ROW_PX, _OFF_ROW_PX) if level else 0.0)
     top = middle_px * PAGE_SCALE - size * 0.62
     left = rng.uniform(10, max(11.0, min(60.0, width - 12 - _width(crop, font)))) if level else 12.0
@@ -84,7 +91,9 @@ def print_crop(crop: Crop, rng: np.random.Generator, *, level: int, draw: bool =
             for place, letter in enumerate(cell):
                 if letter != " " and letter in ALPHABET:
                     middle = x + (ends[place] + ends[place + 1]) / 2
-                    letters.append((middle / PAGE_SCALE, (y + size * 0.62) / PAGE_SCALE, ALPHABET.index(letter)))
+                    letters.append(
+                        (middle / PAGE_SCALE, (y + size * 0.62) / PAGE_SCALE, ALPHABET.index(letter))
+                    )
             boxes.append((x, y, x + ends[-1], y + size * 1.2))
             x = left + _tab(crop, font)
     if draw and level:
@@ -96,8 +105,8 @@ def print_typewriter(rng: np.random.Generator, jitter_px: float) -> Printed:
     """Letters by chance, one to a 14-pixel patch of the view: the easiest page there is.
 
     Args:
-        jitter_px: how far the letters of a page may stand off their places together, pixels of the view. Each by
-            itself moves little, or letters would lie upon each other.
+        jitter_px: how far the letters of a page may stand off their places together, pixels of the view. Each
+            by itself moves little, or letters would lie upon each other.
     """
     family, bold = TRAINING_FONTS[int(rng.integers(len(TRAINING_FONTS)))]
     size = round(rng.uniform(13.0, 15.0) * PAGE_SCALE)
@@ -114,11 +123,15 @@ def print_typewriter(rng: np.random.Generator, jitter_px: float) -> Printed:
                 continue
             place = int(rng.integers(1, len(ALPHABET)))
             x = float(
-                np.clip(column * 14 + first + off_x + rng.uniform(-1, 1) * min(1.5, jitter_px), 0, VIEW_PX[0] - 1)
+                np.clip(
+                    column * 14 + first + off_x + rng.uniform(-1, 1) * min(1.5, jitter_px), 0, VIEW_PX[0] - 1
+                )
             )
             y = float(np.clip(row * 14 + 7 + off_y, 0, VIEW_PX[1] - 1))
             half = _advance(family, size, bold, ALPHABET[place]) / 2
-            pen.text((x * PAGE_SCALE - half, y * PAGE_SCALE - size * 0.62), ALPHABET[place], fill=ink, font=font)
+            pen.text(
+                (x * PAGE_SCALE - half, y * PAGE_SCALE - size * 0.62), ALPHABET[place], fill=ink, font=font
+            )
             letters.append((x, y, place))
     return Printed(page, np.array(letters, dtype=np.float32).reshape(-1, 3), ())
 
@@ -133,7 +146,10 @@ def shifted(seen: NDArray[np.uint8], letters: NDArray[np.float32], x: int, y: in
         moved[:, slice(0, x) if x > 0 else slice(x, None)] = paper
     placed = letters + np.array([x, y, 0], dtype=np.float32)
     inside = (
-        (placed[:, 0] >= 1) & (placed[:, 0] < VIEW_PX[0] - 1) & (placed[:, 1] >= 4) & (placed[:, 1] < VIEW_PX[1] - 4)
+        (placed[:, 0] >= 1)
+        & (placed[:, 0] < VIEW_PX[0] - 1)
+        & (placed[:, 1] >= 4)
+        & (placed[:, 1] < VIEW_PX[1] - 4)
     )
     return moved, placed[inside]
 

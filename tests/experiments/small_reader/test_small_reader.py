@@ -17,7 +17,7 @@ from cohort import write_cohort  # noqa: E402
 from printing import MAX_PIXELS, PAGE_PX, print_crop, view  # noqa: E402
 from wording import crops  # noqa: E402
 
-from labeling.parse import parse_answer  # noqa: E402
+from labeling.readers.parse import parse_answer  # noqa: E402
 
 HERE = Path(__file__).parent
 SMALL = ["--text-hidden", "64", "--text-layers", "2", "--vision-hidden", "64", "--vision-layers", "1", "--batch", "8",
@@ -55,7 +55,10 @@ def test_letters_stand_where_they_are_said_to_stand() -> None:
 
 def test_other_seeds_give_other_people() -> None:
     first, second = (
-        {crop.person.name for crop, _ in zip(crops(np.random.default_rng(seed), level=1), range(40), strict=False)}
+        {
+            crop.person.name
+            for crop, _ in zip(crops(np.random.default_rng(seed), level=1), range(40), strict=False)
+        }
         for seed in (1, 2)
     )
     assert len(first) == len(second) == 40
@@ -67,10 +70,10 @@ def test_every_stage_teaches_and_the_reader_opens_what_it_leaves(tmp_path: Path)
     from model import Dialogue, patches
     from transformers import AutoProcessor, Qwen2VLForConditionalGeneration
 
-    from labeling.pages import Page
-    from labeling.prompts import PROMPTS
-    from labeling.readers.qwen2vl import Qwen2VLReader
-    from labeling.readers.qwen_inputs import Question, model_inputs
+    from labeling.pages.opening import Page
+    from labeling.readers.prompts import PROMPTS
+    from labeling.readers.qwen.inputs import Question, model_inputs
+    from labeling.readers.qwen.reader import Qwen2VLReader
 
     for stage, steps in (("letters", 40), ("words", 40), ("together", 20)):
         log = run_stage(tmp_path, stage, steps)
@@ -83,7 +86,9 @@ def test_every_stage_teaches_and_the_reader_opens_what_it_leaves(tmp_path: Path)
     reading = reader.read_pages([page])
     assert reading.generation is not None
     assert reading.generation.is_complete
-    given = model_inputs([Question((page.image,), PROMPTS["read-1"])], reader.asker.loaded, reader.asker.bounds)
+    given = model_inputs(
+        [Question((page.image,), PROMPTS["read-1"])], reader.asker.loaded, reader.asker.bounds
+    )
     model = Qwen2VLForConditionalGeneration.from_pretrained(tmp_path / "reader")
     taught = Dialogue(model, AutoProcessor.from_pretrained(tmp_path / "reader"))
     assert given["input_ids"][0].tolist() == taught.prefix
@@ -92,7 +97,7 @@ def test_every_stage_teaches_and_the_reader_opens_what_it_leaves(tmp_path: Path)
 
 
 def test_a_cohort_can_be_scored_by_the_benchmark(tmp_path: Path) -> None:
-    from labeling.gold import gold_reports
+    from labeling.benchmark.gold import gold_reports
 
     write_cohort(tmp_path, patients=3, seed=8, layout="table")
     assert len(gold_reports(tmp_path, "pages")) == 3

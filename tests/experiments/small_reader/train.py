@@ -31,7 +31,8 @@ class Hardness:
     """Makes lessons harder while they go well and easier while they don't.
 
     Args:
-        start: 0-1; they never get easier than that. enough: share of right answers above which lessons get harder.
+        start: 0-1; they never get easier than that. enough: share of right answers above which lessons get
+            harder.
     """
 
     def __init__(self, start: float, enough: float) -> None:
@@ -70,7 +71,9 @@ class Pace:
         share = self.share
         if share < 0.02:
             return float(self._peak * max(share, 0.0005) / 0.02)
-        return float(self._peak * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * min(1.0, (share - 0.02) / 0.98)))))
+        return float(
+            self._peak * (0.03 + 0.97 * 0.5 * (1 + math.cos(math.pi * min(1.0, (share - 0.02) / 0.98))))
+        )
 
     def is_time_to_save(self) -> bool:
         """Every two minutes."""
@@ -81,7 +84,9 @@ class Pace:
 
 
 class Team:
-    """Several processes that train one model: each with its own lessons, all with the average of their gradients."""
+    """Several processes that train one model: each with its own lessons, all with the average of their
+    gradients.
+    """
 
     def __init__(self, arguments: argparse.Namespace, taught: dict[str, torch.nn.Parameter]) -> None:
         self._size, self._taught = arguments.team, list(taught.values())
@@ -160,21 +165,33 @@ def start(arguments: argparse.Namespace) -> Teacher:
         build(untrained, seed=0, **{name: getattr(arguments, name) for name in sizes})
     goes_on = arguments.go_on and stage == "together"
     folder = out / "reader" if goes_on else untrained
-    model = Qwen2VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32).to(arguments.device).train()
+    model = (
+        Qwen2VLForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
+        .to(arguments.device)
+        .train()
+    )
     teach = Teacher(model, AutoProcessor.from_pretrained(untrained), stage)
     if arguments.go_on and not goes_on:
-        model.load_state_dict(torch.load(out / f"{stage}.pt", map_location=torch.get_default_device()), strict=False)
+        model.load_state_dict(
+            torch.load(out / f"{stage}.pt", map_location=torch.get_default_device()), strict=False
+        )
     if arguments.go_on and stage != "words":
-        teach.code.head.load_state_dict(torch.load(out / f"head_{stage}.pt", map_location=torch.get_default_device()))
+        teach.code.head.load_state_dict(
+            torch.load(out / f"head_{stage}.pt", map_location=torch.get_default_device())
+        )
     if stage == "together" and not goes_on:
         for part in ("letters", "words"):
-            model.load_state_dict(torch.load(out / f"{part}.pt", map_location=torch.get_default_device()), strict=False)
+            model.load_state_dict(
+                torch.load(out / f"{part}.pt", map_location=torch.get_default_device()), strict=False
+            )
         join(teach, arguments)
     return teach
 
 
 def join(teach: Teacher, arguments: argparse.Namespace) -> None:
-    """Teach the merger to speak the code the words were taught in, or take it from an earlier run of this folder."""
+    """Teach the merger to speak the code the words were taught in, or take it from an earlier run of this
+    folder.
+    """
     kept, visual = arguments.out / "merger.pt", teach.model.model.visual
     if kept.exists():
         visual.load_state_dict(torch.load(kept, map_location=torch.get_default_device()))
@@ -185,7 +202,9 @@ def join(teach: Teacher, arguments: argparse.Namespace) -> None:
     say(
         {
             "stage": "together",
-            "variance_met": round(teach_merger(teach.model, teach.code, pages, batches=batches, steps=steps), 3),
+            "variance_met": round(
+                teach_merger(teach.model, teach.code, pages, batches=batches, steps=steps), 3
+            ),
         }
     )
     torch.save(visual.state_dict(), kept)
@@ -226,8 +245,14 @@ class Teacher:
 
     def taught(self) -> dict[str, torch.nn.Parameter]:
         """The weights this stage moves."""
-        names = {"letters": ("model.visual.",), "words": ("model.language_model.", "lm_head."), "together": ("",)}
-        moved = {name: value for name, value in self.model.named_parameters() if name.startswith(names[self.stage])}
+        names = {
+            "letters": ("model.visual.",),
+            "words": ("model.language_model.", "lm_head."),
+            "together": ("",),
+        }
+        moved = {
+            name: value for name, value in self.model.named_parameters() if name.startswith(names[self.stage])
+        }
         if self.stage != "words":
             moved |= {f"head.{name}": value for name, value in self.code.head.named_parameters()}
         return moved
@@ -257,7 +282,9 @@ def say(line: dict[str, Any]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--stage", choices=("letters", "words", "together"), required=True)
     parser.add_argument("--go-on", action="store_true", help="go on from what this stage has saved")
@@ -270,9 +297,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--team", type=int, default=1, help="processes that train together; start each with its --rank")
+    parser.add_argument(
+        "--team", type=int, default=1, help="processes that train together; start each with its --rank"
+    )
     parser.add_argument("--rank", type=int, default=0)
-    parser.add_argument("--merger-batches", type=int, default=50, help="together: pages the merger is taught with")
+    parser.add_argument(
+        "--merger-batches", type=int, default=50, help="together: pages the merger is taught with"
+    )
     parser.add_argument("--merger-steps", type=int, default=1000)
     parser.add_argument("--text-hidden", type=int, default=192)
     parser.add_argument("--text-layers", type=int, default=4)

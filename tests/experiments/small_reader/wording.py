@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 
 from db.labels import Findings, ef_stratum
-from labeling.parse import answer_text
+from labeling.readers.parse import answer_text
 from pipeline.demo.people import Person, people
-from pipeline.demo.phrase import Phrase, capitals
 from pipeline.demo.plan import PatientPlan
 from pipeline.demo.proportions import pick
-from pipeline.demo.statement import Statement
-from pipeline.demo.wording_ef import ef_statement
-from pipeline.demo.wording_pressure import pah_statement
-from pipeline.demo.wording_walls import rwma_statement
+from pipeline.demo.wording.ef import ef_statement
+from pipeline.demo.wording.phrase import Phrase, capitals
+from pipeline.demo.wording.pressure import pah_statement
+from pipeline.demo.wording.statement import Statement
+from pipeline.demo.wording.walls import rwma_statement
 
 # Flatter than the seed paper's cohort, so that guessing the commonest answer earns little.
 _RWMA = {"none": 0.46, "mild": 0.16, "moderate": 0.19, "severe": 0.19}
@@ -70,7 +70,8 @@ def crops(
     """Crops without end; no two of one stream show the same person.
 
     Args:
-        level: 0 plain wording in one order; 1 every short wording of the tables, in any order, with other lines.
+        level: 0 plain wording in one order; 1 every short wording of the tables, in any order, with other
+            lines.
         layout: the only layout to use; chance where it is None.
         many_digits: more ranges and pressures than reports have, for practice in copying numbers.
     """
@@ -85,7 +86,9 @@ def _draw(rng: np.random.Generator, shares: Mapping[str, float]) -> str:
     return str(rng.choice(list(shares), p=list(shares.values())))
 
 
-def _plan(number: int, person: Person, rng: np.random.Generator, level: int, many_digits: bool) -> PatientPlan:
+def _plan(
+    number: int, person: Person, rng: np.random.Generator, level: int, many_digits: bool
+) -> PatientPlan:
     style = _draw(rng, _EF_STYLES) if level else "plain"
     if many_digits and rng.random() < 0.4:
         style = "range_ef"
@@ -148,7 +151,9 @@ def _findings(*statements: Statement | None) -> Findings:
 
 def _texts(statement: Statement) -> list[str]:
     """The conclusion, and the finding where it says something else."""
-    phrases: list[Phrase] = [phrase for phrase in (statement.finding, statement.conclusion) if phrase is not None]
+    phrases: list[Phrase] = [
+        phrase for phrase in (statement.finding, statement.conclusion) if phrase is not None
+    ]
     return list(dict.fromkeys(phrase.text for phrase in phrases))
 
 

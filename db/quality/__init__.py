@@ -1,0 +1,1 @@
+"""Counts over reviews: agreement, corrections, vigilance, the blind arm, time, audits."""

@@ -1,0 +1,330 @@
+"""Who has which case on screen. One row a case: two people never get the same record.
+
+Whatever changes a lease takes its place in the one queue of writers first (`events.lock_chain`), so what it
+saw is still true when it writes, and a page may change leases and decide in one transaction without a
+deadlock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import bindparam, delete, exists, func, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, select
+
+from db.decisions import Purpose, QueueState
+from db.events import lock_chain
+from db.queue.next_reading import Among, free_reading, held_readings
+from db.store.plain_rows import first_row, table_of
+from db.tables.cases import Case
+from db.tables.queue import Lease, QueueItem
+
+
+@dataclass(frozen=True)
+class Task:
+    """A case to read, and why.
+
+    Attributes:
+        sample_id: the audit sample the reading belongs to; null for the other purposes.
+    """
+
+    case: Case
+    purpose: Purpose = Purpose.FIRST
+    sample_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which readings a person may be given.
+
+    Attributes:
+        purposes: what they may read for.
+        clean_first: give a clean draft, drawn at random, before what the queue has first.
+        site: only of this site, where it is named.
+    """
+
+    purposes: Collection[Purpose] = (Purpose.FIRST,)
+    clean_first: bool = False
+    site: str | None = None
+
+
+_FIRST_ONLY = Wish()
+# Put together once: that takes many times as long as asking them.
+_HOLDER = sqlalchemy.select(col(Lease.annotator_id), col(Lease.expires_at)).where(
+    col(Lease.case_id) == bindparam("case_id")
+)
+_RELEASING = (
+    delete(table_of(Lease))
+    .where(col(Lease.case_id) == bindparam("number"), col(Lease.annotator_id) == bindparam("annotator_id"))
+    .returning(col(Lease.case_id))
+)
+_LEASE = select(Lease).where(Lease.case_id == bindparam("case_id")).execution_options(populate_existing=True)
+
+
+@cache
+def _taking(dialect_name: str) -> Any:
+    """The statement of `take_lease`, put together once: that takes many times as long as running it."""
+    dialect: Any = postgresql if dialect_name == "postgresql" else sqlite
+    lease = table_of(Lease)
+    wanted = dialect.insert(lease)
+    taken_over = {
+        name: wanted.excluded[name]
+        for name in ("annotator_id", "expires_at", "purpose", "sample_id", "ahead")
+    }
+    return wanted.on_conflict_do_update(
+        index_elements=["case_id"],
+        set_={**taken_over, "work": None, "entered": None},
+        where=or_(
+            lease.c.annotator_id == wanted.excluded.annotator_id,
+            lease.c.expires_at <= bindparam("now", type_=lease.c.expires_at.type),
+        ),
+    ).returning(lease.c.case_id)
+
+
+def take_lease(
+    session: Session,
+    *,
+    case_id: int,
+    annotator_id: int,
+    now: datetime,
+    lease_s: float,
+    purpose: Purpose = Purpose.FIRST,
+    sample_id: int | None = None,
+    ahead: int = 0,
+) -> bool:
+    """Take a case that is free, ours, or whose lease ran out.
+
+    Args:
+        ahead: 0 for the record on screen, 1 and more for those held for later.
+
+    Returns:
+        False when somebody else holds it.
+    """
+    lock_chain(session)
+    asked = {
+        "case_id": case_id,
+        "annotator_id": annotator_id,
+        "expires_at": now + timedelta(seconds=lease_s),
+        "purpose": purpose.value,
+        "sample_id": sample_id,
+        "ahead": ahead,
+        "now": now,
+    }
+    taken = first_row(session, _taking(session.get_bind().dialect.name), asked) is not None
+    _forget_lease(session, case_id)
+    return taken
+
+
+def renew_lease(session: Session, *, case_id: int, annotator_id: int, now: datetime, lease_s: float) -> bool:
+    """Push back the end of our lease, also one that just ran out but that nobody took.
+
+    Returns:
+        False when the case is no longer ours.
+    """
+    lock_chain(session)
+    renewed = session.execute(
+        update(Lease)
+        .where(col(Lease.case_id) == case_id, col(Lease.annotator_id) == annotator_id)
+        .values(expires_at=now + timedelta(seconds=lease_s))
+        .returning(col(Lease.case_id))
+    )
+    return renewed.first() is not None
+
+
+def keep_work(session: Session, *, case_id: int, annotator_id: int, work: Mapping[str, Any] | None) -> bool:
+    """Keep what was answered and not stored yet beside our lease; it goes with the lease.
+
+    Returns:
+        False when the case is no longer ours.
+    """
+    lock_chain(session)
+    kept = session.execute(
+        update(Lease)
+        .where(col(Lease.case_id) == case_id, col(Lease.annotator_id) == annotator_id)
+        .values(work=dict(work) if work is not None else None)
+        .returning(col(Lease.case_id))
+    )
+    return kept.first() is not None
+
+
+def keep_entered(session: Session, *, case_id: int, annotator_id: int, entered: Mapping[str, Any]) -> bool:
+    """Keep the record as entered before its hidden draft is shown: the first time counts, a repeat changes
+    nothing.
+
+    Returns:
+        False when the case is no longer ours.
+    """
+    lock_chain(session)
+    lease = session.exec(
+        select(Lease)
+        .where(Lease.case_id == case_id, Lease.annotator_id == annotator_id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if lease is None:
+        return False
+    if lease.entered is None:
+        lease.entered, lease.work = dict(entered), None
+        session.flush()
+    return True
+
+
+def release_lease(session: Session, *, case_id: int, annotator_id: int) -> bool:
+    """Put our case back in the queue.
+
+    Returns:
+        False when it was not ours.
+    """
+    lock_chain(session)
+    released = first_row(session, _RELEASING, {"number": case_id, "annotator_id": annotator_id}) is not None
+    _forget_lease(session, case_id)
+    return released
+
+
+def find_lease(session: Session, *, case_id: int, annotator_id: int, now: datetime) -> Lease | None:
+    """This person's live lease on a case, or None."""
+    lease = session.exec(_LEASE, params={"case_id": case_id}).first()
+    return (
+        lease if lease is not None and lease.annotator_id == annotator_id and lease.expires_at > now else None
+    )
+
+
+def holds_lease(session: Session, *, case_id: int, annotator_id: int, now: datetime) -> bool:
+    """Whether this person's lease on a case is live."""
+    holder = first_row(session, _HOLDER, {"case_id": case_id})
+    return holder is not None and bool(holder.annotator_id == annotator_id and holder.expires_at > now)
+
+
+def _forget_lease(session: Session, case_id: int) -> None:
+    """Let a session ask anew about a lease that was changed behind the objects it knows."""
+    known = session.identity_map.get(session.identity_key(Lease, case_id))
+    if known is not None:
+        session.expire(known)
+
+
+def lease_next(
+    session: Session,
+    *,
+    annotator_id: int,
+    now: datetime,
+    lease_s: float,
+    skip: Collection[int] = (),
+    wish: Wish = _FIRST_ONLY,
+) -> Task | None:
+    """Give this person a case to look at, and the lease on it.
+
+    First the case they already hold; then by the queue's order, among readings that wait, that are not
+    assigned to somebody else, that the person may do, and that nobody holds. Cases this person skipped come
+    last.
+
+    Args:
+        skip: case numbers not to give now.
+    """
+    lock_chain(session)
+    task = _held_task(session, annotator_id=annotator_id, now=now, skip=skip, wish=wish)
+    if task is None:
+        task = _next_free(session, annotator_id=annotator_id, now=now, skip=skip, wish=wish)
+        if task is None:
+            return None
+        _take(session, task, annotator_id=annotator_id, now=now, lease_s=lease_s, ahead=0)
+        return task
+    # As it was, with the work kept beside it: only nearer and for longer.
+    session.execute(
+        update(Lease)
+        .where(col(Lease.case_id) == task.case.id)
+        .values(ahead=0, expires_at=now + timedelta(seconds=lease_s))
+    )
+    return task
+
+
+def lease_ahead(
+    session: Session,
+    *,
+    annotator_id: int,
+    now: datetime,
+    lease_s: float,
+    on_screen: int,
+    count: int,
+    wish: Wish,
+) -> list[Task]:
+    """Hold the next cases for this person, so that their pages can be fetched before they are asked for.
+
+    Args:
+        on_screen: the case being read.
+        count: how many to hold beyond it.
+
+    Returns:
+        those held now, in the order they will be given.
+    """
+    lock_chain(session)
+    held = _held_tasks(session, annotator_id=annotator_id, now=now, skip=(on_screen,), wish=wish)[:count]
+    for place, task in enumerate(held, start=1):  # those held longer come before what is added now
+        session.execute(update(Lease).where(col(Lease.case_id) == task.case.id).values(ahead=place))
+    while len(held) < count:
+        taken = (on_screen, *(int(task.case.id or 0) for task in held))
+        found = _next_free(session, annotator_id=annotator_id, now=now, skip=taken, wish=wish)
+        if found is None:
+            break
+        held.append(found)
+        _take(session, found, annotator_id=annotator_id, now=now, lease_s=lease_s, ahead=len(held))
+    return held
+
+
+def _take(
+    session: Session, task: Task, *, annotator_id: int, now: datetime, lease_s: float, ahead: int
+) -> None:
+    take_lease(
+        session,
+        case_id=int(task.case.id or 0),
+        annotator_id=annotator_id,
+        now=now,
+        lease_s=lease_s,
+        purpose=task.purpose,
+        sample_id=task.sample_id,
+        ahead=ahead,
+    )
+
+
+def _held_task(
+    session: Session, *, annotator_id: int, now: datetime, skip: Collection[int], wish: Wish
+) -> Task | None:
+    held = _held_tasks(session, annotator_id=annotator_id, now=now, skip=skip, wish=wish)
+    return held[0] if held else None
+
+
+def _held_tasks(
+    session: Session, *, annotator_id: int, now: datetime, skip: Collection[int], wish: Wish
+) -> list[Task]:
+    asked = {"annotator_id": annotator_id, "now": now, "skip": list(skip)}
+    rows = session.exec(held_readings(_purposes(wish)), params=asked)
+    return [Task(case, Purpose(purpose or Purpose.FIRST), sample) for case, purpose, sample in rows]
+
+
+def _next_free(
+    session: Session, *, annotator_id: int, now: datetime, skip: Collection[int], wish: Wish
+) -> Task | None:
+    asked = {"annotator_id": annotator_id, "now": now, "skip": list(skip), "site": wish.site}
+    places = (Among.CLEAN, Among.FRESH, Among.SKIPPED) if wish.clean_first else (Among.FRESH, Among.SKIPPED)
+    for among in places:
+        wanted = free_reading(_purposes(wish), among, has_site=wish.site is not None)
+        found = session.exec(wanted, params=asked).first()
+        if found is not None:
+            case, purpose, sample_key = found
+            return Task(case, Purpose(purpose), sample_key or None)
+    return None
+
+
+def _purposes(wish: Wish) -> tuple[str, ...]:
+    return tuple(purpose.value for purpose in wish.purposes)
+
+
+def count_free(session: Session, *, now: datetime) -> int:
+    """How many readings wait in the queue and are on nobody's screen."""
+    held = exists().where(col(Lease.case_id) == col(QueueItem.case_id), col(Lease.expires_at) > now)
+    waiting = QueueItem.state == QueueState.WAITING.value
+    return session.exec(select(func.count()).select_from(QueueItem).where(waiting, ~held)).one()

@@ -1,0 +1,3 @@
+"""How it is kept: the engine and its transactions, the schema and its migrations, backups, pictures by their
+hash.
+"""

@@ -1,0 +1,268 @@
+"""Opening the database: safe SQLite settings, one transaction a write, readers that cannot write.
+
+SQLite by default, PostgreSQL by address. SQLite's own defaults lose foreign keys and fail most writes under
+contention; the settings here are the ones measured to lose nothing (see `docs/decisions.md`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlmodel import Session, create_engine
+
+from db.errors import EchoDeskError
+from db.store import schema
+from db.store.turns import Turns
+from db.workspace import Workspace
+
+# How long a connection waits for another writer, milliseconds.
+BUSY_TIMEOUT_MS = 10_000
+
+# Several writers on a write-ahead log could corrupt the file in SQLite 3.7.0 to 3.51.2.
+# Source: https://sqlite.org/wal.html#walresetbug; 3.50.7 carries the fix too.
+WAL_FIXED_IN = (3, 51, 3)
+WAL_BACKPORTS = ((3, 50, 7),)
+
+
+def journal_for(version: tuple[int, ...]) -> str:
+    """The journal mode safe with this SQLite version: `wal` where its reset bug is fixed, else `delete`."""
+    backported = any(version[:2] == fixed[:2] and version >= fixed for fixed in WAL_BACKPORTS)
+    return "wal" if version >= WAL_FIXED_IN or backported else "delete"
+
+
+def database_url(workspace: Workspace) -> URL:
+    """The address as SQLAlchemy wants it, with the driver we use.
+
+    Raises:
+        EchoDeskError: when the address cannot be understood or names another kind of database.
+    """
+    hint = "Use sqlite:///FILE or postgresql://USER@HOST/NAME in ECHODESK_DATABASE_URL."
+    try:
+        url = make_url(workspace.url)
+    except ArgumentError as error:
+        raise EchoDeskError("the database address cannot be understood", hint) from error
+    kind = url.drivername.partition("+")[0]
+    if kind in {"postgresql", "postgres"}:
+        return url.set(drivername="postgresql+psycopg")
+    if kind != "sqlite":
+        raise EchoDeskError(f"{kind} databases are not supported", hint)
+    if url.database in {None, "", ":memory:"}:
+        raise EchoDeskError("the database must be a file: readers and writers open it separately", hint)
+    return url
+
+
+def utc_now() -> datetime:
+    """The wall clock, UTC."""
+    return datetime.now(UTC)
+
+
+# What the drivers say when there is no room left to write: SQLITE_FULL (13), PostgreSQL's disk_full (53100).
+_SQLITE_FULL = 13
+_POSTGRESQL_DISK_FULL = "53100"
+
+
+def is_disk_full(error: DBAPIError) -> bool:
+    """Whether a write failed because the disk, or the database's own limit, has no room left."""
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    is_full = code is not None and code & 0xFF == _SQLITE_FULL
+    return is_full or getattr(error.orig, "sqlstate", None) == _POSTGRESQL_DISK_FULL
+
+
+class Database:
+    """One open database: a write engine and a read engine, never mixed in one transaction.
+
+    Attributes:
+        dialect: `sqlite` or `postgresql`.
+        journal: SQLite's journal mode as it really is (`wal` or `delete`); empty on PostgreSQL.
+    """
+
+    def __init__(self, write_engine: Engine, read_engine: Engine, *, journal: str) -> None:
+        self._write_engine = write_engine
+        self._read_engine = read_engine
+        self.dialect: str = write_engine.dialect.name
+        self.journal = journal
+        self._turns = Turns(journal, patience_s=BUSY_TIMEOUT_MS / 1000)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction: committed on a clean exit, rolled back on any exception.
+
+        On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so it waits instead of failing half-way.
+        Keep it short and never call a model inside it. Rows stay readable after it ends.
+        """
+        with (
+            self._turns.writing(),
+            Session(self._write_engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            if self.dialect == "sqlite":
+                session.connection()  # begin now, not at the first statement
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A consistent view that cannot write. Rows stay readable after it ends.
+
+        On SQLite with the rollback journal an open reader holds up writers: keep it short.
+        """
+        # Nothing is ever changed here, so nothing has to be looked for before every question.
+        with (
+            self._turns.reading(),
+            Session(self._read_engine, expire_on_commit=False, autoflush=False) as session,
+        ):
+            yield session
+
+    def shared_clock(self, local: Callable[[], datetime] = utc_now) -> Callable[[], datetime]:
+        """A clock that machines with one database agree on: leases are compared with it.
+
+        On PostgreSQL this machine's clock, put right by its difference from the server's as it is now.
+        """
+        if self.dialect != "postgresql":
+            return local
+        with self.read() as session:
+            ahead = session.execute(text("SELECT clock_timestamp()")).scalar_one() - local()
+        return lambda: local() + ahead
+
+    def close(self) -> None:
+        """Close every pooled connection."""
+        self._write_engine.dispose()
+        self._read_engine.dispose()
+
+
+def sqlite_engine(url: URL, *, begin: str, query_only: bool = False, foreign_keys: bool = True) -> Engine:
+    """An engine whose every connection has our settings and whose transactions start with `begin`.
+
+    Args:
+        begin: `BEGIN IMMEDIATE` for writers, `BEGIN` for readers.
+        query_only: refuse every change, so that a read transaction is never upgraded to a write.
+        foreign_keys: off only for migrations that rebuild a table.
+    """
+    # Values are hidden in errors: they may be words of a report.
+    engine = create_engine(url, pool_size=8, max_overflow=24, hide_parameters=True)
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin or commit on its own
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA trusted_schema = OFF")
+        # Without this INSERT OR REPLACE deletes rows behind the append-only triggers.
+        cursor.execute("PRAGMA recursive_triggers = ON")
+        cursor.execute(f"PRAGMA query_only = {'ON' if query_only else 'OFF'}")
+        cursor.close()
+
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", on_begin)
+    return engine
+
+
+def _set_journal(file: Path, wanted: str) -> str:
+    """Ask for a journal mode and answer the one in force: another process may hold the file just now."""
+    connection = sqlite3.connect(file, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)
+    try:
+        current = str(connection.execute("PRAGMA journal_mode").fetchone()[0])
+        if current == wanted:
+            return current
+        try:
+            return str(connection.execute(f"PRAGMA journal_mode = {wanted}").fetchone()[0])
+        except sqlite3.OperationalError:
+            return current
+    finally:
+        connection.close()
+
+
+def _open_sqlite(workspace: Workspace, url: URL, clock: Callable[[], datetime]) -> Database:
+    file = Path(str(url.database))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    read_engine = sqlite_engine(url, begin="BEGIN", query_only=True)
+    try:
+        journal = _set_journal(file, journal_for(sqlite3.sqlite_version_info))
+        if not schema.is_current(read_engine):
+            _migrate_sqlite(workspace, url, clock)
+    except (DBAPIError, sqlite3.Error) as error:
+        raise EchoDeskError(
+            f"{file} cannot be opened as an EchoDesk database",
+            "Check that the file is readable and writable, or restore a backup: echodesk restore FILE.",
+        ) from error
+    return Database(sqlite_engine(url, begin="BEGIN IMMEDIATE"), read_engine, journal=journal)
+
+
+def _migrate_sqlite(workspace: Workspace, url: URL, clock: Callable[[], datetime]) -> None:
+    migrator = sqlite_engine(url, begin="BEGIN IMMEDIATE", foreign_keys=False)
+    try:
+        schema.migrate(migrator, workspace, clock=clock)
+    finally:
+        migrator.dispose()
+
+
+def _open_postgresql(workspace: Workspace, url: URL, clock: Callable[[], datetime]) -> Database:
+    try:
+        write_engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+    except ModuleNotFoundError as error:
+        raise EchoDeskError(
+            "PostgreSQL needs the psycopg package", "Install it: pip install 'echodesk[postgres]'"
+        ) from error
+    read_engine = create_engine(
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        isolation_level="REPEATABLE READ",
+        execution_options={"postgresql_readonly": True},
+    )
+    for engine in (write_engine, read_engine):
+        event.listen(engine, "handle_error", _without_values)
+    try:
+        if not schema.is_current(read_engine):
+            schema.migrate(write_engine, workspace, clock=clock)
+    except OperationalError as error:
+        raise EchoDeskError(
+            f"the PostgreSQL server at {url.host or 'the local socket'} cannot be used",
+            "Check ECHODESK_DATABASE_URL, and that the server runs and lets this user in.",
+        ) from error
+    return Database(write_engine, read_engine, journal="")
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """Keep only the first line of a PostgreSQL error: the next ones quote the failing row."""
+    original, wrapped = context.original_exception, context.sqlalchemy_exception
+    first_line = str(original).partition("\n")[0]
+    original.args = (first_line,)
+    if wrapped is not None:
+        wrapped.args = (f"({type(original).__name__}) {first_line}",)
+
+
+def open_database(workspace: Workspace, *, clock: Callable[[], datetime] = utc_now) -> Database:
+    """Open a workspace's database, making it or bringing it up to date first.
+
+    An existing database that is behind is backed up and then migrated, under one lock: two processes may
+    start at once. `clock` only names the backup file.
+
+    Raises:
+        EchoDeskError: when it cannot be opened, is newer than this program, or cannot be backed up first.
+    """
+    url = database_url(workspace)
+    make_private_folder(workspace.root)
+    workspace.images.mkdir(exist_ok=True)
+    if url.get_backend_name() == "sqlite":
+        return _open_sqlite(workspace, url, clock)
+    return _open_postgresql(workspace, url, clock)
+
+
+def make_private_folder(folder: Path) -> None:
+    """Make the workspace folder; a new one is for its owner alone, an existing one keeps its permissions."""
+    try:
+        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise EchoDeskError(f"{folder} cannot be made", "Name another --workspace.") from error

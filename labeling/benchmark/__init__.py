@@ -1,0 +1,1 @@
+"""A reader scored on reports with known answers, and timed."""

@@ -1,0 +1,254 @@
+"""Score readings against known truth: counts with Wilson intervals, never a bare percentage.
+
+`Gold` is the truth of one report; `score` compares a list of (gold, reading) pairs. An answer also counts as
+right when the gold lists it as acceptable.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from db.labels import EfState, Findings, Pah, Rwma
+from labeling.readers.base import Reading
+
+_Z_95 = 1.959963984540054
+# One ordinal scale for the kappa: a wrong "not stated" costs as much as the grade is far from it.
+PAH_SCALE = {
+    Pah.UNREADABLE: 0,
+    Pah.NOT_STATED: 0,
+    Pah.NONE: 1,
+    Pah.PRESENT_UNSPECIFIED: 2,
+    Pah.MILD: 2,
+    Pah.MODERATE: 3,
+    Pah.SEVERE: 4,
+}
+
+
+@dataclass(frozen=True)
+class Gold:
+    """The truth of one report.
+
+    Attributes:
+        name: file or record it belongs to.
+        findings: the answer. Fields not labelled stay at their defaults.
+        accept: field -> further answers that count as right, as printed in `findings` (strings).
+        stratum: report type or layout. is_synthetic: made-up report. is_global_only: only global hypokinesia.
+        is_number_only: a pressure in mmHg without a word.
+    """
+
+    name: str
+    findings: Findings
+    accept: dict[str, set[str]] = field(default_factory=dict)
+    stratum: str = ""
+    is_synthetic: bool = False
+    is_global_only: bool = False
+    is_number_only: bool = False
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`hits` of `n`, with its 95 % Wilson interval (0-1; NaN when n is 0)."""
+
+    hits: int
+    n: int
+
+    @property
+    def value(self) -> float:
+        """The proportion, NaN when n is 0."""
+        return self.hits / self.n if self.n else math.nan
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson score interval at 95 %. Source: Wilson 1927, doi 10.1080/01621459.1927.10502953."""
+        if not self.n:
+            return math.nan, math.nan
+        p, n, z = self.value, self.n, _Z_95
+        centre = (p + z * z / (2 * n)) / (1 + z * z / n)
+        half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+        return max(0.0, centre - half), min(1.0, centre + half)
+
+
+@dataclass(frozen=True)
+class Miss:
+    """One wrong answer: which report, which field, what was expected and what was read."""
+
+    name: str
+    field: str
+    expected: str
+    got: str
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The benchmark's figures on one set of reports. Counts are reports; higher is better unless said."""
+
+    n: int
+    ef_exact: Rate
+    ef_operator: Rate
+    ef_unreadable: int
+    ef_wrong: Rate
+    false_ef: Rate
+    rwma_precision: Rate
+    rwma_recall: Rate
+    rwma_f1: float
+    rwma_severity: Rate
+    global_called_regional: Rate
+    pah_exact: Rate
+    pah_weighted_kappa: float
+    pah_none_found: Rate
+    number_called_grade: Rate
+    rvsp_exact: Rate
+    wrong_values: Rate
+    quotes_missing: int
+    misses: tuple[Miss, ...]
+
+
+def score(pairs: Sequence[tuple[Gold, Reading]]) -> Scores:
+    """All figures over a list of (gold, reading) pairs."""
+    ef_numbers = [(g, r) for g, r in pairs if g.findings.ef_percent is not None]
+    ef_blank = [(g, r) for g, r in pairs if g.findings.ef_percent is None]
+    readable = [(g, r) for g, r in ef_numbers if r.findings.ef_state is not EfState.UNREADABLE]
+    right_ef = [(g, r) for g, r in ef_numbers if is_right(g, r.findings, "ef_percent")]
+    true_positive, false_positive, false_negative = _rwma_counts(pairs)
+    denominator = 2 * true_positive + false_positive + false_negative
+    severity = [(g, r) for g, r in pairs if g.findings.rwma is Rwma.PRESENT]
+    global_only = [r for g, r in pairs if g.is_global_only]
+    number_only = [r for g, r in pairs if g.is_number_only]
+    none_stated = [r for g, r in pairs if g.findings.pah is Pah.NONE]
+    rvsp = [(g, r) for g, r in pairs if g.findings.rvsp_mmhg is not None]
+    graded = (Pah.NONE, Pah.MILD, Pah.MODERATE, Pah.SEVERE, Pah.PRESENT_UNSPECIFIED)
+    return Scores(
+        n=len(pairs),
+        ef_exact=Rate(len(right_ef), len(ef_numbers)),
+        ef_operator=Rate(
+            sum(g.findings.ef_operator == r.findings.ef_operator for g, r in right_ef), len(right_ef)
+        ),
+        ef_unreadable=len(ef_numbers) - len(readable),
+        ef_wrong=Rate(
+            sum(r.findings.ef_percent is not None for _, r in ef_numbers) - len(right_ef), len(ef_numbers)
+        ),
+        false_ef=Rate(sum(r.findings.ef_percent is not None for _, r in ef_blank), len(ef_blank)),
+        rwma_precision=Rate(true_positive, true_positive + false_positive),
+        rwma_recall=Rate(true_positive, true_positive + false_negative),
+        rwma_f1=2 * true_positive / denominator if denominator else math.nan,
+        rwma_severity=Rate(sum(is_right(g, r.findings, "rwma_severity") for g, r in severity), len(severity)),
+        global_called_regional=Rate(
+            sum(r.findings.rwma is Rwma.PRESENT for r in global_only), len(global_only)
+        ),
+        pah_exact=Rate(sum(is_right(g, r.findings, "pah") for g, r in pairs), len(pairs)),
+        pah_weighted_kappa=weighted_kappa([_pah_pair(g, r.findings) for g, r in pairs], categories=5),
+        pah_none_found=Rate(sum(r.findings.pah is Pah.NONE for r in none_stated), len(none_stated)),
+        number_called_grade=Rate(sum(r.findings.pah in graded for r in number_only), len(number_only)),
+        rvsp_exact=Rate(sum(is_right(g, r.findings, "rvsp_mmhg") for g, r in rvsp), len(rvsp)),
+        wrong_values=_wrong_values(pairs),
+        quotes_missing=sum(_lacks_quote(r) for _, r in pairs),
+        misses=tuple(_misses(pairs)),
+    )
+
+
+def shown(findings: Findings, name: str) -> str:
+    """A field as it is printed in gold files and reports; empty when there is none."""
+    value = getattr(findings, name)
+    if value is None:
+        return ""
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def shown_reading(reading: Reading, name: str) -> str:
+    """What was read, for a list of cases: a missing EF says why, another missing value is a dash."""
+    if name == "ef_percent" and reading.findings.ef_percent is None:
+        return str(reading.findings.ef_state)
+    return shown(reading.findings, name) or "-"
+
+
+def is_right(gold: Gold, findings: Findings, name: str) -> bool:
+    """Whether a field matches the gold or one of its acceptable alternatives."""
+    got = shown(findings, name)
+    return got == shown(gold.findings, name) or got in gold.accept.get(name, ())
+
+
+def weighted_kappa(pairs: Iterable[tuple[int, int]], *, categories: int) -> float:
+    """Quadratic-weighted Cohen kappa of (truth, reading) category numbers 0..categories-1; 1 is perfect.
+
+    NaN when all answers fall in one category. Source: Cohen 1968, doi 10.1037/h0026256.
+    """
+    observed = [[0] * categories for _ in range(categories)]
+    for truth, got in pairs:
+        observed[truth][got] += 1
+    n = sum(map(sum, observed))
+    rows = [sum(row) for row in observed]
+    columns = [sum(column) for column in zip(*observed, strict=True)]
+    disagreement = expected = 0.0
+    for i in range(categories):
+        for j in range(categories):
+            weight = (i - j) ** 2
+            disagreement += weight * observed[i][j]
+            expected += weight * rows[i] * columns[j] / n if n else 0.0
+    return 1.0 - disagreement / expected if expected else math.nan
+
+
+SCORED = ("ef_percent", "rwma", "rwma_severity", "pah", "rvsp_mmhg")
+
+
+def _misses(pairs: Sequence[tuple[Gold, Reading]]) -> Iterable[Miss]:
+    for gold, reading in pairs:
+        for name in SCORED:
+            if not is_right(gold, reading.findings, name):
+                yield Miss(gold.name, name, shown(gold.findings, name) or "-", shown_reading(reading, name))
+
+
+def _rwma_counts(pairs: Sequence[tuple[Gold, Reading]]) -> tuple[int, int, int]:
+    """True positives, false positives, false negatives of "present"; acceptable alternatives are no error."""
+    hit = extra = missed = 0
+    for gold, reading in pairs:
+        is_present = gold.findings.rwma is Rwma.PRESENT
+        says_present = reading.findings.rwma is Rwma.PRESENT
+        if is_right(gold, reading.findings, "rwma"):
+            hit += is_present and says_present
+        else:
+            extra += says_present and not is_present
+            missed += is_present and not says_present
+    return hit, extra, missed
+
+
+def _pah_pair(gold: Gold, findings: Findings) -> tuple[int, int]:
+    if is_right(gold, findings, "pah"):
+        return PAH_SCALE[gold.findings.pah], PAH_SCALE[gold.findings.pah]
+    return PAH_SCALE[gold.findings.pah], PAH_SCALE[findings.pah]
+
+
+_BLANK = {"ef_percent": ("",), "rwma": ("unreadable",), "pah": ("unreadable",), "rvsp_mmhg": ("",)}
+
+
+def _wrong_values(pairs: Sequence[tuple[Gold, Reading]]) -> Rate:
+    """Answers that are wrong and not `unreadable` (or blank for a number), over all answers; lower is better."""
+    wrong = total = 0
+    for gold, reading in pairs:
+        for name, blanks in _BLANK.items():
+            total += 1
+            if not is_right(gold, reading.findings, name):
+                wrong += shown(reading.findings, name) not in blanks
+    return Rate(wrong, total)
+
+
+def is_left_open(reading: Reading, name: str) -> bool:
+    """Whether the reader said that it could not tell, instead of giving a value or saying that none is
+    stated.
+    """
+    findings = reading.findings
+    if name == "rvsp_mmhg":
+        return findings.rvsp_mmhg is None and bool(reading.unreadable_reason)
+    return str(findings.ef_state if name == "ef_percent" else getattr(findings, name)) == "unreadable"
+
+
+def _lacks_quote(reading: Reading) -> int:
+    findings = reading.findings
+    needed = {
+        "ef_percent": findings.ef_percent is not None,
+        "rwma": findings.rwma in (Rwma.PRESENT, Rwma.ABSENT),
+        "pah": findings.pah not in (Pah.NOT_STATED, Pah.UNREADABLE),
+        "rvsp_mmhg": findings.rvsp_mmhg is not None,
+    }
+    return sum(needs and not reading.evidence.get(name) for name, needs in needed.items())

@@ -1,0 +1,124 @@
+"""The manifest: a CSV or XLSX table that says which files belong to which patient.
+
+One row a report. Columns, by any of several usual names, in any order and case:
+
+* `patient_id` and `report` must be there; `ecg`, `report_date`, `ecg_date`, `site` and `layout` may be.
+* `report` and `ecg` may hold several files, pages in order, separated by ";".
+* Other columns are not read.
+
+CSV may be UTF-8 (with or without a byte-order mark), UTF-16 or Windows-1252, separated by comma, semicolon or
+tab. Of an XLSX file the first sheet is read. Dates: see `manifest_dates.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from db.errors import EchoDeskError
+from labeling.intake.manifest_columns import COLUMNS_HINT, find_columns
+from labeling.intake.manifest_dates import DateError, DateOrder, parse_date, written_order
+from labeling.intake.manifest_rows import read_rows
+
+
+@dataclass(frozen=True)
+class ManifestRow:
+    """One usable row: `row` is its number in the table, the header being 1; file names are as written."""
+
+    row: int
+    patient_id: str
+    reports: tuple[str, ...]
+    ecgs: tuple[str, ...] = ()
+    report_date: date | None = None
+    ecg_date: date | None = None
+    site: str = ""
+    layout: str = ""
+
+
+@dataclass(frozen=True)
+class RowError:
+    """One row that can't be used: code `bad_row` or `bad_date`."""
+
+    row: int
+    code: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """The usable rows and the others, each in the order of the table."""
+
+    rows: tuple[ManifestRow, ...]
+    errors: tuple[RowError, ...]
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest.
+
+    Raises:
+        EchoDeskError: the file can't be read as a table, or a needed column is missing or there twice.
+    """
+    table = read_rows(path)
+    if not table:
+        raise EchoDeskError(f"the manifest {path} is empty", COLUMNS_HINT)
+    _, header = table[0]
+    columns = find_columns(path, header)
+    body = table[1:]
+    dates = [cell for field in ("report_date", "ecg_date") for cell in _cells(body, columns.get(field))]
+    order = written_order(dates)
+    rows: list[ManifestRow] = []
+    errors: list[RowError] = []
+    for number, cells in body:
+        outcome = _read_row(number, cells, columns, len(header), order)
+        if isinstance(outcome, ManifestRow):
+            rows.append(outcome)
+        else:
+            errors.append(outcome)
+    return Manifest(tuple(rows), tuple(errors))
+
+
+def _cells(body: Sequence[tuple[int, list[str]]], column: int | None) -> list[str]:
+    if column is None:
+        return []
+    return [cells[column] for _, cells in body if column < len(cells)]
+
+
+def _read_row(
+    number: int, cells: list[str], columns: dict[str, int], width: int, order: DateOrder
+) -> ManifestRow | RowError:
+    if any(cell.strip() for cell in cells[width:]):
+        return RowError(
+            number,
+            "bad_row",
+            "the row has more cells than there are columns",
+            'Put a file list with separators between "quotes".',
+        )
+    text = {field: cells[index].strip() if index < len(cells) else "" for field, index in columns.items()}
+    if not text["patient_id"]:
+        return RowError(number, "bad_row", "the row has no patient id", "Fill in the patient id.")
+    reports = _file_names(text["report"])
+    if not reports:
+        return RowError(number, "bad_row", "the row names no report file", "Fill in the report file.")
+    dates: dict[str, date | None] = {}
+    for field in ("report_date", "ecg_date"):
+        try:
+            dates[field] = parse_date(text.get(field, ""), order)
+        except DateError as error:
+            return RowError(number, "bad_date", f"{field}: {error}", error.remedy)
+    return ManifestRow(
+        row=number,
+        patient_id=text["patient_id"],
+        reports=reports,
+        ecgs=_file_names(text.get("ecg", "")),
+        report_date=dates["report_date"],
+        ecg_date=dates["ecg_date"],
+        site=text.get("site", ""),
+        layout=text.get("layout", ""),
+    )
+
+
+def _file_names(cell: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in cell.split(";") if name.strip())

@@ -1,0 +1,116 @@
+"""A CSV or XLSX file -> rows of text cells, told apart by content."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from db.errors import EchoDeskError
+from labeling.intake.manifest_columns import field_of
+
+# A manifest of a million rows is some 100 MB; beyond this it is something else.
+_MAX_BYTES = 300_000_000
+
+Row = tuple[int, list[str]]
+
+
+def read_rows(path: Path) -> list[Row]:
+    """The rows that aren't blank, each with its 1-based number in the file. Raises `EchoDeskError`."""
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise EchoDeskError(f"the manifest {path} is too large", "Split it into several files.")
+        data = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise EchoDeskError(f"the manifest {path} can't be opened ({reason})", "Check its name.") from None
+    if data.startswith(b"PK\x03\x04"):
+        rows = _xlsx_rows(path, data)
+    elif data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise EchoDeskError(
+            f"the manifest {path} is an old or locked Excel file",
+            "Save it as .xlsx without a password, or as CSV.",
+        )
+    else:
+        rows = _csv_rows(path, data)
+    return [(number, cells) for number, cells in rows if any(cell.strip() for cell in cells)]
+
+
+def _csv_rows(path: Path, data: bytes) -> list[Row]:
+    text = _decoded(data)
+    if "\0" in text:
+        raise EchoDeskError(f"the manifest {path} is not a text table", "Save it as CSV or XLSX.")
+    first_line, _, rest = text.partition("\n")
+    offset = 0
+    if first_line.strip().lower().startswith("sep=") and len(first_line.strip()) == 5:
+        # Excel's own hint, in a line before the header.
+        separator, text, offset = first_line.strip()[4], rest, 1
+    else:
+        separator = _separator(text)
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        return [(number, cells) for number, cells in enumerate(reader, start=1 + offset)]
+    except csv.Error as error:
+        reason = f"the manifest {path} is not well-formed CSV ({error})"
+        raise EchoDeskError(reason, 'Look for a " without its partner.') from None
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", errors="replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        # What Excel writes as "CSV" on a Western Windows; every byte but five means something in it.
+        return data.decode("cp1252", errors="replace")
+
+
+def _separator(text: str) -> str:
+    """The separator under which the header names the most columns that are known; a comma in doubt."""
+    header = next((line for line in text.splitlines() if line.strip()), "")
+
+    def known(separator: str) -> int:
+        return sum(field_of(cell) is not None for cell in next(csv.reader([header], delimiter=separator), []))
+
+    return max(",;\t", key=known)
+
+
+def _xlsx_rows(path: Path, data: bytes) -> list[Row]:
+    import openpyxl
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > _MAX_BYTES:
+                raise EchoDeskError(f"the manifest {path} is too large", "Split it into several files.")
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        try:
+            sheet = book.worksheets[0]
+            # The size a file declares may be wrong, and is believed unless reset.
+            sheet.reset_dimensions()
+            return [
+                (number, [_text(cell) for cell in row])
+                for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
+            ]
+        finally:
+            book.close()
+    except EchoDeskError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a damaged workbook makes openpyxl raise anything at all
+        reason = f"the manifest {path} can't be read as an Excel table ({type(error).__name__})"
+        raise EchoDeskError(reason, "Open it, save it again as .xlsx or CSV, and try again.") from None
+
+
+def _text(cell: Any) -> str:
+    """A cell as a person sees it; whole numbers without a decimal point, dates as year-month-day."""
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell)

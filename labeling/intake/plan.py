@@ -1,0 +1,141 @@
+"""Which files make which case, from a manifest's rows; `pairing.py` makes the same without a manifest."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path, PureWindowsPath
+
+from labeling.intake.files import FoundFile
+from labeling.intake.manifest_file import Manifest, ManifestRow
+from labeling.intake.report import Refused
+
+
+@dataclass(frozen=True)
+class PlannedCase:
+    """One case to be: whose it is and which files hold it, pages in order."""
+
+    patient_id: str
+    reports: tuple[Path, ...]
+    ecgs: tuple[Path, ...] = ()
+    report_date: date | None = None
+    ecg_date: date | None = None
+    site: str = ""
+    layout: str = ""
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The cases of a manifest, the files and rows refused, and the page files it doesn't mention."""
+
+    cases: list[PlannedCase]
+    refused: list[Refused]
+    not_listed: list[Path]
+
+
+@dataclass
+class FileFinder:
+    """Finds the files a manifest names: beside the manifest, then in the given folders, then under them."""
+
+    folders: Sequence[Path]
+    found: Sequence[FoundFile]
+    _by_name: dict[str, list[Path]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._by_name = defaultdict(list)
+        for file in self.found:
+            self._by_name[file.path.name].append(file.path)
+
+    def find(self, written: str) -> list[Path]:
+        """The files a written name may mean: one, none, or several of the same name in different folders."""
+        # A manifest made on Windows separates folders with "\".
+        for spelling in dict.fromkeys((written, PureWindowsPath(written).as_posix())):
+            candidates = [folder / spelling for folder in self.folders]
+            existing = next((path for path in candidates if _exists(path)), None)
+            if existing:
+                return [existing]
+        ending = Path(PureWindowsPath(written).as_posix()).parts
+        same_name = self._by_name.get(ending[-1], []) if ending else []
+        return [path for path in same_name if path.parts[-len(ending) :] == ending]
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a cell may hold what no file can be called
+        return False
+
+
+def plan_from_manifest(
+    manifest: Manifest, manifest_path: Path, folders: Sequence[Path], found: Sequence[FoundFile], today: date
+) -> Plan:
+    """Turn manifest rows into cases.
+
+    A row whose report is incomplete is refused whole; an ECG that can't be found is refused alone.
+    """
+    finder = FileFinder([manifest_path.parent, *folders], found)
+    cases: list[PlannedCase] = []
+    refused = [
+        Refused(manifest_path, error.code, error.reason, error.remedy, error.row) for error in manifest.errors
+    ]
+    mentioned: set[Path] = {manifest_path.resolve()}
+    for row in manifest.rows:
+        reports, bad_reports = _resolve(row.reports, row.row, finder)
+        ecgs, bad_ecgs = _resolve(row.ecgs, row.row, finder)
+        mentioned.update(path.resolve() for path in (*reports, *ecgs))
+        problems = bad_reports + ([_future(manifest_path, row)] if _is_future(row, today) else [])
+        refused.extend(problems + bad_ecgs)
+        if problems:
+            reason = "another file or cell of the same row was refused"
+            refused.extend(
+                Refused(
+                    path, "not_taken", reason, f"Put row {row.row} right and run the intake again.", row.row
+                )
+                for path in (*reports, *ecgs)
+            )
+            continue
+        cases.append(
+            PlannedCase(
+                row.patient_id,
+                reports,
+                ecgs,
+                row.report_date,
+                row.ecg_date,
+                row.site,
+                row.layout,
+                row=row.row,
+            )
+        )
+    not_listed = [file.path for file in found if file.path.resolve() not in mentioned]
+    return Plan(cases, sorted(refused, key=lambda item: item.row or 0), not_listed)
+
+
+def _resolve(names: Sequence[str], row: int, finder: FileFinder) -> tuple[tuple[Path, ...], list[Refused]]:
+    paths: list[Path] = []
+    refused: list[Refused] = []
+    for name in names:
+        matches = finder.find(name)
+        if len(matches) == 1:
+            paths.append(matches[0])
+        elif matches:
+            reason = f"there are {len(matches)} files of this name under the given folders"
+            remedy = "Write the folder into the manifest too."
+            refused.append(Refused(Path(name), "clash", reason, remedy, row))
+        else:
+            remedy = "Check the spelling in the manifest, or give the folder that holds it."
+            refused.append(Refused(Path(name), "missing", "there is no such file", remedy, row))
+    return tuple(paths), refused
+
+
+def _is_future(row: ManifestRow, today: date) -> bool:
+    # A day's grace, because the date may come from a place east of here.
+    latest = today + timedelta(days=1)
+    return any(day is not None and day > latest for day in (row.report_date, row.ecg_date))
+
+
+def _future(manifest_path: Path, row: ManifestRow) -> Refused:
+    remedy = "Correct the date, written as year-month-day."
+    return Refused(manifest_path, "bad_date", "the row has a date in the future", remedy, row.row)

@@ -1,0 +1,282 @@
+"""Intake: files on disk -> registered cases with their pictures in the store.
+
+A case comes in whole or not at all: its pictures are stored first (by content, so doing it again changes
+nothing), then one transaction registers it. A run that is killed leaves at most stored pictures without a
+case, and the next run uses them. One page is in memory at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from db.cases import find_image, flag_near_duplicate, near_duplicates, register_case
+from db.errors import EchoDeskError
+from db.progress import progress
+from db.store.engine import Database
+from db.store.images import NEAR_DUPLICATE_BITS, ImageStore, StoredImage, hamming_bits
+from db.tables.cases import Image
+from db.workspace import Workspace
+from labeling.intake.files import find_files
+from labeling.intake.manifest_file import read_manifest
+from labeling.intake.pairing import pair_files
+from labeling.intake.patient_key import load_or_create_secret, load_secret, normal_patient_id, patient_key
+from labeling.intake.plan import PlannedCase, plan_from_manifest
+from labeling.intake.report import IntakeReport, Refused, write_refusals
+from labeling.pages.opening import Page, PageError, PageLimits, iter_pages
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+
+@dataclass(frozen=True)
+class IntakeProgress:
+    """How far an intake is: cases looked at out of `total`, and what became of them so far."""
+
+    done: int
+    total: int
+    registered: int
+    duplicates: int
+    refused: int
+
+
+def intake(
+    paths: Sequence[Path],
+    *,
+    manifest: Path | None = None,
+    site: str = "",
+    is_synthetic: bool = False,
+    workspace: Workspace,
+    database: Database,
+    now: datetime,
+    on_progress: Callable[[IntakeProgress], None] | None = None,
+) -> IntakeReport:
+    """Register every readable case under the paths; name every file that can't be taken.
+
+    Without a manifest the files are paired by their names (`labeling/intake/pairing.py` has the rule). A
+    manifest's rows may name their own `site`; `site` is for the others.
+
+    Raises:
+        EchoDeskError: the manifest as a whole is unusable, the patient key file is missing or open to others,
+            or the workspace can't be written. A bad file never raises.
+    """
+    cases, refused, not_listed = _plan(paths, manifest, workspace, now)
+    desk = _Desk(
+        database=database,
+        store=ImageStore(workspace.images),
+        limits=PageLimits(workspace.max_image_pixels, workspace.max_pages, workspace.pdf_dpi),
+        secret=_secret(workspace, database) if cases else b"",
+        site=site,
+        is_synthetic=is_synthetic,
+        now=now,
+        refused=refused,
+    )
+    for done, case in enumerate(cases, start=1):
+        desk.take(case)
+        if on_progress:
+            on_progress(IntakeProgress(done, len(cases), desk.registered, len(desk.duplicates), len(refused)))
+    return IntakeReport(
+        registered=desk.registered,
+        duplicates=len(desk.duplicates),
+        near_duplicates=desk.near_duplicates,
+        refused=refused,
+        report_file=write_refusals(refused, workspace.reports, now),
+        duplicate_files=desk.duplicates,
+        not_listed=not_listed,
+    )
+
+
+def _plan(
+    paths: Sequence[Path], manifest: Path | None, workspace: Workspace, now: datetime
+) -> tuple[list[PlannedCase], list[Refused], list[Path]]:
+    # A workspace inside the given folder must not take in its own pictures.
+    own = (workspace.images, workspace.backups, workspace.reports)
+    if manifest is None:
+        found, refused = find_files(paths, skip=own)
+        cases, unpaired = pair_files(found)
+        return cases, refused + unpaired, []
+    table = read_manifest(manifest)
+    found, refused = find_files(paths, skip=own)
+    # What lies beside the pages and isn't one needs no excuse when a manifest says what to take.
+    refused = [item for item in refused if item.code != "not_an_image"]
+    folders = [path if path.is_dir() else path.parent for path in paths]
+    plan = plan_from_manifest(table, manifest, folders, found, now.date())
+    return plan.cases, refused + plan.refused, plan.not_listed
+
+
+def _secret(workspace: Workspace, database: Database) -> bytes:
+    """The workspace's secret; a new one is made only while there are no patients hashed under a lost one."""
+    if not workspace.patient_key_file.exists():
+        with database.read() as session:
+            has_cases = progress(session).cases > 0
+        if has_cases:
+            return load_secret(workspace.patient_key_file)
+    return load_or_create_secret(workspace.patient_key_file)
+
+
+@dataclass
+class _Desk:
+    """Takes in one case after another and keeps the counts."""
+
+    database: Database
+    store: ImageStore
+    limits: PageLimits
+    secret: bytes
+    site: str
+    is_synthetic: bool
+    now: datetime
+    refused: list[Refused]
+    registered: int = 0
+    near_duplicates: int = 0
+    duplicates: list[Path] = field(default_factory=list)
+
+    def take(self, case: PlannedCase) -> None:
+        """Register one case, or name why not."""
+        if not normal_patient_id(case.patient_id):
+            self._refuse_whole(case, case.reports[0], "bad_name", "the patient id is empty", "Give it one.")
+            return
+        reports, bad_reports = self._store_files(case.reports, case.row)
+        if bad_reports:
+            self.refused.extend(bad_reports)
+            named = {item.path for item in bad_reports}
+            self._not_taken(case, [path for path in (*case.reports, *case.ecgs) if path not in named])
+            return
+        ecgs, bad_ecgs = self._store_files(case.ecgs, case.row)
+        self.refused.extend(bad_ecgs)
+        self._register(case, reports, ecgs)
+
+    def _register(
+        self, case: PlannedCase, reports: Sequence[StoredImage], ecgs: Sequence[StoredImage]
+    ) -> None:
+        key = patient_key(case.patient_id, self.secret)
+        with self.database.write() as session:
+            stored, is_new = register_case(
+                session,
+                patient_key=key,
+                site=case.site or self.site,
+                layout=case.layout,
+                is_synthetic=self.is_synthetic,
+                report_images=reports,
+                ecg_images=ecgs,
+                report_date=case.report_date,
+                ecg_date=case.ecg_date,
+                now=self.now,
+            )
+            if is_new:
+                pairs = self._flag_look_alikes(session, [*reports, *ecgs])
+        if is_new:
+            self.registered += 1
+            self.near_duplicates += pairs
+        elif stored.patient_key == key:
+            self.duplicates.append(case.reports[0])
+        else:
+            reason = "the same report is already registered for another patient"
+            remedy = "Find out whose report it is; remove it from the wrong patient."
+            self._refuse_whole(case, case.reports[0], "other_patient", reason, remedy)
+
+    def _flag_look_alikes(self, session: Session, images: Sequence[StoredImage]) -> int:
+        own = {image.sha256 for image in images}
+        flagged = 0
+        for image in images:
+            for other in near_duplicates(
+                session, perceptual_hash=image.perceptual_hash, max_bits=NEAR_DUPLICATE_BITS
+            ):
+                if other.sha256 not in own:
+                    flagged += flag_near_duplicate(
+                        session,
+                        image_a=image.sha256,
+                        image_b=other.sha256,
+                        distance_bits=hamming_bits(image.perceptual_hash, other.perceptual_hash),
+                    )
+        return flagged
+
+    def _store_files(self, paths: Sequence[Path], row: int | None) -> tuple[list[StoredImage], list[Refused]]:
+        """Store the pages of all files that can be read, and name all that can't."""
+        images: list[StoredImage] = []
+        refused: list[Refused] = []
+        for path in paths:
+            try:
+                images.extend(self._store_file(path))
+            except PageError as error:
+                refused.append(Refused(path, error.code, error.message, error.hint, row))
+        return images, refused
+
+    def _store_file(self, path: Path) -> list[StoredImage]:
+        original = _file_sha256(path)
+        with self.database.read() as session:
+            known = find_image(session, original_sha256=original)
+        if known and all(self.store.verify(image.sha256) for image in known):
+            return [_as_stored(image, original, page) for page, image in enumerate(known, start=1)]
+        return [self._store_page(page, original) for page in iter_pages(path, self.limits)]
+
+    def _store_page(self, page: Page, original: str) -> StoredImage:
+        try:
+            stored = self.store.put(page.image, original_sha256=original, page=page.number, lossy=page.lossy)
+            twin = self._same_pixels_otherwise_encoded(stored)
+            if twin is None:
+                return stored
+            # The same pixels are in the store as the other kind of file. Encode these the same way: an equal
+            # hash then proves that they are the same.
+            recoded = self.store.put(
+                page.image, original_sha256=original, page=page.number, lossy=not page.lossy
+            )
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise EchoDeskError(
+                f"a picture can't be stored in {self.store.root} ({reason})",
+                "Make room or check the permissions, then run the intake again: it goes on where it stopped.",
+            ) from error
+        return recoded if recoded.sha256 == twin.sha256 else stored
+
+    def _same_pixels_otherwise_encoded(self, stored: StoredImage) -> Image | None:
+        size = (stored.width_px, stored.height_px)
+        with self.database.read() as session:
+            alike = near_duplicates(session, perceptual_hash=stored.perceptual_hash, max_bits=0)
+        return next(
+            (
+                image
+                for image in alike
+                if image.media_type != stored.media_type and (image.width_px, image.height_px) == size
+            ),
+            None,
+        )
+
+    def _refuse_whole(self, case: PlannedCase, path: Path, code: str, reason: str, remedy: str) -> None:
+        self.refused.append(Refused(path, code, reason, remedy, case.row))
+        self._not_taken(case, [other for other in (*case.reports, *case.ecgs) if other != path])
+
+    def _not_taken(self, case: PlannedCase, paths: Sequence[Path]) -> None:
+        reason = "another file of the same case was refused"
+        remedy = "Put that file right and run the intake again."
+        self.refused.extend(Refused(path, "not_taken", reason, remedy, case.row) for path in paths)
+
+
+def _file_sha256(path: Path) -> str:
+    try:
+        if not path.is_file():
+            # Let the page opener say what it is instead; a pipe must not be read.
+            return ""
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        reason = f"the file can't be read ({error.strerror or type(error).__name__})"
+        raise PageError(
+            "unreadable", reason, "Check that you may read it and that the disk is well."
+        ) from None
+
+
+def _as_stored(image: Image, original: str, page: int) -> StoredImage:
+    return StoredImage(
+        sha256=image.sha256,
+        original_sha256=original,
+        page=page,
+        width_px=image.width_px,
+        height_px=image.height_px,
+        byte_count=image.byte_count,
+        media_type=image.media_type,
+        perceptual_hash=image.perceptual_hash,
+    )

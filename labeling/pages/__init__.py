@@ -1,0 +1,1 @@
+"""A file as upright page images, and a page made ready for recognition."""

@@ -1,0 +1,212 @@
+"""Take away what is on a page image but is not text: the desk around the paper, table rules, solid bars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labeling.pages.pixels import Colours, Gray, Mask
+
+PAPER_SCALE = 8
+_ROOM_PX = 10
+# Corners between 70 and 110 degrees.
+_MOST_CORNER_COSINE = 0.342
+_WHITE = 245
+# A ruled line is at least this share of the page width long; no letter stroke is.
+_LEVEL_RULE_SHARE = 0.12
+_UPRIGHT_RULE_SHARE = 0.05
+
+
+def paper_mask(colours: Colours, flat: Gray) -> Gray | None:
+    """255 on the paper and 0 on the desk around it, at one eighth of the page's size.
+
+    Paper is told from the desk by brightness, or failing that (a shadow may make paper darker than the desk)
+    by being less colourful or less grainy. Null when no desk is seen: the page fills the picture, or its edge
+    is not clear.
+
+    Args:
+        colours: the page as given, red, green and blue, or gray.
+        flat: the same page with even light, same height and width.
+    """
+    import cv2
+    import numpy as np
+
+    size = (max(1, flat.shape[1] // PAPER_SCALE), max(1, flat.shape[0] // PAPER_SCALE))
+    # Every fourth pixel first: the paper's outline needs no better, and averaging all of them takes long.
+    sparse = np.ascontiguousarray(colours[::4, ::4])
+    small = cv2.resize(sparse, size, interpolation=cv2.INTER_AREA)
+    clues = [cv2.resize(flat, size, interpolation=cv2.INTER_AREA)]
+    if small.ndim == 3:
+        spread = small.max(axis=2).astype(np.int16) - small.min(axis=2)
+        clues.insert(0, (255 - 4 * np.clip(spread, 0, 63)).astype(np.uint8))
+        small = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
+    for clue in (small, *clues):
+        mask = _bright_sheet(clue)
+        if mask is not None:
+            return mask
+    return None
+
+
+def _bright_sheet(small: Gray) -> Gray | None:
+    """The convex outline of the largest bright region, if it looks like a sheet of paper."""
+    import cv2
+    import numpy as np
+
+    # Room around the picture, or closing the letters would also close a narrow strip of desk at its border.
+    room = _ROOM_PX
+    roomy = cv2.copyMakeBorder(
+        cv2.GaussianBlur(small, (0, 0), 1), room, room, room, room, cv2.BORDER_REPLICATE
+    )
+    closed = cv2.morphologyEx(roomy, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    lifted = np.ascontiguousarray(closed[room:-room, room:-room])
+    _, bright = cv2.threshold(lifted, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(bright)
+    if count < 2:
+        return None
+    largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
+    mask = np.zeros_like(small)
+    cv2.fillConvexPoly(mask, cv2.convexHull(cv2.findNonZero((labels == largest).astype(np.uint8))), 255)
+    return mask if _looks_like_paper(lifted, mask, int(stats[largest, cv2.CC_STAT_AREA])) else None
+
+
+def _looks_like_paper(lifted: Gray, mask: Mask, bright_area: int) -> bool:
+    """One large bright four-sided sheet with a darker surround, and a sudden edge all the way around.
+
+    In doubt no: desk that stays costs a few stray words, a page cut in two costs the report.
+    """
+    import numpy as np
+
+    inside = mask > 0
+    if not 0.35 < float(inside.mean()) < 0.99 or bright_area < 0.93 * int(inside.sum()):
+        return False
+    border = np.concatenate([mask[0], mask[-1], mask[:, 0], mask[:, -1]])
+    if float((border == 0).mean()) < 0.4 or not _has_four_square_corners(mask):
+        return False
+    outside_level = float(np.median(lifted[~inside]))
+    if float(np.percentile(lifted[inside], 10)) <= outside_level + 12:
+        return False
+    return _edge_is_sudden(lifted, mask, float(np.median(lifted[inside])) - outside_level)
+
+
+def _has_four_square_corners(mask: Mask) -> bool:
+    """Whether the outline is a quadrilateral with corners near 90 degrees, as a sheet seen from above is."""
+    import cv2
+    import numpy as np
+
+    (outline,), _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    corners = cv2.approxPolyDP(outline, 0.02 * cv2.arcLength(outline, True), True)[:, 0].astype(np.float64)
+    if len(corners) != 4:
+        return False
+    before, after = np.roll(corners, 1, axis=0) - corners, np.roll(corners, -1, axis=0) - corners
+    lengths = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1)
+    cosines = (before * after).sum(axis=1) / np.maximum(lengths, 1e-6)
+    return bool(np.all(np.abs(cosines) < _MOST_CORNER_COSINE))
+
+
+def _edge_is_sudden(lifted: Gray, mask: Mask, difference: float) -> bool:
+    """Paper ends at once, a shadow on paper fades: the brightness must drop all along the outline."""
+    import cv2
+    import numpy as np
+
+    drop = cv2.subtract(
+        cv2.dilate(lifted, np.ones((7, 7), np.uint8)), cv2.erode(lifted, np.ones((7, 7), np.uint8))
+    )
+    outline = cv2.subtract(mask, cv2.erode(mask, np.ones((3, 3), np.uint8), borderValue=255))
+    # Where the sheet leaves the picture there is no edge to be seen.
+    seen = drop[2:-2, 2:-2][outline[2:-2, 2:-2] > 0]
+    return seen.size > 0 and float(np.percentile(seen, 10)) > max(10.0, 0.3 * difference)
+
+
+def clear_desk(flat: Gray, mask: Gray) -> Gray:
+    """The flattened page with everything off the paper white."""
+    import cv2
+    import numpy as np
+
+    height, width = flat.shape
+    shrunk = cv2.erode(mask, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=255)
+    full = cv2.resize(shrunk, (width, height), interpolation=cv2.INTER_NEAREST)
+    cleared = flat.copy()
+    cleared[full == 0] = _WHITE
+    return cleared
+
+
+def clear_rules(level_page: Gray) -> Gray:
+    """A level page without ruled lines and with light-on-dark bars turned to dark on light."""
+    import cv2
+    import numpy as np
+
+    height, width = level_page.shape
+    half = cv2.resize(level_page, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA)
+    ink = cv2.inRange(half, np.array([0]), np.array([190]))
+    cleaned = _light_bars(level_page, ink)
+    along = max(20, round(_LEVEL_RULE_SHARE * half.shape[1]))
+    down = max(20, round(_UPRIGHT_RULE_SHARE * half.shape[1]))
+    rules = np.maximum(_thin_runs(ink, (along, 1)), _thin_runs(ink, (1, down)))
+    if rules.any():
+        grown = cv2.dilate(rules, np.ones((3, 3), np.uint8))
+        cleaned[cv2.resize(grown, (width, height), interpolation=cv2.INTER_NEAREST) > 0] = _WHITE
+    return cleaned
+
+
+def _thin_runs(ink: Gray, kernel: tuple[int, int]) -> Gray:
+    """Long straight runs of ink in one direction, a few pixels thick, that stand alone."""
+    import cv2
+    import numpy as np
+
+    is_level = kernel[0] > 1
+    across = (1, 3) if is_level else (3, 1)
+    # A rule that is not perfectly straight steps from one pixel row to the next: bridge the step first.
+    bridged = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, across))
+    runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, kernel))
+    if not cv2.countNonZero(runs):
+        return np.asarray(runs)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(runs)
+    kept = np.zeros(count, np.uint8)
+    for index in range(1, count):
+        left, top, wide, high, area = (int(value) for value in stats[index])
+        length, thickness = (wide, area / wide) if is_level else (high, area / high)
+        if thickness > 4.5 or length < 8 * thickness:
+            continue
+        # Blurred words also make runs, but with ink close on both sides of them.
+        if _ink_beside(ink, (left, top, wide, high), is_level=is_level) < 0.25:
+            kept[index] = 255
+    return np.asarray(kept[labels], dtype=np.uint8)
+
+
+def _ink_beside(ink: Mask, box: tuple[int, int, int, int], *, is_level: bool) -> float:
+    """Share of ink in the two thin bands along both sides of a run (left, top, width, height), 0-1."""
+    import numpy as np
+
+    left, top, wide, high = box
+    if is_level:
+        bands = [ink[max(0, top - 4) : max(0, top - 2), left : left + wide]]
+        bands.append(ink[top + high + 2 : top + high + 4, left : left + wide])
+    else:
+        bands = [ink[top : top + high, max(0, left - 4) : max(0, left - 2)]]
+        bands.append(ink[top : top + high, left + wide + 2 : left + wide + 4])
+    seen = np.concatenate([band.ravel() for band in bands])
+    return float(seen.mean()) / 255 if seen.size else 0.0
+
+
+def _light_bars(page: Gray, ink: Mask) -> Gray:
+    """A copy of the page in which every wide filled dark bar, such as a printed heading's, is inverted."""
+    import cv2
+    import numpy as np
+
+    cleaned = page.copy()
+    height, width = ink.shape
+    quarter = cv2.resize(ink, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA)
+    solid = cv2.morphologyEx((quarter > 200).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    # The light letters in a bar part it into pieces: bridge them along the bar.
+    room = max(3, quarter.shape[1] // 2)
+    roomy = cv2.copyMakeBorder(solid, 0, 0, room, room, cv2.BORDER_CONSTANT)
+    whole = cv2.morphologyEx(roomy, cv2.MORPH_CLOSE, np.ones((1, room), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(whole)
+    for left, top, wide, high, _ in stats[1:count]:
+        left -= room
+        if wide <= 0.15 * quarter.shape[1] or high <= 4:
+            continue
+        if float(quarter[top : top + high, left : left + wide].mean()) > 0.5 * 255:
+            rows, columns = slice(4 * top, 4 * (top + high)), slice(4 * left, 4 * (left + wide))
+            cleaned[rows, columns] = cv2.bitwise_not(cleaned[rows, columns])
+    return cleaned

@@ -1,0 +1,250 @@
+"""A file on disk -> upright page images, with size limits checked before anything is decoded.
+
+Kinds: JPEG, PNG, TIFF (multi-page), WebP, BMP, HEIC and PDF, recognised by content, not by extension.
+Several pictures in one file mean this:
+
+* TIFF: every full-size frame is a page; thumbnails and masks stored beside them are skipped.
+* PDF: every page.
+* JPEG and HEIC: the main picture only; the others are previews, depth or brightness maps of the same shot.
+* PNG and WebP: an animation is refused, because dropping frames could drop pages.
+"""
+
+from __future__ import annotations
+
+import stat
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import PIL.Image
+
+from db.errors import EchoDeskError
+from labeling.pages.file_kind import HEAD_BYTES, TAIL_BYTES, FileKind, end_is_missing, foreign_name, kind_of
+from labeling.pages.upright import upright
+
+KINDS_IN_WORDS = "JPEG, PNG, TIFF, WebP, BMP, HEIC or PDF"
+
+_TIFF_SUBFILE_TAG = 254
+_TIFF_THUMBNAIL_OR_MASK = 0b101
+
+
+@dataclass(frozen=True)
+class Page:
+    """One upright page.
+
+    Attributes:
+        number: 1-based, in the order of the file.
+        image: upright, mode RGB or L, transparency on white.
+        lossy: whether the source was compressed with loss, so that storing it so again costs nothing visible.
+    """
+
+    number: int
+    image: PIL.Image.Image
+    lossy: bool = False
+
+
+@dataclass(frozen=True)
+class PageLimits:
+    """How large a file may be before it is decoded.
+
+    Attributes:
+        max_pixels: most pixels of one page. Pillow's own limit (about 89 million) also holds.
+        max_pages: most pages of one file.
+        pdf_dpi: resolution PDF pages are rendered at, dots per inch.
+    """
+
+    max_pixels: int = 60_000_000
+    max_pages: int = 50
+    pdf_dpi: int = 200
+
+    @property
+    def max_total_pixels(self) -> int:
+        """Most pixels of all pages of one file together; what bounds the memory of one report."""
+        return 5 * self.max_pixels
+
+
+class PageError(EchoDeskError):
+    """A file that gives no pages.
+
+    Attributes:
+        code: `missing`, `not_a_file`, `unreadable`, `empty`, `not_an_image`, `truncated`, `damaged`,
+            `too_many_pixels`, `too_many_pages`, `encrypted`, `animated` or `no_pages`.
+        message: what is wrong with the file, without its name.
+        hint: what to do about it.
+    """
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message, hint)
+        self.code = code
+
+    def __reduce__(self) -> tuple[type[PageError], tuple[str, str, str]]:
+        """Pickle with all three arguments, so that the error crosses process borders whole."""
+        return type(self), (self.code, self.message, self.hint)
+
+
+def open_pages(path: Path, limits: PageLimits) -> list[Page]:
+    """All pages of a file, upright. Raises `PageError` before decoding a file that is over a limit."""
+    return list(iter_pages(path, limits))
+
+
+def iter_pages(path: Path, limits: PageLimits) -> Iterator[Page]:
+    """The pages of a file one at a time, so that one decoded page is held at once.
+
+    Raises:
+        PageError: at the first page that can't be had; limits are checked for all pages before the first.
+    """
+    kind, cut_short = _inspect(path)
+    if kind is FileKind.PDF:
+        from labeling.pages.pdf import iter_pdf_pages
+
+        if cut_short:
+            raise _truncated(kind)
+        yield from iter_pdf_pages(path, limits)
+        return
+    # The error handler is entered for each step and left before every yield: it changes the process's warning
+    # filters, which the caller must not see.
+    with _decoder_errors(kind, cut_short):
+        image = _open_image(path, kind)
+    with image:
+        with _decoder_errors(kind, cut_short):
+            frames = _frames_within(image, kind, limits)
+        for number, frame in enumerate(frames, start=1):
+            with _decoder_errors(kind, cut_short):
+                image.seek(frame)
+                page = Page(number, upright(image), lossy=_is_lossy(image, kind))
+            yield page
+
+
+def _inspect(path: Path) -> tuple[FileKind, bool]:
+    """The kind of a file and whether its end is missing, from its first and last bytes."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise PageError("not_a_file", "this is a folder or a device, not a file", "Name a file.")
+        with path.open("rb") as file:
+            head = file.read(HEAD_BYTES)
+            file.seek(max(0, status.st_size - TAIL_BYTES))
+            tail = file.read(TAIL_BYTES)
+    except FileNotFoundError:
+        raise PageError("missing", "there is no such file", "Check the name and the folder.") from None
+    except OSError as error:
+        reason = f"the file can't be opened ({error.strerror or type(error).__name__})"
+        raise PageError(
+            "unreadable", reason, "Check that you may read it and that the disk is well."
+        ) from None
+    if not head:
+        raise PageError("empty", "the file is empty (0 bytes)", "Copy it again from where it came from.")
+    kind = kind_of(head)
+    if kind is None:
+        what = foreign_name(head) or "not a picture or PDF that EchoDesk knows"
+        raise PageError("not_an_image", f"the file is {what}", f"Save the page as {KINDS_IN_WORDS}.")
+    return kind, end_is_missing(kind, head, tail, status.st_size)
+
+
+def _truncated(kind: FileKind) -> PageError:
+    return PageError(
+        "truncated",
+        f"the {kind.value} file stops before its end",
+        "The copy was cut short: copy or send the file again.",
+    )
+
+
+@contextmanager
+def _decoder_errors(kind: FileKind, cut_short: bool) -> Iterator[None]:
+    """Turn whatever a decoder raises on a bad file into a `PageError`; bomb warnings are errors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
+        try:
+            yield
+        except PageError:
+            raise
+        except (PIL.Image.DecompressionBombWarning, PIL.Image.DecompressionBombError):
+            raise too_many_pixels(PIL.Image.MAX_IMAGE_PIXELS or 0) from None
+        except Exception as error:  # noqa: BLE001 - a decoder fed a damaged file may raise anything at all
+            if cut_short or isinstance(error, EOFError) or "truncated" in str(error):
+                raise _truncated(kind) from None
+            raise PageError(
+                "damaged",
+                f"the {kind.value} file is damaged and can't be decoded",
+                "Open it in a picture viewer; if that fails too, photograph or scan the page again.",
+            ) from None
+
+
+def _open_image(path: Path, kind: FileKind) -> PIL.Image.Image:
+    """The picture with its header read and nothing decoded."""
+    if kind is FileKind.HEIF:
+        import pillow_heif
+
+        # Registering is Pillow's only way in; doing it again changes nothing.
+        pillow_heif.register_heif_opener(thumbnails=False)
+        return PIL.Image.open(path, formats=["HEIF"])
+    names = ["JPEG", "MPO"] if kind is FileKind.JPEG else [kind.name]
+    return PIL.Image.open(path, formats=names)
+
+
+def _frames_within(image: PIL.Image.Image, kind: FileKind, limits: PageLimits) -> list[int]:
+    """The frame numbers that are pages, every one checked against the limits from its header."""
+    if kind is FileKind.TIFF:
+        return _tiff_frames(image, limits)
+    if kind in (FileKind.PNG, FileKind.WEBP) and getattr(image, "n_frames", 1) > 1:
+        raise PageError("animated", "this is an animation, not a page", "Save each page as a still picture.")
+    _check_pixels(image.size, limits)
+    return [image.tell()]
+
+
+def _tiff_frames(image: PIL.Image.Image, limits: PageLimits) -> list[int]:
+    frames: list[int] = []
+    total = 0
+    seen = 0
+    while True:
+        tags: Any = getattr(image, "tag_v2", {})
+        if not int(tags.get(_TIFF_SUBFILE_TAG, 0)) & _TIFF_THUMBNAIL_OR_MASK:
+            total += _check_pixels(image.size, limits)
+            frames.append(seen)
+        if len(frames) > limits.max_pages or seen > 4 * limits.max_pages:
+            raise too_many_pages(f"more than {limits.max_pages}", limits.max_pages)
+        if total > limits.max_total_pixels:
+            raise too_many_pixels(limits.max_total_pixels, "all pages together have")
+        seen += 1
+        try:
+            image.seek(seen)
+        except EOFError:
+            break
+    if not frames:
+        raise PageError("no_pages", "the TIFF file holds no full-size picture", "Scan the page again.")
+    return frames
+
+
+def _check_pixels(size: tuple[int, int], limits: PageLimits) -> int:
+    pixels = size[0] * size[1]
+    if pixels > limits.max_pixels:
+        raise too_many_pixels(limits.max_pixels, f"{size[0]} x {size[1]} is")
+    return pixels
+
+
+def too_many_pixels(limit: int, subject: str = "the picture has") -> PageError:
+    """The error for a page, or a whole file, with more pixels than allowed."""
+    return PageError(
+        "too_many_pixels",
+        f"{subject} more than the limit of {limit / 1e6:g} million pixels",
+        "Save it smaller (200-300 dots per inch is plenty) or raise ECHODESK_MAX_IMAGE_PIXELS.",
+    )
+
+
+def too_many_pages(count: str, limit: int) -> PageError:
+    """The error for a file with more pages than allowed."""
+    return PageError(
+        "too_many_pages",
+        f"the file has {count} pages; the limit is {limit}",
+        "Save the report's own pages as a file, or raise ECHODESK_MAX_PAGES.",
+    )
+
+
+def _is_lossy(image: PIL.Image.Image, kind: FileKind) -> bool:
+    if kind is FileKind.WEBP:
+        return not getattr(image, "_lossless", False)
+    return kind in (FileKind.JPEG, FileKind.HEIF)

@@ -1,0 +1,115 @@
+"""PDF pages as upright images, through PDFium. Not safe to use from several threads at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import PIL.Image
+
+from labeling.pages.opening import Page, PageError, PageLimits, too_many_pages, too_many_pixels
+from labeling.pages.upright import upright
+
+_POINTS_PER_INCH = 72.0
+_A4_SQUARE_INCHES = 8.27 * 11.69
+# Phone "scanner" apps write pages where one pixel is one point: a metre wide. More than this many A4 sheets'
+# worth of pixels adds nothing a reader can use.
+_MAX_A4_SHEETS = 4
+
+
+def iter_pdf_pages(path: Path, limits: PageLimits) -> Iterator[Page]:
+    """The pages of a PDF one at a time. Raises `PageError` before rendering a file that is over a limit."""
+    import pypdfium2
+
+    document = _open(path)
+    try:
+        count = len(document)
+        if count > limits.max_pages:
+            raise too_many_pages(str(count), limits.max_pages)
+        if count == 0:
+            raise PageError("no_pages", "the PDF has no pages", "Save or scan the report again.")
+        document.init_forms()
+        scales = [_scale(document, index, limits) for index in range(count)]
+        if sum(pixels for _, pixels in scales) > limits.max_total_pixels:
+            raise too_many_pixels(limits.max_total_pixels, "all pages together have")
+        for index, (scale, _) in enumerate(scales):
+            yield Page(index + 1, _render(document, index, scale))
+    except pypdfium2.PdfiumError:
+        raise _damaged() from None
+    finally:
+        document.close()
+
+
+def _open(path: Path) -> Any:
+    import pypdfium2
+
+    try:
+        return pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        if getattr(error, "err_code", None) in (
+            pypdfium2.raw.FPDF_ERR_PASSWORD,
+            pypdfium2.raw.FPDF_ERR_SECURITY,
+        ):
+            raise PageError(
+                "encrypted",
+                "the PDF is locked with a password",
+                "Open it with its password and print or save it without one.",
+            ) from None
+        raise _damaged() from None
+
+
+def _damaged() -> PageError:
+    return PageError(
+        "damaged",
+        "the PDF file is damaged and can't be opened",
+        "Open it in a PDF viewer; if that fails too, save or scan the report again.",
+    )
+
+
+def _scale(document: Any, index: int, limits: PageLimits) -> tuple[float, int]:
+    """Pixels per point for one page, and how many pixels that makes.
+
+    `pdf_dpi`, less where the page would pass the pixel limit; more where a small page holds a finer scan,
+    up to what an A4 page would get.
+    """
+    page = document[index]
+    try:
+        width, height = page.get_size()
+        if not (width > 0 and height > 0):
+            raise PageError("damaged", f"page {index + 1} of the PDF has no size", "Save or scan it again.")
+        area = width * height
+        a4_pixels = _A4_SQUARE_INCHES * limits.pdf_dpi**2
+        scale = limits.pdf_dpi / _POINTS_PER_INCH
+        fits_a4 = (a4_pixels / area) ** 0.5
+        if scale < fits_a4:
+            scale = max(scale, min(fits_a4, _finest_image(page)))
+        most = min(limits.max_pixels, _MAX_A4_SHEETS * a4_pixels)
+        scale = min(scale, (most / area) ** 0.5)
+        return scale, round(area * scale * scale)
+    finally:
+        page.close()
+
+
+def _finest_image(page: Any) -> float:
+    """Pixels per point of the most finely sampled picture on the page; 0 without one."""
+    import pypdfium2
+
+    finest = 0.0
+    for found in page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=4):
+        left, bottom, right, top = found.get_bounds()
+        extent = max(right - left, top - bottom)
+        if extent > 0:
+            finest = max(finest, max(found.get_px_size()) / extent)
+    return finest
+
+
+def _render(document: Any, index: int, scale: float) -> PIL.Image.Image:
+    page = document[index]
+    try:
+        bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False)
+        image: PIL.Image.Image = bitmap.to_pil().convert("RGB").copy()
+        bitmap.close()
+    finally:
+        page.close()
+    return upright(image)

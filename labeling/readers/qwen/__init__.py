@@ -1,0 +1,1 @@
+"""The language model in this process: Qwen2-VL and its successors."""

@@ -1,0 +1,88 @@
+"""How sure a remote model was of each field, from the probabilities its server gives for the tokens it
+printed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+
+from labeling.readers.answer_schema import CLOSED_KEYS, VALUE_KEYS
+from labeling.readers.remote.reply import TokenChance
+from labeling.readers.token_confidence import value_spans
+
+
+def field_confidence(
+    raw_text: str, tokens: Sequence[TokenChance], value_keys: Mapping[str, Sequence[str]] = VALUE_KEYS
+) -> dict[str, float]:
+    """Record field -> probability of the values that were printed, 0-1; empty where it can't be worked out.
+
+    As for a model in this process (`token_confidence.py`): the product over the tokens of a field's values,
+    both quotation marks included. A server shows the likeliest tokens only and may show them as they were
+    before the
+    grammar: in a closed field each token is weighed without those shown that lead to no allowed answer.
+
+    Args:
+        raw_text: an answer of the agreed form.
+        tokens: its tokens in order; special tokens may follow.
+        value_keys: record field -> keys of the answer that hold its value.
+    """
+    text = raw_text.encode()
+    if not tokens or not b"".join(token.text for token in tokens).startswith(text):
+        return {}
+    try:
+        spans = {key: _in_bytes(raw_text, span) for key, span in value_spans(raw_text).items()}
+    except ValueError:
+        return {}
+    starts = list(accumulate((len(token.text) for token in tokens), initial=0))
+    confidence: dict[str, float] = {}
+    for field, keys in value_keys.items():
+        if not all(key in spans for key in keys):
+            continue
+        chance, counted = 1.0, set[int]()
+        for key in keys:
+            for number, token in enumerate(tokens):
+                is_part = starts[number] < spans[key][1] and starts[number + 1] > spans[key][0]
+                if is_part and token.text and number not in counted:
+                    counted.add(number)
+                    chance *= _token_chance(key, spans[key], text, token, starts[number])
+        confidence[field] = chance
+    return confidence
+
+
+def _in_bytes(text: str, span: tuple[int, int]) -> tuple[int, int]:
+    return len(text[: span[0]].encode()), len(text[: span[1]].encode())
+
+
+def _token_chance(key: str, span: tuple[int, int], text: bytes, token: TokenChance, begin: int) -> float:
+    """The chance that this place kept to the value printed, however it would have been cut into tokens.
+
+    In a closed field that is a share: tokens shown that lead to no allowed answer are taken out of the whole.
+    """
+    start, end = span
+    # What the token holds before the value begins is fixed: the colon and the blanks.
+    before = text[begin:start]
+    so_far = text[start:begin]
+    printed = text[start:end]
+    kept, forbidden = token.probability, 0.0
+    for other, probability in token.others:
+        if other == token.text:
+            continue
+        written = so_far + other[len(before) :]
+        is_value = other.startswith(before) and len(other) > len(before)
+        if is_value and _agree(written, printed):
+            kept += probability
+        elif key in CLOSED_KEYS and not (
+            is_value and any(_agree(written, answer) for answer in _answers(key))
+        ):
+            forbidden += probability
+    return min(1.0, kept / max(kept, 1.0 - forbidden)) if kept > 0 else 0.0
+
+
+def _agree(written: bytes, answer: bytes) -> bool:
+    return answer.startswith(written) or written.startswith(answer)
+
+
+def _answers(key: str) -> list[bytes]:
+    return [json.dumps(str(value)).encode() for value in CLOSED_KEYS[key]] + [b"null"]

@@ -1,0 +1,153 @@
+"""One HTTP exchange with a model server, and what its outcome means: an answer, or one of a few named
+troubles.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import httpx
+
+# An answer is a few kilobytes, with probabilities a few hundred; more than this is no answer.
+_LONGEST_REPLY_BYTES: Final = 16 * 1024 * 1024
+# Of a refusal only the beginning is looked at, for the name of what was refused.
+_REFUSAL_BYTES: Final = 4096
+
+
+class Trouble(Exception):
+    """An exchange that gave no answer.
+
+    Attributes:
+        kind: `gone` (never connected), `dropped`, `timeout`, `busy`, `server_error`, `refused`,
+            `certificate`.
+        status: HTTP status, 0 where there was none.
+        rest_s: how long the server asked to be left alone, seconds; null when it did not.
+        refusal: beginning of a refusal in lower case, to look for what was refused. May quote the request: it
+            is never shown, logged or stored.
+    """
+
+    def __init__(self, kind: str, status: int = 0, rest_s: float | None = None, refusal: str = "") -> None:
+        super().__init__(kind, status)
+        self.kind = kind
+        self.status = status
+        self.rest_s = rest_s
+        self.refusal = refusal
+
+
+def open_client(*, api_key: str, connect_timeout_s: float, timeout_s: float) -> httpx.AsyncClient:
+    """A client that talks to the named servers only: no proxy, no redirects, no passwords from other files."""
+    import httpx
+
+    headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+    return httpx.AsyncClient(
+        headers=headers,
+        timeout=httpx.Timeout(timeout_s, connect=connect_timeout_s, pool=None),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
+        trust_env=False,
+        follow_redirects=False,
+        verify=_trusted_authorities(),
+    )
+
+
+@cache
+def _trusted_authorities() -> ssl.SSLContext:
+    """The system's own list, or the one in SSL_CERT_FILE, so that a hospital's own authority can be named."""
+    return ssl.create_default_context()
+
+
+async def exchange(
+    client: httpx.AsyncClient,
+    method: str,
+    url: str,
+    *,
+    timeout_s: float,
+    json: Mapping[str, Any] | None = None,
+    wall_clock: Callable[[], datetime],
+) -> bytes:
+    """Send one request and give the body of a good answer.
+
+    Args:
+        timeout_s: for the whole exchange, however slowly it drips.
+        wall_clock: to understand a Retry-After that is a date.
+
+    Raises:
+        Trouble: anything else.
+    """
+    import httpx
+
+    try:
+        async with asyncio.timeout(timeout_s), client.stream(method, url, json=json) as response:
+            if response.status_code == 200:
+                return await _bounded(response, _LONGEST_REPLY_BYTES)
+            refusal = await _beginning(response, _REFUSAL_BYTES)
+            raise _trouble_of(response.status_code, response.headers.get("retry-after"), refusal, wall_clock)
+    except (TimeoutError, httpx.ReadTimeout, httpx.WriteTimeout):
+        raise Trouble("timeout") from None
+    except httpx.ConnectError as error:
+        raise Trouble("certificate" if _is_certificate(error) else "gone") from None
+    except httpx.ConnectTimeout:
+        raise Trouble("gone") from None
+    except httpx.HTTPError:
+        raise Trouble("dropped") from None
+
+
+async def _bounded(response: httpx.Response, limit: int) -> bytes:
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) > limit:
+            raise Trouble("server_error", response.status_code)
+    return bytes(body)
+
+
+async def _beginning(response: httpx.Response, limit: int) -> str:
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) >= limit:
+            break
+    return bytes(body[:limit]).decode("utf-8", "replace").lower()
+
+
+def _trouble_of(
+    status: int, retry_after: str | None, refusal: str, wall_clock: Callable[[], datetime]
+) -> Trouble:
+    rest_s = rest_asked_s(retry_after, wall_clock())
+    if status == 429:
+        return Trouble("busy", status, rest_s)
+    if status in (408, 425) or status >= 500:
+        return Trouble("server_error", status, rest_s)
+    return Trouble("refused", status, None, refusal)
+
+
+def rest_asked_s(retry_after: str | None, now: datetime) -> float | None:
+    """A Retry-After header, in seconds or as a date, as seconds from now; null when there is none to
+    understand.
+    """
+    if retry_after is None:
+        return None
+    text = retry_after.strip()
+    if text.isascii() and text.isdigit():
+        return float(text[:9])
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, TypeError, OverflowError):
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(0.0, (until - now).total_seconds())
+
+
+def _is_certificate(error: BaseException) -> bool:
+    """Whether waiting can't help: the certificate is there and not trusted."""
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, ssl.SSLCertVerificationError):
+        seen = seen.__cause__ or seen.__context__
+    return seen is not None or "certificate_verify_failed" in str(error).lower()

@@ -1,0 +1,1 @@
+"""Text -> findings: the rules of each field, on normalised text."""

@@ -1,0 +1,156 @@
+"""What the words around an ejection fraction say: earlier study, stress, other chamber, method, operator."""
+
+from __future__ import annotations
+
+import re
+
+from db.labels import EfOperator
+from labeling.rules.ef_patterns import (
+    ABOUT,
+    CURRENT,
+    DATED_EARLIER,
+    LATEST,
+    LESS,
+    MORE,
+    PREVIOUS_AFTER,
+    REST,
+    RIGHT,
+    STRESS,
+)
+from labeling.rules.sections import Statement
+
+
+def is_other_chamber(text: str, floor: int, label: re.Match[str]) -> bool:
+    name = label.group()
+    lead = text[max(floor, label.start() - 160) : label.start()]
+    if re.search(r"\bsystemic (?:rv\b|right ventric)", lead):
+        return True
+    if re.search(r"\b(?:its|whose)\s*$", lead):
+        chambers = re.findall(r"\b(rv|right ventric|lv|left ventric)", lead)
+        return bool(chambers) and chambers[-1].startswith("r")
+    if name.startswith(("rv", "r v", "la", "ra")):
+        return True
+    before = text[max(floor, label.start() - 45) : label.start()]
+    after = text[label.end() : label.end() + 22]
+    if name.startswith("l"):
+        return False
+    return bool(
+        RIGHT.search(before) or re.match(r"\s*\(?(?:of|for)?\s*(?:the )?(?:rv\b|right ventric)", after)
+    )
+
+
+def speaks_of_earlier_study(before: str, gap: str, after: str, section: str) -> bool:
+    near = before[-48:]
+    near = (
+        re.split(r"[,;:(]|\bbut\b|\band\b", near)[-1]
+        if not re.search(r"compared|comparison|vs", near)
+        else near
+    )
+    if section == "previous" and not CURRENT.search(near + gap):
+        return True
+    if CURRENT.search(near[-24:] + gap):
+        return False
+    if re.search(r"\bbaseline\s*(?:lv|echo|2d)?\s*$", near) and STRESS.search(before + after):
+        return False
+    if re.search(
+        r"\b(?:previous|prior|earlier|old|last|baseline|former|initial|past|pre-?op|"
+        r"preoperative)\s*(?:lv|resting|calculated|estimated|echo|2d)?\s*$",
+        near,
+    ):
+        return True
+    if re.search(r"\b(?:previously|earlier|before|at that time|in the past)\b", gap):
+        return True
+    if re.search(
+        r"\b(?:compared (?:to|with)|comparison (?:to|with)|versus|vs\.?|against|down from|"
+        r"up from)\b[^.;]{0,40}$",
+        near,
+    ):
+        return not CURRENT.search(near)
+    if PREVIOUS_AFTER.match(after) and not re.match(r"^\s*%?\s*,?\s*\(?(?:unchanged|same|similar)", after):
+        return True
+    if re.match(
+        r"\s*%?\s*\)?,?\s*(?:on admission|at that time|last (?:year|month|week)|\w+ (?:years?|"
+        r"months?|weeks?) ago)\b",
+        after,
+    ):
+        return True
+    return bool(
+        re.match(
+            r"\s*%?\s*,?\s*(?:\(\s*)?(?:in|on|dated?)"
+            r"\s*(?:\w{3,9}[ ,.-]*)?(?:\d{1,2}[/-])?(?:\d{1,2}[/-])?(?:19|20)"
+            r"\d\d\s*\)?\s*,?\s*(?:and |but |which )?(?:now|currently|today|to)\b",
+            after,
+        )
+    )
+
+
+def cites_earlier_study(before: str) -> bool:
+    """Whether the words before a value name an earlier study as its source."""
+    return re.search(r"\b(?:previous|prior|earlier|last|outside|old)\b[^.;]{0,60}$", before) is not None
+
+
+def speaks_of_stress(before: str, gap: str, after: str) -> bool:
+    near = re.split(r"[;]", before)[-1][-70:]
+    stress = [m.end() for m in STRESS.finditer(near)]
+    rest = [m.end() for m in REST.finditer(near)]
+    if re.match(r"\s*%?\s*\(?\s*(?:at )?(?:rest|resting|baseline)\b", after) or REST.search(gap):
+        return False
+    if STRESS.search(gap) or re.match(
+        r"\s*%?\s*\(?\s*(?:at |with |after |post[- ]?|during )(?:peak |maximal )?(?:stress|"
+        r"exercise|dobutamine)",
+        after,
+    ):
+        return True
+    return bool(stress) and (not rest or rest[-1] < stress[-1])
+
+
+def printed_operator(text: str, label_start: int, value: re.Match[str], gap: str, floor: int) -> EfOperator:
+    lead = text[max(floor, label_start - 16) : label_start]
+    printed = (value.group("op") or "") + gap
+    if re.search(r"[>]", printed) or MORE.search(printed):
+        return EfOperator.ABOVE
+    if re.search(r"[<]", printed) or LESS.search(printed):
+        return EfOperator.BELOW
+    if ABOUT.search(printed) or re.search(r"\bapproximat\w*\s*$|\bapprox\.?\s*$", lead):
+        return EfOperator.ABOUT
+    if re.match(r"\s*\(?\s*(?:approximat\w*|approx\b)", text[value.end() : value.end() + 16]):
+        return EfOperator.ABOUT
+    return EfOperator.EQUAL
+
+
+SECTION_RANK = {
+    "conclusion": 30.0,
+    "findings": 20.0,
+    "body": 20.0,
+    "measurements": 15.0,
+    "history": 10.0,
+    "previous": 0.0,
+}
+
+
+def rank_mention(
+    text: str,
+    statement: Statement,
+    label_start: int,
+    value: re.Match[str],
+    before: str,
+    is_stress: bool,
+) -> float:
+    rank = SECTION_RANK[statement.section]
+    after = re.split(r"[,;](?![^(]*\))", text[value.end() : value.end() + 30])[0]
+    context = re.split(r"[,;%]", before)[-1][-40:] + text[label_start : value.end()] + after
+    if is_stress:
+        rank -= 100
+    if re.search(r"\bteich\w*|\bm-?mode\b|\bcube", context):
+        rank -= 3
+    elif re.search(r"\ba4c\b|\ba2c\b|\b4ch?\b|\b2ch?\b|single[- ]plane", context):
+        rank -= 2
+    elif re.search(r"\bbi-?plane\b|\bsimpson|\bbp\b|\b3d\b", context):
+        rank += 2
+    elif re.search(r"\bcalculated\b", context):
+        rank -= 1
+    if cites_earlier_study(before) or DATED_EARLIER.search(before):
+        rank -= 12
+    if LATEST.search(before):
+        rank += 4
+    return rank

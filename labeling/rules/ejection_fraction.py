@@ -1,0 +1,316 @@
+"""Find the left ventricle's ejection fraction in a normalised report: each mention, then the one that counts.
+
+A mention is a label, an allowed gap, and a number. Mentions of other organs, earlier studies, reference
+ranges and stress images are recognised as what they are; the rest are ranked (conclusion over findings over
+history, rest over stress, biplane and estimate over single plane and Teichholz). Conventions:
+`docs/codebook.md`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from db.labels import EF_MAX_PERCENT, EF_MIN_PERCENT, EfOperator
+from labeling.rules.ef_context import (
+    SECTION_RANK,
+    cites_earlier_study,
+    is_other_chamber,
+    printed_operator,
+    rank_mention,
+    speaks_of_earlier_study,
+    speaks_of_stress,
+)
+from labeling.rules.ef_patterns import (
+    ABOUT,
+    EF_SLOPE,
+    LABEL,
+    LESS,
+    MORE,
+    NORMAL_RANGE,
+    NUMBER_FIRST,
+    OTHER_ORGAN,
+    PANEL_VALUE,
+    PRONOUN,
+    RIGHT,
+    SAYS_HEART,
+    THRESHOLD,
+    VALUE,
+)
+from labeling.rules.ef_value import (
+    gap_verdict,
+    improved_to,
+    number_start,
+    operator_start,
+    read_value,
+    skip_reference_notes,
+)
+from labeling.rules.sections import Statement
+
+
+@dataclass(frozen=True)
+class EfMention:
+    """One number that claims to be an ejection fraction.
+
+    Attributes:
+        start, end: label to number, half-open, in the normalised text.
+        number_start, number_end: the digits (and % sign) alone.
+        percent: value or midpoint; low, high: printed bounds, percent; operator: how it was printed.
+        section: where it stands. rank: higher wins. is_previous, is_stress: kept out unless nothing else is
+            there.
+        certainty: 0-1, how sure the wording makes us that this is what it seems.
+    """
+
+    start: int
+    end: int
+    number_start: int
+    number_end: int
+    percent: float
+    low: float | None
+    high: float | None
+    operator: EfOperator
+    section: str
+    rank: float
+    is_previous: bool
+    is_stress: bool
+    certainty: float
+    sentence: tuple[int, int] = (0, 0)
+    is_earlier_study: bool = False
+
+
+def find_ef_mentions(text: str, statements: Sequence[Statement]) -> list[EfMention]:
+    """Every plausible LVEF mention of a normalised report, in order of appearance."""
+    mentions: list[EfMention] = []
+    for index, statement in enumerate(statements):
+        if _is_of_another_organ(statements, index):
+            continue
+        mentions.extend(_mentions_in(text, statement, statements, index))
+    return mentions
+
+
+def _is_of_another_organ(statements: Sequence[Statement], index: int) -> bool:
+    """Whether the text last spoke of a gallbladder, a calf or the like, not of the heart."""
+    for statement in reversed(statements[max(0, index - 8) : index + 1]):
+        is_heart = SAYS_HEART.search(statement.text) is not None
+        if OTHER_ORGAN.search(statement.text) and not is_heart:
+            return True
+        if is_heart:
+            return False
+    return False
+
+
+def choose_ef(mentions: Sequence[EfMention], *, function_words_at: int | None = None) -> EfMention | None:
+    """The mention that counts by the codebook, or None. Earlier studies never count; stress only when alone.
+
+    A value cited from an earlier study counts in a note that has nothing newer, but not in a report that
+    gives today's function in words, in another sentence (`function_words_at`: where, in the normalised text).
+    """
+    usable = [
+        mention
+        for mention in mentions
+        if not mention.is_previous
+        and not (mention.is_earlier_study and _is_outside(function_words_at, mention.sentence))
+    ]
+    if not usable:
+        return None
+    best = max(usable, key=lambda mention: (mention.rank, -mention.start))
+    others = {m.percent for m in usable if abs(m.rank - best.rank) < 0.5 and not m.is_stress}
+    if max(others, default=best.percent) - min(others, default=best.percent) > 5:
+        return replace(best, certainty=min(best.certainty, 0.6))
+    return best
+
+
+def _is_outside(position: int | None, span: tuple[int, int]) -> bool:
+    return position is not None and not span[0] <= position < span[1]
+
+
+def _mentions_in(
+    text: str, statement: Statement, statements: Sequence[Statement], index: int
+) -> list[EfMention]:
+    found: list[EfMention] = []
+    taken: list[tuple[int, int]] = []
+    labels = list(LABEL.finditer(text, statement.start, statement.end))
+    for position, label in enumerate(labels):
+        limit = (
+            labels[position + 1].start()
+            if position + 1 < len(labels)
+            else _reach(statements, index, label.end())
+        )
+        if is_other_chamber(text, statement.start, label) or EF_SLOPE.match(text, label.end()):
+            continue
+        before = text[statement.start : label.start()]
+        if NORMAL_RANGE.search(text[statement.start : label.end() + 14]) or THRESHOLD.search(before):
+            continue
+        mention = _after_label(text, statement, label.start(), label.end(), limit)
+        if mention is not None:
+            found.append(mention)
+            taken.append((mention.number_start, mention.number_end))
+    for match in NUMBER_FIRST.finditer(text, statement.start, statement.end):
+        if not any(start < match.end() and match.start() < end for start, end in taken):
+            mention = _before_label(text, statement, match)
+            if mention is not None:
+                found.append(mention)
+    if labels and found:
+        found.extend(_panel_mentions(text, statement, labels[0].start(), found))
+    found.extend(_pronoun_mentions(text, statement, found))
+    return sorted(found, key=lambda mention: mention.start)
+
+
+def _reach(statements: Sequence[Statement], index: int, label_end: int) -> int:
+    """How far a label may look: to the end of its statement, or into the next when it ends with the label."""
+    statement = statements[index]
+    tail = statement.text[label_end - statement.start :]
+    if index + 1 < len(statements) and not re.sub(r"\([^)]*\)", "", tail).strip(" :=.-|\n_"):
+        following = statements[index + 1]
+        if re.match(r"\s*[=:>~<-]?\s*\d{1,2}(?:\.\d+)?\s*(?:%|-|to\b)", following.text):
+            return following.end
+    return statement.end
+
+
+def _after_label(
+    text: str, statement: Statement, label_start: int, label_end: int, limit: int
+) -> EfMention | None:
+    window_end = min(limit, label_end + 110)
+    position = skip_reference_notes(text, label_end, window_end)
+    while position < window_end:
+        match = re.compile(r"\d").search(text, position, window_end)
+        if match is None:
+            return None
+        number_at = number_start(text, match.start(), label_end)
+        value = VALUE.match(text, operator_start(text, number_at, label_end))
+        if value is None:
+            return None
+        gap = text[label_end : value.start("low")]
+        verdict = gap_verdict(text, gap, value)
+        if verdict == "stop":
+            return None
+        if verdict == "take":
+            mention = _build(text, statement, label_start, value, gap)
+            if mention is not None:
+                return mention
+        position = value.end("low")
+    return None
+
+
+def _build(
+    text: str, statement: Statement, label_start: int, value: re.Match[str], gap: str
+) -> EfMention | None:
+    improved = improved_to(text, value, statement.end)
+    if improved is not None and improved.start("low") > value.start("low"):
+        return _build(text, statement, label_start, improved, "")
+    read = read_value(value)
+    if read is None:
+        return None
+    percent, low, high, is_repaired = read
+    before = text[statement.start : label_start]
+    after = text[value.end() : statement.end]
+    is_previous = speaks_of_earlier_study(before, gap, after, statement.section)
+    is_stress = speaks_of_stress(before, gap, after)
+    operator = printed_operator(text, label_start, value, gap, statement.start)
+    rank = rank_mention(text, statement, label_start, value, before, is_stress)
+    has_percent = bool(value.group("p1") or value.group("p2"))
+    certainty = 0.97 if has_percent or low is not None else 0.85
+    if is_repaired:
+        certainty = min(certainty, 0.55)
+    if percent < 10:
+        # Far likelier a lost digit than a heart: a person has to look.
+        certainty = min(certainty, 0.4)
+    end = (
+        value.end("p2")
+        if value.group("p2")
+        else value.end("high")
+        if value.group("high")
+        else value.end("low")
+    )
+    if value.group("p1") and not value.group("high"):
+        end = value.end("p1")
+    return EfMention(
+        label_start,
+        end,
+        value.start("low"),
+        end,
+        percent,
+        low,
+        high,
+        operator,
+        statement.section,
+        rank,
+        is_previous,
+        is_stress,
+        certainty,
+        (statement.start, statement.end),
+        cites_earlier_study(before),
+    )
+
+
+def _before_label(text: str, statement: Statement, match: re.Match[str]) -> EfMention | None:
+    low = float(match.group("low"))
+    high = float(match.group("high")) if match.group("high") else None
+    if high is not None and not low < high <= low + 20:
+        return None
+    percent = low if high is None else (low + high) / 2
+    if not EF_MIN_PERCENT <= percent <= EF_MAX_PERCENT:
+        return None
+    before = text[statement.start : match.start()]
+    after = text[match.end() : statement.end]
+    if RIGHT.search(re.sub(r"(?:lvef|lv ef|ef|(?:lv )?ejection fraction)$", "", match.group())) or re.match(
+        r"\s*slope", after
+    ):
+        return None
+    lead = before[-28:]
+    operator = EfOperator.EQUAL
+    if MORE.search(lead):
+        operator = EfOperator.ABOVE
+    elif LESS.search(lead):
+        operator = EfOperator.BELOW
+    elif ABOUT.search(lead):
+        operator = EfOperator.ABOUT
+    is_stress = speaks_of_stress(before, "", after)
+    rank = SECTION_RANK[statement.section] - (100 if is_stress else 0)
+    return EfMention(
+        match.start(),
+        match.end(),
+        match.start("low"),
+        match.end(),
+        percent,
+        low if high is not None else None,
+        high,
+        operator,
+        statement.section,
+        rank,
+        speaks_of_earlier_study(before, "", after, statement.section),
+        is_stress,
+        0.9,
+    )
+
+
+def _panel_mentions(
+    text: str, statement: Statement, label_start: int, found: Sequence[EfMention]
+) -> list[EfMention]:
+    """ "LVEF 4C 47%, 2C 51%, BP 49%": later values of a panel carry their method but not the label."""
+    taken = {mention.number_start for mention in found}
+    mentions: list[EfMention] = []
+    for method in PANEL_VALUE.finditer(text, found[0].end, statement.end):
+        value = VALUE.match(text, method.end())
+        if value is None or value.start("low") in taken or not (value.group("p1") or value.group("p2")):
+            continue
+        mention = _build(text, statement, label_start, value, text[method.start() : method.end()])
+        if mention is not None:
+            mentions.append(replace(mention, rank=SECTION_RANK[statement.section] + 2))
+    return mentions
+
+
+def _pronoun_mentions(text: str, statement: Statement, found: Sequence[EfMention]) -> list[EfMention]:
+    """ "The ejection fraction was low normal; it was estimated 50 to 54%": the label is a pronoun."""
+    label = LABEL.search(text, statement.start, statement.end)
+    if label is None or found:
+        return []
+    pronoun = PRONOUN.search(text, label.end(), statement.end)
+    if pronoun is None:
+        return []
+    value = VALUE.match(text, pronoun.end())
+    if value is None or not (value.group("p1") or value.group("p2")):
+        return []
+    mention = _build(text, statement, label.start(), value, text[pronoun.start() : pronoun.end()])
+    return [mention] if mention is not None else []

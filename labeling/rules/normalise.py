@@ -1,0 +1,264 @@
+"""Text as the rules want it (lower case, spelling repaired, wrapped lines joined), with a way back to the
+original.
+
+Every character of the normalised text remembers the original character(s) it stands for, so that a match
+becomes a verbatim quote.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from labeling.rules.lexicon import CANONICAL, SPELLINGS
+
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−﹣－~∼"), "-")
+_SINGLE = {
+    **_DASHES,
+    ord("~"): "~",
+    ord("∼"): "~",
+    ord("≈"): "~",
+    ord("≥"): ">",
+    ord("≤"): "<",
+    ord("＞"): ">",
+    ord("＜"): "<",
+    ord("％"): "%",
+    ord("\u00a0"): " ",
+    ord("\t"): " ",
+    ord("\r"): " ",
+    ord("\u2019"): "'",
+    ord("•"): "*",
+    ord("●"): "*",
+    ord("▪"): "*",
+    ord("·"): "*",
+}
+_UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_NUMBER_WORD = rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS)}))?\b|fifteen\b"
+_WORD = re.compile(
+    rf"(?<![a-z])(?:{_NUMBER_WORD})|[a-z]{{2,}}-\s+[a-z]{{2,}}|[a-z]+(?:[01|][a-z]+)+|[a-z]+(?:'[a-z]+)?"
+)
+# Letters the OCR takes for one another; words that agree but for these are the same word.
+_LOOK_ALIKE = str.maketrans({"1": "i", "l": "i", "|": "i", "0": "o", "t": "i"})
+_BULLET = re.compile(r"\s*(?:[*>\u2022]|-(?!\s*\d)|\(?\d{1,2}[.)](?!\d)|[ivx]{1,4}[.)])\s*\S?", re.IGNORECASE)
+_LABEL = re.compile(r"\s*[A-Za-z](?:[\w /&(),'-]|\.(?!\s)){0,45}?\s?[:=|]")
+_REPAIR_MIN_LETTERS = 6
+_REPAIR_MIN_SCORE = 86.0
+
+
+@dataclass(frozen=True)
+class NormalText:
+    """Normalised text and the original range each of its characters came from.
+
+    Attributes:
+        original: the text as given.
+        text: lower case, repaired, canonical; `\\n` only where a line really ends.
+        starts, ends: for each character of `text`, the half-open range of `original` it stands for.
+    """
+
+    original: str
+    text: str
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+
+    def original_span(self, start: int, end: int) -> tuple[int, int]:
+        """The range of the original behind `text[start:end]`, without surrounding white space."""
+        while start < end and self.text[start].isspace():
+            start += 1
+        while end > start and self.text[end - 1].isspace():
+            end -= 1
+        return self.starts[start], self.ends[end - 1]
+
+
+def normalise(original: str) -> NormalText:
+    """Lower-case, repair and canonicalise a report's text; never fails, any text is valid input."""
+    lowered = "".join(_lower_one(char) for char in original).translate(_SINGLE)
+    # "Mod." is an abbreviation, not the end of a sentence.
+    lowered = re.sub(r"\bmod\.(?=\s)", "mod ", lowered)
+    broken = _resolve_check_boxes(_join_wrapped_lines(original, lowered))
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    position = 0
+    for match in _words_of(broken):
+        _copy(broken, position, match.start(), pieces, starts, ends)
+        word = canonical_word(_joined(match.group()))
+        if word == "ph":
+            word = _ph_or_acidity(original, match.start(), match.end())
+        pieces.append(word)
+        starts.extend([match.start()] * len(word))
+        ends.extend([match.end()] * len(word))
+        position = match.end()
+    _copy(broken, position, len(broken), pieces, starts, ends)
+    return NormalText(original, "".join(pieces), tuple(starts), tuple(ends))
+
+
+_UNTICKED = re.compile(r"(?:\[\s*\]|\(\s*\)|☐|□)\s*[a-z-]+(?: stated)?")
+_TICKED = re.compile(r"(?:\[x\]|\(x\)|☒|☑)(?P<answer>\s*[a-z-]+)(?P<after>\s)")
+
+
+def _resolve_check_boxes(text: str) -> str:
+    """On a form with boxes keep the ticked answers ("RWMA: no;") and blank the others; lengths stay equal."""
+    if not _TICKED.search(text):
+        return text
+    text = _UNTICKED.sub(lambda found: " " * len(found.group()), text)
+    return _TICKED.sub(
+        lambda found: ":".ljust(found.start("answer") - found.start()) + found.group("answer") + ";", text
+    )
+
+
+def _ph_or_acidity(original: str, start: int, end: int) -> str:
+    """ "PH" in capitals is pulmonary hypertension unless a number or a fluid says that it is acidity."""
+    if original[start:end] != "PH" or re.match(
+        r"[ \t]*[:=-]?[ \t]*(?:of[ \t]+)?\d+[.,]?\d*(?![.)\d])", original[end : end + 9]
+    ):
+        return "ph"
+    fluid = re.search(
+        r"(?:urine|serum|arterial|venous|csf|fluid|gastric|blood|gas)\W*$", original[:start].lower()[-14:]
+    )
+    return "ph" if fluid else "pah"
+
+
+def _words_of(text: str) -> Iterator[re.Match[str]]:
+    """The words to look up; "abnor- malities" is one word when its halves make one of ours, else two."""
+    for match in _WORD.finditer(text):
+        if "- " in match.group() or "-\n" in match.group():
+            if (
+                canonical_word(_joined(match.group())) == _joined(match.group())
+                and _joined(match.group()) not in SPELLINGS
+            ):
+                yield from re.compile(r"[a-z]+").finditer(text, match.start(), match.end())
+                continue
+        yield match
+
+
+def _joined(word: str) -> str:
+    return re.sub(r"-\s+", "", word)
+
+
+def _lower_one(char: str) -> str:
+    low = char.lower()
+    return low if len(low) == 1 else char
+
+
+def _copy(source: str, start: int, end: int, pieces: list[str], starts: list[int], ends: list[int]) -> None:
+    pieces.append(source[start:end])
+    starts.extend(range(start, end))
+    ends.extend(range(start + 1, end + 1))
+
+
+@lru_cache(maxsize=50_000)
+def canonical_word(word: str) -> str:
+    """One lower-case word, spelling repaired against the lexicon, then replaced by its canonical form."""
+    if word in CANONICAL:
+        return CANONICAL[word]
+    if word.startswith(_TENS) or word == "fifteen":
+        return _digits_of(word)
+    if word in SPELLINGS or (len(word) < _REPAIR_MIN_LETTERS and word.isalpha()):
+        return word
+    alike = _ALIKE.get(word.translate(_LOOK_ALIKE))
+    if alike is not None:
+        return CANONICAL.get(alike, alike)
+    found = process.extractOne(word, SPELLINGS, scorer=fuzz.ratio, score_cutoff=_REPAIR_MIN_SCORE)
+    if found is None or not _same_sense(word, found[0]):
+        return word
+    return CANONICAL.get(found[0], found[0])
+
+
+_SHORT = ("mild", "wall", "none", "absent", "left", "right")
+_ALIKE = {word.translate(_LOOK_ALIKE): word for word in (*SPELLINGS, *_SHORT)}
+
+
+def _digits_of(word: str) -> str:
+    """ "thirty-five" -> "35", "sixty" -> "60"; other words come back as they are."""
+    if word == "fifteen":
+        return "15"
+    tens, _, unit = word.replace("-", " ").partition(" ")
+    if tens not in _TENS or (unit and unit not in _UNITS):
+        return word
+    return str((_TENS.index(tens) + 2) * 10 + (_UNITS.index(unit) + 1 if unit else 0))
+
+
+def _same_sense(word: str, repaired: str) -> bool:
+    """Whether a repair keeps the meaning: a prefix such as hypo-, hyper- or ab- may not appear or vanish."""
+    for prefix in ("hypo", "hyper", "dys", "ab", "un", "infra", "supra", "non", "sub"):
+        if word.startswith(prefix) != repaired.startswith(prefix):
+            return False
+    if repaired.startswith("a") and word == repaired[1:] or word.startswith("a") and repaired == word[1:]:
+        return False
+    return abs(len(word) - len(repaired)) <= 2
+
+
+def _join_wrapped_lines(original: str, lowered: str) -> str:
+    """Replace newlines inside a wrapped sentence by spaces; lengths stay equal."""
+    lines = original.split("\n")
+    width = _wrap_width(lines)
+    out = list(lowered)
+    position = 0
+    for index, line in enumerate(lines[:-1]):
+        position += len(line)
+        following = lines[index + 1]
+        if following.strip():
+            if _is_wrap(line, following, width):
+                out[position] = " "
+        elif index + 2 < len(lines) and _goes_on_after_gap(line, lines[index + 2], width):
+            out[position] = " "
+            out[position + len(following) + 1] = " "
+        position += 1
+    return "".join("\n" if char == "\f" else char for char in out)
+
+
+# A line that ends in one of these wants the next line, whatever white space the page or the OCR put between.
+_WANTS_MORE = frozenset(
+    "of no the and with without is was to a an estimated approximately about fraction ejection motion wall regional "
+    "segmental pulmonary artery arterial moderate mild severe left right ventricular lv systolic any or for by "
+    "at from in apical basal mid distal proximal anterior inferior lateral septal posterior interventricular".split()
+)
+
+
+def _goes_on_after_gap(line: str, following: str, width: int) -> bool:
+    """Whether a sentence runs on over one empty line, as OCR blocks often break it."""
+    ahead, after = line.rstrip(), following.lstrip()
+    if not ahead or not after or ahead[-1] in ".;:!?" or "\f" in following or _BULLET.match(following):
+        return False
+    if len(ahead) < width * 0.6 and not after[0].islower():
+        return False
+    last_word = ahead.split()[-1].lower().strip(",(")
+    if last_word in _WANTS_MORE:
+        return True
+    return after[0].islower() and len(after.split()[0]) > 1 and not _LABEL.match(following)
+
+
+def _wrap_width(lines: list[str]) -> int:
+    lengths = sorted(len(line.rstrip()) for line in lines if line.strip())
+    return lengths[int(len(lengths) * 0.9)] if lengths else 0
+
+
+# A label at the end of its line has its value on the next.
+_FIELD_LABEL = re.compile(r"\b(?:rwma|pah|(?:lv)?ef|rvsp|pasp|spap|wall motion|ejection fraction)\s*[:=-]$")
+
+
+def _is_wrap(line: str, following: str, width: int) -> bool:
+    """Whether `following` goes on with the sentence of `line` (as against starting a new line of its own)."""
+    ahead = line.rstrip()
+    after = following.lstrip()
+    if not ahead or not after or "\f" in ahead[-1:] + after[:1]:
+        return False
+    if re.search(r"\d\s*-$", ahead) and after[:1].isdigit():
+        return True
+    if _FIELD_LABEL.search(ahead.lower()):
+        return True
+    if ahead[-1] in ";:!?" or _BULLET.match(following) or _LABEL.match(following):
+        return bool(ahead[-1] not in ";:!?" and after[0].islower() and not _BULLET.match(following))
+    if ahead[-1] == ".":
+        return after[0].islower()
+    if after[0].islower() or after[0] in "(%," or ahead.split()[-1].lower() in _WANTS_MORE:
+        return True
+    if re.search(r"(?:[)%]|mm ?hg)$", ahead.lower()):
+        return False
+    first_word = after.split()[0]
+    return len(ahead) + 1 + len(first_word) >= width * 0.88

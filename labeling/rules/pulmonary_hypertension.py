@@ -1,0 +1,224 @@
+"""Read pulmonary hypertension as the printed word. Conventions: `docs/codebook.md`, section PAH."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from db.labels import Pah
+from labeling.rules.pulmonary_patterns import (
+    GRADE_AFTER,
+    GRADE_BEFORE,
+    HEDGE_AFTER,
+    HEDGE_BEFORE,
+    NEGATED,
+    NEGATED_LIST,
+    PREVIOUS,
+    TERM,
+    WORDED,
+)
+from labeling.rules.sections import Statement
+
+
+@dataclass(frozen=True)
+class PahAssertion:
+    """One printed word (or denial) about pulmonary hypertension; offsets are in the normalised text,
+    half-open.
+    """
+
+    pah: Pah
+    start: int
+    end: int
+    section: str
+    is_worded_as_pressure: bool
+    certainty: float
+
+
+def find_pah_assertions(statements: Sequence[Statement]) -> list[PahAssertion]:
+    """Every statement of pulmonary hypertension by word, denials included, hedges left out."""
+    found: list[PahAssertion] = []
+    for statement in statements:
+        if statement.section != "previous":
+            found.extend(_terms_in(statement))
+            found.extend(_worded_in(statement))
+    return found
+
+
+def choose_pah(assertions: Sequence[PahAssertion]) -> PahAssertion | None:
+    """The term beats the pressure wording, the conclusion beats the rest, a grade beats an ungraded mention."""
+    if not assertions:
+        return None
+
+    def rank(a: PahAssertion) -> tuple[int, int, int, int]:
+        by_section = {"conclusion": 3, "findings": 2, "body": 2, "measurements": 2, "history": 0}.get(
+            a.section, 1
+        )
+        return (
+            not a.is_worded_as_pressure,
+            a.pah is not Pah.PRESENT_UNSPECIFIED,
+            by_section,
+            _ORDER.index(a.pah),
+        )
+
+    return max(assertions, key=rank)
+
+
+_ORDER = [
+    Pah.NOT_STATED,
+    Pah.UNREADABLE,
+    Pah.PRESENT_UNSPECIFIED,
+    Pah.NONE,
+    Pah.MILD,
+    Pah.MODERATE,
+    Pah.SEVERE,
+]
+
+
+_GRADES = {"mild": Pah.MILD, "moderate": Pah.MODERATE, "severe": Pah.SEVERE}
+
+
+def _terms_in(statement: Statement) -> list[PahAssertion]:
+    text = statement.text
+    found: list[PahAssertion] = []
+    for match in TERM.finditer(text):
+        before, after = text[: match.start()], text[match.end() :]
+        if PREVIOUS.search(before) or HEDGE_AFTER.match(after):
+            continue
+        assertion = _term(statement, match, before, after)
+        if assertion is not None:
+            found.append(assertion)
+    return found
+
+
+def _term(statement: Statement, match: re.Match[str], before: str, after: str) -> PahAssertion | None:
+    offset = statement.start
+    if re.match(r"[^.;\n]{0,45}\bno longer\b", after):
+        return PahAssertion(
+            Pah.NONE, offset + match.start(), offset + match.end(), statement.section, False, 0.8
+        )
+    earlier = re.search(r"\b(?:previous(?:ly)?|prior|earlier|formerly)\b[^.;,\n]{0,30}$", before)
+    if earlier:
+        return _grade_now(statement, match, after)
+    sign = re.match(r"(?P<sign>[+-])(?=\s|$|[,.;+])|\s(?P<late>[+-])\s*$", after)
+    if sign and not GRADE_BEFORE.search(before):
+        pah = Pah.NONE if "-" in sign.group() else Pah.PRESENT_UNSPECIFIED
+        return PahAssertion(
+            pah, offset + match.start(), offset + match.end() + sign.end(), statement.section, False, 0.8
+        )
+    negation = _negation_start(before)
+    if negation is not None:
+        return PahAssertion(Pah.NONE, offset + negation, offset + match.end(), statement.section, False, 0.95)
+    graded = GRADE_BEFORE.search(before)
+    hedged_before = before[: graded.start()] if graded else before
+    if HEDGE_BEFORE.search(hedged_before):
+        return None
+    if graded and (grade := _GRADES.get(graded.group("high") or graded.group("low"))):
+        return PahAssertion(
+            grade, offset + graded.start(), offset + match.end(), statement.section, False, 0.95
+        )
+    later = GRADE_AFTER.match(after)
+    if later and not (later.group("low") == "no" and not re.match(r"\s*[:=(-]", after)):
+        word = later.group("high") or later.group("low")
+        pah = (
+            Pah.NONE
+            if word in ("nil", "none", "absent", "no")
+            else _GRADES.get(word, Pah.PRESENT_UNSPECIFIED)
+        )
+        end = offset + match.end() + later.end()
+        return PahAssertion(pah, offset + match.start(), end, statement.section, False, 0.9)
+    if re.match(
+        r"\s*(?:\([^)]*\)\s*)?(?:[:=-]+\s*|is |was |are )*(?:not (?:seen|noted|present|"
+        r"detected|found|evident)|-ve|negative|\(-\)|ruled out|excluded)",
+        after,
+    ):
+        return PahAssertion(
+            Pah.NONE, offset + match.start(), offset + match.end(), statement.section, False, 0.9
+        )
+    if re.match(r"\s*[:=]?[\s_.]*$|\s*[:=][\s_]*[;,|\n]", after) and re.match(r"\s*[:=_]", after):
+        return None
+    start = graded.start() if graded else match.start()
+    return PahAssertion(
+        Pah.PRESENT_UNSPECIFIED, offset + start, offset + match.end(), statement.section, False, 0.8
+    )
+
+
+def _grade_now(statement: Statement, match: re.Match[str], after: str) -> PahAssertion | None:
+    """ "Previously severe pulmonary hypertension, now mild": only the present grade counts."""
+    now = re.match(
+        r"[^.;\n]{0,30}?\b(?:now|currently|today)\s+(?:is\s+|only\s+)?(mild|moderate|severe|resolved|absent|none)\b",
+        after,
+    )
+    if now is None:
+        return None
+    pah = _GRADES.get(now.group(1), Pah.NONE)
+    end = statement.start + match.end() + now.end()
+    return PahAssertion(pah, statement.start + match.start(), end, statement.section, False, 0.8)
+
+
+def _negation_start(before: str) -> int | None:
+    """Where a negation that reaches the end of `before` starts: "no PAH", "no MR/AR/PAH", "no clot or PAH"."""
+    direct = NEGATED.search(before)
+    if direct:
+        return direct.start()
+    listed = NEGATED_LIST.search(before)
+    if listed is None:
+        return None
+    items = listed.group("list")
+    if re.search(
+        r"\b(?:but|with|however|except|is|was|are|mild|moderate|severe|significant change|"
+        r"there|grade)\b",
+        items,
+    ):
+        return None
+    last = re.split(r"[,/&]|\band\b|\bor\b|\bnor\b", items)[-1].strip()
+    pieces = re.split(r"[,/&]|\bor\b|\bnor\b|\band\b", items)
+    if last == "" and all(len(piece.split()) <= 4 for piece in pieces):
+        return listed.start()
+    return None
+
+
+def _worded_in(statement: Statement) -> list[PahAssertion]:
+    """ "Normal pulmonary artery pressures", "mildly elevated PASP": the word is printed of the pressure."""
+    text = statement.text
+    found: list[PahAssertion] = []
+    for match in WORDED.finditer(text):
+        before = text[: match.start()]
+        if HEDGE_BEFORE.search(before) or re.search(r"\b(?:venous|wedge|capillary)\b", match.group()):
+            continue
+        word = match.group("g1b") or match.group("g2b") or match.group("g1") or match.group("g2")
+        pah = _worded_grade(word, before, match, text[match.end() :])
+        if pah is None:
+            continue
+        found.append(
+            PahAssertion(
+                pah,
+                statement.start + match.start(),
+                statement.start + match.end(),
+                statement.section,
+                True,
+                0.8,
+            )
+        )
+    return found
+
+
+def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> Pah | None:
+    raised = (
+        match.group("verb") or match.group("verb2") or re.match(r"\s*(?:elevat|rais|increas|high)", after)
+    )
+    if re.search(r"\b(?:no|not|without)\s+(?:significant(?:ly)?\s+|evidence of\s+)?$", before):
+        return Pah.NONE if word in ("raised", "elevated", "increased", "high") or raised else None
+    if match.group("neg"):
+        return Pah.NONE if word in ("raised", "elevated", "increased", "high") else None
+    if word == "normal":
+        if re.search(r"\bin (?:the )?normal$", match.group()):
+            return Pah.NONE
+        if re.match(r"\s*(?:range|value|<|is|:|up to|\d)", after) or re.search(
+            r"\b(?:ab|upper|high)\s*-?\s*$", before
+        ):
+            return None
+        return Pah.NONE
+    if word in _GRADES:
+        return _GRADES[word] if raised else None
+    return Pah.PRESENT_UNSPECIFIED if word in ("raised", "elevated", "increased") else None

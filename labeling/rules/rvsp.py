@@ -1,0 +1,202 @@
+"""Read RVSP / PASP as the printed number, mmHg; gradients, wedge, mean and atrial pressures are left out.
+
+Source for keeping number and word apart: the same pressure is graded differently by different laboratories.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from db.labels import RVSP_MAX_MMHG, RVSP_MIN_MMHG
+from labeling.rules.sections import Statement
+
+_RVSP_LABEL = re.compile(
+    r"\b(?:(?:pa|pulmonary artery)(?=\s*[:=-]?\s*(?:was |of |is )?\d{2,3}\s*/\s*\d)|"
+    r"pah\+?(?=\s*\(?\s*\d{2,3}\s*mm)|(?:pulmonary hypertension|pah)"
+    r"\b[^.;\n\d]{0,40}?\bpressure(?! gradient)|rvsp|pasp|spap|s\s?pap|"
+    r"papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|"
+    r"pap\s+systolic|pap(?=\s*[:=-]?\s*(?:of |is |was )?\d{2,3}\s*(?:/|mm))|rv\s?sp|pasys|"
+    r"(?:estimated\s+)?(?:systolic\s+)?(?:pa|p\.a\.|pulmonary\s*(?:arter(?:y|ial))?|"
+    r"pulmonary atrial)\s*:?\s*(?:peak\s+)?(?:systolic\s+|syst\.?\s+)?press\w*|"
+    r"(?:rv|right\s+ventricular|right\s+systolic\s+ventricular|right\s+heart)"
+    r"\s*(?:peak\s+)?(?:end\s+)?(?:systolic\s+|syst\.?\s+)?pressu?r?e?|"
+    r"(?:pa|pulmonary\s+artery)\s+systolic|peak\s+systolic\s+(?:pa|rv)\s+pressure)\b"
+)
+
+
+_RVSP_STOP = re.compile(
+    r"\b(?:gradient|pg\b|velocity|m/s|wedge|mean|capillary|diastolic|end-diastolic|rap\b|"
+    r"ra pressure|right atrial|tapse|ef|lvef|ejection|area|aortic|mitral|"
+    r"lvedp|cm\b|diameter|vmax|jvp|ivc|blood pressure|bp\b|acceleration|at\b(?= \d+ ms)|"
+    r"time|flow|stenosis)\b"
+)
+
+
+_RVSP_VALUE = re.compile(
+    r"\s*(?P<op>[<>~])?\s*=?\s*(?P<low>\d[\do]{0,2}(?:[.,]\d{1,2}(?!\d))?)"
+    r"\s*(?:mm\s?of\s?hg|mm\s?hg|mmhg|mm)?\s*"
+    r"(?:(?:-|to|and)\s*(?P<high>\d[\do]{0,2}(?:[.,]\d{1,2}(?!\d))?)(?!\s*(?:m/s|cm|%))"
+    r")?\s*(?P<unit>mm\s?of\s?hg|mm\s?hg|mmhg|mm hq|mmh9|mm\b)?"
+)
+
+
+_BAD_UNIT = re.compile(r"\s*(?:m/s|m/sec|cm|ms\b|msec|ml|%|years?|bpm|/min|l/min|mm\s*(?:in|diam))")
+
+
+_PLUS_RAP = re.compile(r"\s*(?:\+|plus)\s*(?:estimated\s+)?(?:rap?|ra\b|right atrial|cvp|jvp|mean)")
+
+
+_SUM = re.compile(
+    r"\s*(?:\+|plus)\s*(?:(?:an?|the|estimated|assumed)\s+)*(?:rap?|ra pressure|"
+    r"right atrial(?: pressure)?|cvp)?\s*(?:of\s*)?"
+    r"\d{1,2}\s*(?:mm\s?hg|mmhg)?\s*(?:=|is|,?\s*total(?:s|ling)?|,?\s*giving|"
+    r",?\s*for a total of)\s*(?P<sum>\d{1,3})"
+)
+_CHANGE_FROM = re.compile(
+    r"\b(?:fell|fallen|drop\w*|decreas\w*|ris\w+|rose|risen|increas\w*|improv\w*|"
+    r"came down|come down|down|up)\s+from\b"
+)
+_CHANGED_TO = re.compile(r"[^.;\n]{0,25}?\bto\s+(?:about\s+|approximately\s+)?(?=\d)")
+
+
+_REFERENCE_NOTE = re.compile(r"\s*[(\[][^)\]\n]{0,30}(?:normal|ref|n\s*[:=<]|range|<)[^)\]\n]{0,30}[)\]]")
+
+
+@dataclass(frozen=True)
+class RvspMention:
+    """One printed pressure, mmHg; a range keeps its midpoint."""
+
+    mmhg: float
+    start: int
+    end: int
+    section: str
+    rank: float
+    certainty: float
+
+
+def find_rvsp(text: str, statements: Sequence[Statement]) -> list[RvspMention]:
+    """Every printed RVSP / PASP in mmHg; gradients, wedge, mean and atrial pressures are left out."""
+    found: list[RvspMention] = []
+    for statement in statements:
+        if statement.section == "previous":
+            continue
+        for label in _RVSP_LABEL.finditer(text, statement.start, statement.end):
+            mention = _rvsp_after(text, statement, label)
+            if mention is not None:
+                found.append(mention)
+    return found
+
+
+def choose_rvsp(mentions: Sequence[RvspMention]) -> RvspMention | None:
+    """Conclusion first, then the most explicit label, then the first printed."""
+    return max(mentions, key=lambda m: (m.rank, -m.start), default=None)
+
+
+def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMention | None:
+    name = label.group()
+    before = text[max(statement.start, label.start() - 30) : label.start()]
+    if re.search(
+        r"\b(?:mean|wedge|capillary|diastolic|previous(?:ly)?|prior|normal)\s*$", before
+    ) and not re.search(r"\d\s*normal\s*$", before):
+        return None
+    position = label.end()
+    note = _REFERENCE_NOTE.match(text, position, statement.end)
+    if note:
+        position = note.end()
+    digit = re.compile(r"\d").search(text, position, min(statement.end, position + 75))
+    if digit is None:
+        return None
+    gap = text[position : digit.start()]
+    if (
+        _RVSP_STOP.search(gap)
+        or re.search(r"\b(?:to|of) (?:normal|mild|moderate|severe)\b.*,", gap)
+        or len(gap.split()) > 10
+    ):
+        return None
+    if (
+        re.search(r"[,;]\s*(?:grade|type|stage|class)\b", gap)
+        or re.search(r"tr\s*$|tr jet\s*$", gap)
+        and "m/s" in text[digit.start() : digit.start() + 12]
+    ):
+        return None
+    value_at = _value_start(text, digit.start(), position)
+    if _CHANGE_FROM.search(gap):
+        later = _CHANGED_TO.match(text, digit.end(), statement.end)
+        value_at = later.end() if later else value_at
+    value = _RVSP_VALUE.match(text, value_at)
+    return _build_rvsp(text, statement, label, name, value, gap) if value else None
+
+
+def _to_number(digits: str) -> float:
+    """Digits as printed, a decimal comma and an O for a zero put right."""
+    return float(digits.replace("o", "0").replace(",", "."))
+
+
+def _value_start(text: str, digit: int, floor: int) -> int:
+    start = digit
+    while start > floor and text[start - 1] in "<>~= ":
+        start -= 1
+    return start
+
+
+def _build_rvsp(
+    text: str, statement: Statement, label: re.Match[str], name: str, value: re.Match[str], gap: str
+) -> RvspMention | None:
+    after = text[value.end() : value.end() + 30]
+    total = _SUM.match(after)
+    if total:
+        low, high, end = float(total.group("sum")), None, value.end() + total.end()
+    else:
+        if _PLUS_RAP.match(after) or (_BAD_UNIT.match(text, value.end("low")) and not value.group("unit")):
+            return None
+        low = _to_number(value.group("low"))
+        high = _to_number(value.group("high")) if value.group("high") else None
+        end = value.end()
+    has_unit = bool(value.group("unit")) or "mm" in value.group() or total is not None
+    is_vague = (
+        re.match(
+            r"(?:right heart|rv\s*pressu|right\s+ventricular\s+pressu|pa\s+press|"
+            r"pulmonary\s+press)",
+            name,
+        )
+        is not None
+    )
+    explicit = "systolic" in name or re.match(r"rvsp|pasp|spap", name) is not None
+    if not has_unit and (
+        is_vague and not re.search(r"pulmonary|pa\b", name) or _is_year_or_list(text, value)
+    ):
+        return None
+    slash = re.match(r"\s*/\s*\d", text[value.end("low") :])
+    if (
+        slash is None
+        and re.match(r"(?:rv|right\s+ventricular)", name)
+        and "systolic" not in name
+        and name != "rvsp"
+        and not re.match(r"rv\s?sp", name)
+        and not re.search(r"\bestimated\s*$", text[: label.start()])
+        and not re.search(r"\btr\b", gap)
+    ):
+        return None
+    if high is not None and not low < high <= low + 25:
+        high, end = None, value.end("low")
+    mmhg = low if high is None else (low + high) / 2
+    if not RVSP_MIN_MMHG <= mmhg <= RVSP_MAX_MMHG:
+        return None
+    rank = {"conclusion": 30.0, "findings": 20.0, "body": 20.0, "measurements": 15.0, "history": 10.0}.get(
+        statement.section, 5.0
+    )
+    rank += 4 if explicit else 2 if re.search(r"pulmonary|pa\b|pap", name) else 0
+    if re.search(r"\bmean\b|\bdiastolic\b", gap):
+        return None
+    return RvspMention(mmhg, label.start(), end, statement.section, rank, 0.95 if has_unit else 0.75)
+
+
+def _is_year_or_list(text: str, value: re.Match[str]) -> bool:
+    return bool(
+        re.match(r"(?:19|20)\d\d", text[value.start("low") : value.start("low") + 4])
+        or text[value.end() : value.end() + 1] in ".)"
+        and text[value.end() : value.end() + 3].strip(".)") == ""
+        and _to_number(value.group("low")) < 10
+    )

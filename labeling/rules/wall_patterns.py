@@ -1,0 +1,229 @@
+"""How reports speak of wall motion: nouns, normal and poor motion, negations, hedges, and look-alikes."""
+
+from __future__ import annotations
+
+import re
+
+from labeling.rules.lexicon import WALL_WORDS
+
+_WALL_NAMES = sorted({word for words in WALL_WORDS.values() for word in words}, key=len, reverse=True)
+
+
+WALL = re.compile(r"\b(?:" + "|".join(map(re.escape, _WALL_NAMES)) + r")\b")
+
+
+REGION = re.compile(
+    WALL.pattern + r"|\b(?:regional|segmental|segment|focal|wall|walls|territory|scar(?:red)?)\b"
+)
+
+
+KINESIA = re.compile(r"\b(?:hypo|a|dys)[- ]?kinesia\b|\bkinesia\b(?<=hypo kinesia)")
+
+
+ANEURYSM = re.compile(r"\baneurysm\b")
+
+
+NOUN = re.compile(
+    r"\br\.?\s?w\.?\s?m\.?\s?a'?s?\b|\br[vwu]{1,2}[mn]i?as?\b|\brw[hn]a\b|\b(?:lv)?wmas?\b|\bsvma\b|"
+    r"\b(?:(?:regional|segmental|focal|discrete|localised|localized|lv|left ventricular|"
+    r"resting|ventricular|global|systolic)[\s/]+)*"
+    r"(?:wall[- ]*motion|wall[- ]*movement|contraction|contractility|wall)"
+    r"\s+(?:abnormality|defects?|disturbances?|disorders?|anomal(?:y|ies))|"
+    r"\b(?:regional|segmental)\s+(?:abnormality|dysfunction|asynergy|defects?)\b|\basynergy\b|"
+    r"\babnormal\s+(?:regional|segmental)?\s*wall[- ]*motion\b"
+)
+
+
+NORMAL = re.compile(
+    r"\bnormal\s+(?:(?:lv|left ventricular|resting|global|regional|segmental|and|size|,|"
+    r"wall thickness|thickness|cavity|chamber|"
+    r"biventricular|systolic|function|overall)[\s,]+)*"
+    r"wall[- ]*motion\b|"
+    r"\bwall[- ]*motion(?:s)?\b(?:\s+(?:study|analysis|score))?[^.;,\n]{0,40}?\b(?:is|was|"
+    r"are|were|appears?|appeared|remains?|:|-|=|reveals?|shows?)\s*"
+    r"(?:to be |now |grossly |entirely |essentially |within |all |also )*(?:normal|intact|"
+    r"preserved|unremarkable|wnl|normal limits)\b|"
+    r"\bwall[- ]*motion\s*(?:\([^)]*\)\s*)?[:=-]?\s*(?:normal|intact|wnl|preserved|"
+    r"no abnormality|nad|ok)\b|"
+    r"\b(?:all|every|the)?\s*(?:the )?(?:lv |left ventricular |myocardial |visualised |"
+    r"seen |17 |16 )*(?:segment|wall)s?\s+"
+    r"(?:are |is |were |was |seen |visualised |appear |appeared |show |showed |showing |"
+    r"that were seen )*(?:to )?(?:mov(?:e|ed|ing|es)|contract(?:s|ed|ing)?|thicken(?:s|ed|"
+    r"ing)?|contraction|kinetics?|normokinetic|with)"
+    r"\s*(?:is |are |was )?(?:normal|normally|well|equally|symmetrically|adequately|"
+    r"and thicken normally|and move normally)\b|"
+    r"\bnormal\s+(?:contraction|contractility|motion|movement|excursion|kinetics?|"
+    r"thickening|thickening and motion)\s+of\s+(?:all|the|every)\b[^.;\n]{0,30}\b(?:segment|wall)"
+    r"s?\b|"
+    r"\b(?:regional|segmental)\s+(?:lv\s+|left ventricular\s+|wall\s+)?(?:motion|movement|"
+    r"contractility|contraction|contractions|function|kinetics)\s*"
+    r"(?:is|was|are|were|appears?|remains?|:|-|=)?\s*(?:grossly |entirely |well |"
+    r"all )?(?:normal|preserved|intact)\b|"
+    r"\b(?:every|each|all)\s+(?:visualised\s+)?segment[^.;,\n]{0,25}\bas it should\b|"
+    r"\b(?:regional|segmental)\s+motion\s+and\s+thickening\s+(?:is|are|was|were)\s+normal\b|"
+    r"\bnormal\s+(?:global and\s+)?(?:regional|segmental)\s+(?:lv\s+|wall\s+)?(?:motion|"
+    r"contractility|contraction|function|kinetics)\b|"
+    r"\b(?:wall[- ]*motion|motion|contraction|contractility|function|contracts|moves|"
+    r"thickens)\s+(?:is\s+|was\s+|are\s+)?(?:normal|normally|uniform|uniformly|"
+    r"symmetric(?:al(?:ly)?)?|well)"
+    r"\s+(?:in|of|across|throughout|over)\s+(?:all|every|the (?:whole|entire)|each)\b|"
+    r"\b(?:all|every)\s+(?:the )?(?:lv |left ventricular |visualised |\d\d )*(?:wall|"
+    r"segment)s?[^.;,\n]{0,30}\b(?:normal(?:ly)?|symmetric\w*|equally|uniform(?:ly)?|well)"
+    r"\b(?! visual)|"
+    r"\bwall motion score(?: index)?\s*(?:\(wmsi\)\s*)?(?:is|was|of|:|=|"
+    r"-)?\s*1(?:\.0+)?(?![.\d])|\bwmsi\s*(?:is|of|:|=|-)?\s*1(?:\.0+)?(?![.\d])|"
+    r"\bno\s+(?:lv\s+|wall\s+|visualised\s+)?(?:segment|wall|region|area)"
+    r"s?\b[^.;,\n]{0,30}\babnormal(?:ly)?\b|"
+    r"\bwm\s*[:=-]?\s*(?:is\s+)?(?:normal|ok|wnl)\b|"
+    r"\b(?:normokinesia|normokinetic|normal kinetics)\b"
+)
+
+
+# Plain words for a wall that moves too little; they need a wall beside them to count.
+POOR_MOTION = re.compile(
+    r"\b(?:(?:contracts?|moves?|moving|contracting|thickens?|thickening)"
+    r"\s+(?:very\s+)?(?:poorly|sluggishly|weakly)|"
+    r"(?:does|do|did)\s+not\s+(?:move|contract|thicken)|fails?\s+to\s+(?:move|contract|"
+    r"thicken)|(?:not|hardly|barely)\s+(?:moving|contracting|thickening|moves?|contracts?)"
+    r"|"
+    r"(?:reduced|decreased|impaired|diminished|poor|abnormal|sluggish|absent|restricted)"
+    r"\s+(?:systolic\s+)?(?:motion|excursion|thickening|contractility|contraction|"
+    r"movement)|"
+    r"(?:motion|excursion|thickening|contractility|contraction|movement)\s+(?:is|was|are|"
+    r"of [^.;,\n]{3,40} is)\s+(?:mild |moderate |severe )?(?:reduced|decreased|impaired|"
+    r"diminished|poor|abnormal|sluggish|absent))\b"
+)
+
+
+NEGATOR = re.compile(
+    r"\b(?:no|not|without|nil|absent|absence of|free of|free from|negative for|none|never|"
+    r"neither|nor|devoid of|non)\b"
+)
+
+
+NEGATED_AFTER = re.compile(
+    r"^\s*(?:\([^)]*\)\s*)?(?:at rest\s*)?(?:[:=-]+\s*|\(\s*|is |are |was |were |has been |have been )*\s*"
+    r"(?:none|nil|absent|no\b(?! (?:longer))|not (?:seen|noted|present|detected|"
+    r"identified|found|evident|observed|demonstrated|appreciated)(?! (?:before|previously|earlier))|"
+    r"negative|ruled out|-ve|"
+    r"\(-\)|-\s*(?:ve)?\s*(?:$|[,;.)]))"
+)
+
+
+AFFIRMED_AFTER = re.compile(
+    r"^\s*(?:\([^)]*\)\s*)?(?:[:=-]\s*|is |are |was |were )*\s*(?:present|yes|noted|seen|"
+    r"positive|\+|\(\+\)|detected|identified|observed|in\b|of\b|involving|at\b)"
+)
+
+
+SCOPE_END = re.compile(
+    r"\b(?:but|however|except|excepting|other than|apart from|aside from|besides|although|"
+    r"though|whereas|while|with(?! no\b)|there is|there are|there was|there were|"
+    r"shows?|showed|reveals?|revealed|demonstrat\w+|now|only|instead|also|is|are|was|were|"
+    r"has|have|present)\b|[:;.]|\s-\s"
+)
+
+
+HEDGE = re.compile(
+    r"\b(?:could not be|cannot be|can not be|can't be|couldn't be|not be|unable to|cannot|"
+    r"can not|could not|difficult to|not (?:well |adequately |clearly |fully |optimally |"
+    r"completely |properly |reliably )*"
+    r"(?:assessed|evaluated|visualised|seen|assessable|interpretable|commented|evaluable)|"
+    r"limited|suboptimal|sub-optimal|inadequate|non-?diagnostic|"
+    r"possible|possibly|questionable|query|suspicious|suspected|\?|rule out|r/o|exclude|"
+    r"excluded|may be|might be|may have|would|if|risk of|evaluate for|assess for|"
+    r"to look for|"
+    r"look for|to assess|assessment of|for evaluation of|reason)\b|\?"
+)
+
+
+RIGHT_SIDE = re.compile(
+    r"\b(?:rv|r\.v\.?|right ventricular|right-ventricular|right heart|right atrial|ra|"
+    r"rvot|free wall of (?:the )?r|mcconnell'?s?)\b"
+)
+
+
+LEFT_SIDE = re.compile(r"\b(?:lv|left ventricular|l\.v\.?)\b")
+
+
+# Causes that make the septum move oddly without a regional abnormality.
+SEPTAL_CAUSE = re.compile(
+    r"\b(?:after|following|post)[- ]+(?:open[- ]heart|bypass|cardiac|heart|valve|cabg)|"
+    r"\bpost-?op\w*|\blbbb\b|\bbundle branch|"
+    r"\bpac(?:ed|ing|emaker)\b|\bconduction|\bdyssynchron\w+|\brv (?:pressure|volume) overload"
+)
+SEPTAL_MOTION = re.compile(
+    r"\b(?:paradoxical|paradoxic|abnormal|asynchronous|dyssynchronous|flattened|bouncing|"
+    r"post-?op(?:erative)?|pacing|paced|lbbb)\b[^.;,\n]{0,25}\b(?:septal|ivs)\b"
+    r"|\bmotion of the (?:inter)?(?:ventricular )?septal\b|"
+    r"\bseptal\b[^.;,\n]{0,25}\b(?:motion|bounce|flattening|dyssynchrony|flash)\b|"
+    r"\bd[- ]shaped\b"
+)
+
+
+NOT_THE_HEART = re.compile(
+    r"\b(?:tardive|biliary|ciliary|oro-?facial|limb|parkinson\w*|gait|gastric|esophageal|"
+    r"oesophageal|bowel|gallbladder|psychomotor|speech|tremors?|rigidity|chorea)\b"
+)
+
+
+OTHER_ANEURYSM = re.compile(
+    r"\b(?:aorta|aortic|aaa|atrial|interatrial|ias|fossa ovalis|valsalva|sinus(?:es)? of|"
+    r"sov|membranous|vsd|coronary|lad|rca|carotid|cerebral|brain|intracranial|"
+    r"berry|abdominal|iliac|femoral|popliteal|pseudo|mycotic|thoracic|ascending|root|"
+    r"artery|septal|ventricular septal)\b"
+)
+
+
+COMPARED = re.compile(
+    r"\b(?:better|improved|improvement in|improving|worse|unchanged|change in)"
+    r"\b[^.;\n]{0,40}\bwall[- ]*motion\b"
+)
+
+
+PREVIOUS = re.compile(
+    r"\b(?:previous(?:ly)?|prior|earlier|last|old)\s+(?:echo\w*|study|report|scan|2d|2-d|"
+    r"tte|exam\w*|angio\w*|test|imaging|noted|described|seen|reported|lv)"
+    r"|\b(?:compared (?:to|with))\b"
+)
+
+
+STRESS = re.compile(
+    r"\b(?:stress[- ]induced|inducible|induced|peak stress|at peak|post[- ]?exercise|"
+    r"with exercise|after exercise|during stress|peak dose|low dose|post stress|"
+    r"stress images|stress imaging|peak exercise)\b"
+)
+
+
+GLOBAL = re.compile(
+    r"\bglobal\b|\ball (?:the )?(?:lv |left ventricular )?(?:wall|segment)s?\b|"
+    r"\bgeneral\b|\bconcentric\b|\bentire lv\b|\bwhole lv\b"
+)
+
+
+GRADE = re.compile(r"\b(mild|moderate|severe|gross|significant)\b")
+
+
+BETWEEN_GRADE_AND_NOUN = re.compile(
+    r"(?:[\s,/&-]|\b(?:to|and|or|of|the|in|global|regional|segmental|focal|lv|left|"
+        r"ventricular|resting|wall|walls|segment|motion|distal|proximal|"
+    r"mid|basal|apical|area|areas|region|very|large|small|mild|moderate|severe|whole|"
+        r"entire|half|third|part|portion|aspect|grade|degree|free|residual|persistent|"
+    r"hypokinesia|akinesia|dyskinesia|"
+    + "|".join(re.escape(word) for word in _WALL_NAMES)
+    + r")\b)*"
+)  # fmt: skip
+
+
+CLAUSE_CUT = re.compile(
+    r"[;:]|\bbut\b|\bhowever\b|\bwhereas\b|\bwhile\b|\s-\s|\bef\b|\blvef\b|\bejection\b|\|"
+)
+
+
+LIST_OF_WALLS = re.compile(
+    r"(?:[\s,./&()-]|\b(?:and|or|of|which|that|the|in|to|with|mild|moderate|severe|wall|walls|segment|"
+        r"regional|distal|proximal|lv|left|ventricular|"
+    r"half|entire|third|part|parts|involving|territory|hypokinesia|akinesia|dyskinesia|is|are|"
+    + "|".join(re.escape(word) for word in _WALL_NAMES)
+    + r")\b)*"
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""How far a reading can be trusted: the panel, cross-checks, grounding, calibration, the light."""

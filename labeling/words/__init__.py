@@ -1,0 +1,1 @@
+"""A page image -> words, lines and boxes, by two recognition engines."""

@@ -1,0 +1,204 @@
+"""Printed lines as a text detector gives them (four corners each): put in reading order, cut out, cut between
+words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from labeling.words import reading_order
+
+if TYPE_CHECKING:
+    from labeling.pages.pixels import Box, Colours
+
+# Share of the lower of two boxes that must overlap in height for them to stand on one printed line.
+_SAME_LINE = 0.5
+# A gap between printed lines wider than this many line heights starts a new block.
+_NEW_BLOCK = 0.9
+
+
+@dataclass(frozen=True)
+class Quad:
+    """One detected piece of a printed line.
+
+    Attributes:
+        corners: 4 x 2 pixels of the page: top left, top right, bottom right, bottom left.
+        line, block: running numbers in reading order, unique on the page.
+    """
+
+    corners: Any
+    line: int = 0
+    block: int = 0
+
+    @property
+    def width_px(self) -> float:
+        """Length of its upper edge."""
+        return _distance(self.corners[0], self.corners[1])
+
+    @property
+    def height_px(self) -> float:
+        """Length of its left edge."""
+        return _distance(self.corners[0], self.corners[3])
+
+    def box(self, start: float = 0.0, end: float = 1.0) -> Box:
+        """The upright box around the part between two shares (0-1) of its width."""
+        top_left, top_right, bottom_right, bottom_left = self.corners
+        points = [
+            near + share * (far - near)
+            for near, far in ((top_left, top_right), (bottom_left, bottom_right))
+            for share in (start, end)
+        ]
+        xs, ys = [float(point[0]) for point in points], [float(point[1]) for point in points]
+        return min(xs), min(ys), max(xs), max(ys)
+
+
+def arrange(corners: Sequence[Any], size: tuple[int, int]) -> list[Quad]:
+    """Detected lines in reading order: columns one after the other, table rows across.
+
+    Args:
+        corners: 4 x 2 pixels each.
+        size: (width, height) of the page.
+    """
+    import numpy as np
+
+    quads = [Quad(np.asarray(one, dtype=np.float64)) for one in corners]
+    # Taller than wide is a margin note, a rule or a smudge, unless it is a single sign such as a list number.
+    quads = [quad for quad in quads if quad.height_px <= 1.6 * quad.width_px]
+    if not quads:
+        return []
+    boxes = _levelled(quads)
+    height_px = float(np.median(boxes[:, 3] - boxes[:, 1]))
+    boxes[:, :2] -= boxes[:, :2].min(axis=0).clip(max=0)
+    regions = reading_order.find_regions(
+        boxes, (max(size[0], int(boxes[:, 2].max())), size[1] * 2), height_px
+    )
+    ordered: list[Quad] = []
+    line = block = -1
+    for members in _members(boxes, regions):
+        bottom = None
+        for row in _rows(boxes, members):
+            top = float(boxes[row, 1].min())
+            line += 1
+            if bottom is None or top - bottom > _NEW_BLOCK * height_px:
+                block += 1
+            bottom = float(boxes[row, 3].max())
+            ordered.extend(Quad(quads[index].corners, line, block) for index in row)
+    return ordered
+
+
+def cut_out(page: Colours, quad: Quad) -> Colours:
+    """The pixels of a line, straightened."""
+    import cv2
+    import numpy as np
+
+    width, height = max(1, round(quad.width_px)), max(1, round(quad.height_px))
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32)
+    matrix = cv2.getPerspectiveTransform(quad.corners.astype(np.float32), target)
+    return np.asarray(
+        cv2.warpPerspective(
+            page, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+    )
+
+
+def word_gaps(strip: Colours, longest_px: float) -> list[tuple[int, int]]:
+    """Column ranges (start, end) that cut a strip between words into pieces of about `longest_px` at most.
+
+    A place without a gap near it is not cut: half a word is worse than a long piece.
+    """
+    import numpy as np
+
+    height, width = strip.shape[:2]
+    count = int(np.ceil(width / longest_px))
+    if count <= 1:
+        return [(0, width)]
+    blank = _blank_columns(strip)
+    edges = [0]
+    for number in range(1, count):
+        wanted = width * number / count
+        gap = _nearest_gap(blank, wanted, reach=0.4 * width / count, least=0.12 * height)
+        if gap is not None and gap > edges[-1]:
+            edges.append(gap)
+    return list(zip(edges, [*edges[1:], width], strict=True))
+
+
+def _blank_columns(strip: Colours) -> Any:
+    """Which columns hold no ink."""
+    import numpy as np
+
+    gray = strip.mean(axis=2) if strip.ndim == 3 else strip
+    paper, ink = np.percentile(gray, 80), np.percentile(gray, 2)
+    return (gray < paper - 0.4 * max(paper - ink, 24.0)).sum(axis=0) == 0
+
+
+def _nearest_gap(blank: Any, wanted: float, *, reach: float, least: float) -> int | None:
+    """Middle of the widest run of blank columns near a place; null where no run is as wide as a word space."""
+    start, end = max(0, int(wanted - reach)), min(len(blank), int(wanted + reach))
+    best: tuple[float, int] | None = None
+    run = 0
+    for column in range(start, end + 1):
+        if column < end and blank[column]:
+            run += 1
+            continue
+        if run >= least and (best is None or run > best[0]):
+            best = (run, column - run // 2)
+        run = 0
+    return best[1] if best else None
+
+
+def _levelled(quads: Sequence[Quad]) -> Any:
+    """Upright boxes of the lines after the page's own tilt is taken away; one row each: left, top, right,
+    bottom.
+    """
+    import numpy as np
+
+    wide = [quad for quad in quads if quad.width_px > 4 * quad.height_px] or list(quads)
+    slopes = [
+        (quad.corners[1][1] - quad.corners[0][1]) / max(quad.corners[1][0] - quad.corners[0][0], 1.0)
+        for quad in wide
+    ]
+    angle = float(np.arctan(np.median(slopes)))
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    boxes = []
+    for quad in quads:
+        points = quad.corners @ turn
+        middle = points[:, 1].mean()
+        half = quad.height_px / 2
+        boxes.append((points[:, 0].min(), middle - half, points[:, 0].max(), middle + half))
+    return np.array(boxes, dtype=np.float64)
+
+
+def _members(boxes: Any, regions: Sequence[reading_order.Region]) -> list[list[int]]:
+    """Indices of the boxes of each region; one that lies in none goes to the nearest."""
+    members: list[list[int]] = [[] for _ in regions]
+    for index, (left, top, right, bottom) in enumerate(boxes):
+        x, y = (left + right) / 2, (top + bottom) / 2
+        outside = [
+            max(region.left - x, x - region.right, 0.0) + max(region.top - y, y - region.bottom, 0.0)
+            for region in regions
+        ]
+        members[outside.index(min(outside))].append(index)
+    return members
+
+
+def _rows(boxes: Any, members: Sequence[int]) -> list[list[int]]:
+    """Boxes that stand on one printed line, left to right; lines from the top."""
+    rows: list[list[int]] = []
+    for index in sorted(members, key=lambda one: float(boxes[one, 1] + boxes[one, 3])):
+        last = rows[-1] if rows else []
+        if last and all(_overlap(boxes[index], boxes[other]) >= _SAME_LINE for other in last[-3:]):
+            last.append(index)
+        else:
+            rows.append([index])
+    return [sorted(row, key=lambda one: float(boxes[one, 0])) for row in rows]
+
+
+def _overlap(one: Any, other: Any) -> float:
+    shared = min(one[3], other[3]) - max(one[1], other[1])
+    return float(shared / max(min(one[3] - one[1], other[3] - other[1]), 1.0))
+
+
+def _distance(one: Any, other: Any) -> float:
+    return float(((other[0] - one[0]) ** 2 + (other[1] - one[1]) ** 2) ** 0.5)

@@ -1,0 +1,294 @@
+"""Words of a page image by RapidOCR: an engine of another make than Tesseract, so that their mistakes differ.
+
+Its ONNX models come inside the package; nothing is downloaded and no process is started. It is told the
+page's quarter turns and finds the lines by itself; nothing of `prepared_page.py` is used, so that a fault
+there can't mislead both engines.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from db.errors import EchoDeskError
+from labeling.pages import geometry, legibility
+from labeling.words import rapid_lines, settled_lines
+from labeling.words.tesseract import OcrPage, Word
+
+if TYPE_CHECKING:
+    from labeling.pages.opening import Page
+    from labeling.pages.pixels import Box, Colours
+
+NAME = "rapidocr"
+# Raise it whenever the same page would give other words.
+RAPID_VERSION = "1"
+
+# Longer side of the picture in which lines are looked for. Larger costs more, and can return an empty page.
+_DETECTION_SIDE_PX = 960
+# The recogniser's input height, and by how much a line is narrowed: its cost is its width.
+_LINE_HEIGHT_PX = 48
+_NARROWING = 0.8
+# Longer lines than this turn to garbage and are cut between words.
+_LONGEST_PIECE_PX = 900
+_BATCH_PX = 1600
+# Surer of its letters than this on average, or the page can't be read.
+_LEAST_CONFIDENCE = 0.8
+_CHARACTERS = frozenset(
+    " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:;!?%()[]{}<>=+-*/\\'\"&#@_|~^°±²≥≤≈–—µ"
+)
+_INSTALL_HINT = "Install it with: pip install rapidocr onnxruntime; or read without a second reader."
+
+
+def is_installed() -> bool:
+    """Whether RapidOCR and its runtime can be imported; looks, but imports nothing."""
+    return all(importlib.util.find_spec(name) is not None for name in ("rapidocr", "onnxruntime"))
+
+
+def read_words(page: Page, *, first: OcrPage | None = None, threads: int = 1) -> OcrPage:
+    """Read one page.
+
+    Args:
+        page: its image is not changed.
+        first: what another engine read of it. Its quarter turns are believed, and lines that can't matter are
+            taken over from it; see `settled_lines.py`. Without it every line is read.
+        threads: of the ONNX runtime.
+
+    Raises:
+        EchoDeskError: RapidOCR is not installed, or its models are not in the package.
+    """
+    import numpy as np
+
+    started = time.perf_counter()
+    engine = load_engine(threads)
+    rotation_deg = first.rotation_deg if first else 0
+    size = page.image.size
+    turn, turned_size = geometry.quarter_turn_matrix(*size, rotation_deg)
+    colours = np.asarray(page.image.convert("RGB"))[:, :, ::-1]
+    turned = np.ascontiguousarray(np.rot90(colours, rotation_deg // 90))
+    lines = rapid_lines.arrange(engine.find_lines(turned), turned_size)
+    back = np.linalg.inv(turn)
+    boxes = [geometry.map_box(line.box(), back, size) for line in lines]
+    known = _taken_over(first, boxes)
+    unread = [line for line, words in zip(lines, known, strict=True) if not words]
+    fresh: dict[int, list[Word]] = {}
+    for index, word in engine.read_lines(turned, unread):
+        fresh.setdefault(id(unread[index]), []).append(
+            replace(word, box=geometry.map_box(word.box, back, size))
+        )
+    words = tuple(
+        replace(word, line=line.line, block=line.block)
+        for line, taken in zip(lines, known, strict=True)
+        for word in (taken or fresh.get(id(line), ()))
+    )
+    read = [word for line in unread for word in fresh.get(id(line), ())]
+    measures = _measures(words, read)
+    return OcrPage(
+        number=page.number,
+        words=words,
+        legibility=measures,
+        unreadable_reason=_reason_unreadable(measures),
+        rotation_deg=rotation_deg,
+        width_px=size[0],
+        height_px=size[1],
+        elapsed_s=time.perf_counter() - started,
+    )
+
+
+def _taken_over(first: OcrPage | None, boxes: Sequence[Box]) -> list[tuple[Word, ...]]:
+    if first is None:
+        return [()] * len(boxes)
+    settled = settled_lines.settled_lines(first)
+    return [settled_lines.words_within(first, settled, box) for box in boxes]
+
+
+# RapidOCR keeps state between its steps, so threads that read side by side each have an engine (30 MB).
+_engines = threading.local()
+
+
+def load_engine(threads: int = 1) -> RapidEngine:
+    """The engine of this thread, built on first use.
+
+    Raises:
+        EchoDeskError: RapidOCR is not installed, or its models are not in the package.
+    """
+    built: dict[int, RapidEngine] = _engines.__dict__.setdefault("by_threads", {})
+    if threads not in built:
+        built[threads] = _build_engine(threads)
+    return built[threads]
+
+
+def _build_engine(threads: int) -> RapidEngine:
+    if not is_installed():
+        raise EchoDeskError("RapidOCR is not installed", _INSTALL_HINT)
+    import rapidocr
+
+    # It writes its own coloured lines to stderr; a page that gives no text is no news there.
+    logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
+    models = Path(rapidocr.__file__).parent / "models"
+    found = {kind: sorted(models.glob(f"*_{kind}_*.onnx")) for kind in ("det", "rec")}
+    if not all(found.values()):
+        # With no path given it would fetch them from the network.
+        raise EchoDeskError(
+            "RapidOCR's models are not in its package", "Reinstall it: pip install --force rapidocr"
+        )
+    engine = rapidocr.RapidOCR(
+        params={
+            "Global.log_level": "critical",
+            "Global.use_cls": False,
+            "Det.model_path": str(found["det"][0]),
+            "Det.limit_type": "max",
+            "Det.limit_side_len": _DETECTION_SIDE_PX,
+            "Rec.model_path": str(found["rec"][0]),
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+            "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            "EngineConfig.onnxruntime.enable_cpu_mem_arena": True,
+        }
+    )
+    return RapidEngine(engine)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A part of a line between two shares of its width, as the recogniser wants it."""
+
+    quad: rapid_lines.Quad
+    start: float
+    end: float
+    pixels: Any
+
+
+class RapidEngine:
+    """RapidOCR's detector and recogniser, each asked by itself.
+
+    Args:
+        engine: a `rapidocr.RapidOCR`.
+    """
+
+    def __init__(self, engine: Any) -> None:
+        import numpy as np
+
+        blank = np.full((64, 320, 3), 255, np.uint8)
+        self._engine = engine
+        self._engine(blank)  # loads the detector
+        self._engine.recognize_txt([blank])  # and the recogniser
+        characters = self._engine.text_rec.postprocess_op.character
+        # Of its many thousand characters only those of an English report; no look-alikes from other scripts.
+        keep = [index for index, one in enumerate(characters) if one == "blank" or one in _CHARACTERS]
+        self._keep, self._characters = np.array(keep), [characters[index] for index in keep]
+
+    def find_lines(self, page: Colours) -> list[Any]:
+        """Corners (4 x 2 pixels) of the printed lines of a page, channels blue green red."""
+        found = self._engine.text_det(page)
+        return [] if found.boxes is None else list(found.boxes)
+
+    def read_lines(self, page: Colours, quads: Sequence[rapid_lines.Quad]) -> list[tuple[int, Word]]:
+        """The words of the lines in order, each with the index of its line; boxes in pixels of `page`."""
+        pieces = [(index, piece) for index, quad in enumerate(quads) for piece in self._pieces(page, quad)]
+        read: dict[int, list[Word]] = {}
+        for batch in _batches([piece for _, piece in pieces]):
+            for number, words in zip(batch, self._read([pieces[number][1] for number in batch]), strict=True):
+                read[number] = words
+        return [(index, word) for number, (index, _) in enumerate(pieces) for word in read[number]]
+
+    def _pieces(self, page: Colours, quad: rapid_lines.Quad) -> list[_Piece]:
+        import cv2
+        import numpy as np
+
+        strip = rapid_lines.cut_out(page, quad)
+        width = strip.shape[1]
+        factor = _LINE_HEIGHT_PX / strip.shape[0] * _NARROWING
+        pieces = []
+        for start, end in rapid_lines.word_gaps(strip, _LONGEST_PIECE_PX / factor):
+            size = (max(16, round((end - start) * factor)), _LINE_HEIGHT_PX)
+            pixels = cv2.resize(strip[:, start:end], size, interpolation=cv2.INTER_AREA)
+            normal = (pixels.astype(np.float32).transpose(2, 0, 1) / 255 - 0.5) / 0.5
+            pieces.append(_Piece(quad, start / width, end / width, normal))
+        return pieces
+
+    def _read(self, pieces: Sequence[_Piece]) -> list[list[Word]]:
+        """Recognise pieces of nearly one width in one run."""
+        import numpy as np
+
+        widest = max(piece.pixels.shape[2] for piece in pieces)
+        batch = np.zeros((len(pieces), 3, _LINE_HEIGHT_PX, widest), np.float32)
+        for row, piece in zip(batch, pieces, strict=True):
+            row[:, :, : piece.pixels.shape[2]] = piece.pixels
+        chances = self._engine.text_rec.session(batch)
+        chances = np.asarray(chances)[:, :, self._keep]
+        best, sure = chances.argmax(axis=2), chances.max(axis=2)
+        return [
+            self._words(piece, best[index], sure[index], widest / piece.pixels.shape[2])
+            for index, piece in enumerate(pieces)
+        ]
+
+    def _words(self, piece: _Piece, best: Any, sure: Any, stretch: float) -> list[Word]:
+        """Greedy CTC decoding: repeats and blanks fall away, spaces part the words."""
+        words: list[Word] = []
+        letters: list[tuple[str, int, float]] = []
+        before = -1
+        for column, index in enumerate([*(int(one) for one in best), -1]):
+            letter = self._characters[index] if index >= 0 else " "
+            if letter == " ":
+                if letters:
+                    words.append(_word(piece, letters, len(best), stretch))
+                letters = []
+            elif letter != "blank" and index != before:
+                letters.append((letter, column, float(sure[column])))
+            before = index
+        return words
+
+
+def _word(piece: _Piece, letters: Sequence[tuple[str, int, float]], columns: int, stretch: float) -> Word:
+    text = "".join(letter for letter, _, _ in letters)
+    chances = [chance for _, _, chance in letters]
+    # A number is as sure as its least sure digit; in a word one doubtful letter matters less.
+    has_digit = any(letter.isdigit() for letter in text)
+    confidence = min(chances) if has_digit else sum(chances) / len(chances)
+    reach = piece.end - piece.start
+    start = piece.start + reach * stretch * (letters[0][1] - 0.5) / columns
+    end = piece.start + reach * stretch * (letters[-1][1] + 1.5) / columns
+    box = piece.quad.box(max(start, piece.start), min(end, piece.end))
+    return Word(text, box, round(confidence, 4), piece.quad.line, piece.quad.block)
+
+
+def _batches(pieces: Sequence[_Piece]) -> list[list[int]]:
+    """Indices of pieces to read in one run: of nearly one width, and not too much at once."""
+    order = sorted(range(len(pieces)), key=lambda index: pieces[index].pixels.shape[2])
+    batches: list[list[int]] = []
+    for index in order:
+        width = pieces[index].pixels.shape[2]
+        last = batches[-1] if batches else []
+        fits = (
+            last and (len(last) + 1) * width <= _BATCH_PX and width <= 1.15 * pieces[last[0]].pixels.shape[2]
+        )
+        if fits:
+            last.append(index)
+        else:
+            batches.append([index])
+    return batches
+
+
+def _measures(words: Sequence[Word], read: Sequence[Word]) -> dict[str, float]:
+    """How sure the engine was of what it read itself, and whether the whole is English of this kind."""
+    letters = sum(len(word.text) for word in read)
+    confidence = sum(len(word.text) * word.confidence for word in read) / letters if letters else 0.0
+    return {
+        "word_confidence": round(confidence if read else 1.0, 3),
+        "known_words": round(legibility.known_word_share([word.text for word in words]), 3),
+        "word_count": float(len(words)),
+        "read_share": round(len(read) / len(words), 3) if words else 0.0,
+    }
+
+
+def _reason_unreadable(measured: dict[str, float]) -> str:
+    if not measured["word_count"]:
+        return "No text was found on the page."
+    if measured["word_confidence"] < _LEAST_CONFIDENCE:
+        return "Too few words on the page could be recognised to trust its digits."
+    return ""

@@ -1,0 +1,135 @@
+"""`echodesk curation report`."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from db.errors import EchoDeskError
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
+from pipeline.commands.terminal import say, say_json
+from pipeline.curation.counts import (
+    FIELDS,
+    GROUPS,
+    CurationCounts,
+    TimeSaved,
+    accuracy,
+    count_curation,
+    time_saved,
+)
+
+if TYPE_CHECKING:
+    from db.measures.estimate import Estimate
+    from db.quality.corrections import Corrections
+
+_ABOUT = "Say what correcting the drafts brought."
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help=_ABOUT)
+
+
+@app.callback()
+def _curation() -> None:
+    """Say what correcting the drafts brought."""
+
+
+@app.command("report")
+def report(
+    ctx: typer.Context,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Markdown file to write.", metavar="FILE")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Say how good the drafts were against the final labels, and what correcting them cost and brought.
+
+    By field with exact intervals; corrections over time; reasons; layouts, sites and readers; minutes saved
+    against records read with the draft hidden. See docs/label-noise.md.
+    """
+    from db.quality.corrections import corrections
+    from db.quality.throughput import time_by_arm
+    from pipeline.curation.report import markdown
+
+    database = existing_database(chosen_workspace(ctx, workspace))
+    try:
+        with database.read() as session:
+            found, counts, saved = (
+                corrections(session),
+                count_curation(session),
+                time_saved(time_by_arm(session)),
+            )
+    finally:
+        database.close()
+    if not found.records:
+        raise EchoDeskError(
+            "there is no label that had a draft yet", "Labels are made by reviewing: echodesk review"
+        )
+    text = markdown(found, counts, saved)
+    if output is not None:
+        _write(output, text, overwrite=overwrite)
+    if as_json:
+        say_json(report_json(found, counts, saved))
+    elif output is None:
+        say(text.rstrip())
+    else:
+        say(f"Written to {output}.")
+
+
+def _write(output: Path, text: str, *, overwrite: bool) -> None:
+    from labeling.whole_files import whole_file
+
+    try:
+        with whole_file(output, overwrite=overwrite) as partial:
+            partial.write_text(text, encoding="utf-8", newline="\n")
+    except FileExistsError as error:
+        raise EchoDeskError(f"{output} exists", "Name another file, or add --overwrite.") from error
+    except OSError as error:
+        raise EchoDeskError(
+            f"{output} cannot be written", "Is the folder there, and is there room?"
+        ) from error
+
+
+def report_json(found: Corrections, counts: CurationCounts, saved: TimeSaved) -> dict[str, Any]:
+    """The whole report as plain JSON; people are numbered, not named."""
+    return {
+        "records": found.records,
+        "accuracy": {name: estimate_json(accuracy(found.rate(name))) for name in FIELDS},
+        "by_group": {
+            group: {name: _group_json(found, group, name) for name, _ in found.rates_by(group, FIELDS[0])}
+            for group in GROUPS
+        },
+        "periods": [
+            {
+                "start": period.start.isoformat(),
+                "records": period.records,
+                "corrected": period.changed,
+                "corrections_per_100": period.corrections_per_100,
+                "by_field": {name: period.by_field[name] for name in FIELDS},
+            }
+            for period in counts.periods
+        ],
+        "is_weekly": counts.is_weekly,
+        "reasons": dict(counts.reasons.most_common()),
+        "by_annotator": [list(numbers) for numbers in counts.by_annotator.values()],
+        "shown_s": estimate_json(saved.shown_s),
+        "hidden_s": estimate_json(saved.hidden_s),
+        "saved_s": estimate_json(saved.saved_s),
+        "saved_minutes": estimate_json(saved.minutes),
+    }
+
+
+def _group_json(found: Corrections, group: str, name: str) -> dict[str, Any]:
+    return {field: estimate_json(accuracy(dict(found.rates_by(group, field))[name])) for field in FIELDS}
+
+
+def estimate_json(estimate: Estimate) -> dict[str, float | int | None]:
+    """NaN is no JSON."""
+    ends = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+    return {
+        **{name: None if math.isnan(number) else number for name, number in ends.items()},
+        "n": estimate.n,
+    }

@@ -1,0 +1,1 @@
+"""The verbs of labels: from a report to a reviewed record."""

@@ -1,0 +1,87 @@
+"""`echodesk intake`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
+from pipeline.commands.terminal import complain, counted, progress, say, say_json
+
+if TYPE_CHECKING:
+    from labeling.intake.report import IntakeReport
+
+# More refused files than this are in the list the intake writes, not on the screen.
+SHOWN_REFUSALS = 50
+
+
+def intake(
+    ctx: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(help="Folders and files: pictures and PDFs.")],
+    manifest: Annotated[
+        Path | None,
+        typer.Option(help="CSV or XLSX: patient_id, report, ecg, report_date, ecg_date.", metavar="FILE"),
+    ] = None,
+    site: Annotated[str, typer.Option(help="Where the reports come from.", metavar="NAME")] = "",
+    synthetic: Annotated[bool, typer.Option("--synthetic", help="Mark them as invented patients.")] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Register report pictures, PDFs and ECG photos.
+
+    Files are paired by their names, or listed in a manifest. A file that cannot be taken is named with the
+    reason and never stops the rest; exit code 1 then. Run it again at any time: what is registered already is
+    recognised.
+    """
+    from db.store.engine import open_database
+    from labeling.intake.register import IntakeProgress
+    from labeling.intake.register import intake as take_in
+
+    chosen = chosen_workspace(ctx, workspace)
+    database = open_database(chosen)
+    try:
+        with progress("Taking in", "cases") as advance:
+
+            def on_progress(step: IntakeProgress) -> None:
+                advance(step.done, step.total)
+
+            report = take_in(
+                paths,
+                manifest=manifest,
+                site=site,
+                is_synthetic=synthetic,
+                workspace=chosen,
+                database=database,
+                now=datetime.now(UTC),
+                on_progress=on_progress,
+            )
+    finally:
+        database.close()
+    if as_json:
+        say_json(asdict(report))
+    else:
+        show_report(report)
+    if report.refused:
+        raise typer.Exit(1)
+
+
+def show_report(report: IntakeReport) -> None:
+    """What was taken in, and every refused file with its reason and remedy."""
+    for item in report.refused[:SHOWN_REFUSALS]:
+        row = f" (manifest row {item.row})" if item.row else ""
+        complain(f"{item.path}{row}: {item.reason}. {item.remedy}")
+    if len(report.refused) > SHOWN_REFUSALS:
+        complain(f"... and {len(report.refused) - SHOWN_REFUSALS} more.")
+    say(f"{counted(report.registered, 'case')} registered.")
+    if report.duplicates:
+        say(f"{counted(report.duplicates, 'case')} had been registered before.")
+    if report.near_duplicates:
+        say(f"{counted(report.near_duplicates, 'pair')} of pictures look alike; nothing was dropped.")
+    if report.not_listed:
+        say(f"{counted(len(report.not_listed), 'file')} beside the manifest's own were left alone.")
+    if report.refused:
+        say(f"{counted(len(report.refused), 'file')} refused; listed in {report.report_file}")

@@ -1,0 +1,55 @@
+"""The region reader that `echodesk review` hands to the desk: `review_ui` itself knows no reader."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from db.labels import Findings
+    from db.tables.cases import Image
+    from db.workspace import Workspace
+    from review_ui.desk.context import Box, Reread, RereadAnswer
+
+
+def region_reader(workspace: Workspace) -> Reread:
+    """Reads a box on a stored page with Tesseract and the rules."""
+    from db.store.images import ImageStore
+    from review_ui.desk.context import RereadAnswer
+
+    store = ImageStore(workspace.images)
+
+    def reread(image: Image, box: Box, field: str) -> RereadAnswer:
+        from labeling.readers.region import read_region
+
+        reading = read_region(store.open(image.sha256), box, field, tesseract=workspace.tesseract)
+        answers = {} if reading.findings is None else answers_of(reading.findings, field)
+        return RereadAnswer(answers=answers, words=reading.words)
+
+    return reread
+
+
+def answers_of(findings: Findings, field: str) -> dict[str, Any]:
+    """One card's answers as the page would send them.
+
+    Args:
+        field: `ef`, `rwma` or `pah`.
+    """
+    if field == "ef":
+        return {"ef": {"text": ef_words(findings)}}
+    if field == "rwma":
+        answers: dict[str, Any] = {"rwma": findings.rwma.value}
+        return (
+            {**answers, "rwma_severity": findings.rwma_severity.value}
+            if findings.rwma == "present"
+            else answers
+        )
+    answers = {} if findings.pah == "not_stated" else {"pah": findings.pah.value}
+    return answers if findings.rvsp_mmhg is None else {**answers, "rvsp": {"text": f"{findings.rvsp_mmhg:g}"}}
+
+
+def ef_words(findings: Findings) -> str:
+    """An ejection fraction as a person would type it: `35-40`, `>55`, `60`."""
+    if findings.ef_low is not None and findings.ef_high is not None and findings.ef_low != findings.ef_high:
+        return f"{findings.ef_low:g}-{findings.ef_high:g}"
+    operator = findings.ef_operator.value if findings.ef_operator is not None else "="
+    return f"{'' if operator == '=' else operator}{findings.ef_percent:g}"

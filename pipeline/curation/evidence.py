@@ -1,0 +1,305 @@
+"""Labels with everything that speaks for or against them, from the database: what `echodesk suspects` ranks."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.curation.records import FIELDS, FieldLabel, LabelCheck, LabelledRecord, Match, Saying, Speaker
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from db.labels import Check, Findings
+    from db.tables.drafts import Draft
+
+# How often a reader is right where it is as sure as it can be, by the light of the field; a calibrated
+# confidence counts as it is below that.
+MOST_BY_LIGHT: Final = {"green": 0.97, "amber": 0.8, "red": 0.6}
+UNSURE: Final = 0.8
+PERSON_IS_RIGHT: Final = 0.97
+EF_BIN_POINTS: Final = 5
+RVSP_BIN_MMHG: Final = 10
+# A value within half a point of a number in the quote is that number.
+SAME_NUMBER: Final = 0.5
+QUOTE_SCORE: Final = 0.1
+_QUOTES_KEPT: Final = 4096
+_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One reading of the same report by somebody else.
+
+    Attributes:
+        reliability: field -> probability that it is right, 0-1.
+        fields: those it speaks about.
+    """
+
+    speaker: Speaker
+    findings: Findings
+    reliability: Mapping[str, float]
+    fields: Sequence[str] = FIELDS
+    was_shown: bool = False
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """How a label came about; as in `LabelledRecord`."""
+
+    case_id: int
+    site: str = ""
+    annotator: int = 0
+    arm: str = ""
+    active_s: float = 0.0
+    is_adjudicated: bool = False
+
+
+def labelled_records(session: Session) -> list[LabelledRecord]:
+    """Every current label with its draft, other machine readings and other people's readings, by case."""
+    from sqlmodel import col, select
+
+    from db.decisions import Purpose
+    from db.reviews import current_labels
+    from db.tables.drafts import Draft
+    from db.tables.reviews import Review
+
+    labels = current_labels(session)
+    drafts = {int(draft.id or 0): draft for draft in session.exec(select(Draft))}
+    newest: dict[int, list[Draft]] = defaultdict(list)
+    for draft in drafts.values():
+        newest[draft.case_id].append(draft)
+    times = dict(session.exec(select(col(Review.id), col(Review.active_s))).all())
+    people = _people(session)
+    records = []
+    for label in labels:
+        shown = drafts.get(label.draft_id or 0)
+        others = [one for one in newest[label.case_id] if one is not shown]
+        heard = _machines(shown, others, was_shown=(label.arm or "shown") == "shown")
+        heard += [
+            Heard(Speaker.PERSON, found, _even(PERSON_IS_RIGHT)) for found in people.get(label.case_id, ())
+        ]
+        context = Circumstances(
+            label.case_id,
+            label.site,
+            label.annotator_id,
+            label.arm or "",
+            float(times.get(label.review_id) or 0.0),
+            label.purpose is Purpose.ADJUDICATION,
+        )
+        records.append(labelled_record(label.findings, heard, quotes_of(shown), context))
+    return records
+
+
+def _people(session: Session) -> dict[int, list[Findings]]:
+    """The newest second and audit reading of every case that is in force."""
+    from sqlmodel import col, select
+
+    from db.decisions import Purpose
+    from db.quality.readings import newest_readings
+    from db.tables.reviews import Review
+
+    found: dict[int, list[Findings]] = defaultdict(list)
+    for purpose in (Purpose.SECOND, Purpose.AUDIT):
+        newest = newest_readings(purpose)
+        for review in session.exec(select(Review).join(newest, col(Review.id) == newest.c.review_id)):
+            found[review.case_id].append(review.to_findings())
+    return found
+
+
+def _machines(shown: Draft | None, others: Iterable[Draft], *, was_shown: bool) -> list[Heard]:
+    """The draft decided on and its other opinions; drafts of other readers, of each the newest version."""
+    heard = []
+    if shown is not None:
+        if _could_read(shown):
+            reliability = _by_light(shown.confidence, shown.light)
+            heard.append(Heard(Speaker.DRAFT, shown.to_findings(), reliability, was_shown=was_shown))
+        heard += [_opinion(one) for one in shown.opinions or () if not one.get("unreadable_reason")]
+    newest = {one.reader: one for one in sorted(others, key=lambda draft: int(draft.id or 0))}
+    if shown is not None:
+        newest.pop(shown.reader, None)
+    heard += [
+        Heard(Speaker.MACHINE, one.to_findings(), _by_light(one.confidence, one.light))
+        for one in newest.values()
+        if _could_read(one)
+    ]
+    return heard
+
+
+def _could_read(draft: Draft) -> bool:
+    return not draft.unreadable_reason or bool(draft.evidence)
+
+
+def _opinion(stored: Mapping[str, Any]) -> Heard:
+    from db.labels import Findings
+
+    findings = Findings.model_validate(stored["findings"])
+    reliability = {name: float(stored.get("confidence", {}).get(name) or UNSURE) for name in FIELDS}
+    return Heard(Speaker.MACHINE, findings, reliability, tuple(stored.get("fields") or FIELDS))
+
+
+def _by_light(confidence: Mapping[str, Any], light: Mapping[str, Any]) -> dict[str, float]:
+    return {
+        name: min(float(confidence.get(name) or UNSURE), MOST_BY_LIGHT.get(str(light.get(name)), UNSURE))
+        for name in FIELDS
+    }
+
+
+def _even(reliability: float) -> dict[str, float]:
+    return dict.fromkeys(FIELDS, reliability)
+
+
+def quotes_of(draft: Draft | None) -> dict[str, str]:
+    """Field -> the words the draft was read from; `lv_function` its words for the function."""
+    if draft is None:
+        return {}
+    quotes = {name: str(found.get("quote", "")) for name, found in draft.evidence.items()}
+    if draft.lv_function:
+        quotes["lv_function"] = draft.lv_function
+    return quotes
+
+
+def labelled_record(
+    label: Findings, heard: Sequence[Heard], quotes: Mapping[str, str], context: Circumstances
+) -> LabelledRecord:
+    """One label as the ranking takes it."""
+    from labeling.trust.field_comparison import in_words
+
+    checks = _label_checks(label, quotes)
+    fields = {
+        name: FieldLabel(
+            words=in_words(label, name).replace("_", " "),
+            answer=answer_class(label, name),
+            sayings=tuple(_saying(name, label, one) for one in heard if name in one.fields),
+            checks=tuple(checks.get(name, ())),
+        )
+        for name in FIELDS
+    }
+    is_stated = label.rwma.value in ("present", "absent")
+    return LabelledRecord(
+        case_id=context.case_id,
+        site=context.site,
+        fields=fields,
+        ef_percent=label.ef_percent,
+        rwma_present=label.rwma.value == "present" if is_stated else None,
+        ef_band=_band(label),
+        rwma_grade=label.rwma_severity.value if is_stated else "",
+        annotator=context.annotator,
+        arm=context.arm,
+        active_s=context.active_s,
+        is_adjudicated=context.is_adjudicated,
+    )
+
+
+def _saying(name: str, label: Findings, other: Heard) -> Saying:
+    from labeling.trust.field_comparison import compare_field, in_words
+
+    match = Match(compare_field(name, label, other.findings).match.value)
+    words = in_words(other.findings, name)
+    return Saying(other.speaker, match, words, other.reliability.get(name, UNSURE), other.was_shown)
+
+
+def answer_class(label: Findings, name: str) -> str:
+    """The class of a field's value whose frequency is counted: EF by 5 points, the pressure by 10 mmHg."""
+    if name == "ef_percent":
+        if label.ef_percent is None:
+            return label.ef_state.value
+        low = int(label.ef_percent // EF_BIN_POINTS) * EF_BIN_POINTS
+        return f"{low}-{low + EF_BIN_POINTS - 1}"
+    if name == "rwma":
+        graded = label.rwma.value == "present" and label.rwma_severity.value != "not_stated"
+        return f"{label.rwma.value}, {label.rwma_severity.value}" if graded else label.rwma.value
+    if name == "pah":
+        return label.pah.value
+    if label.rvsp_mmhg is None:
+        return "not_stated"
+    low = int(label.rvsp_mmhg // RVSP_BIN_MMHG) * RVSP_BIN_MMHG
+    return f"{low}-{low + RVSP_BIN_MMHG - 1}"
+
+
+def _band(label: Findings) -> str:
+    from db.labels import ef_stratum
+
+    return "" if label.ef_percent is None else ef_stratum(label.ef_percent)
+
+
+def _label_checks(label: Findings, quotes: Mapping[str, str]) -> dict[str, list[LabelCheck]]:
+    """The reading's own checks made on the label, and the label against the words the draft was read from."""
+    from labeling.rules.checks import check_findings
+
+    band = function_band(label.lv_function or quotes.get("lv_function", ""))
+    found: dict[str, list[LabelCheck]] = defaultdict(list)
+    for check in check_findings(label, function_band=band):
+        found[check.field].append(_as_label_check(check))
+    for check_of_quote in _quote_checks(label, quotes):
+        found[check_of_quote[0]].append(check_of_quote[1])
+    return found
+
+
+def _as_label_check(check: Check) -> LabelCheck:
+    return LabelCheck(check.name, check.score, check.is_issue, check.reason)
+
+
+@lru_cache(maxsize=_QUOTES_KEPT)
+def function_band(words: str) -> str | None:
+    """The band the report's words for LV function name, or None."""
+    from labeling.rules.normalise import normalise
+    from labeling.rules.sections import split_statements
+    from labeling.rules.ventricular_function import find_function_words
+
+    found = find_function_words(split_statements(normalise(words).text)) if words else None
+    return found.band if found else None
+
+
+def _quote_checks(label: Findings, quotes: Mapping[str, str]) -> list[tuple[str, LabelCheck]]:
+    found = []
+    numbers = {"ef_percent": (label.ef_percent, label.ef_low, label.ef_high), "rvsp_mmhg": (label.rvsp_mmhg,)}
+    for name, values in numbers.items():
+        if values[0] is not None and quotes.get(name):
+            found.append((name, _number_in(quotes[name], [value for value in values if value is not None])))
+    for name in ("rwma", "pah"):
+        check = _words_in(name, label, quotes.get(name, ""))
+        if check is not None:
+            found.append((name, check))
+    return found
+
+
+def _number_in(quote: str, values: Sequence[float]) -> LabelCheck:
+    printed = [float(digits.replace(",", ".")) for digits in _NUMBER.findall(quote)]
+    printed += [100 * number for number in printed if number <= 1]
+    # The midpoint of a printed range counts where the label keeps no bounds.
+    printed += [(one + other) / 2 for one, other in zip(printed, printed[1:], strict=False)]
+    is_there = any(abs(number - value) <= SAME_NUMBER for number in printed for value in values)
+    where = "among" if is_there else "not among"
+    reason = f"The label's {values[0]:g} is {where} the numbers of the words it was read from."
+    return LabelCheck(
+        "number_in_quote", 1.0 if is_there else QUOTE_SCORE, not is_there, reason, is_of_quote=True
+    )
+
+
+@lru_cache(maxsize=_QUOTES_KEPT)
+def _read_quote(quote: str) -> Findings:
+    """Reports word the same finding the same way again and again."""
+    from labeling.rules.report import read_report_text
+
+    return read_report_text(quote).findings
+
+
+def _words_in(name: str, label: Findings, quote: str) -> LabelCheck | None:
+    """The quoted words read by the rules, by themselves; None where they say nothing."""
+    from labeling.trust.field_comparison import compare_field, has_value
+
+    if not quote:
+        return None
+    read = _read_quote(quote)
+    if not has_value(read, name):
+        return None
+    agrees = compare_field(name, label, read).match.value in ("same", "detail")
+    reason = f"The words it was read from {'agree with' if agrees else 'do not say'} “{getattr(label, name).value}”."
+    return LabelCheck(
+        "words_in_quote", 1.0 if agrees else QUOTE_SCORE, not agrees, reason.replace("_", " "), True
+    )

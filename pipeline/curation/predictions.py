@@ -1,0 +1,162 @@
+"""Out-of-fold predictions of a trained model as a signal: the EF residual and the probability of wall motion.
+
+Only predictions for cases the model was not trained on may be handed in. They are recalibrated on the labels
+first, so that a model that is worth nothing says nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.curation.records import Evidence, LabelledRecord, Prediction, Signal
+
+Floats = NDArray[np.float64]
+
+EF_COLUMN: Final = "ef_percent_predicted"
+RWMA_COLUMN: Final = "rwma_probability"
+ID_COLUMNS: Final = ("case_id", "row_id")
+COLUMNS_HINT: Final = f"The first row names the columns: case_id or row_id, and {EF_COLUMN} (percent), {RWMA_COLUMN} (0-1) or both."
+# With fewer predictions no line is fitted through them.
+LEAST: Final = 30
+MOST: Final = 3.0
+_RIDGE: Final = 1.0
+_STEPS: Final = 25
+
+
+class PredictionsError(ValueError):
+    """A file of predictions that cannot be used; the message names the line."""
+
+
+def load_predictions(
+    file: Path, case_of: Callable[[str, str], int | None]
+) -> tuple[dict[int, Prediction], int]:
+    """Predictions by case, and how many lines are of no known case.
+
+    Args:
+        case_of: (column, value of it) -> case number, or None where there is none.
+
+    Raises:
+        PredictionsError: naming the line and what is wrong with it.
+        OSError, UnicodeDecodeError, csv.Error: the file cannot be read.
+    """
+    found: dict[int, Prediction] = {}
+    unknown = 0
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.DictReader(stream)
+        columns = reader.fieldnames or ()
+        identity = next((name for name in ID_COLUMNS if name in columns), None)
+        if identity is None or not {EF_COLUMN, RWMA_COLUMN} & set(columns):
+            raise PredictionsError("the columns are not those of predictions")
+        for row in reader:
+            case_id = case_of(identity, (row.get(identity) or "").strip())
+            if case_id is None:
+                unknown += 1
+                continue
+            if case_id in found:
+                raise PredictionsError(f"line {reader.line_num} is a second prediction for one case")
+            found[case_id] = Prediction(
+                _number(row.get(EF_COLUMN), EF_COLUMN, 100.0, reader.line_num),
+                _number(row.get(RWMA_COLUMN), RWMA_COLUMN, 1.0, reader.line_num),
+            )
+    return found, unknown
+
+
+def _number(written: str | None, name: str, highest: float, line: int) -> float | None:
+    if not (written or "").strip():
+        return None
+    try:
+        value = float(written or "")
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= highest:
+        raise PredictionsError(f"line {line}: {name} is a number from 0 to {highest:g}")
+    return value
+
+
+def model_signal(records: Sequence[LabelledRecord], predictions: Mapping[int, Prediction]) -> Signal:
+    """What the model's predictions say about EF and wall motion."""
+    return {**_ef_signal(records, predictions), **_rwma_signal(records, predictions)}
+
+
+def _ef_signal(
+    records: Sequence[LabelledRecord], predictions: Mapping[int, Prediction]
+) -> dict[tuple[int, str], Evidence]:
+    """A wrong EF is any patient's EF; a right one lies around the recalibrated prediction."""
+    paired = []
+    for record in records:
+        predicted = predictions.get(record.case_id, Prediction()).ef_percent
+        if record.ef_percent is not None and predicted is not None:
+            paired.append((record.case_id, record.ef_percent, predicted))
+    if len(paired) < LEAST:
+        return {}
+    labels = np.array([label for _, label, _ in paired])
+    given = np.array([predicted for _, _, predicted in paired])
+    spread = float(labels.std())
+    slope = float(np.cov(labels, given, bias=True)[0, 1] / given.var()) if given.var() > 0 else 0.0
+    expected = labels.mean() + max(0.0, slope) * (given - given.mean())
+    around = max(1.0, float((labels - expected).std()))
+    if spread < 1.0:
+        return {}
+    weights = (labels - expected) ** 2 / (2 * around**2) - (labels - labels.mean()) ** 2 / (2 * spread**2)
+    weights += math.log(around / spread)
+    return {
+        (case_id, "ef_percent"): Evidence(
+            float(np.clip(weight, -MOST, MOST)),
+            f"From the ECG the model expects an EF near {middle:.0f}, the label is {label:g}."
+            if weight > 0
+            else "",
+        )
+        for (case_id, label, _), weight, middle in zip(paired, weights, expected, strict=True)
+    }
+
+
+def _rwma_signal(
+    records: Sequence[LabelledRecord], predictions: Mapping[int, Prediction]
+) -> dict[tuple[int, str], Evidence]:
+    """The label's own recalibrated probability against how often the label occurs (confident learning)."""
+    paired = []
+    for record in records:
+        predicted = predictions.get(record.case_id, Prediction()).rwma_probability
+        if record.rwma_present is not None and predicted is not None:
+            paired.append((record.case_id, record.rwma_present, predicted))
+    labels = np.array([float(label) for _, label, _ in paired])
+    if len(paired) < LEAST or not 0 < labels.mean() < 1:
+        return {}
+    chances = recalibrated(np.array([predicted for _, _, predicted in paired]), labels)
+    found = {}
+    for (case_id, is_present, _), chance in zip(paired, chances, strict=True):
+        own, usual = (chance, labels.mean()) if is_present else (1 - chance, 1 - labels.mean())
+        weight = float(np.clip(math.log(usual / own), -MOST, MOST))
+        said = "present" if is_present else "absent"
+        reason = f"From the ECG the model gives “{said}” {own:.0%}, it is the label of {usual:.0%}."
+        found[case_id, "rwma"] = Evidence(weight, reason if weight > 0 else "")
+    return found
+
+
+def recalibrated(probabilities: Floats, labels: Floats) -> Floats:
+    """Probabilities put right by a logistic line through their log-odds, shape (n,); a falling line is made
+    flat.
+
+    Source: Platt 1999, with a weak ridge on the slope.
+    """
+    odds = np.clip(probabilities, 1e-4, 1 - 1e-4)
+    odds = np.log(odds / (1 - odds))
+    inputs = np.column_stack([np.ones_like(odds), odds - odds.mean()])
+    line = np.array([math.log(labels.mean() / (1 - labels.mean())), 0.0])
+    for _ in range(_STEPS):
+        chances = 1 / (1 + np.exp(-inputs @ line))
+        steepness = (inputs * (chances * (1 - chances))[:, None]).T @ inputs + np.diag([1e-9, _RIDGE])
+        step = np.linalg.solve(steepness, inputs.T @ (labels - chances) - np.array([0.0, _RIDGE * line[1]]))
+        line = line + step
+        if np.abs(step).max() < 1e-9:
+            break
+    if line[1] <= 0:
+        return np.full_like(odds, labels.mean())
+    return np.asarray(np.clip(1 / (1 + np.exp(-inputs @ line)), 1e-3, 1 - 1e-3))

@@ -1,0 +1,1 @@
+"""The files that describe a snapshot: card, dictionary, citation, Croissant, plots."""

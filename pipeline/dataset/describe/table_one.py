@@ -1,0 +1,112 @@
+"""Table 1 of the dataset card: what the labels of a snapshot are, with counts, shares and intervals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from pipeline.dataset.describe.markdown import counted, plain, table, words
+from pipeline.dataset.estimates import mean, median, number, percent, quantile, share, spread
+from pipeline.dataset.tables import EF_STATES, EF_STRATA, PAH, RWMA, SEVERITIES, STATUSES
+
+Row = Mapping[str, Any]
+Line = tuple[str, str, str]
+
+STRATUM_WORDS: Final = {
+    "normal": "normal, 50 % or more",
+    "mildly_reduced": "mildly reduced, 40 to 49 %",
+    "moderately_reduced": "moderately reduced, 30 to 39 %",
+    "severely_reduced": "severely reduced, below 30 %",
+}
+# Apart from the answers, because they are none: the report is silent, or nobody could read it.
+SILENT: Final = ("not_stated", "unreadable")
+
+
+def table_one(labels: Sequence[Row]) -> str:
+    """Table 1 in Markdown."""
+    lines = [*_who(labels), *_ef(labels)]
+    for heading, column, answers in (
+        ("Regional wall-motion abnormality", "rwma", RWMA),
+        ("Severity of the wall-motion abnormality", "rwma_severity", SEVERITIES),
+        ("Pulmonary hypertension, the printed word", "pah", PAH),
+    ):
+        lines += _answers(heading, Counter(row[column] for row in labels), answers, len(labels))
+    lines += _pressure(labels)
+    lines += _answers("How well founded", Counter(row["status"] for row in labels), STATUSES, len(labels))
+    sites = Counter(row["site"] for row in labels)
+    lines += _answers("Site", sites, sorted(sites, key=str), len(labels))
+    return table(["", "n", "share or value (95 % interval)"], lines, right=(1,))
+
+
+def dates_span(labels: Sequence[Row]) -> str:
+    """From the first to the last shifted date of a report."""
+    days = sorted(row["report_date"] for row in labels if row["report_date"] is not None)
+    return f"{days[0]} to {days[-1]}" if days else "not known"
+
+
+def _who(labels: Sequence[Row]) -> Iterator[Line]:
+    days = [float(row["days_between"]) for row in labels if row["days_between"] is not None]
+    dated = sum(row["report_date"] is not None for row in labels)
+    patients = len({row["patient_id"] for row in labels})
+    yield "Labels", f"{len(labels):,}", f"of {counted(patients, 'patient')}"
+    yield "Dates of the echo, shifted", f"{dated:,}", dates_span(labels)
+    yield "Days from echo to ECG, median", f"{len(days):,}", number(median(days))
+
+
+def _ef(labels: Sequence[Row]) -> Iterator[Line]:
+    values = sorted(float(row["ef_percent"]) for row in labels if row["ef_percent"] is not None)
+    count = f"{len(values):,}"
+    yield "**Ejection fraction, percent**", "", ""
+    yield "mean", count, number(mean(values))
+    if len(values) > 1:
+        yield "standard deviation", count, f"{spread(values):.1f}"
+    yield "median", count, number(median(values))
+    if values:
+        quarters = f"{quantile(values, 0.25):.1f} to {quantile(values, 0.75):.1f}"
+        yield "interquartile range", count, f"{quarters} (all: {values[0]:g} to {values[-1]:g})"
+    strata = Counter(row["ef_stratum"] for row in labels)
+    yield from _answers("Ejection fraction in bands", strata, (*EF_STRATA, *EF_STATES[1:]), len(labels))
+
+
+def _pressure(labels: Sequence[Row]) -> Iterator[Line]:
+    values = [float(row["rvsp_mmhg"]) for row in labels if row["rvsp_mmhg"] is not None]
+    yield "**Right ventricular systolic pressure, mmHg**", "", ""
+    yield "printed", f"{len(values):,}", percent(share(len(values), len(labels)))
+    yield "median", f"{len(values):,}", number(median(values))
+
+
+def _answers(heading: str, counts: Mapping[Any, int], answers: Sequence[str], rows: int) -> Iterator[Line]:
+    yield f"**{heading}**", "", ""
+    for answer in answers:
+        said = STRATUM_WORDS.get(answer, "") if "bands" in heading else ""
+        name = plain(answer) if heading == "Site" and answer else said or words(answer)
+        yield (
+            f"*{name}*" if answer in SILENT else name,
+            f"{counts[answer]:,}",
+            percent(share(counts[answer], rows)),
+        )
+
+
+def fold_table(labels: Sequence[Row]) -> str:
+    """Labels, patients, EF and wall motion in every fold."""
+    lines = []
+    for fold in sorted({row["fold"] for row in labels}):
+        rows = [row for row in labels if row["fold"] == fold]
+        numbers = [float(row["ef_percent"]) for row in rows if row["ef_percent"] is not None]
+        reduced = sum(value < 50 for value in numbers)
+        known = [row["rwma"] for row in rows if row["rwma"] in ("present", "absent")]
+        present = known.count("present")
+        lines.append(
+            [
+                str(fold),
+                f"{len(rows):,}",
+                f"{len({row['patient_id'] for row in rows}):,}",
+                f"{number(mean(numbers))}, n = {len(numbers):,}",
+                f"{reduced:,} of {len(numbers):,}: {percent(share(reduced, len(numbers)))}",
+                f"{present:,} of {len(known):,}: {percent(share(present, len(known)))}",
+                f"{len({row['site'] for row in rows}):,}",
+            ]
+        )
+    headings = ["fold", "labels", "patients", "EF, mean", "EF below 50 %", "RWMA present", "sites"]
+    return table(headings, lines, right=(0, 1, 2, 6))

@@ -1,0 +1,153 @@
+"""The two OCR engines that masking reads with, and the list of known values it may be given."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.commands.terminal import WrongUse
+from pipeline.dataset.masking.patterns import KnownValues
+from pipeline.dataset.masking.words import PageWords, Word
+
+if TYPE_CHECKING:
+    from labeling.pages.opening import Page
+    from labeling.words.tesseract import OcrPage
+
+# Pictures whose words are kept: a case's report is read for one page after the other.
+_KEPT = 64
+# Columns of a manifest that say nothing a page would print.
+_NOT_VALUES = frozenset({"patient_id", "report", "reports", "ecg", "layout", "form"})
+_NAME_COLUMNS = ("name", "doctor", "ref", "consultant", "father", "husband", "guardian")
+
+
+@dataclass
+class OcrEngines:
+    """Tesseract, then RapidOCR; words are kept by the hash of the picture.
+
+    Args:
+        tesseract: the program, as a name on PATH or a full path.
+    """
+
+    tesseract: str = "tesseract"
+    _kept: OrderedDict[tuple[str, str], Any] = field(default_factory=OrderedDict, repr=False, compare=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A worker process begins with nothing kept: words of pages do not travel."""
+        return {"tesseract": self.tesseract, "_kept": OrderedDict()}
+
+    def first(self, data: bytes, role: str) -> PageWords:
+        """Tesseract's words; those of an ECG from the picture without its grid.
+
+        Raises:
+            EchoDeskError: Tesseract is missing or fails.
+        """
+        return words_of(self.first_page(data, role))
+
+    def first_page(self, data: bytes, role: str) -> OcrPage:
+        """What Tesseract read, as the readers of reports take it."""
+        from labeling.pages.opening import Page
+        from labeling.words.tesseract import read_words
+        from pipeline.dataset.masking.ecg_lines import without_grid
+
+        key = (f"first {role}", hashlib.sha256(data).hexdigest())
+        if key not in self._kept:
+            page = Page(1, without_grid(data)) if role == "ecg" else page_of(data)
+            self._keep(key, read_words(page, tesseract=self.tesseract))
+        read: OcrPage = self._kept[key]
+        return read
+
+    def second(self, data: bytes, like: PageWords) -> PageWords:
+        """RapidOCR's words, every line read anew.
+
+        Raises:
+            EchoDeskError: RapidOCR is not installed.
+        """
+        from labeling.words.rapid_ocr import read_words
+        from labeling.words.tesseract import OcrPage
+
+        key = (f"second {like.rotation_deg}", hashlib.sha256(data).hexdigest())
+        if key not in self._kept:
+            turned = OcrPage(number=1, words=(), rotation_deg=like.rotation_deg)
+            self._keep(key, words_of(read_words(page_of(data), first=turned)))
+        words: PageWords = self._kept[key]
+        return words
+
+    def lines(self, data: bytes, words: Sequence[Word]) -> tuple[Word, ...]:
+        """Tesseract's words of single lines, cut out.
+
+        Raises:
+            EchoDeskError: Tesseract is missing or fails.
+        """
+        from pipeline.dataset.masking.ecg_lines import read_lines
+
+        return read_lines(data, words, tesseract=self.tesseract)
+
+    def _keep(self, key: tuple[str, str], value: Any) -> None:
+        self._kept[key] = value
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+
+
+def page_of(data: bytes) -> Page:
+    """A stored picture as a page to read."""
+    from PIL import Image
+
+    from labeling.pages.opening import Page
+    from labeling.pages.upright import upright
+
+    with Image.open(io.BytesIO(data)) as image:
+        return Page(1, upright(image))
+
+
+def words_of(page: OcrPage) -> PageWords:
+    """An engine's words as masking takes them."""
+    words = tuple(Word(word.text, word.box, word.confidence) for word in page.words)
+    return PageWords(words, page.width_px, page.height_px, page.unreadable_reason, page.rotation_deg)
+
+
+def load_known_values(path: Path, secret: bytes) -> dict[str, KnownValues]:
+    """Patient key -> what the patient's papers are known to say, from a table with a column `patient_id`.
+
+    Every other column is a value to hide, wherever it is printed; those named after people are names. The
+    database holds none of these: the table is read, used and forgotten.
+
+    Raises:
+        WrongUse: the table can't be read or has no column `patient_id`.
+    """
+    from labeling.intake.patient_key import patient_key
+
+    try:
+        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
+    except (OSError, UnicodeDecodeError, csv.Error):
+        raise WrongUse(
+            f"the table of known values {path} can't be read", "Save it as CSV in UTF-8."
+        ) from None
+    if not rows or "patient_id" not in rows[0]:
+        raise WrongUse(
+            "the table of known values has no column patient_id", "Name the column of ids patient_id."
+        )
+    found: dict[str, KnownValues] = {}
+    for row in rows:
+        if not (row["patient_id"] or "").strip():
+            continue
+        key = patient_key(row["patient_id"], secret)
+        before = found.get(key, KnownValues(others=(row["patient_id"].strip(),)))
+        found[key] = _with_values(before, row)
+    return found
+
+
+def _with_values(known: KnownValues, row: dict[str, Any]) -> KnownValues:
+    for column, value in row.items():
+        if not column or column.lower() in _NOT_VALUES or not isinstance(value, str) or not value.strip():
+            continue
+        if any(word in column.lower() for word in _NAME_COLUMNS):
+            known = replace(known, names=(*known.names, value.strip()))
+        else:
+            known = replace(known, others=(*known.others, value.strip()))
+    return known

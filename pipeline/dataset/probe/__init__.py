@@ -1,0 +1,1 @@
+"""Can a label be told from a photograph without its waveform?"""

@@ -1,0 +1,1 @@
+"""The simulated people who review the demo."""

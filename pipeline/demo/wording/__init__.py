@@ -1,0 +1,1 @@
+"""How the demo reports put each finding."""

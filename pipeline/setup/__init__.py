@@ -1,0 +1,1 @@
+"""Making the environment, and writing the reference from the code."""

@@ -1,0 +1,210 @@
+"""What a person typed or chose, turned into a label record. The vocabulary and its limits are `db.labels`.
+
+The page has the same small grammar in `assets/values.js` for the preview while typing; a browser test holds
+the two together. This one decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from db.labels import (
+    EF_MAX_PERCENT,
+    EF_MIN_PERCENT,
+    RVSP_MAX_MMHG,
+    RVSP_MIN_MMHG,
+    EfOperator,
+    EfState,
+    Findings,
+    Pah,
+    Rwma,
+    RwmaSeverity,
+)
+from review_ui import text
+
+# Spelled out, because "white space" is not the same set in every language that reads this.
+_BLANKS = " \t\u00a0"
+_GAP = f"[{_BLANKS}]*"
+_NUMBER = rf"([0-9]{{1,3}}(?:[.,][0-9]{{1,2}})?){_GAP}%?"
+_TYPED = re.compile(rf"{_GAP}(>=|<=|[<>~=≥≤≈])?{_GAP}{_NUMBER}{_GAP}(?:(?:-|–|—|to){_GAP}{_NUMBER})?{_GAP}")
+_OPERATORS = {
+    None: EfOperator.EQUAL,
+    "=": EfOperator.EQUAL,
+    ">": EfOperator.ABOVE,
+    ">=": EfOperator.ABOVE,
+    "≥": EfOperator.ABOVE,
+    "<": EfOperator.BELOW,
+    "<=": EfOperator.BELOW,
+    "≤": EfOperator.BELOW,
+    "~": EfOperator.ABOUT,
+    "≈": EfOperator.ABOUT,
+}
+_MAX_TYPED = 40
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class AnswerError(Exception):
+    """An answer that cannot be stored as it stands; `sentence` says calmly why, `field` names its card."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+        self.sentence = sentence
+
+
+@dataclass(frozen=True)
+class TypedNumber:
+    """One typed number or range.
+
+    Attributes:
+        value: the number, or the midpoint of the range.
+        low, high: the bounds of a range, else null.
+        operator: how it was written.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    operator: EfOperator
+
+
+def number_words(value: float) -> str:
+    """A number as a person writes it: 55, 37.5."""
+    return f"{value:g}"
+
+
+def parse_ef(typed: str) -> TypedNumber:
+    """Read a typed ejection fraction, percent.
+
+    Raises:
+        AnswerError: where it is no number, out of range, or ambiguous.
+    """
+    number = _parse_number(typed)
+    if number is None:
+        raise AnswerError("ef", text.EF_NOT_A_NUMBER)
+    if number.low is not None and number.high is not None:
+        if number.operator in (EfOperator.ABOVE, EfOperator.BELOW):
+            raise AnswerError("ef", text.EF_RANGE_WITH_SIGN)
+        if number.low > number.high:
+            raise AnswerError("ef", text.EF_ORDER)
+    largest = number.value if number.high is None else number.high
+    if 0 < largest < 1:
+        percent = number_words(round(number.value * 100, 1))
+        raise AnswerError("ef", text.EF_AS_FRACTION.format(percent=percent, typed=typed.strip(_BLANKS)))
+    if not EF_MIN_PERCENT <= number.value <= EF_MAX_PERCENT or largest > 100:
+        low, high = number_words(EF_MIN_PERCENT), number_words(EF_MAX_PERCENT)
+        raise AnswerError("ef", text.EF_OUT_OF_RANGE.format(low=low, high=high, typed=typed.strip(_BLANKS)))
+    return number
+
+
+def parse_rvsp(typed: str) -> float | None:
+    """Read a typed pressure, mmHg; a range gives its midpoint, an empty text none.
+
+    Raises:
+        AnswerError: where it is no plain number or out of range.
+    """
+    if not typed.strip(_BLANKS):
+        return None
+    number = _parse_number(typed)
+    if number is None or number.operator is not EfOperator.EQUAL:
+        raise AnswerError("pah", text.RVSP_NOT_A_NUMBER)
+    if number.low is not None and number.high is not None and number.low > number.high:
+        raise AnswerError("pah", text.EF_ORDER)
+    if not RVSP_MIN_MMHG <= number.value <= RVSP_MAX_MMHG:
+        low, high = number_words(RVSP_MIN_MMHG), number_words(RVSP_MAX_MMHG)
+        raise AnswerError(
+            "pah", text.RVSP_OUT_OF_RANGE.format(low=low, high=high, typed=typed.strip(_BLANKS))
+        )
+    return number.value
+
+
+def apply_answers(base: Findings, answers: Mapping[str, Any]) -> Findings:
+    """The record after a person's answers; a field without an answer keeps what `base` says.
+
+    Args:
+        base: the record that was shown: the draft, or the person's own earlier decision.
+        answers: from the browser, so anything may be in it. `ef` is `{"text": ...}` or `{"state": ...}`;
+            `rwma`, `rwma_severity` and `pah` are values of the vocabulary; `rvsp` is `{"text": ...}`.
+
+    Raises:
+        AnswerError: where an answer cannot be stored.
+    """
+    record = base.model_dump()
+    if "ef" in answers:
+        record.update(_ef_columns(answers["ef"]))
+    if "rwma" in answers or "rwma_severity" in answers:
+        record.update(_rwma_columns(base, answers))
+    if "pah" in answers:
+        record["pah"] = _one_of(Pah, answers["pah"], "pah")
+    if "rvsp" in answers:
+        rvsp_mmhg = parse_rvsp(_typed_text(answers["rvsp"], "pah"))
+        if rvsp_mmhg != base.rvsp_mmhg:
+            # A grade computed from the old number says nothing about the new one.
+            record.update(rvsp_mmhg=rvsp_mmhg, pah_derived=None, pah_derived_table=None)
+    return Findings.model_validate(record)
+
+
+def _parse_number(typed: str) -> TypedNumber | None:
+    match = _TYPED.fullmatch(typed) if len(typed) <= _MAX_TYPED else None
+    if match is None:
+        return None
+    sign, first, second = match.groups()
+    low = float(first.replace(",", "."))
+    if second is None:
+        return TypedNumber(low, None, None, _OPERATORS[sign])
+    high = float(second.replace(",", "."))
+    return TypedNumber((low + high) / 2, low, high, _OPERATORS[sign])
+
+
+def _ef_columns(answer: Any) -> dict[str, Any]:
+    empty = {"ef_percent": None, "ef_low": None, "ef_high": None, "ef_operator": None}
+    if isinstance(answer, Mapping) and "state" in answer:
+        state = _one_of(EfState, answer["state"], "ef")
+        if state is EfState.STATED:
+            raise AnswerError("ef", text.EF_NOT_A_NUMBER)
+        return {**empty, "ef_state": state}
+    number = parse_ef(_typed_text(answer, "ef"))
+    return {
+        "ef_percent": number.value,
+        "ef_low": number.low,
+        "ef_high": number.high,
+        "ef_operator": number.operator,
+        "ef_state": EfState.STATED,
+    }
+
+
+def _rwma_columns(base: Findings, answers: Mapping[str, Any]) -> dict[str, Any]:
+    rwma = _one_of(Rwma, answers.get("rwma", base.rwma), "rwma")
+    if rwma is Rwma.ABSENT:
+        return {"rwma": rwma, "rwma_severity": RwmaSeverity.NONE, "rwma_walls": ()}
+    if rwma is not Rwma.PRESENT:
+        return {"rwma": rwma, "rwma_severity": RwmaSeverity.NOT_STATED, "rwma_walls": ()}
+    was_present = base.rwma is Rwma.PRESENT
+    kept = base.rwma_severity if was_present else RwmaSeverity.NOT_STATED
+    severity = _one_of(RwmaSeverity, answers.get("rwma_severity", kept), "rwma")
+    if severity is RwmaSeverity.NONE:
+        raise AnswerError("rwma", text.NOT_AN_ANSWER)
+    return {
+        "rwma": rwma,
+        "rwma_severity": severity,
+        "rwma_walls": base.rwma_walls if was_present else (),
+    }
+
+
+def _typed_text(answer: Any, field: str) -> str:
+    typed = answer.get("text") if isinstance(answer, Mapping) else None
+    if not isinstance(typed, str):
+        raise AnswerError(field, text.NOT_AN_ANSWER)
+    return typed
+
+
+def _one_of(choices: type[Choice], answer: Any, field: str) -> Choice:
+    try:
+        return choices(answer)
+    except ValueError:
+        raise AnswerError(field, text.NOT_AN_ANSWER) from None

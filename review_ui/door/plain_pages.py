@@ -1,0 +1,136 @@
+"""The few pages in front of the desk: sign in, used link, not allowed. No script, no outside file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+from review_ui import text
+from review_ui.text import door
+
+_STYLE: Final = (
+    ":root{color-scheme:light dark}"
+    "body{margin:0;min-height:100vh;display:grid;place-items:center;background:#f6f7f8;color:#17212b;"
+    "font:15px/22px -apple-system,'Segoe UI',Roboto,'Helvetica Neue','Liberation Sans',Arial,sans-serif}"
+    "main{max-width:30rem;padding:32px;margin:16px;background:#fff;border:1px solid #dfe4e8;"
+    "border-radius:8px}"
+    "label{display:block;margin:16px 0 4px}"
+    "input,button,.button{box-sizing:border-box;font:inherit;padding:8px 12px;border-radius:6px}"
+    "input{width:100%;color:inherit;background:transparent;border:1px solid #7d8892}"
+    "button,.button{margin:16px 8px 0 0;color:#fff;background:#0b6e6e;border:1px solid #0b6e6e;cursor:pointer}"
+    "a:focus-visible,input:focus-visible,button:focus-visible{outline:2px solid #0b6e6e;outline-offset:2px}"
+    "h1{font-size:20px;line-height:28px;margin:0 0 8px}p{margin:0 0 8px}b{display:block;margin-bottom:16px}"
+    "a{color:#0b6e6e}"
+    "@media(prefers-color-scheme:dark){body{background:#11171c;color:#e6ebef}"
+    "main{background:#182027;border-color:#2a353e}a{color:#4fb7b1}button{color:#0d1317;background:#4fb7b1}"
+    "a:focus-visible,input:focus-visible,button:focus-visible{outline-color:#4fb7b1}}"
+)
+_STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_POLICY: Final = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+_NO_STORE: Final = ("cache-control", "no-store")
+
+
+@dataclass(frozen=True)
+class Page:
+    """A whole small page with its status, content policy and further headers."""
+
+    status: int
+    html: str
+    content_policy: str = _POLICY
+    headers: tuple[tuple[str, str], ...] = (_NO_STORE,)
+
+
+def sign_in_page() -> Page:
+    """For a browser without a session, at this computer."""
+    return Page(401, _html(text.PAGE_SIGN_IN_TITLE, text.PAGE_SIGN_IN, text.PAGE_NEW_LINK))
+
+
+def password_page(sentence: str = "", *, status: int = 401, wait_s: int = 0) -> Page:
+    """For a browser without a session, from another computer; `sentence` says what came of the last try."""
+    told = f'<p role="alert">{escape(sentence)}</p>' if sentence else ""
+    form = (
+        f'{told}<form method="post" action="/sign-in">'
+        f'<label for="name">{escape(door.ENTRY_NAME)}</label>'
+        '<input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" '
+        'maxlength="80" required autofocus>'
+        f'<label for="password">{escape(door.ENTRY_WORD)}</label>'
+        '<input id="password" name="password" type="password" autocomplete="current-password" maxlength="256" required>'
+        f"<button>{escape(door.ENTRY_GO)}</button></form>"
+    )
+    wait = (("retry-after", str(wait_s)),) if wait_s else ()
+    return Page(status, _html(door.ENTRY_TITLE, door.ENTRY_HELP, extra=form), headers=(_NO_STORE, *wait))
+
+
+def sign_out_page(name: str) -> Page:
+    """Asks once; a link alone signs nobody out."""
+    form = (
+        f'<form method="post" action="/sign-out"><button>{escape(door.PAGE_SIGN_OUT_GO)}</button>'
+        f'<a href="/">{escape(door.PAGE_SIGN_OUT_BACK)}</a></form>'
+    )
+    return Page(200, _html(door.PAGE_SIGN_OUT_TITLE, door.PAGE_SIGN_OUT.format(name=name), extra=form))
+
+
+def signed_out_page(cookie: str, *, can_sign_in: bool) -> Page:
+    """After signing out; `cookie` takes the session cookie away."""
+    extra = f'<p><a href="/sign-in">{escape(door.ENTRY_GO)}</a></p>' if can_sign_in else ""
+    html = _html(door.PAGE_SIGNED_OUT_TITLE, door.PAGE_SIGNED_OUT, extra=extra)
+    return Page(200, html, headers=(_NO_STORE, ("set-cookie", cookie)))
+
+
+def not_allowed_page() -> Page:
+    """For somebody who is signed in and whose role does not include this."""
+    back = f'<p><a href="/">{escape(door.PAGE_BACK)}</a></p>'
+    return Page(403, _html(door.PAGE_NOT_ALLOWED_TITLE, door.PAGE_NOT_ALLOWED, extra=back))
+
+
+def busy_page() -> Page:
+    """While the database is locked."""
+    return Page(503, _html(door.PAGE_BUSY_TITLE, door.PAGE_BUSY), headers=(_NO_STORE, ("retry-after", "5")))
+
+
+def not_possible_page(reason: str, back: str, *, was_form: bool) -> Page:
+    """For a form or an address that asked for something that cannot be."""
+    link = f'<p><a href="{escape(back)}">{escape(door.PAGE_BACK)}</a></p>'
+    sentence = (door.PAGE_STORED_NOT if was_form else door.PAGE_SHOWN_NOT).format(reason=reason)
+    return Page(400, _html(door.PAGE_NOT_POSSIBLE_TITLE, sentence, extra=link))
+
+
+def going_on(path: str, *cookies: str) -> Page:
+    """On to another of our pages, with cookies set on the way."""
+    return Page(
+        303, "", headers=(_NO_STORE, ("location", path), *(("set-cookie", cookie) for cookie in cookies))
+    )
+
+
+def link_used_page(*, new_link_written: bool) -> Page:
+    """For a link that was opened before, or that is none of ours."""
+    how = text.PAGE_NEW_LINK_WRITTEN if new_link_written else text.PAGE_NEW_LINK
+    return Page(403, _html(text.PAGE_LINK_USED_TITLE, text.PAGE_LINK_USED, how))
+
+
+def refused_page(status: int) -> Page:
+    """For anything that is not part of the desk."""
+    return Page(status, _html(text.PAGE_REFUSED_TITLE, text.PAGE_REFUSED))
+
+
+def opening_page(cookie: str) -> Page:
+    """Sets the session cookie and goes on to the desk by itself.
+
+    A page of ours does the going on: after a redirect from another site the strict cookie would stay behind.
+    """
+    link = f'<p><a href="/">{escape(text.PAGE_OPEN)}</a></p>'
+    html = _html(text.PAGE_OPENING, extra=link, head='<meta http-equiv="refresh" content="0;url=/">')
+    return Page(200, html, headers=(_NO_STORE, ("set-cookie", cookie)))
+
+
+def _html(title: str, *paragraphs: str, extra: str = "", head: str = "") -> str:
+    body = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width">{head}<title>{escape(text.TITLE)}</title>'
+        f"<style>{_STYLE}</style></head><body><main><b>{escape(text.TITLE)}</b><h1>{escape(title)}</h1>"
+        f"{body}{extra}</main></body></html>"
+    )

@@ -1,0 +1,309 @@
+"""What stands in front of Gradio: nothing passes that `review_ui/door/policy.py` does not list for the
+person's role.
+
+Pure ASGI, so that it also sees what Gradio would answer by itself. Order: the trusted proxy, our own host,
+our own origin, a session, the person's role, a size limit; then our headers on whatever comes back.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, Final
+
+from review_ui.door.plain_pages import (
+    Page,
+    busy_page,
+    going_on,
+    not_allowed_page,
+    password_page,
+    refused_page,
+    sign_in_page,
+)
+from review_ui.door.policy import RouteRule, home, roles_for, rule_for
+from review_ui.door.sessions import STALE_S, DeskSession, SessionBook
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+MAX_BODY_BYTES: Final = 64 * 1024
+
+_INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class ShellRules:
+    """How the shell knows people and our own address.
+
+    Attributes:
+        hosts: the only values of the Host header, so that no other name can be pointed at us.
+        cookie_name: the session cookie; it carries the port, because browsers share cookies among ports.
+        book: the sessions.
+        scheme: `http` on this computer, else `https`.
+        trusted_proxy: the one peer that may speak for others, and then the only one that is heard.
+        has_passwords: whether people come in with a password instead of a link.
+    """
+
+    hosts: frozenset[str]
+    cookie_name: str
+    book: SessionBook
+    scheme: str = "http"
+    trusted_proxy: str = ""
+    has_passwords: bool = False
+
+
+class Shell:
+    """The guard as ASGI middleware."""
+
+    def __init__(self, app: AsgiApp, rules: ShellRules) -> None:
+        self.app = app
+        self.rules = rules
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through with our headers on its answer, or answer it plainly."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # no web socket is part of the desk
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        headers = read_headers(scope)
+        front = self._front(scope, headers)
+        refusal = refused_page(403) if front is None else await self._refusal(scope, headers, front)
+        if front is None or refusal is not None:
+            await send_page(refusal or refused_page(403), send, with_body=scope["method"] != "HEAD")
+            return
+        await _pass_on(self.app, _as_seen(scope, front), receive, send)
+
+    def _front(self, scope: Scope, headers: Mapping[str, str]) -> _Front | None:
+        """Who asks and for which host; None where it did not come the way it must."""
+        peer = str((scope.get("client") or ("", 0))[0])
+        host = headers.get("host", "")
+        proxy = self.rules.trusted_proxy
+        if proxy:
+            if not _same_address(peer, proxy) or headers.get("x-forwarded-proto", "").lower() != "https":
+                return None
+            host = headers.get("x-forwarded-host", host)
+            # The last one is what the proxy saw itself; those before it are anybody's words.
+            peer = headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+        host = host.lower()
+        names = [value for name, value in scope["headers"] if name.lower() == b"host"]
+        if len(names) != 1 or host not in self.rules.hosts:
+            return None
+        return _Front(peer, self.rules.scheme, host)
+
+    async def _refusal(self, scope: Scope, headers: Mapping[str, str], front: _Front) -> Page | None:
+        if not _is_same_origin(scope, headers, front.origin):
+            return refused_page(403)
+        method, path = str(scope["method"]), str(scope["path"])
+        rule = rule_for(method, path)
+        if rule is None or not rule.is_open:
+            session = await self._session(session_secret(headers, self.rules.cookie_name))
+            refusal = session if isinstance(session, Page) else self._role_refusal(rule, session, path)
+            if refusal is not None:
+                return refusal
+        return None if method in ("GET", "HEAD") or _has_small_body(headers) else refused_page(413)
+
+    def _role_refusal(self, rule: RouteRule | None, session: DeskSession | None, path: str) -> Page | None:
+        if session is None:
+            return password_page() if self.rules.has_passwords else sign_in_page()
+        if rule is None:
+            return refused_page(403)
+        role = session.identity.role
+        if role in roles_for(rule, path):
+            return None
+        return going_on(home(role)) if path == "/" and home(role) != "/" else not_allowed_page()
+
+    async def _session(self, secret: str | None) -> DeskSession | Page | None:
+        """The session of a request; a page where the database cannot say just now.
+
+        Asked away from the event loop: with the database locked everybody would wait for one answer.
+        """
+        from sqlalchemy.exc import OperationalError
+        from starlette.concurrency import run_in_threadpool
+
+        book = self.rules.book
+        remembered = book.remembered(secret)
+        if remembered is not None or not secret:
+            return remembered
+        try:
+            return await run_in_threadpool(book.find, secret)
+        except OperationalError:
+            # The handlers ask again for themselves and say calmly that the database is busy.
+            return book.remembered(secret, stale_s=STALE_S) or busy_page()
+
+
+@dataclass(frozen=True)
+class _Front:
+    """Where a request came from, and the origin its page must have."""
+
+    client: str
+    scheme: str
+    host: str
+
+    @property
+    def origin(self) -> str:
+        return f"{self.scheme}://{self.host}"
+
+
+def _as_seen(scope: Scope, front: _Front) -> Scope:
+    """The request as it really came, for apps that would believe any header about it."""
+    kept = [
+        (name, value)
+        for name, value in scope["headers"]
+        if name.lower() not in (b"host", b"forwarded") and not name.lower().startswith(b"x-forwarded-")
+    ]
+    headers = [(b"host", front.host.encode("latin-1")), *kept]
+    return {**scope, "scheme": front.scheme, "client": (front.client, 0), "headers": headers}
+
+
+def read_headers(scope: Scope) -> dict[str, str]:
+    """Request headers by lower-case name; of a repeated one the last."""
+    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+
+
+def session_secret(headers: Mapping[str, str], cookie_name: str) -> str | None:
+    """The session cookie's value, or None."""
+    try:
+        morsel = SimpleCookie(headers.get("cookie", "")).get(cookie_name)
+    except CookieError:
+        return None
+    return morsel.value if morsel else None
+
+
+async def send_page(page: Page, send: Send, *, with_body: bool = True) -> None:
+    """Answer with one of our plain pages."""
+    body = page.html.encode()
+    headers = [
+        *_security_headers(page.content_policy),
+        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+        *((name.encode(), value.encode()) for name, value in page.headers),
+    ]
+    await send({"type": "http.response.start", "status": page.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body if with_body else b""})
+
+
+def desk_content_policy(html: bytes = b"") -> str:
+    """The content policy of the desk: our own files, and exactly the inline scripts this page came with.
+
+    Gradio writes style elements, so styles cannot be hashed; scripts are, and nothing may be evaluated.
+    """
+    hashes = [
+        f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"
+        for script in _INLINE_SCRIPT.findall(html)
+    ]
+    return "; ".join(
+        (
+            "default-src 'none'",
+            " ".join(["script-src 'self'", *hashes]),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' blob: data:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def _is_same_origin(scope: Scope, headers: Mapping[str, str], ours: str) -> bool:
+    """Whether a request comes from our own page, or from nowhere else that could be told.
+
+    A page of another port counts as the same site to a browser and would get our cookie sent along.
+    """
+    if scope["method"] not in ("GET", "HEAD"):
+        return headers.get("origin", "").lower() == ours
+    is_page = headers.get("sec-fetch-mode", "navigate") == "navigate"
+    return is_page or headers.get("sec-fetch-site", "same-origin") == "same-origin"
+
+
+def _has_small_body(headers: Mapping[str, str]) -> bool:
+    length = headers.get("content-length", "")
+    return length.isascii() and length.isdigit() and int(length) <= MAX_BODY_BYTES
+
+
+def _same_address(peer: str, proxy: str) -> bool:
+    import ipaddress
+
+    try:
+        seen = ipaddress.ip_address(peer)
+    except ValueError:
+        return False
+    mapped = seen.ipv4_mapped if isinstance(seen, ipaddress.IPv6Address) else None
+    return (mapped or seen) == ipaddress.ip_address(proxy)
+
+
+def _security_headers(content_policy: str) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"content-security-policy", content_policy.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"x-frame-options", b"DENY"),
+        # Not `no-referrer`: a form of ours would then come without its origin. No address of ours says
+        # anything.
+        (b"referrer-policy", b"same-origin"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
+    ]
+
+
+async def _pass_on(app: AsgiApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Run the app and put our headers on its answer; a page is held back until its scripts are hashed."""
+    held: list[MutableMapping[str, Any]] = []
+
+    async def guarded(message: MutableMapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            policy = _own_policy(message)
+            ours = _security_headers(policy or desk_content_policy())
+            message["headers"] = _replaced(message.get("headers", []), ours)
+            if policy is None and _is_html(message):
+                held.append(message)
+                return
+        elif held:
+            held.append(message)
+            if not message.get("more_body"):
+                await _send_held(held, send)
+            return
+        await send(message)
+
+    # A compressed page could not be hashed, and on this computer compression only costs time.
+    plain = [(name, value) for name, value in scope["headers"] if name.lower() != b"accept-encoding"]
+    await app({**scope, "headers": plain}, receive, guarded)
+
+
+async def _send_held(held: list[MutableMapping[str, Any]], send: Send) -> None:
+    html = b"".join(message.get("body", b"") for message in held[1:])
+    policy = _security_headers(desk_content_policy(html))
+    # The page holds who is signed in; a browser must not show it from its cache to the next person.
+    held[0]["headers"] = _replaced(held[0]["headers"], [*policy, (b"cache-control", b"no-store")])
+    await send(held[0])
+    await send({"type": "http.response.body", "body": html})
+
+
+def _replaced(
+    headers: Iterable[tuple[bytes, bytes]], ours: list[tuple[bytes, bytes]]
+) -> list[tuple[bytes, bytes]]:
+    names = {name for name, _ in ours}
+    return [(name, value) for name, value in headers if name.lower() not in names] + ours
+
+
+def _own_policy(message: Mapping[str, Any]) -> str | None:
+    """The content policy one of our own pages came with; stricter than the desk's."""
+    found = [
+        value for name, value in message.get("headers", []) if name.lower() == b"content-security-policy"
+    ]
+    return found[0].decode() if found else None
+
+
+def _is_html(message: Mapping[str, Any]) -> bool:
+    return any(
+        name == b"content-type" and value.startswith(b"text/html") for name, value in message["headers"]
+    )

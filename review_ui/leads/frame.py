@@ -1,0 +1,59 @@
+"""What every quality page has around it: head, navigation by role, the moment it was counted."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from review_ui.door import policy
+from review_ui.door.sessions import Identity
+from review_ui.leads import words
+from review_ui.leads.markup import Child, Html, element
+from review_ui.text import quality as text
+
+STYLE_SHEET: Final = "/desk/pages.css"
+_LINKS: Final = (("/", text.DESK), *text.PAGE_TITLES.items())
+
+
+def whole_page(path: str, identity: Identity, now: datetime, *sections: Child) -> str:
+    """The whole page; links only where the person's role may go."""
+    title = text.PAGE_TITLES[path]
+    moment = now.astimezone(UTC)
+    counted = text.COUNTED_AT.format(day=words.day(moment), time=f"{moment:%H:%M}")
+    head = element(
+        "head",
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width"),
+        element("meta", name="color-scheme", content="light dark"),
+        element("title", f"{title} · {text.TITLE}"),
+        element("link", rel="stylesheet", href=STYLE_SHEET),
+    )
+    links = [
+        element("a", name, href=to, aria_current="page" if to == path else None)
+        for to, name in _LINKS
+        if policy.may(identity.role, to)
+    ]
+    top = element(
+        "header",
+        element("b", text.TITLE),
+        element("nav", links, aria_label=text.NAVIGATION),
+        element("span", identity.name, class_="who"),
+    )
+    body = element("main", element("h1", title), element("p", counted, class_="muted"), sections)
+    foot = element("footer", element("span", text.METHODS), element("span", text.RESEARCH))
+    return "<!doctype html>" + element("html", head, element("body", top, body, foot), lang="en")
+
+
+def section(title: str, *content: Child, wide: bool = False) -> Html:
+    """One part of a page under its heading."""
+    return element("section", element("h2", title), content, class_="wide" if wide else None)
+
+
+def sentence(words_of_it: str) -> Html:
+    """One paragraph."""
+    return element("p", words_of_it)
+
+
+def aside(words_of_it: str) -> Html:
+    """A paragraph that explains rather than reports."""
+    return element("p", words_of_it, class_="muted")

@@ -1,0 +1,83 @@
+"""HTML and SVG as nested calls: every text is escaped unless it was made here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import Final
+
+# These have no closing tag in HTML.
+_VOID: Final = frozenset({"meta", "link", "br", "hr", "input"})
+
+Attribute = str | int | float | None
+
+
+class Html(str):
+    """Text that is markup already. Only `element` makes it."""
+
+    __slots__ = ()
+
+
+Child = str | int | float | None | Iterable["Child"]
+
+
+def element(tag: str, *children: Child, **attributes: Attribute) -> Html:
+    """One element with what is in it.
+
+    Args:
+        children: text is escaped, `Html` is kept, None left out, lists are opened.
+        attributes: `class_` is class, `stroke_width` stroke-width; None is left out.
+    """
+    written = "".join(
+        f' {name.rstrip("_").replace("_", "-")}="{escape(_plain(value), quote=True)}"'
+        for name, value in attributes.items()
+        if value is not None
+    )
+    if tag in _VOID:
+        return Html(f"<{tag}{written}>")
+    return Html(f"<{tag}{written}>{join(children)}</{tag}>")
+
+
+def join(children: Iterable[Child]) -> Html:
+    """Several children one after another."""
+    return Html("".join(_write(child) for child in children))
+
+
+def table(
+    headings: Iterable[Child],
+    rows: Iterable[Iterable[Child]],
+    *,
+    caption: str,
+    is_caption_shown: bool = False,
+) -> Html:
+    """A table whose first column names the row.
+
+    Args:
+        caption: for screen readers; shown only where no heading above says the same.
+    """
+    head = element("tr", [element("th", heading, scope="col") for heading in headings])
+    body = []
+    for row in rows:
+        first, *others = row
+        body.append(
+            element("tr", element("th", first, scope="row"), [element("td", cell) for cell in others])
+        )
+    title = element("caption", caption, class_=None if is_caption_shown else "unseen")
+    whole = element("table", title, element("thead", head), element("tbody", body))
+    # Wide tables scroll in themselves; a keyboard must reach that.
+    return element("div", whole, class_="scroll", tabindex="0", role="group", aria_label=caption)
+
+
+def _write(child: Child) -> str:
+    if child is None:
+        return ""
+    if isinstance(child, Html):
+        return child
+    if isinstance(child, str | int | float):
+        return escape(_plain(child), quote=False)
+    return join(child)
+
+
+def _plain(value: str | int | float) -> str:
+    """Coordinates with two decimals: more is noise and bytes."""
+    return f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)

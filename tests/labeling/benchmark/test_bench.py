@@ -1,0 +1,42 @@
+"""The speed bench counts what it says it counts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from report_drawing import letter, page
+
+from labeling.benchmark.speed import BenchResult, bench_extraction
+
+
+def test_ratios_follow_from_the_times() -> None:
+    result = BenchResult(
+        pages=20, workers=2, ours_s=10.0, plain_s=40.0, plain_one_thread_s=20.0, ocr_s=16.0, own_s=0.8
+    )
+
+    assert result.pages_per_s == 2.0
+    assert (result.ratio, result.ratio_one_thread) == (4.0, 2.0)
+    assert result.own_share == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_nothing_to_measure_is_refused(workers: int) -> None:
+    with pytest.raises(ValueError, match="at least one"):
+        bench_extraction([page(letter())] if workers == 0 else [], workers=workers)
+
+
+@pytest.mark.tesseract
+def test_a_bench_reads_pages_and_files_and_prints_nothing(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "page.png"
+    letter().save(path)
+
+    result = bench_extraction([page(letter()), path], workers=1)
+
+    assert (result.pages, result.workers) == (2, 1)
+    assert result.ours_s > 0 and result.plain_s > 0 and result.plain_one_thread_s > 0
+    assert 0 < result.ocr_s < result.ours_s
+    assert 0 < result.own_share < 2
+    assert capfd.readouterr() == ("", "")

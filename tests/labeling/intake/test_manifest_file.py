@@ -1,0 +1,193 @@
+"""The manifest: tolerant of how hospitals write tables, strict about dates, every bad row named."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from db.errors import EchoDeskError
+from labeling.intake.manifest_dates import DateError, DateOrder, parse_date, written_order
+from labeling.intake.manifest_file import Manifest, ManifestRow, read_manifest
+
+PLAIN = "patient_id,report,ecg,report_date,ecg_date,site\nA1,a.jpg,a_ecg.jpg,2024-03-05,2024-03-04,North\n"
+PLAIN_ROW = ManifestRow(2, "A1", ("a.jpg",), ("a_ecg.jpg",), date(2024, 3, 5), date(2024, 3, 4), "North")
+
+
+def read_text(folder: Path, text: str, encoding: str = "utf-8") -> Manifest:
+    path = folder / "manifest.csv"
+    path.write_bytes(text.encode(encoding))
+    return read_manifest(path)
+
+
+def test_a_plain_manifest_is_read(tmp_path: Path) -> None:
+    assert read_text(tmp_path, PLAIN) == Manifest((PLAIN_ROW,), ())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_encodings_separators_and_line_ends_make_no_difference(
+    tmp_path: Path, encoding: str, separator: str, line_end: str
+) -> None:
+    text = PLAIN.replace("North", "Nîmes").replace(",", separator).replace("\n", line_end)
+    (row,) = read_text(tmp_path, text, encoding).rows
+    assert (row.patient_id, row.reports, row.site) == ("A1", ("a.jpg",), "Nîmes")
+
+
+def test_excels_separator_line_is_understood_and_counted(tmp_path: Path) -> None:
+    (row,) = read_text(tmp_path, "sep=;\npatient_id;report\nA1;a.jpg\n").rows
+    assert (row.row, row.reports) == (3, ("a.jpg",))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Patient ID,Echo Report",
+        "PATIENT-ID,report file",
+        "MRN,Echo_Image",
+        "UHID,Reports",
+        "patientId,ReportPath",
+    ],
+)
+def test_usual_column_names_are_known(tmp_path: Path, header: str) -> None:
+    (row,) = read_text(tmp_path, f"remarks,{header}\nnothing,A1,a.jpg\n").rows
+    assert (row.patient_id, row.reports) == ("A1", ("a.jpg",))
+
+
+def test_a_missing_column_is_named_with_those_found(tmp_path: Path) -> None:
+    with pytest.raises(EchoDeskError, match=r"no column report; found: 'patient_id', 'picture'"):
+        read_text(tmp_path, "patient_id,picture\nA1,a.jpg\n")
+
+
+def test_a_column_there_twice_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(EchoDeskError, match="two columns for patient_id"):
+        read_text(tmp_path, "patient_id,MRN,report\nA1,A1,a.jpg\n")
+
+
+def test_several_report_files_share_a_cell(tmp_path: Path) -> None:
+    text = 'patient_id;report\nA1;"p1.jpg; p2.jpg;"\nA2;p1.jpg;p2.jpg\n'
+    manifest = read_text(tmp_path, text)
+    assert manifest.rows[0].reports == ("p1.jpg", "p2.jpg")
+    (error,) = manifest.errors
+    assert (error.row, error.code) == (3, "bad_row")
+
+
+def test_bad_rows_are_named_and_the_others_stay(tmp_path: Path) -> None:
+    text = "patient_id,report,date\n,a.jpg,\nA2,,\n\nA3,c.jpg,05/03/2024\nA4,d.jpg,2024-02-31\nA5,e.jpg,\n"
+    manifest = read_text(tmp_path, text)
+    assert [(error.row, error.code) for error in manifest.errors] == [
+        (2, "bad_row"),
+        (3, "bad_row"),
+        (5, "bad_date"),
+        (6, "bad_date"),
+    ]
+    assert [(row.row, row.patient_id) for row in manifest.rows] == [(7, "A5")]
+    assert all(error.reason and error.remedy for error in manifest.errors)
+
+
+def test_xlsx_cells_keep_their_meaning(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Patient ID", "Report", "Report date", "ECG"])
+    sheet.append([1234, "a.jpg", datetime(2024, 3, 5), None])
+    sheet.append(["0012", "b.jpg", "13/03/2024", "b_ecg.jpg"])
+    path = tmp_path / "manifest.bin"
+    book.save(path)
+    assert read_manifest(path).rows == (
+        ManifestRow(2, "1234", ("a.jpg",), (), date(2024, 3, 5)),
+        ManifestRow(3, "0012", ("b.jpg",), ("b_ecg.jpg",), date(2024, 3, 13)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "is empty"),
+        (b"PK\x03\x04 not really", "Excel table"),
+        (b"\xd0\xcf\x11\xe0" + bytes(100), "old or locked"),
+        (b"patient_id,report\x00\n", "not a text table"),
+        (b'patient_id,report\nA1,"never closed\n', "not well-formed"),
+    ],
+)
+def test_what_is_no_table_is_an_error_that_names_the_file(tmp_path: Path, data: bytes, words: str) -> None:
+    path = tmp_path / "manifest.csv"
+    path.write_bytes(data)
+    with pytest.raises(EchoDeskError, match=words) as caught:
+        read_manifest(path)
+    assert "manifest.csv" in caught.value.message
+
+
+def test_an_absent_manifest_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(EchoDeskError, match="can't be opened"):
+        read_manifest(tmp_path / "absent.csv")
+
+
+def test_day_first_is_believed_only_when_the_table_shows_it() -> None:
+    assert written_order(["05/03/2024", "13/03/2024"]) is DateOrder.DAY_FIRST
+    assert written_order(["05/03/2024", "2024-03-13"]) is DateOrder.UNKNOWN
+    assert written_order(["13/03/2024", "03/13/2024"]) is DateOrder.UNKNOWN
+    assert parse_date("05/03/2024", DateOrder.DAY_FIRST) == date(2024, 3, 5)
+    assert parse_date("05/05/2024", DateOrder.UNKNOWN) == date(2024, 5, 5)
+    assert parse_date("25.12.2023", DateOrder.UNKNOWN) == date(2023, 12, 25)
+    for cell in (
+        "05/03/2024",
+        "03/13/2024",
+        "2024-13-01",
+        "5/3/24",
+        "45000",
+        "March 5",
+        "0024-01-01",
+        "05/03-2024",
+    ):
+        with pytest.raises(DateError):
+            parse_date(cell, DateOrder.UNKNOWN)
+
+
+@given(st.dates(min_value=date(1950, 1, 1), max_value=date(2100, 1, 1)))
+def test_a_date_that_is_read_is_the_date_that_was_written(day: date) -> None:
+    assert parse_date(day.isoformat(), DateOrder.UNKNOWN) == day
+    assert parse_date(f"{day.isoformat()} 00:00:00", DateOrder.UNKNOWN) == day
+    written = day.strftime("%d/%m/%Y")
+    assert parse_date(written, DateOrder.DAY_FIRST) == day
+    try:
+        assert parse_date(written, DateOrder.UNKNOWN) == day
+    except DateError:
+        assert day.day <= 12 and day.day != day.month
+
+
+cell = st.text(st.characters(codec="utf-8", exclude_characters="\0", exclude_categories=["Cs"]), max_size=12)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(cell, cell, cell, cell), max_size=8), st.sampled_from(",;\t"))
+def test_every_row_is_either_read_or_named(
+    tmp_path: Path, cells: list[tuple[str, str, str, str]], separator: str
+) -> None:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=separator)
+    writer.writerow(["patient_id", "report", "report_date", "site"])
+    writer.writerows(cells)
+    manifest = read_text(tmp_path, out.getvalue())
+    numbers = sorted([row.row for row in manifest.rows] + [error.row for error in manifest.errors])
+    assert numbers == [n for n, row in enumerate(cells, start=2) if any(value.strip() for value in row)]
+    for row in manifest.rows:
+        assert (row.patient_id, row.site) == (cells[row.row - 2][0].strip(), cells[row.row - 2][3].strip())
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_manifest_or_one_plain_error(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "manifest.csv"
+    path.write_bytes(b"patient_id,report\n" + data)
+    try:
+        read_manifest(path)
+    except EchoDeskError as error:
+        assert error.hint

@@ -1,0 +1,125 @@
+"""Shadows, the desk, table rules and solid bars go; letters stay."""
+
+from __future__ import annotations
+
+import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+import pytest
+from report_drawing import (
+    blank,
+    font,
+    keystoned,
+    letter,
+    negative,
+    on_desk,
+    ruled_table,
+    shadowed,
+    shadowed_across,
+    tilted,
+)
+
+from labeling.pages import illumination
+from labeling.pages import marks as page_marks
+
+
+def pixels(image: PIL.Image.Image) -> np.ndarray:
+    return np.asarray(image)
+
+
+def ink_share(page: np.ndarray) -> float:
+    return float((page < 128).mean())
+
+
+def test_a_shadow_is_evened_out_and_the_letters_stay() -> None:
+    plain, shadow = illumination.flatten(pixels(letter())), illumination.flatten(pixels(shadowed(letter())))
+
+    assert float(np.percentile(shadow, 20)) > 225
+    assert ink_share(shadow) == pytest.approx(ink_share(plain), rel=0.2)
+
+
+def test_white_on_black_is_turned_into_black_on_white() -> None:
+    assert illumination.is_inverted(pixels(negative(letter())))
+    assert not illumination.is_inverted(pixels(letter()))
+    assert not illumination.is_inverted(pixels(shadowed(letter())))
+    assert float(np.median(illumination.flatten(pixels(negative(letter()))))) > 225
+
+
+def mask_of(image: PIL.Image.Image) -> np.ndarray | None:
+    return page_marks.paper_mask(pixels(image.convert("RGB")), illumination.flatten(pixels(image)))
+
+
+@pytest.mark.parametrize("brightness", [30, 90, 150])
+def test_paper_is_told_from_the_desk(brightness: int) -> None:
+    mask = mask_of(on_desk(tilted(letter(), 0), brightness))
+
+    assert mask is not None
+    margin = 90 / page_marks.PAPER_SCALE
+    inner = mask[int(margin) + 2 : -int(margin) - 2, int(margin) + 2 : -int(margin) - 2]
+    assert inner.min() == 255
+    assert mask[: int(margin) - 2].max() == 0
+
+
+def test_a_narrow_strip_of_desk_is_enough() -> None:
+    mask = mask_of(on_desk(letter(), 90, margin_px=28))
+
+    assert mask is not None
+    assert float((mask == 0).mean()) > 0.04
+
+
+@pytest.mark.parametrize(
+    "image", [letter(), shadowed(letter()), blank(), keystoned(letter(), 0.03), ruled_table()]
+)
+def test_a_page_that_fills_the_picture_has_no_desk(image: PIL.Image.Image) -> None:
+    assert mask_of(image) is None
+
+
+@pytest.mark.parametrize("brightness", [90, 150, 185])
+@pytest.mark.parametrize("margin_px", [12, 40, 90])
+def test_a_shadow_on_paper_is_never_taken_for_its_edge(brightness: int, margin_px: int) -> None:
+    image = shadowed_across(on_desk(letter(), brightness, margin_px))
+    mask = mask_of(image)
+
+    if mask is not None:
+        margin = margin_px // page_marks.PAPER_SCALE + 3
+        assert mask[margin:-margin, margin:-margin].min() == 255
+
+
+def test_clearing_the_desk_touches_no_letter() -> None:
+    image = on_desk(letter())
+    flat = illumination.flatten(pixels(image))
+    mask = mask_of(image)
+    assert mask is not None
+
+    cleared = page_marks.clear_desk(flat, mask)
+
+    assert np.array_equal(cleared[190:-190, 190:-190], flat[190:-190, 190:-190])
+    assert cleared[:60].min() > 200
+
+
+def test_table_rules_go_and_the_cells_stay() -> None:
+    cleared = page_marks.clear_rules(pixels(ruled_table()))
+    wanted = pixels(ruled_table(has_rules=False))
+
+    assert ink_share(cleared) == pytest.approx(ink_share(wanted), rel=0.08)
+    lost = (wanted < 100) & (cleared > 200)
+    assert float(lost.sum()) < 0.03 * float((wanted < 100).sum())
+
+
+def test_plain_text_loses_nothing_when_there_are_no_rules() -> None:
+    page = pixels(letter())
+
+    assert np.array_equal(page_marks.clear_rules(page), page)
+
+
+def test_a_dark_heading_bar_becomes_dark_letters_on_light() -> None:
+    image = letter()
+    pen = PIL.ImageDraw.Draw(image)
+    pen.rectangle((80, 20, 1160, 90), fill=40)
+    pen.text((300, 30), "Northside Heart Centre", font=font(40), fill=250)
+
+    cleared = page_marks.clear_rules(pixels(image))
+
+    bar = cleared[28:84, 100:1140]
+    assert float(np.median(bar)) > 200
+    assert 0.02 < ink_share(bar) < 0.3

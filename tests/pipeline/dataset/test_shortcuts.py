@@ -1,0 +1,168 @@
+"""The probe for shortcuts: it finds a planted one, finds none where there is none, and finds copies."""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from sklearn.metrics import roc_auc_score
+
+from pipeline.dataset.probe.copies import find_copies
+from pipeline.dataset.probe.features import FAMILIES, FEATURES, UnreadablePictureError, picture_features
+from pipeline.dataset.probe.separability import FOLDS, auroc, feature_separations, group_folds, separation
+from pipeline.dataset.probe.shortcuts import Picture, Probe, holm, probe_pictures
+
+DEVICES = Path(os.environ.get("ECG_DEVICES", Path(__file__).parents[4] / "shared" / "ecg" / "devices"))
+
+
+def paper(
+    generator: np.random.Generator, *, tint: float = 0.0, header: bool = True, quality: int = 80
+) -> bytes:
+    """A sheet with a wavy line; its paper redder by `tint` grey levels."""
+    page = np.full((90, 120, 3), 215.0) + generator.normal(0, 6, 3) + generator.normal(0, 3, (90, 120, 3))
+    page[..., 0] += tint
+    rows = 45 + 20 * np.sin(np.arange(120) / generator.uniform(3, 9))
+    page[rows.astype(int), np.arange(120)] = 30
+    if header:
+        page[2:5, 10 : int(generator.integers(40, 90))] = 40
+    file = io.BytesIO()
+    Image.fromarray(np.clip(page, 0, 255).astype(np.uint8)).save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
+def sheets(seed: int, tint: float, count: int = 60) -> list[Picture]:
+    generator = np.random.default_rng(seed)
+    return [Picture(paper(generator, tint=tint * (n % 2)), "ab"[n % 2], f"patient {n}") for n in range(count)]
+
+
+def quick(pictures: list[Picture]) -> Probe:
+    return probe_pictures(pictures, permutations=129, resamples=60)
+
+
+def issues(found: Probe) -> set[str]:
+    return {check.name for check in found.checks if check.is_issue}
+
+
+def test_a_tinted_class_is_flagged_by_its_colour() -> None:
+    found = quick(sheets(1, tint=25))
+    assert {"label_from_colour", "label_from_all"} <= issues(found)
+    assert not {"label_from_size", "byte_copies", "near_copies"} & issues(found)
+    assert found.families["colour"].low > 0.8
+    assert found.features["red_less_blue"][1] <= 0.01
+    assert "AUROC" in found.checks[0].reason
+
+
+def test_sheets_that_differ_by_chance_alone_are_clean() -> None:
+    found = quick(sheets(2, tint=0))
+    assert found.is_clean
+    assert all(one.low < 0.5 for name, one in found.families.items() if name != "size")
+    assert min(p for _, p in found.features.values()) > 0.05
+
+
+def test_the_quality_a_class_was_saved_with_is_flagged() -> None:
+    generator = np.random.default_rng(3)
+    saved = [Picture(paper(generator, quality=60 if n % 2 else 90), "ab"[n % 2]) for n in range(40)]
+    assert "label_from_compression" in issues(quick(saved))
+
+
+def test_a_feature_that_never_varies_tells_nothing() -> None:
+    found = quick(sheets(4, tint=0, count=40))
+    assert (found.families["size"].auroc, found.families["size"].p) == (0.5, 1.0)
+
+
+def test_copies_are_found_counted_and_never_learnt_from_and_judged_by() -> None:
+    pictures = sheets(5, tint=0, count=40)
+    repeated = [*pictures, pictures[0], pictures[0], Picture(pictures[1].source, "a")]
+    found = quick(repeated)
+    assert (found.copies.byte_copies, found.copies.byte_sets, found.copies.byte_across) == (3, 2, 1)
+    assert "byte_copies" in issues(found)
+    assert found.copies.groups[40] == found.copies.groups[41] == found.copies.groups[0]
+    assert found.families["colour"].groups == 40
+
+
+def test_pictures_few_bits_apart_are_near_copies_and_share_a_group() -> None:
+    one, near, far = "f" * 256, "f" * 240 + "0" * 16, "0f" * 128
+    found = find_copies([b"1", b"2", b"3", b"4"], list("aaba"), list("wxyz"), [one, near, far, "0" * 256])
+    assert (found.near_pairs, found.near_across) == (1, 0)
+    assert found.groups[0] == found.groups[1] != found.groups[2]
+
+
+def test_a_file_that_is_no_picture_is_left_out_and_counted() -> None:
+    found = quick(
+        [*sheets(6, tint=0, count=30), Picture(b"not a picture", "a"), Picture(Path("/nowhere.jpg"), "a")]
+    )
+    assert found.unreadable == (30, 31)
+    assert sum(found.pictures.values()) == 30
+    with pytest.raises(UnreadablePictureError):
+        picture_features(b"\xff\xd8\xff\xe0 broken")
+
+
+def test_a_class_of_too_few_independent_pictures_is_left_out() -> None:
+    copies = [Picture(paper(np.random.default_rng(1)), "c")] * 20
+    found = quick([*sheets(7, tint=0, count=30), *copies])
+    assert (found.classes, found.left_out) == (("a", "b"), {"c": 1})
+    assert quick(copies).families == {}
+    assert quick([]).families == {}
+
+
+def test_every_feature_is_in_one_family_and_comes_out() -> None:
+    values = picture_features(paper(np.random.default_rng(8)))
+    assert len(values) == len(FEATURES) == len(set(FEATURES)) == sum(map(len, FAMILIES.values()))
+    assert np.isfinite(values).all()
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=4, max_size=60))
+def test_the_auroc_is_that_of_an_independent_library(rows: list[tuple[int, bool]]) -> None:
+    scores, truth = np.array([float(score) for score, _ in rows]), np.array([is_one for _, is_one in rows])
+    if truth.all() or not truth.any():
+        assert np.isnan(auroc(scores, truth))
+    else:
+        assert auroc(scores, truth) == pytest.approx(roc_auc_score(truth, scores))
+
+
+def test_groups_are_never_parted_by_a_fold() -> None:
+    generator = np.random.default_rng(9)
+    groups = generator.integers(0, 30, 200)
+    folds = group_folds(generator.integers(0, 3, 200), groups, generator)
+    assert all(len(set(folds[groups == group])) == 1 for group in range(30))
+    assert set(folds) == set(range(FOLDS))
+
+
+def test_a_group_seen_twice_does_not_make_noise_look_like_knowledge() -> None:
+    generator = np.random.default_rng(10)
+    inputs = np.repeat(generator.normal(size=(40, 3)), 4, axis=0)
+    labels = np.repeat(generator.integers(0, 2, 40), 4)
+    found = separation(inputs, labels, np.repeat(np.arange(40), 4), seed=1, permutations=99, resamples=100)
+    assert found.low < 0.5
+    assert found.p > 0.05
+
+
+def test_single_features_keep_their_error_rate_over_all_features() -> None:
+    generator = np.random.default_rng(11)
+    false = 0
+    for seed in range(40):
+        inputs, labels = generator.normal(size=(60, 12)), generator.integers(0, 2, 60)
+        corrected = feature_separations(inputs, labels, np.arange(60), seed=seed, permutations=99)
+        false += min(p for _, p in corrected) <= 0.05
+    assert false <= 6  # 2 are expected; more than 6 has a probability of 0.3 %
+
+
+def test_holm_corrects_by_how_many_there_are() -> None:
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    assert holm([]) == []
+
+
+@pytest.mark.skipif(not DEVICES.is_dir(), reason="the folder of device print-outs is not here")
+def test_the_known_bad_example_is_flagged_for_colour_and_for_copies() -> None:
+    files = sorted(DEVICES.glob("*/*.jpg"))
+    found = quick([Picture(file, file.parent.name) for file in files])
+    assert {"label_from_colour", "byte_copies"} <= issues(found)
+    assert found.copies.byte_copies == 60
+    assert found.features["mean_red"][0] > 0.9

@@ -1,0 +1,113 @@
+"""The quality pages in Chromium: contrast and names by axe in both themes, nothing cut off, the policy
+obeyed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route
+from quality_rows import NOW
+from simulated_reviews import Plan, simulate
+
+from db.decisions import Role
+from db.store.engine import open_database
+from db.workspace import Workspace
+from review_ui.door.sessions import Identity
+from review_ui.leads.pages import PAGES
+from review_ui.leads.routes import content_policy
+
+pytestmark = pytest.mark.browser
+
+STYLES = Path(__file__).parents[3] / "review_ui" / "assets" / "pages.css"
+ORIGIN = "http://desk.test"
+
+
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Every page of a made-up project, by its path."""
+    database = open_database(Workspace(workspace=tmp_path_factory.mktemp("simulated") / "workspace"))
+    with database.write() as writing:
+        simulate(writing, Plan(cases=250, labelled=200, audited=40))
+    lena = Identity(1, "Lena", Role.ADMIN)
+    pages = {path: page.render(database.read, lena, {}, NOW) for path, page in PAGES.items()}
+    database.close()
+    return pages
+
+
+class Visit:
+    """One browser tab that gets the pages and the style sheet, and remembers what else it asked for."""
+
+    def __init__(self, page: Page, rendered: dict[str, str]) -> None:
+        self.page, self.rendered = page, rendered
+        self.strange: list[str] = []
+        self.complaints: list[str] = []
+        page.route("**/*", self._answer)
+        page.on("console", lambda message: self.complaints.append(message.text))
+
+    def open(self, path: str) -> None:
+        """Go to a page and wait for its style."""
+        self.page.goto(ORIGIN + path)
+
+    def _answer(self, route: Route) -> None:
+        path = route.request.url.removeprefix(ORIGIN)
+        if path in self.rendered:
+            html = self.rendered[path]
+            headers = {"content-security-policy": content_policy(html)}
+            route.fulfill(body=html, content_type="text/html", headers=headers)
+        elif path == "/desk/pages.css":
+            route.fulfill(body=STYLES.read_text(encoding="utf-8"), content_type="text/css")
+        else:
+            if path != "/favicon.ico":
+                self.strange.append(path)
+            route.fulfill(status=404)
+
+
+@pytest.fixture(params=["light", "dark"])
+def visit(request: pytest.FixtureRequest, chromium: Browser, rendered: dict[str, str]) -> Iterator[Visit]:
+    """A tab in each theme in turn."""
+    # Axe puts its own script into the page; the policy is looked at in the console below.
+    context = chromium.new_context(
+        viewport={"width": 1366, "height": 768}, color_scheme=request.param, bypass_csp=True
+    )
+    yield Visit(context.new_page(), rendered)
+    context.close()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_nothing_to_complain_of(visit: Visit, path: str) -> None:
+    visit.open(path)
+    visit.page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    found = Axe().run(visit.page)
+    assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found.response["violations"]] == []
+
+
+@pytest.mark.parametrize("width", [1366, 1024, 600])
+def test_no_page_scrolls_sideways_and_no_word_of_a_plot_is_cut_off(visit: Visit, width: int) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 768})
+    for path in PAGES:
+        visit.open(path)
+        assert visit.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        cut = visit.page.evaluate(
+            """[...document.querySelectorAll('svg text')].filter(word => {
+                const box = word.getBoundingClientRect(), frame = word.ownerSVGElement.getBoundingClientRect();
+                return box.left < frame.left - 1 || box.right > frame.right + 1;
+            }).map(word => word.textContent)"""
+        )
+        assert cut == [], path
+
+
+def test_the_pages_obey_their_own_policy_and_ask_for_nothing_else(
+    chromium: Browser, rendered: dict[str, str]
+) -> None:
+    context = chromium.new_context()
+    visit = Visit(context.new_page(), rendered)
+    for path in PAGES:
+        visit.open(path)
+        assert visit.page.evaluate("getComputedStyle(document.querySelector('main')).display") == "grid"
+    context.close()
+    assert visit.strange == []
+    assert [words for words in visit.complaints if "favicon" not in words and "404" not in words] == []
