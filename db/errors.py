@@ -17,5 +17,9 @@ class EchoDeskError(Exception):
         self.hint = hint
 
 
+class WrongUse(EchoDeskError):
+    """What was asked for cannot be done as it was asked: the command ends with exit code 2 instead of 1."""
+
+
 class LeaseLostError(EchoDeskError):
     """The person no longer holds the case they decided on; somebody else may have it now."""

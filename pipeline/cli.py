@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, WrongUse
 from pipeline.commands import bench, demo, doctor
 from pipeline.commands.datasets import curation, lineage, probe, snapshot, snapshot_export, suspects
 from pipeline.commands.labels import (
@@ -31,7 +31,7 @@ from pipeline.commands.labels import (
     users,
 )
 from pipeline.commands.options import GlobalOptions, WorkspaceOption
-from pipeline.commands.terminal import WrongUse, complain, show_error
+from pipeline.commands.terminal import complain, show_error
 
 EXIT_FAILED = 1
 EXIT_WRONG_USE = 2

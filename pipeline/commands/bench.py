@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from db.errors import WrongUse
 from pipeline.commands.bench_masking import bench_masking_command
 from pipeline.commands.bench_review import bench_review_command
 from pipeline.commands.options import (
@@ -18,7 +19,7 @@ from pipeline.commands.options import (
     chosen_workspace,
     usual_workers,
 )
-from pipeline.commands.terminal import WrongUse, counted, progress, say, say_json
+from pipeline.commands.terminal import counted, progress, say, say_json
 
 if TYPE_CHECKING:
     from labeling.benchmark.speed import BenchResult

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from db.errors import WrongUse
 from pipeline.commands.labels.extract import run_extraction, show_summary
 from pipeline.commands.labels.review import announcer, has_display
 from pipeline.commands.options import WorkersOption, WorkspaceOption, asked_workspace, settings, usual_workers
 from pipeline.commands.reader_options import ReaderChoice, reader_spec
-from pipeline.commands.terminal import WrongUse, counted, progress, say
+from pipeline.commands.terminal import counted, progress, say
 from pipeline.demo.check import check_drafts, show_answers
 from pipeline.demo.reviewed import play_reviews, show_next, show_played
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.commands.terminal import WrongUse
+from db.errors import WrongUse
 
 if TYPE_CHECKING:
     from db.store.engine import Database

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from db.errors import WrongUse
 from pipeline.commands.options import usual_workers
-from pipeline.commands.terminal import WrongUse
 
 if TYPE_CHECKING:
     from db.workspace import Workspace

@@ -15,10 +15,6 @@ from db.errors import EchoDeskError
 PLAIN_LINE_EVERY_S = 5.0
 
 
-class WrongUse(EchoDeskError):
-    """The command was given something it cannot use: exit code 2 instead of 1."""
-
-
 def say(text: str = "") -> None:
     """One line on standard output."""
     print(text)

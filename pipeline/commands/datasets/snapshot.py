@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, WrongUse
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
-from pipeline.commands.terminal import WrongUse, complain, counted, say, say_json, say_table
+from pipeline.commands.terminal import complain, counted, say, say_json, say_table
 
 if TYPE_CHECKING:
     from sqlmodel import Session

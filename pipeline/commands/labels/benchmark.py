@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from db.errors import WrongUse
 from pipeline.commands.labels.benchmark_sides import Manner, check_sides, reading_order, readings_of, side_of
 from pipeline.commands.labels.benchmark_tables import name_failures, show_misses, show_result
 from pipeline.commands.labels.comparison_table import comparison_json, show_comparison, without_nan
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.reader_options import ReaderChoice, with_reader
-from pipeline.commands.terminal import WrongUse, complain, say_json
+from pipeline.commands.terminal import complain, say_json
 
 if TYPE_CHECKING:
     from labeling.benchmark.comparison import Comparison

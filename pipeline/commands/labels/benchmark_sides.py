@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
+from db.errors import WrongUse
 from pipeline.commands.reader_options import (
     BELONGS_TO,
     ReaderChoice,
@@ -15,7 +16,7 @@ from pipeline.commands.reader_options import (
     SecondReading,
     reader_spec,
 )
-from pipeline.commands.terminal import WrongUse, progress
+from pipeline.commands.terminal import progress
 
 if TYPE_CHECKING:
     from db.workspace import Workspace

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from db.errors import WrongUse
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
 from pipeline.commands.terminal import (
     Advance,
-    WrongUse,
     complain,
     counted,
     progress,

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from db.errors import WrongUse
 from pipeline.commands.options import WorkspaceOption, chosen_workspace, existing_database
-from pipeline.commands.terminal import WrongUse, say
+from pipeline.commands.terminal import say
 
 if TYPE_CHECKING:
     from db.store.engine import Database

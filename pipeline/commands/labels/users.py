@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from db.errors import WrongUse
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
-from pipeline.commands.terminal import WrongUse, say, say_json, say_table
+from pipeline.commands.terminal import say, say_json, say_table
 
 if TYPE_CHECKING:
     from sqlmodel import Session

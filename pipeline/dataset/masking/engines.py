@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.commands.terminal import WrongUse
+from db.errors import WrongUse
 from pipeline.dataset.masking.patterns import KnownValues
 from pipeline.dataset.masking.words import PageWords, Word
 

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner, Result
 
+from db.errors import WrongUse
 from db.labels import Findings
 from labeling.benchmark.gold import InputKind
 from labeling.benchmark.reading import ReportAnswer, failed
@@ -19,7 +20,6 @@ from pipeline.cli import app
 from pipeline.commands.labels.benchmark import Input, input_of
 from pipeline.commands.labels.benchmark_sides import side_of
 from pipeline.commands.reader_options import ReaderChoice, ReaderName, SecondReader, SecondReading
-from pipeline.commands.terminal import WrongUse
 
 REPORTS = {
     "1.txt": "LV ejection fraction 42 %. Moderate hypokinesia of the anterior wall. Mild PAH, RVSP 40 mmHg.",

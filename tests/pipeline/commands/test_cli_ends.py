@@ -14,11 +14,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, WrongUse
 from db.store.engine import open_database
 from db.workspace import Workspace
 from pipeline.cli import EchoDeskGroup, app
-from pipeline.commands.terminal import PlainProgress, WrongUse, say_table
+from pipeline.commands.terminal import PlainProgress, say_table
 from pipeline.logs import configure_logging
 
 runner = CliRunner()

@@ -10,12 +10,12 @@ from typer.testing import CliRunner, Result
 
 from db.access.passwords import is_right_password
 from db.decisions import Role
+from db.errors import WrongUse
 from db.store.engine import open_database
 from db.users import user_named
 from db.workspace import Workspace
 from pipeline.cli import app
 from pipeline.commands.labels.users import RoleName, asked_password_hash
-from pipeline.commands.terminal import WrongUse
 
 PASSWORD = "four unrelated words here"
 

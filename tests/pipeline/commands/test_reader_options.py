@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import typer
 
+from db.errors import WrongUse
 from db.workspace import Workspace
 from pipeline.commands.reader_options import (
     ReaderChoice,
@@ -20,7 +21,6 @@ from pipeline.commands.reader_options import (
     with_reader,
     workers_for,
 )
-from pipeline.commands.terminal import WrongUse
 
 
 def spec_options(choice: ReaderChoice, **settings: Any) -> dict[str, Any]:

@@ -12,10 +12,9 @@ from masking_pages import ECG, REPORT, SeeingEngines, picture_of, visible, words
 from PIL import Image
 from snapshot_rows import label, picture
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, WrongUse
 from db.store.images import ImageStore
 from pipeline.commands.datasets.snapshot_masking import PictureMask, evidence_on
-from pipeline.commands.terminal import WrongUse
 from pipeline.dataset.masking.checking import Refusal
 from pipeline.dataset.masking.engines import OcrEngines, load_known_values
 from pipeline.dataset.masking.masked_image import PictureToMask, mask_picture, mask_pictures
