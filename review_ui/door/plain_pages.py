@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
-from html import escape
 from typing import Final
 
 from review_ui import text
+from review_ui.markup import Child, Html, document, element
 from review_ui.text import door
 
 _STYLE: Final = (
@@ -29,7 +29,10 @@ _STYLE: Final = (
     "a:focus-visible,input:focus-visible,button:focus-visible{outline-color:#4fb7b1}}"
 )
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_POLICY: Final = f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+_POLICY: Final = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'self';"
+    " frame-ancestors 'none'"
+)
 _NO_STORE: Final = ("cache-control", "no-store")
 
 
@@ -50,39 +53,67 @@ def sign_in_page() -> Page:
 
 def password_page(sentence: str = "", *, status: int = 401, wait_s: int = 0) -> Page:
     """For a browser without a session, from another computer; `sentence` says what came of the last try."""
-    told = f'<p role="alert">{escape(sentence)}</p>' if sentence else ""
-    form = (
-        f'{told}<form method="post" action="/sign-in">'
-        f'<label for="name">{escape(door.ENTRY_NAME)}</label>'
-        '<input id="name" name="name" autocomplete="username" autocapitalize="none" spellcheck="false" '
-        'maxlength="80" required autofocus>'
-        f'<label for="password">{escape(door.ENTRY_WORD)}</label>'
-        '<input id="password" name="password" type="password" autocomplete="current-password" maxlength="256" required>'
-        f"<button>{escape(door.ENTRY_GO)}</button></form>"
-    )
+    told = element("p", sentence, role="alert") if sentence else None
     wait = (("retry-after", str(wait_s)),) if wait_s else ()
-    return Page(status, _html(door.ENTRY_TITLE, door.ENTRY_HELP, extra=form), headers=(_NO_STORE, *wait))
+    html = _html(door.ENTRY_TITLE, door.ENTRY_HELP, extra=(told, _password_form()))
+    return Page(status, html, headers=(_NO_STORE, *wait))
+
+
+def _password_form() -> Html:
+    name_input = element(
+        "input",
+        id="name",
+        name="name",
+        autocomplete="username",
+        autocapitalize="none",
+        spellcheck="false",
+        maxlength=80,
+        required="",
+        autofocus="",
+    )
+    password_input = element(
+        "input",
+        id="password",
+        name="password",
+        type="password",
+        autocomplete="current-password",
+        maxlength=256,
+        required="",
+    )
+    return element(
+        "form",
+        element("label", door.ENTRY_NAME, for_="name"),
+        name_input,
+        element("label", door.ENTRY_WORD, for_="password"),
+        password_input,
+        element("button", door.ENTRY_GO),
+        method="post",
+        action="/sign-in",
+    )
 
 
 def sign_out_page(name: str) -> Page:
     """Asks once; a link alone signs nobody out."""
-    form = (
-        f'<form method="post" action="/sign-out"><button>{escape(door.PAGE_SIGN_OUT_GO)}</button>'
-        f'<a href="/">{escape(door.PAGE_SIGN_OUT_BACK)}</a></form>'
+    form = element(
+        "form",
+        element("button", door.PAGE_SIGN_OUT_GO),
+        element("a", door.PAGE_SIGN_OUT_BACK, href="/"),
+        method="post",
+        action="/sign-out",
     )
     return Page(200, _html(door.PAGE_SIGN_OUT_TITLE, door.PAGE_SIGN_OUT.format(name=name), extra=form))
 
 
 def signed_out_page(cookie: str, *, can_sign_in: bool) -> Page:
     """After signing out; `cookie` takes the session cookie away."""
-    extra = f'<p><a href="/sign-in">{escape(door.ENTRY_GO)}</a></p>' if can_sign_in else ""
+    extra = _link(door.ENTRY_GO, "/sign-in") if can_sign_in else None
     html = _html(door.PAGE_SIGNED_OUT_TITLE, door.PAGE_SIGNED_OUT, extra=extra)
     return Page(200, html, headers=(_NO_STORE, ("set-cookie", cookie)))
 
 
 def not_allowed_page() -> Page:
     """For somebody who is signed in and whose role does not include this."""
-    back = f'<p><a href="/">{escape(door.PAGE_BACK)}</a></p>'
+    back = _link(door.PAGE_BACK, "/")
     return Page(403, _html(door.PAGE_NOT_ALLOWED_TITLE, door.PAGE_NOT_ALLOWED, extra=back))
 
 
@@ -93,7 +124,7 @@ def busy_page() -> Page:
 
 def not_possible_page(reason: str, back: str, *, was_form: bool) -> Page:
     """For a form or an address that asked for something that cannot be."""
-    link = f'<p><a href="{escape(back)}">{escape(door.PAGE_BACK)}</a></p>'
+    link = _link(door.PAGE_BACK, back)
     sentence = (door.PAGE_STORED_NOT if was_form else door.PAGE_SHOWN_NOT).format(reason=reason)
     return Page(400, _html(door.PAGE_NOT_POSSIBLE_TITLE, sentence, extra=link))
 
@@ -121,16 +152,28 @@ def opening_page(cookie: str) -> Page:
 
     A page of ours does the going on: after a redirect from another site the strict cookie would stay behind.
     """
-    link = f'<p><a href="/">{escape(text.PAGE_OPEN)}</a></p>'
-    html = _html(text.PAGE_OPENING, extra=link, head='<meta http-equiv="refresh" content="0;url=/">')
+    refresh = element("meta", http_equiv="refresh", content="0;url=/")
+    html = _html(text.PAGE_OPENING, extra=_link(text.PAGE_OPEN, "/"), head=refresh)
     return Page(200, html, headers=(_NO_STORE, ("set-cookie", cookie)))
 
 
-def _html(title: str, *paragraphs: str, extra: str = "", head: str = "") -> str:
-    body = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in paragraphs)
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width">{head}<title>{escape(text.TITLE)}</title>'
-        f"<style>{_STYLE}</style></head><body><main><b>{escape(text.TITLE)}</b><h1>{escape(title)}</h1>"
-        f"{body}{extra}</main></body></html>"
+def _link(words: str, address: str) -> Html:
+    return element("p", element("a", words, href=address))
+
+
+def _html(title: str, *paragraphs: str, extra: Child = None, head: Html | None = None) -> str:
+    in_head = [
+        element("meta", charset="utf-8"),
+        element("meta", name="viewport", content="width=device-width"),
+        head,
+        element("title", text.TITLE),
+        element("style", _STYLE),
+    ]
+    main = element(
+        "main",
+        element("b", text.TITLE),
+        element("h1", title),
+        [element("p", paragraph) for paragraph in paragraphs],
+        extra,
     )
+    return document(in_head, element("body", main))

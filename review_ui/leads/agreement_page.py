@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from db.quality.agreement import MEASURES, PairReport
 from review_ui.leads import plots, words
 from review_ui.leads.frame import aside, section, sentence
-from review_ui.leads.markup import Html, table
+from review_ui.markup import Html, table
 from review_ui.text import quality as text
 
 _SAME_FIELDS = ("ef", "rwma", "severity", "pah")

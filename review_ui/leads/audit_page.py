@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from db.quality.audit import AuditReport, FieldBound
 from review_ui.leads import words
 from review_ui.leads.frame import aside, section, sentence
-from review_ui.leads.markup import Html, table
+from review_ui.markup import Html, table
 from review_ui.text import quality as text
 
 

@@ -9,7 +9,7 @@ from db.quality.corrections import ANSWERS, GROUPS, Corrections
 from db.quality.fields import FIELDS
 from review_ui.leads import plots, words
 from review_ui.leads.frame import aside, section
-from review_ui.leads.markup import Html, element, table
+from review_ui.markup import Html, element, table
 from review_ui.text import quality as text
 
 MOST_GROUPS: Final = 12

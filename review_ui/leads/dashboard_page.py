@@ -15,8 +15,8 @@ from review_ui.leads.audit_page import bound_table
 from review_ui.leads.correction_parts import confusion_section, correction_section
 from review_ui.leads.frame import aside, section, sentence
 from review_ui.leads.kept import Counted, Read
-from review_ui.leads.markup import Child, Html, table
 from review_ui.leads.time_parts import anchoring_section, time_section
+from review_ui.markup import Child, Html, table
 from review_ui.text import quality as text
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Final
 from review_ui.door import policy
 from review_ui.door.sessions import Identity
 from review_ui.leads import words
-from review_ui.leads.markup import Child, Html, element
+from review_ui.markup import Child, Html, document, element
 from review_ui.text import quality as text
 
 STYLE_SHEET: Final = "/desk/pages.css"
@@ -20,14 +20,13 @@ def whole_page(path: str, identity: Identity, now: datetime, *sections: Child) -
     title = text.PAGE_TITLES[path]
     moment = now.astimezone(UTC)
     counted = text.COUNTED_AT.format(day=words.day(moment), time=f"{moment:%H:%M}")
-    head = element(
-        "head",
+    head = [
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", f"{title} · {text.TITLE}"),
         element("link", rel="stylesheet", href=STYLE_SHEET),
-    )
+    ]
     links = [
         element("a", name, href=to, aria_current="page" if to == path else None)
         for to, name in _LINKS
@@ -41,7 +40,7 @@ def whole_page(path: str, identity: Identity, now: datetime, *sections: Child) -
     )
     body = element("main", element("h1", title), element("p", counted, class_="muted"), sections)
     foot = element("footer", element("span", text.METHODS), element("span", text.RESEARCH))
-    return "<!doctype html>" + element("html", head, element("body", top, body, foot), lang="en")
+    return document(head, element("body", top, body, foot))
 
 
 def section(title: str, *content: Child, wide: bool = False) -> Html:

@@ -17,8 +17,8 @@ from review_ui.leads.audit_page import audit_sections
 from review_ui.leads.dashboard_page import dashboard_counts, dashboard_sections
 from review_ui.leads.frame import whole_page
 from review_ui.leads.kept import KeptCounts, Read
-from review_ui.leads.markup import Child
 from review_ui.leads.practice_page import practice_sections
+from review_ui.markup import Child
 from review_ui.text import quality as text
 
 # What opens a read session, who asks, what stands behind the `?`, and the moment.

@@ -13,8 +13,8 @@ from typing import Final
 
 from db.measures.bland_altman import Limits
 from db.measures.estimate import Estimate
-from review_ui.leads.markup import Child, Html, element, join
 from review_ui.leads.scales import Scale, scale_over
+from review_ui.markup import Child, Html, element, join
 from review_ui.text import quality as text
 
 WIDTH: Final = 640

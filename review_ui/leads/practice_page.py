@@ -8,7 +8,7 @@ from typing import Final
 from db.quality.vigilance import Practice, catch_rate
 from review_ui.leads import words
 from review_ui.leads.frame import aside, section, sentence
-from review_ui.leads.markup import Html, table
+from review_ui.markup import Html, table
 from review_ui.text import quality as text
 
 SHOWN_ROWS: Final = 50

@@ -21,7 +21,7 @@ from db.workspace import Workspace
 from review_ui import text
 from review_ui.door.sessions import Identity
 from review_ui.leads.frame import aside, section, sentence, whole_page
-from review_ui.leads.markup import Html, element, table
+from review_ui.markup import Html, element, table
 
 if TYPE_CHECKING:
     from sqlmodel import Session

@@ -9,7 +9,7 @@ from db.quality.blind_arm import Anchoring
 from db.quality.throughput import TimeSpent
 from review_ui.leads import plots, words
 from review_ui.leads.frame import aside, section, sentence
-from review_ui.leads.markup import Html, table
+from review_ui.markup import Html, table
 from review_ui.text import quality as text
 
 _BIN_S: Final = 2

@@ -23,9 +23,9 @@ from db.workspace import Workspace
 from review_ui.door.sessions import Identity
 from review_ui.leads import pages, plots
 from review_ui.leads.kept import KeptCounts
-from review_ui.leads.markup import Html, element, table
 from review_ui.leads.pages import PAGES, PRACTICE
 from review_ui.leads.scales import scale_over
+from review_ui.markup import Html, element, table
 from review_ui.text import quality as text
 
 LEAD = Identity(1, "Lena", Role.LEAD)

@@ -1,4 +1,7 @@
-"""HTML and SVG as nested calls: every text is escaped unless it was made here."""
+"""HTML and SVG as nested calls: every text is escaped unless it was made here.
+
+Calls instead of templates: nothing can forget to escape, and the type checker sees every argument.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ Attribute = str | int | float | None
 
 
 class Html(str):
-    """Text that is markup already. Only `element` makes it."""
+    """Text that is markup already. Only this module makes it."""
 
     __slots__ = ()
 
@@ -36,6 +39,11 @@ def element(tag: str, *children: Child, **attributes: Attribute) -> Html:
     if tag in _VOID:
         return Html(f"<{tag}{written}>")
     return Html(f"<{tag}{written}>{join(children)}</{tag}>")
+
+
+def document(head: Child, body: Html) -> str:
+    """A whole page; `head` is what stands in its head, `body` the element of that name."""
+    return "<!doctype html>" + element("html", element("head", head), body, lang="en")
 
 
 def join(children: Iterable[Child]) -> Html:
