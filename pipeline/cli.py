@@ -1,41 +1,94 @@
 """The `echodesk` command: global options, the verbs in flow order, and how it ends.
 
-Heavy packages are imported inside the verbs, so that `echodesk --help` answers at once.
+A verb's module is imported when the verb is asked for, and heavy packages inside the verb, so that
+`echodesk --help` answers at once.
 """
 
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Annotated, Any, Final
 
 import typer
 import typer.core
+import typer.main
 
 from db.errors import EchoDeskError, WrongUse
-from pipeline.commands import bench, demo, doctor
-from pipeline.commands.datasets import curation, lineage, probe, snapshot, snapshot_export, suspects
-from pipeline.commands.labels import (
-    agreement,
-    audit,
-    backup,
-    benchmark,
-    calibrate,
-    enqueue,
-    export,
-    extract,
-    finetune,
-    intake,
-    read,
-    review,
-    status,
-    users,
-)
 from pipeline.commands.options import GlobalOptions, WorkspaceOption
 from pipeline.commands.terminal import complain, show_error
 
 EXIT_FAILED = 1
 EXIT_WRONG_USE = 2
 EXIT_INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Verb:
+    """Where a verb is, and what `echodesk --help` says of it without looking there.
+
+    Attributes:
+        place: `module:name` within `pipeline.commands`; a function, or the app of a group of verbs.
+        about: the first sentence of the verb's own help (a test compares them).
+        further: more verbs of a group, that have a module of their own: name -> place.
+    """
+
+    place: str
+    about: str
+    further: dict[str, str] = field(default_factory=dict)
+
+
+VERBS: Final = {
+    "demo": Verb("demo:demo", "Show everything on invented patients, from page to review."),
+    "doctor": Verb("doctor:doctor", "Check this machine and workspace, and say what to fix."),
+    "intake": Verb("labels.intake:intake", "Register report pictures, PDFs and ECG photos."),
+    "read": Verb("labels.read:read", "Read reports and print what they say."),
+    "extract": Verb("labels.extract:extract", "Draft the findings of every registered report."),
+    "review": Verb("labels.review:review", "Serve the review page, until Ctrl-C."),
+    "status": Verb("labels.status:status", "Show how far the work is, and what comes next."),
+    "benchmark": Verb(
+        "labels.benchmark:benchmark",
+        "Score a reader, or the difference of two, on reports with known answers.",
+    ),
+    "calibrate": Verb(
+        "labels.calibrate:calibrate",
+        "Learn from reviews how often a reader is right, so that its lights mean something.",
+    ),
+    "enqueue": Verb(
+        "labels.enqueue:enqueue",
+        "Send records back to review, those with a low score first; labels are not touched.",
+    ),
+    "suspects": Verb(
+        "datasets.suspects:suspects", "Rank the labels by how likely they are wrong, with the reason."
+    ),
+    "export": Verb("labels.export:export", "Write the labels or the drafts to a file."),
+    "finetune": Verb(
+        "labels.finetune:finetune",
+        "Teach a language model from corrections: writes an adapter for `extract --adapter DIR`.",
+    ),
+    "agreement": Verb(
+        "labels.agreement:agreement",
+        "Say how far two readings of the same record agree, and each with the draft and the final label.",
+    ),
+    "lineage": Verb(
+        "datasets.lineage:lineage",
+        "Walk back from a row of a snapshot to readings, drafts, pages and the boxes on them.",
+    ),
+    "backup": Verb("labels.backup:backup", "Copy the whole database into the backups folder."),
+    "restore": Verb("labels.backup:restore", "Put a backup in the database's place."),
+    "users": Verb("labels.users:app", "The people who review, and what they may do."),
+    "snapshot": Verb(
+        "datasets.snapshot:app",
+        "Freeze the labels into a dataset that never changes, look it over, and compare two.",
+        further={"probe": "datasets.probe:probe", "export": "datasets.snapshot_export:export"},
+    ),
+    "curation": Verb("datasets.curation:app", "Say what correcting the drafts brought."),
+    "audit": Verb(
+        "labels.audit:app", "Check the event log, and draw and weigh samples of labels that are read again."
+    ),
+    "bench": Verb("bench:app", "Measure speed on this machine."),
+}
 
 
 class EchoDeskGroup(typer.core.TyperGroup):
@@ -54,9 +107,47 @@ class EchoDeskGroup(typer.core.TyperGroup):
             raise typer.Exit(EXIT_INTERRUPTED) from None
 
 
+class VerbsOnDemand(EchoDeskGroup):
+    """All verbs: listed by what is known of them, imported when one is asked for."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for name, verb in VERBS.items():
+            self.commands[name] = typer.core.TyperCommand(name, help=verb.about)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The verb itself instead of its line in the help."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, loaded(name) if name in VERBS else command, rest
+
+
+def loaded(name: str) -> Any:
+    """A verb of ours, ready to be run."""
+    verb = VERBS[name]
+    command: Any = _command_at(verb.place, name)
+    for part, place in verb.further.items():
+        command.add_command(_command_at(place, part), part)
+    return command
+
+
+def _command_at(place: str, name: str) -> Any:
+    module, _, attribute = place.partition(":")
+    found = getattr(import_module(f"pipeline.commands.{module}"), attribute)
+    # Typer makes commands for an app only; a callback keeps an app of one verb from becoming that verb.
+    around = typer.Typer(
+        callback=lambda: None, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False
+    )
+    if isinstance(found, typer.Typer):
+        around.add_typer(found, name=name)
+    else:
+        around.command(name)(found)
+    group: Any = typer.main.get_command(around)
+    return group.commands[name]
+
+
 app = typer.Typer(
     name="echodesk",
-    cls=EchoDeskGroup,
+    cls=VerbsOnDemand,
     no_args_is_help=True,
     add_completion=False,
     # Rich help triples the time of `--help`; a rich traceback can show locals, and those can hold a name.
@@ -91,32 +182,6 @@ def global_options(
 
     configure_logging(verbose=verbose, stream=sys.stderr)
     ctx.obj = GlobalOptions(workspace=workspace)
-
-
-app.command("demo")(demo.demo)
-app.command("doctor")(doctor.doctor)
-app.add_typer(users.app, name="users")
-app.command("intake")(intake.intake)
-app.command("read")(read.read)
-app.command("extract")(extract.extract)
-app.command("review")(review.review)
-app.command("status")(status.status)
-app.command("benchmark")(benchmark.benchmark)
-app.command("calibrate")(calibrate.calibrate)
-app.command("enqueue")(enqueue.enqueue)
-app.command("suspects")(suspects.suspects)
-snapshot.app.command("probe")(probe.probe)
-snapshot.app.command("export")(snapshot_export.export)
-app.add_typer(snapshot.app, name="snapshot")
-app.add_typer(curation.app, name="curation")
-app.command("export")(export.export)
-app.command("finetune")(finetune.finetune)
-app.command("agreement")(agreement.agreement)
-app.command("lineage")(lineage.lineage)
-app.add_typer(audit.app, name="audit")
-app.command("backup")(backup.backup)
-app.command("restore")(backup.restore)
-app.add_typer(bench.app, name="bench")
 
 
 def main() -> None:

@@ -9,16 +9,18 @@ import ast
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import typer
+import typer.core
 import typer.main
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("db", "labeling", "review_ui", "pipeline")
 MAP_HEAD = """# The modules
 
-Written by `make docs` from the first sentence of each module. Top to bottom is how the data flows; the plan of the
-packages and who may import whom is in [architecture.md](architecture.md).
+Written by `make docs` from the first sentence of each module. Top to bottom is how the data flows; the plan of
+the packages and who may import whom is in [architecture.md](architecture.md).
 """
 
 
@@ -36,20 +38,20 @@ def commands_markdown() -> str:
         "## Before any verb",
         *_help_block(app, []),
     ]
-    for verb in verbs_of(app):
+    for verb in verbs_of(typer.main.get_command(app)):
         lines += ["", f"## echodesk {' '.join(verb)}", *_help_block(app, verb)]
     return "\n".join(lines) + "\n"
 
 
-def verbs_of(app: typer.Typer) -> Iterator[list[str]]:
+def verbs_of(group: Any) -> Iterator[list[str]]:
     """Every verb, a group's verbs with the group's name before them, in the order of the help."""
-    groups = {group.name: group.typer_instance for group in app.registered_groups}
-    for name in typer.main.get_command(app).commands:  # type: ignore[attr-defined]  # an app with verbs is a group
-        group = groups.get(name)
-        if group is None:
-            yield [name]
+    asked = typer.Context(group)
+    for name in group.list_commands(asked):
+        _, command, _ = group.resolve_command(asked, [name])
+        if isinstance(command, typer.core.TyperGroup):
+            yield from ([name, *verb] for verb in verbs_of(command))
         else:
-            yield from ([name, *verb] for verb in verbs_of(group))
+            yield [name]
 
 
 def _help_block(app: typer.Typer, verb: list[str]) -> list[str]:
