@@ -35,6 +35,11 @@ class Decision(StrEnum):
     SKIP = "skip"
 
 
+DECIDING = (Decision.ACCEPT.value, Decision.CORRECT.value)
+# A flag settles a reading too: the person has read, and hands the record on.
+SETTLING = (*DECIDING, Decision.FLAG.value)
+
+
 class Purpose(StrEnum):
     """Why a record is read. Only `first` and `adjudication` make the label; see `docs/review.md`."""
 

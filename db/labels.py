@@ -8,9 +8,11 @@ different answers everywhere. `docs/codebook.md` explains the same vocabulary to
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from db.fields.names import FieldName
 
 CODEBOOK_VERSION = "1"
 
@@ -132,11 +134,6 @@ WALLS = (
     "mid",
 )
 
-# The fields of a record that carry evidence, confidence and a light of their own.
-FIELDS = ("ef_percent", "rwma", "pah", "rvsp_mmhg")
-
-FieldName = Literal["ef_percent", "rwma", "pah", "rvsp_mmhg"]
-
 
 class Findings(BaseModel):
     """What one report says (or one person decided it says) about EF, RWMA and PAH.
@@ -234,17 +231,3 @@ class Check(BaseModel):
     score: float = Field(ge=0, le=1)
     is_issue: bool
     reason: str
-
-
-EfStratum = Literal["normal", "mildly_reduced", "moderately_reduced", "severely_reduced"]
-
-
-def ef_stratum(ef_percent: float) -> EfStratum:
-    """The product's default EF band: >=50, 40-49, 30-39, <30 percent. Source: seed paper, table 1."""
-    if ef_percent >= 50:
-        return "normal"
-    if ef_percent >= 40:
-        return "mildly_reduced"
-    if ef_percent >= 30:
-        return "moderately_reduced"
-    return "severely_reduced"

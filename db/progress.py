@@ -10,8 +10,7 @@ import sqlalchemy
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
-from db.decisions import Decision, ItemState, Purpose, QueueState
-from db.queue.plan import SETTLING
+from db.decisions import SETTLING, Decision, ItemState, Purpose, QueueState
 from db.reviews import LABEL
 from db.store.plain_rows import first_row
 from db.tables.cases import Case, NearDuplicate

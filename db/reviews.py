@@ -10,13 +10,13 @@ import sqlalchemy
 from sqlalchemy import JSON, Float, Integer, String, bindparam, column, table
 from sqlmodel import Session, col, select
 
-from db.decisions import Arm, CorrectionReason, Decision, Purpose, UndoKind
+from db.decisions import DECIDING, Arm, CorrectionReason, Decision, Purpose, UndoKind
 from db.errors import EchoDeskError, LeaseLostError
 from db.events import DECISION_RECORDED, append_event, lock_chain, row_sha256
 from db.labels import CODEBOOK_VERSION, Findings
 from db.queue.items import refresh_case
 from db.queue.leases import holds_lease, release_lease
-from db.queue.plan import DECIDING, ReadingRules
+from db.queue.plan import ReadingRules
 from db.queue.second_people import choose_by_share
 from db.store.plain_rows import first_row
 from db.tables.cases import Case

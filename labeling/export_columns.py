@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from db.labels import FIELDS
+from db.fields.names import FIELDS
 from labeling.readers.registry import ReaderIdentity
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ CONFIG = "pipeline.config"
 # A room (the longest matching prefix of the module's name) -> what of ours it may import besides itself
 # and the ground.
 DOORS: dict[str, tuple[str, ...]] = {
-    **{module: () for module in GROUND},
+    **dict.fromkeys(GROUND, ()),
     "db": (),
     "labeling": ("db",),
     "review_ui": ("db",),

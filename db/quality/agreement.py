@@ -15,6 +15,9 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from db.decisions import Purpose
+from db.fields.sameness import same_answer
+from db.fields.strata import GRADES
+from db.labels import Rwma
 from db.measures.alpha import Level, alpha_of_answers, alpha_of_numbers
 from db.measures.bland_altman import Limits, bland_altman
 from db.measures.bootstrap import SumMeasure, bootstrap
@@ -22,7 +25,7 @@ from db.measures.estimate import Estimate
 from db.measures.intraclass import icc21
 from db.measures.kappa import kappa
 from db.measures.proportions import exact_share
-from db.quality.fields import PAH_GRADES, RWMA_ANSWERS, SEVERITY_GRADES
+from db.quality.corrections import CLASSES
 from db.quality.readings import newest_readings
 from db.reviews import LABEL
 from db.tables.drafts import Draft
@@ -45,7 +48,7 @@ class Answer(NamedTuple):
     ef_percent: float | None
     ef_state: str
     rwma: str
-    severity: str
+    rwma_severity: str
     pah: str
 
 
@@ -63,7 +66,8 @@ class PairReport:
 
     Attributes:
         measures: by name of `MEASURES`, each with a bootstrap interval over records and its own n.
-        same: of `ef`, `rwma`, `severity`, `pah`: the share of records with the same answer, 0-1.
+        same: of `CLASSES` (nobody need enter the pressure from a page alone): the share of records with the
+            same answer, 0-1.
         limits: of EF, first minus second reader, percentage points.
         ef_pairs: (reading of the first, of the second) where both give a number.
     """
@@ -123,12 +127,7 @@ def pair_report(records: Sequence[TwiceRead], readers: tuple[str, str], *, seed:
         readers,
         pairs.total(),
         {name: bootstrap(_MEASURES[name](pairs), seed=seed) for name in MEASURES},
-        {
-            "ef": _same(pairs, lambda answer: (answer.ef_percent, answer.ef_state)),
-            "rwma": _same(pairs, lambda answer: answer.rwma),
-            "severity": _same(pairs, lambda answer: answer.severity),
-            "pah": _same(pairs, lambda answer: answer.pah),
-        },
+        {name: _same(pairs, name) for name in CLASSES},
         bland_altman([one for one, _ in ef_pairs], [other for _, other in ef_pairs]),
         ef_pairs,
     )
@@ -146,8 +145,10 @@ def _columns(source: Any) -> tuple[Any, ...]:
     return source.ef_percent, source.ef_state, source.rwma, source.rwma_severity, source.pah
 
 
-def _same(pairs: Pairs, answer_of: Callable[[Answer], object]) -> Estimate:
-    same = sum(records for (one, other), records in pairs.items() if answer_of(one) == answer_of(other))
+def _same(pairs: Pairs, name: str) -> Estimate:
+    same = sum(
+        records for (one, other), records in pairs.items() if same_answer(name, one, other, tolerance=0)
+    )
     return exact_share(same, pairs.total())
 
 
@@ -180,25 +181,23 @@ def _ef_alpha(pairs: Pairs) -> SumMeasure:
 def _rwma_kappa(pairs: Pairs) -> SumMeasure:
     kinds = _kinds(pairs, lambda answer: answer.rwma)
     first, second = [one for one, _ in kinds], [other for _, other in kinds]
-    return kappa(first, second, answers=RWMA_ANSWERS, counts=list(kinds.values()))
+    return kappa(first, second, answers=tuple(Rwma), counts=list(kinds.values()))
 
 
 def _severity_kappa(pairs: Pairs) -> SumMeasure:
-    kinds = _kinds(pairs, lambda answer: answer.severity, of=SEVERITY_GRADES)
+    kinds = _kinds(pairs, lambda answer: answer.rwma_severity, of=GRADES)
     first, second = [one for one, _ in kinds], [other for _, other in kinds]
-    return kappa(first, second, answers=SEVERITY_GRADES, is_graded=True, counts=list(kinds.values()))
+    return kappa(first, second, answers=GRADES, is_graded=True, counts=list(kinds.values()))
 
 
 def _severity_alpha(pairs: Pairs) -> SumMeasure:
-    kinds = _kinds(pairs, lambda answer: answer.severity, of=SEVERITY_GRADES)
-    return alpha_of_answers(
-        list(kinds), answers=SEVERITY_GRADES, level=Level.ORDINAL, counts=list(kinds.values())
-    )
+    kinds = _kinds(pairs, lambda answer: answer.rwma_severity, of=GRADES)
+    return alpha_of_answers(list(kinds), answers=GRADES, level=Level.ORDINAL, counts=list(kinds.values()))
 
 
 def _pah_alpha(pairs: Pairs) -> SumMeasure:
-    kinds = _kinds(pairs, lambda answer: answer.pah, of=PAH_GRADES)
-    return alpha_of_answers(list(kinds), answers=PAH_GRADES, level=Level.ORDINAL, counts=list(kinds.values()))
+    kinds = _kinds(pairs, lambda answer: answer.pah, of=GRADES)
+    return alpha_of_answers(list(kinds), answers=GRADES, level=Level.ORDINAL, counts=list(kinds.values()))
 
 
 _MEASURES: Final[dict[str, Callable[[Pairs], SumMeasure]]] = {

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, select
 
-from db.decisions import Decision, Purpose
+from db.decisions import DECIDING, Decision, Purpose
+from db.fields.names import ANSWERS
+from db.fields.sameness import same_answer
 from db.measures.audit_bound import more_to_read_for, most_errors
-from db.quality.fields import FIELDS, same_answer
-from db.queue.plan import DECIDING
 from db.tables.audits import AuditItem, AuditSample
 from db.tables.reviews import Review
 from db.withdrawals import is_in_force
@@ -92,7 +92,7 @@ def _report(session: Session, sample: AuditSample, tolerance: float) -> AuditRep
     rulings = _newest_by_case(session, number, Purpose.ADJUDICATION)
     flagged = sum(1 for review in settled.values() if review.decision == Decision.FLAG.value)
     bounds = []
-    for field in FIELDS if sample.is_random else ():
+    for field in ANSWERS if sample.is_random else ():
         errors = sum(
             _is_error(field, audited[case], reading, rulings.get(case), tolerance)
             for case, reading in readings.items()

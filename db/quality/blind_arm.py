@@ -5,19 +5,20 @@ hidden.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from types import SimpleNamespace
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
 from sqlmodel import Session, col
 
 from db.decisions import Arm, Purpose
+from db.fields.names import CARDS, NUMBER_OF_ANSWER, WORD_OF_ANSWER
 from db.measures.estimate import Estimate
 from db.measures.proportions import difference_of_shares, exact_share
+from db.quality.corrections import answers_differ
 from db.quality.readings import newest_readings
 from db.tables.drafts import Draft
 from db.tables.reviews import Review
-
-FIELDS: Final = ("ef", "rwma", "pah")
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,12 @@ def anchoring(session: Session) -> list[Anchoring]:
             .where(col(Review.arm) == arm.value, *more)
         ).one()
         for arm, same_as_draft, more in (
-            (Arm.SHOWN, _stored_is_draft(), ()),
-            (Arm.HIDDEN, _entered_is_draft(), (col(Review.entered).is_not(None),)),
+            (Arm.SHOWN, _is_draft(Review), ()),
+            (Arm.HIDDEN, _is_draft(_entered()), (col(Review.entered).is_not(None),)),
         )
     }
     return [
-        _effect(field, counts[Arm.SHOWN], counts[Arm.HIDDEN], place) for place, field in enumerate(FIELDS, 1)
+        _effect(field, counts[Arm.SHOWN], counts[Arm.HIDDEN], place) for place, field in enumerate(CARDS, 1)
     ]
 
 
@@ -67,30 +68,15 @@ def _effect(field: str, shown: Any, hidden: Any, place: int) -> Anchoring:
     )
 
 
-def _stored_is_draft() -> list[ColumnElement[bool]]:
-    return _is_draft(
-        ef_percent=col(Review.ef_percent),
-        ef_state=col(Review.ef_state),
-        rwma=col(Review.rwma),
-        pah=col(Review.pah),
-    )
+def _is_draft(answered: Any) -> list[ColumnElement[bool]]:
+    """Conditions in the order of `CARDS` that what was answered is the draft's."""
+    differs = answers_differ(answered, Draft)
+    return [~differs[card] for card in CARDS]
 
 
-def _entered_is_draft() -> list[ColumnElement[bool]]:
+def _entered() -> SimpleNamespace:
+    """What was entered, kept as JSON, with the columns of a record."""
     entered: Any = col(Review.entered)
-    return _is_draft(
-        ef_percent=entered["ef_percent"].as_float(),
-        ef_state=entered["ef_state"].as_string(),
-        rwma=entered["rwma"].as_string(),
-        pah=entered["pah"].as_string(),
-    )
-
-
-def _is_draft(**answer: Any) -> list[ColumnElement[bool]]:
-    """Conditions in the order of `FIELDS`."""
-    same_number = func.coalesce(answer["ef_percent"], -1.0) == func.coalesce(col(Draft.ef_percent), -1.0)
-    return [
-        same_number & (answer["ef_state"] == col(Draft.ef_state)),
-        answer["rwma"] == col(Draft.rwma),
-        answer["pah"] == col(Draft.pah),
-    ]
+    words = {name: entered[name].as_string() for name in WORD_OF_ANSWER.values()}
+    numbers = {name: entered[name].as_float() for name in NUMBER_OF_ANSWER.values()}
+    return SimpleNamespace(**words, **numbers)

@@ -7,18 +7,26 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlmodel import Session, col
 
+from db.fields.names import ANSWERS, NUMBER_OF_ANSWER, WORD_OF_ANSWER
+from db.fields.strata import EF_BANDS, EF_STRATA, STRATUM_FLOORS
+from db.labels import Pah, Rwma, RwmaSeverity
 from db.measures.estimate import Estimate
 from db.measures.proportions import exact_share
-from db.quality.fields import EF_BANDS, FIELDS, PAH_ANSWERS, RWMA_ANSWERS, SEVERITY_ANSWERS
 from db.reviews import LABEL
 from db.tables.cases import Case
 from db.tables.drafts import Draft
 
 GROUPS: Final = ("reader", "layout", "site")
-ANSWERS: Final = {"ef": EF_BANDS, "rwma": RWMA_ANSWERS, "severity": SEVERITY_ANSWERS, "pah": PAH_ANSWERS}
+# The classes an answer falls into, worst function first.
+CLASSES: Final[dict[str, tuple[str, ...]]] = {
+    "ef": (*reversed(EF_STRATA), *EF_BANDS[len(EF_STRATA) :]),
+    "rwma": tuple(Rwma),
+    "severity": tuple(RwmaSeverity),
+    "pah": tuple(Pah),
+}
 
 
 @dataclass(frozen=True)
@@ -26,8 +34,8 @@ class Kind:
     """One kind of labelled record: where it came from, what the draft said, what the label says.
 
     Attributes:
-        differs: of `FIELDS`, whether draft and label differ, numbers to the last digit.
-        pairs: of `ANSWERS`, the answer in the draft and in the label; for EF the band.
+        differs: of `ANSWERS`, whether draft and label differ, numbers to the last digit.
+        pairs: of `CLASSES`, the answer in the draft and in the label; for EF the band.
     """
 
     reader: str
@@ -62,34 +70,25 @@ class Corrections:
 
     def confusion(self, field: str) -> tuple[Sequence[str], list[list[int]]]:
         """The answers that came up, and how often each draft (row) became each label (column)."""
-        place = list(ANSWERS).index(field)
+        place = list(CLASSES).index(field)
         counted: Counter[tuple[str, str]] = Counter()
         for kind, records in self.kinds.items():
             counted[kind.pairs[place]] += records
         seen = {answer for pair in counted for answer in pair}
-        answers = [answer for answer in ANSWERS[field] if answer in seen]
+        answers = [answer for answer in CLASSES[field] if answer in seen]
         return answers, [[counted[draft, final] for final in answers] for draft in answers]
 
 
 def corrections(session: Session) -> Corrections:
     """Count every label against the draft it was decided on; one pass in the database."""
     label = LABEL.c
-    ef_differs = func.coalesce(col(Draft.ef_percent), -1.0) != func.coalesce(label.ef_percent, -1.0)
-    rvsp_differs = func.coalesce(col(Draft.rvsp_mmhg), -1.0) != func.coalesce(label.rvsp_mmhg, -1.0)
+    differs = answers_differ(Draft, label)
     keys: list[Any] = [
         col(Draft.reader),
         col(Case.layout),
         col(Case.site),
-        case((ef_differs | (col(Draft.ef_state) != label.ef_state), 1), else_=0),
-        case((rvsp_differs, 1), else_=0),
-        _band(col(Draft.ef_percent), col(Draft.ef_state)),
-        _band(label.ef_percent, label.ef_state),
-        col(Draft.rwma),
-        label.rwma,
-        col(Draft.rwma_severity),
-        label.rwma_severity,
-        col(Draft.pah),
-        label.pah,
+        *(case((differs[answer], 1), else_=0) for answer in ANSWERS),
+        *(side for answer in CLASSES for side in (_class_of(answer, Draft), _class_of(answer, label))),
     ]
     named = [key.label(f"k{number}") for number, key in enumerate(keys)]
     rows = session.execute(
@@ -100,21 +99,38 @@ def corrections(session: Session) -> Corrections:
         .group_by(*named)
     ).all()
     kinds: Counter[Kind] = Counter()
-    for reader, layout, site, ef, rvsp, *answers, records in rows:
+    for reader, layout, site, *rest, records in rows:
+        differing, answers = rest[: len(ANSWERS)], rest[len(ANSWERS) :]
         pairs = tuple(
             (str(draft), str(final)) for draft, final in zip(answers[::2], answers[1::2], strict=True)
         )
-        changed = {"ef": bool(ef), "rvsp": bool(rvsp)} | {
-            field: draft != final
-            for field, (draft, final) in zip(("rwma", "severity", "pah"), pairs[1:], strict=True)
-        }
-        differs = tuple(changed[field] for field in FIELDS)
-        kinds[Kind(str(reader), str(layout), str(site), differs, pairs)] += int(records)
+        kind = Kind(str(reader), str(layout), str(site), tuple(map(bool, differing)), pairs)
+        kinds[kind] += int(records)
     return Corrections(kinds)
 
 
+def answers_differ(one: Any, other: Any) -> dict[str, ColumnElement[bool]]:
+    """Answer -> whether two rows differ: `db.fields.sameness.same_answer` without tolerance, as SQL.
+
+    Args:
+        one, other: a table or view with the columns of a record, or anything with such attributes.
+    """
+    found: dict[str, ColumnElement[bool]] = {}
+    for answer in ANSWERS:
+        conditions = []
+        if answer in NUMBER_OF_ANSWER:
+            numbers = (getattr(row, NUMBER_OF_ANSWER[answer]) for row in (one, other))
+            # No number is negative, so that one that is missing differs from every one that is there.
+            first, second = (func.coalesce(number, -1.0) for number in numbers)
+            conditions.append(first != second)
+        if answer in WORD_OF_ANSWER:
+            conditions.append(getattr(one, WORD_OF_ANSWER[answer]) != getattr(other, WORD_OF_ANSWER[answer]))
+        found[answer] = or_(*conditions)
+    return found
+
+
 def _rate(kinds: Iterable[tuple[Kind, int]], field: str) -> Estimate:
-    place = FIELDS.index(field)
+    place = ANSWERS.index(field)
     n = changed = 0
     for kind, records in kinds:
         n += records
@@ -122,12 +138,11 @@ def _rate(kinds: Iterable[tuple[Kind, int]], field: str) -> Estimate:
     return exact_share(changed, n)
 
 
-def _band(percent: Any, state: Any) -> ColumnElement[str]:
-    """`labels.ef_stratum` in the database."""
-    return case(
-        (percent.is_(None), state),
-        (percent >= 50, "normal"),
-        (percent >= 40, "mildly_reduced"),
-        (percent >= 30, "moderately_reduced"),
-        else_="severely_reduced",
-    )
+def _class_of(answer: str, row: Any) -> Any:
+    return ef_band_of(row) if answer == "ef" else getattr(row, WORD_OF_ANSWER[answer])
+
+
+def ef_band_of(row: Any) -> ColumnElement[str]:
+    """`db.fields.strata.ef_band` inside the database."""
+    bands = [(row.ef_percent >= floor, stratum) for stratum, floor in STRATUM_FLOORS.items()]
+    return case((row.ef_percent.is_(None), row.ef_state), *bands)

@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Subquery, func, or_
 from sqlmodel import col, select
 
-from db.decisions import Purpose
-from db.queue.plan import DECIDING
+from db.decisions import DECIDING, Purpose
 from db.tables.reviews import Review
 from db.withdrawals import is_in_force
 

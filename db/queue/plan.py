@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from db.decisions import Decision, Purpose, QueueState
-from db.labels import Findings, Light, Pah, Rwma, RwmaSeverity, ef_stratum
+from db.decisions import DECIDING, SETTLING, Decision, Purpose, QueueState
+from db.fields.names import CARD_FIELDS
+from db.fields.sameness import differing_cards
+from db.fields.strata import is_rare
+from db.labels import Light
 from db.tables.drafts import Draft
 from db.tables.reviews import Review
 
@@ -21,15 +24,6 @@ _PURPOSE_POINTS = {
     Purpose.AUDIT: 1_000.0,
     Purpose.ADJUDICATION: 2_000.0,
 }
-
-SETTLING = (Decision.ACCEPT.value, Decision.CORRECT.value, Decision.FLAG.value)
-DECIDING = (Decision.ACCEPT.value, Decision.CORRECT.value)
-
-# The fields of every draft that have a light.
-_LIT = ("ef_percent", "rwma", "pah")
-
-# The answers of a reading that two people are compared in, as the desk's cards name them.
-COMPARED = ("ef", "rwma", "pah")
 
 
 @dataclass(frozen=True)
@@ -83,25 +77,6 @@ class WantedReading:
     sample_key: int
     state: QueueState
     barred: tuple[int, ...] = ()
-
-
-def differing_answers(one: Findings, other: Findings, *, ef_tolerance_points: float) -> tuple[str, ...]:
-    """The cards in which two readings differ: `ef`, `rwma`, `pah`; empty where they agree.
-
-    A pressure in mmHg belongs to the `pah` card and has the same tolerance as the ejection fraction; where
-    only one gives it, it is a detail like the walls: whoever reads without a draft need not enter it.
-    """
-    same = {
-        "ef": one.ef_state is other.ef_state
-        and _close(one.ef_percent, other.ef_percent, ef_tolerance_points),
-        "rwma": (one.rwma, one.rwma_severity) == (other.rwma, other.rwma_severity),
-        "pah": one.pah is other.pah
-        and (
-            None in (one.rvsp_mmhg, other.rvsp_mmhg)
-            or _close(one.rvsp_mmhg, other.rvsp_mmhg, ef_tolerance_points)
-        ),
-    }
-    return tuple(card for card in COMPARED if not same[card])
 
 
 def purpose_of(review: Review) -> Purpose:
@@ -226,21 +201,8 @@ def priority_of(draft: Draft, purpose: Purpose, given: float) -> float:
 
 def worst_light(draft: Draft) -> Light:
     """The light that needs a person most; a field without a light needs a look, as on the desk."""
-    found = {*draft.light.values(), *(draft.light.get(field, Light.AMBER.value) for field in _LIT)}
+    found = {*draft.light.values(), *(draft.light.get(field, Light.AMBER.value) for field in CARD_FIELDS)}
     return next((light for light in (Light.RED, Light.AMBER) if light.value in found), Light.GREEN)
-
-
-def is_rare(findings: Findings) -> bool:
-    """Whether the draft is of a small stratum: EF below 40, a graded wall-motion finding, severe PAH."""
-    low = findings.ef_percent is not None and ef_stratum(findings.ef_percent) in (
-        "moderately_reduced",
-        "severely_reduced",
-    )
-    graded = findings.rwma is Rwma.PRESENT and findings.rwma_severity in (
-        RwmaSeverity.MODERATE,
-        RwmaSeverity.SEVERE,
-    )
-    return low or graded or findings.pah is Pah.SEVERE
 
 
 def _read_for_label(review: Review) -> bool:
@@ -255,10 +217,4 @@ def _differ(one: Review, other: Review, rules: ReadingRules) -> bool:
     if Decision.FLAG.value in (one.decision, other.decision):
         return True
     tolerance = rules.ef_tolerance_points
-    return bool(differing_answers(one.to_findings(), other.to_findings(), ef_tolerance_points=tolerance))
-
-
-def _close(one: float | None, other: float | None, tolerance: float) -> bool:
-    if one is None or other is None:
-        return one is other
-    return abs(one - other) <= tolerance
+    return bool(differing_cards(one.to_findings(), other.to_findings(), ef_tolerance_points=tolerance))

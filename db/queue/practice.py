@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from db.access.desk_key import drawn_share
 from db.decisions import SeedKind
 from db.events import SEED_ANSWERED, SEED_STORED, append_event, lock_chain, row_sha256
+from db.fields.strata import ef_stratum
 from db.labels import (
     EF_MAX_PERCENT,
     EF_MIN_PERCENT,
@@ -27,7 +28,6 @@ from db.labels import (
     Pah,
     Rwma,
     RwmaSeverity,
-    ef_stratum,
 )
 from db.store.plain_rows import first_row
 from db.tables.drafts import Draft

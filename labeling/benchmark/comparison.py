@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from db.errors import EchoDeskError
-from db.labels import FIELDS, Rwma
+from db.fields.names import ANSWER_COLUMNS, FIELDS
+from db.fields.words import as_printed
+from db.labels import Rwma
 from labeling.benchmark.paired_statistics import MeanDifference, PairedCounts, mean_difference
 from labeling.benchmark.reading import ReadingSet, ReportAnswer
-from labeling.benchmark.scoring import SCORED, Gold, is_right, shown, shown_reading
+from labeling.benchmark.scoring import Gold, is_right, shown_reading
 from labeling.readers.registry import ReaderIdentity
 
 WHOLE_REPORT = "whole_report"
@@ -196,10 +198,10 @@ def _ef_error(gold: Gold, answer: ReportAnswer) -> float | None:
 def _changes(cases: Sequence[_Case]) -> list[Change]:
     found = []
     for case in cases:
-        for field in SCORED:
+        for field in ANSWER_COLUMNS:
             a, b = _said(case.a, field), _said(case.b, field)
             if a != b:
-                expected = shown(case.gold.findings, field) or "-"
+                expected = as_printed(case.gold.findings, field) or "-"
                 found.append(Change(case.gold.name, field, expected, a, b, _verdict(case, field)))
     return found
 

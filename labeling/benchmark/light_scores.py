@@ -8,7 +8,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from db.labels import FIELDS, Light
+from db.fields.names import FIELDS
+from db.labels import Light
 from labeling.benchmark.reading import ReportAnswer
 from labeling.benchmark.scoring import Gold, Rate, is_left_open, is_right
 

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.errors import EchoDeskError
-from db.labels import FIELDS, Light
+from db.fields.names import FIELDS
+from db.labels import Light
 from labeling.benchmark.gold import GoldReport, InputKind
 from labeling.readers.base import BatchReader, Reader, Reading, read_plain_text
 from labeling.readers.errors import describe_failure

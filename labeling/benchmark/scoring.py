@@ -10,6 +10,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from db.fields.names import ANSWER_COLUMNS, FIELDS, of_fields
+from db.fields.sameness import is_acceptable
+from db.fields.words import as_printed, has_value
 from db.labels import EfState, Findings, Pah, Rwma
 from labeling.readers.base import Reading
 
@@ -148,25 +151,16 @@ def score(pairs: Sequence[tuple[Gold, Reading]]) -> Scores:
     )
 
 
-def shown(findings: Findings, name: str) -> str:
-    """A field as it is printed in gold files and reports; empty when there is none."""
-    value = getattr(findings, name)
-    if value is None:
-        return ""
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
 def shown_reading(reading: Reading, name: str) -> str:
     """What was read, for a list of cases: a missing EF says why, another missing value is a dash."""
     if name == "ef_percent" and reading.findings.ef_percent is None:
         return str(reading.findings.ef_state)
-    return shown(reading.findings, name) or "-"
+    return as_printed(reading.findings, name) or "-"
 
 
 def is_right(gold: Gold, findings: Findings, name: str) -> bool:
     """Whether a field matches the gold or one of its acceptable alternatives."""
-    got = shown(findings, name)
-    return got == shown(gold.findings, name) or got in gold.accept.get(name, ())
+    return is_acceptable(name, findings, gold.findings, gold.accept.get(name, ()))
 
 
 def weighted_kappa(pairs: Iterable[tuple[int, int]], *, categories: int) -> float:
@@ -189,14 +183,13 @@ def weighted_kappa(pairs: Iterable[tuple[int, int]], *, categories: int) -> floa
     return 1.0 - disagreement / expected if expected else math.nan
 
 
-SCORED = ("ef_percent", "rwma", "rwma_severity", "pah", "rvsp_mmhg")
-
-
 def _misses(pairs: Sequence[tuple[Gold, Reading]]) -> Iterable[Miss]:
     for gold, reading in pairs:
-        for name in SCORED:
+        for name in ANSWER_COLUMNS:
             if not is_right(gold, reading.findings, name):
-                yield Miss(gold.name, name, shown(gold.findings, name) or "-", shown_reading(reading, name))
+                yield Miss(
+                    gold.name, name, as_printed(gold.findings, name) or "-", shown_reading(reading, name)
+                )
 
 
 def _rwma_counts(pairs: Sequence[tuple[Gold, Reading]]) -> tuple[int, int, int]:
@@ -219,17 +212,18 @@ def _pah_pair(gold: Gold, findings: Findings) -> tuple[int, int]:
     return PAH_SCALE[gold.findings.pah], PAH_SCALE[findings.pah]
 
 
-_BLANK = {"ef_percent": ("",), "rwma": ("unreadable",), "pah": ("unreadable",), "rvsp_mmhg": ("",)}
+# How a field is printed where the reader gives no value: that is never a wrong one.
+_BLANK = of_fields(ef_percent="", rwma="unreadable", pah="unreadable", rvsp_mmhg="")
 
 
 def _wrong_values(pairs: Sequence[tuple[Gold, Reading]]) -> Rate:
-    """Answers that are wrong and not `unreadable` (or blank for a number), over all answers; lower is better."""
+    """Wrong answers that are not `unreadable` (or blank for a number), over all answers; lower is better."""
     wrong = total = 0
     for gold, reading in pairs:
-        for name, blanks in _BLANK.items():
+        for name, blank in _BLANK.items():
             total += 1
             if not is_right(gold, reading.findings, name):
-                wrong += shown(reading.findings, name) not in blanks
+                wrong += as_printed(reading.findings, name) != blank
     return Rate(wrong, total)
 
 
@@ -244,11 +238,4 @@ def is_left_open(reading: Reading, name: str) -> bool:
 
 
 def _lacks_quote(reading: Reading) -> int:
-    findings = reading.findings
-    needed = {
-        "ef_percent": findings.ef_percent is not None,
-        "rwma": findings.rwma in (Rwma.PRESENT, Rwma.ABSENT),
-        "pah": findings.pah not in (Pah.NOT_STATED, Pah.UNREADABLE),
-        "rvsp_mmhg": findings.rvsp_mmhg is not None,
-    }
-    return sum(needs and not reading.evidence.get(name) for name, needs in needed.items())
+    return sum(has_value(reading.findings, name) and not reading.evidence.get(name) for name in FIELDS)

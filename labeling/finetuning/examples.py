@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
-from db.labels import FIELDS, Findings, Rwma
+from db.fields.names import FIELDS
+from db.labels import Findings, Rwma
 from labeling.finetuning.quotes import Quotes, corrected_fields, printed_range, quotes_of
 from labeling.readers.answer_schema import QUOTE_KEYS
 from labeling.readers.parse import AnswerError, answer_text, parse_answer

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from math import isclose
 from typing import Any, Final
 
-from db.labels import FIELDS, EfState, Findings, Pah, Rwma
+from db.fields.names import FIELDS
+from db.labels import EfState, Findings, Pah, Rwma
 from db.tables.drafts import Draft
 from labeling.finetuning.named_lines import LinedReading, line_naming
 from labeling.readers.base import Reading

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from db.labels import FIELDS, Findings
+from db.fields.names import FIELDS
+from db.labels import Findings
 from labeling.benchmark.scoring import Gold, Rate, is_right
 from labeling.finetuning.examples import TrainingExample
 from labeling.readers.parse import AnswerError, parse_answer

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
-from db.labels import EfOperator, EfState, FieldName, Findings, Pah, Rwma, RwmaSeverity
+from db.fields.names import FieldName
+from db.labels import EfOperator, EfState, Findings, Pah, Rwma, RwmaSeverity
 from labeling.readers.base import Opinion, Reading
 from labeling.trust.blind_check import blinded_fields
 

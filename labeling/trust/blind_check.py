@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from db.labels import FIELDS, Evidence, Findings
+from db.fields.names import FIELDS
+from db.fields.sameness import Match, compare_field
+from db.fields.words import has_value
+from db.labels import Evidence, Findings
 from labeling.rules.report import read_report_text
-from labeling.trust.field_comparison import Match, compare_field, has_value
 from labeling.trust.grounding import numbers_in, printed_numbers
 from labeling.words.evidence import ReportText, TextWord
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from db.errors import EchoDeskError
-from db.labels import FIELDS
+from db.fields.names import FIELDS
 from labeling.trust.isotonic import venn_abers
 from labeling.whole_files import whole_file
 

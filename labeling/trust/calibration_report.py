@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from db.labels import FIELDS, Light
+from db.fields.names import FIELDS
+from db.labels import Light
 from labeling.benchmark.scoring import Rate
 from labeling.trust.calibration import MIN_REVIEWS, ReviewedField
 from labeling.trust.calibration_scores import Quality, measure_quality, merged, out_of_fold

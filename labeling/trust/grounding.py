@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from db.labels import FIELDS, Evidence, Findings
+from db.fields.names import FIELDS
+from db.labels import Evidence, Findings
 from labeling.readers.base import Grounding, Reading
 from labeling.rules.normalise import normalise
 from labeling.words.evidence import QuoteMatch, ReportText, find_quote

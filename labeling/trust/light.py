@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from db.labels import FIELDS, Light, LightReason, ReasonCode
+from db.fields.names import FIELDS
+from db.fields.sameness import Match, compare_field
+from db.fields.words import has_value, in_words, is_unreadable
+from db.labels import Light, LightReason, ReasonCode
 from labeling.readers.base import Opinion, Reading
-from labeling.trust.field_comparison import Match, compare_field, has_value, in_words, is_unreadable
 
 GREEN_MIN_CONFIDENCE = 0.80
 AMBER_MIN_CONFIDENCE = 0.50

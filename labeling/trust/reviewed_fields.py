@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from db.labels import FIELDS, Check, Evidence, Findings
+from db.fields.names import FIELDS
+from db.fields.sameness import Match, compare_field
+from db.fields.words import is_unreadable
+from db.labels import Check, Evidence, Findings
 from db.reviews import current_labels
 from db.tables.drafts import Draft
 from labeling.readers.base import Generation, Grounding, Opinion, Reading
 from labeling.trust.calibration import ReviewedField
-from labeling.trust.field_comparison import Match, compare_field, is_unreadable
 from labeling.trust.light import decide_lights
 
 if TYPE_CHECKING:

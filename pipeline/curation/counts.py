@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from db.fields.names import ANSWERS
 from db.measures.estimate import Estimate, unknown
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from db.quality.throughput import TimeSpent
 
-FIELDS: Final = ("ef", "rwma", "severity", "pah", "rvsp")
 GROUPS: Final = ("reader", "layout", "site")
 # Below this in either arm a difference of times says next to nothing.
 LEAST_IN_ARM: Final = 10
@@ -84,7 +84,7 @@ def count_curation(session: Session) -> CurationCounts:
     for row in _label_kinds(session):
         on = row[0] if isinstance(row[0], date) else date.fromisoformat(str(row[0]))
         reason, person, records = str(row[1] or ""), str(row[2]), int(row[-1])
-        changed = [name for name, differs in zip(FIELDS, row[3:8], strict=True) if differs]
+        changed = [name for name, differs in zip(ANSWERS, row[3:-1], strict=True) if differs]
         period = days.setdefault(on, Period(on))
         period.records += records
         period.changed += records * bool(changed)
@@ -104,27 +104,19 @@ def _label_kinds(session: Session) -> list[Any]:
     from sqlalchemy import case, func, select
     from sqlmodel import col
 
+    from db.quality.corrections import answers_differ
     from db.reviews import LABEL
     from db.tables.drafts import Draft
     from db.tables.people import User
 
     label = LABEL.c
 
-    def differs(condition: Any) -> Any:
-        return case((condition, 1), else_=0)
-
-    def number(name: str) -> Any:
-        return func.coalesce(getattr(Draft, name), -1.0) != func.coalesce(label[name], -1.0)
-
-    keys = [
+    differs = answers_differ(Draft, label)
+    keys: list[Any] = [
         func.date(label.created_at),
         label.reason,
         col(User.name),
-        differs(number("ef_percent") | (col(Draft.ef_state) != label.ef_state)),
-        differs(col(Draft.rwma) != label.rwma),
-        differs(col(Draft.rwma_severity) != label.rwma_severity),
-        differs(col(Draft.pah) != label.pah),
-        differs(number("rvsp_mmhg")),
+        *(case((differs[answer], 1), else_=0) for answer in ANSWERS),
     ]
     named = [key.label(f"k{place}") for place, key in enumerate(keys)]
     return list(

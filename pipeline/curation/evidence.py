@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from pipeline.curation.records import FIELDS, FieldLabel, LabelCheck, LabelledRecord, Match, Saying, Speaker
+from db.fields.names import FIELDS
+from db.fields.sameness import Match
+from pipeline.curation.records import FieldLabel, LabelCheck, LabelledRecord, Saying, Speaker
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -167,7 +169,7 @@ def labelled_record(
     label: Findings, heard: Sequence[Heard], quotes: Mapping[str, str], context: Circumstances
 ) -> LabelledRecord:
     """One label as the ranking takes it."""
-    from labeling.trust.field_comparison import in_words
+    from db.fields.words import in_words
 
     checks = _label_checks(label, quotes)
     fields = {
@@ -196,9 +198,10 @@ def labelled_record(
 
 
 def _saying(name: str, label: Findings, other: Heard) -> Saying:
-    from labeling.trust.field_comparison import compare_field, in_words
+    from db.fields.sameness import compare_field
+    from db.fields.words import in_words
 
-    match = Match(compare_field(name, label, other.findings).match.value)
+    match = compare_field(name, label, other.findings).match
     words = in_words(other.findings, name)
     return Saying(other.speaker, match, words, other.reliability.get(name, UNSURE), other.was_shown)
 
@@ -222,7 +225,7 @@ def answer_class(label: Findings, name: str) -> str:
 
 
 def _band(label: Findings) -> str:
-    from db.labels import ef_stratum
+    from db.fields.strata import ef_stratum
 
     return "" if label.ef_percent is None else ef_stratum(label.ef_percent)
 
@@ -291,14 +294,15 @@ def _read_quote(quote: str) -> Findings:
 
 def _words_in(name: str, label: Findings, quote: str) -> LabelCheck | None:
     """The quoted words read by the rules, by themselves; None where they say nothing."""
-    from labeling.trust.field_comparison import compare_field, has_value
+    from db.fields.sameness import compare_field
+    from db.fields.words import has_value
 
     if not quote:
         return None
     read = _read_quote(quote)
     if not has_value(read, name):
         return None
-    agrees = compare_field(name, label, read).match.value in ("same", "detail")
+    agrees = compare_field(name, label, read).match in (Match.SAME, Match.DETAIL)
     reason = f"The words it was read from {'agree with' if agrees else 'do not say'} “{getattr(label, name).value}”."
     return LabelCheck(
         "words_in_quote", 1.0 if agrees else QUOTE_SCORE, not agrees, reason.replace("_", " "), True

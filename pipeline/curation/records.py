@@ -11,29 +11,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-FIELDS: Final = ("ef_percent", "rwma", "pah", "rvsp_mmhg")
+from db.fields.names import of_fields
+from db.fields.sameness import Match
 
-FIELD_NAMES: Final = {
-    "ef_percent": "ejection fraction",
-    "rwma": "wall motion",
-    "pah": "pulmonary hypertension",
-    "rvsp_mmhg": "pressure",
-}
-
-
-class Match(StrEnum):
-    """How another reader's answer stands to the label's.
-
-    `found_by_other`: the label has no value and the other has one; `missed_by_other`: the reverse; `no_say`:
-    one of the two could not read it.
-    """
-
-    SAME = "same"
-    DETAIL = "detail"
-    DIFFERENT = "different"
-    FOUND_BY_OTHER = "found_by_other"
-    MISSED_BY_OTHER = "missed_by_other"
-    NO_SAY = "no_say"
+FIELD_NAMES: Final = of_fields(
+    ef_percent="ejection fraction",
+    rwma="wall motion",
+    pah="pulmonary hypertension",
+    rvsp_mmhg="pressure",
+)
 
 
 class Speaker(StrEnum):

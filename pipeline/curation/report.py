@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from pipeline.curation.counts import FIELDS, GROUPS, LEAST_IN_ARM, CurationCounts, TimeSaved, accuracy
+from db.fields.names import ANSWERS
+from pipeline.curation.counts import GROUPS, LEAST_IN_ARM, CurationCounts, TimeSaved, accuracy
 
 if TYPE_CHECKING:
     from db.measures.estimate import Estimate
@@ -38,7 +39,7 @@ def markdown(found: Corrections, counts: CurationCounts, saved: TimeSaved) -> st
 
 
 def _accuracy(found: Corrections) -> str:
-    rows = [(NAMES[name], share(accuracy(found.rate(name)))) for name in FIELDS]
+    rows = [(NAMES[name], share(accuracy(found.rate(name)))) for name in ANSWERS]
     return "## Drafts that were the final label\n\n" + table(("field", "draft = label"), rows)
 
 
@@ -50,7 +51,7 @@ def _periods(counts: CurationCounts) -> str:
             str(period.records),
             str(period.changed),
             f"{period.corrections_per_100:.1f}",
-            *(f"{100 * period.by_field[name] / period.records:.1f}" for name in FIELDS),
+            *(f"{100 * period.by_field[name] / period.records:.1f}" for name in ANSWERS),
         )
         for period in counts.periods
     ]
@@ -59,7 +60,7 @@ def _periods(counts: CurationCounts) -> str:
         "records",
         "with a correction",
         "corrections per 100",
-        *(NAMES[name] for name in FIELDS),
+        *(NAMES[name] for name in ANSWERS),
     )
     return "## Corrections per 100 records over time\n\n" + table(headings, rows)
 
@@ -71,31 +72,31 @@ def _reasons(counts: CurationCounts) -> str:
         (
             plain(reason) or "none given",
             str(number),
-            *(str(counts.reasons_by_field[reason, name]) for name in FIELDS),
+            *(str(counts.reasons_by_field[reason, name]) for name in ANSWERS),
         )
         for reason, number in sorted(counts.reasons.items(), key=lambda one: (-one[1], one[0]))
     ]
-    headings = ("reason", "corrected records", *(NAMES[name] for name in FIELDS))
+    headings = ("reason", "corrected records", *(NAMES[name] for name in ANSWERS))
     return "## Reasons\n\n" + table(headings, rows)
 
 
 def _group(found: Corrections, group: str) -> str:
-    by_field = {name: dict(found.rates_by(group, name)) for name in FIELDS}
-    names = [name for name, _ in found.rates_by(group, FIELDS[0])]
+    by_field = {name: dict(found.rates_by(group, name)) for name in ANSWERS}
+    names = [name for name, _ in found.rates_by(group, ANSWERS[0])]
     rows = [
         (
             plain(name) or "not named",
-            str(by_field[FIELDS[0]][name].n),
-            *(_cell(by_field[f], name) for f in FIELDS),
+            str(by_field[ANSWERS[0]][name].n),
+            *(_cell(by_field[f], name) for f in ANSWERS),
         )
         for name in names[:MOST_GROUPS]
     ]
-    text = f"## By {group}\n\n" + table((group, "n", *(NAMES[field] for field in FIELDS)), rows)
+    text = f"## By {group}\n\n" + table((group, "n", *(NAMES[field] for field in ANSWERS)), rows)
     if len(names) > MOST_GROUPS:
         text += f"\n\n{len(names) - MOST_GROUPS} smaller ones are left out."
     failing = [
         f"{plain(name) or 'not named'} ({NAMES[field]})"
-        for field in FIELDS
+        for field in ANSWERS
         for name in names
         if is_worse(by_field[field], name)
     ]

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from statistics import median
 from typing import Final
 
+from db.fields.sameness import Match
 from pipeline.curation.records import (
     FIELD_NAMES,
     NOTHING,
@@ -20,7 +21,6 @@ from pipeline.curation.records import (
     FieldLabel,
     LabelCheck,
     LabelledRecord,
-    Match,
     Saying,
     Signal,
     Speaker,

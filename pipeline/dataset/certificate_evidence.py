@@ -69,7 +69,8 @@ def _as_drawn(session: Session, chosen: Collected, draw: Draw) -> set[int]:
 
     from sqlmodel import col, select
 
-    from db.quality.fields import FIELDS, same_answer
+    from db.fields.names import ANSWERS
+    from db.fields.sameness import same_answer
     from db.tables.reviews import Review
 
     rows = {row.case_id: row for row in chosen.rows}
@@ -80,7 +81,7 @@ def _as_drawn(session: Session, chosen: Collected, draw: Draw) -> set[int]:
         wanted = select(Review).where(col(Review.id).in_(others[start : start + 500]))
         for review in session.exec(wanted):
             now = SimpleNamespace(**rows[review.case_id].findings)
-            if all(same_answer(field, review, now, tolerance=0) for field in FIELDS):
+            if all(same_answer(field, review, now, tolerance=0) for field in ANSWERS):
                 same.add(review.case_id)
     return same
 
@@ -113,8 +114,8 @@ def _refused(reason: str, **more: int) -> dict[str, Any]:
 def _bounds(
     chosen: Collected, sample: AuditSample, as_drawn: set[int], drawn: Mapping[int, Reread], tolerance: float
 ) -> dict[str, Any]:
+    from db.fields.names import ANSWERS
     from db.measures.estimate import CONFIDENCE
-    from db.quality.fields import FIELDS
 
     wrong = {case: frozenset(_errors(one, tolerance)) for case, one in drawn.items()}
     now = {row.case_id for row in chosen.rows}
@@ -134,7 +135,7 @@ def _bounds(
         "not_covered": len(chosen.rows) - len(covered & now),
         "population": len(covered),
         "read": len(read),
-        "fields": [_field(field, read, wrong, as_drawn, len(covered)) for field in FIELDS],
+        "fields": [_field(field, read, wrong, as_drawn, len(covered)) for field in ANSWERS],
     }
 
 
@@ -167,9 +168,10 @@ def _errors(one: Reread, tolerance: float) -> Iterable[str]:
     """The fields in which the drawn label was wrong: the re-reading differs and no ruling sided with the
     label.
     """
-    from db.quality.fields import FIELDS, same_answer
+    from db.fields.names import ANSWERS
+    from db.fields.sameness import same_answer
 
-    for field in FIELDS:
+    for field in ANSWERS:
         is_confirmed = (
             one.reading is not None
             and one.reading.decision != "flag"

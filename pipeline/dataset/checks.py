@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from db.fields.strata import EF_STRATA, ef_band
 from pipeline.dataset.folds import FOLDS
 from pipeline.dataset.frozen import CheckResult
 from pipeline.dataset.records import LabelRow
-from pipeline.dataset.strata import days_between, ef_stratum
-from pipeline.dataset.tables import EF_STRATA
 
 VIGILANCE_FLOOR: Final = 0.90
 DEFAULT_MAX_DAYS: Final = 30
@@ -122,7 +121,7 @@ def class_counts(checked: Checked) -> tuple[int, str]:
     """Classes with fewer patients than folds: some fold would have none to learn from or to be judged by."""
     patients: dict[str, set[str]] = defaultdict(set)
     for row in checked.rows:
-        patients[ef_stratum(row.findings)].add(row.patient_key)
+        patients[ef_band(row.findings)].add(row.patient_key)
         patients[f"rwma {row.findings['rwma']}"].add(row.patient_key)
     classes = (*EF_STRATA, *(f"rwma {answer}" for answer in RWMA_CLASSES))
     small = [name for name in classes if 0 < len(patients[name]) < FEWEST_PATIENTS]
@@ -152,7 +151,7 @@ def seeded_values(checked: Checked) -> tuple[int, str]:
 
 def far_pairs(checked: Checked) -> tuple[int, str]:
     """An ECG too many days from the echo to say anything about it."""
-    days = [days_between(row) for row in checked.rows if any(image.role == "ecg" for image in row.images)]
+    days = [row.days_between for row in checked.rows if any(image.role == "ecg" for image in row.images)]
     found = sum(one is not None and abs(one) > checked.max_days for one in days)
     return found, f"{_records(found)} with an ECG more than {checked.max_days} days from the echo"
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from db.fields.names import FIELDS
+from db.fields.strata import ef_band
 from pipeline.dataset.records import LabelRow
-from pipeline.dataset.strata import days_between, ef_stratum
-from pipeline.dataset.tables import FINDINGS, LIT_FIELDS, Kind
+from pipeline.dataset.tables import FINDINGS, Kind
 
 _MAX_CHARACTERS: Final = 2000
 _MAX_DEPTH: Final = 50
@@ -37,8 +38,8 @@ COLUMNS: Final[Mapping[str, Kind]] = {
     "reader": Kind.TEXT,
     "reader_version": Kind.TEXT,
     "codebook_version": Kind.TEXT,
-    **{f"confidence_{name}": Kind.NUMBER for name in LIT_FIELDS},
-    **{f"light_{name}": Kind.TEXT for name in LIT_FIELDS},
+    **{f"confidence_{name}": Kind.NUMBER for name in FIELDS},
+    **{f"light_{name}": Kind.TEXT for name in FIELDS},
     "ecg_images": Kind.INTEGER,
 }
 
@@ -104,9 +105,9 @@ def values_of(row: LabelRow) -> dict[str, Any]:
         "is_synthetic": row.is_synthetic,
         "report_date": row.report_date,
         "ecg_date": row.ecg_date,
-        "days_between": days_between(row),
+        "days_between": row.days_between,
         **row.findings,
-        "ef_stratum": ef_stratum(row.findings),
+        "ef_stratum": ef_band(row.findings),
         "status": row.status.value,
         "decision": row.decision,
         "reason": row.reason,
@@ -114,8 +115,8 @@ def values_of(row: LabelRow) -> dict[str, Any]:
         "reader": row.reader,
         "reader_version": row.reader_version,
         "codebook_version": row.codebook_version,
-        **{f"confidence_{name}": row.confidence.get(name) for name in LIT_FIELDS},
-        **{f"light_{name}": row.light.get(name) for name in LIT_FIELDS},
+        **{f"confidence_{name}": row.confidence.get(name) for name in FIELDS},
+        **{f"light_{name}": row.light.get(name) for name in FIELDS},
         "ecg_images": sum(image.role == "ecg" for image in row.images),
     }
 

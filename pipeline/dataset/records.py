@@ -89,6 +89,13 @@ class LabelRow:
     evidence: Mapping[str, Any] = field(default_factory=dict)
     images: Sequence[ImageRef] = ()
 
+    @property
+    def days_between(self) -> int | None:
+        """Date of the ECG minus date of the echo, days; None where either is not known."""
+        if self.ecg_date is None or self.report_date is None:
+            return None
+        return (self.ecg_date - self.report_date).days
+
 
 @dataclass(frozen=True)
 class Exclusion:

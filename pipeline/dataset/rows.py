@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from db.fields.names import FIELDS
+from db.fields.strata import ef_band
 from pipeline.dataset.checks import showing
 from pipeline.dataset.folds import FoldRow, assign_folds, grouped
 from pipeline.dataset.lv_words import known_words
 from pipeline.dataset.records import ImageRef, LabelRow
 from pipeline.dataset.rekeying import SnapshotKey
-from pipeline.dataset.strata import days_between, ef_stratum
-from pipeline.dataset.tables import FINDINGS, LIT_FIELDS, PAIR_COLUMNS
+from pipeline.dataset.tables import FINDINGS, PAIR_COLUMNS
 
 Row = dict[str, Any]
 
@@ -60,7 +61,7 @@ def rekey(
             FoldRow(
                 key=row_ids[row.case_id],
                 group=named[row.case_id],
-                ef_stratum=ef_stratum(row.findings),
+                ef_stratum=ef_band(row.findings),
                 rwma=row.findings["rwma"],
                 site=sites[row.site],
             )
@@ -108,11 +109,11 @@ def label_row(row: LabelRow, names: Rekeyed, key: SnapshotKey, *, has_notes: boo
         "is_synthetic": row.is_synthetic,
         "report_date": _day(key.shifted(row.report_date, row.patient_key)),
         "ecg_date": _day(key.shifted(row.ecg_date, row.patient_key)),
-        "days_between": days_between(row),
+        "days_between": row.days_between,
         **{column.name: row.findings[column.name] for column in FINDINGS},
         "lv_function": known_words(row.findings["lv_function"]),
         "rwma_walls": list(row.findings["rwma_walls"]),
-        "ef_stratum": ef_stratum(row.findings),
+        "ef_stratum": ef_band(row.findings),
         "status": row.status.value,
         "decision": row.decision,
         "reason": row.reason,
@@ -123,8 +124,8 @@ def label_row(row: LabelRow, names: Rekeyed, key: SnapshotKey, *, has_notes: boo
         "reader": row.reader,
         "reader_version": row.reader_version,
         **{f"draft_{name}": draft.get(name) for name in _DRAFT},
-        **{f"confidence_{name}": row.confidence.get(name) for name in LIT_FIELDS},
-        **{f"light_{name}": row.light.get(name) for name in LIT_FIELDS},
+        **{f"confidence_{name}": row.confidence.get(name) for name in FIELDS},
+        **{f"light_{name}": row.light.get(name) for name in FIELDS},
         "report_images": sum(image.role == "report" for image in row.images),
         "ecg_images": sum(image.role == "ecg" for image in row.images),
     }

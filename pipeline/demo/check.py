@@ -1,6 +1,6 @@
 """What the demo's drafts got right and wrong, against the truth the cohort was made from.
 
-The patients are invented, so values may be shown.
+The patients are invented, so values may be as_printed.
 """
 
 from __future__ import annotations
@@ -70,8 +70,9 @@ def check_drafts(workspace: Workspace, database: Database, truth: Path) -> list[
 
 def answer(line: dict[str, Any], draft: Draft, name: str) -> Answer:
     """Judge one field by the same rule as the benchmark."""
+    from db.fields.words import as_printed
     from db.labels import Findings
-    from labeling.benchmark.scoring import Gold, is_right, shown
+    from labeling.benchmark.scoring import Gold, is_right
 
     accept = {field: {str(value) for value in values} for field, values in line["also_accept"].items()}
     gold = Gold(line["patient_id"], Findings.model_validate(line["findings"]), accept)
@@ -90,16 +91,18 @@ def answer(line: dict[str, Any], draft: Draft, name: str) -> Answer:
         layout=line["layout"],
         field=name,
         printed=printed_value(gold, name),
-        read=shown(read, name) or (draft.ef_state if name == "ef_percent" else "nothing"),
+        read=as_printed(read, name) or (draft.ef_state if name == "ef_percent" else "nothing"),
         outcome=outcome,
     )
 
 
 def printed_value(gold: Gold, name: str) -> str:
     """The truth as printed; a blank is said in words."""
-    from labeling.benchmark.scoring import shown
+    from db.fields.words import as_printed
 
-    return shown(gold.findings, name) or (str(gold.findings.ef_state) if name == "ef_percent" else "nothing")
+    return as_printed(gold.findings, name) or (
+        str(gold.findings.ef_state) if name == "ef_percent" else "nothing"
+    )
 
 
 def is_left_open(draft: Draft, name: str) -> bool:

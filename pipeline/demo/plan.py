@@ -16,7 +16,7 @@ from itertools import islice
 
 import numpy as np
 
-from db.labels import ef_stratum
+from db.fields.strata import ef_stratum
 from pipeline.demo.people import Person, people
 from pipeline.demo.proportions import apportion, draw, pick, shuffled, spread
 from pipeline.demo.wording.traps import (

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from db.labels import FIELDS, EfState, Findings, Pah, Rwma
+from db.fields.names import FIELDS
+from db.labels import EfState, Findings, Pah, Rwma
 from pipeline.demo.layouts.sheet import Sheet
 from pipeline.demo.pictures import Pictures, PlacedMark
 from pipeline.demo.report import Report

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from db.decisions import Arm, Decision, Purpose
+from db.decisions import DECIDING, Arm, Decision, Purpose
 from db.errors import LeaseLostError
 from db.events import lock_chain
+from db.fields.names import CARDS
+from db.fields.sameness import differing_cards
 from db.labels import EfOperator, Findings
 from db.queue.leases import keep_work
-from db.queue.plan import DECIDING, differing_answers
 from db.queue.practice import store_seed_answer
 from db.reviews import ReadingContext, is_stored, record_decision
 from review_ui import text
@@ -19,7 +20,7 @@ from review_ui.desk.answers import AnswerError, apply_answers
 from review_ui.desk.context import Answer, Desk, conflict, refused, taken
 from review_ui.desk.requests import DecisionRequest, HeartbeatRequest, ScreenRequest
 from review_ui.desk.screens import Screen, Variant, screen_of
-from review_ui.desk.showing import ALL_CARDS, Shown, look_back, screens_of
+from review_ui.desk.showing import Shown, look_back, screens_of
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -116,7 +117,7 @@ def require_answers(
     Args:
         must_enter: nothing stood on the cards that could be confirmed, so each needs an answer of its own.
     """
-    answered = {name for name in answers if name in ALL_CARDS}
+    answered = {name for name in answers if name in CARDS}
     if not must_enter:
         answered |= {*confirmed, *(_CARD_OF[name] for name in answers if name in _CARD_OF)}
     missing = [card for card in needs if card not in answered]
@@ -207,7 +208,7 @@ def _decided(request: DecisionRequest, shown: Shown) -> tuple[Decision, Findings
     if shown.is_blind or shown.screen.purpose is Purpose.ADJUDICATION:
         # What was entered from the page alone lacks the draft's details (walls, words), so only answers
         # count.
-        is_same = not differing_answers(findings, drafted, ef_tolerance_points=0)
+        is_same = not differing_cards(findings, drafted, ef_tolerance_points=0)
     else:
         is_same = findings == drafted
     return (Decision.ACCEPT if is_same else Decision.CORRECT), findings
@@ -235,9 +236,9 @@ def _with_details_of(drafted: Findings, findings: Findings) -> Findings:
 
     A range, a sign or a pressure that they typed themselves stays as they typed it.
     """
-    differing = differing_answers(findings, drafted, ef_tolerance_points=0)
+    differing = differing_cards(findings, drafted, ef_tolerance_points=0)
     record = findings.model_dump()
-    for card in ALL_CARDS:
+    for card in CARDS:
         if card not in differing:
             record.update({name: getattr(drafted, name) for name in _COLUMNS_OF[card]})
     if findings.ef_low is not None or findings.ef_operator not in (None, EfOperator.EQUAL):

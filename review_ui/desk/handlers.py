@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from db.cases import case_images
 from db.decisions import ImageRole, Purpose
 from db.errors import EchoDeskError
+from db.fields.names import CARDS
 from db.queue.leases import keep_entered
 from db.queue.leases import keep_work as store_work
 from db.queue.plan import newest_of, purpose_of
@@ -38,7 +39,7 @@ from review_ui.desk.requests import (
     WorkRequest,
 )
 from review_ui.desk.screens import Variant
-from review_ui.desk.showing import ALL_CARDS, look_at, look_back, seed_if_drawn
+from review_ui.desk.showing import look_at, look_back, seed_if_drawn
 from review_ui.desk.undoing import redo, undo
 from review_ui.door.policy import NotAllowed, admit, is_sign_of_life
 from review_ui.door.sessions import DeskSession
@@ -113,7 +114,7 @@ def reveal(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> An
                     taken()
                 )  # decided meanwhile: the draft is not shown with somebody else's label behind it
             if screen.variant is Variant.HIDDEN:
-                require_answers(ALL_CARDS, request.answers, must_enter=True)
+                require_answers(CARDS, request.answers, must_enter=True)
             who = session.identity.annotator_id
             if not queue.take_or_keep(
                 database, shown.task, annotator_id=who, now=desk.now(), lease_s=desk.lease_s

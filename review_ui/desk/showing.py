@@ -10,22 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from db.access.desk_key import drawn_share, opaque_mark
 from db.cases import get_case
-from db.decisions import Arm, Decision, Purpose
+from db.decisions import DECIDING, Arm, Decision, Purpose
 from db.drafts import latest_draft
 from db.errors import EchoDeskError
+from db.fields.names import CARDS
+from db.fields.sameness import differing_cards
 from db.labels import Findings
 from db.quality.audit_samples import samples_of_case
 from db.queue.items import case_facts, reviews_in_force
 from db.queue.leases import Task, find_lease
-from db.queue.plan import (
-    DECIDING,
-    CaseFacts,
-    differing_answers,
-    is_sent_back,
-    newest_of,
-    purpose_of,
-    readings_in_question,
-)
+from db.queue.plan import CaseFacts, is_sent_back, newest_of, purpose_of, readings_in_question
 from db.queue.practice import find_seed, is_seed_drawn, seed_answer, store_seed
 from db.reviews import get_review, reviews_of
 from db.tables.drafts import Draft
@@ -50,7 +44,6 @@ _SEEN_BY = {
 }
 _BLIND = (Purpose.SECOND, Purpose.AUDIT)
 _FIRST = (None, Purpose.FIRST.value)
-ALL_CARDS = ("ef", "rwma", "pah")
 # What a card may say beside its answer; a reader who sees no draft need not enter it.
 _DETAILS_OF = {
     "ef": ("ef_low", "ef_high", "lv_function"),
@@ -304,10 +297,10 @@ def _filled(session: Session, desk: Desk, shown: Shown) -> Shown:
     if shown.own is not None:
         is_flagged = shown.own.decision == Decision.FLAG.value  # which answered nothing
         is_adjudication = shown.screen.purpose is Purpose.ADJUDICATION
-        asked_of_flag = ALL_CARDS if shown.is_blind or is_adjudication else red
+        asked_of_flag = CARDS if shown.is_blind or is_adjudication else red
         return replace(shown, needs=asked_of_flag if is_flagged else ())
     if variant is Variant.HIDDEN:
-        return replace(shown, needs=ALL_CARDS)
+        return replace(shown, needs=CARDS)
     if variant is Variant.REVEALED:
         entered = _entered(shown)
         return replace(shown, entered=Findings.model_validate(entered) if entered else None)
@@ -323,7 +316,7 @@ def _filled(session: Session, desk: Desk, shown: Shown) -> Shown:
         return replace(shown, needs=red)
     # The practice draft was answered and the record itself not yet: that field is asked for again.
     asked = (*red, CARD_OF_FIELD[seeded.field])
-    return replace(shown, seeded=seeded, needs=tuple(card for card in ALL_CARDS if card in asked))
+    return replace(shown, seeded=seeded, needs=tuple(card for card in CARDS if card in asked))
 
 
 def _seed_of(session: Session, shown: Shown) -> SeededDraft | None:
@@ -352,7 +345,7 @@ def _with_details(one: Findings, readings: Sequence[Findings]) -> Findings:
     """A reading with what it leaves out and another one that agrees with it says."""
     record = one.model_dump()
     for other in readings:
-        differing = differing_answers(one, other, ef_tolerance_points=0)
+        differing = differing_cards(one, other, ef_tolerance_points=0)
         for card, details in _DETAILS_OF.items():
             if card not in differing and not any(record[name] for name in details):
                 record |= {name: getattr(other, name) for name in details}
@@ -365,9 +358,9 @@ def _disputed(readings: Sequence[Review], desk: Desk) -> tuple[str, ...]:
     for one in readings[1:]:
         tolerance = desk.rules.ef_tolerance_points
         differing |= set(
-            differing_answers(readings[0].to_findings(), one.to_findings(), ef_tolerance_points=tolerance)
+            differing_cards(readings[0].to_findings(), one.to_findings(), ef_tolerance_points=tolerance)
         )
-    return tuple(card for card in ALL_CARDS if card in differing) or ALL_CARDS
+    return tuple(card for card in CARDS if card in differing) or CARDS
 
 
 def _own_decision(reviews: Sequence[Review], annotator_id: int, purpose: Purpose) -> Review | None:

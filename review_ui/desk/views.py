@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from db.decisions import Decision, Purpose
+from db.fields.sameness import differing_cards
 from db.labels import Findings
-from db.queue.plan import differing_answers
 from db.tables.cases import Image
 from db.tables.reviews import Review
 from review_ui import text
@@ -107,7 +107,7 @@ def build_record(shown: Shown, images: Sequence[Image], *, key: bytes, readers: 
         purpose=shown.screen.purpose.value,
         is_hidden=is_hidden,
         drafted={card: card_words(drafted, card) for card in CARDS} if is_revealed else None,
-        differs=differing_answers(shown.base, drafted, ef_tolerance_points=0) if is_revealed else (),
+        differs=differing_cards(shown.base, drafted, ef_tolerance_points=0) if is_revealed else (),
         readings=tuple(answers_json(one) for one in shown.read),
         work=shown.lease.work if shown.lease is not None else None,
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from db.fields.names import ANSWERS
 from db.measures.estimate import Estimate
-from db.quality.corrections import ANSWERS, GROUPS, Corrections
-from db.quality.fields import FIELDS
+from db.quality.corrections import CLASSES, GROUPS, Corrections
 from review_ui.leads import plots, words
 from review_ui.leads.frame import aside, section
 from review_ui.markup import Html, element, table
@@ -17,10 +17,10 @@ MOST_GROUPS: Final = 12
 
 def correction_section(found: Corrections) -> Html:
     """How often labels differ from their drafts: by field, then by reader, layout and site."""
-    rates = [(text.FIELDS[field], words.drawable(found.rate(field))) for field in FIELDS]
+    rates = [(text.FIELDS[field], words.drawable(found.rate(field))) for field in ANSWERS]
     said = text.CORRECTIONS_PLOT_SAYS.format(n=found.records)
     plot = plots.bars_with_intervals(rates, plots.Words(text.CORRECTIONS_PLOT, said))
-    rows = [(text.FIELDS[field], words.share(found.rate(field))) for field in FIELDS]
+    rows = [(text.FIELDS[field], words.share(found.rate(field))) for field in ANSWERS]
     numbers = table((text.FIELD, text.RATE), rows, caption=text.CORRECTIONS_PLOT)
     by_group = [_by(found, group) for group in GROUPS]
     return section(
@@ -30,23 +30,23 @@ def correction_section(found: Corrections) -> Html:
 
 def confusion_section(found: Corrections) -> Html:
     """One map a field."""
-    maps = [_map(found, field) for field in ANSWERS]
+    maps = [_map(found, field) for field in CLASSES]
     grid = element("div", maps, class_="grid")
     return section(text.CONFUSION, aside(text.CONFUSION_LINE), grid, wide=True)
 
 
 def _by(found: Corrections, group: str) -> Html:
-    by_field = {field: dict(found.rates_by(group, field)) for field in FIELDS}
-    names = [name for name, _ in found.rates_by(group, FIELDS[0])]
+    by_field = {field: dict(found.rates_by(group, field)) for field in ANSWERS}
+    names = [name for name, _ in found.rates_by(group, ANSWERS[0])]
     rows = [
         (
             name or text.UNNAMED,
-            f"{by_field[FIELDS[0]][name].n:,}",
-            *(_short(by_field[field][name]) for field in FIELDS),
+            f"{by_field[ANSWERS[0]][name].n:,}",
+            *(_short(by_field[field][name]) for field in ANSWERS),
         )
         for name in names[:MOST_GROUPS]
     ]
-    headings = (text.GROUPS[group], text.LABELS, *(text.FIELDS[field] for field in FIELDS))
+    headings = (text.GROUPS[group], text.LABELS, *(text.FIELDS[field] for field in ANSWERS))
     left = len(names) - len(rows)
     more = aside(text.CORRECTIONS_ROWS_LEFT.format(left=left)) if left > 0 else None
     caption = text.CORRECTIONS_BY.format(group=text.GROUPS[group].lower())

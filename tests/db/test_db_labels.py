@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from db.fields.strata import ef_stratum
 from db.labels import (
     EF_MAX_PERCENT,
     EF_MIN_PERCENT,
@@ -25,7 +26,6 @@ from db.labels import (
     Pah,
     Rwma,
     RwmaSeverity,
-    ef_stratum,
 )
 from db.store.engine import Database
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from db.errors import EchoDeskError
-from db.labels import FieldName
+from db.fields.names import FieldName
 from labeling.readers.answer_schema import CLOSED_KEYS, EF_NUMBER, RVSP_NUMBER, answer_schema, number_pattern
 from labeling.readers.prompts import check_prompt
 from labeling.readers.qwen.decoding import Prefilled, prefill

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from db.errors import EchoDeskError
-from db.labels import FieldName
+from db.fields.names import FieldName
 from labeling.readers.answer_reading import reading_of_answer
 from labeling.readers.answer_schema import answer_schema, schema_sha256
 from labeling.readers.base import Generation, Reading, read_one

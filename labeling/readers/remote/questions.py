@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from db.errors import EchoDeskError
-from db.labels import FieldName
+from db.fields.names import FieldName
 from labeling.readers.answer_schema import CLOSED_KEYS, EF_NUMBER, RVSP_NUMBER, answer_schema, number_pattern
 from labeling.readers.remote.confidence import field_confidence
 from labeling.readers.remote.reply import Reply

@@ -36,7 +36,7 @@ from labeling.readers.remote.transport import open_client
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from db.labels import FieldName
+    from db.fields.names import FieldName
     from labeling.pages.opening import Page
 
     # Pictures with whether each was compressed with loss before, the prompt, and the form of the answer.

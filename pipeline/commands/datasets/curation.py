@@ -9,17 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from db.errors import EchoDeskError
+from db.fields.names import ANSWERS
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
 from pipeline.commands.terminal import say, say_json
-from pipeline.curation.counts import (
-    FIELDS,
-    GROUPS,
-    CurationCounts,
-    TimeSaved,
-    accuracy,
-    count_curation,
-    time_saved,
-)
+from pipeline.curation.counts import GROUPS, CurationCounts, TimeSaved, accuracy, count_curation, time_saved
 
 if TYPE_CHECKING:
     from db.measures.estimate import Estimate
@@ -97,9 +90,9 @@ def report_json(found: Corrections, counts: CurationCounts, saved: TimeSaved) ->
     """The whole report as plain JSON; people are numbered, not named."""
     return {
         "records": found.records,
-        "accuracy": {name: estimate_json(accuracy(found.rate(name))) for name in FIELDS},
+        "accuracy": {name: estimate_json(accuracy(found.rate(name))) for name in ANSWERS},
         "by_group": {
-            group: {name: _group_json(found, group, name) for name, _ in found.rates_by(group, FIELDS[0])}
+            group: {name: _group_json(found, group, name) for name, _ in found.rates_by(group, ANSWERS[0])}
             for group in GROUPS
         },
         "periods": [
@@ -108,7 +101,7 @@ def report_json(found: Corrections, counts: CurationCounts, saved: TimeSaved) ->
                 "records": period.records,
                 "corrected": period.changed,
                 "corrections_per_100": period.corrections_per_100,
-                "by_field": {name: period.by_field[name] for name in FIELDS},
+                "by_field": {name: period.by_field[name] for name in ANSWERS},
             }
             for period in counts.periods
         ],
@@ -123,7 +116,7 @@ def report_json(found: Corrections, counts: CurationCounts, saved: TimeSaved) ->
 
 
 def _group_json(found: Corrections, group: str, name: str) -> dict[str, Any]:
-    return {field: estimate_json(accuracy(dict(found.rates_by(group, field))[name])) for field in FIELDS}
+    return {field: estimate_json(accuracy(dict(found.rates_by(group, field))[name])) for field in ANSWERS}
 
 
 def estimate_json(estimate: Estimate) -> dict[str, float | int | None]:

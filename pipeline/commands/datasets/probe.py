@@ -129,7 +129,7 @@ def _workspace_pictures(ctx: typer.Context, workspace: Path | None, label: Label
 
 def label_class(one: CurrentLabel, label: LabelName) -> str:
     """The class of a label, or empty where it states none."""
-    from db.labels import ef_stratum
+    from db.fields.strata import ef_stratum
 
     if label is LabelName.EF:
         return "" if one.findings.ef_percent is None else ef_stratum(one.findings.ef_percent)

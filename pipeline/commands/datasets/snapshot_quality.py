@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 def quality_figures(session: Session, chosen: Collected, *, ef_tolerance_points: float) -> dict[str, Any]:
     """Everything that is measured about the labels."""
+    from db.fields.names import ANSWERS
     from db.quality.agreement import pair_reports, twice_read
     from db.quality.blind_arm import anchoring
     from db.quality.corrections import corrections
-    from db.quality.fields import FIELDS
     from db.quality.vigilance import catch_rate, practice_records
 
     caught = catch_rate(practice_records(session))
@@ -46,7 +46,7 @@ def quality_figures(session: Session, chosen: Collected, *, ef_tolerance_points:
             one.field: _estimates({"shown": one.shown, "hidden": one.hidden, "effect": one.effect})
             for one in anchoring(session)
         },
-        "corrections": _estimates({field: corrected.rate(field) for field in FIELDS}),
+        "corrections": _estimates({field: corrected.rate(field) for field in ANSWERS}),
         "certificate": certificate(session, chosen, ef_tolerance_points=ef_tolerance_points),
     }
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from db.fields.strata import EF_STRATA
 from pipeline.dataset.certificate import certificate_of
 from pipeline.dataset.describe.markdown import counted, plain
 from pipeline.dataset.frozen import Frozen
-from pipeline.dataset.tables import EF_STRATA
 
 _FEW_ROWS: Final = 30
 

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from db.decisions import CorrectionReason, Role
+from db.fields.names import CARDS, FIELD_OF_CARD
 from db.labels import EfState, Findings, Light, Pah, Rwma
-from db.queue.plan import COMPARED
 from db.tables.drafts import Draft
-from pipeline.demo.reviewing.slips import CARDS, PageTruth, answered, card_is_right, slip
+from pipeline.demo.reviewing.slips import PageTruth, answered, card_is_right, slip
 
 # A slip is likelier on a worse picture.
 _SLIPS_BY_CAPTURE = {"clean": 1.0, "phone": 1.3, "harsh": 3.0}
@@ -85,7 +85,7 @@ EVERYBODY = (*ANNOTATORS, ADJUDICATOR, LEAD)
 def read_page(person: Annotator, page: PageTruth, rng: np.random.Generator) -> Findings:
     """What a person enters from the page alone, without a draft; walls and words cannot be entered."""
     read = Findings()
-    for card in COMPARED:
+    for card in CARDS:
         read = answered(read, card, _read_card(person, page, card, rng, share=1.0))
     return read
 
@@ -95,8 +95,8 @@ def look_over(
 ) -> Findings:
     """The record after a person compared a draft with the page; what they do not change stays as drafted."""
     record = drafted
-    for card in COMPARED:
-        is_asked = lights.get(CARDS[card]) == Light.RED.value
+    for card in CARDS:
+        is_asked = lights.get(FIELD_OF_CARD[card]) == Light.RED.value
         is_right = card_is_right(page, drafted, card)
         led = person.anchoring * (_ANCHORING_WHEN_ASKED if is_asked else 1.0)
         is_left, is_slip = (
@@ -116,7 +116,7 @@ def compare_with_draft(
 ) -> Findings:
     """What is stored once a hidden draft is shown beside what the person entered."""
     record = entered
-    for card in COMPARED:
+    for card in CARDS:
         draw = rng.random()
         is_entered_right, is_drafted_right = (card_is_right(page, one, card) for one in (entered, drafted))
         if is_entered_right == is_drafted_right:
@@ -131,7 +131,7 @@ def answer_practice(
     person: Annotator, page: PageTruth, shown: Findings, field: str, rng: np.random.Generator
 ) -> Findings:
     """What is answered to a practice draft: its wrong value changed to the page's, or left."""
-    card = next(card for card, name in CARDS.items() if name == field)
+    card = next(card for card, name in FIELD_OF_CARD.items() if name == field)
     if rng.random() >= person.noticing:
         return shown
     return answered(shown, card, page.findings)

@@ -23,6 +23,7 @@ from db.access.desk_key import drawn_share
 from db.cases import get_case
 from db.decisions import Purpose
 from db.drafts import list_drafts
+from db.fields.names import CARDS, FIELD_OF_CARD
 from db.labels import Light
 from db.quality.audit_samples import draw_sample
 from db.queue.items import refresh_case
@@ -36,7 +37,7 @@ from pipeline.demo.reviewing.annotators import ADJUDICATOR, ANNOTATORS, EVERYBOD
 from pipeline.demo.reviewing.decisions import LEASE_S, Shares, SimulatedDesk
 from pipeline.demo.reviewing.label_errors import LabelError, LabelErrorRow, choose_errors
 from pipeline.demo.reviewing.readings import Reading
-from pipeline.demo.reviewing.slips import CARDS, PageTruth, card_is_right
+from pipeline.demo.reviewing.slips import PageTruth, card_is_right
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -186,7 +187,7 @@ def _audit_size(shares: Shares, labels: int) -> int:
 
 
 def _error_row(desk: SimulatedDesk, label: CurrentLabel) -> LabelErrorRow:
-    page, name = desk.pages[label.case_id], CARDS[desk.errors[label.case_id].card]
+    page, name = desk.pages[label.case_id], FIELD_OF_CARD[desk.errors[label.case_id].card]
     printed, stored = (one.model_dump(mode="json")[name] for one in (page.findings, label.findings))
     return LabelErrorRow(label.case_id, label.review_id, page.patient_id, name, printed, stored)
 

@@ -15,9 +15,11 @@ import numpy as np
 
 from db.decisions import Decision, Purpose, UndoKind
 from db.drafts import latest_draft
+from db.fields.names import CARDS
+from db.fields.sameness import differing_cards
 from db.labels import Findings
 from db.queue.leases import Task, release_lease, take_lease
-from db.queue.plan import COMPARED, ReadingRules, differing_answers
+from db.queue.plan import ReadingRules
 from db.reviews import ReadingContext, record_decision, reviews_of, undo_or_redo
 from db.tables.drafts import Draft
 from db.tables.reviews import Review
@@ -128,7 +130,7 @@ class RecordInHand:
     def decide(self, stored: Findings, context: ReadingContext, active_s: float) -> Iterator[float]:
         """Store the decision, and take it back and decide anew now and then."""
         review = self.record(stored, context, active_s)
-        slips = [card for card in COMPARED if not card_is_right(self.page, stored, card)]
+        slips = [card for card in CARDS if not card_is_right(self.page, stored, card)]
         if self.number in self.desk.errors or self.rng.random() >= (_NOTICES_SLIP if slips else _DOUBTS):
             return
         yield 3.0
@@ -186,7 +188,7 @@ class RecordInHand:
         """Store it as accepted where it says what the draft says, else as corrected, with a reason now and
         then.
         """
-        changed = differing_answers(stored, self.drafted, ef_tolerance_points=0)
+        changed = differing_cards(stored, self.drafted, ef_tolerance_points=0)
         by_answers = context.purpose in _BY_ANSWERS
         is_same = not changed if by_answers else stored == self.drafted
         gives_reason = self.rng.random() < self.person.reasoning

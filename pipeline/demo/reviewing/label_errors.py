@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from db.fields.names import CARDS
 from db.labels import Findings
 from pipeline.demo.proportions import draw, pick
-from pipeline.demo.reviewing.slips import CARDS, PageTruth, answered, seeded_error
+from pipeline.demo.reviewing.slips import PageTruth, answered, seeded_error
 
 LABEL_ERRORS = "label_errors.jsonl"
 

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 
 from db.access.desk_key import drawn_share
 from db.decisions import Arm, Decision, Purpose
+from db.fields.names import CARDS
+from db.fields.sameness import differing_cards
 from db.labels import EfOperator, Findings
 from db.queue.items import case_facts
 from db.queue.leases import keep_entered
-from db.queue.plan import COMPARED, differing_answers, readings_in_question
+from db.queue.plan import readings_in_question
 from db.queue.practice import find_seed, is_seed_drawn, store_seed, store_seed_answer
 from db.reviews import ReadingContext
 from pipeline.demo.reviewing import annotators
@@ -46,7 +48,7 @@ class Reading(RecordInHand):
     def _read_first(self) -> Iterator[float]:
         yield from self._practise()
         stored = self.wrong_on_purpose(self._look_over())
-        changed = differing_answers(stored, self.drafted, ef_tolerance_points=0)
+        changed = differing_cards(stored, self.drafted, ef_tolerance_points=0)
         active_s = annotators.active_seconds(self.person, self.page, self.rng, changed=len(changed))
         yield active_s
         yield from self.decide(stored, ReadingContext(Purpose.FIRST, Arm.SHOWN), active_s)
@@ -58,11 +60,11 @@ class Reading(RecordInHand):
     def _read_before_draft(self) -> Iterator[float]:
         """The arm whose draft is hidden until values are entered."""
         entered = self.wrong_on_purpose(annotators.read_page(self.person, self.page, self.rng))
-        reading_s = annotators.active_seconds(self.person, self.page, self.rng, entered=len(COMPARED))
+        reading_s = annotators.active_seconds(self.person, self.page, self.rng, entered=len(CARDS))
         yield reading_s
         kept = entered.model_dump(mode="json")
         keep_entered(self.desk.session, case_id=self.number, annotator_id=self.who, entered=kept)
-        differing = differing_answers(entered, self.drafted, ef_tolerance_points=0)
+        differing = differing_cards(entered, self.drafted, ef_tolerance_points=0)
         comparing_s = 1.5 + 3.0 * len(differing)
         yield comparing_s
         compared = annotators.compare_with_draft(self.person, self.page, entered, self.drafted, self.rng)
@@ -83,7 +85,7 @@ class Reading(RecordInHand):
             return
         shown = Findings.model_validate(seeded.shown)
         reply = annotators.answer_practice(self.person, self.page, shown, seeded.field, self.rng)
-        changed = len(differing_answers(reply, shown, ef_tolerance_points=0))
+        changed = len(differing_cards(reply, shown, ef_tolerance_points=0))
         active_s = annotators.active_seconds(self.person, self.page, self.rng, changed=changed)
         yield active_s
         tolerance = self.desk.rules.ef_tolerance_points
@@ -101,7 +103,7 @@ class Reading(RecordInHand):
     def _read_blindly(self) -> Iterator[float]:
         """A second or an audit reading: from the page alone."""
         entered = annotators.read_page(self.person, self.page, self.rng)
-        active_s = annotators.active_seconds(self.person, self.page, self.rng, entered=len(COMPARED))
+        active_s = annotators.active_seconds(self.person, self.page, self.rng, entered=len(CARDS))
         yield active_s
         context = ReadingContext(self.task.purpose, Arm.HIDDEN, sample_id=self.task.sample_id)
         yield from self.decide(entered, context, active_s)
@@ -114,11 +116,9 @@ class Reading(RecordInHand):
         base = readings[0] if readings else self.drafted
         tolerance = self.desk.rules.ef_tolerance_points
         differing = {
-            card
-            for one in readings[1:]
-            for card in differing_answers(base, one, ef_tolerance_points=tolerance)
+            card for one in readings[1:] for card in differing_cards(base, one, ef_tolerance_points=tolerance)
         }
-        disputed = tuple(card for card in COMPARED if card in differing) or COMPARED
+        disputed = tuple(card for card in CARDS if card in differing) or CARDS
         stored = annotators.settle(self.person, self.page, base, disputed, self.rng)
         active_s = annotators.active_seconds(self.person, self.page, self.rng, entered=len(disputed))
         yield active_s
@@ -150,9 +150,9 @@ class Reading(RecordInHand):
 
 def _with_details_of(drafted: Findings, entered: Findings) -> Findings:
     """As the desk does: where a person answered what the draft says, its walls, range and words come along."""
-    differing = differing_answers(entered, drafted, ef_tolerance_points=0)
+    differing = differing_cards(entered, drafted, ef_tolerance_points=0)
     record = entered.model_dump()
-    for card in COMPARED:
+    for card in CARDS:
         if card not in differing:
             record.update({name: getattr(drafted, name) for name in _DETAILS[card]})
     if entered.ef_low is not None or entered.ef_operator not in (None, EfOperator.EQUAL):

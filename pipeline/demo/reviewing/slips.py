@@ -16,7 +16,6 @@ from db.labels import EF_MAX_PERCENT, EfOperator, EfState, Findings, Pah, Rwma, 
 from pipeline.demo.proportions import pick
 
 # Card -> the field whose light it has.
-CARDS = {"ef": "ef_percent", "rwma": "rwma", "pah": "pah"}
 
 # Card -> the columns that are answered on it.
 ANSWERED = {

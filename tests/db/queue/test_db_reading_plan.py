@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.decisions import Decision, Purpose, QueueState
+from db.fields.sameness import differing_cards
+from db.fields.strata import is_rare
 from db.labels import EfOperator, EfState, Findings, Light, Pah, Rwma, RwmaSeverity
 from db.queue.plan import (
     AuditFacts,
     CaseFacts,
     ReadingRules,
-    differing_answers,
-    is_rare,
     is_sent_back,
     priority_of,
     purpose_of,
@@ -108,9 +108,9 @@ def asked(
 def test_two_records_differ_in_the_cards_one_would_name(
     one: Findings, other: Findings, cards: tuple[str, ...]
 ) -> None:
-    assert differing_answers(one, other, ef_tolerance_points=2) == cards
-    assert differing_answers(other, one, ef_tolerance_points=2) == cards
-    assert differing_answers(one, one, ef_tolerance_points=0) == ()
+    assert differing_cards(one, other, ef_tolerance_points=2) == cards
+    assert differing_cards(other, one, ef_tolerance_points=2) == cards
+    assert differing_cards(one, one, ef_tolerance_points=0) == ()
 
 
 # ---- what is read

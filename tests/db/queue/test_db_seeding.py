@@ -13,7 +13,8 @@ from sqlmodel import select
 
 from db.drafts import latest_draft
 from db.events import verify_chain
-from db.labels import Findings, Pah, Rwma, RwmaSeverity, ef_stratum
+from db.fields.strata import ef_stratum
+from db.labels import Findings, Pah, Rwma, RwmaSeverity
 from db.queue.practice import (
     EF_OFFSET_POINTS,
     find_seed,

@@ -8,8 +8,9 @@ from typing import Any
 
 from noisy_cohort import FIELDS, Patient, Reading
 
+from db.fields.sameness import compare_field
+from db.fields.words import has_value
 from db.labels import EfOperator, EfState, Findings, Pah, Rwma, RwmaSeverity
-from labeling.trust.field_comparison import compare_field, has_value
 from pipeline.curation.evidence import Circumstances, Heard, labelled_record
 from pipeline.curation.records import LabelledRecord, Speaker
 

@@ -19,12 +19,13 @@ sys.path[:0] = [str(Path(__file__).parents[3])]
 from sqlmodel import select  # noqa: E402
 
 from db.cases import case_images  # noqa: E402
-from db.decisions import Decision, ImageRole
-from db.labels import FIELDS, Findings  # noqa: E402
+from db.decisions import Decision, ImageRole  # noqa: E402
+from db.fields.names import FIELDS  # noqa: E402
+from db.labels import Findings  # noqa: E402
 from db.queue.leases import take_lease  # noqa: E402
 from db.reviews import record_decision  # noqa: E402
 from db.store.engine import open_database  # noqa: E402
-from db.tables.cases import Case
+from db.tables.cases import Case  # noqa: E402
 from db.tables.drafts import Draft  # noqa: E402
 from db.users import ensure_local_user  # noqa: E402
 from db.workspace import Workspace  # noqa: E402

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parents[3])]
-from db.labels import FIELDS  # noqa: E402
+from db.fields.names import FIELDS  # noqa: E402
+from db.fields.words import as_printed  # noqa: E402
 from labeling.benchmark.gold import gold_reports  # noqa: E402
 from labeling.benchmark.light_scores import score_lights  # noqa: E402
 from labeling.benchmark.reading import ReportAnswer  # noqa: E402
 from labeling.benchmark.saved_readings import load_readings  # noqa: E402
-from labeling.benchmark.scoring import Gold, Rate, is_right, shown  # noqa: E402
+from labeling.benchmark.scoring import Gold, Rate, is_right  # noqa: E402
 
 
 def pairs_of(cohort: Path, readings: Path) -> list[tuple[Gold, ReportAnswer]]:
@@ -39,7 +40,7 @@ def field_table(pairs: list[tuple[Gold, ReportAnswer]]) -> dict[str, dict[str, A
             answer.reading is not None and is_right(gold, answer.reading.findings, field)
             for gold, answer in pairs
         ]
-        counts = Counter(shown(gold.findings, field) for gold, _ in pairs)
+        counts = Counter(as_printed(gold.findings, field) for gold, _ in pairs)
         commonest, often = counts.most_common(1)[0]
         table[field] = {**_row(Rate(sum(hits), len(hits))), "commonest": commonest or "nothing",
                         "commonest_rate": round(often / len(hits), 3)}  # fmt: skip

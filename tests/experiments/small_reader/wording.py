@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from db.labels import Findings, ef_stratum
+from db.fields.strata import ef_stratum
+from db.labels import Findings
 from labeling.readers.parse import answer_text
 from pipeline.demo.people import Person, people
 from pipeline.demo.plan import PatientPlan

@@ -7,10 +7,10 @@ import re
 
 import pytest
 
+from db.fields.names import FIELDS
 from db.labels import (
     EF_MAX_PERCENT,
     EF_MIN_PERCENT,
-    FIELDS,
     RVSP_MAX_MMHG,
     RVSP_MIN_MMHG,
     WALLS,

@@ -10,9 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from readings import SURE, no_ef, opinion, reading, record
 
-from db.labels import FIELDS, Check, Findings, Light, ReasonCode
+from db.fields.names import FIELDS
+from db.fields.sameness import Match, compare_field
+from db.fields.words import in_words
+from db.labels import Check, Findings, Light, ReasonCode
 from labeling.readers.base import Grounding, Reading
-from labeling.trust.field_comparison import Match, compare_field, in_words
 from labeling.trust.light import LIGHT_OF, SCORE_BANDS, decide_lights, light_of_fields
 
 

@@ -13,7 +13,8 @@ from readings import no_ef, record
 from report_drawing import letter
 
 from db.errors import EchoDeskError
-from db.labels import Evidence, FieldName, Findings
+from db.fields.names import FieldName
+from db.labels import Evidence, Findings
 from labeling.pages.opening import Page
 from labeling.readers.base import BatchReader, Generation, Reading
 from labeling.readers.registry import ReaderSpec, build_reader, identity_of

@@ -14,13 +14,14 @@ from typer.testing import CliRunner
 
 from db.access.desk_key import load_or_create_desk_key
 from db.decisions import Purpose
+from db.fields.sameness import Match
 from db.labels import Findings, Pah, Rwma, RwmaSeverity
 from db.reviews import ReadingContext
 from db.store.engine import open_database
 from db.workspace import Workspace
 from pipeline.cli import app
 from pipeline.curation.evidence import Circumstances, Heard, labelled_record
-from pipeline.curation.records import FieldLabel, Match, Speaker
+from pipeline.curation.records import FieldLabel, Speaker
 from pipeline.dataset.rekeying import SnapshotKey
 
 runner = CliRunner()

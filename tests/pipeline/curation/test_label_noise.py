@@ -10,15 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.curation.records import (
-    FieldLabel,
-    LabelCheck,
-    LabelledRecord,
-    Match,
-    NoiseScore,
-    Saying,
-    Speaker,
-)
+from db.fields.sameness import Match
+from pipeline.curation.records import FieldLabel, LabelCheck, LabelledRecord, NoiseScore, Saying, Speaker
 from pipeline.curation.signals import haste_signal, rarity_signal, weight_of
 from pipeline.curation.suspects import NOBODY_VOUCHES, NOTHING_AGAINST, SIGNALS, score_labels, worst_fields
 

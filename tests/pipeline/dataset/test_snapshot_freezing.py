@@ -23,7 +23,6 @@ from snapshot_rows import KEY, collected, digest_of, findings, forty, label
 from db.decisions import Arm, CorrectionReason, Decision
 from db.folders import hash_folder, write_file
 from db.labels import EfOperator, EfState, Light, Pah, Rwma, RwmaSeverity
-from db.labels import ef_stratum as stratum_of
 from pipeline.dataset import tables
 from pipeline.dataset.checks import Source
 from pipeline.dataset.filters import parse_filter
@@ -31,7 +30,6 @@ from pipeline.dataset.freezing import Order, RefusedError, freeze
 from pipeline.dataset.frozen import Frozen, MaskedImage
 from pipeline.dataset.lv_words import known_words
 from pipeline.dataset.records import Collected, ImageRef, LabelRow, LabelStatus
-from pipeline.dataset.strata import ef_stratum
 
 
 def frozen(folder: Path, given: Collected | None = None, name: str = "v1", **more: Any) -> Frozen:
@@ -129,7 +127,6 @@ def test_codes_are_those_of_the_vocabulary() -> None:
     assert tables.ARMS == tuple(Arm)
     assert tables.STATUSES == tuple(LabelStatus)
     assert tables.DECISIONS == (Decision.ACCEPT, Decision.CORRECT)
-    assert all(ef_stratum(findings(float(ef))) == stratum_of(ef) for ef in range(5, 91))
 
 
 def test_nothing_of_the_database_or_the_patient_is_in_the_folder(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db.labels import ef_stratum
+from db.fields.strata import ef_stratum
 from pipeline.demo.plan import CONDITIONS, LAYOUTS, PAH_PER_500, plan_cohort
 from pipeline.demo.proportions import apportion, spread
 

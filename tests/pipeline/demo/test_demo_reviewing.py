@@ -19,9 +19,9 @@ from typer.testing import CliRunner
 
 from db.decisions import Purpose
 from db.events import verify_chain
+from db.fields.sameness import differing_cards
 from db.labels import EfState, Findings, Pah, Rwma
 from db.quality.audit import audit_reports
-from db.queue.plan import differing_answers
 from db.reviews import current_labels
 from db.tables.audits import AuditItem, AuditSample
 from db.tables.events import Event
@@ -142,7 +142,7 @@ def test_readings_that_differ_are_adjudicated(session: Session) -> None:
         one.case_id
         for one in others
         if one.case_id in first
-        and differing_answers(first[one.case_id], one.to_findings(), ef_tolerance_points=2.0)
+        and differing_cards(first[one.case_id], one.to_findings(), ef_tolerance_points=2.0)
     }
     assert differing
     assert differing <= settled

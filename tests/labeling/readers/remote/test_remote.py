@@ -31,7 +31,7 @@ from remote_readers import (
 from stub_server import GOOD, Fault, ef_of_grey, pictures_in, right_answer
 
 from db.errors import EchoDeskError
-from db.labels import FieldName
+from db.fields.names import FieldName
 from labeling.pages.opening import Page
 from labeling.readers.answer_schema import answer_schema
 from labeling.readers.base import BatchReader, Reading
