@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from db.labels import EfOperator
 from labeling.rules.ef_patterns import (
@@ -12,12 +13,25 @@ from labeling.rules.ef_patterns import (
     LATEST,
     LESS,
     MORE,
+    OTHER_ORGAN,
     PREVIOUS_AFTER,
     REST,
     RIGHT,
+    SAYS_HEART,
     STRESS,
 )
 from labeling.rules.sections import Statement
+
+
+def is_of_another_organ(statements: Sequence[Statement], index: int) -> bool:
+    """Whether the text last spoke of a gallbladder, a calf or the like, not of the heart."""
+    for statement in reversed(statements[max(0, index - 8) : index + 1]):
+        is_heart = SAYS_HEART.search(statement.text) is not None
+        if OTHER_ORGAN.search(statement.text) and not is_heart:
+            return True
+        if is_heart:
+            return False
+    return False
 
 
 def is_other_chamber(text: str, floor: int, label: re.Match[str]) -> bool:
@@ -116,6 +130,15 @@ def printed_operator(text: str, label_start: int, value: re.Match[str], gap: str
     if re.match(r"\s*\(?\s*(?:approximat\w*|approx\b)", text[value.end() : value.end() + 16]):
         return EfOperator.ABOUT
     return EfOperator.EQUAL
+
+
+def operator_before(lead: str) -> EfOperator:
+    """The operator of a number by the words before it."""
+    if MORE.search(lead):
+        return EfOperator.ABOVE
+    if LESS.search(lead):
+        return EfOperator.BELOW
+    return EfOperator.ABOUT if ABOUT.search(lead) else EfOperator.EQUAL
 
 
 SECTION_RANK = {

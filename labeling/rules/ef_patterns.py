@@ -157,7 +157,8 @@ NORMAL_RANGE = re.compile(
     r"\b(?:means|denotes|refers to|defined as|defined by)\b"
 )
 REFERENCE = re.compile(
-    r"\b(?:reference|ref|normally|usually|typically|normal (?:range|value|values|limits?|is|ef|lvef|ejection)|"
+    r"\b(?:reference|ref|normally|usually|typically|"
+    r"normal (?:range|value|values|limits?|is|ef|lvef|ejection)|"
     r"nl range|normal\s*[:=]|range\s*[:=]|n\s*[:=]|"
     r"target|goal|cut-?off|threshold|defined as|criteria|if (?:the )?(?:lv)?ef|expected|"
     r"should be|when|until)\b"

@@ -47,29 +47,35 @@ def operator_start(text: str, number_at: int, floor: int) -> int:
 def gap_verdict(text: str, gap: str, value: re.Match[str]) -> str:
     """`take` the number, `pass` over it to the next one, or `stop` looking."""
     after = text[value.end() : value.end() + 34]
-    # "0.45" can hardly be anything but a fraction of the stroke.
-    has_percent = (
-        bool(value.group("p1") or value.group("p2")) or re.match(r"0[.,]\d", value.group("low")) is not None
-    )
     words = DATE.sub(" ", re.sub(r"\([^)]*\)", " ", gap))
-    if TOPIC_CHANGE.search(words) or REFERENCE.search(words):
+    if TOPIC_CHANGE.search(words) or REFERENCE.search(words) or OTHER_PERCENT.match(after):
         return "stop"
-    if OTHER_PERCENT.match(after):
-        return "stop"
-    if not has_percent and _is_date_or_id(text, value):
+    is_plain = FILLER.fullmatch(words) is not None
+    if _has_percent(value):
+        return "take" if is_plain or len(words.split()) <= 9 else "stop"
+    if _is_date_or_id(text, value):
         return "pass"
-    if not has_percent and OTHER_UNIT.match(after):
-        return "stop"
-    plain = FILLER.fullmatch(words) is not None
-    if has_percent:
-        return "take" if plain or len(words.split()) <= 9 else "stop"
-    return "take" if plain and len(words.split()) <= 8 else "stop"
+    is_bare_ef = is_plain and len(words.split()) <= 8 and not OTHER_UNIT.match(after)
+    return "take" if is_bare_ef else "stop"
+
+
+def _has_percent(value: re.Match[str]) -> bool:
+    """Whether a percent sign is printed; "0.45" can hardly be anything but a fraction of the stroke."""
+    return bool(value.group("p1") or value.group("p2") or re.match(r"0[.,]\d", value.group("low")))
 
 
 def _is_date_or_id(text: str, value: re.Match[str]) -> bool:
     start, end = value.start("low"), value.end("low")
     around = text[max(0, start - 6) : end + 8]
     return bool(re.search(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{3,}[/-]|(?:19|20)\d\d", around))
+
+
+def value_end(value: re.Match[str]) -> int:
+    """Where the digits of a value end, or the percent sign behind the last of them."""
+    if value.group("p1") and not value.group("high"):
+        return value.end("p1")
+    last = next((name for name in ("p2", "high") if value.group(name)), "low")
+    return value.end(last)
 
 
 def read_value(value: re.Match[str]) -> tuple[float, float | None, float | None, bool] | None:

@@ -11,30 +11,28 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from db.labels import EF_MAX_PERCENT, EF_MIN_PERCENT, EfOperator
 from labeling.rules.ef_context import (
     SECTION_RANK,
     cites_earlier_study,
+    is_of_another_organ,
     is_other_chamber,
+    operator_before,
     printed_operator,
     rank_mention,
     speaks_of_earlier_study,
     speaks_of_stress,
 )
 from labeling.rules.ef_patterns import (
-    ABOUT,
     EF_SLOPE,
     LABEL,
-    LESS,
-    MORE,
     NORMAL_RANGE,
     NUMBER_FIRST,
-    OTHER_ORGAN,
     PANEL_VALUE,
     PRONOUN,
     RIGHT,
-    SAYS_HEART,
     THRESHOLD,
     VALUE,
 )
@@ -45,6 +43,7 @@ from labeling.rules.ef_value import (
     operator_start,
     read_value,
     skip_reference_notes,
+    value_end,
 )
 from labeling.rules.sections import Statement
 
@@ -83,21 +82,10 @@ def find_ef_mentions(text: str, statements: Sequence[Statement]) -> list[EfMenti
     """Every plausible LVEF mention of a normalised report, in order of appearance."""
     mentions: list[EfMention] = []
     for index, statement in enumerate(statements):
-        if _is_of_another_organ(statements, index):
+        if is_of_another_organ(statements, index):
             continue
         mentions.extend(_mentions_in(text, statement, statements, index))
     return mentions
-
-
-def _is_of_another_organ(statements: Sequence[Statement], index: int) -> bool:
-    """Whether the text last spoke of a gallbladder, a calf or the like, not of the heart."""
-    for statement in reversed(statements[max(0, index - 8) : index + 1]):
-        is_heart = SAYS_HEART.search(statement.text) is not None
-        if OTHER_ORGAN.search(statement.text) and not is_heart:
-            return True
-        if is_heart:
-            return False
-    return False
 
 
 def choose_ef(mentions: Sequence[EfMention], *, function_words_at: int | None = None) -> EfMention | None:
@@ -128,33 +116,29 @@ def _is_outside(position: int | None, span: tuple[int, int]) -> bool:
 def _mentions_in(
     text: str, statement: Statement, statements: Sequence[Statement], index: int
 ) -> list[EfMention]:
-    found: list[EfMention] = []
-    taken: list[tuple[int, int]] = []
+    """The mentions of one statement: behind a label, before one, later values of a panel, by a pronoun."""
     labels = list(LABEL.finditer(text, statement.start, statement.end))
-    for position, label in enumerate(labels):
-        limit = (
-            labels[position + 1].start()
-            if position + 1 < len(labels)
-            else _reach(statements, index, label.end())
-        )
-        if is_other_chamber(text, statement.start, label) or EF_SLOPE.match(text, label.end()):
-            continue
-        before = text[statement.start : label.start()]
-        if NORMAL_RANGE.search(text[statement.start : label.end() + 14]) or THRESHOLD.search(before):
-            continue
-        mention = _after_label(text, statement, label.start(), label.end(), limit)
-        if mention is not None:
-            found.append(mention)
-            taken.append((mention.number_start, mention.number_end))
+    found: list[EfMention] = []
+    for label, following in zip_longest(labels, labels[1:]):
+        limit = following.start() if following else _reach(statements, index, label.end())
+        if not _is_another_value(text, statement, label):
+            found.extend(_after_label(text, statement, label.start(), label.end(), limit))
+    taken = [(mention.number_start, mention.number_end) for mention in found]
     for match in NUMBER_FIRST.finditer(text, statement.start, statement.end):
         if not any(start < match.end() and match.start() < end for start, end in taken):
-            mention = _before_label(text, statement, match)
-            if mention is not None:
-                found.append(mention)
+            found.extend(_before_label(text, statement, match))
     if labels and found:
         found.extend(_panel_mentions(text, statement, labels[0].start(), found))
     found.extend(_pronoun_mentions(text, statement, found))
     return sorted(found, key=lambda mention: mention.start)
+
+
+def _is_another_value(text: str, statement: Statement, label: re.Match[str]) -> bool:
+    """Whether the label is of the right heart, of an E-F slope, of a normal range or of a threshold."""
+    if is_other_chamber(text, statement.start, label) or EF_SLOPE.match(text, label.end()):
+        return True
+    before = text[statement.start : label.start()]
+    return bool(NORMAL_RANGE.search(text[statement.start : label.end() + 14]) or THRESHOLD.search(before))
 
 
 def _reach(statements: Sequence[Statement], index: int, label_end: int) -> int:
@@ -170,27 +154,28 @@ def _reach(statements: Sequence[Statement], index: int, label_end: int) -> int:
 
 def _after_label(
     text: str, statement: Statement, label_start: int, label_end: int, limit: int
-) -> EfMention | None:
+) -> list[EfMention]:
+    """The first number behind a label that the words between let through, if any."""
     window_end = min(limit, label_end + 110)
     position = skip_reference_notes(text, label_end, window_end)
     while position < window_end:
         match = re.compile(r"\d").search(text, position, window_end)
         if match is None:
-            return None
+            return []
         number_at = number_start(text, match.start(), label_end)
         value = VALUE.match(text, operator_start(text, number_at, label_end))
         if value is None:
-            return None
+            return []
         gap = text[label_end : value.start("low")]
         verdict = gap_verdict(text, gap, value)
         if verdict == "stop":
-            return None
+            return []
         if verdict == "take":
             mention = _build(text, statement, label_start, value, gap)
             if mention is not None:
-                return mention
+                return [mention]
         position = value.end("low")
-    return None
+    return []
 
 
 def _build(
@@ -216,15 +201,7 @@ def _build(
     if percent < 10:
         # Far likelier a lost digit than a heart: a person has to look.
         certainty = min(certainty, 0.4)
-    end = (
-        value.end("p2")
-        if value.group("p2")
-        else value.end("high")
-        if value.group("high")
-        else value.end("low")
-    )
-    if value.group("p1") and not value.group("high"):
-        end = value.end("p1")
+    end = value_end(value)
     return EfMention(
         label_start,
         end,
@@ -244,31 +221,24 @@ def _build(
     )
 
 
-def _before_label(text: str, statement: Statement, match: re.Match[str]) -> EfMention | None:
+def _before_label(text: str, statement: Statement, match: re.Match[str]) -> list[EfMention]:
+    """ "45% ejection fraction": the number stands before its label."""
     low = float(match.group("low"))
     high = float(match.group("high")) if match.group("high") else None
     if high is not None and not low < high <= low + 20:
-        return None
+        return []
     percent = low if high is None else (low + high) / 2
     if not EF_MIN_PERCENT <= percent <= EF_MAX_PERCENT:
-        return None
+        return []
     before = text[statement.start : match.start()]
     after = text[match.end() : statement.end]
     if RIGHT.search(re.sub(r"(?:lvef|lv ef|ef|(?:lv )?ejection fraction)$", "", match.group())) or re.match(
         r"\s*slope", after
     ):
-        return None
-    lead = before[-28:]
-    operator = EfOperator.EQUAL
-    if MORE.search(lead):
-        operator = EfOperator.ABOVE
-    elif LESS.search(lead):
-        operator = EfOperator.BELOW
-    elif ABOUT.search(lead):
-        operator = EfOperator.ABOUT
+        return []
     is_stress = speaks_of_stress(before, "", after)
     rank = SECTION_RANK[statement.section] - (100 if is_stress else 0)
-    return EfMention(
+    mention = EfMention(
         match.start(),
         match.end(),
         match.start("low"),
@@ -276,13 +246,14 @@ def _before_label(text: str, statement: Statement, match: re.Match[str]) -> EfMe
         percent,
         low if high is not None else None,
         high,
-        operator,
+        operator_before(before[-28:]),
         statement.section,
         rank,
         speaks_of_earlier_study(before, "", after, statement.section),
         is_stress,
         0.9,
     )
+    return [mention]
 
 
 def _panel_mentions(

@@ -11,21 +11,22 @@ from __future__ import annotations
 # into it.
 SPELLINGS = frozenset(
     """
-    ejection fraction fractional fractions projection injection rejection ventricular ventricle ventriculogram
-    atrial auricular regional regionally segmental segment segments abnormality abnormalities abnormal normal
-    motion hypokinesia akinesia dyskinesia hyperkinesia hypokinetic akinetic dyskinetic hyperkinetic hypokinesis
-    akinesis dyskinesis hyperkinesis bradykinesia bradykinetic telekinesis kinesis aneurysm aneurysmal
-    pulmonary pulmonic hypertension hypertensive hypotension hypotensive hypertrophy hypertrophic hypertrophied
-    systolic systole diastolic diastole anterior anteriorly interior exterior inferior inferiorly superior posterior
-    lateral laterally bilateral collateral unilateral septal septum apical basal inferolateral inferoseptal
-    anteroseptal anterolateral posterolateral posteroseptal inferobasal inferoapical anteroapical inferoposterior
-    impression impressions expression compression depression conclusion conclusions exclusion occlusion inclusion
-    findings funding history moderate moderately severe severely several preserved reserved reversed
-    impaired reduced reduce function functions functional dysfunction dysfunctional malfunction
-    pressure pressures pressured estimated estimate calculated indicated previous previously pervious
-    comparison approximately approximate diffuse diffusely global globally generalised generalized
-    significant insignificant evidence visualised visualized contraction contractility contracting contractile
-    extraction attraction traction refraction infraction infarction reaction regurgitation regurgitant
+    ejection fraction fractional fractions projection injection rejection ventricular ventricle
+    ventriculogram atrial auricular regional regionally segmental segment segments abnormality abnormalities
+    abnormal normal motion hypokinesia akinesia dyskinesia hyperkinesia hypokinetic akinetic dyskinetic
+    hyperkinetic hypokinesis akinesis dyskinesis hyperkinesis bradykinesia bradykinetic telekinesis kinesis
+    aneurysm aneurysmal pulmonary pulmonic hypertension hypertensive hypotension hypotensive hypertrophy
+    hypertrophic hypertrophied systolic systole diastolic diastole anterior anteriorly interior exterior
+    inferior inferiorly superior posterior lateral laterally bilateral collateral unilateral septal septum
+    apical basal inferolateral inferoseptal anteroseptal anterolateral posterolateral posteroseptal
+    inferobasal inferoapical anteroapical inferoposterior impression impressions expression compression
+    depression conclusion conclusions exclusion occlusion inclusion findings funding history moderate
+    moderately severe severely several preserved reserved reversed impaired reduced reduce function
+    functions functional dysfunction dysfunctional malfunction pressure pressures pressured estimated
+    estimate calculated indicated previous previously pervious comparison approximately approximate diffuse
+    diffusely global globally generalised generalized significant insignificant evidence visualised
+    visualized contraction contractility contracting contractile extraction attraction traction refraction
+    infraction infarction reaction regurgitation regurgitant
     """.split()
 )
 

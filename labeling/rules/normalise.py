@@ -47,6 +47,8 @@ _LOOK_ALIKE = str.maketrans({"1": "i", "l": "i", "|": "i", "0": "o", "t": "i"})
 _BULLET = re.compile(r"\s*(?:[*>\u2022]|-(?!\s*\d)|\(?\d{1,2}[.)](?!\d)|[ivx]{1,4}[.)])\s*\S?", re.IGNORECASE)
 _LABEL = re.compile(r"\s*[A-Za-z](?:[\w /&(),'-]|\.(?!\s)){0,45}?\s?[:=|]")
 _REPAIR_MIN_LETTERS = 6
+# A word as close to two spellings takes the first, the same one in every process: a set has no order.
+_IN_ORDER = tuple(sorted(SPELLINGS))
 _REPAIR_MIN_SCORE = 86.0
 
 
@@ -163,14 +165,14 @@ def canonical_word(word: str) -> str:
     alike = _ALIKE.get(word.translate(_LOOK_ALIKE))
     if alike is not None:
         return CANONICAL.get(alike, alike)
-    found = process.extractOne(word, SPELLINGS, scorer=fuzz.ratio, score_cutoff=_REPAIR_MIN_SCORE)
+    found = process.extractOne(word, _IN_ORDER, scorer=fuzz.ratio, score_cutoff=_REPAIR_MIN_SCORE)
     if found is None or not _same_sense(word, found[0]):
         return word
     return CANONICAL.get(found[0], found[0])
 
 
 _SHORT = ("mild", "wall", "none", "absent", "left", "right")
-_ALIKE = {word.translate(_LOOK_ALIKE): word for word in (*SPELLINGS, *_SHORT)}
+_ALIKE = {word.translate(_LOOK_ALIKE): word for word in (*_IN_ORDER, *_SHORT)}
 
 
 def _digits_of(word: str) -> str:
@@ -214,9 +216,12 @@ def _join_wrapped_lines(original: str, lowered: str) -> str:
 
 # A line that ends in one of these wants the next line, whatever white space the page or the OCR put between.
 _WANTS_MORE = frozenset(
-    "of no the and with without is was to a an estimated approximately about fraction ejection motion wall regional "
-    "segmental pulmonary artery arterial moderate mild severe left right ventricular lv systolic any or for by "
-    "at from in apical basal mid distal proximal anterior inferior lateral septal posterior interventricular".split()
+    """
+    of no the and with without is was to a an estimated approximately about fraction ejection motion
+    wall regional segmental pulmonary artery arterial moderate mild severe left right ventricular lv
+    systolic any or for by at from in apical basal mid distal proximal anterior inferior lateral
+    septal posterior interventricular
+    """.split()
 )
 
 
@@ -252,11 +257,17 @@ def _is_wrap(line: str, following: str, width: int) -> bool:
         return True
     if _FIELD_LABEL.search(ahead.lower()):
         return True
-    if ahead[-1] in ";:!?" or _BULLET.match(following) or _LABEL.match(following):
-        return bool(ahead[-1] not in ";:!?" and after[0].islower() and not _BULLET.match(following))
-    if ahead[-1] == ".":
-        return after[0].islower()
-    if after[0].islower() or after[0] in "(%," or ahead.split()[-1].lower() in _WANTS_MORE:
+    is_lower = after[0].islower()
+    if ahead[-1] in ";:!?" or _BULLET.match(following):
+        return False
+    if ahead[-1] == "." or _LABEL.match(following):
+        return is_lower
+    return is_lower or _sentence_is_open(ahead, after, width)
+
+
+def _sentence_is_open(ahead: str, after: str, width: int) -> bool:
+    """Whether a line without a full stop, before one that starts with a capital or a digit, was only full."""
+    if after[0] in "(%," or ahead.split()[-1].lower() in _WANTS_MORE:
         return True
     if re.search(r"(?:[)%]|mm ?hg)$", ahead.lower()):
         return False

@@ -46,7 +46,7 @@ def find_pah_assertions(statements: Sequence[Statement]) -> list[PahAssertion]:
 
 
 def choose_pah(assertions: Sequence[PahAssertion]) -> PahAssertion | None:
-    """The term beats the pressure wording, the conclusion beats the rest, a grade beats an ungraded mention."""
+    """The term beats the pressure wording, a grade an ungraded mention, the conclusion the rest."""
     if not assertions:
         return None
 
@@ -92,72 +92,73 @@ def _terms_in(statement: Statement) -> list[PahAssertion]:
 
 
 def _term(statement: Statement, match: re.Match[str], before: str, after: str) -> PahAssertion | None:
-    offset = statement.start
+    """What is said of one printed term: gone, graded now, signed, denied, graded, valued, or only named."""
+    start, end = match.span()
     if re.match(r"[^.;\n]{0,45}\bno longer\b", after):
-        return PahAssertion(
-            Pah.NONE, offset + match.start(), offset + match.end(), statement.section, False, 0.8
-        )
-    earlier = re.search(r"\b(?:previous(?:ly)?|prior|earlier|formerly)\b[^.;,\n]{0,30}$", before)
-    if earlier:
+        return _asserted(statement, Pah.NONE, start, end, 0.8)
+    if re.search(r"\b(?:previous(?:ly)?|prior|earlier|formerly)\b[^.;,\n]{0,30}$", before):
         return _grade_now(statement, match, after)
+    graded = GRADE_BEFORE.search(before)
     sign = re.match(r"(?P<sign>[+-])(?=\s|$|[,.;+])|\s(?P<late>[+-])\s*$", after)
-    if sign and not GRADE_BEFORE.search(before):
+    if sign and not graded:
         pah = Pah.NONE if "-" in sign.group() else Pah.PRESENT_UNSPECIFIED
-        return PahAssertion(
-            pah, offset + match.start(), offset + match.end() + sign.end(), statement.section, False, 0.8
-        )
+        return _asserted(statement, pah, start, end + sign.end(), 0.8)
     negation = _negation_start(before)
     if negation is not None:
-        return PahAssertion(Pah.NONE, offset + negation, offset + match.end(), statement.section, False, 0.95)
-    graded = GRADE_BEFORE.search(before)
-    hedged_before = before[: graded.start()] if graded else before
-    if HEDGE_BEFORE.search(hedged_before):
+        return _asserted(statement, Pah.NONE, negation, end, 0.95)
+    if HEDGE_BEFORE.search(before[: graded.start()] if graded else before):
         return None
     if graded and (grade := _GRADES.get(graded.group("high") or graded.group("low"))):
-        return PahAssertion(
-            grade, offset + graded.start(), offset + match.end(), statement.section, False, 0.95
-        )
+        return _asserted(statement, grade, graded.start(), end, 0.95)
+    return _value_behind(statement, match, after, named_from=graded.start() if graded else start)
+
+
+def _value_behind(
+    statement: Statement, match: re.Match[str], after: str, named_from: int
+) -> PahAssertion | None:
+    """The word behind the term ("PAH: mild"), else that it is named at all; None for an empty field."""
+    start, end = match.span()
     later = GRADE_AFTER.match(after)
-    if later and not (later.group("low") == "no" and not re.match(r"\s*[:=(-]", after)):
+    # "PAH no ..." starts the next finding's denial, "PAH: no" answers this one.
+    if later and (later.group("low") != "no" or re.match(r"\s*[:=(-]", after)):
         word = later.group("high") or later.group("low")
-        pah = (
-            Pah.NONE
-            if word in ("nil", "none", "absent", "no")
-            else _GRADES.get(word, Pah.PRESENT_UNSPECIFIED)
-        )
-        end = offset + match.end() + later.end()
-        return PahAssertion(pah, offset + match.start(), end, statement.section, False, 0.9)
+        is_denied = word in ("nil", "none", "absent", "no")
+        pah = Pah.NONE if is_denied else _GRADES.get(word, Pah.PRESENT_UNSPECIFIED)
+        return _asserted(statement, pah, start, end + later.end(), 0.9)
     if re.match(
         r"\s*(?:\([^)]*\)\s*)?(?:[:=-]+\s*|is |was |are )*(?:not (?:seen|noted|present|"
         r"detected|found|evident)|-ve|negative|\(-\)|ruled out|excluded)",
         after,
     ):
-        return PahAssertion(
-            Pah.NONE, offset + match.start(), offset + match.end(), statement.section, False, 0.9
-        )
+        return _asserted(statement, Pah.NONE, start, end, 0.9)
     if re.match(r"\s*[:=]?[\s_.]*$|\s*[:=][\s_]*[;,|\n]", after) and re.match(r"\s*[:=_]", after):
         return None
-    start = graded.start() if graded else match.start()
-    return PahAssertion(
-        Pah.PRESENT_UNSPECIFIED, offset + start, offset + match.end(), statement.section, False, 0.8
-    )
+    return _asserted(statement, Pah.PRESENT_UNSPECIFIED, named_from, end, 0.8)
+
+
+def _asserted(
+    statement: Statement, pah: Pah, start: int, end: int, certainty: float, *, by_pressure: bool = False
+) -> PahAssertion:
+    """An assertion whose range is in the statement's own text."""
+    offset = statement.start
+    return PahAssertion(pah, offset + start, offset + end, statement.section, by_pressure, certainty)
 
 
 def _grade_now(statement: Statement, match: re.Match[str], after: str) -> PahAssertion | None:
     """ "Previously severe pulmonary hypertension, now mild": only the present grade counts."""
     now = re.match(
-        r"[^.;\n]{0,30}?\b(?:now|currently|today)\s+(?:is\s+|only\s+)?(mild|moderate|severe|resolved|absent|none)\b",
+        r"[^.;\n]{0,30}?\b(?:now|currently|today)\s+(?:is\s+|only\s+)?"
+        r"(mild|moderate|severe|resolved|absent|none)\b",
         after,
     )
     if now is None:
         return None
     pah = _GRADES.get(now.group(1), Pah.NONE)
-    end = statement.start + match.end() + now.end()
-    return PahAssertion(pah, statement.start + match.start(), end, statement.section, False, 0.8)
+    return _asserted(statement, pah, match.start(), match.end() + now.end(), 0.8)
 
 
 def _negation_start(before: str) -> int | None:
-    """Where a negation that reaches the end of `before` starts: "no PAH", "no MR/AR/PAH", "no clot or PAH"."""
+    """Where a negation that reaches the end of `before` starts: "no PAH", "no MR/AR/PAH"."""
     direct = NEGATED.search(before)
     if direct:
         return direct.start()
@@ -188,37 +189,34 @@ def _worded_in(statement: Statement) -> list[PahAssertion]:
             continue
         word = match.group("g1b") or match.group("g2b") or match.group("g1") or match.group("g2")
         pah = _worded_grade(word, before, match, text[match.end() :])
-        if pah is None:
-            continue
-        found.append(
-            PahAssertion(
-                pah,
-                statement.start + match.start(),
-                statement.start + match.end(),
-                statement.section,
-                True,
-                0.8,
-            )
-        )
+        if pah is not None:
+            found.append(_asserted(statement, pah, *match.span(), 0.8, by_pressure=True))
     return found
 
 
+_RAISED = ("raised", "elevated", "increased")
+
+
 def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> Pah | None:
-    raised = (
+    """The grade a wording by pressure stands for; None where it only describes or denies another word."""
+    is_raised = (
         match.group("verb") or match.group("verb2") or re.match(r"\s*(?:elevat|rais|increas|high)", after)
     )
+    is_word_for_raised = word in (*_RAISED, "high")
     if re.search(r"\b(?:no|not|without)\s+(?:significant(?:ly)?\s+|evidence of\s+)?$", before):
-        return Pah.NONE if word in ("raised", "elevated", "increased", "high") or raised else None
+        return Pah.NONE if is_word_for_raised or is_raised else None
     if match.group("neg"):
-        return Pah.NONE if word in ("raised", "elevated", "increased", "high") else None
+        return Pah.NONE if is_word_for_raised else None
     if word == "normal":
-        if re.search(r"\bin (?:the )?normal$", match.group()):
-            return Pah.NONE
-        if re.match(r"\s*(?:range|value|<|is|:|up to|\d)", after) or re.search(
-            r"\b(?:ab|upper|high)\s*-?\s*$", before
-        ):
-            return None
-        return Pah.NONE
+        return None if _is_reference_value(before, match.group(), after) else Pah.NONE
     if word in _GRADES:
-        return _GRADES[word] if raised else None
-    return Pah.PRESENT_UNSPECIFIED if word in ("raised", "elevated", "increased") else None
+        return _GRADES[word] if is_raised else None
+    return Pah.PRESENT_UNSPECIFIED if word in _RAISED else None
+
+
+def _is_reference_value(before: str, wording: str, after: str) -> bool:
+    """Whether "normal" belongs to a reference range or to another word ("abnormal", "upper normal")."""
+    if re.search(r"\bin (?:the )?normal$", wording):
+        return False
+    is_range = re.match(r"\s*(?:range|value|<|is|:|up to|\d)", after)
+    return bool(is_range or re.search(r"\b(?:ab|upper|high)\s*-?\s*$", before))

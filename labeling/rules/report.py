@@ -9,9 +9,9 @@ from db.labels import Check, EfState, Findings, Pah
 from labeling.rules.checks import check_findings
 from labeling.rules.ejection_fraction import EfMention, choose_ef, find_ef_mentions
 from labeling.rules.normalise import NormalText, normalise
-from labeling.rules.pulmonary_hypertension import choose_pah, find_pah_assertions
-from labeling.rules.rvsp import choose_rvsp, find_rvsp
-from labeling.rules.sections import Statement, split_statements
+from labeling.rules.pulmonary_hypertension import PahAssertion, choose_pah, find_pah_assertions
+from labeling.rules.rvsp import RvspMention, choose_rvsp, find_rvsp
+from labeling.rules.sections import split_statements
 from labeling.rules.ventricular_function import FunctionWords, find_function_words
 from labeling.rules.wall_motion import WallMotion, decide_wall_motion, find_wall_assertions
 
@@ -41,65 +41,84 @@ class TextReading:
 def read_report_text(text: str) -> TextReading:
     """Read one report (all its pages, joined) by the codebook's conventions; never raises on any text."""
     normal = normalise(text)
+    found = _found_in(normal)
+    spans = {field: normal.original_span(*span) for field, span in found.spans().items()}
+    number_spans = {}
+    if found.ef is not None:
+        number_spans["ef_percent"] = normal.original_span(found.ef.number_start, found.ef.number_end)
+    findings = found.findings(lv_function=_verbatim(text, spans.get("lv_function")))
+    checks = check_findings(
+        findings,
+        function_band=found.words.band if found.words else None,
+        is_contradicted=found.walls.is_contradicted,
+    )
+    return TextReading(findings, spans, number_spans, found.confidence(), checks)
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The mention of each field that counts, None where there is none; offsets in the normalised text."""
+
+    ef: EfMention | None
+    words: FunctionWords | None
+    walls: WallMotion
+    pah: PahAssertion | None
+    rvsp: RvspMention | None
+
+    def findings(self, *, lv_function: str | None) -> Findings:
+        ef, walls = self.ef, self.walls
+        return Findings(
+            ef_percent=ef.percent if ef else None,
+            ef_low=ef.low if ef else None,
+            ef_high=ef.high if ef else None,
+            ef_operator=ef.operator if ef else None,
+            ef_state=EfState.STATED if ef else EfState.NOT_STATED,
+            lv_function=lv_function,
+            rwma=walls.rwma,
+            rwma_severity=walls.severity,
+            rwma_walls=walls.walls,
+            pah=self.pah.pah if self.pah else Pah.NOT_STATED,
+            rvsp_mmhg=self.rvsp.mmhg if self.rvsp else None,
+        )
+
+    def confidence(self) -> dict[str, float]:
+        """By field; a field nothing is said of is "not stated" with 0.9."""
+        return {
+            "ef_percent": self.ef.certainty if self.ef else 0.9,
+            "rwma": self.walls.certainty,
+            "pah": self.pah.certainty if self.pah else 0.9,
+            "rvsp_mmhg": self.rvsp.certainty if self.rvsp else 0.9,
+        }
+
+    def spans(self) -> dict[str, tuple[int, int]]:
+        """By field: the words it rests on; severity and walls rest on those of the wall motion."""
+        spans: dict[str, tuple[int, int]] = {}
+        if self.ef is not None:
+            spans["ef_percent"] = (min(self.ef.start, self.ef.number_start), self.ef.end)
+        if self.words is not None:
+            spans["lv_function"] = (self.words.start, self.words.end)
+        if self.walls.source is not None:
+            carried = ("rwma", "rwma_severity", *(("rwma_walls",) if self.walls.walls else ()))
+            spans.update(dict.fromkeys(carried, (self.walls.source.start, self.walls.source.end)))
+        if self.pah is not None:
+            spans["pah"] = (self.pah.start, self.pah.end)
+        if self.rvsp is not None:
+            spans["rvsp_mmhg"] = (self.rvsp.start, self.rvsp.end)
+        return spans
+
+
+def _found_in(normal: NormalText) -> _Found:
     statements = split_statements(normal.text)
     words = find_function_words(statements)
-    ef = choose_ef(
-        find_ef_mentions(normal.text, statements), function_words_at=words.start if words else None
+    mentions = find_ef_mentions(normal.text, statements)
+    return _Found(
+        ef=choose_ef(mentions, function_words_at=words.start if words else None),
+        words=words,
+        walls=decide_wall_motion(find_wall_assertions(statements)),
+        pah=choose_pah(find_pah_assertions(statements)),
+        rvsp=choose_rvsp(find_rvsp(normal.text, statements)),
     )
-    walls = decide_wall_motion(find_wall_assertions(statements))
-    pah = choose_pah(find_pah_assertions(statements))
-    rvsp = choose_rvsp(find_rvsp(normal.text, statements))
-    spans = _spans(normal, ef, words, walls)
-    if pah is not None:
-        spans["pah"] = normal.original_span(pah.start, pah.end)
-    if rvsp is not None:
-        spans["rvsp_mmhg"] = normal.original_span(rvsp.start, rvsp.end)
-    findings = Findings(
-        ef_percent=ef.percent if ef else None,
-        ef_low=ef.low if ef else None,
-        ef_high=ef.high if ef else None,
-        ef_operator=ef.operator if ef else None,
-        ef_state=EfState.STATED if ef else EfState.NOT_STATED,
-        lv_function=_verbatim(text, spans.get("lv_function")),
-        rwma=walls.rwma,
-        rwma_severity=walls.severity,
-        rwma_walls=walls.walls,
-        pah=pah.pah if pah else Pah.NOT_STATED,
-        rvsp_mmhg=rvsp.mmhg if rvsp else None,
-    )
-    number_spans = {}
-    if ef is not None:
-        number_spans["ef_percent"] = normal.original_span(ef.number_start, ef.number_end)
-    confidence = {
-        "ef_percent": ef.certainty if ef else 0.9,
-        "rwma": walls.certainty,
-        "pah": pah.certainty if pah else 0.9,
-        "rvsp_mmhg": rvsp.certainty if rvsp else 0.9,
-    }
-    checks = check_findings(
-        findings, function_band=words.band if words else None, is_contradicted=walls.is_contradicted
-    )
-    return TextReading(findings, spans, number_spans, confidence, checks)
-
-
-def _spans(
-    normal: NormalText, ef: EfMention | None, words: FunctionWords | None, walls: WallMotion
-) -> dict[str, tuple[int, int]]:
-    spans: dict[str, tuple[int, int]] = {}
-    if ef is not None:
-        spans["ef_percent"] = normal.original_span(min(ef.start, ef.number_start), ef.end)
-    if words is not None:
-        spans["lv_function"] = normal.original_span(words.start, words.end)
-    if walls.source is not None:
-        spans["rwma"] = normal.original_span(walls.source.start, walls.source.end)
-        spans["rwma_severity"] = spans["rwma"]
-        if walls.walls:
-            spans["rwma_walls"] = spans["rwma"]
-    return spans
 
 
 def _verbatim(text: str, span: tuple[int, int] | None) -> str | None:
     return " ".join(text[span[0] : span[1]].split()) if span else None
-
-
-__all__ = ["RULES_VERSION", "Statement", "TextReading", "read_report_text"]

@@ -25,14 +25,12 @@ _RVSP_LABEL = re.compile(
     r"(?:pa|pulmonary\s+artery)\s+systolic|peak\s+systolic\s+(?:pa|rv)\s+pressure)\b"
 )
 
-
 _RVSP_STOP = re.compile(
     r"\b(?:gradient|pg\b|velocity|m/s|wedge|mean|capillary|diastolic|end-diastolic|rap\b|"
     r"ra pressure|right atrial|tapse|ef|lvef|ejection|area|aortic|mitral|"
     r"lvedp|cm\b|diameter|vmax|jvp|ivc|blood pressure|bp\b|acceleration|at\b(?= \d+ ms)|"
     r"time|flow|stenosis)\b"
 )
-
 
 _RVSP_VALUE = re.compile(
     r"\s*(?P<op>[<>~])?\s*=?\s*(?P<low>\d[\do]{0,2}(?:[.,]\d{1,2}(?!\d))?)"
@@ -41,12 +39,9 @@ _RVSP_VALUE = re.compile(
     r")?\s*(?P<unit>mm\s?of\s?hg|mm\s?hg|mmhg|mm hq|mmh9|mm\b)?"
 )
 
-
 _BAD_UNIT = re.compile(r"\s*(?:m/s|m/sec|cm|ms\b|msec|ml|%|years?|bpm|/min|l/min|mm\s*(?:in|diam))")
 
-
 _PLUS_RAP = re.compile(r"\s*(?:\+|plus)\s*(?:estimated\s+)?(?:rap?|ra\b|right atrial|cvp|jvp|mean)")
-
 
 _SUM = re.compile(
     r"\s*(?:\+|plus)\s*(?:(?:an?|the|estimated|assumed)\s+)*(?:rap?|ra pressure|"
@@ -59,7 +54,6 @@ _CHANGE_FROM = re.compile(
     r"came down|come down|down|up)\s+from\b"
 )
 _CHANGED_TO = re.compile(r"[^.;\n]{0,25}?\bto\s+(?:about\s+|approximately\s+)?(?=\d)")
-
 
 _REFERENCE_NOTE = re.compile(r"\s*[(\[][^)\]\n]{0,30}(?:normal|ref|n\s*[:=<]|range|<)[^)\]\n]{0,30}[)\]]")
 
@@ -95,38 +89,37 @@ def choose_rvsp(mentions: Sequence[RvspMention]) -> RvspMention | None:
 
 
 def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMention | None:
-    name = label.group()
     before = text[max(statement.start, label.start() - 30) : label.start()]
-    if re.search(
+    is_another_pressure = re.search(
         r"\b(?:mean|wedge|capillary|diastolic|previous(?:ly)?|prior|normal)\s*$", before
-    ) and not re.search(r"\d\s*normal\s*$", before):
+    ) and not re.search(r"\d\s*normal\s*$", before)
+    if is_another_pressure:
         return None
-    position = label.end()
-    note = _REFERENCE_NOTE.match(text, position, statement.end)
-    if note:
-        position = note.end()
+    note = _REFERENCE_NOTE.match(text, label.end(), statement.end)
+    position = note.end() if note else label.end()
     digit = re.compile(r"\d").search(text, position, min(statement.end, position + 75))
     if digit is None:
         return None
     gap = text[position : digit.start()]
-    if (
-        _RVSP_STOP.search(gap)
-        or re.search(r"\b(?:to|of) (?:normal|mild|moderate|severe)\b.*,", gap)
-        or len(gap.split()) > 10
-    ):
-        return None
-    if (
-        re.search(r"[,;]\s*(?:grade|type|stage|class)\b", gap)
-        or re.search(r"tr\s*$|tr jet\s*$", gap)
-        and "m/s" in text[digit.start() : digit.start() + 12]
-    ):
+    if _gap_leads_elsewhere(gap, text[digit.start() : digit.start() + 12]):
         return None
     value_at = _value_start(text, digit.start(), position)
     if _CHANGE_FROM.search(gap):
         later = _CHANGED_TO.match(text, digit.end(), statement.end)
         value_at = later.end() if later else value_at
     value = _RVSP_VALUE.match(text, value_at)
-    return _build_rvsp(text, statement, label, name, value, gap) if value else None
+    return _build_rvsp(text, statement, label, value, gap) if value else None
+
+
+def _gap_leads_elsewhere(gap: str, number: str) -> bool:
+    """Whether the words between label and number make it the number of something else."""
+    if _RVSP_STOP.search(gap) or len(gap.split()) > 10:
+        return True
+    if re.search(r"\b(?:to|of) (?:normal|mild|moderate|severe)\b.*,", gap):
+        return True
+    if re.search(r"[,;]\s*(?:grade|type|stage|class)\b", gap):
+        return True
+    return re.search(r"tr\s*$|tr jet\s*$", gap) is not None and "m/s" in number
 
 
 def _to_number(digits: str) -> float:
@@ -142,55 +135,75 @@ def _value_start(text: str, digit: int, floor: int) -> int:
 
 
 def _build_rvsp(
-    text: str, statement: Statement, label: re.Match[str], name: str, value: re.Match[str], gap: str
+    text: str, statement: Statement, label: re.Match[str], value: re.Match[str], gap: str
 ) -> RvspMention | None:
+    pressure = _pressure(text, value)
+    if pressure is None:
+        return None
+    mmhg, end, is_sum = pressure
+    name = label.group()
+    has_unit = is_sum or bool(value.group("unit")) or "mm" in value.group()
+    if not has_unit and _needs_unit(text, name, value):
+        return None
+    if _is_of_the_chamber(text, label, value, gap) or re.search(r"\bmean\b|\bdiastolic\b", gap):
+        return None
+    if not RVSP_MIN_MMHG <= mmhg <= RVSP_MAX_MMHG:
+        return None
+    rank = _SECTION_RANK.get(statement.section, 5.0) + _name_rank(name)
+    return RvspMention(mmhg, label.start(), end, statement.section, rank, 0.95 if has_unit else 0.75)
+
+
+_SECTION_RANK = {"conclusion": 30.0, "findings": 20.0, "body": 20.0, "measurements": 15.0, "history": 10.0}
+
+
+def _name_rank(name: str) -> int:
+    """How plainly a label says systolic pulmonary pressure."""
+    if "systolic" in name or re.match(r"rvsp|pasp|spap", name):
+        return 4
+    return 2 if re.search(r"pulmonary|pa\b|pap", name) else 0
+
+
+def _pressure(text: str, value: re.Match[str]) -> tuple[float, int, bool] | None:
+    """(mmHg, where it ends, whether it is the printed sum of gradient and atrial pressure), or None.
+
+    A range counts as its midpoint; a gradient "+ RAP" without a sum is not the pressure yet.
+    """
     after = text[value.end() : value.end() + 30]
     total = _SUM.match(after)
     if total:
-        low, high, end = float(total.group("sum")), None, value.end() + total.end()
-    else:
-        if _PLUS_RAP.match(after) or (_BAD_UNIT.match(text, value.end("low")) and not value.group("unit")):
-            return None
-        low = _to_number(value.group("low"))
-        high = _to_number(value.group("high")) if value.group("high") else None
-        end = value.end()
-    has_unit = bool(value.group("unit")) or "mm" in value.group() or total is not None
-    is_vague = (
-        re.match(
-            r"(?:right heart|rv\s*pressu|right\s+ventricular\s+pressu|pa\s+press|"
-            r"pulmonary\s+press)",
-            name,
-        )
-        is not None
+        return float(total.group("sum")), value.end() + total.end(), True
+    has_bad_unit = _BAD_UNIT.match(text, value.end("low")) and not value.group("unit")
+    if has_bad_unit or _PLUS_RAP.match(after):
+        return None
+    low = _to_number(value.group("low"))
+    if not value.group("high"):
+        return low, value.end(), False
+    high = _to_number(value.group("high"))
+    if not low < high <= low + 25:
+        return low, value.end("low"), False
+    return (low + high) / 2, value.end(), False
+
+
+def _needs_unit(text: str, name: str, value: re.Match[str]) -> bool:
+    """Whether a number without mmHg is not enough: a vague label, a year, the number of a list."""
+    is_vague = re.match(
+        r"(?:right heart|rv\s*pressu|right\s+ventricular\s+pressu|pa\s+press|"
+        r"pulmonary\s+press)",
+        name,
     )
-    explicit = "systolic" in name or re.match(r"rvsp|pasp|spap", name) is not None
-    if not has_unit and (
-        is_vague and not re.search(r"pulmonary|pa\b", name) or _is_year_or_list(text, value)
-    ):
-        return None
-    slash = re.match(r"\s*/\s*\d", text[value.end("low") :])
-    if (
-        slash is None
-        and re.match(r"(?:rv|right\s+ventricular)", name)
-        and "systolic" not in name
-        and name != "rvsp"
-        and not re.match(r"rv\s?sp", name)
-        and not re.search(r"\bestimated\s*$", text[: label.start()])
-        and not re.search(r"\btr\b", gap)
-    ):
-        return None
-    if high is not None and not low < high <= low + 25:
-        high, end = None, value.end("low")
-    mmhg = low if high is None else (low + high) / 2
-    if not RVSP_MIN_MMHG <= mmhg <= RVSP_MAX_MMHG:
-        return None
-    rank = {"conclusion": 30.0, "findings": 20.0, "body": 20.0, "measurements": 15.0, "history": 10.0}.get(
-        statement.section, 5.0
-    )
-    rank += 4 if explicit else 2 if re.search(r"pulmonary|pa\b|pap", name) else 0
-    if re.search(r"\bmean\b|\bdiastolic\b", gap):
-        return None
-    return RvspMention(mmhg, label.start(), end, statement.section, rank, 0.95 if has_unit else 0.75)
+    if is_vague and not re.search(r"pulmonary|pa\b", name):
+        return True
+    return _is_year_or_list(text, value)
+
+
+def _is_of_the_chamber(text: str, label: re.Match[str], value: re.Match[str], gap: str) -> bool:
+    """Whether "RV pressure" is a bare chamber pressure: not systolic by name, "120/80" or the TR jet."""
+    name = label.group()
+    if re.match(r"\s*/\s*\d", text[value.end("low") :]):
+        return False
+    if not re.match(r"(?:rv|right\s+ventricular)", name) or "systolic" in name or re.match(r"rv\s?sp", name):
+        return False
+    return not (re.search(r"\bestimated\s*$", text[: label.start()]) or re.search(r"\btr\b", gap))
 
 
 def _is_year_or_list(text: str, value: re.Match[str]) -> bool:

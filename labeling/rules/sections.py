@@ -19,7 +19,8 @@ SectionName = Literal["conclusion", "findings", "measurements", "history", "prev
 
 _SECTION_OF: dict[str, SectionName] = {
     # The text has canonical words by now ("left ventricular:"), so the headings need them too.
-    " ".join(canonical_word(word) for word in heading.split()): section  # type: ignore[misc]  # the keys of HEADINGS are section names
+    # The keys of HEADINGS are section names.
+    " ".join(canonical_word(word) for word in heading.split()): section  # type: ignore[misc]
     for section, headings in HEADINGS.items()
     for heading in headings
 }
@@ -29,8 +30,9 @@ _INLINE = re.compile(
     + r")\b\s*(?:\([^)\n]{0,30}\))?\s*(?::|\s-\s|\n)"
 )
 _ABBREVIATIONS = (
-    "approx", "est", "dr", "mr", "mrs", "vs", "fig", "e.g", "i.e", "max", "min", "resp", "lt", "rt", "syst", "diast",
-    "avg", "ref", "pt", "st", "prof", "calc", "hosp", "reg", "e", "l.v.e", "eject", "vent", "v", "a",
+    "approx", "est", "dr", "mr", "mrs", "vs", "fig", "e.g", "i.e", "max", "min", "resp", "lt", "rt",
+    "syst", "diast", "avg", "ref", "pt", "st", "prof", "calc", "hosp", "reg", "e", "l.v.e", "eject",
+    "vent", "v", "a",
 )  # fmt: skip
 _BREAK = re.compile(r"\n|;|(?<=[a-z0-9%)\]])[.!?](?=\s|$)|\.(?=\s*\d{1,2}[.)]\s)|\s\*\s")
 _LIST_NUMBER = re.compile(r"(?:(?<=\s)|^)\d{1,2}[.)]\s+(?=[a-z(])")

@@ -1,7 +1,8 @@
 """Decide what a normalised report says about regional wall motion of the left ventricle.
 
 Each statement gives zero or more assertions (present, absent, global only, hedged) with the words they rest
-on; the report's answer follows from them. Conventions: `docs/codebook.md`, section RWMA.
+on (`wall_statements`, by the scope of a term in `wall_scope` and the words in `wall_patterns`); the report's
+answer follows from them. Conventions: `docs/codebook.md`, section RWMA.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ from dataclasses import dataclass
 
 from db.labels import WALLS, Rwma, RwmaSeverity
 from labeling.rules.sections import Statement
-from labeling.rules.wall_assertion import WallAssertion
-from labeling.rules.wall_grades import worst
 from labeling.rules.wall_patterns import NOT_THE_HEART
-from labeling.rules.wall_statements import assertions_in
+from labeling.rules.wall_scope import worst
+from labeling.rules.wall_statements import WallAssertion, assertions_in
 
 
 @dataclass(frozen=True)
@@ -42,29 +42,36 @@ def find_wall_assertions(statements: Sequence[Statement]) -> list[WallAssertion]
 def decide_wall_motion(assertions: Sequence[WallAssertion]) -> WallMotion:
     """Rest before stress; a regional finding beats a blanket normal, unless only the conclusion denies it."""
     rest = [a for a in assertions if not a.is_stress]
-    present = [a for a in rest if a.kind == "present"]
-    absent = [a for a in rest if a.kind == "absent"]
-    contradicted = bool(present and absent)
-    if present and absent and _conclusion_denies(present, absent):
-        present = []
-    if present:
-        source = max(present, key=lambda a: (bool(a.walls), a.section == "conclusion", -a.start))
-        severity = worst(a.severity for a in present)
-        walls = {wall for a in present for wall in a.walls}
-        certainty = min(source.certainty, 0.7) if contradicted else source.certainty
-        ordered = tuple(wall for wall in WALLS if wall in walls)
-        return WallMotion(Rwma.PRESENT, severity, ordered, source, certainty, contradicted)
-    if absent or any(a.kind == "global" for a in rest):
-        source = max(
-            absent or [a for a in rest if a.kind == "global"], key=lambda a: a.section == "conclusion"
-        )
-        certainty = 0.6 if contradicted else source.certainty
-        return WallMotion(Rwma.ABSENT, RwmaSeverity.NONE, (), source, certainty, contradicted)
+    present = [a for a in rest if a.stance == "present"]
+    absent = [a for a in rest if a.stance == "absent"]
+    is_contradicted = bool(present and absent)
+    if present and not (is_contradicted and _conclusion_denies(present, absent)):
+        return _present(present, is_contradicted)
+    # Weak all over is not weak in one region: a global hypokinesia answers "absent" where nothing else does.
+    denials = absent or [a for a in rest if a.stance == "global"]
+    if denials:
+        return _absent(denials, is_contradicted)
     return WallMotion(Rwma.NOT_STATED, RwmaSeverity.NOT_STATED, (), None, 0.9 if not assertions else 0.7)
 
 
 def _conclusion_denies(present: Sequence[WallAssertion], absent: Sequence[WallAssertion]) -> bool:
     return any(a.section == "conclusion" for a in absent) and all(a.section != "conclusion" for a in present)
+
+
+def _present(present: Sequence[WallAssertion], is_contradicted: bool) -> WallMotion:
+    """All walls and the worst grade, resting on the finding that names walls, concludes or comes first."""
+    source = max(present, key=lambda a: (bool(a.walls), a.section == "conclusion", -a.start))
+    named = {wall for a in present for wall in a.walls}
+    walls = tuple(wall for wall in WALLS if wall in named)
+    certainty = min(source.certainty, 0.7) if is_contradicted else source.certainty
+    severity = worst(a.severity for a in present)
+    return WallMotion(Rwma.PRESENT, severity, walls, source, certainty, is_contradicted)
+
+
+def _absent(denials: Sequence[WallAssertion], is_contradicted: bool) -> WallMotion:
+    source = max(denials, key=lambda a: a.section == "conclusion")
+    certainty = 0.6 if is_contradicted else source.certainty
+    return WallMotion(Rwma.ABSENT, RwmaSeverity.NONE, (), source, certainty, is_contradicted)
 
 
 def _follows(statements: Sequence[Statement], index: int) -> str:

@@ -6,22 +6,20 @@ import re
 
 from labeling.rules.lexicon import WALL_WORDS
 
-_WALL_NAMES = sorted({word for words in WALL_WORDS.values() for word in words}, key=len, reverse=True)
-
+# Longest first, so that "anteroseptal" is not read as "anterior"; by the alphabet among equals.
+_WALL_NAMES = sorted(
+    {word for words in WALL_WORDS.values() for word in words}, key=lambda word: (-len(word), word)
+)
 
 WALL = re.compile(r"\b(?:" + "|".join(map(re.escape, _WALL_NAMES)) + r")\b")
-
 
 REGION = re.compile(
     WALL.pattern + r"|\b(?:regional|segmental|segment|focal|wall|walls|territory|scar(?:red)?)\b"
 )
 
-
 KINESIA = re.compile(r"\b(?:hypo|a|dys)[- ]?kinesia\b|\bkinesia\b(?<=hypo kinesia)")
 
-
 ANEURYSM = re.compile(r"\baneurysm\b")
-
 
 NOUN = re.compile(
     r"\br\.?\s?w\.?\s?m\.?\s?a'?s?\b|\br[vwu]{1,2}[mn]i?as?\b|\brw[hn]a\b|\b(?:lv)?wmas?\b|\bsvma\b|"
@@ -32,7 +30,6 @@ NOUN = re.compile(
     r"\b(?:regional|segmental)\s+(?:abnormality|dysfunction|asynergy|defects?)\b|\basynergy\b|"
     r"\babnormal\s+(?:regional|segmental)?\s*wall[- ]*motion\b"
 )
-
 
 NORMAL = re.compile(
     r"\bnormal\s+(?:(?:lv|left ventricular|resting|global|regional|segmental|and|size|,|"
@@ -78,7 +75,6 @@ NORMAL = re.compile(
     r"\b(?:normokinesia|normokinetic|normal kinetics)\b"
 )
 
-
 # Plain words for a wall that moves too little; they need a wall beside them to count.
 POOR_MOTION = re.compile(
     r"\b(?:(?:contracts?|moves?|moving|contracting|thickens?|thickening)"
@@ -94,12 +90,10 @@ POOR_MOTION = re.compile(
     r"diminished|poor|abnormal|sluggish|absent))\b"
 )
 
-
 NEGATOR = re.compile(
     r"\b(?:no|not|without|nil|absent|absence of|free of|free from|negative for|none|never|"
     r"neither|nor|devoid of|non)\b"
 )
-
 
 NEGATED_AFTER = re.compile(
     r"^\s*(?:\([^)]*\)\s*)?(?:at rest\s*)?(?:[:=-]+\s*|\(\s*|is |are |was |were |has been |have been )*\s*"
@@ -109,12 +103,10 @@ NEGATED_AFTER = re.compile(
     r"\(-\)|-\s*(?:ve)?\s*(?:$|[,;.)]))"
 )
 
-
 AFFIRMED_AFTER = re.compile(
     r"^\s*(?:\([^)]*\)\s*)?(?:[:=-]\s*|is |are |was |were )*\s*(?:present|yes|noted|seen|"
     r"positive|\+|\(\+\)|detected|identified|observed|in\b|of\b|involving|at\b)"
 )
-
 
 SCOPE_END = re.compile(
     r"\b(?:but|however|except|excepting|other than|apart from|aside from|besides|although|"
@@ -122,7 +114,6 @@ SCOPE_END = re.compile(
     r"shows?|showed|reveals?|revealed|demonstrat\w+|now|only|instead|also|is|are|was|were|"
     r"has|have|present)\b|[:;.]|\s-\s"
 )
-
 
 HEDGE = re.compile(
     r"\b(?:could not be|cannot be|can not be|can't be|couldn't be|not be|unable to|cannot|"
@@ -136,22 +127,14 @@ HEDGE = re.compile(
     r"look for|to assess|assessment of|for evaluation of|reason)\b|\?"
 )
 
-
 RIGHT_SIDE = re.compile(
     r"\b(?:rv|r\.v\.?|right ventricular|right-ventricular|right heart|right atrial|ra|"
     r"rvot|free wall of (?:the )?r|mcconnell'?s?)\b"
 )
 
-
 LEFT_SIDE = re.compile(r"\b(?:lv|left ventricular|l\.v\.?)\b")
 
-
-# Causes that make the septum move oddly without a regional abnormality.
-SEPTAL_CAUSE = re.compile(
-    r"\b(?:after|following|post)[- ]+(?:open[- ]heart|bypass|cardiac|heart|valve|cabg)|"
-    r"\bpost-?op\w*|\blbbb\b|\bbundle branch|"
-    r"\bpac(?:ed|ing|emaker)\b|\bconduction|\bdyssynchron\w+|\brv (?:pressure|volume) overload"
-)
+# A septum that moves oddly for an electrical or surgical cause: no regional abnormality by itself.
 SEPTAL_MOTION = re.compile(
     r"\b(?:paradoxical|paradoxic|abnormal|asynchronous|dyssynchronous|flattened|bouncing|"
     r"post-?op(?:erative)?|pacing|paced|lbbb)\b[^.;,\n]{0,25}\b(?:septal|ivs)\b"
@@ -160,13 +143,13 @@ SEPTAL_MOTION = re.compile(
     r"\bd[- ]shaped\b"
 )
 
-
+# Akinesia of a gallbladder, dyskinesia of a limb: statements to pass over.
 NOT_THE_HEART = re.compile(
     r"\b(?:tardive|biliary|ciliary|oro-?facial|limb|parkinson\w*|gait|gastric|esophageal|"
     r"oesophageal|bowel|gallbladder|psychomotor|speech|tremors?|rigidity|chorea)\b"
 )
 
-
+# Aneurysms of vessels, septa and the atria are not of the left ventricular wall.
 OTHER_ANEURYSM = re.compile(
     r"\b(?:aorta|aortic|aaa|atrial|interatrial|ias|fossa ovalis|valsalva|sinus(?:es)? of|"
     r"sov|membranous|vsd|coronary|lad|rca|carotid|cerebral|brain|intracranial|"
@@ -174,12 +157,10 @@ OTHER_ANEURYSM = re.compile(
     r"artery|septal|ventricular septal)\b"
 )
 
-
 COMPARED = re.compile(
     r"\b(?:better|improved|improvement in|improving|worse|unchanged|change in)"
     r"\b[^.;\n]{0,40}\bwall[- ]*motion\b"
 )
-
 
 PREVIOUS = re.compile(
     r"\b(?:previous(?:ly)?|prior|earlier|last|old)\s+(?:echo\w*|study|report|scan|2d|2-d|"
@@ -187,22 +168,18 @@ PREVIOUS = re.compile(
     r"|\b(?:compared (?:to|with))\b"
 )
 
-
 STRESS = re.compile(
     r"\b(?:stress[- ]induced|inducible|induced|peak stress|at peak|post[- ]?exercise|"
     r"with exercise|after exercise|during stress|peak dose|low dose|post stress|"
     r"stress images|stress imaging|peak exercise)\b"
 )
 
-
 GLOBAL = re.compile(
     r"\bglobal\b|\ball (?:the )?(?:lv |left ventricular )?(?:wall|segment)s?\b|"
     r"\bgeneral\b|\bconcentric\b|\bentire lv\b|\bwhole lv\b"
 )
 
-
 GRADE = re.compile(r"\b(mild|moderate|severe|gross|significant)\b")
-
 
 BETWEEN_GRADE_AND_NOUN = re.compile(
     r"(?:[\s,/&-]|\b(?:to|and|or|of|the|in|global|regional|segmental|focal|lv|left|"
@@ -214,11 +191,9 @@ BETWEEN_GRADE_AND_NOUN = re.compile(
     + r")\b)*"
 )  # fmt: skip
 
-
 CLAUSE_CUT = re.compile(
     r"[;:]|\bbut\b|\bhowever\b|\bwhereas\b|\bwhile\b|\s-\s|\bef\b|\blvef\b|\bejection\b|\|"
 )
-
 
 LIST_OF_WALLS = re.compile(
     r"(?:[\s,./&()-]|\b(?:and|or|of|which|that|the|in|to|with|mild|moderate|severe|wall|walls|segment|"
@@ -227,3 +202,24 @@ LIST_OF_WALLS = re.compile(
     + "|".join(re.escape(word) for word in _WALL_NAMES)
     + r")\b)*"
 )  # fmt: skip
+
+# What is said to move well, up to the end of its part of the sentence: its walls are not the ones that fail.
+SPARED = re.compile(
+    r"\b(?:sparing|spared|relative(?:ly)? preserv\w+|preserv\w+|with relative|"
+    r"relatively normal|normal|good)\b"
+    r"(?:(?!\b(?:but|despite|with)\b)[^;.\n])*"
+)
+
+# Words that look like a region but name none.
+NO_REGION = re.compile(
+    r"\b(?:no|without)\s+(?:regional|segmental|focal)\b[^.,;]*|\ball (?:the )?(?:lv |"
+    r"left ventricular )?(?:wall|segment)s?\b|"
+    r"\b(?:lv|left ventricular) wall\b(?! of)|\bwall motion\b"
+)
+
+GRADE_BEHIND = re.compile(
+    r"\s*(?:is |was |are |were )?(?:noted|seen|present|observed)?\s*"
+    r"(?:\(\s*(?P<enclosed>mild|moderate|severe)(?:\s+degree)?\s*\)|"
+    r"[,:-]\s*(?:of )?(?P<grade>mild|moderate|severe)"
+    r"(?:\s+(?:degree|grade|only|in (?:degree|severity))\b|\s*[.;]))"
+)

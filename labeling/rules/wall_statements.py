@@ -3,48 +3,77 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 from db.labels import RwmaSeverity
 from labeling.rules.sections import Statement
-from labeling.rules.wall_assertion import Kind, WallAssertion
-from labeling.rules.wall_clauses import clause_around, clause_bounds, is_negated, near, quote_bounds, walls_in
-from labeling.rules.wall_grades import grade_after, grade_before, worst
-from labeling.rules.wall_kinesia import is_right_sided, kinesia_assertions
 from labeling.rules.wall_patterns import (
     AFFIRMED_AFTER,
     ANEURYSM,
     COMPARED,
+    GLOBAL,
     HEDGE,
+    KINESIA,
     LEFT_SIDE,
     NEGATED_AFTER,
+    NO_REGION,
     NORMAL,
     NOUN,
     OTHER_ANEURYSM,
     POOR_MOTION,
     PREVIOUS,
+    REGION,
     RIGHT_SIDE,
     SEPTAL_MOTION,
+    SPARED,
     STRESS,
     WALL,
 )
+from labeling.rules.wall_scope import (
+    clause_around,
+    clause_bounds,
+    denial_bounds,
+    grade_after,
+    grade_before,
+    grade_of_kinesia,
+    is_negated,
+    is_right_sided,
+    near,
+    walls_in,
+    worst,
+)
+
+Stance = Literal["present", "absent", "global", "hedged"]
+
+
+@dataclass(frozen=True)
+class WallAssertion:
+    """One thing one statement says about wall motion; offsets are in the normalised text, half-open."""
+
+    stance: Stance
+    start: int
+    end: int
+    section: str
+    severity: RwmaSeverity = RwmaSeverity.NOT_STATED
+    walls: tuple[str, ...] = ()
+    is_stress: bool = False
+    certainty: float = 0.9
 
 
 def assertions_in(statement: Statement, following: str) -> list[WallAssertion]:
-    text = statement.text
-    is_stress = bool(STRESS.search(text))
+    """All that a statement asserts; `following` is the text of the next one, which may name an exception."""
     found = [
-        *_noun_assertions(statement, is_stress),
-        *_normal_assertions(statement, is_stress),
-        *kinesia_assertions(statement, is_stress, following),
-        *_poor_motion_assertions(statement, is_stress),
-        *_aneurysm_assertions(statement, is_stress),
+        *_noun_assertions(statement),
+        *_normal_assertions(statement),
+        *_kinesia_assertions(statement, following),
+        *_poor_motion_assertions(statement),
+        *_aneurysm_assertions(statement),
     ]
-    if any(a.kind == "present" for a in found):
+    if any(a.stance == "present" for a in found) and not _is_plain_denial(statement.text):
         # "Anterior wall hypokinetic, other segments contract normally" is one finding, not two.
-        found = [a for a in found if a.kind != "absent" or _is_plain_denial(text)]
-        walls = walls_in(text) if any(a.walls for a in found) else ()
-        if not walls:
-            return found
+        return [a for a in found if a.stance != "absent"]
     return found
 
 
@@ -54,47 +83,53 @@ def _is_plain_denial(text: str) -> bool:
     ) and not re.search(r"\b(?:other|rest|remaining|else|except|apart)\b", text)
 
 
-def _noun_assertions(statement: Statement, is_stress: bool) -> list[WallAssertion]:
-    """ "RWMA", "regional wall motion abnormality" and relatives: denied, affirmed or hedged."""
+def _asserted(
+    statement: Statement,
+    bounds: tuple[int, int],
+    stance: Stance,
+    certainty: float,
+    *,
+    severity: RwmaSeverity = RwmaSeverity.NOT_STATED,
+    walls: tuple[str, ...] = (),
+) -> WallAssertion:
+    """An assertion whose `bounds` are in the statement's own text."""
+    start, end = statement.start + bounds[0], statement.start + bounds[1]
+    is_stress = STRESS.search(statement.text) is not None
+    return WallAssertion(stance, start, end, statement.section, severity, walls, is_stress, certainty)
+
+
+def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
+    """ "RWMA", "regional wall motion abnormality" and relatives."""
     text = statement.text
-    found: list[WallAssertion] = []
+    if COMPARED.search(text):
+        return
     for match in NOUN.finditer(text):
-        before, after = text[: match.start()], text[match.end() :]
-        clause = clause_around(text, match.start(), match.end())
-        if (
-            _is_structural(match.group())
-            or RIGHT_SIDE.search(near(before, 30))
-            and not LEFT_SIDE.search(after[:15])
-        ):
+        start, end = match.span()
+        before, after = text[:start], text[end:]
+        is_of_the_right = RIGHT_SIDE.search(near(before, 30)) and not LEFT_SIDE.search(after[:15])
+        if is_of_the_right or _is_structural(match.group()) or PREVIOUS.search(before):
             continue
-        if PREVIOUS.search(before) or COMPARED.search(text):
-            continue
-        kind, certainty = _noun_kind(before, after)
-        if kind is None:
-            continue
-        if kind == "present" and re.search(r"\bglobal\b", match.group()):
-            kind = "global"
-        severity = RwmaSeverity.NOT_STATED
-        if kind == "present":
-            severity = worst((grade_before(text, match.start()), grade_after(text, match.end())))
-        walls = walls_in(clause) if kind == "present" else ()
-        start, end = quote_bounds(text, match.start(), match.end(), kind)
-        found.append(
-            WallAssertion(
-                kind,
-                statement.start + start,
-                statement.start + end,
-                statement.section,
-                severity,
-                walls,
-                is_stress,
-                certainty,
-            )
-        )
-    return found
+        stance, certainty = _noun_stance(before, after)
+        if stance == "absent":
+            yield _asserted(statement, denial_bounds(text, start, end), "absent", certainty)
+        elif stance == "present" and not re.search(r"\bglobal\b", match.group()):
+            severity = worst((grade_before(text, start), grade_after(text, end)))
+            bounds = clause_bounds(text, start, end)
+            walls = walls_in(clause_around(text, start, end))
+            yield _asserted(statement, bounds, "present", certainty, severity=severity, walls=walls)
+        elif stance is not None:
+            # A global abnormality is not a regional one, and a hedge asserts nothing.
+            neither: Stance = "global" if stance == "present" else stance
+            yield _asserted(statement, (start, end), neither, certainty)
 
 
-def _noun_kind(before: str, after: str) -> tuple[Kind | None, float]:
+def _is_structural(noun: str) -> bool:
+    """ "ventricular wall abnormality" without "motion" speaks of structure."""
+    return bool(re.search(r"\bwall\s+(?:abnormality|defect|anomal)", noun)) and "motion" not in noun
+
+
+def _noun_stance(before: str, after: str) -> tuple[Stance | None, float]:
+    """What the words on both sides make of the noun, and how sure they are; None asserts nothing."""
     if re.match(
         r"\s*(?:at rest\s*)?(?:[:=-]\s*)?(?:could|cannot|can not|can't|not (?:well |clearly |"
         r"adequately )?(?:assess|evaluat|visual))",
@@ -104,14 +139,18 @@ def _noun_kind(before: str, after: str) -> tuple[Kind | None, float]:
     if "," in before and re.match(r"\s*(?:is |are )?(?:present|positive|\+|yes\b)", after):
         return "present", 0.85
     if is_negated(before):
-        if re.match(r"\s*(?:except|other than|apart from|but|besides)\b", after):
-            return None, 0.0
-        return "absent", 0.95
+        is_denied_but_for = re.match(r"\s*(?:except|other than|apart from|but|besides)\b", after)
+        return (None, 0.0) if is_denied_but_for else ("absent", 0.95)
     if NEGATED_AFTER.match(after):
         return "absent", 0.95
     affirmed = AFFIRMED_AFTER.match(after) is not None
     if HEDGE.search(near(before, 60)) or (not affirmed and HEDGE.search(after[:60])):
         return "hedged", 0.8
+    return _printed_value(after) or ("present", 0.92 if affirmed else 0.85)
+
+
+def _printed_value(after: str) -> tuple[Stance | None, float] | None:
+    """A value behind the noun that is no finding: "RWMA: global", "RWMA: normal", an empty field, a score."""
     if re.match(r"\s*[:=-]\s*(?:mild |moderate |severe )?global\b", after):
         return None, 0.0
     if re.match(r"\s*[:=-]\s*(?:normal|n\b)", after):
@@ -120,113 +159,135 @@ def _noun_kind(before: str, after: str) -> tuple[Kind | None, float]:
         return None, 0.0
     if re.match(r"\s*(?:analysis|score|study|assessment)\b", after):
         return None, 0.0
-    return "present", 0.92 if affirmed else 0.85
+    return None
 
 
-def _is_structural(noun: str) -> bool:
-    """ "ventricular wall abnormality" without "motion" speaks of structure."""
-    return bool(re.search(r"\bwall\s+(?:abnormality|defect|anomal)", noun)) and "motion" not in noun
+def _normal_assertions(statement: Statement) -> Iterator[WallAssertion]:
+    """ "All segments contract normally" and relatives."""
+    for match in NORMAL.finditer(statement.text):
+        before = statement.text[: match.start()]
+        phrase = match.group()
+        is_of_the_right = RIGHT_SIDE.search(near(before, 25) + phrase) and not LEFT_SIDE.search(phrase)
+        if not (is_of_the_right or _is_of_the_rest(before, phrase) or PREVIOUS.search(before)):
+            yield _asserted(statement, match.span(), "absent", 0.92)
 
 
-def _normal_assertions(statement: Statement, is_stress: bool) -> list[WallAssertion]:
+def _is_of_the_rest(before: str, phrase: str) -> bool:
+    """Whether only the other walls are normal ("remaining segments"), or only the one that is named."""
+    if re.search(
+        r"\b(?:not|other|rest of(?: the)?|remaining|rest|remainder|ab)\s*(?:the )?(?:lv |"
+        r"left ventricular )?$",
+        before,
+    ):
+        return True
+    if re.search(r"\bother|\bremaining|\brest of", phrase):
+        return True
+    spoken_of = before[-25:].rsplit(",", 1)[-1] + phrase
+    return WALL.search(spoken_of) is not None and "all" not in spoken_of
+
+
+def _kinesia_assertions(statement: Statement, following: str) -> Iterator[WallAssertion]:
+    """Hypo-, a- and dyskinesia; weak all over is no regional finding, unless an exception is named."""
     text = statement.text
-    found: list[WallAssertion] = []
-    for match in NORMAL.finditer(text):
-        before = text[: match.start()]
-        if re.search(
-            r"\b(?:not|other|rest of(?: the)?|remaining|rest|remainder|ab)\s*(?:the )?(?:lv |"
-            r"left ventricular )?$",
-            before,
-        ):
-            continue
-        if RIGHT_SIDE.search(near(before, 25) + match.group()) and not LEFT_SIDE.search(match.group()):
-            continue
+    for match in KINESIA.finditer(text):
+        bounds = clause_bounds(text, *match.span())
+        clause = text[slice(*bounds)]
+        is_of_a_valve = re.search(r"\b(?:leaflet|cusp|annul|diaphragm\b)", clause)
         if (
-            _is_only_some_walls(before[-25:].rsplit(",", 1)[-1] + match.group())
-            or PREVIOUS.search(before)
-            or re.search(r"\bother|\bremaining|\brest of", match.group())
+            is_of_a_valve
+            or is_right_sided(text, *match.span(), clause)
+            or PREVIOUS.search(text[: match.start()])
         ):
             continue
-        found.append(
-            WallAssertion(
-                "absent",
-                statement.start + match.start(),
-                statement.start + match.end(),
-                statement.section,
-                is_stress=is_stress,
-                certainty=0.92,
-            )
+        stance, certainty = _kinesia_stance(text, match, clause, following)
+        if stance == "present":
+            # Akinesia and dyskinesia are severe by what they are (docs/codebook.md); hypokinesia is graded.
+            is_hypo = match.group().startswith("hypo")
+            severity = grade_of_kinesia(text, match) if is_hypo else RwmaSeverity.SEVERE
+            yield _asserted(statement, bounds, stance, certainty, severity=severity, walls=walls_in(clause))
+        elif stance is not None:
+            yield _asserted(statement, bounds, stance, certainty)
+
+
+def _kinesia_stance(
+    text: str, match: re.Match[str], clause: str, following: str
+) -> tuple[Stance | None, float]:
+    """Denied, hedged, regional or global only; None where nothing says that it is of the left ventricle."""
+    before, after = text[: match.start()], text[match.end() :]
+    if is_negated(before, over_commas=False) or NEGATED_AFTER.match(after):
+        return "absent", 0.9
+    if HEDGE.search(near(before, 40)) or re.match(
+        r"[^,;.]{0,25}\b(?:cannot|can not|could not|not) be (?:excluded|ruled)", after
+    ):
+        return "hedged", 0.8
+    if _names_a_region(clause):
+        return "present", 0.95
+    if GLOBAL.search(clause):
+        return ("present", 0.7) if _excepts_a_wall(after + " " + following) else ("global", 0.9)
+    if LEFT_SIDE.search(clause) and not re.search(r"\bsegment|\bwall\b", clause):
+        return "global", 0.75
+    if re.search(r"\b(?:rwma|regional|wall|segment|lv|left ventricular|ef|lvef|echo|contract\w+)\b", text):
+        return ("present", 0.7) if re.search(r"\b(?:rwma|regional|wall|segment)\b", text) else ("global", 0.6)
+    return None, 0.0
+
+
+def _names_a_region(clause: str) -> bool:
+    """Whether a wall or segment in the clause is what moves badly (and not merely what is spared)."""
+    moving_badly = SPARED.sub(" ", clause)
+    if re.search(r"\ball\b", moving_badly):
+        moving_badly = re.sub(r"\bsegment\b\s*$", " ", moving_badly)
+    return REGION.search(NO_REGION.sub(" ", moving_badly)) is not None
+
+
+def _excepts_a_wall(rest: str) -> bool:
+    """Global hypokinesia where the report goes on to say that one wall alone still moves, or moves worst."""
+    return bool(
+        re.search(r"\bonly\b[^.;\n]{0,30}" + WALL.pattern + r"[^.;\n]{0,25}\b(?:contract|mov)", rest[:160])
+        or re.search(
+            r"^[^.;\n]{0,20}\b(?:more (?:marked|pronounced|severe|prominent)|worse|predominant\w*|"
+            r"especially|particularly|most marked|maximal|maximum)\b[^.;\n]{0,40}" + WALL.pattern,
+            rest,
         )
-    return found
+    )
 
 
-def _is_only_some_walls(phrase: str) -> bool:
-    return bool(WALL.search(phrase)) and "all" not in phrase
-
-
-def _poor_motion_assertions(statement: Statement, is_stress: bool) -> list[WallAssertion]:
+def _poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """A wall that "moves poorly" or "does not thicken", in plain words."""
     text = statement.text
-    found: list[WallAssertion] = []
     for match in POOR_MOTION.finditer(text):
-        start, end = clause_bounds(text, match.start(), match.end())
-        clause = text[start:end]
-        if (
-            not WALL.search(clause)
-            or SEPTAL_MOTION.search(clause)
-            or re.search(r"\b(?:leaflet|cusp|valve|mitral|aortic|tricuspid|annul|diaphragm\b)", clause)
-        ):
+        before = text[: match.start()]
+        bounds = clause_bounds(text, *match.span())
+        clause = text[slice(*bounds)]
+        is_of_a_valve = re.search(
+            r"\b(?:leaflet|cusp|valve|mitral|aortic|tricuspid|annul|diaphragm\b)", clause
+        )
+        if is_of_a_valve or not WALL.search(clause) or SEPTAL_MOTION.search(clause):
             continue
-        if is_right_sided(text, match.start(), match.end(), clause) or is_negated(text[: match.start()]):
+        if is_right_sided(text, *match.span(), clause) or _is_not_asserted(before):
             continue
-        if HEDGE.search(near(text[: match.start()], 40)) or PREVIOUS.search(text[: match.start()]):
-            continue
-        is_still = re.search(r"\bnot\b|\bfails?\b|\babsent\b", match.group()) is not None
+        is_still = re.search(r"\bnot\b|\bfails?\b|\babsent\b", match.group())
         severity = RwmaSeverity.SEVERE if is_still else RwmaSeverity.NOT_STATED
-        found.append(
-            WallAssertion(
-                "present",
-                statement.start + start,
-                statement.start + end,
-                statement.section,
-                severity,
-                walls_in(clause),
-                is_stress,
-                0.75,
-            )
-        )
-    return found
+        yield _asserted(statement, bounds, "present", 0.75, severity=severity, walls=walls_in(clause))
 
 
-def _aneurysm_assertions(statement: Statement, is_stress: bool) -> list[WallAssertion]:
+def _is_not_asserted(before: str) -> bool:
+    """Whether the words before deny it, hedge it or cite an earlier study."""
+    return bool(is_negated(before) or HEDGE.search(near(before, 40)) or PREVIOUS.search(before))
+
+
+def _aneurysm_assertions(statement: Statement) -> Iterator[WallAssertion]:
+    """An aneurysm of the left ventricle, or of a wall of it: a severe regional finding."""
     text = statement.text
-    found: list[WallAssertion] = []
     for match in ANEURYSM.finditer(text):
-        clause = clause_around(text, match.start(), match.end())
-        nearby = text[max(0, match.start() - 45) : match.end() + 40]
-        if (
-            OTHER_ANEURYSM.search(nearby)
-            or is_negated(text[: match.start()])
-            or NEGATED_AFTER.match(text[match.end() :])
-        ):
+        before, after = text[: match.start()], text[match.end() :]
+        bounds = clause_bounds(text, *match.span())
+        clause = text[slice(*bounds)]
+        if OTHER_ANEURYSM.search(text[max(0, match.start() - 45) : match.end() + 40]):
             continue
-        if HEDGE.search(near(text[: match.start()], 40)) or not (
-            WALL.search(clause) or LEFT_SIDE.search(clause)
-        ):
+        if is_negated(before) or NEGATED_AFTER.match(after) or HEDGE.search(near(before, 40)):
             continue
-        if RIGHT_SIDE.search(clause) and not LEFT_SIDE.search(clause):
-            continue
-        start, end = clause_bounds(text, match.start(), match.end())
-        found.append(
-            WallAssertion(
-                "present",
-                statement.start + start,
-                statement.start + end,
-                statement.section,
-                RwmaSeverity.SEVERE,
-                walls_in(clause),
-                is_stress,
-                0.85,
+        is_of_the_left = LEFT_SIDE.search(clause)
+        if is_of_the_left or (WALL.search(clause) and not RIGHT_SIDE.search(clause)):
+            yield _asserted(
+                statement, bounds, "present", 0.85, severity=RwmaSeverity.SEVERE, walls=walls_in(clause)
             )
-        )
-    return found

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
+from house_tree import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -49,3 +53,18 @@ def test_an_indian_table_report_is_read_whole() -> None:
     assert findings.rwma_walls == ("inferior", "inferolateral")
     assert findings.pah is Pah.MILD
     assert findings.rvsp_mmhg == 48
+
+
+def test_a_word_as_close_to_two_spellings_is_repaired_the_same_in_every_process() -> None:
+    ask = "from labeling.rules.normalise import canonical_word as c; print(c('bnterior'), c('enterior'))"
+    told = {
+        subprocess.run(
+            [sys.executable, "-c", ask],
+            env={"PYTHONHASHSEED": seed},
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "2", "5")
+    }
+    assert told == {b"anterior anterior\n"}

@@ -1,0 +1,200 @@
+"""Which words of a statement belong to a wall-motion term: its clause, negation, side, walls and grade."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from db.labels import WALLS, RwmaSeverity
+from labeling.rules.lexicon import WALL_WORDS
+from labeling.rules.wall_patterns import (
+    BETWEEN_GRADE_AND_NOUN,
+    CLAUSE_CUT,
+    GRADE,
+    GRADE_BEHIND,
+    LEFT_SIDE,
+    LIST_OF_WALLS,
+    NEGATED_AFTER,
+    NEGATOR,
+    RIGHT_SIDE,
+    SCOPE_END,
+    WALL,
+)
+
+
+def is_negated(before: str, *, over_commas: bool = True) -> bool:
+    """Whether a negation in the words before reaches to their end.
+
+    Without `over_commas` a comma ends its reach unless "or" carries it on: "no PAH, hypokinesia of the apex".
+    """
+    negators = list(NEGATOR.finditer(before))
+    if not negators:
+        return False
+    last = negators[-1]
+    between = before[last.end() :]
+    if re.match(r"\s*(?:only|longer|doubt|change|significant change)\b", between):
+        return False
+    if SCOPE_END.search(re.sub(r"\b(?:evidence|sign|signs) (?:was|is) (?:seen|found) of\b", " ", between)):
+        return False
+    if "," in between:
+        # "No clot, effusion or RWMA" reaches over commas; "No clot, RWMA in the apex" does not.
+        return bool(re.search(r"\b(?:or|nor)\b", between)) or (over_commas and len(between.split()) <= 3)
+    return len(between.split()) <= 12
+
+
+def near(before: str, characters: int) -> str:
+    """The last characters before a term, of its own part of the sentence only."""
+    return re.split(r"[;:]|\bbut\b", before)[-1][-characters:]
+
+
+def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
+    """The stretch around a word that belongs to it: cut at semicolons, "but", an EF, and commas between
+    topics.
+    """
+    low = 0
+    for cut in CLAUSE_CUT.finditer(text, 0, start):
+        low = cut.end()
+    high = len(text)
+    cut_after = CLAUSE_CUT.search(text, end)
+    if cut_after:
+        high = cut_after.start()
+    low = _comma_before(text, low, start)
+    high = _comma_after(text, end, high)
+    low = _label_before(text, low, start)
+    while low < start and not (text[low].isalnum() or text[low] in "(+"):
+        low += 1
+    while high > end and text[high - 1] in " ,\n\t(.":
+        high -= 1
+    return low, high
+
+
+def _label_before(text: str, low: int, start: int) -> int:
+    """For "Apex: akinetic" the wall before the colon belongs to the clause."""
+    label = re.search(
+        rf"(?:^|[.;,\n])\s*(?P<wall>{WALL.pattern}(?:\s+(?:wall|segment|and|/|{WALL.pattern})"
+        rf")*)\s*(?::|-)\s*$",
+        text[:low],
+    )
+    return label.start("wall") if label and not text[low:start].strip(" ").count(":") else low
+
+
+def _comma_before(text: str, low: int, start: int) -> int:
+    for comma in reversed([m.start() for m in re.finditer(",", text[low:start])]):
+        if not LIST_OF_WALLS.fullmatch(text[low + comma + 1 : start]):
+            break
+        inner = text[: low + comma].rsplit(",", 1)[-1]
+        if not WALL.search(inner):
+            return low + comma + 1
+    else:
+        return low
+    commas = [m.start() for m in re.finditer(",", text[low:start])]
+    return low + commas[-1] + 1 if commas else low
+
+
+def _comma_after(text: str, end: int, high: int) -> int:
+    position = end
+    while True:
+        comma = text.find(",", position, high)
+        if comma < 0:
+            return high
+        following = text.find(",", comma + 1, high)
+        piece = text[comma + 1 : following if following >= 0 else high]
+        if not LIST_OF_WALLS.fullmatch(piece) or re.search(r"kinesia", piece):
+            return comma
+        position = comma + 1
+
+
+def clause_around(text: str, start: int, end: int) -> str:
+    """The words within `clause_bounds`."""
+    low, high = clause_bounds(text, start, end)
+    return text[low:high]
+
+
+def walls_in(clause: str) -> tuple[str, ...]:
+    """The walls a clause names, in the vocabulary's order; "anterior septal" is one wall, not two."""
+    named = {
+        wall
+        for wall, words in WALL_WORDS.items()
+        if any(re.search(rf"\b{re.escape(word)}\b", clause) for word in words)
+    }
+    for compound, parts in (
+        ("anteroseptal", ("septal", "anterior")),
+        ("inferoseptal", ("septal", "inferior")),
+    ):
+        if compound in named and re.search(rf"\b{parts[1]} {parts[0]}\b", clause):
+            named -= set(parts)
+    return tuple(wall for wall in WALLS if wall in named)
+
+
+def denial_bounds(text: str, start: int, end: int) -> tuple[int, int]:
+    """A denied noun with the words that deny it: the negation before it, else the one behind it."""
+    negators = list(NEGATOR.finditer(text, max(0, start - 60), start))
+    if negators:
+        return negators[-1].start(), end
+    after = NEGATED_AFTER.match(text[end:])
+    return start, end + after.end() if after else end
+
+
+def is_right_sided(text: str, start: int, end: int, clause: str) -> bool:
+    """RV hypokinesia: the right ventricle is named nearer than the left one or any LV wall."""
+    if re.search(r"\bfree wall\b", clause) and not re.search(r"\blv|\bleft|\blateral|\bposterior", clause):
+        return True
+    if not RIGHT_SIDE.search(clause):
+        return False
+    if LEFT_SIDE.search(clause) and re.search(
+        r"\binferior\b|\banterior\b|\bapical\b|\bseptal\b|\blateral\b",
+        re.sub(r"\brv apical|\bapical rv", "", clause),
+    ):
+        return False
+    return _distance(RIGHT_SIDE, text, start, end) <= _distance(LEFT_SIDE, text, start, end)
+
+
+def _distance(side: re.Pattern[str], text: str, start: int, end: int) -> int:
+    """Characters from a term to the nearest name of a side; 999 where it is not named."""
+    return min((min(abs(m.start() - end), abs(start - m.end())) for m in side.finditer(text)), default=999)
+
+
+_ORDER = [RwmaSeverity.NOT_STATED, RwmaSeverity.MILD, RwmaSeverity.MODERATE, RwmaSeverity.SEVERE]
+
+
+def worst(severities: Iterable[RwmaSeverity]) -> RwmaSeverity:
+    """The highest of several grades; `not_stated` counts least."""
+    return max(severities, key=_ORDER.index)
+
+
+def grade_before(text: str, start: int) -> RwmaSeverity:
+    """The grade word that modifies the noun starting at `start`, if nothing but wall words stands between."""
+    graded = [RwmaSeverity.NOT_STATED]
+    for match in GRADE.finditer(text, max(0, start - 90), start):
+        between = text[match.end() : start]
+        if match.group() not in ("gross", "significant") and BETWEEN_GRADE_AND_NOUN.fullmatch(between):
+            graded.append(RwmaSeverity(match.group()))
+    return worst(graded)
+
+
+def grade_after(text: str, end: int) -> RwmaSeverity:
+    """The grade printed behind a term: "RWMA (mild)", "hypokinesia of the septum, moderate in degree"."""
+    behind = GRADE_BEHIND.match(text, end)
+    if behind is None:
+        walls = LIST_OF_WALLS.match(text, end)
+        behind = GRADE_BEHIND.search(text, end, end + 90) if walls else None
+        if behind and not LIST_OF_WALLS.fullmatch(text[end : behind.start()]):
+            behind = None
+    if behind is None:
+        return RwmaSeverity.NOT_STATED
+    return RwmaSeverity(behind.group("grade") or behind.group("enclosed"))
+
+
+def grade_of_kinesia(text: str, match: re.Match[str]) -> RwmaSeverity:
+    """The grade of a hypokinesia: the word before it, unless it grades another kinesia or a global weakness,
+    else the one behind.
+    """
+    graded = [RwmaSeverity.NOT_STATED]
+    for grade in GRADE.finditer(text, max(0, match.start() - 70), match.start()):
+        between = text[grade.end() : match.start()]
+        if grade.group() in ("gross", "significant") or not BETWEEN_GRADE_AND_NOUN.fullmatch(between):
+            continue
+        if not re.search(r"kinesia|global", between):
+            graded.append(RwmaSeverity(grade.group()))
+    found = worst(graded)
+    return found if found is not RwmaSeverity.NOT_STATED else grade_after(text, match.end())
