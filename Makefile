@@ -28,6 +28,7 @@ prepared:
 lint:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/vulture --min-confidence 80 db labeling pipeline review_ui
 
 types:
 	$(BIN)/mypy
