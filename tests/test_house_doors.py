@@ -37,8 +37,26 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pipeline.imaging": (CONFIG,),
     "pipeline.demo": ("db", "labeling.intake", "pipeline.waveforms", "pipeline.imaging", CONFIG),
     "pipeline.dataset": ("pipeline.imaging", "pipeline.waveforms", CONFIG),
+    # Masking reads pictures with the engines that read reports.
+    "pipeline.dataset.masking": ("pipeline.dataset", "labeling.words", "labeling.pages"),
+    # What masking is worth is measured on pictures stored and drafted as in earnest.
+    "pipeline.dataset.masking.measure": (
+        "pipeline.dataset",
+        "db.store.images",
+        "labeling.pages",
+        "labeling.readers.rules",
+    ),
     "pipeline.dataset.snapshot": ("db", "pipeline.dataset", "pipeline.imaging", CONFIG),
-    "pipeline.curation": ("db", "pipeline.dataset", "pipeline.imaging", "pipeline.waveforms", CONFIG),
+    # Labels are held against what the rules read from the words behind them.
+    "pipeline.curation": (
+        "db",
+        "labeling.rules",
+        "labeling.trust.field_comparison",
+        "pipeline.dataset",
+        "pipeline.imaging",
+        "pipeline.waveforms",
+        CONFIG,
+    ),
     "pipeline.modeling": (CONFIG,),
     "pipeline.training": (
         "pipeline.dataset",

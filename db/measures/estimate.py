@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 CONFIDENCE = 0.95
@@ -33,7 +34,20 @@ class Estimate:
         """Whether both ends of the interval are known."""
         return not (math.isnan(self.low) or math.isnan(self.high))
 
+    def as_json(self) -> dict[str, float | int | None]:
+        """`value`, `low`, `high` and `n`; null for what cannot be said: JSON has no NaN."""
+        ends = {"value": self.value, "low": self.low, "high": self.high}
+        return {
+            **{name: None if math.isnan(number) else number for name, number in ends.items()},
+            "n": self.n,
+        }
+
 
 def unknown(n: int = 0) -> Estimate:
     """An estimate that cannot be said."""
     return Estimate(math.nan, math.nan, math.nan, n)
+
+
+def estimates_json(named: Mapping[str, Estimate]) -> dict[str, dict[str, float | int | None]]:
+    """Several estimates by name, as JSON."""
+    return {name: estimate.as_json() for name, estimate in named.items()}

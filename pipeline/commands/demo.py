@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from db.errors import WrongUse
+from pipeline.commands.demo_said import show_answers, show_next, show_played
 from pipeline.commands.labels.extract import run_extraction, show_summary
 from pipeline.commands.labels.review import announcer, has_display
 from pipeline.commands.options import WorkersOption, WorkspaceOption, asked_workspace, settings, usual_workers
 from pipeline.commands.reader_options import ReaderChoice, reader_spec
 from pipeline.commands.terminal import counted, progress, say
-from pipeline.demo.check import check_drafts, show_answers
-from pipeline.demo.reviewed import play_reviews, show_next, show_played
 
 if TYPE_CHECKING:
     from db.store.engine import Database
     from db.workspace import Workspace
     from pipeline.demo.cohort import Cohort
+    from pipeline.demo.reviewing.days import Played
 
 DEMO_FOLDER = Path("demo-workspace")
 COHORT_FOLDER = "cohort"
@@ -53,6 +53,7 @@ def demo(
     are listed in cohort/label_errors.jsonl.
     """
     from db.store.engine import open_database
+    from labeling.benchmark.drafts import check_drafts
     from pipeline.demo.cohort import build_cohort
 
     if label_errors and not reviewed:
@@ -79,8 +80,7 @@ def demo(
         show_answers(check_drafts(chosen, database, cohort.truth))
         say()
         if reviewed:
-            played = play_reviews(chosen, database, cohort.truth, seed=seed, label_error_share=label_errors)
-            show_played(played)
+            show_played(play(chosen, database, cohort, seed=seed, label_error_share=label_errors))
             say()
             show_next(folder)
         elif no_serve:
@@ -139,6 +139,23 @@ def take_in(workspace: Workspace, database: Database, cohort: Cohort) -> None:
             on_progress=on_progress,
         )
     say(f"{counted(report.registered, 'case')} registered; {report.duplicates} were known.")
+
+
+def play(
+    workspace: Workspace, database: Database, cohort: Cohort, *, seed: int, label_error_share: float
+) -> Played | None:
+    """Have the simulated people review the drafts; None where they did before."""
+    from pipeline.demo.reviewed import play_reviews
+
+    with progress("Reviewing", "records") as advance:
+        return play_reviews(
+            workspace,
+            database,
+            cohort.truth,
+            seed=seed,
+            label_error_share=label_error_share,
+            on_progress=advance,
+        )
 
 
 def serve_page(workspace: Workspace, database: Database, port: int) -> None:

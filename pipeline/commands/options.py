@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +14,8 @@ import typer
 from db.errors import WrongUse
 
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from db.store.engine import Database
     from db.workspace import Workspace
 
@@ -86,12 +90,39 @@ def existing_database(workspace: Workspace) -> Database:
     """
     from db.store.engine import open_database
 
-    if not workspace.database_url and not workspace.database_file.exists():
+    if not has_database(workspace):
         raise WrongUse(
             f"there is no EchoDesk database in {workspace.workspace}",
             "Register reports first: echodesk intake FOLDER (or see one at work: echodesk demo).",
         )
     return open_database(workspace)
+
+
+def has_database(workspace: Workspace) -> bool:
+    """Whether there is one, here or on a server."""
+    return bool(workspace.database_url) or workspace.database_file.exists()
+
+
+@contextmanager
+def reading(workspace: Workspace) -> Iterator[Session]:
+    """A consistent view of the workspace's database. Raises as `existing_database` does."""
+    database = existing_database(workspace)
+    try:
+        with database.read() as session:
+            yield session
+    finally:
+        database.close()
+
+
+@contextmanager
+def writing(workspace: Workspace) -> Iterator[Session]:
+    """One transaction on the workspace's database. Raises as `existing_database` does."""
+    database = existing_database(workspace)
+    try:
+        with database.write() as session:
+            yield session
+    finally:
+        database.close()
 
 
 def usual_workers() -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
 from pipeline.curation.lineage import Step, matched, rows_by_case, value_steps
-from pipeline.dataset.diffing import Decided, Opened, changed_rows
+from pipeline.dataset.diffing import Decided, Difference, Opened, changed_rows, compare
 from pipeline.dataset.rekeying import SnapshotKey
 
 if TYPE_CHECKING:
@@ -33,45 +33,61 @@ def snapshot_key(workspace_key: bytes, name: str, mark: str | None = None) -> Sn
     return key
 
 
-def matches(session: Session, a: SnapshotKey, b: SnapshotKey) -> dict[str, str]:
-    """What every case is called in one snapshot -> in the other."""
+def traced_difference(session: Session, a: Opened, b: Opened, workspace_key: bytes) -> Difference:
+    """Two snapshots compared row by row, with who decided each newer value, why and when.
+
+    Raises:
+        EchoDeskError: one was made with another workspace's key.
+    """
     from db.snapshots import case_numbers
 
-    return matched(case_numbers(session), a, b)
+    keys = tuple(snapshot_key(workspace_key, one.name, one.manifest["key_mark"]) for one in (a, b))
+    found = matched(case_numbers(session), keys[0], keys[1])
+    return compare(a, b, found, decisions_behind(session, a, b, found, keys[1]))
 
 
 def decisions_behind(
-    session: Session, a: Opened, b: Opened, found: Mapping[str, str], keys: tuple[SnapshotKey, SnapshotKey]
+    session: Session, a: Opened, b: Opened, found: Mapping[str, str], key: SnapshotKey
 ) -> dict[str, dict[str, Decided]]:
-    """For every row with a change: column -> the decision behind the newer value."""
+    """For every row with a change: column -> the decision behind the newer value.
+
+    Args:
+        found: what every case is called in `a` -> in `b`.
+        key: of `b`.
+    """
     from db.snapshots import case_numbers, decisions_on, sent_back_at
 
     changed = changed_rows(a, b, found)
-    cases = {
-        case: row for row, case in rows_by_case(case_numbers(session), keys[1]).items() if row in changed
-    }
+    rows = rows_by_case(case_numbers(session), key)
+    cases = {case: row for row, case in rows.items() if row in changed}
+    as_of = b.manifest["as_of"]
     by_case: dict[int, list[Mapping[str, Any]]] = {case: [] for case in cases}
     for review in decisions_on(session, case_ids=sorted(cases)):
-        if review["created_at"].isoformat() <= b.manifest["as_of"]:
+        if review["created_at"].isoformat() <= as_of:
             by_case[review["case_id"]].append(review)
     sent_back = sent_back_at(session, case_ids=sorted(cases))
     behind = {}
     for case, row in cases.items():
-        label = _label_of(by_case[case])
-        again = [one for one in by_case[case] if one["purpose"] in _REREADINGS and one["is_in_force"]]
-        who = b.labels[row]["annotator"]
-        decided = _decided(label, who)
-        newest = again[-1] if again else label
-        is_theirs = (
-            newest is not None and label is not None and newest["annotator_id"] == label["annotator_id"]
-        )
-        columns = {name: decided for name in b.labels[row] if name not in _NOBODYS}
-        status = _decided(newest, who if is_theirs else None)
+        columns = _behind_columns(by_case[case], b.labels[row])
         when = sent_back.get(case)
-        if when is not None and (status.when or "") < when.isoformat() <= b.manifest["as_of"]:
-            status = Decided(None, "sent back", when.isoformat())
-        behind[row] = {**columns, "status": status}
+        if when is not None and (columns["status"].when or "") < when.isoformat() <= as_of:
+            columns["status"] = Decided(None, "sent back", when.isoformat())
+        behind[row] = columns
     return behind
+
+
+def _behind_columns(reviews: Sequence[Mapping[str, Any]], row: Mapping[str, Any]) -> dict[str, Decided]:
+    """The label's decision behind every column, the newest re-reading behind `status`."""
+    label, who = _label_of(reviews), row["annotator"]
+    again = [one for one in reviews if one["purpose"] in _REREADINGS and one["is_in_force"]]
+    newest = again[-1] if again else label
+    # The snapshot has numbered the person of the label alone.
+    is_theirs = newest and label and newest["annotator_id"] == label["annotator_id"]
+    decided = _decided(label, who)
+    return {
+        **{name: decided for name in row if name not in _NOBODYS},
+        "status": _decided(newest, who if is_theirs else None),
+    }
 
 
 def _label_of(reviews: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -1,9 +1,9 @@
-"""The curation report in Markdown."""
+"""The curation report: in Markdown for people, in plain JSON for a script."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from db.fields.names import ANSWERS
 from pipeline.curation.counts import GROUPS, LEAST_IN_ARM, CurationCounts, TimeSaved, accuracy
@@ -36,6 +36,39 @@ def markdown(found: Corrections, counts: CurationCounts, saved: TimeSaved) -> st
         _limits(),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def report_json(found: Corrections, counts: CurationCounts, saved: TimeSaved) -> dict[str, Any]:
+    """The whole report as plain JSON; people are numbered, not named."""
+    return {
+        "records": found.records,
+        "accuracy": {name: accuracy(found.rate(name)).as_json() for name in ANSWERS},
+        "by_group": {
+            group: {name: _group_json(found, group, name) for name, _ in found.rates_by(group, ANSWERS[0])}
+            for group in GROUPS
+        },
+        "periods": [
+            {
+                "start": period.start.isoformat(),
+                "records": period.records,
+                "corrected": period.changed,
+                "corrections_per_100": period.corrections_per_100,
+                "by_field": {name: period.by_field[name] for name in ANSWERS},
+            }
+            for period in counts.periods
+        ],
+        "is_weekly": counts.is_weekly,
+        "reasons": dict(counts.reasons.most_common()),
+        "by_annotator": [list(numbers) for numbers in counts.by_annotator.values()],
+        "shown_s": saved.shown_s.as_json(),
+        "hidden_s": saved.hidden_s.as_json(),
+        "saved_s": saved.saved_s.as_json(),
+        "saved_minutes": saved.minutes.as_json(),
+    }
+
+
+def _group_json(found: Corrections, group: str, name: str) -> dict[str, Any]:
+    return {field: accuracy(dict(found.rates_by(group, field))[name]).as_json() for field in ANSWERS}
 
 
 def _accuracy(found: Corrections) -> str:

@@ -31,7 +31,7 @@ def certificate_of(quality: Mapping[str, Any], rows: int) -> dict[str, Any]:
     and `share_at_most` among the labels covered, `share_at_most_of_all` counting every other label as wrong.
 
     Args:
-        quality: figures of the labels; `certificate` as `pipeline/dataset/certificate_evidence.py` works it
+        quality: figures of the labels; `certificate` as `db/quality/certificate.py` works it
             out.
         rows: labels in the snapshot.
     """

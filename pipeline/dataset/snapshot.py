@@ -42,6 +42,25 @@ _BEFORE_EVERYTHING = datetime(1970, 1, 1, tzinfo=UTC)
 Figures = Callable[["Session", Collected], Mapping[str, Any]]
 
 
+def label_figures(workspace: Workspace, *, is_probed: bool) -> Figures:
+    """What is measured about the labels of a snapshot: their quality, and shortcuts where they are probed."""
+    from db.quality.figures import quality_figures
+    from db.store.images import ImageStore
+
+    def figures(session: Session, chosen: Collected) -> Mapping[str, Any]:
+        tolerance = workspace.ef_tolerance_points
+        found = quality_figures(session, chosen.rows, ef_tolerance_points=tolerance)
+        if not is_probed:
+            return found
+        from pipeline.dataset.probe.shortcuts import shortcut_figures
+
+        shortcuts = shortcut_figures(chosen.rows, ImageStore(workspace.images).path)
+        # With too few pictures no feature was tried, and the card says so.
+        return {**found, "shortcuts": shortcuts} if shortcuts.get("families") else found
+
+    return figures
+
+
 def collect(session: Session, *, quality: Mapping[str, Any] | None = None) -> Collected:
     """Every label there is, with its case, draft and pictures, and what became of the other cases.
 
@@ -188,6 +207,20 @@ def build_snapshot(
         publish=publish,
         write=write,
     )
+
+
+def register_problems(session: Session, name: str, manifest_sha256: str) -> list[str]:
+    """What the register of snapshots says against a folder of the workspace.
+
+    Args:
+        manifest_sha256: of the folder's manifest; empty where it cannot be told.
+    """
+    entry = find_snapshot(session, name=name)
+    if entry is None:
+        return ["the database does not know this snapshot; its making was interrupted, or it was put there"]
+    if manifest_sha256 and entry.manifest_sha256 != manifest_sha256:
+        return ["the manifest is not the one in the database's register"]
+    return []
 
 
 def _entry(manifest: Mapping[str, Any], digest: str) -> Snapshot:

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from db.errors import EchoDeskError
-from db.fields.names import ANSWERS
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
 from pipeline.commands.terminal import say, say_json
-from pipeline.curation.counts import GROUPS, CurationCounts, TimeSaved, accuracy, count_curation, time_saved
-
-if TYPE_CHECKING:
-    from db.measures.estimate import Estimate
-    from db.quality.corrections import Corrections
 
 _ABOUT = "Say what correcting the drafts brought."
 
@@ -45,7 +38,8 @@ def report(
     """
     from db.quality.corrections import corrections
     from db.quality.throughput import time_by_arm
-    from pipeline.curation.report import markdown
+    from pipeline.curation.counts import count_curation, time_saved
+    from pipeline.curation.report import markdown, report_json
 
     database = existing_database(chosen_workspace(ctx, workspace))
     try:
@@ -84,45 +78,3 @@ def _write(output: Path, text: str, *, overwrite: bool) -> None:
         raise EchoDeskError(
             f"{output} cannot be written", "Is the folder there, and is there room?"
         ) from error
-
-
-def report_json(found: Corrections, counts: CurationCounts, saved: TimeSaved) -> dict[str, Any]:
-    """The whole report as plain JSON; people are numbered, not named."""
-    return {
-        "records": found.records,
-        "accuracy": {name: estimate_json(accuracy(found.rate(name))) for name in ANSWERS},
-        "by_group": {
-            group: {name: _group_json(found, group, name) for name, _ in found.rates_by(group, ANSWERS[0])}
-            for group in GROUPS
-        },
-        "periods": [
-            {
-                "start": period.start.isoformat(),
-                "records": period.records,
-                "corrected": period.changed,
-                "corrections_per_100": period.corrections_per_100,
-                "by_field": {name: period.by_field[name] for name in ANSWERS},
-            }
-            for period in counts.periods
-        ],
-        "is_weekly": counts.is_weekly,
-        "reasons": dict(counts.reasons.most_common()),
-        "by_annotator": [list(numbers) for numbers in counts.by_annotator.values()],
-        "shown_s": estimate_json(saved.shown_s),
-        "hidden_s": estimate_json(saved.hidden_s),
-        "saved_s": estimate_json(saved.saved_s),
-        "saved_minutes": estimate_json(saved.minutes),
-    }
-
-
-def _group_json(found: Corrections, group: str, name: str) -> dict[str, Any]:
-    return {field: estimate_json(accuracy(dict(found.rates_by(group, field))[name])) for field in ANSWERS}
-
-
-def estimate_json(estimate: Estimate) -> dict[str, float | int | None]:
-    """NaN is no JSON."""
-    ends = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
-    return {
-        **{name: None if math.isnan(number) else number for name, number in ends.items()},
-        "n": estimate.n,
-    }

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
-from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from db.errors import WrongUse
-from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, reading
 from pipeline.commands.terminal import complain, counted, say, say_json, say_table
 
 if TYPE_CHECKING:
-    from db.reviews import CurrentLabel
     from pipeline.dataset.probe.shortcuts import Picture, Probe
-
-PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp")
 
 
 class LabelName(StrEnum):
-    """Which label is to be told without the waveform."""
+    """`pipeline.curation.labelled_pictures.LABELS`, without importing it for `--help`."""
 
     EF = "ef"
     RWMA = "rwma"
@@ -50,6 +45,7 @@ def probe(
     permuted labels; copies are looked for. Exit code 1 when something is found: a model may learn it instead
     of the heart.
     """
+    from pipeline.curation.labelled_pictures import folder_pictures
     from pipeline.dataset.probe.shortcuts import probe_pictures
 
     pictures = folder_pictures(folder) if folder else _workspace_pictures(ctx, workspace, label)
@@ -60,7 +56,7 @@ def probe(
         )
     found = probe_pictures(pictures)
     if as_json:
-        say_json(probe_json(found))
+        say_json(found.as_json())
     else:
         _say(found)
     for place in found.unreadable:
@@ -69,96 +65,13 @@ def probe(
         raise typer.Exit(1)
 
 
-def folder_pictures(folder: Path) -> list[Picture]:
-    """The pictures below each folder of a folder, by name; the folder's name is their label."""
-    from pipeline.dataset.probe.shortcuts import Picture
-
-    if not folder.is_dir():
-        raise WrongUse(f"{folder} is not a folder", "Name one with a folder of pictures for each class.")
-    files = (
-        file
-        for below in sorted(folder.iterdir())
-        if below.is_dir()
-        for file in sorted(below.rglob("*"))
-        if file.suffix.lower() in PICTURE_ENDINGS and file.is_file()
-    )
-    return [
-        Picture(file, file.relative_to(folder).parts[0], perceptual_hash=_perceptual_hash(file))
-        for file in files
-    ]
-
-
-def _perceptual_hash(file: Path) -> str:
-    """Empty for a file that is no picture: the probe itself will say so."""
-    from PIL import Image
-
-    from db.store.fingerprints import page_hash
-
-    try:
-        with Image.open(file) as image:
-            return page_hash(image)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return ""
-
-
 def _workspace_pictures(ctx: typer.Context, workspace: Path | None, label: LabelName) -> list[Picture]:
-    """The ECGs of every label that states the finding, grouped by patient."""
-    from db.cases import case_images
-    from db.decisions import ImageRole
-    from db.reviews import current_labels
     from db.store.images import ImageStore
-    from pipeline.dataset.probe.shortcuts import Picture
+    from pipeline.curation.labelled_pictures import stored_pictures
 
     chosen = chosen_workspace(ctx, workspace)
-    store = ImageStore(chosen.images)
-    database = existing_database(chosen)
-    pictures = []
-    try:
-        with database.read() as session:
-            for one in current_labels(session):
-                answer = label_class(one, label)
-                if not answer:
-                    continue
-                for image in case_images(session, case_id=one.case_id, role=ImageRole.ECG):
-                    path = store.path(image.sha256)
-                    pictures.append(Picture(path, answer, one.patient_key, image.perceptual_hash))
-    finally:
-        database.close()
-    return pictures
-
-
-def label_class(one: CurrentLabel, label: LabelName) -> str:
-    """The class of a label, or empty where it states none."""
-    from db.fields.strata import ef_stratum
-
-    if label is LabelName.EF:
-        return "" if one.findings.ef_percent is None else ef_stratum(one.findings.ef_percent)
-    answer = one.findings.rwma.value if label is LabelName.RWMA else one.findings.pah.value
-    return "" if answer in ("not_stated", "unreadable") else answer
-
-
-def probe_json(found: Probe) -> dict[str, Any]:
-    """The probe as plain JSON, without anything that names a picture."""
-    families = {}
-    for name, one in found.families.items():
-        plain = asdict(one) | {"by_class": dict(zip(found.classes, one.by_class, strict=True))}
-        families[name] = {key: None if _is_nan(value) else value for key, value in plain.items()}
-    copies = asdict(found.copies)
-    copies.pop("groups")
-    return {
-        "pictures": found.pictures,
-        "left_out": found.left_out,
-        "unreadable": len(found.unreadable),
-        "copies": copies,
-        "families": families,
-        "features": {name: {"auroc": value, "p": p} for name, (value, p) in found.features.items()},
-        "checks": [asdict(check) for check in found.checks],
-        "is_clean": found.is_clean,
-    }
-
-
-def _is_nan(value: object) -> bool:
-    return isinstance(value, float) and math.isnan(value)
+    with reading(chosen) as session:
+        return stored_pictures(session, ImageStore(chosen.images).path, label.value)
 
 
 def _say(found: Probe) -> None:

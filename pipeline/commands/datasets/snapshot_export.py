@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from db.errors import EchoDeskError
-from pipeline.commands.datasets.snapshot import snapshot_folder
+from pipeline.commands.datasets.snapshot_list import snapshot_folder
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.terminal import counted, say, say_json
 
@@ -39,5 +39,6 @@ def export(
         say_json(asdict(done))
         return
     say(
-        f"{done.name}: {counted(done.files, 'file')}, {done.bytes:,} bytes, all as they were frozen, in {done.place}"
+        f"{done.name}: {counted(done.files, 'file')}, {done.bytes:,} bytes, all as they were frozen, "
+        f"in {done.place}"
     )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -11,7 +10,6 @@ from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_worksp
 from pipeline.commands.terminal import counted, say, say_json, say_table
 
 if TYPE_CHECKING:
-    from db.measures.estimate import Estimate
     from db.quality.agreement import PairReport
 
 
@@ -21,6 +19,7 @@ def agreement(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: Js
     Intervals are 95 % percentile bootstraps over records; see docs/quality.md.
     """
     from db.quality.agreement import pair_reports, twice_read
+    from db.quality.figures import pair_json
 
     database = existing_database(chosen_workspace(ctx, workspace))
     try:
@@ -29,33 +28,12 @@ def agreement(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: Js
     finally:
         database.close()
     if as_json:
-        say_json([_pair_json(report) for report in reports])
+        say_json([pair_json(report) for report in reports])
         return
     if not reports[0].records:
         say("No record has been read twice yet; see ECHODESK_SECOND_READING_SHARE in docs/settings.md.")
         return
     _say_pairs(reports)
-
-
-def _pair_json(report: PairReport) -> dict[str, Any]:
-    return {
-        "readers": report.readers,
-        "records": report.records,
-        "measures": {name: _estimate_json(value) for name, value in report.measures.items()},
-        "same_answer": {name: _estimate_json(value) for name, value in report.same.items()},
-        "ef_bias": _estimate_json(report.limits.bias),
-        "ef_lower_limit": _estimate_json(report.limits.lower),
-        "ef_upper_limit": _estimate_json(report.limits.upper),
-    }
-
-
-def _estimate_json(estimate: Estimate) -> dict[str, float | int | None]:
-    """NaN is no JSON."""
-    ends = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
-    return {
-        **{name: None if math.isnan(number) else number for name, number in ends.items()},
-        "n": estimate.n,
-    }
 
 
 def _say_pairs(reports: list[PairReport]) -> None:

@@ -1,18 +1,14 @@
-"""The two OCR engines that masking reads with, and the list of known values it may be given."""
+"""The two OCR engines that masking reads with."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from db.errors import WrongUse
-from pipeline.dataset.masking.patterns import KnownValues
 from pipeline.dataset.masking.words import PageWords, Word
 
 if TYPE_CHECKING:
@@ -21,9 +17,6 @@ if TYPE_CHECKING:
 
 # Pictures whose words are kept: a case's report is read for one page after the other.
 _KEPT = 64
-# Columns of a manifest that say nothing a page would print.
-_NOT_VALUES = frozenset({"patient_id", "report", "reports", "ecg", "layout", "form"})
-_NAME_COLUMNS = ("name", "doctor", "ref", "consultant", "father", "husband", "guardian")
 
 
 @dataclass
@@ -109,45 +102,3 @@ def words_of(page: OcrPage) -> PageWords:
     """An engine's words as masking takes them."""
     words = tuple(Word(word.text, word.box, word.confidence) for word in page.words)
     return PageWords(words, page.width_px, page.height_px, page.unreadable_reason, page.rotation_deg)
-
-
-def load_known_values(path: Path, secret: bytes) -> dict[str, KnownValues]:
-    """Patient key -> what the patient's papers are known to say, from a table with a column `patient_id`.
-
-    Every other column is a value to hide, wherever it is printed; those named after people are names. The
-    database holds none of these: the table is read, used and forgotten.
-
-    Raises:
-        WrongUse: the table can't be read or has no column `patient_id`.
-    """
-    from labeling.intake.patient_key import patient_key
-
-    try:
-        rows = list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
-    except (OSError, UnicodeDecodeError, csv.Error):
-        raise WrongUse(
-            f"the table of known values {path} can't be read", "Save it as CSV in UTF-8."
-        ) from None
-    if not rows or "patient_id" not in rows[0]:
-        raise WrongUse(
-            "the table of known values has no column patient_id", "Name the column of ids patient_id."
-        )
-    found: dict[str, KnownValues] = {}
-    for row in rows:
-        if not (row["patient_id"] or "").strip():
-            continue
-        key = patient_key(row["patient_id"], secret)
-        before = found.get(key, KnownValues(others=(row["patient_id"].strip(),)))
-        found[key] = _with_values(before, row)
-    return found
-
-
-def _with_values(known: KnownValues, row: dict[str, Any]) -> KnownValues:
-    for column, value in row.items():
-        if not column or column.lower() in _NOT_VALUES or not isinstance(value, str) or not value.strip():
-            continue
-        if any(word in column.lower() for word in _NAME_COLUMNS):
-            known = replace(known, names=(*known.names, value.strip()))
-        else:
-            known = replace(known, others=(*known.others, value.strip()))
-    return known

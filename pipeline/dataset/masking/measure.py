@@ -1,4 +1,4 @@
-"""How well masking works on a demo cohort, measured on the bytes that would go out against the printed truth."""
+"""How well masking works on a demo cohort: the bytes that would go out, against the printed truth."""
 
 from __future__ import annotations
 
@@ -206,22 +206,32 @@ def blackened(before: NDArray[Any], after: NDArray[Any], box: Sequence[float]) -
 
 
 def read_back(marks: Sequence[Mapping[str, Any]], pages: Sequence[PageWords]) -> tuple[tuple[str, str], ...]:
-    """(kind, what was read of it) of every identifying entry: a name by any of its words, a value as a whole."""
+    """(kind, what was read of it) of every identifying entry.
+
+    A name is read by any of its words, a value as a whole.
+    """
     tokens = sorted({bare(word.text) for page in pages for word in page.words})
     lines = [plain(row.text) for page in pages for row in rows_of(page.words)]
     found = []
     for mark in marks:
         if mark["kind"] in NAME_KINDS:
-            names = [bare(word["text"]) for word in mark["words"]]
-            names = [name for name in names if len(name) >= _LEAST_LETTERS and name.isalpha()]
-            read = next(
-                (f"{name} as {token}" for name in names for token in tokens if is_read(name, token)), ""
-            )
-            found.append((mark["kind"], read))
+            found.append((mark["kind"], _name_read(mark, tokens)))
         elif mark["kind"] in VALUE_KINDS:
             value = plain(mark["quote"].split(":")[-1])
             found.append((mark["kind"], value if any(value in line for line in lines) else ""))
     return tuple(found)
+
+
+def _name_read(mark: Mapping[str, Any], tokens: Sequence[str]) -> str:
+    """`valuk as valuk`: a telling word of a name and what was read; empty where none was."""
+    names = [bare(word["text"]) for word in mark["words"]]
+    for name in names:
+        if len(name) < _LEAST_LETTERS or not name.isalpha():
+            continue
+        for token in tokens:
+            if is_read(name, token):
+                return f"{name} as {token}"
+    return ""
 
 
 def plain(text: str) -> str:

@@ -16,10 +16,11 @@ from typer.testing import CliRunner, Result
 
 from db.store.engine import open_database
 from db.workspace import Workspace
+from labeling.benchmark.drafts import DraftedField, DraftOutcome
 from labeling.export_tables import FileFormat, Table
 from pipeline.cli import app
+from pipeline.commands.demo_said import show_answers
 from pipeline.commands.labels.export import FormatName, TableName
-from pipeline.demo.check import Answer, Outcome, show_answers
 
 REPORT = """2D ECHOCARDIOGRAPHY REPORT
 LV ejection fraction 42 %
@@ -233,15 +234,15 @@ def test_the_demo_says_at_once_when_tesseract_is_missing(tmp_path: Path) -> None
 
 
 def test_the_demo_counts_right_open_missed_and_wrong_apart(capsys: pytest.CaptureFixture[str]) -> None:
-    def answer(patient: str, condition: str, outcome: Outcome) -> Answer:
-        return Answer(patient, condition, "fax", "ef_percent", "60", "16", outcome)
+    def answer(patient: str, condition: str, outcome: DraftOutcome) -> DraftedField:
+        return DraftedField(patient, condition, "fax", "ef_percent", "60", "16", outcome)
 
     show_answers(
         [
-            answer("SYN-1", "clean", Outcome.RIGHT),
-            answer("SYN-2", "harsh", Outcome.LEFT_OPEN),
-            answer("SYN-3", "harsh", Outcome.MISSED),
-            answer("SYN-4", "harsh", Outcome.WRONG),
+            answer("SYN-1", "clean", DraftOutcome.RIGHT),
+            answer("SYN-2", "harsh", DraftOutcome.LEFT_OPEN),
+            answer("SYN-3", "harsh", DraftOutcome.MISSED),
+            answer("SYN-4", "harsh", DraftOutcome.WRONG),
         ]
     )
     out = capsys.readouterr().out

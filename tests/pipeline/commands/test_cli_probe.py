@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from db.store.images import ImageStore
 from pipeline.cli import app
-from pipeline.commands.datasets.snapshot_shortcuts import shortcut_figures
+from pipeline.dataset.probe.shortcuts import shortcut_figures
 from pipeline.dataset.records import ImageRef, LabelRow, LabelStatus
 
 runner = CliRunner()
@@ -64,12 +64,13 @@ def test_the_figures_of_a_snapshot_are_those_of_its_ecgs_and_always_the_same(tmp
             stored = store.put(image, original_sha256="0" * 64, lossy=True)
         ref = ImageRef(stored.sha256, "ecg", 1, 120, 90, "image/jpeg", stored.perceptual_hash)
         rows.append(_row(place, "present" if one.label == "a" else "absent", ref))
-    found = shortcut_figures([*rows, replace(rows[0], case_id=99, findings={"rwma": "unreadable"})], tmp_path)
+    path_of = ImageStore(tmp_path).path
+    found = shortcut_figures([*rows, replace(rows[0], case_id=99, findings={"rwma": "unreadable"})], path_of)
     assert (found["of_pictures"], found["pictures"]) == (40, {"absent": 20, "present": 20})
     assert found["families"]["colour"]["low"] > 0.5
-    assert found == shortcut_figures(rows[::-1], tmp_path)
-    assert sum(shortcut_figures(rows, tmp_path, most=20)["pictures"].values()) == 20
-    assert shortcut_figures([replace(rows[0], images=())], tmp_path) == {}
+    assert found == shortcut_figures(rows[::-1], path_of)
+    assert sum(shortcut_figures(rows, path_of, most=20)["pictures"].values()) == 20
+    assert shortcut_figures([replace(rows[0], images=())], path_of) == {}
 
 
 def _row(number: int, rwma: str, image: ImageRef) -> LabelRow:

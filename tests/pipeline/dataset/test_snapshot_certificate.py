@@ -16,12 +16,12 @@ from sqlmodel import Session, select
 
 from db.quality.audit_draws import labels_at_draw
 from db.quality.audit_samples import draw_sample
+from db.quality.certificate import certificate
 from db.store.engine import Database, open_database
 from db.tables.audits import AuditItem, AuditSample
 from db.tables.people import User
 from db.tables.reviews import Review
 from db.workspace import Workspace
-from pipeline.dataset.certificate_evidence import certificate
 from pipeline.dataset.records import Collected
 from pipeline.dataset.snapshot import collect
 
@@ -88,7 +88,7 @@ def read_all(
 
 def certified(database: Database, chosen: Collected | None = None) -> dict[str, Any]:
     with database.read() as session:
-        told = certificate(session, chosen or collect(session), ef_tolerance_points=2.0)
+        told = certificate(session, (chosen or collect(session)).rows, ef_tolerance_points=2.0)
     json.dumps(told, allow_nan=False)
     return told
 

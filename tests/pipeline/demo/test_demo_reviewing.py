@@ -31,7 +31,8 @@ from db.tables.queue import Lease, QueueItem, SecondReading
 from db.tables.reviews import Review, Withdrawal
 from db.withdrawals import is_in_force
 from pipeline.cli import app
-from pipeline.demo.reviewed import NEXT, play_reviews, show_next, show_played
+from pipeline.commands.demo_said import NEXT, show_next, show_played
+from pipeline.demo.reviewed import play_reviews
 from pipeline.demo.reviewing import annotators
 from pipeline.demo.reviewing.annotators import ADJUDICATOR, ANNOTATORS, EVERYBODY
 from pipeline.demo.reviewing.days import FIRST_DAY, Played, play_readings
@@ -261,12 +262,23 @@ def test_the_command_writes_the_list_of_errors_and_says_what_was_played(
 ) -> None:
     small = drafted_cohort(tmp_path / "small", patients=20)
     database = small.open()
-    done = play_reviews(small.workspace, database, small.truth, seed=3, label_error_share=0.1)
+
+    def played(share: float) -> Played | None:
+        return play_reviews(
+            small.workspace,
+            database,
+            small.truth,
+            seed=3,
+            label_error_share=share,
+            on_progress=lambda done, total: None,
+        )
+
+    done = played(0.1)
     assert done is not None
     show_played(done)
     assert read_label_errors(small.truth.with_name("label_errors.jsonl")) == list(done.errors)
     written = small.truth.with_name("label_errors.jsonl").read_text("utf-8")
-    assert play_reviews(small.workspace, database, small.truth, seed=3, label_error_share=0.2) is None
+    assert played(0.2) is None
     assert small.truth.with_name("label_errors.jsonl").read_text("utf-8") == written
     show_played(None)
     database.close()

@@ -14,12 +14,14 @@ from snapshot_rows import label, picture
 
 from db.errors import EchoDeskError, WrongUse
 from db.store.images import ImageStore
-from pipeline.commands.datasets.snapshot_masking import PictureMask, evidence_on
+from labeling.intake.patient_key import patient_key
 from pipeline.dataset.masking.checking import Refusal
-from pipeline.dataset.masking.engines import OcrEngines, load_known_values
+from pipeline.dataset.masking.engines import OcrEngines
+from pipeline.dataset.masking.known_values import load_known_values
 from pipeline.dataset.masking.masked_image import PictureToMask, mask_picture, mask_pictures
 from pipeline.dataset.masking.painting import open_upright
 from pipeline.dataset.masking.patterns import KnownValues
+from pipeline.dataset.masking.stored_pictures import PictureMask, evidence_on
 from pipeline.dataset.masking.words import Box, PageWords, Word
 
 WORDS = words_of(REPORT)
@@ -199,28 +201,29 @@ def test_engines_travel_to_workers_without_the_words_they_have_read() -> None:
     assert b"Velmira" not in travelled and pickle.loads(travelled).tesseract == "my-tesseract"  # noqa: S301
 
 
-def test_known_values_come_from_a_table_by_patient(tmp_path: Path) -> None:
-    from labeling.intake.patient_key import patient_key
+def key_of(patient_id: str) -> str:
+    """The key intake gives a patient."""
+    return patient_key(patient_id, b"k" * 32)
 
+
+def test_known_values_come_from_a_table_by_patient(tmp_path: Path) -> None:
     table = tmp_path / "values.csv"
     table.write_text(
         "patient_id,report,patient_name,ref_doctor,phone\n"
         "P1,a.jpg,Velmira Tornathy,Dr. Basneru,98450\nP1,b.jpg,,,77\n,c.jpg,x,,\n",
         encoding="utf-8",
     )
-    known = load_known_values(table, b"k" * 32)
-    assert known == {
-        patient_key("P1", b"k" * 32): KnownValues(("Velmira Tornathy", "Dr. Basneru"), ("P1", "98450", "77"))
-    }
+    known = load_known_values(table, key_of)
+    assert known == {key_of("P1"): KnownValues(("Velmira Tornathy", "Dr. Basneru"), ("P1", "98450", "77"))}
 
 
 def test_a_table_without_ids_is_wrong_use(tmp_path: Path) -> None:
     table = tmp_path / "values.csv"
     table.write_text("name\nx\n", encoding="utf-8")
     with pytest.raises(WrongUse, match="patient_id"):
-        load_known_values(table, b"k" * 32)
+        load_known_values(table, key_of)
     with pytest.raises(WrongUse, match="can't be read"):
-        load_known_values(tmp_path / "none.csv", b"k" * 32)
+        load_known_values(tmp_path / "none.csv", key_of)
 
 
 def test_stored_pictures_of_a_case_are_masked_in_the_order_they_were_announced(tmp_path: Path) -> None:
@@ -230,7 +233,7 @@ def test_stored_pictures_of_a_case_are_masked_in_the_order_they_were_announced(t
     row = label(
         1, images=(page, picture("lost")), evidence={"ef": {"page": 1, "boxes": [box_of("SYN-482913")]}}
     )
-    mask = PictureMask(store, SeeingEngines(WORDS, WORDS), {})
+    mask = PictureMask(store.path, SeeingEngines(WORDS, WORDS), {})
     mask.read_ahead([(image, row) for image in row.images])
     first, second = (mask(image, row) for image in row.images)
     assert first.data is not None and first.media_type == "image/png" and mask.conflicted == 1

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.commands.bench_masking import as_plain, left_out, shares_of
 from pipeline.dataset.masking.measure import (
     PictureFigures,
     covered_words,
@@ -18,6 +17,7 @@ from pipeline.dataset.masking.measure import (
     read_back,
     stored_pictures,
 )
+from pipeline.dataset.masking.shares import as_plain, left_out, shares_of
 from pipeline.demo.cohort import Cohort, build_cohort
 
 

@@ -10,20 +10,40 @@ better than it is.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from types import SimpleNamespace
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-    from db.quality.audit_draws import Draw
-    from db.tables.audits import AuditSample
-    from db.tables.reviews import Review
-    from pipeline.dataset.records import Collected
+from db.fields.names import ANSWERS
+from db.fields.sameness import same_answer
+from db.measures.audit_bound import most_errors
+from db.measures.estimate import CONFIDENCE
+from db.quality.audit_draws import Draw, labels_at_draw
+from db.quality.audit_samples import list_samples
+from db.tables.audits import AuditItem, AuditSample
+from db.tables.reviews import Review
+from db.withdrawals import is_in_force
 
 _SETTLING = ("accept", "correct", "flag")
 METHOD = "exact hypergeometric upper limit, one-sided"
+
+
+class FrozenLabel(Protocol):
+    """One row of a snapshot, as far as the bound asks.
+
+    Attributes:
+        findings: the label's columns, as in `db.labels.Findings`, plain values.
+    """
+
+    @property
+    def case_id(self) -> int: ...
+    @property
+    def review_id(self) -> int: ...
+    @property
+    def findings(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -43,11 +63,14 @@ class Reread:
     knew: bool
 
 
-def certificate(session: Session, chosen: Collected, *, ef_tolerance_points: float) -> dict[str, Any]:
-    """`is_certified` and either `fields` with their bounds, or the `reason` why there are none."""
-    from db.quality.audit_draws import labels_at_draw
-    from db.quality.audit_samples import list_samples
+def certificate(
+    session: Session, labels: Sequence[FrozenLabel], *, ef_tolerance_points: float
+) -> dict[str, Any]:
+    """`is_certified` and either `fields` with their bounds, or the `reason` why there are none.
 
+    Args:
+        labels: the rows of the snapshot.
+    """
     samples = list_samples(session)
     if not samples:
         return _refused("no audit sample was drawn")
@@ -58,22 +81,14 @@ def certificate(session: Session, chosen: Collected, *, ef_tolerance_points: flo
     if reason:
         return _refused(reason, sample=number)
     assert draw is not None  # noqa: S101 - refused otherwise
-    return _bounds(chosen, sample, _as_drawn(session, chosen, draw), drawn, ef_tolerance_points)
+    return _bounds(labels, sample, _as_drawn(session, labels, draw), drawn, ef_tolerance_points)
 
 
-def _as_drawn(session: Session, chosen: Collected, draw: Draw) -> set[int]:
+def _as_drawn(session: Session, labels: Sequence[FrozenLabel], draw: Draw) -> set[int]:
     """Cases whose frozen label says what the drawn one said: the same decision, or another with the same
     answers.
     """
-    from types import SimpleNamespace
-
-    from sqlmodel import col, select
-
-    from db.fields.names import ANSWERS
-    from db.fields.sameness import same_answer
-    from db.tables.reviews import Review
-
-    rows = {row.case_id: row for row in chosen.rows}
+    rows = {row.case_id: row for row in labels}
     drawn = {case: review for case, review in draw.labels if case in rows}
     same = {case for case, review in drawn.items() if rows[case].review_id == review}
     others = [review for case, review in drawn.items() if case not in same]
@@ -112,13 +127,14 @@ def _refused(reason: str, **more: int) -> dict[str, Any]:
 
 
 def _bounds(
-    chosen: Collected, sample: AuditSample, as_drawn: set[int], drawn: Mapping[int, Reread], tolerance: float
+    labels: Sequence[FrozenLabel],
+    sample: AuditSample,
+    as_drawn: set[int],
+    drawn: Mapping[int, Reread],
+    tolerance: float,
 ) -> dict[str, Any]:
-    from db.fields.names import ANSWERS
-    from db.measures.estimate import CONFIDENCE
-
     wrong = {case: frozenset(_errors(one, tolerance)) for case, one in drawn.items()}
-    now = {row.case_id for row in chosen.rows}
+    now = {row.case_id for row in labels}
     covered = as_drawn | {case for case, fields in wrong.items() if fields}
     read = [case for case in drawn if case in covered]
     if not read:
@@ -131,8 +147,8 @@ def _bounds(
         "sample": int(sample.id or 0),
         "method": METHOD,
         "confidence": CONFIDENCE,
-        "rows": len(chosen.rows),
-        "not_covered": len(chosen.rows) - len(covered & now),
+        "rows": len(labels),
+        "not_covered": len(labels) - len(covered & now),
         "population": len(covered),
         "read": len(read),
         "fields": [_field(field, read, wrong, as_drawn, len(covered)) for field in ANSWERS],
@@ -146,8 +162,6 @@ def _field(
 
     An error that was found is put right where its record has another label now, or is not in the snapshot.
     """
-    from db.measures.audit_bound import most_errors
-
     found = [case for case in read if field in wrong[case]]
     bound = most_errors(errors=len(found), size=len(read), population=population)
     put_right = sum(case not in as_drawn for case in found)
@@ -168,9 +182,6 @@ def _errors(one: Reread, tolerance: float) -> Iterable[str]:
     """The fields in which the drawn label was wrong: the re-reading differs and no ruling sided with the
     label.
     """
-    from db.fields.names import ANSWERS
-    from db.fields.sameness import same_answer
-
     for field in ANSWERS:
         is_confirmed = (
             one.reading is not None
@@ -186,12 +197,6 @@ def _errors(one: Reread, tolerance: float) -> Iterable[str]:
 
 def _reread(session: Session, sample_id: int) -> dict[int, Reread]:
     """Every record of a sample by case."""
-    from sqlmodel import col, select
-
-    from db.tables.audits import AuditItem
-    from db.tables.reviews import Review
-    from db.withdrawals import is_in_force
-
     items = session.exec(select(AuditItem).where(AuditItem.sample_id == sample_id)).all()
     wanted = select(Review).join(AuditItem, col(AuditItem.case_id) == col(Review.case_id))
     by_case: dict[int, list[Review]] = {item.case_id: [] for item in items}
@@ -214,22 +219,22 @@ def _reread(session: Session, sample_id: int) -> dict[int, Reread]:
 
 def _one(audited_id: int, everything: list[Review], in_force: list[Review], sample_id: int) -> Reread:
     audited = next(review for review in everything if review.id == audited_id)
-    readings = [
-        one
-        for one in in_force
-        if one.purpose == "audit" and one.sample_id == sample_id and one.decision in _SETTLING
-    ]
-    reading = readings[-1] if readings else None
-    since = int(reading.id or 0) if reading is not None else 0
-    rulings = [
-        one
-        for one in in_force
-        if one.purpose == "adjudication"
-        and one.decision in ("accept", "correct")
-        and int(one.id or 0) > since
-    ]
-    ruling = rulings[-1] if reading is not None and rulings else None
-    return Reread(audited, reading, ruling, reading is not None and _knew(reading, everything))
+    readings = [one for one in in_force if _is_rereading(one, sample_id)]
+    if not readings:
+        return Reread(audited, None, None, knew=False)
+    reading = readings[-1]
+    rulings = [one for one in in_force if _rules_on(one, reading)]
+    return Reread(audited, reading, rulings[-1] if rulings else None, _knew(reading, everything))
+
+
+def _is_rereading(one: Review, sample_id: int) -> bool:
+    return one.purpose == "audit" and one.sample_id == sample_id and one.decision in _SETTLING
+
+
+def _rules_on(one: Review, reading: Review) -> bool:
+    """Whether an adjudicator decided it, after the re-reading."""
+    is_ruling = one.purpose == "adjudication" and one.decision in ("accept", "correct")
+    return is_ruling and int(one.id or 0) > int(reading.id or 0)
 
 
 def _knew(reading: Review, everything: list[Review]) -> bool:
