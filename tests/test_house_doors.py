@@ -51,7 +51,6 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pipeline.curation": (
         "db",
         "labeling.rules",
-        "labeling.trust.field_comparison",
         "pipeline.dataset",
         "pipeline.imaging",
         "pipeline.waveforms",
