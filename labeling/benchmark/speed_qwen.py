@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 from db.errors import EchoDeskError
 from labeling.pages.opening import Page, PageLimits, open_pages
 from labeling.readers.answer_schema import answer_schema
-from labeling.readers.conversation import conversation
-from labeling.readers.prompts import DEFAULT_PROMPT, PROMPTS
+from labeling.readers.prompts import DEFAULT_PROMPT, PROMPTS, conversation
 from labeling.readers.qwen.decoding import DecodingSettings, decode, prefill
 from labeling.readers.qwen.generation import Asker, GivenAnswer, token_limit
 from labeling.readers.qwen.inputs import PixelBounds, Question, model_inputs

@@ -1,11 +1,12 @@
 """Token-for-token what a reader sends when it reads, with the answer appended: the inputs of training.
 
-The prompt is made by the reader's own code, so that a model is never taught on a form it is not asked in.
+The prompt is made by the reader's own code, so that a model is never taught on a form it is not asked in. The loss is the cross entropy of the answer's tokens: nothing
+for the prompt, the pages and the padding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from labeling.pages.opening import Page
 
     Tensors = Mapping[str, torch.Tensor]
+    import torch
 
 # A label that the loss passes over.
 NO_LABEL: Final = -100
@@ -148,3 +150,43 @@ class EncodedExamples:
             self._room -= made.byte_count
             self._kept[index] = made
         return made
+
+
+def answer_loss(network: Any, batch: Sequence[Encoded], speaker: Speaker, device: Any) -> torch.Tensor:
+    """Cross entropy of the taught tokens, summed.
+
+    Logits are computed for the answers alone, not for the pages.
+    """
+    import torch
+
+    tokenizer = speaker.tokenizer
+    inputs, labels = collate(batch, pad_id=_pad_id(tokenizer))
+    # Answers end together, so the last positions of the batch hold all of them; each token is predicted one
+    # earlier.
+    longest = max(int((item.labels.shape[0]) - _first_taught(item)) for item in batch)
+    inputs = {name: tensor.to(device) for name, tensor in inputs.items()}
+    logits = network(**inputs, use_cache=False, logits_to_keep=longest + 1).logits[:, :-1]
+    wanted = labels[:, -longest:].to(logits.device)  # a model on several cards ends on another than it begins
+    return torch.nn.functional.cross_entropy(
+        logits.float().flatten(0, 1), wanted.flatten(), ignore_index=NO_LABEL, reduction="sum"
+    )
+
+
+def taught_tokens(item: Encoded) -> int:
+    """How many tokens of an example are taught."""
+    return int((item.labels != NO_LABEL).sum())
+
+
+def _first_taught(item: Encoded) -> int:
+    return int((item.labels != NO_LABEL).nonzero()[0])
+
+
+def _pad_id(tokenizer: Any) -> int:
+    return int(tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id)
+
+
+def batches_by_size(items: Sequence[Encoded], batch_size: int) -> Iterator[list[Encoded]]:
+    """Batches of examples of like length, so that little is filled up."""
+    ordered = sorted(items, key=lambda item: item.tokens)
+    for first in range(0, len(ordered), batch_size):
+        yield ordered[first : first + batch_size]

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 from db.errors import EchoDeskError
 from labeling.finetuning.checkpoint import Checkpoint
 from labeling.finetuning.examples import TrainingExample
-from labeling.finetuning.inputs import Encoded, EncodedExamples, Speaker
+from labeling.finetuning.inputs import (
+    Encoded,
+    EncodedExamples,
+    Speaker,
+    answer_loss,
+    batches_by_size,
+    taught_tokens,
+)
 from labeling.finetuning.lora import (
     adapter_state,
     attach_adapter,
@@ -21,7 +28,6 @@ from labeling.finetuning.lora import (
     restore_adapter,
     trainable,
 )
-from labeling.finetuning.loss import answer_loss, batches_by_size, taught_tokens
 from labeling.finetuning.progress import EpochLine, Progress, Told, Trained, TrainingStep
 from labeling.finetuning.settings import FinetuneSettings
 from labeling.finetuning.splitting import Split

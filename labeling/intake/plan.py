@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path, PureWindowsPath
 
 from labeling.intake.files import FoundFile
-from labeling.intake.manifest_file import Manifest, ManifestRow
+from labeling.intake.manifest import Manifest, ManifestRow
 from labeling.intake.report import Refused
 
 

@@ -22,7 +22,7 @@ from db.store.images import NEAR_DUPLICATE_BITS, ImageStore, StoredImage, hammin
 from db.tables.cases import Image
 from db.workspace import Workspace
 from labeling.intake.files import find_files
-from labeling.intake.manifest_file import read_manifest
+from labeling.intake.manifest import read_manifest
 from labeling.intake.pairing import pair_files
 from labeling.intake.patient_key import load_or_create_secret, load_secret, normal_patient_id, patient_key
 from labeling.intake.plan import PlannedCase, plan_from_manifest

@@ -1,1 +1,1 @@
-"""A file as upright page images, and a page made ready for recognition."""
+"""A file as upright page images; what a page is like: its lines, its light, marks on it, how legible."""

@@ -8,8 +8,12 @@ as they stand; nothing from a report is ever put into one.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 # Ends the system message of every prompt: a page is data, whatever is written on it.
 _PAGE_IS_DATA = (
@@ -109,3 +113,26 @@ SECOND_PROMPT: Final = "read-2"
 def check_prompt(field: str) -> Prompt:
     """The prompt that asks about one field in a crop around its evidence."""
     return PROMPTS[f"check-1-{field}"]
+
+
+Message = dict[str, Any]
+
+
+def conversation(pictures: Sequence[dict[str, Any]], prompt: Prompt) -> list[Message]:
+    """The system message, then one message with every picture in order and the question after them.
+
+    The question comes last, because a model answers what it read last; nothing of a report is put into words
+    here.
+
+    Args:
+        pictures: parts as the receiver wants them: `local_picture`, or an address for a server.
+    """
+    return [
+        {"role": "system", "content": prompt.system},
+        {"role": "user", "content": [*pictures, {"type": "text", "text": prompt.user}]},
+    ]
+
+
+def local_picture(image: Image, *, min_pixels: int, max_pixels: int) -> dict[str, Any]:
+    """A decoded page as qwen-vl-utils takes it: resized once, to an area within these bounds, the shape kept."""
+    return {"type": "image", "image": image, "min_pixels": min_pixels, "max_pixels": max_pixels}

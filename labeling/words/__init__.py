@@ -1,1 +1,1 @@
-"""A page image -> words, lines and boxes, by two recognition engines."""
+"""A page image -> words, lines and boxes: made ready for recognition, by two engines, in reading order."""

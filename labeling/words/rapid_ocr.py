@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
 from labeling.pages import geometry, legibility
-from labeling.words import rapid_lines, settled_lines
+from labeling.words import rapid_lines
 from labeling.words.tesseract import OcrPage, Word
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def read_words(page: Page, *, first: OcrPage | None = None, threads: int = 1) ->
     Args:
         page: its image is not changed.
         first: what another engine read of it. Its quarter turns are believed, and lines that can't matter are
-            taken over from it; see `settled_lines.py`. Without it every line is read.
+            taken over from it; see `rapid_lines.settled_lines`. Without it every line is read.
         threads: of the ONNX runtime.
 
     Raises:
@@ -103,8 +103,8 @@ def read_words(page: Page, *, first: OcrPage | None = None, threads: int = 1) ->
 def _taken_over(first: OcrPage | None, boxes: Sequence[Box]) -> list[tuple[Word, ...]]:
     if first is None:
         return [()] * len(boxes)
-    settled = settled_lines.settled_lines(first)
-    return [settled_lines.words_within(first, settled, box) for box in boxes]
+    settled = rapid_lines.settled_lines(first)
+    return [rapid_lines.words_within(first, settled, box) for box in boxes]
 
 
 # RapidOCR keeps state between its steps, so threads that read side by side each have an engine (30 MB).

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
 from labeling.pages import legibility
-from labeling.pages.prepared import EvenPage, PreparedPage, even_page, prepare
+from labeling.words.prepared import EvenPage, PreparedPage, even_page, prepare
 
 if TYPE_CHECKING:
     import PIL.Image

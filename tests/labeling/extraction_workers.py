@@ -27,7 +27,7 @@ from db.tables.drafts import Draft
 from db.workspace import Workspace
 from labeling.extraction.job import extract
 from labeling.readers.registry import ReaderSpec
-from labeling.readers.remote.patience import Patience
+from labeling.readers.remote.servers import Patience
 
 LEASE_S = 2.0
 

@@ -10,8 +10,7 @@ from pathlib import Path
 from reviewed_workspace import ReviewedWorkspace, fill
 
 from labeling.finetuning.examples import TrainingExample, open_pages_of
-from labeling.finetuning.inputs import encode
-from labeling.finetuning.loss import answer_loss, taught_tokens
+from labeling.finetuning.inputs import answer_loss, encode, taught_tokens
 from labeling.finetuning.settings import FinetuneSettings
 from labeling.finetuning.speaker import QwenSpeaker, open_speaker
 from labeling.finetuning.training import rate_factor

@@ -19,8 +19,8 @@ from db.errors import EchoDeskError
 from labeling.pages.opening import Page
 from labeling.readers.base import Reading
 from labeling.readers.remote.errors import RemoteError
-from labeling.readers.remote.patience import Patience
 from labeling.readers.remote.reader import RemoteReader
+from labeling.readers.remote.servers import Patience
 
 QUICK = Patience(
     timeout_s=5,

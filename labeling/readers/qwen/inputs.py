@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from db.errors import EchoDeskError
-from labeling.readers.conversation import conversation, local_picture
-from labeling.readers.prompts import Prompt
+from labeling.readers.prompts import Prompt, conversation, local_picture
 
 if TYPE_CHECKING:
     from PIL.Image import Image

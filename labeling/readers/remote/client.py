@@ -12,10 +12,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from labeling.readers.remote.errors import remote_error
-from labeling.readers.remote.patience import Patience, Tries
 from labeling.readers.remote.reply import Reply, ReplyError, ServedModel, models_of, reply_of
 from labeling.readers.remote.request import AskFor, Question, request_body, what_was_refused, without
-from labeling.readers.remote.servers import Server, ServerPool
+from labeling.readers.remote.servers import Patience, Server, ServerPool, Tries
 from labeling.readers.remote.transport import Trouble, exchange
 
 if TYPE_CHECKING:

@@ -20,18 +20,27 @@ from db.errors import EchoDeskError
 from labeling.readers.answer_reading import reading_of_answer
 from labeling.readers.answer_schema import ANSWER_SCHEMA_VERSION, answer_schema, schema_sha256
 from labeling.readers.base import Generation, Reading, read_one
-from labeling.readers.conversation import conversation
 from labeling.readers.parse import AnswerError, parse_answer
-from labeling.readers.prompts import DEFAULT_PROMPT, PROMPTS, SECOND_PROMPT, Prompt, check_prompt
-from labeling.readers.remote.address import checked_addresses, checked_key
+from labeling.readers.prompts import (
+    DEFAULT_PROMPT,
+    PROMPTS,
+    SECOND_PROMPT,
+    Prompt,
+    check_prompt,
+    conversation,
+)
 from labeling.readers.remote.client import Answered, RemoteClient
-from labeling.readers.remote.confidence import field_confidence
-from labeling.readers.remote.patience import Patience
-from labeling.readers.remote.questions import FieldAnswer, Form, field_answer, field_question
+from labeling.readers.remote.field_answers import (
+    FieldAnswer,
+    Form,
+    field_answer,
+    field_confidence,
+    field_question,
+)
 from labeling.readers.remote.reply import ServedModel
 from labeling.readers.remote.request import Question, remote_picture
-from labeling.readers.remote.servers import ServerPool
-from labeling.readers.remote.transport import open_client
+from labeling.readers.remote.servers import Patience, ServerPool
+from labeling.readers.remote.transport import checked_addresses, checked_key, open_client
 
 if TYPE_CHECKING:
     from PIL.Image import Image

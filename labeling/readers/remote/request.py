@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from labeling.readers.conversation import Message
+from labeling.readers.prompts import Message
 
 # The side of a square the vision model takes as one token (14 px patches, merged 2 x 2).
 SIDE_STEP_PX: Final = 28

@@ -24,9 +24,14 @@ from reviewed_workspace import ReviewedWorkspace, page_with  # noqa: E402
 
 from db.errors import EchoDeskError  # noqa: E402
 from labeling.finetuning.examples import TrainingExample, open_pages_of, reviewed_examples  # noqa: E402
-from labeling.finetuning.inputs import NO_LABEL, answer_tokens, collate, encode  # noqa: E402
+from labeling.finetuning.inputs import (  # noqa: E402
+    NO_LABEL,
+    answer_loss,  # noqa: E402
+    answer_tokens,
+    collate,
+    encode,
+)
 from labeling.finetuning.lora import attach_adapter, computing_twice, target_names, trainable  # noqa: E402
-from labeling.finetuning.loss import answer_loss  # noqa: E402
 from labeling.finetuning.settings import FinetuneSettings, Layers  # noqa: E402
 from labeling.finetuning.speaker import QwenSpeaker  # noqa: E402
 from labeling.pages.opening import Page  # noqa: E402

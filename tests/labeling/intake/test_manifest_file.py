@@ -13,8 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.errors import EchoDeskError
-from labeling.intake.manifest_dates import DateError, DateOrder, parse_date, written_order
-from labeling.intake.manifest_file import Manifest, ManifestRow, read_manifest
+from labeling.intake.manifest import (
+    DateError,
+    DateOrder,
+    Manifest,
+    ManifestRow,
+    parse_date,
+    read_manifest,
+    written_order,
+)
 
 PLAIN = "patient_id,report,ecg,report_date,ecg_date,site\nA1,a.jpg,a_ecg.jpg,2024-03-05,2024-03-04,North\n"
 PLAIN_ROW = ManifestRow(2, "A1", ("a.jpg",), ("a_ecg.jpg",), date(2024, 3, 5), date(2024, 3, 4), "North")

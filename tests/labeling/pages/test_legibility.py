@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_drawing import blank, letter
 
-from labeling.pages import illumination, legibility
+from labeling.pages import legibility
 from labeling.pages.legibility import (
     Sharpness,
     known_word_share,
@@ -18,10 +18,11 @@ from labeling.pages.legibility import (
     measures,
     reason_unreadable,
 )
+from labeling.words import prepared
 
 
 def sharpness_of(image: PIL.Image.Image) -> Sharpness:
-    return measure_sharpness(illumination.flatten(np.asarray(image)))
+    return measure_sharpness(prepared.flatten(np.asarray(image)))
 
 
 def measured(**changes: float) -> dict[str, float]:

@@ -19,8 +19,8 @@ from report_drawing import (
     tilted,
 )
 
-from labeling.pages import illumination
 from labeling.pages import marks as page_marks
+from labeling.words import prepared
 
 
 def pixels(image: PIL.Image.Image) -> np.ndarray:
@@ -32,21 +32,21 @@ def ink_share(page: np.ndarray) -> float:
 
 
 def test_a_shadow_is_evened_out_and_the_letters_stay() -> None:
-    plain, shadow = illumination.flatten(pixels(letter())), illumination.flatten(pixels(shadowed(letter())))
+    plain, shadow = prepared.flatten(pixels(letter())), prepared.flatten(pixels(shadowed(letter())))
 
     assert float(np.percentile(shadow, 20)) > 225
     assert ink_share(shadow) == pytest.approx(ink_share(plain), rel=0.2)
 
 
 def test_white_on_black_is_turned_into_black_on_white() -> None:
-    assert illumination.is_inverted(pixels(negative(letter())))
-    assert not illumination.is_inverted(pixels(letter()))
-    assert not illumination.is_inverted(pixels(shadowed(letter())))
-    assert float(np.median(illumination.flatten(pixels(negative(letter()))))) > 225
+    assert prepared.is_inverted(pixels(negative(letter())))
+    assert not prepared.is_inverted(pixels(letter()))
+    assert not prepared.is_inverted(pixels(shadowed(letter())))
+    assert float(np.median(prepared.flatten(pixels(negative(letter()))))) > 225
 
 
 def mask_of(image: PIL.Image.Image) -> np.ndarray | None:
-    return page_marks.paper_mask(pixels(image.convert("RGB")), illumination.flatten(pixels(image)))
+    return page_marks.paper_mask(pixels(image.convert("RGB")), prepared.flatten(pixels(image)))
 
 
 @pytest.mark.parametrize("brightness", [30, 90, 150])
@@ -87,7 +87,7 @@ def test_a_shadow_on_paper_is_never_taken_for_its_edge(brightness: int, margin_p
 
 def test_clearing_the_desk_touches_no_letter() -> None:
     image = on_desk(letter())
-    flat = illumination.flatten(pixels(image))
+    flat = prepared.flatten(pixels(image))
     mask = mask_of(image)
     assert mask is not None
 

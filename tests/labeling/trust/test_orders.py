@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from labeling.trust.orders import any_orders, gives_orders
+from labeling.trust.cross_check import any_orders, gives_orders
 from pipeline.demo.plan import plan_cohort
 from pipeline.demo.report import compose
 

@@ -18,7 +18,7 @@ from report_drawing import LEFT_COLUMN, RIGHT_COLUMN, blank, letter, page, tilte
 from labeling.rules.report import read_report_text
 from labeling.words import rapid_lines, rapid_ocr
 from labeling.words.evidence import join_words
-from labeling.words.settled_lines import settled_lines, words_within
+from labeling.words.rapid_lines import settled_lines, words_within
 from labeling.words.tesseract import OcrPage
 
 needs_rapidocr = pytest.mark.skipif(not rapid_ocr.is_installed(), reason="RapidOCR is not installed")

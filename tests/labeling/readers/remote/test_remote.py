@@ -38,9 +38,9 @@ from labeling.readers.base import BatchReader, Reading
 from labeling.readers.prompts import PROMPTS
 from labeling.readers.registry import ReaderSpec, build_reader, identity_of
 from labeling.readers.remote.errors import RemoteError
-from labeling.readers.remote.patience import Patience
-from labeling.readers.remote.questions import FieldAnswer
+from labeling.readers.remote.field_answers import FieldAnswer
 from labeling.readers.remote.reader import RemoteReader
+from labeling.readers.remote.servers import Patience
 from labeling.trust.asking_twice import AsksFields, ReadsAgain
 
 __all__ = ["serve"]

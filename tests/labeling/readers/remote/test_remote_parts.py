@@ -14,13 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.errors import EchoDeskError
-from labeling.readers.remote.address import checked_addresses, checked_key
-from labeling.readers.remote.confidence import field_confidence
-from labeling.readers.remote.patience import Patience
+from labeling.readers.remote.field_answers import field_confidence
 from labeling.readers.remote.reply import ReplyError, TokenChance, models_of, reply_of
 from labeling.readers.remote.request import AskFor, fitted_size, what_was_refused, without
-from labeling.readers.remote.servers import ServerPool
-from labeling.readers.remote.transport import rest_asked_s
+from labeling.readers.remote.servers import Patience, ServerPool
+from labeling.readers.remote.transport import checked_addresses, checked_key, rest_asked_s
 
 
 @pytest.mark.parametrize(

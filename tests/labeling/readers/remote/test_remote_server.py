@@ -18,9 +18,9 @@ from db.errors import EchoDeskError
 from labeling.pages.opening import Page
 from labeling.readers.base import Reading
 from labeling.readers.parse import parse_answer
-from labeling.readers.remote.patience import Patience
 from labeling.readers.remote.reader import RemoteReader
 from labeling.readers.remote.request import fitted_size
+from labeling.readers.remote.servers import Patience
 
 HERE = Path(__file__).parents[2]
 FIELDS = {"ef_percent", "rwma", "pah", "rvsp_mmhg"}

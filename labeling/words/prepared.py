@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labeling.pages import geometry, illumination, legibility
+from labeling.pages import geometry, legibility
 from labeling.pages import marks as page_marks
 from labeling.words import reading_order
 
@@ -86,7 +86,7 @@ def even_page(image: PIL.Image.Image) -> EvenPage:
     if reduction < 1:
         size = (round(width * reduction), round(height * reduction))
         colours = np.asarray(cv2.resize(colours, size, interpolation=cv2.INTER_AREA))
-    flat = illumination.flatten(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY) if colours.ndim == 3 else colours)
+    flat = flatten(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY) if colours.ndim == 3 else colours)
     mask = page_marks.paper_mask(colours, flat)
     if mask is not None:
         flat = page_marks.clear_desk(flat, mask)
@@ -162,3 +162,45 @@ def sharpen(flat: Gray, factor: float) -> Gray:
     return np.asarray(
         cv2.addWeighted(calm, 2.5, cv2.GaussianBlur(calm, (0, 0), 1.6), -1.5, 0), dtype=np.uint8
     )
+
+
+# The background is estimated on a small copy: paper brightness changes slowly, letters do not.
+_BACKGROUND_SCALE = 8
+_PAPER_WHITE = 245
+
+
+def background(gray: Gray) -> Gray:
+    """Brightness of the paper behind the letters, same shape as `gray`, 0-255."""
+    import cv2
+    import numpy as np
+
+    height, width = gray.shape
+    small_size = (max(1, width // _BACKGROUND_SCALE), max(1, height // _BACKGROUND_SCALE))
+    small = cv2.resize(gray, small_size, interpolation=cv2.INTER_AREA)
+    lifted = cv2.dilate(small, np.ones((5, 5), np.uint8))
+    smooth = cv2.GaussianBlur(lifted, (0, 0), 3)
+    return np.asarray(cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.uint8)
+
+
+def is_inverted(gray: Gray) -> bool:
+    """Whether light letters stand on a dark page: most of the page dark, and its small details light."""
+    import cv2
+    import numpy as np
+
+    small = cv2.resize(gray, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    if float(np.median(small)) > 110:
+        return False
+    detail = small.astype(np.int16) - cv2.medianBlur(small, 31).astype(np.int16)
+    return int(np.count_nonzero(detail > 40)) > 2 * int(np.count_nonzero(detail < -40))
+
+
+def flatten(gray: Gray) -> Gray:
+    """The page as black on white with the paper at one brightness; dark pages with light letters are
+    inverted.
+    """
+    import cv2
+    import numpy as np
+
+    if is_inverted(gray):
+        gray = np.asarray(cv2.bitwise_not(gray), dtype=np.uint8)
+    return np.asarray(cv2.divide(gray, background(gray), scale=_PAPER_WHITE), dtype=np.uint8)
