@@ -1,0 +1,1 @@
+"""Settings of an experiment: typed, checked against each other, read and saved."""

@@ -1,0 +1,147 @@
+"""Settings: profiles, what is saved, and what is refused with the nearest right name."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from house_tree import ROOT
+from pydantic import ValidationError
+
+from db.errors import EchoDeskError
+from pipeline.config.files import PROFILES, dump, load, nearest_setting, override, resolve
+
+
+def refused(values: Any) -> EchoDeskError:
+    with pytest.raises(EchoDeskError) as caught:
+        resolve(values, where="trial.json")
+    return caught.value
+
+
+def test_the_paper_profile_says_what_the_paper_says() -> None:
+    paper = PROFILES["paper"]
+    assert paper.backbone.name == "tf_efficientnet_b3.ns_jft_in1k"
+    assert (paper.picture.image_size_px, paper.picture.crop_share, paper.picture.clahe_clip) == (
+        384,
+        0.05,
+        2.5,
+    )
+    assert (paper.backbone.drop_rate, paper.backbone.drop_path) == (0.2, 0.1)
+    assert (paper.neck.widths, paper.neck.dropouts) == ((512, 256, 128), (0.45, 0.315, 0.225))
+    assert (paper.optimiser.backbone_rate, paper.optimiser.head_rate) == (1e-4, 1e-3)
+    assert (paper.losses.ef_weight_cap, paper.losses.ef_weight, paper.losses.rwma_weight) == (3, 1, 1)
+    assert paper.training.folds == 5
+
+
+def test_the_cpu_profile_trains_the_rest_of_a_small_network_on_cached_activations() -> None:
+    cpu = PROFILES["cpu"]
+    assert cpu.backbone.name == "tf_efficientnet_lite0"
+    assert cpu.training.caches_trunk
+    assert cpu.backbone.frozen_through_block is not None
+
+
+@pytest.mark.parametrize("name", list(PROFILES))
+def test_what_is_saved_is_read_back_the_same(name: str, tmp_path: Path) -> None:
+    settings = override(PROFILES[name], {"losses.ef_weight_cap": 6, "losses.rwma_class_weights": [1, 2.5]})
+    dump(settings, tmp_path / "settings.json")
+    again = load(tmp_path / "settings.json")
+    assert again == settings
+    assert again.sha256() == settings.sha256()
+
+
+def test_what_is_saved_names_every_value(tmp_path: Path) -> None:
+    dump(PROFILES["cpu"], tmp_path / "settings.json")
+    saved = json.loads((tmp_path / "settings.json").read_text())
+    assert saved["losses"]["smooth_l1_beta"] == 0.1
+    assert saved["backbone"]["drop_rate"] == 0.2
+
+
+def test_a_file_says_only_what_differs_from_its_profile(tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_text('{"profile": "cpu", "training": {"epochs": 9}}')
+    settings = load(tmp_path / "mine.json")
+    assert settings.training.epochs == 9
+    assert settings == override(PROFILES["cpu"], {"training.epochs": 9})
+
+
+def test_every_setting_changes_the_hash() -> None:
+    hashes = {override(PROFILES["paper"], {"losses.ef_weight_cap": cap}).sha256() for cap in (1, 2, 3, 6)}
+    assert len(hashes) == 4
+    assert PROFILES["paper"].sha256() in hashes
+
+
+def test_the_same_values_written_otherwise_have_the_same_hash() -> None:
+    one = resolve({"losses": {"ef_weight_cap": 2, "ef_weight": 1.0}}, where="a")
+    other = resolve({"losses": {"ef_weight": 1, "ef_weight_cap": 2.0}}, where="b")
+    assert one.sha256() == other.sha256()
+
+
+@pytest.mark.parametrize(
+    ("values", "wrong", "nearest"),
+    [
+        ({"losses": {"ef_weight_capp": 3}}, "losses.ef_weight_capp", "losses.ef_weight_cap"),
+        ({"losses": {"weight_decay": 3}}, "losses.weight_decay", "optimiser.weight_decay"),
+        ({"lossess": {}}, "lossess", "losses"),
+        ({"folds": 5}, "folds", "training.folds"),
+    ],
+)
+def test_an_unknown_setting_is_named_with_the_nearest_known_one(
+    values: Any, wrong: str, nearest: str
+) -> None:
+    error = refused(values)
+    assert error.message == f"trial.json: there is no setting {wrong}"
+    assert error.hint == f"The nearest is {nearest}."
+    assert nearest_setting(wrong) == nearest
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"training": {"epochs": 0}}, "training.epochs"),
+        ({"training": {"epochs": 3}}, "training.patience is longer"),
+        ({"training": {"seeds": [1, 1]}}, "a seed twice"),
+        ({"training": {"precision": "fp8"}}, "training.precision"),
+        ({"neck": {"widths": [8]}}, "one value for each layer"),
+        ({"losses": {"ef_weight": 0, "rwma_weight": 0}}, "nothing would be learnt"),
+        ({"losses": {"rwma_class_weights": "equal"}}, "losses.rwma_class_weights: "),
+        ({"losses": {"ef_weight_cap": 0.5}}, "losses.ef_weight_cap"),
+        ({"losses": {"smooth_l1_beta": float("nan")}}, "losses.smooth_l1_beta"),
+        ({"backbone": {"weights": "file"}}, "weights_file"),
+        ({"backbone": {"weights_file": "b3.pth"}}, "weights_file"),
+        ({"training": {"caches_trunk": True}}, "backbone.frozen_through_block"),
+        ({"profile": "cpu", "augmentation": {"cached_variants": 1}}, "cached_variants of 2 or more"),
+        ({"augmentation": {"cached_variants": 4}}, "training.caches_trunk alone"),
+        ({"profile": "cpu", "augmentation": {"enabled": False}}, "all the same"),
+        ({"augmentation": {"enabled": False, "backmix_share": 0.5}}, "needs augmentation.enabled"),
+        ({"profile": "gpu"}, "there is no profile 'gpu'"),
+        ({"profile": ["cpu"]}, "there is no profile"),
+        ([], "not a JSON object"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused_by_name(values: Any, said: str) -> None:
+    error = refused(values)
+    assert error.message.startswith("trial.json")
+    assert said in error.message
+    assert error.hint
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EchoDeskError, match="none.json"):
+        load(tmp_path / "none.json")
+    (tmp_path / "torn.json").write_text('{"profile": ')
+    with pytest.raises(EchoDeskError, match=r"torn\.json is not JSON"):
+        load(tmp_path / "torn.json")
+
+
+def test_settings_do_not_change_after_they_were_checked() -> None:
+    with pytest.raises(ValidationError):
+        PROFILES["paper"].losses.ef_weight_cap = 9  # type: ignore[misc]
+
+
+def test_settings_need_no_torch() -> None:
+    code = "import sys, pipeline.config.files; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "False"
