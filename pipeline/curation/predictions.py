@@ -15,7 +15,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from db.errors import EchoDeskError
+from pipeline.curation.lineage import rows_by_case
 from pipeline.curation.records import Evidence, LabelledRecord, Prediction, Signal
+from pipeline.dataset.rekeying import SnapshotKey
 
 Floats = NDArray[np.float64]
 
@@ -30,8 +33,23 @@ _RIDGE: Final = 1.0
 _STEPS: Final = 25
 
 
-class PredictionsError(ValueError):
-    """A file of predictions that cannot be used; the message names the line."""
+class _UnusableError(ValueError):
+    """What is wrong with a file of predictions, and in which line."""
+
+
+def case_finder(cases: Sequence[int], key: SnapshotKey | None) -> Callable[[str, str], int | None]:
+    """(column, value of it) -> case: by its number, or by its name in the snapshot of the key."""
+    by_number = {str(case_id): case_id for case_id in cases}
+    by_row = rows_by_case(cases, key) if key else {}
+
+    def case_of(column: str, value: str) -> int | None:
+        if column == "case_id":
+            return by_number.get(value)
+        if key is None:
+            raise _UnusableError("row_id is a name within one snapshot; say which with --snapshot")
+        return by_row.get(value)
+
+    return case_of
 
 
 def load_predictions(
@@ -43,9 +61,19 @@ def load_predictions(
         case_of: (column, value of it) -> case number, or None where there is none.
 
     Raises:
-        PredictionsError: naming the line and what is wrong with it.
-        OSError, UnicodeDecodeError, csv.Error: the file cannot be read.
+        EchoDeskError: the file cannot be read, or a line says what no prediction can say.
     """
+    try:
+        return _load(file, case_of)
+    except _UnusableError as error:
+        raise EchoDeskError(f"{file}: {error}", COLUMNS_HINT) from error
+    except OSError as error:
+        raise EchoDeskError(f"{file} cannot be read", "Name a CSV file of predictions.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise EchoDeskError(f"{file} is not a CSV file in UTF-8", COLUMNS_HINT) from error
+
+
+def _load(file: Path, case_of: Callable[[str, str], int | None]) -> tuple[dict[int, Prediction], int]:
     found: dict[int, Prediction] = {}
     unknown = 0
     with file.open(encoding="utf-8-sig", newline="") as stream:
@@ -53,14 +81,14 @@ def load_predictions(
         columns = reader.fieldnames or ()
         identity = next((name for name in ID_COLUMNS if name in columns), None)
         if identity is None or not {EF_COLUMN, RWMA_COLUMN} & set(columns):
-            raise PredictionsError("the columns are not those of predictions")
+            raise _UnusableError("the columns are not those of predictions")
         for row in reader:
             case_id = case_of(identity, (row.get(identity) or "").strip())
             if case_id is None:
                 unknown += 1
                 continue
             if case_id in found:
-                raise PredictionsError(f"line {reader.line_num} is a second prediction for one case")
+                raise _UnusableError(f"line {reader.line_num} is a second prediction for one case")
             found[case_id] = Prediction(
                 _number(row.get(EF_COLUMN), EF_COLUMN, 100.0, reader.line_num),
                 _number(row.get(RWMA_COLUMN), RWMA_COLUMN, 1.0, reader.line_num),
@@ -76,7 +104,7 @@ def _number(written: str | None, name: str, highest: float, line: int) -> float 
     except ValueError:
         value = math.nan
     if not 0 <= value <= highest:
-        raise PredictionsError(f"line {line}: {name} is a number from 0 to {highest:g}")
+        raise _UnusableError(f"line {line}: {name} is a number from 0 to {highest:g}")
     return value
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from db.errors import EchoDeskError
-from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, reading
 from pipeline.commands.terminal import say, say_json
 
 _ABOUT = "Say what correcting the drafts brought."
@@ -41,16 +41,12 @@ def report(
     from pipeline.curation.counts import count_curation, time_saved
     from pipeline.curation.report import markdown, report_json
 
-    database = existing_database(chosen_workspace(ctx, workspace))
-    try:
-        with database.read() as session:
-            found, counts, saved = (
-                corrections(session),
-                count_curation(session),
-                time_saved(time_by_arm(session)),
-            )
-    finally:
-        database.close()
+    with reading(chosen_workspace(ctx, workspace)) as session:
+        found, counts, saved = (
+            corrections(session),
+            count_curation(session),
+            time_saved(time_by_arm(session)),
+        )
     if not found.records:
         raise EchoDeskError(
             "there is no label that had a draft yet", "Labels are made by reviewing: echodesk review"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, reading
 from pipeline.commands.terminal import say, say_json
 
 if TYPE_CHECKING:
@@ -31,13 +31,9 @@ def lineage(
     from pipeline.curation.links import find_case, walk_back
 
     space = chosen_workspace(ctx, workspace)
-    database = existing_database(space)
-    try:
-        with database.read() as session:
-            case, steps = find_case(session, asked, load_or_create_desk_key(space))
-            steps = [*steps, *walk_back(session, case, len(steps), with_quotes=quotes)]
-    finally:
-        database.close()
+    with reading(space) as session:
+        case, steps = find_case(session, asked, load_or_create_desk_key(space))
+        steps = [*steps, *walk_back(session, case, len(steps), with_quotes=quotes)]
     if as_json:
         say_json([asdict(step) for step in steps])
         return

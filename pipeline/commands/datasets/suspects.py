@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from db.errors import EchoDeskError
-from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, reading
 from pipeline.commands.terminal import complain, counted, say, say_json, say_table
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 USUAL_SHARE = 0.10
 LINES_ON_SCREEN = 20
-COLUMNS = ("case_id", "score", "field", "reason")
 
 
 def suspects(
@@ -56,6 +54,7 @@ def suspects(
     docs/label-noise.md.
     """
     from pipeline.curation.suspects import score_labels, worst_fields
+    from pipeline.curation.suspects_file import write_suspects
 
     chosen = chosen_workspace(ctx, workspace)
     records = _records(chosen)
@@ -67,7 +66,7 @@ def suspects(
     worst = worst_fields(score_labels(records, predicted))
     first = worst[: top or math.ceil(USUAL_SHARE * len(worst))]
     if output is not None:
-        _write(output, first, overwrite=overwrite)
+        write_suspects(output, first, overwrite=overwrite)
     if as_json:
         say_json(
             {
@@ -88,79 +87,20 @@ def suspects(
 def _records(workspace: Workspace) -> list[LabelledRecord]:
     from pipeline.curation.evidence import labelled_records
 
-    database = existing_database(workspace)
-    try:
-        with database.read() as session:
-            return labelled_records(session)
-    finally:
-        database.close()
+    with reading(workspace) as session:
+        return labelled_records(session)
 
 
 def _predictions(
     file: Path, snapshot: str | None, workspace: Workspace, records: Sequence[LabelledRecord]
 ) -> tuple[Mapping[int, Prediction], int]:
-    from pipeline.curation.predictions import COLUMNS_HINT, PredictionsError, load_predictions
-
-    case_of = _case_finder(snapshot, workspace, [record.case_id for record in records])
-    try:
-        return load_predictions(file, case_of)
-    except PredictionsError as error:
-        raise EchoDeskError(f"{file}: {error}", COLUMNS_HINT) from error
-    except OSError as error:
-        raise EchoDeskError(f"{file} cannot be read", "Name a CSV file of predictions.") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise EchoDeskError(f"{file} is not a CSV file in UTF-8", COLUMNS_HINT) from error
-
-
-def _case_finder(
-    snapshot: str | None, workspace: Workspace, cases: Sequence[int]
-) -> Callable[[str, str], int | None]:
-    """Predictions name a case by its number, or by its name in a snapshot, which this workspace's key makes
-    anew.
-    """
-    from pipeline.curation.predictions import PredictionsError
-
-    by_number = {str(case_id): case_id for case_id in cases}
-    by_row = _row_names(snapshot, workspace, cases) if snapshot else {}
-
-    def case_of(column: str, value: str) -> int | None:
-        if column == "case_id":
-            return by_number.get(value)
-        if not snapshot:
-            raise PredictionsError("row_id is a name within one snapshot; say which with --snapshot")
-        return by_row.get(value)
-
-    return case_of
-
-
-def _row_names(snapshot: str, workspace: Workspace, cases: Sequence[int]) -> dict[str, int]:
+    """Predictions by case; rows of a snapshot are named anew with this workspace's key."""
     from db.access.desk_key import load_or_create_desk_key
-    from pipeline.curation.links import snapshot_key
+    from pipeline.curation.predictions import case_finder, load_predictions
+    from pipeline.dataset.rekeying import SnapshotKey
 
-    key = snapshot_key(load_or_create_desk_key(workspace), snapshot)
-    return {key.row_id(case_id): case_id for case_id in cases}
-
-
-def _write(output: Path, scores: Sequence[NoiseScore], *, overwrite: bool) -> None:
-    from labeling.spreadsheet_safe import spreadsheet_safe
-    from labeling.whole_files import whole_file
-
-    try:
-        with (
-            whole_file(output, overwrite=overwrite) as partial,
-            partial.open("w", encoding="utf-8", newline="") as file,
-        ):
-            table = csv.writer(file, lineterminator="\n")
-            table.writerow(COLUMNS)
-            table.writerows(
-                (one.case_id, f"{one.score:.6f}", one.field, spreadsheet_safe(one.reason)) for one in scores
-            )
-    except FileExistsError as error:
-        raise EchoDeskError(f"{output} exists", "Name another file, or add --overwrite.") from error
-    except OSError as error:
-        raise EchoDeskError(
-            f"{output} cannot be written", "Is the folder there, and is there room?"
-        ) from error
+    key = SnapshotKey(load_or_create_desk_key(workspace), snapshot) if snapshot else None
+    return load_predictions(file, case_finder([record.case_id for record in records], key))
 
 
 def _say(scores: Sequence[NoiseScore], labels: int, issues: int, output: Path | None) -> None:
@@ -172,7 +112,8 @@ def _say(scores: Sequence[NoiseScore], labels: int, issues: int, output: Path | 
         say(f"… and {len(scores) - LINES_ON_SCREEN} more")
     say(f"\nThe {len(scores)} most suspicious of {counted(labels, 'label')}.")
     say(
-        f"{counted(issues, 'label')} more likely wrong than right, if the assumptions of docs/label-noise.md hold."
+        f"{counted(issues, 'label')} more likely wrong than right, "
+        "if the assumptions of docs/label-noise.md hold."
     )
     if output is not None:
         say(f"Written to {output}. To have them read again: echodesk enqueue {output}")

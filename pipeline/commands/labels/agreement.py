@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, reading
 from pipeline.commands.terminal import counted, say, say_json, say_table
 
 if TYPE_CHECKING:
@@ -21,12 +21,8 @@ def agreement(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: Js
     from db.quality.agreement import pair_reports, twice_read
     from db.quality.figures import pair_json
 
-    database = existing_database(chosen_workspace(ctx, workspace))
-    try:
-        with database.read() as session:
-            reports = pair_reports(twice_read(session))
-    finally:
-        database.close()
+    with reading(chosen_workspace(ctx, workspace)) as session:
+        reports = pair_reports(twice_read(session))
     if as_json:
         say_json([pair_json(report) for report in reports])
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, reading, writing
 from pipeline.commands.terminal import counted, say, say_json, say_table
 
 if TYPE_CHECKING:
@@ -33,12 +33,8 @@ def verify(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: JsonO
     """
     from db.events import verify_chain
 
-    database = existing_database(chosen_workspace(ctx, workspace))
-    try:
-        with database.read() as session:
-            chain = verify_chain(session)
-    finally:
-        database.close()
+    with reading(chosen_workspace(ctx, workspace)) as session:
+        chain = verify_chain(session)
     if as_json:
         say_json(asdict(chain))
     elif chain.bad_id is None:
@@ -74,22 +70,18 @@ def sample(
     from db.store.engine import utc_now
 
     space = chosen_workspace(ctx, workspace)
-    database = existing_database(space)
     now = utc_now()
-    try:
-        with database.write() as session:
-            drawn = draw_sample(
-                session,
-                size=n,
-                seed=secrets.randbelow(2**31) if seed is None else seed,
-                name=name or f"{now:%Y-%m-%d}-{len(list_samples(session)) + 1}",
-                drawn_by=ACTOR,
-                now=now,
-                rules=_reading_rules(space),
-            )
-            told = drawn.model_dump(include={"id", "name", "population", "size", "seed"})
-    finally:
-        database.close()
+    with writing(space) as session:
+        drawn = draw_sample(
+            session,
+            size=n,
+            seed=secrets.randbelow(2**31) if seed is None else seed,
+            name=name or f"{now:%Y-%m-%d}-{len(list_samples(session)) + 1}",
+            drawn_by=ACTOR,
+            now=now,
+            rules=_reading_rules(space),
+        )
+        told = drawn.model_dump(include={"id", "name", "population", "size", "seed"})
     if as_json:
         say_json(told)
         return
@@ -108,12 +100,8 @@ def status(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: JsonO
     from db.quality.audit import audit_reports
 
     space = chosen_workspace(ctx, workspace)
-    database = existing_database(space)
-    try:
-        with database.read() as session:
-            reports = audit_reports(session, ef_tolerance_points=space.ef_tolerance_points)
-    finally:
-        database.close()
+    with reading(space) as session:
+        reports = audit_reports(session, ef_tolerance_points=space.ef_tolerance_points)
     if as_json:
         say_json([_report_json(report) for report in reports])
     elif not reports:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from db.errors import EchoDeskError
-from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, reading
 from pipeline.commands.terminal import say, say_json, say_table
 
 if TYPE_CHECKING:
@@ -46,12 +46,8 @@ def calibrate(
     from labeling.trust.calibration_report import report_fields, write_report
 
     chosen = chosen_workspace(ctx, workspace)
-    database = existing_database(chosen)
-    try:
-        with database.read() as session:
-            name, version, fields = _chosen_fields(session, reader, reader_version)
-    finally:
-        database.close()
+    with reading(chosen) as session:
+        name, version, fields = _chosen_fields(session, reader, reader_version)
     reports = report_fields(fields)
     if not as_json:
         _show(name, version, reports)

@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from db.errors import EchoDeskError
-from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, writing
 from pipeline.commands.terminal import complain, counted, say, say_json
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
-
-    from db.decisions import Purpose
     from db.queue.plan import ReadingRules
     from db.workspace import Workspace
-
-# What the most suspicious record gains in the queue: as much as a red light.
-MOST_POINTS = 100.0
-REASON_MAX_CHARACTERS = 200
-COLUMNS_HINT = "The first row names the columns: case_id, and if you have them score (0-1, low is suspicious) or priority, reason."
-
-
-@dataclass(frozen=True)
-class Suspect:
-    """One line of the file: a record, how far it moves up, and why."""
-
-    line: int
-    case_id: int
-    priority: float
-    reason: str
 
 
 def enqueue(
@@ -54,15 +31,13 @@ def enqueue(
     code 1 when a record does not exist; the others are queued.
     """
     from db.decisions import Purpose
+    from db.store.engine import utc_now
+    from pipeline.curation.suspects_file import read_suspects, send_to_review
 
     suspects = list(read_suspects(file))
     chosen = chosen_workspace(ctx, workspace)
-    database = existing_database(chosen)
-    try:
-        with database.write() as session:
-            waiting, unknown = _enqueue(session, suspects, _rules(chosen), twice=twice)
-    finally:
-        database.close()
+    with writing(chosen) as session:
+        waiting, unknown = send_to_review(session, suspects, rules=_rules(chosen), twice=twice, clock=utc_now)
     queued, again = len(suspects) - len(unknown), waiting[Purpose.SECOND]
     to_adjudicate = waiting[Purpose.ADJUDICATION]
     if as_json:
@@ -72,85 +47,13 @@ def enqueue(
         )
     else:
         say(
-            f"{counted(queued, 'record')} queued: {again} for a second reading, {to_adjudicate} for an adjudicator."
+            f"{counted(queued, 'record')} queued: {again} for a second reading, "
+            f"{to_adjudicate} for an adjudicator."
         )
     for one in unknown:
         complain(f"{file} line {one.line}: there is no record {one.case_id} with a draft")
     if unknown:
         raise typer.Exit(1)
-
-
-def read_suspects(file: Path) -> Iterator[Suspect]:
-    """The lines of a suspects file.
-
-    Raises:
-        EchoDeskError: naming the file, the line and what is wrong with it; nothing is queued then.
-    """
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            if "case_id" not in (reader.fieldnames or ()):
-                raise EchoDeskError(f"{file} has no column case_id", COLUMNS_HINT)
-            for row in reader:
-                yield _suspect(file, reader.line_num, row)
-    except OSError as error:
-        raise EchoDeskError(f"{file} cannot be read", "Name a CSV file, such as suspects.csv.") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise EchoDeskError(f"{file} is not a CSV file in UTF-8", COLUMNS_HINT) from error
-
-
-def _suspect(file: Path, line: int, row: dict[str, str | None]) -> Suspect:
-    def number(name: str, lowest: float, highest: float) -> float | None:
-        written = (row.get(name) or "").strip()
-        if not written:
-            return None
-        try:
-            value = float(written)
-        except ValueError:
-            value = float("nan")
-        if not lowest <= value <= highest:
-            wanted = f"{name} is a number from {lowest:g} to {highest:g}"
-            raise EchoDeskError(f"{file} line {line}: {wanted}, not {written[:40]!r}", COLUMNS_HINT)
-        return value
-
-    case_id, score, priority = number("case_id", 1, 2**31), number("score", 0, 1), number("priority", 0, 1e6)
-    if case_id is None or case_id != int(case_id):
-        raise EchoDeskError(f"{file} line {line} names no record", COLUMNS_HINT)
-    points = priority if priority is not None else MOST_POINTS * (1 - score if score is not None else 1)
-    return Suspect(line, int(case_id), points, (row.get("reason") or "").strip()[:REASON_MAX_CHARACTERS])
-
-
-def _enqueue(
-    session: Session, suspects: list[Suspect], rules: ReadingRules, *, twice: bool
-) -> tuple[Counter[Purpose], list[Suspect]]:
-    """How many labels wait for what, and which records do not exist."""
-    from db.cases import set_priority
-    from db.decisions import Purpose
-    from db.drafts import latest_draft
-    from db.queue.items import refresh_case
-    from db.queue.second_people import choose_second
-    from db.queue.sending_back import send_back
-    from db.reviews import current_label
-    from db.store.engine import utc_now
-
-    waiting: Counter[Purpose] = Counter()
-    unknown = []
-    for one in suspects:
-        if latest_draft(session, case_id=one.case_id) is None:
-            unknown.append(one)
-            continue
-        now = utc_now()
-        reason = one.reason or "suspects"
-        set_priority(
-            session, case_id=one.case_id, priority=one.priority, reason=reason, actor="enqueue", now=now
-        )
-        if current_label(session, case_id=one.case_id) is not None:
-            waiting[send_back(session, case_id=one.case_id, rules=rules, actor="enqueue", now=now)] += 1
-        elif twice:
-            choose_second(session, case_id=one.case_id, chosen_by="list", actor="enqueue", now=now)
-            refresh_case(session, case_id=one.case_id, rules=rules)
-            waiting[Purpose.SECOND] += 1
-    return waiting, unknown
 
 
 def _rules(workspace: Workspace) -> ReadingRules:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, reading
 from pipeline.commands.terminal import say, say_json, say_table
 
 if TYPE_CHECKING:
@@ -18,12 +18,8 @@ def status(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: JsonO
     """Show how far the work is, and what comes next."""
     from db.progress import progress
 
-    database = existing_database(chosen_workspace(ctx, workspace))
-    try:
-        with database.read() as session:
-            counted = progress(session)
-    finally:
-        database.close()
+    with reading(chosen_workspace(ctx, workspace)) as session:
+        counted = progress(session)
     if as_json:
         say_json(asdict(counted))
         return

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from db.errors import WrongUse
-from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, reading, writing
 from pipeline.commands.terminal import say, say_json, say_table
 
 if TYPE_CHECKING:
@@ -87,12 +87,8 @@ def list_all(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: Jso
     """Show everybody."""
     from db.users import list_users
 
-    database = existing_database(chosen_workspace(ctx, workspace))
-    try:
-        with database.read() as session:
-            users = list_users(session)
-    finally:
-        database.close()
+    with reading(chosen_workspace(ctx, workspace)) as session:
+        users = list_users(session)
     if as_json:
         for user in users:
             has_password = user.password_hash is not None
@@ -178,15 +174,11 @@ def person(
     from db.store.engine import utc_now
     from db.users import tidy_name, user_named
 
-    database = existing_database(chosen_workspace(ctx, workspace))
-    try:
-        with database.write() as session:
-            user = user_named(session, name=tidy_name(name))
-            if user is None:
-                raise WrongUse(f"nobody is named {name!r}", "See everybody: echodesk users list")
-            yield session, user, utc_now()
-    finally:
-        database.close()
+    with writing(chosen_workspace(ctx, workspace)) as session:
+        user = user_named(session, name=tidy_name(name))
+        if user is None:
+            raise WrongUse(f"nobody is named {name!r}", "See everybody: echodesk users list")
+        yield session, user, utc_now()
 
 
 def asked_password_hash(*, from_stdin: bool, ask: Callable[[str], str] | None = None) -> str:

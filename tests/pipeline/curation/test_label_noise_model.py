@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.curation.predictions import PredictionsError, load_predictions, model_signal, recalibrated
+from db.errors import EchoDeskError
+from pipeline.curation.predictions import load_predictions, model_signal, recalibrated
 from pipeline.curation.records import FieldLabel, LabelledRecord, Prediction
 from pipeline.dataset.probe.separability import auroc
 
@@ -120,5 +121,5 @@ def test_predictions_are_read_and_those_of_no_known_case_counted(tmp_path: Path)
     ],
 )
 def test_a_line_that_makes_no_sense_is_named(tmp_path: Path, text: str, told: str) -> None:
-    with pytest.raises(PredictionsError, match=told):
+    with pytest.raises(EchoDeskError, match=told):
         load(tmp_path, text)

@@ -1,0 +1,146 @@
+"""suspects.csv: the only way from a dataset back to the queue; it raises a record's place and edits no label."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from db.cases import set_priority
+from db.decisions import Purpose
+from db.drafts import latest_draft
+from db.errors import EchoDeskError
+from db.queue.items import refresh_case
+from db.queue.plan import ReadingRules
+from db.queue.second_people import choose_second
+from db.queue.sending_back import send_back
+from db.reviews import current_label
+from labeling.spreadsheet_safe import spreadsheet_safe
+from labeling.whole_files import whole_file
+from pipeline.curation.records import NoiseScore
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+# What the most suspicious record gains in the queue: as much as a red light.
+MOST_POINTS = 100.0
+REASON_MAX_CHARACTERS = 200
+COLUMNS_HINT = (
+    "The first row names the columns: case_id, and if you have them score (0-1, low is suspicious) "
+    "or priority, reason."
+)
+COLUMNS = ("case_id", "score", "field", "reason")
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """One line of the file: a record, how far it moves up, and why."""
+
+    line: int
+    case_id: int
+    priority: float
+    reason: str
+
+
+def write_suspects(output: Path, scores: Sequence[NoiseScore], *, overwrite: bool) -> None:
+    """Write the ranking as a table that `read_suspects` takes and no spreadsheet takes for formulas.
+
+    Raises:
+        EchoDeskError: the file exists, or cannot be written.
+    """
+    try:
+        with (
+            whole_file(output, overwrite=overwrite) as partial,
+            partial.open("w", encoding="utf-8", newline="") as file,
+        ):
+            table = csv.writer(file, lineterminator="\n")
+            table.writerow(COLUMNS)
+            table.writerows(
+                (one.case_id, f"{one.score:.6f}", one.field, spreadsheet_safe(one.reason)) for one in scores
+            )
+    except FileExistsError as error:
+        raise EchoDeskError(f"{output} exists", "Name another file, or add --overwrite.") from error
+    except OSError as error:
+        raise EchoDeskError(
+            f"{output} cannot be written", "Is the folder there, and is there room?"
+        ) from error
+
+
+def read_suspects(file: Path) -> Iterator[Suspect]:
+    """The lines of a suspects file.
+
+    Raises:
+        EchoDeskError: naming the file, the line and what is wrong with it; nothing is queued then.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            reader = csv.DictReader(stream)
+            if "case_id" not in (reader.fieldnames or ()):
+                raise EchoDeskError(f"{file} has no column case_id", COLUMNS_HINT)
+            for row in reader:
+                yield _suspect(file, reader.line_num, row)
+    except OSError as error:
+        raise EchoDeskError(f"{file} cannot be read", "Name a CSV file, such as suspects.csv.") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise EchoDeskError(f"{file} is not a CSV file in UTF-8", COLUMNS_HINT) from error
+
+
+def _suspect(file: Path, line: int, row: dict[str, str | None]) -> Suspect:
+    def number(name: str, lowest: float, highest: float) -> float | None:
+        written = (row.get(name) or "").strip()
+        if not written:
+            return None
+        try:
+            value = float(written)
+        except ValueError:
+            value = float("nan")
+        if not lowest <= value <= highest:
+            wanted = f"{name} is a number from {lowest:g} to {highest:g}"
+            raise EchoDeskError(f"{file} line {line}: {wanted}, not {written[:40]!r}", COLUMNS_HINT)
+        return value
+
+    case_id, score, priority = number("case_id", 1, 2**31), number("score", 0, 1), number("priority", 0, 1e6)
+    if case_id is None or case_id != int(case_id):
+        raise EchoDeskError(f"{file} line {line} names no record", COLUMNS_HINT)
+    points = priority if priority is not None else MOST_POINTS * (1 - score if score is not None else 1)
+    return Suspect(line, int(case_id), points, (row.get("reason") or "").strip()[:REASON_MAX_CHARACTERS])
+
+
+def send_to_review(
+    session: Session,
+    suspects: Iterable[Suspect],
+    *,
+    rules: ReadingRules,
+    twice: bool,
+    clock: Callable[[], datetime],
+) -> tuple[Counter[Purpose], list[Suspect]]:
+    """Move records up in the queue, and have those with a label read again; labels are not touched.
+
+    Args:
+        twice: have records without a label read twice, too.
+
+    Returns:
+        how many labels wait for what, and which records do not exist.
+    """
+    waiting: Counter[Purpose] = Counter()
+    unknown = []
+    for one in suspects:
+        if latest_draft(session, case_id=one.case_id) is None:
+            unknown.append(one)
+            continue
+        now = clock()
+        reason = one.reason or "suspects"
+        set_priority(
+            session, case_id=one.case_id, priority=one.priority, reason=reason, actor="enqueue", now=now
+        )
+        if current_label(session, case_id=one.case_id) is not None:
+            waiting[send_back(session, case_id=one.case_id, rules=rules, actor="enqueue", now=now)] += 1
+        elif twice:
+            choose_second(session, case_id=one.case_id, chosen_by="list", actor="enqueue", now=now)
+            refresh_case(session, case_id=one.case_id, rules=rules)
+            waiting[Purpose.SECOND] += 1
+    return waiting, unknown
