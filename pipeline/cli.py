@@ -48,7 +48,7 @@ VERBS: Final = {
     "review": Verb("labels.review:review", "Serve the review page, until Ctrl-C."),
     "status": Verb("labels.status:status", "Show how far the work is, and what comes next."),
     "benchmark": Verb(
-        "labels.benchmark:benchmark",
+        "benchmark.verb:benchmark",
         "Score a reader, or the difference of two, on reports with known answers.",
     ),
     "calibrate": Verb(

@@ -5,8 +5,9 @@ where.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 from db.errors import EchoDeskError
 from db.fields.names import ANSWER_COLUMNS, FIELDS
@@ -83,6 +84,16 @@ class Comparison:
     failed_a: tuple[str, ...]
     failed_b: tuple[str, ...]
     other_files: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it as plain values; shares 0-1, NaN where nothing could be measured."""
+        return asdict(self) | {
+            "overall": {row: counts.as_json() for row, counts in self.overall.items()},
+            "by_stratum": {
+                name: {row: counts.as_json() for row, counts in rows.items()}
+                for name, rows in self.by_stratum.items()
+            },
+        }
 
 
 @dataclass(frozen=True)

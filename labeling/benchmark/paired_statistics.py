@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from labeling.benchmark.scoring import Rate
 
@@ -68,6 +69,16 @@ class PairedCounts:
         fewer = min(self.only_a, self.only_b)
         tail = sum(math.comb(differing, count) for count in range(fewer + 1))
         return float(min(1.0, 2 * tail / 2**differing))
+
+    def as_json(self) -> dict[str, Any]:
+        """Counts with the difference, its interval and the p-value."""
+        return {
+            **asdict(self),
+            "n": self.n,
+            "difference": self.difference,
+            "interval": list(self.interval),
+            "p_value": self.p_value,
+        }
 
     def _correlation(self) -> float:
         """Phi of the two answers with the method's continuity correction, which only ever lowers a positive

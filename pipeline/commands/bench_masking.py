@@ -16,7 +16,8 @@ from pipeline.commands.options import (
     chosen_workspace,
     usual_workers,
 )
-from pipeline.commands.terminal import counted, progress, say, say_json, say_table
+from pipeline.commands.progress import progress
+from pipeline.commands.terminal import counted, say, say_json, say_table
 
 if TYPE_CHECKING:
     from db.measures.estimate import Estimate

@@ -70,7 +70,8 @@ def _show_painted(painted: Painted, records: int) -> None:
 
 def _show_loads(result: ReviewBench, load: Load, bare: Load) -> None:
     say(
-        f"\n{counted(load.annotators, 'annotator')} at once, each as fast as the answers come where no pace is set"
+        f"\n{counted(load.annotators, 'annotator')} at once, each as fast as the answers come "
+        "where no pace is set"
     )
     loads = {"desk: submit + next": load, "bare Gradio event": bare}
     if result.paced is not None:

@@ -1,18 +1,14 @@
-"""What the verbs share on the terminal: lines, tables, JSON, progress, and how an error looks."""
+"""What the verbs share on the terminal: lines, tables, JSON, and how an error looks."""
 
 from __future__ import annotations
 
 import json
+import math
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from db.errors import EchoDeskError
-
-# Without a terminal, a line at least this far apart, so that a log of an hour stays readable.
-PLAIN_LINE_EVERY_S = 5.0
 
 
 def say(text: str = "") -> None:
@@ -28,6 +24,15 @@ def complain(text: str) -> None:
 def say_json(value: Any) -> None:
     """One JSON value on one line; letters stay letters."""
     print(json.dumps(value, ensure_ascii=False, default=str), flush=True)
+
+
+def without_nan(value: Any) -> Any:
+    """Plain values with null for what is undefined: JSON has no NaN."""
+    if isinstance(value, dict):
+        return {name: without_nan(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [without_nan(item) for item in value]
+    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def counted(number: int, noun: str) -> str:
@@ -69,77 +74,3 @@ def _cell(value: object) -> str:
 
 def _is_numeric(values: Sequence[object]) -> bool:
     return bool(values) and all(value is None or isinstance(value, int | float) for value in values)
-
-
-Advance = Callable[[int, int], None]
-
-
-@contextmanager
-def progress(title: str, unit: str) -> Iterator[Advance]:
-    """Show `advance(done, total)` as a bar with rate and time left on a terminal, as plain lines otherwise.
-
-    On standard error, so that what a script reads on standard output stays clean.
-    """
-    if sys.stderr.isatty():
-        with _progress_bar(title, unit) as advance:
-            yield advance
-    else:
-        yield PlainProgress(title, unit, complain, time.monotonic)
-
-
-class PlainProgress:
-    """Progress as lines: the first, the last, and one every few seconds between."""
-
-    def __init__(
-        self, title: str, unit: str, write: Callable[[str], None], clock: Callable[[], float]
-    ) -> None:
-        self._title, self._unit, self._write, self._clock = title, unit, write, clock
-        self._started_s = clock()
-        self._last_line_s = float("-inf")
-
-    def __call__(self, done: int, total: int) -> None:
-        """Say how far it is, when a line is due."""
-        if not total:
-            return  # nothing to do is not worth a line
-        now_s = self._clock()
-        if done < total and now_s - self._last_line_s < PLAIN_LINE_EVERY_S:
-            return
-        self._last_line_s = now_s
-        elapsed_s = now_s - self._started_s
-        rate = done / elapsed_s if elapsed_s > 0 else 0.0
-        line = f"{self._title}: {done} of {total} {self._unit}"
-        if done and rate:
-            line += f", {rate:.1f} a second, {(total - done) / rate:.0f} s left"
-        self._write(line)
-
-
-@contextmanager
-def _progress_bar(title: str, unit: str) -> Iterator[Advance]:
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        ProgressColumn,
-        Task,
-        TextColumn,
-        TimeRemainingColumn,
-    )
-    from rich.text import Text
-
-    class RateColumn(ProgressColumn):
-        """Things finished a second."""
-
-        def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:.1f} {unit}/s" if task.speed else "")
-
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        RateColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from db.errors import EchoDeskError
+from pipeline.commands.benchmark.figures import rate
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, reading
 from pipeline.commands.terminal import say, say_json, say_table
 
 if TYPE_CHECKING:
-    from labeling.benchmark.scoring import Rate
     from labeling.trust.calibration import ReviewedField
     from labeling.trust.calibration_report import FieldReport
 
@@ -82,7 +82,7 @@ def _show(name: str, version: str, reports: list[FieldReport]) -> None:
     rows = []
     for one in reports:
         after = f"{one.after.ece:.3f}" if one.after else "not yet calibrated"
-        rows.append([one.field, one.n, _rate(one.accuracy), f"{one.before.ece:.3f}", after])
+        rows.append([one.field, one.n, rate(one.accuracy), f"{one.before.ece:.3f}", after])
     say_table(["field", "n", "right", "ECE of the score", "ECE calibrated"], rows)
     say()
     lights = ("green", "amber", "red")
@@ -92,18 +92,11 @@ def _show(name: str, version: str, reports: list[FieldReport]) -> None:
             [
                 one.field,
                 *(f"{one.lights[light].hits}/{one.lights[light].n}" for light in lights),
-                _rate(one.errors_watched),
+                rate(one.errors_watched),
             ]
             for one in reports
         ],
     )
-
-
-def _rate(measured: Rate) -> str:
-    if not measured.n:
-        return "-"
-    low, high = measured.interval
-    return f"{measured.hits}/{measured.n} = {100 * measured.value:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
 
 
 def _as_json(one: FieldReport) -> dict[str, Any]:
@@ -114,7 +107,7 @@ def _as_json(one: FieldReport) -> dict[str, Any]:
         "ece_score": _number(one.before.ece),
         "ece_calibrated": _number(one.after.ece) if one.after else None,
         "brier_calibrated": _number(one.after.brier) if one.after else None,
-        "lights": {str(light): {"errors": rate.hits, "n": rate.n} for light, rate in one.lights.items()},
+        "lights": {str(light): {"errors": held.hits, "n": held.n} for light, held in one.lights.items()},
     }
 
 

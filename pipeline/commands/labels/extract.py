@@ -14,8 +14,10 @@ from pipeline.commands.options import (
     chosen_workspace,
     existing_database,
 )
-from pipeline.commands.reader_options import ReaderChoice, reader_spec, with_reader, workers_for
-from pipeline.commands.terminal import complain, counted, progress, say, say_json
+from pipeline.commands.progress import progress
+from pipeline.commands.reader_options import ReaderChoice, with_reader
+from pipeline.commands.reader_specs import reader_spec, workers_for
+from pipeline.commands.terminal import complain, counted, say, say_json
 
 if TYPE_CHECKING:
     from db.store.engine import Database

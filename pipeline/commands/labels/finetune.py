@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from datetime import UTC, datetime
 from enum import StrEnum
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from db.errors import WrongUse
-from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, existing_database
-from pipeline.commands.terminal import (
-    Advance,
-    complain,
-    counted,
-    progress,
-    say,
-    say_json,
-    say_table,
-)
-
-if TYPE_CHECKING:
-    from db.workspace import Workspace
-    from labeling.finetuning.progress import Told
-    from labeling.finetuning.settings import FinetuneSettings
+from pipeline.commands.labels.finetune_run import run_finetuning
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
+from pipeline.commands.terminal import counted, say, say_json, say_table
 
 
 class LayersName(StrEnum):
@@ -37,7 +22,7 @@ class LayersName(StrEnum):
     ALL = "all"
 
 
-class Kind(StrEnum):
+class RecordKind(StrEnum):
     """Which records to learn from."""
 
     REAL = "real"
@@ -63,7 +48,7 @@ def finetune(
         str, typer.Option(metavar="ID", help="Prompt to teach, and to read with later.")
     ] = "read-1",
     only: Annotated[
-        Kind | None,
+        RecordKind | None,
         typer.Option(help="Learn from one kind of record, where there are both.", show_default=False),
     ] = None,
     epochs: Annotated[int, typer.Option(min=1, help="Most passes over the records; it stops earlier.")] = 10,
@@ -116,89 +101,12 @@ def finetune(
         "device": device,
         "allow_download": download,
     }
-    only_synthetic = None if only is None else only is Kind.SYNTHETIC
+    only_synthetic = None if only is None else only is RecordKind.SYNTHETIC
     card = run_finetuning(chosen, out, settings=settings, opening=opening, only_synthetic=only_synthetic)
     if as_json:
         say_json(card)
     else:
         show_card(card, out)
-
-
-def run_finetuning(
-    workspace: Workspace,
-    out: Path,
-    *,
-    settings: FinetuneSettings,
-    opening: dict[str, Any],
-    only_synthetic: bool | None,
-) -> dict[str, Any]:
-    """Fine-tune with progress on standard error; gives the adapter's card.
-
-    Args:
-        opening: arguments of `open_speaker` that say which model and where.
-    """
-    from db.store.images import ImageStore
-    from labeling.finetuning.finetune import Surroundings, finetune_from_reviews
-    from labeling.finetuning.named_lines import read_with_lines
-    from labeling.finetuning.speaker import open_speaker
-    from labeling.finetuning.whole_folder import refuse_existing
-    from labeling.readers.qwen.inputs import PixelBounds
-
-    refuse_existing(out)
-    database = existing_database(workspace)
-    bounds = PixelBounds(workspace.vlm_min_pixels, workspace.vlm_max_pixels)
-    try:
-        with ExitStack() as stages:
-            return finetune_from_reviews(
-                database,
-                ImageStore(workspace.images),
-                out,
-                open_speaker=lambda: open_speaker(**opening, prompt_id=settings.prompt_id, bounds=bounds),
-                settings=settings,
-                surroundings=Surroundings(now=lambda: datetime.now(UTC)),
-                read_again=partial(read_with_lines, tesseract=workspace.tesseract),
-                only_synthetic=only_synthetic,
-                told=_told(_Stages(stages)),
-            )
-    finally:
-        database.close()
-
-
-class _Stages:
-    """One progress bar at a time, each until the next begins."""
-
-    def __init__(self, stages: ExitStack) -> None:
-        self._stages = stages
-        self._title = ""
-        self._advance: Advance | None = None
-
-    def advance(self, title: str, unit: str, done: int, total: int) -> None:
-        """How far the stage of this title is."""
-        if self._advance is None or title != self._title:
-            self._stages.close()
-            self._title, self._advance = title, self._stages.enter_context(progress(title, unit))
-        self._advance(done, total)
-
-
-def _told(stages: _Stages) -> Told:
-    from labeling.finetuning.progress import Told
-
-    def tell_epoch(line: Any) -> None:
-        best = ", best so far" if line.is_best else ""
-        complain(
-            f"Epoch {line.epoch}: {line.hits} of {line.n} fields right on validation{best}; loss "
-            f"{line.train_loss:.3f} in training, {line.validation_loss:.3f} on validation ({line.elapsed_s:.0f} s)"
-        )
-
-    return Told(
-        on_example=lambda done, total: stages.advance("Finding quotes", "records", done, total),
-        on_before=lambda read: complain(
-            f"Before: {read.field_rate.hits} of {read.field_rate.n} fields right on validation"
-        ),
-        on_resume=lambda epoch: complain(f"Going on after epoch {epoch} of a training that was stopped."),
-        on_step=lambda step: stages.advance("Training", "steps", step.step, step.steps),
-        on_epoch=tell_epoch,
-    )
 
 
 def show_card(card: dict[str, Any], out: Path) -> None:
@@ -208,8 +116,8 @@ def show_card(card: dict[str, Any], out: Path) -> None:
     split, training = card["split"], card["training"]
     say(
         f"Taught {counted(split['train']['records'], 'record')}, judged on "
-        f"{counted(split['validation']['records'], 'record')} of {counted(split['validation']['patients'], 'patient')} "
-        f"kept apart; best after epoch {training['best_epoch']} of {len(training['epochs'])}."
+        f"{counted(split['validation']['records'], 'record')} of "
+        f"{counted(split['validation']['patients'], 'patient')} kept apart; best after epoch {training['best_epoch']} of {len(training['epochs'])}."
     )
     say("Each figure: hits/n = percent [95 % Wilson interval].\n")
     say_table(["field", "usual answer", "before", "after", "mended", "spoilt"], table_cells(card))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
-from pipeline.commands.terminal import complain, counted, progress, say, say_json
+from pipeline.commands.progress import progress
+from pipeline.commands.terminal import complain, counted, say, say_json
 
 if TYPE_CHECKING:
     from labeling.intake.report import IntakeReport

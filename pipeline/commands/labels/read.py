@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
-from pipeline.commands.reader_options import ReaderChoice, reader_spec, with_reader
+from pipeline.commands.reader_options import ReaderChoice, with_reader
+from pipeline.commands.reader_specs import reader_spec
 from pipeline.commands.terminal import complain, say, say_json
 
 HEADINGS = ("EF %", "RWMA", "PAH", "RVSP", "report")

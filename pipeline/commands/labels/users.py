@@ -1,46 +1,26 @@
-"""`echodesk users`."""
+"""`echodesk users`: who there is, and one more."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
-from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from db.errors import WrongUse
-from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, reading, writing
+from pipeline.commands.labels.user_changes import disable, enable, password, role
+from pipeline.commands.labels.user_options import (
+    ACTOR,
+    NameArgument,
+    RoleName,
+    StdinOption,
+    asked_password_hash,
+)
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, reading
 from pipeline.commands.terminal import say, say_json, say_table
-
-if TYPE_CHECKING:
-    from sqlmodel import Session
-
-    from db.tables.people import User
-
-ACTOR = "command line"
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="The people who review, and what they may do."
 )
-
-
-class RoleName(StrEnum):
-    """The roles as the command spells them; the same words as in the database."""
-
-    ANNOTATOR = "annotator"
-    ADJUDICATOR = "adjudicator"
-    LEAD = "lead"
-    RESEARCHER = "researcher"
-    ADMIN = "admin"
-
-
-NameArgument = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
-StdinOption = Annotated[
-    bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
-]
 
 
 @app.command("add")
@@ -108,97 +88,7 @@ def list_all(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: Jso
     say_table(("name", "role", "may come in", "password"), rows)
 
 
-@app.command("role")
-def role_of(
-    ctx: typer.Context,
-    name: NameArgument,
-    role: Annotated[RoleName, typer.Argument(metavar="ROLE", show_default=False)],
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Give a person another role; wherever they are signed in, they sign in again."""
-    from db.decisions import Role
-    from db.users import change_role
-
-    with person(ctx, workspace, name) as (session, user, now):
-        has_changed = change_role(session, user=user, role=Role(role.value), actor=ACTOR, now=now)
-    say(f"{user.name} is {user.role}{' now' if has_changed else ' already'}.")
-
-
-@app.command("password")
-def password(
-    ctx: typer.Context,
-    name: NameArgument,
-    password_stdin: StdinOption = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Give a person a new password; wherever they are signed in, they sign in again."""
-    from db.users import set_password_hash
-
-    with person(ctx, workspace, name):
-        pass  # an unknown name is told before anybody types
-    hashed = asked_password_hash(from_stdin=password_stdin)
-    with person(ctx, workspace, name) as (session, user, now):
-        set_password_hash(session, user=user, password_hash=hashed, actor=ACTOR, now=now)
-    say(f"{user.name} has a new password.")
-
-
-@app.command("disable")
-def disable(ctx: typer.Context, name: NameArgument, workspace: WorkspaceOption = None) -> None:
-    """Let a person in no more, at once; what they did stays."""
-    from db.users import disable_user
-
-    with person(ctx, workspace, name) as (session, user, now):
-        has_changed = disable_user(session, user=user, actor=ACTOR, now=now)
-    say(f"{user.name} cannot come in any more." if has_changed else f"{user.name} could not come in already.")
-
-
-@app.command("enable")
-def enable(ctx: typer.Context, name: NameArgument, workspace: WorkspaceOption = None) -> None:
-    """Let a person in again."""
-    from db.users import enable_user
-
-    with person(ctx, workspace, name) as (session, user, now):
-        has_changed = enable_user(session, user=user, actor=ACTOR, now=now)
-    say(f"{user.name} can come in again." if has_changed else f"{user.name} can come in already.")
-
-
-@contextmanager
-def person(
-    ctx: typer.Context, workspace: WorkspaceOption, name: str
-) -> Iterator[tuple[Session, User, datetime]]:
-    """One transaction about one person.
-
-    Raises:
-        WrongUse: nobody has this name.
-    """
-    from db.store.engine import utc_now
-    from db.users import tidy_name, user_named
-
-    with writing(chosen_workspace(ctx, workspace)) as session:
-        user = user_named(session, name=tidy_name(name))
-        if user is None:
-            raise WrongUse(f"nobody is named {name!r}", "See everybody: echodesk users list")
-        yield session, user, utc_now()
-
-
-def asked_password_hash(*, from_stdin: bool, ask: Callable[[str], str] | None = None) -> str:
-    """The argon2id hash of a password that was typed twice or piped in; never an argument, which others can
-    see.
-
-    Raises:
-        WrongUse: nobody is at the terminal, nothing came, or the two differ.
-        EchoDeskError: it will not do.
-    """
-    from getpass import getpass
-
-    from db.access.passwords import hash_password
-
-    if from_stdin:
-        return hash_password(sys.stdin.readline().rstrip("\r\n"))
-    if ask is None and not sys.stdin.isatty():
-        raise WrongUse("there is no terminal to ask for a password", "Pipe it in with --password-stdin.")
-    asking = ask or getpass
-    first = asking("Password: ")
-    if asking("The same again: ") != first:
-        raise WrongUse("the two were not the same", "Nothing was stored; try again.")
-    return hash_password(first)
+app.command("role")(role)
+app.command("password")(password)
+app.command("disable")(disable)
+app.command("enable")(enable)

@@ -17,8 +17,8 @@ from labeling.benchmark.saved_readings import saving_to
 from labeling.readers.base import Reading
 from labeling.readers.registry import ReaderIdentity
 from pipeline.cli import app
-from pipeline.commands.labels.benchmark import Input, input_of
-from pipeline.commands.labels.benchmark_sides import side_of
+from pipeline.commands.benchmark.reading import Input, input_of
+from pipeline.commands.benchmark.sides import side_of
 from pipeline.commands.reader_options import ReaderChoice, ReaderName, SecondReader, SecondReading
 
 REPORTS = {

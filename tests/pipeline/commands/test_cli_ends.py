@@ -18,7 +18,8 @@ from db.errors import EchoDeskError, WrongUse
 from db.store.engine import open_database
 from db.workspace import Workspace
 from pipeline.cli import EchoDeskGroup, app
-from pipeline.commands.terminal import PlainProgress, say_table
+from pipeline.commands.progress import PlainProgress
+from pipeline.commands.terminal import say_table
 from pipeline.logs import configure_logging
 
 runner = CliRunner()

@@ -15,7 +15,7 @@ from db.store.engine import open_database
 from db.users import user_named
 from db.workspace import Workspace
 from pipeline.cli import app
-from pipeline.commands.labels.users import RoleName, asked_password_hash
+from pipeline.commands.labels.user_options import RoleName, asked_password_hash
 
 PASSWORD = "four unrelated words here"
 

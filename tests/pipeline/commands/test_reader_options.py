@@ -12,15 +12,8 @@ import typer
 
 from db.errors import WrongUse
 from db.workspace import Workspace
-from pipeline.commands.reader_options import (
-    ReaderChoice,
-    ReaderName,
-    SecondReading,
-    primary_spec,
-    reader_spec,
-    with_reader,
-    workers_for,
-)
+from pipeline.commands.reader_options import ReaderChoice, ReaderName, SecondReading, with_reader
+from pipeline.commands.reader_specs import primary_spec, reader_spec, workers_for
 
 
 def spec_options(choice: ReaderChoice, **settings: Any) -> dict[str, Any]:

@@ -1,12 +1,11 @@
-"""How a comparison of two readers is printed, for people and for scripts."""
+"""How a comparison of two readers is printed."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pipeline.commands.labels.benchmark_tables import FIELD_NAMES, percent, reader_name
+from pipeline.commands.benchmark.figures import percent
+from pipeline.commands.benchmark.tables import FIELD_NAMES, reader_name
 from pipeline.commands.terminal import counted, say, say_table
 
 if TYPE_CHECKING:
@@ -37,13 +36,15 @@ def show_comparison(compared: Comparison) -> None:
     say(f"A: {reader_name(compared.a)}; input {compared.input_a}")
     say(f"B: {reader_name(compared.b)}; input {compared.input_b}")
     say(
-        f"{counted(compared.n, 'report')}. Right answers; difference: B minus A, percent points, 95 % interval.\n"
+        f"{counted(compared.n, 'report')}. Right answers; difference: B minus A, percent points, "
+        "95 % interval.\n"
     )
     _show_notes(compared)
     headings = ["field", "n", "A", "B", "both", "only A", "only B", "neither", "difference", "p"]
     say_table(headings, [_row(ROW_NAMES[row], counts) for row, counts in compared.overall.items()])
     say(
-        "\np: exact McNemar test, for each row by itself: of several rows one in twenty is below 0.05 by chance."
+        "\np: exact McNemar test, for each row by itself: of several rows one in twenty is below 0.05 "
+        "by chance."
     )
     _show_ef_error(compared)
     say("\nBy stratum: only A right / only B right, of n")
@@ -60,37 +61,6 @@ def show_comparison(compared: Comparison) -> None:
                 for item in compared.changes
             ],
         )
-
-
-def comparison_json(compared: Comparison) -> dict[str, Any]:
-    """All of it as plain values; shares 0-1, null where nothing could be measured."""
-    plain = asdict(compared)
-    plain["overall"] = {row: paired_json(counts) for row, counts in compared.overall.items()}
-    plain["by_stratum"] = {
-        name: {row: paired_json(counts) for row, counts in rows.items()}
-        for name, rows in compared.by_stratum.items()
-    }
-    return plain
-
-
-def paired_json(counts: PairedCounts) -> dict[str, Any]:
-    """Counts with the difference, its interval and the p-value."""
-    return {
-        **asdict(counts),
-        "n": counts.n,
-        "difference": counts.difference,
-        "interval": list(counts.interval),
-        "p_value": counts.p_value,
-    }
-
-
-def without_nan(value: Any) -> Any:
-    """Plain values with null for what is undefined: JSON has no NaN."""
-    if isinstance(value, dict):
-        return {name: without_nan(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [without_nan(item) for item in value]
-    return None if isinstance(value, float) and math.isnan(value) else value
 
 
 def _show_notes(compared: Comparison) -> None:
@@ -143,5 +113,6 @@ def _show_ef_error(compared: Comparison) -> None:
     say(
         f"\nEF mean absolute error where both gave a number (n {error.n}; {alone}): A {error.mean_a:.2f},"
         f" B {error.mean_b:.2f} percent points;\ndifference {error.difference:+.2f}"
-        f" [{error.low:+.2f}, {error.high:+.2f}], 95 % bootstrap over reports; below 0 means that B is closer."
+        f" [{error.low:+.2f}, {error.high:+.2f}], 95 % bootstrap over reports; "
+        "below 0 means that B is closer."
     )

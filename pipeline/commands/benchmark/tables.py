@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
+from pipeline.commands.benchmark.figures import hits, percent, rate, ratio
 from pipeline.commands.terminal import complain, say, say_table
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from labeling.benchmark.light_scores import LightScores
     from labeling.benchmark.run import BenchmarkResult, Failure
-    from labeling.benchmark.scoring import Rate, Scores
+    from labeling.benchmark.scoring import Scores
     from labeling.readers.registry import ReaderIdentity
 
 FIELD_NAMES = {
@@ -37,7 +37,8 @@ def show_result(result: BenchmarkResult) -> None:
     )
     if result.failures:
         say(
-            f"\n{len(result.failures)} of {result.overall.n} reports could not be read and count as unanswered."
+            f"\n{len(result.failures)} of {result.overall.n} reports could not be read "
+            "and count as unanswered."
         )
     if result.quotes_not_in_text:
         say(f"\n{result.quotes_not_in_text} quotes are not verbatim in their text.")
@@ -63,16 +64,15 @@ def show_lights(lights: LightScores) -> None:
         ],
     )
     held = (
-        f"hold {hits(lights.errors_watched)} errors ({hits(lights.wrong_watched)} of the wrong values; the other"
-        " errors are fields left open)"
+        f"hold {hits(lights.errors_watched)} errors ({hits(lights.wrong_watched)} of the wrong values; "
+        "the other errors are fields left open)"
         if lights.errors_watched.n
         else "had no error to hold"
     )
     say(f"Amber and red are {rate(lights.watched)} of the answers and {held}.")
     say(f"Green answers that are an error (lower is better): {rate(lights.green_errors)}.")
-    say(
-        f"\nErrors among the surest answers; area under the curve of their share {ratio(lights.area_under_risk)}"
-    )
+    area = ratio(lights.area_under_risk)
+    say(f"\nErrors among the surest answers; area under the curve of their share {area}")
     points = lights.risk_by_confidence
     say_table(
         ["kept", *(f"{100 * point.coverage:.0f} %" for point in points)],
@@ -128,26 +128,3 @@ def figures_of(scores: Scores) -> dict[str, str]:
         "wrong values (lower)": rate(scores.wrong_values),
         "values without a quote (lower)": str(scores.quotes_missing),
     }
-
-
-def hits(measured: Rate) -> str:
-    """`12/14`."""
-    return f"{measured.hits}/{measured.n}" if measured.n else "-"
-
-
-def rate(measured: Rate) -> str:
-    """`66/68 = 97.1 % [89.9, 99.2]`; a dash where nothing could be measured."""
-    if not measured.n:
-        return "-"
-    low, high = measured.interval
-    return f"{hits(measured)} = {100 * measured.value:.1f} % [{100 * low:.1f}, {100 * high:.1f}]"
-
-
-def percent(value: float) -> str:
-    """`1.3 %`, a dash where it is undefined."""
-    return "-" if math.isnan(value) else f"{100 * value:.1f} %"
-
-
-def ratio(value: float) -> str:
-    """Two to three decimals, a dash where it is undefined."""
-    return "-" if math.isnan(value) else f"{value:.3f}"

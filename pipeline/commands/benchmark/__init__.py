@@ -1,0 +1,1 @@
+"""`echodesk benchmark`: readers against reports whose answers are known."""
