@@ -49,6 +49,19 @@ class Purpose(StrEnum):
     AUDIT = "audit"
 
 
+LABELLING = (Purpose.FIRST, Purpose.ADJUDICATION)
+
+
+def makes_label(decision: str, purpose: str | None) -> bool:
+    """Whether a review in force can be the label; of those of a case the newest is. (`db/label_view.py` has the
+    same rule for the database.)
+
+    Args:
+        purpose: null in reviews older than second readings: they are first ones.
+    """
+    return decision in DECIDING and Purpose(purpose or Purpose.FIRST) in LABELLING
+
+
 class Arm(StrEnum):
     """Whether the draft stood beside the page from the start, or only after a value was entered."""
 

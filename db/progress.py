@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from db.decisions import SETTLING, Decision, ItemState, Purpose, QueueState
-from db.reviews import LABEL
+from db.label_view import LABEL
 from db.store.plain_rows import first_row
 from db.tables.cases import Case, NearDuplicate
 from db.tables.drafts import Draft, ExtractionItem

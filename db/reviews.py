@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import sqlalchemy
-from sqlalchemy import JSON, Float, Integer, String, bindparam, column, table
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from db.decisions import DECIDING, Arm, CorrectionReason, Decision, Purpose, UndoKind
@@ -19,72 +19,11 @@ from db.queue.leases import holds_lease, release_lease
 from db.queue.plan import ReadingRules
 from db.queue.second_people import choose_by_share
 from db.store.plain_rows import first_row
-from db.tables.cases import Case
-from db.tables.columns import UtcDateTime
 from db.tables.drafts import Draft
 from db.tables.findings import findings_columns
 from db.tables.people import User
 from db.tables.reviews import Review
 from db.withdrawals import is_in_force, withdraw
-
-
-@dataclass(frozen=True)
-class CurrentLabel:
-    """What is true of one case now: its latest accepted or corrected review.
-
-    Attributes:
-        decided_at: UTC.
-        codebook_version: of the vocabulary the person decided by.
-        purpose: `first`, or `adjudication` where readers differed.
-    """
-
-    case_id: int
-    patient_key: str
-    site: str
-    is_synthetic: bool
-    report_date: date | None
-    ecg_date: date | None
-    review_id: int
-    draft_id: int | None
-    annotator_id: int
-    decision: Decision
-    findings: Findings
-    note: str
-    codebook_version: str
-    decided_at: datetime
-    purpose: Purpose = Purpose.FIRST
-    arm: Arm | None = None
-    reason: CorrectionReason | None = None
-
-
-# The view made by the migrations.
-LABEL = table(
-    "label",
-    column("case_id", Integer),
-    column("review_id", Integer),
-    column("draft_id", Integer),
-    column("annotator_id", Integer),
-    column("decision", String),
-    column("ef_percent", Float),
-    column("ef_low", Float),
-    column("ef_high", Float),
-    column("ef_operator", String),
-    column("ef_state", String),
-    column("lv_function", String),
-    column("rwma", String),
-    column("rwma_severity", String),
-    column("rwma_walls", JSON),
-    column("pah", String),
-    column("rvsp_mmhg", Float),
-    column("pah_derived", String),
-    column("pah_derived_table", String),
-    column("note", String),
-    column("codebook_version", String),
-    column("created_at", UtcDateTime),
-    column("purpose", String),
-    column("arm", String),
-    column("reason", String),
-)
 
 
 @dataclass(frozen=True)
@@ -267,47 +206,3 @@ def last_review_by(session: Session, *, annotator_id: int, before_id: int | None
     if before_id is not None:
         wanted = wanted.where(col(Review.id) < before_id)
     return session.exec(wanted.order_by(col(Review.id).desc()).limit(1)).first()
-
-
-def current_label(session: Session, *, case_id: int) -> int | None:
-    """The number of the review that is a case's label now, or None."""
-    found = session.execute(sqlalchemy.select(LABEL.c.review_id).where(LABEL.c.case_id == case_id)).scalar()
-    return None if found is None else int(found)
-
-
-def current_labels(session: Session) -> list[CurrentLabel]:
-    """The label of every case that has one, by case; a later flag or skip does not undo a label."""
-    rows = session.execute(
-        sqlalchemy.select(
-            LABEL,
-            col(Case.patient_key),
-            col(Case.site),
-            col(Case.is_synthetic),
-            col(Case.report_date),
-            col(Case.ecg_date),
-        )
-        .join(Case, col(Case.id) == LABEL.c.case_id)
-        .order_by(LABEL.c.case_id)
-    ).mappings()
-    return [
-        CurrentLabel(
-            case_id=row["case_id"],
-            patient_key=row["patient_key"],
-            site=row["site"],
-            is_synthetic=row["is_synthetic"],
-            report_date=row["report_date"],
-            ecg_date=row["ecg_date"],
-            review_id=row["review_id"],
-            draft_id=row["draft_id"],
-            annotator_id=row["annotator_id"],
-            decision=Decision(row["decision"]),
-            findings=Findings.model_validate({name: row[name] for name in Findings.model_fields}),
-            note=row["note"],
-            codebook_version=row["codebook_version"],
-            decided_at=row["created_at"],
-            purpose=Purpose(row["purpose"] or Purpose.FIRST),
-            arm=Arm(row["arm"]) if row["arm"] else None,
-            reason=CorrectionReason(row["reason"]) if row["reason"] else None,
-        )
-        for row in rows
-    ]

@@ -13,7 +13,7 @@ from sqlmodel import Session, col
 from db.decisions import SETTLING, Decision, Purpose, QueueState
 from db.errors import EchoDeskError
 from db.events import FIRST_HASH, SNAPSHOT_STORED, append_event, lock_chain, row_sha256
-from db.reviews import LABEL
+from db.label_view import LABEL
 from db.store.plain_rows import table_of
 from db.tables.cases import Case, CaseImage, Image, NearDuplicate
 from db.tables.drafts import Draft

@@ -23,9 +23,13 @@ _NEWEST_OWN = sqlalchemy.select(func.max(col(Review.id))).where(
 )
 
 
-def is_in_force(review: Any = Review) -> ColumnElement[bool]:
-    """The condition on `Review` that its newest undo or redo, if there is one, is a redo."""
-    return _in_force() if review is Review else _not_undone(review)
+def is_in_force(review: Any = Review, *, until: int | None = None) -> ColumnElement[bool]:
+    """The condition on `Review` that its newest undo or redo, if there is one, is a redo.
+
+    Args:
+        until: only undos and redos up to this number count: what was in force then.
+    """
+    return _in_force() if review is Review and until is None else _not_undone(review, until)
 
 
 @cache
@@ -34,10 +38,11 @@ def _in_force() -> ColumnElement[bool]:
     return _not_undone(Review)
 
 
-def _not_undone(review: Any) -> ColumnElement[bool]:
+def _not_undone(review: Any, until: int | None = None) -> ColumnElement[bool]:
     undone = aliased(Withdrawal)
     is_undo = (col(undone.review_id) == review.id) & (col(undone.kind) == UndoKind.UNDO.value)
-    return ~exists().where(is_undo, ~_has_newer(undone))
+    was_there = [col(undone.id) <= until] if until is not None else []
+    return ~exists().where(is_undo, ~_has_newer(undone, until), *was_there)
 
 
 def undo_candidate(session: Session, *, annotator_id: int) -> Review | None:
@@ -51,7 +56,7 @@ def undo_candidate(session: Session, *, annotator_id: int) -> Review | None:
 
 
 def redo_candidate(session: Session, *, annotator_id: int) -> Review | None:
-    """The decision the person undid last and nobody decided over since; None once they decided anything anew."""
+    """The decision the person undid last and nobody decided over; None once they decided anything anew."""
     return session.exec(
         select(Review)
         .join(Withdrawal, col(Withdrawal.review_id) == Review.id)
@@ -106,10 +111,11 @@ def withdraw(
     return row
 
 
-def _has_newer(row: Any) -> ColumnElement[bool]:
+def _has_newer(row: Any, until: int | None = None) -> ColumnElement[bool]:
     """Whether the same decision was undone or redone again after a row of `Withdrawal`."""
     newer = aliased(Withdrawal)
-    return exists().where(col(newer.review_id) == row.review_id, col(newer.id) > row.id)
+    was_there = [col(newer.id) <= until] if until is not None else []
+    return exists().where(col(newer.review_id) == row.review_id, col(newer.id) > row.id, *was_there)
 
 
 def _decided_over() -> ColumnElement[bool]:

@@ -12,7 +12,7 @@ from db.fields.names import FIELDS
 from labeling.readers.registry import ReaderIdentity
 
 if TYPE_CHECKING:
-    from db.reviews import CurrentLabel
+    from db.label_view import CurrentLabel
     from db.tables.cases import Case
     from db.tables.drafts import Draft
 

@@ -87,7 +87,7 @@ def _draft_rows(database: Database) -> Iterator[dict[str, Any]]:
 def _label_rows(database: Database) -> Iterator[dict[str, Any]]:
     from sqlmodel import select
 
-    from db.reviews import current_labels
+    from db.label_view import current_labels
     from db.tables.drafts import Draft
 
     with database.read() as session:

@@ -20,6 +20,7 @@ FIELDS: Final = ("ef_percent", "rwma", "pah", "rvsp_mmhg")
 CARDS: Final = ("ef", "rwma", "pah")
 FIELD_OF_CARD: Final = {"ef": "ef_percent", "rwma": "rwma", "pah": "pah"}
 CARD_FIELDS: Final = tuple(FIELD_OF_CARD.values())
+CARD_OF_FIELD: Final = {field: card for card, field in FIELD_OF_CARD.items()}
 
 # The columns of each card; together they are the record.
 EF_PRINTED: Final = ("ef_low", "ef_high", "ef_operator")

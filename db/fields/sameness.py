@@ -1,4 +1,4 @@
-"""Do two records say the same? Five different questions, each with its own name:
+"""Do two records say the same? Different questions, each with its own name:
 
 * `compare_field`: may one reader be believed because another says so? A difference of detail is told from a
   contradiction, and nothing from something. For a field of `FIELDS`.
@@ -6,6 +6,7 @@
   pressure that only one of them gives is a detail.
 * `same_answer`: was a label wrong? Every answer of `ANSWERS` by itself, numbers within a tolerance; a number
   that only one record gives is another answer. (`db.quality.corrections` asks the same inside the database.)
+* `is_as_drafted`: is a decision an acceptance or a correction of its draft?
 * `is_acceptable`: does a reading score against the truth? As printed, or one of the alternatives that the
   truth allows.
 * equality of two `Findings`, or of two cells of a table: is anything at all another one now? That is `==` and
@@ -100,6 +101,18 @@ def same_answer(answer: str, one: Any, other: Any, *, tolerance: float) -> bool:
     if first is None or second is None:
         return first is second
     return bool(abs(first - second) <= tolerance)
+
+
+def is_as_drafted(decided: Findings, drafted: Findings, *, by_answers: bool) -> bool:
+    """Whether a decision accepts its draft instead of correcting it.
+
+    Args:
+        by_answers: what was entered from the page alone lacks the draft's details (walls, words), so only answers
+            count.
+    """
+    if by_answers:
+        return not differing_cards(decided, drafted, ef_tolerance_points=0)
+    return decided == drafted
 
 
 def is_acceptable(column: str, findings: Findings, truth: Findings, also: Collection[str] = ()) -> bool:

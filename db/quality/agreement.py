@@ -17,6 +17,7 @@ from sqlmodel import Session, col
 from db.decisions import Purpose
 from db.fields.sameness import same_answer
 from db.fields.strata import GRADES
+from db.label_view import LABEL, newest_readings
 from db.labels import Rwma
 from db.measures.alpha import Level, alpha_of_answers, alpha_of_numbers
 from db.measures.bland_altman import Limits, bland_altman
@@ -26,8 +27,6 @@ from db.measures.intraclass import icc21
 from db.measures.kappa import kappa
 from db.measures.proportions import exact_share
 from db.quality.corrections import CLASSES
-from db.quality.readings import newest_readings
-from db.reviews import LABEL
 from db.tables.drafts import Draft
 from db.tables.reviews import Review
 

@@ -1,18 +1,19 @@
-"""What a blind re-reading of a random sample says about all labels: errors found, and how many there may be."""
+"""What blind re-readings of a random sample say about all labels: errors found, and how many there may be."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlmodel import Session, col, select
 
-from db.decisions import DECIDING, Decision, Purpose
+from db.decisions import DECIDING, SETTLING, Arm, Decision, Purpose
 from db.fields.names import ANSWERS
 from db.fields.sameness import same_answer
 from db.measures.audit_bound import more_to_read_for, most_errors
+from db.queue.plan import newest_of
 from db.tables.audits import AuditItem, AuditSample
 from db.tables.reviews import Review
 from db.withdrawals import is_in_force
@@ -21,11 +22,43 @@ TARGET_SHARE: Final = 0.01
 
 
 @dataclass(frozen=True)
+class Reread:
+    """One record of a sample.
+
+    Attributes:
+        audited: the label that was drawn.
+        reading: its blind re-reading, or None while it waits; a flag is a reading that confirms nothing.
+        ruling: what an adjudicator decided afterwards.
+        knew: whether the person who re-read it had read the record before, or saw the draft.
+    """
+
+    audited: Review
+    reading: Review | None = None
+    ruling: Review | None = None
+    knew: bool = False
+
+    @property
+    def is_flagged(self) -> bool:
+        """Whether the re-reading ended in a flag instead of answers."""
+        return self.reading is not None and self.reading.decision == Decision.FLAG.value
+
+    def is_confirmed(self, answer: str, tolerance: float) -> bool:
+        """Whether the re-reading gives the drawn label's answer."""
+        if self.reading is None or self.is_flagged:
+            return False
+        return same_answer(answer, self.audited, self.reading, tolerance=tolerance)
+
+    def is_upheld(self, answer: str, tolerance: float) -> bool:
+        """Whether an adjudicator who saw both sided with the drawn label."""
+        return self.ruling is not None and same_answer(answer, self.audited, self.ruling, tolerance=tolerance)
+
+
+@dataclass(frozen=True)
 class FieldBound:
     """One field of one sample.
 
     Attributes:
-        errors: labels that the re-reading (and, where there was one, the adjudication) found wrong.
+        errors: labels that the re-reading did not confirm and no adjudication sided with.
         read: labels read again so far.
         bound: at most this many labels of the population are wrong, exact one-sided 95 %.
         more_for_target: how many more to read, all right, until the bound is at or below 1 % of the
@@ -50,7 +83,7 @@ class AuditReport:
     """One sample and what it says so far.
 
     Attributes:
-        flagged: re-readings that ended in a flag instead of answers; they do not count as read.
+        flagged: re-readings that ended in a flag instead of answers; they confirm nothing.
         is_random: where not, the bound would mean nothing and there is none.
     """
 
@@ -77,65 +110,79 @@ def newest_audit(session: Session, *, ef_tolerance_points: float) -> AuditReport
 
 
 def _report(session: Session, sample: AuditSample, tolerance: float) -> AuditReport:
-    number = int(sample.id or 0)
-    items = session.exec(select(AuditItem).where(AuditItem.sample_id == number)).all()
-    audited = {
-        review.case_id: review
-        for review in session.exec(
-            select(Review)
-            .join(AuditItem, col(AuditItem.review_id) == col(Review.id))
-            .where(AuditItem.sample_id == number)
-        )
-    }
-    settled = _newest_by_case(session, number, Purpose.AUDIT)
-    readings = {case: review for case, review in settled.items() if review.decision in DECIDING}
-    rulings = _newest_by_case(session, number, Purpose.ADJUDICATION)
-    flagged = sum(1 for review in settled.values() if review.decision == Decision.FLAG.value)
-    bounds = []
-    for field in ANSWERS if sample.is_random else ():
-        errors = sum(
-            _is_error(field, audited[case], reading, rulings.get(case), tolerance)
-            for case, reading in readings.items()
-        )
-        bounds.append(_bound(field, errors, len(readings), sample.population))
+    drawn = reread_records(session, sample_id=int(sample.id or 0))
+    wrong = [wrong_answers(one, tolerance=tolerance) for one in drawn.values() if one.reading is not None]
     return AuditReport(
-        sample.name,
-        sample.created_at,
-        sample.population,
-        len(items),
-        len(readings),
-        flagged,
-        sample.is_random,
-        tuple(bounds),
+        name=sample.name,
+        drawn_at=sample.created_at,
+        population=sample.population,
+        size=len(drawn),
+        read=len(wrong),
+        flagged=sum(one.is_flagged for one in drawn.values()),
+        is_random=sample.is_random,
+        fields=tuple(
+            _bound(answer, sum(answer in found for found in wrong), len(wrong), sample.population)
+            for answer in (ANSWERS if sample.is_random else ())
+        ),
     )
 
 
-def _newest_by_case(session: Session, sample_id: int, purpose: Purpose) -> dict[int, Review]:
-    """The newest settling reading of each drawn case for a purpose."""
+def wrong_answers(one: Reread, *, tolerance: float) -> frozenset[str]:
+    """The answers in which a drawn label is wrong, of a record that was read again.
+
+    Wrong is what the re-reading does not confirm, unless an adjudicator sided with the label afterwards. A flag
+    confirms nothing: whoever cannot say what a report says has not found the label right, and leaving such records
+    out would make the hard ones count for nothing.
+    """
+    return frozenset(
+        answer
+        for answer in ANSWERS
+        if not (one.is_confirmed(answer, tolerance) or one.is_upheld(answer, tolerance))
+    )
+
+
+def reread_records(session: Session, *, sample_id: int) -> dict[int, Reread]:
+    """Every record of a sample, by case."""
+    items = session.exec(select(AuditItem).where(AuditItem.sample_id == sample_id)).all()
     wanted = (
-        select(Review)
+        select(Review, is_in_force())
         .join(AuditItem, col(AuditItem.case_id) == col(Review.case_id))
-        .where(
-            AuditItem.sample_id == sample_id,
-            Review.purpose == purpose.value,
-            col(Review.decision).in_((*DECIDING, Decision.FLAG.value)),
-            is_in_force(),
-        )
+        .where(AuditItem.sample_id == sample_id)
         .order_by(col(Review.id))
     )
-    if purpose is Purpose.AUDIT:
-        wanted = wanted.where(Review.sample_id == sample_id)
-    return {review.case_id: review for review in session.exec(wanted)}
+    everything: dict[int, list[Review]] = {item.case_id: [] for item in items}
+    in_force: dict[int, list[Review]] = {item.case_id: [] for item in items}
+    for review, counts in session.exec(wanted):
+        everything[review.case_id].append(review)
+        if counts:
+            in_force[review.case_id].append(review)
+    return {item.case_id: _reread(item, everything[item.case_id], in_force[item.case_id]) for item in items}
 
 
-def _is_error(field: str, audited: Any, reading: Review, ruling: Review | None, tolerance: float) -> bool:
-    """A disagreement is an error, unless an adjudication after it sided with the label that was audited."""
-    if same_answer(field, audited, reading, tolerance=tolerance):
-        return False
-    is_later = (
-        ruling is not None and ruling.decision in DECIDING and int(ruling.id or 0) > int(reading.id or 0)
-    )
-    return not (is_later and same_answer(field, audited, ruling, tolerance=tolerance))
+def _reread(item: AuditItem, everything: Sequence[Review], in_force: Sequence[Review]) -> Reread:
+    audited = next(one for one in everything if one.id == item.review_id)
+    of_sample = [one for one in in_force if one.sample_id == item.sample_id]
+    reading = newest_of(of_sample, Purpose.AUDIT)
+    if reading is None:
+        return Reread(audited)
+    later = [one for one in in_force if _number(one) > _number(reading)]
+    ruling = newest_of(later, Purpose.ADJUDICATION, DECIDING)
+    return Reread(audited, reading, ruling, _knew(reading, everything))
+
+
+def _knew(reading: Review, everything: Sequence[Review]) -> bool:
+    """Whether the draft stood beside the page, or the person had decided the record in another reading before."""
+
+    def is_other_reading(one: Review) -> bool:
+        is_theirs = one.annotator_id == reading.annotator_id and one.decision in SETTLING
+        return is_theirs and (one.purpose, one.sample_id) != (reading.purpose, reading.sample_id)
+
+    before = [one for one in everything if _number(one) < _number(reading)]
+    return reading.arm == Arm.SHOWN.value or any(map(is_other_reading, before))
+
+
+def _number(review: Review) -> int:
+    return int(review.id or 0)
 
 
 def _bound(field: str, errors: int, read: int, population: int) -> FieldBound:

@@ -4,23 +4,37 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from db.errors import EchoDeskError
 from db.events import AUDIT_SAMPLE_STORED, append_event, canonical_json, lock_chain, row_sha256
+from db.label_view import LABEL, newest_labels
 from db.queue.items import refresh_case
 from db.queue.plan import ReadingRules
-from db.reviews import LABEL
 from db.tables.audits import AuditItem, AuditSample
+from db.tables.events import Event
 
 NAME_MAX_CHARACTERS = 80
 
 # Put together once: that takes many times as long as asking it.
 _OF_CASE = sqlalchemy.select(col(AuditItem.sample_id)).where(col(AuditItem.case_id) == bindparam("case_id"))
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The labels an audit sample was drawn from, as the log has them.
+
+    Attributes:
+        labels: (case, review) of every label when it was drawn, by case.
+    """
+
+    labels: tuple[tuple[int, int], ...]
 
 
 def draw_sample(
@@ -93,3 +107,32 @@ def list_samples(session: Session) -> Sequence[AuditSample]:
 def samples_of_case(session: Session, *, case_id: int) -> list[int]:
     """The numbers of the samples a case was drawn into."""
     return [int(number) for number in session.connection().execute(_OF_CASE, {"case_id": case_id}).scalars()]
+
+
+def labels_at_draw(session: Session, *, sample_id: int) -> Draw | None:
+    """Which labels there were when a sample was drawn, worked out anew from the log, so that the draw can be
+    proved to be random; None where its event is not in the log.
+    """
+    drawn_at = session.execute(
+        sqlalchemy.select(col(Event.id)).where(col(Event.subject) == f"audit_sample:{sample_id}")
+    ).scalar()
+    if drawn_at is None:
+        return None
+    before = sqlalchemy.select(col(Event.subject)).where(col(Event.id) < drawn_at)
+    last_review = _last(session, before, "review")
+    last_withdrawal = _last(session, before, "withdrawal")
+    labels = newest_labels(until_review=last_review, until_withdrawal=last_withdrawal)
+    found = session.execute(
+        sqlalchemy.select(labels.c.case_id, labels.c.review_id).order_by(labels.c.case_id)
+    )
+    return Draw(tuple((int(case_id), int(review_id)) for case_id, review_id in found))
+
+
+def _last(session: Session, subjects: Any, table: str) -> int:
+    """The greatest number of a table's rows among subjects such as `review:12`."""
+    kind = f"{table}:"
+    number = sqlalchemy.cast(func.substr(col(Event.subject), len(kind) + 1), sqlalchemy.Integer)
+    wanted = sqlalchemy.select(func.max(number)).where(
+        col(Event.subject).like(f"{kind}%"), col(Event.subject).in_(subjects)
+    )
+    return int(session.execute(wanted).scalar() or 0)

@@ -13,10 +13,10 @@ from sqlmodel import Session, col
 
 from db.decisions import Arm, Purpose
 from db.fields.names import CARDS, NUMBER_OF_ANSWER, WORD_OF_ANSWER
+from db.label_view import newest_readings
 from db.measures.estimate import Estimate
 from db.measures.proportions import difference_of_shares, exact_share
 from db.quality.corrections import answers_differ
-from db.quality.readings import newest_readings
 from db.tables.drafts import Draft
 from db.tables.reviews import Review
 

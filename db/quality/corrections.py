@@ -12,10 +12,10 @@ from sqlmodel import Session, col
 
 from db.fields.names import ANSWERS, NUMBER_OF_ANSWER, WORD_OF_ANSWER
 from db.fields.strata import EF_BANDS, EF_STRATA, STRATUM_FLOORS
+from db.label_view import LABEL
 from db.labels import Pah, Rwma, RwmaSeverity
 from db.measures.estimate import Estimate
 from db.measures.proportions import exact_share
-from db.reviews import LABEL
 from db.tables.cases import Case
 from db.tables.drafts import Draft
 

@@ -13,12 +13,11 @@ from sqlalchemy import Float, cast, func, select
 from sqlmodel import Session, col
 
 from db.decisions import DECIDING, Purpose
+from db.label_view import LABEL, has_purpose
 from db.measures.distributions import t_quantile
 from db.measures.estimate import Estimate, unknown
 from db.measures.medians import median_of_counts
 from db.progress import first_readings
-from db.quality.readings import has_purpose
-from db.reviews import LABEL
 from db.tables.reviews import Review
 from db.withdrawals import is_in_force
 

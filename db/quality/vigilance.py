@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
+from db.label_view import newest_labels
 from db.measures.estimate import Estimate
 from db.measures.proportions import exact_share
-from db.quality.readings import newest_labels
 from db.tables.practice import SeededAnswer, SeededDraft
 from db.tables.reviews import Review
 

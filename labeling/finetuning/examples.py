@@ -24,7 +24,7 @@ from labeling.readers.parse import AnswerError, answer_text, parse_answer
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from db.reviews import CurrentLabel
+    from db.label_view import CurrentLabel
     from db.store.engine import Database
     from db.store.images import ImageStore
     from db.tables.drafts import Draft
@@ -143,7 +143,7 @@ def _decided(session: Session) -> tuple[list[CurrentLabel], Counter[str]]:
     from sqlmodel import col, func, select
 
     from db.decisions import Decision
-    from db.reviews import current_labels
+    from db.label_view import current_labels
     from db.tables.cases import Case
     from db.tables.reviews import Review
 

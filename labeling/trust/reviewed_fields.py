@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from db.fields.names import FIELDS
 from db.fields.sameness import Match, compare_field
 from db.fields.words import is_unreadable
+from db.label_view import current_labels
 from db.labels import Check, Evidence, Findings
-from db.reviews import current_labels
 from db.tables.drafts import Draft
 from labeling.readers.base import Generation, Grounding, Opinion, Reading
 from labeling.trust.calibration import ReviewedField
@@ -19,7 +19,7 @@ from labeling.trust.light import decide_lights
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from db.reviews import CurrentLabel
+    from db.label_view import CurrentLabel
 
 
 def reviewed_versions(session: Session) -> list[tuple[str, str, int]]:

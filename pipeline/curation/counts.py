@@ -104,8 +104,8 @@ def _label_kinds(session: Session) -> list[Any]:
     from sqlalchemy import case, func, select
     from sqlmodel import col
 
+    from db.label_view import LABEL
     from db.quality.corrections import answers_differ
-    from db.reviews import LABEL
     from db.tables.drafts import Draft
     from db.tables.people import User
 

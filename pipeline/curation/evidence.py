@@ -66,7 +66,7 @@ def labelled_records(session: Session) -> list[LabelledRecord]:
     from sqlmodel import col, select
 
     from db.decisions import Purpose
-    from db.reviews import current_labels
+    from db.label_view import current_labels
     from db.tables.drafts import Draft
     from db.tables.reviews import Review
 
@@ -102,7 +102,7 @@ def _people(session: Session) -> dict[int, list[Findings]]:
     from sqlmodel import col, select
 
     from db.decisions import Purpose
-    from db.quality.readings import newest_readings
+    from db.label_view import newest_readings
     from db.tables.reviews import Review
 
     found: dict[int, list[Findings]] = defaultdict(list)

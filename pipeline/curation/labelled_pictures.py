@@ -10,7 +10,7 @@ from db.cases import case_images
 from db.decisions import ImageRole
 from db.errors import WrongUse
 from db.fields.strata import ef_stratum
-from db.reviews import CurrentLabel, current_labels
+from db.label_view import CurrentLabel, current_labels
 from db.store.fingerprints import page_hash
 from pipeline.dataset.probe.shortcuts import Picture
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from db.decisions import makes_label
 from db.errors import EchoDeskError
 from pipeline.curation.lineage import Step, matched, rows_by_case, value_steps
 from pipeline.dataset.diffing import Decided, Difference, Opened, changed_rows, compare
@@ -92,13 +93,7 @@ def _behind_columns(reviews: Sequence[Mapping[str, Any]], row: Mapping[str, Any]
 
 def _label_of(reviews: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The newest decision in force that makes the label."""
-    deciding = [
-        one
-        for one in reviews
-        if one["is_in_force"]
-        and one["decision"] in ("accept", "correct")
-        and one["purpose"] in (None, "first", "adjudication")
-    ]
+    deciding = [one for one in reviews if one["is_in_force"] and makes_label(one["decision"], one["purpose"])]
     return deciding[-1] if deciding else None
 
 
@@ -142,7 +137,7 @@ def find_case(session: Session, asked: str, workspace_key: bytes) -> tuple[int, 
 def walk_back(session: Session, case_id: int, depth: int, *, with_quotes: bool) -> list[Step]:
     """A case's readings, drafts, pages, and where on them each drafted value stands."""
     from db.cases import get_case
-    from db.reviews import current_label
+    from db.label_view import current_label
     from db.snapshots import decisions_on, drafts_of, pictures_of
 
     case = get_case(session, case_id=case_id)

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from db.fields.details import no_ef, with_answers
+from db.fields.names import Changes
 from db.labels import (
     EF_MAX_PERCENT,
     EF_MIN_PERCENT,
@@ -134,19 +136,16 @@ def apply_answers(base: Findings, answers: Mapping[str, Any]) -> Findings:
     Raises:
         AnswerError: where an answer cannot be stored.
     """
-    record = base.model_dump()
+    given: dict[str, Any] = {}
     if "ef" in answers:
-        record.update(_ef_columns(answers["ef"]))
+        given |= _ef_columns(answers["ef"])
     if "rwma" in answers or "rwma_severity" in answers:
-        record.update(_rwma_columns(base, answers))
+        given |= _rwma_columns(base, answers)
     if "pah" in answers:
-        record["pah"] = _one_of(Pah, answers["pah"], "pah")
+        given["pah"] = _one_of(Pah, answers["pah"], "pah")
     if "rvsp" in answers:
-        rvsp_mmhg = parse_rvsp(_typed_text(answers["rvsp"], "pah"))
-        if rvsp_mmhg != base.rvsp_mmhg:
-            # A grade computed from the old number says nothing about the new one.
-            record.update(rvsp_mmhg=rvsp_mmhg, pah_derived=None, pah_derived_table=None)
-    return Findings.model_validate(record)
+        given["rvsp_mmhg"] = parse_rvsp(_typed_text(answers["rvsp"], "pah"))
+    return with_answers(base, given)
 
 
 def _parse_number(typed: str) -> TypedNumber | None:
@@ -161,39 +160,33 @@ def _parse_number(typed: str) -> TypedNumber | None:
     return TypedNumber((low + high) / 2, low, high, _OPERATORS[sign])
 
 
-def _ef_columns(answer: Any) -> dict[str, Any]:
-    empty = {"ef_percent": None, "ef_low": None, "ef_high": None, "ef_operator": None}
+def _ef_columns(answer: Any) -> Changes:
     if isinstance(answer, Mapping) and "state" in answer:
         state = _one_of(EfState, answer["state"], "ef")
         if state is EfState.STATED:
             raise AnswerError("ef", text.EF_NOT_A_NUMBER)
-        return {**empty, "ef_state": state}
+        return no_ef(state)
     number = parse_ef(_typed_text(answer, "ef"))
-    return {
-        "ef_percent": number.value,
-        "ef_low": number.low,
-        "ef_high": number.high,
-        "ef_operator": number.operator,
-        "ef_state": EfState.STATED,
-    }
+    return Changes(
+        ef_percent=number.value,
+        ef_low=number.low,
+        ef_high=number.high,
+        ef_operator=number.operator,
+        ef_state=EfState.STATED,
+    )
 
 
-def _rwma_columns(base: Findings, answers: Mapping[str, Any]) -> dict[str, Any]:
+def _rwma_columns(base: Findings, answers: Mapping[str, Any]) -> Changes:
     rwma = _one_of(Rwma, answers.get("rwma", base.rwma), "rwma")
     if rwma is Rwma.ABSENT:
-        return {"rwma": rwma, "rwma_severity": RwmaSeverity.NONE, "rwma_walls": ()}
+        return Changes(rwma=rwma, rwma_severity=RwmaSeverity.NONE)
     if rwma is not Rwma.PRESENT:
-        return {"rwma": rwma, "rwma_severity": RwmaSeverity.NOT_STATED, "rwma_walls": ()}
-    was_present = base.rwma is Rwma.PRESENT
-    kept = base.rwma_severity if was_present else RwmaSeverity.NOT_STATED
+        return Changes(rwma=rwma, rwma_severity=RwmaSeverity.NOT_STATED)
+    kept = base.rwma_severity if base.rwma is Rwma.PRESENT else RwmaSeverity.NOT_STATED
     severity = _one_of(RwmaSeverity, answers.get("rwma_severity", kept), "rwma")
     if severity is RwmaSeverity.NONE:
         raise AnswerError("rwma", text.NOT_AN_ANSWER)
-    return {
-        "rwma": rwma,
-        "rwma_severity": severity,
-        "rwma_walls": base.rwma_walls if was_present else (),
-    }
+    return Changes(rwma=rwma, rwma_severity=severity)
 
 
 def _typed_text(answer: Any, field: str) -> str:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from db.decisions import DECIDING, Arm, Decision, Purpose
 from db.errors import LeaseLostError
 from db.events import lock_chain
+from db.fields.details import with_details_of
 from db.fields.names import CARDS
-from db.fields.sameness import differing_cards
-from db.labels import EfOperator, Findings
+from db.fields.sameness import is_as_drafted
+from db.labels import Findings
 from db.queue.leases import keep_work
 from db.queue.practice import store_seed_answer
 from db.reviews import ReadingContext, is_stored, record_decision
@@ -31,13 +32,6 @@ NOTE_MAX_CHARACTERS: Final = 2000
 
 # Which card an answer of the page belongs to.
 _CARD_OF: Final = {"ef": "ef", "rwma": "rwma", "rwma_severity": "rwma", "pah": "pah", "rvsp": "pah"}
-
-# Which columns of the record belong to a card.
-_COLUMNS_OF: Final = {
-    "ef": ("ef_percent", "ef_low", "ef_high", "ef_operator", "ef_state", "lv_function"),
-    "rwma": ("rwma", "rwma_severity", "rwma_walls"),
-    "pah": ("pah", "rvsp_mmhg", "pah_derived", "pah_derived_table"),
-}
 
 
 def store_decision(
@@ -204,13 +198,9 @@ def _decided(request: DecisionRequest, shown: Shown) -> tuple[Decision, Findings
     require_answers(shown.needs, request.answers, tuple(request.confirmed), must_enter=must_enter)
     drafted = shown.draft.to_findings()
     if shown.screen.variant is Variant.REVEALED:
-        findings = _with_details_of(drafted, findings)
-    if shown.is_blind or shown.screen.purpose is Purpose.ADJUDICATION:
-        # What was entered from the page alone lacks the draft's details (walls, words), so only answers
-        # count.
-        is_same = not differing_cards(findings, drafted, ef_tolerance_points=0)
-    else:
-        is_same = findings == drafted
+        findings = with_details_of(drafted, findings)
+    by_answers = shown.is_blind or shown.screen.purpose is Purpose.ADJUDICATION
+    is_same = is_as_drafted(findings, drafted, by_answers=by_answers)
     return (Decision.ACCEPT if is_same else Decision.CORRECT), findings
 
 
@@ -229,22 +219,3 @@ def _context(
     is_hidden = shown.screen.variant in (Variant.HIDDEN, Variant.REVEALED)
     arm = None if purpose is Purpose.ADJUDICATION else (Arm.HIDDEN if is_hidden else Arm.SHOWN)
     return ReadingContext(purpose, arm, reason, shown.entered, shown.screen.sample_id or None)
-
-
-def _with_details_of(drafted: Findings, findings: Findings) -> Findings:
-    """Where a person answered what the draft says, its details (walls, printed range, words) come along.
-
-    A range, a sign or a pressure that they typed themselves stays as they typed it.
-    """
-    differing = differing_cards(findings, drafted, ef_tolerance_points=0)
-    record = findings.model_dump()
-    for card in CARDS:
-        if card not in differing:
-            record.update({name: getattr(drafted, name) for name in _COLUMNS_OF[card]})
-    if findings.ef_low is not None or findings.ef_operator not in (None, EfOperator.EQUAL):
-        record.update({name: getattr(findings, name) for name in ("ef_low", "ef_high", "ef_operator")})
-    if findings.rvsp_mmhg not in (None, drafted.rvsp_mmhg):
-        record.update(
-            {name: getattr(findings, name) for name in ("rvsp_mmhg", "pah_derived", "pah_derived_table")}
-        )
-    return Findings.model_validate(record)

@@ -13,7 +13,8 @@ from db.cases import get_case
 from db.decisions import DECIDING, Arm, Decision, Purpose
 from db.drafts import latest_draft
 from db.errors import EchoDeskError
-from db.fields.names import CARDS
+from db.fields.details import with_details_of_others
+from db.fields.names import CARD_OF_FIELD, CARDS
 from db.fields.sameness import differing_cards
 from db.labels import Findings
 from db.quality.audit_samples import samples_of_case
@@ -44,13 +45,6 @@ _SEEN_BY = {
 }
 _BLIND = (Purpose.SECOND, Purpose.AUDIT)
 _FIRST = (None, Purpose.FIRST.value)
-# What a card may say beside its answer; a reader who sees no draft need not enter it.
-_DETAILS_OF = {
-    "ef": ("ef_low", "ef_high", "lv_function"),
-    "rwma": ("rwma_walls",),
-    "pah": ("rvsp_mmhg", "pah_derived", "pah_derived_table"),
-}
-CARD_OF_FIELD = {"ef_percent": "ef", "rwma": "rwma", "pah": "pah"}
 
 
 @dataclass(frozen=True)
@@ -101,7 +95,7 @@ class Shown:
         in all.
         """
         found = [one.to_findings() for one in self.readings]
-        return tuple(_with_details(one, found) for one in found)
+        return tuple(with_details_of_others(one, found) for one in found)
 
     @property
     def base(self) -> Findings:
@@ -339,17 +333,6 @@ def _entered(shown: Shown) -> Mapping[str, Any] | None:
 def _readings(facts: CaseFacts | None, desk: Desk) -> tuple[Review, ...]:
     asked = readings_in_question(facts, desk.rules) if facts is not None else []
     return tuple(sorted(asked, key=lambda one: opaque_mark(desk.rules.key, "order", one.id)))
-
-
-def _with_details(one: Findings, readings: Sequence[Findings]) -> Findings:
-    """A reading with what it leaves out and another one that agrees with it says."""
-    record = one.model_dump()
-    for other in readings:
-        differing = differing_cards(one, other, ef_tolerance_points=0)
-        for card, details in _DETAILS_OF.items():
-            if card not in differing and not any(record[name] for name in details):
-                record |= {name: getattr(other, name) for name in details}
-    return Findings.model_validate(record)
 
 
 def _disputed(readings: Sequence[Review], desk: Desk) -> tuple[str, ...]:

@@ -205,7 +205,8 @@ DIFFERENCE: Final = "Difference, points"
 AUDIT_NONE: Final = ERRORS_NONE
 AUDIT_LINE: Final = "Drawn {day} at random from {population:,} labels: {size:,} labels, of which {read:,} have been read again."
 AUDIT_FLAGGED: Final = (
-    "{flagged:,} re-readings ended in a flag; they do not count as read until they are answered."
+    "{flagged:,} re-readings ended in a flag: that confirms nothing and counts as an error until an adjudicator "
+    "sides with the label."
 )
 AUDIT_HOW: Final = (
     "A label counts as an error where the blind re-reading differs, unless an adjudication after it sided with the "

@@ -13,10 +13,11 @@ from sqlmodel import select
 from db.decisions import Decision
 from db.drafts import latest_draft
 from db.errors import EchoDeskError, LeaseLostError
+from db.label_view import current_labels
 from db.labels import CODEBOOK_VERSION, EfOperator, EfState, Findings
 from db.progress import Progress, progress
 from db.queue.leases import take_lease
-from db.reviews import current_labels, get_review, last_review_by, record_decision, reviews_of
+from db.reviews import get_review, last_review_by, record_decision, reviews_of
 from db.store.engine import Database
 from db.tables.events import Event
 from db.tables.people import User

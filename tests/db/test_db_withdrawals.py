@@ -15,7 +15,8 @@ from sqlmodel import col, func, select
 
 from db.decisions import Decision, Purpose, UndoKind
 from db.events import verify_chain
-from db.reviews import LABEL, current_labels, last_review_by
+from db.label_view import LABEL, current_labels
+from db.reviews import last_review_by
 from db.store.engine import Database
 from db.tables.reviews import Review, Withdrawal
 from db.withdrawals import find_withdrawal, is_in_force, newest_own_id, undo_candidate, withdraw

@@ -189,7 +189,7 @@ def drafted_lights(draft: Draft) -> Mapping[str, str]:
 
 def _read_card(
     person: Annotator, page: PageTruth, card: str, rng: np.random.Generator, *, share: float
-) -> Findings | dict[str, Any]:
+) -> Findings | Mapping[str, Any]:
     if rng.random() < _slip_share(person, page, card) * share:
         return slip(page.findings, card, rng)
     return page.findings

@@ -24,13 +24,13 @@ from db.cases import get_case
 from db.decisions import Purpose
 from db.drafts import list_drafts
 from db.fields.names import CARDS, FIELD_OF_CARD
+from db.label_view import CurrentLabel, current_labels
 from db.labels import Light
 from db.quality.audit_samples import draw_sample
 from db.queue.items import refresh_case
 from db.queue.leases import Task, Wish, lease_next
 from db.queue.plan import ReadingRules, worst_light
 from db.queue.second_people import choose_second, is_second_chosen
-from db.reviews import CurrentLabel, current_labels
 from db.tables.drafts import Draft
 from db.users import add_user, user_named
 from pipeline.demo.reviewing.annotators import ADJUDICATOR, ANNOTATORS, EVERYBODY, LEAD, Annotator

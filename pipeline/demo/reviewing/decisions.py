@@ -16,7 +16,7 @@ import numpy as np
 from db.decisions import Decision, Purpose, UndoKind
 from db.drafts import latest_draft
 from db.fields.names import CARDS
-from db.fields.sameness import differing_cards
+from db.fields.sameness import differing_cards, is_as_drafted
 from db.labels import Findings
 from db.queue.leases import Task, release_lease, take_lease
 from db.queue.plan import ReadingRules
@@ -189,8 +189,7 @@ class RecordInHand:
         then.
         """
         changed = differing_cards(stored, self.drafted, ef_tolerance_points=0)
-        by_answers = context.purpose in _BY_ANSWERS
-        is_same = not changed if by_answers else stored == self.drafted
+        is_same = is_as_drafted(stored, self.drafted, by_answers=context.purpose in _BY_ANSWERS)
         gives_reason = self.rng.random() < self.person.reasoning
         if not is_same and gives_reason:
             context = replace(context, reason=correction_reason(self.drafted, stored, changed))

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from db.access.desk_key import drawn_share
 from db.decisions import Arm, Decision, Purpose
+from db.fields.details import with_details_of
 from db.fields.names import CARDS
 from db.fields.sameness import differing_cards
-from db.labels import EfOperator, Findings
+from db.labels import Findings
 from db.queue.items import case_facts
 from db.queue.leases import keep_entered
 from db.queue.plan import readings_in_question
@@ -20,12 +21,6 @@ from db.queue.practice import find_seed, is_seed_drawn, store_seed, store_seed_a
 from db.reviews import ReadingContext
 from pipeline.demo.reviewing import annotators
 from pipeline.demo.reviewing.decisions import RecordInHand
-
-_DETAILS = {
-    "ef": ("ef_percent", "ef_low", "ef_high", "ef_operator", "ef_state", "lv_function"),
-    "rwma": ("rwma", "rwma_severity", "rwma_walls"),
-    "pah": ("pah", "rvsp_mmhg", "pah_derived", "pah_derived_table"),
-}
 
 
 class Reading(RecordInHand):
@@ -68,7 +63,7 @@ class Reading(RecordInHand):
         comparing_s = 1.5 + 3.0 * len(differing)
         yield comparing_s
         compared = annotators.compare_with_draft(self.person, self.page, entered, self.drafted, self.rng)
-        stored = self.wrong_on_purpose(_with_details_of(self.drafted, compared))
+        stored = self.wrong_on_purpose(with_details_of(self.drafted, compared))
         context = ReadingContext(Purpose.FIRST, Arm.HIDDEN, entered=entered)
         yield from self.decide(stored, context, round(reading_s + comparing_s, 1))
 
@@ -146,15 +141,3 @@ class Reading(RecordInHand):
 
     def _is_hidden(self) -> bool:
         return drawn_share(self.desk.rules.key, "hidden", self.number) < self.desk.shares.hidden
-
-
-def _with_details_of(drafted: Findings, entered: Findings) -> Findings:
-    """As the desk does: where a person answered what the draft says, its walls, range and words come along."""
-    differing = differing_cards(entered, drafted, ef_tolerance_points=0)
-    record = entered.model_dump()
-    for card in CARDS:
-        if card not in differing:
-            record.update({name: getattr(drafted, name) for name in _DETAILS[card]})
-    if entered.ef_low is not None or entered.ef_operator not in (None, EfOperator.EQUAL):
-        record.update({name: getattr(entered, name) for name in ("ef_low", "ef_high", "ef_operator")})
-    return Findings.model_validate(record)

@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from db.fields.details import no_ef, with_answers
+from db.fields.names import EF_COLUMNS, Changes
 from db.labels import EF_MAX_PERCENT, EfOperator, EfState, Findings, Pah, Rwma, RwmaSeverity
 from pipeline.demo.proportions import pick
 
-# Card -> the field whose light it has.
-
 # Card -> the columns that are answered on it.
 ANSWERED = {
-    "ef": ("ef_percent", "ef_low", "ef_high", "ef_operator", "ef_state"),
+    "ef": tuple(name for name in EF_COLUMNS if name != "lv_function"),
     "rwma": ("rwma", "rwma_severity"),
     "pah": ("pah", "rvsp_mmhg"),
 }
@@ -90,26 +90,21 @@ def card_is_right(page: PageTruth, record: Findings, card: str) -> bool:
 
 
 def answered(base: Findings, card: str, answer: Findings | Mapping[str, Any]) -> Findings:
-    """A record after one card was answered, by the rules of the desk: walls stay only where they still fit."""
+    """A record after one card was answered, by the rules of the desk."""
     given = (
         answer if isinstance(answer, Mapping) else {name: getattr(answer, name) for name in ANSWERED[card]}
     )
-    record = {**base.model_dump(), **given}
-    if card == "rwma" and not (base.rwma is Rwma.PRESENT and record["rwma"] == Rwma.PRESENT):
-        record["rwma_walls"] = ()
-    if card == "pah" and record["rvsp_mmhg"] != base.rvsp_mmhg:
-        record.update(pah_derived=None, pah_derived_table=None)
-    return Findings.model_validate(record)
+    return with_answers(base, given)
 
 
-def slip(true: Findings, card: str, rng: np.random.Generator) -> dict[str, Any]:
+def slip(true: Findings, card: str, rng: np.random.Generator) -> Mapping[str, Any]:
     """A mistake a person could make about one card: the columns that are answered, one of them wrong."""
     if card == "ef":
         return _ef_slip(true, rng, least=_MIN_EF_SLIP)
     return _rwma_slip(true, rng) if card == "rwma" else _pah_slip(true, rng)
 
 
-def seeded_error(true: Findings, card: str, rng: np.random.Generator) -> dict[str, Any] | None:
+def seeded_error(true: Findings, card: str, rng: np.random.Generator) -> Mapping[str, Any] | None:
     """A plain mistake about a stated value: an ejection fraction far off, a finding or a grade turned round.
 
     None where the page states nothing on that card.
@@ -124,19 +119,14 @@ def seeded_error(true: Findings, card: str, rng: np.random.Generator) -> dict[st
     return {"pah": word, "rvsp_mmhg": true.rvsp_mmhg}
 
 
-def _ef_slip(true: Findings, rng: np.random.Generator, *, least: float) -> dict[str, Any]:
-    blank = {"ef_percent": None, "ef_low": None, "ef_high": None, "ef_operator": None}
+def _ef_slip(true: Findings, rng: np.random.Generator, *, least: float) -> Changes:
     if true.ef_state is EfState.UNREADABLE:
-        return {**blank, "ef_state": EfState.NOT_STATED}
-    if true.ef_percent is None:  # "good LV function" taken for a number
-        return {**blank, "ef_percent": 60.0, "ef_operator": EfOperator.EQUAL, "ef_state": EfState.STATED}
-    values = _ef_mistakes(float(true.ef_percent), least)
-    return {
-        **blank,
-        "ef_percent": pick(rng, values),
-        "ef_operator": EfOperator.EQUAL,
-        "ef_state": EfState.STATED,
-    }
+        return no_ef(EfState.NOT_STATED)
+    # "good LV function" is taken for a number
+    wrong = 60.0 if true.ef_percent is None else pick(rng, _ef_mistakes(float(true.ef_percent), least))
+    return Changes(
+        ef_percent=wrong, ef_low=None, ef_high=None, ef_operator=EfOperator.EQUAL, ef_state=EfState.STATED
+    )
 
 
 def _ef_mistakes(true: float, least: float) -> Sequence[float]:

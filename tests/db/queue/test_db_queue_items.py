@@ -16,10 +16,10 @@ from sqlmodel import select
 from db.cases import set_priority
 from db.decisions import Decision, Purpose, Role
 from db.errors import EchoDeskError
+from db.label_view import LABEL
 from db.queue.items import assign, case_facts, rebuild_queue
 from db.queue.leases import Wish
 from db.queue.plan import readings_in_question
-from db.reviews import LABEL
 from db.store.engine import Database
 from db.tables.people import User
 from db.users import disable_user

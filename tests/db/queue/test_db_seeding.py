@@ -14,6 +14,7 @@ from sqlmodel import select
 from db.drafts import latest_draft
 from db.events import verify_chain
 from db.fields.strata import ef_stratum
+from db.label_view import current_labels
 from db.labels import Findings, Pah, Rwma, RwmaSeverity
 from db.queue.practice import (
     EF_OFFSET_POINTS,
@@ -24,7 +25,6 @@ from db.queue.practice import (
     store_seed,
     store_seed_answer,
 )
-from db.reviews import current_labels
 from db.store.engine import Database
 from db.tables.drafts import Draft
 from db.tables.events import Event

@@ -14,8 +14,8 @@ import pytest
 from bulk_labels import NOW, fill_workspace, findings_of
 from sqlmodel import Session, select
 
-from db.quality.audit_draws import labels_at_draw
-from db.quality.audit_samples import draw_sample
+from db.quality.audit import audit_reports
+from db.quality.audit_samples import draw_sample, labels_at_draw
 from db.quality.certificate import certificate
 from db.store.engine import Database, open_database
 from db.tables.audits import AuditItem, AuditSample
@@ -231,6 +231,30 @@ def test_a_flag_confirms_nothing(database: Database) -> None:
         cases = drawn(session, 30)
         read_all(session, cases, wrong={cases[0]: {"decision": "flag"}})
     assert all(one["errors"] == 1 for one in certified(database)["fields"])
+
+
+@pytest.mark.parametrize(
+    ("rulings", "errors"),
+    [([], 2), (["upheld"], 1), (["overruled"], 2), (["upheld", "flag"], 1), (["overruled", "upheld"], 1)],
+)
+def test_the_quality_page_and_the_certificate_count_the_same_errors(
+    database: Database, rulings: list[str], errors: int
+) -> None:
+    """A flag in place of a re-reading, and what an adjudicator says to it; a later flag takes no ruling back."""
+    decided: dict[str, dict[str, Any]] = {"upheld": {}, "overruled": OTHER_PAH, "flag": {"decision": "flag"}}
+    with database.write() as session:
+        cases = drawn(session, 30)
+        read_all(session, cases, wrong={cases[0]: {"decision": "flag"}, cases[1]: OTHER_PAH})
+        for place, how in enumerate(rulings):
+            reading(session, cases[0], "adjudication", None, request_id=f"ruling {place}", **decided[how])
+    with database.read() as session:
+        (report,) = audit_reports(session, ef_tolerance_points=2.0)
+    (shown,) = (one for one in report.fields if one.field == "pah")
+    certified_one = field(certified(database), "pah")
+    assert (shown.errors, shown.read, shown.population, shown.bound) == tuple(
+        certified_one[name] for name in ("errors", "read", "population", "bound")
+    )
+    assert shown.errors == errors
 
 
 def test_leaving_corrected_records_out_does_not_hide_their_errors(database: Database) -> None:

@@ -10,7 +10,7 @@ from desk_people import DeskHall, MakeHall, Person
 from desk_setups import audit, read_twice, redraft, restarted, states, without_marks, words_of
 
 from db.decisions import Role
-from db.reviews import current_labels
+from db.label_view import current_labels
 from review_ui import text
 
 ODD: dict[str, Any] = {"ef": {"text": "67.5"}, "rwma": "unreadable", "pah": "present_unspecified"}

@@ -8,10 +8,10 @@ from desk_people import DeskHall, MakeHall, Person
 from desk_setups import RULES, draft_of, moved, redraft, restarted, right_answers, seed_answers, seeds
 
 from db.decisions import Purpose
+from db.fields.names import CARD_OF_FIELD
 from db.tables.practice import SeededDraft
 from review_ui import text
 from review_ui.desk.screens import Screen, Variant
-from review_ui.desk.showing import CARD_OF_FIELD
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from sqlmodel import select
 
 from db.decisions import Role
 from db.events import verify_chain
-from db.reviews import current_labels
+from db.label_view import current_labels
 from db.tables.practice import SeededAnswer
 from db.workspace import Workspace
 from review_ui.desk.context import Desk

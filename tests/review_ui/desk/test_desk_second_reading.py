@@ -13,7 +13,7 @@ from desk_setups import read_twice, redraft, restarted, states, without_marks, w
 from sqlmodel import select
 
 from db.decisions import Role
-from db.reviews import current_labels
+from db.label_view import current_labels
 from db.tables.people import User
 from db.tables.queue import Lease
 from db.users import change_role, disable_user

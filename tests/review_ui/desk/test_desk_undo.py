@@ -9,7 +9,7 @@ from desk_setups import moved, restarted
 from sqlmodel import col, select
 
 from db.events import verify_chain
-from db.reviews import current_labels
+from db.label_view import current_labels
 from db.tables.events import Event
 from db.tables.reviews import Withdrawal
 from review_ui import text
