@@ -14,11 +14,11 @@ from db.cases import set_priority
 from db.decisions import Purpose
 from db.drafts import latest_draft
 from db.errors import EchoDeskError
+from db.label_view import current_label
 from db.queue.items import refresh_case
 from db.queue.plan import ReadingRules
 from db.queue.second_people import choose_second
 from db.queue.sending_back import send_back
-from db.reviews import current_label
 from labeling.spreadsheet_safe import spreadsheet_safe
 from labeling.whole_files import whole_file
 from pipeline.curation.records import NoiseScore
