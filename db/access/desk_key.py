@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import secrets
-from pathlib import Path
 
 from db.errors import EchoDeskError
+from db.files.keys import KEY_BYTES, make_key_file
 from db.workspace import Workspace
-
-KEY_BYTES = 32
 
 
 def load_or_create_desk_key(workspace: Workspace) -> bytes:
@@ -27,7 +24,7 @@ def load_or_create_desk_key(workspace: Workspace) -> bytes:
     file = workspace.desk_key_file
     try:
         if not file.exists():
-            _create(file)
+            make_key_file(file, f"{secrets.token_hex(KEY_BYTES)}\n".encode())
         key = bytes.fromhex(file.read_text("ascii").strip())
     except (OSError, ValueError) as error:
         raise EchoDeskError(
@@ -49,18 +46,3 @@ def drawn_share(key: bytes, *parts: object) -> float:
 def opaque_mark(key: bytes, *parts: object) -> str:
     """A short text that names the parts to whoever has the key, and nothing to anybody else."""
     return hmac.digest(key, "\n".join(("mark", *map(str, parts))).encode(), "sha256").hex()[:32]
-
-
-def _create(file: Path) -> None:
-    """Write the key whole or not at all: two programs may start at once, and the first one's stands."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f"{file.name}.{secrets.token_hex(8)}")
-    handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "w") as stream:
-        stream.write(secrets.token_hex(KEY_BYTES) + "\n")
-    try:
-        os.link(partial, file)
-    except FileExistsError:
-        pass
-    finally:
-        partial.unlink()

@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from db.errors import EchoDeskError
+from db.files.whole import whole_file
 from db.workspace import Workspace
 
 
@@ -133,24 +134,20 @@ def check_sqlite(file: Path) -> None:
 
 def copy_sqlite(source: Path, target: Path) -> None:
     """Copy a live SQLite database with its backup call, check the copy, and only then give it its name."""
-    partial = target.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    try:
-        with closing(sqlite3.connect(source, timeout=10)) as live, closing(sqlite3.connect(partial)) as copy:
-            partial.chmod(0o600)
-            live.backup(copy)
-            # A copy of a write-ahead-log database would need side files; a backup must be one file.
-            copy.execute("PRAGMA journal_mode = DELETE")
+    with whole_file(target) as partial:
+        try:
+            with (
+                closing(sqlite3.connect(source, timeout=10)) as live,
+                closing(sqlite3.connect(partial)) as copy,
+            ):
+                live.backup(copy)
+                # A copy of a write-ahead-log database would need side files; a backup must be one file.
+                copy.execute("PRAGMA journal_mode = DELETE")
+        except sqlite3.Error as error:
+            raise EchoDeskError(
+                f"{source} could not be copied", "Is there space, and is the file sound?"
+            ) from error
         check_sqlite(partial)
-        _sync(partial)
-        partial.replace(target)
-        _sync(target.parent)
-    except sqlite3.Error as error:
-        raise EchoDeskError(
-            f"{source} could not be copied", "Is there space, and is the file sound?"
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _overwrite_sqlite(source: Path, target: Path) -> None:
@@ -171,7 +168,6 @@ def _dump_postgresql(url: URL, target: Path) -> None:
             "pg_dump is not installed, so this PostgreSQL database was not backed up",
             "Back it up on its server with pg_dump, or install PostgreSQL's client programs.",
         )
-    partial = target.with_suffix(".partial")
     settings = {
         "PGHOST": url.query.get("host") or url.host,
         "PGPORT": url.query.get("port") or (str(url.port) if url.port else None),
@@ -181,8 +177,7 @@ def _dump_postgresql(url: URL, target: Path) -> None:
     }
     # By environment, not by argument: arguments are visible to every user of the machine.
     environment = dict(os.environ) | {key: str(value) for key, value in settings.items() if value}
-    try:
-        partial.touch(mode=0o600)
+    with whole_file(target) as partial:
         done = subprocess.run(  # noqa: S603 - a fixed program with fixed arguments
             [program, "--format=custom", "--no-owner", f"--file={partial}"],
             env=environment,
@@ -195,10 +190,6 @@ def _dump_postgresql(url: URL, target: Path) -> None:
             raise EchoDeskError(
                 f"pg_dump failed: {reason}", "Back the database up on its server, with its own pg_dump."
             )
-        _sync(partial)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _free_name(folder: Path, name: str, suffix: str) -> Path:
@@ -209,12 +200,3 @@ def _free_name(folder: Path, name: str, suffix: str) -> Path:
         candidate = folder / f"{name}-{number}{suffix}"
         number += 1
     return candidate
-
-
-def _sync(path: Path) -> None:
-    """Make sure a file or folder entry is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

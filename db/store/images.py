@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
 import re
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
+
+from db.files.manifest import hash_file, sha256_of
+from db.files.whole import whole_file
 
 JPEG_QUALITY = 95
 
@@ -62,7 +62,7 @@ class ImageStore:
         else:
             pixels.save(buffer, "PNG")
         data = buffer.getvalue()
-        sha256 = hashlib.sha256(data).hexdigest()
+        sha256 = sha256_of(data)
         if not self.verify(sha256):  # new, or damaged on the disk and now healed
             self._write(self.path(sha256), data)
         return StoredImage(
@@ -99,29 +99,14 @@ class ImageStore:
     def verify(self, sha256: str) -> bool:
         """Whether the stored bytes still have the hash they are named by."""
         try:
-            with self.path(sha256).open("rb") as file:
-                return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+            return hash_file(self.path(sha256)).sha256 == sha256
         except FileNotFoundError:
             return False
 
     def _write(self, target: Path, data: bytes) -> None:
-        """Write to a temporary sibling, make sure it is on the disk, then rename: whole or not at all."""
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, partial = tempfile.mkstemp(dir=target.parent, prefix=".partial-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(partial).replace(target)
-        except BaseException:
-            Path(partial).unlink(missing_ok=True)
-            raise
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        with whole_file(target, overwrite=True) as temporary:
+            temporary.write_bytes(data)
 
 
 def _bare_pixels(image: Image.Image) -> Image.Image:

@@ -19,13 +19,13 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from db.errors import EchoDeskError
+from db.files.whole import whole_file
 from db.labels import Findings, Light
 from labeling.benchmark.gold import InputKind
 from labeling.benchmark.reading import OnAnswer, ReadingSet, ReportAnswer
 from labeling.readers.base import Generation, Grounding, Opinion, Reading
 from labeling.readers.registry import ReaderIdentity
 from labeling.readers.scripted import reading_from_json
-from labeling.whole_files import whole_file
 
 _FORMAT: Final = 1
 

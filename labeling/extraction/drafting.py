@@ -6,12 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
+from db.files.code_version import code_version as version_of_code
 from db.labels import Findings
 from db.tables.drafts import Draft
 from db.tables.findings import findings_columns
 from labeling.readers.base import Generation, Grounding, Opinion, Reading
 from labeling.readers.registry import ReaderIdentity
 from labeling.trust.light import Calibration, decide_lights
+
+
+def reading_code_version() -> str:
+    """Which code reads: everything in `labeling` and the vocabulary, see `db.files.code_version`."""
+    return version_of_code("labeling", "db/labels.py")
 
 
 def draft_of_reading(

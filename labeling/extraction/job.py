@@ -31,8 +31,7 @@ from db.queue.extraction_items import (
     renew_items,
 )
 from db.queue.extraction_items import retry_failed as retry_failed_items
-from labeling.extraction.code_version import code_version as current_code_version
-from labeling.extraction.drafting import draft_of_reading
+from labeling.extraction.drafting import draft_of_reading, reading_code_version
 from labeling.extraction.pool import WorkerPool
 from labeling.extraction.report import ExtractProgress, ExtractSummary
 from labeling.extraction.worker import Answer, Task
@@ -97,7 +96,7 @@ def extract(
         clock=clock or database.shared_clock(),
         on_progress=on_progress,
         run_id=run_id or new_run_id(),
-        code_version=code_version or current_code_version(),
+        code_version=code_version or reading_code_version(),
         calibration_for=calibration_for or (lambda _: None),
     )
     try:

@@ -16,9 +16,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from db.files.whole import whole_file
 from labeling.finetuning.progress import EpochLine, Progress
 from labeling.finetuning.validation import FieldHits
-from labeling.whole_files import whole_file
 
 _STATE = "state.pt"
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from labeling.extraction.code_version import code_version as current_code_version
+from db.errors import EchoDeskError
+from db.files.manifest import MANIFEST_NAME, hash_folder
+from db.files.whole import new_folder
+from labeling.extraction.drafting import reading_code_version
 from labeling.finetuning.card import card_of, readme_of
 from labeling.finetuning.checkpoint import Checkpoint, training_key
 from labeling.finetuning.examples import ReviewedSet, open_pages_of, reviewed_examples
@@ -21,7 +26,6 @@ from labeling.finetuning.settings import FinetuneSettings
 from labeling.finetuning.speaker import QwenSpeaker
 from labeling.finetuning.splitting import MIN_PATIENTS, MIN_RECORDS, Split, split_by_patient
 from labeling.finetuning.training import train_adapter
-from labeling.finetuning.whole_folder import refuse_existing, whole_folder
 from labeling.readers.qwen.weights import ADAPTER_CARD, content_sha256
 
 if TYPE_CHECKING:
@@ -90,7 +94,7 @@ def finetune_from_reviews(
         min_patients=surroundings.min_patients,
     )
     speaker = open_speaker()
-    code = surroundings.code_version or current_code_version()
+    code = surroundings.code_version or reading_code_version()
     checkpoint = Checkpoint(
         target,
         training_key(
@@ -137,7 +141,7 @@ def write_adapter(
     elapsed_s: float,
 ) -> dict[str, Any]:
     """Write adapter, card and README as one folder, the manifest last; gives the card."""
-    with whole_folder(target) as folder:
+    with _adapter_folder(target) as folder:
         save_adapter(trained.adapted, folder)
         card = card_of(
             reviewed,
@@ -154,3 +158,37 @@ def write_adapter(
         (folder / ADAPTER_CARD).write_text(text + "\n", encoding="utf-8")
         (folder / README).write_text(readme_of(card), encoding="utf-8")
     return card
+
+
+def refuse_existing(target: Path) -> None:
+    """Raise `EchoDeskError` when there is something at `target` already."""
+    if os.path.lexists(target):
+        raise EchoDeskError(
+            f"{target} exists already", "Nothing is overwritten: name a new folder with --out."
+        )
+
+
+@contextmanager
+def _adapter_folder(target: Path) -> Iterator[Path]:
+    """A folder to write into that becomes `target` with its manifest; the owner may still write in it.
+
+    Raises:
+        EchoDeskError: there is a `target`, which may have come into being meanwhile, or the disk refuses.
+    """
+    refuse_existing(target)
+    try:
+        with new_folder(target, is_read_only=False) as folder:
+            yield folder
+            # Names and hashes alone: what the adapter was made from is in its card.
+            files = {name: asdict(found) for name, found in hash_folder(folder).items()}
+            manifest = json.dumps({"files": files}, indent=2) + "\n"
+            (folder / MANIFEST_NAME).write_text(manifest, encoding="utf-8")
+    except FileExistsError:
+        raise EchoDeskError(
+            f"{target} exists already, or another program is writing it", "Name a new folder with --out."
+        ) from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise EchoDeskError(
+            f"{target} can't be written ({reason})", "Check the folder and its room."
+        ) from error

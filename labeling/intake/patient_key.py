@@ -12,13 +12,10 @@ import secrets
 import stat
 import unicodedata
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from db.errors import EchoDeskError
-from labeling.whole_files import whole_file
-
-KEY_BYTES = 32
+from db.files.keys import KEY_BYTES, make_key_file
 
 
 def normal_patient_id(patient_id: str) -> str:
@@ -67,12 +64,5 @@ def load_or_create_secret(path: Path, *, make: Callable[[int], bytes] = secrets.
     The file appears whole or not at all; of two processes that start together one makes it and both use it.
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _create(path, make(KEY_BYTES))
+        make_key_file(path, make(KEY_BYTES))
     return load_secret(path)
-
-
-def _create(path: Path, secret: bytes) -> None:
-    # Never replaces a key that another process has made meanwhile.
-    with suppress(FileExistsError), whole_file(path) as temporary:
-        temporary.write_bytes(secret)

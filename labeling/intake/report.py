@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
-from labeling.spreadsheet_safe import spreadsheet_safe
-from labeling.whole_files import whole_file
+from db.files.whole import whole_file
+from db.tabular import inert
 
 REPORT_COLUMNS = ("file", "manifest_row", "code", "reason", "remedy")
 
@@ -83,5 +83,5 @@ def _write(refused: Sequence[Refused], path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(REPORT_COLUMNS)
         for item in refused:
-            row = (str(item.path), item.row if item.row else "", item.code, item.reason, item.remedy)
-            writer.writerow([spreadsheet_safe(cell) for cell in row])
+            row = (str(item.path), str(item.row or ""), item.code, item.reason, item.remedy)
+            writer.writerow([inert(cell) for cell in row])

@@ -20,8 +20,8 @@ from typing import Any, Final
 
 from db.errors import EchoDeskError
 from db.fields.names import FIELDS
+from db.files.whole import whole_file
 from labeling.trust.isotonic import venn_abers
-from labeling.whole_files import whole_file
 
 # Fewer reviews of a field than this, and it is "not yet calibrated".
 MIN_REVIEWS: Final = 200

@@ -10,6 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from labeling.spreadsheet_safe import spreadsheet_safe
+from labeling.whole_files import whole_file
+
 from db.cases import set_priority
 from db.decisions import Purpose
 from db.drafts import latest_draft
@@ -19,8 +22,6 @@ from db.queue.items import refresh_case
 from db.queue.plan import ReadingRules
 from db.queue.second_people import choose_second
 from db.queue.sending_back import send_back
-from labeling.spreadsheet_safe import spreadsheet_safe
-from labeling.whole_files import whole_file
 from pipeline.curation.records import NoiseScore
 
 if TYPE_CHECKING:

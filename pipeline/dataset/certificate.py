@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from db.folders import canonical_json
+from db.files.manifest import canonical_json
 from pipeline.dataset.frozen import Frozen
 
 FIELD_NAMES: Final = {

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from db.folders import MANIFEST_NAME, read_manifest
-from pipeline.dataset.tables import FINDINGS, read_jsonl
+from db.fields.columns import FINDINGS
+from db.files.manifest import MANIFEST_NAME, read_manifest
+from db.tabular import read_jsonl
 
 Row = Mapping[str, Any]
 

@@ -8,7 +8,6 @@ without one is no snapshot. What cannot be finished is taken away again.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import sys
 import zipfile
@@ -17,10 +16,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial as partial_of
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from db.folders import MANIFEST_NAME, FileHash, hash_file, hash_folder, new_folder, write_file
+from db.files.manifest import MANIFEST_NAME, FileHash, hash_file, hash_folder
+from db.files.whole import new_folder, whole_file, write_file
 from pipeline.dataset.verifying import verify_folder
 
 _CHUNK_BYTES: Final = 1 << 20
@@ -106,29 +106,16 @@ def _to_folder(folder: Path, target: Path, expected: dict[str, FileHash]) -> Non
 def _to_zip(folder: Path, target: Path, expected: dict[str, FileHash]) -> None:
     """The same snapshot gives the same bytes (with one version of zlib); only its owner may read the file."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    if os.path.lexists(target):
-        raise FileExistsError(target)
-    partial = target.with_name(f".{target.name}.partial")
-    partial.unlink(missing_ok=True)
-    try:
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            _write_zip(file, folder, manifest_last(list(expected)))
-            file.flush()
-            os.fsync(file.fileno())
+    with whole_file(target) as partial:
+        _write_zip(partial, folder, manifest_last(list(expected)))
         with zipfile.ZipFile(partial) as archive:
             found = {
                 name: _hash_stream(partial_of(archive.open, f"{folder.name}/{name}")) for name in expected
             }
         _compare(found, expected)
-        if os.path.lexists(target):  # a rename would replace what appeared in between
-            raise FileExistsError(target)
-        partial.rename(target)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
-def _write_zip(file: IO[bytes], folder: Path, names: Sequence[str]) -> None:
+def _write_zip(file: Path, folder: Path, names: Sequence[str]) -> None:
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name in names:
             entry = zipfile.ZipInfo(f"{folder.name}/{name}", _ZIP_TIME)

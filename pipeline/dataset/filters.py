@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from db.fields.columns import FINDINGS
 from db.fields.names import FIELDS
 from db.fields.strata import ef_band
+from db.tabular import Kind
 from pipeline.dataset.records import LabelRow
-from pipeline.dataset.tables import FINDINGS, Kind
 
 _MAX_CHARACTERS: Final = 2000
 _MAX_DEPTH: Final = 50

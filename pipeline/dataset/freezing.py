@@ -10,17 +10,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from db.folders import (
-    MANIFEST_NAME,
-    FileHash,
-    Write,
-    code_version,
-    content_sha256,
-    manifest_bytes,
-    new_folder,
-    sha256_of,
-    write_file,
-)
+from db.files.code_version import code_version
+from db.files.manifest import MANIFEST_NAME, FileHash, content_sha256, manifest_bytes, sha256_of
+from db.files.whole import Write, new_folder, write_file
+from db.tabular import csv_bytes, jsonl_bytes, parquet_bytes
 from pipeline.dataset.certificate import certificate_of
 from pipeline.dataset.checks import CHECKS, DEFAULT_MAX_DAYS, Checked, Source, run_checks, stopping
 from pipeline.dataset.choosing import Require, choose, count_undecided, leave_out_undecided
@@ -29,7 +22,7 @@ from pipeline.dataset.frozen import CheckResult, Describe, Frozen, MaskImage, Re
 from pipeline.dataset.records import Collected, LabelRow
 from pipeline.dataset.rekeying import SnapshotKey
 from pipeline.dataset.rows import Rekeyed, label_row, lineage_row, pair_rows, rekey
-from pipeline.dataset.tables import PAIR_COLUMNS, csv_bytes, jsonl_bytes, label_columns, parquet_bytes
+from pipeline.dataset.tables import PAIR_COLUMNS, label_columns
 
 FORMAT: Final = "echodesk-snapshot/1"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -268,7 +261,7 @@ def _frozen(
         as_of=collected.as_of,
         head=collected.head,
         codebook_version=collected.codebook_version,
-        code_version=code_version(Path(__file__).parent, Path(__file__).parents[2] / "db" / "folders.py"),
+        code_version=code_version("pipeline/dataset", "db/fields", "db/files", "db/tabular.py"),
         files={name: (file.sha256, file.bytes) for name, file in sorted(made.files.items())},
         left_out=dict(sorted(made.left_out.items())),
         has_notes=made.order.with_notes,

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Final
 
-from db.folders import sha256_of
+from db.files.manifest import sha256_of
 from pipeline.dataset.records import ImageRef
 
 MISSING: Final = "missing"

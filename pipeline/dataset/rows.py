@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from db.fields.columns import FINDINGS
 from db.fields.names import FIELDS
 from db.fields.strata import ef_band
 from pipeline.dataset.checks import showing
@@ -14,7 +15,7 @@ from pipeline.dataset.folds import FoldRow, assign_folds, grouped
 from pipeline.dataset.lv_words import known_words
 from pipeline.dataset.records import ImageRef, LabelRow
 from pipeline.dataset.rekeying import SnapshotKey
-from pipeline.dataset.tables import FINDINGS, PAIR_COLUMNS
+from pipeline.dataset.tables import PAIR_COLUMNS
 
 Row = dict[str, Any]
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from db.folders import Write, write_file
+from db.files.whole import Write, write_file
 from db.labels import CODEBOOK_VERSION, Findings
 from db.snapshots import (
     end_of_log,

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from db.folders import MANIFEST_NAME, FileHash, content_sha256, hash_folder, read_manifest, sha256_of
+from db.files.manifest import MANIFEST_NAME, FileHash, content_sha256, hash_folder, read_manifest, sha256_of
+from db.tabular import read_jsonl
 from pipeline.dataset.folds import FoldRow, assign_folds
-from pipeline.dataset.tables import read_jsonl
 
 _LISTED: Final = 20
 

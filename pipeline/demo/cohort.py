@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from db.errors import EchoDeskError
+from db.files.whole import new_folder
 from pipeline.demo.layouts import print_report
 from pipeline.demo.pictures import ECG_FOLDER, REPORT_FOLDER, write_pictures
 from pipeline.demo.plan import PatientPlan, plan_cohort
@@ -73,20 +73,26 @@ def build_cohort(
     if folder.exists() and any(folder.iterdir()):
         hint = "Name an empty or new folder, or delete this one first."
         raise EchoDeskError(f"{folder} is not empty and holds no demo cohort of this size and seed.", hint)
-    partial = folder.with_name(f"{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    for name in (REPORT_FOLDER, ECG_FOLDER):
-        (partial / name).mkdir(parents=True)
-    with (
-        (partial / "manifest.csv").open("w", encoding="utf-8", newline="") as table,
-        (partial / "truth.jsonl").open("w", encoding="utf-8", newline="\n") as lines,
-    ):
-        _write_patients(partial, table, lines, plan_cohort(patients, seed), seed, on_progress)
-    (partial / "cohort.json").write_text(json.dumps(_identity(cohort)) + "\n", encoding="utf-8")
-    if folder.exists():
-        folder.rmdir()
-    partial.rename(folder)
+    try:
+        if folder.exists():
+            folder.rmdir()
+        _write_cohort(cohort, on_progress)
+    except FileExistsError:
+        raise EchoDeskError(f"Another program is writing {folder}.", "Wait until it is done.") from None
     return cohort
+
+
+def _write_cohort(cohort: Cohort, on_progress: Callable[[int, int], None] | None) -> None:
+    plans = plan_cohort(cohort.patients, cohort.seed)
+    with new_folder(cohort.folder, is_read_only=False) as partial:
+        for name in (REPORT_FOLDER, ECG_FOLDER):
+            (partial / name).mkdir(parents=True)
+        with (
+            (partial / "manifest.csv").open("w", encoding="utf-8", newline="") as table,
+            (partial / "truth.jsonl").open("w", encoding="utf-8", newline="\n") as lines,
+        ):
+            _write_patients(partial, table, lines, plans, cohort.seed, on_progress)
+        (partial / "cohort.json").write_text(json.dumps(_identity(cohort)) + "\n", encoding="utf-8")
 
 
 def _identity(cohort: Cohort) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
+from db.folders import hash_file, sha256_of, write_file
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors.torch import save
 
 from db.errors import EchoDeskError
-from db.folders import hash_file, sha256_of, write_file
 from pipeline.config.settings import ExperimentSettings
 from pipeline.modeling.backbones import feature_width
 from pipeline.modeling.heads import ClassHeads

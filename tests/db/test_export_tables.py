@@ -5,37 +5,31 @@ from __future__ import annotations
 import csv
 import json
 import os
-import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pyarrow
 import pyarrow.parquet
 import pytest
 from extraction_runs import NOW, add_cases
-from hypothesis import given
-from hypothesis import strategies as st
 
 from db.cases import get_case
 from db.decisions import Decision
 from db.drafts import store_draft
 from db.errors import EchoDeskError
+from db.exports import DRAFT_COLUMNS, LABEL_COLUMNS, Table, draft_row, export_table
 from db.labels import EfOperator, EfState, Evidence, Findings, Rwma, RwmaSeverity
 from db.queue.leases import take_lease
 from db.reviews import record_decision
 from db.store.engine import Database, open_database
 from db.store.images import ImageStore
+from db.tabular import FileFormat
 from db.users import ensure_local_user
 from db.workspace import Workspace
-from labeling.export_columns import DRAFT_COLUMNS, LABEL_COLUMNS, draft_row
-from labeling.export_tables import FileFormat, Table, export_table
-from labeling.export_writers import write_rows
 from labeling.extraction.drafting import draft_of_reading
 from labeling.readers.base import Generation, Opinion, Reading
 from labeling.readers.registry import ReaderIdentity
-from labeling.spreadsheet_safe import spreadsheet_safe
 
 FOUND = Findings(
     ef_percent=37.5,
@@ -196,58 +190,6 @@ def test_a_failed_export_leaves_nothing_behind(database: Database, tmp_path: Pat
     assert list(folder.iterdir()) == []
     with pytest.raises(EchoDeskError, match="is a folder"):
         export_table(database, Table.DRAFTS, folder, file_format=FileFormat.CSV, overwrite=True)
-
-
-@pytest.mark.parametrize("file_format", list(FileFormat))
-def test_rows_are_written_as_they_come(tmp_path: Path, file_format: FileFormat) -> None:
-    empty: dict[str, Any] = {column.name: None for column in LABEL_COLUMNS}
-    alive = 0
-
-    class Watched(dict[str, Any]):
-        def __init__(self, number: int) -> None:
-            nonlocal alive
-            super().__init__(empty | {"case_id": number})
-            alive += 1
-
-        def __del__(self) -> None:
-            nonlocal alive
-            alive -= 1
-
-    most = 0
-
-    def rows() -> Iterator[dict[str, Any]]:
-        nonlocal most
-        for number in range(20_000):
-            most = max(most, alive)
-            yield Watched(number)
-
-    assert write_rows(rows(), LABEL_COLUMNS, file_format, tmp_path / "out") == 20_000
-    assert most <= 10_001
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["=1+1", "+cmd|' /C calc'!A0", "-1+1", "@SUM(A1)", "\tx", "\r=1", "\n=1", " =1", "\u200b=1", "\ufeff@x", "＝1+1",
-     "＋1", "－1+1", "＠x", "−1+1", "-", "+", "-5%"],
-)  # fmt: skip
-def test_what_a_spreadsheet_would_run_is_made_text(text: str) -> None:
-    assert spreadsheet_safe(text) == f"'{text}"
-
-
-@pytest.mark.parametrize(
-    "value", ["-3", "-3.5", "+4", "1e-5", "-.5", "EF 35-40", "", "a=b", -3, -3.5, None, True]
-)
-def test_numbers_and_plain_text_stay_as_they_are(value: object) -> None:
-    assert spreadsheet_safe(value) is value
-
-
-@given(st.text(max_size=20))
-def test_no_text_begins_like_a_formula_unless_it_is_a_number(text: str) -> None:
-    safe = spreadsheet_safe(text)
-    assert safe.removeprefix("'") == text or safe == text
-    begins = unicodedata.normalize("NFKC", safe.lstrip(" \u00a0\u200b\u200c\u200d\u2060\ufeff\0"))[:1]
-    if begins in ("=", "+", "-", "@", "\t", "\r", "\n", "\u2212") and begins:
-        float(safe)
 
 
 def test_a_draft_says_how_a_model_came_to_it_but_not_what_it_printed(database: Database) -> None:

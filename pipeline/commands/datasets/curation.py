@@ -63,7 +63,7 @@ def report(
 
 
 def _write(output: Path, text: str, *, overwrite: bool) -> None:
-    from labeling.whole_files import whole_file
+    from db.files.whole import whole_file
 
     try:
         with whole_file(output, overwrite=overwrite) as partial:

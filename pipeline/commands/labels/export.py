@@ -13,14 +13,14 @@ from pipeline.commands.terminal import counted, say
 
 
 class TableName(StrEnum):
-    """`labeling.export_tables.Table`, without importing it for `--help`."""
+    """`db.exports.Table`, without importing it for `--help`."""
 
     LABELS = "labels"
     DRAFTS = "drafts"
 
 
 class FormatName(StrEnum):
-    """`labeling.export_tables.FileFormat`, without importing it for `--help`."""
+    """`db.tabular.FileFormat`, without importing it for `--help`."""
 
     CSV = "csv"
     JSONL = "jsonl"
@@ -40,7 +40,8 @@ def export(
     Patients are keyed hashes. No cell of the CSV is taken for a formula by a spreadsheet. Only you can read
     the file; it appears when it is complete.
     """
-    from labeling.export_tables import FileFormat, Table, export_table
+    from db.exports import Table, export_table
+    from db.tabular import FileFormat
 
     database = existing_database(chosen_workspace(ctx, workspace))
     try:

@@ -31,11 +31,12 @@ def run_finetuning(
     Args:
         opening: arguments of `open_speaker` that say which model and where.
     """
+    from labeling.finetuning.whole_folder import refuse_existing
+
     from db.store.images import ImageStore
     from labeling.finetuning.finetune import Surroundings, finetune_from_reviews
     from labeling.finetuning.named_lines import read_with_lines
     from labeling.finetuning.speaker import open_speaker
-    from labeling.finetuning.whole_folder import refuse_existing
     from labeling.readers.qwen.inputs import PixelBounds
 
     refuse_existing(out)

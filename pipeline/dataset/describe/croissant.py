@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from db.folders import canonical_json
+from db.files.manifest import canonical_json
+from db.tabular import Column, Kind
 from pipeline.dataset.certificate import certificate_of
 from pipeline.dataset.describe.card import summary, title
 from pipeline.dataset.describe.card_limits import limits
@@ -16,7 +17,6 @@ from pipeline.dataset.describe.citation import bibtex
 from pipeline.dataset.describe.dictionary import missing_values, tables_of
 from pipeline.dataset.estimates import Interval, number, percent, share
 from pipeline.dataset.frozen import Frozen
-from pipeline.dataset.tables import Column, Kind
 
 Json = dict[str, Any]
 

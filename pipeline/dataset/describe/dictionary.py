@@ -9,8 +9,9 @@ import io
 from collections.abc import Iterator
 from typing import Final
 
+from db.tabular import Column, Kind
 from pipeline.dataset.frozen import Frozen
-from pipeline.dataset.tables import PAIR_COLUMNS, Column, Kind, label_columns
+from pipeline.dataset.tables import PAIR_COLUMNS, label_columns
 
 HEADINGS: Final = ("table", "name", "type", "unit", "codes", "meaning", "missing_values", "source")
 TYPES: Final = {

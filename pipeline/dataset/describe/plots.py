@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
+from db.fields.columns import EF_STATES, RWMA
 from db.fields.strata import EF_STRATA
 from pipeline.dataset.frozen import Frozen
-from pipeline.dataset.tables import EF_STATES, RWMA
 
 WIDTH: Final = 720
 _LIGHT: Final = {

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from db.fields.columns import EF_STATES, PAH, RWMA, SEVERITIES
 from db.fields.strata import EF_STRATA
 from pipeline.dataset.describe.markdown import counted, plain, table, words
 from pipeline.dataset.estimates import mean, median, number, percent, quantile, share, spread
-from pipeline.dataset.tables import EF_STATES, PAH, RWMA, SEVERITIES, STATUSES
+from pipeline.dataset.tables import STATUSES
 
 Row = Mapping[str, Any]
 Line = tuple[str, str, str]

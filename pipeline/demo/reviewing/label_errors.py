@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from db.fields.names import CARDS
+from db.files.whole import whole_file
 from db.labels import Findings
 from pipeline.demo.proportions import draw, pick
 from pipeline.demo.reviewing.slips import PageTruth, answered, seeded_error
@@ -73,10 +74,9 @@ def choose_errors(
 
 def write_label_errors(file: Path, rows: Sequence[LabelErrorRow]) -> None:
     """Write the list, whole or not at all; without errors it is empty."""
-    partial = file.with_name(f"{file.name}.partial")
     lines = "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows)
-    partial.write_text(lines, encoding="utf-8")
-    partial.replace(file)
+    with whole_file(file, overwrite=True) as temporary:
+        temporary.write_text(lines, encoding="utf-8")
 
 
 def read_label_errors(file: Path) -> list[LabelErrorRow]:

@@ -141,7 +141,7 @@ def test_a_full_disk_leaves_nothing_behind(store: ImageStore) -> None:
     shelf.mkdir()  # the rename cannot replace a folder
     with pytest.raises(OSError):
         store.put(page(), original_sha256=ORIGINAL, lossy=False)
-    assert list(store.root.rglob(".partial-*")) == []
+    assert list(store.root.rglob("*.partial")) == []
     shelf.rmdir()
     store.put(page(), original_sha256=ORIGINAL, lossy=False)
     assert shelf.read_bytes() == data

@@ -9,7 +9,7 @@ import random
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from finetuning_runs import (  # noqa: E402
 from reviewed_workspace import NOW, ReviewedWorkspace, page_with, stated  # noqa: E402
 
 from db.errors import EchoDeskError  # noqa: E402
+from db.files.manifest import MANIFEST_NAME, hash_folder  # noqa: E402
 from labeling.finetuning.checkpoint import Checkpoint  # noqa: E402
 from labeling.finetuning.examples import TrainingExample, reviewed_examples  # noqa: E402
 from labeling.finetuning.finetune import Surroundings, finetune_from_reviews  # noqa: E402
@@ -38,7 +39,6 @@ from labeling.finetuning.settings import FinetuneSettings  # noqa: E402
 from labeling.finetuning.speaker import QwenSpeaker  # noqa: E402
 from labeling.finetuning.splitting import split_by_patient  # noqa: E402
 from labeling.finetuning.training import rate_factor  # noqa: E402
-from labeling.finetuning.whole_folder import changed_files  # noqa: E402
 from labeling.pages.opening import Page  # noqa: E402
 from labeling.readers.qwen.reader import Qwen2VLReader  # noqa: E402
 
@@ -244,6 +244,13 @@ def test_a_changed_file_is_noticed_by_the_manifest(tuned: Tuned, tmp_path: Path)
     shutil.copytree(tuned.out, copy)
     (copy / "README.md").write_text("something else")
     assert changed_files(copy) == ["README.md"]
+
+
+def changed_files(folder: Path) -> list[str]:
+    """Files that are not as the folder's manifest has them."""
+    listed = json.loads((folder / MANIFEST_NAME).read_text(encoding="utf-8"))["files"]
+    found = {name: asdict(held) for name, held in hash_folder(folder).items()}
+    return sorted(name for name in {*listed, *found} if listed.get(name) != found.get(name))
 
 
 def test_an_existing_folder_is_refused_before_anything_is_read(

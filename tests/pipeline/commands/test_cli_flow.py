@@ -14,10 +14,11 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from typer.testing import CliRunner, Result
 
+from db.exports import Table
 from db.store.engine import open_database
+from db.tabular import FileFormat
 from db.workspace import Workspace
 from labeling.benchmark.drafts import DraftedField, DraftOutcome
-from labeling.export_tables import FileFormat, Table
 from pipeline.cli import app
 from pipeline.commands.demo_said import show_answers
 from pipeline.commands.labels.export import FormatName, TableName

@@ -22,7 +22,7 @@ from sqlmodel import Session
 from typer.testing import CliRunner
 
 from db.events import append_event
-from db.folders import hash_folder
+from db.files.manifest import hash_folder
 from db.store.engine import open_database
 from db.tables.cases import Case
 from db.tables.drafts import Draft

@@ -15,7 +15,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 from snapshot_card import frozen
 from typer.testing import CliRunner
 
-from db.folders import MANIFEST_NAME, hash_folder
+from db.files.manifest import MANIFEST_NAME, hash_folder
 from pipeline.cli import app
 from pipeline.dataset.exporting import ExportError, export_snapshot, manifest_last
 from pipeline.dataset.verifying import verify_folder

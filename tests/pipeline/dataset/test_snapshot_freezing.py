@@ -20,16 +20,15 @@ import pyarrow.parquet
 import pytest
 from snapshot_rows import KEY, collected, digest_of, findings, forty, label
 
-from db.decisions import Arm, CorrectionReason, Decision
-from db.folders import hash_folder, write_file
-from db.labels import EfOperator, EfState, Light, Pah, Rwma, RwmaSeverity
-from pipeline.dataset import tables
+from db.files.manifest import hash_folder
+from db.files.whole import write_file
+from db.tabular import read_jsonl
 from pipeline.dataset.checks import Source
 from pipeline.dataset.filters import parse_filter
 from pipeline.dataset.freezing import Order, RefusedError, freeze
 from pipeline.dataset.frozen import Frozen, MaskedImage
 from pipeline.dataset.lv_words import known_words
-from pipeline.dataset.records import Collected, ImageRef, LabelRow, LabelStatus
+from pipeline.dataset.records import Collected, ImageRef, LabelRow
 
 
 def frozen(folder: Path, given: Collected | None = None, name: str = "v1", **more: Any) -> Frozen:
@@ -53,7 +52,7 @@ def everything_in(folder: Path) -> dict[str, bytes]:
 
 
 def rows_of(folder: Path, name: str = "labels") -> list[dict[str, Any]]:
-    return tables.read_jsonl((folder / f"data/{name}.jsonl").read_bytes())
+    return read_jsonl((folder / f"data/{name}.jsonl").read_bytes())
 
 
 def test_the_same_labels_give_the_same_bytes_in_any_order(tmp_path: Path) -> None:
@@ -116,17 +115,6 @@ def test_three_formats_say_the_same(tmp_path: Path) -> None:
     assert layouts == {"letter", "'=2+2"}
 
 
-def test_codes_are_those_of_the_vocabulary() -> None:
-    assert tables.EF_STATES == tuple(EfState)
-    assert tables.EF_OPERATORS == tuple(EfOperator)
-    assert tables.RWMA == tuple(Rwma)
-    assert tables.SEVERITIES == tuple(RwmaSeverity)
-    assert tables.PAH == tuple(Pah)
-    assert tables.LIGHTS == tuple(Light)
-    assert tables.REASONS == tuple(CorrectionReason)
-    assert tables.ARMS == tuple(Arm)
-    assert tables.STATUSES == tuple(LabelStatus)
-    assert tables.DECISIONS == (Decision.ACCEPT, Decision.CORRECT)
 
 
 def test_nothing_of_the_database_or_the_patient_is_in_the_folder(tmp_path: Path) -> None:

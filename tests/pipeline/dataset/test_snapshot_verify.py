@@ -13,10 +13,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from snapshot_rows import KEY, forty
 
-from db.folders import FileHash, canonical_json, content_sha256, hash_folder, manifest_bytes, read_manifest
+from db.files.manifest import (
+    FileHash,
+    canonical_json,
+    content_sha256,
+    hash_folder,
+    manifest_bytes,
+    read_manifest,
+)
+from db.tabular import jsonl_bytes, read_jsonl
 from pipeline.dataset.checks import Source
 from pipeline.dataset.freezing import Order, freeze
-from pipeline.dataset.tables import jsonl_bytes, read_jsonl
 from pipeline.dataset.verifying import leakage, verify_folder
 
 

@@ -103,7 +103,7 @@ def test_a_folder_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_an_interrupted_build_left_is_cleared_away(tmp_path: Path) -> None:
-    leftover = tmp_path / "cohort.partial" / "reports"
+    leftover = tmp_path / ".cohort.partial" / "reports"
     leftover.mkdir(parents=True)
     (leftover / "report_00009.jpg").write_bytes(b"half")
     steps: list[tuple[int, int]] = []

@@ -16,9 +16,10 @@ from sqlmodel import select
 
 from db.decisions import Purpose, Role
 from db.events import verify_chain
+from db.exports import Table, export_table
 from db.label_view import LABEL, current_labels
 from db.tables.findings import findings_columns
-from labeling.export_tables import FileFormat, Table, export_table
+from db.tabular import FileFormat
 from review_ui.desk.screens import Screen, Variant
 
 

@@ -11,9 +11,10 @@ import pytest
 from snapshot_card import bounds, frozen, with_certificate
 from snapshot_rows import collected, findings, forty, label
 
-from db.folders import hash_folder
+from db.files.manifest import hash_folder
+from db.tabular import Kind, read_jsonl
 from pipeline.dataset.frozen import MaskedImage
-from pipeline.dataset.tables import Kind, label_columns, read_jsonl
+from pipeline.dataset.tables import label_columns
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ import pytest
 from snapshot_card import frozen
 from snapshot_rows import collected, findings, label
 
+from db.tabular import Kind, read_jsonl
 from pipeline.dataset.describe.dictionary import HEADINGS, TYPES, dictionary_csv
-from pipeline.dataset.tables import Kind, read_jsonl
 
 PARQUET = {
     TYPES[Kind.INTEGER]: "int64",

@@ -1,0 +1,181 @@
+"""Drafts and current labels as tables other programs open: CSV, JSON lines, Parquet.
+
+Patients are keyed hashes and reviewers numbers; nobody is named. A draft's evidence quotes its report.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from sqlmodel import col, func, select
+
+from db.errors import EchoDeskError
+from db.fields.columns import FINDINGS
+from db.fields.names import FIELDS
+from db.files.whole import whole_file
+from db.label_view import CurrentLabel, current_labels
+from db.store.engine import Database
+from db.tables.cases import Case
+from db.tables.drafts import Draft
+from db.tabular import Column, FileFormat, Kind, write_rows
+
+_BATCH_ROWS = 1000
+
+_CASE: Final = (
+    Column("case_id", Kind.INTEGER),
+    Column("patient_key", Kind.TEXT),
+    Column("site", Kind.TEXT),
+    Column("is_synthetic", Kind.YES_NO),
+    Column("report_date", Kind.DATE),
+    Column("ecg_date", Kind.DATE),
+)
+
+# What a draft has parts of its own in, as JSON text; null where a draft has none of it.
+_PARTS: Final = ("reasons", "opinions", "grounding", "generation")
+
+DRAFT_COLUMNS: Final = (
+    Column("draft_id", Kind.INTEGER),
+    *_CASE,
+    *FINDINGS,
+    *(Column(f"confidence_{field}", Kind.NUMBER) for field in FIELDS),
+    *(Column(f"light_{field}", Kind.TEXT) for field in FIELDS),
+    Column("evidence", Kind.TEXT),
+    Column("checks", Kind.TEXT),
+    *(Column(part, Kind.TEXT) for part in _PARTS),
+    Column("unreadable_reason", Kind.TEXT),
+    Column("warnings", Kind.TEXTS),
+    Column("reader", Kind.TEXT),
+    Column("reader_version", Kind.TEXT),
+    Column("weights_revision", Kind.TEXT),
+    Column("prompt_version", Kind.TEXT),
+    Column("code_version", Kind.TEXT),
+    Column("report_sha256", Kind.TEXT),
+    Column("elapsed_s", Kind.NUMBER),
+    Column("created_at", Kind.MOMENT),
+)
+
+# A reviewer's note is free text that may name somebody: it stays in the database.
+LABEL_COLUMNS: Final = (
+    *_CASE,
+    *FINDINGS,
+    Column("decision", Kind.TEXT),
+    Column("review_id", Kind.INTEGER),
+    Column("reviewer_id", Kind.INTEGER),
+    Column("draft_id", Kind.INTEGER),
+    Column("reader", Kind.TEXT),
+    Column("reader_version", Kind.TEXT),
+    Column("codebook_version", Kind.TEXT),
+    Column("decided_at", Kind.MOMENT),
+)
+
+
+class Table(StrEnum):
+    """What can be exported."""
+
+    DRAFTS = "drafts"
+    LABELS = "labels"
+
+
+def export_table(
+    database: Database, table: Table, target: Path, *, file_format: FileFormat, overwrite: bool = False
+) -> int:
+    """Write a table to a file and say how many rows it has.
+
+    The file is readable by its owner alone and appears only when it is complete.
+
+    Raises:
+        EchoDeskError: the file exists and `overwrite` is false, or it can't be written.
+    """
+    rows = _draft_rows(database) if table is Table.DRAFTS else _label_rows(database)
+    columns = DRAFT_COLUMNS if table is Table.DRAFTS else LABEL_COLUMNS
+    if target.is_dir():
+        raise EchoDeskError(f"{target} is a folder", "Name a file to write.")
+    try:
+        with whole_file(target, overwrite=overwrite) as temporary:
+            return write_rows(rows, columns, file_format, temporary)
+    except FileExistsError:
+        raise EchoDeskError(f"{target} exists already", "Name another file, or allow overwriting.") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise EchoDeskError(
+            f"{target} can't be written ({reason})", "Check the folder and its room."
+        ) from error
+
+
+def _draft_rows(database: Database) -> Iterator[dict[str, Any]]:
+    """All drafts by number, read in short steps so that a long export never holds up a reviewer's decision.
+
+    Drafts are only ever added, so the steps together are the table as it stood at the first.
+    """
+    with database.read() as session:
+        last = session.exec(select(func.max(Draft.id))).one() or 0
+    seen = 0
+    while seen < last:
+        step = (
+            select(Draft, Case)
+            .join(Case, col(Case.id) == Draft.case_id)
+            .where(col(Draft.id) > seen, col(Draft.id) <= last)
+            .order_by(col(Draft.id))
+            .limit(_BATCH_ROWS)
+        )
+        with database.read() as session:
+            rows = [draft_row(draft, case) for draft, case in session.exec(step)]
+        yield from rows
+        seen = rows[-1]["draft_id"] if rows else last
+
+
+def draft_row(draft: Draft, case: Case) -> dict[str, Any]:
+    """One draft with its case.
+
+    A language model's raw answer is left out: it is report text, and its values and quotes are columns
+    already.
+    """
+    row = {column.name: getattr(case, column.name) for column in _CASE if column.name != "case_id"}
+    row |= {
+        column.name: getattr(draft, column.name) for column in DRAFT_COLUMNS if hasattr(draft, column.name)
+    }
+    row["draft_id"] = draft.id
+    for field in FIELDS:
+        row[f"confidence_{field}"] = draft.confidence.get(field)
+        row[f"light_{field}"] = draft.light.get(field)
+    row["evidence"] = _json(draft.evidence)
+    row["checks"] = _json(draft.checks)
+    for part in _PARTS:
+        row[part] = None if row[part] is None else _json(row[part])
+    generation = {name: value for name, value in (draft.generation or {}).items() if name != "raw_text"}
+    row["generation"] = _json(generation) if generation else None
+    return row
+
+
+def _label_rows(database: Database) -> Iterator[dict[str, Any]]:
+    drafts = select(Draft.id, Draft.reader, Draft.reader_version)
+    with database.read() as session:
+        labels = current_labels(session)
+        readers = {draft_id: (reader, version) for draft_id, reader, version in session.exec(drafts)}
+    for label in labels:
+        yield _label_row(label, readers)
+
+
+def _label_row(label: CurrentLabel, readers: Mapping[int | None, tuple[str, str]]) -> dict[str, Any]:
+    """One current label; `readers` tells who made the draft the person saw, and its version."""
+    row = {column.name: getattr(label, column.name) for column in _CASE}
+    row |= label.findings.model_dump(mode="json")
+    reader, version = readers.get(label.draft_id, ("", ""))
+    return row | {
+        "decision": label.decision.value,
+        "review_id": label.review_id,
+        "reviewer_id": label.annotator_id,
+        "draft_id": label.draft_id,
+        "reader": reader,
+        "reader_version": version,
+        "codebook_version": label.codebook_version,
+        "decided_at": label.decided_at,
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

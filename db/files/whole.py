@@ -1,0 +1,160 @@
+"""Files and folders that appear whole or not at all: a hidden sibling, on the disk, then renamed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+Write = Callable[[Path, bytes], None]
+
+# A name may be as long as the file system allows; the sibling's needs room for what is added to it.
+_NAME_KEPT = 40
+
+
+@contextmanager
+def whole_file(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
+    """A temporary sibling to write to, readable by its owner alone; on a clean exit it becomes `target`.
+
+    Raises:
+        FileExistsError: there is a `target` and it may not be overwritten; it may have come into being
+            meanwhile.
+        OSError: the folder can't be written to.
+    """
+    if os.path.lexists(target) and not overwrite:
+        raise FileExistsError(target)
+    handle, name = tempfile.mkstemp(
+        dir=target.parent, prefix=f".{target.name[:_NAME_KEPT]}.", suffix=".partial"
+    )
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        _sync(temporary)
+        if overwrite:
+            temporary.replace(target)
+        else:
+            _place_new(temporary, target)
+        _sync(target.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write one new file of a folder that `new_folder` makes, and puts on the disk at its end."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("xb") as file:
+        file.write(data)
+
+
+@contextmanager
+def new_folder(
+    target: Path,
+    *,
+    is_read_only: bool = True,
+    publish: Callable[[Callable[[], None]], None] | None = None,
+) -> Iterator[Path]:
+    """A hidden sibling to write into; on a clean exit it becomes `target`, otherwise nothing is left.
+
+    Only its owner may look into it. What a killed program left behind is cleared by the next one that writes
+    the same name.
+
+    Args:
+        is_read_only: nobody may write the files any more.
+        publish: called with the renaming itself, to do it inside a transaction. Default: rename at once.
+
+    Raises:
+        FileExistsError: there is a `target`, or another program is writing it.
+        OSError: it cannot be written; a full disk for example.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if os.path.lexists(target):
+        raise FileExistsError(target)
+    partial = target.with_name(f".{target.name}.partial")
+    is_visible = False
+
+    def rename() -> None:
+        nonlocal is_visible
+        _place_folder(partial, target)
+        is_visible = True
+
+    with _alone(target.with_name(f".{target.name}.lock")):
+        _remove(partial)
+        partial.mkdir(mode=0o700)
+        try:
+            yield partial
+            _settle(partial, is_read_only=is_read_only)
+            (publish or (lambda now: now()))(rename)
+        except BaseException:
+            if is_visible:  # the transaction around it failed
+                target.rename(partial)
+            raise
+        finally:
+            _remove(partial)
+
+
+def _place_new(temporary: Path, target: Path) -> None:
+    """Rename, but never over another file. Raises FileExistsError."""
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links (a memory stick, some network shares): a small race is left.
+        if os.path.lexists(target):
+            raise FileExistsError(target) from None
+        temporary.rename(target)
+    else:
+        temporary.unlink()
+
+
+def _place_folder(partial: Path, target: Path) -> None:
+    if os.path.lexists(target):  # a rename would replace an empty folder
+        raise FileExistsError(target)
+    partial.rename(target)
+    _sync(target.parent)
+
+
+@contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Hold a lock that the system lets go of when the program dies."""
+    with lock.open("a") as file:
+        if os.name == "posix":
+            import fcntl
+
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise FileExistsError(lock) from None
+        try:
+            yield
+        finally:
+            lock.unlink(missing_ok=True)
+
+
+def _settle(folder: Path, *, is_read_only: bool) -> None:
+    """Everything in the folder on the disk; files that nobody may write where that is asked for."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        _sync(path)
+        if is_read_only and not path.is_dir():
+            path.chmod(0o444)
+    _sync(folder)
+
+
+def _remove(folder: Path) -> None:
+    if folder.exists():
+        shutil.rmtree(folder)
+
+
+def _sync(path: Path) -> None:
+    """Make sure that a file, or the names in a folder, are on the disk."""
+    if os.name != "posix" and path.is_dir():
+        return  # other systems cannot open a folder
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
