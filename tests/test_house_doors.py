@@ -13,7 +13,6 @@ GROUND = (
     "db.errors",
     "db.fields",
     "db.files",
-    "db.folders",
     "db.labels",
     "db.measures",
     "db.tabular",
@@ -203,6 +202,6 @@ def test_the_table_notices_an_import_through_a_wall() -> None:
 def test_the_table_notices_a_heavy_import_away_from_home() -> None:
     assert home_problems("review_ui.desk.handlers", "import gradio as gr")
     assert home_problems("review_ui.desk.handlers", "def f():\n    import gradio")
-    assert home_problems("labeling.export_tables", "import pandas")
-    assert not home_problems("labeling.export_tables", "def f():\n    import pandas")
+    assert home_problems("db.exports", "import pandas")
+    assert not home_problems("db.exports", "def f():\n    import pandas")
     assert not home_problems("review_ui.app", "import gradio as gr")

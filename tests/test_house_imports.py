@@ -6,7 +6,9 @@ import re
 import subprocess
 import sys
 
+import pytest
 from house_tree import ROOT, imports_of, our_python_files
+from test_house_doors import GROUND, is_ground, is_within
 
 HEAVY = (
     "numpy",
@@ -150,3 +152,21 @@ def test_help_itself_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def ground() -> list[str]:
+    """The modules below the line that SQL does not cross."""
+    return [module for module in modules() if is_ground(module)]
+
+
+@pytest.mark.parametrize("module", ground())
+def test_the_ground_knows_no_sql(module: str) -> None:
+    code = (
+        f"import sys, {module}; print([name for name in ('sqlmodel', 'sqlalchemy') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_ground_is_there() -> None:
+    assert {name for name in GROUND if not any(is_within(module, name) for module in ground())} == set()
