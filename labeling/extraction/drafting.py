@@ -16,8 +16,8 @@ from labeling.trust.light import Calibration, decide_lights
 
 
 def reading_code_version() -> str:
-    """Which code reads: everything in `labeling` and the vocabulary, see `db.files.code_version`."""
-    return version_of_code("labeling", "db/labels.py")
+    """Which code reads: `labeling`, the vocabulary and the fields; see `db.files.code_version`."""
+    return version_of_code("labeling", "db/fields", "db/labels.py")
 
 
 def draft_of_reading(

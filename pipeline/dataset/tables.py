@@ -10,7 +10,7 @@ from typing import Final
 from db.decisions import Arm, CorrectionReason, Decision
 from db.fields.columns import EF_STATES, FINDINGS, PAH, RWMA, SEVERITIES
 from db.fields.names import FIELDS
-from db.fields.strata import EF_STRATA
+from db.fields.strata import EF_BANDS
 from db.labels import Light
 from db.tabular import Column, Kind
 from pipeline.dataset.records import LabelStatus
@@ -34,7 +34,7 @@ EF_STRATUM: Final = Column(
     "ef_stratum",
     Kind.TEXT,
     ">=50, 40-49, 30-39, <30 percent, or why there is no number",
-    codes=EF_STRATA + EF_STATES[1:],
+    codes=EF_BANDS,
 )
 
 _LABELS: Final = (

@@ -115,8 +115,6 @@ def test_three_formats_say_the_same(tmp_path: Path) -> None:
     assert layouts == {"letter", "'=2+2"}
 
 
-
-
 def test_nothing_of_the_database_or_the_patient_is_in_the_folder(tmp_path: Path) -> None:
     row = label(1, note="Mrs Rao called", findings=findings(None, lv_function="Mrs Rao: good function"))
     rows = [row, *(label(number) for number in range(2, 41))]
