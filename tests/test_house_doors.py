@@ -50,8 +50,6 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pipeline.curation": (
         "db",
         "labeling.rules",
-        "labeling.spreadsheet_safe",
-        "labeling.whole_files",
         "pipeline.dataset",
         "pipeline.imaging",
         "pipeline.waveforms",

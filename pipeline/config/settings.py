@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from db.folders import canonical_json, sha256_of
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from db.files.manifest import canonical_json, sha256_of
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]

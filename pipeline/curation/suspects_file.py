@@ -10,18 +10,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from labeling.spreadsheet_safe import spreadsheet_safe
-from labeling.whole_files import whole_file
 
 from db.cases import set_priority
 from db.decisions import Purpose
 from db.drafts import latest_draft
 from db.errors import EchoDeskError
+from db.files.whole import whole_file
 from db.label_view import current_label
 from db.queue.items import refresh_case
 from db.queue.plan import ReadingRules
 from db.queue.second_people import choose_second
 from db.queue.sending_back import send_back
+from db.tabular import inert
 from pipeline.curation.records import NoiseScore
 
 if TYPE_CHECKING:
@@ -60,9 +60,7 @@ def write_suspects(output: Path, scores: Sequence[NoiseScore], *, overwrite: boo
         ):
             table = csv.writer(file, lineterminator="\n")
             table.writerow(COLUMNS)
-            table.writerows(
-                (one.case_id, f"{one.score:.6f}", one.field, spreadsheet_safe(one.reason)) for one in scores
-            )
+            table.writerows((one.case_id, f"{one.score:.6f}", one.field, inert(one.reason)) for one in scores)
     except FileExistsError as error:
         raise EchoDeskError(f"{output} exists", "Name another file, or add --overwrite.") from error
     except OSError as error:

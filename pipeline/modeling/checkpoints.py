@@ -10,11 +10,12 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from db.folders import hash_file, sha256_of, write_file
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors.torch import save
 
 from db.errors import EchoDeskError
+from db.files.manifest import hash_file, sha256_of
+from db.files.whole import whole_file
 from pipeline.config.settings import ExperimentSettings
 from pipeline.modeling.backbones import feature_width
 from pipeline.modeling.heads import ClassHeads
@@ -117,14 +118,9 @@ def save_checkpoint(
 
 
 def _write_whole(path: Path, data: bytes) -> None:
-    """A hidden sibling first, then its name: never half a file."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.unlink(missing_ok=True)
-    try:
-        write_file(partial, data)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with whole_file(path, overwrite=True) as temporary:
+        temporary.write_bytes(data)
 
 
 def read_sidecar(path: Path) -> Sidecar:

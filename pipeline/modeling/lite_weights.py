@@ -17,10 +17,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import torch
-from db.folders import hash_file
 from torch import Tensor
 
 from db.errors import EchoDeskError
+from db.files.manifest import hash_file
 
 
 @dataclass(frozen=True)

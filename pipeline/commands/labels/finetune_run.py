@@ -34,7 +34,7 @@ def run_finetuning(
     from labeling.finetuning.whole_folder import refuse_existing
 
     from db.store.images import ImageStore
-    from labeling.finetuning.finetune import Surroundings, finetune_from_reviews
+    from labeling.finetuning.finetune import Surroundings, finetune_from_reviews, refuse_existing
     from labeling.finetuning.named_lines import read_with_lines
     from labeling.finetuning.speaker import open_speaker
     from labeling.readers.qwen.inputs import PixelBounds
