@@ -17,8 +17,6 @@ from db.errors import EchoDeskError
 from db.fields.columns import FINDINGS
 from db.fields.names import FIELDS
 from db.files.whole import whole_file
-from db.fields.names import FIELDS
-from db.files.whole import whole_file
 from db.label_view import CurrentLabel, current_labels
 from db.store.engine import Database
 from db.tables.cases import Case

@@ -10,7 +10,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-
 from db.cases import set_priority
 from db.decisions import Purpose
 from db.drafts import latest_draft

@@ -31,7 +31,6 @@ def run_finetuning(
     Args:
         opening: arguments of `open_speaker` that say which model and where.
     """
-    from labeling.finetuning.whole_folder import refuse_existing
 
     from db.store.images import ImageStore
     from labeling.finetuning.finetune import Surroundings, finetune_from_reviews, refuse_existing
