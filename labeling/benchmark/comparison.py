@@ -16,7 +16,7 @@ from db.labels import Rwma
 from labeling.benchmark.paired_statistics import MeanDifference, PairedCounts, mean_difference
 from labeling.benchmark.reading import ReadingSet, ReportAnswer
 from labeling.benchmark.scoring import Gold, is_right, shown_reading
-from labeling.readers.registry import ReaderIdentity
+from labeling.readers.base import ReaderIdentity
 
 WHOLE_REPORT = "whole_report"
 # Rows of a comparison -> the field they judge. A number is judged apart where one is printed and where none

@@ -22,13 +22,24 @@ from db.errors import EchoDeskError
 from db.fields.names import FIELDS
 from db.labels import Light
 from labeling.benchmark.gold import GoldReport, InputKind
-from labeling.readers.base import BatchReader, Reader, Reading, read_plain_text
-from labeling.readers.errors import describe_failure
-from labeling.readers.registry import ReaderIdentity, ReaderSpec, build_reader, identity_of
+from labeling.readers.base import (
+    Outcome,
+    Reader,
+    ReaderIdentity,
+    ReaderSpec,
+    Reading,
+    TextReader,
+    batch_size_of,
+    describe_failure,
+    identity_of,
+    read_batch,
+    read_plain_text,
+)
+from labeling.readers.registry import build_reader
 from labeling.trust.light import light_of_fields
 
 if TYPE_CHECKING:
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
 
 _PROCESS_DIED = "the reading process ended while it had this report"
 
@@ -88,19 +99,19 @@ def read_reports(
             report for the same reason.
     """
     built = build_reader(reader) if isinstance(reader, ReaderSpec) else reader
-    if input_kind == "text" and not hasattr(built, "read_text"):
+    if input_kind == "text" and not isinstance(built, TextReader):
         raise EchoDeskError(
             f"the reader {built.name!r} reads pictures, not text",
             "Name a kind of picture, such as --input phone.",
         )
     identity = identity_of(built)
-    batch_size = built.batch_size if isinstance(built, BatchReader) else 1
-    if input_kind != "text" and workers > 1 and batch_size <= 1 and isinstance(reader, ReaderSpec):
+    is_spread = workers > 1 and batch_size_of(built) <= 1
+    if input_kind == "text":
+        arriving: Iterator[ReportAnswer] = (_read_text_of(built, report) for report in reports)
+    elif is_spread and isinstance(reader, ReaderSpec):
         arriving = _in_processes(reader, reports, workers)
-    elif input_kind != "text" and isinstance(built, BatchReader):
-        arriving = _in_batches(built, reports)
     else:
-        arriving = (_read(built, report) for report in reports)
+        arriving = _in_batches(built, reports)
     answers: list[ReportAnswer] = []
     for answer in arriving:
         answers.append(answer)
@@ -119,42 +130,37 @@ def _check_any_succeeded(answers: Sequence[ReportAnswer]) -> None:
         raise EchoDeskError(reason[0], reason[1] or "Run `echodesk doctor`.")
 
 
-def _in_batches(reader: BatchReader, reports: Sequence[GoldReport]) -> Iterator[ReportAnswer]:
-    size = max(1, reader.batch_size)
+def _in_batches(reader: Reader, reports: Sequence[GoldReport]) -> Iterator[ReportAnswer]:
+    size = batch_size_of(reader)
     for start in range(0, len(reports), size):
-        yield from _read_batch(reader, reports[start : start + size])
+        yield from _read_pages_of(reader, reports[start : start + size])
 
 
-def _read_batch(reader: BatchReader, reports: Sequence[GoldReport]) -> list[ReportAnswer]:
+def _read_pages_of(reader: Reader, reports: Sequence[GoldReport]) -> list[ReportAnswer]:
+    """A batch of reports as pictures; never raises."""
     opened = [(report, _pages_or_error(report)) for report in reports]
     whole = [pages for _, pages in opened if not isinstance(pages, Exception)]
     started_s = time.perf_counter()
-    try:
-        outcomes = reader.read_reports(whole) if whole else []
-    except Exception as error:  # noqa: BLE001 - the other batches go on
-        outcomes = [error] * len(whole)
+    arriving = iter(read_batch(reader, whole))
     share_s = (time.perf_counter() - started_s) / max(1, len(whole))
-    arriving = iter(outcomes)
     return [
         _answer(report, pages if isinstance(pages, Exception) else next(arriving), share_s)
         for report, pages in opened
     ]
 
 
-def _read(reader: Reader, report: GoldReport) -> ReportAnswer:
-    """One report by itself; never raises."""
+def _read_text_of(reader: Reader, report: GoldReport) -> ReportAnswer:
+    """One report as text; never raises."""
     started_s = time.perf_counter()
-    outcome: Reading | Exception
+    outcome: Outcome
     try:
-        outcome = (
-            reader.read_pages(_pages(report)) if report.text is None else read_plain_text(reader, report.text)
-        )
+        outcome = read_plain_text(reader, report.text or "")
     except Exception as error:  # noqa: BLE001 - one report must not stop the others
         outcome = error
     return _answer(report, outcome, time.perf_counter() - started_s)
 
 
-def _answer(report: GoldReport, outcome: Reading | Exception, elapsed_s: float) -> ReportAnswer:
+def _answer(report: GoldReport, outcome: Outcome, elapsed_s: float) -> ReportAnswer:
     if isinstance(outcome, EchoDeskError):
         return failed(report.gold.name, outcome.message, outcome.hint, report_sha256=_hash(report))
     if isinstance(outcome, Exception):
@@ -182,7 +188,8 @@ def _pages_or_error(report: GoldReport) -> list[Page] | Exception:
 
 
 def _pages(report: GoldReport) -> list[Page]:
-    from labeling.pages.opening import Page, PageLimits, open_pages
+    from labeling.pages.opening import open_pages
+    from labeling.pages.page import Page, PageLimits
 
     limits = PageLimits()
     images = [page.image for source in report.pages for page in open_pages(source, limits)]
@@ -237,7 +244,8 @@ def _build_here(spec: ReaderSpec) -> None:
 
 def _read_here(report: GoldReport) -> ReportAnswer:
     assert _reader_here is not None  # noqa: S101 - the initializer has run, or the pool is broken
-    return _read(_reader_here, report)
+    (answer,) = _read_pages_of(_reader_here, [report])
+    return answer
 
 
 def _read_alone(spec: ReaderSpec, report: GoldReport) -> ReportAnswer:

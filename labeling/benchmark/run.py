@@ -12,8 +12,7 @@ from labeling.benchmark.gold import GoldReport, InputKind, gold_reports, load_go
 from labeling.benchmark.light_scores import LightScores, score_lights
 from labeling.benchmark.reading import OnProgress, ReadingSet, ReportAnswer, read_reports
 from labeling.benchmark.scoring import Gold, Scores, score
-from labeling.readers.base import Reader, Reading
-from labeling.readers.registry import ReaderIdentity, ReaderSpec
+from labeling.readers.base import Reader, ReaderIdentity, ReaderSpec, Reading
 
 __all__ = ["BenchmarkResult", "Failure", "InputKind", "load_gold", "run_benchmark", "score_readings"]
 

@@ -23,8 +23,7 @@ from db.files.whole import whole_file
 from db.labels import Findings, Light
 from labeling.benchmark.gold import InputKind
 from labeling.benchmark.reading import OnAnswer, ReadingSet, ReportAnswer
-from labeling.readers.base import Generation, Grounding, Opinion, Reading
-from labeling.readers.registry import ReaderIdentity
+from labeling.readers.base import Generation, Grounding, Opinion, ReaderIdentity, Reading
 from labeling.readers.scripted import reading_from_json
 
 _FORMAT: Final = 1

@@ -11,7 +11,8 @@ from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
-from labeling.pages.opening import Page, PageLimits, open_pages
+from labeling.pages.opening import open_pages
+from labeling.pages.page import Page, PageLimits
 
 # Long enough that both workers stay busy, short enough that noise of the machine falls on both sides alike.
 _PAGES_A_ROUND = 8

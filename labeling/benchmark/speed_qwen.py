@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
-from labeling.pages.opening import Page, PageLimits, open_pages
+from labeling.pages.opening import open_pages
+from labeling.pages.page import Page, PageLimits
 from labeling.readers.answer_schema import answer_schema
 from labeling.readers.prompts import DEFAULT_PROMPT, PROMPTS, conversation
 from labeling.readers.qwen.decoding import DecodingSettings, decode, prefill

@@ -10,8 +10,7 @@ from db.files.code_version import code_version as version_of_code
 from db.labels import Findings
 from db.tables.drafts import Draft
 from db.tables.findings import findings_columns
-from labeling.readers.base import Generation, Grounding, Opinion, Reading
-from labeling.readers.registry import ReaderIdentity
+from labeling.readers.base import Generation, Grounding, Opinion, ReaderIdentity, Reading
 from labeling.trust.light import Calibration, decide_lights
 
 

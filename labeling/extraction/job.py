@@ -34,12 +34,12 @@ from db.queue.extraction_items import retry_failed as retry_failed_items
 from labeling.extraction.drafting import draft_of_reading, reading_code_version
 from labeling.extraction.pool import WorkerPool
 from labeling.extraction.report import ExtractProgress, ExtractSummary
-from labeling.extraction.worker import Answer, Task
+from labeling.extraction.worker import Task, TaskOutcome
 
 if TYPE_CHECKING:
     from db.store.engine import Database
     from db.store.images import ImageStore
-    from labeling.readers.registry import ReaderIdentity, ReaderSpec
+    from labeling.readers.base import ReaderIdentity, ReaderSpec
     from labeling.trust.light import Calibration
 
 __all__ = ["ExtractProgress", "ExtractSummary", "extract"]
@@ -128,8 +128,8 @@ class _Job:
     renewed_s: float = field(default_factory=time.monotonic)
     empty_since_s: float = float("-inf")
     waiting: deque[Task] = field(default_factory=deque)
-    complaints: list[Answer] = field(default_factory=list)
-    unavailable: Answer | None = None
+    complaints: list[TaskOutcome] = field(default_factory=list)
+    unavailable: TaskOutcome | None = None
 
     def run(self, *, retry: bool) -> ExtractSummary:
         """Plan, read everything, sum up."""
@@ -226,7 +226,7 @@ class _Job:
             counts = count_items(session, reader=identity.name, reader_version=identity.version)
         return counts[ItemState.PENDING] + counts[ItemState.LEASED] == 0
 
-    def _take(self, answer: Answer, identity: ReaderIdentity) -> None:
+    def _take(self, answer: TaskOutcome, identity: ReaderIdentity) -> None:
         if answer.reading is not None:
             self._settle_complaints(is_reader_well=True)
             self._store(answer, identity)
@@ -253,7 +253,7 @@ class _Job:
         for answer in complaints:
             self._fail(answer, answer.error)
 
-    def _store(self, answer: Answer, identity: ReaderIdentity) -> None:
+    def _store(self, answer: TaskOutcome, identity: ReaderIdentity) -> None:
         from sqlalchemy.exc import DataError, IntegrityError
 
         reading = answer.reading
@@ -279,7 +279,7 @@ class _Job:
         else:
             self.done += 1
 
-    def _fail(self, answer: Answer, reason: str) -> None:
+    def _fail(self, answer: TaskOutcome, reason: str) -> None:
         with self.database.write() as session:
             fail_item(
                 session, item_id=answer.task.item_id, worker=self.run_id, error=reason, now=self.clock()

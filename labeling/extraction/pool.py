@@ -15,8 +15,8 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
 from db.errors import EchoDeskError
-from labeling.extraction.worker import Answer, CannotStart, Ready, Task, work
-from labeling.readers.registry import ReaderIdentity, ReaderSpec
+from labeling.extraction.worker import CannotStart, Ready, Task, TaskOutcome, work
+from labeling.readers.base import ReaderIdentity, ReaderSpec
 
 # A reader that dies this often before it is built will not be built the next time either.
 _MAX_STARTS = 3
@@ -60,10 +60,6 @@ class WorkerPool:
             theirs.close()
             self._workers.append(_Worker(process, ours))
 
-    def idle(self) -> int:
-        """How many processes are ready and have nothing to do."""
-        return sum(worker.is_ready and not worker.tasks for worker in self._workers)
-
     def busy(self) -> int:
         """How many processes have a batch."""
         return sum(bool(worker.tasks) for worker in self._workers)
@@ -82,7 +78,7 @@ class WorkerPool:
                 return True
         return False
 
-    def wait(self, timeout_s: float) -> list[Answer]:
+    def wait(self, timeout_s: float) -> list[TaskOutcome]:
         """The answers that arrive within `timeout_s`, as soon as there are any.
 
         A process that died or took too long answers with the reason, and another takes its place.
@@ -92,7 +88,7 @@ class WorkerPool:
         """
         watched = [worker.connection for worker in self._workers]
         wait(watched, timeout=max(0.0, min([timeout_s, *self._until_timeouts()])))
-        answers: list[Answer] = []
+        answers: list[TaskOutcome] = []
         for worker in list(self._workers):
             answers.extend(self._messages(worker))
             if worker.tasks and time.monotonic() - worker.since_s > self._item_timeout_s * worker.size:
@@ -113,7 +109,7 @@ class WorkerPool:
             if worker.tasks
         ]
 
-    def _messages(self, worker: _Worker) -> Iterator[Answer]:
+    def _messages(self, worker: _Worker) -> Iterator[TaskOutcome]:
         try:
             while worker.connection.poll():
                 message = worker.connection.recv()
@@ -124,13 +120,13 @@ class WorkerPool:
                     worker.is_ready = True
                     self.identity = message.identity
                     self.batch_size = message.batch_size
-                elif isinstance(message, Answer):
+                elif isinstance(message, TaskOutcome):
                     worker.tasks = [task for task in worker.tasks if task.item_id != message.task.item_id]
                     yield message
         except (EOFError, OSError):
             yield from self._bury(worker)
 
-    def _bury(self, worker: _Worker) -> Iterator[Answer]:
+    def _bury(self, worker: _Worker) -> Iterator[TaskOutcome]:
         """A process is dead: report what it had, and start another."""
         worker.process.join(timeout=5)
         reason = f"the reading process ended ({_ending(worker.process.exitcode)})"
@@ -157,9 +153,9 @@ class WorkerPool:
         worker.connection.close()
 
 
-def _lost(worker: _Worker, reason: str) -> list[Answer]:
+def _lost(worker: _Worker, reason: str) -> list[TaskOutcome]:
     """What a process had when it ended. Only one of several can be to blame, so each is tried again alone."""
-    return [Answer(task, None, reason, try_alone=worker.size > 1) for task in worker.tasks]
+    return [TaskOutcome(task, None, reason, try_alone=worker.size > 1) for task in worker.tasks]
 
 
 def _ending(code: int | None) -> str:

@@ -14,10 +14,20 @@ from pathlib import Path
 
 from db.errors import EchoDeskError
 from db.store.images import ImageStore
-from labeling.pages.opening import Page
-from labeling.readers.base import BatchReader, Reader, ReaderUnavailableError, Reading
-from labeling.readers.errors import describe_failure
-from labeling.readers.registry import ReaderIdentity, ReaderSpec, build_reader, identity_of
+from labeling.pages.page import Page
+from labeling.readers.base import (
+    Outcome,
+    Reader,
+    ReaderIdentity,
+    ReaderSpec,
+    ReaderUnavailableError,
+    Reading,
+    batch_size_of,
+    describe_failure,
+    identity_of,
+    read_batch,
+)
+from labeling.readers.registry import build_reader
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ class CannotStart:
 
 
 @dataclass(frozen=True)
-class Answer:
+class TaskOutcome:
     """What became of one task.
 
     Attributes:
@@ -96,21 +106,20 @@ def _serve(connection: Connection, spec: ReaderSpec, store: ImageStore) -> None:
     except Exception as error:  # noqa: BLE001 - whatever a model library raises must reach the person who started it
         connection.send(CannotStart(f"the reader {spec.name!r} can't be built ({type(error).__name__})", ""))
         return
-    batch_size = max(1, reader.batch_size) if isinstance(reader, BatchReader) else 1
-    connection.send(Ready(identity_of(reader), batch_size))
+    connection.send(Ready(identity_of(reader), batch_size_of(reader)))
     while (tasks := connection.recv()) is not None:
         for answer in read_tasks(tasks, reader, store):
             connection.send(answer)
 
 
-def read_tasks(tasks: Sequence[Task], reader: Reader, store: ImageStore) -> list[Answer]:
+def read_tasks(tasks: Sequence[Task], reader: Reader, store: ImageStore) -> list[TaskOutcome]:
     """Read the reports of one batch, in order; never raises."""
     opened = [(task, _pages_of(task, store)) for task in tasks]
     whole = [(task, pages) for task, pages in opened if not isinstance(pages, Exception)]
     started = time.perf_counter()
-    readings = _read_all([pages for _, pages in whole], reader)
+    readings = read_batch(reader, [pages for _, pages in whole])
     share_s = (time.perf_counter() - started) / max(1, len(whole))
-    outcomes: dict[int, Reading | Exception] = {
+    outcomes: dict[int, Outcome] = {
         task.item_id: pages for task, pages in opened if isinstance(pages, Exception)
     }
     outcomes |= {task.item_id: reading for (task, _), reading in zip(whole, readings, strict=True)}
@@ -139,27 +148,18 @@ def _pages_of(task: Task, store: ImageStore) -> list[Page] | Exception:
         return _PageError()
 
 
-def _read_all(reports: Sequence[Sequence[Page]], reader: Reader) -> list[Reading | Exception]:
-    if not reports:
-        return []
-    try:
-        if isinstance(reader, BatchReader):
-            return reader.read_reports(reports)
-        return [reader.read_pages(pages) for pages in reports]
-    except Exception as error:  # noqa: BLE001 - one report must not stop the others
-        return [error] * len(reports)
-
-
-def _answer(task: Task, outcome: Reading | Exception, elapsed_s: float) -> Answer:
+def _answer(task: Task, outcome: Outcome, elapsed_s: float) -> TaskOutcome:
     if isinstance(outcome, _PageError):
-        return Answer(task, None, "a stored page of the report is damaged; take the file in again")
+        return TaskOutcome(task, None, "a stored page of the report is damaged; take the file in again")
     if isinstance(outcome, EchoDeskError):
         is_unavailable = isinstance(outcome, ReaderUnavailableError)
         hint = outcome.hint or "Run `echodesk doctor`."
-        return Answer(task, None, outcome.message, hint, is_unavailable=is_unavailable)
+        return TaskOutcome(task, None, outcome.message, hint, is_unavailable=is_unavailable)
     if isinstance(outcome, Exception):
-        return Answer(task, None, describe_failure(outcome))
-    return Answer(task, outcome, elapsed_s=outcome.generation.elapsed_s if outcome.generation else elapsed_s)
+        return TaskOutcome(task, None, describe_failure(outcome))
+    return TaskOutcome(
+        task, outcome, elapsed_s=outcome.generation.elapsed_s if outcome.generation else elapsed_s
+    )
 
 
 def _stand_alone() -> None:

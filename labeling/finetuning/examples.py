@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from db.store.engine import Database
     from db.store.images import ImageStore
     from db.tables.drafts import Draft
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
     from labeling.readers.base import Reading
 
     ReadAgain = Callable[[Sequence[Page]], Reading]
@@ -127,7 +127,7 @@ def open_pages_of(store: ImageStore, example: TrainingExample) -> list[Page]:
     Raises:
         EchoDeskError: one is missing or damaged.
     """
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
 
     try:
         return [Page(number, store.open(sha256)) for number, sha256 in enumerate(example.images, start=1)]

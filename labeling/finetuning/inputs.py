@@ -15,7 +15,7 @@ from labeling.finetuning.examples import TrainingExample
 if TYPE_CHECKING:
     import torch
 
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
 
     Tensors = Mapping[str, torch.Tensor]
     import torch

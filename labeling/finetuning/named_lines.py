@@ -16,7 +16,7 @@ from db.labels import Findings
 from labeling.readers.base import Reading
 
 if TYPE_CHECKING:
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
 
 _NAMES: Final = {
     "ef_percent": re.compile(r"\b(?:lv)?ef\b|ejection", re.IGNORECASE),

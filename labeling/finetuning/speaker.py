@@ -13,7 +13,7 @@ from labeling.readers.qwen.inputs import PixelBounds, Question, model_inputs
 if TYPE_CHECKING:
     import torch
 
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
     from labeling.readers.qwen.model import LoadedModel
 
 

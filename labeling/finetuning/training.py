@@ -34,7 +34,7 @@ from labeling.finetuning.splitting import Split
 from labeling.finetuning.validation import FieldHits, score_answers
 
 if TYPE_CHECKING:
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
 
     PagesOf = Callable[[TrainingExample], Sequence[Page]]
 

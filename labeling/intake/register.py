@@ -27,7 +27,8 @@ from labeling.intake.pairing import pair_files
 from labeling.intake.patient_key import load_or_create_secret, load_secret, normal_patient_id, patient_key
 from labeling.intake.plan import PlannedCase, plan_from_manifest
 from labeling.intake.report import IntakeReport, Refused, write_refusals
-from labeling.pages.opening import Page, PageError, PageLimits, iter_pages
+from labeling.pages.opening import iter_pages
+from labeling.pages.page import Page, PageError, PageLimits
 
 if TYPE_CHECKING:
     from sqlmodel import Session

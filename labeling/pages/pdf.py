@@ -8,7 +8,7 @@ from typing import Any
 
 import PIL.Image
 
-from labeling.pages.opening import Page, PageError, PageLimits, too_many_pages, too_many_pixels
+from labeling.pages.page import Page, PageError, PageLimits, too_many_pages, too_many_pixels
 from labeling.pages.upright import upright
 
 _POINTS_PER_INCH = 72.0

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from db.errors import EchoDeskError
+from db.fields.names import FieldName
 from db.labels import Check, Evidence, Findings
 
 if TYPE_CHECKING:
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
 
 
 @dataclass(frozen=True)
@@ -114,6 +118,27 @@ class Reading:
     generation: Generation | None = None
 
 
+@dataclass(frozen=True)
+class FieldAnswer:
+    """What a model says about one field of a piece of a page.
+
+    Attributes:
+        value: as the answer form has it (`absent`, `50-55`); None when it can't tell.
+        probability: of this value, 0-1; in a closed field its share among all allowed answers; 0 where a
+            server gives no probabilities.
+        shares: closed fields: every allowed answer and its share; they sum to 1.
+    """
+
+    field: FieldName
+    value: str | None
+    probability: float
+    shares: Mapping[str | None, float] = dataclasses.field(default_factory=dict)
+
+
+# What became of one report: its reading, or why there is none.
+Outcome = Reading | Exception
+
+
 class ReaderUnavailableError(EchoDeskError):
     """The reader can't work at all just now, and nothing was found out about the report: it should not fail
     for it.
@@ -146,7 +171,7 @@ class BatchReader(Protocol):
     def batch_size(self) -> int:
         """How many reports to hand over at once."""
 
-    def read_reports(self, reports: Sequence[Sequence[Page]]) -> list[Reading | Exception]:
+    def read_reports(self, reports: Sequence[Sequence[Page]]) -> list[Outcome]:
         """Read several reports; the answers in the order of the reports. What fails for one is its answer."""
 
 
@@ -156,6 +181,63 @@ class TextReader(Protocol):
 
     def read_text(self, text: str) -> Reading:
         """Read one report given as text; evidence has quotes but no boxes."""
+
+
+@dataclass(frozen=True)
+class ReaderSpec:
+    """A reader's name and how to build it: plain values only, so it can be pickled."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ReaderIdentity:
+    """What a draft says about the reader that made it; two readers with equal identity read alike."""
+
+    name: str
+    version: str
+    weights_revision: str = ""
+    prompt_version: str = ""
+
+
+def identity_of(reader: Reader) -> ReaderIdentity:
+    """A reader's identity; one without weights or prompts leaves those empty."""
+    return ReaderIdentity(
+        name=reader.name,
+        version=reader.version,
+        weights_revision=str(getattr(reader, "weights_revision", "")),
+        prompt_version=str(getattr(reader, "prompt_version", "")),
+    )
+
+
+def batch_size_of(reader: Reader) -> int:
+    """How many reports to hand a reader at once; 1 for one that takes them singly."""
+    return max(1, reader.batch_size) if isinstance(reader, BatchReader) else 1
+
+
+def read_batch(reader: Reader, reports: Sequence[Sequence[Page]]) -> list[Outcome]:
+    """Several reports by any reader, in their order; never raises, what fails for one is its answer.
+
+    The one way from reports to readings: files, extraction, panel and benchmark all read through here.
+    """
+    if not isinstance(reader, BatchReader):
+        return read_singly(reader, reports)
+    try:
+        return list(reader.read_reports(reports)) if reports else []
+    except Exception as error:  # noqa: BLE001 - told as the answer of each of its reports
+        return [error] * len(reports)
+
+
+def read_singly(reader: Reader, reports: Sequence[Sequence[Page]]) -> list[Outcome]:
+    """Several reports one after the other; what one of them raises does not stop the others."""
+    outcomes: list[Outcome] = []
+    for pages in reports:
+        try:
+            outcomes.append(reader.read_pages(pages))
+        except Exception as error:  # noqa: BLE001 - told as the answer of this report
+            outcomes.append(error)
+    return outcomes
 
 
 def read_one(reader: BatchReader, pages: Sequence[Page]) -> Reading:
@@ -175,3 +257,21 @@ def read_plain_text(reader: Reader, text: str) -> Reading:
     if not isinstance(reader, TextReader):
         raise EchoDeskError(f"the reader {reader.name!r} reads pictures, not text", "Use --reader rules.")
     return reader.read_text(text)
+
+
+_ROOT = Path(__file__).resolve().parents[2]
+
+
+def describe_failure(error: BaseException) -> str:
+    """Such as `the reader failed (KeyError, labeling/readers/parse.py line 41)`: its kind and our last line
+    on the way.
+
+    The text of the error is left out: it may quote the report.
+    """
+    ours = [
+        f"{Path(frame.filename).relative_to(_ROOT).as_posix()} line {frame.lineno}"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if Path(frame.filename).is_relative_to(_ROOT) and "site-packages" not in frame.filename
+    ]
+    place = f", {ours[-1]}" if ours else ""
+    return f"the reader failed ({type(error).__name__}{place})"

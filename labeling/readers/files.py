@@ -10,11 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from db.errors import EchoDeskError
-from labeling.intake.files import find_files
 from labeling.pages.file_kind import HEAD_BYTES, kind_of
-from labeling.pages.opening import Page, PageError, PageLimits, open_pages
-from labeling.readers.base import BatchReader, Reader, Reading, read_plain_text
-from labeling.readers.errors import describe_failure
+from labeling.pages.opening import open_pages
+from labeling.pages.page import Page, PageError, PageLimits
+from labeling.readers.base import (
+    Outcome,
+    Reader,
+    Reading,
+    batch_size_of,
+    describe_failure,
+    read_batch,
+    read_plain_text,
+)
 from labeling.trust.light import light_of_fields
 
 # A report is a few pages; a text file beyond this is something else.
@@ -46,7 +53,7 @@ class _Opened:
 
 def read_paths(paths: Sequence[Path], reader: Reader, limits: PageLimits) -> Iterator[dict[str, Any]]:
     """The answers for files and for the pages and .txt files in folders, sorted; a reader's batch at a time."""
-    size = max(1, reader.batch_size) if isinstance(reader, BatchReader) else 1
+    size = batch_size_of(reader)
     waiting: list[_Opened] = []
     for opened in _open_all(paths, limits):
         waiting.append(opened)
@@ -56,20 +63,13 @@ def read_paths(paths: Sequence[Path], reader: Reader, limits: PageLimits) -> Ite
     yield from _read_opened(waiting, reader)
 
 
-def read_path(path: Path, reader: Reader, limits: PageLimits) -> dict[str, Any]:
-    """One file's answer: `source`, `reader`, the values, `evidence`, `confidence` and `light` by field.
-
-    A file that can't be read gives `source` and `error`, and the error says what to do. Never raises for a
-    file.
-    """
-    return next(_read_opened([_open(path, limits)], reader))
-
-
 def _open_all(paths: Sequence[Path], limits: PageLimits) -> Iterator[_Opened]:
     for path in paths:
         if not path.is_dir():
             yield _open(path, limits)
             continue
+        from labeling.intake.files import find_files  # only a folder needs it
+
         found, refused = find_files([path])
         texts = [item.path for item in refused if item.path.suffix.lower() == ".txt"]
         for item in refused:
@@ -90,7 +90,7 @@ def _open(path: Path, limits: PageLimits) -> _Opened:
 
 def _read_opened(files: Sequence[_Opened], reader: Reader) -> Iterator[dict[str, Any]]:
     """The answers of opened files, in order; the pages among them are read as one batch."""
-    outcomes = iter(_read_reports([one.pages for one in files if one.pages is not None], reader))
+    outcomes = iter(read_batch(reader, [one.pages for one in files if one.pages is not None]))
     for one in files:
         if one.refusal is not None:
             yield one.refusal
@@ -104,20 +104,11 @@ def _read_opened(files: Sequence[_Opened], reader: Reader) -> Iterator[dict[str,
             yield _refusal_of(one.path, error)
 
 
-def _try_text(text: str, reader: Reader) -> Reading | Exception:
+def _try_text(text: str, reader: Reader) -> Outcome:
     try:
         return read_plain_text(reader, text)
     except Exception as error:  # noqa: BLE001 - told as the answer of its file
         return error
-
-
-def _read_reports(reports: Sequence[Sequence[Page]], reader: Reader) -> list[Reading | Exception]:
-    try:
-        if isinstance(reader, BatchReader):
-            return reader.read_reports(reports) if reports else []
-        return [reader.read_pages(pages) for pages in reports]
-    except Exception as error:  # noqa: BLE001 - told as the answer of each of its files
-        return [error] * len(reports)
 
 
 def _refusal_of(path: Path, error: Exception) -> dict[str, Any]:

@@ -3,29 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from db.errors import EchoDeskError
-from labeling.readers.base import Reader
-
-
-@dataclass(frozen=True)
-class ReaderSpec:
-    """A reader's name and how to build it: plain values only, so it can be pickled."""
-
-    name: str
-    options: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class ReaderIdentity:
-    """What a draft says about the reader that made it; two readers with equal identity read alike."""
-
-    name: str
-    version: str
-    weights_revision: str = ""
-    prompt_version: str = ""
+from labeling.readers.base import Reader, ReaderSpec
 
 
 def _rules(options: Mapping[str, Any]) -> Reader:
@@ -55,7 +36,7 @@ def _remote(options: Mapping[str, Any]) -> Reader:
 def _panel(options: Mapping[str, Any]) -> Reader:
     from labeling.trust.panel import PanelReader
 
-    return PanelReader(**options)
+    return PanelReader(**options, build=build_reader)
 
 
 _BUILDERS: dict[str, Callable[[Mapping[str, Any]], Reader]] = {
@@ -86,13 +67,3 @@ def build_reader(spec: ReaderSpec) -> Reader:
             f"the reader {spec.name!r} can't be built with the options given: {given}",
             "Look up its options with `echodesk extract --help`.",
         ) from error
-
-
-def identity_of(reader: Reader) -> ReaderIdentity:
-    """A reader's identity; one without weights or prompts leaves those empty."""
-    return ReaderIdentity(
-        name=reader.name,
-        version=reader.version,
-        weights_revision=str(getattr(reader, "weights_revision", "")),
-        prompt_version=str(getattr(reader, "prompt_version", "")),
-    )

@@ -13,7 +13,7 @@ from labeling.readers.base import Reading
 from labeling.rules.report import RULES_VERSION, TextReading, read_report_text
 
 if TYPE_CHECKING:
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
     from labeling.words.evidence import ReportText
     from labeling.words.tesseract import OcrPage
 

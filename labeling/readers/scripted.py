@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
 from db.labels import Check, Evidence, Findings
-from labeling.readers.base import Reading
+from labeling.readers.base import Outcome, Reading, read_singly
 
 if TYPE_CHECKING:
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
 
-Answer = Mapping[str, Any]
+ScriptedAnswer = Mapping[str, Any]
 
 
 def fingerprint(pages: Sequence[Page]) -> str:
@@ -55,9 +55,9 @@ class ScriptedReader:
 
     def __init__(
         self,
-        answers: Mapping[str, Answer] | str | Path | None = None,
+        answers: Mapping[str, ScriptedAnswer] | str | Path | None = None,
         *,
-        default: Answer | None = None,
+        default: ScriptedAnswer | None = None,
         version: str = "1",
         log: str | Path | None = None,
         batch_size: int = 1,
@@ -79,15 +79,9 @@ class ScriptedReader:
         """The answer filed for these pages."""
         return self._answer(fingerprint(pages))
 
-    def read_reports(self, reports: Sequence[Sequence[Page]]) -> list[Reading | Exception]:
+    def read_reports(self, reports: Sequence[Sequence[Page]]) -> list[Outcome]:
         """The answers filed for several reports; one that is missing or raises is that report's answer."""
-        readings: list[Reading | Exception] = []
-        for pages in reports:
-            try:
-                readings.append(self.read_pages(pages))
-            except Exception as error:  # noqa: BLE001 - one report must not stop the others
-                readings.append(error)
-        return readings
+        return read_singly(self, reports)
 
     def read_text(self, text: str) -> Reading:
         """The answer filed for this text."""
@@ -108,7 +102,7 @@ class ScriptedReader:
         return reading_from_json(answer)
 
 
-def _load(path: Path) -> dict[str, Answer]:
+def _load(path: Path) -> dict[str, ScriptedAnswer]:
     try:
         loaded = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -118,7 +112,7 @@ def _load(path: Path) -> dict[str, Answer]:
     return loaded
 
 
-def _misbehave(answer: Answer) -> None:
+def _misbehave(answer: ScriptedAnswer) -> None:
     time.sleep(float(answer.get("sleep_s", 0)))
     if "exits" in answer:
         code = int(answer["exits"])
@@ -129,7 +123,7 @@ def _misbehave(answer: Answer) -> None:
         raise RuntimeError(str(answer["raises"]))
 
 
-def reading_from_json(answer: Answer) -> Reading:
+def reading_from_json(answer: ScriptedAnswer) -> Reading:
     """A reading from plain values. Raises pydantic's ValidationError where the vocabulary forbids one."""
     return Reading(
         findings=Findings.model_validate(answer.get("findings", {})),

@@ -7,43 +7,33 @@ from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
 
 from db.fields.names import FieldName
 from db.labels import EfOperator, EfState, Findings, Pah, Rwma, RwmaSeverity
-from labeling.readers.base import Opinion, Reading
+from labeling.readers.base import FieldAnswer, Opinion, Outcome, Reading
 from labeling.trust.blind_check import blinded_fields
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
 
 # Around the quoted words, in heights of their line: enough to read them in, too little for another finding.
 _ABOVE_AND_BELOW = 0.8
 _BESIDE = 3.0
 
 
-class Answer(Protocol):
-    """What a model says about one field: its value as the answer form has it, null when it can't tell; 0-1
-    how sure.
-    """
-
-    @property
-    def value(self) -> str | None: ...
-
-    @property
-    def probability(self) -> float: ...
-
-
 @runtime_checkable
 class ReadsAgain(Protocol):
     """A reader that can be asked for whole reports with another prompt."""
 
-    def read_again(self, reports: Sequence[Sequence[Page]], prompt_id: str) -> list[Reading | Exception]: ...
+    def read_again(self, reports: Sequence[Sequence[Page]], prompt_id: str) -> list[Outcome]: ...
 
 
 @runtime_checkable
 class AsksFields(Protocol):
     """A reader that can be asked about one field in a piece of a page."""
 
-    def ask_fields(self, questions: Sequence[tuple[FieldName, Image]]) -> Sequence[Answer | Exception]: ...
+    def ask_fields(
+        self, questions: Sequence[tuple[FieldName, Image]]
+    ) -> Sequence[FieldAnswer | Exception]: ...
 
 
 def crops_of(reading: Reading, pages: Sequence[Page]) -> list[tuple[FieldName, Image]]:
@@ -70,7 +60,7 @@ def crops_of(reading: Reading, pages: Sequence[Page]) -> list[tuple[FieldName, I
 
 
 def opinion_of_answer(
-    reading: Reading, field: FieldName, answer: Answer | Exception, *, reader: str, version: str
+    reading: Reading, field: FieldName, answer: FieldAnswer | Exception, *, reader: str, version: str
 ) -> Opinion | None:
     """What a second look at the quoted place makes of one field; null when it gave no answer at all."""
     if isinstance(answer, Exception):

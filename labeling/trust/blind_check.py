@@ -20,7 +20,7 @@ from labeling.words.evidence import ReportText, TextWord
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
     from labeling.pages.pixels import Box
     from labeling.readers.base import Reading
 
@@ -60,7 +60,7 @@ def blinded_fields(reading: Reading) -> tuple[str, ...]:
 
 def blinded_pages(reading: Reading, pages: Sequence[Page]) -> list[Page]:
     """The pages with the evidence of every such field painted over; pages without any are the same objects."""
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
 
     boxes = _hidden_boxes(reading)
     return [

@@ -18,7 +18,7 @@ from labeling.trust.light import ORDERS_WARNING, PAGE_UNREADABLE_WARNING
 from labeling.words.evidence import ReportText, join_words
 
 if TYPE_CHECKING:
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
     from labeling.words.tesseract import OcrPage
 
 RULES_NAME = "rules"

@@ -9,42 +9,53 @@ lights.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import cached_property
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from db.errors import EchoDeskError
-from labeling.readers.base import Opinion, Reader, Reading, read_one, read_plain_text
+from labeling.readers.base import (
+    Opinion,
+    Outcome,
+    Reader,
+    ReaderSpec,
+    Reading,
+    batch_size_of,
+    identity_of,
+    read_batch,
+    read_one,
+    read_plain_text,
+)
 from labeling.readers.prompts import SECOND_PROMPT
-from labeling.readers.registry import ReaderSpec, build_reader, identity_of
 from labeling.readers.rules import RulesReader, reading_of_ocr
 from labeling.rules.report import RULES_VERSION
 from labeling.trust import blind_check
 from labeling.trust.asking_twice import AsksFields, ReadsAgain, crops_of, opinion_of_answer
 from labeling.trust.cross_check import ReportWords, check_reading, opinion_of, recognise_report
 from labeling.trust.grounding import with_blind
-from labeling.words import rapid_ocr
 
 if TYPE_CHECKING:
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
     from labeling.words.tesseract import OcrPage
 
 # Raise it whenever the same reading could get another light.
 PANEL_VERSION: Final = "1"
 
 SecondReader = Literal["rapidocr", "none"]
-SecondReading = Literal["off", "prompt", "crop"]
-Outcome = Reading | Exception
+AskTwice = Literal["off", "prompt", "crop"]
 
 
 class PanelReader:
     """Reads with one reader and cross-checks it with the others.
 
     Args:
-        primary: name and options of the reader whose values count, as `registry.build_reader` takes them.
+        primary: name and options of the reader whose values count.
+        build: makes a reader of a name and options, such as `registry.build_reader`.
         second_reader: `rapidocr` lets the rules read RapidOCR's words as well, where it is installed.
-        second_reading: ask a language model twice: with another `prompt`, or about a `crop` around its
+        ask_twice: ask a language model twice: with another `prompt`, or about a `crop` around its
             evidence.
         blind_check: ask it again with its evidence painted over.
         tesseract: the Tesseract program, as a name on PATH or a full path.
@@ -57,15 +68,16 @@ class PanelReader:
         self,
         primary: Mapping[str, Any],
         *,
+        build: Callable[[ReaderSpec], Reader],
         second_reader: SecondReader = "rapidocr",
-        second_reading: SecondReading = "off",
+        ask_twice: AskTwice = "off",
         blind_check: bool = False,
         tesseract: str = "tesseract",
     ) -> None:
-        self.primary: Reader = build_reader(ReaderSpec(primary["name"], primary.get("options", {})))
+        self.primary: Reader = build(ReaderSpec(primary["name"], primary.get("options", {})))
         self._is_rules = isinstance(self.primary, RulesReader)
-        self._has_second = second_reader == "rapidocr" and rapid_ocr.is_installed()
-        self._second_reading = second_reading
+        self._wants_second = second_reader == "rapidocr"
+        self._ask_twice = ask_twice
         self._blind_check = blind_check
         self._tesseract = tesseract
         # The words of a batch are recognised on the processor's other cores while a model or a server reads
@@ -73,11 +85,11 @@ class PanelReader:
         self._recognisers = ThreadPoolExecutor(
             max_workers=os.cpu_count() or 1, thread_name_prefix="recognise"
         )
-        if self._is_rules and (second_reading != "off" or blind_check):
+        if self._is_rules and (ask_twice != "off" or blind_check):
             raise EchoDeskError(
                 "the rules can't be asked a second time", "Name a language model with --reader."
             )
-        self._again = self._second_asker(primary)
+        self._again = self._second_asker(primary, build)
 
     @property
     def name(self) -> str:
@@ -88,8 +100,8 @@ class PanelReader:
     def version(self) -> str:
         """The primary's, and after a plus sign what the light is decided from: `1+p1-r1`."""
         parts = [f"p{PANEL_VERSION}", "" if self._is_rules else f"t{RULES_VERSION}"]
-        parts.append(f"r{rapid_ocr.RAPID_VERSION}" if self._has_second else "")
-        parts.append({"off": "", "prompt": "2p", "crop": "2c"}[self._second_reading])
+        parts.append(f"r{self._rapid.RAPID_VERSION}" if self._rapid else "")
+        parts.append({"off": "", "prompt": "2p", "crop": "2c"}[self._ask_twice])
         parts.append("b" if self._blind_check else "")
         return f"{self.primary.version}+{'-'.join(part for part in parts if part)}"
 
@@ -103,10 +115,17 @@ class PanelReader:
         """The primary's."""
         return identity_of(self.primary).prompt_version
 
+    @cached_property
+    def _rapid(self) -> ModuleType | None:
+        """The second engine where it takes part; text alone never needs its eleven modules of page work."""
+        from labeling.words import rapid_ocr
+
+        return rapid_ocr if self._wants_second and rapid_ocr.is_installed() else None
+
     @property
     def batch_size(self) -> int:
         """How many reports the primary likes to be handed at once."""
-        return int(getattr(self.primary, "batch_size", 1))
+        return batch_size_of(self.primary)
 
     def read_text(self, text: str) -> Reading:
         """Read plain text with the primary: there is no picture to read a second time.
@@ -125,34 +144,32 @@ class PanelReader:
         if self._is_rules:
             return [self._read_by_rules(pages) for pages in reports]
         recognised = [self._recognisers.submit(self._words, pages) for pages in reports]
-        outcomes = self._read_primary(self.primary, reports)
+        outcomes = read_batch(self.primary, reports)
         words: dict[int, ReportWords] = {}
         for index, outcome in enumerate(outcomes):
             if isinstance(outcome, Reading):
                 outcomes[index] = self._cross_check(outcome, recognised[index], words, index)
         whole = {index: outcome for index, outcome in enumerate(outcomes) if isinstance(outcome, Reading)}
-        if self._second_reading == "prompt":
+        if self._ask_twice == "prompt":
             whole = self._read_again(whole, reports)
-        elif self._second_reading == "crop":
+        elif self._ask_twice == "crop":
             whole = self._look_again(whole, reports)
         if self._blind_check:
             whole = self._read_blind(whole, reports, words)
         return [whole.get(index, outcome) for index, outcome in enumerate(outcomes)]
 
-    def _second_asker(self, primary: Mapping[str, Any]) -> Any:
+    def _second_asker(self, primary: Mapping[str, Any], build: Callable[[ReaderSpec], Reader]) -> Any:
         """Who answers the second time: the model itself, or where that takes one prompt only, it built once
         more.
         """
-        if self._second_reading == "crop" and not isinstance(self.primary, AsksFields):
+        if self._ask_twice == "crop" and not isinstance(self.primary, AsksFields):
             raise EchoDeskError(
                 f"the reader {self.name!r} can't be asked about a piece of a page",
                 "Use --second-reading prompt.",
             )
-        if self._second_reading != "prompt" or isinstance(self.primary, ReadsAgain):
+        if self._ask_twice != "prompt" or isinstance(self.primary, ReadsAgain):
             return self.primary
-        return build_reader(
-            ReaderSpec(primary["name"], {**primary.get("options", {}), "prompt": SECOND_PROMPT})
-        )
+        return build(ReaderSpec(primary["name"], {**primary.get("options", {}), "prompt": SECOND_PROMPT}))
 
     def _words(self, pages: Sequence[Page]) -> ReportWords:
         from labeling.words.tesseract import read_words
@@ -160,10 +177,13 @@ class PanelReader:
         def first(page: Page) -> OcrPage:
             return read_words(page, tesseract=self._tesseract)
 
-        def second(page: Page, seen: OcrPage) -> OcrPage:
-            return rapid_ocr.read_words(page, first=seen)
+        rapid: Any = self._rapid
 
-        return recognise_report(pages, first, second if self._has_second else None)
+        def second(page: Page, seen: OcrPage) -> OcrPage:
+            words: OcrPage = rapid.read_words(page, first=seen)
+            return words
+
+        return recognise_report(pages, first, second if rapid else None)
 
     def _read_by_rules(self, pages: Sequence[Page]) -> Outcome:
         try:
@@ -184,18 +204,9 @@ class PanelReader:
             return error
 
     def _opinion_version(self) -> str:
-        return f"{RULES_VERSION}-{rapid_ocr.RAPID_VERSION}"
+        from labeling.words.rapid_ocr import RAPID_VERSION
 
-    def _read_primary(self, reader: Any, reports: Sequence[Sequence[Page]]) -> list[Outcome]:
-        if hasattr(reader, "read_reports"):
-            return list(reader.read_reports(reports)) if reports else []
-        outcomes: list[Outcome] = []
-        for pages in reports:
-            try:
-                outcomes.append(reader.read_pages(pages))
-            except Exception as error:  # noqa: BLE001 - what fails for one report is its answer
-                outcomes.append(error)
-        return outcomes
+        return f"{RULES_VERSION}-{RAPID_VERSION}"
 
     def _read_again(
         self, whole: Mapping[int, Reading], reports: Sequence[Sequence[Page]]
@@ -204,7 +215,7 @@ class PanelReader:
         if isinstance(self._again, ReadsAgain):
             answers = self._again.read_again(asked, SECOND_PROMPT) if asked else []
         else:
-            answers = self._read_primary(self._again, asked)
+            answers = read_batch(self._again, asked)
         name, version = f"{self.name}_prompt", f"{self.primary.version}-{SECOND_PROMPT}"
         opinions = [
             () if isinstance(answer, Exception) else (opinion_of(answer, reader=name, version=version),)
@@ -240,7 +251,7 @@ class PanelReader:
         tried = [index for index, reading in whole.items() if blind_check.blinded_fields(reading)]
         painted = [blind_check.blinded_pages(whole[index], reports[index]) for index in tried]
         checked = dict(whole)
-        for index, again in zip(tried, self._read_primary(self.primary, painted), strict=True):
+        for index, again in zip(tried, read_batch(self.primary, painted), strict=True):
             if isinstance(again, Exception):
                 continue
             reading = whole[index]

@@ -22,7 +22,7 @@ from labeling.words import rapid_lines
 from labeling.words.tesseract import OcrPage, Word
 
 if TYPE_CHECKING:
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
     from labeling.pages.pixels import Box, Colours
 
 NAME = "rapidocr"

@@ -18,7 +18,7 @@ from labeling.words.prepared import EvenPage, PreparedPage, even_page, prepare
 if TYPE_CHECKING:
     import PIL.Image
 
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
     from labeling.pages.pixels import Box
 
 # One block of text, line by line: what to read first was settled before (reading_order.py), and the modes

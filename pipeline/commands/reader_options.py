@@ -27,7 +27,7 @@ class SecondReader(StrEnum):
     NONE = "none"
 
 
-class SecondReading(StrEnum):
+class AskTwice(StrEnum):
     """Whether a language model is asked twice."""
 
     OFF = "off"
@@ -89,11 +89,11 @@ class ReaderChoice:
         SecondReader, typer.Option(help="Who reads again for the light: rapidocr, or none.")
     ] = SecondReader.RAPIDOCR
     second_reading: Annotated[
-        SecondReading,
+        AskTwice,
         typer.Option(
             help="Ask the model twice: off, prompt (in other words), crop (about the place it quoted)."
         ),
-    ] = SecondReading.OFF
+    ] = AskTwice.OFF
     blind_check: Annotated[
         bool, typer.Option("--blind-check", help="Ask the model again with its evidence painted over.")
     ] = False

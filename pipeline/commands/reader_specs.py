@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from db.errors import WrongUse
 from pipeline.commands.options import usual_workers
-from pipeline.commands.reader_options import ReaderChoice, ReaderName, SecondReading
+from pipeline.commands.reader_options import AskTwice, ReaderChoice, ReaderName
 
 if TYPE_CHECKING:
     from db.workspace import Workspace
-    from labeling.readers.registry import ReaderSpec
+    from labeling.readers.base import ReaderSpec
 
 
 def reader_spec(choice: ReaderChoice, workspace: Workspace) -> ReaderSpec:
@@ -19,7 +19,7 @@ def reader_spec(choice: ReaderChoice, workspace: Workspace) -> ReaderSpec:
     Raises:
         WrongUse: an option belongs to another reader, or one that is needed is missing.
     """
-    from labeling.readers.registry import ReaderSpec
+    from labeling.readers.base import ReaderSpec
 
     primary = primary_spec(choice, workspace)
     return ReaderSpec(
@@ -27,7 +27,7 @@ def reader_spec(choice: ReaderChoice, workspace: Workspace) -> ReaderSpec:
         {
             "primary": {"name": primary.name, "options": dict(primary.options)},
             "second_reader": choice.second_reader.value,
-            "second_reading": choice.second_reading.value,
+            "ask_twice": choice.second_reading.value,
             "blind_check": choice.blind_check,
             "tesseract": workspace.tesseract,
         },
@@ -51,7 +51,7 @@ BELONGS_TO = {
 
 def primary_spec(choice: ReaderChoice, workspace: Workspace) -> ReaderSpec:
     """The reader whose values count, without its cross-checks. Raises WrongUse as `reader_spec` does."""
-    from labeling.readers.registry import ReaderSpec
+    from labeling.readers.base import ReaderSpec
 
     for name, readers in BELONGS_TO.items():
         if getattr(choice, name) and choice.reader not in readers:
@@ -59,7 +59,7 @@ def primary_spec(choice: ReaderChoice, workspace: Workspace) -> ReaderSpec:
                 f"--{name.replace('_', '-')} does not belong to --reader {choice.reader}",
                 f"It belongs to {' and '.join(readers)}.",
             )
-    if choice.second_reading is not SecondReading.OFF and choice.reader is ReaderName.RULES:
+    if choice.second_reading is not AskTwice.OFF and choice.reader is ReaderName.RULES:
         raise WrongUse("--second-reading asks a language model twice", "Name one with --reader qwen2vl.")
     if choice.reader is ReaderName.QWEN2VL:
         return ReaderSpec("qwen2vl", qwen2vl_options(choice, workspace))

@@ -28,8 +28,7 @@ from db.tabular import FileFormat
 from db.users import ensure_local_user
 from db.workspace import Workspace
 from labeling.extraction.drafting import draft_of_reading
-from labeling.readers.base import Generation, Opinion, Reading
-from labeling.readers.registry import ReaderIdentity
+from labeling.readers.base import Generation, Opinion, ReaderIdentity, Reading
 
 FOUND = Findings(
     ef_percent=37.5,

@@ -11,7 +11,7 @@ from PIL import Image
 
 from db.errors import EchoDeskError
 from db.labels import EfOperator, EfState, Evidence, Findings, Pah, Rwma, RwmaSeverity
-from labeling.pages.opening import Page
+from labeling.pages.page import Page
 from labeling.readers.base import Reading
 
 COLUMNS = (

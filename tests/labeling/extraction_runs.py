@@ -17,8 +17,8 @@ from db.store.images import ImageStore
 from db.tables.drafts import Draft, ExtractionItem
 from db.workspace import Workspace
 from labeling.extraction.job import extract
-from labeling.pages.opening import Page
-from labeling.readers.registry import ReaderSpec
+from labeling.pages.page import Page
+from labeling.readers.base import ReaderSpec
 from labeling.readers.scripted import fingerprint
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)

@@ -26,7 +26,7 @@ from db.store.images import ImageStore
 from db.tables.drafts import Draft
 from db.workspace import Workspace
 from labeling.extraction.job import extract
-from labeling.readers.registry import ReaderSpec
+from labeling.readers.base import ReaderSpec
 from labeling.readers.remote.servers import Patience
 
 LEASE_S = 2.0

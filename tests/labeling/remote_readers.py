@@ -16,7 +16,7 @@ from PIL import Image
 from stub_server import GOOD, Fault, StubServer, pictures_in, right_answer
 
 from db.errors import EchoDeskError
-from labeling.pages.opening import Page
+from labeling.pages.page import Page
 from labeling.readers.base import Reading
 from labeling.readers.remote.errors import RemoteError
 from labeling.readers.remote.reader import RemoteReader

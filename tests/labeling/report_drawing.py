@@ -12,7 +12,7 @@ import PIL.ImageDraw
 import PIL.ImageFilter
 import PIL.ImageFont
 
-from labeling.pages.opening import Page
+from labeling.pages.page import Page
 
 Image = PIL.Image.Image
 SIZE_PX = (1240, 1754)

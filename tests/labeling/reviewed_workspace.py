@@ -24,8 +24,7 @@ from db.tables.drafts import Draft
 from db.tables.people import User
 from db.workspace import Workspace
 from labeling.extraction.drafting import draft_of_reading
-from labeling.readers.base import Grounding, Reading
-from labeling.readers.registry import ReaderIdentity
+from labeling.readers.base import Grounding, ReaderIdentity, Reading
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 RULES = ReaderIdentity("rules", "1")

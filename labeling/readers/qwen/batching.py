@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from db.errors import EchoDeskError
-from labeling.readers.errors import is_out_of_memory
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -86,3 +85,13 @@ def too_large(tokens: int) -> EchoDeskError:
         f"the report does not fit into memory{size}",
         "Read it with a lower --max-pixels, or on a machine with more memory.",
     )
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out, on the CPU or on a GPU; torch has no one kind for it."""
+    if isinstance(error, MemoryError):
+        return True
+    if not isinstance(error, RuntimeError):
+        return False
+    text = str(error).lower()
+    return "out of memory" in text or "can't allocate memory" in text or "cannot allocate memory" in text

@@ -38,7 +38,7 @@ class DecodingSettings:
 
 
 @dataclass
-class Answer:
+class AnswerTokens:
     """One answer on its way, and when it has ended.
 
     Attributes:
@@ -56,7 +56,7 @@ class Answer:
     is_complete: bool = False
     next_position: int = 0
 
-    def start_with(self, begun: Sequence[int]) -> Answer:
+    def start_with(self, begun: Sequence[int]) -> AnswerTokens:
         """Count the last tokens of the prompt as the first of the answer, which they are."""
         self.prompt_tokens -= len(begun)
         self._put(begun, 0.0)
@@ -125,7 +125,7 @@ def decode(
     grammar: AnswerGrammar | None = None,
     states: Sequence[GrammarState] = (),
     begun: Sequence[int] = (),
-) -> list[Answer]:
+) -> list[AnswerTokens]:
     """The answers to a batch of prompts, in order.
 
     Args:
@@ -135,7 +135,7 @@ def decode(
     import torch
 
     answers = [
-        Answer(tokens, states[row] if grammar else None, next_position=position).start_with(begun)
+        AnswerTokens(tokens, states[row] if grammar else None, next_position=position).start_with(begun)
         for row, (tokens, position) in enumerate(
             zip(prompts.prompt_tokens, prompts.next_positions, strict=True)
         )
@@ -167,7 +167,7 @@ def decode(
 
 
 def _forward(
-    going: Sequence[Answer], steps: Sequence[int], cache: Any, mask: torch.Tensor, loaded: LoadedModel
+    going: Sequence[AnswerTokens], steps: Sequence[int], cache: Any, mask: torch.Tensor, loaded: LoadedModel
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Show the model what was put down: the scores for the next token, and the longer mask.
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from labeling.readers.answer_schema import ANSWER_SCHEMA_VERSION
 from labeling.readers.qwen import constrained
 from labeling.readers.qwen.batching import BatchRunner
-from labeling.readers.qwen.decoding import Answer, DecodingSettings, decode, prefill
+from labeling.readers.qwen.decoding import AnswerTokens, DecodingSettings, decode, prefill
 from labeling.readers.qwen.inputs import (
     PixelBounds,
     Question,
@@ -153,7 +153,7 @@ class Asker:
             else len(self.loaded.tokenizer.convert_ids_to_tokens(token))
         )
 
-    def _given(self, answer: Answer, elapsed_s: float) -> GivenAnswer:
+    def _given(self, answer: AnswerTokens, elapsed_s: float) -> GivenAnswer:
         tokenizer = self.loaded.tokenizer
         return GivenAnswer(
             text=tokenizer.decode(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from db.errors import EchoDeskError
-from labeling.readers.errors import is_out_of_memory
+from labeling.readers.qwen.batching import is_out_of_memory
 from labeling.readers.qwen.weights import AdapterFolder, WeightsFolder, find_adapter, find_weights
 
 PACKAGES: Final = ("torch", "torchvision", "transformers", "qwen_vl_utils", "accelerate")

@@ -4,15 +4,15 @@ prompt.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from db.errors import EchoDeskError
 from db.fields.names import FieldName
 from labeling.readers.answer_schema import CLOSED_KEYS, EF_NUMBER, RVSP_NUMBER, answer_schema, number_pattern
+from labeling.readers.base import FieldAnswer
 from labeling.readers.prompts import check_prompt
 from labeling.readers.qwen.decoding import Prefilled, prefill
 from labeling.readers.qwen.generation import Asker, GivenAnswer
@@ -30,22 +30,6 @@ ASKED_KEYS: Final[dict[FieldName, str]] = {
     "rvsp_mmhg": "rvsp",
 }
 _NUMBERS: Final = {"ef": number_pattern(EF_NUMBER), "rvsp": number_pattern(RVSP_NUMBER)}
-
-
-@dataclasses.dataclass(frozen=True)
-class FieldAnswer:
-    """What a model says about one field.
-
-    Attributes:
-        value: as the answer form has it (`absent`, `50-55`); None when it can't tell.
-        probability: of this value, 0-1; in a closed field its share among all allowed answers.
-        shares: closed fields: every allowed answer and its share; they sum to 1.
-    """
-
-    field: FieldName
-    value: str | None
-    probability: float
-    shares: Mapping[str | None, float] = dataclasses.field(default_factory=dict)
 
 
 def ask_about_fields(

@@ -16,19 +16,19 @@ from db.errors import EchoDeskError
 from db.fields.names import FieldName
 from labeling.readers.answer_reading import reading_of_answer
 from labeling.readers.answer_schema import answer_schema, schema_sha256
-from labeling.readers.base import Generation, Reading, read_one
+from labeling.readers.base import FieldAnswer, Generation, Reading, read_one
 from labeling.readers.prompts import DEFAULT_PROMPT, PROMPTS, SECOND_PROMPT, Prompt
 from labeling.readers.qwen.generation import Asker, GivenAnswer
 from labeling.readers.qwen.inputs import MAX_PIXELS, MIN_PIXELS, PixelBounds, Question
 from labeling.readers.qwen.model import load_model
-from labeling.readers.qwen.questions import FieldAnswer, ask_about_fields
+from labeling.readers.qwen.questions import ask_about_fields
 from labeling.readers.qwen.weights import DEFAULT_MODEL, check_adapter_prompt
 from labeling.readers.token_confidence import field_confidence
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
 
 # Raise it when this code could make the same model read differently.
 READER_VERSION: Final = "1"
@@ -141,17 +141,6 @@ class Qwen2VLReader:
             EchoDeskError: there is no such prompt.
         """
         return self._read(reports, _record_prompt(prompt_id))
-
-    def ask_field(self, field: FieldName, image: Image) -> FieldAnswer:
-        """Ask about one field in a piece of a page, such as the line its evidence stands on.
-
-        Raises:
-            EchoDeskError: the answer is not of the agreed form, or the picture does not fit into memory.
-        """
-        (answer,) = self.ask_fields([(field, image)])
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
 
     def ask_fields(self, questions: Sequence[tuple[FieldName, Image]]) -> list[FieldAnswer | Exception]:
         """Several such questions at once, the answers in their order; what fails for one is its answer."""

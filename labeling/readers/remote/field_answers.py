@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from labeling.readers.answer_schema import (
     answer_schema,
     number_pattern,
 )
+from labeling.readers.base import FieldAnswer
 from labeling.readers.remote.reply import Reply, TokenChance
 from labeling.readers.token_confidence import value_spans
 
@@ -107,20 +107,6 @@ Form = tuple[Mapping[str, Any], Callable[[str], str]]
 # Field -> the key of the answer form that is asked for.
 _ASKED: Final[dict[FieldName, str]] = {"ef_percent": "ef", "rwma": "rwma", "pah": "pah", "rvsp_mmhg": "rvsp"}
 _NUMBERS: Final = {"ef": number_pattern(EF_NUMBER), "rvsp": number_pattern(RVSP_NUMBER)}
-
-
-@dataclass(frozen=True)
-class FieldAnswer:
-    """What a model says about one field.
-
-    Attributes:
-        value: as the answer form has it (`absent`, `50-55`); None when it can't tell.
-        probability: of this value, 0-1; 0 where the server gives no probabilities.
-    """
-
-    field: FieldName
-    value: str | None
-    probability: float
 
 
 def field_question(field: FieldName) -> Form:

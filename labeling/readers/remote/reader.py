@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from db.errors import EchoDeskError
 from labeling.readers.answer_reading import reading_of_answer
 from labeling.readers.answer_schema import ANSWER_SCHEMA_VERSION, answer_schema, schema_sha256
-from labeling.readers.base import Generation, Reading, read_one
+from labeling.readers.base import FieldAnswer, Generation, Reading, read_one
 from labeling.readers.parse import AnswerError, parse_answer
 from labeling.readers.prompts import (
     DEFAULT_PROMPT,
@@ -30,13 +30,7 @@ from labeling.readers.prompts import (
     conversation,
 )
 from labeling.readers.remote.client import Answered, RemoteClient
-from labeling.readers.remote.field_answers import (
-    FieldAnswer,
-    Form,
-    field_answer,
-    field_confidence,
-    field_question,
-)
+from labeling.readers.remote.field_answers import Form, field_answer, field_confidence, field_question
 from labeling.readers.remote.reply import ServedModel
 from labeling.readers.remote.request import Question, remote_picture
 from labeling.readers.remote.servers import Patience, ServerPool
@@ -46,7 +40,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
     from db.fields.names import FieldName
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
 
     # Pictures with whether each was compressed with loss before, the prompt, and the form of the answer.
     _Asked = tuple[Sequence[tuple[Image, bool]], Prompt, Form]

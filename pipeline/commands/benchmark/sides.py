@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from db.errors import WrongUse
-from pipeline.commands.reader_options import ReaderChoice, ReaderName, SecondReading
+from pipeline.commands.reader_options import AskTwice, ReaderChoice, ReaderName
 from pipeline.commands.reader_specs import BELONGS_TO
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _fitting(choice: ReaderChoice, reader: ReaderName) -> ReaderChoice:
     plain = ReaderChoice(reader=reader)
     foreign = {name: getattr(plain, name) for name, readers in BELONGS_TO.items() if reader not in readers}
     if reader is ReaderName.RULES:
-        foreign["second_reading"] = SecondReading.OFF
+        foreign["second_reading"] = AskTwice.OFF
     return replace(choice, reader=reader, **foreign)
 
 

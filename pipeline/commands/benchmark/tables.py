@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from labeling.benchmark.light_scores import LightScores
     from labeling.benchmark.run import BenchmarkResult, Failure
     from labeling.benchmark.scoring import Scores
-    from labeling.readers.registry import ReaderIdentity
+    from labeling.readers.base import ReaderIdentity
 
 FIELD_NAMES = {
     "ef_percent": "EF",

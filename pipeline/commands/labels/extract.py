@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from db.store.engine import Database
     from db.workspace import Workspace
     from labeling.extraction.job import ExtractSummary
-    from labeling.readers.registry import ReaderIdentity, ReaderSpec
+    from labeling.readers.base import ReaderIdentity, ReaderSpec
     from labeling.trust.calibration import StoredCalibration
 
 SHOWN_FAILURES = 50

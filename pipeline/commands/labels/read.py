@@ -31,7 +31,7 @@ def read(
     Needs no workspace and stores nothing. With --json one object a line: the values, the words and place each
     was read from, confidence and light. A file that cannot be read gives its error; exit code 1 then.
     """
-    from labeling.pages.opening import PageLimits
+    from labeling.pages.page import PageLimits
     from labeling.readers.files import read_paths
     from labeling.readers.registry import build_reader
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.dataset.masking.words import PageWords, Word
 
 if TYPE_CHECKING:
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
     from labeling.words.tesseract import OcrPage
 
 # Pictures whose words are kept: a case's report is read for one page after the other.
@@ -44,7 +44,7 @@ class OcrEngines:
 
     def first_page(self, data: bytes, role: str) -> OcrPage:
         """What Tesseract read, as the readers of reports take it."""
-        from labeling.pages.opening import Page
+        from labeling.pages.page import Page
         from labeling.words.tesseract import read_words
         from pipeline.dataset.masking.ecg_lines import without_grid
 
@@ -91,7 +91,7 @@ def page_of(data: bytes) -> Page:
     """A stored picture as a page to read."""
     from PIL import Image
 
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
     from labeling.pages.upright import upright
 
     with Image.open(io.BytesIO(data)) as image:

@@ -96,7 +96,8 @@ def stored_pictures(path: Path) -> list[tuple[bytes, str]]:
     import tempfile
 
     from db.store.images import ImageStore
-    from labeling.pages.opening import PageLimits, open_pages
+    from labeling.pages.opening import open_pages
+    from labeling.pages.page import PageLimits
 
     with tempfile.TemporaryDirectory(prefix="echodesk-masking-") as folder:
         store = ImageStore(Path(folder))

@@ -70,7 +70,7 @@ def test_every_stage_teaches_and_the_reader_opens_what_it_leaves(tmp_path: Path)
     from model import Dialogue, patches
     from transformers import AutoProcessor, Qwen2VLForConditionalGeneration
 
-    from labeling.pages.opening import Page
+    from labeling.pages.page import Page
     from labeling.readers.prompts import PROMPTS
     from labeling.readers.qwen.inputs import Question, model_inputs
     from labeling.readers.qwen.reader import Qwen2VLReader

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from labeling.benchmark.speed_qwen import VlmBench, bench_vlm
-from labeling.pages.opening import Page
+from labeling.pages.page import Page
 from labeling.readers.qwen.inputs import PixelBounds
 
 RESULT = VlmBench(

@@ -20,8 +20,7 @@ from labeling.benchmark.reading import ReadingSet, ReportAnswer, failed, read_re
 from labeling.benchmark.run import run_benchmark, score_readings
 from labeling.benchmark.saved_readings import load_readings, plain_reading, reading_of_json, saving_to
 from labeling.benchmark.scoring import Gold, Rate
-from labeling.readers.base import Generation, Grounding, Opinion, Reading
-from labeling.readers.registry import ReaderIdentity, ReaderSpec
+from labeling.readers.base import Generation, Grounding, Opinion, ReaderIdentity, ReaderSpec, Reading
 from labeling.readers.scripted import text_fingerprint
 
 EF = {"1.txt": 60.0, "2.txt": 40.0, "3.txt": None, "4.txt": 55.0, "5.txt": 30.0}

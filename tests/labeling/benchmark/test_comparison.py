@@ -15,8 +15,7 @@ from labeling.benchmark.comparison import ROWS, Comparison, Verdict, compare_rea
 from labeling.benchmark.paired_statistics import PairedCounts, mean_difference
 from labeling.benchmark.reading import ReadingSet, ReportAnswer, failed
 from labeling.benchmark.scoring import Gold
-from labeling.readers.base import Reading
-from labeling.readers.registry import ReaderIdentity
+from labeling.readers.base import ReaderIdentity, Reading
 
 UNREADABLE = Reading(Findings(ef_state=EfState.UNREADABLE, rwma=Rwma.UNREADABLE, pah=Pah.UNREADABLE))
 

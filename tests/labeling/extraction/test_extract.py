@@ -31,7 +31,7 @@ from db.store.images import ImageStore
 from db.tables.drafts import ExtractionAttempt
 from db.workspace import Workspace
 from labeling.extraction.job import ExtractProgress, ExtractSummary, extract
-from labeling.readers.registry import ReaderIdentity, ReaderSpec
+from labeling.readers.base import ReaderIdentity, ReaderSpec
 
 STATED: dict[str, Any] = {
     "findings": {"ef_percent": 55, "ef_operator": "=", "ef_state": "stated"},

@@ -26,7 +26,7 @@ from db.tables.drafts import Draft
 from db.tables.events import Event
 from db.workspace import Workspace
 from labeling.extraction.job import extract, new_run_id
-from labeling.readers.registry import ReaderSpec
+from labeling.readers.base import ReaderSpec
 
 __all__ = ["postgres_server", "postgres_url"]
 

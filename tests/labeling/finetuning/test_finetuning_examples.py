@@ -20,10 +20,9 @@ from labeling.extraction.job import extract
 from labeling.finetuning.examples import ReviewedSet, TrainingExample, counts_of, reviewed_examples
 from labeling.finetuning.quotes import printed_range
 from labeling.finetuning.splitting import split_by_patient
-from labeling.pages.opening import Page
-from labeling.readers.base import Reading
+from labeling.pages.page import Page
+from labeling.readers.base import ReaderSpec, Reading
 from labeling.readers.parse import parse_answer
-from labeling.readers.registry import ReaderSpec
 from labeling.readers.rules import RulesReader
 from labeling.readers.scripted import fingerprint
 

@@ -34,7 +34,7 @@ from labeling.finetuning.inputs import (  # noqa: E402
 from labeling.finetuning.lora import attach_adapter, computing_twice, target_names, trainable  # noqa: E402
 from labeling.finetuning.settings import FinetuneSettings, Layers  # noqa: E402
 from labeling.finetuning.speaker import QwenSpeaker  # noqa: E402
-from labeling.pages.opening import Page  # noqa: E402
+from labeling.pages.page import Page  # noqa: E402
 from labeling.readers.answer_schema import answer_schema  # noqa: E402
 from labeling.readers.qwen.reader import Qwen2VLReader  # noqa: E402
 

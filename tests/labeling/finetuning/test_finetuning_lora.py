@@ -39,7 +39,7 @@ from labeling.finetuning.settings import FinetuneSettings  # noqa: E402
 from labeling.finetuning.speaker import QwenSpeaker  # noqa: E402
 from labeling.finetuning.splitting import split_by_patient  # noqa: E402
 from labeling.finetuning.training import rate_factor  # noqa: E402
-from labeling.pages.opening import Page  # noqa: E402
+from labeling.pages.page import Page  # noqa: E402
 from labeling.readers.qwen.reader import Qwen2VLReader  # noqa: E402
 
 SURROUNDINGS = Surroundings(

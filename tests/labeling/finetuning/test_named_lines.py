@@ -10,7 +10,7 @@ from page_files import sheet
 from db.labels import EfOperator, EfState, Findings, Pah, Rwma, RwmaSeverity
 from labeling.finetuning.named_lines import LinedReading, line_naming, read_with_lines
 from labeling.finetuning.quotes import quotes_of
-from labeling.pages.opening import Page
+from labeling.pages.page import Page
 from labeling.readers.base import Reading
 
 RECORD = Findings(

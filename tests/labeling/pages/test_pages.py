@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from page_files import blank_pdf, cut, locked_pdf, pdf, png_bomb, saved, sheet
 from PIL import Image
 
-from labeling.pages.opening import PageError, PageLimits, iter_pages, open_pages
+from labeling.pages.opening import iter_pages, open_pages
+from labeling.pages.page import PageError, PageLimits
 
 LIMITS = PageLimits()
 

@@ -11,13 +11,21 @@ import pytest
 from page_files import cut, pdf, saved, sheet
 
 from db.errors import EchoDeskError
-from labeling.pages.opening import Page, PageLimits, open_pages
-from labeling.readers.base import Reading
-from labeling.readers.files import read_path, read_paths
-from labeling.readers.registry import ReaderSpec, build_reader, identity_of
+from labeling.pages.opening import open_pages
+from labeling.pages.page import Page, PageLimits
+from labeling.readers.base import Reader, ReaderSpec, Reading, identity_of
+from labeling.readers.files import read_paths
+from labeling.readers.registry import build_reader
 from labeling.readers.scripted import ScriptedReader, fingerprint, text_fingerprint
 
 LIMITS = PageLimits()
+
+
+def answer_for(path: Path, reader: Reader) -> dict[str, Any]:
+    """What `read` says of one file."""
+    (answer,) = read_paths([path], reader, LIMITS)
+    return answer
+
 
 CONTRACT = {
     "source",
@@ -66,7 +74,7 @@ class TextlessReader:
 def test_an_answer_has_exactly_the_agreed_fields_as_plain_json(tmp_path: Path) -> None:
     path = pdf(tmp_path / "report.pdf", 2)
     reader = ScriptedReader({fingerprint(open_pages(path, LIMITS)): ANSWER})
-    answer = read_path(path, reader, LIMITS)
+    answer = answer_for(path, reader)
     assert set(answer) == CONTRACT
     assert json.loads(json.dumps(answer)) == answer
     assert (answer["source"], answer["reader"], answer["ef_percent"]) == (str(path), "scripted", 37.5)
@@ -80,13 +88,13 @@ def test_text_files_are_read_as_text(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "report.txt"
     path.write_bytes("EF 55 %, trivial MR, café".encode(encoding))
     reader = ScriptedReader({text_fingerprint("EF 55 %, trivial MR, café"): ANSWER})
-    assert read_path(path, reader, LIMITS)["ef_percent"] == 37.5
+    assert answer_for(path, reader)["ef_percent"] == 37.5
 
 
 def test_a_picture_called_txt_is_read_as_a_picture(tmp_path: Path) -> None:
     path = saved(sheet(), tmp_path / "a.png").rename(tmp_path / "a.txt")
     reader = ScriptedReader({fingerprint(open_pages(path, LIMITS)): ANSWER})
-    assert "error" not in read_path(path, reader, LIMITS)
+    assert "error" not in answer_for(path, reader)
 
 
 def test_what_can_not_be_read_answers_with_reason_and_remedy(tmp_path: Path) -> None:
@@ -96,20 +104,20 @@ def test_what_can_not_be_read_answers_with_reason_and_remedy(tmp_path: Path) -> 
     binary = tmp_path / "binary.txt"
     binary.write_bytes(bytes(50))
     for path in (cut(saved(sheet(), tmp_path / "cut.jpg")), empty, binary, tmp_path / "absent.pdf"):
-        answer = read_path(path, reader, LIMITS)
+        answer = answer_for(path, reader)
         assert answer.keys() == {"source", "error"}
         assert answer["error"].count(".") >= 2
-    assert "send the file again" in read_path(tmp_path / "cut.jpg", reader, LIMITS)["error"]
+    assert "send the file again" in answer_for(tmp_path / "cut.jpg", reader)["error"]
 
 
 def test_a_foreign_error_is_named_by_kind_and_never_quotes_the_report(tmp_path: Path) -> None:
-    answer = read_path(saved(sheet(), tmp_path / "a.png"), TextlessReader(), LIMITS)
+    answer = answer_for(saved(sheet(), tmp_path / "a.png"), TextlessReader())
     assert "RuntimeError" in answer["error"] and "Example" not in answer["error"]
 
 
 def test_a_reader_without_text_says_so(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("EF 55 %")
-    assert "not text" in read_path(tmp_path / "a.txt", TextlessReader(), LIMITS)["error"]
+    assert "not text" in answer_for(tmp_path / "a.txt", TextlessReader())["error"]
 
 
 def test_folders_give_their_pages_and_texts_in_order_and_nothing_else(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ from report_drawing import letter
 from db.errors import EchoDeskError
 from db.fields.names import FieldName
 from db.labels import Evidence, Findings
-from labeling.pages.opening import Page
-from labeling.readers.base import BatchReader, Generation, Reading
-from labeling.readers.registry import ReaderSpec, build_reader, identity_of
+from labeling.pages.page import Page
+from labeling.readers.base import BatchReader, Generation, ReaderSpec, Reading, identity_of
+from labeling.readers.registry import build_reader
 from labeling.readers.scripted import fingerprint
 from labeling.trust.asking_twice import crops_of, opinion_of_answer
 from labeling.trust.blind_check import blinded_pages, covered_boxes, survived
@@ -223,7 +223,9 @@ class PanelOfFakes(PanelReader):
     """A panel with a fake model and words from a list."""
 
     def __init__(self, model: FakeModel, lines: Sequence[str], **options: Any) -> None:
-        super().__init__({"name": "scripted", "options": {}}, second_reader="none", **options)
+        super().__init__(
+            {"name": "scripted", "options": {}}, build=build_reader, second_reader="none", **options
+        )
         self.primary = model
         self._again = model
         self.lines = lines
@@ -257,10 +259,10 @@ def test_the_blind_check_marks_what_comes_back_as_invented() -> None:
 
 
 @pytest.mark.parametrize(("way", "reader"), [("prompt", "fake_prompt"), ("crop", "fake_crop")])
-def test_a_second_reading_is_an_opinion_of_its_own(way: Any, reader: str) -> None:
+def test_an_answer_to_a_second_question_is_an_opinion_of_its_own(way: Any, reader: str) -> None:
     good = answer(ef(55), ef_percent="LVEF 55 %")
     panel = PanelOfFakes(FakeModel([good], ef(35), "35"), LINES)
-    panel._second_reading = way
+    panel._ask_twice = way
     (reading,) = panel.read_reports([[Page(1, SHEET)]])
     assert isinstance(reading, Reading)
     assert [one.reader for one in reading.opinions] == ["rules", reader]
@@ -280,13 +282,13 @@ def test_a_panel_is_called_after_its_primary_and_dated_by_all() -> None:
 
 def test_what_the_rules_cannot_do_is_refused() -> None:
     with pytest.raises(EchoDeskError, match="second time"):
-        PanelReader({"name": "rules"}, blind_check=True)
+        PanelReader({"name": "rules"}, build=build_reader, blind_check=True)
     with pytest.raises(EchoDeskError, match="piece of a page"):
-        PanelReader({"name": "scripted"}, second_reading="crop")
+        PanelReader({"name": "scripted"}, build=build_reader, ask_twice="crop")
 
 
 def test_text_is_read_by_the_primary_alone() -> None:
-    reading = PanelReader({"name": "rules"}).read_text("LVEF 55 %. No RWMA.")
+    reading = PanelReader({"name": "rules"}, build=build_reader).read_text("LVEF 55 %. No RWMA.")
     assert (reading.findings.ef_percent, reading.opinions) == (55, ())
 
 
@@ -310,7 +312,9 @@ def test_a_scripted_answer_is_found_on_a_real_page() -> None:
         "evidence": {"ef_percent": {"quote": "ejection fraction is 42 %"}},
         "confidence": {"ef_percent": 0.99},
     }
-    panel = PanelReader({"name": "scripted", "options": {"answers": {fingerprint(pages): said}}})
+    panel = PanelReader(
+        {"name": "scripted", "options": {"answers": {fingerprint(pages): said}}}, build=build_reader
+    )
     reading = panel.read_pages(pages)
     assert reading.grounding["ef_percent"].is_found
     assert reading.evidence["ef_percent"].box is not None

@@ -14,12 +14,11 @@ from db.labels import Findings
 from labeling.benchmark.gold import InputKind
 from labeling.benchmark.reading import ReportAnswer, failed
 from labeling.benchmark.saved_readings import saving_to
-from labeling.readers.base import Reading
-from labeling.readers.registry import ReaderIdentity
+from labeling.readers.base import ReaderIdentity, Reading
 from pipeline.cli import app
 from pipeline.commands.benchmark.reading import Input, input_of
 from pipeline.commands.benchmark.sides import side_of
-from pipeline.commands.reader_options import ReaderChoice, ReaderName, SecondReader, SecondReading
+from pipeline.commands.reader_options import AskTwice, ReaderChoice, ReaderName, SecondReader
 
 REPORTS = {
     "1.txt": "LV ejection fraction 42 %. Moderate hypokinesia of the anterior wall. Mild PAH, RVSP 40 mmHg.",
@@ -161,7 +160,7 @@ def test_an_option_of_one_side_stays_on_its_side() -> None:
     base = ReaderChoice(
         model="big",
         download=True,
-        second_reading=SecondReading.CROP,
+        second_reading=AskTwice.CROP,
         second_reader=SecondReader.NONE,
         batch=2,
     )

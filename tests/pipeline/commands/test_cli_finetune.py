@@ -25,8 +25,7 @@ from db.store.images import ImageStore
 from db.tables.people import User
 from db.workspace import Workspace
 from labeling.extraction.drafting import draft_of_reading
-from labeling.readers.base import Reading
-from labeling.readers.registry import ReaderIdentity
+from labeling.readers.base import ReaderIdentity, Reading
 from pipeline.cli import EchoDeskGroup
 from pipeline.commands.labels.finetune import finetune
 

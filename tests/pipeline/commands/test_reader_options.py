@@ -12,7 +12,7 @@ import typer
 
 from db.errors import WrongUse
 from db.workspace import Workspace
-from pipeline.commands.reader_options import ReaderChoice, ReaderName, SecondReading, with_reader
+from pipeline.commands.reader_options import AskTwice, ReaderChoice, ReaderName, with_reader
 from pipeline.commands.reader_specs import primary_spec, reader_spec, workers_for
 
 
@@ -75,7 +75,7 @@ def test_servers_come_from_the_command_or_the_settings_and_none_is_wrong_use() -
         ReaderChoice(reader=ReaderName.QWEN2VL, url=["http://a"]),
         ReaderChoice(reader=ReaderName.REMOTE, url=["http://a"], revision="c" * 40),
         ReaderChoice(blind_check=True),
-        ReaderChoice(second_reading=SecondReading.CROP),
+        ReaderChoice(second_reading=AskTwice.CROP),
     ],
 )
 def test_an_option_of_another_reader_is_refused_by_name(choice: ReaderChoice) -> None:

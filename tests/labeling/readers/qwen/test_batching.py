@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.errors import EchoDeskError
-from labeling.readers.errors import is_out_of_memory
-from labeling.readers.qwen.batching import BatchRunner
+from labeling.readers.qwen.batching import BatchRunner, is_out_of_memory
 
 
 class FakeModel:

@@ -4,74 +4,35 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 
 torch = pytest.importorskip("torch", reason="the optional set vlm is not installed")
 pytest.importorskip("xgrammar", reason="the optional set vlm is not installed")
 
+from qwen_pages import OPTIONS, TOKEN_PX, drawn_page, questions_of, some_reports  # noqa: E402
 from test_constrained import check_form  # noqa: E402
 from tiny_qwen_relatives import build_relative  # noqa: E402
 
 from db.errors import EchoDeskError  # noqa: E402
-from db.labels import Findings  # noqa: E402
-from labeling.pages.opening import Page  # noqa: E402
+from labeling.pages.page import Page  # noqa: E402
 from labeling.readers.answer_schema import CLOSED_KEYS, answer_schema  # noqa: E402
-from labeling.readers.base import BatchReader, Reading  # noqa: E402
-from labeling.readers.parse import answer_text  # noqa: E402
-from labeling.readers.prompts import PROMPTS, check_prompt  # noqa: E402
+from labeling.readers.base import BatchReader, FieldAnswer, ReaderSpec, Reading, identity_of  # noqa: E402
+from labeling.readers.prompts import PROMPTS  # noqa: E402
 from labeling.readers.qwen.decoding import DecodingSettings, decode, prefill  # noqa: E402
 from labeling.readers.qwen.generation import Asker, GivenAnswer, token_limit  # noqa: E402
 from labeling.readers.qwen.inputs import PixelBounds, Question, model_inputs, picture_tokens  # noqa: E402
 from labeling.readers.qwen.reader import Qwen2VLReader  # noqa: E402
-from labeling.readers.registry import ReaderSpec, build_reader, identity_of  # noqa: E402
-
-TOKEN_PX = 28 * 28
-OPTIONS: dict[str, Any] = {
-    "device": "cpu",
-    "min_pixels": 4 * TOKEN_PX,
-    "max_pixels": 24 * TOKEN_PX,
-    "batch_size": 4,
-}
+from labeling.readers.registry import build_reader  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def reader(tiny_checkpoint: Path) -> Qwen2VLReader:
     return Qwen2VLReader(str(tiny_checkpoint), **OPTIONS)
-
-
-def drawn_page(seed: int, text: str = "", *, number: int = 1, size: tuple[int, int] | None = None) -> Page:
-    """A page with marks of its own and a line of text."""
-    choose = random.Random(seed)
-    width, height = size or (choose.randrange(60, 400), choose.randrange(60, 300))
-    image = Image.new("RGB", (width, height), "white")
-    draw = ImageDraw.Draw(image)
-    for _ in range(12):
-        spot = [choose.randrange(width), choose.randrange(height)]
-        draw.rectangle(
-            [*spot, spot[0] + 20, spot[1] + 6], fill=choose.choice(["black", "gray", "red", "blue"])
-        )
-    draw.text((5, 5), text or f"LVEF {choose.randrange(20, 70)} %", fill="black")
-    return Page(number, image)
-
-
-def some_reports() -> list[list[Page]]:
-    """Reports of very different sizes, one of them of two pages."""
-    return [
-        [drawn_page(1)],
-        [drawn_page(2, size=(60, 60))],
-        [drawn_page(3), drawn_page(4, number=2)],
-        [drawn_page(5)],
-    ]
-
-
-def questions_of(reports: Sequence[Sequence[Page]]) -> list[Question]:
-    return [Question(tuple(page.image for page in pages), PROMPTS["read-1"]) for pages in reports]
 
 
 @pytest.fixture(scope="module")
@@ -261,102 +222,6 @@ def test_a_grey_page_is_read_like_the_same_page_in_colour(reader: Qwen2VLReader)
     assert torch.equal(asked[0]["pixel_values"], asked[1]["pixel_values"])
 
 
-@pytest.mark.parametrize("name", ["rwma", "pah"])
-def test_every_allowed_answer_of_a_closed_field_is_weighed(reader: Qwen2VLReader, name: Any) -> None:
-    answer = reader.ask_field(name, drawn_page(7).image)
-    assert set(answer.shares) == {*CLOSED_KEYS[name], None}
-    assert sum(answer.shares.values()) == pytest.approx(1.0)
-    assert answer.probability == max(answer.shares.values()) == answer.shares[answer.value]
-    assert answer.shares == pytest.approx(
-        shares_without_shortcuts(reader.asker, name, drawn_page(7).image), rel=1e-3
-    )
-
-
-def shares_without_shortcuts(asker: Asker, name: Any, image: Image.Image) -> dict[str | None, float]:
-    """The same shares by reading prompt and answer anew for each: no cache, nothing shared."""
-    totals = {}
-    for value in (*CLOSED_KEYS[name], None):
-        inputs = model_inputs([Question((image,), check_prompt(name))], asker.loaded, asker.bounds)
-        text = json.dumps({name: value}, separators=(",", ":"))
-        ending = torch.tensor([asker.loaded.tokenizer(text, add_special_tokens=False)["input_ids"]])
-        start = inputs["input_ids"].shape[1]
-        inputs["input_ids"] = torch.cat([inputs["input_ids"], ending], dim=1)
-        inputs["attention_mask"] = torch.ones_like(inputs["input_ids"])
-        inputs["mm_token_type_ids"] = torch.cat(
-            [inputs["mm_token_type_ids"], torch.zeros_like(ending)], dim=1
-        )
-        with torch.inference_mode():
-            logs = torch.log_softmax(asker.loaded.model(**inputs).logits[0, start - 1 : -1].double(), dim=-1)
-        totals[value] = float(logs.gather(1, ending[0][:, None]).sum())
-    weights = torch.softmax(torch.tensor(list(totals.values()), dtype=torch.float64), dim=0)
-    return dict(zip(totals, weights.tolist(), strict=True))
-
-
-def test_numbers_are_asked_for_under_their_own_form(reader: Qwen2VLReader) -> None:
-    names: list[Any] = ["ef_percent", "rvsp_mmhg", "rwma", "ef_percent"]
-    answers = reader.ask_fields([(name, drawn_page(seed).image) for seed, name in enumerate(names)])
-    assert [answer.field for answer in answers if not isinstance(answer, Exception)] == names
-    for answer in answers:
-        assert not isinstance(answer, Exception)
-        assert 0 < answer.probability <= 1
-        assert answer.value is None or answer.field == "rwma" or float(answer.value.split("-")[0]) >= 5
-
-
-def test_a_second_reading_asks_with_the_other_prompt(reader: Qwen2VLReader) -> None:
-    (again,) = reader.read_again([[drawn_page(2, size=(60, 60))]])
-    assert isinstance(again, Reading) and again.generation and again.generation.prompt_id == "read-2"
-    with pytest.raises(EchoDeskError, match="no prompt"):
-        reader.read_again([], "check-1-rwma")
-
-
-class ReplayingAsker:
-    """Gives prepared answers and notes which prompts it was asked with; there is no grammar."""
-
-    grammar = None
-    batch_size = 4
-
-    def __init__(self, asker: Asker, answers: list[str]) -> None:
-        self.loaded, self.bounds = asker.loaded, asker.bounds
-        self.answers = answers
-        self.asked: list[str] = []
-
-    def decoding(self) -> dict[str, Any]:
-        return {"grammar": "none"}
-
-    def ask(self, questions: Sequence[Question], schema: Any) -> list[GivenAnswer]:
-        self.asked += [question.prompt.id for question in questions]
-        return [GivenAnswer(self.answers.pop(0), (), (), 10, 10, 10, True, 0.1) for _ in questions]
-
-
-def replaying(reader: Qwen2VLReader, answers: list[str]) -> tuple[Qwen2VLReader, ReplayingAsker]:
-    other = Qwen2VLReader.__new__(Qwen2VLReader)
-    vars(other).update(vars(reader))
-    asker = ReplayingAsker(reader.asker, answers)
-    other.asker = asker  # type: ignore[assignment]
-    return other, asker
-
-
-def test_without_a_grammar_a_malformed_answer_is_asked_for_once_more_in_other_words(
-    reader: Qwen2VLReader,
-) -> None:
-    good = answer_text(Findings(), {})
-    free, asker = replaying(reader, [good, "The EF is 55 %.", good])
-    readings = free.read_reports([[drawn_page(1)], [drawn_page(2)]])
-    assert [type(reading) for reading in readings] == [Reading, Reading]
-    assert asker.asked == ["read-1", "read-1", "read-2"]
-    assert readings[1].generation.prompt_id == "read-2"  # type: ignore[union-attr]
-
-
-def test_without_a_grammar_a_second_malformed_answer_is_an_error_without_its_words(
-    reader: Qwen2VLReader,
-) -> None:
-    free, asker = replaying(reader, ["The EF is 55 %.", '{"ef":"55"}'])
-    with pytest.raises(EchoDeskError, match="not of the agreed form") as error:
-        free.read_pages([drawn_page(1)])
-    assert len(asker.asked) == 2
-    assert "55" not in error.value.message + error.value.hint
-
-
 def test_the_version_changes_with_all_that_could_change_an_answer(
     tiny_checkpoint: Path, reader: Qwen2VLReader
 ) -> None:
@@ -418,7 +283,9 @@ def test_later_families_read_through_the_same_code(
     together = relative.asker.ask(questions, answer_schema(), few)
     alone = [relative.asker.ask([question], answer_schema(), few)[0] for question in questions]
     assert [text_of(answer) for answer in together] == [text_of(answer) for answer in alone]
-    assert sum(relative.ask_field("pah", drawn_page(7).image).shares.values()) == pytest.approx(1.0)
+    (answer,) = relative.ask_fields([("pah", drawn_page(7).image)])
+    assert isinstance(answer, FieldAnswer)
+    assert sum(answer.shares.values()) == pytest.approx(1.0)
 
 
 def test_pixel_bounds_hold_for_the_pages_of_a_report(reader: Qwen2VLReader) -> None:

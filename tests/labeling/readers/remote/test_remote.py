@@ -32,13 +32,12 @@ from stub_server import GOOD, Fault, ef_of_grey, pictures_in, right_answer
 
 from db.errors import EchoDeskError
 from db.fields.names import FieldName
-from labeling.pages.opening import Page
+from labeling.pages.page import Page
 from labeling.readers.answer_schema import answer_schema
-from labeling.readers.base import BatchReader, Reading
+from labeling.readers.base import BatchReader, FieldAnswer, ReaderSpec, Reading, identity_of
 from labeling.readers.prompts import PROMPTS
-from labeling.readers.registry import ReaderSpec, build_reader, identity_of
+from labeling.readers.registry import build_reader
 from labeling.readers.remote.errors import RemoteError
-from labeling.readers.remote.field_answers import FieldAnswer
 from labeling.readers.remote.reader import RemoteReader
 from labeling.readers.remote.servers import Patience
 from labeling.trust.asking_twice import AsksFields, ReadsAgain

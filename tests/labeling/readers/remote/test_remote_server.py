@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from db.errors import EchoDeskError
-from labeling.pages.opening import Page
+from labeling.pages.page import Page
 from labeling.readers.base import Reading
 from labeling.readers.parse import parse_answer
 from labeling.readers.remote.reader import RemoteReader

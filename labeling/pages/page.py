@@ -1,0 +1,81 @@
+"""What a file becomes: upright pages; how large it may be; and why it gives none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import PIL.Image
+
+from db.errors import EchoDeskError
+
+
+@dataclass(frozen=True)
+class Page:
+    """One upright page.
+
+    Attributes:
+        number: 1-based, in the order of the file.
+        image: upright, mode RGB or L, transparency on white.
+        lossy: whether the source was compressed with loss, so that storing it so again costs nothing visible.
+    """
+
+    number: int
+    image: PIL.Image.Image
+    lossy: bool = False
+
+
+@dataclass(frozen=True)
+class PageLimits:
+    """How large a file may be before it is decoded.
+
+    Attributes:
+        max_pixels: most pixels of one page. Pillow's own limit (about 89 million) also holds.
+        max_pages: most pages of one file.
+        pdf_dpi: resolution PDF pages are rendered at, dots per inch.
+    """
+
+    max_pixels: int = 60_000_000
+    max_pages: int = 50
+    pdf_dpi: int = 200
+
+    @property
+    def max_total_pixels(self) -> int:
+        """Most pixels of all pages of one file together; what bounds the memory of one report."""
+        return 5 * self.max_pixels
+
+
+class PageError(EchoDeskError):
+    """A file that gives no pages.
+
+    Attributes:
+        code: `missing`, `not_a_file`, `unreadable`, `empty`, `not_an_image`, `truncated`, `damaged`,
+            `too_many_pixels`, `too_many_pages`, `encrypted`, `animated` or `no_pages`.
+        message: what is wrong with the file, without its name.
+        hint: what to do about it.
+    """
+
+    def __init__(self, code: str, message: str, hint: str) -> None:
+        super().__init__(message, hint)
+        self.code = code
+
+    def __reduce__(self) -> tuple[type[PageError], tuple[str, str, str]]:
+        """Pickle with all three arguments, so that the error crosses process borders whole."""
+        return type(self), (self.code, self.message, self.hint)
+
+
+def too_many_pixels(limit: int, subject: str = "the picture has") -> PageError:
+    """The error for a page, or a whole file, with more pixels than allowed."""
+    return PageError(
+        "too_many_pixels",
+        f"{subject} more than the limit of {limit / 1e6:g} million pixels",
+        "Save it smaller (200-300 dots per inch is plenty) or raise ECHODESK_MAX_IMAGE_PIXELS.",
+    )
+
+
+def too_many_pages(count: str, limit: int) -> PageError:
+    """The error for a file with more pages than allowed."""
+    return PageError(
+        "too_many_pages",
+        f"the file has {count} pages; the limit is {limit}",
+        "Save the report's own pages as a file, or raise ECHODESK_MAX_PAGES.",
+    )
