@@ -1,4 +1,4 @@
-"""From what a person chose to a reader that can be built: which option belongs to whom, and what is missing."""
+"""From what a person chose to a reader that can be built: what belongs to whom, and what is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Labels with everything that speaks for or against them, from the database: what `echodesk suspects` ranks."""
+"""Labels with everything that speaks for or against them: what `echodesk suspects` ranks."""
 
 from __future__ import annotations
 
@@ -303,7 +303,10 @@ def _words_in(name: str, label: Findings, quote: str) -> LabelCheck | None:
     if not has_value(read, name):
         return None
     agrees = compare_field(name, label, read).match in (Match.SAME, Match.DETAIL)
-    reason = f"The words it was read from {'agree with' if agrees else 'do not say'} “{getattr(label, name).value}”."
+    reason = (
+        f"The words it was read from {'agree with' if agrees else 'do not say'} "
+        f"“{getattr(label, name).value}”."
+    )
     return LabelCheck(
         "words_in_quote", 1.0 if agrees else QUOTE_SCORE, not agrees, reason.replace("_", " "), True
     )

@@ -25,7 +25,10 @@ Floats = NDArray[np.float64]
 EF_COLUMN: Final = "ef_percent_predicted"
 RWMA_COLUMN: Final = "rwma_probability"
 ID_COLUMNS: Final = ("case_id", "row_id")
-COLUMNS_HINT: Final = f"The first row names the columns: case_id or row_id, and {EF_COLUMN} (percent), {RWMA_COLUMN} (0-1) or both."
+COLUMNS_HINT: Final = (
+    f"The first row names the columns: case_id or row_id, and {EF_COLUMN} (percent), "
+    f"{RWMA_COLUMN} (0-1) or both."
+)
 # With fewer predictions no line is fitted through them.
 LEAST: Final = 30
 MOST: Final = 3.0

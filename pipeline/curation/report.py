@@ -178,7 +178,8 @@ def _time(saved: TimeSaved) -> str:
         fewer = min(saved.shown_s.n, saved.hidden_s.n)
         return (
             text
-            + f"\n\nToo little to say what a draft saves: {fewer} records in one arm, {LEAST_IN_ARM} are needed."
+            + f"\n\nToo little to say what a draft saves: {fewer} records in one arm, {LEAST_IN_ARM} are "
+            "needed."
         )
     minutes = saved.minutes
     value, low, high = (round(end) for end in (minutes.value, minutes.low, minutes.high))
@@ -191,9 +192,12 @@ def _time(saved: TimeSaved) -> str:
 def _limits() -> str:
     return (
         "## What this does not say\n\n"
-        "An error that nobody noticed is no correction: see the audit bound and the practice records. Groups were not\n"
-        "assigned at random; a layout with more corrections may only have worse photographs. Records are put into the\n"
-        "blind arm at random, so the difference in time is one of the draft; it holds for these people at this stage."
+        "An error that nobody noticed is no correction: see the audit bound and the practice records. "
+        "Groups were not\n"
+        "assigned at random; a layout with more corrections may only have worse photographs. Records are "
+        "put into the\n"
+        "blind arm at random, so the difference in time is one of the draft; it holds for these people at "
+        "this stage."
     )
 
 

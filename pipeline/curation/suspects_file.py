@@ -1,4 +1,4 @@
-"""suspects.csv: the only way from a dataset back to the queue; it raises a record's place and edits no label."""
+"""suspects.csv: the only way from a dataset back to the queue; it raises a record and edits no label."""
 
 from __future__ import annotations
 

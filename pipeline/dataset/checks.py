@@ -113,7 +113,8 @@ def pictures_apart(checked: Checked) -> tuple[int, str]:
     )
     return (
         same + alike,
-        f"{_counted(same, 'picture')} in two folds, and {_counted(alike, 'pair')} of pictures that look alike",
+        f"{_counted(same, 'picture')} in two folds, and {_counted(alike, 'pair')} of pictures that look "
+        "alike",
     )
 
 

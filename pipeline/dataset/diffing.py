@@ -18,7 +18,8 @@ Row = Mapping[str, Any]
 COMPARED: Final = (*(column.name for column in FINDINGS), "status", "decision", "days_between", "layout")
 
 NEEDS_DATABASE: Final = (
-    "Rows have other names in every snapshot, so that nobody can join two of them. Where the database is they are "
+    "Rows have other names in every snapshot, so that nobody can join two of them. Where the database is "
+    "they are "
     "found again: echodesk snapshot diff A B --workspace DIR."
 )
 
@@ -165,7 +166,8 @@ def summary(difference: Difference) -> list[str]:
     if not difference.is_matched:
         return [*lines, NEEDS_DATABASE]
     lines.append(
-        f"{len(difference.added)} rows came, {len(difference.removed)} went, {difference.changed_rows} changed, "
+        f"{len(difference.added)} rows came, {len(difference.removed)} went, {difference.changed_rows} "
+        "changed, "
         f"{difference.same} are the same."
     )
     by_column = Counter(change.column for change in difference.changes)

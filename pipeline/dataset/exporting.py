@@ -212,7 +212,8 @@ def _told_as_one(place: str, protocol: str) -> Iterator[None]:
         hint = (
             "Check the address, the credentials and the network, then run the same command again."
             if protocol not in ("", "file")
-            else "Check that it may be written to and that the disk has room, then run the same command again."
+            else "Check that it may be written to and that the disk has room, then run the same command "
+            "again."
         )
         raise ExportError(f"{place} could not be written ({said}); nothing was kept there", hint) from error
 

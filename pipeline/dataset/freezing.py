@@ -202,8 +202,10 @@ def _refusals(folder: Path, name: str) -> Iterator[None]:
         ) from None
     except OSError as error:
         raise RefusedError(
-            f"the snapshot could not be written ({error.strerror or type(error).__name__}); nothing of it was kept",
-            f"Check that {folder} may be written to and that the disk has room, then run the same command again.",
+            f"the snapshot could not be written ({error.strerror or type(error).__name__}); nothing of it "
+            "was kept",
+            f"Check that {folder} may be written to and that the disk has room, then run the same command "
+            "again.",
         ) from error
 
 

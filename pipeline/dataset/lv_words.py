@@ -7,14 +7,14 @@ from typing import Final
 
 _WORDS: Final = frozenset(
     """
-    a abnormal adequate and are at at-rest borderline by calculated compromised contractility decreased depressed
-    diffuse diminished dysfunction ef ejection estimated excellent fair fraction fractions function functions
-    functioning global globally good grossly has heart hyperdynamic hyperkinetic hypokinesia hypokinesis hypokinetic
-    i ii iii impaired impairment in increased intact is left low lower lv lvef lvsf maintained mild mildly moderate
-    moderately moderate-to-severe near normal normally no of overall performance poor preserved qualitatively rest
-    reduced reduction regional resting satisfactory segmental severe severely significant slightly sub-optimal
-    suboptimal supranormal systolic the to upper ventricle ventricular very visual visually was well within limits
-    with
+    a abnormal adequate and are at at-rest borderline by calculated compromised contractility decreased
+    depressed diffuse diminished dysfunction ef ejection estimated excellent fair fraction fractions function
+    functions functioning global globally good grossly has heart hyperdynamic hyperkinetic hypokinesia
+    hypokinesis hypokinetic i ii iii impaired impairment in increased intact is left low lower lv lvef lvsf
+    maintained mild mildly moderate moderately moderate-to-severe near normal normally no of overall
+    performance poor preserved qualitatively rest reduced reduction regional resting satisfactory segmental
+    severe severely significant slightly sub-optimal suboptimal supranormal systolic the to upper ventricle
+    ventricular very visual visually was well within limits with
     """.split()
 )
 _WORD: Final = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")

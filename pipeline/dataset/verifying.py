@@ -84,7 +84,8 @@ def _content_problems(
     counts = manifest["counts"]
     patients = len({row["patient_id"] for row in labels})
     if (len(labels), patients) != (counts["rows"], counts["patients"]):
-        yield f"there are {len(labels)} rows of {patients} patients, not {counts['rows']} of {counts['patients']}"
+        stated = f"{counts['rows']} of {counts['patients']}"
+        yield f"there are {len(labels)} rows of {patients} patients, not {stated}"
 
 
 def _fold_problems(labels: Sequence[Mapping[str, Any]]) -> Iterable[str]:

@@ -84,7 +84,8 @@ def use_new_enough_python() -> None:
     for name in NEWER_PYTHONS:
         found = shutil.which(name)
         if found:
-            os.execv(found, [found, "-m", "pipeline.setup.prepare", *sys.argv[1:]])  # noqa: S606 - a newer Python on PATH
+            arguments = [found, "-m", "pipeline.setup.prepare", *sys.argv[1:]]
+            os.execv(found, arguments)  # noqa: S606 - a newer Python on PATH
     have = ".".join(str(part) for part in sys.version_info[:3])
     raise CannotInstall(
         f"EchoDesk needs Python 3.11 or newer; python3 here is {have}.",

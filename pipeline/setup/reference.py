@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("db", "labeling", "review_ui", "pipeline")
 MAP_HEAD = """# The modules
 
-Written by `make docs` from the first sentence of each module. Top to bottom is how the data flows; the plan of
-the packages and who may import whom is in [architecture.md](architecture.md).
+Written by `make docs` from the first sentence of each module. Top to bottom is how the data flows; the plan
+of the packages and who may import whom is in [architecture.md](architecture.md).
 """
 
 

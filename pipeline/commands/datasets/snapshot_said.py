@@ -17,7 +17,8 @@ def say_frozen(space: Workspace, frozen: Frozen) -> None:
 
     counts = frozen.counts
     say(
-        f"Snapshot {frozen.name}: {counted(counts['rows'], 'row')} of {counted(counts['patients'], 'patient')}, "
+        f"Snapshot {frozen.name}: {counted(counts['rows'], 'row')} of "
+        f"{counted(counts['patients'], 'patient')}, "
         f"{counted(counts['pairs'], 'pair')}, in {space.snapshots / frozen.name}"
     )
     left_out = [one for one in frozen.exclusions if one.cases]

@@ -117,7 +117,8 @@ def show_card(card: dict[str, Any], out: Path) -> None:
     say(
         f"Taught {counted(split['train']['records'], 'record')}, judged on "
         f"{counted(split['validation']['records'], 'record')} of "
-        f"{counted(split['validation']['patients'], 'patient')} kept apart; best after epoch {training['best_epoch']} of {len(training['epochs'])}."
+        f"{counted(split['validation']['patients'], 'patient')} kept apart; best after epoch "
+        f"{training['best_epoch']} of {len(training['epochs'])}."
     )
     say("Each figure: hits/n = percent [95 % Wilson interval].\n")
     say_table(["field", "usual answer", "before", "after", "mended", "spoilt"], table_cells(card))

@@ -44,9 +44,12 @@ def summary(frozen: Frozen) -> str:
         else ""
     )
     return (
-        f"{counted(counts['rows'], 'label')} of {counted(counts['patients'], 'patient')}, read by people from "
-        "photographed echocardiography reports (ejection fraction, regional wall motion, pulmonary hypertension), "
-        f"and {counted(counts['pairs'], 'pair')} of such a label with a photograph of the patient's paper ECG. "
+        f"{counted(counts['rows'], 'label')} of {counted(counts['patients'], 'patient')}, read by people "
+        "from "
+        "photographed echocardiography reports (ejection fraction, regional wall motion, pulmonary "
+        "hypertension), "
+        f"and {counted(counts['pairs'], 'pair')} of such a label with a photograph of the patient's paper "
+        "ECG. "
         f"Five patient-grouped folds are given.{kind}"
     )
 
@@ -122,9 +125,11 @@ def _opened(frozen: Frozen) -> str:
         'labels = datasets.load_dataset("path/to/folder", "labels", split="train")\n'
         f"{pairs}"
         "```\n\n"
-        "The hubs' reader calls the only part `train`; the folds are in the column `fold`. Columns, units, codes and "
+        "The hubs' reader calls the only part `train`; the folds are in the column `fold`. Columns, units, "
+        "codes and "
         "missing values are in [data_dictionary.csv](data_dictionary.csv), a machine-readable description in "
-        "[croissant.json](croissant.json), hashes of all files in manifest.json: `echodesk snapshot verify` recomputes "
+        "[croissant.json](croissant.json), hashes of all files in manifest.json: `echodesk snapshot "
+        "verify` recomputes "
         "them. `data/labels.*` has one row for each case, `data/pairs.*` one for each ECG photograph, "
         "`data/lineage.jsonl` the decision, the draft and the places on the page that a row comes from."
     )
@@ -133,9 +138,12 @@ def _opened(frozen: Frozen) -> str:
 def _table_one(frozen: Frozen) -> str:
     return (
         f"{table_one(frozen.labels)}\n\n"
-        "*Not stated* means that the report is silent, *unreadable* that nobody could read it; neither means absent. "
-        "Dates are shifted back by 1 to 730 days, by another number for each patient, so their span is wider than the "
-        "real one; days between two dates of one patient are as they were. Intervals: shares after Wilson, means by "
+        "*Not stated* means that the report is silent, *unreadable* that nobody could read it; neither "
+        "means absent. "
+        "Dates are shifted back by 1 to 730 days, by another number for each patient, so their span is "
+        "wider than the "
+        "real one; days between two dates of one patient are as they were. Intervals: shares after Wilson, "
+        "means by "
         "Student's t, medians by ranks; repeated records of a patient are counted as if independent."
         "\n\n![Ejection fractions](plots/ef_histogram.svg)"
     )
@@ -148,7 +156,10 @@ def _flow(frozen: Frozen) -> str:
         left -= one.cases
         rows.append([plain(one.reason), f"{one.cases:,}", f"{left:,}"])
     rows.append(["**in this snapshot**", "", f"**{len(frozen.labels):,}**"])
-    said = f"{table(['step', 'left out', 'left'], rows, right=(1, 2))}\n\n![Flow of records](plots/exclusion_flow.svg)"
+    said = (
+        f"{table(['step', 'left out', 'left'], rows, right=(1, 2))}\n\n![Flow of "
+        "records](plots/exclusion_flow.svg)"
+    )
     images = frozen.counts.get("images", 0)
     if frozen.left_out:
         reasons = "; ".join(
@@ -174,10 +185,14 @@ def _process(frozen: Frozen) -> str:
     people = len({row["annotator"] for row in frozen.labels})
     readers = sorted({f"{row['reader']} {row['reader_version']}".strip() for row in frozen.labels} - {""})
     return (
-        "A program reads each report page and drafts the record with a confidence for each field. A person then sees "
-        "the page and the draft, corrects what is wrong, and stores the record. For a random part the draft stays "
-        "hidden until the person has answered. Some records are read again by another person, blindly; where the two "
-        "differ, an adjudicator decides. Now and then a draft is made wrong on purpose, to see whether that is "
+        "A program reads each report page and drafts the record with a confidence for each field. A person "
+        "then sees "
+        "the page and the draft, corrects what is wrong, and stores the record. For a random part the "
+        "draft stays "
+        "hidden until the person has answered. Some records are read again by another person, blindly; "
+        "where the two "
+        "differ, an adjudicator decides. Now and then a draft is made wrong on purpose, to see whether "
+        "that is "
         f"noticed; answers to those never become labels.\n\n"
         f"{counted(people, 'person')} decided the {counted(rows, 'label')} of this snapshot. "
         f"Drafts were made by: {', '.join(plain(one) for one in readers) or 'nobody'}.\n\n"
@@ -197,8 +212,10 @@ _PROCESS_WORDS: Final = {
 def _folds(frozen: Frozen) -> str:
     return (
         f"{fold_table(frozen.labels)}\n\n"
-        "All records of a patient, and pictures that look alike, share a fold. Folds are balanced by ejection-fraction "
-        "band and wall motion together, then by each alone, then by site; the assignment follows from the rows alone. "
+        "All records of a patient, and pictures that look alike, share a fold. Folds are balanced by "
+        "ejection-fraction "
+        "band and wall motion together, then by each alone, then by site; the assignment follows from the "
+        "rows alone. "
         "Percentages are of the rows where the answer is known.\n\n"
         "![Balance of the folds](plots/fold_balance.svg)"
     )

@@ -13,16 +13,20 @@ from pipeline.dataset.frozen import Frozen
 _FEW_ROWS: Final = 30
 
 ALWAYS: Final = (
-    "A label says what the report says. Whether the report is right about the heart is not known here; echo readings "
+    "A label says what the report says. Whether the report is right about the heart is not known here; "
+    "echo readings "
     "differ between readers, and no second echo stands behind them.",
     "Not stated is not absent. Leaving such rows out, or counting them as absent, changes every prevalence.",
-    "Pulmonary hypertension is the printed word. Laboratories grade the same pressure differently; the pressure is "
+    "Pulmonary hypertension is the printed word. Laboratories grade the same pressure differently; the "
+    "pressure is "
     "kept apart and no grade is derived from it unless a column says so.",
-    "Age, sex, device and treatment are not recorded, so nothing can be said about balance across them. There are no "
+    "Age, sex, device and treatment are not recorded, so nothing can be said about balance across them. "
+    "There are no "
     "ages, so none had to be grouped.",
     "Cases are those that were sent in with a report, not a random sample of any population.",
     "ECG and echo may lie days apart; see days_between. The heart may have changed in between.",
-    "Rows are re-keyed and dates shifted. That lowers the risk of recognising somebody; it does not remove it. "
+    "Rows are re-keyed and dates shifted. That lowers the risk of recognising somebody; it does not remove "
+    "it. "
     "Keep the data as you would keep patient records.",
 )
 
@@ -40,7 +44,10 @@ def limits(frozen: Frozen) -> list[str]:
 def _of_this_one(frozen: Frozen) -> Iterator[str]:
     rows = len(frozen.labels)
     if frozen.is_synthetic:
-        yield "Everything is synthetic. It serves to try programs; it shows nothing about patients or real reports."
+        yield (
+            "Everything is synthetic. It serves to try programs; "
+            "it shows nothing about patients or real reports."
+        )
     made = certificate_of(frozen.quality, rows)
     if not made["is_certified"]:
         yield made["statement"]
@@ -51,7 +58,8 @@ def _of_this_one(frozen: Frozen) -> Iterator[str]:
     withheld = frozen.counts.get("lv_function_withheld", 0)
     if withheld:
         yield (
-            f"The report's words for left ventricular function are left out of {counted(withheld, 'row')}, because "
+            f"The report's words for left ventricular function are left out of {counted(withheld, 'row')}, "
+            "because "
             "they hold words that are not known to be harmless."
         )
     images = frozen.counts.get("images", 0)
@@ -81,7 +89,13 @@ def _about_rows(frozen: Frozen, rows: int) -> Iterator[str]:
         yield f"{alone:,} of {rows:,} labels rest on one person's reading."
     shown = sum(row["arm"] == "shown" for row in frozen.labels)
     if shown:
-        yield f"{shown:,} of {rows:,} labels were decided with the draft in sight, which pulls people towards it."
+        yield (
+            f"{shown:,} of {rows:,} labels were decided with the draft in sight, "
+            "which pulls people towards it."
+        )
     sites = {row["site"] for row in frozen.labels}
     if len(sites) < 3:
-        yield f"The reports come from {counted(len(sites), 'site')}; nothing shows how other places word theirs."
+        yield (
+            f"The reports come from {counted(len(sites), 'site')}; "
+            "nothing shows how other places word theirs."
+        )

@@ -1,4 +1,4 @@
-"""The parts of the dataset card that say how good the labels are: errors left, agreement, vigilance, checks."""
+"""The parts of the dataset card on how good the labels are: errors left, agreement, vigilance, checks."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ def residual_errors(frozen: Frozen) -> str:
     made = certificate_of(frozen.quality, len(frozen.labels))
     said = f"**{plain(made['statement'])}**"
     if not made["fields"]:
-        return f"{said} No number can be given for the errors that are left. See [certificate.json](certificate.json)."
+        return (
+            f"{said} No number can be given for the errors that are left. "
+            "See [certificate.json](certificate.json)."
+        )
     rows = [
         [
             words(one["name"]),
@@ -58,9 +61,12 @@ def residual_errors(frozen: Frozen) -> str:
     return (
         f"{said}\n\n{table(headings, rows, right=(1, 2, 3, 4))}\n\n"
         f"Upper limits with {100 * made['confidence']:.0f} % confidence, one-sided, each field by itself "
-        f"({plain(made['method'])}), from n = {made['read_again']:,} labels read again blindly; they hold for the "
-        f"{made['labels_covered']:,} of {made['labels']:,} labels that are as they were when the sample was drawn, or "
-        "were found wrong by it. The last column counts all others as wrong. A label is wrong here when it does not "
+        f"({plain(made['method'])}), from n = {made['read_again']:,} labels read again blindly; they hold "
+        "for the "
+        f"{made['labels_covered']:,} of {made['labels']:,} labels that are as they were when the sample "
+        "was drawn, or "
+        "were found wrong by it. The last column counts all others as wrong. A label is wrong here when it "
+        "does not "
         "say what the report says. See [certificate.json](certificate.json)."
     )
 
@@ -86,8 +92,10 @@ def agreement(frozen: Frozen) -> str:
             )
     return (
         f"{table(['between', 'measure', 'n', 'value (95 % interval)'], rows, right=(2,))}\n\n"
-        "Only records that were read twice by two people: the second time blindly, the first time with or without the "
-        "draft in sight. They were chosen by chance or by list. n is smaller where an answer is not stated or not "
+        "Only records that were read twice by two people: the second time blindly, the first time with or "
+        "without the "
+        "draft in sight. They were chosen by chance or by list. n is smaller where an answer is not stated "
+        "or not "
         f"graded. {_OF_WORKSPACE}"
     )
 
@@ -121,7 +129,8 @@ def blind_arm(frozen: Frozen) -> str:
         ]
         headings = ["answer equals the draft", "draft in sight", "draft hidden", "difference"]
         parts.append(
-            f"{table(headings, rows)}\n\nA difference above 0 means that people follow the draft when they see it."
+            f"{table(headings, rows)}\n\nA difference above 0 means that people follow the draft when they "
+            "see it."
         )
     if corrected:
         rows = [
@@ -158,7 +167,8 @@ def shortcut_probe(frozen: Frozen) -> str:
     found = frozen.quality.get("shortcuts")
     if not found:
         return (
-            "Not tried for this snapshot. A model may have learnt from paper, colour or camera instead of the "
+            "Not tried for this snapshot. A model may have learnt from paper, colour or camera instead of "
+            "the "
             "waveform; try it before training."
         )
     rows = [

@@ -22,8 +22,10 @@ Json = dict[str, Any]
 
 CONFORMS_TO: Final = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
 _CROISSANT_TERMS: Final = (
-    "annotation arrayShape citeAs column containedIn equivalentProperty excludes extract field fileProperty fileObject "
-    "fileSet format includes isArray isLiveDataset jsonPath key md5 parentField path readLines recordSet references "
+    "annotation arrayShape citeAs column containedIn equivalentProperty excludes extract field "
+    "fileProperty fileObject "
+    "fileSet format includes isArray isLiveDataset jsonPath key md5 parentField path readLines recordSet "
+    "references "
     "regex repeated replace samplingRate sdVersion separator source subField transform unArchive"
 ).split()
 _ENCODINGS: Final = {
@@ -41,7 +43,8 @@ _TYPES: Final = {
 }
 _KEYS: Final = {"labels": "row_id"}
 _MEANINGS: Final = {
-    "labels": "one record for each case: what its echocardiography report says, its fold, and how the label came about",
+    "labels": "one record for each case: what its echocardiography report says, its fold, and how the "
+    "label came about",
     "pairs": "one record for each ECG photograph, with the label of its case",
 }
 
@@ -57,7 +60,8 @@ def croissant_json(frozen: Frozen) -> bytes:
             "conformsTo": list(CONFORMS_TO),
             "name": _name(frozen),
             "alternateName": title(frozen),
-            "description": f"{summary(frozen)} {certificate_of(frozen.quality, len(frozen.labels))['statement']}",
+            "description": f"{summary(frozen)} "
+            f"{certificate_of(frozen.quality, len(frozen.labels))['statement']}",
             "url": f"urn:sha256:{frozen.content_sha256}",
             "license": "None chosen; whoever publishes the data adds one.",
             "creator": {"@type": "sc:Organization", "name": "The annotators and custodians of this dataset"},
@@ -169,40 +173,51 @@ def _responsible(frozen: Frozen) -> Json:
     certificate = certificate_of(frozen.quality, len(frozen.labels))
     masked = frozen.counts.get("images", 0)
     told: Mapping[str, str | list[str]] = {
-        "dataCollection": "Photographs of printed echocardiography reports and of paper ECGs were taken in; a program "
+        "dataCollection": "Photographs of printed echocardiography reports and of paper ECGs were taken "
+            "in; a program "
         "drafted a record from each report, and a person corrected it against the page.",
         "dataCollectionType": ["Document analysis", "Manual Human Curator", "Software Collection"],
         "dataCollectionRawData": "Photographed or scanned report pages and ECGs"
         + (", all synthetic." if frozen.is_synthetic else "; they stay where they were taken in."),
-        "dataCollectionMissingData": "not_stated (the report is silent) and unreadable (nobody could read it) are "
+        "dataCollectionMissingData": "not_stated (the report is silent) and unreadable (nobody could read "
+            "it) are "
         "answers of their own, apart from absent; empty cells are explained column by column.",
-        "dataImputationProtocol": "Nothing is imputed; a printed range is stored with its ends and its midpoint.",
-        "dataManipulationProtocol": "Rows and patients are re-keyed for this snapshot; dates are shifted by a number "
+        "dataImputationProtocol": "Nothing is imputed; a printed range is stored with its ends and its "
+            "midpoint.",
+        "dataManipulationProtocol": "Rows and patients are re-keyed for this snapshot; dates are shifted "
+            "by a number "
         "of days that is the patient's; free text is left out unless all its words are known to be harmless.",
         "dataPreprocessingProtocol": [f"{one.reason}: {one.cases} left out" for one in frozen.exclusions],
         "dataAnnotationProtocol": [
-            f"Codebook version {frozen.codebook_version}. One person answers with the page in sight; a random part "
-            "without seeing the draft; part is read a second time blindly, and an adjudicator decides where two "
+            f"Codebook version {frozen.codebook_version}. One person answers with the page in sight; a "
+            "random part "
+            "without seeing the draft; part is read a second time blindly, and an adjudicator decides "
+            "where two "
             "readings differ. Drafts made wrong on purpose measure vigilance and never become labels."
         ],
         "dataAnnotationPlatform": [f"EchoDesk {frozen.code_version}"],
         "dataAnnotationAnalysis": [certificate["statement"], *_bounds(certificate), *_figures(frozen)],
         "annotationsPerItem": _per_item(frozen),
-        "annotatorDemographics": [f"{len({row['annotator'] for row in frozen.labels})} people; nothing else is kept"],
+        "annotatorDemographics": [f"{len({row['annotator'] for row in frozen.labels})} people; nothing "
+            "else is kept"],
         "machineAnnotationTools": sorted(
             {f"{row['reader']} {row['reader_version']}" for row in frozen.labels if row["reader"]}
         ),
-        "dataUseCases": ["Training and evaluating models that estimate echo findings from ECG photographs; research "
+        "dataUseCases": ["Training and evaluating models that estimate echo findings from ECG photographs; "
+            "research "
                          "on reading reports. Not for decisions about patients."],
         "dataLimitations": limits(frozen),
-        "dataBiases": ["Only patients who had both an echo report and, for pairs, an ECG photograph; which patients "
+        "dataBiases": ["Only patients who had both an echo report and, for pairs, an ECG photograph; which "
+            "patients "
                        "these are depends on the sites."],
         "personalSensitiveInformation": [
             "Health findings of single patients under made-up names. "
             + (f"{masked} pictures with identities painted over." if masked else "No pictures.")
-            + (" Free-text notes are included and may name somebody." if frozen.has_notes else " No free text.")
+            + (" Free-text notes are included and may name somebody." if frozen.has_notes else " No free "
+                "text.")
         ],
-        "dataReleaseMaintenancePlan": "A snapshot never changes; corrections appear in a new one under another name.",
+        "dataReleaseMaintenancePlan": "A snapshot never changes; corrections appear in a new one under "
+            "another name.",
     }  # fmt: skip
     return {f"rai:{name}": said for name, said in told.items() if said}
 
@@ -210,7 +225,8 @@ def _responsible(frozen: Frozen) -> Json:
 def _bounds(certificate: Mapping[str, Any]) -> list[str]:
     return [
         f"{one['name']}: at most {100 * one['share_at_most']:.2f} % of {one['population']} labels wrong "
-        f"({100 * certificate['confidence']:.0f} % confidence; {one['errors_found']} of {one['read_again']} read "
+        f"({100 * certificate['confidence']:.0f} % confidence; {one['errors_found']} of "
+        f"{one['read_again']} read "
         "again were wrong)"
         for one in certificate["fields"].values()
     ]

@@ -24,7 +24,8 @@ TYPES: Final = {
 }
 # Never empty, by how rows are made (`pipeline/dataset/rows.py`).
 _ALWAYS: Final = frozenset(
-    "row_id patient_id fold group_id is_synthetic ef_state rwma rwma_severity pah ef_stratum status decision annotator "
+    "row_id patient_id fold group_id is_synthetic ef_state rwma rwma_severity pah ef_stratum status "
+    "decision annotator "
     "active_s codebook_version report_images ecg_images image_id width_px height_px".split()
 )
 _EMPTY_TEXT: Final = frozenset(("site", "layout", "reader", "reader_version", "note"))

@@ -51,14 +51,16 @@ class Drawing:
     def text(self, x: float, y: float, said: str, *, look: str = "ink", anchor: str = "start") -> None:
         """One line of words; `y` is its baseline."""
         self._parts.append(
-            f'<text class="{look}" x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}">{escape(_visible(said))}</text>'
+            f'<text class="{look}" x="{_n(x)}" y="{_n(y)}" '
+            f'text-anchor="{anchor}">{escape(_visible(said))}</text>'
         )
 
     def svg(self) -> bytes:
         """The file."""
         size = f'width="{WIDTH}" height="{_n(self.height)}" viewBox="0 0 {WIDTH} {_n(self.height)}"'
         head = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title description">\n'
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title '
+            'description">\n'
             f'<title id="title">{escape(self._title)}</title>\n'
             f'<desc id="description">{escape(self._description)}</desc>\n<style>\n{_style()}</style>\n'
         )

@@ -9,11 +9,12 @@ from enum import StrEnum
 
 import numpy as np
 
+from pipeline.dataset.masking.ecg_rows import is_print
 from pipeline.dataset.masking.findings import Finding
 from pipeline.dataset.masking.letters import bare, distance
 from pipeline.dataset.masking.painting import Mask
 from pipeline.dataset.masking.patterns import Seen
-from pipeline.dataset.masking.policy import Layout, find, is_print
+from pipeline.dataset.masking.policy import Layout, find
 from pipeline.dataset.masking.words import Box, PageWords, Word, area, overlap, rows_of
 
 

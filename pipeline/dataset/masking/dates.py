@@ -1,9 +1,10 @@
-"""Dates and times of day in every form hospitals print, with digits and months that OCR got slightly wrong."""
+"""Dates and times of day in every form hospitals print, with digits and months OCR got slightly wrong."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from pipeline.dataset.masking.letters import DIGIT, as_digits, digits_in, distance
 
@@ -15,7 +16,8 @@ MONTHS = (
 _D = DIGIT
 # Three numbers with one separator: not a range such as 10.5-12.5, not a piece of a longer number.
 _NUMERIC = re.compile(
-    rf"(?<![\w.,%])({_D}{{1,2}})\s?([./\-–—,:])\s?({_D}{{1,2}})\s?([./\-–—,:])\s?({_D}{{4}}|{_D}{{2}})(?![0-9]|[.,][0-9])"
+    rf"(?<![\w.,%])({_D}{{1,2}})\s?([./\-–—,:])\s?({_D}{{1,2}})\s?([./\-–—,:])\s?({_D}{{4}}"
+    rf"|{_D}{{2}})(?![0-9]|[.,][0-9])"
 )
 _ISO = re.compile(
     rf"(?<![\w.])((?:19|2[0O]){_D}{{2}})\s?[./\-–—]\s?{_D}{{1,2}}\s?[./\-–—]\s?{_D}{{1,2}}(?![0-9])"
@@ -54,21 +56,37 @@ def is_month(text: str) -> bool:
 
 def date_spans(text: str) -> Iterator[tuple[int, int]]:
     """Character spans of the dates, and of times of day that can be nothing else, in one line of text."""
-    for found in _NUMERIC.finditer(text):
-        if _is_day(found[1], found[3], found[5]) and found[2] == found[4] and found[2] != ":":
-            yield found.span()
-    for pattern in (_ISO, _COMPACT, _TIME):
-        for found in pattern.finditer(text):
-            if digits_in(found[0]) >= 4:
-                yield found.span()
-    for pattern in (_DAY_MONTH, _MONTH_DAY, _GLUED, _MONTH_YEAR):
-        for found in pattern.finditer(text):
-            if found[1] and is_month(found[1]) and digits_in(found[0]) >= 2:
-                yield found.span()
-    for found in _DAY_AND_MONTH.finditer(text):
-        day = as_digits(re.sub(r"(?i)st|nd|rd|th", "", found[1]))
-        if found[2].lower() in MONTHS and found[2].lower() != "may" and day.isdigit() and 1 <= int(day) <= 31:
-            yield found.span()
+    for patterns, is_date in _FORMS:
+        for pattern in patterns:
+            yield from (found.span() for found in pattern.finditer(text) if is_date(found))
+
+
+def _is_numeric_date(found: re.Match[str]) -> bool:
+    has_one_mark = found[2] == found[4] and found[2] != ":"
+    return has_one_mark and _is_day(found[1], found[3], found[5])
+
+
+def _has_digits(found: re.Match[str]) -> bool:
+    return digits_in(found[0]) >= 4
+
+
+def _has_month(found: re.Match[str]) -> bool:
+    return bool(found[1]) and is_month(found[1]) and digits_in(found[0]) >= 2
+
+
+def _is_day_of_month(found: re.Match[str]) -> bool:
+    """Without a year the month must be right, and "may" is a word like any other."""
+    day, month = as_digits(re.sub(r"(?i)st|nd|rd|th", "", found[1])), found[2].lower()
+    return month in MONTHS and month != "may" and day.isdigit() and 1 <= int(day) <= 31
+
+
+# Patterns, and what makes a match a date.
+_FORMS: Final[tuple[tuple[tuple[re.Pattern[str], ...], Callable[[re.Match[str]], bool]], ...]] = (
+    ((_NUMERIC,), _is_numeric_date),
+    ((_ISO, _COMPACT, _TIME), _has_digits),
+    ((_DAY_MONTH, _MONTH_DAY, _GLUED, _MONTH_YEAR), _has_month),
+    ((_DAY_AND_MONTH,), _is_day_of_month),
+)
 
 
 def _is_day(first: str, second: str, year: str) -> bool:

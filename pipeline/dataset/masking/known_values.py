@@ -1,4 +1,4 @@
-"""The list of known values that masking may be given: a table from outside the database, such as a manifest."""
+"""The known values that masking may be given: a table from outside the database, such as a manifest."""
 
 from __future__ import annotations
 

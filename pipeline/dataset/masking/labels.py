@@ -12,57 +12,59 @@ from pipeline.dataset.masking.words import Row, Word
 
 _LABELS: dict[Kind | None, str] = {
     Kind.NAME: """
-        name | patient | patient name | patients name | patient's name | name of patient | name of the patient |
-        pt | pt name | full name | first name | last name | surname | re | father | father's name | husband |
-        husband's name | mother | guardian | attendant | nominee | relative | s/o | d/o | w/o | c/o | h/o name |
-        ref | ref by | refd by | ref'd by | referred by | referring doctor | referring physician | ref doctor |
-        ref dr | ref phys | ref-phys | ref physician | referral | referrer | consultant | consultant name |
-        consulting doctor | doctor | dr | doctor name | physician | cardiologist | attending |
-        attending physician | surgeon | anaesthetist | technician | technologist | sonographer | operator |
-        performed by | done by | reported by | report by | read by | verified by | approved by | authorised by |
-        authorized by | confirmed by | report confirmed by | typed by | prepared by | signed by |
-        electronically signed by | dictated by | transcribed by | checked by | interpreted by | requested by |
-        ordered by | collected by | entered by | nurse | signature | to | under | admitted under | unit head
+        name | patient | patient name | patients name | patient's name | name of patient |
+        name of the patient | pt | pt name | full name | first name | last name | surname | re | father |
+        father's name | husband | husband's name | mother | guardian | attendant | nominee | relative | s/o |
+        d/o | w/o | c/o | h/o name | ref | ref by | refd by | ref'd by | referred by | referring doctor |
+        referring physician | ref doctor | ref dr | ref phys | ref-phys | ref physician | referral | referrer
+        | consultant | consultant name | consulting doctor | doctor | dr | doctor name | physician |
+        cardiologist | attending | attending physician | surgeon | anaesthetist | technician | technologist |
+        sonographer | operator | performed by | done by | reported by | report by | read by | verified by |
+        approved by | authorised by | authorized by | confirmed by | report confirmed by | typed by |
+        prepared by | signed by | electronically signed by | dictated by | transcribed by | checked by |
+        interpreted by | requested by | ordered by | collected by | entered by | nurse | signature | to |
+        under | admitted under | unit head
     """,
     Kind.ID: """
-        id | patient id | pat id | pid | uhid | uhid no | uid | mrn | mr no | mrd | mrd no | medical record no |
-        ip no | ip | ipd no | ipd | op no | opd no | opd | op | ip/op no | reg no | regn no | registration no |
-        registration number | registration | hospital no | hosp no | hospital number | bill no | bill |
-        receipt no | invoice no | lab no | lab id | sample no | sample id | sid | barcode | accession |
-        accession no | order no | order id | case no | file no | study id | exam id | visit no | visit id |
-        encounter | admission no | adm no | discharge no | serial no | sl no | sr no | report no | ref no |
-        ref id | aadhaar | aadhaar no | aadhar | aadhar no | adhaar | abha | abha no | abha id | abha number |
-        pan | pan no | policy no | tpa id | insurance no | insurance id | claim no | passport no | voter id |
-        licence no | license no | reg | device id | serial | account no | ssn | nhs no | id no | number | bed no
-        | room no | ward no | cr no | ccn
+        id | patient id | pat id | pid | uhid | uhid no | uid | mrn | mr no | mrd | mrd no |
+        medical record no | ip no | ip | ipd no | ipd | op no | opd no | opd | op | ip/op no | reg no |
+        regn no | registration no | registration number | registration | hospital no | hosp no |
+        hospital number | bill no | bill | receipt no | invoice no | lab no | lab id | sample no | sample id
+        | sid | barcode | accession | accession no | order no | order id | case no | file no | study id |
+        exam id | visit no | visit id | encounter | admission no | adm no | discharge no | serial no | sl no
+        | sr no | report no | ref no | ref id | aadhaar | aadhaar no | aadhar | aadhar no | adhaar | abha |
+        abha no | abha id | abha number | pan | pan no | policy no | tpa id | insurance no | insurance id |
+        claim no | passport no | voter id | licence no | license no | reg | device id | serial | account no |
+        ssn | nhs no | id no | number | bed no | room no | ward no | cr no | ccn
     """,
     Kind.DATE: """
         date | dt | dated | dob | d.o.b | date of birth | birth date | birthdate | born | date of report |
         report date | study date | exam date | examination date | date of study | date of exam |
-        date of examination | date of admission | doa | dod | date of discharge | admitted on | discharged on |
-        date & time | date/time | time | reported on | printed on | print date | collected on | received on |
-        registered on | date of test | test date | visit date | acquired | performed on | dos
+        date of examination | date of admission | doa | dod | date of discharge | admitted on | discharged on
+        | date & time | date/time | time | reported on | printed on | print date | collected on | received on
+        | registered on | date of test | test date | visit date | acquired | performed on | dos
     """,
     Kind.PHONE: """
         phone | phone no | ph | ph no | tel | tel no | telephone | telephone no | mobile | mobile no | mob |
-        mob no | cell | contact | contact no | contact number | whatsapp | fax | fax no | helpline | emergency |
-        landline | toll free | appointment
+        mob no | cell | contact | contact no | contact number | whatsapp | fax | fax no | helpline |
+        emergency | landline | toll free | appointment
     """,
     Kind.EMAIL: "email | e-mail | email id | mail | website | web | web site | url | visit us",
     Kind.PLACE: """
-        address | addr | add | residence | resident of | r/o | city | town | village | vill | district | dist |
-        state | taluk | tehsil | pin | pin code | pincode | zip | post | country | place | location | locality |
-        hospital | hospital name | clinic | centre | center | institution | branch | department | dept | ward |
-        room | exam room | unit | referring hospital | site | race | ethnicity | religion | caste | occupation |
-        nationality
+        address | addr | add | residence | resident of | r/o | city | town | village | vill | district | dist
+        | state | taluk | tehsil | pin | pin code | pincode | zip | post | country | place | location |
+        locality | hospital | hospital name | clinic | centre | center | institution | branch | department |
+        dept | ward | room | exam room | unit | referring hospital | site | race | ethnicity | religion |
+        caste | occupation | nationality
     """,
-    Kind.AGE: "age | age/sex | age / sex | age & sex | age/gender | sex/age | age and sex | age years | age/sex/wt",
+    Kind.AGE: "age | age/sex | age / sex | age & sex | age/gender | sex/age | age and sex | age years | "
+        "age/sex/wt",
     # These end the value before them; what follows says nothing about who it is.
     None: """
         sex | gender | height | ht | weight | wt | bsa | bmi | bp | hr | heart rate | pulse | indication |
-        history | diagnosis | clinical history | findings | impression | conclusion | medication | medications |
-        comments | page | type | status | pr | qrs | qt | qt/qtc | p/qrs/t | vent rate | rv5/sv1 | speed | gain
-        | filter
+        history | diagnosis | clinical history | findings | impression | conclusion | medication |
+        medications | comments | page | type | status | pr | qrs | qt | qt/qtc | p/qrs/t | vent rate |
+        rv5/sv1 | speed | gain | filter
     """,
 }  # fmt: skip
 

@@ -7,8 +7,10 @@ from functools import lru_cache
 
 _EDGE = re.compile(r"^[^\w+]+|[^\w+]+$")
 # What an engine may take a digit for.
-_DIGIT_LOOKS = str.maketrans({"O": "0", "o": "0", "Q": "0", "D": "0", "l": "1", "I": "1", "|": "1", "!": "1", "i": "1",
-                              "Z": "2", "z": "2", "S": "5", "s": "5", "B": "8", "g": "9", "q": "9"})  # fmt: skip
+_DIGIT_LOOKS = str.maketrans(
+    {"O": "0", "o": "0", "Q": "0", "D": "0", "l": "1", "I": "1", "|": "1", "!": "1", "i": "1",
+     "Z": "2", "z": "2", "S": "5", "s": "5", "B": "8", "g": "9", "q": "9"}
+)  # fmt: skip
 _LETTER_LOOKS = str.maketrans(
     {"0": "o", "1": "l", "5": "s", "8": "b", "|": "l", "!": "l", "$": "s", "€": "e"}
 )

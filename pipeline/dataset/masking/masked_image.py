@@ -13,11 +13,12 @@ from multiprocessing import get_context
 from typing import Protocol
 
 from pipeline.dataset.masking.checking import Refusal, printed, reason_uncheckable, still_found
+from pipeline.dataset.masking.ecg_rows import leads_of
 from pipeline.dataset.masking.findings import Certainty, Finding, Kind
 from pipeline.dataset.masking.names import name_tokens
 from pipeline.dataset.masking.painting import Painted, encode, open_upright, paint, paint_mask
 from pipeline.dataset.masking.patterns import KnownValues, Seen
-from pipeline.dataset.masking.policy import Layout, find, leads_of
+from pipeline.dataset.masking.policy import Layout, find
 from pipeline.dataset.masking.words import Box, PageWords, Word
 
 # Readings of the painted picture; what one finds is painted before the next.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from pipeline.dataset.masking.findings import Certainty, Finding, Kind
 from pipeline.dataset.masking.letters import allowed_edits, as_letters, bare, digits_in, distance
@@ -12,7 +12,8 @@ from pipeline.dataset.masking.vocabulary import CLINICAL, SECTION, is_known
 from pipeline.dataset.masking.words import Row
 
 _TITLES = frozenset(
-    "mr mrs ms miss mstr master smt shri sri shrimati kum kumari dr drs doctor prof professor md mohd baby b/o".split()
+    "mr mrs ms miss mstr master smt shri sri shrimati kum kumari dr drs doctor prof professor md mohd baby "
+    "b/o".split()
 )
 # Also valve disease, milligrams and other ordinary things: an unknown word has to follow.
 _DOUBTFUL_TITLES = frozenset("mr ms md sri baby miss master s/o d/o w/o c/o b/o".split())
@@ -21,24 +22,28 @@ _GLUED_TITLE = re.compile(
     r"^\(?(?:Dr|DR|Mrs|MRS|Smt|SMT|Shri|SHRI|Prof|Mr|MR|Ms|MS)[.,:]{1,2}(?=[A-Z])\S{3,}"
 )
 _DEGREES = frozenset(
-    "mbbs md dm dnb facc fesc fscai frcp mrcp mch ms phd rdcs rcs rn do fase fics dgo dch dmrd ccds pgdcc".split()
+    "mbbs md dm dnb facc fesc fscai frcp mrcp mch ms phd rdcs rcs rn do fase fics dgo dch dmrd ccds "
+    "pgdcc".split()
 )
 _FACILITY = frozenset(
     """
-    hospital hospitals clinic clinics polyclinic institute institution centre center laboratory laboratories labs lab
-    diagnostics diagnostic imaging foundation healthcare medicity nursing infirmary sanatorium trust hospice university
-    college dispensary superspeciality multispeciality multispecialty scans pharma pharmacy
+    hospital hospitals clinic clinics polyclinic institute institution centre center laboratory laboratories
+    labs lab diagnostics diagnostic imaging foundation healthcare medicity nursing infirmary sanatorium trust
+    hospice university college dispensary superspeciality multispeciality multispecialty scans pharma
+    pharmacy
     """.split()
 )
 _STREET = frozenset(
     """
-    street road lane nagar colony layout village taluk tehsil mandal district avenue marg gali chowk bazaar bazar puram
-    enclave vihar extension salai cross circle highway bypass floor plot sector pincode pin residency apartment
-    apartments towers complex opposite opp behind landmark po dist vill hobli boulevard drive suite building
+    street road lane nagar colony layout village taluk tehsil mandal district avenue marg gali chowk bazaar
+    bazar puram enclave vihar extension salai cross circle highway bypass floor plot sector pincode pin
+    residency apartment apartments towers complex opposite opp behind landmark po dist vill hobli boulevard
+    drive suite building
     """.split()
 )
 _SURE_STREET = frozenset(
-    "street road lane nagar colony layout taluk tehsil mandal avenue marg gali chowk puram salai hobli pincode".split()
+    "street road lane nagar colony layout taluk tehsil mandal avenue marg gali chowk puram salai hobli "
+    "pincode".split()
 )
 _LONGEST_NAME = 5
 # What a name may be written of: a capital first, or capitals throughout; initials with dots.
@@ -177,12 +182,15 @@ def _street(row: Row, place: int, *, sure: bool) -> Iterator[Finding]:
     while last + 1 < len(row.words) and _is_of_address(row.words[last + 1].text):
         last += 1
     places = list(range(first, last + 1))
-    texts = [row.words[one].text for one in places]
-    strange = sum(_is_strange(text) for text in texts)
-    has_number = any(digits_in(text) for text in texts)
-    has_pin = any(True for _ in pin_spans(" ".join(texts)))
-    if (sure and strange) or has_pin or (strange >= 2 and has_number):
+    if _tells_a_place([row.words[one].text for one in places], sure=sure):
         yield Finding.in_row(Kind.PLACE, Certainty.LIKELY, row, places)
+
+
+def _tells_a_place(texts: Sequence[str], *, sure: bool) -> bool:
+    strange = sum(_is_strange(text) for text in texts)
+    if (sure and strange) or any(True for _ in pin_spans(" ".join(texts))):
+        return True
+    return strange >= 2 and any(digits_in(text) for text in texts)
 
 
 def _is_of_address(text: str) -> bool:

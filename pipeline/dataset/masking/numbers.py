@@ -53,7 +53,8 @@ _LONG = re.compile(rf"(?<![\w.,]){_D}{{6,20}}(?![\w%]|[.,]\d)")
 # Letters and figures in one: SYN-227495, OPD/2021/3345, 00012_hr.
 _MIXED = re.compile(r"(?<![\w.])(?=[A-Za-z0-9/_\-–.]*[A-Za-z])[A-Za-z0-9]+(?:[/_\-–][A-Za-z0-9]+)*(?!\w)")
 _MEASURED = re.compile(
-    r"[<>~=+-]?\d+(?:[./x-]\d+)*[-/]?(?:mm|cm|ml|mg|mcg|kg|kgs|mmhg|ms|msec|hz|bpm|yrs?|years?|min|sec|m|g|l|cc|mv|cu|dl|hrs?)"
+    r"[<>~=+-]?\d+(?:[./x-]\d+)*[-/]?(?:mm|cm|ml|mg|mcg|kg|kgs|mmhg|ms|msec|hz|bpm|yrs?|years?|min|sec|m|g"
+    r"|l|cc|mv|cu|dl|hrs?)"
     r"(?:/(?:m2|min|s|sec|mv|kg|ml|l|dl|kgs|bpm))?\d?",
     re.IGNORECASE,
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from pipeline.dataset.masking.dates import date_spans
 from pipeline.dataset.masking.findings import Certainty, Finding, Kind
@@ -18,7 +19,8 @@ from pipeline.dataset.masking.words import Row
 # Ages: "57 Y / M", "82/F", "(61 years, F)", "61-year-old". In a picture nothing can be grouped, so all are
 # hidden: a 91 that was read as 31 would otherwise go out.
 _AGE = re.compile(
-    r"(?<![\w.])\d{1,3}\s?-?\s?(?:years?|yrs?|y)\b\.?[\s,/()-]{0,4}(?:old\b|of\s+age|m\b|f\b|male|female|[/|]\s?[mf]\b)"
+    r"(?<![\w.])\d{1,3}\s?-?\s?(?:years?|yrs?|y)\b\.?[\s,/()-]{0,4}(?:old\b|of\s+age|m\b|f\b|male|female|[/"
+    r"|]\s?[mf]\b)"
     r"|(?<![\w./])\d{1,3}\s?[/|]\s?(?:m|f|male|female)(?!\w)"
     r"|(?<![\w.])\d{1,3}\s?-?\s?(?:y/?o|year-old|yr-old)\b"
     r"|\b(?:aged?|age\s*[:/])\s*:?\s*\d{1,3}\b(?:\s?(?:years?|yrs?|y)\b)?"
@@ -27,6 +29,8 @@ _AGE = re.compile(
 )
 # In prose a value after a label is at most this many words.
 _LONGEST_VALUE = 6
+_TITLES = ("mr", "mrs", "ms", "dr")
+_AGE_WORDS = ("y", "yrs", "years", "m", "f", "male", "female")
 _HAS_VALUE_LETTERS = re.compile(r"[A-Za-z]{2}")
 
 
@@ -126,22 +130,29 @@ def _value_in_prose(row: Row, label: Label, end: int) -> Iterator[int]:
 
 
 def _belongs(text: str, kind: Kind | None, *, is_first: bool) -> bool:
+    """Whether a word after a label can be part of its value."""
     word = bare(text)
     if word in CLINICAL or word in SECTION:
         return False
     if kind is Kind.NAME:
-        return is_name_word(text) and not (
-            is_first and is_known(text) and word.rstrip(".") not in ("mr", "mrs", "ms", "dr")
-        )
-    if kind in (Kind.ID, Kind.PHONE):
-        return digits_in(text) >= 3
-    if kind is Kind.EMAIL:
-        return "@" in text or "." in text.strip(".")
-    if kind is Kind.AGE:
-        return digits_in(text) > 0 or word in ("y", "yrs", "years", "m", "f", "male", "female")
-    if kind is Kind.PLACE:
-        return not (text[:1].islower() and is_known(text))
-    return False  # dates give themselves away
+        is_form_word = is_first and is_known(text) and word.rstrip(".") not in _TITLES
+        return is_name_word(text) and not is_form_word
+    belongs = _BELONGS.get(kind)
+    return belongs is not None and belongs(text)  # dates give themselves away
+
+
+def _is_long_number(text: str) -> bool:
+    return digits_in(text) >= 3
+
+
+# By the kind of its label: whether a word can be part of a value.
+_BELONGS: Final[dict[Kind | None, Callable[[str], bool]]] = {
+    Kind.ID: _is_long_number,
+    Kind.PHONE: _is_long_number,
+    Kind.EMAIL: lambda text: "@" in text or "." in text.strip("."),
+    Kind.AGE: lambda text: digits_in(text) > 0 or bare(text) in _AGE_WORDS,
+    Kind.PLACE: lambda text: not (text[:1].islower() and is_known(text)),
+}
 
 
 def _known(row: Row, values: frozenset[str]) -> Iterator[Finding]:

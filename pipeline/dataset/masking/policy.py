@@ -11,12 +11,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from pipeline.dataset.masking.ecg_rows import (
+    is_of_ecg,
+    is_of_header,
+    is_print,
+    is_read,
+    is_sure,
+    leads_of,
+    whole_strips,
+)
 from pipeline.dataset.masking.findings import Certainty, Finding, Kind
 from pipeline.dataset.masking.labels import Label, labels_of, split_glued
-from pipeline.dataset.masking.letters import bare, digits_in
+from pipeline.dataset.masking.letters import bare
 from pipeline.dataset.masking.names import name_tokens, wrapped_finding
 from pipeline.dataset.masking.patterns import Seen, find_in_row, has_letters, post_codes
-from pipeline.dataset.masking.vocabulary import CLINICAL, ECG, FORM, LEADS, PLAIN, SECTION, is_known
+from pipeline.dataset.masking.vocabulary import CLINICAL, PLAIN, SECTION, is_known
 from pipeline.dataset.masking.words import Box, Row, Word, area, around, overlap, rows_of
 
 _IDENTIFYING = frozenset({Kind.NAME, Kind.ID, Kind.AGE, Kind.PHONE, Kind.DATE})
@@ -24,16 +33,12 @@ _IDENTIFYING = frozenset({Kind.NAME, Kind.ID, Kind.AGE, Kind.PHONE, Kind.DATE})
 _TELLING = frozenset("name patient uhid mrn age age/sex ipd opd mobile".split())
 # An empty field, or one whose value no engine saw: painted this many letter heights to the right.
 _FIELD_WIDTH = 14.0
-# A row of this share of the header's width says how the page lies.
-_LEAST_SPAN = 0.5
 # mm/s and mm/mV, as far as an engine gets them right, and page numbers.
 _SCALE = re.compile(r"\d*\.?\d*mm/(?:s|sec|m[vy]+)")
 _PAGE_WORDS = frozenset(("page", "pg", "of"))
 # How high a signature stands above the name, in letter heights.
 _SIGNATURE_HEIGHT = 3.2
 _SIGNATURE_WIDTH = 12.0
-# An engine that reads a trace as letters is not as sure of it as of print.
-_PRINT_CONFIDENCE, _TRACE_CONFIDENCE, _NOISE_CONFIDENCE = 0.75, 0.6, 0.3
 
 
 @dataclass(frozen=True)
@@ -55,14 +60,6 @@ class Layout:
     def of(cls, role: str, evidence: Sequence[Box], words: Iterable[Word]) -> Layout:
         """From what all engines read in the picture before it was painted."""
         return cls(role, tuple(evidence), leads_of(words) if role == "ecg" else None)
-
-
-def leads_of(words: Iterable[Word]) -> tuple[float, float] | None:
-    """Where the names of leads stand; null with fewer than three."""
-    leads = [word for word in words if bare(word.text) in LEADS and word.confidence >= _TRACE_CONFIDENCE]
-    if len({bare(word.text) for word in leads}) < 3:
-        return None
-    return min(word.box[1] for word in leads), max(word.box[3] for word in leads)
 
 
 def find(words: Sequence[Word], layout: Layout, seen: Seen, barriers: Sequence[Box] = ()) -> list[Finding]:
@@ -126,7 +123,7 @@ def is_body(row: Row, evidence: Sequence[Box]) -> bool:
 
 
 def is_prose(row: Row) -> bool:
-    """Whether a row is running text: many small words, none of them with a capital, and no entry of a form."""
+    """Whether a row is running text: many small words without a capital, and no entry of a form."""
     small = [word.text for word in row.words if word.text[:1].islower() and bare(word.text) in PLAIN]
     return (
         len(row.words) >= 6
@@ -142,7 +139,7 @@ def names_somebody(row: Row) -> bool:
 
 
 def unknown_runs(row: Row, taken: set[Box]) -> list[Finding]:
-    """Neighbouring words of a band that are found already or not known to be harmless, as one stretch each."""
+    """Neighbouring words of a band, found already or not known to be harmless, as one stretch each."""
     flags = [word.box in taken or _is_unknown(word) for word in row.words]
     for place, word in enumerate(row.words[1:], start=1):
         if word.box not in taken and bare(row.words[place - 1].text) in _PAGE_WORDS and len(word.text) <= 2:
@@ -209,109 +206,22 @@ def find_in_ecg(
     """Everything to paint in an ECG: the strip above the leads wholly, the line below, and any identity
     between.
     """
+    has_leads = layout.leads is not None
     top, bottom = layout.leads or (float("inf"), float("inf"))
-    # Traces are read as letters too; an engine is seldom sure of those.
-    words = [
-        word
-        for word in words
-        if word.confidence >= (_TRACE_CONFIDENCE if top <= word.middle <= bottom else _NOISE_CONFIDENCE)
-    ]
-    rows = [row for row in rows_of(split_glued(tuple(words)), barriers) if _is_read(row)]
-    heads = [
-        row
-        for row in rows
-        if row.middle < top and not _has_lead(row) and (is_print(row) or _is_spelt(row, layout))
-    ]
+    sure = tuple(word for word in words if is_sure(word, top, bottom))
+    rows = [row for row in rows_of(split_glued(sure), barriers) if is_read(row)]
+    heads = [row for row in rows if row.middle < top and is_of_header(row, has_leads=has_leads)]
     feet = [row for row in rows if row.middle > bottom and is_print(row)]
     findings = _with_repetitions(rows, [row in heads or row in feet for row in rows], seen)
     taken = _boxes(findings)
     for row in feet:
         findings += unknown_runs(row, taken)
         findings += empty_fields(row, barriers)
-    if any(not _is_of_ecg(word) or word.box in taken for row in heads for word in row.words):
-        findings += whole_strips(heads, are_above_leads=layout.leads is not None)
+    if any(_tells_in_ecg(row, taken) for row in heads):
+        findings += whole_strips(heads, are_above_leads=has_leads)
     return findings
 
 
-def _is_read(row: Row) -> bool:
-    """Whether an engine was sure of any word of a row."""
-    return any(word.confidence >= _TRACE_CONFIDENCE for word in row.words)
-
-
-def _is_spelt(row: Row, layout: Layout) -> bool:
-    """Whether a row above known leads has a word, if a doubtful one: there are no traces to be mistaken for
-    it.
-    """
-    return layout.leads is not None and any(
-        word.confidence >= _TRACE_CONFIDENCE and len(bare(word.text)) >= 4 and _is_varied(word.text)
-        for word in row.words
-    )
-
-
-def _has_lead(row: Row) -> bool:
-    return any(bare(word.text) in LEADS for word in row.words)
-
-
-def _is_of_ecg(word: Word) -> bool:
-    return bare(word.text) in ECG or not any(character.isalnum() for character in word.text)
-
-
-def whole_strips(heads: Sequence[Row], *, are_above_leads: bool) -> list[Finding]:
-    """The printed rows of the header, each as wide as all of it: an entry that no engine read has a neighbour
-    they did.
-
-    Where it is not known where the leads are, or how the page lies, each is as wide as its words: anything
-    wider might cover a trace.
-    """
-    words = [word for row in heads for word in row.words]
-    left, right = min(word.box[0] for word in words), max(word.box[2] for word in words)
-    slope = _slope(heads, right - left) if are_above_leads else None
-    strips = []
-    for row in heads:
-        boxes = [word.box for word in row.words]
-        if slope is not None:
-            last = row.words[-1]
-            boxes = [_moved(row.words[0], left, slope), *boxes, _moved(last, right - last.height, slope)]
-        texts = tuple(word.text for word in row.words)
-        strips.append(Finding(Kind.UNKNOWN, Certainty.POLICY, tuple(boxes), texts))
-    return strips
-
-
-def _slope(rows: Sequence[Row], width: float) -> float | None:
-    """How far print falls for each pixel to the right, from the longest row; null where none is long enough
-    to say.
-    """
-    longest = max(rows, key=lambda row: row.words[-1].box[0] - row.words[0].box[0])
-    first, last = longest.words[0], longest.words[-1]
-    across = last.box[0] - first.box[0]
-    return (last.middle - first.middle) / across if across >= _LEAST_SPAN * width else None
-
-
-def _moved(word: Word, left: float, slope: float) -> Box:
-    """A box as high as a word and as wide as high, further along its line."""
-    middle = word.middle + slope * (left - word.box[0])
-    return (left, middle - word.height / 2, left + word.height, middle + word.height / 2)
-
-
-def is_print(row: Row) -> bool:
-    """Whether a row of an ECG is print: words forms know, or letters an engine is sure of; traces give
-    neither.
-    """
-    clear = [(bare(word.text), word) for word in row.words if word.confidence >= _TRACE_CONFIDENCE]
-    if any(len(plain) >= 2 and plain in FORM | ECG and plain not in _TRACE_LIKE for plain, _ in clear):
-        return True
-    spelt = [word for word in row.words if len(bare(word.text)) >= 3]
-    sure = [word for word in spelt if word.confidence >= _PRINT_CONFIDENCE and _is_varied(word.text)]
-    return bool(sure) and 2 * len(sure) >= len(spelt)
-
-
-# What traces are read as.
-_TRACE_LIKE = frozenset("ii iii st pp as ms rr mm ml nil na re in is it of to 10 25 50".split())
-
-
-def _is_varied(text: str) -> bool:
-    """Whether a word has more than a few letters over and over, as beats read as "nnhhnn" do."""
-    plain = bare(text)
-    return len(set(plain)) >= max(3, len(plain) / 2) and (
-        any(c in "aeiouy" for c in plain) or digits_in(plain) >= 2
-    )
+def _tells_in_ecg(row: Row, taken: set[Box]) -> bool:
+    """Whether a row holds anything but what every ECG prints."""
+    return any(word.box in taken or not is_of_ecg(word) for word in row.words)

@@ -29,9 +29,12 @@ def shares_of(figures: Sequence[PictureFigures]) -> Shares:
         "report pages with all evidence untouched": _share(all(boxes) for boxes in checked),
         "pictures that go out": _share(not one.refusal for one in figures),
     }
-    for kind in sorted({kind for kind, _ in words}):
-        shares[f"masked: {kind}"] = _share(is_masked for other, is_masked in words if other == kind)
-    return shares
+    return shares | _by_kind(words)
+
+
+def _by_kind(words: Sequence[tuple[str, bool]]) -> Shares:
+    kinds = sorted({kind for kind, _ in words})
+    return {f"masked: {kind}": _share(masked for other, masked in words if other == kind) for kind in kinds}
 
 
 def _parted(

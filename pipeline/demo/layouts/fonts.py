@@ -1,4 +1,4 @@
-"""The fonts of the demo pages: those that come inside matplotlib, so that every machine prints the same page."""
+"""The fonts of the demo pages: those inside matplotlib, so that every machine prints the same page."""
 
 from __future__ import annotations
 
@@ -34,7 +34,10 @@ def _font_folder() -> Path:
     try:
         import matplotlib
     except ImportError as error:
-        hint = "Install EchoDesk again with `pip install -e .`, or matplotlib alone with `pip install matplotlib`."
+        hint = (
+            "Install EchoDesk again with `pip install -e .`, or matplotlib alone with `pip install "
+            "matplotlib`."
+        )
         raise EchoDeskError(
             "The demo pages need the fonts inside matplotlib, which is not installed.", hint
         ) from error

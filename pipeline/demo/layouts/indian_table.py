@@ -1,4 +1,4 @@
-"""The one-page table report: boxed patient block, "2D ECHO", M-mode table, findings, IMPRESSION in capitals."""
+"""The one-page table report: boxed patient block, M-mode table, findings, IMPRESSION in capitals."""
 
 from __future__ import annotations
 

@@ -124,7 +124,7 @@ class Sheet:
         align: str = "left",
         hang_px: float = 0.0,
     ) -> None:
-        """A paragraph, wrapped between `left` and `right`; lines after the first start `hang_px` further in."""
+        """A paragraph between `left` and `right`; lines after the first start `hang_px` further in."""
         phrase = Phrase(phrase) if isinstance(phrase, str) else phrase
         font = self.font(bold=bold, scale=scale)
         begin, end = left if left is not None else self.left, right if right is not None else self.right

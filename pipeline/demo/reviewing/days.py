@@ -155,7 +155,7 @@ def _hire(session: Session) -> dict[str, int]:
 
 
 def _list_for_second(desk: SimulatedDesk, newest: Mapping[int, Draft]) -> None:
-    """The lead has every record read twice that the reader could not settle; the rest is left to the share."""
+    """The lead has every record read twice that the reader could not settle; a share of the rest is drawn."""
     for number in desk.pages:
         if worst_light(newest[number]) is Light.RED:
             choose_second(desk.session, case_id=number, chosen_by="list", actor=LEAD.name, now=FIRST_DAY)

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from masking_pages import ECG, REPORT, picture_of, words_of
 from PIL import Image
 
+from pipeline.dataset.masking.ecg_rows import leads_of
 from pipeline.dataset.masking.findings import Certainty, Finding, Kind
 from pipeline.dataset.masking.labels import split_glued
 from pipeline.dataset.masking.painting import encode, open_upright, paint, paint_mask
 from pipeline.dataset.masking.patterns import Seen
-from pipeline.dataset.masking.policy import Layout, find, leads_of
+from pipeline.dataset.masking.policy import Layout, find
 from pipeline.dataset.masking.vocabulary import is_known
 from pipeline.dataset.masking.words import Box, Word, area, overlap, rows_of
 
