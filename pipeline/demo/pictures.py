@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from pipeline.demo.ecg_signal import HeartState, simulate_ecg
 from pipeline.demo.layouts.sheet import PAPER_DPI, Box, MarkedBox, Sheet
 from pipeline.demo.people import printed_date
 from pipeline.demo.proportions import pick
 from pipeline.demo.report import Report
 from pipeline.imaging.capture import Condition, Photo, photograph
 from pipeline.imaging.paper import GRIDS, SIX_BY_TWO, THREE_BY_FOUR, draw_ecg_page
+from pipeline.waveforms.dipole import HeartState, simulate_ecg
 
 REPORT_FOLDER = "reports"
 ECG_FOLDER = "ecgs"

@@ -14,37 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.waveforms.leads import twelve_leads
+from pipeline.waveforms.morphology import DOWER, WALL_DIRECTION, Bump, Morphology
+
 Signal = NDArray[np.float64]
 
-# Leads V1-V6, I, II from the dipole (x to the left, y to the feet, z to the back).
-# Source: Dower, Machado, Osborne, Clin Cardiol 1980;3:87-95 (the transform's coefficients).
-_DOWER = np.array(
-    [
-        (-0.515, 0.157, -0.917),
-        (0.044, 0.164, -1.387),
-        (0.882, 0.098, -1.277),
-        (1.213, 0.127, -0.601),
-        (1.125, 0.127, -0.086),
-        (0.831, 0.076, 0.230),
-        (0.632, -0.235, 0.059),
-        (0.235, 1.066, -0.132),
-    ]
-)
-
-# Where each wall lies as seen from the middle of the heart; same axes as above.
-_WALL_DIRECTION = {
-    "anterior": (0.2, -0.2, -1.0),
-    "anteroseptal": (-0.25, -0.1, -0.95),
-    "septal": (-0.5, 0.0, -0.8),
-    "inferoseptal": (-0.3, 0.85, 0.1),
-    "inferior": (0.0, 1.0, 0.15),
-    "inferolateral": (0.45, 0.65, 0.5),
-    "posterior": (0.05, 0.2, 1.0),
-    "lateral": (1.0, 0.1, 0.15),
-    "anterolateral": (0.85, -0.3, -0.4),
-    "apical": (0.5, 0.5, -0.7),
-}
 _SCAR_STRENGTH = {"none": 0.0, "mild": 0.35, "moderate": 0.7, "severe": 1.0}
+# Between which times from the R peak a bump of the beat belongs to the QRS complex.
+_P_ENDS_S, _QRS_ENDS_S = -0.1, 0.1
 _PRESSURE_STRENGTH = {"mild": 0.25, "moderate": 0.6, "severe": 1.0}
 
 
@@ -67,25 +44,26 @@ class HeartState:
     heart_rate_bpm: float
 
 
-@dataclass(frozen=True)
-class _Bump:
-    """One Gaussian of the dipole: time from the R peak and width in seconds, then its vector in mV."""
-
-    at_s: float
-    width_s: float
-    vector: NDArray[np.float64]
-
-
 def simulate_ecg(
-    state: HeartState, rng: np.random.Generator, *, sampling_rate_hz: float = 500.0, duration_s: float = 10.0
+    state: HeartState,
+    rng: np.random.Generator,
+    *,
+    sampling_rate_hz: float = 500.0,
+    duration_s: float = 10.0,
+    change: Morphology | None = None,
 ) -> Signal:
-    """A 12 x samples tracing in millivolt, rows in the order of `pipeline.imaging.paper.LEADS`.
+    """A 12 x samples tracing in millivolt, rows in the order of `pipeline.waveforms.leads.LEADS`.
 
     Einthoven's and Goldberger's relations hold exactly: III, aVR, aVL and aVF are computed from I and II.
+
+    Args:
+        change: done to every beat that `state` gives; the same chance then beats the same heart, changed.
     """
     samples = round(duration_s * sampling_rate_hz)
     time_s = np.arange(samples) / sampling_rate_hz
     bumps = _beat(state, rng)
+    if change is not None:
+        bumps = _changed(bumps, change)
     dipole = np.zeros((3, samples))
     for peak_s, rr_s in _beats(state, rng, duration_s):
         wobble = rng.normal(1.0, 0.03)
@@ -95,8 +73,8 @@ def simulate_ecg(
             near = slice(*np.searchsorted(time_s, (at - 4 * bump.width_s, at + 4 * bump.width_s)))
             shape = np.exp(-0.5 * ((time_s[near] - at) / bump.width_s) ** 2)
             dipole[:, near] += wobble * bump.vector[:, None] * shape
-    eight = _DOWER @ dipole + _disturbance(rng, time_s)
-    return _twelve(eight)
+    eight = DOWER @ dipole + _disturbance(rng, time_s)
+    return np.asarray(twelve_leads(eight[6], eight[7], eight[:6]))
 
 
 def _beats(state: HeartState, rng: np.random.Generator, duration_s: float) -> list[tuple[float, float]]:
@@ -114,7 +92,7 @@ def _beats(state: HeartState, rng: np.random.Generator, duration_s: float) -> li
     return beats
 
 
-def _beat(state: HeartState, rng: np.random.Generator) -> list[_Bump]:
+def _beat(state: HeartState, rng: np.random.Generator) -> list[Bump]:
     weak = float(np.clip((50 - state.ef_percent) / 30, 0, 1))
     strain = _PRESSURE_STRENGTH.get(state.pah, 0.0)
     voltage = rng.uniform(0.85, 1.2) * (1 - 0.3 * weak)
@@ -128,37 +106,50 @@ def _beat(state: HeartState, rng: np.random.Generator) -> list[_Bump]:
     terminal = np.array((0.25 if block else -0.12, -0.12, 0.5)) + jitter[2] * 0.6
     # No two hearts lie alike in the chest: turn all forces in the frontal plane.
     tilt = np.deg2rad(rng.normal(-5, 8))
-    frontal = np.array(
-        ((np.cos(tilt), -np.sin(tilt), 0.0), (np.sin(tilt), np.cos(tilt), 0.0), (0.0, 0.0, 1.0))
-    )
+    cos, sin = np.cos(tilt), np.sin(tilt)
+    frontal = np.array(((cos, -sin, 0.0), (sin, cos, 0.0), (0.0, 0.0, 1.0)))
     main, septal, terminal = frontal @ main, frontal @ septal, frontal @ terminal
     turn = -0.55 if block else 1.0
     t_wave = frontal @ np.array((0.32, 0.26, -0.2)) * turn * (1 - 0.45 * weak) + jitter[3] * 0.3
     p_wave = np.array((0.05, 0.12 + 0.08 * strain, -0.03)) + jitter[4] * 0.1
     bumps = [
-        _Bump(-0.165 - 0.02 * weak, 0.019 + 0.004 * weak, p_wave),
-        _Bump(-0.026 * slow, 0.008 * slow, septal * voltage),
-        _Bump(0.0, 0.0105 * slow, main * voltage),
-        _Bump(0.028 * slow, 0.0105 * slow, terminal * voltage),
-        _Bump(0.265, 0.05, t_wave * 0.8),
-        _Bump(0.315, 0.032, t_wave * 0.55),
+        Bump(-0.165 - 0.02 * weak, 0.019 + 0.004 * weak, p_wave),
+        Bump(-0.026 * slow, 0.008 * slow, septal * voltage),
+        Bump(0.0, 0.0105 * slow, main * voltage),
+        Bump(0.028 * slow, 0.0105 * slow, terminal * voltage),
+        Bump(0.265, 0.05, t_wave * 0.8),
+        Bump(0.315, 0.032, t_wave * 0.55),
     ]
     return bumps + _scar(state, rng, voltage)
 
 
-def _scar(state: HeartState, rng: np.random.Generator, voltage: float) -> list[_Bump]:
+def _changed(bumps: Sequence[Bump], change: Morphology) -> list[Bump]:
+    """The beat with its QRS and T wave changed and a scar added; the P wave stays."""
+    changed = []
+    for bump in bumps:
+        if bump.at_s < _P_ENDS_S:
+            changed.append(bump)
+        elif bump.at_s < _QRS_ENDS_S:
+            at, width = bump.at_s * change.qrs_width, bump.width_s * change.qrs_width
+            changed.append(Bump(at, width, bump.vector * change.qrs_voltage))
+        else:
+            changed.append(Bump(bump.at_s, bump.width_s, bump.vector * change.t_wave))
+    return changed + change.scar()
+
+
+def _scar(state: HeartState, rng: np.random.Generator, voltage: float) -> list[Bump]:
     """Early forces away from dead walls, an ST shift, and T waves turned away from them."""
     strength = _SCAR_STRENGTH[state.rwma_severity]
-    directions = [_WALL_DIRECTION[wall] for wall in state.walls if wall in _WALL_DIRECTION]
+    directions = [WALL_DIRECTION[wall] for wall in state.walls if wall in WALL_DIRECTION]
     if not directions or strength == 0:
         return []
     where = np.mean(np.array(directions), axis=0)
     where /= max(float(np.linalg.norm(where)), 1e-6)
     depth = strength * rng.uniform(0.6, 1.0)
     return [
-        _Bump(-0.018, 0.014, -0.75 * depth * voltage * where),
-        _Bump(0.13, 0.045, 0.12 * depth * where * rng.choice((-0.6, 1.0))),
-        _Bump(0.29, 0.05, -0.55 * depth * where),
+        Bump(-0.018, 0.014, -0.75 * depth * voltage * where),
+        Bump(0.13, 0.045, 0.12 * depth * where * rng.choice((-0.6, 1.0))),
+        Bump(0.29, 0.05, -0.55 * depth * where),
     ]
 
 
@@ -172,9 +163,3 @@ def _disturbance(rng: np.random.Generator, time_s: Signal) -> Signal:
     rough = rng.normal(0, 1, size=(8, time_s.size))
     smooth = (rough + np.roll(rough, 1, axis=1) + np.roll(rough, 2, axis=1)) / 3
     return np.asarray(wander + hum + smooth * rng.uniform(0.006, 0.016), dtype=np.float64)
-
-
-def _twelve(eight: Signal) -> Signal:
-    chest, one, two = eight[:6], eight[6], eight[7]
-    limbs = np.stack([one, two, two - one, -(one + two) / 2, one - two / 2, two - one / 2])
-    return np.concatenate([limbs, chest])

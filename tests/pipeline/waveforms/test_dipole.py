@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pipeline.demo.ecg_signal import HeartState, simulate_ecg
 from pipeline.imaging.paper import LEADS
+from pipeline.waveforms.dipole import HeartState, simulate_ecg
 
 WELL = HeartState(62, "none", (), "none", 70)
 
