@@ -108,6 +108,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "transformers": (),
     "qwen_vl_utils": ("labeling.readers.qwen.inputs", "labeling.benchmark.speed_qwen"),
     "accelerate": ("pipeline.training",),
+    "deepfakeecg": (),
     "peft": (),
     "xgrammar": ("labeling.readers.qwen.constrained",),
     "typer": ("pipeline.cli", "pipeline.commands", "pipeline.setup"),
