@@ -16,9 +16,9 @@ from itertools import islice
 
 import numpy as np
 
-from db.fields.strata import ef_stratum
+from db.fields.strata import EfStratum, ef_stratum
 from pipeline.demo.people import Person, people
-from pipeline.demo.proportions import apportion, draw, pick, shuffled, spread
+from pipeline.demo.proportions import draw, pick, shuffled, spread
 from pipeline.demo.wording.traps import (
     EF_STYLES,
     EXTRAS,
@@ -27,14 +27,8 @@ from pipeline.demo.wording.traps import (
     RWMA_STYLES_PRESENT,
     quota,
 )
+from pipeline.waveforms.cohort_table import EF_BANDS_PERCENT, EF_STRATA_PER_500, RWMA_PER_500, apportion
 
-EF_STRATA_PER_500 = {
-    "normal": 357,
-    "mildly_reduced": 81,
-    "moderately_reduced": 54,
-    "severely_reduced": 8,
-}
-RWMA_PER_500 = {"severe": 50, "moderate": 79, "mild": 40, "none": 331}
 PAH_PER_500 = {
     "severe": 15,
     "moderate": 42,
@@ -73,7 +67,7 @@ class PatientPlan:
     condition: str
     report_date: date
     ecg_date: date
-    stratum: str
+    stratum: EfStratum
     ef_percent: float = 60.0
     rwma_severity: str = "none"
     pah: str = "none"
@@ -137,12 +131,7 @@ def _give_ef(plans: Sequence[PatientPlan], rng: np.random.Generator) -> list[Pat
 
 
 def _ef_value(plan: PatientPlan, rng: np.random.Generator) -> float:
-    low, high = {
-        "normal": (50, 67),
-        "mildly_reduced": (40, 49),
-        "moderately_reduced": (30, 39),
-        "severely_reduced": (20, 29),
-    }[plan.stratum]
+    low, high = EF_BANDS_PERCENT[plan.stratum]
     if plan.ef_style == "range_ef":
         starts = [start for start in range(20, 65, 5) if low <= start and start + 5 <= high + 1]
         return pick(rng, starts) + 2.5

@@ -1,4 +1,4 @@
-"""Exact shares of a cohort: largest remainders, dealing cards, and drawing with chance passed in."""
+"""Dealing the exact shares of a cohort as cards, and drawing with chance passed in."""
 
 from __future__ import annotations
 
@@ -8,22 +8,6 @@ from typing import TypeVar
 import numpy as np
 
 T = TypeVar("T")
-
-
-def apportion(weights: Mapping[T, float], total: int) -> dict[T, int]:
-    """Split `total` by weight with the largest-remainder method; ties go to the key listed first.
-
-    >>> apportion({"normal": 357, "mild": 81, "moderate": 54, "severe": 8}, 60)
-    {'normal': 43, 'mild': 10, 'moderate': 6, 'severe': 1}
-    """
-    weight = sum(weights.values())
-    exact = {key: total * share / weight for key, share in weights.items()}
-    counts = {key: int(value) for key, value in exact.items()}
-    missing = total - sum(counts.values())
-    by_remainder = sorted(exact, key=lambda key: counts[key] - exact[key])
-    for key in by_remainder[:missing]:
-        counts[key] += 1
-    return counts
 
 
 def shuffled(counts: Mapping[T, int], rng: np.random.Generator) -> list[T]:

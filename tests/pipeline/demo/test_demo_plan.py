@@ -10,19 +10,7 @@ from hypothesis import strategies as st
 
 from db.fields.strata import ef_stratum
 from pipeline.demo.plan import CONDITIONS, LAYOUTS, PAH_PER_500, plan_cohort
-from pipeline.demo.proportions import apportion, spread
-
-
-@given(
-    st.dictionaries(st.text(max_size=3), st.integers(1, 500), min_size=1, max_size=8), st.integers(0, 2000)
-)
-def test_largest_remainder_shares_sum_up_and_stay_within_one_of_exact(
-    weights: dict[str, int], total: int
-) -> None:
-    counts = apportion(weights, total)
-    assert sum(counts.values()) == total
-    for key, weight in weights.items():
-        assert abs(counts[key] - total * weight / sum(weights.values())) < 1
+from pipeline.demo.proportions import spread
 
 
 def test_sixty_patients_have_the_papers_strata_by_largest_remainder() -> None:
