@@ -1,4 +1,4 @@
-"""Realistic sinus rhythm of nobody: the generator inside the PyPI package `deepfake-ecg`, an optional extra.
+"""Realistic sinus rhythm of nobody: the generator inside the package `deepfake-ecg`, an optional extra.
 
 Source: Thambawita et al., DeepFake electrocardiograms, Sci Rep 2021;11:21896. Licence of the package: MIT.
 """
