@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.waveforms.scipy_parts import scipy_part
+
 # Where the energy of a QRS complex lies, Hz.
 _QRS_BAND_HZ = (5.0, 20.0)
 _ENERGY_WINDOW_S = 0.08
@@ -26,17 +28,15 @@ def r_peaks(signal_mv: NDArray[Any], sampling_rate_hz: float) -> NDArray[np.intp
 
     Source: the energy of the band-passed slope, after Pan and Tompkins 1985, summed over the leads.
     """
-    from scipy.ndimage import uniform_filter1d
-    from scipy.signal import butter, find_peaks, sosfiltfilt
-
+    dsp, ndimage = scipy_part("signal"), scipy_part("ndimage")
     clean = np.nan_to_num(np.asarray(signal_mv, dtype=np.float64))
-    band = butter(2, _QRS_BAND_HZ, btype="bandpass", fs=sampling_rate_hz, output="sos")
-    filtered = sosfiltfilt(band, clean, axis=1)
+    band = dsp.butter(2, _QRS_BAND_HZ, btype="bandpass", fs=sampling_rate_hz, output="sos")
+    filtered = dsp.sosfiltfilt(band, clean, axis=1)
     slope = np.gradient(filtered, axis=1)
     window = max(1, round(_ENERGY_WINDOW_S * sampling_rate_hz))
-    energy = uniform_filter1d(np.square(slope).sum(axis=0), window)
+    energy = ndimage.uniform_filter1d(np.square(slope).sum(axis=0), window)
     apart = round(_REFRACTORY_S * sampling_rate_hz)
-    rough, found = find_peaks(energy, distance=apart, height=np.finfo(float).tiny)
+    rough, found = dsp.find_peaks(energy, distance=apart, height=np.finfo(float).tiny)
     if not len(rough):
         return np.array([], dtype=np.intp)
     # The strongest eighth may be ectopic, and half of all peaks may be T waves: what is usual lies between.

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.waveforms.cohort_table import EF_BANDS_PERCENT, EF_STRATA_PER_500
+from pipeline.waveforms.scipy_parts import scipy_part
 
 PAPER_MEAN_PERCENT, PAPER_SD_PERCENT = 54.0, 10.9
 
@@ -97,8 +98,6 @@ def _sd(shares: Floats) -> float:
 
 def _extreme_sd(mean_percent: float, *, largest: bool, hump: int | None = None) -> float:
     """The largest or least SD at a mean; NaN where no spread has that mean. `hump`: the commonest percent."""
-    from scipy.optimize import linprog
-
     percents = _percents()
     members, shares = _band_rows()
     limits: dict[str, Floats] = {}
@@ -106,7 +105,7 @@ def _extreme_sd(mean_percent: float, *, largest: bool, hump: int | None = None) 
         # Each row: a percent's share minus its neighbour's, on the side away from the hump, is not above 0.
         steps = np.diff(np.eye(len(percents)), axis=0)
         limits = {"A_ub": np.where(percents[:-1, None] < hump, -steps, steps), "b_ub": np.zeros(len(steps))}
-    solved = linprog(
+    solved = scipy_part("optimize").linprog(
         (-1 if largest else 1) * percents**2,
         A_eq=np.vstack([members, percents]),
         b_eq=np.append(shares, mean_percent),

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from db.errors import EchoDeskError
 from pipeline.waveforms.leads import LEADS
 from pipeline.waveforms.recording import Recording
+from pipeline.waveforms.scipy_parts import scipy_part
 
 FEATURES = 9216
 KERNELS = FEATURES // (2 * len(LEADS))
@@ -113,14 +114,13 @@ def page_strips(recording: Recording) -> list[tuple[tuple[str, ...], NDArray[np.
 
 def _prepared(signal_mv: NDArray[np.float32], sampling_rate_hz: float) -> NDArray[np.float32]:
     """The strip at 100 Hz without its slow wander; what was not measured is flat."""
-    from scipy.signal import butter, resample_poly, sosfiltfilt
-
+    dsp = scipy_part("signal")
     flat = np.nan_to_num(signal_mv.astype(np.float64))
     flat -= np.median(flat, axis=1, keepdims=True)
     if sampling_rate_hz != FEATURE_RATE_HZ:
-        flat = resample_poly(flat, FEATURE_RATE_HZ, round(sampling_rate_hz), axis=1)
-    wander = butter(1, _WANDER_HZ, btype="highpass", fs=FEATURE_RATE_HZ, output="sos")
-    return np.asarray(sosfiltfilt(wander, flat, axis=1), dtype=np.float32)
+        flat = dsp.resample_poly(flat, FEATURE_RATE_HZ, round(sampling_rate_hz), axis=1)
+    wander = dsp.butter(1, _WANDER_HZ, btype="highpass", fs=FEATURE_RATE_HZ, output="sos")
+    return np.asarray(dsp.sosfiltfilt(wander, flat, axis=1), dtype=np.float32)
 
 
 def _answers(signal: NDArray[np.float32], kernels: RandomKernels) -> Features:

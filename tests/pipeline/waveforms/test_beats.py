@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from ptbxl_folder import REAL, needs_real_records
 
+from db.errors import EchoDeskError
 from pipeline.waveforms.beats import r_peaks
 from pipeline.waveforms.dipole import HeartState, simulate_ecg
 from pipeline.waveforms.ptbxl import open_ptbxl
@@ -35,6 +38,13 @@ def test_nothing_beats_on_a_flat_line_and_a_gap_is_no_beat() -> None:
     signal = simulate_ecg(HeartState(62, "none", (), "none", 70), np.random.default_rng(1))
     signal[:, 2500:] = np.nan
     assert r_peaks(signal, 500).max() < 2600
+
+
+def test_without_scipy_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "scipy.signal", None)
+    with pytest.raises(EchoDeskError, match="needs SciPy") as found:
+        r_peaks(np.zeros((12, 5000)), 500)
+    assert 'pip install -e ".[train]"' in found.value.hint
 
 
 @needs_real_records
