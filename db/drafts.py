@@ -40,11 +40,6 @@ def store_draft(session: Session, *, draft: Draft, actor: str, now: datetime) ->
     return draft
 
 
-def get_draft(session: Session, *, draft_id: int) -> Draft | None:
-    """The draft with this number, or None."""
-    return session.get(Draft, draft_id)
-
-
 def find_draft(session: Session, *, case_id: int, reader: str, reader_version: str) -> Draft | None:
     """The reading of a case by one reader at one version, or None."""
     return session.exec(

@@ -18,7 +18,6 @@ from db.store.plain_rows import table_of
 from db.tables.cases import Case, CaseImage, Image, NearDuplicate
 from db.tables.drafts import Draft
 from db.tables.events import Event
-from db.tables.people import User
 from db.tables.practice import SeededAnswer, SeededDraft
 from db.tables.queue import QueueItem, Recheck
 from db.tables.reviews import Review
@@ -274,10 +273,3 @@ def find_snapshot(session: Session, *, name: str) -> Snapshot | None:
 def list_snapshots(session: Session) -> list[Snapshot]:
     """Every snapshot, oldest first."""
     return list(session.scalars(select(Snapshot).order_by(col(Snapshot.id))))
-
-
-def user_names(session: Session) -> dict[int, str]:
-    """Who is who; for the person at the desk, never for a file."""
-    return {
-        int(number or 0): str(name) for number, name in session.execute(select(col(User.id), col(User.name)))
-    }

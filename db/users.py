@@ -91,11 +91,6 @@ def enable_user(session: Session, *, user: User, actor: str, now: datetime) -> b
     return True
 
 
-def get_user(session: Session, *, user_id: int) -> User | None:
-    """The person with this number, or None."""
-    return session.get(User, user_id)
-
-
 def user_named(session: Session, *, name: str) -> User | None:
     """The person with exactly this name, or None."""
     return session.exec(select(User).where(User.name == name)).first()

@@ -137,15 +137,6 @@ def reorder_case(session: Session, *, case_id: int) -> None:
     session.flush()
 
 
-def rebuild_queue(session: Session, *, rules: ReadingRules) -> int:
-    """Derive every row of the queue anew; returns how many cases were looked at."""
-    lock_chain(session)
-    numbers = session.exec(select(col(Case.id)).order_by(col(Case.id))).all()
-    for number in numbers:
-        refresh_case(session, case_id=int(number or 0), rules=rules)
-    return len(numbers)
-
-
 def assign(
     session: Session, *, case_ids: Sequence[int], annotator_id: int | None, actor: str, now: datetime
 ) -> int:

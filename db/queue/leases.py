@@ -14,16 +14,16 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import bindparam, delete, exists, func, or_, update
+from sqlalchemy import bindparam, delete, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from db.decisions import Purpose, QueueState
+from db.decisions import Purpose
 from db.events import lock_chain
 from db.queue.next_reading import Among, free_reading, held_readings
 from db.store.plain_rows import first_row, table_of
 from db.tables.cases import Case
-from db.tables.queue import Lease, QueueItem
+from db.tables.queue import Lease
 
 
 @dataclass(frozen=True)
@@ -321,10 +321,3 @@ def _next_free(
 
 def _purposes(wish: Wish) -> tuple[str, ...]:
     return tuple(purpose.value for purpose in wish.purposes)
-
-
-def count_free(session: Session, *, now: datetime) -> int:
-    """How many readings wait in the queue and are on nobody's screen."""
-    held = exists().where(col(Lease.case_id) == col(QueueItem.case_id), col(Lease.expires_at) > now)
-    waiting = QueueItem.state == QueueState.WAITING.value
-    return session.exec(select(func.count()).select_from(QueueItem).where(waiting, ~held)).one()

@@ -9,14 +9,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
-from db.fields.names import FIELDS
-from db.fields.sameness import Match
-from pipeline.curation.records import FieldLabel, LabelCheck, LabelledRecord, Saying, Speaker
+from db.decisions import Purpose
+from db.fields.names import FIELDS, FieldName
+from db.fields.sameness import Match, compare_field
+from db.fields.strata import ef_stratum
+from db.fields.words import has_value, in_words
+from db.labels import Check, Findings
+from pipeline.curation.records import FieldLabel, LabelledRecord, Saying, Speaker
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from db.labels import Check, Findings
     from db.tables.drafts import Draft
 
 # How often a reader is right where it is as sure as it can be, by the light of the field; a calibrated
@@ -65,7 +68,6 @@ def labelled_records(session: Session) -> list[LabelledRecord]:
     """Every current label with its draft, other machine readings and other people's readings, by case."""
     from sqlmodel import col, select
 
-    from db.decisions import Purpose
     from db.label_view import current_labels
     from db.tables.drafts import Draft
     from db.tables.reviews import Review
@@ -101,7 +103,6 @@ def _people(session: Session) -> dict[int, list[Findings]]:
     """The newest second and audit reading of every case that is in force."""
     from sqlmodel import col, select
 
-    from db.decisions import Purpose
     from db.label_view import newest_readings
     from db.tables.reviews import Review
 
@@ -137,8 +138,6 @@ def _could_read(draft: Draft) -> bool:
 
 
 def _opinion(stored: Mapping[str, Any]) -> Heard:
-    from db.labels import Findings
-
     findings = Findings.model_validate(stored["findings"])
     reliability = {name: float(stored.get("confidence", {}).get(name) or UNSURE) for name in FIELDS}
     return Heard(Speaker.MACHINE, findings, reliability, tuple(stored.get("fields") or FIELDS))
@@ -169,15 +168,14 @@ def labelled_record(
     label: Findings, heard: Sequence[Heard], quotes: Mapping[str, str], context: Circumstances
 ) -> LabelledRecord:
     """One label as the ranking takes it."""
-    from db.fields.words import in_words
-
-    checks = _label_checks(label, quotes)
+    checks, quote_checks = _label_checks(label, quotes), _quote_checks(label, quotes)
     fields = {
         name: FieldLabel(
             words=in_words(label, name).replace("_", " "),
             answer=answer_class(label, name),
             sayings=tuple(_saying(name, label, one) for one in heard if name in one.fields),
-            checks=tuple(checks.get(name, ())),
+            checks=tuple(one for one in checks if one.field == name),
+            quote_checks=tuple(one for one in quote_checks if one.field == name),
         )
         for name in FIELDS
     }
@@ -198,9 +196,6 @@ def labelled_record(
 
 
 def _saying(name: str, label: Findings, other: Heard) -> Saying:
-    from db.fields.sameness import compare_field
-    from db.fields.words import in_words
-
     match = compare_field(name, label, other.findings).match
     words = in_words(other.findings, name)
     return Saying(other.speaker, match, words, other.reliability.get(name, UNSURE), other.was_shown)
@@ -225,26 +220,15 @@ def answer_class(label: Findings, name: str) -> str:
 
 
 def _band(label: Findings) -> str:
-    from db.fields.strata import ef_stratum
-
     return "" if label.ef_percent is None else ef_stratum(label.ef_percent)
 
 
-def _label_checks(label: Findings, quotes: Mapping[str, str]) -> dict[str, list[LabelCheck]]:
-    """The reading's own checks made on the label, and the label against the words the draft was read from."""
+def _label_checks(label: Findings, quotes: Mapping[str, str]) -> tuple[Check, ...]:
+    """The reading's own checks made on the label."""
     from labeling.rules.checks import check_findings
 
     band = function_band(label.lv_function or quotes.get("lv_function", ""))
-    found: dict[str, list[LabelCheck]] = defaultdict(list)
-    for check in check_findings(label, function_band=band):
-        found[check.field].append(_as_label_check(check))
-    for check_of_quote in _quote_checks(label, quotes):
-        found[check_of_quote[0]].append(check_of_quote[1])
-    return found
-
-
-def _as_label_check(check: Check) -> LabelCheck:
-    return LabelCheck(check.name, check.score, check.is_issue, check.reason)
+    return check_findings(label, function_band=band)
 
 
 @lru_cache(maxsize=_QUOTES_KEPT)
@@ -258,20 +242,23 @@ def function_band(words: str) -> str | None:
     return found.band if found else None
 
 
-def _quote_checks(label: Findings, quotes: Mapping[str, str]) -> list[tuple[str, LabelCheck]]:
-    found = []
-    numbers = {"ef_percent": (label.ef_percent, label.ef_low, label.ef_high), "rvsp_mmhg": (label.rvsp_mmhg,)}
-    for name, values in numbers.items():
-        if values[0] is not None and quotes.get(name):
-            found.append((name, _number_in(quotes[name], [value for value in values if value is not None])))
-    for name in ("rwma", "pah"):
-        check = _words_in(name, label, quotes.get(name, ""))
-        if check is not None:
-            found.append((name, check))
-    return found
+def _quote_checks(label: Findings, quotes: Mapping[str, str]) -> list[Check]:
+    """The label against the words the draft was read from."""
+    numbers: dict[FieldName, tuple[float | None, ...]] = {
+        "ef_percent": (label.ef_percent, label.ef_low, label.ef_high),
+        "rvsp_mmhg": (label.rvsp_mmhg,),
+    }
+    words: tuple[FieldName, ...] = ("rwma", "pah")
+    found = [_number_in(name, quotes.get(name, ""), values) for name, values in numbers.items()]
+    found += [_words_in(name, label, quotes.get(name, "")) for name in words]
+    return [check for check in found if check is not None]
 
 
-def _number_in(quote: str, values: Sequence[float]) -> LabelCheck:
+def _number_in(name: FieldName, quote: str, stated: Sequence[float | None]) -> Check | None:
+    """Whether the label's number, or an end of its range, is among the quoted numbers."""
+    if stated[0] is None or not quote:
+        return None
+    values = [value for value in stated if value is not None]
     printed = [float(digits.replace(",", ".")) for digits in _NUMBER.findall(quote)]
     printed += [100 * number for number in printed if number <= 1]
     # The midpoint of a printed range counts where the label keeps no bounds.
@@ -279,9 +266,7 @@ def _number_in(quote: str, values: Sequence[float]) -> LabelCheck:
     is_there = any(abs(number - value) <= SAME_NUMBER for number in printed for value in values)
     where = "among" if is_there else "not among"
     reason = f"The label's {values[0]:g} is {where} the numbers of the words it was read from."
-    return LabelCheck(
-        "number_in_quote", 1.0 if is_there else QUOTE_SCORE, not is_there, reason, is_of_quote=True
-    )
+    return _check_of_quote("number_in_quote", name, reason, agrees=is_there)
 
 
 @lru_cache(maxsize=_QUOTES_KEPT)
@@ -292,11 +277,8 @@ def _read_quote(quote: str) -> Findings:
     return read_report_text(quote).findings
 
 
-def _words_in(name: str, label: Findings, quote: str) -> LabelCheck | None:
+def _words_in(name: FieldName, label: Findings, quote: str) -> Check | None:
     """The quoted words read by the rules, by themselves; None where they say nothing."""
-    from db.fields.sameness import compare_field
-    from db.fields.words import has_value
-
     if not quote:
         return None
     read = _read_quote(quote)
@@ -307,6 +289,9 @@ def _words_in(name: str, label: Findings, quote: str) -> LabelCheck | None:
         f"The words it was read from {'agree with' if agrees else 'do not say'} "
         f"“{getattr(label, name).value}”."
     )
-    return LabelCheck(
-        "words_in_quote", 1.0 if agrees else QUOTE_SCORE, not agrees, reason.replace("_", " "), True
-    )
+    return _check_of_quote("words_in_quote", name, reason.replace("_", " "), agrees=agrees)
+
+
+def _check_of_quote(name: str, field: FieldName, reason: str, *, agrees: bool) -> Check:
+    score = 1.0 if agrees else QUOTE_SCORE
+    return Check(name=name, field=field, score=score, is_issue=not agrees, reason=reason)

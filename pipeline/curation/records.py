@@ -13,6 +13,7 @@ from typing import Final
 
 from db.fields.names import of_fields
 from db.fields.sameness import Match
+from db.labels import Check
 
 FIELD_NAMES: Final = of_fields(
     ef_percent="ejection fraction",
@@ -48,36 +49,22 @@ class Saying:
 
 
 @dataclass(frozen=True)
-class LabelCheck:
-    """A consistency check of the label, in the form of `db.labels.Check`.
-
-    Attributes:
-        score: 0-1, low is suspicious.
-        reason: one plain sentence.
-        is_of_quote: it compares the label with the words the draft was read from, so that it says nothing
-            beyond the draft where the draft differs.
-    """
-
-    name: str
-    score: float
-    is_issue: bool
-    reason: str
-    is_of_quote: bool = False
-
-
-@dataclass(frozen=True)
 class FieldLabel:
     """One field of one label.
 
     Attributes:
         words: the label's value as it is shown.
         answer: the class it falls into, for telling common from rare (an EF band of 5 points, a grade).
+        checks: the reading's own checks, made on the label.
+        quote_checks: the label against the words the draft was read from; they say nothing beyond the draft
+            where the draft differs.
     """
 
     words: str
     answer: str
     sayings: tuple[Saying, ...] = ()
-    checks: tuple[LabelCheck, ...] = ()
+    checks: tuple[Check, ...] = ()
+    quote_checks: tuple[Check, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,12 @@ from statistics import median
 from typing import Final
 
 from db.fields.sameness import Match
+from db.labels import Check
 from pipeline.curation.records import (
     FIELD_NAMES,
     NOTHING,
     Evidence,
     FieldLabel,
-    LabelCheck,
     LabelledRecord,
     Saying,
     Signal,
@@ -133,19 +133,20 @@ def text_signal(records: Iterable[LabelledRecord], *, is_beside_readers: bool) -
     found = {}
     for record in records:
         for name, label in record.fields.items():
-            checks = [one for one in label.checks if not (is_beside_readers and _is_heard(one, label))]
+            quoted = [one for one in label.quote_checks if not (is_beside_readers and _is_heard(one, label))]
+            checks = [*label.checks, *quoted]
             issues = sorted((one for one in checks if one.is_issue), key=lambda one: one.score)
             weight = sum(_check_weight(one) for one in checks)
             found[record.case_id, name] = Evidence(weight, issues[0].reason if issues else "")
     return found
 
 
-def _is_heard(check: LabelCheck, label: FieldLabel) -> bool:
+def _is_heard(check: Check, label: FieldLabel) -> bool:
     drafts = [one for one in label.sayings if one.speaker is Speaker.DRAFT]
-    return check.is_of_quote and (not check.is_issue or any(one.match in _CONTRADICTS for one in drafts))
+    return not check.is_issue or any(one.match in _CONTRADICTS for one in drafts)
 
 
-def _check_weight(check: LabelCheck) -> float:
+def _check_weight(check: Check) -> float:
     if not check.is_issue:
         return PASSED
     score = min(0.95, max(0.05, check.score))

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
+from db.errors import EchoDeskError
 from db.files.manifest import MANIFEST_NAME, FileHash, hash_file, hash_folder
 from db.files.whole import new_folder, whole_file, write_file
 from pipeline.dataset.verifying import verify_folder
@@ -37,12 +38,8 @@ _ERRORS: Final = (
 )
 
 
-class ExportError(ValueError):
+class ExportError(EchoDeskError):
     """A snapshot that was not put out. `hint` says what can be done."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
 
 
 @dataclass(frozen=True)

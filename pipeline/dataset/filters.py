@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from db.errors import WrongUse
 from db.fields.columns import FINDINGS
 from db.fields.names import FIELDS
 from db.fields.strata import ef_band
@@ -61,12 +62,8 @@ Values = Mapping[str, Any]
 Test = Callable[[Values], bool | None]
 
 
-class FilterError(ValueError):
+class FilterError(WrongUse):
     """A filter that cannot be understood. `hint` says what would be."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.hint = hint
 
 
 @dataclass(frozen=True)

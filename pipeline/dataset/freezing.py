@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from db.errors import EchoDeskError, WrongUse
 from db.files.code_version import code_version
 from db.files.manifest import MANIFEST_NAME, FileHash, content_sha256, manifest_bytes, sha256_of
 from db.files.whole import Write, new_folder, write_file
@@ -39,15 +40,15 @@ def descriptions() -> list[tuple[str, Describe]]:
     return list(DESCRIPTIONS)
 
 
-class RefusedError(ValueError):
+class RefusedError(EchoDeskError):
     """A snapshot that is not to be made.
 
     `hint` says what can be done; `failed` names the checks that stop it.
     """
 
     def __init__(self, message: str, hint: str, failed: Sequence[CheckResult] = ()) -> None:
-        super().__init__(message)
-        self.hint, self.failed = hint, failed
+        super().__init__(message, hint)
+        self.failed = failed
 
 
 @dataclass(frozen=True)
@@ -71,15 +72,15 @@ class Order:
     with_images: bool = False
 
     def __post_init__(self) -> None:
-        """Raises RefusedError where the name or an override cannot be."""
+        """Raises WrongUse where the name or an override cannot be."""
         if not _NAME.fullmatch(self.name) or self.name.endswith("."):
-            raise RefusedError(
+            raise WrongUse(
                 "that cannot be the name of a snapshot",
                 "Use up to 80 letters, digits, dots, dashes and underscores, a letter or digit first.",
             )
         unknown = [name for name in self.overrides if name not in CHECKS]
         if unknown:
-            raise RefusedError(f"there is no check {unknown[0][:40]!r}", f"There are: {', '.join(CHECKS)}.")
+            raise WrongUse(f"there is no check {unknown[0][:40]!r}", f"There are: {', '.join(CHECKS)}.")
 
 
 def chosen_by(order: Order, collected: Collected) -> Collected:

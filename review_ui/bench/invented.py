@@ -2,7 +2,7 @@
 
 Cases share a few page pictures, and the rows are written in one transaction without the checks of intake and
 of the readers. Everything else is as in daily work: every draft has its event, the chain of events is valid,
-and the queue is what `db.queue.items.rebuild_queue` would make of it (both are tested).
+and the queue is what it would be if it were derived anew (both are tested).
 """
 
 from __future__ import annotations

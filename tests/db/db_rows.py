@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
+from sqlmodel import Session, col, select
+
 from db.cases import register_case
 from db.drafts import store_draft
 from db.labels import EfOperator, EfState, Findings, Pah, Rwma, RwmaSeverity
+from db.queue.items import refresh_case
+from db.queue.plan import ReadingRules
 from db.store.engine import Database
 from db.store.images import StoredImage
+from db.tables.cases import Case
 from db.tables.drafts import Draft
 from db.tables.findings import findings_columns
 from db.tables.people import User
@@ -100,3 +105,11 @@ class World:
                 if drafted:
                     store_draft(session, draft=new_draft(numbers[-1]), actor="test", now=self.now)
         return numbers
+
+
+def rebuild_queue(session: Session, *, rules: ReadingRules) -> int:
+    """Derive every row of the queue anew, case by case; returns how many cases were looked at."""
+    numbers = session.exec(select(col(Case.id)).order_by(col(Case.id))).all()
+    for number in numbers:
+        refresh_case(session, case_id=int(number or 0), rules=rules)
+    return len(numbers)

@@ -24,7 +24,7 @@ from db.reviews import record_decision
 from db.store.engine import Database, open_database
 from db.tables.events import Event
 from db.tables.reviews import Review
-from db.users import ensure_local_user, get_user, list_users
+from db.users import ensure_local_user, list_users
 from db.workspace import Workspace
 
 Tamper = Callable[[Database], None]
@@ -295,7 +295,5 @@ def test_the_local_user_is_made_once(database: Database, now: datetime) -> None:
             user = ensure_local_user(session, now=now)
     with database.read() as session:
         assert list_users(session) == [user]
-        assert get_user(session, user_id=int(user.id or 0)) == user
-        assert get_user(session, user_id=99) is None
         assert [event.kind for event in session.exec(select(Event))] == ["user_added"]
     assert (user.name, user.password_hash, user.is_active) == ("local", None, True)

@@ -165,7 +165,7 @@ class GrammarState:
 
     def take_forced(self) -> list[int]:
         """Go on by the tokens that have to come next, as far as their spelling is certain."""
-        if self._matcher.is_terminated():
+        if self.is_ended:
             return []
         taken = []
         for token in self._spell.certain_tokens(self._matcher.find_jump_forward_string()):

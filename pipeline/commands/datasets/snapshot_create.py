@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from db.errors import EchoDeskError, WrongUse
 from pipeline.commands.datasets.snapshot_masking import picture_mask
 from pipeline.commands.datasets.snapshot_said import frozen_json, say_frozen
 from pipeline.commands.options import (
@@ -87,29 +86,26 @@ def create(
     image-in-two-folds, class-counts, vigilance, seeded-values, far-pairs, ef-fraction. See docs/datasets.md.
     """
     from pipeline.dataset.choosing import Require
-    from pipeline.dataset.filters import FilterError, parse_filter
+    from pipeline.dataset.filters import parse_filter
     from pipeline.dataset.freezing import Order, RefusedError
 
     space = chosen_workspace(ctx, workspace)
-    try:
-        order = Order(
-            name=name,
-            where=None if where is None else parse_filter(where),
-            require=Require(require.value),
-            overrides=tuple(override or ()),
-            max_days=max_days,
-            with_notes=notes,
-            with_site_names=site_names,
-            with_images=images is ImagesName.MASKED,
-        )
-    except (FilterError, RefusedError) as error:
-        raise WrongUse(str(error), error.hint) from None
+    order = Order(
+        name=name,
+        where=None if where is None else parse_filter(where),
+        require=Require(require.value),
+        overrides=tuple(override or ()),
+        max_days=max_days,
+        with_notes=notes,
+        with_site_names=site_names,
+        with_images=images is ImagesName.MASKED,
+    )
     try:
         frozen = _freeze(space, order, known_values, is_probed=probe)
     except RefusedError as error:
         for check in error.failed[1:]:
             complain(f"{check.name}: {check.sentence}")
-        raise EchoDeskError(str(error), error.hint) from error
+        raise
     if as_json:
         say_json(frozen_json(space, frozen))
     else:

@@ -7,7 +7,6 @@ from typing import Annotated
 
 import typer
 
-from db.errors import EchoDeskError
 from pipeline.commands.datasets.snapshot_list import snapshot_folder
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.terminal import counted, say, say_json
@@ -28,13 +27,10 @@ def export(
     appears under its name. Every hash is compared before and after; nothing is replaced, and nothing
     half-written is left.
     """
-    from pipeline.dataset.exporting import ExportError, export_snapshot
+    from pipeline.dataset.exporting import export_snapshot
 
     folder = snapshot_folder(chosen_workspace(ctx, workspace), snapshot)
-    try:
-        done = export_snapshot(folder, to)
-    except ExportError as error:
-        raise EchoDeskError(str(error), error.hint) from error
+    done = export_snapshot(folder, to)
     if as_json:
         say_json(asdict(done))
         return

@@ -64,9 +64,3 @@ def distance(a: str, b: str, limit: int) -> int:
 def allowed_edits(length: int) -> int:
     """How many misread letters a word of this length may have and still be taken for another."""
     return 0 if length < 4 else 1 if length < 7 else 2
-
-
-def looks_like(a: str, b: str) -> bool:
-    """Whether two bare words may be one word read twice."""
-    limit = allowed_edits(min(len(a), len(b)))
-    return a == b or (limit > 0 and distance(a, b, limit) <= limit)

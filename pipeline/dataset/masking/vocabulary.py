@@ -117,11 +117,6 @@ EVERYTHING = BODY | FORM | SECTION | ECG
 _LONG = tuple(sorted(word for word in EVERYTHING if len(word) >= 7))
 
 
-def is_clinical(text: str) -> bool:
-    """Whether a word speaks about a heart, as read."""
-    return bare(text) in CLINICAL
-
-
 @lru_cache(maxsize=100_000)
 def is_known(text: str) -> bool:
     """Whether a word may stay: one of ours, or a long one of ours with one letter misread."""

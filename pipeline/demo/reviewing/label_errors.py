@@ -77,10 +77,3 @@ def write_label_errors(file: Path, rows: Sequence[LabelErrorRow]) -> None:
     lines = "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in rows)
     with whole_file(file, overwrite=True) as temporary:
         temporary.write_text(lines, encoding="utf-8")
-
-
-def read_label_errors(file: Path) -> list[LabelErrorRow]:
-    """The list that `write_label_errors` wrote; empty where there is none."""
-    if not file.exists():
-        return []
-    return [LabelErrorRow(**json.loads(line)) for line in file.read_text(encoding="utf-8").splitlines()]

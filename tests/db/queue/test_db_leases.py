@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from db.cases import set_priority
 from db.decisions import Decision
-from db.queue.leases import count_free, holds_lease, lease_next, release_lease, renew_lease, take_lease
+from db.queue.leases import holds_lease, lease_next, release_lease, renew_lease, take_lease
 from db.reviews import record_decision
 from db.store.engine import Database
 from db.tables.queue import Lease
@@ -137,11 +137,11 @@ def test_only_the_holder_can_release(world: World, database: Database, now: date
     (number,) = world.cases(1)
     give(database, ana, now)
     with database.write() as session:
-        assert count_free(session, now=now) == 0
+        assert holds_lease(session, case_id=number, annotator_id=ana, now=now)
         assert not release_lease(session, case_id=number, annotator_id=ben)
         assert release_lease(session, case_id=number, annotator_id=ana)
         assert not release_lease(session, case_id=number, annotator_id=ana)
-        assert count_free(session, now=now) == 1
+        assert not holds_lease(session, case_id=number, annotator_id=ana, now=now)
     assert give(database, ben, now) == number
 
 

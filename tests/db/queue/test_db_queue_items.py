@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from db_rows import FINDINGS
+from db_rows import FINDINGS, rebuild_queue
 from desk_work import NOW, RULES, Work, ef, working
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ from db.cases import set_priority
 from db.decisions import Decision, Purpose, Role
 from db.errors import EchoDeskError
 from db.label_view import LABEL
-from db.queue.items import assign, case_facts, rebuild_queue
+from db.queue.items import assign, case_facts
 from db.queue.leases import Wish
 from db.queue.plan import readings_in_question
 from db.store.engine import Database

@@ -12,13 +12,12 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from db_rows import World, sha256_of
+from db_rows import World, rebuild_queue, sha256_of
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel, col, create_engine, select
 
 from db.errors import EchoDeskError
-from db.queue.items import rebuild_queue
 from db.queue.plan import ReadingRules
 from db.store import schema
 from db.store.backup import check_sqlite

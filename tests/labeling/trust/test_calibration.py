@@ -14,6 +14,7 @@ from reviewed_workspace import RULES, ReviewedWorkspace, quoted, stated
 
 from db.errors import EchoDeskError
 from db.labels import EfState, Findings, Light, Pah
+from db.tables.drafts import Draft
 from labeling.trust.calibration import (
     MIN_REVIEWS,
     ReviewedField,
@@ -249,10 +250,7 @@ def test_a_stored_draft_is_scored_as_its_reading_was(tmp_path: Path) -> None:
     try:
         draft_id = world.draft(world.add_case("LVEF 55 %"), one)
         with world.database.read() as session:
-            from db.drafts import get_draft
-
-            draft = get_draft(session, draft_id=draft_id)
-            assert draft is not None
+            draft = session.get_one(Draft, draft_id)
             assert decide_lights(reading_of_draft(draft)) == decide_lights(one)
     finally:
         world.close()

@@ -168,7 +168,7 @@ def field_of(name: str, label: Findings, quotes: dict[str, str], *heard: Heard) 
 
 
 def failed(field: FieldLabel) -> list[str]:
-    return [check.name for check in field.checks if check.is_issue]
+    return [check.name for check in (*field.checks, *field.quote_checks) if check.is_issue]
 
 
 def test_the_labels_number_is_looked_for_in_the_words_it_was_read_from() -> None:

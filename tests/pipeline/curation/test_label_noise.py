@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.fields.sameness import Match
-from pipeline.curation.records import FieldLabel, LabelCheck, LabelledRecord, NoiseScore, Saying, Speaker
+from db.labels import Check
+from pipeline.curation.records import FieldLabel, LabelledRecord, NoiseScore, Saying, Speaker
 from pipeline.curation.signals import haste_signal, rarity_signal, weight_of
 from pipeline.curation.suspects import NOBODY_VOUCHES, NOTHING_AGAINST, SIGNALS, score_labels, worst_fields
 
@@ -23,10 +24,14 @@ def saying(
 
 
 def record(
-    case_id: int, *sayings: Saying, answer: str = "55-59", checks: Sequence[LabelCheck] = (), site: str = "a"
+    case_id: int, *sayings: Saying, answer: str = "55-59", site: str = "a", **checks: Sequence[Check]
 ) -> LabelledRecord:
-    label = FieldLabel("55", answer, tuple(sayings), tuple(checks))
+    label = FieldLabel("55", answer, tuple(sayings), **{kind: tuple(held) for kind, held in checks.items()})
     return LabelledRecord(case_id=case_id, site=site, fields={"ef_percent": label})
+
+
+def issue(name: str, reason: str) -> Check:
+    return Check(name=name, field="ef_percent", score=0.1, is_issue=True, reason=reason)
 
 
 def only(records: list[LabelledRecord], *signals: str) -> list[NoiseScore]:
@@ -97,13 +102,13 @@ def test_readings_that_an_adjudicator_has_settled_no_longer_count() -> None:
 
 
 def test_a_failed_check_is_the_reason_in_its_own_words() -> None:
-    check = LabelCheck("ef_against_words", 0.1, True, "EF 55, but the text calls the function reduced.")
+    check = issue("ef_against_words", "EF 55, but the text calls the function reduced.")
     (found,) = only([record(1, checks=[check])], "text")
     assert (found.name, found.reason, found.is_issue) == ("text", check.reason, False)
 
 
 def test_two_readers_and_a_failed_check_make_a_label_more_likely_wrong_than_right() -> None:
-    check = LabelCheck("ef_against_words", 0.1, True, "EF 55, but the text calls the function reduced.")
+    check = issue("ef_against_words", "EF 55, but the text calls the function reduced.")
     against = [saying(Match.DIFFERENT, Speaker.DRAFT, shown=True), saying(Match.DIFFERENT)]
     (found,) = only([record(1, *against, checks=[check])])
     assert found.is_issue
@@ -111,12 +116,12 @@ def test_two_readers_and_a_failed_check_make_a_label_more_likely_wrong_than_righ
 
 
 def test_the_quote_of_a_draft_that_differs_is_not_heard_twice() -> None:
-    quote = LabelCheck("number_in_quote", 0.1, True, "The number is not among the words.", is_of_quote=True)
-    differs = record(1, saying(Match.DIFFERENT, Speaker.DRAFT), checks=[quote])
+    quote = issue("number_in_quote", "The number is not among the words.")
+    differs = record(1, saying(Match.DIFFERENT, Speaker.DRAFT), quote_checks=[quote])
     (both,) = only([differs], "readers", "text")
     (readers,) = only([differs], "readers")
     assert both.score == readers.score
-    agrees = record(1, saying(Match.SAME, Speaker.DRAFT), checks=[quote])
+    agrees = record(1, saying(Match.SAME, Speaker.DRAFT), quote_checks=[quote])
     (both,) = only([agrees], "readers", "text")
     assert both.score < only([agrees], "readers")[0].score
     assert only([differs], "text")[0].weights["text"] > 0

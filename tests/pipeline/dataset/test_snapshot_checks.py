@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from snapshot_rows import GOOD_QUALITY, KEY, collected, digest_of, findings, forty, label, picture
 
+from db.errors import WrongUse
 from pipeline.dataset.checks import CHECKS, Checked, Source, run_checks
 from pipeline.dataset.choosing import Require
 from pipeline.dataset.filters import parse_filter
@@ -86,7 +87,7 @@ def test_an_override_that_was_not_needed_is_not_recorded_as_one() -> None:
 
 
 def test_an_unknown_check_cannot_be_overridden_and_the_known_ones_are_named() -> None:
-    with pytest.raises(RefusedError, match="no check 'everything'") as caught:
+    with pytest.raises(WrongUse, match="no check 'everything'") as caught:
         Order("v1", overrides=("everything",))
     assert all(name in caught.value.hint for name in CHECKS)
 

@@ -20,6 +20,7 @@ import pyarrow.parquet
 import pytest
 from snapshot_rows import KEY, collected, digest_of, findings, forty, label
 
+from db.errors import WrongUse
 from db.files.manifest import hash_folder
 from db.files.whole import write_file
 from db.tabular import read_jsonl
@@ -279,7 +280,7 @@ def test_a_name_that_exists_is_refused_and_left_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["", "..", ".hidden", "a/b", "a b", "x" * 81, "-x", "a\n", "v1."])
 def test_a_name_that_could_be_a_path_is_refused(name: str) -> None:
-    with pytest.raises(RefusedError, match="name of a snapshot"):
+    with pytest.raises(WrongUse, match="name of a snapshot"):
         Order(name)
 
 

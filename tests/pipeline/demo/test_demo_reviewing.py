@@ -37,7 +37,7 @@ from pipeline.demo.reviewing import annotators
 from pipeline.demo.reviewing.annotators import ADJUDICATOR, ANNOTATORS, EVERYBODY
 from pipeline.demo.reviewing.days import FIRST_DAY, Played, play_readings
 from pipeline.demo.reviewing.decisions import Shares
-from pipeline.demo.reviewing.label_errors import read_label_errors
+from pipeline.demo.reviewing.label_errors import LabelErrorRow
 from pipeline.demo.reviewing.slips import CARDS, PageTruth, answered, card_is_right, seeded_error, slip
 from pipeline.demo.truth import UNREADABLE
 
@@ -276,7 +276,8 @@ def test_the_command_writes_the_list_of_errors_and_says_what_was_played(
     done = played(0.1)
     assert done is not None
     show_played(done)
-    assert read_label_errors(small.truth.with_name("label_errors.jsonl")) == list(done.errors)
+    lines = small.truth.with_name("label_errors.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [LabelErrorRow(**json.loads(line)) for line in lines] == list(done.errors)
     written = small.truth.with_name("label_errors.jsonl").read_text("utf-8")
     assert played(0.2) is None
     assert small.truth.with_name("label_errors.jsonl").read_text("utf-8") == written

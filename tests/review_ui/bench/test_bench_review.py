@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from db_rows import rebuild_queue
 from sqlmodel import col, select
 
 from db.events import verify_chain
-from db.queue.items import rebuild_queue
 from db.queue.plan import ReadingRules
 from db.store.engine import open_database
 from db.tables.queue import QueueItem
