@@ -4,7 +4,7 @@ where.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
@@ -117,7 +117,6 @@ def compare_readings(gold: Sequence[Gold], a: ReadingSet, b: ReadingSet, *, seed
     strata = sorted({case.gold.stratum for case in cases})
     with_ef = [case for case in cases if case.gold.findings.ef_percent is not None]
     errors = [(_ef_error(case.gold, case.a), _ef_error(case.gold, case.b)) for case in with_ef]
-    both = [(first, second) for first, second in errors if first is not None and second is not None]
     return Comparison(
         a=a.identity,
         b=b.identity,
@@ -126,18 +125,27 @@ def compare_readings(gold: Sequence[Gold], a: ReadingSet, b: ReadingSet, *, seed
         n=len(cases),
         overall=_counts(cases),
         by_stratum={name: _counts([case for case in cases if case.gold.stratum == name]) for name in strata},
-        ef_error=mean_difference([first for first, _ in both], [second for _, second in both], seed=seed),
+        ef_error=_ef_errors_compared(errors, seed=seed),
         ef_only_a=sum(first is not None and second is None for first, second in errors),
         ef_only_b=sum(first is None and second is not None for first, second in errors),
         changes=tuple(sorted(_changes(cases), key=lambda change: list(Verdict).index(change.verdict))),
-        failed_a=tuple(case.gold.name for case in cases if case.a.reading is None),
-        failed_b=tuple(case.gold.name for case in cases if case.b.reading is None),
-        other_files=tuple(
-            case.gold.name
-            for case in cases
-            if a.input_kind == b.input_kind and case.a.report_sha256 != case.b.report_sha256
+        failed_a=_names_of(cases, lambda case: case.a.reading is None),
+        failed_b=_names_of(cases, lambda case: case.b.reading is None),
+        other_files=_names_of(
+            cases,
+            lambda case: a.input_kind == b.input_kind and case.a.report_sha256 != case.b.report_sha256,
         ),
     )
+
+
+def _ef_errors_compared(errors: Sequence[tuple[float | None, float | None]], *, seed: int) -> MeanDifference:
+    """Over the reports on which both gave a number."""
+    both = [(first, second) for first, second in errors if first is not None and second is not None]
+    return mean_difference([first for first, _ in both], [second for _, second in both], seed=seed)
+
+
+def _names_of(cases: Sequence[_Case], is_wanted: Callable[[_Case], bool]) -> tuple[str, ...]:
+    return tuple(case.gold.name for case in cases if is_wanted(case))
 
 
 def answers_for(gold: Sequence[Gold], readings: ReadingSet) -> list[ReportAnswer]:

@@ -28,7 +28,7 @@ FIELDS = ("ef_percent", "rwma", "pah", "rvsp_mmhg")
 
 
 class DraftOutcome(StrEnum):
-    """What became of one field of one report: said to be unreadable, overlooked, or read as something else."""
+    """What became of one field of one report: unreadable, overlooked, or read as something else."""
 
     RIGHT = "right"
     LEFT_OPEN = "left open"

@@ -1,4 +1,4 @@
-"""Run any reader over a folder of reports with known answers and score it: values, quotes and traffic lights."""
+"""Run any reader over a folder of reports with known answers and score its values, quotes and lights."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ right when the gold lists it as acceptable.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from db.fields.names import ANSWER_COLUMNS, FIELDS, of_fields
@@ -110,45 +110,57 @@ class Scores:
 
 def score(pairs: Sequence[tuple[Gold, Reading]]) -> Scores:
     """All figures over a list of (gold, reading) pairs."""
-    ef_numbers = [(g, r) for g, r in pairs if g.findings.ef_percent is not None]
-    ef_blank = [(g, r) for g, r in pairs if g.findings.ef_percent is None]
-    readable = [(g, r) for g, r in ef_numbers if r.findings.ef_state is not EfState.UNREADABLE]
-    right_ef = [(g, r) for g, r in ef_numbers if is_right(g, r.findings, "ef_percent")]
-    true_positive, false_positive, false_negative = _rwma_counts(pairs)
-    denominator = 2 * true_positive + false_positive + false_negative
-    severity = [(g, r) for g, r in pairs if g.findings.rwma is Rwma.PRESENT]
-    global_only = [r for g, r in pairs if g.is_global_only]
-    number_only = [r for g, r in pairs if g.is_number_only]
-    none_stated = [r for g, r in pairs if g.findings.pah is Pah.NONE]
-    rvsp = [(g, r) for g, r in pairs if g.findings.rvsp_mmhg is not None]
-    graded = (Pah.NONE, Pah.MILD, Pah.MODERATE, Pah.SEVERE, Pah.PRESENT_UNSPECIFIED)
+    with_ef = _where(pairs, lambda gold, _: gold.ef_percent is not None)
+    without_ef = _where(pairs, lambda gold, _: gold.ef_percent is None)
+    right_ef = [
+        (gold, reading) for gold, reading in with_ef if is_right(gold, reading.findings, "ef_percent")
+    ]
+    given_ef = _share(with_ef, lambda _, read: read.ef_percent is not None)
+    hits, extras, missed = _rwma_counts(pairs)
+    found_or_due = 2 * hits + extras + missed
+    global_only = [(gold, reading) for gold, reading in pairs if gold.is_global_only]
+    number_only = [(gold, reading) for gold, reading in pairs if gold.is_number_only]
     return Scores(
         n=len(pairs),
-        ef_exact=Rate(len(right_ef), len(ef_numbers)),
-        ef_operator=Rate(
-            sum(g.findings.ef_operator == r.findings.ef_operator for g, r in right_ef), len(right_ef)
-        ),
-        ef_unreadable=len(ef_numbers) - len(readable),
-        ef_wrong=Rate(
-            sum(r.findings.ef_percent is not None for _, r in ef_numbers) - len(right_ef), len(ef_numbers)
-        ),
-        false_ef=Rate(sum(r.findings.ef_percent is not None for _, r in ef_blank), len(ef_blank)),
-        rwma_precision=Rate(true_positive, true_positive + false_positive),
-        rwma_recall=Rate(true_positive, true_positive + false_negative),
-        rwma_f1=2 * true_positive / denominator if denominator else math.nan,
-        rwma_severity=Rate(sum(is_right(g, r.findings, "rwma_severity") for g, r in severity), len(severity)),
-        global_called_regional=Rate(
-            sum(r.findings.rwma is Rwma.PRESENT for r in global_only), len(global_only)
-        ),
-        pah_exact=Rate(sum(is_right(g, r.findings, "pah") for g, r in pairs), len(pairs)),
+        ef_exact=Rate(len(right_ef), len(with_ef)),
+        ef_operator=_share(right_ef, lambda gold, read: gold.ef_operator == read.ef_operator),
+        ef_unreadable=_share(with_ef, lambda _, read: read.ef_state is EfState.UNREADABLE).hits,
+        ef_wrong=Rate(given_ef.hits - len(right_ef), len(with_ef)),
+        false_ef=_share(without_ef, lambda _, read: read.ef_percent is not None),
+        rwma_precision=Rate(hits, hits + extras),
+        rwma_recall=Rate(hits, hits + missed),
+        rwma_f1=2 * hits / found_or_due if found_or_due else math.nan,
+        rwma_severity=_right(_where(pairs, lambda gold, _: gold.rwma is Rwma.PRESENT), "rwma_severity"),
+        global_called_regional=_share(global_only, lambda _, read: read.rwma is Rwma.PRESENT),
+        pah_exact=_right(pairs, "pah"),
         pah_weighted_kappa=weighted_kappa([_pah_pair(g, r.findings) for g, r in pairs], categories=5),
-        pah_none_found=Rate(sum(r.findings.pah is Pah.NONE for r in none_stated), len(none_stated)),
-        number_called_grade=Rate(sum(r.findings.pah in graded for r in number_only), len(number_only)),
-        rvsp_exact=Rate(sum(is_right(g, r.findings, "rvsp_mmhg") for g, r in rvsp), len(rvsp)),
+        pah_none_found=_share(
+            _where(pairs, lambda gold, _: gold.pah is Pah.NONE), lambda _, read: read.pah is Pah.NONE
+        ),
+        number_called_grade=_share(number_only, lambda _, read: read.pah in _GRADED),
+        rvsp_exact=_right(_where(pairs, lambda gold, _: gold.rvsp_mmhg is not None), "rvsp_mmhg"),
         wrong_values=_wrong_values(pairs),
-        quotes_missing=sum(_lacks_quote(r) for _, r in pairs),
+        quotes_missing=sum(_lacks_quote(reading) for _, reading in pairs),
         misses=tuple(_misses(pairs)),
     )
+
+
+_Pairs = Sequence[tuple[Gold, Reading]]
+# Asked of the findings of the gold and of the reading, in this order.
+_Asked = Callable[[Findings, Findings], bool]
+_GRADED = (Pah.NONE, Pah.MILD, Pah.MODERATE, Pah.SEVERE, Pah.PRESENT_UNSPECIFIED)
+
+
+def _where(pairs: _Pairs, is_wanted: _Asked) -> list[tuple[Gold, Reading]]:
+    return [(gold, reading) for gold, reading in pairs if is_wanted(gold.findings, reading.findings)]
+
+
+def _share(pairs: _Pairs, is_so: _Asked) -> Rate:
+    return Rate(len(_where(pairs, is_so)), len(pairs))
+
+
+def _right(pairs: _Pairs, field: str) -> Rate:
+    return Rate(sum(is_right(gold, reading.findings, field) for gold, reading in pairs), len(pairs))
 
 
 def shown_reading(reading: Reading, name: str) -> str:

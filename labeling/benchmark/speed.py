@@ -129,7 +129,7 @@ def _read_page(page: Page, *, tesseract: str) -> tuple[float, float]:
 
 
 def _plain_loop(pages: Sequence[Page], tesseract: str, *, one_thread: bool) -> float:
-    """Seconds for the loop a user would type, in an environment that limits Tesseract's threads or does not."""
+    """Seconds for the loop a user would type, with Tesseract's threads limited by the environment or not."""
     from labeling.words.tesseract import plain_text
 
     before = os.environ.pop("OMP_THREAD_LIMIT", None)

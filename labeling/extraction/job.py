@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from labeling.readers.base import ReaderIdentity, ReaderSpec
     from labeling.trust.light import Calibration
 
-__all__ = ["ExtractProgress", "ExtractSummary", "extract"]
-
 # While another run holds the last items, look again this often.
 _POLL_S = 0.5
 # The same complaint from the reader about this many reports, and no success, is about the reader.
@@ -289,16 +287,12 @@ class _Job:
     def _tell(self, identity: ReaderIdentity) -> None:
         if self.on_progress is None:
             return
-        ended = self.done + self.failed
-        elapsed_s = time.monotonic() - self.started_s
-        rate = ended / elapsed_s if ended and elapsed_s > 0 else 0.0
         self.on_progress(
-            ExtractProgress(
+            ExtractProgress.after(
+                time.monotonic() - self.started_s,
                 done=self.done,
                 failed=self.failed,
                 total=self.total,
-                rate_per_s=rate,
-                eta_s=max(0, self.total - ended) / rate if rate else None,
                 reader=f"{identity.name} {identity.version}",
             )
         )

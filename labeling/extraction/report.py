@@ -24,6 +24,14 @@ class ExtractProgress:
     eta_s: float | None
     reader: str = ""
 
+    @classmethod
+    def after(cls, elapsed_s: float, *, done: int, failed: int, total: int, reader: str) -> ExtractProgress:
+        """How far it is `elapsed_s` seconds after the reader was ready."""
+        ended = done + failed
+        rate = ended / elapsed_s if ended and elapsed_s > 0 else 0.0
+        eta_s = max(0, total - ended) / rate if rate else None
+        return cls(done, failed, total, rate, eta_s, reader)
+
 
 @dataclass(frozen=True)
 class ExtractSummary:

@@ -103,7 +103,7 @@ def _serve(connection: Connection, spec: ReaderSpec, store: ImageStore) -> None:
     except EchoDeskError as error:
         connection.send(CannotStart(error.message, error.hint))
         return
-    except Exception as error:  # noqa: BLE001 - whatever a model library raises must reach the person who started it
+    except Exception as error:  # noqa: BLE001 - must reach the person who started it
         connection.send(CannotStart(f"the reader {spec.name!r} can't be built ({type(error).__name__})", ""))
         return
     connection.send(Ready(identity_of(reader), batch_size_of(reader)))
@@ -138,7 +138,8 @@ def _pages_of(task: Task, store: ImageStore) -> list[Page] | Exception:
         if not store.root.is_dir() or not any(store.root.iterdir()):
             return ReaderUnavailableError(
                 "the folder with the pictures of the reports is empty or not there",
-                "Every machine needs the same workspace/images: mount it here, then run the same command again.",
+                "Every machine needs the same workspace/images: mount it here, then run the same command "
+                "again.",
             )
         return EchoDeskError(
             "a stored page of the report is missing",

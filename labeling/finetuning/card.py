@@ -1,4 +1,4 @@
-"""What an adapter says about itself: what it was made from, how it was judged, and what that does not show."""
+"""What an adapter says about itself: what it was made from, how it was judged, what that does not show."""
 
 from __future__ import annotations
 
@@ -96,9 +96,11 @@ def limits_of(reviewed: ReviewedSet, split: Split, trained: Trained) -> list[str
     """What the figures do not show, as sentences."""
     sentences = [
         f"Judged on {len(split.validation)} records: the intervals say how little that fixes.",
-        "The epoch was chosen by the same validation records the table shows, so “after” is a little too good. "
+        "The epoch was chosen by the same validation records the table shows, so “after” is a little too "
+        "good. "
         "What counts is how often people correct the next drafts.",
-        "Train and validation reports come from the same hospital, desk and annotators. Another layout or another "
+        "Train and validation reports come from the same hospital, desk and annotators. Another layout or "
+        "another "
         "hospital may read worse than before: compare on its reports before use.",
         "The target is what one person decided on seeing a draft; what they overlooked was taught, too.",
         "Not a medical device. It drafts records for people to check and takes no decision about a patient.",
@@ -106,7 +108,8 @@ def limits_of(reviewed: ReviewedSet, split: Split, trained: Trained) -> list[str
     if trained.best_epoch == 0:
         sentences.insert(
             0,
-            "No epoch read the validation records better than the model did before: this adapter changes nothing.",
+            "No epoch read the validation records better than the model did before: this adapter changes "
+            "nothing.",
         )
     if reviewed.is_synthetic:
         sentences.insert(0, "Made from made-up reports: it says nothing about real ones and is not for them.")
@@ -120,7 +123,8 @@ def readme_of(card: Mapping[str, Any]) -> str:
         "# Adapter for reading echocardiography reports",
         "",
         f"Fine-tuned from `{card['base_model']}` (revision `{card['base_revision']}`) on reviewed records.",
-        "Use it with `echodesk extract --reader qwen2vl --model MODEL --adapter DIR`, where MODEL is exactly these "
+        "Use it with `echodesk extract --reader qwen2vl --model MODEL --adapter DIR`, where MODEL is "
+        "exactly these "
         "weights.",
         "",
         "## What it was made from",
@@ -135,7 +139,8 @@ def readme_of(card: Mapping[str, Any]) -> str:
         f"* Prompt `{card['prompt_id']}`, answer form {card['schema_version']}, codebook "
         f"{', '.join(card['codebook_versions'])}, code `{card['code_version']}`, seed {card['seed']}.",
         f"* Rank {card['settings']['rank']}, rate {card['settings']['rate']:g}, layers "
-        f"{card['settings']['layers']}; best after epoch {training['best_epoch']} of {len(training['epochs'])}; "
+        f"{card['settings']['layers']}; best after epoch {training['best_epoch']} of "
+        f"{len(training['epochs'])}; "
         f"{training['elapsed_s']:.0f} s.",
         "",
         "| field | corrected | quotes from the draft | from another reading | unknown |",
@@ -144,7 +149,8 @@ def readme_of(card: Mapping[str, Any]) -> str:
         "",
         "## Validation: records of patients it was not taught",
         "",
-        "Hits/n = percent [95 % Wilson interval]. “Usual answer” always gives the most frequent answer of the "
+        "Hits/n = percent [95 % Wilson interval]. “Usual answer” always gives the most frequent answer of "
+        "the "
         "training records.",
         "",
         "| field | usual answer | before | after | mended | spoilt |",

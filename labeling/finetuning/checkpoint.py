@@ -75,7 +75,7 @@ class Checkpoint:
             held = torch.load(self.folder / _STATE, map_location="cpu", weights_only=True)
         except FileNotFoundError:
             return None
-        except Exception:  # noqa: BLE001 - a damaged file makes the decoder raise anything at all; training starts anew
+        except Exception:  # noqa: BLE001 - of a damaged file; training starts anew
             return None
         if not isinstance(held, dict) or held.get("key") != self._key:
             return None

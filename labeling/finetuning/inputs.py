@@ -1,7 +1,7 @@
 """Token-for-token what a reader sends when it reads, with the answer appended: the inputs of training.
 
-The prompt is made by the reader's own code, so that a model is never taught on a form it is not asked in. The loss is the cross entropy of the answer's tokens: nothing
-for the prompt, the pages and the padding.
+The prompt is made by the reader's own code, so that a model is never taught on a form it is not asked in. The
+loss is the cross entropy of the answer's tokens: nothing for the prompt, the pages and the padding.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Speaker(Protocol):
         """Its fast tokenizer."""
 
     def prompt_of(self, pages: Sequence[Page]) -> Tensors:
-        """The inputs for one report up to where the answer begins, each with a leading dimension of its own."""
+        """The inputs for one report up to where the answer begins, each of shape (1, ...)."""
 
     def answers_to(self, reports: Sequence[Sequence[Page]]) -> list[str]:
         """Greedy answers under the grammar, by the same code that reads reports."""

@@ -54,7 +54,8 @@ def target_names(model: torch.nn.Module, layers: Layers) -> list[str]:
     for part in _PARTS[layers]:
         if not any(re.fullmatch(rf"(?:.*\.)?{part}", name) for name in names):
             raise EchoDeskError(
-                f"this model ({type(model).__name__}) has no layers of the kind {layers.value!r} that can be taught",
+                f"this model ({type(model).__name__}) has no layers of the kind {layers.value!r} that can "
+                "be taught",
                 "Fine-tuning knows Qwen2-VL, Qwen2.5-VL and Qwen3-VL checkpoints.",
             )
     return [name for name in names if re.fullmatch(target_pattern(layers), name)]

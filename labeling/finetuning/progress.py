@@ -24,7 +24,7 @@ class TrainingStep:
 
 @dataclass(frozen=True)
 class EpochLine:
-    """One epoch: averages of the loss a token (natural logarithm), and the fields read right on validation."""
+    """One epoch: mean loss a token (natural logarithm), and the fields read right on validation."""
 
     epoch: int
     train_loss: float

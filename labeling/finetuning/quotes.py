@@ -70,27 +70,38 @@ def quotes_of(
         read_again: reads the pages with the rules; called at most once and only when a quote is still
             missing.
     """
-    words: dict[str, str] = {}
-    origin: dict[str, str] = {}
-    for name in (name for name in FIELDS if needs_words(findings, name)):
-        quote = _quote_of_draft(shown, name) if shown and is_unchanged(findings, shown, name) else None
-        kind = "draft"
-        if quote is None:
-            quote, kind = _quote_of_others(findings, others, name), "other_reading"
-        if quote is not None:
-            words[name] = quote
-        origin[name] = kind if quote is not None else "unknown"
-    missing = [name for name, kind in origin.items() if kind == "unknown"]
+    found = {
+        name: _quote_on_file(findings, shown, others, name) for name in FIELDS if needs_words(findings, name)
+    }
+    missing = [name for name, quote in found.items() if quote is None]
     reading = read_again() if missing else None
-    for name in missing if reading else ():
-        evidence = (
-            reading.evidence.get(name) if reading and _bears_out(findings, reading.findings, name) else None
-        )
-        if evidence is not None and evidence.quote:
-            words[name], origin[name] = evidence.quote, "other_reading"
-        elif isinstance(reading, LinedReading) and (line := line_naming(name, findings, reading.lines)):
-            words[name], origin[name] = line, "named_line"
-    return Quotes(words, origin)
+    if reading is not None:
+        found.update({name: _quote_of_reading(findings, reading, name) for name in missing})
+    return Quotes(
+        words={name: quote[0] for name, quote in found.items() if quote},
+        origin={name: quote[1] if quote else "unknown" for name, quote in found.items()},
+    )
+
+
+def _quote_on_file(
+    findings: Findings, shown: Draft | None, others: Sequence[Draft], name: str
+) -> tuple[str, str] | None:
+    """(words, origin) from the draft that was on screen, where its value stayed, else from another draft."""
+    if shown and is_unchanged(findings, shown, name):
+        quote = _quote_of_draft(shown, name)
+        if quote is not None:
+            return quote, "draft"
+    quote = _quote_of_others(findings, others, name)
+    return (quote, "other_reading") if quote is not None else None
+
+
+def _quote_of_reading(findings: Findings, reading: Reading, name: str) -> tuple[str, str] | None:
+    """(words, origin) from the rules' reading: its evidence where it agrees, else a line that names it."""
+    evidence = reading.evidence.get(name) if _bears_out(findings, reading.findings, name) else None
+    if evidence is not None and evidence.quote:
+        return evidence.quote, "other_reading"
+    line = line_naming(name, findings, reading.lines) if isinstance(reading, LinedReading) else None
+    return (line, "named_line") if line else None
 
 
 def needs_words(findings: Findings, name: str) -> bool:
@@ -115,7 +126,7 @@ def corrected_fields(findings: Findings, shown: Draft | None) -> tuple[str, ...]
 
 
 def printed_range(quote: str | None, value: float | None) -> str | None:
-    """The range a midpoint was printed as, such as `35-40` for 37.5; None when the quote shows no such range."""
+    """The range a midpoint was printed as, such as `35-40` for 37.5; None when the quote shows none."""
     if quote is None or value is None:
         return None
     for low, high in _RANGE.findall(quote):

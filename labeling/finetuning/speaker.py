@@ -1,4 +1,4 @@
-"""A loaded Qwen-VL model as fine-tuning needs it: asked and read by the reader's own code, and by no other."""
+"""A loaded Qwen-VL model as fine-tuning needs it: asked and read by the reader's own code alone."""
 
 from __future__ import annotations
 

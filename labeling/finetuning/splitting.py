@@ -42,7 +42,8 @@ def split_by_patient(
     if len(examples) < min_records or len(patients) < max(2, min_patients):
         raise EchoDeskError(
             f"{len(examples)} reviewed records of {len(patients)} patients are too few to learn from",
-            f"It takes at least {min_records} records of {max(2, min_patients)} patients, and pays from about 100: "
+            f"It takes at least {min_records} records of {max(2, min_patients)} patients, and pays from "
+            "about 100: "
             "review some more, echodesk review.",
         )
     if not 0 < validation_share < 1:

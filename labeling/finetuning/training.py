@@ -1,4 +1,4 @@
-"""The training itself: epochs over the records, judged after each by what the model reads, the best one kept."""
+"""The training itself: epochs over the records, each judged by what the model then reads, the best kept."""
 
 from __future__ import annotations
 

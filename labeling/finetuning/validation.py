@@ -106,7 +106,7 @@ def _findings_of(answer: str) -> Findings | None:
 
 
 def table_rows(usual: FieldHits, before: FieldHits, after: FieldHits) -> list[dict[str, Any]]:
-    """The before/after table: hits of n with 95 % Wilson intervals, and how many records changed either way."""
+    """The before/after table: hits of n with 95 % Wilson intervals, and records that changed either way."""
     rows = [
         {
             "field": name,

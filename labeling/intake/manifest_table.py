@@ -118,7 +118,8 @@ def _text(cell: Any) -> str:
 
 
 COLUMNS_HINT = (
-    "The first row names the columns: patient_id, report, and if you have them ecg, report_date, ecg_date, site, "
+    "The first row names the columns: patient_id, report, and if you have them ecg, report_date, ecg_date, "
+    "site, "
     "layout."
 )
 

@@ -1,4 +1,4 @@
-"""Put a page level: skew and mild keystone, found from its text lines, as one transform that can be undone."""
+"""Put a page level: skew and mild keystone, found from its text lines, as one transform with a way back."""
 
 from __future__ import annotations
 

@@ -25,18 +25,18 @@ _SMALL_LINE_PX = 16.0
 # Words that any English page of this kind is full of. A share of them, not a spelling check.
 _EVERYDAY_WORDS = frozenset(
     """
-    a about after all also and any are as at be been both but by can could date did do due for from had has have
-    he her his in into is it its more no none non not of on or other page patient per she so than that the their
-    there these this to under was we were when which who will with within without year years
-    age sex male female name ref date hospital report clinic department id doctor dr mr mrs ms
-    normal abnormal mild mildly moderate moderately severe severely trace trivial good fair poor reduced
-    preserved impaired dilated enlarged thickened increased decreased elevated size function systolic diastolic
-    left right ventricle ventricular atrium atrial aortic aorta mitral tricuspid pulmonary valve valves septum
-    septal wall motion regional global hypokinesia hypokinesis akinesia abnormality abnormalities ejection
-    fraction lv rv la ra ef lvef rwma pah mr tr ar as ms echo echocardiogram study findings impression conclusion
+    a about after all also and any are as at be been both but by can could date did do due for from had has
+    have he her his in into is it its more no none non not of on or other page patient per she so than that
+    the their there these this to under was we were when which who will with within without year years age
+    sex male female name ref date hospital report clinic department id doctor dr mr mrs ms normal abnormal
+    mild mildly moderate moderately severe severely trace trivial good fair poor reduced preserved impaired
+    dilated enlarged thickened increased decreased elevated size function systolic diastolic left right
+    ventricle ventricular atrium atrial aortic aorta mitral tricuspid pulmonary valve valves septum septal
+    wall motion regional global hypokinesia hypokinesis akinesia abnormality abnormalities ejection fraction
+    lv rv la ra ef lvef rwma pah mr tr ar as ms echo echocardiogram study findings impression conclusion
     history disease heart cardiac coronary artery chest pain pressure regurgitation stenosis effusion clot
-    pericardial interventricular interatrial intact seen noted evidence estimated grade dysfunction mmhg cm ml mm
-    blood test result day days time was showed given
+    pericardial interventricular interatrial intact seen noted evidence estimated grade dysfunction mmhg cm
+    ml mm blood test result day days time was showed given
     """.split()
 )
 
@@ -154,7 +154,7 @@ def reason_unreadable(measured: Mapping[str, float]) -> str:
 
 
 def is_worth_reading(sharpness: Sharpness, line_height_px: float) -> bool:
-    """Whether recognition can give anything: there are lines of print, and they are not hopelessly blurred."""
+    """Whether recognition can give anything: there are lines of print, none of them hopelessly blurred."""
     measured = measures(sharpness, line_height_px=line_height_px, words=())
     return not _shows_no_text(measured) and measured["crispness"] >= _HOPELESS
 

@@ -43,7 +43,14 @@ def reading_of_answer(raw_text: str, *, generation: Generation, confidence: Mapp
             "Try again with --retry-failed; if it goes on, install xgrammar or name another model.",
         ) from None
     checks = [
-        Check(name=f"answer_{code}", field=field, score=0.0, is_issue=True, reason=_PROBLEMS[code])  # type: ignore[arg-type]  # a field of the record
+        # `field` is one of the record's.
+        Check(
+            name=f"answer_{code}",
+            field=field,  # type: ignore[arg-type]
+            score=0.0,
+            is_issue=True,
+            reason=_PROBLEMS[code],
+        )
         for field, code in answer.problems
     ]
     return Reading(

@@ -52,7 +52,7 @@ class _Opened:
 
 
 def read_paths(paths: Sequence[Path], reader: Reader, limits: PageLimits) -> Iterator[dict[str, Any]]:
-    """The answers for files and for the pages and .txt files in folders, sorted; a reader's batch at a time."""
+    """The answers for files and for what folders hold (pages, .txt), sorted; a reader's batch at a time."""
     size = batch_size_of(reader)
     waiting: list[_Opened] = []
     for opened in _open_all(paths, limits):

@@ -1,4 +1,4 @@
-"""Read one region of a page again, as a person drew it around a line or a number, for the field they are at."""
+"""Read one region of a page again, drawn by a person around a line or a number, for the field they are at."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def _without_doubtful(findings: Findings, certainty: Mapping[str, float]) -> Fin
 
 
 def _rest_unreadable(findings: Findings) -> Findings:
-    """With a page that could not be read, what was not found may stand there: unreadable, not `not_stated`."""
+    """What was not found may stand on the page that could not be read: unreadable, not `not_stated`."""
     changes: dict[str, Any] = {}
     if findings.ef_state is EfState.NOT_STATED:
         changes["ef_state"] = EfState.UNREADABLE

@@ -37,7 +37,7 @@ class AsksFields(Protocol):
 
 
 def crops_of(reading: Reading, pages: Sequence[Page]) -> list[tuple[FieldName, Image]]:
-    """For each field with a value whose words were found: the field, and the piece of the page around them."""
+    """Each field with a value whose words were found, and the piece of the page around them."""
     images = {page.number: page.image for page in pages}
     crops: list[tuple[FieldName, Image]] = []
     for field in blinded_fields(reading):

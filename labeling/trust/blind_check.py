@@ -59,7 +59,7 @@ def blinded_fields(reading: Reading) -> tuple[str, ...]:
 
 
 def blinded_pages(reading: Reading, pages: Sequence[Page]) -> list[Page]:
-    """The pages with the evidence of every such field painted over; pages without any are the same objects."""
+    """The pages with the evidence of every such field painted over; the others are the same objects."""
     from labeling.pages.page import Page
 
     boxes = _hidden_boxes(reading)

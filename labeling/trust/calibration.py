@@ -88,8 +88,10 @@ def fit_calibration(
     if max(counts.values(), default=0) < MIN_REVIEWS:
         most = max(counts.values(), default=0)
         raise EchoDeskError(
-            f"not yet calibrated: {most} of the {MIN_REVIEWS} reviews of drafts by {reader} {reader_version} are there",
-            "Review more of its drafts, then run this again. Until then the lights follow the rules of the table.",
+            f"not yet calibrated: {most} of the {MIN_REVIEWS} reviews of drafts by {reader} "
+            f"{reader_version} are there",
+            "Review more of its drafts, then run this again. Until then the lights follow the rules of the "
+            "table.",
         )
     ids = sorted({one.review_id for one in fields})
     points = {

@@ -97,7 +97,7 @@ def _rows(report: FieldReport) -> list[list[object]]:
 
 
 def _draw(target: Path, reports: Sequence[FieldReport], title: str) -> None:
-    """One small diagram a field: average probability against the share that was right, with Wilson intervals."""
+    """One small diagram a field: mean probability against the share that was right, with Wilson intervals."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(3.4 * max(1, len(reports)), 3.6), layout="constrained")

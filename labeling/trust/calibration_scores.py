@@ -1,4 +1,4 @@
-"""How good probabilities of being right are: calibration error, Brier score, reliability by bin, out of fold."""
+"""How good probabilities of being right are, out of fold: calibration error, Brier score, reliability."""
 
 from __future__ import annotations
 

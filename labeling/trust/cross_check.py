@@ -108,7 +108,8 @@ def opinion_of(reading: Reading, *, reader: str, version: str) -> Opinion:
 # "AI" alone is aortic insufficiency in these reports, and counts only where it is spoken to or said to be "an
 # AI".
 _MACHINE = (
-    r"(?:artificial intelligence|language model|llm|chat ?bot|chat ?gpt|gpt|claude|gemini|qwen|(?:ocr|vision|ai)"
+    r"(?:artificial intelligence|language model|llm|chat ?bot|chat ?gpt|gpt|claude|gemini|qwen|(?:ocr|"
+    r"vision|ai)"
     r" (?:system|engine|model|reader|assistant)|assistant)"
 )
 _EARLIER = r"(?:previous|prior|above|earlier|preceding|foregoing|system|all|any|other|your|these|the)"
@@ -133,14 +134,17 @@ _PATTERNS: Final = tuple(
         r"\b(?:note|attention|message|instructions?|dear|hey|hello)(?: to| for)?(?: the| any| all)? "
         rf"(?:{_MACHINE}s?|ai) ?(?:[:,]|only|must|should|reading)",
         rf"\b(?:act|pretend|behave) (?:as|like|to be) (?:an? )?(?:\w+ )?{_MACHINE}\b",
-        rf"\b{_ANSWER} (?:only |just |exactly |always |instead )?(?:with |in |as )?(?:valid |the following )?json\b",
+        rf"\b{_ANSWER} (?:only |just |exactly |always |instead )?(?:with |in |as )?(?:valid |"
+        r"the following )?json\b",
         rf"\b(?:you|the (?:model|assistant|ai)) (?:must|should|shall|have to|are to) (?:\w+ )?{_ANSWER} "
         rf"(?:that |with )?[\"'“]?{_FINDING}",
         rf"\b(?:always|only|instead|just) {_ANSWER}\b(?: with| that| the)? ?[\"'“]?{_FINDING}",
-        rf"(?:^|[.;:\n] ?)(?:please )?(?:answer|output|reply|respond|return)(?: with| that)?:? [\"'“]?{_FINDING}",
+        r"(?:^|[.;:\n] ?)(?:please )?(?:answer|output|reply|respond|return)(?: with|"
+        rf" that)?:? [\"'“]?{_FINDING}",
         rf"\b(?:set|change|mark|fill in|enter) (?:the )?(?:value (?:of|for) )?{_FINDING}(?: field| value)? "
         r"(?:to|as|=) ?[\"'“]?(?:\d|none\b|absent|normal|null|present)",
-        r"\bdo not (?:report|mention|extract|transcribe|output) (?:the|any|this) (?:ef|ejection|value|instruction)",
+        r"\bdo not (?:report|mention|extract|transcribe|output) (?:the|any|this) (?:ef|ejection|value|"
+        r"instruction)",
         r"\bjailbreak|\bprompt injection|\bdeveloper mode\b",
     )
 )

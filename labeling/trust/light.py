@@ -64,7 +64,7 @@ class Calibration(Protocol):
     """Knows from reviewed records how often a score was right; see `labeling/trust/calibration.py`."""
 
     def probability(self, field: str, score: float) -> tuple[float, float] | None:
-        """Lower and upper probability that a field of this score is right; null where it is not calibrated."""
+        """Bounds of the probability that a field of this score is right; null where it is not calibrated."""
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def _blank_columns(strip: Colours) -> Any:
 
 
 def _nearest_gap(blank: Any, wanted: float, *, reach: float, least: float) -> int | None:
-    """Middle of the widest run of blank columns near a place; null where no run is as wide as a word space."""
+    """Middle of the widest run of blank columns near a place; null where none is as wide as a word space."""
     start, end = max(0, int(wanted - reach)), min(len(blank), int(wanted + reach))
     best: tuple[float, int] | None = None
     run = 0

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 _PAGE_MODE = "6"
 _TIMEOUT_S = 180
 _WORD_LEVEL = "5"
-_INSTALL_HINT = "Install it (Debian/Ubuntu: apt-get install tesseract-ocr tesseract-ocr-eng; macOS: brew install tesseract)."
+_INSTALL_HINT = (
+    "Install it (Debian/Ubuntu: apt-get install tesseract-ocr tesseract-ocr-eng; "
+    "macOS: brew install tesseract)."
+)
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ class _Attempt:
 
 
 def _attempt(even: EvenPage, rotation_deg: int, tesseract: str) -> _Attempt:
-    """Read the page turned by `rotation_deg`; a page without print, or hopelessly blurred, is not even tried."""
+    """Read the page turned by `rotation_deg`; one without print, or hopelessly blurred, is not even tried."""
     prepared = prepare(even, rotation_deg=rotation_deg)
     words: tuple[Word, ...] = ()
     tesseract_s = 0.0

@@ -78,7 +78,8 @@ def grammar_text(schema: dict[str, Any]) -> str:
     expected = json.dumps(schema).count('"maxLength"')
     if not strings == characters == expected:
         raise EchoDeskError(
-            f"the installed {name_and_version()} writes the form of an answer in a way EchoDesk does not know",
+            f"the installed {name_and_version()} writes the form of an answer in a way EchoDesk does not "
+            "know",
             'Install the versions EchoDesk was tested with: `pip install -e ".[vlm]"` with the lock file.',
         )
     return tightened

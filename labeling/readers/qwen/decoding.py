@@ -147,10 +147,8 @@ def decode(
     with torch.inference_mode():
         while True:
             scores = scores.float()
-            if grammar and allowed is not None:
-                for row, answer in enumerate(going):
-                    answer.grammar.fill(allowed, row)  # type: ignore[union-attr]  # every answer has one where grammar is set
-                grammar.apply(scores, allowed[: len(going)])
+            if grammar:
+                _hold(scores, going, grammar, allowed)
             chosen = chooser.choose(scores)
             steps = [
                 answer.take(token, log_probability, stop_tokens, settings)
@@ -164,6 +162,14 @@ def decode(
                 cache.batch_select_indices(rows)
                 mask, going = mask[rows], [going[row] for row in still]
             scores, mask = _forward(going, [steps[row] for row in still], cache, mask, loaded)
+
+
+def _hold(scores: torch.Tensor, going: Sequence[AnswerTokens], grammar: AnswerGrammar, allowed: Any) -> None:
+    """Rule out, in place, every token that the grammar of its answer forbids."""
+    for row, answer in enumerate(going):
+        if answer.grammar is not None:
+            answer.grammar.fill(allowed, row)
+    grammar.apply(scores, allowed[: len(going)])
 
 
 def _forward(

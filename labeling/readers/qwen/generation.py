@@ -124,7 +124,7 @@ class Asker:
     def _size(self, question: Question) -> int | Exception:
         try:
             return picture_tokens(question, self.loaded, self.bounds)
-        except Exception as error:  # noqa: BLE001 - a picture that can't be asked about is that report's answer
+        except Exception as error:  # noqa: BLE001 - is that report's answer
             return error
 
     def _answer(

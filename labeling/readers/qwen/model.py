@@ -127,7 +127,8 @@ def _open(weights: WeightsFolder, adapter: AdapterFolder | None, device: str) ->
     precision = torch.bfloat16 if placement else torch.float32
     options = {"local_files_only": True, "trust_remote_code": False}
     try:
-        processor = transformers.AutoProcessor.from_pretrained(weights.path, **options)  # type: ignore[no-untyped-call]  # untyped there
+        open_processor: Any = transformers.AutoProcessor.from_pretrained  # untyped there
+        processor = open_processor(weights.path, **options)
         model = transformers.AutoModelForImageTextToText.from_pretrained(
             weights.path,
             dtype=precision,
@@ -185,7 +186,8 @@ def _cannot_open(weights: WeightsFolder, error: Exception) -> EchoDeskError:
     if is_out_of_memory(error):
         return EchoDeskError(
             f"the model {weights.name} does not fit into memory",
-            "Use the 2B model, close other programs on the GPU, or read through a server with --reader remote.",
+            "Use the 2B model, close other programs on the GPU, or read through a server with --reader "
+            "remote.",
         )
     return EchoDeskError(
         f"the model {weights.name} can't be opened ({type(error).__name__})",

@@ -93,7 +93,8 @@ def find_weights(model: str, *, revision: str = "", allow_download: bool = False
     if not _COMMIT.fullmatch(commit):
         raise EchoDeskError(
             f"the model {model} needs a revision: the 40 digits of a commit",
-            "Take it from the model's page on the hub (Files, History), or download the model and name its folder.",
+            "Take it from the model's page on the hub (Files, History), or download the model and name its "
+            "folder.",
         )
     folder = _cached(model, commit, allow_download)
     return WeightsFolder(folder, model, commit, check_folder(folder))
@@ -114,7 +115,8 @@ def check_folder(folder: Path) -> str:
     model_type = str(config.get("model_type", ""))
     if model_type not in MODEL_TYPES:
         raise EchoDeskError(
-            f"the folder {folder.name} holds a model of type {model_type or 'unknown'!r}, which this reader can't ask",
+            f"the folder {folder.name} holds a model of type {model_type or 'unknown'!r}, which this "
+            "reader can't ask",
             f"Name a Qwen2-VL, Qwen2.5-VL or Qwen3-VL checkpoint ({', '.join(MODEL_TYPES)}).",
         )
     _check_safetensors(folder, "model")
@@ -131,7 +133,8 @@ def find_adapter(adapter: str, weights: WeightsFolder) -> AdapterFolder:
     if _json_object(folder / "adapter_config.json") is None:
         raise EchoDeskError(
             f"there is no adapter in {adapter}",
-            "Name the folder `echodesk finetune` wrote: it holds adapter_config.json and adapter_model.safetensors.",
+            "Name the folder `echodesk finetune` wrote: it holds adapter_config.json and "
+            "adapter_model.safetensors.",
         )
     _check_safetensors(folder, "adapter")
     base = str((_json_object(folder / ADAPTER_CARD) or {}).get("base_revision", ""))
@@ -155,7 +158,8 @@ def check_adapter_prompt(adapter: str, prompt_id: str) -> None:
     taught = str((_json_object(folder / ADAPTER_CARD) or {}).get("prompt_id", ""))
     if taught and taught != prompt_id:
         raise EchoDeskError(
-            f"the adapter {folder.name} was taught with the prompt {taught} and would be asked with {prompt_id}",
+            f"the adapter {folder.name} was taught with the prompt {taught} and would be asked with "
+            f"{prompt_id}",
             f"Use --prompt {taught}.",
         )
 
@@ -176,8 +180,10 @@ def _check_safetensors(folder: Path, what: str) -> None:
     pickles = sorted(path.name for path in folder.iterdir() if path.suffix in _PICKLES)
     if pickles:
         raise EchoDeskError(
-            f"the weights in {folder.name} are pickles ({pickles[0]}), which can run code when they are opened",
-            "Convert them to safetensors where you trust them, or fetch the safetensors files of the same model.",
+            f"the weights in {folder.name} are pickles ({pickles[0]}), which can run code when they are "
+            "opened",
+            "Convert them to safetensors where you trust them, or fetch the safetensors files of the same "
+            "model.",
         )
     raise EchoDeskError(
         f"there are no weights in {folder.name}",
@@ -202,10 +208,11 @@ def _cached(model: str, commit: str, allow_download: bool) -> Path:
         )
     try:
         return Path(snapshot_download(model, revision=commit, allow_patterns=list(_DECISIVE)))
-    except Exception as error:  # noqa: BLE001 - network libraries raise dozens of kinds, all meaning: not fetched
+    except Exception as error:  # noqa: BLE001 - dozens of kinds mean: not fetched
         raise EchoDeskError(
             f"the model {model} could not be downloaded ({type(error).__name__})",
-            "Check the network and the free disk space and start again: what has arrived is kept. Or copy the "
+            "Check the network and the free disk space and start again: what has arrived is kept. Or copy "
+            "the "
             "files here and name their folder.",
         ) from None
 

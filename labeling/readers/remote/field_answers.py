@@ -49,19 +49,32 @@ def field_confidence(
     except ValueError:
         return {}
     starts = list(accumulate((len(token.text) for token in tokens), initial=0))
-    confidence: dict[str, float] = {}
-    for field, keys in value_keys.items():
-        if not all(key in spans for key in keys):
-            continue
-        chance, counted = 1.0, set[int]()
-        for key in keys:
-            for number, token in enumerate(tokens):
-                is_part = starts[number] < spans[key][1] and starts[number + 1] > spans[key][0]
-                if is_part and token.text and number not in counted:
-                    counted.add(number)
-                    chance *= _token_chance(key, spans[key], text, token, starts[number])
-        confidence[field] = chance
-    return confidence
+    placed = list(zip(tokens, starts, starts[1:], strict=False))
+    return {
+        field: _chance_of([(key, spans[key]) for key in keys], text, placed)
+        for field, keys in value_keys.items()
+        if all(key in spans for key in keys)
+    }
+
+
+def _chance_of(
+    values: Sequence[tuple[str, tuple[int, int]]],
+    text: bytes,
+    placed: Sequence[tuple[TokenChance, int, int]],
+) -> float:
+    """The product over the tokens that hold part of these values; one with parts of two counts once.
+
+    Args:
+        values: key and half-open range in bytes of each value. placed: each token with its own range.
+    """
+    chance, counted = 1.0, set[int]()
+    for key, span in values:
+        for number, (token, start, end) in enumerate(placed):
+            is_part = start < span[1] and end > span[0]
+            if is_part and token.text and number not in counted:
+                counted.add(number)
+                chance *= _token_chance(key, span, text, token, start)
+    return chance
 
 
 def _in_bytes(text: str, span: tuple[int, int]) -> tuple[int, int]:

@@ -290,5 +290,5 @@ def _fault_of(text: str) -> str:
 
 
 def _short_name(model: str) -> str:
-    """The last part of a hub name or a path, so that no folder of the server's machine gets into a version."""
+    """The last part of a hub name or a path: no folder of the server's machine gets into a version."""
     return model.rstrip("/").rpartition("/")[2] or model

@@ -1,4 +1,4 @@
-"""What a model server sent back -> the answer, its token counts and probabilities; nothing in it is trusted."""
+"""What a model server sent back -> the answer, its token counts and probabilities; nothing is trusted."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class Trouble(Exception):
 
 
 def open_client(*, api_key: str, connect_timeout_s: float, timeout_s: float) -> httpx.AsyncClient:
-    """A client that talks to the named servers only: no proxy, no redirects, no passwords from other files."""
+    """A client for the named servers only: no proxy, no redirects, no passwords from other files."""
     import httpx
 
     headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
@@ -190,20 +190,26 @@ def _checked(url: str, *, allow_plain_http: bool) -> str:
         raise EchoDeskError("the address of a model server can't be understood", _HINT) from None
     if parts.scheme not in ("http", "https") or not host:
         raise EchoDeskError("the address of a model server needs http:// or https:// and a host", _HINT)
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+    has_secret = parts.username is not None or parts.password is not None
+    if has_secret or parts.query or parts.fragment:
         raise EchoDeskError(
             f"the address of the model server {host} holds more than a place",
-            "Leave out user names, keys and everything after ? or #; the key goes into ECHODESK_REMOTE_API_KEY.",
+            "Leave out user names, keys and everything after ? or #; the key goes into "
+            "ECHODESK_REMOTE_API_KEY.",
         )
     if parts.scheme == "http" and not allow_plain_http and not is_loopback(host):
         raise EchoDeskError(
             f"report pages would go to {host} unencrypted",
             "Use https, or a tunnel to this machine; on a network you trust, allow plain http explicitly.",
         )
+    return _base_address(parts.scheme, host, port, parts.path.rstrip("/"))
+
+
+def _base_address(scheme: str, host: str, port: int | None, path: str) -> str:
+    """`scheme://host[:port]/.../v1`; a numeric IPv6 host in brackets."""
     place = f"[{host}]" if ":" in host else host
-    path = parts.path.rstrip("/")
-    path = path if path.endswith("/v1") else f"{path}/v1"
-    return f"{parts.scheme}://{place}{f':{port}' if port is not None else ''}{path}"
+    numbered = place if port is None else f"{place}:{port}"
+    return f"{scheme}://{numbered}{path if path.endswith('/v1') else f'{path}/v1'}"
 
 
 def is_loopback(host: str) -> bool:

@@ -22,7 +22,7 @@ from pipeline.commands.terminal import complain, counted, say, say_json
 if TYPE_CHECKING:
     from db.store.engine import Database
     from db.workspace import Workspace
-    from labeling.extraction.job import ExtractSummary
+    from labeling.extraction.report import ExtractSummary
     from labeling.readers.base import ReaderIdentity, ReaderSpec
     from labeling.trust.calibration import StoredCalibration
 
@@ -80,8 +80,8 @@ def run_extraction(
 ) -> ExtractSummary:
     """Extract with a progress bar; the demo does it, too."""
     from db.store.images import ImageStore
-    from labeling.extraction.job import ExtractProgress
     from labeling.extraction.job import extract as extract_drafts
+    from labeling.extraction.report import ExtractProgress
     from labeling.trust.calibration import load_calibration
 
     with progress("Reading", "reports") as advance:

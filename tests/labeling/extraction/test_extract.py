@@ -30,7 +30,8 @@ from db.store.engine import Database, open_database
 from db.store.images import ImageStore
 from db.tables.drafts import ExtractionAttempt
 from db.workspace import Workspace
-from labeling.extraction.job import ExtractProgress, ExtractSummary, extract
+from labeling.extraction.job import extract
+from labeling.extraction.report import ExtractProgress, ExtractSummary
 from labeling.readers.base import ReaderIdentity, ReaderSpec
 
 STATED: dict[str, Any] = {
