@@ -1,1 +1,1 @@
-"""Report image to draft: intake, pages, words, rules, readers, trust, extraction; then benchmark, finetuning."""
+"""Report image to draft: intake, pages, words, rules, readers, trust, extraction, benchmark, finetuning."""

@@ -13,8 +13,8 @@ import gradio as gr
 import uvicorn
 from fastapi.responses import FileResponse
 
-from review_ui.bench.load import BARE_EVENT
 from review_ui.bench.painted import BUTTON_ID, PICTURE_ID
+from review_ui.bench.wire import BARE_EVENT
 
 
 def serve_bare_page(pictures: Sequence[Path], *, on_ready: Callable[[str], None]) -> None:

@@ -13,10 +13,7 @@ from urllib.parse import urlsplit
 
 from review_ui.bench.figures import Load, latency
 from review_ui.bench.servers import own_process, received
-from review_ui.bench.wire import Wire
-
-# The event of the bare page: it answers with what it gets.
-BARE_EVENT: Final = "echo"
+from review_ui.bench.wire import BARE_EVENT, Wire
 
 # Every card is confirmed, so that a red one stands in nobody's way.
 _CARDS = ("ef", "rwma", "pah")

@@ -8,8 +8,11 @@ import asyncio
 import json
 import secrets
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
+
+# The event of the bare page: it answers with what it gets.
+BARE_EVENT: Final = "echo"
 
 
 @dataclass(frozen=True)
