@@ -13,6 +13,7 @@ from sqlmodel import Session, col
 from db.decisions import SETTLING, Decision, Purpose, QueueState
 from db.errors import EchoDeskError
 from db.events import FIRST_HASH, SNAPSHOT_STORED, append_event, lock_chain, row_sha256
+from db.fields.names import READ_COLUMNS
 from db.label_view import LABEL
 from db.store.plain_rows import table_of
 from db.tables.cases import Case, CaseImage, Image, NearDuplicate
@@ -26,11 +27,7 @@ from db.withdrawals import is_in_force
 
 Row = Mapping[str, Any]
 
-_DRAFT_COLUMNS = (
-    *("ef_percent", "ef_low", "ef_high", "ef_operator", "ef_state", "lv_function"),
-    *("rwma", "rwma_severity", "rwma_walls", "pah", "rvsp_mmhg"),
-    *("reader", "reader_version", "confidence", "light", "evidence"),
-)
+_DRAFT_COLUMNS = (*READ_COLUMNS, "reader", "reader_version", "confidence", "light", "evidence")
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from db.fields.names import COLUMNS_OF_CARD, EF_PRINTED, FIELD_OF_CARD, PAH_DERIVED, Changes
+from db.fields.names import COLUMNS_OF_CARD, EF_PRINTED, FIELD_OF_CARD, PAH_DERIVED, ByColumn
 from db.fields.sameness import differing_cards
 from db.labels import EfOperator, EfState, Findings, Rwma
 
@@ -22,9 +22,9 @@ DETAILS_OF_CARD: Final = {
 }
 
 
-def no_ef(state: EfState) -> Changes:
+def no_ef(state: EfState) -> ByColumn:
     """The columns of an ejection fraction that was not printed as a number, or could not be read."""
-    return Changes(ef_percent=None, ef_low=None, ef_high=None, ef_operator=None, ef_state=state)
+    return ByColumn(ef_percent=None, ef_low=None, ef_high=None, ef_operator=None, ef_state=state)
 
 
 def with_answers(base: Findings, answers: Mapping[str, Any]) -> Findings:

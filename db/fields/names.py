@@ -23,7 +23,9 @@ CARD_FIELDS: Final = tuple(FIELD_OF_CARD.values())
 CARD_OF_FIELD: Final = {field: card for card, field in FIELD_OF_CARD.items()}
 
 # The columns of each card; together they are the record.
-EF_PRINTED: Final = ("ef_low", "ef_high", "ef_operator")
+EF_RANGE: Final = ("ef_low", "ef_high")
+EF_PRINTED: Final = (*EF_RANGE, "ef_operator")
+EF_NUMBERS: Final = ("ef_percent", *EF_RANGE)
 EF_COLUMNS: Final = ("ef_percent", *EF_PRINTED, "ef_state", "lv_function")
 RWMA_COLUMNS: Final = ("rwma", "rwma_severity", "rwma_walls")
 PAH_DERIVED: Final = ("pah_derived", "pah_derived_table")
@@ -35,6 +37,11 @@ COLUMNS_OF_CARD: Final[dict[str, tuple[str, ...]]] = {
 }
 COLUMNS: Final = (*EF_COLUMNS, *RWMA_COLUMNS, *PAH_COLUMNS)
 
+# The fields of each card.
+FIELDS_OF_CARD: Final = {
+    card: tuple(name for name in columns if name in FIELDS) for card, columns in COLUMNS_OF_CARD.items()
+}
+
 # What a reader can find on a page; a derived grade is worked out afterwards.
 READ_COLUMNS: Final = tuple(name for name in COLUMNS if name not in PAH_DERIVED)
 
@@ -45,10 +52,14 @@ WORD_OF_ANSWER: Final = {"ef": "ef_state", "rwma": "rwma", "severity": "rwma_sev
 NUMBER_OF_ANSWER: Final = {"ef": "ef_percent", "rvsp": "rvsp_mmhg"}
 COLUMN_OF_ANSWER: Final = WORD_OF_ANSWER | NUMBER_OF_ANSWER
 ANSWER_COLUMNS: Final = tuple(COLUMN_OF_ANSWER[answer] for answer in ANSWERS)
+# All that says what the answers are: words and numbers, in the order of the record.
+ANSWERED_COLUMNS: Final = tuple(
+    name for name in COLUMNS if name in WORD_OF_ANSWER.values() or name in NUMBER_OF_ANSWER.values()
+)
 
 
-class Changes(TypedDict, total=False):
-    """Some columns of a record with the values they are to have, for `Findings.model_copy` and its like."""
+class ByColumn(TypedDict, total=False):
+    """One thing for some columns of a record: the values they are to have, or words about them."""
 
     ef_percent: Any
     ef_low: Any
@@ -68,6 +79,11 @@ class Changes(TypedDict, total=False):
 def of_fields(*, ef_percent: T, rwma: T, pah: T, rvsp_mmhg: T) -> dict[str, T]:
     """One thing for every field, in their order; the type checker tells where a field has none."""
     return dict(zip(FIELDS, (ef_percent, rwma, pah, rvsp_mmhg), strict=True))
+
+
+def of_card_fields(*, ef: T, rwma: T, pah: T) -> dict[str, T]:
+    """One thing for every field of `CARD_FIELDS`, in their order."""
+    return dict(zip(CARD_FIELDS, (ef, rwma, pah), strict=True))
 
 
 def of_answers(*, ef: T, rwma: T, severity: T, pah: T, rvsp: T) -> dict[str, T]:

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from db.access.desk_key import drawn_share
 from db.decisions import SeedKind
 from db.events import SEED_ANSWERED, SEED_STORED, append_event, lock_chain, row_sha256
+from db.fields.names import CARD_FIELDS, ByColumn, of_card_fields
 from db.fields.strata import ef_stratum
 from db.labels import (
     EF_MAX_PERCENT,
@@ -92,7 +93,7 @@ def store_seed(
     is noticed, not whether a warning is read.
     """
     lock_chain(session)
-    fields = [field for field in ("ef_percent", "rwma", "pah") if _may_be_changed(draft, field)]
+    fields = [field for field in CARD_FIELDS if _may_be_changed(draft, field)]
     if not fields:
         return None
     draw = drawn_share(key, "practice field", draft.case_id, annotator_id)
@@ -200,15 +201,17 @@ def _other_ef(session: Session, draft: Draft, draw: float) -> tuple[Findings, Se
         steps = range(int(EF_MIN_PERCENT) + 10, int(EF_MAX_PERCENT) - 14, 5)
         theirs, kind = [float(value) for value in steps if is_other(float(value))], SeedKind.OTHER_BAND
     value = theirs[min(int(draw * len(theirs)), len(theirs) - 1)]
-    changed = {"ef_percent": value, "ef_low": None, "ef_high": None, "ef_operator": EfOperator.EQUAL}
-    return _with(draft, {**changed, "ef_state": EfState.STATED}), kind
+    changed = ByColumn(
+        ef_percent=value, ef_low=None, ef_high=None, ef_operator=EfOperator.EQUAL, ef_state=EfState.STATED
+    )
+    return _with(draft, changed), kind
 
 
 def _other_rwma(_session: Session, draft: Draft, _draw: float) -> tuple[Findings, SeedKind]:
     if draft.rwma == Rwma.PRESENT.value:
-        changed = {"rwma": Rwma.ABSENT, "rwma_severity": RwmaSeverity.NONE, "rwma_walls": ()}
+        changed = ByColumn(rwma=Rwma.ABSENT, rwma_severity=RwmaSeverity.NONE, rwma_walls=())
     else:
-        changed = {"rwma": Rwma.PRESENT, "rwma_severity": RwmaSeverity.NOT_STATED, "rwma_walls": ()}
+        changed = ByColumn(rwma=Rwma.PRESENT, rwma_severity=RwmaSeverity.NOT_STATED, rwma_walls=())
     return _with(draft, changed), SeedKind.FLIPPED
 
 
@@ -220,8 +223,6 @@ def _with(draft: Draft, changed: Mapping[str, object]) -> Findings:
     return Findings.model_validate({**draft.to_findings().model_dump(), **changed})
 
 
-_CHANGES: dict[str, Callable[[Session, Draft, float], tuple[Findings, SeedKind]]] = {
-    "ef_percent": _other_ef,
-    "rwma": _other_rwma,
-    "pah": _other_pah,
-}
+_CHANGES: dict[str, Callable[[Session, Draft, float], tuple[Findings, SeedKind]]] = of_card_fields(
+    ef=_other_ef, rwma=_other_rwma, pah=_other_pah
+)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from db.errors import EchoDeskError
-from db.fields.names import ANSWER_COLUMNS, FIELDS
+from db.fields.names import ANSWER_COLUMNS, FIELDS, NUMBER_OF_ANSWER
 from db.fields.words import as_printed
 from db.labels import Rwma
 from labeling.benchmark.paired_statistics import MeanDifference, PairedCounts, mean_difference
@@ -21,15 +21,12 @@ from labeling.readers.base import ReaderIdentity
 WHOLE_REPORT = "whole_report"
 # Rows of a comparison -> the field they judge. A number is judged apart where one is printed and where none
 # is: a reader that answers nothing would otherwise look right wherever nothing is stated.
+BLANK = "_blank"
+NUMBERS = tuple(NUMBER_OF_ANSWER.values())
 ROWS = {
-    "ef_percent": "ef_percent",
-    "ef_percent_blank": "ef_percent",
-    "rwma": "rwma",
-    "rwma_severity": "rwma_severity",
-    "pah": "pah",
-    "rvsp_mmhg": "rvsp_mmhg",
-    "rvsp_mmhg_blank": "rvsp_mmhg",
-    WHOLE_REPORT: WHOLE_REPORT,
+    row: column
+    for column in (*ANSWER_COLUMNS, WHOLE_REPORT)
+    for row in ((column, column + BLANK) if column in NUMBERS else (column,))
 }
 
 
@@ -173,15 +170,11 @@ def is_answered_right(gold: Gold, answer: ReportAnswer, row: str) -> bool:
 
 
 def _belongs(gold: Gold, row: str) -> bool:
-    findings = gold.findings
-    belongs = {
-        "ef_percent": findings.ef_percent is not None,
-        "ef_percent_blank": findings.ef_percent is None,
-        "rwma_severity": findings.rwma is Rwma.PRESENT,
-        "rvsp_mmhg": findings.rvsp_mmhg is not None,
-        "rvsp_mmhg_blank": findings.rvsp_mmhg is None,
-    }
-    return belongs.get(row, True)
+    if row == "rwma_severity":
+        return gold.findings.rwma is Rwma.PRESENT
+    if ROWS[row] not in NUMBERS:
+        return True
+    return (getattr(gold.findings, ROWS[row]) is None) == row.endswith(BLANK)
 
 
 def _counts(cases: Sequence[_Case]) -> dict[str, PairedCounts]:

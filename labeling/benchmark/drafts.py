@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.cases import get_case
 from db.drafts import list_drafts
+from db.fields.names import FIELDS
 from db.fields.words import as_printed
 from db.labels import Findings
 from db.tables.drafts import Draft
@@ -23,8 +24,6 @@ from labeling.intake.patient_key import load_secret, patient_key
 if TYPE_CHECKING:
     from db.store.engine import Database
     from db.workspace import Workspace
-
-FIELDS = ("ef_percent", "rwma", "pah", "rvsp_mmhg")
 
 
 class DraftOutcome(StrEnum):

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
+from db.fields.names import of_fields
 from labeling.finetuning.examples import ReviewedSet, TrainingExample, counts_of
 from labeling.finetuning.progress import Trained, history_json
 from labeling.finetuning.settings import FinetuneSettings
@@ -17,11 +18,9 @@ from labeling.readers.prompts import PROMPTS
 
 CARD_VERSION: Final = 1
 
-TITLES: Final = {
-    "ef_percent": "EF (state and number)",
-    "rwma": "RWMA",
-    "pah": "PAH by word",
-    "rvsp_mmhg": "RVSP",
+TITLES: Final = of_fields(
+    ef_percent="EF (state and number)", rwma="RWMA", pah="PAH by word", rvsp_mmhg="RVSP"
+) | {
     "rwma_severity": "RWMA with its grade",
     "ef_operator": "EF with its sign",
 }

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
-from db.fields.names import FIELDS
+from db.fields.names import FIELDS, PAH_DERIVED
 from db.labels import Findings, Rwma
 from labeling.finetuning.quotes import Quotes, corrected_fields, printed_range, quotes_of
 from labeling.readers.answer_schema import QUOTE_KEYS
@@ -231,10 +231,9 @@ def says(answer: str, findings: Findings) -> bool:
         parsed = parse_answer(answer)
     except AnswerError:
         return False
-    apart = {"lv_function": None, "pah_derived": None, "pah_derived_table": None}
-    return not parsed.problems and parsed.findings.model_copy(update=apart) == findings.model_copy(
-        update=apart
-    )
+    apart = dict.fromkeys(("lv_function", *PAH_DERIVED))
+    given, wanted = (one.model_copy(update=apart) for one in (parsed.findings, findings))
+    return not parsed.problems and given == wanted
 
 
 def _untaught(

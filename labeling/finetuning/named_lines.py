@@ -12,18 +12,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from db.fields.names import of_fields
 from db.labels import Findings
 from labeling.readers.base import Reading
 
 if TYPE_CHECKING:
     from labeling.pages.page import Page
 
-_NAMES: Final = {
-    "ef_percent": re.compile(r"\b(?:lv)?ef\b|ejection", re.IGNORECASE),
-    "rwma": re.compile(r"\brwma\b|wall[ -]?motion|regional wall|(?:hypo|a|dys)kine", re.IGNORECASE),
-    "pah": re.compile(r"\bpah\b|\bpht?\b|pulm\w*\.? (?:arter\w+ )?hypert", re.IGNORECASE),
-    "rvsp_mmhg": re.compile(r"\brvsp\b|\bpasp\b|\bspap\b|\bmm ?hg\b|systolic pressure", re.IGNORECASE),
-}
+_NAMES: Final = of_fields(
+    ef_percent=re.compile(r"\b(?:lv)?ef\b|ejection", re.IGNORECASE),
+    rwma=re.compile(r"\brwma\b|wall[ -]?motion|regional wall|(?:hypo|a|dys)kine", re.IGNORECASE),
+    pah=re.compile(r"\bpah\b|\bpht?\b|pulm\w*\.? (?:arter\w+ )?hypert", re.IGNORECASE),
+    rvsp_mmhg=re.compile(r"\brvsp\b|\bpasp\b|\bspap\b|\bmm ?hg\b|systolic pressure", re.IGNORECASE),
+)
 
 
 @dataclass(frozen=True)

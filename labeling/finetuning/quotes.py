@@ -14,25 +14,25 @@ from dataclasses import dataclass, field
 from math import isclose
 from typing import Any, Final
 
-from db.fields.names import FIELDS
+from db.fields.names import EF_NUMBERS, FIELDS, RWMA_COLUMNS, of_fields
 from db.labels import EfState, Findings, Pah, Rwma
 from db.tables.drafts import Draft
 from labeling.finetuning.named_lines import LinedReading, line_naming
 from labeling.readers.base import Reading
 
 # Everything a field says, and the part of it that words on the page have to bear out.
-FIELD_COLUMNS: Final[dict[str, tuple[str, ...]]] = {
-    "ef_percent": ("ef_state", "ef_percent", "ef_low", "ef_high", "ef_operator"),
-    "rwma": ("rwma", "rwma_severity", "rwma_walls"),
-    "pah": ("pah",),
-    "rvsp_mmhg": ("rvsp_mmhg",),
-}
-_BORNE_OUT: Final[dict[str, tuple[str, ...]]] = {
-    "ef_percent": ("ef_state", "ef_percent", "ef_low", "ef_high"),
-    "rwma": ("rwma", "rwma_severity"),
-    "pah": ("pah",),
-    "rvsp_mmhg": ("rvsp_mmhg",),
-}
+FIELD_COLUMNS: Final[dict[str, tuple[str, ...]]] = of_fields(
+    ef_percent=("ef_state", *EF_NUMBERS, "ef_operator"),
+    rwma=RWMA_COLUMNS,
+    pah=("pah",),
+    rvsp_mmhg=("rvsp_mmhg",),
+)
+_BORNE_OUT: Final[dict[str, tuple[str, ...]]] = of_fields(
+    ef_percent=("ef_state", *EF_NUMBERS),
+    rwma=("rwma", "rwma_severity"),
+    pah=("pah",),
+    rvsp_mmhg=("rvsp_mmhg",),
+)
 _RANGE = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,2})?)\s*(?:-|–|—|to)\s*(\d{1,3}(?:\.\d{1,2})?)(?![\d.]*\d)")
 
 

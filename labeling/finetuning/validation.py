@@ -10,20 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from db.fields.names import FIELDS
+from db.fields.names import FIELDS, of_fields
 from db.labels import Findings
 from labeling.benchmark.scoring import Gold, Rate, is_right
 from labeling.finetuning.examples import TrainingExample
 from labeling.readers.parse import AnswerError, parse_answer
 
 # What is scored -> the columns that have to be right together. The first four are the fields of a record.
-SCORED: Final[dict[str, tuple[str, ...]]] = {
-    "ef_percent": ("ef_state", "ef_percent"),
-    "rwma": ("rwma",),
-    "pah": ("pah",),
-    "rvsp_mmhg": ("rvsp_mmhg",),
+_EF: Final = ("ef_state", "ef_percent")
+SCORED: Final[dict[str, tuple[str, ...]]] = of_fields(
+    ef_percent=_EF, rwma=("rwma",), pah=("pah",), rvsp_mmhg=("rvsp_mmhg",)
+) | {
     "rwma_severity": ("rwma", "rwma_severity"),
-    "ef_operator": ("ef_state", "ef_percent", "ef_operator"),
+    "ef_operator": (*_EF, "ef_operator"),
 }
 
 

@@ -11,6 +11,7 @@ import hashlib
 import json
 from typing import Any, Final
 
+from db.fields.names import RWMA_COLUMNS, of_fields
 from db.labels import WALLS, EfOperator, EfState, Pah, Rwma, RwmaSeverity
 
 # Raise it with any change: it is part of a draft's identity.
@@ -25,18 +26,14 @@ EF_NUMBER: Final = r"([5-9]|[1-8][0-9])(\.[0-9][0-9]?)?|90(\.00?)?"
 RVSP_NUMBER: Final = r"([5-9]|[1-9][0-9]|1[0-9][0-9])(\.[0-9][0-9]?)?|200(\.00?)?"
 
 # Record field -> the key that holds its words, and the keys that hold its value.
-QUOTE_KEYS: Final = {
-    "ef_percent": "ef_quote",
-    "rwma": "rwma_quote",
-    "pah": "pah_quote",
-    "rvsp_mmhg": "rvsp_quote",
-}
-VALUE_KEYS: Final = {
-    "ef_percent": ("ef_state", "ef_operator", "ef"),
-    "rwma": ("rwma", "rwma_severity", "rwma_walls"),
-    "pah": ("pah",),
-    "rvsp_mmhg": ("rvsp",),
-}
+QUOTE_KEYS: Final = of_fields(
+    ef_percent="ef_quote", rwma="rwma_quote", pah="pah_quote", rvsp_mmhg="rvsp_quote"
+)
+VALUE_KEYS: Final[dict[str, tuple[str, ...]]] = of_fields(
+    ef_percent=("ef_state", "ef_operator", "ef"), rwma=RWMA_COLUMNS, pah=("pah",), rvsp_mmhg=("rvsp",)
+)
+# The one key that a question about one field asks for.
+ASKED_KEYS: Final = of_fields(ef_percent="ef", rwma="rwma", pah="pah", rvsp_mmhg="rvsp")
 # Keys with a closed list of answers.
 CLOSED_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "ef_state": tuple(EfState),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from db.errors import EchoDeskError
-from db.fields.names import FieldName
+from db.fields.names import FIELDS, FieldName
 from db.labels import Check, Evidence, Findings
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Opinion:
     findings: Findings
     confidence: Mapping[str, float] = field(default_factory=dict)
     unreadable_reason: str = ""
-    fields: Sequence[str] = ("ef_percent", "rwma", "pah", "rvsp_mmhg")
+    fields: Sequence[str] = FIELDS
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ class Reader(Protocol):
 
     @property
     def version(self) -> str:
-        """Changes whenever the same page could be read differently; part of a draft's identity."""
+        """ByColumn whenever the same page could be read differently; part of a draft's identity."""
 
     def read_pages(self, pages: Sequence[Page]) -> Reading:
         """Read one report from its upright pages, in order."""

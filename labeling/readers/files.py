@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from db.errors import EchoDeskError
+from db.fields.names import READ_COLUMNS
 from labeling.pages.file_kind import HEAD_BYTES, kind_of
 from labeling.pages.opening import open_pages
 from labeling.pages.page import Page, PageError, PageLimits
@@ -27,18 +28,8 @@ from labeling.trust.light import light_of_fields
 # A report is a few pages; a text file beyond this is something else.
 _MAX_TEXT_BYTES = 2_000_000
 
-_VALUE_FIELDS = (
-    "ef_percent",
-    "ef_low",
-    "ef_high",
-    "ef_operator",
-    "ef_state",
-    "rwma",
-    "rwma_severity",
-    "rwma_walls",
-    "pah",
-    "rvsp_mmhg",
-)
+# The words for function are evidence; `echodesk read --json` has no key for them.
+_VALUE_FIELDS = tuple(name for name in READ_COLUMNS if name != "lv_function")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from db.fields.names import ByColumn
 from db.labels import (
     EF_MAX_PERCENT,
     EF_MIN_PERCENT,
@@ -151,7 +152,7 @@ def _numbers(printed: str, low: float, high: float) -> tuple[float, float] | Non
     return (first, last) if low <= first <= last <= high else None
 
 
-def _ef(answer: Mapping[str, Any], problems: list[tuple[str, str]]) -> dict[str, Any]:
+def _ef(answer: Mapping[str, Any], problems: list[tuple[str, str]]) -> Mapping[str, Any]:
     state = _choice(EfState, answer["ef_state"], None)
     printed, operator = answer["ef"], answer["ef_operator"]
     unreadable = {"ef_state": EfState.UNREADABLE}
@@ -167,16 +168,16 @@ def _ef(answer: Mapping[str, Any], problems: list[tuple[str, str]]) -> dict[str,
         problems.append(("ef_percent", "range_order"))
         return unreadable
     is_range = "-" in printed
-    return {
-        "ef_percent": (ends[0] + ends[1]) / 2,
-        "ef_low": ends[0] if is_range else None,
-        "ef_high": ends[1] if is_range else None,
-        "ef_operator": _choice(EfOperator, operator, EfOperator.EQUAL),
-        "ef_state": EfState.STATED,
-    }
+    return ByColumn(
+        ef_percent=(ends[0] + ends[1]) / 2,
+        ef_low=ends[0] if is_range else None,
+        ef_high=ends[1] if is_range else None,
+        ef_operator=_choice(EfOperator, operator, EfOperator.EQUAL),
+        ef_state=EfState.STATED,
+    )
 
 
-def _walls(answer: Mapping[str, Any], problems: list[tuple[str, str]]) -> dict[str, Any]:
+def _walls(answer: Mapping[str, Any], problems: list[tuple[str, str]]) -> Mapping[str, Any]:
     rwma = _choice(Rwma, answer["rwma"], Rwma.UNREADABLE)
     severity = _choice(RwmaSeverity, answer["rwma_severity"], RwmaSeverity.NOT_STATED)
     walls = tuple(dict.fromkeys(answer["rwma_walls"] or ()))
@@ -190,7 +191,7 @@ def _walls(answer: Mapping[str, Any], problems: list[tuple[str, str]]) -> dict[s
         if severity is RwmaSeverity.NONE:
             problems.append(("rwma", "present_with_grade_none"))
             return {"rwma": Rwma.UNREADABLE}
-        return {"rwma": rwma, "rwma_severity": severity, "rwma_walls": walls}
+        return ByColumn(rwma=rwma, rwma_severity=severity, rwma_walls=walls)
     if graded or walls:
         problems.append(("rwma", "grade_or_wall_though_not_stated"))
         return {"rwma": Rwma.UNREADABLE}

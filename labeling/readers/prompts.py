@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from db.fields.names import of_fields
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -104,16 +106,13 @@ _READ_2 = Prompt(
     ),
 )
 
-_CHECK_QUESTIONS = {
-    "ef_percent": "What LV ejection fraction, in percent, does this piece of a report state?",
-    "rwma": (
-        "What does this piece of a report say about regional wall motion abnormality of the left ventricle?"
-    ),
-    "pah": "Which grade of pulmonary hypertension does this piece of a report name?",
-    "rvsp_mmhg": (
-        "Which systolic pulmonary artery or right ventricular pressure, in mmHg, does this piece state?"
-    ),
-}
+_CHECK_QUESTIONS = of_fields(
+    ef_percent="What LV ejection fraction, in percent, does this piece of a report state?",
+    rwma="What does this piece of a report say about regional wall motion abnormality of the left ventricle?",
+    pah="Which grade of pulmonary hypertension does this piece of a report name?",
+    rvsp_mmhg="Which systolic pulmonary artery or right ventricular pressure, in mmHg, does this piece "
+    "state?",
+)
 
 PROMPTS: Final[dict[str, Prompt]] = {
     prompt.id: prompt

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from db.fields.details import no_ef
+from db.fields.names import FIELDS
 from db.labels import EfState, Evidence, Findings, Pah, Rwma, RwmaSeverity
 from labeling.readers.base import Reading
 from labeling.rules.report import RULES_VERSION, TextReading, read_report_text
@@ -100,7 +102,8 @@ def _certainty(report: ReportText, field: str, span: tuple[int, int]) -> float:
 
 
 def _decisive_spans(read: TextReading) -> dict[str, tuple[int, int]]:
-    spans = {field: span for field, span in read.spans.items() if field in ("rwma", "pah", "rvsp_mmhg")}
+    # An ejection fraction rests on its digits alone.
+    spans = {field: span for field, span in read.spans.items() if field in FIELDS and field != "ef_percent"}
     return {**spans, **read.number_spans}
 
 
@@ -108,9 +111,7 @@ def _without_doubtful(findings: Findings, certainty: Mapping[str, float]) -> Fin
     """Replace values whose words the OCR itself hardly believes by `unreadable`."""
     changes: dict[str, Any] = {}
     if findings.ef_percent is not None and certainty.get("ef_percent", 1.0) < MIN_DIGIT_CONFIDENCE:
-        changes.update(
-            ef_percent=None, ef_low=None, ef_high=None, ef_operator=None, ef_state=EfState.UNREADABLE
-        )
+        changes |= no_ef(EfState.UNREADABLE)
     if findings.rvsp_mmhg is not None and certainty.get("rvsp_mmhg", 1.0) < MIN_WORD_CONFIDENCE:
         changes.update(rvsp_mmhg=None)
     if certainty.get("rwma", 1.0) < MIN_WORD_CONFIDENCE:

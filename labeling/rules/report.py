@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from db.fields.names import of_fields
 from db.labels import Check, EfState, Findings, Pah
 from labeling.rules.checks import check_findings
 from labeling.rules.ejection_fraction import EfMention, choose_ef, find_ef_mentions
@@ -83,12 +84,12 @@ class _Found:
 
     def confidence(self) -> dict[str, float]:
         """By field; a field nothing is said of is "not stated" with 0.9."""
-        return {
-            "ef_percent": self.ef.certainty if self.ef else 0.9,
-            "rwma": self.walls.certainty,
-            "pah": self.pah.certainty if self.pah else 0.9,
-            "rvsp_mmhg": self.rvsp.certainty if self.rvsp else 0.9,
-        }
+        return of_fields(
+            ef_percent=self.ef.certainty if self.ef else 0.9,
+            rwma=self.walls.certainty,
+            pah=self.pah.certainty if self.pah else 0.9,
+            rvsp_mmhg=self.rvsp.certainty if self.rvsp else 0.9,
+        )
 
     def spans(self) -> dict[str, tuple[int, int]]:
         """By field: the words it rests on; severity and walls rest on those of the wall motion."""

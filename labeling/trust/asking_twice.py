@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol, cast, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
-from db.fields.names import FieldName
+from db.fields.names import ByColumn, FieldName
 from db.labels import EfOperator, EfState, Findings, Pah, Rwma, RwmaSeverity
 from labeling.readers.base import FieldAnswer, Opinion, Outcome, Reading
 from labeling.trust.blind_check import blinded_fields
@@ -91,18 +91,18 @@ def _findings_of(ours: Findings, field: FieldName, value: str | None) -> Finding
     return Findings(rvsp_mmhg=_middle(value) if value is not None else ours.rvsp_mmhg)
 
 
-def _ef(ours: Findings, value: str | None) -> dict[str, Any]:
+def _ef(ours: Findings, value: str | None) -> ByColumn:
     if value is None:
-        return {"ef_state": EfState.UNREADABLE}
+        return ByColumn(ef_state=EfState.UNREADABLE)
     ends = [float(part) for part in value.split("-")]
     is_range = len(ends) == 2
-    return {
-        "ef_percent": (ends[0] + ends[-1]) / 2,
-        "ef_low": ends[0] if is_range and ends[0] <= ends[1] else None,
-        "ef_high": ends[1] if is_range and ends[0] <= ends[1] else None,
-        "ef_operator": ours.ef_operator or EfOperator.EQUAL,
-        "ef_state": EfState.STATED,
-    }
+    return ByColumn(
+        ef_percent=(ends[0] + ends[-1]) / 2,
+        ef_low=ends[0] if is_range and ends[0] <= ends[1] else None,
+        ef_high=ends[1] if is_range and ends[0] <= ends[1] else None,
+        ef_operator=ours.ef_operator or EfOperator.EQUAL,
+        ef_state=EfState.STATED,
+    )
 
 
 def _middle(value: str) -> float:

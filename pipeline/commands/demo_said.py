@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from db.fields.names import of_fields
 from pipeline.commands.terminal import counted, say, say_table
 
 if TYPE_CHECKING:
     from labeling.benchmark.drafts import DraftedField
     from pipeline.demo.reviewing.days import Played
 
-FIELD_NAMES = {"ef_percent": "EF", "rwma": "RWMA", "pah": "PAH", "rvsp_mmhg": "RVSP"}
+FIELD_NAMES = of_fields(ef_percent="EF", rwma="RWMA", pah="PAH", rvsp_mmhg="RVSP")
 CONDITIONS = ("clean", "phone", "harsh")
 SHOWN_WRONG = 10
 PLAYED_BEFORE = "The simulated people have reviewed these records before; nothing was added."

@@ -13,7 +13,7 @@ from pipeline.commands.terminal import say, say_json
 def doctor(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """Check this machine and workspace, and say what to fix.
 
-    Changes nothing.
+    ByColumn nothing.
     """
     from pipeline.doctor import Grade, Surroundings, examine
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from db.fields.names import EF_NUMBERS
 from db.fields.strata import EF_STRATA, ef_band
 from pipeline.dataset.folds import FOLDS
 from pipeline.dataset.frozen import CheckResult
@@ -159,8 +160,7 @@ def far_pairs(checked: Checked) -> tuple[int, str]:
 
 def ef_fractions(checked: Checked) -> tuple[int, str]:
     """An ejection fraction written as 0.55 instead of 55."""
-    names = ("ef_percent", "ef_low", "ef_high")
-    found = sum(any(_is_fraction(row.findings.get(name)) for name in names) for row in checked.rows)
+    found = sum(any(_is_fraction(row.findings.get(name)) for name in EF_NUMBERS) for row in checked.rows)
     return found, f"{_records(found)} with an ejection fraction of 1 or less, as a share instead of percent"
 
 

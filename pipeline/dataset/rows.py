@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from db.fields.columns import FINDINGS
-from db.fields.names import FIELDS
+from db.fields.names import ANSWERED_COLUMNS, FIELDS
 from db.fields.strata import ef_band
 from pipeline.dataset.checks import showing
 from pipeline.dataset.folds import FoldRow, assign_folds, grouped
@@ -19,7 +19,6 @@ from pipeline.dataset.tables import PAIR_COLUMNS
 
 Row = dict[str, Any]
 
-_DRAFT = ("ef_percent", "ef_state", "rwma", "rwma_severity", "pah", "rvsp_mmhg")
 _OF_LABEL = tuple(column.name for column in PAIR_COLUMNS)
 
 
@@ -124,7 +123,7 @@ def label_row(row: LabelRow, names: Rekeyed, key: SnapshotKey, *, has_notes: boo
         "codebook_version": row.codebook_version,
         "reader": row.reader,
         "reader_version": row.reader_version,
-        **{f"draft_{name}": draft.get(name) for name in _DRAFT},
+        **{f"draft_{name}": draft.get(name) for name in ANSWERED_COLUMNS},
         **{f"confidence_{name}": row.confidence.get(name) for name in FIELDS},
         **{f"light_{name}": row.light.get(name) for name in FIELDS},
         "report_images": sum(image.role == "report" for image in row.images),

@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from db.fields.names import COLUMNS, READ_COLUMNS
 from db.files.whole import Write, write_file
-from db.labels import CODEBOOK_VERSION, Findings
+from db.labels import CODEBOOK_VERSION
 from db.snapshots import (
     end_of_log,
     find_snapshot,
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
     from db.store.engine import Database
     from db.workspace import Workspace
 
-_FINDINGS = tuple(Findings.model_fields)
-_DRAFT = ("ef_percent", "ef_low", "ef_high", "ef_operator", "ef_state", "lv_function")
-_DRAFT_VALUES = (*_DRAFT, "rwma", "rwma_severity", "rwma_walls", "pah", "rvsp_mmhg")
 _BEFORE_EVERYTHING = datetime(1970, 1, 1, tzinfo=UTC)
 
 # (session, what was chosen) -> figures for `Collected.quality`.
@@ -112,7 +110,7 @@ def _label_row(row: Mapping[str, Any], pictures: Sequence[ImageRef]) -> LabelRow
         is_synthetic=row["is_synthetic"],
         report_date=row["report_date"],
         ecg_date=row["ecg_date"],
-        findings={name: row[name] for name in _FINDINGS},
+        findings={name: row[name] for name in COLUMNS},
         status=_status(row),
         review_id=row["review_id"],
         decision=row["decision"],
@@ -126,7 +124,7 @@ def _label_row(row: Mapping[str, Any], pictures: Sequence[ImageRef]) -> LabelRow
         draft_id=row["draft_id"],
         reader=row["draft_reader"] or "",
         reader_version=row["draft_reader_version"] or "",
-        draft={name: row[f"draft_{name}"] for name in _DRAFT_VALUES} if has_draft else None,
+        draft={name: row[f"draft_{name}"] for name in READ_COLUMNS} if has_draft else None,
         confidence=row["draft_confidence"] or {},
         light=row["draft_light"] or {},
         evidence={name: _places(one) for name, one in sorted((row["draft_evidence"] or {}).items())},

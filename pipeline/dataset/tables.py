@@ -9,7 +9,7 @@ from typing import Final
 
 from db.decisions import Arm, CorrectionReason, Decision
 from db.fields.columns import EF_STATES, FINDINGS, PAH, RWMA, SEVERITIES
-from db.fields.names import FIELDS
+from db.fields.names import ANSWERED_COLUMNS, FIELDS, PAH_COLUMNS
 from db.fields.strata import EF_BANDS
 from db.labels import Light
 from db.tabular import Column, Kind
@@ -72,6 +72,7 @@ _LABELS: Final = (
 )
 NOTE: Final = Column("note", Kind.TEXT, "what the annotator wrote; free text that may name somebody")
 
+_ANSWERED: Final = tuple(column for column in FINDINGS if column.name in ANSWERED_COLUMNS)
 PAIR_COLUMNS: Final = (
     ROW_ID,
     PATIENT_ID,
@@ -82,9 +83,9 @@ PAIR_COLUMNS: Final = (
     Column("width_px", Kind.INTEGER, "of the stored photograph", unit="px"),
     Column("height_px", Kind.INTEGER, "of the stored photograph", unit="px"),
     DAYS,
-    *(column for column in FINDINGS if column.name in ("ef_percent", "ef_state", "rwma", "rwma_severity")),
+    *(column for column in _ANSWERED if column.name not in PAH_COLUMNS),
     EF_STRATUM,
-    *(column for column in FINDINGS if column.name in ("pah", "rvsp_mmhg")),
+    *(column for column in _ANSWERED if column.name in PAH_COLUMNS),
     *(column for column in _LABELS if column.name in ("status", "site", "is_synthetic")),
 )
 

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from db.fields.names import FIELDS
+from db.fields.names import FIELDS, ByColumn
 from db.labels import EfState, Findings, Pah, Rwma
 from pipeline.demo.layouts.sheet import Sheet
 from pipeline.demo.pictures import Pictures, PlacedMark
@@ -56,8 +56,7 @@ def truth_record(report: Report, sheet: Sheet, pictures: Pictures) -> dict[str, 
         "patient_state": {
             "ef_percent": plan.ef_percent,
             "ef_stratum": plan.stratum,
-            "rwma_severity": plan.rwma_severity,
-            "pah": plan.pah,
+            **ByColumn(rwma_severity=plan.rwma_severity, pah=plan.pah),
         },
         "text": printed_text(sheet),
         "evidence": [_placed(mark, "field", mark.tag) for mark in pictures.marks if mark.tag in FIELDS],

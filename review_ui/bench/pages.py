@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+from db.fields.names import ByColumn, of_card_fields
 from db.labels import Findings
 from db.store.images import ImageStore, StoredImage
 
@@ -38,15 +39,15 @@ def invented_findings(number: int) -> Findings:
     """
     has_rwma = number % 4 == 0
     return Findings.model_validate(
-        {
-            "ef_percent": 25 + (number * 7) % 45,
-            "ef_operator": "=",
-            "ef_state": "stated",
-            "rwma": "present" if has_rwma else "absent",
-            "rwma_severity": "mild" if has_rwma else "none",
-            "rwma_walls": ["inferior"] if has_rwma else [],
-            "pah": ("none", "none", "mild", "moderate")[number % 4],
-        }
+        ByColumn(
+            ef_percent=25 + (number * 7) % 45,
+            ef_operator="=",
+            ef_state="stated",
+            rwma="present" if has_rwma else "absent",
+            rwma_severity="mild" if has_rwma else "none",
+            rwma_walls=["inferior"] if has_rwma else [],
+            pah=("none", "none", "mild", "moderate")[number % 4],
+        )
     )
 
 
@@ -81,4 +82,4 @@ def _printed(findings: Findings) -> dict[str, str]:
         "Regional wall motion abnormality of the inferior wall, mild." if findings.rwma_walls else "No RWMA."
     )
     pressure = "No PAH." if findings.pah.value == "none" else f"{findings.pah.value.capitalize()} PAH."
-    return {"ef_percent": f"LVEF {findings.ef_percent:g} %.", "rwma": walls, "pah": pressure}
+    return of_card_fields(ef=f"LVEF {findings.ef_percent:g} %.", rwma=walls, pah=pressure)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from db.fields.details import no_ef, with_answers
-from db.fields.names import Changes
+from db.fields.names import ByColumn
 from db.labels import (
     EF_MAX_PERCENT,
     EF_MIN_PERCENT,
@@ -160,14 +160,14 @@ def _parse_number(typed: str) -> TypedNumber | None:
     return TypedNumber((low + high) / 2, low, high, _OPERATORS[sign])
 
 
-def _ef_columns(answer: Any) -> Changes:
+def _ef_columns(answer: Any) -> ByColumn:
     if isinstance(answer, Mapping) and "state" in answer:
         state = _one_of(EfState, answer["state"], "ef")
         if state is EfState.STATED:
             raise AnswerError("ef", text.EF_NOT_A_NUMBER)
         return no_ef(state)
     number = parse_ef(_typed_text(answer, "ef"))
-    return Changes(
+    return ByColumn(
         ef_percent=number.value,
         ef_low=number.low,
         ef_high=number.high,
@@ -176,17 +176,17 @@ def _ef_columns(answer: Any) -> Changes:
     )
 
 
-def _rwma_columns(base: Findings, answers: Mapping[str, Any]) -> Changes:
+def _rwma_columns(base: Findings, answers: Mapping[str, Any]) -> ByColumn:
     rwma = _one_of(Rwma, answers.get("rwma", base.rwma), "rwma")
     if rwma is Rwma.ABSENT:
-        return Changes(rwma=rwma, rwma_severity=RwmaSeverity.NONE)
+        return ByColumn(rwma=rwma, rwma_severity=RwmaSeverity.NONE)
     if rwma is not Rwma.PRESENT:
-        return Changes(rwma=rwma, rwma_severity=RwmaSeverity.NOT_STATED)
+        return ByColumn(rwma=rwma, rwma_severity=RwmaSeverity.NOT_STATED)
     kept = base.rwma_severity if base.rwma is Rwma.PRESENT else RwmaSeverity.NOT_STATED
     severity = _one_of(RwmaSeverity, answers.get("rwma_severity", kept), "rwma")
     if severity is RwmaSeverity.NONE:
         raise AnswerError("rwma", text.NOT_AN_ANSWER)
-    return Changes(rwma=rwma, rwma_severity=severity)
+    return ByColumn(rwma=rwma, rwma_severity=severity)
 
 
 def _typed_text(answer: Any, field: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from db.fields.names import CARDS, FIELDS_OF_CARD, RWMA_COLUMNS
 from db.labels import EfState, Evidence, Findings, Light, Pah, Rwma, RwmaSeverity
 from db.tables.drafts import Draft
 from review_ui import text
@@ -16,16 +17,11 @@ from review_ui.desk.answers import number_words
 from review_ui.desk.crops import Crop, crop_around, evidence_lines, value_span
 from review_ui.desk.reasons import readers_agree, reason_sentence
 
-CARDS: Final = ("ef", "rwma", "pah")
-
-# The record fields a card speaks for; its light is the worst of theirs.
-CARD_FIELDS: Final = {"ef": ("ef_percent",), "rwma": ("rwma",), "pah": ("pah", "rvsp_mmhg")}
-
 # Whose evidence a card shows, best first.
 CARD_EVIDENCE: Final = {
     "ef": ("ef_percent", "lv_function"),
-    "rwma": ("rwma", "rwma_severity", "rwma_walls"),
-    "pah": ("pah", "rvsp_mmhg"),
+    "rwma": RWMA_COLUMNS,
+    "pah": FIELDS_OF_CARD["pah"],
 }
 # In the name of every check that compares a value with other words of the same report
 # (`labeling/rules/checks.py`).
@@ -77,7 +73,7 @@ class OtherView:
 def card_light(draft: Draft, card: str) -> Light:
     """How much a card needs a person: the worst light of its fields; a field without a light needs a look."""
     lights = [
-        Light(draft.light.get(field, Light.AMBER)) for field in CARD_FIELDS[card] if _speaks(draft, field)
+        Light(draft.light.get(field, Light.AMBER)) for field in FIELDS_OF_CARD[card] if _speaks(draft, field)
     ]
     return next(light for light in _WORST_FIRST if light in lights)
 
@@ -131,7 +127,7 @@ def field_view(
     light = card_light(draft, name)
     evidence = _evidence(draft, name)
     detail = _detail(findings, name)
-    fields = [field for field in CARD_FIELDS[name] if _speaks(draft, field)]
+    fields = [field for field in FIELDS_OF_CARD[name] if _speaks(draft, field)]
     several = light is Light.GREEN and (readers > 1 or readers_agree(draft, fields))
     return FieldView(
         name=name,
@@ -235,7 +231,7 @@ def hidden_field(name: str, *, needs_answer: bool = True, is_answered: bool = Fa
 
 def _others(draft: Draft, card: str) -> Iterable[OtherView]:
     for opinion in draft.opinions or ():
-        speaks = set(opinion.get("fields") or CARD_FIELDS[card]) & set(CARD_FIELDS[card])
+        speaks = set(opinion.get("fields") or FIELDS_OF_CARD[card]) & set(FIELDS_OF_CARD[card])
         if opinion.get("unreadable_reason") or not speaks or not opinion.get("findings"):
             continue
         yield OtherView(

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 NOTE_MAX_CHARACTERS: Final = 2000
 
 # Which card an answer of the page belongs to.
-_CARD_OF: Final = {"ef": "ef", "rwma": "rwma", "rwma_severity": "rwma", "pah": "pah", "rvsp": "pah"}
+_ANSWERS_ON: Final = {"ef": ("ef",), "rwma": ("rwma", "rwma_severity"), "pah": ("pah", "rvsp")}
+_CARD_OF: Final = {answer: card for card, answers in _ANSWERS_ON.items() for answer in answers}
 
 
 def store_decision(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from db.fields.names import of_fields
 from db.labels import Light, LightReason, ReasonCode
 from db.tables.drafts import Draft
 from review_ui import text
@@ -14,7 +15,7 @@ _MOST_SENTENCES: Final = 2
 _GRAVEST_FIRST: Final = {code: number for number, code in enumerate(ReasonCode)}
 # These explain a green and have no sentence: the word beside the colour says it.
 _WITHOUT_WORDS: Final = (ReasonCode.READERS_AGREE, ReasonCode.ONE_READER)
-_WORDS_OF: Final = {"ef_percent": "ef", "rwma": "rwma", "pah": "pah", "rvsp_mmhg": "ef"}
+_WORDS_OF: Final = of_fields(ef_percent="ef", rwma="rwma", pah="pah", rvsp_mmhg="ef")
 
 
 def reason_sentence(draft: Draft, fields: Sequence[str], light: Light) -> str:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from db.decisions import Decision, Purpose
-from db.fields.names import CARD_OF_FIELD
+from db.fields.names import CARD_OF_FIELD, CARDS
 from db.fields.sameness import differing_cards
 from db.labels import Findings
 from db.tables.cases import Image
 from db.tables.reviews import Review
 from review_ui import text
-from review_ui.desk.cards import CARDS, FieldView, card_words, field_view, hidden_field
+from review_ui.desk.cards import FieldView, card_words, field_view, hidden_field
 from review_ui.desk.screens import Variant
 from review_ui.desk.showing import Shown
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from db.fields.names import FIELD_OF_CARD
+
 TITLE: Final = "EchoDesk"
 PAGE_TITLES: Final = {
     "/quality": "Dashboard",
@@ -21,14 +23,14 @@ COUNTED_AT: Final = "Counted {day} at {time} UTC."
 METHODS: Final = "What every number means, and what it does not say: docs/quality.md."
 RESEARCH: Final = "Research software. The report is the source; the draft is a suggestion."
 
+# By answer, and by the field of a practice record.
 FIELDS: Final = {
     "ef": "Ejection fraction",
     "rwma": "Wall motion",
     "severity": "Wall-motion severity",
     "pah": "PAH",
     "rvsp": "RVSP",
-    "ef_percent": "Ejection fraction",
-}
+} | {FIELD_OF_CARD["ef"]: "Ejection fraction"}
 GROUPS: Final = {"reader": "Reader", "layout": "Layout", "site": "Site"}
 UNNAMED: Final = "not named"
 READERS: Final = {

@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from db.errors import EchoDeskError
 from db.fields.names import FieldName
-from labeling.readers.answer_schema import CLOSED_KEYS, EF_NUMBER, RVSP_NUMBER, answer_schema, number_pattern
+from labeling.readers.answer_schema import (
+    ASKED_KEYS,
+    CLOSED_KEYS,
+    EF_NUMBER,
+    RVSP_NUMBER,
+    answer_schema,
+    number_pattern,
+)
 from labeling.readers.base import FieldAnswer
 from labeling.readers.prompts import check_prompt
 from labeling.readers.qwen.decoding import Prefilled, prefill
@@ -22,13 +29,6 @@ from labeling.readers.token_confidence import field_confidence, normalised
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-# Field -> the key of the answer form that is asked for.
-ASKED_KEYS: Final[dict[FieldName, str]] = {
-    "ef_percent": "ef",
-    "rwma": "rwma",
-    "pah": "pah",
-    "rvsp_mmhg": "rvsp",
-}
 _NUMBERS: Final = {"ef": number_pattern(EF_NUMBER), "rvsp": number_pattern(RVSP_NUMBER)}
 
 

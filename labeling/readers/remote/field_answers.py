@@ -14,6 +14,7 @@ from typing import Any, Final
 from db.errors import EchoDeskError
 from db.fields.names import FieldName
 from labeling.readers.answer_schema import (
+    ASKED_KEYS,
     CLOSED_KEYS,
     EF_NUMBER,
     RVSP_NUMBER,
@@ -117,14 +118,12 @@ def _answers(key: str) -> list[bytes]:
 # The schema of an answer, and what is wrong with an answer, by code.
 Form = tuple[Mapping[str, Any], Callable[[str], str]]
 
-# Field -> the key of the answer form that is asked for.
-_ASKED: Final[dict[FieldName, str]] = {"ef_percent": "ef", "rwma": "rwma", "pah": "pah", "rvsp_mmhg": "rvsp"}
 _NUMBERS: Final = {"ef": number_pattern(EF_NUMBER), "rvsp": number_pattern(RVSP_NUMBER)}
 
 
 def field_question(field: FieldName) -> Form:
     """The form of an answer about one field."""
-    key = _ASKED[field]
+    key = ASKED_KEYS[field]
     schema = {
         "type": "object",
         "properties": {key: answer_schema()["properties"][key]},
@@ -136,7 +135,7 @@ def field_question(field: FieldName) -> Form:
 
 def field_answer(field: FieldName, reply: Reply) -> FieldAnswer | Exception:
     """A reply as an answer, or what is wrong with it."""
-    key = _ASKED[field]
+    key = ASKED_KEYS[field]
     if not _is_of_form(key, reply.text):
         return EchoDeskError(
             "the model's answer about one field is not of the agreed form (bad_field)",

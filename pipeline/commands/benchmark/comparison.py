@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from db.fields.names import of_answers, of_fields
 from pipeline.commands.benchmark.figures import percent
 from pipeline.commands.benchmark.tables import FIELD_NAMES, reader_name
 from pipeline.commands.terminal import counted, say, say_table
@@ -12,22 +13,19 @@ if TYPE_CHECKING:
     from labeling.benchmark.comparison import Comparison
     from labeling.benchmark.paired_statistics import PairedCounts
 
-ROW_NAMES = {
-    "ef_percent": "EF, where printed",
+ROW_NAMES = of_answers(
+    ef="EF, where printed",
+    rwma="RWMA",
+    severity="RWMA grade, where present",
+    pah="PAH word",
+    rvsp="RVSP, where printed",
+) | {
     "ef_percent_blank": "EF left blank, where none is printed",
-    "rwma": "RWMA",
-    "rwma_severity": "RWMA grade, where present",
-    "pah": "PAH word",
-    "rvsp_mmhg": "RVSP, where printed",
     "rvsp_mmhg_blank": "RVSP left blank, where none is printed",
     "whole_report": "all four fields of a report",
 }
-STRATUM_ROWS = {
-    "ef_percent": "EF",
-    "rwma": "RWMA",
-    "pah": "PAH",
-    "rvsp_mmhg": "RVSP",
-    "whole_report": "all four",
+STRATUM_ROWS = of_fields(ef_percent="EF", rwma="RWMA", pah="PAH", rvsp_mmhg="RVSP") | {
+    "whole_report": "all four"
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from db.fields.names import of_answers
 from pipeline.commands.benchmark.figures import hits, percent, rate, ratio
 from pipeline.commands.terminal import complain, say, say_table
 
@@ -15,13 +16,8 @@ if TYPE_CHECKING:
     from labeling.benchmark.scoring import Scores
     from labeling.readers.base import ReaderIdentity
 
-FIELD_NAMES = {
-    "ef_percent": "EF",
-    "rwma": "RWMA",
-    "rwma_severity": "RWMA grade",
-    "pah": "PAH",
-    "rvsp_mmhg": "RVSP",
-    "all": "all four",
+FIELD_NAMES = of_answers(ef="EF", rwma="RWMA", severity="RWMA grade", pah="PAH", rvsp="RVSP") | {
+    "all": "all four"
 }
 
 

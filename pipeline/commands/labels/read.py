@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from db.fields.names import CARD_FIELDS
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.reader_options import ReaderChoice, with_reader
 from pipeline.commands.reader_specs import reader_spec
@@ -69,7 +70,7 @@ def cells_of(answer: dict[str, Any]) -> tuple[str, ...]:
             ef += f" ({answer['ef_low']:g}-{answer['ef_high']:g})"
     rvsp = "" if answer["rvsp_mmhg"] is None else f"{answer['rvsp_mmhg']:g}"
     light = answer["light"]
-    marks = {name: "" if light.get(name) == "green" else " ?" for name in ("ef_percent", "rwma", "pah")}
+    marks = {name: "" if light.get(name) == "green" else " ?" for name in CARD_FIELDS}
     rwma = answer["rwma"]
     if answer["rwma_severity"] in ("mild", "moderate", "severe"):
         rwma += f" {answer['rwma_severity']}"

@@ -7,8 +7,9 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
+from db.fields.names import WORD_OF_ANSWER, ByColumn
 from db.tabular import Column, Kind
 from pipeline.dataset.frozen import Frozen
 from pipeline.dataset.tables import PAIR_COLUMNS, label_columns
@@ -24,24 +25,25 @@ TYPES: Final = {
 }
 # Never empty, by how rows are made (`pipeline/dataset/rows.py`).
 _ALWAYS: Final = frozenset(
-    "row_id patient_id fold group_id is_synthetic ef_state rwma rwma_severity pah ef_stratum status "
-    "decision annotator "
-    "active_s codebook_version report_images ecg_images image_id width_px height_px".split()
-)
+    "row_id patient_id fold group_id is_synthetic ef_stratum status decision annotator active_s "
+    "codebook_version report_images ecg_images image_id width_px height_px".split()
+) | frozenset(WORD_OF_ANSWER.values())
 _EMPTY_TEXT: Final = frozenset(("site", "layout", "reader", "reader_version", "note"))
-_MISSING: Final = {
+_MISSING: Final[dict[str, Any]] = {
     "report_date": "the report shows no date that could be read",
     "ecg_date": "no ECG, or its date is not known",
     "days_between": "either date is not known",
-    "ef_percent": "no number; see ef_state",
-    "ef_low": "no range was printed",
-    "ef_high": "no range was printed",
-    "ef_operator": "no number; see ef_state",
-    "lv_function": "no such words, or words that are left out because they may name somebody",
-    "rwma_walls": "an empty list: no wall was named",
-    "rvsp_mmhg": "no pressure was printed",
-    "pah_derived": "no grade was derived",
-    "pah_derived_table": "no grade was derived",
+    **ByColumn(
+        ef_percent="no number; see ef_state",
+        ef_low="no range was printed",
+        ef_high="no range was printed",
+        ef_operator="no number; see ef_state",
+        lv_function="no such words, or words that are left out because they may name somebody",
+        rwma_walls="an empty list: no wall was named",
+        rvsp_mmhg="no pressure was printed",
+        pah_derived="no grade was derived",
+        pah_derived_table="no grade was derived",
+    ),
     "reason": "the draft stood, or no reason was given",
     "arm": "not known",
     "path": "the picture was not put out",
@@ -83,7 +85,7 @@ def tables_of(frozen: Frozen) -> Iterator[tuple[str, tuple[Column, ...]]]:
 def missing_values(column: Column) -> str:
     """What an empty cell means; `never missing` where there is none."""
     if column.name in _MISSING:
-        return _MISSING[column.name]
+        return str(_MISSING[column.name])
     if column.name in _ALWAYS:
         return "never missing"
     if column.name in _EMPTY_TEXT:

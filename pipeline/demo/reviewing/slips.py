@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from db.fields.details import no_ef, with_answers
-from db.fields.names import EF_COLUMNS, Changes
+from db.fields.names import EF_COLUMNS, ByColumn
 from db.labels import EF_MAX_PERCENT, EfOperator, EfState, Findings, Pah, Rwma, RwmaSeverity
 from pipeline.demo.proportions import pick
 
@@ -119,12 +119,12 @@ def seeded_error(true: Findings, card: str, rng: np.random.Generator) -> Mapping
     return {"pah": word, "rvsp_mmhg": true.rvsp_mmhg}
 
 
-def _ef_slip(true: Findings, rng: np.random.Generator, *, least: float) -> Changes:
+def _ef_slip(true: Findings, rng: np.random.Generator, *, least: float) -> ByColumn:
     if true.ef_state is EfState.UNREADABLE:
         return no_ef(EfState.NOT_STATED)
     # "good LV function" is taken for a number
     wrong = 60.0 if true.ef_percent is None else pick(rng, _ef_mistakes(float(true.ef_percent), least))
-    return Changes(
+    return ByColumn(
         ef_percent=wrong, ef_low=None, ef_high=None, ef_operator=EfOperator.EQUAL, ef_state=EfState.STATED
     )
 

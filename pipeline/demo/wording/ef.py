@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from db.fields.names import ByColumn
 from db.labels import EfOperator, EfState
 from pipeline.demo.plan import PatientPlan
 from pipeline.demo.proportions import pick
@@ -77,11 +78,7 @@ def _traps(plan: PatientPlan) -> tuple[str, ...]:
 def _value(plan: PatientPlan, prose: bool, rng: np.random.Generator) -> tuple[str, dict[str, Any]]:
     """The value as printed, and its fields."""
     n = plan.ef_percent
-    facts: dict[str, Any] = {
-        "ef_percent": n,
-        "ef_state": EfState.STATED,
-        "ef_operator": EfOperator.EQUAL,
-    }
+    facts: dict[str, Any] = {**ByColumn(ef_percent=n, ef_state=EfState.STATED, ef_operator=EfOperator.EQUAL)}
     if plan.ef_style == "range_ef":
         low, high = n - 2.5, n + 2.5
         facts |= {"ef_low": low, "ef_high": high}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from db.fields.names import ByColumn
 from db.labels import Rwma, RwmaSeverity
 from pipeline.demo.plan import PatientPlan
 from pipeline.demo.proportions import draw, pick
@@ -176,7 +177,7 @@ def _present(
     rng: np.random.Generator,
 ) -> Statement:
     walls = tuple(wall for segment in segments for wall in segment.walls)
-    facts = {"rwma": Rwma.PRESENT, "rwma_severity": severity, "rwma_walls": walls}
+    facts = {**ByColumn(rwma=Rwma.PRESENT, rwma_severity=severity, rwma_walls=walls)}
     return _placed(Statement(phrase, phrase, facts, {}, traps), rng)
 
 

@@ -19,7 +19,7 @@ from db.fields.names import (
     COLUMNS_OF_CARD,
     FIELDS,
     READ_COLUMNS,
-    Changes,
+    ByColumn,
     FieldName,
     of_answers,
     of_fields,
@@ -57,7 +57,7 @@ records = st.builds(
 def test_the_cards_divide_the_whole_record() -> None:
     assert tuple(COLUMNS_OF_CARD) == CARDS
     assert COLUMNS == tuple(Findings.model_fields)
-    assert set(Changes.__annotations__) == set(COLUMNS)
+    assert set(ByColumn.__annotations__) == set(COLUMNS)
     assert set(FIELDS) | set(ANSWER_COLUMNS) <= set(READ_COLUMNS) < set(COLUMNS)
 
 
