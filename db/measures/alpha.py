@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from db.measures.bootstrap import SumMeasure
+import numpy as np
 
-if TYPE_CHECKING:
-    from db.measures.bootstrap import Floats
+from db.measures.bootstrap import Floats, SumMeasure
 
 
 class Level(StrEnum):
@@ -37,8 +36,6 @@ def alpha_of_answers(
 
     Source: Krippendorff 2011, "Computing Krippendorff's alpha-reliability", steps C and D.
     """
-    import numpy as np
-
     size = len(answers)
     place = {answer: number for number, answer in enumerate(answers)}
     given = [[place[answer] for answer in row if answer is not None] for row in readings]
@@ -65,8 +62,6 @@ def alpha_of_numbers(
 
     Source: as `alpha_of_answers`; written with sums of squares, which gives the same number.
     """
-    import numpy as np
-
     given = [[value for value in row if value is not None] for row in readings]
     paired, counts = _paired(given, counts)
     flat = [value for row in paired for value in row]
@@ -91,8 +86,6 @@ def _paired(
 
 
 def _interval_alpha_of(sums: Floats) -> Floats:
-    import numpy as np
-
     n, total, squares, within = (sums[..., column] for column in range(4))
     among_all = 2 * (n * squares - total**2)
     # Rounding may leave a trace of a spread of zero.
@@ -101,8 +94,6 @@ def _interval_alpha_of(sums: Floats) -> Floats:
 
 
 def _alpha_of(sums: Floats, size: int, level: Level) -> Floats:
-    import numpy as np
-
     table = sums.reshape(*sums.shape[:-1], size, size)
     totals = table.sum(axis=-1)
     n = totals.sum(axis=-1)
@@ -114,14 +105,10 @@ def _alpha_of(sums: Floats, size: int, level: Level) -> Floats:
 
 
 def _nominal(size: int) -> Floats:
-    import numpy as np
-
     return 1.0 - np.eye(size)
 
 
 def _ordinal(totals: Floats) -> Floats:
     """Squared distance of two grades: the answers between them, with half of their own."""
-    import numpy as np
-
     middle = np.cumsum(totals, axis=-1) - totals / 2
     return np.asarray((middle[..., :, None] - middle[..., None, :]) ** 2)

@@ -1,19 +1,18 @@
-"""Percentile bootstrap by case, for every measure that is a function of sums over cases."""
+"""The bootstrap: percentile intervals over redrawn cases, and redrawn groups of rows (patients)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from db.measures.estimate import CONFIDENCE, Estimate
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Floats = NDArray[np.float64]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 RESAMPLES = 1_000
 _CELLS_AT_ONCE = 4_000_000
@@ -44,16 +43,16 @@ class SumMeasure:
     @property
     def sums(self) -> Floats:
         """The sums over all cases as they are."""
-        import numpy as np
-
-        return np.asarray(
-            self.rows.sum(axis=0) if self.counts is None else np.asarray(self.counts) @ self.rows
-        )
+        if self.counts is None:
+            return np.asarray(self.rows.sum(axis=0))
+        return np.asarray(np.asarray(self.counts) @ self.rows)
 
     @property
     def value(self) -> float:
         """The measure over all cases as they are; NaN without cases."""
-        return float(self.from_sums(self.sums)) if self.n else math.nan
+        value = float(self.from_sums(self.sums)) if self.n else math.nan
+        # Always the same NaN object, so that results that hold one compare equal.
+        return math.nan if math.isnan(value) else value
 
 
 def bootstrap(measure: SumMeasure, *, seed: int, resamples: int = RESAMPLES) -> Estimate:
@@ -68,27 +67,43 @@ def bootstrap(measure: SumMeasure, *, seed: int, resamples: int = RESAMPLES) -> 
 
     Source: Efron and Tibshirani 1993, An Introduction to the Bootstrap, chapter 13.
     """
-    import numpy as np
-
     value = measure.value
     if measure.n < 2 or math.isnan(value):
         return Estimate(value, math.nan, math.nan, measure.n)
-    # Cases that add the same are drawn together: few patterns, however many cases.
-    if measure.counts is None:
-        patterns, counts = np.unique(measure.rows, axis=0, return_counts=True)
-    else:
-        patterns, counts = measure.rows, np.asarray(measure.counts)
-    shares = counts / measure.n
-    generator = np.random.default_rng(seed)
-    at_once = max(1, _CELLS_AT_ONCE // len(patterns))
-    values = []
-    for start in range(0, resamples, at_once):
-        drawn = generator.multinomial(measure.n, shares, size=min(at_once, resamples - start))
-        values.append(measure.from_sums(drawn @ patterns))
-    known = np.concatenate(values)
+    known = _values_redrawn(measure, np.random.default_rng(seed), resamples)
     known = known[~np.isnan(known)]
     if len(known) < 0.95 * resamples:
         return Estimate(value, math.nan, math.nan, measure.n)
     tail = (1 - CONFIDENCE) / 2
     low, high = np.quantile(known, [tail, 1 - tail])
     return Estimate(value, float(low), float(high), measure.n)
+
+
+def _values_redrawn(measure: SumMeasure, generator: np.random.Generator, resamples: int) -> Floats:
+    # Cases that add the same are drawn together: few patterns, however many cases.
+    if measure.counts is None:
+        patterns, counts = np.unique(measure.rows, axis=0, return_counts=True)
+    else:
+        patterns, counts = measure.rows, np.asarray(measure.counts)
+    shares = counts / measure.n
+    at_once = max(1, _CELLS_AT_ONCE // len(patterns))
+    values = []
+    for start in range(0, resamples, at_once):
+        drawn = generator.multinomial(measure.n, shares, size=min(at_once, resamples - start))
+        values.append(measure.from_sums(drawn @ patterns))
+    return np.concatenate(values)
+
+
+def redrawn_groups(groups: Ints, *, generator: np.random.Generator, resamples: int) -> Iterator[Ints]:
+    """Places of rows, drawn with replacement in whole groups; one array a resample.
+
+    Rows of one patient are not independent, so an interval over single rows would be too narrow.
+
+    Args:
+        groups: which group each row belongs to, shape (n,).
+    """
+    _, places = np.unique(groups, return_inverse=True)
+    members = [np.flatnonzero(places == place) for place in range(places.max() + 1)]
+    for _ in range(resamples):
+        drawn = generator.integers(len(members), size=len(members))
+        yield np.concatenate([members[place] for place in drawn])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 CONFIDENCE = 0.95
 
@@ -24,6 +25,19 @@ class Estimate:
     high: float
     n: int
 
+    @classmethod
+    def from_json(cls, one: Mapping[str, Any]) -> Estimate:
+        """From what `as_json` gave; unknown where nothing is in it."""
+        value, low, high = (
+            math.nan if one.get(name) is None else float(one[name]) for name in ("value", "low", "high")
+        )
+        return cls(value, low, high, int(one.get("n") or 0))
+
+    def as_json(self) -> dict[str, float | int | None]:
+        """`{value, low, high, n}`; null where a number cannot be said, because NaN is no JSON."""
+        ends = {"value": self.value, "low": self.low, "high": self.high}
+        return {**{name: None if math.isnan(end) else end for name, end in ends.items()}, "n": self.n}
+
     @property
     def is_known(self) -> bool:
         """Whether there is a number at all."""
@@ -33,14 +47,6 @@ class Estimate:
     def has_interval(self) -> bool:
         """Whether both ends of the interval are known."""
         return not (math.isnan(self.low) or math.isnan(self.high))
-
-    def as_json(self) -> dict[str, float | int | None]:
-        """`value`, `low`, `high` and `n`; null for what cannot be said: JSON has no NaN."""
-        ends = {"value": self.value, "low": self.low, "high": self.high}
-        return {
-            **{name: None if math.isnan(number) else number for name, number in ends.items()},
-            "n": self.n,
-        }
 
 
 def unknown(n: int = 0) -> Estimate:

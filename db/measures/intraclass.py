@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from db.measures.bootstrap import SumMeasure
-from db.measures.distributions import f_quantile
-from db.measures.estimate import CONFIDENCE, Estimate
+import numpy as np
 
-if TYPE_CHECKING:
-    from db.measures.bootstrap import Floats
+from db.measures.bootstrap import Floats, SumMeasure
 
 
 class _Squares(NamedTuple):
@@ -37,8 +33,6 @@ def icc21(readings: Sequence[Sequence[float]], *, counts: Sequence[int] | None =
 
     Source: Shrout and Fleiss 1979, doi 10.1037/0033-2909.86.2.420, case 2; ICC(A,1) of McGraw and Wong 1996.
     """
-    import numpy as np
-
     values = np.asarray(readings, dtype=float)
     if values.size == 0:
         return SumMeasure(np.zeros((0, 1)), lambda sums: np.full(sums.shape[:-1], np.nan))
@@ -50,36 +44,7 @@ def icc21(readings: Sequence[Sequence[float]], *, counts: Sequence[int] | None =
     return SumMeasure(rows, lambda sums: _icc_of(_squares(sums, readers), readers), counts)
 
 
-def icc21_interval(readings: Sequence[Sequence[float]]) -> Estimate:
-    """ICC(2,1) with the 95 % interval from the F distribution; assumes roughly normal readings.
-
-    Source: McGraw and Wong 1996, doi 10.1037/1082-989X.1.1.30, table 7.
-    """
-    measure = icc21(readings)
-    value = measure.value
-    if math.isnan(value):
-        return Estimate(value, math.nan, math.nan, measure.n)
-    n, k = measure.n, len(readings[0])
-    squares = _squares(measure.sums, k)
-    between, readers, rest = float(squares.cases), float(squares.readers), float(squares.rest)
-    if rest <= 1e-12 * max(between, readers):
-        # Without a rest the ratio of F is not defined; where readers agree fully the interval is that point.
-        return Estimate(value, value, value, n) if value == 1 else Estimate(value, math.nan, math.nan, n)
-    ratio = readers / rest
-    top = (k * value * ratio + n * (1 + (k - 1) * value) - k * value) ** 2 * (n - 1) * (k - 1)
-    bottom = (n - 1) * k**2 * value**2 * ratio**2 + (n * (1 + (k - 1) * value) - k * value) ** 2
-    df = top / bottom
-    tail = (1 - CONFIDENCE) / 2
-    upper, lower = f_quantile(1 - tail, n - 1, df), f_quantile(1 - tail, df, n - 1)
-    spread = k * readers + (k * n - k - n) * rest
-    low = n * (between - upper * rest) / (upper * spread + n * between)
-    high = n * (lower * between - rest) / (spread + n * lower * between)
-    return Estimate(value, low, high, n)
-
-
 def _squares(sums: Floats, readers: int) -> _Squares:
-    import numpy as np
-
     n = sums[..., 0]
     by_reader = sums[..., 1 : readers + 1]
     total = by_reader.sum(axis=-1)
@@ -98,8 +63,6 @@ def _squares(sums: Floats, readers: int) -> _Squares:
 
 
 def _icc_of(squares: _Squares, readers: int) -> Floats:
-    import numpy as np
-
     below = (
         squares.cases + (readers - 1) * squares.rest + readers * (squares.readers - squares.rest) / squares.n
     )

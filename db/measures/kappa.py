@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Sequence
 
-from db.measures.bootstrap import SumMeasure
+import numpy as np
 
-if TYPE_CHECKING:
-    from db.measures.bootstrap import Floats
+from db.measures.bootstrap import Floats, SumMeasure
 
 
-def confusion(first: Sequence[str], second: Sequence[str], *, answers: Sequence[str]) -> list[list[int]]:
+def confusion(
+    first: Sequence[Hashable], second: Sequence[Hashable], *, answers: Sequence[Hashable]
+) -> list[list[int]]:
     """How often each pair of answers came up: rows by the first reader, columns by the second.
 
     Raises:
@@ -27,10 +27,10 @@ def confusion(first: Sequence[str], second: Sequence[str], *, answers: Sequence[
 
 
 def kappa(
-    first: Sequence[str],
-    second: Sequence[str],
+    first: Sequence[Hashable],
+    second: Sequence[Hashable],
     *,
-    answers: Sequence[str],
+    answers: Sequence[Hashable],
     is_graded: bool = False,
     counts: Sequence[int] | None = None,
 ) -> SumMeasure:
@@ -45,8 +45,6 @@ def kappa(
 
     Source: Cohen 1960, doi 10.1177/001316446002000104; Cohen 1968, doi 10.1037/h0026256 (weights).
     """
-    import numpy as np
-
     size = len(answers)
     place = {answer: number for number, answer in enumerate(answers)}
     rows = np.zeros((len(first), size * size))
@@ -58,8 +56,6 @@ def kappa(
 
 
 def _kappa_of(sums: Floats, weights: Floats) -> Floats:
-    import numpy as np
-
     size = len(weights)
     table = sums.reshape(*sums.shape[:-1], size, size)
     n = table.sum(axis=(-2, -1))

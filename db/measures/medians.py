@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from statistics import NormalDist
 
 from db.measures.estimate import CONFIDENCE, Estimate, unknown
 
 _EXACT_UP_TO = 2_000
+
+
+def median_of(values: Sequence[float]) -> Estimate:
+    """The median of values with its 95 % interval, as `median_of_counts`."""
+    return median_of_counts(tuple(Counter(values).items()))
 
 
 def median_of_counts(counts: Sequence[tuple[float, int]]) -> Estimate:

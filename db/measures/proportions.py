@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from statistics import NormalDist
 
 from db.measures.distributions import beta_quantile
@@ -56,3 +57,22 @@ def difference_of_shares(
     low = difference - math.hypot(a.value - a.low, b.high - b.value)
     high = difference + math.hypot(a.high - a.value, b.value - b.low)
     return Estimate(difference, max(-1.0, low), min(1.0, high), n_a + n_b)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """`hits` of `n`, with its 95 % Wilson interval (0-1; NaN when n is 0)."""
+
+    hits: int
+    n: int
+
+    @property
+    def value(self) -> float:
+        """The proportion, NaN when n is 0."""
+        return self.hits / self.n if self.n else math.nan
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Both ends of the interval, as `wilson_share`."""
+        found = wilson_share(self.hits, self.n)
+        return found.low, found.high

@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
-from statistics import fmean, stdev
 from typing import Final
 
 from sqlalchemy import Float, cast, func, select
@@ -14,8 +13,8 @@ from sqlmodel import Session, col
 
 from db.decisions import DECIDING, Purpose
 from db.label_view import LABEL, has_purpose
-from db.measures.distributions import t_quantile
 from db.measures.estimate import Estimate, unknown
+from db.measures.means import mean_of
 from db.measures.medians import median_of_counts
 from db.progress import first_readings
 from db.tables.reviews import Review
@@ -89,9 +88,8 @@ def forecast(work: Labelled, *, today: date) -> Forecast:
     if days < LEAST_DAYS:
         return Forecast(unknown(max(days, 0)), None, None, None)
     counts = [work.by_day.get(today - timedelta(days=back), 0) for back in range(1, days + 1)]
-    mean = fmean(counts)
-    reach = t_quantile(0.975, days - 1) * stdev(counts) / math.sqrt(days)
-    pace = Estimate(mean, max(0.0, mean - reach), mean + reach, days)
+    mean = mean_of(counts)
+    pace = Estimate(mean.value, max(0.0, mean.low), mean.high, days)
     return Forecast(
         pace, *(_day_of_last(work.left, rate, today) for rate in (pace.value, pace.high, pace.low))
     )

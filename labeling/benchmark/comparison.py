@@ -13,7 +13,7 @@ from db.errors import EchoDeskError
 from db.fields.names import ANSWER_COLUMNS, FIELDS, NUMBER_OF_ANSWER
 from db.fields.words import as_printed
 from db.labels import Rwma
-from labeling.benchmark.paired_statistics import MeanDifference, PairedCounts, mean_difference
+from db.measures.paired import MeanDifference, PairedCounts, mean_difference
 from labeling.benchmark.reading import ReadingSet, ReportAnswer
 from labeling.benchmark.scoring import Gold, is_right, shown_reading
 from labeling.readers.base import ReaderIdentity

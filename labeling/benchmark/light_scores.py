@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from db.fields.names import FIELDS
 from db.labels import Light
+from db.measures.proportions import Rate
 from labeling.benchmark.reading import ReportAnswer
-from labeling.benchmark.scoring import Gold, Rate, is_left_open, is_right
+from labeling.benchmark.scoring import Gold, is_left_open, is_right
 
 COVERAGES = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 _ORDER = {Light.GREEN: 0, Light.AMBER: 1, Light.RED: 2}

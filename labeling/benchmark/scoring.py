@@ -14,9 +14,9 @@ from db.fields.names import ANSWER_COLUMNS, FIELDS, of_fields
 from db.fields.sameness import is_acceptable
 from db.fields.words import as_printed, has_value
 from db.labels import EfState, Findings, Pah, Rwma
+from db.measures.proportions import Rate
 from labeling.readers.base import Reading
 
-_Z_95 = 1.959963984540054
 # One ordinal scale for the kappa: a wrong "not stated" costs as much as the grade is far from it.
 PAH_SCALE = {
     Pah.UNREADABLE: 0,
@@ -48,29 +48,6 @@ class Gold:
     is_synthetic: bool = False
     is_global_only: bool = False
     is_number_only: bool = False
-
-
-@dataclass(frozen=True)
-class Rate:
-    """`hits` of `n`, with its 95 % Wilson interval (0-1; NaN when n is 0)."""
-
-    hits: int
-    n: int
-
-    @property
-    def value(self) -> float:
-        """The proportion, NaN when n is 0."""
-        return self.hits / self.n if self.n else math.nan
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson score interval at 95 %. Source: Wilson 1927, doi 10.1080/01621459.1927.10502953."""
-        if not self.n:
-            return math.nan, math.nan
-        p, n, z = self.value, self.n, _Z_95
-        centre = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-        return max(0.0, centre - half), min(1.0, centre + half)
 
 
 @dataclass(frozen=True)
@@ -133,7 +110,7 @@ def score(pairs: Sequence[tuple[Gold, Reading]]) -> Scores:
         rwma_severity=_right(_where(pairs, lambda gold, _: gold.rwma is Rwma.PRESENT), "rwma_severity"),
         global_called_regional=_share(global_only, lambda _, read: read.rwma is Rwma.PRESENT),
         pah_exact=_right(pairs, "pah"),
-        pah_weighted_kappa=weighted_kappa([_pah_pair(g, r.findings) for g, r in pairs], categories=5),
+        pah_weighted_kappa=_pah_kappa(pairs),
         pah_none_found=_share(
             _where(pairs, lambda gold, _: gold.pah is Pah.NONE), lambda _, read: read.pah is Pah.NONE
         ),
@@ -175,26 +152,6 @@ def is_right(gold: Gold, findings: Findings, name: str) -> bool:
     return is_acceptable(name, findings, gold.findings, gold.accept.get(name, ()))
 
 
-def weighted_kappa(pairs: Iterable[tuple[int, int]], *, categories: int) -> float:
-    """Quadratic-weighted Cohen kappa of (truth, reading) category numbers 0..categories-1; 1 is perfect.
-
-    NaN when all answers fall in one category. Source: Cohen 1968, doi 10.1037/h0026256.
-    """
-    observed = [[0] * categories for _ in range(categories)]
-    for truth, got in pairs:
-        observed[truth][got] += 1
-    n = sum(map(sum, observed))
-    rows = [sum(row) for row in observed]
-    columns = [sum(column) for column in zip(*observed, strict=True)]
-    disagreement = expected = 0.0
-    for i in range(categories):
-        for j in range(categories):
-            weight = (i - j) ** 2
-            disagreement += weight * observed[i][j]
-            expected += weight * rows[i] * columns[j] / n if n else 0.0
-    return 1.0 - disagreement / expected if expected else math.nan
-
-
 def _misses(pairs: Sequence[tuple[Gold, Reading]]) -> Iterable[Miss]:
     for gold, reading in pairs:
         for name in ANSWER_COLUMNS:
@@ -216,6 +173,15 @@ def _rwma_counts(pairs: Sequence[tuple[Gold, Reading]]) -> tuple[int, int, int]:
             extra += says_present and not is_present
             missed += is_present and not says_present
     return hit, extra, missed
+
+
+def _pah_kappa(pairs: Sequence[tuple[Gold, Reading]]) -> float:
+    """Quadratic-weighted kappa of gold and reading on `PAH_SCALE`; 1 is best, NaN where one grade is all."""
+    from db.measures.kappa import kappa
+
+    grades = [_pah_pair(gold, reading.findings) for gold, reading in pairs]
+    first, second = [gold for gold, _ in grades], [read for _, read in grades]
+    return kappa(first, second, answers=range(5), is_graded=True).value
 
 
 def _pah_pair(gold: Gold, findings: Findings) -> tuple[int, int]:

@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from db.fields.names import FIELDS, of_fields
 from db.labels import Findings
-from labeling.benchmark.scoring import Gold, Rate, is_right
+from db.measures.proportions import Rate
+from labeling.benchmark.scoring import Gold, is_right
 from labeling.finetuning.examples import TrainingExample
 from labeling.readers.parse import AnswerError, parse_answer
 

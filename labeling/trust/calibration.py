@@ -21,7 +21,7 @@ from typing import Any, Final
 from db.errors import EchoDeskError
 from db.fields.names import FIELDS
 from db.files.whole import whole_file
-from labeling.trust.isotonic import venn_abers
+from db.measures.isotonic import venn_abers
 
 # Fewer reviews of a field than this, and it is "not yet calibrated".
 MIN_REVIEWS: Final = 200

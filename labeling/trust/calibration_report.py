@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from db.fields.names import FIELDS
 from db.labels import Light
-from labeling.benchmark.scoring import Rate
+from db.measures.calibration import Reliability, reliability
+from db.measures.isotonic import merged_probability, venn_abers
+from db.measures.proportions import Rate
 from labeling.trust.calibration import MIN_REVIEWS, ReviewedField
-from labeling.trust.calibration_scores import Quality, measure_quality, merged, out_of_fold
 
+FOLDS = 5
 COLUMNS = ("field", "probability_from", "probability_to", "n", "mean_probability", "right", "share_right",
            "share_right_low", "share_right_high")  # fmt: skip
 
@@ -30,8 +33,8 @@ class FieldReport:
     field: str
     n: int
     accuracy: Rate
-    before: Quality
-    after: Quality | None
+    before: Reliability
+    after: Reliability | None
     lights: Mapping[str, Rate]
 
     @property
@@ -59,10 +62,39 @@ def _report(name: str, fields: Sequence[ReviewedField]) -> FieldReport:
         field=name,
         n=len(fields),
         accuracy=Rate(sum(right), len(right)),
-        before=measure_quality([one.score for one in fields], right),
-        after=measure_quality(merged(out_of_fold(fields)), right) if is_enough else None,
+        before=reliability([one.score for one in fields], right),
+        after=reliability(merged(out_of_fold(fields)), right) if is_enough else None,
         lights={light: _errors(fields, light) for light in Light},
     )
+
+
+def fold_of(patient_key: str, folds: int = FOLDS) -> int:
+    """The fold of a patient, always the same: all records of one patient are in one."""
+    return int(hashlib.sha256(patient_key.encode()).hexdigest(), 16) % folds
+
+
+def out_of_fold(fields: Sequence[ReviewedField]) -> list[tuple[float, float]]:
+    """Lower and upper probability of each reviewed field, from the reviews of other patients only.
+
+    Args:
+        fields: of one field name.
+    """
+    intervals = []
+    cache: dict[tuple[int, float], tuple[float, float]] = {}
+    for one in fields:
+        key = (fold_of(one.patient_key), one.score)
+        if key not in cache:
+            others = [other for other in fields if fold_of(other.patient_key) != key[0]]
+            cache[key] = venn_abers(
+                [other.score for other in others], [other.is_right for other in others], one.score
+            )
+        intervals.append(cache[key])
+    return intervals
+
+
+def merged(intervals: Sequence[tuple[float, float]]) -> list[float]:
+    """One probability an interval."""
+    return [merged_probability(low, high) for low, high in intervals]
 
 
 def _errors(fields: Sequence[ReviewedField], light: Light) -> Rate:

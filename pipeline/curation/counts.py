@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from db.fields.names import ANSWERS
 from db.measures.estimate import Estimate, unknown
+from db.measures.means import difference_of_means, mean_of_counts
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -150,53 +151,13 @@ def accuracy(rate: Estimate) -> Estimate:
 
 
 def time_saved(spent: dict[str, TimeSpent]) -> TimeSaved:
-    """What a shown draft saved, from counts of active seconds by arm.
-
-    Source: Welch 1947, Biometrika 34:28, for the difference of two means.
-    """
-    shown, hidden = (_Arm.of(spent.get(arm)) for arm in ("shown", "hidden"))
-    return TimeSaved(shown.estimate(), hidden.estimate(), *_saved(shown, hidden))
-
-
-@dataclass(frozen=True)
-class _Arm:
-    n: int = 0
-    mean: float = math.nan
-    variance: float = math.nan
-
-    @classmethod
-    def of(cls, spent: TimeSpent | None) -> _Arm:
-        n = sum(often for _, often in spent.counts) if spent else 0
-        if not spent or n < 2:
-            return cls(n)
-        mean = sum(seconds * often for seconds, often in spent.counts) / n
-        variance = sum(often * (seconds - mean) ** 2 for seconds, often in spent.counts) / (n - 1)
-        return cls(n, mean, variance)
-
-    def estimate(self) -> Estimate:
-        from db.measures.distributions import t_quantile
-
-        if self.n < 2:
-            return unknown(self.n)
-        reach = t_quantile(0.975, self.n - 1) * math.sqrt(self.variance / self.n)
-        return Estimate(self.mean, self.mean - reach, self.mean + reach, self.n)
-
-
-def _saved(shown: _Arm, hidden: _Arm) -> tuple[Estimate, Estimate]:
-    from db.measures.distributions import t_quantile
-
-    n = shown.n + hidden.n
-    if min(shown.n, hidden.n) < LEAST_IN_ARM:
-        return unknown(n), unknown(n)
-    parts = shown.variance / shown.n, hidden.variance / hidden.n
-    error = math.sqrt(sum(parts))
-    saved = hidden.mean - shown.mean
-    reach = 0.0
-    if error > 0:
-        freedom = sum(parts) ** 2 / (parts[0] ** 2 / (shown.n - 1) + parts[1] ** 2 / (hidden.n - 1))
-        reach = t_quantile(0.975, freedom) * error
-    minutes = shown.n / 60
-    return (
-        Estimate(saved, saved - reach, saved + reach, n),
-        Estimate(saved * minutes, (saved - reach) * minutes, (saved + reach) * minutes, n),
-    )
+    """What a shown draft saved, from counts of active seconds by arm."""
+    shown, hidden = (spent[arm].counts if arm in spent else () for arm in ("shown", "hidden"))
+    of_shown, of_hidden = mean_of_counts(shown), mean_of_counts(hidden)
+    if min(of_shown.n, of_hidden.n) < LEAST_IN_ARM:
+        nothing = unknown(of_shown.n + of_hidden.n)
+        return TimeSaved(of_shown, of_hidden, nothing, nothing)
+    saved = difference_of_means(hidden, shown)
+    minutes = of_shown.n / 60
+    value, low, high = (end * minutes for end in (saved.value, saved.low, saved.high))
+    return TimeSaved(of_shown, of_hidden, saved, Estimate(value, low, high, saved.n))

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import EchoDeskError
+from db.measures.platt import recalibrated
 from pipeline.curation.lineage import rows_by_case
 from pipeline.curation.records import Evidence, LabelledRecord, Prediction, Signal
 from pipeline.dataset.rekeying import SnapshotKey
@@ -32,8 +33,6 @@ COLUMNS_HINT: Final = (
 # With fewer predictions no line is fitted through them.
 LEAST: Final = 30
 MOST: Final = 3.0
-_RIDGE: Final = 1.0
-_STEPS: Final = 25
 
 
 class _UnusableError(ValueError):
@@ -169,25 +168,3 @@ def _rwma_signal(
         reason = f"From the ECG the model gives “{said}” {own:.0%}, it is the label of {usual:.0%}."
         found[case_id, "rwma"] = Evidence(weight, reason if weight > 0 else "")
     return found
-
-
-def recalibrated(probabilities: Floats, labels: Floats) -> Floats:
-    """Probabilities put right by a logistic line through their log-odds, shape (n,); a falling line is made
-    flat.
-
-    Source: Platt 1999, with a weak ridge on the slope.
-    """
-    odds = np.clip(probabilities, 1e-4, 1 - 1e-4)
-    odds = np.log(odds / (1 - odds))
-    inputs = np.column_stack([np.ones_like(odds), odds - odds.mean()])
-    line = np.array([math.log(labels.mean() / (1 - labels.mean())), 0.0])
-    for _ in range(_STEPS):
-        chances = 1 / (1 + np.exp(-inputs @ line))
-        steepness = (inputs * (chances * (1 - chances))[:, None]).T @ inputs + np.diag([1e-9, _RIDGE])
-        step = np.linalg.solve(steepness, inputs.T @ (labels - chances) - np.array([0.0, _RIDGE * line[1]]))
-        line = line + step
-        if np.abs(step).max() < 1e-9:
-            break
-    if line[1] <= 0:
-        return np.full_like(odds, labels.mean())
-    return np.asarray(np.clip(1 / (1 + np.exp(-inputs @ line)), 1e-3, 1 - 1e-3))

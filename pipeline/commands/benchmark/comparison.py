@@ -10,8 +10,8 @@ from pipeline.commands.benchmark.tables import FIELD_NAMES, reader_name
 from pipeline.commands.terminal import counted, say, say_table
 
 if TYPE_CHECKING:
+    from db.measures.paired import PairedCounts
     from labeling.benchmark.comparison import Comparison
-    from labeling.benchmark.paired_statistics import PairedCounts
 
 ROW_NAMES = of_answers(
     ef="EF, where printed",

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from labeling.benchmark.scoring import Rate
+    from db.measures.proportions import Rate
 
 
 def hits(measured: Rate) -> str:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from db.markdown import counted, plain, table
+from db.measures.proportions import wilson_share
 from pipeline.dataset.describe.card_limits import known_limits
 from pipeline.dataset.describe.card_quality import (
     agreement,
@@ -15,9 +17,8 @@ from pipeline.dataset.describe.card_quality import (
     shortcut_probe,
     vigilance,
 )
-from pipeline.dataset.describe.markdown import counted, plain, table
+from pipeline.dataset.describe.figures import percent
 from pipeline.dataset.describe.table_one import fold_table, table_one
-from pipeline.dataset.estimates import percent, share
 from pipeline.dataset.frozen import Frozen
 from pipeline.dataset.tables import ARMS, DECISIONS, STATUSES
 
@@ -176,11 +177,15 @@ def _process(frozen: Frozen) -> str:
         values = [row[column] for row in frozen.labels]
         for answer in answers:
             count = values.count(answer)
-            lines.append([_PROCESS_WORDS[answer], f"{count:,}", percent(share(count, rows))])
+            lines.append([_PROCESS_WORDS[answer], f"{count:,}", percent(wilson_share(count, rows))])
         if column == "arm":
             unknown = values.count(None)
             lines.append(
-                ["not known whether the draft was in sight", f"{unknown:,}", percent(share(unknown, rows))]
+                [
+                    "not known whether the draft was in sight",
+                    f"{unknown:,}",
+                    percent(wilson_share(unknown, rows)),
+                ]
             )
     people = len({row["annotator"] for row in frozen.labels})
     readers = sorted({f"{row['reader']} {row['reader_version']}".strip() for row in frozen.labels} - {""})

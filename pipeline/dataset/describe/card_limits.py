@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from db.fields.strata import EF_STRATA
+from db.markdown import counted, plain
 from pipeline.dataset.certificate import certificate_of
-from pipeline.dataset.describe.markdown import counted, plain
 from pipeline.dataset.frozen import Frozen
 
 _FEW_ROWS: Final = 30

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from db.markdown import plain, table, words
+from db.measures.estimate import Estimate
 from pipeline.dataset.certificate import FIELD_NAMES, certificate_of
-from pipeline.dataset.describe.markdown import plain, table, words
-from pipeline.dataset.estimates import Interval, number, percent
+from pipeline.dataset.describe.figures import number, percent
 from pipeline.dataset.frozen import Frozen
 
 _MEASURES: Final = {
@@ -103,12 +104,12 @@ def agreement(frozen: Frozen) -> str:
 def vigilance(frozen: Frozen) -> str:
     """How often a draft made wrong on purpose was noticed."""
     found = frozen.quality.get("vigilance") or {}
-    rate = Interval.from_json(found.get("rate") or {})
+    rate = Estimate.from_json(found.get("rate") or {})
     if not rate.n:
         return "No practice draft was answered, so it is not known how often a wrong draft is noticed."
     rows = [["all", str(rate.n), percent(rate)]]
     for field, one in sorted((found.get("by_field") or {}).items()):
-        of_field = Interval.from_json(one)
+        of_field = Estimate.from_json(one)
         rows.append([_field(field), str(of_field.n), percent(of_field)])
     return (
         "Drafts made wrong on purpose in one field, that the person noticed:\n\n"
@@ -187,10 +188,10 @@ def _field(name: str) -> str:
 
 
 def _told(one: Mapping[str, Any], say: Any, digits: int) -> tuple[str, str]:
-    found = Interval.from_json(one)
+    found = Estimate.from_json(one)
     return f"{found.n:,}", say(found, digits)
 
 
 def _shares(one: Mapping[str, Any]) -> list[str]:
-    found = Interval.from_json(one)
+    found = Estimate.from_json(one)
     return [percent(found), f"n = {found.n:,}"]

@@ -9,13 +9,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from db.files.manifest import canonical_json
+from db.measures.estimate import Estimate
+from db.measures.proportions import wilson_share
 from db.tabular import Column, Kind
 from pipeline.dataset.certificate import certificate_of
 from pipeline.dataset.describe.card import summary, title
 from pipeline.dataset.describe.card_limits import limits
 from pipeline.dataset.describe.citation import bibtex
 from pipeline.dataset.describe.dictionary import missing_values, tables_of
-from pipeline.dataset.estimates import Interval, number, percent, share
+from pipeline.dataset.describe.figures import number, percent
 from pipeline.dataset.frozen import Frozen
 
 Json = dict[str, Any]
@@ -234,13 +236,13 @@ def _bounds(certificate: Mapping[str, Any]) -> list[str]:
 
 def _figures(frozen: Frozen) -> list[str]:
     said = []
-    rate = Interval.from_json((frozen.quality.get("vigilance") or {}).get("rate") or {})
+    rate = Estimate.from_json((frozen.quality.get("vigilance") or {}).get("rate") or {})
     if rate.n:
         said.append(f"Drafts made wrong on purpose that were noticed: {percent(rate)}, n = {rate.n}")
     for report in frozen.quality.get("agreement") or ():
         if list(report["readers"]) == ["first", "second"]:
             for name, one in sorted(report["measures"].items()):
-                found = Interval.from_json(one)
+                found = Estimate.from_json(one)
                 said.append(
                     f"A first reading and a second, blind one, {name}: {number(found, 2)}, n = {found.n}"
                 )
@@ -250,4 +252,6 @@ def _figures(frozen: Frozen) -> list[str]:
 def _per_item(frozen: Frozen) -> str:
     rows = len(frozen.labels)
     twice = sum(row["status"] != "single" for row in frozen.labels)
-    return f"One human reading each; {twice} of {rows} labels have more ({percent(share(twice, rows))})."
+    return (
+        f"One human reading each; {twice} of {rows} labels have more ({percent(wilson_share(twice, rows))})."
+    )

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from statistics import stdev
 from typing import Any, Final
+
+import numpy as np
 
 from db.fields.columns import EF_STATES, PAH, RWMA, SEVERITIES
 from db.fields.strata import EF_STRATA
-from pipeline.dataset.describe.markdown import counted, plain, table, words
-from pipeline.dataset.estimates import mean, median, number, percent, quantile, share, spread
+from db.markdown import counted, plain, table, words
+from db.measures.means import mean_of
+from db.measures.medians import median_of
+from db.measures.proportions import wilson_share
+from pipeline.dataset.describe.figures import number, percent
 from pipeline.dataset.tables import STATUSES
 
 Row = Mapping[str, Any]
@@ -23,6 +29,8 @@ STRATUM_WORDS: Final = {
 }
 # Apart from the answers, because they are none: the report is silent, or nobody could read it.
 SILENT: Final = ("not_stated", "unreadable")
+# A mean of fewer values than this is given alone.
+FEWEST: Final = 3
 
 
 def table_one(labels: Sequence[Row]) -> str:
@@ -53,19 +61,20 @@ def _who(labels: Sequence[Row]) -> Iterator[Line]:
     patients = len({row["patient_id"] for row in labels})
     yield "Labels", f"{len(labels):,}", f"of {counted(patients, 'patient')}"
     yield "Dates of the echo, shifted", f"{dated:,}", dates_span(labels)
-    yield "Days from echo to ECG, median", f"{len(days):,}", number(median(days))
+    yield "Days from echo to ECG, median", f"{len(days):,}", number(median_of(days))
 
 
 def _ef(labels: Sequence[Row]) -> Iterator[Line]:
     values = sorted(float(row["ef_percent"]) for row in labels if row["ef_percent"] is not None)
     count = f"{len(values):,}"
     yield "**Ejection fraction, percent**", "", ""
-    yield "mean", count, number(mean(values))
+    yield "mean", count, number(mean_of(values, least=FEWEST))
     if len(values) > 1:
-        yield "standard deviation", count, f"{spread(values):.1f}"
-    yield "median", count, number(median(values))
+        yield "standard deviation", count, f"{stdev(values):.1f}"
+    yield "median", count, number(median_of(values))
     if values:
-        quarters = f"{quantile(values, 0.25):.1f} to {quantile(values, 0.75):.1f}"
+        lower, upper = np.quantile(values, [0.25, 0.75])
+        quarters = f"{lower:.1f} to {upper:.1f}"
         yield "interquartile range", count, f"{quarters} (all: {values[0]:g} to {values[-1]:g})"
     strata = Counter(row["ef_stratum"] for row in labels)
     yield from _answers("Ejection fraction in bands", strata, (*EF_STRATA, *EF_STATES[1:]), len(labels))
@@ -74,8 +83,8 @@ def _ef(labels: Sequence[Row]) -> Iterator[Line]:
 def _pressure(labels: Sequence[Row]) -> Iterator[Line]:
     values = [float(row["rvsp_mmhg"]) for row in labels if row["rvsp_mmhg"] is not None]
     yield "**Right ventricular systolic pressure, mmHg**", "", ""
-    yield "printed", f"{len(values):,}", percent(share(len(values), len(labels)))
-    yield "median", f"{len(values):,}", number(median(values))
+    yield "printed", f"{len(values):,}", percent(wilson_share(len(values), len(labels)))
+    yield "median", f"{len(values):,}", number(median_of(values))
 
 
 def _answers(heading: str, counts: Mapping[Any, int], answers: Sequence[str], rows: int) -> Iterator[Line]:
@@ -86,7 +95,7 @@ def _answers(heading: str, counts: Mapping[Any, int], answers: Sequence[str], ro
         yield (
             f"*{name}*" if answer in SILENT else name,
             f"{counts[answer]:,}",
-            percent(share(counts[answer], rows)),
+            percent(wilson_share(counts[answer], rows)),
         )
 
 
@@ -104,9 +113,9 @@ def fold_table(labels: Sequence[Row]) -> str:
                 str(fold),
                 f"{len(rows):,}",
                 f"{len({row['patient_id'] for row in rows}):,}",
-                f"{number(mean(numbers))}, n = {len(numbers):,}",
-                f"{reduced:,} of {len(numbers):,}: {percent(share(reduced, len(numbers)))}",
-                f"{present:,} of {len(known):,}: {percent(share(present, len(known)))}",
+                f"{number(mean_of(numbers, least=FEWEST))}, n = {len(numbers):,}",
+                f"{reduced:,} of {len(numbers):,}: {percent(wilson_share(reduced, len(numbers)))}",
+                f"{present:,} of {len(known):,}: {percent(wilson_share(present, len(known)))}",
                 f"{len({row['site'] for row in rows}):,}",
             ]
         )

@@ -16,9 +16,10 @@ from typing import Any, Final
 
 import numpy as np
 
+from db.measures.p_values import holm
+from db.measures.separability import FOLDS, Separation, feature_separations, separation
 from pipeline.dataset.probe.copies import Copies, find_copies
 from pipeline.dataset.probe.features import FAMILIES, FEATURES, UnreadablePictureError, picture_features
-from pipeline.dataset.probe.separability import FOLDS, Separation, feature_separations, separation
 from pipeline.dataset.records import LabelRow
 
 # A class with fewer independent pictures than this is left out.
@@ -190,18 +191,6 @@ def _families(
         )
         for name, features in chosen.items()
     }
-
-
-def holm(values: Sequence[float]) -> list[float]:
-    """P-values corrected for how many there are.
-
-    Source: Holm 1979, Scandinavian Journal of Statistics 6:65.
-    """
-    corrected, running = [0.0] * len(values), 0.0
-    for rank, place in enumerate(sorted(range(len(values)), key=lambda one: values[one])):
-        running = max(running, min(1.0, (len(values) - rank) * values[place]))
-        corrected[place] = running
-    return corrected
 
 
 def _family_checks(families: dict[str, Separation], classes: Sequence[str]) -> list[ProbeCheck]:

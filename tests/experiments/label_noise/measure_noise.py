@@ -20,7 +20,7 @@ from pathlib import Path
 from noise_planting import KINDS, Planted, plant
 from noisy_cohort import Patient, drafted_patients, printed_patients
 
-from db.measures.distributions import t_quantile
+from db.measures.means import mean_of
 from pipeline.curation.records import LabelledRecord, NoiseScore, Prediction
 from pipeline.curation.suspects import SIGNALS, score_labels, worst_fields
 
@@ -112,11 +112,10 @@ def with_interval(values: Sequence[float]) -> str:
     """Mean and 95 % interval by Student's t over cohorts (or placements); the mean alone where there are too
     few.
     """
-    mean = statistics.fmean(values)
-    if len(values) < 3:
-        return f"{mean:.1%}"
-    reach = t_quantile(0.975, len(values) - 1) * statistics.stdev(values) / math.sqrt(len(values))
-    return f"{mean:.1%} ({max(0.0, mean - reach):.1%} to {min(1.0, mean + reach):.1%})"
+    mean = mean_of(values, least=3)
+    if not mean.has_interval:
+        return f"{mean.value:.1%}"
+    return f"{mean.value:.1%} ({max(0.0, mean.low):.1%} to {min(1.0, mean.high):.1%})"
 
 
 def say(table: dict[str, dict[str, list[float]]], write: Callable[[str], object]) -> None:

@@ -17,11 +17,12 @@ from typing import Any
 sys.path[:0] = [str(Path(__file__).parents[3])]
 from db.fields.names import FIELDS  # noqa: E402
 from db.fields.words import as_printed  # noqa: E402
+from db.measures.proportions import Rate  # noqa: E402
 from labeling.benchmark.gold import gold_reports  # noqa: E402
 from labeling.benchmark.light_scores import score_lights  # noqa: E402
 from labeling.benchmark.reading import ReportAnswer  # noqa: E402
 from labeling.benchmark.saved_readings import load_readings  # noqa: E402
-from labeling.benchmark.scoring import Gold, Rate, is_right  # noqa: E402
+from labeling.benchmark.scoring import Gold, is_right  # noqa: E402
 
 
 def pairs_of(cohort: Path, readings: Path) -> list[tuple[Gold, ReportAnswer]]:

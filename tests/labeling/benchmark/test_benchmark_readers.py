@@ -14,12 +14,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from db.errors import EchoDeskError
 from db.labels import Check, EfState, Evidence, Findings, Light, Pah, Rwma, RwmaSeverity
+from db.measures.proportions import Rate
 from labeling.benchmark.gold import gold_reports
 from labeling.benchmark.light_scores import score_lights
 from labeling.benchmark.reading import ReadingSet, ReportAnswer, failed, read_reports
 from labeling.benchmark.run import run_benchmark, score_readings
 from labeling.benchmark.saved_readings import load_readings, plain_reading, reading_of_json, saving_to
-from labeling.benchmark.scoring import Gold, Rate
+from labeling.benchmark.scoring import Gold
 from labeling.readers.base import Generation, Grounding, Opinion, ReaderIdentity, ReaderSpec, Reading
 from labeling.readers.scripted import text_fingerprint
 

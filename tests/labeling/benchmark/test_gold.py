@@ -11,9 +11,9 @@ from PIL import Image
 
 from db.errors import EchoDeskError
 from db.labels import EfState, Findings, Pah, Rwma
+from db.measures.proportions import Rate
 from labeling.benchmark.gold import gold_reports, is_cohort
 from labeling.benchmark.run import run_benchmark
-from labeling.benchmark.scoring import Rate
 
 UNREADABLE = Findings(ef_state=EfState.UNREADABLE, rwma=Rwma.UNREADABLE, pah=Pah.UNREADABLE)
 

@@ -9,8 +9,10 @@ import pytest
 
 from db.errors import EchoDeskError
 from db.labels import EfOperator, EfState, Evidence, Findings, Pah, Rwma, RwmaSeverity
+from db.measures.kappa import kappa
+from db.measures.proportions import Rate
 from labeling.benchmark.run import load_gold, run_benchmark
-from labeling.benchmark.scoring import Gold, Rate, score, weighted_kappa
+from labeling.benchmark.scoring import Gold, score
 from labeling.readers.base import Reading
 
 SHARED = Path(__file__).resolve().parents[4] / "shared" / "echo_reports"
@@ -32,7 +34,8 @@ def test_an_empty_rate_is_nan_not_zero() -> None:
 
 def test_weighted_kappa_by_hand() -> None:
     # Truth has 1, 1, 2 of the three grades, the reading 1, 2, 1: expected disagreement 5, observed 1.
-    assert weighted_kappa([(0, 0), (1, 1), (2, 1), (2, 2)], categories=3) == pytest.approx(1 - 1 / 5)
+    found = kappa([0, 1, 2, 2], [0, 1, 1, 2], answers=range(3), is_graded=True)
+    assert found.value == pytest.approx(1 - 1 / 5)
 
 
 def test_a_wrong_ef_a_false_ef_and_an_unreadable_ef_are_three_things() -> None:

@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from reviewed_workspace import RULES, ReviewedWorkspace, quoted, stated
 
 from db.errors import EchoDeskError
@@ -23,87 +21,11 @@ from labeling.trust.calibration import (
     load_calibration,
     store_calibration,
 )
-from labeling.trust.calibration_report import report_fields, write_report
-from labeling.trust.calibration_scores import fold_of, measure_quality, merged, out_of_fold
-from labeling.trust.isotonic import fit_isotonic, merged_probability, venn_abers
+from labeling.trust.calibration_report import fold_of, merged, out_of_fold, report_fields, write_report
 from labeling.trust.light import decide_lights
 from labeling.trust.reviewed_fields import is_right, reading_of_draft, reviewed_fields, reviewed_versions
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
-
-# ---- golden numbers
-
-
-def test_pooling_gives_the_least_squares_steps() -> None:
-    fit = fit_isotonic([1, 2, 3, 4, 5, 6], [False, True, False, True, True, False])
-    assert fit.scores == (1, 2, 4)
-    assert fit.values == pytest.approx((0, 1 / 2, 2 / 3))
-
-
-def test_equal_scores_are_one_step() -> None:
-    assert fit_isotonic([0.5, 0.5, 0.5, 0.9], [True, False, True, True]).values == pytest.approx((2 / 3, 1))
-
-
-def test_venn_abers_by_hand() -> None:
-    # As wrong: 0 0 | 1 0* 1 -> the pool of {1, 0*} is 1/2. As right: 0 0 | 1 1* 1 -> 1.
-    scores, right = [0.1, 0.2, 0.3, 0.5], [False, False, True, True]
-    assert venn_abers(scores, right, 0.4) == pytest.approx((0.5, 1.0))
-    assert venn_abers(scores, right, 0.05) == pytest.approx((0.0, 1 / 3))
-    assert venn_abers([], [], 0.7) == (0.0, 1.0)
-
-
-def test_a_group_of_one_score_gives_its_share_with_one_more_answer() -> None:
-    assert venn_abers([0.9] * 9, [True] * 8 + [False], 0.9) == pytest.approx((0.8, 0.9))
-    assert merged_probability(0.8, 0.9) == pytest.approx(0.9 / 1.1)
-
-
-def test_calibration_error_by_hand() -> None:
-    quality = measure_quality([0.95, 0.95, 0.95, 0.95, 0.15, 0.15], [True, True, True, False, False, False])
-    assert quality.ece == pytest.approx(4 / 6 * 0.20 + 2 / 6 * 0.15)
-    assert quality.brier == pytest.approx((3 * 0.05**2 + 0.95**2 + 2 * 0.15**2) / 6)
-    assert [(one.low, one.right.hits, one.right.n) for one in quality.bins if one.right.n] == [
-        (0.1, 0, 2),
-        (0.9, 3, 4),
-    ]
-
-
-# ---- properties
-
-answers = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=30)
-
-
-@settings(max_examples=60, deadline=None)
-@given(answers, st.floats(0, 1), st.floats(0, 1))
-def test_the_fit_never_falls_and_stays_between_0_and_1(
-    points: list[tuple[float, bool]], one: float, other: float
-) -> None:
-    fit = fit_isotonic([score for score, _ in points], [right for _, right in points])
-    low, high = sorted((one, other))
-    assert 0 <= fit.value(low) <= fit.value(high) <= 1
-    assert list(fit.values) == sorted(fit.values)
-
-
-@settings(max_examples=60, deadline=None)
-@given(answers, st.floats(0, 1))
-def test_the_interval_is_one_and_holds_the_plain_fit_of_a_seen_score(
-    points: list[tuple[float, bool]], score: float
-) -> None:
-    scores, right = [one for one, _ in points], [one for _, one in points]
-    low, high = venn_abers(scores, right, score)
-    assert 0 <= low <= high <= 1
-    assert 0 <= merged_probability(low, high) <= 1
-    if score in scores:
-        assert low - 1e-12 <= fit_isotonic(scores, right).value(score) <= high + 1e-12
-
-
-@settings(max_examples=40, deadline=None)
-@given(answers.filter(bool))
-def test_the_calibration_error_is_a_share(points: list[tuple[float, bool]]) -> None:
-    quality = measure_quality([score for score, _ in points], [right for _, right in points])
-    assert 0 <= quality.ece <= 1
-    assert 0 <= quality.brier <= 1
-    assert sum(one.right.n for one in quality.bins) == len(points)
-
 
 # ---- reviews
 

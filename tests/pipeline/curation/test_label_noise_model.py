@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from db.errors import EchoDeskError
-from pipeline.curation.predictions import load_predictions, model_signal, recalibrated
+from db.measures.discrimination import auroc
+from db.measures.platt import recalibrated
+from pipeline.curation.predictions import load_predictions, model_signal
 from pipeline.curation.records import FieldLabel, LabelledRecord, Prediction
-from pipeline.dataset.probe.separability import auroc
 
 
 def hearts(count: int, seed: int) -> list[LabelledRecord]:

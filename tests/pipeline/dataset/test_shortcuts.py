@@ -8,15 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from PIL import Image
-from sklearn.metrics import roc_auc_score
 
 from pipeline.dataset.probe.copies import find_copies
 from pipeline.dataset.probe.features import FAMILIES, FEATURES, UnreadablePictureError, picture_features
-from pipeline.dataset.probe.separability import FOLDS, auroc, feature_separations, group_folds, separation
-from pipeline.dataset.probe.shortcuts import Picture, Probe, holm, probe_pictures
+from pipeline.dataset.probe.shortcuts import Picture, Probe, probe_pictures
 
 DEVICES = Path(os.environ.get("ECG_DEVICES", Path(__file__).parents[4] / "shared" / "ecg" / "devices"))
 
@@ -115,48 +111,6 @@ def test_every_feature_is_in_one_family_and_comes_out() -> None:
     values = picture_features(paper(np.random.default_rng(8)))
     assert len(values) == len(FEATURES) == len(set(FEATURES)) == sum(map(len, FAMILIES.values()))
     assert np.isfinite(values).all()
-
-
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=4, max_size=60))
-def test_the_auroc_is_that_of_an_independent_library(rows: list[tuple[int, bool]]) -> None:
-    scores, truth = np.array([float(score) for score, _ in rows]), np.array([is_one for _, is_one in rows])
-    if truth.all() or not truth.any():
-        assert np.isnan(auroc(scores, truth))
-    else:
-        assert auroc(scores, truth) == pytest.approx(roc_auc_score(truth, scores))
-
-
-def test_groups_are_never_parted_by_a_fold() -> None:
-    generator = np.random.default_rng(9)
-    groups = generator.integers(0, 30, 200)
-    folds = group_folds(generator.integers(0, 3, 200), groups, generator)
-    assert all(len(set(folds[groups == group])) == 1 for group in range(30))
-    assert set(folds) == set(range(FOLDS))
-
-
-def test_a_group_seen_twice_does_not_make_noise_look_like_knowledge() -> None:
-    generator = np.random.default_rng(10)
-    inputs = np.repeat(generator.normal(size=(40, 3)), 4, axis=0)
-    labels = np.repeat(generator.integers(0, 2, 40), 4)
-    found = separation(inputs, labels, np.repeat(np.arange(40), 4), seed=1, permutations=99, resamples=100)
-    assert found.low < 0.5
-    assert found.p > 0.05
-
-
-def test_single_features_keep_their_error_rate_over_all_features() -> None:
-    generator = np.random.default_rng(11)
-    false = 0
-    for seed in range(40):
-        inputs, labels = generator.normal(size=(60, 12)), generator.integers(0, 2, 60)
-        corrected = feature_separations(inputs, labels, np.arange(60), seed=seed, permutations=99)
-        false += min(p for _, p in corrected) <= 0.05
-    assert false <= 6  # 2 are expected; more than 6 has a probability of 0.3 %
-
-
-def test_holm_corrects_by_how_many_there_are() -> None:
-    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
-    assert holm([]) == []
 
 
 @pytest.mark.skipif(not DEVICES.is_dir(), reason="the folder of device print-outs is not here")

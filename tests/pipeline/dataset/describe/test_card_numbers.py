@@ -1,71 +1,37 @@
-"""Shares, means and medians of the card against an independent library, and its plots."""
+"""How the card writes shares, means and medians, and its plots."""
 
 from __future__ import annotations
 
 import math
-import random
 import re
 from collections import Counter
 from pathlib import Path
 from xml.etree import ElementTree
 
-import numpy as np
 import pytest
-import scipy.stats
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from snapshot_card import frozen
 from snapshot_rows import collected, findings, forty, label
 
+from db.measures.estimate import Estimate
+from db.measures.means import mean_of
+from db.measures.medians import median_of
+from db.measures.proportions import wilson_share
+from pipeline.dataset.describe.figures import number, percent
 from pipeline.dataset.describe.plots import ef_histogram, exclusion_flow, fold_balance
-from pipeline.dataset.estimates import Interval, mean, median, number, percent, quantile, share, spread
 from pipeline.dataset.records import Exclusion
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_a_share_has_the_interval_of_wilson(counted: tuple[int, int]) -> None:
-    count, n = counted
-    expected = scipy.stats.binomtest(count, n).proportion_ci(method="wilson")
-    found = share(count, n)
-    assert found.value == count / n
-    assert found.low == pytest.approx(expected.low, abs=1e-12)
-    assert found.high == pytest.approx(expected.high, abs=1e-12)
-
-
-@pytest.mark.parametrize("n", [4, 11, 60, 4000])
-def test_a_mean_has_the_interval_of_student(n: int) -> None:
-    chance = random.Random(n)
-    values = [chance.gauss(55, 9) for _ in range(n)]
-    low, high = scipy.stats.t.interval(0.95, n - 1, np.mean(values), scipy.stats.sem(values))
-    found = mean(values)
-    assert found.value == pytest.approx(np.mean(values))
-    # The series for t is off by 0.04 at 3 degrees of freedom and less from there on.
-    slack = 0.05 * float(scipy.stats.sem(values))
-    assert found.low == pytest.approx(low, abs=slack)
-    assert found.high == pytest.approx(high, abs=slack)
-    assert spread(values) == pytest.approx(np.std(values, ddof=1))
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.floats(5, 90), min_size=1, max_size=60), st.sampled_from((0.25, 0.5, 0.75)))
-def test_quantiles_are_those_of_numpy(values: list[float], at: float) -> None:
-    assert quantile(sorted(values), at) == pytest.approx(float(np.quantile(values, at)))
-
-
-def test_a_median_lies_between_its_ranks() -> None:
-    # Campbell and Gardner 1988: of 100 values the 40th and the 61st.
-    found = median([float(value) for value in range(1, 101)])
-    assert found == Interval(50.5, 40.0, 61.0, 100)
-
-
 def test_nothing_to_say_is_said_in_words() -> None:
-    for found in (share(0, 0), mean([]), median([])):
-        assert found.value is None
+    for found in (wilson_share(0, 0), mean_of([]), median_of([])):
         assert percent(found) == number(found) == "not known"
-    assert number(mean([50.0])) == "50.0 (no interval)"
+    assert number(mean_of([50.0, 51.0], least=3)) == "50.5 (no interval)"
+
+
+def test_numbers_stand_with_their_intervals() -> None:
+    assert percent(wilson_share(19, 60)) == "31.7 % (21.3 to 44.2)"
+    assert number(Estimate(54.24, 51.0, 57.45, 9), 1) == "54.2 (51.0 to 57.5)"
 
 
 def parsed(svg: bytes) -> ElementTree.Element:

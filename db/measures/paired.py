@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from labeling.benchmark.scoring import Rate
+from db.measures.proportions import Rate
 
 _RESAMPLES = 10_000
 _CELLS_AT_ONCE = 2_000_000

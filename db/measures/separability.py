@@ -1,5 +1,4 @@
-"""How well some numbers tell classes apart: cross-validated ridge discriminant, AUROC, intervals,
-permutations.
+"""How well some numbers tell classes apart: a ridge discriminant, cross-validated, against permuted labels.
 
 A ridge regression on class indicators instead of a logistic one: for two classes its direction is that of the
 linear discriminant, and all permutations of the labels are solved at once.
@@ -12,6 +11,10 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from db.measures.bootstrap import redrawn_groups
+from db.measures.discrimination import auroc, mean_auroc, mid_ranks
+from db.measures.p_values import permutation_p, permuted_labels
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -60,14 +63,17 @@ def separation(
     scores = out_of_fold(inputs, np.stack([labels, *shuffled]), folds)
     found = mean_auroc(scores[0], labels)
     permuted = [mean_auroc(one, those) for one, those in zip(scores[1:], shuffled, strict=True)]
-    redrawn = _bootstrap(scores[0], labels, groups, generator, resamples)
+    redrawn = [
+        mean_auroc(scores[0][drawn], labels[drawn])
+        for drawn in redrawn_groups(groups, generator=generator, resamples=resamples)
+    ]
     low, high = np.nanquantile(redrawn, [0.025, 0.975])
     return Separation(
         auroc=found,
         low=float(low),
         high=float(high),
         by_class=tuple(auroc(scores[0][:, place], labels == place) for place in range(scores.shape[2])),
-        p=(1 + sum(one >= found for one in permuted)) / (1 + permutations),
+        p=permutation_p(found, permuted),
         chance=float(np.nanquantile(permuted, 0.95)),
         n=len(labels),
         groups=len(np.unique(groups)),
@@ -129,60 +135,6 @@ def _standardised(inputs: Floats, learnt: NDArray[np.bool_]) -> Floats:
     return np.asarray(np.clip(scaled, -MOST_SPREADS, MOST_SPREADS))
 
 
-def mean_auroc(scores: Floats, labels: Ints) -> float:
-    """Mean over the classes that occur of the AUROC of one against the rest; NaN where none can be said."""
-    values = [auroc(scores[:, place], labels == place) for place in range(scores.shape[1])]
-    known = [value for value in values if not np.isnan(value)]
-    return float(np.mean(known)) if known else float("nan")
-
-
-def auroc(scores: Floats, is_positive: NDArray[np.bool_]) -> float:
-    """The probability that a positive scores higher than a negative, ties half; NaN without both.
-
-    Source: Mann and Whitney 1947, by mid-ranks.
-    """
-    positives = int(is_positive.sum())
-    negatives = len(scores) - positives
-    if not positives or not negatives:
-        return float("nan")
-    ranked = mid_ranks(scores)
-    return float((ranked[is_positive].sum() - positives * (positives + 1) / 2) / (positives * negatives))
-
-
-def mid_ranks(values: Floats) -> Floats:
-    """1-based ranks, equal values sharing the mean of theirs."""
-    order = np.argsort(values)
-    ordered = values[order]
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    counts = np.diff(np.append(starts, len(values)))
-    ranks = np.empty(len(values))
-    ranks[order] = np.repeat(starts + (counts + 1) / 2, counts)
-    return ranks
-
-
-def permuted_labels(labels: Ints, groups: Ints, generator: np.random.Generator) -> Ints:
-    """The labels in another order, those of one group staying together as far as group sizes allow."""
-    names, places = np.unique(groups, return_inverse=True)
-    result = np.empty_like(labels)
-    shuffled = np.argsort(generator.permutation(len(names))[places], kind="stable")
-    result[np.argsort(places, kind="stable")] = labels[shuffled]
-    return result
-
-
-def _bootstrap(
-    scores: Floats, labels: Ints, groups: Ints, generator: np.random.Generator, resamples: int
-) -> list[float]:
-    _, places = np.unique(groups, return_inverse=True)
-    members = [np.flatnonzero(places == place) for place in range(places.max() + 1)]
-    values = []
-    for _ in range(resamples):
-        drawn = np.concatenate(
-            [members[place] for place in generator.integers(len(members), size=len(members))]
-        )
-        values.append(mean_auroc(scores[drawn], labels[drawn]))
-    return values
-
-
 def feature_separations(
     inputs: Floats, labels: Ints, groups: Ints, *, seed: int, permutations: int
 ) -> list[tuple[float, float]]:
@@ -202,7 +154,7 @@ def feature_separations(
             for _ in range(permutations)
         ]
     )
-    return [(0.5 + float(one), (1 + int((most >= one).sum())) / (1 + permutations)) for one in real]
+    return [(0.5 + float(one), permutation_p(one, list(most))) for one in real]
 
 
 def _best_of_classes(ranks: Floats, labels: Ints) -> Floats:
