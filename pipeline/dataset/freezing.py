@@ -60,6 +60,7 @@ class Order:
         overrides: names of checks that may fail.
         max_days: between ECG and echo.
         with_notes, with_site_names: put out what is otherwise kept back.
+        images_said: what was done to pictures that are put out; only invented ones go out as printed.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Order:
     with_notes: bool = False
     with_site_names: bool = False
     with_images: bool = False
+    images_said: str = "masked"
 
     def __post_init__(self) -> None:
         """Raises WrongUse where the name or an override cannot be."""
@@ -284,7 +286,7 @@ def _arguments(made: _Plan) -> dict[str, Any]:
         "max_days": order.max_days,
         "notes": order.with_notes,
         "site_names": order.with_site_names,
-        "images": "masked" if order.with_images else "none",
+        "images": order.images_said if order.with_images else "none",
     }
 
 

@@ -1,0 +1,316 @@
+"""A snapshot whose findings were planted: the seed paper's 500 patients, with ECGs that tell a known amount.
+
+No public collection has ECG photographs with a measured EF. So EF and wall motion are planted in waveforms at
+a known strength (`waveforms.planted`), printed and photographed by simulation, and frozen like any other
+snapshot. What a model could attain is then known, and so is what it must not find. Everything here is
+semi-synthetic: it says nothing about how well real ECGs tell EF.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import cv2
+import numpy as np
+
+from db.labels import Findings, RwmaSeverity
+from pipeline.dataset.checks import Source
+from pipeline.dataset.describe.dictionary import dictionary_csv
+from pipeline.dataset.freezing import Order, freeze
+from pipeline.dataset.frozen import Frozen, MaskedImage
+from pipeline.dataset.records import Collected, ImageRef, LabelRow, LabelStatus
+from pipeline.dataset.rekeying import SnapshotKey
+from pipeline.imaging.capture import Condition, photograph
+from pipeline.imaging.paper import draw_ecg_page
+from pipeline.waveforms.cohort_table import PatientRow, invent_cohort
+from pipeline.waveforms.planted import (
+    Attainable,
+    Base,
+    Severities,
+    Strength,
+    attainable,
+    draw_severities,
+    planted_recordings,
+)
+from pipeline.waveforms.planted_bases import DipoleBase
+from pipeline.waveforms.recording import Recording
+
+# Half the resolution of the demo's pages: the network sees 384 pixels of them.
+_PX_PER_MM: Final = 4.0
+_KEPT_HZ: Final = 100
+_JPEG_QUALITY: Final = 85
+_SOURCE: Final = "semi-synthetic"
+_DAY: Final = date(2025, 6, 1)
+_FROZEN_AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Shortcuts:
+    """What is planted beside the waveform, for a model to cheat with; 0 plants nothing, 1 never fails.
+
+    Attributes:
+        header: share of pages whose header names the clinic that the illness leads to.
+        paper: share of pages printed on orange paper where the heart is ill and on pink where it is not.
+        site: as in `invent_cohort`.
+    """
+
+    header: float = 0.0
+    paper: float = 0.0
+    site: float = 0.0
+
+
+@dataclass(frozen=True)
+class StudyPlan:
+    """What is made.
+
+    Attributes:
+        strength: how much of EF and wall motion the waveform tells; both 0 plant nothing.
+        label_errors: share of the labels (EF and wall motion, each by itself) that are another patient's.
+    """
+
+    patients: int = 500
+    seed: int = 20260401
+    strength: Strength = field(default_factory=lambda: Strength(0.9, 0.9))
+    shortcuts: Shortcuts = field(default_factory=Shortcuts)
+    label_errors: float = 0.0
+
+
+@dataclass(frozen=True)
+class Study:
+    """What was made.
+
+    Attributes:
+        snapshot: its folder.
+        signals: a folder with `<row_id>.npz` for each record: `signal_mv` (12 x samples) and `rate_hz`.
+        attainable: on the true labels, of somebody who reads the hidden severities without error.
+        wrong: how many records carry a label that is not theirs.
+    """
+
+    snapshot: Path
+    signals: Path
+    attainable: Attainable
+    wrong: int
+
+
+_CARD: Final = """\
+# {name}: semi-synthetic
+
+{patients} invented patients, each with a label and a photograph of a printed ECG. **Nothing in here was
+measured on a person.** Ejection fraction and wall motion follow the joint table of a published cohort of 500;
+they were planted in waveforms at a known strength, printed and photographed by simulation.
+
+It is good for one thing: telling whether a training and its evaluation find what is known to be there, and
+nothing else. How well real ECGs tell the ejection fraction cannot be learnt from it.
+
+Research software, not a medical device.
+
+| | |
+|---|---|
+| content | `{content}` |
+| program | EchoDesk {program} |
+"""
+
+
+def card(frozen: Frozen) -> bytes:
+    """README.md of such a snapshot: not that of labels that people read from reports."""
+    return _CARD.format(
+        name=frozen.name,
+        patients=len(frozen.labels),
+        content=frozen.content_sha256,
+        program=frozen.code_version,
+    ).encode()
+
+
+def build_study(
+    folder: Path,
+    name: str,
+    plan: StudyPlan,
+    *,
+    base: Base | None = None,
+    workers: int = 2,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Study:
+    """Invent the patients, print and photograph their ECGs, freeze the snapshot, keep the signals beside it.
+
+    Args:
+        folder: where snapshots are kept; the signals go to `<name>.signals` in it.
+        base: what findings are planted in. Default: the dipole.
+        workers: threads that draw pages; OpenCV lets the interpreter go while it draws.
+
+    Raises:
+        RefusedError: the name is taken or cannot be written.
+    """
+    patients, severities = drawn(plan)
+    labels, wrong = given_labels(patients, plan)
+    key = hashlib.sha256(f"{_SOURCE} {plan.seed}".encode()).digest()
+    names = SnapshotKey(key, name)
+    signals = folder / f"{name}.signals"
+    signals.mkdir(parents=True, exist_ok=True)
+    recordings = planted_recordings(patients, severities, base or DipoleBase(), seed=plan.seed)
+    pictures: dict[int, bytes] = {}
+
+    def picture(patient: PatientRow, recording: Recording) -> bytes:
+        _keep_signal(signals / f"{names.row_id(patient.number)}.npz", recording)
+        return photographed(patient, recording, plan)
+
+    with ThreadPoolExecutor(workers) as pool:
+        for done, data in enumerate(pool.map(picture, patients, recordings), start=1):
+            pictures[done] = data
+            if on_progress is not None:
+                on_progress(done, len(patients))
+    frozen = _frozen(folder, name, key, list(_rows(patients, labels, pictures)), pictures)
+    _write_truth(signals, patients, names, plan)
+    known = attainable(patients, severities, plan.strength)
+    return Study(folder / frozen.name, signals, known, wrong)
+
+
+def drawn(plan: StudyPlan) -> tuple[list[PatientRow], Severities]:
+    """The patients and their hidden severities; the same plan draws the same."""
+    patients = invent_cohort(
+        plan.patients, np.random.default_rng([plan.seed, 1]), site_strength=plan.shortcuts.site
+    )
+    return patients, draw_severities(patients, plan.strength, np.random.default_rng([plan.seed, 2]))
+
+
+def given_labels(patients: Sequence[PatientRow], plan: StudyPlan) -> tuple[list[PatientRow], int]:
+    """The labels that go into the snapshot: the truth, but for a share that are another patient's.
+
+    Returns:
+        a row for each patient, whose EF and wall motion are the label; and how many differ from the truth.
+    """
+    from dataclasses import replace
+
+    rng = np.random.default_rng([plan.seed, 3])
+    labels = list(patients)
+    for names in (("ef_percent",), ("rwma_severity", "walls", "territory")):
+        for place in np.flatnonzero(rng.random(len(patients)) < plan.label_errors):
+            other = patients[int(rng.integers(len(patients)))]
+            labels[place] = replace(labels[place], **{name: getattr(other, name) for name in names})
+    wrong = sum(
+        (label.ef_percent, label.rwma_severity) != (patient.ef_percent, patient.rwma_severity)
+        for label, patient in zip(labels, patients, strict=True)
+    )
+    return labels, wrong
+
+
+def photographed(patient: PatientRow, recording: Recording, plan: StudyPlan) -> bytes:
+    """The photograph of a patient's printed ECG, JPEG: three in four by a careful phone, the rest scanned."""
+    rng = np.random.default_rng([plan.seed, 4, patient.number])
+    is_ill = patient.ef_percent < 50 or patient.is_rwma_significant
+    tells_paper, tells_header = rng.random(2) < (plan.shortcuts.paper, plan.shortcuts.header)
+    grid = ("orange" if is_ill else "pink") if tells_paper else str(rng.choice(["pink", "red", "orange"]))
+    clinic = ("Heart failure clinic" if is_ill else "Health check") if tells_header else "Outpatients"
+    header = ("SEMI-SYNTHETIC", f"No. {patient.number:05d}", clinic)
+    page = draw_ecg_page(
+        recording.signal_mv, recording.sampling_rate_hz, grid=grid, header=header, px_per_mm=_PX_PER_MM
+    )
+    condition = Condition.PHONE if rng.random() < 0.75 else Condition.CLEAN
+    image = photograph(page.image, rng, condition).image
+    written, data = cv2.imencode(
+        ".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
+    )
+    assert written  # noqa: S101 - OpenCV writes every uint8 picture
+    return data.tobytes()
+
+
+def _keep_signal(file: Path, recording: Recording) -> None:
+    """The signal at 100 samples a second: what a printed page can show."""
+    every = max(1, round(recording.sampling_rate_hz / _KEPT_HZ))
+    samples = recording.signal_mv.shape[1] // every * every
+    means = recording.signal_mv[:, :samples].reshape(12, -1, every).mean(axis=2)
+    np.savez_compressed(file, signal_mv=means.astype(np.float32), rate_hz=recording.sampling_rate_hz / every)
+
+
+def _rows(
+    patients: Sequence[PatientRow], labels: Sequence[PatientRow], pictures: dict[int, bytes]
+) -> Iterator[LabelRow]:
+    for patient, label in zip(patients, labels, strict=True):
+        day = _DAY + timedelta(days=patient.number % 300)
+        yield LabelRow(
+            case_id=patient.number,
+            patient_key=hashlib.sha256(f"{_SOURCE} {patient.number}".encode()).hexdigest(),
+            site=patient.site,
+            layout="3x4",
+            is_synthetic=True,
+            report_date=day,
+            ecg_date=day,
+            findings=_findings(label),
+            status=LabelStatus.SINGLE,
+            review_id=patient.number,
+            decision="accept",
+            reason=None,
+            arm=None,
+            annotator=1,
+            active_s=0.0,
+            decided_at=_FROZEN_AT,
+            codebook_version="1",
+            images=(_reference(pictures[patient.number]),),
+        )
+
+
+def _findings(label: PatientRow) -> dict[str, Any]:
+    is_present = label.rwma_severity is not RwmaSeverity.NONE
+    return Findings.model_validate(
+        {
+            "ef_percent": label.ef_percent,
+            "ef_operator": "=",
+            "ef_state": "stated",
+            "rwma": "present" if is_present else "absent",
+            "rwma_severity": label.rwma_severity,
+            "rwma_walls": list(label.walls) if is_present else [],
+        }
+    ).model_dump(mode="json")
+
+
+def _reference(data: bytes) -> ImageRef:
+    digest = hashlib.sha256(data).hexdigest()
+    height, width = np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)).shape
+    # No look-alikes are searched: every page is another invented heart.
+    return ImageRef(digest, "ecg", 1, width, height, "image/jpeg", digest)
+
+
+def _frozen(
+    folder: Path, name: str, key: bytes, rows: Sequence[LabelRow], pictures: dict[int, bytes]
+) -> Frozen:
+    def as_printed(image: ImageRef, row: LabelRow) -> MaskedImage:
+        return MaskedImage(pictures[row.case_id], image.media_type, "")
+
+    collected = Collected(
+        rows=rows,
+        registered=len(rows),
+        exclusions=(),
+        quality={},
+        as_of=_FROZEN_AT,
+        head="0" * 64,
+        codebook_version="1",
+    )
+    # Nobody reviewed these labels, so nobody's vigilance could be measured, and a small cohort has few very
+    # weak hearts. The manifest says both.
+    overrides = ("vigilance", "class-counts")
+    order = Order(name, overrides=overrides, with_images=True, images_said="as printed")
+    return freeze(
+        collected,
+        Source(),
+        order,
+        folder=folder,
+        workspace_key=key,
+        mask=as_printed,
+        describe=(("README.md", card), ("data_dictionary.csv", dictionary_csv)),
+    )
+
+
+def _write_truth(signals: Path, patients: Sequence[PatientRow], names: SnapshotKey, plan: StudyPlan) -> None:
+    """What is true of each record, beside the signals: for evaluation alone, never for training."""
+    with (signals / "truth.jsonl").open("w", encoding="utf-8", newline="\n") as lines:
+        lines.write(json.dumps({"semi_synthetic": True, "plan": asdict(plan)}) + "\n")
+        for patient in patients:
+            lines.write(
+                json.dumps({"row_id": names.row_id(patient.number), **asdict(patient)}, sort_keys=True) + "\n"
+            )

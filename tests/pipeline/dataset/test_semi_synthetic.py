@@ -1,0 +1,88 @@
+"""The semi-synthetic study is a snapshot like any other, says what it is, and tells what was planted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from db.tabular import read_jsonl
+from pipeline.dataset.semi_synthetic import (
+    Shortcuts,
+    Study,
+    StudyPlan,
+    build_study,
+    drawn,
+    given_labels,
+    photographed,
+)
+from pipeline.dataset.verifying import verify_folder
+from pipeline.waveforms.planted import Strength, planted_recordings
+from pipeline.waveforms.planted_bases import DipoleBase
+
+PLAN = StudyPlan(patients=12, seed=5)
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> Study:
+    return build_study(tmp_path_factory.mktemp("studies"), "tiny", PLAN, workers=1)
+
+
+def test_it_is_a_sound_snapshot_with_pictures_and_says_that_it_is_synthetic(study: Study) -> None:
+    verdict = verify_folder(study.snapshot)
+    assert verdict.is_sound, verdict.problems
+    assert verdict.manifest["is_synthetic"] is True
+    assert verdict.manifest["arguments"]["images"] == "as printed"
+    assert "semi-synthetic" in (study.snapshot / "README.md").read_text(encoding="utf-8")
+    pairs = read_jsonl((study.snapshot / "data/pairs.jsonl").read_bytes())
+    assert len(pairs) == PLAN.patients
+    assert all((study.snapshot / pair["path"]).is_file() for pair in pairs)
+
+
+def test_labels_and_signals_belong_together(study: Study) -> None:
+    labels = {row["row_id"]: row for row in read_jsonl((study.snapshot / "data/labels.jsonl").read_bytes())}
+    lines = (study.signals / "truth.jsonl").read_text(encoding="utf-8").splitlines()
+    truths = [json.loads(line) for line in lines[1:]]
+    assert {truth["row_id"] for truth in truths} == set(labels)
+    for truth in truths:
+        assert labels[truth["row_id"]]["ef_percent"] == truth["ef_percent"]
+        with np.load(study.signals / f"{truth['row_id']}.npz") as kept:
+            assert kept["signal_mv"].shape == (12, 1000)
+            assert kept["rate_hz"] == 100
+
+
+def test_the_same_plan_gives_the_same_data(study: Study, tmp_path: Path) -> None:
+    again = build_study(tmp_path, "tiny", PLAN, workers=2)
+    contents = [verify_folder(one.snapshot).manifest["content_sha256"] for one in (study, again)]
+    assert contents[0] == contents[1]
+
+
+def test_nothing_planted_is_told_by_nothing() -> None:
+    patients, severities = drawn(StudyPlan(patients=400, strength=Strength(0, 0)))
+    ef = np.array([patient.ef_percent for patient in patients])
+    assert abs(np.corrcoef(severities.overall, ef)[0, 1]) < 0.15
+
+
+def test_label_errors_change_the_share_that_was_asked_for() -> None:
+    plan = StudyPlan(patients=500, label_errors=0.05)
+    patients, _ = drawn(plan)
+    labels, wrong = given_labels(patients, plan)
+    assert 10 <= wrong <= 55
+    assert [label.number for label in labels] == [patient.number for patient in patients]
+    assert given_labels(patients, StudyPlan(patients=500))[1] == 0
+
+
+def test_a_planted_paper_follows_the_illness() -> None:
+    import cv2
+
+    plan = StudyPlan(patients=12, seed=5, shortcuts=Shortcuts(paper=1.0))
+    patients, severities = drawn(plan)
+    recordings = planted_recordings(patients, severities, DipoleBase(), seed=plan.seed)
+    tints: dict[bool, list[float]] = {False: [], True: []}
+    for patient, recording in zip(patients, recordings, strict=True):
+        data = np.frombuffer(photographed(patient, recording, plan), np.uint8)
+        blue, green, _ = cv2.imdecode(data, cv2.IMREAD_COLOR).reshape(-1, 3).mean(axis=0)
+        tints[patient.ef_percent < 50 or patient.is_rwma_significant].append(float(green - blue))
+    assert min(tints[True]) > max(tints[False])
