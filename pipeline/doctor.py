@@ -58,7 +58,7 @@ class Grade(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One check's answer.
 
     Attributes:
@@ -84,10 +84,6 @@ def _run(command: Sequence[str]) -> str | None:
     return done.stdout + done.stderr if done.returncode == 0 else None
 
 
-def _is_installed(module: str) -> bool:
-    return find_spec(module) is not None
-
-
 @dataclass(frozen=True)
 class Surroundings:
     """The machine as the checks see it; tests hand in a pretended one."""
@@ -96,11 +92,11 @@ class Surroundings:
     sqlite_version: tuple[int, ...] = sqlite3.sqlite_version_info
     run: Callable[[Sequence[str]], str | None] = _run
     which: Callable[[str], str | None] = shutil.which
-    is_installed: Callable[[str], bool] = _is_installed
+    is_installed: Callable[[str], bool] = field(default=lambda module: find_spec(module) is not None)
     free_bytes: Callable[[Path], int] = field(default=lambda folder: shutil.disk_usage(folder).free)
 
 
-def examine(workspace: Workspace, surroundings: Surroundings) -> list[Finding]:
+def examine(workspace: Workspace, surroundings: Surroundings) -> list[Diagnosis]:
     """Every check, in the order a newcomer meets the things."""
     return [
         check_python(surroundings),
@@ -121,20 +117,20 @@ def dotted(version: Sequence[int]) -> str:
     return ".".join(str(part) for part in version)
 
 
-def check_python(surroundings: Surroundings) -> Finding:
+def check_python(surroundings: Surroundings) -> Diagnosis:
     """Python 3.11 or newer."""
     found = dotted(surroundings.python_version)
     if surroundings.python_version >= OLDEST_PYTHON:
-        return Finding(Grade.PASS, "Python", found)
-    return Finding(Grade.FAIL, "Python", found, f"Install Python {dotted(OLDEST_PYTHON)} or newer.")
+        return Diagnosis(Grade.PASS, "Python", found)
+    return Diagnosis(Grade.FAIL, "Python", found, f"Install Python {dotted(OLDEST_PYTHON)} or newer.")
 
 
-def check_tesseract(workspace: Workspace, surroundings: Surroundings) -> Iterator[Finding]:
+def check_tesseract(workspace: Workspace, surroundings: Surroundings) -> Iterator[Diagnosis]:
     """The program, its version, and its English letters."""
     install = "Type: sudo apt-get install tesseract-ocr tesseract-ocr-eng (macOS: brew install tesseract)."
     answer = surroundings.run([workspace.tesseract, "--version"])
     if answer is None:
-        yield Finding(
+        yield Diagnosis(
             Grade.FAIL,
             "Tesseract",
             f"{workspace.tesseract} does not run",
@@ -144,14 +140,14 @@ def check_tesseract(workspace: Workspace, surroundings: Surroundings) -> Iterato
     version = parse_tesseract_version(answer)
     if version < OLDEST_TESSERACT:
         wanted = f"Version {dotted(OLDEST_TESSERACT)} or newer is needed. {install}"
-        yield Finding(Grade.WARN, "Tesseract", dotted(version) if version else "unknown version", wanted)
+        yield Diagnosis(Grade.WARN, "Tesseract", dotted(version) if version else "unknown version", wanted)
     else:
-        yield Finding(Grade.PASS, "Tesseract", dotted(version))
+        yield Diagnosis(Grade.PASS, "Tesseract", dotted(version))
     languages = (surroundings.run([workspace.tesseract, "--list-langs"]) or "").split()
     if "eng" in languages:
-        yield Finding(Grade.PASS, "Tesseract's English data", "eng")
+        yield Diagnosis(Grade.PASS, "Tesseract's English data", "eng")
     else:
-        yield Finding(Grade.FAIL, "Tesseract's English data", "missing", install)
+        yield Diagnosis(Grade.FAIL, "Tesseract's English data", "missing", install)
 
 
 def parse_tesseract_version(answer: str) -> tuple[int, ...]:
@@ -164,31 +160,31 @@ def parse_tesseract_version(answer: str) -> tuple[int, ...]:
     return ()
 
 
-def check_sqlite(surroundings: Surroundings) -> Finding:
+def check_sqlite(surroundings: Surroundings) -> Diagnosis:
     """Which journal this SQLite gets, and why."""
     from db.store.engine import journal_for
 
     version = dotted(surroundings.sqlite_version)
     if journal_for(surroundings.sqlite_version) == "wal":
-        return Finding(Grade.PASS, "SQLite", f"{version}, write-ahead log")
-    return Finding(
+        return Diagnosis(Grade.PASS, "SQLite", f"{version}, write-ahead log")
+    return Diagnosis(
         Grade.PASS,
         "SQLite",
         f"{version}, rollback journal: this version has a rare write-ahead-log bug with several writers",
     )
 
 
-def check_workspace(workspace: Workspace) -> Finding:
+def check_workspace(workspace: Workspace) -> Diagnosis:
     """The folder can be written, or can be made."""
     root = workspace.root
     if root.exists() and not root.is_dir():
-        return Finding(Grade.FAIL, "Workspace", f"{workspace.workspace} is a file", "Name a folder.")
+        return Diagnosis(Grade.FAIL, "Workspace", f"{workspace.workspace} is a file", "Name a folder.")
     nearest = nearest_existing(root)
     if not os.access(nearest, os.W_OK | os.X_OK):
         fix = "Change the folder's permissions, or name another with --workspace."
-        return Finding(Grade.FAIL, "Workspace", f"{nearest} is not writable", fix)
+        return Diagnosis(Grade.FAIL, "Workspace", f"{nearest} is not writable", fix)
     state = "writable" if nearest == root else "not made yet; can be"
-    return Finding(Grade.PASS, "Workspace", f"{workspace.workspace}: {state}")
+    return Diagnosis(Grade.PASS, "Workspace", f"{workspace.workspace}: {state}")
 
 
 def nearest_existing(folder: Path) -> Path:
@@ -198,33 +194,33 @@ def nearest_existing(folder: Path) -> Path:
     return folder
 
 
-def check_key_file(workspace: Workspace) -> Finding:
+def check_key_file(workspace: Workspace) -> Diagnosis:
     """The secret behind the patient keys is readable by its owner alone."""
     name = "Patient key file"
     try:
         mode = stat.S_IMODE(workspace.patient_key_file.stat().st_mode)
     except FileNotFoundError:
-        return Finding(Grade.PASS, name, "none yet; intake makes it")
+        return Diagnosis(Grade.PASS, name, "none yet; intake makes it")
     except OSError as error:
-        return Finding(Grade.FAIL, name, type(error).__name__, "Check the workspace's permissions.")
+        return Diagnosis(Grade.FAIL, name, type(error).__name__, "Check the workspace's permissions.")
     if mode & 0o077:
         fix = f"Type: chmod 600 {workspace.patient_key_file}"
-        return Finding(Grade.FAIL, name, f"mode {mode:04o}: others can read it", fix)
-    return Finding(Grade.PASS, name, f"mode {mode:04o}")
+        return Diagnosis(Grade.FAIL, name, f"mode {mode:04o}: others can read it", fix)
+    return Diagnosis(Grade.PASS, name, f"mode {mode:04o}")
 
 
-def check_disk(workspace: Workspace, surroundings: Surroundings) -> Finding:
+def check_disk(workspace: Workspace, surroundings: Surroundings) -> Diagnosis:
     """Room for the image store."""
     free = surroundings.free_bytes(nearest_existing(workspace.root))
     found = f"{free / 1024**3:.1f} GB free"
     if free < NO_DISK_BYTES:
-        return Finding(Grade.FAIL, "Disk", found, "Free some space before taking reports in.")
+        return Diagnosis(Grade.FAIL, "Disk", found, "Free some space before taking reports in.")
     if free < LITTLE_DISK_BYTES:
-        return Finding(Grade.WARN, "Disk", found, "A page takes about 1 MB; free some space soon.")
-    return Finding(Grade.PASS, "Disk", found)
+        return Diagnosis(Grade.WARN, "Disk", found, "A page takes about 1 MB; free some space soon.")
+    return Diagnosis(Grade.PASS, "Disk", found)
 
 
-def check_database(workspace: Workspace) -> Iterator[Finding]:
+def check_database(workspace: Workspace) -> Iterator[Diagnosis]:
     """It opens, its schema is the one this program knows, and its event log is unbroken."""
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -233,14 +229,14 @@ def check_database(workspace: Workspace) -> Iterator[Finding]:
     try:
         yield from _open_and_check(workspace)
     except EchoDeskError as error:
-        yield Finding(Grade.FAIL, "Database", error.message, error.hint)
+        yield Diagnosis(Grade.FAIL, "Database", error.message, error.hint)
     except SQLAlchemyError as error:
         # The driver's own message may carry the address with its password: only its kind is shown.
         fix = "Check ECHODESK_DATABASE_URL and that the server runs; for a file, restore a backup."
-        yield Finding(Grade.FAIL, "Database", f"cannot be read ({type(error).__name__})", fix)
+        yield Diagnosis(Grade.FAIL, "Database", f"cannot be read ({type(error).__name__})", fix)
 
 
-def _open_and_check(workspace: Workspace) -> Iterator[Finding]:
+def _open_and_check(workspace: Workspace) -> Iterator[Diagnosis]:
     from sqlmodel import Session, create_engine
 
     from db.errors import EchoDeskError
@@ -251,9 +247,9 @@ def _open_and_check(workspace: Workspace) -> Iterator[Finding]:
     url = database_url(workspace)
     is_sqlite = url.get_backend_name() == "sqlite"
     if is_sqlite and not Path(str(url.database)).exists():  # connecting would make it
-        yield Finding(Grade.PASS, "Database", "none yet; intake makes it")
+        yield Diagnosis(Grade.PASS, "Database", "none yet; intake makes it")
         return
-    if not is_sqlite and not _is_installed("psycopg"):
+    if not is_sqlite and not find_spec("psycopg"):
         raise EchoDeskError("PostgreSQL needs the psycopg package", "pip install 'echodesk[postgres]'")
     engine = sqlite_engine(url, begin="BEGIN", query_only=True) if is_sqlite else create_engine(url)
     try:
@@ -262,42 +258,42 @@ def _open_and_check(workspace: Workspace) -> Iterator[Finding]:
         kind = "SQLite" if is_sqlite else f"PostgreSQL at {url.host or 'the local socket'}"
         if current != head:
             found = f"{kind}, schema {current or 'none'}, this program uses {head}"
-            yield Finding(Grade.WARN, "Database", found, "The next verb backs it up and migrates it.")
+            yield Diagnosis(Grade.WARN, "Database", found, "The next verb backs it up and migrates it.")
             return
-        yield Finding(Grade.PASS, "Database", f"{kind}, schema {current}")
+        yield Diagnosis(Grade.PASS, "Database", f"{kind}, schema {current}")
         with Session(engine) as session:
             chain = verify_chain(session)
         if chain.bad_id is None:
-            yield Finding(Grade.PASS, "Event log", f"{chain.events} events, chain unbroken")
+            yield Diagnosis(Grade.PASS, "Event log", f"{chain.events} events, chain unbroken")
         else:
             fix = "Somebody changed the log by hand: compare with a backup before going on."
-            yield Finding(Grade.FAIL, "Event log", f"broken at event {chain.bad_id}: {chain.reason}", fix)
+            yield Diagnosis(Grade.FAIL, "Event log", f"broken at event {chain.bad_id}: {chain.reason}", fix)
     finally:
         engine.dispose()
 
 
-def check_extras(surroundings: Surroundings) -> Iterator[Finding]:
+def check_extras(surroundings: Surroundings) -> Iterator[Diagnosis]:
     """Optional packages: what is missing, and who would miss it."""
     for extra, (module, needed_for) in EXTRAS.items():
         if surroundings.is_installed(module):
-            yield Finding(Grade.PASS, f"Extra '{extra}'", "installed")
+            yield Diagnosis(Grade.PASS, f"Extra '{extra}'", "installed")
         else:
             found = f"not installed; only for {needed_for}: pip install -e '.[{extra}]'"
-            yield Finding(Grade.PASS, f"Extra '{extra}'", found)
+            yield Diagnosis(Grade.PASS, f"Extra '{extra}'", found)
 
 
-def check_reader_parts(surroundings: Surroundings) -> Iterator[Finding]:
+def check_reader_parts(surroundings: Surroundings) -> Iterator[Diagnosis]:
     """What makes the readers' answers safer; the grammar matters only beside a language model."""
     for module, (name, title, weakness, fix) in READER_PARTS.items():
         if surroundings.is_installed(module):
-            yield Finding(Grade.PASS, name, title)
+            yield Diagnosis(Grade.PASS, name, title)
         elif module == "xgrammar" and not surroundings.is_installed("transformers"):
-            yield Finding(Grade.PASS, name, f"{title} is not installed; only needed with the extra 'vlm'")
+            yield Diagnosis(Grade.PASS, name, f"{title} is not installed; only needed with the extra 'vlm'")
         else:
-            yield Finding(Grade.WARN, name, f"{title} is not installed; {weakness}", f"Type: {fix}")
+            yield Diagnosis(Grade.WARN, name, f"{title} is not installed; {weakness}", f"Type: {fix}")
 
 
-def check_chromium(surroundings: Surroundings) -> Finding:
+def check_chromium(surroundings: Surroundings) -> Diagnosis:
     """Only the browser tests need it."""
     found = next((name for name in CHROMIUM_NAMES if surroundings.which(name)), None)
-    return Finding(Grade.PASS, "Chromium", found or "not installed; only the browser tests need it")
+    return Diagnosis(Grade.PASS, "Chromium", found or "not installed; only the browser tests need it")

@@ -11,7 +11,7 @@ from pipeline.commands.terminal import counted, say, say_table
 
 if TYPE_CHECKING:
     from labeling.benchmark.drafts import DraftedField
-    from pipeline.demo.reviewing.days import Played
+    from pipeline.demo.reviewing.playing import Played
 
 FIELD_NAMES = of_fields(ef_percent="EF", rwma="RWMA", pah="PAH", rvsp_mmhg="RVSP")
 CONDITIONS = ("clean", "phone", "harsh")

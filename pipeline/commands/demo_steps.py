@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from db.store.engine import Database
     from db.workspace import Workspace
     from pipeline.demo.cohort import Cohort
-    from pipeline.demo.reviewing.days import Played
+    from pipeline.demo.reviewing.playing import Played
 
 COHORT_FOLDER = "cohort"
 
@@ -70,7 +70,7 @@ def play(
     workspace: Workspace, database: Database, cohort: Cohort, *, seed: int, label_error_share: float
 ) -> Played | None:
     """Have the simulated people review the drafts; None where they did before."""
-    from pipeline.demo.reviewed import play_reviews
+    from pipeline.demo.reviewing.playing import play_reviews
 
     with progress("Reviewing", "records") as advance:
         return play_reviews(

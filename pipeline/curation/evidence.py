@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from db.decisions import Purpose
-from db.fields.names import FIELDS, FieldName
-from db.fields.sameness import Match, compare_field
+from db.fields.names import FIELDS
+from db.fields.sameness import compare_field
 from db.fields.strata import ef_stratum
-from db.fields.words import has_value, in_words
-from db.labels import Check, Findings
-from pipeline.curation.records import FieldLabel, LabelledRecord, Saying, Speaker
+from db.fields.words import in_words
+from db.labels import Findings
+from pipeline.curation.quotes import label_checks, quote_checks
+from pipeline.curation.records import FieldLabel, LabelledRecord, Saying, Voice
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -29,11 +28,6 @@ UNSURE: Final = 0.8
 PERSON_IS_RIGHT: Final = 0.97
 EF_BIN_POINTS: Final = 5
 RVSP_BIN_MMHG: Final = 10
-# A value within half a point of a number in the quote is that number.
-SAME_NUMBER: Final = 0.5
-QUOTE_SCORE: Final = 0.1
-_QUOTES_KEPT: Final = 4096
-_NUMBER: Final = re.compile(r"\d+(?:[.,]\d+)?")
 
 
 @dataclass(frozen=True)
@@ -45,7 +39,7 @@ class Heard:
         fields: those it speaks about.
     """
 
-    speaker: Speaker
+    speaker: Voice
     findings: Findings
     reliability: Mapping[str, float]
     fields: Sequence[str] = FIELDS
@@ -85,7 +79,7 @@ def labelled_records(session: Session) -> list[LabelledRecord]:
         others = [one for one in newest[label.case_id] if one is not shown]
         heard = _machines(shown, others, was_shown=(label.arm or "shown") == "shown")
         heard += [
-            Heard(Speaker.PERSON, found, _even(PERSON_IS_RIGHT)) for found in people.get(label.case_id, ())
+            Heard(Voice.PERSON, found, _even(PERSON_IS_RIGHT)) for found in people.get(label.case_id, ())
         ]
         context = Circumstances(
             label.case_id,
@@ -120,13 +114,13 @@ def _machines(shown: Draft | None, others: Iterable[Draft], *, was_shown: bool) 
     if shown is not None:
         if _could_read(shown):
             reliability = _by_light(shown.confidence, shown.light)
-            heard.append(Heard(Speaker.DRAFT, shown.to_findings(), reliability, was_shown=was_shown))
+            heard.append(Heard(Voice.DRAFT, shown.to_findings(), reliability, was_shown=was_shown))
         heard += [_opinion(one) for one in shown.opinions or () if not one.get("unreadable_reason")]
     newest = {one.reader: one for one in sorted(others, key=lambda draft: int(draft.id or 0))}
     if shown is not None:
         newest.pop(shown.reader, None)
     heard += [
-        Heard(Speaker.MACHINE, one.to_findings(), _by_light(one.confidence, one.light))
+        Heard(Voice.MACHINE, one.to_findings(), _by_light(one.confidence, one.light))
         for one in newest.values()
         if _could_read(one)
     ]
@@ -140,7 +134,7 @@ def _could_read(draft: Draft) -> bool:
 def _opinion(stored: Mapping[str, Any]) -> Heard:
     findings = Findings.model_validate(stored["findings"])
     reliability = {name: float(stored.get("confidence", {}).get(name) or UNSURE) for name in FIELDS}
-    return Heard(Speaker.MACHINE, findings, reliability, tuple(stored.get("fields") or FIELDS))
+    return Heard(Voice.MACHINE, findings, reliability, tuple(stored.get("fields") or FIELDS))
 
 
 def _by_light(confidence: Mapping[str, Any], light: Mapping[str, Any]) -> dict[str, float]:
@@ -168,14 +162,14 @@ def labelled_record(
     label: Findings, heard: Sequence[Heard], quotes: Mapping[str, str], context: Circumstances
 ) -> LabelledRecord:
     """One label as the ranking takes it."""
-    checks, quote_checks = _label_checks(label, quotes), _quote_checks(label, quotes)
+    own, quoted = label_checks(label, quotes), quote_checks(label, quotes)
     fields = {
         name: FieldLabel(
             words=in_words(label, name).replace("_", " "),
             answer=answer_class(label, name),
             sayings=tuple(_saying(name, label, one) for one in heard if name in one.fields),
-            checks=tuple(one for one in checks if one.field == name),
-            quote_checks=tuple(one for one in quote_checks if one.field == name),
+            checks=tuple(one for one in own if one.field == name),
+            quote_checks=tuple(one for one in quoted if one.field == name),
         )
         for name in FIELDS
     }
@@ -221,77 +215,3 @@ def answer_class(label: Findings, name: str) -> str:
 
 def _band(label: Findings) -> str:
     return "" if label.ef_percent is None else ef_stratum(label.ef_percent)
-
-
-def _label_checks(label: Findings, quotes: Mapping[str, str]) -> tuple[Check, ...]:
-    """The reading's own checks made on the label."""
-    from labeling.rules.checks import check_findings
-
-    band = function_band(label.lv_function or quotes.get("lv_function", ""))
-    return check_findings(label, function_band=band)
-
-
-@lru_cache(maxsize=_QUOTES_KEPT)
-def function_band(words: str) -> str | None:
-    """The band the report's words for LV function name, or None."""
-    from labeling.rules.normalise import normalise
-    from labeling.rules.sections import split_statements
-    from labeling.rules.ventricular_function import find_function_words
-
-    found = find_function_words(split_statements(normalise(words).text)) if words else None
-    return found.band if found else None
-
-
-def _quote_checks(label: Findings, quotes: Mapping[str, str]) -> list[Check]:
-    """The label against the words the draft was read from."""
-    numbers: dict[FieldName, tuple[float | None, ...]] = {
-        "ef_percent": (label.ef_percent, label.ef_low, label.ef_high),
-        "rvsp_mmhg": (label.rvsp_mmhg,),
-    }
-    words: tuple[FieldName, ...] = ("rwma", "pah")
-    found = [_number_in(name, quotes.get(name, ""), values) for name, values in numbers.items()]
-    found += [_words_in(name, label, quotes.get(name, "")) for name in words]
-    return [check for check in found if check is not None]
-
-
-def _number_in(name: FieldName, quote: str, stated: Sequence[float | None]) -> Check | None:
-    """Whether the label's number, or an end of its range, is among the quoted numbers."""
-    if stated[0] is None or not quote:
-        return None
-    values = [value for value in stated if value is not None]
-    printed = [float(digits.replace(",", ".")) for digits in _NUMBER.findall(quote)]
-    printed += [100 * number for number in printed if number <= 1]
-    # The midpoint of a printed range counts where the label keeps no bounds.
-    printed += [(one + other) / 2 for one, other in zip(printed, printed[1:], strict=False)]
-    is_there = any(abs(number - value) <= SAME_NUMBER for number in printed for value in values)
-    where = "among" if is_there else "not among"
-    reason = f"The label's {values[0]:g} is {where} the numbers of the words it was read from."
-    return _check_of_quote("number_in_quote", name, reason, agrees=is_there)
-
-
-@lru_cache(maxsize=_QUOTES_KEPT)
-def _read_quote(quote: str) -> Findings:
-    """Reports word the same finding the same way again and again."""
-    from labeling.rules.report import read_report_text
-
-    return read_report_text(quote).findings
-
-
-def _words_in(name: FieldName, label: Findings, quote: str) -> Check | None:
-    """The quoted words read by the rules, by themselves; None where they say nothing."""
-    if not quote:
-        return None
-    read = _read_quote(quote)
-    if not has_value(read, name):
-        return None
-    agrees = compare_field(name, label, read).match in (Match.SAME, Match.DETAIL)
-    reason = (
-        f"The words it was read from {'agree with' if agrees else 'do not say'} "
-        f"“{getattr(label, name).value}”."
-    )
-    return _check_of_quote("words_in_quote", name, reason.replace("_", " "), agrees=agrees)
-
-
-def _check_of_quote(name: str, field: FieldName, reason: str, *, agrees: bool) -> Check:
-    score = 1.0 if agrees else QUOTE_SCORE
-    return Check(name=name, field=field, score=score, is_issue=not agrees, reason=reason)

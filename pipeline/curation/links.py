@@ -1,13 +1,12 @@
-"""Between the rows of a snapshot and the database: who decided what, and where a row comes from."""
+"""Between the rows of a snapshot and the cases of the database: which is which, and who decided what."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from db.decisions import makes_label
 from db.errors import EchoDeskError
-from pipeline.curation.lineage import Step, matched, rows_by_case, value_steps
 from pipeline.dataset.diffing import Decided, Difference, Opened, changed_rows, compare
 from pipeline.dataset.rekeying import SnapshotKey
 
@@ -32,6 +31,16 @@ def snapshot_key(workspace_key: bytes, name: str, mark: str | None = None) -> Sn
             "Name the workspace it comes from with --workspace, with the ECHODESK_SECRET it had.",
         )
     return key
+
+
+def rows_by_case(case_ids: Iterable[int], key: SnapshotKey) -> dict[str, int]:
+    """The name each case has or would have in a snapshot -> case."""
+    return {key.row_id(case_id): case_id for case_id in case_ids}
+
+
+def matched(case_ids: Sequence[int], one: SnapshotKey, other: SnapshotKey) -> dict[str, str]:
+    """What every case is called in one snapshot -> what it is called in another."""
+    return {one.row_id(case_id): other.row_id(case_id) for case_id in case_ids}
 
 
 def traced_difference(session: Session, a: Opened, b: Opened, workspace_key: bytes) -> Difference:
@@ -102,80 +111,3 @@ def _decided(review: Mapping[str, Any] | None, who: int | None) -> Decided:
         return Decided(None, None, None)
     why = review["reason"] or (review["purpose"] if review["purpose"] in _REREADINGS else None)
     return Decided(who, why, review["created_at"].isoformat())
-
-
-def find_case(session: Session, asked: str, workspace_key: bytes) -> tuple[int, list[Step]]:
-    """The case behind `review:12`, `draft:12`, `case:12` or a row of a snapshot, and the steps to it.
-
-    Raises:
-        EchoDeskError: nothing here has that name.
-    """
-    from db.snapshots import case_numbers, case_of, list_snapshots
-
-    kind, _, number = asked.partition(":")
-    if kind in ("review", "draft", "case") and number.isdecimal() and len(number) <= 10:
-        case = case_of(session, kind=kind, number=int(number))
-        if case is not None:
-            return case, []
-    cases = case_numbers(session)
-    for snapshot in reversed(list_snapshots(session)):
-        case = rows_by_case(cases, SnapshotKey(workspace_key, snapshot.name)).get(asked)
-        if case is not None:
-            facts = {
-                "content_sha256": snapshot.content_sha256,
-                "codebook_version": snapshot.codebook_version,
-                "code_version": snapshot.code_version,
-                "created_at": snapshot.created_at.isoformat(),
-            }
-            return case, [Step("snapshot", snapshot.name, 0, facts), Step("row", asked, 1, {})]
-    raise EchoDeskError(
-        f"nothing here is called {asked[:40]!r}",
-        "Name a row of a snapshot (the column row_id), review:NUMBER, draft:NUMBER or case:NUMBER.",
-    )
-
-
-def walk_back(session: Session, case_id: int, depth: int, *, with_quotes: bool) -> list[Step]:
-    """A case's readings, drafts, pages, and where on them each drafted value stands."""
-    from db.cases import get_case
-    from db.label_view import current_label
-    from db.snapshots import decisions_on, drafts_of, pictures_of
-
-    case = get_case(session, case_id=case_id)
-    if case is None:
-        return []
-    steps = [Step("case", f"case:{case_id}", depth, {"site": case.site, "is_synthetic": case.is_synthetic})]
-    label = current_label(session, case_id=case_id)
-    for review in decisions_on(session, case_ids=[case_id]):
-        steps.append(Step("review", f"review:{review['id']}", depth + 1, _review_facts(review, label)))
-    for draft in drafts_of(session, case_id=case_id):
-        facts = {
-            "reader": draft.reader,
-            "reader_version": draft.reader_version,
-            "weights_revision": draft.weights_revision,
-            "prompt_version": draft.prompt_version,
-            "code_version": draft.code_version,
-        }
-        steps.append(Step("draft", f"draft:{draft.id}", depth + 1, facts))
-        places = {
-            name: one if with_quotes else {key: value for key, value in one.items() if key != "quote"}
-            for name, one in draft.evidence.items()
-        }
-        steps += value_steps(places, draft.to_findings().model_dump(mode="json"), depth + 2)
-    for picture in pictures_of(session, case_id=case_id):
-        facts = {name: picture[name] for name in ("sha256", "width_px", "height_px")}
-        steps.append(Step("page", f"{picture['role']} page {picture['position']}", depth + 1, facts))
-    return steps
-
-
-def _review_facts(review: Mapping[str, Any], label: int | None) -> dict[str, Any]:
-    return {
-        "is_label": review["id"] == label,
-        "decision": review["decision"],
-        "purpose": review["purpose"] or "first",
-        "reason": review["reason"],
-        "annotator": review["annotator_id"],
-        "draft": review["draft_id"],
-        "is_in_force": bool(review["is_in_force"]),
-        "decided_at": review["created_at"].isoformat(),
-        "codebook_version": review["codebook_version"],
-    }

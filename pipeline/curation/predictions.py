@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from db.errors import EchoDeskError
 from db.measures.platt import recalibrated
-from pipeline.curation.lineage import rows_by_case
-from pipeline.curation.records import Evidence, LabelledRecord, Prediction, Signal
+from pipeline.curation.links import rows_by_case
+from pipeline.curation.records import LabelledRecord, Prediction, Signal, Weighed
 from pipeline.dataset.rekeying import SnapshotKey
 
 Floats = NDArray[np.float64]
@@ -117,7 +117,7 @@ def model_signal(records: Sequence[LabelledRecord], predictions: Mapping[int, Pr
 
 def _ef_signal(
     records: Sequence[LabelledRecord], predictions: Mapping[int, Prediction]
-) -> dict[tuple[int, str], Evidence]:
+) -> dict[tuple[int, str], Weighed]:
     """A wrong EF is any patient's EF; a right one lies around the recalibrated prediction."""
     paired = []
     for record in records:
@@ -137,7 +137,7 @@ def _ef_signal(
     weights = (labels - expected) ** 2 / (2 * around**2) - (labels - labels.mean()) ** 2 / (2 * spread**2)
     weights += math.log(around / spread)
     return {
-        (case_id, "ef_percent"): Evidence(
+        (case_id, "ef_percent"): Weighed(
             float(np.clip(weight, -MOST, MOST)),
             f"From the ECG the model expects an EF near {middle:.0f}, the label is {label:g}."
             if weight > 0
@@ -149,7 +149,7 @@ def _ef_signal(
 
 def _rwma_signal(
     records: Sequence[LabelledRecord], predictions: Mapping[int, Prediction]
-) -> dict[tuple[int, str], Evidence]:
+) -> dict[tuple[int, str], Weighed]:
     """The label's own recalibrated probability against how often the label occurs (confident learning)."""
     paired = []
     for record in records:
@@ -166,5 +166,5 @@ def _rwma_signal(
         weight = float(np.clip(math.log(usual / own), -MOST, MOST))
         said = "present" if is_present else "absent"
         reason = f"From the ECG the model gives “{said}” {own:.0%}, it is the label of {usual:.0%}."
-        found[case_id, "rwma"] = Evidence(weight, reason if weight > 0 else "")
+        found[case_id, "rwma"] = Weighed(weight, reason if weight > 0 else "")
     return found

@@ -23,7 +23,7 @@ FIELD_NAMES: Final = of_fields(
 )
 
 
-class Speaker(StrEnum):
+class Voice(StrEnum):
     """Who says it: the draft the label was decided on, another machine reading, or another person."""
 
     DRAFT = "draft"
@@ -41,7 +41,7 @@ class Saying:
         was_shown: the person who decided saw it before answering.
     """
 
-    speaker: Speaker
+    speaker: Voice
     match: Match
     words: str
     reliability: float
@@ -108,7 +108,7 @@ class Prediction:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Weighed:
     """What one signal says about one field of one label.
 
     Attributes:
@@ -121,10 +121,10 @@ class Evidence:
     reason: str = ""
 
 
-NOTHING: Final = Evidence()
+NOTHING: Final = Weighed()
 
 # (case, field) -> what a signal says; what is missing says nothing.
-Signal = Mapping[tuple[int, str], Evidence]
+Signal = Mapping[tuple[int, str], Weighed]
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,12 @@ from db.labels import Check
 from pipeline.curation.records import (
     FIELD_NAMES,
     NOTHING,
-    Evidence,
     FieldLabel,
     LabelledRecord,
     Saying,
     Signal,
-    Speaker,
+    Voice,
+    Weighed,
 )
 
 # How often a wrong label says the same as a reader. Half of them are wrong drafts that somebody overlooked;
@@ -67,9 +67,9 @@ def reader_signal(records: Iterable[LabelledRecord]) -> Signal:
     for record in records:
         for name, label in record.fields.items():
             sayings = [
-                one for one in label.sayings if not (record.is_adjudicated and one.speaker is Speaker.PERSON)
+                one for one in label.sayings if not (record.is_adjudicated and one.speaker is Voice.PERSON)
             ]
-            found[record.case_id, name] = Evidence(_readers_weight(sayings), _readers_reason(label, sayings))
+            found[record.case_id, name] = Weighed(_readers_weight(sayings), _readers_reason(label, sayings))
     return found
 
 
@@ -84,9 +84,9 @@ def weight_of(saying: Saying) -> float:
 
 def _readers_weight(sayings: Sequence[Saying]) -> float:
     machine = sorted(
-        (weight_of(one) for one in sayings if one.speaker is not Speaker.PERSON), key=abs, reverse=True
+        (weight_of(one) for one in sayings if one.speaker is not Voice.PERSON), key=abs, reverse=True
     )
-    people = sum(weight_of(one) for one in sayings if one.speaker is Speaker.PERSON)
+    people = sum(weight_of(one) for one in sayings if one.speaker is Voice.PERSON)
     return people + sum(machine[:1]) + SHARED_PAGE * sum(machine[1:])
 
 
@@ -101,8 +101,8 @@ def _readers_reason(label: FieldLabel, sayings: Sequence[Saying]) -> str:
 def _who(sayings: Sequence[Saying]) -> str:
     """`The draft`, `Another person`, `The draft and 2 other readers`."""
     counts = Counter(one.speaker for one in sayings)
-    names = {Speaker.DRAFT: "the draft", Speaker.PERSON: "another person", Speaker.MACHINE: "another reader"}
-    many = {Speaker.DRAFT: "drafts", Speaker.PERSON: "other people", Speaker.MACHINE: "other readers"}
+    names = {Voice.DRAFT: "the draft", Voice.PERSON: "another person", Voice.MACHINE: "another reader"}
+    many = {Voice.DRAFT: "drafts", Voice.PERSON: "other people", Voice.MACHINE: "other readers"}
     said = [
         names[speaker] if counts[speaker] == 1 else f"{counts[speaker]} {many[speaker]}"
         for speaker in names
@@ -137,12 +137,12 @@ def text_signal(records: Iterable[LabelledRecord], *, is_beside_readers: bool) -
             checks = [*label.checks, *quoted]
             issues = sorted((one for one in checks if one.is_issue), key=lambda one: one.score)
             weight = sum(_check_weight(one) for one in checks)
-            found[record.case_id, name] = Evidence(weight, issues[0].reason if issues else "")
+            found[record.case_id, name] = Weighed(weight, issues[0].reason if issues else "")
     return found
 
 
 def _is_heard(check: Check, label: FieldLabel) -> bool:
-    drafts = [one for one in label.sayings if one.speaker is Speaker.DRAFT]
+    drafts = [one for one in label.sayings if one.speaker is Voice.DRAFT]
     return not check.is_issue or any(one.match in _CONTRADICTS for one in drafts)
 
 
@@ -170,11 +170,11 @@ def rarity_signal(records: Sequence[LabelledRecord]) -> Signal:
             single = _rare(name, answer, by_site[record.site], everywhere)
             pair = pairs.get(record.case_id, NOTHING) if name in ("ef_percent", "rwma") else NOTHING
             reason = single.reason if single.weight >= pair.weight else pair.reason
-            found[record.case_id, name] = Evidence(single.weight + pair.weight, reason)
+            found[record.case_id, name] = Weighed(single.weight + pair.weight, reason)
     return found
 
 
-def _rare(name: str, answer: str, at_site: Counter[str], everywhere: Counter[str]) -> Evidence:
+def _rare(name: str, answer: str, at_site: Counter[str], everywhere: Counter[str]) -> Weighed:
     """The label itself is among the counts and taken out."""
     n, count, n_site, count_site = everywhere.total(), everywhere[answer], at_site.total(), at_site[answer]
     share = (count - 1 + 0.5) / (n - 1 + 0.5 * len(everywhere))
@@ -185,10 +185,10 @@ def _rare(name: str, answer: str, at_site: Counter[str], everywhere: Counter[str
     words = answer.replace("_", " ")
     in_all = f"{count} of {n} labels"
     where = in_all if n_site == n else f"{count_site} of {n_site} labels of its site, {in_all}"
-    return Evidence(weight, f"“{words}” is rare for {FIELD_NAMES[name]}: {where}." if weight > 0 else "")
+    return Weighed(weight, f"“{words}” is rare for {FIELD_NAMES[name]}: {where}." if weight > 0 else "")
 
 
-def _odd_pairs(records: Sequence[LabelledRecord]) -> dict[int, Evidence]:
+def _odd_pairs(records: Sequence[LabelledRecord]) -> dict[int, Weighed]:
     """How seldom EF and wall motion go together like this, by what each would give by itself."""
     stated = [record for record in records if record.ef_band and record.rwma_grade]
     pairs = Counter((record.ef_band, record.rwma_grade) for record in stated)
@@ -208,7 +208,7 @@ def _odd_pairs(records: Sequence[LabelledRecord]) -> dict[int, Evidence]:
             f"An EF {band.replace('_', ' ')} with wall motion {grade.replace('_', ' ')} is rare:"
             f" {pairs[band, grade]} of {len(stated)} labels."
         )
-        found[record.case_id] = Evidence(weight / 2, reason if weight > 0 else "")
+        found[record.case_id] = Weighed(weight / 2, reason if weight > 0 else "")
     return found
 
 
@@ -230,7 +230,7 @@ def haste_signal(records: Sequence[LabelledRecord]) -> Signal:
             reason = (
                 f"Decided in {record.active_s:.1f} s; this person's usual time is {math.exp(middle):.0f} s."
             )
-            found.update({(record.case_id, name): Evidence(weight, reason) for name in record.fields})
+            found.update({(record.case_id, name): Weighed(weight, reason) for name in record.fields})
     return found
 
 

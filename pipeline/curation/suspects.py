@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from pipeline.curation.predictions import model_signal
-from pipeline.curation.records import NOTHING, Evidence, LabelledRecord, NoiseScore, Prediction, Signal
+from pipeline.curation.records import NOTHING, LabelledRecord, NoiseScore, Prediction, Signal, Weighed
 from pipeline.curation.signals import haste_signal, rarity_signal, reader_signal, text_signal
 
 SIGNALS: Final = ("readers", "text", "rarity", "time", "model")
@@ -66,7 +66,7 @@ def _heard(
     return {name: makers[name]() for name in signals}
 
 
-def _score(record: LabelledRecord, field: str, said: Mapping[str, Evidence], prior: float) -> NoiseScore:
+def _score(record: LabelledRecord, field: str, said: Mapping[str, Weighed], prior: float) -> NoiseScore:
     log_odds = prior + sum(one.weight for one in said.values())
     score = round(1 / (1 + math.exp(max(-500.0, min(500.0, log_odds)))), 6)
     against = [(name, one) for name, one in said.items() if one.weight > 0 and one.reason]

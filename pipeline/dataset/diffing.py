@@ -43,7 +43,7 @@ class Decided:
 
 
 @dataclass(frozen=True)
-class Change:
+class LabelChange:
     """One cell that is another one now.
 
     Attributes:
@@ -80,7 +80,7 @@ class Difference:
     same: int
     added: Sequence[str]
     removed: Sequence[str]
-    changes: Sequence[Change]
+    changes: Sequence[LabelChange]
     shares: Mapping[str, Mapping[str, tuple[int, int]]]
 
     @property
@@ -144,13 +144,13 @@ def changed_rows(a: Opened, b: Opened, matches: Mapping[str, str]) -> set[str]:
 
 def _changes(
     a: Opened, b: Opened, one: str, other: str, decided: Mapping[str, Mapping[str, Decided]]
-) -> Iterable[Change]:
+) -> Iterable[LabelChange]:
     nobody = Decided(None, None, None)
     for column in COMPARED:
         old, new = a.labels[one].get(column), b.labels[other].get(column)
         if old != new:
             by = decided.get(other, {}).get(column, nobody)
-            yield Change(one, other, column, old, new, by.who, by.why, by.when)
+            yield LabelChange(one, other, column, old, new, by.who, by.why, by.when)
 
 
 def _shares(a: Opened, b: Opened, column: str) -> dict[str, tuple[int, int]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,15 +9,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from db.errors import EchoDeskError, WrongUse
 from db.files.code_version import code_version
 from db.files.manifest import MANIFEST_NAME, FileHash, content_sha256, manifest_bytes, sha256_of
 from db.files.whole import Write, new_folder, write_file
 from db.tabular import csv_bytes, jsonl_bytes, parquet_bytes
 from pipeline.dataset.certificate import certificate_of
-from pipeline.dataset.checks import CHECKS, DEFAULT_MAX_DAYS, Checked, Source, run_checks, stopping
-from pipeline.dataset.choosing import Require, choose, count_undecided, leave_out_undecided
-from pipeline.dataset.filters import Filter
+from pipeline.dataset.checks import Checked, Source, run_checks, stopping
+from pipeline.dataset.choosing import Order, RefusedError, choose, chosen_by, count_undecided
 from pipeline.dataset.frozen import CheckResult, Describe, Frozen, MaskImage, ReadsAhead
 from pipeline.dataset.records import Collected, LabelRow
 from pipeline.dataset.rekeying import SnapshotKey
@@ -26,7 +23,6 @@ from pipeline.dataset.rows import Rekeyed, label_row, lineage_row, pair_rows, re
 from pipeline.dataset.tables import PAIR_COLUMNS, label_columns
 
 FORMAT: Final = "echodesk-snapshot/1"
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _ENDINGS: Final = {"image/jpeg": "jpg", "image/png": "png"}
 
 
@@ -38,57 +34,6 @@ def descriptions() -> list[tuple[str, Describe]]:
     from pipeline.dataset.describe.files import DESCRIPTIONS
 
     return list(DESCRIPTIONS)
-
-
-class RefusedError(EchoDeskError):
-    """A snapshot that is not to be made.
-
-    `hint` says what can be done; `failed` names the checks that stop it.
-    """
-
-    def __init__(self, message: str, hint: str, failed: Sequence[CheckResult] = ()) -> None:
-        super().__init__(message, hint)
-        self.failed = failed
-
-
-@dataclass(frozen=True)
-class Order:
-    """What a person asked for.
-
-    Attributes:
-        name: of the snapshot; letters, digits, dot, dash and underscore.
-        overrides: names of checks that may fail.
-        max_days: between ECG and echo.
-        with_notes, with_site_names: put out what is otherwise kept back.
-        images_said: what was done to pictures that are put out; only invented ones go out as printed.
-    """
-
-    name: str
-    where: Filter | None = None
-    require: Require = Require.ACCEPTED
-    overrides: tuple[str, ...] = ()
-    max_days: int = DEFAULT_MAX_DAYS
-    with_notes: bool = False
-    with_site_names: bool = False
-    with_images: bool = False
-    images_said: str = "masked"
-
-    def __post_init__(self) -> None:
-        """Raises WrongUse where the name or an override cannot be."""
-        if not _NAME.fullmatch(self.name) or self.name.endswith("."):
-            raise WrongUse(
-                "that cannot be the name of a snapshot",
-                "Use up to 80 letters, digits, dots, dashes and underscores, a letter or digit first.",
-            )
-        unknown = [name for name in self.overrides if name not in CHECKS]
-        if unknown:
-            raise WrongUse(f"there is no check {unknown[0][:40]!r}", f"There are: {', '.join(CHECKS)}.")
-
-
-def chosen_by(order: Order, collected: Collected) -> Collected:
-    """The labels an order is about."""
-    asked = choose(collected, where=order.where, require=order.require)
-    return leave_out_undecided(asked, require=order.require)
 
 
 @dataclass

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from db.fields.columns import FINDINGS
 from db.fields.names import ANSWERED_COLUMNS, FIELDS
 from db.fields.strata import ef_band
 from pipeline.dataset.checks import showing
 from pipeline.dataset.folds import FoldRow, assign_folds, grouped
-from pipeline.dataset.lv_words import known_words
 from pipeline.dataset.records import ImageRef, LabelRow
 from pipeline.dataset.rekeying import SnapshotKey
 from pipeline.dataset.tables import PAIR_COLUMNS
@@ -20,6 +20,20 @@ from pipeline.dataset.tables import PAIR_COLUMNS
 Row = dict[str, Any]
 
 _OF_LABEL = tuple(column.name for column in PAIR_COLUMNS)
+# The words for left ventricular function that are let out; with any other the text stays here.
+_WORDS: Final = frozenset(
+    """
+    a abnormal adequate and are at at-rest borderline by calculated compromised contractility decreased
+    depressed diffuse diminished dysfunction ef ejection estimated excellent fair fraction fractions function
+    functions functioning global globally good grossly has heart hyperdynamic hyperkinetic hypokinesia
+    hypokinesis hypokinetic i ii iii impaired impairment in increased intact is left low lower lv lvef lvsf
+    maintained mild mildly moderate moderately moderate-to-severe near normal normally no of overall
+    performance poor preserved qualitatively rest reduced reduction regional resting satisfactory segmental
+    severe severely significant slightly sub-optimal suboptimal supranormal systolic the to upper ventricle
+    ventricular very visual visually was well within limits with
+    """.split()
+)
+_WORD: Final = re.compile(r"[A-Za-z]+(?:-[A-Za-z]+)*")
 
 
 @dataclass(frozen=True)
@@ -184,3 +198,13 @@ def _image(
         "is_blank": not image.perceptual_hash.strip("0"),
         "path": paths.get((row.case_id, image.role, image.page)),
     }
+
+
+def known_words(text: str | None) -> str | None:
+    """The text where it holds nothing but known words and commas; otherwise None."""
+    if text is None:
+        return None
+    rest = _WORD.sub("", text).strip(" \t\n,.;:()/-")
+    words = _WORD.findall(text.lower())
+    is_known = all(word in _WORDS or all(part in _WORDS for part in word.split("-")) for word in words)
+    return text if words and is_known and not rest else None

@@ -22,8 +22,9 @@ import numpy as np
 
 from db.labels import Findings, RwmaSeverity
 from pipeline.dataset.checks import Source
+from pipeline.dataset.choosing import Order
 from pipeline.dataset.describe.dictionary import dictionary_csv
-from pipeline.dataset.freezing import Order, freeze
+from pipeline.dataset.freezing import freeze
 from pipeline.dataset.frozen import Frozen, MaskedImage
 from pipeline.dataset.records import Collected, ImageRef, LabelRow, LabelStatus
 from pipeline.dataset.rekeying import SnapshotKey

@@ -23,7 +23,8 @@ from db.snapshots import (
 )
 from db.tables.snapshots import Snapshot
 from pipeline.dataset.checks import Source
-from pipeline.dataset.freezing import Order, RefusedError, chosen_by, freeze
+from pipeline.dataset.choosing import Order, RefusedError, chosen_by
+from pipeline.dataset.freezing import freeze
 from pipeline.dataset.frozen import Frozen, MaskImage
 from pipeline.dataset.pictures import picture_faults
 from pipeline.dataset.records import Collected, Exclusion, ImageRef, LabelRow, LabelStatus

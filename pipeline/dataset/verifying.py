@@ -16,7 +16,7 @@ _LISTED: Final = 20
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Soundness:
     """What looking a snapshot over found.
 
     Attributes:
@@ -37,15 +37,15 @@ class Verdict:
         return not self.problems
 
 
-def verify_folder(folder: Path) -> Verdict:
+def verify_folder(folder: Path) -> Soundness:
     """Look a snapshot over by itself, without the database."""
     try:
         data = (folder / MANIFEST_NAME).read_bytes()
         manifest = read_manifest(data)
     except OSError:
-        return Verdict([f"there is no {MANIFEST_NAME}"], {})
+        return Soundness([f"there is no {MANIFEST_NAME}"], {})
     except ValueError as error:
-        return Verdict([str(error)], {})
+        return Soundness([str(error)], {})
     files = {name: FileHash(one["sha256"], one["bytes"]) for name, one in manifest["files"].items()}
     problems = list(_file_problems(folder, files))
     rows = 0
@@ -58,7 +58,7 @@ def verify_folder(folder: Path) -> Verdict:
         problems += _content_problems(manifest, files, labels)
         problems += _fold_problems(labels)
         problems += leakage(labels, lineage)
-    return Verdict(problems, manifest, sha256_of(data), {"files": len(files) + 1, "rows": rows})
+    return Soundness(problems, manifest, sha256_of(data), {"files": len(files) + 1, "rows": rows})
 
 
 def _file_problems(folder: Path, files: Mapping[str, FileHash]) -> Iterable[str]:

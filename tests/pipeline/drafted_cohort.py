@@ -17,6 +17,7 @@ import numpy as np
 from sqlmodel import Session
 
 from db.drafts import store_draft
+from db.fields.names import CARDS, FIELD_OF_CARD
 from db.labels import Findings
 from db.store.engine import Database, open_database
 from db.tables.cases import Case
@@ -26,7 +27,7 @@ from db.workspace import Workspace
 from labeling.intake.patient_key import patient_key
 from pipeline.demo.plan import PatientPlan, plan_cohort
 from pipeline.demo.report import Report, compose
-from pipeline.demo.reviewing.slips import CARDS, PageTruth, answered, slip
+from pipeline.demo.reviewing.slips import PageTruth, answered, slip
 from pipeline.demo.truth import UNREADABLE
 from pipeline.demo.wording.phrase import Mark
 
@@ -121,7 +122,7 @@ def _draft(plan: PatientPlan, report: Report, page: PageTruth, seed: int, rng: n
         if rng.random() < WRONG[plan.condition]:
             read = answered(read, card, slip(page.findings, card, rng))
         if rng.random() < DOUBTED[plan.condition]:
-            light[CARDS[card]] = "amber"
+            light[FIELD_OF_CARD[card]] = "amber"
     return Draft(
         case_id=plan.number,
         report_sha256=_sha256(plan, seed),

@@ -8,7 +8,8 @@ from typing import Any
 from snapshot_rows import KEY, forty
 
 from pipeline.dataset.checks import Source
-from pipeline.dataset.freezing import Order, freeze
+from pipeline.dataset.choosing import Order
+from pipeline.dataset.freezing import freeze
 from pipeline.dataset.frozen import Frozen
 from pipeline.dataset.records import Collected
 

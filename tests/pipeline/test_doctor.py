@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from db.store.engine import open_database
 from db.workspace import Workspace
 from pipeline.cli import app
-from pipeline.doctor import Finding, Grade, Surroundings, examine, parse_tesseract_version
+from pipeline.doctor import Diagnosis, Grade, Surroundings, examine, parse_tesseract_version
 
 GIGABYTE = 1024**3
 
@@ -35,7 +35,7 @@ GOOD = Surroundings(
 )
 
 
-def found(workspace: Workspace, surroundings: Surroundings, name: str) -> Finding:
+def found(workspace: Workspace, surroundings: Surroundings, name: str) -> Diagnosis:
     """The one finding of that name."""
     (finding,) = [item for item in examine(workspace, surroundings) if item.name == name]
     return finding

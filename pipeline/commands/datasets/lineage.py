@@ -28,7 +28,7 @@ def lineage(
     The report's words are shown only where --quotes asks for them; people are numbers.
     """
     from db.access.desk_key import load_or_create_desk_key
-    from pipeline.curation.links import find_case, walk_back
+    from pipeline.curation.lineage import find_case, walk_back
 
     space = chosen_workspace(ctx, workspace)
     with reading(space) as session:
@@ -38,10 +38,11 @@ def lineage(
         say_json([asdict(step) for step in steps])
         return
     for step in steps:
-        say(_line(step))
+        say(step_line(step))
 
 
-def _line(step: Step) -> str:
+def step_line(step: Step) -> str:
+    """A step of the walk, set in as far as it lies back."""
     facts = ", ".join(
         f"{name} {_word(value)}" for name, value in step.facts.items() if value not in (None, "", False)
     )
@@ -53,5 +54,10 @@ def _word(value: Any) -> str:
     if value is True:
         return "yes"
     if isinstance(value, list):
-        return " ".join("(" + ", ".join(f"{side:g}" for side in box) + ")" for box in value) or "none"
+        return " ".join(_item(one) for one in value) or "none"
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _item(value: Any) -> str:
+    """One of several: a box as its sides, a wall by its name."""
+    return "(" + ", ".join(f"{side:g}" for side in value) + ")" if isinstance(value, list) else str(value)

@@ -20,7 +20,7 @@ from pipeline.commands.terminal import complain, counted, say_json
 
 if TYPE_CHECKING:
     from db.workspace import Workspace
-    from pipeline.dataset.freezing import Order
+    from pipeline.dataset.choosing import Order
     from pipeline.dataset.frozen import Frozen
 
 ACTOR = "command line"
@@ -85,9 +85,8 @@ def create(
     Checks stop the freeze unless overridden by name: conflicts, unreadable-images, patient-in-two-folds,
     image-in-two-folds, class-counts, vigilance, seeded-values, far-pairs, ef-fraction. See docs/datasets.md.
     """
-    from pipeline.dataset.choosing import Require
+    from pipeline.dataset.choosing import Order, RefusedError, Require
     from pipeline.dataset.filters import parse_filter
-    from pipeline.dataset.freezing import Order, RefusedError
 
     space = chosen_workspace(ctx, workspace)
     order = Order(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from pipeline.dataset.masking.findings import Certainty, Finding, Kind
+from pipeline.dataset.masking.findings import Certainty, Finding, IdentityKind
 from pipeline.dataset.masking.letters import bare, digits_in
 from pipeline.dataset.masking.vocabulary import ECG, FORM, LEADS
 from pipeline.dataset.masking.words import Box, Row, Word
@@ -40,7 +40,7 @@ def is_read(row: Row) -> bool:
 
 
 def is_of_header(row: Row, *, has_leads: bool) -> bool:
-    """Whether a row above the leads belongs to the header: print, and where leads are known any spelt word."""
+    """Whether a row above the leads is of the header: print; where leads are known, any spelt word."""
     return not _has_lead(row) and (is_print(row) or (has_leads and _is_spelt(row)))
 
 
@@ -77,7 +77,7 @@ def whole_strips(heads: Sequence[Row], *, are_above_leads: bool) -> list[Finding
             last = row.words[-1]
             boxes = [_moved(row.words[0], left, slope), *boxes, _moved(last, right - last.height, slope)]
         texts = tuple(word.text for word in row.words)
-        strips.append(Finding(Kind.UNKNOWN, Certainty.POLICY, tuple(boxes), texts))
+        strips.append(Finding(IdentityKind.UNKNOWN, Certainty.POLICY, tuple(boxes), texts))
     return strips
 
 

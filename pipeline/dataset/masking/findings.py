@@ -9,7 +9,7 @@ from enum import IntEnum, StrEnum
 from pipeline.dataset.masking.words import Box, Row, Word
 
 
-class Kind(StrEnum):
+class IdentityKind(StrEnum):
     """What a mask hides."""
 
     NAME = "name"
@@ -44,17 +44,17 @@ class Finding:
         texts: the words, for finding them again elsewhere; empty for a stretch of paper.
     """
 
-    kind: Kind
+    kind: IdentityKind
     certainty: Certainty
     boxes: tuple[Box, ...]
     texts: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, kind: Kind, certainty: Certainty, words: Sequence[Word]) -> Finding:
+    def of(cls, kind: IdentityKind, certainty: Certainty, words: Sequence[Word]) -> Finding:
         """Words that are neighbours on a row."""
         return cls(kind, certainty, tuple(word.box for word in words), tuple(word.text for word in words))
 
     @classmethod
-    def in_row(cls, kind: Kind, certainty: Certainty, row: Row, places: Sequence[int]) -> Finding:
+    def in_row(cls, kind: IdentityKind, certainty: Certainty, row: Row, places: Sequence[int]) -> Finding:
         """Words of a row by their indices."""
         return cls.of(kind, certainty, [row.words[place] for place in places])

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.dataset.masking.findings import Kind
+from pipeline.dataset.masking.findings import IdentityKind
 from pipeline.dataset.masking.letters import as_letters, bare, distance
 from pipeline.dataset.masking.vocabulary import EVERYTHING
 from pipeline.dataset.masking.words import Row, Word
 
-_LABELS: dict[Kind | None, str] = {
-    Kind.NAME: """
+_LABELS: dict[IdentityKind | None, str] = {
+    IdentityKind.NAME: """
         name | patient | patient name | patients name | patient's name | name of patient |
         name of the patient | pt | pt name | full name | first name | last name | surname | re | father |
         father's name | husband | husband's name | mother | guardian | attendant | nominee | relative | s/o |
@@ -25,7 +25,7 @@ _LABELS: dict[Kind | None, str] = {
         interpreted by | requested by | ordered by | collected by | entered by | nurse | signature | to |
         under | admitted under | unit head
     """,
-    Kind.ID: """
+    IdentityKind.ID: """
         id | patient id | pat id | pid | uhid | uhid no | uid | mrn | mr no | mrd | mrd no |
         medical record no | ip no | ip | ipd no | ipd | op no | opd no | opd | op | ip/op no | reg no |
         regn no | registration no | registration number | registration | hospital no | hosp no |
@@ -37,27 +37,27 @@ _LABELS: dict[Kind | None, str] = {
         claim no | passport no | voter id | licence no | license no | reg | device id | serial | account no |
         ssn | nhs no | id no | number | bed no | room no | ward no | cr no | ccn
     """,
-    Kind.DATE: """
+    IdentityKind.DATE: """
         date | dt | dated | dob | d.o.b | date of birth | birth date | birthdate | born | date of report |
         report date | study date | exam date | examination date | date of study | date of exam |
         date of examination | date of admission | doa | dod | date of discharge | admitted on | discharged on
         | date & time | date/time | time | reported on | printed on | print date | collected on | received on
         | registered on | date of test | test date | visit date | acquired | performed on | dos
     """,
-    Kind.PHONE: """
+    IdentityKind.PHONE: """
         phone | phone no | ph | ph no | tel | tel no | telephone | telephone no | mobile | mobile no | mob |
         mob no | cell | contact | contact no | contact number | whatsapp | fax | fax no | helpline |
         emergency | landline | toll free | appointment
     """,
-    Kind.EMAIL: "email | e-mail | email id | mail | website | web | web site | url | visit us",
-    Kind.PLACE: """
+    IdentityKind.EMAIL: "email | e-mail | email id | mail | website | web | web site | url | visit us",
+    IdentityKind.PLACE: """
         address | addr | add | residence | resident of | r/o | city | town | village | vill | district | dist
         | state | taluk | tehsil | pin | pin code | pincode | zip | post | country | place | location |
         locality | hospital | hospital name | clinic | centre | center | institution | branch | department |
         dept | ward | room | exam room | unit | referring hospital | site | race | ethnicity | religion |
         caste | occupation | nationality
     """,
-    Kind.AGE: "age | age/sex | age / sex | age & sex | age/gender | sex/age | age and sex | age years | "
+    IdentityKind.AGE: "age | age/sex | age / sex | age & sex | age/gender | sex/age | age and sex | age years | "
         "age/sex/wt",
     # These end the value before them; what follows says nothing about who it is.
     None: """
@@ -68,7 +68,7 @@ _LABELS: dict[Kind | None, str] = {
     """,
 }  # fmt: skip
 
-LABELS: dict[tuple[str, ...], Kind | None] = {
+LABELS: dict[tuple[str, ...], IdentityKind | None] = {
     tuple(bare(word) for word in phrase.split()): kind
     for kind, phrases in _LABELS.items()
     for phrase in phrases.split("|")
@@ -99,7 +99,7 @@ class Label:
 
     first: int
     last: int
-    kind: Kind | None
+    kind: IdentityKind | None
     is_marked: bool
     words: tuple[str, ...]
 

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from pipeline.dataset.masking.checking import Refusal, printed, reason_uncheckable, still_found
 from pipeline.dataset.masking.ecg_rows import leads_of
-from pipeline.dataset.masking.findings import Certainty, Finding, Kind
+from pipeline.dataset.masking.findings import Certainty, Finding, IdentityKind
 from pipeline.dataset.masking.names import name_tokens
 from pipeline.dataset.masking.painting import Painted, encode, open_upright, paint, paint_mask
 from pipeline.dataset.masking.patterns import KnownValues, Seen
@@ -144,7 +144,7 @@ def _result(data: bytes, findings: Sequence[Finding], painted: Painted) -> Maske
 
 def patches(findings: Sequence[Finding], painted: Painted) -> dict[str, int]:
     """How many painted patches there are of each kind; a patch is of the kind that is surest in it."""
-    surest: dict[int, tuple[Certainty, Kind]] = {}
+    surest: dict[int, tuple[Certainty, IdentityKind]] = {}
     for finding in findings:
         for box in finding.boxes:
             patch = painted.patch_at((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)

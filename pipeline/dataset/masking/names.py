@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 
-from pipeline.dataset.masking.findings import Certainty, Finding, Kind
+from pipeline.dataset.masking.findings import Certainty, Finding, IdentityKind
 from pipeline.dataset.masking.letters import allowed_edits, as_letters, bare, digits_in, distance
 from pipeline.dataset.masking.numbers import pin_spans
 from pipeline.dataset.masking.vocabulary import CLINICAL, SECTION, is_known
@@ -60,7 +60,7 @@ def person_findings(row: Row, stops: Container[int] = ()) -> Iterator[Finding]:
     """
     for place, word in enumerate(row.words):
         if _GLUED_TITLE.match(word.text):
-            yield Finding.in_row(Kind.NAME, Certainty.CERTAIN, row, _name_from(row, place, stops))
+            yield Finding.in_row(IdentityKind.NAME, Certainty.CERTAIN, row, _name_from(row, place, stops))
             continue
         title = _title(word.text)
         if title is None:
@@ -71,7 +71,7 @@ def person_findings(row: Row, stops: Container[int] = ()) -> Iterator[Finding]:
             continue
         doubtful = title in _DOUBTFUL_TITLES and not _is_strange(row.words[rest[0]].text)
         if not doubtful or word.text.rstrip().endswith("."):
-            yield Finding.in_row(Kind.NAME, Certainty.CERTAIN, row, places)
+            yield Finding.in_row(IdentityKind.NAME, Certainty.CERTAIN, row, places)
     yield from _before_degrees(row)
 
 
@@ -85,9 +85,9 @@ def wrapped_finding(row: Row, below: Row) -> Finding | None:
         return (
             None
             if is_doubtful or not places
-            else Finding.in_row(Kind.NAME, Certainty.LIKELY, below, places[:1])
+            else Finding.in_row(IdentityKind.NAME, Certainty.LIKELY, below, places[:1])
         )
-    return Finding.in_row(Kind.NAME, Certainty.LIKELY, below, places)
+    return Finding.in_row(IdentityKind.NAME, Certainty.LIKELY, below, places)
 
 
 def _title(text: str) -> str | None:
@@ -142,7 +142,7 @@ def _before_degrees(row: Row) -> Iterator[Finding]:
             places.insert(0, at)
             at -= 1
         if any(_is_strange(row.words[one].text) for one in places):
-            yield Finding.in_row(Kind.NAME, Certainty.LIKELY, row, [*places, place])
+            yield Finding.in_row(IdentityKind.NAME, Certainty.LIKELY, row, [*places, place])
 
 
 def place_findings(row: Row) -> Iterator[Finding]:
@@ -165,7 +165,7 @@ def _facility(row: Row, place: int) -> Iterator[Finding]:
         last += 1
     places = list(range(first, last + 1))
     if any(not is_known(row.words[one].text) for one in places):
-        yield Finding.in_row(Kind.PLACE, Certainty.LIKELY, row, places)
+        yield Finding.in_row(IdentityKind.PLACE, Certainty.LIKELY, row, places)
 
 
 def _can_name_a_house(text: str) -> bool:
@@ -183,7 +183,7 @@ def _street(row: Row, place: int, *, sure: bool) -> Iterator[Finding]:
         last += 1
     places = list(range(first, last + 1))
     if _tells_a_place([row.words[one].text for one in places], sure=sure):
-        yield Finding.in_row(Kind.PLACE, Certainty.LIKELY, row, places)
+        yield Finding.in_row(IdentityKind.PLACE, Certainty.LIKELY, row, places)
 
 
 def _tells_a_place(texts: Sequence[str], *, sure: bool) -> bool:
@@ -204,7 +204,7 @@ def name_tokens(findings: Iterable[Finding]) -> frozenset[str]:
     """The telling words of the names found: four letters or more that no report needs, lower case."""
     tokens = set()
     for finding in findings:
-        if finding.kind is Kind.NAME and finding.certainty > Certainty.POLICY:
+        if finding.kind is IdentityKind.NAME and finding.certainty > Certainty.POLICY:
             tokens |= {bare(text) for text in finding.texts if _tells(text)}
     return frozenset(tokens)
 
@@ -222,7 +222,7 @@ def repeated_findings(row: Row, tokens: Iterable[str]) -> Iterator[Finding]:
         if any(is_name_again(plain, token) for token in known) and not (
             is_known(word.text) and plain not in known
         ):
-            yield Finding.in_row(Kind.NAME, Certainty.LIKELY, row, [place])
+            yield Finding.in_row(IdentityKind.NAME, Certainty.LIKELY, row, [place])
 
 
 def is_name_again(word: str, token: str) -> bool:

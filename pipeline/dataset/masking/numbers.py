@@ -7,10 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pipeline.dataset.masking.findings import Certainty, Kind
+from pipeline.dataset.masking.findings import Certainty, IdentityKind
 from pipeline.dataset.masking.letters import DIGIT, as_digits, digits_in
 
-Span = tuple[int, int, Kind, Certainty]
+Span = tuple[int, int, IdentityKind, Certainty]
 
 _VERHOEFF_TIMES = (
     (0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
@@ -79,15 +79,15 @@ def is_aadhaar(text: str) -> bool:
 
 
 # Pattern, kind, how sure, and how many true figures a match has at least and at most.
-_FORMS: tuple[tuple[re.Pattern[str], Kind, Certainty, int, int], ...] = (
-    (_EMAIL, Kind.EMAIL, Certainty.CERTAIN, 0, 99),
-    (_WEB, Kind.EMAIL, Certainty.CERTAIN, 0, 99),
-    (_ABHA, Kind.ID, Certainty.CERTAIN, 7, 14),
-    (_HIDDEN_AADHAAR, Kind.ID, Certainty.CERTAIN, 4, 4),
-    (_PAN, Kind.ID, Certainty.CERTAIN, 4, 4),
-    (_INTERNATIONAL, Kind.PHONE, Certainty.CERTAIN, 7, 16),
-    (_GROUPED, Kind.PHONE, Certainty.CERTAIN, 8, 15),
-    (_LONG, Kind.ID, Certainty.CERTAIN, 5, 20),
+_FORMS: tuple[tuple[re.Pattern[str], IdentityKind, Certainty, int, int], ...] = (
+    (_EMAIL, IdentityKind.EMAIL, Certainty.CERTAIN, 0, 99),
+    (_WEB, IdentityKind.EMAIL, Certainty.CERTAIN, 0, 99),
+    (_ABHA, IdentityKind.ID, Certainty.CERTAIN, 7, 14),
+    (_HIDDEN_AADHAAR, IdentityKind.ID, Certainty.CERTAIN, 4, 4),
+    (_PAN, IdentityKind.ID, Certainty.CERTAIN, 4, 4),
+    (_INTERNATIONAL, IdentityKind.PHONE, Certainty.CERTAIN, 7, 16),
+    (_GROUPED, IdentityKind.PHONE, Certainty.CERTAIN, 8, 15),
+    (_LONG, IdentityKind.ID, Certainty.CERTAIN, 5, 20),
 )
 
 
@@ -99,14 +99,18 @@ def number_spans(text: str) -> Iterator[Span]:
                 yield (*found.span(), kind, certainty)
     for found in _AADHAAR.finditer(text):
         if digits_in(found[0]) >= 8:
-            yield (*found.span(), Kind.ID, Certainty.CERTAIN if is_aadhaar(found[0]) else Certainty.LIKELY)
+            yield (
+                *found.span(),
+                IdentityKind.ID,
+                Certainty.CERTAIN if is_aadhaar(found[0]) else Certainty.LIKELY,
+            )
     yield from _mixed_spans(text)
 
 
 def _mixed_spans(text: str) -> Iterator[Span]:
     for found in _MIXED.finditer(text):
         if is_mixed_id(found[0]):
-            yield (*found.span(), Kind.ID, Certainty.CERTAIN)
+            yield (*found.span(), IdentityKind.ID, Certainty.CERTAIN)
 
 
 def is_mixed_id(text: str) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pipeline.dataset.masking.dates import date_spans
-from pipeline.dataset.masking.findings import Certainty, Finding, Kind
+from pipeline.dataset.masking.findings import Certainty, Finding, IdentityKind
 from pipeline.dataset.masking.labels import Label, labels_of
 from pipeline.dataset.masking.letters import bare, digits_in
 from pipeline.dataset.masking.names import is_name_word, person_findings, place_findings, repeated_findings
@@ -92,11 +92,11 @@ def _by_form(row: Row) -> Iterator[Finding]:
     """What its own form gives away."""
     text = row.text
     for start, end in date_spans(text):
-        yield Finding.in_row(Kind.DATE, Certainty.CERTAIN, row, row.between(start, end))
+        yield Finding.in_row(IdentityKind.DATE, Certainty.CERTAIN, row, row.between(start, end))
     for start, end, kind, certainty in number_spans(text):
         yield Finding.in_row(kind, certainty, row, row.between(start, end))
     for found in _AGE.finditer(text):
-        yield Finding.in_row(Kind.AGE, Certainty.LIKELY, row, row.between(*found.span()))
+        yield Finding.in_row(IdentityKind.AGE, Certainty.LIKELY, row, row.between(*found.span()))
 
 
 def _by_label(row: Row, labels: Sequence[Label], *, in_band: bool) -> Iterator[Finding]:
@@ -129,12 +129,12 @@ def _value_in_prose(row: Row, label: Label, end: int) -> Iterator[int]:
             yield place
 
 
-def _belongs(text: str, kind: Kind | None, *, is_first: bool) -> bool:
+def _belongs(text: str, kind: IdentityKind | None, *, is_first: bool) -> bool:
     """Whether a word after a label can be part of its value."""
     word = bare(text)
     if word in CLINICAL or word in SECTION:
         return False
-    if kind is Kind.NAME:
+    if kind is IdentityKind.NAME:
         is_form_word = is_first and is_known(text) and word.rstrip(".") not in _TITLES
         return is_name_word(text) and not is_form_word
     belongs = _BELONGS.get(kind)
@@ -146,12 +146,12 @@ def _is_long_number(text: str) -> bool:
 
 
 # By the kind of its label: whether a word can be part of a value.
-_BELONGS: Final[dict[Kind | None, Callable[[str], bool]]] = {
-    Kind.ID: _is_long_number,
-    Kind.PHONE: _is_long_number,
-    Kind.EMAIL: lambda text: "@" in text or "." in text.strip("."),
-    Kind.AGE: lambda text: digits_in(text) > 0 or bare(text) in _AGE_WORDS,
-    Kind.PLACE: lambda text: not (text[:1].islower() and is_known(text)),
+_BELONGS: Final[dict[IdentityKind | None, Callable[[str], bool]]] = {
+    IdentityKind.ID: _is_long_number,
+    IdentityKind.PHONE: _is_long_number,
+    IdentityKind.EMAIL: lambda text: "@" in text or "." in text.strip("."),
+    IdentityKind.AGE: lambda text: digits_in(text) > 0 or bare(text) in _AGE_WORDS,
+    IdentityKind.PLACE: lambda text: not (text[:1].islower() and is_known(text)),
 }
 
 
@@ -160,15 +160,15 @@ def _known(row: Row, values: frozenset[str]) -> Iterator[Finding]:
     for place, word in enumerate(row.words):
         plain = bare(word.text)
         if plain in values or any(len(value) >= 6 and value in plain for value in values):
-            yield Finding.in_row(Kind.ID, Certainty.CERTAIN, row, [place])
+            yield Finding.in_row(IdentityKind.ID, Certainty.CERTAIN, row, [place])
 
 
 def post_codes(rows: Sequence[Row]) -> Iterator[Finding]:
     """Post codes on rows that hold an address; elsewhere six figures are a number like any other."""
     for row in rows:
-        if any(finding.kind is Kind.PLACE for finding in place_findings(row)):
+        if any(finding.kind is IdentityKind.PLACE for finding in place_findings(row)):
             for start, end in pin_spans(row.text):
-                yield Finding.in_row(Kind.PLACE, Certainty.LIKELY, row, row.between(start, end))
+                yield Finding.in_row(IdentityKind.PLACE, Certainty.LIKELY, row, row.between(start, end))
 
 
 def has_letters(text: str) -> bool:

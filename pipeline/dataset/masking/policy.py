@@ -20,7 +20,7 @@ from pipeline.dataset.masking.ecg_rows import (
     leads_of,
     whole_strips,
 )
-from pipeline.dataset.masking.findings import Certainty, Finding, Kind
+from pipeline.dataset.masking.findings import Certainty, Finding, IdentityKind
 from pipeline.dataset.masking.labels import Label, labels_of, split_glued
 from pipeline.dataset.masking.letters import bare
 from pipeline.dataset.masking.names import name_tokens, wrapped_finding
@@ -28,7 +28,9 @@ from pipeline.dataset.masking.patterns import Seen, find_in_row, has_letters, po
 from pipeline.dataset.masking.vocabulary import CLINICAL, PLAIN, SECTION, is_known
 from pipeline.dataset.masking.words import Box, Row, Word, area, around, overlap, rows_of
 
-_IDENTIFYING = frozenset({Kind.NAME, Kind.ID, Kind.AGE, Kind.PHONE, Kind.DATE})
+_IDENTIFYING = frozenset(
+    {IdentityKind.NAME, IdentityKind.ID, IdentityKind.AGE, IdentityKind.PHONE, IdentityKind.DATE}
+)
 # One of these alone, with its colon, makes a row one that names somebody.
 _TELLING = frozenset("name patient uhid mrn age age/sex ipd opd mobile".split())
 # An empty field, or one whose value no engine saw: painted this many letter heights to the right.
@@ -109,7 +111,7 @@ def _boxes(findings: Iterable[Finding]) -> set[Box]:
 
 
 def _has_name(row: Row, seen: Seen) -> bool:
-    return any(finding.kind is Kind.NAME for finding in find_in_row(row, seen, in_band=True))
+    return any(finding.kind is IdentityKind.NAME for finding in find_in_row(row, seen, in_band=True))
 
 
 def is_body(row: Row, evidence: Sequence[Box]) -> bool:
@@ -148,7 +150,7 @@ def unknown_runs(row: Row, taken: set[Box]) -> list[Finding]:
     for is_hidden, group in groupby(enumerate(row.words), key=lambda pair: flags[pair[0]]):
         words = [word for _, word in group]
         if is_hidden and any(word.box not in taken for word in words):
-            runs.append(Finding.of(Kind.UNKNOWN, Certainty.POLICY, words))
+            runs.append(Finding.of(IdentityKind.UNKNOWN, Certainty.POLICY, words))
     return runs
 
 
@@ -167,7 +169,7 @@ def empty_fields(row: Row, barriers: Sequence[Box]) -> list[Finding]:
             end = row.words[following].box[0] if following < len(row.words) else None
             box = _field(row, label, end)
             if box[2] > box[0] and not any(overlap(box, barrier) > 0 for barrier in barriers):
-                found.append(Finding(label.kind or Kind.UNKNOWN, Certainty.POLICY, (box,)))
+                found.append(Finding(label.kind or IdentityKind.UNKNOWN, Certainty.POLICY, (box,)))
     return found
 
 
@@ -192,7 +194,7 @@ def signature_above(row: Row, rows: Sequence[Row]) -> Finding | None:
     highest = max([box[1], *(edge + 0.3 * height for edge in above if is_above(edge, top, height))])
     if top - highest < 0.8 * height:
         return None
-    return Finding(Kind.SIGNATURE, Certainty.POLICY, ((box[0], highest, box[2], bottom),))
+    return Finding(IdentityKind.SIGNATURE, Certainty.POLICY, ((box[0], highest, box[2], bottom),))
 
 
 def is_above(edge: float, top: float, height: float) -> bool:

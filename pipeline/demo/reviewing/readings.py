@@ -23,7 +23,7 @@ from pipeline.demo.reviewing import annotators
 from pipeline.demo.reviewing.decisions import RecordInHand
 
 
-class Reading(RecordInHand):
+class SimulatedReading(RecordInHand):
     """A record read to its decision, whatever it is read for."""
 
     def play(self) -> Iterator[float]:

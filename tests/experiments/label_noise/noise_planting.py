@@ -12,7 +12,7 @@ from db.fields.sameness import compare_field
 from db.fields.words import has_value
 from db.labels import EfOperator, EfState, Findings, Pah, Rwma, RwmaSeverity
 from pipeline.curation.evidence import Circumstances, Heard, labelled_record
-from pipeline.curation.records import LabelledRecord, Speaker
+from pipeline.curation.records import LabelledRecord, Voice
 
 FIELD_SHARES = (0.35, 0.30, 0.25, 0.10)
 WRONG = ("different", "found_by_other", "missed_by_other")
@@ -105,9 +105,9 @@ def heard_of(draft: Reading, other: Reading, *, was_shown: bool) -> list[Heard]:
             for name in FIELDS
         }
         sure = {name: min(draft.confidence.get(name, 0.8), 0.97 if agreed[name] else 0.6) for name in FIELDS}
-        heard.append(Heard(Speaker.DRAFT, draft.findings, sure, was_shown=was_shown))
+        heard.append(Heard(Voice.DRAFT, draft.findings, sure, was_shown=was_shown))
     if other.is_readable:
-        heard.append(Heard(Speaker.MACHINE, other.findings, other.confidence))
+        heard.append(Heard(Voice.MACHINE, other.findings, other.confidence))
     return heard
 
 

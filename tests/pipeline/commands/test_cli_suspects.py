@@ -21,7 +21,7 @@ from db.store.engine import open_database
 from db.workspace import Workspace
 from pipeline.cli import app
 from pipeline.curation.evidence import Circumstances, Heard, labelled_record
-from pipeline.curation.records import FieldLabel, Speaker
+from pipeline.curation.records import FieldLabel, Voice
 from pipeline.dataset.rekeying import SnapshotKey
 
 runner = CliRunner()
@@ -194,7 +194,7 @@ def test_the_labels_pressure_is_held_against_the_labels_grade() -> None:
 
 
 def test_a_reader_is_heard_on_the_fields_it_speaks_about_alone() -> None:
-    other = Heard(Speaker.MACHINE, changed(pah=Pah.MILD), {"pah": 0.9}, fields=("pah",))
+    other = Heard(Voice.MACHINE, changed(pah=Pah.MILD), {"pah": 0.9}, fields=("pah",))
     assert field_of("ef_percent", FINDINGS, {}, other).sayings == ()
     (said,) = field_of("pah", FINDINGS, {}, other).sayings
     assert (said.match, said.words, said.reliability) == (Match.DIFFERENT, "mild", 0.9)

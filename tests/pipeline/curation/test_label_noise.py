@@ -12,14 +12,12 @@ from hypothesis import strategies as st
 
 from db.fields.sameness import Match
 from db.labels import Check
-from pipeline.curation.records import FieldLabel, LabelledRecord, NoiseScore, Saying, Speaker
+from pipeline.curation.records import FieldLabel, LabelledRecord, NoiseScore, Saying, Voice
 from pipeline.curation.signals import haste_signal, rarity_signal, weight_of
 from pipeline.curation.suspects import NOBODY_VOUCHES, NOTHING_AGAINST, SIGNALS, score_labels, worst_fields
 
 
-def saying(
-    match: Match, speaker: Speaker = Speaker.MACHINE, words: str = "35", *, shown: bool = False
-) -> Saying:
+def saying(match: Match, speaker: Voice = Voice.MACHINE, words: str = "35", *, shown: bool = False) -> Saying:
     return Saying(speaker, match, words, 0.9, shown)
 
 
@@ -39,10 +37,10 @@ def only(records: list[LabelledRecord], *signals: str) -> list[NoiseScore]:
 
 
 def test_a_label_against_two_readers_is_more_suspicious_than_one_against_the_draft_alone() -> None:
-    draft = saying(Match.DIFFERENT, Speaker.DRAFT, shown=True)
+    draft = saying(Match.DIFFERENT, Voice.DRAFT, shown=True)
     both = record(1, draft, saying(Match.DIFFERENT))
     corrected = record(2, draft, saying(Match.SAME, words="55"))
-    agreed = record(3, saying(Match.SAME, Speaker.DRAFT, shown=True), saying(Match.SAME))
+    agreed = record(3, saying(Match.SAME, Voice.DRAFT, shown=True), saying(Match.SAME))
     ranked = only([agreed, corrected, both], "readers")
     assert [one.case_id for one in ranked] == [1, 2, 3]
     assert ranked[0].score < 0.75 < 0.95 < ranked[1].score
@@ -50,8 +48,8 @@ def test_a_label_against_two_readers_is_more_suspicious_than_one_against_the_dra
 
 
 def test_an_overlooked_draft_is_found_by_the_reader_that_was_not_shown() -> None:
-    overlooked = record(1, saying(Match.SAME, Speaker.DRAFT, shown=True), saying(Match.DIFFERENT))
-    unseen = record(2, saying(Match.SAME, Speaker.DRAFT), saying(Match.DIFFERENT))
+    overlooked = record(1, saying(Match.SAME, Voice.DRAFT, shown=True), saying(Match.DIFFERENT))
+    unseen = record(2, saying(Match.SAME, Voice.DRAFT), saying(Match.DIFFERENT))
     first, second = only([unseen, overlooked], "readers")
     assert first.case_id == 1
     assert first.score < second.score
@@ -71,9 +69,9 @@ def test_a_greater_difference_weighs_more(weaker: Match, stronger: Match) -> Non
 
 
 def test_everybody_who_differs_is_counted_in_the_sentence() -> None:
-    people = [saying(Match.DIFFERENT, Speaker.PERSON)] * 2
+    people = [saying(Match.DIFFERENT, Voice.PERSON)] * 2
     (found,) = only(
-        [record(1, saying(Match.DIFFERENT, Speaker.DRAFT), *people, saying(Match.DIFFERENT, words="40"))]
+        [record(1, saying(Match.DIFFERENT, Voice.DRAFT), *people, saying(Match.DIFFERENT, words="40"))]
     )
     assert found.reason == "The draft, 2 other people and another reader say 35 and 40, the label 55."
 
@@ -93,7 +91,7 @@ def test_a_more_reliable_reader_never_weighs_less(one: float, other: float) -> N
 
 
 def test_readings_that_an_adjudicator_has_settled_no_longer_count() -> None:
-    disputed = record(1, saying(Match.DIFFERENT, Speaker.PERSON))
+    disputed = record(1, saying(Match.DIFFERENT, Voice.PERSON))
     settled = replace(disputed, case_id=2, is_adjudicated=True)
     ranked = only([settled, disputed], "readers")
     assert [one.case_id for one in ranked] == [1, 2]
@@ -109,7 +107,7 @@ def test_a_failed_check_is_the_reason_in_its_own_words() -> None:
 
 def test_two_readers_and_a_failed_check_make_a_label_more_likely_wrong_than_right() -> None:
     check = issue("ef_against_words", "EF 55, but the text calls the function reduced.")
-    against = [saying(Match.DIFFERENT, Speaker.DRAFT, shown=True), saying(Match.DIFFERENT)]
+    against = [saying(Match.DIFFERENT, Voice.DRAFT, shown=True), saying(Match.DIFFERENT)]
     (found,) = only([record(1, *against, checks=[check])])
     assert found.is_issue
     assert found.score < 0.5
@@ -117,11 +115,11 @@ def test_two_readers_and_a_failed_check_make_a_label_more_likely_wrong_than_righ
 
 def test_the_quote_of_a_draft_that_differs_is_not_heard_twice() -> None:
     quote = issue("number_in_quote", "The number is not among the words.")
-    differs = record(1, saying(Match.DIFFERENT, Speaker.DRAFT), quote_checks=[quote])
+    differs = record(1, saying(Match.DIFFERENT, Voice.DRAFT), quote_checks=[quote])
     (both,) = only([differs], "readers", "text")
     (readers,) = only([differs], "readers")
     assert both.score == readers.score
-    agrees = record(1, saying(Match.SAME, Speaker.DRAFT), quote_checks=[quote])
+    agrees = record(1, saying(Match.SAME, Voice.DRAFT), quote_checks=[quote])
     (both,) = only([agrees], "readers", "text")
     assert both.score < only([agrees], "readers")[0].score
     assert only([differs], "text")[0].weights["text"] > 0
@@ -129,7 +127,7 @@ def test_the_quote_of_a_draft_that_differs_is_not_heard_twice() -> None:
 
 def test_a_rare_value_is_suspicious_but_less_than_two_readers_that_agree_with_it() -> None:
     usual = [record(number, answer="55-59") for number in range(1, 200)]
-    vouched = record(300, saying(Match.SAME, Speaker.DRAFT, shown=True), saying(Match.SAME), answer="20-24")
+    vouched = record(300, saying(Match.SAME, Voice.DRAFT, shown=True), saying(Match.SAME), answer="20-24")
     ranked = only([*usual, record(201, answer="20-24"), vouched], "readers", "rarity")
     assert ranked[0].case_id == 201
     assert ranked[0].reason == "“20-24” is rare for ejection fraction: 2 of 201 labels."
@@ -178,7 +176,7 @@ def test_a_case_is_ranked_by_its_worst_field() -> None:
 
 
 def test_nothing_against_a_label_is_said_as_such() -> None:
-    (found,) = only([record(1, saying(Match.SAME, Speaker.DRAFT, shown=True))])
+    (found,) = only([record(1, saying(Match.SAME, Voice.DRAFT, shown=True))])
     assert found.reason == NOTHING_AGAINST
 
 
@@ -189,14 +187,12 @@ def test_no_labels_give_no_scores() -> None:
 @settings(deadline=None)
 @given(
     st.lists(
-        st.tuples(
-            st.sampled_from(list(Match)), st.sampled_from(list(Speaker)), st.floats(0, 1), st.booleans()
-        ),
+        st.tuples(st.sampled_from(list(Match)), st.sampled_from(list(Voice)), st.floats(0, 1), st.booleans()),
         max_size=6,
     )
 )
 def test_every_score_lies_between_0_and_1_and_has_a_reason(
-    said: list[tuple[Match, Speaker, float, bool]],
+    said: list[tuple[Match, Voice, float, bool]],
 ) -> None:
     sayings = [Saying(speaker, match, "35", sure, shown) for match, speaker, sure, shown in said]
     (found,) = score_labels([record(1, *sayings)])

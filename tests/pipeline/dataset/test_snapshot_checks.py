@@ -11,9 +11,9 @@ from snapshot_rows import GOOD_QUALITY, KEY, collected, digest_of, findings, for
 
 from db.errors import WrongUse
 from pipeline.dataset.checks import CHECKS, Checked, Source, run_checks
-from pipeline.dataset.choosing import Require
+from pipeline.dataset.choosing import Order, RefusedError, Require
 from pipeline.dataset.filters import parse_filter
-from pipeline.dataset.freezing import Order, RefusedError, plan
+from pipeline.dataset.freezing import plan
 from pipeline.dataset.records import Collected, LabelRow, LabelStatus
 
 

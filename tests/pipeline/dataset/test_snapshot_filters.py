@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from snapshot_rows import findings, label
 
-from pipeline.dataset.filters import COLUMNS, FilterError, parse_filter
+from pipeline.dataset.filter_language import FilterError
+from pipeline.dataset.filters import COLUMNS, parse_filter
 from pipeline.dataset.records import LabelStatus
 
 ROW = label(1, site="Ward 3", findings=findings(35.0, "present"), status=LabelStatus.DOUBLE_READ)

@@ -25,11 +25,12 @@ from db.files.manifest import hash_folder
 from db.files.whole import write_file
 from db.tabular import read_jsonl
 from pipeline.dataset.checks import Source
+from pipeline.dataset.choosing import Order, RefusedError
 from pipeline.dataset.filters import parse_filter
-from pipeline.dataset.freezing import Order, RefusedError, freeze
+from pipeline.dataset.freezing import freeze
 from pipeline.dataset.frozen import Frozen, MaskedImage
-from pipeline.dataset.lv_words import known_words
 from pipeline.dataset.records import Collected, ImageRef, LabelRow
+from pipeline.dataset.rows import known_words
 
 
 def frozen(folder: Path, given: Collected | None = None, name: str = "v1", **more: Any) -> Frozen:

@@ -23,7 +23,8 @@ from db.files.manifest import (
 )
 from db.tabular import jsonl_bytes, read_jsonl
 from pipeline.dataset.checks import Source
-from pipeline.dataset.freezing import Order, freeze
+from pipeline.dataset.choosing import Order
+from pipeline.dataset.freezing import freeze
 from pipeline.dataset.verifying import leakage, verify_folder
 
 

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from db.decisions import Purpose
 from db.events import verify_chain
+from db.fields.names import CARDS
 from db.fields.sameness import differing_cards
 from db.label_view import current_labels
 from db.labels import EfState, Findings, Pah, Rwma
@@ -32,13 +33,13 @@ from db.tables.reviews import Review, Withdrawal
 from db.withdrawals import is_in_force
 from pipeline.cli import app
 from pipeline.commands.demo_said import NEXT, show_next, show_played
-from pipeline.demo.reviewed import play_reviews
 from pipeline.demo.reviewing import annotators
 from pipeline.demo.reviewing.annotators import ADJUDICATOR, ANNOTATORS, EVERYBODY
-from pipeline.demo.reviewing.days import FIRST_DAY, Played, play_readings
+from pipeline.demo.reviewing.days import FIRST_DAY
 from pipeline.demo.reviewing.decisions import Shares
 from pipeline.demo.reviewing.label_errors import LabelErrorRow
-from pipeline.demo.reviewing.slips import CARDS, PageTruth, answered, card_is_right, seeded_error, slip
+from pipeline.demo.reviewing.playing import Played, play_readings, play_reviews
+from pipeline.demo.reviewing.slips import PageTruth, answered, card_is_right, seeded_error, slip
 from pipeline.demo.truth import UNREADABLE
 
 PATIENTS = 40

@@ -98,7 +98,8 @@ def test_the_fields_for_responsible_ai_are_told(snapshot: Path, dataset: Any) ->
 def test_pictures_that_were_put_out_are_files_with_hashes(tmp_path: Path) -> None:
     png = b"\x89PNG\r\n\x1a\n not decoded here"
     from pipeline.dataset.checks import Source
-    from pipeline.dataset.freezing import Order, freeze
+    from pipeline.dataset.choosing import Order
+    from pipeline.dataset.freezing import freeze
 
     freeze(
         forty(), Source(), Order("v1", with_images=True), folder=tmp_path, workspace_key=b"k" * 32,

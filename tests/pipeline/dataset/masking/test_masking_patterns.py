@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from masking_pages import row_of
 
 from pipeline.dataset.masking.dates import date_spans, is_month
-from pipeline.dataset.masking.findings import Kind
+from pipeline.dataset.masking.findings import IdentityKind
 from pipeline.dataset.masking.letters import distance
 from pipeline.dataset.masking.numbers import has_verhoeff_digit, is_aadhaar, is_mixed_id, number_spans
 from pipeline.dataset.masking.patterns import KnownValues, Seen, find_in_row
@@ -23,7 +23,7 @@ def hidden(line: str, *, in_band: bool = False, seen: Seen | None = None) -> set
     return {text for finding in findings for text in finding.texts}
 
 
-def kinds(line: str) -> set[Kind]:
+def kinds(line: str) -> set[IdentityKind]:
     """The kinds found in a line of prose."""
     return {finding.kind for finding in find_in_row(row_of(line), Seen(), in_band=False)}
 
@@ -129,7 +129,7 @@ def test_every_printed_form_of_a_date_is_found_whole(day: date, style: int) -> N
     ],
 )
 def test_dates_with_a_misread_letter_and_rarer_forms_are_found(written: str) -> None:
-    assert Kind.DATE in kinds(f"done {written} here")
+    assert IdentityKind.DATE in kinds(f"done {written} here")
 
 
 @given(st.floats(0.1, 99.9), st.floats(0.1, 99.9), st.sampled_from(["cm", "mm", "mmHg", "%", "ml"]))

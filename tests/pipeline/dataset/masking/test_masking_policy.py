@@ -11,7 +11,7 @@ from masking_pages import ECG, REPORT, picture_of, words_of
 from PIL import Image
 
 from pipeline.dataset.masking.ecg_rows import leads_of
-from pipeline.dataset.masking.findings import Certainty, Finding, Kind
+from pipeline.dataset.masking.findings import Certainty, Finding, IdentityKind
 from pipeline.dataset.masking.labels import split_glued
 from pipeline.dataset.masking.painting import encode, open_upright, paint, paint_mask
 from pipeline.dataset.masking.patterns import Seen
@@ -82,7 +82,7 @@ def test_a_patient_block_in_the_middle_of_a_page_is_a_band_too() -> None:
 
 def test_an_empty_field_is_painted_because_its_value_may_be_unread() -> None:
     findings = find(words_of("NAME :\n" + REPORT), Layout("report"), Seen())
-    assert any(finding.kind is Kind.NAME and not finding.texts for finding in findings)
+    assert any(finding.kind is IdentityKind.NAME and not finding.texts for finding in findings)
 
 
 def test_the_paper_above_the_last_name_is_painted_but_not_the_line_before() -> None:
@@ -159,9 +159,9 @@ def test_leads_are_only_believed_in_when_three_are_read() -> None:
 
 def test_rims_stop_at_evidence_and_a_sure_word_does_not() -> None:
     evidence: tuple[Box, ...] = ((100, 100, 200, 130),)
-    rim = Finding(Kind.UNKNOWN, Certainty.POLICY, ((90, 70, 210, 105),), ("x",))
-    name = Finding(Kind.NAME, Certainty.LIKELY, ((150, 105, 190, 125),), ("x",))
-    number = Finding(Kind.ID, Certainty.CERTAIN, ((150, 105, 190, 125),), ("x",))
+    rim = Finding(IdentityKind.UNKNOWN, Certainty.POLICY, ((90, 70, 210, 105),), ("x",))
+    name = Finding(IdentityKind.NAME, Certainty.LIKELY, ((150, 105, 190, 125),), ("x",))
+    number = Finding(IdentityKind.ID, Certainty.CERTAIN, ((150, 105, 190, 125),), ("x",))
     only_rim = paint_mask([rim], evidence, SIZE)
     assert not only_rim.mask[100:130, 100:200].any() and only_rim.mask[80, 150] == 255
     assert (only_rim.certain, only_rim.doubtful) == ((), ())
@@ -171,7 +171,9 @@ def test_rims_stop_at_evidence_and_a_sure_word_does_not() -> None:
 
 
 def test_what_lies_between_two_painted_words_is_painted() -> None:
-    finding = Finding(Kind.NAME, Certainty.LIKELY, ((100, 100, 150, 120), (300, 110, 350, 130)), ("a", "b"))
+    finding = Finding(
+        IdentityKind.NAME, Certainty.LIKELY, ((100, 100, 150, 120), (300, 110, 350, 130)), ("a", "b")
+    )
     mask = paint_mask([finding], (), SIZE).mask
     assert mask[115, 225] == 255 and mask[60, 225] == 0
 
