@@ -17,7 +17,7 @@ from labeling.rules.report import RULES_VERSION, TextReading, read_report_text
 if TYPE_CHECKING:
     from labeling.pages.page import Page
     from labeling.words.evidence import ReportText
-    from labeling.words.tesseract import OcrPage
+    from labeling.words.read_page import OcrPage
 
 # Below this OCR certainty of its weakest digit word, a number is not passed on: a wrong EF costs more than a
 # blank.

@@ -19,7 +19,7 @@ from labeling.words.evidence import ReportText, join_words
 
 if TYPE_CHECKING:
     from labeling.pages.page import Page
-    from labeling.words.tesseract import OcrPage
+    from labeling.words.read_page import OcrPage
 
 RULES_NAME = "rules"
 RAPID_NAME = "rules_rapidocr"

@@ -39,7 +39,7 @@ from labeling.trust.grounding import with_blind
 
 if TYPE_CHECKING:
     from labeling.pages.page import Page
-    from labeling.words.tesseract import OcrPage
+    from labeling.words.read_page import OcrPage
 
 # Raise it whenever the same reading could get another light.
 PANEL_VERSION: Final = "1"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from db.labels import Evidence
 from labeling.pages.pixels import Box
-from labeling.words.tesseract import OcrPage
+from labeling.words.read_page import OcrPage
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from labeling.words import reading_order
 
 if TYPE_CHECKING:
     from labeling.pages.pixels import Box, Colours
-    from labeling.words.tesseract import OcrPage, Word
+    from labeling.words.read_page import OcrPage, Word
 
 # Share of the lower of two boxes that must overlap in height for them to stand on one printed line.
 _SAME_LINE = 0.5

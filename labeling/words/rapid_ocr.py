@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from db.errors import EchoDeskError
 from labeling.pages import geometry, legibility
 from labeling.words import rapid_lines
-from labeling.words.tesseract import OcrPage, Word
+from labeling.words.read_page import OcrPage, Word
 
 if TYPE_CHECKING:
     from labeling.pages.page import Page

@@ -8,18 +8,18 @@ import os
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
 from labeling.pages import legibility
 from labeling.words.prepared import EvenPage, PreparedPage, even_page, prepare
+from labeling.words.read_page import OcrPage, Word
 
 if TYPE_CHECKING:
     import PIL.Image
 
     from labeling.pages.page import Page
-    from labeling.pages.pixels import Box
 
 # One block of text, line by line: what to read first was settled before (reading_order.py), and the modes
 # that look for columns themselves lose list numbers that stand alone in the margin.
@@ -30,47 +30,6 @@ _INSTALL_HINT = (
     "Install it (Debian/Ubuntu: apt-get install tesseract-ocr tesseract-ocr-eng; "
     "macOS: brew install tesseract)."
 )
-
-
-@dataclass(frozen=True)
-class Word:
-    """One recognised word, verbatim.
-
-    Attributes:
-        box: (left, top, right, bottom) in pixels of the page image as it was given.
-        confidence: Tesseract's word confidence, 0-1.
-        line, block: running numbers in reading order, unique on the page.
-    """
-
-    text: str
-    box: Box
-    confidence: float
-    line: int
-    block: int
-
-
-@dataclass(frozen=True)
-class OcrPage:
-    """Everything read from one page, words in reading order.
-
-    Attributes:
-        legibility: measured quality, higher is better; see `legibility.measures`.
-        unreadable_reason: a sentence when digits on this page can't be trusted, else empty.
-        skew_deg: small turn that was undone, degrees, positive counter-clockwise.
-        rotation_deg: quarter turns that were undone, degrees counter-clockwise.
-        elapsed_s: seconds in Tesseract; own_elapsed_s: seconds in our own code.
-    """
-
-    number: int
-    words: tuple[Word, ...]
-    legibility: Mapping[str, float] = field(default_factory=dict)
-    unreadable_reason: str = ""
-    skew_deg: float = 0.0
-    rotation_deg: int = 0
-    width_px: int = 0
-    height_px: int = 0
-    elapsed_s: float = 0.0
-    own_elapsed_s: float = 0.0
 
 
 def read_words(page: Page, *, tesseract: str = "tesseract") -> OcrPage:

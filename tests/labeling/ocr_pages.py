@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from labeling.words.tesseract import OcrPage, Word
+from labeling.words.read_page import OcrPage, Word
 
 LINE_PX = 40
 LETTER_PX = 12

@@ -32,7 +32,7 @@ MODEL = ReaderIdentity("qwen2vl", "1-abc", "revision", "read-1")
 
 
 def stated(ef_percent: float, **more: Any) -> Findings:
-    """A record with an EF, no wall motion abnormality and no pulmonary hypertension, unless said otherwise."""
+    """A record with an EF, no wall motion abnormality and no pulmonary hypertension, if not said otherwise."""
     return Findings(
         ef_percent=ef_percent,
         ef_operator=EfOperator.EQUAL,
@@ -114,7 +114,7 @@ class ReviewedWorkspace:
             return int(store_draft(session, draft=draft, actor="test", now=NOW).id or 0)
 
     def decide(self, case_id: int, findings: Findings, *, decision: Decision | None = None) -> int:
-        """Decide a case on its newest draft; accept or correct, whichever it is, unless said otherwise."""
+        """Decide a case on its newest draft; accept or correct, whichever it is, if not said otherwise."""
         with self.database.write() as session:
             draft = session.exec(
                 select(Draft).where(Draft.case_id == case_id).order_by(Draft.id.desc())

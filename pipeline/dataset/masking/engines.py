@@ -13,7 +13,7 @@ from pipeline.dataset.masking.words import PageWords, Word
 
 if TYPE_CHECKING:
     from labeling.pages.page import Page
-    from labeling.words.tesseract import OcrPage
+    from labeling.words.read_page import OcrPage
 
 # Pictures whose words are kept: a case's report is read for one page after the other.
 _KEPT = 64
@@ -62,7 +62,7 @@ class OcrEngines:
             EchoDeskError: RapidOCR is not installed.
         """
         from labeling.words.rapid_ocr import read_words
-        from labeling.words.tesseract import OcrPage
+        from labeling.words.read_page import OcrPage
 
         key = (f"second {like.rotation_deg}", hashlib.sha256(data).hexdigest())
         if key not in self._kept:

@@ -218,7 +218,7 @@ def test_counts_say_what_was_corrected_and_where_quotes_came_from(world: Reviewe
 
 
 def test_the_whole_way_from_extraction_to_examples(world: ReviewedWorkspace) -> None:
-    """Registered pages, drafts by the real extraction job, decisions, examples in the order of the reviews."""
+    """Registered pages, drafts by the real extraction job, decisions, examples in the reviews' order."""
     cases = [world.add_case(f"LVEF {number} %") for number in (50, 60)]
     answers = {
         fingerprint([Page(1, page_with(f"LVEF {number} %"))]): {

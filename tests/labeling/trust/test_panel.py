@@ -25,7 +25,7 @@ from labeling.trust.cross_check import ReportWords, check_reading, recognise_rep
 from labeling.trust.light import decide_lights
 from labeling.trust.panel import PanelReader
 from labeling.words.evidence import join_words
-from labeling.words.tesseract import OcrPage
+from labeling.words.read_page import OcrPage
 
 LINES = ["Mild MR.", "Impression: LVEF 55 %.", "No clot."]
 SHEET = PIL.Image.new("RGB", (1240, 1754), "white")

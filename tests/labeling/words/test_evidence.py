@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labeling.words.evidence import ReportText, find_quote, join_words
-from labeling.words.tesseract import OcrPage, Word
+from labeling.words.read_page import OcrPage, Word
 
 
 def word(text: str, left: float, top: float, *, line: int, block: int = 0) -> Word:

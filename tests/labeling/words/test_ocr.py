@@ -29,7 +29,8 @@ from report_drawing import (
 
 from db.errors import EchoDeskError
 from labeling.words.evidence import join_words
-from labeling.words.tesseract import OcrPage, Word, read_words
+from labeling.words.read_page import OcrPage, Word
+from labeling.words.tesseract import read_words
 
 Rotation = PIL.Image.Transpose
 

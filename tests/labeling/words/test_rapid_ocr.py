@@ -19,7 +19,7 @@ from labeling.rules.report import read_report_text
 from labeling.words import rapid_lines, rapid_ocr
 from labeling.words.evidence import join_words
 from labeling.words.rapid_lines import settled_lines, words_within
-from labeling.words.tesseract import OcrPage
+from labeling.words.read_page import OcrPage
 
 needs_rapidocr = pytest.mark.skipif(not rapid_ocr.is_installed(), reason="RapidOCR is not installed")
 SHORT = (
@@ -95,7 +95,10 @@ def test_an_empty_page_is_unreadable_and_not_an_error() -> None:
 
 @needs_rapidocr
 def test_a_long_printed_line_is_read_whole() -> None:
-    line = "There is hypokinesia of the inferior wall, all other segments of the left ventricle move normally, EF 62 %."
+    line = (
+        "There is hypokinesia of the inferior wall, "
+        "all other segments of the left ventricle move normally, EF 62 %."
+    )
     image = blank((1700, 160))
     write(image, [line], at=(40, 60), size_px=27)
     assert text_of(rapid_ocr.read_words(page(image))) == line
@@ -140,7 +143,10 @@ def test_a_tilted_page_is_read_in_order() -> None:
 
 
 def test_importing_it_loads_nothing_heavy() -> None:
-    code = "import sys, labeling.words.rapid_ocr; print([m for m in ('rapidocr', 'onnxruntime', 'cv2') if m in sys.modules])"
+    code = (
+        "import sys, labeling.words.rapid_ocr; "
+        "print([m for m in ('rapidocr', 'onnxruntime', 'cv2') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

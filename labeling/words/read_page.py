@@ -1,0 +1,51 @@
+"""What an engine read on one page: its words, each with its place, and how far the page can be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from labeling.pages.pixels import Box
+
+
+@dataclass(frozen=True)
+class Word:
+    """One recognised word, verbatim.
+
+    Attributes:
+        box: (left, top, right, bottom) in pixels of the page image as it was given.
+        confidence: the engine's own, 0-1.
+        line, block: running numbers in reading order, unique on the page.
+    """
+
+    text: str
+    box: Box
+    confidence: float
+    line: int
+    block: int
+
+
+@dataclass(frozen=True)
+class OcrPage:
+    """Everything read from one page, words in reading order.
+
+    Attributes:
+        legibility: measured quality, higher is better; see `legibility.measures`.
+        unreadable_reason: a sentence when digits on this page can't be trusted, else empty.
+        skew_deg: small turn that was undone, degrees, positive counter-clockwise.
+        rotation_deg: quarter turns that were undone, degrees counter-clockwise.
+        elapsed_s: seconds in the engine; own_elapsed_s: seconds in our own code.
+    """
+
+    number: int
+    words: tuple[Word, ...]
+    legibility: Mapping[str, float] = field(default_factory=dict)
+    unreadable_reason: str = ""
+    skew_deg: float = 0.0
+    rotation_deg: int = 0
+    width_px: int = 0
+    height_px: int = 0
+    elapsed_s: float = 0.0
+    own_elapsed_s: float = 0.0
