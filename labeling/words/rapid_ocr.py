@@ -1,7 +1,7 @@
 """Words of a page image by RapidOCR: an engine of another make than Tesseract, so that their mistakes differ.
 
 Its ONNX models come inside the package; nothing is downloaded and no process is started. It is told the
-page's quarter turns and finds the lines by itself; nothing of `prepared_page.py` is used, so that a fault
+page's quarter turns and finds the lines by itself; nothing of `prepared.py` is used, so that a fault
 there can't mislead both engines.
 """
 
