@@ -1,4 +1,6 @@
-"""A real PostgreSQL server for the tests: started once, on a socket in a temporary folder, a database a test."""
+"""A real PostgreSQL server for the tests: started once, on a socket in a temporary folder, a database a
+test.
+"""
 
 from __future__ import annotations
 

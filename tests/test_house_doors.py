@@ -118,7 +118,8 @@ HOMES: dict[str, tuple[str, ...]] = {
 
 # These are nobody else's business, not even inside a function.
 ONLY_AT_HOME = (
-    "alembic", "pytesseract", "rapidocr", "onnxruntime", "gradio", "qwen_vl_utils", "xgrammar", "typer", "rich",
+    "alembic", "pytesseract", "rapidocr", "onnxruntime", "gradio", "qwen_vl_utils", "xgrammar", "typer",
+    "rich",
 )  # fmt: skip
 
 

@@ -178,7 +178,8 @@ def worked(database: Database, now: datetime) -> Database:
         ("UPDATE seeded_answer SET is_caught = NOT is_caught", 1, "seeded_answer 1 was changed"),
         ("DELETE FROM seeded_answer", 1, "seeded_answer 1 is in the log and not in the table"),
         (
-            "INSERT INTO withdrawal SELECT 3, review_id, 'undo', annotator_id, after_review_id, 'x', created_at "
+            "INSERT INTO withdrawal SELECT 3, review_id, 'undo', annotator_id, after_review_id, 'x', "
+            "created_at "
             "FROM withdrawal WHERE id = 2",
             3,
             "withdrawal 3 has no event",

@@ -62,7 +62,8 @@ def test_every_form_of_the_rule_names_the_same_reviews(world: World, seed: int) 
             else:
                 made += 1
                 session.add(review(
-                    id=made, case_id=rng.choice(cases), draft_id=None, annotator_id=person, request_id=f"r{step}",
+                    id=made, case_id=rng.choice(cases), draft_id=None, annotator_id=person,
+                    request_id=f"r{step}",
                     decision=rng.choice(DECISIONS), purpose=rng.choice(PURPOSES),
                 ))  # fmt: skip
             session.flush()

@@ -1,4 +1,6 @@
-"""Tables of plain values: what a spreadsheet would run is text, numbers stay numbers, three formats say the same."""
+"""Tables of plain values: what a spreadsheet would run is text, numbers stay numbers, three formats say the
+same.
+"""
 
 from __future__ import annotations
 

@@ -143,7 +143,9 @@ def running_desk(
     reread: Reread | None = None,
     **settings: float,
 ) -> Iterator[LiveDesk]:
-    """Serve a workspace on a free port until the block ends; leads have the first links, then the annotators."""
+    """Serve a workspace on a free port until the block ends; leads have the first links, then the
+    annotators.
+    """
     workspace = seeded.workspace.model_copy(update={**NO_SHARES, **settings})
     links: Queue[str] = Queue()
     stop = Event()

@@ -1,4 +1,6 @@
-"""Annotators who go on whatever happens to the server: they ask again with the same request until it answers."""
+"""Annotators who go on whatever happens to the server: they ask again with the same request until it
+answers.
+"""
 
 from __future__ import annotations
 

@@ -62,7 +62,9 @@ class Studio:
             seeded.database.close()
 
     def take(self, desk: Sitting, name: str, scheme: str = "light", size: dict[str, int] = DESKTOP) -> None:
-        """One picture, with 256 colours, the rare ones of lights and focus among them: small enough to keep."""
+        """One picture, with 256 colours, the rare ones of lights and focus among them: small enough to
+        keep.
+        """
         desk.page.set_viewport_size(size)  # type: ignore[arg-type]
         desk.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         desk.page.wait_for_timeout(600)

@@ -22,7 +22,9 @@ def test_where_the_answers_agree_the_draft_is_stored_whole() -> None:
 
 
 def test_a_pressure_that_was_typed_stays_though_the_draft_has_none() -> None:
-    """At the simulated desk it was lost: the rule was written twice, and only the desk's knew of pressures."""
+    """At the simulated desk it was lost: the rule was written twice, and only the desk's knew of
+    pressures.
+    """
     typed = ENTERED.model_copy(update={"rvsp_mmhg": 46.0})
     assert with_details_of(DRAFTED, typed) == DRAFTED.model_copy(update={"rvsp_mmhg": 46.0})
 

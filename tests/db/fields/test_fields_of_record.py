@@ -1,4 +1,6 @@
-"""One home for the fields of a record: no name is missing, and the same question has one answer everywhere."""
+"""One home for the fields of a record: no name is missing, and the same question has one answer
+everywhere.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +74,8 @@ def test_every_field_has_its_thing() -> None:
 @pytest.mark.parametrize(
     ("percent", "stratum"),
     [(90, "normal"), (50, "normal"), (49.9, "mildly_reduced"), (40, "mildly_reduced"),
-     (39.9, "moderately_reduced"), (30, "moderately_reduced"), (29.9, "severely_reduced"), (5, "severely_reduced")],
+     (39.9, "moderately_reduced"), (30, "moderately_reduced"), (29.9, "severely_reduced"),
+     (5, "severely_reduced")],
 )  # fmt: skip
 def test_a_stratum_starts_at_its_floor(percent: float, stratum: str) -> None:
     assert ef_stratum(percent) == stratum

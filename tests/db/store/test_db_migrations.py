@@ -108,7 +108,8 @@ FIRST_ROWS = (
     INSERT INTO draft (ef_state, rwma, rwma_severity, rwma_walls, pah, case_id, report_sha256, reader,
         reader_version, weights_revision, prompt_version, code_version, evidence, confidence, light, checks,
         legibility, unreadable_reason, warnings, elapsed_s, created_at)
-    VALUES ('not_stated', 'present', 'mild', :walls, 'mild', 1, :digest, 'rules', '1', '', '', '', '{}', '{}', '{}',
+    VALUES ('not_stated', 'present', 'mild', :walls, 'mild', 1, :digest, 'rules', '1', '', '', '',
+        '{}', '{}', '{}',
         '[]', '{}', '', '[]', 0, :moment)
     """,
     """
@@ -235,7 +236,8 @@ def at_the_third_schema(engine: Engine, workspace: Workspace, now: datetime) -> 
         for name in ("ana", "ben"):
             connection.execute(
                 text(
-                    "INSERT INTO app_user (name, role, is_active, created_at) VALUES (:name, 'lead', true, :moment)"
+                    "INSERT INTO app_user (name, role, is_active, created_at) VALUES (:name, 'lead', true, "
+                    ":moment)"
                 ),
                 {"name": name, "moment": moment},
             )
@@ -266,10 +268,12 @@ OLD_CASE = """
     VALUES (:digest, :digest, 'here', false, :priority, :moment)
 """
 OLD_DRAFT = """
-    INSERT INTO draft (ef_percent, ef_operator, ef_state, rwma, rwma_severity, rwma_walls, pah, case_id, report_sha256,
-        reader, reader_version, weights_revision, prompt_version, code_version, evidence, confidence, light, checks,
+    INSERT INTO draft (ef_percent, ef_operator, ef_state, rwma, rwma_severity, rwma_walls, pah, case_id,
+        report_sha256, reader, reader_version, weights_revision, prompt_version, code_version,
+        evidence, confidence, light, checks,
         legibility, unreadable_reason, warnings, elapsed_s, created_at)
-    VALUES (:percent, :sign, :state, 'not_stated', 'not_stated', :walls, :pah, :number, :digest, 'rules', :version, '',
+    VALUES (:percent, :sign, :state, 'not_stated', 'not_stated', :walls, :pah, :number, :digest, 'rules',
+        :version, '',
         '', '', '{}', '{}', :light, :checks, '{}', '', '[]', 0, :moment)
 """
 OLD_REVIEW = """

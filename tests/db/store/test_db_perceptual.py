@@ -15,7 +15,9 @@ from db.store.fingerprints import distances, page_corners
 from db.store.images import NEAR_DUPLICATE_BITS, hamming_bits, perceptual_hash
 
 SHARED = Path(__file__).resolve().parents[3] / "../shared/echo_reports/images"
-WORDS = "aortic mitral valve normal size mild left atrium ventricle systolic function seen trace no of the and".split()
+WORDS = (
+    "aortic mitral valve normal size mild left atrium ventricle systolic function seen trace no of the and"
+).split()
 
 
 def report(seed: int, *, lines: int = 18) -> Image.Image:

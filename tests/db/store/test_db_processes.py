@@ -1,4 +1,6 @@
-"""Several programs at once, and programs that are killed: nothing acknowledged is lost, nothing is half done."""
+"""Several programs at once, and programs that are killed: nothing acknowledged is lost, nothing is half
+done.
+"""
 
 from __future__ import annotations
 

@@ -50,7 +50,9 @@ def predictions(patients: Sequence[Patient], seed: int) -> dict[int, Prediction]
 
 
 def found_at(planted: Planted, worst: Sequence[NoiseScore], share: float) -> dict[int, float]:
-    """Case with an error -> the probability that it stands in the first `share`, ties being in random order."""
+    """Case with an error -> the probability that it stands in the first `share`, ties being in random
+    order.
+    """
     room = max(1, round(share * len(worst)))
     limit = sorted(one.score for one in worst)[room - 1]
     above = sum(one.score < limit for one in worst)

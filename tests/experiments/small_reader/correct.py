@@ -42,7 +42,9 @@ def truth_by_picture(cohort: Path) -> dict[str, Findings]:
 
 
 def review_all(workspace: Workspace, cohort: Path) -> dict[str, int]:
-    """Decide every case that has a draft; gives how many were accepted and corrected, and fields corrected."""
+    """Decide every case that has a draft; gives how many were accepted and corrected, and fields
+    corrected.
+    """
     truth = truth_by_picture(cohort)
     counts = {"accepted": 0, "corrected": 0, **dict.fromkeys(FIELDS, 0)}
     database = open_database(workspace)
@@ -63,7 +65,8 @@ def review_all(workspace: Workspace, cohort: Path) -> dict[str, int]:
             record_decision(
                 session, case_id=case_id, draft_id=draft.id if draft else None, annotator_id=annotator,
                 decision=Decision.ACCEPT if said == right else Decision.CORRECT, findings=right, note="",
-                active_s=5.0, request_id=hashlib.sha256(f"{case_id} {image.sha256}".encode()).hexdigest()[:32], now=now,
+                active_s=5.0, now=now,
+                request_id=hashlib.sha256(f"{case_id} {image.sha256}".encode()).hexdigest()[:32],
             )  # fmt: skip
             counts["accepted" if said == right else "corrected"] += 1
             for field in FIELDS:

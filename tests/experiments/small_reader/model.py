@@ -90,7 +90,9 @@ class Dialogues:
 
 
 class Dialogue:
-    """Turns answers into batches; the part before the answer is the same for all pictures of the view's size."""
+    """Turns answers into batches; the part before the answer is the same for all pictures of the view's
+    size.
+    """
 
     def __init__(self, model: Any, processor: Any, prompt_id: str = "read-1") -> None:
         tokenizer = processor.tokenizer

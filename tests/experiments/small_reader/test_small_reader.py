@@ -1,4 +1,6 @@
-"""The recipe of docs/experiments.md in miniature: every stage teaches, and the reader opens what it leaves."""
+"""The recipe of docs/experiments.md in miniature: every stage teaches, and the reader opens what it
+leaves.
+"""
 
 from __future__ import annotations
 
@@ -20,14 +22,16 @@ from wording import crops  # noqa: E402
 from labeling.readers.parse import parse_answer  # noqa: E402
 
 HERE = Path(__file__).parent
-SMALL = ["--text-hidden", "64", "--text-layers", "2", "--vision-hidden", "64", "--vision-layers", "1", "--batch", "8",
+SMALL = ["--text-hidden", "64", "--text-layers", "2", "--vision-hidden", "64", "--vision-layers", "1",
+"--batch", "8",
          "--merger-batches", "2", "--merger-steps", "20"]  # fmt: skip
 
 
 def run_stage(folder: Path, stage: str, steps: int) -> list[dict[str, float]]:
     """The log of one stage."""
     done = subprocess.run(
-        [sys.executable, str(HERE / "train.py"), "--out", str(folder), "--stage", stage, "--steps", str(steps),
+        [sys.executable, str(HERE / "train.py"), "--out", str(folder), "--stage", stage, "--steps",
+        str(steps),
          "--every", "10", *SMALL],
         capture_output=True, text=True, check=True,
     )  # fmt: skip

@@ -1,4 +1,6 @@
-"""What a synthetic crop says: an invented patient's findings in the demo's own words, and the right answer."""
+"""What a synthetic crop says: an invented patient's findings in the demo's own words, and the right
+answer.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,8 @@ _PAH = {
 }
 _EF_STYLES = {"plain": 0.66, "range_ef": 0.12, "approximate_ef": 0.06, "ef_above": 0.05, "ef_below": 0.04,
               "words_only_ef": 0.07}  # fmt: skip
-_OTHER_LINES = ("Trivial MR", "Mild MR", "No clot", "No effusion", "Grade I LVDD", "Mild TR", "IVS 11 mm", "AML normal",
+_OTHER_LINES = ("Trivial MR", "Mild MR", "No clot", "No effusion", "Grade I LVDD", "Mild TR", "IVS "
+    "11 mm", "AML normal",
                 "Mild AR", "LA 38 mm", "No clot/PE", "Sinus rhythm")  # fmt: skip
 _EF_PART = re.compile(r"(?:LVEF|EF|LV ejection fraction|LV EJECTION FRACTION)\b.*")
 _RVSP_PART = re.compile(r"(?:estimated )?(?:RVSP|PASP)[ =]*[\d-]+ mmHg", re.IGNORECASE)
@@ -210,8 +213,10 @@ def _table(plan: PatientPlan, findings: Findings, rng: np.random.Generator) -> C
     return Crop(plan.person, "table", lines, plain, quotes, _printed(findings, quotes))
 
 
-_SYLLABLES = ("va", "ri", "ton", "hyp", "mil", "sep", "tal", "or", "dy", "nor", "mal", "ven", "tri", "cle", "pul", "mo",
-              "EF", "LV", "RW", "PH", "MA", "Kal", "Sol", "Wa", "Bas", "ejec", "frac", "press", "ure", "wall", "jug",
+_SYLLABLES = ("va", "ri", "ton", "hyp", "mil", "sep", "tal", "or", "dy", "nor", "mal", "ven", "tri", "cle",
+"pul", "mo",
+              "EF", "LV", "RW", "PH", "MA", "Kal", "Sol", "Wa", "Bas", "ejec", "frac", "press", "ure", "wall",
+              "jug",
               "qua", "zo", "xi", "fib", "kin", "ese", "ap", "ical", "lat")  # fmt: skip
 _SIGNS = ("%", "%", "mmHg", "=", ":", ">", "<", "~", "-", "(", ")", ",", "/", "+", "mm")
 

@@ -52,8 +52,10 @@ OTHERS: list[tuple[str, str, Findings, Findings, str, str]] = [
     ("other walls", "rwma", present("mild", "apical"), present("mild", "septal"), "amber", "detail_differs"),
     ("absent against not stated", "rwma", record(), record(rwma="absent"), "red", "found_by_other"),
     ("mild against severe", "pah", record(pah="mild"), record(pah="severe"), "red", "readers_differ"),
-    ("ungraded against mild", "pah", record(pah="present_unspecified"), record(pah="mild"), "amber", "detail_differs"),
-    ("ungraded against none", "pah", record(pah="present_unspecified"), record(pah="none"), "red", "readers_differ"),
+    ("ungraded against mild", "pah", record(pah="present_unspecified"), record(pah="mild"), "amber",
+    "detail_differs"),
+    ("ungraded against none", "pah", record(pah="present_unspecified"), record(pah="none"), "red",
+    "readers_differ"),
     ("other pressure", "rvsp_mmhg", record(rvsp_mmhg=48), record(rvsp_mmhg=43), "red", "readers_differ"),
     ("same pressure", "rvsp_mmhg", record(rvsp_mmhg=48), record(rvsp_mmhg=48), "green", "readers_agree"),
 ]  # fmt: skip
@@ -78,14 +80,17 @@ PAGE: list[tuple[str, dict[str, Any], str, str]] = [
     ("quote not found", {"grounding": {"ef_percent": Grounding()}}, "red", "quote_not_found"),
     ("digits differ", {"grounding": {"ef_percent": Grounding(98, True, False, "5")}}, "red", "digits_differ"),
     ("invented", {"grounding": {"ef_percent": Grounding(98, True, True, "", True)}}, "red", "invented"),
-    ("blind check passed", {"grounding": {"ef_percent": Grounding(98, True, True, "", False)}}, "green", "one_reader"),
+    ("blind check passed", {"grounding": {"ef_percent": Grounding(98, True, True, "", False)}}, "green",
+    "one_reader"),
     ("no quote at all", {"evidence": {}}, "red", "no_evidence"),
     ("orders on the page", {"warnings": ("orders_in_text",)}, "amber", "orders_in_text"),
     ("low probability", {"confidence": {**SURE, "ef_percent": 0.6}}, "amber", "unsure"),
     ("very low probability", {"confidence": {**SURE, "ef_percent": 0.4}}, "red", "unsure"),
     ("could not be weighed", {"confidence": {}}, "amber", "unsure"),
-    ("small print", {"warnings": ("page_unreadable:1",), "unreadable_reason": "Small."}, "red", "page_unreadable"),
-    ("another page", {"warnings": ("page_unreadable:2",), "unreadable_reason": "Small."}, "green", "one_reader"),
+    ("small print", {"warnings": ("page_unreadable:1",), "unreadable_reason": "Small."}, "red",
+    "page_unreadable"),
+    ("another page", {"warnings": ("page_unreadable:2",), "unreadable_reason": "Small."}, "green",
+    "one_reader"),
 ]  # fmt: skip
 
 

@@ -1,4 +1,6 @@
-"""`echodesk curation report` on the command line: accuracy, corrections over time, reasons, groups, minutes."""
+"""`echodesk curation report` on the command line: accuracy, corrections over time, reasons, groups,
+minutes.
+"""
 
 from __future__ import annotations
 

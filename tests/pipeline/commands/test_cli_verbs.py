@@ -1,4 +1,6 @@
-"""The verbs are imported when they are asked for, and the help says the same of them as they do themselves."""
+"""The verbs are imported when they are asked for, and the help says the same of them as they do
+themselves.
+"""
 
 from __future__ import annotations
 

@@ -240,7 +240,9 @@ def test_a_flag_confirms_nothing(database: Database) -> None:
 def test_the_quality_page_and_the_certificate_count_the_same_errors(
     database: Database, rulings: list[str], errors: int
 ) -> None:
-    """A flag in place of a re-reading, and what an adjudicator says to it; a later flag takes no ruling back."""
+    """A flag in place of a re-reading, and what an adjudicator says to it; a later flag takes no ruling
+    back.
+    """
     decided: dict[str, dict[str, Any]] = {"upheld": {}, "overruled": OTHER_PAH, "flag": {"decision": "flag"}}
     with database.write() as session:
         cases = drawn(session, 30)

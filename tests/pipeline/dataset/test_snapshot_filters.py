@@ -70,8 +70,10 @@ def test_an_unknown_column_is_named_with_those_there_are() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "site", "site =", "site = 'Ward 3", "= 3", "site = 'a' site = 'b'", "(site = 'a'", "ef_percent < < 3", "and",
-     "site = 'a' and", "rwma in ()", "__import__('os')", "site = 'a'; drop", "ef_percent is 3", "site = site"],
+    ["", "site", "site =", "site = 'Ward 3", "= 3", "site = 'a' site = 'b'", "(site = 'a'", "ef_percent < "
+        "< 3", "and",
+     "site = 'a' and", "rwma in ()", "__import__('os')", "site = 'a'; drop", "ef_percent is 3", "site = "
+         "site"],
 )  # fmt: skip
 def test_what_makes_no_sense_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(FilterError) as caught:

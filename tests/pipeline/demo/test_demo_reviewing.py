@@ -47,7 +47,8 @@ SEED = 11
 # More of everything than the demo has, so that everything happens among few records.
 BUSY = Shares(practice=0.8, hidden=0.3, audit=0.5)
 PLAYED_TABLES = (
-    Review, SeededDraft, SeededAnswer, Withdrawal, SecondReading, AuditSample, AuditItem, QueueItem, User, Event
+    Review, SeededDraft, SeededAnswer, Withdrawal, SecondReading, AuditSample, AuditItem, QueueItem, User,
+    Event
 )  # fmt: skip
 
 
@@ -316,9 +317,11 @@ PRINTED = st.sampled_from(
     [PageTruth.from_line(json.loads(line)) for line in (
         '{"patient_id": "a", "condition": "clean", "is_legible": true, "also_accept": {}, "findings": '
         '{"ef_percent": 57.5, "ef_low": 55, "ef_high": 60, "ef_operator": "=", "ef_state": "stated", '
-        '"rwma": "present", "rwma_severity": "severe", "rwma_walls": ["apical"], "pah": "mild", "rvsp_mmhg": 38}}',
+        '"rwma": "present", "rwma_severity": "severe", "rwma_walls": ["apical"], "pah": "mild", '
+        '"rvsp_mmhg": 38}}',
         '{"patient_id": "b", "condition": "phone", "is_legible": true, "also_accept": {}, "findings": '
-        '{"ef_percent": 11, "ef_operator": "=", "ef_state": "stated", "rwma": "absent", "rwma_severity": "none", '
+        '{"ef_percent": 11, "ef_operator": "=", "ef_state": "stated", "rwma": "absent", "rwma_severity": '
+        '"none", '
         '"pah": "none"}}',
         '{"patient_id": "c", "condition": "harsh", "is_legible": true, "also_accept": {}, "findings": '
         '{"lv_function": "good", "pah": "present_unspecified"}}',

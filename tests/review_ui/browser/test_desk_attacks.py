@@ -50,11 +50,13 @@ PAGES = (
 )
 WATCH = """
   window.__policy = [];
-  document.addEventListener('securitypolicyviolation', (event) => window.__policy.push(event.violatedDirective));
+  document.addEventListener('securitypolicyviolation',
+    (event) => window.__policy.push(event.violatedDirective));
 """
 # Attributes that run code and elements that load it: none of ours, so any one came from words.
 FOREIGN = """() => [...(document.getElementById('desk') ?? document).querySelectorAll('*')].filter((one) =>
-  ['IFRAME', 'OBJECT', 'EMBED', 'MARQUEE', 'VIDEO', 'AUDIO', 'BASE', 'TEMPLATE', 'XSS', 'MATH'].includes(one.tagName)
+  ['IFRAME', 'OBJECT', 'EMBED', 'MARQUEE', 'VIDEO', 'AUDIO', 'BASE', 'TEMPLATE', 'XSS', 'MATH']
+    .includes(one.tagName)
   || [...one.attributes].some((attribute) => attribute.name.startsWith('on')
     || /^(href|src|action|formaction|data|xlink:href)$/.test(attribute.name)
       && /^\\s*(javascript|data:text)/i.test(attribute.value))).map((one) => one.outerHTML.slice(0, 120))"""
@@ -97,7 +99,8 @@ def poison(seeded: SeededDesk, payloads: Sequence[str]) -> None:
             shutil.copyfile(seeded.store.path(first.sha256), seeded.store.path(sha256))
             page = StoredImage(sha256, sha256, 1, first.width_px, first.height_px, 1, "image/png", sha256)
             case, _ = register_case(
-                session, patient_key=sha256, site=words, layout=words, is_synthetic=True, report_images=[page],
+                session, patient_key=sha256, site=words, layout=words, is_synthetic=True,
+                report_images=[page],
                 ecg_images=[], report_date=None, ecg_date=None, now=NOW,
             )  # fmt: skip
             ours = {"case_id": int(case.id or 0), "report_sha256": case.report_sha256}
@@ -123,12 +126,14 @@ def decide_some(seeded: SeededDesk, payloads: Sequence[str]) -> None:
                 options: dict[str, Any] = {"case_id": case_id, "annotator_id": annotator_id, "now": NOW}
                 assert take_lease(session, **options, lease_s=60, purpose=purpose)
                 record_decision(
-                    session, **options, draft_id=draft.id, decision=Decision.CORRECT, findings=label, note=words,
+                    session, **options, draft_id=draft.id, decision=Decision.CORRECT, findings=label,
+                    note=words,
                     active_s=3, request_id=f"attack-{case_id}-{annotator_id}", context=context,
                 )  # fmt: skip
             shown = findings_columns(label)
             seed = SeededDraft(
-                case_id=case_id, annotator_id=people[0], draft_id=int(draft.id or 0), field="pah", kind="flipped",
+                case_id=case_id, annotator_id=people[0], draft_id=int(draft.id or 0), field="pah",
+                kind="flipped",
                 shown=shown, created_at=NOW,
             )  # fmt: skip
             session.add(seed)

@@ -220,7 +220,8 @@ def test_a_record_is_decided_without_scrolling(live_for_looking: LiveDesk, width
         """() => {
           const column = document.querySelector('.answers');
           const accept = document.getElementById('accept').getBoundingClientRect();
-          const cards = [...document.querySelectorAll('.card')].every((card) => card.scrollWidth <= card.clientWidth);
+          const cards = [...document.querySelectorAll('.card')]
+            .every((card) => card.scrollWidth <= card.clientWidth);
           return [column.scrollHeight <= column.clientHeight, accept.bottom <= innerHeight - 34, cards,
             document.scrollingElement.scrollHeight <= innerHeight];
         }"""
@@ -234,10 +235,14 @@ def live_for_looking(make_live: MakeLive) -> LiveDesk:
 
 def test_the_preview_and_the_server_read_numbers_alike(live_for_looking: LiveDesk) -> None:
     typed = [
-        "", " ", "55", "5", "4.9", "90", "90.5", "91", "37.5", "37,5", "0.55", "0,5", "0", "00", "055", "1000",
-        "12.345", "50-55", "50 – 55", "50—55", "50 to 55", "50to55", "55-50", "85-95", "85-101", "0-9", "0-10",
-        "0.5-0.6", "50-", "-50", "--", "50-55-60", ">55", "> 55 %", ">=55", "≥55", "<30", "<=30", "≤30", "~60", "≈60",
-        "=60", ">50-55", "~50-60", "=50-60", "55%", "55 %", "55%-60%", "5 5", "a", "55a", "٥٥", "１２", "1e1", "+55",
+        "", " ", "55", "5", "4.9", "90", "90.5", "91", "37.5", "37,5", "0.55", "0,5", "0", "00", "055",
+        "1000",
+        "12.345", "50-55", "50 – 55", "50—55", "50 to 55", "50to55", "55-50", "85-95", "85-101", "0-9",
+        "0-10",
+        "0.5-0.6", "50-", "-50", "--", "50-55-60", ">55", "> 55 %", ">=55", "≥55", "<30", "<=30", "≤30",
+        "~60", "≈60",
+        "=60", ">50-55", "~50-60", "=50-60", "55%", "55 %", "55%-60%", "5 5", "a", "55a", "٥٥", "１２", "1e1",
+        "+55",
         "55.", ".5", "\t55", "55\n", "\u00a055", "\ufeff55", "9" * 41,
     ]  # fmt: skip
     desk = live_for_looking.sit_down()
@@ -290,7 +295,8 @@ def _is_inside(inner: Any, outer: Any) -> bool:
 def test_the_answers_shown_are_the_answers_stored(make_live: MakeLive) -> None:
     """What stands on screen before Enter is what the database holds after it."""
     drafted = findings(
-        ef_percent=55, ef_operator=">", ef_state="stated", rwma="present", rwma_severity="mild", pah="moderate",
+        ef_percent=55, ef_operator=">", ef_state="stated", rwma="present", rwma_severity="mild",
+        pah="moderate",
         rvsp_mmhg=62,
     )  # fmt: skip
     record = clean_record(1)

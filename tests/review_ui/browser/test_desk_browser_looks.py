@@ -21,8 +21,9 @@ def no_scroll(desk: Sitting) -> list[str]:
         desk.page.evaluate(
             """() => {
               const over = (one) => one.scrollWidth > one.clientWidth
-                || (one.scrollHeight > one.clientHeight && !one.matches('.top')); // its menu hangs over the page
-              const named = [['answers', document.querySelector('.answers')], ['foot', document.querySelector('.foot')],
+                || (one.scrollHeight > one.clientHeight && !one.matches('.top')); // its menu hangs over
+              const named = [['answers', document.querySelector('.answers')],
+                ['foot', document.querySelector('.foot')],
                 ['top', document.querySelector('.top')], ['page', document.scrollingElement],
                 ...[...document.querySelectorAll('.card')].map((card) => [card.id, card])];
               return named.filter(([, one]) => over(one)).map(([name]) => name);
@@ -152,7 +153,8 @@ def menu_open(make_live: MakeLive) -> Sitting:
 
 
 STATES: list[Callable[[MakeLive], Sitting]] = [
-    plain, changed, typed_badly, skipping, flagging, keys_sheet, codebook_sheet, others_asked, hidden, revealed,
+    plain, changed, typed_badly, skipping, flagging, keys_sheet, codebook_sheet, others_asked, hidden,
+    revealed,
     adjudication, practice, offline, empty, menu_open,
 ]  # fmt: skip
 

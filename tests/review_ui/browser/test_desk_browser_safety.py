@@ -221,7 +221,8 @@ def _someone_else(live: Any, *, decides: bool) -> None:
         if decides:
             record_decision(
                 session, case_id=1, draft_id=1, annotator_id=int(other.id or 0), decision=Decision.ACCEPT,
-                findings=clean_record(1).findings, note="", active_s=1, request_id="other-request", now=utc_now(),
+                findings=clean_record(1).findings, note="", active_s=1, request_id="other-request",
+                now=utc_now(),
             )  # fmt: skip
 
 

@@ -146,8 +146,10 @@ def test_a_correction_may_carry_a_reason_at_one_more_key(make_live: MakeLive) ->
 def places(desk: Sitting) -> Any:
     """Where every control stands."""
     return desk.page.evaluate(
-        """() => [...document.querySelectorAll('#desk .card, #desk .chip, #desk .crop, #desk #actions button, #paper')]
-          .map((one) => { const box = one.getBoundingClientRect(); return [box.left, box.top, box.height]; })"""
+        """() => [...document.querySelectorAll(
+            '#desk .card, #desk .chip, #desk .crop, #desk #actions button, #paper')]
+          .map((one) => one.getBoundingClientRect())
+          .map((box) => [box.left, box.top, box.height])"""
     )
 
 
@@ -203,7 +205,8 @@ def test_the_other_readers_are_shown_on_demand(make_live: MakeLive) -> None:
     record = cross_checked_record()
     opinion = {
         "reader": "rules_rapidocr", "version": "1-1", "fields": ["ef_percent"],
-        "findings": {**record.findings.model_dump(mode="json"), "ef_percent": 62.5, "ef_low": 85, "ef_high": 40},
+        "findings": {**record.findings.model_dump(mode="json"), "ef_percent": 62.5, "ef_low": 85,
+        "ef_high": 40},
     }  # fmt: skip
     opinion["findings"] |= {"ef_low": None, "ef_high": None}
     desk = make_live(type(record)(**{**vars(record), "opinions": [opinion]})).sit_down()

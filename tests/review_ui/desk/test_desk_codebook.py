@@ -1,4 +1,6 @@
-"""The codebook page of a field is the documentation's own text, of the version that reviews are stored under."""
+"""The codebook page of a field is the documentation's own text, of the version that reviews are stored
+under.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,8 @@ def test_the_page_says_what_the_codebook_says() -> None:
 
 def test_markup_in_the_codebook_stays_text() -> None:
     hostile = (
-        f"# Codebook, version {CODEBOOK_VERSION}\n\n## EF: <img src=x onerror=alert(1)>\n\n<script>alert(1)</script> "
+        f"# Codebook, version {CODEBOOK_VERSION}\n\n## EF: <img src=x "
+        "onerror=alert(1)>\n\n<script>alert(1)</script> "
         "[link](javascript:alert(1)) ![picture](http://evil.example/x.png) <http://evil.example/>\n"
     )
     page = codebook_page(hostile)

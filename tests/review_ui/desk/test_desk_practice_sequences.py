@@ -1,4 +1,6 @@
-"""Whatever two people do at the desk, a practice draft's wrong value gets into nothing that is kept as true."""
+"""Whatever two people do at the desk, a practice draft's wrong value gets into nothing that is kept as
+true.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,9 @@ actions = st.tuples(
 
 @dataclass
 class Browser:
-    """One person with every page they ever had open, and what they typed after a practice draft was revealed."""
+    """One person with every page they ever had open, and what they typed after a practice draft was
+    revealed.
+    """
 
     person: Person
     pages: list[dict[str, Any]] = field(default_factory=list)
@@ -140,7 +144,9 @@ def true_values(hall: DeskHall) -> dict[int, dict[str, Any]]:
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(actions, min_size=4, max_size=22))
 def test_a_seeded_value_never_gets_anywhere(make_hall: MakeHall, done: list[tuple[int, str, int]]) -> None:
-    """Nobody ever types a seeded value here, so none may be in any review, label, export or training example."""
+    """Nobody ever types a seeded value here, so none may be in any review, label, export or training
+    example.
+    """
     records = (clean_record(1), clean_record(2, ef_percent=55), desk_record())
     hall = restarted(make_hall(*records), vigilance_share=1.0)
     browsers = [Browser(hall.sit_down("Asha", Role.ADJUDICATOR)), Browser(hall.sit_down("Bina"))]

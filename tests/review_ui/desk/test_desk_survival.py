@@ -191,7 +191,9 @@ def check_the_end(desk: Desk) -> None:
 
 
 def strict_workspace(root: Path, **options: Any) -> Workspace:
-    """Second readings and practice drafts on, hidden drafts of first readings off: those take two requests."""
+    """Second readings and practice drafts on, hidden drafts of first readings off: those take two
+    requests.
+    """
     shares = {"second_reading_share": SECOND_SHARE, "vigilance_share": PRACTICE_SHARE, "blind_share": 0.0}
     return Workspace(workspace=root, **{"database_url": "", **shares, **options})
 

@@ -1,4 +1,6 @@
-"""A locked database and a full disk: told calmly, nothing half stored, and stored once when it works again."""
+"""A locked database and a full disk: told calmly, nothing half stored, and stored once when it works
+again.
+"""
 
 from __future__ import annotations
 

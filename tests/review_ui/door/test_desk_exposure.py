@@ -132,10 +132,13 @@ def test_a_proxy_on_this_computer_is_the_network_all_the_same(seeded: SeededDesk
     [
         (THIS_COMPUTER, 7860, {"127.0.0.1:7860", "localhost:7860", "[::1]:7860"}, "http://127.0.0.1:7860"),
         (NETWORK, 7860, {"desk.example", "desk.example:443"}, "https://desk.example"),
-        (replace(NETWORK, public_names=("Desk.Example:8443",)), 1, {"desk.example:8443"}, "https://desk.example:8443"),
+        (replace(NETWORK, public_names=("Desk.Example:8443",)), 1, {"desk.example:8443"},
+         "https://desk.example:8443"),
         (Exposure("192.0.2.5", Path("c"), Path("k")), 8443, {"192.0.2.5:8443"}, "https://192.0.2.5:8443"),
-        (Exposure("2001:db8::5", Path("c"), Path("k")), 443, {"[2001:db8::5]:443", "[2001:db8::5]"}, "https://[2001:db8::5]"),
-        (Exposure("0.0.0.0", Path("c"), Path("k"), "", ("a", "b")), 443, {"a", "a:443", "b", "b:443"}, "https://a"),  # noqa: S104
+        (Exposure("2001:db8::5", Path("c"), Path("k")), 443, {"[2001:db8::5]:443", "[2001:db8::5]"},
+         "https://[2001:db8::5]"),
+        (Exposure("0.0.0.0", Path("c"), Path("k"), "", ("a", "b")),  # noqa: S104
+         443, {"a", "a:443", "b", "b:443"}, "https://a"),
     ],
 )  # fmt: skip
 def test_only_the_names_it_was_given_are_answered(
@@ -163,8 +166,10 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("tls")
     cert, key = folder / "cert.pem", folder / "key.pem"
     subprocess.run(
-        [program, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
-         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(cert)],
+        [program, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+        "-days", "2",
+         "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out",
+         str(cert)],
         check=True,
         capture_output=True,
     )  # fmt: skip

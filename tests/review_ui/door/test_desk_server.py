@@ -231,7 +231,8 @@ def test_everything_else_is_closed(visitor: RawBrowser, path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/gradio_api/upload", "/gradio_api/queue/join", "/gradio_api/call/decide", "/gradio_api/run/predict",
-     "/gradio_api/run/decide/", "/gradio_api/api/decide", "/gradio_api/component_server", "/", "/case/1/page/1"],
+     "/gradio_api/run/decide/", "/gradio_api/api/decide", "/gradio_api/component_server", "/",
+     "/case/1/page/1"],
 )  # fmt: skip
 def test_no_other_way_to_change_anything(visitor: RawBrowser, method: str, path: str) -> None:
     assert visitor.send(method, path, {"origin": ORIGIN, "content_length": "2"}).status == 403

@@ -93,7 +93,8 @@ def test_no_page_scrolls_sideways_and_no_word_of_a_plot_is_cut_off(visit: Visit,
         assert visit.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
         cut = visit.page.evaluate(
             """[...document.querySelectorAll('svg text')].filter(word => {
-                const box = word.getBoundingClientRect(), frame = word.ownerSVGElement.getBoundingClientRect();
+                const box = word.getBoundingClientRect();
+                const frame = word.ownerSVGElement.getBoundingClientRect();
                 return box.left < frame.left - 1 || box.right > frame.right + 1;
             }).map(word => word.textContent)"""
         )

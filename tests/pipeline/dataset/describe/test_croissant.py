@@ -85,7 +85,8 @@ def test_the_fields_for_responsible_ai_are_told(snapshot: Path, dataset: Any) ->
     metadata = dataset.metadata
     for name in (
         "data_collection", "data_collection_type", "data_collection_missing_data", "data_annotation_protocol",
-        "data_annotation_platform", "data_annotation_analysis", "annotations_per_item", "machine_annotation_tools",
+        "data_annotation_platform", "data_annotation_analysis", "annotations_per_item",
+        "machine_annotation_tools",
         "data_biases", "data_use_cases", "data_limitations", "personal_sensitive_information",
         "data_release_maintenance_plan",
     ):  # fmt: skip

@@ -42,7 +42,8 @@ def test_every_real_column_is_described_in_order_with_its_type(tmp_path: Path, h
 def test_codes_and_missing_values_hold_for_real_rows(tmp_path: Path) -> None:
     rows = [label(number) for number in range(1, 40)]
     bare = label(
-        40, findings=findings(None), draft=None, draft_id=None, reader="", reader_version="", arm=None, ecg_date=None,
+        40, findings=findings(None), draft=None, draft_id=None, reader="", reader_version="", arm=None,
+        ecg_date=None,
         report_date=None, confidence={}, light={}, layout="",
     )  # fmt: skip
     made = dictionary_csv(frozen(tmp_path, collected([*rows, bare])))

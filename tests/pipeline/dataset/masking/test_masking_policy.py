@@ -95,7 +95,10 @@ def test_the_paper_above_the_last_name_is_painted_but_not_the_line_before() -> N
 
 
 def test_a_name_broken_off_after_its_title_is_found_on_the_next_line() -> None:
-    page = "Indication: review\nthe left ventricle was seen with Dr.\nHuffbert for further study of the heart\nno clot\n"
+    page = (
+        "Indication: review\nthe left ventricle was seen with Dr.\nHuffbert for further study of the "
+        "heart\nno clot\n"
+    )
     assert painted(words_of(page), Layout("report"))["Huffbert"]
 
 
