@@ -53,8 +53,8 @@ LABELLING = (Purpose.FIRST, Purpose.ADJUDICATION)
 
 
 def makes_label(decision: str, purpose: str | None) -> bool:
-    """Whether a review in force can be the label; of those of a case the newest is. (`db/label_view.py` has the
-    same rule for the database.)
+    """Whether a review in force can be the label; of those of a case the newest is. (`db/label_view.py` has
+    the same rule for the database.)
 
     Args:
         purpose: null in reviews older than second readings: they are first ones.

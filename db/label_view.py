@@ -1,7 +1,7 @@
 """What a case's label is now: the view `label`, and its rule where the view cannot be asked.
 
-A label is the newest accepted or corrected review in force, made for a first reading or an adjudication. The view
-works that out for all cases at once; `newest_labels` does for some of them, or for a moment that is past.
+A label is the newest accepted or corrected review in force, made for a first reading or an adjudication. The
+view works that out for all cases at once; `newest_labels` does for some, or for a moment that is past.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @cache
 def code_version(*sources: str) -> str:
-    """Such as `0.1.0+3f2a9c81d04e`; the second part changes with any change to a path or a byte of the modules.
+    """Such as `0.1.0+3f2a9c81d04e`; the second part changes with any path or byte of the modules.
 
     Args:
         sources: modules, and folders with all their modules, relative to the root of the repository.

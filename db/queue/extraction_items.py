@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, literal, or_, update
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import ColumnElement, and_, case, func, or_, update
 from sqlmodel import Session, col, select
 
 from db.decisions import ItemState
 from db.drafts import find_draft, store_draft
 from db.events import lock_chain
-from db.tables.cases import Case
+from db.store.plain_rows import rows_changed
 from db.tables.drafts import Draft, ExtractionAttempt, ExtractionItem
 
 # An item whose worker vanished this often is handed out alone from then on: only a report that really ends
@@ -35,39 +34,6 @@ class LeasedItem:
     item_id: int
     case_id: int
     attempt: int
-
-
-def plan_items(session: Session, *, reader: str, reader_version: str) -> int:
-    """Add a pending item for every case that has neither an item nor a draft here.
-
-    Returns:
-        how many were added.
-    """
-    has_item = select(ExtractionItem.id).where(
-        ExtractionItem.case_id == Case.id,
-        ExtractionItem.reader == reader,
-        ExtractionItem.reader_version == reader_version,
-    )
-    has_draft = select(Draft.id).where(
-        Draft.case_id == Case.id, Draft.reader == reader, Draft.reader_version == reader_version
-    )
-    lock_chain(session)  # two planners must not both find the same case without an item
-    missing = (
-        select(
-            col(Case.id),
-            literal(reader),
-            literal(reader_version),
-            literal(ItemState.PENDING.value),
-        )
-        .where(~has_item.exists(), ~has_draft.exists())
-        .order_by(col(Case.id))
-    )
-    rows = session.execute(missing).all()
-    if rows:
-        names = ("case_id", "reader", "reader_version", "state")
-        values = [dict(zip(names, row, strict=True)) | {"attempts": 0, "worker": ""} for row in rows]
-        session.execute(insert(ExtractionItem), values)
-    return len(rows)
 
 
 def lease_items(
@@ -189,7 +155,7 @@ def renew_items(session: Session, *, worker: str, now: datetime, lease_s: float)
         .where(col(ExtractionItem.worker) == worker, col(ExtractionItem.state) == ItemState.LEASED.value)
         .values(lease_until=now + timedelta(seconds=lease_s))
     )
-    return _rows(changed)
+    return rows_changed(changed)
 
 
 def complete_item(session: Session, *, item_id: int, worker: str, draft: Draft, now: datetime) -> bool:
@@ -253,55 +219,6 @@ def release_items(session: Session, *, worker: str) -> int:
     return len(held)
 
 
-def retry_failed(session: Session, *, reader: str, reader_version: str) -> int:
-    """Make failed items pending again; their attempts and errors are kept.
-
-    Returns:
-        how many.
-    """
-    changed = session.execute(
-        update(ExtractionItem)
-        .where(
-            col(ExtractionItem.reader) == reader,
-            col(ExtractionItem.reader_version) == reader_version,
-            col(ExtractionItem.state) == ItemState.FAILED.value,
-        )
-        .values(state=ItemState.PENDING.value, worker="", lease_until=None)
-    )
-    return _rows(changed)
-
-
-def count_items(session: Session, *, reader: str, reader_version: str) -> dict[str, int]:
-    """How many items are in each state; every state is named, also with 0."""
-    counted = session.execute(
-        select(ExtractionItem.state, func.count())
-        .where(ExtractionItem.reader == reader, ExtractionItem.reader_version == reader_version)
-        .group_by(ExtractionItem.state)
-    ).all()
-    return {state.value: 0 for state in ItemState} | {str(state): int(count) for state, count in counted}
-
-
-def failures(session: Session, *, reader: str, reader_version: str) -> list[tuple[int, int, str]]:
-    """(case id, attempts, last error) of every failed item, by case."""
-    last = (
-        select(func.max(ExtractionAttempt.id))
-        .where(ExtractionAttempt.item_id == ExtractionItem.id)
-        .correlate(ExtractionItem)
-        .scalar_subquery()
-    )
-    rows = session.execute(
-        select(ExtractionItem.case_id, ExtractionItem.attempts, ExtractionAttempt.error)
-        .join(ExtractionAttempt, col(ExtractionAttempt.id) == last, isouter=True)
-        .where(
-            ExtractionItem.reader == reader,
-            ExtractionItem.reader_version == reader_version,
-            ExtractionItem.state == ItemState.FAILED.value,
-        )
-        .order_by(col(ExtractionItem.case_id))
-    ).all()
-    return [(int(case_id), int(attempts), str(error or "")) for case_id, attempts, error in rows]
-
-
 def _close(item: ExtractionItem, state: ItemState) -> None:
     item.state = state.value
     item.worker = ""
@@ -318,8 +235,3 @@ def _locked_item(session: Session, item_id: int) -> ExtractionItem:
     if item is None:
         raise ValueError(f"there is no extraction item {item_id}")
     return item
-
-
-def _rows(result: object) -> int:
-    """How many rows an UPDATE changed."""
-    return int(result.rowcount) if isinstance(result, CursorResult) else 0

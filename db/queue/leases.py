@@ -7,8 +7,7 @@ deadlock.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -20,41 +19,9 @@ from sqlmodel import Session, col, select
 
 from db.decisions import Purpose
 from db.events import lock_chain
-from db.queue.next_reading import Among, free_reading, held_readings
 from db.store.plain_rows import first_row, table_of
-from db.tables.cases import Case
 from db.tables.queue import Lease
 
-
-@dataclass(frozen=True)
-class Task:
-    """A case to read, and why.
-
-    Attributes:
-        sample_id: the audit sample the reading belongs to; null for the other purposes.
-    """
-
-    case: Case
-    purpose: Purpose = Purpose.FIRST
-    sample_id: int | None = None
-
-
-@dataclass(frozen=True)
-class Wish:
-    """Which readings a person may be given.
-
-    Attributes:
-        purposes: what they may read for.
-        clean_first: give a clean draft, drawn at random, before what the queue has first.
-        site: only of this site, where it is named.
-    """
-
-    purposes: Collection[Purpose] = (Purpose.FIRST,)
-    clean_first: bool = False
-    site: str | None = None
-
-
-_FIRST_ONLY = Wish()
 # Put together once: that takes many times as long as asking them.
 _HOLDER = sqlalchemy.select(col(Lease.annotator_id), col(Lease.expires_at)).where(
     col(Lease.case_id) == bindparam("case_id")
@@ -205,119 +172,3 @@ def _forget_lease(session: Session, case_id: int) -> None:
     known = session.identity_map.get(session.identity_key(Lease, case_id))
     if known is not None:
         session.expire(known)
-
-
-def lease_next(
-    session: Session,
-    *,
-    annotator_id: int,
-    now: datetime,
-    lease_s: float,
-    skip: Collection[int] = (),
-    wish: Wish = _FIRST_ONLY,
-) -> Task | None:
-    """Give this person a case to look at, and the lease on it.
-
-    First the case they already hold; then by the queue's order, among readings that wait, that are not
-    assigned to somebody else, that the person may do, and that nobody holds. Cases this person skipped come
-    last.
-
-    Args:
-        skip: case numbers not to give now.
-    """
-    lock_chain(session)
-    task = _held_task(session, annotator_id=annotator_id, now=now, skip=skip, wish=wish)
-    if task is None:
-        task = _next_free(session, annotator_id=annotator_id, now=now, skip=skip, wish=wish)
-        if task is None:
-            return None
-        _take(session, task, annotator_id=annotator_id, now=now, lease_s=lease_s, ahead=0)
-        return task
-    # As it was, with the work kept beside it: only nearer and for longer.
-    session.execute(
-        update(Lease)
-        .where(col(Lease.case_id) == task.case.id)
-        .values(ahead=0, expires_at=now + timedelta(seconds=lease_s))
-    )
-    return task
-
-
-def lease_ahead(
-    session: Session,
-    *,
-    annotator_id: int,
-    now: datetime,
-    lease_s: float,
-    on_screen: int,
-    count: int,
-    wish: Wish,
-) -> list[Task]:
-    """Hold the next cases for this person, so that their pages can be fetched before they are asked for.
-
-    Args:
-        on_screen: the case being read.
-        count: how many to hold beyond it.
-
-    Returns:
-        those held now, in the order they will be given.
-    """
-    lock_chain(session)
-    held = _held_tasks(session, annotator_id=annotator_id, now=now, skip=(on_screen,), wish=wish)[:count]
-    for place, task in enumerate(held, start=1):  # those held longer come before what is added now
-        session.execute(update(Lease).where(col(Lease.case_id) == task.case.id).values(ahead=place))
-    while len(held) < count:
-        taken = (on_screen, *(int(task.case.id or 0) for task in held))
-        found = _next_free(session, annotator_id=annotator_id, now=now, skip=taken, wish=wish)
-        if found is None:
-            break
-        held.append(found)
-        _take(session, found, annotator_id=annotator_id, now=now, lease_s=lease_s, ahead=len(held))
-    return held
-
-
-def _take(
-    session: Session, task: Task, *, annotator_id: int, now: datetime, lease_s: float, ahead: int
-) -> None:
-    take_lease(
-        session,
-        case_id=int(task.case.id or 0),
-        annotator_id=annotator_id,
-        now=now,
-        lease_s=lease_s,
-        purpose=task.purpose,
-        sample_id=task.sample_id,
-        ahead=ahead,
-    )
-
-
-def _held_task(
-    session: Session, *, annotator_id: int, now: datetime, skip: Collection[int], wish: Wish
-) -> Task | None:
-    held = _held_tasks(session, annotator_id=annotator_id, now=now, skip=skip, wish=wish)
-    return held[0] if held else None
-
-
-def _held_tasks(
-    session: Session, *, annotator_id: int, now: datetime, skip: Collection[int], wish: Wish
-) -> list[Task]:
-    asked = {"annotator_id": annotator_id, "now": now, "skip": list(skip)}
-    rows = session.exec(held_readings(_purposes(wish)), params=asked)
-    return [Task(case, Purpose(purpose or Purpose.FIRST), sample) for case, purpose, sample in rows]
-
-
-def _next_free(
-    session: Session, *, annotator_id: int, now: datetime, skip: Collection[int], wish: Wish
-) -> Task | None:
-    asked = {"annotator_id": annotator_id, "now": now, "skip": list(skip), "site": wish.site}
-    places = (Among.CLEAN, Among.FRESH, Among.SKIPPED) if wish.clean_first else (Among.FRESH, Among.SKIPPED)
-    for among in places:
-        wanted = free_reading(_purposes(wish), among, has_site=wish.site is not None)
-        found = session.exec(wanted, params=asked).first()
-        if found is not None:
-            case, purpose, sample_key = found
-            return Task(case, Purpose(purpose), sample_key or None)
-    return None
-
-
-def _purposes(wish: Wish) -> tuple[str, ...]:
-    return tuple(purpose.value for purpose in wish.purposes)

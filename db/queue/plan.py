@@ -140,21 +140,29 @@ def readings_wanted(facts: CaseFacts, rules: ReadingRules) -> list[WantedReading
 
 def _questions(facts: CaseFacts, rules: ReadingRules) -> list[tuple[Review, ...]]:
     """What is or was to be adjudicated: a flag, two readings that differ, or a label that was sent back."""
-    first, asked = newest_of(facts.reviews, Purpose.FIRST), list[tuple[Review, ...]]()
-    second = _other_reading(facts, first) if first is not None else None
-    if first is not None and first.decision == Decision.FLAG.value:
-        asked.append((first,))
-    if first is not None and second is not None and _differ(first, second, rules):
-        asked.append((first, second))
-    in_force = {one.id for one in facts.reviews}
-    for _, audit in sorted(facts.audits.items()):
-        if audit.reading is None or audit.audited.id not in in_force:
-            continue  # a label that was taken back is read anew anyway
-        if _differ(audit.audited, audit.reading, rules):
-            asked.append((audit.audited, audit.reading))
+    asked: list[tuple[Review, ...]] = []
+    first = newest_of(facts.reviews, Purpose.FIRST)
+    if first is not None:
+        second = _other_reading(facts, first)
+        if first.decision == Decision.FLAG.value:
+            asked.append((first,))
+        if second is not None and _differ(first, second, rules):
+            asked.append((first, second))
+    asked += _contradicted(facts, rules)
     if facts.sent_back_after is not None and _of_label(facts):
         asked.append(_of_label(facts))
     return asked
+
+
+def _contradicted(facts: CaseFacts, rules: ReadingRules) -> list[tuple[Review, ...]]:
+    """Labels with the audit reading that differs from them; one that was taken back is read anew anyway."""
+    in_force = {one.id for one in facts.reviews}
+    audits = [audit for _, audit in sorted(facts.audits.items()) if audit.audited.id in in_force]
+    return [
+        (one.audited, one.reading)
+        for one in audits
+        if one.reading is not None and _differ(one.audited, one.reading, rules)
+    ]
 
 
 def _settled(facts: CaseFacts) -> int:
@@ -178,7 +186,7 @@ def _other_reading(facts: CaseFacts, first: Review) -> Review | None:
 
 
 def _people(reviews: Sequence[Review | None]) -> tuple[int, ...]:
-    """Whose reviews these are, each once; of more than two the last two (`db/queue/leases.py` bars the rest)."""
+    """Whose reviews these are, each once; of more than two the last two (`next_reading` bars the rest)."""
     people = [one.annotator_id for one in reversed(reviews) if one is not None]
     return tuple(dict.fromkeys(people))[:2][::-1]
 

@@ -64,7 +64,8 @@ def before_migration(workspace: Workspace, *, now: datetime, revision: str) -> P
     except EchoDeskError as error:
         raise EchoDeskError(
             f"the database must be migrated, and could not be backed up first: {error.message}",
-            "Back it up yourself (pg_dump for PostgreSQL), then run once with ECHODESK_MIGRATE_WITHOUT_BACKUP=true.",
+            "Back it up yourself (pg_dump for PostgreSQL), then run once with "
+            "ECHODESK_MIGRATE_WITHOUT_BACKUP=true.",
         ) from error
 
 

@@ -118,7 +118,10 @@ def _straightened(grey: Image.Image) -> Image.Image:
 
 
 def page_corners(grey: Image.Image) -> list[Point]:
-    """Corners of the page in a photograph, clockwise from top left, pixels; of the picture where it fills it."""
+    """Corners of the page in a photograph, clockwise from top left, pixels.
+
+    Of the picture itself where the page fills it.
+    """
     scale = SEARCH_PX / max(grey.size)
     size = (max(8, round(grey.width * scale)), max(8, round(grey.height * scale)))
     small = grey.resize(size, Image.Resampling.BOX)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row, Table
+from sqlalchemy import CursorResult, Row, Table
 from sqlmodel import Session, SQLModel
 
 
@@ -27,6 +27,11 @@ def first_row(session: Session, statement: Any, asked: Mapping[str, Any]) -> Row
 
 
 def run(session: Session, statement: Any, values: Mapping[str, Any]) -> None:
-    """Run a statement over table columns for its effect; what the session still holds back is written first."""
+    """Run a statement over table columns for its effect; what the session holds back is written first."""
     session.flush()
     session.connection().execute(statement, dict(values))
+
+
+def rows_changed(result: object) -> int:
+    """How many rows an UPDATE or DELETE changed."""
+    return int(result.rowcount) if isinstance(result, CursorResult) else 0

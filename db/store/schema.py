@@ -96,7 +96,8 @@ def _upgrade(connection: Connection, workspace: Workspace, clock: Callable[[], d
         _check_references(connection, goal)
     except DBAPIError as error:
         raise EchoDeskError(
-            f"the database could not be brought from schema {current or 'none'} to {goal} and was left as it was",
+            f"the database could not be brought from schema {current or 'none'} to {goal} "
+            "and was left as it was",
             "Check that no other tables use EchoDesk's names and that the disk has space.",
         ) from error
 

@@ -20,17 +20,9 @@ from typing import TYPE_CHECKING
 from db.cases import case_images, get_case
 from db.decisions import ImageRole, ItemState
 from db.errors import EchoDeskError
-from db.queue.extraction_items import (
-    complete_item,
-    count_items,
-    fail_item,
-    failures,
-    lease_items,
-    plan_items,
-    release_items,
-    renew_items,
-)
-from db.queue.extraction_items import retry_failed as retry_failed_items
+from db.queue.extraction_items import complete_item, fail_item, lease_items, release_items, renew_items
+from db.queue.extraction_plan import count_items, failures, plan_items
+from db.queue.extraction_plan import retry_failed as retry_failed_items
 from labeling.extraction.drafting import draft_of_reading, reading_code_version
 from labeling.extraction.pool import WorkerPool
 from labeling.extraction.report import ExtractProgress, ExtractSummary

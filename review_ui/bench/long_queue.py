@@ -13,7 +13,8 @@ from db.decisions import Purpose
 from db.labels import Light
 from db.progress import first_readings
 from db.queue.items import queue_counts, waiting_items
-from db.queue.leases import Wish, lease_next, release_lease
+from db.queue.leases import release_lease
+from db.queue.next_reading import Wish, lease_next
 from db.store.engine import Database, open_database
 from db.users import ensure_local_user
 from review_ui.bench.figures import Latency, latency

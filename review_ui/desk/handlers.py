@@ -47,7 +47,7 @@ from review_ui.door.sessions import DeskSession
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from db.queue.leases import Task
+    from db.queue.next_reading import Task
 
 _LOG = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from review_ui.door.sessions import DeskSession
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from db.queue.leases import Task
+    from db.queue.next_reading import Task
 
 
 def present(desk: Desk, session: DeskSession, task: Task | None) -> Answer:

@@ -9,7 +9,8 @@ from db.access.desk_key import drawn_share
 from db.cases import get_case
 from db.decisions import ADJUDICATING, Purpose, Role
 from db.queue.items import reviews_in_force
-from db.queue.leases import Task, Wish, lease_ahead, lease_next, release_lease, renew_lease, take_lease
+from db.queue.leases import release_lease, renew_lease, take_lease
+from db.queue.next_reading import Task, Wish, lease_ahead, lease_next
 from db.queue.plan import purpose_of
 from db.reviews import last_review_by
 from db.tables.queue import Lease

@@ -19,7 +19,8 @@ from db.fields.sameness import differing_cards
 from db.labels import Findings
 from db.quality.audit_samples import samples_of_case
 from db.queue.items import case_facts, reviews_in_force
-from db.queue.leases import Task, find_lease
+from db.queue.leases import find_lease
+from db.queue.next_reading import Task
 from db.queue.plan import CaseFacts, is_sent_back, newest_of, purpose_of, readings_in_question
 from db.queue.practice import find_seed, is_seed_drawn, seed_answer, store_seed
 from db.reviews import get_review, reviews_of

@@ -20,7 +20,7 @@ from review_ui.desk.requests import UndoRequest
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from db.queue.leases import Task
+    from db.queue.next_reading import Task
     from review_ui.door.sessions import DeskSession
 
 

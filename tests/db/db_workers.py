@@ -10,7 +10,7 @@ from sqlmodel import func, select
 
 from db.decisions import Decision
 from db.events import append_event
-from db.queue.leases import lease_next
+from db.queue.next_reading import lease_next
 from db.reviews import record_decision
 from db.store.engine import open_database
 from db.tables.events import Event

@@ -19,7 +19,8 @@ from db.drafts import store_draft
 from db.labels import EfOperator, EfState, Findings
 from db.quality.audit_samples import draw_sample
 from db.queue.items import refresh_case
-from db.queue.leases import Task, Wish, lease_next, release_lease, take_lease
+from db.queue.leases import release_lease, take_lease
+from db.queue.next_reading import Task, Wish, lease_next
 from db.queue.plan import ReadingRules
 from db.queue.second_people import choose_second
 from db.reviews import ReadingContext, record_decision, undo_or_redo

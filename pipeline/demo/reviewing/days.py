@@ -14,7 +14,7 @@ import numpy as np
 from db.decisions import Purpose
 from db.label_view import current_labels
 from db.quality.audit_samples import draw_sample
-from db.queue.leases import Task, Wish, lease_next
+from db.queue.next_reading import Task, Wish, lease_next
 from pipeline.demo.reviewing.annotators import ADJUDICATOR, ANNOTATORS, LEAD, Annotator
 from pipeline.demo.reviewing.decisions import LEASE_S, Shares, SimulatedDesk
 from pipeline.demo.reviewing.readings import SimulatedReading

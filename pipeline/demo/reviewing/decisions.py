@@ -18,7 +18,8 @@ from db.drafts import latest_draft
 from db.fields.names import CARDS
 from db.fields.sameness import differing_cards, is_as_drafted
 from db.labels import Findings
-from db.queue.leases import Task, release_lease, take_lease
+from db.queue.leases import release_lease, take_lease
+from db.queue.next_reading import Task
 from db.queue.plan import ReadingRules
 from db.reviews import ReadingContext, record_decision, reviews_of, undo_or_redo
 from db.tables.drafts import Draft

@@ -13,15 +13,12 @@ from db.drafts import find_draft, latest_draft, list_drafts
 from db.queue.extraction_items import (
     LeasedItem,
     complete_item,
-    count_items,
     fail_item,
-    failures,
     lease_items,
-    plan_items,
     release_items,
     renew_items,
-    retry_failed,
 )
+from db.queue.extraction_plan import count_items, failures, plan_items, retry_failed
 from db.store.engine import Database
 from db.tables.drafts import ExtractionAttempt
 from db.tables.events import Event

@@ -11,7 +11,8 @@ from sqlmodel import select
 
 from db.cases import set_priority
 from db.decisions import Decision
-from db.queue.leases import holds_lease, lease_next, release_lease, renew_lease, take_lease
+from db.queue.leases import holds_lease, release_lease, renew_lease, take_lease
+from db.queue.next_reading import lease_next
 from db.reviews import record_decision
 from db.store.engine import Database
 from db.tables.queue import Lease

@@ -18,7 +18,7 @@ from db.decisions import Decision, Purpose, Role
 from db.errors import EchoDeskError
 from db.label_view import LABEL
 from db.queue.items import assign, case_facts
-from db.queue.leases import Wish
+from db.queue.next_reading import Wish
 from db.queue.plan import readings_in_question
 from db.store.engine import Database
 from db.tables.people import User

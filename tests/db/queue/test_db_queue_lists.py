@@ -15,7 +15,8 @@ from sqlmodel import select
 from db.decisions import Decision, Purpose, QueueState
 from db.labels import Findings, Light
 from db.queue.items import assign, queue_counts, waiting_items
-from db.queue.leases import Wish, lease_ahead, lease_next, take_lease
+from db.queue.leases import take_lease
+from db.queue.next_reading import Wish, lease_ahead, lease_next
 from db.store.engine import Database
 from db.tables.queue import Lease, QueueItem
 
