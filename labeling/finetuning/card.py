@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from db.fields.names import of_fields
+from db.markdown import table
 from labeling.finetuning.examples import ReviewedSet, TrainingExample, counts_of
 from labeling.finetuning.progress import Trained, history_json
 from labeling.finetuning.settings import FinetuneSettings
@@ -142,9 +143,11 @@ def readme_of(card: Mapping[str, Any]) -> str:
         f"{len(training['epochs'])}; "
         f"{training['elapsed_s']:.0f} s.",
         "",
-        "| field | corrected | quotes from the draft | from another reading | unknown |",
-        "|---|---:|---:|---:|---:|",
-        *(_count_line(name, counts) for name, counts in data["fields"].items()),
+        table(
+            ["field", "corrected", "quotes from the draft", "from another reading", "unknown"],
+            [_count_cells(name, counts) for name, counts in data["fields"].items()],
+            right=(1, 2, 3, 4),
+        ),
         "",
         "## Validation: records of patients it was not taught",
         "",
@@ -152,9 +155,11 @@ def readme_of(card: Mapping[str, Any]) -> str:
         "the "
         "training records.",
         "",
-        "| field | usual answer | before | after | mended | spoilt |",
-        "|---|---|---|---|---:|---:|",
-        *(f"| {' | '.join(row)} |" for row in table_cells(card)),
+        table(
+            ["field", "usual answer", "before", "after", "mended", "spoilt"],
+            table_cells(card),
+            right=(4, 5),
+        ),
         "",
         "## What this does not say",
         "",
@@ -182,10 +187,10 @@ def _rate_words(rate: Mapping[str, Any]) -> str:
     return f"{rate['hits']}/{rate['n']} = {percent:.0f} % [{100 * rate['low']:.0f}, {100 * rate['high']:.0f}]"
 
 
-def _count_line(name: str, counts: Mapping[str, Any]) -> str:
+def _count_cells(name: str, counts: Mapping[str, Any]) -> list[str]:
     quotes = counts["quotes"]
     cells = [counts["corrected"], *(quotes.get(kind, 0) for kind in ("draft", "other_reading", "unknown"))]
-    return f"| {TITLES[name]} | {' | '.join(str(cell) for cell in cells)} |"
+    return [TITLES[name], *(str(cell) for cell in cells)]
 
 
 def _listed(counts: Mapping[str, int]) -> str:

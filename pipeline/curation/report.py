@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from db.fields.names import ANSWERS
+from db.markdown import plain, table
 from pipeline.curation.counts import GROUPS, LEAST_IN_ARM, CurationCounts, TimeSaved, accuracy
 
 if TYPE_CHECKING:
@@ -16,10 +16,8 @@ NAMES: Final = {"ef": "EF", "rwma": "Wall motion", "severity": "Severity", "pah"
 # Below this a share says next to nothing.
 LEAST: Final = 10
 MOST_GROUPS: Final = 12
-_MARKS: Final = "\\`*_{}[]()#+-!|~"
-_HIDE: Final = str.maketrans(
-    {mark: f"\\{mark}" for mark in _MARKS} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
-)
+# A name of a reason or a group longer than this is cut.
+MOST_LETTERS: Final = 60
 
 
 def markdown(found: Corrections, counts: CurationCounts, saved: TimeSaved) -> str:
@@ -103,7 +101,7 @@ def _reasons(counts: CurationCounts) -> str:
         return "## Reasons\n\nNothing was corrected."
     rows = [
         (
-            plain(reason) or "none given",
+            _name(reason) or "none given",
             str(number),
             *(str(counts.reasons_by_field[reason, name]) for name in ANSWERS),
         )
@@ -118,7 +116,7 @@ def _group(found: Corrections, group: str) -> str:
     names = [name for name, _ in found.rates_by(group, ANSWERS[0])]
     rows = [
         (
-            plain(name) or "not named",
+            _name(name) or "not named",
             str(by_field[ANSWERS[0]][name].n),
             *(_cell(by_field[f], name) for f in ANSWERS),
         )
@@ -128,7 +126,7 @@ def _group(found: Corrections, group: str) -> str:
     if len(names) > MOST_GROUPS:
         text += f"\n\n{len(names) - MOST_GROUPS} smaller ones are left out."
     failing = [
-        f"{plain(name) or 'not named'} ({NAMES[field]})"
+        f"{_name(name) or 'not named'} ({NAMES[field]})"
         for field in ANSWERS
         for name in names
         if is_worse(by_field[field], name)
@@ -215,12 +213,6 @@ def seconds(estimate: Estimate) -> str:
     return f"{estimate.value:.1f} ({estimate.low:.1f} to {estimate.high:.1f}), n {estimate.n}"
 
 
-def plain(text: str) -> str:
-    """Text from outside as one line of Markdown that means nothing."""
-    return " ".join(text.split())[:60].translate(_HIDE)
-
-
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = ["| " + " | ".join(cells) + " |" for cells in (headings, *rows)]
-    return "\n".join([lines[0], "|" + "---|" * len(headings), *lines[1:]])
+def _name(text: str) -> str:
+    """A name from outside as one line of Markdown that means nothing."""
+    return plain(" ".join(text.split())[:MOST_LETTERS])

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 import numpy as np
+from rapidfuzz.distance import OSA
 
 from pipeline.dataset.masking.ecg_rows import is_print
 from pipeline.dataset.masking.findings import Finding
-from pipeline.dataset.masking.letters import bare, distance
+from pipeline.dataset.masking.letters import bare
 from pipeline.dataset.masking.painting import Mask
 from pipeline.dataset.masking.patterns import Seen
 from pipeline.dataset.masking.policy import Layout, find
@@ -72,7 +73,7 @@ def _is_same(word: Word, other: Word) -> bool:
     if overlap(word.box, other.box) < 0.3 * min(area(word.box), area(other.box)):
         return False
     one, two = bare(word.text), bare(other.text)
-    return distance(one, two, 1) <= 1 or one in two or two in one
+    return OSA.distance(one, two, score_cutoff=1) <= 1 or one in two or two in one
 
 
 def still_found(

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from pipeline.dataset.masking.letters import DIGIT, as_digits, digits_in, distance
+from rapidfuzz.distance import OSA
+
+from pipeline.dataset.masking.letters import DIGIT, as_digits, digits_in
 
 MONTHS = (
     "january february march april may june july august september october november december "
@@ -50,8 +52,10 @@ def is_month(text: str) -> bool:
         return True
     if len(word) == 3:
         # "May" is too near to other words; of three letters two must be right, and a digit beside it decides.
-        return any(distance(word, month, 1) <= 1 for month in MONTHS if len(month) == 3)
-    return len(word) > 4 and any(distance(word, month, 1) <= 1 for month in MONTHS if len(month) > 4)
+        return any(OSA.distance(word, month, score_cutoff=1) <= 1 for month in MONTHS if len(month) == 3)
+    return len(word) > 4 and any(
+        OSA.distance(word, month, score_cutoff=1) <= 1 for month in MONTHS if len(month) > 4
+    )
 
 
 def date_spans(text: str) -> Iterator[tuple[int, int]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from rapidfuzz.distance import OSA
+
 from pipeline.dataset.masking.findings import IdentityKind
-from pipeline.dataset.masking.letters import as_letters, bare, distance
+from pipeline.dataset.masking.letters import as_letters, bare
 from pipeline.dataset.masking.vocabulary import EVERYTHING
 from pipeline.dataset.masking.words import Row, Word
 
@@ -133,7 +135,7 @@ def plain_label_word(text: str, *, is_marked: bool) -> str:
         return word
     for other in (word, as_letters(word)):
         for label in _WORDS:
-            if distance(other, label, 1) <= 1:
+            if OSA.distance(other, label, score_cutoff=1) <= 1:
                 return label
     return word
 

@@ -1,9 +1,8 @@
-"""Letters as OCR gets them wrong: plain forms, look-alikes, and how far two words are apart."""
+"""Letters as OCR gets them wrong: plain forms, look-alikes, and how many of a word may be misread."""
 
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 _EDGE = re.compile(r"^[^\w+]+|[^\w+]+$")
 # What an engine may take a digit for.
@@ -36,29 +35,6 @@ def as_letters(text: str) -> str:
 def digits_in(text: str) -> int:
     """How many true digits there are."""
     return sum(character.isdigit() for character in text)
-
-
-@lru_cache(maxsize=200_000)
-def distance(a: str, b: str, limit: int) -> int:
-    """Edits (insert, delete, replace, swap neighbours) from one word to the other, at most `limit` + 1.
-
-    Source: optimal string alignment, the restricted form of Damerau 1964, CACM 7:171-176.
-    """
-    if abs(len(a) - len(b)) > limit:
-        return limit + 1
-    before: list[int] = []
-    previous = list(range(len(b) + 1))
-    for i, one in enumerate(a, start=1):
-        row = [i]
-        for j, other in enumerate(b, start=1):
-            cost = min(previous[j] + 1, row[j - 1] + 1, previous[j - 1] + (one != other))
-            if i > 1 and j > 1 and one == b[j - 2] and a[i - 2] == other:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        if min(row) > limit:
-            return limit + 1
-        before, previous = previous, row
-    return min(previous[-1], limit + 1)
 
 
 def allowed_edits(length: int) -> int:

@@ -12,8 +12,10 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rapidfuzz.distance import OSA
+
 from pipeline.dataset.masking.engines import OcrEngines
-from pipeline.dataset.masking.letters import bare, distance
+from pipeline.dataset.masking.letters import bare
 from pipeline.dataset.masking.vocabulary import is_known
 from pipeline.dataset.masking.words import rows_of
 
@@ -249,4 +251,4 @@ def is_read(name: str, token: str) -> bool:
         return True
     if is_known(token):
         return name == token
-    return distance(name, token, 1) <= (1 if len(name) >= 5 else 0)
+    return OSA.distance(name, token, score_cutoff=1) <= (1 if len(name) >= 5 else 0)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 
+from rapidfuzz.distance import OSA
+
 from pipeline.dataset.masking.findings import Certainty, Finding, IdentityKind
-from pipeline.dataset.masking.letters import allowed_edits, as_letters, bare, digits_in, distance
+from pipeline.dataset.masking.letters import allowed_edits, as_letters, bare, digits_in
 from pipeline.dataset.masking.numbers import pin_spans
 from pipeline.dataset.masking.vocabulary import CLINICAL, SECTION, is_known
 from pipeline.dataset.masking.words import Row
@@ -230,4 +232,4 @@ def is_name_again(word: str, token: str) -> bool:
     if word == token or (len(token) >= 5 and token in word):
         return True
     edits = allowed_edits(min(len(word), len(token)))
-    return edits > 0 and word[:1].isalpha() and distance(word, token, edits) <= edits
+    return edits > 0 and word[:1].isalpha() and OSA.distance(word, token, score_cutoff=edits) <= edits

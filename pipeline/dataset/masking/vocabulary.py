@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from pipeline.dataset.masking.letters import as_letters, bare, distance
+from rapidfuzz.distance import OSA
+
+from pipeline.dataset.masking.letters import as_letters, bare
 
 # The body of a report: two of these in a row of print and it speaks about a heart.
 CLINICAL = frozenset(
@@ -128,4 +130,8 @@ def is_known(text: str) -> bool:
     parts = [part for part in word.replace("/", "-").split("-") if part]
     if len(parts) > 1 and all(part in EVERYTHING for part in parts):
         return True
-    return len(word) >= 7 and word.isalpha() and any(distance(word, other, 1) <= 1 for other in _LONG)
+    return (
+        len(word) >= 7
+        and word.isalpha()
+        and any(OSA.distance(word, other, score_cutoff=1) <= 1 for other in _LONG)
+    )

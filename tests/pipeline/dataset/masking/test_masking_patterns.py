@@ -11,7 +11,6 @@ from masking_pages import row_of
 
 from pipeline.dataset.masking.dates import date_spans, is_month
 from pipeline.dataset.masking.findings import IdentityKind
-from pipeline.dataset.masking.letters import distance
 from pipeline.dataset.masking.numbers import has_verhoeff_digit, is_aadhaar, is_mixed_id, number_spans
 from pipeline.dataset.masking.patterns import KnownValues, Seen, find_in_row
 from pipeline.demo.people import printed_date
@@ -170,12 +169,9 @@ def test_measured_values_are_no_ids() -> None:
     assert all(is_mixed_id(text) for text in ("SYN-482913", "OPD/2021/3345", "00012_hr", "IP20213345"))
 
 
-@given(st.text("abcdefgh", max_size=7), st.text("abcdefgh", max_size=7))
-def test_distance_is_symmetric_and_zero_only_for_equals(one: str, other: str) -> None:
-    assert distance(one, other, 3) == distance(other, one, 3)
-    assert (distance(one, other, 3) == 0) == (one == other)
-    if one:
-        assert distance(one, one[1:], 3) == 1
+def test_two_letters_that_changed_places_are_one_misreading() -> None:
+    assert is_month("Ocotber") and is_month("Setpember")
+    assert not is_month("Ocoetbr")
 
 
 def test_months_may_have_one_misread_letter_but_other_words_are_none() -> None:
