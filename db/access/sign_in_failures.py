@@ -2,7 +2,8 @@
 forgives nothing.
 
 A try is counted before the password is looked at and given back when it was right, so that many tries at once
-count as many.
+count as many. Libraries that limit rates keep their counts in memory or in a server of their own, and know no
+try that is given back.
 """
 
 from __future__ import annotations

@@ -16,6 +16,6 @@ Where a number cannot be said (no cases, nothing varies) it is NaN, never 0 and 
     separability     a cross-validated discriminant: can these numbers tell the classes?
     distributions    quantiles that the intervals need
 
-What the desk uses needs nothing but the standard library and numpy. A measure that only an evaluation uses may
-take scipy or scikit-learn (the extra `train`), imported inside its functions.
+What the desk uses needs nothing but the standard library and numpy. A measure that only an evaluation uses
+may take scipy or scikit-learn (the extra `train`), imported inside its functions.
 """

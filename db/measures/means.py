@@ -34,7 +34,7 @@ def mean_of_counts(counts: Counts) -> Estimate:
 
 
 def difference_of_means(a: Counts, b: Counts) -> Estimate:
-    """Mean of A minus mean of B of two independent groups, each as (value, how often), with its 95 % interval.
+    """Mean of A minus mean of B with its 95 % interval; independent groups, each as (value, how often).
 
     Unknown where a group has fewer than two.
 

@@ -2,6 +2,9 @@
 
 Comparisons are = != < <= > >=, `in ('a', 'b')` and `is null`; they are joined by `and`, `or`, `not` and
 brackets. A comparison with a value that is missing is neither true nor false, as in SQL.
+
+Ours, because the query language of pandas takes a comparison with a missing value for false, so that its
+`not` is true, and lets Python through.
 """
 
 from __future__ import annotations

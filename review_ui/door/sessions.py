@@ -1,5 +1,7 @@
 """Who is at the desk: one-time links in memory, the sessions they open in the database, secrets kept only as
 hashes.
+
+Ours, because the sessions of the web framework live whole in a signed cookie: nobody can end one from here.
 """
 
 from __future__ import annotations

@@ -1,5 +1,8 @@
 """croissant.json: the snapshot in the Croissant 1.1 format, with the fields for responsible AI.
 
+Written here as plain JSON: the format's own library brings scipy and an RDF store along, which the light set
+has no room for. The tests open the files with that library.
+
 Source: mlcommons.org/croissant/1.1 and mlcommons.org/croissant/RAI/1.0.
 """
 
