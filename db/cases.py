@@ -106,21 +106,33 @@ def register_case(
     session.flush()
     _attach(session, case, ImageRole.REPORT, report_images, first=1, now=now)
     _attach(session, case, ImageRole.ECG, ecg_images, first=1, now=now)
+    _announce(session, case, report_images, ecg_images, now=now, actor=actor)
+    return case, True
+
+
+def _announce(
+    session: Session,
+    case: Case,
+    reports: Sequence[StoredImage],
+    ecgs: Sequence[StoredImage],
+    *,
+    now: datetime,
+    actor: str,
+) -> None:
     append_event(
         session,
         kind="case_registered",
         actor=actor,
         subject=f"case:{case.id}",
         payload={
-            "patient_key": patient_key,
-            "report_sha256": identity,
-            "is_synthetic": is_synthetic,
-            "report_images": [image.sha256 for image in report_images],
-            "ecg_images": [image.sha256 for image in ecg_images],
+            "patient_key": case.patient_key,
+            "report_sha256": case.report_sha256,
+            "is_synthetic": case.is_synthetic,
+            "report_images": [image.sha256 for image in reports],
+            "ecg_images": [image.sha256 for image in ecgs],
         },
         now=now,
     )
-    return case, True
 
 
 def _attach(

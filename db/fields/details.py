@@ -1,7 +1,7 @@
 """What goes along with an answer: walls, a printed range, words, a pressure, a grade derived from it.
 
-People answer cards; a record has more columns than that. These rules say what becomes of the others, for the desk
-and for whoever plays it.
+People answer cards; a record has more columns than that. These rules say what becomes of the others, for the
+desk and for whoever plays it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from db.fields.names import COLUMNS_OF_CARD, EF_PRINTED, FIELD_OF_CARD, PAH_DERI
 from db.fields.sameness import differing_cards
 from db.labels import EfOperator, EfState, Findings, Rwma
 
-# What a card may say beside its answer; a reader who sees no draft need not enter it. How a number was printed
-# goes with the number, and a grade of wall motion is an answer.
+# What a card may say beside its answer; a reader who sees no draft need not enter it. How a number was
+# printed goes with the number, and a grade of wall motion is an answer.
 _ANSWERED: Final = (*FIELD_OF_CARD.values(), "ef_operator", "ef_state", "rwma_severity")
 DETAILS_OF_CARD: Final = {
     card: tuple(name for name in columns if name not in _ANSWERED)
@@ -41,8 +41,8 @@ def with_answers(base: Findings, answers: Mapping[str, Any]) -> Findings:
 def with_details_of(drafted: Findings, entered: Findings) -> Findings:
     """What is stored where values were entered before the draft was shown.
 
-    Where a person answered what the draft says, its details (walls, printed range, words) come along. A range, a
-    sign or a pressure that they typed themselves stays as they typed it.
+    Where a person answered what the draft says, its details (walls, printed range, words) come along. A
+    range, a sign or a pressure that they typed themselves stays as they typed it.
     """
     differing = differing_cards(entered, drafted, ef_tolerance_points=0)
     record = entered.model_dump()

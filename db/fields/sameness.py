@@ -107,8 +107,8 @@ def is_as_drafted(decided: Findings, drafted: Findings, *, by_answers: bool) -> 
     """Whether a decision accepts its draft instead of correcting it.
 
     Args:
-        by_answers: what was entered from the page alone lacks the draft's details (walls, words), so only answers
-            count.
+        by_answers: what was entered from the page alone lacks the draft's details (walls, words), so only
+            answers count.
     """
     if by_answers:
         return not differing_cards(decided, drafted, ef_tolerance_points=0)

@@ -130,9 +130,9 @@ def _report(session: Session, sample: AuditSample, tolerance: float) -> AuditRep
 def wrong_answers(one: Reread, *, tolerance: float) -> frozenset[str]:
     """The answers in which a drawn label is wrong, of a record that was read again.
 
-    Wrong is what the re-reading does not confirm, unless an adjudicator sided with the label afterwards. A flag
-    confirms nothing: whoever cannot say what a report says has not found the label right, and leaving such records
-    out would make the hard ones count for nothing.
+    Wrong is what the re-reading does not confirm, unless an adjudicator sided with the label afterwards. A
+    flag confirms nothing: whoever cannot say what a report says has not found the label right, and leaving
+    such records out would make the hard ones count for nothing.
     """
     return frozenset(
         answer
@@ -171,7 +171,7 @@ def _reread(item: AuditItem, everything: Sequence[Review], in_force: Sequence[Re
 
 
 def _knew(reading: Review, everything: Sequence[Review]) -> bool:
-    """Whether the draft stood beside the page, or the person had decided the record in another reading before."""
+    """Whether they saw the draft, or had decided the record in another reading before."""
 
     def is_other_reading(one: Review) -> bool:
         is_theirs = one.annotator_id == reading.annotator_id and one.decision in SETTLING

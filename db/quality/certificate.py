@@ -94,7 +94,8 @@ def refusal(sample: AuditSample, draw: Draw | None, drawn: Mapping[int, Reread])
 def _drawn_again(sample: AuditSample, draw: Draw) -> list[tuple[int, int]]:
     if len(draw.labels) != sample.population:
         return []
-    return sorted(random.Random(sample.seed).sample(list(draw.labels), sample.size))  # noqa: S311 - repeatable
+    draws = random.Random(sample.seed)  # noqa: S311 - a repeatable draw
+    return sorted(draws.sample(list(draw.labels), sample.size))
 
 
 def _refused(reason: str, **more: int) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How many labels each day brought, when the rest may be done, how EF is spread, and how long a record takes."""
+"""How many labels each day brought, when the rest may be done, how EF is spread, how long a record takes."""
 
 from __future__ import annotations
 

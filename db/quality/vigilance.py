@@ -54,7 +54,7 @@ class CatchRate:
 
 
 def practice_records(session: Session, *, annotator_id: int | None = None) -> list[Practice]:
-    """Every answered practice record, oldest first; of one person, or of all where None (for pooling only)."""
+    """Every answered practice record, oldest first; of one person, or of all where None (for pooling)."""
     cases = select(col(SeededDraft.case_id))
     if annotator_id is not None:
         cases = cases.where(col(SeededDraft.annotator_id) == annotator_id)
