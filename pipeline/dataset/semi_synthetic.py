@@ -20,6 +20,7 @@ from typing import Any, Final
 import cv2
 import numpy as np
 
+from db.fields.names import ByColumn
 from db.labels import Findings, RwmaSeverity
 from pipeline.dataset.checks import Source
 from pipeline.dataset.choosing import Order
@@ -259,14 +260,14 @@ def _rows(
 def _findings(label: PatientRow) -> dict[str, Any]:
     is_present = label.rwma_severity is not RwmaSeverity.NONE
     return Findings.model_validate(
-        {
-            "ef_percent": label.ef_percent,
-            "ef_operator": "=",
-            "ef_state": "stated",
-            "rwma": "present" if is_present else "absent",
-            "rwma_severity": label.rwma_severity,
-            "rwma_walls": list(label.walls) if is_present else [],
-        }
+        ByColumn(
+            ef_percent=label.ef_percent,
+            ef_operator="=",
+            ef_state="stated",
+            rwma="present" if is_present else "absent",
+            rwma_severity=label.rwma_severity,
+            rwma_walls=list(label.walls) if is_present else [],
+        )
     ).model_dump(mode="json")
 
 
