@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -11,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from db.decisions import ImageRole
 from db.events import append_event, lock_chain
+from db.files.manifest import sha256_of
 from db.queue.items import reorder_case
 from db.store.images import StoredImage
 from db.tables.cases import Case, CaseImage, Image, ImageOrigin, NearDuplicate
@@ -26,7 +26,7 @@ _IMAGES = (
 
 def report_identity(images: Sequence[StoredImage]) -> str:
     """SHA-256 over the page hashes in order: what makes two reports the same report."""
-    return hashlib.sha256("\n".join(image.sha256 for image in images).encode()).hexdigest()
+    return sha256_of("\n".join(image.sha256 for image in images).encode())
 
 
 def find_case(session: Session, *, report_sha256: str) -> Case | None:

@@ -6,7 +6,6 @@ draft was changed behind the append-only triggers, or the end of the log was cut
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ import sqlalchemy
 from sqlalchemy import inspect, text
 from sqlmodel import Session, SQLModel, col, select
 
+from db.files.manifest import sha256_of
 from db.store.plain_rows import first_row, run, table_of
 from db.tables.audits import AuditItem, AuditSample
 from db.tables.drafts import Draft
@@ -71,7 +71,7 @@ class ChainCheck:
     head: str = FIRST_HASH
 
 
-def canonical_json(value: Any) -> str:
+def one_line_json(value: Any) -> str:
     """One spelling for one value: sorted keys, no spaces, no NaN; dates in ISO 8601, times in UTC."""
     return json.dumps(
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, default=_plain
@@ -90,7 +90,7 @@ def row_sha256(row: SQLModel) -> str:
     """Hash of a stored row's columns; nulls are left out, so a later nullable column changes no old hash."""
     columns = [column.key for column in inspect(type(row)).column_attrs]
     values = {name: getattr(row, name) for name in columns if getattr(row, name) is not None}
-    return hashlib.sha256(canonical_json(values).encode()).hexdigest()
+    return sha256_of(one_line_json(values).encode())
 
 
 def lock_chain(session: Session) -> None:
@@ -128,7 +128,7 @@ def append_event(
         "kind": kind,
         "actor": actor,
         "subject": subject,
-        "payload": json.loads(canonical_json(payload)),  # as the database will give it back
+        "payload": json.loads(one_line_json(payload)),  # as the database will give it back
         "created_at": now.astimezone(UTC),
         "previous_hash": previous,
     }
@@ -142,7 +142,7 @@ def event_hash(event: Event) -> str:
     """Hash of everything in an event but its own hash."""
     names = ("id", "kind", "actor", "subject", "payload", "created_at", "previous_hash")
     values = {name: getattr(event, name) for name in names}
-    return hashlib.sha256(canonical_json(values).encode()).hexdigest()
+    return sha256_of(one_line_json(values).encode())
 
 
 def verify_chain(session: Session) -> ChainCheck:
@@ -174,7 +174,7 @@ def verify_chain(session: Session) -> ChainCheck:
 
 def _items_of(session: Session, sample_id: int) -> str:
     rows = select(AuditItem.case_id, AuditItem.review_id).where(AuditItem.sample_id == sample_id)
-    return canonical_json([list(row) for row in session.exec(rows.order_by(col(AuditItem.case_id)))])
+    return one_line_json([list(row) for row in session.exec(rows.order_by(col(AuditItem.case_id)))])
 
 
 def _link_fault(event: Event, *, number: int, previous: str) -> str:

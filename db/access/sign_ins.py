@@ -6,7 +6,6 @@ revoked: by signing out, and by a change of the person's role, password or right
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
@@ -16,6 +15,7 @@ from sqlmodel import Session, col
 
 from db.decisions import Role
 from db.events import append_event, lock_chain
+from db.files.manifest import sha256_of
 from db.tables.people import DeskSignIn, User
 
 # A sign of life is written this often at most: a write waits for the disk, and half a minute changes nothing.
@@ -42,7 +42,7 @@ class SignIn:
 
 def secret_digest(secret: str) -> str:
     """SHA-256 in hex of a session's secret: all that is stored of it."""
-    return hashlib.sha256(secret.encode("utf-8", "surrogateescape")).hexdigest()
+    return sha256_of(secret.encode("utf-8", "surrogateescape"))
 
 
 def open_sign_in(

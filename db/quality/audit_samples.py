@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from db.errors import EchoDeskError
-from db.events import AUDIT_SAMPLE_STORED, append_event, canonical_json, lock_chain, row_sha256
+from db.events import AUDIT_SAMPLE_STORED, append_event, lock_chain, one_line_json, row_sha256
 from db.label_view import LABEL, newest_labels
 from db.queue.items import refresh_case
 from db.queue.plan import ReadingRules
@@ -91,7 +91,7 @@ def draw_sample(
         kind=AUDIT_SAMPLE_STORED,
         actor=drawn_by,
         subject=f"audit_sample:{number}",
-        payload={"row_sha256": row_sha256(sample), "items": canonical_json(drawn)},
+        payload={"row_sha256": row_sha256(sample), "items": one_line_json(drawn)},
         now=now,
     )
     for case, _ in drawn:

@@ -7,7 +7,6 @@ alone.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import shutil
@@ -16,6 +15,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from db.files.manifest import sha256_of
 from db.files.whole import whole_file
 from labeling.finetuning.progress import EpochLine, Progress
 from labeling.finetuning.validation import FieldHits
@@ -25,7 +25,7 @@ _STATE = "state.pt"
 
 def training_key(**parts: Any) -> str:
     """What makes two trainings the same; every part a plain value."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+    return sha256_of(json.dumps(parts, sort_keys=True, default=str).encode())
 
 
 class Checkpoint:

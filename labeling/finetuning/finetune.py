@@ -26,7 +26,7 @@ from labeling.finetuning.settings import FinetuneSettings
 from labeling.finetuning.speaker import QwenSpeaker
 from labeling.finetuning.splitting import MIN_PATIENTS, MIN_RECORDS, Split, split_by_patient
 from labeling.finetuning.training import train_adapter
-from labeling.readers.qwen.weights import ADAPTER_CARD, content_sha256
+from labeling.readers.qwen.weights import ADAPTER_CARD, weights_sha256
 
 if TYPE_CHECKING:
     from db.store.engine import Database
@@ -149,7 +149,7 @@ def write_adapter(
             trained,
             settings,
             base=base,
-            adapter_sha256=content_sha256(folder, ADAPTER_FILES),
+            adapter_sha256=weights_sha256(folder, ADAPTER_FILES),
             code_version=code_version,
             created_at=created_at,
             elapsed_s=elapsed_s,

@@ -7,7 +7,6 @@ case, and the next run uses them. One page is in memory at a time.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from db.cases import find_image, flag_near_duplicate, near_duplicates, register_case
 from db.errors import EchoDeskError
+from db.files.manifest import hash_file
 from db.progress import progress
 from db.store.engine import Database
 from db.store.images import NEAR_DUPLICATE_BITS, ImageStore, StoredImage, hamming_bits
@@ -261,8 +261,7 @@ def _file_sha256(path: Path) -> str:
         if not path.is_file():
             # Let the page opener say what it is instead; a pipe must not be read.
             return ""
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hash_file(path).sha256
     except OSError as error:
         reason = f"the file can't be read ({error.strerror or type(error).__name__})"
         raise PageError(

@@ -7,11 +7,11 @@ to a person. Numbers are strings bounded by a pattern: a JSON number has no boun
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any, Final
 
 from db.fields.names import RWMA_COLUMNS, of_fields
+from db.files.manifest import sha256_of
 from db.labels import WALLS, EfOperator, EfState, Pah, Rwma, RwmaSeverity
 
 # Raise it with any change: it is part of a draft's identity.
@@ -76,7 +76,7 @@ def answer_schema() -> dict[str, Any]:
 
 def schema_sha256() -> str:
     """Hash of the schema as it is sent."""
-    return hashlib.sha256(json.dumps(answer_schema(), sort_keys=True).encode()).hexdigest()
+    return sha256_of(json.dumps(answer_schema(), sort_keys=True).encode())
 
 
 def _quote() -> dict[str, Any]:

@@ -7,12 +7,12 @@ as they stand; nothing from a report is ever put into one.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from db.fields.names import of_fields
+from db.files.manifest import sha256_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -50,7 +50,7 @@ class Prompt:
     @property
     def sha256(self) -> str:
         """Hash of its words; the tests hold every released prompt to the one it was released with."""
-        return hashlib.sha256(f"{self.system}\0{self.user}".encode()).hexdigest()
+        return sha256_of(f"{self.system}\0{self.user}".encode())
 
 
 _READ_1 = Prompt(

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
+from db.files.manifest import sha256_of
 from db.labels import Check, Evidence, Findings
 from labeling.readers.base import Outcome, Reading, read_singly
 
@@ -37,7 +38,7 @@ def fingerprint(pages: Sequence[Page]) -> str:
 
 def text_fingerprint(text: str) -> str:
     """SHA-256 of a text; what an answer for text is filed under."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    return sha256_of(text.encode())
 
 
 class ScriptedReader:

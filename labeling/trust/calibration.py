@@ -9,7 +9,6 @@ notice: see docs/agreement.md.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from typing import Any, Final
 
 from db.errors import EchoDeskError
 from db.fields.names import FIELDS
+from db.files.manifest import sha256_of
 from db.files.whole import whole_file
 from db.measures.isotonic import venn_abers
 
@@ -104,7 +104,7 @@ def fit_calibration(
         reader_version=reader_version,
         created_at=now.isoformat(),
         reviews=len(ids),
-        review_ids_sha256=hashlib.sha256(json.dumps(ids).encode()).hexdigest(),
+        review_ids_sha256=sha256_of(json.dumps(ids).encode()),
         points=points,
     )
 

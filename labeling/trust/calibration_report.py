@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from db.fields.names import FIELDS
+from db.files.manifest import sha256_of
 from db.labels import Light
 from db.measures.calibration import Reliability, reliability
 from db.measures.isotonic import merged_probability, venn_abers
@@ -70,7 +70,7 @@ def _report(name: str, fields: Sequence[ReviewedField]) -> FieldReport:
 
 def fold_of(patient_key: str, folds: int = FOLDS) -> int:
     """The fold of a patient, always the same: all records of one patient are in one."""
-    return int(hashlib.sha256(patient_key.encode()).hexdigest(), 16) % folds
+    return int(sha256_of(patient_key.encode()), 16) % folds
 
 
 def out_of_fold(fields: Sequence[ReviewedField]) -> list[tuple[float, float]]:

@@ -7,7 +7,6 @@ and the queue is what it would be if it were derived anew (both are tested).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from db.decisions import ImageRole
 from db.events import DRAFT_STORED, FIRST_HASH, event_hash, row_sha256
+from db.files.manifest import sha256_of
 from db.labels import Evidence, Light
 from db.queue.plan import CaseFacts, ReadingRules, priority_of, readings_wanted, worst_light
 from db.store.engine import Database, open_database
@@ -120,7 +120,7 @@ def _image(page: InventedPage) -> Image:
 
 
 def _sha256(words: str) -> str:
-    return hashlib.sha256(words.encode()).hexdigest()
+    return sha256_of(words.encode())
 
 
 def _case(number: int) -> Row:

@@ -4,11 +4,11 @@ stands.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Final
 
 from db.fields.names import ByColumn, of_card_fields
+from db.files.manifest import sha256_of
 from db.labels import Findings
 from db.store.images import ImageStore, StoredImage
 
@@ -73,7 +73,7 @@ def _draw(store: ImageStore, number: int) -> InventedPage:
                 line,
                 (_LEFT_PX, top, _LEFT_PX + float(font.getlength(line)), top + _LETTER_PX * 1.2),
             )
-    original = hashlib.sha256(f"invented page {number}".encode()).hexdigest()
+    original = sha256_of(f"invented page {number}".encode())
     return InventedPage(store.put(image, original_sha256=original, lossy=True), findings, boxes)
 
 

@@ -17,7 +17,7 @@ from sqlmodel import select
 
 from db.decisions import Decision
 from db.drafts import latest_draft
-from db.events import FIRST_HASH, ChainCheck, append_event, canonical_json, event_hash, verify_chain
+from db.events import FIRST_HASH, ChainCheck, append_event, event_hash, one_line_json, verify_chain
 from db.queue.leases import take_lease
 from db.queue.practice import store_seed, store_seed_answer
 from db.reviews import record_decision
@@ -263,18 +263,18 @@ json_values = st.recursive(
 def test_one_value_has_one_canonical_spelling(value: dict[str, object]) -> None:
     import json
 
-    spelt = canonical_json(value)
+    spelt = one_line_json(value)
     backwards = dict(reversed(value.items()))
-    assert canonical_json(backwards) == spelt
-    assert canonical_json(json.loads(spelt)) == spelt
+    assert one_line_json(backwards) == spelt
+    assert one_line_json(json.loads(spelt)) == spelt
 
 
 def test_a_number_that_is_none_has_no_canonical_spelling() -> None:
     with pytest.raises(ValueError, match="(?i)json compliant"):
-        canonical_json({"x": float("nan")})
+        one_line_json({"x": float("nan")})
     with pytest.raises(TypeError, match="set"):
-        canonical_json({"x": {1}})
-    assert canonical_json(datetime(2026, 1, 1, tzinfo=UTC)) == '"2026-01-01T00:00:00.000000+00:00"'
+        one_line_json({"x": {1}})
+    assert one_line_json(datetime(2026, 1, 1, tzinfo=UTC)) == '"2026-01-01T00:00:00.000000+00:00"'
 
 
 def test_a_log_edited_with_another_program_is_found_out(sqlite_workspace: Workspace, now: datetime) -> None:

@@ -7,13 +7,13 @@ leaves the machine.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from db.errors import EchoDeskError
 from db.fields.names import FieldName
+from db.files.manifest import sha256_of
 from labeling.readers.answer_reading import reading_of_answer
 from labeling.readers.answer_schema import answer_schema, schema_sha256
 from labeling.readers.base import FieldAnswer, Generation, Reading, read_one
@@ -90,9 +90,7 @@ class Qwen2VLReader:
             "schema": schema_sha256(),
             "transformers": transformers.__version__,
         }
-        return (
-            f"{READER_VERSION}-{hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]}"
-        )
+        return f"{READER_VERSION}-{sha256_of(json.dumps(parts, sort_keys=True).encode())[:12]}"
 
     @property
     def weights_revision(self) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from db.errors import EchoDeskError
+from db.files.manifest import hash_file
 
 DEFAULT_MODEL: Final = "Qwen/Qwen2-VL-2B-Instruct"
 
@@ -78,7 +79,7 @@ def find_weights(model: str, *, revision: str = "", allow_download: bool = False
     folder = Path(model).expanduser()
     if folder.is_dir():
         model_type = check_folder(folder)
-        found = content_sha256(folder, _DECISIVE)
+        found = weights_sha256(folder, _DECISIVE)
         if revision and revision != found:
             raise EchoDeskError(
                 f"the folder {model} holds other weights than the revision asked for",
@@ -144,7 +145,7 @@ def find_adapter(adapter: str, weights: WeightsFolder) -> AdapterFolder:
             f"It belongs to the revision {base}; name that model, or train the adapter anew.",
         )
     return AdapterFolder(
-        folder, content_sha256(folder, ("adapter_model*.safetensors", "adapter_config.json"))
+        folder, weights_sha256(folder, ("adapter_model*.safetensors", "adapter_config.json"))
     )
 
 
@@ -164,13 +165,11 @@ def check_adapter_prompt(adapter: str, prompt_id: str) -> None:
         )
 
 
-def content_sha256(folder: Path, patterns: Iterable[str]) -> str:
+def weights_sha256(folder: Path, patterns: Iterable[str]) -> str:
     """One SHA-256 over the names and contents of the files that match, in order of their names."""
     digest = hashlib.sha256()
     for path in sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}):
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256")
-        digest.update(f"{path.name}\0{content.hexdigest()}\n".encode())
+        digest.update(f"{path.name}\0{hash_file(path).sha256}\n".encode())
     return digest.hexdigest()
 
 

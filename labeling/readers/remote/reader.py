@@ -8,7 +8,6 @@ to the same strict form as a local model's answer, whatever the server promised.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 import random
 import time
@@ -17,6 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from db.errors import EchoDeskError
+from db.files.manifest import sha256_of
 from labeling.readers.answer_reading import reading_of_answer
 from labeling.readers.answer_schema import ANSWER_SCHEMA_VERSION, answer_schema, schema_sha256
 from labeling.readers.base import FieldAnswer, Generation, Reading, read_one
@@ -133,7 +133,7 @@ class RemoteReader:
             self._prompt.sha256,
             schema_sha256(),
         ]
-        digest = hashlib.sha256(json.dumps([*decides, self._settings()], sort_keys=True).encode()).hexdigest()
+        digest = sha256_of(json.dumps([*decides, self._settings()], sort_keys=True).encode())
         return f"{_short_name(self._served.name)}+{self._prompt.id}+{digest[:8]}"
 
     @property

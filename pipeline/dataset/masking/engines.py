@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from db.files.manifest import sha256_of
 from pipeline.dataset.masking.words import PageWords, Word
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class OcrEngines:
         from labeling.words.tesseract import read_words
         from pipeline.dataset.masking.ecg_lines import without_grid
 
-        key = (f"first {role}", hashlib.sha256(data).hexdigest())
+        key = (f"first {role}", sha256_of(data))
         if key not in self._kept:
             page = Page(1, without_grid(data)) if role == "ecg" else page_of(data)
             self._keep(key, read_words(page, tesseract=self.tesseract))
@@ -64,7 +64,7 @@ class OcrEngines:
         from labeling.words.rapid_ocr import read_words
         from labeling.words.read_page import OcrPage
 
-        key = (f"second {like.rotation_deg}", hashlib.sha256(data).hexdigest())
+        key = (f"second {like.rotation_deg}", sha256_of(data))
         if key not in self._kept:
             turned = OcrPage(number=1, words=(), rotation_deg=like.rotation_deg)
             self._keep(key, words_of(read_words(page_of(data), first=turned)))

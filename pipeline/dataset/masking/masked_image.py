@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from typing import Protocol
 
+from db.files.manifest import sha256_of
 from pipeline.dataset.masking.checking import Refusal, printed, reason_uncheckable, still_found
 from pipeline.dataset.masking.ecg_rows import leads_of
 from pipeline.dataset.masking.findings import Certainty, Finding, IdentityKind
@@ -63,7 +64,7 @@ class PictureToMask:
     def key(self) -> str:
         """Equal for pictures that come out alike."""
         told = repr((self.role, self.media_type, self.evidence, self.known))
-        return hashlib.sha256(hashlib.sha256(self.data).digest() + told.encode()).hexdigest()
+        return sha256_of(hashlib.sha256(self.data).digest() + told.encode())
 
 
 @dataclass(frozen=True)

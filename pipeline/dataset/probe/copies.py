@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from typing import Final
 import numpy as np
 
 # Of 1,024 bits; measured in `db/store/fingerprints.py` on photographs of one and the same page.
+from db.files.manifest import sha256_of
+
 NEAR_BITS: Final = 120
 
 
@@ -46,7 +47,7 @@ def find_copies(
     """
     joined = _Sets(len(data))
     _join_equal(joined, groups)
-    digests = [hashlib.sha256(one).hexdigest() for one in data]
+    digests = [sha256_of(one) for one in data]
     _join_equal(joined, digests)
     places: dict[str, list[int]] = defaultdict(list)
     for place, digest in enumerate(digests):

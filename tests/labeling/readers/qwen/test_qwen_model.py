@@ -17,9 +17,9 @@ from labeling.readers.qwen.weights import (
     DEFAULT_MODEL,
     PINNED_REVISIONS,
     WeightsFolder,
-    content_sha256,
     find_adapter,
     find_weights,
+    weights_sha256,
 )
 
 
@@ -123,7 +123,7 @@ def test_the_hash_tells_apart_what_is_in_which_file(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         for file, content in zip(files, ("x", "y"), strict=True):
             (tmp_path / name / file).write_text(content)
-    assert content_sha256(tmp_path / "one", ["*.json"]) != content_sha256(tmp_path / "two", ["*.json"])
+    assert weights_sha256(tmp_path / "one", ["*.json"]) != weights_sha256(tmp_path / "two", ["*.json"])
 
 
 def test_a_missing_package_is_named_with_what_to_install() -> None:
