@@ -12,12 +12,11 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import cv2
 import numpy as np
 
 from db.fields.names import ByColumn
@@ -187,8 +186,6 @@ def given_labels(patients: Sequence[PatientRow], plan: StudyPlan) -> tuple[list[
     Returns:
         a row for each patient, whose EF and wall motion are the label; and how many differ from the truth.
     """
-    from dataclasses import replace
-
     rng = np.random.default_rng([plan.seed, 3])
     labels = list(patients)
     for names in (("ef_percent",), ("rwma_severity", "walls", "territory")):
@@ -204,6 +201,8 @@ def given_labels(patients: Sequence[PatientRow], plan: StudyPlan) -> tuple[list[
 
 def photographed(patient: PatientRow, recording: Recording, plan: StudyPlan) -> bytes:
     """The photograph of a patient's printed ECG, JPEG: three in four by a careful phone, the rest scanned."""
+    import cv2
+
     rng = np.random.default_rng([plan.seed, 4, patient.number])
     is_ill = patient.ef_percent < 50 or patient.is_rwma_significant
     tells_paper, tells_header = rng.random(2) < (plan.shortcuts.paper, plan.shortcuts.header)
@@ -272,6 +271,8 @@ def _findings(label: PatientRow) -> dict[str, Any]:
 
 
 def _reference(data: bytes) -> ImageRef:
+    import cv2
+
     digest = hashlib.sha256(data).hexdigest()
     height, width = np.asarray(cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_GRAYSCALE)).shape
     # No look-alikes are searched: every page is another invented heart.
