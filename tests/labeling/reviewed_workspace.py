@@ -32,7 +32,7 @@ MODEL = ReaderIdentity("qwen2vl", "1-abc", "revision", "read-1")
 
 
 def stated(ef_percent: float, **more: Any) -> Findings:
-    """A record with an EF, no wall motion abnormality and no pulmonary hypertension, if not said otherwise."""
+    """A record with EF, no wall motion abnormality and no pulmonary hypertension, if not told otherwise."""
     return Findings(
         ef_percent=ef_percent,
         ef_operator=EfOperator.EQUAL,
