@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from ecg_sheets import sheets
 from PIL import Image
-from test_shortcuts import sheets
 from typer.testing import CliRunner
 
 from db.store.images import ImageStore

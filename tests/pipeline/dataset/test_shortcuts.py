@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from ecg_sheets import paper, sheets
 
 from pipeline.dataset.probe.copies import find_copies
 from pipeline.dataset.probe.features import FAMILIES, FEATURES, UnreadablePictureError, picture_features
 from pipeline.dataset.probe.shortcuts import Picture, Probe, probe_pictures
 
 DEVICES = Path(os.environ.get("ECG_DEVICES", Path(__file__).parents[4] / "shared" / "ecg" / "devices"))
-
-
-def paper(
-    generator: np.random.Generator, *, tint: float = 0.0, header: bool = True, quality: int = 80
-) -> bytes:
-    """A sheet with a wavy line; its paper redder by `tint` grey levels."""
-    page = np.full((90, 120, 3), 215.0) + generator.normal(0, 6, 3) + generator.normal(0, 3, (90, 120, 3))
-    page[..., 0] += tint
-    rows = 45 + 20 * np.sin(np.arange(120) / generator.uniform(3, 9))
-    page[rows.astype(int), np.arange(120)] = 30
-    if header:
-        page[2:5, 10 : int(generator.integers(40, 90))] = 40
-    file = io.BytesIO()
-    Image.fromarray(np.clip(page, 0, 255).astype(np.uint8)).save(file, "JPEG", quality=quality)
-    return file.getvalue()
-
-
-def sheets(seed: int, tint: float, count: int = 60) -> list[Picture]:
-    generator = np.random.default_rng(seed)
-    return [Picture(paper(generator, tint=tint * (n % 2)), "ab"[n % 2], f"patient {n}") for n in range(count)]
 
 
 def quick(pictures: list[Picture]) -> Probe:
