@@ -1,4 +1,6 @@
-"""From a key press to the next record on screen, in a real Chromium, for the desk and for a bare Gradio page."""
+"""From a key press to the next record on screen, in a real Chromium, for the desk and for a bare Gradio
+page.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +41,8 @@ OBSERVER: Final = """
     const before = picture()?.src;
     const look = () => {
       const now = picture();
-      if (!now || now.src === before || !now.complete || !now.naturalWidth) return requestAnimationFrame(look);
+      if (!now || now.src === before || !now.complete || !now.naturalWidth)
+        return requestAnimationFrame(look);
       now.decode().then(() => afterFrame(() => observedTimes.push(performance.now() - event.timeStamp)));
     };
     requestAnimationFrame(look);

@@ -28,7 +28,9 @@ Reread = Callable[[Image, Box, str], "RereadAnswer"]
 
 @dataclass(frozen=True)
 class RereadAnswer:
-    """What one region of a page says about a card: answers as the page sends them, and the words read there."""
+    """What one region of a page says about a card: answers as the page sends them, and the words read
+    there.
+    """
 
     answers: Mapping[str, Any]
     words: str = ""

@@ -315,7 +315,9 @@ def _filled(session: Session, desk: Desk, shown: Shown) -> Shown:
 
 
 def _seed_of(session: Session, shown: Shown) -> SeededDraft | None:
-    """The person's practice draft of just this draft: beside a newer one more than one field could be wrong."""
+    """The person's practice draft of just this draft: beside a newer one more than one field could be
+    wrong.
+    """
     screen = shown.screen
     if screen.purpose is not Purpose.FIRST:
         return None
@@ -324,7 +326,9 @@ def _seed_of(session: Session, shown: Shown) -> SeededDraft | None:
 
 
 def _entered(shown: Shown) -> Mapping[str, Any] | None:
-    """What this person entered before the draft was shown to them, also where they skipped the record since."""
+    """What this person entered before the draft was shown to them, also where they skipped the record
+    since.
+    """
     if shown.lease is not None and shown.lease.entered:
         return shown.lease.entered
     own = [one for one in shown.reviews if one.annotator_id == shown.screen.annotator_id and one.entered]
@@ -337,7 +341,9 @@ def _readings(facts: CaseFacts | None, desk: Desk) -> tuple[Review, ...]:
 
 
 def _disputed(readings: Sequence[Review], desk: Desk) -> tuple[str, ...]:
-    """The cards in which readings differ; all of them where there is nothing to compare or nothing differs."""
+    """The cards in which readings differ; all of them where there is nothing to compare or nothing
+    differs.
+    """
     differing: set[str] = set()
     for one in readings[1:]:
         tolerance = desk.rules.ef_tolerance_points

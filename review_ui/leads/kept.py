@@ -84,7 +84,9 @@ class KeptCounts:
 
 
 def newest_rows(session: Session) -> tuple[Any, ...]:
-    """The newest row of every table that is counted: all but the queue only grow, so equal means unchanged."""
+    """The newest row of every table that is counted: all but the queue only grow, so equal means
+    unchanged.
+    """
     newest = [
         select(func.max(col(number))).scalar_subquery()
         for number in (Review.id, Withdrawal.id, Draft.id, QueueItem.id, AuditSample.id)

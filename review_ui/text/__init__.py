@@ -89,7 +89,8 @@ REASONS: Final = {
     "readers_differ": "The two readers differ: one read {ours}, the other {theirs}.",
     "second_look_differs": "A second look at the same place gave another answer.",
     "found_by_other": "One reader found nothing here; another read {theirs}.",
-    "orders_in_text": "Some words on this page speak to a reading program. Please compare the answer with the page.",
+    "orders_in_text": "Some words on this page speak to a reading program. Please compare the answer with "
+    "the page.",
     "quote_not_found": "The quoted words were not found on the page.",
     "missed_by_other": "Only one of the readers found this.",
     "unsure": UNSURE,
@@ -346,7 +347,8 @@ QUEUE_ANYBODY: Final = "anybody"
 QUEUE_ASSIGN_DO: Final = "Assign"
 QUEUE_TWICE: Final = "Read twice"
 QUEUE_TWICE_HOW: Final = (
-    "The chosen records are read a second time by somebody else, who sees neither the draft nor the first answers. "
+    "The chosen records are read a second time by somebody else, who sees neither the draft nor the first "
+    "answers. "
     "Where the two agree the record is settled; where they differ an adjudicator decides."
 )
 QUEUE_TWICE_DO: Final = "Have them read twice"

@@ -35,7 +35,10 @@ PAGE_BACK: Final = "Back"
 # What must be in place before the desk opens to other computers; told by the command.
 TLS_MISSING: Final = "the desk on {host} needs either TLS or a proxy in front that does it"
 TLS_HALF: Final = "a certificate and its key go together"
-TLS_HINT: Final = "use --tls-cert FILE and --tls-key FILE, or --trusted-proxy ADDRESS; for this computer alone leave them out"
+TLS_HINT: Final = (
+    "use --tls-cert FILE and --tls-key FILE, or --trusted-proxy ADDRESS; for this computer "
+    "alone leave them out"
+)
 TLS_UNREADABLE: Final = "the certificate and its key cannot be used"
 TLS_UNREADABLE_HINT: Final = (
     "both are PEM files, readable by this user, that belong together; the key has no passphrase"

@@ -59,7 +59,8 @@ _LABELS: dict[IdentityKind | None, str] = {
         dept | ward | room | exam room | unit | referring hospital | site | race | ethnicity | religion |
         caste | occupation | nationality
     """,
-    IdentityKind.AGE: "age | age/sex | age / sex | age & sex | age/gender | sex/age | age and sex | age years | "
+    IdentityKind.AGE: "age | age/sex | age / sex | age & sex | age/gender | sex/age | age and sex | age "
+        "years | "
         "age/sex/wt",
     # These end the value before them; what follows says nothing about who it is.
     None: """
