@@ -12,7 +12,7 @@ import gradio as gr
 
 from review_ui import text
 from review_ui.desk.context import Desk
-from review_ui.desk.handlers import EVENTS, Handler, answer
+from review_ui.desk.handlers import EVENTS, Handler, run_handler
 
 # Where threads run Python at once they get in each other's way: with SQLite, whose writers go one by one
 # anyhow, a single thread was measured to store four decisions where sixteen threads store three. A server
@@ -65,14 +65,14 @@ def mount_blocks(app: fastapi.FastAPI, blocks: Any) -> None:
     )
 
 
-Event = Callable[[dict[str, Any], gr.Request], Awaitable[dict[str, Any]]]
+PageEvent = Callable[[dict[str, Any], gr.Request], Awaitable[dict[str, Any]]]
 
 
-def _event(handler: Handler, desk: Desk, cookie_name: str, threads: ThreadPoolExecutor) -> Event:
+def _event(handler: Handler, desk: Desk, cookie_name: str, threads: ThreadPoolExecutor) -> PageEvent:
     async def event(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
         secret = request.cookies.get(cookie_name)
         return await asyncio.get_running_loop().run_in_executor(
-            threads, answer, handler, desk, secret, payload
+            threads, run_handler, handler, desk, secret, payload
         )
 
     return event

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import socket
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from threading import Event
 from typing import Final
@@ -22,8 +23,7 @@ from db.store.engine import Database, utc_now
 from db.store.images import ImageStore
 from db.users import ensure_local_user
 from db.workspace import Workspace
-from review_ui import text
-from review_ui.desk.context import Desk, Reread, desk_of
+from review_ui.desk.context import Desk, RegionReader, desk_of
 from review_ui.desk.files import add_asset_routes, add_image_route
 from review_ui.door.cookies import PLAIN_COOKIE, SessionCookie, session_cookie
 from review_ui.door.doorway import Doorway, add_doorway
@@ -31,7 +31,7 @@ from review_ui.door.exposure import THIS_COMPUTER, Exposure, check_exposure
 from review_ui.door.sessions import Identity, SessionBook
 from review_ui.door.shell import Shell, ShellRules
 from review_ui.door.sign_in import FrontDoor
-from review_ui.leads.routes import add_lead_pages, pages_of
+from review_ui.leads.routes import add_lead_pages, pages_for
 from review_ui.text import door
 
 PORTS_TO_TRY: Final = 20
@@ -48,7 +48,7 @@ def serve(
     annotators: Sequence[str] = ("local",),
     leads: Sequence[str] = (),
     on_new_link: Callable[[str], None] | None = None,
-    reread: Reread | None = None,
+    reread: RegionReader | None = None,
     now: Callable[[], datetime] = utc_now,
     min_view_s: float = 1.0,
 ) -> None:
@@ -76,16 +76,7 @@ def serve(
     port = int(listener.getsockname()[1])
     base = exposure.address(port)
 
-    def address(identity: Identity) -> str:
-        return f"{base}/link/{book.issue_link(identity)}"
-
-    def renew_link(identity: Identity) -> bool:
-        if on_new_link is None:
-            return False
-        if not book.has_unused_link(identity):
-            on_new_link(address(identity))
-        return True
-
+    links = _Links(book, base, on_new_link)
     door = None if exposure.is_local else FrontDoor(database, book, load_or_create_desk_key(workspace), now)
     shell = build_shell(
         desk,
@@ -95,11 +86,11 @@ def serve(
         scheme=exposure.scheme,
         trusted_proxy=exposure.trusted_proxy,
         front_door=door,
-        renew_link=renew_link,
+        renew_link=links.renew,
     )
 
     def ready() -> None:
-        for known in [address(identity) for identity in identities] or [base]:
+        for known in [links.address(identity) for identity in identities] or [base]:
             on_ready(known)
 
     with contextlib.closing(listener), contextlib.suppress(KeyboardInterrupt):
@@ -132,7 +123,7 @@ def build_shell(
     app.add_middleware(CORSMiddleware, allow_origins=[])
     add_doorway(app, Doorway(desk.sessions, cookie, renew_link, front_door))
     add_image_route(app, desk, store, cookie.name)
-    add_asset_routes(app, desk, cookie.name, pages_of)
+    add_asset_routes(app, desk, cookie.name, pages_for)
     add_lead_pages(app, desk, cookie.name)
     mount_blocks(app, build_blocks(desk, cookie.name))
     rules = ShellRules(
@@ -186,7 +177,29 @@ def open_listener(host: str, port: int) -> socket.socket:
             listener.close()
             if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
                 raise EchoDeskError(door.HOST_UNUSABLE.format(host=host), door.HOST_UNUSABLE_HINT) from error
-    raise EchoDeskError(text.PORT_TAKEN.format(first=port, last=last), text.PORT_TAKEN_HINT)
+    raise EchoDeskError(door.PORT_TAKEN.format(first=port, last=last), door.PORT_TAKEN_HINT)
+
+
+@dataclass(frozen=True)
+class _Links:
+    """One-time links to a desk, and where a new one is written when a used one is opened again."""
+
+    book: SessionBook
+    base: str
+    on_new_link: Callable[[str], None] | None
+
+    def address(self, identity: Identity) -> str:
+        """A fresh link for a person."""
+        return f"{self.base}/link/{self.book.issue_link(identity)}"
+
+    def renew(self, identity: Identity) -> bool:
+        """See that a person has an unused link; False where there is nowhere to write one."""
+        if self.on_new_link is None:
+            return False
+        # However often a used link is opened, one new link waits at most.
+        if not self.book.has_unused_link(identity):
+            self.on_new_link(self.address(identity))
+        return True
 
 
 class _Server(uvicorn.Server):

@@ -10,7 +10,7 @@ from pipeline.commands.options import JsonOption
 from pipeline.commands.terminal import complain, counted, say, say_json, say_table
 
 if TYPE_CHECKING:
-    from review_ui.bench.figures import Latency, Load, Painted, ReviewBench
+    from review_ui.bench.figures import Latency, Load, PaintTimes, ReviewBench
 
 _WHAT = {"keys": "Pressing keys", "loads": "Deciding", "queue": "Asking the long queue"}
 
@@ -57,7 +57,7 @@ def show_review_bench(result: ReviewBench) -> None:
         )
 
 
-def _show_painted(painted: Painted, records: int) -> None:
+def _show_painted(painted: PaintTimes, records: int) -> None:
     say(f"Key press to the next record painted in Chromium, {counted(records, 'record')} waiting")
     rows = [
         _row("desk, observed from outside", painted.observed),

@@ -52,7 +52,7 @@ class Load:
 
 
 @dataclass(frozen=True)
-class Painted:
+class PaintTimes:
     """One key press until the next record is on screen, in Chromium.
 
     Attributes:
@@ -85,7 +85,7 @@ class ReviewBench:
     """
 
     records: int
-    painted: Painted | None
+    painted: PaintTimes | None
     load: Load | None
     paced: Load | None
     whole_page: Load | None

@@ -30,7 +30,7 @@ from review_ui.bench.pages import InventedPage, draw_pages
 if TYPE_CHECKING:
     from sqlmodel import SQLModel
 
-Row = dict[str, Any]
+Columns = dict[str, Any]
 
 NOW: Final = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 READER: Final = "invented"
@@ -80,7 +80,7 @@ def _fill(database: Database, pages: Sequence[InventedPage], records: int, with_
         session.add_all([_image(page) for page in pages])
         session.flush()
         for start in range(1, records + 1, _BATCH):
-            rows: dict[type[SQLModel], list[Row]] = {
+            rows: dict[type[SQLModel], list[Columns]] = {
                 Case: [],
                 CaseImage: [],
                 Draft: [],
@@ -123,7 +123,7 @@ def _sha256(words: str) -> str:
     return sha256_of(words.encode())
 
 
-def _case(number: int) -> Row:
+def _case(number: int) -> Columns:
     return {
         "id": number,
         "patient_key": _sha256(f"invented patient {number}"),
@@ -136,7 +136,7 @@ def _case(number: int) -> Row:
     }
 
 
-def _case_image(number: int, page: InventedPage) -> Row:
+def _case_image(number: int, page: InventedPage) -> Columns:
     return {
         "case_id": number,
         "image_sha256": page.stored.sha256,
@@ -172,7 +172,7 @@ def _light(number: int, with_red: bool) -> Light:
     return Light.AMBER if place < _GREEN + _AMBER or not with_red else Light.RED
 
 
-def _event(draft: Draft, previous: str) -> Row:
+def _event(draft: Draft, previous: str) -> Columns:
     payload = {
         "case_id": draft.case_id,
         "reader": draft.reader,
@@ -191,7 +191,7 @@ def _event(draft: Draft, previous: str) -> Row:
     return {**event, "hash": event_hash(Event(**event, hash=""))}
 
 
-def _queue_items(case: Row, draft: Draft) -> list[Row]:
+def _queue_items(case: Columns, draft: Draft) -> list[Columns]:
     """The rows as `db.queue.items.refresh_case` would write them."""
     light = worst_light(draft)
     return [

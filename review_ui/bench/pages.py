@@ -11,6 +11,7 @@ from db.fields.names import ByColumn, of_card_fields
 from db.files.manifest import sha256_of
 from db.labels import Findings
 from db.store.images import ImageStore, StoredImage
+from review_ui.desk.crops import PixelBox
 
 PAGE_SIZE_PX: Final = (1240, 1754)
 _LEFT_PX, _TOP_PX, _LINE_PX, _LETTER_PX = 90, 420, 62, 30
@@ -21,8 +22,6 @@ _FILLER: Final = (
     "Inferior vena cava normal in size and collapsing.",
 )
 
-Box = tuple[float, float, float, float]
-
 
 @dataclass(frozen=True)
 class InventedPage:
@@ -30,7 +29,7 @@ class InventedPage:
 
     stored: StoredImage
     findings: Findings
-    lines: dict[str, tuple[str, Box]]
+    lines: dict[str, tuple[str, PixelBox]]
 
 
 def invented_findings(number: int) -> Findings:
@@ -64,7 +63,7 @@ def _draw(store: ImageStore, number: int) -> InventedPage:
     image = Image.effect_noise(PAGE_SIZE_PX, 8).point(lambda grey: 232 + (grey - 128) // 4).convert("RGB")
     brush, font = ImageDraw.Draw(image), ImageFont.load_default(_LETTER_PX)
     brush.text((_LEFT_PX, 150), f"INVENTED HOSPITAL, page {number}", fill="#173a5a", font=font)
-    boxes: dict[str, tuple[str, Box]] = {}
+    boxes: dict[str, tuple[str, PixelBox]] = {}
     for place, (field, line) in enumerate([*(("", words) for words in _FILLER * 3), *printed.items()]):
         top = float(_TOP_PX + place * _LINE_PX)
         brush.text((_LEFT_PX, top), line, fill="#15191d", font=font)

@@ -1,6 +1,4 @@
-"""From a key press to the next record on screen, in a real Chromium, for the desk and for a bare Gradio
-page.
-"""
+"""From a key press to the next record on screen, in a real Chromium: the desk and a bare Gradio page."""
 
 from __future__ import annotations
 
@@ -11,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from db.errors import EchoDeskError
-from review_ui.bench.figures import Painted, latency
+from review_ui.bench.figures import PaintTimes, latency
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -41,8 +39,8 @@ OBSERVER: Final = """
     const before = picture()?.src;
     const look = () => {
       const now = picture();
-      if (!now || now.src === before || !now.complete || !now.naturalWidth)
-        return requestAnimationFrame(look);
+      const isDrawn = now && now.src !== before && now.complete && now.naturalWidth;
+      if (!isDrawn) return requestAnimationFrame(look);
       now.decode().then(() => afterFrame(() => observedTimes.push(performance.now() - event.timeStamp)));
     };
     requestAnimationFrame(look);
@@ -86,7 +84,7 @@ def measure_painted(
     keys: int,
     pause_s: float = PAUSE_S,
     on_progress: Callable[[int, int], None],
-) -> Painted:
+) -> PaintTimes:
     """Press a key for each record, on the desk and on the bare page in turns of ten.
 
     In turns, so that the machine's other work falls on both alike.
@@ -119,7 +117,7 @@ def measure_painted(
                 _press(bare, pause_s)
             on_progress(turn.stop, keys)
         observed, plain = (_times_s(page)[WARM_UP:] for page in (desk, bare))
-    return Painted(observed=latency(observed), measured=latency(measured), bare=latency(plain))
+    return PaintTimes(observed=latency(observed), measured=latency(measured), bare=latency(plain))
 
 
 _OWN_MEASURE: Final = "performance.getEntriesByName('key-to-record').at(-1).duration"
@@ -138,9 +136,8 @@ def _press(page: Page, pause_s: float) -> None:
     before = int(page.evaluate("observedTimes.length"))
     page.keyboard.press("Enter")
     until_s = time.monotonic() + PATIENCE_S
-    while (
-        int(page.evaluate("observedTimes.length")) == before
-    ):  # the desk's content policy forbids waiting in the page
+    # The desk's content policy forbids waiting in the page.
+    while int(page.evaluate("observedTimes.length")) == before:
         if time.monotonic() > until_s:
             raise EchoDeskError(
                 "a key was pressed and no record came", "Try again; is the machine very busy?"

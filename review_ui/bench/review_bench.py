@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from review_ui.bench.figures import Latency, Load, Painted, ReviewBench
+from review_ui.bench.figures import Latency, Load, PaintTimes, ReviewBench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Progress = Callable[[str, int, int], None]
+TellProgress = Callable[[str, int, int], None]
 PERSON: Final = "annotator {number}"
 
 
@@ -42,7 +42,7 @@ class BenchPlan:
 
 
 def bench_review(
-    plan: BenchPlan, *, on_progress: Progress = lambda _what, _done, _total: None
+    plan: BenchPlan, *, on_progress: TellProgress = lambda _what, _done, _total: None
 ) -> ReviewBench:
     """Measure everything of the plan in workspaces of its own, which are gone afterwards.
 
@@ -78,7 +78,9 @@ def _workspace(records: int, *, with_red: bool) -> Iterator[tuple[Path, list[Pat
         yield root, invent_workspace(measured_workspace(root), records, with_red=with_red)
 
 
-def _at_work(plan: BenchPlan, on_progress: Progress) -> tuple[Painted | None, tuple[Load, Load, Load, Load]]:
+def _at_work(
+    plan: BenchPlan, on_progress: TellProgress
+) -> tuple[PaintTimes | None, tuple[Load, Load, Load, Load]]:
     """One desk and one bare page for the browser and then for the loads; each person's link is used once."""
     from review_ui.bench.load import Pace, measure_bare, measure_desk
     from review_ui.bench.painted import measure_painted
@@ -111,7 +113,7 @@ def _at_work(plan: BenchPlan, on_progress: Progress) -> tuple[Painted | None, tu
     return painted, (load, bare, paced, whole_page)
 
 
-def _queue(plan: BenchPlan, on_progress: Progress) -> dict[str, Latency]:
+def _queue(plan: BenchPlan, on_progress: TellProgress) -> dict[str, Latency]:
     from review_ui.bench.long_queue import measure_long_queue, measure_next_record
 
     with _workspace(plan.queue_records, with_red=True) as (root, _):

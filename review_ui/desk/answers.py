@@ -50,7 +50,7 @@ _MAX_TYPED = 40
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-class AnswerError(Exception):
+class NotStorable(Exception):
     """An answer that cannot be stored as it stands; `sentence` says calmly why, `field` names its card."""
 
     def __init__(self, field: str, sentence: str) -> None:
@@ -84,23 +84,23 @@ def parse_ef(typed: str) -> TypedNumber:
     """Read a typed ejection fraction, percent.
 
     Raises:
-        AnswerError: where it is no number, out of range, or ambiguous.
+        NotStorable: where it is no number, out of range, or ambiguous.
     """
     number = _parse_number(typed)
     if number is None:
-        raise AnswerError("ef", text.EF_NOT_A_NUMBER)
+        raise NotStorable("ef", text.EF_NOT_A_NUMBER)
     if number.low is not None and number.high is not None:
         if number.operator in (EfOperator.ABOVE, EfOperator.BELOW):
-            raise AnswerError("ef", text.EF_RANGE_WITH_SIGN)
+            raise NotStorable("ef", text.EF_RANGE_WITH_SIGN)
         if number.low > number.high:
-            raise AnswerError("ef", text.EF_ORDER)
+            raise NotStorable("ef", text.EF_ORDER)
     largest = number.value if number.high is None else number.high
     if 0 < largest < 1:
         percent = number_words(round(number.value * 100, 1))
-        raise AnswerError("ef", text.EF_AS_FRACTION.format(percent=percent, typed=typed.strip(_BLANKS)))
+        raise NotStorable("ef", text.EF_AS_FRACTION.format(percent=percent, typed=typed.strip(_BLANKS)))
     if not EF_MIN_PERCENT <= number.value <= EF_MAX_PERCENT or largest > 100:
         low, high = number_words(EF_MIN_PERCENT), number_words(EF_MAX_PERCENT)
-        raise AnswerError("ef", text.EF_OUT_OF_RANGE.format(low=low, high=high, typed=typed.strip(_BLANKS)))
+        raise NotStorable("ef", text.EF_OUT_OF_RANGE.format(low=low, high=high, typed=typed.strip(_BLANKS)))
     return number
 
 
@@ -108,18 +108,18 @@ def parse_rvsp(typed: str) -> float | None:
     """Read a typed pressure, mmHg; a range gives its midpoint, an empty text none.
 
     Raises:
-        AnswerError: where it is no plain number or out of range.
+        NotStorable: where it is no plain number or out of range.
     """
     if not typed.strip(_BLANKS):
         return None
     number = _parse_number(typed)
     if number is None or number.operator is not EfOperator.EQUAL:
-        raise AnswerError("pah", text.RVSP_NOT_A_NUMBER)
+        raise NotStorable("pah", text.RVSP_NOT_A_NUMBER)
     if number.low is not None and number.high is not None and number.low > number.high:
-        raise AnswerError("pah", text.EF_ORDER)
+        raise NotStorable("pah", text.EF_ORDER)
     if not RVSP_MIN_MMHG <= number.value <= RVSP_MAX_MMHG:
         low, high = number_words(RVSP_MIN_MMHG), number_words(RVSP_MAX_MMHG)
-        raise AnswerError(
+        raise NotStorable(
             "pah", text.RVSP_OUT_OF_RANGE.format(low=low, high=high, typed=typed.strip(_BLANKS))
         )
     return number.value
@@ -134,7 +134,7 @@ def apply_answers(base: Findings, answers: Mapping[str, Any]) -> Findings:
             `rwma`, `rwma_severity` and `pah` are values of the vocabulary; `rvsp` is `{"text": ...}`.
 
     Raises:
-        AnswerError: where an answer cannot be stored.
+        NotStorable: where an answer cannot be stored.
     """
     given: dict[str, Any] = {}
     if "ef" in answers:
@@ -164,7 +164,7 @@ def _ef_columns(answer: Any) -> ByColumn:
     if isinstance(answer, Mapping) and "state" in answer:
         state = _one_of(EfState, answer["state"], "ef")
         if state is EfState.STATED:
-            raise AnswerError("ef", text.EF_NOT_A_NUMBER)
+            raise NotStorable("ef", text.EF_NOT_A_NUMBER)
         return no_ef(state)
     number = parse_ef(_typed_text(answer, "ef"))
     return ByColumn(
@@ -185,14 +185,14 @@ def _rwma_columns(base: Findings, answers: Mapping[str, Any]) -> ByColumn:
     kept = base.rwma_severity if base.rwma is Rwma.PRESENT else RwmaSeverity.NOT_STATED
     severity = _one_of(RwmaSeverity, answers.get("rwma_severity", kept), "rwma")
     if severity is RwmaSeverity.NONE:
-        raise AnswerError("rwma", text.NOT_AN_ANSWER)
+        raise NotStorable("rwma", text.NOT_AN_ANSWER)
     return ByColumn(rwma=rwma, rwma_severity=severity)
 
 
 def _typed_text(answer: Any, field: str) -> str:
     typed = answer.get("text") if isinstance(answer, Mapping) else None
     if not isinstance(typed, str):
-        raise AnswerError(field, text.NOT_AN_ANSWER)
+        raise NotStorable(field, text.NOT_AN_ANSWER)
     return typed
 
 
@@ -200,4 +200,4 @@ def _one_of(choices: type[Choice], answer: Any, field: str) -> Choice:
     try:
         return choices(answer)
     except ValueError:
-        raise AnswerError(field, text.NOT_AN_ANSWER) from None
+        raise NotStorable(field, text.NOT_AN_ANSWER) from None

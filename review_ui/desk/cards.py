@@ -18,7 +18,7 @@ from review_ui.desk.crops import Crop, crop_around, evidence_lines, value_span
 from review_ui.desk.reasons import readers_agree, reason_sentence
 
 # Whose evidence a card shows, best first.
-CARD_EVIDENCE: Final = {
+EVIDENCE_OF_CARD: Final = {
     "ef": ("ef_percent", "lv_function"),
     "rwma": RWMA_COLUMNS,
     "pah": FIELDS_OF_CARD["pah"],
@@ -30,7 +30,7 @@ _WORST_FIRST = (Light.RED, Light.AMBER, Light.GREEN)
 
 
 @dataclass(frozen=True)
-class BoxView:
+class BoxShares:
     """One evidence box: page number, then left, top, width and height as shares (0-1) of the page."""
 
     page: int
@@ -41,7 +41,7 @@ class BoxView:
 
 
 @dataclass(frozen=True)
-class FieldView:
+class Card:
     """One card: its light with a word, why it needs a person, a quiet detail, where its evidence stands.
 
     `others` is what further readers made of it, shown on demand; `consistency` the sentences of checks that
@@ -56,14 +56,14 @@ class FieldView:
     reason: str
     detail: str
     quote: str
-    boxes: tuple[BoxView, ...]
+    boxes: tuple[BoxShares, ...]
     crop: Crop | None
-    others: tuple[OtherView, ...] = ()
+    others: tuple[OtherReading, ...] = ()
     consistency: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class OtherView:
+class OtherReading:
     """What another reader made of the same report for one card, in words."""
 
     reader: str
@@ -97,7 +97,7 @@ def card_words(findings: Findings, card: str) -> str:
     return pah if findings.rvsp_mmhg is None else f"{pah}, {number_words(findings.rvsp_mmhg)} mmHg"
 
 
-def summary(findings: Findings) -> str:
+def findings_in_words(findings: Findings) -> str:
     """A record in one line: EF 37.5 %, RWMA present (mild), PAH none."""
     pah = text.ANSWER_WORDS["pah"][findings.pah.value]
     return f"EF {card_words(findings, 'ef')}, RWMA {card_words(findings, 'rwma')}, PAH {pah}"
@@ -108,7 +108,7 @@ def _speaks(draft: Draft, field: str) -> bool:
     return field != "rvsp_mmhg" or draft.rvsp_mmhg is not None or field in draft.light
 
 
-def field_view(
+def draft_card(
     name: str,
     draft: Draft,
     *,
@@ -116,7 +116,7 @@ def field_view(
     sizes: Mapping[int, tuple[int, int]],
     needs_answer: bool,
     readers: int = 1,
-) -> FieldView:
+) -> Card:
     """One card of a draft.
 
     Args:
@@ -129,7 +129,7 @@ def field_view(
     detail = _detail(findings, name)
     fields = [field for field in FIELDS_OF_CARD[name] if _speaks(draft, field)]
     several = light is Light.GREEN and (readers > 1 or readers_agree(draft, fields))
-    return FieldView(
+    return Card(
         name=name,
         title=text.FIELD_TITLES[name],
         light=light.value,
@@ -154,18 +154,18 @@ def _contradictions(draft: Draft, fields: Sequence[str]) -> Iterable[str]:
 
 
 def _evidence(draft: Draft, card: str) -> list[Evidence]:
-    stored = [draft.evidence.get(field) for field in CARD_EVIDENCE[card]]
+    stored = [draft.evidence.get(field) for field in EVIDENCE_OF_CARD[card]]
     return [Evidence.model_validate(one) for one in stored if one]
 
 
-def _boxes(evidence: Iterable[Evidence], sizes: Mapping[int, tuple[int, int]]) -> list[BoxView]:
-    boxes: dict[BoxView, None] = {}
+def _boxes(evidence: Iterable[Evidence], sizes: Mapping[int, tuple[int, int]]) -> list[BoxShares]:
+    boxes: dict[BoxShares, None] = {}
     for one in evidence:
         if one.page not in sizes:
             continue
         width, height = sizes[one.page]
         for left, top, right, bottom in evidence_lines(one):
-            box = BoxView(
+            box = BoxShares(
                 page=one.page,
                 left=round(left / width, 5),
                 top=round(top / height, 5),
@@ -213,9 +213,9 @@ def _detail(findings: Findings, card: str) -> str:
     return ""
 
 
-def hidden_field(name: str, *, needs_answer: bool = True, is_answered: bool = False) -> FieldView:
+def hidden_card(name: str, *, needs_answer: bool = True, is_answered: bool = False) -> Card:
     """A card of a draft that is not to be seen: nothing of it, whether or not it was answered."""
-    return FieldView(
+    return Card(
         name=name,
         title=text.FIELD_TITLES[name],
         light=(Light.AMBER if needs_answer or not is_answered else Light.GREEN).value,
@@ -229,11 +229,11 @@ def hidden_field(name: str, *, needs_answer: bool = True, is_answered: bool = Fa
     )
 
 
-def _others(draft: Draft, card: str) -> Iterable[OtherView]:
+def _others(draft: Draft, card: str) -> Iterable[OtherReading]:
     for opinion in draft.opinions or ():
         speaks = set(opinion.get("fields") or FIELDS_OF_CARD[card]) & set(FIELDS_OF_CARD[card])
         if opinion.get("unreadable_reason") or not speaks or not opinion.get("findings"):
             continue
-        yield OtherView(
+        yield OtherReading(
             str(opinion.get("reader", "")), card_words(Findings.model_validate(opinion["findings"]), card)
         )

@@ -29,7 +29,7 @@ _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Section:
+class CodebookSection:
     """One section of the codebook: its heading, the cards it speaks for, its text as Markdown."""
 
     heading: str
@@ -49,11 +49,11 @@ def codebook_version(markdown: str) -> str:
     return found.group(1)
 
 
-def codebook_sections(markdown: str) -> list[Section]:
+def codebook_sections(markdown: str) -> list[CodebookSection]:
     """The sections that the desk shows, a field's own ones first."""
     parts = _HEADING.split(markdown)[1:]
     sections = [
-        Section(heading, SECTION_CARDS.get(re.split(r"\W", heading)[0], ()), body.strip())
+        CodebookSection(heading, SECTION_CARDS.get(re.split(r"\W", heading)[0], ()), body.strip())
         for heading, body in zip(parts[::2], parts[1::2], strict=True)
     ]
     shown = [section for section in sections if section.cards]

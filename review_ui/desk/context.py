@@ -1,4 +1,4 @@
-"""What every handler works with, and the shapes of an answer that is not a record."""
+"""What every handler works with: the database, the sessions, the clock, the settings of the desk."""
 
 from __future__ import annotations
 
@@ -11,19 +11,13 @@ from db.access.desk_key import load_or_create_desk_key
 from db.queue.plan import ReadingRules
 from db.store.engine import Database
 from db.tables.cases import Image
-from db.tables.reviews import Review
 from db.workspace import Workspace
-from review_ui import text
-from review_ui.desk.cards import summary
+from review_ui.desk.crops import PixelBox
 from review_ui.door.sessions import DeskSession, SessionBook
 
-Answer = dict[str, Any]
-
-
-# A region of a stored page image (left, top, right, bottom; pixels) and the card it is for -> answers and a
-# line.
-Box = tuple[float, float, float, float]
-Reread = Callable[[Image, Box, str], "RereadAnswer"]
+# A region of a stored page image (left, top, right, bottom; pixels) and the card it is for -> answers and
+# words.
+RegionReader = Callable[[Image, PixelBox, str], "RereadAnswer"]
 
 
 @dataclass(frozen=True)
@@ -64,7 +58,7 @@ class Desk:
     vigilance_share: float = 0.0
     blind_share: float = 0.0
     clean_share: float = 0.0
-    reread: Reread | None = None
+    reread: RegionReader | None = None
 
     def signed_in(self, session_id: str | None) -> DeskSession:
         """The session of a request.
@@ -85,7 +79,7 @@ def desk_of(
     *,
     now: Callable[[], datetime],
     min_view_s: float = 1.0,
-    reread: Reread | None = None,
+    reread: RegionReader | None = None,
 ) -> Desk:
     """A desk with a workspace's settings."""
     return Desk(
@@ -104,23 +98,3 @@ def desk_of(
         clean_share=workspace.clean_share,
         reread=reread,
     )
-
-
-def refused(field: str, sentence: str) -> Answer:
-    """An answer that cannot be taken as it stands; `field` is its card, `note`, or empty."""
-    return {"state": "refused", "field": field, "sentence": sentence}
-
-
-def taken() -> Answer:
-    """Somebody else has the record now."""
-    return {"state": "taken", "sentence": text.TAKEN, "keys": text.TAKEN_KEYS}
-
-
-def conflict(newest: Review) -> Answer:
-    """The record was decided while it was on screen; the page may store over it knowingly."""
-    return {
-        "state": "conflict",
-        "sentence": text.CONFLICT.format(answers=summary(newest.to_findings())),
-        "keys": text.CONFLICT_KEYS,
-        "seen_review_id": newest.id,
-    }

@@ -15,7 +15,8 @@ LINES_IN_CROP = 1.7
 SMALLEST_SHARE = 0.72
 _MIN_CROP_PX = 16.0
 
-Box = tuple[float, float, float, float]
+# Left, top, right, bottom in pixels of a page image.
+PixelBox = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def value_span(quote: str, hints: Sequence[str]) -> tuple[int, int]:
     return 0, 0
 
 
-def evidence_lines(evidence: Evidence) -> tuple[Box, ...]:
+def evidence_lines(evidence: Evidence) -> tuple[PixelBox, ...]:
     """One box a printed line; empty for evidence without a place on the page."""
     if evidence.boxes:
         return tuple(evidence.boxes)
@@ -78,7 +79,7 @@ def crop_around(evidence: Evidence, span: tuple[int, int], page_size_px: tuple[i
     )
 
 
-def _line_of_value(lines: Sequence[Box], span: tuple[int, int], length: int) -> tuple[Box, float]:
+def _line_of_value(lines: Sequence[PixelBox], span: tuple[int, int], length: int) -> tuple[PixelBox, float]:
     """The line with the middle of the span, and that middle's x: characters are taken as equally wide."""
     widths = [max(right - left, 1.0) for left, _, right, _ in lines]
     along = sum(span) / 2 / max(length, 1) * sum(widths)

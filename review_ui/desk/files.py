@@ -19,7 +19,7 @@ from review_ui import text
 from review_ui.desk import queue
 from review_ui.desk.codebook import codebook_page
 from review_ui.desk.context import Desk
-from review_ui.door.doorway import plain
+from review_ui.door.doorway import plain_response
 from review_ui.door.plain_pages import refused_page
 from review_ui.door.sessions import DeskSession
 
@@ -34,7 +34,7 @@ _ASSET_TYPES: Final = {
 _WELL_KNOWN: Final = {"/favicon.ico": "favicon.svg", "/manifest.json": "manifest.json"}
 _SETTINGS: Final = "settings.json"
 
-PagesOf = Callable[[DeskSession], list[tuple[str, str]]]
+PagesFor = Callable[[DeskSession], list[tuple[str, str]]]
 
 
 def add_image_route(app: Starlette, desk: Desk, store: ImageStore, cookie_name: str) -> None:
@@ -44,25 +44,25 @@ def add_image_route(app: Starlette, desk: Desk, store: ImageStore, cookie_name: 
         """One page of a report, only while the person holds the case."""
         session = desk.sessions.find(request.cookies.get(cookie_name))
         if session is None:
-            return plain(refused_page(401))
+            return plain_response(refused_page(401))
         case_id, number = int(request.path_params["case_id"]), int(request.path_params["number"])
         annotator_id = session.identity.annotator_id
         with desk.database.read() as database:
-            if not queue.is_on_screen(database, case_id=case_id, annotator_id=annotator_id, now=desk.now()):
-                return plain(refused_page(403))
+            if not queue.is_held_by(database, case_id=case_id, annotator_id=annotator_id, now=desk.now()):
+                return plain_response(refused_page(403))
             images = case_images(database, case_id=case_id, role=ImageRole.REPORT)
         if not 1 <= number <= len(images):
-            return plain(refused_page(404))
+            return plain_response(refused_page(404))
         image = images[number - 1]
         path = store.path(image.sha256)
         if not path.is_file():
-            return plain(refused_page(404))
+            return plain_response(refused_page(404))
         return FileResponse(path, media_type=image.media_type, headers={"Cache-Control": "no-store"})
 
     app.add_route("/case/{case_id:int}/page/{number:int}", page_image, methods=["GET"])
 
 
-def add_asset_routes(app: Starlette, desk: Desk, cookie_name: str, pages_of: PagesOf) -> None:
+def add_asset_routes(app: Starlette, desk: Desk, cookie_name: str, pages_for: PagesFor) -> None:
     """Scripts, styles and page structure from the package, and the settings of whoever asks."""
     folder = Path(__file__).parents[1] / "assets"
     assets = {
@@ -78,11 +78,11 @@ def add_asset_routes(app: Starlette, desk: Desk, cookie_name: str, pages_of: Pag
         if name == _SETTINGS:
             session = desk.sessions.find(request.cookies.get(cookie_name))
             if session is None:
-                return plain(refused_page(401))
-            settings = json.dumps(page_settings(desk, pages_of(session)))
+                return plain_response(refused_page(401))
+            settings = json.dumps(page_settings(desk, pages_for(session)))
             return Response(settings, media_type="application/json", headers={"Cache-Control": "no-store"})
         if name not in assets:
-            return plain(refused_page(404))
+            return plain_response(refused_page(404))
         content, media_type = assets[name]
         return Response(content, media_type=media_type, headers={"Cache-Control": "no-cache"})
 

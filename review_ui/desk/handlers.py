@@ -24,10 +24,19 @@ from db.store.engine import is_disk_full
 from db.tables.findings import findings_columns
 from review_ui import text
 from review_ui.desk import queue
-from review_ui.desk.answers import AnswerError, apply_answers
-from review_ui.desk.context import Answer, Desk, NotSignedIn, refused, taken
+from review_ui.desk.answers import NotStorable, apply_answers
+from review_ui.desk.context import Desk, NotSignedIn
 from review_ui.desk.decisions import changed_since, find_screen, require_answers, store_decision
-from review_ui.desk.presenting import opened, present, record_json
+from review_ui.desk.marks import Variant
+from review_ui.desk.opening import record_now, record_then
+from review_ui.desk.page_answers import (
+    PageAnswer,
+    note_opened,
+    record_answer,
+    record_json,
+    refused,
+    taken,
+)
 from review_ui.desk.requests import (
     BackRequest,
     DecisionRequest,
@@ -38,9 +47,8 @@ from review_ui.desk.requests import (
     RevealRequest,
     WorkRequest,
 )
-from review_ui.desk.screens import Variant
-from review_ui.desk.showing import look_at, look_back, seed_if_drawn
 from review_ui.desk.undoing import redo, undo
+from review_ui.desk.variants import seed_if_drawn
 from review_ui.door.policy import NotAllowed, admit, is_sign_of_life
 from review_ui.door.sessions import DeskSession
 
@@ -56,16 +64,16 @@ WORK_MAX_CHARACTERS: Final = 60_000
 _REVEALABLE: Final = (Variant.HIDDEN, Variant.REVEALED)
 
 
-def open_next(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
+def open_next(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> PageAnswer:
     """Lease and show the next record."""
     session = desk.signed_in(session_id)
     request = OpenRequest.model_validate(payload)
     with desk.database.write() as database:
         task = _next_task(database, desk, session, leave=request.leave)
-    return present(desk, session, task)
+    return record_answer(desk, session, task)
 
 
-def prefetch(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
+def prefetch(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> PageAnswer:
     """Hold the next records for this person and say what will be on them."""
     session = desk.signed_in(session_id)
     request = PrefetchRequest.model_validate(payload)
@@ -74,11 +82,11 @@ def prefetch(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> 
         for task in tasks:
             seed_if_drawn(database, desk, session.identity, task)
     with desk.database.read() as database:
-        shown = [look_at(database, desk, session.identity, task) for task in tasks]
-        return {"state": "ahead", "records": [record_json(database, desk, one) for one in shown]}
+        opened = [record_now(database, desk, session.identity, task) for task in tasks]
+        return {"state": "ahead", "records": [record_json(database, desk, one) for one in opened]}
 
 
-def decide(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
+def decide(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> PageAnswer:
     """Store one decision and show the next record, or say why it cannot be stored."""
     session = desk.signed_in(session_id)
     request = DecisionRequest.model_validate(payload)
@@ -89,15 +97,15 @@ def decide(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> An
             obstacle = store_decision(database, desk, request, session.identity)
             # In the same transaction: a second one would wait for the disk once more.
             task = None if obstacle else _next_task(database, desk, session)
-    except AnswerError as error:
+    except NotStorable as error:
         return refused(error.field, error.sentence)
     if obstacle is not None:
         return _practice(desk, session, request.case_id) if obstacle["state"] == "practice" else obstacle
     session.opened_at_s.pop(request.case_id, None)
-    return {**present(desk, session, task), "saved": True}
+    return {**record_answer(desk, session, task), "saved": True}
 
 
-def reveal(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
+def reveal(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> PageAnswer:
     """Keep what was entered on a hidden draft and show the draft beside it."""
     session = desk.signed_in(session_id)
     request = RevealRequest.model_validate(payload)
@@ -108,26 +116,25 @@ def reveal(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> An
             screen = find_screen(database, desk, request, session.identity)
             if screen is None or screen.purpose is not Purpose.FIRST or screen.variant not in _REVEALABLE:
                 return refused("", text.OLD_SCREEN)
-            shown = look_back(database, desk, session.identity, screen, base_review_id=None)
-            if shown.is_settled or newest_of(shown.reviews, Purpose.FIRST) is not None:
-                return (
-                    taken()
-                )  # decided meanwhile: the draft is not shown with somebody else's label behind it
+            opened = record_then(database, desk, session.identity, screen, base_review_id=None)
+            if opened.is_settled or newest_of(opened.reviews, Purpose.FIRST) is not None:
+                # Decided meanwhile: the draft is not shown with somebody else's label behind it.
+                return taken()
             if screen.variant is Variant.HIDDEN:
                 require_answers(CARDS, request.answers, must_enter=True)
             who = session.identity.annotator_id
             if not queue.take_or_keep(
-                database, shown.task, annotator_id=who, now=desk.now(), lease_s=desk.lease_s
+                database, opened.task, annotator_id=who, now=desk.now(), lease_s=desk.lease_s
             ):
                 return taken()
-            entered = findings_columns(apply_answers(shown.base, request.answers))
+            entered = findings_columns(apply_answers(opened.base, request.answers))
             keep_entered(database, case_id=request.case_id, annotator_id=who, entered=entered)
-    except AnswerError as error:
+    except NotStorable as error:
         return refused(error.field, error.sentence)
-    return present(desk, session, shown.task)
+    return record_answer(desk, session, opened.task)
 
 
-def go_back(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
+def go_back(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> PageAnswer:
     """Show the person's previous decision again; the record they come from stays theirs."""
     session = desk.signed_in(session_id)
     request = BackRequest.model_validate(payload)
@@ -146,10 +153,10 @@ def go_back(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> A
             return refused("", text.HELD_BY_ANOTHER)
         if request.leave is not None and request.leave != task.case.id:
             queue.give_up(database, case_id=request.leave, annotator_id=annotator_id)
-    return present(desk, session, task)
+    return record_answer(desk, session, task)
 
 
-def heartbeat(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
+def heartbeat(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> PageAnswer:
     """Keep holding the records of a page; says what happened to the one on screen where it is lost."""
     session = desk.signed_in(session_id)
     request = HeartbeatRequest.model_validate(payload)
@@ -164,15 +171,15 @@ def heartbeat(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) ->
         if screen is None:
             return taken()
         # Only what this reading may know of: a second reader never learns what the first one answered.
-        shown = look_back(database, desk, session.identity, screen, base_review_id=None)
-        changed = changed_since(shown, request.seen_review_id)
+        opened = record_then(database, desk, session.identity, screen, base_review_id=None)
+        changed = changed_since(opened, request.seen_review_id)
         if changed is not None:
             return taken() if changed["state"] == "refused" else changed
-        is_ours = queue.take(database, shown.task, annotator_id=annotator_id, now=now, lease_s=desk.lease_s)
+        is_ours = queue.take(database, opened.task, annotator_id=annotator_id, now=now, lease_s=desk.lease_s)
         return {"state": "kept"} if is_ours else taken()
 
 
-def keep_work(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
+def keep_work(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> PageAnswer:
     """Keep what was answered and not stored yet, for a reload; it goes when the record does."""
     session = desk.signed_in(session_id)
     request = WorkRequest.model_validate(payload)
@@ -185,7 +192,7 @@ def keep_work(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) ->
     return {"state": "kept"} if is_kept else taken()
 
 
-def reread(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
+def reread(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> PageAnswer:
     """Read one region of a page on screen again, for one card. Stores nothing."""
     session = desk.signed_in(session_id)
     request = RereadRequest.model_validate(payload)
@@ -193,9 +200,7 @@ def reread(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> An
         return refused(request.field, text.NO_REREADING)
     annotator_id = session.identity.annotator_id
     with desk.database.read() as database:
-        if not queue.is_on_screen(
-            database, case_id=request.case_id, annotator_id=annotator_id, now=desk.now()
-        ):
+        if not queue.is_held_by(database, case_id=request.case_id, annotator_id=annotator_id, now=desk.now()):
             return taken()
         images = case_images(database, case_id=request.case_id, role=ImageRole.REPORT)
     if request.page > len(images):
@@ -216,7 +221,7 @@ def reread(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> An
     }
 
 
-Handler = Callable[[Desk, str | None, Mapping[str, Any]], Answer]
+Handler = Callable[[Desk, str | None, Mapping[str, Any]], PageAnswer]
 
 # Every event the page may call, by name; the shell in front lets nothing else through.
 EVENTS: Final[Mapping[str, Handler]] = {
@@ -233,7 +238,7 @@ EVENTS: Final[Mapping[str, Handler]] = {
 }
 
 
-def answer(handler: Handler, desk: Desk, session_id: str | None, payload: object) -> Answer:
+def run_handler(handler: Handler, desk: Desk, session_id: str | None, payload: object) -> PageAnswer:
     """Run a handler so that whatever happens is told calmly and nothing of a record reaches a log."""
     from sqlalchemy.exc import OperationalError
 
@@ -271,15 +276,15 @@ def _next_task(
     return task
 
 
-def _practice(desk: Desk, session: DeskSession, case_id: int) -> Answer:
+def _practice(desk: Desk, session: DeskSession, case_id: int) -> PageAnswer:
     """The true draft, after a practice one was answered."""
     with desk.database.read() as database:
         task = queue.task_before(database, case_id=case_id, annotator_id=session.identity.annotator_id)
         if task is None:
             return taken()
-        shown = look_at(database, desk, session.identity, task)
-        record = record_json(database, desk, shown)
-    return {"state": "practice", "record": record, **opened(desk, session, shown)}
+        opened = record_now(database, desk, session.identity, task)
+        record = record_json(database, desk, opened)
+    return {"state": "practice", "record": record, **note_opened(desk, session, opened)}
 
 
 def _too_soon(desk: Desk, session: DeskSession, case_id: int) -> bool:

@@ -145,7 +145,7 @@ def give_up(session: Session, *, case_id: int, annotator_id: int) -> None:
     release_lease(session, case_id=case_id, annotator_id=annotator_id)
 
 
-def is_on_screen(session: Session, *, case_id: int, annotator_id: int, now: datetime) -> bool:
+def is_held_by(session: Session, *, case_id: int, annotator_id: int, now: datetime) -> bool:
     """Whether a person holds a case just now. Only reads, so it may run on a read engine."""
     lease = session.get(Lease, case_id)
     return lease is not None and lease.annotator_id == annotator_id and lease.expires_at > now

@@ -21,7 +21,7 @@ class ScreenRequest(_Payload):
 
     Attributes:
         draft_id: the draft of the record that was on screen.
-        screen: the mark that came with it (`review_ui/desk/screens.py`).
+        screen: the mark that came with it (`review_ui/desk/marks.py`).
         answers: what was answered, by control.
     """
 

@@ -13,8 +13,8 @@ from db.tables.reviews import Review
 from db.withdrawals import find_withdrawal, redo_candidate, undo_candidate
 from review_ui import text
 from review_ui.desk import queue
-from review_ui.desk.context import Answer, Desk, refused
-from review_ui.desk.presenting import present
+from review_ui.desk.context import Desk
+from review_ui.desk.page_answers import PageAnswer, record_answer, refused
 from review_ui.desk.requests import UndoRequest
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from review_ui.door.sessions import DeskSession
 
 
-def undo(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
+def undo(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> PageAnswer:
     """Take the person's last decision back and show that record again, as they had answered it."""
     session = desk.signed_in(session_id)
     request = UndoRequest.model_validate(payload)
@@ -35,10 +35,10 @@ def undo(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answ
         task = _withdrawn(database, desk, session, request, review, UndoKind.UNDO)
         if task is None:
             return refused("", text.HELD_BY_ANOTHER)
-    return {**present(desk, session, task), "sentence": text.UNDONE}
+    return {**record_answer(desk, session, task), "sentence": text.UNDONE}
 
 
-def redo(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answer:
+def redo(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> PageAnswer:
     """Put the decision undone last in force again, and go on to the next record."""
     session = desk.signed_in(session_id)
     request = UndoRequest.model_validate(payload)
@@ -50,7 +50,7 @@ def redo(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Answ
             return refused("", text.HELD_BY_ANOTHER)
         queue.give_up(database, case_id=review.case_id, annotator_id=session.identity.annotator_id)
         task = queue.next_task(database, desk, session.identity)
-    return {**present(desk, session, task), "sentence": text.REDONE}
+    return {**record_answer(desk, session, task), "sentence": text.REDONE}
 
 
 def _asked_about(

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from review_ui.door.cookies import SessionCookie
 from review_ui.door.forms import FormError, read_form
 from review_ui.door.plain_pages import (
-    Page,
+    PlainPage,
     busy_page,
     going_on,
     link_used_page,
@@ -26,7 +26,7 @@ from review_ui.door.plain_pages import (
     signed_out_page,
 )
 from review_ui.door.sessions import Identity, SessionBook
-from review_ui.door.sign_in import FrontDoor, Outcome
+from review_ui.door.sign_in import FrontDoor, SignInOutcome
 
 if TYPE_CHECKING:
     from anyio import CapacityLimiter
@@ -53,16 +53,18 @@ class Doorway:
         """A one-time link: the first browser that opens it is in."""
         secret = str(request.path_params["secret"])
         if request.method == "HEAD":
-            return plain(refused_page(405))  # asking about a link does not spend it
+            return plain_response(refused_page(405))  # asking about a link does not spend it
         session_id = self.book.redeem(secret)
         if session_id is not None:
-            return plain(opening_page(self.cookie.given(session_id)))
+            return plain_response(opening_page(self.cookie.given(session_id)))
         identity = self.book.issued_to(secret)
-        return plain(link_used_page(new_link_written=identity is not None and self.renew_link(identity)))
+        return plain_response(
+            link_used_page(new_link_written=identity is not None and self.renew_link(identity))
+        )
 
     def show_sign_in(self, _request: Request) -> Response:
         """The form, or where to find a link."""
-        return plain(sign_in_page() if self.front_door is None else password_page(status=200))
+        return plain_response(sign_in_page() if self.front_door is None else password_page(status=200))
 
     async def sign_in(self, request: Request) -> Response:
         """A name and a password."""
@@ -70,11 +72,11 @@ class Doorway:
         from sqlalchemy.exc import OperationalError
 
         if self.front_door is None:
-            return plain(refused_page(403))
+            return plain_response(refused_page(403))
         try:
             form = await read_form(request)
         except FormError:
-            return plain(refused_page(400))
+            return plain_response(refused_page(400))
         asked = partial(
             self.front_door.try_password,
             name=form.get("name", ""),
@@ -83,19 +85,19 @@ class Doorway:
             instead_of=request.cookies.get(self.cookie.name),
         )
         try:
-            outcome: Outcome = await to_thread.run_sync(asked, limiter=_limiter(request.app))
+            outcome: SignInOutcome = await to_thread.run_sync(asked, limiter=_limiter(request.app))
         except OperationalError:
-            return plain(busy_page())
+            return plain_response(busy_page())
         if outcome.secret is not None:
-            return plain(going_on("/", self.cookie.given(outcome.secret)))
-        return plain(
+            return plain_response(going_on("/", self.cookie.given(outcome.secret)))
+        return plain_response(
             password_page(outcome.sentence, status=429 if outcome.wait_s else 401, wait_s=outcome.wait_s)
         )
 
     def show_sign_out(self, request: Request) -> Response:
         """Ask once."""
         session = self.book.find(request.cookies.get(self.cookie.name))
-        return plain(going_on("/") if session is None else sign_out_page(session.identity.name))
+        return plain_response(going_on("/") if session is None else sign_out_page(session.identity.name))
 
     def sign_out(self, request: Request) -> Response:
         """End the session, wherever its cookie has been copied to."""
@@ -104,8 +106,10 @@ class Doorway:
         try:
             self.book.end(request.cookies.get(self.cookie.name))
         except OperationalError:
-            return plain(busy_page())
-        return plain(signed_out_page(self.cookie.taken_away(), can_sign_in=self.front_door is not None))
+            return plain_response(busy_page())
+        return plain_response(
+            signed_out_page(self.cookie.taken_away(), can_sign_in=self.front_door is not None)
+        )
 
 
 def add_doorway(app: Starlette, doorway: Doorway) -> None:
@@ -117,7 +121,7 @@ def add_doorway(app: Starlette, doorway: Doorway) -> None:
     app.add_route("/sign-out", doorway.sign_out, methods=["POST"])
 
 
-def plain(page: Page) -> Response:
+def plain_response(page: PlainPage) -> Response:
     """One of our small pages as a response, with its own content policy."""
     headers = {"content-security-policy": page.content_policy, **dict(page.headers)}
     return Response(page.html, page.status, headers, media_type="text/html")

@@ -38,7 +38,7 @@ _NO_STORE: Final = ("cache-control", "no-store")
 
 
 @dataclass(frozen=True)
-class Page:
+class PlainPage:
     """A whole small page with its status, content policy and further headers."""
 
     status: int
@@ -47,17 +47,17 @@ class Page:
     headers: tuple[tuple[str, str], ...] = (_NO_STORE,)
 
 
-def sign_in_page() -> Page:
+def sign_in_page() -> PlainPage:
     """For a browser without a session, at this computer."""
-    return Page(401, _html(text.PAGE_SIGN_IN_TITLE, text.PAGE_SIGN_IN, text.PAGE_NEW_LINK))
+    return PlainPage(401, _html(door.PAGE_SIGN_IN_TITLE, door.PAGE_SIGN_IN, door.PAGE_NEW_LINK))
 
 
-def password_page(sentence: str = "", *, status: int = 401, wait_s: int = 0) -> Page:
+def password_page(sentence: str = "", *, status: int = 401, wait_s: int = 0) -> PlainPage:
     """For a browser without a session, from another computer; `sentence` says what came of the last try."""
     told = element("p", sentence, role="alert") if sentence else None
     wait = (("retry-after", str(wait_s)),) if wait_s else ()
     html = _html(door.ENTRY_TITLE, door.ENTRY_HELP, extra=(told, _password_form()))
-    return Page(status, html, headers=(_NO_STORE, *wait))
+    return PlainPage(status, html, headers=(_NO_STORE, *wait))
 
 
 def _password_form() -> Html:
@@ -93,7 +93,7 @@ def _password_form() -> Html:
     )
 
 
-def sign_out_page(name: str) -> Page:
+def sign_out_page(name: str) -> PlainPage:
     """Asks once; a link alone signs nobody out."""
     form = element(
         "form",
@@ -102,60 +102,62 @@ def sign_out_page(name: str) -> Page:
         method="post",
         action="/sign-out",
     )
-    return Page(200, _html(door.PAGE_SIGN_OUT_TITLE, door.PAGE_SIGN_OUT.format(name=name), extra=form))
+    return PlainPage(200, _html(door.PAGE_SIGN_OUT_TITLE, door.PAGE_SIGN_OUT.format(name=name), extra=form))
 
 
-def signed_out_page(cookie: str, *, can_sign_in: bool) -> Page:
+def signed_out_page(cookie: str, *, can_sign_in: bool) -> PlainPage:
     """After signing out; `cookie` takes the session cookie away."""
     extra = _link(door.ENTRY_GO, "/sign-in") if can_sign_in else None
     html = _html(door.PAGE_SIGNED_OUT_TITLE, door.PAGE_SIGNED_OUT, extra=extra)
-    return Page(200, html, headers=(_NO_STORE, ("set-cookie", cookie)))
+    return PlainPage(200, html, headers=(_NO_STORE, ("set-cookie", cookie)))
 
 
-def not_allowed_page() -> Page:
+def not_allowed_page() -> PlainPage:
     """For somebody who is signed in and whose role does not include this."""
     back = _link(door.PAGE_BACK, "/")
-    return Page(403, _html(door.PAGE_NOT_ALLOWED_TITLE, door.PAGE_NOT_ALLOWED, extra=back))
+    return PlainPage(403, _html(door.PAGE_NOT_ALLOWED_TITLE, door.PAGE_NOT_ALLOWED, extra=back))
 
 
-def busy_page() -> Page:
+def busy_page() -> PlainPage:
     """While the database is locked."""
-    return Page(503, _html(door.PAGE_BUSY_TITLE, door.PAGE_BUSY), headers=(_NO_STORE, ("retry-after", "5")))
+    return PlainPage(
+        503, _html(door.PAGE_BUSY_TITLE, door.PAGE_BUSY), headers=(_NO_STORE, ("retry-after", "5"))
+    )
 
 
-def not_possible_page(reason: str, back: str, *, was_form: bool) -> Page:
+def not_possible_page(reason: str, back: str, *, was_form: bool) -> PlainPage:
     """For a form or an address that asked for something that cannot be."""
     link = _link(door.PAGE_BACK, back)
     sentence = (door.PAGE_STORED_NOT if was_form else door.PAGE_SHOWN_NOT).format(reason=reason)
-    return Page(400, _html(door.PAGE_NOT_POSSIBLE_TITLE, sentence, extra=link))
+    return PlainPage(400, _html(door.PAGE_NOT_POSSIBLE_TITLE, sentence, extra=link))
 
 
-def going_on(path: str, *cookies: str) -> Page:
+def going_on(path: str, *cookies: str) -> PlainPage:
     """On to another of our pages, with cookies set on the way."""
-    return Page(
+    return PlainPage(
         303, "", headers=(_NO_STORE, ("location", path), *(("set-cookie", cookie) for cookie in cookies))
     )
 
 
-def link_used_page(*, new_link_written: bool) -> Page:
+def link_used_page(*, new_link_written: bool) -> PlainPage:
     """For a link that was opened before, or that is none of ours."""
-    how = text.PAGE_NEW_LINK_WRITTEN if new_link_written else text.PAGE_NEW_LINK
-    return Page(403, _html(text.PAGE_LINK_USED_TITLE, text.PAGE_LINK_USED, how))
+    how = door.PAGE_NEW_LINK_WRITTEN if new_link_written else door.PAGE_NEW_LINK
+    return PlainPage(403, _html(door.PAGE_LINK_USED_TITLE, door.PAGE_LINK_USED, how))
 
 
-def refused_page(status: int) -> Page:
+def refused_page(status: int) -> PlainPage:
     """For anything that is not part of the desk."""
-    return Page(status, _html(text.PAGE_REFUSED_TITLE, text.PAGE_REFUSED))
+    return PlainPage(status, _html(door.PAGE_REFUSED_TITLE, door.PAGE_REFUSED))
 
 
-def opening_page(cookie: str) -> Page:
+def opening_page(cookie: str) -> PlainPage:
     """Sets the session cookie and goes on to the desk by itself.
 
     A page of ours does the going on: after a redirect from another site the strict cookie would stay behind.
     """
     refresh = element("meta", http_equiv="refresh", content="0;url=/")
-    html = _html(text.PAGE_OPENING, extra=_link(text.PAGE_OPEN, "/"), head=refresh)
-    return Page(200, html, headers=(_NO_STORE, ("set-cookie", cookie)))
+    html = _html(door.PAGE_OPENING, extra=_link(door.PAGE_OPEN, "/"), head=refresh)
+    return PlainPage(200, html, headers=(_NO_STORE, ("set-cookie", cookie)))
 
 
 def _link(words: str, address: str) -> Html:

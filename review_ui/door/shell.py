@@ -7,16 +7,14 @@ our own origin, a session, the person's role, a size limit; then our headers on 
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from typing import Any, Final
+from typing import Final
 
+from review_ui.door.headers import AsgiApp, Receive, Scope, Send, pass_on, security_headers
 from review_ui.door.plain_pages import (
-    Page,
+    PlainPage,
     busy_page,
     going_on,
     not_allowed_page,
@@ -27,14 +25,7 @@ from review_ui.door.plain_pages import (
 from review_ui.door.policy import RouteRule, home, roles_for, rule_for
 from review_ui.door.sessions import STALE_S, DeskSession, SessionBook
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
-
 MAX_BODY_BYTES: Final = 64 * 1024
-
-_INLINE_SCRIPT = re.compile(rb"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -79,7 +70,7 @@ class Shell:
         if front is None or refusal is not None:
             await send_page(refusal or refused_page(403), send, with_body=scope["method"] != "HEAD")
             return
-        await _pass_on(self.app, _as_seen(scope, front), receive, send)
+        await pass_on(self.app, _as_seen(scope, front), receive, send)
 
     def _front(self, scope: Scope, headers: Mapping[str, str]) -> _Front | None:
         """Who asks and for which host; None where it did not come the way it must."""
@@ -98,19 +89,21 @@ class Shell:
             return None
         return _Front(peer, self.rules.scheme, host)
 
-    async def _refusal(self, scope: Scope, headers: Mapping[str, str], front: _Front) -> Page | None:
+    async def _refusal(self, scope: Scope, headers: Mapping[str, str], front: _Front) -> PlainPage | None:
         if not _is_same_origin(scope, headers, front.origin):
             return refused_page(403)
         method, path = str(scope["method"]), str(scope["path"])
         rule = rule_for(method, path)
         if rule is None or not rule.is_open:
             session = await self._session(session_secret(headers, self.rules.cookie_name))
-            refusal = session if isinstance(session, Page) else self._role_refusal(rule, session, path)
+            refusal = session if isinstance(session, PlainPage) else self._role_refusal(rule, session, path)
             if refusal is not None:
                 return refusal
         return None if method in ("GET", "HEAD") or _has_small_body(headers) else refused_page(413)
 
-    def _role_refusal(self, rule: RouteRule | None, session: DeskSession | None, path: str) -> Page | None:
+    def _role_refusal(
+        self, rule: RouteRule | None, session: DeskSession | None, path: str
+    ) -> PlainPage | None:
         if session is None:
             return password_page() if self.rules.has_passwords else sign_in_page()
         if rule is None:
@@ -120,7 +113,7 @@ class Shell:
             return None
         return going_on(home(role)) if path == "/" and home(role) != "/" else not_allowed_page()
 
-    async def _session(self, secret: str | None) -> DeskSession | Page | None:
+    async def _session(self, secret: str | None) -> DeskSession | PlainPage | None:
         """The session of a request; a page where the database cannot say just now.
 
         Asked away from the event loop: with the database locked everybody would wait for one answer.
@@ -177,41 +170,17 @@ def session_secret(headers: Mapping[str, str], cookie_name: str) -> str | None:
     return morsel.value if morsel else None
 
 
-async def send_page(page: Page, send: Send, *, with_body: bool = True) -> None:
+async def send_page(page: PlainPage, send: Send, *, with_body: bool = True) -> None:
     """Answer with one of our plain pages."""
     body = page.html.encode()
     headers = [
-        *_security_headers(page.content_policy),
+        *security_headers(page.content_policy),
         (b"content-type", b"text/html; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
         *((name.encode(), value.encode()) for name, value in page.headers),
     ]
     await send({"type": "http.response.start", "status": page.status, "headers": headers})
     await send({"type": "http.response.body", "body": body if with_body else b""})
-
-
-def desk_content_policy(html: bytes = b"") -> str:
-    """The content policy of the desk: our own files, and exactly the inline scripts this page came with.
-
-    Gradio writes style elements, so styles cannot be hashed; scripts are, and nothing may be evaluated.
-    """
-    hashes = [
-        f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"
-        for script in _INLINE_SCRIPT.findall(html)
-    ]
-    return "; ".join(
-        (
-            "default-src 'none'",
-            " ".join(["script-src 'self'", *hashes]),
-            "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' blob: data:",
-            "font-src 'self'",
-            "connect-src 'self'",
-            "base-uri 'self'",
-            "form-action 'self'",
-            "frame-ancestors 'none'",
-        )
-    )
 
 
 def _is_same_origin(scope: Scope, headers: Mapping[str, str], ours: str) -> bool:
@@ -239,71 +208,3 @@ def _same_address(peer: str, proxy: str) -> bool:
         return False
     mapped = seen.ipv4_mapped if isinstance(seen, ipaddress.IPv6Address) else None
     return (mapped or seen) == ipaddress.ip_address(proxy)
-
-
-def _security_headers(content_policy: str) -> list[tuple[bytes, bytes]]:
-    return [
-        (b"content-security-policy", content_policy.encode()),
-        (b"x-content-type-options", b"nosniff"),
-        (b"x-frame-options", b"DENY"),
-        # Not `no-referrer`: a form of ours would then come without its origin. No address of ours says
-        # anything.
-        (b"referrer-policy", b"same-origin"),
-        (b"cross-origin-opener-policy", b"same-origin"),
-        (b"cross-origin-resource-policy", b"same-origin"),
-        (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
-    ]
-
-
-async def _pass_on(app: AsgiApp, scope: Scope, receive: Receive, send: Send) -> None:
-    """Run the app and put our headers on its answer; a page is held back until its scripts are hashed."""
-    held: list[MutableMapping[str, Any]] = []
-
-    async def guarded(message: MutableMapping[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            policy = _own_policy(message)
-            ours = _security_headers(policy or desk_content_policy())
-            message["headers"] = _replaced(message.get("headers", []), ours)
-            if policy is None and _is_html(message):
-                held.append(message)
-                return
-        elif held:
-            held.append(message)
-            if not message.get("more_body"):
-                await _send_held(held, send)
-            return
-        await send(message)
-
-    # A compressed page could not be hashed, and on this computer compression only costs time.
-    plain = [(name, value) for name, value in scope["headers"] if name.lower() != b"accept-encoding"]
-    await app({**scope, "headers": plain}, receive, guarded)
-
-
-async def _send_held(held: list[MutableMapping[str, Any]], send: Send) -> None:
-    html = b"".join(message.get("body", b"") for message in held[1:])
-    policy = _security_headers(desk_content_policy(html))
-    # The page holds who is signed in; a browser must not show it from its cache to the next person.
-    held[0]["headers"] = _replaced(held[0]["headers"], [*policy, (b"cache-control", b"no-store")])
-    await send(held[0])
-    await send({"type": "http.response.body", "body": html})
-
-
-def _replaced(
-    headers: Iterable[tuple[bytes, bytes]], ours: list[tuple[bytes, bytes]]
-) -> list[tuple[bytes, bytes]]:
-    names = {name for name, _ in ours}
-    return [(name, value) for name, value in headers if name.lower() not in names] + ours
-
-
-def _own_policy(message: Mapping[str, Any]) -> str | None:
-    """The content policy one of our own pages came with; stricter than the desk's."""
-    found = [
-        value for name, value in message.get("headers", []) if name.lower() == b"content-security-policy"
-    ]
-    return found[0].decode() if found else None
-
-
-def _is_html(message: Mapping[str, Any]) -> bool:
-    return any(
-        name == b"content-type" and value.startswith(b"text/html") for name, value in message["headers"]
-    )

@@ -23,7 +23,7 @@ MAX_NAME_TYPED: Final = 200
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SignInOutcome:
     """What came of one try: a session's secret, or a sentence and how long to wait."""
 
     secret: str | None = None
@@ -40,7 +40,9 @@ class FrontDoor:
     key: bytes
     now: Callable[[], datetime]
 
-    def try_password(self, *, name: str, password: str, address: str, instead_of: str | None) -> Outcome:
+    def try_password(
+        self, *, name: str, password: str, address: str, instead_of: str | None
+    ) -> SignInOutcome:
         """Check a name and a password. Takes the same time whether or not anybody has the name."""
         try:
             name = tidy_name(name[:MAX_NAME_TYPED])
@@ -51,17 +53,19 @@ class FrontDoor:
         with self.database.write() as session:
             wait_s = take_try(session, keys={by_name: BY_NAME, by_address: BY_ADDRESS}, now=self.now())
         if wait_s > 0:
-            return Outcome(sentence=door.SIGN_IN_WAIT.format(wait=wait_words(wait_s)), wait_s=ceil(wait_s))
+            return SignInOutcome(
+                sentence=door.SIGN_IN_WAIT.format(wait=wait_words(wait_s)), wait_s=ceil(wait_s)
+            )
         with self.database.read() as session:
             user = user_named(session, name=name)
         # Outside any transaction: it takes a quarter of a second on purpose.
         if not is_right_password(password, _usable_hash(user)) or user is None:
-            return Outcome(sentence=door.SIGN_IN_WRONG)
+            return SignInOutcome(sentence=door.SIGN_IN_WRONG)
         with self.database.write() as session:
             forgive(session, key=by_name, is_all=True, now=self.now())
             forgive(session, key=by_address, is_all=False, now=self.now())
         identity = Identity(int(user.id or 0), user.name, Role(user.role))
-        return Outcome(secret=self.book.open(identity, instead_of=instead_of))
+        return SignInOutcome(secret=self.book.open(identity, instead_of=instead_of))
 
 
 def address_group(address: str) -> str:

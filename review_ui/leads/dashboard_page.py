@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from db.quality import audit, blind_arm, corrections, vigilance
-from db.quality import throughput as progress
+from db.quality import audit, blind_arm, corrections, throughput, vigilance
 from review_ui.leads import plots, words
 from review_ui.leads.audit_page import bound_table
 from review_ui.leads.correction_parts import confusion_section, correction_section
 from review_ui.leads.frame import aside, section, sentence
 from review_ui.leads.kept import Counted, Read
-from review_ui.leads.time_parts import anchoring_section, time_section
 from review_ui.markup import Child, Html, table
 from review_ui.text import quality as text
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+# Bins of the plot of times: two seconds each, everything slower in the last one.
+_BIN_S: Final = 2
+_MOST_BINS: Final = 20
+
 
 @dataclass(frozen=True)
 class DashboardCounts:
     """Everything the dashboard says, counted in the database."""
 
-    work: progress.Labelled
+    work: throughput.Labelled
     found: corrections.Corrections
-    spent: dict[str, progress.TimeSpent]
+    spent: dict[str, throughput.TimeSpent]
     caught: vigilance.CatchRate
     effects: list[blind_arm.Anchoring]
     audited: audit.AuditReport | None
@@ -45,9 +47,9 @@ def dashboard_counts(read: Read, *, ef_tolerance_points: float) -> DashboardCoun
             return count(session)
 
     return DashboardCounts(
-        counted(progress.labelled),
+        counted(throughput.labelled),
         counted(corrections.corrections),
-        counted(progress.time_by_arm),
+        counted(throughput.time_by_arm),
         vigilance.catch_rate(counted(vigilance.practice_records)),
         counted(blind_arm.anchoring),
         counted(lambda session: audit.newest_audit(session, ef_tolerance_points=ef_tolerance_points)),
@@ -70,9 +72,9 @@ def dashboard_sections(counts: DashboardCounts, *, today: date) -> list[Child]:
     ]
 
 
-def progress_section(work: progress.Labelled, today: date) -> Html:
+def progress_section(work: throughput.Labelled, today: date) -> Html:
     """Labels so far as a line, with the band where the pace leads."""
-    ahead = progress.forecast(work, today=today)
+    ahead = throughput.forecast(work, today=today)
     line = text.PROGRESS_LINE.format(done=work.done, total=work.total, left=work.left)
     first = min(work.by_day)
     so_far = list(zip(work.by_day, accumulate(work.by_day.values()), strict=True))
@@ -96,7 +98,7 @@ def progress_section(work: progress.Labelled, today: date) -> Html:
     )
 
 
-def forecast_words(work: progress.Labelled, ahead: progress.Forecast) -> str:
+def forecast_words(work: throughput.Labelled, ahead: throughput.Forecast) -> str:
     """When the rest may be done, or why that cannot be said."""
     days = ahead.pace.n
     if not work.left:
@@ -118,20 +120,20 @@ def forecast_words(work: progress.Labelled, ahead: progress.Forecast) -> str:
     return text.FORECAST.format(**filled, latest=words.day(ahead.latest))
 
 
-def ef_section(work: progress.Labelled) -> Html:
+def ef_section(work: throughput.Labelled) -> Html:
     """How the labels' ejection fractions are spread."""
     n = sum(work.by_ef.values())
     said = text.EF_SPREAD_SAYS.format(n=n, rest=work.done - n)
     if n < words.LEAST:
         return section(text.EF_SPREAD, sentence(said))
     lowest, highest = min(work.by_ef), max(work.by_ef)
-    bins = [(low, work.by_ef.get(low, 0)) for low in range(lowest, highest + 1, progress.EF_BIN_POINTS)]
+    bins = [(low, work.by_ef.get(low, 0)) for low in range(lowest, highest + 1, throughput.EF_BIN_POINTS)]
     plot = plots.histogram(
         [(str(low), (float(count),)) for low, count in bins],
         plots.Words(text.EF_SPREAD, said, x=text.EF_AXIS, y=text.LABELS_AXIS),
         every=2 if len(bins) > 12 else 1,
     )
-    width = progress.EF_BIN_POINTS
+    width = throughput.EF_BIN_POINTS
     rows = [(f"{low}–{low + width - 1}", f"{count:,}") for low, count in bins]
     return section(
         text.EF_SPREAD,
@@ -161,7 +163,9 @@ def vigilance_section(caught: vigilance.CatchRate) -> Html:
     return section(text.VIGILANCE, aside(text.VIGILANCE_LINE), numbers, void)
 
 
-def _band(work: progress.Labelled, ahead: progress.Forecast, today: int) -> list[tuple[float, float, float]]:
+def _band(
+    work: throughput.Labelled, ahead: throughput.Forecast, today: int
+) -> list[tuple[float, float, float]]:
     """From today to the likely end, and at most as far again as the work has gone."""
     if not work.left or ahead.likely is None or not ahead.pace.is_known:
         return []
@@ -178,3 +182,55 @@ def _band(work: progress.Labelled, ahead: progress.Forecast, today: int) -> list
 
 def _short_day(on: date) -> str:
     return f"{on.day} {on:%b}"
+
+
+def time_section(spent: Mapping[str, throughput.TimeSpent]) -> Html:
+    """Medians and spread of active seconds by arm."""
+    rows = [(text.ARMS[arm], words.seconds(of_arm.median_s)) for arm, of_arm in spent.items()]
+    drawn = {arm: of_arm for arm, of_arm in spent.items() if of_arm.median_s.n >= words.LEAST}
+    numbers = table((text.ARM, text.MEDIAN), rows, caption=text.TIME)
+    arms = sorted(drawn, key=lambda arm: arm != "shown")[:2]
+    if not arms:
+        return section(text.TIME, aside(text.TIME_LINE), numbers)
+    by_arm = {arm: _binned(drawn[arm].counts) for arm in arms}
+    last = max(place for bins in by_arm.values() for place in bins)
+    shares = [
+        (_label(place), [by_arm[arm].get(place, 0) / drawn[arm].median_s.n for arm in arms])
+        for place in range(last + 1)
+    ]
+    said = plots.Words(text.TIME, text.TIME_SAYS, x=text.TIME_AXIS)
+    plot = plots.histogram(shares, said, series=[text.ARMS[arm] for arm in arms], every=2)
+    spread = [(label, *(text.percent(share) for share in of_arms)) for label, of_arms in shares]
+    details = table((text.TIME_AXIS, *(text.ARMS[arm] for arm in arms)), spread, caption=text.TIME_SAYS)
+    return section(text.TIME, aside(text.TIME_LINE), numbers, plots.with_table(plot, details))
+
+
+def anchoring_section(effects: Sequence[blind_arm.Anchoring]) -> Html:
+    """How much oftener the answer is the draft's when the draft is seen."""
+    rows = [
+        (text.FIELDS[one.field], words.share(one.shown), words.share(one.hidden), _effect(one))
+        for one in effects
+    ]
+    headings = (text.FIELD, text.EQUAL_SHOWN, text.EQUAL_HIDDEN, text.EFFECT)
+    numbers = table(headings, rows, caption=text.ANCHORING_PLOT)
+    return section(text.ANCHORING, aside(text.ANCHORING_LINE), numbers, wide=True)
+
+
+def _effect(one: blind_arm.Anchoring) -> Html | str:
+    fewer = min(one.shown.n, one.hidden.n)
+    if fewer < words.LEAST:
+        return sentence(text.TOO_LITTLE.format(n=fewer))
+    return words.effect(one.effect)
+
+
+def _binned(counts: Sequence[tuple[float, int]]) -> dict[int, int]:
+    bins: dict[int, int] = {}
+    for seconds, often in counts:
+        place = min(int(seconds // _BIN_S), _MOST_BINS)
+        bins[place] = bins.get(place, 0) + often
+    return bins
+
+
+def _label(place: int) -> str:
+    low = place * _BIN_S
+    return text.TIME_OVER.format(seconds=low) if place == _MOST_BINS else str(low)

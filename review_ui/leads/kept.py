@@ -8,17 +8,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
+from db.quality.newest import newest_rows
 
-from db.tables.audits import AuditSample
-from db.tables.drafts import Draft
-from db.tables.practice import SeededAnswer
-from db.tables.queue import QueueItem
-from db.tables.reviews import Review, Withdrawal
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 # Counting takes at most a fiftieth of the time, and a count is never older than this while decisions come in.
 TIMES_AS_LONG: Final = 50.0
@@ -27,7 +23,7 @@ LONGEST_S: Final = 60.0
 Counted = TypeVar("Counted")
 # Opens a read session, as `Database.read` does. Each is closed before the next: while one is open, nobody can
 # decide on SQLite with the rollback journal, and everything together takes seconds at 100,000 records.
-Read = Callable[[], AbstractContextManager[Session]]
+Read = Callable[[], AbstractContextManager["Session"]]
 
 
 @dataclass(frozen=True)
@@ -81,15 +77,3 @@ class KeptCounts:
             counts = count()
             found = kept[name] = Kept(counts, now, stamp, self.clock() - started_s)
         return found
-
-
-def newest_rows(session: Session) -> tuple[Any, ...]:
-    """The newest row of every table that is counted: all but the queue only grow, so equal means
-    unchanged.
-    """
-    newest = [
-        select(func.max(col(number))).scalar_subquery()
-        for number in (Review.id, Withdrawal.id, Draft.id, QueueItem.id, AuditSample.id)
-    ]
-    answered = select(func.count()).select_from(SeededAnswer).scalar_subquery()
-    return tuple(session.execute(select(*newest, answered)).one())

@@ -22,7 +22,7 @@ from review_ui.markup import Child
 from review_ui.text import quality as text
 
 # What opens a read session, who asks, what stands behind the `?`, and the moment.
-Render = Callable[[Read, Identity, Mapping[str, str], datetime], str]
+RenderNumbers = Callable[[Read, Identity, Mapping[str, str], datetime], str]
 
 DASHBOARD: Final = "/quality"
 AGREEMENT: Final = "/quality/agreement"
@@ -35,7 +35,7 @@ class QualityPage:
     """One page; who may open it is in `review_ui/door/policy.py`."""
 
     title: str
-    render: Render
+    render: RenderNumbers
 
 
 _KEPT: Final = KeptCounts()

@@ -45,8 +45,8 @@ def _row(record: Practice) -> tuple[str, ...]:
     return (
         str(record.case_id),
         text.FIELDS.get(record.field, record.field),
-        text.answer(record.shown),
-        text.answer(record.truth) if record.has_label else text.NO_LABEL_YET,
+        text.answer_in_words(record.shown),
+        text.answer_in_words(record.truth) if record.has_label else text.NO_LABEL_YET,
         words.day(record.answered_at),
         text.VOID if record.is_void else text.NOTICED[record.is_caught],
     )

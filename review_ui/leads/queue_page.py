@@ -22,19 +22,20 @@ from review_ui import text
 from review_ui.door.sessions import Identity
 from review_ui.leads.frame import aside, section, sentence, whole_page
 from review_ui.markup import Html, element, table
+from review_ui.text import queue
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
 PATH: Final = "/queue"
-TITLE: Final = text.QUEUE_TITLE
+TITLE: Final = queue.QUEUE_TITLE
 SHOWN: Final = 50
 MOST_AT_ONCE: Final = 1_000
 ANYBODY: Final = "anybody"
 
 
 @dataclass(frozen=True)
-class Filter:
+class QueueFilter:
     """Which waiting readings are meant; null is any. `person` 0 is those assigned to nobody."""
 
     purpose: Purpose | None = None
@@ -74,14 +75,14 @@ def render(database: Database, identity: Identity, query: Mapping[str, str], now
         PATH,
         identity,
         now,
-        section(text.QUEUE_COUNTS, _counts_table(counts)),
+        section(queue.QUEUE_COUNTS, _counts_table(counts)),
         section(
-            text.QUEUE_WAITING,
+            queue.QUEUE_WAITING,
             _filter_form(chosen, counts, names),
             _items_table(items, names, _matching(counts, chosen)),
         ),
-        section(text.QUEUE_ASSIGN, _assign_form(chosen, names)),
-        section(text.QUEUE_TWICE, aside(text.QUEUE_TWICE_HOW), _twice_form(chosen)),
+        section(queue.QUEUE_ASSIGN, _assign_form(chosen, names)),
+        section(queue.QUEUE_TWICE, aside(queue.QUEUE_TWICE_HOW), _twice_form(chosen)),
     )
 
 
@@ -89,11 +90,11 @@ def assign_form(database: Database, identity: Identity, form: Mapping[str, str],
     """Give the first readings of the filter to a person, or back to everybody."""
     chosen, count = read_filter(form), read_count(form)
     person = form.get("to", "")
-    annotator_id = None if person == ANYBODY else _number(person, text.QUEUE_NO_PERSON)
+    annotator_id = None if person == ANYBODY else _number(person, queue.QUEUE_NO_PERSON)
     with database.write() as session:
         case_ids = [item.case_id for item in chosen.items(session, count)]
         assign(session, case_ids=case_ids, annotator_id=annotator_id, actor=identity.name, now=now)
-    return address(chosen)
+    return queue_address(chosen)
 
 
 def twice_form(database: Database, identity: Identity, form: Mapping[str, str], now: datetime) -> str:
@@ -104,14 +105,14 @@ def twice_form(database: Database, identity: Identity, form: Mapping[str, str], 
         for item in chosen.items(session, count):
             choose_second(session, case_id=item.case_id, chosen_by="list", actor=identity.name, now=now)
             refresh_case(session, case_id=item.case_id, rules=rules)
-    return address(chosen)
+    return queue_address(chosen)
 
 
-Act = Callable[[Database, Identity, Mapping[str, str], datetime], str]
-POSTS: Final[Mapping[str, Act]] = {"/queue/assign": assign_form, "/queue/twice": twice_form}
+FormAct = Callable[[Database, Identity, Mapping[str, str], datetime], str]
+POSTS: Final[Mapping[str, FormAct]] = {"/queue/assign": assign_form, "/queue/twice": twice_form}
 
 
-def read_filter(fields: Mapping[str, str]) -> Filter:
+def read_filter(fields: Mapping[str, str]) -> QueueFilter:
     """The filter in an address or a form; empty fields mean any.
 
     Raises:
@@ -120,25 +121,25 @@ def read_filter(fields: Mapping[str, str]) -> Filter:
     purpose, light = fields.get("purpose") or None, fields.get("light") or None
     for value, known in ((purpose, list(Purpose)), (light, list(Light))):
         if value is not None and value not in [one.value for one in known]:
-            raise EchoDeskError(text.QUEUE_NO_FILTER, ", ".join(one.value for one in known))
+            raise EchoDeskError(queue.QUEUE_NO_FILTER, ", ".join(one.value for one in known))
     person = fields.get("person") or None
-    return Filter(
+    return QueueFilter(
         Purpose(purpose) if purpose else None,
         Light(light) if light else None,
         fields.get("site") or None,
-        _number(person, text.QUEUE_NO_PERSON) if person else None,
+        _number(person, queue.QUEUE_NO_PERSON) if person else None,
     )
 
 
 def read_count(form: Mapping[str, str]) -> int:
     """How many readings a form means, 1 to `MOST_AT_ONCE`."""
-    count = _number(form.get("count", ""), text.QUEUE_NO_COUNT.format(most=MOST_AT_ONCE))
+    count = _number(form.get("count", ""), queue.QUEUE_NO_COUNT.format(most=MOST_AT_ONCE))
     if not 1 <= count <= MOST_AT_ONCE:
-        raise EchoDeskError(text.QUEUE_NO_COUNT.format(most=MOST_AT_ONCE), "")
+        raise EchoDeskError(queue.QUEUE_NO_COUNT.format(most=MOST_AT_ONCE), "")
     return count
 
 
-def address(chosen: Filter) -> str:
+def queue_address(chosen: QueueFilter) -> str:
     """The page with this filter."""
     fields = urlencode(chosen.as_fields())
     return f"{PATH}?{fields}" if fields else PATH
@@ -150,7 +151,7 @@ def _number(words: str, sentence_if_not: str) -> int:
     return int(words)
 
 
-def _matching(counts: list[QueueCount], chosen: Filter) -> int:
+def _matching(counts: list[QueueCount], chosen: QueueFilter) -> int:
     def is_meant(one: QueueCount) -> bool:
         return (
             one.state is QueueState.WAITING
@@ -175,12 +176,12 @@ def _counts_table(counts: list[QueueCount]) -> Html:
         done = sum(one.readings for one in of_it if one.state is QueueState.DONE)
         shown = [f"{number:,}" for number in (sum(lights), *lights, done)]
         rows.append([text.ANSWER_WORDS["purpose"][purpose.value], *shown])
-    return table(text.QUEUE_COUNT_HEADINGS, rows, caption=text.QUEUE_COUNTS)
+    return table(queue.QUEUE_COUNT_HEADINGS, rows, caption=queue.QUEUE_COUNTS)
 
 
 def _items_table(items: list[QueueItem], names: Mapping[int, str], matching: int) -> list[Html]:
     if not items:
-        return [sentence(text.QUEUE_NOTHING)]
+        return [sentence(queue.QUEUE_NOTHING)]
     rows = [
         [
             text.RECORD_TITLE.format(case_id=item.case_id),
@@ -192,33 +193,33 @@ def _items_table(items: list[QueueItem], names: Mapping[int, str], matching: int
         ]
         for item in items
     ]
-    shown = text.QUEUE_SHOWN.format(shown=len(items), matching=matching)
-    return [sentence(shown), table(text.QUEUE_ITEM_HEADINGS, rows, caption=text.QUEUE_WAITING)]
+    shown = queue.QUEUE_SHOWN.format(shown=len(items), matching=matching)
+    return [sentence(shown), table(queue.QUEUE_ITEM_HEADINGS, rows, caption=queue.QUEUE_WAITING)]
 
 
-def _filter_form(chosen: Filter, counts: list[QueueCount], names: Mapping[int, str]) -> Html:
+def _filter_form(chosen: QueueFilter, counts: list[QueueCount], names: Mapping[int, str]) -> Html:
     sites = sorted({one.site for one in counts if one.site})
-    people = {"0": text.QUEUE_UNASSIGNED} | {str(number): name for number, name in names.items()}
+    people = {"0": queue.QUEUE_UNASSIGNED} | {str(number): name for number, name in names.items()}
     fields = [
-        _select("purpose", text.QUEUE_PURPOSE, text.ANSWER_WORDS["purpose"], chosen.purpose),
-        _select("light", text.QUEUE_LIGHT, text.LIGHT_WORDS, chosen.light),
-        _select("site", text.QUEUE_SITE, {site: site for site in sites}, chosen.site),
-        _select("person", text.QUEUE_PERSON, people, chosen.person),
+        _select("purpose", queue.QUEUE_PURPOSE, text.ANSWER_WORDS["purpose"], chosen.purpose),
+        _select("light", queue.QUEUE_LIGHT, text.LIGHT_WORDS, chosen.light),
+        _select("site", queue.QUEUE_SITE, {site: site for site in sites}, chosen.site),
+        _select("person", queue.QUEUE_PERSON, people, chosen.person),
     ]
     return element(
-        "form", fields, element("button", text.QUEUE_FILTER), method="get", action=PATH, class_="row"
+        "form", fields, element("button", queue.QUEUE_FILTER), method="get", action=PATH, class_="row"
     )
 
 
-def _assign_form(chosen: Filter, names: Mapping[int, str]) -> Html:
-    people = {ANYBODY: text.QUEUE_ANYBODY} | {str(number): name for number, name in names.items()}
-    fields = [_hidden(chosen), _count_field(), _select("to", text.QUEUE_TO, people, ANYBODY, has_any=False)]
-    button = element("button", text.QUEUE_ASSIGN_DO)
+def _assign_form(chosen: QueueFilter, names: Mapping[int, str]) -> Html:
+    people = {ANYBODY: queue.QUEUE_ANYBODY} | {str(number): name for number, name in names.items()}
+    fields = [_hidden(chosen), _count_field(), _select("to", queue.QUEUE_TO, people, ANYBODY, has_any=False)]
+    button = element("button", queue.QUEUE_ASSIGN_DO)
     return element("form", fields, button, method="post", action="/queue/assign", class_="row")
 
 
-def _twice_form(chosen: Filter) -> Html:
-    button = element("button", text.QUEUE_TWICE_DO)
+def _twice_form(chosen: QueueFilter) -> Html:
+    button = element("button", queue.QUEUE_TWICE_DO)
     return element(
         "form", _hidden(chosen), _count_field(), button, method="post", action="/queue/twice", class_="row"
     )
@@ -226,10 +227,10 @@ def _twice_form(chosen: Filter) -> Html:
 
 def _count_field() -> Html:
     number = element("input", type="number", name="count", value=20, min=1, max=MOST_AT_ONCE, required="")
-    return element("label", text.QUEUE_FIRST, number)
+    return element("label", queue.QUEUE_FIRST, number)
 
 
-def _hidden(chosen: Filter) -> list[Html]:
+def _hidden(chosen: QueueFilter) -> list[Html]:
     return [
         element("input", type="hidden", name=name, value=value) for name, value in chosen.as_fields().items()
     ]
@@ -238,7 +239,7 @@ def _hidden(chosen: Filter) -> list[Html]:
 def _select(
     name: str, label: str, choices: Mapping[str, str], chosen: object, *, has_any: bool = True
 ) -> Html:
-    options = [element("option", text.QUEUE_ANY, value="")] if has_any else []
+    options = [element("option", queue.QUEUE_ANY, value="")] if has_any else []
     for value, words in choices.items():
         is_chosen = chosen is not None and str(chosen) == value
         options.append(element("option", words, value=value, selected="" if is_chosen else None))

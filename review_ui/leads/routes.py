@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import importlib
-import importlib.util
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -22,7 +20,7 @@ from db.errors import EchoDeskError
 from db.store.engine import Database
 from review_ui.desk.context import Desk
 from review_ui.door import policy
-from review_ui.door.doorway import plain
+from review_ui.door.doorway import plain_response
 from review_ui.door.forms import FormError, read_form
 from review_ui.door.plain_pages import (
     busy_page,
@@ -33,12 +31,12 @@ from review_ui.door.plain_pages import (
     sign_in_page,
 )
 from review_ui.door.sessions import DeskSession, Identity
+from review_ui.leads import queue_page
+from review_ui.leads.pages import PAGES, RenderNumbers
+from review_ui.leads.queue_page import FormAct
 from review_ui.text import door
 
-QUEUE: Final = "/queue"
-Render = Callable[[Database, Identity, Mapping[str, str], datetime], str]
-# What a form does; answers the path to go to next.
-Act = Callable[[Database, Identity, Mapping[str, str], datetime], str]
+RenderPage = Callable[[Database, Identity, Mapping[str, str], datetime], str]
 
 _INLINE_STYLE: Final = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 
@@ -47,11 +45,11 @@ def add_lead_pages(app: Starlette, desk: Desk, cookie_name: str) -> None:
     """Mount every page and every form; each authorises by itself through the policy."""
     for path, (_title, render) in lead_pages().items():
         app.add_route(path, _page(desk, cookie_name, path, render), methods=["GET"])
-    for path, act in queue_forms().items():
+    for path, act in queue_page.POSTS.items():
         app.add_route(path, _form(desk, cookie_name, path, act), methods=["POST"])
 
 
-def pages_of(session: DeskSession) -> list[tuple[str, str]]:
+def pages_for(session: DeskSession) -> list[tuple[str, str]]:
     """Path and title of every page the person's role may open, signing out last."""
     pages = [
         (path, title) for path, (title, _) in lead_pages().items() if policy.may(session.identity.role, path)
@@ -59,21 +57,10 @@ def pages_of(session: DeskSession) -> list[tuple[str, str]]:
     return [*pages, ("/sign-out", door.PAGE_SIGN_OUT_TITLE)]
 
 
-def lead_pages() -> dict[str, tuple[str, Render]]:
+def lead_pages() -> dict[str, tuple[str, RenderPage]]:
     """Path -> title and what makes the page."""
-    pages: dict[str, tuple[str, Render]] = {}
-    for path, page in getattr(_module("review_ui.leads.pages"), "PAGES", {}).items():
-        pages[path] = (page.title, _reading(page.render))
-    queue_page = _module("review_ui.leads.queue_page")
-    if queue_page is not None:
-        pages[QUEUE] = (queue_page.TITLE, queue_page.render)
-    return pages
-
-
-def queue_forms() -> Mapping[str, Act]:
-    """Path -> what the form there does."""
-    forms: Mapping[str, Act] = getattr(_module("review_ui.leads.queue_page"), "POSTS", {})
-    return forms
+    pages = {path: (page.title, _reading(page.render)) for path, page in PAGES.items()}
+    return {**pages, queue_page.PATH: (queue_page.TITLE, queue_page.render)}
 
 
 def content_policy(html: str) -> str:
@@ -94,14 +81,14 @@ def content_policy(html: str) -> str:
     )
 
 
-def _reading(render: Callable[..., str]) -> Render:
+def _reading(render: RenderNumbers) -> RenderPage:
     def page(database: Database, identity: Identity, query: Mapping[str, str], now: datetime) -> str:
         return render(database.read, identity, query, now)
 
     return page
 
 
-def _page(desk: Desk, cookie_name: str, path: str, render: Render) -> Callable[[Request], Response]:
+def _page(desk: Desk, cookie_name: str, path: str, render: RenderPage) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
         from sqlalchemy.exc import OperationalError
 
@@ -109,27 +96,27 @@ def _page(desk: Desk, cookie_name: str, path: str, render: Render) -> Callable[[
             secret = request.cookies.get(cookie_name)
             session = desk.sessions.find(secret)
             if session is None:
-                return plain(sign_in_page())
+                return plain_response(sign_in_page())
             if not policy.may(session.identity.role, path):
-                return plain(not_allowed_page())
+                return plain_response(not_allowed_page())
             html = render(desk.database, session.identity, dict(request.query_params), desk.now())
             desk.sessions.note_activity(secret)
         except OperationalError:
-            return plain(busy_page())
+            return plain_response(busy_page())
         except EchoDeskError as error:
-            return plain(not_possible_page(told(error), path, was_form=False))
+            return plain_response(not_possible_page(error_in_words(error), path, was_form=False))
         headers = {"content-security-policy": content_policy(html), "cache-control": "no-store"}
         return Response(html, 200, headers, media_type="text/html")
 
     return answer
 
 
-def _form(desk: Desk, cookie_name: str, path: str, act: Act) -> Callable[[Request], Any]:
+def _form(desk: Desk, cookie_name: str, path: str, act: FormAct) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
         try:
             form = await read_form(request)
         except FormError:
-            return plain(refused_page(400))
+            return plain_response(refused_page(400))
         return await run_in_threadpool(stored, request.cookies.get(cookie_name), form)
 
     def stored(secret: str | None, form: Mapping[str, str]) -> Response:
@@ -138,24 +125,20 @@ def _form(desk: Desk, cookie_name: str, path: str, act: Act) -> Callable[[Reques
         try:
             session = desk.sessions.find(secret)
             if session is None:
-                return plain(sign_in_page())
+                return plain_response(sign_in_page())
             if not policy.may(session.identity.role, path, "POST"):
-                return plain(not_allowed_page())
+                return plain_response(not_allowed_page())
             next_path = act(desk.database, session.identity, form, desk.now())
             desk.sessions.note_activity(secret)
         except OperationalError:
-            return plain(busy_page())
+            return plain_response(busy_page())
         except EchoDeskError as error:
-            return plain(not_possible_page(told(error), QUEUE, was_form=True))
-        return plain(going_on(next_path))
+            return plain_response(not_possible_page(error_in_words(error), queue_page.PATH, was_form=True))
+        return plain_response(going_on(next_path))
 
     return answer
 
 
-def told(error: EchoDeskError) -> str:
+def error_in_words(error: EchoDeskError) -> str:
     """What is wrong and what to do, as sentences."""
     return ". ".join(part.rstrip(".") for part in (error.message, error.hint) if part) + "."
-
-
-def _module(name: str) -> Any:
-    return importlib.import_module(name) if importlib.util.find_spec(name) else None

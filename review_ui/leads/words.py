@@ -13,10 +13,10 @@ from review_ui.text import quality as text
 # Below this a share or a measure says next to nothing, however it is drawn.
 LEAST: Final = 10
 
-Form = Callable[[float], str]
+NumberFormat = Callable[[float], str]
 
 
-def measured(estimate: Estimate, form: Form, *, least: int = LEAST) -> str:
+def measured(estimate: Estimate, form: NumberFormat, *, least: int = LEAST) -> str:
     """`0.91 (0.88 to 0.94), n 300`, or that there is too little."""
     if estimate.n < least:
         return text.TOO_LITTLE.format(n=estimate.n)

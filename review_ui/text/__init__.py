@@ -89,8 +89,9 @@ REASONS: Final = {
     "readers_differ": "The two readers differ: one read {ours}, the other {theirs}.",
     "second_look_differs": "A second look at the same place gave another answer.",
     "found_by_other": "One reader found nothing here; another read {theirs}.",
-    "orders_in_text": "Some words on this page speak to a reading program. Please compare the answer with "
-    "the page.",
+    "orders_in_text": (
+        "Some words on this page speak to a reading program. Please compare the answer with the page."
+    ),
     "quote_not_found": "The quoted words were not found on the page.",
     "missed_by_other": "Only one of the readers found this.",
     "unsure": UNSURE,
@@ -159,31 +160,6 @@ DISK_STILL_FULL: Final = (
 FAILED: Final = "EchoDesk could not do that. Your answers are kept; press Enter to try again."
 SIGNED_OUT: Final = "You are signed out. Your answers are kept on this page until you close it."
 NOT_ALLOWED: Final = "Your role does not include this."
-
-# Plain pages in front of the desk.
-PAGE_SIGN_IN_TITLE: Final = "Please open your link"
-PAGE_SIGN_IN: Final = (
-    "This desk opens with a one-time link. It was written in the terminal window where EchoDesk was started."
-)
-PAGE_LINK_USED_TITLE: Final = "This link was already used"
-PAGE_LINK_USED: Final = (
-    "Each link opens the desk once. If the desk is still open in another tab, please go on there."
-)
-PAGE_NEW_LINK: Final = (
-    "For a new link, go to the terminal window where EchoDesk runs, press Ctrl and C to stop it, and start "
-    "it again with the same command. Nothing that was stored is lost."
-)
-PAGE_NEW_LINK_WRITTEN: Final = (
-    "A new link has just been written in the terminal window where EchoDesk runs. Please open that one."
-)
-PAGE_OPENING: Final = "Opening the desk."
-PAGE_OPEN: Final = "Open the desk"
-PAGE_REFUSED_TITLE: Final = "Not part of the desk"
-PAGE_REFUSED: Final = "This address is not open to the browser."
-
-# Refusals of the command.
-PORT_TAKEN: Final = "no free port between {first} and {last}"
-PORT_TAKEN_HINT: Final = "close the other program, or choose another port with --port"
 
 # Everything the page itself says.
 DESK: Final[dict[str, str]] = {
@@ -324,34 +300,3 @@ DESK: Final[dict[str, str]] = {
     "rvsp_not_a_number": RVSP_NOT_A_NUMBER,
     "rvsp_out_of_range": RVSP_OUT_OF_RANGE,
 }
-
-# The lead's queue page.
-QUEUE_TITLE: Final = "Queue"
-QUEUE_COUNTS: Final = "Readings"
-QUEUE_COUNT_HEADINGS: Final = ("Reading", "waiting", "needs a person", "to check", "clean", "done")
-QUEUE_WAITING: Final = "What waits"
-QUEUE_ITEM_HEADINGS: Final = ("Record", "reading", "light", "site", "priority", "assigned to")
-QUEUE_NOTHING: Final = "Nothing waits that fits this."
-QUEUE_SHOWN: Final = "The first {shown:,} of {matching:,}, in the order they are given out."
-QUEUE_PURPOSE: Final = "Reading"
-QUEUE_LIGHT: Final = "Light"
-QUEUE_SITE: Final = "Site"
-QUEUE_PERSON: Final = "Assigned to"
-QUEUE_UNASSIGNED: Final = "nobody"
-QUEUE_ANY: Final = "any"
-QUEUE_FILTER: Final = "Show"
-QUEUE_ASSIGN: Final = "Assign"
-QUEUE_FIRST: Final = "The first"
-QUEUE_TO: Final = "to"
-QUEUE_ANYBODY: Final = "anybody"
-QUEUE_ASSIGN_DO: Final = "Assign"
-QUEUE_TWICE: Final = "Read twice"
-QUEUE_TWICE_HOW: Final = (
-    "The chosen records are read a second time by somebody else, who sees neither the draft nor the first "
-    "answers. "
-    "Where the two agree the record is settled; where they differ an adjudicator decides."
-)
-QUEUE_TWICE_DO: Final = "Have them read twice"
-QUEUE_NO_FILTER: Final = "The filter names something that does not exist"
-QUEUE_NO_PERSON: Final = "Please choose a person from the list"
-QUEUE_NO_COUNT: Final = "Please give a number between 1 and {most:,}"

@@ -6,6 +6,27 @@ from __future__ import annotations
 
 from typing import Final
 
+# Plain pages in front of the desk.
+PAGE_SIGN_IN_TITLE: Final = "Please open your link"
+PAGE_SIGN_IN: Final = (
+    "This desk opens with a one-time link. It was written in the terminal window where EchoDesk was started."
+)
+PAGE_LINK_USED_TITLE: Final = "This link was already used"
+PAGE_LINK_USED: Final = (
+    "Each link opens the desk once. If the desk is still open in another tab, please go on there."
+)
+PAGE_NEW_LINK: Final = (
+    "For a new link, go to the terminal window where EchoDesk runs, press Ctrl and C to stop it, and start "
+    "it again with the same command. Nothing that was stored is lost."
+)
+PAGE_NEW_LINK_WRITTEN: Final = (
+    "A new link has just been written in the terminal window where EchoDesk runs. Please open that one."
+)
+PAGE_OPENING: Final = "Opening the desk."
+PAGE_OPEN: Final = "Open the desk"
+PAGE_REFUSED_TITLE: Final = "Not part of the desk"
+PAGE_REFUSED: Final = "This address is not open to the browser."
+
 # Signing in with a name and a password, where the desk is open to other computers; signing out everywhere.
 ENTRY_TITLE: Final = "Sign in"
 ENTRY_NAME: Final = "Name"
@@ -36,8 +57,8 @@ PAGE_BACK: Final = "Back"
 TLS_MISSING: Final = "the desk on {host} needs either TLS or a proxy in front that does it"
 TLS_HALF: Final = "a certificate and its key go together"
 TLS_HINT: Final = (
-    "use --tls-cert FILE and --tls-key FILE, or --trusted-proxy ADDRESS; for this computer "
-    "alone leave them out"
+    "use --tls-cert FILE and --tls-key FILE, or --trusted-proxy ADDRESS; for this computer alone leave "
+    "them out"
 )
 TLS_UNREADABLE: Final = "the certificate and its key cannot be used"
 TLS_UNREADABLE_HINT: Final = (
@@ -57,3 +78,7 @@ PERSON_DISABLED: Final = "{name!r} may not come in"
 PERSON_DISABLED_HINT: Final = "let them in again: echodesk users enable NAME"
 HOST_UNUSABLE: Final = "{host!r} is not an address of this computer"
 HOST_UNUSABLE_HINT: Final = "leave --host out for this computer alone"
+
+# Refusals of the command.
+PORT_TAKEN: Final = "no free port between {first} and {last}"
+PORT_TAKEN_HINT: Final = "close the other program, or choose another port with --port"

@@ -91,15 +91,11 @@ PROGRESS_PLOT_SAYS: Final = (
 )
 FORECAST: Final = (
     "At the pace of the last {days} full days, {pace} labels a day ({low} to {high}), the rest may be done "
-    "on "
-    "{likely}: "
-    "between {earliest} and {latest}."
+    "on {likely}: between {earliest} and {latest}."
 )
 FORECAST_OPEN: Final = (
     "At the pace of the last {days} full days, {pace} labels a day ({low} to {high}), the rest may be done "
-    "on "
-    "{likely}, "
-    "at the earliest on {earliest}; the slowest plausible pace has no end in sight."
+    "on {likely}, at the earliest on {earliest}; the slowest plausible pace has no end in sight."
 )
 FORECAST_DONE: Final = "Every drafted record has a label."
 FORECAST_LITTLE: Final = "A forecast needs three full days of work; there are {days}."
@@ -108,8 +104,7 @@ FORECAST_STANDS: Final = "No labels were made in the last {days} full days, so t
 CORRECTIONS: Final = "Corrections"
 CORRECTIONS_LINE: Final = (
     "How often the final label differs from the draft it was decided on, exact 95 % intervals. Numbers "
-    "differ when "
-    "they are not the same to the last digit."
+    "differ when they are not the same to the last digit."
 )
 CORRECTIONS_PLOT: Final = "Labels that differ from their draft"
 CORRECTIONS_PLOT_SAYS: Final = "One bar a field, with its 95 % interval, of {n:,} labels."
@@ -117,8 +112,8 @@ CORRECTIONS_BY: Final = "By {group}"
 CORRECTIONS_ROWS_LEFT: Final = "{left:,} smaller groups are not shown."
 CONFUSION: Final = "From draft to label"
 CONFUSION_LINE: Final = (
-    "Each row is what the draft said, each column what the label says. Cells off the "
-    "diagonal are corrections."
+    "Each row is what the draft said, each column what the label says. Cells off the diagonal are "
+    "corrections."
 )
 CONFUSION_SAYS: Final = "{field}: {same:,} of {n:,} labels keep the draft’s answer."
 CONFUSION_SAYS_EF: Final = "{field}: {same:,} of {n:,} labels lie in the draft’s band."
@@ -130,8 +125,7 @@ LABELS_AXIS: Final = "labels"
 TIME: Final = "Time for a record"
 TIME_LINE: Final = (
     "Active seconds of first readings: the tab is visible and somebody is there; pauses of more than a "
-    "minute are cut. "
-    "Medians with 95 % intervals."
+    "minute are cut. Medians with 95 % intervals."
 )
 TIME_SAYS: Final = "Share of readings by active seconds."
 TIME_AXIS: Final = "active seconds"
@@ -144,12 +138,9 @@ MEDIAN: Final = "Median (95 % interval)"
 ANCHORING: Final = "Does the draft pull?"
 ANCHORING_LINE: Final = (
     "In a random share of records the draft stays hidden until the answers are entered. The effect is the "
-    "share of "
-    "answers equal to the draft when it was shown, minus that when it was hidden (95 % interval by "
-    "Newcombe). Above 0, "
-    "people follow the draft where they would not have come to its answer themselves; reading errors of "
-    "their own "
-    "count in it, too."
+    "share of answers equal to the draft when it was shown, minus that when it was hidden (95 % interval "
+    "by Newcombe). Above 0, people follow the draft where they would not have come to its answer "
+    "themselves; reading errors of their own count in it, too."
 )
 ANCHORING_PLOT: Final = "Answers equal to the draft"
 EQUAL_SHOWN: Final = "Equal, draft shown"
@@ -166,8 +157,7 @@ ERRORS_NONE: Final = "No audit sample has been drawn. To draw one: echodesk audi
 VIGILANCE: Final = "Are wrong drafts noticed?"
 VIGILANCE_LINE: Final = (
     "Practice records show a deliberately wrong draft once. This is the share that was noticed, all people "
-    "together; "
-    "each person sees their own on their own page, and nobody else's."
+    "together; each person sees their own on their own page, and nobody else's."
 )
 VIGILANCE_NONE: Final = "No practice record has been answered yet."
 VIGILANCE_VOID: Final = "Left out, because the value shown turned out to be the right one: {void:,}."
@@ -177,8 +167,7 @@ ALL_FIELDS: Final = "All fields"
 # Agreement.
 AGREEMENT_LINE: Final = (
     "{n:,} records have two readings, each made without sight of the other. The second never sees the "
-    "draft; most "
-    "first ones did, so the draft and the first reading are not independent."
+    "draft; most first ones did, so the draft and the first reading are not independent."
 )
 AGREEMENT_NONE: Final = (
     "No record has been read twice yet. Records are chosen for a second reading by the setting "
@@ -196,8 +185,7 @@ AGREEMENT_PEOPLE: Final = "Two people"
 AGREEMENT_ALL: Final = "Every pair of readers"
 AGREEMENT_ALL_LINE: Final = (
     "The draft and the final label take part as readers, on the same records. The final label is mostly "
-    "the first "
-    "reading itself, so that pair is high by construction."
+    "the first reading itself, so that pair is high by construction."
 )
 MEASURES: Final = {
     "ef_icc": "EF, ICC(2,1)",
@@ -211,8 +199,7 @@ SAME_ANSWER: Final = "Same answer"
 SAME_LINE: Final = "Share of records in which two readers give the very same answer."
 BOOTSTRAP: Final = (
     "Intervals: 95 % percentile bootstrap over records, 1,000 resamples, a fixed seed. Grades leave out "
-    "what is no "
-    "grade (not stated, unreadable, ungraded); so n differs from row to row."
+    "what is no grade (not stated, unreadable, ungraded); so n differs from row to row."
 )
 NO_LIMITS: Final = "Limits need at least two pairs with a number."
 DIFFERENCE: Final = "Difference, points"
@@ -220,27 +207,22 @@ DIFFERENCE: Final = "Difference, points"
 # Audit.
 AUDIT_NONE: Final = ERRORS_NONE
 AUDIT_LINE: Final = (
-    "Drawn {day} at random from {population:,} labels: {size:,} labels, of which {read:,} "
-    "have been read again."
+    "Drawn {day} at random from {population:,} labels: {size:,} labels, of which {read:,} have been read "
+    "again."
 )
 AUDIT_FLAGGED: Final = (
     "{flagged:,} re-readings ended in a flag: that confirms nothing and counts as an error until an "
-    "adjudicator "
-    "sides with the label."
+    "adjudicator sides with the label."
 )
 AUDIT_HOW: Final = (
     "A label counts as an error where the blind re-reading differs, unless an adjudication after it sided "
-    "with the "
-    "label. "
-    "Ejection fractions and pressures within {tolerance:g} count as the same. The bound is exact "
-    "(hypergeometric, "
-    "one-sided, 95 %) for the labels as they were when the sample was drawn; each field has its own, and "
-    "they do not "
-    "hold all at once."
+    "with the label. Ejection fractions and pressures within {tolerance:g} count as the same. The bound is "
+    "exact (hypergeometric, one-sided, 95 %) for the labels as they were when the sample was drawn; each "
+    "field has its own, and they do not hold all at once."
 )
 AUDIT_EARLY: Final = (
-    "The sample is not read to its end. The bound holds if the order of reading has "
-    "nothing to do with errors."
+    "The sample is not read to its end. The bound holds if the order of reading has nothing to do with "
+    "errors."
 )
 AUDIT_NOT_RANDOM: Final = "This sample was not drawn at random, so it says nothing about the other labels."
 ERRORS_FOUND: Final = "Errors found"
@@ -256,10 +238,8 @@ MORE_IMPOSSIBLE: Final = "more than 1 % found already"
 # One's own practice records.
 PRACTICE_LINE: Final = (
     "Now and then a record starts with a draft that is wrong on purpose, and is shown again with the true "
-    "draft right "
-    "after your answer. It never becomes a label. Only you see this page; the lead sees the rate of all "
-    "people "
-    "together."
+    "draft right after your answer. It never becomes a label. Only you see this page; the lead sees the "
+    "rate of all people together."
 )
 PRACTICE_RATE: Final = "You noticed {caught:,} of {n:,}: {share} (exact 95 % interval {low} to {high})."
 PRACTICE_FEW: Final = "With so few the interval is wide; it narrows by itself."
@@ -279,7 +259,7 @@ def percent(share: float) -> str:
     return f"{shown.removesuffix('.0')}\u00a0%"
 
 
-def answer(value: object) -> str:
+def answer_in_words(value: object) -> str:
     """An answer of the vocabulary, or a number, in words."""
     if value is None:
         return "–"

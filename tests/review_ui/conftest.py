@@ -20,9 +20,11 @@ from desk_office import (
     real_passwords,
     shared_office,
 )
-from desk_people import DeskHall, MakeHall, SeedCopy
+from desk_people import DeskHall, MakeHall, Person, SeedCopy
 from live_desk import LiveDesk, MakeLive, launch_chromium, running_desk
 from playwright.sync_api import Browser, sync_playwright
+
+from db.decisions import Role
 
 __all__ = [
     "browser",
@@ -81,6 +83,24 @@ def shared_hall(
 def hall(make_hall: MakeHall) -> DeskHall:
     """Three records: a red one, a clean one, one of two pages."""
     return make_hall(desk_record(), clean_record(2), two_page_record())
+
+
+@pytest.fixture
+def asha(hall: DeskHall) -> Person:
+    """An annotator at the desk."""
+    return hall.sit_down("Asha")
+
+
+@pytest.fixture
+def bina(hall: DeskHall) -> Person:
+    """Another annotator."""
+    return hall.sit_down("Bina")
+
+
+@pytest.fixture
+def chitra(hall: DeskHall) -> Person:
+    """Somebody who settles where they differ."""
+    return hall.sit_down("Chitra", Role.ADJUDICATOR)
 
 
 @pytest.fixture(scope="session")

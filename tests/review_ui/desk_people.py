@@ -15,7 +15,7 @@ from db.tables.events import Event
 from db.tables.reviews import Review
 from db.users import ensure_local_user
 from review_ui.desk.context import Desk
-from review_ui.desk.handlers import EVENTS, answer
+from review_ui.desk.handlers import EVENTS, run_handler
 from review_ui.door.sessions import Identity
 
 
@@ -48,7 +48,7 @@ class Person:
 
     def ask(self, event: str, **payload: Any) -> dict[str, Any]:
         """Call one event."""
-        return answer(EVENTS[event], self.desk, self.session_id, payload)
+        return run_handler(EVENTS[event], self.desk, self.session_id, payload)
 
     def open(self) -> dict[str, Any]:
         """Open the next record and look at it long enough."""

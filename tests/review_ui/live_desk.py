@@ -17,7 +17,7 @@ from sqlmodel import col, select
 
 from db.tables.events import Event as LoggedEvent
 from db.tables.reviews import Review
-from review_ui.desk.context import Reread
+from review_ui.desk.context import RegionReader
 from review_ui.server import serve
 
 CHROMIUM_ARGUMENTS = [
@@ -140,7 +140,7 @@ def running_desk(
     annotators: tuple[str, ...] = ("Asha",),
     leads: tuple[str, ...] = (),
     min_view_s: float = 0.0,
-    reread: Reread | None = None,
+    reread: RegionReader | None = None,
     **settings: float,
 ) -> Iterator[LiveDesk]:
     """Serve a workspace on a free port until the block ends; leads have the first links, then the

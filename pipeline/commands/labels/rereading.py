@@ -8,17 +8,18 @@ if TYPE_CHECKING:
     from db.labels import Findings
     from db.tables.cases import Image
     from db.workspace import Workspace
-    from review_ui.desk.context import Box, Reread, RereadAnswer
+    from review_ui.desk.context import RegionReader, RereadAnswer
+    from review_ui.desk.crops import PixelBox
 
 
-def region_reader(workspace: Workspace) -> Reread:
+def region_reader(workspace: Workspace) -> RegionReader:
     """Reads a box on a stored page with Tesseract and the rules."""
     from db.store.images import ImageStore
     from review_ui.desk.context import RereadAnswer
 
     store = ImageStore(workspace.images)
 
-    def reread(image: Image, box: Box, field: str) -> RereadAnswer:
+    def reread(image: Image, box: PixelBox, field: str) -> RereadAnswer:
         from labeling.readers.region import read_region
 
         reading = read_region(store.open(image.sha256), box, field, tesseract=workspace.tesseract)

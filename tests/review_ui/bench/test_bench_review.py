@@ -20,7 +20,7 @@ from db.queue.plan import ReadingRules
 from db.store.engine import open_database
 from db.tables.queue import QueueItem
 from pipeline.commands.bench_review import show_review_bench
-from review_ui.bench.figures import Latency, Load, Painted, ReviewBench, latency
+from review_ui.bench.figures import Latency, Load, PaintTimes, ReviewBench, latency
 from review_ui.bench.invented import invent_workspace, measured_workspace
 from review_ui.bench.long_queue import measure_long_queue
 from review_ui.bench.review_bench import BenchPlan, bench_review
@@ -39,7 +39,7 @@ def test_ratios_stand_beside_what_they_compare() -> None:
     fast, slow = Latency(100, 30.0, 60.0, 90.0), Latency(100, 45.0, 90.0, 99.0)
     result = ReviewBench(
         records=10,
-        painted=Painted(observed=slow, measured=slow, bare=fast),
+        painted=PaintTimes(observed=slow, measured=slow, bare=fast),
         load=Load(16, slow, 120.0, 0),
         paced=None,
         whole_page=None,
@@ -131,7 +131,7 @@ def test_the_command_prints_a_table_for_each_part(capsys: pytest.CaptureFixture[
     show_review_bench(
         ReviewBench(
             records=10_000,
-            painted=Painted(observed=took, measured=took, bare=took),
+            painted=PaintTimes(observed=took, measured=took, bare=took),
             load=Load(16, took, 120.0, 0),
             paced=Load(16, took, 100.0, 0),
             whole_page=Load(16, took, 60.0, 0),

@@ -14,7 +14,7 @@ from live_desk import LiveDesk, MakeLive
 
 from db.tables.reviews import Review
 from review_ui import text
-from review_ui.desk.answers import AnswerError, parse_ef, parse_rvsp
+from review_ui.desk.answers import NotStorable, parse_ef, parse_rvsp
 
 pytestmark = pytest.mark.browser
 
@@ -265,7 +265,7 @@ def test_the_preview_and_the_server_read_numbers_alike(live_for_looking: LiveDes
 def _server_ef(typed: str) -> dict[str, Any]:
     try:
         number = parse_ef(typed)
-    except AnswerError as error:
+    except NotStorable as error:
         return {"problem": error.sentence}
     value = {
         "percent": number.value,
@@ -279,7 +279,7 @@ def _server_ef(typed: str) -> dict[str, Any]:
 def _server_rvsp(typed: str) -> dict[str, Any]:
     try:
         return {"value": parse_rvsp(typed)}
-    except AnswerError as error:
+    except NotStorable as error:
         return {"problem": error.sentence}
 
 

@@ -18,6 +18,7 @@ from db.store.engine import utc_now
 from db.tables.queue import Lease
 from db.users import ensure_local_user
 from review_ui import text
+from review_ui.text import door
 
 pytestmark = pytest.mark.browser
 
@@ -269,7 +270,7 @@ def test_a_signed_out_browser_is_told_so_and_keeps_the_answer(make_live: MakeLiv
     assert desk.notice() == text.SIGNED_OUT
     assert desk.text("#number-ef") == "45"
     desk.page.reload()
-    assert text.PAGE_SIGN_IN in desk.page.inner_text("main")
+    assert door.PAGE_SIGN_IN in desk.page.inner_text("main")
 
 
 def test_a_used_link_says_how_to_get_a_new_one(make_live: MakeLive) -> None:
@@ -279,7 +280,7 @@ def test_a_used_link_says_how_to_get_a_new_one(make_live: MakeLive) -> None:
     live.opened.append(stranger)
     page = stranger.new_page()
     page.goto(live.links[0])
-    assert text.PAGE_LINK_USED in page.inner_text("main")
+    assert door.PAGE_LINK_USED in page.inner_text("main")
     assert stranger.cookies() == []
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from db.labels import EF_MAX_PERCENT, EF_MIN_PERCENT, EfOperator, EfState, Findings, Pah, Rwma, RwmaSeverity
 from review_ui import text
-from review_ui.desk.answers import AnswerError, apply_answers, parse_ef, parse_rvsp
+from review_ui.desk.answers import NotStorable, apply_answers, parse_ef, parse_rvsp
 
 STATED = findings(
     ef_percent=37.5, ef_low=35, ef_high=40, ef_operator="=", ef_state="stated", lv_function="poor"
@@ -69,7 +69,7 @@ def test_a_typed_ejection_fraction_keeps_its_bounds_and_its_sign(
     ],
 )
 def test_a_number_that_cannot_be_stored_is_told_in_a_calm_sentence(typed: str, words: str) -> None:
-    with pytest.raises(AnswerError) as told:
+    with pytest.raises(NotStorable) as told:
         parse_ef(typed)
     assert words in told.value.sentence
     assert told.value.field == "ef"
@@ -80,7 +80,7 @@ def test_a_number_that_cannot_be_stored_is_told_in_a_calm_sentence(typed: str, w
 def test_whatever_is_typed_gives_a_storable_number_or_a_sentence(typed: str) -> None:
     try:
         record = apply_answers(Findings(), {"ef": {"text": typed}})
-    except AnswerError:
+    except NotStorable:
         return
     assert record.ef_percent is not None
     assert EF_MIN_PERCENT <= record.ef_percent <= EF_MAX_PERCENT
@@ -134,7 +134,7 @@ def test_a_new_pressure_drops_the_grade_that_was_computed_from_the_old_one() -> 
 
 @pytest.mark.parametrize("typed", ["high", ">50", "4", "201", "60-50"])
 def test_a_pressure_that_cannot_be_stored_is_told(typed: str) -> None:
-    with pytest.raises(AnswerError) as told:
+    with pytest.raises(NotStorable) as told:
         parse_rvsp(typed)
     assert told.value.field == "pah"
 
@@ -155,7 +155,7 @@ def test_a_pressure_that_cannot_be_stored_is_told(typed: str) -> None:
     ],
 )
 def test_an_answer_outside_the_vocabulary_is_refused(answers: dict[str, Any]) -> None:
-    with pytest.raises(AnswerError):
+    with pytest.raises(NotStorable):
         apply_answers(STATED, answers)
 
 

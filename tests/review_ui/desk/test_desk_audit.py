@@ -22,16 +22,6 @@ def hall(make_hall: MakeHall) -> DeskHall:
     return restarted(make_hall(desk_record(), clean_record(2)))
 
 
-@pytest.fixture
-def asha(hall: DeskHall) -> Person:
-    return hall.sit_down("Asha")
-
-
-@pytest.fixture
-def bina(hall: DeskHall) -> Person:
-    return hall.sit_down("Bina")
-
-
 def labels(hall: DeskHall) -> dict[int, int]:
     with hall.desk.database.read() as session:
         return {label.case_id: label.review_id for label in current_labels(session)}

@@ -9,9 +9,9 @@ import re
 import pytest
 
 from db.errors import EchoDeskError
+from db.fields.names import CARDS
 from db.labels import CODEBOOK_VERSION
 from review_ui.desk.codebook import CODEBOOK_FILE, codebook_page, codebook_sections, codebook_version
-from review_ui.desk.views import CARDS
 
 CODEBOOK = CODEBOOK_FILE.read_text(encoding="utf-8")
 

@@ -14,17 +14,7 @@ from db.events import verify_chain
 from db.labels import EfState, Rwma
 from db.queue.leases import holds_lease
 from review_ui import text
-from review_ui.desk.handlers import EVENTS, answer
-
-
-@pytest.fixture
-def asha(hall: DeskHall) -> Person:
-    return hall.sit_down("Asha")
-
-
-@pytest.fixture
-def bina(hall: DeskHall) -> Person:
-    return hall.sit_down("Bina")
+from review_ui.desk.handlers import EVENTS, run_handler
 
 
 @pytest.mark.parametrize("event", sorted(EVENTS))
@@ -32,7 +22,7 @@ def bina(hall: DeskHall) -> Person:
 def test_every_event_refuses_a_request_without_a_session(
     hall: DeskHall, event: str, session_id: str | None
 ) -> None:
-    told = answer(EVENTS[event], hall.desk, session_id, {"case_id": 1})
+    told = run_handler(EVENTS[event], hall.desk, session_id, {"case_id": 1})
     assert told == {"state": "signed_out", "sentence": text.SIGNED_OUT}
     assert hall.reviews() == []
 
@@ -40,7 +30,7 @@ def test_every_event_refuses_a_request_without_a_session(
 @pytest.mark.parametrize("event", sorted(EVENTS))
 @pytest.mark.parametrize("payload", [None, [], "x", {"unknown": 1}, {"case_id": "1; DROP TABLE review"}])
 def test_every_event_refuses_a_malformed_request(asha: Person, event: str, payload: Any) -> None:
-    assert answer(EVENTS[event], asha.desk, asha.session_id, payload)["state"] == "failed"
+    assert run_handler(EVENTS[event], asha.desk, asha.session_id, payload)["state"] == "failed"
 
 
 def test_accepting_stores_the_draft_with_event_and_time(hall: DeskHall, asha: Person) -> None:
@@ -295,7 +285,7 @@ def test_what_goes_wrong_is_told_calmly_and_logged_without_the_record(
 
     broken.__name__ = "open_next"  # an event of the desk, or it would not be let in
     with caplog.at_level(logging.DEBUG):
-        told = answer(broken, hall.desk, asha.session_id, {})
+        told = run_handler(broken, hall.desk, asha.session_id, {})
     assert told == {"state": "failed", "sentence": text.FAILED}
     assert "RuntimeError" in caplog.text
     assert "Mr X" not in caplog.text

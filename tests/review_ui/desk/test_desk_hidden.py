@@ -31,16 +31,6 @@ def hall(make_hall: MakeHall) -> DeskHall:
     return restarted(make_hall(desk_record(), clean_record(2), two_page_record()), blind_share=1.0)
 
 
-@pytest.fixture
-def asha(hall: DeskHall) -> Person:
-    return hall.sit_down("Asha")
-
-
-@pytest.fixture
-def bina(hall: DeskHall) -> Person:
-    return hall.sit_down("Bina")
-
-
 def test_a_hidden_record_is_the_same_whatever_the_draft_says(hall: DeskHall, asha: Person) -> None:
     """Nothing of the draft can be in an answer that does not change with it."""
     shown, ahead = asha.open(), asha.ask("prefetch", case_id=1)

@@ -11,7 +11,7 @@ from db.decisions import Purpose
 from db.fields.names import CARD_OF_FIELD
 from db.tables.practice import SeededDraft
 from review_ui import text
-from review_ui.desk.screens import Screen, Variant
+from review_ui.desk.marks import Screen, Variant
 
 
 @pytest.fixture
@@ -19,11 +19,6 @@ def hall(make_hall: MakeHall) -> DeskHall:
     return restarted(
         make_hall(clean_record(1), clean_record(2, ef_percent=55), desk_record()), vigilance_share=1.0
     )
-
-
-@pytest.fixture
-def asha(hall: DeskHall) -> Person:
-    return hall.sit_down("Asha")
 
 
 def card_of(seeded: SeededDraft) -> str:

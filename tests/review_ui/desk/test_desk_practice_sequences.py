@@ -22,7 +22,7 @@ from db.exports import Table, export_table
 from db.label_view import LABEL, current_labels
 from db.tables.findings import findings_columns
 from db.tabular import FileFormat
-from review_ui.desk.screens import Screen, Variant
+from review_ui.desk.marks import Screen, Variant
 
 
 @pytest.fixture
@@ -30,11 +30,6 @@ def hall(make_hall: MakeHall) -> DeskHall:
     return restarted(
         make_hall(clean_record(1), clean_record(2, ef_percent=55), desk_record()), vigilance_share=1.0
     )
-
-
-@pytest.fixture
-def asha(hall: DeskHall) -> Person:
-    return hall.sit_down("Asha")
 
 
 actions = st.tuples(

@@ -20,16 +20,6 @@ def hall(make_hall: MakeHall) -> DeskHall:
     return restarted(make_hall(desk_record(), clean_record(2), two_page_record()))
 
 
-@pytest.fixture
-def asha(hall: DeskHall) -> Person:
-    return hall.sit_down("Asha")
-
-
-@pytest.fixture
-def bina(hall: DeskHall) -> Person:
-    return hall.sit_down("Bina")
-
-
 def labels(hall: DeskHall) -> dict[int, float | None]:
     with hall.desk.database.read() as session:
         return {label.case_id: label.findings.ef_percent for label in current_labels(session)}

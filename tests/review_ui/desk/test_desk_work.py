@@ -15,7 +15,8 @@ from db.tables.cases import Image
 from db.tables.queue import Lease
 from review_ui import text
 from review_ui.desk import queue
-from review_ui.desk.context import Box, RereadAnswer
+from review_ui.desk.context import RereadAnswer
+from review_ui.desk.crops import PixelBox
 from review_ui.desk.handlers import WORK_MAX_CHARACTERS
 
 WORK = {"changed": {"ef": {"text": "45"}}, "note": "half a sentence <b>", "screen": "of no use"}
@@ -25,16 +26,6 @@ WORK = {"changed": {"ef": {"text": "45"}}, "note": "half a sentence <b>", "scree
 def hall(make_hall: MakeHall) -> DeskHall:
     records = (desk_record(), two_page_record(), *(clean_record(number) for number in (3, 4)))
     return restarted(make_hall(*records))
-
-
-@pytest.fixture
-def asha(hall: DeskHall) -> Person:
-    return hall.sit_down("Asha")
-
-
-@pytest.fixture
-def bina(hall: DeskHall) -> Person:
-    return hall.sit_down("Bina")
 
 
 def keep(person: Person, shown: dict[str, Any], work: dict[str, Any] | None = WORK) -> dict[str, Any]:
@@ -121,16 +112,14 @@ def test_pages_of_held_records_are_served_and_of_no_others(hall: DeskHall, asha:
         on_screen = [
             number
             for number in (1, 2, 3, 4)
-            if queue.is_on_screen(
+            if queue.is_held_by(
                 session, case_id=number, annotator_id=asha.annotator_id, now=hall.clock.wall()
             )
         ]
     assert on_screen == [1, 2, 3]
     hall.clock.wait(180)
     with hall.desk.database.read() as session:
-        assert not queue.is_on_screen(
-            session, case_id=2, annotator_id=asha.annotator_id, now=hall.clock.wall()
-        )
+        assert not queue.is_held_by(session, case_id=2, annotator_id=asha.annotator_id, now=hall.clock.wall())
 
 
 def test_a_beat_keeps_what_is_held_and_a_closed_laptop_frees_it_after_three_minutes(
@@ -167,9 +156,9 @@ def test_a_record_fetched_ahead_and_lost_is_told_when_it_is_decided(
 
 
 def rereading(
-    seen: list[tuple[Image, Box, str]], **answers: Any
-) -> Callable[[Image, Box, str], RereadAnswer]:
-    def reread(image: Image, box: Box, card: str) -> RereadAnswer:
+    seen: list[tuple[Image, PixelBox, str]], **answers: Any
+) -> Callable[[Image, PixelBox, str], RereadAnswer]:
+    def reread(image: Image, box: PixelBox, card: str) -> RereadAnswer:
         seen.append((image, box, card))
         return RereadAnswer(answers)
 
@@ -177,7 +166,7 @@ def rereading(
 
 
 def test_a_region_is_read_again_by_the_reader_that_was_handed_in(hall: DeskHall) -> None:
-    seen: list[tuple[Image, Box, str]] = []
+    seen: list[tuple[Image, PixelBox, str]] = []
     hall = restarted(hall, reread=rereading(seen, ef={"text": "35-40"}))
     asha = hall.sit_down("Asha")
     asha.open()
@@ -210,7 +199,7 @@ def test_a_region_is_read_again_by_the_reader_that_was_handed_in(hall: DeskHall)
 def test_a_region_that_is_none_or_not_theirs_is_not_read(
     hall: DeskHall, asked: dict[str, Any], sentence: str
 ) -> None:
-    seen: list[tuple[Image, Box, str]] = []
+    seen: list[tuple[Image, PixelBox, str]] = []
     hall = restarted(hall, reread=rereading(seen, ef={"text": "35"}))
     asha = hall.sit_down("Asha")
     asha.open()

@@ -54,9 +54,9 @@ def test_forwarded_headers_mean_nothing_without_a_trusted_proxy(
 ) -> None:
     seen: list[str] = []
 
-    def note(self: FrontDoor, **asked: Any) -> sign_in.Outcome:
+    def note(self: FrontDoor, **asked: Any) -> sign_in.SignInOutcome:
         seen.append(asked["address"])
-        return sign_in.Outcome(sentence="no")
+        return sign_in.SignInOutcome(sentence="no")
 
     monkeypatch.setattr(FrontDoor, "try_password", note)
     enter(browser, x_forwarded_for="203.0.113.9", x_real_ip="203.0.113.9", forwarded="for=203.0.113.9")
@@ -90,9 +90,9 @@ def test_behind_a_proxy_only_the_proxy_is_heard(
 ) -> None:
     seen: list[str] = []
 
-    def note(self: FrontDoor, **asked: Any) -> sign_in.Outcome:
+    def note(self: FrontDoor, **asked: Any) -> sign_in.SignInOutcome:
         seen.append(asked["address"])
-        return sign_in.Outcome(sentence="no")
+        return sign_in.SignInOutcome(sentence="no")
 
     monkeypatch.setattr(FrontDoor, "try_password", note)
     proxy = make_browser(PROXY, client=PROXY)

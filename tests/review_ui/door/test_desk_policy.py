@@ -19,7 +19,8 @@ from review_ui.desk import handlers
 from review_ui.door import policy
 from review_ui.door.policy import CLOSED, EVENT_PREFIX, EVENTS, NOBODY, ROUTES
 from review_ui.door.shell import Shell
-from review_ui.leads.routes import lead_pages, queue_forms
+from review_ui.leads.queue_page import POSTS
+from review_ui.leads.routes import lead_pages
 from review_ui.server import build_shell
 
 WHO: tuple[Role | None, ...] = (None, *Role)  # None: signed out
@@ -91,7 +92,7 @@ def test_no_row_is_left_over(shell: Shell) -> None:
 def test_every_page_beside_the_desk_is_in_the_table() -> None:
     for path in lead_pages():
         assert rule_for("GET", path) is not None, path
-    for path in queue_forms():
+    for path in POSTS:
         assert rule_for("POST", path) is not None, path
 
 
@@ -161,7 +162,7 @@ def own_routes(shell: Shell) -> Iterator[tuple[str, str]]:
     yield "GET", "/desk/settings.json"
     for path in lead_pages():
         yield "GET", path
-    for path in queue_forms():
+    for path in POSTS:
         yield "POST", path
 
 

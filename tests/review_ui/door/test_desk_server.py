@@ -13,7 +13,6 @@ from desk_people import DeskHall, Person
 from raw_requests import HOST, ORIGIN, RawBrowser
 
 from db.errors import EchoDeskError
-from review_ui import text
 from review_ui.desk.handlers import EVENTS
 from review_ui.door.policy import EVENT_PREFIX
 from review_ui.door.sessions import Identity
@@ -27,11 +26,6 @@ FETCHED = {"sec-fetch-mode": "cors", "sec-fetch-site": "same-origin"}
 @pytest.fixture
 def shell(hall: DeskHall) -> Shell:
     return build_shell(hall.desk, hall.seeded.store, hosts=frozenset({HOST}))
-
-
-@pytest.fixture
-def asha(hall: DeskHall) -> Person:
-    return hall.sit_down("Asha")
 
 
 @pytest.fixture
@@ -87,7 +81,7 @@ def test_without_a_session_there_is_only_a_page_that_says_how_to_come_in(
 ) -> None:
     reply = stranger.get(path)
     assert reply.status == 401
-    assert text.PAGE_SIGN_IN in reply.text
+    assert door.PAGE_SIGN_IN in reply.text
     assert "gradio" not in reply.text.lower()
     assert reply.headers["cache-control"] == "no-store"
 
@@ -126,7 +120,7 @@ def test_a_link_gives_a_strict_cookie_once(shell: Shell, hall: DeskHall) -> None
     again = browser.get(f"/link/{link}")
     assert again.status == 403
     assert "set-cookie" not in again.headers
-    assert text.PAGE_LINK_USED in again.text
+    assert door.PAGE_LINK_USED in again.text
     assert "press Ctrl and C" in again.text
 
 
@@ -154,7 +148,7 @@ def test_a_used_link_has_a_new_one_written_where_only_its_owner_looks(hall: Desk
     browser = RawBrowser(shell)
     browser.get(f"/link/{link}")
     reply = browser.get(f"/link/{link}")
-    assert text.PAGE_NEW_LINK_WRITTEN in reply.text
+    assert door.PAGE_NEW_LINK_WRITTEN in reply.text
     browser.get("/link/" + "y" * 43)  # not one of ours: nothing is written
     assert written == [asha]
 

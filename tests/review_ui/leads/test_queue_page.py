@@ -12,7 +12,7 @@ from db.errors import EchoDeskError
 from db.labels import Light
 from db.tables.queue import QueueItem, SecondReading
 from review_ui.door.sessions import Identity
-from review_ui.leads.queue_page import POSTS, Filter, address, read_count, read_filter, render
+from review_ui.leads.queue_page import POSTS, QueueFilter, queue_address, read_count, read_filter, render
 
 LEAD = Identity(99, "Lead <b>", Role.LEAD)
 
@@ -113,8 +113,8 @@ def test_a_record_marked_to_be_read_twice_goes_to_somebody_else_once_it_is_decid
 
 
 def test_the_address_and_the_filter_are_the_same_thing_twice() -> None:
-    chosen = Filter(Purpose.SECOND, Light.AMBER, "Site 2 & more", 0)
-    path, _, query = address(chosen).partition("?")
+    chosen = QueueFilter(Purpose.SECOND, Light.AMBER, "Site 2 & more", 0)
+    path, _, query = queue_address(chosen).partition("?")
     from urllib.parse import parse_qsl
 
     assert path == "/queue"

@@ -15,7 +15,7 @@ from db.labels import Evidence
 from db.tables.drafts import Draft
 from db.tables.findings import findings_columns
 from review_ui import text
-from review_ui.desk.cards import card_light, cards_needing_an_answer, field_view, summary
+from review_ui.desk.cards import card_light, cards_needing_an_answer, draft_card, findings_in_words
 from review_ui.desk.crops import CROP_ASPECT, crop_around, value_span
 
 PAGE = (1240, 1754)
@@ -130,7 +130,7 @@ def test_two_readers_that_agree_are_called_so() -> None:
     record = desk_record()
     read = draft(light=dict(record.light), **findings_columns(record.findings))
     cards = [
-        field_view(name, read, findings=record.findings, sizes={}, needs_answer=False, readers=2)
+        draft_card(name, read, findings=record.findings, sizes={}, needs_answer=False, readers=2)
         for name in ("ef", "rwma", "pah")
     ]
     assert [card.word for card in cards] == ["needs you", "readers agree", "check"]
@@ -147,12 +147,12 @@ def test_a_record_read_by_two_readers_says_where_they_differ(make_hall: MakeHall
 
 
 def test_a_record_in_one_line() -> None:
-    assert summary(desk_record().findings) == "EF 37.5 %, RWMA present, PAH mild"
-    assert summary(clean_record(2).findings) == "EF 60 %, RWMA absent, PAH none"
+    assert findings_in_words(desk_record().findings) == "EF 37.5 %, RWMA present, PAH mild"
+    assert findings_in_words(clean_record(2).findings) == "EF 60 %, RWMA absent, PAH none"
     graded = findings(
         ef_state="unreadable", rwma="present", rwma_severity="severe", pah="present_unspecified"
     )
-    assert summary(graded) == "EF unreadable, RWMA present (severe), PAH ungraded"
+    assert findings_in_words(graded) == "EF unreadable, RWMA present (severe), PAH ungraded"
 
 
 # ---- crops

@@ -7,12 +7,18 @@ draft itself, whatever happened on the page in between.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from db.access.desk_key import opaque_mark
 from db.decisions import Purpose
+from db.quality.audit_samples import samples_of_case
+from db.queue.practice import find_seed
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 
 class Variant(StrEnum):
@@ -60,8 +66,28 @@ class Screen:
         )
 
 
-def screen_of(mark: str, candidates: Iterable[Screen], key: bytes) -> Screen | None:
+def marked_screen(mark: str, candidates: Iterable[Screen], key: bytes) -> Screen | None:
     """The screen a mark was made for, or None where it is none of these; no further ones are asked for."""
     return next(
         (one for one in candidates if hmac.compare_digest(one.mark(key).encode(), mark.encode())), None
     )
+
+
+def possible_screens(session: Session, *, case_id: int, draft_id: int, annotator_id: int) -> Iterator[Screen]:
+    """Every screen this person may have had of a case, the usual ones first: they need nothing from the
+    database.
+    """
+
+    def screen(purpose: Purpose, variant: Variant, seeded_id: int = 0, sample_id: int = 0) -> Screen:
+        return Screen(case_id, draft_id, annotator_id, purpose, variant, seeded_id, sample_id)
+
+    for purpose in Purpose:
+        for variant in Variant:
+            if variant is not Variant.PRACTICE:
+                yield screen(purpose, variant)
+    seeded = find_seed(session, case_id=case_id, annotator_id=annotator_id)
+    if seeded is not None:
+        yield screen(Purpose.FIRST, Variant.PRACTICE, seeded_id=int(seeded.id or 0))
+    for number in samples_of_case(session, case_id=case_id):
+        for variant in (Variant.HIDDEN, Variant.PLAIN):
+            yield screen(Purpose.AUDIT, variant, sample_id=number)

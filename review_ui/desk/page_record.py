@@ -1,4 +1,4 @@
-"""What the desk shows of one record, from stored rows. Pure: no database, no clock, no gradio."""
+"""One record as the page gets it: a picture of stored rows. Pure: no database, no clock, no gradio."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from db.labels import Findings
 from db.tables.cases import Image
 from db.tables.reviews import Review
 from review_ui import text
-from review_ui.desk.cards import FieldView, card_words, field_view, hidden_field
-from review_ui.desk.screens import Variant
-from review_ui.desk.showing import Shown
+from review_ui.desk.cards import Card, card_words, draft_card, hidden_card
+from review_ui.desk.marks import Variant
+from review_ui.desk.open_record import OpenRecord
 
 _LEAVES: Final = frozenset({str, int, float, bool, type(None)})
 
 
 @dataclass(frozen=True)
-class PageView:
+class PageImage:
     """One page image: its number (1-based), its address on this server, its size in pixels."""
 
     number: int
@@ -31,7 +31,7 @@ class PageView:
 
 
 @dataclass(frozen=True)
-class AgainView:
+class EarlierDecision:
     """A record the same person decided before: that review's number, its decision, a line about it.
 
     `is_undone` where they took it back: it waits to be stored anew.
@@ -45,7 +45,7 @@ class AgainView:
 
 
 @dataclass(frozen=True)
-class RecordView:
+class PageRecord:
     """One record on one screen.
 
     Attributes:
@@ -61,10 +61,10 @@ class RecordView:
     draft_id: int
     title: str
     site: str
-    pages: tuple[PageView, ...]
-    fields: tuple[FieldView, ...]
+    pages: tuple[PageImage, ...]
+    fields: tuple[Card, ...]
     answers: Mapping[str, Any]
-    again: AgainView | None
+    again: EarlierDecision | None
     seen_review_id: int
     message: str
     screen: str
@@ -81,36 +81,34 @@ class RecordView:
         return plain
 
 
-def build_record(shown: Shown, images: Sequence[Image], *, key: bytes, readers: int = 1) -> RecordView:
-    """The view of one case.
+def page_record(opened: OpenRecord, images: Sequence[Image], *, key: bytes) -> PageRecord:
+    """One record as it stands on a page.
 
     Args:
         images: the report's pages in order.
         key: for the screen's mark.
-        readers: how many readers agree where a light is green and the draft itself does not say.
     """
-    case, variant = shown.task.case, shown.screen.variant
-    is_hidden = shown.own is None and variant is Variant.HIDDEN
-    is_revealed = shown.own is None and variant is Variant.REVEALED
-    drafted = shown.draft.to_findings()
-    return RecordView(
+    case = opened.task.case
+    is_hidden = opened.own is None and opened.screen.variant is Variant.HIDDEN
+    drafted, differs = _beside_entered(opened)
+    return PageRecord(
         case_id=case.id or 0,
-        draft_id=shown.draft.id or 0,
+        draft_id=opened.draft.id or 0,
         title=text.RECORD_TITLE.format(case_id=case.id),
         site=case.site,
         pages=_pages(int(case.id or 0), images),
-        fields=_blind_fields(shown) if shown.is_blind else _fields(shown, images, readers),
-        answers=NO_ANSWERS if is_hidden else answers_json(shown.base),
-        again=_again(shown.own, is_undone=shown.is_undone),
-        seen_review_id=max((review.id or 0 for review in shown.reviews), default=0),
-        message=_message(shown),
-        screen=shown.screen.mark(key),
-        purpose=shown.screen.purpose.value,
+        fields=_blind_fields(opened) if opened.is_blind else _fields(opened, images),
+        answers=NO_ANSWERS if is_hidden else answers_json(opened.base),
+        again=_again(opened.own, is_undone=opened.is_undone),
+        seen_review_id=max((review.id or 0 for review in opened.reviews), default=0),
+        message=_message(opened),
+        screen=opened.screen.mark(key),
+        purpose=opened.screen.purpose.value,
         is_hidden=is_hidden,
-        drafted={card: card_words(drafted, card) for card in CARDS} if is_revealed else None,
-        differs=differing_cards(shown.base, drafted, ef_tolerance_points=0) if is_revealed else (),
-        readings=tuple(answers_json(one) for one in shown.read),
-        work=shown.lease.work if shown.lease is not None else None,
+        drafted=drafted,
+        differs=differs,
+        readings=tuple(answers_json(one) for one in opened.read),
+        work=opened.lease.work if opened.lease is not None else None,
     )
 
 
@@ -141,79 +139,87 @@ def answers_json(findings: Findings) -> dict[str, Any]:
     }
 
 
-def practice_sentence(shown: Shown) -> tuple[str, str]:
+def practice_sentence(opened: OpenRecord) -> tuple[str, str]:
     """The card of a practice draft and the line that tells what it was; calm, and asking again.
 
     Raises:
         ValueError: without a practice draft.
     """
-    if shown.seeded is None:
+    if opened.seeded is None:
         raise ValueError("there was no practice draft")
-    card = CARD_OF_FIELD[shown.seeded.field]
-    wrong = card_words(Findings.model_validate(shown.seeded.shown), card)
-    right = card_words(shown.draft.to_findings(), card)
+    card = CARD_OF_FIELD[opened.seeded.field]
+    wrong = card_words(Findings.model_validate(opened.seeded.shown), card)
+    right = card_words(opened.draft.to_findings(), card)
     return card, text.PRACTICE.format(wrong=wrong, right=right)
 
 
-def _pages(case_id: int, images: Sequence[Image]) -> tuple[PageView, ...]:
+def _beside_entered(opened: OpenRecord) -> tuple[dict[str, str] | None, tuple[str, ...]]:
+    """What a hidden draft says once values were entered, by card, and the cards in which those differ."""
+    if opened.own is not None or opened.screen.variant is not Variant.REVEALED:
+        return None, ()
+    drafted = opened.draft.to_findings()
+    said = {card: card_words(drafted, card) for card in CARDS}
+    return said, differing_cards(opened.base, drafted, ef_tolerance_points=0)
+
+
+def _pages(case_id: int, images: Sequence[Image]) -> tuple[PageImage, ...]:
     return tuple(
-        PageView(number, f"/case/{case_id}/page/{number}", image.width_px, image.height_px)
+        PageImage(number, f"/case/{case_id}/page/{number}", image.width_px, image.height_px)
         for number, image in enumerate(images, start=1)
     )
 
 
-def _fields(shown: Shown, images: Sequence[Image], readers: int) -> tuple[FieldView, ...]:
+def _fields(opened: OpenRecord, images: Sequence[Image]) -> tuple[Card, ...]:
     sizes = {number: (image.width_px, image.height_px) for number, image in enumerate(images, start=1)}
-    is_practice = shown.screen.variant is Variant.PRACTICE
-    findings = shown.base if is_practice else shown.draft.to_findings()
+    is_practice = opened.screen.variant is Variant.PRACTICE
+    findings = opened.base if is_practice else opened.draft.to_findings()
     return tuple(
-        field_view(
+        draft_card(
             name,
-            shown.draft,
+            opened.draft,
             findings=findings,
             sizes=sizes,
-            needs_answer=name in shown.needs,
-            readers=readers,
+            needs_answer=name in opened.needs,
         )
         for name in CARDS
     )
 
 
-def _blind_fields(shown: Shown) -> tuple[FieldView, ...]:
+def _blind_fields(opened: OpenRecord) -> tuple[Card, ...]:
     """Cards without the draft: to be answered, or beside the person's own answers."""
     return tuple(
-        hidden_field(name, needs_answer=name in shown.needs, is_answered=shown.own is not None)
+        hidden_card(name, needs_answer=name in opened.needs, is_answered=opened.own is not None)
         for name in CARDS
     )
 
 
-def _message(shown: Shown) -> str:
-    if shown.own is not None:
+def _message(opened: OpenRecord) -> str:
+    if opened.own is not None:
         return ""
-    if shown.seeded is not None and shown.screen.variant is Variant.PLAIN:
-        return practice_sentence(shown)[1]
-    if shown.screen.purpose is Purpose.ADJUDICATION:
-        notes = [one.note for one in shown.readings if one.decision == Decision.FLAG.value and one.note]
+    if opened.seeded is not None and opened.screen.variant is Variant.PLAIN:
+        return practice_sentence(opened)[1]
+    if opened.screen.purpose is Purpose.ADJUDICATION:
+        notes = [one.note for one in opened.readings if one.decision == Decision.FLAG.value and one.note]
         if notes:
             return text.FLAGGED.format(note=notes[-1])
-        return text.SENT_BACK if shown.is_sent_back else ""
-    annotator_id = shown.screen.annotator_id
-    own = [review for review in shown.reviews if review.annotator_id == annotator_id]
+        return text.SENT_BACK if opened.is_sent_back else ""
+    annotator_id = opened.screen.annotator_id
+    own = [review for review in opened.reviews if review.annotator_id == annotator_id]
     return text.SKIPPED_EARLIER if own and own[-1].decision == Decision.SKIP.value else ""
 
 
-def _again(own: Review | None, *, is_undone: bool) -> AgainView | None:
+def _again(own: Review | None, *, is_undone: bool) -> EarlierDecision | None:
     if own is None:
         return None
     note = text.AGAIN_NOTE.format(note=own.note) if own.note else ""
     sentence = text.AGAIN_UNDONE if is_undone else text.AGAIN[own.decision]
-    return AgainView(own.id or 0, own.decision, sentence, note, is_undone)
+    return EarlierDecision(own.id or 0, own.decision, sentence, note, is_undone)
 
 
 def _plain(value: Any) -> Any:
-    """Views as mappings, all the way down.
+    """Dataclasses as mappings, all the way down.
 
-    Unlike `dataclasses.asdict` it copies nothing: views are frozen.
+    Unlike `dataclasses.asdict` it copies nothing: these are frozen.
     """
     if hasattr(value, "__dataclass_fields__"):
         return {

@@ -1,0 +1,88 @@
+"""What the page is answered: a record with who is working and how far the work is, or why there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from db.cases import case_images
+from db.decisions import ImageRole
+from db.progress import decided_since, first_readings
+from db.tables.reviews import Review
+from review_ui import text
+from review_ui.desk.cards import findings_in_words
+from review_ui.desk.context import Desk
+from review_ui.desk.marks import Variant
+from review_ui.desk.open_record import OpenRecord
+from review_ui.desk.opening import record_now
+from review_ui.desk.page_record import page_record, practice_sentence
+from review_ui.door.sessions import DeskSession
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from db.queue.next_reading import Task
+
+PageAnswer = dict[str, Any]
+
+
+def record_answer(desk: Desk, session: DeskSession, task: Task | None) -> PageAnswer:
+    """A record just leased, or an empty queue. Only reads, after the lease is stored."""
+    with desk.database.read() as database:
+        answer: PageAnswer = {
+            "state": "empty",
+            "who": session.identity.name,
+            "progress": _progress(database, desk, session),
+        }
+        if task is None:
+            return answer
+        opened = record_now(database, desk, session.identity, task)
+        answer |= {"state": "record", "record": record_json(database, desk, opened)}
+    return answer | note_opened(desk, session, opened)
+
+
+def record_json(database: Session, desk: Desk, opened: OpenRecord) -> dict[str, Any]:
+    """One record as the browser gets it."""
+    images = case_images(database, case_id=opened.screen.case_id, role=ImageRole.REPORT)
+    return page_record(opened, images, key=desk.rules.key).as_json()
+
+
+def note_opened(desk: Desk, session: DeskSession, opened: OpenRecord) -> PageAnswer:
+    """Note that a record is on screen from now on; after a practice draft also what is to be said."""
+    session.opened_at_s[opened.screen.case_id] = desk.sessions.clock()
+    if opened.seeded is None or opened.own is not None or opened.screen.variant is not Variant.PLAIN:
+        return {}
+    field, sentence = practice_sentence(opened)
+    return {"field": field, "sentence": sentence}
+
+
+def refused(field: str, sentence: str) -> PageAnswer:
+    """An answer that cannot be taken as it stands; `field` is its card, `note`, or empty."""
+    return {"state": "refused", "field": field, "sentence": sentence}
+
+
+def taken() -> PageAnswer:
+    """Somebody else has the record now."""
+    return {"state": "taken", "sentence": text.TAKEN, "keys": text.TAKEN_KEYS}
+
+
+def conflict(newest: Review) -> PageAnswer:
+    """The record was decided while it was on screen; the page may store over it knowingly."""
+    return {
+        "state": "conflict",
+        "sentence": text.CONFLICT.format(answers=findings_in_words(newest.to_findings())),
+        "keys": text.CONFLICT_KEYS,
+        "seen_review_id": newest.id,
+    }
+
+
+def _progress(database: Session, desk: Desk, session: DeskSession) -> dict[str, int]:
+    """How many records there are, wait, and were decided by this person since midnight here."""
+    counts = first_readings(database)
+    midnight = desk.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    today = decided_since(database, annotator_id=session.identity.annotator_id, since=midnight)
+    return {
+        "done": counts.total - counts.waiting,
+        "total": counts.total,
+        "waiting": counts.waiting,
+        "today": today,
+    }
