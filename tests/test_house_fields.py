@@ -23,7 +23,7 @@ CONTRACTS = {
     "labeling/readers/answer_schema.py": "the form a model answers in: its keys in their order, released",
     "labeling/readers/parse.py": "the same form, filled in",
     "labeling/readers/prompts.py": "released prompts: every word counts",
-    "review_ui/desk/views.py": "the answers of the page in JSON, as its JavaScript has them",
+    "review_ui/desk/page_record.py": "the answers of the page in JSON, as its JavaScript has them",
     "review_ui/text/__init__.py": "the words of the page's chips, by the same names",
 }
 

@@ -16,6 +16,7 @@ from review_ui import text
 from review_ui.desk.answers import number_words
 from review_ui.desk.crops import Crop, crop_around, evidence_lines, value_span
 from review_ui.desk.reasons import readers_agree, reason_sentence
+from review_ui.text import reasons
 
 # Whose evidence a card shows, best first.
 EVIDENCE_OF_CARD: Final = {
@@ -136,7 +137,7 @@ def draft_card(
         word=text.GREEN_WITH_SEVERAL_READERS if several else text.LIGHT_WORDS[light.value],
         needs_answer=needs_answer,
         reason=reason_sentence(draft, fields, light)
-        or (text.UNSURE if light is Light.AMBER and not detail else ""),
+        or (reasons.UNSURE if light is Light.AMBER and not detail else ""),
         detail=detail,
         quote=evidence[0].quote if evidence else "",
         boxes=tuple(_boxes(evidence, sizes)),

@@ -9,6 +9,7 @@ from db.fields.names import of_fields
 from db.labels import Light, LightReason, ReasonCode
 from db.tables.drafts import Draft
 from review_ui import text
+from review_ui.text import reasons
 
 # A card has room for two sentences; more would not be read.
 _MOST_SENTENCES: Final = 2
@@ -29,7 +30,7 @@ def reason_sentence(draft: Draft, fields: Sequence[str], light: Light) -> str:
     found.sort(key=lambda item: _GRAVEST_FIRST[item[0].code])
     said = [_sentence(draft, reason, field) for reason, field in found if reason.code not in _WITHOUT_WORDS]
     sentences = list(dict.fromkeys(sentence for sentence in said if sentence))[:_MOST_SENTENCES]
-    return " ".join(sentences) or (text.NEEDS_AN_ANSWER if light is Light.RED else "")
+    return " ".join(sentences) or (reasons.NEEDS_AN_ANSWER if light is Light.RED else "")
 
 
 def readers_agree(draft: Draft, fields: Sequence[str]) -> bool:
@@ -52,17 +53,17 @@ def _sentence(draft: Draft, reason: LightReason, field: str) -> str:
     if reason.code is ReasonCode.CHECK_FAILED:
         return _of_check(draft.checks, reason.values.get("check", ""), field)
     if reason.code is ReasonCode.DETAIL_DIFFERS:
-        return text.DETAILS_DIFFER.get(reason.values.get("detail", ""), text.UNSURE).format(**values)
+        return reasons.DETAILS_DIFFER.get(reason.values.get("detail", ""), reasons.UNSURE).format(**values)
     if reason.code is ReasonCode.DIGITS_DIFFER and not values.get("page"):
-        return text.NUMBER_NOT_THERE
-    return text.REASONS[reason.code.value].format(**values)
+        return reasons.NUMBER_NOT_THERE
+    return reasons.REASONS[reason.code.value].format(**values)
 
 
 def _of_check(checks: Sequence[Mapping[str, Any]], name: str, field: str) -> str:
     named = [
         str(one.get("reason", "")) for one in checks if one.get("name") == name and one.get("field") == field
     ]
-    return named[0] if named else text.UNSURE
+    return named[0] if named else reasons.UNSURE
 
 
 def _in_words(value: str, field: str) -> str:
@@ -80,4 +81,4 @@ def _before_reasons(draft: Draft, fields: Sequence[str], light: Light) -> str:
     ]
     if issues:
         return " ".join(dict.fromkeys(issues))
-    return text.NEEDS_AN_ANSWER if light is Light.RED else ""
+    return reasons.NEEDS_AN_ANSWER if light is Light.RED else ""

@@ -68,30 +68,38 @@ def act(hall: DeskHall, browsers: list[Browser], who: int, action: str, number: 
     """One thing a person does, sensible or not; the answers typed are never a seeded value."""
     me, other = browsers[who], browsers[1 - who]
     person = me.person
-    if action == "open":
-        me.see(person.open())
-    elif action == "prefetch" and me.pages:
-        me.see(person.ask("prefetch", case_id=me.pages[-1]["record"]["case_id"]))
-    elif action == "wait":
+    if action == "wait":
         hall.clock.wait(200)
-    elif action in ("undo", "redo"):
-        me.see(person.ask(action, request_id=f"{action}-{who}-{number}-{len(person.made):06d}"))
-    elif action == "back":
-        me.see(person.ask("go_back"))
     elif action == "restart":
         hall = restarted(hall)
         for browser in browsers:
             browser.person = moved(browser.person, hall)
+    elif not ask(me, action, number, tag=f"{action}-{who}-{number}-{len(person.made):06d}"):
+        page = (other if action == "steal" else me).page(number if action in ("stale", "steal") else 0)
+        if page is not None:
+            send(hall, me, page, action)
+    person.look()
+    return hall
+
+
+def ask(me: Browser, action: str, number: int, *, tag: str) -> bool:
+    """Whatever is no decision of its own; False where it is one."""
+    person = me.person
+    if action == "open":
+        me.see(person.open())
+    elif action in ("undo", "redo"):
+        me.see(person.ask(action, request_id=tag))
+    elif action == "back":
+        me.see(person.ask("go_back"))
+    elif action == "prefetch" and me.pages:
+        me.see(person.ask("prefetch", case_id=me.pages[-1]["record"]["case_id"]))
     elif action == "beat" and me.pages:
         person.beat(me.pages[-1])
     elif action == "resend" and me.sent:
         me.see(person.ask("decide", **me.sent[number % len(me.sent)]))
-    elif (
-        page := (other if action == "steal" else me).page(number if action in ("stale", "steal") else 0)
-    ) is not None:
-        send(hall, me, page, action)
-    person.look()
-    return hall
+    else:
+        return False
+    return True
 
 
 def send(hall: DeskHall, me: Browser, page: dict[str, Any], action: str) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import review_ui
 from review_ui import text
+from review_ui.text import door, queue, reasons
 
 ASSETS = Path(review_ui.__file__).parent / "assets"
 SOURCES = {path.name: path.read_text() for path in ASSETS.iterdir() if path.suffix in {".js", ".html"}}
@@ -45,7 +46,9 @@ def test_scripts_hold_no_sentence_of_their_own_and_no_markup_from_outside(name: 
 
 
 def test_the_words_are_calm() -> None:
-    sentences = [value for value in vars(text).values() if isinstance(value, str)] + list(text.DESK.values())
+    rooms = (text, door, queue, reasons)
+    sentences = [value for room in rooms for value in vars(room).values() if isinstance(value, str)]
+    sentences += [*text.DESK.values(), *reasons.REASONS.values()]
     assert not [
         sentence for sentence in sentences if re.search(r"!(?!r})", sentence) or "error" in sentence.lower()
     ]

@@ -135,7 +135,7 @@ def test_every_event_authorises_by_itself_and_a_refused_one_stores_nothing(hall:
         if who in EVENTS[name]:
             continue
         for payload in payloads:
-            answered = handlers.answer(handlers.EVENTS[name], hall.desk, people.get(who), payload)  # type: ignore[arg-type]
+            answered = handlers.run_handler(handlers.EVENTS[name], hall.desk, people.get(who), payload)  # type: ignore[arg-type]
             if payload is None or not isinstance(payload, dict):
                 assert answered["state"] in ("failed", "signed_out", "refused")
             elif who is None:
@@ -144,7 +144,7 @@ def test_every_event_authorises_by_itself_and_a_refused_one_stores_nothing(hall:
                 assert answered["sentence"] == text.NOT_ALLOWED
     assert stored(hall) == before
     for who in EVENTS[name]:
-        answered = handlers.answer(handlers.EVENTS[name], hall.desk, people[who], {})
+        answered = handlers.run_handler(handlers.EVENTS[name], hall.desk, people[who], {})
         assert answered.get("sentence") not in (text.NOT_ALLOWED, text.SIGNED_OUT), who
 
 
@@ -153,7 +153,7 @@ def test_a_handler_without_a_row_is_refused_for_everybody(hall: DeskHall) -> Non
         raise AssertionError("it was called")
 
     asha = hall.sit_down("Asha", Role.ADMIN)
-    assert handlers.answer(brand_new, hall.desk, asha.session_id, {})["sentence"] == text.NOT_ALLOWED
+    assert handlers.run_handler(brand_new, hall.desk, asha.session_id, {})["sentence"] == text.NOT_ALLOWED
 
 
 def own_routes(shell: Shell) -> Iterator[tuple[str, str]]:
