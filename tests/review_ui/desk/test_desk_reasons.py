@@ -10,7 +10,7 @@ import pytest
 from db.labels import Light, ReasonCode
 from db.tables.drafts import Draft
 from review_ui.desk.reasons import readers_agree, reason_sentence
-from review_ui.text import reasons
+from review_ui.text.reasons import NEEDS_AN_ANSWER, REASONS
 
 AGREE = {"code": "readers_agree", "values": {"readers": "2"}}
 DIFFER = {
@@ -70,13 +70,13 @@ def test_every_detail_has_one(detail: str) -> None:
 
 
 def test_no_sentence_is_left_over() -> None:
-    assert set(reasons.REASONS) <= {code.value for code in ReasonCode}
+    assert set(REASONS) <= {code.value for code in ReasonCode}
 
 
 def test_the_gravest_come_first_and_two_are_enough() -> None:
     reasons = [{"code": code, "values": {}} for code in ("unsure", "missed_by_other", "invented")]
     sentence = said(*reasons)
-    assert sentence == f"{reasons.REASONS['invented']} {reasons.REASONS['missed_by_other']}"
+    assert sentence == f"{REASONS['invented']} {REASONS['missed_by_other']}"
 
 
 def test_a_failed_check_speaks_for_itself() -> None:
@@ -112,5 +112,5 @@ def test_a_draft_without_stored_reasons_still_tells_its_checks() -> None:
         "reason": "48 mmHg does not go with none.",
     }
     assert reason_sentence(draft(checks=[check]), ["pah"], Light.RED) == "48 mmHg does not go with none."
-    assert reason_sentence(draft(), ["pah"], Light.RED) == reasons.NEEDS_AN_ANSWER
+    assert reason_sentence(draft(), ["pah"], Light.RED) == NEEDS_AN_ANSWER
     assert reason_sentence(draft(), ["pah"], Light.GREEN) == ""
