@@ -96,6 +96,11 @@ class Workspace(BaseSettings):
         return self.root / "snapshots"
 
     @property
+    def runs(self) -> Path:
+        """Training runs."""
+        return self.root / "runs"
+
+    @property
     def calibration(self) -> Path:
         """What reviews have taught about each reader's scores; written by `echodesk calibrate`."""
         return self.root / "calibration"

@@ -63,6 +63,13 @@ VERBS: Final = {
         "datasets.suspects:suspects", "Rank the labels by how likely they are wrong, with the reason."
     ),
     "export": Verb("labels.export:export", "Write the labels or the drafts to a file."),
+    "pretrain": Verb(
+        "models.pretrain:pretrain", "Teach a backbone ECG diagnoses on PTB-XL, printed on paper (stage 2)."
+    ),
+    "train": Verb(
+        "models.train:train", "Train the ECG-photo model on a snapshot, one model a fold (stage 3)."
+    ),
+    "runs": Verb("models.runs:app", "Training runs: list, show, compare, pack and look over."),
     "finetune": Verb(
         "labels.finetune:finetune",
         "Teach a language model from corrections: writes an adapter for `extract --adapter DIR`.",

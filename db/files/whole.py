@@ -55,6 +55,7 @@ def new_folder(
     target: Path,
     *,
     is_read_only: bool = True,
+    is_resumed: bool = False,
     publish: Callable[[Callable[[], None]], None] | None = None,
 ) -> Iterator[Path]:
     """A hidden sibling to write into; on a clean exit it becomes `target`, otherwise nothing is left.
@@ -63,6 +64,7 @@ def new_folder(
     the same name.
 
     Args:
+        is_resumed: keep what an interrupted or failed program wrote, and go on in it the next time.
         is_read_only: nobody may write the files any more.
         publish: called with the renaming itself, to do it inside a transaction. Default: rename at once.
 
@@ -82,8 +84,9 @@ def new_folder(
         is_visible = True
 
     with _alone(target.with_name(f".{target.name}.lock")):
-        _remove(partial)
-        partial.mkdir(mode=0o700)
+        if not is_resumed:
+            _remove(partial)
+        partial.mkdir(mode=0o700, exist_ok=is_resumed)
         try:
             yield partial
             _settle(partial, is_read_only=is_read_only)
@@ -93,7 +96,8 @@ def new_folder(
                 target.rename(partial)
             raise
         finally:
-            _remove(partial)
+            if not is_resumed:
+                _remove(partial)
 
 
 def _place_new(temporary: Path, target: Path) -> None:

@@ -246,7 +246,7 @@ def _standing(read: FieldHits) -> tuple[int, float]:
 def _accelerator(model: Any) -> Any:
     """accelerate for the device the model is on; half precision where the model already is in it."""
     try:
-        from accelerate import Accelerator  # type: ignore[import-untyped]  # it ships no types
+        from accelerate import Accelerator  # it ships no types
     except ImportError:
         raise missing_extra("accelerate") from None
     weight = next(model.parameters())

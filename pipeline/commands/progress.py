@@ -6,13 +6,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from pipeline.commands.terminal import complain
 
 # Without a terminal, a line at least this far apart, so that a log of an hour stays readable.
 PLAIN_LINE_EVERY_S = 5.0
 
-Advance = Callable[[int, int], None]
+
+class Advance(Protocol):
+    """Called with how much is done, and a word about how it goes."""
+
+    def __call__(self, done: int, total: int, note: str = "") -> None: ...
 
 
 @contextmanager
@@ -38,7 +43,7 @@ class PlainProgress:
         self._started_s = clock()
         self._last_line_s = float("-inf")
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, done: int, total: int, note: str = "") -> None:
         """Say how far it is, when a line is due."""
         if not total:
             return  # nothing to do is not worth a line
@@ -51,7 +56,7 @@ class PlainProgress:
         line = f"{self._title}: {done} of {total} {self._unit}"
         if done and rate:
             line += f", {rate:.1f} a second, {(total - done) / rate:.0f} s left"
-        self._write(line)
+        self._write(f"{line} ({note})" if note else line)
 
 
 @contextmanager
@@ -80,7 +85,12 @@ def _progress_bar(title: str, unit: str) -> Iterator[Advance]:
         MofNCompleteColumn(),
         RateColumn(),
         TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task(title, total=None, note="")
+
+        def advance(done: int, total: int, note: str = "") -> None:
+            bar.update(task, completed=done, total=total, note=note)
+
+        yield advance

@@ -25,6 +25,8 @@ class PictureSettings(Section):
 
     Attributes:
         image_size_px: side of the square the network sees.
+        working_px: long side a photograph is brought to before CLAHE; JPEGs are then decoded at a reduced
+            scale, which is several times faster and not the same to the bit. null works at the camera's size.
         crop_share: cut off on each side.
         rectify: find the page and its grid and undo perspective, rotation and lighting before the crop.
         clahe_clip, clahe_tiles: contrast limit, and tiles a side, of the adaptive histogram equalisation.
@@ -34,6 +36,7 @@ class PictureSettings(Section):
     """
 
     image_size_px: int = Field(default=384, ge=32, le=2048)
+    working_px: int | None = Field(default=None, ge=256)
     crop_share: float = Field(default=0.05, ge=0, lt=0.5)
     rectify: bool = False
     clahe_clip: Positive = 2.5
@@ -43,15 +46,34 @@ class PictureSettings(Section):
 
 
 class AugmentationSettings(Section):
-    """How a training picture is changed at random; never by a flip.
+    """How a training picture is changed at random; never by a flip. Source: seed paper, "Augmentation".
 
     Attributes:
+        rotation_deg: largest turn, either way.
+        shift: largest move along each axis, as a share of the side.
+        scale: largest change of size, as a share.
+        brightness: largest change of all tones, as a share of white.
+        contrast: largest change of the tones' distance from their mean, as a share.
+        blur_share, blur_px: how often, and the largest standard deviation, pixels.
+        noise_share, noise: how often, and the largest standard deviation, grey levels.
+        patches, patch: most patches that are painted over, and the largest side of one as a share.
         cached_variants: random variants of each picture, drawn once, whose trunk activations are kept; used
             only with `training.caches_trunk`.
         backmix_share: of the training pictures, how many get another record's paper behind their trace.
     """
 
     enabled: bool = True
+    rotation_deg: float = Field(default=4.0, ge=0.0, le=15.0)
+    shift: float = Field(default=0.03, ge=0.0, le=0.2)
+    scale: float = Field(default=0.06, ge=0.0, le=0.3)
+    brightness: float = Field(default=0.12, ge=0.0, le=0.5)
+    contrast: float = Field(default=0.2, ge=0.0, le=0.8)
+    blur_share: float = Field(default=0.3, ge=0.0, le=1.0)
+    blur_px: float = Field(default=1.0, ge=0.0, le=5.0)
+    noise_share: float = Field(default=0.5, ge=0.0, le=1.0)
+    noise: float = Field(default=6.0, ge=0.0, le=50.0)
+    patches: int = Field(default=4, ge=0, le=32)
+    patch: float = Field(default=0.12, ge=0.0, le=0.5)
     cached_variants: int = Field(default=1, ge=1, le=256)
     backmix_share: float = Field(default=0, ge=0, le=1)
 

@@ -47,7 +47,7 @@ def verify_folder(folder: Path) -> Soundness:
     except ValueError as error:
         return Soundness([str(error)], {})
     files = {name: FileHash(one["sha256"], one["bytes"]) for name, one in manifest["files"].items()}
-    problems = list(_file_problems(folder, files))
+    problems = list(file_problems(folder, files))
     rows = 0
     if not problems:
         if folder.name != manifest["name"]:
@@ -61,7 +61,7 @@ def verify_folder(folder: Path) -> Soundness:
     return Soundness(problems, manifest, sha256_of(data), {"files": len(files) + 1, "rows": rows})
 
 
-def _file_problems(folder: Path, files: Mapping[str, FileHash]) -> Iterable[str]:
+def file_problems(folder: Path, files: Mapping[str, FileHash]) -> Iterable[str]:
     try:
         found = hash_folder(folder)
     except OSError as error:

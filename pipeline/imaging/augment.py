@@ -13,42 +13,14 @@ from typing import Any, Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.config.settings import AugmentationSettings
 
 Square = NDArray[np.uint8]
 
 _LEVELS: Final = np.arange(256, dtype=np.float32)
 # Shifts of test-time augmentation, as shares of the side (x, y): a lead stays in its own place.
 _SHIFTS: Final = ((0.0, 0.0), (0.012, 0.0), (-0.012, 0.0), (0.0, 0.012), (0.0, -0.012))
-
-
-class AugmentConfig(BaseModel):
-    """How far a picture may be changed; 0 everywhere changes nothing.
-
-    Attributes:
-        rotation_deg: largest turn, either way.
-        shift: largest move along each axis, as a share of the side.
-        scale: largest change of size, as a share.
-        brightness: largest change of all tones, as a share of white.
-        contrast: largest change of the tones' distance from their mean, as a share.
-        blur_share, blur_px: how often, and the largest standard deviation, pixels.
-        noise_share, noise: how often, and the largest standard deviation, grey levels.
-        patches, patch: most patches that are painted over, and the largest side of one as a share.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    rotation_deg: float = Field(default=4.0, ge=0.0, le=15.0)
-    shift: float = Field(default=0.03, ge=0.0, le=0.2)
-    scale: float = Field(default=0.06, ge=0.0, le=0.3)
-    brightness: float = Field(default=0.12, ge=0.0, le=0.5)
-    contrast: float = Field(default=0.2, ge=0.0, le=0.8)
-    blur_share: float = Field(default=0.3, ge=0.0, le=1.0)
-    blur_px: float = Field(default=1.0, ge=0.0, le=5.0)
-    noise_share: float = Field(default=0.5, ge=0.0, le=1.0)
-    noise: float = Field(default=6.0, ge=0.0, le=50.0)
-    patches: int = Field(default=4, ge=0, le=32)
-    patch: float = Field(default=0.12, ge=0.0, le=0.5)
 
 
 @dataclass(frozen=True)
@@ -70,37 +42,37 @@ class Drawn:
     patches: tuple[tuple[int, int, int, int], ...]
 
 
-def draw_change(size_px: int, rng: np.random.Generator, config: AugmentConfig) -> Drawn:
+def draw_change(size_px: int, rng: np.random.Generator, settings: AugmentationSettings) -> Drawn:
     """Draw a change for a square of this side."""
-    angle, zoom = rng.uniform(-1, 1, 2) * (config.rotation_deg, config.scale)
+    angle, zoom = rng.uniform(-1, 1, 2) * (settings.rotation_deg, settings.scale)
     affine = cv2.getRotationMatrix2D((size_px / 2, size_px / 2), angle, 1.0 + zoom)
     moved = np.asarray(affine, dtype=np.float64)
-    moved[:, 2] += rng.uniform(-1, 1, 2) * config.shift * size_px
-    contrast, brightness = rng.uniform(-1, 1, 2) * (config.contrast, config.brightness * 255.0)
-    is_blurred, is_noisy = rng.random(2) < (config.blur_share, config.noise_share)
-    patches = int(rng.integers(0, config.patches + 1))
-    sides = np.maximum(1, np.rint(rng.uniform(0.3, 1.0, (patches, 2)) * config.patch * size_px)).astype(int)
+    moved[:, 2] += rng.uniform(-1, 1, 2) * settings.shift * size_px
+    contrast, brightness = rng.uniform(-1, 1, 2) * (settings.contrast, settings.brightness * 255.0)
+    is_blurred, is_noisy = rng.random(2) < (settings.blur_share, settings.noise_share)
+    patches = int(rng.integers(0, settings.patches + 1))
+    sides = np.maximum(1, np.rint(rng.uniform(0.3, 1.0, (patches, 2)) * settings.patch * size_px)).astype(int)
     corners = (rng.random((patches, 2)) * (size_px - sides)).astype(int)
     return Drawn(
         affine=moved,
         contrast=1.0 + float(contrast),
         brightness=float(brightness),
-        blur_px=float(rng.uniform(0.3, 1.0) * config.blur_px) if is_blurred else 0.0,
-        noise=float(rng.uniform(0.3, 1.0) * config.noise) if is_noisy else 0.0,
+        blur_px=float(rng.uniform(0.3, 1.0) * settings.blur_px) if is_blurred else 0.0,
+        noise=float(rng.uniform(0.3, 1.0) * settings.noise) if is_noisy else 0.0,
         patches=tuple(
             (int(x), int(y), int(w), int(h)) for (x, y), (w, h) in zip(corners, sides, strict=True)
         ),
     )
 
 
-def augmented(square: Square, rng: np.random.Generator, config: AugmentConfig) -> Square:
+def augmented(square: Square, rng: np.random.Generator, settings: AugmentationSettings) -> Square:
     """A square changed at random.
 
     Args:
         square: uint8, side x side, one channel.
         rng: the same state gives the same change.
     """
-    return changed(square, draw_change(square.shape[0], rng, config), rng)
+    return changed(square, draw_change(square.shape[0], rng, settings), rng)
 
 
 def changed(square: Square, drawn: Drawn, rng: np.random.Generator) -> Square:

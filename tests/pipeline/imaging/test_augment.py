@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.imaging.augment import VIEWS, AugmentConfig, augmented, changed, draw_change, shifted
+from pipeline.imaging.augment import VIEWS, AugmentationSettings, augmented, changed, draw_change, shifted
 
-NOTHING = AugmentConfig(
+NOTHING = AugmentationSettings(
     rotation_deg=0, shift=0, scale=0, brightness=0, contrast=0, blur_share=0, noise_share=0, patches=0
 )
 
@@ -22,7 +22,7 @@ def slope() -> np.ndarray:
 
 @given(st.integers(0, 2**32 - 1))
 def test_a_flip_is_never_drawn(seed: int) -> None:
-    wild = AugmentConfig(rotation_deg=15, shift=0.2, scale=0.3)
+    wild = AugmentationSettings(rotation_deg=15, shift=0.2, scale=0.3)
     affine = draw_change(384, np.random.default_rng(seed), wild).affine
     assert np.linalg.det(affine[:, :2]) > 0
     # Not turned upside down either: right stays right and down stays down.
@@ -31,7 +31,7 @@ def test_a_flip_is_never_drawn(seed: int) -> None:
 
 @given(st.integers(0, 2**32 - 1))
 def test_left_stays_left_and_top_stays_top(seed: int) -> None:
-    out = augmented(slope(), np.random.default_rng(seed), AugmentConfig(patches=0)).astype(float)
+    out = augmented(slope(), np.random.default_rng(seed), AugmentationSettings(patches=0)).astype(float)
     assert out[:, 60:].mean() > out[:, :36].mean()
     assert out[:36].mean() > out[60:].mean()
 
@@ -42,7 +42,7 @@ def test_nothing_allowed_changes_nothing() -> None:
 
 def test_the_same_chance_gives_the_same_picture_and_another_another() -> None:
     first, again, other = (
-        augmented(slope(), np.random.default_rng(seed), AugmentConfig()) for seed in (5, 5, 6)
+        augmented(slope(), np.random.default_rng(seed), AugmentationSettings()) for seed in (5, 5, 6)
     )
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)

@@ -1,0 +1,1 @@
+"""Verbs that make a model of a snapshot, and look at what was made."""

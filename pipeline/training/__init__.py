@@ -1,0 +1,1 @@
+"""A snapshot folder -> a run folder: three stages, five folds, reference rows beside them."""

@@ -1,0 +1,145 @@
+"""What a run computes with: device, processes, precision; and the first weights that all its models share."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import torch
+
+from db.errors import EchoDeskError
+from db.files.code_version import code_version
+from pipeline.config.settings import ExperimentSettings
+from pipeline.modeling.checkpoints import InitialWeights
+from pipeline.modeling.heads import EchoHeads
+from pipeline.modeling.network import Network, build_class_network, build_network
+from pipeline.modeling.precision import resolve_precision
+from pipeline.modeling.weights import initialise
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+_PACKAGES: Final = ("accelerate", "numpy", "opencv-python-headless", "scikit-learn", "timm", "torch")
+_SOURCES: Final = ("pipeline/config", "pipeline/imaging", "pipeline/modeling", "pipeline/training")
+_TRACKERS: Final = {"tensorboard": "tensorboard", "mlflow": "mlflow"}
+
+
+def accelerator_for(settings: ExperimentSettings) -> Accelerator:
+    """A fresh one, with its own loss scaling: a model must not depend on which ones were trained before it.
+
+    Raises:
+        EchoDeskError: the device can't compute in the precision asked for.
+    """
+    # Inside: with accelerate comes a library that opens a socket when it is imported.
+    from accelerate import Accelerator, PartialState
+
+    precision = resolve_precision(settings.training.precision, PartialState().device.type)
+    return Accelerator(mixed_precision="no" if precision == "fp32" else precision)
+
+
+def open_tracker(name: str | None, folder: Path, settings: ExperimentSettings) -> Accelerator | None:
+    """An experiment tracker by name, through accelerate; None where none is asked for.
+
+    Raises:
+        EchoDeskError: there is no such tracker, or its library isn't installed.
+    """
+    if name is None:
+        return None
+    if name not in _TRACKERS:
+        raise EchoDeskError(f"there is no tracker {name!r}", f"There are {' and '.join(_TRACKERS)}.")
+    from importlib.util import find_spec
+
+    from accelerate import Accelerator
+
+    if find_spec(_TRACKERS[name]) is None:
+        raise EchoDeskError(f"{name} is not installed", f"Install it: pip install {_TRACKERS[name]}")
+    precision = accelerator_for(settings).mixed_precision
+    tracking = Accelerator(log_with=name, project_dir=str(folder / "tracking"), mixed_precision=precision)
+    tracking.init_trackers("echodesk", config=_flat(settings.model_dump(mode="json")))
+    return tracking
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, dict):
+            found |= _flat(value, f"{prefix}{key}.")
+        else:
+            found[prefix + key] = value if isinstance(value, int | float | str | bool) else str(value)
+    return found
+
+
+def environment(accelerator: Accelerator) -> dict[str, Any]:
+    """What computed, without the name of a machine."""
+    device = accelerator.device
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
+    return {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "device": device.type,
+        "device_name": name,
+        "precision": {"no": "fp32"}.get(accelerator.mixed_precision, accelerator.mixed_precision),
+        "processes": accelerator.num_processes,
+        "threads": torch.get_num_threads(),
+        "packages": {package: _version(package) for package in _PACKAGES},
+        "code_version": code_version(*_SOURCES),
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def seed_of(*parts: int) -> int:
+    """One seed from several numbers."""
+    return int(np.random.SeedSequence(parts).generate_state(1)[0] % 2**31)
+
+
+@dataclass(frozen=True, eq=False)
+class FirstWeights:
+    """The backbone that every model of a run begins with."""
+
+    state: dict[str, torch.Tensor]
+    origin: InitialWeights
+
+    def network(self, settings: ExperimentSettings, *, seed: int, mean_ef: float | None = None) -> Network:
+        """A network of the third stage: this backbone, heads by chance.
+
+        Args:
+            mean_ef: of the training records, 0-1; where the settings let the EF head begin there.
+        """
+        network = build_network(settings, seed=seed)
+        network.backbone.load_state_dict(self.state)
+        if settings.neck.starts_at_mean_ef and mean_ef is not None and isinstance(network.heads, EchoHeads):
+            network.heads.start_ef_at(mean_ef)
+        return _laid_out(network)
+
+    def class_network(self, settings: ExperimentSettings, classes: tuple[str, ...], *, seed: int) -> Network:
+        """A network of the second stage: this backbone under one linear layer."""
+        network = build_class_network(settings, classes, seed=seed)
+        network.backbone.load_state_dict(self.state)
+        return _laid_out(network)
+
+
+def first_weights(settings: ExperimentSettings) -> FirstWeights:
+    """Stage 1: what the backbone knows already.
+
+    Raises:
+        EchoDeskError: see `pipeline.modeling.weights.initialise`.
+    """
+    backbone = build_network(settings, seed=settings.training.seeds[0]).backbone
+    origin = initialise(backbone, settings)
+    return FirstWeights(dict(backbone.state_dict()), origin)
+
+
+def _laid_out(network: Network) -> Network:
+    """Weights with their channels last, like the pictures."""
+    laid_out: Network = network.to(memory_format=torch.channels_last)
+    return laid_out

@@ -1,0 +1,139 @@
+"""What a run learns from: the photographs of a snapshot with their targets, folds and inner splits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.errors import EchoDeskError
+from pipeline.config.settings import ExperimentSettings, LossSettings
+from pipeline.dataset.folds import FoldRow, assign_folds
+from pipeline.dataset.opened import OpenedSnapshot, Pair
+from pipeline.modeling.targets import Targets, build_targets
+
+Places = NDArray[np.int64]
+
+_LOW_EF = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Which photographs one model learns from, stops by, and is judged on. Patients are whole in each.
+
+    Attributes:
+        training, validation, held_out: places among the examples, ascending.
+    """
+
+    fold: int
+    training: Places
+    validation: Places
+    held_out: Places
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """Photographs with targets, in the order of the snapshot's table.
+
+    Attributes:
+        folds: of each photograph, shape [n].
+    """
+
+    pairs: tuple[Pair, ...]
+    targets: Targets
+    folds: Places
+
+    @cached_property
+    def records(self) -> dict[str, list[int]]:
+        """Row id -> the places of its photographs, in order."""
+        found: dict[str, list[int]] = {}
+        for place, pair in enumerate(self.pairs):
+            found.setdefault(pair.row_id, []).append(place)
+        return found
+
+    def splits(self, share: float, seed: int) -> list[Split]:
+        """One split a fold; `share` of the other folds' groups decide when to stop."""
+        return [self._split(int(fold), share, seed) for fold in np.unique(self.folds)]
+
+    def _split(self, fold: int, share: float, seed: int) -> Split:
+        others = np.flatnonzero(self.folds != fold)
+        kept_back = _drawn_groups(
+            {self.pairs[place].group_id: self._stratum(place) for place in others.tolist()},
+            share,
+            seed=[seed, fold],
+        )
+        is_kept_back = np.array([self.pairs[place].group_id in kept_back for place in others], dtype=bool)
+        return Split(fold, others[~is_kept_back], others[is_kept_back], np.flatnonzero(self.folds == fold))
+
+    def _stratum(self, place: int) -> tuple[int, int]:
+        """Wall motion, then whether the EF is low, high or not known: what both parts should have alike."""
+        ef = float(self.targets.ef[place])
+        return int(self.targets.rwma[place]), -1 if np.isnan(ef) else int(ef < _LOW_EF)
+
+
+def _drawn_groups(groups: dict[str, tuple[int, int]], share: float, *, seed: Sequence[int]) -> set[str]:
+    """A share of the groups, at least one, spread evenly over the strata; chance within a stratum."""
+    rng = np.random.default_rng(seed)
+    names = sorted(groups)
+    shuffled = [names[place] for place in rng.permutation(len(names))]
+    ordered = sorted(shuffled, key=lambda name: groups[name])
+    start = rng.random()
+    drawn = {
+        name
+        for place, name in enumerate(ordered)
+        if int((place + 1) * share + start) > int(place * share + start)
+    }
+    return drawn or {ordered[0]}
+
+
+def read_examples(
+    snapshot: OpenedSnapshot, pairs: tuple[Pair, ...], settings: ExperimentSettings
+) -> Examples:
+    """A snapshot's photographs with their targets, ready to be divided.
+
+    Args:
+        pairs: those of the snapshot that have a usable picture.
+
+    Raises:
+        EchoDeskError: a label can't be true, or a fold can be neither taught nor judged; names it.
+    """
+    targets = build_targets(pairs, [pair.row_id for pair in pairs], settings.targets)
+    folds = _folds(snapshot, pairs, settings.training.folds)
+    gaps = list(fold_gaps(folds, targets, settings.losses))
+    if gaps:
+        more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
+        raise EchoDeskError(
+            f"snapshot {snapshot.name} can't be learnt from in {settings.training.folds} folds: "
+            f"{gaps[0]}{more}",
+            "Freeze a larger snapshot, or use fewer folds: --folds N.",
+        )
+    return Examples(pairs, targets, folds)
+
+
+def _folds(snapshot: OpenedSnapshot, pairs: Sequence[Pair], wanted: int) -> Places:
+    """The snapshot's own folds; where another number is wanted, its records dealt anew by the same rule."""
+    if wanted == len(snapshot.folds):
+        return np.array([pair.fold for pair in pairs], dtype=np.int64)
+    rows = {
+        pair.row_id: FoldRow(pair.row_id, pair.group_id, pair.ef_stratum, pair.rwma, pair.site)
+        for pair in pairs
+    }
+    dealt = assign_folds(list(rows.values()), folds=wanted)
+    return np.array([dealt[pair.row_id] for pair in pairs], dtype=np.int64)
+
+
+def fold_gaps(folds: Places, targets: Targets, losses: LossSettings) -> Iterator[str]:
+    """What a fold has nothing of, one sentence each; with a gap it can be neither taught nor judged."""
+    kinds: dict[str, NDArray[np.bool_]] = {}
+    if losses.ef_weight:
+        kinds["stated ejection fraction"] = targets.has_ef
+    if losses.rwma_weight:
+        kinds["significant wall-motion abnormality"] = targets.rwma == 1
+        kinds["record without a significant wall-motion abnormality"] = targets.rwma == 0
+    counts = {kind: Counter(folds[has].tolist()) for kind, has in kinds.items()}
+    for fold in np.unique(folds).tolist():
+        yield from (f"fold {fold} has no {kind}" for kind, of in counts.items() if not of[fold])

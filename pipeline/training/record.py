@@ -1,0 +1,252 @@
+"""What a run writes down at its end: tables, reference rows, environment, card, manifest."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from db.markdown import table as markdown_table
+from db.measures.estimate import Estimate
+from db.tabular import Column, Kind
+from pipeline.config.files import dump
+from pipeline.config.settings import ExperimentSettings
+from pipeline.dataset.opened import OpenedSnapshot
+from pipeline.modeling.checkpoints import InitialWeights
+from pipeline.modeling.targets import definitions
+from pipeline.training import run_folder
+from pipeline.training.baselines import (
+    COLUMNS,
+    Records,
+    reference_answers,
+    reference_table,
+    table_rows,
+    with_stacked,
+)
+from pipeline.training.computing import environment
+from pipeline.training.fold_models import Course, Model, Row
+from pipeline.training.run_folder import PREDICTION_COLUMNS, seal, write_json, write_table
+from pipeline.training.scores import Answers, Truth
+from pipeline.waveforms.recording import Recording
+
+if TYPE_CHECKING:
+    from accelerate import Accelerator
+
+Table = Mapping[str, Mapping[str, Estimate]]
+
+_PLANTED = "Nothing measured here says anything about real hearts: the labels were planted."
+_MEASURES = (
+    ("ef_mae_points", "EF error, points", 1),
+    ("ef_gain_points", "better than the median by", 1),
+    ("ef_r", "EF correlation", 2),
+    ("rwma_auroc", "RWMA AUROC", 2),
+)
+
+
+@dataclass
+class Phases:
+    """Seconds by phase of a run; a phase that an interrupted run had finished is short."""
+
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Measure what is done inside."""
+        started_s = time.monotonic()
+        yield
+        self.seconds[name] = round(time.monotonic() - started_s, 1)
+
+
+@dataclass(frozen=True, eq=False)
+class Told:
+    """What of a run its models do not know.
+
+    Attributes:
+        left_out: photograph -> why it was left out.
+        waveforms: row id -> signal, where there are any.
+    """
+
+    name: str
+    snapshot: OpenedSnapshot
+    left_out: Mapping[str, str]
+    accelerator: Accelerator
+    waveforms: Mapping[str, Recording] | None
+
+
+def write_run(
+    course: Course,
+    models: Sequence[Model],
+    rows: Sequence[Row],
+    validation: Sequence[Row],
+    told: Told,
+    phases: Phases,
+) -> None:
+    """Every file of the run but its checkpoints; the manifest last."""
+    folder, settings = course.folder, course.settings
+    with phases.phase("reference rows"):
+        table = _reference(course, rows, told.waveforms)
+    write_table(folder / run_folder.PREDICTIONS, rows, PREDICTION_COLUMNS)
+    write_table(folder / run_folder.VALIDATION, validation, PREDICTION_COLUMNS)
+    history, columns = _history(models)
+    write_table(folder / run_folder.METRICS, history, columns)
+    write_table(folder / run_folder.REFERENCE, table_rows(table), COLUMNS)
+    scores = {method: {name: one.as_json() for name, one in of.items()} for method, of in table.items()}
+    write_json(folder / run_folder.REFERENCE_JSON, scores)
+    data = _data(course, told)
+    write_json(folder / run_folder.DATA, data)
+    surroundings = environment(told.accelerator)
+    write_json(folder / run_folder.ENVIRONMENT, {**surroundings, "seconds": phases.seconds})
+    dump(settings, folder / run_folder.SETTINGS)
+    text = _card(told.name, settings, data, course.first.origin, table, surroundings)
+    (folder / run_folder.CARD).write_text(text, encoding="utf-8")
+    manifest = {
+        "run": told.name,
+        "stage": 3,
+        "snapshot": told.snapshot.name,
+        "content_sha256": told.snapshot.content_sha256,
+        "is_synthetic": told.snapshot.is_synthetic,
+        "profile": settings.profile,
+        "backbone": settings.backbone.name,
+        "settings_sha256": settings.sha256(),
+        "initial_weights": course.first.origin.model_dump(),
+        "scores": scores,
+        "code_version": surroundings["code_version"],
+    }
+    seal(folder, run_folder.without_nan(manifest))
+
+
+def _reference(course: Course, rows: Sequence[Row], waveforms: Mapping[str, Recording] | None) -> Table:
+    """The network beside simpler methods, on the same records in the same folds."""
+    places = course.examples.records
+    pairs = [course.examples.pairs[places[row["row_id"]][0]] for row in rows]
+    truth = Truth(
+        _column(rows, "ef_percent"),
+        np.array([-1 if row["rwma"] is None else row["rwma"] for row in rows]),
+        [row["patient_id"] for row in rows],
+    )
+    records = Records(pairs, np.array([row["fold"] for row in rows]), truth)
+    network = Answers(_column(rows, "ef_percent_predicted"), _column(rows, "rwma_probability"))
+    one_view = Answers(
+        np.clip(_column(rows, "ef_percent_one_view"), 0, 100), _column(rows, "rwma_probability_one_view")
+    )
+    found = with_stacked(records, reference_answers(records, waveforms), network, one_view)
+    return reference_table(records, found, seed=course.settings.training.seeds[0])
+
+
+def _column(rows: Sequence[Row], name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    return np.array([np.nan if row[name] is None else row[name] for row in rows], dtype=np.float64)
+
+
+def _history(models: Sequence[Model]) -> tuple[list[Row], list[Column]]:
+    rows = [{"fold": model.fold, "seed": model.seed, **row} for model in models for row in model.history]
+    whole = ("fold", "seed", "epoch")
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    columns = [Column(name, Kind.INTEGER if name in whole else Kind.NUMBER) for name in names]
+    return [{name: row.get(name) for name in names} | {"epoch": int(row["epoch"])} for row in rows], columns
+
+
+def _data(course: Course, told: Told) -> dict[str, Any]:
+    """What the run was taught with and judged on, counted."""
+    examples = course.examples
+    return {
+        "snapshot": told.snapshot.name,
+        "content_sha256": told.snapshot.content_sha256,
+        "is_synthetic": told.snapshot.is_synthetic,
+        "records": len(examples.records),
+        "patients": len({pair.patient_id for pair in examples.pairs}),
+        "photographs": len(examples.pairs),
+        "photographs_left_out": dict(told.left_out),
+        "targets": [asdict(count) for count in examples.targets.counts],
+        "sites": dict(sorted(Counter(pair.site for pair in examples.pairs).items())),
+        "folds": {
+            str(split.fold): {
+                "training": len(split.training),
+                "validation": len(split.validation),
+                "held_out": len(split.held_out),
+            }
+            for split in course.splits()
+        },
+    }
+
+
+def _card(
+    name: str,
+    settings: ExperimentSettings,
+    data: Mapping[str, Any],
+    weights: InitialWeights,
+    table: Table,
+    surroundings: Mapping[str, Any],
+) -> str:
+    """Markdown; every number with n and its 95 % interval over patients."""
+    kind = "invented patients (semi-synthetic)" if data["is_synthetic"] else "patients"
+    meanings = definitions(settings.targets)
+    lines = [
+        f"# Run {name}",
+        "",
+        "**Research software. Not a medical device, not validated, not for any decision about a patient.** "
+        "An ECG photograph hints at what an echocardiogram measures; it does not replace one.",
+        "",
+        f"{settings.training.folds} models of `{settings.backbone.name}` (profile `{settings.profile}`), "
+        f"trained on snapshot `{data['snapshot']}`: {data['photographs']} photographs of "
+        f"{data['patients']} {kind}. "
+        f"First weights: {weights.source}, {weights.name}.",
+        *([f"**{weights.note}**"] if weights.note else []),
+        *([_PLANTED] if data["is_synthetic"] else []),
+        "",
+        "## Out of fold",
+        "",
+        "Each record is judged by the one model that never learnt from its patient. The models stopped by",
+        "patients held back from their own training folds. In brackets the 95 % interval over patients, then",
+        "the records.",
+        "",
+        markdown_table(
+            ["method", *(title for _, title, _ in _MEASURES)],
+            [
+                [method, *(_said(measures[name], digits) for name, _, digits in _MEASURES)]
+                for method, measures in table.items()
+            ],
+        ),
+        "",
+        "`signal and network` is fitted on the out-of-fold answers of the other folds.",
+        "",
+        "## Targets",
+        "",
+        f"* EF: {meanings['ef']}",
+        f"* RWMA: {meanings['rwma']}",
+        "",
+        markdown_table(
+            ["field", "category", "used as", "photographs"],
+            [[one["field"], one["category"], one["use"], str(one["n"])] for one in data["targets"]],
+        ),
+        "",
+        "## What it does not know",
+        "",
+        f"* Other clinics: all records come from {_sites(data['sites'])}.",
+        "* How sure it is: the spread between models is agreement, not a calibrated error.",
+        "* What it was not shown: other layouts, other devices, rhythms that the snapshot does not hold.",
+        "",
+        f"Trained in {surroundings['precision']} on {surroundings['device']}; "
+        f"code {surroundings['code_version']}. `settings.json` has every setting, "
+        "`data.json` every count, `metrics.csv` every epoch.",
+    ]  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def _sites(sites: Mapping[str, int]) -> str:
+    named = [site for site in sites if site]
+    return f"{len(named)} sites" if len(named) > 1 else "one site, as far as is known"
+
+
+def _said(estimate: Estimate, digits: int) -> str:
+    """`9.0 [8.2, 9.9] n = 500`; a dash where there is no number."""
+    if not estimate.is_known:
+        return "-"
+    value = f"{estimate.value:.{digits}f}"
+    if estimate.has_interval:
+        value += f" [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
+    return f"{value} n = {estimate.n}"
