@@ -4,12 +4,13 @@ BIN := .venv/bin
 # Where bytecode is not kept, every program that a test starts compiles Gradio and PyTorch anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test lint types unit docs lock
+.PHONY: help demo test slow lint types unit docs lock
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    make the environment, read 60 synthetic reports, open the review page"
 	@echo "make test    install what the tests need; run the linter, the type checker and the tests"
+	@echo "make slow    the tests that take more than ten seconds each, after make test"
 	@echo "make lint types unit    one of them alone, in the environment make test made"
 	@echo "make docs    write docs/commands.md and docs/modules.md anew from the code"
 	@echo "make lock    resolve the dependencies anew into the two lock files"
@@ -35,6 +36,9 @@ types:
 
 unit:
 	$(BIN)/python -m pytest -q -n 2 $(ARGS)
+
+slow: prepared
+	$(BIN)/python -m pytest -q -n 2 -m slow $(ARGS)
 
 docs:
 	$(BIN)/python -m pipeline.setup.reference
