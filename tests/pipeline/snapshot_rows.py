@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from db.labels import Findings
 from pipeline.dataset.records import Collected, Exclusion, ImageRef, LabelRow, LabelStatus
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -24,19 +25,14 @@ def digest_of(words: str) -> str:
 def findings(ef_percent: float | None = 55.0, rwma: str = "absent", **more: Any) -> dict[str, Any]:
     """A label's columns; severity follows."""
     return {
+        **Findings().model_dump(mode="json"),
         "ef_percent": ef_percent,
-        "ef_low": None,
-        "ef_high": None,
         "ef_operator": None if ef_percent is None else "=",
         "ef_state": "not_stated" if ef_percent is None else "stated",
-        "lv_function": None,
         "rwma": rwma,
         "rwma_severity": {"present": "moderate", "absent": "none"}.get(rwma, "not_stated"),
         "rwma_walls": ["apical"] if rwma == "present" else [],
         "pah": "none",
-        "rvsp_mmhg": None,
-        "pah_derived": None,
-        "pah_derived_table": None,
         **more,
     }
 

@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
 
-from db.labels import CODEBOOK_VERSION
+from db.labels import CODEBOOK_VERSION, Findings
 from db.tables.audits import AuditItem, AuditSample
 from db.tables.cases import Case
 from db.tables.drafts import Draft
@@ -70,19 +70,13 @@ class Simulated:
 def findings_row(**changed: Any) -> dict[str, Any]:
     """The findings columns of a plain record, with changes."""
     plain = {
+        **Findings().model_dump(mode="json"),
         "ef_percent": 60.0,
-        "ef_low": None,
-        "ef_high": None,
         "ef_operator": "=",
         "ef_state": "stated",
-        "lv_function": None,
         "rwma": "absent",
         "rwma_severity": "none",
-        "rwma_walls": [],
         "pah": "none",
-        "rvsp_mmhg": None,
-        "pah_derived": None,
-        "pah_derived_table": None,
     }
     return {**plain, **changed}
 

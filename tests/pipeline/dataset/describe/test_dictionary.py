@@ -11,8 +11,9 @@ import pytest
 from snapshot_card import frozen
 from snapshot_rows import collected, findings, label
 
-from db.tabular import Kind, read_jsonl
-from pipeline.dataset.describe.dictionary import HEADINGS, TYPES, dictionary_csv
+from db.fields.columns import FINDINGS
+from db.tabular import Column, Kind, read_jsonl
+from pipeline.dataset.describe.dictionary import HEADINGS, TYPES, dictionary_csv, missing_values
 
 PARQUET = {
     TYPES[Kind.INTEGER]: "int64",
@@ -66,3 +67,9 @@ def test_every_line_says_what_it_means_and_where_it_comes_from(tmp_path: Path) -
         line["name"]: line["unit"] for line in lines_of(dictionary_csv(frozen(tmp_path / "b")), "labels")
     }
     assert (units["ef_percent"], units["rvsp_mmhg"], units["days_between"]) == ("percent", "mmHg", "days")
+
+
+def test_an_empty_finding_is_explained_by_words_of_its_own() -> None:
+    """What is said of any other column would say of a finding that nobody looked at a draft."""
+    of_any = missing_values(Column("some_other_column", Kind.TEXT))
+    assert [column.name for column in FINDINGS if missing_values(column) == of_any] == []
