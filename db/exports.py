@@ -6,7 +6,7 @@ Patients are keyed hashes and reviewers numbers; nobody is named. A draft's evid
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -90,13 +90,12 @@ def export_table(
     Raises:
         EchoDeskError: the file exists and `overwrite` is false, or it can't be written.
     """
-    rows = _draft_rows(database) if table is Table.DRAFTS else _label_rows(database)
-    columns = DRAFT_COLUMNS if table is Table.DRAFTS else LABEL_COLUMNS
+    columns, rows_of = _TABLES[table]
     if target.is_dir():
         raise EchoDeskError(f"{target} is a folder", "Name a file to write.")
     try:
         with whole_file(target, overwrite=overwrite) as temporary:
-            return write_rows(rows, columns, file_format, temporary)
+            return write_rows(rows_of(database), columns, file_format, temporary)
     except FileExistsError:
         raise EchoDeskError(f"{target} exists already", "Name another file, or allow overwriting.") from None
     except OSError as error:
@@ -179,3 +178,9 @@ def _label_row(label: CurrentLabel, readers: Mapping[int | None, tuple[str, str]
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+_TABLES: Final[dict[Table, tuple[tuple[Column, ...], Callable[[Database], Iterator[dict[str, Any]]]]]] = {
+    Table.DRAFTS: (DRAFT_COLUMNS, _draft_rows),
+    Table.LABELS: (LABEL_COLUMNS, _label_rows),
+}

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Final, TextIO
+from typing import Any, BinaryIO, Final, TextIO, assert_never
 
 Row = Mapping[str, Any]
 
@@ -69,9 +69,11 @@ def write_rows(rows: Iterable[Row], columns: Sequence[Column], file_format: File
         with path.open("wb") as file:
             for batch in _batches(counted):
                 file.write(jsonl_bytes(batch, columns))
-    else:
+    elif file_format is FileFormat.PARQUET:
         with path.open("wb") as file:
             _write_parquet((jsonl_bytes(batch, columns) for batch in _batches(counted)), columns, file)
+    else:
+        assert_never(file_format)
     return counted.rows
 
 

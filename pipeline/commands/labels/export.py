@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from db.tabular import FileFormat
 from pipeline.commands.options import WorkspaceOption, chosen_workspace, existing_database
 from pipeline.commands.terminal import counted, say
 
@@ -19,19 +20,11 @@ class TableName(StrEnum):
     DRAFTS = "drafts"
 
 
-class FormatName(StrEnum):
-    """`db.tabular.FileFormat`, without importing it for `--help`."""
-
-    CSV = "csv"
-    JSONL = "jsonl"
-    PARQUET = "parquet"
-
-
 def export(
     ctx: typer.Context,
     table: Annotated[TableName, typer.Argument(help="What people decided, or what was drafted.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write.", metavar="FILE")],
-    file_format: Annotated[FormatName, typer.Option("--format", help="How it is written.")] = FormatName.CSV,
+    file_format: Annotated[FileFormat, typer.Option("--format", help="How it is written.")] = FileFormat.CSV,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -41,7 +34,6 @@ def export(
     the file; it appears when it is complete.
     """
     from db.exports import Table, export_table
-    from db.tabular import FileFormat
 
     database = existing_database(chosen_workspace(ctx, workspace))
     try:
@@ -49,7 +41,7 @@ def export(
             database,
             Table(table.value),
             output,
-            file_format=FileFormat(file_format.value),
+            file_format=file_format,
             overwrite=overwrite,
         )
     finally:

@@ -12,6 +12,7 @@ import typer
 
 from db.errors import WrongUse
 from db.workspace import Workspace
+from labeling.readers.registry import READER_NAMES
 from pipeline.commands.reader_options import AskTwice, ReaderChoice, ReaderName, with_reader
 from pipeline.commands.reader_specs import primary_spec, reader_spec, workers_for
 
@@ -39,6 +40,13 @@ def test_the_chosen_reader_is_cross_checked_and_carries_the_workspace_s_settings
     assert spec.name == "panel"
     assert spec.options["primary"] == {"name": "rules", "options": {"tesseract": "tess"}}
     assert spec.options["second_reader"] == "rapidocr"
+
+
+@pytest.mark.parametrize("reader", ReaderName)
+def test_a_reader_that_is_chosen_is_the_one_that_reads(reader: ReaderName) -> None:
+    spec = primary_spec(ReaderChoice(reader=reader), Workspace(remote_urls="http://a/v1"))
+    assert spec.name == reader.value
+    assert spec.name in READER_NAMES
 
 
 def test_a_model_s_options_come_from_the_command_first_then_from_the_settings() -> None:
