@@ -124,7 +124,7 @@ ONLY_AT_HOME = (
 
 
 def module_name(path: str) -> str:
-    """db/models.py -> db.models; db/__init__.py -> db."""
+    """db/cases.py -> db.cases; db/__init__.py -> db."""
     return path.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
 

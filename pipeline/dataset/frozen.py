@@ -71,7 +71,7 @@ class Frozen:
         pairs: rows of `data/pairs.*`; columns as in `tables.PAIR_COLUMNS`.
         lineage: lines of `data/lineage.jsonl`.
         registered, exclusions: the flow of cases; `registered` minus all exclusions is `len(labels)`.
-        quality: figures of the labels, plain JSON (see `pipeline/commands/datasets/snapshot_quality.py`);
+        quality: figures of the labels, plain JSON (see `db/quality/figures.py`);
             `certificate` in it is the bound on the errors of these very rows, or why there is none.
         checks: every check, in the order they were made; `overrides` names those that failed and were
             overridden.
