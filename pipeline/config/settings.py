@@ -59,7 +59,8 @@ class AugmentationSettings(Section):
         patches, patch: most patches that are painted over, and the largest side of one as a share.
         cached_variants: random variants of each picture, drawn once, whose trunk activations are kept; used
             only with `training.caches_trunk`.
-        backmix_share: of the training pictures, how many get another record's paper behind their trace.
+        backmix_share: of the training pictures, how many get another record's paper behind their trace. All but
+            0 is refused: snapshots carry no trace masks yet, so a trace can't be cut out.
     """
 
     enabled: bool = True
@@ -246,8 +247,8 @@ class ExperimentSettings(Section):
             raise ValueError(
                 "augmentation.cached_variants are all the same while augmentation.enabled is false"
             )
-        if not self.augmentation.enabled and self.augmentation.backmix_share > 0:
-            raise ValueError("augmentation.backmix_share needs augmentation.enabled")
+        if self.augmentation.backmix_share > 0:
+            raise ValueError("augmentation.backmix_share can only be 0: snapshots carry no trace masks yet")
         return self
 
     def sha256(self) -> str:
