@@ -59,8 +59,8 @@ class AugmentationSettings(Section):
         patches, patch: most patches that are painted over, and the largest side of one as a share.
         cached_variants: random variants of each picture, drawn once, whose trunk activations are kept; used
             only with `training.caches_trunk`.
-        backmix_share: of the training pictures, how many get another record's paper behind their trace. All but
-            0 is refused: snapshots carry no trace masks yet, so a trace can't be cut out.
+        backmix_share: of the training pictures, how many get another record's paper behind their trace. Only
+            0 is taken: snapshots carry no trace masks yet, so a trace can't be cut out.
     """
 
     enabled: bool = True
