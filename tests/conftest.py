@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         if machine.is_ci:
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A closed, migrated SQLite file to copy: faster than migrating for every test."""
+    from db.store.engine import open_database
+    from db.workspace import Workspace
+
+    workspace = Workspace(workspace=tmp_path_factory.mktemp("sqlite") / "workspace")
+    open_database(workspace).close()
+    return workspace.database_file
 
 
 @pytest.fixture(autouse=True)

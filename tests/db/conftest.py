@@ -25,14 +25,6 @@ def now() -> datetime:
     return datetime(2026, 3, 4, 5, 6, 7, 890, tzinfo=UTC)
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A closed, migrated SQLite file to copy: faster than migrating for every test."""
-    workspace = Workspace(workspace=tmp_path_factory.mktemp("sqlite") / "workspace")
-    open_database(workspace).close()
-    return workspace.database_file
-
-
 @pytest.fixture
 def sqlite_workspace(tmp_path: Path, migrated_file: Path) -> Workspace:
     """A workspace with an empty, migrated SQLite database."""

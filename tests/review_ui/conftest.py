@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from desk_fixture import SampleRecord, SeededDesk, clean_record, desk_record, two_page_record
-from desk_halls import copy_desk, hall_over
+from desk_halls import SeededFolders, hall_over
 from desk_office import (
     browser,
     cheap_passwords,
@@ -39,18 +39,18 @@ __all__ = [
 
 
 @pytest.fixture(scope="session")
-def seeded_folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Workspaces seeded so far, by what is in them: drawing pages takes longer than most tests."""
-    return {"": tmp_path_factory.mktemp("seeded")}
+def seeded_folders(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> SeededFolders:
+    """Workspaces to copy, made once."""
+    return SeededFolders(tmp_path_factory.mktemp("seeded"), migrated_file)
 
 
 @pytest.fixture
-def seed_copy(tmp_path: Path, seeded_folders: dict[str, Path]) -> Iterator[SeedCopy]:
+def seed_copy(tmp_path: Path, seeded_folders: SeededFolders) -> Iterator[SeedCopy]:
     """Opens a workspace of its own with the records given."""
     opened: list[SeededDesk] = []
 
     def make(*records: SampleRecord) -> SeededDesk:
-        opened.append(copy_desk(seeded_folders, tmp_path / f"workspace{len(opened)}", records))
+        opened.append(seeded_folders.copy(tmp_path / f"workspace{len(opened)}", records))
         return opened[-1]
 
     yield make
@@ -70,11 +70,11 @@ def make_hall(seed_copy: SeedCopy) -> MakeHall:
 
 @pytest.fixture(scope="module")
 def shared_hall(
-    seeded_folders: dict[str, Path], tmp_path_factory: pytest.TempPathFactory
+    seeded_folders: SeededFolders, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[DeskHall]:
     """The same three records for tests that store nothing."""
     records = (desk_record(), clean_record(2), two_page_record())
-    seeded = copy_desk(seeded_folders, tmp_path_factory.mktemp("shared") / "workspace", records)
+    seeded = seeded_folders.copy(tmp_path_factory.mktemp("shared") / "workspace", records)
     yield hall_over(seeded)
     seeded.database.close()
 

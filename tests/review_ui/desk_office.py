@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from desk_fixture import clean_record
-from desk_halls import copy_desk, hall_over
+from desk_halls import SeededFolders, hall_over
 from desk_people import DeskHall
 from raw_requests import RawBrowser, Reply
 from sqlalchemy import delete
@@ -40,10 +39,10 @@ def password_hash() -> str:
 
 @pytest.fixture(scope="module")
 def shared_office(
-    seeded_folders: dict[str, Path], tmp_path_factory: pytest.TempPathFactory, password_hash: str
+    seeded_folders: SeededFolders, tmp_path_factory: pytest.TempPathFactory, password_hash: str
 ) -> Iterator[DeskHall]:
     """A desk where Asha has a password, Local has none, and Gone may not come in."""
-    seeded = copy_desk(seeded_folders, tmp_path_factory.mktemp("office") / "workspace", (clean_record(1),))
+    seeded = seeded_folders.copy(tmp_path_factory.mktemp("office") / "workspace", (clean_record(1),))
     hall = hall_over(seeded)
     with seeded.database.write() as session:
         now = hall.clock.wall()

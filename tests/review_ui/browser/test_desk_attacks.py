@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 from attack_words import PAYLOADS
 from desk_fixture import NOW, SeededDesk, clean_record, findings, issue
-from desk_halls import copy_desk
+from desk_halls import SeededFolders
 from live_desk import LiveDesk, Sitting, running_desk
 from playwright.sync_api import Browser
 from sqlmodel import select
@@ -179,12 +179,12 @@ def watching(live: LiveDesk, desk: Sitting, payloads: Sequence[str]) -> Watched:
 def watched(
     request: pytest.FixtureRequest,
     chromium: Browser,
-    seeded_folders: Any,
+    seeded_folders: SeededFolders,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Watched]:
     """A served workspace of which every word is hostile; the lead's own name, too."""
     payloads = PAYLOADS[:: request.param]
-    seeded = copy_desk(seeded_folders, tmp_path_factory.mktemp("hostile") / "workspace", (clean_record(1),))
+    seeded = seeded_folders.copy(tmp_path_factory.mktemp("hostile") / "workspace", (clean_record(1),))
     poison(seeded, payloads)
     with running_desk(seeded, chromium, leads=(LEAD, "Chitra"), annotators=()) as live:
         yield watching(live, live.sit_down(), payloads)

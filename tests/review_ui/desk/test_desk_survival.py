@@ -198,6 +198,7 @@ def strict_workspace(root: Path, **options: Any) -> Workspace:
     return Workspace(workspace=root, **{"database_url": "", **shares, **options})
 
 
+@pytest.mark.slow
 def test_a_desk_killed_twice_under_sixteen_people_loses_and_doubles_nothing(tmp_path: Path) -> None:
     desk = survive(strict_workspace(tmp_path / "workspace"), kills=2, records=400)
     check_the_end(desk)

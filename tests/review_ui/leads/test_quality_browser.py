@@ -11,11 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route
 from quality_rows import NOW
-from simulated_reviews import Plan, simulate
 
 from db.decisions import Role
-from db.store.engine import open_database
-from db.workspace import Workspace
+from db.store.engine import Database
 from review_ui.door.sessions import Identity
 from review_ui.leads.pages import PAGES
 from review_ui.leads.routes import content_policy
@@ -27,15 +25,10 @@ ORIGIN = "http://desk.test"
 
 
 @pytest.fixture(scope="module")
-def rendered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def rendered(simulated_database: Database) -> dict[str, str]:
     """Every page of a made-up project, by its path."""
-    database = open_database(Workspace(workspace=tmp_path_factory.mktemp("simulated") / "workspace"))
-    with database.write() as writing:
-        simulate(writing, Plan(cases=250, labelled=200, audited=40))
     lena = Identity(1, "Lena", Role.ADMIN)
-    pages = {path: page.render(database.read, lena, {}, NOW) for path, page in PAGES.items()}
-    database.close()
-    return pages
+    return {path: page.render(simulated_database.read, lena, {}, NOW) for path, page in PAGES.items()}
 
 
 class Visit:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from quality_rows import NOW, QualityRows
-from simulated_reviews import Plan, findings_row, simulate
+from simulated_reviews import findings_row
 from sqlmodel import Session, col, select
 
 from db.decisions import Purpose
@@ -19,44 +17,10 @@ from db.quality.blind_arm import anchoring
 from db.quality.corrections import corrections
 from db.quality.throughput import Labelled, forecast, labelled, time_by_arm
 from db.quality.vigilance import catch_rate, practice_records
-from db.store.engine import Database, open_database
 from db.tables.drafts import Draft
 from db.tables.reviews import Review
-from db.workspace import Workspace
 
 PRESENT = {"rwma": "present", "rwma_severity": "mild"}
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """An open, empty database."""
-    opened = open_database(Workspace(workspace=tmp_path / "workspace"))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def session(database: Database) -> Iterator[Session]:
-    """One transaction to write in and to count."""
-    with database.write() as opened:
-        yield opened
-
-
-@pytest.fixture
-def rows(session: Session) -> QualityRows:
-    """Adds single rows."""
-    return QualityRows(session)
-
-
-@pytest.fixture(scope="module")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    """A whole made-up project, to read only."""
-    opened = open_database(Workspace(workspace=tmp_path_factory.mktemp("simulated") / "workspace"))
-    with opened.write() as writing:
-        simulate(writing, Plan(cases=250, labelled=200, audited=40))
-    with opened.read() as reading:
-        yield reading
-    opened.close()
 
 
 def test_a_label_that_differs_from_its_draft_counts_once_in_each_field_that_differs(

@@ -2,26 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
 from quality_rows import NOW, QualityRows, held
 from sqlmodel import Session
 
-from db.store.engine import open_database
-from db.workspace import Workspace
 from review_ui.leads.kept import KeptCounts
-
-
-@pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    """One transaction to write in and to count."""
-    opened = open_database(Workspace(workspace=tmp_path / "workspace"))
-    with opened.write() as writing:
-        yield writing
-    opened.close()
 
 
 class Counter:

@@ -7,19 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from quality_rows import NOW, QualityRows, held
-from simulated_reviews import PEOPLE, Plan, simulate
+from simulated_reviews import PEOPLE
 from sqlmodel import Session
 
 from db.decisions import Role
 from db.measures.bland_altman import bland_altman
 from db.measures.estimate import Estimate, unknown
 from db.quality.agreement import PairReport, TwiceRead, pair_reports
-from db.store.engine import Database, open_database
-from db.workspace import Workspace
+from db.store.engine import Database
 from review_ui.door.sessions import Identity
 from review_ui.leads import pages, plots
 from review_ui.leads.kept import KeptCounts
@@ -59,25 +57,6 @@ def parsed(html: str) -> _Nesting:
     nesting.close()
     assert nesting.open == []
     return nesting
-
-
-@pytest.fixture(scope="module")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
-    """A whole made-up project, to read only."""
-    opened = open_database(Workspace(workspace=tmp_path_factory.mktemp("simulated") / "workspace"))
-    with opened.write() as writing:
-        simulate(writing, Plan(cases=250, labelled=200, audited=40))
-    with opened.read() as reading:
-        yield reading
-    opened.close()
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """An open, empty database."""
-    opened = open_database(Workspace(workspace=tmp_path / "workspace"))
-    yield opened
-    opened.close()
 
 
 @pytest.mark.parametrize("path", PAGES)
