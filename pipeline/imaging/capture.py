@@ -14,6 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.imaging.photo_effects import NO_EFFECTS, PhotoEffects, disturbed, worn
+
 Pixels = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
 
@@ -39,6 +41,8 @@ class CaptureSettings:
         blur_px: standard deviation of the blur, in pixels of the finished picture.
         noise: standard deviation of the sensor noise, in grey levels.
         jpeg_quality: what the picture is stored with.
+        fill: how much of the frame's width or height the page takes, of what fits; the rest is table.
+        cut: how much of the page may lie outside the frame, as a share of its width or height.
     """
 
     rotation_deg: float
@@ -48,6 +52,8 @@ class CaptureSettings:
     blur_px: float
     noise: float
     jpeg_quality: int
+    fill: float = 1.0
+    cut: float = 0.0
 
 
 SETTINGS = {
@@ -56,6 +62,9 @@ SETTINGS = {
     Condition.HARSH: CaptureSettings(3.5, 0.05, 0.5, 0.62, 1.1, 10.0, 30),
     Condition.ILLEGIBLE: CaptureSettings(3.5, 0.05, 0.6, 0.3, 2.6, 14.0, 25),
 }
+
+# A page among other things: turned further, smaller in the frame, table all around it.
+ON_TABLE = CaptureSettings(14.0, 0.07, 0.35, 1.3, 0.7, 3.0, 75, fill=0.72)
 
 # Desk tops: base colour (RGB), then how strongly and how far along each axis the grain is drawn out.
 _DESKS: tuple[tuple[tuple[int, int, int], float, tuple[int, int]], ...] = (
@@ -111,23 +120,33 @@ def encode_jpeg(image: Pixels, quality: int) -> bytes:
     return data.tobytes()
 
 
-def photograph(page: Pixels, rng: np.random.Generator, condition: Condition | str) -> Photo:
+def photograph(
+    page: Pixels,
+    rng: np.random.Generator,
+    condition: Condition | CaptureSettings | str,
+    effects: PhotoEffects = NO_EFFECTS,
+) -> Photo:
     """Capture a page.
 
     Args:
         page: RGB, uint8, height x width x 3.
         rng: the only source of chance; the same state gives the same picture.
-        condition: one of `Condition`.
+        condition: one of `Condition`, or settings of one's own.
+        effects: wear, glare and fingers.
 
     Returns:
-        The picture; the whole page is inside the frame.
+        The picture; the whole page is inside the frame unless the settings cut it.
     """
-    settings = SETTINGS[Condition(condition)]
+    settings = condition if isinstance(condition, CaptureSettings) else SETTINGS[Condition(condition)]
+    used = worn(page, rng, effects)
+    page_size = (page.shape[1], page.shape[0])
     if settings.scale == 1.0 and settings.rotation_deg == 0.0:
-        return Photo(page.copy(), np.eye(3), settings.jpeg_quality)
+        scanned = used.copy() if used is page else used
+        return Photo(disturbed(scanned, np.eye(3), page_size, rng, effects), np.eye(3), settings.jpeg_quality)
     matrix, size = _place(page, rng, settings)
-    image = _on_desk(page, matrix, size, rng)
+    image = _on_desk(used, matrix, size, rng)
     lit = cv2.multiply(image, _light(size, rng, settings.shadow), scale=1 / 255.0)
+    lit = disturbed(np.asarray(lit, dtype=np.uint8), matrix, page_size, rng, effects)
     blurred = cv2.GaussianBlur(lit, (0, 0), settings.blur_px) if settings.blur_px > 0 else lit
     noisy = _add_noise(np.asarray(blurred, dtype=np.uint8), rng, settings.noise)
     return Photo(noisy, matrix, settings.jpeg_quality)
@@ -147,9 +166,11 @@ def _place(
     moved -= np.sign(moved) * rng.uniform(0, settings.keystone, size=(4, 2)) * (width, height)
     span = moved.max(axis=0) - moved.min(axis=0)
     # Fit the bent page into the frame with a rim of desk on every side.
-    fit = float(np.min(np.array(size) * rng.uniform(0.955, 0.985) / span))
+    fit = float(np.min(np.array(size) * rng.uniform(0.955, 0.985) / span)) * settings.fill
     slack = np.array(size) - span * fit
     moved = (moved - moved.min(axis=0)) * fit + slack * rng.uniform(0.3, 0.7, size=2)
+    if settings.cut > 0:
+        moved += span * fit * rng.uniform(-settings.cut, settings.cut, size=2)
     matrix = cv2.getPerspectiveTransform(corners.astype(np.float32), moved.astype(np.float32))
     return np.asarray(matrix, dtype=np.float64), size
 

@@ -6,30 +6,27 @@ call it for every record of PTB-XL.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.imaging.capture import Condition, Photo, photograph
 from pipeline.imaging.paper_kinds import GRIDS, LEADS, SIX_BY_TWO, THREE_BY_FOUR, TWELVE_BY_ONE, LeadLayout
+from pipeline.imaging.pen import PULSE_MM, Pen, PxBox, Words, lay_ink
 
+# The kinds of paper are part of what a page is: whoever draws one finds them here.
 __all__ = [
     "GRIDS",
     "LEADS",
     "SIX_BY_TWO",
     "THREE_BY_FOUR",
     "TWELVE_BY_ONE",
-    "Condition",
     "EcgPage",
     "LeadLayout",
-    "Photo",
     "draw_ecg_page",
-    "photograph",
+    "first_that_fits",
     "render_ecg_page",
 ]
 
@@ -37,9 +34,7 @@ Pixels = NDArray[np.uint8]
 
 PAGE_MM = (297.0, 210.0)
 _GRID_MM = (8.0, 28.0, 288.0, 198.0)
-_PULSE_MM = 5.0
 _HEADER_MM = 3.0
-_SHIFT = 4
 
 
 @dataclass(frozen=True)
@@ -52,15 +47,20 @@ class EcgPage:
         lead_boxes: (left, top, right, bottom) in pixels of each printed strip; a rhythm strip is "II rhythm".
         header_boxes: one box in pixels for each header text, in the order given.
         header_words: for each header text its words, and a box in pixels for each.
-        trace: boolean mask of the pixels the traces touch.
+        trace: boolean mask of the pixels the traces, their calibration pulses and lead names touch.
     """
 
     image: Pixels
     px_per_mm: float
-    lead_boxes: dict[str, tuple[int, int, int, int]]
-    header_boxes: tuple[tuple[int, int, int, int], ...]
-    header_words: tuple[tuple[tuple[str, tuple[float, float, float, float]], ...], ...]
+    lead_boxes: dict[str, PxBox]
+    header_boxes: tuple[PxBox, ...]
+    header_words: tuple[Words, ...]
     trace: NDArray[np.bool_]
+
+    @property
+    def page_to_photo(self) -> NDArray[np.float64]:
+        """The homography from page to picture: here they are the same."""
+        return np.eye(3)
 
 
 def render_ecg_page(
@@ -74,6 +74,7 @@ def render_ecg_page(
     header: Sequence[str] = (),
     footer: str = "",
     px_per_mm: float = 6.0,
+    tolerance_px: float = 0.0,
 ) -> Pixels:
     """The page alone as RGB pixels; see `draw_ecg_page` for the arguments."""
     return draw_ecg_page(
@@ -86,6 +87,7 @@ def render_ecg_page(
         header=header,
         footer=footer,
         px_per_mm=px_per_mm,
+        tolerance_px=tolerance_px,
     ).image
 
 
@@ -100,6 +102,7 @@ def draw_ecg_page(
     header: Sequence[str] = (),
     footer: str = "",
     px_per_mm: float = 6.0,
+    tolerance_px: float = 0.0,
 ) -> EcgPage:
     """Print a 12-lead ECG on an A4 landscape page.
 
@@ -112,13 +115,15 @@ def draw_ecg_page(
         header: up to nine short texts, printed in three columns above the grid, column by column.
         footer: one line below the grid.
         px_per_mm: resolution; 6 is about 150 dpi.
+        tolerance_px: how far a trace may stray from its samples; 0.15 cannot be seen and halves the time,
+            0 draws every sample.
 
     Raises:
         ValueError: wrong shape or rate, or more seconds than fit on the page at this speed.
     """
     signal = _checked(signal_mv, sampling_rate_hz, speed_mm_s, gain_mm_mv)
     image = _blank(grid, px_per_mm).copy()
-    pen = _Pen(px_per_mm, speed_mm_s, gain_mm_mv, np.zeros(image.shape[:2], np.uint8))
+    pen = Pen(px_per_mm, speed_mm_s, gain_mm_mv, np.zeros(image.shape[:2], np.uint8), tolerance_px)
     boxes = _draw_rows(pen, signal, sampling_rate_hz, layout)
     trace = pen.mask > 0
     header_boxes = _write_header(pen, header)
@@ -129,8 +134,32 @@ def draw_ecg_page(
     pen.write(scale, _GRID_MM[0] + 2, _GRID_MM[3] + 6.5, 2.6)
     if footer:
         pen.write(footer, _GRID_MM[2] - pen.width_mm(footer, 2.2) - 2, _GRID_MM[3] + 6.5, 2.2)
-    _ink(image, pen.mask, GRIDS[grid].ink)
+    lay_ink(image, pen.mask, GRIDS[grid].ink)
     return EcgPage(image, px_per_mm, boxes, header_boxes, header_words, trace)
+
+
+def first_that_fits(
+    signal_mv: NDArray[np.floating], sampling_rate_hz: float, speed_mm_s: float, *, multiple_s: float = 2.5
+) -> NDArray[np.floating]:
+    """The first seconds of a signal that fit on the page: of 10 s, all at 25 mm/s and 5 s at 50 mm/s.
+
+    Args:
+        signal_mv: leads x samples.
+        multiple_s: the result is as many of these stretches long as fit.
+
+    Raises:
+        ValueError: when not even one stretch fits.
+    """
+    samples = round(multiple_s * sampling_rate_hz)
+    room = int(_room_mm() / speed_mm_s / multiple_s) * samples
+    if room < 1:
+        raise ValueError(f"{multiple_s:g} s do not fit on the page at {speed_mm_s:g} mm/s")
+    return signal_mv[:, :room]
+
+
+def _room_mm() -> float:
+    """How long a strip may be."""
+    return _GRID_MM[2] - _GRID_MM[0] - PULSE_MM - 4
 
 
 def _checked(
@@ -142,9 +171,8 @@ def _checked(
         raise ValueError(f"expected 12 leads x samples, got shape {signal.shape}")
     if sampling_rate_hz <= 0 or speed_mm_s <= 0 or gain_mm_mv <= 0:
         raise ValueError("sampling rate, speed and gain must be above zero")
-    left, _, right, _ = _GRID_MM
     duration_s = signal.shape[1] / sampling_rate_hz
-    if duration_s * speed_mm_s > right - left - _PULSE_MM - 4:
+    if duration_s * speed_mm_s > _room_mm():
         raise ValueError(f"{duration_s:.1f} s do not fit on the page at {speed_mm_s:g} mm/s")
     return signal
 
@@ -169,79 +197,13 @@ def _blank(grid: str, px_per_mm: float) -> Pixels:
     return page
 
 
-@dataclass(frozen=True)
-class _Pen:
-    """Draws millimetres, seconds and millivolts into an ink mask."""
-
-    px_per_mm: float
-    speed_mm_s: float
-    gain_mm_mv: float
-    mask: Pixels
-
-    @property
-    def line_px(self) -> int:
-        """Width of a trace: about a quarter of a millimetre."""
-        return max(1, round(0.25 * self.px_per_mm))
-
-    def lines(self, x_mm: NDArray[np.float64], y_mm: NDArray[np.float64]) -> None:
-        """One unbroken line; sub-pixel positions."""
-        points = np.stack([x_mm, y_mm], axis=1) * self.px_per_mm * (1 << _SHIFT)
-        whole = np.rint(points).astype(np.int32)[:, None, :]
-        cv2.polylines(self.mask, [whole], False, 255, self.line_px, cv2.LINE_AA, _SHIFT)
-
-    def trace(self, x_mm: float, y_mm: float, values_mv: NDArray[np.float64], rate_hz: float) -> None:
-        """A strip of signal whose first sample lies at `x_mm` and whose zero line is `y_mm`."""
-        x = x_mm + np.arange(values_mv.size) / rate_hz * self.speed_mm_s
-        y = y_mm - values_mv * self.gain_mm_mv
-        finite = np.isfinite(y)
-        breaks = np.flatnonzero(np.diff(finite.astype(np.int8))) + 1
-        for run in np.split(np.arange(y.size), breaks):
-            if run.size > 1 and finite[run[0]]:
-                self.lines(x[run], y[run])
-
-    def pulse(self, x_mm: float, y_mm: float) -> None:
-        """The 1 mV calibration pulse, 5 mm wide."""
-        high = y_mm - self.gain_mm_mv
-        x = np.array([0.0, 1.0, 1.0, 4.0, 4.0, _PULSE_MM]) * (_PULSE_MM / 5.0) + x_mm
-        self.lines(x, np.array([y_mm, y_mm, high, high, y_mm, y_mm]))
-
-    def write(self, text: str, x_mm: float, y_mm: float, size_mm: float) -> tuple[int, int, int, int]:
-        """Text with its base line at `y_mm`; the box it takes, in pixels."""
-        scale, thick = self._font(size_mm)
-        x, y = round(x_mm * self.px_per_mm), round(y_mm * self.px_per_mm)
-        cv2.putText(self.mask, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, scale, 255, thick, cv2.LINE_AA)
-        (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)
-        return (x, y - height, x + width, y + below)
-
-    def width_mm(self, text: str, size_mm: float) -> float:
-        """How wide a text will be."""
-        scale, thick = self._font(size_mm)
-        return float(cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, thick)[0][0]) / self.px_per_mm
-
-    def words(
-        self, text: str, box: tuple[int, int, int, int], size_mm: float
-    ) -> tuple[tuple[str, tuple[float, float, float, float]], ...]:
-        """The words of a text that was written into `box`, and a box in pixels for each."""
-        found = []
-        for word in re.finditer(r"\S+", text):
-            left, right = (self.width_mm(text[:end], size_mm) * self.px_per_mm for end in word.span())
-            found.append((word[0], (box[0] + left, float(box[1]), box[0] + right, float(box[3]))))
-        return tuple(found)
-
-    def _font(self, size_mm: float) -> tuple[float, int]:
-        # Capital letters of this font are about 22 pixels high at scale 1.
-        return size_mm * self.px_per_mm / 22.0, max(1, round(size_mm * self.px_per_mm / 9))
-
-
-def _draw_rows(
-    pen: _Pen, signal: NDArray[np.float64], rate_hz: float, layout: LeadLayout
-) -> dict[str, tuple[int, int, int, int]]:
+def _draw_rows(pen: Pen, signal: NDArray[np.float64], rate_hz: float, layout: LeadLayout) -> dict[str, PxBox]:
     left, top, _, bottom = _GRID_MM
     rows = max(len(column) for column in layout.columns) + len(layout.rhythm)
     pitch = (bottom - top) / rows
-    start = left + 3 + _PULSE_MM
+    start = left + 3 + PULSE_MM
     per_column = signal.shape[1] // len(layout.columns)
-    boxes: dict[str, tuple[int, int, int, int]] = {}
+    boxes: dict[str, PxBox] = {}
     for row in range(rows):
         zero = top + round((row + 0.55) * pitch)
         pen.pulse(left + 2, zero)
@@ -271,7 +233,7 @@ def _strips(layout: LeadLayout, row: int, per_column: int, samples: int) -> list
     ]
 
 
-def _write_header(pen: _Pen, header: Sequence[str]) -> tuple[tuple[int, int, int, int], ...]:
+def _write_header(pen: Pen, header: Sequence[str]) -> tuple[PxBox, ...]:
     if len(header) > 9:
         raise ValueError(f"at most nine header texts fit, got {len(header)}")
     boxes = []
@@ -279,11 +241,3 @@ def _write_header(pen: _Pen, header: Sequence[str]) -> tuple[tuple[int, int, int
         column, row = divmod(index, 3)
         boxes.append(pen.write(text, 10 + column * 96, 11 + row * 6.2, _HEADER_MM))
     return tuple(boxes)
-
-
-def _ink(image: Pixels, mask: Pixels, ink: tuple[int, int, int]) -> None:
-    """Lay ink over the paper where the mask says, in place."""
-    touched = np.flatnonzero(mask)
-    flat = image.reshape(-1, 3)
-    share = mask.reshape(-1)[touched, None].astype(np.float32) / 255.0
-    flat[touched] = np.rint(flat[touched] * (1 - share) + np.array(ink, np.float32) * share).astype(np.uint8)

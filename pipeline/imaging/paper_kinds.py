@@ -25,6 +25,18 @@ THREE_BY_FOUR = LeadLayout((LEADS[0:3], LEADS[3:6], LEADS[6:9], LEADS[9:12]), ("
 SIX_BY_TWO = LeadLayout((LEADS[0:6], LEADS[6:12]), ("II",))
 TWELVE_BY_ONE = LeadLayout((LEADS,))
 
+# By the name people give them: rows x columns, and how many leads run below in full length.
+LAYOUTS = {
+    "3x4": LeadLayout(THREE_BY_FOUR.columns),
+    "3x4+1": THREE_BY_FOUR,
+    "3x4+3": LeadLayout(THREE_BY_FOUR.columns, ("V1", "II", "V5")),
+    "6x2": LeadLayout(SIX_BY_TWO.columns),
+    "6x2+1": SIX_BY_TWO,
+    "12x1": TWELVE_BY_ONE,
+}
+SPEEDS_MM_S = (25.0, 50.0)
+GAINS_MM_MV = (5.0, 10.0, 20.0)
+
 
 @dataclass(frozen=True)
 class GridStyle:

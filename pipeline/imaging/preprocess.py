@@ -15,9 +15,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from db.errors import EchoDeskError
 from pipeline.config.settings import PictureSettings
 from pipeline.imaging.photo_file import decode_photo, read_photo
+from pipeline.imaging.rectify import rectify
 
 Pixels = NDArray[np.uint8]
 Tensor = NDArray[np.float32]
@@ -68,19 +68,24 @@ def to_square(image: Pixels, settings: PictureSettings) -> Pixels:
     Returns:
         uint8, `image_size_px` x `image_size_px`, one channel.
     """
-    if settings.rectify:
-        raise EchoDeskError("picture.rectify is not available yet", "Set picture.rectify to false.")
-    if settings.working_px is not None:
-        image = _shrunk(image, settings.working_px)
-    grey = cv2.cvtColor(edge_cropped(image, settings), cv2.COLOR_RGB2GRAY)
+    straight = straightened(image, settings)
+    grey = cv2.cvtColor(edge_cropped(straight, settings), cv2.COLOR_RGB2GRAY)
     tiles = (settings.clahe_tiles, settings.clahe_tiles)
     even = cv2.createCLAHE(clipLimit=settings.clahe_clip, tileGridSize=tiles).apply(grey)
     crisp = cv2.filter2D(even, -1, _SHARPEN) if settings.sharpen else even
     return _resized(np.asarray(crisp, dtype=np.uint8), settings)
 
 
+def straightened(image: Pixels, settings: PictureSettings) -> Pixels:
+    """The picture as the rest works on it: seen straight if asked for, at its working size; RGB, uint8."""
+    straight = rectify(image).image if settings.rectify else image
+    return straight if settings.working_px is None else _shrunk(straight, settings.working_px)
+
+
 def mask_to_square(mask: NDArray[np.bool_] | Pixels, settings: PictureSettings) -> Pixels:
-    """A mask of the same picture, cropped and resized like it; not for `rectify`, which moves pixels.
+    """A mask of a picture, cropped and resized like it.
+
+    It knows nothing of `rectify`: with that option, pass the mask of the straight view.
 
     Args:
         mask: height x width, boolean or 0-255.
