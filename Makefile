@@ -17,7 +17,7 @@ help:
 
 # More arguments: make demo ARGS="--no-serve --patients 20"
 demo:
-	@$(PYTHON) -m pipeline.setup.prepare demo
+	@$(PYTHON) -m pipeline.setup.prepare $(if $(findstring --train,$(ARGS)),train,demo)
 	@$(BIN)/echodesk demo $(ARGS)
 
 test: prepared lint types unit

@@ -16,6 +16,7 @@ from pipeline.commands.demo_steps import (
     require_tesseract,
     take_in,
 )
+from pipeline.commands.demo_training import train_on_study
 from pipeline.commands.labels.extract import run_extraction, show_summary
 from pipeline.commands.labels.review import announcer, has_display
 from pipeline.commands.options import WorkersOption, WorkspaceOption, asked_workspace, settings, usual_workers
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from db.workspace import Workspace
 
 DEMO_FOLDER = Path("demo-workspace")
+# As many as the seed paper has.
+STUDY_PATIENTS = 500
 
 
 def demo(
@@ -46,6 +49,9 @@ def demo(
             min=0, max=0.2, help="Share of their labels to leave wrong on purpose; needs --reviewed."
         ),
     ] = 0.0,
+    train: Annotated[
+        bool, typer.Option("--train", help="Train a small model on 500 planted ECGs, too.")
+    ] = False,
     workers: WorkersOption = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -55,7 +61,8 @@ def demo(
     wrong, and opens the review page. Works in ./demo-workspace unless told otherwise; the second run takes
     seconds. With --reviewed four annotators, an adjudicator and a lead, all simulated, review every record,
     so that agreement, audits, snapshots and certificates have something to show. Labels made wrong on purpose
-    are listed in cohort/label_errors.jsonl.
+    are listed in cohort/label_errors.jsonl. With --train 500 more patients get ECGs that tell a known amount
+    of their EF and wall motion, and a small model is trained on photographs of them.
     """
     from db.store.engine import open_database
     from labeling.benchmark.drafts import check_drafts
@@ -90,6 +97,9 @@ def demo(
             show_next(folder)
         elif no_serve:
             say(f"Look closer: echodesk --workspace {folder} review")
+        if train:
+            say()
+            train_on_study(chosen, patients=STUDY_PATIENTS, seed=seed, workers=workers or usual_workers())
         if not no_serve:
             serve_page(chosen, database, port)
     finally:

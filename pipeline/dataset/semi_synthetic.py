@@ -168,8 +168,7 @@ def build_study(
                 on_progress(done, len(patients))
     frozen = _frozen(folder, name, key, list(_rows(patients, labels, pictures)), pictures)
     _write_truth(signals, patients, names, plan)
-    known = attainable(patients, severities, plan.strength)
-    return Study(folder / frozen.name, signals, known, wrong)
+    return Study(folder / frozen.name, signals, attainable(patients, severities, plan.strength), wrong)
 
 
 def drawn(plan: StudyPlan) -> tuple[list[PatientRow], Severities]:
@@ -178,6 +177,12 @@ def drawn(plan: StudyPlan) -> tuple[list[PatientRow], Severities]:
         plan.patients, np.random.default_rng([plan.seed, 1]), site_strength=plan.shortcuts.site
     )
     return patients, draw_severities(patients, plan.strength, np.random.default_rng([plan.seed, 2]))
+
+
+def attainable_of(plan: StudyPlan) -> Attainable:
+    """What can be known of the true labels from the waveforms of a plan's patients."""
+    patients, severities = drawn(plan)
+    return attainable(patients, severities, plan.strength)
 
 
 def given_labels(patients: Sequence[PatientRow], plan: StudyPlan) -> tuple[list[PatientRow], int]:

@@ -21,7 +21,7 @@ from pipeline.setup.system_packages import CannotInstall, Machine, install_missi
 ROOT = Path(__file__).resolve().parents[2]
 OLDEST_PYTHON = (3, 11)
 NEWER_PYTHONS = ("python3.13", "python3.12", "python3.11")
-LOCKS = {"demo": "requirements.lock", "test": "requirements-all.lock"}
+LOCKS = {"demo": "requirements.lock", "train": "requirements-all.lock", "test": "requirements-all.lock"}
 STAMP = "echodesk-installed.json"
 
 
@@ -172,9 +172,9 @@ def prepare(purpose: str, machine: Machine, root: Path) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """`python3 -m pipeline.setup.prepare demo|test`."""
+    """`python3 -m pipeline.setup.prepare demo|train|test`."""
     if len(arguments) != 1 or arguments[0] not in LOCKS:
-        say("use: python3 -m pipeline.setup.prepare demo|test")
+        say("use: python3 -m pipeline.setup.prepare demo|train|test")
         return 2
     try:
         use_new_enough_python()

@@ -66,7 +66,7 @@ POSTGRESQL = SystemNeed(
 
 def needs_for(purpose: str) -> tuple[SystemNeed, ...]:
     """What `make demo` and `make test` use besides Python packages."""
-    return (TESSERACT,) if purpose == "demo" else (TESSERACT, CHROMIUM, POSTGRESQL)
+    return (TESSERACT, CHROMIUM, POSTGRESQL) if purpose == "test" else (TESSERACT,)
 
 
 class Machine:
