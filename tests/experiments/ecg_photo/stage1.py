@@ -2,8 +2,8 @@
 
 PTB-XL records are printed 3x4 and preprocessed as for training; frozen features, 64 principal components,
 logistic regression for each of the five superclasses, five folds that keep patients whole. Stands beside a
-24 x 24 thumbnail of the same picture. With a checkpoint of stage 2, which has seen folds 1 to 8, all are fitted
-on these and judged on fold 10 alone. Intervals: 2,000 redraws of patients; differences are paired.
+24 x 24 thumbnail of the same picture. With a checkpoint of stage 2, which has seen folds 1 to 8, all rows
+are fitted on these and judged on fold 10 alone. Intervals: 2,000 redraws of patients; differences are paired.
 
     PYTHONPATH=. python tests/experiments/ecg_photo/stage1.py PTBXL_DIR [--size 384] [--checkpoint FILE]
 """

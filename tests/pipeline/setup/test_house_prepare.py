@@ -141,7 +141,7 @@ def test_wrong_use_of_prepare_is_exit_code_2(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert prepare.main(arguments) == 2
-    assert "demo|test" in capsys.readouterr().out
+    assert "demo|train|test" in capsys.readouterr().out
 
 
 def pretended_venv(root: Path) -> Venv:
