@@ -36,9 +36,13 @@ def accelerator_for(settings: ExperimentSettings) -> Accelerator:
     """
     # Inside: with accelerate comes a library that opens a socket when it is imported.
     from accelerate import Accelerator, PartialState
+    from accelerate.utils.environment import get_int_from_env, parse_flag_from_env
 
-    precision = resolve_precision(settings.training.precision, PartialState().device.type)
-    return Accelerator(mixed_precision="no" if precision == "fp32" else precision)
+    # Unasked, several processes without a GPU would each take themselves for the only one.
+    is_several = get_int_from_env(["WORLD_SIZE"], 1) > 1
+    cpu = parse_flag_from_env("ACCELERATE_USE_CPU") or (is_several and not torch.cuda.is_available())
+    precision = resolve_precision(settings.training.precision, PartialState(cpu=cpu).device.type)
+    return Accelerator(mixed_precision="no" if precision == "fp32" else precision, cpu=cpu)
 
 
 def open_tracker(name: str | None, folder: Path, settings: ExperimentSettings) -> Accelerator | None:
