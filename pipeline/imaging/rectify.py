@@ -27,6 +27,8 @@ _MIN_PAGE_SHARE = 0.12
 _MAX_FRAME_PX = 3 * LOOK_PX
 # Where no side is seen, this share of the picture must show grid.
 _FILLED = 0.45
+# A finer division must keep this share of what is known to be page.
+_KEPT = 0.85
 # A sheet without a readable grid must show four sides this straight.
 _STRAIGHT = 0.8
 
@@ -136,8 +138,15 @@ def _best_sides(small: Pixels, grid: Grid | None) -> tuple[Sides, Matrix] | None
     for step in STEPS:
         region = sheet_region(steps, seeds, step)
         framed = _sides_in_frame(region, steps, grid) if region.mean() > _MIN_PAGE_SHARE else None
-        if framed is not None and framed[0].support >= _STRAIGHT:
+        if framed is None:
+            continue
+        is_whole = grid is None or region[seeds].mean() >= _KEPT
+        if framed[0].support >= _STRAIGHT and (is_whole or first is None):
             return framed
+        if first is None and not is_whole and sum(side.support == 0 for side in framed[0].all) > 1:
+            return (
+                None  # A step of colour runs through the grid, and few sides are seen: none can be trusted.
+            )
         first = first or framed
     return first
 

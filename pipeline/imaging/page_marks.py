@@ -1,0 +1,182 @@
+"""What can be measured on a page seen straight: grid pitch, rows of trace, sharpness, calibration pulses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.imaging.grid import line_pattern
+from pipeline.imaging.trace import estimate_trace
+
+Pixels = NDArray[np.uint8]
+Plane = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+LOOK_PX = 1000
+_LAGS = np.arange(3, 80)
+_MAX_LAG = 95
+
+
+@dataclass(frozen=True)
+class PageMarks:
+    """Measures of a straight page whose long side is 1000 pixels.
+
+    Attributes:
+        grid_regularity: how well lines repeat at one distance in both directions, -1 to 1; high is a grid.
+        rows: for each row of trace, top to bottom: its height on the page and how much of the width it fills,
+            both shares.
+        columns: the same for the page turned by a quarter, to notice one lying on its side.
+        blur_px: standard deviation of the blur across strokes, in pixels; NaN where there are no strokes.
+        pulse_at_start: width of a pulse upwards at the left end of most rows, pixels; 0 for none.
+        pulse_at_end: width of a pulse downwards at their right end: what a page upside down shows.
+        deflection: how much further traces go up than down, -1 to 1.
+    """
+
+    grid_regularity: float
+    rows: tuple[tuple[float, float], ...]
+    columns: tuple[tuple[float, float], ...]
+    blur_px: float
+    pulse_at_start: int
+    pulse_at_end: int
+    deflection: float
+
+
+def measure_page(straight: Pixels) -> PageMarks:
+    """Measure a page seen straight (RGB, uint8, height x width x 3)."""
+    height, width = straight.shape[:2]
+    share = LOOK_PX / max(height, width)
+    size = (max(16, round(width * share)), max(16, round(height * share)))
+    how = cv2.INTER_AREA if share < 1 else cv2.INTER_LINEAR
+    page = np.asarray(cv2.resize(straight, size, interpolation=how), dtype=np.uint8)
+    ink = estimate_trace(straight).astype(np.uint8) * np.uint8(255)
+    trace = np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA)) > 90
+    rows = _rows(trace)
+    start, end = _pulses(trace, rows)
+    return PageMarks(
+        _regularity(page, trace),
+        rows,
+        _rows(trace.T),
+        _blur(page, trace),
+        start,
+        end,
+        _deflection(trace, rows),
+    )
+
+
+def _regularity(page: Pixels, trace: Mask) -> float:
+    """The best agreement of the two directions at one distance, the trace left out."""
+    keep = 1 - cv2.dilate(trace.astype(np.uint8), np.ones((5, 5), np.uint8)).astype(np.float32)
+    grey = np.asarray(cv2.cvtColor(page, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+    pattern = np.clip(line_pattern(grey), -1.0, 1.0) * keep
+    across = _repeats(pattern, keep, 4)
+    down = _repeats(np.ascontiguousarray(pattern.T), np.ascontiguousarray(keep.T), 6)
+    here = across[_LAGS]
+    peaks = (here >= across[_LAGS - 1]) & (here >= across[_LAGS + 1])
+    if not peaks.any():
+        return 0.0
+    # A page seen a little from the side is a little narrower than high.
+    ratios = np.linspace(0.85, 1.18, 34)
+    both = [
+        np.minimum(here, np.interp(_LAGS * ratio, np.arange(_MAX_LAG), down))[peaks].max() for ratio in ratios
+    ]
+    return float(max(both))
+
+
+def _repeats(pattern: Plane, keep: Plane, bands: int) -> NDArray[np.float64]:
+    """Autocorrelation of the mean over each band of rows, averaged; by distance in pixels."""
+    total = np.zeros(_MAX_LAG)
+    for values, weights in zip(np.array_split(pattern, bands), np.array_split(keep, bands), strict=True):
+        profile = (values.sum(axis=0) / np.maximum(weights.sum(axis=0), 5.0)).astype(np.float32)
+        detail = (profile[None] - cv2.blur(profile[None], (81, 1)))[0]
+        spectrum = np.fft.rfft(detail, 2 * detail.size + 2 * _MAX_LAG)
+        products = np.fft.irfft(spectrum * np.conj(spectrum))[:_MAX_LAG]
+        means = products / np.maximum(detail.size - np.arange(_MAX_LAG), 1)
+        total += means / (means[0] + 1e-9)
+    return total / bands
+
+
+def _rows(trace: Mask) -> tuple[tuple[float, float], ...]:
+    """Rows of trace: peaks of ink, and how much of the width each fills."""
+    height = trace.shape[0]
+    ink = trace.mean(axis=1).astype(np.float32)[:, None]
+    smooth = cv2.GaussianBlur(ink, (0, 0), max(1.0, 0.006 * height))[:, 0]
+    apart, half = max(1, int(0.035 * height)), max(1, int(0.03 * height))
+    nearby = cv2.dilate(smooth[:, None], np.ones((2 * apart + 1, 1), np.uint8))[:, 0]
+    peaks = np.flatnonzero((smooth >= nearby) & (smooth > 0.3 * smooth.max()))
+    found = []
+    for at in peaks:
+        band = trace[max(0, at - half) : at + half]
+        found.append((float(at / height), float(band.any(axis=0).mean())))
+    return tuple(found)
+
+
+def _blur(page: Pixels, trace: Mask) -> float:
+    """A stroke's depth over its steepest side is the blur's deviation times the root of two pi."""
+    value = page.max(axis=2).astype(np.float32)
+    depth = cv2.morphologyEx(value, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8)) - value
+    across, down = (cv2.Sobel(value, cv2.CV_32F, x, 1 - x, scale=1 / 8) for x in (1, 0))
+    steep = cv2.dilate(np.sqrt(across * across + down * down), np.ones((5, 5), np.uint8))
+    stroke = trace & (depth > 8)
+    if np.count_nonzero(stroke) < 50:
+        return float("nan")
+    return float(np.median(depth[stroke] / (2.5 * steep[stroke] + 1e-3)))
+
+
+def _pulses(trace: Mask, rows: tuple[tuple[float, float], ...]) -> tuple[int, int]:
+    """Widths of a flat step that most rows share: upwards at the left end, downwards at the right end."""
+    height, width = trace.shape
+    centres = [round(at * height) for at, filled in rows if filled >= 0.4]
+    if len(centres) < 2:
+        return 0, 0
+    reach = max(6, int(0.9 * float(np.diff(centres).min())))
+    lifts = []
+    for centre in centres:
+        band = trace[max(0, centre - reach) : centre + reach // 3]
+        lifts.append(_lift(band, centre - max(0, centre - reach)))
+    drops = []
+    for centre in centres:
+        band = trace[max(0, centre - reach // 3) : centre + reach][::-1]
+        drops.append(_lift(band, band.shape[0] - 1 - min(centre, reach // 3)))
+    margin = int(0.1 * width)
+    needed = max(4, int(0.012 * height))
+    return _shared_step(lifts, needed, slice(0, margin)), _shared_step(drops, needed, slice(-margin, None))
+
+
+def _deflection(trace: Mask, rows: tuple[tuple[float, float], ...]) -> float:
+    """The highest and lowest reach of each row against its base line, over all rows."""
+    height = trace.shape[0]
+    centres = [round(at * height) for at, filled in rows if filled >= 0.4]
+    if len(centres) < 2:
+        return 0.0
+    reach = max(3, int(np.diff(centres).min()) // 2)
+    up, down = 0.0, 0.0
+    for centre in centres:
+        band = trace[max(0, centre - reach) : centre + reach]
+        inked = band.any(axis=0)
+        if np.count_nonzero(inked) < 20:
+            continue
+        top = band.argmax(axis=0)[inked]
+        bottom = band.shape[0] - 1 - band[::-1].argmax(axis=0)[inked]
+        base = float(np.median((top + bottom) / 2))
+        up += float(np.percentile(base - top, 98))
+        down += float(np.percentile(bottom - base, 98))
+    return (up - down) / (up + down + 1e-6)
+
+
+def _lift(band: Mask, base: int) -> NDArray[np.float64]:
+    """How far the middle of the ink lies above the base line in each column; NaN without ink."""
+    count = band.sum(axis=0)
+    places = np.arange(band.shape[0])[:, None]
+    middle = (band * places).sum(axis=0) / np.maximum(count, 1)
+    return np.where(count > 0, base - middle, np.nan)
+
+
+def _shared_step(lifts: list[NDArray[np.float64]], needed: int, where: slice) -> int:
+    """The longest stretch of columns in which more than half of the rows are lifted."""
+    stack = np.stack([lift[where] for lift in lifts])
+    raised = (np.nan_to_num(stack, nan=0.0) >= needed).mean(axis=0) > 0.5
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], raised.astype(np.int8), [0]])))
+    return int(np.diff(edges)[::2].max()) if edges.size else 0

@@ -1,0 +1,80 @@
+"""A picture that can't be used is refused with the reason, and a usable one is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from house_tree import ROOT
+from numpy.typing import NDArray
+from planted_pages import page
+
+from pipeline.imaging.capture import SETTINGS, CaptureSettings, Condition
+from pipeline.imaging.ecg_photo import photograph_ecg
+from pipeline.imaging.photo_effects import NO_EFFECTS, PhotoEffects
+from pipeline.imaging.photo_file import read_photo
+from pipeline.imaging.quality import SENTENCES, Complaint, Fault, judge
+
+PHONE = SETTINGS[Condition.PHONE]
+PHOTOS = ROOT / "../shared/ecg/photos/images"
+Pixels = NDArray[np.uint8]
+
+
+def shot(settings: CaptureSettings = PHONE, effects: PhotoEffects = NO_EFFECTS, number: int = 1) -> Pixels:
+    """A photograph of a page at the resolution the limits were measured at."""
+    drawn = page(number, px_per_mm=6.0)
+    return photograph_ecg(drawn, np.random.default_rng(number), settings, effects).image
+
+
+def spoilt(name: str) -> Pixels:
+    """One picture with one planted fault."""
+    good = shot()
+    height, width = good.shape[:2]
+    rng = np.random.default_rng(0)
+    made = {
+        "blurred": lambda: shot(replace(PHONE, blur_px=7.0)),
+        "glare": lambda: shot(effects=PhotoEffects(glare=0.25, glare_at=(0.2, 0.5))),
+        "upside_down": lambda: good[::-1, ::-1],
+        "on_its_side": lambda: np.rot90(good),
+        "cut_off": lambda: good[:, : int(0.55 * width)],
+        "too_small": lambda: cv2.resize(good, (320, 226), interpolation=cv2.INTER_AREA),
+        "two_ecgs": lambda: np.hstack([good, shot(number=2)[:height]]),
+        "not_an_ecg": lambda: cv2.GaussianBlur(
+            rng.integers(0, 256, (600, 800, 3), dtype=np.uint8), (0, 0), 9.0
+        ),
+    }
+    return np.ascontiguousarray(made[name](), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+def test_a_planted_fault_is_named(fault: Fault) -> None:
+    quality = judge(spoilt(fault.value))
+    assert not quality.is_usable
+    assert quality.complaints[0].fault is fault
+
+
+@pytest.mark.parametrize("condition", [Condition.CLEAN, Condition.PHONE, Condition.HARSH])
+def test_a_good_page_is_accepted(condition: Condition) -> None:
+    assert judge(shot(SETTINGS[condition])).complaints == ()
+
+
+def test_it_says_where_the_glare_is_and_which_half_is_missing() -> None:
+    assert [judge(spoilt(name)).complaints[0].where for name in ("glare", "cut_off")] == [
+        "left half",
+        "right half",
+    ]
+
+
+def test_every_fault_has_a_sentence_that_is_filled_in() -> None:
+    assert set(SENTENCES) == set(Fault)
+    for fault in Fault:
+        sentence = Complaint(fault, "left half", 1.0, 2.0).sentence
+        assert sentence.endswith(".") and "{" not in sentence
+
+
+@pytest.mark.skipif(not PHOTOS.is_dir(), reason="the photographs are not on this machine")
+@pytest.mark.parametrize("name", ["00012_hr-0.jpg", "01286_hr-0.jpg"])
+def test_real_photographs_are_accepted(name: str) -> None:
+    assert judge(read_photo(PHOTOS / name)).is_usable
