@@ -143,12 +143,15 @@ def _best_sides(small: Pixels, grid: Grid | None) -> tuple[Sides, Matrix] | None
         is_whole = grid is None or region[seeds].mean() >= _KEPT
         if framed[0].support >= _STRAIGHT and (is_whole or first is None):
             return framed
-        if first is None and not is_whole and sum(side.support == 0 for side in framed[0].all) > 1:
-            return (
-                None  # A step of colour runs through the grid, and few sides are seen: none can be trusted.
-            )
+        if first is None and not is_whole and _few_sides_are_seen(framed[0]):
+            return None  # A step of colour runs through the grid: none of them can be trusted.
         first = first or framed
     return first
+
+
+def _few_sides_are_seen(sides: Sides) -> bool:
+    """Whether more than one of the four is only guessed."""
+    return sum(side.support == 0 for side in sides.all) > 1
 
 
 def _seeds(grid: Grid | None, shape: tuple[int, ...]) -> Mask:
