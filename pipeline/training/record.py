@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +29,7 @@ from pipeline.training.baselines import (
 )
 from pipeline.training.computing import environment
 from pipeline.training.fold_models import Course, Model, Row
+from pipeline.training.provenance import data_record
 from pipeline.training.run_folder import PREDICTION_COLUMNS, seal, write_json, write_table
 from pipeline.training.scores import Answers, Truth
 from pipeline.waveforms.recording import Recording
@@ -97,7 +97,7 @@ def write_run(
     write_table(folder / run_folder.REFERENCE, table_rows(table), COLUMNS)
     scores = {method: {name: one.as_json() for name, one in of.items()} for method, of in table.items()}
     write_json(folder / run_folder.REFERENCE_JSON, scores)
-    data = _data(course, told)
+    data = data_record(told.snapshot, course.examples, course.splits(), told.left_out)
     write_json(folder / run_folder.DATA, data)
     surroundings = environment(told.accelerator)
     write_json(folder / run_folder.ENVIRONMENT, {**surroundings, "seconds": phases.seconds})
@@ -148,30 +148,6 @@ def _history(models: Sequence[Model]) -> tuple[list[Row], list[Column]]:
     names = list(dict.fromkeys(name for row in rows for name in row))
     columns = [Column(name, Kind.INTEGER if name in whole else Kind.NUMBER) for name in names]
     return [{name: row.get(name) for name in names} | {"epoch": int(row["epoch"])} for row in rows], columns
-
-
-def _data(course: Course, told: Told) -> dict[str, Any]:
-    """What the run was taught with and judged on, counted."""
-    examples = course.examples
-    return {
-        "snapshot": told.snapshot.name,
-        "content_sha256": told.snapshot.content_sha256,
-        "is_synthetic": told.snapshot.is_synthetic,
-        "records": len(examples.records),
-        "patients": len({pair.patient_id for pair in examples.pairs}),
-        "photographs": len(examples.pairs),
-        "photographs_left_out": dict(told.left_out),
-        "targets": [asdict(count) for count in examples.targets.counts],
-        "sites": dict(sorted(Counter(pair.site for pair in examples.pairs).items())),
-        "folds": {
-            str(split.fold): {
-                "training": len(split.training),
-                "validation": len(split.validation),
-                "held_out": len(split.held_out),
-            }
-            for split in course.splits()
-        },
-    }
 
 
 def _card(
