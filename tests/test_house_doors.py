@@ -15,6 +15,7 @@ GROUND = (
     "db.files",
     "db.labels",
     "db.markdown",
+    "db.markup",
     "db.measures",
     "db.tabular",
     "db.workspace",

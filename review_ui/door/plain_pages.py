@@ -7,8 +7,8 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
+from db.markup.elements import Child, Html, document, element
 from review_ui import text
-from review_ui.markup import Child, Html, document, element
 from review_ui.text import door
 
 _STYLE: Final = (

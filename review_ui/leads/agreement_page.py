@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from db.markup.elements import Html, table
+from db.markup.plots import Words, difference_plot
 from db.quality.agreement import MEASURES, PairReport
 from review_ui.leads import plots, words
 from review_ui.leads.frame import aside, section, sentence
-from review_ui.markup import Html, table
 from review_ui.text import quality as text
 
 _SAME_FIELDS = ("ef", "rwma", "severity", "pah")
@@ -47,7 +48,7 @@ def _differences(people: PairReport) -> Html:
         lower=f"{limits.lower.value:+.1f}",
         upper=f"{limits.upper.value:+.1f}",
     )
-    said = plots.Words(
+    said = Words(
         text.AGREEMENT_EF,
         f"{text.AGREEMENT_EF_SAYS.format(n=n)} {line}",
         x=text.AGREEMENT_EF_AXIS,
@@ -58,7 +59,7 @@ def _differences(people: PairReport) -> Html:
         for name, value in ((text.BIAS, limits.bias), (text.LOWER, limits.lower), (text.UPPER, limits.upper))
     ]
     numbers = table((text.MEASURE, text.DIFFERENCE), rows, caption=text.AGREEMENT_EF)
-    plot = plots.difference_plot(people.ef_pairs, limits, said)
+    plot = difference_plot(people.ef_pairs, limits, said, (text.UPPER, text.BIAS, text.LOWER))
     return section(text.AGREEMENT_EF, sentence(line), plots.with_table(plot, numbers))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from db.markup.elements import Html, table
 from db.quality.audit import AuditReport, FieldBound
 from review_ui.leads import words
 from review_ui.leads.frame import aside, section, sentence
-from review_ui.markup import Html, table
 from review_ui.text import quality as text
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from db.fields.names import ANSWERS
+from db.markup.elements import Html, element, table
+from db.markup.plots import Words
 from db.measures.estimate import Estimate
 from db.quality.corrections import CLASSES, GROUPS, Corrections
 from review_ui.leads import plots, words
 from review_ui.leads.frame import aside, section
-from review_ui.markup import Html, element, table
 from review_ui.text import quality as text
 
 MOST_GROUPS: Final = 12
@@ -19,7 +20,7 @@ def correction_section(found: Corrections) -> Html:
     """How often labels differ from their drafts: by field, then by reader, layout and site."""
     rates = [(text.FIELDS[field], words.drawable(found.rate(field))) for field in ANSWERS]
     said = text.CORRECTIONS_PLOT_SAYS.format(n=found.records)
-    plot = plots.bars_with_intervals(rates, plots.Words(text.CORRECTIONS_PLOT, said))
+    plot = plots.bars_with_intervals(rates, Words(text.CORRECTIONS_PLOT, said))
     rows = [(text.FIELDS[field], words.share(found.rate(field))) for field in ANSWERS]
     numbers = table((text.FIELD, text.RATE), rows, caption=text.CORRECTIONS_PLOT)
     by_group = [_by(found, group) for group in GROUPS]
@@ -70,7 +71,7 @@ def _map(found: Corrections, field: str) -> Html:
     said = form.format(field=text.FIELDS[field], same=same, n=found.records)
     title = element("h3", text.FIELDS[field])
     plot = plots.confusion_map(
-        names, counts, plots.Words(text.FIELDS[field], said, x=text.LABEL_COLUMNS, y=text.DRAFT_ROWS)
+        names, counts, Words(text.FIELDS[field], said, x=text.LABEL_COLUMNS, y=text.DRAFT_ROWS)
     )
     rows = [(name, *(f"{count:,}" for count in line)) for name, line in zip(names, counts, strict=True)]
     numbers = table((text.DRAFT_ROWS, *names), rows, caption=said)

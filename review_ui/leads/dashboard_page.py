@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
+from db.markup.elements import Child, Html, table
+from db.markup.plots import Words, histogram, str_of_count
 from db.quality import audit, blind_arm, corrections, throughput, vigilance
 from review_ui.leads import plots, words
 from review_ui.leads.audit_page import bound_table
 from review_ui.leads.correction_parts import confusion_section, correction_section
 from review_ui.leads.frame import aside, section, sentence
 from review_ui.leads.kept import Counted, Read
-from review_ui.markup import Child, Html, table
 from review_ui.text import quality as text
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def progress_section(work: throughput.Labelled, today: date) -> Html:
     first = min(work.by_day)
     so_far = list(zip(work.by_day, accumulate(work.by_day.values()), strict=True))
     points = [(-1.0, 0.0), *(((on - first).days + 0.0, float(total)) for on, total in so_far)]
-    said = plots.Words(
+    said = Words(
         text.PROGRESS_PLOT,
         text.PROGRESS_PLOT_SAYS.format(done=work.done, day=words.day(so_far[-1][0]), total=work.total),
         y=text.LABELS_SO_FAR,
@@ -128,9 +129,10 @@ def ef_section(work: throughput.Labelled) -> Html:
         return section(text.EF_SPREAD, sentence(said))
     lowest, highest = min(work.by_ef), max(work.by_ef)
     bins = [(low, work.by_ef.get(low, 0)) for low in range(lowest, highest + 1, throughput.EF_BIN_POINTS)]
-    plot = plots.histogram(
+    plot = histogram(
         [(str(low), (float(count),)) for low, count in bins],
-        plots.Words(text.EF_SPREAD, said, x=text.EF_AXIS, y=text.LABELS_AXIS),
+        Words(text.EF_SPREAD, said, x=text.EF_AXIS, y=text.LABELS_AXIS),
+        said=str_of_count,
         every=2 if len(bins) > 12 else 1,
     )
     width = throughput.EF_BIN_POINTS
@@ -198,8 +200,8 @@ def time_section(spent: Mapping[str, throughput.TimeSpent]) -> Html:
         (_label(place), [by_arm[arm].get(place, 0) / drawn[arm].median_s.n for arm in arms])
         for place in range(last + 1)
     ]
-    said = plots.Words(text.TIME, text.TIME_SAYS, x=text.TIME_AXIS)
-    plot = plots.histogram(shares, said, series=[text.ARMS[arm] for arm in arms], every=2)
+    said = Words(text.TIME, text.TIME_SAYS, x=text.TIME_AXIS)
+    plot = histogram(shares, said, said=text.percent, series=[text.ARMS[arm] for arm in arms], every=2)
     spread = [(label, *(text.percent(share) for share in of_arms)) for label, of_arms in shares]
     details = table((text.TIME_AXIS, *(text.ARMS[arm] for arm in arms)), spread, caption=text.TIME_SAYS)
     return section(text.TIME, aside(text.TIME_LINE), numbers, plots.with_table(plot, details))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
+from db.markup.elements import Child, Html, document, element
 from review_ui.door import policy
 from review_ui.door.sessions import Identity
 from review_ui.leads import words
-from review_ui.markup import Child, Html, document, element
 from review_ui.text import quality as text
 
 STYLE_SHEET: Final = "/desk/pages.css"

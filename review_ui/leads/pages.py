@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from db.markup.elements import Child
 from db.quality.agreement import PairReport, pair_reports, twice_read
 from db.quality.audit import audit_reports
 from db.quality.vigilance import practice_records
@@ -18,7 +19,6 @@ from review_ui.leads.dashboard_page import dashboard_counts, dashboard_sections
 from review_ui.leads.frame import whole_page
 from review_ui.leads.kept import KeptCounts, Read
 from review_ui.leads.practice_page import practice_sections
-from review_ui.markup import Child
 from review_ui.text import quality as text
 
 # What opens a read session, who asks, what stands behind the `?`, and the moment.

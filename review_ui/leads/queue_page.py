@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from db.decisions import Purpose, QueueState
 from db.errors import EchoDeskError
 from db.labels import Light
+from db.markup.elements import Html, element, table
 from db.queue.items import QueueCount, assign, queue_counts, refresh_case, waiting_items
 from db.queue.plan import ReadingRules
 from db.queue.second_people import choose_second
@@ -21,7 +22,6 @@ from db.workspace import Workspace
 from review_ui import text
 from review_ui.door.sessions import Identity
 from review_ui.leads.frame import aside, section, sentence, whole_page
-from review_ui.markup import Html, element, table
 from review_ui.text import queue
 
 if TYPE_CHECKING:

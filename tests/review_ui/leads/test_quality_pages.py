@@ -14,6 +14,9 @@ from simulated_reviews import PEOPLE
 from sqlmodel import Session
 
 from db.decisions import Role
+from db.markup.elements import Html, element, table
+from db.markup.plots import Words, difference_plot
+from db.markup.scales import scale_over
 from db.measures.bland_altman import bland_altman
 from db.measures.estimate import Estimate, unknown
 from db.quality.agreement import PairReport, TwiceRead, pair_reports
@@ -22,13 +25,11 @@ from review_ui.door.sessions import Identity
 from review_ui.leads import pages, plots
 from review_ui.leads.kept import KeptCounts
 from review_ui.leads.pages import PAGES, PRACTICE
-from review_ui.leads.scales import scale_over
-from review_ui.markup import Html, element, table
 from review_ui.text import quality as text
 
 LEAD = Identity(1, "Lena", Role.LEAD)
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>"
-WORDS = plots.Words("A plot", "What it shows.", x="across", y="up")
+WORDS = Words("A plot", "What it shows.", x="across", y="up")
 
 
 class _Nesting(HTMLParser):
@@ -177,7 +178,7 @@ def test_bars_draw_no_bar_for_what_cannot_be_said() -> None:
 def test_a_scatter_of_equal_readings_can_be_drawn() -> None:
     pairs = [(50.0, 50.0), (50.0, 50.0)]
     limits = bland_altman([50, 50], [50, 50])
-    drawn = plots.difference_plot(pairs, limits, WORDS)
+    drawn = difference_plot(pairs, limits, WORDS, ("upper", "bias", "lower"))
     assert drawn.count("<circle") == 1
     assert "nan" not in drawn
 

@@ -1,0 +1,1 @@
+"""HTML and SVG made by calls: elements, scales, plots without script."""
