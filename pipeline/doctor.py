@@ -162,7 +162,7 @@ def parse_tesseract_version(answer: str) -> tuple[int, ...]:
 
 def check_sqlite(surroundings: Surroundings) -> Diagnosis:
     """Which journal this SQLite gets, and why."""
-    from db.store.engine import journal_for
+    from db.files.journal import journal_for
 
     version = dotted(surroundings.sqlite_version)
     if journal_for(surroundings.sqlite_version) == "wal":

@@ -21,6 +21,13 @@ GROUND = (
     "db.workspace",
 )
 CONFIG = "pipeline.config"
+RELAY = (
+    "pipeline.serving.relay",
+    "pipeline.serving.channels",
+    "pipeline.serving.conversation",
+    "pipeline.serving.messages",
+    "pipeline.serving.screened",
+)
 
 # A room (the longest matching prefix of the module's name) -> what of ours it may import besides itself
 # and the ground.
@@ -76,6 +83,12 @@ DOORS: dict[str, tuple[str, ...]] = {
         CONFIG,
     ),
     "pipeline.serving": ("pipeline.imaging", "pipeline.modeling", "pipeline.referral", CONFIG),
+    # The relay runs on a small host: no array, no picture, no network of ours is loaded there.
+    "pipeline.serving.relay": RELAY,
+    "pipeline.serving.channels": RELAY,
+    "pipeline.serving.messages": (),
+    "pipeline.serving.conversation": ("pipeline.serving.messages", "pipeline.serving.screened"),
+    "pipeline.serving.screened": (),
     "pipeline.cli": EVERYTHING,
     "pipeline.commands": EVERYTHING,
 }

@@ -19,23 +19,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlmodel import Session, create_engine
 
 from db.errors import EchoDeskError
+from db.files.journal import journal_for
 from db.store import schema
 from db.store.turns import Turns
 from db.workspace import Workspace
 
 # How long a connection waits for another writer, milliseconds.
 BUSY_TIMEOUT_MS = 10_000
-
-# Several writers on a write-ahead log could corrupt the file in SQLite 3.7.0 to 3.51.2.
-# Source: https://sqlite.org/wal.html#walresetbug; 3.50.7 carries the fix too.
-WAL_FIXED_IN = (3, 51, 3)
-WAL_BACKPORTS = ((3, 50, 7),)
-
-
-def journal_for(version: tuple[int, ...]) -> str:
-    """The journal mode safe with this SQLite version: `wal` where its reset bug is fixed, else `delete`."""
-    backported = any(version[:2] == fixed[:2] and version >= fixed for fixed in WAL_BACKPORTS)
-    return "wal" if version >= WAL_FIXED_IN or backported else "delete"
 
 
 def database_url(workspace: Workspace) -> URL:

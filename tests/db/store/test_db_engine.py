@@ -14,7 +14,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
 from db.errors import EchoDeskError
-from db.store.engine import Database, database_url, journal_for, open_database, utc_now
+from db.files.journal import journal_for
+from db.store.engine import Database, database_url, open_database, utc_now
 from db.tables.people import User
 from db.workspace import Workspace
 

@@ -1,0 +1,1 @@
+"""Ways a person reaches the screening: a messenger, and a link in a browser."""
