@@ -28,7 +28,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """One thing the evaluation found that its reader must know. Its sentence stands in `report/text.py`.
+    """One thing the evaluation found that its reader must know. Its sentence stands in `report/text/`.
 
     Attributes:
         id: what was found, such as `no_better_than_median`; the key of its sentence.
@@ -47,7 +47,7 @@ class NotRun:
     """A part of the evaluation that was not done.
 
     Attributes:
-        reason: the id of the reason, such as `no_pictures`; its sentence stands in `report/text.py`.
+        reason: the id of the reason, such as `no_pictures`; its sentence stands in `report/text/`.
     """
 
     reason: str

@@ -72,6 +72,77 @@ def spread_lines(limits: SpreadLimits) -> list[str]:
     ]
 
 
+@dataclass(frozen=True)
+class MedianAnswer:
+    """What answering the cohort's median EF for everybody earns, in whole percents in the paper's bands.
+
+    Attributes:
+        mae_even, mae_least, mae_most: mean absolute error, points: where EF is even within each band; and
+            over everything with one hump and the paper's mean.
+        within_even, within_least, within_most: share within ten points, likewise.
+    """
+
+    mae_even: float
+    mae_least: float
+    mae_most: float
+    within_even: float
+    within_least: float
+    within_most: float
+
+
+def median_answer(mean_percent: float = PAPER_MEAN_PERCENT) -> MedianAnswer:
+    """The limits, by linear programmes over how many patients have each whole percent."""
+    percents, even = _percents(), _even_shares()
+    low, high = EF_BANDS_PERCENT["normal"]
+    found: list[tuple[float, float]] = []
+    for median in range(low, high + 1):  # more than half of the cohort is in the normal band
+        for hump in range(low, high + 1):
+            found += _extremes(_costs(percents, median), mean_percent, median, hump)
+    evenly = _costs(percents, int(percents[np.searchsorted(np.cumsum(even), 0.5)])) @ even
+    (mae_least, within_least), (mae_most, within_most) = np.min(found, axis=0), np.max(found, axis=0)
+    return MedianAnswer(
+        mae_even=float(evenly[0]), mae_least=float(mae_least), mae_most=float(mae_most),
+        within_even=float(evenly[1]), within_least=float(within_least), within_most=float(within_most),
+    )  # fmt: skip
+
+
+def _costs(percents: Floats, median: int) -> Floats:
+    """Error in points, and whether it is within ten, for each percent; shape (2, percents)."""
+    away = np.abs(percents - median)
+    return np.array([away, away <= 10], dtype=np.float64)
+
+
+def _extremes(costs: Floats, mean_percent: float, median: int, hump: int) -> list[tuple[float, float]]:
+    """Least and largest mean costs with this median, mean and hump; nothing where no spread has all three."""
+    percents = _percents()
+    members, shares = _band_rows()
+    beside = np.array([percents < median, percents > median], dtype=np.float64)
+    found = []
+    for sign in (1, -1):
+        ends = []
+        for cost in costs:
+            solved = scipy_part("optimize").linprog(
+                sign * cost,
+                A_eq=np.vstack([members, percents]),
+                b_eq=np.append(shares, mean_percent),
+                A_ub=np.vstack([_away_from(hump), beside]),
+                b_ub=np.append(np.zeros(len(percents) - 1), [0.5, 0.5]),
+                bounds=(0, 1),
+            )
+            if solved.status != 0:
+                return []
+            ends.append(float(cost @ solved.x))
+        found.append((ends[0], ends[1]))
+    return found
+
+
+def _away_from(hump: int) -> Floats:
+    """Each row: a percent's share minus its neighbour's, on the side away from the hump, is not above 0."""
+    percents = _percents()
+    steps = np.diff(np.eye(len(percents)), axis=0)
+    return np.where(percents[:-1, None] < hump, -steps, steps)
+
+
 def _percents() -> Floats:
     low = min(ends[0] for ends in EF_BANDS_PERCENT.values())
     high = max(ends[1] for ends in EF_BANDS_PERCENT.values())
@@ -102,9 +173,7 @@ def _extreme_sd(mean_percent: float, *, largest: bool, hump: int | None = None) 
     members, shares = _band_rows()
     limits: dict[str, Floats] = {}
     if hump is not None:
-        # Each row: a percent's share minus its neighbour's, on the side away from the hump, is not above 0.
-        steps = np.diff(np.eye(len(percents)), axis=0)
-        limits = {"A_ub": np.where(percents[:-1, None] < hump, -steps, steps), "b_ub": np.zeros(len(steps))}
+        limits = {"A_ub": _away_from(hump), "b_ub": np.zeros(len(percents) - 1)}
     solved = scipy_part("optimize").linprog(
         (-1 if largest else 1) * percents**2,
         A_eq=np.vstack([members, percents]),
