@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -49,18 +49,86 @@ def fit_isotonic(scores: Sequence[float], is_right: Sequence[bool]) -> IsotonicF
     return IsotonicFit(tuple(block[0] for block in blocks), tuple(block[1] / block[2] for block in blocks))
 
 
+# A block of steps on its way: right answers, answers, and the block next to it, further away.
+_Block = tuple[float, float, "_Block | None"]
+
+
+@dataclass(frozen=True, eq=False)
+class VennAbers:
+    """Answers with their scores, ready to say how probable a right answer is at any score.
+
+    Attributes:
+        scores: those that occur, rising.
+        hits, counts: right answers and answers at each.
+        below, above: the isotonic blocks of everything before the place, and of everything from it on.
+    """
+
+    scores: tuple[float, ...]
+    hits: tuple[float, ...]
+    counts: tuple[float, ...]
+    below: tuple[_Block | None, ...]
+    above: tuple[_Block | None, ...]
+
+    @classmethod
+    def of(cls, scores: Sequence[float], is_right: Sequence[bool]) -> VennAbers:
+        """Prepare answers, in any order; scores are finite."""
+        groups: dict[float, list[float]] = {}
+        for score, right in zip(scores, is_right, strict=True):
+            group = groups.setdefault(float(score), [0.0, 0.0])
+            group[0] += float(right)
+            group[1] += 1.0
+        ordered = sorted(groups)
+        hits, counts = ([groups[score][place] for score in ordered] for place in (0, 1))
+        below: list[_Block | None] = [None]
+        for hit, count in zip(hits, counts, strict=True):
+            below.append(_pooled(hit, count, below[-1], rising=False))
+        above: list[_Block | None] = [None]
+        for hit, count in zip(reversed(hits), reversed(counts), strict=True):
+            above.append(_pooled(hit, count, above[-1], rising=True))
+        return cls(tuple(ordered), tuple(hits), tuple(counts), tuple(below), tuple(reversed(above)))
+
+    def interval(self, score: float) -> tuple[float, float]:
+        """Lower and upper probability that an answer of this score is right; (0, 1) without answers."""
+        place = bisect_left(self.scores, score)
+        is_known = place < len(self.scores) and self.scores[place] == score
+        hit, count = (self.hits[place], self.counts[place]) if is_known else (0.0, 0.0)
+        ends = (self.below[place], self.above[place + is_known])
+        low, high = (_settled(hit + outcome, count + 1, *ends) for outcome in (0.0, 1.0))
+        return low, high
+
+
+def _pooled(hit: float, count: float, neighbour: _Block | None, *, rising: bool) -> _Block:
+    """A block pooled with its neighbours while they are out of order with it."""
+    while neighbour is not None and _is_less(hit, count, neighbour) != rising:
+        hit, count, neighbour = hit + neighbour[0], count + neighbour[1], neighbour[2]
+    return hit, count, neighbour
+
+
+def _is_less(hit: float, count: float, other: _Block) -> bool:
+    return hit * other[1] < other[0] * count
+
+
+def _settled(hit: float, count: float, below: _Block | None, above: _Block | None) -> float:
+    """The mean of the block that holds the new answer, once nothing beside it is out of order."""
+    while True:
+        if above is not None and not _is_less(hit, count, above):
+            hit, count, above = hit + above[0], count + above[1], above[2]
+        elif below is not None and _is_less(hit, count, below):
+            hit, count, below = hit + below[0], count + below[1], below[2]
+        else:
+            return hit / count
+
+
 def venn_abers(scores: Sequence[float], is_right: Sequence[bool], score: float) -> tuple[float, float]:
     """Lower and upper probability that an answer of this score is right (inductive Venn-Abers).
 
     The answer is added once as wrong and once as right, and each time the isotonic fit is read at its score.
-    The wider the interval, the fewer reviews speak for this score. With no reviews at all it is (0, 1).
+    The wider the interval, the fewer reviews speak for this score. With no reviews at all it is (0, 1). Who
+    asks for many scores keeps a `VennAbers`.
 
     Source: Vovk, Petej 2014, arXiv 1211.0025.
     """
-    low, high = (
-        fit_isotonic([*scores, score], [*is_right, outcome]).value(score) for outcome in (False, True)
-    )
-    return low, high
+    return VennAbers.of(scores, is_right).interval(score)
 
 
 def merged_probability(low: float, high: float) -> float:

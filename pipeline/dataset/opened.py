@@ -34,6 +34,7 @@ class Pair:
         ef_stratum: band of the EF, or why there is none.
         site: numbered, or empty.
         age_years, sex: where the snapshot has such columns; None otherwise.
+        layout: the report form, or empty.
     """
 
     row_id: str
@@ -52,6 +53,7 @@ class Pair:
     is_synthetic: bool
     age_years: float | None = None
     sex: str | None = None
+    layout: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,7 @@ def _pair(folder: Path, row: Mapping[str, Any], label: Mapping[str, Any]) -> Pai
         is_synthetic=row["is_synthetic"],
         age_years=label.get("age_years"),
         sex=label.get("sex"),
+        layout=label.get("layout") or "",
     )
 
 

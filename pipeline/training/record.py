@@ -89,12 +89,13 @@ def write_run(
     """Every file of the run but its checkpoints; the manifest last."""
     folder, settings = course.folder, course.settings
     with phases.phase("reference rows"):
-        table = _reference(course, rows, told.waveforms)
+        table, answers = _reference(course, rows, told.waveforms)
     write_table(folder / run_folder.PREDICTIONS, rows, PREDICTION_COLUMNS)
     write_table(folder / run_folder.VALIDATION, validation, PREDICTION_COLUMNS)
     history, columns = _history(models)
     write_table(folder / run_folder.METRICS, history, columns)
     write_table(folder / run_folder.REFERENCE, table_rows(table), COLUMNS)
+    write_table(folder / run_folder.REFERENCE_ANSWERS, answers, run_folder.REFERENCE_COLUMNS)
     scores = {method: {name: one.as_json() for name, one in of.items()} for method, of in table.items()}
     write_json(folder / run_folder.REFERENCE_JSON, scores)
     data = data_record(told.snapshot, course.examples, course.splits(), told.left_out)
@@ -120,8 +121,10 @@ def write_run(
     seal(folder, run_folder.without_nan(manifest))
 
 
-def _reference(course: Course, rows: Sequence[Row], waveforms: Mapping[str, Recording] | None) -> Table:
-    """The network beside simpler methods, on the same records in the same folds."""
+def _reference(
+    course: Course, rows: Sequence[Row], waveforms: Mapping[str, Recording] | None
+) -> tuple[Table, list[Row]]:
+    """The network beside simpler methods, on the same records in the same folds; and what those answered."""
     places = course.examples.records
     pairs = [course.examples.pairs[places[row["row_id"]][0]] for row in rows]
     truth = Truth(
@@ -135,7 +138,12 @@ def _reference(course: Course, rows: Sequence[Row], waveforms: Mapping[str, Reco
         np.clip(_column(rows, "ef_percent_one_view"), 0, 100), _column(rows, "rwma_probability_one_view")
     )
     found = with_stacked(records, reference_answers(records, waveforms), network, one_view)
-    return reference_table(records, found, seed=course.settings.training.seeds[0])
+    answers: list[Row] = [
+        {"row_id": row["row_id"], "method": name, "ef_percent": float(ef), "rwma_score": float(rwma)}
+        for name, said in found.items()
+        for row, ef, rwma in zip(rows, said.ef_percent, said.rwma_score, strict=True)
+    ]
+    return reference_table(records, found, seed=course.settings.training.seeds[0]), answers
 
 
 def _column(rows: Sequence[Row], name: str) -> np.ndarray[Any, np.dtype[np.float64]]:

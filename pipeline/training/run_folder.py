@@ -40,6 +40,7 @@ PREDICTIONS: Final = "predictions.csv"
 VALIDATION: Final = "validation.csv"
 REFERENCE: Final = "reference.csv"
 REFERENCE_JSON: Final = "reference.json"
+REFERENCE_ANSWERS: Final = "reference_answers.csv"
 CARD: Final = "README.md"
 FOLDS: Final = "folds"
 # What only an unfinished run has: kept pictures, activations, progress.
@@ -62,6 +63,13 @@ PREDICTION_COLUMNS: Final = (
     Column("rwma_seed_spread", Kind.NUMBER, "standard deviation over seeds; empty with one"),
     Column("ef_percent", Kind.NUMBER, "the label, where it teaches EF", "percent"),
     Column("rwma", Kind.INTEGER, "the label: 1 significant, 0 not, empty where there is none"),
+)
+
+REFERENCE_COLUMNS: Final = (
+    Column("row_id", Kind.TEXT, "the record, in its snapshot"),
+    Column("method", Kind.TEXT, "what answered, out of fold"),
+    Column("ef_percent", Kind.NUMBER, "its answer; empty where it says nothing", "percent"),
+    Column("rwma_score", Kind.NUMBER, "the higher the likelier; a probability or not"),
 )
 
 
@@ -163,7 +171,9 @@ class Run:
         return json.loads((self.folder / name).read_bytes())
 
 
-_TEXTS: Final = frozenset(column.name for column in PREDICTION_COLUMNS if column.kind is Kind.TEXT)
+_TEXTS: Final = frozenset(
+    column.name for column in (*PREDICTION_COLUMNS, *REFERENCE_COLUMNS) if column.kind is Kind.TEXT
+)
 
 
 def _typed(row: Mapping[str, str]) -> dict[str, Any]:

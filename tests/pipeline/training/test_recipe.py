@@ -18,7 +18,7 @@ from pipeline.training.runs import compare, export_run, problems_of, spread
 
 FILES = (
     "README.md", "data.json", "environment.json", "manifest.json", "metrics.csv", "predictions.csv",
-    "reference.csv", "reference.json", "settings.json", "validation.csv",
+    "reference.csv", "reference.json", "reference_answers.csv", "settings.json", "validation.csv",
 )  # fmt: skip
 
 

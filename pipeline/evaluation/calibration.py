@@ -1,0 +1,212 @@
+"""Probabilities put right out of fold: every fold by a map that was fitted on the others.
+
+Platt's line, Venn-Abers, and isotonic steps where there are enough positives. A shift of the prevalence is
+answered by a formula, not by a fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from db.measures.calibration import ReliabilityBin, reliability
+from db.measures.estimate import Estimate
+from db.measures.isotonic import VennAbers, fit_isotonic, merged_probability
+from db.measures.platt import fit_platt
+from db.measures.predicting.logistic import chances, log_odds
+from db.measures.predicting.probabilities import Calibration, brier_measures
+from db.measures.predicting.redraws import Redraws
+from pipeline.evaluation.answers import Bools, Floats, Ints
+from pipeline.evaluation.results import NotRun
+from pipeline.evaluation.screens import Screen
+
+# Steps fitted on fewer positives follow single patients. Source: Niculescu-Mizil and Caruana 2005,
+# doi 10.1145/1102351.1102430, figure 3 (isotonic loses to a line below some hundreds of cases).
+ISOTONIC_NEEDS_POSITIVES: Final = 200
+_CURVE_POINTS: Final = 41
+
+# Scores and answers learnt from, scores asked about -> probabilities.
+Fit = Callable[[Floats, Bools, Floats], Floats]
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """What happened, by a smooth curve, where a probability was said."""
+
+    said: float
+    happened: float
+
+
+@dataclass(frozen=True)
+class ProbabilityNumbers:
+    """How good probabilities are; intervals are 95 % bootstrap ones over patients.
+
+    Attributes:
+        measures: `brier`, `brier_skill`, `slope`, `intercept`, `in_the_large`, `mean_gap`, `ici`; see
+            `db.measures.predicting.probabilities.Calibration`.
+        ece: over the ten bins. bins: of equal width, each with what happened in it.
+        curve: the one ICI is measured by, from the 1st to the 99th percentile of what was said.
+    """
+
+    n: int
+    positives: int
+    measures: Mapping[str, Estimate]
+    ece: float
+    bins: tuple[ReliabilityBin, ...]
+    curve: tuple[CurvePoint, ...]
+
+
+@dataclass(frozen=True)
+class Recalibration:
+    """Probabilities of one question, as said and put right.
+
+    Attributes:
+        methods: `as_said` (where the network says one), `platt`, `venn_abers`, `isotonic`: each fold by a map
+            fitted on the other folds; a method that is refused says why.
+        naive: Platt's line fitted and measured on the same records: what that flatters.
+        brier_gain: Brier score as said minus that of each method, paired; above 0 is better. Empty where
+            nothing was said.
+        venn_abers_width: mean width of the Venn-Abers interval, 0-1: how little the labels know.
+    """
+
+    methods: Mapping[str, ProbabilityNumbers | NotRun]
+    naive: ProbabilityNumbers | NotRun
+    brier_gain: Mapping[str, Estimate]
+    venn_abers_width: float
+
+
+def platt(scores: Floats, is_positive: Bools, asked: Floats) -> Floats:
+    """Probabilities by Platt's line; scores are log-odds or EF points."""
+    return fit_platt(scores, is_positive.astype(np.float64)).of(asked)
+
+
+def venn_abers(scores: Floats, is_positive: Bools, asked: Floats) -> Floats:
+    """Probabilities merged from the Venn-Abers intervals."""
+    return np.array([merged_probability(low, high) for low, high in intervals(scores, is_positive, asked)])
+
+
+def intervals(scores: Floats, is_positive: Bools, asked: Floats) -> list[tuple[float, float]]:
+    """The Venn-Abers interval of each score asked about."""
+    known = VennAbers.of(scores.tolist(), is_positive.tolist())
+    return [known.interval(score) for score in asked.tolist()]
+
+
+def isotonic(scores: Floats, is_positive: Bools, asked: Floats) -> Floats:
+    """Probabilities by isotonic steps."""
+    fit = fit_isotonic(scores.tolist(), is_positive.tolist())
+    return np.array([fit.value(score) for score in asked.tolist()])
+
+
+def line_scores(screen: Screen) -> Floats:
+    """What a line is put through: log-odds of a probability, an EF as it is."""
+    return screen.score if screen.said is None else log_odds(screen.said)
+
+
+def cross_fitted(scores: Floats, is_positive: Bools, folds: Ints, fit: Fit) -> Floats | None:
+    """Each fold's probabilities by a map that was fitted on the other folds, shape (n,).
+
+    None where the other folds of one have but one kind of case.
+    """
+    said = np.full(len(scores), np.nan)
+    for fold in np.unique(folds):
+        asked = folds == fold
+        others = ~asked
+        if not 0 < is_positive[others].sum() < others.sum():
+            return None
+        said[asked] = fit(scores[others], is_positive[others], scores[asked])
+    return said
+
+
+def platt_out_of_fold(screen: Screen) -> Floats | None:
+    """The probabilities that everything else is worked out with: Platt's line, out of fold."""
+    return cross_fitted(line_scores(screen), screen.is_positive, screen.folds, platt)
+
+
+def shifted_prior(probabilities: Floats, prevalence: float, elsewhere: float) -> Floats:
+    """Probabilities for a place with another prevalence, if ill and well people look the same there.
+
+    Args:
+        prevalence: the share of positives the probabilities were fitted on; elsewhere: the share there; 0-1.
+
+    Source: Saerens et al. 2002, doi 10.1162/089976602753284446, equation 2.4.
+    """
+    ends = log_odds(np.array([prevalence, elsewhere]))
+    return chances(log_odds(probabilities) + ends[1] - ends[0])
+
+
+def probability_numbers(probabilities: Floats, is_positive: Bools, redraws: Redraws) -> ProbabilityNumbers:
+    """Every measure of some probabilities of the same records as `redraws`."""
+    found = Calibration.of(probabilities, is_positive.astype(np.float64))
+    bars = reliability(np.clip(probabilities, 0, 1).tolist(), is_positive.tolist())
+    low, high = np.quantile(probabilities, [0.01, 0.99]) if len(probabilities) else (0.0, 1.0)
+    at = np.linspace(low, high, _CURVE_POINTS)
+    happened = found.curve(at)
+    return ProbabilityNumbers(
+        n=len(probabilities),
+        positives=int(is_positive.sum()),
+        measures=redraws.estimates(found.measures),
+        ece=bars.ece,
+        bins=bars.bins,
+        curve=tuple(
+            CurvePoint(float(said), float(share))
+            for said, share in zip(at, happened, strict=True)
+            if np.isfinite(share)
+        ),
+    )
+
+
+def recalibration(screen: Screen, redraws: Redraws) -> Recalibration:
+    """All methods of one question beside each other.
+
+    Args:
+        redraws: of the records of the screen.
+    """
+    scores, truth = line_scores(screen), screen.is_positive
+    said: dict[str, Floats | NotRun] = {}
+    if screen.said is not None:
+        said["as_said"] = screen.said
+    for name, fit in (("platt", platt), ("venn_abers", venn_abers), ("isotonic", isotonic)):
+        refused = name == "isotonic" and screen.positives < ISOTONIC_NEEDS_POSITIVES
+        found = None if refused else cross_fitted(scores, truth, screen.folds, fit)
+        said[name] = (
+            found if found is not None else NotRun("few_positives" if refused else "one_class_in_a_fold")
+        )
+    has_both = 0 < screen.positives < screen.n
+    return Recalibration(
+        methods={
+            name: one if isinstance(one, NotRun) else probability_numbers(one, truth, redraws)
+            for name, one in said.items()
+        },
+        naive=probability_numbers(platt(scores, truth, scores), truth, redraws)
+        if has_both
+        else NotRun("one_class"),
+        brier_gain=_gains(screen, said, redraws),
+        venn_abers_width=_width(screen, scores),
+    )
+
+
+def _gains(screen: Screen, said: Mapping[str, Floats | NotRun], redraws: Redraws) -> dict[str, Estimate]:
+    if screen.said is None:
+        return {}
+    truth = screen.is_positive.astype(np.float64)
+
+    def brier(one: Floats) -> Callable[[Floats], Floats]:
+        return lambda weights: brier_measures(one, truth, weights)["brier"]
+
+    before = redraws.draw(brier(screen.said))
+    return {
+        name: before.minus(redraws.draw(brier(one))).estimate()
+        for name, one in said.items()
+        if name != "as_said" and not isinstance(one, NotRun)
+    }
+
+
+def _width(screen: Screen, scores: Floats) -> float:
+    def widths(known: Floats, truth: Bools, asked: Floats) -> Floats:
+        return np.array([high - low for low, high in intervals(known, truth, asked)])
+
+    found = cross_fitted(scores, screen.is_positive, screen.folds, widths)
+    return float("nan") if found is None or not len(found) else float(found.mean())
