@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from db.measures.estimate import CONFIDENCE, Estimate
+from db.measures.estimate import CONFIDENCE, Estimate, unknown
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -107,3 +107,35 @@ def redrawn_groups(groups: Ints, *, generator: np.random.Generator, resamples: i
     for _ in range(resamples):
         drawn = generator.integers(len(members), size=len(members))
         yield np.concatenate([members[place] for place in drawn])
+
+
+def redrawn(
+    measure: Callable[[Ints], float],
+    patients: NDArray[np.str_],
+    *,
+    seed: int,
+    resamples: int = RESAMPLES,
+) -> Estimate:
+    """A measure with its 95 % percentile interval over patients redrawn with replacement.
+
+    The interval is NaN where more than one resample in twenty can't be measured.
+
+    Args:
+        measure: places of records, some more than once -> value, or NaN.
+        patients: of each record, shape [n].
+    """
+    n = len(patients)
+    if not n:
+        return unknown()
+    value = float(measure(np.arange(n)))
+    _, people = np.unique(patients, return_inverse=True)
+    if people.max() < 1 or np.isnan(value):
+        return Estimate(value, float("nan"), float("nan"), n)
+    draws = redrawn_groups(people, generator=np.random.default_rng(seed), resamples=resamples)
+    found = np.array([measure(at) for at in draws])
+    known = found[np.isfinite(found)]
+    if len(known) < 0.95 * resamples:
+        return Estimate(value, float("nan"), float("nan"), n)
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(known, [tail, 1 - tail])
+    return Estimate(value, float(low), float(high), n)

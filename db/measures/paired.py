@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from db.measures.proportions import Rate
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _RESAMPLES = 10_000
 _CELLS_AT_ONCE = 2_000_000
@@ -139,3 +143,13 @@ def mean_difference(a: Sequence[float], b: Sequence[float], *, seed: int) -> Mea
         float(low),
         float(high),
     )
+
+
+def correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Pearson's r, -1 to 1; NaN where one of the two does not vary."""
+    # What rounding leaves of the spread of a constant is no spread.
+    import numpy as np
+
+    if len(one) < 2 or min(one.std(), other.std()) < 1e-9:
+        return float("nan")
+    return float(np.corrcoef(one, other)[0, 1])

@@ -28,8 +28,8 @@ from pipeline.dataset.freezing import freeze
 from pipeline.dataset.frozen import Frozen, MaskedImage
 from pipeline.dataset.records import Collected, ImageRef, LabelRow, LabelStatus
 from pipeline.dataset.rekeying import SnapshotKey
-from pipeline.imaging.capture import Condition, photograph
-from pipeline.imaging.paper import draw_ecg_page
+from pipeline.dataset.study_pages import JPEG_QUALITY, TRUTH_FILE, Shortcuts, look_of, printed
+from pipeline.imaging.capture import encode_jpeg, photograph
 from pipeline.waveforms.cohort_table import PatientRow, invent_cohort
 from pipeline.waveforms.planted import (
     Attainable,
@@ -43,28 +43,10 @@ from pipeline.waveforms.planted import (
 from pipeline.waveforms.planted_bases import DipoleBase
 from pipeline.waveforms.recording import Recording
 
-# Half the resolution of the demo's pages: the network sees 384 pixels of them.
-_PX_PER_MM: Final = 4.0
 _KEPT_HZ: Final = 100
-_JPEG_QUALITY: Final = 85
 _SOURCE: Final = "semi-synthetic"
 _DAY: Final = date(2025, 6, 1)
 _FROZEN_AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Shortcuts:
-    """What is planted beside the waveform, for a model to cheat with; 0 plants nothing, 1 never fails.
-
-    Attributes:
-        header: share of pages whose header names the clinic that the illness leads to.
-        paper: share of pages printed on orange paper where the heart is ill and on pink where it is not.
-        site: as in `invent_cohort`.
-    """
-
-    header: float = 0.0
-    paper: float = 0.0
-    site: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -205,25 +187,10 @@ def given_labels(patients: Sequence[PatientRow], plan: StudyPlan) -> tuple[list[
 
 
 def photographed(patient: PatientRow, recording: Recording, plan: StudyPlan) -> bytes:
-    """The photograph of a patient's printed ECG, JPEG: three in four by a careful phone, the rest scanned."""
-    import cv2
-
-    rng = np.random.default_rng([plan.seed, 4, patient.number])
-    is_ill = patient.ef_percent < 50 or patient.is_rwma_significant
-    tells_paper, tells_header = rng.random(2) < (plan.shortcuts.paper, plan.shortcuts.header)
-    grid = ("orange" if is_ill else "pink") if tells_paper else str(rng.choice(["pink", "red", "orange"]))
-    clinic = ("Heart failure clinic" if is_ill else "Health check") if tells_header else "Outpatients"
-    header = ("SEMI-SYNTHETIC", f"No. {patient.number:05d}", clinic)
-    page = draw_ecg_page(
-        recording.signal_mv, recording.sampling_rate_hz, grid=grid, header=header, px_per_mm=_PX_PER_MM
-    )
-    condition = Condition.PHONE if rng.random() < 0.75 else Condition.CLEAN
-    image = photograph(page.image, rng, condition).image
-    written, data = cv2.imencode(
-        ".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]
-    )
-    assert written  # noqa: S101 - OpenCV writes every uint8 picture
-    return data.tobytes()
+    """The photograph of a patient's printed ECG, JPEG; how it looks besides is `study_pages.look_of`."""
+    look = look_of(patient, plan.seed, plan.shortcuts)
+    page = printed(recording, look)
+    return encode_jpeg(photograph(page.image, look.generator(), look.condition).image, JPEG_QUALITY)
 
 
 def _keep_signal(file: Path, recording: Recording) -> None:
@@ -316,7 +283,7 @@ def _frozen(
 
 def _write_truth(signals: Path, patients: Sequence[PatientRow], names: SnapshotKey, plan: StudyPlan) -> None:
     """What is true of each record, beside the signals: for evaluation alone, never for training."""
-    with (signals / "truth.jsonl").open("w", encoding="utf-8", newline="\n") as lines:
+    with (signals / TRUTH_FILE).open("w", encoding="utf-8", newline="\n") as lines:
         lines.write(json.dumps({"semi_synthetic": True, "plan": asdict(plan)}) + "\n")
         for patient in patients:
             lines.write(

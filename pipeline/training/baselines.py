@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from db.errors import EchoDeskError
 from db.measures.estimate import Estimate, unknown
 from db.tabular import Column, Kind
 from pipeline.dataset.opened import Pair
@@ -214,24 +212,3 @@ def _signal_features(pairs: Sequence[Pair], signals: Mapping[str, Recording]) ->
     kernels = random_kernels(np.random.default_rng(0))
     rows = [recording_features(signals[pair.row_id], kernels, page_only=True) for pair in pairs]
     return np.stack(rows).astype(np.float64)
-
-
-def read_signals(folder: Path, pairs: Sequence[Pair]) -> dict[str, Recording]:
-    """The waveforms of records: one `<row_id>.npz` each, with `signal_mv` and `rate_hz`.
-
-    Raises:
-        EchoDeskError: one is missing or holds something else; names it.
-    """
-    found = {}
-    for pair in pairs:
-        file = folder / f"{pair.row_id}.npz"
-        try:
-            with np.load(file, allow_pickle=False) as held:
-                signal, rate = held["signal_mv"].astype(np.float32), float(held["rate_hz"])
-            found[pair.row_id] = Recording(pair.row_id, pair.patient_id, signal, rate)
-        except (OSError, ValueError, KeyError):
-            raise EchoDeskError(
-                f"{file} is missing, or is no ECG signal",
-                "It holds signal_mv (12 x samples, millivolt) and rate_hz. Or leave --signals out.",
-            ) from None
-    return found

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from db.errors import EchoDeskError
 from db.files.manifest import canonical_json, hash_file, sha256_of
+from db.measures.bootstrap import redrawn
 from db.measures.discrimination import auroc
 from db.measures.estimate import Estimate
 from db.tabular import Column, Kind
@@ -41,7 +42,6 @@ from pipeline.training.run_folder import (
     write_json,
     write_table,
 )
-from pipeline.training.scores import redrawn
 from pipeline.training.tasks import ClassTask
 from pipeline.waveforms.ptbxl import Ptbxl, open_ptbxl
 from pipeline.waveforms.ptbxl_table import SUPERCLASSES, TABLE, PtbxlRow

@@ -19,7 +19,7 @@ import numpy as np
 from db.files.manifest import hash_folder, sha256_of
 from pipeline.config.settings import ExperimentSettings
 from pipeline.dataset.opened import OpenedSnapshot, Pair, refuse_bad_pictures
-from pipeline.training.baselines import read_signals
+from pipeline.dataset.study_pages import read_signals
 from pipeline.training.batches import Places
 from pipeline.training.computing import accelerator_for, first_weights, open_tracker
 from pipeline.training.examples import read_examples
@@ -47,7 +47,7 @@ def train(
 
     Args:
         runs: where runs are kept; this one becomes `runs / its id`.
-        signals: folder of waveforms for the signal's reference rows; see `baselines.read_signals`.
+        signals: folder of waveforms for the signal's reference rows; see `study_pages.read_signals`.
         tracker: `tensorboard` or `mlflow`, or None.
 
     Raises:

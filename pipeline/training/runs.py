@@ -15,10 +15,12 @@ from db.errors import EchoDeskError
 from db.fields.strata import EF_STRATA, ef_stratum
 from db.files.manifest import MANIFEST_NAME, hash_folder, read_manifest
 from db.files.whole import whole_file
+from db.measures.bootstrap import redrawn
 from db.measures.discrimination import auroc
 from db.measures.estimate import Estimate
+from db.measures.paired import correlation
 from pipeline.training.run_folder import FORMAT, PREDICTIONS, VALIDATION, Run, open_run, run_problems
-from pipeline.training.scores import Answers, Truth, correlation, mae_gain, redrawn, scores
+from pipeline.training.scores import Answers, Truth, mae_gain, scores
 
 # Inside a zip every file carries the same day, so that the same run gives the same bytes.
 _DAY: Final = (1980, 1, 1, 0, 0, 0)

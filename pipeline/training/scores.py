@@ -5,20 +5,19 @@ Patients are redrawn, not records: two photographs of one heart are not two hear
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from db.measures.bootstrap import redrawn_groups
+from db.measures.bootstrap import redrawn
 from db.measures.discrimination import auroc
-from db.measures.estimate import CONFIDENCE, Estimate, unknown
+from db.measures.estimate import Estimate
+from db.measures.paired import correlation
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-RESAMPLES = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,43 +68,3 @@ def mae_gain(truth: Truth, answers: Answers, baseline: Answers, *, seed: int) ->
     errors = [np.abs(truth.ef_percent - one.ef_percent)[has] for one in (baseline, answers)]
     gain = errors[0] - errors[1]
     return redrawn(lambda at: gain[at].mean(), np.asarray(truth.patients)[has], seed=seed)
-
-
-def redrawn(
-    measure: Callable[[Ints], float],
-    patients: NDArray[np.str_],
-    *,
-    seed: int,
-    resamples: int = RESAMPLES,
-) -> Estimate:
-    """A measure with its 95 % percentile interval over patients redrawn with replacement.
-
-    The interval is NaN where more than one resample in twenty can't be measured.
-
-    Args:
-        measure: places of records, some more than once -> value, or NaN.
-        patients: of each record, shape [n].
-    """
-    n = len(patients)
-    if not n:
-        return unknown()
-    value = float(measure(np.arange(n)))
-    _, people = np.unique(patients, return_inverse=True)
-    if people.max() < 1 or np.isnan(value):
-        return Estimate(value, float("nan"), float("nan"), n)
-    draws = redrawn_groups(people, generator=np.random.default_rng(seed), resamples=resamples)
-    found = np.array([measure(at) for at in draws])
-    known = found[np.isfinite(found)]
-    if len(known) < 0.95 * resamples:
-        return Estimate(value, float("nan"), float("nan"), n)
-    tail = (1 - CONFIDENCE) / 2
-    low, high = np.quantile(known, [tail, 1 - tail])
-    return Estimate(value, float(low), float(high), n)
-
-
-def correlation(one: Floats, other: Floats) -> float:
-    """Pearson's r, -1 to 1; NaN where one of the two does not vary."""
-    # What rounding leaves of the spread of a constant is no spread.
-    if len(one) < 2 or min(one.std(), other.std()) < 1e-9:
-        return float("nan")
-    return float(np.corrcoef(one, other)[0, 1])

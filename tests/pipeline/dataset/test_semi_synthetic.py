@@ -10,7 +10,6 @@ import pytest
 
 from db.tabular import read_jsonl
 from pipeline.dataset.semi_synthetic import (
-    Shortcuts,
     Study,
     StudyPlan,
     build_study,
@@ -18,6 +17,7 @@ from pipeline.dataset.semi_synthetic import (
     given_labels,
     photographed,
 )
+from pipeline.dataset.study_pages import Shortcuts
 from pipeline.dataset.verifying import verify_folder
 from pipeline.waveforms.planted import Strength, planted_recordings
 from pipeline.waveforms.planted_bases import DipoleBase

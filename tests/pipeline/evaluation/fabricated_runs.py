@@ -27,6 +27,7 @@ from snapshot_rows import KEY, collected, digest_of, findings, label, picture
 
 from db.measures.discrimination import auroc
 from db.measures.estimate import Estimate
+from db.measures.paired import correlation
 from db.tabular import Column, Kind
 from pipeline.config.files import dump
 from pipeline.config.settings import ExperimentSettings
@@ -48,7 +49,7 @@ from pipeline.training.baselines import (
 )
 from pipeline.training.examples import Examples, Split, read_examples
 from pipeline.training.provenance import data_record
-from pipeline.training.scores import Answers, Truth, correlation
+from pipeline.training.scores import Answers, Truth
 from pipeline.waveforms.cohort_table import PatientRow, invent_cohort
 
 Floats = NDArray[np.float64]

@@ -7,7 +7,9 @@ import pytest
 from scipy.stats import pearsonr
 from sklearn.metrics import mean_absolute_error, roc_auc_score
 
-from pipeline.training.scores import Answers, Truth, correlation, mae_gain, redrawn, scores
+from db.measures.bootstrap import redrawn
+from db.measures.paired import correlation
+from pipeline.training.scores import Answers, Truth, mae_gain, scores
 
 
 def cohort(n: int = 60) -> tuple[Truth, Answers]:
