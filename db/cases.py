@@ -236,7 +236,7 @@ def near_duplicates(session: Session, *, perceptual_hash: str, max_bits: int) ->
     Args:
         max_bits: greatest distance that still counts; `db.store.images.NEAR_DUPLICATE_BITS` was measured.
     """
-    from db.store.fingerprints import distances
+    from db.fingerprints import distances
 
     if not int(perceptual_hash, 16):
         return []

@@ -15,7 +15,7 @@ from db.files.whole import whole_file
 
 JPEG_QUALITY = 95
 
-# Two pages closer than this look alike; `db/store/fingerprints.py` says how it was measured.
+# Two pages closer than this look alike; `db/fingerprints.py` says how it was measured.
 NEAR_DUPLICATE_BITS = 120
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -139,9 +139,9 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
 def perceptual_hash(image: Image.Image) -> str:
     """How an upright page looks, 256 hex characters; compare with `hamming_bits`.
 
-    See `db/store/fingerprints.py`.
+    See `db/fingerprints.py`.
     """
-    from db.store.fingerprints import page_hash
+    from db.fingerprints import page_hash
 
     return page_hash(image)
 

@@ -10,8 +10,8 @@ from db.cases import case_images
 from db.decisions import ImageRole
 from db.errors import WrongUse
 from db.fields.strata import ef_stratum
+from db.fingerprints import page_hash
 from db.label_view import CurrentLabel, current_labels
-from db.store.fingerprints import page_hash
 from pipeline.dataset.probe.shortcuts import Picture
 
 if TYPE_CHECKING:

@@ -18,6 +18,8 @@ from pipeline.dataset.verifying import verify_folder
 # More pictures than this share, missing or damaged, and nobody should train on the rest without a word.
 BAD_PICTURES_AT_MOST: Final = 0.01
 _NAMED: Final = 5
+# Row id -> the recording its picture was printed from; only where pictures were printed by simulation.
+RECORDINGS_FILE: Final = "recordings.json"
 
 
 @dataclass(frozen=True)

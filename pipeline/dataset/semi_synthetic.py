@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
@@ -20,12 +20,14 @@ from typing import Any, Final
 import numpy as np
 
 from db.fields.names import ByColumn
+from db.files.manifest import canonical_json
 from db.labels import Findings, RwmaSeverity
 from pipeline.dataset.checks import Source
 from pipeline.dataset.choosing import Order
 from pipeline.dataset.describe.dictionary import dictionary_csv
 from pipeline.dataset.freezing import freeze
 from pipeline.dataset.frozen import Frozen, MaskedImage
+from pipeline.dataset.opened import RECORDINGS_FILE
 from pipeline.dataset.records import Collected, ImageRef, LabelRow, LabelStatus
 from pipeline.dataset.rekeying import SnapshotKey
 from pipeline.dataset.study_pages import JPEG_QUALITY, TRUTH_FILE, Shortcuts, look_of, printed
@@ -138,9 +140,12 @@ def build_study(
     signals.mkdir(parents=True, exist_ok=True)
     recordings = planted_recordings(patients, severities, base or DipoleBase(), seed=plan.seed)
     pictures: dict[int, bytes] = {}
+    bases: dict[str, str] = {}
 
     def picture(patient: PatientRow, recording: Recording) -> bytes:
-        _keep_signal(signals / f"{names.row_id(patient.number)}.npz", recording)
+        row_id = names.row_id(patient.number)
+        bases[row_id] = recording.base_id or recording.recording_id
+        _keep_signal(signals / f"{row_id}.npz", recording)
         return photographed(patient, recording, plan)
 
     with ThreadPoolExecutor(workers) as pool:
@@ -148,7 +153,7 @@ def build_study(
             pictures[done] = data
             if on_progress is not None:
                 on_progress(done, len(patients))
-    frozen = _frozen(folder, name, key, list(_rows(patients, labels, pictures)), pictures)
+    frozen = _frozen(folder, name, key, list(_rows(patients, labels, pictures)), pictures, bases)
     _write_truth(signals, patients, names, plan)
     return Study(folder / frozen.name, signals, attainable(patients, severities, plan.strength), wrong)
 
@@ -252,7 +257,12 @@ def _reference(data: bytes) -> ImageRef:
 
 
 def _frozen(
-    folder: Path, name: str, key: bytes, rows: Sequence[LabelRow], pictures: dict[int, bytes]
+    folder: Path,
+    name: str,
+    key: bytes,
+    rows: Sequence[LabelRow],
+    pictures: dict[int, bytes],
+    bases: Mapping[str, str],
 ) -> Frozen:
     def as_printed(image: ImageRef, row: LabelRow) -> MaskedImage:
         return MaskedImage(pictures[row.case_id], image.media_type, "")
@@ -277,7 +287,11 @@ def _frozen(
         folder=folder,
         workspace_key=key,
         mask=as_printed,
-        describe=(("README.md", card), ("data_dictionary.csv", dictionary_csv)),
+        describe=(
+            ("README.md", card),
+            ("data_dictionary.csv", dictionary_csv),
+            (RECORDINGS_FILE, lambda _: canonical_json(dict(sorted(bases.items())))),
+        ),
     )
 
 

@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import EchoDeskError
-from pipeline.config.settings import ExperimentSettings, LossSettings
+from pipeline.config.settings import ExperimentSettings, LossSettings, TrainingSettings
 from pipeline.dataset.folds import FoldRow, assign_folds
 from pipeline.dataset.opened import OpenedSnapshot, Pair
 from pipeline.modeling.targets import Targets, build_targets
+from pipeline.training.run_folder import rows_sha256
 
 Places = NDArray[np.int64]
 
@@ -41,11 +42,13 @@ class Examples:
 
     Attributes:
         folds: of each photograph, shape [n].
+        sites_of_folds: fold -> site, where each site is a fold; None otherwise.
     """
 
     pairs: tuple[Pair, ...]
     targets: Targets
     folds: Places
+    sites_of_folds: dict[str, str] | None = None
 
     @cached_property
     def records(self) -> dict[str, list[int]]:
@@ -54,6 +57,10 @@ class Examples:
         for place, pair in enumerate(self.pairs):
             found.setdefault(pair.row_id, []).append(place)
         return found
+
+    def rows_sha256(self, places: Places) -> str:
+        """One hash for the records of these photographs."""
+        return rows_sha256(self.pairs[place].row_id for place in places.tolist())
 
     def splits(self, share: float, seed: int) -> list[Split]:
         """One split a fold; `share` of the other folds' groups decide when to stop."""
@@ -102,28 +109,70 @@ def read_examples(
         EchoDeskError: a label can't be true, or a fold can be neither taught nor judged; names it.
     """
     targets = build_targets(pairs, [pair.row_id for pair in pairs], settings.targets)
-    folds = _folds(snapshot, pairs, settings.training.folds)
+    folds, sites = _folds(snapshot, pairs, settings.training)
     gaps = list(fold_gaps(folds, targets, settings.losses))
     if gaps:
         more = f" (and {len(gaps) - 1} more)" if len(gaps) > 1 else ""
         raise EchoDeskError(
-            f"snapshot {snapshot.name} can't be learnt from in {settings.training.folds} folds: "
+            f"snapshot {snapshot.name} can't be learnt from in {len(np.unique(folds))} folds: "
             f"{gaps[0]}{more}",
-            "Freeze a larger snapshot, or use fewer folds: --folds N.",
+            "Freeze a larger snapshot, or use fewer folds: --folds N."
+            if sites is None
+            else "Leave small sites out: echodesk snapshot create NAME --where \"site != 'NAME'\".",
         )
-    return Examples(pairs, targets, folds)
+    return Examples(pairs, targets, folds, sites)
 
 
-def _folds(snapshot: OpenedSnapshot, pairs: Sequence[Pair], wanted: int) -> Places:
-    """The snapshot's own folds; where another number is wanted, its records dealt anew by the same rule."""
-    if wanted == len(snapshot.folds):
-        return np.array([pair.fold for pair in pairs], dtype=np.int64)
+def _folds(
+    snapshot: OpenedSnapshot, pairs: Sequence[Pair], training: TrainingSettings
+) -> tuple[Places, dict[str, str] | None]:
+    """The snapshot's own folds; where another number is wanted, its records dealt anew by the same rule; or
+    sites.
+    """
+    if training.folds_by == "site":
+        return site_folds(pairs)
+    if training.folds == len(snapshot.folds):
+        return np.array([pair.fold for pair in pairs], dtype=np.int64), None
     rows = {
         pair.row_id: FoldRow(pair.row_id, pair.group_id, pair.ef_stratum, pair.rwma, pair.site)
         for pair in pairs
     }
-    dealt = assign_folds(list(rows.values()), folds=wanted)
-    return np.array([dealt[pair.row_id] for pair in pairs], dtype=np.int64)
+    dealt = assign_folds(list(rows.values()), folds=training.folds)
+    return np.array([dealt[pair.row_id] for pair in pairs], dtype=np.int64), None
+
+
+def site_folds(pairs: Sequence[Pair]) -> tuple[Places, dict[str, str]]:
+    """Each site is a fold: what a model says about a clinic that it learnt nothing from.
+
+    Returns:
+        the fold of each photograph; and fold -> site.
+
+    Raises:
+        EchoDeskError: a record has no site, there is one site only, or patients (or groups of look-alikes)
+            were at two: put into either fold, they would tell one site about the other.
+    """
+    sites = sorted({pair.site for pair in pairs})
+    nowhere = len({pair.row_id for pair in pairs if not pair.site})
+    if nowhere or len(sites) < 2:
+        what = f"{nowhere} records have no site" if nowhere else "all records are of one site"
+        raise EchoDeskError(
+            f"{what}; sites can't be folds",
+            "Freeze a snapshot of records with sites: --where, or train without --folds-by site.",
+        )
+    of_group: dict[str, set[str]] = {}
+    for pair in pairs:
+        of_group.setdefault(pair.group_id, set()).add(pair.site)
+    travelled = sum(len(of) > 1 for of in of_group.values())
+    if travelled:
+        raise EchoDeskError(
+            f"{travelled} patients or groups of look-alike pictures were at two sites; sites can't be folds",
+            "Freeze a snapshot without their second site's records, or train without --folds-by site.",
+        )
+    folds = {site: fold for fold, site in enumerate(sites)}
+    return (
+        np.array([folds[pair.site] for pair in pairs], dtype=np.int64),
+        {str(fold): site for site, fold in folds.items()},
+    )
 
 
 def fold_gaps(folds: Places, targets: Targets, losses: LossSettings) -> Iterator[str]:

@@ -48,7 +48,8 @@ class Course:
     """What all models of a run have in common.
 
     Attributes:
-        data: hashes and names that go into each checkpoint's sidecar.
+        data: hashes and names that go into each checkpoint's sidecar; beside them stand the hashes of the
+            records that the model learnt from, was weighed from, was stopped by and is judged on.
     """
 
     examples: Examples
@@ -110,8 +111,9 @@ def _trained(course: Course, split: Split, seed: int, on_epoch: Callable[[int, i
     known = targets.ef[split.training][targets.has_ef[split.training]]
     mean_ef = float(known.mean()) if len(known) else None
     network = course.first.network(settings, seed=model_seed, mean_ef=mean_ef)
+    task = EchoTask(targets, split.training, settings.losses, accelerator.device)
     what = Fit(
-        task=EchoTask(targets, split.training, settings.losses, accelerator.device),
+        task=task,
         inputs=course.inputs,
         training=split.training,
         validation=split.validation,
@@ -127,6 +129,13 @@ def _trained(course: Course, split: Split, seed: int, on_epoch: Callable[[int, i
         ask(network, course.inputs, places, device) for places in (split.held_out, split.validation)
     )
     model = Model(split.fold, seed, history, held_out, validation)
+    used = {
+        "learnt_from": what.training,
+        "weighed_from": task.weighed_from,
+        "stopped_by": what.validation,
+        "judged_on": split.held_out,
+    }
+    sources = {name: course.examples.rows_sha256(places) for name, places in used.items()}
     if accelerator.is_main_process:
         best = min(history, key=lambda row: row["validation_total"])
         save_checkpoint(
@@ -137,7 +146,7 @@ def _trained(course: Course, split: Split, seed: int, on_epoch: Callable[[int, i
             metrics={
                 key: value if np.isfinite(value) else None for key, value in best.items() if key != "seconds"
             },
-            data={**course.data, "fold": str(split.fold), "seed": str(seed)},
+            data={**course.data, "fold": str(split.fold), "seed": str(seed), **sources},
         )
         _keep(course, name, model)
     accelerator.wait_for_everyone()

@@ -32,6 +32,7 @@ from pipeline.training.computing import FirstWeights, accelerator_for, environme
 from pipeline.training.loop import Fit, Learner, fit, outputs_of
 from pipeline.training.material import kept_squares, network_inputs
 from pipeline.training.pictures import Squares
+from pipeline.training.provenance import RECORDINGS, recordings_text
 from pipeline.training.reporting import Reporter
 from pipeline.training.run_folder import (
     WORK,
@@ -190,6 +191,8 @@ def _train(
     columns = [Column(name, Kind.NUMBER) for name in history[0]]
     write_table(folder / run_folder.METRICS, history, columns)
     write_json(folder / run_folder.REFERENCE_JSON, {name: one.as_json() for name, one in found.items()})
+    taught = [records.rows[place].ecg_id for place in (*records.training, *records.validation)]
+    write_json(folder / run_folder.DATA, {**data, RECORDINGS: recordings_text(taught)})
     write_json(folder / run_folder.ENVIRONMENT, environment(accelerator))
     dump(settings, folder / run_folder.SETTINGS)
     for name, one in found.items():

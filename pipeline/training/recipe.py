@@ -120,7 +120,7 @@ def _usable(bad: dict[int, str], pairs: tuple[Pair, ...], reporter: Reporter) ->
 def _models(course: Course, reporter: Reporter, tracker: str | None, runs: Path) -> list[Model]:
     """A model for each fold and seed, with a line of progress an epoch."""
     training = course.settings.training
-    total = training.epochs * training.folds * len(training.seeds)
+    total = training.epochs * len(course.splits()) * len(training.seeds)
     tracking = open_tracker(tracker, runs, course.settings)
     finished: list[Model] = []
     done = 0

@@ -98,7 +98,7 @@ def write_run(
     write_table(folder / run_folder.REFERENCE_ANSWERS, answers, run_folder.REFERENCE_COLUMNS)
     scores = {method: {name: one.as_json() for name, one in of.items()} for method, of in table.items()}
     write_json(folder / run_folder.REFERENCE_JSON, scores)
-    data = data_record(told.snapshot, course.examples, course.splits(), told.left_out)
+    data = data_record(told.snapshot, course.examples, settings, told.left_out)
     write_json(folder / run_folder.DATA, data)
     surroundings = environment(told.accelerator)
     write_json(folder / run_folder.ENVIRONMENT, {**surroundings, "seconds": phases.seconds})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -210,6 +210,11 @@ def run_problems(folder: Path) -> list[str]:
         return [f"its format is {manifest.get('format')!r}, not {FORMAT!r}"]
     files = {name: FileHash(one["sha256"], one["bytes"]) for name, one in manifest["files"].items()}
     return list(file_problems(folder, files))
+
+
+def rows_sha256(row_ids: Iterable[str]) -> str:
+    """One hash for a set of records in any order: a run says it, and others can work it out."""
+    return sha256_of("\n".join(sorted(set(row_ids))).encode())
 
 
 def file_sha256(path: Path | None) -> str | None:

@@ -48,6 +48,9 @@ class EchoTask:
     Args:
         training: the records that weights are worked out from; no other label enters them.
         device: where the outputs will be.
+
+    Attributes:
+        weighed_from: the records that weights were worked out from, as they were handed in.
     """
 
     parts = ("total", "ef", "rwma")
@@ -57,8 +60,11 @@ class EchoTask:
     ) -> None:
         is_training = np.zeros(len(targets.ef), dtype=bool)
         is_training[training] = True
+        self.weighed_from: Places = np.flatnonzero(is_training)
         weights = record_weights(targets.ef, is_training, settings)
-        self._loss = EchoLoss(settings, rwma_class_weights(targets.rwma[training], settings)).to(device)
+        self._loss = EchoLoss(settings, rwma_class_weights(targets.rwma[self.weighed_from], settings)).to(
+            device
+        )
         columns = (targets.ef, weights, targets.rwma)
         self._targets = TargetBatch(*(torch.from_numpy(column).to(device) for column in columns))
 

@@ -30,6 +30,12 @@ def train(
     folds: Annotated[
         int | None, typer.Option(min=2, help="Default: the settings', five.", show_default=False)
     ] = None,
+    folds_by: Annotated[
+        str | None,
+        typer.Option(
+            "--folds-by", metavar="strata|site", help="site: each site is left out once.", show_default=False
+        ),
+    ] = None,
     profile: ProfileOption = "paper",
     config: ConfigOption = None,
     init: Annotated[
@@ -68,6 +74,7 @@ def train(
     space = chosen_workspace(ctx, workspace)
     further: dict[str, Any] = first_weights_from(init)
     further |= {} if folds is None else {"training.folds": folds}
+    further |= {} if folds_by is None else {"training.folds_by": folds_by}
     further |= {} if seed is None else {"training.seeds": [seed]}
     variants = _variants(backbones, vary)
     all_settings = [settings_from(profile, config, changes, {**further, **one}) for one in variants]

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-# Of 1,024 bits; measured in `db/store/fingerprints.py` on photographs of one and the same page.
+# Of 1,024 bits; measured in `db/fingerprints.py` on photographs of one and the same page.
 from db.files.manifest import sha256_of
 
 NEAR_BITS: Final = 120

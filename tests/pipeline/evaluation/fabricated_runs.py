@@ -220,12 +220,11 @@ def fabricated_run(
         run_folder.write_table(partial / run_folder.VALIDATION, validation, run_folder.PREDICTION_COLUMNS)
         _write_metrics(partial, splits, settings)
         scores = _write_reference(partial, examples, rows, with_reference)
-        run_folder.write_json(partial / run_folder.DATA, data_record(opened, examples, splits, {}))
+        run_folder.write_json(partial / run_folder.DATA, data_record(opened, examples, settings, {}))
         run_folder.write_json(partial / run_folder.ENVIRONMENT, ENVIRONMENT)
         dump(settings, partial / run_folder.SETTINGS)
         (partial / run_folder.CARD).write_text(f"# Run {name}\n\nFabricated.\n", encoding="utf-8")
-        if with_models:
-            _write_models(partial, splits, settings, opened.content_sha256)
+        _write_models(partial, examples, splits, settings, is_whole=with_models)
         run_folder.seal(
             partial,
             run_folder.without_nan({
@@ -334,17 +333,43 @@ def _values(truth: Truth, answers: Answers) -> dict[str, Estimate]:
     return {name: Estimate(value, np.nan, np.nan, n) for name, (value, n) in values.items()}
 
 
-def _write_models(folder: Path, splits: Sequence[Split], settings: ExperimentSettings, content: str) -> None:
+def _write_models(
+    folder: Path,
+    examples: Examples,
+    splits: Sequence[Split],
+    settings: ExperimentSettings,
+    *,
+    is_whole: bool,
+) -> None:
+    """What each model says of itself; the networks too where they are asked for."""
+    for split in splits:
+        data = {
+            "fold": str(split.fold),
+            "seed": str(settings.training.seeds[0]),
+            "learnt_from": examples.rows_sha256(split.training),
+            "weighed_from": examples.rows_sha256(split.training),
+            "stopped_by": examples.rows_sha256(split.validation),
+            "judged_on": examples.rows_sha256(split.held_out),
+        }
+        metrics = {"validation_total": 0.55, "epoch": 2.0}
+        file = folder / run_folder.FOLDS / f"{split.fold}.safetensors"
+        if is_whole:
+            _save_network(file, settings, split.fold, metrics, data)
+        else:
+            run_folder.write_json(file.with_suffix(".json"), {"data": data, "metrics": metrics})
+
+
+def _save_network(
+    file: Path, settings: ExperimentSettings, fold: int, metrics: dict[str, float], data: dict[str, str]
+) -> None:
     from pipeline.modeling.checkpoints import InitialWeights, save_checkpoint
     from pipeline.modeling.network import build_network
 
-    origin = InitialWeights(source="random", name="none", sha256="0" * 64)
-    for split in splits:
-        save_checkpoint(
-            folder / run_folder.FOLDS / f"{split.fold}.safetensors",
-            build_network(settings, seed=split.fold + 1),
-            settings,
-            initial_weights=origin,
-            metrics={"validation_total": 0.55, "epoch": 2.0},
-            data={"content_sha256": content, "fold": str(split.fold)},
-        )
+    save_checkpoint(
+        file,
+        build_network(settings, seed=fold + 1),
+        settings,
+        initial_weights=InitialWeights(source="random", name="none", sha256="0" * 64),
+        metrics=metrics,
+        data=data,
+    )

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
-from db.store.fingerprints import distances, page_corners
+from db.fingerprints import distances, page_corners
 from db.store.images import NEAR_DUPLICATE_BITS, hamming_bits, perceptual_hash
 
-SHARED = Path(__file__).resolve().parents[3] / "../shared/echo_reports/images"
+SHARED = Path(__file__).resolve().parents[2] / "../shared/echo_reports/images"
 WORDS = (
     "aortic mitral valve normal size mild left atrium ventricle systolic function seen trace no of the and"
 ).split()
