@@ -53,7 +53,7 @@ def find_copies(
     for place, digest in enumerate(digests):
         places[digest].append(place)
     repeated = [members for members in places.values() if len(members) > 1]
-    near = [pair for pair in _near_pairs(hashes) if digests[pair[0]] != digests[pair[1]]] if hashes else []
+    near = [pair for pair in near_pairs(hashes) if digests[pair[0]] != digests[pair[1]]] if hashes else []
     for one, other in near:
         joined.join(one, other)
     copies = Counter(labels[place] for members in repeated for place in members[1:])
@@ -68,7 +68,7 @@ def find_copies(
     )
 
 
-def _near_pairs(hashes: Sequence[str]) -> list[tuple[int, int]]:
+def near_pairs(hashes: Sequence[str]) -> list[tuple[int, int]]:
     """Pairs of pictures few bits apart; a hash of zeros is a picture without ink and like every other."""
     known = [place for place, one in enumerate(hashes) if one.strip("0")]
     if len(known) < 2:

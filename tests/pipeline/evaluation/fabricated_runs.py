@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import io
 import statistics
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -202,11 +202,21 @@ def fabricated_run(
     with_reference: bool = False,
     with_models: bool = False,
     settings: ExperimentSettings | None = None,
+    moved: Mapping[str, int] | None = None,
 ) -> Path:
-    """A sealed run of a snapshot; what its models say is chosen."""
+    """A sealed run of a snapshot; what its models say is chosen.
+
+    Args:
+        moved: row id -> fold, for records that are dealt into another fold than the snapshot's.
+    """
     opened = open_snapshot(snapshot)
     settings = settings or tiny(picture__image_size_px=32)
     examples = read_examples(opened, opened.with_pictures(), settings)
+    if moved:
+        folds = [
+            moved.get(pair.row_id, fold) for pair, fold in zip(examples.pairs, examples.folds, strict=True)
+        ]
+        examples = replace(examples, folds=np.array(folds))
     splits = examples.splits(settings.training.validation_share, settings.training.seeds[0])
     rng = np.random.default_rng([seed, 2])
     answer = answer or answering()
