@@ -27,6 +27,10 @@ from pipeline.evaluation.screens import Screen
 # doi 10.1145/1102351.1102430, figure 3 (isotonic loses to a line below some hundreds of cases).
 ISOTONIC_NEEDS_POSITIVES: Final = 200
 _CURVE_POINTS: Final = 41
+# Lines and curves are fitted to every resample anew: with many records to fewer of them, so that this many
+# weights are enough, but at least so many resamples.
+_WEIGHTS_AT_MOST: Final = 2_000_000
+_RESAMPLES_AT_LEAST: Final = 200
 
 # Scores and answers learnt from, scores asked about -> probabilities.
 Fit = Callable[[Floats, Bools, Floats], Floats]
@@ -147,7 +151,7 @@ def probability_numbers(probabilities: Floats, is_positive: Bools, redraws: Redr
     return ProbabilityNumbers(
         n=len(probabilities),
         positives=int(is_positive.sum()),
-        measures=redraws.estimates(found.measures),
+        measures=redraws.first(_resamples(redraws.n)).estimates(found.measures),
         ece=bars.ece,
         bins=bars.bins,
         curve=tuple(
@@ -156,6 +160,10 @@ def probability_numbers(probabilities: Floats, is_positive: Bools, redraws: Redr
             if np.isfinite(share)
         ),
     )
+
+
+def _resamples(n: int) -> int:
+    return max(_RESAMPLES_AT_LEAST, _WEIGHTS_AT_MOST // max(1, n))
 
 
 def recalibration(screen: Screen, redraws: Redraws) -> Recalibration:

@@ -93,6 +93,10 @@ class Redraws:
         """The same resamples for some of the records only."""
         return Redraws(self.counts, self.people[kept])
 
+    def first(self, resamples: int) -> Redraws:
+        """Fewer resamples, the first of these."""
+        return Redraws(self.counts[:resamples], self.people)
+
     def draws(self, measures: Measures) -> dict[str, Draws]:
         """Several measures over all resamples."""
         n = self.n

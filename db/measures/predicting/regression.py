@@ -9,8 +9,8 @@ import numpy as np
 
 from db.measures.predicting.redraws import Bools, Floats, ratio
 
-# What rounding leaves of the spread of a constant is no spread.
-_NO_SPREAD: Final = 1e-9
+# What rounding leaves of the variance of a constant, as a share of its mean square, is no variance.
+_NO_SPREAD: Final = 1e-12
 
 
 def error_measures(truth: Floats, said: Floats, weights: Floats) -> dict[str, Floats]:
@@ -53,7 +53,10 @@ def _moments(sums: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
     """Mean and variance of the truth and of the predictions, and their covariance; no spread is exactly 0."""
     n = sums[:, 0]
     my, yy, mx, xx, xy = (ratio(sums[:, place], n) for place in range(4, 9))
-    vy, vx = (np.where(np.sqrt(np.maximum(v, 0)) < _NO_SPREAD, 0.0, v) for v in (yy - my**2, xx - mx**2))
+    vy, vx = (
+        np.where(squares - mean**2 <= _NO_SPREAD * squares, 0.0, squares - mean**2)
+        for squares, mean in ((yy, my), (xx, mx))
+    )
     return my, vy, mx, vx, xy - mx * my
 
 
