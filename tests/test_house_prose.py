@@ -7,6 +7,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from house_tree import PACKAGES, ROOT, tracked_files
@@ -32,23 +33,24 @@ def prose_of(path: str) -> Iterator[str]:
             yield token.string
 
 
-def missing(prose: str, there: set[str]) -> list[str]:
+def missing(prose: str, there: frozenset[str]) -> list[str]:
     """Files that it names and that are not there; one named without its package may lie in any folder."""
-    endings = {ending for path in there for ending in endings_of(path)}
+    endings = endings_of_all(there)
     return [
         name for name in NAMED.findall(prose) if name not in (there if name.startswith(TOPS) else endings)
     ]
 
 
-def endings_of(path: str) -> Iterator[str]:
-    """The path, and what is left of it without its first folders."""
-    parts = path.split("/")
-    return ("/".join(parts[start:]) for start in range(len(parts)))
+@cache
+def endings_of_all(there: frozenset[str]) -> frozenset[str]:
+    """Each path, and what is left of it without its first folders."""
+    parts = [path.split("/") for path in there]
+    return frozenset("/".join(steps[start:]) for steps in parts for start in range(len(steps)))
 
 
 @pytest.fixture(scope="module")
-def there() -> set[str]:
-    return set(tracked_files("*.py"))
+def there() -> frozenset[str]:
+    return frozenset(tracked_files("*.py"))
 
 
 def written() -> list[str]:
@@ -56,13 +58,15 @@ def written() -> list[str]:
     return [path for path in tracked_files("*.md", "*.py") if not path.startswith(OF_ITS_DAY)]
 
 
-def test_every_file_that_prose_names_is_there(there: set[str]) -> None:
-    found = {path: names for path in written() if (names := missing("\n".join(prose_of(path)), there))}
+def test_every_file_that_prose_names_is_there(there: frozenset[str]) -> None:
+    # Code may name such a file in a string of its own; only where one is missing is prose told from code.
+    doubtful = [path for path in written() if missing((ROOT / path).read_text(encoding="utf-8"), there)]
+    found = {path: names for path in doubtful if (names := missing("\n".join(prose_of(path)), there))}
     assert found == {}
 
 
 def test_a_file_that_has_moved_is_noticed() -> None:
-    there = {"db/cases.py", "db/store/images.py", "tests/db/images.py"}
+    there = frozenset({"db/cases.py", "db/store/images.py", "tests/db/images.py"})
     assert missing("see `db/images.py` and `gone.py`", there) == ["db/images.py", "gone.py"]
     assert missing("see `db/cases.py`, `store/images.py`, `images.py`", there) == []
     assert missing("`NAME.py`, `qwen_*.py`, `<name>/part.py`", there) == []

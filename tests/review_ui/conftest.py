@@ -21,7 +21,7 @@ from desk_office import (
     shared_office,
 )
 from desk_people import DeskHall, MakeHall, Person, SeedCopy
-from live_desk import LiveDesk, MakeLive, launch_chromium, running_desk
+from live_desk import LiveDesk, MakeLive, Windows, free_port, launch_chromium, running_desk
 from playwright.sync_api import Browser, sync_playwright
 
 from db.decisions import Role
@@ -112,12 +112,18 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def windows(chromium: Browser) -> Windows:
+    """Windows that the people of one test leave to those of the next."""
+    return Windows(chromium, free_port())
+
+
 @pytest.fixture
-def make_live(seed_copy: SeedCopy, chromium: Browser) -> Iterator[MakeLive]:
+def make_live(seed_copy: SeedCopy, windows: Windows) -> Iterator[MakeLive]:
     """Serves the records given until the test ends."""
     with ExitStack() as running:
 
         def make(*records: SampleRecord, **options: Any) -> LiveDesk:
-            return running.enter_context(running_desk(seed_copy(*records), chromium, **options))
+            return running.enter_context(running_desk(seed_copy(*records), windows, **options))
 
         yield make

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,13 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 START_S = 120
+
+
+def free_port() -> int:
+    """A port of this computer that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def launch_chromium(playwright: Playwright) -> Browser:
@@ -87,22 +95,69 @@ class Sitting:
 NAMED_KEYS = {"Enter", "Tab", "Backspace", "Escape", "ArrowUp", "ArrowDown", "PageDown", "PageUp"}
 
 
+WINDOW: Any = {"viewport": {"width": 1366, "height": 768}}
+# What a person's browser keeps of a site, but for the program itself, which is the same for everybody.
+STORED = "cookies,local_storage,indexeddb,cache_storage,service_workers"
+
+
+@dataclass
+class Windows:
+    """Browser windows that are used again: emptied of what a person left, the page's program still there.
+
+    Half of what it takes to open the desk is fetching some sixty files, which are the same for every test.
+
+    Attributes:
+        port: where every desk is served if it can be: a browser keeps files by their address.
+    """
+
+    browser: Browser
+    port: int
+    free: list[BrowserContext] = field(default_factory=list)
+
+    def take(self, origin: str) -> BrowserContext:
+        """A window nobody sits at, with nothing stored for this address."""
+        context = self.free.pop() if self.free else self.browser.new_context(**WINDOW)
+        page = context.new_page()
+        wipe = {"origin": origin, "storageTypes": STORED}
+        context.new_cdp_session(page).send("Storage.clearDataForOrigin", wipe)
+        context.clear_cookies()
+        page.close()
+        return context
+
+    def give_back(self, context: BrowserContext) -> None:
+        """Close its pages and keep it for the next person."""
+        for page in context.pages:
+            page.close()
+        context.set_offline(False)
+        self.free.append(context)
+
+
 @dataclass
 class LiveDesk:
     """A desk that answers on this computer."""
 
     seeded: SeededDesk
     links: list[str]
-    browser: Browser
+    windows: Windows
     opened: list[BrowserContext] = field(default_factory=list)
+    lent: list[BrowserContext] = field(default_factory=list)
 
-    def sit_down(self, person: int = 0, **options: Any) -> Sitting:
-        """Open the desk with a person's link in a browser of their own."""
-        context = self.browser.new_context(**{"viewport": {"width": 1366, "height": 768}, **options})
+    @property
+    def browser(self) -> Browser:
+        """The Chromium that people sit at."""
+        return self.windows.browser
+
+    def sit_down(self, person: int = 0, *, is_new_browser: bool = False, **options: Any) -> Sitting:
+        """Open the desk with a person's link in a window of their own; a new browser where that matters."""
+        if is_new_browser or options:
+            context = self.browser.new_context(**{**WINDOW, **options})
+            self.opened.append(context)
+        else:
+            context = self.windows.take("/".join(self.links[person].split("/", 3)[:3]))
+            self.lent.append(context)
         context.set_default_timeout(30_000)
-        self.opened.append(context)
         sitting = Sitting(context.new_page(), context)
-        context.on("request", lambda request: sitting.requested.append(request.url))
+        sitting.page.on("request", lambda request: sitting.requested.append(request.url))
         sitting.page.on(
             "console", lambda line: sitting.complaints.append(line.text) if line.type == "error" else None
         )
@@ -135,7 +190,7 @@ NO_SHARES = {"vigilance_share": 0.0, "blind_share": 0.0, "clean_share": 0.0, "se
 @contextmanager
 def running_desk(
     seeded: SeededDesk,
-    browser: Browser,
+    windows: Windows,
     *,
     annotators: tuple[str, ...] = ("Asha",),
     leads: tuple[str, ...] = (),
@@ -143,7 +198,7 @@ def running_desk(
     reread: RegionReader | None = None,
     **settings: float,
 ) -> Iterator[LiveDesk]:
-    """Serve a workspace on a free port until the block ends; leads have the first links, then the
+    """Serve a workspace until the block ends; leads have the first links, then the
     annotators.
     """
     workspace = seeded.workspace.model_copy(update={**NO_SHARES, **settings})
@@ -153,7 +208,7 @@ def running_desk(
         target=serve,
         args=(workspace, seeded.database),
         kwargs={
-            "port": 0,
+            "port": windows.port,
             "on_ready": links.put,
             "stop_event": stop,
             "annotators": annotators,
@@ -164,12 +219,14 @@ def running_desk(
         daemon=True,
     )
     server.start()
-    live = LiveDesk(seeded, [links.get(timeout=START_S) for _ in (*leads, *annotators)], browser)
+    live = LiveDesk(seeded, [links.get(timeout=START_S) for _ in (*leads, *annotators)], windows)
     try:
         yield live
     finally:
         for context in live.opened:
             context.close()
+        for context in live.lent:
+            windows.give_back(context)
         stop.set()
         server.join(timeout=20)
         assert not server.is_alive(), "the server did not stop"

@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[2])]
 
 from desk_fixture import reopen_desk  # noqa: E402
-from live_desk import LiveDesk, Sitting, launch_chromium, running_desk  # noqa: E402
+from live_desk import LiveDesk, Sitting, Windows, free_port, launch_chromium, running_desk  # noqa: E402, Windows, free_port
 from PIL import Image  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 
@@ -57,7 +57,7 @@ class Studio:
                 case.priority = 1_000_000.0
                 session.flush()
                 reorder_case(session, case_id=case_id)
-            with running_desk(seeded, self.browser, **options) as live:  # type: ignore[arg-type]
+            with running_desk(seeded, Windows(self.browser, free_port()), **options) as live:  # type: ignore[arg-type]
                 yield live
             seeded.database.close()
 

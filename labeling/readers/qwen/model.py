@@ -122,7 +122,7 @@ def _open(weights: WeightsFolder, adapter: AdapterFolder | None, device: str) ->
     import torch
     import transformers
 
-    transformers.utils.logging.disable_progress_bar()  # type: ignore[no-untyped-call]  # untyped there
+    transformers.utils.logging.disable_progress_bar()
     placement = _placement(device)
     precision = torch.bfloat16 if placement else torch.float32
     options = {"local_files_only": True, "trust_remote_code": False}
@@ -145,7 +145,7 @@ def _open(weights: WeightsFolder, adapter: AdapterFolder | None, device: str) ->
         raise _cannot_open(weights, error) from error
     processor.tokenizer.padding_side = "left"
     return LoadedModel(
-        model=model.eval().requires_grad_(False),  # type: ignore[no-untyped-call]  # untyped there
+        model=model.eval().requires_grad_(False),
         processor=processor,
         name=weights.name,
         revision=weights.revision,

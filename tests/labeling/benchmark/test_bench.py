@@ -26,6 +26,7 @@ def test_nothing_to_measure_is_refused(workers: int) -> None:
         bench_extraction([page(letter())] if workers == 0 else [], workers=workers)
 
 
+@pytest.mark.slow
 @pytest.mark.tesseract
 def test_a_bench_reads_pages_and_files_and_prints_nothing(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]

@@ -224,6 +224,7 @@ def test_two_runs_at_once_share_the_work_and_repeat_none_of_it(
     assert sorted(reads_in(desk.log)) == sorted(prints.values())
 
 
+@pytest.mark.slow
 def test_killed_ten_times_every_case_is_drafted_once_and_nothing_stored_is_read_again(
     desk: Desk, start: Callable[..., ForkServerProcess]
 ) -> None:

@@ -16,7 +16,7 @@ import pytest
 from attack_words import PAYLOADS
 from desk_fixture import NOW, SeededDesk, clean_record, findings, issue
 from desk_halls import SeededFolders
-from live_desk import LiveDesk, Sitting, running_desk
+from live_desk import LiveDesk, Sitting, Windows, running_desk
 from playwright.sync_api import Browser
 from sqlmodel import select
 
@@ -178,7 +178,7 @@ def watching(live: LiveDesk, desk: Sitting, payloads: Sequence[str]) -> Watched:
 @pytest.fixture(scope="module", params=[5, pytest.param(1, marks=pytest.mark.slow)], ids=["some", "all"])
 def watched(
     request: pytest.FixtureRequest,
-    chromium: Browser,
+    windows: Windows,
     seeded_folders: SeededFolders,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Watched]:
@@ -186,8 +186,8 @@ def watched(
     payloads = PAYLOADS[:: request.param]
     seeded = seeded_folders.copy(tmp_path_factory.mktemp("hostile") / "workspace", (clean_record(1),))
     poison(seeded, payloads)
-    with running_desk(seeded, chromium, leads=(LEAD, "Chitra"), annotators=()) as live:
-        yield watching(live, live.sit_down(), payloads)
+    with running_desk(seeded, windows, leads=(LEAD, "Chitra"), annotators=()) as live:
+        yield watching(live, live.sit_down(is_new_browser=True), payloads)
     seeded.database.close()
 
 
@@ -243,7 +243,7 @@ def test_hostile_words_are_only_ever_words_on_the_desk(watched: Watched) -> None
 
 
 def test_hostile_words_are_only_ever_words_to_whoever_settles_a_flag(watched: Watched) -> None:
-    settling = watching(watched.live, watched.live.sit_down(1), watched.payloads)
+    settling = watching(watched.live, watched.live.sit_down(1, is_new_browser=True), watched.payloads)
     desk, page = settling.desk, settling.desk.page
     page.wait_for_selector("#desk[data-state='record'][aria-busy='false']")
     told = set()

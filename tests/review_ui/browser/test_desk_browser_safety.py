@@ -58,7 +58,7 @@ def hostile_record(payload: str, number: int) -> SampleRecord:
 
 def test_hostile_words_from_a_page_are_only_ever_words(make_live: MakeLive) -> None:
     records = [hostile_record(payload, number) for number, payload in enumerate(PAYLOADS, start=1)]
-    desk = make_live(*records, clean_record(99)).sit_down()
+    desk = make_live(*records, clean_record(99)).sit_down(is_new_browser=True)
     dialogs: list[str] = []
 
     def dismiss(dialog: Dialog) -> None:
@@ -90,7 +90,7 @@ def test_hostile_words_from_a_page_are_only_ever_words(make_live: MakeLive) -> N
 
 def test_nothing_leaves_the_machine_and_nothing_stays_in_the_browser(make_live: MakeLive) -> None:
     live = make_live(desk_record(), clean_record(2))
-    desk = live.sit_down()
+    desk = live.sit_down(is_new_browser=True)
     desk.wait_for(1)
     desk.press("45", "Enter", "Enter")
     desk.wait_for(2)
@@ -285,7 +285,7 @@ def test_a_used_link_says_how_to_get_a_new_one(make_live: MakeLive) -> None:
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(make_live: MakeLive) -> None:
-    desk = make_live(clean_record(1)).sit_down()
+    desk = make_live(clean_record(1)).sit_down(is_new_browser=True)
     (cookie,) = desk.context.cookies()
     assert (cookie["httpOnly"], cookie["sameSite"], cookie["path"]) == (True, "Strict", "/")
     assert cookie["name"].startswith("echodesk_")
@@ -293,7 +293,7 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(make_live: MakeLi
 
 def test_code_put_into_the_page_by_force_does_not_run(make_live: MakeLive) -> None:
     """Even where an escape was forgotten, the content policy stands behind it."""
-    desk = make_live(clean_record(1)).sit_down()
+    desk = make_live(clean_record(1)).sit_down(is_new_browser=True)
     answered: list[str] = []
     desk.page.on("response", lambda response: answered.append(response.url))
     desk.page.evaluate(

@@ -69,6 +69,7 @@ SESSION: list[Sheet] = [
 ]
 
 
+@pytest.mark.slow
 def test_twenty_records_need_no_mouse_and_few_keys(make_live: MakeLive, record_property: Any) -> None:
     live = make_live(*[sheet.draft or clean_record(number) for number, sheet in enumerate(SESSION, start=1)])
     desk = live.sit_down()

@@ -31,6 +31,7 @@ def figures(ten: Cohort) -> list[PictureFigures]:
     raise AssertionError("the cohort has no photographed page")
 
 
+@pytest.mark.slow
 @pytest.mark.tesseract
 def test_a_photographed_report_and_ecg_go_out_without_a_readable_identity(
     figures: list[PictureFigures],
@@ -43,6 +44,7 @@ def test_a_photographed_report_and_ecg_go_out_without_a_readable_identity(
         assert all(one.evidence) and one.painted_share < 0.25
 
 
+@pytest.mark.slow
 @pytest.mark.tesseract
 def test_the_figures_add_up_and_carry_intervals(figures: list[PictureFigures]) -> None:
     shares = shares_of(figures)
