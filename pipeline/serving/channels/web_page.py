@@ -1,0 +1,103 @@
+"""The page behind a web link: a conversation, one button for a photo, nothing from elsewhere, no script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from pipeline.serving.conversation import Reply, Talk
+from pipeline.serving.messages.spoken import LANGUAGES, said
+
+_LOOK_AGAIN_S: Final = 5
+_STYLE: Final = """
+:root{color-scheme:light dark;--line:#8886;--own:#0a7d4a}
+*{box-sizing:border-box}
+body{margin:0;font:1.0625rem/1.5 system-ui,"Noto Sans","Noto Sans Kannada","Noto Sans Devanagari",
+ "Lohit Kannada",sans-serif}
+main{max-width:36rem;margin:0 auto;padding:1rem}
+h1{font-size:1.25rem;margin:.25rem 0 1rem}
+.said{border:1px solid var(--line);border-radius:.75rem;padding:.75rem 1rem;margin:0 0 .75rem;
+ white-space:pre-line;overflow-wrap:anywhere}
+form{margin:0 0 .75rem;display:flex;flex-wrap:wrap;gap:.5rem}
+button,label.photo,input[type=file]{font:inherit;min-height:3rem}
+button{flex:1 1 10rem;border:0;border-radius:.75rem;padding:.6rem 1rem;background:var(--own);color:#fff;
+ font-weight:600}
+button.quiet{background:none;color:inherit;border:1px solid var(--line);font-weight:400}
+label.photo{flex:1 1 100%;border:1px dashed var(--line);border-radius:.75rem;padding:.75rem 1rem}
+input[type=file]{display:block;width:100%;margin-top:.5rem}
+:focus-visible{outline:3px solid #1a73e8;outline-offset:2px}
+"""
+
+
+def policy(nonce: str) -> str:
+    """The content security policy: our own style, our own form, nothing else."""
+    return (
+        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none';"
+        " frame-ancestors 'none'"
+    )
+
+
+def page(talk: Talk, replies: Sequence[Reply], *, nonce: str, is_waiting: bool, takes_photos: bool) -> str:
+    """The conversation so far.
+
+    Args:
+        nonce: of the style, new for every answer.
+        is_waiting: an answer is to come: the page looks again by itself.
+        takes_photos: the person has agreed, and may send.
+    """
+    said_so_far = "".join(f'<p class="said">{escape(reply.text)}</p>' for reply in replies)
+    asked = _choices(replies[-1].choices) if replies and not takes_photos else ""
+    parts = [f'<section role="log" aria-live="polite">{said_so_far}</section>', asked]
+    if takes_photos:
+        parts.append(_photo_form(talk))
+        parts += [_choices(replies[-1].choices)] if replies else []
+    parts.append(_quiet_words())
+    return _around(talk.spoken, "".join(parts), nonce, is_waiting=is_waiting)
+
+
+def notice(language: str, key: str, *, nonce: str) -> str:
+    """A page with one sentence, in every language where none was chosen."""
+    codes = [language] if language else list(LANGUAGES)
+    lines = "".join(f'<p class="said" lang="{code}">{escape(said(code, key))}</p>' for code in codes)
+    return _around(language or "en", lines, nonce, is_waiting=False)
+
+
+def _choices(choices: Sequence[tuple[str, str]]) -> str:
+    if not choices:
+        return ""
+    buttons = "".join(
+        f'<button name="text" value="{escape(meaning)}">{escape(title)}</button>'
+        for meaning, title in choices
+    )
+    return f'<form method="post">{buttons}</form>'
+
+
+def _photo_form(talk: Talk) -> str:
+    label, send = said(talk.spoken, "page_photo"), said(talk.spoken, "page_send")
+    return (
+        '<form method="post" enctype="multipart/form-data"><label class="photo">'
+        f'{escape(label)}<input type="file" name="photo" accept="image/*,application/pdf" required></label>'
+        f"<button>{escape(send)}</button></form>"
+    )
+
+
+def _quiet_words() -> str:
+    words = (("language", "ಕನ್ನಡ · हिन्दी · English"), ("help", "HELP"), ("delete", "DELETE"))
+    buttons = "".join(
+        f'<button class="quiet" name="text" value="{word}">{escape(shown)}</button>' for word, shown in words
+    )
+    return f'<form method="post">{buttons}</form>'
+
+
+def _around(language: str, content: str, nonce: str, *, is_waiting: bool) -> str:
+    title = escape(said(language, "page_title"))
+    again = f'<meta http-equiv="refresh" content="{_LOOK_AGAIN_S}">' if is_waiting else ""
+    note = f"<p><small>{escape(said(language, 'page_waiting'))}</small></p>" if is_waiting else ""
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta name="robots" content="noindex">{again}<title>{title}</title>'
+        f'<style nonce="{nonce}">{_STYLE}</style></head>'
+        f"<body><main><h1>{title}</h1>{content}{note}</main></body></html>"
+    )

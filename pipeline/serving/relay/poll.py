@@ -1,0 +1,136 @@
+"""The model host's door: it pulls photos by long poll and brings answers; every request is signed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from pipeline.serving.relay import jobs
+from pipeline.serving.relay.running import Relay
+from pipeline.serving.relay.signature import MOST_SKEW_S, Signed, is_signed
+from pipeline.serving.relay.store import count
+from pipeline.serving.screened import Screened
+
+MOST_AT_ONCE = 8
+LONGEST_WAIT_S = 50.0
+# How often a waiting host looks for leases that have run out meanwhile.
+_LOOK_S = 1.0
+
+
+@dataclass(frozen=True)
+class Refusal(Exception):
+    """A request is not served; `status` is HTTP's."""
+
+    status: int
+
+
+def let_in(relay: Relay, method: str, path: str, body: bytes, given: Signed) -> None:
+    """Check who asks. The nonce is noted before anything is done, so a copy of a request does nothing.
+
+    Raises:
+        Refusal: 401, the signature is wrong, too old, or was there before.
+    """
+    secret, now = relay.settings.worker_secret.get_secret_value(), relay.store.clock()
+    if not is_signed(secret, method, path, body, given, now=now):
+        raise Refusal(401)
+    try:
+        with relay.store.write() as rows:
+            rows.execute("INSERT INTO nonce VALUES (?, ?)", (given.nonce, now + 2 * MOST_SKEW_S))
+    except sqlite3.IntegrityError as error:
+        raise Refusal(401) from error
+
+
+async def lend(relay: Relay, body: bytes, *, name: str) -> list[dict[str, Any]]:
+    """Photos for the host that asks, waiting for some where there are none: `id`, `number`, `lease`.
+
+    Args:
+        body: JSON with `wait_s` and `most`.
+        name: of the lease.
+
+    Raises:
+        Refusal: 400, the body has another form.
+    """
+    asked = parsed(body)
+    wait_s, most = asked.get("wait_s", 0), asked.get("most", 1)
+    if not (isinstance(wait_s, int | float) and isinstance(most, int) and most >= 1 and wait_s >= 0):
+        raise Refusal(400)
+    until = time.monotonic() + min(wait_s, LONGEST_WAIT_S)
+    while True:
+        relay.ready.clear()
+        lent = _lease(relay, name, min(most, MOST_AT_ONCE))
+        left = until - time.monotonic()
+        if lent or left <= 0:
+            return [{"id": job.id, "number": job.number, "lease": job.lease} for job in lent]
+        try:
+            await asyncio.wait_for(relay.ready.wait(), min(left, _LOOK_S))
+        except TimeoutError:
+            continue
+
+
+def _lease(relay: Relay, name: str, most: int) -> list[jobs.Job]:
+    now, settings = relay.store.clock(), relay.settings
+    with relay.store.write() as rows:
+        lent = jobs.lease(
+            rows, name=name, now=now, until=now + settings.lease_s, most=most, most_tries=settings.max_tries
+        )
+        if lent:
+            count(rows, "photos_lent", len(lent))
+    return lent
+
+
+def photo(relay: Relay, job_name: str) -> bytes:
+    """The bytes of a photo that is lent out.
+
+    Raises:
+        Refusal: 404, there is no such photo (any more).
+    """
+    job = jobs.found(relay.store.rows, job_name)
+    content = None if job is None or job.state not in jobs.HERE else relay.vault.photo(job.id)
+    if content is None:
+        raise Refusal(404)
+    return content
+
+
+def take_answer(relay: Relay, job_name: str, body: bytes) -> bool:
+    """Take an answer; the same one again changes nothing. `{"failed": true}` gives the photo back.
+
+    Answers whether it was new.
+
+    Raises:
+        Refusal: 400, it is not an answer.
+    """
+    sent = parsed(body)
+    if sent.get("failed") is True:
+        with relay.store.write() as rows:
+            job = jobs.found(rows, job_name)
+            if job is not None:
+                jobs.give_back(rows, job, now=relay.store.clock())
+                count(rows, "photos_given_back")
+        relay.ready.set()
+        return False
+    try:
+        answer = Screened.from_wire(sent)
+    except ValueError as error:
+        raise Refusal(400) from error
+    is_new = relay.turns.answer(job_name, answer)
+    relay.to_send.set()
+    return is_new
+
+
+def parsed(body: bytes) -> dict[str, Any]:
+    """A JSON object.
+
+    Raises:
+        Refusal: 400, it is none.
+    """
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400) from error
+    if not isinstance(value, dict):
+        raise Refusal(400)
+    return value

@@ -1,0 +1,163 @@
+"""The web link's side: the page, and its form into the same inbox."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from pipeline.serving.channels import web_page
+from pipeline.serving.channels.web_link import NAME
+from pipeline.serving.conversation import Question, Reply, Talk, on_text
+from pipeline.serving.relay import inbox, jobs, links, outbox, people
+from pipeline.serving.relay.links import Link
+from pipeline.serving.relay.people import Person
+from pipeline.serving.relay.poll import Refusal
+from pipeline.serving.relay.requests import form_of
+from pipeline.serving.relay.running import Relay, most_bytes
+from pipeline.serving.relay.vault import is_picture
+from pipeline.serving.relay.webhooks import Incoming
+
+COOKIE = "echodesk_link"
+# What a form weighs besides its photo.
+_FORM_BYTES = 20_000
+_SHOWN = 40
+# Presses and photos of one link in one minute.
+_MOST_A_MINUTE = 30
+
+
+async def show(request: Request) -> Response:
+    """The page. Looking at a link does not take it up: the previews of messengers look, too."""
+    relay: Relay = request.app.state.relay
+    link = _link(relay, request)
+    if link is None:
+        return _notice("page_expired", 404)
+    rows = relay.store.rows
+    taken = links.holder(rows, link)
+    cookie = request.cookies.get(COOKIE, "")
+    if not taken and not rows.execute("SELECT 1 FROM link WHERE id = ?", (link.id,)).fetchone():
+        greeting = on_text(Talk(), "", held=0)
+        return _html(Talk(), list(greeting.replies), is_waiting=False)
+    if not links.is_held_by(rows, link, cookie):
+        return _notice("page_expired", 403)
+    person = _person(relay, link)
+    if person is None:
+        return _notice("page_expired", 404)
+    replies = _replies(relay, person)
+    return _html(person.talk, replies, is_waiting=_is_waiting(relay, person))
+
+
+async def take(request: Request) -> Response:
+    """A pressed button or a photo: into the inbox, then back to the page."""
+    relay: Relay = request.app.state.relay
+    link = _link(relay, request)
+    if link is None:
+        return _notice("page_expired", 404)
+    text, photo = await form_of(request, most_bytes=most_bytes(relay.settings) + _FORM_BYTES)
+    cookie = request.cookies.get(COOKIE, "") or secrets.token_urlsafe(24)
+    now = relay.store.clock()
+    with relay.store.write() as rows:
+        is_theirs = links.take_up(rows, link, cookie, now=now)
+    if not is_theirs:
+        return _notice("page_expired", 403)
+    _within_limits(relay, link, now)
+    if photo or text:
+        _put(relay, link, text, photo, now)
+    relay.woken.set()
+    back = RedirectResponse(request.url.path, status_code=303)
+    back.set_cookie(
+        COOKIE, cookie, path=request.url.path, httponly=True, samesite="strict",
+        secure=relay.settings.public_url.startswith("https://"), max_age=int(link.ends_at - now),
+    )  # fmt: skip
+    return back
+
+
+def _put(relay: Relay, link: Link, text: str, photo: bytes, now: float) -> None:
+    """The photo goes to the disk before its message does: a message without its photo would be a loss.
+
+    The same photo of the same link is the same message, however often the button was pressed.
+    """
+    content = hashlib.sha256(photo or f"{text}{now}".encode()).hexdigest()
+    message_id = f"web:{link.id}:{content[:40]}"
+    if not photo:
+        events = [Incoming(message_id, link.id, "", "text", now, {"text": text})]
+    elif not is_picture(photo):
+        events = [Incoming(message_id, link.id, "", "other", now)]
+    else:
+        is_known = relay.store.rows.execute(
+            "SELECT 1 FROM inbox WHERE message_id = ?", (message_id,)
+        ).fetchone()
+        if is_known is None:
+            relay.vault.keep_photo(jobs.job_id(message_id), photo)
+        events = [Incoming(message_id, link.id, "", "photo", now, {"sent_as": "document"})]
+    inbox.take(relay.store, NAME, events)
+
+
+def _within_limits(relay: Relay, link: Link, now: float) -> None:
+    """Refuse what no person does.
+
+    Raises:
+        Refusal: 429.
+    """
+    person = _person(relay, link)
+    if person is None:
+        return
+    recent = relay.store.rows.execute(
+        "SELECT count(*) FROM inbox WHERE person = ? AND taken_at > ?", (person.id, now - 60)
+    ).fetchone()[0]
+    if recent >= _MOST_A_MINUTE or person.photos >= relay.settings.link_photos:
+        raise Refusal(429)
+
+
+def _link(relay: Relay, request: Request) -> Link | None:
+    secret = relay.settings.link_secret.get_secret_value()
+    return links.opened(secret, request.path_params["token"], now=relay.store.clock())
+
+
+def _person(relay: Relay, link: Link) -> Person | None:
+    number = people.found(relay.store.rows, NAME, people.USER, link.id)
+    return None if number is None else people.known(relay.store.rows, number)
+
+
+def _replies(relay: Relay, person: Person) -> list[Reply]:
+    rows = relay.store.rows.execute(
+        "SELECT key, sealed FROM (SELECT id, key, sealed FROM outbox WHERE person = ? AND state != 'failed'"
+        " ORDER BY id DESC LIMIT ?) ORDER BY id",
+        (person.id, _SHOWN),
+    ).fetchall()
+    return [outbox.reply_in(relay.vault, row["key"], row["sealed"]) for row in rows]
+
+
+def _is_waiting(relay: Relay, person: Person) -> bool:
+    has_turn = relay.store.rows.execute(
+        "SELECT 1 FROM inbox WHERE person = ? AND done = 0", (person.id,)
+    ).fetchone()
+    return has_turn is not None or jobs.counts(relay.store.rows, person.id)[1] > 0
+
+
+def _html(talk: Talk, replies: list[Reply], *, is_waiting: bool) -> Response:
+    nonce = secrets.token_urlsafe(16)
+    takes_photos = talk.consented and not talk.stopped and talk.asked is Question.NOTHING
+    text = web_page.page(talk, replies, nonce=nonce, is_waiting=is_waiting, takes_photos=takes_photos)
+    return HTMLResponse(text, headers=_headers(nonce))
+
+
+def _notice(key: str, status: int) -> Response:
+    nonce = secrets.token_urlsafe(16)
+    return HTMLResponse(web_page.notice("", key, nonce=nonce), status_code=status, headers=_headers(nonce))
+
+
+def _headers(nonce: str) -> dict[str, str]:
+    return {
+        "Content-Security-Policy": web_page.policy(nonce),
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+
+
+def busy() -> Response:
+    """The page that asks for a minute's patience."""
+    return _notice("page_busy", 429)

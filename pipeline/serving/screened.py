@@ -1,0 +1,96 @@
+"""What a screening says of one photo, as it travels from the model host to the relay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+# What the referral matrix can say. Source: the paper, "Confidence scoring & referral logic".
+REFERRALS: Final = ("no_referral", "clinical_correlation", "cardiologist", "cardiologist_priority")
+# Why a photo can't be used: what `pipeline.imaging.quality` finds, and what no picture can be made of.
+RETAKES: Final = (
+    "not_an_ecg", "too_small", "blurred", "glare", "cut_off", "two_ecgs", "upside_down", "on_its_side",
+    "unreadable",
+)  # fmt: skip
+# Where in the photo, as `pipeline.imaging.quality` names it.
+PLACES: Final = ("left half", "right half", "top half", "bottom half", "middle", "rows missing")
+
+
+class Verdict(StrEnum):
+    """Whether there are numbers."""
+
+    OK = "ok"
+    BAD_PHOTO = "bad_photo"
+
+
+@dataclass(frozen=True)
+class Screened:
+    """One photo's answer.
+
+    Attributes:
+        bundle: the id of the model bundle.
+        retake, where: one of `RETAKES` and of `PLACES` (or empty); for a bad photo.
+        ef_percent, ef_low, ef_high: ejection fraction and its 90 % interval, percent.
+        rwma_probability: calibrated, 0-1.
+        rwma_set: the answers that can't be ruled out, of `present` and `absent`.
+        agreement: 0-100, how far the models agree; it is not accuracy.
+        referral: one of `REFERRALS`.
+    """
+
+    verdict: Verdict
+    bundle: str
+    retake: str = ""
+    where: str = ""
+    ef_percent: float | None = None
+    ef_low: float | None = None
+    ef_high: float | None = None
+    rwma_probability: float | None = None
+    rwma_set: tuple[str, ...] = ()
+    agreement: int | None = None
+    referral: str = ""
+
+    def __post_init__(self) -> None:
+        problem = _problem(self)
+        if problem:
+            raise ValueError(problem)
+
+    def to_wire(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+    @staticmethod
+    def from_wire(sent: Mapping[str, Any]) -> Screened:
+        """Read back what `to_wire` wrote.
+
+        Raises:
+            ValueError: it is not an answer.
+        """
+        try:
+            values = {**sent, "verdict": Verdict(sent["verdict"]), "rwma_set": tuple(sent["rwma_set"])}
+            return Screened(**values)
+        except (KeyError, TypeError) as error:
+            raise ValueError("not a screening answer") from error
+
+
+def _problem(answer: Screened) -> str:
+    """Why this is no answer; empty where it is one."""
+    if not isinstance(answer.bundle, str) or not 0 < len(answer.bundle) <= 100:
+        return "an answer names its bundle"
+    if answer.verdict is Verdict.BAD_PHOTO:
+        is_known = answer.retake in RETAKES and answer.where in ("", *PLACES)
+        return "" if is_known else "a bad photo has a reason and a place that are known"
+    numbers = (answer.ef_percent, answer.ef_low, answer.ef_high, answer.agreement)
+    if not all(_is_within(number, 100) for number in numbers) or not _is_within(answer.rwma_probability, 1):
+        return "a number is missing or out of range"
+    is_known = answer.referral in REFERRALS and set(answer.rwma_set) <= {"present", "absent"}
+    return "" if is_known else "the referral or the set is not known"
+
+
+def _is_within(number: object, most: float) -> bool:
+    is_number = isinstance(number, int | float) and not isinstance(number, bool)
+    return is_number and 0 <= number <= most  # type: ignore[operator]
+
+
+Screener = Callable[[bytes], Screened]

@@ -1,0 +1,107 @@
+"""The model host's loop: pull a photo, screen it, bring the answer. It can be killed at any moment.
+
+It opens no port and keeps nothing: a photo whose answer did not arrive is lent again by the relay.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import httpx
+
+from pipeline.serving.relay.settings import WorkerSettings
+from pipeline.serving.relay.signature import signed
+from pipeline.serving.screened import Screener
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE: Final = 4
+_LONGEST_PAUSE_S: Final = 30.0
+
+
+class RelayTrouble(Exception):
+    """The relay does not answer as it should; try again later."""
+
+
+@dataclass
+class Worker:
+    """Pulls photos and brings answers.
+
+    Attributes:
+        screen: bytes of a photo -> its answer.
+        clock: seconds since 1970, for signatures; the relay's clock may differ by two minutes.
+        nonce: a new one for every request.
+    """
+
+    settings: WorkerSettings
+    screen: Screener
+    http: httpx.Client
+    clock: Callable[[], float] = time.time
+    nonce: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
+
+    def ask(self, path: str, content: Mapping[str, Any]) -> httpx.Response:
+        """One signed request; 2xx or 404.
+
+        Raises:
+            RelayTrouble: no answer, or another one.
+        """
+        body = json.dumps(content).encode()
+        secret = self.settings.secret.get_secret_value()
+        proof = signed(secret, "POST", path, body, now=self.clock(), nonce=self.nonce())
+        try:
+            answer = self.http.post(
+                self.settings.relay_url.rstrip("/") + path, content=body, headers=proof.headers()
+            )
+        except httpx.HTTPError as error:
+            raise RelayTrouble(type(error).__name__) from error
+        if not answer.is_success and answer.status_code != 404:
+            raise RelayTrouble(f"status {answer.status_code}")
+        return answer
+
+    def round(self) -> int:
+        """Ask once, and answer everything that was lent; how many photos.
+
+        Raises:
+            RelayTrouble: the relay does not answer.
+        """
+        asked = self.ask("/work/poll", {"wait_s": self.settings.wait_s, "most": AT_ONCE})
+        lent = asked.json().get("jobs", [])
+        for job in lent:
+            self._answer(str(job["id"]))
+        return len(lent)
+
+    def _answer(self, job: str) -> None:
+        photo = self.ask(f"/work/photo/{job}", {})
+        if photo.status_code == 404:
+            return  # forgotten meanwhile
+        try:
+            answer = self.screen(photo.content).to_wire()
+        except Exception as error:  # noqa: BLE001 - a photo that breaks the model must not stop the others
+            logger.error("a photo could not be screened: %s", type(error).__name__)
+            answer = {"failed": True}
+        self.ask(f"/work/answer/{job}", answer)
+
+    def run(self, stopped: threading.Event) -> None:
+        """Go on until stopped; while the relay does not answer, ask less and less often."""
+        tries = 0
+        while not stopped.is_set():
+            try:
+                self.round()
+                tries = 0
+            except RelayTrouble as trouble:
+                wait_s = min(_LONGEST_PAUSE_S, self.settings.retry_s * 2 ** min(tries, 10))
+                logger.warning("the relay does not answer (%s), next try in %.1f s", trouble, wait_s)
+                tries += 1
+                stopped.wait(wait_s)
+
+
+def connection(settings: WorkerSettings) -> httpx.Client:
+    """The connection to the relay; its answers to a long poll may take as long as it waits."""
+    return httpx.Client(timeout=httpx.Timeout(settings.timeout_s, read=settings.wait_s + settings.timeout_s))
