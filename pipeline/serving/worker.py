@@ -71,14 +71,14 @@ class Worker:
         Raises:
             RelayTrouble: the relay does not answer.
         """
-        asked = self.ask("/work/poll", {"wait_s": self.settings.wait_s, "most": AT_ONCE})
+        asked = self.ask("/host/poll", {"wait_s": self.settings.wait_s, "most": AT_ONCE})
         lent = asked.json().get("jobs", [])
         for job in lent:
             self._answer(str(job["id"]))
         return len(lent)
 
     def _answer(self, job: str) -> None:
-        photo = self.ask(f"/work/photo/{job}", {})
+        photo = self.ask(f"/host/photo/{job}", {})
         if photo.status_code == 404:
             return  # forgotten meanwhile
         try:
@@ -86,7 +86,7 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - a photo that breaks the model must not stop the others
             logger.error("a photo could not be screened: %s", type(error).__name__)
             answer = {"failed": True}
-        self.ask(f"/work/answer/{job}", answer)
+        self.ask(f"/host/answer/{job}", answer)
 
     def run(self, stopped: threading.Event) -> None:
         """Go on until stopped; while the relay does not answer, ask less and less often."""

@@ -67,21 +67,21 @@ async def webhook(request: Request) -> Response:
     return Response(status_code=200)
 
 
-async def work_poll(request: Request) -> Response:
+async def host_poll(request: Request) -> Response:
     """The model host asks for photos."""
     relay, body = await _let_in(request)
     lent = await poll.lend(relay, body, name=secrets.token_hex(8))
     return JSONResponse({"jobs": lent})
 
 
-async def work_photo(request: Request) -> Response:
+async def host_photo(request: Request) -> Response:
     """The model host fetches one."""
     relay, _ = await _let_in(request)
     content = poll.photo(relay, request.path_params["job"])
     return Response(content, media_type="application/octet-stream")
 
 
-async def work_answer(request: Request) -> Response:
+async def host_answer(request: Request) -> Response:
     """The model host brings an answer."""
     relay, body = await _let_in(request)
     return JSONResponse({"new": poll.take_answer(relay, request.path_params["job"], body)})
@@ -134,9 +134,9 @@ def application(relay: Relay) -> Starlette:
         Route("/health", health),
         Route("/ready", ready),
         Route("/metrics", show_metrics),
-        Route("/work/poll", work_poll, methods=["POST"]),
-        Route("/work/photo/{job}", work_photo, methods=["POST"]),
-        Route("/work/answer/{job}", work_answer, methods=["POST"]),
+        Route("/host/poll", host_poll, methods=["POST"]),
+        Route("/host/photo/{job}", host_photo, methods=["POST"]),
+        Route("/host/answer/{job}", host_answer, methods=["POST"]),
     ]
     if relay.settings.has_messenger:
         routes += [

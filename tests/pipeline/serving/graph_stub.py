@@ -1,8 +1,8 @@
 """A stub of the messenger's Graph API, as its reference describes it.
 
 Versioned paths, a bearer token, media in two steps with links that run out, signed webhooks that come in
-batches, twice and in any order until they are answered with 200, statuses, error codes, outages, people without
-a phone number, and ids that change.
+batches, twice and in any order until they are answered with 200, statuses, error codes, outages, people
+without a phone number, and ids that change.
 """
 
 from __future__ import annotations
