@@ -13,15 +13,12 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from db.errors import EchoDeskError
-from db.measures.platt import recalibrated
+from db.measures.label_errors import class_suspicion, number_suspicion
 from pipeline.curation.links import rows_by_case
 from pipeline.curation.records import LabelledRecord, Prediction, Signal, Weighed
 from pipeline.dataset.rekeying import SnapshotKey
-
-Floats = NDArray[np.float64]
 
 EF_COLUMN: Final = "ef_percent_predicted"
 RWMA_COLUMN: Final = "rwma_probability"
@@ -30,9 +27,6 @@ COLUMNS_HINT: Final = (
     f"The first row names the columns: case_id or row_id, and {EF_COLUMN} (percent), "
     f"{RWMA_COLUMN} (0-1) or both."
 )
-# With fewer predictions no line is fitted through them.
-LEAST: Final = 30
-MOST: Final = 3.0
 
 
 class _UnusableError(ValueError):
@@ -124,26 +118,18 @@ def _ef_signal(
         predicted = predictions.get(record.case_id, Prediction()).ef_percent
         if record.ef_percent is not None and predicted is not None:
             paired.append((record.case_id, record.ef_percent, predicted))
-    if len(paired) < LEAST:
+    labels, given = (np.array([pair[place] for pair in paired], dtype=np.float64) for place in (1, 2))
+    found = number_suspicion(labels, given)
+    if found is None:
         return {}
-    labels = np.array([label for _, label, _ in paired])
-    given = np.array([predicted for _, _, predicted in paired])
-    spread = float(labels.std())
-    slope = float(np.cov(labels, given, bias=True)[0, 1] / given.var()) if given.var() > 0 else 0.0
-    expected = labels.mean() + max(0.0, slope) * (given - given.mean())
-    around = max(1.0, float((labels - expected).std()))
-    if spread < 1.0:
-        return {}
-    weights = (labels - expected) ** 2 / (2 * around**2) - (labels - labels.mean()) ** 2 / (2 * spread**2)
-    weights += math.log(around / spread)
     return {
         (case_id, "ef_percent"): Weighed(
-            float(np.clip(weight, -MOST, MOST)),
+            float(weight),
             f"From the ECG the model expects an EF near {middle:.0f}, the label is {label:g}."
             if weight > 0
             else "",
         )
-        for (case_id, label, _), weight, middle in zip(paired, weights, expected, strict=True)
+        for (case_id, label, _), weight, middle in zip(paired, found.weights, found.expected, strict=True)
     }
 
 
@@ -157,14 +143,13 @@ def _rwma_signal(
         if record.rwma_present is not None and predicted is not None:
             paired.append((record.case_id, record.rwma_present, predicted))
     labels = np.array([float(label) for _, label, _ in paired])
-    if len(paired) < LEAST or not 0 < labels.mean() < 1:
+    weighed = class_suspicion(labels, np.array([predicted for _, _, predicted in paired]))
+    if weighed is None:
         return {}
-    chances = recalibrated(np.array([predicted for _, _, predicted in paired]), labels)
     found = {}
-    for (case_id, is_present, _), chance in zip(paired, chances, strict=True):
-        own, usual = (chance, labels.mean()) if is_present else (1 - chance, 1 - labels.mean())
-        weight = float(np.clip(math.log(usual / own), -MOST, MOST))
+    rows = zip(paired, weighed.weights, weighed.expected, weighed.usual, strict=True)
+    for (case_id, is_present, _), weight, own, usual in rows:
         said = "present" if is_present else "absent"
         reason = f"From the ECG the model gives “{said}” {own:.0%}, it is the label of {usual:.0%}."
-        found[case_id, "rwma"] = Weighed(weight, reason if weight > 0 else "")
+        found[case_id, "rwma"] = Weighed(float(weight), reason if weight > 0 else "")
     return found

@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-Spread = Literal["seeds", "views"]
+Spread = Literal["seeds", "views", "models"]
 
 UNKNOWN: Final = "unknown"
 # Ends of the bands of age, years.
@@ -48,7 +48,8 @@ class Answers:
         ef_said: percent, mean over shifted views, within 0-100. rwma_said: probability, mean over views.
         ef_one_view, rwma_one_view: the same from the picture alone.
         ef_spread, rwma_spread: how far the answers to one record lie apart (standard deviation), over seeds
-            where the run has several, else over shifted views: `spread_over` says which.
+            where the run has several, else over shifted views; over the fold models where all of them were
+            asked: `spread_over` says which.
         groups: name of a column (`sex`, `site`, ...) -> its value for each record, for subgroups.
         methods: name -> answers of simpler methods, where the run kept them.
     """

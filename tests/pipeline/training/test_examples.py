@@ -84,3 +84,27 @@ def test_a_fold_without_a_stated_ef_is_refused(tmp_path: Path) -> None:
     opened = open_snapshot(frozen_snapshot(tmp_path, bare))
     with pytest.raises(EchoDeskError, match="fold 0 has no stated ejection fraction"):
         read_examples(opened, opened.pairs, tiny())
+
+
+def test_sites_as_folds_leave_each_site_out_once(tmp_path: Path) -> None:
+    snapshot = open_snapshot(frozen_snapshot(tmp_path, rows(90)))
+    examples = examples_of(snapshot, training__folds_by="site")
+    assert examples.sites_of_folds == {"0": "site 1", "1": "site 2", "2": "site 3"}
+    for split in examples.splits(0.15, 1):
+        judged = {examples.pairs[place].site for place in split.held_out}
+        learnt = {examples.pairs[place].site for place in (*split.training, *split.validation)}
+        assert len(judged) == 1
+        assert not judged & learnt
+
+
+def test_a_patient_at_two_sites_a_record_without_one_and_one_site_alone_are_refused(tmp_path: Path) -> None:
+    cases = {
+        "1 patients or groups": [*rows(60), label(61, patient_key="p" * 64, site="Ward 0", findings=findings()),
+                                 label(62, patient_key="p" * 64, site="Ward 1", findings=findings())],
+        "1 records have no site": [*rows(60), label(61, site="", findings=findings())],
+        "all records are of one site": rows(60, site="Ward 0"),
+    }  # fmt: skip
+    for place, (sentence, labels) in enumerate(cases.items()):
+        snapshot = open_snapshot(frozen_snapshot(tmp_path / str(place), labels))
+        with pytest.raises(EchoDeskError, match=sentence):
+            examples_of(snapshot, training__folds_by="site")

@@ -1,0 +1,325 @@
+"""External validation: the frozen fold models of a run, asked about patients that none of them ever saw.
+
+Every model answers every record; the mean is the answer, as at deployment. Nothing is fitted on the new
+records but a shift of the mean, shown beside (recalibration in the large), itself out of fold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.errors import EchoDeskError
+from db.files.manifest import hash_file
+from db.measures.estimate import Estimate
+from db.measures.predicting.logistic import chances, fit_logistic, log_odds
+from db.measures.predicting.redraws import Redraws
+from pipeline.dataset.opened import OpenedSnapshot, Pair, refuse_bad_pictures
+from pipeline.dataset.rekeying import SnapshotKey
+from pipeline.evaluation.answers import Answers, Floats, age_band
+from pipeline.evaluation.calibration import ProbabilityNumbers, probability_numbers
+from pipeline.evaluation.ef_numbers import EfNumbers, ef_numbers
+from pipeline.evaluation.numbers import Numbers, NumbersSettings, all_numbers
+from pipeline.evaluation.screens import rwma_screen
+from pipeline.modeling.targets import build_targets
+from pipeline.training.run_folder import Run
+
+if TYPE_CHECKING:
+    from pipeline.config.settings import ExperimentSettings
+    from pipeline.modeling.network import Network
+
+_AT_ONCE: Final = 16
+
+Advance = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How much of a snapshot the run has seen: counts alone.
+
+    Attributes:
+        patients: of the new snapshot that are in the run's, too; None where names can't be compared, because
+            each snapshot names its patients anew.
+        pictures: files of the new snapshot that are byte for byte in the run's.
+    """
+
+    patients: int | None
+    pictures: int
+
+
+@dataclass(frozen=True)
+class External:
+    """How a run does on data it never saw.
+
+    Attributes:
+        models: how many answered; `records` that all of them answered; `left_out`: unreadable photographs.
+        overlap: what was looked for before.
+        numbers: of the models as they are.
+        ef_in_the_large, rwma_in_the_large: after a shift of the mean that was fitted on the other folds of
+            the new records.
+        shifts: `ef_points` and `rwma_log_odds` to add; fitted on all new records.
+    """
+
+    snapshot: str
+    content_sha256: str
+    models: int
+    records: int
+    left_out: int
+    overlap: Overlap
+    numbers: Numbers
+    ef_in_the_large: EfNumbers
+    rwma_in_the_large: ProbabilityNumbers | None
+    shifts: dict[str, Estimate]
+
+
+def people_in_both(patient_keys: Iterable[str], one: SnapshotKey, other: SnapshotKey) -> Callable[..., int]:
+    """What counts the people of two snapshots of one workspace that are the same.
+
+    Args:
+        patient_keys: of the workspace's cases. Only who has its key can compare names.
+
+    Returns:
+        (patient ids of one, patient ids of the other) -> people who are in both.
+    """
+    names = {one.patient_id(key): other.patient_id(key) for key in set(patient_keys)}
+
+    def count(ids: Iterable[str], others: Iterable[str]) -> int:
+        return len({names[name] for name in set(ids) if name in names} & set(others))
+
+    return count
+
+
+def overlap_of(
+    trained: OpenedSnapshot, new: OpenedSnapshot, count_people: Callable[..., int] | None = None
+) -> Overlap:
+    """Who and what is in both snapshots.
+
+    Args:
+        trained: the run's. count_people: see `people_in_both`; without it patients can be compared only
+            where the two snapshots have one name.
+    """
+    theirs, ours = ({pair.patient_id for pair in of.pairs} for of in (trained, new))
+    patients: int | None = len(theirs & ours)
+    if count_people is not None:
+        patients = max(len(theirs & ours), count_people(theirs, ours))
+    elif trained.name != new.name and not patients:
+        patients = None
+    seen = _hashes(trained)
+    return Overlap(patients, sum(one in seen for one in _hashes(new)))
+
+
+def _hashes(snapshot: OpenedSnapshot) -> set[str]:
+    return {hash_file(pair.picture).sha256 for pair in snapshot.pairs if pair.picture is not None}
+
+
+def refuse_overlap(found: Overlap) -> None:
+    """Raises EchoDeskError where a patient or a picture is in both; tells counts alone."""
+    if found.patients or found.pictures:
+        raise EchoDeskError(
+            f"the run has seen {found.patients or 0} patients and {found.pictures} photographs of this one",
+            "Freeze a snapshot of other patients: external validation needs data that no model has seen.",
+        )
+
+
+def external_answers(
+    run: Run, new: OpenedSnapshot, *, on_progress: Advance | None = None
+) -> tuple[Answers, int]:
+    """The mean answer of all models to every record, and how many photographs could not be read.
+
+    Raises:
+        EchoDeskError: the run has no models, the snapshot no pictures, or more than 1 % can't be read.
+    """
+    pairs = new.with_pictures()
+    said, bad = _asked(run, pairs, on_progress)
+    unusable = [(pairs[place], why) for place, why in sorted(bad.items())]
+    refuse_bad_pictures(unusable, len(pairs))
+    places: dict[str, list[int]] = {}
+    for place, pair in enumerate(pairs):
+        if place not in bad:
+            places.setdefault(pair.row_id, []).append(place)
+    return _answers(run, pairs, list(places.values()), said), len(bad)
+
+
+def external(
+    run: Run,
+    trained: OpenedSnapshot,
+    new: OpenedSnapshot,
+    rng: np.random.Generator,
+    settings: NumbersSettings,
+    *,
+    count_people: Callable[..., int] | None = None,
+    on_progress: Advance | None = None,
+) -> tuple[External, Answers]:
+    """Validate a run on another snapshot; the answers too, for `sufficient`.
+
+    Raises:
+        EchoDeskError: the run is of another snapshot than `trained`, has seen some of the new one, or see
+            `external_answers`.
+    """
+    if run.manifest["content_sha256"] != trained.content_sha256:
+        raise EchoDeskError(
+            f"run {run.name} was trained on other data than snapshot {trained.name}",
+            "Name the snapshot that the run's data.json names.",
+        )
+    overlap = overlap_of(trained, new, count_people)
+    refuse_overlap(overlap)
+    answers, left_out = external_answers(run, new, on_progress=on_progress)
+    moved = in_the_large(answers)
+    redraws = Redraws.of(answers.patients, rng, settings.resamples)
+    screen = rwma_screen(moved)
+    rwma = None
+    if 0 < screen.positives < screen.n and screen.said is not None:
+        rwma = probability_numbers(screen.said, screen.is_positive, redraws.where(screen.kept))
+    found = External(
+        snapshot=new.name,
+        content_sha256=new.content_sha256,
+        models=len(run.checkpoints()),
+        records=answers.n,
+        left_out=left_out,
+        overlap=overlap,
+        numbers=all_numbers(answers, rng, settings),
+        ef_in_the_large=ef_numbers(moved, redraws),
+        rwma_in_the_large=rwma,
+        shifts=_shifts(answers),
+    )
+    return found, answers
+
+
+def in_the_large(answers: Answers) -> Answers:
+    """EFs moved by their mean error, and log-odds by one constant, each fold by what the others say."""
+    ef, rwma = answers.ef_said.copy(), answers.rwma_said.copy()
+    for fold in np.unique(answers.folds):
+        asked = answers.folds == fold
+        points, odds = _shift(answers, np.logical_not(asked))
+        ef[asked] = np.clip(ef[asked] + points, 0, 100)
+        rwma[asked] = chances(log_odds(rwma[asked]) + odds)
+    return replace(answers, ef_said=ef, rwma_said=rwma)
+
+
+def _shift(answers: Answers, learnt: NDArray[np.bool_]) -> tuple[float, float]:
+    """What to add to EFs and to log-odds by these records; 0 where they can't say."""
+    has_ef = answers.has_ef & learnt
+    points = float((answers.ef_percent - answers.ef_said)[has_ef].mean()) if has_ef.any() else 0.0
+    has_rwma = answers.has_rwma & learnt
+    n = int(has_rwma.sum())
+    if not n:
+        return points, 0.0
+    outcomes = (answers.rwma[has_rwma] == 1).astype(np.float64)
+    found = fit_logistic(
+        np.ones((n, 1)), outcomes, np.ones((1, n)), offset=log_odds(answers.rwma_said[has_rwma])
+    )
+    odds = float(found[0, 0])
+    return points, odds if np.isfinite(odds) else 0.0
+
+
+def _shifts(answers: Answers) -> dict[str, Estimate]:
+    points, odds = _shift(answers, np.ones(answers.n, dtype=bool))
+    nan = float("nan")
+    return {
+        "ef_points": Estimate(points, nan, nan, int(answers.has_ef.sum())),
+        "rwma_log_odds": Estimate(odds, nan, nan, int(answers.has_rwma.sum())),
+    }
+
+
+@dataclass(frozen=True, eq=False)
+class _Said:
+    """Shape [models, photographs, views]."""
+
+    ef_percent: Floats
+    rwma_probability: Floats
+
+
+def _asked(run: Run, pairs: Sequence[Pair], on_progress: Advance | None) -> tuple[_Said, dict[int, str]]:
+    from pipeline.imaging.augment import VIEWS
+    from pipeline.modeling.checkpoints import load_checkpoint
+
+    files = run.checkpoints()
+    if not files:
+        raise EchoDeskError(f"run {run.name} has no models", "Name a finished run of echodesk train.")
+    networks = [load_checkpoint(file)[0] for file in files]
+    shape = (len(networks), len(pairs), VIEWS)
+    said = _Said(np.full(shape, np.nan), np.full(shape, np.nan))
+    bad: dict[int, str] = {}
+    for start in range(0, len(pairs), _AT_ONCE):
+        squares: dict[int, NDArray[np.uint8]] = {}
+        for place in range(start, min(start + _AT_ONCE, len(pairs))):
+            try:
+                squares[place] = _square(pairs[place].picture, run.settings)
+            except EchoDeskError as error:
+                bad[place] = str(error)
+        if squares:
+            _ask(networks, squares, run.settings, said)
+        if on_progress is not None:
+            on_progress(min(start + _AT_ONCE, len(pairs)), len(pairs))
+    return said, bad
+
+
+def _square(file: Path | None, settings: ExperimentSettings) -> NDArray[np.uint8]:
+    from pipeline.imaging.photo_file import read_photo
+    from pipeline.imaging.preprocess import to_square
+
+    if file is None:
+        raise EchoDeskError("there is no picture")
+    photo = read_photo(file, at_least_px=settings.picture.working_px)
+    return np.asarray(to_square(photo, settings.picture), dtype=np.uint8)
+
+
+def _ask(
+    networks: Sequence[Network],
+    squares: dict[int, NDArray[np.uint8]],
+    settings: ExperimentSettings,
+    said: _Said,
+) -> None:
+    import torch
+
+    from pipeline.imaging.augment import shifted
+    from pipeline.imaging.preprocess import normalised
+    from pipeline.modeling.ensemble import predict
+
+    places = list(squares)
+    for view in range(said.ef_percent.shape[2]):
+        pictures = torch.from_numpy(
+            np.stack([normalised(shifted(squares[place], view), settings.picture) for place in places])
+        )
+        for member, network in enumerate(networks):
+            answer = predict(network, pictures)
+            said.ef_percent[member, places, view] = answer.ef_percent
+            said.rwma_probability[member, places, view] = answer.rwma_probability
+
+
+def _answers(run: Run, pairs: Sequence[Pair], records: Sequence[list[int]], said: _Said) -> Answers:
+    """One answer a record: the mean over its photographs, the views and the models."""
+    first = [pairs[places[0]] for places in records]
+    targets = build_targets(first, [pair.row_id for pair in first], run.settings.targets)
+
+    def mean(of: Floats) -> Floats:
+        return np.array([of[:, places].mean() for places in records])
+
+    def spread(of: Floats) -> Floats:
+        return np.array([of[:, places].mean(axis=(1, 2)).std() for places in records])
+
+    columns = {
+        "sex": tuple(pair.sex or "unknown" for pair in first),
+        "age": tuple(age_band(pair.age_years) for pair in first),
+        "site": tuple(pair.site or "unknown" for pair in first),
+    }
+    return Answers(
+        row_ids=tuple(pair.row_id for pair in first),
+        patients=np.array([pair.patient_id for pair in first], dtype=np.str_),
+        folds=np.array([pair.fold for pair in first], dtype=np.int64),
+        ef_percent=np.round(100 * targets.ef.astype(np.float64), 4),
+        rwma=targets.rwma,
+        ef_said=np.clip(mean(said.ef_percent), 0, 100),
+        rwma_said=mean(said.rwma_probability),
+        ef_one_view=np.clip(mean(said.ef_percent[:, :, :1]), 0, 100),
+        rwma_one_view=mean(said.rwma_probability[:, :, :1]),
+        ef_spread=spread(said.ef_percent),
+        rwma_spread=spread(said.rwma_probability),
+        spread_over="models",
+        groups={name: values for name, values in columns.items() if len(set(values)) > 1},
+    )
