@@ -98,12 +98,15 @@ def test_sites_as_folds_leave_each_site_out_once(tmp_path: Path) -> None:
 
 
 def test_a_patient_at_two_sites_a_record_without_one_and_one_site_alone_are_refused(tmp_path: Path) -> None:
+    twice = [
+        label(61 + place, patient_key="p" * 64, site=f"Ward {place}", findings=findings())
+        for place in range(2)
+    ]
     cases = {
-        "1 patients or groups": [*rows(60), label(61, patient_key="p" * 64, site="Ward 0", findings=findings()),
-                                 label(62, patient_key="p" * 64, site="Ward 1", findings=findings())],
+        "1 patients or groups": [*rows(60), *twice],
         "1 records have no site": [*rows(60), label(61, site="", findings=findings())],
         "all records are of one site": rows(60, site="Ward 0"),
-    }  # fmt: skip
+    }
     for place, (sentence, labels) in enumerate(cases.items()):
         snapshot = open_snapshot(frozen_snapshot(tmp_path / str(place), labels))
         with pytest.raises(EchoDeskError, match=sentence):
