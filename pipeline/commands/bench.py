@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.commands.bench_imaging import bench_imaging_command
 from pipeline.commands.bench_masking import bench_masking_command
 from pipeline.commands.bench_pages import files_of, invented_pages
 from pipeline.commands.bench_review import bench_review_command
+from pipeline.commands.bench_training import bench_training_command
 from pipeline.commands.bench_vlm import bench_vlm_command
 from pipeline.commands.options import (
     JsonOption,
@@ -72,6 +74,8 @@ def extract(
 app.command("vlm")(bench_vlm_command)
 app.command("review")(bench_review_command)
 app.command("masking")(bench_masking_command)
+app.command("imaging")(bench_imaging_command)
+app.command("training")(bench_training_command)
 
 
 def show_result(result: BenchResult) -> None:

@@ -59,8 +59,8 @@ class AugmentationSettings(Section):
         patches, patch: most patches that are painted over, and the largest side of one as a share.
         cached_variants: random variants of each picture, drawn once, whose trunk activations are kept; used
             only with `training.caches_trunk`.
-        backmix_share: of the training pictures, how many get another record's paper behind their trace. Only
-            0 is taken: snapshots carry no trace masks yet, so a trace can't be cut out.
+        backmix_share: of the training pictures, how many get the paper of another patient of the same fold
+            behind their trace; 0 switches it off. Source: Bransby et al., BackMix, arXiv 2406.19148.
     """
 
     enabled: bool = True
@@ -250,8 +250,8 @@ class ExperimentSettings(Section):
             raise ValueError(
                 "augmentation.cached_variants are all the same while augmentation.enabled is false"
             )
-        if self.augmentation.backmix_share > 0:
-            raise ValueError("augmentation.backmix_share can only be 0: snapshots carry no trace masks yet")
+        if not self.augmentation.enabled and self.augmentation.backmix_share > 0:
+            raise ValueError("augmentation.backmix_share changes nothing while augmentation.enabled is false")
         return self
 
     def sha256(self) -> str:

@@ -31,7 +31,9 @@ from pipeline.dataset.opened import RECORDINGS_FILE
 from pipeline.dataset.records import Collected, ImageRef, LabelRow, LabelStatus
 from pipeline.dataset.rekeying import SnapshotKey
 from pipeline.dataset.study_pages import JPEG_QUALITY, TRUTH_FILE, Shortcuts, look_of, printed
-from pipeline.imaging.capture import encode_jpeg, photograph
+from pipeline.imaging.capture import encode_jpeg
+from pipeline.imaging.ecg_photo import EcgPhoto, photograph_ecg
+from pipeline.imaging.trace import TRACE_SUFFIX, write_trace
 from pipeline.waveforms.cohort_table import PatientRow, invent_cohort
 from pipeline.waveforms.planted import (
     Attainable,
@@ -73,7 +75,8 @@ class Study:
 
     Attributes:
         snapshot: its folder.
-        signals: a folder with `<row_id>.npz` for each record: `signal_mv` (12 x samples) and `rate_hz`.
+        signals: a folder with `<row_id>.npz` for each record: `signal_mv` (12 x samples) and `rate_hz`; and
+            `<row_id>.trace.png`: where the trace lies in its photograph.
         attainable: on the true labels, of somebody who reads the hidden severities without error.
         wrong: how many records carry a label that is not theirs.
     """
@@ -143,10 +146,11 @@ def build_study(
     bases: dict[str, str] = {}
 
     def picture(patient: PatientRow, recording: Recording) -> bytes:
-        row_id = names.row_id(patient.number)
+        row_id, shot = names.row_id(patient.number), photographed(patient, recording, plan)
         bases[row_id] = recording.base_id or recording.recording_id
         _keep_signal(signals / f"{row_id}.npz", recording)
-        return photographed(patient, recording, plan)
+        write_trace(signals / f"{row_id}{TRACE_SUFFIX}", shot.trace)
+        return encode_jpeg(shot.image, JPEG_QUALITY)
 
     with ThreadPoolExecutor(workers) as pool:
         for done, data in enumerate(pool.map(picture, patients, recordings), start=1):
@@ -191,11 +195,10 @@ def given_labels(patients: Sequence[PatientRow], plan: StudyPlan) -> tuple[list[
     return labels, wrong
 
 
-def photographed(patient: PatientRow, recording: Recording, plan: StudyPlan) -> bytes:
-    """The photograph of a patient's printed ECG, JPEG; how it looks besides is `study_pages.look_of`."""
+def photographed(patient: PatientRow, recording: Recording, plan: StudyPlan) -> EcgPhoto:
+    """A patient's printed and photographed ECG; how it looks besides is `study_pages.look_of`."""
     look = look_of(patient, plan.seed, plan.shortcuts)
-    page = printed(recording, look)
-    return encode_jpeg(photograph(page.image, look.generator(), look.condition).image, JPEG_QUALITY)
+    return photograph_ecg(printed(recording, look), look.generator(), look.condition)
 
 
 def _keep_signal(file: Path, recording: Recording) -> None:

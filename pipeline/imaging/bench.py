@@ -1,7 +1,9 @@
-"""What imaging costs: augmentation beside albumentations, the paper's order beside ours, a page's drawing."""
+"""What drawing, decoding, preprocessing and changing a picture cost, each beside another way."""
 
 from __future__ import annotations
 
+import io
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import PIL.Image
 from numpy.typing import NDArray
 
 from pipeline.config.settings import AugmentationSettings, PictureSettings
@@ -35,6 +38,7 @@ class ImagingSpeed:
         augment_ms: one grey square, our own augmentation.
         albumentations_grey_ms, albumentations_colour_ms: the same changes, on one channel and on three.
         albumentations_version: the version compared with, or empty.
+        decode_ms, pillow_decode_ms: a 12-megapixel JPEG to pixels, by our decoder and by Pillow.
         camera_order_ms: a 12-megapixel JPEG to a square in the paper's order.
         working_order_ms: the same, decoded smaller and worked on at 1000 pixels.
         page_ms: drawing a 3x4+1 page at the default resolution, every sample.
@@ -45,10 +49,32 @@ class ImagingSpeed:
     albumentations_grey_ms: float | None
     albumentations_colour_ms: float | None
     albumentations_version: str
+    decode_ms: float
+    pillow_decode_ms: float
     camera_order_ms: float
     working_order_ms: float
     page_ms: float
     thinned_page_ms: float
+
+    @property
+    def pages_per_s(self) -> float:
+        """Pages drawn in a second of one core, thinned."""
+        return 1000.0 / self.thinned_page_ms
+
+    @property
+    def page_ratio(self) -> float:
+        """How many times slower a page is with every sample drawn."""
+        return self.page_ms / self.thinned_page_ms
+
+    @property
+    def decode_ratio(self) -> float:
+        """How many times slower Pillow decodes the photograph."""
+        return self.pillow_decode_ms / self.decode_ms
+
+    @property
+    def order_ratio(self) -> float:
+        """How many times slower the paper's order is, on the photograph as the camera made it."""
+        return self.camera_order_ms / self.working_order_ms
 
     @property
     def grey_ratio(self) -> float | None:
@@ -64,11 +90,25 @@ class ImagingSpeed:
 
 
 def measure_imaging(
-    signal_mv: NDArray[np.floating], sampling_rate_hz: float, rng: np.random.Generator, *, rounds: int = 5,
+    signal_mv: NDArray[np.floating], sampling_rate_hz: float, *, seed: int = 0, rounds: int = 5,
     clock: Clock = time.process_time,
 ) -> ImagingSpeed:  # fmt: skip
-    """Measure everything on one page of this signal (12 x samples, millivolt)."""
-    page = draw_ecg_page(signal_mv, sampling_rate_hz).image
+    """Measure everything on one page of this signal (12 x samples, millivolt), on one thread.
+
+    OpenCV is told to use one thread and left at what it was.
+    """
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        return _measured(signal_mv, sampling_rate_hz, np.random.default_rng(seed), rounds, clock)
+    finally:
+        cv2.setNumThreads(threads)
+
+
+def _measured(
+    signal_mv: NDArray[np.floating], rate_hz: float, rng: np.random.Generator, rounds: int, clock: Clock
+) -> ImagingSpeed:
+    page = draw_ecg_page(signal_mv, rate_hz).image
     square = to_square(page, PictureSettings(image_size_px=_SIDE_PX))
     photo = encode_jpeg(np.asarray(cv2.resize(page, _CAMERA_PX, interpolation=cv2.INTER_CUBIC), np.uint8), 88)
     camera, working = PictureSettings(), PictureSettings(working_px=_WORKING_PX)
@@ -84,12 +124,14 @@ def measure_imaging(
         albumentations_grey_ms=None if others is None else best(lambda: others(image=square), 100),
         albumentations_colour_ms=None if others is None else best(lambda: others(image=colour), 100),
         albumentations_version=version,
+        decode_ms=best(lambda: decode_photo(photo, "bench"), 1),
+        pillow_decode_ms=best(lambda: _by_pillow(photo), 1),
         camera_order_ms=best(lambda: to_square(decode_photo(photo, "bench"), camera), 1),
         working_order_ms=best(
             lambda: to_square(decode_photo(photo, "bench", at_least_px=_WORKING_PX), working), 1
         ),
-        page_ms=best(lambda: draw_ecg_page(signal_mv, sampling_rate_hz), 1),
-        thinned_page_ms=best(lambda: draw_ecg_page(signal_mv, sampling_rate_hz, tolerance_px=0.15), 1),
+        page_ms=best(lambda: draw_ecg_page(signal_mv, rate_hz), 1),
+        thinned_page_ms=best(lambda: draw_ecg_page(signal_mv, rate_hz, tolerance_px=0.15), 1),
     )
 
 
@@ -104,8 +146,15 @@ def _best_ms(act: Callable[[], object], times: int, rounds: int, clock: Clock) -
     return 1000.0 * min(found)
 
 
+def _by_pillow(photo: bytes) -> Pixels:
+    with PIL.Image.open(io.BytesIO(photo)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
 def _albumentations(settings: AugmentationSettings) -> tuple[Any, str]:
     """The same changes, as often and as strong, in albumentations; None where it is not installed."""
+    # Imported without this, it asks the internet whether there is a newer one.
+    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")
     try:
         albumentations = import_module("albumentations")
     except ImportError:

@@ -6,13 +6,24 @@ straight (`rectify`), because it tells grid from trace by how far a line goes on
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from db.errors import EchoDeskError
+from pipeline.config.settings import PictureSettings
+from pipeline.imaging.preprocess import mask_to_square
+from pipeline.imaging.rectify import rectify
+
 Pixels = NDArray[np.uint8]
 Plane = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+
+# Beside the signal of a record whose page we drew: where its trace lies in its photograph.
+TRACE_SUFFIX: Final = ".trace.png"
 
 # The long side the strokes are looked for at: about four pixels a millimetre of a whole page.
 _LOOK_PX = 1200
@@ -44,6 +55,58 @@ def estimate_trace(image: Pixels) -> Mask:
         strokes = _strokes(_without_grid(darkness))
     whole = cv2.resize(strokes.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
     return np.asarray(whole) > 0
+
+
+def trace_to_square(image: Pixels, mask: Mask | None, settings: PictureSettings) -> Pixels:
+    """Where the trace of a photograph is, as `preprocess.to_square` would show it.
+
+    Args:
+        image: RGB, uint8, height x width x 3.
+        mask: the trace in the photograph's own pixels where it is known; None looks for it.
+
+    Returns:
+        uint8, `image_size_px` x `image_size_px`: how much of each pixel the trace covers, 0-255.
+    """
+    if mask is not None and not settings.rectify:
+        return mask_to_square(mask, settings)
+    page = rectify(image)
+    height, width = page.image.shape[:2]
+    if mask is None:
+        straight = estimate_trace(page.image)
+    else:
+        moved = cv2.warpPerspective(mask.astype(np.uint8) * 255, page.photo_to_image, (width, height))
+        straight = np.asarray(moved) > 127
+    if settings.rectify or not page.finding.is_found:
+        return mask_to_square(straight, settings)
+    size = (image.shape[1], image.shape[0])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    back = cv2.warpPerspective(straight.astype(np.uint8) * 255, page.photo_to_image, size, flags=flags)
+    return mask_to_square(np.asarray(back) > 127, settings)
+
+
+def write_trace(file: Path, mask: Mask) -> None:
+    """Keep a mask, height x width, as a black and white PNG. Raises OSError."""
+    written, data = cv2.imencode(".png", mask.astype(np.uint8) * 255, [cv2.IMWRITE_PNG_BILEVEL, 1])
+    assert written  # noqa: S101 - OpenCV writes every uint8 picture
+    file.write_bytes(data.tobytes())
+
+
+def read_trace(file: Path, shape: tuple[int, int]) -> Mask | None:
+    """The mask of a photograph of this height and width; None where none was kept.
+
+    Raises:
+        EchoDeskError: the file is no picture, or of a photograph of another size; names both sizes.
+    """
+    if not file.exists():
+        return None
+    kept = cv2.imdecode(np.frombuffer(file.read_bytes() or b"-", np.uint8), cv2.IMREAD_GRAYSCALE)
+    if kept is None or kept.shape != shape:
+        found = "is no picture" if kept is None else f"is {kept.shape[1]} x {kept.shape[0]} pixels"
+        raise EchoDeskError(
+            f"{file} {found}, and its photograph is {shape[1]} x {shape[0]} pixels",
+            "Copy the folder of signals anew; it belongs to one snapshot.",
+        )
+    return np.asarray(kept) > 127
 
 
 def _darkness(image: Pixels) -> Plane:

@@ -22,16 +22,18 @@ from db.measures.estimate import Estimate
 from db.tabular import Column, Kind
 from pipeline.config.files import dump
 from pipeline.config.settings import ExperimentSettings, PictureSettings
-from pipeline.imaging.capture import Condition, photograph
-from pipeline.imaging.paper import render_ecg_page
+from pipeline.imaging.capture import Condition
+from pipeline.imaging.ecg_photo import EcgPhoto, photograph_ecg
+from pipeline.imaging.paper import draw_ecg_page
 from pipeline.imaging.preprocess import to_square
+from pipeline.imaging.trace import trace_to_square
 from pipeline.modeling.checkpoints import save_checkpoint
 from pipeline.training import run_folder
 from pipeline.training.batches import Inputs, Places
 from pipeline.training.computing import FirstWeights, accelerator_for, environment, first_weights, seed_of
+from pipeline.training.inputs.material import backmix_of, kept_squares, network_inputs
+from pipeline.training.inputs.pictures import Squares
 from pipeline.training.loop import Fit, Learner, fit, outputs_of
-from pipeline.training.material import kept_squares, network_inputs
-from pipeline.training.pictures import Squares
 from pipeline.training.provenance import RECORDINGS, recordings_text
 from pipeline.training.reporting import Reporter
 from pipeline.training.run_folder import (
@@ -101,7 +103,20 @@ def pretrain(ptbxl: Path, settings: ExperimentSettings, *, out: Path, reporter: 
         for place, why in bad.items():
             raise EchoDeskError(f"{records.rows[place].file} of PTB-XL can't be printed: {why}")
         rows = np.arange(len(records.rows))
-        inputs = network_inputs(squares, rows, settings, first, folder, accelerator, reporter, views=1)
+        backmix = backmix_of(
+            [_trace_reader(opened, row, settings.picture) for row in records.rows],
+            squares,
+            rows,
+            folds=np.array([row.fold for row in records.rows]),
+            groups=[str(row.patient_id) for row in records.rows],
+            settings=settings,
+            folder=folder,
+            accelerator=accelerator,
+            reporter=reporter,
+        )
+        inputs = network_inputs(
+            squares, rows, settings, first, folder, accelerator, reporter, backmix=backmix, views=1
+        )
         _train(records, inputs, settings, first, folder, accelerator, reporter, data)
         values = {"run": name, "stage": 2, "content_sha256": content, "profile": settings.profile}
         seal(folder, {**values, "backbone": settings.backbone.name, "snapshot": "PTB-XL"})
@@ -132,15 +147,25 @@ def _records(opened: Ptbxl) -> _Records:
 
 def _page_reader(opened: Ptbxl, row: PtbxlRow, picture: PictureSettings) -> Callable[[], Squares]:
     """What prints, photographs and preprocesses one record; the same every time."""
+    return lambda: to_square(_photographed(opened, row).image, picture)
+
+
+def _trace_reader(opened: Ptbxl, row: PtbxlRow, picture: PictureSettings) -> Callable[[], Squares]:
+    """What says where the trace is in the same photograph."""
 
     def read() -> Squares:
-        recording = opened.read(row)
-        rng = np.random.default_rng(row.ecg_id)
-        page = render_ecg_page(recording.signal_mv, recording.sampling_rate_hz, px_per_mm=_PX_PER_MM)
-        condition = Condition.PHONE if rng.random() < _PHONE_SHARE else Condition.CLEAN
-        return to_square(photograph(page, rng, condition).image, picture)
+        shot = _photographed(opened, row)
+        return trace_to_square(shot.image, shot.trace, picture)
 
     return read
+
+
+def _photographed(opened: Ptbxl, row: PtbxlRow) -> EcgPhoto:
+    recording = opened.read(row)
+    rng = np.random.default_rng(row.ecg_id)
+    page = draw_ecg_page(recording.signal_mv, recording.sampling_rate_hz, px_per_mm=_PX_PER_MM)
+    condition = Condition.PHONE if rng.random() < _PHONE_SHARE else Condition.CLEAN
+    return photograph_ecg(page, rng, condition)
 
 
 def _train(

@@ -9,7 +9,8 @@ Source: seed paper, "Three-stage transfer learning", "Optimisation", "Evaluation
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,12 +21,13 @@ from db.files.manifest import hash_folder, sha256_of
 from pipeline.config.settings import ExperimentSettings
 from pipeline.dataset.opened import OpenedSnapshot, Pair, refuse_bad_pictures
 from pipeline.dataset.study_pages import read_signals
+from pipeline.imaging.trace import TRACE_SUFFIX
 from pipeline.training.batches import Places
 from pipeline.training.computing import accelerator_for, first_weights, open_tracker
 from pipeline.training.examples import read_examples
 from pipeline.training.fold_models import Course, Model, Row, answers, train_models
-from pipeline.training.material import kept_squares, network_inputs
-from pipeline.training.pictures import square_reader
+from pipeline.training.inputs.material import backmix_of, kept_squares, network_inputs
+from pipeline.training.inputs.pictures import Squares, square_reader, trace_reader
 from pipeline.training.record import Phases, Told, write_run
 from pipeline.training.reporting import Reporter, Silent
 from pipeline.training.run_folder import file_sha256, partial_folder, run_id, run_in_progress
@@ -61,25 +63,67 @@ def train(
     reporter = reporter if accelerator.is_main_process else Silent()
     phases = Phases()
     with _shared_folder(place, accelerator) as folder:
-        with phases.phase("pictures"):
-            readers = [square_reader(pair.picture, settings.picture) for pair in pairs]
-            squares, bad = kept_squares(readers, settings, folder, accelerator, reporter)
-            usable = _usable(bad, pairs, reporter)
-        examples = read_examples(snapshot, tuple(pairs[place] for place in usable.tolist()), settings)
-        first = first_weights(settings)
-        with phases.phase("frozen trunk"):
-            inputs = network_inputs(squares, usable, settings, first, folder, accelerator, reporter)
-        data = {"snapshot": snapshot.name, "content_sha256": snapshot.content_sha256}
-        course = Course(examples, inputs, settings, first, folder, data)
+        course, left_out = _course(snapshot, pairs, settings, signals, folder, accelerator, reporter, phases)
         with phases.phase("models"):
             models = _models(course, reporter, tracker, runs)
         if accelerator.is_main_process:
             rows, validation = answers(course, models)
-            left_out = {pairs[place].image_id: why for place, why in bad.items()}
             told = Told(place.name, snapshot, left_out, accelerator, waveforms)
             write_run(course, models, rows, validation, told, phases)
         accelerator.wait_for_everyone()
     return place
+
+
+def _course(
+    snapshot: OpenedSnapshot,
+    pairs: tuple[Pair, ...],
+    settings: ExperimentSettings,
+    signals: Path | None,
+    folder: Path,
+    accelerator: Accelerator,
+    reporter: Reporter,
+    phases: Phases,
+) -> tuple[Course, dict[str, str]]:
+    """What all models of the run learn from; and photograph -> why it was left out."""
+    with phases.phase("pictures"):
+        readers = [square_reader(pair.picture, settings.picture) for pair in pairs]
+        squares, bad = kept_squares(readers, settings, folder, accelerator, reporter)
+        usable = _usable(bad, pairs, reporter)
+    examples = read_examples(snapshot, tuple(pairs[place] for place in usable.tolist()), settings)
+    first = first_weights(settings)
+    with phases.phase("other papers"):
+        backmix = backmix_of(
+            _trace_readers(pairs, settings, signals),
+            squares,
+            usable,
+            folds=examples.folds,
+            groups=[pair.group_id for pair in examples.pairs],
+            settings=settings,
+            folder=folder,
+            accelerator=accelerator,
+            reporter=reporter,
+        )
+    with phases.phase("frozen trunk"):
+        inputs = network_inputs(
+            squares, usable, settings, first, folder, accelerator, reporter, backmix=backmix
+        )
+    data = {"snapshot": snapshot.name, "content_sha256": snapshot.content_sha256}
+    left_out = {pairs[place].image_id: why for place, why in bad.items()}
+    return Course(examples, inputs, settings, first, folder, data), left_out
+
+
+def _trace_readers(
+    pairs: tuple[Pair, ...], settings: ExperimentSettings, signals: Path | None
+) -> list[Callable[[], Squares]]:
+    """What says where each photograph's trace is; a mask beside a signal is of a record's only photograph."""
+    photographs = Counter(pair.row_id for pair in pairs)
+
+    def mask_of(pair: Pair) -> Path | None:
+        if signals is None or photographs[pair.row_id] > 1:
+            return None
+        return signals / f"{pair.row_id}{TRACE_SUFFIX}"
+
+    return [trace_reader(pair.picture, mask_of(pair), settings.picture) for pair in pairs]
 
 
 def run_place(

@@ -134,7 +134,7 @@ def test_an_unknown_snapshot_is_wrong_use(tmp_path: Path) -> None:
     [
         ("training.epoch=3", 1, "training.epoch"),
         ("training.folds=one", 1, "training.folds"),
-        ("augmentation.backmix_share=0.5", 1, "snapshots carry no trace masks yet"),
+        ("augmentation.backmix_share=1.5", 1, "augmentation.backmix_share"),
         ("training.epochs", 2, "is not NAME=VALUE"),
     ],
 )

@@ -115,7 +115,10 @@ def test_an_unknown_setting_is_named_with_the_nearest_known_one(
         ({"profile": "cpu", "augmentation": {"cached_variants": 1}}, "cached_variants of 2 or more"),
         ({"augmentation": {"cached_variants": 4}}, "training.caches_trunk alone"),
         ({"profile": "cpu", "augmentation": {"enabled": False}}, "all the same"),
-        ({"augmentation": {"backmix_share": 0.5}}, "snapshots carry no trace masks yet"),
+        (
+            {"augmentation": {"backmix_share": 0.5, "enabled": False}},
+            "backmix_share changes nothing while augmentation.enabled is false",
+        ),
         ({"profile": "gpu"}, "there is no profile 'gpu'"),
         ({"profile": ["cpu"]}, "there is no profile"),
         ([], "not a JSON object"),

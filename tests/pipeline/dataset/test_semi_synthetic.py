@@ -19,6 +19,8 @@ from pipeline.dataset.semi_synthetic import (
 )
 from pipeline.dataset.study_pages import Shortcuts
 from pipeline.dataset.verifying import verify_folder
+from pipeline.imaging.photo_file import read_photo
+from pipeline.imaging.trace import TRACE_SUFFIX, read_trace
 from pipeline.waveforms.planted import Strength, planted_recordings
 from pipeline.waveforms.planted_bases import DipoleBase
 
@@ -53,6 +55,17 @@ def test_labels_and_signals_belong_together(study: Study) -> None:
             assert kept["rate_hz"] == 100
 
 
+def test_the_trace_of_every_photograph_is_kept_where_it_is_dark(study: Study) -> None:
+    pairs = {row["row_id"]: row for row in read_jsonl((study.snapshot / "data/pairs.jsonl").read_bytes())}
+    for row_id, pair in list(pairs.items())[:4]:
+        image = read_photo(study.snapshot / pair["path"])
+        trace = read_trace(study.signals / f"{row_id}{TRACE_SUFFIX}", image.shape[:2])
+        assert trace is not None
+        assert 0.005 < trace.mean() < 0.1
+        brightness = image.max(axis=2)
+        assert np.median(brightness[trace]) < np.median(brightness[~trace]) - 60
+
+
 def test_the_same_plan_gives_the_same_data(study: Study, tmp_path: Path) -> None:
     again = build_study(tmp_path, "tiny", PLAN, workers=2)
     contents = [verify_folder(one.snapshot).manifest["content_sha256"] for one in (study, again)]
@@ -75,14 +88,11 @@ def test_label_errors_change_the_share_that_was_asked_for() -> None:
 
 
 def test_a_planted_paper_follows_the_illness() -> None:
-    import cv2
-
     plan = StudyPlan(patients=12, seed=5, shortcuts=Shortcuts(paper=1.0))
     patients, severities = drawn(plan)
     recordings = planted_recordings(patients, severities, DipoleBase(), seed=plan.seed)
     tints: dict[bool, list[float]] = {False: [], True: []}
     for patient, recording in zip(patients, recordings, strict=True):
-        data = np.frombuffer(photographed(patient, recording, plan), np.uint8)
-        blue, green, _ = cv2.imdecode(data, cv2.IMREAD_COLOR).reshape(-1, 3).mean(axis=0)
+        _, green, blue = photographed(patient, recording, plan).image.reshape(-1, 3).mean(axis=0)
         tints[patient.ef_percent < 50 or patient.is_rwma_significant].append(float(green - blue))
     assert min(tints[True]) > max(tints[False])

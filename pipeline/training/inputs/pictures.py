@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -19,13 +21,18 @@ from torch import Tensor
 from db.errors import EchoDeskError
 from pipeline.config.settings import AugmentationSettings, PictureSettings
 from pipeline.imaging.augment import VIEWS, augmented, shifted
+from pipeline.imaging.backgrounds import on_other_paper
 from pipeline.imaging.photo_file import read_photo
 from pipeline.imaging.preprocess import normalised, to_square
+from pipeline.imaging.trace import read_trace, trace_to_square
 from pipeline.training.batches import Places
 from pipeline.training.reporting import Advance
 
 Squares = NDArray[np.uint8]
 Change = Callable[[Squares, int, np.random.Generator], Squares]
+
+# Pages show 1.5 % or more; where less was found, the trace was not, and it would stay on the paper.
+_LEAST_TRACE: Final = 0.005
 
 
 def keep_squares(
@@ -74,6 +81,24 @@ def square_reader(file: Path | None, settings: PictureSettings) -> Callable[[], 
         if file is None:
             raise EchoDeskError("there is no picture")
         return to_square(read_photo(file, at_least_px=settings.working_px), settings)
+
+    return read
+
+
+def trace_reader(file: Path | None, kept: Path | None, settings: PictureSettings) -> Callable[[], Squares]:
+    """What says where one photograph's trace is, as its square shows it, when it is called.
+
+    Args:
+        kept: where its mask may lie; without one the trace is looked for.
+    """
+
+    def read() -> Squares:
+        if file is None:
+            raise EchoDeskError("there is no picture")
+        image = read_photo(file)  # whole, like the mask
+        height, width = image.shape[:2]
+        mask = None if kept is None else read_trace(kept, (height, width))
+        return trace_to_square(image, mask, settings)
 
     return read
 
@@ -137,6 +162,66 @@ class PictureInputs:
         return torch.from_numpy(np.stack([normalised(square, self._settings) for square in squares]))
 
 
-def augmentation(settings: AugmentationSettings) -> list[Change]:
+class BackMix:
+    """The change that lays a trace on the paper of another patient of the same fold.
+
+    A model that learns from one record of a fold may learn from every record of it, so no paper of a held-out
+    fold is ever shown, whichever fold that is: one set of changed pictures serves all folds.
+
+    Args:
+        traces: where each square's trace is, uint8 0-255, n x size x size. papers: the squares without it.
+        rows: where each place's square is among them.
+        folds, groups: of each place; what belongs to one patient is in one group.
+        share: of the drawn pictures, 0-1.
+    """
+
+    def __init__(
+        self,
+        traces: Squares,
+        papers: Squares,
+        rows: Places,
+        *,
+        folds: Places,
+        groups: Sequence[str],
+        share: float,
+    ) -> None:
+        self._traces, self._papers, self._rows = traces, papers, rows
+        self._folds, self._groups, self._share = folds, groups, share
+
+    @cached_property
+    def has_trace(self) -> NDArray[np.bool_]:
+        """Whether the trace of each place is known, shape [n]; of others neither trace nor paper is used."""
+        covered = [float(self._traces[row].mean()) / 255 for row in self._rows]
+        return np.array(covered) > _LEAST_TRACE
+
+    @cached_property
+    def _by_fold(self) -> dict[int, Places]:
+        return {
+            fold: np.flatnonzero((self._folds == fold) & self.has_trace)
+            for fold in np.unique(self._folds).tolist()
+        }
+
+    def donor(self, place: int, rng: np.random.Generator) -> int | None:
+        """Whose paper a place gets, or None where there is nobody to ask."""
+        others = self._by_fold[int(self._folds[place])]
+        start = int(rng.integers(max(1, len(others))))
+        turned = np.concatenate([others[start:], others[:start]])
+        return next((int(other) for other in turned if self._groups[int(other)] != self._groups[place]), None)
+
+    def __call__(self, square: Squares, place: int, rng: np.random.Generator) -> Squares:
+        """The square, or its trace on another paper."""
+        if rng.random() >= self._share or not self.has_trace[place]:
+            return square
+        other = self.donor(place, rng)
+        if other is None:
+            return square
+        trace, paper = self._traces[self._rows[place]], self._papers[self._rows[other]]
+        return on_other_paper(square, np.asarray(trace), np.asarray(paper))
+
+
+def augmentation(settings: AugmentationSettings, backmix: BackMix | None = None) -> list[Change]:
     """The changes of a training picture; none where they are switched off."""
-    return [lambda square, _, rng: augmented(square, rng, settings)] if settings.enabled else []
+    if not settings.enabled:
+        return []
+    changes: list[Change] = [] if backmix is None else [backmix]
+    return [*changes, lambda square, _, rng: augmented(square, rng, settings)]

@@ -10,7 +10,7 @@ import torch
 
 from db.errors import EchoDeskError
 from pipeline.config.settings import AugmentationSettings, PictureSettings
-from pipeline.training.pictures import PictureInputs, augmentation, keep_squares, square_reader
+from pipeline.training.inputs.pictures import PictureInputs, augmentation, keep_squares, square_reader
 
 SETTINGS = PictureSettings(image_size_px=32)
 

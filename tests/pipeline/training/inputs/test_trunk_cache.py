@@ -10,8 +10,8 @@ from small_snapshots import tiny
 
 from pipeline.config.settings import AugmentationSettings, PictureSettings
 from pipeline.modeling.network import Network, build_network
-from pipeline.training.pictures import PictureInputs, augmentation
-from pipeline.training.trunk_cache import keep_trunk
+from pipeline.training.inputs.pictures import PictureInputs, augmentation
+from pipeline.training.inputs.trunk_cache import keep_trunk
 
 SETTINGS = PictureSettings(image_size_px=32)
 
