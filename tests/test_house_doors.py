@@ -41,7 +41,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     CONFIG: (),
     "pipeline.logs": (),
     "pipeline.setup": ("pipeline.cli",),
-    "pipeline.doctor": ("db",),
+    # It asks what training would refuse, and looks at photographs.
+    "pipeline.doctor": ("db", "pipeline.modeling.precision", "pipeline.imaging", CONFIG),
     "pipeline.waveforms": (CONFIG,),
     "pipeline.imaging": (CONFIG,),
     "pipeline.demo": ("db", "labeling.intake", "pipeline.waveforms", "pipeline.imaging", CONFIG),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from db.workspace import Workspace
 
 STUDY = "semi-synthetic"
+_LOOKED_OVER = 12
 
 
 def train_on_study(workspace: Workspace, *, patients: int, seed: int, workers: int) -> None:
@@ -34,7 +35,14 @@ def train_on_study(workspace: Workspace, *, patients: int, seed: int, workers: i
     signals = folder.with_name(f"{folder.name}.signals")
     place = run_place(snapshot, settings, workspace.runs, signals)
     if not place.exists():
-        train(snapshot, settings, runs=workspace.runs, reporter=Told(), signals=signals)
+        train(
+            snapshot,
+            settings,
+            runs=workspace.runs,
+            reporter=Told(),
+            signals=signals,
+            looked_over=_LOOKED_OVER,
+        )
     say_run(open_run(place))
     known = attainable_of(plan)
     say(

@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
+from db.errors import WrongUse
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.terminal import say, say_json
 
 
-def doctor(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """Check this machine and workspace, and say what to fix.
+def doctor(
+    ctx: typer.Context,
+    photos: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--photo",
+            metavar="PATH",
+            help="Look at ECG photographs instead, files or folders; repeatable.",
+            show_default=False,
+        ),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check this machine and workspace, or photographs of ECGs, and say what to fix.
 
-    ByColumn nothing.
+    Changes nothing.
     """
-    from pipeline.doctor import Grade, Surroundings, examine
+    from pipeline.doctor import Grade, Surroundings, check_photo, examine
 
-    findings = examine(chosen_workspace(ctx, workspace), Surroundings())
+    if photos:
+        findings = [check_photo(file) for file in _files(photos)]
+    else:
+        findings = examine(chosen_workspace(ctx, workspace), Surroundings())
     failed = [finding for finding in findings if finding.grade is Grade.FAIL]
     if as_json:
         say_json([asdict(finding) for finding in findings])
@@ -30,3 +49,22 @@ def doctor(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: JsonO
         say(f"\n{len(findings)} checks: {len(failed)} failed, {warned} to look at.")
     if failed:
         raise typer.Exit(1)
+
+
+def _files(paths: list[Path]) -> list[Path]:
+    """The files named, and those in the folders named.
+
+    Raises:
+        WrongUse: there is no such file or folder, or none in any of them.
+    """
+    absent = [path for path in paths if not path.exists()]
+    if absent:
+        raise WrongUse(f"there is no {absent[0]}", "Name a photograph, or a folder of them.")
+    found = [
+        file
+        for path in paths
+        for file in (sorted(one for one in path.iterdir() if one.is_file()) if path.is_dir() else [path])
+    ]
+    if not found:
+        raise WrongUse(f"there is no file in {paths[0]}", "Name a photograph, or a folder of them.")
+    return found

@@ -14,7 +14,7 @@ from pipeline.config.settings import Precision
 
 RealPrecision = Literal["fp32", "fp16", "bf16"]
 
-_BF16_FLAGS: Final = frozenset({"avx512_bf16", "amx_bf16"})
+BF16_FLAGS: Final = frozenset({"avx512_bf16", "amx_bf16"})
 _CPUINFO: Final = Path("/proc/cpuinfo")
 _BF16_CAPABILITY: Final = (8, 0)
 
@@ -62,7 +62,7 @@ def resolve_precision(
     if device == "cuda":
         return _on_cuda(asked, capability or gpu_capability())
     if device == "cpu" and asked == "bf16":
-        if _BF16_FLAGS & (cpu_flags() if flags is None else flags):
+        if BF16_FLAGS & (cpu_flags() if flags is None else flags):
             return asked
         raise EchoDeskError(
             "training.precision is bf16, and this processor does not compute in it (no avx512_bf16)",

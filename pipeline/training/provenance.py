@@ -17,6 +17,7 @@ from pipeline.config.settings import ExperimentSettings
 from pipeline.dataset.opened import OpenedSnapshot
 from pipeline.imaging.augment import VIEWS
 from pipeline.training.examples import Examples
+from pipeline.training.inputs.photo_quality import PhotoQuality
 from pipeline.training.run_folder import DATA
 
 RECORDINGS: Final = "recordings"
@@ -28,12 +29,17 @@ def recordings_text(ecg_ids: Iterable[int]) -> str:
 
 
 def data_record(
-    snapshot: OpenedSnapshot, examples: Examples, settings: ExperimentSettings, left_out: Mapping[str, str]
+    snapshot: OpenedSnapshot,
+    examples: Examples,
+    settings: ExperimentSettings,
+    left_out: Mapping[str, str],
+    quality: PhotoQuality | None,
 ) -> dict[str, Any]:
     """`data.json` of a run.
 
     Args:
         left_out: photograph -> why it was left out.
+        quality: of the photographs that were looked over; None where none were.
     """
     training = settings.training
     splits = examples.splits(training.validation_share, training.seeds[0])
@@ -45,6 +51,7 @@ def data_record(
         "patients": len({pair.patient_id for pair in examples.pairs}),
         "photographs": len(examples.pairs),
         "photographs_left_out": dict(left_out),
+        "photograph_quality": None if quality is None else quality.as_json(),
         "targets": [asdict(count) for count in examples.targets.counts],
         "sites": dict(sorted(Counter(pair.site for pair in examples.pairs).items())),
         "folds": {

@@ -27,6 +27,7 @@ from pipeline.training.computing import accelerator_for, first_weights, open_tra
 from pipeline.training.examples import read_examples
 from pipeline.training.fold_models import Course, Model, Row, answers, train_models
 from pipeline.training.inputs.material import backmix_of, kept_squares, network_inputs
+from pipeline.training.inputs.photo_quality import look_over
 from pipeline.training.inputs.pictures import Squares, square_reader, trace_reader
 from pipeline.training.record import Phases, Told, write_run
 from pipeline.training.reporting import Reporter, Silent
@@ -44,6 +45,7 @@ def train(
     reporter: Reporter,
     signals: Path | None = None,
     tracker: str | None = None,
+    looked_over: int = 0,
 ) -> Path:
     """Stage 3: a snapshot becomes a run. Killed and started again, it goes on where it was.
 
@@ -51,6 +53,7 @@ def train(
         runs: where runs are kept; this one becomes `runs / its id`.
         signals: folder of waveforms for the signal's reference rows; see `study_pages.read_signals`.
         tracker: `tensorboard` or `mlflow`, or None.
+        looked_over: of the photographs, how many are judged; that changes nothing but what is reported.
 
     Raises:
         EchoDeskError: the snapshot, the settings or this machine can't do it, or the run is there already.
@@ -64,11 +67,15 @@ def train(
     phases = Phases()
     with _shared_folder(place, accelerator) as folder:
         course, left_out = _course(snapshot, pairs, settings, signals, folder, accelerator, reporter, phases)
+        quality = None
+        if accelerator.is_main_process:
+            with phases.phase("looking over"):
+                quality = look_over([pair.picture for pair in pairs if pair.picture], looked_over, reporter)
         with phases.phase("models"):
             models = _models(course, reporter, tracker, runs)
         if accelerator.is_main_process:
             rows, validation = answers(course, models)
-            told = Told(place.name, snapshot, left_out, accelerator, waveforms)
+            told = Told(place.name, snapshot, left_out, quality, accelerator, waveforms)
             write_run(course, models, rows, validation, told, phases)
         accelerator.wait_for_everyone()
     return place

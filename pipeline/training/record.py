@@ -29,6 +29,7 @@ from pipeline.training.baselines import (
 )
 from pipeline.training.computing import environment
 from pipeline.training.fold_models import Course, Model, Row
+from pipeline.training.inputs.photo_quality import PhotoQuality
 from pipeline.training.provenance import data_record
 from pipeline.training.run_folder import PREDICTION_COLUMNS, seal, write_json, write_table
 from pipeline.training.scores import Answers, Truth
@@ -68,12 +69,14 @@ class Told:
 
     Attributes:
         left_out: photograph -> why it was left out.
+        quality: what was found when photographs were looked over; None where none were.
         waveforms: row id -> signal, where there are any.
     """
 
     name: str
     snapshot: OpenedSnapshot
     left_out: Mapping[str, str]
+    quality: PhotoQuality | None
     accelerator: Accelerator
     waveforms: Mapping[str, Recording] | None
 
@@ -98,7 +101,7 @@ def write_run(
     write_table(folder / run_folder.REFERENCE_ANSWERS, answers, run_folder.REFERENCE_COLUMNS)
     scores = {method: {name: one.as_json() for name, one in of.items()} for method, of in table.items()}
     write_json(folder / run_folder.REFERENCE_JSON, scores)
-    data = data_record(told.snapshot, course.examples, settings, told.left_out)
+    data = data_record(told.snapshot, course.examples, settings, told.left_out, told.quality)
     write_json(folder / run_folder.DATA, data)
     surroundings = environment(told.accelerator)
     write_json(folder / run_folder.ENVIRONMENT, {**surroundings, "seconds": phases.seconds})
@@ -167,9 +170,23 @@ def _card(
     surroundings: Mapping[str, Any],
 ) -> str:
     """Markdown; every number with n and its 95 % interval over patients."""
-    kind = "invented patients (semi-synthetic)" if data["is_synthetic"] else "patients"
-    meanings = definitions(settings.targets)
     lines = [
+        *_card_head(name, settings, data, weights),
+        *_card_scores(table),
+        *_card_targets(settings, data),
+        *_card_limits(data),
+        f"Trained in {surroundings['precision']} on {surroundings['device']}; "
+        f"code {surroundings['code_version']}. `settings.json` has every setting, "
+        "`data.json` every count, `metrics.csv` every epoch.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _card_head(
+    name: str, settings: ExperimentSettings, data: Mapping[str, Any], weights: InitialWeights
+) -> list[str]:
+    kind = "invented patients (semi-synthetic)" if data["is_synthetic"] else "patients"
+    return [
         f"# Run {name}",
         "",
         "**Research software. Not a medical device, not validated, not for any decision about a patient.** "
@@ -182,43 +199,57 @@ def _card(
         *([f"**{weights.note}**"] if weights.note else []),
         *([_PLANTED] if data["is_synthetic"] else []),
         "",
+    ]
+
+
+def _card_scores(table: Table) -> list[str]:
+    rows = [
+        [method, *(_said(measures[name], digits) for name, _, digits in _MEASURES)]
+        for method, measures in table.items()
+    ]
+    return [
         "## Out of fold",
         "",
         "Each record is judged by the one model that never learnt from its patient. The models stopped by",
         "patients held back from their own training folds. In brackets the 95 % interval over patients, then",
         "the records.",
         "",
-        markdown_table(
-            ["method", *(title for _, title, _ in _MEASURES)],
-            [
-                [method, *(_said(measures[name], digits) for name, _, digits in _MEASURES)]
-                for method, measures in table.items()
-            ],
-        ),
+        markdown_table(["method", *(title for _, title, _ in _MEASURES)], rows),
         "",
         "`signal and network` is fitted on the out-of-fold answers of the other folds.",
         "",
+    ]
+
+
+def _card_targets(settings: ExperimentSettings, data: Mapping[str, Any]) -> list[str]:
+    meanings = definitions(settings.targets)
+    rows = [[one["field"], one["category"], one["use"], str(one["n"])] for one in data["targets"]]
+    return [
         "## Targets",
         "",
         f"* EF: {meanings['ef']}",
         f"* RWMA: {meanings['rwma']}",
         "",
-        markdown_table(
-            ["field", "category", "used as", "photographs"],
-            [[one["field"], one["category"], one["use"], str(one["n"])] for one in data["targets"]],
-        ),
+        markdown_table(["field", "category", "used as", "photographs"], rows),
         "",
+    ]
+
+
+def _card_limits(data: Mapping[str, Any]) -> list[str]:
+    quality = data["photograph_quality"]
+    looked = [
+        f"* Good photographs alone: of {quality['looked_at']} looked over, {quality['unusable']} would be "
+        "refused (`data.json` says why)."
+    ]
+    return [
         "## What it does not know",
         "",
         f"* Other clinics: all records come from {_sites(data['sites'])}.",
         "* How sure it is: the spread between models is agreement, not a calibrated error.",
         "* What it was not shown: other layouts, other devices, rhythms that the snapshot does not hold.",
+        *(looked if quality is not None else []),
         "",
-        f"Trained in {surroundings['precision']} on {surroundings['device']}; "
-        f"code {surroundings['code_version']}. `settings.json` has every setting, "
-        "`data.json` every count, `metrics.csv` every epoch.",
-    ]  # fmt: skip
-    return "\n".join(lines) + "\n"
+    ]
 
 
 def _sites(sites: Mapping[str, int]) -> str:

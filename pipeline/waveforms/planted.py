@@ -24,11 +24,11 @@ from statistics import NormalDist
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from db.errors import EchoDeskError
 from db.fields.strata import STRATUM_FLOORS
 from db.labels import RwmaSeverity
+from db.measures.discrimination import auroc
 from pipeline.waveforms.cohort_table import PatientRow
 from pipeline.waveforms.morphology import Floats, Morphology, severity_morphology
 from pipeline.waveforms.recording import EF_PERCENT, RWMA_SIGNIFICANT, Recording
@@ -147,8 +147,8 @@ def attainable(patients: Sequence[PatientRow], severities: Severities, strength:
     return Attainable(
         ef_r=_correlation(weights @ ef, ef),
         ef_mae=float(np.abs(_medians(weights, ef) - ef).mean()),
-        low_ef_auroc=_auroc(weights @ (ef < LOW_EF_PERCENT), ef < LOW_EF_PERCENT),
-        rwma_auroc=_auroc(weights @ is_significant, is_significant),
+        low_ef_auroc=auroc(_without_rounding(weights @ (ef < LOW_EF_PERCENT)), ef < LOW_EF_PERCENT),
+        rwma_auroc=auroc(_without_rounding(weights @ is_significant), is_significant),
         n=len(patients),
     )
 
@@ -192,10 +192,6 @@ def _correlation(guesses: Floats, truth: Floats) -> float:
     return float(np.corrcoef(guesses, truth)[0, 1])
 
 
-def _auroc(scores: Floats, is_positive: NDArray[np.bool_]) -> float:
-    """The probability that a positive scores higher, ties half; NaN without both kinds."""
-    if is_positive.all() or not is_positive.any():
-        return float("nan")
-    # Every pair: cohorts are small, and the light set has no SciPy.
-    ahead = scores[is_positive][:, None] - scores[~is_positive][None, :]
-    return float(np.mean(np.where(np.abs(ahead) < _SAME, 0.5, ahead > 0)))
+def _without_rounding(scores: Floats) -> Floats:
+    """Scores in which what differs by rounding alone is the same, so that it counts as a tie."""
+    return np.asarray(np.rint(scores / _SAME) * _SAME)

@@ -7,13 +7,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from db.errors import EchoDeskError
 from db.store.engine import open_database
 from db.workspace import Workspace
 from pipeline.cli import app
 from pipeline.doctor import Diagnosis, Grade, Surroundings, examine, parse_tesseract_version
+from pipeline.modeling.precision import resolve_precision
 
 GIGABYTE = 1024**3
 
@@ -31,6 +35,7 @@ GOOD = Surroundings(
     run=answer_as_tesseract,
     which=lambda name: f"bin/{name}",
     is_installed=lambda _: True,
+    cpu_flags=lambda: frozenset({"avx2", "avx512_bf16"}),
     free_bytes=lambda _: 100 * GIGABYTE,
 )
 
@@ -159,6 +164,62 @@ def test_missing_extras_name_who_needs_them_and_fail_nothing(workspace: Workspac
     finding = found(workspace, bare, "Extra 'vlm'")
     assert finding.grade is Grade.PASS
     assert "Qwen2-VL" in finding.found
+
+
+def test_a_processor_without_bf16_is_told_what_is_refused(workspace: Workspace) -> None:
+    plain = replace(GOOD, cpu_flags=lambda: frozenset({"avx2", "avx512f"}))
+    finding = found(workspace, plain, "bf16 on the processor")
+    assert finding.grade is Grade.WARN
+    assert "training.precision=bf16 is refused" in finding.fix
+    assert found(workspace, GOOD, "bf16 on the processor").found == "avx512_bf16"
+
+
+def test_what_doctor_says_of_bf16_is_what_a_run_does(workspace: Workspace) -> None:
+    for flags in (frozenset({"avx2"}), frozenset({"amx_bf16"})):
+        grade = found(workspace, replace(GOOD, cpu_flags=lambda of=flags: of), "bf16 on the processor").grade
+        if grade is Grade.PASS:
+            assert resolve_precision("bf16", "cpu", flags=flags) == "bf16"
+        else:
+            with pytest.raises(EchoDeskError):
+                resolve_precision("bf16", "cpu", flags=flags)
+
+
+@pytest.mark.parametrize("module", ["accelerate", "cv2", "safetensors", "sklearn", "torch"])
+def test_a_part_of_training_that_is_missing_is_named_with_what_to_type(
+    workspace: Workspace, module: str
+) -> None:
+    weak = replace(GOOD, is_installed=lambda name: name != module)
+    finding = found(workspace, weak, "Training")
+    assert finding.grade is Grade.WARN
+    assert f"no {module}" in finding.found
+    assert "pip install -e '.[train]'" in finding.fix
+
+
+def test_where_nobody_trains_its_parts_are_not_missed(workspace: Workspace) -> None:
+    bare = replace(GOOD, is_installed=lambda name: name not in {"timm", "accelerate", "torch"})
+    assert "Training" not in {finding.name for finding in examine(workspace, bare)}
+    assert "training" in found(workspace, bare, "Extra 'train'").found
+
+
+def test_photographs_are_looked_at_one_by_one_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "cut.jpg").write_bytes(b"\xff\xd8\xff nothing else")
+    small = cv2.cvtColor(np.full((60, 80), 200, np.uint8), cv2.COLOR_GRAY2BGR)
+    cv2.imwrite(str(tmp_path / "small.png"), small)
+    asked = CliRunner().invoke(app, ["doctor", "--photo", str(tmp_path), "--json"])
+    assert asked.exit_code == 1
+    cut, tiny = json.loads(asked.stdout)
+    assert (cut["name"], cut["grade"], tiny["name"], tiny["grade"]) == (
+        "cut.jpg", "FAIL", "small.png", "FAIL",
+    )  # fmt: skip
+    assert tiny["found"] == "too small"
+    assert "Go closer" in tiny["fix"]
+
+
+def test_a_photograph_that_is_not_there_is_wrong_use(tmp_path: Path) -> None:
+    asked = CliRunner().invoke(app, ["doctor", "--photo", str(tmp_path / "none.jpg")])
+    assert asked.exit_code == 2
+    empty = CliRunner().invoke(app, ["doctor", "--photo", str(tmp_path)])
+    assert empty.exit_code == 2
 
 
 def test_doctor_prints_json_and_exits_by_what_it_found(tmp_path: Path) -> None:

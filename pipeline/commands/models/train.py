@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +22,11 @@ from pipeline.commands.models.choices import (
 )
 from pipeline.commands.models.told import say_cost, say_run, say_variants
 from pipeline.commands.options import WorkspaceOption, chosen_workspace
+
+if TYPE_CHECKING:
+    from pipeline.config.settings import ExperimentSettings
+    from pipeline.dataset.opened import OpenedSnapshot
+    from pipeline.training.run_folder import Run
 
 
 def train(
@@ -61,6 +66,10 @@ def train(
     tracker: Annotated[
         str | None, typer.Option(metavar="tensorboard|mlflow", help="Log there, too.", show_default=False)
     ] = None,
+    looked_over: Annotated[
+        int,
+        typer.Option("--look-over", min=0, help="Photographs judged: blur, glare, cut off; 0 for none."),
+    ] = 24,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would take, and stop.")] = False,
     out: OutOption = None,
     workspace: WorkspaceOption = None,
@@ -82,27 +91,49 @@ def train(
 
     opened = open_snapshot(snapshot_folder(space, snapshot))
     if dry_run:
-        from pipeline.training.estimate import cost
-        from pipeline.training.examples import read_examples
-
-        for settings in all_settings:
-            say_cost(settings, cost(read_examples(opened, opened.with_pictures(), settings), settings))
+        _say_costs(opened, all_settings, looked_over)
         return
-    from pipeline.training.recipe import run_place
-    from pipeline.training.recipe import train as run
-    from pipeline.training.run_folder import open_run
-
-    runs, made = out or space.runs, []
-    for settings in all_settings:
-        place = run_place(opened, settings, runs, signals)
-        # A comparison takes up what is finished; a run asked for by itself is refused the second time.
-        if not (place.exists() and len(all_settings) > 1):
-            run(opened, settings, runs=runs, reporter=Told(), signals=signals, tracker=tracker)
-        made.append(open_run(place))
+    made = _trained(opened, all_settings, out or space.runs, signals, tracker, looked_over)
     if len(made) == 1:
         say_run(made[0])
     else:
         say_variants([", ".join(f"{value}" for value in one.values()) for one in variants], made)
+
+
+def _say_costs(opened: OpenedSnapshot, all_settings: list[ExperimentSettings], looked_over: int) -> None:
+    """What each would take, and what a look at the photographs says."""
+    from pipeline.training.estimate import cost
+    from pipeline.training.examples import read_examples
+    from pipeline.training.inputs.photo_quality import look_over
+
+    pairs = opened.with_pictures()
+    for settings in all_settings:
+        say_cost(settings, cost(read_examples(opened, pairs, settings), settings))
+    look_over([pair.picture for pair in pairs if pair.picture], looked_over, Told())
+
+
+def _trained(
+    opened: OpenedSnapshot,
+    all_settings: list[ExperimentSettings],
+    runs: Path,
+    signals: Path | None,
+    tracker: str | None,
+    looked_over: int,
+) -> list[Run]:
+    """The runs in order; a comparison takes up what is finished, one asked for by itself is refused again."""
+    from pipeline.training.recipe import run_place
+    from pipeline.training.recipe import train as run
+    from pipeline.training.run_folder import open_run
+
+    made = []
+    for settings in all_settings:
+        place = run_place(opened, settings, runs, signals)
+        if not (place.exists() and len(all_settings) > 1):
+            options: dict[str, Any] = {"signals": signals, "tracker": tracker, "looked_over": looked_over}
+            run(opened, settings, runs=runs, reporter=Told(), **options)
+            looked_over = 0  # the same photographs again
+        made.append(open_run(place))
+    return made
 
 
 def _variants(backbones: list[str] | None, vary: str | None) -> list[dict[str, Any]]:

@@ -31,7 +31,9 @@ def invoke(*arguments: str) -> Result:
 
 def train(snapshot: Path, runs: Path, *more: str) -> Result:
     changes = [part for name, value in TINY.items() for part in ("--set", f"{name}={value}")]
-    return invoke("train", str(snapshot), "--folds", "2", "--out", str(runs), *changes, *more)
+    return invoke(
+        "train", str(snapshot), "--folds", "2", "--look-over", "1", "--out", str(runs), *changes, *more
+    )
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +68,16 @@ def test_a_training_ends_with_the_run_beside_simpler_methods(trained: tuple[Resu
     assert f"run {run}: test_efficientnet (profile paper) on tiny" in done.stdout
     assert "network" in done.stdout
     assert str(runs / run) in done.stdout.replace("\n", "")
+
+
+def test_what_a_look_at_the_photographs_found_is_said_and_kept(trained: tuple[Result, Path]) -> None:
+    done, runs = trained
+    assert "looked over 1 of 24 photographs: 1 unusable (1 too small)" in done.stderr
+    data = json.loads((runs / the_run(trained) / "data.json").read_text(encoding="utf-8"))
+    assert data["photograph_quality"] == {
+        "photographs": 24, "looked_at": 1, "unusable": 1, "reasons": {"too_small": 1},
+    }  # fmt: skip
+    assert "of 1 looked over, 1 would be refused" in (runs / the_run(trained) / "README.md").read_text()
 
 
 def test_the_same_training_a_second_time_is_refused(snapshot: Path, trained: tuple[Result, Path]) -> None:
