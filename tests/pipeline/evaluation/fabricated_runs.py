@@ -230,7 +230,7 @@ def fabricated_run(
         run_folder.write_table(partial / run_folder.VALIDATION, validation, run_folder.PREDICTION_COLUMNS)
         _write_metrics(partial, splits, settings)
         scores = _write_reference(partial, examples, rows, with_reference)
-        run_folder.write_json(partial / run_folder.DATA, data_record(opened, examples, settings, {}))
+        run_folder.write_json(partial / run_folder.DATA, data_record(opened, examples, settings, {}, None))
         run_folder.write_json(partial / run_folder.ENVIRONMENT, ENVIRONMENT)
         dump(settings, partial / run_folder.SETTINGS)
         (partial / run_folder.CARD).write_text(f"# Run {name}\n\nFabricated.\n", encoding="utf-8")
