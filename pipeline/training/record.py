@@ -237,17 +237,17 @@ def _card_targets(settings: ExperimentSettings, data: Mapping[str, Any]) -> list
 
 def _card_limits(data: Mapping[str, Any]) -> list[str]:
     quality = data["photograph_quality"]
-    looked = [
-        f"* Good photographs alone: of {quality['looked_at']} looked over, {quality['unusable']} would be "
-        "refused (`data.json` says why)."
-    ]
+    looked = []
+    if quality is not None:
+        counts = f"of {quality['looked_at']} looked over, {quality['unusable']} would be refused"
+        looked = [f"* Good photographs alone: {counts} (`data.json` says why)."]
     return [
         "## What it does not know",
         "",
         f"* Other clinics: all records come from {_sites(data['sites'])}.",
         "* How sure it is: the spread between models is agreement, not a calibrated error.",
         "* What it was not shown: other layouts, other devices, rhythms that the snapshot does not hold.",
-        *(looked if quality is not None else []),
+        *looked,
         "",
     ]
 

@@ -9,11 +9,27 @@ from pipeline.commands.terminal import counted, say, say_table
 
 if TYPE_CHECKING:
     from pipeline.config.settings import ExperimentSettings
+    from pipeline.dataset.opened import OpenedSnapshot
     from pipeline.training.estimate import Cost
+    from pipeline.training.reporting import Reporter
     from pipeline.training.run_folder import Run
 
 MEASURES = (("ef_mae_points", 1), ("ef_gain_points", 1), ("ef_r", 2), ("rwma_auroc", 2))
 _BANDS = ("normal", "mildly_reduced", "moderately_reduced", "severely_reduced")
+
+
+def say_costs(
+    opened: OpenedSnapshot, all_settings: Sequence[ExperimentSettings], looked_over: int, reporter: Reporter
+) -> None:
+    """What each would take, and what a look at the photographs says."""
+    from pipeline.training.estimate import cost
+    from pipeline.training.examples import read_examples
+    from pipeline.training.inputs.photo_quality import look_over
+
+    pairs = opened.with_pictures()
+    for settings in all_settings:
+        say_cost(settings, cost(read_examples(opened, pairs, settings), settings))
+    look_over([pair.picture for pair in pairs if pair.picture], looked_over, reporter)
 
 
 def say_cost(settings: ExperimentSettings, cost: Cost) -> None:

@@ -20,7 +20,7 @@ from pipeline.commands.models.choices import (
     setting_value,
     settings_from,
 )
-from pipeline.commands.models.told import say_cost, say_run, say_variants
+from pipeline.commands.models.told import say_costs, say_run, say_variants
 from pipeline.commands.options import WorkspaceOption, chosen_workspace
 
 if TYPE_CHECKING:
@@ -91,25 +91,13 @@ def train(
 
     opened = open_snapshot(snapshot_folder(space, snapshot))
     if dry_run:
-        _say_costs(opened, all_settings, looked_over)
+        say_costs(opened, all_settings, looked_over, Told())
         return
     made = _trained(opened, all_settings, out or space.runs, signals, tracker, looked_over)
     if len(made) == 1:
         say_run(made[0])
     else:
         say_variants([", ".join(f"{value}" for value in one.values()) for one in variants], made)
-
-
-def _say_costs(opened: OpenedSnapshot, all_settings: list[ExperimentSettings], looked_over: int) -> None:
-    """What each would take, and what a look at the photographs says."""
-    from pipeline.training.estimate import cost
-    from pipeline.training.examples import read_examples
-    from pipeline.training.inputs.photo_quality import look_over
-
-    pairs = opened.with_pictures()
-    for settings in all_settings:
-        say_cost(settings, cost(read_examples(opened, pairs, settings), settings))
-    look_over([pair.picture for pair in pairs if pair.picture], looked_over, Told())
 
 
 def _trained(
