@@ -33,7 +33,7 @@ __all__ = [
 Pixels = NDArray[np.uint8]
 
 PAGE_MM = (297.0, 210.0)
-_GRID_MM = (8.0, 28.0, 288.0, 198.0)
+GRID_MM = (8.0, 28.0, 288.0, 198.0)
 _HEADER_MM = 3.0
 
 
@@ -131,9 +131,9 @@ def draw_ecg_page(
         pen.words(text, box, _HEADER_MM) for text, box in zip(header, header_boxes, strict=True)
     )
     scale = f"{speed_mm_s:g} mm/s   {gain_mm_mv:g} mm/mV"
-    pen.write(scale, _GRID_MM[0] + 2, _GRID_MM[3] + 6.5, 2.6)
+    pen.write(scale, GRID_MM[0] + 2, GRID_MM[3] + 6.5, 2.6)
     if footer:
-        pen.write(footer, _GRID_MM[2] - pen.width_mm(footer, 2.2) - 2, _GRID_MM[3] + 6.5, 2.2)
+        pen.write(footer, GRID_MM[2] - pen.width_mm(footer, 2.2) - 2, GRID_MM[3] + 6.5, 2.2)
     lay_ink(image, pen.mask, GRIDS[grid].ink)
     return EcgPage(image, px_per_mm, boxes, header_boxes, header_words, trace)
 
@@ -159,7 +159,7 @@ def first_that_fits(
 
 def _room_mm() -> float:
     """How long a strip may be."""
-    return _GRID_MM[2] - _GRID_MM[0] - PULSE_MM - 4
+    return GRID_MM[2] - GRID_MM[0] - PULSE_MM - 4
 
 
 def _checked(
@@ -183,22 +183,22 @@ def _blank(grid: str, px_per_mm: float) -> Pixels:
     style = GRIDS[grid]
     width, height = round(PAGE_MM[0] * px_per_mm), round(PAGE_MM[1] * px_per_mm)
     page = np.full((height, width, 3), (253, 253, 252), np.uint8)
-    left, top, right, bottom = (round(side * px_per_mm) for side in _GRID_MM)
+    left, top, right, bottom = (round(side * px_per_mm) for side in GRID_MM)
     page[top : bottom + 1, left : right + 1] = style.paper
     major_px = 2 if px_per_mm >= 5 else 1
     for every_mm, colour, thick in ((1, style.minor, 1), (5, style.major, major_px)):
-        for at_mm in np.arange(0, _GRID_MM[2] - _GRID_MM[0] + 0.01, every_mm):
-            x = round((_GRID_MM[0] + at_mm) * px_per_mm)
+        for at_mm in np.arange(0, GRID_MM[2] - GRID_MM[0] + 0.01, every_mm):
+            x = round((GRID_MM[0] + at_mm) * px_per_mm)
             page[top : bottom + 1, x : x + thick] = colour
-        for at_mm in np.arange(0, _GRID_MM[3] - _GRID_MM[1] + 0.01, every_mm):
-            y = round((_GRID_MM[1] + at_mm) * px_per_mm)
+        for at_mm in np.arange(0, GRID_MM[3] - GRID_MM[1] + 0.01, every_mm):
+            y = round((GRID_MM[1] + at_mm) * px_per_mm)
             page[y : y + thick, left : right + 1] = colour
     page.flags.writeable = False
     return page
 
 
 def _draw_rows(pen: Pen, signal: NDArray[np.float64], rate_hz: float, layout: LeadLayout) -> dict[str, PxBox]:
-    left, top, _, bottom = _GRID_MM
+    left, top, _, bottom = GRID_MM
     rows = max(len(column) for column in layout.columns) + len(layout.rhythm)
     pitch = (bottom - top) / rows
     start = left + 3 + PULSE_MM
