@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -95,6 +94,8 @@ def masked(recording: Recording, look: Look, settings: PictureSettings) -> Maske
 def _on_square(
     mask: NDArray[np.uint8], page_to_photo: Floats, image: NDArray[np.uint8], settings: PictureSettings
 ) -> Square:
+    import cv2
+
     size = (image.shape[1], image.shape[0])
     moved = cv2.warpPerspective(mask, page_to_photo, size)
     if settings.rectify:

@@ -43,8 +43,8 @@ _LOW_EF_PERCENT: Final = 40.0
 def shortcut_verdicts(found: Counterfactuals) -> list[Verdict]:
     """What the counterfactuals say; nothing where all is well.
 
-    A page without a waveform that is told is a fault where a 99 % interval would say so, too, and a warning
-    between. Where masks are estimated, an erased page still shows what the estimate missed: that is a warning only.
+    A page without a waveform that is told is a fault where a 99 % interval would say so, too, else a warning;
+    a warning also where masks are estimated: an erased page then still shows what the estimate missed.
     """
     verdicts = [*_erased(found), *_swapped(found.swaps, found.masks)]
     if not verdicts and not _tells(found.own):

@@ -66,7 +66,8 @@ def evaluated(
     if not place.exists():
         train(snapshot, settings, runs=out / "runs", reporter=Silent())
     trained = time.process_time()
-    found = picture_parts(open_run(place), snapshot, np.random.default_rng(1), Budget(patients=60, explained=10))
+    budget = Budget(patients=60, explained=10)
+    found = picture_parts(open_run(place), snapshot, np.random.default_rng(1), budget)
     seconds = {"training": trained - began, "evaluation": time.process_time() - trained}
     return {"cohort": cohort, "changes": dict(changes), "run": place.name, "cpu_s": seconds, **as_data(found)}
 
