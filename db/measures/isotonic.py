@@ -89,12 +89,14 @@ class VennAbers:
 
     def interval(self, score: float) -> tuple[float, float]:
         """Lower and upper probability that an answer of this score is right; (0, 1) without answers."""
+        return self.end(score, is_right=False), self.end(score, is_right=True)
+
+    def end(self, score: float, *, is_right: bool) -> float:
+        """One end of the interval: the lower one has the answer wrong, the upper one right."""
         place = bisect_left(self.scores, score)
         is_known = place < len(self.scores) and self.scores[place] == score
         hit, count = (self.hits[place], self.counts[place]) if is_known else (0.0, 0.0)
-        ends = (self.below[place], self.above[place + is_known])
-        low, high = (_settled(hit + outcome, count + 1, *ends) for outcome in (0.0, 1.0))
-        return low, high
+        return _settled(hit + is_right, count + 1, self.below[place], self.above[place + is_known])
 
 
 def _pooled(hit: float, count: float, neighbour: _Block | None, *, rising: bool) -> _Block:

@@ -87,15 +87,16 @@ def platt(scores: Floats, is_positive: Bools, asked: Floats) -> Floats:
     return fit_platt(scores, is_positive.astype(np.float64)).of(asked)
 
 
-def venn_abers(scores: Floats, is_positive: Bools, asked: Floats) -> Floats:
-    """Probabilities merged from the Venn-Abers intervals."""
-    return np.array([merged_probability(low, high) for low, high in intervals(scores, is_positive, asked)])
-
-
-def intervals(scores: Floats, is_positive: Bools, asked: Floats) -> list[tuple[float, float]]:
-    """The Venn-Abers interval of each score asked about."""
+def venn_abers_low(scores: Floats, is_positive: Bools, asked: Floats) -> Floats:
+    """Lower ends of the Venn-Abers intervals."""
     known = VennAbers.of(scores.tolist(), is_positive.tolist())
-    return [known.interval(score) for score in asked.tolist()]
+    return np.array([known.end(score, is_right=False) for score in asked.tolist()])
+
+
+def venn_abers_high(scores: Floats, is_positive: Bools, asked: Floats) -> Floats:
+    """Upper ends of the Venn-Abers intervals."""
+    known = VennAbers.of(scores.tolist(), is_positive.tolist())
+    return np.array([known.end(score, is_right=True) for score in asked.tolist()])
 
 
 def isotonic(scores: Floats, is_positive: Bools, asked: Floats) -> Floats:
@@ -173,15 +174,18 @@ def recalibration(screen: Screen, redraws: Redraws) -> Recalibration:
         redraws: of the records of the screen.
     """
     scores, truth = line_scores(screen), screen.is_positive
-    said: dict[str, Floats | NotRun] = {}
-    if screen.said is not None:
-        said["as_said"] = screen.said
-    for name, fit in (("platt", platt), ("venn_abers", venn_abers), ("isotonic", isotonic)):
-        refused = name == "isotonic" and screen.positives < ISOTONIC_NEEDS_POSITIVES
-        found = None if refused else cross_fitted(scores, truth, screen.folds, fit)
-        said[name] = (
-            found if found is not None else NotRun("few_positives" if refused else "one_class_in_a_fold")
-        )
+    said: dict[str, Floats | NotRun] = {} if screen.said is None else {"as_said": screen.said}
+    ends = [cross_fitted(scores, truth, screen.folds, fit) for fit in (venn_abers_low, venn_abers_high)]
+    merged, width = _merged(*ends)
+    few = screen.positives < ISOTONIC_NEEDS_POSITIVES
+    for name, found in (
+        ("platt", cross_fitted(scores, truth, screen.folds, platt)),
+        ("venn_abers", merged),
+        ("isotonic", None if few else cross_fitted(scores, truth, screen.folds, isotonic)),
+    ):
+        is_refused = few and name == "isotonic"
+        reason = "few_positives" if is_refused else "one_class_in_a_fold"
+        said[name] = NotRun(reason) if found is None else found
     has_both = 0 < screen.positives < screen.n
     return Recalibration(
         methods={
@@ -192,7 +196,7 @@ def recalibration(screen: Screen, redraws: Redraws) -> Recalibration:
         if has_both
         else NotRun("one_class"),
         brier_gain=_gains(screen, said, redraws),
-        venn_abers_width=_width(screen, scores),
+        venn_abers_width=width,
     )
 
 
@@ -212,9 +216,9 @@ def _gains(screen: Screen, said: Mapping[str, Floats | NotRun], redraws: Redraws
     }
 
 
-def _width(screen: Screen, scores: Floats) -> float:
-    def widths(known: Floats, truth: Bools, asked: Floats) -> Floats:
-        return np.array([high - low for low, high in intervals(known, truth, asked)])
-
-    found = cross_fitted(scores, screen.is_positive, screen.folds, widths)
-    return float("nan") if found is None or not len(found) else float(found.mean())
+def _merged(low: Floats | None, high: Floats | None) -> tuple[Floats | None, float]:
+    """One probability of each interval, and the mean width."""
+    if low is None or high is None:
+        return None, float("nan")
+    ends = zip(low.tolist(), high.tolist(), strict=True)
+    return np.array([merged_probability(*one) for one in ends]), float((high - low).mean())

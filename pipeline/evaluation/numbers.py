@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -12,8 +12,15 @@ from db.measures.predicting.redraws import RESAMPLES, Redraws
 from pipeline.evaluation.answers import Answers, Spread
 from pipeline.evaluation.binary_numbers import BinaryNumbers, binary_numbers
 from pipeline.evaluation.calibration import Recalibration, recalibration
+from pipeline.evaluation.conformal import COVERAGE, ConformalNumbers, conformal_numbers
 from pipeline.evaluation.ef_numbers import EfNumbers, ef_numbers
+from pipeline.evaluation.fold_numbers import DEALS, FoldNumbers, fold_numbers
+from pipeline.evaluation.operating_points import OperatingNumbers, operating_numbers
+from pipeline.evaluation.reference_rows import ReferenceRow, reference_rows
+from pipeline.evaluation.referral_numbers import ReferralNumbers, referral_numbers
 from pipeline.evaluation.screens import screens_of
+from pipeline.evaluation.subgroups import SubgroupRow, subgroup_rows
+from pipeline.referral import OperatingPoints
 
 # Share with EF below 50 or so where such a screen was tried in the field: 14 % (Kenya); and a rarer and a
 # commoner illness.
@@ -25,11 +32,16 @@ class NumbersSettings:
     """What is asked.
 
     Attributes:
-        resamples: of the patients, for every interval.
+        resamples: of the patients, for every interval. deals: of the folds, for their spread by chance.
         prevalences: at which predictive values are worked out.
+        coverage: of EF intervals and sets of wall motion.
+        points: of the referral matrix.
     """
 
     resamples: int = RESAMPLES
+    deals: int = DEALS
+    coverage: float = COVERAGE
+    points: OperatingPoints = field(default_factory=OperatingPoints)
     prevalences: tuple[float, ...] = PREVALENCES
 
 
@@ -57,20 +69,26 @@ class Numbers:
 
     Attributes:
         binary: `rwma`, `ef_below_30`, `ef_below_40`, `ef_below_50`: each a key of its own.
-        calibration: the same names.
+        calibration, operating: the same names.
     """
 
     data: Counts
     ef: EfNumbers
     binary: Mapping[str, BinaryNumbers]
+    reference: tuple[ReferenceRow, ...]
+    folds: FoldNumbers
+    subgroups: tuple[SubgroupRow, ...]
     calibration: Mapping[str, Recalibration]
+    conformal: ConformalNumbers
+    operating: Mapping[str, OperatingNumbers]
+    referral: ReferralNumbers
 
 
 def all_numbers(answers: Answers, rng: np.random.Generator, settings: NumbersSettings) -> Numbers:
     """Everything that follows from the answers alone.
 
     Args:
-        rng: of the resamples: the same state gives the same numbers.
+        rng: of the resamples and deals: the same state gives the same numbers.
     """
     redraws = Redraws.of(answers.patients, rng, settings.resamples)
     screens = screens_of(answers)
@@ -78,7 +96,16 @@ def all_numbers(answers: Answers, rng: np.random.Generator, settings: NumbersSet
         data=_counts(answers),
         ef=ef_numbers(answers, redraws),
         binary={screen.name: binary_numbers(screen, redraws) for screen in screens},
+        reference=reference_rows(answers, redraws),
+        folds=fold_numbers(answers, redraws, rng, settings.deals),
+        subgroups=subgroup_rows(answers, redraws),
         calibration={screen.name: recalibration(screen, redraws.where(screen.kept)) for screen in screens},
+        conformal=conformal_numbers(answers, redraws, settings.coverage),
+        operating={
+            screen.name: operating_numbers(screen, redraws.where(screen.kept), settings.prevalences)
+            for screen in screens
+        },
+        referral=referral_numbers(answers, settings.points, settings.prevalences),
     )
 
 

@@ -12,5 +12,6 @@ the same resamples can be subtracted.
     logistic         logistic lines fitted to all resamples at once
     probabilities    Brier skill, calibration line, in the large, ICI
     net_benefit      decision curves
+    conformal        intervals and sets that hold a chosen share of new cases
     thresholds       where to cut, for a sensitivity or a share of misses that is to hold
 """

@@ -1,0 +1,76 @@
+"""Intervals and sets that hold a chosen share of new cases, whatever the distribution (conformal)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from db.measures.predicting.redraws import Bools, Floats, Ints
+
+# Where a product is just a whole number it counts as that, however it was rounded.
+_TIE = 1e-9
+
+
+def conformal_quantile(scores: Floats, coverage: float) -> float:
+    """What a new score stays at or below with a chance of at least `coverage`; infinite with too few.
+
+    Args:
+        scores: of known cases, the larger the stranger, shape (n,). coverage: 0-1.
+
+    Source: Vovk, Gammerman and Shafer 2005, Algorithmic Learning in a Random World, section 2.2.
+    """
+    rank = math.ceil((len(scores) + 1) * coverage - _TIE)
+    return float(np.sort(scores)[rank - 1]) if rank <= len(scores) else math.inf
+
+
+def conformal_ends(errors: Floats, coverage: float) -> tuple[float, float]:
+    """What a new signed error lies between, each end by half of what may be missed; infinite with too few.
+
+    Source: as `conformal_quantile`, once from each side.
+    """
+    side = (1 + coverage) / 2
+    return -conformal_quantile(-errors, side), conformal_quantile(errors, side)
+
+
+def class_p_values(strangeness: Floats, asked: Floats) -> Floats:
+    """For each case asked about, the share of the known ones of a class that are as strange, itself counted.
+
+    Args:
+        strangeness: of the known cases of one class, shape (n,). asked: shape (m,).
+
+    Returns:
+        shape (m,); a class belongs to the set where this is above 1 minus the coverage.
+
+    Source: Vovk 2012, Conditional validity of inductive conformal predictors, arXiv 1209.2673 (label
+    conditional).
+    """
+    ordered = np.sort(strangeness)
+    as_strange = len(ordered) - np.searchsorted(ordered, asked, side="left")
+    return np.asarray((as_strange + 1) / (len(ordered) + 1))
+
+
+def cv_plus(
+    errors: Floats, folds: Ints, said: Floats, coverage: float, *, kept: Bools | None = None
+) -> tuple[Floats, Floats]:
+    """Ends of the interval of new cases that all fold models have answered (CV+).
+
+    Args:
+        errors: absolute out-of-fold errors of known cases, shape (n,). folds: of these, 0 to k-1.
+        said: what each fold's model says of the new cases, shape (k, m).
+        kept: which of the known cases count, such as those of one bin; None for all.
+
+    Returns:
+        lower and upper ends, shape (m,) each; infinite with too few known cases.
+
+    Source: Barber et al. 2021, Predictive inference with the jackknife+, doi 10.1214/20-AOS1965, section 3:
+    covers at least 1 - 2 (1 - coverage), and in practice about `coverage`.
+    """
+    known = np.ones(len(errors), dtype=bool) if kept is None else kept
+    own, reach = said[folds[known]], errors[known][:, None]
+    n = len(own)
+    above, below = math.ceil((n + 1) * coverage - _TIE), math.floor((n + 1) * (1 - coverage) + _TIE)
+    nothing = np.full(said.shape[1], np.inf)
+    low = np.sort(own - reach, axis=0)[below - 1] if below >= 1 else -nothing
+    high = np.sort(own + reach, axis=0)[above - 1] if above <= n else nothing
+    return low, high
