@@ -23,8 +23,8 @@ from pipeline.imaging.paper import GRIDS, render_ecg_page
 from pipeline.imaging.photo_effects import PhotoEffects
 from pipeline.imaging.preprocess import to_square
 from pipeline.training.computing import first_weights
-from pipeline.training.pictures import PictureInputs
-from pipeline.training.trunk_cache import TrunkCache
+from pipeline.training.inputs.pictures import PictureInputs
+from pipeline.training.inputs.trunk_cache import TrunkCache
 from pipeline.waveforms.features import random_kernels, recording_features
 from pipeline.waveforms.ptbxl import Ptbxl, open_ptbxl
 from pipeline.waveforms.ptbxl_table import SUPERCLASSES, PtbxlRow

@@ -33,7 +33,7 @@ from pipeline.imaging.preprocess import to_square
 from pipeline.imaging.rectify import find_page
 from pipeline.modeling.checkpoints import load_checkpoint
 from pipeline.training.computing import first_weights
-from pipeline.training.trunk_cache import TrunkCache
+from pipeline.training.inputs.trunk_cache import TrunkCache
 from pipeline.waveforms.ptbxl_table import SUPERCLASSES
 from pipeline.waveforms.wfdb_record import read_wfdb
 

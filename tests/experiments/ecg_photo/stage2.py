@@ -37,9 +37,9 @@ from pipeline.modeling.losses import class_loss
 from pipeline.modeling.network import Network
 from pipeline.training.batches import Places
 from pipeline.training.computing import accelerator_for, first_weights, seed_of
+from pipeline.training.inputs.trunk_cache import TrunkCache
 from pipeline.training.loop import Fit, Learner, fit, outputs_of
 from pipeline.training.tasks import ClassTask
-from pipeline.training.trunk_cache import TrunkCache
 from pipeline.waveforms.ptbxl_table import SUPERCLASSES
 
 SIGNAL_PARTS: Final = 32
