@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_RIDGE: Final = 1.0
+RIDGE: Final = 1.0
 _STEPS: Final = 25
 
 
@@ -27,12 +27,14 @@ class PlattLine:
         return np.asarray(1 / (1 + np.exp(-np.clip(self.intercept + self.slope * scores, -700, 700))))
 
 
-def fit_platt(scores: Floats, labels: Floats) -> PlattLine:
+def fit_platt(scores: Floats, labels: Floats, *, ridge: float = RIDGE) -> PlattLine:
     """The line of most likelihood, with a weak ridge on its slope; one that falls is made flat.
 
     Args:
         scores: log-odds, or any number of that size or larger, shape (n,).
         labels: 0 or 1, both occurring, shape (n,).
+        ridge: what a slope costs, half of it for the slope squared; above 0 keeps it finite where the classes
+            do not overlap.
 
     Source: Platt 1999, with a weak ridge on the slope.
     """
@@ -41,8 +43,8 @@ def fit_platt(scores: Floats, labels: Floats) -> PlattLine:
     line = np.array([math.log(labels.mean() / (1 - labels.mean())), 0.0])
     for _ in range(_STEPS):
         chances = 1 / (1 + np.exp(-inputs @ line))
-        steepness = (inputs * (chances * (1 - chances))[:, None]).T @ inputs + np.diag([1e-9, _RIDGE])
-        step = np.linalg.solve(steepness, inputs.T @ (labels - chances) - np.array([0.0, _RIDGE * line[1]]))
+        steepness = (inputs * (chances * (1 - chances))[:, None]).T @ inputs + np.diag([1e-9, ridge])
+        step = np.linalg.solve(steepness, inputs.T @ (labels - chances) - np.array([0.0, ridge * line[1]]))
         line = line + step
         if np.abs(step).max() < 1e-9:
             break

@@ -71,10 +71,7 @@ class Ranks:
         self._ranking = Ranking.of(score, is_positive)
 
     def __call__(self, weights: Floats) -> Mapping[str, Floats]:
-        return {
-            "auroc": self._ranking.auroc(weights),
-            "average_precision": self._ranking.average_precision(weights),
-        }
+        return self._ranking.measures(weights)
 
 
 class _FoldRanks:

@@ -26,6 +26,9 @@ from pipeline.evaluation.screens import Screen
 # Steps fitted on fewer positives follow single patients. Source: Niculescu-Mizil and Caruana 2005,
 # doi 10.1145/1102351.1102430, figure 3 (isotonic loses to a line below some hundreds of cases).
 ISOTONIC_NEEDS_POSITIVES: Final = 200
+# Enough to keep a slope finite. Ten times as much made excellent answers, of which few are in doubt, too
+# cautious: mean slope 1.17 instead of about 1 (docs/experiments.md).
+_RIDGE: Final = 0.1
 _CURVE_POINTS: Final = 41
 # Lines and curves are fitted to every resample anew: with many records to fewer of them, so that this many
 # weights are enough, but at least so many resamples.
@@ -84,7 +87,7 @@ class Recalibration:
 
 def platt(scores: Floats, is_positive: Bools, asked: Floats) -> Floats:
     """Probabilities by Platt's line; scores are log-odds or EF points."""
-    return fit_platt(scores, is_positive.astype(np.float64)).of(asked)
+    return fit_platt(scores, is_positive.astype(np.float64), ridge=_RIDGE).of(asked)
 
 
 def venn_abers_low(scores: Floats, is_positive: Bools, asked: Floats) -> Floats:

@@ -14,8 +14,8 @@ from typing import Final
 import numpy as np
 
 from db.measures.estimate import Estimate
-from db.measures.predicting.net_benefit import net_benefit
-from db.measures.predicting.redraws import Draws, Redraws
+from db.measures.predicting.net_benefit import worth
+from db.measures.predicting.redraws import Draws, Redraws, ratio
 from db.measures.predicting.regression import share_of
 from db.measures.predicting.thresholds import (
     confident_threshold,
@@ -189,19 +189,32 @@ def decision_curve(screen: Screen, redraws: Redraws) -> tuple[Decision, ...]:
     right = platt_out_of_fold(screen)
     if right is None:
         return ()
-    return tuple(_decision(screen, right, threshold, redraws) for threshold in _DECISIONS)
+    everybody = np.ones(screen.n, dtype=bool)
+    columns: dict[str, Floats] = {}
+    for at in _DECISIONS:
+        flags = {"model": right >= at, "everybody": everybody}
+        if screen.said is not None:
+            flags["as_said"] = screen.said >= at
+        for name, flagged in flags.items():
+            columns[f"{name} {at}"] = worth(flagged, screen.is_positive, at)
+    table = np.column_stack(list(columns.values()))
+
+    def benefits(weights: Floats) -> dict[str, Floats]:
+        found = ratio(weights @ table, weights.sum(axis=1, keepdims=True))
+        return dict(zip(columns, found.T, strict=True))
+
+    draws = redraws.draws(benefits)
+    return tuple(_decision(at, draws) for at in _DECISIONS)
 
 
-def _decision(screen: Screen, right: Floats, threshold: float, redraws: Redraws) -> Decision:
-    def worth(flags: Bools) -> Draws:
-        return redraws.draw(lambda weights: net_benefit(flags, screen.is_positive, threshold, weights))
-
-    model, everybody = worth(right >= threshold), worth(np.ones(screen.n, dtype=bool))
+def _decision(threshold: float, draws: Mapping[str, Draws]) -> Decision:
+    model, everybody = draws[f"model {threshold}"], draws[f"everybody {threshold}"]
+    as_said = draws.get(f"as_said {threshold}")
     best = Draws(max(0.0, everybody.value), np.maximum(0.0, everybody.values), everybody.n)
     return Decision(
         threshold=threshold,
         model=model.estimate(),
-        as_said=None if screen.said is None else worth(screen.said >= threshold).estimate(),
+        as_said=None if as_said is None else as_said.estimate(),
         everybody=everybody.estimate(),
         gain=model.minus(best).estimate(),
     )

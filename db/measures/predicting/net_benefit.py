@@ -7,6 +7,11 @@ import numpy as np
 from db.measures.predicting.redraws import Bools, Floats, ratio
 
 
+def worth(flagged: Bools, is_positive: Bools, threshold: float) -> Floats:
+    """What each case adds to `net_benefit`, shape (n,)."""
+    return np.where(is_positive, 1.0, -threshold / (1 - threshold)) * flagged
+
+
 def net_benefit(flagged: Bools, is_positive: Bools, threshold: float, weights: Floats) -> Floats:
     """True positives gained for each case, less false ones at the price the threshold puts on them.
 
@@ -18,6 +23,4 @@ def net_benefit(flagged: Bools, is_positive: Bools, threshold: float, weights: F
 
     Source: Vickers and Elkin 2006, doi 10.1177/0272989X06295361.
     """
-    price = threshold / (1 - threshold)
-    worth = np.where(is_positive, 1.0, -price) * flagged
-    return ratio(weights @ worth, weights.sum(axis=1))
+    return ratio(weights @ worth(flagged, is_positive, threshold), weights.sum(axis=1))

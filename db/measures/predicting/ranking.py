@@ -13,15 +13,21 @@ from db.measures.predicting.redraws import Bools, Floats, Ints, ratio
 class Ranking:
     """Cases ordered by their score once, measured under any weights.
 
+    Only groups of equal scores that hold a positive matter; the others lie between them.
+
     Attributes:
         order: places of the cases, lowest score first, shape (n,).
-        ends: the last place in `order` of each group of equal scores.
-        is_positive: in that order, shape (n,).
+        positives: places of the positives in that order, shape (p,).
+        first, last: of each of the g groups, its first and last place in that order.
+        before, upto: how many positives lie before each group, and up to its end.
     """
 
     order: Ints
-    ends: Ints
-    is_positive: Bools
+    positives: Ints
+    first: Ints
+    last: Ints
+    before: Ints
+    upto: Ints
 
     @classmethod
     def of(cls, scores: Floats, is_positive: Bools) -> Ranking:
@@ -31,47 +37,56 @@ class Ranking:
             scores: finite, the higher the likelier, shape (n,). is_positive: shape (n,).
         """
         order = np.argsort(scores, kind="stable")
-        ordered = scores[order]
-        is_end = np.append(ordered[1:] != ordered[:-1], True) if len(ordered) else np.empty(0, dtype=bool)
-        return cls(order, np.flatnonzero(is_end), is_positive[order])
+        ordered, positive = scores[order], is_positive[order]
+        is_first = np.append(True, ordered[1:] != ordered[:-1]) if len(ordered) else np.empty(0, dtype=bool)
+        first = np.flatnonzero(is_first)
+        last = np.append(first[1:] - 1, len(ordered) - 1) if len(first) else first
+        passed = np.append(0, np.cumsum(positive))
+        before, upto = passed[first], passed[last + 1]
+        holds = upto > before
+        return cls(order, np.flatnonzero(positive), first[holds], last[holds], before[holds], upto[holds])
 
-    def auroc(self, weights: Floats) -> Floats:
-        """The probability that a positive scores higher than a negative, ties half; NaN without both.
+    def measures(self, weights: Floats) -> dict[str, Floats]:
+        """`auroc` and `average_precision`, shape (resamples,) each; NaN without both kinds.
+
+        * AUROC: the probability that a positive scores higher than a negative, ties half.
+        * Average precision: area under precision against recall as a sum of steps; chance gives the
+          prevalence.
 
         Args:
-            weights: shape (resamples, n). Returns shape (resamples,).
-        """
-        positive, negative = self._at_ends(weights)
-        if not len(self.ends):
-            return np.full(len(weights), np.nan)
-        steps = np.diff(positive, axis=1, prepend=0.0)
-        below = negative - np.diff(negative, axis=1, prepend=0.0) / 2
-        return ratio((steps * below).sum(axis=1), positive[:, -1] * negative[:, -1])
+            weights: shape (resamples, n).
 
-    def average_precision(self, weights: Floats) -> Floats:
-        """Area under precision against recall as a sum of steps, 0-1; chance gives the prevalence.
-
-        Source: scikit-learn's definition (no interpolation, which would flatter).
+        Source: scikit-learn's definitions (average precision without interpolation, which would flatter).
         """
-        if not len(self.ends):
-            return np.full(len(weights), np.nan)
-        positive, negative = self._at_ends(weights)
-        all_positive, all_negative = positive[:, -1:], negative[:, -1:]
-        # From the highest score down: what lies at or above each group.
-        hits = all_positive - np.concatenate([np.zeros_like(all_positive), positive[:, :-1]], axis=1)
-        alarms = all_negative - np.concatenate([np.zeros_like(all_negative), negative[:, :-1]], axis=1)
-        steps = np.diff(positive, axis=1, prepend=0.0)
+        if not len(self.first):
+            nothing = np.full(len(weights), np.nan)
+            return {"auroc": nothing, "average_precision": nothing}
+        ordered = weights[:, self.order]
+        positive = _from_zero(ordered[:, self.positives])
+        total = _from_zero(ordered)
+        before, upto = positive[:, self.before], positive[:, self.upto]
+        below, through = total[:, self.first] - before, total[:, self.last + 1] - upto
+        ill, well = positive[:, -1], total[:, -1] - positive[:, -1]
+        steps = upto - before
+        hits, alarms = ill[:, None] - before, well[:, None] - below
         # Where a step has weight, something lies at or above it.
         precision = hits / np.where(hits + alarms > 0, hits + alarms, 1.0)
-        return ratio((steps * precision).sum(axis=1), all_positive[:, 0])
+        return {
+            "auroc": ratio((steps * (below + through)).sum(axis=1) / 2, ill * well),
+            "average_precision": ratio((steps * precision).sum(axis=1), ill),
+        }
 
-    def _at_ends(self, weights: Floats) -> tuple[Floats, Floats]:
-        """Weight of positives and of negatives up to the end of each group, shape (resamples, groups)."""
-        ordered = weights[:, self.order]
-        positive = np.cumsum(ordered * self.is_positive, axis=1)[:, self.ends]
-        return positive, np.cumsum(ordered, axis=1)[:, self.ends] - positive
+    def auroc(self, weights: Floats) -> Floats:
+        """AUROC alone, shape (resamples,)."""
+        return self.measures(weights)["auroc"]
+
+    def average_precision(self, weights: Floats) -> Floats:
+        """Average precision alone, shape (resamples,)."""
+        return self.measures(weights)["average_precision"]
 
 
-def auroc_of(scores: Floats, is_positive: Bools, weights: Floats) -> Floats:
-    """`Ranking.auroc` of scores that are asked once."""
-    return Ranking.of(scores, is_positive).auroc(weights)
+def _from_zero(values: Floats) -> Floats:
+    """Sums of the first 0, 1, ... columns, shape (resamples, columns + 1)."""
+    sums = np.zeros((len(values), values.shape[1] + 1))
+    np.cumsum(values, axis=1, out=sums[:, 1:])
+    return sums
