@@ -194,3 +194,7 @@ def global_options(
 def main() -> None:
     """Entry point of `echodesk`."""
     app()
+
+
+if __name__ == "__main__":  # as `accelerate launch --module pipeline.cli` starts it
+    main()

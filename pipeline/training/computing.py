@@ -45,6 +45,13 @@ def accelerator_for(settings: ExperimentSettings) -> Accelerator:
     return Accelerator(mixed_precision="no" if precision == "fp32" else precision, cpu=cpu)
 
 
+def is_first_process() -> bool:
+    """Whether this process is the only one, or the one that speaks and writes for all."""
+    from accelerate.utils.environment import get_int_from_env
+
+    return bool(get_int_from_env(["RANK"], 0) == 0)
+
+
 def open_tracker(name: str | None, folder: Path, settings: ExperimentSettings) -> Accelerator | None:
     """An experiment tracker by name, through accelerate; None where none is asked for.
 
@@ -60,7 +67,7 @@ def open_tracker(name: str | None, folder: Path, settings: ExperimentSettings) -
     from accelerate import Accelerator
 
     if find_spec(_TRACKERS[name]) is None:
-        raise EchoDeskError(f"{name} is not installed", f"Install it: pip install {_TRACKERS[name]}")
+        raise EchoDeskError(f"{name} is not installed", "Type: pip install 'echodesk[trackers]'")
     precision = accelerator_for(settings).mixed_precision
     tracking = Accelerator(log_with=name, project_dir=str(folder / "tracking"), mixed_precision=precision)
     tracking.init_trackers("echodesk", config=_flat(settings.model_dump(mode="json")))

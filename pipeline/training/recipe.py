@@ -78,6 +78,7 @@ def train(
             told = Told(place.name, snapshot, left_out, quality, accelerator, waveforms)
             write_run(course, models, rows, validation, told, phases)
         accelerator.wait_for_everyone()
+    accelerator.wait_for_everyone()  # until the first process has given the folder its name
     return place
 
 

@@ -94,6 +94,10 @@ def train(
         say_costs(opened, all_settings, looked_over, Told())
         return
     made = _trained(opened, all_settings, out or space.runs, signals, tracker, looked_over)
+    from pipeline.training.computing import is_first_process
+
+    if not is_first_process():
+        return
     if len(made) == 1:
         say_run(made[0])
     else:
