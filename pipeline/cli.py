@@ -69,6 +69,10 @@ VERBS: Final = {
     "train": Verb(
         "models.train:train", "Train the ECG-photo model on a snapshot, one model a fold (stage 3)."
     ),
+    "explain": Verb(
+        "models.explain:explain",
+        "Say what a run's models answer about one ECG photograph, where they look, and what they follow.",
+    ),
     "runs": Verb("models.runs:app", "Training runs: list, show, compare, pack and look over."),
     "finetune": Verb(
         "labels.finetune:finetune",

@@ -68,7 +68,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show a run and the simpler methods beside it."""
-    opened = _opened(run, runs or chosen_workspace(ctx, workspace).runs)
+    opened = opened_run(run, runs or chosen_workspace(ctx, workspace).runs)
     if as_json:
         say_json({name: value for name, value in opened.manifest.items() if name != "files"})
     else:
@@ -87,7 +87,7 @@ def compare(
     from pipeline.training.runs import compare as compared
 
     folder = runs or chosen_workspace(ctx, workspace).runs
-    one, other = _opened(a, folder), _opened(b, folder)
+    one, other = opened_run(a, folder), opened_run(b, folder)
     found = compared(one, other)
     if found.settings:
         say_table(
@@ -141,7 +141,12 @@ def _place(asked: str, runs: Path) -> Path:
     raise WrongUse(f"there is no run {asked}", "Name one of: echodesk runs list, or its folder.")
 
 
-def _opened(asked: str, runs: Path) -> Run:
+def opened_run(asked: str, runs: Path) -> Run:
+    """A run by its id or its folder, looked over.
+
+    Raises:
+        WrongUse: there is none. EchoDeskError: it is not as it was written.
+    """
     from pipeline.training.run_folder import open_run
 
     return open_run(_place(asked, runs))

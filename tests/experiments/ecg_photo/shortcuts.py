@@ -44,7 +44,7 @@ def settings_of(size_px: int, changes: Mapping[str, Any]) -> ExperimentSettings:
     small = {
         "picture.image_size_px": size_px,
         "augmentation.cached_variants": 2,
-        "training.epochs": 15,
+        "training.epochs": 12,
         "training.patience": None,
         "neck.widths": [64],
         "neck.dropouts": [0.3],
