@@ -1,4 +1,4 @@
-"""One photograph, explained: what each fold's models say, where they look, what happens when it is changed."""
+"""One photograph, explained: what each fold's models say, where they look, what changing it does."""
 
 from __future__ import annotations
 
