@@ -33,8 +33,8 @@ def explain(
     """
     if out is not None and out.suffix not in (".html", ".png"):
         raise WrongUse(f"{out.name} is neither .html nor .png", "Name the file by what it shall be.")
-    from pipeline.evaluation.explain import explain as explained
-    from pipeline.evaluation.explain_page import (
+    from pipeline.evaluation.pictures.explain import explain as explained
+    from pipeline.evaluation.pictures.explain_page import (
         explanation_page,
         explanation_picture,
         sentences,

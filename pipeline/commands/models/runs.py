@@ -142,11 +142,7 @@ def _place(asked: str, runs: Path) -> Path:
 
 
 def opened_run(asked: str, runs: Path) -> Run:
-    """A run by its id or its folder, looked over.
-
-    Raises:
-        WrongUse: there is none. EchoDeskError: it is not as it was written.
-    """
+    """A run by its id or its folder, looked over."""
     from pipeline.training.run_folder import open_run
 
     return open_run(_place(asked, runs))

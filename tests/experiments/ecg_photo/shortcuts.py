@@ -25,7 +25,7 @@ from pipeline.config.settings import ExperimentSettings
 from pipeline.dataset.opened import open_snapshot
 from pipeline.dataset.semi_synthetic import StudyPlan, build_study
 from pipeline.dataset.study_pages import Shortcuts
-from pipeline.evaluation.pictures import Budget, picture_parts
+from pipeline.evaluation.pictures.parts import Budget, picture_parts
 from pipeline.evaluation.results import as_data
 from pipeline.training.recipe import run_place, train
 from pipeline.training.reporting import Silent
@@ -44,7 +44,8 @@ def settings_of(size_px: int, changes: Mapping[str, Any]) -> ExperimentSettings:
     small = {
         "picture.image_size_px": size_px,
         "augmentation.cached_variants": 2,
-        "training.epochs": 10,
+        "training.epochs": 15,
+        "training.batch_size": 8,
         "training.patience": None,
         "neck.widths": [64],
         "neck.dropouts": [0.3],

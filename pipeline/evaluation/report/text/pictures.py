@@ -31,7 +31,8 @@ VERDICTS: Final = {
     ),
     "moves_with_background": (
         "Shortcut: answers ({head}) change with the paper behind the trace. Median move {median_move}, "
-        "towards the other patient’s class {towards}, AUROC {auroc_change}. The trace was cut out by estimate."
+        "towards the other patient’s class {towards}, AUROC {auroc_change}. The trace was cut out by "
+        "estimate."
     ),
     "waveform_not_followed": (
         "With another patient’s waveform on the page the answer ({head}) becomes that patient’s in {follows} "

@@ -15,16 +15,16 @@ from fabricated_runs import Said, fabricate
 
 from db.measures.estimate import Estimate
 from pipeline.dataset.opened import Pair
-from pipeline.evaluation.attributions import Attributed, Attributions, Randomised
-from pipeline.evaluation.counterfactuals import Counterfactuals, counterfactuals
-from pipeline.evaluation.results import Severity, as_data
-from pipeline.evaluation.shortcuts import (
+from pipeline.evaluation.pictures.attributions import Attributed, Attributions, Randomised
+from pipeline.evaluation.pictures.counterfactuals import Counterfactuals, counterfactuals
+from pipeline.evaluation.pictures.shortcuts import (
     attribution_verdicts,
     prediction_spread,
     shortcut_verdicts,
     spread_verdicts,
 )
-from pipeline.evaluation.subjects import Subjects
+from pipeline.evaluation.pictures.subjects import Subjects
+from pipeline.evaluation.results import Severity, as_data
 from pipeline.modeling.attention import Scrambled
 from pipeline.modeling.ensemble import Predictions
 from pipeline.training.run_folder import open_run

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.markup.elements import Html, document, element, table
-from pipeline.evaluation.explain import Explanation, Shown
+from pipeline.evaluation.pictures.explain import Explanation, Shown
 from pipeline.evaluation.report.text import explain as text
 from pipeline.imaging.capture import encode_jpeg
 

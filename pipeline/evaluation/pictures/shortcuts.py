@@ -18,8 +18,8 @@ from db.measures.bootstrap import redrawn
 from db.measures.estimate import Estimate
 from db.measures.means import mean_of
 from db.measures.paired import correlation
-from pipeline.evaluation.attributions import Attributions
-from pipeline.evaluation.counterfactuals import Counterfactuals, Moved, Swap, Told
+from pipeline.evaluation.pictures.attributions import Attributions
+from pipeline.evaluation.pictures.counterfactuals import Counterfactuals, Moved, Swap, Told
 from pipeline.evaluation.results import Severity, Verdict
 
 Floats = NDArray[np.float64]

@@ -8,10 +8,10 @@ import pytest
 from test_shortcuts import cheating  # noqa: F401 - a fixture
 
 from db.measures.estimate import Estimate
-from pipeline.evaluation.counterfactuals import Counterfactuals
+from pipeline.evaluation.pictures.counterfactuals import Counterfactuals
+from pipeline.evaluation.pictures.shortcuts import Spread, shortcut_verdicts, spread_verdicts
 from pipeline.evaluation.report.text.pictures import SWAPS, VERDICTS, WARNED
 from pipeline.evaluation.results import Severity, Verdict
-from pipeline.evaluation.shortcuts import Spread, shortcut_verdicts, spread_verdicts
 
 
 def names(template: str) -> set[str]:

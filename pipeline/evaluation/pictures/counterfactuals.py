@@ -23,8 +23,8 @@ from db.measures.means import mean_of
 from db.measures.medians import median_of
 from db.measures.paired import correlation
 from db.measures.proportions import wilson_share
-from pipeline.evaluation.pages import Square, Squares, in_threads, stacked
-from pipeline.evaluation.subjects import LOW_EF_PERCENT, Subjects
+from pipeline.evaluation.pictures.pages import Square, Squares, in_threads, stacked
+from pipeline.evaluation.pictures.subjects import LOW_EF_PERCENT, Subjects
 from pipeline.modeling.ensemble import Predictions
 
 Floats = NDArray[np.float64]

@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.evaluation.attributions import methods
-from pipeline.evaluation.pages import Square, cut_out
+from pipeline.evaluation.pictures.attributions import methods
+from pipeline.evaluation.pictures.pages import Square, cut_out
 from pipeline.imaging.capture import Condition, photograph
 from pipeline.imaging.overlay import heat_overlay
 from pipeline.imaging.paper import GRIDS, draw_ecg_page

@@ -17,9 +17,9 @@ from db.errors import EchoDeskError
 from pipeline.config.settings import PictureSettings
 from pipeline.dataset.opened import OpenedSnapshot, Pair
 from pipeline.dataset.study_pages import any_look, looks_beside, read_signals
-from pipeline.evaluation.attributions import Attributions, attributions
-from pipeline.evaluation.counterfactuals import Answering, Counterfactuals, Pages, counterfactuals
-from pipeline.evaluation.pages import (
+from pipeline.evaluation.pictures.attributions import Attributions, attributions
+from pipeline.evaluation.pictures.counterfactuals import Answering, Counterfactuals, Pages, counterfactuals
+from pipeline.evaluation.pictures.pages import (
     CutPages,
     DrawnPages,
     Squares,
@@ -28,15 +28,15 @@ from pipeline.evaluation.pages import (
     masked,
     photograph_of,
 )
-from pipeline.evaluation.results import NotRun, Verdict
-from pipeline.evaluation.shortcuts import (
+from pipeline.evaluation.pictures.shortcuts import (
     Spread,
     attribution_verdicts,
     prediction_spread,
     shortcut_verdicts,
     spread_verdicts,
 )
-from pipeline.evaluation.subjects import Subjects, choose_subjects
+from pipeline.evaluation.pictures.subjects import Subjects, choose_subjects
+from pipeline.evaluation.results import NotRun, Verdict
 from pipeline.imaging.preprocess import normalised
 from pipeline.modeling.ensemble import Predictions
 from pipeline.modeling.fold_networks import FoldNetworks
@@ -57,7 +57,7 @@ class Budget:
     """
 
     patients: int = 100
-    explained: int = 30
+    explained: int = 20
     resamples: int = 1000
 
 

@@ -14,7 +14,7 @@ from small_snapshots import tiny
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.evaluation.explain import EVALUATION, interval_of
+from pipeline.evaluation.pictures.explain import EVALUATION, interval_of
 from pipeline.imaging.capture import Condition, photograph
 from pipeline.imaging.paper import draw_ecg_page
 from pipeline.training.run_folder import open_run

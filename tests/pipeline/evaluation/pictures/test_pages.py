@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.config.settings import PictureSettings
 from pipeline.dataset.study_pages import Look, Shortcuts, look_of, printed
-from pipeline.evaluation.pages import CutPages, DrawnPages, cut_out, erased, masked
+from pipeline.evaluation.pictures.pages import CutPages, DrawnPages, cut_out, erased, masked
 from pipeline.imaging.capture import Condition
 from pipeline.waveforms.cohort_table import invent_cohort
 from pipeline.waveforms.recording import Recording

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from db.measures.estimate import Estimate
 from db.measures.means import mean_of
 from pipeline.config.settings import PictureSettings
-from pipeline.evaluation.pages import Masked
+from pipeline.evaluation.pictures.pages import Masked
 from pipeline.imaging.preprocess import normalised
 from pipeline.modeling.attention import (
     HEADS,
@@ -35,7 +35,7 @@ Floats = NDArray[np.float64]
 
 # Of the pages, so many are explained again with scrambled weights.
 _SCRAMBLED_PAGES: Final = 8
-_NOISY_COPIES: Final = 4
+_NOISY_COPIES: Final = 3
 
 
 @dataclass(frozen=True)

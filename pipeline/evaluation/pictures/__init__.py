@@ -1,0 +1,1 @@
+"""Pictures changed and explained: what a model reads on a page, told by what its answers follow."""
