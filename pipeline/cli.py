@@ -74,6 +74,10 @@ VERBS: Final = {
         "Say what a run's models answer about one ECG photograph, where they look, and what they follow.",
     ),
     "runs": Verb("models.runs:app", "Training runs: list, show, compare, pack and look over."),
+    "relay": Verb(
+        "serving.relay:app",
+        "Screening by message: the small host's relay, the model host's side, and links for a browser.",
+    ),
     "finetune": Verb(
         "labels.finetune:finetune",
         "Teach a language model from corrections: writes an adapter for `extract --adapter DIR`.",

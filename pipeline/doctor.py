@@ -13,11 +13,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 
 from db.workspace import Workspace
+from pipeline.diagnosis import Diagnosis, Grade
 from pipeline.modeling.precision import BF16_FLAGS, cpu_flags
 
 OLDEST_PYTHON = (3, 11)
@@ -59,30 +59,6 @@ TRAINING_PARTS = {
     "torch": "the network",
 }
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
-
-
-class Grade(StrEnum):
-    """How bad it is: WARN works with a limit, FAIL stops a verb."""
-
-    PASS = "PASS"  # noqa: S105 - not a password
-    WARN = "WARN"
-    FAIL = "FAIL"
-
-
-@dataclass(frozen=True)
-class Diagnosis:
-    """One check's answer.
-
-    Attributes:
-        name: what was looked at.
-        found: what is there.
-        fix: what to type or change; empty on PASS.
-    """
-
-    grade: Grade
-    name: str
-    found: str
-    fix: str = ""
 
 
 def _run(command: Sequence[str]) -> str | None:

@@ -28,6 +28,7 @@ RELAY = (
     "pipeline.serving.conversation",
     "pipeline.serving.messages",
     "pipeline.serving.screened",
+    "pipeline.diagnosis",
 )
 
 # A room (the longest matching prefix of the module's name) -> what of ours it may import besides itself
@@ -42,7 +43,14 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pipeline.logs": (),
     "pipeline.setup": ("pipeline.cli",),
     # It asks what training would refuse, and looks at photographs.
-    "pipeline.doctor": ("db", "pipeline.modeling.precision", "pipeline.imaging", CONFIG),
+    "pipeline.diagnosis": (),
+    "pipeline.doctor": (
+        "db",
+        "pipeline.diagnosis",
+        "pipeline.modeling.precision",
+        "pipeline.imaging",
+        CONFIG,
+    ),
     "pipeline.waveforms": (CONFIG,),
     "pipeline.imaging": (CONFIG,),
     "pipeline.demo": ("db", "labeling.intake", "pipeline.waveforms", "pipeline.imaging", CONFIG),

@@ -38,7 +38,8 @@ def require_tesseract(workspace: Workspace) -> None:
         EchoDeskError: Tesseract or its English data is missing; the hint says what to type.
     """
     from db.errors import EchoDeskError
-    from pipeline.doctor import Grade, Surroundings, check_tesseract
+    from pipeline.diagnosis import Grade
+    from pipeline.doctor import Surroundings, check_tesseract
 
     for finding in check_tesseract(workspace, Surroundings()):
         if finding.grade is Grade.FAIL:

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from db.errors import WrongUse
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.terminal import say, say_json
+
+if TYPE_CHECKING:
+    from pipeline.diagnosis import Diagnosis
+
+
+class Role(StrEnum):
+    """What a machine is for."""
+
+    DESK = "desk"
+    RELAY = "relay"
 
 
 def doctor(
@@ -24,6 +35,7 @@ def doctor(
             show_default=False,
         ),
     ] = None,
+    role: Annotated[Role, typer.Option(help="What this machine is for.")] = Role.DESK,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -31,12 +43,9 @@ def doctor(
 
     Changes nothing.
     """
-    from pipeline.doctor import Grade, Surroundings, check_photo, examine
+    from pipeline.diagnosis import Grade
 
-    if photos:
-        findings = [check_photo(file) for file in _files(photos)]
-    else:
-        findings = examine(chosen_workspace(ctx, workspace), Surroundings())
+    findings = _photographed(photos) if photos else _examined(ctx, workspace, role)
     failed = [finding for finding in findings if finding.grade is Grade.FAIL]
     if as_json:
         say_json([asdict(finding) for finding in findings])
@@ -49,6 +58,23 @@ def doctor(
         say(f"\n{len(findings)} checks: {len(failed)} failed, {warned} to look at.")
     if failed:
         raise typer.Exit(1)
+
+
+def _photographed(photos: list[Path]) -> list[Diagnosis]:
+    from pipeline.doctor import check_photo
+
+    return [check_photo(file) for file in _files(photos)]
+
+
+def _examined(ctx: typer.Context, workspace: Path | None, role: Role) -> list[Diagnosis]:
+    if role is Role.RELAY:
+        from pipeline.serving.relay.checks import examine_relay
+        from pipeline.serving.relay.settings import relay_settings
+
+        return examine_relay(relay_settings())
+    from pipeline.doctor import Surroundings, examine
+
+    return examine(chosen_workspace(ctx, workspace), Surroundings())
 
 
 def _files(paths: list[Path]) -> list[Path]:

@@ -16,7 +16,8 @@ from db.errors import EchoDeskError
 from db.store.engine import open_database
 from db.workspace import Workspace
 from pipeline.cli import app
-from pipeline.doctor import Diagnosis, Grade, Surroundings, examine, parse_tesseract_version
+from pipeline.diagnosis import Diagnosis, Grade
+from pipeline.doctor import Surroundings, examine, parse_tesseract_version
 from pipeline.modeling.precision import resolve_precision
 
 GIGABYTE = 1024**3

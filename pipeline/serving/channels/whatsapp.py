@@ -70,11 +70,7 @@ class WhatsApp:
                 sent[0].get("id") if isinstance(sent, list) and sent and isinstance(sent[0], dict) else ""
             )
             return Outcome(End.SENT, sent_id=str(sent_id or ""))
-        error = body.get("error")
-        code = error.get("code") if isinstance(error, dict) else 0
-        return outcome_of(
-            code if isinstance(code, int) else 0, status=answer.status_code, after_s=_retry_after(answer)
-        )
+        return outcome_of(_code(body), status=answer.status_code, after_s=_retry_after(answer))
 
     async def fetch(self, media_id: str) -> bytes:
         """Ask where a photo is, then fetch it there.
@@ -99,7 +95,8 @@ class WhatsApp:
             raise FetchTrouble("photo_gone")
         photo = bytearray()
         async with self._http.stream("GET", address) as answer:
-            _refuse(answer)
+            if not answer.is_success:
+                raise FetchTrouble("")  # a link that has run out: the next try asks for a new one
             async for part in answer.aiter_bytes():
                 photo += part
                 if len(photo) > self._most_bytes:
@@ -119,15 +116,14 @@ def _is_private(scheme: str, host: str) -> bool:
 
 
 def _refuse(answer: httpx.Response) -> None:
-    """404 and 410 are for ever; a link that has run out answers 401 to 404 and is asked for anew.
+    """The answer to where a photo is.
 
     Raises:
-        FetchTrouble: the answer is not the thing asked for.
+        FetchTrouble: it doesn't say: for ever where the photo is not known, else until later.
     """
-    if answer.status_code in (400, 410):
-        raise FetchTrouble("photo_gone")
     if not answer.is_success:
-        raise FetchTrouble("")
+        outcome = outcome_of(_code(_json(answer)), status=answer.status_code)
+        raise FetchTrouble("photo_gone" if outcome.end is End.REFUSED else "")
 
 
 def message_of(letter: Letter) -> dict[str, Any]:
@@ -148,6 +144,12 @@ def message_of(letter: Letter) -> dict[str, Any]:
     ]
     asked = {"type": "button", "body": {"text": letter.text}, "action": {"buttons": buttons}}
     return {**message, "type": "interactive", "interactive": asked}
+
+
+def _code(body: dict[str, Any]) -> int:
+    error = body.get("error")
+    code = error.get("code") if isinstance(error, dict) else 0
+    return code if isinstance(code, int) else 0
 
 
 def _json(answer: httpx.Response) -> dict[str, Any]:

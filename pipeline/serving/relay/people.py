@@ -104,25 +104,26 @@ def renamed(
 
     The news may come late, after messages under the new id: then the two people become one.
     """
-    before = found(rows, channel, USER, old[0])
-    if before is None:
-        by_phone = found(rows, channel, PHONE, old[1])
-        if by_phone is not None and not (old[0] and _user_id(rows, by_phone)):
-            before = by_phone
-    after = found(rows, channel, USER, new[0])
-    if before is None and after is None:
-        return  # nobody we know, and nothing to keep
-    if before is not None and after is not None and before != after:
-        _merge(rows, kept=before, gone=after)
-    person = before if before is not None else after
+    before, after = _before(rows, channel, old), found(rows, channel, USER, new[0])
+    person = after if before is None else before
     if person is None:
-        return
+        return  # nobody we know, and nothing to keep
+    if after is not None and person != after:
+        _merge(rows, kept=person, gone=after)
     if old[0]:
         rows.execute("INSERT OR REPLACE INTO alias VALUES (?, ?, ?, ?)", (channel, USER, old[0], person))
     if before is not None and new[0] and not new[1]:
         # The number has changed with the id, and we aren't told the new one.
         rows.execute("UPDATE person SET wa_id = '' WHERE id = ?", (person,))
     _goes_by(rows, channel, person, new[0], new[1])
+
+
+def _before(rows: sqlite3.Connection, channel: str, old: tuple[str, str]) -> int | None:
+    """Who went by the old ids. A number alone finds them where they have no id, or where none is told."""
+    by_id, by_phone = found(rows, channel, USER, old[0]), found(rows, channel, PHONE, old[1])
+    if by_id is not None or by_phone is None:
+        return by_id
+    return None if old[0] and _user_id(rows, by_phone) else by_phone
 
 
 def _merge(rows: sqlite3.Connection, *, kept: int, gone: int) -> None:

@@ -33,6 +33,9 @@ class Relay:
 
     Attributes:
         paused: channel -> until when nothing is sent on it.
+        started_at: what the model host signed before this is refused, so that what was seen before a crash
+            need not be known.
+        seen: nonce of a request of the model host -> until when it is remembered.
         woken: set when messages may wait for their turn.
         to_fetch, to_send, ready: set when photos may have to be fetched, letters sent, photos lent.
     """
@@ -42,6 +45,8 @@ class Relay:
     vault: Vault
     channels: Mapping[str, Channel]
     paused: dict[str, float] = field(default_factory=dict)
+    started_at: float = 0.0
+    seen: dict[str, float] = field(default_factory=dict)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     to_fetch: asyncio.Event = field(default_factory=asyncio.Event)
     to_send: asyncio.Event = field(default_factory=asyncio.Event)
@@ -59,6 +64,7 @@ class Relay:
 
     def start(self) -> None:
         """Take up what a crash left: letters that may have gone, photos without a job."""
+        self.started_at = self.store.clock()
         with self.store.write() as rows:
             outbox.recover(rows, now=self.store.clock(), settle_s=self.settings.settle_s)
             count(rows, "starts")
@@ -147,10 +153,10 @@ class Relay:
             outbox.prune(rows, before=now - settings.keep_photos_s)
             inbox.prune(rows, before=now - settings.keep_ids_s)
             people.lay_off(rows)
-            rows.execute("DELETE FROM nonce WHERE ends_at < ?", (now,))
             rows.execute("DELETE FROM link WHERE ends_at < ?", (now - settings.keep_photos_s,))
         for job_name in gone:
             self.vault.drop_photo(job_name)
+        self.seen = {nonce: until for nonce, until in self.seen.items() if until > now}
         self._drop_orphans()
 
     def _drop_orphans(self) -> None:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.errors import WrongUse
 
 SHORTEST_SECRET = 16
+_WHERE = "Settings are listed in docs/deploy.md."
 # What examples and templates put where a secret belongs.
 _PLACEHOLDERS = ("change", "secret", "example", "placeholder", "your", "xxx", "todo", "password", "1234")
 
+S = TypeVar("S", bound=BaseSettings)
 Secret = Annotated[SecretStr, Field(repr=False)]
 NO_SECRET = SecretStr("")
 
@@ -131,11 +133,25 @@ def relay_settings() -> RelaySettings:
     Raises:
         WrongUse: one is wrong; the sentence names it and never its value.
     """
-    from pydantic import ValidationError
+    return _settings(RelaySettings)
 
+
+def worker_settings() -> WorkerSettings:
+    """The model host's settings from the environment.
+
+    Raises:
+        WrongUse: one is wrong, or the secret is missing.
+    """
+    settings = _settings(WorkerSettings)
+    if not settings.secret.get_secret_value():
+        raise WrongUse("ECHODESK_WORKER_SECRET is not set", _WHERE)
+    return settings
+
+
+def _settings(kind: type[S]) -> S:
     try:
-        return RelaySettings()
+        return kind()
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        name = "ECHODESK_RELAY_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise WrongUse(f"{name}: {first['msg']}", "Settings are listed in docs/deploy.md.") from None
+        name = str(kind.model_config["env_prefix"]) + "_".join(str(part) for part in first["loc"]).upper()
+        raise WrongUse(f"{name}: {first['msg']}", _WHERE) from None

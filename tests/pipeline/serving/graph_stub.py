@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -44,7 +44,7 @@ class Faults:
     next_errors: list[tuple[int, int]] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(eq=False)
 class Human:
     """A person with the messenger. Without `wa_id` their number is hidden."""
 
@@ -210,7 +210,10 @@ class GraphStub:
         return None
 
     async def _messages(self, request: Request) -> Response:
-        message = await request.json()
+        try:
+            message = await request.json()
+        except ClientDisconnect:  # killed in the middle of its sentence
+            return Response(status_code=499)
         self.calls.append(message)
         problem = self._problem(request) or self._not_to(message)
         if problem is not None:
