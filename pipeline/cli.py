@@ -69,6 +69,10 @@ VERBS: Final = {
     "train": Verb(
         "models.train:train", "Train the ECG-photo model on a snapshot, one model a fold (stage 3)."
     ),
+    "evaluate": Verb(
+        "models.evaluate:evaluate",
+        "Evaluate a run: every number with n and interval, beside simpler methods, in one report.",
+    ),
     "explain": Verb(
         "models.explain:explain",
         "Say what a run's models answer about one ECG photograph, where they look, and what they follow.",

@@ -46,6 +46,17 @@ def document(head: Child, body: Html) -> str:
     return "<!doctype html>" + element("html", element("head", head), body, lang="en")
 
 
+def style_sheet(css: str) -> Html:
+    """A style sheet of ours within a page: kept as it is, for nothing in it is escaped there.
+
+    Raises:
+        ValueError: it could end its own element.
+    """
+    if "</" in css:
+        raise ValueError("a style sheet must not close an element")
+    return Html(f"<style>{css}</style>")
+
+
 def join(children: Iterable[Child]) -> Html:
     """Several children one after another."""
     return Html("".join(_write(child) for child in children))

@@ -123,11 +123,11 @@ def str_of_count(value: float) -> str:
     return f"{value:,.0f}" if value == round(value) else f"{value:g}"
 
 
-def frame(words: Words, *drawn: Child, height: float = HEIGHT) -> Html:
+def frame(words: Words, *drawn: Child, height: float = HEIGHT, width: float = WIDTH) -> Html:
     """A plot: what is drawn, under its title and the names of its axes."""
     axes = [
         label_at(LEFT, 10, words.y, "axis") if words.y else None,
-        label_at((WIDTH + LEFT) / 2, height - 6, words.x, "axis middle") if words.x else None,
+        label_at((width + LEFT) / 2, height - 6, words.x, "axis middle") if words.x else None,
     ]
     return element(
         "svg",
@@ -135,7 +135,7 @@ def frame(words: Words, *drawn: Child, height: float = HEIGHT) -> Html:
         element("desc", words.description),
         join(drawn),
         axes,
-        viewBox=f"0 0 {WIDTH} {height:g}",
+        viewBox=f"0 0 {width:g} {height:g}",
         role="img",
         aria_label=f"{words.title}. {words.description}",
         class_="plot",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -61,12 +61,20 @@ def verify_folder(folder: Path) -> Soundness:
     return Soundness(problems, manifest, sha256_of(data), {"files": len(files) + 1, "rows": rows})
 
 
-def file_problems(folder: Path, files: Mapping[str, FileHash]) -> Iterable[str]:
+def file_problems(
+    folder: Path, files: Mapping[str, FileHash], *, apart: Callable[[str], bool] = lambda _: False
+) -> Iterable[str]:
+    """Files of a folder that are missing, changed, or not in its manifest, a sentence each.
+
+    Args:
+        apart: whether what lies at the top of the folder under a name is sealed by itself.
+    """
     try:
         found = hash_folder(folder)
     except OSError as error:
         yield f"a file cannot be read ({error.strerror or type(error).__name__})"
         return
+    found = {name: one for name, one in found.items() if not apart(name.partition("/")[0])}
     missing, extra = sorted(set(files) - set(found)), sorted(set(found) - set(files))
     changed = sorted(name for name in set(files) & set(found) if files[name] != found[name])
     for names, what in ((missing, "is missing"), (changed, "was changed"), (extra, "does not belong there")):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +43,8 @@ REFERENCE_JSON: Final = "reference.json"
 REFERENCE_ANSWERS: Final = "reference_answers.csv"
 CARD: Final = "README.md"
 FOLDS: Final = "folds"
+# What was found out later about the run lies in it, sealed by itself; an older one is named with a hash, too.
+EVALUATION: Final = "evaluation"
 # What only an unfinished run has: kept pictures, activations, progress.
 WORK: Final = "work"
 
@@ -199,17 +201,36 @@ def open_run(folder: Path) -> Run:
 
 
 def run_problems(folder: Path) -> list[str]:
-    """What is not as it was written, one sentence each."""
+    """What is not as it was written, one sentence each; evaluations of the run are looked over, too."""
+    found = sealed_problems(folder, FORMAT, apart=is_of_evaluation)
+    for one in sorted(folder.glob(f"{EVALUATION}*")):
+        found += [f"{one.name}: {problem}" for problem in sealed_problems(one)]
+    return found
+
+
+def is_of_evaluation(name: str) -> bool:
+    """Whether what lies in a run's folder under a name is an evaluation, finished or on its way."""
+    return name.removeprefix(".").partition(".")[0] == EVALUATION
+
+
+def sealed_problems(
+    folder: Path, form: str | None = None, *, apart: Callable[[str], bool] = lambda _: False
+) -> list[str]:
+    """What of a folder with a manifest is not as it was written, one sentence each.
+
+    Args:
+        form: its format; None for any. apart: what of the folder is sealed by itself.
+    """
     try:
         manifest = read_manifest((folder / MANIFEST_NAME).read_bytes())
     except OSError:
         return [f"there is no {MANIFEST_NAME}"]
     except ValueError as error:
         return [str(error)]
-    if manifest.get("format") != FORMAT:
-        return [f"its format is {manifest.get('format')!r}, not {FORMAT!r}"]
+    if form is not None and manifest.get("format") != form:
+        return [f"its format is {manifest.get('format')!r}, not {form!r}"]
     files = {name: FileHash(one["sha256"], one["bytes"]) for name, one in manifest["files"].items()}
-    return list(file_problems(folder, files))
+    return list(file_problems(folder, files, apart=apart))
 
 
 def rows_sha256(row_ids: Iterable[str]) -> str:

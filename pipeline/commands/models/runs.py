@@ -114,7 +114,7 @@ def export(
     """Pack a run into one zip file that can be moved and looked over elsewhere."""
     from pipeline.training.runs import export_run
 
-    export_run(_place(run, runs or chosen_workspace(ctx, workspace).runs), target)
+    export_run(run_place(run, runs or chosen_workspace(ctx, workspace).runs), target)
     say(str(target))
 
 
@@ -125,7 +125,7 @@ def verify(
     """Look over a run, a folder or a packed one, byte by byte; exit code 1 when anything is not as it was."""
     from pipeline.training.runs import problems_of
 
-    place = _place(run, runs or chosen_workspace(ctx, workspace).runs)
+    place = run_place(run, runs or chosen_workspace(ctx, workspace).runs)
     problems = problems_of(place)
     for problem in problems:
         say(problem)
@@ -134,7 +134,8 @@ def verify(
     say(f"{place.name}: every file is as it was written.")
 
 
-def _place(asked: str, runs: Path) -> Path:
+def run_place(asked: str, runs: Path) -> Path:
+    """A run by its id among `runs`, or by a path. Raises WrongUse where there is none."""
     for place in (runs / asked, Path(asked)):
         if place.exists():
             return place
@@ -145,4 +146,4 @@ def opened_run(asked: str, runs: Path) -> Run:
     """A run by its id or its folder, looked over."""
     from pipeline.training.run_folder import open_run
 
-    return open_run(_place(asked, runs))
+    return open_run(run_place(asked, runs))

@@ -30,9 +30,8 @@ LEAD: Final = (
     "Worked out from the numbers that the paper prints (500 patients, EF mean 54, SD 10.9) and nothing else. "
     "No patient’s answer is known, so intervals are those of formulas."
 )
-HEADINGS: Final = ("figure", "reported", "implied", "how", "what it means")
+HEADINGS: Final = ("figure", "reported", "implied", "how, and what it means")
 NOT_REPORTED: Final = "not reported"
-EVEN: Final = "{found} (anything from {low} to {high})"
 
 DERIVATIONS: Final = {
     "r": Derivation(

@@ -1,10 +1,47 @@
-"""Every sentence that a reader of an evaluation sees, by the id that the parts carry."""
+"""What a reader must know, in sentences: verdict id -> sentence, whose `{names}` are the verdict's values."""
 
 from __future__ import annotations
 
 from typing import Final
 
-# Verdict id -> sentence; `{name}` is a value of the verdict, formatted.
+QUESTIONS: Final = {
+    "rwma": "significant wall-motion abnormality",
+    "ef_below_30": "EF below 30",
+    "ef_below_40": "EF below 40",
+    "ef_below_50": "EF below 50",
+}
+
+SHORT: Final = {
+    "rwma": "RWMA",
+    "ef_below_30": "EF < 30",
+    "ef_below_40": "EF < 40",
+    "ef_below_50": "EF < 50",
+}
+
 VERDICTS: Final = {
-    "no_better_than_median": "The model is no better than answering the median for everybody.",
+    "no_better_than_median": (
+        "The model is no better than answering the median for everybody. Its EF error is smaller by "
+        "{gain} points: that interval contains 0."
+    ),
+    "worse_than_median": (
+        "The model is no better than answering the median for everybody. It is worse: its EF error is "
+        "{mae} points, and the difference {gain} lies below 0 as a whole."
+    ),
+    "collapse": (
+        "The EF predictions have collapsed to the mean: they spread over {said_sd} points (SD) where the "
+        "truth spreads over {truth_sd}. The model says nearly the same for everybody, so the average "
+        "error says little and weak hearts are missed."
+    ),
+    "ef_overspread": (
+        "The EF predictions lie further apart than they are right to: where they differ by 1 point, the "
+        "truth differs by {slope}."
+    ),
+    "no_better_than_chance": (
+        "For {question} the model is no better than a coin: AUROC {auroc}, with {positives} such cases "
+        "of {n}."
+    ),
+    "few_positives": (
+        "Only {positives} of {n} cases have {question}. AUROC {auroc} rests on them; do not quote it "
+        "without its interval."
+    ),
 }

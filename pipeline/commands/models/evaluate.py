@@ -1,0 +1,94 @@
+"""`echodesk evaluate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from db.errors import WrongUse
+from pipeline.commands.datasets.snapshot_list import snapshot_folder
+from pipeline.commands.models.runs import FolderOption, run_place
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
+from pipeline.commands.terminal import complain, say, say_json
+
+if TYPE_CHECKING:
+    from pipeline.evaluation.evaluate import Written
+
+
+def evaluate(
+    ctx: typer.Context,
+    run: Annotated[
+        str | None, typer.Argument(help="Its id, or its folder.", metavar="RUN", show_default=False)
+    ] = None,
+    snapshot: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SNAPSHOT", help="The one it was trained on. Default: by its name.", show_default=False
+        ),
+    ] = None,
+    paper_figures: Annotated[
+        bool, typer.Option("--paper-figures", help="What the seed paper's numbers imply; without RUN, alone.")
+    ] = False,
+    resamples: Annotated[int, typer.Option(min=100, help="Of the patients, for every interval.")] = 2000,
+    seed: Annotated[int, typer.Option(min=0, help="Of all chance.")] = 0,
+    again: Annotated[
+        bool, typer.Option("--again", help="Keep an evaluation with other settings aside, make another.")
+    ] = False,
+    runs: FolderOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Evaluate a run: every number with n and interval, beside simpler methods, in one report.
+
+    Writes evaluation/ into the run's folder: report.html to open in a browser, results.json with every
+    number, tables, and the out-of-fold predictions. The same run, snapshot and settings give the same bytes.
+    """
+    if run is None:
+        if not paper_figures:
+            raise WrongUse("no RUN was named", "Name one of: echodesk runs list")
+        _say_paper_figures(as_json)
+        return
+    space = chosen_workspace(ctx, workspace)
+    from pipeline.dataset.opened import open_snapshot
+    from pipeline.evaluation.evaluate import Options
+    from pipeline.evaluation.evaluate import evaluate as evaluated
+    from pipeline.training.run_folder import open_run
+
+    opened = open_run(run_place(run, runs or space.runs))
+    place = snapshot_folder(space, snapshot or str(opened.manifest["snapshot"]))
+    options = Options(resamples=resamples, seed=seed, has_paper_figures=paper_figures)
+    written = evaluated(opened.folder, open_snapshot(place), options, is_again=again, say=complain)
+    _say_written(written, as_json)
+
+
+def _say_written(written: Written, as_json: bool) -> None:
+    """Where it is, and what a reader must know."""
+    from pipeline.evaluation.evaluate import PAGE, read_results
+    from pipeline.evaluation.report.first_page import sentence_of
+
+    results = read_results(written.folder)
+    if as_json:
+        say_json({"folder": str(written.folder), "is_new": written.is_new, "verdicts": results["verdicts"]})
+        return
+    if not written.is_new:
+        say("This run was evaluated with the same settings before; nothing was written.")
+    for verdict in results["verdicts"]:
+        say(f"{verdict['severity']}: {sentence_of(verdict)}")
+    say(str(written.folder / PAGE))
+
+
+def _say_paper_figures(as_json: bool) -> None:
+    from pipeline.evaluation.paper_figures import paper_figures
+    from pipeline.evaluation.report.paper_words import figure_words
+    from pipeline.evaluation.results import as_data
+
+    found = as_data(paper_figures())
+    if as_json:
+        say_json({"paper_figures": found})
+        return
+    for one in found:
+        words = figure_words(one)
+        say(f"{words.name}: reported {words.reported}, implied {words.implied}")
+        say(f"  {words.formula}")
+        say(f"  {words.meaning}")

@@ -1,0 +1,175 @@
+"""The report: nothing on it but what the results hold, and what must be said is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from made_answers import made_answers
+from made_results import constant_model, figures, noisy_model, results, usual
+
+from pipeline.evaluation.report.facts import number
+from pipeline.evaluation.report.page import report_page
+from pipeline.evaluation.report.tables import csv_tables
+
+NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
+NO_BETTER = "The model is no better than answering the median for everybody."
+COLLAPSED = "have collapsed to the mean"
+
+
+class Words(HTMLParser):
+    """The words of a page, without its style sheet and without what stands at the ticks of its plots."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self._hidden = 0
+        self._tags: list[bool] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("meta", "br", "link", "hr", "input"):
+            return
+        is_hidden = tag == "style" or (tag == "text" and "tick" in (dict(attrs).get("class") or ""))
+        self._tags.append(is_hidden)
+        self._hidden += is_hidden
+
+    def handle_endtag(self, tag: str) -> None:
+        self._hidden -= self._tags.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.words.append(data)
+
+
+def words_of(page: str) -> str:
+    reader = Words()
+    reader.feed(page)
+    return " ".join(reader.words)
+
+
+def numbers_of(page: str) -> set[str]:
+    return set(NUMBER.findall(words_of(page)))
+
+
+def leaves(value: Any) -> Iterator[float]:
+    """Every number in the results."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            yield from leaves(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from leaves(inner)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield value
+
+
+def written(value: float) -> Iterator[str]:
+    """Every way in which a number may be written."""
+    for digits in range(4):
+        yield number(abs(value), digits)
+        yield number(abs(100 * value), digits)
+    yield f"{abs(value):.3f}".rstrip("0").rstrip(".")
+    yield f"{value:g}"
+
+
+def blank(value: Any) -> Any:
+    """The same results with no number in them; plots are left out."""
+    if isinstance(value, dict):
+        return {
+            name: {"reason": "not_asked"} if name == "curves" else blank(inner)
+            for name, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [blank(inner) for inner in value]
+    return value if isinstance(value, str | bool) else None
+
+
+def test_every_number_on_the_page_is_in_the_results() -> None:
+    data = usual()
+    of_words = numbers_of(report_page(blank(data)))
+    known = {said for value in leaves(data) for said in written(value)}
+    shown = numbers_of(report_page(data)) - of_words
+    assert len(shown) > 100
+    assert shown - known == set()
+
+
+def test_a_page_of_other_results_has_other_numbers() -> None:
+    one, other = (numbers_of(report_page(data)) for data in (usual(), results(made_answers(240, seed=3))))
+    assert len(one - other) > 50
+
+
+def test_every_number_of_a_csv_table_is_in_the_results() -> None:
+    data = usual()
+    known = set(leaves(data))
+    cells = [
+        cell
+        for content in csv_tables(data).values()
+        for line in content.decode("utf-8-sig").splitlines()[1:]
+        for cell in line.split(",")[2:]
+        if cell
+    ]
+    assert len(cells) > 100
+    assert {cell for cell in cells if float(cell) not in known} == set()
+
+
+def test_the_page_asks_nothing_of_the_network_and_runs_nothing() -> None:
+    page = report_page({**usual(), "paper_figures": figures()})
+    for sign in ("<script", "http:", "https:", "src=", "@import", "url(", "javascript:"):
+        assert sign not in page
+
+
+def test_the_same_results_are_the_same_page() -> None:
+    assert report_page(usual()) == report_page(results())
+
+
+def test_a_model_that_beats_the_median_is_not_blamed() -> None:
+    page = report_page(usual())
+    assert NO_BETTER not in page
+    assert COLLAPSED not in page
+
+
+def test_a_model_that_says_the_median_for_everybody_is_told_so_twice() -> None:
+    page = report_page(results(constant_model()))
+    assert NO_BETTER in page
+    assert COLLAPSED in page
+
+
+def test_a_model_that_is_worse_than_the_median_is_told_so_and_has_not_collapsed() -> None:
+    page = report_page(results(noisy_model()))
+    assert NO_BETTER in page
+    assert "It is worse" in page
+    assert COLLAPSED not in page
+
+
+def test_what_was_not_run_is_said_with_its_reason() -> None:
+    assert "Not run: it was not asked for." in words_of(report_page(usual()))
+
+
+def test_invented_patients_are_named_as_such_before_any_number() -> None:
+    page = words_of(report_page(usual()))
+    assert page.index("These patients are invented") < page.index("What was tested")
+    data = usual()
+    real = {**data, "about": {**data["about"], "is_synthetic": False}}
+    assert "These patients are invented" not in report_page(real)
+
+
+def test_the_papers_figures_show_how_they_are_worked_out() -> None:
+    page = words_of(report_page({**usual(), "paper_figures": figures()}))
+    assert "√(9² + 10.9² − 2 · 0.37 · 9 · 10.9)" in page
+    assert "2 · 62 / (2 · 62 + 50 + 67)" in page
+    assert "0.515" in page
+
+
+@pytest.mark.parametrize("heading", ["What must not be concluded", "For orientation", "Reporting checklists"])
+def test_the_page_has_its_parts(heading: str) -> None:
+    assert heading in report_page(usual())
+
+
+def test_every_link_within_the_page_leads_somewhere() -> None:
+    page = report_page(usual())
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
