@@ -123,7 +123,9 @@ def str_of_count(value: float) -> str:
     return f"{value:,.0f}" if value == round(value) else f"{value:g}"
 
 
-def frame(words: Words, *drawn: Child, height: float = HEIGHT, width: float = WIDTH) -> Html:
+def frame(
+    words: Words, *drawn: Child, height: float = HEIGHT, width: float = WIDTH, kind: str = "plot"
+) -> Html:
     """A plot: what is drawn, under its title and the names of its axes."""
     axes = [
         label_at(LEFT, 10, words.y, "axis") if words.y else None,
@@ -138,7 +140,7 @@ def frame(words: Words, *drawn: Child, height: float = HEIGHT, width: float = WI
         viewBox=f"0 0 {width:g} {height:g}",
         role="img",
         aria_label=f"{words.title}. {words.description}",
-        class_="plot",
+        class_=kind,
     )
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-
-import numpy as np
 
 from db.errors import EchoDeskError
 from db.files.code_version import code_version
@@ -20,44 +18,20 @@ from db.files.manifest import (
     read_manifest,
     sha256_of,
 )
-from db.files.whole import new_folder, write_file
-from db.measures.predicting.redraws import RESAMPLES, Redraws
+from db.files.whole import new_folder, whole_file, write_file
 from pipeline.dataset.opened import OpenedSnapshot
+from pipeline.evaluation.all_parts import Options, Say, parts_of
 from pipeline.evaluation.answers import Answers, answers_of
-from pipeline.evaluation.constant import constant_numbers
-from pipeline.evaluation.curves import curves
-from pipeline.evaluation.leaks.audit import audit, leak_verdicts
-from pipeline.evaluation.leaks.evidence import Evidence, look_of_pictures, read_evidence
-from pipeline.evaluation.numbers import NumbersSettings, all_numbers
-from pipeline.evaluation.paper_figures import paper_figures
-from pipeline.evaluation.report.checklist import counts
-from pipeline.evaluation.results import FORMAT, NotRun, Verdict, as_data, results_bytes
-from pipeline.evaluation.screening import RWMA_THRESHOLD, screening
-from pipeline.evaluation.verdicts import binary_verdicts, by_weight, ef_verdicts
+from pipeline.evaluation.results import FORMAT, as_data, results_bytes
+from pipeline.evaluation.sufficient import as_json, sufficient
 from pipeline.training.run_folder import EVALUATION, Run, open_run
 
 RESULTS: Final = "results.json"
 PAGE: Final = "report.html"
-NOT_ASKED: Final = NotRun("not_asked")
-# Of the part `seeds`: resamples of the constant are their own.
-_CONSTANT: Final = 1
-
-# Says what is being done now.
-Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Options:
-    """What is asked of an evaluation; with the run and its snapshot they decide its content.
-
-    Attributes:
-        resamples: of the patients, for every interval. seed: of all chance.
-        has_paper_figures: the seed paper's figures go into the report.
-    """
-
-    resamples: int = RESAMPLES
-    seed: int = 0
-    has_paper_figures: bool = False
+PREDICTIONS: Final = "predictions.csv"
+SUFFICIENT: Final = "sufficient.json"
+# Counts that are sent hold at least so many people, or none.
+FEWEST: Final = 5
 
 
 @dataclass(frozen=True)
@@ -73,12 +47,18 @@ class Written:
 
 
 def evaluate(
-    run_folder: Path, snapshot: OpenedSnapshot, options: Options, *, is_again: bool = False, say: Say
+    run_folder: Path,
+    snapshot: OpenedSnapshot,
+    options: Options,
+    *,
+    new: OpenedSnapshot | None = None,
+    is_again: bool = False,
+    say: Say,
 ) -> Written:
     """Evaluate a run.
 
     Args:
-        snapshot: the one it was trained on.
+        snapshot: the one it was trained on. new: data it has never seen, for external validation.
         is_again: put an evaluation with other inputs aside instead of refusing.
 
     Raises:
@@ -86,18 +66,18 @@ def evaluate(
             evaluation with other inputs.
     """
     run = open_run(run_folder)
-    inputs = _inputs(run, snapshot, options)
+    inputs = _inputs(run, snapshot, new, options)
     place = run.folder / EVALUATION
     if place.exists():
         if _inputs_of(place) == inputs:
             return Written(place, is_new=False)
         _refuse_another(run, is_again)
-    parts = parts_of(run, snapshot, options, say=say)
+    parts, there = parts_of(run, snapshot, new, options, say=say)
     say("writing the report")
     _put_aside(place)
     try:
         with new_folder(place) as partial:
-            write_evaluation(partial, parts, answers_of(run, snapshot))
+            write_evaluation(partial, parts, answers_of(run, snapshot), there)
             values = {"format": FORMAT, "run": run.name, "inputs": inputs, "code_version": code_version()}
             write_file(partial / MANIFEST_NAME, manifest_bytes(values, hash_folder(partial)))
     except FileExistsError:
@@ -107,11 +87,14 @@ def evaluate(
     return Written(place, is_new=True)
 
 
-def _inputs(run: Run, snapshot: OpenedSnapshot, options: Options) -> dict[str, Any]:
+def _inputs(
+    run: Run, snapshot: OpenedSnapshot, new: OpenedSnapshot | None, options: Options
+) -> dict[str, Any]:
     """What decides the content of an evaluation."""
     return {
         "run_sha256": sha256_of(canonical_json(dict(run.manifest))),
         "content_sha256": snapshot.content_sha256,
+        "on_sha256": None if new is None else new.content_sha256,
         "options": as_data(options),
     }
 
@@ -142,83 +125,6 @@ def _put_aside(place: Path) -> None:
         raise EchoDeskError(f"{place}: {error.strerror}", "Move the folder away by hand.") from None
 
 
-def parts_of(run: Run, snapshot: OpenedSnapshot, options: Options, *, say: Say) -> dict[str, Any]:
-    """Every part by its key in `results.json`."""
-    say("measuring")
-    parts, verdicts = parts_of_answers(answers_of(run, snapshot), options)
-    say("looking for leaks")
-    leaks = audit(_evidence(run, snapshot, parts))
-    verdicts += leak_verdicts(leaks)
-    whole = {
-        "about": about(run, snapshot, options),
-        **parts,
-        "shortcuts": NOT_ASKED,
-        "leaks": leaks,
-        "external": NOT_ASKED,
-        "adversary": NOT_ASKED,
-        "paper_figures": paper_figures() if options.has_paper_figures else NOT_ASKED,
-        "verdicts": by_weight(verdicts),
-    }
-    return {**whole, "checklist": counts(whole)}
-
-
-def parts_of_answers(answers: Answers, options: Options) -> tuple[dict[str, Any], list[Verdict]]:
-    """The parts that follow from the out-of-fold answers alone, and what a reader must know of them."""
-    numbers = all_numbers(
-        answers, np.random.default_rng(options.seed), NumbersSettings(resamples=options.resamples)
-    )
-    rng = np.random.default_rng([options.seed, _CONSTANT])
-    constant = constant_numbers(answers, Redraws.of(answers.patients, rng, options.resamples))
-    of_numbers = {one.name: getattr(numbers, one.name) for one in fields(numbers) if one.name != "binary"}
-    parts = {
-        **of_numbers,
-        **numbers.binary,
-        "constant": constant,
-        "screening": screening(answers),
-        "curves": curves(answers),
-    }
-    return parts, [*ef_verdicts(numbers.ef, constant.mae_gain), *binary_verdicts(numbers.binary)]
-
-
-def _evidence(run: Run, snapshot: OpenedSnapshot, parts: Mapping[str, Any]) -> Evidence:
-    """What the audit looks at, with what this evaluation itself chose and quotes."""
-    return read_evidence(
-        run.folder,
-        snapshot.folder,
-        fingerprints=look_of_pictures(snapshot.folder),
-        choices={
-            "threshold": {"value": RWMA_THRESHOLD, "chosen_on": "paper"},
-            "calibration": {"chosen_on": "nested"},
-            "test_time_views": {"chosen_on": "settings"},
-        },
-        headline={"ef_r": parts["ef"].pooled["r"].value, "rwma_auroc": parts["rwma"].pooled["auroc"].value},
-    )
-
-
-def about(run: Run, snapshot: OpenedSnapshot, options: Options) -> dict[str, Any]:
-    """What was evaluated, and with what."""
-    data: Mapping[str, Any] = run.read_json("data.json")
-    weights = run.manifest["initial_weights"]
-    return {
-        "run": run.name,
-        "snapshot": snapshot.name,
-        "content_sha256": snapshot.content_sha256,
-        "is_synthetic": snapshot.is_synthetic,
-        "profile": run.manifest["profile"],
-        "backbone": run.manifest["backbone"],
-        "image_size_px": run.settings.picture.image_size_px,
-        "settings": run.settings.model_dump(mode="json"),
-        "first_weights": f"{weights['source']}, {weights['name']}",
-        "first_weights_note": weights["note"],
-        "photographs": data["photographs"],
-        "photographs_left_out": len(data["photographs_left_out"]),
-        "targets": data["targets"],
-        "sites": len([site for site in data["sites"] if site]),
-        "resamples": options.resamples,
-        "seed": options.seed,
-    }
-
-
 def read_results(folder: Path) -> dict[str, Any]:
     """What an evaluation found.
 
@@ -234,14 +140,39 @@ def read_results(folder: Path) -> dict[str, Any]:
     return found
 
 
-def write_evaluation(folder: Path, parts: Mapping[str, Any], answers: Answers) -> None:
-    """Every file but the manifest."""
+def copy_sufficient(folder: Path, target: Path) -> None:
+    """The counts and sums of an external validation as a file to send.
+
+    Raises:
+        EchoDeskError: the file is there already or can't be written.
+    """
+    try:
+        with whole_file(target) as temporary:
+            temporary.write_bytes((folder / SUFFICIENT).read_bytes())
+    except FileExistsError:
+        raise EchoDeskError(f"{target} is there already", "Name another file with --sufficient.") from None
+    except OSError as error:
+        raise EchoDeskError(f"{target}: {error.strerror}", "Name a file that can be written.") from None
+
+
+def write_evaluation(
+    folder: Path, parts: Mapping[str, Any], answers: Answers, there: Answers | None = None
+) -> None:
+    """Every file but the manifest.
+
+    Args:
+        there: the answers on other data.
+    """
     from pipeline.evaluation.report.page import report_page
-    from pipeline.evaluation.report.tables import csv_tables, predictions_csv
+    from pipeline.evaluation.report.tables import csv_tables, predictions_csv, suspects_csv
 
     data = as_data(parts)
     write_file(folder / RESULTS, results_bytes(parts))
     write_file(folder / PAGE, report_page(data).encode())
-    write_file(folder / "predictions.csv", predictions_csv(answers))
+    write_file(folder / PREDICTIONS, predictions_csv(answers))
+    write_file(folder / "suspects.csv", suspects_csv(data["suspects"]))
+    if there is not None:
+        write_file(folder / "external_predictions.csv", predictions_csv(there))
+        write_file(folder / SUFFICIENT, canonical_json(as_json(sufficient(there, least=FEWEST))))
     for name, content in csv_tables(data).items():
         write_file(folder / "tables" / name, content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,6 +28,22 @@ def evaluate(
             metavar="SNAPSHOT", help="The one it was trained on. Default: by its name.", show_default=False
         ),
     ] = None,
+    on: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SNAPSHOT", help="Validate on this one, too, which no model has seen.", show_default=False
+        ),
+    ] = None,
+    sufficient: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --on: counts and sums to send, no rows.", show_default=False),
+    ] = None,
+    pictures: Annotated[
+        bool, typer.Option(help="Change pages and ask the models again: shortcuts. Needs torch; minutes.")
+    ] = True,
+    adversary: Annotated[
+        bool, typer.Option("--adversary", help="Plant faults in copies of the data: which would be missed?")
+    ] = False,
     paper_figures: Annotated[
         bool, typer.Option("--paper-figures", help="What the seed paper's numbers imply; without RUN, alone.")
     ] = False,
@@ -49,16 +66,28 @@ def evaluate(
             raise WrongUse("no RUN was named", "Name one of: echodesk runs list")
         _say_paper_figures(as_json)
         return
+    if sufficient is not None and on is None:
+        raise WrongUse("--sufficient without --on", "Name the snapshot that was not seen: --on SNAPSHOT")
     space = chosen_workspace(ctx, workspace)
     from pipeline.dataset.opened import open_snapshot
-    from pipeline.evaluation.evaluate import Options
+    from pipeline.evaluation.all_parts import Options
+    from pipeline.evaluation.evaluate import copy_sufficient
     from pipeline.evaluation.evaluate import evaluate as evaluated
     from pipeline.training.run_folder import open_run
 
     opened = open_run(run_place(run, runs or space.runs))
     place = snapshot_folder(space, snapshot or str(opened.manifest["snapshot"]))
-    options = Options(resamples=resamples, seed=seed, has_paper_figures=paper_figures)
-    written = evaluated(opened.folder, open_snapshot(place), options, is_again=again, say=complain)
+    options = Options(
+        resamples=resamples,
+        seed=seed,
+        has_paper_figures=paper_figures,
+        changes_pictures=pictures,
+        has_adversary=adversary,
+    )
+    new = None if on is None else open_snapshot(snapshot_folder(space, on))
+    written = evaluated(opened.folder, open_snapshot(place), options, new=new, is_again=again, say=complain)
+    if sufficient is not None:
+        copy_sufficient(written.folder, sufficient)
     _say_written(written, as_json)
 
 

@@ -26,7 +26,8 @@ def ef_section(facts: Facts) -> Section:
         _measures(facts),
         _bands(facts),
         paragraph(text.BANDS_SAY, "muted"),
-        element("div", _cloud(facts), _differences(facts), class_="pair"),
+        _cloud(facts),
+        _differences(facts),
     ]
     return Section("ef", text.EF, [body])
 

@@ -13,7 +13,7 @@ from pipeline.evaluation.report.text import page as text
 from pipeline.evaluation.report.text.leaks import CHECKS as LEAKS
 from pipeline.evaluation.report.text.leaks import UNDECIDED
 from pipeline.evaluation.report.text.verdicts import QUESTIONS, VERDICTS
-from pipeline.evaluation.report.trust_sections import leak_sentence
+from pipeline.evaluation.report.trust_sections import leak_sentence, shortcut_sentence
 
 
 def first_page(facts: Facts) -> list[Html]:
@@ -65,6 +65,9 @@ def sentence_of(verdict: Mapping[str, Any]) -> str:
     if verdict["id"] == "leaks_undecided":
         return UNDECIDED.format(number=number(len(verdict["values"]["checks"]), 0))
     values = {name: _said(name, value) for name, value in verdict["values"].items()}
+    of_pages = shortcut_sentence(verdict, values)
+    if of_pages is not None:
+        return of_pages
     return VERDICTS[verdict["id"]].format_map(values)
 
 
@@ -150,7 +153,7 @@ def _spread_line(facts: Facts) -> str:
 
 def _screening(facts: Facts) -> str:
     """The screen in counts of people."""
-    at = "screening"
-    counts = {name: facts.count(f"{at}.{name}") for name in ("n", "positives", "flagged", "cleared")}
-    counts |= {name: facts.count(f"{at}.cut.{name}") for name in ("tp", "fp", "fn")}
+    at = "operating.rwma.points.deployed"
+    counts = {name: facts.count(f"{at}.nested.{name}") for name in ("n", "positives", "tp", "fp", "fn")}
+    counts |= {"flagged": facts.n(f"{at}.nested.ppv"), "cleared": facts.n(f"{at}.nested.npv")}
     return text.SCREENING_SAYS.format(threshold=facts.said(f"{at}.threshold", 2), **counts)

@@ -8,11 +8,21 @@ from typing import Any
 
 from db.markup.elements import Child, Html, document, element, style_sheet
 from pipeline.evaluation.report.binary_section import binary_section, calibration_section
+from pipeline.evaluation.report.choosing_sections import (
+    conformal_section,
+    operating_section,
+    referral_section,
+)
 from pipeline.evaluation.report.closing_sections import (
     anchors_section,
     checklist_section,
     method_section,
     paper_figures_section,
+)
+from pipeline.evaluation.report.comparing_sections import (
+    folds_section,
+    reference_section,
+    subgroups_section,
 )
 from pipeline.evaluation.report.ef_section import ef_section
 from pipeline.evaluation.report.facts import Facts
@@ -20,7 +30,12 @@ from pipeline.evaluation.report.first_page import first_page
 from pipeline.evaluation.report.paper_tables import paper_tables_section
 from pipeline.evaluation.report.parts import Section
 from pipeline.evaluation.report.text import page as text
-from pipeline.evaluation.report.trust_sections import leaks_section
+from pipeline.evaluation.report.trust_sections import (
+    adversary_section,
+    external_section,
+    leaks_section,
+    shortcuts_section,
+)
 
 
 def report_page(data: Mapping[str, Any]) -> str:
@@ -56,8 +71,17 @@ def sections_of(facts: Facts) -> list[Section]:
     return [
         ef_section(facts),
         binary_section(facts),
+        reference_section(facts),
+        folds_section(facts),
         calibration_section(facts),
+        operating_section(facts),
+        conformal_section(facts),
+        referral_section(facts),
+        subgroups_section(facts),
+        shortcuts_section(facts),
         leaks_section(facts),
+        external_section(facts),
+        adversary_section(facts),
         paper_tables_section(facts),
         paper_figures_section(facts),
         anchors_section(),

@@ -15,6 +15,7 @@ from pipeline.evaluation.report.text import paper_tables as words
 from pipeline.evaluation.report.text import sections as text
 from pipeline.waveforms.cohort_table import EF_STRATA_PER_500
 
+_DEPLOYED: Final = "operating.rwma.points.deployed"
 _COLUMNS: Final = ("", text.THE_PAPER, text.THIS_RUN)
 
 
@@ -28,8 +29,8 @@ def paper_tables_section(facts: Facts) -> Section:
         _table(text.PAPER_EF, _ef(facts)),
         paragraph(words.EITHER, "muted"),
         _table(text.PAPER_RWMA, _rwma(facts)),
-        paragraph(words.THRESHOLD.format(threshold=facts.said("screening.threshold")), "muted"),
-        _table(text.PAPER_FOLDS, _folds(facts)),
+        paragraph(words.THRESHOLD.format(threshold=facts.said(f"{_DEPLOYED}.threshold")), "muted"),
+        _folds(facts),
     ]
     return Section("paper-tables", text.PAPER_TABLES, body)
 
@@ -44,8 +45,14 @@ def _cohort(facts: Facts) -> list[list[Child]]:
         for band, n in EF_STRATA_PER_500.items()
     ]
     ill, well = paper.TP + paper.FN, paper.TN + paper.FP
-    rows.append([words.COHORT_LINES["absent"], number(well, 0), facts.count("screening.negatives")])
-    rows.append([words.COHORT_LINES["present"], number(ill, 0), facts.count("screening.positives")])
+    rows.append(
+        [
+            words.COHORT_LINES["absent"],
+            number(well, 0),
+            facts.n("operating.rwma.points.deployed.nested.specificity"),
+        ]
+    )
+    rows.append([words.COHORT_LINES["present"], number(ill, 0), facts.count("rwma.positives")])
     return rows
 
 
@@ -86,15 +93,26 @@ def _rwma(facts: Facts) -> list[list[Child]]:
         [words.RWMA_LINES["auroc"], number(paper.RWMA_AUROC), facts.said("rwma.pooled.auroc")]
     ]
     rows += [
-        [words.RWMA_LINES[name], number(value), facts.said(f"screening.cut.{name}")]
+        [words.RWMA_LINES[name], number(value), facts.said(f"{_DEPLOYED}.nested.{name}")]
         for name, value in rates.items()
     ]
     theirs = [number(one, 0) for one in (paper.TN, paper.FP, paper.FN, paper.TP)]
-    ours = [facts.count(f"screening.cut.{name}") for name in ("tn", "fp", "fn", "tp")]
+    ours = [facts.count(f"{_DEPLOYED}.nested.{name}") for name in ("tn", "fp", "fn", "tp")]
     rows.append([words.RWMA_LINES["confusion"], " / ".join(theirs), " / ".join(ours)])
     return rows
 
 
-def _folds(facts: Facts) -> list[list[Child]]:
-    del facts
-    return []
+def _folds(facts: Facts) -> Html:
+    """The paper's five folds above this run's."""
+    ours = facts.listed("folds.rows")
+    most = max(len(ours), len(paper.FOLD_R))
+    rows: list[list[Child]] = []
+    for title, theirs, measure in (
+        (words.FOLD_LINES["r"], paper.FOLD_R, "ef_r"),
+        (words.FOLD_LINES["auroc"], paper.FOLD_AUROC, "rwma_auroc"),
+    ):
+        own = [number(one["measures"][measure]["value"]) for one in ours]
+        for whose, values in ((text.THE_PAPER, [number(one) for one in theirs]), (text.THIS_RUN, own)):
+            rows.append([f"{title}, {whose}", *values, *[""] * (most - len(values))])
+    headings = ["", *(number(place, 0) for place in range(1, most + 1))]
+    return numbers_table(headings, rows, text.PAPER_FOLDS)

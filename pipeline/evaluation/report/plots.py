@@ -84,7 +84,8 @@ def curves_plot(
     drawn.append(label_at(_LEFT - 48, 12, words.y, "axis"))
     drawn += [_key(foot + 12 + _KEY * place, *key) for place, key in enumerate(keys)]
     height = foot + _KEY * len(keys) + (8 if keys else 0)
-    return frame(Words(words.title, words.description), drawn, height=height, width=_LEFT + _SIDE + 20)
+    said = Words(words.title, words.description)
+    return frame(said, drawn, height=height, width=_LEFT + _SIDE + 20, kind="plot square")
 
 
 def _key(top: float, sample: Html, name: str) -> Html:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -36,6 +36,15 @@ PREDICTION_COLUMNS: Final = (
     Column("rwma_spread", Kind.NUMBER, "standard deviation over seeds or views"),
 )
 
+SUSPECT_COLUMNS: Final = (
+    Column("row_id", Kind.TEXT, "the record, in its snapshot"),
+    Column("field", Kind.TEXT, "which label looks wrong"),
+    Column("score", Kind.NUMBER, "0-1, low is suspicious"),
+    Column("is_issue", Kind.YES_NO, "more likely wrong than right"),
+    Column("expected", Kind.NUMBER, "what the answers make likely"),
+    Column("label", Kind.NUMBER, "the label held"),
+)
+
 
 def predictions_csv(answers: Answers) -> bytes:
     """One row a record, in the order of the run."""
@@ -55,6 +64,11 @@ def predictions_csv(answers: Answers) -> bytes:
         for row in (dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True))
     ]
     return csv_bytes(rows, PREDICTION_COLUMNS)
+
+
+def suspects_csv(suspects: Sequence[Mapping[str, Any]]) -> bytes:
+    """The records whose labels look wrong beside the answers, worst first."""
+    return csv_bytes([dict(one) for one in suspects], SUSPECT_COLUMNS)
 
 
 def csv_tables(data: Mapping[str, Any]) -> dict[str, bytes]:

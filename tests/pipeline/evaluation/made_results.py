@@ -10,8 +10,8 @@ from unittest.mock import patch
 import numpy as np
 from made_answers import made_answers
 
+from pipeline.evaluation.all_parts import NOT_ASKED, Options, parts_of_answers
 from pipeline.evaluation.answers import Answers
-from pipeline.evaluation.evaluate import NOT_ASKED, Options, parts_of_answers
 from pipeline.evaluation.paper_figures import paper_figures
 from pipeline.evaluation.report.checklist import counts
 from pipeline.evaluation.results import as_data

@@ -10,7 +10,6 @@ from sklearn.metrics import precision_score, roc_auc_score, roc_curve
 from db.measures.predicting.redraws import Redraws
 from pipeline.evaluation.constant import constant_numbers
 from pipeline.evaluation.curves import curves, cut_points
-from pipeline.evaluation.screening import screening
 
 
 def test_cut_points_are_the_roc_curve_of_scikit_learn() -> None:
@@ -65,10 +64,3 @@ def test_the_gain_is_the_difference_of_the_two_errors() -> None:
     model = float(np.abs(answers.ef_percent - answers.ef_said).mean())
     assert found.mae_gain.value == pytest.approx(found.mae.value - model)
     assert found.mae_gain.low < found.mae_gain.value < found.mae_gain.high
-
-
-def test_the_screen_counts_every_record_once() -> None:
-    found = screening(made_answers(200))
-    assert hasattr(found, "cut")
-    assert found.flagged + found.cleared == found.n == found.positives + found.negatives
-    assert found.cut.tp + found.cut.fn == found.positives

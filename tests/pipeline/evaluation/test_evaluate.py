@@ -13,7 +13,8 @@ from fabricated_runs import Fabricated, fabricate
 from db.errors import EchoDeskError
 from db.files.manifest import MANIFEST_NAME, hash_folder
 from pipeline.dataset.opened import open_snapshot
-from pipeline.evaluation.evaluate import Options, Written, evaluate, read_results
+from pipeline.evaluation.all_parts import Options
+from pipeline.evaluation.evaluate import Written, evaluate, read_results
 from pipeline.training.run_folder import open_run, run_problems
 
 FEW = Options(resamples=100)

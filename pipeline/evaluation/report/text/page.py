@@ -113,6 +113,8 @@ REASONS: Final = {
     "few_positives": "fewer than 200 positives: steps would follow single patients.",
     "no_pictures": "the snapshot has no pictures.",
     "no_models": "the run has no checkpoints.",
+    "no_signals": "the signals behind the photographs are not beside the snapshot.",
+    "no_labels": "no record has both labels.",
     "no_methods": "the run keeps no answers of simpler methods.",
 }
 UNKNOWN_REASON: Final = "no reason was given."

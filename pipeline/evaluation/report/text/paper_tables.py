@@ -47,6 +47,7 @@ RWMA_LINES: Final = {
     "f1": "F1",
     "confusion": "Confusion (TN / FP / FN / TP)",
 }
+FOLD_LINES: Final = {"r": "EF, Pearson’s r", "auroc": "RWMA, AUROC"}
 COHORT_LINES: Final = {"absent": "No significant RWMA", "present": "Significant RWMA"}
 THRESHOLD: Final = "At the threshold {threshold}; the paper’s matrix is at its own, which it does not name."
 EITHER: Final = "The paper does not say whether severe is EF below 30 or below 40."

@@ -1,0 +1,168 @@
+"""Every part of an evaluation: what follows from the answers, and what was asked for beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+import numpy as np
+
+from db.measures.predicting.redraws import RESAMPLES, Redraws
+from pipeline.dataset.opened import OpenedSnapshot
+from pipeline.evaluation.answers import Answers, answers_of
+from pipeline.evaluation.constant import constant_numbers
+from pipeline.evaluation.curves import curves
+from pipeline.evaluation.leaks.audit import audit, leak_verdicts
+from pipeline.evaluation.leaks.evidence import Evidence, look_of_pictures, read_evidence
+from pipeline.evaluation.numbers import NumbersSettings, all_numbers
+from pipeline.evaluation.paper_figures import paper_figures
+from pipeline.evaluation.report.checklist import counts
+from pipeline.evaluation.results import NotRun, Verdict
+from pipeline.evaluation.suspected import suspected
+from pipeline.evaluation.verdicts import binary_verdicts, by_weight, ef_verdicts
+from pipeline.referral import OperatingPoints
+from pipeline.training.run_folder import Run
+
+NOT_ASKED: Final = NotRun("not_asked")
+# What draws chances has a stream of its own, so that asking for one part changes no other.
+_CONSTANT, _PICTURES, _ELSEWHERE = 1, 2, 3
+
+# Says what is being done now.
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is asked of an evaluation; with the run and its snapshot they decide its content.
+
+    Attributes:
+        resamples: of the patients, for every interval. seed: of all chance.
+        has_paper_figures: the seed paper's figures go into the report.
+        changes_pictures: pages are changed and the models asked again (torch, some minutes).
+        has_adversary: faults are planted in copies of the data, to see which would be caught (minutes).
+    """
+
+    resamples: int = RESAMPLES
+    seed: int = 0
+    has_paper_figures: bool = False
+    changes_pictures: bool = False
+    has_adversary: bool = False
+
+
+def parts_of(
+    run: Run, snapshot: OpenedSnapshot, new: OpenedSnapshot | None, options: Options, *, say: Say
+) -> tuple[dict[str, Any], Answers | None]:
+    """Every part by its key in `results.json`; and the answers on other data, where there are any."""
+    say("measuring")
+    answers = answers_of(run, snapshot)
+    parts, verdicts = parts_of_answers(answers, options)
+    say("looking for leaks")
+    evidence = _evidence(run, snapshot, parts)
+    leaks = audit(evidence)
+    shortcuts, found = _shortcuts(run, snapshot, options, say)
+    elsewhere, there = _external(run, snapshot, new, options, say)
+    whole = {
+        "about": about(run, snapshot, options),
+        **parts,
+        "shortcuts": shortcuts,
+        "leaks": leaks,
+        "external": elsewhere,
+        "adversary": _adversary(evidence, options, say),
+        "paper_figures": paper_figures() if options.has_paper_figures else NOT_ASKED,
+        "suspects": suspected(answers),
+        "verdicts": by_weight([*verdicts, *leak_verdicts(leaks), *found]),
+    }
+    return {**whole, "checklist": counts(whole)}, there
+
+
+def _shortcuts(
+    run: Run, snapshot: OpenedSnapshot, options: Options, say: Say
+) -> tuple[Any, tuple[Verdict, ...]]:
+    if not options.changes_pictures:
+        return NOT_ASKED, ()
+    if not run.checkpoints():
+        return NotRun("no_models"), ()
+    from pipeline.evaluation.pictures import picture_parts
+
+    say("changing pages and asking the models again")
+    found = picture_parts(run, snapshot, np.random.default_rng([options.seed, _PICTURES]))
+    parts = {one.name: getattr(found, one.name) for one in fields(found) if one.name != "verdicts"}
+    return parts, found.verdicts
+
+
+def _external(
+    run: Run, snapshot: OpenedSnapshot, new: OpenedSnapshot | None, options: Options, say: Say
+) -> tuple[Any, Answers | None]:
+    if new is None:
+        return NOT_ASKED, None
+    from pipeline.evaluation.external import external
+
+    say(f"asking the models about snapshot {new.name}")
+    rng = np.random.default_rng([options.seed, _ELSEWHERE])
+    return external(run, snapshot, new, rng, NumbersSettings(resamples=options.resamples))
+
+
+def _adversary(evidence: Evidence, options: Options, say: Say) -> Any:
+    if not options.has_adversary:
+        return NOT_ASKED
+    from pipeline.evaluation.adversary import adversary
+
+    say("planting faults in copies of the data")
+    return adversary(evidence, seed=options.seed)
+
+
+def parts_of_answers(answers: Answers, options: Options) -> tuple[dict[str, Any], list[Verdict]]:
+    """The parts that follow from the out-of-fold answers alone, and what a reader must know of them."""
+    numbers = all_numbers(
+        answers, np.random.default_rng(options.seed), NumbersSettings(resamples=options.resamples)
+    )
+    rng = np.random.default_rng([options.seed, _CONSTANT])
+    constant = constant_numbers(answers, Redraws.of(answers.patients, rng, options.resamples))
+    of_numbers = {one.name: getattr(numbers, one.name) for one in fields(numbers) if one.name != "binary"}
+    parts = {
+        **of_numbers,
+        **numbers.binary,
+        "constant": constant,
+        "curves": curves(answers),
+    }
+    return parts, [*ef_verdicts(numbers.ef, constant.mae_gain), *binary_verdicts(numbers.binary)]
+
+
+def _evidence(run: Run, snapshot: OpenedSnapshot, parts: Mapping[str, Any]) -> Evidence:
+    """What the audit looks at, with what this evaluation itself chose and quotes."""
+    return read_evidence(
+        run.folder,
+        snapshot.folder,
+        fingerprints=look_of_pictures(snapshot.folder),
+        choices={
+            "threshold": {"value": OperatingPoints().rwma_abnormal, "chosen_on": "paper"},
+            "calibration": {"chosen_on": "nested"},
+            "test_time_views": {"chosen_on": "settings"},
+        },
+        headline={"ef_r": parts["ef"].pooled["r"].value, "rwma_auroc": parts["rwma"].pooled["auroc"].value},
+    )
+
+
+def about(run: Run, snapshot: OpenedSnapshot, options: Options) -> dict[str, Any]:
+    """What was evaluated, and with what."""
+    data: Mapping[str, Any] = run.read_json("data.json")
+    weights = run.manifest["initial_weights"]
+    return {
+        "run": run.name,
+        "snapshot": snapshot.name,
+        "content_sha256": snapshot.content_sha256,
+        "is_synthetic": snapshot.is_synthetic,
+        "profile": run.manifest["profile"],
+        "backbone": run.manifest["backbone"],
+        "image_size_px": run.settings.picture.image_size_px,
+        "settings": run.settings.model_dump(mode="json"),
+        "first_weights": f"{weights['source']}, {weights['name']}",
+        "first_weights_note": weights["note"],
+        "photographs": data["photographs"],
+        "photographs_left_out": len(data["photographs_left_out"]),
+        "targets": data["targets"],
+        "sites": len([site for site in data["sites"] if site]),
+        "resamples": options.resamples,
+        "seed": options.seed,
+    }
