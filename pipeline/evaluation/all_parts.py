@@ -11,13 +11,13 @@ import numpy as np
 from db.measures.predicting.redraws import RESAMPLES, Redraws
 from pipeline.dataset.opened import OpenedSnapshot
 from pipeline.evaluation.answers import Answers, answers_of
-from pipeline.evaluation.constant import constant_numbers
-from pipeline.evaluation.curves import curves
 from pipeline.evaluation.leaks.audit import audit, leak_verdicts
 from pipeline.evaluation.leaks.evidence import Evidence, look_of_pictures, read_evidence
 from pipeline.evaluation.numbers import NumbersSettings, all_numbers
-from pipeline.evaluation.paper_figures import paper_figures
+from pipeline.evaluation.reference_rows import constant_numbers
 from pipeline.evaluation.report.checklist import counts
+from pipeline.evaluation.report.curves import curves
+from pipeline.evaluation.report.paper_figures import paper_figures
 from pipeline.evaluation.results import NotRun, Verdict
 from pipeline.evaluation.suspected import suspected
 from pipeline.evaluation.verdicts import binary_verdicts, by_weight, ef_verdicts
@@ -83,7 +83,7 @@ def _shortcuts(
         return NOT_ASKED, ()
     if not run.checkpoints():
         return NotRun("no_models"), ()
-    from pipeline.evaluation.pictures import picture_parts
+    from pipeline.evaluation.pictures.parts import picture_parts
 
     say("changing pages and asking the models again")
     found = picture_parts(run, snapshot, np.random.default_rng([options.seed, _PICTURES]))

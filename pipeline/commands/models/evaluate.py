@@ -108,7 +108,7 @@ def _say_written(written: Written, as_json: bool) -> None:
 
 
 def _say_paper_figures(as_json: bool) -> None:
-    from pipeline.evaluation.paper_figures import paper_figures
+    from pipeline.evaluation.report.paper_figures import paper_figures
     from pipeline.evaluation.report.paper_words import figure_words
     from pipeline.evaluation.results import as_data
 

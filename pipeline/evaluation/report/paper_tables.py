@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from db.markup.elements import Child, Html
-from pipeline.evaluation import paper_figures as paper
+from pipeline.evaluation.report import paper_figures as paper
 from pipeline.evaluation.report.facts import Facts, number, percent
 from pipeline.evaluation.report.paper_words import plain_number
 from pipeline.evaluation.report.parts import Section, numbers_table, paragraph

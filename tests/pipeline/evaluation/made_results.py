@@ -12,8 +12,8 @@ from made_answers import made_answers
 
 from pipeline.evaluation.all_parts import NOT_ASKED, Options, parts_of_answers
 from pipeline.evaluation.answers import Answers
-from pipeline.evaluation.paper_figures import paper_figures
 from pipeline.evaluation.report.checklist import counts
+from pipeline.evaluation.report.paper_figures import paper_figures
 from pipeline.evaluation.results import as_data
 from pipeline.evaluation.verdicts import by_weight
 from pipeline.waveforms.ef_spread import MedianAnswer
@@ -63,7 +63,7 @@ def usual() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def figures() -> list[Any]:
     """The seed paper's figures."""
-    with patch("pipeline.evaluation.paper_figures.median_answer", return_value=LIMITS):
+    with patch("pipeline.evaluation.report.paper_figures.median_answer", return_value=LIMITS):
         found: list[Any] = as_data(paper_figures())
     return found
 

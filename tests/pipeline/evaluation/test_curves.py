@@ -8,8 +8,8 @@ from made_answers import made_answers
 from sklearn.metrics import precision_score, roc_auc_score, roc_curve
 
 from db.measures.predicting.redraws import Redraws
-from pipeline.evaluation.constant import constant_numbers
-from pipeline.evaluation.curves import curves, cut_points
+from pipeline.evaluation.reference_rows import constant_numbers
+from pipeline.evaluation.report.curves import curves, cut_points
 
 
 def test_cut_points_are_the_roc_curve_of_scikit_learn() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from db.measures.reported import highest_by_chance, reported_auroc, reported_correlation, rmse_from_deviations
-from pipeline.evaluation.paper_figures import Implied, paper_figures
+from pipeline.evaluation.report.paper_figures import Implied, paper_figures
 from pipeline.evaluation.report.text.paper import DERIVATIONS
 
 
