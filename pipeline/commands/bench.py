@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.commands.bench_evaluation import bench_evaluation_command
 from pipeline.commands.bench_imaging import bench_imaging_command
 from pipeline.commands.bench_masking import bench_masking_command
 from pipeline.commands.bench_pages import files_of, invented_pages
@@ -76,6 +77,7 @@ app.command("review")(bench_review_command)
 app.command("masking")(bench_masking_command)
 app.command("imaging")(bench_imaging_command)
 app.command("training")(bench_training_command)
+app.command("evaluation")(bench_evaluation_command)
 
 
 def show_result(result: BenchResult) -> None:

@@ -3,8 +3,8 @@
     python tests/experiments/repeated_splits/splits.py --splits 200
 
 Each split takes the 500 patients of the semi-synthetic cohort (its table of EF and wall motion), deals the
-folds anew and draws the answers of a model anew: part truth, part chance (`made_answers`), too confident in
-its probabilities. What was fitted on four folds is then counted on the fifth, and the all-clear on 20,000
+folds anew and draws the answers of a model anew: part truth, part chance (`invented_answers`), too confident
+in its probabilities. What was fitted on four folds is then counted on the fifth, and the all-clear on 20,000
 further answers of the same model.
 """
 
@@ -18,15 +18,15 @@ from pathlib import Path
 import numpy as np
 
 TESTS = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(TESTS.parent), str(TESTS / "pipeline")]
+sys.path.insert(0, str(TESTS.parent))
 
-from made_answers import made_answers  # noqa: E402
 
 from db.measures.predicting.logistic import fit_logistic, log_odds  # noqa: E402
 from pipeline.evaluation.answers import Answers  # noqa: E402
 from pipeline.evaluation.calibration import platt_out_of_fold  # noqa: E402
 from pipeline.evaluation.conformal import intervals_out_of_fold, sets_out_of_fold  # noqa: E402
 from pipeline.evaluation.ef_numbers import bands_of  # noqa: E402
+from pipeline.evaluation.invented import invented_answers  # noqa: E402
 from pipeline.evaluation.operating_points import MISS_RATE, choices, nested_flags  # noqa: E402
 from pipeline.evaluation.referral_numbers import NPV, cleared_by, clearing_rule, is_ill  # noqa: E402
 from pipeline.evaluation.screens import rwma_screen  # noqa: E402
@@ -37,7 +37,7 @@ RULES = ("sensitivity_90", "risk_controlled", "confident")
 
 @dataclass(frozen=True)
 class Model:
-    """How good the imagined model is; see `made_answers`."""
+    """How good the imagined model is; see `invented_answers`."""
 
     name: str
     ef_strength: float
@@ -119,7 +119,7 @@ def one_split(model: Model, seed: int, further: Answers) -> Split:
 
 
 def answers_of_model(model: Model, n: int, seed: int) -> Answers:
-    return made_answers(
+    return invented_answers(
         n,
         seed=seed,
         ef_strength=model.ef_strength,

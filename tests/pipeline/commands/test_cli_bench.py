@@ -54,3 +54,14 @@ def test_the_epochs_are_shown_with_their_ratio(capsys: pytest.CaptureFixture[str
 
 def test_a_bench_of_training_takes_at_least_four_pictures(tmp_path: Path) -> None:
     assert CliRunner().invoke(app, ["bench", "training", "--pictures", "3"]).exit_code == 2
+
+
+def test_a_bench_of_the_evaluation_measures_its_numbers() -> None:
+    told = ["bench", "evaluation", "--patients", "120", "--resamples", "20"]
+    done = CliRunner().invoke(app, [*told, "--json"])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert (found["patients"], found["resamples"]) == (120, 20)
+    assert found["processor_s"] > 0
+    said = CliRunner().invoke(app, told).stdout
+    assert said.startswith("120 patients, 20 resamples:")

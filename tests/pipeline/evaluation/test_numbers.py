@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_answers import made_answers
 from sklearn import metrics
 
 from db.measures.predicting.logistic import log_odds
@@ -21,6 +20,7 @@ from pipeline.evaluation.calibration import (
 from pipeline.evaluation.conformal import band_limits, conformal_numbers, difficulty
 from pipeline.evaluation.ef_numbers import ef_numbers
 from pipeline.evaluation.fold_numbers import dealt_folds, fold_numbers
+from pipeline.evaluation.invented import invented_answers
 from pipeline.evaluation.numbers import Numbers, NumbersSettings, all_numbers
 from pipeline.evaluation.operating_points import DEPLOYED, operating_numbers
 from pipeline.evaluation.reference_rows import MEDIAN, NETWORK, reference_rows
@@ -39,7 +39,7 @@ def redraws_of(answers: Answers, resamples: int = 120) -> Redraws:
 
 @pytest.fixture(scope="module")
 def answers() -> Answers:
-    return made_answers()
+    return invented_answers()
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_records_without_labels_are_counted_and_left_out(answers: Answers) -> No
 
 
 def test_a_run_too_small_for_anything_says_so_and_does_not_fail() -> None:
-    few = made_answers().where(np.arange(500) < 8)
+    few = invented_answers().where(np.arange(500) < 8)
     found = all_numbers(few, np.random.default_rng(1), replace(FEW, resamples=20, deals=5))
     assert found.data.records == 8
     assert found.referral.safe.rule is None
@@ -102,9 +102,9 @@ def test_low_hearts_predicted_near_the_mean_show_in_their_band(numbers: Numbers)
 
 
 def test_a_spike_at_the_mean_is_a_collapse_and_an_honest_weak_model_is_none() -> None:
-    spike = made_answers(squeeze=0.1)
+    spike = invented_answers(squeeze=0.1)
     assert ef_numbers(spike, redraws_of(spike)).collapse.is_collapsed
-    weak = made_answers(ef_strength=0.5)
+    weak = invented_answers(ef_strength=0.5)
     assert not ef_numbers(weak, redraws_of(weak)).collapse.is_collapsed
     same = replace(spike, ef_said=np.full(500, 54.0))
     found = ef_numbers(same, redraws_of(same)).collapse
@@ -123,7 +123,7 @@ def test_every_question_has_its_counts(numbers: Numbers) -> None:
 
 
 def test_too_confident_probabilities_are_put_right_out_of_fold() -> None:
-    bold = made_answers(overconfidence=5)
+    bold = invented_answers(overconfidence=5)
     screen = rwma_screen(bold)
     found = recalibration(screen, redraws_of(bold))
     before, after = found.methods["as_said"], found.methods["platt"]
@@ -209,7 +209,7 @@ def test_sets_hold_both_classes(numbers: Numbers) -> None:
 
 
 def test_too_few_records_hold_every_ef() -> None:
-    few = made_answers().where(np.arange(500) < 10)
+    few = invented_answers().where(np.arange(500) < 10)
     found = conformal_numbers(few, redraws_of(few)).intervals["by_truth"]
     assert (found.coverage.value, found.width.value) == (1, 100)
     assert band_limits(np.array([60.0] * 50 + [45.0] * 50)) == [50]
@@ -260,7 +260,7 @@ def test_gains_over_simpler_methods_are_paired(answers: Answers) -> None:
 
 
 def test_a_model_worse_than_the_median_is_seen_to_be() -> None:
-    paper = made_answers(ef_strength=0.37, squeeze=9.0 / (0.37 * 9.0))
+    paper = invented_answers(ef_strength=0.37, squeeze=9.0 / (0.37 * 9.0))
     gain = {row.method: row for row in reference_rows(paper, redraws_of(paper))}[MEDIAN].network_gain
     assert gain["ef_mae"].high < 0
     assert gain["ef_within_10"].high < 0
@@ -279,7 +279,7 @@ def test_cells_of_the_matrix_hold_everybody_once(numbers: Numbers) -> None:
 
 
 def test_a_good_model_may_clear_and_its_rule_says_whom() -> None:
-    good = made_answers(2000, ef_strength=0.99, rwma_strength=0.95)
+    good = invented_answers(2000, ef_strength=0.99, rwma_strength=0.95)
     ill = (good.ef_percent < 50) | (good.rwma == 1)
     rule, npv_low, share = clearing_rule(good.ef_said, good.rwma_said, ill)
     assert rule is not None
