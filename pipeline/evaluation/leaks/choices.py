@@ -1,8 +1,8 @@
 """Checks of what was chosen on what: views, thresholds, calibration, and the number that is quoted.
 
-A statement is checked against the numbers where these tell: a threshold that is best on the reported records
-and not where it is said to come from, or probabilities that fit the reported labels to the last digit, were
-fitted to them, whatever is said.
+A statement is checked against the numbers where these tell: a threshold that is one of the reported scores
+and best there, or probabilities that fit the reported labels to the last digit, were fitted to them, whatever
+is said.
 """
 
 from __future__ import annotations
@@ -107,12 +107,18 @@ def _held_back(evidence: Evidence) -> set[str]:
 
 
 def _is_best(threshold: float, columns: Columns) -> bool:
-    """Whether a threshold reaches the highest Youden index, or F1, on these records."""
+    """Whether it is one of these records' scores, or half-way between two, and reaches the highest Youden
+    index or F1 of all thresholds that part them.
+    """
     known = columns.rwma >= 0
     positive, scores = columns.rwma[known] == 1, columns.probability[known]
     if not 0 < positive.sum() < len(positive):
         return False
-    found = np.array([_youden_and_f1(one, scores, positive) for one in np.unique(scores)])
+    levels = np.unique(scores)
+    parting = np.concatenate([levels[1:], (levels[1:] + levels[:-1]) / 2])
+    if not np.isclose(threshold, parting, rtol=0, atol=1e-9).any():
+        return False
+    found = np.array([_youden_and_f1(one, scores, positive) for one in levels[1:]])
     own = np.array(_youden_and_f1(threshold, scores, positive))
     return bool((own >= found.max(axis=0) - 1e-12).any())
 

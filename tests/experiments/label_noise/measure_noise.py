@@ -33,9 +33,11 @@ SETS: dict[str, tuple[str, ...]] = {
 }
 
 
-def predictions(patients: Sequence[Patient], seed: int) -> dict[int, Prediction]:
-    """Synthetic out-of-fold predictions that correlate 0.37 with the true EF and separate wall motion at
-    0.70.
+def predictions(
+    patients: Sequence[Patient], seed: int, *, r: float = R, shift: float = AUROC_SHIFT
+) -> dict[int, Prediction]:
+    """Synthetic out-of-fold predictions that correlate `r` with the true EF and tell wall motion apart by two
+    Gaussians `shift` apart.
     """
     chance = random.Random(f"model {seed}")
     stated = [one.truth.ef_percent for one in patients if one.truth.ef_percent is not None]
@@ -43,8 +45,8 @@ def predictions(patients: Sequence[Patient], seed: int) -> dict[int, Prediction]
     made = {}
     for one in patients:
         heart = 0.0 if one.truth.ef_percent is None else (one.truth.ef_percent - mean) / sd
-        ef_percent = 54 + PREDICTED_SD * (R * heart + math.sqrt(1 - R**2) * chance.gauss(0, 1))
-        raised = AUROC_SHIFT * (one.truth.rwma.value == "present") + chance.gauss(0, 1)
+        ef_percent = 54 + PREDICTED_SD * (r * heart + math.sqrt(1 - r**2) * chance.gauss(0, 1))
+        raised = shift * (one.truth.rwma.value == "present") + chance.gauss(0, 1)
         made[one.number] = Prediction(min(90.0, max(5.0, ef_percent)), 1 / (1 + math.exp(1.2 - raised)))
     return made
 

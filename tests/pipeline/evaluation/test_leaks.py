@@ -24,7 +24,7 @@ from sklearn.linear_model import LogisticRegression
 
 from db.errors import EchoDeskError
 from pipeline.evaluation.leaks.audit import CHECKS, Audit, audit, leak_verdicts
-from pipeline.evaluation.leaks.choices import measured
+from pipeline.evaluation.leaks.choices import measured, threshold_chosen_on_reported
 from pipeline.evaluation.leaks.evidence import look_of_pictures, read_evidence
 from pipeline.evaluation.leaks.finding import Outcome
 from pipeline.evaluation.results import Severity
@@ -168,6 +168,13 @@ def test_a_threshold_that_is_best_on_the_reported_records_is_caught_whatever_is_
     best = float(scores[int(np.argmax(youden))])
     lie = {**STATED, "threshold": {"value": best, "chosen_on": "validation"}}
     assert caught(made.run, made.snapshot, choices=lie) == ["threshold_chosen_on_reported"]
+
+
+def test_a_threshold_fixed_beforehand_is_clean_wherever_it_falls(made: Fabricated) -> None:
+    evidence = read_evidence(made.run, made.snapshot)
+    for value in np.linspace(0.05, 0.95, 37).round(3).tolist():
+        stated = replace(evidence, choices={"threshold": {"value": value, "chosen_on": "paper"}})
+        assert threshold_chosen_on_reported(stated).outcome is Outcome.CLEAN
 
 
 def test_probabilities_put_right_on_the_test_are_caught_whatever_they_say(made: Fabricated) -> None:

@@ -11,6 +11,9 @@ from small_snapshots import frozen_snapshot, rows, tiny
 from db.errors import EchoDeskError
 from pipeline.curation.predictions import load_predictions
 from pipeline.dataset.opened import open_snapshot
+from pipeline.evaluation.leaks.audit import audit
+from pipeline.evaluation.leaks.evidence import read_evidence
+from pipeline.evaluation.leaks.finding import Outcome
 from pipeline.training.recipe import run_place, train
 from pipeline.training.reporting import Silent
 from pipeline.training.run_folder import open_run
@@ -74,6 +77,17 @@ def test_another_setting_is_another_run(places: tuple[Path, Path, Path]) -> None
     snapshot, run, _ = places
     other = tiny(training__epochs=1, training__folds=2, losses__ef_weight_cap=6)
     assert run_place(open_snapshot(snapshot), other, run.parent) != run
+
+
+def test_a_trained_run_records_what_the_leakage_audit_needs_and_passes_it(
+    places: tuple[Path, Path, Path],
+) -> None:
+    snapshot, run, _ = places
+    stated = {"threshold": {"value": 0.4, "chosen_on": "paper"}, "calibration": {"chosen_on": "nested"}}
+    found = audit(read_evidence(run, snapshot, choices=stated))
+    # These invented pictures show the label as a block whose size the size of the file tells.
+    assert found.named(Outcome.CAUGHT) == ["label_in_the_file"]
+    assert found.named(Outcome.UNDECIDED) == ["near_picture_in_two_folds"]
 
 
 def test_a_run_compared_with_itself_gains_nothing(places: tuple[Path, Path, Path]) -> None:
