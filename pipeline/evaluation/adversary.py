@@ -49,11 +49,13 @@ class Attack:
     Attributes:
         plant: a copy with the fault. strengths: rising, the first 0.
         checks: of the audit, those that are asked; or `SITE`.
+        is_drawn: chance decides where it is planted; else it is planted once.
     """
 
     plant: Plant
     strengths: Sequence[float]
     checks: Sequence[str]
+    is_drawn: bool = True
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,14 @@ def adversary(
     """
     chosen = ATTACKS if attacks is None else attacks
     before = answered(evidence.predictions)
-    return {
-        name: _limit([
-            _strength(evidence, before, attack, strength, [seed, number, place], repeats)
+    found = {}
+    for number, (name, attack) in enumerate(chosen.items()):
+        times = repeats if attack.is_drawn else 1
+        found[name] = _limit([
+            _strength(evidence, before, attack, strength, [seed, number, place], times)
             for place, strength in enumerate(attack.strengths)
-        ])
-        for number, (name, attack) in enumerate(chosen.items())
-    }  # fmt: skip
+        ])  # fmt: skip
+    return found
 
 
 def answers_follow_site(evidence: Evidence) -> float:
@@ -183,12 +186,16 @@ def _limit(steps: Sequence[Strength]) -> Limit:
 
 _OF_ANSWERS: Final = ("answers_are_the_labels", "better_than_held_back", "calibration_fitted_on_test")
 
+_OF_QUOTES: Final = ("best_fold_quoted", "quoted_number_not_from_answers")
+
 ATTACKS: Final[Mapping[str, Attack]] = {
     "labels_leak": Attack(labels_leak, SHARES, _OF_ANSWERS),
-    "answers_lean": Attack(answers_lean, SHARES, _OF_ANSWERS),
+    "answers_lean": Attack(answers_lean, SHARES, _OF_ANSWERS, is_drawn=False),
     "site_codes_label": Attack(site_codes_label, SHARES, (*_OF_ANSWERS, SITE)),
     "patients_split": Attack(patients_split, NUMBERS, ("patient_in_two_folds",)),
     "pictures_copied": Attack(pictures_copied, NUMBERS, ("picture_in_two_folds",)),
-    "hard_ones_dropped": Attack(hard_ones_dropped, NUMBERS, ("records_left_unanswered",)),
-    "best_fold": Attack(best_fold, SHARES, ("best_fold_quoted", "quoted_number_not_from_answers")),
+    "hard_ones_dropped": Attack(hard_ones_dropped, NUMBERS, ("records_left_unanswered",), is_drawn=False),
+    "best_fold": Attack(
+        best_fold, SHARES, ("best_fold_quoted", "quoted_number_not_from_answers"), is_drawn=False
+    ),
 }
