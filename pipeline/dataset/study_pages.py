@@ -39,11 +39,13 @@ class Shortcuts:
     Attributes:
         header: share of pages whose header names the clinic that the illness leads to.
         paper: share of pages printed on orange paper where the heart is ill and on pink where it is not.
+        tint: share of pages photographed by a phone where the heart is ill and scanned where it is not.
         site: as in `invent_cohort`.
     """
 
     header: float = 0.0
     paper: float = 0.0
+    tint: float = 0.0
     site: float = 0.0
 
 
@@ -77,7 +79,11 @@ def look_of(patient: PatientRow, seed: int, shortcuts: Shortcuts) -> Look:
     tells_paper, tells_header = rng.random(2) < (shortcuts.paper, shortcuts.header)
     grid = ("orange" if is_ill else "pink") if tells_paper else str(rng.choice(["pink", "red", "orange"]))
     clinic = _CLINICS[is_ill] if tells_header else _ANY_CLINIC
-    condition = Condition.PHONE if rng.random() < _PHONE_SHARE else Condition.CLEAN
+    is_phone = bool(rng.random() < _PHONE_SHARE)
+    # Chance of its own, so that studies without this shortcut stay what they were.
+    if np.random.default_rng([seed, 5, patient.number]).random() < shortcuts.tint:
+        is_phone = is_ill
+    condition = Condition.PHONE if is_phone else Condition.CLEAN
     return Look(grid, _header(patient.number, clinic), condition, rng.bit_generator.state)
 
 

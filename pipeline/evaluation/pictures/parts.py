@@ -156,7 +156,7 @@ def _attributions(
     rng: np.random.Generator,
     n: int,
 ) -> Attributions:
-    chosen = np.sort(rng.permutation(len(subjects.pairs))[:n])
+    chosen = np.sort(rng.permutation(len(subjects.pairs))[: max(1, n)])
     seen = in_threads(
         lambda at: masked(pages.recordings[chosen[at]], pages.looks[chosen[at]], settings), len(chosen)
     )
