@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -21,27 +21,13 @@ def bench_evaluation_command(
 
     Numbers alone: no pictures, no report. One thread.
     """
-    import numpy as np
+    from pipeline.evaluation.bench import measure_numbers
 
-    from pipeline.evaluation.invented import invented_answers
-    from pipeline.evaluation.numbers import NumbersSettings, all_numbers
-
-    rng = np.random.default_rng(seed)
-    answers = invented_answers(patients, seed=seed)
-    started_s, used_s = time.monotonic(), time.process_time()
-    numbers = all_numbers(answers, rng, NumbersSettings(resamples=resamples))
-    elapsed_s, used_s = time.monotonic() - started_s, time.process_time() - used_s
+    speed = measure_numbers(patients, resamples, seed=seed)
     if as_json:
-        say_json(
-            {
-                "patients": patients,
-                "resamples": resamples,
-                "elapsed_s": round(elapsed_s, 2),
-                "processor_s": round(used_s, 2),
-            }
+        say_json(asdict(speed))
+    else:
+        say(
+            f"{patients} patients, {resamples} resamples: {speed.elapsed_s:.1f} s on the clock, "
+            f"{speed.processor_s:.1f} s of a processor"
         )
-        return
-    say(
-        f"{patients} patients, {resamples} resamples: {elapsed_s:.1f} s on the clock, {used_s:.1f} s of a "
-        f"processor; EF error {numbers.ef.pooled['mae'].value:.1f} points"
-    )

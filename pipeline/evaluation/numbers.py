@@ -12,14 +12,14 @@ from db.measures.predicting.redraws import RESAMPLES, Redraws
 from pipeline.evaluation.answers import Answers, Spread
 from pipeline.evaluation.binary_numbers import BinaryNumbers, binary_numbers
 from pipeline.evaluation.calibration import Recalibration, recalibration
-from pipeline.evaluation.conformal import COVERAGE, ConformalNumbers, conformal_numbers
 from pipeline.evaluation.ef_numbers import EfNumbers, ef_numbers
-from pipeline.evaluation.fold_numbers import DEALS, FoldNumbers, fold_numbers
-from pipeline.evaluation.operating_points import OperatingNumbers, operating_numbers
+from pipeline.evaluation.parts.conformal import COVERAGE, ConformalNumbers, conformal_numbers
+from pipeline.evaluation.parts.fold_numbers import DEALS, FoldNumbers, fold_numbers
+from pipeline.evaluation.parts.operating_points import OperatingNumbers, operating_numbers
+from pipeline.evaluation.parts.referral_numbers import ReferralNumbers, referral_numbers
+from pipeline.evaluation.parts.subgroups import SubgroupRow, subgroup_rows
 from pipeline.evaluation.reference_rows import ReferenceRow, reference_rows
-from pipeline.evaluation.referral_numbers import ReferralNumbers, referral_numbers
 from pipeline.evaluation.screens import screens_of
-from pipeline.evaluation.subgroups import SubgroupRow, subgroup_rows
 from pipeline.referral import OperatingPoints
 
 # Share with EF below 50 or so where such a screen was tried in the field: 14 % (Kenya); and a rarer and a

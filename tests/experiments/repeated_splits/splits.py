@@ -24,11 +24,11 @@ sys.path.insert(0, str(TESTS.parent))
 from db.measures.predicting.logistic import fit_logistic, log_odds  # noqa: E402
 from pipeline.evaluation.answers import Answers  # noqa: E402
 from pipeline.evaluation.calibration import platt_out_of_fold  # noqa: E402
-from pipeline.evaluation.conformal import intervals_out_of_fold, sets_out_of_fold  # noqa: E402
 from pipeline.evaluation.ef_numbers import bands_of  # noqa: E402
 from pipeline.evaluation.invented import invented_answers  # noqa: E402
-from pipeline.evaluation.operating_points import MISS_RATE, choices, nested_flags  # noqa: E402
-from pipeline.evaluation.referral_numbers import NPV, cleared_by, clearing_rule, is_ill  # noqa: E402
+from pipeline.evaluation.parts.conformal import intervals_out_of_fold, sets_out_of_fold  # noqa: E402
+from pipeline.evaluation.parts.operating_points import MISS_RATE, choices, nested_flags  # noqa: E402
+from pipeline.evaluation.parts.referral_numbers import NPV, cleared_by, clearing_rule, is_ill  # noqa: E402
 from pipeline.evaluation.screens import rwma_screen  # noqa: E402
 
 BAND_NEEDS = 50

@@ -8,10 +8,10 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from made_answers import made_answers
 
 from pipeline.evaluation.all_parts import NOT_ASKED, Options, parts_of_answers
 from pipeline.evaluation.answers import Answers
+from pipeline.evaluation.invented import invented_answers
 from pipeline.evaluation.report.checklist import counts
 from pipeline.evaluation.report.paper_figures import paper_figures
 from pipeline.evaluation.results import as_data
@@ -43,7 +43,7 @@ ABOUT: dict[str, Any] = {
 
 def results(answers: Answers | None = None) -> dict[str, Any]:
     """Everything that follows from answers; what needs a run or pictures was not asked for."""
-    parts, verdicts = parts_of_answers(answers or made_answers(240), Options(resamples=100))
+    parts, verdicts = parts_of_answers(answers or invented_answers(240), Options(resamples=100))
     whole = {
         "about": ABOUT,
         **parts,
@@ -70,7 +70,7 @@ def figures() -> list[Any]:
 
 def constant_model() -> Answers:
     """A model that says 57 and a little chance for everybody."""
-    answers = made_answers(240)
+    answers = invented_answers(240)
     rng = np.random.default_rng(5)
     said = 57 + rng.normal(0, 0.5, size=answers.n)
     return replace(answers, ef_said=said, ef_one_view=said)
@@ -78,6 +78,6 @@ def constant_model() -> Answers:
 
 def noisy_model() -> Answers:
     """A model whose EFs spread as the truth does and have nothing to do with it."""
-    answers = made_answers(240)
+    answers = invented_answers(240)
     said = np.random.default_rng(6).permutation(answers.ef_percent)
     return replace(answers, ef_said=said, ef_one_view=said)

@@ -17,17 +17,17 @@ from pipeline.evaluation.calibration import (
     recalibration,
     shifted_prior,
 )
-from pipeline.evaluation.conformal import band_limits, conformal_numbers, difficulty
 from pipeline.evaluation.ef_numbers import ef_numbers
-from pipeline.evaluation.fold_numbers import dealt_folds, fold_numbers
 from pipeline.evaluation.invented import invented_answers
 from pipeline.evaluation.numbers import Numbers, NumbersSettings, all_numbers
-from pipeline.evaluation.operating_points import DEPLOYED, operating_numbers
+from pipeline.evaluation.parts.conformal import band_limits, conformal_numbers, difficulty
+from pipeline.evaluation.parts.fold_numbers import dealt_folds, fold_numbers
+from pipeline.evaluation.parts.operating_points import DEPLOYED, operating_numbers
+from pipeline.evaluation.parts.referral_numbers import cleared_by, clearing_rule, referral_numbers
+from pipeline.evaluation.parts.subgroups import subgroup_rows
 from pipeline.evaluation.reference_rows import MEDIAN, NETWORK, reference_rows
-from pipeline.evaluation.referral_numbers import cleared_by, clearing_rule, referral_numbers
 from pipeline.evaluation.results import NotRun, results_bytes
 from pipeline.evaluation.screens import ef_screen, rwma_screen
-from pipeline.evaluation.subgroups import subgroup_rows
 from pipeline.referral import OperatingPoints
 
 FEW = NumbersSettings(resamples=60, deals=60)
