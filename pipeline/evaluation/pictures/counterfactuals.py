@@ -111,7 +111,8 @@ class Counterfactuals:
         patients, ill: how many were asked about.
         likeness_rwma, likeness_ef: median distance of the answers to these pages from those to the snapshot's
             own photographs, without test-time augmentation; 0 is the same picture.
-        own: how much the answers to the unchanged pages tell. erased: the same without a waveform.
+        own: how much the answers to the unchanged pages tell. erased: the same without a waveform, each
+            answer less the mean of its fold.
         rwma_follows, ef_follows: share of pages with a waveform of another patient whose answer is nearer to
             that patient's; n counts those whose two patients are told apart at all.
     """
@@ -195,11 +196,25 @@ def counterfactuals(
         likeness_rwma=_distance(own.rwma_probability, photographs.rwma_probability),
         likeness_ef=_distance(own.ef_percent, photographs.ef_percent),
         own=asked.told(own),
-        erased=asked.told(blank),
+        erased=asked.told(_without_levels(blank, subjects.folds)),
         swaps=tuple(swaps),
         rwma_follows=_follows(own.rwma_probability, followed.rwma_probability, partners, "rwma"),
         ef_follows=_follows(own.ef_percent, followed.ef_percent, partners, "ef"),
     )
+
+
+def _without_levels(said: Predictions, folds: Ints) -> Predictions:
+    """Answers less the mean of their fold.
+
+    The models of a fold learnt the mean of the others: where nothing else is said, that alone runs against
+    the truth.
+    """
+    ef, rwma = said.ef_percent.copy(), said.rwma_probability.copy()
+    for fold in np.unique(folds):
+        here = folds == fold
+        ef[here] -= ef[here].mean()
+        rwma[here] -= rwma[here].mean()
+    return Predictions(ef, rwma)
 
 
 def _of_the_other_class(subjects: Subjects, rng: np.random.Generator) -> Ints:

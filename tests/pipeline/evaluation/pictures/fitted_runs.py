@@ -71,7 +71,7 @@ def fitted(
     """A sealed run of a snapshot.
 
     Args:
-        backmix: how many times each training page is seen again with the paper of another in place of its own.
+        backmix: how many times each training page is seen again, on the paper of another.
         ridge: the larger, the nearer to the mean of everybody.
     """
     settings = override(PROFILES["cpu"], {**SMALL, **(changes or {})})
@@ -129,13 +129,12 @@ def _features(network: Network, squares: list[np.ndarray], settings: ExperimentS
 def _mixed(network: Network, cut: list[CutOut], settings: ExperimentSettings, times: int) -> list[Floats]:
     rng = np.random.default_rng(3)
     papers = [one.paper for one in cut] if times else []
-    return [
-        _features(
-            network, [one.on(papers[int(other)]) for one, other in zip(cut, rng.permutation(len(cut)), strict=True)],
-            settings,
-        )
-        for _ in range(times)
-    ]  # fmt: skip
+    found = []
+    for _ in range(times):
+        others = rng.permutation(len(cut)).tolist()
+        squares = [one.on(papers[other]) for one, other in zip(cut, others, strict=True)]
+        found.append(_features(network, squares, settings))
+    return found
 
 
 def _fit(network: Network, inputs: Floats, ef: Floats, rwma: Floats, ridge: float) -> None:

@@ -178,6 +178,22 @@ def test_a_model_that_tells_nothing_is_not_called_sound() -> None:
     assert not found.rwma_follows.is_known
 
 
+def test_the_level_of_a_folds_models_is_not_taken_for_a_waveform() -> None:
+    subjects, pages = cohort()
+    ill = [float(subjects.is_ill[subjects.folds == fold].mean()) for fold in (0, 1)]
+
+    def answer(squares: np.ndarray, folds: np.ndarray) -> Predictions:
+        tone = 0.001 * squares[:, 0, 0]
+        return Predictions(50 + 10.0 * folds + tone, 0.3 + 0.2 * folds + tone)
+
+    found = counterfactuals(subjects, pages, answer, np.random.default_rng(1), resamples=100)
+    level = auroc(0.2 * subjects.folds, subjects.rwma == 1)
+    assert ill == [0.5, 0.5]
+    assert abs(level - 0.5) > 0.02
+    assert found.erased.rwma_auroc.value == pytest.approx(found.swaps[0].told.rwma_auroc.value, abs=0.2)
+    assert found.erased.rwma_auroc.low < 0.5 < found.erased.rwma_auroc.high
+
+
 def test_partners_are_of_the_same_fold() -> None:
     subjects, pages = cohort()
     seen: list[tuple[int, int]] = []
