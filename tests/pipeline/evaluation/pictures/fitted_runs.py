@@ -25,7 +25,7 @@ from pipeline.dataset.semi_synthetic import StudyPlan, build_study
 from pipeline.dataset.study_pages import Shortcuts
 from pipeline.evaluation.pictures.pages import CutOut, cut_out
 from pipeline.imaging.photo_file import read_photo
-from pipeline.imaging.preprocess import normalised
+from pipeline.imaging.preprocess import normalised, to_square
 from pipeline.modeling.checkpoints import InitialWeights, save_checkpoint
 from pipeline.modeling.network import Network, build_network
 from pipeline.modeling.weights import initialise
@@ -76,9 +76,10 @@ def fitted(
     """
     settings = override(PROFILES["cpu"], {**SMALL, **(changes or {})})
     pairs = snapshot.with_pictures()
-    cut = [cut_out(_photo(pair.picture, settings), settings.picture) for pair in pairs]
+    photos = [_photo(pair.picture, settings) for pair in pairs]
     network = _first(settings)
-    own = _features(network, [one.square for one in cut], settings)
+    own = _features(network, [to_square(photo, settings.picture) for photo in photos], settings)
+    cut = [cut_out(photo, settings.picture) for photo in photos] if backmix else []
     mixed = _mixed(network, cut, settings, backmix)
     run = fabricated_run(folder / "runs", snapshot.folder, settings=settings)
     rows = open_run(run).predictions()
@@ -128,7 +129,7 @@ def _features(network: Network, squares: list[np.ndarray], settings: ExperimentS
 
 def _mixed(network: Network, cut: list[CutOut], settings: ExperimentSettings, times: int) -> list[Floats]:
     rng = np.random.default_rng(3)
-    papers = [one.paper for one in cut] if times else []
+    papers = [one.paper for one in cut]
     found = []
     for _ in range(times):
         others = rng.permutation(len(cut)).tolist()
