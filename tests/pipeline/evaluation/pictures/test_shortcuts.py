@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from fabricated_runs import Said, fabricate
 
+from db.measures.discrimination import auroc
 from db.measures.estimate import Estimate
 from pipeline.dataset.opened import Pair
 from pipeline.evaluation.pictures.attributions import Attributed, Attributions, Randomised
