@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from made_answers import made_answers
 from sklearn.metrics import precision_score, roc_auc_score, roc_curve
 
 from db.measures.predicting.redraws import Redraws
+from pipeline.evaluation.invented import invented_answers
 from pipeline.evaluation.reference_rows import constant_numbers
 from pipeline.evaluation.report.curves import curves, cut_points
 
@@ -44,7 +44,7 @@ def test_no_curve_without_both_kinds() -> None:
 
 
 def test_bins_and_pairs_hold_every_record_once() -> None:
-    answers = made_answers(200)
+    answers = invented_answers(200)
     found = curves(answers)
     assert sum(one.truth for one in found.ef_bins) == 200
     assert sum(one.said for one in found.ef_bins) == 200
@@ -52,14 +52,14 @@ def test_bins_and_pairs_hold_every_record_once() -> None:
 
 
 def test_no_other_constant_is_better_than_the_one_shown() -> None:
-    answers = made_answers(200)
+    answers = invented_answers(200)
     found = constant_numbers(answers, Redraws.of(answers.patients, np.random.default_rng(0), 100))
     others = [np.abs(answers.ef_percent - value).mean() for value in range(20, 70)]
     assert found.mae.value <= min(others)
 
 
 def test_the_gain_is_the_difference_of_the_two_errors() -> None:
-    answers = made_answers(200)
+    answers = invented_answers(200)
     found = constant_numbers(answers, Redraws.of(answers.patients, np.random.default_rng(0), 200))
     model = float(np.abs(answers.ef_percent - answers.ef_said).mean())
     assert found.mae_gain.value == pytest.approx(found.mae.value - model)

@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from made_answers import made_answers
 from made_results import constant_model, figures, noisy_model, results, usual
 
+from pipeline.evaluation.invented import invented_answers
 from pipeline.evaluation.report.facts import number
 from pipeline.evaluation.report.page import report_page
 from pipeline.evaluation.report.tables import csv_tables
@@ -97,7 +97,7 @@ def test_every_number_on_the_page_is_in_the_results() -> None:
 
 
 def test_a_page_of_other_results_has_other_numbers() -> None:
-    one, other = (numbers_of(report_page(data)) for data in (usual(), results(made_answers(240, seed=3))))
+    one, other = (numbers_of(report_page(data)) for data in (usual(), results(invented_answers(240, seed=3))))
     assert len(one - other) > 50
 
 
