@@ -17,17 +17,17 @@ def bench_evaluation_command(
     seed: Annotated[int, typer.Option(min=0, help="Of the answers and the resamples.")] = 20260401,
     as_json: JsonOption = False,
 ) -> None:
-    """How long all numbers of an evaluation take, on invented answers of invented patients.
+    """How long an evaluation takes, on invented answers of invented patients: numbers, page, plots, tables.
 
-    Numbers alone: no pictures, no report. One thread.
+    No pictures and no models are asked. One thread.
     """
-    from pipeline.evaluation.bench import measure_numbers
+    from pipeline.evaluation.report.speed import evaluation_speed
 
-    speed = measure_numbers(patients, resamples, seed=seed)
+    found = evaluation_speed(patients, resamples, seed=seed)
     if as_json:
-        say_json(asdict(speed))
-    else:
-        say(
-            f"{patients} patients, {resamples} resamples: {speed.elapsed_s:.1f} s on the clock, "
-            f"{speed.processor_s:.1f} s of a processor"
-        )
+        say_json(asdict(found))
+        return
+    say(f"{found.patients} patients, {found.resamples} resamples")
+    say(f"numbers:                       {found.measured_s:.1f} s")
+    say(f"page, plots, tables and JSON:  {found.written_s:.1f} s")
+    say(f"processor time in all:         {found.cpu_s:.1f} s")

@@ -33,7 +33,9 @@ def said(made: Fabricated) -> Result:
 
 
 def run_it(made: Fabricated, *more: str) -> Result:
-    return invoke(str(made.run), "--snapshot", str(made.snapshot), "--resamples", "100", *more)
+    return invoke(
+        str(made.run), "--snapshot", str(made.snapshot), "--resamples", "100", "--no-pictures", *more
+    )
 
 
 def test_it_says_what_a_reader_must_know_and_where_the_report_is(made: Fabricated, said: Result) -> None:
@@ -65,3 +67,19 @@ def test_the_papers_figures_need_no_run() -> None:
         done = invoke("--paper-figures")
     assert done.exit_code == 0, done.output
     assert "RWMA, F1 from the confusion matrix: reported 0.520, implied 0.515" in done.stdout
+
+
+def test_the_speed_of_an_evaluation_is_measured() -> None:
+    done = CliRunner().invoke(
+        app, ["bench", "evaluation", "--patients", "60", "--resamples", "100", "--json"]
+    )
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    assert found["patients"] == 60
+    assert found["measured_s"] > 0
+
+
+def test_counts_to_send_need_data_to_count() -> None:
+    refused = invoke("anything", "--sufficient", "out.json")
+    assert refused.exit_code == 2
+    assert "--on" in refused.stderr

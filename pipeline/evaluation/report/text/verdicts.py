@@ -20,8 +20,8 @@ SHORT: Final = {
 
 VERDICTS: Final = {
     "no_better_than_median": (
-        "The model is no better than answering the median for everybody. Its EF error is smaller by "
-        "{gain} points: that interval contains 0."
+        "The model is no better than answering the median for everybody. The median’s EF error less the "
+        "model’s is {gain} points: that interval contains 0."
     ),
     "worse_than_median": (
         "The model is no better than answering the median for everybody. It is worse: its EF error is "
