@@ -75,7 +75,6 @@ def extract(
 app.command("vlm")(bench_vlm_command)
 app.command("review")(bench_review_command)
 app.command("masking")(bench_masking_command)
-app.command("evaluation")(bench_evaluation_command)
 app.command("imaging")(bench_imaging_command)
 app.command("training")(bench_training_command)
 app.command("evaluation")(bench_evaluation_command)

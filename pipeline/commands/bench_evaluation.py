@@ -27,7 +27,7 @@ def bench_evaluation_command(
     if as_json:
         say_json(asdict(found))
         return
-    say(f"{found.patients} patients, {found.resamples} resamples")
-    say(f"numbers:                       {found.measured_s:.1f} s")
+    say(f"{found.patients} patients, {found.resamples} resamples:")
+    say(f"numbers:                       {found.numbers_s:.1f} s")
     say(f"page, plots, tables and JSON:  {found.written_s:.1f} s")
-    say(f"processor time in all:         {found.cpu_s:.1f} s")
+    say(f"processor time in all:         {found.processor_s:.1f} s")

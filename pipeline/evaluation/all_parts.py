@@ -1,16 +1,19 @@
-"""Every part of an evaluation: what follows from the answers, and what was asked for beside it."""
+"""Every part of an evaluation: what follows from the answers, what was asked for beside it, the verdicts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
 
+from db.measures.estimate import Estimate
 from db.measures.predicting.redraws import RESAMPLES, Redraws
 from pipeline.dataset.opened import OpenedSnapshot
 from pipeline.evaluation.answers import Answers, answers_of
+from pipeline.evaluation.binary_numbers import BinaryNumbers
+from pipeline.evaluation.ef_numbers import EfNumbers
 from pipeline.evaluation.leaks.audit import audit, leak_verdicts
 from pipeline.evaluation.leaks.evidence import Evidence, look_of_pictures, read_evidence
 from pipeline.evaluation.numbers import NumbersSettings, all_numbers
@@ -18,15 +21,18 @@ from pipeline.evaluation.reference_rows import constant_numbers
 from pipeline.evaluation.report.checklist import counts
 from pipeline.evaluation.report.curves import curves
 from pipeline.evaluation.report.paper_figures import paper_figures
-from pipeline.evaluation.results import NotRun, Verdict
+from pipeline.evaluation.results import NotRun, Severity, Verdict
 from pipeline.evaluation.suspected import suspected
-from pipeline.evaluation.verdicts import binary_verdicts, by_weight, ef_verdicts
 from pipeline.referral import OperatingPoints
 from pipeline.training.run_folder import Run
 
 NOT_ASKED: Final = NotRun("not_asked")
 # What draws chances has a stream of its own, so that asking for one part changes no other.
 _CONSTANT, _PICTURES, _ELSEWHERE = 1, 2, 3
+
+# A question with fewer positives than this is answered by single patients.
+FEW_POSITIVES: Final = 30
+_ORDER: Final = {Severity.FAULT: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 # Says what is being done now.
 Say = Callable[[str], None]
@@ -166,3 +172,41 @@ def about(run: Run, snapshot: OpenedSnapshot, options: Options) -> dict[str, Any
         "resamples": options.resamples,
         "seed": options.seed,
     }
+
+
+def by_weight(verdicts: list[Verdict]) -> tuple[Verdict, ...]:
+    """Faults first, then warnings, then notes; within each as they were found."""
+    return tuple(sorted(verdicts, key=lambda one: _ORDER[one.severity]))
+
+
+def ef_verdicts(ef: EfNumbers, gain: Estimate) -> Iterator[Verdict]:
+    """On EF.
+
+    Args:
+        gain: error of answering the median for everybody minus the model's, points; above 0 is better.
+    """
+    values: dict[str, Any] = {"gain": gain, "mae": ef.pooled["mae"]}
+    if gain.has_interval and gain.high < 0:
+        yield Verdict("worse_than_median", "numbers", Severity.FAULT, values)
+    elif gain.has_interval and gain.low <= 0:
+        yield Verdict("no_better_than_median", "numbers", Severity.FAULT, values)
+    if ef.collapse.is_collapsed:
+        collapse = ef.collapse
+        yield Verdict(
+            "collapse", "numbers", Severity.FAULT,
+            {"said_sd": collapse.said_sd, "truth_sd": collapse.truth_sd, "in_spike": collapse.in_spike},
+        )  # fmt: skip
+    slope = ef.pooled["slope"]
+    if slope.has_interval and slope.high < 1 and not ef.collapse.is_collapsed:
+        yield Verdict("ef_overspread", "numbers", Severity.WARNING, {"slope": slope})
+
+
+def binary_verdicts(binary: Mapping[str, BinaryNumbers]) -> Iterator[Verdict]:
+    """On the yes-or-no questions."""
+    for name, one in binary.items():
+        values: dict[str, Any] = {"question": name, "n": one.n, "positives": one.positives}
+        auroc = one.pooled["auroc"]
+        if one.positives < FEW_POSITIVES:
+            yield Verdict("few_positives", "numbers", Severity.WARNING, {**values, "auroc": auroc})
+        elif auroc.has_interval and auroc.low <= 0.5:
+            yield Verdict("no_better_than_chance", "numbers", Severity.FAULT, {**values, "auroc": auroc})

@@ -6,13 +6,12 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from pipeline.evaluation.all_parts import NOT_ASKED, Options, parts_of_answers
+from pipeline.evaluation.all_parts import NOT_ASKED, Options, by_weight, parts_of_answers
 from pipeline.evaluation.invented import invented_answers
 from pipeline.evaluation.report.checklist import counts
 from pipeline.evaluation.report.page import report_page
 from pipeline.evaluation.report.tables import csv_tables, predictions_csv
 from pipeline.evaluation.results import as_data, results_bytes
-from pipeline.evaluation.verdicts import by_weight
 
 
 @dataclass(frozen=True)
@@ -20,14 +19,14 @@ class EvaluationSpeed:
     """Seconds of the clock and of the processor, by step.
 
     Attributes:
-        measured_s: all numbers. written_s: the page with its plots, the tables and results.json.
+        numbers_s: all numbers. written_s: the page with its plots, the tables and results.json.
     """
 
     patients: int
     resamples: int
-    measured_s: float
+    numbers_s: float
     written_s: float
-    cpu_s: float
+    processor_s: float
 
 
 def evaluation_speed(patients: int, resamples: int, *, seed: int = 0) -> EvaluationSpeed:
@@ -35,7 +34,7 @@ def evaluation_speed(patients: int, resamples: int, *, seed: int = 0) -> Evaluat
     answers = invented_answers(patients, seed=seed)
     started, cpu = time.monotonic(), time.process_time()
     parts, verdicts = parts_of_answers(answers, Options(resamples=resamples, seed=seed))
-    measured_s = time.monotonic() - started
+    numbers_s = time.monotonic() - started
     whole: dict[str, Any] = {
         "about": {"run": "bench", "resamples": resamples, "seed": seed},
         **parts,
@@ -49,4 +48,4 @@ def evaluation_speed(patients: int, resamples: int, *, seed: int = 0) -> Evaluat
     predictions_csv(answers)
     results_bytes(whole)
     whole_s = time.monotonic() - started
-    return EvaluationSpeed(patients, resamples, measured_s, whole_s - measured_s, time.process_time() - cpu)
+    return EvaluationSpeed(patients, resamples, numbers_s, whole_s - numbers_s, time.process_time() - cpu)

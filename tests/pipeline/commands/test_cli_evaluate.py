@@ -69,16 +69,6 @@ def test_the_papers_figures_need_no_run() -> None:
     assert "RWMA, F1 from the confusion matrix: reported 0.520, implied 0.515" in done.stdout
 
 
-def test_the_speed_of_an_evaluation_is_measured() -> None:
-    done = CliRunner().invoke(
-        app, ["bench", "evaluation", "--patients", "60", "--resamples", "100", "--json"]
-    )
-    assert done.exit_code == 0, done.output
-    found = json.loads(done.stdout)
-    assert found["patients"] == 60
-    assert found["measured_s"] > 0
-
-
 def test_counts_to_send_need_data_to_count() -> None:
     refused = invoke("anything", "--sufficient", "out.json")
     assert refused.exit_code == 2

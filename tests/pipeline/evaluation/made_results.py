@@ -9,13 +9,12 @@ from unittest.mock import patch
 
 import numpy as np
 
-from pipeline.evaluation.all_parts import NOT_ASKED, Options, parts_of_answers
+from pipeline.evaluation.all_parts import NOT_ASKED, Options, by_weight, parts_of_answers
 from pipeline.evaluation.answers import Answers
 from pipeline.evaluation.invented import invented_answers
 from pipeline.evaluation.report.checklist import counts
 from pipeline.evaluation.report.paper_figures import paper_figures
 from pipeline.evaluation.results import as_data
-from pipeline.evaluation.verdicts import by_weight
 from pipeline.waveforms.ef_spread import MedianAnswer
 
 # Working them out takes seconds; test_paper_figures does.
