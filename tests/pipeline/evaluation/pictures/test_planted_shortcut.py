@@ -12,14 +12,15 @@ from pipeline.dataset.study_pages import Shortcuts
 from pipeline.evaluation.pictures.attributions import Attributions
 from pipeline.evaluation.pictures.counterfactuals import Counterfactuals
 from pipeline.evaluation.pictures.parts import Budget, PictureParts, picture_parts
+from pipeline.evaluation.pictures.shortcuts import prediction_spread, spread_verdicts
 from pipeline.evaluation.results import Severity, as_data
 
 BUDGET = Budget(patients=40, explained=4, resamples=300)
 
 
-def parts_of(folder: Path, shortcuts: Shortcuts, *, ridge: float = 30.0) -> PictureParts:
+def parts_of(folder: Path, shortcuts: Shortcuts) -> PictureParts:
     with coarse_pages():
-        made = fitted(folder, study(folder, "planted", shortcuts), ridge=ridge)
+        made = fitted(folder, study(folder, "planted", shortcuts))
         return picture_parts(made.run, made.snapshot, np.random.default_rng(1), BUDGET)
 
 
@@ -49,4 +50,10 @@ def test_a_run_without_a_shortcut_is_not(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_run_that_says_the_mean_of_everybody_is_told_so(tmp_path: Path) -> None:
-    assert "regression_to_the_mean" in faults(parts_of(tmp_path, Shortcuts(), ridge=1e6))
+    with coarse_pages():
+        made = fitted(tmp_path, study(tmp_path, "planted", Shortcuts()), ridge=1e5)
+    spread = prediction_spread(made.run.predictions(), seed=1, resamples=300)
+    assert spread is not None
+    (verdict,) = spread_verdicts(spread)
+    assert (verdict.id, verdict.severity) == ("regression_to_the_mean", Severity.FAULT)
+    assert spread.low_found.value == 0
