@@ -303,11 +303,6 @@ def _answers(run: Run, pairs: Sequence[Pair], records: Sequence[list[int]], said
     def spread(of: Floats) -> Floats:
         return np.array([of[:, places].mean(axis=(1, 2)).std() for places in records])
 
-    columns = {
-        "sex": tuple(pair.sex or "unknown" for pair in first),
-        "age": tuple(age_band(pair.age_years) for pair in first),
-        "site": tuple(pair.site or "unknown" for pair in first),
-    }
     return Answers(
         row_ids=tuple(pair.row_id for pair in first),
         patients=np.array([pair.patient_id for pair in first], dtype=np.str_),
@@ -321,5 +316,15 @@ def _answers(run: Run, pairs: Sequence[Pair], records: Sequence[list[int]], said
         ef_spread=spread(said.ef_percent),
         rwma_spread=spread(said.rwma_probability),
         spread_over="models",
-        groups={name: values for name, values in columns.items() if len(set(values)) > 1},
+        groups=_groups(first),
     )
+
+
+def _groups(first: Sequence[Pair]) -> dict[str, tuple[str, ...]]:
+    """Columns in which records differ."""
+    columns = {
+        "sex": tuple(pair.sex or "unknown" for pair in first),
+        "age": tuple(age_band(pair.age_years) for pair in first),
+        "site": tuple(pair.site or "unknown" for pair in first),
+    }
+    return {name: values for name, values in columns.items() if len(set(values)) > 1}
