@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from dataclasses import dataclass
 from typing import Any
 
 from pipeline.serving.relay import jobs
@@ -20,11 +19,12 @@ LONGEST_WAIT_S = 50.0
 _LOOK_S = 1.0
 
 
-@dataclass(frozen=True)
 class Refusal(Exception):
     """A request is not served; `status` is HTTP's."""
 
-    status: int
+    def __init__(self, status: int) -> None:
+        super().__init__(f"status {status}")
+        self.status = status
 
 
 def let_in(relay: Relay, method: str, path: str, body: bytes, given: Signed) -> None:

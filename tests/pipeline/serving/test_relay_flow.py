@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,14 +9,6 @@ from relay_scene import Scene
 from scripted_screening import ef_of, photo
 
 from pipeline.serving.messages.spoken import said
-
-
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    """Everybody at once, without faults."""
-    opened = Scene(tmp_path / "relay")
-    yield opened
-    opened.close()
 
 
 def test_a_photo_is_answered_in_the_language_chosen(scene: Scene) -> None:

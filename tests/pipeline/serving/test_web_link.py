@@ -1,0 +1,189 @@
+"""The link for people without the messenger: the same inbox, the same answer, one browser."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from relay_scene import LINK_KEY, Bridge, Scene
+from scripted_screening import ef_of, photo
+
+from pipeline.serving.messages.spoken import LANGUAGES, said
+from pipeline.serving.relay import links
+
+
+class Browser:
+    """Somebody's browser at one link."""
+
+    def __init__(self, scene: Scene, *, ends_at: float | None = None, number: int = 1) -> None:
+        ends_at = scene.clock() + 3600 if ends_at is None else ends_at
+        token = links.made(LINK_KEY, random_bytes=bytes([number]) * 9, ends_at=ends_at)
+        self.scene, self.path = scene, f"/link/{token}"
+        self.http = httpx.Client(transport=Bridge(scene.app, scene.loop), base_url="http://relay")
+
+    def look(self) -> str:
+        """The page."""
+        return self.http.get(self.path).text
+
+    def press(self, meaning: str) -> int:
+        """A button."""
+        status = self.http.post(self.path, data={"text": meaning}).status_code
+        self.scene.settle()
+        self.scene.clock.pass_by(1)
+        return status
+
+    def send(self, content: bytes) -> int:
+        """A photo."""
+        status = self.http.post(self.path, files={"photo": ("a.jpg", content, "image/jpeg")}).status_code
+        self.scene.settle()
+        return status
+
+    def agree(self, language: str = "en") -> None:
+        """Choose and agree."""
+        self.press(f"language:{language}")
+        self.press("yes")
+
+
+def said_on(page: str) -> list[str]:
+    """The messages on a page."""
+    return [unescape(text) for text in re.findall(r'<p class="said"[^>]*>(.*?)</p>', page, re.DOTALL)]
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_a_photo_by_link_is_answered_like_one_by_message(scene: Scene, language: str) -> None:
+    browser = Browser(scene)
+    assert all(name in browser.look() for name in ("ಕನ್ನಡ", "हिन्दी", "English"))
+    browser.press(f"language:{language}")
+    assert said_on(browser.look())[-1] == said(language, "consent", hours=24)
+    browser.press("yes")
+    assert 'type="file"' in browser.look()
+    content = photo(1)
+    assert browser.send(content) == 303
+    page = browser.look()
+    answer = said(
+        language, "ef", ef=int(ef_of(content)), low=int(ef_of(content)) - 8, high=int(ef_of(content)) + 8
+    )
+    assert answer in said_on(page)[-1]
+    assert f'<html lang="{language}">' in page
+
+
+def test_no_photo_can_be_chosen_before_consent(scene: Scene) -> None:
+    browser = Browser(scene)
+    browser.press("language:en")
+    assert 'type="file"' not in browser.look()
+
+
+def test_the_page_loads_nothing_runs_nothing_and_is_not_kept(scene: Scene) -> None:
+    browser = Browser(scene)
+    answer = browser.http.get(browser.path)
+    policy = answer.headers["content-security-policy"]
+    nonce = re.search(r"nonce-([\w-]+)", policy).group(1)  # type: ignore[union-attr]
+    assert policy.startswith("default-src 'none';")
+    assert f'<style nonce="{nonce}">' in answer.text
+    assert not re.search(r"<script|\ssrc=|https?:|\son\w+=|<link|@import|url\(", answer.text)
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert browser.http.get(browser.path).headers["content-security-policy"] != policy
+
+
+def test_looking_does_not_take_a_link_up_and_pressing_does(scene: Scene) -> None:
+    first, second = Browser(scene), Browser(scene)
+    first.look()
+    second.look()
+    first.agree()
+    assert second.http.get(second.path).status_code == 403
+    assert second.http.post(second.path, data={"text": "help"}).status_code == 403
+    assert 'type="file"' in first.look()
+
+
+def test_the_cookie_is_for_this_link_and_no_script(scene: Scene) -> None:
+    browser = Browser(scene)
+    answer = browser.http.post(browser.path, data={"text": "language:en"})
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert f"path={browser.path.lower()}" in cookie
+
+
+@pytest.mark.parametrize("way", ["over", "forged", "cut", "other secret"])
+def test_a_link_that_is_none_shows_nothing(scene: Scene, way: str) -> None:
+    browser = Browser(scene, ends_at=scene.clock() - 1 if way == "over" else None)
+    token = browser.path.removeprefix("/link/")
+    if way == "forged":
+        browser.path = f"/link/{'B' if token[0] != 'B' else 'C'}{token[1:]}"
+    elif way == "cut":
+        browser.path = browser.path[:-1]
+    elif way == "other secret":
+        browser.path = "/link/" + links.made("other", random_bytes=b"x" * 9, ends_at=scene.clock() + 9)
+    assert browser.http.get(browser.path).status_code == 404
+    assert browser.http.post(browser.path, data={"text": "hi"}).status_code == 404
+    assert scene.counts("person", "inbox") == [0, 0]
+
+
+@given(text=st.text(max_size=120))
+def test_no_other_text_is_a_link(text: str) -> None:
+    token = links.made(LINK_KEY, random_bytes=b"r" * 9, ends_at=2e9)
+    assert (links.opened(LINK_KEY, text, now=1.0) is not None) == (text == token)
+
+
+def test_the_same_photo_twice_is_one_photo(scene: Scene) -> None:
+    browser = Browser(scene)
+    browser.agree()
+    for _ in range(3):
+        browser.send(photo(1))
+    assert browser.look().count("EF") == 1
+    assert scene.counts("job") == [1]
+
+
+def test_what_is_no_picture_is_told_so_and_not_kept(scene: Scene) -> None:
+    browser = Browser(scene)
+    browser.agree()
+    browser.send(b"MZ" + bytes(100))
+    assert said_on(browser.look())[-1] == said("en", "not_a_photo")
+    assert scene.relay.vault.kept() == {}
+
+
+def test_too_large_too_many_and_no_form_are_refused(scene: Scene) -> None:
+    browser = Browser(scene)
+    browser.agree()
+    assert browser.send(photo(1, size=16_100_000)) == 413
+    odd = browser.http.post(browser.path, content=b"--x", headers={"content-type": "multipart/form-data"})
+    assert odd.status_code == 400
+    for number in range(scene.settings.link_photos):
+        assert browser.send(photo(number)) == 303
+    assert browser.send(photo(99)) == 429
+
+
+def test_words_of_the_page_come_from_us_alone(scene: Scene) -> None:
+    browser = Browser(scene)
+    browser.press("<script>alert(1)</script>")
+    browser.agree()
+    browser.press("<b>hello</b>")
+    assert "<script" not in browser.look()
+    assert "<b>" not in browser.look()
+
+
+def test_deleting_by_link_takes_everything_and_ends_the_link(scene: Scene) -> None:
+    browser = Browser(scene)
+    browser.agree()
+    browser.send(photo(1))
+    browser.press("delete")
+    browser.press("yes")
+    assert said_on(browser.look())[-1] == said("en", "deleted")
+    scene.relay.sweep()
+    assert scene.counts("person", "alias", "job", "outbox") == [0, 0, 0, 0]
+    assert scene.relay.vault.kept() == {}
+    assert browser.http.get(browser.path).status_code in (403, 404)
+
+
+def test_two_links_are_two_people(scene: Scene) -> None:
+    first, second = Browser(scene, number=1), Browser(scene, number=2)
+    first.agree()
+    second.agree("hi")
+    first.send(photo(1))
+    assert "EF" in first.look()
+    assert "EF" not in second.look()
