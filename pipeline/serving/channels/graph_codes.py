@@ -10,6 +10,8 @@ TOKEN_REFUSED: Final = 190
 # An id that is not taken for this kind of message; the 24 hours are over.
 _FINAL: Final = {131062: End.BY_PHONE, 131047: End.CLOSED}
 _TOO_FAST: Final = frozenset({4, 80007, 130429, 131048, 133016})
+# Nobody there, or an id that isn't taken.
+ADDRESS_REFUSED: Final = (131026, 131062)
 # Too fast for this one person (131056), and troubles of the messenger's own.
 _ANOTHER_TIME: Final = frozenset({1, 2, 131000, 131016, 131056, 131057, 133004})
 # A token that was refused is not taken a second later: a person has to renew it.

@@ -65,10 +65,11 @@ def _take_one(rows: sqlite3.Connection, channel: str, event: Event, now: float) 
     if not stored.rowcount:
         return False
     if isinstance(event, NewId):
-        people.renamed(
+        person = people.renamed(
             rows, channel, old=(event.old_user_id, event.old_wa_id),
-            new=(event.new_user_id, event.new_wa_id),
+            new=(event.new_user_id, event.new_wa_id), now=sent_at,
         )  # fmt: skip
+        outbox.address_again(rows, person, now=now)
         return True
     person = people.met(rows, channel, event.user_id, event.wa_id, now=sent_at)
     rows.execute("UPDATE inbox SET person = ? WHERE id = ?", (person, stored.lastrowid))

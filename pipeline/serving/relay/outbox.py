@@ -15,7 +15,7 @@ from typing import Final
 
 from db.errors import EchoDeskError
 from pipeline.serving.channels.base import End, Letter, Outcome
-from pipeline.serving.channels.graph_codes import outcome_of
+from pipeline.serving.channels.graph_codes import ADDRESS_REFUSED, outcome_of
 from pipeline.serving.conversation import Reply
 from pipeline.serving.relay.store import count
 from pipeline.serving.relay.vault import Vault
@@ -178,6 +178,15 @@ def _apply(rows: sqlite3.Connection, row: int, state: str, code: int, now: float
         _not_sent(rows, row, letter["tries"], outcome, now=now, retry_s=1.0)
     elif _RANK[state] > _RANK[letter["state"]]:
         rows.execute("UPDATE outbox SET state = ?, done_at = ? WHERE id = ?", (state, now, row))
+
+
+def address_again(rows: sqlite3.Connection, person: int, *, now: float) -> None:
+    """A person goes by another id: what could not be delivered to the one before is sent to this one."""
+    rows.execute(
+        "UPDATE outbox SET state = 'waiting', next_at = ?, by_phone = 0, done_at = NULL"
+        " WHERE person = ? AND state = 'failed' AND code IN (?, ?)",
+        (now, person, *ADDRESS_REFUSED),
+    )
 
 
 def expire(rows: sqlite3.Connection, *, now: float, window_s: float) -> int:

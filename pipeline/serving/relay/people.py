@@ -68,8 +68,17 @@ def met(rows: sqlite3.Connection, channel: str, user_id: str, wa_id: str, *, now
     if person is None:
         made = rows.execute("INSERT INTO person (channel, heard_at) VALUES (?, ?)", (channel, now))
         person = int(made.lastrowid or 0)
-    _goes_by(rows, channel, person, user_id, wa_id)
+    # A message may come after the news that its id is an old one: then it says nothing of today's ids.
+    if not _is_old(rows, channel, user_id):
+        _goes_by(rows, channel, person, user_id, wa_id)
     return person
+
+
+def _is_old(rows: sqlite3.Connection, channel: str, user_id: str) -> bool:
+    row = rows.execute(
+        "SELECT old FROM alias WHERE channel = ? AND kind = ? AND value = ?", (channel, USER, user_id)
+    ).fetchone()
+    return row is not None and bool(row["old"])
 
 
 def _user_id(rows: sqlite3.Connection, person: int) -> str:
@@ -79,7 +88,10 @@ def _user_id(rows: sqlite3.Connection, person: int) -> str:
 def _goes_by(rows: sqlite3.Connection, channel: str, person: int, user_id: str, wa_id: str) -> None:
     for kind, value in ((USER, user_id), (PHONE, wa_id)):
         if value:
-            rows.execute("INSERT OR REPLACE INTO alias VALUES (?, ?, ?, ?)", (channel, kind, value, person))
+            rows.execute(
+                "INSERT OR REPLACE INTO alias (channel, kind, value, person) VALUES (?, ?, ?, ?)",
+                (channel, kind, value, person),
+            )
     if wa_id:
         # Whoever had the number before has it no longer.
         rows.execute(
@@ -94,28 +106,33 @@ def _goes_by(rows: sqlite3.Connection, channel: str, person: int, user_id: str, 
 
 
 def renamed(
-    rows: sqlite3.Connection,
-    channel: str,
-    *,
-    old: tuple[str, str],
-    new: tuple[str, str],
-) -> None:
-    """Follow a change of ids, (user_id, wa_id) each; both names are one person from now on.
+    rows: sqlite3.Connection, channel: str, *, old: tuple[str, str], new: tuple[str, str], now: float
+) -> int:
+    """Follow a change of ids, (user_id, wa_id) each; both names are one person from now on, who is answered.
 
-    The news may come late, after messages under the new id: then the two people become one.
+    The news may come late, after messages under the new id: then the two people become one. It may come
+    early, before a message under the old id: so it is kept of people not known yet, too.
     """
     before, after = _before(rows, channel, old), found(rows, channel, USER, new[0])
     person = after if before is None else before
     if person is None:
-        return  # nobody we know, and nothing to keep
+        made = rows.execute("INSERT INTO person (channel, heard_at) VALUES (?, ?)", (channel, now))
+        person = int(made.lastrowid or 0)
     if after is not None and person != after:
         _merge(rows, kept=person, gone=after)
     if old[0]:
-        rows.execute("INSERT OR REPLACE INTO alias VALUES (?, ?, ?, ?)", (channel, USER, old[0], person))
+        rows.execute(
+            "INSERT OR REPLACE INTO alias (channel, kind, value, person, old) VALUES (?, ?, ?, ?, 1)",
+            (channel, USER, old[0], person),
+        )
+    # The news of a change before the last one may come after it.
+    if _is_old(rows, channel, new[0]):
+        return person
     if before is not None and new[0] and not new[1]:
         # The number has changed with the id, and we aren't told the new one.
         rows.execute("UPDATE person SET wa_id = '' WHERE id = ?", (person,))
     _goes_by(rows, channel, person, new[0], new[1])
+    return person
 
 
 def _before(rows: sqlite3.Connection, channel: str, old: tuple[str, str]) -> int | None:
@@ -165,8 +182,12 @@ def forget(rows: sqlite3.Connection, person: int, *, until: int) -> list[str]:
     return photos
 
 
-def lay_off(rows: sqlite3.Connection) -> int:
-    """Delete the addresses of the forgotten who have had their last message; answers how many."""
+def lay_off(rows: sqlite3.Connection, *, before: float) -> int:
+    """Delete the addresses of the forgotten who have had their last message; answers how many.
+
+    Whoever has never said more than a new id, and not since `before`, goes too.
+    """
+    rows.execute("DELETE FROM person WHERE talk = '' AND photos = 0 AND heard_at < ?", (before,))
     done = rows.execute(
         "DELETE FROM person WHERE forgotten = 1 AND NOT EXISTS (SELECT 1 FROM outbox"
         " WHERE outbox.person = person.id AND outbox.state IN ('waiting', 'sending'))"

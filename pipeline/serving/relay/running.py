@@ -152,7 +152,7 @@ class Relay:
             )
             outbox.prune(rows, before=now - settings.keep_photos_s)
             inbox.prune(rows, before=now - settings.keep_ids_s)
-            people.lay_off(rows)
+            people.lay_off(rows, before=now - settings.keep_ids_s)
             rows.execute("DELETE FROM link WHERE ends_at < ?", (now - settings.keep_photos_s,))
         for job_name in gone:
             self.vault.drop_photo(job_name)

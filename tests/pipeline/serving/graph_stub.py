@@ -229,13 +229,9 @@ class GraphStub:
         self.react(human, message)
         if self.rng.random() < self.faults.unheard:
             return Response("gateway timeout", status_code=504)
-        return JSONResponse(
-            {
-                "messaging_product": "whatsapp",
-                "contacts": [{"user_id": human.user_id}],
-                "messages": [{"id": sent_id}],
-            }
-        )
+        contact = {"input": message.get("to") or message["recipient"], "user_id": human.user_id}
+        sent = {"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": sent_id}]}
+        return JSONResponse(sent)
 
     def _not_to(self, message: dict[str, Any]) -> Response | None:
         human = self._addressed(message)
