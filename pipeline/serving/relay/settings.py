@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from db.errors import WrongUse
@@ -16,19 +16,21 @@ _WHERE = "Settings are listed in docs/deploy.md."
 _PLACEHOLDERS = ("change", "secret", "example", "placeholder", "your", "xxx", "todo", "password", "1234")
 
 S = TypeVar("S", bound=BaseSettings)
-Secret = Annotated[SecretStr, Field(repr=False)]
 NO_SECRET = SecretStr("")
 
 
-def _checked(name: str, value: SecretStr) -> SecretStr:
+def _checked(value: SecretStr) -> SecretStr:
     secret = value.get_secret_value()
     if not secret:
         return value
     if len(secret) < SHORTEST_SECRET:
-        raise ValueError(f"{name} has fewer than {SHORTEST_SECRET} characters")
+        raise ValueError(f"has fewer than {SHORTEST_SECRET} characters")
     if any(word in secret.casefold() for word in _PLACEHOLDERS) or len(set(secret)) < 6:
-        raise ValueError(f"{name} is a placeholder, not a secret")
+        raise ValueError("is a placeholder, not a secret")
     return value
+
+
+Secret = Annotated[SecretStr, Field(repr=False), AfterValidator(_checked)]
 
 
 class RelaySettings(BaseSettings):
@@ -67,13 +69,6 @@ class RelaySettings(BaseSettings):
     delayed_s: float = Field(default=600, gt=0)
     link_s: float = Field(default=24 * 3600, gt=0)
     link_photos: int = Field(default=10, ge=1)
-
-    @field_validator(
-        "worker_secret", "link_secret", "metrics_token", "verify_token", "app_secret", "access_token"
-    )
-    @classmethod
-    def _no_placeholder(cls, value: SecretStr, info: object) -> SecretStr:
-        return _checked(str(getattr(info, "field_name", "secret")), value)
 
     @property
     def has_messenger(self) -> bool:
@@ -120,11 +115,6 @@ class WorkerSettings(BaseSettings):
     wait_s: float = Field(default=20, ge=0, le=50)
     retry_s: float = Field(default=1, gt=0)
     timeout_s: float = Field(default=30, gt=0)
-
-    @field_validator("secret")
-    @classmethod
-    def _no_placeholder(cls, value: SecretStr) -> SecretStr:
-        return _checked("secret", value)
 
 
 def relay_settings() -> RelaySettings:
