@@ -12,8 +12,10 @@ from db.errors import WrongUse
 
 SHORTEST_SECRET = 16
 _WHERE = "Settings are listed in docs/deploy.md."
-# What examples and templates put where a secret belongs.
-_PLACEHOLDERS = ("change", "secret", "example", "placeholder", "your", "xxx", "todo", "password", "1234")
+# What examples and templates put where a secret belongs: anywhere in it, or, short enough to be
+# in a long token by chance, at its beginning.
+_PLACEHOLDERS = ("change", "secret", "example", "placeholder", "password")
+_BEGINNINGS = ("your", "xxx", "todo", "1234", "<", "$")
 
 S = TypeVar("S", bound=BaseSettings)
 NO_SECRET = SecretStr("")
@@ -25,7 +27,9 @@ def _checked(value: SecretStr) -> SecretStr:
         return value
     if len(secret) < SHORTEST_SECRET:
         raise ValueError(f"has fewer than {SHORTEST_SECRET} characters")
-    if any(word in secret.casefold() for word in _PLACEHOLDERS) or len(set(secret)) < 6:
+    plain = secret.casefold()
+    is_named = any(word in plain for word in _PLACEHOLDERS) or plain.startswith(_BEGINNINGS)
+    if is_named or len(set(secret)) < 6:
         raise ValueError("is a placeholder, not a secret")
     return value
 
