@@ -53,7 +53,7 @@ CHROMIUM = SystemNeed(
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
         "~/.cache/ms-playwright/chromium-*/*/chrome",
     ),
-    ("chromium", "fonts-dejavu-core"),
+    ("chromium", "fonts-dejavu-core", "fonts-lohit-knda", "fonts-noto-core"),
     ("chromium",),
 )
 POSTGRESQL = SystemNeed(

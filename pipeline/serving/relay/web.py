@@ -139,7 +139,9 @@ def _is_waiting(relay: Relay, person: Person) -> bool:
 
 def _html(talk: Talk, replies: list[Reply], *, is_waiting: bool) -> Response:
     nonce = secrets.token_urlsafe(16)
-    takes_photos = talk.consented and not talk.stopped and talk.asked is Question.NOTHING
+    # A page that looks again by itself would lose a photo that was chosen and not sent yet.
+    is_free = talk.asked is Question.NOTHING and not is_waiting
+    takes_photos = talk.consented and not talk.stopped and is_free
     text = web_page.page(talk, replies, nonce=nonce, is_waiting=is_waiting, takes_photos=takes_photos)
     return HTMLResponse(text, headers=_headers(nonce))
 

@@ -90,6 +90,19 @@ def test_the_page_loads_nothing_runs_nothing_and_is_not_kept(scene: Scene) -> No
     assert browser.http.get(browser.path).headers["content-security-policy"] != policy
 
 
+def test_a_page_that_looks_again_by_itself_loses_no_chosen_photo(scene: Scene) -> None:
+    browser = Browser(scene)
+    browser.agree()
+    browser.http.post(browser.path, files={"photo": ("a.jpg", photo(1), "image/jpeg")})
+    waiting = browser.look()
+    assert 'http-equiv="refresh"' in waiting
+    assert 'type="file"' not in waiting
+    scene.settle()
+    done = browser.look()
+    assert 'http-equiv="refresh"' not in done
+    assert 'type="file"' in done
+
+
 def test_looking_does_not_take_a_link_up_and_pressing_does(scene: Scene) -> None:
     first, second = Browser(scene), Browser(scene)
     first.look()
