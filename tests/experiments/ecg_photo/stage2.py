@@ -129,7 +129,9 @@ def late_features(network: Network, inputs: TrunkCache, n: int, slot: int) -> Fl
     return np.asarray(found.double().numpy())
 
 
-def probe(inputs: Floats, labels: NDArray[np.int64]) -> Callable[[Floats], Floats]:
+def probe(
+    inputs: Floats, labels: NDArray[np.int64], *, components: int = COMPONENTS, strength: float = 0.1
+) -> Callable[[Floats], Floats]:
     """Principal components and logistic regression, as in stage 1; gives log odds."""
     from sklearn.decomposition import PCA
     from sklearn.linear_model import LogisticRegression
@@ -138,7 +140,9 @@ def probe(inputs: Floats, labels: NDArray[np.int64]) -> Callable[[Floats], Float
 
     models = [
         make_pipeline(
-            StandardScaler(), PCA(COMPONENTS, random_state=0), LogisticRegression(C=0.1, max_iter=2000)
+            StandardScaler(),
+            PCA(components, random_state=0),
+            LogisticRegression(C=strength, max_iter=2000),
         ).fit(inputs, labels[:, one])
         for one in range(labels.shape[1])
     ]
