@@ -28,7 +28,7 @@ from pipeline.config.settings import ExperimentSettings
 from pipeline.modeling.checkpoints import load_checkpoint
 from pipeline.training.computing import first_weights
 from pipeline.training.inputs.trunk_cache import TrunkCache
-from pipeline.training.pretraining import CHECKPOINT, _page_reader
+from pipeline.training.pretraining import CHECKPOINT, page_reader
 from pipeline.waveforms.ptbxl import open_ptbxl
 from pipeline.waveforms.ptbxl_table import SUPERCLASSES
 
@@ -65,7 +65,7 @@ def own_pages(
     taught = np.random.default_rng(0).permutation(np.flatnonzero(folds < 9))[:_TAUGHT_PAGES]
     places = np.sort(np.concatenate([taught, np.flatnonzero(folds >= 9)]))
     opened = open_ptbxl(ptbxl, sampling_rate_hz=500)
-    squares = [_page_reader(opened, study.rows[place], settings.picture)() for place in places]
+    squares = [page_reader(opened, study.rows[place], settings.picture)() for place in places]
     photographed = [np.random.default_rng(study.rows[place].ecg_id).random() < 0.5 for place in places]
     return TrunkCache(trunk_of(np.stack(squares)[:, None], settings), views=1), places, np.array(photographed)
 

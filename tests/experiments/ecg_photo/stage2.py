@@ -11,8 +11,6 @@ on the clean prints, or on all pages of the records; and the signal behind the p
 of patients; differences are paired.
 
     PYTHONPATH=. python tests/experiments/ecg_photo/stage2.py PTBXL_DIR --keep DIR [--size 224] [--pages 3]
-
-With `--checkpoint`, one of `echodesk pretrain` at this size is judged on the official tenth fold instead.
 """
 
 from __future__ import annotations
@@ -32,7 +30,7 @@ from torch import Tensor
 
 from pipeline.config.files import override
 from pipeline.config.settings import ExperimentSettings
-from pipeline.modeling.checkpoints import load_checkpoint, save_checkpoint
+from pipeline.modeling.checkpoints import save_checkpoint
 from pipeline.modeling.losses import class_loss
 from pipeline.modeling.network import Network
 from pipeline.training.batches import Places
@@ -217,21 +215,6 @@ def taught_rows(
     return rows
 
 
-def official_rows(
-    study: Study, inputs: TrunkCache, settings: ExperimentSettings, checkpoint: Path
-) -> tuple[dict[str, Floats], Places]:
-    """Stage 1 fitted on the official folds 1 to 8 beside a checkpoint that learnt from them; judged on 10."""
-    official = np.array([row.fold for row in study.rows])
-    taught, judged = np.flatnonzero(official <= 8), np.flatnonzero(official == 10)
-    before = first_weights(settings).class_network(settings, SUPERCLASSES, seed=SEED)
-    after, _ = load_checkpoint(checkpoint)
-    rows = {"checkpoint's head": logits_of(after, inputs, judged)}
-    for name, network in (("ImageNet", before), ("checkpoint, probe", after)):
-        said = late_features(network, inputs, len(study.rows), 0)
-        rows[name] = probe(said[taught], study.labels[taught])(said[judged])
-    return rows, judged
-
-
 def asked_settings(asked: argparse.Namespace) -> ExperimentSettings:
     """The CPU profile's network, taught for so long and at such a rate; its head learns ten times as fast."""
     changes = {
@@ -252,7 +235,6 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=3)
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--checkpoint", type=Path, help="Of `echodesk pretrain` on the same records.")
     parser.add_argument("--without-stage1", action="store_true", help="Its rows are known already.")
     parser.add_argument("--rate", type=float, default=3e-4)
     parser.add_argument("--folds", type=int, default=FOLDS, help="Only the first so many, for a look.")
@@ -260,9 +242,6 @@ def main() -> None:
     asked = parser.parse_args()
     settings = asked_settings(asked)
     study, inputs = kept_study(asked, settings)
-    if asked.checkpoint is not None:
-        rows, judged = official_rows(study, inputs, settings, asked.checkpoint)
-        return report(rows, study.labels[judged], study.patients[judged])
     splits = patient_folds(study.patients, study.labels)[: asked.folds]
     rows = {} if asked.without_stage1 else untaught_rows(study, inputs, splits, settings)
     told(f"stage 1: {time.process_time() / 60:.1f} CPU minutes")

@@ -1,8 +1,9 @@
-"""Was the second stage only taught too briefly? The last block of lite0 for longer, on kept activations.
+"""Was the second stage only taught too briefly? The last layers of lite0 for longer, on kept activations.
 
 The folds and pages of `stage2.py`. In each fold several recipes (rate, weight decay, mixed pictures, softened
 labels) learn from five sixths of the taught patients, with weights averaged over the steps; the other sixth
-chooses recipe and epoch, by macro AUROC over all its pages. The probes beside it choose their strength and
+chooses recipe and epoch, by macro AUROC over all its pages. The networks of `stage2.py`, which learnt from
+the same five sixths, are among what it chooses from. The probes beside it choose their strength and
 number of components there, too. The held-out fifth is judged once, on the clean print.
 
 A recipe runs through all folds before the next begins, and none begins after `--minutes` of processor time,
@@ -33,9 +34,10 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from pipeline.config.files import override
 from pipeline.config.settings import ExperimentSettings
+from pipeline.modeling.checkpoints import load_checkpoint
 from pipeline.modeling.losses import class_loss
 from pipeline.modeling.network import Network, parameter_groups
-from pipeline.training.batches import Places, epoch_steps
+from pipeline.training.batches import Places, chunks, epoch_steps
 from pipeline.training.computing import first_weights, seed_of
 from pipeline.training.inputs.trunk_cache import TrunkCache
 from pipeline.waveforms.ptbxl_table import SUPERCLASSES
@@ -49,13 +51,17 @@ _COMPONENTS: Final = (32, 64)
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the last block learns; its head learns ten times as fast.
+    """How the last layers learn; the head learns ten times as fast.
 
     Attributes:
+        frozen: through this block; after 5 the last block and the last convolution learn, after 6 this alone.
+        epochs: at most so many.
         mixed: the two parameters of the Beta distribution that mixes two records; 0 mixes none.
         softened: labels are 0 or 1, drawn this far towards a half.
     """
 
+    frozen: int
+    epochs: int
     rate: float
     weight_decay: float
     mixed: float
@@ -63,10 +69,10 @@ class Recipe:
 
 
 RECIPES: Final = (
-    Recipe(3e-4, 0.1, 0.4, 0.0),
-    Recipe(1e-4, 0.1, 0.0, 0.1),
-    Recipe(1e-3, 0.1, 0.4, 0.0),
-    Recipe(3e-4, 0.5, 0.4, 0.1),
+    Recipe(6, 24, 1e-3, 0.1, 0.4, 0.0),
+    Recipe(6, 60, 3e-4, 0.5, 0.0, 0.1),
+    Recipe(5, 15, 3e-4, 0.1, 0.4, 0.0),
+    Recipe(5, 60, 1e-4, 0.1, 0.4, 0.1),
 )
 
 
@@ -87,6 +93,7 @@ class Said:
 def with_recipe(settings: ExperimentSettings, recipe: Recipe) -> ExperimentSettings:
     """The settings with a recipe's rates."""
     changes = {
+        "backbone.frozen_through_block": recipe.frozen,
         "optimiser.backbone_rate": recipe.rate,
         "optimiser.head_rate": 10 * recipe.rate,
         "optimiser.weight_decay": recipe.weight_decay,
@@ -127,6 +134,18 @@ def epochs_of(
         yield averaged.module
 
 
+def further(inputs: TrunkCache, n: int, slots: int, asked: argparse.Namespace) -> TrunkCache:
+    """What is known after one more frozen block."""
+    settings = settings_of(asked.size, "package")
+    network = first_weights(settings).class_network(settings, SUPERCLASSES, seed=SEED).eval()
+    places, of_slot = np.arange(n), []
+    with torch.inference_mode():
+        for slot in range(slots):
+            pieces = [network.backbone.blocks[6](inputs.plain(at, slot)) for at in chunks(places, _BATCH)]
+            of_slot.append(torch.cat(pieces).numpy().astype(np.float16))
+    return TrunkCache(np.stack(of_slot, axis=1), views=1)
+
+
 def taught_for_longer(
     study: Study, inputs: TrunkCache, taught: Places, fold: int, recipe: Recipe, asked: argparse.Namespace
 ) -> Said:
@@ -137,24 +156,39 @@ def taught_for_longer(
     network = first_weights(settings).class_network(settings, SUPERCLASSES, seed=seed)
     running = epochs_of(network, inputs, labels, training, recipe, settings, seed)
     best, best_epoch, kept = -1.0, 0, {}
-    for epoch, averaged in zip(range(1, asked.epochs + 1), running, strict=False):
+    for epoch, averaged in zip(range(1, recipe.epochs + 1), running, strict=False):
         if epoch % _LOOKED_AT_EVERY:
             continue
-        pages = range(1 + asked.pages)
-        said = [macro(logits_of(averaged, inputs, stops, page), study.labels[stops]) for page in pages]
-        if np.mean(said) > best:
-            best, best_epoch = float(np.mean(said)), epoch
+        inner = inner_score(averaged, study, inputs, stops, asked)
+        if inner > best:
+            best, best_epoch = inner, epoch
             kept = {name: value.clone() for name, value in averaged.state_dict().items()}
         elif epoch - best_epoch >= asked.patience:
             break
     network.load_state_dict(kept)
-    every = np.arange(len(study.rows))
-    return Said(
-        best,
-        best_epoch,
-        logits_of(network, inputs, every),
-        late_features(network, inputs, len(every), 0),
-    )
+    return said_by(network, inputs, len(study.rows), best, best_epoch)
+
+
+def said_by(network: Network, inputs: TrunkCache, n: int, inner: float, epoch: int) -> Said:
+    """What a network says of every record's clean print."""
+    return Said(inner, epoch, logits_of(network, inputs, np.arange(n)), late_features(network, inputs, n, 0))
+
+
+def taught_briefly(
+    study: Study, inputs: TrunkCache, taught: Places, fold: int, asked: argparse.Namespace
+) -> Said:
+    """The network of `stage2.py` in this fold, which learnt from the same part of it."""
+    network, _ = load_checkpoint(asked.keep / f"classes-{fold}.safetensors")
+    inner = inner_score(network, study, inputs, stopping_split(study, taught, fold)[1], asked)
+    return said_by(network, inputs, len(study.rows), inner, 0)
+
+
+def inner_score(
+    network: Network, study: Study, inputs: TrunkCache, stops: Places, asked: argparse.Namespace
+) -> float:
+    """Macro AUROC on the inner part, mean over the pages."""
+    pages = range(1 + asked.pages)
+    return float(np.mean([macro(logits_of(network, inputs, stops, at), study.labels[stops]) for at in pages]))
 
 
 def kept_said(
@@ -212,31 +246,45 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, required=True)
     parser.add_argument("--size", type=int, default=224)
     parser.add_argument("--pages", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--patience", type=int, default=12)
     parser.add_argument("--recipes", type=int, default=len(RECIPES), help="Only the first so many.")
     parser.add_argument("--minutes", type=float, default=20, help="No recipe begins later, processor time.")
     asked = parser.parse_args()
     settings = settings_of(asked.size, "package")
     study, inputs = kept_study(asked, settings)
+    after = {5: inputs, 6: further(inputs, len(study.rows), 1 + asked.pages, asked)}
     splits = patient_folds(study.patients, study.labels)
-    tried: list[list[Said]] = []
+    tried = [[taught_briefly(study, inputs, taught, at, asked) for at, (taught, _) in enumerate(splits)]]
+    told(f"as stage2.py taught it: inner {[round(said.inner, 3) for said in tried[0]]}")
     for number in range(asked.recipes):
-        if tried and time.process_time() / 60 > asked.minutes:
+        if time.process_time() / 60 > asked.minutes:
             told(f"time is up: {number} of {asked.recipes} recipes tried")
             break
         tried.append([])
         for fold, (taught, _) in enumerate(splits):
-            said = kept_said(study, inputs, taught, fold, number, asked)
+            said = kept_said(study, after[RECIPES[number].frozen], taught, fold, number, asked)
             tried[-1].append(said)
             spent = time.process_time() / 60
             told(f"recipe {number}, fold {fold}: epoch {said.epoch}, inner {said.inner:.3f}, {spent:.1f} min")
+    print_table(study, inputs, splits, tried, asked)
+
+
+def print_table(
+    study: Study,
+    inputs: TrunkCache,
+    splits: list[tuple[Places, Places]],
+    tried: list[list[Said]],
+    asked: argparse.Namespace,
+) -> None:
+    """In each fold the recipe that its inner part prefers, and what was known before."""
+    settings = settings_of(asked.size, "package")
     network = first_weights(settings).class_network(settings, SUPERCLASSES, seed=SEED)
     before = late_features(network, inputs, len(study.rows), 0)
     answers: dict[str, Floats] = {}
     for fold, (taught, judged) in enumerate(splits):
         number = max(range(len(tried)), key=lambda one: tried[one][fold].inner)
-        told(f"fold {fold}: recipe {number}, epoch {tried[number][fold].epoch}")
+        preferred = f"recipe {number - 1}" if number else "stage2.py's"
+        told(f"fold {fold}: {preferred}")
         for name, of in fold_rows(study, before, tried[number][fold], taught, fold).items():
             answers.setdefault(name, np.full(study.labels.shape, np.nan))[judged] = of[judged]
     np.savez(asked.keep / "answers-longer.npz", **answers)

@@ -5,19 +5,24 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from ptbxl_folder import Row, write_folder
 from small_snapshots import tiny
 
 from db.errors import EchoDeskError
+from db.measures.discrimination import auroc
 from pipeline.config.files import override
 from pipeline.config.settings import ExperimentSettings
 from pipeline.modeling.checkpoints import load_checkpoint
 from pipeline.training.computing import first_weights
-from pipeline.training.pretraining import CHECKPOINT, pretrain
+from pipeline.training.inputs.pictures import PictureInputs
+from pipeline.training.pretraining import CHECKPOINT, page_reader, pretrain
 from pipeline.training.reporting import Silent
 from pipeline.training.run_folder import open_run
+from pipeline.waveforms.ptbxl import open_ptbxl
+from pipeline.waveforms.ptbxl_table import SUPERCLASSES
 
 CODES = ("NORM", "IMI", "NDT", "CLBBB", "LVH")
 SETTINGS = tiny(pretraining__epochs=2, pretraining__batch_size=4)
@@ -73,6 +78,25 @@ def test_the_run_is_whole_and_says_how_good_it_is_on_the_test_fold(trained: tupl
     scores = json.loads((run / "reference.json").read_text(encoding="utf-8"))
     assert scores["test_auroc_macro"]["n"] == 5
     assert sum(line.startswith("test_auroc_") for line in lines) == 6
+
+
+def test_what_is_said_of_a_fold_is_what_the_kept_weights_say_of_its_pages(
+    folder: Path, trained: tuple[Path, list[str]]
+) -> None:
+    run, lines = trained
+    network, sidecar = load_checkpoint(run / CHECKPOINT)
+    opened = open_ptbxl(folder, sampling_rate_hz=100)
+    for fold, told in ((9, "validation_macro_auroc"), (10, "test_auroc_macro")):
+        rows_of_fold = [row for row in opened.rows if row.fold == fold]
+        pages = np.stack([page_reader(opened, row, SETTINGS.picture)() for row in rows_of_fold])
+        labels = np.array([[name in row.superclasses for name in SUPERCLASSES] for row in rows_of_fold])
+        with torch.inference_mode():
+            said = network.eval()(PictureInputs(pages, SETTINGS.picture, views=1).plain(np.arange(5)))
+        scores = said.double().numpy()
+        found = np.mean([auroc(scores[:, one], labels[:, one]) for one in range(len(SUPERCLASSES))])
+        assert sidecar.metrics[told] == pytest.approx(found), told
+    kept = f"AUROC there {sidecar.metrics['validation_macro_auroc']:.3f}"
+    assert sum(line.startswith("kept epoch") and line.endswith(kept) for line in lines) == 1
 
 
 def test_stage_3_begins_with_what_stage_2_learnt(trained: tuple[Path, list[str]]) -> None:
