@@ -10,6 +10,7 @@ from db.files.manifest import canonical_json, sha256_of
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[float, Field(gt=0)]
+Cells = Annotated[int, Field(ge=1, le=16)]
 Rate = Annotated[float, Field(gt=0, lt=1)]
 Precision = Literal["fp32", "fp16", "bf16", "auto"]
 
@@ -100,6 +101,9 @@ class BackboneSettings(Section):
         weights_file: `.safetensors` or `.pth`; with `weights: file` alone.
         drop_rate: dropout on the pooled features. drop_path: stochastic depth of the last block.
         frozen_through_block: the stem and blocks 0 to this one stay as they are; null trains all.
+        last_block: what comes after this one is left out, the last convolution with it; null keeps all.
+        pool: the map's average, as in the paper; or `grid`: an average for each cell of `pool_cells` (rows,
+            columns), so that it is still known where on the page, and so in which lead, something was seen.
         freeze_batch_norm: keep the statistics of the first weights; those of small batches are noise.
     """
 
@@ -109,6 +113,9 @@ class BackboneSettings(Section):
     drop_rate: Share = 0.2
     drop_path: Share = 0.1
     frozen_through_block: int | None = Field(default=None, ge=0)
+    last_block: int | None = Field(default=None, ge=0)
+    pool: Literal["average", "grid"] = "average"
+    pool_cells: tuple[Cells, Cells] = (4, 4)
     freeze_batch_norm: bool = True
 
     @model_validator(mode="after")
@@ -117,23 +124,34 @@ class BackboneSettings(Section):
             raise ValueError("weights_file is given exactly when weights is 'file'")
         return self
 
+    @model_validator(mode="after")
+    def _nothing_frozen_is_left_out(self) -> Self:
+        if self.last_block is not None and (self.frozen_through_block or 0) > self.last_block:
+            raise ValueError("backbone.frozen_through_block is past backbone.last_block")
+        return self
+
 
 class NeckSettings(Section):
     """Between the backbone's features and the heads. Source: seed paper, table 3.
 
     Attributes:
-        widths, dropouts: of each layer, in order.
+        widths, dropouts: of each layer, in order; none puts the heads on the features themselves.
         starts_at_mean_ef: the EF head begins at the training mean instead of near 0.
+        starts_at_probe: features are standardised, and both heads begin at a weighted ridge regression on the
+            training records, so that the epochs only refine it; with no `widths` alone.
     """
 
     widths: tuple[Annotated[int, Field(ge=1)], ...] = (512, 256, 128)
     dropouts: tuple[Share, ...] = (0.45, 0.315, 0.225)
     starts_at_mean_ef: bool = False
+    starts_at_probe: bool = False
 
     @model_validator(mode="after")
     def _one_dropout_a_layer(self) -> Self:
-        if not self.widths or len(self.widths) != len(self.dropouts):
-            raise ValueError("neck.widths and neck.dropouts have one value for each layer, at least one")
+        if len(self.widths) != len(self.dropouts):
+            raise ValueError("neck.widths and neck.dropouts have one value for each layer")
+        if self.starts_at_probe and self.widths:
+            raise ValueError("neck.starts_at_probe needs heads on the features: neck.widths and dropouts []")
         return self
 
 

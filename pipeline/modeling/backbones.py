@@ -12,6 +12,7 @@ from typing import Any
 import timm
 from timm.models.efficientnet import EfficientNet
 from torch import Tensor, nn
+from torch.nn.functional import adaptive_avg_pool2d
 
 from db.errors import EchoDeskError
 from pipeline.config.settings import BackboneSettings
@@ -36,7 +37,7 @@ def create_backbone(settings: BackboneSettings) -> nn.Module:
     """
     check_name(settings.name)
     try:
-        return timm.create_model(
+        backbone: nn.Module = timm.create_model(
             settings.name,
             pretrained=False,
             num_classes=0,
@@ -48,6 +49,37 @@ def create_backbone(settings: BackboneSettings) -> nn.Module:
             f"the backbone {settings.name} can't be built with drop_path {settings.drop_path:g}",
             "Set backbone.drop_path to 0: not every network has stochastic depth.",
         ) from None
+    return _shaped(backbone, settings)
+
+
+class GridPool(nn.Module):
+    """A map's averages in each cell of a grid, side by side: [n, c, h, w] -> [n, c * rows * columns]."""
+
+    def __init__(self, cells: tuple[int, int]) -> None:
+        super().__init__()
+        self.cells = cells
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Cells row by row within each channel; larger than the map they repeat it."""
+        return adaptive_avg_pool2d(x, self.cells).flatten(1)
+
+
+def _shaped(backbone: nn.Module, settings: BackboneSettings) -> nn.Module:
+    """Without what comes after its last block, and with the pooling that is asked for."""
+    if settings.last_block is None and settings.pool == "average":
+        return backbone
+    check_cut(backbone, settings.name, settings.last_block or 0, "last_block")
+    assert isinstance(backbone, EfficientNet)  # noqa: S101 - `check_cut` has seen to it
+    width = feature_width(backbone)
+    if settings.last_block is not None:
+        backbone.blocks = backbone.blocks[: settings.last_block + 1]
+        backbone.conv_head, backbone.bn2 = nn.Identity(), nn.Identity()
+        width = [layer.out_channels for layer in backbone.blocks.modules() if isinstance(layer, nn.Conv2d)][-1]
+    if settings.pool == "grid":
+        backbone.global_pool = GridPool(settings.pool_cells)
+        width *= settings.pool_cells[0] * settings.pool_cells[1]
+    backbone.num_features = backbone.head_hidden_size = width
+    return backbone
 
 
 def check_name(name: str) -> None:
@@ -75,7 +107,7 @@ def feature_width(backbone: nn.Module) -> int:
     return int(width)
 
 
-def check_cut(backbone: nn.Module, name: str, block: int) -> None:
+def check_cut(backbone: nn.Module, name: str, block: int, setting: str = "frozen_through_block") -> None:
     """Refuse a block to cut after that isn't there.
 
     Raises:
@@ -84,11 +116,13 @@ def check_cut(backbone: nn.Module, name: str, block: int) -> None:
     if not isinstance(backbone, EfficientNet):
         raise EchoDeskError(
             f"the backbone {name} can't be cut at a block",
-            "Set backbone.frozen_through_block to null, or choose an EfficientNet.",
+            f"Set backbone.{setting} to null and backbone.pool to average, or choose an EfficientNet."
+            if setting == "last_block"
+            else f"Set backbone.{setting} to null, or choose an EfficientNet.",
         )
     if block >= len(backbone.blocks):
         raise EchoDeskError(
-            f"backbone.frozen_through_block is {block}, "
+            f"backbone.{setting} is {block}, "
             f"and the last block of {name} is {len(backbone.blocks) - 1}",
             "Blocks are counted from 0.",
         )

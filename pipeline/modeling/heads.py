@@ -26,6 +26,22 @@ class EchoOutputs(NamedTuple):
     rwma_logits: Tensor
 
 
+class Standard(nn.Module):
+    """Each feature less its mean, over its deviation; both are set once and never learn."""
+
+    mean: Tensor
+    deviation: Tensor
+
+    def __init__(self, features: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(features))
+        self.register_buffer("deviation", torch.ones(features))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Features of shape [n, features]."""
+        return (features - self.mean) / self.deviation
+
+
 class EchoHeads(nn.Module):
     """The shared neck (linear, layer norm, GELU, dropout, a few times) and the heads for EF and wall motion.
 
@@ -35,19 +51,20 @@ class EchoHeads(nn.Module):
 
     def __init__(self, features: int, settings: NeckSettings) -> None:
         super().__init__()
-        widths = pairwise((features, *settings.widths))
+        widths = (features, *settings.widths)
+        self.standard = Standard(features) if settings.starts_at_probe else nn.Identity()
         self.neck = nn.Sequential(
             *(
                 _layer(before, after, share)
-                for (before, after), share in zip(widths, settings.dropouts, strict=True)
+                for (before, after), share in zip(pairwise(widths), settings.dropouts, strict=True)
             )
         )
-        self.ef = nn.Linear(settings.widths[-1], 1)
-        self.rwma = nn.Linear(settings.widths[-1], 2)
+        self.ef = nn.Linear(widths[-1], 1)
+        self.rwma = nn.Linear(widths[-1], 2)
 
     def forward(self, features: Tensor) -> EchoOutputs:
         """Features of shape [n, features]."""
-        shared = self.neck(features)
+        shared = self.neck(self.standard(features))
         return EchoOutputs(self.ef(shared).squeeze(-1), self.rwma(shared))
 
     @torch.no_grad()

@@ -55,9 +55,14 @@ class Network(nn.Module):
 
     def rest(self, activations: Tensor) -> Any:
         """What the heads say about pictures whose trunk activations these are."""
+        return self.heads(self.features(activations))
+
+    def features(self, activations: Tensor) -> Tensor:
+        """Pooled features [n, width] of pictures whose trunk activations these are."""
         if self._cut is None:
-            return self.heads(self.backbone(activations))
-        return self.heads(late_features(self.backbone, self._cut, activations))
+            found: Tensor = self.backbone(activations)
+            return found
+        return late_features(self.backbone, self._cut, activations)
 
     def forward(self, pictures: Tensor) -> Any:
         """What the heads say about pictures."""

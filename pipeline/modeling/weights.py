@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import timm
+import torch
 from torch import Tensor, nn
 
 from db.errors import EchoDeskError
 from pipeline.config.settings import ExperimentSettings
-from pipeline.modeling.backbones import architecture_of
+from pipeline.modeling.backbones import architecture_of, create_backbone
 from pipeline.modeling.checkpoints import InitialWeights, read_sidecar, sidecar_path
 from pipeline.modeling.lite_weights import PACKAGES, has_package_names, read_package, under_timm_names
 from pipeline.modeling.tensors import fill, read_tensors, tensors_sha256
@@ -38,25 +39,41 @@ def initialise(backbone: nn.Module, settings: ExperimentSettings) -> InitialWeig
     """
     chosen = settings.backbone
     architecture, note = architecture_of(chosen.name), ""
+    whole = _whole(backbone, settings)
     if chosen.weights == "hub":
         _check_normalisation(settings)
         known = timm.get_pretrained_cfg(chosen.name)
         name = f"{architecture}.{known.tag}" if known and known.tag else chosen.name
-        fill(backbone, _from_hub(chosen.name), chosen.name)
+        fill(whole, _from_hub(chosen.name), chosen.name)
     elif chosen.weights == "package":
-        state = read_package(architecture, _depths(backbone))
+        state = read_package(architecture, _depths(whole))
         _check_normalisation(settings)
-        fill(backbone, state, chosen.name)
+        fill(whole, state, chosen.name)
         name = PACKAGES[architecture].requirement
     elif chosen.weights_file is not None:
         path = Path(chosen.weights_file)
-        fill(backbone, _from_file(path, backbone, chosen.name), f"{chosen.name} from {path.name}")
+        state = _from_file(path, whole, chosen.name)
+        # A checkpoint of a shortened backbone has no more than that.
+        whole = whole if state.keys() >= whole.state_dict().keys() else backbone
+        fill(whole, state, f"{chosen.name} from {path.name}")
         name = path.name
     else:
         name, note = chosen.name, RANDOM_NOTE
         _log.warning("%s", note)
+        whole = backbone
+    if whole is not backbone:
+        filled = whole.state_dict()
+        backbone.load_state_dict({key: filled[key] for key in backbone.state_dict()})
     sha256 = tensors_sha256(backbone.state_dict())
     return InitialWeights(source=chosen.weights, name=name, sha256=sha256, note=note)
+
+
+def _whole(backbone: nn.Module, settings: ExperimentSettings) -> nn.Module:
+    """The backbone itself, or where its last blocks are left out, one that has them."""
+    if settings.backbone.last_block is None:
+        return backbone
+    with torch.random.fork_rng(devices=[]):
+        return create_backbone(settings.backbone.model_copy(update={"last_block": None, "pool": "average"}))
 
 
 def _check_normalisation(settings: ExperimentSettings) -> None:

@@ -22,6 +22,7 @@ from pipeline.modeling.network import Network
 from pipeline.training.batches import Inputs, Places
 from pipeline.training.computing import FirstWeights, accelerator_for, seed_of
 from pipeline.training.examples import Examples, Split
+from pipeline.training.linear_start import start_at_probe
 from pipeline.training.loop import Fit, Learner, fit, outputs_of
 from pipeline.training.run_folder import FOLDS, WORK
 from pipeline.training.tasks import EchoTask
@@ -111,6 +112,9 @@ def _trained(course: Course, split: Split, seed: int, on_epoch: Callable[[int, i
     known = targets.ef[split.training][targets.has_ef[split.training]]
     mean_ef = float(known.mean()) if len(known) else None
     network = course.first.network(settings, seed=model_seed, mean_ef=mean_ef)
+    if settings.neck.starts_at_probe:
+        network = network.to(accelerator.device)
+        start_at_probe(network, course.inputs, targets, split.training, settings.losses)
     task = EchoTask(targets, split.training, settings.losses, accelerator.device)
     what = Fit(
         task=task,

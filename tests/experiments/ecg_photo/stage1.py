@@ -31,8 +31,9 @@ FOLDS, COMPONENTS, RESAMPLES = 5, 64, 2000
 
 
 def settings_of(size_px: int, weights: str) -> ExperimentSettings:
-    """The CPU profile's network and pictures at a size."""
-    return override(PROFILES["cpu"], {"picture.image_size_px": size_px, "backbone.weights": weights})
+    """The CPU profile's pictures at a size, and its network to the end."""
+    whole = {"backbone.last_block": None, "backbone.pool": "average"}
+    return override(PROFILES["cpu"], {"picture.image_size_px": size_px, "backbone.weights": weights, **whole})
 
 
 def clean_prints(ptbxl: Path, settings: ExperimentSettings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

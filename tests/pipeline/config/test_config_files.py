@@ -57,7 +57,7 @@ def test_what_is_saved_names_every_value(tmp_path: Path) -> None:
     dump(PROFILES["cpu"], tmp_path / "settings.json")
     saved = json.loads((tmp_path / "settings.json").read_text())
     assert saved["losses"]["smooth_l1_beta"] == 0.1
-    assert saved["backbone"]["drop_rate"] == 0.2
+    assert saved["backbone"]["freeze_batch_norm"] is True
 
 
 def test_a_file_says_only_what_differs_from_its_profile(tmp_path: Path) -> None:

@@ -118,7 +118,7 @@ def test_the_cpu_profile_begins_with_them() -> None:
     state = torch.load(package_file("tf_efficientnet_lite0"), weights_only=True)
     assert torch.equal(network.backbone.conv_stem.weight, state["_conv_stem.weight"])
     assert torch.equal(
-        network.backbone.blocks[6][0].conv_pwl.weight, state["_blocks.15._project_conv.weight"]
+        network.backbone.blocks[4][2].conv_pwl.weight, state["_blocks.10._project_conv.weight"]
     )
 
 
