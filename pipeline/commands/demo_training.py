@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pipeline.commands.datasets.study import make_study, say_planted
 from pipeline.commands.models.choices import Told
 from pipeline.commands.models.told import say_run
-from pipeline.commands.progress import progress
-from pipeline.commands.terminal import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,15 +21,15 @@ def train_on_study(workspace: Workspace, *, patients: int, seed: int, workers: i
     """Make the study unless it is there, train on it unless that is done, and say what can be found in it."""
     from pipeline.config.files import PROFILES
     from pipeline.dataset.opened import open_snapshot
-    from pipeline.dataset.semi_synthetic import StudyPlan, attainable_of, build_study
+    from pipeline.dataset.semi_synthetic import StudyPlan
     from pipeline.training.recipe import run_place, train
     from pipeline.training.run_folder import open_run
+    from pipeline.waveforms.planted_bases import DipoleBase
 
     plan = StudyPlan(patients=patients, seed=seed)
     folder: Path = workspace.snapshots / f"{STUDY}-{patients}-{seed}"
     if not folder.exists():
-        with progress("Printing ECGs", "patients") as advance:
-            build_study(folder.parent, folder.name, plan, workers=workers, on_progress=advance)
+        make_study(workspace, folder.name, plan, DipoleBase(), workers=workers)
     snapshot, settings = open_snapshot(folder), PROFILES["cpu"]
     signals = folder.with_name(f"{folder.name}.signals")
     place = run_place(snapshot, settings, workspace.runs, signals)
@@ -44,8 +43,4 @@ def train_on_study(workspace: Workspace, *, patients: int, seed: int, workers: i
             looked_over=_LOOKED_OVER,
         )
     say_run(open_run(place))
-    known = attainable_of(plan)
-    say(
-        f"Planted in these ECGs: at best EF r {known.ef_r:.2f} and mean error {known.ef_mae:.1f} points, "
-        f"wall motion AUROC {known.rwma_auroc:.2f}. Semi-synthetic: it says nothing about real ECGs."
-    )
+    say_planted(plan)

@@ -28,8 +28,8 @@ from pipeline.config.settings import (
 )
 
 # `paper` is the seed paper's, for a GPU. `cpu` keeps where on the page something was seen, stops at a middle
-# block, whose activations before it are computed once, and begins its heads at a linear probe. Measured beside
-# the paper's network cut to a laptop's size in docs/experiments.md, "ECG photographs: semi-synthetic proof".
+# block, the activations before which are computed once, and begins its heads at a linear probe. It was
+# measured beside the paper's head: docs/experiments.md, "ECG photographs: semi-synthetic proof".
 PROFILES: Final[Mapping[str, ExperimentSettings]] = MappingProxyType(
     {
         "paper": ExperimentSettings(),

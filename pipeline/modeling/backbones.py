@@ -74,7 +74,8 @@ def _shaped(backbone: nn.Module, settings: BackboneSettings) -> nn.Module:
     if settings.last_block is not None:
         backbone.blocks = backbone.blocks[: settings.last_block + 1]
         backbone.conv_head, backbone.bn2 = nn.Identity(), nn.Identity()
-        width = [layer.out_channels for layer in backbone.blocks.modules() if isinstance(layer, nn.Conv2d)][-1]
+        layers = [layer for layer in backbone.blocks.modules() if isinstance(layer, nn.Conv2d)]
+        width = layers[-1].out_channels
     if settings.pool == "grid":
         backbone.global_pool = GridPool(settings.pool_cells)
         width *= settings.pool_cells[0] * settings.pool_cells[1]
@@ -122,8 +123,7 @@ def check_cut(backbone: nn.Module, name: str, block: int, setting: str = "frozen
         )
     if block >= len(backbone.blocks):
         raise EchoDeskError(
-            f"backbone.{setting} is {block}, "
-            f"and the last block of {name} is {len(backbone.blocks) - 1}",
+            f"backbone.{setting} is {block}, and the last block of {name} is {len(backbone.blocks) - 1}",
             "Blocks are counted from 0.",
         )
 

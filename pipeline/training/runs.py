@@ -25,6 +25,7 @@ from pipeline.training.scores import Answers, Truth, mae_gain, scores
 # Inside a zip every file carries the same day, so that the same run gives the same bytes.
 _DAY: Final = (1980, 1, 1, 0, 0, 0)
 _DIFFERENCES_SEED: Final = 0
+_STEP_POINTS: Final = 5
 
 
 def run_manifests(folder: Path) -> list[dict[str, Any]]:
@@ -135,6 +136,28 @@ def spread(run: Run, *, is_held_back: bool) -> dict[str, float]:
         of = bands == band
         found[f"ef_mae_{band}"] = float(np.abs(ef - answer)[of].mean()) if of.any() else float("nan")
     return found
+
+
+def histogram(run: Run, *, is_held_back: bool) -> list[tuple[int, int, int]]:
+    """How many records have an EF in each five points, and how many answers: a collapse to a spike shows here.
+
+    Args:
+        is_held_back: as in `spread`.
+
+    Returns:
+        (lower end in percent, labelled, answered), from the first to the last step that holds anything.
+    """
+    truth, said = table_of(run, VALIDATION if is_held_back else PREDICTIONS)
+    has = np.isfinite(truth.ef_percent) & np.isfinite(said.ef_percent)
+    ends = np.arange(0, 101 + _STEP_POINTS, _STEP_POINTS)
+    counts = [np.histogram(of[has], ends)[0] for of in (truth.ef_percent, said.ef_percent)]
+    used = np.flatnonzero(counts[0] + counts[1])
+    if not len(used):
+        return []
+    return [
+        (int(ends[step]), int(counts[0][step]), int(counts[1][step]))
+        for step in range(used[0], used[-1] + 1)
+    ]
 
 
 def export_run(folder: Path, target: Path) -> None:

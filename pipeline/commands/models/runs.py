@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from db.errors import WrongUse
-from pipeline.commands.models.told import MEASURES, said, say_run
+from pipeline.commands.models.told import MEASURES, said, say_histograms, say_run
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.terminal import say, say_json, say_table
 
@@ -101,6 +101,8 @@ def compare(
     say(f"{other.name} against {one.name}, on the same records (above 0: {other.name} is better):")
     say(f"  EF error, points: {said(gain.as_json(), 2)}, n = {gain.n}")
     say(f"  RWMA AUROC:       {said(auroc.as_json(), 3)}, n = {auroc.n}")
+    say("Records in each five points of EF, labelled and answered out of fold:")
+    say_histograms([one.name, other.name], [one, other], is_held_back=False)
 
 
 @app.command("export")

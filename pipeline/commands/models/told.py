@@ -82,10 +82,24 @@ def say_variants(names: Sequence[str], runs: Sequence[Run]) -> None:
     say("On the held-back records of the training folds; choose by these:")
     say_table(["", *_HEADINGS, "run"], [[name, *_cells(spread(run, is_held_back=True)), run.name]
                                         for name, run in zip(names, runs, strict=True)])  # fmt: skip
+    say_histograms(names, runs, is_held_back=True)
     say("")
     say("Out of fold; a value chosen by these must not be reported on them:")
     say_table(["", *_HEADINGS, "run"], [[name, *_cells(spread(run, is_held_back=False)), run.name]
                                         for name, run in zip(names, runs, strict=True)])  # fmt: skip
+
+
+def say_histograms(names: Sequence[str], runs: Sequence[Run], *, is_held_back: bool) -> None:
+    """How many records each run places in every five points of EF, beside the labels of the first."""
+    from pipeline.training.runs import histogram
+
+    found = [{low: counts for low, *counts in histogram(run, is_held_back=is_held_back)} for run in runs]
+    steps = sorted({low for of in found for low in of})
+    rows = [
+        [f"{low}-{low + 5}", found[0].get(low, [0, 0])[0], *(of.get(low, [0, 0])[1] for of in found)]
+        for low in steps
+    ]
+    say_table(["EF", "labels", *names], rows)
 
 
 _HEADINGS = ("EF error", "r", "slope", "spread", "AUROC", "error >=50", "40-49", "30-39", "<30")

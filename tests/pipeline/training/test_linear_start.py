@@ -1,4 +1,4 @@
-"""Heads that begin at a linear probe know at once what the features tell linearly, from training records alone."""
+"""Heads that begin at a linear probe know at once what the features tell, from training records alone."""
 
 from __future__ import annotations
 

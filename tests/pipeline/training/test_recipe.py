@@ -17,7 +17,7 @@ from pipeline.evaluation.leaks.finding import Outcome
 from pipeline.training.recipe import run_place, train
 from pipeline.training.reporting import Silent
 from pipeline.training.run_folder import open_run
-from pipeline.training.runs import compare, export_run, problems_of, spread
+from pipeline.training.runs import compare, export_run, histogram, problems_of, spread
 
 FILES = (
     "README.md", "data.json", "environment.json", "manifest.json", "metrics.csv", "predictions.csv",
@@ -97,6 +97,18 @@ def test_a_run_compared_with_itself_gains_nothing(places: tuple[Path, Path, Path
     assert found.ef_gain_points is not None
     assert found.ef_gain_points.value == 0
     assert spread(first, is_held_back=True)["ef_mae_points"] > 0
+
+
+def test_a_histogram_counts_every_record_once_as_labelled_and_once_as_answered(
+    places: tuple[Path, Path, Path],
+) -> None:
+    steps = histogram(open_run(places[1]), is_held_back=False)
+    assert [sum(counts) for counts in list(zip(*steps, strict=True))[1:]] == [40, 40]
+    lows = [low for low, _, _ in steps]
+    assert lows == list(range(lows[0], lows[-1] + 5, 5))
+    efs = [float(row["ef_percent"]) for row in table(places[1], "predictions.csv")]
+    labelled = {low: labels for low, labels, _ in steps}
+    assert labelled[int(efs[0] // 5 * 5)] == sum(value // 5 == efs[0] // 5 for value in efs)
 
 
 def test_a_packed_run_is_as_it_was_and_a_damaged_one_is_named(
