@@ -100,7 +100,11 @@ VERBS: Final = {
     "snapshot": Verb(
         "datasets.snapshot:app",
         "Freeze the labels into a dataset that never changes, look it over, and compare two.",
-        further={"probe": "datasets.probe:probe", "export": "datasets.snapshot_export:export", "study": "datasets.study:study"},
+        further={
+            "probe": "datasets.probe:probe",
+            "export": "datasets.snapshot_export:export",
+            "study": "datasets.study:study",
+        },
     ),
     "curation": Verb("datasets.curation:app", "Say what correcting the drafts brought."),
     "audit": Verb(

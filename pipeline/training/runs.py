@@ -139,7 +139,7 @@ def spread(run: Run, *, is_held_back: bool) -> dict[str, float]:
 
 
 def histogram(run: Run, *, is_held_back: bool) -> list[tuple[int, int, int]]:
-    """How many records have an EF in each five points, and how many answers: a collapse to a spike shows here.
+    """How many records have an EF in each five points, and how many answers: a collapse to a spike shows.
 
     Args:
         is_held_back: as in `spread`.
@@ -155,8 +155,7 @@ def histogram(run: Run, *, is_held_back: bool) -> list[tuple[int, int, int]]:
     if not len(used):
         return []
     return [
-        (int(ends[step]), int(counts[0][step]), int(counts[1][step]))
-        for step in range(used[0], used[-1] + 1)
+        (int(ends[step]), int(counts[0][step]), int(counts[1][step])) for step in range(used[0], used[-1] + 1)
     ]
 
 

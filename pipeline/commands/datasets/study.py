@@ -94,7 +94,8 @@ def study_plan(
     label_errors: float,
 ) -> StudyPlan:
     """What the options ask for."""
-    from pipeline.dataset.semi_synthetic import Shortcuts, StudyPlan
+    from pipeline.dataset.semi_synthetic import StudyPlan
+    from pipeline.dataset.study_pages import Shortcuts
     from pipeline.waveforms.planted import Strength
 
     return StudyPlan(

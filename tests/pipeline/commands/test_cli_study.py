@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from pipeline.cli import app
 from pipeline.commands.datasets import study as command
-from pipeline.dataset.semi_synthetic import Shortcuts, StudyPlan
+from pipeline.dataset.semi_synthetic import StudyPlan
+from pipeline.dataset.study_pages import Shortcuts
 from pipeline.waveforms.planted import Strength
 from pipeline.waveforms.planted_bases import DipoleBase
 
