@@ -18,7 +18,7 @@ import torch
 
 from db.measures.bootstrap import redrawn_groups
 from db.measures.discrimination import auroc
-from pipeline.config.files import PROFILES, override
+from pipeline.config.files import load, override
 from pipeline.config.settings import ExperimentSettings
 from pipeline.imaging.paper import render_ecg_page
 from pipeline.imaging.preprocess import normalised, to_square
@@ -31,9 +31,9 @@ FOLDS, COMPONENTS, RESAMPLES = 5, 64, 2000
 
 
 def settings_of(size_px: int, weights: str) -> ExperimentSettings:
-    """The CPU profile's pictures at a size, and its network to the end."""
-    whole = {"backbone.last_block": None, "backbone.pool": "average"}
-    return override(PROFILES["cpu"], {"picture.image_size_px": size_px, "backbone.weights": weights, **whole})
+    """The paper's network on a laptop: all of lite0, its features averaged over a page of this size."""
+    averaged = load(Path(__file__).with_name("averaged.json"))
+    return override(averaged, {"picture.image_size_px": size_px, "backbone.weights": weights})
 
 
 def clean_prints(ptbxl: Path, settings: ExperimentSettings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
