@@ -35,6 +35,7 @@ from pipeline.imaging.capture import encode_jpeg
 from pipeline.imaging.ecg_photo import EcgPhoto, photograph_ecg
 from pipeline.imaging.trace import TRACE_SUFFIX, write_trace
 from pipeline.waveforms.cohort_table import PatientRow, invent_cohort
+from pipeline.waveforms.ef_spread import spread_limits, spread_lines
 from pipeline.waveforms.planted import (
     Attainable,
     Base,
@@ -174,6 +175,18 @@ def attainable_of(plan: StudyPlan) -> Attainable:
     """What can be known of the true labels from the waveforms of a plan's patients."""
     patients, severities = drawn(plan)
     return attainable(patients, severities, plan.strength)
+
+
+def planted_lines(plan: StudyPlan) -> list[str]:
+    """In sentences: what can be found at best, and how EF is spread here beside what the paper prints."""
+    known = attainable_of(plan)
+    ef = np.array([patient.ef_percent for patient in drawn(plan)[0]])
+    return [
+        f"Planted in these ECGs: at best EF r {known.ef_r:.2f} and mean error {known.ef_mae:.1f} points, "
+        f"wall motion AUROC {known.rwma_auroc:.2f}. Semi-synthetic: it says nothing about real ECGs.",
+        f"EF here: {ef.min():g} to {ef.max():g}, mean {ef.mean():.1f}, SD {ef.std():.1f}.",
+        *spread_lines(spread_limits()),
+    ]
 
 
 def given_labels(patients: Sequence[PatientRow], plan: StudyPlan) -> tuple[list[PatientRow], int]:

@@ -52,7 +52,7 @@ class EchoHeads(nn.Module):
     def __init__(self, features: int, settings: NeckSettings) -> None:
         super().__init__()
         widths = (features, *settings.widths)
-        self.standard = Standard(features) if settings.starts_at_probe else nn.Identity()
+        self.standard = Standard(features) if settings.starts_at_probe else None
         self.neck = nn.Sequential(
             *(
                 _layer(before, after, share)
@@ -64,7 +64,7 @@ class EchoHeads(nn.Module):
 
     def forward(self, features: Tensor) -> EchoOutputs:
         """Features of shape [n, features]."""
-        shared = self.neck(self.standard(features))
+        shared = self.neck(features if self.standard is None else self.standard(features))
         return EchoOutputs(self.ef(shared).squeeze(-1), self.rwma(shared))
 
     @torch.no_grad()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from pipeline.waveforms.deepfake import DeepfakeGenerator
 from pipeline.waveforms.dipole import HeartState, simulate_ecg
 from pipeline.waveforms.morphing import morphed
 from pipeline.waveforms.morphology import Morphology
-from pipeline.waveforms.ptbxl import Ptbxl
+from pipeline.waveforms.ptbxl import Ptbxl, open_ptbxl
 from pipeline.waveforms.ptbxl_table import PtbxlRow
 from pipeline.waveforms.recording import Recording
 
@@ -73,3 +74,8 @@ class PtbxlBase:
         del rng
         recording = self._ptbxl.read(self.rows[place % len(self.rows)])
         return replace(recording, signal_mv=morphed(recording, change))
+
+
+def normal_records(folder: Path, seed: int) -> PtbxlBase:
+    """The normal records of a PTB-XL folder, in an order that the seed decides. Raises EchoDeskError."""
+    return PtbxlBase(open_ptbxl(folder), np.random.default_rng([seed, 5]))

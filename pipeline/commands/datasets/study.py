@@ -120,14 +120,10 @@ def study_base(base: BaseName, ptbxl: Path | None, seed: int) -> Base:
     """
     if (base is BaseName.PTBXL) != (ptbxl is not None):
         raise WrongUse("--base ptbxl and --ptbxl DIR go together", "Give both or neither.")
-    import numpy as np
-
-    from pipeline.waveforms.planted_bases import DeepfakeBase, DipoleBase, PtbxlBase
+    from pipeline.waveforms.planted_bases import DeepfakeBase, DipoleBase, normal_records
 
     if ptbxl is not None:
-        from pipeline.waveforms.ptbxl import open_ptbxl
-
-        return PtbxlBase(open_ptbxl(ptbxl), np.random.default_rng([seed, 5]))
+        return normal_records(ptbxl, seed)
     if base is BaseName.DEEPFAKE:
         from pipeline.waveforms.deepfake import DeepfakeGenerator
 
@@ -148,17 +144,7 @@ def make_study(space: Workspace, name: str, plan: StudyPlan, base: Base, *, work
 
 def say_planted(plan: StudyPlan) -> None:
     """What could be found at best, and how the cohort's EF is spread beside what the paper prints."""
-    import numpy as np
+    from pipeline.dataset.semi_synthetic import planted_lines
 
-    from pipeline.dataset.semi_synthetic import attainable_of, drawn
-    from pipeline.waveforms.ef_spread import spread_limits, spread_lines
-
-    known = attainable_of(plan)
-    say(
-        f"Planted in these ECGs: at best EF r {known.ef_r:.2f} and mean error {known.ef_mae:.1f} points, "
-        f"wall motion AUROC {known.rwma_auroc:.2f}. Semi-synthetic: it says nothing about real ECGs."
-    )
-    ef = np.array([patient.ef_percent for patient in drawn(plan)[0]])
-    say(f"EF here: {ef.min():g} to {ef.max():g}, mean {ef.mean():.1f}, SD {ef.std():.1f}.")
-    for line in spread_lines(spread_limits()):
+    for line in planted_lines(plan):
         say(line)

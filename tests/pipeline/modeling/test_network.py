@@ -203,3 +203,24 @@ def test_a_network_that_is_moved_to_evaluation_and_back_is_still_frozen(small: E
     assert not network.backbone.blocks[2].training
     assert network.backbone.blocks[3].training
     assert network.heads.training
+
+
+def test_a_grid_keeps_where_on_the_page_something_was_seen(
+    small: ExperimentSettings, pictures: torch.Tensor
+) -> None:
+    cut = {"backbone.last_block": 1, "backbone.pool": "grid", "backbone.pool_cells": [2, 2]}
+    backbone = create_backbone(override(small, cut).backbone).eval()
+    mean = create_backbone(override(small, {**cut, "backbone.pool": "average"}).backbone).eval()
+    mean.load_state_dict(backbone.state_dict())
+    with torch.inference_mode():
+        cells, average = backbone(pictures), mean(pictures)
+    assert cells.shape == (3, 4 * average.shape[1])
+    torch.testing.assert_close(cells.view(3, -1, 4).mean(dim=2), average)
+    assert not [name for name in backbone.state_dict() if name.startswith(("conv_head", "bn2", "blocks.2"))]
+
+
+def test_a_block_that_is_left_out_can_neither_be_frozen_nor_be_missing(small: ExperimentSettings) -> None:
+    with pytest.raises(EchoDeskError, match=r"past backbone\.last_block"):
+        override(small, {"backbone.frozen_through_block": 3, "backbone.last_block": 2})
+    with pytest.raises(EchoDeskError, match="last_block is 40"):
+        create_backbone(override(small, {"backbone.last_block": 40}).backbone)
