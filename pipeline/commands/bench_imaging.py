@@ -26,7 +26,7 @@ def bench_imaging_command(
     Milliseconds of one core, on one invented page, both ways in the same process. Augmentation stands beside
     albumentations where the extra 'bench' is installed.
     """
-    from pipeline.dataset.semi_synthetic import StudyPlan, drawn
+    from pipeline.dataset.study.plan import StudyPlan, drawn
     from pipeline.imaging.bench import measure_imaging
     from pipeline.waveforms.planted import planted_recordings
     from pipeline.waveforms.planted_bases import DipoleBase

@@ -21,7 +21,7 @@ def train_on_study(workspace: Workspace, *, patients: int, seed: int, workers: i
     """Make the study unless it is there, train on it unless that is done, and say what can be found in it."""
     from pipeline.config.files import PROFILES
     from pipeline.dataset.opened import open_snapshot
-    from pipeline.dataset.semi_synthetic import StudyPlan
+    from pipeline.dataset.study.plan import StudyPlan
     from pipeline.training.recipe import run_place, train
     from pipeline.training.run_folder import open_run
     from pipeline.waveforms.planted_bases import DipoleBase

@@ -20,7 +20,7 @@ import numpy as np
 from db.files.manifest import hash_folder, sha256_of
 from pipeline.config.settings import ExperimentSettings
 from pipeline.dataset.opened import OpenedSnapshot, Pair, refuse_bad_pictures
-from pipeline.dataset.study_pages import read_signals
+from pipeline.dataset.study.pages import read_signals
 from pipeline.imaging.trace import TRACE_SUFFIX
 from pipeline.training.batches import Places
 from pipeline.training.computing import accelerator_for, first_weights, open_tracker
@@ -51,7 +51,7 @@ def train(
 
     Args:
         runs: where runs are kept; this one becomes `runs / its id`.
-        signals: folder of waveforms for the signal's reference rows; see `study_pages.read_signals`.
+        signals: folder of waveforms for the signal's reference rows; see `study.pages.read_signals`.
         tracker: `tensorboard` or `mlflow`, or None.
         looked_over: of the photographs, how many are judged; that changes nothing but what is reported.
 

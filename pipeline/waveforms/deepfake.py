@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from db.errors import EchoDeskError
 from pipeline.waveforms.leads import twelve_leads
 from pipeline.waveforms.recording import Recording
+from pipeline.waveforms.streams import Stream, drawing
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -37,7 +38,7 @@ class DeepfakeGenerator:
 
     def recording(self, seed: int, number: int) -> Recording:
         """The `number`-th invented person of a seed, 10 s at 500 Hz; same numbers, same signal."""
-        noise = np.random.default_rng([seed, number]).uniform(-1, 1, size=(1, 8, _SAMPLES))
+        noise = drawing(seed, Stream.GENERATED_BEATS, number).uniform(-1, 1, size=(1, 8, _SAMPLES))
         with self._torch.inference_mode():
             answer = self._network(self._torch.from_numpy(noise.astype(np.float32)))
         eight: NDArray[Any] = answer[0].numpy() * _MV_AT_ONE

@@ -32,6 +32,7 @@ from db.measures.discrimination import auroc
 from pipeline.waveforms.cohort_table import PatientRow
 from pipeline.waveforms.morphology import Floats, Morphology, severity_morphology
 from pipeline.waveforms.recording import EF_PERCENT, RWMA_SIGNIFICANT, Recording
+from pipeline.waveforms.streams import Stream, drawing
 
 LOW_EF_PERCENT = STRATUM_FLOORS["mildly_reduced"]
 _GRADE = {
@@ -116,7 +117,7 @@ def planted_recordings(
 ) -> Iterator[Recording]:
     """One recording a patient, made when it is asked for; marked synthetic and labelled with the truth."""
     for place, (patient, change) in enumerate(zip(patients, morphologies(patients, severities), strict=True)):
-        recording = base.changed(place, change, np.random.default_rng([seed, place]))
+        recording = base.changed(place, change, drawing(seed, Stream.BEATS, place))
         yield replace(
             recording,
             recording_id=f"planted-{seed}-{patient.number:05d}",

@@ -15,6 +15,7 @@ from pipeline.waveforms.morphology import Morphology
 from pipeline.waveforms.ptbxl import Ptbxl, open_ptbxl
 from pipeline.waveforms.ptbxl_table import PtbxlRow
 from pipeline.waveforms.recording import Recording
+from pipeline.waveforms.streams import Stream, drawing
 
 _HEALTHY_EF_PERCENT = 62.0
 _RATE_BPM, _RATE_SPREAD_BPM, _RATE_ENDS_BPM = 74.0, 10.0, (50.0, 110.0)
@@ -78,4 +79,4 @@ class PtbxlBase:
 
 def normal_records(folder: Path, seed: int) -> PtbxlBase:
     """The normal records of a PTB-XL folder, in an order that the seed decides. Raises EchoDeskError."""
-    return PtbxlBase(open_ptbxl(folder), np.random.default_rng([seed, 5]))
+    return PtbxlBase(open_ptbxl(folder), drawing(seed, Stream.BASE_ORDER))

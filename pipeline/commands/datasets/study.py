@@ -15,7 +15,7 @@ from pipeline.commands.terminal import counted, say
 
 if TYPE_CHECKING:
     from db.workspace import Workspace
-    from pipeline.dataset.semi_synthetic import StudyPlan
+    from pipeline.dataset.study.plan import StudyPlan
     from pipeline.waveforms.planted import Base
 
 
@@ -94,8 +94,8 @@ def study_plan(
     label_errors: float,
 ) -> StudyPlan:
     """What the options ask for."""
-    from pipeline.dataset.semi_synthetic import StudyPlan
-    from pipeline.dataset.study_pages import Shortcuts
+    from pipeline.dataset.study.pages import Shortcuts
+    from pipeline.dataset.study.plan import StudyPlan
     from pipeline.waveforms.planted import Strength
 
     return StudyPlan(
@@ -133,7 +133,7 @@ def study_base(base: BaseName, ptbxl: Path | None, seed: int) -> Base:
 
 def make_study(space: Workspace, name: str, plan: StudyPlan, base: Base, *, workers: int) -> None:
     """Make the dataset and say where it is."""
-    from pipeline.dataset.semi_synthetic import build_study
+    from pipeline.dataset.study.building import build_study
 
     with progress("Printing ECGs", "patients") as advance:
         made = build_study(space.snapshots, name, plan, base=base, workers=workers, on_progress=advance)
@@ -144,7 +144,7 @@ def make_study(space: Workspace, name: str, plan: StudyPlan, base: Base, *, work
 
 def say_planted(plan: StudyPlan) -> None:
     """What could be found at best, and how the cohort's EF is spread beside what the paper prints."""
-    from pipeline.dataset.semi_synthetic import planted_lines
+    from pipeline.dataset.study.plan import planted_lines
 
     for line in planted_lines(plan):
         say(line)

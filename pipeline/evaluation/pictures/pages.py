@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipeline.config.settings import PictureSettings
 from pipeline.dataset.opened import Pair
-from pipeline.dataset.study_pages import JPEG_QUALITY, Look, printed
+from pipeline.dataset.study.pages import JPEG_QUALITY, Look, printed
 from pipeline.imaging.backgrounds import on_other_paper, paper_without_trace
 from pipeline.imaging.capture import encode_jpeg, photograph
 from pipeline.imaging.paper import GRID_MM, EcgPage

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from db.errors import EchoDeskError
 from pipeline.config.settings import PictureSettings
 from pipeline.dataset.opened import OpenedSnapshot, Pair
-from pipeline.dataset.study_pages import any_look, looks_beside, read_signals
+from pipeline.dataset.study.pages import any_look, looks_beside, read_signals
 from pipeline.evaluation.pictures.attributions import Attributions, attributions
 from pipeline.evaluation.pictures.counterfactuals import Answering, Counterfactuals, Pages, counterfactuals
 from pipeline.evaluation.pictures.pages import (

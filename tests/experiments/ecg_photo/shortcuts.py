@@ -23,7 +23,7 @@ import torch
 from fitted_runs import coarse_pages, fitted, study
 
 from pipeline.dataset.opened import open_snapshot
-from pipeline.dataset.study_pages import Shortcuts
+from pipeline.dataset.study.pages import Shortcuts
 from pipeline.evaluation.pictures.parts import Budget, picture_parts
 from pipeline.evaluation.results import as_data
 

@@ -11,8 +11,8 @@ from typer.testing import CliRunner, Result
 
 from pipeline.cli import app
 from pipeline.commands.datasets import study as command
-from pipeline.dataset.semi_synthetic import StudyPlan
-from pipeline.dataset.study_pages import Shortcuts
+from pipeline.dataset.study.pages import Shortcuts
+from pipeline.dataset.study.plan import StudyPlan
 from pipeline.waveforms.planted import Strength
 from pipeline.waveforms.planted_bases import DipoleBase
 

@@ -10,7 +10,7 @@ from small_snapshots import frozen_snapshot, rows, tiny
 
 from db.errors import EchoDeskError
 from pipeline.dataset.opened import open_snapshot
-from pipeline.dataset.study_pages import read_signals
+from pipeline.dataset.study.pages import read_signals
 from pipeline.training.baselines import (
     MEAN,
     MEDIAN,

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from pipeline.config.settings import PictureSettings
-from pipeline.dataset.study_pages import Look, Shortcuts, look_of, printed
+from pipeline.dataset.study.pages import Look, Shortcuts, look_of, printed
 from pipeline.evaluation.pictures.pages import CutPages, DrawnPages, cut_out, erased, masked
 from pipeline.imaging.capture import Condition
 from pipeline.waveforms.cohort_table import invent_cohort

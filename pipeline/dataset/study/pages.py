@@ -21,6 +21,7 @@ from pipeline.imaging.capture import Condition
 from pipeline.imaging.paper import EcgPage, draw_ecg_page
 from pipeline.waveforms.cohort_table import PatientRow
 from pipeline.waveforms.recording import Recording
+from pipeline.waveforms.streams import Stream, drawing
 
 TRUTH_FILE: Final = "truth.jsonl"
 JPEG_QUALITY: Final = 85
@@ -74,7 +75,7 @@ class Look:
 
 def look_of(patient: PatientRow, seed: int, shortcuts: Shortcuts) -> Look:
     """How a patient's page looks in the study: three in four by a careful phone, the rest scanned."""
-    rng = np.random.default_rng([seed, 4, patient.number])
+    rng = drawing(seed, Stream.LOOKS, patient.number)
     is_ill = patient.ef_percent < 50 or patient.is_rwma_significant
     tells_paper, tells_header = rng.random(2) < (shortcuts.paper, shortcuts.header)
     grid = ("orange" if is_ill else "pink") if tells_paper else str(rng.choice(["pink", "red", "orange"]))

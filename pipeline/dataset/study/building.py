@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -30,19 +30,16 @@ from pipeline.dataset.frozen import Frozen, MaskedImage
 from pipeline.dataset.opened import RECORDINGS_FILE
 from pipeline.dataset.records import Collected, ImageRef, LabelRow, LabelStatus
 from pipeline.dataset.rekeying import SnapshotKey
-from pipeline.dataset.study_pages import JPEG_QUALITY, TRUTH_FILE, Shortcuts, look_of, printed
+from pipeline.dataset.study.pages import JPEG_QUALITY, TRUTH_FILE, look_of, printed
+from pipeline.dataset.study.plan import StudyPlan, drawn, given_labels
 from pipeline.imaging.capture import encode_jpeg
 from pipeline.imaging.ecg_photo import EcgPhoto, photograph_ecg
 from pipeline.imaging.trace import TRACE_SUFFIX, write_trace
-from pipeline.waveforms.cohort_table import PatientRow, invent_cohort
-from pipeline.waveforms.ef_spread import spread_limits, spread_lines
+from pipeline.waveforms.cohort_table import PatientRow
 from pipeline.waveforms.planted import (
     Attainable,
     Base,
-    Severities,
-    Strength,
     attainable,
-    draw_severities,
     planted_recordings,
 )
 from pipeline.waveforms.planted_bases import DipoleBase
@@ -52,22 +49,6 @@ _KEPT_HZ: Final = 100
 _SOURCE: Final = "semi-synthetic"
 _DAY: Final = date(2025, 6, 1)
 _FROZEN_AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class StudyPlan:
-    """What is made.
-
-    Attributes:
-        strength: how much of EF and wall motion the waveform tells; both 0 plant nothing.
-        label_errors: share of the labels (EF and wall motion, each by itself) that are another patient's.
-    """
-
-    patients: int = 500
-    seed: int = 20260401
-    strength: Strength = field(default_factory=lambda: Strength(0.9, 0.9))
-    shortcuts: Shortcuts = field(default_factory=Shortcuts)
-    label_errors: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -163,53 +144,8 @@ def build_study(
     return Study(folder / frozen.name, signals, attainable(patients, severities, plan.strength), wrong)
 
 
-def drawn(plan: StudyPlan) -> tuple[list[PatientRow], Severities]:
-    """The patients and their hidden severities; the same plan draws the same."""
-    patients = invent_cohort(
-        plan.patients, np.random.default_rng([plan.seed, 1]), site_strength=plan.shortcuts.site
-    )
-    return patients, draw_severities(patients, plan.strength, np.random.default_rng([plan.seed, 2]))
-
-
-def attainable_of(plan: StudyPlan) -> Attainable:
-    """What can be known of the true labels from the waveforms of a plan's patients."""
-    patients, severities = drawn(plan)
-    return attainable(patients, severities, plan.strength)
-
-
-def planted_lines(plan: StudyPlan) -> list[str]:
-    """In sentences: what can be found at best, and how EF is spread here beside what the paper prints."""
-    known = attainable_of(plan)
-    ef = np.array([patient.ef_percent for patient in drawn(plan)[0]])
-    return [
-        f"Planted in these ECGs: at best EF r {known.ef_r:.2f} and mean error {known.ef_mae:.1f} points, "
-        f"wall motion AUROC {known.rwma_auroc:.2f}. Semi-synthetic: it says nothing about real ECGs.",
-        f"EF here: {ef.min():g} to {ef.max():g}, mean {ef.mean():.1f}, SD {ef.std():.1f}.",
-        *spread_lines(spread_limits()),
-    ]
-
-
-def given_labels(patients: Sequence[PatientRow], plan: StudyPlan) -> tuple[list[PatientRow], int]:
-    """The labels that go into the snapshot: the truth, but for a share that are another patient's.
-
-    Returns:
-        a row for each patient, whose EF and wall motion are the label; and how many differ from the truth.
-    """
-    rng = np.random.default_rng([plan.seed, 3])
-    labels = list(patients)
-    for names in (("ef_percent",), ("rwma_severity", "walls", "territory")):
-        for place in np.flatnonzero(rng.random(len(patients)) < plan.label_errors):
-            other = patients[int(rng.integers(len(patients)))]
-            labels[place] = replace(labels[place], **{name: getattr(other, name) for name in names})
-    wrong = sum(
-        (label.ef_percent, label.rwma_severity) != (patient.ef_percent, patient.rwma_severity)
-        for label, patient in zip(labels, patients, strict=True)
-    )
-    return labels, wrong
-
-
 def photographed(patient: PatientRow, recording: Recording, plan: StudyPlan) -> EcgPhoto:
-    """A patient's printed and photographed ECG; how it looks besides is `study_pages.look_of`."""
+    """A patient's printed and photographed ECG; how it looks besides is `pages.look_of`."""
     look = look_of(patient, plan.seed, plan.shortcuts)
     return photograph_ecg(printed(recording, look), look.generator(), look.condition)
 

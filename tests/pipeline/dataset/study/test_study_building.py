@@ -9,15 +9,9 @@ import numpy as np
 import pytest
 
 from db.tabular import read_jsonl
-from pipeline.dataset.semi_synthetic import (
-    Study,
-    StudyPlan,
-    build_study,
-    drawn,
-    given_labels,
-    photographed,
-)
-from pipeline.dataset.study_pages import Shortcuts
+from pipeline.dataset.study.building import Study, build_study, photographed
+from pipeline.dataset.study.pages import Shortcuts
+from pipeline.dataset.study.plan import StudyPlan, drawn, given_labels
 from pipeline.dataset.verifying import verify_folder
 from pipeline.imaging.photo_file import read_photo
 from pipeline.imaging.trace import TRACE_SUFFIX, read_trace

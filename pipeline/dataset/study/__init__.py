@@ -1,0 +1,1 @@
+"""The semi-synthetic study: a snapshot whose findings were planted, and how its pages look."""
