@@ -30,8 +30,7 @@ def pages(patients: Sequence[PatientRow], plan: StudyPlan) -> list[NDArray[np.ui
 
 def with_labels_of(patient: PatientRow, other: PatientRow) -> PatientRow:
     """The same person with all that another one has and is not read from the page: labels, age, sex, site."""
-    kept = {"number": patient.number, "territory": patient.territory}
-    return replace(other, **kept)
+    return replace(other, number=patient.number, territory=patient.territory)
 
 
 def test_where_nothing_is_planted_every_page_is_the_same_with_another_persons_labels() -> None:
