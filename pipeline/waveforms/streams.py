@@ -21,6 +21,7 @@ class Stream(IntEnum):
     BASE_ORDER = 5
     BEATS = 6
     GENERATED_BEATS = 7
+    CAMERAS = 8
 
 
 def drawing(seed: int, what: Stream, *place: int) -> np.random.Generator:

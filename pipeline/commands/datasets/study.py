@@ -31,6 +31,7 @@ class ShortcutName(StrEnum):
     """What can be planted beside the waveform, for a model to cheat with."""
 
     HEADER = "header"
+    PAPER = "paper"
     TINT = "tint"
     SITE = "site"
 
@@ -102,11 +103,7 @@ def study_plan(
         patients=patients,
         seed=seed,
         strength=Strength(strength, strength),
-        shortcuts=Shortcuts(
-            header=shortcuts.get(ShortcutName.HEADER, 0.0),
-            paper=shortcuts.get(ShortcutName.TINT, 0.0),
-            site=shortcuts.get(ShortcutName.SITE, 0.0),
-        ),
+        shortcuts=Shortcuts(**{name.value: share for name, share in shortcuts.items()}),
         label_errors=label_errors,
     )
 

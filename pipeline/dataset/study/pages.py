@@ -82,7 +82,7 @@ def look_of(patient: PatientRow, seed: int, shortcuts: Shortcuts) -> Look:
     clinic = _CLINICS[is_ill] if tells_header else _ANY_CLINIC
     is_phone = bool(rng.random() < _PHONE_SHARE)
     # Chance of its own, so that studies without this shortcut stay what they were.
-    if np.random.default_rng([seed, 5, patient.number]).random() < shortcuts.tint:
+    if drawing(seed, Stream.CAMERAS, patient.number).random() < shortcuts.tint:
         is_phone = is_ill
     condition = Condition.PHONE if is_phone else Condition.CLEAN
     return Look(grid, _header(patient.number, clinic), condition, rng.bit_generator.state)

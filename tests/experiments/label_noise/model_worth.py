@@ -23,7 +23,7 @@ from noisy_cohort import printed_patients
 from db.measures.means import mean_of
 from db.measures.predicting.ranking import auroc_of
 from pipeline.curation.suspects import SIGNALS, score_labels, worst_fields
-from pipeline.dataset.semi_synthetic import StudyPlan, drawn, given_labels
+from pipeline.dataset.study.plan import StudyPlan, drawn, given_labels
 from pipeline.evaluation.answers import Answers
 from pipeline.evaluation.suspected import suspected
 

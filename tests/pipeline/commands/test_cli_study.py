@@ -37,9 +37,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         (("--strength", "0.7"), StudyPlan(strength=Strength(0.7, 0.7))),
         (("--nothing",), StudyPlan(strength=Strength(0.0, 0.0))),
         (("--shortcut", "header"), StudyPlan(shortcuts=Shortcuts(header=1.0))),
+        (("--shortcut", "paper"), StudyPlan(shortcuts=Shortcuts(paper=1.0))),
         (
             ("--shortcut", "tint", "--shortcut", "site", "--shortcut-share", "0.8"),
-            StudyPlan(shortcuts=Shortcuts(paper=0.8, site=0.8)),
+            StudyPlan(shortcuts=Shortcuts(tint=0.8, site=0.8)),
         ),
         (("--label-errors", "0.1"), StudyPlan(label_errors=0.1)),
     ],

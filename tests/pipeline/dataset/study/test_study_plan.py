@@ -68,6 +68,6 @@ def test_no_beats_are_drawn_from_the_stream_of_the_labels() -> None:
 def test_every_purpose_and_every_person_has_chance_of_its_own() -> None:
     places = range(500)
     first = [drawing(8, what).random() for what in OF_LABELS]
-    for what in (Stream.LOOKS, Stream.BEATS, Stream.GENERATED_BEATS):
+    for what in (Stream.LOOKS, Stream.BEATS, Stream.GENERATED_BEATS, Stream.CAMERAS):
         first += [drawing(8, what, place).random() for place in places]
-    assert len(set(first)) == len(OF_LABELS) + 3 * len(places)
+    assert len(set(first)) == len(OF_LABELS) + 4 * len(places)

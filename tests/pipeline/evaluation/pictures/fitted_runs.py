@@ -21,8 +21,9 @@ from pipeline.config.files import PROFILES, override
 from pipeline.config.settings import ExperimentSettings
 from pipeline.dataset import study_pages
 from pipeline.dataset.opened import OpenedSnapshot, open_snapshot
-from pipeline.dataset.semi_synthetic import StudyPlan, build_study
-from pipeline.dataset.study_pages import Shortcuts
+from pipeline.dataset.study.building import build_study
+from pipeline.dataset.study.pages import Shortcuts
+from pipeline.dataset.study.plan import StudyPlan
 from pipeline.evaluation.pictures.pages import CutOut, cut_out
 from pipeline.imaging.photo_file import read_photo
 from pipeline.imaging.preprocess import normalised, to_square
