@@ -101,7 +101,6 @@ def compare(
     say(f"{other.name} against {one.name}, on the same records (above 0: {other.name} is better):")
     say(f"  EF error, points: {said(gain.as_json(), 2)}, n = {gain.n}")
     say(f"  RWMA AUROC:       {said(auroc.as_json(), 3)}, n = {auroc.n}")
-    say("Records in each five points of EF, labelled and answered out of fold:")
     say_histograms([one.name, other.name], [one, other], is_held_back=False)
 
 

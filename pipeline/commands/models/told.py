@@ -93,6 +93,7 @@ def say_histograms(names: Sequence[str], runs: Sequence[Run], *, is_held_back: b
     """How many records each run places in every five points of EF, beside the labels of the first."""
     from pipeline.training.runs import histogram
 
+    say("Records in each five points of EF, labelled and answered:")
     found = [{low: counts for low, *counts in histogram(run, is_held_back=is_held_back)} for run in runs]
     steps = sorted({low for of in found for low in of})
     rows = [

@@ -16,11 +16,12 @@ import numpy as np
 import torch
 from changed_folders import changed_run
 from fabricated_runs import fabricated_run
+from house_tree import ROOT
 
-from pipeline.config.files import PROFILES, override
+from pipeline.config.files import load, override
 from pipeline.config.settings import ExperimentSettings
-from pipeline.dataset import study_pages
 from pipeline.dataset.opened import OpenedSnapshot, open_snapshot
+from pipeline.dataset.study import pages
 from pipeline.dataset.study.building import build_study
 from pipeline.dataset.study.pages import Shortcuts
 from pipeline.dataset.study.plan import StudyPlan
@@ -35,6 +36,8 @@ from pipeline.waveforms.planted import Strength
 
 Floats = np.ndarray
 
+# The paper's network on a laptop.
+AVERAGED = ROOT / "tests/experiments/ecg_photo/averaged.json"
 SMALL = {
     "picture.image_size_px": 128,
     "neck.widths": [256],
@@ -55,7 +58,7 @@ class Fitted:
 def study(
     folder: Path, name: str, shortcuts: Shortcuts, *, patients: int = 100, strength: float = 0.9
 ) -> OpenedSnapshot:
-    """A snapshot with signals beside it, its pages as coarse as `study_pages.PX_PER_MM` says."""
+    """A snapshot with signals beside it, its pages as coarse as `study.pages.PX_PER_MM` says."""
     plan = StudyPlan(patients=patients, seed=7, strength=Strength(strength, strength), shortcuts=shortcuts)
     build_study(folder, name, plan)
     return open_snapshot(folder / name)
@@ -75,7 +78,7 @@ def fitted(
         backmix: how many times each training page is seen again, on the paper of another.
         ridge: the larger, the nearer to the mean of everybody.
     """
-    settings = override(PROFILES["cpu"], {**SMALL, **(changes or {})})
+    settings = override(load(AVERAGED), {**SMALL, **(changes or {})})
     pairs = snapshot.with_pictures()
     photos = [_photo(pair.picture, settings) for pair in pairs]
     network = _first(settings)
@@ -176,8 +179,8 @@ class coarse_pages:  # noqa: N801 - reads like the keyword it is used with
     """Pages of the study are drawn with fewer pixels meanwhile."""
 
     def __enter__(self) -> None:
-        self._usual = study_pages.PX_PER_MM
-        study_pages.PX_PER_MM = PX_PER_MM  # type: ignore[misc]
+        self._usual = pages.PX_PER_MM
+        pages.PX_PER_MM = PX_PER_MM  # type: ignore[misc]
 
     def __exit__(self, *_: object) -> None:
-        study_pages.PX_PER_MM = self._usual  # type: ignore[misc]
+        pages.PX_PER_MM = self._usual  # type: ignore[misc]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from fitted_runs import coarse_pages, fitted, study
 
-from pipeline.dataset.study_pages import Shortcuts
+from pipeline.dataset.study.pages import Shortcuts
 from pipeline.evaluation.pictures.attributions import Attributions
 from pipeline.evaluation.pictures.counterfactuals import Counterfactuals
 from pipeline.evaluation.pictures.parts import Budget, PictureParts, picture_parts

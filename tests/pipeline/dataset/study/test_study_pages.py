@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from db.errors import EchoDeskError
-from pipeline.dataset.semi_synthetic import StudyPlan
-from pipeline.dataset.study_pages import TRUTH_FILE, Shortcuts, look_of, looks_beside
+from pipeline.dataset.study.pages import TRUTH_FILE, Shortcuts, look_of, looks_beside
+from pipeline.dataset.study.plan import StudyPlan
 from pipeline.imaging.capture import Condition
 from pipeline.waveforms.cohort_table import invent_cohort
 
