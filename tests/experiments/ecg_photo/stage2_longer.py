@@ -217,16 +217,11 @@ def nested_probe(study: Study, features: Floats, taught: Places, fold: int) -> F
     return probe(features[taught], study.labels[taught], components=components, strength=strength)(features)
 
 
-def standardised(columns: Floats, taught: Places) -> Floats:
-    """Each column in standard deviations of the taught records."""
-    return (columns - columns[taught].mean(axis=0)) / columns[taught].std(axis=0)
-
-
 def fold_rows(study: Study, before: Floats, said: Said, taught: Places, fold: int) -> dict[str, Floats]:
     """Every way of answering in one fold, for all records."""
     training, stops = stopping_split(study, taught, fold)
     stage1 = probe(before[taught], study.labels[taught])(before)
-    both = np.concatenate([standardised(before, taught), standardised(said.features, taught)], axis=1)
+    both = np.concatenate([before, said.features], axis=1)
     # On the records a model learnt from its log odds spread too far: they are compared on the inner part.
     apart = probe(before[training], study.labels[training])(before[stops]).std(axis=0)
     return {
