@@ -226,6 +226,11 @@ def case_numbers(session: Session) -> list[int]:
     return [int(number or 0) for number in session.scalars(select(col(Case.id)).order_by(col(Case.id)))]
 
 
+def patient_keys(session: Session) -> list[str]:
+    """Every person there is a case of."""
+    return sorted(session.scalars(select(col(Case.patient_key)).distinct()))
+
+
 def case_of(session: Session, *, kind: str, number: int) -> int | None:
     """The case of a `review`, a `draft` or a `case` by its number, or None."""
     model: Any = {"review": Review, "draft": Draft, "case": Case}[kind]

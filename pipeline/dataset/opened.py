@@ -66,6 +66,7 @@ class OpenedSnapshot:
         name: the snapshot's.
         content_sha256: what names its data; a run carries it.
         pairs: one an ECG photograph, in the order of the table.
+        key_mark: tells a workspace whether the names in it were made with its key.
     """
 
     folder: Path
@@ -73,6 +74,7 @@ class OpenedSnapshot:
     content_sha256: str
     is_synthetic: bool
     pairs: tuple[Pair, ...]
+    key_mark: str | None = None
 
     @cached_property
     def folds(self) -> tuple[int, ...]:
@@ -115,6 +117,7 @@ def open_snapshot(folder: Path) -> OpenedSnapshot:
         content_sha256=str(verdict.manifest["content_sha256"]),
         is_synthetic=bool(verdict.manifest["is_synthetic"]),
         pairs=tuple(_pair(folder, row, labels[row["row_id"]]) for row in rows),
+        key_mark=verdict.manifest.get("key_mark"),
     )
 
 

@@ -17,6 +17,7 @@ from pipeline.evaluation.ef_numbers import EfNumbers
 from pipeline.evaluation.leaks.audit import audit, leak_verdicts
 from pipeline.evaluation.leaks.evidence import Evidence, look_of_pictures, read_evidence
 from pipeline.evaluation.numbers import NumbersSettings, all_numbers
+from pipeline.evaluation.overlap import CountPeople
 from pipeline.evaluation.reference_rows import constant_numbers
 from pipeline.evaluation.report.checklist import counts
 from pipeline.evaluation.report.curves import curves
@@ -57,9 +58,20 @@ class Options:
 
 
 def parts_of(
-    run: Run, snapshot: OpenedSnapshot, new: OpenedSnapshot | None, options: Options, *, say: Say
+    run: Run,
+    snapshot: OpenedSnapshot,
+    new: OpenedSnapshot | None,
+    options: Options,
+    *,
+    count_people: CountPeople | None = None,
+    say: Say,
 ) -> tuple[dict[str, Any], Answers | None]:
     """Every part by its key in `results.json`; and the answers on other data, where there are any."""
+    if new is not None:
+        from pipeline.evaluation.external import ready_for
+
+        # What will be refused is refused before minutes of work.
+        ready_for(run, snapshot, new, count_people)
     say("measuring")
     answers = answers_of(run, snapshot)
     parts, verdicts = parts_of_answers(answers, options)
@@ -67,7 +79,11 @@ def parts_of(
     evidence = _evidence(run, snapshot, parts)
     leaks = audit(evidence)
     shortcuts, found = _shortcuts(run, snapshot, options, say)
-    elsewhere, there = _external(run, snapshot, new, options, say)
+    elsewhere: Any = NOT_ASKED
+    there: Answers | None = None
+    if new is not None:
+        say(f"asking the models about snapshot {new.name}")
+        elsewhere, there = _external(run, snapshot, new, options, count_people)
     whole = {
         "about": about(run, snapshot, options),
         **parts,
@@ -98,15 +114,17 @@ def _shortcuts(
 
 
 def _external(
-    run: Run, snapshot: OpenedSnapshot, new: OpenedSnapshot | None, options: Options, say: Say
-) -> tuple[Any, Answers | None]:
-    if new is None:
-        return NOT_ASKED, None
+    run: Run,
+    snapshot: OpenedSnapshot,
+    new: OpenedSnapshot,
+    options: Options,
+    count_people: CountPeople | None,
+) -> tuple[Any, Answers]:
     from pipeline.evaluation.external import external
 
-    say(f"asking the models about snapshot {new.name}")
     rng = np.random.default_rng([options.seed, _ELSEWHERE])
-    return external(run, snapshot, new, rng, NumbersSettings(resamples=options.resamples))
+    settings = NumbersSettings(resamples=options.resamples)
+    return external(run, snapshot, new, rng, settings, count_people=count_people)
 
 
 def _adversary(evidence: Evidence, options: Options, say: Say) -> Any:

@@ -22,6 +22,7 @@ from db.files.whole import new_folder, whole_file, write_file
 from pipeline.dataset.opened import OpenedSnapshot
 from pipeline.evaluation.all_parts import Options, Say, parts_of
 from pipeline.evaluation.answers import Answers, answers_of
+from pipeline.evaluation.overlap import CountPeople
 from pipeline.evaluation.results import FORMAT, as_data, results_bytes
 from pipeline.evaluation.sufficient import as_json, sufficient
 from pipeline.training.run_folder import EVALUATION, Run, open_run
@@ -52,6 +53,7 @@ def evaluate(
     options: Options,
     *,
     new: OpenedSnapshot | None = None,
+    count_people: CountPeople | None = None,
     is_again: bool = False,
     say: Say,
 ) -> Written:
@@ -59,6 +61,7 @@ def evaluate(
 
     Args:
         snapshot: the one it was trained on. new: data it has never seen, for external validation.
+        count_people: see `overlap.people_in_both`.
         is_again: put an evaluation with other inputs aside instead of refusing.
 
     Raises:
@@ -67,12 +70,14 @@ def evaluate(
     """
     run = open_run(run_folder)
     inputs = _inputs(run, snapshot, new, options)
+    if new is not None:
+        inputs["are_people_compared"] = count_people is not None
     place = run.folder / EVALUATION
     if place.exists():
         if _inputs_of(place) == inputs:
             return Written(place, is_new=False)
         _refuse_another(run, is_again)
-    parts, there = parts_of(run, snapshot, new, options, say=say)
+    parts, there = parts_of(run, snapshot, new, options, count_people=count_people, say=say)
     say("writing the report")
     _put_aside(place)
     try:

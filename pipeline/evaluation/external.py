@@ -6,7 +6,7 @@ records but a shift of the mean, shown beside (recalibration in the large), itse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -15,16 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import EchoDeskError
-from db.files.manifest import hash_file
 from db.measures.estimate import Estimate
 from db.measures.predicting.logistic import chances, fit_logistic, log_odds
 from db.measures.predicting.redraws import Redraws
 from pipeline.dataset.opened import OpenedSnapshot, Pair, refuse_bad_pictures
-from pipeline.dataset.rekeying import SnapshotKey
 from pipeline.evaluation.answers import Answers, Floats, age_band
 from pipeline.evaluation.calibration import ProbabilityNumbers, probability_numbers
 from pipeline.evaluation.ef_numbers import EfNumbers, ef_numbers
 from pipeline.evaluation.numbers import Numbers, NumbersSettings, all_numbers
+from pipeline.evaluation.overlap import CountPeople, Overlap, overlap_of, refuse_overlap
 from pipeline.evaluation.screens import rwma_screen
 from pipeline.modeling.targets import build_targets
 from pipeline.training.run_folder import Run
@@ -36,20 +35,6 @@ if TYPE_CHECKING:
 _AT_ONCE: Final = 16
 
 Advance = Callable[[int, int], None]
-
-
-@dataclass(frozen=True)
-class Overlap:
-    """How much of a snapshot the run has seen: counts alone.
-
-    Attributes:
-        patients: of the new snapshot that are in the run's, too; None where names can't be compared, because
-            each snapshot names its patients anew.
-        pictures: files of the new snapshot that are byte for byte in the run's.
-    """
-
-    patients: int | None
-    pictures: int
 
 
 @dataclass(frozen=True)
@@ -77,53 +62,30 @@ class External:
     shifts: dict[str, Estimate]
 
 
-def people_in_both(patient_keys: Iterable[str], one: SnapshotKey, other: SnapshotKey) -> Callable[..., int]:
-    """What counts the people of two snapshots of one workspace that are the same.
-
-    Args:
-        patient_keys: of the workspace's cases. Only who has its key can compare names.
-
-    Returns:
-        (patient ids of one, patient ids of the other) -> people who are in both.
-    """
-    names = {one.patient_id(key): other.patient_id(key) for key in set(patient_keys)}
-
-    def count(ids: Iterable[str], others: Iterable[str]) -> int:
-        return len({names[name] for name in set(ids) if name in names} & set(others))
-
-    return count
-
-
-def overlap_of(
-    trained: OpenedSnapshot, new: OpenedSnapshot, count_people: Callable[..., int] | None = None
+def ready_for(
+    run: Run, trained: OpenedSnapshot, new: OpenedSnapshot, count_people: CountPeople | None = None
 ) -> Overlap:
-    """Who and what is in both snapshots.
+    """What is in both snapshots, where the run can be validated on the new one; asks no model.
 
-    Args:
-        trained: the run's. count_people: see `people_in_both`; without it patients can be compared only
-            where the two snapshots have one name.
+    Raises:
+        EchoDeskError: the run is of another snapshot than `trained`, has no models, or saw some of `new`.
     """
-    theirs, ours = ({pair.patient_id for pair in of.pairs} for of in (trained, new))
-    patients: int | None = len(theirs & ours)
-    if count_people is not None:
-        patients = max(len(theirs & ours), count_people(theirs, ours))
-    elif trained.name != new.name and not patients:
-        patients = None
-    seen = _hashes(trained)
-    return Overlap(patients, sum(one in seen for one in _hashes(new)))
-
-
-def _hashes(snapshot: OpenedSnapshot) -> set[str]:
-    return {hash_file(pair.picture).sha256 for pair in snapshot.pairs if pair.picture is not None}
-
-
-def refuse_overlap(found: Overlap) -> None:
-    """Raises EchoDeskError where a patient or a picture is in both; tells counts alone."""
-    if found.patients or found.pictures:
+    if run.manifest["content_sha256"] != trained.content_sha256:
         raise EchoDeskError(
-            f"the run has seen {found.patients or 0} patients and {found.pictures} photographs of this one",
-            "Freeze a snapshot of other patients: external validation needs data that no model has seen.",
+            f"run {run.name} was trained on other data than snapshot {trained.name}",
+            "Name the snapshot that the run's data.json names.",
         )
+    overlap = overlap_of(trained, new, count_people)
+    refuse_overlap(overlap)
+    _models(run)
+    return overlap
+
+
+def _models(run: Run) -> list[Path]:
+    files = list(run.checkpoints())
+    if not files:
+        raise EchoDeskError(f"run {run.name} has no models", "Name a finished run of echodesk train.")
+    return files
 
 
 def external_answers(
@@ -152,7 +114,7 @@ def external(
     rng: np.random.Generator,
     settings: NumbersSettings,
     *,
-    count_people: Callable[..., int] | None = None,
+    count_people: CountPeople | None = None,
     on_progress: Advance | None = None,
 ) -> tuple[External, Answers]:
     """Validate a run on another snapshot; the answers too, for `sufficient`.
@@ -161,13 +123,7 @@ def external(
         EchoDeskError: the run is of another snapshot than `trained`, has seen some of the new one, or see
             `external_answers`.
     """
-    if run.manifest["content_sha256"] != trained.content_sha256:
-        raise EchoDeskError(
-            f"run {run.name} was trained on other data than snapshot {trained.name}",
-            "Name the snapshot that the run's data.json names.",
-        )
-    overlap = overlap_of(trained, new, count_people)
-    refuse_overlap(overlap)
+    overlap = ready_for(run, trained, new, count_people)
     answers, left_out = external_answers(run, new, on_progress=on_progress)
     moved = in_the_large(answers)
     redraws = Redraws.of(answers.patients, rng, settings.resamples)
@@ -238,10 +194,7 @@ def _asked(run: Run, pairs: Sequence[Pair], on_progress: Advance | None) -> tupl
     from pipeline.imaging.augment import VIEWS
     from pipeline.modeling.checkpoints import load_checkpoint
 
-    files = run.checkpoints()
-    if not files:
-        raise EchoDeskError(f"run {run.name} has no models", "Name a finished run of echodesk train.")
-    networks = [load_checkpoint(file)[0] for file in files]
+    networks = [load_checkpoint(file)[0] for file in _models(run)]
     shape = (len(networks), len(pairs), VIEWS)
     said = _Said(np.full(shape, np.nan), np.full(shape, np.nan))
     bad: dict[int, str] = {}

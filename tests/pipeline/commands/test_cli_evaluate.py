@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
 
@@ -11,10 +12,15 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from db.store.engine import open_database
+from db.tables.cases import Case
+from db.workspace import Workspace
 from pipeline.cli import app
+from pipeline.dataset.rekeying import SnapshotKey
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "evaluation"))
-from fabricated_runs import Fabricated, fabricate  # noqa: E402
+from changed_folders import changed_labels  # noqa: E402
+from fabricated_runs import KEY, Fabricated, digest_of, fabricate, fabricated_snapshot  # noqa: E402
 from made_results import LIMITS  # noqa: E402
 
 
@@ -73,3 +79,59 @@ def test_counts_to_send_need_data_to_count() -> None:
     refused = invoke("anything", "--sufficient", "out.json")
     assert refused.exit_code == 2
     assert "--on" in refused.stderr
+
+
+@pytest.fixture(scope="module")
+def space(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workspace that froze both snapshots: its key, and a case of each of the first people."""
+    folder = tmp_path_factory.mktemp("space")
+    (folder / "desk.key").write_text(KEY.hex())
+    (folder / "desk.key").chmod(0o600)
+    database = open_database(Workspace(workspace=folder))
+    with database.write() as session:
+        session.add_all(
+            Case(
+                patient_key=digest_of(f"person 1 {number}"),
+                report_sha256=digest_of(f"sheet {number}"),
+                created_at=datetime(2026, 3, 4, tzinfo=UTC),
+            )
+            for number in range(1, 21)
+        )
+    database.close()
+    return folder
+
+
+def elsewhere(folder: Path, *, with_person: int | None = None) -> Path:
+    """A snapshot of other patients; with one of the run's, under the name that this snapshot gives him."""
+    made = fabricated_snapshot(folder, patients=30, seed=9, name="elsewhere")
+    if with_person is not None:
+        ours = SnapshotKey(KEY, "elsewhere").patient_id(digest_of(f"person 1 {with_person}"))
+        with changed_labels(made) as labels, changed_labels(made, "pairs") as pairs:
+            row_id = labels[0]["row_id"]
+            for row in (labels[0], *(pair for pair in pairs if pair["row_id"] == row_id)):
+                row["patient_id"] = ours
+    return made
+
+
+def test_a_patient_of_the_run_under_another_name_is_refused_with_counts_alone(
+    made: Fabricated, space: Path, tmp_path: Path
+) -> None:
+    new = elsewhere(tmp_path, with_person=5)
+    refused = run_it(made, "--again", "--on", str(new), "--workspace", str(space))
+    assert refused.exit_code == 1
+    assert "seen 1 patients and 0 photographs" in refused.stderr
+    for name in ("fabricated", "elsewhere"):
+        assert SnapshotKey(KEY, name).patient_id(digest_of("person 1 5")) not in refused.output
+
+
+def test_where_another_workspace_froze_a_snapshot_it_says_that_patients_cannot_be_compared(
+    made: Fabricated, space: Path, tmp_path: Path
+) -> None:
+    new = elsewhere(tmp_path, with_person=5)
+    (tmp_path / "none").mkdir()
+    of_nobody = run_it(made, "--again", "--on", str(new), "--workspace", str(tmp_path / "none"))
+    of_ours = run_it(made, "--again", "--on", str(elsewhere(tmp_path / "2")), "--workspace", str(space))
+    assert "cannot be compared here" in of_nobody.stderr
+    assert "cannot be compared here" not in of_ours.stderr
+    assert "has no models" in of_nobody.stderr
+    assert "has no models" in of_ours.stderr

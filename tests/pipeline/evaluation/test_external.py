@@ -19,11 +19,9 @@ from pipeline.evaluation.external import (
     external,
     external_answers,
     in_the_large,
-    overlap_of,
-    people_in_both,
-    refuse_overlap,
 )
 from pipeline.evaluation.numbers import NumbersSettings
+from pipeline.evaluation.overlap import keys_of_both, overlap_of, people_in_both, refuse_overlap
 from pipeline.evaluation.sufficient import sufficient
 from pipeline.modeling.checkpoints import load_checkpoint
 from pipeline.modeling.ensemble import combine, predict
@@ -128,7 +126,10 @@ def test_one_person_under_two_snapshots_names_is_found_with_the_workspaces_key(
 ) -> None:
     _, trained, new = opened
     keys = [digest_of(f"person 1 {number}") for number in range(1, 81)]
-    count = people_in_both(keys, SnapshotKey(KEY, trained.name), SnapshotKey(KEY, "elsewhere"))
+    both = keys_of_both(KEY, trained, new)
+    assert both is not None
+    assert keys_of_both(bytes(32), trained, new) is None
+    count = people_in_both(keys, *both)
     assert overlap_of(trained, new).patients is None
     assert overlap_of(trained, new, count).patients == 0
     names = SnapshotKey(KEY, "elsewhere")
