@@ -101,6 +101,11 @@ class Workspace(BaseSettings):
         return self.root / "runs"
 
     @property
+    def bundles(self) -> Path:
+        """What is deployed; written by `echodesk bundle`."""
+        return self.root / "bundles"
+
+    @property
     def calibration(self) -> Path:
         """What reviews have taught about each reader's scores; written by `echodesk calibrate`."""
         return self.root / "calibration"

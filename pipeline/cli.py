@@ -78,6 +78,14 @@ VERBS: Final = {
         "Say what a run's models answer about one ECG photograph, where they look, and what they follow.",
     ),
     "runs": Verb("models.runs:app", "Training runs: list, show, compare, pack and look over."),
+    "bundle": Verb(
+        "serving.bundle:bundle", "Pack a run's models with everything an answer needs, to put them in use."
+    ),
+    "screen": Verb("serving.screen:screen", "Answer about ECG photographs with a bundle."),
+    "serve": Verb(
+        "serving.serve:serve",
+        "Serve a bundle: POST /v1/screen for programs, a page for people, until Ctrl-C.",
+    ),
     "relay": Verb(
         "serving.relay:app",
         "Screening by message: the small host's relay, the model host's side, and links for a browser.",

@@ -31,6 +31,17 @@ RELAY = (
     "pipeline.diagnosis",
 )
 
+BUILDING = (
+    "pipeline.serving",
+    "pipeline.dataset.opened",
+    "pipeline.training.run_folder",
+    "pipeline.evaluation",
+    "pipeline.imaging",
+    "pipeline.modeling",
+    "pipeline.referral",
+    CONFIG,
+)
+
 # A room (the longest matching prefix of the module's name) -> what of ours it may import besides itself
 # and the ground.
 DOORS: dict[str, tuple[str, ...]] = {
@@ -93,6 +104,11 @@ DOORS: dict[str, tuple[str, ...]] = {
         CONFIG,
     ),
     "pipeline.serving": ("pipeline.imaging", "pipeline.modeling", "pipeline.referral", CONFIG),
+    # A bundle is made of a run and its evaluation, and checked with an invented photograph; what serves it
+    # never imports this.
+    "pipeline.serving.building": BUILDING,
+    "pipeline.serving.fitting": BUILDING,
+    "pipeline.serving.golden": ("pipeline.imaging", "pipeline.waveforms"),
     # The relay runs on a small host: no array, no picture, no network of ours is loaded there.
     "pipeline.serving.relay": RELAY,
     "pipeline.serving.channels": RELAY,

@@ -14,6 +14,7 @@ from pipeline.commands.bench_imaging import bench_imaging_command
 from pipeline.commands.bench_masking import bench_masking_command
 from pipeline.commands.bench_pages import files_of, invented_pages
 from pipeline.commands.bench_review import bench_review_command
+from pipeline.commands.bench_screening import bench_screening_command
 from pipeline.commands.bench_training import bench_training_command
 from pipeline.commands.bench_vlm import bench_vlm_command
 from pipeline.commands.options import (
@@ -77,6 +78,7 @@ app.command("review")(bench_review_command)
 app.command("masking")(bench_masking_command)
 app.command("imaging")(bench_imaging_command)
 app.command("training")(bench_training_command)
+app.command("screen")(bench_screening_command)
 app.command("evaluation")(bench_evaluation_command)
 
 

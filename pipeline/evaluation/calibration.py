@@ -15,7 +15,7 @@ import numpy as np
 from db.measures.calibration import ReliabilityBin, reliability
 from db.measures.estimate import Estimate
 from db.measures.isotonic import VennAbers, fit_isotonic, merged_probability
-from db.measures.platt import fit_platt
+from db.measures.platt import PlattLine, fit_platt
 from db.measures.predicting.logistic import chances, log_odds
 from db.measures.predicting.probabilities import Calibration, brier_measures
 from db.measures.predicting.redraws import Redraws
@@ -85,9 +85,14 @@ class Recalibration:
     venn_abers_width: float
 
 
+def platt_line(scores: Floats, is_positive: Bools) -> PlattLine:
+    """Platt's line; scores are log-odds or EF points, both classes occur."""
+    return fit_platt(scores, is_positive.astype(np.float64), ridge=_RIDGE)
+
+
 def platt(scores: Floats, is_positive: Bools, asked: Floats) -> Floats:
-    """Probabilities by Platt's line; scores are log-odds or EF points."""
-    return fit_platt(scores, is_positive.astype(np.float64), ridge=_RIDGE).of(asked)
+    """Probabilities by Platt's line; see `platt_line`."""
+    return platt_line(scores, is_positive).of(asked)
 
 
 def venn_abers_low(scores: Floats, is_positive: Bools, asked: Floats) -> Floats:

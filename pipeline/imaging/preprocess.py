@@ -79,7 +79,7 @@ def to_square(image: Pixels, settings: PictureSettings) -> Pixels:
 def straightened(image: Pixels, settings: PictureSettings) -> Pixels:
     """The picture as the rest works on it: seen straight if asked for, at its working size; RGB, uint8."""
     straight = rectify(image).image if settings.rectify else image
-    return straight if settings.working_px is None else _shrunk(straight, settings.working_px)
+    return straight if settings.working_px is None else shrunk(straight, settings.working_px)
 
 
 def mask_to_square(mask: NDArray[np.bool_] | Pixels, settings: PictureSettings) -> Pixels:
@@ -118,7 +118,7 @@ def edge_cropped(image: Pixels, settings: PictureSettings) -> Pixels:
     return image[rows : height - rows, columns : width - columns]
 
 
-def _shrunk(image: Pixels, long_side_px: int) -> Pixels:
+def shrunk(image: Pixels, long_side_px: int) -> Pixels:
     """The picture with its long side at most `long_side_px`; never enlarged."""
     height, width = image.shape[:2]
     share = long_side_px / max(height, width)

@@ -139,8 +139,16 @@ def early_layers(backbone: nn.Module, block: int) -> Iterator[nn.Module]:
 def late_features(backbone: nn.Module, block: int, activations: Tensor) -> Tensor:
     """From what the early layers gave to features, as the backbone itself would."""
     assert isinstance(backbone, EfficientNet)  # noqa: S101 - `check_cut` has seen to it
-    x = activations
-    for layer in (*backbone.blocks[block + 1 :], backbone.conv_head, backbone.bn2):
-        x = layer(x)
-    features: Tensor = backbone.forward_head(x)
+    features: Tensor = backbone.forward_head(late_map(backbone, block, activations))
     return features
+
+
+def late_map(backbone: nn.Module, block: int | None, activations: Tensor) -> Tensor:
+    """From what the early layers gave (from pictures without a cut) to the last map before it is pooled."""
+    assert isinstance(backbone, EfficientNet)  # noqa: S101 - its callers have seen to it
+    x = activations
+    early = () if block is not None else (backbone.conv_stem, backbone.bn1)
+    late = backbone.blocks if block is None else backbone.blocks[block + 1 :]
+    for layer in (*early, *late, backbone.conv_head, backbone.bn2):
+        x = layer(x)
+    return x

@@ -15,7 +15,14 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from pipeline.config.settings import BackboneSettings, ExperimentSettings, OptimiserSettings
-from pipeline.modeling.backbones import check_cut, create_backbone, early_layers, feature_width, late_features
+from pipeline.modeling.backbones import (
+    check_cut,
+    create_backbone,
+    early_layers,
+    feature_width,
+    late_features,
+    late_map,
+)
 from pipeline.modeling.heads import ClassHeads, EchoHeads
 
 
@@ -63,6 +70,10 @@ class Network(nn.Module):
             found: Tensor = self.backbone(activations)
             return found
         return late_features(self.backbone, self._cut, activations)
+
+    def last_map(self, activations: Tensor) -> Tensor:
+        """The last map of an EfficientNet, [n, width, rows, columns]; its mean is the features."""
+        return late_map(self.backbone, self._cut, activations)
 
     def forward(self, pictures: Tensor) -> Any:
         """What the heads say about pictures."""

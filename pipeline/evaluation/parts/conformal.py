@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from db.measures.estimate import Estimate
-from db.measures.predicting.conformal import class_p_values, conformal_ends, conformal_quantile
+from db.measures.predicting.conformal import BandErrors, class_p_values, conformal_quantile, hull_of
 from db.measures.predicting.redraws import Redraws, ratio
 from db.measures.predicting.regression import share_of
 from db.measures.proportions import exact_share
@@ -33,8 +33,6 @@ PLAIN, SPREAD, BY_PREDICTION, BY_TRUTH, BY_TRUTH_SPREAD = (
     "by_truth",
     "by_truth_and_spread",
 )
-# An EF lies on this side of its limit by less than any report prints.
-_JUST_BELOW: Final = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +54,7 @@ class Intervals:
     @property
     def hull(self) -> tuple[Floats, Floats]:
         """From the lowest to the highest EF that is possible, within 0-100; shape (n,) each, NaN for none."""
-        low = np.where(np.isnan(self.lows), np.inf, self.lows).min(axis=1)
-        high = np.where(np.isnan(self.highs), -np.inf, self.highs).max(axis=1)
-        is_some = low <= high
-        return (
-            np.where(is_some, np.clip(low, 0, 100), np.nan),
-            np.where(is_some, np.clip(high, 0, 100), np.nan),
-        )
+        return hull_of(self.lows, self.highs, 0, 100)
 
 
 @dataclass(frozen=True)
@@ -208,18 +200,8 @@ def by_truth(
     """
     scale = np.ones(len(truth)) if hard is None else hard
     theirs = np.ones(len(asked)) if hard_asked is None else hard_asked
-    limits = band_limits(truth)
-    own = np.digitize(truth, limits)
-    floors, tops = [-np.inf, *limits], [*(limit - _JUST_BELOW for limit in limits), np.inf]
-    lows, highs = [], []
-    for band, (floor, top) in enumerate(zip(floors, tops, strict=True)):
-        inside = own == band
-        low, high = conformal_ends(((truth - said) / scale)[inside], coverage)
-        first, last = np.maximum(asked + low * theirs, floor), np.minimum(asked + high * theirs, top)
-        is_some = first <= last
-        lows.append(np.where(is_some, first, np.nan))
-        highs.append(np.where(is_some, last, np.nan))
-    return Intervals(np.column_stack(lows), np.column_stack(highs))
+    known = BandErrors.of((truth - said) / scale, truth, tuple(band_limits(truth)), coverage)
+    return Intervals(*known.pieces(asked, theirs))
 
 
 def band_limits(truth: Floats) -> list[float]:

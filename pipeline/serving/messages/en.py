@@ -85,6 +85,9 @@ TEXTS: Final[dict[str, str]] = {
     "page_waiting": "This page looks for the answer by itself.",
     "page_expired": "This link can't be used any more. Ask for a new one.",
     "page_busy": "Too much at once. Wait a minute and try again.",
+    "page_example": "Try an invented ECG:",
+    "heat_title": "Where the models see signs of a wall motion problem",
+    "invented": "A model made of invented data: it means nothing for a patient.",
 }
 
 # What a person may type, in small letters.

@@ -21,7 +21,8 @@ S = TypeVar("S", bound=BaseSettings)
 NO_SECRET = SecretStr("")
 
 
-def _checked(value: SecretStr) -> SecretStr:
+def checked_secret(value: SecretStr) -> SecretStr:
+    """A secret that is none yet, or a good one. Raises ValueError for a short one and for a placeholder."""
     secret = value.get_secret_value()
     if not secret:
         return value
@@ -34,7 +35,7 @@ def _checked(value: SecretStr) -> SecretStr:
     return value
 
 
-Secret = Annotated[SecretStr, Field(repr=False), AfterValidator(_checked)]
+Secret = Annotated[SecretStr, Field(repr=False), AfterValidator(checked_secret)]
 
 
 class RelaySettings(BaseSettings):

@@ -1,0 +1,194 @@
+"""The HTTP API: a photograph in, an answer out, nothing kept. Several of it behind a proxy share nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hmac
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Annotated, Any, Final, Literal
+
+from fastapi import FastAPI, HTTPException, Query, Request
+from fastapi.responses import PlainTextResponse, Response
+from pydantic import BaseModel
+
+from pipeline.imaging.capture import encode_jpeg
+from pipeline.serving.relay.poll import Refusal
+from pipeline.serving.relay.requests import body_of, form_of
+from pipeline.serving.screen import Photographs
+from pipeline.serving.serve_settings import ServingSettings
+from pipeline.serving.serve_state import Busy, Limits, Meters, TooOften
+
+logger = logging.getLogger(__name__)
+
+FIELD: Final = "photo"
+_BYTES = {"type": "string", "format": "binary"}
+# Both ways to send a photograph; read by hand, so that no more of it is taken than is allowed.
+_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/octet-stream": {"schema": _BYTES},
+            "image/jpeg": {"schema": _BYTES},
+            "multipart/form-data": {
+                "schema": {"type": "object", "required": [FIELD], "properties": {FIELD: _BYTES}}
+            },
+        },
+    }
+}
+
+
+class RetakeShown(BaseModel):
+    """Why a photograph can't be used, and what to do."""
+
+    reason: str
+    where: str
+    sentence: str
+
+
+class Screening(BaseModel):
+    """An answer about one photograph; see `pipeline.serving.answer.Answer`."""
+
+    verdict: Literal["ok", "bad_photo"]
+    bundle: str
+    run: str
+    retakes: list[RetakeShown]
+    ef_percent: float | None
+    ef_low: float | None
+    ef_high: float | None
+    rwma_probability: float | None
+    rwma_said: float | None
+    rwma_set: list[str] | None
+    ef_models: list[float]
+    agreement: float | None
+    referral: str | None
+    points: dict[str, float] | None
+    coverage: float | None
+    views: int
+    notes: list[str]
+    heat_jpeg: str | None = None
+
+
+class Problem(BaseModel):
+    """Why there is no answer."""
+
+    detail: str
+
+
+_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    code: {"model": Problem} for code in (400, 401, 413, 429, 503)
+}
+
+
+def create_api(
+    load: Callable[[], Photographs],
+    settings: ServingSettings,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> FastAPI:
+    """The application; networks are loaded when it starts.
+
+    Args:
+        load: the bundle that answers.
+
+    Raises:
+        WrongUse: it would be reachable by others without a key.
+    """
+    keys = settings.all_keys()
+    meters = Meters()
+    limits = Limits(settings.rate_per_minute, settings.waiting, clock)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        # One at a time: a photograph has all threads of the networks for itself.
+        with ThreadPoolExecutor(1, thread_name_prefix="screen") as executor:
+            app.state.executor = executor
+            app.state.photographs = await asyncio.get_running_loop().run_in_executor(executor, load)
+            yield
+
+    app = FastAPI(title="EchoDesk screening", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.state.photographs = None
+
+    def let_in(request: Request) -> str:
+        """Whose request it is. Raises HTTPException 401."""
+        given = request.headers.get("authorization", "").removeprefix("Bearer ").encode("utf-8", "replace")
+        for key in keys:
+            if hmac.compare_digest(key.encode(), given):
+                return key
+        if keys:
+            meters.refuse("key")
+            raise HTTPException(401, "a key is needed", {"WWW-Authenticate": "Bearer"})
+        return request.client.host if request.client else ""
+
+    @app.post("/v1/screen", response_model=Screening, responses=_PROBLEMS, openapi_extra=_BODY)
+    async def screen(
+        request: Request,
+        response: Response,
+        heat: Annotated[bool, Query(description="The photo with its heat map, a JPEG in base64.")] = False,
+    ) -> dict[str, Any]:
+        """Answer about one photograph. It is not kept."""
+        who = let_in(request)
+        response.headers["Cache-Control"] = "no-store"
+        try:
+            limits.come(who)
+        except TooOften as often:
+            meters.refuse("rate")
+            raise HTTPException(429, "too many photos", {"Retry-After": str(often.wait_s)}) from None
+        data = await _photo(request, settings.max_photo_mb * 1_000_000, meters)
+        try:
+            with limits.place(), meters.reading():
+                return await _answered(request.app, data, heat, meters)
+        except Busy:
+            meters.refuse("busy")
+            raise HTTPException(503, "too many photos wait", {"Retry-After": "2"}) from None
+
+    _add_watch(app, let_in, meters)
+    return app
+
+
+def _add_watch(app: FastAPI, let_in: Callable[[Request], str], meters: Meters) -> None:
+    @app.get("/healthz", response_class=PlainTextResponse)
+    async def healthz() -> str:
+        """The process answers."""
+        return "ok"
+
+    @app.get("/readyz", response_class=PlainTextResponse, responses={503: {"description": "not yet"}})
+    async def readyz(request: Request) -> Response:
+        """The networks are loaded and answered the golden photograph as they should."""
+        is_ready = request.app.state.photographs is not None
+        return PlainTextResponse("ready" if is_ready else "loading", status_code=200 if is_ready else 503)
+
+    @app.get("/metrics", response_class=PlainTextResponse, responses={401: {"model": Problem}})
+    async def metrics(request: Request) -> Response:
+        """Counts and times for Prometheus; nothing of a patient."""
+        let_in(request)
+        text, kind = meters.exposition()
+        return Response(text, media_type=kind)
+
+
+async def _answered(app: FastAPI, data: bytes, heat: bool, meters: Meters) -> dict[str, Any]:
+    photographs: Photographs = app.state.photographs
+    loop = asyncio.get_running_loop()
+    answer, overlay = await loop.run_in_executor(
+        app.state.executor, lambda: photographs.screen_with_heat(data, wants_heat=heat)
+    )
+    meters.answer(answer)
+    jpeg = None if overlay is None else base64.b64encode(encode_jpeg(overlay, 85)).decode()
+    return {**answer.as_json(), "heat_jpeg": jpeg}
+
+
+async def _photo(request: Request, most_bytes: int, meters: Meters) -> bytes:
+    """The photograph of a request. Raises HTTPException 400 and 413."""
+    is_form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
+    try:
+        if is_form:
+            return (await form_of(request, most_bytes=most_bytes))[1]
+        return await body_of(request, most_bytes=most_bytes)
+    except Refusal as refusal:
+        meters.refuse("size" if refusal.status == 413 else "form")
+        what = f"more than {most_bytes // 1_000_000} MB" if refusal.status == 413 else "no form with a photo"
+        raise HTTPException(refusal.status, what) from None

@@ -1,0 +1,171 @@
+"""The one way from a photograph to an answer: terminal, HTTP, browser and messages all come through here.
+
+bytes -> decoded, within limits -> can it be used? -> prepared as in training -> networks -> answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.errors import EchoDeskError
+from pipeline.config.settings import PictureSettings
+from pipeline.imaging.augment import VIEWS, shifted
+from pipeline.imaging.overlay import heat_overlay
+from pipeline.imaging.photo_file import decode_photo
+from pipeline.imaging.preprocess import normalised, shrunk, to_square
+from pipeline.imaging.quality import judge
+from pipeline.serving.answer import Answer, Retake, answer_of, no_numbers
+from pipeline.serving.bundle import BODY, GOLDEN, HEADS, Bundle, Points, open_bundle
+from pipeline.serving.heat import heat_map
+from pipeline.serving.runtime import Asked, Engine, Runtime
+
+Pixels = NDArray[np.uint8]
+
+# A JPEG is decoded smaller where that leaves this many pixels on the long side; other kinds can't be, so
+# fewer are allowed of them. Together they hold the memory of one photograph below 500 MB.
+_DECODED_PX: Final = 4000
+_MAX_JPEG_PIXELS: Final = 60_000_000
+_MAX_OTHER_PIXELS: Final = 24_000_000
+# Whether a photograph can be used shows at this size as well, in half the time.
+_JUDGED_PX: Final = 2400
+# What the golden photograph may come out as on another machine. Source: the contract of `screen`.
+_EF_POINTS: Final = 0.3
+_RWMA: Final = 0.005
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """A photograph that can be used, as far as it has come.
+
+    Attributes:
+        asked: what the networks said of its views, the photograph as it is first.
+    """
+
+    image: Pixels
+    asked: Asked
+
+
+class Photographs:
+    """Screens photographs with one bundle; safe to use from several threads.
+
+    Args:
+        points: where the referral matrix cuts. Default: the bundle's.
+        views: shifted views that are averaged.
+    """
+
+    def __init__(
+        self, bundle: Bundle, runtime: Runtime, *, points: Points | None = None, views: int = VIEWS
+    ) -> None:
+        self.bundle = bundle
+        self.runtime = runtime
+        self.views = views
+        # Without the evaluation's referral part nobody knows what any point does.
+        self.points = None if bundle.about.points is None else points or bundle.about.points
+
+    @classmethod
+    def load(
+        cls,
+        folder: Path,
+        *,
+        threads: int | None = None,
+        engine: Engine = "onnxruntime",
+        points: Points | None = None,
+        views: int = VIEWS,
+    ) -> Photographs:
+        """Open a bundle, load its networks and hold them to its golden photograph.
+
+        Raises:
+            EchoDeskError: it is not as it was written, or answers otherwise than where it was made.
+        """
+        bundle = open_bundle(folder)
+        graphs = (bundle.file(name).read_bytes() for name in (BODY, HEADS))
+        runtime = Runtime(*graphs, threads=threads, engine=engine)
+        made = cls(bundle, runtime, points=points, views=views)
+        made.check_golden()
+        return made
+
+    def check_golden(self) -> None:
+        """Raises EchoDeskError where the golden photograph comes out otherwise than where it was made."""
+        picture = self.bundle.about.settings.picture
+        image = decoded(self.bundle.file(GOLDEN).read_bytes(), picture.working_px)
+        found, golden = ask(self.runtime, image, picture, views=1), self.bundle.about.golden
+        ef = float(np.abs(found.ef_percent[0] - golden.ef_percent).max())
+        rwma = float(np.abs(found.rwma[0] - golden.rwma).max())
+        if not (ef <= _EF_POINTS and rwma <= _RWMA):
+            raise EchoDeskError(
+                f"bundle {self.bundle.id} answers its golden photograph otherwise than where it was made: "
+                f"EF differs by {ef:.3g} points, the probability by {rwma:.3g}",
+                "Use the versions of onnxruntime and OpenCV in requirements.lock.",
+            )
+
+    def screen(self, data: bytes) -> Answer:
+        """The answer about the bytes of a photograph's file. Nothing in a file makes it fail."""
+        return self.screen_with_heat(data, wants_heat=False)[0]
+
+    def screen_with_heat(self, data: bytes, *, wants_heat: bool = True) -> tuple[Answer, Pixels | None]:
+        """The answer, and the photograph with what speaks for a wall motion abnormality laid over it.
+
+        The overlay is RGB, of the decoded size; None where there are no numbers or the networks have no map.
+        """
+        looked = self._look(data)
+        if isinstance(looked, Answer):
+            return looked, None
+        answer = answer_of(self.bundle, looked.asked, self.points)
+        heat = heat_map(self.runtime, looked.asked, "rwma", self._cells()) if wants_heat else None
+        if heat is None:
+            return answer, None
+        return answer, heat_overlay(looked.image, heat, self.bundle.about.settings.picture)
+
+    def _cells(self) -> tuple[int, int]:
+        """Of the grid whose means the features are."""
+        backbone = self.bundle.about.settings.backbone
+        return backbone.pool_cells if backbone.pool == "grid" else (1, 1)
+
+    def _look(self, data: bytes) -> Looked | Answer:
+        try:
+            image = decoded(data, self.bundle.about.settings.picture.working_px)
+        except EchoDeskError as error:
+            return no_numbers(self.bundle, (Retake("unreadable", "", _said(error)),))
+        quality = judge(shrunk(image, _JUDGED_PX))
+        if not quality.is_usable:
+            found = tuple(Retake(one.fault.value, one.where, one.sentence) for one in quality.complaints)
+            return no_numbers(self.bundle, found)
+        picture = self.bundle.about.settings.picture
+        return Looked(image, ask(self.runtime, image, picture, views=self.views))
+
+
+def ask(runtime: Runtime, image: Pixels, settings: PictureSettings, *, views: int) -> Asked:
+    """Every network about shifted views of a photograph (RGB, uint8), in one batch."""
+    square = to_square(image, settings)
+    return runtime.ask(np.stack([normalised(shifted(square, view), settings) for view in range(views)]))
+
+
+def decoded(data: bytes, working_px: int | None) -> Pixels:
+    """The picture in a file, within the limits of memory.
+
+    Raises:
+        EchoDeskError: it is none, damaged, or too large.
+    """
+    if data[:5] == b"%PDF-":
+        raise EchoDeskError("photo: a PDF is not read here", "Send its page as a photo or a picture file.")
+    is_jpeg = data[:2] == b"\xff\xd8"
+    image = decode_photo(
+        data,
+        "photo",
+        at_least_px=working_px or _DECODED_PX,
+        max_pixels=_MAX_JPEG_PIXELS if is_jpeg else _MAX_OTHER_PIXELS,
+    )
+    if min(image.shape[:2]) < 16:
+        raise EchoDeskError("photo: hardly any pixels", "Send the original photo.")
+    return shrunk(image, _DECODED_PX + _DECODED_PX // 2)
+
+
+def _said(error: EchoDeskError) -> str:
+    """An error of the decoder as a sentence for the person."""
+    what = error.message.removeprefix("photo: ")
+    return f"{what[:1].upper()}{what[1:]}. {error.hint}".strip()

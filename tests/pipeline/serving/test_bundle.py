@@ -1,0 +1,151 @@
+"""A bundle: made of a run and its evaluation, whole or not at all, and what it may not be made of."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from made_bundles import VOUCHED, eager_answers, made_bundle, with_one_trunk, write_evaluation
+
+from db.errors import EchoDeskError
+from db.measures.predicting.conformal import class_p_values
+from pipeline.evaluation.answers import answers_of_rows
+from pipeline.evaluation.parts.conformal import by_truth
+from pipeline.evaluation.screens import rwma_screen
+from pipeline.serving.building import build_bundle
+from pipeline.serving.bundle import open_bundle
+from pipeline.serving.screen import Photographs
+from pipeline.training.run_folder import open_run
+
+pytest.importorskip("onnx")
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return made_bundle(tmp_path_factory.mktemp("bundle"))
+
+
+def _run_of(place: Path) -> Path:
+    return next((place.parents[1] / "runs").glob("[!.]*"))
+
+
+def test_the_same_run_gives_the_same_bytes(place: Path, tmp_path: Path) -> None:
+    snapshot = place.parents[1] / "snapshots" / "fabricated"
+    again = build_bundle(_run_of(place), tmp_path, snapshot=snapshot)
+    assert again.name == place.name
+    names = sorted(file.relative_to(place) for file in place.rglob("*") if file.is_file())
+    assert all((again / name).read_bytes() == (place / name).read_bytes() for name in names)
+
+
+def test_a_byte_that_changed_is_named(place: Path, tmp_path: Path) -> None:
+    copied = tmp_path / "copied"
+    shutil.copytree(place, copied)
+    (copied / "heads.onnx").chmod(0o600)
+    (copied / "heads.onnx").write_bytes((copied / "heads.onnx").read_bytes()[:-1] + b"!")
+    with pytest.raises(EchoDeskError, match=r"heads\.onnx differs"):
+        open_bundle(copied)
+
+
+def test_a_bundle_that_answers_otherwise_is_refused_when_it_is_loaded(place: Path) -> None:
+    loaded = Photographs.load(place, threads=1)
+    golden = loaded.bundle.about.golden
+    other = golden.model_copy(update={"ef_percent": tuple(value + 1 for value in golden.ef_percent)})
+    changed = loaded.bundle.about.model_copy(update={"golden": other})
+    loaded.bundle = dataclasses.replace(loaded.bundle, about=changed)
+    with pytest.raises(EchoDeskError, match="golden photograph"):
+        loaded.check_golden()
+
+
+def test_onnx_says_what_the_networks_say(place: Path) -> None:
+    loaded = Photographs.load(place, threads=1, views=1)
+    photo = loaded.bundle.examples[1].read_bytes()
+    ef, rwma = eager_answers(_run_of(place), photo)
+    answer = loaded.screen(photo)
+    assert answer.ef_models == pytest.approx(ef, abs=1e-3)
+    assert answer.rwma_said == pytest.approx(np.mean(rwma), abs=1e-5)
+
+
+def _copied(place: Path, folder: Path, results: dict[str, Any] | None) -> Path:
+    """The run of a bundle with another evaluation, or none."""
+    run = folder / _run_of(place).name
+    shutil.copytree(_run_of(place), run)
+    shutil.rmtree(run / "evaluation")
+    if results is not None:
+        write_evaluation(run, results)
+    return run
+
+
+def test_folds_with_one_frozen_trunk_store_it_once(place: Path, tmp_path: Path) -> None:
+    run = _copied(place, tmp_path, VOUCHED)
+    with_one_trunk(run)
+    shared, apart = open_bundle(build_bundle(run, tmp_path / "bundles")), open_bundle(place)
+    assert (apart.about.shares_trunk, shared.about.shares_trunk) == (False, True)
+    assert shared.file("body.onnx").stat().st_size < apart.file("body.onnx").stat().st_size
+    loaded = Photographs.load(shared.folder, threads=1)
+    ef, _ = eager_answers(run, shared.examples[0].read_bytes())
+    assert loaded.screen(shared.examples[0].read_bytes()).ef_models == pytest.approx(ef, abs=0.5)
+
+
+def test_a_run_without_evaluation_is_refused_unless_that_is_overridden(place: Path, tmp_path: Path) -> None:
+    run = _copied(place, tmp_path, None)
+    with pytest.raises(EchoDeskError, match="has no evaluation"):
+        build_bundle(run, tmp_path / "bundles")
+    about = open_bundle(build_bundle(run, tmp_path / "bundles", despite=["no_evaluation"])).about
+    assert about.despite == ("no_evaluation",)
+    assert (about.calibration, about.ef_bands, about.rwma_sets, about.points) == (None,) * 4
+    assert len(about.lacks) == 5
+
+
+@pytest.mark.parametrize("kind", ["shortcut", "leak"])
+def test_a_fault_is_refused(place: Path, tmp_path: Path, kind: str) -> None:
+    verdict = {"id": "reads_the_header", "kind": kind, "severity": "fault", "values": {}}
+    run = _copied(place, tmp_path, {**VOUCHED, "verdicts": [verdict]})
+    for despite in ([], ["another"]):
+        with pytest.raises(EchoDeskError, match="reads_the_header"):
+            build_bundle(run, tmp_path / "bundles", despite=despite)
+
+
+def test_a_fault_that_is_overridden_by_name_stands_in_card_and_answer(place: Path, tmp_path: Path) -> None:
+    verdict = {"id": "reads_the_header", "kind": "leak", "severity": "fault", "values": {}}
+    results = {**VOUCHED, "conformal": {"reason": "not_asked"}, "verdicts": [verdict]}
+    made = build_bundle(_copied(place, tmp_path, results), tmp_path / "bundles", despite=["reads_the_header"])
+    assert "reads_the_header" in (made / "README.md").read_text(encoding="utf-8")
+    answer = Photographs.load(made, threads=1).screen((made / "golden.jpg").read_bytes())
+    assert "Overridden by name: reads_the_header." in answer.notes
+    # What was not evaluated is left out and named.
+    assert answer.ef_percent is not None and answer.rwma_probability is not None
+    assert (answer.ef_low, answer.ef_high, answer.rwma_set, answer.agreement) == (None,) * 4
+    assert answer.referral in ("clinical_correlation", "cardiologist", "cardiologist_priority")
+    assert any("no conformal" in note for note in answer.notes)
+    with pytest.raises(ValueError, match="missing"):
+        answer.to_screened()
+
+
+def test_a_changed_evaluation_is_refused(place: Path, tmp_path: Path) -> None:
+    run = _copied(place, tmp_path, VOUCHED)
+    (run / "evaluation" / "results.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(EchoDeskError, match="evaluation"):
+        build_bundle(run, tmp_path / "bundles")
+
+
+def test_intervals_and_sets_are_those_of_the_evaluation(place: Path) -> None:
+    about = open_bundle(place).about
+    assert about.ef_bands is not None and about.rwma_sets is not None
+    answers = answers_of_rows(open_run(_run_of(place)).predictions())
+    known = answers.where(answers.has_ef)
+    asked = np.linspace(5, 95, 61)
+    low, high = by_truth(known.ef_percent, known.ef_said, asked, about.ef_bands.coverage).hull
+    for value, first, last in zip(asked.tolist(), low.tolist(), high.tolist(), strict=True):
+        expected = (0.0, 100.0) if np.isnan(first) else (first, last)
+        assert about.ef_bands.around(value) == pytest.approx(expected)
+    screen, said = rwma_screen(answers), np.linspace(0, 1, 101)
+    least = 1 - about.rwma_sets.coverage
+    absent = class_p_values(screen.score[~screen.is_positive], said) > least
+    present = class_p_values(-screen.score[screen.is_positive], -said) > least
+    for value, one, other in zip(said.tolist(), absent, present, strict=True):
+        held = [name for name, is_held in (("absent", one), ("present", other)) if is_held]
+        assert list(about.rwma_sets.of(value)) == held
