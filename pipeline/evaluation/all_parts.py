@@ -13,7 +13,7 @@ from db.measures.predicting.redraws import RESAMPLES, Redraws
 from pipeline.dataset.opened import OpenedSnapshot
 from pipeline.evaluation.answers import Answers, answers_of
 from pipeline.evaluation.binary_numbers import BinaryNumbers
-from pipeline.evaluation.ef_numbers import EfNumbers
+from pipeline.evaluation.ef_numbers import Collapse, EfNumbers
 from pipeline.evaluation.leaks.audit import audit, leak_verdicts
 from pipeline.evaluation.leaks.evidence import Evidence, look_of_pictures, read_evidence
 from pipeline.evaluation.numbers import NumbersSettings, all_numbers
@@ -208,15 +208,20 @@ def ef_verdicts(ef: EfNumbers, gain: Estimate) -> Iterator[Verdict]:
         yield Verdict("worse_than_median", "numbers", Severity.FAULT, values)
     elif gain.has_interval and gain.low <= 0:
         yield Verdict("no_better_than_median", "numbers", Severity.FAULT, values)
-    if ef.collapse.is_collapsed:
-        collapse = ef.collapse
-        yield Verdict(
-            "collapse", "numbers", Severity.FAULT,
-            {"said_sd": collapse.said_sd, "truth_sd": collapse.truth_sd, "in_spike": collapse.in_spike},
-        )  # fmt: skip
+    yield from collapse_verdicts(ef.collapse)
     slope = ef.pooled["slope"]
     if slope.has_interval and slope.high < 1 and not ef.collapse.is_collapsed:
         yield Verdict("ef_overspread", "numbers", Severity.WARNING, {"slope": slope})
+
+
+def collapse_verdicts(found: Collapse) -> Iterator[Verdict]:
+    """The only word on regression to the mean: a fault below `COLLAPSED_BELOW`, else nothing.
+
+    Shrinkage alone is no fault: with correlation r the best predictor has r times the spread of the truth.
+    """
+    if found.is_collapsed:
+        values = {"said_sd": found.said_sd, "truth_sd": found.truth_sd, "in_spike": found.in_spike}
+        yield Verdict("collapse", "numbers", Severity.FAULT, values)
 
 
 def binary_verdicts(binary: Mapping[str, BinaryNumbers]) -> Iterator[Verdict]:

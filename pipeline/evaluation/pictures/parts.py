@@ -33,7 +33,6 @@ from pipeline.evaluation.pictures.shortcuts import (
     attribution_verdicts,
     prediction_spread,
     shortcut_verdicts,
-    spread_verdicts,
 )
 from pipeline.evaluation.pictures.subjects import Subjects, choose_subjects
 from pipeline.evaluation.results import NotRun, Verdict
@@ -89,19 +88,18 @@ def picture_parts(
     budget = settings or Budget()
     rows = run.predictions()
     spread = prediction_spread(rows, seed=int(rng.integers(2**31)), resamples=budget.resamples)
-    told = spread_verdicts(spread)
     pairs = [pair for pair in snapshot.pairs if pair.picture is not None]
     if not pairs:
-        return PictureParts(NotRun(NO_PICTURES), NotRun(NO_PICTURES), spread, tuple(told))
+        return PictureParts(NotRun(NO_PICTURES), NotRun(NO_PICTURES), spread, ())
     subjects = choose_subjects(pairs, rows, budget.patients, rng)
     if not subjects.pairs:
-        return PictureParts(NotRun(NO_LABELS), NotRun(NO_LABELS), spread, tuple(told))
+        return PictureParts(NotRun(NO_LABELS), NotRun(NO_LABELS), spread, ())
     networks = FoldNetworks.load(run.checkpoints())
     picture = run.settings.picture
     pages = pages_of(subjects.pairs, snapshot, picture, rng)
     answer = answering(networks, picture)
     found = counterfactuals(subjects, pages, answer, rng, resamples=budget.resamples)
-    told += shortcut_verdicts(found)
+    told = shortcut_verdicts(found)
     if not isinstance(pages, DrawnPages):
         return PictureParts(found, NotRun(NO_SIGNALS), spread, tuple(told))
     where = _attributions(subjects, pages, networks, picture, rng, budget.explained)

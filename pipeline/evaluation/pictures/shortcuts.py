@@ -35,8 +35,6 @@ MUST_FOLLOW: Final = 0.95
 _SURE: Final = 2.576 / 1.960
 # Heat maps more alike than this after all weights were scrambled do not show what was learnt.
 _SAME_MAP: Final = 0.8
-# Predictions spread less than this share of the truth: they gather at the mean.
-_COLLAPSED, _SHRUNK = 0.25, 0.5
 _LOW_EF_PERCENT: Final = 40.0
 
 
@@ -173,26 +171,3 @@ def prediction_spread(
 
 def _ratio(above: float, below: float) -> float:
     return above / below if below > 0 else float("nan")
-
-
-def spread_verdicts(spread: Spread | None) -> list[Verdict]:
-    """`regression_to_the_mean`: a fault where predictions surely hardly spread, a warning where they do half.
-
-    Shrinkage alone is no fault: with correlation r the best predictor has a ratio of r.
-    """
-    if spread is None or not spread.ratio.is_known:
-        return []
-    if spread.ratio.high < _COLLAPSED:
-        severity = Severity.FAULT
-    elif spread.ratio.value < _SHRUNK:
-        severity = Severity.WARNING
-    else:
-        return []
-    values = {
-        "ratio": spread.ratio,
-        "slope": spread.slope,
-        "r": spread.correlation,
-        "low_bias_points": spread.low_bias_points,
-        "low_found": spread.low_found,
-    }
-    return [Verdict("regression_to_the_mean", "numbers", severity, values)]

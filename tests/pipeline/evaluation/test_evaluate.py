@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from fabricated_runs import Fabricated, fabricate
@@ -13,8 +16,11 @@ from fabricated_runs import Fabricated, fabricate
 from db.errors import EchoDeskError
 from db.files.manifest import MANIFEST_NAME, hash_folder
 from pipeline.dataset.opened import open_snapshot
+from pipeline.evaluation.adversary import ATTACKS, adversary
 from pipeline.evaluation.all_parts import Options
-from pipeline.evaluation.evaluate import Written, evaluate, read_results
+from pipeline.evaluation.evaluate import PAGE, Written, evaluate, read_results
+from pipeline.evaluation.report.facts import number
+from pipeline.evaluation.report.text.shortcuts import NEVER
 from pipeline.training.run_folder import open_run, run_problems
 
 FEW = Options(resamples=100)
@@ -95,6 +101,24 @@ def test_other_settings_are_refused_until_asked_for_and_then_keep_the_older_one(
     assert len(older) == 1
     assert run_problems(made.run) == []
     assert read_results(made.run / "evaluation")["about"]["seed"] == 1
+
+
+def test_what_the_adversary_found_stands_in_the_results_and_on_the_page(
+    done: Fabricated, tmp_path: Path
+) -> None:
+    made = copied(done, tmp_path)
+    with patch("pipeline.evaluation.adversary.adversary", partial(adversary, repeats=2)):
+        written = evaluated(made, replace(FEW, has_adversary=True), is_again=True)
+    found = read_results(written.folder)["adversary"]
+    assert set(found) == set(ATTACKS)
+    page = (written.folder / PAGE).read_text("utf-8")
+    section = page[page.index('id="adversary"') : page.index('id="paper-tables"')]
+    rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in section.split("<tr")]
+    for name, limit in found.items():
+        assert limit["steps"][0]["caught"]["value"] == 0
+        weakest = NEVER if limit["weakest"] is None else number(limit["weakest"], 2)
+        worth = [number(limit["missed_auroc_gain"], 3), number(limit["missed_mae_gain"], 2)]
+        assert [name.replace("_", " "), weakest, *worth] in rows
 
 
 def test_a_run_of_other_data_is_refused(done: Fabricated, tmp_path: Path) -> None:

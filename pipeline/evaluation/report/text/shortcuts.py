@@ -79,11 +79,6 @@ VERDICTS: Final = {
         "The heat map {method} for {head} lies on text and margins more than these are wide: {share} of "
         "the heat on {area} of the picture."
     ),
-    "regression_to_the_mean": (
-        "Regression to the mean: the EF predictions spread {ratio} times as far as the truth (r {r}). "
-        "Where the EF is below 40 they are too high by {low_bias_points} points, and {low_found} of "
-        "these hearts are predicted below 40."
-    ),
 }
 
 EXTERNAL: Final = "Elsewhere"

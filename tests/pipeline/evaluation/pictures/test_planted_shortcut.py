@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from collapses import collapse_of
 from fitted_runs import coarse_pages, fitted, study
 
 from pipeline.dataset.study.pages import Shortcuts
 from pipeline.evaluation.pictures.attributions import Attributions
 from pipeline.evaluation.pictures.counterfactuals import Counterfactuals
 from pipeline.evaluation.pictures.parts import Budget, PictureParts, picture_parts
-from pipeline.evaluation.pictures.shortcuts import prediction_spread, spread_verdicts
+from pipeline.evaluation.pictures.shortcuts import prediction_spread
 from pipeline.evaluation.results import Severity, as_data
 
 BUDGET = Budget(patients=40, explained=4, resamples=300)
@@ -54,6 +55,5 @@ def test_a_run_that_says_the_mean_of_everybody_is_told_so(tmp_path: Path) -> Non
         made = fitted(tmp_path, study(tmp_path, "planted", Shortcuts()), ridge=1e5)
     spread = prediction_spread(made.run.predictions(), seed=1, resamples=300)
     assert spread is not None
-    (verdict,) = spread_verdicts(spread)
-    assert (verdict.id, verdict.severity) == ("regression_to_the_mean", Severity.FAULT)
+    assert collapse_of(made.run, made.snapshot) == [("collapse", Severity.FAULT)]
     assert spread.low_found.value == 0

@@ -11,18 +11,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from collapses import collapse_of
 from fabricated_runs import Said, fabricate
 
 from db.measures.discrimination import auroc
 from db.measures.estimate import Estimate
-from pipeline.dataset.opened import Pair
+from pipeline.dataset.opened import Pair, open_snapshot
 from pipeline.evaluation.pictures.attributions import Attributed, Attributions, Randomised
 from pipeline.evaluation.pictures.counterfactuals import Counterfactuals, counterfactuals
 from pipeline.evaluation.pictures.shortcuts import (
     attribution_verdicts,
     prediction_spread,
     shortcut_verdicts,
-    spread_verdicts,
 )
 from pipeline.evaluation.pictures.subjects import Subjects
 from pipeline.evaluation.results import Severity, as_data
@@ -233,8 +233,7 @@ def test_answers_that_gather_at_the_mean_are_a_fault(tmp_path: Path) -> None:
     )
     spread = prediction_spread(open_run(made.run).predictions(), seed=1, resamples=100)
     assert spread is not None
-    (verdict,) = spread_verdicts(spread)
-    assert (verdict.id, verdict.severity) == ("regression_to_the_mean", Severity.FAULT)
+    assert collapse_of(open_run(made.run), open_snapshot(made.snapshot)) == [("collapse", Severity.FAULT)]
     assert spread.ratio.value < 0.15
     assert spread.low_bias_points.low > 10
     assert spread.low_found.value == 0
@@ -248,7 +247,7 @@ def test_answers_that_keep_their_spread_are_none(tmp_path: Path) -> None:
             truth.ef_percent + rng.normal(0, 8, len(truth.ef_percent)), np.full(len(truth.ef_percent), 0.3)
         ),
     )
-    assert spread_verdicts(prediction_spread(open_run(made.run).predictions(), seed=1, resamples=100)) == []
+    assert collapse_of(open_run(made.run), open_snapshot(made.snapshot)) == []
 
 
 def test_maps_that_ignore_weights_or_lie_beside_the_page_are_warned_of() -> None:
