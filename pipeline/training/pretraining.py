@@ -30,7 +30,14 @@ from pipeline.imaging.trace import trace_to_square
 from pipeline.modeling.checkpoints import save_checkpoint
 from pipeline.training import run_folder
 from pipeline.training.batches import Inputs, Places
-from pipeline.training.computing import FirstWeights, accelerator_for, environment, first_weights, seed_of
+from pipeline.training.computing import (
+    FirstWeights,
+    accelerator_for,
+    environment,
+    first_weights,
+    keep_freed_memory,
+    seed_of,
+)
 from pipeline.training.inputs.material import backmix_of, kept_squares, network_inputs
 from pipeline.training.inputs.pictures import Squares
 from pipeline.training.loop import Fit, Learner, fit, outputs_of
@@ -89,6 +96,7 @@ def pretrain(ptbxl: Path, settings: ExperimentSettings, *, out: Path, reporter: 
     """
     opened = _opened(ptbxl)
     records = _records(opened)
+    keep_freed_memory()
     accelerator = accelerator_for(settings)
     if accelerator.num_processes > 1:
         raise EchoDeskError("stage 2 runs in one process", "Start it without accelerate launch.")

@@ -23,7 +23,7 @@ from pipeline.dataset.opened import OpenedSnapshot, Pair, refuse_bad_pictures
 from pipeline.dataset.study.pages import read_signals
 from pipeline.imaging.trace import TRACE_SUFFIX
 from pipeline.training.batches import Places
-from pipeline.training.computing import accelerator_for, first_weights, open_tracker
+from pipeline.training.computing import accelerator_for, first_weights, keep_freed_memory, open_tracker
 from pipeline.training.examples import read_examples
 from pipeline.training.fold_models import Course, Model, Row, answers, train_models
 from pipeline.training.inputs.material import backmix_of, kept_squares, network_inputs
@@ -58,6 +58,7 @@ def train(
     Raises:
         EchoDeskError: the snapshot, the settings or this machine can't do it, or the run is there already.
     """
+    keep_freed_memory()
     accelerator = accelerator_for(settings)
     pairs = snapshot.with_pictures()
     read_examples(snapshot, pairs, settings)  # what can't be learnt from is refused before any work is done
