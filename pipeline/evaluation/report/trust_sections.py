@@ -98,7 +98,7 @@ def _looks(facts: Facts) -> list[Child]:
     rows = [
         (
             words.HEADS.get(one["head"], one["head"]),
-            one["method"],
+            words.METHODS.get(one["method"], one["method"]),
             estimate(one["waveform_lift"]),
             estimate(one["beside_share"]),
             estimate(one["beside_area"]),
@@ -176,7 +176,7 @@ def shortcut_sentence(verdict: Mapping[str, Any], said: Mapping[str, str]) -> st
         name = "moves_with"
     if name not in words.VERDICTS:
         return None
-    for key, known in (("head", words.HEADS), ("measure", words.MEASURES)):
+    for key, known in (("head", words.HEADS), ("measure", words.MEASURES), ("method", words.METHODS)):
         if key in values:
             values[key] = known.get(values[key], values[key])
     return words.VERDICTS[name].format_map(values)

@@ -49,6 +49,7 @@ MEASURES: Final = {
     "ef_r": "EF (correlation)",
 }
 HEADS: Final = {"rwma": "wall motion", "ef": "EF"}
+METHODS: Final = {"grad_cam": "Grad-CAM", "layer_cam": "LayerCAM", "smooth_grad": "SmoothGrad"}
 
 VERDICTS: Final = {
     "erased_still_told": (
