@@ -41,7 +41,9 @@ class Verb:
 
 VERBS: Final = {
     "demo": Verb("demo:demo", "Show everything on invented patients, from page to review."),
-    "doctor": Verb("doctor:doctor", "Check this machine and workspace, and say what to fix."),
+    "doctor": Verb(
+        "doctor:doctor", "Check this machine and workspace, or photographs of ECGs, and say what to fix."
+    ),
     "intake": Verb("labels.intake:intake", "Register report pictures, PDFs and ECG photos."),
     "read": Verb("labels.read:read", "Read reports and print what they say."),
     "extract": Verb("labels.extract:extract", "Draft the findings of every registered report."),
