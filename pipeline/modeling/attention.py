@@ -70,9 +70,13 @@ def layer_at(backbone: nn.Module, stride: int | None = None) -> Layer:
         EchoDeskError: the backbone does not say where its maps are.
     """
     described: Any = getattr(backbone, "feature_info", None)
+    there = {
+        name for name, _ in backbone.named_modules()
+    }  # of a network that ends early, not all it tells of
     maps = [
         Layer(str(one["module"]), int(one["reduction"]))
         for one in (getattr(described, "info", described) or ())
+        if str(one["module"]) in there
     ]
     if not maps:
         raise EchoDeskError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -109,6 +111,16 @@ def test_any_backbone_has_a_map(small: ExperimentSettings, name: str, side: int,
     pictures = torch.randn(2, 3, side, side, generator=torch.Generator().manual_seed(1))
     assert layer_at(network.backbone, 8) == layer
     assert layer_cam(network, pictures, "ef").shape == (2, side // layer.stride, side // layer.stride)
+
+
+@pytest.mark.parametrize("method", [grad_cam, layer_cam])
+def test_a_backbone_that_ends_early_is_looked_at_where_it_ends(
+    small: ExperimentSettings, pictures: torch.Tensor, method: Callable[..., torch.Tensor]
+) -> None:
+    cut = {"backbone.pool": "grid", "backbone.last_block": 2, "neck.starts_at_probe": False}
+    network = build_network(override(small, cut), seed=3).eval()
+    assert layer_at(network.backbone).name == "blocks.2"
+    assert method(network, pictures, "rwma").isfinite().all()
 
 
 def test_a_backbone_that_names_no_maps_is_refused() -> None:
