@@ -10,10 +10,13 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo "make demo    make the environment, read 60 synthetic reports, open the review page"
 	@echo "make test    install what the tests need; run the linter, the type checker and the tests"
-	@echo "make slow    the tests that take more than ten seconds each, after make test"
+	@echo "make slow    the longer tests, after make test"
 	@echo "make lint types unit    one of them alone, in the environment make test made"
 	@echo "make docs    write docs/commands.md and docs/modules.md anew from the code"
 	@echo "make lock    resolve the dependencies anew into the two lock files"
+
+# Test processes; one more than two cores, because tests wait for servers and browsers: make test WORKERS=2
+WORKERS ?= 3
 
 # More arguments: make demo ARGS="--no-serve --patients 20"
 demo:
@@ -35,10 +38,10 @@ types:
 	$(BIN)/mypy
 
 unit:
-	$(BIN)/python -m pytest -q -n 2 $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
 
 slow: prepared
-	$(BIN)/python -m pytest -q -n 2 -m slow $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) -m slow $(ARGS)
 
 docs:
 	$(BIN)/python -m pipeline.setup.reference

@@ -6,6 +6,7 @@ skipped with the reason; with CI=true it fails, so that a green run there means 
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,22 @@ def pytest_configure() -> None:
     """Take the developer's own settings away, before any test module is imported."""
     for name in [name for name in os.environ if name.startswith("ECHODESK_")]:
         del os.environ[name]
+    gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what every test stands on out of the search for garbage, and search more seldom.
+
+    Hundreds of modules with thousands of tests would be walked through again and again: a quarter of the
+    time that collecting them takes.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Let the end of the program tidy up as ever."""
+    gc.unfreeze()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -6,6 +6,7 @@ import ast
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,7 +44,8 @@ class Import:
     is_for_types: bool
 
 
-def imports_of(source: str) -> Iterator[Import]:
+@cache
+def imports_of(source: str) -> tuple[Import, ...]:
     """Every import statement in a module, wherever it stands."""
 
     def walk(node: ast.AST, at_top: bool, for_types: bool) -> Iterator[Import]:
@@ -65,7 +67,7 @@ def imports_of(source: str) -> Iterator[Import]:
             for child in ast.iter_child_nodes(node):
                 yield from walk(child, at_top and not inside, for_types)
 
-    yield from walk(ast.parse(source), True, False)
+    return tuple(walk(ast.parse(source), True, False))
 
 
 def _is_type_checking(test: ast.expr) -> bool:

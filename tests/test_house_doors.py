@@ -18,6 +18,7 @@ GROUND = (
     "db.markdown",
     "db.markup",
     "db.measures",
+    "db.processes",
     "db.tabular",
     "db.workspace",
 )

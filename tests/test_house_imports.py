@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 
+import pytest
 from house_tree import ROOT, imports_of, our_python_files
 from test_house_doors import GROUND, is_ground, is_within
 
@@ -126,11 +127,13 @@ def import_all(names: list[str], allowed: list[str]) -> None:
     assert int(done.stdout.split()[-1]) == len(names)
 
 
+@pytest.mark.slow
 def test_every_module_without_torch_imports_with_the_light_set_alone_and_touches_nothing() -> None:
     with_torch = modules_with_torch()
     import_all([name for name in modules() if name not in with_torch], light_set())
 
 
+@pytest.mark.slow
 def test_modules_with_torch_touch_nothing_when_they_are_imported() -> None:
     names = sorted(modules_with_torch())
     assert "pipeline.modeling.network" in names

@@ -10,17 +10,16 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from math import isfinite
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.errors import EchoDeskError
 from db.fields.names import FIELDS
 from db.labels import Light
+from db.processes import process_pool
 from labeling.benchmark.gold import GoldReport, InputKind
 from labeling.readers.base import (
     Outcome,
@@ -215,7 +214,7 @@ _reader_here: Reader | None = None
 
 
 def _in_processes(spec: ReaderSpec, reports: Sequence[GoldReport], workers: int) -> Iterator[ReportAnswer]:
-    pool = _pool(spec, workers)
+    pool = process_pool(workers, _build_here, (spec,))
     try:
         futures = [pool.submit(_read_here, report) for report in reports]
         for report, future in zip(reports, futures, strict=True):
@@ -226,13 +225,6 @@ def _in_processes(spec: ReaderSpec, reports: Sequence[GoldReport], workers: int)
                 yield _read_alone(spec, report)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _pool(spec: ReaderSpec, workers: int) -> ProcessPoolExecutor:
-    # Not forked: a model read just before may have left threads here, and a fork copies their locks.
-    return ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_build_here, initargs=(spec,)
-    )
 
 
 def _build_here(spec: ReaderSpec) -> None:
@@ -249,7 +241,7 @@ def _read_here(report: GoldReport) -> ReportAnswer:
 
 
 def _read_alone(spec: ReaderSpec, report: GoldReport) -> ReportAnswer:
-    with _pool(spec, 1) as pool:
+    with process_pool(1, _build_here, (spec,)) as pool:
         try:
             return pool.submit(_read_here, report).result()
         except BrokenProcessPool:

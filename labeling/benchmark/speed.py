@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
+from db.processes import process_pool
 from labeling.pages.opening import open_pages
 from labeling.pages.page import Page, PageLimits
 
@@ -81,8 +81,7 @@ def bench_extraction(
         raise ValueError("a bench needs at least one page and one worker")
     spent = {"ours": 0.0, "plain": 0.0, "one thread": 0.0}
     ocr_s = own_s = 0.0
-    # Not fork: a child of a process with threads may hang.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_one_thread_each) as pool:
+    with process_pool(workers, _one_thread_each) as pool:
         _warm_up(pool, pages[0], workers, tesseract)
         for start in range(0, len(pages), _PAGES_A_ROUND):
             batch = pages[start : start + _PAGES_A_ROUND]

@@ -75,6 +75,7 @@ def test_a_recompressed_or_smaller_copy_looks_the_same() -> None:
     assert hamming_bits(clean, perceptual_hash(page.convert("RGB"))) == 0
 
 
+@pytest.mark.slow
 def test_other_pages_of_the_same_template_do_not_look_alike() -> None:
     hashes = [perceptual_hash(report(seed)) for seed in range(20)]
     hashes += [perceptual_hash(photographed(report(seed))) for seed in range(20, 25)]
@@ -144,6 +145,7 @@ def test_ecgs_on_one_grid_are_told_apart_and_found_again() -> None:
     assert close == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SHARED.exists(), reason="the shared evaluation pages are not here")
 def test_photographs_of_the_evaluation_pages_are_recognised() -> None:
     names = sorted(path.name for path in (SHARED / "clean").glob("*.jpg"))[::12]

@@ -7,12 +7,12 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
 from typing import Protocol
 
 from db.files.manifest import sha256_of
+from db.processes import process_pool
 from pipeline.dataset.masking.checking import Refusal, printed, reason_uncheckable, still_found
 from pipeline.dataset.masking.ecg_rows import leads_of
 from pipeline.dataset.masking.findings import Certainty, Finding, IdentityKind
@@ -173,7 +173,7 @@ def mask_pictures(
     # A few for each worker are under way: what waits to be fetched stays small, however many pictures there
     # are.
     under_way: deque[tuple[str, Future[MaskedPicture]]] = deque()
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with process_pool(workers) as pool:
         for picture in pictures:
             known = dict(under_way)
             under_way.append(

@@ -6,14 +6,13 @@ import io
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rapidfuzz.distance import OSA
 
+from db.processes import process_pool
 from pipeline.dataset.masking.engines import OcrEngines
 from pipeline.dataset.masking.letters import bare
 from pipeline.dataset.masking.vocabulary import is_known
@@ -68,7 +67,7 @@ def measure_cohort(truth: Path, *, tesseract: str, workers: int) -> Iterator[lis
     """
     lines = truth.read_text(encoding="utf-8").splitlines()
     jobs = [(str(truth.parent), line, tesseract) for line in lines]
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with process_pool(workers) as pool:
         yield from pool.map(measure_patient, jobs)
 
 

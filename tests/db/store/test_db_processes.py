@@ -57,6 +57,7 @@ def test_eight_processes_writing_at_once_lose_nothing(
     assert (found.events, found.bad_id) == (PROCESSES * WRITES, None)
 
 
+@pytest.mark.slow
 def test_a_killed_writer_loses_no_decision_and_leaves_none_half_done(
     processes: ForkServerContext, world: World, database: Database, workspace: Workspace, now: datetime
 ) -> None:

@@ -18,6 +18,7 @@ def patients() -> list[Patient]:
     return printed_patients(36, 5)
 
 
+@pytest.mark.slow
 def test_all_signals_find_most_errors_and_far_more_than_comparing_with_the_draft(
     patients: list[Patient],
 ) -> None:

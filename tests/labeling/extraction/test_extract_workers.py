@@ -93,6 +93,7 @@ def kill_while_they_work(
     assert crew.kills == kills
 
 
+@pytest.mark.slow
 @pytest.mark.postgres
 def test_workers_killed_three_times_draft_every_report_once(
     crew: Crew, workspace: Workspace, database: Database

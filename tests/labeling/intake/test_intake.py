@@ -333,6 +333,7 @@ def test_a_damaged_stored_picture_is_written_again(desk: Desk) -> None:
     assert store.verify(sha256)
 
 
+@pytest.mark.slow
 def test_killed_anywhere_and_run_again_the_end_is_the_same(tmp_path: Path) -> None:
     source = tmp_path / "files"
     for number in range(16):

@@ -203,6 +203,7 @@ def test_review_prints_a_link_and_stops_calmly(served: subprocess.Popen[str]) ->
     assert "Traceback" not in rest
 
 
+@pytest.mark.slow
 @pytest.mark.tesseract
 def test_the_demo_runs_from_nothing_and_again_in_one_go(tmp_path: Path) -> None:
     space = tmp_path / "demo"

@@ -64,6 +64,7 @@ def test_pictures_open_and_boxes_are_shares_of_them(ten: Cohort) -> None:
                 assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(ten: Cohort, tmp_path: Path) -> None:
     again = build_cohort(tmp_path / "again", patients=10, seed=5)
     other = build_cohort(tmp_path / "other", patients=2, seed=6)

@@ -62,6 +62,7 @@ def check_walls(truth: Findings, text: str) -> None:
         assert re.search(rf"{truth.rwma_severity[:3]}\w*\s+hypok", text)
 
 
+@pytest.mark.slow
 def test_the_default_cohort_says_what_its_truth_says(sixty: list[Printed]) -> None:
     for one in sixty:
         check_against_text(one)

@@ -33,6 +33,7 @@ def _run_of(place: Path) -> Path:
     return next((place.parents[1] / "runs").glob("[!.]*"))
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_bytes(place: Path, tmp_path: Path) -> None:
     snapshot = place.parents[1] / "snapshots" / "fabricated"
     again = build_bundle(_run_of(place), tmp_path, snapshot=snapshot)

@@ -139,6 +139,7 @@ def schedules(number: int) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_any_schedule_keeps_what_is_promised() -> None:
     schedules(100)
 

@@ -25,6 +25,7 @@ print(plain, faults())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc takes these settings")
 def test_memory_that_was_freed_is_not_fetched_from_the_system_again() -> None:
     done = subprocess.run(

@@ -120,6 +120,7 @@ def test_gaps_are_flat_and_short_recordings_are_refused() -> None:
     assert features([], kernels).shape == (0, 144)
 
 
+@pytest.mark.slow
 @needs_real_records
 def test_features_tell_real_normal_records_from_others() -> None:
     """A few kernels, 250 records, ridge on one half of the patients: far above chance on the other half."""

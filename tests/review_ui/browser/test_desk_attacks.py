@@ -210,6 +210,7 @@ def wait_for_other(desk: Sitting, case_id: int) -> None:
     desk.page.wait_for_selector(f"#desk[aria-busy='false']:not([data-case='{case_id}'])")
 
 
+@pytest.mark.slow
 def test_hostile_words_are_only_ever_words_on_the_desk(watched: Watched) -> None:
     desk, page = watched.desk, watched.desk.page
     desk.page.wait_for_selector("#desk[data-state='record'][aria-busy='false']")
@@ -242,6 +243,7 @@ def test_hostile_words_are_only_ever_words_on_the_desk(watched: Watched) -> None
     assert_stayed_here(desk)
 
 
+@pytest.mark.slow
 def test_hostile_words_are_only_ever_words_to_whoever_settles_a_flag(watched: Watched) -> None:
     settling = watching(watched.live, watched.live.sit_down(1, is_new_browser=True), watched.payloads)
     desk, page = settling.desk, settling.desk.page
@@ -262,6 +264,7 @@ def test_hostile_words_are_only_ever_words_to_whoever_settles_a_flag(watched: Wa
     assert_stayed_here(desk)
 
 
+@pytest.mark.slow
 def test_hostile_words_are_only_ever_words_on_every_other_page(watched: Watched) -> None:
     decide_some(watched.live.seeded, watched.payloads)
     page, base = watched.desk.page, watched.live.links[0].split("/link/")[0]
@@ -286,6 +289,7 @@ def assert_stayed_here(desk: Sitting) -> None:
     assert hosts == {"127.0.0.1"}
 
 
+@pytest.mark.slow
 def test_no_page_beside_the_desk_asks_for_a_picture_or_leaves_anything_in_the_browser(
     watched: Watched,
 ) -> None:

@@ -54,6 +54,7 @@ def columns(review: Review, names: Any) -> dict[str, Any]:
     return {name: getattr(review, name) for name in names}
 
 
+@pytest.mark.slow
 def test_a_session_by_keyboard_alone(make_live: MakeLive) -> None:
     live = make_live(*[clean_record(number) for number in range(1, len(SESSION) + 2)])
     desk = live.sit_down()

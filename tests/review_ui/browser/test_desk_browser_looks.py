@@ -152,14 +152,19 @@ def menu_open(make_live: MakeLive) -> Sitting:
     return lead
 
 
-STATES: list[Callable[[MakeLive], Sitting]] = [
-    plain, changed, typed_badly, skipping, flagging, keys_sheet, codebook_sheet, others_asked, hidden,
-    revealed,
+# The first are looked at with every `make test`, the others with `make slow`.
+STATES: list[Callable[[MakeLive], Sitting]] = [plain, flagging, keys_sheet, revealed]
+MORE_STATES: list[Callable[[MakeLive], Sitting]] = [
+    changed, typed_badly, skipping, codebook_sheet, others_asked, hidden,
     adjudication, practice, offline, empty, menu_open,
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+@pytest.mark.parametrize(
+    "state",
+    [*STATES, *(pytest.param(state, marks=pytest.mark.slow) for state in MORE_STATES)],
+    ids=lambda state: state.__name__,
+)
 def test_every_state_is_within_reach_and_in_sight(
     make_live: MakeLive, state: Callable[[MakeLive], Sitting]
 ) -> None:

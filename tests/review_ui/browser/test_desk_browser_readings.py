@@ -16,6 +16,7 @@ def has(desk: Sitting, sentence: str) -> None:
     desk.page.wait_for_selector(f"#notice >> text={sentence}")
 
 
+@pytest.mark.slow
 def test_a_hidden_draft_stands_beside_the_answers_once_all_are_entered(make_live: MakeLive) -> None:
     live = make_live(desk_record(), clean_record(2), blind_share=1.0)
     desk = live.sit_down()
@@ -47,6 +48,7 @@ def test_a_hidden_draft_stands_beside_the_answers_once_all_are_entered(make_live
     assert review.entered["ef_percent"] == 50  # what was read from the page alone is kept
 
 
+@pytest.mark.slow
 def test_what_was_entered_on_a_hidden_draft_outlives_a_reload_before_and_after(make_live: MakeLive) -> None:
     live = make_live(desk_record(), clean_record(2), blind_share=1.0)
     desk = live.sit_down()
@@ -87,6 +89,7 @@ def read_twice(make_live: MakeLive) -> LiveDesk:
     return live
 
 
+@pytest.mark.slow
 def test_an_adjudicator_chooses_between_readings_without_names(make_live: MakeLive) -> None:
     live = read_twice(make_live)
     lead = live.sit_down(0)
@@ -137,6 +140,7 @@ def test_a_practice_record_is_told_calmly_and_asked_again(make_live: MakeLive) -
     assert (review.decision, review.to_findings()) == ("accept", drafted)
 
 
+@pytest.mark.slow
 def test_a_record_sent_back_is_asked_about_without_saying_that_readings_differ(make_live: MakeLive) -> None:
     live = make_live(clean_record(1), annotators=("Asha",), leads=("Lena",))
     asha = live.sit_down(1)

@@ -56,6 +56,7 @@ def hostile_record(payload: str, number: int) -> SampleRecord:
     )
 
 
+@pytest.mark.slow
 def test_hostile_words_from_a_page_are_only_ever_words(make_live: MakeLive) -> None:
     records = [hostile_record(payload, number) for number, payload in enumerate(PAYLOADS, start=1)]
     desk = make_live(*records, clean_record(99)).sit_down(is_new_browser=True)
@@ -116,6 +117,7 @@ def test_nothing_leaves_the_machine_and_nothing_stays_in_the_browser(make_live: 
     assert desk.complaints == []
 
 
+@pytest.mark.slow
 def test_two_people_never_get_the_same_record(make_live: MakeLive) -> None:
     live = make_live(*[clean_record(number) for number in range(1, 6)], annotators=("Asha", "Bina"))
     asha = live.sit_down(0)
@@ -136,6 +138,7 @@ def test_two_people_never_get_the_same_record(make_live: MakeLive) -> None:
     assert [(review.case_id, review.annotator_id) for review in live.reviews()] == [(1, 1), (4, 2)]
 
 
+@pytest.mark.slow
 def test_a_reload_keeps_the_record(make_live: MakeLive) -> None:
     live = make_live(*[clean_record(number) for number in range(1, 6)], annotators=("Asha", "Bina"))
     asha = live.sit_down(0)
@@ -165,6 +168,7 @@ def test_a_key_held_down_or_pressed_twice_decides_once(make_live: MakeLive) -> N
     assert [(review.case_id, review.decision) for review in live.reviews()] == [(1, "accept")]
 
 
+@pytest.mark.slow
 def test_two_tabs_of_one_person_do_not_decide_twice(make_live: MakeLive) -> None:
     live = make_live(clean_record(1), clean_record(2), clean_record(3))
     desk = live.sit_down()
@@ -183,6 +187,7 @@ def test_two_tabs_of_one_person_do_not_decide_twice(make_live: MakeLive) -> None
     assert len(live.reviews()) == 1
 
 
+@pytest.mark.slow
 def test_a_record_decided_meanwhile_is_told_and_the_answer_kept(make_live: MakeLive) -> None:
     live = make_live(clean_record(1), clean_record(2))
     desk = live.sit_down()
@@ -196,6 +201,7 @@ def test_a_record_decided_meanwhile_is_told_and_the_answer_kept(make_live: MakeL
     assert [review.ef_percent for review in live.reviews()] == [60, 50]
 
 
+@pytest.mark.slow
 def test_a_lost_hold_is_told_and_the_answer_kept(make_live: MakeLive) -> None:
     live = make_live(clean_record(1), clean_record(2))
     desk = live.sit_down()
@@ -261,6 +267,7 @@ def test_an_answer_lost_on_its_way_back_is_not_stored_twice(make_live: MakeLive)
     assert len(live.reviews()) == 1
 
 
+@pytest.mark.slow
 def test_a_signed_out_browser_is_told_so_and_keeps_the_answer(make_live: MakeLive) -> None:
     live = make_live(clean_record(1), clean_record(2))
     desk = live.sit_down()
@@ -273,6 +280,7 @@ def test_a_signed_out_browser_is_told_so_and_keeps_the_answer(make_live: MakeLiv
     assert door.PAGE_SIGN_IN in desk.page.inner_text("main")
 
 
+@pytest.mark.slow
 def test_a_used_link_says_how_to_get_a_new_one(make_live: MakeLive) -> None:
     live = make_live(clean_record(1))
     live.sit_down().wait_for(1)
@@ -309,6 +317,7 @@ def test_code_put_into_the_page_by_force_does_not_run(make_live: MakeLive) -> No
     assert {urlsplit(url).hostname for url in answered} <= {"127.0.0.1"}
 
 
+@pytest.mark.slow
 def test_a_desk_that_cannot_open_a_record_says_so_and_tries_again(make_live: MakeLive) -> None:
     live = make_live(clean_record(1))
     desk = live.sit_down()

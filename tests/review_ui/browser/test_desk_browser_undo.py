@@ -68,6 +68,7 @@ def test_undo_goes_on_through_the_stored_decisions_and_back(make_live: MakeLive)
     assert live.labels() == {1: 45, 2: 60}
 
 
+@pytest.mark.slow
 def test_an_undone_decision_is_undone_after_a_reload_and_can_be_stored_anew(make_live: MakeLive) -> None:
     live = make_live(clean_record(1), clean_record(2))
     desk = live.sit_down()
@@ -84,6 +85,7 @@ def test_an_undone_decision_is_undone_after_a_reload_and_can_be_stored_anew(make
     assert live.labels() == {1: 40}
 
 
+@pytest.mark.slow
 def test_what_was_answered_is_there_after_a_reload_with_its_steps(make_live: MakeLive) -> None:
     live = make_live(clean_record(1), clean_record(2))
     desk = live.sit_down()
@@ -107,6 +109,7 @@ def test_what_was_answered_is_there_after_a_reload_with_its_steps(make_live: Mak
     assert leases[2] is not None and leases[2].work is None
 
 
+@pytest.mark.slow
 def test_a_reload_in_the_moment_of_a_change_loses_nothing(make_live: MakeLive) -> None:
     desk = make_live(clean_record(1)).sit_down()
     desk.wait_for(1)
@@ -181,6 +184,7 @@ def test_skipping_asks_why_with_one_key(make_live: MakeLive) -> None:
     assert set(text.ANSWER_WORDS["skip"]) >= {"two_patients", "hard_to_read"}
 
 
+@pytest.mark.slow
 def test_the_codebook_opens_at_the_field_and_the_keys_at_a_question_mark(make_live: MakeLive) -> None:
     desk = make_live(clean_record(1)).sit_down()
     desk.wait_for(1)
@@ -201,6 +205,7 @@ def test_the_codebook_opens_at_the_field_and_the_keys_at_a_question_mark(make_li
     assert desk.text("#pill-pah") == text.LIGHT_WORDS["green"]  # the keys in the sheet answered nothing
 
 
+@pytest.mark.slow
 def test_the_other_readers_are_shown_on_demand(make_live: MakeLive) -> None:
     record = cross_checked_record()
     opinion = {
@@ -221,6 +226,7 @@ def test_the_other_readers_are_shown_on_demand(make_live: MakeLive) -> None:
     assert "The two readers differ" in desk.text("#reason-ef")
 
 
+@pytest.mark.slow
 def test_a_contradiction_in_the_report_stands_in_words(make_live: MakeLive) -> None:
     desk = make_live(desk_record()).sit_down()
     desk.wait_for(1)
@@ -229,6 +235,7 @@ def test_a_contradiction_in_the_report_stands_in_words(make_live: MakeLive) -> N
     assert desk.page.locator("#reason-pah .consistency").count() == 0
 
 
+@pytest.mark.slow
 def test_a_box_drawn_on_the_page_is_read_again_as_an_unsaved_change(make_live: MakeLive) -> None:
     asked: list[Any] = []
 
@@ -274,6 +281,7 @@ def draw_box(desk: Sitting, *, up: bool = False) -> None:
     desk.page.mouse.up()
 
 
+@pytest.mark.slow
 def test_without_a_reader_to_ask_a_drag_moves_the_page(make_live: MakeLive) -> None:
     desk = make_live(clean_record(1)).sit_down()
     desk.wait_for(1)
@@ -284,6 +292,7 @@ def test_without_a_reader_to_ask_a_drag_moves_the_page(make_live: MakeLive) -> N
     assert not [url for url in desk.requested if url.endswith("/reread")]
 
 
+@pytest.mark.slow
 def test_a_busy_database_is_told_and_asked_again(make_live: MakeLive) -> None:
     live = make_live(clean_record(1), clean_record(2))
     desk = live.sit_down()
@@ -307,6 +316,7 @@ def test_a_busy_database_is_told_and_asked_again(make_live: MakeLive) -> None:
     assert [review.request_id for review in live.reviews()] == [asked[0]["request_id"]]
 
 
+@pytest.mark.slow
 def test_the_next_record_is_fetched_ahead_and_others_are_let_go(make_live: MakeLive) -> None:
     desk = make_live(*[clean_record(number) for number in range(1, 6)]).sit_down()
     desk.wait_for(1)

@@ -168,6 +168,7 @@ def test_signs_of_life_that_race_with_decisions_neither_bring_a_record_back_nor_
     assert [review.case_id for review in hall.reviews()] == list(range(1, 9))
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_full_disk_keeps_what_was_typed_on_the_page_and_stores_it_once_there_is_room(
     make_live: MakeLive,

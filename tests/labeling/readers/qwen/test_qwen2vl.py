@@ -150,6 +150,7 @@ def check_answers(reader: Qwen2VLReader, count: int) -> None:
         check_form(text)
 
 
+@pytest.mark.slow
 def test_answers_about_40_random_pages_are_all_of_the_form(reader: Qwen2VLReader) -> None:
     check_answers(reader, 40)
 
