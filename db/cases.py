@@ -24,7 +24,7 @@ _IMAGES = (
 )
 
 
-def report_identity(images: Sequence[StoredImage]) -> str:
+def report_identity(images: Sequence[StoredImage | Image]) -> str:
     """SHA-256 over the page hashes in order: what makes two reports the same report."""
     return sha256_of("\n".join(image.sha256 for image in images).encode())
 

@@ -18,6 +18,7 @@ from db.fields.columns import FINDINGS
 from db.fields.names import FIELDS
 from db.files.whole import whole_file
 from db.label_view import CurrentLabel, current_labels
+from db.standings import open_flags
 from db.store.engine import Database
 from db.tables.cases import Case
 from db.tables.drafts import Draft
@@ -63,6 +64,7 @@ LABEL_COLUMNS: Final = (
     *_CASE,
     *FINDINGS,
     Column("decision", Kind.TEXT),
+    Column("is_flagged", Kind.YES_NO, "somebody flagged the record since, and nobody has settled it"),
     Column("review_id", Kind.INTEGER),
     Column("reviewer_id", Kind.INTEGER),
     Column("draft_id", Kind.INTEGER),
@@ -153,10 +155,10 @@ def draft_row(draft: Draft, case: Case) -> dict[str, Any]:
 def _label_rows(database: Database) -> Iterator[dict[str, Any]]:
     drafts = select(Draft.id, Draft.reader, Draft.reader_version)
     with database.read() as session:
-        labels = current_labels(session)
+        labels, flags = current_labels(session), open_flags(session)
         readers = {draft_id: (reader, version) for draft_id, reader, version in session.exec(drafts)}
     for label in labels:
-        yield _label_row(label, readers)
+        yield _label_row(label, readers) | {"is_flagged": label.case_id in flags}
 
 
 def _label_row(label: CurrentLabel, readers: Mapping[int | None, tuple[str, str]]) -> dict[str, Any]:

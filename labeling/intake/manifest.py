@@ -1,6 +1,7 @@
 """The manifest: a CSV or XLSX table that says which files belong to which patient.
 
-One row a report. Columns, by any of several usual names, in any order and case:
+One row a report; titles may stand above the row that names the columns. Columns, by any of several usual
+names, in any order and case:
 
 * `patient_id` and `report` must be there; `ecg`, `report_date`, `ecg_date`, `site` and `layout` may be.
 * `report` and `ecg` may hold several files, pages in order, separated by ";".
@@ -25,12 +26,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from db.errors import EchoDeskError
-from labeling.intake.manifest_table import COLUMNS_HINT, find_columns, read_rows
+from labeling.intake.manifest_table import COLUMNS_HINT, find_columns, header_at, read_rows
 
 
 @dataclass(frozen=True)
 class ManifestRow:
-    """One usable row: `row` is its number in the table, the header being 1; file names are as written."""
+    """One usable row: `row` is its number in the file, from 1; file names are as written."""
 
     row: int
     patient_id: str
@@ -69,9 +70,10 @@ def read_manifest(path: Path) -> Manifest:
     table = read_rows(path)
     if not table:
         raise EchoDeskError(f"the manifest {path} is empty", COLUMNS_HINT)
-    _, header = table[0]
+    at = header_at(table)
+    _, header = table[at]
     columns = find_columns(path, header)
-    body = table[1:]
+    body = table[at + 1 :]
     dates = [cell for field in ("report_date", "ecg_date") for cell in _cells(body, columns.get(field))]
     order = written_order(dates)
     rows: list[ManifestRow] = []

@@ -70,11 +70,12 @@ def _decoded(data: bytes) -> str:
 
 
 def _separator(text: str) -> str:
-    """The separator under which the header names the most columns that are known; a comma in doubt."""
-    header = next((line for line in text.splitlines() if line.strip()), "")
+    """The separator under which a row names the most columns that are known; a comma in doubt."""
+    first = [line for line in text.splitlines()[: 2 * _TITLE_ROWS] if line.strip()][:_TITLE_ROWS]
 
     def known(separator: str) -> int:
-        return sum(field_of(cell) is not None for cell in next(csv.reader([header], delimiter=separator), []))
+        rows = csv.reader(first, delimiter=separator)
+        return max((sum(field_of(cell) is not None for cell in row) for row in rows), default=0)
 
     return max(",;\t", key=known)
 
@@ -133,7 +134,10 @@ _NAMES = {
     ),
     "report": (
         "report reports reportfile reportfiles reportimage reportimages reportpath reportpage reportpages "
-        "echo echoes echofile echofiles echoreport echoreports echoimage echoimages echopath"
+        "reportphoto reportphotos reportfilename echo echoes echofile echofiles echofilename echoreport "
+        "echoreports echoimage echoimages echophoto echophotos echopath file files filename filenames "
+        "image images imagefile imagefiles imagename photo photos photofile photoname picture pictures "
+        "scan scans scanfile"
     ),
     "ecg": (
         "ecg ecgs ecgfile ecgfiles ecgimage ecgimages ecgphoto ecgphotos ecgpath "
@@ -151,6 +155,24 @@ def field_of(column: str) -> str | None:
     """The record field a column name means, or None."""
     folded = unicodedata.normalize("NFKC", column).casefold()
     return _FIELD_OF.get("".join(letter for letter in folded if letter.isalnum()))
+
+
+# Titles, the name of the hospital, the month: what people write over a table.
+_TITLE_ROWS = 15
+
+
+def header_at(table: Sequence[Row]) -> int:
+    """Where the header stands: the first row that names what is needed, else the one that names most.
+
+    What stands above it is a title.
+    """
+    named = [
+        {field for cell in cells if (field := field_of(cell)) is not None} for _, cells in table[:_TITLE_ROWS]
+    ]
+    for index, fields in enumerate(named):
+        if fields.issuperset(REQUIRED):
+            return index
+    return max(range(len(named)), key=lambda index: len(named[index]))
 
 
 def find_columns(path: Path, header: Sequence[str]) -> dict[str, int]:

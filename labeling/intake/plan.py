@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from difflib import get_close_matches
 from pathlib import Path, PureWindowsPath
 
 from labeling.intake.files import FoundFile
@@ -59,7 +60,36 @@ class FileFinder:
                 return [existing]
         ending = Path(PureWindowsPath(written).as_posix()).parts
         same_name = self._by_name.get(ending[-1], []) if ending else []
-        return [path for path in same_name if path.parts[-len(ending) :] == ending]
+        exact = [path for path in same_name if path.parts[-len(ending) :] == ending]
+        return exact or self._otherwise_written(ending)
+
+    def _otherwise_written(self, ending: Sequence[str]) -> list[Path]:
+        """Files whose name differs in capitals, or whose ending was left out: `IMG_7` for `IMG_7.JPG`."""
+        if not ending:
+            return []
+        wanted = tuple(part.casefold() for part in ending)
+        near = []
+        for path in self._paths():
+            tail = tuple(part.casefold() for part in path.parts[-len(wanted) :])
+            if tail == wanted or (*tail[:-1], Path(tail[-1]).stem) == wanted:
+                near.append(path)
+        return near
+
+    def _paths(self) -> list[Path]:
+        beside = {file.path.resolve() for file in self.found}
+        more = [
+            path
+            for folder in self.folders
+            for path in (sorted(folder.iterdir()) if folder.is_dir() else ())
+            if path.is_file() and path.resolve() not in beside
+        ]
+        return [*(file.path for file in self.found), *more]
+
+    def suggestion(self, written: str) -> str:
+        """The name of a file that was perhaps meant, or nothing."""
+        name = PureWindowsPath(written).name
+        close = get_close_matches(name, sorted({path.name for path in self._paths()}), n=1, cutoff=0.75)
+        return close[0] if close else ""
 
 
 def _exists(path: Path) -> bool:
@@ -125,7 +155,12 @@ def _resolve(names: Sequence[str], row: int, finder: FileFinder) -> tuple[tuple[
             remedy = "Write the folder into the manifest too."
             refused.append(Refused(Path(name), "clash", reason, remedy, row))
         else:
-            remedy = "Check the spelling in the manifest, or give the folder that holds it."
+            meant = finder.suggestion(name)
+            remedy = (
+                f"Did you mean {meant}? Write it so in the manifest."
+                if meant
+                else "Check the spelling in the manifest, or give the folder that holds it."
+            )
             refused.append(Refused(Path(name), "missing", "there is no such file", remedy, row))
     return tuple(paths), refused
 

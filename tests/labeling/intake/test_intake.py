@@ -152,8 +152,8 @@ def test_manifest_problems_name_the_row_and_the_rest_goes_on(desk: Desk) -> None
 
 
 def test_a_manifest_without_a_needed_column_stops_with_a_sentence(desk: Desk) -> None:
-    manifest = desk.manifest("patient_id,file\nA,a.png\n")
-    with pytest.raises(EchoDeskError, match="no column report; found: 'patient_id', 'file'"):
+    manifest = desk.manifest("patient_id,drawing\nA,a.png\n")
+    with pytest.raises(EchoDeskError, match="no column report; found: 'patient_id', 'drawing'"):
         desk.intake(manifest=manifest)
 
 

@@ -69,8 +69,8 @@ def test_usual_column_names_are_known(tmp_path: Path, header: str) -> None:
 
 
 def test_a_missing_column_is_named_with_those_found(tmp_path: Path) -> None:
-    with pytest.raises(EchoDeskError, match=r"no column report; found: 'patient_id', 'picture'"):
-        read_text(tmp_path, "patient_id,picture\nA1,a.jpg\n")
+    with pytest.raises(EchoDeskError, match=r"no column report; found: 'patient_id', 'drawing'"):
+        read_text(tmp_path, "patient_id,drawing\nA1,a.jpg\n")
 
 
 def test_a_column_there_twice_is_an_error(tmp_path: Path) -> None:

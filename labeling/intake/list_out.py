@@ -1,0 +1,248 @@
+"""A list of patients and files, as it was taken in -> the very list, with what was decided beside each row.
+
+Which record a row means is found by its file, where it is still there; else by its patient id and date.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from db.cases import find_case, find_image, report_identity
+from db.errors import EchoDeskError
+from db.fields.words import in_words
+from db.files.manifest import hash_file
+from db.files.whole import whole_file
+from db.standings import Standing, standings
+from db.store.engine import Database
+from db.tabular import inert
+from db.users import list_users
+from db.workspace import Workspace
+from labeling.intake.files import find_files
+from labeling.intake.manifest import Manifest, ManifestRow, read_manifest
+from labeling.intake.manifest_table import header_at, read_rows
+from labeling.intake.patient_key import load_secret, normal_patient_id, patient_key
+from labeling.intake.plan import FileFinder
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+# What is written beside the list, in this order; people who read tables read it.
+COLUMNS: Final = (
+    "Status", "EF %", "EF as printed", "RWMA", "RWMA walls", "PAH", "RVSP mmHg", "Note", "Decided by",
+    "Decided at", "EchoDesk record",
+)  # fmt: skip
+
+NOT_TAKEN_IN: Final = "not taken in"
+SEVERAL: Final = "several records of this patient: the file was not found, and the date does not tell which"
+OTHER_PATIENT: Final = "this file was taken in for another patient id"
+ROW_WRONG: Final = "this row cannot be used: {reason}"
+
+_Cell = str | float | int | None
+
+
+@dataclass(frozen=True)
+class ListWritten:
+    """What became of a list: its rows, and how many have which status."""
+
+    rows: int
+    by_status: Mapping[str, int]
+
+
+def write_list(
+    listing: Path,
+    target: Path,
+    folders: Sequence[Path],
+    *,
+    workspace: Workspace,
+    database: Database,
+    overwrite: bool = False,
+) -> ListWritten:
+    """Write the list again, whole and in its order, with what was decided appended to each row.
+
+    Args:
+        listing: CSV or XLSX as `intake --manifest` takes it.
+        target: `.xlsx` (what stands in the list keeps its looks) or `.csv` (opens right in a spreadsheet).
+        folders: where the files of the list may be, besides its own folder.
+
+    Raises:
+        EchoDeskError: the list is not one, the target exists or has another ending, or the key file is
+            missing.
+    """
+    if target.suffix.lower() not in (".xlsx", ".csv"):
+        raise EchoDeskError(f"{target} is neither .xlsx nor .csv", "Name a file that ends in .xlsx or .csv.")
+    if target.resolve() == listing.resolve():
+        raise EchoDeskError(f"{target} is the list itself", "Name another file; the list stays as it is.")
+    manifest, table = read_manifest(listing), read_rows(listing)
+    finder = FileFinder([listing.parent, *folders], find_files(folders)[0])
+    secret = load_secret(workspace.patient_key_file)
+    with database.read() as session:
+        names = {int(user.id or 0): user.name for user in list_users(session)}
+        records = _Records(standings(session), secret)
+        beside = _beside(manifest, finder, records, names, session)
+    header = table[header_at(table)][0]
+    try:
+        with whole_file(target, overwrite=overwrite) as temporary:
+            if target.suffix.lower() == ".csv":
+                _write_csv(table, header, beside, temporary)
+            else:
+                _write_xlsx(listing, table, header, beside, temporary)
+    except FileExistsError:
+        raise EchoDeskError(f"{target} exists already", "Name another file, or allow overwriting.") from None
+    counts: dict[str, int] = defaultdict(int)
+    for cells in beside.values():
+        counts[str(cells[0]).partition(":")[0]] += 1
+    return ListWritten(len(beside), dict(counts))
+
+
+class _Records:
+    """Every record, to be found by its number or its patient."""
+
+    def __init__(self, found: Sequence[Standing], secret: bytes) -> None:
+        self.secret = secret
+        self.by_number = {int(one.case.id or 0): one for one in found}
+        self.by_patient: dict[str, list[Standing]] = defaultdict(list)
+        for one in found:
+            self.by_patient[one.case.patient_key].append(one)
+
+    def of_patient(self, row: ManifestRow, key: str) -> Standing | str:
+        """The one record that patient id and date leave, or why there is none."""
+        theirs = self.by_patient.get(key, [])
+        dates = [one for one in theirs if row.report_date in (None, one.case.report_date)]
+        undated = [one for one in theirs if one.case.report_date is None]
+        left = dates or undated
+        if len(left) == 1:
+            return left[0]
+        return SEVERAL if left else NOT_TAKEN_IN
+
+
+def _beside(
+    manifest: Manifest,
+    finder: FileFinder,
+    records: _Records,
+    names: Mapping[int, str],
+    session: Session,
+) -> dict[int, list[_Cell]]:
+    """Row number in the file -> the cells to append."""
+    beside: dict[int, list[_Cell]] = {
+        error.row: [ROW_WRONG.format(reason=error.reason), *[None] * (len(COLUMNS) - 1)]
+        for error in manifest.errors
+    }
+    for row in manifest.rows:
+        found = _record_of(row, finder, records, session)
+        beside[row.row] = (
+            [found, *[None] * (len(COLUMNS) - 1)] if isinstance(found, str) else _cells(found, names)
+        )
+    return beside
+
+
+def _record_of(row: ManifestRow, finder: FileFinder, records: _Records, session: Session) -> Standing | str:
+    if not normal_patient_id(row.patient_id):
+        return NOT_TAKEN_IN
+    key = patient_key(row.patient_id, records.secret)
+    number = _case_of_files(row, finder, session)
+    if number is None:
+        return records.of_patient(row, key)
+    found = records.by_number[number]
+    return found if found.case.patient_key == key else OTHER_PATIENT
+
+
+def _case_of_files(row: ManifestRow, finder: FileFinder, session: Session) -> int | None:
+    """The record made of exactly these files, or None where one is gone or was never taken in."""
+    pages = []
+    for name in row.reports:
+        paths = finder.find(name)
+        if len(paths) != 1:
+            return None
+        try:
+            stored = find_image(session, original_sha256=hash_file(paths[0]).sha256)
+        except OSError:
+            return None
+        if not stored:
+            return None
+        pages.extend(stored)
+    case = find_case(session, report_sha256=report_identity(pages))
+    return None if case is None else case.id
+
+
+def _cells(found: Standing, names: Mapping[int, str]) -> list[_Cell]:
+    label, flag = found.label, found.flag
+    findings = label.findings if label is not None and flag is None else None
+    values: list[_Cell] = [None] * 6
+    if findings is not None:
+        values = [
+            findings.ef_percent,
+            in_words(findings, "ef_percent").replace("_", " "),
+            in_words(findings, "rwma").replace("_", " "),
+            ", ".join(findings.rwma_walls).replace("_", " "),
+            in_words(findings, "pah").replace("_", " "),
+            findings.rvsp_mmhg,
+        ]
+    who: list[_Cell] = [None, None, None]
+    if flag is not None:
+        who = [flag.note, names.get(flag.annotator_id, ""), _moment(flag.created_at)]
+    elif label is not None:
+        who = [label.note, names.get(label.annotator_id, ""), _moment(label.decided_at)]
+    return [found.status.value, *values, *who, found.case.id]
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _write_csv(
+    table: Sequence[tuple[int, list[str]]], header: int, beside: Mapping[int, list[_Cell]], target: Path
+) -> None:
+    width = max(len(cells) for _, cells in table)
+    stream = io.StringIO(newline="")
+    write = csv.writer(stream, lineterminator="\r\n")
+    for number, cells in table:
+        more = list(COLUMNS) if number == header else [_safe(cell) for cell in beside.get(number, [])]
+        write.writerow([*cells, *[""] * (width - len(cells)), *more] if more else cells)
+    # With its mark in front, a spreadsheet takes the file for UTF-8.
+    target.write_bytes(stream.getvalue().encode("utf-8-sig"))
+
+
+def _safe(cell: _Cell) -> _Cell:
+    return inert(cell) if isinstance(cell, str) else cell
+
+
+def _write_xlsx(
+    listing: Path,
+    table: Sequence[tuple[int, list[str]]],
+    header: int,
+    beside: Mapping[int, list[_Cell]],
+    target: Path,
+) -> None:
+    import openpyxl
+
+    width = max(len(cells) for _, cells in table)
+    if listing.read_bytes()[:4] == b"PK\x03\x04":
+        book = openpyxl.load_workbook(listing)
+        sheet = book.worksheets[0]
+    else:
+        book = openpyxl.Workbook()
+        sheet = book.worksheets[0]
+        for number, row in table:
+            for column, text in enumerate(row, start=1):
+                _put(sheet, number, column, text)
+    for column, name in enumerate(COLUMNS, start=width + 1):
+        _put(sheet, header, column, name)
+    for number, cells in beside.items():
+        for column, cell in enumerate(cells, start=width + 1):
+            _put(sheet, number, column, cell)
+    book.save(target)
+
+
+def _put(sheet: object, row: int, column: int, value: _Cell) -> None:
+    """Text stays text: no spreadsheet runs what a list or a note says."""
+    cell = sheet.cell(row=row, column=column)  # type: ignore[attr-defined]
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"
