@@ -31,6 +31,8 @@ Edge = tuple[float, float]
 Point = tuple[float, float]
 
 WAVES_DOWN, WAVES_ACROSS = 16, 64  # their product is the number of bits
+# What a picture without ink is given, which is like no other.
+NO_INK = "0" * (WAVES_DOWN * WAVES_ACROSS // 4)
 PAGE_PX = (384, 512)  # the straightened page, shorter and longer side
 SEARCH_PX = 320  # longer side of the picture the page edges are looked for in
 MARGIN_PX = 8  # a leftover edge of the straightened page is not ink
@@ -52,7 +54,7 @@ def page_hash(image: Image.Image) -> str:
     """
     ink = _ink(_straightened(image.convert("L")))
     if not ink.any():
-        return "0" * (WAVES_DOWN * WAVES_ACROSS // 4)
+        return NO_INK
     rows, columns = _cosines(WAVES_DOWN, ink.shape[0]), _cosines(WAVES_ACROSS, ink.shape[1])
     bits = (rows @ (ink - ink.mean()) @ columns.T > 0).ravel()
     bits[0] = False  # the mean itself, which is rounding only

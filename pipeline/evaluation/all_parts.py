@@ -15,7 +15,8 @@ from pipeline.evaluation.answers import Answers, answers_of
 from pipeline.evaluation.binary_numbers import BinaryNumbers
 from pipeline.evaluation.ef_numbers import Collapse, EfNumbers
 from pipeline.evaluation.leaks.audit import audit, leak_verdicts
-from pipeline.evaluation.leaks.evidence import Evidence, look_of_pictures, read_evidence
+from pipeline.evaluation.leaks.evidence import Evidence, read_evidence
+from pipeline.evaluation.leaks.same_pages import same_pages
 from pipeline.evaluation.numbers import NumbersSettings, all_numbers
 from pipeline.evaluation.overlap import CountPeople
 from pipeline.evaluation.reference_rows import constant_numbers
@@ -158,7 +159,7 @@ def _evidence(run: Run, snapshot: OpenedSnapshot, parts: Mapping[str, Any]) -> E
     return read_evidence(
         run.folder,
         snapshot.folder,
-        fingerprints=look_of_pictures(snapshot.folder),
+        same_pages=same_pages(snapshot.folder),
         choices={
             "threshold": {"value": OperatingPoints().rwma_abnormal, "chosen_on": "paper"},
             "calibration": {"chosen_on": "nested"},

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-# Of 1,024 bits; measured in `db/fingerprints.py` on photographs of one and the same page.
 from db.files.manifest import sha256_of
 
+# Of 1,024 bits; measured in `db/fingerprints.py` on photographs of one and the same page.
 NEAR_BITS: Final = 120
 
 
@@ -70,17 +71,39 @@ def find_copies(
 
 def near_pairs(hashes: Sequence[str]) -> list[tuple[int, int]]:
     """Pairs of pictures few bits apart; a hash of zeros is a picture without ink and like every other."""
-    known = [place for place, one in enumerate(hashes) if one.strip("0")]
-    if len(known) < 2:
-        return []
-    bits = np.frombuffer(bytes.fromhex("".join(hashes[place] for place in known)), dtype=np.uint8).reshape(
-        len(known), -1
-    )
+    known, bits = _bits(hashes)
     pairs = []
     for row in range(len(known) - 1):
         apart = np.bitwise_count(bits[row + 1 :] ^ bits[row]).sum(axis=1, dtype=np.int64)
         pairs += [(known[row], known[row + 1 + int(offset)]) for offset in np.flatnonzero(apart <= NEAR_BITS)]
     return pairs
+
+
+def nearest_pairs(hashes: Sequence[str], *, within_bits: int) -> list[tuple[int, int]]:
+    """Each picture with the one that looks most like it, where so few bits differ; each pair once, in order.
+
+    Pictures of one fingerprint are one, paired with the first of them.
+    """
+    first: dict[str, int] = {}
+    equal = [(first[one], place) for place, one in enumerate(hashes) if first.setdefault(one, place) != place]
+    known, bits = _bits(list(first))
+    places = list(first.values())
+    pairs = {pair for pair in equal if hashes[pair[0]].strip("0")}
+    for row in range(len(known) if len(known) > 1 else 0):
+        apart = np.bitwise_count(bits ^ bits[row]).sum(axis=1, dtype=np.int64)
+        apart[row] = within_bits + 1
+        nearest = int(apart.argmin())
+        if apart[nearest] <= within_bits:
+            one, other = sorted((places[known[row]], places[known[nearest]]))
+            pairs.add((one, other))
+    return sorted(pairs)
+
+
+def _bits(hashes: Sequence[str]) -> tuple[list[int], NDArray[np.uint8]]:
+    """Which pictures have ink, and their bits by eights: [pictures, bytes]."""
+    known = [place for place, one in enumerate(hashes) if one.strip("0")]
+    data = bytes.fromhex("".join(hashes[place] for place in known))
+    return known, np.frombuffer(data, dtype=np.uint8).reshape(len(known), -1 if known else 0)
 
 
 def _join_equal(joined: _Sets, names: Sequence[str]) -> None:

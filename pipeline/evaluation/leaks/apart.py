@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from pipeline.dataset.probe.copies import near_pairs
 from pipeline.evaluation.leaks.evidence import Evidence
 from pipeline.evaluation.leaks.finding import Answer, caught_if, undecided
 
@@ -34,19 +33,20 @@ def picture_in_two_folds(evidence: Evidence) -> Answer:
 
 
 def near_picture_in_two_folds(evidence: Evidence) -> Answer:
-    """The same page photographed twice: few bits of their fingerprints differ, and two folds hold them."""
-    if evidence.fingerprints is None:
+    """The same page photographed twice: all strokes lie as those of one plane, and two folds hold them."""
+    if evidence.same_pages is None:
         return undecided("nobody_looked")
-    rows = [row for row in evidence.pairs if row["path"] in evidence.fingerprints]
-    if not rows:
+    if not evidence.pictures:
         return undecided("no_pictures")
-    fold_of, sha256_of = evidence.fold_of, evidence.pictures
-    pairs = near_pairs([evidence.fingerprints[row["path"]] for row in rows])
-    apart = 0
-    for one, other in ((rows[a], rows[b]) for a, b in pairs):
-        is_same = sha256_of[one["path"]][0] == sha256_of[other["path"]][0]
-        folds = {fold_of.get(one["row_id"]), fold_of.get(other["row_id"])} - {None}
-        apart += not is_same and len(folds) > 1
+    folds: dict[str, set[int]] = defaultdict(set)
+    for row in evidence.pairs:
+        if row["row_id"] in evidence.fold_of:
+            folds[row["path"]].add(evidence.fold_of[row["row_id"]])
+    sha256 = {path: one for path, (one, _) in evidence.pictures.items()}
+    apart = sum(
+        sha256.get(one) != sha256.get(other) and len(folds[one] | folds[other]) > 1
+        for one, other in evidence.same_pages
+    )
     return caught_if(apart)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -37,7 +37,7 @@ class Evidence:
         predictions, validation, metrics: the run's tables; numbers as floats, None where empty.
         labels, pairs, lineage: the snapshot's tables.
         pictures: path in the snapshot -> (sha256, bytes).
-        fingerprints: path -> how the picture looks (`db.fingerprints`); None where nobody looked.
+        same_pages: pairs of paths whose photographs show one page; None where nobody looked.
         recordings: row id -> the recording its page was printed from; None where that is not known.
         choices: what the evaluation says was chosen on what: name -> `value`, `chosen_on`, ...
         headline: the numbers that are quoted: name -> value.
@@ -58,7 +58,7 @@ class Evidence:
     pictures: Mapping[str, tuple[str, int]]
     run_problems: Sequence[str] = ()
     snapshot_problems: Sequence[str] = ()
-    fingerprints: Mapping[str, str] | None = None
+    same_pages: Sequence[tuple[str, str]] | None = None
     recordings: Mapping[str, str] | None = None
     choices: Mapping[str, Row] = field(default_factory=dict)
     headline: Mapping[str, float] = field(default_factory=dict)
@@ -122,21 +122,21 @@ def read_evidence(
     run: Path,
     snapshot: Path,
     *,
-    fingerprints: Mapping[str, str] | None = None,
+    same_pages: Sequence[tuple[str, str]] | None = None,
     choices: Mapping[str, Row] | None = None,
     headline: Mapping[str, float] | None = None,
 ) -> Evidence:
     """Read a run and its snapshot as they lie there, changed or not.
 
     Args:
-        fingerprints: see `look_of_pictures`; without them near duplicates are not looked for.
+        same_pages: from `leaks.same_pages`; without them near duplicates are not looked for.
         choices, headline: what the evaluation states; see `Evidence`.
 
     Raises:
         EchoDeskError: a file that a run or a snapshot has is missing, or is not what it should be.
     """
     try:
-        return _read(run, snapshot, fingerprints, choices or {}, headline or {})
+        return _read(run, snapshot, same_pages, choices or {}, headline or {})
     except (OSError, ValueError, KeyError) as error:
         what = error.filename if isinstance(error, OSError) else f"{run} or {snapshot}"
         raise EchoDeskError(
@@ -147,7 +147,7 @@ def read_evidence(
 def _read(
     run: Path,
     snapshot: Path,
-    fingerprints: Mapping[str, str] | None,
+    same_pages: Sequence[tuple[str, str]] | None,
     choices: Mapping[str, Row],
     headline: Mapping[str, float],
 ) -> Evidence:
@@ -176,40 +176,11 @@ def _read(
         },
         run_problems=run_problems(run),
         snapshot_problems=verify_folder(snapshot).problems,
-        fingerprints=fingerprints,
+        same_pages=same_pages,
         recordings=_json(recordings) if recordings.is_file() else None,
         choices=choices,
         headline=headline,
     )
-
-
-def look_of_pictures(
-    snapshot: Path, *, paths: Collection[str] | None = None, workers: int = 2
-) -> dict[str, str]:
-    """How each ECG photograph of a snapshot looks, path -> fingerprint; none for those that can't be opened.
-
-    Args:
-        paths: look at these alone. Default: all.
-    """
-    from concurrent.futures import ThreadPoolExecutor
-
-    pairs = read_jsonl((snapshot / "data/pairs.jsonl").read_bytes())
-    chosen = sorted({row["path"] for row in pairs if row["path"] and (paths is None or row["path"] in paths)})
-    with ThreadPoolExecutor(workers) as pool:
-        looks = pool.map(lambda path: _look(snapshot / path), chosen)
-        return {path: look for path, look in zip(chosen, looks, strict=True) if look is not None}
-
-
-def _look(file: Path) -> str | None:
-    from PIL import Image
-
-    from db.fingerprints import page_hash
-
-    try:
-        with Image.open(file) as image:
-            return page_hash(image)
-    except (OSError, ValueError, Image.DecompressionBombError):
-        return None
 
 
 def _json(path: Path) -> Any:

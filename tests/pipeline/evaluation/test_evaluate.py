@@ -20,7 +20,7 @@ from pipeline.dataset.opened import open_snapshot
 from pipeline.evaluation.adversary import ATTACKS, adversary
 from pipeline.evaluation.all_parts import Options
 from pipeline.evaluation.evaluate import PAGE, Written, evaluate, read_results
-from pipeline.evaluation.leaks.evidence import look_of_pictures
+from pipeline.evaluation.leaks.same_pages import same_pages
 from pipeline.evaluation.report.facts import number
 from pipeline.evaluation.report.text.shortcuts import NEVER
 from pipeline.training.run_folder import open_run, run_problems
@@ -39,15 +39,15 @@ def evaluated(made: Fabricated, options: Options = FEW, *, is_again: bool = Fals
 @pytest.fixture(scope="module", autouse=True)
 def _equal_snapshots_are_looked_at_once() -> Iterator[None]:
     """Half of the time of an evaluation without models; copies of one snapshot look the same."""
-    seen: dict[str, dict[str, str]] = {}
+    seen: dict[str, tuple[tuple[str, str], ...]] = {}
 
-    def look(folder: Path) -> dict[str, str]:
+    def look(folder: Path) -> tuple[tuple[str, str], ...]:
         key = (folder / MANIFEST_NAME).read_text("utf-8")
         if key not in seen:
-            seen[key] = look_of_pictures(folder)
+            seen[key] = same_pages(folder)
         return seen[key]
 
-    with patch("pipeline.evaluation.all_parts.look_of_pictures", look):
+    with patch("pipeline.evaluation.all_parts.same_pages", look):
         yield
 
 

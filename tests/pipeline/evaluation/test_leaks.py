@@ -25,8 +25,9 @@ from sklearn.linear_model import LogisticRegression
 from db.errors import EchoDeskError
 from pipeline.evaluation.leaks.audit import CHECKS, Audit, audit, leak_verdicts
 from pipeline.evaluation.leaks.choices import measured, threshold_chosen_on_reported
-from pipeline.evaluation.leaks.evidence import look_of_pictures, read_evidence
+from pipeline.evaluation.leaks.evidence import read_evidence
 from pipeline.evaluation.leaks.finding import Outcome
+from pipeline.evaluation.leaks.same_pages import same_pages
 from pipeline.evaluation.results import Severity
 from pipeline.training.run_folder import rows_sha256
 
@@ -68,8 +69,8 @@ def caught(run: Path, snapshot: Path, **more: Any) -> list[str]:
 
 
 def test_the_clean_run_raises_none_and_leaves_nothing_open(made: Fabricated) -> None:
-    looks = look_of_pictures(made.snapshot, paths=first_pictures(made.snapshot))
-    found = audited(made.run, made.snapshot, fingerprints=looks)
+    pages = same_pages(made.snapshot, paths=first_pictures(made.snapshot))
+    found = audited(made.run, made.snapshot, same_pages=pages)
     assert found.named(Outcome.CAUGHT) == []
     assert found.named(Outcome.UNDECIDED) == []
     assert len(found.named(Outcome.CLEAN)) == len(CHECKS) >= 15
@@ -122,9 +123,8 @@ def test_a_leak_planted_in_the_snapshot_is_caught(
     plant(snapshot)
     sign_snapshot(snapshot)
     run = fabricated_run(tmp_path / "r", snapshot)
-    assert caught(run, snapshot, fingerprints=look_of_pictures(snapshot, paths=first_pictures(snapshot))) == [
-        name
-    ]
+    pages = same_pages(snapshot, paths=first_pictures(snapshot))
+    assert caught(run, snapshot, same_pages=pages) == [name]
 
 
 def test_a_recording_of_stage_2_that_is_judged_on_is_caught(made: Fabricated) -> None:

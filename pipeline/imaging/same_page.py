@@ -1,0 +1,165 @@
+"""Whether two photographs show one printed page: do all of its strokes lie where one plane's would?
+
+ECGs on one layout look alike, and two hearts may beat equally fast. Pieces of one page's trace are found
+again in the other; on a page photographed twice they have all moved as one plane moves before a camera, to a
+pixel, while the waves of another recording lie a little higher, earlier or later, each by itself. And no ink
+of one page lies where the other has none, unless a finger or a lamp's reflection hides it.
+`docs/evaluation.md` says what was measured.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from db.fingerprints import page_corners
+
+Pixels = NDArray[np.uint8]
+Plane = NDArray[np.float32]
+
+# The straightened page, longer and shorter side.
+_PAGE_PX: Final = (768, 576)
+# A piece of trace, from where to where it is looked for, and how far apart pieces are.
+_PIECE_PX, _REACH_PX, _STEP_PX = 64, 14, 64
+# Share of the print's usual darkness below which nothing is ink.
+_FAINTEST: Final = 0.35
+# A piece whose ink varies less than this shows nothing to find again; and how many pieces tell a page.
+_LEAST_INK: Final = 0.06
+_FEWEST: Final = 12
+# A piece lies where the plane puts it, pixels; the share of pieces that must; how far off the middle one is.
+_TOLERANCE_PX: Final = 1.5
+_SHARE: Final = 0.83
+_MEDIAN_PX: Final = 0.4
+# Ink is dark, or as good as none; away from the margins; and how much of it may lie where the other has none.
+_DARK, _PALE, _MARGIN_PX, _STRAY = 0.7, 0.2, 24, 0.02
+# Every so manieth piece is looked for first: most pairs of different pages are told by these.
+_ROUGH: Final = 3
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well the pieces of one page lie on another.
+
+    Attributes:
+        pieces: how many were looked for.
+        share: of them that lie where one plane puts them.
+        median_px: how far the middle one is off, in pixels of a page 768 wide; infinite where nothing fits.
+        stray: share of dark ink of either that has none of the other's beside it.
+    """
+
+    pieces: int
+    share: float
+    median_px: float
+    stray: float
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both show one page."""
+        fits = self.share >= _SHARE and self.median_px <= _MEDIAN_PX
+        return fits and self.pieces >= _FEWEST and self.stray <= _STRAY
+
+
+def page_strokes(image: Pixels) -> Plane:
+    """The strokes of a photographed page, seen straight: coloured grids and uneven light are gone.
+
+    Args:
+        image: RGB, uint8, height x width x 3.
+
+    Returns:
+        Darkness beside that of the print, 0-1.2, 576 x 768 or, of an upright picture, 768 x 576.
+    """
+    red, green, blue = cv2.split(image)
+    # In the brightest channel a coloured grid nearly vanishes, and black ink does not.
+    value = cv2.max(cv2.max(red, green), blue)
+    height, width = value.shape
+    size = _PAGE_PX if width >= height else _PAGE_PX[::-1]
+    share = min(1.0, 2 * max(size) / max(height, width))
+    if share < 1:
+        value = cv2.resize(value, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    found = np.array(page_corners(Image.fromarray(np.asarray(value))), np.float32)
+    corners = np.array([(0, 0), (size[0], 0), size, (0, size[1])], np.float32)
+    moved = cv2.getPerspectiveTransform(found, corners)
+    flat = cv2.warpPerspective(value, moved, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    flat = cv2.GaussianBlur(flat, (0, 0), 0.7)
+    paper = cv2.morphologyEx(flat, cv2.MORPH_CLOSE, np.ones((13, 13), np.uint8))
+    # Eight grey levels are noise, not ink, on very dark paper.
+    dark = np.asarray(cv2.subtract(paper, flat), np.float32) / (np.asarray(paper, np.float32) + 8)
+    dark /= np.float32(max(float(np.percentile(dark[::2, ::2], 98.5)), 1e-3))
+    dark[dark < _FAINTEST] = 0
+    return np.asarray(cv2.GaussianBlur(np.minimum(dark, np.float32(1.2)), (0, 0), 1.0), np.float32)
+
+
+def fit_of(one: Plane, other: Plane) -> Fit:
+    """How well the strokes of one page lie on those of another; both from `page_strokes`."""
+    places = _pieces(one) if one.shape == other.shape else []
+    rough = _fit(one, other, places[::_ROUGH])
+    return rough if rough.median_px > 2 * _MEDIAN_PX else _fit(one, other, places)
+
+
+def _fit(one: Plane, other: Plane, places: list[tuple[int, int]]) -> Fit:
+    nothing = Fit(len(places), 0.0, float("inf"), 1.0)
+    if len(places) < 4:
+        return nothing
+    here = np.array(places, np.float64) + _PIECE_PX / 2
+    there = here + np.array([_move(one, other, left, top) for left, top in places])
+    plane, _ = cv2.findHomography(here, there, cv2.RANSAC, _TOLERANCE_PX)
+    if plane is None or not np.isfinite(plane).all():
+        return nothing
+    off = cv2.perspectiveTransform(here[None], plane)[0] - there
+    away = np.hypot(off[:, 0], off[:, 1])
+    stray = _stray(one, other, np.asarray(plane, np.float64))
+    return Fit(len(places), float((away <= _TOLERANCE_PX).mean()), float(np.median(away)), stray)
+
+
+def _stray(one: Plane, other: Plane, plane: NDArray[np.float64]) -> float:
+    """The larger share of either page's dark ink that has none of the other's beside it; 1 without ink."""
+    moved = np.asarray(cv2.warpPerspective(one, plane, one.shape[::-1]), np.float32)
+    seen = (slice(_MARGIN_PX, -_MARGIN_PX),) * 2
+    found = []
+    for ink, others in ((moved[seen], other[seen]), (other[seen], moved[seen])):
+        beside = np.asarray(cv2.dilate(others, np.ones((5, 5), np.uint8)))
+        dark = ink > _DARK
+        found.append(float((beside[dark] < _PALE).mean()) if dark.any() else 1.0)
+    return max(found)
+
+
+def _pieces(page: Plane) -> list[tuple[int, int]]:
+    """Left and top of the pieces that hold ink enough to be found again."""
+    height, width = page.shape
+    return [
+        (left, top)
+        for top in range(_REACH_PX, height - _PIECE_PX - _REACH_PX + 1, _STEP_PX)
+        for left in range(_REACH_PX, width - _PIECE_PX - _REACH_PX + 1, _STEP_PX)
+        if page[top : top + _PIECE_PX, left : left + _PIECE_PX].std() >= _LEAST_INK
+    ]
+
+
+def _move(one: Plane, other: Plane, left: int, top: int) -> tuple[float, float]:
+    """How far right and down a piece lies in the other page, pixels."""
+    piece = one[top : top + _PIECE_PX, left : left + _PIECE_PX]
+    reach = slice(top - _REACH_PX, top + _PIECE_PX + _REACH_PX)
+    around = other[reach, left - _REACH_PX : left + _PIECE_PX + _REACH_PX]
+    return _best(np.asarray(cv2.matchTemplate(around, piece, cv2.TM_CCOEFF_NORMED)))
+
+
+def _best(likeness: NDArray[np.float32]) -> tuple[float, float]:
+    """How far right and down the likeness is highest, between pixels where its neighbours tell."""
+    row, column = np.unravel_index(int(likeness.argmax()), likeness.shape)
+    return (
+        float(column) - _REACH_PX + _peak(likeness[row], int(column)),
+        float(row) - _REACH_PX + _peak(likeness[:, column], int(row)),
+    )
+
+
+def _peak(line: NDArray[np.float32], place: int) -> float:
+    """How far beside its highest value the top of a curve lies, -0.5 to 0.5."""
+    if not 0 < place < len(line) - 1:
+        return 0.0
+    before, at, after = (float(line[place + step]) for step in (-1, 0, 1))
+    bend = before - 2 * at + after
+    return 0.0 if bend >= 0 else min(0.5, max(-0.5, 0.5 * (before - after) / bend))
