@@ -63,7 +63,9 @@ class Workspace(BaseSettings):
     @property
     def url(self) -> str:
         """The SQLAlchemy address of the database."""
-        return self.database_url or f"sqlite:///{self.database_file}"
+        # In an address "%20" means a space and "?" ends the file's name; in a folder's name they're letters.
+        file = str(self.database_file).replace("%", "%25").replace("?", "%3F")
+        return self.database_url or f"sqlite:///{file}"
 
     @property
     def images(self) -> Path:

@@ -24,6 +24,7 @@ from db.store.engine import Database
 from db.tabular import inert
 from db.users import list_users
 from db.workspace import Workspace
+from labeling.intake.cells import as_stored
 from labeling.intake.files import find_files
 from labeling.intake.manifest import Manifest, ManifestRow, read_manifest
 from labeling.intake.manifest_table import header_at, read_rows
@@ -204,7 +205,8 @@ def _write_csv(
     write = csv.writer(stream, lineterminator="\r\n")
     for number, cells in table:
         more = list(COLUMNS) if number == header else [_safe(cell) for cell in beside.get(number, [])]
-        write.writerow([*cells, *[""] * (width - len(cells)), *more] if more else cells)
+        own = [as_stored(cell) for cell in cells]
+        write.writerow([*own, *[""] * (width - len(own)), *more] if more else own)
     # With its mark in front, a spreadsheet takes the file for UTF-8.
     target.write_bytes(stream.getvalue().encode("utf-8-sig"))
 

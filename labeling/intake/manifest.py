@@ -10,23 +10,26 @@ names, in any order and case:
 CSV may be UTF-8 (with or without a byte-order mark), UTF-16 or Windows-1252, separated by comma, semicolon or
 tab. Of an XLSX file the first sheet is read.
 
-Dates are read strictly, for a wrong one would put an ECG and an echo months apart. Accepted: `2024-03-05` (a
-time after it is ignored) and day first, `05/03/2024`, with "/", "-" or ".". A date such as 05/03/2024 could
-also be month first. It is accepted when another date of the same table shows the day in front (13/03/2024)
-and none shows the month in front (03/13/2024); otherwise it is an error.
+Dates are read strictly (`dates.py`); N/A or a dash in a date column means that there is none, and is told. A
+row whose patient id is what Excel leaves of one (1.2E+11, #N/A, a date) is refused (`patient_ids.py`), and so
+are rows whose ids would wrongly be one patient or two.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 
 from db.errors import EchoDeskError
+from labeling.intake.cells import is_nothing, why_untold
+from labeling.intake.dates import DateError, DateOrder, parse_date, written_order
 from labeling.intake.manifest_table import COLUMNS_HINT, find_columns, header_at, read_rows
+from labeling.intake.patient_ids import AS_TEXT, ONE_SPELLING, mixed_up, why_no_id, written_id
+
+DATE_FIELDS = ("report_date", "ecg_date")
+EXCEL_REMEDY = "In Excel, give the column the format Text and type the value, or paste it as a value."
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,7 @@ class ManifestRow:
 
 @dataclass(frozen=True)
 class RowError:
-    """One row that can't be used: code `bad_row` or `bad_date`."""
+    """One row that can't be used: code `bad_row`, `bad_date` or `id_clash`."""
 
     row: int
     code: str
@@ -54,11 +57,20 @@ class RowError:
 
 
 @dataclass(frozen=True)
+class RowNote:
+    """What a row's reader should know, though the row is used."""
+
+    row: int
+    text: str
+
+
+@dataclass(frozen=True)
 class Manifest:
     """The usable rows and the others, each in the order of the table."""
 
     rows: tuple[ManifestRow, ...]
     errors: tuple[RowError, ...]
+    notes: tuple[RowNote, ...] = ()
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -74,7 +86,7 @@ def read_manifest(path: Path) -> Manifest:
     _, header = table[at]
     columns = find_columns(path, header)
     body = table[at + 1 :]
-    dates = [cell for field in ("report_date", "ecg_date") for cell in _cells(body, columns.get(field))]
+    dates = [cell for field in DATE_FIELDS for cell in _cells(body, columns.get(field))]
     order = written_order(dates)
     rows: list[ManifestRow] = []
     errors: list[RowError] = []
@@ -84,7 +96,23 @@ def read_manifest(path: Path) -> Manifest:
             rows.append(outcome)
         else:
             errors.append(outcome)
-    return Manifest(tuple(rows), tuple(errors))
+    rows, unclear = _told_apart(rows)
+    errors = sorted(errors + unclear, key=lambda error: error.row)
+    notes = _notes(body, columns, {row.row for row in rows})
+    return Manifest(tuple(rows), tuple(errors), tuple(notes))
+
+
+def _told_apart(rows: list[ManifestRow]) -> tuple[list[ManifestRow], list[RowError]]:
+    """The rows whose ids are clear, and the errors of the others."""
+    first_row = {row.patient_id: row.row for row in reversed(rows)}
+    problems = mixed_up(row.patient_id for row in rows)
+    errors = []
+    for row in rows:
+        if row.patient_id in problems:
+            other, what = problems[row.patient_id]
+            reason = f"its patient id and that of row {first_row[other]} {what}"
+            errors.append(RowError(row.row, "id_clash", reason, ONE_SPELLING))
+    return [row for row in rows if row.patient_id not in problems], errors
 
 
 def _cells(body: Sequence[tuple[int, list[str]]], column: int | None) -> list[str]:
@@ -104,15 +132,14 @@ def _read_row(
             'Put a file list with separators between "quotes".',
         )
     text = {field: cells[index].strip() if index < len(cells) else "" for field, index in columns.items()}
-    if not text["patient_id"]:
-        return RowError(number, "bad_row", "the row has no patient id", "Fill in the patient id.")
+    text["patient_id"] = written_id(text["patient_id"])
     reports = _file_names(text["report"])
-    if not reports:
-        return RowError(number, "bad_row", "the row names no report file", "Fill in the report file.")
+    if problem := _problem(text, reports):
+        return RowError(number, "bad_row", *problem)
     dates: dict[str, date | None] = {}
-    for field in ("report_date", "ecg_date"):
+    for field in DATE_FIELDS:
         try:
-            dates[field] = parse_date(text.get(field, ""), order)
+            dates[field] = None if is_nothing(text.get(field, "")) else parse_date(text.get(field, ""), order)
         except DateError as error:
             return RowError(number, "bad_date", f"{field}: {error}", error.remedy)
     return ManifestRow(
@@ -127,63 +154,29 @@ def _read_row(
     )
 
 
+def _problem(text: dict[str, str], reports: tuple[str, ...]) -> tuple[str, str] | None:
+    """Why a row's texts can't be used and what to do; None where they can."""
+    for field, cell in text.items():
+        if reason := why_untold(cell):
+            return f"the cell of {field} {reason}", EXCEL_REMEDY
+    if not text["patient_id"]:
+        return "the row has no patient id", "Fill in the patient id."
+    if reason := why_no_id(text["patient_id"]):
+        return f"the patient id {reason}", AS_TEXT
+    if not reports:
+        return "the row names no report file", "Fill in the report file."
+    return None
+
+
+def _notes(rows: Sequence[tuple[int, list[str]]], columns: dict[str, int], used: set[int]) -> list[RowNote]:
+    return [
+        RowNote(number, f"{field} {cells[columns[field]].strip()!r} was taken as no date")
+        for number, cells in rows
+        for field in DATE_FIELDS
+        if number in used and field in columns and columns[field] < len(cells)
+        if is_nothing(cells[columns[field]])
+    ]
+
+
 def _file_names(cell: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in cell.split(";") if name.strip())
-
-
-_TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?"
-_ISO = re.compile(rf"(\d{{4}})-(\d{{1,2}})-(\d{{1,2}})(?:[T ]{_TIME})?", re.ASCII)
-_NUMBERS = re.compile(rf"(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}})(?: {_TIME})?", re.ASCII)
-_EARLIEST_YEAR = 1950
-
-_REMEDY = "Write dates as year-month-day, such as 2024-03-05."
-
-
-class DateError(ValueError):
-    """A date that can't be read with certainty; the text says why, `remedy` what to do."""
-
-    remedy = _REMEDY
-
-
-class DateOrder(StrEnum):
-    """What the dates of one table show about the order of day and month."""
-
-    DAY_FIRST = "day_first"
-    UNKNOWN = "unknown"
-
-
-def written_order(cells: Iterable[str]) -> DateOrder:
-    """Day first when some date can only be so and none can only be month first."""
-    day_first = month_first = False
-    for cell in cells:
-        match = _NUMBERS.fullmatch(cell.strip())
-        if match:
-            first, second = int(match[1]), int(match[3])
-            day_first |= first > 12 >= second
-            month_first |= second > 12 >= first
-    return DateOrder.DAY_FIRST if day_first and not month_first else DateOrder.UNKNOWN
-
-
-def parse_date(cell: str, order: DateOrder) -> date | None:
-    """The date in a cell; None for an empty one. Raises `DateError`."""
-    text = " ".join(cell.split())
-    if not text:
-        return None
-    if iso := _ISO.fullmatch(text):
-        return _valid(text, int(iso[1]), int(iso[2]), int(iso[3]))
-    if numbers := _NUMBERS.fullmatch(text):
-        day, month = int(numbers[1]), int(numbers[3])
-        if day <= 12 and month <= 12 and day != month and order is DateOrder.UNKNOWN:
-            raise DateError(f"{text!r} may be day first or month first")
-        return _valid(text, int(numbers[4]), month, day)
-    raise DateError(f"{text[:40]!r} is not a date EchoDesk reads")
-
-
-def _valid(text: str, year: int, month: int, day: int) -> date:
-    try:
-        found = date(year, month, day)
-    except ValueError:
-        raise DateError(f"{text!r} is not a day of the calendar (day first)") from None
-    if year < _EARLIEST_YEAR:
-        raise DateError(f"{text!r} is before {_EARLIEST_YEAR}")
-    return found

@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-import zipfile
 from collections.abc import Sequence
-from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 from db.errors import EchoDeskError
+from labeling.intake.excel_rows import excel_rows
 
 # A manifest of a million rows is some 100 MB; beyond this it is something else.
 _MAX_BYTES = 300_000_000
@@ -29,7 +27,7 @@ def read_rows(path: Path) -> list[Row]:
         reason = error.strerror or type(error).__name__
         raise EchoDeskError(f"the manifest {path} can't be opened ({reason})", "Check its name.") from None
     if data.startswith(b"PK\x03\x04"):
-        rows = _xlsx_rows(path, data)
+        rows = excel_rows(path, data, _MAX_BYTES)
     elif data.startswith(b"\xd0\xcf\x11\xe0"):
         raise EchoDeskError(
             f"the manifest {path} is an old or locked Excel file",
@@ -78,44 +76,6 @@ def _separator(text: str) -> str:
         return max((sum(field_of(cell) is not None for cell in row) for row in rows), default=0)
 
     return max(",;\t", key=known)
-
-
-def _xlsx_rows(path: Path, data: bytes) -> list[Row]:
-    import openpyxl
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _MAX_BYTES:
-                raise EchoDeskError(f"the manifest {path} is too large", "Split it into several files.")
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        try:
-            sheet = book.worksheets[0]
-            # The size a file declares may be wrong, and is believed unless reset.
-            sheet.reset_dimensions()
-            return [
-                (number, [_text(cell) for cell in row])
-                for number, row in enumerate(sheet.iter_rows(values_only=True), start=1)
-            ]
-        finally:
-            book.close()
-    except EchoDeskError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a damaged workbook makes openpyxl raise anything at all
-        reason = f"the manifest {path} can't be read as an Excel table ({type(error).__name__})"
-        raise EchoDeskError(reason, "Open it, save it again as .xlsx or CSV, and try again.") from None
-
-
-def _text(cell: Any) -> str:
-    """A cell as a person sees it; whole numbers without a decimal point, dates as year-month-day."""
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, date):
-        return cell.isoformat()
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell)
 
 
 COLUMNS_HINT = (

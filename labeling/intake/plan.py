@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -64,13 +65,16 @@ class FileFinder:
         return exact or self._otherwise_written(ending)
 
     def _otherwise_written(self, ending: Sequence[str]) -> list[Path]:
-        """Files whose name differs in capitals, or whose ending was left out: `IMG_7` for `IMG_7.JPG`."""
+        """Files whose name differs in capitals or stored accents, or whose ending was left out.
+
+        `IMG_7` may be `IMG_7.JPG`.
+        """
         if not ending:
             return []
-        wanted = tuple(part.casefold() for part in ending)
+        wanted = tuple(_folded(part) for part in ending)
         near = []
         for path in self._paths():
-            tail = tuple(part.casefold() for part in path.parts[-len(wanted) :])
+            tail = tuple(_folded(part) for part in path.parts[-len(wanted) :])
             if tail == wanted or (*tail[:-1], Path(tail[-1]).stem) == wanted:
                 near.append(path)
         return near
@@ -90,6 +94,11 @@ class FileFinder:
         name = PureWindowsPath(written).name
         close = get_close_matches(name, sorted({path.name for path in self._paths()}), n=1, cutoff=0.75)
         return close[0] if close else ""
+
+
+def _folded(part: str) -> str:
+    # A Mac stores an accent as a letter of its own.
+    return unicodedata.normalize("NFC", part).casefold()
 
 
 def _exists(path: Path) -> bool:

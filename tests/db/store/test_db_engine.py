@@ -155,6 +155,13 @@ def test_any_spelling_of_an_address_gets_our_driver(address: str, meant: str) ->
     assert str(database_url(Workspace(database_url=address))) == meant
 
 
+@pytest.mark.parametrize("name", ["a%20b", "a?b", "a?mode=ro", "100%", "x%3Fy#z & ç"])
+def test_the_database_lies_in_the_folder_that_was_named(name: str, tmp_path: Path) -> None:
+    open_database(Workspace(workspace=tmp_path / name)).close()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name / "echodesk.db").is_file()
+
+
 @pytest.mark.parametrize("address", ["mysql://a@b/c", "sqlite://", "sqlite:///:memory:", "nonsense"])
 def test_an_address_we_cannot_use_is_refused_with_a_hint(address: str, tmp_path: Path) -> None:
     with pytest.raises(EchoDeskError) as caught:

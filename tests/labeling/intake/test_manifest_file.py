@@ -13,15 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.errors import EchoDeskError
-from labeling.intake.manifest import (
-    DateError,
-    DateOrder,
-    Manifest,
-    ManifestRow,
-    parse_date,
-    read_manifest,
-    written_order,
-)
+from labeling.intake.dates import DateError, DateOrder, parse_date, written_order
+from labeling.intake.manifest import Manifest, ManifestRow, read_manifest
 
 PLAIN = "patient_id,report,ecg,report_date,ecg_date,site\nA1,a.jpg,a_ecg.jpg,2024-03-05,2024-03-04,North\n"
 PLAIN_ROW = ManifestRow(2, "A1", ("a.jpg",), ("a_ecg.jpg",), date(2024, 3, 5), date(2024, 3, 4), "North")
@@ -156,6 +149,31 @@ def test_day_first_is_believed_only_when_the_table_shows_it() -> None:
     ):
         with pytest.raises(DateError):
             parse_date(cell, DateOrder.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    "5 Apr 2024|05-APR-24|5. April 2024|April 5, 2024|Apr 5th 2024|Fri, 5 Apr 2024|5Apr2024".split("|"),
+)
+def test_a_month_in_letters_leaves_no_doubt(cell: str) -> None:
+    assert parse_date(cell, DateOrder.UNKNOWN) == date(2024, 4, 5)
+
+
+@pytest.mark.parametrize("cell", ["5 Ma 2024", "Ju 5 2024", "31 Apr 2024", "April 2024", "5 Brumaire 2024"])
+def test_a_month_that_is_not_sure_is_refused(cell: str) -> None:
+    with pytest.raises(DateError):
+        parse_date(cell, DateOrder.UNKNOWN)
+
+
+def test_no_date_in_words_is_an_empty_date_and_told(tmp_path: Path) -> None:
+    text = "patient_id,report,date,ecg_date\nA1,a.jpg,N/A,\nA2,b.jpg,-,nil\nA3,c.jpg,5 Apr 2024,\n"
+    manifest = read_text(tmp_path, text)
+    assert [row.report_date for row in manifest.rows] == [None, None, date(2024, 4, 5)]
+    assert [(note.row, note.text.split()[0]) for note in manifest.notes] == [
+        (2, "report_date"),
+        (3, "report_date"),
+        (3, "ecg_date"),
+    ]
 
 
 @given(st.dates(min_value=date(1950, 1, 1), max_value=date(2100, 1, 1)))

@@ -1,0 +1,97 @@
+"""The first sheet of an XLSX file -> rows of text cells, as a person sees them in Excel."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from db.errors import EchoDeskError
+from labeling.intake.cells import untold
+from labeling.intake.number_formats import UnknownNumber, shown_number
+
+_NOT_WORKED_OUT: Final = "holds a formula whose value isn't stored in the file"
+
+
+def excel_rows(path: Path, data: bytes, max_bytes: int) -> list[tuple[int, list[str]]]:
+    """Every row with its 1-based number; cells that can't be told as `untold` texts.
+
+    Raises:
+        EchoDeskError: the workbook is damaged, or larger than `max_bytes` when unpacked.
+    """
+    import zipfile
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > max_bytes:
+                raise EchoDeskError(f"the manifest {path} is too large", "Split it into several files.")
+        return _rows(data)
+    except EchoDeskError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a damaged workbook makes openpyxl raise anything at all
+        reason = f"the manifest {path} can't be read as an Excel table ({type(error).__name__})"
+        raise EchoDeskError(reason, "Open it, save it again as .xlsx or CSV, and try again.") from None
+
+
+def _rows(data: bytes) -> list[tuple[int, list[str]]]:
+    rows: list[tuple[int, list[str]]] = []
+    without_value: list[tuple[int, int]] = []
+    for number, row in _sheet_rows(data, data_only=True):
+        rows.append((number, [_text(cell) for cell in row]))
+        # A formula without its value looks like an empty cell that has a style; one that gave "" is "str".
+        without_value += [
+            (number, place)
+            for place, cell in enumerate(row)
+            if cell.value is None and getattr(cell, "data_type", "") == "n" and hasattr(cell, "row")
+        ]
+    if without_value:
+        formulas = _formulas(data)
+        for number, place in without_value:
+            if (number, place) in formulas:
+                rows[number - 1][1][place] = untold(_NOT_WORKED_OUT)
+    return rows
+
+
+def _formulas(data: bytes) -> set[tuple[int, int]]:
+    return {
+        (number, place)
+        for number, row in _sheet_rows(data, data_only=False)
+        for place, cell in enumerate(row)
+        if getattr(cell, "data_type", "") == "f"
+    }
+
+
+def _sheet_rows(data: bytes, *, data_only: bool) -> Iterator[tuple[int, Any]]:
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=data_only)
+    try:
+        sheet = book.worksheets[0]
+        # The size a file declares may be wrong, and is believed unless reset.
+        sheet.reset_dimensions()
+        yield from enumerate(sheet.iter_rows(), start=1)
+    finally:
+        book.close()
+
+
+def _text(cell: Any) -> str:
+    """A cell as a person sees it; dates as year-month-day."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, time | timedelta):
+        return untold("holds a time of day", str(value))
+    if isinstance(value, int | float):
+        try:
+            return shown_number(value, str(cell.number_format))
+        except UnknownNumber as error:
+            return untold(str(error), str(value))
+    return str(value)

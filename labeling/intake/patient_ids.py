@@ -1,0 +1,120 @@
+"""Patient ids that a list or file names give: which can't be one, and which two can't be told apart.
+
+A key is made of an id without its spaces and capitals (`patient_key.py`). Two ids that people would call
+different and that give one key would merge two patients; one id that is written in two ways and gives two
+keys would split one. Both are refused, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable
+from typing import Final
+
+from labeling.intake.cells import bare_letters, is_no_name
+from labeling.intake.dates import looks_like_a_date
+from labeling.intake.patient_key import normal_patient_id
+
+AS_TEXT: Final = (
+    "Fill in the id as it stands on the report. In Excel, give the column the format Text before you type."
+)
+ONE_SPELLING: Final = (
+    "If that is one patient, write the id in one way everywhere; if two, change one id, such as by a letter."
+)
+
+_Form = Callable[[str], str]
+
+_SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.ASCII | re.IGNORECASE)
+_AS_FLOAT: Final = re.compile(r"\d+[.,]0+", re.ASCII)
+_TEXT_FORMULA: Final = re.compile(r'="([^"]*)"')
+_DASHES: Final = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+
+
+def written_id(cell: str) -> str:
+    """The id in a cell: without the formula ="..." that keeps Excel from taking it for a number."""
+    text = cell.strip()
+    match = _TEXT_FORMULA.fullmatch(text)
+    return match[1].strip() if match else text
+
+
+def why_no_id(text: str) -> str:
+    """Why a text can't be a patient's id, as the end of "the patient id ..."; empty where it may be one."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if is_no_name(text):
+        return f"{text[:20]!r} names nobody"
+    if plain.startswith(("=", "'")):
+        return "is a formula" if plain.startswith("=") else "begins with the apostrophe of a spreadsheet"
+    if _SCIENTIFIC.fullmatch(plain):
+        return f"{plain[:20]!r} is what a spreadsheet leaves of a long number; its digits are lost"
+    if _AS_FLOAT.fullmatch(plain):
+        return f"{plain[:20]!r} is an id that a program took for a number; zeros may be lost"
+    if looks_like_a_date(plain):
+        return f"{plain[:20]!r} is a date, or what a spreadsheet made of an id"
+    return ""
+
+
+def spelling(text: str) -> str:
+    """An id as people tell ids apart: one case, plain letters for full-width ones, single spaces."""
+    visible = "".join(letter for letter in text if letter.isprintable() or letter.isspace())
+    composed = unicodedata.normalize("NFC", visible)
+    narrow = "".join(
+        unicodedata.normalize("NFKC", letter) if "\uff01" <= letter <= "\uff5e" else letter
+        for letter in composed
+    )
+    return " ".join(narrow.lower().split())
+
+
+def _loose(text: str) -> str:
+    """An id as a spreadsheet or another keyboard may have changed it: digits, dashes, zeros in front."""
+    normal = _DASHES.sub("-", normal_patient_id(text))
+    digits = "".join(str(unicodedata.decimal(letter, letter)) for letter in normal)
+    return digits.lstrip("0") or "0" if digits.isdecimal() else digits
+
+
+def other_zeros(text: str) -> list[str]:
+    """An id of digits alone, up to 12 of them, with fewer or more zeros in front; else nothing."""
+    normal = normal_patient_id(text)
+    bare = _loose(text)
+    if not bare.isdecimal():
+        return []
+    return [other for width in range(len(bare), 13) if (other := bare.zfill(width)) != normal]
+
+
+def mixed_up(ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """The ids that can't be told apart from another of the same lot -> that other one, and why."""
+    distinct = list(dict.fromkeys(ids))
+    problems: dict[str, tuple[str, str]] = {}
+    for first, second in _unlike(distinct, normal_patient_id, spelling):
+        problems.setdefault(first, (second, "differ in writing and would be taken for one patient"))
+    for first, second in _unlike(distinct, _loose, normal_patient_id):
+        problems.setdefault(first, (second, "look like one id and would be two patients"))
+    return problems
+
+
+def _unlike(ids: Collection[str], same: _Form, other: _Form) -> list[tuple[str, str]]:
+    """Each id that equals another in one form and not in the other form, with that other one."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for one in ids:
+        groups[same(one)].append(one)
+    pairs: list[tuple[str, str]] = []
+    for group in groups.values():
+        forms = {one: other(one) for one in group}
+        for one in group:
+            partner = next((two for two in group if forms[two] != forms[one]), None)
+            if partner is not None:
+                pairs.append((one, partner))
+    return pairs
+
+
+def look_alikes(ids: Iterable[str]) -> list[tuple[str, str]]:
+    """Pairs of ids that differ in their dashes and dots alone: two patients, and worth a look."""
+    groups: dict[str, dict[str, str]] = defaultdict(dict)
+    for one in ids:
+        groups[bare_letters(one)].setdefault(normal_patient_id(one), one)
+    return [
+        (first, second)
+        for group in groups.values()
+        for first, second in zip(list(group.values()), list(group.values())[1:], strict=False)
+    ]
