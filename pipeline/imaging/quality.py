@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.imaging.page_marks import LOOK_PX, PageMarks, measure_page
-from pipeline.imaging.rectify import Rectified, rectify
+from pipeline.imaging.page_marks import LOOK_PX, PageMarks, Row, measure_page
+from pipeline.imaging.rectify import PageFinding, Rectified, rectify
 from pipeline.imaging.sheet import STEPS, colour_steps
 
 Pixels = NDArray[np.uint8]
@@ -23,11 +23,15 @@ Mask = NDArray[np.bool_]
 
 # Real photographs of whole pages were 640 pixels wide or more.
 _MIN_PAGE_PX = 450
+# Nothing can be measured on less.
+_MIN_STRIP_PX = 150
 # Good pages measured 0.5-1.2 at most, blurred ones from 1.8.
 _MAX_BLUR_PX = 1.5
 # ECG paper measured 0.28 or more, report pages with two long lines in them at most 0.16.
 _MIN_REGULARITY = 0.2
 _FULL_ROW = 0.4
+# Of a page with three rows or more; every real one that was looked at showed at least two of them whole.
+_MIN_TRACES = 2
 _MIN_ROWS = 3
 _SIDEWAYS = 0.1
 _PULSE_PX = (10, 30)
@@ -53,7 +57,7 @@ class Fault(StrEnum):
 
 SENTENCES = {
     Fault.NOT_AN_ECG: "This does not look like an ECG print-out: no grid with rows of trace was found.",
-    Fault.TOO_SMALL: "The ECG is too small in the picture. Go closer, or send the original file.",
+    Fault.TOO_SMALL: "It is too small to be read. Go closer, or send the original file.",
     Fault.BLURRED: "The picture is blurred. Hold the phone still and tap on the trace to focus.",
     Fault.GLARE: "A lamp or window is reflected ({where}). Tilt the page or the phone and try again.",
     Fault.CUT_OFF: "Part of the ECG is missing ({where}). Show the whole page.",
@@ -99,9 +103,13 @@ class Quality:
 
 def judge(image: Pixels) -> Quality:
     """Judge a photograph (RGB, uint8, height x width x 3); the gravest complaint comes first."""
+    if min(image.shape[:2]) < _MIN_STRIP_PX:
+        nowhere = PageFinding(np.zeros((4, 2)), 0.0, 0.0, (), False)
+        strip = Complaint(Fault.TOO_SMALL, "", min(image.shape[:2]), _MIN_STRIP_PX)
+        return Quality((strip,), Rectified(image, np.eye(3), nowhere))
     page = rectify(image)
     height, width = page.image.shape[:2]
-    if max(height, width) < _MIN_PAGE_PX:
+    if max(height, width) < _MIN_PAGE_PX or min(height, width) < _MIN_STRIP_PX:
         small = Complaint(Fault.TOO_SMALL, "", max(height, width), _MIN_PAGE_PX)
         return Quality((small,), page)
     marks = measure_page(page.image)
@@ -111,8 +119,9 @@ def judge(image: Pixels) -> Quality:
     # A page on its side has no rows to count.
     if not any(complaint.fault is Fault.ON_ITS_SIDE for complaint in complaints):
         complaints += _cut_off(marks, page)
-    # What is no ECG, or several, has no other faults worth telling.
-    for fault in (Fault.TWO_ECGS, Fault.NOT_AN_ECG):
+    # What is no ECG, or several, has no other faults worth telling. Two sheets without any trace are no ECGs.
+    alike = (Fault.TWO_ECGS, Fault.NOT_AN_ECG) if _most_traces(marks) else (Fault.NOT_AN_ECG, Fault.TWO_ECGS)
+    for fault in alike:
         alone = [complaint for complaint in complaints if complaint.fault is fault]
         if alone:
             return Quality(tuple(alone), page)
@@ -120,17 +129,25 @@ def judge(image: Pixels) -> Quality:
 
 
 def _not_an_ecg(marks: PageMarks) -> Iterator[Complaint]:
+    traces = _most_traces(marks)
     # Blur takes the grid before it takes the traces, and then part of the traces.
-    if marks.blur_px > _MAX_BLUR_PX and _full(marks.rows) >= 1:
+    if marks.blur_px > _MAX_BLUR_PX and _full(marks.rows) >= 1 and traces >= 1:
         return
-    has_rows = bool(_full(marks.rows) or _full(marks.columns)) and not np.isnan(marks.blur_px)
-    if not has_rows or marks.grid_regularity < _MIN_REGULARITY:
+    if np.isnan(marks.blur_px) or traces < _MIN_TRACES:
+        yield Complaint(Fault.NOT_AN_ECG, "", traces, _MIN_TRACES)
+    elif marks.grid_regularity < _MIN_REGULARITY:
         yield Complaint(Fault.NOT_AN_ECG, "", marks.grid_regularity, _MIN_REGULARITY)
 
 
-def _full(rows: tuple[tuple[float, float], ...]) -> int:
+def _most_traces(marks: PageMarks) -> int:
+    """How many traces run across the page, or down one that lies on its side."""
+    return max(sum(row.filled >= _FULL_ROW and row.is_trace for row in rows)
+               for rows in (marks.rows, marks.columns))  # fmt: skip
+
+
+def _full(rows: tuple[Row, ...]) -> int:
     """How many rows run across the page."""
-    return sum(filled >= _FULL_ROW for _, filled in rows)
+    return sum(row.filled >= _FULL_ROW for row in rows)
 
 
 def _blurred(marks: PageMarks) -> Iterator[Complaint]:
@@ -149,9 +166,9 @@ def _turned(marks: PageMarks) -> Iterator[Complaint]:
         yield Complaint(Fault.UPSIDE_DOWN, "", marks.pulse_at_end, least)
 
 
-def _best_rows(rows: tuple[tuple[float, float], ...]) -> float:
+def _best_rows(rows: tuple[Row, ...]) -> float:
     """How much of the width the three fullest rows fill, on average."""
-    filled = sorted((share for _, share in rows), reverse=True)[:_MIN_ROWS]
+    filled = sorted((row.filled for row in rows), reverse=True)[:_MIN_ROWS]
     return sum(filled) / _MIN_ROWS
 
 

@@ -6,6 +6,7 @@ import multiprocessing
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,10 +16,9 @@ import numpy as np
 from pipeline.config.settings import ExperimentSettings, PictureSettings
 from pipeline.imaging.augment import VIEWS, shifted
 from pipeline.imaging.preprocess import normalised, to_square
-from pipeline.imaging.quality import judge
 from pipeline.serving.bundle import BODY, HEADS
 from pipeline.serving.runtime import Runtime
-from pipeline.serving.screen import ask, decoded
+from pipeline.serving.screen import ask, decoded, judged
 
 if TYPE_CHECKING:
     from pipeline.modeling.network import Network
@@ -115,14 +115,15 @@ def measure_screening(
         for name, graph in ((BODY, graphs.body), (HEADS, graphs.heads)):
             (Path(folder) / name).write_bytes(graph)
         inputs = (folder, settings.picture.model_dump(mode="json"), photos[0], threads)
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            resident = pool.apply(resident_mb, inputs)
+        # Unlike a pool of processes, this says so where its process dies, and does not wait for ever.
+        with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+            resident = pool.submit(resident_mb, *inputs).result()
     return Screening(
         backbone=settings.backbone.name,
         shares_trunk=shares,
         threads=threads,
         speeds=speeds,
-        quality_ms=_best_ms([lambda: judge(image)], rounds, clock)[0],
+        quality_ms=_best_ms([lambda: judged(image)], rounds, clock)[0],
         resident_mb=resident,
     )
 
@@ -181,11 +182,20 @@ def _best_ms(acts: Sequence[Callable[[], object]], rounds: int, clock: Clock) ->
 
 def resident_mb(folder: str, picture: dict[str, Any], photo: bytes, threads: int) -> float:
     """Most memory this process ever held, MB, after it judged and screened a photograph with all views."""
-    import resource
-
     settings = PictureSettings.model_validate(picture)
     runtime = Runtime(*((Path(folder) / name).read_bytes() for name in (BODY, HEADS)), threads=threads)
     image = decoded(photo, settings.working_px)
-    judge(image)
+    judged(image)
     ask(runtime, image, settings, views=VIEWS)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return _most_resident_mb()
+
+
+def _most_resident_mb() -> float:
+    """Of this program alone: what `getrusage` calls the most is, after a start, that of who started it."""
+    try:
+        for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    except OSError:
+        pass
+    return float("nan")

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from pipeline.serving.messages.spoken import DEFAULT, LANGUAGES, said, understood
-from pipeline.serving.screened import Screened, Verdict
+from pipeline.serving.screened import Screened, Verdict, chance_in_words, whole_percent
 
 MOST_WAITING: Final = 10
 # How long photos are kept after their answer, hours; the consent says so.
@@ -173,11 +173,12 @@ def on_news(talk: Talk, key: str, **values: object) -> Step:
     return Step(talk, () if talk.stopped else _say(talk, key, **values))
 
 
-def on_answer(talk: Talk, answer: Screened, *, number: int | None) -> Step:
+def on_answer(talk: Talk, answer: Screened, *, number: int | None, heat_link: str = "") -> Step:
     """A photo has been read.
 
     Args:
         number: which of several photos; None where there is one.
+        heat_link: where its heat map can be looked at; empty for none.
     """
     if talk.stopped:
         return Step(talk)
@@ -185,6 +186,8 @@ def on_answer(talk: Talk, answer: Screened, *, number: int | None) -> Step:
     head = said(talk.spoken, "result_title")
     if number is not None:
         head = said(talk.spoken, "result_number", number=number)
+    if heat_link and answer.verdict is Verdict.OK:
+        lines.append(said(talk.spoken, "heat_link", link=heat_link))
     return Step(talk, (Reply("\n".join([head, *lines])),))
 
 
@@ -192,10 +195,11 @@ def _result(talk: Talk, answer: Screened) -> list[str]:
     def line(key: str, **values: object) -> str:
         return said(talk.spoken, key, **values)
 
-    sure = answer.rwma_set[0] if len(answer.rwma_set) == 1 else "unsure"
+    chance = answer.rwma_probability or 0.0
+    words = chance_in_words(chance, answer.rwma_set)
     return [
         line("ef", ef=_whole(answer.ef_percent), low=_whole(answer.ef_low), high=_whole(answer.ef_high)),
-        line(f"rwma_{sure}", probability=_whole(100 * (answer.rwma_probability or 0))),
+        line(f"rwma_{words}", probability=whole_percent(chance)),
         line(f"referral_{answer.referral}"),
         line("agreement", agreement=_whole(answer.agreement)),
         line("aid", bundle=answer.bundle[:12]),

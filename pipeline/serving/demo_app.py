@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import hmac
 import html
+from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
-import numpy as np
 from fastapi import FastAPI
-from numpy.typing import NDArray
 
+from pipeline.imaging.capture import encode_jpeg
+from pipeline.imaging.preprocess import shrunk
 from pipeline.serving.answer import Answer
-from pipeline.serving.messages.spoken import DEFAULT, LANGUAGES, said
+from pipeline.serving.messages.spoken import DEFAULT, LANGUAGES, in_digits, said
 from pipeline.serving.screen import Photographs
 from pipeline.serving.told import lines_of, look_of
 
 CSS: Final = """
 .gradio-container { max-width: 640px !important; margin: 0 auto !important; padding: 8px !important; }
 footer { display: none !important; }
+.html-container { padding: 0 !important; }
 .answer { border-radius: 10px; padding: 14px 16px; font-size: 1.05rem; line-height: 1.45; border: 2px solid;
   color: #1a1a1a; }
 .answer p { margin: 0 0 .55em; color: #1a1a1a; }
@@ -30,7 +33,29 @@ footer { display: none !important; }
 .answer.unsure { background: #fff8e1; border-color: #8a6d00; }
 .answer.refer { background: #fdecea; border-color: #a33a2c; }
 .answer.retake { background: #eef2f8; border-color: #4a6288; }
+figure.heat { margin: 14px 0 0; }
+figure.heat img { display: block; width: 100%; height: auto; border-radius: 10px; }
+figure.heat figcaption { font-size: .95rem; margin-bottom: 6px; }
 """
+# Gradio has no word for it: the first button opens the camera of a phone, where there is one.
+_CAMERA: Final = """<script>
+new MutationObserver(() => {
+  const button = document.getElementById("camera");
+  const input = button && button.parentElement.querySelector("input[type=file]");
+  if (input && !input.hasAttribute("capture")) input.setAttribute("capture", "environment");
+}).observe(document.documentElement, { childList: true, subtree: true });
+</script>"""
+# Photos that were uploaded and never screened are looked for so often, and go at this age, seconds.
+_SWEPT_S: Final = (60, 120)
+_SHOWN_PX: Final = 1000
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows, so that it can be said again in another language; heat as a JPEG, or empty."""
+
+    answer: Answer
+    heat_jpeg: bytes
 
 
 def create_page(photographs: Callable[[], Photographs], examples: list[Path]) -> gr.Blocks:
@@ -40,37 +65,42 @@ def create_page(photographs: Callable[[], Photographs], examples: list[Path]) ->
         photographs: what answers, once it is loaded. examples: invented photographs to try.
     """
     page: gr.Blocks
-    with gr.Blocks(title=said(DEFAULT, "page_title"), analytics_enabled=False) as page:
-        title = gr.Markdown(f"## {said(DEFAULT, 'page_title')}")
+    with gr.Blocks(
+        title=said(DEFAULT, "page_title"), analytics_enabled=False, delete_cache=_SWEPT_S
+    ) as page:  # fmt: skip
+        title = gr.Markdown()
         language = gr.Radio(
             [(module.NAME, code) for code, module in LANGUAGES.items()],
             value=DEFAULT, show_label=False, container=False,
         )  # fmt: skip
-        photo = gr.File(
-            label=said(DEFAULT, "page_photo"), file_types=["image"], type="binary", height=120
-        )  # fmt: skip
-        send = gr.Button(said(DEFAULT, "page_send"), variant="primary")
+        camera = gr.UploadButton(file_types=["image"], variant="primary", elem_id="camera")
+        choose = gr.UploadButton(file_types=["image", ".pdf"], elem_id="choose")
         shown = gr.HTML()
-        heat = gr.Image(visible=False, label=said(DEFAULT, "heat_title"), show_label=True, interactive=False)
-        tried = [
-            gr.Button(f"{said(DEFAULT, 'page_example')} {place}", size="sm")
-            for place in range(1, len(examples) + 1)
-        ]
+        last = gr.State()
+        tried = [gr.Button(size="sm") for _ in examples]
 
-        def answered(data: bytes | None, code: str) -> tuple[str, Any]:
-            return _shown(photographs(), data, code)
+        def on_photo(file: str | None, code: str) -> tuple[str, Shown | None]:
+            data = _taken(file)
+            if data is None:
+                return box("retake", [said(code, "photo_gone")]), None
+            return _screened(photographs(), data, code)
 
-        send.click(answered, [photo, language], [shown, heat], api_visibility="private")
-        for place, button in enumerate(tried):
+        for button in (camera, choose):
+            button.upload(on_photo, [button, language], [shown, last], api_visibility="private")
+        for place, example in enumerate(tried):
 
-            def of_example(code: str, file: Path = examples[place]) -> tuple[str, Any]:
-                return _shown(photographs(), file.read_bytes(), code)
+            def on_example(code: str, file: Path = examples[place]) -> tuple[str, Shown | None]:
+                return _screened(photographs(), file.read_bytes(), code)
 
-            button.click(of_example, [language], [shown, heat], api_visibility="private")
-        language.change(
-            lambda code: _labels(code, len(tried)), [language], [title, photo, send, heat, *tried],
-            api_visibility="private",
-        )  # fmt: skip
+            example.click(on_example, [language], [shown, last], api_visibility="private")
+
+        def on_language(code: str, before: Shown | None) -> list[Any]:
+            again = "" if before is None else _html(photographs(), before, code)
+            return [*_labels(code, len(tried)), again]
+
+        outputs = [title, camera, choose, *tried, shown]
+        language.change(on_language, [language, last], outputs, api_visibility="private")
+        page.load(on_language, [language, last], outputs, api_visibility="private")
     return page
 
 
@@ -84,19 +114,41 @@ def with_page(app: FastAPI, examples: list[Path], keys: tuple[str, ...]) -> Fast
     # One at a time, as for the API; who has to wait is told so by the page.
     page.queue(default_concurrency_limit=1, max_size=8, api_open=False)
     mounted: FastAPI = gr.mount_gradio_app(
-        app, page, path="/", auth=is_known if keys else None, css=CSS, show_error=False,
+        app, page, path="/", auth=is_known if keys else None, css=CSS, head=_CAMERA, show_error=False,
         max_file_size="16mb",
     )  # fmt: skip
     return mounted
 
 
-def _shown(photographs: Photographs, data: bytes | None, code: str) -> tuple[str, Any]:
-    if not data:
-        return box("retake", [said(code, "send_photo")]), gr.update(visible=False)
+def _taken(file: str | None) -> bytes | None:
+    """The bytes of an upload, whose file is deleted at once; None where it is gone."""
+    try:
+        place = Path(file or "")
+        data = place.read_bytes()
+        place.unlink()
+    except OSError:
+        return None
+    return data
+
+
+def _screened(photographs: Photographs, data: bytes, code: str) -> tuple[str, Shown]:
     answer, overlay = photographs.screen_with_heat(data)
-    return answer_box(photographs, answer, code), gr.update(
-        value=_small(overlay), visible=overlay is not None
+    heat = b"" if overlay is None else encode_jpeg(shrunk(overlay, _SHOWN_PX), 80)
+    shown = Shown(answer, heat)
+    return _html(photographs, shown, code), shown
+
+
+def _html(photographs: Photographs, shown: Shown, code: str) -> str:
+    return answer_box(photographs, shown.answer, code) + (
+        _heat(shown.heat_jpeg, code) if shown.heat_jpeg else ""
     )
+
+
+def _heat(jpeg: bytes, code: str) -> str:
+    """In the page itself: a picture with an address would be a file on the disk."""
+    source = f"data:image/jpeg;base64,{b64encode(jpeg).decode()}"
+    title = html.escape(said(code, "heat_title"))
+    return f'<figure class="heat"><figcaption>{title}</figcaption><img alt="{title}" src="{source}"></figure>'
 
 
 def answer_box(photographs: Photographs, answer: Answer, code: str) -> str:
@@ -115,16 +167,10 @@ def box(look: str, lines: list[str], small: list[str] | None = None) -> str:
 
 
 def _labels(code: str, examples: int) -> list[Any]:
+    numbers = [in_digits(code, str(place)) for place in range(1, examples + 1)]
     return [
         gr.update(value=f"## {said(code, 'page_title')}"),
-        gr.update(label=said(code, "page_photo")),
-        gr.update(value=said(code, "page_send")),
-        gr.update(label=said(code, "heat_title")),
-        *(gr.update(value=f"{said(code, 'page_example')} {place}") for place in range(1, examples + 1)),
+        gr.update(label=said(code, "page_camera")),
+        gr.update(label=said(code, "page_choose")),
+        *(gr.update(value=f"{said(code, 'page_example')} {number}") for number in numbers),
     ]
-
-
-def _small(image: NDArray[np.uint8] | None) -> NDArray[np.uint8] | None:
-    """Small enough for a phone's line."""
-    step = 1 if image is None else max(1, image.shape[1] // 1000)
-    return None if image is None else image[::step, ::step]

@@ -1,8 +1,10 @@
 """Where in a picture the networks' answers come from, without torch.
 
 The features are the mean over the cells of a map, so a cell's part in an answer is how the answer changes
-when the features move towards that cell: the class activation of Grad-CAM, by differences.
-Source: Selvaraju 2017, arXiv 1610.02391, for networks that average their last map.
+when the features move towards that cell: each cell of the last map by its own gradient, by differences.
+Where the whole map is averaged this is Grad-CAM of that map; Grad-CAM of the last block, which
+`pipeline.modeling.attention` draws, averages its gradients before the layers that follow, and so differs by
+some percent. Source: Selvaraju 2017, arXiv 1610.02391; Draelos 2020, arXiv 2011.08891.
 """
 
 from __future__ import annotations

@@ -14,15 +14,18 @@ from numpy.typing import NDArray
 
 from db.errors import EchoDeskError
 from pipeline.config.settings import PictureSettings
+from pipeline.imaging import pdf_photo
 from pipeline.imaging.augment import VIEWS, shifted
+from pipeline.imaging.capture import encode_jpeg
 from pipeline.imaging.overlay import heat_overlay
 from pipeline.imaging.photo_file import decode_photo
 from pipeline.imaging.preprocess import normalised, shrunk, to_square
-from pipeline.imaging.quality import judge
+from pipeline.imaging.quality import Quality, judge
 from pipeline.serving.answer import Answer, Retake, answer_of, no_numbers
 from pipeline.serving.bundle import BODY, GOLDEN, HEADS, Bundle, Points, open_bundle
 from pipeline.serving.heat import heat_map
 from pipeline.serving.runtime import Asked, Engine, Runtime
+from pipeline.serving.screened import Reading
 
 Pixels = NDArray[np.uint8]
 
@@ -33,6 +36,8 @@ _MAX_JPEG_PIXELS: Final = 60_000_000
 _MAX_OTHER_PIXELS: Final = 24_000_000
 # Whether a photograph can be used shows at this size as well, in half the time.
 _JUDGED_PX: Final = 2400
+# Heat maps that people look at on a phone.
+_SHOWN_PX: Final = 1200
 # What the golden photograph may come out as on another machine. Source: the contract of `screen`.
 _EF_POINTS: Final = 0.3
 _RWMA: Final = 0.005
@@ -121,6 +126,27 @@ class Photographs:
             return answer, None
         return answer, heat_overlay(looked.image, heat, self.bundle.about.settings.picture)
 
+    def check_for_messages(self) -> None:
+        """Raises EchoDeskError where the bundle lacks a number that people are told by message."""
+        about = self.bundle.about
+        has = {
+            "the interval of EF": about.ef_bands, "the calibrated probability": about.calibration,
+            "its set": about.rwma_sets, "the agreement": about.spreads, "the referral": self.points,
+        }  # fmt: skip
+        missing = [name for name, part in has.items() if part is None]
+        if missing or len(about.models) < 2:
+            raise EchoDeskError(
+                f"bundle {self.bundle.id} can't answer by message: it lacks "
+                f"{', '.join(missing) or 'a second model'}",
+                "Evaluate its run whole, and make the bundle again with its snapshot.",
+            )
+
+    def read(self, data: bytes) -> Reading:
+        """The answer as it travels to the relay, with its heat map; see `check_for_messages`."""
+        answer, overlay = self.screen_with_heat(data)
+        jpeg = b"" if overlay is None else encode_jpeg(shrunk(overlay, _SHOWN_PX), 80)
+        return Reading(answer.to_screened(), jpeg)
+
     def _cells(self) -> tuple[int, int]:
         """Of the grid whose means the features are."""
         backbone = self.bundle.about.settings.backbone
@@ -131,7 +157,7 @@ class Photographs:
             image = decoded(data, self.bundle.about.settings.picture.working_px)
         except EchoDeskError as error:
             return no_numbers(self.bundle, (Retake("unreadable", "", _said(error)),))
-        quality = judge(shrunk(image, _JUDGED_PX))
+        quality = judged(image)
         if not quality.is_usable:
             found = tuple(Retake(one.fault.value, one.where, one.sentence) for one in quality.complaints)
             return no_numbers(self.bundle, found)
@@ -145,14 +171,19 @@ def ask(runtime: Runtime, image: Pixels, settings: PictureSettings, *, views: in
     return runtime.ask(np.stack([normalised(shifted(square, view), settings) for view in range(views)]))
 
 
+def judged(image: Pixels) -> Quality:
+    """Whether a decoded photograph can be used."""
+    return judge(shrunk(image, _JUDGED_PX))
+
+
 def decoded(data: bytes, working_px: int | None) -> Pixels:
     """The picture in a file, within the limits of memory.
 
     Raises:
         EchoDeskError: it is none, damaged, or too large.
     """
-    if data[:5] == b"%PDF-":
-        raise EchoDeskError("photo: a PDF is not read here", "Send its page as a photo or a picture file.")
+    if data.startswith(pdf_photo.MARK):
+        return pdf_photo.first_page(data, "photo", max_pixels=_MAX_OTHER_PIXELS)
     is_jpeg = data[:2] == b"\xff\xd8"
     image = decode_photo(
         data,

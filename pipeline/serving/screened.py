@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -16,6 +16,10 @@ RETAKES: Final = (
 )  # fmt: skip
 # Where in the photo, as `pipeline.imaging.quality` names it.
 PLACES: Final = ("left half", "right half", "top half", "bottom half", "middle", "rows missing")
+# A chance from here on is called likely, and one below unlikely. The set does not decide alone: it says which
+# answers are usual, and where few are ill it can hold `present` alone at a chance of a fifth.
+_LIKELY_FROM: Final = 0.5
+_UNLIKELY_BELOW: Final = 0.2
 
 
 class Verdict(StrEnum):
@@ -93,4 +97,31 @@ def _is_within(number: object, most: float) -> bool:
     return is_number and 0 <= number <= most  # type: ignore[operator]
 
 
-Screener = Callable[[bytes], Screened]
+def chance_in_words(probability: float, rwma_set: Sequence[str]) -> str:
+    """How the chance of a wall motion abnormality is put: `present` (likely), `possible`, `absent` (unlikely)
+    or `unsure`; the end of a sentence's key.
+
+    Args:
+        probability: calibrated, 0-1. rwma_set: the answers that can't be ruled out.
+    """
+    if tuple(rwma_set) == ("present",):
+        return "present" if probability >= _LIKELY_FROM else "possible"
+    if tuple(rwma_set) == ("absent",) and probability < _UNLIKELY_BELOW:
+        return "absent"
+    return "unsure"
+
+
+def whole_percent(probability: float) -> int:
+    """A chance as whole percent, 1-99: nothing is certain here, so neither 0 nor 100 is ever said."""
+    return min(99, max(1, round(100 * probability)))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An answer with its heat map, the photo with what speaks for illness laid over it; empty for none."""
+
+    answer: Screened
+    heat_jpeg: bytes = b""
+
+
+Screener = Callable[[bytes], Screened | Reading]

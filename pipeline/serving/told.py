@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.serving.answer import Answer
 from pipeline.serving.messages.spoken import DEFAULT, said
+from pipeline.serving.screened import chance_in_words, whole_percent
 
 
 def lines_of(answer: Answer, language: str = DEFAULT) -> list[str]:
@@ -38,8 +39,8 @@ def _ef(answer: Answer, language: str) -> str:
 def _rwma(answer: Answer, language: str) -> str:
     if answer.rwma_probability is None:
         return ""
-    sure = answer.rwma_set[0] if answer.rwma_set and len(answer.rwma_set) == 1 else "unsure"
-    return said(language, f"rwma_{sure}", probability=round(100 * answer.rwma_probability))
+    words = chance_in_words(answer.rwma_probability, answer.rwma_set or ())
+    return said(language, f"rwma_{words}", probability=whole_percent(answer.rwma_probability))
 
 
 def look_of(answer: Answer) -> str:

@@ -18,7 +18,7 @@ import httpx
 
 from pipeline.serving.relay.settings import WorkerSettings
 from pipeline.serving.relay.signature import signed
-from pipeline.serving.screened import Screener
+from pipeline.serving.screened import Reading, Screener
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,9 @@ class Worker:
         Raises:
             RelayTrouble: no answer, or another one.
         """
-        body = json.dumps(content).encode()
+        return self._post(path, json.dumps(content).encode())
+
+    def _post(self, path: str, body: bytes) -> httpx.Response:
         secret = self.settings.secret.get_secret_value()
         proof = signed(secret, "POST", path, body, now=self.clock(), nonce=self.nonce())
         try:
@@ -81,11 +83,17 @@ class Worker:
         photo = self.ask(f"/host/photo/{job}", {})
         if photo.status_code == 404:
             return  # forgotten meanwhile
+        heat = b""
         try:
-            answer = self.screen(photo.content).to_wire()
+            found = self.screen(photo.content)
+            reading = found if isinstance(found, Reading) else Reading(found)
+            answer, heat = reading.answer.to_wire(), reading.heat_jpeg
         except Exception as error:  # noqa: BLE001 - a photo that breaks the model must not stop the others
             logger.error("a photo could not be screened: %s", type(error).__name__)
             answer = {"failed": True}
+        if heat:
+            # Before the answer: whoever reads the answer finds what its link shows.
+            self._post(f"/host/heat/{job}", heat)
         self.ask(f"/host/answer/{job}", answer)
 
     def run(self, stopped: threading.Event) -> None:

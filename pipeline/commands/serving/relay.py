@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from db.errors import EchoDeskError, WrongUse
+from pipeline.commands.options import WorkspaceOption, chosen_workspace
+from pipeline.commands.serving.screen import BundleOption, Engine, EngineOption, ThreadsOption, bundle_place
 from pipeline.commands.terminal import say
 
 if TYPE_CHECKING:
@@ -66,10 +69,17 @@ def link(
 
 @app.command("work")
 def work(
+    ctx: typer.Context,
     screener: Annotated[
-        str, typer.Argument(help="What reads a photo: a function of bytes.", metavar="MODULE:FUNCTION")
-    ],
-) -> None:
+        str,
+        typer.Argument(help="What reads a photo instead of a bundle: a function of bytes.",
+                       metavar="MODULE:FUNCTION", show_default=False),
+    ] = "",
+    bundle: BundleOption = None,
+    engine: EngineOption = Engine.ONNXRUNTIME,
+    threads: ThreadsOption = None,
+    workspace: WorkspaceOption = None,
+) -> None:  # fmt: skip
     """On the model host: pull photos from the relay, screen them, bring the answers, until Ctrl-C."""
     import threading
 
@@ -77,11 +87,26 @@ def work(
     from pipeline.serving.worker import Worker, connection
 
     settings = worker_settings()
-    screen = screener_named(screener)
+    if screener and bundle:
+        raise WrongUse("a bundle and a function were named", "Name one of them.")
+    screen = (
+        screener_named(screener)
+        if screener
+        else _reading_with(bundle_place(bundle, chosen_workspace(ctx, workspace)), engine, threads)
+    )
     with connection(settings) as http:
         say(f"Asking {settings.relay_url}")
         sys.stdout.flush()
         Worker(settings, screen, http).run(threading.Event())
+
+
+def _reading_with(place: Path, engine: Engine, threads: int | None) -> Screener:
+    from pipeline.serving.screen import Photographs
+
+    photographs = Photographs.load(place, threads=threads, engine=engine.value)
+    photographs.check_for_messages()
+    say(f"Bundle {photographs.bundle.id}")
+    return photographs.read
 
 
 def screener_named(name: str) -> Screener:

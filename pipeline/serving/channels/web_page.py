@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
 from collections.abc import Sequence
 from html import escape
 from typing import Final
@@ -10,6 +12,7 @@ from pipeline.serving.conversation import Reply, Talk
 from pipeline.serving.messages.spoken import LANGUAGES, said
 
 _LOOK_AGAIN_S: Final = 5
+_ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9._:/-]+")
 _STYLE: Final = """
 :root{color-scheme:light dark;--line:#8886;--own:#0a7d4a}
 *{box-sizing:border-box}
@@ -24,6 +27,7 @@ button,label.photo,input[type=file]{font:inherit;min-height:3rem}
 button{flex:1 1 10rem;border:0;border-radius:.75rem;padding:.6rem 1rem;background:var(--own);color:#fff;
  font-weight:600}
 button.quiet{background:none;color:inherit;border:1px solid var(--line);font-weight:400}
+img{display:block;width:100%;height:auto;border-radius:.75rem;margin:0 0 .75rem}
 label.photo{flex:1 1 100%;border:1px dashed var(--line);border-radius:.75rem;padding:.75rem 1rem}
 input[type=file]{display:block;width:100%;margin-top:.5rem}
 :focus-visible{outline:3px solid #1a73e8;outline-offset:2px}
@@ -31,9 +35,9 @@ input[type=file]{display:block;width:100%;margin-top:.5rem}
 
 
 def policy(nonce: str) -> str:
-    """The content security policy: our own style, our own form, nothing else."""
+    """The content security policy: our own style, our own form, pictures that the page holds, no more."""
     return (
-        f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'self'; base-uri 'none';"
+        f"default-src 'none'; style-src 'nonce-{nonce}'; img-src data:; form-action 'self'; base-uri 'none';"
         " frame-ancestors 'none'"
     )
 
@@ -46,7 +50,7 @@ def page(talk: Talk, replies: Sequence[Reply], *, nonce: str, is_waiting: bool, 
         is_waiting: an answer is to come: the page looks again by itself.
         takes_photos: the person has agreed, and may send.
     """
-    said_so_far = "".join(f'<p class="said">{escape(reply.text)}</p>' for reply in replies)
+    said_so_far = "".join(f'<p class="said">{_with_links(reply.text)}</p>' for reply in replies)
     asked = _choices(replies[-1].choices) if replies and not takes_photos else ""
     parts = [f'<section role="log" aria-live="polite">{said_so_far}</section>', asked]
     if takes_photos:
@@ -61,6 +65,30 @@ def notice(language: str, key: str, *, nonce: str) -> str:
     codes = [language] if language else list(LANGUAGES)
     lines = "".join(f'<p class="said" lang="{code}">{escape(said(code, key))}</p>' for code in codes)
     return _around(language or "en", lines, nonce, is_waiting=False)
+
+
+def heat_offer(*, nonce: str) -> str:
+    """The page behind the link to a heat map: what it shows, in every language, and the button."""
+    lines = "".join(
+        f'<form method="post"><p class="said" lang="{code}">{escape(said(code, "heat_title"))}</p>'
+        f'<button lang="{code}">{escape(said(code, "heat_show"))}</button></form>'
+        for code in LANGUAGES
+    )
+    return _around("en", lines, nonce, is_waiting=False)
+
+
+def heat_page(jpeg: bytes, *, nonce: str) -> str:
+    """The photo with its heat map, and what it is, in every language."""
+    lines = "".join(
+        f'<p class="said" lang="{code}">{escape(said(code, "heat_title"))}</p>' for code in LANGUAGES
+    )
+    picture = f'<img alt="" src="data:image/jpeg;base64,{b64encode(jpeg).decode()}">'
+    return _around("en", picture + lines, nonce, is_waiting=False)
+
+
+def _with_links(text: str) -> str:
+    """A letter's text; every word in it is ours, so an address in it is, too."""
+    return _ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', escape(text))
 
 
 def _choices(choices: Sequence[tuple[str, str]]) -> str:

@@ -51,6 +51,7 @@ TEXTS: Final[dict[str, str]] = {
     "result_number": "ECG screening result, photo {number}",
     "ef": "Pumping strength of the heart (EF): about {ef} % (between {low} and {high} % in 9 of 10 cases)",
     "rwma_present": "Wall motion problem: likely ({probability} %)",
+    "rwma_possible": "Wall motion problem: possible, cannot be ruled out ({probability} %)",
     "rwma_absent": "Wall motion problem: unlikely ({probability} %)",
     "rwma_unsure": "Wall motion problem: cannot be said with confidence ({probability} %)",
     "referral_no_referral": (
@@ -65,7 +66,7 @@ TEXTS: Final[dict[str, str]] = {
     "aid": "A screening aid: the clinician decides. Model {bundle}.",
     "retake_title": "This photo can't be read.",
     "retake_not_an_ecg": "No ECG was found in it. Photograph the ECG print-out from above.",
-    "retake_too_small": "The ECG is too small. Go closer, or send the photo as a document.",
+    "retake_too_small": "It is too small to be read. Go closer, or send the photo as a document.",
     "retake_blurred": "It is blurred. Hold the phone still, tap on the trace to focus, and take it again.",
     "retake_glare": "A light is reflected in it. Tilt the page or move from the lamp, and take it again.",
     "retake_cut_off": "A part of the ECG is missing. Show the whole page.",
@@ -81,12 +82,16 @@ TEXTS: Final[dict[str, str]] = {
     "where_rows_missing": "Where: rows of the trace are missing.",
     "page_title": "ECG screening",
     "page_photo": "Take or choose a photo",
+    "page_camera": "Take a photo",
+    "page_choose": "Choose a photo or a PDF",
     "page_send": "Send",
     "page_waiting": "This page looks for the answer by itself.",
     "page_expired": "This link can't be used any more. Ask for a new one.",
     "page_busy": "Too much at once. Wait a minute and try again.",
     "page_example": "Try an invented ECG:",
     "heat_title": "Where the models see signs of a wall motion problem",
+    "heat_link": "Where the models see signs of a wall motion problem, for a day: {link}",
+    "heat_show": "Show the photo",
     "invented": "A model made of invented data: it means nothing for a patient.",
 }
 

@@ -16,6 +16,7 @@ from pipeline.serving.relay import people
 
 _FORM: Final = re.compile(r"[A-Za-z0-9_-]{40,80}")
 _ID_BYTES: Final = 9
+_JOB_BYTES: Final = 16
 _SEAL_BYTES: Final = 18
 
 
@@ -30,22 +31,30 @@ class Link:
 def made(secret: str, *, random_bytes: bytes, ends_at: float) -> str:
     """The last part of a link's address. `random_bytes`: nine, never used before."""
     content = random_bytes[:_ID_BYTES] + struct.pack(">Q", int(ends_at))
-    return _text(content + _seal(secret, content))
+    return _text(content + _seal(secret, content, b"link"))
 
 
 def opened(secret: str, token: str, *, now: float) -> Link | None:
     """The link of an address; None where it is forged, cut, or over."""
-    if not secret or not _FORM.fullmatch(token):
-        return None
-    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    content, seal = raw[:-_SEAL_BYTES], raw[-_SEAL_BYTES:]
-    if len(content) != _ID_BYTES + 8 or not hmac.compare_digest(seal, _seal(secret, content)):
-        return None
-    # The last letter of a token has bits that mean nothing: only one spelling is the link.
-    if _text(raw) != token:
+    content = _opened(secret, token, b"link", _ID_BYTES)
+    if content is None:
         return None
     ends_at = struct.unpack(">Q", content[_ID_BYTES:])[0]
     return Link(_text(content[:_ID_BYTES]), float(ends_at)) if now < ends_at else None
+
+
+def heat_made(secret: str, job: str, *, ends_at: float) -> str:
+    """The last part of the address of a photo's heat map. `job`: 32 hex digits."""
+    content = bytes.fromhex(job) + struct.pack(">Q", int(ends_at))
+    return _text(content + _seal(secret, content, b"heat"))
+
+
+def heat_opened(secret: str, token: str, *, now: float) -> str | None:
+    """The photo whose heat map an address shows; None where it is forged, cut, or over."""
+    content = _opened(secret, token, b"heat", _JOB_BYTES)
+    if content is None or now >= struct.unpack(">Q", content[_JOB_BYTES:])[0]:
+        return None
+    return content[:_JOB_BYTES].hex()
 
 
 def holder(rows: sqlite3.Connection, link: Link) -> str:
@@ -73,8 +82,20 @@ def fingerprint(cookie: str) -> str:
     return hashlib.sha256(cookie.encode()).hexdigest()
 
 
-def _seal(secret: str, content: bytes) -> bytes:
-    return hmac.new(secret.encode(), b"link" + content, hashlib.sha256).digest()[:_SEAL_BYTES]
+def _opened(secret: str, token: str, kind: bytes, id_bytes: int) -> bytes | None:
+    """What a token was made of: an id and when it ends; None where it is not one of ours."""
+    if not secret or not _FORM.fullmatch(token):
+        return None
+    raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    content, seal = raw[:-_SEAL_BYTES], raw[-_SEAL_BYTES:]
+    if len(content) != id_bytes + 8 or not hmac.compare_digest(seal, _seal(secret, content, kind)):
+        return None
+    # The last letter of a token has bits that mean nothing: only one spelling is the link.
+    return content if _text(raw) == token else None
+
+
+def _seal(secret: str, content: bytes, kind: bytes) -> bytes:
+    return hmac.new(secret.encode(), kind + content, hashlib.sha256).digest()[:_SEAL_BYTES]
 
 
 def _text(raw: bytes) -> str:

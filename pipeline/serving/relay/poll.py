@@ -7,7 +7,7 @@ import json
 import time
 from typing import Any
 
-from pipeline.serving.relay import jobs
+from pipeline.serving.relay import jobs, links
 from pipeline.serving.relay.running import Relay
 from pipeline.serving.relay.signature import MOST_SKEW_S, Signed, is_signed
 from pipeline.serving.relay.store import count
@@ -93,6 +93,22 @@ def photo(relay: Relay, job_name: str) -> bytes:
     return content
 
 
+def take_heat(relay: Relay, job_name: str, jpeg: bytes) -> None:
+    """Keep the heat map of a photo that is lent out, for the link in its answer; where there are no links,
+    none is kept.
+
+    Raises:
+        Refusal: 404, there is no such photo (any more); 400, it is no JPEG.
+    """
+    job = jobs.found(relay.store.rows, job_name)
+    if job is None or job.state not in jobs.HERE:
+        raise Refusal(404)
+    if not jpeg.startswith(b"\xff\xd8\xff"):
+        raise Refusal(400)
+    if relay.settings.has_heat_links:
+        relay.vault.keep_heat(job.id, jpeg)
+
+
 def take_answer(relay: Relay, job_name: str, body: bytes) -> bool:
     """Take an answer; the same one again changes nothing. `{"failed": true}` gives the photo back.
 
@@ -114,9 +130,20 @@ def take_answer(relay: Relay, job_name: str, body: bytes) -> bool:
         answer = Screened.from_wire(sent)
     except ValueError as error:
         raise Refusal(400) from error
-    is_new = relay.turns.answer(job_name, answer)
+    is_new = relay.turns.answer(job_name, answer, heat_link=_heat_link(relay, job_name))
     relay.to_send.set()
     return is_new
+
+
+def _heat_link(relay: Relay, job_name: str) -> str:
+    """The address of a photo's heat map, good for as long as it is kept; empty where there is none."""
+    settings = relay.settings
+    job = jobs.found(relay.store.rows, job_name) if settings.has_heat_links else None
+    if job is None or relay.vault.heat(job.id) is None:
+        return ""
+    ends_at = relay.store.clock() + settings.keep_photos_s
+    token = links.heat_made(settings.link_secret.get_secret_value(), job.id, ends_at=ends_at)
+    return f"{settings.public_url.rstrip('/')}/heat/{token}"
 
 
 def parsed(body: bytes) -> dict[str, Any]:

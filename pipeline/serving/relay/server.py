@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 _WEBHOOK_BYTES = 3_000_000
 _ANSWER_BYTES = 100_000
+_HEAT_BYTES = 2_000_000
 _SWEEP_S = 30.0
 # At the latest after this a loop looks again, whether it was woken or not.
 _LOOK_S = 0.5
@@ -87,9 +88,16 @@ async def host_answer(request: Request) -> Response:
     return JSONResponse({"new": poll.take_answer(relay, request.path_params["job"], body)})
 
 
-async def _let_in(request: Request) -> tuple[Relay, bytes]:
+async def host_heat(request: Request) -> Response:
+    """The model host brings the heat map of a photo, before its answer."""
+    relay, body = await _let_in(request, most_bytes=_HEAT_BYTES)
+    poll.take_heat(relay, request.path_params["job"], body)
+    return JSONResponse({})
+
+
+async def _let_in(request: Request, *, most_bytes: int = _ANSWER_BYTES) -> tuple[Relay, bytes]:
     relay: Relay = request.app.state.relay
-    body = await body_of(request, most_bytes=_ANSWER_BYTES)
+    body = await body_of(request, most_bytes=most_bytes)
     try:
         poll.let_in(relay, request.method, request.url.path, body, Signed.of(request.headers))
     except Refusal:
@@ -137,6 +145,7 @@ def application(relay: Relay) -> Starlette:
         Route("/host/poll", host_poll, methods=["POST"]),
         Route("/host/photo/{job}", host_photo, methods=["POST"]),
         Route("/host/answer/{job}", host_answer, methods=["POST"]),
+        Route("/host/heat/{job}", host_heat, methods=["POST"]),
     ]
     if relay.settings.has_messenger:
         routes += [
@@ -147,6 +156,8 @@ def application(relay: Relay) -> Starlette:
         routes += [
             Route("/link/{token}", web.show, methods=["GET"]),
             Route("/link/{token}", web.take, methods=["POST"]),
+            Route("/heat/{token}", web.offer_heat, methods=["GET"]),
+            Route("/heat/{token}", web.show_heat, methods=["POST"]),
         ]
     app = Starlette(routes=routes, exception_handlers={Refusal: _on_refusal}, lifespan=_working)
     app.state.relay = relay

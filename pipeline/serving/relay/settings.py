@@ -81,6 +81,11 @@ class RelaySettings(BaseSettings):
         return not any(self._missing_for_messenger())
 
     @property
+    def has_heat_links(self) -> bool:
+        """Whether an answer can hold a link to its heat map: people must be able to reach it."""
+        return self.has_links and bool(self.public_url)
+
+    @property
     def has_links(self) -> bool:
         """Whether the web link's channel is set up."""
         return bool(self.link_secret.get_secret_value())

@@ -113,8 +113,12 @@ class Turns:
     ) -> None:
         outbox.put(rows, self.vault, key=key, person=person, replies=step.replies, quote=quote, now=now)
 
-    def answer(self, job_name: str, answer: Screened) -> bool:
-        """An answer has come from the model host. False where it was known, or the photo is forgotten."""
+    def answer(self, job_name: str, answer: Screened, *, heat_link: str = "") -> bool:
+        """An answer has come from the model host. False where it was known, or the photo is forgotten.
+
+        Args:
+            heat_link: where its heat map can be looked at.
+        """
         with self.store.write() as rows:
             job = jobs.found(rows, job_name)
             person = None if job is None else people.known(rows, job.person)
@@ -123,7 +127,7 @@ class Turns:
                 return False
             held, waiting = jobs.counts(rows, person.id)
             number = job.number if person.photos > 1 or held + waiting else None
-            step = on_answer(person.talk, answer, number=number)
+            step = on_answer(person.talk, answer, number=number, heat_link=heat_link)
             self._reply(rows, f"a:{job.id}", person.id, step, job.message_id, self.store.clock())
             count(rows, f"answers_{answer.verdict.value}")
         return True

@@ -93,8 +93,29 @@ class Vault:
         except FileNotFoundError:
             return None
 
+    def keep_heat(self, job: str, heat: bytes) -> None:
+        """Put the heat map of a photo beside it, sealed under a name of its own."""
+        with whole_file(self._heat_file(job), overwrite=True) as temporary:
+            temporary.write_bytes(self.seal(heat, f"{job}.heat"))
+
+    def heat(self, job: str) -> bytes | None:
+        """The heat map of a photo, or None where there is none (any more).
+
+        Raises:
+            EchoDeskError: it can't be opened.
+        """
+        try:
+            return self.opened(self._heat_file(job).read_bytes(), f"{job}.heat")
+        except FileNotFoundError:
+            return None
+
+    def _heat_file(self, job: str) -> Path:
+        return self._file(job).with_suffix(".heat")
+
     def drop_photo(self, job: str) -> None:
-        """Delete a photo, if it is there."""
+        """Delete a photo and its heat map, as far as they are there."""
+        # A photo that is left after a crash is found and dropped; a heat map alone would not be.
+        self._heat_file(job).unlink(missing_ok=True)
         self._file(job).unlink(missing_ok=True)
 
     def kept(self) -> dict[str, float]:

@@ -74,6 +74,36 @@ async def take(request: Request) -> Response:
     return back
 
 
+async def offer_heat(request: Request) -> Response:
+    """A button that shows the heat map. Messengers fetch the page behind a link for its preview; so they do
+    not get to see the photo.
+    """
+    if _heat_job(request) is None:
+        return _notice("page_expired", 404)
+    nonce = secrets.token_urlsafe(16)
+    return HTMLResponse(web_page.heat_offer(nonce=nonce), headers=_headers(nonce))
+
+
+async def show_heat(request: Request) -> Response:
+    """The photo with its heat map."""
+    job = _heat_job(request)
+    relay: Relay = request.app.state.relay
+    jpeg = None if job is None else relay.vault.heat(job)
+    if jpeg is None:
+        return _notice("page_expired", 404)
+    nonce = secrets.token_urlsafe(16)
+    return HTMLResponse(web_page.heat_page(jpeg, nonce=nonce), headers=_headers(nonce))
+
+
+def _heat_job(request: Request) -> str | None:
+    relay: Relay = request.app.state.relay
+    secret = relay.settings.link_secret.get_secret_value()
+    job = links.heat_opened(secret, request.path_params["token"], now=relay.store.clock())
+    # A forgotten person's row is gone before the file is.
+    is_there = job is not None and jobs.found(relay.store.rows, job) is not None
+    return job if is_there else None
+
+
 def _put(relay: Relay, link: Link, text: str, photo: bytes, now: float) -> None:
     """The photo goes to the disk before its message does: a message without its photo would be a loss.
 

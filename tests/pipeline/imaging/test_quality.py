@@ -60,6 +60,39 @@ def test_a_good_page_is_accepted(condition: Condition) -> None:
     assert judge(shot(SETTINGS[condition])).complaints == ()
 
 
+def what_is_no_ecg(name: str) -> Pixels:
+    """Pictures with lines, rows or a grid that no heart has drawn."""
+    sheet = np.full((1100, 1600, 3), 252, np.uint8)
+    rng = np.random.default_rng(4)
+    if name == "bars":
+        sheet[:, np.arange(1600) // 200 % 2 == 0] = (20, 90, 160)
+    elif name == "soft bars":
+        sheet[:] = (127 + 120 * np.sin(np.arange(1100) / 9))[:, None, None]
+    elif name == "squared paper":
+        sheet[::20], sheet[:, ::20] = (250, 170, 170), (250, 170, 170)
+    elif name == "staves":
+        for line in range(40):
+            cv2.line(sheet, (60, y := 60 + line // 5 * 130 + line % 5 * 12), (1540, y), (0, 0, 0), 2)
+        for note in range(300):
+            cv2.circle(sheet, (80 + note % 38 * 38, 60 + note // 38 * 130 + int(rng.integers(48))), 6, 0, -1)
+    else:
+        for x, y in ((x, y) for x in range(0, 1600, 100) for y in range(0, 1100, 22)):
+            cv2.rectangle(sheet, (x, y), (x + 100, y + 22), (60, 60, 60))
+            cv2.putText(sheet, f"{rng.random():.3f}", (x + 9, y + 17), 0, 0.5, (0, 0, 0), 1)
+    return sheet
+
+
+@pytest.mark.parametrize("name", ["bars", "soft bars", "squared paper", "staves", "table"])
+def test_lines_without_a_heart_are_no_ecg(name: str) -> None:
+    assert [one.fault for one in judge(what_is_no_ecg(name)).complaints] == [Fault.NOT_AN_ECG]
+
+
+@pytest.mark.parametrize("shape", [(16, 4000), (4000, 20), (151, 3000), (3000, 160)])
+def test_a_strip_is_too_small_or_no_ecg_and_breaks_nothing(shape: tuple[int, int]) -> None:
+    strip = np.full((*shape, 3), 240, np.uint8)
+    assert judge(strip).complaints[0].fault in (Fault.TOO_SMALL, Fault.NOT_AN_ECG)
+
+
 def test_it_says_where_the_glare_is_and_which_half_is_missing() -> None:
     assert [judge(spoilt(name)).complaints[0].where for name in ("glare", "cut_off")] == [
         "left half",

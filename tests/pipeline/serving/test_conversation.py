@@ -20,7 +20,14 @@ from pipeline.serving.conversation import (
     on_text,
 )
 from pipeline.serving.messages.spoken import LANGUAGES, said
-from pipeline.serving.screened import REFERRALS, RETAKES, Screened, Verdict
+from pipeline.serving.screened import (
+    REFERRALS,
+    RETAKES,
+    Screened,
+    Verdict,
+    chance_in_words,
+    whole_percent,
+)
 
 AGREED = Talk(language="en", consented=True)
 OK = Screened(
@@ -115,7 +122,7 @@ def test_something_else_than_a_photo_is_told_so() -> None:
 def test_a_result_says_all_that_it_has_to(language: str, referral: str, rwma_set: tuple[str, ...]) -> None:
     talk = replace(AGREED, language=language)
     text = on_answer(talk, replace(OK, referral=referral, rwma_set=rwma_set), number=3).replies[0].text
-    sure = rwma_set[0] if len(rwma_set) == 1 else "unsure"
+    sure = {("present",): "possible", ("absent",): "absent"}.get(rwma_set, "unsure")
     assert text.splitlines() == [
         said(language, "result_number", number=3),
         said(language, "ef", ef=52, low=44, high=61),
@@ -124,6 +131,31 @@ def test_a_result_says_all_that_it_has_to(language: str, referral: str, rwma_set
         said(language, "agreement", agreement=82),
         said(language, "aid", bundle="b" * 12),
     ]
+
+
+@pytest.mark.parametrize(
+    ("probability", "rwma_set", "words"),
+    [
+        (0.9, ("present",), "present"),
+        (0.5, ("present",), "present"),
+        (0.21, ("present",), "possible"),
+        (0.9, ("present", "absent"), "unsure"),
+        (0.9, (), "unsure"),
+        (0.05, ("absent",), "absent"),
+        (0.2, ("absent",), "unsure"),
+        (0.6, ("absent",), "unsure"),
+    ],
+)
+def test_a_problem_is_called_likely_only_where_it_is_more_likely_than_not(
+    probability: float, rwma_set: tuple[str, ...], words: str
+) -> None:
+    assert chance_in_words(probability, rwma_set) == words
+
+
+@given(st.floats(0, 1))
+def test_nothing_is_ever_certain(probability: float) -> None:
+    assert 1 <= whole_percent(probability) <= 99
+    assert abs(whole_percent(probability) - 100 * probability) <= 1
 
 
 @pytest.mark.parametrize("retake", RETAKES)

@@ -1,0 +1,45 @@
+"""The page at `/`: nothing of a photo is left behind, and each language says all of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.serving import demo_app
+from pipeline.serving.answer import Answer, Retake
+from pipeline.serving.messages.spoken import LANGUAGES, said
+
+
+def test_an_upload_is_deleted_when_it_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "photo.jpg"
+    file.write_bytes(b"a photo")
+    assert demo_app._taken(str(file)) == b"a photo"
+    assert not file.exists()
+    assert demo_app._taken(str(file)) is None and demo_app._taken(None) is None
+
+
+@pytest.mark.parametrize("code", list(LANGUAGES))
+def test_the_page_speaks_the_language_that_was_chosen(code: str) -> None:
+    labels = demo_app._labels(code, 2)
+    assert [one["label"] for one in labels[1:3]] == [said(code, "page_camera"), said(code, "page_choose")]
+    assert said(code, "page_title") in labels[0]["value"]
+    assert code == "en" or not any(digit in labels[-1]["value"] for digit in "0123456789")
+
+
+def test_the_camera_is_opened_by_the_first_button(tmp_path: Path) -> None:
+    page = demo_app.create_page(lambda: None, [tmp_path / "1.jpg"])  # type: ignore[arg-type, return-value]
+    names = {getattr(block, "elem_id", None) for block in page.blocks.values()}
+    assert "camera" in names and '"camera"' in demo_app._CAMERA
+    assert page.delete_cache is not None
+
+
+def test_every_sign_of_an_answer_is_escaped() -> None:
+    class Script:
+        class bundle:  # noqa: N801 - stands for an attribute
+            class about:  # noqa: N801 - as above
+                is_synthetic = False
+
+    answer = Answer("<b>", "run", (Retake("unreadable", "", "<script>alert(1)</script>"),))
+    shown = demo_app.answer_box(Script(), answer, "en")  # type: ignore[arg-type]
+    assert "<script>" not in shown and "&lt;script&gt;" in shown
