@@ -145,7 +145,7 @@ def _about(
         "ef_bands": ef_bands(answers) if _has(results, "conformal") else None,
         "rwma_sets": rwma_sets(answers) if _has(results, "conformal") else None,
         "spreads": spreads,
-        "points": parts.Points(**asdict(OperatingPoints())) if _has(results, "referral") else None,
+        "points": _points(results) if _has(results, "referral") else None,
     }
     lacks = [f"The evaluation has no {part}: {what}." for part, what in _VOUCHERS.items()
              if not _has(results, part)]  # fmt: skip
@@ -175,6 +175,12 @@ def _about(
         golden=made.golden,
         **fitted,
     )
+
+
+def _points(results: Mapping[str, Any]) -> parts.Points:
+    """Those the evaluation chose; of one from before it chose any, the seed paper's."""
+    chosen = results["referral"].get("chosen")
+    return parts.Points.model_validate(chosen["points"] if chosen else asdict(OperatingPoints()))
 
 
 def _snapshot_of(run: Run, folder: Path) -> OpenedSnapshot:

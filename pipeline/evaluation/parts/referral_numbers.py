@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from db.measures.estimate import Estimate
 from db.measures.predicting.thresholds import safe_clearing
 from db.measures.proportions import exact_share
 from pipeline.evaluation.answers import Answers, Bools, Floats, Spread
 from pipeline.evaluation.binary_numbers import CutNumbers, cut_numbers
+from pipeline.evaluation.parts.chosen_points import ChosenPoints, chosen_by, chosen_points
 from pipeline.referral import Answer, Cell, ClearingRule, OperatingPoints, agreement, recommended
 
 NPV: Final = 0.97
@@ -67,6 +69,7 @@ class ReferralNumbers:
         cells: by name. npv_of_cleared: share of the cleared that is well.
         referred: everybody in `refer` and `priority` counted as flagged.
         not_cleared: everybody but the cleared counted as flagged.
+        chosen: points by these answers instead, which a bundle takes.
     """
 
     n: int
@@ -78,6 +81,7 @@ class ReferralNumbers:
     referred: CutNumbers
     not_cleared: CutNumbers
     safe: SafeClearing
+    chosen: ChosenPoints
 
 
 def referral_numbers(
@@ -99,7 +103,18 @@ def referral_numbers(
         referred=cut_numbers(ill, np.isin(cells, [Cell.REFER.value, Cell.PRIORITY.value]), prevalences),
         not_cleared=cut_numbers(ill, ~cleared, prevalences),
         safe=safe_clearing_numbers(known, ill, prevalences),
+        chosen=chosen_points(known, ill, _nested_cells(known, points), points),
     )
+
+
+def _nested_cells(answers: Answers, beside: OperatingPoints) -> NDArray[np.str_]:
+    """The cell of every record, its fold cut by points that the other folds chose, shape (n,)."""
+    cells = np.array([str(Cell.CORRELATE)] * answers.n, dtype=f"<U{max(map(len, Cell))}")
+    for fold in np.unique(answers.folds):
+        asked = answers.folds == fold
+        points = chosen_by(answers.where(~asked), beside)
+        cells[asked] = np.array([cell.value for cell in cells_of(answers, points)], dtype=np.str_)[asked]
+    return cells
 
 
 def is_ill(answers: Answers) -> Bools:

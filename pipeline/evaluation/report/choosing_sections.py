@@ -155,8 +155,29 @@ def referral_section(facts: Facts) -> Section:
         paragraph(cleared),
         numbers_table(text.COSTS_HEADINGS, costs, text.COSTS_TABLE),
         paragraph(_safe(facts)),
+        paragraph(_chosen(facts)),
     ]
     return Section("referral", text.REFERRAL, body)
+
+
+def _chosen(facts: Facts) -> str | None:
+    at = "referral.chosen"
+    if not facts.has(at):
+        return None
+    if not facts.listed(f"{at}.changed"):
+        return text.NOT_CHOSEN
+    return text.CHOSEN.format(
+        ef_abnormal=facts.said(f"{at}.points.ef_abnormal_percent", 1),
+        ef_priority=facts.said(f"{at}.points.ef_priority_percent", 1),
+        rwma_abnormal=facts.said(f"{at}.points.rwma_abnormal"),
+        rwma_priority=facts.said(f"{at}.points.rwma_priority"),
+        miss_rate=percent(facts.at(f"{at}.miss_rate")),
+        flagged=facts.said(f"{at}.referred.flagged", 0, is_share=True),
+        sensitivity=facts.said(f"{at}.referred.sensitivity", 0, is_share=True),
+        cleared=facts.count(f"{at}.cells.cleared"),
+        missed=facts.count(f"{at}.missed"),
+        npv=facts.said(f"{at}.npv_of_cleared", 0, is_share=True),
+    )
 
 
 def _safe(facts: Facts) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from db.markup.elements import Child, Html, element, table
 from db.markup.plots import Words, histogram
@@ -12,8 +12,11 @@ from pipeline.evaluation.report.parts import figure, paragraph
 from pipeline.evaluation.report.text import page as text
 from pipeline.evaluation.report.text.leaks import CHECKS as LEAKS
 from pipeline.evaluation.report.text.leaks import UNDECIDED
-from pipeline.evaluation.report.text.verdicts import QUESTIONS, VERDICTS
+from pipeline.evaluation.report.text.verdicts import QUESTIONS, TO_DO, VERDICTS
 from pipeline.evaluation.report.trust_sections import leak_sentence, shortcut_sentence
+
+# Values of verdicts that are shares.
+_SHARES: Final = ("follows", "share", "area")
 
 
 def first_page(facts: Facts) -> list[Html]:
@@ -42,20 +45,24 @@ def _section(title: str, *body: Child) -> Html:
 
 
 def verdict_list(facts: Facts) -> Html:
-    """The verdicts as sentences, the heaviest first."""
+    """The verdicts as sentences, by what to do about them; the heaviest first."""
     verdicts = facts.listed("verdicts")
     if not verdicts:
         return paragraph(text.NO_VERDICTS)
-    lines = [
-        element(
-            "li",
-            element("b", text.SEVERITIES[one["severity"]]),
-            sentence_of(one),
-            class_=one["severity"],
-        )
-        for one in verdicts
-    ]
-    return element("ul", lines, class_="verdicts")
+    kinds: dict[str, list[Html]] = {}
+    for one in verdicts:
+        said = element("b", text.SEVERITIES[one["severity"]]), sentence_of(one)
+        kinds.setdefault(one["kind"], []).append(element("li", *said, class_=one["severity"]))
+    return element("div", [_to_do(kind, lines) for kind, lines in kinds.items()], class_="to-do")
+
+
+def _to_do(kind: str, lines: list[Html]) -> list[Child]:
+    """What to do about verdicts of one kind, and these."""
+    found: Html = element("ul", lines, class_="verdicts")
+    if kind not in TO_DO:
+        return [found]
+    title, says = TO_DO[kind]
+    return [element("h3", title), paragraph(says, "muted"), found]
 
 
 def sentence_of(verdict: Mapping[str, Any]) -> str:
@@ -75,6 +82,8 @@ def _said(name: str, value: Any) -> str:
     """A value of a verdict: a question by its name, an estimate with its interval, counts whole."""
     if isinstance(value, str):
         return QUESTIONS.get(value, value)
+    if isinstance(value, Mapping) and name in _SHARES:
+        return estimate(value, 0, is_share=True)
     if isinstance(value, Mapping):
         is_points = name.endswith(("mae", "gain", "_sd", "_points"))
         return estimate(value, 1 if is_points else 2)

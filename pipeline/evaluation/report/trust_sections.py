@@ -71,7 +71,10 @@ def shortcuts_section(facts: Facts) -> Section:
 
 def _told(facts: Facts, at: str) -> Html:
     pages = [(words.OWN, facts.at(f"{at}.own")), (words.ERASED, facts.at(f"{at}.erased"))]
-    pages += [(words.SWAP.format(name=one["name"]), one["told"]) for one in facts.listed(f"{at}.swaps")]
+    pages += [
+        (words.SWAP.format(name=words.LOOKS.get(one["name"], one["name"])), one["told"])
+        for one in facts.listed(f"{at}.swaps")
+    ]
     rows = [
         (name, *(estimate(told[measure]) for measure in ("rwma_auroc", "low_ef_auroc", "ef_r")))
         for name, told in pages
@@ -83,7 +86,7 @@ def _told(facts: Facts, at: str) -> Html:
 def _moved(facts: Facts, at: str) -> Html:
     rows = [
         (
-            one["name"],
+            words.LOOKS.get(one["name"], one["name"]),
             signed(one["rwma"]["auroc_change"], 3),
             estimate(one["rwma"]["median_move"], 3),
             signed(one["ef"]["auroc_change"], 3),
@@ -172,7 +175,9 @@ def shortcut_sentence(verdict: Mapping[str, Any], said: Mapping[str, str]) -> st
     """
     name, values = verdict["id"], dict(said)
     if name.startswith("moves_with_"):
-        values["what"] = name.removeprefix("moves_with_").replace("_", " ")
+        what = name.removeprefix("moves_with_")
+        values["what"] = words.LOOKS.get(what, what)
+        values["goal"] = words.MOVE_GOALS[verdict["values"]["head"]]
         name = "moves_with"
     if name not in words.VERDICTS:
         return None

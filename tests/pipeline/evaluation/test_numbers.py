@@ -278,6 +278,28 @@ def test_cells_of_the_matrix_hold_everybody_once(numbers: Numbers) -> None:
     assert found.safe.rule is None  # such a weak model may clear nobody
 
 
+def test_cuts_chosen_on_the_answers_miss_a_tenth_on_folds_that_did_not_choose() -> None:
+    answers = invented_answers(2000, ef_strength=0.9, rwma_strength=0.9)
+    chosen = referral_numbers(answers, OperatingPoints()).chosen
+    assert {"ef_abnormal_percent", "rwma_abnormal"} <= set(chosen.changed)
+    assert sum(chosen.cells.values()) == 2000
+    for said, ill in (
+        (answers.ef_said < chosen.points.ef_abnormal_percent, answers.ef_percent < 50),
+        (answers.rwma_said >= chosen.points.rwma_abnormal, answers.rwma == 1),
+    ):
+        assert 0.89 <= said[ill].mean() <= 0.93
+    assert chosen.referred.sensitivity.value > 0.88
+    assert chosen.points.ef_priority_percent <= chosen.points.ef_abnormal_percent
+    assert chosen.points.rwma_priority >= chosen.points.rwma_abnormal
+
+
+def test_where_hardly_anybody_is_ill_the_cuts_stay_what_they_were() -> None:
+    answers = invented_answers(200)
+    well = replace(answers, ef_percent=np.full(200, 60.0), rwma=np.zeros(200, dtype=np.int64))
+    chosen = referral_numbers(well, OperatingPoints()).chosen
+    assert (chosen.points, chosen.changed) == (OperatingPoints(), ())
+
+
 def test_a_good_model_may_clear_and_its_rule_says_whom() -> None:
     good = invented_answers(2000, ef_strength=0.99, rwma_strength=0.95)
     ill = (good.ef_percent < 50) | (good.rwma == 1)

@@ -11,7 +11,8 @@ import pytest
 from made_results import constant_model, figures, noisy_model, results, usual
 
 from pipeline.evaluation.invented import invented_answers
-from pipeline.evaluation.report.facts import number
+from pipeline.evaluation.report.facts import Facts, number
+from pipeline.evaluation.report.first_page import verdict_list
 from pipeline.evaluation.report.page import report_page
 from pipeline.evaluation.report.tables import csv_tables
 
@@ -173,3 +174,20 @@ def test_every_link_within_the_page_leads_somewhere() -> None:
     ids = re.findall(r' id="([^"]+)"', page)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
+
+
+def test_verdicts_are_said_by_what_to_do_about_them_in_percent_and_with_their_goal() -> None:
+    share = {"value": 0.8, "low": 0.71, "high": 0.87, "n": 96}
+    moved = {"value": 0.02, "low": -0.01, "high": 0.05, "n": 100}
+    verdicts = [
+        {"id": "moves_with_tint", "kind": "shortcut", "severity": "warning",
+         "values": {"head": "rwma", "auroc_change": moved, "median_move": moved}},
+        {"id": "waveform_not_followed", "kind": "shortcut", "severity": "warning",
+         "values": {"head": "ef", "follows": share}},
+        {"id": "few_positives", "kind": "numbers", "severity": "warning",
+         "values": {"question": "ef_below_30", "n": 500, "positives": 8, "auroc": share}},
+    ]  # fmt: skip
+    said = str(verdict_list(Facts({"verdicts": verdicts})))
+    assert "camera, light and table" in said and "goal: 0.02" in said
+    assert "80 [71, 87]" in said and "goal: 95" in said
+    assert said.count("<h3>") == 2

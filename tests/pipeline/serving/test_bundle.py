@@ -17,7 +17,7 @@ from pipeline.evaluation.answers import answers_of_rows
 from pipeline.evaluation.parts.conformal import by_truth
 from pipeline.evaluation.screens import rwma_screen
 from pipeline.serving.building import build_bundle
-from pipeline.serving.bundle import open_bundle
+from pipeline.serving.bundle import Points, open_bundle
 from pipeline.serving.screen import Photographs
 from pipeline.training.run_folder import open_run
 
@@ -124,6 +124,15 @@ def test_a_fault_that_is_overridden_by_name_stands_in_card_and_answer(place: Pat
     assert any("no conformal" in note for note in answer.notes)
     with pytest.raises(ValueError, match="missing"):
         answer.to_screened()
+
+
+def test_the_operating_points_are_those_that_the_evaluation_chose(place: Path, tmp_path: Path) -> None:
+    assert open_bundle(place).about.points == Points()  # an evaluation that chose none
+    points = {**Points().model_dump(), "ef_abnormal_percent": 53.5, "rwma_abnormal": 0.23}
+    results = {**VOUCHED, "referral": {"chosen": {"points": points}}}
+    about = open_bundle(build_bundle(_copied(place, tmp_path, results), tmp_path / "bundles")).about
+    assert about.points == Points(ef_abnormal_percent=53.5, rwma_abnormal=0.23)
+    assert "out-of-fold answers" in about.how["points"]
 
 
 def test_a_changed_evaluation_is_refused(place: Path, tmp_path: Path) -> None:

@@ -182,4 +182,12 @@ SAFE_NOBODY: Final = (
     "No rule on these answers keeps an NPV of {npv} with {confidence} confidence. Nobody may be cleared "
     "by this model."
 )
+CHOSEN: Final = (
+    "Cuts by these answers, which a bundle takes: abnormal is an EF below {ef_abnormal} or RWMA at or above "
+    "{rwma_abnormal}, priority an EF below {ef_priority} or RWMA at or above {rwma_priority}. The abnormal "
+    "cut of each head misses {miss_rate} of the ill on average. Each fold cut by the others, {flagged} of "
+    "people would be referred and {sensitivity} of the ill found; {cleared} people would be cleared, "
+    "{missed} of them ill (NPV {npv})."
+)
+NOT_CHOSEN: Final = "Too few are ill to choose other cuts on these answers; a bundle takes those above."
 SPREADS: Final = {"seeds": "answers of several seeds", "views": "answers to shifted views"}

@@ -21,16 +21,24 @@ MASKS: Final = {
 TOLD_TABLE: Final = "What is still told"
 TOLD_HEADINGS: Final = ("page", "RWMA AUROC", "EF < 50 AUROC", "EF r")
 OWN: Final = "as it is"
-ERASED: Final = "without its waveform"
+ERASED: Final = "without its waveform (goal: 0.5, 0.5 and 0 lie in the intervals)"
 SWAP: Final = "with another {name}"
 MOVED_TABLE: Final = "What the exchange moves"
 MOVED_HEADINGS: Final = (
-    "exchanged",
-    "RWMA, AUROC after less before",
-    "RWMA, median move",
-    "EF, AUROC after less before",
-    "EF, median move, points",
+    "swapped",
+    "RWMA: ΔAUROC (goal: ±0.01)",
+    "RWMA: median |Δp| (goal: ≤ 0.02)",
+    "EF < 50: ΔAUROC (goal: ±0.01)",
+    "EF: median |Δ|, points (goal: ≤ 1)",
 )
+LOOKS: Final = {
+    "header": "header",
+    "paper": "kind of paper",
+    "tint": "camera, light and table",
+    "look": "header, paper, camera, light and table",
+}
+# Head -> how far the median answer may move.
+MOVE_GOALS: Final = {"rwma": "0.02", "ef": "1 point"}
 FOLLOWS: Final = (
     "With another patient’s waveform, {rwma} of the wall-motion answers and {ef} of the EFs are nearer "
     "to that patient’s; at least 95 % is asked for."
@@ -61,12 +69,12 @@ VERDICTS: Final = {
         "beside the ECG moves its answers."
     ),
     "moves_with": (
-        "The answers to {head} move with another {what}: AUROC by {auroc_change}, the median answer by "
-        "{median_move}. What surrounds the ECG must not matter."
+        "With another {what} the answers to {head} move: AUROC by {auroc_change} (goal: ±0.01), the median "
+        "answer by {median_move} (goal: {goal})."
     ),
     "waveform_not_followed": (
-        "With another patient’s waveform on the page, only {follows} of the answers to {head} follow it. "
-        "The model does not decide by the waveform alone."
+        "With another patient’s waveform on the page, {follows} of the answers to {head} follow it (goal: "
+        "95 %). The model does not decide by the waveform alone."
     ),
     "nothing_told": (
         "On the pages that were changed the model tells nothing, so no shortcut could be seen. That is "

@@ -18,6 +18,17 @@ SHORT: Final = {
     "ef_below_50": "EF < 50",
 }
 
+# Kind of verdict -> what to do about those of that kind.
+TO_DO: Final = {
+    "leak": ("Mend and train anew", "The numbers below are not to be quoted while these stand."),
+    "shortcut": (
+        "Look at what the model uses",
+        "What surrounds the ECG must not matter. See “Does it read the waveform?”; then vary header, paper, "
+        "camera and light more in training, or collect them evenly from the ill and the well; train anew.",
+    ),
+    "numbers": ("Quote with care", "True of the numbers themselves; more cases, or a better model, mend it."),
+}
+
 VERDICTS: Final = {
     "no_better_than_median": (
         "The model is no better than answering the median for everybody. The median’s EF error less the "
