@@ -36,7 +36,7 @@ class Pair:
         ef_stratum: band of the EF, or why there is none.
         site: numbered, or empty.
         age_years, sex: where the snapshot has such columns; None otherwise.
-        layout: the report form, or empty.
+        layout: the report form, or empty. device: what took the ECG or its photograph, where a column says.
     """
 
     row_id: str
@@ -56,6 +56,7 @@ class Pair:
     age_years: float | None = None
     sex: str | None = None
     layout: str = ""
+    device: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,7 @@ def _pair(folder: Path, row: Mapping[str, Any], label: Mapping[str, Any]) -> Pai
         age_years=label.get("age_years"),
         sex=label.get("sex"),
         layout=label.get("layout") or "",
+        device=label.get("device") or "",
     )
 
 

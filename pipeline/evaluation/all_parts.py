@@ -19,6 +19,7 @@ from pipeline.evaluation.leaks.evidence import Evidence, read_evidence
 from pipeline.evaluation.leaks.same_pages import same_pages
 from pipeline.evaluation.numbers import NumbersSettings, all_numbers
 from pipeline.evaluation.overlap import CountPeople
+from pipeline.evaluation.photo_quality import photo_groups
 from pipeline.evaluation.reference_rows import constant_numbers
 from pipeline.evaluation.report.checklist import counts
 from pipeline.evaluation.report.curves import curves
@@ -74,7 +75,7 @@ def parts_of(
         # What will be refused is refused before minutes of work.
         ready_for(run, snapshot, new, count_people)
     say("measuring")
-    answers = answers_of(run, snapshot)
+    answers = answers_of(run, snapshot, more_groups=photo_groups(snapshot))
     parts, verdicts = parts_of_answers(answers, options)
     say("looking for leaks")
     evidence = _evidence(run, snapshot, parts)

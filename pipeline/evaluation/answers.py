@@ -201,6 +201,7 @@ def _groups(pairs: Sequence[Pair], more: Mapping[str, Mapping[str, str]]) -> dic
         "age": tuple(age_band(pair.age_years) for pair in pairs),
         "site": tuple(pair.site or UNKNOWN for pair in pairs),
         "layout": tuple(pair.layout or UNKNOWN for pair in pairs),
+        "device": tuple(pair.device or UNKNOWN for pair in pairs),
         **{name: tuple(of.get(pair.row_id) or UNKNOWN for pair in pairs) for name, of in more.items()},
     }
     return {name: values for name, values in columns.items() if len(set(values)) > 1}

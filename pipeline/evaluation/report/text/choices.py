@@ -57,7 +57,15 @@ SUBGROUPS_SAY: Final = (
 )
 SUBGROUPS_TABLE: Final = "By group"
 SUBGROUP_HEADINGS: Final = ("group", "n", "EF error, points", "EF bias, points", "RWMA AUROC", "differs")
-SUBGROUP_NAMES: Final = {"sex": "sex", "age": "age", "site": "clinic", "layout": "layout"}
+SUBGROUP_NAMES: Final = {
+    "sex": "sex",
+    "age": "age",
+    "site": "clinic",
+    "layout": "layout",
+    "device": "device",
+    "sharpness": "photograph",
+    "light": "photograph",
+}
 NO_DIFFERENCE: Final = "no"
 NO_GROUPS: Final = "The snapshot has no columns by which records differ."
 
