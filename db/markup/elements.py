@@ -10,7 +10,7 @@ from html import escape
 from typing import Final
 
 # These have no closing tag in HTML.
-_VOID: Final = frozenset({"meta", "link", "br", "hr", "input"})
+_VOID: Final = frozenset({"meta", "link", "br", "hr", "img", "input"})
 
 Attribute = str | int | float | None
 

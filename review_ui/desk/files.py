@@ -19,6 +19,7 @@ from review_ui import text
 from review_ui.desk import queue
 from review_ui.desk.codebook import codebook_page
 from review_ui.desk.context import Desk
+from review_ui.door import policy
 from review_ui.door.doorway import plain_response
 from review_ui.door.plain_pages import refused_page
 from review_ui.door.sessions import DeskSession
@@ -41,14 +42,15 @@ def add_image_route(app: Starlette, desk: Desk, store: ImageStore, cookie_name: 
     """Page images by record number and page number: the only way to a picture."""
 
     def page_image(request: Request) -> Response:
-        """One page of a report, only while the person holds the case."""
+        """One page of a report, while the person holds the case; to who leads, at any time."""
         session = desk.sessions.find(request.cookies.get(cookie_name))
         if session is None:
             return plain_response(refused_page(401))
         case_id, number = int(request.path_params["case_id"]), int(request.path_params["number"])
         annotator_id = session.identity.annotator_id
         with desk.database.read() as database:
-            if not queue.is_held_by(database, case_id=case_id, annotator_id=annotator_id, now=desk.now()):
+            is_held = queue.is_held_by(database, case_id=case_id, annotator_id=annotator_id, now=desk.now())
+            if not is_held and session.identity.role not in policy.LEADS:
                 return plain_response(refused_page(403))
             images = case_images(database, case_id=case_id, role=ImageRole.REPORT)
         if not 1 <= number <= len(images):

@@ -84,6 +84,8 @@ ROUTES: Final[tuple[RouteRule, ...]] = (
     _rule("GET", "/quality/agreement", r"/quality/agreement", OF_THE_NUMBERS),
     _rule("GET", "/quality/audit", r"/quality/audit", OF_THE_NUMBERS),
     _rule("GET", "/quality/vigilance", r"/quality/vigilance", AT_THE_DESK),
+    _rule("GET", "/records", r"/records", LEADS),
+    _rule("POST", "/records/back", r"/records/back", LEADS),
     _rule("GET", "/queue", r"/queue", LEADS),
     _rule("POST", "/queue/assign", r"/queue/assign", LEADS),
     _rule("POST", "/queue/twice", r"/queue/twice", LEADS),

@@ -184,7 +184,9 @@ def _items_table(items: list[QueueItem], names: Mapping[int, str], matching: int
         return [sentence(queue.QUEUE_NOTHING)]
     rows = [
         [
-            text.RECORD_TITLE.format(case_id=item.case_id),
+            element(
+                "a", text.RECORD_TITLE.format(case_id=item.case_id), href=f"/records?record={item.case_id}"
+            ),
             text.ANSWER_WORDS["purpose"][item.purpose],
             text.LIGHT_WORDS[item.light],
             item.site,

@@ -31,12 +31,18 @@ from review_ui.door.plain_pages import (
     sign_in_page,
 )
 from review_ui.door.sessions import DeskSession, Identity
-from review_ui.leads import queue_page
+from review_ui.leads import queue_page, records_page
 from review_ui.leads.pages import PAGES, RenderNumbers
 from review_ui.leads.queue_page import FormAct
-from review_ui.text import door
+from review_ui.text import door, records
 
 RenderPage = Callable[[Database, Identity, Mapping[str, str], datetime], str]
+
+# Path of a form -> the page it stands on, and what it does.
+FORMS: Final[Mapping[str, tuple[str, FormAct]]] = {
+    **{path: (queue_page.PATH, act) for path, act in queue_page.POSTS.items()},
+    records_page.SEND_BACK: (records_page.PATH, records_page.send_back_form),
+}
 
 _INLINE_STYLE: Final = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 
@@ -45,8 +51,8 @@ def add_lead_pages(app: Starlette, desk: Desk, cookie_name: str) -> None:
     """Mount every page and every form; each authorises by itself through the policy."""
     for path, (_title, render) in lead_pages().items():
         app.add_route(path, _page(desk, cookie_name, path, render), methods=["GET"])
-    for path, act in queue_page.POSTS.items():
-        app.add_route(path, _form(desk, cookie_name, path, act), methods=["POST"])
+    for path, (back, act) in FORMS.items():
+        app.add_route(path, _form(desk, cookie_name, path, back, act), methods=["POST"])
 
 
 def pages_for(session: DeskSession) -> list[tuple[str, str]]:
@@ -60,7 +66,11 @@ def pages_for(session: DeskSession) -> list[tuple[str, str]]:
 def lead_pages() -> dict[str, tuple[str, RenderPage]]:
     """Path -> title and what makes the page."""
     pages = {path: (page.title, _reading(page.render)) for path, page in PAGES.items()}
-    return {**pages, queue_page.PATH: (queue_page.TITLE, queue_page.render)}
+    return {
+        **pages,
+        queue_page.PATH: (queue_page.TITLE, queue_page.render),
+        records_page.PATH: (records.TITLE, records_page.render),
+    }
 
 
 def content_policy(html: str) -> str:
@@ -111,7 +121,7 @@ def _page(desk: Desk, cookie_name: str, path: str, render: RenderPage) -> Callab
     return answer
 
 
-def _form(desk: Desk, cookie_name: str, path: str, act: FormAct) -> Callable[[Request], Any]:
+def _form(desk: Desk, cookie_name: str, path: str, back: str, act: FormAct) -> Callable[[Request], Any]:
     async def answer(request: Request) -> Response:
         try:
             form = await read_form(request)
@@ -133,7 +143,7 @@ def _form(desk: Desk, cookie_name: str, path: str, act: FormAct) -> Callable[[Re
         except OperationalError:
             return plain_response(busy_page())
         except EchoDeskError as error:
-            return plain_response(not_possible_page(error_in_words(error), queue_page.PATH, was_form=True))
+            return plain_response(not_possible_page(error_in_words(error), back, was_form=True))
         return plain_response(going_on(next_path))
 
     return answer

@@ -16,6 +16,7 @@ PAGE_TITLES: Final = {
     "/quality/audit": "Audit",
     "/quality/vigilance": "My practice records",
     "/queue": "Queue",
+    "/records": "Records",
 }
 DESK: Final = "Review desk"
 NAVIGATION: Final = "Pages"

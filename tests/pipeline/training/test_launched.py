@@ -1,4 +1,4 @@
-"""The whole recipe, started by `accelerate launch` as the documents say, in one process and in two."""
+"""The whole recipe, started by `torchrun` as the documents say, in one process and in two."""
 
 from __future__ import annotations
 
@@ -20,17 +20,9 @@ STILL = {"neck__dropouts": [0, 0], "backbone__drop_rate": 0, "backbone__drop_pat
 
 def launched(snapshot: Path, settings: Path, runs: Path, processes: int) -> tuple[Run, str]:
     """The run that so many processes made together, and what they said on standard output."""
-    launch = [sys.executable, "-m", "accelerate.commands.launch", "--cpu", "--num_machines", "1"]
-    launch += [
-        "--num_processes",
-        str(processes),
-        "--num_cpu_threads_per_process",
-        "1",
-        "--mixed_precision",
-        "no",
-    ]
-    launch += ["--main_process_port", "0", "--dynamo_backend", "no"]
-    asked = ["--module", "pipeline.cli", "train", str(snapshot), "--config", str(settings)]
+    launch = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(processes)]
+    launch += ["--master-port", "0", "--rdzv-backend", "c10d", "--rdzv-endpoint", "127.0.0.1:0"]
+    asked = ["-m", "pipeline.cli", "train", str(snapshot), "--config", str(settings)]
     more = ["--out", str(runs), "--look-over", "0"]
     environment = {
         **os.environ,

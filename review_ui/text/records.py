@@ -1,0 +1,79 @@
+"""Every sentence of the records page."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TITLE: Final = "Records"
+FIND: Final = "Find records"
+FOUND: Final = "Records {first:,} to {last:,} of {total:,}, newest first."
+NOTHING: Final = "No record fits this."
+NUMBER: Final = "Number"
+SITE: Final = "Site"
+STATUS: Final = "Status"
+EF_FROM: Final = "EF from"
+EF_TO: Final = "EF to"
+RWMA: Final = "Wall motion"
+PAH: Final = "PAH"
+PERSON: Final = "Decided by"
+SINCE: Final = "Decided since"
+ANY: Final = "any"
+SHOW: Final = "Show"
+EARLIER_PAGE: Final = "Previous page"
+NEXT_PAGE: Final = "Next page"
+HEADINGS: Final = (
+    "Record",
+    "status",
+    "site",
+    "report date",
+    "EF",
+    "wall motion",
+    "PAH",
+    "RVSP",
+    "by",
+    "decided",
+)
+STATUS_WORDS: Final = {
+    "not read yet": "not read yet",
+    "waiting for a person": "waiting for a person",
+    "flagged, not settled": "flagged",
+    "decided": "decided",
+}
+RECORD: Final = "Record {number}"
+ALL_RECORDS: Final = "All records"
+PAGE_PICTURE: Final = "Page {page} of the report of record {number}"
+PAGES: Final = "Report"
+DECISIONS: Final = "Decisions"
+NO_DECISION: Final = "Nobody has decided about this record yet."
+DECISION_HEADINGS: Final = (
+    "Decision",
+    "who",
+    "when",
+    "reading",
+    "EF",
+    "wall motion",
+    "PAH",
+    "RVSP",
+    "why",
+    "note",
+)
+UNDONE: Final = "{decision}, undone"
+IS_LABEL: Final = "{decision}: the label"
+DRAFTS: Final = "Drafts"
+NO_DRAFT: Final = "No machine has read this record yet."
+DRAFT_HEADINGS: Final = ("Draft", "reader", "EF", "wall motion", "PAH", "RVSP")
+QUOTES: Final = "Words on the page"
+QUOTE_HEADINGS: Final = ("Field", "words", "page", "light")
+AGAIN: Final = "Have it read again"
+AGAIN_HOW: Final = (
+    "A record with a decision is read by somebody else who sees neither draft nor decision; one that was "
+    "read twice goes to an adjudicator. The decision stays until then."
+)
+AGAIN_DO: Final = "Send back"
+SENT_BACK: Final = "Sent back."
+NO_FILTER: Final = "The search names something that does not exist"
+NO_NUMBER: Final = "Please give a number"
+NO_DAY: Final = "Please give the day as year-month-day, such as 2026-03-05"
+NO_RECORD: Final = "There is no record of this number"
+EF_UNIT: Final = "{value} %"
+RVSP_UNIT: Final = "{value} mmHg"

@@ -1,0 +1,144 @@
+"""The records page: a record is found by what is known of it, and shown with all that was said of it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from desk_fixture import clean_record, desk_record, two_page_record
+from desk_people import DeskHall, MakeHall
+
+from db.decisions import Role
+from db.errors import EchoDeskError
+from db.records import RecordFilter, find_records
+from db.standings import Status, standings
+from review_ui.door.sessions import Identity
+from review_ui.leads.records_page import read_search, render, send_back_form
+
+LEAD = Identity(99, "Lead <b>", Role.LEAD)
+
+
+@pytest.fixture
+def hall(make_hall: MakeHall) -> DeskHall:
+    """Four records; the first two decided by Asha, one of them with a note and a flag."""
+    return make_hall(desk_record(), two_page_record(), clean_record(3), clean_record(4))
+
+
+def page(hall: DeskHall, **query: str) -> str:
+    return render(hall.desk.database, LEAD, query, hall.clock.wall())
+
+
+def listed(html: str) -> list[int]:
+    return [int(number) for number in re.findall(r'href="/records\?record=(\d+)"', html)]
+
+
+def decided_hall(hall: DeskHall) -> DeskHall:
+    """Asha confirms the first record, flags the second, and leaves the others."""
+    asha = hall.sit_down("Asha")
+    asha.decide(asha.open(), confirmed=["ef"])
+    asha.decide(asha.open(), "flag", note="two patients <b>on one page")
+    return hall
+
+
+def test_every_record_is_listed_newest_first_with_how_it_stands(hall: DeskHall) -> None:
+    html = page(decided_hall(hall))
+    assert listed(html) == [4, 3, 2, 1]
+    assert "Records 1 to 4 of 4" in html
+    words = re.findall(r"<td>(decided|flagged|waiting for a person)</td>", html)
+    assert words == ["waiting for a person", "waiting for a person", "flagged", "decided"]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"number": "3"}, [3]),
+        ({"status": "decided"}, [1]),
+        ({"status": "flagged, not settled"}, [2]),
+        ({"status": "waiting for a person"}, [4, 3]),
+        ({"status": "not read yet"}, []),
+        ({"site": "no such site"}, []),
+        ({"ef_from": "0", "ef_to": "100"}, [1]),
+        ({"ef_from": "91"}, []),
+        ({"since": "2000-01-01"}, [1]),
+        ({"since": "2999-01-01"}, []),
+    ],
+)
+def test_a_search_finds_what_it_names(hall: DeskHall, query: dict[str, str], found: list[int]) -> None:
+    assert listed(page(decided_hall(hall), **query)) == found
+
+
+def test_a_persons_own_decisions_and_an_answer_are_found(hall: DeskHall) -> None:
+    decided_hall(hall)
+    asha = hall.sit_down("Asha").annotator_id
+    with hall.desk.database.read() as session:
+        (one,) = [one for one in standings(session) if one.status is Status.DECIDED]
+        assert one.label is not None
+        for search, wanted in (
+            (RecordFilter(person=asha), 1),
+            (RecordFilter(person=asha + 1), 0),
+            (RecordFilter(rwma=one.label.findings.rwma.value, pah=one.label.findings.pah.value), 1),
+        ):
+            assert find_records(session, search, limit=10)[1] == wanted
+
+
+def test_the_list_and_the_standings_say_the_same(hall: DeskHall) -> None:
+    decided_hall(hall)
+    with hall.desk.database.read() as session:
+        rows, _ = find_records(session, RecordFilter(), limit=10)
+        assert {row.case_id: row.status for row in rows} == {
+            one.case.id: one.status for one in standings(session)
+        }
+
+
+def test_pages_are_turned_and_keep_the_search(make_hall: MakeHall) -> None:
+    hall = make_hall(*(clean_record(number) for number in range(1, 54)))
+    first = page(hall, status="waiting for a person")
+    assert "Records 1 to 50 of 53" in first
+    assert "/records?status=waiting+for+a+person&amp;page=2" in first
+    second = page(hall, status="waiting for a person", page="2")
+    assert listed(second) == [3, 2, 1]
+    assert "Previous page" in second
+    assert "Next page" not in second
+
+
+def test_one_record_shows_its_page_decisions_drafts_and_quotes(hall: DeskHall) -> None:
+    html = page(decided_hall(hall), record="2")
+    assert html.count('src="/case/2/page/') == 2
+    assert "two patients &lt;b&gt;on one page" in html
+    assert "Asha" in html
+    assert "Words on the page" in html
+    assert "accept: the label" in page(hall, record="1")
+    assert "Nobody has decided about this record yet." in page(hall, record="4")
+
+
+def test_a_record_is_sent_back_to_somebody_else(hall: DeskHall) -> None:
+    decided_hall(hall)
+    bina = hall.sit_down("Bina")
+    address = send_back_form(hall.desk.database, LEAD, {"record": "1"}, hall.clock.wall())
+    assert address == "/records?record=1"
+    shown = [bina.open()["record"]]
+    while shown[-1]["case_id"] != 1:
+        bina.decide({"record": shown[-1]}, "skip")
+        shown.append(bina.open()["record"])
+    assert (shown[-1]["purpose"], shown[-1]["is_hidden"]) == ("second", True)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"record": "99"}, {"record": "x"}, {"number": "1 OR 1"}, {"status": "lost"}, {"rwma": "maybe"},
+        {"pah": "'"}, {"ef_from": "low"}, {"since": "yesterday"}, {"person": "-1"}, {"page": "two"},
+    ],
+)  # fmt: skip
+def test_what_names_nothing_is_refused_by_a_sentence(hall: DeskHall, query: dict[str, str]) -> None:
+    with pytest.raises(EchoDeskError):
+        page(hall, **query)
+
+
+def test_a_record_that_is_not_there_is_not_sent_back(hall: DeskHall) -> None:
+    with pytest.raises(EchoDeskError, match="no record of this number"):
+        send_back_form(hall.desk.database, LEAD, {"record": "99"}, hall.clock.wall())
+
+
+def test_an_empty_search_means_everything() -> None:
+    assert read_search({"status": "", "site": "", "number": ""}) == RecordFilter()
