@@ -13,6 +13,10 @@ from labeling.rules.ef_patterns import (
     LATEST,
     LESS,
     MORE,
+    NOT_LESS,
+    NOT_MORE,
+    OR_LESS,
+    OR_MORE,
     OTHER_ORGAN,
     PREVIOUS_AFTER,
     REST,
@@ -121,6 +125,9 @@ def speaks_of_stress(before: str, gap: str, after: str) -> bool:
 def printed_operator(text: str, label_start: int, value: re.Match[str], gap: str, floor: int) -> EfOperator:
     lead = text[max(floor, label_start - 16) : label_start]
     printed = (value.group("op") or "") + gap
+    turned = _turned_operator(gap, bool(value.group("plus")), text[value.end() : value.end() + 16])
+    if turned is not None:
+        return turned
     if re.search(r"[>]", printed) or MORE.search(printed):
         return EfOperator.ABOVE
     if re.search(r"[<]", printed) or LESS.search(printed):
@@ -130,6 +137,15 @@ def printed_operator(text: str, label_start: int, value: re.Match[str], gap: str
     if re.match(r"\s*\(?\s*(?:approximat\w*|approx\b)", text[value.end() : value.end() + 16]):
         return EfOperator.ABOUT
     return EfOperator.EQUAL
+
+
+def _turned_operator(gap: str, has_plus: bool, behind: str) -> EfOperator | None:
+    """The operator of "not below 50", "55 or more", "55+" and the like; None where nothing is turned."""
+    if NOT_MORE.search(gap):
+        return EfOperator.BELOW
+    if NOT_LESS.search(gap) or has_plus or OR_MORE.match(behind):
+        return EfOperator.ABOVE
+    return EfOperator.BELOW if OR_LESS.match(behind) else None
 
 
 def operator_before(lead: str) -> EfOperator:

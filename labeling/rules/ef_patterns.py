@@ -16,15 +16,17 @@ LABEL = re.compile(
     r"(?:squeez|pump)\w*\s+out\b|(?:\blv|\bleft ventricular)\s+eject(?:s|ed|ing)\b|"
     r"heart\s+(?:is\s+)?pump\w*|(?:\blv|\bleft ventricular)"
     r"\s+(?:systolic\s+)?function(?=[^.;,\n\d]{0,24}\d{2}\s*%)|"
-    r"ejection\s+frac\w*\.?|ejection\s+fr\b\.?"
+    r"ejection\s+frac\w*\.?|ejection\s+fr\b\.?|"
+    r"(?:lv\s*)?ej(?:e?c?t?(?:ion)?)?\.?\s*-?\s*fr(?:ac(?:t(?:ion)?)?)?\b\.?(?!\w)|(?:lv\s*)?ejf(?![a-z])|"
+    r"ejec?t?\.?\s+f\b\.?"
     r")"
 )
 
 
 VALUE = re.compile(
     r"\s*(?P<op>(?:=\s*)?(?:>|<|~|=)\s*=?\s*)?"
-    rf"(?P<low>{_NUMBER})\s*(?P<p1>\|?\s?%|/o|°|per\s+cent)?\s*"
-    r"(?:(?:-|to|and|till|upto|up to|_)\s*(?:>|<|~)?\s*"
+    rf"(?P<low>{_NUMBER})\s*(?P<plus>\+(?!\s*\d))?\s*(?P<p1>\|?\s?%|/o|°|per\s+cent)?\s*"
+    r"(?:(?:-|to|and|till|upto|up to|_|/(?=\s*\d\d\s*(?:%|$|[\s.,;)]))(?!\s*\d+\s*/))\s*(?:>|<|~)?\s*"
     rf"(?P<high>{_NUMBER})\s*(?P<p2>%|/o|°|per\s+cent)?)?"
 )
 
@@ -83,7 +85,8 @@ FILLER = re.compile(
     r"been|shows?|showed|rest|resting|at rest|"
     r"found|noted|seen|reported|as|on|this|study|so|about|quantitative|quantified|"
     r"assessed|judged|stands|calc|s|"
-    r"unchanged|improved|decreased|increased|dropped|declined|fell|come|up|down|well|very|"
+    r"not|no|does|did|do|exceeds?|exceeding|lower|higher|maximum|minimum|most|unchanged|improved|decreased|"
+    r"increased|dropped|declined|fell|come|up|down|well|very|"
     r"grossly|within|limits|"
     r"considered|lies|lie|runs|running|discs|disks|disk|disc|my|our|eye|e|i|ie|vis|post|"
     r"since|went|gone|rose|came|jumped|had|echo|echocardiogram|ln|our|averaged|average|"
@@ -181,6 +184,24 @@ LESS = re.compile(r"(?:<|\bless than|\bbelow|\bunder|\bnot more than|\bupto|\bup
 
 
 DATE = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b(?:19|20)\d\d\b")
+
+
+# "Not below 50" is 50 or more, "does not exceed 30" is 30 or less.
+NOT_LESS = re.compile(
+    r"\b(?:not|no|never|n't)\s+(?:\w+\s+)?(?:below|less|under|lower|fall\w*|<)|\bat least|\bminimum|>"
+)
+NOT_MORE = re.compile(
+    r"\b(?:not|no|never|n't)\s+(?:\w+\s+)?(?:above|more|over|greater|higher|exceed\w*|beyond|>)|\bat most|"
+    r"\bmaximum"
+)
+OR_MORE = re.compile(
+    r"\s*(?:\+(?!\s*/?-?\s*\d)|(?:or|and|&)\s+(?:more|above|higher|greater|over|better|upwards?)\b|plus\b)"
+)
+OR_LESS = re.compile(r"\s*(?:(?:or|and|&)\s+(?:less|below|lower|under|worse)\b)")
+NO_REDUCED = re.compile(
+    r"\b(?:no|without|not)\s+(?:any\s+)?(?:evidence of\s+|signs? of\s+)?(?:a\s+)?(?:mild |moderate |severe )?"
+    r"(?:reduced|reduction in|low|depressed|impaired|decreased|fall in|drop in)\s+(?:the\s+)?(?:lv\s*)?$"
+)
 
 
 ARROW = re.compile(

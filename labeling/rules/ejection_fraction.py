@@ -28,6 +28,7 @@ from labeling.rules.ef_context import (
 from labeling.rules.ef_patterns import (
     EF_SLOPE,
     LABEL,
+    NO_REDUCED,
     NORMAL_RANGE,
     NUMBER_FIRST,
     PANEL_VALUE,
@@ -138,6 +139,8 @@ def _is_another_value(text: str, statement: Statement, label: re.Match[str]) -> 
     if is_other_chamber(text, statement.start, label) or EF_SLOPE.match(text, label.end()):
         return True
     before = text[statement.start : label.start()]
+    if NO_REDUCED.search(before):
+        return True
     return bool(NORMAL_RANGE.search(text[statement.start : label.end() + 14]) or THRESHOLD.search(before))
 
 

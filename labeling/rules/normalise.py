@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
+from labeling.rules.folding import fold
 from labeling.rules.lexicon import CANONICAL, SPELLINGS
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−﹣－~∼"), "-")
@@ -36,6 +37,8 @@ _SINGLE = {
     ord("▪"): "*",
     ord("·"): "*",
 }
+# The end of a line that its sentence runs over.
+SOFT_BREAK = "\v"
 _UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _NUMBER_WORD = rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS)}))?\b|fifteen\b"
@@ -44,6 +47,10 @@ _WORD = re.compile(
 )
 # Letters the OCR takes for one another; words that agree but for these are the same word.
 _LOOK_ALIKE = str.maketrans({"1": "i", "l": "i", "|": "i", "0": "o", "t": "i"})
+_ABBREVIATED = re.compile(
+    r"\b(?:mod(?=\.\s)|(?:pulm|pul|art|syst?|ant|inf|lat|sept|seg|reg|ej|ejec|eject|frac|estd?)"
+    r"(?=\.[^\S\n]*[a-z]))\."
+)
 _BULLET = re.compile(r"\s*(?:[*>\u2022]|-(?!\s*\d)|\(?\d{1,2}[.)](?!\d)|[ivx]{1,4}[.)])\s*\S?", re.IGNORECASE)
 _LABEL = re.compile(r"\s*[A-Za-z](?:[\w /&(),'-]|\.(?!\s)){0,45}?\s?[:=|]")
 _REPAIR_MIN_LETTERS = 6
@@ -58,7 +65,8 @@ class NormalText:
 
     Attributes:
         original: the text as given.
-        text: lower case, repaired, canonical; `\\n` only where a line really ends.
+        text: lower case, repaired, canonical; `\\n` where a line really ends, `SOFT_BREAK` where its sentence
+            runs on.
         starts, ends: for each character of `text`, the half-open range of `original` it stands for.
     """
 
@@ -78,10 +86,11 @@ class NormalText:
 
 def normalise(original: str) -> NormalText:
     """Lower-case, repair and canonicalise a report's text; never fails, any text is valid input."""
-    lowered = "".join(_lower_one(char) for char in original).translate(_SINGLE)
+    folded, came_from = fold(original)
+    lowered = "".join(_lower_one(char) for char in folded).translate(_SINGLE)
     # "Mod." is an abbreviation, not the end of a sentence.
-    lowered = re.sub(r"\bmod\.(?=\s)", "mod ", lowered)
-    broken = _resolve_check_boxes(_join_wrapped_lines(original, lowered))
+    lowered = _ABBREVIATED.sub(lambda found: found.group()[:-1] + " ", lowered)
+    broken = _join_wrapped_lines(folded, lowered)
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -90,26 +99,17 @@ def normalise(original: str) -> NormalText:
         _copy(broken, position, match.start(), pieces, starts, ends)
         word = canonical_word(_joined(match.group()))
         if word == "ph":
-            word = _ph_or_acidity(original, match.start(), match.end())
+            word = _ph_or_acidity(folded, match.start(), match.end())
         pieces.append(word)
         starts.extend([match.start()] * len(word))
         ends.extend([match.end()] * len(word))
         position = match.end()
     _copy(broken, position, len(broken), pieces, starts, ends)
-    return NormalText(original, "".join(pieces), tuple(starts), tuple(ends))
-
-
-_UNTICKED = re.compile(r"(?:\[\s*\]|\(\s*\)|☐|□)\s*[a-z-]+(?: stated)?")
-_TICKED = re.compile(r"(?:\[x\]|\(x\)|☒|☑)(?P<answer>\s*[a-z-]+)(?P<after>\s)")
-
-
-def _resolve_check_boxes(text: str) -> str:
-    """On a form with boxes keep the ticked answers ("RWMA: no;") and blank the others; lengths stay equal."""
-    if not _TICKED.search(text):
-        return text
-    text = _UNTICKED.sub(lambda found: " " * len(found.group()), text)
-    return _TICKED.sub(
-        lambda found: ":".ljust(found.start("answer") - found.start()) + found.group("answer") + ";", text
+    return NormalText(
+        original,
+        "".join(pieces),
+        tuple(came_from[start] for start in starts),
+        tuple(came_from[end - 1] + 1 for end in ends),
     )
 
 
@@ -128,7 +128,7 @@ def _ph_or_acidity(original: str, start: int, end: int) -> str:
 def _words_of(text: str) -> Iterator[re.Match[str]]:
     """The words to look up; "abnor- malities" is one word when its halves make one of ours, else two."""
     for match in _WORD.finditer(text):
-        if "- " in match.group() or "-\n" in match.group():
+        if re.search(r"-\s", match.group()):
             if (
                 canonical_word(_joined(match.group())) == _joined(match.group())
                 and _joined(match.group()) not in SPELLINGS
@@ -206,10 +206,10 @@ def _join_wrapped_lines(original: str, lowered: str) -> str:
         following = lines[index + 1]
         if following.strip():
             if _is_wrap(line, following, width):
-                out[position] = " "
+                out[position] = SOFT_BREAK
         elif index + 2 < len(lines) and _goes_on_after_gap(line, lines[index + 2], width):
-            out[position] = " "
-            out[position + len(following) + 1] = " "
+            out[position] = SOFT_BREAK
+            out[position + len(following) + 1] = SOFT_BREAK
         position += 1
     return "".join("\n" if char == "\f" else char for char in out)
 

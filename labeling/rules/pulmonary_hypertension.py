@@ -15,6 +15,8 @@ from labeling.rules.pulmonary_patterns import (
     NEGATED,
     NEGATED_LIST,
     PREVIOUS,
+    SHARED_GRADE,
+    SYSTEMIC,
     TERM,
     WORDED,
 )
@@ -108,9 +110,32 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
         return _asserted(statement, Pah.NONE, negation, end, 0.95)
     if HEDGE_BEFORE.search(before[: graded.start()] if graded else before):
         return None
+    return _graded(statement, match, graded, after)
+
+
+def _graded(
+    statement: Statement, match: re.Match[str], graded: re.Match[str] | None, after: str
+) -> PahAssertion | None:
+    """By the grade before the term, its own or that of the list it closes, else by the word behind."""
+    shared = SHARED_GRADE.search(statement.text[: match.start()])
+    if shared and not graded:
+        return _shared(statement, shared, match, after)
     if graded and (grade := _GRADES.get(graded.group("high") or graded.group("low"))):
-        return _asserted(statement, grade, graded.start(), end, 0.95)
-    return _value_behind(statement, match, after, named_from=graded.start() if graded else start)
+        return _asserted(statement, grade, graded.start(), match.end(), 0.95)
+    return _value_behind(statement, match, after, named_from=graded.start() if graded else match.start())
+
+
+def _shared(
+    statement: Statement, shared: re.Match[str], match: re.Match[str], after: str
+) -> PahAssertion | None:
+    """The grade of a whole list, sure where bars join it; behind a comma it may be the first item's."""
+    own = _value_behind(statement, match, after, named_from=match.start())
+    if own is None or own.pah is not Pah.PRESENT_UNSPECIFIED:
+        return own
+    joint = shared.group("last")
+    grade = _GRADES.get(shared.group("high") or shared.group("low"), Pah.PRESENT_UNSPECIFIED)
+    pah = Pah.PRESENT_UNSPECIFIED if joint == "," else grade
+    return _asserted(statement, pah, shared.start(), match.end(), 0.9 if joint == "/" else 0.7)
 
 
 def _value_behind(
@@ -191,6 +216,9 @@ def _worded_in(statement: Statement) -> list[PahAssertion]:
         pah = _worded_grade(word, before, match, text[match.end() :])
         if pah is not None:
             found.append(_asserted(statement, pah, *match.span(), 0.8, by_pressure=True))
+    for match in SYSTEMIC.finditer(text):
+        if not HEDGE_BEFORE.search(text[: match.start()]) and not re.search(r"\b(?:no|not)\b", match.group()):
+            found.append(_asserted(statement, Pah.PRESENT_UNSPECIFIED, *match.span(), 0.7, by_pressure=True))
     return found
 
 

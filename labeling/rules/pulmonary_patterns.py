@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 
 TERM = re.compile(
+    r"\bpulmonary[\s.-]+(?:art\.?\s+|arter(?:y|ial)\s+)?(?:hypertension|h\.?t\.?n?\b|hyper\s?tension|"
+    r"hypertn?\b)|"
+    r"(?<![\w.])p\.\s?h\.(?:\s?t\.?)?(?:\s?n\.?)?(?!\w)|\bp\.a\.?\s?h\b\.?|\bpahtn?\b|\bp\.?\s?htn\b|"
+    r"\bpa\s+ht\b|"
     r"\bpulmonary\s+(?:arter(?:y|ial)\s+|atrial\s+|venous\s+|vascular\s+)?(?:systolic\s+)?hypertension\b|"
     r"\bp\.?a\.?\s?hypertension\b|\bp\.a\.h\.?|\bpah\b|\bphtn\b|"
     r"\bpht\b(?!\s*[:=]?\s*(?:\d|of|ms|\())|\bpulmonary\s+htn\b|\bpul\.?\s+hypertension\b"
@@ -33,6 +37,15 @@ WORDED = re.compile(
 )
 
 
+# Pressure like the body's own, or above it.
+SYSTEMIC = re.compile(
+    rf"\b(?:supra|near|iso|sub)?[- ]?systemic(?:\s+(?:level|range))?(?:\s+of)?\s+(?:pa\s+pressure|"
+    rf"{_PRESSURE})|"
+    rf"(?:pa\s+pressure|{_PRESSURE})\s*(?:is|are|was|were|at|:|-|=|\s)*(?:supra|near|"
+    rf"iso)?[- ]?systemic\b(?! hyper)"
+)
+
+
 GRADE_BEFORE = re.compile(
     r"(?:\b(?P<low>mild|moderate|severe|trivial|trace|borderline|significant|gross)"
     r"(?:\s*(?:-|to|/)+\s*(?P<high>moderate|severe))?)"
@@ -41,6 +54,17 @@ GRADE_BEFORE = re.compile(
     r"primary|significant|persistent|known|arterial|residual|underlying))*\s*$"
 )
 
+
+_VALVE = (
+    r"(?:mr|tr|ar|pr|pi|ai|as|ms|ps|lvh|rvh|(?:mitral|tricuspid|aortic|pulmonary)"
+    r"(?:\s+(?:valve\s+)?(?:regurgitation|stenosis))?)"
+)
+# "Moderate TR/PAH": one grade for the whole list.
+SHARED_GRADE = re.compile(
+    r"\b(?P<low>mild|moderate|severe|trivial|trace|significant)(?:\s*(?:-|to|/)+\s*(?P<high>moderate|"
+    r"severe))?"
+    rf"\s+{_VALVE}(?:\s*(?:,|/|&|\+|\band\b)\s*{_VALVE})*\s*(?P<last>/|&|\+|,|\band\b)\s*$"
+)
 
 GRADE_AFTER = re.compile(
     r"^\s*(?:\((?:pah|ph|phtn|rvsp|pasp)?\)\s*)?(?:\(?\s*(?:rvsp|pasp|spap|pap)"

@@ -9,14 +9,16 @@ from db.fields.names import of_fields
 from db.labels import Check, EfState, Findings, Pah
 from labeling.rules.checks import check_findings
 from labeling.rules.ejection_fraction import EfMention, choose_ef, find_ef_mentions
+from labeling.rules.kinds.sort_out import sort_out
 from labeling.rules.normalise import NormalText, normalise
 from labeling.rules.pulmonary_hypertension import PahAssertion, choose_pah, find_pah_assertions
 from labeling.rules.rvsp import RvspMention, choose_rvsp, find_rvsp
 from labeling.rules.sections import split_statements
+from labeling.rules.silence import with_silence_doubted
 from labeling.rules.ventricular_function import FunctionWords, find_function_words
 from labeling.rules.wall_motion import WallMotion, decide_wall_motion, find_wall_assertions
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class TextReading:
 
 def read_report_text(text: str) -> TextReading:
     """Read one report (all its pages, joined) by the codebook's conventions; never raises on any text."""
-    normal = normalise(text)
+    sorted_text = sort_out(normalise(text))
+    normal = sorted_text.normal
     found = _found_in(normal)
     spans = {field: normal.original_span(*span) for field, span in found.spans().items()}
     number_spans = {}
@@ -53,7 +56,8 @@ def read_report_text(text: str) -> TextReading:
         function_band=found.words.band if found.words else None,
         is_contradicted=found.walls.is_contradicted,
     )
-    return TextReading(findings, spans, number_spans, found.confidence(), checks)
+    confidence = with_silence_doubted(found.confidence(), findings, sorted_text)
+    return TextReading(findings, spans, number_spans, confidence, checks)
 
 
 @dataclass(frozen=True)

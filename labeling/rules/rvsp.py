@@ -10,20 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.labels import RVSP_MAX_MMHG, RVSP_MIN_MMHG
+from labeling.rules.ef_context import speaks_of_stress
+from labeling.rules.rvsp_label import RVSP_LABEL
 from labeling.rules.sections import Statement
-
-_RVSP_LABEL = re.compile(
-    r"\b(?:(?:pa|pulmonary artery)(?=\s*[:=-]?\s*(?:was |of |is )?\d{2,3}\s*/\s*\d)|"
-    r"pah\+?(?=\s*\(?\s*\d{2,3}\s*mm)|(?:pulmonary hypertension|pah)"
-    r"\b[^.;\n\d]{0,40}?\bpressure(?! gradient)|rvsp|pasp|spap|s\s?pap|"
-    r"papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|"
-    r"pap\s+systolic|pap(?=\s*[:=-]?\s*(?:of |is |was )?\d{2,3}\s*(?:/|mm))|rv\s?sp|pasys|"
-    r"(?:estimated\s+)?(?:systolic\s+)?(?:pa|p\.a\.|pulmonary\s*(?:arter(?:y|ial))?|"
-    r"pulmonary atrial)\s*:?\s*(?:peak\s+)?(?:systolic\s+|syst\.?\s+)?press\w*|"
-    r"(?:rv|right\s+ventricular|right\s+systolic\s+ventricular|right\s+heart)"
-    r"\s*(?:peak\s+)?(?:end\s+)?(?:systolic\s+|syst\.?\s+)?pressu?r?e?|"
-    r"(?:pa|pulmonary\s+artery)\s+systolic|peak\s+systolic\s+(?:pa|rv)\s+pressure)\b"
-)
 
 _RVSP_STOP = re.compile(
     r"\b(?:gradient|pg\b|velocity|m/s|wedge|mean|capillary|diastolic|end-diastolic|rap\b|"
@@ -46,7 +35,8 @@ _PLUS_RAP = re.compile(r"\s*(?:\+|plus)\s*(?:estimated\s+)?(?:rap?|ra\b|right at
 _SUM = re.compile(
     r"\s*(?:\+|plus)\s*(?:(?:an?|the|estimated|assumed)\s+)*(?:rap?|ra pressure|"
     r"right atrial(?: pressure)?|cvp)?\s*(?:of\s*)?"
-    r"\d{1,2}\s*(?:mm\s?hg|mmhg)?\s*(?:=|is|,?\s*total(?:s|ling)?|,?\s*giving|"
+    r"\d{1,2}\s*(?:mm\s?hg|mmhg)?\s*(?:\(?\s*(?:rap?|cvp|jvp|ra pressure)\s*\)?)?\s*(?:=|is|,?\s*total(?:s|"
+    r"ling)?|,?\s*giving|"
     r",?\s*for a total of)\s*(?P<sum>\d{1,3})"
 )
 _CHANGE_FROM = re.compile(
@@ -55,6 +45,12 @@ _CHANGE_FROM = re.compile(
 )
 _CHANGED_TO = re.compile(r"[^.;\n]{0,25}?\bto\s+(?:about\s+|approximately\s+)?(?=\d)")
 
+# A number added to the gradient or the pressure: what was printed is no pressure yet.
+_PLUS_NUMBER = re.compile(r"\s*(?:\+|plus)\s*\d{1,2}\b")
+_RAP_NOTE = re.compile(
+    r"\s*[(\[](?=[^)\]\n]*\b(?:rap?|ra pressure|right atrial|cvp|jvp|ivc|includ\w*|assum\w*|"
+    r"tr)\b)[^)\]\n]{0,60}[)\]]"
+)
 _REFERENCE_NOTE = re.compile(r"\s*[(\[][^)\]\n]{0,30}(?:normal|ref|n\s*[:=<]|range|<)[^)\]\n]{0,30}[)\]]")
 
 
@@ -76,7 +72,7 @@ def find_rvsp(text: str, statements: Sequence[Statement]) -> list[RvspMention]:
     for statement in statements:
         if statement.section == "previous":
             continue
-        for label in _RVSP_LABEL.finditer(text, statement.start, statement.end):
+        for label in RVSP_LABEL.finditer(text, statement.start, statement.end):
             mention = _rvsp_after(text, statement, label)
             if mention is not None:
                 found.append(mention)
@@ -96,6 +92,7 @@ def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMe
     if is_another_pressure:
         return None
     note = _REFERENCE_NOTE.match(text, label.end(), statement.end)
+    note = note or _RAP_NOTE.match(text, label.end(), statement.end)
     position = note.end() if note else label.end()
     digit = re.compile(r"\d").search(text, position, min(statement.end, position + 75))
     if digit is None:
@@ -150,7 +147,11 @@ def _build_rvsp(
     if not RVSP_MIN_MMHG <= mmhg <= RVSP_MAX_MMHG:
         return None
     rank = _SECTION_RANK.get(statement.section, 5.0) + _name_rank(name)
-    return RvspMention(mmhg, label.start(), end, statement.section, rank, 0.95 if has_unit else 0.75)
+    certainty = 0.95 if has_unit else 0.75
+    before = text[statement.start : label.start()]
+    if speaks_of_stress(before, gap, text[value.end() : statement.end]):
+        rank, certainty = rank - 100, min(certainty, 0.6)
+    return RvspMention(mmhg, label.start(), end, statement.section, rank, certainty)
 
 
 _SECTION_RANK = {"conclusion": 30.0, "findings": 20.0, "body": 20.0, "measurements": 15.0, "history": 10.0}
@@ -173,7 +174,7 @@ def _pressure(text: str, value: re.Match[str]) -> tuple[float, int, bool] | None
     if total:
         return float(total.group("sum")), value.end() + total.end(), True
     has_bad_unit = _BAD_UNIT.match(text, value.end("low")) and not value.group("unit")
-    if has_bad_unit or _PLUS_RAP.match(after):
+    if has_bad_unit or _PLUS_RAP.match(after) or _PLUS_NUMBER.match(after):
         return None
     low = _to_number(value.group("low"))
     if not value.group("high"):

@@ -32,7 +32,9 @@ _INLINE = re.compile(
 _ABBREVIATIONS = (
     "approx", "est", "dr", "mr", "mrs", "vs", "fig", "e.g", "i.e", "max", "min", "resp", "lt", "rt",
     "syst", "diast", "avg", "ref", "pt", "st", "prof", "calc", "hosp", "reg", "e", "l.v.e", "eject",
-    "vent", "v", "a",
+    "vent", "v", "a", "p.h", "p.h.t", "p.a.h", "p.a", "ej", "ejec", "ej.fr", "frac",
+    "pulmonary", "anterior", "inferior",
+    "r.w.m.a", "assoc", "incl", "w.r.t",
 )  # fmt: skip
 _BREAK = re.compile(r"\n|;|(?<=[a-z0-9%)\]])[.!?](?=\s|$)|\.(?=\s*\d{1,2}[.)]\s)|\s\*\s")
 _LIST_NUMBER = re.compile(r"(?:(?<=\s)|^)\d{1,2}[.)]\s+(?=[a-z(])")

@@ -17,21 +17,38 @@ REGION = re.compile(
     WALL.pattern + r"|\b(?:regional|segmental|segment|focal|wall|walls|territory|scar(?:red)?)\b"
 )
 
-KINESIA = re.compile(r"\b(?:hypo|a|dys)[- ]?kinesia\b|\bkinesia\b(?<=hypo kinesia)")
+KINESIA = re.compile(r"\b(?:hypo|a|dys)[- ]?kinesia\b|\bballooning\b|\bkinesia\b(?<=hypo kinesia)")
 
 ANEURYSM = re.compile(r"\baneurysm\b")
 
 NOUN = re.compile(
-    r"\br\.?\s?w\.?\s?m\.?\s?a'?s?\b|\br[vwu]{1,2}[mn]i?as?\b|\brw[hn]a\b|\b(?:lv)?wmas?\b|\bsvma\b|"
+    r"\br\.?\s?w\.?\s?m\.?\s?a'?s?\b|\br[vwu]{1,2}[mn]i?as?\b|\brw[hn]a\b|\b(?:lv)?wmas?\b|"
+    r"\bs\.?w\.?m\.?as?\b|\bsvma\b|\brwm\s+abnormality\b|\b(?:lv)?rwmas?\b|"
     r"\b(?:(?:regional|segmental|focal|discrete|localised|localized|lv|left ventricular|"
     r"resting|ventricular|global|systolic)[\s/]+)*"
     r"(?:wall[- ]*motion|wall[- ]*movement|contraction|contractility|wall)"
     r"\s+(?:abnormality|defects?|disturbances?|disorders?|anomal(?:y|ies))|"
-    r"\b(?:regional|segmental)\s+(?:abnormality|dysfunction|asynergy|defects?)\b|\basynergy\b|"
+    r"\b(?:regional|segmental)\s+(?:abnormality|dysfunction|asynergy|defects?)\b|\b(?:a|dys)synergy\b|"
+    r"\basynergy\b|"
+    r"\b(?:regional|segmental)\s+variations?\s+(?:in|of)\s+(?:\w+\s+)?(?:wall[- ]*motion|contractility|"
+    r"contraction)\b|"
     r"\babnormal\s+(?:regional|segmental)?\s*wall[- ]*motion\b"
 )
 
+_BOTH = r"(?:(?:regional|segmental)\s*(?:/|and|&|,)\s*global|global\s*(?:/|and|&|,)\s*(?:regional|segmental))"
+_FUNCTION = (
+    r"(?:(?:lv|left ventricular|wall|systolic|myocardial)\s+)*"
+    r"(?:function|contractility|contractions?|motion|kinetics|thickening|performance)"
+)
+
 NORMAL = re.compile(
+    rf"\b(?:normal|good|preserved|intact|satisfactory)\s+(?:(?:lv|left ventricular|resting)\s+)?"
+    rf"(?:{_BOTH}|regional|segmental)\s+{_FUNCTION}\b|"
+    rf"\b(?:lv\s+|left ventricular\s+)?(?:{_BOTH}|regional|segmental)\s+{_FUNCTION}\s*(?:is|was|are|were|:|-|"
+    rf"=|appears?|both)*\s*"
+    r"(?:well |grossly |entirely )?(?:normal|preserved|good|intact|maintained|satisfactory)\b|"
+    r"\b(?:rwm|wm|wall[- ]*motion)\s*[:=-]\s*n(?:ormal|l)?\b(?![./])|"
+    r"\b(?:uniform|homogeneous|symmetric(?:al)?)\s+(?:lv\s+)?(?:contraction|contractility|wall[- ]*motion)\b|"
     r"\bnormal\s+(?:(?:lv|left ventricular|resting|global|regional|segmental|and|size|,|"
     r"wall thickness|thickness|cavity|chamber|"
     r"biventricular|systolic|function|overall)[\s,]+)*"

@@ -110,19 +110,21 @@ def clause_around(text: str, start: int, end: int) -> str:
     return text[low:high]
 
 
+# One wall of two words: neither word is a wall of its own there.
+_COMPOUND = re.compile(r"\b(?:anterior|inferior) (?:septal|septum|ivs)\b")
+
+
 def walls_in(clause: str) -> tuple[str, ...]:
     """The walls a clause names, in the vocabulary's order; "anterior septal" is one wall, not two."""
+    simple = _COMPOUND.sub(" ", clause)
     named = {
         wall
         for wall, words in WALL_WORDS.items()
-        if any(re.search(rf"\b{re.escape(word)}\b", clause) for word in words)
+        if any(
+            re.search(rf"\b{re.escape(word)}\b", clause if wall.endswith("oseptal") else simple)
+            for word in words
+        )
     }
-    for compound, parts in (
-        ("anteroseptal", ("septal", "anterior")),
-        ("inferoseptal", ("septal", "inferior")),
-    ):
-        if compound in named and re.search(rf"\b{parts[1]} {parts[0]}\b", clause):
-            named -= set(parts)
     return tuple(wall for wall in WALLS if wall in named)
 
 

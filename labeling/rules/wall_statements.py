@@ -140,7 +140,9 @@ def _noun_stance(before: str, after: str) -> tuple[Stance | None, float]:
         return "present", 0.85
     if is_negated(before):
         is_denied_but_for = re.match(r"\s*(?:except|other than|apart from|but|besides)\b", after)
-        return (None, 0.0) if is_denied_but_for else ("absent", 0.95)
+        # "No new RWMA" may leave an old one.
+        is_of_new = re.search(r"\b(?:new|further|other|additional|fresh|more|change|interval)\s*$", before)
+        return (None, 0.0) if is_denied_but_for else ("absent", 0.7 if is_of_new else 0.95)
     if NEGATED_AFTER.match(after):
         return "absent", 0.95
     affirmed = AFFIRMED_AFTER.match(after) is not None
@@ -193,6 +195,9 @@ def _kinesia_assertions(statement: Statement, following: str) -> Iterator[WallAs
         bounds = clause_bounds(text, *match.span())
         clause = text[slice(*bounds)]
         is_of_a_valve = re.search(r"\b(?:leaflet|cusp|annul|diaphragm\b)", clause)
+        is_ballooning = match.group() == "ballooning"
+        if is_ballooning and re.search(r"\b(?:atrial|ias|valves?|mitral|fossa|no|without)\b", clause):
+            continue
         if (
             is_of_a_valve
             or is_right_sided(text, *match.span(), clause)
@@ -204,6 +209,7 @@ def _kinesia_assertions(statement: Statement, following: str) -> Iterator[WallAs
             # Akinesia and dyskinesia are severe by what they are (docs/codebook.md); hypokinesia is graded.
             is_hypo = match.group().startswith("hypo")
             severity = grade_of_kinesia(text, match) if is_hypo else RwmaSeverity.SEVERE
+            severity = RwmaSeverity.NOT_STATED if is_ballooning else severity
             yield _asserted(statement, bounds, stance, certainty, severity=severity, walls=walls_in(clause))
         elif stance is not None:
             yield _asserted(statement, bounds, stance, certainty)

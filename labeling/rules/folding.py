@@ -1,0 +1,49 @@
+"""Letters as a reader sees them: other scripts' digits, look-alike letters, marks without width.
+
+A page's words come from keyboards, converters and OCR engines that write the same letter in many ways. Here
+every one of them becomes the plain letter; a character may stand for none or several of the original's.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+# Letters of other alphabets that look like ours, as OCR and some keyboards put them into English words.
+_ALIKE = str.maketrans(
+    "АВЕЅЗКМНОРСТУХІЈавеѕкмнорстухіј" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧνορτυχικ",
+    "ABES3KMHOPCTYXIJabeskmhopctyxij" + "ABEZHIKMNOPTYXvoptuxik",
+)
+_SHAPES = ("FULLWIDTH", "LATIN SMALL LIGATURE", "MATHEMATICAL")
+
+
+def fold(original: str) -> tuple[str, list[int]]:
+    """Plain letters of a text, case kept, and for each of them the index of the character it came from."""
+    if original.isascii():
+        return original, list(range(len(original)))
+    letters: list[str] = []
+    came_from: list[int] = []
+    for index, char in enumerate(original):
+        plain = char if char.isascii() else _plain(char)
+        letters.extend(plain)
+        came_from.extend([index] * len(plain))
+    return "".join(letters), came_from
+
+
+@lru_cache(maxsize=4096)
+def _plain(char: str) -> str:
+    """What one character looks like: nothing for a mark without width, else one letter or a few."""
+    category = unicodedata.category(char)
+    if category in ("Mn", "Cf"):
+        return ""
+    if category == "Nd":
+        return str(unicodedata.digit(char))
+    if category == "Zs":
+        return " "
+    if unicodedata.name(char, "").startswith(_SHAPES):
+        return unicodedata.normalize("NFKC", char)
+    alike = char.translate(_ALIKE)
+    if alike != char or category not in ("Lu", "Ll"):
+        return alike
+    base = unicodedata.normalize("NFD", char)[0]
+    return base if base.isascii() else char

@@ -1,0 +1,1 @@
+"""What kind of line each line of a report is: only a finding gives a value."""

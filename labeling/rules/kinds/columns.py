@@ -1,0 +1,144 @@
+"""Tables with named columns: which column is the patient's of today, and which is a range or an old study."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from labeling.rules.kinds.cells import DATE, VALUE, Cell, cells_of, lines_of, newest
+from labeling.rules.kinds.passages import LineKind, Passage, fields_named
+
+_COLUMNS: Final = (
+    (
+        "range",
+        r"(?:normal|reference|ref\.?|expected|biological|adult|n\.?v\.?)\s*"
+        r"(?:ref(?:erence)?\.?\s*)?(?:range|values?|limits?|interval)?s?(?:\s*\((?:men|women|male|female|"
+        r"adults?)\))?|"
+        r"range|limits?|interval|low(?:er)?(?:\s+limit)?|high(?:er)?|upp?er(?:\s+limit)?|"
+        r"min(?:imum)?\.?|max(?:imum)?\.?|lln|uln|target|cut-?off|predicted|men|women|nl",
+    ),
+    (
+        "today",
+        r"patients?(?:'s)?(?:\s+(?:value|result|reading)s?)?|pts?\.?(?:\s+(?:value|result)s?)?|"
+        r"observed(?:\s+values?)?|"
+        r"obs\.?|results?|values?|measured(?:\s+values?)?|measurements?(?=\s*$)|today|current(?:\s+\w+)?|"
+        r"present(?:\s+study)?|now|actual|found|reading|your\s+values?|this\s+(?:study|visit)|rest(?:ing)?|"
+        r"latest|post[- ]?op\w*|follow[- ]?up",
+    ),
+    (
+        "other",
+        r"previous(?:\s+\w+)?|prior(?:\s+\w+)?|last(?:\s+\w+)?|old|earlier|past|pre[- ]?op\w*|baseline|"
+        r"stress|(?:at\s+)?peak(?:\s+\w+)?|exercise|post[- ]?(?:stress|exercise)",
+    ),
+)
+_DECORATED: Final = r"[(\[]?\s*(?:{words})\s*[)\]]?"
+_COLUMN: Final = re.compile(
+    rf"(?P<date>{DATE.pattern})|"
+    + "|".join(rf"(?P<{kind}>(?<!\w){_DECORATED.format(words=words)}(?!\w))" for kind, words in _COLUMNS)
+)
+# What may stand at the head of a table beside its columns: the name of the label column.
+_LABEL_COLUMN: Final = re.compile(
+    r"\b(?:parameters?|params?|m-?mode|2d|measure\w*|tests?|items?|variables?|dimensions?|names?|units?|"
+    r"investigations?|"
+    r"echo\w*|lv|study|date|doppler|indices|index|s\.?\s?no\.?|description|findings?|field|method|and|the|of|"
+    r"report|"
+    r"date of|value|on)\b|[\W_]"
+)
+
+
+@dataclass(frozen=True)
+class _Column:
+    kind: str
+    text: str
+
+
+def other_columns(text: str) -> list[Passage]:
+    """The cells below a head of named columns that aren't the patient's of today."""
+    found: list[Passage] = []
+    columns: list[_Column] = []
+    for start, end in lines_of(text):
+        line = text[start:end]
+        head = _columns(line)
+        if head:
+            columns = head
+            found.append(Passage(start, end, LineKind.HEADER_ROW, leaves_doubt=False))
+        elif columns and fields_named(line):
+            found.extend(_others_in(text, start, end, columns))
+        elif (
+            not line.strip() and "\n" in text[end : end + 1] and not text[:start].rstrip(" \n").endswith(")")
+        ):
+            columns = columns if _table_goes_on(text, end) else []
+    return found
+
+
+def _table_goes_on(text: str, end: int) -> bool:
+    following = text[end:].lstrip("\n\v ").split("\n")[0]
+    return len(VALUE.findall(following)) >= 2
+
+
+def _columns(line: str) -> list[_Column]:
+    """The named columns of a head, at least two of them; none where the line says more than that."""
+    if len(line) > 120 or ":" in line.rstrip(" :"):
+        return []
+    found = list(_COLUMN.finditer(line))
+    if len(found) < 2:
+        return []
+    if re.search(r"[a-z0-9]", _LABEL_COLUMN.sub(" ", _COLUMN.sub(" ", line))):
+        return []
+    columns = [_Column(match.lastgroup or "", match.group()) for match in found]
+    kinds = {column.kind for column in columns}
+    return columns if len(kinds) > 1 or kinds == {"date"} else []
+
+
+def _others_in(text: str, start: int, end: int, columns: list[_Column]) -> list[Passage]:
+    """The cells of a row in other columns than today's; all, in doubt, where today's can't be told."""
+    values = _values(text, start, end, len(columns))
+    keep = _todays(columns)
+    if len(values) != len(columns):
+        return _ranges_of(values, columns) if len(values) > 1 else []
+    if keep is None:
+        return [Passage(cell.start, cell.end, LineKind.HISTORY) for cell in values]
+    kinds = {"range": LineKind.REFERENCE}
+    return [
+        Passage(cell.start, cell.end, kinds.get(column.kind, LineKind.HISTORY), leaves_doubt=False)
+        for n, (cell, column) in enumerate(zip(values, columns, strict=True))
+        if n != keep
+    ]
+
+
+def _values(text: str, start: int, end: int, wanted: int) -> list[Cell]:
+    """The cells of a row behind its label: as many as there are columns, or the numbers printed in it."""
+    cells = cells_of(text, start, end)
+    is_spaced = bool(re.search(r"\S\s{2,}\S|\|", text[start:end].strip(" |")))
+    if is_spaced and len(cells) == wanted + 1:
+        return cells[1:]
+    label = re.compile(r"[^\d<>(\[]*(?:\([^)\d]*\)[^\d<>(\[]*)?").match(text, start, end)
+    at = label.end() if label else start
+    return [Cell(m.start("value"), m.end("value"), m.group("value")) for m in VALUE.finditer(text, at, end)]
+
+
+def _ranges_of(values: list[Cell], columns: list[_Column]) -> list[Passage]:
+    """Where a row lacks a cell: its ranges, if the table has a column for them and a single number stays."""
+    is_range = [
+        bool((m := VALUE.fullmatch(cell.text)) and (m.group("range") or m.group("limit"))) for cell in values
+    ]
+    if all(is_range) or not any(is_range) or all(column.kind != "range" for column in columns):
+        return []
+    return [
+        Passage(cell.start, cell.end, LineKind.REFERENCE, leaves_doubt=False)
+        for cell, ranged in zip(values, is_range, strict=True)
+        if ranged
+    ]
+
+
+def _todays(columns: list[_Column]) -> int | None:
+    """Which column is the patient's of today: the one so named, else the newest date, else the only other."""
+    today = [n for n, column in enumerate(columns) if column.kind == "today"]
+    dates = [n for n, column in enumerate(columns) if column.kind == "date"]
+    if len(today) == 1:
+        return today[0]
+    if dates and not today:
+        best = newest([columns[n].text for n in dates]) if len(dates) > 1 else 0
+        return dates[best] if best is not None else None
+    return None

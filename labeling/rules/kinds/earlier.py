@@ -1,0 +1,198 @@
+"""History, indication, clinical diagnosis and other dates: said of the patient, not found today."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Final
+
+from labeling.rules.kinds.cells import DATE, lines_of, newest, when
+from labeling.rules.kinds.passages import LineKind, Passage, fields_named
+from labeling.rules.sections import Statement
+
+_MARKER: Final = re.compile(
+    r"(?<![\w/])(?:h/o|hx(?: of)?|(?:past |previous |known |prior )?history(?: of| -|:)|k/?c/?o|kco|"
+    r"known (?:case|patient|to have|"
+    r"pah|pulmonary|rwma|cad|ihd|to be)|old case(?: of)?|"
+    r"(?:clinical|provisional|referral|referring|referred|working|admission|admitting|presumptive|primary|"
+    r"pre-?op\w*|"
+    r"background|tentative|presenting|previous|initial) (?:diagnos[ie]s|impression|dx)|(?:clinical|admission|"
+    r"referral) details?|"
+    r"diagnosed (?:with|as|to have|case)|referred (?:for|with|as|by)|ref(?:erred)? for|"
+    r"(?:study |clinical )?indications?\b(?: for)?|reasons? (?:for|of)(?: the)? (?:\w+ ?){1,3}|"
+    r"request(?:ed)? (?:for|reason)|"
+    r"for (?:evaluation|assessment|work-?up|follow-?up) of|to (?:evaluate|assess|look for|r/o)|"
+    r"(?:follow-?up|f/u|review) (?:of|for|case of)|family history|treated for|on treatment for)"
+)
+_TODAY: Final = re.compile(
+    r"[.;\n]|\b(?:now|currently|today|at present|present (?:study|echo)|current (?:study|echo)|"
+    r"echo(?:cardiogram)? (?:shows?|showed|"
+    r"reveals?)|which (?:shows?|showed)|findings?\s*:|impression\s*:|conclusion\s*:)"
+)
+_CITES_STUDY: Final = re.compile(
+    r"\b(?:echo\w*|cath\w*|ventriculogra\w+|angiogra\w+|tte|tee|mri|muga|scan|lvef|ef|ejection|rvsp|imaging|"
+    r"study)\b"
+)
+_PAST: Final = re.compile(
+    r"\b(?:in|since|from|on|dated?|of|back in|year|till)\s+(?:\w{3,9}\.?\s+)?(?:19|20)\d\d\b|"
+    r"\((?:\w{3,9}\s+)?(?:19|20)\d\d\)|"
+    r"\b(?:\d+|one|two|three|few|several|many)\s+(?:years?|yrs?|months?|weeks?|days?)\s+(?:ago|back|earlier|"
+    r"prior|before)\b|"
+    r"\blast (?:year|month|week|visit|admission)\b|\b(?:previous|prior|earlier|old|last|past|"
+    r"outside)\s+(?:\w+\s+)?"
+    r"(?:echo\w*|study|report|scan|tte|exam\w*|records?|admission|hospital\w*)\b|\b(?:echo\w*|study|"
+    r"report)\s+(?:of|from|in|dated|on|"
+    r"done)?\s*(?:\w{3,9}\s+)?(?:19|20)\d\d\b|\bpreviously\b|\bon admission\b|\bin the past\b"
+)
+_BY_ECHO: Final = re.compile(
+    r"\b(?:by|on) (?:\w+ )?echo\w*|\becho\w* (?:show|reveal|demonstrat|with|of today|today|from this|"
+    r"this)\w*|\btoday\b|\bnow\b"
+)
+_HISTORY_HEADING: Final = re.compile(
+    r"(?:^|(?<=[\n.;*|]))\s*(?:(?P<indication>[a-z/ ]{0,20}\b(?:indications?|reason|referral|"
+    r"clinical (?:details|data|information|"
+    r"summary|diagnosis))\b[a-z /]{0,25})|[a-z/& ]{0,30}\b(?:history|pmh|hpi|complaints?|"
+    r"diagnosis)\b[a-z /]{0,30})\s*(?::|\s-\s|\n)"
+)
+_OWN: Final = ("findings", "conclusion", "measurements")
+_ECHO_WORD: Final = re.compile(
+    r"\b(?:lv|left ventric\w+)\s+(?:is|was|size|cavity|systolic|function|normal|dilated|wall|internal|"
+    r"chamber|shows)\b|"
+    r"\bchambers\b|\bnormal (?:sized? )?(?:lv|left ventricular)\b"
+)
+_DATED_LINE: Final = re.compile(
+    rf"(?:(?<=^)|(?<=[\n\v;.(|]))\s*[*-]?\s*(?:\d\)|\d\.)?\s*(?:(?:report|echo\w*|study|tte|visit|scan|date|"
+    rf"dated|on|in|2d echo|lvef|ef)\s*"
+    rf"(?:no\.?\s*)?\d?\s*[(:-]?\s*(?:dated\s*)?)*(?P<date>{DATE.pattern})"
+)
+_VALUE_DATE: Final = re.compile(
+    rf"\d{{1,3}}(?:\s*-\s*\d{{1,3}})?\s*(?:%|mm\s?hg|mmhg)?\s*(?:\(|\bin\b|\bon\b|@|-|dated|from|as of|"
+    rf"\bof\b)\s*(?:on |in |dated )?(?P<date>{DATE.pattern})\)?"
+)
+_DATE_VALUE: Final = re.compile(
+    rf"(?P<date>{DATE.pattern})\s*\)?\s*(?::|-|=|was|is|"
+    rf",)?\s*(?:lv)?(?:ef)?\s*[:=-]?\s*\d{{1,3}}(?:\s*-\s*\d{{1,3}})?\s*(?:%|mm\s?hg|mmhg)"
+)
+
+
+def history_passages(text: str, statements: Sequence[Statement]) -> list[Passage]:
+    """What is told of the patient's past or asked of the study, as far as it names a field."""
+    has_own = _has_own_findings(statements)
+    found: list[Passage] = []
+    for statement in statements:
+        if not fields_named(statement.text):
+            continue
+        if statement.section == "history":
+            found.extend(_of_history(text, statement, has_own))
+        found.extend(_behind_marker(statement))
+        if has_own and _is_of_the_past(statement):
+            found.append(Passage(statement.start, statement.end, LineKind.HISTORY))
+    return found
+
+
+def _has_own_findings(statements: Sequence[Statement]) -> bool:
+    """Whether the report has a part that speaks of today's heart, so that its history need not."""
+    own = [s for s in statements if s.section in _OWN and (fields_named(s.text) or _ECHO_WORD.search(s.text))]
+    undated = [s for s in own if not _PAST.search(s.text)]
+    return bool(undated)
+
+
+def _of_history(text: str, statement: Statement, has_own: bool) -> list[Passage]:
+    """A statement below a heading such as HISTORY or INDICATION; a note that cites an echo there is kept."""
+    is_past = _PAST.search(statement.text)
+    if not _is_below_heading(text, statement):
+        return []
+    if not has_own and _CITES_STUDY.search(statement.text):
+        return []
+    if _BY_ECHO.search(statement.text) and not is_past:
+        return []
+    return [Passage(statement.start, statement.end, LineKind.HISTORY)]
+
+
+def _is_below_heading(text: str, statement: Statement) -> bool:
+    """Whether a statement belongs to its heading still: an indication's sentence, a history's paragraph."""
+    lead = text[max(0, statement.start - 1500) : statement.end]
+    headings = list(_HISTORY_HEADING.finditer(lead))
+    if not headings:
+        return True
+    last = headings[-1]
+    between = (
+        lead[last.end() : len(lead) - len(statement.text)]
+        if last.end() <= len(lead) - len(statement.text)
+        else ""
+    )
+    if last.group("indication"):
+        return not between.strip()
+    return re.search(r"\S[^\n]*\n\s*\n", between) is None
+
+
+def _behind_marker(statement: Statement) -> list[Passage]:
+    """From "h/o", "k/c/o", "clinical diagnosis:" and the like to the end of what is told."""
+    found = []
+    for marker in _MARKER.finditer(statement.text):
+        stop = _TODAY.search(statement.text, marker.end())
+        end = stop.start() if stop else len(statement.text)
+        told = statement.text[marker.end() : end]
+        cites = _CITES_STUDY.search(told) and re.search(r"\d", told)
+        if fields_named(told) and not cites:
+            found.append(Passage(statement.start + marker.start(), statement.start + end, LineKind.HISTORY))
+    return found
+
+
+def _is_of_the_past(statement: Statement) -> bool:
+    """Whether a statement is of an earlier study alone and doesn't come to speak of today."""
+    past = _PAST.search(statement.text)
+    if past is None or not {"rwma", "pah"} & fields_named(statement.text):
+        return False
+    if re.search(
+        r"\b(?:compared|comparison|than|unchanged|as before|similar|improved|worsened|no change)\b",
+        statement.text,
+    ):
+        return False
+    return not re.search(r"\b(?:now|currently|today|at present|current|this study|present)\b", statement.text)
+
+
+def superseded_passages(text: str) -> list[Passage]:
+    """Of several dated lines or values that name a field all but the newest; all where that can't be told."""
+    found: list[Passage] = []
+    dated = _dated_lines(text)
+    if len(dated) > 1:
+        found.extend(_all_but_newest([(start, end, date) for start, end, date in dated]))
+    for start, end in lines_of(text):
+        if {"ef_percent", "rvsp_mmhg"} & fields_named(text[start:end]):
+            found.extend(_dated_values(text, start, end))
+    return found
+
+
+def _dated_lines(text: str) -> list[tuple[int, int, str]]:
+    """(start, end, date) of the stretches that begin with a date and name a field."""
+    marks = list(_DATED_LINE.finditer(text))
+    found = []
+    for mark, following in zip_longest(marks, marks[1:]):
+        line_end = text.find("\n", mark.end())
+        end = min(line_end if line_end >= 0 else len(text), following.start() if following else len(text))
+        if fields_named(text[mark.start() : end]):
+            found.append((mark.start(), end, mark.group("date")))
+    return found
+
+
+def _dated_values(text: str, start: int, end: int) -> list[Passage]:
+    for pattern in (_VALUE_DATE, _DATE_VALUE):
+        pairs = [(m.start(), m.end(), m.group("date")) for m in pattern.finditer(text, start, end)]
+        if len(pairs) > 1:
+            return _all_but_newest(pairs)
+    return []
+
+
+def _all_but_newest(dated: list[tuple[int, int, str]]) -> list[Passage]:
+    best = newest([date for _, _, date in dated])
+    same = len({date for _, _, date in dated}) == 1
+    if same:
+        return []
+    is_vague = any((when(date) or (0,))[0] == 0 for _, _, date in dated)
+    return [
+        Passage(start, end, LineKind.HISTORY, leaves_doubt=best is None, casts_doubt=is_vague)
+        for n, (start, end, _) in enumerate(dated)
+        if n != best
+    ]

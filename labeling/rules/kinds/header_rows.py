@@ -1,0 +1,174 @@
+"""A row of labels over rows of numbers: each number is written behind its label, as a line of its own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from labeling.rules.kinds.cells import DATE, UNIT, Cell, cells_of, is_value, lines_of, newest
+from labeling.rules.kinds.passages import fields_named
+from labeling.rules.normalise import NormalText
+
+# What stands beside an EF at the head of a column; one of these words alone is a label.
+_MEASURE: Final = re.compile(
+    r"(?:lv)?e\.?f\.?|(?:lv)?(?:edv|esv|sv|svi|edvi|esvi|edd|esd|fs|co|ci|idd?|ids|pwd?|pws|mass)|ivs[ds]?|"
+    r"lvi[vd][ds]?|lvpw[ds]?|la|ra|ao|ar|lvot|rvsp|pasp|spap|papsp?|tapse|hr|gls|e|a|e/a|e'|e/e'|dt|mpi|tr|"
+    r"trpg|rap|vmax|date|study|view|ivc|rvd|rvidd?|rwt|bsa|mv|av|epss|ef/fs|ejection|fraction|stroke|volume|"
+    r"septal|wall|diastole|systole|biplane|simpsons?|teich|method|year|visit|rvef|laef|tr[- ]?vel"
+)
+_UNIT_TOKEN: Final = re.compile(rf"[(\[]?\s*{UNIT}\s*[)\]]?|in|\(|\)|:|-")
+_ROW_LABEL: Final = re.compile(r"[a-z][\w /.()-]{0,24}:?")
+
+
+@dataclass(frozen=True)
+class _Grid:
+    labels: list[Cell]
+    rows: list[tuple[Cell | None, list[Cell]]]
+    start: int
+    end: int
+
+
+def rows_written_out(normal: NormalText) -> NormalText:
+    """The text with every header row and its values rewritten as "label value" lines.
+
+    Of several dated rows only the newest is kept, and none where the dates can't be ordered; unlabelled rows
+    beside each other are all kept.
+    """
+    for grid in reversed(_grids(normal.text)):
+        normal = _rewritten(normal, grid)
+    for grid in reversed(_slashed_pairs(normal.text)):
+        normal = _rewritten(normal, grid)
+    return normal
+
+
+_PAIR: Final = re.compile(
+    r"\b(?P<a>(?:lv|rv)?e\.?f\.?|fs|pasp|rvsp)\s*/\s*(?P<b>(?:lv|rv)?e\.?f\.?|%?fs|rvef|mpap|"
+    r"pasp)\s*(?:[:=-]|is|of)?\s*"
+    r"(?P<x>\d{1,2}(?:\.\d+)?\s*%?)\s*/\s*(?P<y>\d{1,2}(?:\.\d+)?)(?P<unit>\s*%)?(?![\d/])"
+)
+
+
+def _slashed_pairs(text: str) -> list[_Grid]:
+    """ "LVEF/RVEF: 60/45 %": two names, two numbers."""
+    found = []
+    for match in _PAIR.finditer(text):
+        labels = [Cell(match.start(name), match.end(name), match.group(name)) for name in ("a", "b")]
+        values = [Cell(match.start(name), match.end(name), match.group(name)) for name in ("x", "y")]
+        found.append(_Grid(labels, [(None, values)], match.start(), match.end()))
+    return found
+
+
+def _grids(text: str) -> list[_Grid]:
+    ranges = [r for r in lines_of(text) if text[r[0] : r[1]].strip()]
+    found: list[_Grid] = []
+    index = 0
+    while index + 1 < len(ranges):
+        labels = _labels(text, *ranges[index])
+        rows = []
+        for line in ranges[index + 1 :] if labels else []:
+            row = _row(text, line, labels)
+            if row is None:
+                break
+            rows.append(row)
+        if rows:
+            end = ranges[index + len(rows)][1]
+            found.append(_Grid(labels, rows, ranges[index][0], end))
+        index += 1 + len(rows)
+    return found
+
+
+def _labels(text: str, start: int, end: int) -> list[Cell]:
+    """The labels of a header row that has one of ours among them; none where the line is something else."""
+    line = text[start:end]
+    if (
+        len(line) > 140
+        or not ({"ef_percent", "rvsp_mmhg"} & fields_named(line))
+        or re.search(r"\d", _bare(line))
+    ):
+        return []
+    cells = cells_of(text, start, end)
+    is_spaced = bool(re.search(r"\S\s{2,}\S|\|", line.strip(" |")))
+    if not is_spaced:
+        cells = _with_units(text, cells)
+        if not all(_MEASURE.fullmatch(_bare(cell.text).strip(" :")) for cell in cells):
+            return []
+    elif any(len(cell.text.split()) > 5 or cell.text.endswith(":") for cell in cells):
+        return []
+    return cells if len(cells) >= 2 else []
+
+
+def _bare(label: str) -> str:
+    return re.sub(r"[(\[][^)\]]*[)\]]?|%|\b2d\b|\b3d\b|\ba[24]c\b|\b[24]ch?\b|cm2|ml/m2", "", label)
+
+
+def _with_units(text: str, cells: Sequence[Cell]) -> list[Cell]:
+    """Word cells with a unit behind them, and the words of one name, put together."""
+    joined: list[Cell] = []
+    for cell in cells:
+        before = joined[-1].text if joined else ""
+        is_part = _UNIT_TOKEN.fullmatch(cell.text) or f"{before} {cell.text}" in (
+            "ejection fraction", "stroke volume", "lv ef", "lv ejection", "lv ejection fraction",
+        )  # fmt: skip
+        if joined and is_part:
+            joined[-1] = Cell(joined[-1].start, cell.end, text[joined[-1].start : cell.end])
+        else:
+            joined.append(cell)
+    return joined
+
+
+def _row(text: str, line: tuple[int, int], labels: Sequence[Cell]) -> tuple[Cell | None, list[Cell]] | None:
+    """(row label, values) of a line that fits below the labels, else None."""
+    named = DATE.match(text, line[0] + len(text[slice(*line)]) - len(text[slice(*line)].lstrip()), line[1])
+    head: Cell | None = None
+    start = line[0]
+    if named:
+        head, start = Cell(named.start(), named.end(), named.group()), named.end()
+    cells = _with_units(text, cells_of(text, start, line[1]))
+    words = [cell for cell in cells if not is_value(cell.text)]
+    if words and head is None and words == cells[: len(words)] and len(words) <= 3:
+        head = Cell(words[0].start, words[-1].end, text[words[0].start : words[-1].end])
+        cells = cells[len(words) :]
+    if not cells or not all(is_value(cell.text) or cell.text in "-" for cell in cells):
+        return None
+    if len(cells) == len(labels) or (head and len(cells) == len(labels) - 1):
+        return head, cells
+    return None
+
+
+def _rewritten(normal: NormalText, grid: _Grid) -> NormalText:
+    rows = _rows_that_count(grid.rows)
+    text, starts, ends = (
+        [normal.text[: grid.start]],
+        [*normal.starts[: grid.start]],
+        [*normal.ends[: grid.start]],
+    )
+
+    def write(words: str, start: int, end: int) -> None:
+        is_verbatim = end - start == len(words)
+        text.append(words)
+        starts.extend(normal.starts[start:end] if is_verbatim else [normal.starts[start]] * len(words))
+        ends.extend(normal.ends[start:end] if is_verbatim else [normal.ends[end - 1]] * len(words))
+
+    for head, values in rows:
+        labels = grid.labels[len(grid.labels) - len(values) :]
+        for label, value in zip(labels, values, strict=True):
+            write(normal.text[label.start : label.end], label.start, label.end)
+            write(" ", label.start, label.end)
+            if head and not DATE.fullmatch(head.text):
+                write(head.text + " ", label.start, head.end)
+            write(value.text, value.start, value.end)
+            write("\n", value.start, value.end)
+    text.append(normal.text[grid.end :])
+    starts.extend(normal.starts[grid.end :])
+    ends.extend(normal.ends[grid.end :])
+    return replace(normal, text="".join(text), starts=tuple(starts), ends=tuple(ends))
+
+
+def _rows_that_count(rows: list[tuple[Cell | None, list[Cell]]]) -> list[tuple[Cell | None, list[Cell]]]:
+    dated = [head.text for head, _ in rows if head and DATE.fullmatch(head.text)]
+    if len(dated) < 2 or len(dated) < len(rows):
+        return rows
+    best = newest(dated)
+    return [] if best is None else [rows[best]]

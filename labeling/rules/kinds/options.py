@@ -1,0 +1,232 @@
+"""Option lists and tick lines: the marked option is the answer, an unmarked list is none."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from labeling.rules.kinds.passages import FIELD_WORDS, LineKind, Passage, fields_named
+
+_NONE: Final = r"no|nil|none|absent|not (?:seen|present|detected|noted)|negative|n|-ve"
+_SOME: Final = r"yes|y|present|positive|seen|\+ve|detected"
+_GRADES: Final = r"mild|moderate|severe|trivial|trace|borderline|gross|significant|minimal"
+_GOOD: Final = r"normal|good|preserved|adequate|wnl"
+_BAD: Final = (
+    r"abnormal|fair|poor|reduced|impaired|depressed|hypokinesia|akinesia|dyskinesia|hypo|aneurysm|global|"
+    r"regional|"
+    r"diminished"
+)
+_CLASSES: Final = {"none": _NONE, "some": _SOME, "grade": _GRADES, "good": _GOOD, "bad": _BAD}
+_NOUN: Final = (
+    r"rwma|swma|pah|ph|hypertension|wall motion(?: abnormality)?|reduced|impaired|abnormality|"
+    r"(?:hypo|a|dys)kinesia|pulmonary hypertension|grade"
+)
+_PLAIN: Final = (
+    rf"(?:{'|'.join(_CLASSES.values())})(?:[^\S\n]+(?:{_NOUN}))?"
+    r"(?:\s+(?:of|in)\s+[_.…]{2,}(?:\s*(?:wall|segment)s?)?|\s+(?:of|in)\s+(?:the\s+)?wall)?(?![\w])"
+)
+_ANSWER: Final = re.compile(rf"(?<!\w){_PLAIN}")
+ITEM: Final = re.compile(rf"(?<!\w)(?:(?:{_NOUN})[^\S\n]+)?{_PLAIN}")
+_SP: Final = r"[^\S\n]"
+_SLASH: Final = rf"{_SP}*(?:/|\||\bor\b|\\){_SP}*"
+_SOFT: Final = rf"(?:{_SP}*(?:/|\||,|\bor\b|\\){_SP}*|{_SP}+)"
+_RUN: Final = re.compile(rf"{ITEM.pattern}(?:{_SOFT}(?:{ITEM.pattern}))+")
+# A list of options ends its line, its brackets or its sentence, or tells what to do with it.
+_RUN_END: Final = re.compile(
+    r"\s*(?:$|[)\]\n\v.;:_]|[(\[*]|if\b|specify|strike|tick|please|delete|circle|encircle|select|choose|ring|"
+    r"whichever|mark\b|-\s|(?:grade|degree)\s*$|[a-z][a-z ]{1,25}:)"
+)
+_TICK_GLYPH: Final = (
+    r"[\u2611\u2612\u2713\u2714\u2705\u221a\u25c9\u25a0\u2b1b\U0001f5f9\u2717\u2718\u2715\u2716]"
+)
+_MARK: Final = re.compile(
+    rf"(?P<tick>[\[({{]\s?(?:x|v|\*|y|yes|{_TICK_GLYPH})\s?[\])}}]|{_TICK_GLYPH})|"
+    r"(?P<empty>\[[\s_.-]*\]|\([\s_]*\)|\{\s*\}|[\u2610\u25a1\u25cb\u25ef\u25a2\u2b1c\u274f\u2751])"
+)
+_SELECT: Final = re.compile(
+    r"\b(?:strike|tick|delete|circle|encircle|select|choose|ring)\b[^.\n\v]{0,30}"
+    r"\b(?:out|one|whichever|applicable|appropriate|not|option)?"
+)
+
+
+def settle_options(text: str) -> tuple[str, list[Passage]]:
+    """The text with ticked answers written as "label: answer;", and the passages of all other options.
+
+    A list where no option is marked, or more than one, or the mark may belong to either neighbour, answers
+    nothing and leaves doubt. All offsets stay.
+    """
+    letters = list(text)
+    passages: list[Passage] = []
+    for start, end in _tick_blocks(text):
+        if _MARK.search(text, start, end):
+            _settle_block(text, start, end, letters, passages)
+    settled = "".join(letters)
+    # What a tick has settled is no open list any more.
+    taken = [(p.start, p.end) for p in passages]
+    for run in _RUN.finditer(settled):
+        is_free = not any(start < run.end() and run.start() < end for start, end in taken)
+        if is_free and _is_open_list(settled, run):
+            passages.append(Passage(run.start(), _list_end(settled, run), LineKind.OPTIONS))
+    return settled, passages
+
+
+def _is_open_list(text: str, run: re.Match[str]) -> bool:
+    """Whether a run of options contradicts itself, so that none of them is meant yet."""
+    if not _RUN_END.match(text, run.end()) or "\n" in run.group():
+        return False
+    items = [m.group() for m in ITEM.finditer(run.group())]
+    nouns = {field for item in items for field in fields_named(item)}
+    listed = re.sub(rf"^(?:{_NOUN})\s+", "", run.group())
+    bare = re.search(rf"\b(?:{_NOUN})\b", listed) is None
+    if len(nouns) > 1:
+        return False
+    kinds = {kind for item in items for kind in _classes(item)}
+    grades = {item for item in items if _classes(item) == {"grade"}}
+    is_slashed = re.search(_SLASH, run.group()) is not None
+    opposed = ({"none", "some"}, {"none", "grade"}, {"none", "bad"}, {"good", "bad"}, {"good", "grade"})
+    if any(pair <= kinds for pair in opposed):
+        return is_slashed or (
+            bare and ("," in run.group() or kinds == {"none", "some"} or "  " in run.group())
+        )
+    abnormal = [item for item in items if _classes(item) == {"bad"}]
+    return is_slashed and (len(grades) >= 3 or len(set(abnormal)) >= 3)
+
+
+def _classes(item: str) -> set[str]:
+    return {kind for kind, words in _CLASSES.items() if re.match(rf"(?:(?:{_NOUN})\s+)?(?:{words})\b", item)}
+
+
+def _list_end(text: str, run: re.Match[str]) -> int:
+    asked = re.compile(r"[\s(\[,.-]*").match(text, run.end())
+    told = _SELECT.match(text, asked.end()) if asked else None
+    return told.end() if told else run.end()
+
+
+def _tick_blocks(text: str) -> list[tuple[int, int]]:
+    """The lines with marks; a bare label and the boxes in the lines below it are one block."""
+    blocks: list[tuple[int, int]] = []
+    start = 0
+    previous: tuple[int, int] | None = None
+    for match in re.finditer(r"\n|\Z", text):
+        line = text[start : match.start()]
+        begins_with_mark = _MARK.match(line.lstrip()) is not None
+        is_below = previous is not None and begins_with_mark and blocks and blocks[-1] == previous
+        if is_below and _is_open_block(text[slice(*blocks[-1])]) and not fields_named(line):
+            blocks[-1] = (blocks[-1][0], match.start())
+        elif line.strip():
+            blocks.append((start, match.start()))
+        previous = blocks[-1] if line.strip() else previous
+        start = match.end()
+    return blocks
+
+
+def _is_open_block(block: str) -> bool:
+    head = block.split("\n")[0]
+    return not _MARK.search(head) and len(head.split()) <= 7 and not ITEM.search(head)
+
+
+def _settle_block(text: str, start: int, end: int, letters: list[str], passages: list[Passage]) -> None:
+    """Settle the marks of one line, group by group where it holds several labels."""
+    bounds = [start, *_later_labels(text, start, end), end]
+    for low, high in zip(bounds, bounds[1:], strict=False):
+        marks = list(_MARK.finditer(text, low, high))
+        if marks and (ITEM.search(text, low, high) or fields_named(text[low:high])):
+            _settle_group(text, low, high, marks, letters, passages)
+
+
+def _later_labels(text: str, start: int, end: int) -> list[int]:
+    """Where a new label starts behind marks that answered the one before."""
+    found = []
+    fields = "|".join(words.pattern for words in FIELD_WORDS.values())
+    pattern = re.compile(rf"(?:(?<=\s)|(?<=[;,|]))(?:(?:[a-z][\w./-]*\s?){{1,4}}\s*:(?!\d)|{fields})")
+    for label in pattern.finditer(text, start + 1, end):
+        lead = text[start : label.start()].rstrip(" ")
+        has_marks = _MARK.search(text, start, label.start()) and _MARK.search(text, label.end(), end)
+        is_option = re.search(
+            r"[\])}\u2610-\u2612\u2713\u2714\u221a\u25a1\u25cb]$|\b(?:no|nil|mild|moderate|severe|normal)$",
+            lead,
+        )
+        is_apart = text[: label.start()].endswith("  ") and not re.search(r"[\])}]$", lead)
+        is_own = is_apart or _trails(text, start, label.start())
+        if has_marks and (is_own or not is_option) and not ITEM.match(label.group().rstrip(" :")):
+            found.append(label.start())
+    return found
+
+
+def _trails(text: str, start: int, end: int) -> bool:
+    """Whether the marks before a label stand behind their options, so that the label is not one's option."""
+    first = _MARK.search(text, start, end)
+    return first is not None and _trailing_item(text[start : first.start()]) is not None
+
+
+def _settle_group(
+    text: str, low: int, high: int, marks: list[re.Match[str]], letters: list[str], passages: list[Passage]
+) -> None:
+    options = _options(text, low, high, marks)
+    ticked = any(mark.group("tick") for mark in marks)
+    if not ticked and any(len(text[slice(*span)].split()) > 6 for span in options or [(low, high)]):
+        # "()" where a name was taken out of a sentence is no box.
+        return
+    chosen = [span for mark, span in zip(marks, options or [], strict=False) if mark.group("tick")]
+    first = min([marks[0].start(), *(span[0] for span in options or [])])
+    if len(chosen) != 1 or not text[slice(*chosen[0])].strip():
+        passages.append(Passage(first, high, LineKind.OPTIONS))
+        return
+    for at in range(low, high):
+        if letters[at] == "\n" or (at >= first and not chosen[0][0] <= at < chosen[0][1]):
+            letters[at] = " "
+    has_label = bool(text[low:first].strip(" :\n\v-"))
+    if has_label and text[low:first].rstrip()[-1] not in ":=-" and first < high:
+        at = first if letters[first] == " " else first - 1
+        letters[at] = ":"
+    if chosen[0][1] < high:
+        letters[chosen[0][1]] = ";"
+
+
+def _options(text: str, low: int, high: int, marks: list[re.Match[str]]) -> list[tuple[int, int]] | None:
+    """The option of each mark, before or behind it; None where that can't be told."""
+    starts = [low, *(mark.end() for mark in marks)]
+    ends = [*(mark.start() for mark in marks), high]
+    pieces = [_trimmed(text, a, b) for a, b in zip(starts, ends, strict=True)]
+    lead = text[slice(*pieces[0])]
+    trailing = _trailing_item(lead)
+    if len(marks) == 1 and re.search(r"/|\|", text[low:high]):
+        return _slashed(text, low, high, marks[0])
+    is_behind = not lead or trailing is None
+    rest = text[slice(*pieces[-1])].strip(" ./|,;()")
+    if is_behind:
+        return pieces[1:] if rest and len(pieces) == len(marks) + 1 else None
+    if rest:
+        return None
+    first = (pieces[0][0] + (trailing or 0), pieces[0][1])
+    return [first, *pieces[1:-1]]
+
+
+def _trailing_item(lead: str) -> int | None:
+    """Where the option begins that ends a text before its mark; None where a label alone stands there."""
+    if lead.rstrip().endswith((":", "=", "-")):
+        return None
+    item = None
+    for match in _ANSWER.finditer(lead):
+        item = match if not lead[match.end() :].strip() else item
+    return item.start() if item else None
+
+
+def _slashed(text: str, low: int, high: int, mark: re.Match[str]) -> list[tuple[int, int]] | None:
+    """The piece between bars that a single mark stands in."""
+    before = text[low : mark.start()]
+    left = low + max(before.rfind("/"), before.rfind("|"), before.rfind(":"), -1) + 1
+    bar = re.compile(r"[/|]").search(text, mark.end(), high)
+    right = bar.start() if bar else high
+    first, second = _trimmed(text, left, mark.start()), _trimmed(text, mark.end(), right)
+    if (first[0] < first[1]) == (second[0] < second[1]):
+        return None
+    return [first if first[0] < first[1] else second]
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start] in " \n\v/|,;":
+        start += 1
+    while end > start and text[end - 1] in " \n\v/|,;":
+        end -= 1
+    return start, end

@@ -1,0 +1,69 @@
+"""A passage of a report that is no finding, what kind it is of, and the words that name a field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from labeling.rules.ef_patterns import LABEL
+from labeling.rules.pulmonary_patterns import TERM
+from labeling.rules.rvsp_label import RVSP_LABEL
+from labeling.rules.wall_patterns import KINESIA, NOUN
+
+
+class LineKind(StrEnum):
+    """What a passage is for; a passage of any of these kinds gives no value."""
+
+    BARE_LABEL = "bare_label"
+    LEGEND = "legend"
+    OPTIONS = "options"
+    REFERENCE = "reference"
+    GRADING = "grading"
+    HISTORY = "history"
+    HEADER_ROW = "header_row"
+    TARGET = "target"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A half-open range of the normalised text that is no finding.
+
+    Attributes:
+        leaves_doubt: whether a person should look when nothing else answers the fields it names: a mark that
+            could not be read, an earlier study, a hedge. A legend leaves none.
+        casts_doubt: whether a person should look at the fields it names even where something else answers
+            them: of several studies the newest was told by dates that say no year.
+    """
+
+    start: int
+    end: int
+    kind: LineKind
+    leaves_doubt: bool = True
+    casts_doubt: bool = False
+
+
+FIELD_WORDS: Final[dict[str, re.Pattern[str]]] = {
+    "ef_percent": LABEL,
+    "rwma": re.compile(rf"{NOUN.pattern}|{KINESIA.pattern}|\bwall[- ]*motion\b"),
+    "pah": TERM,
+    "rvsp_mmhg": RVSP_LABEL,
+}
+
+
+def fields_named(text: str) -> set[str]:
+    """The fields whose words stand in a text."""
+    return {field for field, words in FIELD_WORDS.items() if words.search(text)}
+
+
+def blank(text: str, passages: Iterable[Passage]) -> str:
+    """The text with every passage replaced by spaces; line ends stay, and so do all offsets."""
+    letters = list(text)
+    for passage in passages:
+        for at in range(passage.start, passage.end):
+            if letters[at] not in "\n\v":
+                letters[at] = " "
+    return "".join(letters)

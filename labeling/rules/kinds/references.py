@@ -1,0 +1,182 @@
+"""Normal ranges and grading keys: numbers that are nobody's, wherever they are printed around a value."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from labeling.rules.ef_patterns import LABEL
+from labeling.rules.kinds.cells import lines_of
+from labeling.rules.kinds.passages import LineKind, Passage
+from labeling.rules.rvsp_label import RVSP_LABEL
+
+_N: Final = r"\d{1,3}(?:[.,]\d{1,2})?"
+_UNIT: Final = r"(?:\s*(?:%|mm\s?hg|mmhg))?"
+_RANGE: Final = rf"{_N}{_UNIT}\s*(?:-|to|and)\s*{_N}{_UNIT}"
+_LIMIT: Final = (
+    rf"(?:[<>]\s*=?|=\s*[<>]|more than|less than|above|below|over|under|at least|up ?to)\s*{_N}{_UNIT}"
+)
+_BOUNDS: Final = rf"(?:{_RANGE}|{_LIMIT})"
+_WORD: Final = (
+    r"(?:n(?:ormal|l|\.?v\.?)?\s*(?:lv)?(?:ef)?\s*(?:range|values?|limits?)?|"
+    r"ref(?:erence)?\.?\s*(?:range|values?|interval)?|r\.?r\.?|range|expected)\s*(?:\([a-z]+\))?"
+)
+_NAMED: Final = rf"{_WORD}\s*(?:is|are|of|[.:=-])?\s*[(\[]?\s*{_BOUNDS}\s*[)\]]?"
+_BRACKETED: Final = rf"[(\[{{]\s*(?:{_WORD}\s*[.:=-]?\s*)?{_BOUNDS}\s*(?:normal|ref\w*)?\s*[)\]}}]"
+_GAP: Final = r"[\s:|=,;.-]*"
+_PATIENT: Final = (
+    r"(?:(?:patient(?:'s)?|pts?|observed|obs|measured|value|result|found|today|actual|current(?:ly)?|"
+    r"this patient|"
+    r"present)\s*(?:value|result|ef|study)?\s*[.:=-]*\s*)?"
+)
+_ONE: Final = (
+    rf"(?:[<>~=]\s*)?(?:about\s+)?{_N}(?![\d.,]*\s*(?:-|to)\s*\d)(?!\s*(?:mm(?!\s?hg)|cm|ml|m/s|bpm|g\b|kg|/|"
+    rf"years?))"
+)
+_ENDS: Final = r"(?=\s*(?:%|mm\s?hg|mmhg|$|[\n\v|;,.)]))"
+_NOT_BEHIND: Final = r"(?<![\w])"
+# Between a label and its value.
+_BETWEEN: Final = re.compile(
+    rf"\s*(?:%|\(%\)|percent)?[\s:|=]*(?:(?:estimated|est|biplane|simpsons?|teich\w*|calculated|2d|"
+    rf"m-mode)\s*[:|]?\s*)?"
+    rf"(?P<reference>(?P<named>{_NAMED}|[(\[{{]\s*{_NAMED}\s*[)\]}}])|{_BRACKETED}|{_BOUNDS})"
+    rf"(?P<value>{_GAP}{_PATIENT}{_ONE}{_ENDS})?"
+)
+_GRADE_WORD: Final = (
+    r"(?:normal|preserved|good|fair|poor|mild|moderate|severe|borderline|low normal|hyperkinesia|hfref|"
+    r"hfmref|hfpef|"
+    r"reduced|impaired|grade\s*(?:[1-4]|i{1,3}v?))"
+)
+_QUANTITY: Final = (
+    r"(?:(?:lv)?ef|lvef|ejection fraction|rvsp|pasp|spap|pa(?:h|p)?|pressure|mpap|is|if|lv|function|"
+    r"dysfunction|when)"
+)
+_FILL: Final = rf"(?:[\s:=(\[,\v-]|{_QUANTITY}\b|reduced|impaired|elevated|%|mmhg)*"
+_PAIR: Final = re.compile(
+    rf"\b(?P<g1>{_GRADE_WORD})\b{_FILL}(?P<b1>{_BOUNDS})|(?P<b2>{_BOUNDS}){_FILL}\b(?P<g2>{_GRADE_WORD})\b"
+)
+_LIMITS: Final = re.compile(_BOUNDS)
+_REFERENCE_LINE: Final = re.compile(
+    r"(?:(?<=^)|(?<=[\n\v.;(*|]))\s*[*(]*(?:ref(?:erence)?s?\.?(?:\s+(?:range|values?|limits?|"
+    r"intervals?)s?)?|"
+    r"normals?(?:\s+(?:adult|lv|lvef|ef))?\s+(?:range|values?|limits?|reference)s?|normal(?=\s*:)|nl range|"
+    r"n\.?v\.?|cut-?offs?|"
+    r"criteria|guidelines?|as per (?:ase|esc|bse)|(?:ase|esc|bse)(?:/\w+)?\s*(?:\d{4})?\s*(?:guidelines?|"
+    r"criteria)?|note|"
+    r"interpretation guide)"
+    r"\b[^\n.;]*?(?:\d)"
+)
+_GRADING_HEAD: Final = re.compile(
+    r"\b(?:grad(?:ing|es?)|classification|severity scale|severity|scale|categories|stages|staging|criteria|"
+    r"cut-?offs?|"
+    r"interpretation (?:of|key|guide))\b"
+)
+_PATIENT_WORD: Final = re.compile(
+    r"\b(?:patient|pt|observed|measured|result|today|found|this study|current)\b"
+)
+
+
+def reference_passages(text: str) -> list[Passage]:
+    """Printed ranges and grading keys."""
+    found = _gradings(text)
+    found.extend(_reference_lines(text))
+    for label in (*LABEL.finditer(text), *RVSP_LABEL.finditer(text)):
+        found.extend(_between(text, label))
+    return found
+
+
+def _between(text: str, label: re.Match[str]) -> list[Passage]:
+    """A range between a label and its number, or one said to be normal with no number at all."""
+    match = _BETWEEN.match(text, label.end())
+    if match is None or not (match.group("value") or match.group("named")):
+        return []
+    if re.search(r"\n", text[label.end() : match.start("reference")]):
+        return []
+    if match.group("value"):
+        if _is_change(text, match):
+            return []
+        return [
+            Passage(match.start("reference"), match.end("reference"), LineKind.REFERENCE, leaves_doubt=False)
+        ]
+    said = match.group("named")
+    # "EF normal 55-60 %" is this patient's; "EF (N 55-70)" and "EF normal range 55-70" are nobody's.
+    is_sure = re.match(r"[(\[{]|n\b|nl\b|n\.?v|ref|r\.?r|range|normal\s+(?:range|value|limit)|expected", said)
+    return [Passage(match.start("reference"), match.end("reference"), LineKind.REFERENCE)] if is_sure else []
+
+
+def _is_change(text: str, match: re.Match[str]) -> bool:
+    """ "EF 55-60 %, 2. ..." - the number behind counts a list, or begins another sentence."""
+    between = text[match.end("reference") : match.end("value")]
+    is_listed = re.match(r"[\s.;,]+\d{1,2}$", between) and re.match(r"[.)]", text[match.end("value") :])
+    is_apart = re.search(r"[.;,\n]", between) and not re.search(_PATIENT_WORD, between)
+    return bool(is_listed or is_apart)
+
+
+def _gradings(text: str) -> list[Passage]:
+    """Two or more grades, each with its own limits, of one quantity: in a sentence or in lines."""
+    found: list[Passage] = []
+    for start, end in _blocks(text):
+        pairs = list(_PAIR.finditer(text, start, end))
+        grades = {pair.group("g1") or pair.group("g2") for pair in pairs}
+        headed = _GRADING_HEAD.search(text, start, end) is not None
+        if len(grades) < 2 or not (len(pairs) >= 3 or headed or _is_one_quantity(text[start:end], pairs)):
+            continue
+        lead = re.compile(r"[^;.\n]*$").search(text, start, pairs[0].start())
+        low = lead.start() if lead and not re.search(r"\d", lead.group()) else pairs[0].start()
+        high = _last_of(text, pairs, end)
+        found.append(Passage(low, high, LineKind.GRADING, leaves_doubt=False))
+    return found
+
+
+def _last_of(text: str, pairs: list[re.Match[str]], end: int) -> int:
+    """Where a key ends: with its last pair, its unit and its brackets, or its line unless a value follows."""
+    rest = text[pairs[-1].end() : end]
+    return pairs[-1].end() if re.search(r"\b(?:lv)?ef\b|\d", rest) else end
+
+
+def _is_one_quantity(block: str, pairs: list[re.Match[str]]) -> bool:
+    """Whether the pairs grade the same thing: one EF or one pressure, not a valve and a chamber."""
+    names = {_quantity_of(pair.group()) for pair in pairs}
+    is_plain = len({name for name in names if name}) <= 1
+    others = re.search(r"\b(?:mr|tr|ar|as|ms|regurgitation|stenosis|effusion|lvh|gradient)\b", block)
+    return is_plain and not others
+
+
+def _quantity_of(pair: str) -> str:
+    if re.search(r"ef|ejection|lv", pair):
+        return "ef"
+    return "pressure" if re.search(r"pa|rvsp|press", pair) else ""
+
+
+def _blocks(text: str) -> list[tuple[int, int]]:
+    """Sentences, and runs of lines that each hold a grade with its limits, with the head above them."""
+    blocks = []
+    run: tuple[int, int] | None = None
+    above: tuple[int, int] | None = None
+    for start, end in lines_of(text):
+        pair = _PAIR.search(text, start, end)
+        is_short = len(text[start:end].split()) <= 9
+        if pair and is_short:
+            head = above if above and run is None and _GRADING_HEAD.search(text, *above) else None
+            run = (run[0] if run else head[0] if head else start, end)
+        elif text[start:end].strip():
+            blocks.extend([run] if run else [])
+            run = None
+        above = (start, end) if text[start:end].strip() else above
+    blocks.extend([run] if run else [])
+    sentences = [(m.start(), m.end()) for m in re.finditer(r"(?:[^.\n]|\.(?=\d))+", text)]
+    return blocks + sentences
+
+
+def _reference_lines(text: str) -> list[Passage]:
+    """ "Normal values for adults: LVEF 52-72 %": a sentence that says of itself what its numbers are."""
+    found = []
+    for match in _REFERENCE_LINE.finditer(text):
+        stop = re.compile(r"\n|\.(?=\s|$)|;").search(text, match.end())
+        end = stop.start() if stop else len(text)
+        patient = _PATIENT_WORD.search(text, match.start(), end)
+        end = patient.start() if patient else end
+        is_note = re.match(r"\s*[*(]*note", match.group())
+        if (_PAIR if is_note else _LIMITS).search(text, match.start(), end):
+            found.append(Passage(match.start(), end, LineKind.REFERENCE, leaves_doubt=False))
+    return found

@@ -1,0 +1,95 @@
+"""The shortest word that turns a finding round: "N0 RWMA", "No.PAH", "N O RWMA", and what may be it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from labeling.rules.kinds.passages import LineKind, Passage
+
+_TERM: Final = (
+    r"(?:(?:obvious|definite|significant|evidence of|e/o|gross|regional|segmental|resting|lv)\s+)*"
+    r"(?:r\.?\s?w\.?\s?m\.?\s?a\b|swma\b|wma\b|lvwma\b|regional\b|segmental\b|wall[- ]*motion|asynergy|"
+    r"(?:hypo|a|dys)kinesia\b|p\.?\s?a\.?\s?h\b|p\.?\s?h\.?\s?t\b|phtn\b|pulmonary\b|pa\s+hypertension\b)"
+)
+_LABEL: Final = (
+    r"\b(?:rwma|swma|wma|(?:regional |segmental )?wall[- ]motion(?: abnormality)?|pah|phtn|pht|"
+    r"pulmonary (?:arterial |artery )?hypertension)\s*[:=-]+\s*"
+)
+_SURE: Final = (
+    # "N0", "N O", "n.o."; a zero for the o, a gap or dots between the letters.
+    re.compile(r"(?<![\w.])n(?:[0°º]|\s[o0]|\.\s?[o0])\b\.?(?!\d)"),
+    # "No.", "No:", "No-", "No," before what it denies: no number follows, so it is not "number".
+    re.compile(rf"(?<![\w])no\s?[.:;,'`*_-]+(?=\s*{_TERM})"),
+    re.compile(rf"(?<![\w])no(?={_TERM})"),
+    re.compile(r"(?<![\w])(?:n[i1l|!]\s?[l1i|!]|ni[1|!t])(?![\w])"),
+    # Without, in ward shorthand.
+    re.compile(r"(?<![\w/])w/o(?![\w])"),
+    # Capitals set apart.
+    re.compile(r"(?<!\w)p\sa\sh(?!\w)"),
+    re.compile(r"(?<!\w)r\sw\sm\sa(?!\w)"),
+)
+_REPLACED: Final = ("no", "no", "no", "nil", "no", "pah", "rwma")
+
+_WORDS: Final = frozenset(
+    """
+    no nil not nor non lv rv la ra ias ivs of and or the has had mr tr ar as ms ps pr ai pi in is are was a an
+    to for any see new old mid lad rca lcx lcb om ant inf lat post sep bas due cad ihd dcm hcm cm ef fs chf
+    mi ami wth with wit but if few two one all its at by on ra be o h s w c re st dd i ii iii iv v vs x sp mod
+    sev mil pos neg ve big yes y q echo tte tee 2d our we she he it his her per via pap pa ap pt pts so t
+    end low mm m cc tap s/o c/o h/o k/c d/t r/o w/o e/o cor pul art sys dys hyp rt lt max min gr on max
+    now own yet may can did who how lvh low day off out use rwm its his her our cut
+    set sub mvp pda asd vsd acs nsr svt cor del abn wma cp ct mri dm htn ckd ccf lbb af pe gls avr mvr s1 s2 n
+    """.split()
+)
+_TOKEN_BEFORE: Final = re.compile(
+    rf"(?:^|(?<=[\s.;:,(|/]))(?P<token>[\w°*@&#$|!\[\](){{}}]{{1,3}})(?P<gap>[.:;,]?[^\S\n]+)(?={_TERM})"
+)
+_TOKEN_BEHIND: Final = re.compile(
+    rf"{_LABEL}(?P<token>[\w°*@&#$!|\[\]()/]{{1,3}})(?=\s*(?:$|[.;,\n\v|]))", re.MULTILINE
+)
+_ANSWERS: Final = frozenset("no nil n y yes ve tiv nad wnl ok mod + - -ve +ve na n/a neg pos".split())
+
+
+def mend_short_no(text: str) -> str:
+    """Write every sure "no" and "nil" plainly; all offsets stay."""
+    for pattern, word in zip(_SURE, _REPLACED, strict=True):
+        text = pattern.sub(_in_place_of(word), text)
+    return text
+
+
+def _in_place_of(word: str) -> Callable[[re.Match[str]], str]:
+    """Writes a word over a match and fills the rest with spaces."""
+    return lambda found: word.ljust(len(found.group()))
+
+
+def doubtful_tokens(text: str) -> list[Passage]:
+    """Findings behind or before a token of one to three letters that is no word: it may have been a "no"."""
+    found = []
+    for match in _TOKEN_BEFORE.finditer(text):
+        opens = (
+            not text[: match.start("token")].rstrip(" ")
+            or text[: match.start("token")].rstrip(" ")[-1] in ".;:,(|/\n"
+        )
+        is_short = len(match.group("token")) < 3 and not match.group("gap").strip()
+        if (opens or is_short) and _is_no_word(match.group("token")):
+            end = _end_of_clause(text, match.end())
+            found.append(Passage(match.start("token"), end, LineKind.UNDECIDED))
+    for match in _TOKEN_BEHIND.finditer(text):
+        token = match.group("token")
+        if token not in _ANSWERS and not token.isdigit() and token[0] not in "+-(":
+            found.append(Passage(match.start(), match.end(), LineKind.UNDECIDED))
+    return found
+
+
+def _is_no_word(token: str) -> bool:
+    bare = token.strip("()[]*|")
+    if not any(letter.isalpha() for letter in token) or bare.isdigit():
+        return token[:1] in "°@&#$!" or token in ("00", "0")
+    return bare not in _WORDS and not re.fullmatch(r"[a-z]\)?|\d+[a-z]{0,2}", bare)
+
+
+def _end_of_clause(text: str, start: int) -> int:
+    stop = re.compile(r"[.;,\n\v]|\bbut\b|\bwith\b").search(text, start)
+    return stop.start() if stop else len(text)

@@ -1,0 +1,86 @@
+"""Give every line of a report its kind before any rule takes a value, and leave only findings to the rules.
+
+One place in the flow: `report.py` reads the normalised text that comes out of here and nothing else, so that
+a legend, an option list or a reference range can't give a value to any field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from labeling.rules.kinds.columns import other_columns
+from labeling.rules.kinds.earlier import history_passages, superseded_passages
+from labeling.rules.kinds.header_rows import rows_written_out
+from labeling.rules.kinds.legends import legend_passages
+from labeling.rules.kinds.options import settle_options
+from labeling.rules.kinds.passages import Passage, blank, fields_named
+from labeling.rules.kinds.references import reference_passages
+from labeling.rules.kinds.short_no import doubtful_tokens, mend_short_no
+from labeling.rules.kinds.undecided import plan_passages, undecided_passages
+from labeling.rules.normalise import SOFT_BREAK, NormalText
+from labeling.rules.sections import split_statements
+
+
+@dataclass(frozen=True)
+class SortedText:
+    """A report whose lines have been told apart.
+
+    Attributes:
+        normal: the findings alone; everything else is blank.
+        passages: what was taken out, with its kind; ranges are of `said`.
+        said: the same text before anything was taken out.
+    """
+
+    normal: NormalText
+    passages: tuple[Passage, ...]
+    said: str
+
+    def doubted_fields(self) -> set[str]:
+        """The fields named in passages that a person should look at if nothing else answers them."""
+        return {
+            field
+            for passage in self.passages
+            if passage.leaves_doubt
+            for field in fields_named(self._line_around(passage))
+        }
+
+    def unsure_fields(self) -> set[str]:
+        """The fields that a person should look at though something answers them."""
+        return {
+            field
+            for passage in self.passages
+            if passage.casts_doubt
+            for field in fields_named(self._line_around(passage))
+        }
+
+    def _line_around(self, passage: Passage) -> str:
+        """The passage with the label before it, which may stand at the head of its line."""
+        start = self.said.rfind("\n", 0, passage.start) + 1
+        return self.said[start : passage.end].replace(SOFT_BREAK, " ")
+
+
+def sort_out(normal: NormalText) -> SortedText:
+    """Tell the findings of a normalised report from everything else that is printed around them."""
+    normal = rows_written_out(replace(normal, text=mend_short_no(normal.text)))
+    said = normal.text
+    text, passages = settle_options(said)
+    text = blank(text, passages)
+    sorters: tuple[Callable[[str], list[Passage]], ...] = (
+        other_columns,
+        legend_passages,
+        reference_passages,
+        plan_passages,
+        superseded_passages,
+        doubtful_tokens,
+        undecided_passages,
+    )
+    for sorter in sorters:
+        found = sorter(text)
+        passages.extend(found)
+        text = blank(text, found)
+    text = text.replace(SOFT_BREAK, " ")
+    found = history_passages(text, split_statements(text))
+    passages.extend(found)
+    text = blank(text, found)
+    return SortedText(replace(normal, text=text), tuple(passages), said)

@@ -1,0 +1,110 @@
+"""Sentences that sound like a denial and decide nothing, and numbers that are a plan's."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from labeling.rules.kinds.passages import FIELD_WORDS, LineKind, Passage, fields_named
+
+_CANNOT: Final = (
+    r"(?:(?:can|could|did|does|do|has|have|had|was|were|is|are|be|will|would|should|may)\s*(?:not|n't|nt)|"
+    r"cannot|can't|"
+    r"couldn't|doesn't|don't|didn't|hasn't|haven't|isn't|aren't|wasn't|weren't|won't|unable|not able|"
+    r"inability|failed|fails?|"
+    r"not|never|no|without|hardly|difficult(?:y)?|impossible|hard|insufficient|inadequate|suboptimal|"
+    r"sub-optimal|poor|"
+    r"limited|limits?|preclude[sd]?|prevent(?:s|ed)?|hamper(?:s|ed)?|too \w+|neither|nor|rather than|"
+    r"instead of|beyond)"
+)
+_DECIDE: Final = (
+    r"(?:(?:be\s+)?(?:rul(?:e|ed|ing)\b[^.;,\n]{0,40}?\bout|exclu(?:de[sd]?|ding|sion)|comment\w*|assess\w*|"
+    r"determin\w+|"
+    r"evaluat\w+|diagnos\w+|confirm\w*|estimat\w+|quantif\w+|measur\w+|establish\w*|ascertain\w*|judg\w+|"
+    r"grad(?:e|ed|ing)|"
+    r"appraise\w*|interpret\w*|clarif\w+|guarantee\w*|vouch|conclu\w+|den(?:y|ied)|dismiss\w*|discount\w*|"
+    r"analys\w+|analyz\w+|verif\w+|decid\w+|detect\w* reliably|commented|mention\w*|describ\w+|"
+    r"(?:be\s+)?sure|certain\w*|"
+    r"assur\w+|calculat\w+|delineat\w+|opin\w+|remark\w*|negat(?:e|ed)\b|eliminat\w+)"
+    r")"
+)
+_STOP: Final = r"[^.;\n]"
+_PSEUDO: Final = re.compile(
+    rf"\b{_CANNOT}\b(?:(?!\bbut\b|\bno\b){_STOP}){{0,60}}?\b{_DECIDE}\b", re.IGNORECASE
+)
+_UNASSESSED: Final = re.compile(
+    r"^\s*(?:\([^)]*\)\s*)?[:=-]*\s*(?:is |was |are |were |be |has |have |been )*(?:un(?:assess|evalu|measur|"
+    r"determin|interpret)\w*|"
+    r"not (?:well |adequately |clearly |reliably |optimally |properly |formally |fully )*(?:assess|evaluat|"
+    r"measur|estimat|"
+    r"comment|determin|done|perform|record|calculat|obtain|available|applicable|mentioned|possible|quantif|"
+    r"reported|"
+    r"visuali[sz]ed|interpret|delineat|appreciable|studied|recordable)\w*|n/?a\b|indeterminate|inconclusive|"
+    r"equivocal|"
+    r"difficult to|cannot|can't|could not|pending|awaited|to be (?:assessed|confirmed)|deferred|tbd|unknown|"
+    r"nr\b|ns\b|"
+    r"needs? (?:further|to be)|\?)"
+)
+_PLAN: Final = re.compile(
+    r"\b(?:target(?:ed|ing)?|goal|aim(?:ing|ed)?|desired|should be|to (?:achieve|reach)|icd (?:if|when|for)|"
+    r"crt (?:if|when|for)|"
+    r"if (?:the |his |her |repeat |follow-?up )?(?:lv )?(?:lv)?(?:ef|ejection|rvsp|pasp|pa)|when (?:the |"
+    r"his |her )?(?:lv)?(?:ef|ejection)|"
+    r"repeat (?:echo\w* )?(?:if|when)|once (?:lv)?ef|until (?:lv)?ef|unless (?:lv)?ef|threshold|eligib\w+|"
+    r"(?:indicated|recommended|considered?|advised?|planned) (?:for|if|when|in|at))\b"
+    r"(?:(?!\bcurrent|\btoday|\bnow\b|\bpresent)[^.;\n]){0,80}?\b(?:(?:lv)?ef|ejection fraction|rvsp|pasp)\b"
+    r"[^.;,\n\d]{0,24}\d{1,3}(?:\s*(?:-|to)\s*\d{1,3})?\s*(?:%|mm\s?hg|mmhg)?"
+)
+
+
+def undecided_passages(text: str) -> list[Passage]:
+    """Hedged findings of wall motion and pulmonary pressure: neither there nor absent."""
+    found = []
+    for start, end in _clauses(text):
+        clause = text[start:end]
+        named = {"rwma", "pah"} & fields_named(clause)
+        if named and (_is_pseudo(clause) or _is_unassessed(clause)):
+            found.append(Passage(start, end, LineKind.UNDECIDED))
+    return found
+
+
+def plan_passages(text: str) -> list[Passage]:
+    """Numbers that are aimed at, or that decide a treatment: "ICD if LVEF < 35 %"."""
+    return [Passage(m.start(), m.end(), LineKind.TARGET) for m in _PLAN.finditer(text)]
+
+
+def _clauses(text: str) -> list[tuple[int, int]]:
+    """The parts of a sentence, cut at "but", at semicolons, and at commas before another finding."""
+    cut = re.compile(
+        r"\n|;|\.(?=\s|$)|\bbut\b|\bhowever\b|\balthough\b|\bthough\b|,\s*(?=(?:no|nil|mild|moderate|severe|"
+        r"normal|there|good|"
+        r"lvef|ef|rvsp|pasp|lv|rv)\b)|,\s*(?=[a-z ]{0,40}\b(?:pah|rwma|pulmonary hypertension|"
+        r"wall[- ]motion)\b)|"
+        r":\s*(?=(?:no|nil|mild|moderate|severe)\b)|\band\s+(?=no\b|(?:mild|moderate|severe)\b)"
+    )
+    bounds = [0]
+    for match in cut.finditer(text):
+        bounds.append(match.end())
+    return list(zip(bounds, [*bounds[1:], len(text)], strict=True))
+
+
+def _is_pseudo(clause: str) -> bool:
+    """Whether the clause fails to decide: "does not exclude RWMA", "insufficient TR to comment on PAH"."""
+    match = _PSEUDO.search(clause)
+    if match is None:
+        return False
+    # "No RWMA on careful assessment", "no PAH detected": the finding stands between the two and is denied.
+    between = match.group()
+    is_denied = re.match(r"(?:no|without|nor|neither)\b", between) and {"rwma", "pah"} & fields_named(between)
+    decides_out = re.search(r"exclu|rul(?:e|ed|ing)\b.*\bout", between)
+    return bool(decides_out) or not is_denied
+
+
+def _is_unassessed(clause: str) -> bool:
+    for field in ("rwma", "pah"):
+        for term in FIELD_WORDS[field].finditer(clause):
+            if _UNASSESSED.match(clause[term.end() :]) and not re.search(
+                r"\b(?:no|without)\b", clause[: term.start()]
+            ):
+                return True
+    return False

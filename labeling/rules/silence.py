@@ -1,0 +1,120 @@
+"""When silence is no answer: a word of a field, or nearly one, that ends without a value wants a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from db.labels import Findings, Pah, Rwma
+from labeling.rules.ef_context import is_other_chamber
+from labeling.rules.ef_patterns import EF_SLOPE, LABEL, OTHER_ORGAN
+from labeling.rules.kinds.passages import FIELD_WORDS
+from labeling.rules.kinds.sort_out import SortedText
+from labeling.rules.wall_patterns import NOT_THE_HEART, RIGHT_SIDE
+
+# Below the light's green, above its red.
+DOUBTED_SILENCE: Final = 0.6
+
+# Words that speak of a field without being one of its terms; compounds that no rule reads.
+_HINTS: Final[dict[str, re.Pattern[str]]] = {
+    "ef_percent": re.compile(
+        r"\be\.?\s?j\.?\w{0,6}\.?\s*fr\w*|\bej\.?\s?f\b|\bejf\b|\bejec\w*|\bfrac\w*\s*(?:of )?ejec\w*|"
+        r"\b(?:lv|left ventricular) (?:systolic )?function\b[^.;\n]{0,20}\d{2}\s*%|"
+        r"\bpump(?:ing)? function\b[^.;\n]{0,15}\d"
+    ),
+    "rwma": re.compile(
+        r"\b(?:hypo|akin\w{0,3}|dysk\w{0,4})\.(?=\s|$)|\bhypok\w*|\bballooning\b|\btakotsubo\b|\b(?:dys|"
+        r"a)synergy\b|"
+        r"\bdyssynergi\w*|\bwall m\w{2,8}\b|\bwall\s+(?:contractil\w+|thicken\w+)\b|\bregional\b|"
+        r"\bsegmental\b|\bwmsi?\b|"
+        r"\b(?:scar(?:red)?|thinned(?: out)?|non-?contractile)\b[^.;\n]{0,30}\b(?:apical|wall|septal|"
+        r"anterior|inferior|lateral)|"
+        r"\b(?:apical|anterior|inferior|lateral|septal|posterior)\b[^.;\n]{0,20}\b(?:scar(?:red)?|thinned|"
+        r"paradox\w*)\b|"
+        r"\br\s?w\s?m\s?a\b"
+    ),
+    "pah": re.compile(
+        r"\b(?:pulm|pul|pulmonary)\b\.?[^.;,\n]{0,18}\b(?:ht|htn|hypert\w*|tension)\b|\bp\s?a\s?h\b|"
+        r"\bphtn?\b|\bp\.h\b|"
+        r"\b(?:supra-?)?systemic (?:pa|pulmonary|rv)\b|\beisenmeng\w*|\bcor pulmonale\b|\bpah\w{1,2}\b"
+    ),
+    "rvsp_mmhg": re.compile(
+        r"\b(?:pa|pulmonary|pap|rv|rvsp|pasp)\b[^.;\n]{0,30}\d{2,3}\s*mm\s?hg|\bsys\w*\.?\s+pap?\b|"
+        r"\btr\s?pg\s*\+\s*rap?"
+    ),
+}
+_NEAR: Final[dict[str, tuple[str, ...]]] = {
+    "ef_percent": ("lvef", "ejection"),
+    "rwma": ("rwma", "swma", "hypokinesia", "akinesia", "dyskinesia"),
+    "pah": ("hypertension",),
+    "rvsp_mmhg": ("rvsp", "pasp"),
+}
+_NOT_NEAR: Final = frozenset(
+    """
+    past pass rasp gasp hypertensive hypotension bradykinesia hyperkinesia injection projection rejection
+    """.split()
+)
+
+
+def with_silence_doubted(
+    confidence: Mapping[str, float], findings: Findings, text: SortedText
+) -> dict[str, float]:
+    """The confidence by field, lowered for a field that is silent though its words stand in the report."""
+    doubted = dict(confidence)
+    for field in text.unsure_fields():
+        doubted[field] = min(doubted.get(field, 1.0), DOUBTED_SILENCE)
+    silent = _silent_fields(findings)
+    spoken_of = text.doubted_fields() if silent else set()
+    for field in silent:
+        if field in spoken_of or _is_named(field, text.normal.text, findings):
+            doubted[field] = min(doubted.get(field, 1.0), DOUBTED_SILENCE)
+    return doubted
+
+
+def _silent_fields(findings: Findings) -> set[str]:
+    silent = {
+        "ef_percent": findings.ef_percent is None,
+        "rwma": findings.rwma is Rwma.NOT_STATED,
+        "pah": findings.pah is Pah.NOT_STATED,
+        "rvsp_mmhg": findings.rvsp_mmhg is None,
+    }
+    return {field for field, is_silent in silent.items() if is_silent}
+
+
+def _is_named(field: str, text: str, findings: Findings) -> bool:
+    for match in FIELD_WORDS[field].finditer(text):
+        if not _is_of_something_else(field, text, match, findings):
+            return True
+    if any(not _is_of_something_else(field, text, match, findings) for match in _HINTS[field].finditer(text)):
+        return True
+    return any(_is_near(word, field) for word in set(re.findall(r"[a-z0-9]{4,}", text)))
+
+
+def _is_near(word: str, field: str) -> bool:
+    """Whether a word is one of the field's with a letter or two wrong."""
+    if word in _NOT_NEAR:
+        return False
+    for target in _NEAR[field]:
+        allowed = 1 if len(target) < 8 else 2
+        if word != target and abs(len(word) - len(target)) <= allowed:
+            if DamerauLevenshtein.distance(word, target, score_cutoff=allowed) <= allowed:
+                return len(target) < 8 or word[:2] == target[:2]
+    return False
+
+
+def _is_of_something_else(field: str, text: str, match: re.Match[str], findings: Findings) -> bool:
+    """Whether a field's word is plainly of another chamber, organ or quantity, or said in words elsewhere."""
+    start = max(text.rfind("\n", 0, match.start()), text.rfind(". ", 0, match.start())) + 1
+    stop = re.compile(r"\n|\.\s").search(text, match.end())
+    sentence = text[start : stop.start() if stop else len(text)]
+    if field == "ef_percent":
+        label = LABEL.match(text, match.start())
+        is_slope = EF_SLOPE.match(text, match.end()) is not None
+        is_other = label is not None and is_other_chamber(text, start, label)
+        return is_slope or is_other or bool(OTHER_ORGAN.search(sentence)) or findings.lv_function is not None
+    if field == "rwma":
+        return bool(RIGHT_SIDE.search(sentence) or NOT_THE_HEART.search(sentence))
+    return False
