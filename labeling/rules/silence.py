@@ -8,6 +8,7 @@ from typing import Final
 
 from rapidfuzz.distance import DamerauLevenshtein
 
+from db.fields.names import of_fields
 from db.labels import Findings, Pah, Rwma
 from labeling.rules.ef_context import is_other_chamber
 from labeling.rules.ef_patterns import EF_SLOPE, LABEL, OTHER_ORGAN
@@ -19,13 +20,13 @@ from labeling.rules.wall_patterns import NOT_THE_HEART, RIGHT_SIDE
 DOUBTED_SILENCE: Final = 0.6
 
 # Words that speak of a field without being one of its terms; compounds that no rule reads.
-_HINTS: Final[dict[str, re.Pattern[str]]] = {
-    "ef_percent": re.compile(
+_HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
+    ef_percent=re.compile(
         r"\be\.?\s?j\.?\w{0,6}\.?\s*fr\w*|\bej\.?\s?f\b|\bejf\b|\bejec\w*|\bfrac\w*\s*(?:of )?ejec\w*|"
         r"\b(?:lv|left ventricular) (?:systolic )?function\b[^.;\n]{0,20}\d{2}\s*%|"
         r"\bpump(?:ing)? function\b[^.;\n]{0,15}\d"
     ),
-    "rwma": re.compile(
+    rwma=re.compile(
         r"\b(?:hypo|akin\w{0,3}|dysk\w{0,4})\.(?=\s|$)|\bhypok\w*|\bballooning\b|\btakotsubo\b|\b(?:dys|"
         r"a)synergy\b|"
         r"\bdyssynergi\w*|\bwall m\w{2,8}\b|\bwall\s+(?:contractil\w+|thicken\w+)\b|\bregional\b|"
@@ -36,22 +37,22 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = {
         r"paradox\w*)\b|"
         r"\br\s?w\s?m\s?a\b"
     ),
-    "pah": re.compile(
+    pah=re.compile(
         r"\b(?:pulm|pul|pulmonary)\b\.?[^.;,\n]{0,18}\b(?:ht|htn|hypert\w*|tension)\b|\bp\s?a\s?h\b|"
         r"\bphtn?\b|\bp\.h\b|"
         r"\b(?:supra-?)?systemic (?:pa|pulmonary|rv)\b|\beisenmeng\w*|\bcor pulmonale\b|\bpah\w{1,2}\b"
     ),
-    "rvsp_mmhg": re.compile(
+    rvsp_mmhg=re.compile(
         r"\b(?:pa|pulmonary|pap|rv|rvsp|pasp)\b[^.;\n]{0,30}\d{2,3}\s*mm\s?hg|\bsys\w*\.?\s+pap?\b|"
         r"\btr\s?pg\s*\+\s*rap?"
     ),
-}
-_NEAR: Final[dict[str, tuple[str, ...]]] = {
-    "ef_percent": ("lvef", "ejection"),
-    "rwma": ("rwma", "swma", "hypokinesia", "akinesia", "dyskinesia"),
-    "pah": ("hypertension",),
-    "rvsp_mmhg": ("rvsp", "pasp"),
-}
+)
+_NEAR: Final[dict[str, tuple[str, ...]]] = of_fields(
+    ef_percent=("lvef", "ejection"),
+    rwma=("rwma", "swma", "hypokinesia", "akinesia", "dyskinesia"),
+    pah=("hypertension",),
+    rvsp_mmhg=("rvsp", "pasp"),
+)
 _NOT_NEAR: Final = frozenset(
     """
     past pass rasp gasp hypertensive hypotension bradykinesia hyperkinesia injection projection rejection
@@ -75,12 +76,12 @@ def with_silence_doubted(
 
 
 def _silent_fields(findings: Findings) -> set[str]:
-    silent = {
-        "ef_percent": findings.ef_percent is None,
-        "rwma": findings.rwma is Rwma.NOT_STATED,
-        "pah": findings.pah is Pah.NOT_STATED,
-        "rvsp_mmhg": findings.rvsp_mmhg is None,
-    }
+    silent = of_fields(
+        ef_percent=findings.ef_percent is None,
+        rwma=findings.rwma is Rwma.NOT_STATED,
+        pah=findings.pah is Pah.NOT_STATED,
+        rvsp_mmhg=findings.rvsp_mmhg is None,
+    )
     return {field for field, is_silent in silent.items() if is_silent}
 
 

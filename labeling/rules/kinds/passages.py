@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from db.fields.names import of_fields
 from labeling.rules.ef_patterns import LABEL
 from labeling.rules.pulmonary_patterns import TERM
 from labeling.rules.rvsp_label import RVSP_LABEL
@@ -46,12 +47,12 @@ class Passage:
     casts_doubt: bool = False
 
 
-FIELD_WORDS: Final[dict[str, re.Pattern[str]]] = {
-    "ef_percent": LABEL,
-    "rwma": re.compile(rf"{NOUN.pattern}|{KINESIA.pattern}|\bwall[- ]*motion\b"),
-    "pah": TERM,
-    "rvsp_mmhg": RVSP_LABEL,
-}
+FIELD_WORDS: Final[dict[str, re.Pattern[str]]] = of_fields(
+    ef_percent=LABEL,
+    rwma=re.compile(rf"{NOUN.pattern}|{KINESIA.pattern}|\bwall[- ]*motion\b"),
+    pah=TERM,
+    rvsp_mmhg=RVSP_LABEL,
+)
 
 
 def fields_named(text: str) -> set[str]:
