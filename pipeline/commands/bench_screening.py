@@ -26,7 +26,9 @@ def bench_screening_command(
         typer.Option(min=0, metavar="BLOCK", help="Without a run: freeze through it.", show_default=False),
     ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="The fastest counts.")] = 3,
-    threads: Annotated[int, typer.Option(min=1, help="Of both sides.")] = 2,
+    threads: Annotated[
+        int, typer.Option(min=1, help="Of both sides. On a busy machine several wait for each other.")
+    ] = 1,
     as_json: JsonOption = False,
 ) -> None:
     """From a photo's bytes to an answer, against five eager torch networks one by one.

@@ -39,7 +39,8 @@ def require_tesseract(workspace: Workspace) -> None:
     """
     from db.errors import EchoDeskError
     from pipeline.diagnosis import Grade
-    from pipeline.doctor import Surroundings, check_tesseract
+    from pipeline.doctor.programs import check_tesseract
+    from pipeline.doctor.surroundings import Surroundings
 
     for finding in check_tesseract(workspace, Surroundings()):
         if finding.grade is Grade.FAIL:

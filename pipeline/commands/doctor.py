@@ -61,7 +61,7 @@ def doctor(
 
 
 def _photographed(photos: list[Path]) -> list[Diagnosis]:
-    from pipeline.doctor import check_photo
+    from pipeline.doctor.photos import check_photo
 
     return [check_photo(file) for file in _files(photos)]
 
@@ -72,7 +72,8 @@ def _examined(ctx: typer.Context, workspace: Path | None, role: Role) -> list[Di
         from pipeline.serving.relay.settings import relay_settings
 
         return examine_relay(relay_settings())
-    from pipeline.doctor import Surroundings, examine
+    from pipeline.doctor.examination import examine
+    from pipeline.doctor.surroundings import Surroundings
 
     return examine(chosen_workspace(ctx, workspace), Surroundings())
 

@@ -28,6 +28,7 @@ TRACE_SUFFIX: Final = ".trace.png"
 # The long side the strokes are looked for at: about four pixels a millimetre of a whole page.
 _LOOK_PX = 1200
 _TILES = 10
+_SMOOTHED_BY = 8
 # Where grid lines are at least this dark beside ink, and more of the page than this share looks like ink, the
 # grid is among it. Coloured grids stay below 0.28, the dark ones of photographed print-outs are above 0.32.
 _DARK_GRID = 0.3
@@ -181,5 +182,9 @@ def _ink_darkness(darkness: Plane) -> Plane:
             raw[row, column] = np.percentile(tile, 98.5)
     # A tile without trace must not take its grid for ink.
     usual = float(np.percentile(raw, 72))
-    even = cv2.resize(np.clip(raw, 0.7 * usual, 1.3 * usual), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(cv2.GaussianBlur(even, (0, 0), width / 40) + 1e-3, dtype=np.float32)
+    # So smooth a plane is made small and enlarged: at full size its blur took a fifth of judging a photo.
+    size = (max(_TILES, width // _SMOOTHED_BY), max(_TILES, height // _SMOOTHED_BY))
+    even = cv2.resize(np.clip(raw, 0.7 * usual, 1.3 * usual), size, interpolation=cv2.INTER_LINEAR)
+    smooth = cv2.GaussianBlur(even, (0, 0), size[0] / 40)
+    whole = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(whole + 1e-3, dtype=np.float32)

@@ -17,7 +17,9 @@ from db.store.engine import open_database
 from db.workspace import Workspace
 from pipeline.cli import app
 from pipeline.diagnosis import Diagnosis, Grade
-from pipeline.doctor import Surroundings, examine, parse_tesseract_version
+from pipeline.doctor.examination import examine
+from pipeline.doctor.programs import parse_tesseract_version
+from pipeline.doctor.surroundings import Surroundings
 from pipeline.modeling.precision import resolve_precision
 
 GIGABYTE = 1024**3

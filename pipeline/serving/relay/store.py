@@ -107,6 +107,7 @@ class Store:
         try:
             yield self.rows
         except BaseException:
+            # Whatever it is, a stop of the program too: half a transaction must never wait to be committed.
             self.rows.execute("ROLLBACK")
             raise
         self.rows.execute("COMMIT")

@@ -1,0 +1,115 @@
+"""Where things are kept: the folder, its key, the disk, and the database."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+from db.workspace import Workspace
+from pipeline.diagnosis import Diagnosis, Grade
+from pipeline.doctor.surroundings import Surroundings
+
+# A page of a report takes about 1 MB in the image store; below this a day's intake may fill the disk.
+LITTLE_DISK_BYTES = 2 * 1024**3
+NO_DISK_BYTES = 200 * 1024**2
+
+
+def check_workspace(workspace: Workspace) -> Diagnosis:
+    """The folder can be written, or can be made."""
+    root = workspace.root
+    if root.exists() and not root.is_dir():
+        return Diagnosis(Grade.FAIL, "Workspace", f"{workspace.workspace} is a file", "Name a folder.")
+    nearest = nearest_existing(root)
+    if not os.access(nearest, os.W_OK | os.X_OK):
+        fix = "Change the folder's permissions, or name another with --workspace."
+        return Diagnosis(Grade.FAIL, "Workspace", f"{nearest} is not writable", fix)
+    state = "writable" if nearest == root else "not made yet; can be"
+    return Diagnosis(Grade.PASS, "Workspace", f"{workspace.workspace}: {state}")
+
+
+def nearest_existing(folder: Path) -> Path:
+    """The folder, or the closest one above it that exists."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return folder
+
+
+def check_key_file(workspace: Workspace) -> Diagnosis:
+    """The secret behind the patient keys is readable by its owner alone."""
+    name = "Patient key file"
+    try:
+        mode = stat.S_IMODE(workspace.patient_key_file.stat().st_mode)
+    except FileNotFoundError:
+        return Diagnosis(Grade.PASS, name, "none yet; intake makes it")
+    except OSError as error:
+        return Diagnosis(Grade.FAIL, name, type(error).__name__, "Check the workspace's permissions.")
+    if mode & 0o077:
+        fix = f"Type: chmod 600 {workspace.patient_key_file}"
+        return Diagnosis(Grade.FAIL, name, f"mode {mode:04o}: others can read it", fix)
+    return Diagnosis(Grade.PASS, name, f"mode {mode:04o}")
+
+
+def check_disk(workspace: Workspace, surroundings: Surroundings) -> Diagnosis:
+    """Room for the image store."""
+    free = surroundings.free_bytes(nearest_existing(workspace.root))
+    found = f"{free / 1024**3:.1f} GB free"
+    if free < NO_DISK_BYTES:
+        return Diagnosis(Grade.FAIL, "Disk", found, "Free some space before taking reports in.")
+    if free < LITTLE_DISK_BYTES:
+        return Diagnosis(Grade.WARN, "Disk", found, "A page takes about 1 MB; free some space soon.")
+    return Diagnosis(Grade.PASS, "Disk", found)
+
+
+def check_database(workspace: Workspace) -> Iterator[Diagnosis]:
+    """It opens, its schema is the one this program knows, and its event log is unbroken."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from db.errors import EchoDeskError
+
+    try:
+        yield from _open_and_check(workspace)
+    except EchoDeskError as error:
+        yield Diagnosis(Grade.FAIL, "Database", error.message, error.hint)
+    except SQLAlchemyError as error:
+        # The driver's own message may carry the address with its password: only its kind is shown.
+        fix = "Check ECHODESK_DATABASE_URL and that the server runs; for a file, restore a backup."
+        yield Diagnosis(Grade.FAIL, "Database", f"cannot be read ({type(error).__name__})", fix)
+
+
+def _open_and_check(workspace: Workspace) -> Iterator[Diagnosis]:
+    from sqlmodel import Session, create_engine
+
+    from db.errors import EchoDeskError
+    from db.events import verify_chain
+    from db.store.engine import database_url, sqlite_engine
+    from db.store.schema import current_revision, head_revision
+
+    url = database_url(workspace)
+    is_sqlite = url.get_backend_name() == "sqlite"
+    if is_sqlite and not Path(str(url.database)).exists():  # connecting would make it
+        yield Diagnosis(Grade.PASS, "Database", "none yet; intake makes it")
+        return
+    if not is_sqlite and not find_spec("psycopg"):
+        raise EchoDeskError("PostgreSQL needs the psycopg package", "pip install 'echodesk[postgres]'")
+    engine = sqlite_engine(url, begin="BEGIN", query_only=True) if is_sqlite else create_engine(url)
+    try:
+        with engine.connect() as connection:
+            current, head = current_revision(connection), head_revision(connection)
+        kind = "SQLite" if is_sqlite else f"PostgreSQL at {url.host or 'the local socket'}"
+        if current != head:
+            found = f"{kind}, schema {current or 'none'}, this program uses {head}"
+            yield Diagnosis(Grade.WARN, "Database", found, "The next verb backs it up and migrates it.")
+            return
+        yield Diagnosis(Grade.PASS, "Database", f"{kind}, schema {current}")
+        with Session(engine) as session:
+            chain = verify_chain(session)
+        if chain.bad_id is None:
+            yield Diagnosis(Grade.PASS, "Event log", f"{chain.events} events, chain unbroken")
+        else:
+            fix = "Somebody changed the log by hand: compare with a backup before going on."
+            yield Diagnosis(Grade.FAIL, "Event log", f"broken at event {chain.bad_id}: {chain.reason}", fix)
+    finally:
+        engine.dispose()
