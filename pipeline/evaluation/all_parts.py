@@ -12,6 +12,7 @@ from db.measures.estimate import Estimate
 from db.measures.predicting.redraws import RESAMPLES, Redraws
 from pipeline.dataset.opened import OpenedSnapshot
 from pipeline.evaluation.answers import Answers, answers_of
+from pipeline.evaluation.asking import Models
 from pipeline.evaluation.binary_numbers import BinaryNumbers
 from pipeline.evaluation.ef_numbers import Collapse, EfNumbers
 from pipeline.evaluation.leaks.audit import audit, leak_verdicts
@@ -65,10 +66,15 @@ def parts_of(
     new: OpenedSnapshot | None,
     options: Options,
     *,
+    models: Models | None = None,
     count_people: CountPeople | None = None,
     say: Say,
 ) -> tuple[dict[str, Any], Answers | None]:
-    """Every part by its key in `results.json`; and the answers on other data, where there are any."""
+    """Every part by its key in `results.json`; and the answers on other data, where there are any.
+
+    Args:
+        models: those of a bundle, to be asked about the other data. Default: the run's.
+    """
     if new is not None:
         from pipeline.evaluation.external import ready_for
 
@@ -85,7 +91,7 @@ def parts_of(
     there: Answers | None = None
     if new is not None:
         say(f"asking the models about snapshot {new.name}")
-        elsewhere, there = _external(run, snapshot, new, options, count_people)
+        elsewhere, there = _external(run, snapshot, new, options, models, count_people)
     whole = {
         "about": about(run, snapshot, options),
         **parts,
@@ -120,13 +126,14 @@ def _external(
     snapshot: OpenedSnapshot,
     new: OpenedSnapshot,
     options: Options,
+    models: Models | None,
     count_people: CountPeople | None,
 ) -> tuple[Any, Answers]:
     from pipeline.evaluation.external import external
 
     rng = np.random.default_rng([options.seed, _ELSEWHERE])
     settings = NumbersSettings(resamples=options.resamples)
-    return external(run, snapshot, new, rng, settings, count_people=count_people)
+    return external(run, snapshot, new, rng, settings, models=models, count_people=count_people)
 
 
 def _adversary(evidence: Evidence, options: Options, say: Say) -> Any:

@@ -20,6 +20,8 @@ Bools = NDArray[np.bool_]
 Spread = Literal["seeds", "views", "models"]
 
 UNKNOWN: Final = "unknown"
+# What a snapshot may say of a record, besides age.
+_COLUMNS: Final = ("sex", "site", "layout", "device")
 # Ends of the bands of age, years.
 AGE_BANDS: Final = (40, 55, 70)
 
@@ -196,12 +198,10 @@ def age_band(years: float | None) -> str:
 
 def _groups(pairs: Sequence[Pair], more: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
     """Columns in which records differ."""
+    age = tuple(age_band(pair.age_years) for pair in pairs)
     columns = {
-        "sex": tuple(pair.sex or UNKNOWN for pair in pairs),
-        "age": tuple(age_band(pair.age_years) for pair in pairs),
-        "site": tuple(pair.site or UNKNOWN for pair in pairs),
-        "layout": tuple(pair.layout or UNKNOWN for pair in pairs),
-        "device": tuple(pair.device or UNKNOWN for pair in pairs),
+        **{name: tuple(getattr(pair, name) or UNKNOWN for pair in pairs) for name in _COLUMNS},
+        "age": age,
         **{name: tuple(of.get(pair.row_id) or UNKNOWN for pair in pairs) for name, of in more.items()},
     }
     return {name: values for name, values in columns.items() if len(set(values)) > 1}

@@ -22,6 +22,7 @@ from db.files.whole import new_folder, whole_file, write_file
 from pipeline.dataset.opened import OpenedSnapshot
 from pipeline.evaluation.all_parts import Options, Say, parts_of
 from pipeline.evaluation.answers import Answers, answers_of
+from pipeline.evaluation.asking import Models
 from pipeline.evaluation.overlap import CountPeople
 from pipeline.evaluation.results import FORMAT, as_data, results_bytes
 from pipeline.evaluation.sufficient import as_json, sufficient
@@ -53,6 +54,7 @@ def evaluate(
     options: Options,
     *,
     new: OpenedSnapshot | None = None,
+    models: Models | None = None,
     count_people: CountPeople | None = None,
     is_again: bool = False,
     say: Say,
@@ -61,6 +63,7 @@ def evaluate(
 
     Args:
         snapshot: the one it was trained on. new: data it has never seen, for external validation.
+        models: those of a bundle of the run, to be asked about `new`. Default: its own networks.
         count_people: see `overlap.people_in_both`.
         is_again: put an evaluation with other inputs aside instead of refusing.
 
@@ -72,12 +75,13 @@ def evaluate(
     inputs = _inputs(run, snapshot, new, options)
     if new is not None:
         inputs["are_people_compared"] = count_people is not None
+        inputs["asked"] = "run" if models is None else models.name
     place = run.folder / EVALUATION
     if place.exists():
         if _inputs_of(place) == inputs:
             return Written(place, is_new=False)
         _refuse_another(run, is_again)
-    parts, there = parts_of(run, snapshot, new, options, count_people=count_people, say=say)
+    parts, there = parts_of(run, snapshot, new, options, models=models, count_people=count_people, say=say)
     say("writing the report")
     _put_aside(place)
     try:

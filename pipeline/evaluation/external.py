@@ -6,10 +6,8 @@ records but a shift of the mean, shown beside (recalibration in the large), itse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +18,7 @@ from db.measures.predicting.logistic import chances, fit_logistic, log_odds
 from db.measures.predicting.redraws import Redraws
 from pipeline.dataset.opened import OpenedSnapshot, Pair, refuse_bad_pictures
 from pipeline.evaluation.answers import Answers, Floats, age_band
+from pipeline.evaluation.asking import Advance, Models, Said, checkpoints_of, models_of, said_of
 from pipeline.evaluation.calibration import ProbabilityNumbers, probability_numbers
 from pipeline.evaluation.ef_numbers import EfNumbers, ef_numbers
 from pipeline.evaluation.numbers import Numbers, NumbersSettings, all_numbers
@@ -28,21 +27,14 @@ from pipeline.evaluation.screens import rwma_screen
 from pipeline.modeling.targets import build_targets
 from pipeline.training.run_folder import Run
 
-if TYPE_CHECKING:
-    from pipeline.config.settings import ExperimentSettings
-    from pipeline.modeling.network import Network
-
-_AT_ONCE: Final = 16
-
-Advance = Callable[[int, int], None]
-
 
 @dataclass(frozen=True)
 class External:
     """How a run does on data it never saw.
 
     Attributes:
-        models: how many answered; `records` that all of them answered; `left_out`: unreadable photographs.
+        models: how many answered. asked: `run`, or `bundle` with its id.
+        records: that all of them answered; `left_out`: unreadable photographs.
         overlap: what was looked for before.
         numbers: of the models as they are.
         ef_in_the_large, rwma_in_the_large: after a shift of the mean that was fitted on the other folds of
@@ -53,6 +45,7 @@ class External:
     snapshot: str
     content_sha256: str
     models: int
+    asked: str
     records: int
     left_out: int
     overlap: Overlap
@@ -77,27 +70,23 @@ def ready_for(
         )
     overlap = overlap_of(trained, new, count_people)
     refuse_overlap(overlap)
-    _models(run)
+    checkpoints_of(run)
     return overlap
 
 
-def _models(run: Run) -> list[Path]:
-    files = list(run.checkpoints())
-    if not files:
-        raise EchoDeskError(f"run {run.name} has no models", "Name a finished run of echodesk train.")
-    return files
-
-
 def external_answers(
-    run: Run, new: OpenedSnapshot, *, on_progress: Advance | None = None
+    run: Run, new: OpenedSnapshot, *, models: Models | None = None, on_progress: Advance | None = None
 ) -> tuple[Answers, int]:
     """The mean answer of all models to every record, and how many photographs could not be read.
+
+    Args:
+        models: those of a bundle of the run. Default: its own networks.
 
     Raises:
         EchoDeskError: the run has no models, the snapshot no pictures, or more than 1 % can't be read.
     """
     pairs = new.with_pictures()
-    said, bad = _asked(run, pairs, on_progress)
+    said, bad = said_of(models or models_of(run), pairs, run.settings, on_progress)
     unusable = [(pairs[place], why) for place, why in sorted(bad.items())]
     refuse_bad_pictures(unusable, len(pairs))
     places: dict[str, list[int]] = {}
@@ -114,17 +103,21 @@ def external(
     rng: np.random.Generator,
     settings: NumbersSettings,
     *,
+    models: Models | None = None,
     count_people: CountPeople | None = None,
     on_progress: Advance | None = None,
 ) -> tuple[External, Answers]:
     """Validate a run on another snapshot; the answers too, for `sufficient`.
+
+    Args:
+        models: see `external_answers`.
 
     Raises:
         EchoDeskError: the run is of another snapshot than `trained`, has seen some of the new one, or see
             `external_answers`.
     """
     overlap = ready_for(run, trained, new, count_people)
-    answers, left_out = external_answers(run, new, on_progress=on_progress)
+    answers, left_out = external_answers(run, new, models=models, on_progress=on_progress)
     moved = in_the_large(answers)
     redraws = Redraws.of(answers.patients, rng, settings.resamples)
     screen = rwma_screen(moved)
@@ -134,7 +127,8 @@ def external(
     found = External(
         snapshot=new.name,
         content_sha256=new.content_sha256,
-        models=len(run.checkpoints()),
+        models=len(run.checkpoints()) if models is None else models.number,
+        asked="run" if models is None else models.name,
         records=answers.n,
         left_out=left_out,
         overlap=overlap,
@@ -182,70 +176,7 @@ def _shifts(answers: Answers) -> dict[str, Estimate]:
     }
 
 
-@dataclass(frozen=True, eq=False)
-class _Said:
-    """Shape [models, photographs, views]."""
-
-    ef_percent: Floats
-    rwma_probability: Floats
-
-
-def _asked(run: Run, pairs: Sequence[Pair], on_progress: Advance | None) -> tuple[_Said, dict[int, str]]:
-    from pipeline.imaging.augment import VIEWS
-    from pipeline.modeling.checkpoints import load_checkpoint
-
-    networks = [load_checkpoint(file)[0] for file in _models(run)]
-    shape = (len(networks), len(pairs), VIEWS)
-    said = _Said(np.full(shape, np.nan), np.full(shape, np.nan))
-    bad: dict[int, str] = {}
-    for start in range(0, len(pairs), _AT_ONCE):
-        squares: dict[int, NDArray[np.uint8]] = {}
-        for place in range(start, min(start + _AT_ONCE, len(pairs))):
-            try:
-                squares[place] = _square(pairs[place].picture, run.settings)
-            except EchoDeskError as error:
-                bad[place] = str(error)
-        if squares:
-            _ask(networks, squares, run.settings, said)
-        if on_progress is not None:
-            on_progress(min(start + _AT_ONCE, len(pairs)), len(pairs))
-    return said, bad
-
-
-def _square(file: Path | None, settings: ExperimentSettings) -> NDArray[np.uint8]:
-    from pipeline.imaging.photo_file import read_photo
-    from pipeline.imaging.preprocess import to_square
-
-    if file is None:
-        raise EchoDeskError("there is no picture")
-    photo = read_photo(file, at_least_px=settings.picture.working_px)
-    return np.asarray(to_square(photo, settings.picture), dtype=np.uint8)
-
-
-def _ask(
-    networks: Sequence[Network],
-    squares: dict[int, NDArray[np.uint8]],
-    settings: ExperimentSettings,
-    said: _Said,
-) -> None:
-    import torch
-
-    from pipeline.imaging.augment import shifted
-    from pipeline.imaging.preprocess import normalised
-    from pipeline.modeling.ensemble import predict
-
-    places = list(squares)
-    for view in range(said.ef_percent.shape[2]):
-        pictures = torch.from_numpy(
-            np.stack([normalised(shifted(squares[place], view), settings.picture) for place in places])
-        )
-        for member, network in enumerate(networks):
-            answer = predict(network, pictures)
-            said.ef_percent[member, places, view] = answer.ef_percent
-            said.rwma_probability[member, places, view] = answer.rwma_probability
-
-
-def _answers(run: Run, pairs: Sequence[Pair], records: Sequence[list[int]], said: _Said) -> Answers:
+def _answers(run: Run, pairs: Sequence[Pair], records: Sequence[list[int]], said: Said) -> Answers:
     """One answer a record: the mean over its photographs, the views and the models."""
     first = [pairs[places[0]] for places in records]
     targets = build_targets(first, [pair.row_id for pair in first], run.settings.targets)

@@ -10,14 +10,11 @@ import typer
 from db.errors import WrongUse
 from pipeline.commands.datasets.snapshot_list import snapshot_folder
 from pipeline.commands.models.runs import FolderOption, run_place
-from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, has_database, reading
+from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.terminal import complain, say, say_json
 
 if TYPE_CHECKING:
-    from db.workspace import Workspace
-    from pipeline.dataset.opened import OpenedSnapshot
     from pipeline.evaluation.evaluate import Written
-    from pipeline.evaluation.overlap import CountPeople
 
 
 def evaluate(
@@ -35,6 +32,12 @@ def evaluate(
         str | None,
         typer.Option(
             metavar="SNAPSHOT", help="Validate on this one, too, which no model has seen.", show_default=False
+        ),
+    ] = None,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="With --on: ask this bundle of the run, as it is used.", show_default=False
         ),
     ] = None,
     sufficient: Annotated[
@@ -69,9 +72,11 @@ def evaluate(
             raise WrongUse("no RUN was named", "Name one of: echodesk runs list")
         _say_paper_figures(as_json)
         return
-    if sufficient is not None and on is None:
-        raise WrongUse("--sufficient without --on", "Name the snapshot that was not seen: --on SNAPSHOT")
+    for option, given in (("--sufficient", sufficient), ("--bundle", bundle)):
+        if given is not None and on is None:
+            raise WrongUse(f"{option} without --on", "Name the snapshot that was not seen: --on SNAPSHOT")
     space = chosen_workspace(ctx, workspace)
+    from pipeline.commands.models.elsewhere import bundle_models, people_counter
     from pipeline.dataset.opened import open_snapshot
     from pipeline.evaluation.all_parts import Options
     from pipeline.evaluation.evaluate import copy_sufficient
@@ -89,32 +94,20 @@ def evaluate(
     )
     trained = open_snapshot(place)
     new = None if on is None else open_snapshot(snapshot_folder(space, on))
-    count_people = None if new is None else _people_counter(space, trained, new)
+    count_people = None if new is None else people_counter(space, trained, new)
     written = evaluated(
-        opened.folder, trained, options, new=new, count_people=count_people, is_again=again, say=complain
+        opened.folder,
+        trained,
+        options,
+        new=new,
+        models=bundle_models(bundle, opened),
+        count_people=count_people,
+        is_again=again,
+        say=complain,
     )
     if sufficient is not None:
         copy_sufficient(written.folder, sufficient)
     _say_written(written, as_json)
-
-
-def _people_counter(space: Workspace, trained: OpenedSnapshot, new: OpenedSnapshot) -> CountPeople | None:
-    """What counts the people of both snapshots; None, and a word, where this workspace froze not both."""
-    if has_database(space):
-        from db.access.desk_key import load_or_create_desk_key
-        from db.snapshots import patient_keys
-        from pipeline.evaluation.overlap import keys_of_both, people_in_both
-
-        keys = keys_of_both(load_or_create_desk_key(space), trained, new)
-        if keys is not None:
-            with reading(space) as session:
-                return people_in_both(patient_keys(session), *keys)
-    if trained.name != new.name:
-        complain(
-            f"patients of {trained.name} and {new.name} cannot be compared here, photographs can: "
-            "only the workspace that froze both knows their names in both"
-        )
-    return None
 
 
 def _say_written(written: Written, as_json: bool) -> None:

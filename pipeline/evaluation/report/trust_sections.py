@@ -116,7 +116,9 @@ def external_section(facts: Facts) -> Section:
     body: list[Child] = [missing(facts, "external")]
     if facts.has("external"):
         says = words.EXTERNAL_SAYS.format(
-            records=facts.count("external.records"), snapshot=facts.at("external.snapshot")
+            asked=facts.at("external.asked"),
+            records=facts.count("external.records"),
+            snapshot=facts.at("external.snapshot"),
         )
         patients = facts.at("external.overlap.patients")
         overlap = words.OVERLAP.format(

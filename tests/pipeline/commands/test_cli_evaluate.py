@@ -75,8 +75,9 @@ def test_the_papers_figures_need_no_run() -> None:
     assert "RWMA, F1 from the confusion matrix: reported 0.520, implied 0.515" in done.stdout
 
 
-def test_counts_to_send_need_data_to_count() -> None:
-    refused = invoke("anything", "--sufficient", "out.json")
+@pytest.mark.parametrize("option", ["--sufficient", "--bundle"])
+def test_counts_to_send_and_a_bundle_need_data_to_be_asked_about(option: str) -> None:
+    refused = invoke("anything", option, "somewhere")
     assert refused.exit_code == 2
     assert "--on" in refused.stderr
 

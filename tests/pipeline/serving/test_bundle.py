@@ -9,11 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fabricated_runs import fabricate, fabricated_snapshot
 from made_bundles import VOUCHED, eager_answers, made_bundle, with_one_trunk, write_evaluation
 
 from db.errors import EchoDeskError
 from db.measures.predicting.conformal import class_p_values
+from pipeline.commands.models.elsewhere import bundle_models
+from pipeline.dataset.opened import open_snapshot
 from pipeline.evaluation.answers import answers_of_rows
+from pipeline.evaluation.external import external_answers
 from pipeline.evaluation.parts.conformal import by_truth
 from pipeline.evaluation.screens import rwma_screen
 from pipeline.serving.building import build_bundle
@@ -133,6 +137,22 @@ def test_the_operating_points_are_those_that_the_evaluation_chose(place: Path, t
     about = open_bundle(build_bundle(_copied(place, tmp_path, results), tmp_path / "bundles")).about
     assert about.points == Points(ef_abnormal_percent=53.5, rwma_abnormal=0.23)
     assert "out-of-fold answers" in about.how["points"]
+
+
+def test_a_bundle_is_validated_elsewhere_as_its_run_is_and_one_of_another_run_is_refused(
+    place: Path, tmp_path: Path
+) -> None:
+    run = open_run(_run_of(place))
+    new = open_snapshot(fabricated_snapshot(tmp_path / "elsewhere", patients=12, seed=9, name="elsewhere"))
+    models = bundle_models(place, run)
+    assert models is not None and models.name == f"bundle {place.name}"
+    packed, own = (external_answers(run, new, models=one)[0] for one in (models, None))
+    assert np.abs(packed.ef_said - own.ef_said).max() < 0.05
+    assert np.abs(packed.rwma_said - own.rwma_said).max() < 0.002
+    assert np.abs(packed.ef_spread - own.ef_spread).max() < 0.05
+    other = open_run(fabricate(tmp_path / "other", patients=60, seed=3).run)
+    with pytest.raises(EchoDeskError, match="made of another run"):
+        bundle_models(place, other)
 
 
 def test_a_changed_evaluation_is_refused(place: Path, tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ VERDICTS: Final = {
 
 EXTERNAL: Final = "Elsewhere"
 EXTERNAL_SAYS: Final = (
-    "All models of the run, as they are, on {records} records of snapshot {snapshot} that none of them "
+    "All models of the {asked}, as they are, on {records} records of snapshot {snapshot} that none of them "
     "has seen; the mean is the answer, as in use. “Shifted” adds one constant, chosen on the other folds "
     "of these records: what would be won by knowing the average here."
 )
