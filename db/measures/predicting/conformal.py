@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from db.measures.predicting.redraws import Bools, Floats, Ints
+from db.measures.predicting.redraws import Floats
 
 # A number lies on this side of a band's limit by less than any report prints.
 _JUST_BELOW = 1e-6
@@ -105,29 +105,3 @@ def class_p_values(strangeness: Floats, asked: Floats) -> Floats:
     ordered = np.sort(strangeness)
     as_strange = len(ordered) - np.searchsorted(ordered, asked, side="left")
     return np.asarray((as_strange + 1) / (len(ordered) + 1))
-
-
-def cv_plus(
-    errors: Floats, folds: Ints, said: Floats, coverage: float, *, kept: Bools | None = None
-) -> tuple[Floats, Floats]:
-    """Ends of the interval of new cases that all fold models have answered (CV+).
-
-    Args:
-        errors: absolute out-of-fold errors of known cases, shape (n,). folds: of these, 0 to k-1.
-        said: what each fold's model says of the new cases, shape (k, m).
-        kept: which of the known cases count, such as those of one bin; None for all.
-
-    Returns:
-        lower and upper ends, shape (m,) each; infinite with too few known cases.
-
-    Source: Barber et al. 2021, Predictive inference with the jackknife+, doi 10.1214/20-AOS1965, section 3:
-    covers at least 1 - 2 (1 - coverage), and in practice about `coverage`.
-    """
-    known = np.ones(len(errors), dtype=bool) if kept is None else kept
-    own, reach = said[folds[known]], errors[known][:, None]
-    n = len(own)
-    above, below = math.ceil((n + 1) * coverage - _TIE), math.floor((n + 1) * (1 - coverage) + _TIE)
-    nothing = np.full(said.shape[1], np.inf)
-    low = np.sort(own - reach, axis=0)[below - 1] if below >= 1 else -nothing
-    high = np.sort(own + reach, axis=0)[above - 1] if above <= n else nothing
-    return low, high

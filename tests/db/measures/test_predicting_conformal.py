@@ -7,11 +7,8 @@ import math
 import numpy as np
 import pytest
 from crepes import ConformalClassifier, ConformalRegressor
-from mapie.regression import CrossConformalRegressor
-from sklearn.linear_model import LinearRegression
-from sklearn.model_selection import KFold
 
-from db.measures.predicting.conformal import class_p_values, conformal_ends, conformal_quantile, cv_plus
+from db.measures.predicting.conformal import class_p_values, conformal_ends, conformal_quantile
 
 RNG = np.random.default_rng(4)
 ERRORS = RNG.normal(0, 8, 137)
@@ -49,23 +46,3 @@ def test_sets_are_the_label_conditional_ones_of_crepes() -> None:
     )
     assert class_p_values(strange[~ill], asked) == pytest.approx(theirs[:, 0], abs=1e-9)
     assert class_p_values(strange[ill], 1 - asked) == pytest.approx(theirs[:, 1], abs=1e-9)
-
-
-def test_cv_plus_is_that_of_mapie() -> None:
-    inputs = RNG.normal(size=(113, 3))
-    truth = inputs @ np.array([1.0, -2, 0.5]) + RNG.normal(size=113)
-    new = RNG.normal(size=(20, 3))
-    splits = KFold(5)
-    theirs = CrossConformalRegressor(LinearRegression(), confidence_level=0.9, method="plus", cv=splits)
-    _, both = theirs.fit_conformalize(inputs, truth).predict_interval(new)
-    folds, errors, said = np.empty(113, dtype=np.int64), np.empty(113), []
-    for fold, (known, held) in enumerate(splits.split(inputs)):
-        model = LinearRegression().fit(inputs[known], truth[known])
-        folds[held], errors[held] = fold, np.abs(truth[held] - model.predict(inputs[held]))
-        said.append(model.predict(new))
-    low, high = cv_plus(errors, folds, np.stack(said), 0.9)
-    assert low == pytest.approx(both[:, 0, 0], abs=1e-9)
-    assert high == pytest.approx(both[:, 1, 0], abs=1e-9)
-    few = cv_plus(errors, folds, np.stack(said), 0.9, kept=np.arange(113) < 5)
-    assert np.isinf(few[0]).all()
-    assert np.isinf(few[1]).all()

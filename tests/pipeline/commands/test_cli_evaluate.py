@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from unittest.mock import patch
@@ -26,6 +27,13 @@ from made_results import LIMITS  # noqa: E402
 
 def invoke(*arguments: str) -> Result:
     return CliRunner().invoke(app, ["evaluate", *arguments])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_pages_are_compared() -> Iterator[None]:
+    """More than half of the time; `test_leaks` and `test_evaluate` compare some."""
+    with patch("pipeline.evaluation.all_parts.same_pages", return_value=()):
+        yield
 
 
 @pytest.fixture(scope="module")
