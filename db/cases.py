@@ -39,6 +39,17 @@ def get_case(session: Session, *, case_id: int) -> Case | None:
     return session.get(Case, case_id)
 
 
+def patient_keys(session: Session) -> set[str]:
+    """The keys of all registered patients."""
+    return set(session.exec(select(Case.patient_key).distinct()))
+
+
+def site_names(session: Session) -> list[str]:
+    """The sites of all cases, in the order they were first seen."""
+    first = select(Case.site).where(Case.site != "").group_by(col(Case.site)).order_by(func.min(Case.id))
+    return list(session.exec(first))
+
+
 def find_image(session: Session, *, original_sha256: str) -> list[Image]:
     """The stored pictures an original's bytes became, one for each of its pages, in page order.
 

@@ -2,47 +2,72 @@
 
 The rule:
 
-1. A file is an ECG when its name holds the word `ecg` or `ekg`, a report when it holds `report` or `echo`
-   (words are what stands between "_", "-", "." and spaces). Without such a word, the nearest folder called
-   `ecg` or `reports` (also `ecgs`, `ekg`, `report`, `echo`, `echos`) decides; without that it is a report.
-2. `p1`, `pg2`, `page3` at the end of the name is the page number; a report's pages must be complete.
+1. A file is an ECG when its name holds the word `ecg` or `ekg` (also `ecg2`, `12leadECG`), a report when it
+   holds `report` or `echo` (words are what stands between "_", "-", "." and spaces). Without such a word, the
+   nearest folder called `ecg` or `reports` (also `ecgs`, `ekg`, `report`, `echo`, `echos`) decides; without
+   that it is a report.
+2. `p1`, `pg2`, `page3`, `page 1 of 2` at the end of the name is the page; a report's pages must be complete.
 3. What remains of the name, without these words, is the patient id: `A17_report_p1.jpg`, `A17_report_p2.jpg`
    and `A17_ecg.png` are one case of patient A17. If nothing remains (`A17/report.jpg`), the folder's name is
    the patient id.
 4. Files pair only within one folder, where `reports` and `ecg` folders count as the folder they stand in.
    Equal names in two other folders are two cases of the same patient id.
+5. A copy (`A17_report copy.jpg`, `A17_report (1).jpg`) that holds the same bytes as its original is left out.
+   `A17_report copy.jpg` with other bytes is a further report of A17.
+
+A name that could mean two things is refused: a P1 that may be a page or a patient, words on both sides of
+`report`, a (1) that holds something else, ids that would wrongly be one patient or two, a camera's name
+(IMG_0001) in two folders.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
+from typing import Final
 
 from db.decisions import ImageRole
+from db.files.manifest import hash_file
+from labeling.intake.cells import is_no_name
+from labeling.intake.dates import looks_like_a_date
+from labeling.intake.file_names import NameParts, NameUnclear, split_stem, without_copy
 from labeling.intake.files import FoundFile
+from labeling.intake.patient_ids import ONE_SPELLING, mixed_up, spelling
 from labeling.intake.plan import PlannedCase
 from labeling.intake.report import Refused
 
-_WORDS = {
+_FOLDERS: Final = {
     **dict.fromkeys(("ecg", "ecgs", "ekg"), ImageRole.ECG),
     **dict.fromkeys(("report", "reports", "echo", "echos"), ImageRole.REPORT),
 }
-_SEPARATORS = re.compile(r"([_\-.\s]+)")
-_PAGE_WORD = re.compile(r"(?:p|pg|page)(\d{1,3})", re.ASCII)
+# What cameras, scanners and messengers call a file: it says nothing about whose it is.
+_OF_A_DEVICE: Final = re.compile(
+    r"(?:img|dsc|dscn|dscf|pxl|scan(?:ned)?|image|photo|pic|picture|doc|document|file|untitled|echo)"
+    r"[\W\d_]*|(?:whatsapp|screenshot).*",
+    re.IGNORECASE,
+)
+# A report has a few pages; more of them called p1, p2, ... may as well be patients.
+_MOST_PAGES_BY_LETTER: Final = 9
 
 
 @dataclass(frozen=True)
 class NamedFile:
-    """What one file's name says: `page` is 0 where the name has no page number."""
+    """What one file's name and folders say."""
 
     path: Path
     folder: PurePath
     patient_id: str
     role: ImageRole
-    page: int
+    parts: NameParts
+
+    @property
+    def page(self) -> int:
+        """1 where the name has no page number."""
+        return max(self.parts.page, 1)
 
 
 def pair_files(files: Sequence[FoundFile]) -> tuple[list[PlannedCase], list[Refused]]:
@@ -54,92 +79,169 @@ def pair_files(files: Sequence[FoundFile]) -> tuple[list[PlannedCase], list[Refu
         if isinstance(named, Refused):
             refused.append(named)
         else:
-            groups[named.folder, named.patient_id.casefold()].append(named)
+            groups[named.folder, spelling(named.patient_id)].append(named)
     cases: list[PlannedCase] = []
     for group in groups.values():
-        reports = sorted((file for file in group if file.role is ImageRole.REPORT), key=_order)
-        ecgs = sorted((file for file in group if file.role is ImageRole.ECG), key=_order)
-        problems = _problems(reports, ecgs)
-        if problems:
-            refused.extend(problems)
-            continue
-        cases.append(
-            PlannedCase(
-                patient_id=reports[0].patient_id,
-                reports=tuple(file.path for file in reports),
-                ecgs=tuple(file.path for file in ecgs),
+        told = _without_copies(group)
+        reports = sorted((file for file in told.kept if file.role is ImageRole.REPORT), key=_order)
+        ecgs = sorted((file for file in told.kept if file.role is ImageRole.ECG), key=_order)
+        problems = [_refuse(file, "clash", told.problem) for file in group] if told.problem else []
+        problems = problems or _problems(reports, ecgs, told.copies)
+        refused.extend(problems)
+        if not problems:
+            cases.append(_case(reports, ecgs, told.copies))
+            cases.extend(_case([file], [], []) for file in told.changed)
+    return _told_apart(cases, refused)
+
+
+def _told_apart(cases: list[PlannedCase], refused: list[Refused]) -> tuple[list[PlannedCase], list[Refused]]:
+    """The cases whose ids are clear beside those of the others."""
+    first = {case.patient_id: case.reports[0] for case in reversed(cases)}
+    problems = mixed_up(case.patient_id for case in cases)
+    often = Counter(spelling(one) for one, _ in {(case.patient_id, case.reports[0].parent) for case in cases})
+    kept: list[PlannedCase] = []
+    for case in cases:
+        reason, remedy = "", ONE_SPELLING
+        if case.patient_id in problems:
+            other, what = problems[case.patient_id]
+            reason = f"the patient id in its name and that of {first[other].name} {what}"
+        elif often[spelling(case.patient_id)] > 1 and _OF_A_DEVICE.fullmatch(case.patient_id):
+            reason = (
+                "a camera's or scanner's name stands in several folders and says nothing about the patient"
             )
-        )
-    return cases, refused
+            remedy = "Put the patient id into the name, such as A17_report.jpg, or use a manifest."
+        if reason:
+            paths = (*case.reports, *case.ecgs, *case.copies)
+            refused.extend(Refused(path, "id_clash", reason, remedy) for path in paths)
+        else:
+            kept.append(case)
+    return kept, refused
+
+
+def _case(reports: list[NamedFile], ecgs: list[NamedFile], copies: list[NamedFile]) -> PlannedCase:
+    why = f"{'file' if reports[0].parts.patient_id else 'folder'} name, in {reports[0].folder}"
+    if reports[0].parts.copy:
+        why += "; named as a copy, and holds something else than any other file"
+    return PlannedCase(
+        patient_id=reports[0].patient_id,
+        reports=tuple(file.path for file in reports),
+        ecgs=tuple(file.path for file in ecgs),
+        copies=tuple(file.path for file in copies),
+        why=why,
+    )
 
 
 def _order(file: NamedFile) -> tuple[int, str]:
-    return file.page, file.path.name
+    return file.parts.page, file.path.name
 
 
 def read_name(file: FoundFile) -> NamedFile | Refused:
     """What a file's name and folders say about it."""
     folders = [file.root.absolute().name, *file.path.parent.relative_to(file.root).parts]
-    stem, words, page = split_stem(file.path.stem)
-    roles = {_WORDS[word] for word in words}
-    folder_role = next((_WORDS[name.lower()] for name in reversed(folders) if name.lower() in _WORDS), None)
-    if len(roles) == 2 and folder_role is None:
-        return Refused(
-            file.path,
-            "bad_name",
-            "the name says both report and ECG",
-            "Rename it, or name the files in a manifest.",
-        )
-    role = roles.pop() if len(roles) == 1 else folder_role or ImageRole.REPORT
-    plain = [name for name in folders if name.lower() not in _WORDS]
+    folders = [unicodedata.normalize("NFC", name) for name in folders]
+    plain = [name for name in folders if name.lower() not in _FOLDERS]
+    try:
+        parts = split_stem(file.path.stem)
+        role = _role(parts, folders)
+        patient_id = _patient_id(parts, folders, plain)
+    except NameUnclear as error:
+        return Refused(file.path, "bad_name", str(error), error.remedy)
+    return NamedFile(file.path, PurePath(file.root.absolute().parent, *plain), patient_id, role, parts)
+
+
+def _role(parts: NameParts, folders: Sequence[str]) -> ImageRole:
+    if len(parts.roles) == 1:
+        return next(iter(parts.roles))
+    of_folder = next((_FOLDERS[name.lower()] for name in reversed(folders) if name.lower() in _FOLDERS), None)
+    if of_folder is None and parts.roles:
+        raise NameUnclear("the name says both report and ECG", "Rename it, or name the files in a manifest.")
+    return of_folder or ImageRole.REPORT
+
+
+def _patient_id(parts: NameParts, folders: Sequence[str], plain: Sequence[str]) -> str:
     # The folder the search began in belongs to no patient; those under it may.
-    below = plain[1:] if folders[0].lower() not in _WORDS else plain
-    patient_id = stem or (below[-1] if below else "")
-    if not patient_id:
-        return Refused(
-            file.path,
-            "bad_name",
+    below = plain[1:] if folders[0].lower() not in _FOLDERS else plain
+    if parts.may_be_page and below:
+        reason = f"{parts.patient_id!r} may be a page or a patient"
+        raise NameUnclear(reason, "Write A17_report_p1 for a page, or use a manifest.")
+    patient_id = parts.patient_id or (without_copy(below[-1])[0] if below else "")
+    if not patient_id or is_no_name(patient_id) or looks_like_a_date(patient_id):
+        raise NameUnclear(
             "neither the name nor the folder says whose it is",
             "Put the patient id into the name, such as A17_report.jpg, or use a manifest.",
         )
-    return NamedFile(file.path, PurePath(file.root.absolute().parent, *plain), patient_id, role, page)
+    return patient_id
 
 
-def split_stem(stem: str) -> tuple[str, list[str], int]:
-    """A file name without suffix -> what remains as the id, the role words in it, the page number or 0."""
-    pieces = _SEPARATORS.split(stem)
-    words = [(pieces[i], pieces[i - 1] if i else "") for i in range(0, len(pieces), 2) if pieces[i]]
-    roles = [word.lower() for word, _ in words if word.lower() in _WORDS]
-    words = [(word, before) for word, before in words if word.lower() not in _WORDS]
-    page = 0
-    if words and (match := _PAGE_WORD.fullmatch(words[-1][0].lower())):
-        page = int(match[1])
-        words.pop()
-    elif len(words) > 1 and words[-2][0].lower() in ("p", "pg", "page") and words[-1][0].isdecimal():
-        page = int(words[-1][0])
-        words = words[:-2]
-    remains = "".join(before + word if index else word for index, (word, before) in enumerate(words))
-    return remains, roles, page
+@dataclass
+class _Group:
+    """The files of one id in one folder: those that count, their copies, and those changed after copying."""
+
+    kept: list[NamedFile] = field(default_factory=list)
+    copies: list[NamedFile] = field(default_factory=list)
+    changed: list[NamedFile] = field(default_factory=list)
+    problem: str = ""
 
 
-def _problems(reports: list[NamedFile], ecgs: list[NamedFile]) -> list[Refused]:
+def _without_copies(group: list[NamedFile]) -> _Group:
+    """Tell the copies from the others."""
+    first: dict[tuple[ImageRole, int], NamedFile] = {}
+    found = _Group()
+    for file in sorted(group, key=lambda file: (bool(file.parts.copy), file.path.name)):
+        original = first.setdefault((file.role, file.page), file)
+        if original is file or not file.parts.copy:
+            found.kept.append(file)
+        elif _is_same(original.path, file.path):
+            found.copies.append(file)
+        else:
+            found.changed.append(file)
+    if found.changed and not _are_reports_of_their_own(found):
+        found.problem = f"{found.changed[0].path.name} is named as a copy and holds something else"
+    elif all(file.parts.copy == "numbered" for file in group):
+        found.problem = "the number in brackets may be a copy's, a page's or the patient's"
+    return found
+
+
+def _are_reports_of_their_own(group: _Group) -> bool:
+    """Whether the changed copies are reports of one page, and called "copy": people also write a mere (1)."""
+    one_page = sum(file.role is ImageRole.REPORT for file in group.kept) == 1
+    return one_page and all(
+        file.parts.copy == "copy" and file.role is ImageRole.REPORT for file in group.changed
+    )
+
+
+def _is_same(original: Path, copy: Path) -> bool:
+    try:
+        return hash_file(original).sha256 == hash_file(copy).sha256
+    except OSError:
+        return False
+
+
+def _problems(reports: list[NamedFile], ecgs: list[NamedFile], copies: list[NamedFile]) -> list[Refused]:
     """Why the files of one group are no case; empty when they are."""
+    group = (*reports, *ecgs, *copies)
     if not reports:
         remedy = "Add the report under the same name, such as A17_report.jpg beside A17_ecg.jpg."
-        return [Refused(file.path, "no_report", "there is no report for this ECG", remedy) for file in ecgs]
-    for files in (reports, ecgs):
-        pages = [max(file.page, 1) for file in files]
-        if len(set(pages)) < len(pages):
-            reason = "two files have names for the same page of the same case"
-            return [_refuse(file, "clash", reason) for file in (*reports, *ecgs)]
-    present = {max(file.page, 1) for file in reports}
-    absent = sorted(set(range(1, max(present) + 1)) - present)
+        return [Refused(file.path, "no_report", "there is no report for this ECG", remedy) for file in group]
+    if any(len({file.page for file in files}) < len(files) for files in (reports, ecgs)):
+        reason = "two files have names for the same page of the same case"
+        return [_refuse(file, "clash", reason) for file in group]
+    if len(reports) > _MOST_PAGES_BY_LETTER and any(file.parts.has_letter_p for file in reports):
+        reason = f"{len(reports)} files called p1, p2, ... may be pages of one report or so many patients"
+        return [_refuse(file, "bad_name", reason) for file in group]
+    absent = _first_absent(reports)
     if absent:
-        reason = f"page {absent[0]} of the report is missing"
-        return [_refuse(file, "missing_page", reason) for file in (*reports, *ecgs)]
+        return [_refuse(file, "missing_page", f"page {absent} of the report is missing") for file in group]
     return []
 
 
+def _first_absent(reports: list[NamedFile]) -> int:
+    """The first page that is not there; 0 when all are."""
+    present = {file.page for file in reports}
+    last = max(*present, *(file.parts.total for file in reports))
+    return min(set(range(1, last + 1)) - present, default=0)
+
+
 def _refuse(file: NamedFile, code: str, reason: str) -> Refused:
-    remedy = "Number the pages _p1, _p2, ... without gaps, one file each, or use a manifest."
+    remedy = "Number the pages _page1, _page2, ... without gaps, one file each, or use a manifest."
     return Refused(file.path, code, reason, remedy)

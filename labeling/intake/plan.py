@@ -17,7 +17,12 @@ from labeling.intake.report import Refused
 
 @dataclass(frozen=True)
 class PlannedCase:
-    """One case to be: whose it is and which files hold it, pages in order."""
+    """One case to be: whose it is and which files hold it, pages in order.
+
+    Attributes:
+        copies: files left out because they hold the same as one of these.
+        why: where the patient id was found, in words.
+    """
 
     patient_id: str
     reports: tuple[Path, ...]
@@ -27,15 +32,18 @@ class PlannedCase:
     site: str = ""
     layout: str = ""
     row: int | None = None
+    copies: tuple[Path, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The cases of a manifest, the files and rows refused, and the page files it doesn't mention."""
+    """The cases, the files and rows refused, the page files a manifest doesn't mention, and what to know."""
 
     cases: list[PlannedCase]
     refused: list[Refused]
     not_listed: list[Path]
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -146,6 +154,7 @@ def plan_from_manifest(
                 row.site,
                 row.layout,
                 row=row.row,
+                why=f"row {row.row} of {manifest_path.name}",
             )
         )
     not_listed = [file.path for file in found if file.path.resolve() not in mentioned]

@@ -13,7 +13,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from db.cases import find_image, flag_near_duplicate, near_duplicates, register_case
+from db.cases import (
+    find_image,
+    flag_near_duplicate,
+    near_duplicates,
+    patient_keys,
+    register_case,
+    site_names,
+)
 from db.errors import EchoDeskError
 from db.files.manifest import hash_file
 from db.progress import progress
@@ -21,12 +28,12 @@ from db.store.engine import Database
 from db.store.images import NEAR_DUPLICATE_BITS, ImageStore, StoredImage, hamming_bits
 from db.tables.cases import Image
 from db.workspace import Workspace
-from labeling.intake.files import find_files
-from labeling.intake.manifest import read_manifest
-from labeling.intake.pairing import pair_files
+from labeling.intake.patient_ids import AS_TEXT, other_zeros
 from labeling.intake.patient_key import load_or_create_secret, load_secret, normal_patient_id, patient_key
-from labeling.intake.plan import PlannedCase, plan_from_manifest
+from labeling.intake.plan import PlannedCase
+from labeling.intake.planning import plan_intake
 from labeling.intake.report import IntakeReport, Refused, write_refusals
+from labeling.intake.sites import SiteNames
 from labeling.pages.opening import iter_pages
 from labeling.pages.page import Page, PageError, PageLimits
 
@@ -65,7 +72,11 @@ def intake(
         EchoDeskError: the manifest as a whole is unusable, the patient key file is missing or open to others,
             or the workspace can't be written. A bad file never raises.
     """
-    cases, refused, not_listed = _plan(paths, manifest, workspace, now)
+    with database.read() as session:
+        known, sites = patient_keys(session), SiteNames(site_names(session))
+    site = sites.of(site)
+    plan = plan_intake(paths, manifest, workspace, now, sites)
+    cases, refused = plan.cases, plan.refused
     desk = _Desk(
         database=database,
         store=ImageStore(workspace.images),
@@ -75,6 +86,7 @@ def intake(
         is_synthetic=is_synthetic,
         now=now,
         refused=refused,
+        known=known,
     )
     for done, case in enumerate(cases, start=1):
         desk.take(case)
@@ -87,26 +99,10 @@ def intake(
         refused=refused,
         report_file=write_refusals(refused, workspace.reports, now),
         duplicate_files=desk.duplicates,
-        not_listed=not_listed,
+        not_listed=plan.not_listed,
+        copies=[path for case in cases for path in case.copies],
+        notes=plan.notes,
     )
-
-
-def _plan(
-    paths: Sequence[Path], manifest: Path | None, workspace: Workspace, now: datetime
-) -> tuple[list[PlannedCase], list[Refused], list[Path]]:
-    # A workspace inside the given folder must not take in its own pictures.
-    own = (workspace.images, workspace.backups, workspace.reports)
-    if manifest is None:
-        found, refused = find_files(paths, skip=own)
-        cases, unpaired = pair_files(found)
-        return cases, refused + unpaired, []
-    table = read_manifest(manifest)
-    found, refused = find_files(paths, skip=own)
-    # What lies beside the pages and isn't one needs no excuse when a manifest says what to take.
-    refused = [item for item in refused if item.code != "not_an_image"]
-    folders = [path if path.is_dir() else path.parent for path in paths]
-    plan = plan_from_manifest(table, manifest, folders, found, now.date())
-    return plan.cases, refused + plan.refused, plan.not_listed
 
 
 def _secret(workspace: Workspace, database: Database) -> bytes:
@@ -131,6 +127,7 @@ class _Desk:
     is_synthetic: bool
     now: datetime
     refused: list[Refused]
+    known: set[str]
     registered: int = 0
     near_duplicates: int = 0
     duplicates: list[Path] = field(default_factory=list)
@@ -139,6 +136,10 @@ class _Desk:
         """Register one case, or name why not."""
         if not normal_patient_id(case.patient_id):
             self._refuse_whole(case, case.reports[0], "bad_name", "the patient id is empty", "Give it one.")
+            return
+        if self._is_known_with_other_zeros(case.patient_id):
+            reason = "the patient id differs from that of a registered patient in the zeros in front alone"
+            self._refuse_whole(case, case.reports[0], "id_clash", reason, AS_TEXT)
             return
         reports, bad_reports = self._store_files(case.reports, case.row)
         if bad_reports:
@@ -170,6 +171,7 @@ class _Desk:
             if is_new:
                 pairs = self._flag_look_alikes(session, [*reports, *ecgs])
         if is_new:
+            self.known.add(key)
             self.registered += 1
             self.near_duplicates += pairs
         elif stored.patient_key == key:
@@ -178,6 +180,12 @@ class _Desk:
             reason = "the same report is already registered for another patient"
             remedy = "Find out whose report it is; remove it from the wrong patient."
             self._refuse_whole(case, case.reports[0], "other_patient", reason, remedy)
+
+    def _is_known_with_other_zeros(self, patient_id: str) -> bool:
+        """Whether a spreadsheet seems to have dropped the zeros of an id that was registered with them."""
+        if patient_key(patient_id, self.secret) in self.known:
+            return False
+        return any(patient_key(other, self.secret) in self.known for other in other_zeros(patient_id))
 
     def _flag_look_alikes(self, session: Session, images: Sequence[StoredImage]) -> int:
         own = {image.sha256 for image in images}

@@ -23,8 +23,9 @@ class Refused:
     Attributes:
         path: the file; for a row that can't be used, the manifest.
         code: the reason for a program: the codes of `PageError`, and `bad_row`, `bad_date`, `bad_name`,
-            `no_report`, `clash`, `missing_page`, `other_patient`, `outside_link`, `unreadable_folder`,
-            `not_taken` (nothing wrong with the file itself, but with another of the same case).
+            `id_clash`, `no_report`, `clash`, `missing_page`, `other_patient`, `outside_link`,
+            `unreadable_folder`, `not_taken` (nothing wrong with the file itself, but with another of the
+            same case).
         reason, remedy: one plain sentence each, for a person.
         row: the manifest row it was named in, else None.
     """
@@ -47,6 +48,8 @@ class IntakeReport:
         refused: every file or row not taken in.
         report_file: the CSV that lists `refused`; None when nothing was refused.
         duplicate_files: the first report file of each duplicate.
+        copies: files left out because they are copies of another of their case, byte by byte.
+        notes: what the list says in a way that may surprise, by row.
         not_listed: page files under the given folders that the manifest doesn't mention; left alone.
     """
 
@@ -57,6 +60,8 @@ class IntakeReport:
     report_file: Path | None
     duplicate_files: list[Path] = field(default_factory=list)
     not_listed: list[Path] = field(default_factory=list)
+    copies: list[Path] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 def write_refusals(refused: Sequence[Refused], folder: Path, now: datetime) -> Path | None:

@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.commands.labels.intake_plan import complain_of, say_plan
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.progress import progress
-from pipeline.commands.terminal import complain, counted, say, say_json
+from pipeline.commands.terminal import counted, say, say_json
 
 if TYPE_CHECKING:
     from labeling.intake.report import IntakeReport
-
-# More refused files than this are in the list the intake writes, not on the screen.
-SHOWN_REFUSALS = 50
 
 
 def intake(
@@ -29,6 +27,9 @@ def intake(
     ] = None,
     site: Annotated[str, typer.Option(help="Where the reports come from.", metavar="NAME")] = "",
     synthetic: Annotated[bool, typer.Option("--synthetic", help="Mark them as invented patients.")] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say who would get which pages and why; write nothing.")
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -36,13 +37,16 @@ def intake(
 
     Files are paired by their names, or listed in a manifest. A file that cannot be taken is named with the
     reason and never stops the rest; exit code 1 then. Run it again at any time: what is registered already is
-    recognised.
+    recognised. With --plan nothing is written, not even a workspace.
     """
+    chosen = chosen_workspace(ctx, workspace)
+    if plan:
+        say_plan(paths, manifest, site, chosen, as_json=as_json)
+        return
     from db.store.engine import open_database
     from labeling.intake.register import IntakeProgress
     from labeling.intake.register import intake as take_in
 
-    chosen = chosen_workspace(ctx, workspace)
     database = open_database(chosen)
     try:
         with progress("Taking in", "cases") as advance:
@@ -72,14 +76,14 @@ def intake(
 
 def show_report(report: IntakeReport) -> None:
     """What was taken in, and every refused file with its reason and remedy."""
-    for item in report.refused[:SHOWN_REFUSALS]:
-        row = f" (manifest row {item.row})" if item.row else ""
-        complain(f"{item.path}{row}: {item.reason}. {item.remedy}")
-    if len(report.refused) > SHOWN_REFUSALS:
-        complain(f"... and {len(report.refused) - SHOWN_REFUSALS} more.")
+    complain_of(report.refused)
+    for note in report.notes:
+        say(f"Note: {note}.")
     say(f"{counted(report.registered, 'case')} registered.")
     if report.duplicates:
         say(f"{counted(report.duplicates, 'case')} had been registered before.")
+    if report.copies:
+        say(f"{counted(len(report.copies), 'file')} left out as copies of others.")
     if report.near_duplicates:
         say(f"{counted(report.near_duplicates, 'pair')} of pictures look alike; nothing was dropped.")
     if report.not_listed:

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.decisions import ImageRole
+from labeling.intake.file_names import split_stem
 from labeling.intake.files import FoundFile
-from labeling.intake.pairing import pair_files, split_stem
+from labeling.intake.pairing import pair_files
 
 ROOT = Path("/given")
 
@@ -111,10 +113,10 @@ def test_the_id_is_what_remains_of_the_name(
 ) -> None:
     patient_id = separator.join(ident)
     parts = [role, patient_id, page] if role_first else [patient_id, role, page]
-    remains, roles, number = split_stem(separator.join(part for part in parts if part))
-    assert remains == patient_id
-    assert roles == ([role.lower()] if role else [])
-    assert number == {"": 0, "p1": 1, "P02": 2, "page3": 3, "pg4": 4}[page]
+    found = split_stem(separator.join(part for part in parts if part))
+    assert found.patient_id == patient_id
+    assert found.roles == ({ImageRole.ECG if role in ("ecg", "EKG") else ImageRole.REPORT} if role else set())
+    assert found.page == {"": 0, "p1": 1, "P02": 2, "page3": 3, "pg4": 4}[page]
 
 
 @given(st.lists(st.text("abp12_-. /ecgrport", min_size=1, max_size=14), max_size=8, unique=True))

@@ -1,0 +1,66 @@
+"""What an intake would do: who gets which files, and what can't be taken. Nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from db.workspace import Workspace
+from labeling.intake.files import find_files
+from labeling.intake.manifest import read_manifest
+from labeling.intake.pairing import pair_files
+from labeling.intake.patient_ids import look_alikes
+from labeling.intake.patient_key import normal_patient_id
+from labeling.intake.plan import Plan, PlannedCase, plan_from_manifest
+from labeling.intake.sites import SiteNames
+
+
+def plan_intake(
+    paths: Sequence[Path], manifest: Path | None, workspace: Workspace, now: datetime, sites: SiteNames
+) -> Plan:
+    """The cases of the files under the paths, by their names or by a manifest.
+
+    Args:
+        sites: the spellings already in use; given those of the manifest.
+
+    Raises:
+        EchoDeskError: the manifest as a whole is unusable.
+    """
+    # A workspace inside the given folder must not take in its own pictures.
+    own = (workspace.images, workspace.backups, workspace.reports)
+    if manifest is None:
+        found, refused = find_files(paths, skip=own)
+        cases, unpaired = pair_files(found)
+        plan = Plan(cases, refused + unpaired, [])
+    else:
+        table = read_manifest(manifest)
+        found, refused = find_files(paths, skip=own)
+        # What lies beside the pages and isn't one needs no excuse when a manifest says what to take.
+        refused = [item for item in refused if item.code != "not_an_image"]
+        folders = [path if path.is_dir() else path.parent for path in paths]
+        plan = plan_from_manifest(table, manifest, folders, found, now.date())
+        told = [f"row {note.row}: {note.text}" for note in table.notes]
+        plan = replace(plan, refused=refused + plan.refused, notes=told)
+    cases = [replace(case, site=sites.of(case.site)) for case in plan.cases]
+    return replace(plan, cases=cases, notes=[*plan.notes, *sites.notes, *_doubts(plan)])
+
+
+def by_patient(cases: Sequence[PlannedCase]) -> dict[str, list[PlannedCase]]:
+    """The cases of each patient: of the ids that give one key."""
+    patients: dict[str, list[PlannedCase]] = {}
+    for case in cases:
+        patients.setdefault(normal_patient_id(case.patient_id), []).append(case)
+    return patients
+
+
+def _doubts(plan: Plan) -> list[str]:
+    pairs = look_alikes(case.patient_id for case in plan.cases)
+    rows = {case.patient_id: case for case in plan.cases}
+    what = "ids that differ in dashes or dots alone are two patients"
+    return [f"{_place(rows[first])} and {_place(rows[second])}: {what}" for first, second in pairs]
+
+
+def _place(case: PlannedCase) -> str:
+    return f"row {case.row}" if case.row else case.reports[0].name

@@ -1,0 +1,78 @@
+"""What `echodesk intake --plan` says."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from pipeline.commands.terminal import complain, counted, say, say_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from db.workspace import Workspace
+    from labeling.intake.plan import Plan
+    from labeling.intake.report import Refused
+
+# More refused files than this are in the list the intake writes, not on the screen.
+SHOWN_REFUSALS = 50
+
+
+def complain_of(refused: Sequence[Refused]) -> None:
+    """Every refused file with its reason and remedy, up to a screenful."""
+    for item in refused[:SHOWN_REFUSALS]:
+        row = f" (manifest row {item.row})" if item.row else ""
+        complain(f"{item.path}{row}: {item.reason}. {item.remedy}")
+    if len(refused) > SHOWN_REFUSALS:
+        complain(f"... and {len(refused) - SHOWN_REFUSALS} more.")
+
+
+def say_plan(
+    paths: list[Path], manifest: Path | None, site: str, workspace: Workspace, *, as_json: bool
+) -> None:
+    """Plan and say so; exit code 1 where something would be refused."""
+    from labeling.intake.planning import plan_intake
+    from labeling.intake.sites import SiteNames
+
+    sites = SiteNames([site] if site else [])
+    planned = plan_intake(paths, manifest, workspace, datetime.now(UTC), sites)
+    if as_json:
+        say_json(asdict(planned))
+    else:
+        show_plan(planned, site)
+    if planned.refused:
+        raise typer.Exit(1)
+
+
+def show_plan(planned: Plan, site: str) -> None:
+    """Who would get which files, and what would be refused."""
+    from labeling.intake.planning import by_patient
+
+    patients = by_patient(planned.cases)
+    for cases in patients.values():
+        more = f" ({len(cases)} cases)" if len(cases) > 1 else ""
+        say(f"Patient {cases[0].patient_id}{more}")
+        for case in cases:
+            say(f"  report {_names(case.reports)}; {case.why}")
+            for what, files in (("ECG", case.ecgs), ("left out, copies:", case.copies)):
+                if files:
+                    say(f"  {what} {_names(files)}")
+            told = {"of": case.report_date, "ECG of": case.ecg_date, "site": case.site or site}
+            if any(told.values()):
+                say("  " + ", ".join(f"{name} {value}" for name, value in told.items() if value))
+    complain_of(planned.refused)
+    for note in planned.notes:
+        say(f"Note: {note}.")
+    say(f"{counted(len(planned.cases), 'case')} of {counted(len(patients), 'patient')} would be looked at.")
+    if planned.not_listed:
+        say(f"{counted(len(planned.not_listed), 'file')} beside the manifest's own would be left alone.")
+    if planned.refused:
+        say(f"{counted(len(planned.refused), 'file')} would be refused.")
+
+
+def _names(files: Sequence[Path]) -> str:
+    return ", ".join(file.name for file in files)
