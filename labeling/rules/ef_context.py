@@ -76,7 +76,7 @@ def speaks_of_earlier_study(before: str, gap: str, after: str, section: str) -> 
         near,
     ):
         return True
-    if re.search(r"\b(?:previously|earlier|before|at that time|in the past)\b", gap):
+    if re.search(r"\b(?:previously|earlier|before|at that time|in the past|pre-?\s?op\w*)\b", gap):
         return True
     if re.search(
         r"\b(?:compared (?:to|with)|comparison (?:to|with)|versus|vs\.?|against|down from|"

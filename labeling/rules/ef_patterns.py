@@ -26,7 +26,8 @@ LABEL = re.compile(
 VALUE = re.compile(
     r"\s*(?P<op>(?:=\s*)?(?:>|<|~|=)\s*=?\s*)?"
     rf"(?P<low>{_NUMBER})\s*(?P<plus>\+(?!\s*\d))?\s*(?P<p1>\|?\s?%|/o|°|per\s+cent)?\s*"
-    r"(?:(?:-|to|and|till|upto|up to|_|/(?=\s*\d\d\s*(?:%|$|[\s.,;)]))(?!\s*\d+\s*/))\s*(?:>|<|~)?\s*"
+    r"(?:(?:-|~|\.{2,}|to|and|till|upto|up to|_|/(?=\s*\d\d\s*(?:%|$|[\s.,;)]))(?!\s*\d+\s*/))\s*(?:>|<|"
+    r"~)?\s*"
     rf"(?P<high>{_NUMBER})\s*(?P<p2>%|/o|°|per\s+cent)?)?"
 )
 
@@ -188,10 +189,12 @@ DATE = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b(?:19|20)\d\d\b")
 
 # "Not below 50" is 50 or more, "does not exceed 30" is 30 or less.
 NOT_LESS = re.compile(
-    r"\b(?:not|no|never|n't)\s+(?:\w+\s+)?(?:below|less|under|lower|fall\w*|<)|\bat least|\bminimum|>"
+    r"(?:\b(?:not|no|never|cannot)|n't)\s+(?:\w+\s+)?(?:below|less|under|lower|fall\w*|<)|\bat least|"
+    r"\bminimum|>"
 )
 NOT_MORE = re.compile(
-    r"\b(?:not|no|never|n't)\s+(?:\w+\s+)?(?:above|more|over|greater|higher|exceed\w*|beyond|>)|\bat most|"
+    r"(?:\b(?:not|no|never|cannot)|n't)\s+(?:\w+\s+)?(?:above|more|over|greater|higher|exceed\w*|beyond|>)|"
+    r"\bat most|"
     r"\bmaximum"
 )
 OR_MORE = re.compile(

@@ -148,9 +148,9 @@ def _reach(statements: Sequence[Statement], index: int, label_end: int) -> int:
     """How far a label may look: to the end of its statement, or into the next when it ends with the label."""
     statement = statements[index]
     tail = statement.text[label_end - statement.start :]
-    if index + 1 < len(statements) and not re.sub(r"\([^)]*\)", "", tail).strip(" :=.-|\n_"):
+    if index + 1 < len(statements) and not re.sub(r"\([^)]*\)", "", tail).strip(" :=.-|\n_%"):
         following = statements[index + 1]
-        if re.match(r"\s*[=:>~<-]?\s*\d{1,2}(?:\.\d+)?\s*(?:%|-|to\b)", following.text):
+        if re.match(r"\s*[=:>~<-]?\s*\d{1,2}(?:\.\d+)?\s*(?:%|-|to\b|$)", following.text):
             return following.end
     return statement.end
 

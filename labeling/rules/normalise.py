@@ -247,6 +247,10 @@ def _wrap_width(lines: list[str]) -> int:
 _FIELD_LABEL = re.compile(r"\b(?:rwma|pah|(?:lv)?ef|rvsp|pasp|spap|wall motion|ejection fraction)\s*[:=-]$")
 
 
+# A line that opens with a field's name and its value is a line of its own, however full the one above is.
+_FIELD_LINE = re.compile(r"(?:LV ?EF|EF|RWMA|PAH|PASP|RVSP|TAPSE|FS)\b\s*(?:[:=-]|[<>~]?\s*\d)")
+
+
 def _is_wrap(line: str, following: str, width: int) -> bool:
     """Whether `following` goes on with the sentence of `line` (as against starting a new line of its own)."""
     ahead = line.rstrip()
@@ -267,6 +271,8 @@ def _is_wrap(line: str, following: str, width: int) -> bool:
 
 def _sentence_is_open(ahead: str, after: str, width: int) -> bool:
     """Whether a line without a full stop, before one that starts with a capital or a digit, was only full."""
+    if _FIELD_LINE.match(after) and ahead.split()[-1].lower() not in _WANTS_MORE:
+        return False
     if after[0] in "(%," or ahead.split()[-1].lower() in _WANTS_MORE:
         return True
     if re.search(r"(?:[)%]|mm ?hg)$", ahead.lower()):

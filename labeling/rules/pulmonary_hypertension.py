@@ -156,7 +156,7 @@ def _value_behind(
         after,
     ):
         return _asserted(statement, Pah.NONE, start, end, 0.9)
-    if re.match(r"\s*[:=]?[\s_.]*$|\s*[:=][\s_]*[;,|\n]", after) and re.match(r"\s*[:=_]", after):
+    if re.match(r"\s*[:=]?[\s_.-]*$|\s*[:=][\s_]*[;,|\n]", after) and re.match(r"\s*[:=_]", after):
         return None
     return _asserted(statement, Pah.PRESENT_UNSPECIFIED, named_from, end, 0.8)
 

@@ -95,7 +95,8 @@ NEGATED_LIST = re.compile(r"\b(?:no|without|nil)\b(?P<list>[^.;:\n]{1,90})$")
 HEDGE_BEFORE = re.compile(
     r"(?:cannot|can not|could not|can't|unable to)\s+(?:be\s+)?(?:rule|exclude|assess|"
     r"estimate|evaluate)\w*(?:\s+out)?[^.;\n]{0,25}$|"
-    r"\b(?:possib\w+|potential|questionable|query|suspected|suspicion|suspicious|"
+    r"\b(?:possib\w+|potential|doubtful|equivocal|uncertain|questionable|query|suspected|suspicion|"
+    r"suspicious|"
     r"concern(?:ing)?|rule out|r/o|to exclude|exclude|ruling out|may be|may have|"
     r"may reflect|may indicate|may suggest|might|"
     r"probability|likelihood|risk|risks|evaluat\w+|assess\w*|screen\w*|work-?up|look for|check for|if|"

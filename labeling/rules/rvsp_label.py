@@ -13,7 +13,7 @@ RVSP_LABEL = re.compile(
     r"(?=\s*\)?\s*(?:=|:|is\b))|sys(?:t|tolic)?\.?\s+pap?(?=\s*[:=-]?\s*(?:of |is |was )?\d)|(?:pa|"
     r"pulmonary artery)(?=\s*[:=-]?\s*(?:was |of |is )?\d{2,3}\s*/\s*\d)|"
     r"pah\+?(?=\s*\(?\s*\d{2,3}\s*mm)|(?:pulmonary hypertension|pah)"
-    r"\b[^.;\n\d]{0,40}?\bpressure(?! gradient)|rvsp|pasp|spap|s\s?pap|"
+    r"\b[^.;\n\d]{0,40}?\bpressure(?! gradient)|rvsp|pasp|r\.v\.s\.p|p\.a\.s\.p|spap|s\s?pap|"
     r"papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|"
     r"pap\s+systolic|pap(?=\s*[:=-]?\s*(?:of |is |was )?\d{2,3}\s*(?:/|mm))|rv\s?sp|pasys|"
     r"(?:estimated\s+)?(?:systolic\s+)?(?:pa|p\.a\.|pulmonary\s*(?:arter(?:y|ial))?|"

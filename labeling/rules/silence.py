@@ -24,7 +24,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
     ef_percent=re.compile(
         r"\be\.?\s?j\.?\w{0,6}\.?\s*fr\w*|\bej\.?\s?f\b|\bejf\b|\bejec\w*|\bfrac\w*\s*(?:of )?ejec\w*|"
         r"\b(?:lv|left ventricular) (?:systolic )?function\b[^.;\n]{0,20}\d{2}\s*%|"
-        r"\bpump(?:ing)? function\b[^.;\n]{0,15}\d"
+        r"\b(?:e/f|fe)\b\s*[:=-]?\s*\d{2}\s*%|\bpump(?:ing)? function\b[^.;\n]{0,15}\d"
     ),
     rwma=re.compile(
         r"\b(?:hypo|akin\w{0,3}|dysk\w{0,4})\.(?=\s|$)|\bhypok\w*|\bballooning\b|\btakotsubo\b|\b(?:dys|"
@@ -35,7 +35,8 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"anterior|inferior|lateral)|"
         r"\b(?:apical|anterior|inferior|lateral|septal|posterior)\b[^.;\n]{0,20}\b(?:scar(?:red)?|thinned|"
         r"paradox\w*)\b|"
-        r"\br\s?w\s?m\s?a\b"
+        r"\b(?:wall|septal|apical|ivs)\b[^.;,\n]{0,20}\b(?:sluggish|weak|lazy|hypo|non-?contract\w*)\b|"
+        r"\br\s?w\s?m\s?a\b|\bn\w?[rs]wma"
     ),
     pah=re.compile(
         r"\b(?:pulm|pul|pulmonary)\b\.?[^.;,\n]{0,18}\b(?:ht|htn|hypert\w*|tension)\b|\bp\s?a\s?h\b|"
@@ -106,6 +107,12 @@ def _is_near(word: str, field: str) -> bool:
     return False
 
 
+def _is_in_words(text: str, label: re.Match[str], findings: Findings) -> bool:
+    """Whether the EF is said in words: a number close behind its name is a value that no rule took."""
+    is_numbered = re.match(r"[^.;\n\d]{0,25}\d{2}(?!\d)", text[label.end() :]) is not None
+    return findings.lv_function is not None and not is_numbered
+
+
 def _is_of_something_else(field: str, text: str, match: re.Match[str], findings: Findings) -> bool:
     """Whether a field's word is plainly of another chamber, organ or quantity, or said in words elsewhere."""
     start = max(text.rfind("\n", 0, match.start()), text.rfind(". ", 0, match.start())) + 1
@@ -115,7 +122,9 @@ def _is_of_something_else(field: str, text: str, match: re.Match[str], findings:
         label = LABEL.match(text, match.start())
         is_slope = EF_SLOPE.match(text, match.end()) is not None
         is_other = label is not None and is_other_chamber(text, start, label)
-        return is_slope or is_other or bool(OTHER_ORGAN.search(sentence)) or findings.lv_function is not None
+        return (
+            is_slope or is_other or bool(OTHER_ORGAN.search(sentence)) or _is_in_words(text, match, findings)
+        )
     if field == "rwma":
         return bool(RIGHT_SIDE.search(sentence) or NOT_THE_HEART.search(sentence))
     return False

@@ -17,7 +17,10 @@ REGION = re.compile(
     WALL.pattern + r"|\b(?:regional|segmental|segment|focal|wall|walls|territory|scar(?:red)?)\b"
 )
 
-KINESIA = re.compile(r"\b(?:hypo|a|dys)[- ]?kinesia\b|\bballooning\b|\bkinesia\b(?<=hypo kinesia)")
+KINESIA = re.compile(
+    r"\b(?:hypo|a|dys)[- ]?kine(?:sia|tic|sis)\b|(?:(?<=wall )|(?<=apical )|(?<=septal )|(?<=ivs ))hypo\b|"
+    r"\bballooning\b|\bkinesia\b(?<=hypo kinesia)"
+)
 
 ANEURYSM = re.compile(r"\baneurysm\b")
 
@@ -48,6 +51,8 @@ NORMAL = re.compile(
     rf"=|appears?|both)*\s*"
     r"(?:well |grossly |entirely )?(?:normal|preserved|good|intact|maintained|satisfactory)\b|"
     r"\b(?:rwm|wm|wall[- ]*motion)\s*[:=-]\s*n(?:ormal|l)?\b(?![./])|"
+    r"\brwm\s+(?:is\s+)?(?:normal|wnl|ok)\b|\b(?:good|normal|adequate) contract(?:ion|ility) of (?:all|"
+    r"every)\b[^.;\n]{0,30}\bsegment|"
     r"\b(?:uniform|homogeneous|symmetric(?:al)?)\s+(?:lv\s+)?(?:contraction|contractility|wall[- ]*motion)\b|"
     r"\bnormal\s+(?:(?:lv|left ventricular|resting|global|regional|segmental|and|size|,|"
     r"wall thickness|thickness|cavity|chamber|"
@@ -113,10 +118,11 @@ NEGATOR = re.compile(
 )
 
 NEGATED_AFTER = re.compile(
-    r"^\s*(?:\([^)]*\)\s*)?(?:at rest\s*)?(?:[:=-]+\s*|\(\s*|is |are |was |were |has been |have been )*\s*"
+    r"^\s*(?:\([^)]*\)\s*)?(?:at rest\s*)?(?:(?:[:=-]+>?|\.{2,})\s*|\(\s*|is |are |was |were |has been |"
+    r"have been )*\s*"
     r"(?:none|nil|absent|no\b(?! (?:longer))|not (?:seen|noted|present|detected|"
     r"identified|found|evident|observed|demonstrated|appreciated)(?! (?:before|previously|earlier))|"
-    r"negative|ruled out|-ve|"
+    r"negative|neg\b|ruled out|excluded|-ve|"
     r"\(-\)|-\s*(?:ve)?\s*(?:$|[,;.)]))"
 )
 

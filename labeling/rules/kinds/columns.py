@@ -22,14 +22,16 @@ _COLUMNS: Final = (
         "today",
         r"patients?(?:'s)?(?:\s+(?:value|result|reading)s?)?|pts?\.?(?:\s+(?:value|result)s?)?|"
         r"observed(?:\s+values?)?|"
-        r"obs\.?|results?|values?|measured(?:\s+values?)?|measurements?(?=\s*$)|today|current(?:\s+\w+)?|"
+        r"obs\.?|results?|values?|measured(?:\s+values?)?|measurements?(?=\s*$)|today|current(?: (?:value|"
+        r"study|echo|result|report|exam))?|"
         r"present(?:\s+study)?|now|actual|found|reading|your\s+values?|this\s+(?:study|visit)|rest(?:ing)?|"
         r"latest|post[- ]?op\w*|follow[- ]?up",
     ),
     (
         "other",
-        r"previous(?:\s+\w+)?|prior(?:\s+\w+)?|last(?:\s+\w+)?|old|earlier|past|pre[- ]?op\w*|baseline|"
-        r"stress|(?:at\s+)?peak(?:\s+\w+)?|exercise|post[- ]?(?:stress|exercise)",
+        r"(?:previous|prior|last)(?: (?:values?|study|echo|results?|report|exam|visit))?|old|earlier|past|"
+        r"pre[- ]?op\w*|baseline|"
+        r"stress|(?:at\s+)?peak(?: (?:stress|exercise|dose))?|exercise|post[- ]?(?:stress|exercise)",
     ),
 )
 _DECORATED: Final = r"[(\[]?\s*(?:{words})\s*[)\]]?"

@@ -93,7 +93,16 @@ def history_passages(text: str, statements: Sequence[Statement]) -> list[Passage
 
 def _has_own_findings(statements: Sequence[Statement]) -> bool:
     """Whether the report has a part that speaks of today's heart, so that its history need not."""
-    own = [s for s in statements if s.section in _OWN and (fields_named(s.text) or _ECHO_WORD.search(s.text))]
+    own = [
+        s
+        for s in statements
+        if s.section == "body"
+        and re.search(r"\d", s.text)
+        and {"ef_percent", "rvsp_mmhg"} & fields_named(s.text)
+    ]
+    own += [
+        s for s in statements if s.section in _OWN and (fields_named(s.text) or _ECHO_WORD.search(s.text))
+    ]
     undated = [s for s in own if not _PAST.search(s.text)]
     return bool(undated)
 

@@ -18,13 +18,20 @@ _HEADER: Final = re.compile(
 )
 _ENTRY: Final = re.compile(
     r"(?:^|(?<=[\n\v;,(|.*/:\[-])|(?<=\band)|(?<=\s))\s*(?P<abbr>[a-z][a-z.]{1,7})(?P<sep>\s*(?:=+|:|"
-    r"-{1,2}>?|\u2192)\s*|"
+    r"-{1,2}>?|\u2192|,)\s*|"
     r"\s+(?:is|means|stands for|denotes|refers to|indicates|represents|abbreviates|(?:is )?short for)\s+|\s+|"
     r"\s*\(\s*)"
     r"(?=[a-z])"
 )
 _WORDS: Final = re.compile(r"[a-z][a-z'.]*")
 _MOST_WORDS: Final = 8
+# What an expansion of our own abbreviations has to speak of.
+_OURS: Final = {
+    **dict.fromkeys(("pah", "ph", "pht", "phtn"), "hypert"),
+    **dict.fromkeys(("rwma", "swma", "wma"), "wall"),
+    **dict.fromkeys(("ef", "lvef"), "fraction"),
+    **dict.fromkeys(("pasp", "rvsp", "spap"), "pressure"),
+}
 _SMALL: Final = frozenset("of and the in for to by a with".split())
 _NEGATED: Final = re.compile(
     r"\b(?:no|not|nil|without|mild|moderate|severe|significant|present|absent|of|with)\s*$"
@@ -55,6 +62,7 @@ _LIST_HEAD: Final = re.compile(
     rf"(?:\b(?:parameters?|variables?|measurements?|items?|protocol|indices|fields?|endpoints?|outcomes?|"
     rf"checklist|scope|"
     rf"contents?|includes?|including|comprises?|consists? of|templates?|headings?)\b[^:.\n]{{0,40}}?[:-]?|"
+    rf"\bwe (?:\w+ )?(?:assess|measure|evaluate|report|study|studied|look for|check)\b|"
     rf"\b{_STUDIED}\s*(?:for)?(?:\s+(?:were|was|are|is|the following))?\s*[:-]?|\bto be {_STUDIED}\s*:?|"
     rf"\b(?:assessment|evaluation|study|measurement|estimation|look|screen(?:ing)?) (?:of|for|"
     rf"include[sd]?)\s*:?)\s*$"
@@ -75,7 +83,9 @@ def legend_passages(text: str) -> list[Passage]:
 
 def is_expansion(abbr: str, words: str) -> bool:
     """Whether words spell out an abbreviation: their first letters are its letters, in order."""
-    letters = abbr.replace(".", "").replace("pah", "pah")
+    letters = abbr.replace(".", "")
+    if not re.search(_OURS.get(letters, ""), words):
+        return False
     named = [word for word in _WORDS.findall(words) if word not in _SMALL]
     if len(named) < 2 or not letters:
         return False
@@ -109,7 +119,11 @@ def _entries(text: str) -> list[Passage]:
         end = _expansion_end(text, match)
         if end is None:
             continue
-        is_loose = not re.search(r"[=:>\u2192]|--?|\b\w+\b", match.group("sep")) or "(" in match.group("sep")
+        is_loose = (
+            match.group("sep").strip() == ","
+            or not re.search(r"[=:>\u2192]|--?|\b\w+\b", match.group("sep"))
+            or "(" in match.group("sep")
+        )
         if is_loose and not _is_keyed(text, match.start("abbr"), end):
             continue
         found.append(Passage(match.start("abbr"), end, LineKind.LEGEND, leaves_doubt=False))
@@ -204,7 +218,9 @@ def _lists(text: str) -> list[Passage]:
         line_start = text.rfind("\n", 0, match.start()) + 1
         lead = re.split(r"[.;]\s", text[line_start : match.start()])[-1]
         is_headed = _LIST_HEAD.search(lead) and not re.search(r"\b(?:no|not|normal)\b", lead)
-        closes = re.match(r"\s*(?:$|[\n.;)])", text[match.end() :])
+        closes = re.match(
+            r"(?:\s+(?:in|for|of) (?:all|every|each)[^.\n]{0,30})?\s*(?:$|[\n.;)])", text[match.end() :]
+        )
         is_all = not lead.strip(" *-(:") and closes and _NUMBERS_ONLY.search(match.group())
         if (is_headed and closes) or is_all or _LIST_TAIL.match(text, match.end()):
             tail = _LIST_TAIL.match(text, match.end())

@@ -29,18 +29,20 @@ _ANSWER: Final = re.compile(rf"(?<!\w){_PLAIN}")
 ITEM: Final = re.compile(rf"(?<!\w)(?:(?:{_NOUN})[^\S\n]+)?{_PLAIN}")
 _SP: Final = r"[^\S\n]"
 _SLASH: Final = rf"{_SP}*(?:/|\||\bor\b|\\){_SP}*"
-_SOFT: Final = rf"(?:{_SP}*(?:/|\||,|\bor\b|\\){_SP}*|{_SP}+)"
+_SOFT: Final = rf"(?:{_SP}*(?:/|\||,|\bor\b|\\|[)\]]{_SP}*[(\[]){_SP}*|{_SP}+)"
 _RUN: Final = re.compile(rf"{ITEM.pattern}(?:{_SOFT}(?:{ITEM.pattern}))+")
 # A list of options ends its line, its brackets or its sentence, or tells what to do with it.
 _RUN_END: Final = re.compile(
     r"\s*(?:$|[)\]\n\v.;:_]|[(\[*]|if\b|specify|strike|tick|please|delete|circle|encircle|select|choose|ring|"
     r"whichever|mark\b|-\s|(?:grade|degree)\s*$|[a-z][a-z ]{1,25}:)"
 )
+# "PAH (nil/mild/moderate/severe): mild": the answer behind the list.
+_ANSWERED: Final = re.compile(rf"[ ]*[)\]][ ]*(?::|=|-)?[ ]*(?P<answer>{_PLAIN})")
 _TICK_GLYPH: Final = (
     r"[\u2611\u2612\u2713\u2714\u2705\u221a\u25c9\u25a0\u2b1b\U0001f5f9\u2717\u2718\u2715\u2716]"
 )
 _MARK: Final = re.compile(
-    rf"(?P<tick>[\[({{]\s?(?:x|v|\*|y|yes|{_TICK_GLYPH})\s?[\])}}]|{_TICK_GLYPH})|"
+    rf"(?P<tick>[\[({{]\s?(?:x|v|\*|{_TICK_GLYPH})\s?[\])}}]|{_TICK_GLYPH})|"
     r"(?P<empty>\[[\s_.-]*\]|\([\s_]*\)|\{\s*\}|[\u2610\u25a1\u25cb\u25ef\u25a2\u2b1c\u274f\u2751])"
 )
 _SELECT: Final = re.compile(
@@ -65,9 +67,27 @@ def settle_options(text: str) -> tuple[str, list[Passage]]:
     taken = [(p.start, p.end) for p in passages]
     for run in _RUN.finditer(settled):
         is_free = not any(start < run.end() and run.start() < end for start, end in taken)
-        if is_free and _is_open_list(settled, run):
-            passages.append(Passage(run.start(), _list_end(settled, run), LineKind.OPTIONS))
+        if not (is_free and _is_open_list(settled, run)):
+            continue
+        label = _label_before(settled, run.start())
+        answer = _ANSWERED.match(settled, run.end())
+        if answer and label is not None:
+            between = ":".ljust(answer.start("answer") - label[1])
+            settled = settled[: label[1]] + between + settled[answer.start("answer") :]
+        else:
+            start = label[0] if label else run.start()
+            passages.append(Passage(start, _list_end(settled, run), LineKind.OPTIONS))
     return settled, passages
+
+
+def _label_before(text: str, at: int) -> tuple[int, int] | None:
+    """The field's name that an option list directly follows."""
+    line = max(text.rfind("\n", 0, at), text.rfind("\v", 0, at)) + 1
+    for words in FIELD_WORDS.values():
+        for label in words.finditer(text, line, at):
+            if not text[label.end() : at].strip(" :=-([,{"):
+                return label.start(), label.end()
+    return None
 
 
 def _is_open_list(text: str, run: re.Match[str]) -> bool:
@@ -78,7 +98,8 @@ def _is_open_list(text: str, run: re.Match[str]) -> bool:
     nouns = {field for item in items for field in fields_named(item)}
     listed = re.sub(rf"^(?:{_NOUN})\s+", "", run.group())
     bare = re.search(rf"\b(?:{_NOUN})\b", listed) is None
-    if len(nouns) > 1:
+    denies_all = re.match(r"(?:no|nil)\s+\w*kinesia", run.group())
+    if len(nouns) > 1 or denies_all:
         return False
     kinds = {kind for item in items for kind in _classes(item)}
     grades = {item for item in items if _classes(item) == {"grade"}}
@@ -107,7 +128,7 @@ def _tick_blocks(text: str) -> list[tuple[int, int]]:
     blocks: list[tuple[int, int]] = []
     start = 0
     previous: tuple[int, int] | None = None
-    for match in re.finditer(r"\n|\Z", text):
+    for match in re.finditer(r"[\n\v]|\Z", text):
         line = text[start : match.start()]
         begins_with_mark = _MARK.match(line.lstrip()) is not None
         is_below = previous is not None and begins_with_mark and blocks and blocks[-1] == previous
@@ -121,7 +142,7 @@ def _tick_blocks(text: str) -> list[tuple[int, int]]:
 
 
 def _is_open_block(block: str) -> bool:
-    head = block.split("\n")[0]
+    head = re.split(r"[\n\v]", block)[0]
     return not _MARK.search(head) and len(head.split()) <= 7 and not ITEM.search(head)
 
 
@@ -169,11 +190,15 @@ def _settle_group(
         return
     chosen = [span for mark, span in zip(marks, options or [], strict=False) if mark.group("tick")]
     first = min([marks[0].start(), *(span[0] for span in options or [])])
+    answers = _ANSWER.search(text, low, first)
+    if answers and re.search(r"/|\|", text[answers.end() : first]):
+        first = answers.start()
     if len(chosen) != 1 or not text[slice(*chosen[0])].strip():
-        passages.append(Passage(first, high, LineKind.OPTIONS))
+        label = _label_before(text, first)
+        passages.append(Passage(label[0] if label and label[0] >= low else first, high, LineKind.OPTIONS))
         return
     for at in range(low, high):
-        if letters[at] == "\n" or (at >= first and not chosen[0][0] <= at < chosen[0][1]):
+        if letters[at] in "\n\v" or (at >= first and not chosen[0][0] <= at < chosen[0][1]):
             letters[at] = " "
     has_label = bool(text[low:first].strip(" :\n\v-"))
     if has_label and text[low:first].rstrip()[-1] not in ":=-" and first < high:

@@ -19,11 +19,13 @@ _LIMIT: Final = (
 _BOUNDS: Final = rf"(?:{_RANGE}|{_LIMIT})"
 _WORD: Final = (
     r"(?:n(?:ormal|l|\.?v\.?)?\s*(?:lv)?(?:ef)?\s*(?:range|values?|limits?)?|"
-    r"ref(?:erence)?\.?\s*(?:range|values?|interval)?|r\.?r\.?|range|expected)\s*(?:\([a-z]+\))?"
+    r"ref(?:erence)?\.?\s*(?:range|values?|interval)?|r\.?r\.?|range|expected|m(?:ales?|en)?|f(?:emales?)?|"
+    r"women)\s*(?:\([a-z]+\))?"
 )
-_NAMED: Final = rf"{_WORD}\s*(?:is|are|of|[.:=-])?\s*[(\[]?\s*{_BOUNDS}\s*[)\]]?"
+_ONE_NAMED: Final = rf"{_WORD}\s*(?:is|are|of|[.:=-])?\s*[(\[]?\s*{_BOUNDS}\s*[)\]]?"
+_NAMED: Final = rf"{_ONE_NAMED}(?:\s*[,;/]?\s*{_ONE_NAMED})*"
 _BRACKETED: Final = rf"[(\[{{]\s*(?:{_WORD}\s*[.:=-]?\s*)?{_BOUNDS}\s*(?:normal|ref\w*)?\s*[)\]}}]"
-_GAP: Final = r"[\s:|=,;.-]*"
+_GAP: Final = r"[\s:|=,;./-]*"
 _PATIENT: Final = (
     r"(?:(?:patient(?:'s)?|pts?|observed|obs|measured|value|result|found|today|actual|current(?:ly)?|"
     r"this patient|"
@@ -37,7 +39,7 @@ _ENDS: Final = r"(?=\s*(?:%|mm\s?hg|mmhg|$|[\n\v|;,.)]))"
 _NOT_BEHIND: Final = r"(?<![\w])"
 # Between a label and its value.
 _BETWEEN: Final = re.compile(
-    rf"\s*(?:%|\(%\)|percent)?[\s:|=]*(?:(?:estimated|est|biplane|simpsons?|teich\w*|calculated|2d|"
+    rf"\s*(?:%|\(%\)|percent)?[\s:|=,]*(?:(?:estimated|est|biplane|simpsons?|teich\w*|calculated|2d|"
     rf"m-mode)\s*[:|]?\s*)?"
     rf"(?P<reference>(?P<named>{_NAMED}|[(\[{{]\s*{_NAMED}\s*[)\]}}])|{_BRACKETED}|{_BOUNDS})"
     rf"(?P<value>{_GAP}{_PATIENT}{_ONE}{_ENDS})?"
@@ -49,7 +51,7 @@ _GRADE_WORD: Final = (
 )
 _QUANTITY: Final = (
     r"(?:(?:lv)?ef|lvef|ejection fraction|rvsp|pasp|spap|pa(?:h|p)?|pressure|mpap|is|if|lv|function|"
-    r"dysfunction|when)"
+    r"dysfunction|considered|classified|called|defined|regarded|indicates?|means|suggests?|as|when)"
 )
 _FILL: Final = rf"(?:[\s:=(\[,\v-]|{_QUANTITY}\b|reduced|impaired|elevated|%|mmhg)*"
 _PAIR: Final = re.compile(
@@ -72,13 +74,28 @@ _GRADING_HEAD: Final = re.compile(
     r"interpretation (?:of|key|guide))\b"
 )
 _PATIENT_WORD: Final = re.compile(
-    r"\b(?:patient|pt|observed|measured|result|today|found|this study|current)\b"
+    r"\b(?:patient|pt|observed|measured|result|today|found|this study|current|actual)\b"
+)
+
+
+_SCORE: Final = (
+    r"(?:\d\s*[-=:.)(]?\s*(?:normal|hypokinesia|akinesia|dyskinesia|aneurysm|hyperkinesia|not (?:seen|"
+    r"visualised))\)?)"
+)
+_SCORES: Final = re.compile(rf"{_SCORE}(?:[\s,;/]*{_SCORE}){{2,}}")
+_DEFINES: Final = re.compile(
+    rf"\b(?:(?:lv)?ef|ejection fraction)\s*(?:of\s*)?(?:{_BOUNDS})\s*(?:is|are|was|were|=)\s*(?:an? |"
+    rf"the )?(?:\w+ )?"
+    r"(?:considered|defined|regarded|taken as|classified|criteri\w+|indication|threshold|cut-?off|required|"
+    r"contraindication)"
 )
 
 
 def reference_passages(text: str) -> list[Passage]:
     """Printed ranges and grading keys."""
     found = _gradings(text)
+    found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _SCORES.finditer(text))
+    found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _DEFINES.finditer(text))
     found.extend(_reference_lines(text))
     for label in (*LABEL.finditer(text), *RVSP_LABEL.finditer(text)):
         found.extend(_between(text, label))
@@ -88,8 +105,10 @@ def reference_passages(text: str) -> list[Passage]:
 def _between(text: str, label: re.Match[str]) -> list[Passage]:
     """A range between a label and its number, or one said to be normal with no number at all."""
     match = _BETWEEN.match(text, label.end())
-    if match is None or not (match.group("value") or match.group("named")):
+    if match is None:
         return []
+    if not (match.group("value") or match.group("named")):
+        return _normal_and_wide(text, label, match)
     if re.search(r"\n", text[label.end() : match.start("reference")]):
         return []
     if match.group("value"):
@@ -102,6 +121,16 @@ def _between(text: str, label: re.Match[str]) -> list[Passage]:
     # "EF normal 55-60 %" is this patient's; "EF (N 55-70)" and "EF normal range 55-70" are nobody's.
     is_sure = re.match(r"[(\[{]|n\b|nl\b|n\.?v|ref|r\.?r|range|normal\s+(?:range|value|limit)|expected", said)
     return [Passage(match.start("reference"), match.end("reference"), LineKind.REFERENCE)] if is_sure else []
+
+
+def _normal_and_wide(text: str, label: re.Match[str], match: re.Match[str]) -> list[Passage]:
+    """ "Normal EF 55-70 %": too wide for what one patient's estimate spans."""
+    before = text[max(0, label.start() - 30) : label.start()]
+    bounds = [float(number.replace(",", ".")) for number in re.findall(_N, match.group("reference"))]
+    is_normal = re.search(r"\b(?:normal(?: adult)?|n\.?v\.?|expected|ref(?:erence)?)\s*(?:lv)?\s*$", before)
+    if is_normal and len(bounds) == 2 and bounds[1] - bounds[0] >= 12:
+        return [Passage(label.start(), match.end(), LineKind.REFERENCE)]
+    return []
 
 
 def _is_change(text: str, match: re.Match[str]) -> bool:
@@ -172,7 +201,10 @@ def _reference_lines(text: str) -> list[Passage]:
     """ "Normal values for adults: LVEF 52-72 %": a sentence that says of itself what its numbers are."""
     found = []
     for match in _REFERENCE_LINE.finditer(text):
-        stop = re.compile(r"\n|\.(?=\s|$)|;").search(text, match.end())
+        is_enclosed = text[: match.start()].endswith("(")
+        stop = re.compile(r"\n|\.(?=\s|$)|;|\)" if is_enclosed else r"\n|\.(?=\s|$)|;").search(
+            text, match.end()
+        )
         end = stop.start() if stop else len(text)
         patient = _PATIENT_WORD.search(text, match.start(), end)
         end = patient.start() if patient else end

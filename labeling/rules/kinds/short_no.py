@@ -22,15 +22,16 @@ _SURE: Final = (
     re.compile(r"(?<![\w.])n(?:[0°º]|\s[o0]|\.\s?[o0])\b\.?(?!\d)"),
     # "No.", "No:", "No-", "No," before what it denies: no number follows, so it is not "number".
     re.compile(rf"(?<![\w])no\s?[.:;,'`*_-]+(?=\s*{_TERM})"),
-    re.compile(rf"(?<![\w])no(?={_TERM})"),
+    re.compile(rf"(?<![\w])(?:no|n[0°º])(?={_TERM})"),
     re.compile(r"(?<![\w])(?:n[i1l|!]\s?[l1i|!]|ni[1|!t])(?![\w])"),
     # Without, in ward shorthand.
     re.compile(r"(?<![\w/])w/o(?![\w])"),
     # Capitals set apart.
     re.compile(r"(?<!\w)p\sa\sh(?!\w)"),
     re.compile(r"(?<!\w)r\sw\sm\sa(?!\w)"),
+    re.compile(r"(?<!\w)p\.?\sh\.?\st\b\.?"),
 )
-_REPLACED: Final = ("no", "no", "no", "nil", "no", "pah", "rwma")
+_REPLACED: Final = ("no", "no", "no", "nil", "no", "pah", "rwma", "pht")
 
 _WORDS: Final = frozenset(
     """
@@ -44,7 +45,7 @@ _WORDS: Final = frozenset(
     """.split()
 )
 _TOKEN_BEFORE: Final = re.compile(
-    rf"(?:^|(?<=[\s.;:,(|/]))(?P<token>[\w°*@&#$|!\[\](){{}}]{{1,3}})(?P<gap>[.:;,]?[^\S\n]+)(?={_TERM})"
+    rf"(?:^|(?<=[\s.;:,(|/]))(?P<token>[\w°*@&#$|!\[\](){{}}\\]{{1,4}})(?P<gap>[.:;,]?[^\S\n]+)(?={_TERM})"
 )
 _TOKEN_BEHIND: Final = re.compile(
     rf"{_LABEL}(?P<token>[\w°*@&#$!|\[\]()/]{{1,3}})(?=\s*(?:$|[.;,\n\v|]))", re.MULTILINE
@@ -72,6 +73,7 @@ def doubtful_tokens(text: str) -> list[Passage]:
             not text[: match.start("token")].rstrip(" ")
             or text[: match.start("token")].rstrip(" ")[-1] in ".;:,(|/\n"
         )
+        opens = opens and (len(match.group("token")) < 4 or not match.group("token").isalnum())
         is_short = len(match.group("token")) < 3 and not match.group("gap").strip()
         if (opens or is_short) and _is_no_word(match.group("token")):
             end = _end_of_clause(text, match.end())
@@ -86,7 +88,7 @@ def doubtful_tokens(text: str) -> list[Passage]:
 def _is_no_word(token: str) -> bool:
     bare = token.strip("()[]*|")
     if not any(letter.isalpha() for letter in token) or bare.isdigit():
-        return token[:1] in "°@&#$!" or token in ("00", "0")
+        return (token[:1] in "°@#$!") or token in ("00", "0")
     return bare not in _WORDS and not re.fullmatch(r"[a-z]\)?|\d+[a-z]{0,2}", bare)
 
 
