@@ -1,4 +1,4 @@
-"""Tables that other programs open: columns with type, unit and meaning; CSV, JSON lines, Parquet.
+"""Tables that other programs open: columns with type, unit and meaning; CSV, JSON lines, Parquet, XLSX.
 
 Rows are plain values by column name. Days may be dates or text in ISO 8601, moments carry a time zone.
 """
@@ -57,6 +57,7 @@ class FileFormat(StrEnum):
     CSV = "csv"
     JSONL = "jsonl"
     PARQUET = "parquet"
+    XLSX = "xlsx"
 
 
 def write_rows(rows: Iterable[Row], columns: Sequence[Column], file_format: FileFormat, path: Path) -> int:
@@ -72,6 +73,12 @@ def write_rows(rows: Iterable[Row], columns: Sequence[Column], file_format: File
     elif file_format is FileFormat.PARQUET:
         with path.open("wb") as file:
             _write_parquet((jsonl_bytes(batch, columns) for batch in _batches(counted)), columns, file)
+    elif file_format is FileFormat.XLSX:
+        from db.files.workbooks import write_xlsx
+
+        write_xlsx(
+            ([_plain(row[column.name], column.kind) for column in columns] for row in counted), columns, path
+        )
     else:
         assert_never(file_format)
     return counted.rows
@@ -175,6 +182,19 @@ def _cell(value: Any, kind: Kind) -> str:
     if isinstance(value, date):
         return _time_text(value)
     return str(value) if kind is Kind.INTEGER else _text_cell(str(value))
+
+
+def _plain(value: Any, kind: Kind) -> str | float | date | None:
+    """A value as a workbook keeps it: numbers and days as such, everything else as the text of the CSV."""
+    if value is None or (kind in (Kind.INTEGER, Kind.NUMBER) and isinstance(value, int | float)):
+        return value
+    if kind is Kind.DATE:
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+    return ";".join(value) if kind is Kind.TEXTS else _time_or_text(value, kind)
+
+
+def _time_or_text(value: Any, kind: Kind) -> str:
+    return str(value) if kind is Kind.TEXT else _cell(value, kind)
 
 
 def _text_cell(text: str) -> str:

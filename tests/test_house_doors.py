@@ -77,9 +77,11 @@ DOORS: dict[str, tuple[str, ...]] = {
         "labeling.readers.rules",
     ),
     "pipeline.dataset.snapshot": ("db", "pipeline.dataset", "pipeline.imaging", CONFIG),
-    # Labels are held against what the rules read from the words behind them.
+    # Labels are held against what the rules read from the words behind them; a list of suspects is read as
+    # the lists of intake are.
     "pipeline.curation": (
         "db",
+        "labeling.intake",
         "labeling.rules",
         "pipeline.dataset",
         "pipeline.imaging",

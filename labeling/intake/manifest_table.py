@@ -39,7 +39,7 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def _csv_rows(path: Path, data: bytes) -> list[Row]:
-    text = _decoded(data)
+    text = decoded(data)
     if "\0" in text:
         raise EchoDeskError(f"the manifest {path} is not a text table", "Save it as CSV or XLSX.")
     first_line, _, rest = text.partition("\n")
@@ -57,7 +57,8 @@ def _csv_rows(path: Path, data: bytes) -> list[Row]:
         raise EchoDeskError(reason, 'Look for a " without its partner.') from None
 
 
-def _decoded(data: bytes) -> str:
+def decoded(data: bytes) -> str:
+    """The text of a table that a spreadsheet saved: UTF-8, UTF-16 with its mark, or Windows-1252."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     try:

@@ -21,6 +21,9 @@ from db.queue.plan import ReadingRules
 from db.queue.second_people import choose_second
 from db.queue.sending_back import send_back
 from db.tabular import inert
+from labeling.intake.cells import as_stored
+from labeling.intake.excel_rows import excel_rows
+from labeling.intake.manifest_table import decoded
 from pipeline.curation.records import NoiseScore
 
 if TYPE_CHECKING:
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 # What the most suspicious record gains in the queue: as much as a red light.
 MOST_POINTS = 100.0
 REASON_MAX_CHARACTERS = 200
+_MAX_BYTES = 100_000_000
 COLUMNS_HINT = (
     "The first row names the columns: case_id, and if you have them score (0-1, low is suspicious) "
     "or priority, reason."
@@ -75,21 +79,46 @@ def read_suspects(file: Path) -> Iterator[Suspect]:
         EchoDeskError: naming the file, the line and what is wrong with it; nothing is queued then.
     """
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            if "case_id" not in (reader.fieldnames or ()):
-                raise EchoDeskError(f"{file} has no column case_id", COLUMNS_HINT)
-            for row in reader:
-                yield _suspect(file, reader.line_num, row)
+        table = _lines(file, file.read_bytes())
     except OSError as error:
         raise EchoDeskError(f"{file} cannot be read", "Name a CSV file, such as suspects.csv.") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise EchoDeskError(f"{file} is not a CSV file in UTF-8", COLUMNS_HINT) from error
+    except csv.Error as error:
+        raise EchoDeskError(f"{file} is not a CSV file", COLUMNS_HINT) from error
+    _, header = table[0] if table else (0, [])
+    names = [name.strip().lower() for name in header]
+    if "case_id" not in names:
+        raise EchoDeskError(f"{file} has no column case_id", COLUMNS_HINT)
+    for line, cells in table[1:]:
+        yield _suspect(file, line, dict(zip(names, cells, strict=False)))
 
 
-def _suspect(file: Path, line: int, row: dict[str, str | None]) -> Suspect:
+def _lines(file: Path, data: bytes) -> list[tuple[int, list[str]]]:
+    """The lines that aren't empty, each with its number; as Excel saves them, too, in any of its ways."""
+    if data.startswith(b"PK\x03\x04"):
+        rows = excel_rows(file, data, _MAX_BYTES)
+        return [(line, [as_stored(cell) for cell in cells]) for line, cells in rows if any(cells)]
+    text = decoded(data)
+    if "\0" in text:
+        raise csv.Error("NUL")
+    lines = text.splitlines(keepends=True)
+    hint = lines[0].strip().lower() if lines else ""
+    first = 1 if len(hint) == 5 and hint.startswith("sep=") else 0
+    header = lines[first] if len(lines) > first else ""
+    separator = (
+        hint[4] if first else max(",;\t", key=lambda mark: (_is_named(header, mark), header.count(mark)))
+    )
+    reader = csv.reader(lines[first:], delimiter=separator, strict=True)
+    return [(reader.line_num + first, row) for row in reader if row]
+
+
+def _is_named(header: str, separator: str) -> bool:
+    return "case_id" in (name.strip(' "\r\n').lower() for name in header.split(separator))
+
+
+def _suspect(file: Path, line: int, row: dict[str, str]) -> Suspect:
     def number(name: str, lowest: float, highest: float) -> float | None:
-        written = (row.get(name) or "").strip()
+        # Half of the world's spreadsheets write 0,2.
+        written = (row.get(name) or "").strip().replace(",", ".")
         if not written:
             return None
         try:

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pyarrow
 import pyarrow.parquet
 import pytest
@@ -141,6 +142,12 @@ def test_a_file_written_as_rows_come_holds_them_all(tmp_path: Path, file_format:
     write_rows(iter(rows), columns, file_format, path)
     if file_format is FileFormat.PARQUET:
         found: list[dict[str, Any]] = pyarrow.parquet.read_table(path).to_pylist()
+    elif file_format is FileFormat.XLSX:
+        cells = (
+            openpyxl.load_workbook(path.open("rb"), read_only=True).worksheets[0].iter_rows(values_only=True)
+        )
+        header = next(cells)
+        found = [dict(zip(map(str, header), row, strict=True)) for row in cells]
     elif file_format is FileFormat.JSONL:
         found = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     else:
