@@ -190,15 +190,19 @@ class _Links:
 
     def address(self, identity: Identity) -> str:
         """A fresh link for a person."""
-        return f"{self.base}/link/{self.book.issue_link(identity)}"
+        return self._at(self.book.issue_link(identity))
+
+    def _at(self, secret: str) -> str:
+        return f"{self.base}/link/{secret}"
 
     def renew(self, identity: Identity) -> bool:
         """See that a person has an unused link; False where there is nowhere to write one."""
         if self.on_new_link is None:
             return False
         # However often a used link is opened, one new link waits at most.
-        if not self.book.has_unused_link(identity):
-            self.on_new_link(self.address(identity))
+        secret = self.book.issue_if_none_waits(identity)
+        if secret is not None:
+            self.on_new_link(self._at(secret))
         return True
 
 

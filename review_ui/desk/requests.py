@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from db.decisions import CorrectionReason
 
 REQUEST_ID = r"^[A-Za-z0-9-]{8,64}$"
 SCREEN = r"^[0-9a-f]{32}$"
+# What a person can answer; each is told apart further where it is read (`review_ui/desk/answers.py`).
+ANSWERS = frozenset({"ef", "rwma", "rwma_severity", "pah", "rvsp"})
 
 
 class _Payload(BaseModel):
@@ -29,6 +31,13 @@ class ScreenRequest(_Payload):
     draft_id: int = Field(ge=1)
     screen: str = Field(pattern=SCREEN)
     answers: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("answers")
+    @classmethod
+    def _known(cls, answers: dict[str, Any]) -> dict[str, Any]:
+        if not answers.keys() <= ANSWERS:
+            raise ValueError("an answer to nothing that is asked")
+        return answers
 
 
 class DecisionRequest(ScreenRequest):

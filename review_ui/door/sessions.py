@@ -123,10 +123,17 @@ class SessionBook:
             link = self._link(secret)
             return link.identity if link else None
 
-    def has_unused_link(self, identity: Identity) -> bool:
-        """Whether a link for this person still waits to be opened."""
+    def issue_if_none_waits(self, identity: Identity) -> str | None:
+        """The secret of a new link, unless one for this person still waits to be opened.
+
+        Looked at and made in one step: of several who ask at once, one gets it.
+        """
+        secret = self._new_secret()
         with self._lock:
-            return any(link.identity == identity and not link.used for link in self._links.values())
+            if any(link.identity == identity and not link.used for link in self._links.values()):
+                return None
+            self._links[_digest(secret)] = _Link(identity)
+        return secret
 
     def _link(self, secret: str) -> _Link | None:
         """Look at every link in constant time each, so that timing tells nothing about a near miss."""

@@ -10,8 +10,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
-from typing import Final
 
+from review_ui.door.bodies import (
+    BodyRefused,
+    BrowserGone,
+    declared_bytes,
+    is_event_of_ours,
+    read_body,
+    replayed,
+)
 from review_ui.door.headers import AsgiApp, Receive, Scope, Send, pass_on, security_headers
 from review_ui.door.plain_pages import (
     PlainPage,
@@ -22,10 +29,8 @@ from review_ui.door.plain_pages import (
     refused_page,
     sign_in_page,
 )
-from review_ui.door.policy import RouteRule, home, roles_for, rule_for
+from review_ui.door.policy import EVENT_PREFIX, RouteRule, home, roles_for, rule_for
 from review_ui.door.sessions import STALE_S, DeskSession, SessionBook
-
-MAX_BODY_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,27 @@ class Shell:
         if front is None or refusal is not None:
             await send_page(refusal or refused_page(403), send, with_body=scope["method"] != "HEAD")
             return
-        await pass_on(self.app, _as_seen(scope, front), receive, send)
+        try:
+            whole = await self._whole_body(scope, receive)
+        except BodyRefused as error:
+            await send_page(refused_page(error.status), send, with_body=scope["method"] != "HEAD")
+        except BrowserGone:
+            return  # nobody is there to be answered
+        else:
+            await pass_on(self.app, _as_seen(scope, front), whole, send)
+
+    @staticmethod
+    async def _whole_body(scope: Scope, receive: Receive) -> Receive:
+        """The body read and counted, for the app to read once more."""
+        declared = declared_bytes(scope["headers"])
+        if scope["method"] in ("GET", "HEAD"):
+            if declared:
+                raise BodyRefused(400)
+            return receive
+        body = await read_body(receive, declared)
+        if str(scope["path"]).startswith(EVENT_PREFIX) and not is_event_of_ours(body):
+            raise BodyRefused(400)
+        return replayed(body, receive)
 
     def _front(self, scope: Scope, headers: Mapping[str, str]) -> _Front | None:
         """Who asks and for which host; None where it did not come the way it must."""
@@ -99,7 +124,7 @@ class Shell:
             refusal = session if isinstance(session, PlainPage) else self._role_refusal(rule, session, path)
             if refusal is not None:
                 return refusal
-        return None if method in ("GET", "HEAD") or _has_small_body(headers) else refused_page(413)
+        return None
 
     def _role_refusal(
         self, rule: RouteRule | None, session: DeskSession | None, path: str
@@ -192,11 +217,6 @@ def _is_same_origin(scope: Scope, headers: Mapping[str, str], ours: str) -> bool
         return headers.get("origin", "").lower() == ours
     is_page = headers.get("sec-fetch-mode", "navigate") == "navigate"
     return is_page or headers.get("sec-fetch-site", "same-origin") == "same-origin"
-
-
-def _has_small_body(headers: Mapping[str, str]) -> bool:
-    length = headers.get("content-length", "")
-    return length.isascii() and length.isdigit() and int(length) <= MAX_BODY_BYTES
 
 
 def _same_address(peer: str, proxy: str) -> bool:

@@ -12,8 +12,9 @@ from raw_requests import RawBrowser
 from sqlalchemy.exc import OperationalError
 
 from review_ui.door import sign_in
+from review_ui.door.bodies import MAX_BODY_BYTES
 from review_ui.door.policy import EVENT_PREFIX
-from review_ui.door.shell import MAX_BODY_BYTES, Shell
+from review_ui.door.shell import Shell
 from review_ui.door.sign_in import FrontDoor
 from review_ui.text import door
 

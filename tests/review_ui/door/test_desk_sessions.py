@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -101,14 +102,22 @@ def test_links_of_several_people_are_kept_apart(book: SessionBook, people: list[
     assert [one.identity.name for one in found if one] == ["Asha", "Bina"]
 
 
-def test_a_waiting_link_is_known_until_it_is_opened(book: SessionBook, people: list[Identity]) -> None:
+def test_one_link_waits_for_a_person_until_it_is_opened(book: SessionBook, people: list[Identity]) -> None:
     asha, bina = people
-    assert not book.has_unused_link(asha)
-    link = book.issue_link(asha)
-    assert book.has_unused_link(asha)
-    assert not book.has_unused_link(bina)
-    book.redeem(link)
-    assert not book.has_unused_link(asha)
+    link = book.issue_if_none_waits(asha)
+    assert link is not None
+    assert book.issue_if_none_waits(asha) is None
+    assert book.issue_if_none_waits(bina) is not None
+    assert book.redeem(link) is not None
+    assert book.issue_if_none_waits(asha) is not None
+
+
+def test_of_many_who_open_a_used_link_at_once_one_gets_a_new_one(
+    book: SessionBook, people: list[Identity]
+) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        secrets = list(threads.map(lambda _: book.issue_if_none_waits(people[0]), range(64)))
+    assert len([secret for secret in secrets if secret]) == 1
 
 
 # ---- time
