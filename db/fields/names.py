@@ -89,3 +89,8 @@ def of_card_fields(*, ef: T, rwma: T, pah: T) -> dict[str, T]:
 def of_answers(*, ef: T, rwma: T, severity: T, pah: T, rvsp: T) -> dict[str, T]:
     """One thing for every column of `ANSWER_COLUMNS`, in their order."""
     return dict(zip(ANSWER_COLUMNS, (ef, rwma, severity, pah, rvsp), strict=True))
+
+
+# Card of the desk -> what is answered on it.
+ANSWERS_ON_CARD: Final = {"ef": ("ef",), "rwma": ("rwma", "rwma_severity"), "pah": ("pah", "rvsp")}
+CARD_OF_ANSWER: Final = {answer: card for card, answers in ANSWERS_ON_CARD.items() for answer in answers}

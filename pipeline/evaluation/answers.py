@@ -198,12 +198,12 @@ def age_band(years: float | None) -> str:
 
 def _groups(pairs: Sequence[Pair], more: Mapping[str, Mapping[str, str]]) -> dict[str, tuple[str, ...]]:
     """Columns in which records differ."""
-    age = tuple(age_band(pair.age_years) for pair in pairs)
-    columns = {
-        **{name: tuple(getattr(pair, name) or UNKNOWN for pair in pairs) for name in _COLUMNS},
-        "age": age,
-        **{name: tuple(of.get(pair.row_id) or UNKNOWN for pair in pairs) for name, of in more.items()},
-    }
+    columns = {}
+    for name in _COLUMNS:
+        columns[name] = tuple(getattr(pair, name) or UNKNOWN for pair in pairs)
+    columns["age"] = tuple(age_band(pair.age_years) for pair in pairs)
+    for name, of in more.items():
+        columns[name] = tuple(of.get(pair.row_id) or UNKNOWN for pair in pairs)
     return {name: values for name, values in columns.items() if len(set(values)) > 1}
 
 

@@ -9,7 +9,7 @@ from db.decisions import DECIDING, Arm, Decision, Purpose
 from db.errors import LeaseLostError
 from db.events import lock_chain
 from db.fields.details import with_details_of
-from db.fields.names import CARDS
+from db.fields.names import CARD_OF_ANSWER, CARDS
 from db.fields.sameness import is_as_drafted
 from db.labels import Findings
 from db.queue.leases import keep_work
@@ -31,10 +31,6 @@ if TYPE_CHECKING:
     from review_ui.door.sessions import Identity
 
 NOTE_MAX_CHARACTERS: Final = 2000
-
-# Which card an answer of the page belongs to.
-_ANSWERS_ON: Final = {"ef": ("ef",), "rwma": ("rwma", "rwma_severity"), "pah": ("pah", "rvsp")}
-_CARD_OF: Final = {answer: card for card, answers in _ANSWERS_ON.items() for answer in answers}
 
 
 def store_decision(
@@ -116,7 +112,7 @@ def require_answers(
     """
     answered = {name for name in answers if name in CARDS}
     if not must_enter:
-        answered |= {*confirmed, *(_CARD_OF[name] for name in answers if name in _CARD_OF)}
+        answered |= {*confirmed, *(CARD_OF_ANSWER[name] for name in answers if name in CARD_OF_ANSWER)}
     missing = [card for card in needs if card not in answered]
     if missing:
         titles = ", ".join(text.FIELD_TITLES[card] for card in missing)

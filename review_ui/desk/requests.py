@@ -7,11 +7,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from db.decisions import CorrectionReason
+from db.fields.names import CARD_OF_ANSWER
 
 REQUEST_ID = r"^[A-Za-z0-9-]{8,64}$"
 SCREEN = r"^[0-9a-f]{32}$"
-# What a person can answer; each is told apart further where it is read (`review_ui/desk/answers.py`).
-ANSWERS = frozenset({"ef", "rwma", "rwma_severity", "pah", "rvsp"})
 
 
 class _Payload(BaseModel):
@@ -35,7 +34,7 @@ class ScreenRequest(_Payload):
     @field_validator("answers")
     @classmethod
     def _known(cls, answers: dict[str, Any]) -> dict[str, Any]:
-        if not answers.keys() <= ANSWERS:
+        if not answers.keys() <= CARD_OF_ANSWER.keys():
             raise ValueError("an answer to nothing that is asked")
         return answers
 
