@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
@@ -18,6 +19,7 @@ from db.tables.cases import Case
 from db.workspace import Workspace
 from pipeline.cli import app
 from pipeline.dataset.rekeying import SnapshotKey
+from pipeline.evaluation.adversary import adversary
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "evaluation"))
 from changed_folders import changed_labels  # noqa: E402
@@ -144,3 +146,12 @@ def test_where_another_workspace_froze_a_snapshot_it_says_that_patients_cannot_b
     assert "cannot be compared here" not in of_ours.stderr
     assert "has no models" in of_nobody.stderr
     assert "has no models" in of_ours.stderr
+
+
+def test_the_adversary_is_asked_by_its_option(made: Fabricated, said: Result) -> None:
+    assert said.exit_code == 0
+    with patch("pipeline.evaluation.adversary.adversary", partial(adversary, repeats=1)):
+        done = run_it(made, "--adversary", "--again")
+    assert done.exit_code == 0, done.output
+    found = json.loads((made.run / "evaluation" / "results.json").read_bytes())["adversary"]
+    assert found["labels_leak"]["weakest"] > 0
