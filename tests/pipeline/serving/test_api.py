@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +88,28 @@ def test_who_comes_too_often_is_told_when_to_come_again() -> None:
         assert codes == [200, 200, 429]
         answer = client.post("/v1/screen", content=b"ok", headers=ASKED)
         assert 1 <= int(answer.headers["retry-after"]) <= 30
+
+
+def test_who_finds_all_places_taken_is_told_when_to_come_again() -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Scripted):
+        def screen_with_heat(self, data: bytes, *, wants_heat: bool = True) -> tuple[Answer, object]:
+            begun.set()
+            assert go_on.wait(30)
+            return super().screen_with_heat(data, wants_heat=wants_heat)
+
+    app = create_api(lambda: Slow(), ServingSettings(keys=SecretStr(KEY), waiting=0))  # type: ignore[arg-type, return-value]
+    with TestClient(app) as client, ThreadPoolExecutor(1) as pool:
+        first = pool.submit(client.post, "/v1/screen", content=b"ok", headers=ASKED)
+        assert begun.wait(30)
+        busy = client.post("/v1/screen", content=b"ok", headers=ASKED)
+        assert busy.status_code == 503 and int(busy.headers["retry-after"]) >= 1
+        assert client.get("/healthz").status_code == 200
+        go_on.set()
+        assert first.result().status_code == 200
+        assert client.post("/v1/screen", content=b"ok", headers=ASKED).status_code == 200
+        assert 'echodesk_refused_total{reason="busy"} 1.0' in client.get("/metrics", headers=ASKED).text
 
 
 def test_permits_come_back_with_time() -> None:
