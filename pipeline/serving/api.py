@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import FastAPI, HTTPException, Query, Request
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from pydantic import BaseModel
 
 from pipeline.imaging.capture import encode_jpeg
@@ -22,6 +22,7 @@ from pipeline.serving.relay.requests import body_of, form_of
 from pipeline.serving.screen import Photographs
 from pipeline.serving.serve_settings import ServingSettings
 from pipeline.serving.serve_state import Busy, Limits, Meters, TooOften
+from pipeline.serving.watch import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +108,9 @@ def create_api(
         # One at a time: a photograph has all threads of the networks for itself.
         with ThreadPoolExecutor(1, thread_name_prefix="screen") as executor:
             app.state.executor = executor
-            app.state.photographs = await asyncio.get_running_loop().run_in_executor(executor, load)
+            loaded = await asyncio.get_running_loop().run_in_executor(executor, load)
+            app.state.watch = Watch(loaded.bundle.id, loaded.bundle.about.reference)
+            app.state.photographs = loaded
             yield
 
     app = FastAPI(title="EchoDesk screening", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
@@ -115,13 +118,15 @@ def create_api(
 
     def let_in(request: Request) -> str:
         """Whose request it is. Raises HTTPException 401."""
-        given = request.headers.get("authorization", "").removeprefix("Bearer ").encode("utf-8", "replace")
+        given = _key_of(request.headers.get("authorization", "")).encode("utf-8", "replace")
         for key in keys:
             if hmac.compare_digest(key.encode(), given):
                 return key
         if keys:
             meters.refuse("key")
-            raise HTTPException(401, "a key is needed", {"WWW-Authenticate": "Bearer"})
+            # A browser asks for a password only where it is told of that way.
+            how = "Basic" if request.url.path == "/watch" else "Bearer"
+            raise HTTPException(401, "a key is needed", {"WWW-Authenticate": how})
         return request.client.host if request.client else ""
 
     @app.post("/v1/screen", response_model=Screening, responses=_PROBLEMS, openapi_extra=_BODY)
@@ -150,6 +155,16 @@ def create_api(
     return app
 
 
+def _key_of(header: str) -> str:
+    """The bearer key, or the password that a browser was given."""
+    if not header.startswith("Basic "):
+        return header.removeprefix("Bearer ")
+    try:
+        return base64.b64decode(header[6:], validate=True).decode("utf-8", "replace").partition(":")[2]
+    except ValueError:
+        return ""
+
+
 def _add_watch(app: FastAPI, let_in: Callable[[Request], str], meters: Meters) -> None:
     @app.get("/healthz", response_class=PlainTextResponse)
     async def healthz() -> str:
@@ -161,6 +176,13 @@ def _add_watch(app: FastAPI, let_in: Callable[[Request], str], meters: Meters) -
         """The networks are loaded and answered the golden photograph as they should."""
         is_ready = request.app.state.photographs is not None
         return PlainTextResponse("ready" if is_ready else "loading", status_code=200 if is_ready else 503)
+
+    @app.get("/watch", response_class=HTMLResponse, responses={401: {"model": Problem}})
+    async def watch(request: Request) -> Response:
+        """What was answered, beside what was usual when the bundle was made; nothing of a patient."""
+        let_in(request)
+        seen: Watch | None = getattr(request.app.state, "watch", None)
+        return HTMLResponse("" if seen is None else seen.page(), headers={"Cache-Control": "no-store"})
 
     @app.get("/metrics", response_class=PlainTextResponse, responses={401: {"model": Problem}})
     async def metrics(request: Request) -> Response:
@@ -177,6 +199,7 @@ async def _answered(app: FastAPI, data: bytes, heat: bool, meters: Meters) -> di
         app.state.executor, lambda: photographs.screen_with_heat(data, wants_heat=heat)
     )
     meters.answer(answer)
+    app.state.watch.note(answer)
     jpeg = None if overlay is None else base64.b64encode(encode_jpeg(overlay, 85)).decode()
     return {**answer.as_json(), "heat_jpeg": jpeg}
 

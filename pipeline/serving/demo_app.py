@@ -14,7 +14,6 @@ import gradio as gr
 from fastapi import FastAPI
 
 from pipeline.imaging.capture import encode_jpeg
-from pipeline.imaging.preprocess import shrunk
 from pipeline.serving.answer import Answer
 from pipeline.serving.messages.spoken import DEFAULT, LANGUAGES, in_digits, said
 from pipeline.serving.screen import Photographs
@@ -58,11 +57,14 @@ class Shown:
     heat_jpeg: bytes
 
 
-def create_page(photographs: Callable[[], Photographs], examples: list[Path]) -> gr.Blocks:
+def create_page(
+    photographs: Callable[[], Photographs], examples: list[Path], note: Callable[[Answer], None]
+) -> gr.Blocks:
     """The page.
 
     Args:
         photographs: what answers, once it is loaded. examples: invented photographs to try.
+        note: called with each answer about a photo that somebody sent.
     """
     page: gr.Blocks
     with gr.Blocks(
@@ -83,7 +85,9 @@ def create_page(photographs: Callable[[], Photographs], examples: list[Path]) ->
             data = _taken(file)
             if data is None:
                 return box("retake", [said(code, "photo_gone")]), None
-            return _screened(photographs(), data, code)
+            found = _screened(photographs(), data, code)
+            note(found[1].answer)
+            return found
 
         for button in (camera, choose):
             button.upload(on_photo, [button, language], [shown, last], api_visibility="private")
@@ -110,7 +114,7 @@ def with_page(app: FastAPI, examples: list[Path], keys: tuple[str, ...]) -> Fast
     def is_known(_name: str, password: str) -> bool:
         return any(hmac.compare_digest(key.encode(), password.encode()) for key in keys)
 
-    page = create_page(lambda: app.state.photographs, examples)
+    page = create_page(lambda: app.state.photographs, examples, lambda answer: app.state.watch.note(answer))
     # One at a time, as for the API; who has to wait is told so by the page.
     page.queue(default_concurrency_limit=1, max_size=8, api_open=False)
     mounted: FastAPI = gr.mount_gradio_app(
@@ -132,8 +136,8 @@ def _taken(file: str | None) -> bytes | None:
 
 
 def _screened(photographs: Photographs, data: bytes, code: str) -> tuple[str, Shown]:
-    answer, overlay = photographs.screen_with_heat(data)
-    heat = b"" if overlay is None else encode_jpeg(shrunk(overlay, _SHOWN_PX), 80)
+    answer, overlay = photographs.screen_with_heat(data, shown_px=_SHOWN_PX)
+    heat = b"" if overlay is None else encode_jpeg(overlay, 80)
     shown = Shown(answer, heat)
     return _html(photographs, shown, code), shown
 

@@ -112,10 +112,15 @@ class Photographs:
         """The answer about the bytes of a photograph's file. Nothing in a file makes it fail."""
         return self.screen_with_heat(data, wants_heat=False)[0]
 
-    def screen_with_heat(self, data: bytes, *, wants_heat: bool = True) -> tuple[Answer, Pixels | None]:
+    def screen_with_heat(
+        self, data: bytes, *, wants_heat: bool = True, shown_px: int | None = None
+    ) -> tuple[Answer, Pixels | None]:
         """The answer, and the photograph with what speaks for a wall motion abnormality laid over it.
 
-        The overlay is RGB, of the decoded size; None where there are no numbers or the networks have no map.
+        The overlay is RGB; None where there are no numbers or the networks have no map.
+
+        Args:
+            shown_px: longest side of the overlay; None for the decoded size, which takes much more memory.
         """
         looked = self._look(data)
         if isinstance(looked, Answer):
@@ -124,7 +129,8 @@ class Photographs:
         heat = heat_map(self.runtime, looked.asked, "rwma", self._cells()) if wants_heat else None
         if heat is None:
             return answer, None
-        return answer, heat_overlay(looked.image, heat, self.bundle.about.settings.picture)
+        image = looked.image if shown_px is None else shrunk(looked.image, shown_px)
+        return answer, heat_overlay(image, heat, self.bundle.about.settings.picture)
 
     def check_for_messages(self) -> None:
         """Raises EchoDeskError where the bundle lacks a number that people are told by message."""
@@ -143,8 +149,8 @@ class Photographs:
 
     def read(self, data: bytes) -> Reading:
         """The answer as it travels to the relay, with its heat map; see `check_for_messages`."""
-        answer, overlay = self.screen_with_heat(data)
-        jpeg = b"" if overlay is None else encode_jpeg(shrunk(overlay, _SHOWN_PX), 80)
+        answer, overlay = self.screen_with_heat(data, shown_px=_SHOWN_PX)
+        jpeg = b"" if overlay is None else encode_jpeg(overlay, 80)
         return Reading(answer.to_screened(), jpeg)
 
     def _cells(self) -> tuple[int, int]:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from pipeline.serving.answer import Answer, Retake
 from pipeline.serving.api import create_api
 from pipeline.serving.serve_settings import ServingSettings
 from pipeline.serving.serve_state import Limits, TooOften
+from pipeline.serving.watch import Watch
 
 KEY = "k3y-of-the-ward-7f2a9c"
 ASKED = {"Authorization": f"Bearer {KEY}"}
@@ -25,6 +27,13 @@ ASKED = {"Authorization": f"Bearer {KEY}"}
 
 class Scripted:
     """Answers from the bytes alone."""
+
+    bundle = SimpleNamespace(
+        id="b1",
+        about=SimpleNamespace(
+            reference={"ef_percent": tuple(range(101)), "rwma": tuple(step / 100 for step in range(101))}
+        ),
+    )
 
     def screen_with_heat(self, data: bytes, *, wants_heat: bool = True) -> tuple[Answer, object]:
         """A number for `ok`, a retake for anything else."""
@@ -135,6 +144,28 @@ def test_health_readiness_and_metrics(client: TestClient) -> None:
     assert "echodesk_ef_percent_count 1.0" in text
 
 
+def test_the_watch_page_says_what_came_and_how_far_it_moved(client: TestClient) -> None:
+    client.app.state.photographs = None  # type: ignore[attr-defined]
+    watch = client.app.state.watch  # type: ignore[attr-defined]
+    for _ in range(100):
+        watch.note(Answer("b1", "r1", ef_percent=55.0, rwma_said=0.2, referral="cardiologist"))
+    watch.note(Answer("b1", "r1", (Retake("glare", "", "Tilt it."),)))
+    shown = client.get("/watch", auth=("", KEY))
+    assert shown.status_code == 200 and "glare" in shown.text and "look" in shown.text
+    assert watch.drift("ef_percent") > 1
+    assert client.get("/watch").headers["www-authenticate"] == "Basic"
+    assert client.get("/watch", auth=("", "wrong")).status_code == 401
+
+
+def test_answers_as_usual_have_not_moved() -> None:
+    watch = Watch("b1", {"ef_percent": tuple(range(101))})
+    for value in range(99):
+        watch.note(Answer("b1", "r1", ef_percent=value + 0.5))
+    assert watch.drift("ef_percent") is None
+    watch.note(Answer("b1", "r1", ef_percent=99.5))
+    assert watch.drift("ef_percent") == pytest.approx(0, abs=1e-6)
+
+
 def test_it_does_not_leave_localhost_without_a_key(tmp_path: Path) -> None:
     with pytest.raises(WrongUse, match="no key"):
         create_api(lambda: Scripted(), ServingSettings(host="0.0.0.0"))  # type: ignore[arg-type, return-value] # noqa: S104
@@ -153,7 +184,7 @@ def test_whatever_the_schema_allows_is_answered() -> None:
         schema = schemathesis.openapi.from_asgi("/openapi.json", app)
 
         operations = list(schema.get_all_operations())
-        assert len(operations) == 4
+        assert len(operations) == 5
         for operation in operations:
             _run(operation.ok().as_strategy())
 

@@ -28,7 +28,7 @@ def test_the_page_speaks_the_language_that_was_chosen(code: str) -> None:
 
 
 def test_the_camera_is_opened_by_the_first_button(tmp_path: Path) -> None:
-    page = demo_app.create_page(lambda: None, [tmp_path / "1.jpg"])  # type: ignore[arg-type, return-value]
+    page = demo_app.create_page(lambda: None, [tmp_path / "1.jpg"], print)  # type: ignore[arg-type, return-value]
     names = {getattr(block, "elem_id", None) for block in page.blocks.values()}
     assert "camera" in names and '"camera"' in demo_app._CAMERA
     assert page.delete_cache is not None
