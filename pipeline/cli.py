@@ -6,6 +6,7 @@ A verb's module is imported when the verb is asked for, and heavy packages insid
 
 from __future__ import annotations
 
+import os
 import sys
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -213,6 +214,8 @@ def global_options(
     del version  # its callback has ended the command
     from pipeline.logs import configure_logging
 
+    # Whatever a verb writes is for its owner alone: pages, drafts and exports are patients' data.
+    os.umask(0o077)
     configure_logging(verbose=verbose, stream=sys.stderr)
     ctx.obj = GlobalOptions(workspace=workspace)
 

@@ -144,7 +144,7 @@ def _settle(folder: Path, *, is_read_only: bool) -> None:
     for path in sorted(folder.rglob("*"), reverse=True):
         _sync(path)
         if is_read_only and not path.is_dir():
-            path.chmod(0o444)
+            path.chmod(0o400)
     _sync(folder)
 
 

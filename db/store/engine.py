@@ -6,7 +6,9 @@ contention; the settings here are the ones measured to lose nothing (see `docs/d
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -244,15 +246,23 @@ def open_database(workspace: Workspace, *, clock: Callable[[], datetime] = utc_n
     """
     url = database_url(workspace)
     make_private_folder(workspace.root)
-    workspace.images.mkdir(exist_ok=True)
+    make_private_folder(workspace.images)
     if url.get_backend_name() == "sqlite":
         return _open_sqlite(workspace, url, clock)
     return _open_postgresql(workspace, url, clock)
 
 
 def make_private_folder(folder: Path) -> None:
-    """Make the workspace folder; a new one is for its owner alone, an existing one keeps its permissions."""
+    """Make a folder of the workspace for its owner alone, or take everybody else's access to it away.
+
+    Whoever made it: below it lie pages, quotes and password hashes. A folder of another owner stays as it is;
+    `echodesk doctor` says so.
+    """
     try:
         folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     except OSError as error:
         raise EchoDeskError(f"{folder} cannot be made", "Name another --workspace.") from error
+    with contextlib.suppress(OSError):
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if mode & 0o077:
+            folder.chmod(mode & 0o700)

@@ -6,7 +6,7 @@ from db.workspace import Workspace
 from pipeline.diagnosis import Diagnosis
 from pipeline.doctor.packages import check_extras, check_reader_parts, check_training
 from pipeline.doctor.programs import check_chromium, check_python, check_sqlite, check_tesseract
-from pipeline.doctor.storage import check_database, check_disk, check_key_file, check_workspace
+from pipeline.doctor.storage import check_database, check_disk, check_key_file, check_privacy, check_workspace
 from pipeline.doctor.surroundings import Surroundings
 
 
@@ -17,6 +17,7 @@ def examine(workspace: Workspace, surroundings: Surroundings) -> list[Diagnosis]
         *check_tesseract(workspace, surroundings),
         check_sqlite(surroundings),
         check_workspace(workspace),
+        check_privacy(workspace),
         check_key_file(workspace),
         check_disk(workspace, surroundings),
         *check_database(workspace),

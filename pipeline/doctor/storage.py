@@ -37,6 +37,21 @@ def nearest_existing(folder: Path) -> Path:
     return folder
 
 
+def check_privacy(workspace: Workspace) -> Diagnosis:
+    """Nobody else on this machine can look into the workspace; opening it takes their access away."""
+    name = "Privacy"
+    try:
+        mode = stat.S_IMODE(workspace.root.stat().st_mode)
+    except FileNotFoundError:
+        return Diagnosis(Grade.PASS, name, "no workspace yet; it is made for its owner alone")
+    except OSError as error:
+        return Diagnosis(Grade.FAIL, name, type(error).__name__, "Check the workspace's permissions.")
+    if mode & 0o077:
+        fix = f"Type: chmod -R go-rwx {workspace.root}"
+        return Diagnosis(Grade.FAIL, name, f"mode {mode:04o}: others of this machine can look in", fix)
+    return Diagnosis(Grade.PASS, name, f"mode {mode:04o}: for its owner alone")
+
+
 def check_key_file(workspace: Workspace) -> Diagnosis:
     """The secret behind the patient keys is readable by its owner alone."""
     name = "Patient key file"

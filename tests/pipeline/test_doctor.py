@@ -54,6 +54,16 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace(workspace=tmp_path / "space")
 
 
+def test_a_workspace_that_others_can_look_into_is_named_with_the_remedy(workspace: Workspace) -> None:
+    workspace.root.mkdir()
+    workspace.root.chmod(0o755)
+    finding = found(workspace, GOOD, "Privacy")
+    assert finding.grade is Grade.FAIL
+    assert "chmod -R go-rwx" in (finding.fix or "")
+    open_database(workspace).close()
+    assert found(workspace, GOOD, "Privacy").grade is Grade.PASS
+
+
 def test_a_good_machine_passes_everything(workspace: Workspace) -> None:
     assert {item.grade for item in examine(workspace, GOOD)} == {Grade.PASS}
 

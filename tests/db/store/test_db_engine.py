@@ -126,7 +126,16 @@ def test_a_new_workspace_is_for_its_owner_alone(tmp_path: Path) -> None:
     workspace = Workspace(workspace=tmp_path / "deep" / "workspace")
     open_database(workspace).close()
     assert stat.S_IMODE(workspace.root.stat().st_mode) == 0o700
+    assert stat.S_IMODE(workspace.images.stat().st_mode) == 0o700
     assert workspace.images.is_dir()
+
+
+def test_a_folder_that_was_there_before_is_closed_to_others(tmp_path: Path) -> None:
+    workspace = Workspace(workspace=tmp_path / "made by hand")
+    workspace.root.mkdir(mode=0o755)
+    workspace.root.chmod(0o755)
+    open_database(workspace).close()
+    assert stat.S_IMODE(workspace.root.stat().st_mode) == 0o700
 
 
 def test_opening_twice_at_once_makes_the_tables_once(tmp_path: Path) -> None:
