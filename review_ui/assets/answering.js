@@ -14,6 +14,7 @@ export class Answering {
     this.changed = {};
     this.confirmed = new Set();
     this.reason = null; // why the draft was wrong, where the person says so
+    this.note = ""; // begun for a flag
     this.typed = { ef: null, rvsp: null }; // {text, problem} while a number is being typed or cannot be stored
     this.steps = new Steps();
   }
@@ -151,13 +152,13 @@ export class Answering {
 
   isTouched() {
     return this.isChanged() || this.confirmed.size > 0 || NUMBERS.some((name) => this.typed[name]?.text)
-      || this.steps.future.length > 0;
+      || this.steps.future.length > 0 || this.note.trim() !== "";
   }
 
   work() {
     const typed = Object.fromEntries(NUMBERS.map((name) => [name, this.typed[name]?.text ?? null]));
     const [past, future] = [this.steps.past, this.steps.future].map((steps) => steps.slice(-MOST_KEPT_STEPS));
-    return { ...this.state(), typed, past, future };
+    return { ...this.state(), typed, past, future, note: this.note };
   }
 
   restore(work) {
@@ -167,6 +168,7 @@ export class Answering {
     this.become({ ...work, answers: wholeAnswers(work.answers) });
     this.steps = new Steps((work.past ?? []).filter(isState), (work.future ?? []).filter(isState));
     for (const name of NUMBERS) if (typeof work.typed?.[name] === "string") this.type(name, work.typed[name]);
+    if (typeof work.note === "string") this.note = work.note;
     return true;
   }
 }

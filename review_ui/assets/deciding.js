@@ -13,6 +13,11 @@ export class Deciding {
       event.preventDefault();
       this.flag();
     });
+    byId("note").addEventListener("input", (event) => {
+      if (!desk.model) return;
+      desk.model.note = event.target.value;
+      desk.work.later();
+    });
   }
 
   // What Enter does now, in a word.
@@ -81,6 +86,12 @@ export class Deciding {
     byId("actions").hidden = isOpen;
     if (isOpen) byId("note").focus();
     else if (document.activeElement?.id === "note" && model) byId(`card-${model.focus}`).focus();
+  }
+
+  // A note that was begun is there again, as it was left.
+  showNote(model) {
+    byId("note").value = model.note;
+    this.toggleFlag(model.note.trim() !== "");
   }
 
   flag() {

@@ -15,9 +15,18 @@ const PLAIN = {
 const GRADES = ["none", "mild", "moderate", "severe"];
 const MAY_REPEAT = new Set(["step", "move", "movePage", "zoom"]);
 
+// What the key types; on a keyboard of another script the Latin letter or digit at its place.
+export function latinKey(event) {
+  if (event.key.length !== 1 || event.key <= "\u024f") return event.key;
+  const place = /^(?:Key|Digit|Numpad)([A-Z0-9])$/.exec(event.code);
+  if (!place) return event.key;
+  return event.shiftKey ? place[1] : place[1].toLowerCase();
+}
+
 // -> [command, ...arguments] or null
 export function commandFor(event, focus) {
-  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const typed = latinKey(event);
+  const key = typed.length === 1 ? typed.toLowerCase() : typed;
   let command = null;
   if (event.ctrlKey || event.metaKey) {
     command = event.altKey ? null : withControl(key, event.shiftKey);

@@ -67,7 +67,7 @@ export class Records {
     if (!this.desk.model) return;
     this.desk.typing.read();
     const { model } = this.desk;
-    if (model.isTouched() && !model.isDropped) this.kept.set(keyOf(model), { model, note: byId("note").value });
+    if (model.isTouched() && !model.isDropped) this.kept.set(keyOf(model), { model });
     else this.kept.delete(keyOf(model));
   }
 
@@ -113,6 +113,7 @@ export class Records {
     desk.changed();
     drawCrops();
     byId(`card-${model.focus}`).focus({ preventScroll: true });
+    desk.deciding.showNote(model);
     this.tellAbout(answer.record, isShown);
     rest.then(drawCrops);
     await painted();
@@ -134,7 +135,6 @@ export class Records {
     }
     const back = this.kept.get(keyOf(fresh));
     const isSame = back && back.model.seenReviewId === fresh.seenReviewId && back.model.record.screen === fresh.record.screen;
-    byId("note").value = isSame ? back.note : "";
     const model = isSame ? back.model : fresh;
     model.taken = false;
     return model;

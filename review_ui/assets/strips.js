@@ -1,6 +1,7 @@
 // The strip in the foot of the page: why a draft was wrong, or why a record is skipped. It takes the place of the
 // line of keys, so nothing moves.
 
+import { latinKey } from "./keys.js";
 import { keyCap } from "./lines.js";
 
 const byId = (id) => document.getElementById(id);
@@ -64,8 +65,9 @@ export class Strips {
   skipKey(event) {
     if (event.repeat) return null;
     if (event.key === "Enter") return { code: "" };
-    if (event.key === "Escape" || event.key.toLowerCase() === "s") return { close: true };
-    const code = this.skips[Number(event.key) - 1];
+    const key = latinKey(event);
+    if (key === "Escape" || key.toLowerCase() === "s") return { close: true };
+    const code = this.skips[Number(key) - 1];
     return code === undefined ? null : { code };
   }
 }

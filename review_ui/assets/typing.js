@@ -1,6 +1,7 @@
 // Typing a number over the ejection fraction or the pressure. What was typed is never lost: a number that
 // cannot be stored stays where it is, with a sentence beside it.
 
+import { latinKey } from "./keys.js";
 import { NUMBER_KEYS } from "./values.js";
 
 const byId = (id) => document.getElementById(id);
@@ -85,7 +86,7 @@ export class Typing {
     const name = { "typing-ef": "ef", "typing-rvsp": "rvsp" }[event.target.id];
     if (!name) return false;
     const { desk } = this;
-    const { key } = event;
+    const key = latinKey(event);
     if (event.ctrlKey || event.metaKey || event.altKey) return true;
     if (key === "Enter") {
       event.preventDefault();
@@ -104,6 +105,11 @@ export class Typing {
         return true;
       }
       return false;
+    } else if (key !== event.key) {
+      // A digit of another script is taken as the digit it is.
+      event.preventDefault();
+      event.target.setRangeText(key, event.target.selectionStart, event.target.selectionEnd, "end");
+      event.target.dispatchEvent(new Event("input", { bubbles: true }));
     }
     return true;
   }
