@@ -158,7 +158,8 @@ def _value_behind(
         return _asserted(statement, Pah.NONE, start, end, 0.9)
     if re.match(r"\s*[:=]?[\s_.-]*$|\s*[:=][\s_]*[;,|\n]", after) and re.match(r"\s*[:=_]", after):
         return None
-    return _asserted(statement, Pah.PRESENT_UNSPECIFIED, named_from, end, 0.8)
+    # A term with nothing said of it: a finding, or a label that no kind of line was told for.
+    return _asserted(statement, Pah.PRESENT_UNSPECIFIED, named_from, end, 0.8 if named_from < start else 0.7)
 
 
 def _asserted(

@@ -91,7 +91,9 @@ def _is_abbreviation(text: str, dot: int) -> bool:
     return word.group() in _ABBREVIATIONS
 
 
-_ANY_HEADING = re.compile(r"(?:(?<=^)|(?<=[\n.]))\s*([a-z][a-z /&'-]{2,34}):(?!\d)")
+_ANY_HEADING = re.compile(
+    r"(?:(?<=^)|(?<=[\n.]))\s*([a-z][a-z /&'-]{2,34}|lv|rv|la|ra|av|mv|tv|pv|ao):(?!\d)"
+)
 
 
 def _section_marks(text: str) -> list[tuple[int, SectionName]]:

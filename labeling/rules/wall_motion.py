@@ -63,8 +63,10 @@ def _present(present: Sequence[WallAssertion], is_contradicted: bool) -> WallMot
     source = max(present, key=lambda a: (bool(a.walls), a.section == "conclusion", -a.start))
     named = {wall for a in present for wall in a.walls}
     walls = tuple(wall for wall in WALLS if wall in named)
-    certainty = min(source.certainty, 0.7) if is_contradicted else source.certainty
     severity = worst(a.severity for a in present)
+    # "RWMA" with nothing said of it: a finding, or a label that no kind of line was told for.
+    is_only_named = source.certainty < 0.9 and not walls and severity is RwmaSeverity.NOT_STATED
+    certainty = min(source.certainty, 0.7) if is_contradicted or is_only_named else source.certainty
     return WallMotion(Rwma.PRESENT, severity, walls, source, certainty, is_contradicted)
 
 

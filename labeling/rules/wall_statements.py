@@ -137,7 +137,7 @@ def _noun_stance(before: str, after: str) -> tuple[Stance | None, float]:
     ):
         return "hedged", 0.8
     if "," in before and re.match(r"\s*(?:is |are )?(?:present|positive|\+|yes\b)", after):
-        return "present", 0.85
+        return "present", 0.92
     if is_negated(before):
         is_denied_but_for = re.match(r"\s*(?:except|other than|apart from|but|besides)\b", after)
         # "No new RWMA" may leave an old one.

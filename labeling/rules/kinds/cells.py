@@ -10,7 +10,7 @@ _NUMBER: Final = r"\d{1,3}(?:[.,]\d{1,2})?"
 UNIT: Final = r"(?:%|mm\s?hg|mmhg|mm|cms?|mls?|m/s|m/sec|cm/s|g|gm|kg|l/min|bpm|cm2|ml/m2|/min)"
 # A range, a limit or a single number, with its unit.
 VALUE: Final = re.compile(
-    rf"(?P<value>[(\[]?\s?(?:(?P<limit>[<>]=?|up ?to|upto)\s*)?[~=]?\s*{_NUMBER}\s*{UNIT}?"
+    rf"(?P<value>[(\[]?\s?-?(?:(?P<limit>[<>]=?|up ?to|upto)\s*)?[~=]?\s*{_NUMBER}\s*{UNIT}?"
     rf"(?P<range>\s*(?:-|to)\s*{_NUMBER}\s*{UNIT}?)?\+?\s?[)\]]?)(?![\w])"
 )
 _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
@@ -65,11 +65,10 @@ def is_value(cell: str) -> bool:
     return VALUE.fullmatch(cell.strip()) is not None
 
 
-def when(date: str) -> tuple[int, ...] | None:
-    """A date as (year, month, day) that sorts, as far as it says them; None where it can be read two ways.
+def when(date: str, *, is_month_first: bool = False) -> tuple[int, ...] | None:
+    """A date as (year, month, day) that sorts, as far as it says them; year 0 where it says none.
 
-    A day and a month of numbers are taken day first, as in India and Britain, or month first where only that
-    is a date.
+    None where it is no date. Of two numbers that may both be a month, `is_month_first` says which is.
     """
     plain = date.strip().lower()
     month = next((n for n, name in enumerate(_MONTHS, 1) if re.search(rf"\b{name}|\d{name}", plain)), 0)
@@ -81,20 +80,31 @@ def when(date: str) -> tuple[int, ...] | None:
         return (year, month, rest[0] if rest else 0)
     if years and len(rest) < 2:
         return (years[0], rest[0] if rest else 0, 0)
+    return _of_numbers(years, rest, is_month_first or re.match(r"(?:19|20)\d\d", plain) is not None)
+
+
+def _of_numbers(years: list[int], rest: list[int], is_month_first: bool) -> tuple[int, ...] | None:
+    """(year, month, day) of a date in numbers alone."""
     if len(rest) == 3 and not years:
         years, rest = [2000 + rest[2]], rest[:2]
     if not years or len(rest) < 2:
         return None
-    day, month = rest[:2] if rest[1] <= 12 else rest[1::-1]
-    if re.match(r"(?:19|20)\d\d", plain):
-        day, month = rest[1], rest[0]
+    is_month_first = rest[0] <= 12 and (is_month_first or rest[1] > 12)
+    month, day = rest[:2] if is_month_first else rest[1::-1]
     return (years[0], month, day)
 
 
 def newest(dates: list[str]) -> int | None:
     """Which of several dates is the newest; None where they can't be ordered for certain."""
-    keys = [when(date) for date in dates]
-    if len(keys) < 2 or any(key is None for key in keys) or len({(k or ())[:1] == (0,) for k in keys}) > 1:
+    day_first = _last_of([when(date) for date in dates])
+    month_first = _last_of([when(date, is_month_first=True) for date in dates])
+    return day_first if day_first == month_first else None
+
+
+def _last_of(keys: list[tuple[int, ...] | None]) -> int | None:
+    known = [key for key in keys if key is not None]
+    has_years = {key[0] > 0 for key in known}
+    if len(known) < max(2, len(keys)) or len(has_years) > 1:
         return None
-    best = max(range(len(keys)), key=lambda n: keys[n] or ())
-    return best if sum(key == keys[best] for key in keys) == 1 else None
+    best = max(range(len(known)), key=known.__getitem__)
+    return best if known.count(known[best]) == 1 else None

@@ -120,14 +120,10 @@ def _with_units(text: str, cells: Sequence[Cell]) -> list[Cell]:
 
 def _row(text: str, line: tuple[int, int], labels: Sequence[Cell]) -> tuple[Cell | None, list[Cell]] | None:
     """(row label, values) of a line that fits below the labels, else None."""
-    named = DATE.match(text, line[0] + len(text[slice(*line)]) - len(text[slice(*line)].lstrip()), line[1])
-    head: Cell | None = None
-    start = line[0]
-    if named:
-        head, start = Cell(named.start(), named.end(), named.group()), named.end()
+    head, start = _date_at(text, line)
     cells = _with_units(text, cells_of(text, start, line[1]))
     words = [cell for cell in cells if not is_value(cell.text)]
-    if words and head is None and words == cells[: len(words)] and len(words) <= 3:
+    if head is None and 0 < len(words) <= 3 and words == cells[: len(words)]:
         head = Cell(words[0].start, words[-1].end, text[words[0].start : words[-1].end])
         cells = cells[len(words) :]
     if not cells or not all(is_value(cell.text) or cell.text in "-" for cell in cells):
@@ -135,6 +131,13 @@ def _row(text: str, line: tuple[int, int], labels: Sequence[Cell]) -> tuple[Cell
     if len(cells) == len(labels) or (head and len(cells) == len(labels) - 1):
         return head, cells
     return None
+
+
+def _date_at(text: str, line: tuple[int, int]) -> tuple[Cell | None, int]:
+    """(the date a line begins with, where the rest begins)."""
+    indent = len(text[slice(*line)]) - len(text[slice(*line)].lstrip())
+    named = DATE.match(text, line[0] + indent, line[1])
+    return (Cell(named.start(), named.end(), named.group()), named.end()) if named else (None, line[0])
 
 
 def _rewritten(normal: NormalText, grid: _Grid) -> NormalText:

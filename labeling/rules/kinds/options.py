@@ -94,23 +94,30 @@ def _is_open_list(text: str, run: re.Match[str]) -> bool:
     """Whether a run of options contradicts itself, so that none of them is meant yet."""
     if not _RUN_END.match(text, run.end()) or "\n" in run.group():
         return False
-    items = [m.group() for m in ITEM.finditer(run.group())]
-    nouns = {field for item in items for field in fields_named(item)}
-    listed = re.sub(rf"^(?:{_NOUN})\s+", "", run.group())
-    bare = re.search(rf"\b(?:{_NOUN})\b", listed) is None
-    denies_all = re.match(r"(?:no|nil)\s+\w*kinesia", run.group())
-    if len(nouns) > 1 or denies_all:
+    items = {m.group() for m in ITEM.finditer(run.group())}
+    if _are_findings(run.group(), items):
         return False
     kinds = {kind for item in items for kind in _classes(item)}
-    grades = {item for item in items if _classes(item) == {"grade"}}
     is_slashed = re.search(_SLASH, run.group()) is not None
-    opposed = ({"none", "some"}, {"none", "grade"}, {"none", "bad"}, {"good", "bad"}, {"good", "grade"})
-    if any(pair <= kinds for pair in opposed):
-        return is_slashed or (
-            bare and ("," in run.group() or kinds == {"none", "some"} or "  " in run.group())
-        )
-    abnormal = [item for item in items if _classes(item) == {"bad"}]
-    return is_slashed and (len(grades) >= 3 or len(set(abnormal)) >= 3)
+    if any(pair <= kinds for pair in _OPPOSED):
+        return is_slashed or _is_bare(run.group(), kinds)
+    alike = [sum(_classes(item) == {kind} for item in items) for kind in ("grade", "bad")]
+    return is_slashed and max(alike) >= 3
+
+
+_OPPOSED: Final = ({"none", "some"}, {"none", "grade"}, {"none", "bad"}, {"good", "bad"}, {"good", "grade"})
+
+
+def _are_findings(run: str, items: set[str]) -> bool:
+    """ "No RWMA/mild PAH" are two findings, "no hypokinesia/akinesia" is one denial."""
+    nouns = {field for item in items for field in fields_named(item)}
+    return len(nouns) > 1 or re.match(r"(?:no|nil)\s+\w*kinesia", run) is not None
+
+
+def _is_bare(run: str, kinds: set[str]) -> bool:
+    """Whether the options are answers alone, listed or set apart, no findings with a noun of their own."""
+    has_noun = re.search(rf"\b(?:{_NOUN})\b", re.sub(rf"^(?:{_NOUN})\s+", "", run))
+    return not has_noun and (kinds == {"none", "some"} or "," in run or "  " in run)
 
 
 def _classes(item: str) -> set[str]:
@@ -183,29 +190,40 @@ def _trails(text: str, start: int, end: int) -> bool:
 def _settle_group(
     text: str, low: int, high: int, marks: list[re.Match[str]], letters: list[str], passages: list[Passage]
 ) -> None:
-    options = _options(text, low, high, marks)
-    ticked = any(mark.group("tick") for mark in marks)
+    """Write the ticked option behind its label, or note that the group answers nothing."""
+    options = _options(text, low, high, marks) or []
+    ticked = [mark for mark in marks if mark.group("tick")]
     if not ticked and any(len(text[slice(*span)].split()) > 6 for span in options or [(low, high)]):
         # "()" where a name was taken out of a sentence is no box.
         return
-    chosen = [span for mark, span in zip(marks, options or [], strict=False) if mark.group("tick")]
-    first = min([marks[0].start(), *(span[0] for span in options or [])])
-    answers = _ANSWER.search(text, low, first)
-    if answers and re.search(r"/|\|", text[answers.end() : first]):
-        first = answers.start()
-    if len(chosen) != 1 or not text[slice(*chosen[0])].strip():
-        label = _label_before(text, first)
-        passages.append(Passage(label[0] if label and label[0] >= low else first, high, LineKind.OPTIONS))
+    chosen = [span for mark, span in zip(marks, options, strict=False) if mark.group("tick")]
+    first = _first_of_list(text, low, min([marks[0].start(), *(span[0] for span in options)]))
+    if len(chosen) == 1 and text[slice(*chosen[0])].strip():
+        _write_answer(text, (low, first, high), chosen[0], letters)
         return
+    label = _label_before(text, first)
+    passages.append(Passage(label[0] if label and label[0] >= low else first, high, LineKind.OPTIONS))
+
+
+def _first_of_list(text: str, low: int, first: int) -> int:
+    """Where the options begin: before a mark that stands among slashed ones, with the first of these."""
+    answers = _ANSWER.search(text, low, first)
+    return answers.start() if answers and re.search(r"/|\|", text[answers.end() : first]) else first
+
+
+def _write_answer(
+    text: str, group: tuple[int, int, int], chosen: tuple[int, int], letters: list[str]
+) -> None:
+    """ "label: answer;" in place of a group (its start, its first option, its end); offsets stay."""
+    low, first, high = group
     for at in range(low, high):
-        if letters[at] in "\n\v" or (at >= first and not chosen[0][0] <= at < chosen[0][1]):
+        if letters[at] in "\n\v" or (at >= first and not chosen[0] <= at < chosen[1]):
             letters[at] = " "
-    has_label = bool(text[low:first].strip(" :\n\v-"))
-    if has_label and text[low:first].rstrip()[-1] not in ":=-" and first < high:
-        at = first if letters[first] == " " else first - 1
-        letters[at] = ":"
-    if chosen[0][1] < high:
-        letters[chosen[0][1]] = ";"
+    label = text[low:first].rstrip()
+    if label.strip(" :\n\v-") and label[-1] not in ":=-" and first < high:
+        letters[first if letters[first] == " " else first - 1] = ":"
+    if chosen[1] < high:
+        letters[chosen[1]] = ";"
 
 
 def _options(text: str, low: int, high: int, marks: list[re.Match[str]]) -> list[tuple[int, int]] | None:

@@ -179,20 +179,18 @@ def _quantity_of(pair: str) -> str:
 
 def _blocks(text: str) -> list[tuple[int, int]]:
     """Sentences, and runs of lines that each hold a grade with its limits, with the head above them."""
-    blocks = []
-    run: tuple[int, int] | None = None
+    blocks: list[tuple[int, int]] = []
+    is_open = False
     above: tuple[int, int] | None = None
     for start, end in lines_of(text):
-        pair = _PAIR.search(text, start, end)
-        is_short = len(text[start:end].split()) <= 9
-        if pair and is_short:
-            head = above if above and run is None and _GRADING_HEAD.search(text, *above) else None
-            run = (run[0] if run else head[0] if head else start, end)
-        elif text[start:end].strip():
-            blocks.extend([run] if run else [])
-            run = None
-        above = (start, end) if text[start:end].strip() else above
-    blocks.extend([run] if run else [])
+        is_graded = _PAIR.search(text, start, end) and len(text[start:end].split()) <= 9
+        if is_graded and is_open:
+            blocks[-1] = (blocks[-1][0], end)
+        elif is_graded:
+            is_headed = above is not None and _GRADING_HEAD.search(text, *above)
+            blocks.append((above[0] if above and is_headed else start, end))
+        if text[start:end].strip():
+            above, is_open = (start, end), bool(is_graded)
     sentences = [(m.start(), m.end()) for m in re.finditer(r"(?:[^.\n]|\.(?=\d))+", text)]
     return blocks + sentences
 
