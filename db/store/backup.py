@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL, make_url
 
 from db.errors import EchoDeskError
 from db.files.whole import whole_file
+from db.store.key_mark import check_mark
 from db.workspace import Workspace
 
 
@@ -76,7 +77,8 @@ def restore_database(workspace: Workspace, *, backup: Path, now: datetime) -> Pa
         a safety copy of what was there, damaged or not; None when there was nothing.
 
     Raises:
-        EchoDeskError: when the backup is not a whole EchoDesk database, or the database is PostgreSQL (then
+        EchoDeskError: when the backup is not a whole EchoDesk database, its patients are hashed with another
+            key than this workspace's, or the database is PostgreSQL (then
             pg_restore is the tool).
     """
     url = make_url(workspace.url)
@@ -86,6 +88,7 @@ def restore_database(workspace: Workspace, *, backup: Path, now: datetime) -> Pa
             "pg_restore --clean --if-exists --single-transaction --dbname=ADDRESS FILE.dump",
         )
     check_sqlite(backup)
+    check_mark(backup, workspace)
     target = Path(str(url.database))
     safety = _set_aside(workspace, target, now=now)
     if target.exists():

@@ -26,6 +26,7 @@ from db.files.manifest import hash_file
 from db.progress import progress
 from db.store.engine import Database
 from db.store.images import NEAR_DUPLICATE_BITS, ImageStore, StoredImage, hamming_bits
+from db.store.key_mark import mark_database
 from db.tables.cases import Image
 from db.workspace import Workspace
 from labeling.intake.patient_ids import AS_TEXT, other_zeros
@@ -88,6 +89,9 @@ def intake(
         refused=refused,
         known=known,
     )
+    if cases:
+        with database.write() as session:
+            mark_database(session, desk.secret)
     for done, case in enumerate(cases, start=1):
         desk.take(case)
         if on_progress:

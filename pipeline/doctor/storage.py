@@ -94,12 +94,22 @@ def check_database(workspace: Workspace) -> Iterator[Diagnosis]:
         yield Diagnosis(Grade.FAIL, "Database", f"cannot be read ({type(error).__name__})", fix)
 
 
+def _pictures(missing: int, pictures: int) -> Iterator[Diagnosis]:
+    """Every picture of the database is in the image store."""
+    if missing:
+        fix = "Copy the images folder of the workspace this database came from; or take the reports in again."
+        yield Diagnosis(Grade.FAIL, "Pictures", f"{missing} of {pictures} are missing", fix)
+    elif pictures:
+        yield Diagnosis(Grade.PASS, "Pictures", f"{pictures}, all there")
+
+
 def _open_and_check(workspace: Workspace) -> Iterator[Diagnosis]:
     from sqlmodel import Session, create_engine
 
     from db.errors import EchoDeskError
     from db.events import verify_chain
     from db.store.engine import database_url, sqlite_engine
+    from db.store.key_mark import missing_pictures
     from db.store.schema import current_revision, head_revision
 
     url = database_url(workspace)
@@ -121,10 +131,12 @@ def _open_and_check(workspace: Workspace) -> Iterator[Diagnosis]:
         yield Diagnosis(Grade.PASS, "Database", f"{kind}, schema {current}")
         with Session(engine) as session:
             chain = verify_chain(session)
+            missing, pictures = missing_pictures(session, workspace)
         if chain.bad_id is None:
             yield Diagnosis(Grade.PASS, "Event log", f"{chain.events} events, chain unbroken")
         else:
             fix = "Somebody changed the log by hand: compare with a backup before going on."
             yield Diagnosis(Grade.FAIL, "Event log", f"broken at event {chain.bad_id}: {chain.reason}", fix)
+        yield from _pictures(missing, pictures)
     finally:
         engine.dispose()

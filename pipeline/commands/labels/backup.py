@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from pipeline.commands.options import WorkspaceOption, chosen_workspace, existing_database
-from pipeline.commands.terminal import say
+from pipeline.commands.terminal import complain, say
 
 
 def backup(ctx: typer.Context, workspace: WorkspaceOption = None) -> None:
@@ -33,11 +33,22 @@ def restore(
 ) -> None:
     """Put a backup in the database's place.
 
-    What was there is kept as a safety copy. Stop `echodesk review` first.
+    Refused where the workspace has another patient key. What was there is kept as a safety copy. Stop
+    `echodesk review` first.
     """
     from db.store.backup import restore_database
+    from db.store.key_mark import missing_pictures
 
-    safety = restore_database(chosen_workspace(ctx, workspace), backup=file, now=datetime.now(UTC))
+    chosen = chosen_workspace(ctx, workspace)
+    safety = restore_database(chosen, backup=file, now=datetime.now(UTC))
     say(f"Restored {file.name}.")
+    database = existing_database(chosen)
+    try:
+        with database.read() as session:
+            missing, pictures = missing_pictures(session, chosen)
+    finally:
+        database.close()
+    if missing:
+        complain(f"{missing} of {pictures} pictures are not in {chosen.images}: copy the images folder here.")
     if safety is not None:
         say(f"What was there before is in {safety}")
