@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from labeling.rules.kinds.passages import FIELD_WORDS, LineKind, Passage, fields_named
+from labeling.rules.kinds.passages import FIELD_WORDS, LineKind, Passage, blank, fields_named
 
 _NONE: Final = r"no|nil|none|absent|not (?:seen|present|detected|noted)|negative|n|-ve"
 _SOME: Final = r"yes|y|present|positive|seen|\+ve|detected"
@@ -31,6 +31,16 @@ _SP: Final = r"[^\S\n]"
 _SLASH: Final = rf"{_SP}*(?:/|\||\bor\b|\\){_SP}*"
 _SOFT: Final = rf"(?:{_SP}*(?:/|\||,|\bor\b|\\|[)\]]{_SP}*[(\[]){_SP}*|{_SP}+)"
 _RUN: Final = re.compile(rf"{ITEM.pattern}(?:{_SOFT}(?:{ITEM.pattern}))+")
+# What OCR makes of a drawn box: signs, or one or two letters that are no word.
+_JUNK: Final = (
+    r"(?:[^\sa-z0-9:;.]{1,3}|[\[({|]?(?!(?:mr|tr|ar|as|ms|lv|rv|la|ra|no|of|in|to|or|is|at|if|by|ef|pe|n|"
+    r"y)\b)(?<![a-z0-9])[a-z0-9]{1,2}(?![a-z0-9])[\])}|]?)"
+)
+_BOXED: Final = re.compile(
+    rf"{_ANSWER.pattern}'?(?:[ ]*(?:{_JUNK}[ ]*){{1,2}}{_ANSWER.pattern}'?)+"
+    rf"(?=[ ]*(?:{_JUNK}[ ]*){{0,2}}(?:$|[\n\v]|[ ]{{2}}))"
+)
+_ONLY_OPTIONS: Final = re.compile(rf"(?:[\s:=,'\u2019-]|{_JUNK}(?=\s|$)|{_PLAIN})*")
 # A list of options ends its line, its brackets or its sentence, or tells what to do with it.
 _RUN_END: Final = re.compile(
     r"\s*(?:$|[)\]\n\v.;:_]|[(\[*]|if\b|specify|strike|tick|please|delete|circle|encircle|select|choose|ring|"
@@ -77,7 +87,7 @@ def settle_options(text: str) -> tuple[str, list[Passage]]:
         else:
             start = label[0] if label else run.start()
             passages.append(Passage(start, _list_end(settled, run), LineKind.OPTIONS))
-    return settled, passages
+    return settled, passages + _boxed_lists(blank(settled, passages))
 
 
 def _label_before(text: str, at: int) -> tuple[int, int] | None:
@@ -88,6 +98,25 @@ def _label_before(text: str, at: int) -> tuple[int, int] | None:
             if not text[label.end() : at].strip(" :=-([,{"):
                 return label.start(), label.end()
     return None
+
+
+def _boxed_lists(text: str) -> list[Passage]:
+    """Opposed answers with what OCR made of boxes between them: which one is marked can't be told."""
+    found = []
+    for run in _BOXED.finditer(text):
+        kinds = {kind for item in _ANSWER.finditer(run.group()) for kind in _classes(item.group())}
+        is_score = re.search(r"1\W{0,3}$", text[: run.start()]) and run.group().startswith("normal")
+        if any(pair <= kinds for pair in _OPPOSED) and not is_score:
+            found.append(Passage(_start_with_label(text, run.start()), run.end(), LineKind.OPTIONS))
+    return found
+
+
+def _start_with_label(text: str, at: int) -> int:
+    """Where a list begins, with its label if nothing but other options and boxes stands between."""
+    line = max(text.rfind("\n", 0, at), text.rfind("\v", 0, at)) + 1
+    labels = [label for words in FIELD_WORDS.values() for label in words.finditer(text, line, at)]
+    near = [label.start() for label in labels if _ONLY_OPTIONS.fullmatch(text[label.end() : at])]
+    return max(near, default=at)
 
 
 def _is_open_list(text: str, run: re.Match[str]) -> bool:
@@ -125,9 +154,7 @@ def _classes(item: str) -> set[str]:
 
 
 def _list_end(text: str, run: re.Match[str]) -> int:
-    asked = re.compile(r"[\s(\[,.-]*").match(text, run.end())
-    told = _SELECT.match(text, asked.end()) if asked else None
-    return told.end() if told else run.end()
+    return (re.compile(rf"[\s(\[,.-]*(?:{_SELECT.pattern})").match(text, run.end()) or run).end()
 
 
 def _tick_blocks(text: str) -> list[tuple[int, int]]:
@@ -154,7 +181,6 @@ def _is_open_block(block: str) -> bool:
 
 
 def _settle_block(text: str, start: int, end: int, letters: list[str], passages: list[Passage]) -> None:
-    """Settle the marks of one line, group by group where it holds several labels."""
     bounds = [start, *_later_labels(text, start, end), end]
     for low, high in zip(bounds, bounds[1:], strict=False):
         marks = list(_MARK.finditer(text, low, high))
@@ -164,7 +190,7 @@ def _settle_block(text: str, start: int, end: int, letters: list[str], passages:
 
 def _later_labels(text: str, start: int, end: int) -> list[int]:
     """Where a new label starts behind marks that answered the one before."""
-    found = []
+    found: list[int] = []
     fields = "|".join(words.pattern for words in FIELD_WORDS.values())
     pattern = re.compile(rf"(?:(?<=\s)|(?<=[;,|]))(?:(?:[a-z][\w./-]*\s?){{1,4}}\s*:(?!\d)|{fields})")
     for label in pattern.finditer(text, start + 1, end):
@@ -182,7 +208,7 @@ def _later_labels(text: str, start: int, end: int) -> list[int]:
 
 
 def _trails(text: str, start: int, end: int) -> bool:
-    """Whether the marks before a label stand behind their options, so that the label is not one's option."""
+    """Whether the marks before a label stand behind their options."""
     first = _MARK.search(text, start, end)
     return first is not None and _trailing_item(text[start : first.start()]) is not None
 
@@ -193,16 +219,15 @@ def _settle_group(
     """Write the ticked option behind its label, or note that the group answers nothing."""
     options = _options(text, low, high, marks) or []
     ticked = [mark for mark in marks if mark.group("tick")]
+    # "()" where a name was taken out of a sentence is no box.
     if not ticked and any(len(text[slice(*span)].split()) > 6 for span in options or [(low, high)]):
-        # "()" where a name was taken out of a sentence is no box.
         return
     chosen = [span for mark, span in zip(marks, options, strict=False) if mark.group("tick")]
     first = _first_of_list(text, low, min([marks[0].start(), *(span[0] for span in options)]))
     if len(chosen) == 1 and text[slice(*chosen[0])].strip():
         _write_answer(text, (low, first, high), chosen[0], letters)
         return
-    label = _label_before(text, first)
-    passages.append(Passage(label[0] if label and label[0] >= low else first, high, LineKind.OPTIONS))
+    passages.append(Passage(max(low, _start_with_label(text, first)), high, LineKind.OPTIONS))
 
 
 def _first_of_list(text: str, low: int, first: int) -> int:

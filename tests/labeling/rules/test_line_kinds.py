@@ -37,10 +37,11 @@ NO_WALL_FINDING = [
     "Request: ?RWMA\nReport: LVEF 61 %", "K/C/O inferior wall hypokinesia\nECHO: LVEF 61 %",
     "Old records: anterior wall akinesia.\nFindings: LVEF 61%",
     "Echo 2018: RWMA of inferior wall. Current study: LVEF 61 %.",
-    "Past history: PAH, RWMA\nFindings: LVEF 61%", "RWMA: Yes   No",
+    "Past history: PAH, RWMA\nFindings: LVEF 61%", "RWMA: Yes   No", "RWMA: Yes O No X", "RWMA Yes' []No M",
 ]  # fmt: skip
 NO_PRESSURE_WORD = [
-    "PAH: Nil | Mild | Moderate | Severe", "PAH Y/N", "PAH: [ ] None [ ] Mild [ ] Moderate [ ] Severe",
+    "PAH: Nil | Mild | Moderate | Severe", "PAH Y/N", "PAH: ] Nil ] Mild ] Moderate ] Severe",
+    "PAH: [ ] None [ ] Mild [ ] Moderate [ ] Severe",
     "PAH means pulmonary arterial hypertension.", "PHT - pulmonary hypertension", "PAH : -----",
     "Mild PAH 36-50 mmHg, moderate PAH 51-70 mmHg, severe PAH >70 mmHg", "PAH can not be commented upon",
     "Absence of TR does not exclude pulmonary hypertension", "PAH is not ruled out", "Doubtful PAH",
