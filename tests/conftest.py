@@ -65,7 +65,10 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _logging_ends_with_the_test() -> Iterator[None]:
-    """A test that runs the command switches logging on, to a stream that is closed afterwards."""
+def _what_the_command_sets_ends_with_the_test() -> Iterator[None]:
+    """Logging, to a stream that is closed afterwards, and the mask that keeps what is written from others."""
+    mask = os.umask(0o022)
+    os.umask(mask)
     yield
+    os.umask(mask)
     stop_logging()
