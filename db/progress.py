@@ -10,8 +10,9 @@ import sqlalchemy
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
-from db.decisions import SETTLING, Decision, ItemState, Purpose, QueueState
+from db.decisions import ItemState, Purpose, QueueState
 from db.label_view import LABEL
+from db.standings import is_open_flag
 from db.store.plain_rows import first_row
 from db.tables.cases import Case, NearDuplicate
 from db.tables.drafts import Draft, ExtractionItem
@@ -69,18 +70,11 @@ class Progress:
 
 def progress(session: Session) -> Progress:
     """Count everything once."""
-    settled = select(func.max(Review.id)).where(col(Review.decision).in_(SETTLING), is_in_force())
-    latest = settled.group_by(col(Review.case_id))
     return Progress(
         cases=_count(session, select(func.count()).select_from(Case)),
         drafted=_count(session, select(func.count(func.distinct(Draft.case_id)))),
         reviewed=_count(session, select(func.count()).select_from(LABEL)),
-        flagged=_count(
-            session,
-            select(func.count())
-            .select_from(Review)
-            .where(col(Review.id).in_(latest), Review.decision == Decision.FLAG.value),
-        ),
+        flagged=_count(session, select(func.count()).select_from(Review).where(is_open_flag())),
         waiting=first_readings(session).waiting,
         failed=_count(
             session,

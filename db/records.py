@@ -8,20 +8,16 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 
-from db.decisions import SETTLING, Decision
-from db.fields.names import COLUMNS
-from db.label_view import LABEL
+from db.label_view import LABEL, newest_labels
 from db.labels import Findings
-from db.standings import Status
+from db.standings import Status, is_open_flag, status_of
 from db.store.plain_rows import table_of
 from db.tables.cases import Case
 from db.tables.drafts import Draft
 from db.tables.people import User
 from db.tables.reviews import Review
-from db.withdrawals import is_in_force
 
 
 @dataclass(frozen=True)
@@ -62,55 +58,20 @@ def find_records(
     session: Session, asked: RecordFilter, *, limit: int, offset: int = 0
 ) -> tuple[list[RecordRow], int]:
     """The records asked for, newest first, and how many there are in all."""
-    is_flagged = sqlalchemy.exists(
-        select(1).where(col(Review.case_id) == Case.id, Review.decision == Decision.FLAG.value, _is_newest())
-    )
-    is_drafted = sqlalchemy.exists(select(1).where(col(Draft.case_id) == Case.id))
-    wanted = (
-        sqlalchemy.select(
-            col(Case.id),
-            col(Case.site),
-            col(Case.report_date),
-            is_flagged.label("is_flagged"),
-            is_drafted.label("is_drafted"),
-            col(User.name),
-            LABEL.c.review_id,
-            LABEL.c.created_at,
-            *(LABEL.c[name] for name in COLUMNS),
-        )
-        .select_from(table_of(Case).outerjoin(LABEL, LABEL.c.case_id == Case.id))
-        .outerjoin(User, col(User.id) == LABEL.c.annotator_id)
-        .where(*_conditions(asked, is_flagged, is_drafted))
-    )
-    total = int(session.execute(sqlalchemy.select(func.count()).select_from(wanted.subquery())).scalar_one())
-    rows = session.execute(wanted.order_by(col(Case.id).desc()).limit(limit).offset(offset)).mappings()
-    return [_row(row) for row in rows], total
+    of_label, others = _label_conditions(asked), _conditions(asked)
+    wanted = sqlalchemy.select(col(Case.id)).where(*of_label, *others).order_by(col(Case.id).desc())
+    if not of_label:
+        total = session.execute(sqlalchemy.select(func.count()).select_from(wanted.subquery())).scalar_one()
+        return _rows(session, list(session.execute(wanted.limit(limit).offset(offset)).scalars())), total
+    # The view works out every label, so it is asked once, and not at all where nothing is asked of labels.
+    labelled = wanted.select_from(table_of(Case).outerjoin(LABEL, LABEL.c.case_id == Case.id))
+    numbers = list(session.execute(labelled).scalars())
+    return _rows(session, numbers[offset : offset + limit]), len(numbers)
 
 
-def _is_newest() -> Any:
-    """A review that settles its case, and after which nobody settled it again."""
-    later = aliased(Review)
-    return is_in_force() & ~sqlalchemy.exists(
-        select(1).where(
-            col(later.case_id) == Review.case_id,
-            col(later.id) > Review.id,
-            col(later.decision).in_(SETTLING),
-            is_in_force(later),
-        )
-    )
-
-
-def _conditions(asked: RecordFilter, is_flagged: Any, is_drafted: Any) -> Sequence[Any]:
-    has_label = LABEL.c.review_id.is_not(None)
-    of_status = {
-        Status.FLAGGED: [is_flagged],
-        Status.DECIDED: [has_label, ~is_flagged],
-        Status.WAITING: [~has_label, ~is_flagged, is_drafted],
-        Status.NOT_READ: [~has_label, ~is_flagged, ~is_drafted],
-    }
+def _label_conditions(asked: RecordFilter) -> list[Any]:
+    """What is asked of the label, or of there being none."""
     wanted = [
-        (asked.number, col(Case.id).__eq__),
-        (asked.site, col(Case.site).__eq__),
         (asked.rwma, LABEL.c.rwma.__eq__),
         (asked.pah, LABEL.c.pah.__eq__),
         (asked.ef_from, LABEL.c.ef_percent.__ge__),
@@ -119,26 +80,59 @@ def _conditions(asked: RecordFilter, is_flagged: Any, is_drafted: Any) -> Sequen
         (asked.since, LABEL.c.created_at.__ge__),
     ]
     chosen = [fits(value) for value, fits in wanted if value is not None]
-    return chosen + (of_status[asked.status] if asked.status is not None else [])
+    if asked.status is Status.DECIDED:
+        chosen.append(LABEL.c.review_id.is_not(None))
+    elif asked.status in (Status.WAITING, Status.NOT_READ):
+        chosen.append(LABEL.c.review_id.is_(None))
+    return chosen
 
 
-def _row(row: Any) -> RecordRow:
-    has_label = row["review_id"] is not None
-    if row["is_flagged"]:
-        status = Status.FLAGGED
-    elif has_label:
-        status = Status.DECIDED
-    else:
-        status = Status.WAITING if row["is_drafted"] else Status.NOT_READ
-    return RecordRow(
-        case_id=row["id"],
-        site=row["site"],
-        report_date=row["report_date"],
-        status=status,
-        findings=Findings.model_validate({name: row[name] for name in COLUMNS}) if has_label else None,
-        decided_by=row["name"] or "",
-        decided_at=row["created_at"],
-    )
+def _conditions(asked: RecordFilter) -> list[Any]:
+    """What is asked of the record itself, its flag and its drafts."""
+    wanted = [(asked.number, col(Case.id).__eq__), (asked.site, col(Case.site).__eq__)]
+    chosen = [fits(value) for value, fits in wanted if value is not None]
+    if asked.status is None:
+        return chosen
+    is_flagged = col(Case.id).in_(select(Review.case_id).where(is_open_flag()))
+    chosen.append(is_flagged if asked.status is Status.FLAGGED else ~is_flagged)
+    is_drafted = sqlalchemy.exists(select(1).where(col(Draft.case_id) == Case.id))
+    if asked.status in (Status.WAITING, Status.NOT_READ):
+        chosen.append(is_drafted if asked.status is Status.WAITING else ~is_drafted)
+    return chosen
+
+
+def _rows(session: Session, numbers: Sequence[int]) -> list[RecordRow]:
+    """These records, in this order."""
+    cases = {case.id: case for case in session.exec(select(Case).where(col(Case.id).in_(numbers)))}
+    drafted = set(session.exec(select(col(Draft.case_id)).where(col(Draft.case_id).in_(numbers))))
+    flags = select(col(Review.case_id)).where(is_open_flag(numbers))
+    flagged = set(session.exec(flags))
+    newest = newest_labels(sqlalchemy.select(col(Case.id)).where(col(Case.id).in_(numbers)))
+    labels = {
+        review.case_id: (review, name)
+        for review, name in session.exec(
+            select(Review, User.name)
+            .join(newest, newest.c.review_id == Review.id)
+            .join(User, col(User.id) == Review.annotator_id)
+        )
+    }
+    rows = []
+    for number in numbers:
+        review, name = labels.get(number, (None, ""))
+        rows.append(
+            RecordRow(
+                case_id=number,
+                site=cases[number].site,
+                report_date=cases[number].report_date,
+                status=status_of(
+                    is_flagged=number in flagged, has_label=review is not None, is_drafted=number in drafted
+                ),
+                findings=None if review is None else review.to_findings(),
+                decided_by=name,
+                decided_at=None if review is None else review.created_at,
+            )
+        )
+    return rows
 
 
 def sites(session: Session) -> list[str]:

@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy import Subquery, case, func, select
 from sqlmodel import Session, col
 
-from db.decisions import SETTLING, Decision, Purpose, QueueState
+from db.decisions import Purpose, QueueState
 from db.errors import EchoDeskError
 from db.events import FIRST_HASH, SNAPSHOT_STORED, append_event, lock_chain, row_sha256
 from db.fields.names import READ_COLUMNS
 from db.label_view import LABEL
+from db.standings import is_open_flag
 from db.store.plain_rows import table_of
 from db.tables.cases import Case, CaseImage, Image, NearDuplicate
 from db.tables.drafts import Draft
@@ -158,15 +159,7 @@ def unlabelled_cases(session: Session) -> dict[str, int]:
     Together with the labels they are all `registered` ones.
     """
     labelled = select(LABEL.c.case_id)
-    newest = (
-        select(func.max(Review.id))
-        .where(col(Review.decision).in_(SETTLING), is_in_force())
-        .group_by(col(Review.case_id))
-        .scalar_subquery()
-    )
-    flagged = select(col(Review.case_id)).where(
-        col(Review.id).in_(newest), col(Review.decision) == Decision.FLAG.value
-    )
+    flagged = select(col(Review.case_id)).where(is_open_flag())
     drafted = select(col(Draft.case_id))
     is_open = col(Case.id).not_in(labelled)
     is_flagged, is_drafted = col(Case.id).in_(flagged), col(Case.id).in_(drafted)

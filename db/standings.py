@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, func, select
 
 from db.decisions import SETTLING, Decision
@@ -39,12 +41,19 @@ class Standing:
 
     @property
     def status(self) -> Status:
-        """An open flag before a label, a label before a draft."""
-        if self.flag is not None:
-            return Status.FLAGGED
-        if self.label is not None:
-            return Status.DECIDED
-        return Status.WAITING if self.is_drafted else Status.NOT_READ
+        """How far it is."""
+        return status_of(
+            is_flagged=self.flag is not None, has_label=self.label is not None, is_drafted=self.is_drafted
+        )
+
+
+def status_of(*, is_flagged: bool, has_label: bool, is_drafted: bool) -> Status:
+    """An open flag before a label, a label before a draft."""
+    if is_flagged:
+        return Status.FLAGGED
+    if has_label:
+        return Status.DECIDED
+    return Status.WAITING if is_drafted else Status.NOT_READ
 
 
 def standings(session: Session) -> list[Standing]:
@@ -61,11 +70,17 @@ def standings(session: Session) -> list[Standing]:
 
 def open_flags(session: Session) -> dict[int, Review]:
     """Case -> the flag that is its newest settling decision in force."""
-    newest = (
-        select(func.max(Review.id))
-        .where(col(Review.decision).in_(SETTLING), is_in_force())
-        .group_by(col(Review.case_id))
-        .scalar_subquery()
-    )
-    flagged = select(Review).where(col(Review.id).in_(newest), Review.decision == Decision.FLAG.value)
-    return {flag.case_id: flag for flag in session.exec(flagged)}
+    return {flag.case_id: flag for flag in session.exec(select(Review).where(is_open_flag()))}
+
+
+def is_open_flag(among: Sequence[int] | None = None) -> ColumnElement[bool]:
+    """The condition on `Review` that it is a flag, and the newest settling decision in force of its case.
+
+    Args:
+        among: numbers of cases; looking at a few is much quicker than looking at all.
+    """
+    settling = [col(Review.decision).in_(SETTLING), is_in_force()]
+    if among is not None:
+        settling.append(col(Review.case_id).in_(among))
+    newest = select(func.max(Review.id)).where(*settling).group_by(col(Review.case_id)).scalar_subquery()
+    return and_(col(Review.id).in_(newest), col(Review.decision) == Decision.FLAG.value)

@@ -39,30 +39,27 @@ def nearest_existing(folder: Path) -> Path:
 
 def check_privacy(workspace: Workspace) -> Diagnosis:
     """Nobody else on this machine can look into the workspace; opening it takes their access away."""
-    name = "Privacy"
-    try:
-        mode = stat.S_IMODE(workspace.root.stat().st_mode)
-    except FileNotFoundError:
-        return Diagnosis(Grade.PASS, name, "no workspace yet; it is made for its owner alone")
-    except OSError as error:
-        return Diagnosis(Grade.FAIL, name, type(error).__name__, "Check the workspace's permissions.")
-    if mode & 0o077:
-        fix = f"Type: chmod -R go-rwx {workspace.root}"
-        return Diagnosis(Grade.FAIL, name, f"mode {mode:04o}: others of this machine can look in", fix)
-    return Diagnosis(Grade.PASS, name, f"mode {mode:04o}: for its owner alone")
+    return _for_its_owner_alone(
+        "Privacy", workspace.root, "no workspace yet", f"Type: chmod -R go-rwx {workspace.root}"
+    )
 
 
 def check_key_file(workspace: Workspace) -> Diagnosis:
     """The secret behind the patient keys is readable by its owner alone."""
-    name = "Patient key file"
+    key = workspace.patient_key_file
+    return _for_its_owner_alone(
+        "Patient key file", key, "none yet; intake makes it", f"Type: chmod 600 {key}"
+    )
+
+
+def _for_its_owner_alone(name: str, path: Path, none_yet: str, fix: str) -> Diagnosis:
     try:
-        mode = stat.S_IMODE(workspace.patient_key_file.stat().st_mode)
+        mode = stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
-        return Diagnosis(Grade.PASS, name, "none yet; intake makes it")
+        return Diagnosis(Grade.PASS, name, none_yet)
     except OSError as error:
         return Diagnosis(Grade.FAIL, name, type(error).__name__, "Check the workspace's permissions.")
     if mode & 0o077:
-        fix = f"Type: chmod 600 {workspace.patient_key_file}"
         return Diagnosis(Grade.FAIL, name, f"mode {mode:04o}: others can read it", fix)
     return Diagnosis(Grade.PASS, name, f"mode {mode:04o}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,11 +10,14 @@ import typer
 
 from db.errors import WrongUse
 from pipeline.commands.datasets.snapshot_list import snapshot_folder
+from pipeline.commands.models.evaluation_said import say_paper_figures, say_written
 from pipeline.commands.models.runs import FolderOption, run_place
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
-from pipeline.commands.terminal import complain, say, say_json
+from pipeline.commands.terminal import complain
 
 if TYPE_CHECKING:
+    from db.workspace import Workspace
+    from pipeline.evaluation.all_parts import Options
     from pipeline.evaluation.evaluate import Written
 
 
@@ -67,24 +71,18 @@ def evaluate(
     Writes evaluation/ into the run's folder: report.html to open in a browser, results.json with every
     number, tables, and the out-of-fold predictions. The same run, snapshot and settings give the same bytes.
     """
+    from pipeline.evaluation.all_parts import Options
+    from pipeline.evaluation.evaluate import copy_sufficient
+
     if run is None:
         if not paper_figures:
             raise WrongUse("no RUN was named", "Name one of: echodesk runs list")
-        _say_paper_figures(as_json)
+        say_paper_figures(as_json)
         return
     for option, given in (("--sufficient", sufficient), ("--bundle", bundle)):
         if given is not None and on is None:
             raise WrongUse(f"{option} without --on", "Name the snapshot that was not seen: --on SNAPSHOT")
     space = chosen_workspace(ctx, workspace)
-    from pipeline.commands.models.elsewhere import bundle_models, people_counter
-    from pipeline.dataset.opened import open_snapshot
-    from pipeline.evaluation.all_parts import Options
-    from pipeline.evaluation.evaluate import copy_sufficient
-    from pipeline.evaluation.evaluate import evaluate as evaluated
-    from pipeline.training.run_folder import open_run
-
-    opened = open_run(run_place(run, runs or space.runs))
-    place = snapshot_folder(space, snapshot or str(opened.manifest["snapshot"]))
     options = Options(
         resamples=resamples,
         seed=seed,
@@ -92,51 +90,40 @@ def evaluate(
         changes_pictures=pictures,
         has_adversary=adversary,
     )
-    trained = open_snapshot(place)
-    new = None if on is None else open_snapshot(snapshot_folder(space, on))
-    count_people = None if new is None else people_counter(space, trained, new)
-    written = evaluated(
-        opened.folder,
+    asked = _Asked(run_place(run, runs or space.runs), snapshot, on, bundle)
+    written = _evaluated(asked, space, options, is_again=again)
+    if sufficient is not None:
+        copy_sufficient(written.folder, sufficient)
+    say_written(written, as_json)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """Which run, the snapshot it was trained on if not by its name, and what else to hold it to."""
+
+    run: Path
+    snapshot: str | None
+    on: str | None
+    bundle: Path | None
+
+
+def _evaluated(asked: _Asked, space: Workspace, options: Options, *, is_again: bool) -> Written:
+    """Open what is named, and evaluate."""
+    from pipeline.commands.models.elsewhere import bundle_models, people_counter
+    from pipeline.dataset.opened import open_snapshot
+    from pipeline.evaluation.evaluate import evaluate as evaluate_run
+    from pipeline.training.run_folder import open_run
+
+    run = open_run(asked.run)
+    trained = open_snapshot(snapshot_folder(space, asked.snapshot or str(run.manifest["snapshot"])))
+    new = None if asked.on is None else open_snapshot(snapshot_folder(space, asked.on))
+    return evaluate_run(
+        run.folder,
         trained,
         options,
         new=new,
-        models=bundle_models(bundle, opened),
-        count_people=count_people,
-        is_again=again,
+        models=bundle_models(asked.bundle, run),
+        count_people=None if new is None else people_counter(space, trained, new),
+        is_again=is_again,
         say=complain,
     )
-    if sufficient is not None:
-        copy_sufficient(written.folder, sufficient)
-    _say_written(written, as_json)
-
-
-def _say_written(written: Written, as_json: bool) -> None:
-    """Where it is, and what a reader must know."""
-    from pipeline.evaluation.evaluate import PAGE, read_results
-    from pipeline.evaluation.report.first_page import sentence_of
-
-    results = read_results(written.folder)
-    if as_json:
-        say_json({"folder": str(written.folder), "is_new": written.is_new, "verdicts": results["verdicts"]})
-        return
-    if not written.is_new:
-        say("This run was evaluated with the same settings before; nothing was written.")
-    for verdict in results["verdicts"]:
-        say(f"{verdict['severity']}: {sentence_of(verdict)}")
-    say(str(written.folder / PAGE))
-
-
-def _say_paper_figures(as_json: bool) -> None:
-    from pipeline.evaluation.report.paper_figures import paper_figures
-    from pipeline.evaluation.report.paper_words import figure_words
-    from pipeline.evaluation.results import as_data
-
-    found = as_data(paper_figures())
-    if as_json:
-        say_json({"paper_figures": found})
-        return
-    for one in found:
-        words = figure_words(one)
-        say(f"{words.name}: reported {words.reported}, implied {words.implied}")
-        say(f"  {words.formula}")
-        say(f"  {words.meaning}")

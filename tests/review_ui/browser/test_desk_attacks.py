@@ -41,6 +41,7 @@ pytestmark = pytest.mark.browser
 LEAD = '"><img src=x onerror=window.hacked=1>'
 PAGES = (
     "/queue",
+    "/records",
     "/quality",
     "/quality/agreement",
     "/quality/audit",
@@ -269,7 +270,7 @@ def test_hostile_words_are_only_ever_words_on_every_other_page(watched: Watched)
     decide_some(watched.live.seeded, watched.payloads)
     page, base = watched.desk.page, watched.live.links[0].split("/link/")[0]
     shown: set[str] = set()
-    for path in PAGES:
+    for path in (*PAGES, "/records?record=1"):
         page.goto(base + path)
         watched.look()
         whole = page.evaluate("document.body.textContent")
@@ -279,8 +280,9 @@ def test_hostile_words_are_only_ever_words_on_every_other_page(watched: Watched)
     for words in watched.payloads:  # and what an address says
         page.goto(f"{base}/queue?site={quote(words)}&person={quote(words)}&purpose={quote(words)}")
         watched.look()
-        page.goto(f"{base}/queue?site={quote(words)}")
-        watched.look()
+        for path in ("/queue", "/records"):
+            page.goto(f"{base}{path}?site={quote(words)}")
+            watched.look()
     assert_stayed_here(watched.desk)
 
 
