@@ -24,10 +24,12 @@ from db.cases import register_case
 from db.decisions import Decision, Purpose, Role
 from db.drafts import store_draft
 from db.errors import EchoDeskError
+from db.label_view import current_label
 from db.labels import Evidence
 from db.quality.audit_samples import draw_sample
 from db.queue.leases import take_lease
 from db.reviews import ReadingContext, record_decision
+from db.standings import open_flags
 from db.store.images import StoredImage
 from db.tables.cases import CaseImage, Image
 from db.tables.drafts import Draft
@@ -147,6 +149,24 @@ def decide_some(seeded: SeededDesk, payloads: Sequence[str]) -> None:
                 draw_sample(session, name=words, size=5, seed=number, drawn_by=words, now=NOW)
 
 
+def flag_the_rest(seeded: SeededDesk, payloads: Sequence[str]) -> None:
+    """Flag with hostile notes whatever no browser has flagged before; the one plain record is decided."""
+    with seeded.database.write() as session:
+        person = int(ensure_local_user(session, name=LEAD, now=NOW).id or 0)
+        flagged = open_flags(session)
+        for case_id, words in zip(seeded.case_ids, ["", *payloads], strict=True):
+            if case_id in flagged or current_label(session, case_id=case_id):
+                continue
+            draft = session.exec(select(Draft).where(Draft.case_id == case_id)).first()
+            assert draft is not None
+            options: dict[str, Any] = {"case_id": case_id, "annotator_id": person, "now": NOW}
+            assert take_lease(session, **options, lease_s=60)
+            record_decision(
+                session, **options, draft_id=draft.id, decision=Decision.FLAG if words else Decision.ACCEPT,
+                findings=draft.to_findings(), note=words, active_s=3, request_id=f"attack-flag-{case_id}",
+            )  # fmt: skip
+
+
 @dataclass
 class Watched:
     """A person at a desk full of hostile words, and what was noticed."""
@@ -246,12 +266,14 @@ def test_hostile_words_are_only_ever_words_on_the_desk(watched: Watched) -> None
 
 @pytest.mark.slow
 def test_hostile_words_are_only_ever_words_to_whoever_settles_a_flag(watched: Watched) -> None:
+    flag_the_rest(watched.live.seeded, watched.payloads)
     settling = watching(watched.live, watched.live.sit_down(1, is_new_browser=True), watched.payloads)
     desk, page = settling.desk, settling.desk.page
     page.wait_for_selector("#desk[data-state='record'][aria-busy='false']")
     told = set()
     while page.get_attribute("#desk", "data-state") == "record":
         case_id = desk.case_id
+        desk.notice()  # a moment after the record on a busy machine
         told.add((page.text_content("#notice span") or "").removeprefix(text.FLAGGED.format(note="")))
         settling.look()
         desk.press("5", "0", "Enter", "a", "Tab", "0", "Enter")
