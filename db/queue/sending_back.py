@@ -27,7 +27,7 @@ def send_back(session: Session, *, case_id: int, rules: ReadingRules, actor: str
     """
     choose_second(session, case_id=case_id, chosen_by="list", actor=actor, now=now)
     refresh_case(session, case_id=case_id, rules=rules)
-    waiting = _waits_for(session, case_id)
+    waiting = waits_for(session, case_id=case_id)
     if waiting is not None:
         return waiting
     newest = session.exec(select(func.max(Review.id)).where(Review.case_id == case_id)).one()
@@ -44,7 +44,8 @@ def send_back(session: Session, *, case_id: int, rules: ReadingRules, actor: str
     return Purpose.ADJUDICATION
 
 
-def _waits_for(session: Session, case_id: int) -> Purpose | None:
+def waits_for(session: Session, *, case_id: int) -> Purpose | None:
+    """The reading after the first that a case waits for, or None."""
     waiting = select(QueueItem.purpose).where(
         QueueItem.case_id == case_id,
         QueueItem.state == QueueState.WAITING.value,

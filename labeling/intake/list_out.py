@@ -27,7 +27,7 @@ from db.workspace import Workspace
 from labeling.intake.cells import as_stored
 from labeling.intake.files import find_files
 from labeling.intake.manifest import Manifest, ManifestRow, read_manifest
-from labeling.intake.manifest_table import header_at, read_rows
+from labeling.intake.manifest_table import WORKBOOK_START, header_at, read_rows
 from labeling.intake.patient_key import load_secret, normal_patient_id, patient_key
 from labeling.intake.plan import FileFinder
 
@@ -96,6 +96,11 @@ def write_list(
                 _write_xlsx(listing, table, header, beside, temporary)
     except FileExistsError:
         raise EchoDeskError(f"{target} exists already", "Name another file, or allow overwriting.") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise EchoDeskError(
+            f"{target} can't be written ({reason})", "Check the folder and its room."
+        ) from error
     counts: dict[str, int] = defaultdict(int)
     for cells in beside.values():
         counts[str(cells[0]).partition(":")[0]] += 1
@@ -200,18 +205,29 @@ def _moment(at: datetime) -> str:
 def _write_csv(
     table: Sequence[tuple[int, list[str]]], header: int, beside: Mapping[int, list[_Cell]], target: Path
 ) -> None:
-    width = max(len(cells) for _, cells in table)
+    width = _width(table, header)
     stream = io.StringIO(newline="")
     write = csv.writer(stream, lineterminator="\r\n")
     for number, cells in table:
         more = list(COLUMNS) if number == header else [_safe(cell) for cell in beside.get(number, [])]
-        own = [as_stored(cell) for cell in cells]
+        own = [inert(as_stored(cell)) for cell in cells[:width]]
         write.writerow([*own, *[""] * (width - len(own)), *more] if more else own)
     # With its mark in front, a spreadsheet takes the file for UTF-8.
     target.write_bytes(stream.getvalue().encode("utf-8-sig"))
 
 
+def _width(table: Sequence[tuple[int, list[str]]], header: int) -> int:
+    """How many columns are the list's own: without those that an earlier run of this appended."""
+    names = next(cells for number, cells in table if number == header)
+    for start in range(len(names)):
+        if tuple(names[start : start + len(COLUMNS)]) == COLUMNS:
+            return start
+    return max(len(cells) for _, cells in table)
+
+
 def _safe(cell: _Cell) -> _Cell:
+    if isinstance(cell, float):
+        return f"{cell:g}"
     return inert(cell) if isinstance(cell, str) else cell
 
 
@@ -224,8 +240,8 @@ def _write_xlsx(
 ) -> None:
     import openpyxl
 
-    width = max(len(cells) for _, cells in table)
-    if listing.read_bytes()[:4] == b"PK\x03\x04":
+    width = _width(table, header)
+    if listing.read_bytes()[:4] == WORKBOOK_START:
         book = openpyxl.load_workbook(listing)
         sheet = book.worksheets[0]
     else:

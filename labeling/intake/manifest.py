@@ -25,7 +25,7 @@ from pathlib import Path
 from db.errors import EchoDeskError
 from labeling.intake.cells import is_nothing, why_untold
 from labeling.intake.dates import DateError, DateOrder, parse_date, written_order
-from labeling.intake.manifest_table import COLUMNS_HINT, find_columns, header_at, read_rows
+from labeling.intake.manifest_table import COLUMNS_HINT, WORKBOOK_START, find_columns, header_at, read_rows
 from labeling.intake.patient_ids import AS_TEXT, ONE_SPELLING, mixed_up, why_no_id, written_id
 
 DATE_FIELDS = ("report_date", "ecg_date")
@@ -82,6 +82,7 @@ def read_manifest(path: Path) -> Manifest:
     table = read_rows(path)
     if not table:
         raise EchoDeskError(f"the manifest {path} is empty", COLUMNS_HINT)
+    is_workbook = path.read_bytes()[:4] == WORKBOOK_START
     at = header_at(table)
     _, header = table[at]
     columns = find_columns(path, header)
@@ -91,7 +92,9 @@ def read_manifest(path: Path) -> Manifest:
     rows: list[ManifestRow] = []
     errors: list[RowError] = []
     for number, cells in body:
-        outcome = _read_row(number, cells, columns, len(header), order)
+        # A jotting beside the table of a workbook moves no cell; a separator too many in a text file does.
+        row_cells = cells[: len(header)] if is_workbook else cells
+        outcome = _read_row(number, row_cells, columns, len(header), order)
         if isinstance(outcome, ManifestRow):
             rows.append(outcome)
         else:

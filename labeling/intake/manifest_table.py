@@ -14,6 +14,9 @@ from labeling.intake.excel_rows import excel_rows
 # A manifest of a million rows is some 100 MB; beyond this it is something else.
 _MAX_BYTES = 300_000_000
 
+# An XLSX file is a zip archive.
+WORKBOOK_START = b"PK\x03\x04"
+
 Row = tuple[int, list[str]]
 
 
@@ -26,7 +29,7 @@ def read_rows(path: Path) -> list[Row]:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise EchoDeskError(f"the manifest {path} can't be opened ({reason})", "Check its name.") from None
-    if data.startswith(b"PK\x03\x04"):
+    if data.startswith(WORKBOOK_START):
         rows = excel_rows(path, data, _MAX_BYTES)
     elif data.startswith(b"\xd0\xcf\x11\xe0"):
         raise EchoDeskError(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path, PureWindowsPath
 
 from labeling.intake.files import FoundFile
@@ -81,12 +82,22 @@ class FileFinder:
             return []
         wanted = tuple(_folded(part) for part in ending)
         near = []
-        for path in self._paths():
-            tail = tuple(_folded(part) for part in path.parts[-len(wanted) :])
-            if tail == wanted or (*tail[:-1], Path(tail[-1]).stem) == wanted:
+        for path in self._by_folded_name.get(wanted[-1], []):
+            above = tuple(_folded(part) for part in path.parts[-len(wanted) : -1])
+            if above == wanted[:-1]:
                 near.append(path)
         return near
 
+    @cached_property
+    def _by_folded_name(self) -> dict[str, list[Path]]:
+        """Every file under its folded name, with and without its ending."""
+        named: dict[str, list[Path]] = defaultdict(list)
+        for path in self._paths:
+            for name in {_folded(path.name), _folded(path.stem)}:
+                named[name].append(path)
+        return named
+
+    @cached_property
     def _paths(self) -> list[Path]:
         beside = {file.path.resolve() for file in self.found}
         more = [
@@ -97,10 +108,15 @@ class FileFinder:
         ]
         return [*(file.path for file in self.found), *more]
 
-    def suggestion(self, written: str) -> str:
-        """The name of a file that was perhaps meant, or nothing."""
+    def suggestion(self, written: str, others: Collection[Path]) -> str:
+        """The name of a file that was perhaps meant, or nothing.
+
+        Args:
+            others: files that other rows name: theirs, and not this one's.
+        """
         name = PureWindowsPath(written).name
-        close = get_close_matches(name, sorted({path.name for path in self._paths()}), n=1, cutoff=0.75)
+        free = {path.name for path in self._paths if path.resolve() not in others}
+        close = get_close_matches(name, sorted(free), n=1, cutoff=0.75)
         return close[0] if close else ""
 
 
@@ -129,9 +145,15 @@ def plan_from_manifest(
         Refused(manifest_path, error.code, error.reason, error.remedy, error.row) for error in manifest.errors
     ]
     mentioned: set[Path] = {manifest_path.resolve()}
+    taken = {
+        path.resolve()
+        for row in manifest.rows
+        for name in (*row.reports, *row.ecgs)
+        for path in finder.find(name)
+    }
     for row in manifest.rows:
-        reports, bad_reports = _resolve(row.reports, row.row, finder)
-        ecgs, bad_ecgs = _resolve(row.ecgs, row.row, finder)
+        reports, bad_reports = _resolve(row.reports, row.row, finder, taken)
+        ecgs, bad_ecgs = _resolve(row.ecgs, row.row, finder, taken)
         mentioned.update(path.resolve() for path in (*reports, *ecgs))
         problems = bad_reports + ([_future(manifest_path, row)] if _is_future(row, today) else [])
         refused.extend(problems + bad_ecgs)
@@ -158,10 +180,26 @@ def plan_from_manifest(
             )
         )
     not_listed = [file.path for file in found if file.path.resolve() not in mentioned]
-    return Plan(cases, sorted(refused, key=lambda item: item.row or 0), not_listed)
+    refused.sort(key=lambda item: item.row or 0)
+    return Plan(cases, refused, not_listed, _named_twice(cases))
 
 
-def _resolve(names: Sequence[str], row: int, finder: FileFinder) -> tuple[tuple[Path, ...], list[Refused]]:
+def _named_twice(cases: Sequence[PlannedCase]) -> list[str]:
+    """Files that rows of different patients name; at most one of them can be right."""
+    rows: dict[Path, dict[str, int]] = defaultdict(dict)
+    for case in cases:
+        for path in case.reports:
+            rows[path].setdefault(case.patient_id, case.row or 0)
+    return [
+        f"{path.name} is named for {len(ids)} patient ids, in rows {', '.join(map(str, ids.values()))}"
+        for path, ids in rows.items()
+        if len(ids) > 1
+    ]
+
+
+def _resolve(
+    names: Sequence[str], row: int, finder: FileFinder, taken: Collection[Path]
+) -> tuple[tuple[Path, ...], list[Refused]]:
     paths: list[Path] = []
     refused: list[Refused] = []
     for name in names:
@@ -173,7 +211,7 @@ def _resolve(names: Sequence[str], row: int, finder: FileFinder) -> tuple[tuple[
             remedy = "Write the folder into the manifest too."
             refused.append(Refused(Path(name), "clash", reason, remedy, row))
         else:
-            meant = finder.suggestion(name)
+            meant = finder.suggestion(name, taken)
             remedy = (
                 f"Did you mean {meant}? Write it so in the manifest."
                 if meant

@@ -41,6 +41,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
     pah=re.compile(
         r"\b(?:pulm|pul|pulmonary)\b\.?[^.;,\n]{0,18}\b(?:ht|htn|hypert\w*|tension)\b|\bp\s?a\s?h\b|"
         r"\bphtn?\b|\bp\.h\b|"
+        r"\b(?:pa|pulmonary artery) pressures?\b[^.;\n]{0,40}\b(?:mild|moderate|severe)|"
         r"\b(?:supra-?)?systemic (?:pa|pulmonary|rv)\b|\beisenmeng\w*|\bcor pulmonale\b|\bpah\w{1,2}\b"
     ),
     rvsp_mmhg=re.compile(

@@ -7,9 +7,12 @@ our own origin, a session, the person's role, a size limit; then our headers on 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
+
+from h11 import LocalProtocolError
 
 from review_ui.door.bodies import (
     BodyRefused,
@@ -204,8 +207,10 @@ async def send_page(page: PlainPage, send: Send, *, with_body: bool = True) -> N
         (b"content-length", str(len(body)).encode()),
         *((name.encode(), value.encode()) for name, value in page.headers),
     ]
-    await send({"type": "http.response.start", "status": page.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body if with_body else b""})
+    # Uvicorn's own parser: after a request that is no HTTP the connection is past answering.
+    with contextlib.suppress(LocalProtocolError):
+        await send({"type": "http.response.start", "status": page.status, "headers": headers})
+        await send({"type": "http.response.body", "body": body if with_body else b""})
 
 
 def _is_same_origin(scope: Scope, headers: Mapping[str, str], ours: str) -> bool:

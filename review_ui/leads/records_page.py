@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Final
@@ -15,7 +16,7 @@ from db.label_view import current_label
 from db.labels import Findings
 from db.markup.elements import Child, Html, element, table
 from db.queue.plan import ReadingRules
-from db.queue.sending_back import send_back
+from db.queue.sending_back import send_back, waits_for
 from db.records import RecordFilter, RecordRow, find_records, sites
 from db.snapshots import decisions_on, drafts_of
 from db.standings import Status
@@ -54,8 +55,10 @@ def send_back_form(database: Database, identity: Identity, form: Mapping[str, st
     case_id = _number(form.get("record", ""))
     rules = ReadingRules(ef_tolerance_points=Workspace().ef_tolerance_points)
     with database.write() as session:
-        if get_case(session, case_id=case_id) is None or not drafts_of(session, case_id=case_id):
+        if get_case(session, case_id=case_id) is None:
             raise EchoDeskError(said.NO_RECORD, "")
+        if current_label(session, case_id=case_id) is None:
+            raise EchoDeskError(said.NOTHING_TO_REPEAT, "")
         send_back(session, case_id=case_id, rules=rules, actor=identity.name, now=now)
     return record_address(case_id)
 
@@ -85,8 +88,8 @@ def read_search(fields: Mapping[str, str]) -> RecordFilter:
         status=Status(given["status"]) if "status" in given else None,
         rwma=given.get("rwma"),
         pah=given.get("pah"),
-        ef_from=float(_number(given["ef_from"])) if "ef_from" in given else None,
-        ef_to=float(_number(given["ef_to"])) if "ef_to" in given else None,
+        ef_from=_percent(given["ef_from"]) if "ef_from" in given else None,
+        ef_to=_percent(given["ef_to"]) if "ef_to" in given else None,
         person=_number(given["person"]) if "person" in given else None,
         since=_day(given["since"]) if "since" in given else None,
     )
@@ -98,6 +101,12 @@ def _number(written: str) -> int:
     return int(written)
 
 
+def _percent(written: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{1,2})?", written, re.ASCII):
+        raise EchoDeskError(said.NO_NUMBER, "")
+    return float(written)
+
+
 def _day(written: str) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(written), time(), UTC)
@@ -107,15 +116,16 @@ def _day(written: str) -> datetime:
 
 def _list(session: Session, query: Mapping[str, str]) -> list[Html]:
     search = read_search(query)
-    page = _number(query.get("page") or "1")
-    rows, total = find_records(
-        session, search, limit=SHOWN, offset=min((max(page, 1) - 1) * SHOWN, _MOST_RECORDS)
-    )
+    page = max(_number(query.get("page") or "1"), 1)
+    rows, total = find_records(session, search, limit=SHOWN, offset=min((page - 1) * SHOWN, _MOST_RECORDS))
+    if total and not rows:  # the address of a page that is no longer there
+        page = (total - 1) // SHOWN + 1
+        rows, total = find_records(session, search, limit=SHOWN, offset=(page - 1) * SHOWN)
     people = {str(user.id): user.name for user in list_users(session)}
     form = _search_form(query, sites(session), people)
     if not rows:
         return [section(said.FIND, form, sentence(said.NOTHING), wide=True)]
-    first = (max(page, 1) - 1) * SHOWN + 1
+    first = (page - 1) * SHOWN + 1
     found = said.FOUND.format(first=first, last=first + len(rows) - 1, total=total)
     listed = table(said.HEADINGS, [_row(row) for row in rows], caption=said.TITLE)
     return [section(said.FIND, form, sentence(found), listed, _turning(query, page, total), wide=True)]
@@ -196,7 +206,11 @@ def _one(session: Session, case_id: int) -> list[Html]:
         element("p", element("a", said.ALL_RECORDS, href=PATH)),
         section(said.RECORD.format(number=case_id), pictures),
         element(
-            "div", _decisions(session, case_id), _drafts(session, case_id), _again(case_id), class_="stack"
+            "div",
+            _decisions(session, case_id),
+            _drafts(session, case_id),
+            _again(session, case_id),
+            class_="stack",
         ),
     ]
 
@@ -246,7 +260,14 @@ def _drafts(session: Session, case_id: int) -> Html:
     return section(said.DRAFTS, parts)
 
 
-def _again(case_id: int) -> Html:
+def _again(session: Session, case_id: int) -> Html:
+    """What the record waits for; the button where it has a decision and waits for nothing."""
+    waits = waits_for(session, case_id=case_id)
+    if waits is not None:
+        words_of_it = text.ANSWER_WORDS["purpose"][waits.value]
+        return section(said.AGAIN, sentence(said.WAITS.format(reading=words_of_it)))
+    if current_label(session, case_id=case_id) is None:
+        return section(said.AGAIN, sentence(said.NOTHING_TO_REPEAT))
     hidden = element("input", type="hidden", name="record", value=case_id)
     button = element("button", said.AGAIN_DO)
     form = element("form", hidden, button, method="post", action=SEND_BACK, class_="row")

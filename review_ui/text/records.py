@@ -70,7 +70,8 @@ AGAIN_HOW: Final = (
     "read twice goes to an adjudicator. The decision stays until then."
 )
 AGAIN_DO: Final = "Send back"
-SENT_BACK: Final = "Sent back."
+WAITS: Final = "This record waits for this: {reading}."
+NOTHING_TO_REPEAT: Final = "Nobody has decided about this record yet, so there is nothing to read again."
 NO_FILTER: Final = "The search names something that does not exist"
 NO_NUMBER: Final = "Please give a number"
 NO_DAY: Final = "Please give the day as year-month-day, such as 2026-03-05"

@@ -17,7 +17,7 @@ from labeling.rules.kinds.options import settle_options
 from labeling.rules.kinds.passages import Passage, blank, fields_named
 from labeling.rules.kinds.references import reference_passages
 from labeling.rules.kinds.short_no import doubtful_tokens, mend_short_no
-from labeling.rules.kinds.undecided import plan_passages, undecided_passages
+from labeling.rules.kinds.undecided import changed_passages, plan_passages, undecided_passages
 from labeling.rules.normalise import SOFT_BREAK, NormalText
 from labeling.rules.sections import split_statements
 
@@ -71,6 +71,7 @@ def sort_out(normal: NormalText) -> SortedText:
         legend_passages,
         reference_passages,
         plan_passages,
+        changed_passages,
         superseded_passages,
         doubtful_tokens,
         undecided_passages,

@@ -57,13 +57,41 @@ _PLAN: Final = re.compile(
 )
 
 
+# "Apical akinesia has resolved": what was there, and not what is.
+_RESOLVED: Final = re.compile(
+    r"\b(?:resolved|recovered|disappeared|regressed|reversed|"
+    r"no longer (?:seen|present|noted|there|visible))\b"
+)
+# "RWMA (+) / (-)" and "No RWMA / RWMA (strike out what does not apply)", with nothing struck out.
+_BOTH: Final = re.compile(
+    r"(?:\(\s*\+\s*(?:ve)?\s*\)|\+\s*(?:ve)?)\s*/\s*(?:\(\s*-\s*(?:ve)?\s*\)|-\s*(?:ve)?)|"
+    r"/[^\n]*\b(?:strike|delete)\b"
+)
+# "PASP was 60 mmHg, today 35 mmHg": only what stands behind is of today.
+_WAS: Final = re.compile(
+    r"\b(?:was|were|had been)\b(?P<then>[^.;,\n]{1,30}),?\s*(?:and |but )?"
+    r"(?=\b(?:now|today|currently|at present|is)\b[ :]*(?:only |about |is |at )*"
+    r"(?:\d|none\b|nil\b|no\b|absent\b|mild|moderate|severe))"
+)
+
+
+def changed_passages(text: str) -> list[Passage]:
+    """What was, before what is now; a person should look at what the rules make of the rest."""
+    return [
+        Passage(*found.span("then"), LineKind.HISTORY, casts_doubt=True)
+        for found in _WAS.finditer(text)
+        if fields_named(text[text.rfind("\n", 0, found.start()) + 1 : found.end()])
+    ]
+
+
 def undecided_passages(text: str) -> list[Passage]:
     """Hedged findings of wall motion and pulmonary pressure: neither there nor absent."""
     found = []
     for start, end in _clauses(text):
         clause = text[start:end]
         named = {"rwma", "pah"} & fields_named(clause)
-        if named and (_is_pseudo(clause) or _is_unassessed(clause)):
+        is_open = _RESOLVED.search(clause) or _BOTH.search(clause)
+        if named and (is_open or _is_pseudo(clause) or _is_unassessed(clause)):
             found.append(Passage(start, end, LineKind.UNDECIDED))
     return found
 

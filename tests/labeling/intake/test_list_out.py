@@ -204,3 +204,48 @@ def test_the_command_says_how_many_rows_have_which_status(clerk: Clerk) -> None:
     assert "1  decided" in done.output
     assert "2  not read yet" in done.output
     assert "UH/001" not in done.output
+
+
+def test_written_again_the_list_has_its_columns_once(clerk: Clerk) -> None:
+    listing = clerk.list_of(*ROWS)
+    clerk.take_in(listing)
+    clerk.given_back(listing)
+    clerk.decide(1, Decision.CORRECT)
+    rows = clerk.given_back(clerk.folder.parent / "out.xlsx", "again.xlsx")
+    assert rows[0][6:] == list(COLUMNS)
+    assert rows[1][6] == "decided"
+
+
+def test_a_jotting_beside_the_table_costs_a_row_nothing(clerk: Clerk) -> None:
+    listing = clerk.list_of([*ROWS[0], None, None, "ask the ward"], *ROWS[1:])
+    assert clerk.take_in(listing) == []
+
+
+def test_no_cell_of_a_text_table_is_a_formula_and_whole_numbers_stay_whole(clerk: Clerk) -> None:
+    listing = clerk.list_of([1, "UH/001", "-cmd", None, "IMG_0001.PNG", "+91 98450"], *ROWS[1:])
+    clerk.take_in(listing)
+    clerk.decide(1, Decision.CORRECT)
+    _, row, *_ = clerk.given_back(listing, "out.csv")
+    assert (row[2], row[5]) == ("'-cmd", "'+91 98450")
+    assert row[6 + COLUMNS.index("RVSP mmHg")] == "38"
+
+
+def test_a_folder_that_is_not_there_is_said(clerk: Clerk) -> None:
+    listing = clerk.list_of(*ROWS)
+    clerk.take_in(listing)
+    with pytest.raises(EchoDeskError, match="can't be written"):
+        write_list(
+            listing, clerk.folder / "no" / "out.xlsx", [], workspace=clerk.workspace, database=clerk.database
+        )
+
+
+def test_another_rows_file_is_never_offered(clerk: Clerk) -> None:
+    for number in (2, 3, 4):
+        (clerk.folder / f"IMG_000{number}.PNG").unlink()
+    listing = clerk.list_of(
+        [1, "UH/1", "", None, "IMG_0001.PNG", ""], [2, "UH/2", "", None, "IMG_0011.PNG", ""]
+    )
+    report = intake(
+        [clerk.folder], manifest=listing, workspace=clerk.workspace, database=clerk.database, now=NOW
+    )
+    assert not [item.remedy for item in report.refused if "Did you mean IMG" in item.remedy]

@@ -100,6 +100,16 @@ PRESSURES = [
 ]  # fmt: skip
 
 
+# What was there, and what is offered to choose from: never green.
+CHANGED = [
+    ("Septal akinesia seen before has resolved.", "rwma"),
+    ("The apical hypokinesia has recovered fully.", "rwma"),
+    ("RWMA was present, now none", "rwma"), ("RWMA : (+) / (-)", "rwma"), ("RWMA +ve / -ve", "rwma"),
+    ("No RWMA / RWMA of inferior wall (strike out one)", "rwma"), ("PAH was severe, is mild", "pah"),
+    ("RVSP was 60 mmHg, today 35 mmHg", "rvsp_mmhg"), ("PA pressure: Normal ( ) Mild ( ) Severe (X)", "pah"),
+]  # fmt: skip
+
+
 def findings(text: str) -> Findings:
     return read_report_text(text).findings
 
@@ -204,3 +214,14 @@ def test_the_newest_of_dates_without_a_year_is_taken_but_not_green() -> None:
     text = "ECHO 1 (4 Feb): LVEF 31 %\nECHO 2 (9 Apr): LVEF 52 %"
     assert findings(text).ef_percent == 52
     assert light(text, "ef_percent") == "amber"
+
+
+@pytest.mark.parametrize(("text", "field"), CHANGED)
+def test_what_has_changed_or_is_left_open_wants_a_person(text: str, field: str) -> None:
+    assert light(text, field) != "green"
+
+
+def test_of_what_was_and_what_is_the_newer_counts() -> None:
+    assert findings("RVSP was 60 mmHg, today 35 mmHg").rvsp_mmhg == 35
+    assert findings("LVEF was 30 %, now 45 %").ef_percent == 45
+    assert findings("LVEF was 55 % and is normal").ef_percent == 55

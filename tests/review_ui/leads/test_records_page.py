@@ -123,6 +123,31 @@ def test_a_record_is_sent_back_to_somebody_else(hall: DeskHall) -> None:
     assert (shown[-1]["purpose"], shown[-1]["is_hidden"]) == ("second", True)
 
 
+def test_what_waits_stands_where_the_button_was(hall: DeskHall) -> None:
+    decided_hall(hall)
+    assert "Send back</button>" in page(hall, record="1")
+    send_back_form(hall.desk.database, LEAD, {"record": "1"}, hall.clock.wall())
+    html = page(hall, record="1")
+    assert "This record waits for this: second reading." in html
+    assert "Send back</button>" not in html
+    assert "This record waits for this: adjudication." in page(hall, record="2")
+
+
+@pytest.mark.parametrize("record", ["3", "4"])
+def test_a_record_that_nobody_decided_is_not_read_again(hall: DeskHall, record: str) -> None:
+    assert "Send back</button>" not in page(decided_hall(hall), record=record)
+    with pytest.raises(EchoDeskError, match="nothing to read again"):
+        send_back_form(hall.desk.database, LEAD, {"record": record}, hall.clock.wall())
+
+
+def test_a_page_that_is_not_there_is_the_last_one(hall: DeskHall) -> None:
+    assert listed(page(hall, page="999999")) == [4, 3, 2, 1]
+
+
+def test_a_percentage_may_have_decimals(hall: DeskHall) -> None:
+    assert read_search({"ef_from": "40.5", "ef_to": "60"}) == RecordFilter(ef_from=40.5, ef_to=60)
+
+
 @pytest.mark.parametrize(
     "query",
     [
