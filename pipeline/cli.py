@@ -66,6 +66,10 @@ VERBS: Final = {
         "datasets.suspects:suspects", "Rank the labels by how likely they are wrong, with the reason."
     ),
     "export": Verb("labels.export:export", "Write the labels or the drafts to a file."),
+    "import": Verb(
+        "labels.import_annotations:import_annotations",
+        "Take annotations made in Label Studio in as decisions of a person.",
+    ),
     "pretrain": Verb(
         "models.pretrain:pretrain", "Teach a backbone ECG diagnoses on PTB-XL, printed on paper (stage 2)."
     ),

@@ -4,28 +4,47 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from db.errors import EchoDeskError
-from db.tabular import FileFormat
+from db.errors import EchoDeskError, WrongUse
 from pipeline.commands.options import WorkspaceOption, chosen_workspace, existing_database
 from pipeline.commands.terminal import counted, say
 
+if TYPE_CHECKING:
+    from db.workspace import Workspace
+
 
 class TableName(StrEnum):
-    """`db.exports.Table`, without importing it for `--help`."""
+    """`db.exports.tables.Table`, without importing it for `--help`."""
 
     LABELS = "labels"
     DRAFTS = "drafts"
+
+
+class FormatName(StrEnum):
+    """`db.tabular.FileFormat` and `db.exports.interchange.Form` together."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+    XLSX = "xlsx"
+    REDCAP = "redcap"
+    FHIR = "fhir"
+    FHIR_BUNDLE = "fhir-bundle"
+    LABEL_STUDIO = "label-studio"
+
+
+# Forms of other programs.
+_FORMS: Final = (FormatName.REDCAP, FormatName.FHIR, FormatName.FHIR_BUNDLE, FormatName.LABEL_STUDIO)
 
 
 def export(
     ctx: typer.Context,
     table: Annotated[TableName, typer.Argument(help="What people decided, or what was drafted.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write.", metavar="FILE")],
-    file_format: Annotated[FileFormat, typer.Option("--format", help="How it is written.")] = FileFormat.CSV,
+    file_format: Annotated[FormatName, typer.Option("--format", help="How it is written.")] = FormatName.CSV,
     join: Annotated[
         Path | None,
         typer.Option(
@@ -46,21 +65,30 @@ def export(
     Patients are keyed hashes. No cell of the CSV is taken for a formula by a spreadsheet. Only you can read
     the file; it appears when it is complete.
 
+    Labels alone also go out as redcap (the data, and beside it the data dictionary), fhir (R4 observations,
+    one a line), fhir-bundle, and label-studio (tasks, and beside them the labelling interface). There a
+    record whose flag nobody has settled goes out without a label.
+
     With --join the list that was taken in comes back whole, in its own order and with its own ids, and beside
     each row how the record stands, what was decided, by whom and when. That file names patients: it is yours.
     """
-    from db.exports import Table, export_table
-
     if join is not None:
         _give_back(ctx, table, join, output, photos or [], overwrite=overwrite, workspace=workspace)
         return
-    database = existing_database(chosen_workspace(ctx, workspace))
+    chosen = chosen_workspace(ctx, workspace)
+    if file_format in _FORMS:
+        _hand_over(chosen, table, output, file_format, overwrite=overwrite)
+        return
+    from db.exports.tables import Table, export_table
+    from db.tabular import FileFormat
+
+    database = existing_database(chosen)
     try:
         rows = export_table(
             database,
             Table(table.value),
             output,
-            file_format=file_format,
+            file_format=FileFormat(file_format.value),
             overwrite=overwrite,
         )
     finally:
@@ -68,6 +96,26 @@ def export(
     say(f"{counted(rows, 'row')} written to {output}")
     if not rows and table is TableName.LABELS:
         say("Labels are made by reviewing: echodesk review")
+
+
+def _hand_over(
+    chosen: Workspace, table: TableName, output: Path, form: FormatName, *, overwrite: bool
+) -> None:
+    from db.exports.interchange import Form, parts_of, write_parts
+
+    if table is not TableName.LABELS:
+        raise WrongUse(
+            f"--format {form} goes with labels", f"Type: echodesk export labels --format {form} ..."
+        )
+    database = existing_database(chosen)
+    try:
+        parts = parts_of(database, chosen, Form(form.value))
+    finally:
+        database.close()
+    written = write_parts(parts, output, overwrite=overwrite)
+    say(f"{counted(parts.records, 'record')} written to {' and '.join(map(str, written))}")
+    if parts.flagged:
+        say(f"{counted(parts.flagged, 'record')} with a flag that nobody has settled: without a label.")
 
 
 def _give_back(

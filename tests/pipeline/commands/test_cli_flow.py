@@ -14,7 +14,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 from typer.testing import CliRunner, Result
 
-from db.exports import Table
+from db.exports.tables import Table
 from db.store.engine import open_database
 from db.tabular import FileFormat
 from db.workspace import Workspace

@@ -18,7 +18,7 @@ from sqlmodel import select
 
 from db.decisions import Purpose, Role
 from db.events import verify_chain
-from db.exports import Table, export_table
+from db.exports.tables import Table, export_table
 from db.label_view import LABEL, current_labels
 from db.tables.findings import findings_columns
 from db.tabular import FileFormat

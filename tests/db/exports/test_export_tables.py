@@ -18,7 +18,7 @@ from db.cases import get_case
 from db.decisions import Decision
 from db.drafts import store_draft
 from db.errors import EchoDeskError
-from db.exports import DRAFT_COLUMNS, LABEL_COLUMNS, Table, draft_row, export_table
+from db.exports.tables import DRAFT_COLUMNS, LABEL_COLUMNS, Table, draft_row, export_table
 from db.labels import EfOperator, EfState, Evidence, Findings, Rwma, RwmaSeverity
 from db.queue.leases import take_lease
 from db.reviews import record_decision
