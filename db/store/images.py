@@ -96,6 +96,22 @@ class ImageStore:
             image.load()
             return image.copy()
 
+    def put_words(self, sha256: str, words: bytes) -> None:
+        """Keep beside a picture what its file said is printed on it; the first to say so stays."""
+        target = self._words_path(sha256)
+        if not target.exists():
+            self._write(target, words)
+
+    def words(self, sha256: str) -> bytes | None:
+        """What the picture's file said is printed on it; None for a mere picture."""
+        try:
+            return self._words_path(sha256).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def _words_path(self, sha256: str) -> Path:
+        return self.path(sha256).with_suffix(".words")
+
     def verify(self, sha256: str) -> bool:
         """Whether the stored bytes still have the hash they are named by."""
         try:

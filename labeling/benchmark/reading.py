@@ -11,7 +11,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -188,11 +188,11 @@ def _pages_or_error(report: GoldReport) -> list[Page] | Exception:
 
 def _pages(report: GoldReport) -> list[Page]:
     from labeling.pages.opening import open_pages
-    from labeling.pages.page import Page, PageLimits
+    from labeling.pages.page import PageLimits
 
     limits = PageLimits()
-    images = [page.image for source in report.pages for page in open_pages(source, limits)]
-    return [Page(number=index, image=image) for index, image in enumerate(images, start=1)]
+    pages = [page for source in report.pages for page in open_pages(source, limits)]
+    return [replace(page, number=index) for index, page in enumerate(pages, start=1)]
 
 
 def _hash(report: GoldReport) -> str:

@@ -81,7 +81,7 @@ def bench_extraction(
         raise ValueError("a bench needs at least one page and one worker")
     spent = {"ours": 0.0, "plain": 0.0, "one thread": 0.0}
     ocr_s = own_s = 0.0
-    with process_pool(workers, _one_thread_each) as pool:
+    with process_pool(workers, one_thread_each) as pool:
         _warm_up(pool, pages[0], workers, tesseract)
         for start in range(0, len(pages), _PAGES_A_ROUND):
             batch = pages[start : start + _PAGES_A_ROUND]
@@ -103,7 +103,7 @@ def _decoded(pages_or_paths: Sequence[Page | Path]) -> list[Page]:
     return pages
 
 
-def _one_thread_each() -> None:
+def one_thread_each() -> None:
     """The processes are the parallelism; more threads than cores only wait for each other."""
     import cv2
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from db.errors import EchoDeskError
 from db.store.images import ImageStore
-from labeling.pages.page import Page
+from labeling.pages.page import Page, TextLayer
 from labeling.readers.base import (
     Outcome,
     Reader,
@@ -133,7 +133,7 @@ class _PageError(Exception):
 def _pages_of(task: Task, store: ImageStore) -> list[Page] | Exception:
     """The stored pages, each decoded once; else what is wrong with them."""
     try:
-        return [Page(number, store.open(sha256)) for number, sha256 in enumerate(task.images, start=1)]
+        return [_stored_page(number, sha256, store) for number, sha256 in enumerate(task.images, start=1)]
     except FileNotFoundError:
         if not store.root.is_dir() or not any(store.root.iterdir()):
             return ReaderUnavailableError(
@@ -147,6 +147,12 @@ def _pages_of(task: Task, store: ImageStore) -> list[Page] | Exception:
         )
     except Exception:  # noqa: BLE001 - a damaged file makes a decoder raise anything at all
         return _PageError()
+
+
+def _stored_page(number: int, sha256: str, store: ImageStore) -> Page:
+    words = store.words(sha256)
+    layer = TextLayer.from_bytes(words) if words is not None else None
+    return Page(number, store.open(sha256), layer=layer)
 
 
 def _answer(task: Task, outcome: Outcome, elapsed_s: float) -> TaskOutcome:

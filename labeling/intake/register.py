@@ -224,7 +224,14 @@ class _Desk:
             known = find_image(session, original_sha256=original)
         if known and all(self.store.verify(image.sha256) for image in known):
             return [_as_stored(image, original, page) for page, image in enumerate(known, start=1)]
-        return [self._store_page(page, original) for page in iter_pages(path, self.limits)]
+        return [self._store_page_whole(page, original) for page in iter_pages(path, self.limits)]
+
+    def _store_page_whole(self, page: Page, original: str) -> StoredImage:
+        """The page's picture, and beside it what its file says is printed there."""
+        stored = self._store_page(page, original)
+        if page.layer is not None:
+            self.store.put_words(stored.sha256, page.layer.as_bytes())
+        return stored
 
     def _store_page(self, page: Page, original: str) -> StoredImage:
         try:

@@ -2,11 +2,50 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import PIL.Image
 
 from db.errors import EchoDeskError
+
+if TYPE_CHECKING:
+    from labeling.pages.pixels import Box
+
+
+class PrintedWord(NamedTuple):
+    """One word as a file itself says it stands on a page, and the pixels it says so of."""
+
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True)
+class TextLayer:
+    """What a file says is printed on a page. It is a claim: `labeling/words/text_layer.py` holds it against
+    the picture.
+
+    Attributes:
+        words: in the order of the file; boxes in pixels of the page image.
+        refused: why it can't be believed whatever the picture shows (`scan`: it lies over a picture of the
+            page), else empty.
+    """
+
+    words: tuple[PrintedWord, ...] = ()
+    refused: str = ""
+
+    def as_bytes(self) -> bytes:
+        """The layer as it is kept beside the page's picture."""
+        words = [(text, *(round(edge, 2) for edge in box)) for text, box in self.words]
+        return json.dumps({"refused": self.refused, "words": words}, ensure_ascii=False).encode()
+
+    @classmethod
+    def from_bytes(cls, kept: bytes) -> TextLayer:
+        """The layer that was kept."""
+        held = json.loads(kept)
+        words = tuple(PrintedWord(text, tuple(box)) for text, *box in held["words"])
+        return cls(words, held["refused"])
 
 
 @dataclass(frozen=True)
@@ -17,11 +56,13 @@ class Page:
         number: 1-based, in the order of the file.
         image: upright, mode RGB or L, transparency on white.
         lossy: whether the source was compressed with loss, so that storing it so again costs nothing visible.
+        layer: the text the file carries for this page; null for a picture.
     """
 
     number: int
     image: PIL.Image.Image
     lossy: bool = False
+    layer: TextLayer | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 import PIL.Image
 
 from labeling.pages.page import Page, PageError, PageLimits, too_many_pages, too_many_pixels
-from labeling.pages.upright import upright
+from labeling.pages.pdf_text import text_layer_of
 
 _POINTS_PER_INCH = 72.0
 _A4_SQUARE_INCHES = 8.27 * 11.69
@@ -18,11 +18,15 @@ _A4_SQUARE_INCHES = 8.27 * 11.69
 _MAX_A4_SHEETS = 4
 
 
-def iter_pdf_pages(path: Path, limits: PageLimits) -> Iterator[Page]:
-    """The pages of a PDF one at a time. Raises `PageError` before rendering a file that is over a limit."""
+def iter_pdf_pages(source: Path | bytes, limits: PageLimits) -> Iterator[Page]:
+    """The pages of a PDF, a file or its bytes, one at a time.
+
+    Raises:
+        PageError: before rendering a file that is over a limit.
+    """
     import pypdfium2
 
-    document = _open(path)
+    document = _open(source)
     try:
         count = len(document)
         if count > limits.max_pages:
@@ -34,18 +38,18 @@ def iter_pdf_pages(path: Path, limits: PageLimits) -> Iterator[Page]:
         if sum(pixels for _, pixels in scales) > limits.max_total_pixels:
             raise too_many_pixels(limits.max_total_pixels, "all pages together have")
         for index, (scale, _) in enumerate(scales):
-            yield Page(index + 1, _render(document, index, scale))
+            yield _page(document, index, scale)
     except pypdfium2.PdfiumError:
         raise _damaged() from None
     finally:
         document.close()
 
 
-def _open(path: Path) -> Any:
+def _open(source: Path | bytes) -> Any:
     import pypdfium2
 
     try:
-        return pypdfium2.PdfDocument(path)
+        return pypdfium2.PdfDocument(source)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) in (
             pypdfium2.raw.FPDF_ERR_PASSWORD,
@@ -104,12 +108,22 @@ def _finest_image(page: Any) -> float:
     return finest
 
 
-def _render(document: Any, index: int, scale: float) -> PIL.Image.Image:
+def _page(document: Any, index: int, scale: float) -> Page:
     page = document[index]
     try:
-        bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=False)
-        image: PIL.Image.Image = bitmap.to_pil().convert("RGB").copy()
+        bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True)
+        image = _picture(bitmap.to_numpy())
         bitmap.close()
+        layer = text_layer_of(page, image.size)
     finally:
         page.close()
-    return upright(image)
+    return Page(index + 1, image, layer=layer)
+
+
+def _picture(pixels: Any) -> PIL.Image.Image:
+    """A rendered page (height x width x red, green, blue, unused), grey where it has no colour; a copy."""
+    import cv2
+
+    red, green, blue = (cv2.extractChannel(pixels, index) for index in range(3))
+    is_grey = not any(cv2.countNonZero(cv2.absdiff(red, other)) for other in (green, blue))
+    return PIL.Image.fromarray(red if is_grey else cv2.merge((red, green, blue)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import PIL.Image
+import PIL.ImageChops
 
 _ORIENTATION_TAG = 0x0112
 
@@ -27,10 +28,11 @@ def upright(image: PIL.Image.Image) -> PIL.Image.Image:
     plain = _rgb_or_grey(image)
     if orientation in _UPRIGHT:
         plain = plain.transpose(_UPRIGHT[orientation])
-    elif plain is image:
+    plain = _without_idle_colour(plain)
+    if plain is image:
         plain = image.copy()
     plain.info = {}
-    return _without_idle_colour(plain)
+    return plain
 
 
 def _without_idle_colour(image: PIL.Image.Image) -> PIL.Image.Image:
@@ -38,7 +40,8 @@ def _without_idle_colour(image: PIL.Image.Image) -> PIL.Image.Image:
     if image.mode != "RGB":
         return image
     red, green, blue = image.split()
-    return red if red.tobytes() == green.tobytes() == blue.tobytes() else image
+    is_idle = all(PIL.ImageChops.difference(red, other).getbbox() is None for other in (green, blue))
+    return red if is_idle else image
 
 
 def _orientation(image: PIL.Image.Image) -> int:

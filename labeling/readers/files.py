@@ -23,7 +23,9 @@ from labeling.readers.base import (
     read_batch,
     read_plain_text,
 )
+from labeling.readers.rules import TEXT_LAYER_WARNING
 from labeling.trust.light import light_of_fields
+from labeling.words.read_page import LAYER_REFUSED
 
 # A report is a few pages; a text file beyond this is something else.
 _MAX_TEXT_BYTES = 2_000_000
@@ -122,8 +124,19 @@ def answer_of(source: str, reader_name: str, reading: Reading) -> dict[str, Any]
         "confidence": dict(reading.confidence),
         "light": {name: light.value for name, light in light_of_fields(reading).items()},
     }
+    if notes := _notes(reading):
+        answer["notes"] = notes
     json.dumps(answer, allow_nan=False)  # raises here rather than in the printing of it
     return answer
+
+
+def _notes(reading: Reading) -> list[str]:
+    """What to know of how it was read, one sentence each: pages whose text layer was not believed."""
+    codes = [code.split(":") for code in reading.warnings if code.startswith(TEXT_LAYER_WARNING)]
+    return [
+        f"Page {page}: its picture was read and not its text layer, which {LAYER_REFUSED[why]}."
+        for _, page, why in codes
+    ]
 
 
 def _refusal(path: Path, reason: str, remedy: str) -> dict[str, Any]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 MIN_DIGIT_CONFIDENCE = 0.45
 # A word field rests on several words, so one doubtful letter matters less than in a number.
 MIN_WORD_CONFIDENCE = 0.25
+# Followed by the page's number and the reason; see `OcrPage.layer_refused`.
+TEXT_LAYER_WARNING = "text_layer:"
 
 
 class RulesReader:
@@ -48,7 +50,7 @@ class RulesReader:
 
         Raises EchoDeskError when Tesseract is missing.
         """
-        from labeling.words.tesseract import read_words
+        from labeling.words.text_layer import read_words
 
         return reading_of_ocr([read_words(page, tesseract=self._tesseract) for page in pages])
 
@@ -68,11 +70,15 @@ def reading_of_ocr(ocr_pages: Sequence[OcrPage]) -> Reading:
     from labeling.words.evidence import join_words
 
     legibility = _worst_legibility(ocr_pages)
+    warnings = refused_layers(ocr_pages)
     reasons = [page.unreadable_reason for page in ocr_pages if page.unreadable_reason]
     legible = [page for page in ocr_pages if not page.unreadable_reason]
     if not legible:
         return Reading(
-            _all_unreadable(), unreadable_reason=reasons[0] if reasons else "", legibility=legibility
+            _all_unreadable(),
+            unreadable_reason=reasons[0] if reasons else "",
+            legibility=legibility,
+            warnings=warnings,
         )
     report = join_words(legible)
     read = read_report_text(report.text)
@@ -86,7 +92,15 @@ def reading_of_ocr(ocr_pages: Sequence[OcrPage]) -> Reading:
     confidence = {
         field: round(value * certainty.get(field, 1.0), 3) for field, value in read.confidence.items()
     }
-    return Reading(findings, evidence, confidence, read.checks, reasons[0] if reasons else "", legibility)
+    reason = reasons[0] if reasons else ""
+    return Reading(findings, evidence, confidence, read.checks, reason, legibility, warnings)
+
+
+def refused_layers(ocr_pages: Sequence[OcrPage]) -> tuple[str, ...]:
+    """A code for every page whose text layer was not believed: `text_layer:2:hidden`."""
+    return tuple(
+        f"{TEXT_LAYER_WARNING}{page.number}:{page.layer_refused}" for page in ocr_pages if page.layer_refused
+    )
 
 
 def _evidence(report: ReportText, read: TextReading) -> dict[str, Evidence]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from labeling.readers.base import Opinion, Reading
-from labeling.readers.rules import reading_of_ocr
+from labeling.readers.rules import reading_of_ocr, refused_layers
 from labeling.rules.report import RULES_VERSION
 from labeling.trust.grounding import ground
 from labeling.trust.light import ORDERS_WARNING, PAGE_UNREADABLE_WARNING
@@ -48,16 +48,18 @@ class ReportWords:
 def recognise_report(pages: Sequence[Page], first: ReadFirst, second: ReadSecond | None) -> ReportWords:
     """The words of every page, by one engine or two.
 
-    A page the first can't read safely isn't read a second time: whatever it says needs a person.
+    A page the first can't read safely isn't read a second time: whatever it says needs a person. Nor is one
+    whose words are the file's own.
 
     Raises:
         EchoDeskError: an engine is missing or fails.
     """
     read = tuple(first(page) for page in pages)
-    if second is None:
+    if second is None or all(seen.is_layer for seen in read):
         return ReportWords(read)
     again = (
-        seen if seen.unreadable_reason else second(page, seen) for page, seen in zip(pages, read, strict=True)
+        seen if seen.unreadable_reason or seen.is_layer else second(page, seen)
+        for page, seen in zip(pages, read, strict=True)
     )
     return ReportWords(read, tuple(again))
 
@@ -83,6 +85,7 @@ def check_reading(reading: Reading, words: ReportWords, *, version: str, is_rule
             legibility={**seen.legibility, **reading.legibility},
             unreadable_reason=reading.unreadable_reason or seen.unreadable_reason,
         )
+        reading = replace(reading, warnings=(*reading.warnings, *refused_layers(words.first)))
     if words.second:
         opinions.append(opinion_of(reading_of_ocr(words.second), reader=RAPID_NAME, version=version))
     quotes = [item.quote for item in reading.evidence.values()]

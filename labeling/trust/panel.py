@@ -172,7 +172,7 @@ class PanelReader:
         return build(ReaderSpec(primary["name"], {**primary.get("options", {}), "prompt": SECOND_PROMPT}))
 
     def _words(self, pages: Sequence[Page]) -> ReportWords:
-        from labeling.words.tesseract import read_words
+        from labeling.words.text_layer import read_words
 
         def first(page: Page) -> OcrPage:
             return read_words(page, tesseract=self._tesseract)

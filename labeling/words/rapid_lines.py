@@ -258,6 +258,9 @@ def words_within(page: OcrPage, settled: frozenset[int], box: Box) -> tuple[Word
 
 
 def _matters(words: Sequence[Word]) -> bool:
-    if any(word.confidence < _SURE for word in words):
-        return True
+    return any(word.confidence < _SURE for word in words) or speaks_of_findings(words)
+
+
+def speaks_of_findings(words: Sequence[Word]) -> bool:
+    """Whether a line holds words that a field may rest on."""
     return _MATTERS.search(" ".join(word.text for word in words)) is not None

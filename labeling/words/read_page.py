@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from labeling.pages.pixels import Box
+
+# Why a text layer was not believed, and what that says of it; "the layer ...".
+LAYER_REFUSED: Final = {
+    "scan": "lies over a scanned page",
+    "hidden": "holds words that can't be seen",
+    "incomplete": "leaves out lines that can be seen",
+    "differs": "says something else than what can be seen",
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,10 @@ class OcrPage:
         unreadable_reason: a sentence when digits on this page can't be trusted, else empty.
         skew_deg: small turn that was undone, degrees, positive counter-clockwise.
         rotation_deg: quarter turns that were undone, degrees counter-clockwise.
+        is_layer: the words are those of the file's own text layer, which the picture bears out; nothing was
+            recognised.
+        layer_refused: why a text layer was not believed, so that the picture was read instead, a key of
+            `LAYER_REFUSED`; else empty.
         elapsed_s: seconds in the engine; own_elapsed_s: seconds in our own code.
     """
 
@@ -49,3 +61,5 @@ class OcrPage:
     height_px: int = 0
     elapsed_s: float = 0.0
     own_elapsed_s: float = 0.0
+    is_layer: bool = False
+    layer_refused: str = ""

@@ -11,6 +11,7 @@ import typer
 
 from pipeline.commands.bench_evaluation import bench_evaluation_command
 from pipeline.commands.bench_imaging import bench_imaging_command
+from pipeline.commands.bench_layer import bench_layer_command
 from pipeline.commands.bench_masking import bench_masking_command
 from pipeline.commands.bench_pages import files_of, invented_pages
 from pipeline.commands.bench_review import bench_review_command
@@ -73,6 +74,7 @@ def extract(
         show_result(result)
 
 
+app.command("layer")(bench_layer_command)
 app.command("vlm")(bench_vlm_command)
 app.command("review")(bench_review_command)
 app.command("masking")(bench_masking_command)

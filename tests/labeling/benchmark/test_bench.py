@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pdf_building import printed_pdf
 from report_drawing import letter, page
 
 from labeling.benchmark.speed import BenchResult, bench_extraction
+from labeling.benchmark.speed_layer import bench_layer
+from labeling.words import rapid_ocr, tesseract
+from labeling.words.read_page import OcrPage
 
 
 def test_ratios_follow_from_the_times() -> None:
@@ -41,3 +45,17 @@ def test_a_bench_reads_pages_and_files_and_prints_nothing(
     assert 0 < result.ocr_s < result.ours_s
     assert 0 < result.own_share < 2
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_bench_of_text_layers_times_those_that_hold_and_counts_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tesseract, "read_words", lambda page, tesseract: OcrPage(page.number, ()))
+    monkeypatch.setattr(rapid_ocr, "read_words", lambda page, first: first)
+    scan = printed_pdf(tmp_path / "scan.pdf", is_invisible=True, scan=letter().resize((310, 439)))
+    page(letter()).image.save(tmp_path / "page.png")
+
+    result = bench_layer([printed_pdf(tmp_path / "report.pdf"), scan, tmp_path / "page.png"])
+
+    assert (result.files, result.pages, result.refused, result.differing) == (1, 1, 1, 1)
+    assert result.ratio == result.pictures_s / result.layer_s

@@ -1,0 +1,180 @@
+"""The words a file says are printed on a page, taken instead of recognition where the picture bears them out.
+
+A text layer is a claim. It is believed when every word of it shows ink on the picture, no print stands
+outside it, and a sample of its words, those that findings would rest on first, is recognised on the picture
+as it says. Otherwise the page is read like any picture, and the reason is noted.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from labeling.words import layer_sample, rapid_lines
+from labeling.words.read_page import OcrPage, Word
+
+if TYPE_CHECKING:
+    from labeling.pages.page import Page, PrintedWord
+    from labeling.pages.pixels import Box, Gray
+
+# Gray levels between the darkest and the brightest pixel of a word's box; less is no print anybody sees.
+_LEAST_CONTRAST = 50
+# Two different words that share more than this of the smaller one's box hide one another.
+_MOST_SHARED = 0.5
+_AT_ONCE = 256
+# A gap wider than this share of the letters' height ends a piece of a line.
+_PIECE_GAP = 1.0
+# Lines of print outside the layer: more than these, and it leaves out what the page says.
+_FEW_LINES_OUTSIDE = 2
+_LINE_PX = 10.0
+_INK_LEVEL = 150
+
+
+def read_words(page: Page, *, tesseract: str = "tesseract") -> OcrPage:
+    """Read one page: by its text layer where it has one that holds, else with Tesseract.
+
+    Raises:
+        EchoDeskError: Tesseract is missing, fails, or takes longer than three minutes.
+    """
+    from labeling.words import tesseract as engine
+
+    if page.layer is None:
+        return engine.read_words(page, tesseract=tesseract)
+    started = time.perf_counter()
+    words = arranged(page.layer.words, page.image.size)
+    reason = page.layer.refused or _why_not(page, words, tesseract)
+    if reason:
+        return replace(engine.read_words(page, tesseract=tesseract), layer_refused=reason)
+    width, height = page.image.size
+    return OcrPage(
+        number=page.number,
+        words=words,
+        is_layer=True,
+        width_px=width,
+        height_px=height,
+        own_elapsed_s=time.perf_counter() - started,
+    )
+
+
+def _why_not(page: Page, words: Sequence[Word], tesseract: str) -> str:
+    """Why the picture does not bear the layer out, a key of `LAYER_REFUSED`; empty where it does."""
+    import numpy as np
+
+    gray = np.asarray(page.image.convert("L"))
+    if _hides_words(gray, words):
+        return "hidden"
+    if _lines_outside(gray, [word.box for word in words]) > _FEW_LINES_OUTSIDE:
+        return "incomplete"
+    is_borne_out = layer_sample.agrees(gray, words, tesseract=tesseract)
+    return "" if is_borne_out else "differs"
+
+
+def _hides_words(gray: Gray, words: Sequence[Word]) -> bool:
+    """Whether a word shows nothing at its place, or another word's print."""
+    for word in words:
+        left, top, right, bottom = _whole(word.box)
+        piece = gray[top:bottom, left:right]
+        if sum(map(str.isalnum, word.text)) > 1 and (not piece.size or _range(piece) < _LEAST_CONTRAST):
+            return True
+    return _overlap(words)
+
+
+def _range(piece: Gray) -> int:
+    return int(piece.max()) - int(piece.min())
+
+
+def _overlap(words: Sequence[Word]) -> bool:
+    import numpy as np
+
+    boxes = np.array([word.box for word in words], dtype=np.float32)
+    _, texts = np.unique([word.text for word in words], return_inverse=True)
+    # High boxes of neighbouring lines touch; the letters themselves fill the middle of theirs.
+    slack = 0.25 * (boxes[:, 3] - boxes[:, 1])
+    boxes[:, 1] += slack
+    boxes[:, 3] -= slack
+    areas = (boxes[:, 2:] - boxes[:, :2]).clip(min=0.1).prod(axis=1)
+    for first in range(0, len(words), _AT_ONCE):
+        some = slice(first, first + _AT_ONCE)
+        shared = np.minimum(boxes[some, None, 2:], boxes[None, :, 2:])
+        shared -= np.maximum(boxes[some, None, :2], boxes[None, :, :2])
+        hidden = shared.clip(min=0).prod(axis=2) > _MOST_SHARED * np.minimum(areas[some, None], areas[None])
+        if bool((hidden & (texts[some, None] != texts[None])).any()):
+            return True
+    return False
+
+
+def _lines_outside(gray: Gray, boxes: Sequence[Box]) -> int:
+    """How many stretches of print of the page's own size lie outside the boxes."""
+    import cv2
+    import numpy as np
+
+    height = float(np.median([bottom - top for _, top, _, bottom in boxes]))
+    scale = min(1.0, _LINE_PX / max(height, 1.0))
+    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    ink = (small < _INK_LEVEL).astype(np.uint8)
+    for box in boxes:
+        left, top, right, bottom = (round(edge * scale) for edge in box)
+        ink[max(0, top - 1) : bottom + 1, max(0, left - 2) : right + 2] = 0
+    joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    widths, heights = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
+    filled = stats[1:, cv2.CC_STAT_AREA] / (widths * heights)
+    # Rules are thin, bars and pictures are filled or high.
+    is_print = (heights >= 4) & (heights <= 2 * _LINE_PX) & (widths >= 3 * _LINE_PX)
+    return int((is_print & (filled > 0.2) & (filled < 0.95)).sum())
+
+
+def arranged(words: Sequence[PrintedWord], size: tuple[int, int]) -> tuple[Word, ...]:
+    """The words in reading order with their lines and blocks: columns one after the other, table rows across.
+
+    Args:
+        size: (width, height) of the page, pixels.
+    """
+    import numpy as np
+
+    pieces = _pieces(words)
+    corners = []
+    for piece in pieces:
+        left, top, right, bottom = _around([word.box for word in piece])
+        # A lone narrow digit is print here, not a smudge; see `rapid_lines.arrange`.
+        right = max(right, left + 0.7 * (bottom - top))
+        corners.append(np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64))
+    held = {id(corner): piece for corner, piece in zip(corners, pieces, strict=True)}
+    found: list[Word] = []
+    for quad in rapid_lines.arrange(corners, size):
+        found.extend(Word(one.text, one.box, 1.0, quad.line, quad.block) for one in held[id(quad.corners)])
+    return tuple(found)
+
+
+def _pieces(words: Sequence[PrintedWord]) -> list[list[PrintedWord]]:
+    """Runs of words on one line without a wide gap; a word that is printed twice in one place counts once."""
+    pieces: list[list[PrintedWord]] = []
+    seen: set[tuple[str, int, int]] = set()
+    for word in words:
+        place = (word.text, round(word.box[0] / 4), round(word.box[1] / 4))
+        if place in seen:
+            continue
+        seen.add(place)
+        if pieces and _follows(pieces[-1][-1].box, word.box):
+            pieces[-1].append(word)
+        else:
+            pieces.append([word])
+    return pieces
+
+
+def _follows(last: Box, box: Box) -> bool:
+    height = max(last[3] - last[1], 1.0)
+    is_level = abs((last[1] + last[3]) - (box[1] + box[3])) < 0.8 * height
+    return is_level and -0.3 * height < box[0] - last[2] < _PIECE_GAP * height
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def _whole(box: Box) -> tuple[int, int, int, int]:
+    left, top, right, bottom = box
+    return int(left), int(top), round(right), round(bottom)

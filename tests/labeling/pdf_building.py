@@ -1,0 +1,74 @@
+"""PDFs built by hand: lines of Helvetica as a program prints them, and pictures as a scanner does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import PIL.Image
+
+REPORT = (
+    "Northside Hospital, Department of Cardiology",
+    "Transthoracic echocardiogram of an outpatient",
+    "The left ventricle is mildly dilated with normal wall thickness.",
+    "Hypokinesia of the inferior wall is seen.",
+    "LVEF: 42 % by the biplane method.",
+    "Mild mitral regurgitation, trivial tricuspid regurgitation.",
+    "RVSP: 38 mmHg.",
+    "No clot and no pericardial effusion.",
+)
+
+
+def printed_pdf(
+    path: Path,
+    lines: Sequence[str] = REPORT,
+    *,
+    turned_deg: int = 0,
+    is_invisible: bool = False,
+    scan: PIL.Image.Image | None = None,
+) -> Path:
+    """One A4 page with lines of text.
+
+    Args:
+        turned_deg: how a viewer is told to turn the page, clockwise.
+        is_invisible: the text paints nothing, as an OCR program's over a scan.
+        scan: a picture over the whole page, below the text.
+    """
+    shown = b"q 595 0 0 842 0 0 cm /I Do Q\n" if scan else b""
+    shown += b"BT /F 12 Tf 18 TL 60 780 Td %d Tr\n" % (3 if is_invisible else 0)
+    shown += b"".join(b"(%s) Tj T*\n" % _escaped(line) for line in lines) + b"ET"
+    resources = b"/Font << /F 4 0 R >>" + (b" /XObject << /I 6 0 R >>" if scan else b"")
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate %d /Contents 5 0 R "
+        b"/Resources << %s >> >>" % (turned_deg, resources),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+        _stream(b"", shown),
+    ]
+    if scan is not None:
+        header = b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray " % scan.size
+        objects.append(_stream(header + b"/BitsPerComponent 8 ", scan.convert("L").tobytes()))
+    path.write_bytes(_document(objects))
+    return path
+
+
+def _escaped(line: str) -> bytes:
+    return line.encode("cp1252").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
+
+
+def _stream(header: bytes, body: bytes) -> bytes:
+    return b"<< %s/Length %d >>\nstream\n%s\nendstream" % (header, len(body), body)
+
+
+def _document(objects: Sequence[bytes]) -> bytes:
+    out = b"%PDF-1.4\n"
+    offsets = []
+    for number, body in enumerate(objects, start=1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % at for at in offsets)
+    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, start)
+    return out
