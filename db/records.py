@@ -39,6 +39,7 @@ class RecordFilter:
     ef_to: float | None = None
     person: int | None = None
     since: datetime | None = None
+    patient_key: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ class RecordRow:
     """One record in a list: `findings`, `decided_by` and `decided_at` are of its label."""
 
     case_id: int
+    patient_key: str
     site: str
     report_date: date | None
     status: Status
@@ -89,7 +91,11 @@ def _label_conditions(asked: RecordFilter) -> list[Any]:
 
 def _conditions(asked: RecordFilter) -> list[Any]:
     """What is asked of the record itself, its flag and its drafts."""
-    wanted = [(asked.number, col(Case.id).__eq__), (asked.site, col(Case.site).__eq__)]
+    wanted = [
+        (asked.number, col(Case.id).__eq__),
+        (asked.site, col(Case.site).__eq__),
+        (asked.patient_key, col(Case.patient_key).__eq__),
+    ]
     chosen = [fits(value) for value, fits in wanted if value is not None]
     if asked.status is None:
         return chosen
@@ -122,6 +128,7 @@ def _rows(session: Session, numbers: Sequence[int]) -> list[RecordRow]:
         rows.append(
             RecordRow(
                 case_id=number,
+                patient_key=cases[number].patient_key,
                 site=cases[number].site,
                 report_date=cases[number].report_date,
                 status=status_of(

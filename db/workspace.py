@@ -83,6 +83,16 @@ class Workspace(BaseSettings):
         return self.root / "desk.key"
 
     @property
+    def own_ids_file(self) -> Path:
+        """The hospital's own patient ids, encrypted, where intake was asked to keep them; mode 0600."""
+        return self.root / "own_ids.sealed"
+
+    @property
+    def own_ids_key_file(self) -> Path:
+        """The key they are encrypted with; mode 0600."""
+        return self.root / "own_ids.key"
+
+    @property
     def backups(self) -> Path:
         """Database copies made before every migration and by `echodesk backup`."""
         return self.root / "backups"

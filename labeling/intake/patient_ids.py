@@ -13,9 +13,9 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
+from db.access.own_ids import normal_patient_id
 from labeling.intake.cells import bare_letters, is_no_name
 from labeling.intake.dates import looks_like_a_date
-from labeling.intake.patient_key import normal_patient_id
 
 AS_TEXT: Final = (
     "Fill in the id as it stands on the report. In Excel, give the column the format Text before you type."

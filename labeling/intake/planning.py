@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from db.access.own_ids import normal_patient_id
 from db.workspace import Workspace
 from labeling.intake.files import find_files
 from labeling.intake.manifest import read_manifest
 from labeling.intake.pairing import pair_files
 from labeling.intake.patient_ids import look_alikes
-from labeling.intake.patient_key import normal_patient_id
 from labeling.intake.plan import Plan, PlannedCase, plan_from_manifest
 from labeling.intake.sites import SiteNames
 

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from db.access.own_ids import OwnIds, normal_patient_id
 from db.cases import (
     find_image,
     flag_near_duplicate,
@@ -30,7 +31,7 @@ from db.store.key_mark import mark_database
 from db.tables.cases import Image
 from db.workspace import Workspace
 from labeling.intake.patient_ids import AS_TEXT, other_zeros
-from labeling.intake.patient_key import load_or_create_secret, load_secret, normal_patient_id, patient_key
+from labeling.intake.patient_key import load_or_create_secret, load_secret, patient_key
 from labeling.intake.plan import PlannedCase
 from labeling.intake.planning import plan_intake
 from labeling.intake.report import IntakeReport, Refused, write_refusals
@@ -62,6 +63,7 @@ def intake(
     workspace: Workspace,
     database: Database,
     now: datetime,
+    keep_ids: bool = False,
     on_progress: Callable[[IntakeProgress], None] | None = None,
 ) -> IntakeReport:
     """Register every readable case under the paths; name every file that can't be taken.
@@ -88,6 +90,7 @@ def intake(
         now=now,
         refused=refused,
         known=known,
+        own_ids=OwnIds(workspace) if keep_ids else None,
     )
     if cases:
         with database.write() as session:
@@ -132,6 +135,7 @@ class _Desk:
     now: datetime
     refused: list[Refused]
     known: set[str]
+    own_ids: OwnIds | None = None
     registered: int = 0
     near_duplicates: int = 0
     duplicates: list[Path] = field(default_factory=list)
@@ -174,6 +178,8 @@ class _Desk:
             )
             if is_new:
                 pairs = self._flag_look_alikes(session, [*reports, *ecgs])
+        if self.own_ids is not None and stored.patient_key == key:
+            self.own_ids.keep(key, case.patient_id)
         if is_new:
             self.known.add(key)
             self.registered += 1

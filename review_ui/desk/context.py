@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from db.access.desk_key import load_or_create_desk_key
+from db.access.own_ids import OwnIds
 from db.queue.plan import ReadingRules
 from db.store.engine import Database
 from db.tables.cases import Image
@@ -47,6 +48,7 @@ class Desk:
         blind_share: of records, 0-1, whose draft is hidden until values are entered.
         clean_share: of records given, 0-1, that are drawn at random among clean drafts.
         reread: reads one region of a page again; None where no reader was handed in.
+        own_ids: the hospital's own patient ids, where intake kept them.
     """
 
     database: Database
@@ -59,6 +61,7 @@ class Desk:
     blind_share: float = 0.0
     clean_share: float = 0.0
     reread: RegionReader | None = None
+    own_ids: OwnIds | None = None
 
     def signed_in(self, session_id: str | None) -> DeskSession:
         """The session of a request.
@@ -97,4 +100,5 @@ def desk_of(
         blind_share=workspace.blind_share,
         clean_share=workspace.clean_share,
         reread=reread,
+        own_ids=OwnIds(workspace),
     )

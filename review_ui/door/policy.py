@@ -86,6 +86,7 @@ ROUTES: Final[tuple[RouteRule, ...]] = (
     _rule("GET", "/quality/vigilance", r"/quality/vigilance", AT_THE_DESK),
     _rule("GET", "/records", r"/records", LEADS),
     _rule("POST", "/records/back", r"/records/back", LEADS),
+    _rule("POST", "/records/find", r"/records/find", LEADS),
     _rule("GET", "/queue", r"/queue", LEADS),
     _rule("POST", "/queue/assign", r"/queue/assign", LEADS),
     _rule("POST", "/queue/twice", r"/queue/twice", LEADS),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
+from db.access.own_ids import OwnIds
 from db.cases import case_images, get_case
 from db.decisions import ImageRole
 from db.errors import EchoDeskError
@@ -17,9 +18,8 @@ from db.labels import Findings
 from db.markup.elements import Child, Html, element, table
 from db.queue.plan import ReadingRules
 from db.queue.sending_back import send_back, waits_for
-from db.records import RecordFilter, RecordRow, find_records, sites
+from db.records import RecordRow, find_records, sites
 from db.snapshots import decisions_on, drafts_of
-from db.standings import Status
 from db.store.engine import Database
 from db.users import list_users
 from db.workspace import Workspace
@@ -27,32 +27,49 @@ from review_ui import text
 from review_ui.door.sessions import Identity
 from review_ui.leads import words
 from review_ui.leads.frame import aside, section, sentence, whole_page
+from review_ui.leads.record_search import (
+    PATH,
+    number_in,
+    own_id_form,
+    read_search,
+    record_address,
+    search_form,
+)
 from review_ui.text import records as said
 
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-PATH: Final = "/records"
 SEND_BACK: Final = "/records/back"
 SHOWN: Final = 50
 _MOST_RECORDS: Final = 1_000_000_000
 
 
-def render(database: Database, identity: Identity, query: Mapping[str, str], now: datetime) -> str:
+def render(
+    database: Database,
+    identity: Identity,
+    query: Mapping[str, str],
+    now: datetime,
+    *,
+    own_ids: OwnIds | None = None,
+) -> str:
     """The list that a search gives, or the one record that `record` names.
+
+    Args:
+        own_ids: shown beside the records where intake kept them.
 
     Raises:
         EchoDeskError: for a search that names nothing, or a record that is not there.
     """
     with database.read() as session:
         if query.get("record"):
-            return whole_page(PATH, identity, now, *_one(session, _number(query["record"])))
-        return whole_page(PATH, identity, now, *_list(session, query))
+            return whole_page(PATH, identity, now, *_one(session, number_in(query["record"]), own_ids))
+        return whole_page(PATH, identity, now, *_list(session, query, own_ids))
 
 
 def send_back_form(database: Database, identity: Identity, form: Mapping[str, str], now: datetime) -> str:
     """Have one record read again."""
-    case_id = _number(form.get("record", ""))
+    case_id = number_in(form.get("record", ""))
     rules = ReadingRules(ef_tolerance_points=Workspace().ef_tolerance_points)
     with database.write() as session:
         if get_case(session, case_id=case_id) is None:
@@ -63,80 +80,36 @@ def send_back_form(database: Database, identity: Identity, form: Mapping[str, st
     return record_address(case_id)
 
 
-def record_address(case_id: int) -> str:
-    """Where one record is shown."""
-    return f"{PATH}?record={case_id}"
-
-
-def read_search(fields: Mapping[str, str]) -> RecordFilter:
-    """The search in an address; empty fields mean any.
-
-    Raises:
-        EchoDeskError: naming what is no number, day or answer.
-    """
-    given = {name: value for name, value in fields.items() if value}
-    for name, known in (
-        ("status", [one.value for one in Status]),
-        ("rwma", text.ANSWER_WORDS["rwma"]),
-        ("pah", text.ANSWER_WORDS["pah"]),
-    ):
-        if given.get(name, next(iter(known))) not in known:
-            raise EchoDeskError(said.NO_FILTER, ", ".join(known))
-    return RecordFilter(
-        number=_number(given["number"]) if "number" in given else None,
-        site=given.get("site"),
-        status=Status(given["status"]) if "status" in given else None,
-        rwma=given.get("rwma"),
-        pah=given.get("pah"),
-        ef_from=_percent(given["ef_from"]) if "ef_from" in given else None,
-        ef_to=_percent(given["ef_to"]) if "ef_to" in given else None,
-        person=_number(given["person"]) if "person" in given else None,
-        since=_day(given["since"]) if "since" in given else None,
-    )
-
-
-def _number(written: str) -> int:
-    if not (written.isascii() and written.isdigit() and len(written) < 10):
-        raise EchoDeskError(said.NO_NUMBER, "")
-    return int(written)
-
-
-def _percent(written: str) -> float:
-    if not re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{1,2})?", written, re.ASCII):
-        raise EchoDeskError(said.NO_NUMBER, "")
-    return float(written)
-
-
-def _day(written: str) -> datetime:
-    try:
-        return datetime.combine(date.fromisoformat(written), time(), UTC)
-    except ValueError:
-        raise EchoDeskError(said.NO_DAY, "") from None
-
-
-def _list(session: Session, query: Mapping[str, str]) -> list[Html]:
+def _list(session: Session, query: Mapping[str, str], own_ids: OwnIds | None) -> list[Html]:
     search = read_search(query)
-    page = max(_number(query.get("page") or "1"), 1)
+    if query.get("same_as"):
+        case = get_case(session, case_id=number_in(query["same_as"]))
+        search = replace(search, patient_key="" if case is None else case.patient_key)
+    page = max(number_in(query.get("page") or "1"), 1)
     rows, total = find_records(session, search, limit=SHOWN, offset=min((page - 1) * SHOWN, _MOST_RECORDS))
     if total and not rows:  # the address of a page that is no longer there
         page = (total - 1) // SHOWN + 1
         rows, total = find_records(session, search, limit=SHOWN, offset=(page - 1) * SHOWN)
     people = {str(user.id): user.name for user in list_users(session)}
-    form = _search_form(query, sites(session), people)
+    form = [search_form(query, sites(session), people), own_id_form(own_ids)]
     if not rows:
         return [section(said.FIND, form, sentence(said.NOTHING), wide=True)]
     first = (page - 1) * SHOWN + 1
     found = said.FOUND.format(first=first, last=first + len(rows) - 1, total=total)
-    listed = table(said.HEADINGS, [_row(row) for row in rows], caption=said.TITLE)
+    ids = {} if own_ids is None else own_ids.of([row.patient_key for row in rows])
+    headings = (said.HEADINGS[0], said.OWN_ID, *said.HEADINGS[1:]) if ids else said.HEADINGS
+    listed = table(headings, [_row(row, ids) for row in rows], caption=said.TITLE)
     return [section(said.FIND, form, sentence(found), listed, _turning(query, page, total), wide=True)]
 
 
-def _row(row: RecordRow) -> list[Child]:
+def _row(row: RecordRow, ids: Mapping[str, str]) -> list[Child]:
     link = element("a", said.RECORD.format(number=row.case_id), href=record_address(row.case_id))
     reported = words.day(row.report_date) if row.report_date else ""
     decided = words.day(row.decided_at) if row.decided_at else ""
     values = _values(row.findings) if row.findings is not None else ["", "", "", ""]
-    return [link, said.STATUS_WORDS[row.status.value], row.site, reported, *values, row.decided_by, decided]
+    own: list[Child] = [ids.get(row.patient_key, "")] if ids else []
+    status = said.STATUS_WORDS[row.status.value]
+    return [link, *own, status, row.site, reported, *values, row.decided_by, decided]
 
 
 def _values(findings: Findings) -> list[str]:
@@ -161,37 +134,12 @@ def _turning(query: Mapping[str, str], page: int, total: int) -> Html:
     return element("p", links)
 
 
-def _search_form(query: Mapping[str, str], known_sites: list[str], people: Mapping[str, str]) -> Html:
-    fields = [
-        _input("number", said.NUMBER, query, type="number", min=1),
-        _select("status", said.STATUS, said.STATUS_WORDS, query),
-        _select("site", said.SITE, {site: site for site in known_sites}, query),
-        _input("ef_from", said.EF_FROM, query, type="number", min=0, max=100),
-        _input("ef_to", said.EF_TO, query, type="number", min=0, max=100),
-        _select("rwma", said.RWMA, text.ANSWER_WORDS["rwma"], query),
-        _select("pah", said.PAH, text.ANSWER_WORDS["pah"], query),
-        _select("person", said.PERSON, people, query),
-        _input("since", said.SINCE, query, type="date"),
-    ]
-    return element("form", fields, element("button", said.SHOW), method="get", action=PATH, class_="row")
-
-
-def _input(name: str, label: str, query: Mapping[str, str], **attributes: str | int) -> Html:
-    return element("label", label, element("input", name=name, value=query.get(name, ""), **attributes))
-
-
-def _select(name: str, label: str, choices: Mapping[str, str], query: Mapping[str, str]) -> Html:
-    options = [element("option", said.ANY, value="")]
-    for value, shown in choices.items():
-        options.append(
-            element("option", shown, value=value, selected="" if query.get(name) == value else None)
-        )
-    return element("label", label, element("select", options, name=name))
-
-
-def _one(session: Session, case_id: int) -> list[Html]:
-    if get_case(session, case_id=case_id) is None:
+def _one(session: Session, case_id: int, own_ids: OwnIds | None) -> list[Html]:
+    case = get_case(session, case_id=case_id)
+    if case is None:
         raise EchoDeskError(said.NO_RECORD, "")
+    ids = {} if own_ids is None else own_ids.of([case.patient_key])
+    whose = [sentence(said.WHOSE.format(own_id=own_id)) for own_id in ids.values()]
     pages = len(case_images(session, case_id=case_id, role=ImageRole.REPORT))
     pictures = [
         element(
@@ -204,7 +152,7 @@ def _one(session: Session, case_id: int) -> list[Html]:
     ]
     return [
         element("p", element("a", said.ALL_RECORDS, href=PATH)),
-        section(said.RECORD.format(number=case_id), pictures),
+        section(said.RECORD.format(number=case_id), whose, pictures),
         element(
             "div",
             _decisions(session, case_id),

@@ -27,6 +27,10 @@ def intake(
     ] = None,
     site: Annotated[str, typer.Option(help="Where the reports come from.", metavar="NAME")] = "",
     synthetic: Annotated[bool, typer.Option("--synthetic", help="Mark them as invented patients.")] = False,
+    keep_ids: Annotated[
+        bool,
+        typer.Option("--keep-ids", help="Keep your own patient ids, encrypted, on this machine alone."),
+    ] = False,
     plan: Annotated[
         bool, typer.Option("--plan", help="Say who would get which pages and why; write nothing.")
     ] = False,
@@ -38,6 +42,9 @@ def intake(
     Files are paired by their names, or listed in a manifest. A file that cannot be taken is named with the
     reason and never stops the rest; exit code 1 then. Run it again at any time: what is registered already is
     recognised. With --plan nothing is written, not even a workspace.
+
+    Patient ids are kept as keyed hashes. With --keep-ids leads see them as they were written on the records
+    page, and find records by them; they are in no export, snapshot, log or backup.
     """
     chosen = chosen_workspace(ctx, workspace)
     if plan:
@@ -62,6 +69,7 @@ def intake(
                 workspace=chosen,
                 database=database,
                 now=datetime.now(UTC),
+                keep_ids=keep_ids,
                 on_progress=on_progress,
             )
     finally:

@@ -8,12 +8,16 @@ import pytest
 from desk_fixture import clean_record, desk_record, two_page_record
 from desk_people import DeskHall, MakeHall
 
+from db.access.own_ids import OwnIds
+from db.cases import get_case
 from db.decisions import Role
 from db.errors import EchoDeskError
 from db.records import RecordFilter, find_records
 from db.standings import Status, standings
+from db.tables.cases import Case
 from review_ui.door.sessions import Identity
-from review_ui.leads.records_page import read_search, render, send_back_form
+from review_ui.leads.record_search import find_form, read_search
+from review_ui.leads.records_page import render, send_back_form
 
 LEAD = Identity(99, "Lead <b>", Role.LEAD)
 
@@ -167,3 +171,38 @@ def test_a_record_that_is_not_there_is_not_sent_back(hall: DeskHall) -> None:
 
 def test_an_empty_search_means_everything() -> None:
     assert read_search({"status": "", "site": "", "number": ""}) == RecordFilter()
+
+
+def kept_ids(hall: DeskHall, *cases: tuple[int, str]) -> OwnIds:
+    """Own ids of some records' patients."""
+    ids = OwnIds(hall.seeded.workspace)
+    with hall.desk.database.read() as session:
+        for number, own_id in cases:
+            case = get_case(session, case_id=number)
+            assert case is not None
+            ids.keep(case.patient_key, own_id)
+    return ids
+
+
+def test_own_ids_are_shown_and_found_without_standing_in_an_address(hall: DeskHall) -> None:
+    plain = render(hall.desk.database, LEAD, {}, hall.clock.wall(), own_ids=OwnIds(hall.seeded.workspace))
+    assert "Own id" not in plain
+    ids = kept_ids(hall, (3, "UHID <7>"))
+    for query in ({}, {"record": "3"}):
+        assert "UHID &lt;7&gt;" in render(hall.desk.database, LEAD, query, hall.clock.wall(), own_ids=ids)
+    found = find_form(hall.desk.database, LEAD, {"own_id": " uhid<7>"}, hall.clock.wall(), own_ids=ids)
+    assert found == "/records?record=3"
+    for own_id in ("UHID", ""):
+        with pytest.raises(EchoDeskError, match="No record with this id"):
+            find_form(hall.desk.database, LEAD, {"own_id": own_id}, hall.clock.wall(), own_ids=ids)
+
+
+def test_of_a_patient_with_several_records_all_are_listed(hall: DeskHall) -> None:
+    with hall.desk.database.write() as session:
+        one, other = (session.get_one(Case, number) for number in (1, 4))
+        other.patient_key = one.patient_key
+    ids = kept_ids(hall, (1, "A1"))
+    address = find_form(hall.desk.database, LEAD, {"own_id": "A1"}, hall.clock.wall(), own_ids=ids)
+    assert address == "/records?same_as=4"
+    assert listed(page(hall, same_as="4")) == [4, 1]
+    assert listed(page(hall, same_as="99")) == []
