@@ -17,6 +17,8 @@ help:
 
 # Test processes; one more than two cores, because tests wait for servers and browsers: make test WORKERS=2
 WORKERS ?= 3
+# A file's tests stay in one process, because they share what the file makes once: a model, a desk, a page.
+SPREAD := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # More arguments: make demo ARGS="--no-serve --patients 20"
 demo:
@@ -38,10 +40,10 @@ types:
 	$(BIN)/mypy
 
 unit:
-	$(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
+	$(BIN)/python -m pytest -q $(SPREAD) $(ARGS)
 
 slow: prepared
-	$(BIN)/python -m pytest -q -n $(WORKERS) -m slow $(ARGS)
+	$(BIN)/python -m pytest -q $(SPREAD) -m slow $(ARGS)
 
 docs:
 	$(BIN)/python -m pipeline.setup.reference

@@ -18,12 +18,31 @@ from pipeline.setup.system_packages import CHROMIUM, POSTGRESQL, TESSERACT, Mach
 
 NEEDS: dict[str, SystemNeed] = {"tesseract": TESSERACT, "browser": CHROMIUM, "postgres": POSTGRESQL}
 
+# Folders whose tests train, serve or start programs.
+LONG = ("training", "evaluation", "serving", "door", "extraction", "commands", "qwen")
+
 
 def pytest_configure() -> None:
     """Take the developer's own settings away, before any test module is imported."""
     for name in [name for name in os.environ if name.startswith("ECHODESK_")]:
         del os.environ[name]
     gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Take the long files first, so that no process ends with one, and those that drive a browser last.
+
+    A browser's event loop stays in the process that opened it: a test that starts a loop of its own must
+    have run before.
+    """
+    opens_a_browser = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: (item.path in opens_a_browser, _when(item.path)))
+
+
+def _when(file: Path) -> int:
+    """Where among the tests a file comes: the folders of long tests in their order, then the others."""
+    parts = file.parts
+    return next((place for place, name in enumerate(LONG) if name in parts), len(LONG))
 
 
 def pytest_collection_finish() -> None:
