@@ -1,4 +1,6 @@
-"""Which cases are to be read twice: a set share, drawn without a person's say, or a list."""
+"""Which cases are to be read twice: a set share, drawn without a person's say, a list, or those that two
+people had on screen at once.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from db.tables.queue import SecondReading
 # Put together once: that takes many times as long as asking it.
 _CHOSEN = select(col(SecondReading.case_id)).where(col(SecondReading.case_id) == bindparam("case_id"))
 
-ChosenBy = Literal["share", "list"]
+ChosenBy = Literal["share", "list", "conflict"]
 
 
 def is_second_chosen(session: Session, *, case_id: int) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from db.decisions import DECIDING, Arm, Decision, Purpose
+from db.decisions import DECIDING, SETTLING, Arm, Decision, Purpose
 from db.errors import LeaseLostError
 from db.events import lock_chain
 from db.fields.details import with_details_of
@@ -14,6 +15,7 @@ from db.fields.sameness import is_as_drafted
 from db.labels import Findings
 from db.queue.leases import keep_work
 from db.queue.practice import store_seed_answer
+from db.queue.second_people import choose_second
 from db.reviews import ReadingContext, is_stored, record_decision
 from review_ui import text
 from review_ui.desk import queue
@@ -60,6 +62,9 @@ def store_decision(
         return _answer_practice(session, desk, request, opened)
     decision, findings = _decided(request, opened)
     context = _context(request, opened, decision, findings)
+    if _is_beside_another(opened, decision):
+        choose_second(session, case_id=request.case_id, chosen_by="conflict", actor="desk", now=desk.now())
+        context = replace(context, purpose=Purpose.SECOND)
 
     def record() -> None:
         record_decision(
@@ -131,7 +136,7 @@ def changed_since(opened: OpenRecord, seen_review_id: int) -> PageAnswer | None:
         return None
     is_own = newest.annotator_id == opened.screen.annotator_id
     is_open = opened.screen.purpose is Purpose.FIRST and opened.screen.variant is not Variant.HIDDEN
-    return conflict(newest) if is_own or is_open else taken()
+    return conflict(newest, is_own=is_own) if is_own or is_open else taken()
 
 
 def _obstacle(opened: OpenRecord, request: DecisionRequest) -> PageAnswer | None:
@@ -156,6 +161,18 @@ def _is_undecidable(opened: OpenRecord, *, is_storing: bool) -> bool:
         return _is_decided_by(opened, opened.screen.annotator_id)
     # Where the draft must not be seen, only their own decision may stand beside the page.
     return not is_first and opened.own is None
+
+
+def _is_beside_another(opened: OpenRecord, decision: Decision) -> bool:
+    """Whether two people have now read a record as its first reader, because the hold of one ended.
+
+    The one who stores later is the second reader: where they differ, an adjudicator decides, and neither
+    silently replaces the other.
+    """
+    if opened.screen.purpose is not Purpose.FIRST or opened.own is not None or decision is Decision.SKIP:
+        return False
+    before = [one for one in opened.reviews if one.decision in SETTLING]
+    return bool(before) and before[-1].annotator_id != opened.screen.annotator_id
 
 
 def _is_decided_by(opened: OpenRecord, annotator_id: int) -> bool:

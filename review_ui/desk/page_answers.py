@@ -65,12 +65,12 @@ def taken() -> PageAnswer:
     return {"state": "taken", "sentence": text.TAKEN, "keys": text.TAKEN_KEYS}
 
 
-def conflict(newest: Review) -> PageAnswer:
+def conflict(newest: Review, *, is_own: bool) -> PageAnswer:
     """The record was decided while it was on screen; the page may store over it knowingly."""
     return {
         "state": "conflict",
         "sentence": text.CONFLICT.format(answers=findings_in_words(newest.to_findings())),
-        "keys": text.CONFLICT_KEYS,
+        "keys": text.CONFLICT_OWN_KEYS if is_own else text.CONFLICT_KEYS,
         "seen_review_id": newest.id,
     }
 

@@ -109,7 +109,11 @@ TOO_SOON: Final = "That was quicker than the page can be read. Please look once,
 
 # When something else happened to the record.
 CONFLICT: Final = "This record was decided while you had it open: {answers}. Your answers are kept here."
-CONFLICT_KEYS: Final = "Enter stores yours as the newer decision; S leaves theirs and goes on."
+CONFLICT_KEYS: Final = (
+    "Enter keeps yours beside theirs: where you two differ, an adjudicator decides. "
+    "S leaves theirs and goes on."
+)
+CONFLICT_OWN_KEYS: Final = "Enter stores these instead of your earlier ones; S leaves those and goes on."
 TAKEN: Final = "Your hold on this record ran out and someone else has it now. Your answers are kept here."
 TAKEN_KEYS: Final = "S goes on to the next record."
 SETTLED: Final = "An adjudicator has settled this record since. Backspace goes on to another one."

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from desk_fixture import clean_record, desk_record
 from desk_people import DeskHall, MakeHall, Person
+from desk_setups import states
 
-from db.decisions import Decision
+from db.decisions import Decision, Role
 from db.events import verify_chain
 from db.labels import EfState, Rwma
 from db.queue.leases import holds_lease
@@ -197,18 +198,35 @@ def test_a_record_that_someone_else_took_over_is_not_overwritten(
     assert hall.reviews() == []
 
 
-def test_a_decision_made_meanwhile_is_shown_and_may_be_followed_by_a_newer_one(
-    hall: DeskHall, asha: Person, bina: Person
-) -> None:
+def decide_at_once(hall: DeskHall, asha: Person, bina: Person, ef_of_asha: str) -> None:
+    """Bina decides EF 50 on a record whose hold Asha lost; Asha is told, and stores all the same."""
     shown = asha.open()
     hall.clock.wait(200)
     bina.decide(bina.open(), answers={"ef": {"text": "50"}})
-    told = asha.decide(shown, answers={"ef": {"text": "45"}})
-    assert told["state"] == "conflict"
+    told = asha.decide(shown, answers={"ef": {"text": ef_of_asha}})
+    assert (told["state"], told["keys"]) == ("conflict", text.CONFLICT_KEYS)
     assert "EF 50 %, RWMA present, PAH mild" in told["sentence"]
     assert len(hall.reviews()) == 1
-    asha.decide(shown, answers={"ef": {"text": "45"}}, seen_review_id=told["seen_review_id"])
-    assert [review.ef_percent for review in hall.reviews()] == [50, 45]
+    asha.decide(shown, answers={"ef": {"text": ef_of_asha}}, seen_review_id=told["seen_review_id"])
+
+
+def test_two_people_who_decided_at_once_and_differ_wait_for_an_adjudicator(
+    hall: DeskHall, asha: Person, bina: Person
+) -> None:
+    decide_at_once(hall, asha, bina, "45")
+    assert [(one.ef_percent, one.purpose) for one in hall.reviews()] == [(50, "first"), (45, "second")]
+    assert states(hall, 1) == {"first": "done", "second": "done", "adjudication": "waiting"}
+    chitra = hall.sit_down("Chitra", Role.ADJUDICATOR)
+    shown = chitra.open()
+    assert (shown["record"]["case_id"], len(shown["record"]["readings"])) == (1, 2)
+
+
+def test_two_people_who_decided_at_once_and_agree_need_nobody(
+    hall: DeskHall, asha: Person, bina: Person
+) -> None:
+    decide_at_once(hall, asha, bina, "51")
+    assert states(hall, 1) == {"first": "done", "second": "done"}
+    assert asha.ask("go_back")["record"]["answers"]["ef"]["percent"] == 51
 
 
 def test_a_stale_second_tab_does_not_decide_a_record_again(hall: DeskHall, asha: Person) -> None:
@@ -216,7 +234,8 @@ def test_a_stale_second_tab_does_not_decide_a_record_again(hall: DeskHall, asha:
     asha.decide(first_tab, confirmed=["ef"])
     asha.ask("go_back")  # the same person holds the record once more
     asha.look()
-    assert asha.decide(second_tab, confirmed=["ef"])["state"] == "conflict"
+    told = asha.decide(second_tab, confirmed=["ef"])
+    assert (told["state"], told["keys"]) == ("conflict", text.CONFLICT_OWN_KEYS)
     assert len(hall.reviews()) == 1
 
 
