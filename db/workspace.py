@@ -2,16 +2,63 @@
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
+from typing import Any, Final
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from db.errors import EchoDeskError
+
+_PREFIX: Final = "ECHODESK_"
+# What the desk's set-up page may change; kept in the workspace's `desk.json`.
+SHARES: Final = ("second_reading_share", "blind_share", "vigilance_share", "clean_share")
+
+
+def shares_set_outside() -> frozenset[str]:
+    """The shares that an environment variable sets: those the workspace's own file does not change."""
+    return frozenset(name for name in SHARES if f"{_PREFIX}{name}".upper() in map(str.upper, os.environ))
+
+
+class _DeskFile(PydanticBaseSettingsSource):
+    """The shares that a lead has set for one workspace; the environment goes before them."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Not asked one by one: the file is read whole."""
+        del field
+        return None, field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """What stands in the file, where there is one.
+
+        Raises:
+            EchoDeskError: it is no file of ours.
+        """
+        root = Path(self.current_state.get("workspace", "workspace")).expanduser()
+        file = root / DESK_FILE
+        try:
+            stored = json.loads(file.read_bytes())
+            return {name: float(value) for name, value in stored.items() if name in SHARES}
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise EchoDeskError(
+                f"{file} cannot be read as the settings of the review desk",
+                "Delete it; the shares are set again on the page Set-up.",
+            ) from error
+
+
+DESK_FILE: Final = "desk.json"
 
 
 class Workspace(BaseSettings):
     """One folder that holds a project's database, images, keys and reports.
 
-    Settings come from keyword arguments first, then `ECHODESK_*` environment variables, then the defaults.
+    Settings come from keyword arguments first, then `ECHODESK_*` environment variables, then what a lead has
+    set on the desk's set-up page (the four shares alone), then the defaults.
     `Workspace(workspace=Path("x"))` is how the command line passes `--workspace`. `migrate_without_backup` is
     for a PostgreSQL database whose owner has made a backup of their own.
 
@@ -24,7 +71,7 @@ class Workspace(BaseSettings):
     both what it can make out and what a page costs; see docs/settings.md.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ECHODESK_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="ignore")
 
     workspace: Path = Path("workspace")
     database_url: str = ""
@@ -49,6 +96,19 @@ class Workspace(BaseSettings):
     remote_urls: str = ""
     remote_api_key: str = Field(default="", repr=False)
     remote_allow_plain_http: bool = False
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, environment, the workspace's own file; nothing else."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, _DeskFile(settings_cls)
 
     @property
     def root(self) -> Path:
@@ -91,6 +151,9 @@ class Workspace(BaseSettings):
     def own_ids_key_file(self) -> Path:
         """The key they are encrypted with; mode 0600."""
         return self.root / "own_ids.key"
+    def desk_file(self) -> Path:
+        """The shares a lead has set for the review desk, JSON."""
+        return self.root / DESK_FILE
 
     @property
     def backups(self) -> Path:

@@ -23,7 +23,7 @@ from db.store.engine import Database, utc_now
 from db.store.images import ImageStore
 from db.users import ensure_local_user
 from db.workspace import Workspace
-from review_ui.desk.context import Desk, RegionReader, desk_of
+from review_ui.desk.context import Desk, Examine, RegionReader, desk_of
 from review_ui.desk.files import add_asset_routes, add_image_route
 from review_ui.door.cookies import PLAIN_COOKIE, SessionCookie, session_cookie
 from review_ui.door.doorway import Doorway, add_doorway
@@ -49,6 +49,7 @@ def serve(
     leads: Sequence[str] = (),
     on_new_link: Callable[[str], None] | None = None,
     reread: RegionReader | None = None,
+    examine: Examine | None = None,
     now: Callable[[], datetime] = utc_now,
     min_view_s: float = 1.0,
 ) -> None:
@@ -62,6 +63,7 @@ def serve(
         on_new_link: gets a fresh address when a used link is opened again; without it the page says how to
             start again.
         reread: reads one region of a page again; None where nothing can.
+        examine: looks at this machine for the set-up page; None where nothing can.
         min_view_s: a record on screen for less than this cannot be accepted.
 
     Raises:
@@ -70,7 +72,7 @@ def serve(
     check_exposure(exposure, workspace, database)
     now = database.shared_clock(now)
     book = SessionBook(database, now=now, idle_s=workspace.session_idle_s, max_age_s=workspace.session_max_s)
-    desk = desk_of(workspace, database, book, now=now, min_view_s=min_view_s, reread=reread)
+    desk = desk_of(workspace, database, book, now=now, min_view_s=min_view_s, reread=reread, examine=examine)
     identities = local_people(database, annotators, leads, now()) if exposure.is_local else []
     listener = open_listener(exposure.host, port)
     port = int(listener.getsockname()[1])

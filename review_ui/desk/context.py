@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from db.access.desk_key import load_or_create_desk_key
 from db.access.own_ids import OwnIds
+from db.queue.desk_shares import DeskShares
 from db.queue.plan import ReadingRules
 from db.store.engine import Database
 from db.tables.cases import Image
@@ -31,15 +32,30 @@ class RereadAnswer:
     words: str = ""
 
 
+@dataclass(frozen=True)
+class MachineCheck:
+    """One thing looked at on this machine: how it stands (`PASS`, `WARN`, `FAIL`), and what to do."""
+
+    grade: str
+    name: str
+    found: str
+    fix: str
+
+
+# Looks at this machine, as `echodesk doctor` does.
+Examine = Callable[[], Sequence[MachineCheck]]
+
+
 class NotSignedIn(Exception):
     """No live session came with the request."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Desk:
-    """What the handlers work with.
+    """What the handlers work with. Only the shares change while it serves (`adopt`).
 
     Attributes:
+        workspace: where the shares are kept; None where nobody may change them.
         now: the wall clock, UTC.
         lease_s: how long a record stays held without a sign of life.
         min_view_s: a record on screen for less than this cannot be accepted.
@@ -49,6 +65,7 @@ class Desk:
         clean_share: of records given, 0-1, that are drawn at random among clean drafts.
         reread: reads one region of a page again; None where no reader was handed in.
         own_ids: the hospital's own patient ids, where intake kept them.
+        examine: looks at this machine; None where nothing was handed in.
     """
 
     database: Database
@@ -62,6 +79,15 @@ class Desk:
     clean_share: float = 0.0
     reread: RegionReader | None = None
     own_ids: OwnIds | None = None
+    workspace: Workspace | None = None
+    examine: Examine | None = None
+
+    def adopt(self, shares: DeskShares) -> None:
+        """Work by these shares from the next record on."""
+        self.rules = replace(self.rules, second_reading_share=shares.second_reading_share)
+        self.vigilance_share = shares.vigilance_share
+        self.blind_share = shares.blind_share
+        self.clean_share = shares.clean_share
 
     def signed_in(self, session_id: str | None) -> DeskSession:
         """The session of a request.
@@ -83,6 +109,7 @@ def desk_of(
     now: Callable[[], datetime],
     min_view_s: float = 1.0,
     reread: RegionReader | None = None,
+    examine: Examine | None = None,
 ) -> Desk:
     """A desk with a workspace's settings."""
     return Desk(
@@ -101,4 +128,6 @@ def desk_of(
         clean_share=workspace.clean_share,
         reread=reread,
         own_ids=OwnIds(workspace),
+        workspace=workspace,
+        examine=examine,
     )

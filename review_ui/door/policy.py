@@ -90,6 +90,12 @@ ROUTES: Final[tuple[RouteRule, ...]] = (
     _rule("GET", "/queue", r"/queue", LEADS),
     _rule("POST", "/queue/assign", r"/queue/assign", LEADS),
     _rule("POST", "/queue/twice", r"/queue/twice", LEADS),
+    _rule("GET", "/set-up", r"/set-up", LEADS),
+    _rule("GET", "/set-up/checks", r"/set-up/checks", LEADS),
+    *(
+        _rule("POST", path, path, LEADS)
+        for path in ("/set-up/add", "/set-up/role", "/set-up/password", "/set-up/admission", "/set-up/shares")
+    ),
     # The events; each name has its own row in EVENTS.
     _rule("POST", "/gradio_api/run/{api_name}", EVENT_PREFIX + r"[a-z_]{1,40}", AT_THE_DESK),
 )

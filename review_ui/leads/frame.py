@@ -17,7 +17,7 @@ _LINKS: Final = (("/", text.DESK), *text.PAGE_TITLES.items())
 
 def whole_page(path: str, identity: Identity, now: datetime, *sections: Child) -> str:
     """The whole page; links only where the person's role may go."""
-    title = text.PAGE_TITLES[path]
+    title = {**text.PAGE_TITLES, **text.INNER_PAGE_TITLES}[path]
     moment = now.astimezone(UTC)
     counted = text.COUNTED_AT.format(day=words.day(moment), time=f"{moment:%H:%M}")
     head = [

@@ -34,9 +34,11 @@ from review_ui.door.plain_pages import (
 )
 from review_ui.door.sessions import DeskSession, Identity
 from review_ui.leads import queue_page, record_search, records_page
+from review_ui.leads import queue_page, records_page, setup_page
 from review_ui.leads.pages import PAGES, RenderNumbers
 from review_ui.leads.queue_page import FormAct
-from review_ui.text import door, records
+from review_ui.text import door, records, set_up
+from review_ui.text.quality import PAGE_TITLES
 
 RenderPage = Callable[[Database, Identity, Mapping[str, str], datetime], str]
 
@@ -55,14 +57,16 @@ def add_lead_pages(app: Starlette, desk: Desk, cookie_name: str) -> None:
         app.add_route(path, _page(desk, cookie_name, path, render), methods=["GET"])
     find: FormAct = partial(record_search.find_form, own_ids=desk.own_ids)
     for path, (back, act) in {**FORMS, record_search.FIND: (record_search.PATH, find)}.items():
+    for path, (_title, render) in lead_pages(desk).items():
+        app.add_route(path, _page(desk, cookie_name, path, render), methods=["GET"])
+    for path, (back, act) in lead_forms(desk).items():
         app.add_route(path, _form(desk, cookie_name, path, back, act), methods=["POST"])
 
 
 def pages_for(session: DeskSession) -> list[tuple[str, str]]:
     """Path and title of every page the person's role may open, signing out last."""
-    pages = [
-        (path, title) for path, (title, _) in lead_pages().items() if policy.may(session.identity.role, path)
-    ]
+    role = session.identity.role
+    pages = [(path, title) for path, title in PAGE_TITLES.items() if policy.may(role, path)]
     return [*pages, ("/sign-out", door.PAGE_SIGN_OUT_TITLE)]
 
 
@@ -72,11 +76,24 @@ def lead_pages(own_ids: OwnIds | None = None) -> dict[str, tuple[str, RenderPage
     Args:
         own_ids: shown on the records page where intake kept them.
     """
+def lead_pages(desk: Desk) -> dict[str, tuple[str, RenderPage]]:
+    """Path -> title and what makes the page."""
     pages = {path: (page.title, _reading(page.render)) for path, page in PAGES.items()}
     return {
         **pages,
+        setup_page.PATH: (set_up.TITLE, partial(setup_page.render, desk)),
+        setup_page.CHECKS_PATH: (set_up.CHECKS_TITLE, partial(setup_page.render_checks, desk)),
         queue_page.PATH: (queue_page.TITLE, queue_page.render),
         record_search.PATH: (records.TITLE, partial(records_page.render, own_ids=own_ids)),
+    }
+
+
+def lead_forms(desk: Desk) -> dict[str, tuple[str, FormAct]]:
+    """Path of a form -> the page it stands on, and what it does."""
+    return {
+        **{path: (queue_page.PATH, act) for path, act in queue_page.POSTS.items()},
+        records_page.SEND_BACK: (records_page.PATH, records_page.send_back_form),
+        **setup_page.forms(desk),
     }
 
 

@@ -17,7 +17,10 @@ PAGE_TITLES: Final = {
     "/quality/vigilance": "My practice records",
     "/queue": "Queue",
     "/records": "Records",
+    "/set-up": "Set-up",
 }
+# Pages that another page leads to.
+INNER_PAGE_TITLES: Final = {"/set-up/checks": "This computer"}
 DESK: Final = "Review desk"
 NAVIGATION: Final = "Pages"
 COUNTED_AT: Final = "Counted {day} at {time} UTC."

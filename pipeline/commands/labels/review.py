@@ -18,6 +18,7 @@ from pipeline.commands.terminal import say
 if TYPE_CHECKING:
     from db.store.engine import Database
     from db.workspace import Workspace
+    from review_ui.desk.context import MachineCheck
     from review_ui.door.exposure import Exposure
 
 
@@ -87,10 +88,21 @@ def review(
             on_ready=announcer([*leads, *annotators] if exposure.is_local else [], open_browser=open_browser),
             on_new_link=lambda address: say(f"New link: {address}"),
             reread=region_reader(chosen),
+            examine=lambda: machine_checks(chosen),
         )
     finally:
         database.close()
     say("Stopped. Every decision is stored.")
+
+
+def machine_checks(workspace: Workspace) -> list[MachineCheck]:
+    """What `echodesk doctor` finds, for the set-up page."""
+    from pipeline.doctor.examination import examine
+    from pipeline.doctor.surroundings import Surroundings
+    from review_ui.desk.context import MachineCheck
+
+    found = examine(workspace, Surroundings())
+    return [MachineCheck(one.grade.value, one.name, one.found, one.fix) for one in found]
 
 
 def refuse_early(exposure: Exposure, workspace: Workspace, database: Database) -> None:

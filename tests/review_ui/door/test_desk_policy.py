@@ -16,11 +16,11 @@ from db.decisions import Role
 from review_ui import text
 from review_ui.app import build_blocks
 from review_ui.desk import handlers
+from review_ui.desk.context import Desk
 from review_ui.door import policy
 from review_ui.door.policy import CLOSED, EVENT_PREFIX, EVENTS, NOBODY, ROUTES
 from review_ui.door.shell import Shell
-from review_ui.leads.queue_page import POSTS
-from review_ui.leads.routes import lead_pages
+from review_ui.leads.routes import lead_forms, lead_pages
 from review_ui.server import build_shell
 
 WHO: tuple[Role | None, ...] = (None, *Role)  # None: signed out
@@ -89,10 +89,10 @@ def test_no_row_is_left_over(shell: Shell) -> None:
     assert CLOSED <= {f"{method} {template}" for method, template in asked}
 
 
-def test_every_page_beside_the_desk_is_in_the_table() -> None:
-    for path in lead_pages():
+def test_every_page_beside_the_desk_is_in_the_table(shared_hall: DeskHall) -> None:
+    for path in lead_pages(shared_hall.desk):
         assert rule_for("GET", path) is not None, path
-    for path in POSTS:
+    for path in lead_forms(shared_hall.desk):
         assert rule_for("POST", path) is not None, path
 
 
@@ -156,19 +156,21 @@ def test_a_handler_without_a_row_is_refused_for_everybody(hall: DeskHall) -> Non
     assert handlers.run_handler(brand_new, hall.desk, asha.session_id, {})["sentence"] == text.NOT_ALLOWED
 
 
-def own_routes(shell: Shell) -> Iterator[tuple[str, str]]:
+def own_routes(desk: Desk) -> Iterator[tuple[str, str]]:
     """Our routes that say something about records or people."""
     yield "GET", "/case/1/page/1"
     yield "GET", "/desk/settings.json"
-    for path in lead_pages():
+    for path in lead_pages(desk):
         yield "GET", path
-    for path in POSTS:
+    for path in lead_forms(desk):
         yield "POST", path
 
 
-def test_our_own_routes_authorise_by_themselves(shell: Shell, behind: dict[Role | None, RawBrowser]) -> None:
+def test_our_own_routes_authorise_by_themselves(
+    shared_hall: DeskHall, behind: dict[Role | None, RawBrowser]
+) -> None:
     form = {"content_type": "application/x-www-form-urlencoded", "content_length": "0", "origin": ORIGIN}
-    for method, path in own_routes(shell):
+    for method, path in own_routes(shared_hall.desk):
         rule = rule_for(method, path)
         assert rule is not None, path
         for who in WHO:
