@@ -151,6 +151,8 @@ class Workspace(BaseSettings):
     def own_ids_key_file(self) -> Path:
         """The key they are encrypted with; mode 0600."""
         return self.root / "own_ids.key"
+
+    @property
     def desk_file(self) -> Path:
         """The shares a lead has set for the review desk, JSON."""
         return self.root / DESK_FILE

@@ -55,12 +55,8 @@ class Task:
 
 @dataclass(frozen=True)
 class Wish:
-    """Which readings a person may be given.
-
-    Attributes:
-        purposes: what they may read for.
-        clean_first: give a clean draft, drawn at random, before what the queue has first.
-        site: only of this site, where it is named.
+    """Which readings a person may be given: for which purposes, only of a site where it is named, and
+    whether a clean draft, drawn at random, comes before what the queue has first.
     """
 
     purposes: Collection[Purpose] = (Purpose.FIRST,)
@@ -103,6 +99,25 @@ def lease_next(
         .where(col(Lease.case_id) == task.case.id)
         .values(ahead=0, expires_at=now + timedelta(seconds=lease_s))
     )
+    return task
+
+
+def lease_case(
+    session: Session, *, case_id: int, annotator_id: int, now: datetime, lease_s: float, wish: Wish
+) -> Task | None:
+    """Give this person one certain case, for the first of its waiting readings that they may do.
+
+    Returns:
+        None where there is none, or somebody else holds the case.
+    """
+    lock_chain(session)
+    asked = {"annotator_id": annotator_id, "now": now, "skip": [], "case_id": case_id}
+    found = session.exec(_free_reading_of_case(_purposes(wish)), params=asked).first()
+    if found is None:
+        return None
+    case, purpose, sample_key = found
+    task = Task(case, Purpose(purpose), sample_key or None)
+    _take(session, task, annotator_id=annotator_id, now=now, lease_s=lease_s, ahead=0)
     return task
 
 
@@ -193,21 +208,37 @@ def _free_reading(purposes: tuple[str, ...], among: Among, *, has_site: bool) ->
 
     Its columns: case, purpose, sample key.
     """
-    held = exists().where(col(Lease.case_id) == col(QueueItem.case_id), col(Lease.expires_at) > _NOW)
     skipped = _was_skipped()
-    free = (
-        select(Case, QueueItem.purpose, QueueItem.sample_key)
-        .join(Case, col(Case.id) == QueueItem.case_id)
-        .where(QueueItem.state == QueueState.WAITING.value, _may_read(purposes), ~held)
-        .where(_not_to_skip(QueueItem.case_id), skipped if among is Among.SKIPPED else ~skipped)
-        .limit(1)
-        .execution_options(populate_existing=True)
-    )
+    free = _free(purposes, is_held=_is_held()).where(skipped if among is Among.SKIPPED else ~skipped)
     if has_site:
         free = free.where(QueueItem.site == bindparam("site"))
     if among is Among.CLEAN:
         return free.where(col(QueueItem.is_clean).is_(True)).order_by(col(QueueItem.shuffle))
     return free.order_by(col(QueueItem.rank), col(QueueItem.case_id))
+
+
+@cache
+def _free_reading_of_case(purposes: tuple[str, ...]) -> Any:
+    """The same for one case, which the person themselves may hold."""
+    by_another = _is_held(col(Lease.annotator_id) != _PERSON)
+    of_case = QueueItem.case_id == bindparam("case_id")
+    return _free(purposes, is_held=by_another).where(of_case).order_by(col(QueueItem.rank))
+
+
+def _free(purposes: tuple[str, ...], *, is_held: ColumnElement[bool]) -> Any:
+    return (
+        select(Case, QueueItem.purpose, QueueItem.sample_key)
+        .join(Case, col(Case.id) == QueueItem.case_id)
+        .where(QueueItem.state == QueueState.WAITING.value, _may_read(purposes), ~is_held)
+        .where(_not_to_skip(QueueItem.case_id))
+        .limit(1)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _is_held(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    is_of_case = col(Lease.case_id) == col(QueueItem.case_id)
+    return exists().where(is_of_case, col(Lease.expires_at) > _NOW, *conditions)
 
 
 @cache

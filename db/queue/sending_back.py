@@ -30,6 +30,14 @@ def send_back(session: Session, *, case_id: int, rules: ReadingRules, actor: str
     waiting = waits_for(session, case_id=case_id)
     if waiting is not None:
         return waiting
+    ask_adjudicator(session, case_id=case_id, rules=rules, actor=actor, now=now)
+    return Purpose.ADJUDICATION
+
+
+def ask_adjudicator(
+    session: Session, *, case_id: int, rules: ReadingRules, actor: str, now: datetime
+) -> None:
+    """Have an adjudicator who has not read a case look at its label, which stays until they decide."""
     newest = session.exec(select(func.max(Review.id)).where(Review.case_id == case_id)).one()
     session.add(Recheck(case_id=case_id, after_review_id=int(newest or 0), created_at=now))
     append_event(
@@ -41,7 +49,6 @@ def send_back(session: Session, *, case_id: int, rules: ReadingRules, actor: str
         now=now,
     )
     refresh_case(session, case_id=case_id, rules=rules)
-    return Purpose.ADJUDICATION
 
 
 def waits_for(session: Session, *, case_id: int) -> Purpose | None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from db.access.desk_key import drawn_share
 from db.cases import get_case
-from db.decisions import ADJUDICATING, Purpose, Role
+from db.decisions import ADJUDICATING, Decision, Purpose, Role
 from db.queue.items import reviews_in_force
 from db.queue.leases import release_lease, renew_lease, take_lease
-from db.queue.next_reading import Task, Wish, lease_ahead, lease_next
+from db.queue.next_reading import Task, Wish, lease_ahead, lease_case, lease_next
 from db.queue.plan import purpose_of
 from db.reviews import last_review_by
 from db.tables.queue import Lease
@@ -57,6 +57,36 @@ def tasks_ahead(session: Session, desk: Desk, identity: Identity, *, on_screen: 
         on_screen=on_screen,
         count=AHEAD,
         wish=_wish(session, desk, identity),
+    )
+
+
+def open_case(session: Session, desk: Desk, identity: Identity, *, case_id: int) -> Task | None:
+    """Put one certain record on a person's screen next: their own decision about it, else its first or its
+    adjudicating reading where that waits; None where it cannot be theirs now.
+
+    Second readings and audits are not opened so: whoever has looked a record up knows what others said.
+    """
+    own = [
+        one
+        for one in reviews_in_force(session, case_id=case_id)
+        if one.annotator_id == identity.annotator_id and one.decision != Decision.SKIP.value
+    ]
+    if own:
+        check_role(identity, purpose_of(own[-1]))
+        return take_back(
+            session,
+            review=own[-1],
+            annotator_id=identity.annotator_id,
+            now=desk.now(),
+            lease_s=desk.lease_s,
+        )
+    return lease_case(
+        session,
+        case_id=case_id,
+        annotator_id=identity.annotator_id,
+        now=desk.now(),
+        lease_s=desk.lease_s,
+        wish=Wish((Purpose.FIRST, Purpose.ADJUDICATION)),
     )
 
 

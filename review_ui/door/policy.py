@@ -85,6 +85,7 @@ ROUTES: Final[tuple[RouteRule, ...]] = (
     _rule("GET", "/quality/audit", r"/quality/audit", OF_THE_NUMBERS),
     _rule("GET", "/quality/vigilance", r"/quality/vigilance", AT_THE_DESK),
     _rule("GET", "/records", r"/records", LEADS),
+    _rule("POST", "/records/open", r"/records/open", LEADS),
     _rule("POST", "/records/back", r"/records/back", LEADS),
     _rule("POST", "/records/find", r"/records/find", LEADS),
     _rule("GET", "/queue", r"/queue", LEADS),

@@ -17,13 +17,14 @@ from db.label_view import current_label
 from db.labels import Findings
 from db.markup.elements import Child, Html, element, table
 from db.queue.plan import ReadingRules
-from db.queue.sending_back import send_back, waits_for
+from db.queue.sending_back import ask_adjudicator, send_back, waits_for
 from db.records import RecordRow, find_records, sites
 from db.snapshots import decisions_on, drafts_of
 from db.store.engine import Database
 from db.users import list_users
 from db.workspace import Workspace
 from review_ui import text
+from review_ui.desk.queue import open_case
 from review_ui.door.sessions import Identity
 from review_ui.leads import words
 from review_ui.leads.frame import aside, section, sentence, whole_page
@@ -40,7 +41,10 @@ from review_ui.text import records as said
 if TYPE_CHECKING:
     from sqlmodel import Session
 
+    from review_ui.desk.context import Desk
+
 SEND_BACK: Final = "/records/back"
+OPEN: Final = "/records/open"
 SHOWN: Final = 50
 _MOST_RECORDS: Final = 1_000_000_000
 
@@ -78,6 +82,26 @@ def send_back_form(database: Database, identity: Identity, form: Mapping[str, st
             raise EchoDeskError(said.NOTHING_TO_REPEAT, "")
         send_back(session, case_id=case_id, rules=rules, actor=identity.name, now=now)
     return record_address(case_id)
+
+
+def open_form(
+    desk: Desk, database: Database, identity: Identity, form: Mapping[str, str], now: datetime
+) -> str:
+    """Put one record on the person's screen: to decide it, or to correct what was decided.
+
+    A label that is somebody else's is corrected as an adjudicator does it: both answers stay in the record.
+    """
+    case_id = number_in(form.get("record", ""))
+    with database.write() as session:
+        if get_case(session, case_id=case_id) is None:
+            raise EchoDeskError(said.NO_RECORD, "")
+        task = open_case(session, desk, identity, case_id=case_id)
+        if task is None and current_label(session, case_id=case_id) is not None:
+            ask_adjudicator(session, case_id=case_id, rules=desk.rules, actor=identity.name, now=now)
+            task = open_case(session, desk, identity, case_id=case_id)
+        if task is None:
+            raise EchoDeskError(said.CANNOT_OPEN, "")
+    return "/"
 
 
 def _list(session: Session, query: Mapping[str, str], own_ids: OwnIds | None) -> list[Html]:
@@ -157,6 +181,7 @@ def _one(session: Session, case_id: int, own_ids: OwnIds | None) -> list[Html]:
             "div",
             _decisions(session, case_id),
             _drafts(session, case_id),
+            _opening(case_id),
             _again(session, case_id),
             class_="stack",
         ),
@@ -199,13 +224,27 @@ def _drafts(session: Session, case_id: int) -> Html:
     ]
     newest = drafts[-1]
     quotes: list[list[Child]] = [
-        [name.replace("_", " "), place.get("quote", ""), place.get("page", 1), newest.light.get(name, "")]
+        [
+            said.FIELD_WORDS.get(name, name),
+            place.get("quote", ""),
+            place.get("page", 1),
+            text.LIGHT_WORDS.get(newest.light.get(name, ""), ""),
+        ]
         for name, place in sorted(newest.evidence.items())
     ]
     parts = [table(said.DRAFT_HEADINGS, rows, caption=said.DRAFTS)]
     if quotes:
         parts.append(table(said.QUOTE_HEADINGS, quotes, caption=said.QUOTES, is_caption_shown=True))
     return section(said.DRAFTS, parts)
+
+
+def _opening(case_id: int) -> Html:
+    return section(said.OPEN, aside(said.OPEN_HOW), _button(OPEN, case_id, said.OPEN_DO))
+
+
+def _button(path: str, case_id: int, name: str) -> Html:
+    hidden = element("input", type="hidden", name="record", value=case_id)
+    return element("form", hidden, element("button", name), method="post", action=path, class_="row")
 
 
 def _again(session: Session, case_id: int) -> Html:
@@ -216,7 +255,4 @@ def _again(session: Session, case_id: int) -> Html:
         return section(said.AGAIN, sentence(said.WAITS.format(reading=words_of_it)))
     if current_label(session, case_id=case_id) is None:
         return section(said.AGAIN, sentence(said.NOTHING_TO_REPEAT))
-    hidden = element("input", type="hidden", name="record", value=case_id)
-    button = element("button", said.AGAIN_DO)
-    form = element("form", hidden, button, method="post", action=SEND_BACK, class_="row")
-    return section(said.AGAIN, aside(said.AGAIN_HOW), form)
+    return section(said.AGAIN, aside(said.AGAIN_HOW), _button(SEND_BACK, case_id, said.AGAIN_DO))

@@ -17,7 +17,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
-from db.access.own_ids import OwnIds
 from db.errors import EchoDeskError
 from db.store.engine import Database
 from review_ui.desk.context import Desk
@@ -33,8 +32,7 @@ from review_ui.door.plain_pages import (
     sign_in_page,
 )
 from review_ui.door.sessions import DeskSession, Identity
-from review_ui.leads import queue_page, record_search, records_page
-from review_ui.leads import queue_page, records_page, setup_page
+from review_ui.leads import queue_page, record_search, records_page, setup_page
 from review_ui.leads.pages import PAGES, RenderNumbers
 from review_ui.leads.queue_page import FormAct
 from review_ui.text import door, records, set_up
@@ -42,21 +40,11 @@ from review_ui.text.quality import PAGE_TITLES
 
 RenderPage = Callable[[Database, Identity, Mapping[str, str], datetime], str]
 
-# Path of a form -> the page it stands on, and what it does.
-FORMS: Final[Mapping[str, tuple[str, FormAct]]] = {
-    **{path: (queue_page.PATH, act) for path, act in queue_page.POSTS.items()},
-    records_page.SEND_BACK: (record_search.PATH, records_page.send_back_form),
-}
-
 _INLINE_STYLE: Final = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 
 
 def add_lead_pages(app: Starlette, desk: Desk, cookie_name: str) -> None:
     """Mount every page and every form; each authorises by itself through the policy."""
-    for path, (_title, render) in lead_pages(desk.own_ids).items():
-        app.add_route(path, _page(desk, cookie_name, path, render), methods=["GET"])
-    find: FormAct = partial(record_search.find_form, own_ids=desk.own_ids)
-    for path, (back, act) in {**FORMS, record_search.FIND: (record_search.PATH, find)}.items():
     for path, (_title, render) in lead_pages(desk).items():
         app.add_route(path, _page(desk, cookie_name, path, render), methods=["GET"])
     for path, (back, act) in lead_forms(desk).items():
@@ -70,12 +58,6 @@ def pages_for(session: DeskSession) -> list[tuple[str, str]]:
     return [*pages, ("/sign-out", door.PAGE_SIGN_OUT_TITLE)]
 
 
-def lead_pages(own_ids: OwnIds | None = None) -> dict[str, tuple[str, RenderPage]]:
-    """Path -> title and what makes the page.
-
-    Args:
-        own_ids: shown on the records page where intake kept them.
-    """
 def lead_pages(desk: Desk) -> dict[str, tuple[str, RenderPage]]:
     """Path -> title and what makes the page."""
     pages = {path: (page.title, _reading(page.render)) for path, page in PAGES.items()}
@@ -84,7 +66,7 @@ def lead_pages(desk: Desk) -> dict[str, tuple[str, RenderPage]]:
         setup_page.PATH: (set_up.TITLE, partial(setup_page.render, desk)),
         setup_page.CHECKS_PATH: (set_up.CHECKS_TITLE, partial(setup_page.render_checks, desk)),
         queue_page.PATH: (queue_page.TITLE, queue_page.render),
-        record_search.PATH: (records.TITLE, partial(records_page.render, own_ids=own_ids)),
+        record_search.PATH: (records.TITLE, partial(records_page.render, own_ids=desk.own_ids)),
     }
 
 
@@ -92,7 +74,9 @@ def lead_forms(desk: Desk) -> dict[str, tuple[str, FormAct]]:
     """Path of a form -> the page it stands on, and what it does."""
     return {
         **{path: (queue_page.PATH, act) for path, act in queue_page.POSTS.items()},
-        records_page.SEND_BACK: (records_page.PATH, records_page.send_back_form),
+        records_page.SEND_BACK: (record_search.PATH, records_page.send_back_form),
+        record_search.FIND: (record_search.PATH, partial(record_search.find_form, own_ids=desk.own_ids)),
+        records_page.OPEN: (record_search.PATH, partial(records_page.open_form, desk)),
         **setup_page.forms(desk),
     }
 

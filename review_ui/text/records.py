@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from db.fields.names import COLUMNS
+
 TITLE: Final = "Records"
 FIND: Final = "Find records"
 FOUND: Final = "Records {first:,} to {last:,} of {total:,}, newest first."
@@ -68,6 +70,36 @@ NO_DRAFT: Final = "No machine has read this record yet."
 DRAFT_HEADINGS: Final = ("Draft", "reader", "EF", "wall motion", "PAH", "RVSP")
 QUOTES: Final = "Words on the page"
 QUOTE_HEADINGS: Final = ("Field", "words", "page", "light")
+OPEN: Final = "Decide or correct it"
+OPEN_HOW: Final = (
+    "Opens the record at the desk. Your own decision is shown to be changed; what somebody else decided is "
+    "decided anew by you, and theirs stays beside it."
+)
+OPEN_DO: Final = "Open at the desk"
+CANNOT_OPEN: Final = (
+    "This record cannot be opened now: somebody else has it open, or no machine has read it yet"
+)
+FIELD_WORDS: Final = dict(
+    zip(
+        COLUMNS,
+        (
+            "EF",
+            "EF from",
+            "EF to",
+            "EF sign",
+            "EF",
+            "LV function in words",
+            "wall motion",
+            "how severe",
+            "walls",
+            "PAH",
+            "RVSP",
+            "grade from the pressure",
+            "table of grades",
+        ),
+        strict=True,
+    )
+)
 AGAIN: Final = "Have it read again"
 AGAIN_HOW: Final = (
     "A record with a decision is read by somebody else who sees neither draft nor decision; one that was "

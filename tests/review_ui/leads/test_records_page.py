@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from desk_fixture import clean_record, desk_record, two_page_record
-from desk_people import DeskHall, MakeHall
+from desk_people import DeskHall, MakeHall, Person
+from desk_setups import states
 
 from db.access.own_ids import OwnIds
 from db.cases import get_case
@@ -17,7 +19,7 @@ from db.standings import Status, standings
 from db.tables.cases import Case
 from review_ui.door.sessions import Identity
 from review_ui.leads.record_search import find_form, read_search
-from review_ui.leads.records_page import render, send_back_form
+from review_ui.leads.records_page import open_form, render, send_back_form
 
 LEAD = Identity(99, "Lead <b>", Role.LEAD)
 
@@ -206,3 +208,55 @@ def test_of_a_patient_with_several_records_all_are_listed(hall: DeskHall) -> Non
     assert address == "/records?same_as=4"
     assert listed(page(hall, same_as="4")) == [4, 1]
     assert listed(page(hall, same_as="99")) == []
+
+
+def opened(hall: DeskHall, who: Person, case_id: int) -> dict[str, Any]:
+    """Press the button, then look at the desk."""
+    identity = Identity(who.annotator_id, "Lena", Role.LEAD)
+    form = {"record": str(case_id)}
+    assert open_form(hall.desk, hall.desk.database, identity, form, hall.clock.wall()) == "/"
+    return who.open()
+
+
+def test_yesterdays_own_decision_is_corrected_by_opening_its_record(hall: DeskHall) -> None:
+    lena = hall.sit_down("Lena", Role.LEAD)
+    for _ in range(3):
+        lena.decide(lena.open(), confirmed=["ef", "rwma", "pah"])
+    lena.open()  # the fourth is on screen
+    hall.clock.wait(86_400)
+    lena = hall.sit_down("Lena", Role.LEAD)
+    shown = opened(hall, lena, 1)
+    assert (shown["record"]["case_id"], shown["record"]["again"]["decision"]) == (1, "accept")
+    lena.decide(shown, answers={"ef": {"text": "41"}}, request_id="request-of-today")
+    assert [(one.case_id, one.ef_percent) for one in hall.reviews()][-1] == (1, 41)
+
+
+def test_what_others_decided_is_decided_anew_with_their_answer_beside_it(hall: DeskHall) -> None:
+    decided_hall(hall)
+    lena = hall.sit_down("Lena", Role.LEAD)
+    shown = opened(hall, lena, 1)
+    assert (shown["record"]["case_id"], len(shown["record"]["readings"])) == (1, 1)
+    lena.decide(shown, answers={"ef": {"text": "41"}, "rwma": "absent", "pah": "none"})
+    assert [(one.annotator_id, one.purpose) for one in hall.reviews() if one.case_id == 1] == [
+        (hall.sit_down("Asha").annotator_id, "first"),
+        (lena.annotator_id, "adjudication"),
+    ]
+    flagged = opened(hall, lena, 2)
+    assert (flagged["record"]["case_id"], flagged["record"]["purpose"]) == (2, "adjudication")
+
+
+def test_a_record_that_somebody_has_open_is_not_taken_from_them(hall: DeskHall) -> None:
+    asha, lena = hall.sit_down("Asha"), hall.sit_down("Lena", Role.LEAD)
+    held = asha.open()["record"]["case_id"]
+    with pytest.raises(EchoDeskError, match="somebody else has it open"):
+        opened(hall, lena, held)
+    assert asha.open()["record"]["case_id"] == held
+    assert opened(hall, lena, 4)["record"]["case_id"] == 4
+
+
+def test_somebody_who_flagged_a_record_alone_can_still_settle_it(hall: DeskHall) -> None:
+    lena = hall.sit_down("Lena", Role.LEAD)
+    lena.decide(lena.open(), "flag", note="two patients")
+    shown = opened(hall, lena, 1)
+    lena.decide(shown, answers={"ef": {"text": "41"}, "rwma": "absent", "pah": "none"})
+    assert states(hall, 1) == {"first": "done"}
