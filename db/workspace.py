@@ -78,6 +78,7 @@ class Workspace(BaseSettings):
     max_image_pixels: int = Field(default=60_000_000, ge=1)
     max_pages: int = Field(default=50, ge=1)
     pdf_dpi: int = Field(default=200, ge=72, le=600)
+    page_s: float = Field(default=30.0, gt=0)
     lease_s: float = Field(default=180.0, gt=0)
     secret: str = Field(default="", repr=False)
     session_idle_s: float = Field(default=15 * 60, gt=0)

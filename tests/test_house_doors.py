@@ -68,11 +68,12 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pipeline.demo": ("db", "labeling.intake", "pipeline.waveforms", "pipeline.imaging", CONFIG),
     "pipeline.dataset": ("pipeline.imaging", "pipeline.waveforms", CONFIG),
     # Masking reads pictures with the engines that read reports.
-    "pipeline.dataset.masking": ("pipeline.dataset", "labeling.words", "labeling.pages"),
+    "pipeline.dataset.masking": ("pipeline.dataset", "labeling.words", "labeling.pages", "labeling.apart"),
     # What masking is worth is measured on pictures stored and drafted as in earnest.
     "pipeline.dataset.masking.measure": (
         "pipeline.dataset",
         "db.store.images",
+        "labeling.apart",
         "labeling.pages",
         "labeling.readers.rules",
     ),
@@ -81,6 +82,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     # the lists of intake are.
     "pipeline.curation": (
         "db",
+        "labeling.apart",
         "labeling.intake",
         "labeling.rules",
         "pipeline.dataset",

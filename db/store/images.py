@@ -42,6 +42,39 @@ class StoredImage:
     perceptual_hash: str
 
 
+@dataclass(frozen=True)
+class EncodedPicture:
+    """A picture as it goes into the store; `perceptual_hash` as in `StoredImage`."""
+
+    data: bytes
+    width_px: int
+    height_px: int
+    media_type: str
+    perceptual_hash: str
+
+
+def encode_picture(upright: Image.Image, *, lossy: bool) -> EncodedPicture:
+    """A picture's pixels and nothing else.
+
+    Args:
+        upright: EXIF orientation already applied.
+        lossy: JPEG at high quality (photographs), else PNG (scans, PDF pages).
+    """
+    pixels = _bare_pixels(upright)
+    buffer = io.BytesIO()
+    if lossy:
+        pixels.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    else:
+        pixels.save(buffer, "PNG")
+    return EncodedPicture(
+        data=buffer.getvalue(),
+        width_px=pixels.width,
+        height_px=pixels.height,
+        media_type="image/jpeg" if lossy else "image/png",
+        perceptual_hash=perceptual_hash(pixels),
+    )
+
+
 class ImageStore:
     """A folder of pictures, each written once and never changed."""
 
@@ -49,31 +82,23 @@ class ImageStore:
         self.root = root
 
     def put(self, upright: Image.Image, *, original_sha256: str, page: int = 1, lossy: bool) -> StoredImage:
-        """Store a picture's pixels and nothing else; the same pixels again are stored once.
+        """Store a picture's pixels and nothing else; see `encode_picture` and `keep`."""
+        return self.keep(encode_picture(upright, lossy=lossy), original_sha256=original_sha256, page=page)
 
-        Args:
-            upright: EXIF orientation already applied.
-            lossy: JPEG at high quality (photographs), else PNG (scans, PDF pages).
-        """
-        pixels = _bare_pixels(upright)
-        buffer = io.BytesIO()
-        if lossy:
-            pixels.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-        else:
-            pixels.save(buffer, "PNG")
-        data = buffer.getvalue()
-        sha256 = sha256_of(data)
+    def keep(self, encoded: EncodedPicture, *, original_sha256: str, page: int = 1) -> StoredImage:
+        """Store an encoded picture; the same pixels again are stored once."""
+        sha256 = sha256_of(encoded.data)
         if not self.verify(sha256):  # new, or damaged on the disk and now healed
-            self._write(self.path(sha256), data)
+            self._write(self.path(sha256), encoded.data)
         return StoredImage(
             sha256=sha256,
             original_sha256=original_sha256,
             page=page,
-            width_px=pixels.width,
-            height_px=pixels.height,
-            byte_count=len(data),
-            media_type="image/jpeg" if lossy else "image/png",
-            perceptual_hash=perceptual_hash(pixels),
+            width_px=encoded.width_px,
+            height_px=encoded.height_px,
+            byte_count=len(encoded.data),
+            media_type=encoded.media_type,
+            perceptual_hash=encoded.perceptual_hash,
         )
 
     def path(self, sha256: str) -> Path:
@@ -126,7 +151,9 @@ class ImageStore:
 
 
 def _bare_pixels(image: Image.Image) -> Image.Image:
-    """The same pixels as RGB or L on white, in a new image that carries no EXIF, profile, comment or text."""
+    """The same pixels as RGB or L on white, in an image that carries no EXIF, profile, comment or text."""
+    if type(image) is Image.Image and image.mode in {"L", "RGB"} and not image.info:
+        return image  # it never was a file's, and a copy of a large page costs hundreds of megabytes
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         coloured = image.convert("RGBA")
         flat = Image.new("RGBA", image.size, "white")

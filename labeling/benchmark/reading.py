@@ -187,7 +187,7 @@ def _pages_or_error(report: GoldReport) -> list[Page] | Exception:
 
 
 def _pages(report: GoldReport) -> list[Page]:
-    from labeling.pages.opening import open_pages
+    from labeling.apart.pages import open_pages
     from labeling.pages.page import PageLimits
 
     limits = PageLimits()

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from db.processes import process_pool
-from labeling.pages.opening import open_pages
+from labeling.apart.pages import open_pages
 from labeling.pages.page import Page, PageLimits
 
 # Long enough that both workers stay busy, short enough that noise of the machine falls on both sides alike.

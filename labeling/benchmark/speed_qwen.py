@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
-from labeling.pages.opening import open_pages
+from labeling.apart.pages import open_pages
 from labeling.pages.page import Page, PageLimits
 from labeling.readers.answer_schema import answer_schema
 from labeling.readers.prompts import DEFAULT_PROMPT, PROMPTS, conversation

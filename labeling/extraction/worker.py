@@ -14,6 +14,7 @@ from pathlib import Path
 
 from db.errors import EchoDeskError
 from db.store.images import ImageStore
+from labeling.apart.pages import stored_page
 from labeling.pages.page import Page, TextLayer
 from labeling.readers.base import (
     Outcome,
@@ -152,7 +153,7 @@ def _pages_of(task: Task, store: ImageStore) -> list[Page] | Exception:
 def _stored_page(number: int, sha256: str, store: ImageStore) -> Page:
     words = store.words(sha256)
     layer = TextLayer.from_bytes(words) if words is not None else None
-    return Page(number, store.open(sha256), layer=layer)
+    return Page(number, stored_page(store, sha256), layer=layer)
 
 
 def _answer(task: Task, outcome: Outcome, elapsed_s: float) -> TaskOutcome:

@@ -127,10 +127,13 @@ def open_pages_of(store: ImageStore, example: TrainingExample) -> list[Page]:
     Raises:
         EchoDeskError: one is missing or damaged.
     """
+    from labeling.apart.pages import stored_page
     from labeling.pages.page import Page
 
     try:
-        return [Page(number, store.open(sha256)) for number, sha256 in enumerate(example.images, start=1)]
+        return [
+            Page(number, stored_page(store, sha256)) for number, sha256 in enumerate(example.images, start=1)
+        ]
     except Exception as error:  # noqa: BLE001 - a damaged file makes a decoder raise anything at all
         raise EchoDeskError(
             f"a stored page of case {example.case_id} is missing or damaged ({type(error).__name__})",

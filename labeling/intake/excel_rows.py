@@ -28,7 +28,7 @@ def excel_rows(path: Path, data: bytes, max_bytes: int) -> list[tuple[int, list[
             if sum(entry.file_size for entry in archive.infolist()) > max_bytes:
                 raise EchoDeskError(f"the manifest {path} is too large", "Split it into several files.")
         return _rows(data)
-    except EchoDeskError:
+    except (EchoDeskError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - a damaged workbook makes openpyxl raise anything at all
         reason = f"the manifest {path} can't be read as an Excel table ({type(error).__name__})"

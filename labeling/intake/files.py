@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -49,11 +50,12 @@ def find_files(
             continue
         root = given if given.is_dir() else given.parent
         for path in entries:
-            refusal = _not_a_page(path)
+            real = real_path(path)
+            refusal = _endless(path) if real is None else _not_a_page(path)
             if refusal:
                 refused.append(refusal)
-            else:
-                found.setdefault(path.resolve(), FoundFile(root, path))
+            elif real is not None:
+                found.setdefault(real, FoundFile(root, path))
     return list(found.values()), refused
 
 
@@ -67,19 +69,40 @@ def _walk(root: Path, skipped: Collection[Path], refused: list[Refused]) -> Iter
     for folder, names, files in os.walk(root, onerror=unreadable):
         here = Path(folder)
         for name in sorted(names):
-            if (here / name).is_symlink() and not (here / name).resolve().is_relative_to(inside):
+            if (here / name).is_symlink() and not _is_inside(here / name, inside):
                 refused.append(_outside(here / name))
         names[:] = sorted(
-            name for name in names if not _is_litter(name) and (here / name).resolve() not in skipped
+            name for name in names if not _is_litter(name) and real_path(here / name) not in skipped
         )
         for name in sorted(files):
             path = here / name
             if _is_litter(name):
                 continue
-            if path.is_symlink() and not path.resolve().is_relative_to(inside):
+            if path.is_symlink() and not _is_inside(path, inside):
                 refused.append(_outside(path))
             else:
                 yield path
+
+
+def real_path(path: Path) -> Path | None:
+    """Where a path leads in the end; None for links that lead to each other."""
+    try:
+        real = path.resolve()
+        real.stat()
+    except (OSError, RuntimeError) as error:
+        is_endless = isinstance(error, RuntimeError) or error.errno == errno.ELOOP
+        return None if is_endless else path.resolve()
+    return real
+
+
+def _is_inside(link: Path, folder: Path) -> bool:
+    """Whether a link stays in the folder; one that leads nowhere does."""
+    real = real_path(link)
+    return real is None or real.is_relative_to(folder)
+
+
+def _endless(path: Path) -> Refused:
+    return Refused(path, "endless_link", "this is a link that leads back to itself", "Remove it.")
 
 
 def _is_litter(name: str) -> bool:

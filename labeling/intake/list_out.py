@@ -20,17 +20,20 @@ from db.errors import EchoDeskError
 from db.fields.words import in_words
 from db.files.manifest import hash_file
 from db.files.whole import whole_file
+from db.files.workbooks import workbook_bytes
 from db.standings import Standing, standings
 from db.store.engine import Database
 from db.tabular import inert
 from db.users import list_users
 from db.workspace import Workspace
+from labeling.apart.tables import read_rows, workbook_with
 from labeling.intake.cells import as_stored
 from labeling.intake.files import find_files
 from labeling.intake.manifest import Manifest, ManifestRow, read_manifest
-from labeling.intake.manifest_table import WORKBOOK_START, header_at, read_rows
+from labeling.intake.manifest_table import header_at, starts_as_workbook
 from labeling.intake.patient_key import load_secret, patient_key
 from labeling.intake.plan import FileFinder
+from labeling.intake.workbook import Cell, PutCell, put
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -45,8 +48,6 @@ NOT_TAKEN_IN: Final = "not taken in"
 SEVERAL: Final = "several records of this patient: the file was not found, and the date does not tell which"
 OTHER_PATIENT: Final = "this file was taken in for another patient id"
 ROW_WRONG: Final = "this row cannot be used: {reason}"
-
-_Cell = str | float | int | None
 
 
 @dataclass(frozen=True)
@@ -135,9 +136,9 @@ def _beside(
     records: _Records,
     names: Mapping[int, str],
     session: Session,
-) -> dict[int, list[_Cell]]:
+) -> dict[int, list[Cell]]:
     """Row number in the file -> the cells to append."""
-    beside: dict[int, list[_Cell]] = {
+    beside: dict[int, list[Cell]] = {
         error.row: [ROW_WRONG.format(reason=error.reason), *[None] * (len(COLUMNS) - 1)]
         for error in manifest.errors
     }
@@ -178,10 +179,10 @@ def _case_of_files(row: ManifestRow, finder: FileFinder, session: Session) -> in
     return None if case is None else case.id
 
 
-def _cells(found: Standing, names: Mapping[int, str]) -> list[_Cell]:
+def _cells(found: Standing, names: Mapping[int, str]) -> list[Cell]:
     label, flag = found.label, found.flag
     findings = label.findings if label is not None and flag is None else None
-    values: list[_Cell] = [None] * 6
+    values: list[Cell] = [None] * 6
     if findings is not None:
         values = [
             findings.ef_percent,
@@ -191,7 +192,7 @@ def _cells(found: Standing, names: Mapping[int, str]) -> list[_Cell]:
             in_words(findings, "pah").replace("_", " "),
             findings.rvsp_mmhg,
         ]
-    who: list[_Cell] = [None, None, None]
+    who: list[Cell] = [None, None, None]
     if flag is not None:
         who = [flag.note, names.get(flag.annotator_id, ""), _moment(flag.created_at)]
     elif label is not None:
@@ -204,7 +205,7 @@ def _moment(at: datetime) -> str:
 
 
 def _write_csv(
-    table: Sequence[tuple[int, list[str]]], header: int, beside: Mapping[int, list[_Cell]], target: Path
+    table: Sequence[tuple[int, list[str]]], header: int, beside: Mapping[int, list[Cell]], target: Path
 ) -> None:
     width = _width(table, header)
     stream = io.StringIO(newline="")
@@ -226,7 +227,7 @@ def _width(table: Sequence[tuple[int, list[str]]], header: int) -> int:
     return max(len(cells) for _, cells in table)
 
 
-def _safe(cell: _Cell) -> _Cell:
+def _safe(cell: Cell) -> Cell:
     if isinstance(cell, float):
         return f"{cell:g}"
     return inert(cell) if isinstance(cell, str) else cell
@@ -236,32 +237,19 @@ def _write_xlsx(
     listing: Path,
     table: Sequence[tuple[int, list[str]]],
     header: int,
-    beside: Mapping[int, list[_Cell]],
+    beside: Mapping[int, list[Cell]],
     target: Path,
 ) -> None:
+    width = _width(table, header)
+    cells: list[PutCell] = [(header, column, name) for column, name in enumerate(COLUMNS, start=width + 1)]
+    for number, values in beside.items():
+        cells += [(number, column, value) for column, value in enumerate(values, start=width + 1)]
+    if starts_as_workbook(listing):
+        target.write_bytes(workbook_with(listing, cells))
+        return
     import openpyxl
 
-    width = _width(table, header)
-    if listing.read_bytes()[:4] == WORKBOOK_START:
-        book = openpyxl.load_workbook(listing)
-        sheet = book.worksheets[0]
-    else:
-        book = openpyxl.Workbook()
-        sheet = book.worksheets[0]
-        for number, row in table:
-            for column, text in enumerate(row, start=1):
-                _put(sheet, number, column, text)
-    for column, name in enumerate(COLUMNS, start=width + 1):
-        _put(sheet, header, column, name)
-    for number, cells in beside.items():
-        for column, cell in enumerate(cells, start=width + 1):
-            _put(sheet, number, column, cell)
-    book.save(target)
-
-
-def _put(sheet: object, row: int, column: int, value: _Cell) -> None:
-    """Text stays text: no spreadsheet runs what a list or a note says."""
-    cell = sheet.cell(row=row, column=column)  # type: ignore[attr-defined]
-    cell.value = value
-    if isinstance(value, str):
-        cell.data_type = "s"
+    book = openpyxl.Workbook()
+    own = [(number, column, text) for number, row in table for column, text in enumerate(row, start=1)]
+    put(book, [*own, *cells])
+    target.write_bytes(workbook_bytes(book))

@@ -23,9 +23,10 @@ from datetime import date
 from pathlib import Path
 
 from db.errors import EchoDeskError
+from labeling.apart.tables import read_rows
 from labeling.intake.cells import is_nothing, why_untold
 from labeling.intake.dates import DateError, DateOrder, parse_date, written_order
-from labeling.intake.manifest_table import COLUMNS_HINT, WORKBOOK_START, find_columns, header_at, read_rows
+from labeling.intake.manifest_table import COLUMNS_HINT, find_columns, header_at, starts_as_workbook
 from labeling.intake.patient_ids import AS_TEXT, ONE_SPELLING, mixed_up, why_no_id, written_id
 
 DATE_FIELDS = ("report_date", "ecg_date")
@@ -82,7 +83,7 @@ def read_manifest(path: Path) -> Manifest:
     table = read_rows(path)
     if not table:
         raise EchoDeskError(f"the manifest {path} is empty", COLUMNS_HINT)
-    is_workbook = path.read_bytes()[:4] == WORKBOOK_START
+    is_workbook = starts_as_workbook(path)
     at = header_at(table)
     _, header = table[at]
     columns = find_columns(path, header)

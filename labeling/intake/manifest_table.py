@@ -15,7 +15,7 @@ from labeling.intake.excel_rows import excel_rows
 _MAX_BYTES = 300_000_000
 
 # An XLSX file is a zip archive.
-WORKBOOK_START = b"PK\x03\x04"
+_WORKBOOK_START = b"PK\x03\x04"
 
 Row = tuple[int, list[str]]
 
@@ -29,7 +29,7 @@ def read_rows(path: Path) -> list[Row]:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise EchoDeskError(f"the manifest {path} can't be opened ({reason})", "Check its name.") from None
-    if data.startswith(WORKBOOK_START):
+    if data.startswith(_WORKBOOK_START):
         rows = excel_rows(path, data, _MAX_BYTES)
     elif data.startswith(b"\xd0\xcf\x11\xe0"):
         raise EchoDeskError(
@@ -39,6 +39,12 @@ def read_rows(path: Path) -> list[Row]:
     else:
         rows = _csv_rows(path, data)
     return [(number, cells) for number, cells in rows if any(cell.strip() for cell in cells)]
+
+
+def starts_as_workbook(path: Path) -> bool:
+    """Whether a file is an XLSX file, by its first bytes. Raises `OSError`."""
+    with path.open("rb") as file:
+        return file.read(len(_WORKBOOK_START)) == _WORKBOOK_START
 
 
 def _csv_rows(path: Path, data: bytes) -> list[Row]:

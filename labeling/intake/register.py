@@ -30,14 +30,14 @@ from db.store.images import NEAR_DUPLICATE_BITS, ImageStore, StoredImage, hammin
 from db.store.key_mark import mark_database
 from db.tables.cases import Image
 from db.workspace import Workspace
+from labeling.apart.pages import EncodedPage, encoded_pages
 from labeling.intake.patient_ids import AS_TEXT, other_zeros
 from labeling.intake.patient_key import load_or_create_secret, load_secret, patient_key
 from labeling.intake.plan import PlannedCase
 from labeling.intake.planning import plan_intake
 from labeling.intake.report import IntakeReport, Refused, write_refusals
 from labeling.intake.sites import SiteNames
-from labeling.pages.opening import iter_pages
-from labeling.pages.page import Page, PageError, PageLimits
+from labeling.pages.page import PageError, PageLimits
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -83,7 +83,9 @@ def intake(
     desk = _Desk(
         database=database,
         store=ImageStore(workspace.images),
-        limits=PageLimits(workspace.max_image_pixels, workspace.max_pages, workspace.pdf_dpi),
+        limits=PageLimits(
+            workspace.max_image_pixels, workspace.max_pages, workspace.pdf_dpi, workspace.page_s
+        ),
         secret=_secret(workspace, database) if cases else b"",
         site=site,
         is_synthetic=is_synthetic,
@@ -230,33 +232,36 @@ class _Desk:
             known = find_image(session, original_sha256=original)
         if known and all(self.store.verify(image.sha256) for image in known):
             return [_as_stored(image, original, page) for page, image in enumerate(known, start=1)]
-        return [self._store_page_whole(page, original) for page in iter_pages(path, self.limits)]
+        return [self._store_page_whole(page, original, path) for page in encoded_pages(path, self.limits)]
 
-    def _store_page_whole(self, page: Page, original: str) -> StoredImage:
+    def _store_page_whole(self, page: EncodedPage, original: str, path: Path) -> StoredImage:
         """The page's picture, and beside it what its file says is printed there."""
-        stored = self._store_page(page, original)
+        stored = self._store_page(page, original, path)
         if page.layer is not None:
             self.store.put_words(stored.sha256, page.layer.as_bytes())
         return stored
 
-    def _store_page(self, page: Page, original: str) -> StoredImage:
+    def _store_page(self, page: EncodedPage, original: str, path: Path) -> StoredImage:
+        stored = self._keep(page, original)
+        twin = self._same_pixels_otherwise_encoded(stored)
+        if twin is None:
+            return stored
+        # The same pixels are in the store as the other kind of file. Encode these the same way: an equal
+        # hash then proves that they are the same.
+        is_lossy = twin.media_type == "image/jpeg"
+        (again,) = encoded_pages(path, self.limits, page=page.number, is_lossy=is_lossy)
+        recoded = self._keep(again, original)
+        return recoded if recoded.sha256 == twin.sha256 else stored
+
+    def _keep(self, page: EncodedPage, original: str) -> StoredImage:
         try:
-            stored = self.store.put(page.image, original_sha256=original, page=page.number, lossy=page.lossy)
-            twin = self._same_pixels_otherwise_encoded(stored)
-            if twin is None:
-                return stored
-            # The same pixels are in the store as the other kind of file. Encode these the same way: an equal
-            # hash then proves that they are the same.
-            recoded = self.store.put(
-                page.image, original_sha256=original, page=page.number, lossy=not page.lossy
-            )
+            return self.store.keep(page.encoded, original_sha256=original, page=page.number)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise EchoDeskError(
                 f"a picture can't be stored in {self.store.root} ({reason})",
                 "Make room or check the permissions, then run the intake again: it goes on where it stopped.",
             ) from error
-        return recoded if recoded.sha256 == twin.sha256 else stored
 
     def _same_pixels_otherwise_encoded(self, stored: StoredImage) -> Image | None:
         size = (stored.width_px, stored.height_px)

@@ -59,6 +59,8 @@ def iter_pages(path: Path, limits: PageLimits) -> Iterator[Page]:
             with _decoder_errors(kind, cut_short):
                 image.seek(frame)
                 page = Page(number, upright(image), lossy=_is_lossy(image, kind))
+            if number == len(frames):
+                image.close()  # whoever works on a large page has its memory for that
             yield page
 
 
@@ -104,7 +106,7 @@ def _decoder_errors(kind: FileKind, cut_short: bool) -> Iterator[None]:
         warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
         try:
             yield
-        except PageError:
+        except (PageError, MemoryError):
             raise
         except (PIL.Image.DecompressionBombWarning, PIL.Image.DecompressionBombError):
             raise too_many_pixels(PIL.Image.MAX_IMAGE_PIXELS or 0) from None

@@ -73,11 +73,13 @@ class PageLimits:
         max_pixels: most pixels of one page. Pillow's own limit (about 89 million) also holds.
         max_pages: most pages of one file.
         pdf_dpi: resolution PDF pages are rendered at, dots per inch.
+        page_s: longest time, wall clock and processor, until the next page is decoded, seconds.
     """
 
     max_pixels: int = 60_000_000
     max_pages: int = 50
     pdf_dpi: int = 200
+    page_s: float = 30.0
 
     @property
     def max_total_pixels(self) -> int:
@@ -90,7 +92,8 @@ class PageError(EchoDeskError):
 
     Attributes:
         code: `missing`, `not_a_file`, `unreadable`, `empty`, `not_an_image`, `truncated`, `damaged`,
-            `too_many_pixels`, `too_many_pages`, `encrypted`, `animated` or `no_pages`.
+            `too_many_pixels`, `too_many_pages`, `encrypted`, `animated` or `no_pages`; of a file opened
+            apart also `too_slow`, `too_much_memory` or `stopped`.
         message: what is wrong with the file, without its name.
         hint: what to do about it.
     """

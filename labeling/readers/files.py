@@ -11,8 +11,8 @@ from typing import Any
 
 from db.errors import EchoDeskError
 from db.fields.names import READ_COLUMNS
+from labeling.apart.pages import open_pages
 from labeling.pages.file_kind import HEAD_BYTES, kind_of
-from labeling.pages.opening import open_pages
 from labeling.pages.page import Page, PageError, PageLimits
 from labeling.readers.base import (
     Outcome,

@@ -28,6 +28,7 @@ from pipeline.commands.options import (
 from pipeline.commands.terminal import counted, say, say_json
 
 if TYPE_CHECKING:
+    from labeling.benchmark.opening import OpeningResult
     from labeling.benchmark.speed import BenchResult
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Measure speed on this machine.")
@@ -53,25 +54,25 @@ def extract(
     """Pages a second, against a plain pytesseract loop.
 
     Both read the same decoded pages in the same run, in turns, so that the machine's other work falls on
-    both.
+    both. Then what it costs that files are opened in a process of their own.
     """
+    from labeling.benchmark.opening import bench_opening
     from labeling.benchmark.speed import bench_extraction
 
     tesseract = chosen_workspace(ctx, workspace).tesseract
     number = workers or usual_workers()
-    if paths:
-        result = bench_extraction(files_of(paths), workers=number, tesseract=tesseract)
-    else:
-        with tempfile.TemporaryDirectory(prefix="echodesk-bench-") as folder:
-            pages = invented_pages(Path(folder) / "cohort", patients)
-            result = bench_extraction(pages, workers=number, tesseract=tesseract)
+    with tempfile.TemporaryDirectory(prefix="echodesk-bench-") as folder:
+        pages = files_of(paths) if paths else invented_pages(Path(folder) / "cohort", patients)
+        result = bench_extraction(pages, workers=number, tesseract=tesseract)
+        opened = bench_opening(pages)
     if as_json:
         figures = {
             name: getattr(result, name) for name in ("pages_per_s", "ratio", "ratio_one_thread", "own_share")
         }
-        say_json(asdict(result) | figures)
+        say_json(asdict(result) | figures | {"opening": asdict(opened) | {"ratio": opened.ratio}})
     else:
         show_result(result)
+        show_opening(opened)
 
 
 app.command("layer")(bench_layer_command)
@@ -98,3 +99,11 @@ def show_result(result: BenchResult) -> None:
         f"EchoDesk is {result.ratio_one_thread:.2f} x as fast"
     )
     say(f"EchoDesk's own code takes {100 * result.own_share:.1f} % of the time Tesseract takes.")
+
+
+def show_opening(result: OpeningResult) -> None:
+    """What the process of its own costs an intake."""
+    say(
+        f"Opening files for an intake, in a process of its own: {result.files / result.apart_s:.2f} files/s, "
+        f"{result.ratio:.2f} of the speed in this process"
+    )

@@ -21,8 +21,8 @@ from db.queue.plan import ReadingRules
 from db.queue.second_people import choose_second
 from db.queue.sending_back import send_back
 from db.tabular import inert
+from labeling.apart.tables import read_sheet
 from labeling.intake.cells import as_stored
-from labeling.intake.excel_rows import excel_rows
 from labeling.intake.manifest_table import decoded
 from pipeline.curation.records import NoiseScore
 
@@ -95,7 +95,7 @@ def read_suspects(file: Path) -> Iterator[Suspect]:
 def _lines(file: Path, data: bytes) -> list[tuple[int, list[str]]]:
     """The lines that aren't empty, each with its number; as Excel saves them, too, in any of its ways."""
     if data.startswith(b"PK\x03\x04"):
-        rows = excel_rows(file, data, _MAX_BYTES)
+        rows = read_sheet(file, data, _MAX_BYTES)
         return [(line, [as_stored(cell) for cell in cells]) for line, cells in rows if any(cells)]
     text = decoded(data)
     if "\0" in text:

@@ -37,7 +37,7 @@ def read(
     from labeling.readers.registry import build_reader
 
     chosen = chosen_workspace(ctx, workspace)
-    limits = PageLimits(chosen.max_image_pixels, chosen.max_pages, chosen.pdf_dpi)
+    limits = PageLimits(chosen.max_image_pixels, chosen.max_pages, chosen.pdf_dpi, chosen.page_s)
     built = build_reader(reader_spec(choice, chosen))
     is_first, has_failed = True, False
     for answer in read_paths(paths, built, limits):

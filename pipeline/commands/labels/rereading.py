@@ -15,14 +15,19 @@ if TYPE_CHECKING:
 def region_reader(workspace: Workspace) -> RegionReader:
     """Reads a box on a stored page with Tesseract and the rules."""
     from db.store.images import ImageStore
+    from labeling.apart.pages import stored_page
+    from labeling.pages.page import PageLimits
     from review_ui.desk.context import RereadAnswer
 
     store = ImageStore(workspace.images)
 
+    limits = PageLimits(page_s=workspace.page_s)
+
     def reread(image: Image, box: PixelBox, field: str) -> RereadAnswer:
         from labeling.readers.region import read_region
 
-        reading = read_region(store.open(image.sha256), box, field, tesseract=workspace.tesseract)
+        picture = stored_page(store, image.sha256, limits)
+        reading = read_region(picture, box, field, tesseract=workspace.tesseract)
         answers = {} if reading.findings is None else answers_of(reading.findings, field)
         return RereadAnswer(answers=answers, words=reading.words)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -89,13 +88,11 @@ class OcrEngines:
 
 def page_of(data: bytes) -> Page:
     """A stored picture as a page to read."""
-    from PIL import Image
-
+    from labeling.apart.pages import stored_picture
     from labeling.pages.page import Page
     from labeling.pages.upright import upright
 
-    with Image.open(io.BytesIO(data)) as image:
-        return Page(1, upright(image))
+    return Page(1, upright(stored_picture(data)))
 
 
 def words_of(page: OcrPage) -> PageWords:

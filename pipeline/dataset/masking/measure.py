@@ -97,7 +97,7 @@ def stored_pictures(path: Path) -> list[tuple[bytes, str]]:
     import tempfile
 
     from db.store.images import ImageStore
-    from labeling.pages.opening import open_pages
+    from labeling.apart.pages import open_pages
     from labeling.pages.page import PageLimits
 
     with tempfile.TemporaryDirectory(prefix="echodesk-masking-") as folder:

@@ -6,7 +6,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,16 +133,11 @@ def open_upright(data: bytes) -> Image.Image:
     """The pixels of a stored picture, the way up it is looked at.
 
     Raises:
-        OSError, ValueError: they can't be decoded.
+        EchoDeskError: they can't be decoded.
     """
-    from PIL import Image as pictures
-    from PIL import ImageOps
+    from labeling.apart.pages import stored_picture
 
-    with pictures.open(io.BytesIO(data)) as stored:
-        stored.load()
-        upright: Any = ImageOps.exif_transpose(stored)
-    picture: Image.Image = upright if upright.mode in ("L", "RGB") else upright.convert("RGB")
-    return picture
+    return stored_picture(data)
 
 
 def encode(image: Image.Image, media_type: str) -> bytes:

@@ -1,0 +1,116 @@
+"""How long and how large the decoding of a file may get, and how a process holds itself to that."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from labeling.pages.page import PageError
+
+# A page of 60 million pixels is decoded and stored within it, and no bomb is.
+MEMORY_BYTES: Final = 700_000_000
+STEP_S: Final = 30.0
+# All of a file's pages together, in pages.
+_STEPS_A_FILE: Final = 5
+# Packing pixels that are counted already takes long for many of them, and never for ever.
+_STEPS_TO_PACK: Final = 4
+
+
+@dataclass(frozen=True)
+class ApartLimits:
+    """What one file may cost.
+
+    Attributes:
+        step_s: wall time, and processor time, until the next page (or a whole table) is there, seconds.
+        memory_bytes: of the process that decodes it; held on Linux.
+    """
+
+    step_s: float = STEP_S
+    memory_bytes: int = MEMORY_BYTES
+
+    @property
+    def packing_s(self) -> float:
+        """Most seconds that a decoded page may take to be packed for the store."""
+        return _STEPS_TO_PACK * self.step_s
+
+    @property
+    def file_s(self) -> float:
+        """Most seconds that all pages of a file are waited for together."""
+        return _STEPS_A_FILE * self.step_s
+
+
+def too_slow(limits: ApartLimits) -> PageError:
+    """The error for a file that takes too long."""
+    return PageError(
+        "too_slow",
+        f"opening it takes longer than {limits.step_s:g} s a page",
+        "Open it in a viewer and save its pages as pictures; on a slow machine raise ECHODESK_PAGE_S.",
+    )
+
+
+def too_much_memory(limits: ApartLimits) -> PageError:
+    """The error for a file that takes too much room."""
+    return PageError(
+        "too_much_memory",
+        f"opening it takes more than {limits.memory_bytes / 1e6:g} MB of memory",
+        "Save it smaller: 200-300 dots per inch for a page; a list without formats, as CSV.",
+    )
+
+
+def broke_down() -> PageError:
+    """The error for a file at which the process that opened it died."""
+    return PageError(
+        "stopped",
+        "the file is damaged, or holds so much that the program which opens it broke down",
+        "Open it in a viewer and save or print its pages as pictures.",
+    )
+
+
+def confine() -> None:
+    """Write no file, least of all one with what lies in memory when a decoder breaks down."""
+    try:
+        import resource
+    except ImportError:  # no such limits on this system
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def hold_memory(limits: ApartLimits) -> None:
+    """From here on an allocation above the limit fails.
+
+    Of the limits the system knows this is the one that holds: RLIMIT_RSS does nothing, and RLIMIT_AS counts
+    what is only set aside.
+    """
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(
+        resource.RLIMIT_DATA, (limits.memory_bytes, resource.getrlimit(resource.RLIMIT_DATA)[1])
+    )
+
+
+def begin_step(seconds: float) -> None:
+    """Give the process so much processor time from here on; the system ends it after that."""
+    try:
+        import resource
+    except ImportError:
+        return
+    # Whole seconds, and one more: the wall clock is the closer limit.
+    until = math.ceil(time.process_time() + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (until, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def peak_bytes() -> int:
+    """The most memory this process has had; 0 where the system does not say."""
+    # The usage that the system counts for a process begins with that of the program which started it.
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    lines = (line.split() for line in status.splitlines())
+    return next((int(words[1]) * 1024 for words in lines if words[0] == "VmHWM:"), 0)

@@ -1,0 +1,117 @@
+"""The pages of a file, opened at arm's length: a decoder that hangs, grows or breaks down costs that file.
+
+The one way to a foreign page: intake, `read`, extraction, the desk's region reading and masking come through
+here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import PIL.Image
+
+from labeling.apart.decoder import Answer, answers
+from labeling.apart.limits import ApartLimits, broke_down
+from labeling.apart.page_frames import BANDS, rows_a_strip, said_of
+from labeling.pages.page import Page, PageLimits, TextLayer
+
+if TYPE_CHECKING:
+    from db.store.images import EncodedPicture, ImageStore
+
+
+@dataclass(frozen=True)
+class EncodedPage:
+    """One page as it goes into the store: `number` and `layer` as in `Page`."""
+
+    number: int
+    encoded: EncodedPicture
+    layer: TextLayer | None = None
+
+
+def open_pages(path: Path, limits: PageLimits) -> list[Page]:
+    """All pages of a file, upright. Raises `PageError` as `iter_pages` does."""
+    return list(iter_pages(path, limits))
+
+
+def iter_pages(path: Path, limits: PageLimits) -> Iterator[Page]:
+    """The pages of a file one at a time.
+
+    Raises:
+        PageError: at the first page that can't be had, also `too_slow`, `too_much_memory` and `stopped`.
+    """
+    for answer in _answers("pages", {"path": str(path), "limits": asdict(limits)}, limits):
+        image = _image(answer, limits.max_pixels)
+        yield Page(image=image, **said_of(answer.facts["page"]))
+
+
+def encoded_pages(
+    path: Path, limits: PageLimits, *, page: int | None = None, is_lossy: bool | None = None
+) -> Iterator[EncodedPage]:
+    """The pages of a file as they are stored, or the one asked for.
+
+    Args:
+        page: its number; None for all.
+        is_lossy: how to encode; None as suits the file.
+
+    Raises:
+        PageError: as `iter_pages`.
+    """
+    from db.store.images import EncodedPicture
+
+    arguments = {
+        "path": str(path), "limits": asdict(limits), "page": page, "is_lossy": is_lossy,
+    }  # fmt: skip
+    for answer in _answers("encoded", arguments, limits):
+        encoded = EncodedPicture(data=answer.read(answer.size), **answer.facts["encoded"])
+        said = said_of(answer.facts["page"])
+        yield EncodedPage(said["number"], encoded, said["layer"])
+
+
+def stored_page(store: ImageStore, sha256: str, limits: PageLimits | None = None) -> PIL.Image.Image:
+    """A picture of the store.
+
+    Raises:
+        FileNotFoundError: it is not in the store.
+        PageError: it can't be decoded within the limits.
+    """
+    return stored_picture(store.path(sha256).read_bytes(), limits or PageLimits())
+
+
+def stored_picture(data: bytes, limits: PageLimits | None = None) -> PIL.Image.Image:
+    """The pixels of a stored picture, mode RGB or L.
+
+    Raises:
+        PageError: it can't be decoded within the limits.
+    """
+    limits = limits or PageLimits()
+    pictures = [
+        _image(answer, PIL.Image.MAX_IMAGE_PIXELS or 0) for answer in _answers("stored", {}, limits, data)
+    ]
+    return pictures[0]
+
+
+def _answers(
+    operation: str, arguments: dict[str, Any], limits: PageLimits, payload: bytes = b""
+) -> Iterator[Answer]:
+    apart = ApartLimits(step_s=limits.page_s)
+    with closing(cast("Any", answers(operation, arguments, apart, payload))) as found:
+        yield from found
+
+
+def _image(answer: Answer, max_pixels: int) -> PIL.Image.Image:
+    """The picture that comes with an answer, put together strip by strip."""
+    mode, (width, height) = str(answer.facts["mode"]), answer.facts["size"]
+    # What a process says that a file may have taken over is not believed.
+    if mode not in BANDS or width * height > max_pixels or answer.size != width * height * BANDS[mode]:
+        raise broke_down()
+    image = PIL.Image.new(mode, (width, height))
+    rows = rows_a_strip(width, mode)
+    for top in range(0, height, rows):
+        size = (width, min(rows, height - top))
+        strip = answer.read(size[0] * size[1] * BANDS[mode])
+        image.paste(PIL.Image.frombuffer(mode, size, strip, "raw", mode, 0, 1), (0, top))
+    return image

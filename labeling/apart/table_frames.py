@@ -1,0 +1,37 @@
+"""Tables as a decoding process sends them: rows of text cells, or a whole workbook with cells added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from db.files.workbooks import workbook_bytes
+from labeling.apart.frames import Frame
+from labeling.intake.excel_rows import excel_rows
+from labeling.intake.manifest_table import Row, read_rows
+
+_ROWS_A_FRAME: Final = 2000
+
+
+def rows_of(path: Path) -> Iterator[Frame]:
+    """The rows of a CSV or XLSX file."""
+    return _framed(read_rows(path))
+
+
+def sheet_of(path: Path, data: bytes, max_bytes: int) -> Iterator[Frame]:
+    """The rows of the first sheet of a workbook."""
+    return _framed(excel_rows(path, data, max_bytes))
+
+
+def _framed(rows: Sequence[Row]) -> Iterator[Frame]:
+    for start in range(0, len(rows), _ROWS_A_FRAME):
+        yield Frame({"rows": rows[start : start + _ROWS_A_FRAME]})
+
+
+def workbook_of(path: Path, data: bytes, cells: Sequence[tuple[int, int, Any]]) -> Frame:
+    """A workbook with cells put into its first sheet: row, column, value each."""
+    from labeling.intake.workbook import with_cells
+
+    written = workbook_bytes(with_cells(path, data, cells))
+    return Frame({}, len(written), (written,))

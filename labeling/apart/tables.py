@@ -1,0 +1,65 @@
+"""Tables from elsewhere, opened at arm's length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from db.errors import EchoDeskError
+from labeling.apart.decoder import answers
+from labeling.apart.limits import ApartLimits
+from labeling.intake.manifest_table import Row
+from labeling.intake.workbook import PutCell
+from labeling.pages.page import PageError
+
+
+def read_rows(path: Path, limits: ApartLimits | None = None) -> list[Row]:
+    """The rows of a CSV or XLSX file that aren't blank, each with its 1-based number.
+
+    Raises:
+        EchoDeskError: it is no table, or can't be opened within the limits.
+    """
+    return _rows(path, "rows", {}, b"", limits)
+
+
+def read_sheet(path: Path, data: bytes, max_bytes: int, limits: ApartLimits | None = None) -> list[Row]:
+    """Every row of the first sheet of a workbook, each with its 1-based number.
+
+    Raises:
+        EchoDeskError: as `read_rows`.
+    """
+    return _rows(path, "sheet", {"max_bytes": max_bytes}, data, limits)
+
+
+def _rows(
+    path: Path, operation: str, more: Mapping[str, Any], data: bytes, limits: ApartLimits | None
+) -> list[Row]:
+    with _named(path):
+        found = answers(operation, {"path": str(path), **more}, limits or ApartLimits(), data)
+        return [(number, cells) for answer in found for number, cells in answer.facts["rows"]]
+
+
+def workbook_with(path: Path, cells: Sequence[PutCell], limits: ApartLimits | None = None) -> bytes:
+    """A workbook with cells put into its first sheet; what stands in it keeps its looks.
+
+    Raises:
+        EchoDeskError: it is no workbook, or can't be opened within the limits.
+        OSError: it can't be read.
+    """
+    arguments = {"path": str(path), "cells": cells}
+    with _named(path):
+        found = answers("workbook", arguments, limits or ApartLimits(), path.read_bytes())
+        return b"".join([answer.read(answer.size) for answer in found])
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """What is said of the limits names the file."""
+    try:
+        yield
+    except PageError as error:
+        raise EchoDeskError(
+            f"the list {path} can't be opened: {error.message}", "Save its first sheet as CSV, or split it."
+        ) from None
