@@ -12,6 +12,7 @@ from db.errors import WrongUse
 from db.fields.strata import ef_stratum
 from db.fingerprints import page_hash
 from db.label_view import CurrentLabel, current_labels
+from pipeline.dataset.opened import open_snapshot
 from pipeline.dataset.probe.shortcuts import Picture
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 PICTURE_ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".webp")
 # Which label is to be told without the waveform.
 LABELS = ("ef", "rwma", "pah")
+_NO_CLASS = ("not_stated", "unreadable")
 
 
 def stored_pictures(session: Session, path_of: Callable[[str], Path], label: str) -> list[Picture]:
@@ -39,12 +41,27 @@ def stored_pictures(session: Session, path_of: Callable[[str], Path], label: str
     return pictures
 
 
+def snapshot_pictures(folder: Path, label: str) -> list[Picture]:
+    """The ECGs that a snapshot was frozen with, of every record that states the finding.
+
+    Raises:
+        EchoDeskError: it is no sound snapshot, or has no pictures.
+    """
+    found = open_snapshot(folder)
+    answers = found.labels().set_index("row_id")["ef_stratum" if label == "ef" else label].astype(str)
+    return [
+        Picture(pair.picture, answers[pair.row_id], pair.group_id, _perceptual_hash(pair.picture))
+        for pair in found.with_pictures()
+        if pair.picture is not None and answers[pair.row_id] not in _NO_CLASS
+    ]
+
+
 def label_class(one: CurrentLabel, label: str) -> str:
     """The class of a label, or empty where it states none."""
     if label == "ef":
         return "" if one.findings.ef_percent is None else ef_stratum(one.findings.ef_percent)
     answer = one.findings.rwma.value if label == "rwma" else one.findings.pah.value
-    return "" if answer in ("not_stated", "unreadable") else answer
+    return "" if answer in _NO_CLASS else answer
 
 
 def folder_pictures(folder: Path) -> list[Picture]:

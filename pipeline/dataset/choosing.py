@@ -47,6 +47,7 @@ class Order:
         overrides: names of checks that may fail.
         max_days: between ECG and echo.
         with_notes, with_site_names: put out what is otherwise kept back.
+        licence: of the data, by its SPDX identifier; empty where none is chosen.
         images_said: what was done to pictures that are put out; only invented ones go out as printed.
     """
 
@@ -59,6 +60,7 @@ class Order:
     with_site_names: bool = False
     with_images: bool = False
     images_said: str = "masked"
+    licence: str = ""
 
     def __post_init__(self) -> None:
         """Raises WrongUse where the name or an override cannot be."""
@@ -66,6 +68,11 @@ class Order:
             raise WrongUse(
                 "that cannot be the name of a snapshot",
                 "Use up to 80 letters, digits, dots, dashes and underscores, a letter or digit first.",
+            )
+        if self.licence and spdx_identifier(self.licence) != self.licence:
+            raise WrongUse(
+                f"{self.licence!r} is no SPDX identifier of a licence",
+                "Name one of spdx.org/licenses, such as CC-BY-4.0, or LicenseRef-NAME for your own.",
             )
         unknown = [name for name in self.overrides if name not in CHECKS]
         if unknown:
@@ -120,3 +127,14 @@ def chosen_by(order: Order, collected: Collected) -> Collected:
     """The labels an order is about."""
     asked = choose(collected, where=order.where, require=order.require)
     return leave_out_undecided(asked, require=order.require)
+
+
+def spdx_identifier(written: str) -> str:
+    """The one spelling of a licence's SPDX identifier; empty where it is none."""
+    from packaging.licenses import InvalidLicenseExpression, canonicalize_license_expression
+
+    try:
+        found = str(canonicalize_license_expression(written))
+    except InvalidLicenseExpression:
+        return ""
+    return "" if " " in found else found

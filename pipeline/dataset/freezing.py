@@ -232,6 +232,7 @@ def _arguments(made: _Plan) -> dict[str, Any]:
         "notes": order.with_notes,
         "site_names": order.with_site_names,
         "images": order.images_said if order.with_images else "none",
+        **({"licence": order.licence} if order.licence else {}),
     }
 
 

@@ -109,6 +109,11 @@ class Frozen:
         """The names of the checks that failed and were overridden."""
         return [check.name for check in self.checks if check.is_overridden]
 
+    @property
+    def licence(self) -> str:
+        """Of the data, by its SPDX identifier; empty where none was chosen."""
+        return str(self.arguments.get("licence", ""))
+
 
 # One describing file: its path in the folder, and what makes its bytes. Called once the data is written.
 Describe = Callable[[Frozen], bytes]

@@ -9,11 +9,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from db.errors import EchoDeskError
 from db.tabular import read_jsonl
 from pipeline.dataset.verifying import verify_folder
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from pipeline.dataset.frames import ClassLabels, Parts
 
 # More pictures than this share, missing or damaged, and nobody should train on the rest without a word.
 BAD_PICTURES_AT_MOST: Final = 0.01
@@ -81,6 +86,45 @@ class OpenedSnapshot:
     def folds(self) -> tuple[int, ...]:
         """The numbers of the folds that occur, in order."""
         return tuple(sorted({pair.fold for pair in self.pairs}))
+
+    def labels(self) -> DataFrame:
+        """One row a record, with a type for each column (`frames.table_of`)."""
+        from pipeline.dataset.frames import table_of
+
+        return table_of(self.folder, "labels")
+
+    def photographs(self) -> DataFrame:
+        """One row an ECG photograph with its record's label; `picture` is its file, or missing."""
+        from pipeline.dataset.frames import table_of
+
+        frame = table_of(self.folder, "pairs")
+        frame["picture"] = [None if pair.picture is None else str(pair.picture) for pair in self.pairs]
+        return frame
+
+    def classes(self, column: str) -> ClassLabels:
+        """The answers of a column with a closed list, in their order.
+
+        Raises:
+            EchoDeskError: the column has none.
+        """
+        from pipeline.dataset.frames import class_labels
+
+        return class_labels(column)
+
+    def parts(
+        self, table: DataFrame | None = None, *, validation: Sequence[int] = (3,), test: Sequence[int] = (4,)
+    ) -> Parts:
+        """A table's rows to train on, to choose by and to report on: by whole folds.
+
+        Args:
+            table: `labels()` where none is given; any table with the column `fold`.
+
+        Raises:
+            EchoDeskError: a fold is named twice or does not occur, or none is left to train on.
+        """
+        from pipeline.dataset.frames import parts_of
+
+        return parts_of(self.labels() if table is None else table, validation=validation, test=test)
 
     def with_pictures(self) -> tuple[Pair, ...]:
         """The pairs whose photograph is in the folder.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from db.errors import WrongUse
+from pipeline.commands.datasets.snapshot_list import snapshot_folder
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, reading
 from pipeline.commands.terminal import complain, counted, say, say_json, say_table
 
@@ -27,14 +28,17 @@ class LabelName(StrEnum):
 
 def probe(
     ctx: typer.Context,
-    folder: Annotated[
-        Path | None,
+    name: Annotated[
+        str | None,
         typer.Argument(
-            help="Pictures in one folder a class. Default: the workspace's ECGs.", show_default=False
+            help="A snapshot's name or folder, or pictures in one folder a class. "
+            "Default: the workspace's ECGs.",
+            metavar="[NAME|DIR]",
+            show_default=False,
         ),
     ] = None,
     label: Annotated[
-        LabelName, typer.Option(help="Of the workspace's labels, the one to tell.")
+        LabelName, typer.Option(help="Of the workspace's or the snapshot's labels, the one to tell.")
     ] = LabelName.RWMA,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
@@ -45,10 +49,15 @@ def probe(
     permuted labels; copies are looked for. Exit code 1 when something is found: a model may learn it instead
     of the heart.
     """
-    from pipeline.curation.labelled_pictures import folder_pictures
+    from pipeline.curation.labelled_pictures import folder_pictures, snapshot_pictures
     from pipeline.dataset.probe.shortcuts import probe_pictures
 
-    pictures = folder_pictures(folder) if folder else _workspace_pictures(ctx, workspace, label)
+    if name is None:
+        pictures = _workspace_pictures(ctx, workspace, label)
+    else:
+        folder = snapshot_folder(chosen_workspace(ctx, workspace), name)
+        frozen = (folder / "manifest.json").is_file()
+        pictures = snapshot_pictures(folder, label.value) if frozen else folder_pictures(folder)
     if not pictures:
         raise WrongUse(
             "there is no picture with a label",

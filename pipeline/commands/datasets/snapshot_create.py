@@ -73,6 +73,9 @@ def create(
     site_names: Annotated[
         bool, typer.Option("--site-names", help="Name the sites instead of numbering them.")
     ] = False,
+    licence: Annotated[
+        str, typer.Option(help="Of the data: an SPDX identifier, such as CC-BY-4.0.", metavar="SPDX")
+    ] = "",
     probe: Annotated[
         bool,
         typer.Option("--probe", help="Probe the ECG photographs for shortcuts, for the card; takes a while."),
@@ -85,7 +88,7 @@ def create(
     Checks stop the freeze unless overridden by name: conflicts, unreadable-images, patient-in-two-folds,
     image-in-two-folds, class-counts, vigilance, seeded-values, far-pairs, ef-fraction. See docs/datasets.md.
     """
-    from pipeline.dataset.choosing import Order, RefusedError, Require
+    from pipeline.dataset.choosing import Order, RefusedError, Require, spdx_identifier
     from pipeline.dataset.filters import parse_filter
 
     space = chosen_workspace(ctx, workspace)
@@ -98,6 +101,7 @@ def create(
         with_notes=notes,
         with_site_names=site_names,
         with_images=images is ImagesName.MASKED,
+        licence=spdx_identifier(licence) or licence,
     )
     try:
         frozen = _freeze(space, order, known_values, is_probed=probe)

@@ -72,7 +72,7 @@ def front_matter(frozen: Frozen) -> str:
     lines = [
         "---",
         f"pretty_name: {json.dumps(title(frozen))}",
-        "# license: none is chosen here; whoever publishes the data adds one",
+        *_licence(frozen.licence),
         "size_categories:",
         f"- {size}",
         "tags:",
@@ -84,6 +84,15 @@ def front_matter(frozen: Frozen) -> str:
         "---",
     ]
     return "\n".join(lines)
+
+
+def _licence(licence: str) -> list[str]:
+    """As the hubs want it: their own list has the usual ones in small letters, and `other` for the rest."""
+    if not licence:
+        return ["# license: none is chosen here; whoever publishes the data adds one"]
+    if licence.startswith("LicenseRef-"):
+        return ["license: other", f"license_name: {licence.removeprefix('LicenseRef-').lower()}"]
+    return [f"license: {licence.lower()}"]
 
 
 def _config(name: str, *, is_default: bool = False) -> list[str]:
@@ -98,6 +107,7 @@ def _opening(frozen: Frozen) -> str:
         ["codebook", f"version {plain(frozen.codebook_version)}"],
         ["program", f"EchoDesk {plain(frozen.code_version)}"],
         ["chosen by", _arguments(frozen)],
+        *([["licence", plain(frozen.licence)]] if frozen.licence else []),
     ]
     return f"{summary(frozen)}\n\nResearch software, not a medical device.\n\n" + table(["", ""], facts)
 

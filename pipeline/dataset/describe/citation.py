@@ -18,6 +18,7 @@ def citation_cff(frozen: Frozen) -> bytes:
         "message: If you use this dataset, please cite it with its version.",
         f"version: {_text(frozen.content_sha256[:12])}",
         f"date-released: {frozen.as_of:%Y-%m-%d}",
+        *([f"license: {frozen.licence}"] if _is_listed(frozen.licence) else []),
         "authors:",
         "  - name: The annotators and custodians of this dataset",
         "identifiers:",
@@ -37,6 +38,11 @@ def bibtex(frozen: Frozen) -> str:
         f"@misc{{{key}, title={{{{{title(frozen)}}}}}, year={{{frozen.as_of:%Y}}}, "
         f"note={{sha256:{frozen.content_sha256[:12]}}}}}"
     )
+
+
+def _is_listed(licence: str) -> bool:
+    """Whether the format knows it: it takes SPDX's own list alone."""
+    return bool(licence) and not licence.startswith("LicenseRef-")
 
 
 def _text(said: str) -> str:

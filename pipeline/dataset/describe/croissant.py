@@ -68,7 +68,7 @@ def croissant_json(frozen: Frozen) -> bytes:
             "description": f"{summary(frozen)} "
             f"{certificate_of(frozen.quality, len(frozen.labels))['statement']}",
             "url": f"urn:sha256:{frozen.content_sha256}",
-            "license": "None chosen; whoever publishes the data adds one.",
+            "license": _licence(frozen.licence),
             "creator": {"@type": "sc:Organization", "name": "The annotators and custodians of this dataset"},
             "datePublished": day,
             "dateCreated": day,
@@ -83,6 +83,12 @@ def croissant_json(frozen: Frozen) -> bytes:
             **_responsible(frozen),
         }
     )
+
+
+def _licence(licence: str) -> str:
+    if not licence:
+        return "None chosen; whoever publishes the data adds one."
+    return licence if licence.startswith("LicenseRef-") else f"https://spdx.org/licenses/{licence}.html"
 
 
 def _name(frozen: Frozen) -> str:

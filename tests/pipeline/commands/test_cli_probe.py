@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 from ecg_sheets import sheets
 from PIL import Image
+from small_snapshots import frozen_snapshot
 from typer.testing import CliRunner
 
 from db.store.images import ImageStore
 from pipeline.cli import app
-from pipeline.dataset.probe.shortcuts import shortcut_figures
+from pipeline.curation.labelled_pictures import snapshot_pictures
+from pipeline.dataset.probe.copies import Copies
+from pipeline.dataset.probe.shortcuts import Picture, Probe, shortcut_figures
 from pipeline.dataset.records import ImageRef, LabelRow, LabelStatus
 
 runner = CliRunner()
@@ -45,6 +48,22 @@ def test_a_folder_without_a_shortcut_passes_in_json(tmp_path: Path) -> None:
     assert (done.exit_code, found["is_clean"]) == (0, True)
     assert set(found["families"]) == {"colour", "header", "borders", "size", "compression", "all"}
     assert found["families"]["size"]["by_class"] == {"a": 0.5, "b": 0.5}
+
+
+def test_a_snapshot_is_named_as_its_siblings_name_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Picture] = []
+
+    def probed(pictures: list[Picture]) -> Probe:
+        seen.extend(pictures)
+        return Probe({"absent": 20, "present": 20}, {}, (), (), Copies(0, 0, 0, 0, 0, (), {}), {}, {}, ())
+
+    monkeypatch.setattr("pipeline.dataset.probe.shortcuts.probe_pictures", probed)
+    folder = frozen_snapshot(tmp_path / "snapshots", name="v1")
+    for words in (["v1", "-w", str(tmp_path)], [str(folder)]):
+        assert runner.invoke(app, ["snapshot", "probe", *words]).exit_code == 0
+        assert seen == snapshot_pictures(folder, "rwma")
+        seen.clear()
+    assert {one.label for one in snapshot_pictures(folder, "ef")} > {"normal"}
 
 
 @pytest.mark.parametrize("name", ["none", "empty"])

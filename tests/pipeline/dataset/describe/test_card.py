@@ -45,6 +45,31 @@ def test_the_head_of_the_card_says_what_hubs_need(tmp_path: Path) -> None:
     assert "license" not in head
 
 
+@pytest.mark.parametrize(
+    ("licence", "on_the_card", "in_croissant", "in_citation"),
+    [
+        ("CC-BY-4.0", {"license": "cc-by-4.0"}, "https://spdx.org/licenses/CC-BY-4.0.html", "CC-BY-4.0"),
+        (
+            "LicenseRef-Ward-3",
+            {"license": "other", "license_name": "ward-3"},
+            "LicenseRef-Ward-3",
+            None,
+        ),
+    ],
+)
+def test_a_licence_stands_wherever_others_look_for_it(
+    tmp_path: Path, licence: str, on_the_card: dict[str, str], in_croissant: str, in_citation: str | None
+) -> None:
+    given = frozen(tmp_path)
+    given = replace(given, arguments={**given.arguments, "licence": licence})
+    card = card_of(given)
+    head = front_matter(card)
+    assert {name: value for name, value in head.items() if name.startswith("license")} == on_the_card
+    assert licence in card.split("---\n")[2]
+    assert json.loads(croissant_json(given))["license"] == in_croissant
+    assert yaml.safe_load(citation_cff(given)).get("license") == in_citation
+
+
 def test_the_pictures_and_files_the_card_names_are_in_the_folder(tmp_path: Path) -> None:
     card = card_of(frozen(tmp_path, describe=None))
     named = set(re.findall(r"\]\(([^)]+)\)", card)) | {
