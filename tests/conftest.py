@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from pipeline.logs import stop_logging
@@ -27,6 +28,9 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith("ECHODESK_")]:
         del os.environ[name]
     gc.set_threshold(50_000, 20, 50)
+    # How long an example takes says how busy the machine is.
+    hypothesis.settings.register_profile("untimed", deadline=None)
+    hypothesis.settings.load_profile("untimed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

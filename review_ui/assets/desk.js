@@ -50,9 +50,12 @@ class Desk {
       byId(`card-${field}`).addEventListener("focusin", () => this.focusOn(field));
     }
     const clicks = { accept: "enter", skip: "skip", flag: "flag", "help-open": "help", "look-again": "enter",
-      "flag-cancel": "escape", rvsp: "typeRvsp", "codebook-open": "codebook" };
+      "flag-cancel": "escape", rvsp: "typeRvsp", "codebook-open": "codebook",
+      "touch-back": "back", "touch-undo": "undo", "touch-codebook": "codebook" };
     for (const [id, command] of Object.entries(clicks)) byId(id).addEventListener("click", () => this.run(command));
-    byId("number-ef").addEventListener("click", () => this.run("typeEf", ""));
+    for (const place of [byId("number-ef"), byId("chips-ef").firstElementChild]) {
+      place.addEventListener("click", () => this.run("typeEf", ""));
+    }
     document.addEventListener("visibilitychange", () => document.hidden || this.records.beat());
     addEventListener("online", () => this.records.beat());
     addEventListener("blur", () => this.page.dragging.holdSpace(false));

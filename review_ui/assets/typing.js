@@ -6,6 +6,23 @@ import { NUMBER_KEYS } from "./values.js";
 
 const byId = (id) => document.getElementById(id);
 const CARD = { ef: "ef", rvsp: "pah" };
+const SIGNS = ["-", ">", "<", "~"]; // a phone's number pad lacks them
+
+// Puts a sign where the cursor stands; the number pad stays open.
+function signButton(input, sign) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = sign;
+  button.tabIndex = -1;
+  button.addEventListener("pointerdown", (event) => event.preventDefault());
+  button.addEventListener("click", () => insert(input, sign));
+  return button;
+}
+
+function insert(input, text) {
+  input.setRangeText(text, input.selectionStart, input.selectionEnd, "end");
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+}
 
 export class Typing {
   constructor(desk) {
@@ -14,6 +31,7 @@ export class Typing {
       const input = byId(`typing-${name}`);
       input.addEventListener("input", () => this.update(name));
       input.addEventListener("blur", () => this.leave(name));
+      document.querySelector(`[data-signs-of="${name}"]`).replaceChildren(...SIGNS.map((sign) => signButton(input, sign)));
     }
   }
 
@@ -108,8 +126,7 @@ export class Typing {
     } else if (key !== event.key) {
       // A digit of another script is taken as the digit it is.
       event.preventDefault();
-      event.target.setRangeText(key, event.target.selectionStart, event.target.selectionEnd, "end");
-      event.target.dispatchEvent(new Event("input", { bubbles: true }));
+      insert(event.target, key);
     }
     return true;
   }

@@ -72,6 +72,7 @@ def _kinds() -> dict[str, tuple[bytes, str]]:
     }
 
 
+@pytest.mark.slow
 def test_ten_kinds_of_bad_input_are_answered_within_their_means(tmp_path: Path) -> None:
     place = made_bundle(tmp_path / "made")
     kinds = _kinds()

@@ -11,6 +11,7 @@ pytest.importorskip("torch")
 pytest.importorskip("onnx")
 
 
+@pytest.mark.slow
 def test_both_sides_say_the_same_and_memory_is_of_who_screens() -> None:
     from pipeline.serving.bench import measure_screening, random_networks
 

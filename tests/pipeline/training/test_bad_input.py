@@ -64,6 +64,7 @@ def test_more_than_one_damaged_picture_in_a_hundred_is_refused_named_and_counted
     assert not list((tmp_path / "runs").glob("[!.]*"))
 
 
+@pytest.mark.slow
 def test_a_single_damaged_picture_in_a_hundred_is_left_out_said_and_counted(tmp_path: Path) -> None:
     opened = open_snapshot(frozen_with_damaged(tmp_path, 100, 1))
     reporter = Kept()

@@ -34,6 +34,7 @@ class Fake:
         self.has_ended = True
 
 
+@pytest.mark.slow
 def test_every_epoch_of_every_fold_is_told_once_and_the_tracker_is_closed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
