@@ -148,6 +148,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "matplotlib": ("pipeline.evaluation",),
     "pyarrow": (),
     "openpyxl": (),
+    "pydicom": ("labeling.pages",),
     "pypdfium2": ("labeling.pages.pdf",),
     "torch": ("pipeline.modeling", "pipeline.training"),
     "timm": ("pipeline.modeling",),

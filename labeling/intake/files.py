@@ -14,7 +14,7 @@ from labeling.pages.opening import KINDS_IN_WORDS
 
 _PAGE_SUFFIXES = {
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".tif", ".tiff", ".webp", ".bmp", ".dib",
-    ".heic", ".heif", ".hif", ".pdf",
+    ".heic", ".heif", ".hif", ".pdf", ".dcm", ".dicom",
 }  # fmt: skip
 
 # Left behind by file managers and Office; nobody means to take these in.

@@ -70,8 +70,14 @@ class NamedFile:
         return max(self.parts.page, 1)
 
 
-def pair_files(files: Sequence[FoundFile]) -> tuple[list[PlannedCase], list[Refused]]:
-    """Cases in the order of the files, and the files that belong to none, named."""
+def pair_files(
+    files: Sequence[FoundFile], known: Sequence[PlannedCase] = ()
+) -> tuple[list[PlannedCase], list[Refused]]:
+    """Cases in the order of the files, and the files that belong to none, named.
+
+    Args:
+        known: cases that files told by themselves; their ids are held beside those of the names.
+    """
     groups: dict[tuple[PurePath, str], list[NamedFile]] = defaultdict(list)
     refused: list[Refused] = []
     for file in files:
@@ -80,7 +86,7 @@ def pair_files(files: Sequence[FoundFile]) -> tuple[list[PlannedCase], list[Refu
             refused.append(named)
         else:
             groups[named.folder, spelling(named.patient_id)].append(named)
-    cases: list[PlannedCase] = []
+    cases = list(known)
     for group in groups.values():
         told = _without_copies(group)
         reports = sorted((file for file in told.kept if file.role is ImageRole.REPORT), key=_order)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from db.access.own_ids import normal_patient_id
 from db.workspace import Workspace
+from labeling.intake.dicom_cases import dicom_cases
 from labeling.intake.files import find_files
 from labeling.intake.manifest import read_manifest
 from labeling.intake.pairing import pair_files
@@ -32,7 +33,9 @@ def plan_intake(
     own = (workspace.images, workspace.backups, workspace.reports)
     if manifest is None:
         found, refused = find_files(paths, skip=own)
-        cases, unpaired = pair_files(found)
+        by_header, others, refused_by_header = dicom_cases(found)
+        cases, unpaired = pair_files(others, by_header)
+        refused += refused_by_header
         plan = Plan(cases, refused + unpaired, [])
     else:
         table = read_manifest(manifest)

@@ -25,10 +25,14 @@ class FileKind(StrEnum):
     BMP = "BMP"
     HEIF = "HEIC"
     PDF = "PDF"
+    DICOM = "DICOM"
 
 
 def kind_of(head: bytes) -> FileKind | None:
     """The supported kind the first bytes announce, or None."""
+    # First, because what stands before its mark may be another format's: such files are both.
+    if head[128:132] == b"DICM":
+        return FileKind.DICOM
     if head.startswith(b"\xff\xd8\xff"):
         return FileKind.JPEG
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -55,7 +59,6 @@ def _brands(head: bytes) -> set[bytes]:
 def foreign_name(head: bytes) -> str:
     """A plain name for a recognised but unsupported kind, or empty."""
     known = (
-        (head[128:132] == b"DICM", "a DICOM file"),
         (head[:6] in (b"GIF87a", b"GIF89a"), "a GIF picture"),
         (head[4:8] == b"ftyp" and bool(_brands(head) & _AVIF_BRANDS), "an AVIF picture"),
         (head[4:8] == b"ftyp", "a video"),

@@ -1,10 +1,12 @@
 """A file on disk -> upright page images, with size limits checked before anything is decoded.
 
-Kinds: JPEG, PNG, TIFF (multi-page), WebP, BMP, HEIC and PDF, recognised by content, not by extension.
+Kinds: JPEG, PNG, TIFF (multi-page), WebP, BMP, HEIC, PDF and DICOM, recognised by content, not by extension.
 Several pictures in one file mean this:
 
 * TIFF: every full-size frame is a page; thumbnails and masks stored beside them are skipped.
 * PDF: every page.
+* DICOM: every page of the PDF in it, every frame of a picture that is no film, or the lines of a structured
+  report.
 * JPEG and HEIC: the main picture only; the others are previews, depth or brightness maps of the same shot.
 * PNG and WebP: an animation is refused, because dropping frames could drop pages.
 """
@@ -20,12 +22,13 @@ from typing import Any
 
 import PIL.Image
 
+from labeling.pages.dicom import iter_dicom_pages
 from labeling.pages.file_kind import HEAD_BYTES, TAIL_BYTES, FileKind, end_is_missing, foreign_name, kind_of
 from labeling.pages.page import Page, PageError, PageLimits, too_many_pages, too_many_pixels
 from labeling.pages.pdf import iter_pdf_pages
 from labeling.pages.upright import upright
 
-KINDS_IN_WORDS = "JPEG, PNG, TIFF, WebP, BMP, HEIC or PDF"
+KINDS_IN_WORDS = "JPEG, PNG, TIFF, WebP, BMP, HEIC, PDF or DICOM"
 
 _TIFF_SUBFILE_TAG = 254
 _TIFF_THUMBNAIL_OR_MASK = 0b101
@@ -48,6 +51,9 @@ def iter_pages(path: Path, limits: PageLimits) -> Iterator[Page]:
             raise _truncated(kind)
         yield from iter_pdf_pages(path, limits)
         return
+    if kind is FileKind.DICOM:
+        yield from _dicom_pages(path, limits)
+        return
     # The error handler is entered for each step and left before every yield: it changes the process's warning
     # filters, which the caller must not see.
     with _decoder_errors(kind, cut_short):
@@ -62,6 +68,17 @@ def iter_pages(path: Path, limits: PageLimits) -> Iterator[Page]:
             if number == len(frames):
                 image.close()  # whoever works on a large page has its memory for that
             yield page
+
+
+def _dicom_pages(path: Path, limits: PageLimits) -> Iterator[Page]:
+    """One step at a time within the error handler, as pictures are."""
+    pages = iter_dicom_pages(path, limits)
+    while True:
+        with _decoder_errors(FileKind.DICOM, cut_short=False):
+            page = next(pages, None)
+        if page is None:
+            return
+        yield page
 
 
 def _inspect(path: Path) -> tuple[FileKind, bool]:
