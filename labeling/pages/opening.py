@@ -7,7 +7,8 @@ Several pictures in one file mean this:
 * PDF: every page.
 * DICOM: every page of the PDF in it, every frame of a picture that is no film, or the lines of a structured
   report.
-* JPEG and HEIC: the main picture only; the others are previews, depth or brightness maps of the same shot.
+* HEIC: every picture that stands for itself; previews, depth and brightness maps of a shot do not.
+* JPEG: the main picture only; the others are previews or maps of the same shot.
 * PNG and WebP: an animation is refused, because dropping frames could drop pages.
 """
 
@@ -155,8 +156,19 @@ def _frames_within(image: PIL.Image.Image, kind: FileKind, limits: PageLimits) -
         return _tiff_frames(image, limits)
     if kind in (FileKind.PNG, FileKind.WEBP) and getattr(image, "n_frames", 1) > 1:
         raise PageError("animated", "this is an animation, not a page", "Save each page as a still picture.")
-    _check_pixels(image.size, limits)
-    return [image.tell()]
+    count = getattr(image, "n_frames", 1) if kind is FileKind.HEIF else 1
+    if count == 1:
+        _check_pixels(image.size, limits)
+        return [image.tell()]
+    if count > limits.max_pages:
+        raise too_many_pages(str(count), limits.max_pages)
+    total = 0
+    for number in range(count):
+        image.seek(number)
+        total += _check_pixels(image.size, limits)
+    if total > limits.max_total_pixels:
+        raise too_many_pixels(limits.max_total_pixels, "all pages together have")
+    return list(range(count))
 
 
 def _tiff_frames(image: PIL.Image.Image, limits: PageLimits) -> list[int]:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
 from labeling.pages import geometry, legibility
-from labeling.words import rapid_lines
+from labeling.words import long_page, rapid_lines
 from labeling.words.read_page import OcrPage, Word
 
 if TYPE_CHECKING:
@@ -62,6 +62,12 @@ def read_words(page: Page, *, first: OcrPage | None = None, threads: int = 1) ->
     Raises:
         EchoDeskError: RapidOCR is not installed, or its models are not in the package.
     """
+    if long_page.is_long(page.image.size):
+
+        def read(piece: Page, seen: OcrPage | None) -> OcrPage:
+            return read_words(piece, first=seen, threads=threads)
+
+        return long_page.read_in_pieces(page, read, first)
     import numpy as np
 
     started = time.perf_counter()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
 from labeling.pages import legibility
+from labeling.words import long_page
 from labeling.words.prepared import EvenPage, PreparedPage, even_page, prepare
 from labeling.words.read_page import OcrPage, Word
 
@@ -42,6 +43,8 @@ def read_words(page: Page, *, tesseract: str = "tesseract") -> OcrPage:
     Raises:
         EchoDeskError: Tesseract is missing, fails, or takes longer than three minutes.
     """
+    if long_page.is_long(page.image.size):
+        return long_page.read_in_pieces(page, lambda piece, _: read_words(piece, tesseract=tesseract))
     started = time.perf_counter()
     even = even_page(page.image)
     attempts: list[_Attempt] = []

@@ -124,6 +124,18 @@ def test_transparency_becomes_white_and_sixteen_bits_keep_their_greys(tmp_path: 
     assert [grey.getpixel((x, 0)) for x in range(3)] == [0, 127, 255]
 
 
+def test_a_heic_of_two_pictures_gives_two_pages(tmp_path: Path) -> None:
+    import pillow_heif
+
+    file = pillow_heif.from_pillow(sheet(1))
+    file.add_from_pillow(sheet(2, (300, 200)))
+    file.save(tmp_path / "two.heic", quality=90)
+
+    pages = open_pages(tmp_path / "two.heic", LIMITS)
+
+    assert [(page.number, page.image.size) for page in pages] == [(1, (320, 440)), (2, (300, 200))]
+
+
 def test_a_phone_jpeg_with_a_second_picture_inside_is_one_page(tmp_path: Path) -> None:
     path = tmp_path / "phone.jpg"
     sheet(1).save(path, "MPO", save_all=True, append_images=[sheet(2, (64, 64))])
