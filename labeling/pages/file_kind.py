@@ -28,15 +28,17 @@ class FileKind(StrEnum):
     DICOM = "DICOM"
 
 
+_BEGINNINGS = {FileKind.JPEG: b"\xff\xd8\xff", FileKind.PNG: b"\x89PNG\r\n\x1a\n"}
+
+
 def kind_of(head: bytes) -> FileKind | None:
     """The supported kind the first bytes announce, or None."""
     # First, because what stands before its mark may be another format's: such files are both.
     if head[128:132] == b"DICM":
         return FileKind.DICOM
-    if head.startswith(b"\xff\xd8\xff"):
-        return FileKind.JPEG
-    if head.startswith(b"\x89PNG\r\n\x1a\n"):
-        return FileKind.PNG
+    for kind, beginning in _BEGINNINGS.items():
+        if head.startswith(beginning):
+            return kind
     if head[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
         return FileKind.TIFF
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":

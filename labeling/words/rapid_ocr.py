@@ -63,11 +63,9 @@ def read_words(page: Page, *, first: OcrPage | None = None, threads: int = 1) ->
         EchoDeskError: RapidOCR is not installed, or its models are not in the package.
     """
     if long_page.is_long(page.image.size):
-
-        def read(piece: Page, seen: OcrPage | None) -> OcrPage:
-            return read_words(piece, first=seen, threads=threads)
-
-        return long_page.read_in_pieces(page, read, first)
+        return long_page.read_in_pieces(
+            page, lambda piece, seen: read_words(piece, first=seen, threads=threads), first
+        )
     import numpy as np
 
     started = time.perf_counter()
