@@ -24,6 +24,7 @@ from db.store.images import ImageStore
 from db.users import ensure_local_user
 from db.workspace import Workspace
 from review_ui.desk.context import Desk, Examine, RegionReader, desk_of
+from review_ui.desk.datasets import Datasets
 from review_ui.desk.files import add_asset_routes, add_image_route
 from review_ui.door.cookies import PLAIN_COOKIE, SessionCookie, session_cookie
 from review_ui.door.doorway import Doorway, add_doorway
@@ -32,6 +33,7 @@ from review_ui.door.sessions import Identity, SessionBook
 from review_ui.door.shell import Shell, ShellRules
 from review_ui.door.sign_in import FrontDoor
 from review_ui.leads.routes import add_lead_pages, pages_for
+from review_ui.leads.take_out_files import add_take_out
 from review_ui.text import door
 
 PORTS_TO_TRY: Final = 20
@@ -49,6 +51,7 @@ def serve(
     leads: Sequence[str] = (),
     on_new_link: Callable[[str], None] | None = None,
     reread: RegionReader | None = None,
+    datasets: Datasets | None = None,
     examine: Examine | None = None,
     now: Callable[[], datetime] = utc_now,
     min_view_s: float = 1.0,
@@ -63,6 +66,7 @@ def serve(
         on_new_link: gets a fresh address when a used link is opened again; without it the page says how to
             start again.
         reread: reads one region of a page again; None where nothing can.
+        datasets: freezes labels and reads what is frozen; None where nothing can.
         examine: looks at this machine for the set-up page; None where nothing can.
         min_view_s: a record on screen for less than this cannot be accepted.
 
@@ -72,7 +76,16 @@ def serve(
     check_exposure(exposure, workspace, database)
     now = database.shared_clock(now)
     book = SessionBook(database, now=now, idle_s=workspace.session_idle_s, max_age_s=workspace.session_max_s)
-    desk = desk_of(workspace, database, book, now=now, min_view_s=min_view_s, reread=reread, examine=examine)
+    desk = desk_of(
+        workspace,
+        database,
+        book,
+        now=now,
+        min_view_s=min_view_s,
+        reread=reread,
+        examine=examine,
+        datasets=datasets,
+    )
     identities = local_people(database, annotators, leads, now()) if exposure.is_local else []
     listener = open_listener(exposure.host, port)
     port = int(listener.getsockname()[1])
@@ -127,6 +140,7 @@ def build_shell(
     add_image_route(app, desk, store, cookie.name)
     add_asset_routes(app, desk, cookie.name, pages_for)
     add_lead_pages(app, desk, cookie.name)
+    add_take_out(app, desk, cookie.name)
     mount_blocks(app, build_blocks(desk, cookie.name))
     rules = ShellRules(
         hosts=hosts,

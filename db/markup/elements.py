@@ -57,6 +57,19 @@ def style_sheet(css: str) -> Html:
     return Html(f"<style>{css}</style>")
 
 
+def rendered_markdown(markdown: str) -> Html:
+    """Markdown as HTML: its own markup stays text, and it leads nowhere: links, pictures and a head are left
+    out.
+    """
+    from markdown_it import MarkdownIt
+
+    if markdown.startswith("---\n"):
+        markdown = markdown.partition("\n---\n")[2]
+    renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
+    lines = [line for line in markdown.splitlines() if not line.startswith("![")]
+    return Html(renderer.disable(["link", "image", "autolink"]).render("\n".join(lines)))
+
+
 def join(children: Iterable[Child]) -> Html:
     """Several children one after another."""
     return Html("".join(_write(child) for child in children))

@@ -22,10 +22,10 @@ from db.snapshots import (
     unlabelled_cases,
 )
 from db.tables.snapshots import Snapshot
-from pipeline.dataset.checks import Source
+from pipeline.dataset.checks import CHECKS, Source
 from pipeline.dataset.choosing import Order, RefusedError, chosen_by
-from pipeline.dataset.freezing import freeze
-from pipeline.dataset.frozen import Frozen, MaskImage
+from pipeline.dataset.freezing import freeze, plan
+from pipeline.dataset.frozen import CheckResult, Frozen, MaskImage
 from pipeline.dataset.pictures import picture_faults
 from pipeline.dataset.records import Collected, Exclusion, ImageRef, LabelRow, LabelStatus
 
@@ -154,6 +154,40 @@ def read_source(session: Session, collected: Collected) -> Source:
     return Source(alike=pictures_alike(session), seeded=labels_repeating_a_seed(session) - agreed)
 
 
+def look_over(
+    database: Database, workspace: Workspace, order: Order, *, workspace_key: bytes, figures: Figures
+) -> tuple[int, list[CheckResult]]:
+    """How many rows would be frozen now, and what every check says of them; writes nothing.
+
+    Raises:
+        RefusedError: the name was used before, no record is left, or real and synthetic ones are mixed.
+    """
+    from db.store.images import ImageStore
+
+    with database.read() as session:
+        if find_snapshot(session, name=order.name) is not None:
+            raise _name_taken(order.name)
+        collected = collect(session)
+        source = read_source(session, collected)
+        quality = figures(session, chosen_by(order, collected))
+    faults = picture_faults(
+        [picture for row in collected.rows for picture in row.images], ImageStore(workspace.images).path
+    )
+    made = plan(
+        replace(collected, quality=quality),
+        Source(alike=source.alike, seeded=source.seeded, unreadable=faults),
+        replace(order, overrides=tuple(CHECKS)),
+        workspace_key,
+    )
+    return len(made.rows), made.checks
+
+
+def _name_taken(name: str) -> RefusedError:
+    return RefusedError(
+        f"there is already a snapshot {name}", "A snapshot is never changed: choose another name."
+    )
+
+
 def build_snapshot(
     database: Database,
     workspace: Workspace,
@@ -181,10 +215,7 @@ def build_snapshot(
 
     with database.read() as session:
         if find_snapshot(session, name=order.name) is not None:
-            raise RefusedError(
-                f"there is already a snapshot {order.name}",
-                "A snapshot is never changed: choose another name.",
-            )
+            raise _name_taken(order.name)
         collected = collect(session)
         source = read_source(session, collected)
         quality = figures(session, chosen_by(order, collected))

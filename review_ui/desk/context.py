@@ -15,6 +15,7 @@ from db.store.engine import Database
 from db.tables.cases import Image
 from db.workspace import Workspace
 from review_ui.desk.crops import PixelBox
+from review_ui.desk.datasets import Datasets
 from review_ui.door.sessions import DeskSession, SessionBook
 
 # A region of a stored page image (left, top, right, bottom; pixels) and the card it is for -> answers and
@@ -55,7 +56,7 @@ class Desk:
     """What the handlers work with. Only the shares change while it serves (`adopt`).
 
     Attributes:
-        workspace: where the shares are kept; None where nobody may change them.
+        workspace: where the shares are kept and files are made that are taken out; None where neither can be.
         now: the wall clock, UTC.
         lease_s: how long a record stays held without a sign of life.
         min_view_s: a record on screen for less than this cannot be accepted.
@@ -65,6 +66,7 @@ class Desk:
         clean_share: of records given, 0-1, that are drawn at random among clean drafts.
         reread: reads one region of a page again; None where no reader was handed in.
         own_ids: the hospital's own patient ids, where intake kept them.
+        datasets: freezes labels and reads what is frozen; None where nothing was handed in.
         examine: looks at this machine; None where nothing was handed in.
     """
 
@@ -81,6 +83,7 @@ class Desk:
     own_ids: OwnIds | None = None
     workspace: Workspace | None = None
     examine: Examine | None = None
+    datasets: Datasets | None = None
 
     def adopt(self, shares: DeskShares) -> None:
         """Work by these shares from the next record on."""
@@ -110,6 +113,7 @@ def desk_of(
     min_view_s: float = 1.0,
     reread: RegionReader | None = None,
     examine: Examine | None = None,
+    datasets: Datasets | None = None,
 ) -> Desk:
     """A desk with a workspace's settings."""
     return Desk(
@@ -129,5 +133,6 @@ def desk_of(
         reread=reread,
         own_ids=OwnIds(workspace),
         workspace=workspace,
+        datasets=datasets,
         examine=examine,
     )

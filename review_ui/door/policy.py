@@ -88,6 +88,16 @@ ROUTES: Final[tuple[RouteRule, ...]] = (
     _rule("POST", "/records/open", r"/records/open", LEADS),
     _rule("POST", "/records/back", r"/records/back", LEADS),
     _rule("POST", "/records/find", r"/records/find", LEADS),
+    # What is taken out: labels as they are now by who leads, what is frozen by researchers, too.
+    _rule("GET", "/take-out", r"/take-out", OF_THE_NUMBERS),
+    _rule("GET", "/take-out/labels/{form}", r"/take-out/labels/[a-z-]{3,20}", LEADS),
+    _rule(
+        "GET",
+        "/take-out/snapshot/{name}",
+        r"/take-out/snapshot/[A-Za-z0-9][A-Za-z0-9._-]{0,79}",
+        OF_THE_NUMBERS,
+    ),
+    _rule("POST", "/take-out/freeze", r"/take-out/freeze", LEADS),
     _rule("GET", "/queue", r"/queue", LEADS),
     _rule("POST", "/queue/assign", r"/queue/assign", LEADS),
     _rule("POST", "/queue/twice", r"/queue/twice", LEADS),

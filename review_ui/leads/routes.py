@@ -32,10 +32,10 @@ from review_ui.door.plain_pages import (
     sign_in_page,
 )
 from review_ui.door.sessions import DeskSession, Identity
-from review_ui.leads import queue_page, record_search, records_page, setup_page
+from review_ui.leads import queue_page, record_search, records_page, setup_page, take_out_page
 from review_ui.leads.pages import PAGES, RenderNumbers
 from review_ui.leads.queue_page import FormAct
-from review_ui.text import door, records, set_up
+from review_ui.text import door, records, set_up, take_out
 from review_ui.text.quality import PAGE_TITLES
 
 RenderPage = Callable[[Database, Identity, Mapping[str, str], datetime], str]
@@ -67,6 +67,7 @@ def lead_pages(desk: Desk) -> dict[str, tuple[str, RenderPage]]:
         setup_page.CHECKS_PATH: (set_up.CHECKS_TITLE, partial(setup_page.render_checks, desk)),
         queue_page.PATH: (queue_page.TITLE, queue_page.render),
         record_search.PATH: (records.TITLE, partial(records_page.render, own_ids=desk.own_ids)),
+        take_out_page.PATH: (take_out.TITLE, partial(take_out_page.render, datasets=desk.datasets)),
     }
 
 
@@ -77,6 +78,10 @@ def lead_forms(desk: Desk) -> dict[str, tuple[str, FormAct]]:
         records_page.SEND_BACK: (record_search.PATH, records_page.send_back_form),
         record_search.FIND: (record_search.PATH, partial(record_search.find_form, own_ids=desk.own_ids)),
         records_page.OPEN: (record_search.PATH, partial(records_page.open_form, desk)),
+        take_out_page.FREEZE: (
+            take_out_page.PATH,
+            partial(take_out_page.freeze_form, datasets=desk.datasets),
+        ),
         **setup_page.forms(desk),
     }
 

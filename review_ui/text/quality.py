@@ -17,6 +17,7 @@ PAGE_TITLES: Final = {
     "/quality/vigilance": "My practice records",
     "/queue": "Queue",
     "/records": "Records",
+    "/take-out": "Take out",
     "/set-up": "Set-up",
 }
 # Pages that another page leads to.

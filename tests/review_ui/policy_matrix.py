@@ -20,6 +20,7 @@ SAMPLES = {
     "case_id": "1",
     "number": "1",
     "api_name": "open_next",
+    "form": "csv",
 }
 STATIC_SAMPLES = {"/assets/{path:path}": "/assets/index.js", "/static/{path:path}": "/static/img/logo.svg"}
 

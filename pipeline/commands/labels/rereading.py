@@ -1,4 +1,4 @@
-"""The region reader that `echodesk review` hands to the desk: `review_ui` itself knows no reader."""
+"""What `echodesk review` hands to the desk: `review_ui` itself knows no reader and no machine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from db.labels import Findings
     from db.tables.cases import Image
     from db.workspace import Workspace
-    from review_ui.desk.context import RegionReader, RereadAnswer
+    from review_ui.desk.context import MachineCheck, RegionReader, RereadAnswer
     from review_ui.desk.crops import PixelBox
 
 
@@ -59,3 +59,13 @@ def ef_words(findings: Findings) -> str:
         return f"{findings.ef_low:g}-{findings.ef_high:g}"
     operator = findings.ef_operator.value if findings.ef_operator is not None else "="
     return f"{'' if operator == '=' else operator}{findings.ef_percent:g}"
+
+
+def machine_checks(workspace: Workspace) -> list[MachineCheck]:
+    """What `echodesk doctor` finds, for the set-up page."""
+    from pipeline.doctor.examination import examine
+    from pipeline.doctor.surroundings import Surroundings
+    from review_ui.desk.context import MachineCheck
+
+    found = examine(workspace, Surroundings())
+    return [MachineCheck(one.grade.value, one.name, one.found, one.fix) for one in found]

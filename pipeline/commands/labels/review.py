@@ -18,7 +18,6 @@ from pipeline.commands.terminal import say
 if TYPE_CHECKING:
     from db.store.engine import Database
     from db.workspace import Workspace
-    from review_ui.desk.context import MachineCheck
     from review_ui.door.exposure import Exposure
 
 
@@ -59,7 +58,8 @@ def review(
     password, and it starts only with people (echodesk users add), a secret (ECHODESK_SECRET) and TLS.
     """
     from db.progress import progress
-    from pipeline.commands.labels.rereading import region_reader
+    from pipeline.commands.datasets.desk_datasets import DeskDatasets
+    from pipeline.commands.labels.rereading import machine_checks, region_reader
     from review_ui.door.exposure import Exposure
     from review_ui.server import serve
 
@@ -88,21 +88,12 @@ def review(
             on_ready=announcer([*leads, *annotators] if exposure.is_local else [], open_browser=open_browser),
             on_new_link=lambda address: say(f"New link: {address}"),
             reread=region_reader(chosen),
+            datasets=DeskDatasets(chosen, database),
             examine=lambda: machine_checks(chosen),
         )
     finally:
         database.close()
     say("Stopped. Every decision is stored.")
-
-
-def machine_checks(workspace: Workspace) -> list[MachineCheck]:
-    """What `echodesk doctor` finds, for the set-up page."""
-    from pipeline.doctor.examination import examine
-    from pipeline.doctor.surroundings import Surroundings
-    from review_ui.desk.context import MachineCheck
-
-    found = examine(workspace, Surroundings())
-    return [MachineCheck(one.grade.value, one.name, one.found, one.fix) for one in found]
 
 
 def refuse_early(exposure: Exposure, workspace: Workspace, database: Database) -> None:

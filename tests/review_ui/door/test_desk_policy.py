@@ -160,6 +160,8 @@ def own_routes(desk: Desk) -> Iterator[tuple[str, str]]:
     """Our routes that say something about records or people."""
     yield "GET", "/case/1/page/1"
     yield "GET", "/desk/settings.json"
+    yield "GET", "/take-out/labels/csv"
+    yield "GET", "/take-out/snapshot/v1"
     for path in lead_pages(desk):
         yield "GET", path
     for path in lead_forms(desk):

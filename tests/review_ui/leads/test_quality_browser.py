@@ -5,6 +5,7 @@ obeyed.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from quality_rows import NOW
 
 from db.decisions import Role
 from db.store.engine import Database
+from review_ui.desk.datasets import AskedSnapshot, CheckSaid, LookedOver
 from review_ui.door.sessions import Identity
+from review_ui.leads import take_out_page
 from review_ui.leads.pages import PAGES
 from review_ui.leads.routes import content_policy
 
@@ -22,13 +25,34 @@ pytestmark = pytest.mark.browser
 
 STYLES = Path(__file__).parents[3] / "review_ui" / "assets" / "pages.css"
 ORIGIN = "http://desk.test"
+TAKE_OUT = take_out_page.PATH
 
 
 @pytest.fixture(scope="module")
 def rendered(simulated_database: Database) -> dict[str, str]:
     """Every page of a made-up project, by its path."""
     lena = Identity(1, "Lena", Role.ADMIN)
-    return {path: page.render(simulated_database.read, lena, {}, NOW) for path, page in PAGES.items()}
+    pages = {path: page.render(simulated_database.read, lena, {}, NOW) for path, page in PAGES.items()}
+    asked = {"name": "v1", "require": "accepted"}
+    return pages | {TAKE_OUT: take_out_page.render(simulated_database, lena, asked, NOW, datasets=Failing())}
+
+
+class Failing:
+    """Datasets whose checks fail, so that the page has all its parts."""
+
+    requirements = (("accepted", "one person read the report"),)
+
+    def look_over(self, _asked: AskedSnapshot) -> LookedOver:
+        return LookedOver(3, [CheckSaid("one", "it is well", True), CheckSaid("two", "it is not", False)])
+
+    def freeze(self, asked: AskedSnapshot, *, actor: str, now: datetime) -> None:
+        raise AssertionError
+
+    def card(self, name: str) -> str:
+        raise AssertionError
+
+    def pack(self, name: str, target: Path) -> None:
+        raise AssertionError
 
 
 class Visit:
@@ -70,7 +94,7 @@ def visit(request: pytest.FixtureRequest, chromium: Browser, rendered: dict[str,
     context.close()
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, TAKE_OUT])
 def test_axe_finds_nothing_to_complain_of(visit: Visit, path: str) -> None:
     visit.open(path)
     visit.page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
@@ -81,7 +105,7 @@ def test_axe_finds_nothing_to_complain_of(visit: Visit, path: str) -> None:
 @pytest.mark.parametrize("width", [1366, 1024, 600])
 def test_no_page_scrolls_sideways_and_no_word_of_a_plot_is_cut_off(visit: Visit, width: int) -> None:
     visit.page.set_viewport_size({"width": width, "height": 768})
-    for path in PAGES:
+    for path in visit.rendered:
         visit.open(path)
         assert visit.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
         cut = visit.page.evaluate(
@@ -99,7 +123,7 @@ def test_the_pages_obey_their_own_policy_and_ask_for_nothing_else(
 ) -> None:
     context = chromium.new_context()
     visit = Visit(context.new_page(), rendered)
-    for path in PAGES:
+    for path in visit.rendered:
         visit.open(path)
         assert visit.page.evaluate("getComputedStyle(document.querySelector('main')).display") == "grid"
     context.close()

@@ -1,0 +1,198 @@
+"""The page where labels and frozen datasets are taken out; a researcher sees what is frozen alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlencode
+
+from sqlalchemy import func
+from sqlmodel import select
+
+from db.errors import EchoDeskError
+from db.label_view import LABEL
+from db.markdown import counted
+from db.markup.elements import Child, Html, element, rendered_markdown, table
+from db.snapshots import find_snapshot, list_snapshots
+from db.standings import open_flags
+from db.store.engine import Database
+from review_ui.desk.datasets import AskedSnapshot, CheckSaid, Datasets
+from review_ui.door import policy
+from review_ui.door.sessions import Identity
+from review_ui.leads import words
+from review_ui.leads.frame import aside, section, sentence, whole_page
+from review_ui.text import take_out as said
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+PATH: Final = "/take-out"
+FREEZE: Final = "/take-out/freeze"
+LABELS: Final = "/take-out/labels/{form}"
+ZIP: Final = "/take-out/snapshot/{name}"
+_OVERRIDE: Final = "override."
+
+
+def render(
+    database: Database,
+    identity: Identity,
+    query: Mapping[str, str],
+    now: datetime,
+    *,
+    datasets: Datasets | None = None,
+) -> str:
+    """What there is to take out, or the card that `snapshot` names.
+
+    Args:
+        datasets: freezes and reads datasets; None where the desk was started without.
+
+    Raises:
+        EchoDeskError: for a dataset that is not there, or one that cannot be asked for.
+    """
+    if query.get("snapshot"):
+        return whole_page(PATH, identity, now, *_card(database, query["snapshot"], datasets))
+    may_freeze = policy.may(identity.role, FREEZE, "POST")
+    sections: list[Child] = []
+    with database.read() as session:
+        if may_freeze:
+            sections.append(_labels(session))
+        sections.append(_frozen(session))
+    if may_freeze and datasets is not None:
+        sections.append(_freezing(query, datasets))
+    return whole_page(PATH, identity, now, *sections)
+
+
+def freeze_form(
+    _database: Database,
+    identity: Identity,
+    form: Mapping[str, str],
+    now: datetime,
+    *,
+    datasets: Datasets | None,
+) -> str:
+    """Freeze what was asked for, and go on to its card."""
+    if datasets is None:
+        raise EchoDeskError(said.NOT_HERE, "")
+    asked = read_asked(form, datasets)
+    datasets.freeze(asked, actor=identity.name, now=now)
+    return card_address(asked.name)
+
+
+def card_address(name: str) -> str:
+    """Where a dataset's card is shown."""
+    return f"{PATH}?{urlencode({'snapshot': name})}"
+
+
+def read_asked(fields: Mapping[str, str], datasets: Datasets) -> AskedSnapshot:
+    """The dataset a form asks for.
+
+    Raises:
+        EchoDeskError: how well founded it must be is none of the known ways.
+    """
+    require = fields.get("require", "")
+    if require not in [name for name, _ in datasets.requirements]:
+        raise EchoDeskError(said.NO_REQUIRE, "")
+    overrides = tuple(name.removeprefix(_OVERRIDE) for name in fields if name.startswith(_OVERRIDE))
+    return AskedSnapshot(
+        fields.get("name", "").strip(), require, fields.get("licence", "").strip(), overrides
+    )
+
+
+def _labels(session: Session) -> Html:
+    decided = int(session.execute(select(func.count()).select_from(LABEL)).scalar_one())
+    flagged = len(open_flags(session))
+    rows: list[list[Child]] = [
+        [element("a", name, href=LABELS.format(form=form), download=""), what]
+        for form, (name, what) in said.FORMATS.items()
+    ]
+    return section(
+        said.LABELS,
+        sentence(said.LABELS_COUNT.format(decided=decided, flagged=flagged)),
+        table(said.FORMAT_HEADINGS, rows, caption=said.LABELS),
+        aside(said.LABELS_HOW),
+    )
+
+
+def _frozen(session: Session) -> Html:
+    found = list_snapshots(session)
+    if not found:
+        return section(said.FROZEN, sentence(said.NO_FROZEN), aside(said.FROZEN_HOW))
+    rows: list[list[Child]] = [
+        [
+            element("a", one.name, href=card_address(one.name)),
+            f"{one.row_count:,}",
+            words.day(one.created_at),
+            one.created_by,
+            one.content_sha256[:12],
+            element("a", said.ZIP, href=ZIP.format(name=one.name), download=""),
+        ]
+        for one in reversed(found)
+    ]
+    return section(
+        said.FROZEN, table(said.FROZEN_HEADINGS, rows, caption=said.FROZEN), aside(said.FROZEN_HOW)
+    )
+
+
+def _freezing(query: Mapping[str, str], datasets: Datasets) -> Html:
+    """The form; with a name in the address, what the checks say of it."""
+    fields = _fields(query, datasets)
+    look = element("form", fields, element("button", said.LOOK), method="get", action=PATH, class_="row")
+    if not query.get("name"):
+        return section(said.FREEZE, aside(said.FREEZE_HOW), look, wide=True)
+    asked = read_asked(query, datasets)
+    found = datasets.look_over(asked)
+    passed = sum(one.is_passed for one in found.checks)
+    told = said.LOOKED.format(rows=counted(found.rows, "label"), passed=passed, total=len(found.checks))
+    listed = table(said.CHECK_HEADINGS, [_check(one) for one in found.checks], caption=said.FREEZE)
+    kept = [
+        element("input", type="hidden", name=name, value=value)
+        for name, value in (("name", asked.name), ("require", asked.require), ("licence", asked.licence))
+    ]
+    settle = said.ALL_CLEAR if passed == len(found.checks) else said.TO_SETTLE
+    button = element("button", said.FREEZE_DO)
+    freeze = element(
+        "form", kept, listed, element("p", button), method="post", action=FREEZE, class_="settle"
+    )
+    return section(said.FREEZE, look, sentence(told), sentence(settle), freeze, wide=True)
+
+
+def _check(one: CheckSaid) -> list[Child]:
+    if one.is_passed:
+        return [one.name, said.PASSES, one.sentence]
+    box = element("input", type="checkbox", name=f"{_OVERRIDE}{one.name}", value="1")
+    return [one.name, element("label", box, " ", said.GO_ON), one.sentence]
+
+
+def _fields(query: Mapping[str, str], datasets: Datasets) -> list[Html]:
+    chosen = query.get("require")
+    options = [
+        element("option", shown, value=name, selected="" if name == chosen else None)
+        for name, shown in datasets.requirements
+    ]
+    name = element(
+        "input", name="name", value=query.get("name", ""), maxlength=80, required="", autocomplete="off"
+    )
+    licence = element("input", name="licence", value=query.get("licence", ""), maxlength=80)
+    return [
+        element("label", said.NAME, name),
+        element("label", said.REQUIRE, element("select", options, name="require")),
+        element("label", said.LICENCE, licence),
+    ]
+
+
+def _card(database: Database, name: str, datasets: Datasets | None) -> list[Child]:
+    with database.read() as session:
+        found = find_snapshot(session, name=name)
+    if found is None:
+        raise EchoDeskError(said.NO_SUCH, "")
+    if datasets is None:
+        raise EchoDeskError(said.NOT_HERE, "")
+    links = element(
+        "p",
+        element("a", said.BACK, href=PATH),
+        " · ",
+        element("a", said.ZIP, href=ZIP.format(name=found.name), download=""),
+    )
+    card = element("div", rendered_markdown(datasets.card(found.name)), class_="card")
+    return [links, section(said.CARD_OF.format(name=found.name), card, wide=True)]

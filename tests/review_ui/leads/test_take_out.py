@@ -1,0 +1,165 @@
+"""Labels and datasets are taken out in the browser by whom the table says; what was made for it goes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from desk_fixture import clean_record, desk_record
+from desk_people import DeskHall, MakeHall
+from raw_requests import HOST, RawBrowser, Reply
+
+from db.decisions import Role
+from db.exports.interchange import Form
+from db.tabular import FileFormat
+from pipeline.commands.datasets.desk_datasets import DeskDatasets
+from pipeline.dataset.choosing import Require
+from review_ui.desk.datasets import AskedSnapshot
+from review_ui.server import build_shell
+from review_ui.text import take_out as said
+
+CHECKS = ("class-counts", "vigilance")
+
+
+@pytest.fixture
+def hall(make_hall: MakeHall) -> DeskHall:
+    """Two records, one decided by Asha, at a desk that can freeze."""
+    hall = make_hall(desk_record(), clean_record(2))
+    asha = hall.sit_down("Asha")
+    asha.decide(asha.open(), confirmed=["ef"])
+    space = hall.seeded.workspace
+    datasets = DeskDatasets(space, hall.desk.database)
+    return DeskHall(hall.seeded, replace(hall.desk, workspace=space, datasets=datasets), hall.clock)
+
+
+def browser(hall: DeskHall, role: Role) -> RawBrowser:
+    shell = build_shell(hall.desk, hall.seeded.store, hosts=frozenset({HOST}))
+    return RawBrowser(shell, hall.sit_down(f"a person who is {role}", role).session_id)
+
+
+def frozen(hall: DeskHall, name: str = "v1", **fields: str) -> Reply:
+    overrides = {f"override.{check}": "1" for check in CHECKS}
+    return browser(hall, Role.LEAD).submit(
+        "/take-out/freeze", {"name": name, "require": "accepted", "licence": "", **overrides, **fields}
+    )
+
+
+def left_over(hall: DeskHall) -> list[Path]:
+    return [path for path in hall.seeded.workspace.root.iterdir() if path.name.startswith(".take-out")]
+
+
+def test_every_format_is_offered_and_comes_as_a_file(hall: DeskHall) -> None:
+    assert list(said.FORMATS) == ["csv", "xlsx", "jsonl", "parquet", *Form]
+    assert set(FileFormat) <= set(said.FORMATS)
+    lead = browser(hall, Role.LEAD)
+    page = lead.get("/take-out").text
+    for form in said.FORMATS:
+        assert f'href="/take-out/labels/{form}"' in page
+        reply = lead.get(f"/take-out/labels/{form}")
+        assert reply.status == 200, form
+        assert reply.headers["content-disposition"].startswith("attachment; filename=")
+        assert reply.headers["cache-control"] == "no-store"
+        assert reply.body
+    assert left_over(hall) == []
+
+
+def test_the_table_says_what_was_decided(hall: DeskHall) -> None:
+    text = browser(hall, Role.ADMIN).get("/take-out/labels/csv").text
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert (row["case_id"], row["decision"], row["is_flagged"]) == ("1", "accept", "false")
+
+
+def test_a_dataset_is_looked_over_frozen_shown_and_packed(hall: DeskHall) -> None:
+    lead = browser(hall, Role.LEAD)
+    looked = lead.get("/take-out?name=v1&require=accepted&licence=cc-by-4.0").text
+    assert "1 label would go in. 7 of 9 checks pass." in looked
+    assert all(f'name="override.{check}"' in looked for check in CHECKS)
+    done = frozen(hall, licence="cc-by-4.0")
+    assert (done.status, done.headers["location"]) == (303, "/take-out?snapshot=v1")
+    card = lead.get("/take-out?snapshot=v1").text
+    assert "CC-BY-4.0" in card
+    assert "<img" not in card
+    packed = lead.get("/take-out/snapshot/v1")
+    with zipfile.ZipFile(io.BytesIO(packed.body)) as archive:
+        manifest = json.loads(archive.read("v1/manifest.json"))
+    assert manifest["overrides"] == list(CHECKS)
+    assert left_over(hall) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"override.vigilance": ""}, ""),
+        ({"name": "../v1"}, "cannot be the name"),
+        ({"require": "hope"}, "choose how well founded"),
+        ({"licence": "free"}, "no SPDX identifier"),
+        ({"override.luck": "1"}, "no check"),
+    ],
+)
+def test_what_cannot_be_frozen_is_said_and_nothing_is_made(
+    hall: DeskHall, fields: dict[str, str], told: str
+) -> None:
+    done = frozen(hall, **fields)
+    if told:
+        assert done.status == 400
+        assert told in done.text
+        assert not hall.seeded.workspace.snapshots.exists()
+    else:
+        assert done.status == 303
+
+
+def test_a_check_that_nobody_settled_stops_the_freeze(hall: DeskHall) -> None:
+    done = browser(hall, Role.LEAD).submit("/take-out/freeze", {"name": "v1", "require": "accepted"})
+    assert done.status == 400
+    assert "class-counts" in done.text
+
+
+def test_a_researcher_sees_what_is_frozen_and_nothing_else(hall: DeskHall) -> None:
+    frozen(hall)
+    researcher = browser(hall, Role.RESEARCHER)
+    page = researcher.get("/take-out").text
+    assert "/take-out/snapshot/v1" in page
+    assert "/take-out/labels/" not in page
+    assert said.FREEZE not in page
+    assert researcher.get("/take-out?name=v2&require=accepted").text.count(said.LOOK) == 0
+    assert researcher.get("/take-out/snapshot/v1").status == 200
+    assert researcher.get("/take-out/labels/csv").status == 403
+    assert researcher.submit("/take-out/freeze", {"name": "v2", "require": "accepted"}).status == 403
+
+
+@pytest.mark.parametrize(
+    "path", ["/take-out/labels/exe", "/take-out/snapshot/none", "/take-out?snapshot=../x"]
+)
+def test_what_is_not_there_is_said(hall: DeskHall, path: str) -> None:
+    assert browser(hall, Role.LEAD).get(path).status == 400
+    assert left_over(hall) == []
+
+
+def test_the_ways_to_found_a_label_are_those_of_the_command(hall: DeskHall) -> None:
+    assert hall.desk.datasets is not None
+    assert [name for name, _ in hall.desk.datasets.requirements] == [one.value for one in Require]
+
+
+def test_a_failed_download_leaves_nothing(hall: DeskHall, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("review_ui.leads.take_out_files.parts_of", full)
+    reply = browser(hall, Role.LEAD).get("/take-out/labels/fhir")
+    assert (reply.status, "No space left on device" in reply.text) == (400, True)
+    assert left_over(hall) == []
+
+
+def test_looking_over_writes_nothing(hall: DeskHall) -> None:
+    assert hall.desk.datasets is not None
+    before = sorted(hall.seeded.workspace.root.rglob("*"))
+    hall.desk.datasets.look_over(AskedSnapshot("v1", "accepted"))
+    hall.desk.datasets.look_over(AskedSnapshot("v1", "accepted"))
+    after = sorted(hall.seeded.workspace.root.rglob("*"))
+    assert [path.name for path in after if path not in before] in ([], ["desk.key"])
