@@ -87,8 +87,12 @@ def current_label(session: Session, *, case_id: int) -> int | None:
     return None if found is None else int(found)
 
 
-def current_labels(session: Session) -> list[CurrentLabel]:
-    """The label of every case that has one, by case; a later flag or skip does not undo a label."""
+def current_labels(session: Session, *, after: int = 0, limit: int | None = None) -> list[CurrentLabel]:
+    """The label of every case that has one, by case; a later flag or skip does not undo a label.
+
+    Args:
+        after, limit: only so many, of the cases with a higher number.
+    """
     rows = session.execute(
         sqlalchemy.select(
             LABEL,
@@ -99,7 +103,9 @@ def current_labels(session: Session) -> list[CurrentLabel]:
             col(Case.ecg_date),
         )
         .join(Case, col(Case.id) == LABEL.c.case_id)
+        .where(LABEL.c.case_id > after)
         .order_by(LABEL.c.case_id)
+        .limit(limit)
     ).mappings()
     return [
         CurrentLabel(

@@ -29,11 +29,13 @@ from review_ui.desk.files import add_asset_routes, add_image_route
 from review_ui.door.cookies import PLAIN_COOKIE, SessionCookie, session_cookie
 from review_ui.door.doorway import Doorway, add_doorway
 from review_ui.door.exposure import THIS_COMPUTER, Exposure, check_exposure
+from review_ui.door.keys import KeyBook
 from review_ui.door.sessions import Identity, SessionBook
 from review_ui.door.shell import Shell, ShellRules
 from review_ui.door.sign_in import FrontDoor
 from review_ui.leads.routes import add_lead_pages, pages_for
 from review_ui.leads.take_out_files import add_take_out
+from review_ui.rest.routes import add_api
 from review_ui.text import door
 
 PORTS_TO_TRY: Final = 20
@@ -141,6 +143,8 @@ def build_shell(
     add_asset_routes(app, desk, cookie.name, pages_for)
     add_lead_pages(app, desk, cookie.name)
     add_take_out(app, desk, cookie.name)
+    keys = KeyBook(desk.database, desk.now, desk.rules.key)
+    add_api(app, desk.database, keys)
     mount_blocks(app, build_blocks(desk, cookie.name))
     rules = ShellRules(
         hosts=hosts,
@@ -149,6 +153,7 @@ def build_shell(
         scheme=scheme,
         trusted_proxy=trusted_proxy,
         has_passwords=front_door is not None,
+        keys=keys,
     )
     return Shell(app, rules)
 

@@ -11,17 +11,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from sqlmodel import col, func, select
+from sqlmodel import Session, col, func, select
 
 from db.errors import EchoDeskError
 from db.fields.columns import FINDINGS
 from db.fields.names import FIELDS
 from db.files.whole import whole_file
 from db.label_view import CurrentLabel, current_labels
-from db.standings import open_flags
+from db.standings import is_open_flag
 from db.store.engine import Database
 from db.tables.cases import Case
 from db.tables.drafts import Draft
+from db.tables.reviews import Review
 from db.tabular import Column, FileFormat, Kind, write_rows
 
 _BATCH_ROWS = 1000
@@ -153,12 +154,20 @@ def draft_row(draft: Draft, case: Case) -> dict[str, Any]:
 
 
 def _label_rows(database: Database) -> Iterator[dict[str, Any]]:
-    drafts = select(Draft.id, Draft.reader, Draft.reader_version)
     with database.read() as session:
-        labels, flags = current_labels(session), open_flags(session)
-        readers = {draft_id: (reader, version) for draft_id, reader, version in session.exec(drafts)}
-    for label in labels:
-        yield _label_row(label, readers) | {"is_flagged": label.case_id in flags}
+        rows = label_rows(session)
+    yield from rows
+
+
+def label_rows(session: Session, *, after: int = 0, limit: int | None = None) -> list[dict[str, Any]]:
+    """The labels, or so many of the cases with a higher number, as rows of `LABEL_COLUMNS`."""
+    labels = current_labels(session, after=after, limit=limit)
+    flags = set(session.exec(select(col(Review.case_id)).where(is_open_flag())))
+    drafts = select(Draft.id, Draft.reader, Draft.reader_version)
+    if limit is not None:
+        drafts = drafts.where(col(Draft.id).in_([label.draft_id for label in labels]))
+    readers = {draft_id: (reader, version) for draft_id, reader, version in session.exec(drafts)}
+    return [_label_row(label, readers) | {"is_flagged": label.case_id in flags} for label in labels]
 
 
 def _label_row(label: CurrentLabel, readers: Mapping[int | None, tuple[str, str]]) -> dict[str, Any]:

@@ -47,6 +47,21 @@ class DeskSignIn(SQLModel, table=True):
     ended_at: datetime | None = when(default=None, nullable=True)
 
 
+class ApiKey(SQLModel, table=True):
+    """One key with which a person's programs read, by the hash of its secret.
+
+    `ended_at` is set by revoking.
+    """
+
+    __tablename__ = "api_key"
+    __table_args__ = (sha256_check("secret_sha256"),)
+
+    secret_sha256: str = Field(primary_key=True, min_length=64, max_length=64)
+    annotator_id: int = Field(foreign_key="app_user.id", index=True)
+    made_at: datetime = when()
+    ended_at: datetime | None = when(default=None, nullable=True)
+
+
 class SignInFailure(SQLModel, table=True):
     """How often a name or an address gave a wrong password in a row, and until when it must wait.
 

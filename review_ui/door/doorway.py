@@ -124,7 +124,7 @@ def add_doorway(app: Starlette, doorway: Doorway) -> None:
 def plain_response(page: PlainPage) -> Response:
     """One of our small pages as a response, with its own content policy."""
     headers = {"content-security-policy": page.content_policy, **dict(page.headers)}
-    return Response(page.html, page.status, headers, media_type="text/html")
+    return Response(page.html, page.status, headers, media_type=page.media_type)
 
 
 def _limiter(app: Starlette) -> CapacityLimiter:

@@ -45,6 +45,7 @@ class PlainPage:
     html: str
     content_policy: str = _POLICY
     headers: tuple[tuple[str, str], ...] = (_NO_STORE,)
+    media_type: str = "text/html; charset=utf-8"
 
 
 def sign_in_page() -> PlainPage:

@@ -18,6 +18,7 @@ AT_THE_DESK: Final[Roles] = frozenset({Role.ANNOTATOR, Role.ADJUDICATOR, Role.LE
 LEADS: Final[Roles] = frozenset({Role.LEAD, Role.ADMIN})
 OF_THE_NUMBERS: Final[Roles] = frozenset({Role.LEAD, Role.RESEARCHER, Role.ADMIN})
 
+API_PREFIX: Final = "/api/"
 EVENT_PREFIX: Final = "/gradio_api/run/"
 
 # Every event of the desk. Which readings a person is given (adjudication, audit) is decided in the queue, by
@@ -107,6 +108,12 @@ ROUTES: Final[tuple[RouteRule, ...]] = (
         _rule("POST", path, path, LEADS)
         for path in ("/set-up/add", "/set-up/role", "/set-up/password", "/set-up/admission", "/set-up/shares")
     ),
+    # What programs read with a person's key; no session opens it.
+    _rule("GET", "/api/v1/labels", r"/api/v1/labels", LEADS),
+    _rule("GET", "/api/v1/records", r"/api/v1/records", LEADS),
+    _rule("GET", "/api/v1/progress", r"/api/v1/progress", OF_THE_NUMBERS),
+    _rule("GET", "/api/v1/openapi.json", r"/api/v1/openapi\.json", OF_THE_NUMBERS),
+    _rule("GET", "/take-out/api", r"/take-out/api", OF_THE_NUMBERS),
     # The events; each name has its own row in EVENTS.
     _rule("POST", "/gradio_api/run/{api_name}", EVENT_PREFIX + r"[a-z_]{1,40}", AT_THE_DESK),
 )

@@ -23,6 +23,7 @@ from review_ui.door.bodies import (
     replayed,
 )
 from review_ui.door.headers import AsgiApp, Receive, Scope, Send, pass_on, security_headers
+from review_ui.door.keys import KeyBook, api_refused
 from review_ui.door.plain_pages import (
     PlainPage,
     busy_page,
@@ -32,7 +33,7 @@ from review_ui.door.plain_pages import (
     refused_page,
     sign_in_page,
 )
-from review_ui.door.policy import EVENT_PREFIX, RouteRule, home, roles_for, rule_for
+from review_ui.door.policy import API_PREFIX, EVENT_PREFIX, RouteRule, home, roles_for, rule_for
 from review_ui.door.sessions import STALE_S, DeskSession, SessionBook
 
 
@@ -46,6 +47,7 @@ class ShellRules:
         book: the sessions.
         scheme: `http` on this computer, else `https`.
         trusted_proxy: the one peer that may speak for others, and then the only one that is heard.
+        keys: opens what programs read; None where nothing is read by programs.
         has_passwords: whether people come in with a password instead of a link.
     """
 
@@ -55,6 +57,7 @@ class ShellRules:
     scheme: str = "http"
     trusted_proxy: str = ""
     has_passwords: bool = False
+    keys: KeyBook | None = None
 
 
 class Shell:
@@ -121,6 +124,8 @@ class Shell:
         if not _is_same_origin(scope, headers, front.origin):
             return refused_page(403)
         method, path = str(scope["method"]), str(scope["path"])
+        if path.startswith(API_PREFIX):
+            return await self._key_refusal(method, path, headers, front)
         rule = rule_for(method, path)
         if rule is None or not rule.is_open:
             session = await self._session(session_secret(headers, self.rules.cookie_name))
@@ -140,6 +145,19 @@ class Shell:
         if role in roles_for(rule, path):
             return None
         return going_on(home(role)) if path == "/" and home(role) != "/" else not_allowed_page()
+
+    async def _key_refusal(
+        self, method: str, path: str, headers: Mapping[str, str], front: _Front
+    ) -> PlainPage | None:
+        """Programs come with a key and nothing else: no cookie opens what they read."""
+        from starlette.concurrency import run_in_threadpool
+
+        if self.rules.keys is None:
+            return api_refused(404)
+        opened = await run_in_threadpool(
+            self.rules.keys.open, headers.get("authorization", ""), front.client, method, path
+        )
+        return opened if isinstance(opened, PlainPage) else None
 
     async def _session(self, secret: str | None) -> DeskSession | PlainPage | None:
         """The session of a request; a page where the database cannot say just now.
@@ -203,7 +221,7 @@ async def send_page(page: PlainPage, send: Send, *, with_body: bool = True) -> N
     body = page.html.encode()
     headers = [
         *security_headers(page.content_policy),
-        (b"content-type", b"text/html; charset=utf-8"),
+        (b"content-type", page.media_type.encode()),
         (b"content-length", str(len(body)).encode()),
         *((name.encode(), value.encode()) for name, value in page.headers),
     ]

@@ -32,7 +32,7 @@ from review_ui.door.plain_pages import (
     sign_in_page,
 )
 from review_ui.door.sessions import DeskSession, Identity
-from review_ui.leads import queue_page, record_search, records_page, setup_page, take_out_page
+from review_ui.leads import api_page, queue_page, record_search, records_page, setup_page, take_out_page
 from review_ui.leads.pages import PAGES, RenderNumbers
 from review_ui.leads.queue_page import FormAct
 from review_ui.text import door, records, set_up, take_out
@@ -67,6 +67,7 @@ def lead_pages(desk: Desk) -> dict[str, tuple[str, RenderPage]]:
         setup_page.CHECKS_PATH: (set_up.CHECKS_TITLE, partial(setup_page.render_checks, desk)),
         queue_page.PATH: (queue_page.TITLE, queue_page.render),
         record_search.PATH: (records.TITLE, partial(records_page.render, own_ids=desk.own_ids)),
+        api_page.PATH: (take_out.API_TITLE, api_page.render),
         take_out_page.PATH: (take_out.TITLE, partial(take_out_page.render, datasets=desk.datasets)),
     }
 

@@ -7,15 +7,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from sqlalchemy import func
-from sqlmodel import select
-
 from db.errors import EchoDeskError
-from db.label_view import LABEL
 from db.markdown import counted
 from db.markup.elements import Child, Html, element, rendered_markdown, table
+from db.progress import progress
 from db.snapshots import find_snapshot, list_snapshots
-from db.standings import open_flags
 from db.store.engine import Database
 from review_ui.desk.datasets import AskedSnapshot, CheckSaid, Datasets
 from review_ui.door import policy
@@ -30,6 +26,7 @@ if TYPE_CHECKING:
 PATH: Final = "/take-out"
 FREEZE: Final = "/take-out/freeze"
 LABELS: Final = "/take-out/labels/{form}"
+API: Final = "/take-out/api"
 ZIP: Final = "/take-out/snapshot/{name}"
 _OVERRIDE: Final = "override."
 
@@ -60,6 +57,7 @@ def render(
         sections.append(_frozen(session))
     if may_freeze and datasets is not None:
         sections.append(_freezing(query, datasets))
+    sections.append(element("p", element("a", said.API_LINK, href=API)))
     return whole_page(PATH, identity, now, *sections)
 
 
@@ -100,15 +98,14 @@ def read_asked(fields: Mapping[str, str], datasets: Datasets) -> AskedSnapshot:
 
 
 def _labels(session: Session) -> Html:
-    decided = int(session.execute(select(func.count()).select_from(LABEL)).scalar_one())
-    flagged = len(open_flags(session))
+    found = progress(session)
     rows: list[list[Child]] = [
         [element("a", name, href=LABELS.format(form=form), download=""), what]
         for form, (name, what) in said.FORMATS.items()
     ]
     return section(
         said.LABELS,
-        sentence(said.LABELS_COUNT.format(decided=decided, flagged=flagged)),
+        sentence(said.LABELS_COUNT.format(decided=found.reviewed, flagged=found.flagged)),
         table(said.FORMAT_HEADINGS, rows, caption=said.LABELS),
         aside(said.LABELS_HOW),
     )

@@ -21,7 +21,10 @@ PAGE_TITLES: Final = {
     "/set-up": "Set-up",
 }
 # Pages that another page leads to.
-INNER_PAGE_TITLES: Final = {"/set-up/checks": "This computer"}
+INNER_PAGE_TITLES: Final = {
+    "/set-up/checks": "This computer",
+    "/take-out/api": "For programs",
+}
 DESK: Final = "Review desk"
 NAVIGATION: Final = "Pages"
 COUNTED_AT: Final = "Counted {day} at {time} UTC."

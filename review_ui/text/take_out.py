@@ -10,7 +10,7 @@ LABELS_HOW: Final = (
     "Patients are keyed hashes and reviewers are numbers; notes and own ids stay here. A record whose flag "
     "nobody has settled is marked in the tables, and has no label in the other forms."
 )
-LABELS_COUNT: Final = "{decided:,} records are decided, {flagged:,} have a flag that nobody has settled."
+LABELS_COUNT: Final = "{decided:,} records have a label, {flagged:,} have a flag that nobody has settled."
 FORMATS: Final = {
     "csv": ("CSV", "opens in a spreadsheet"),
     "xlsx": ("XLSX", "an Excel workbook"),
@@ -53,3 +53,19 @@ NO_SUCH: Final = "There is no frozen dataset of this name"
 NO_ROOM: Final = "The file could not be made ({reason}). Is there room on the disk?"
 NOT_HERE: Final = "This desk was started without datasets"
 NO_REQUIRE: Final = "Please choose how well founded the labels must be"
+API_TITLE: Final = "For programs"
+API_LINK: Final = "What programs can read, with a key"
+API_HOW: Final = "How a program reads"
+API_KEY: Final = (
+    "A key belongs to a person and opens what that person's role may read. It is made in a terminal with "
+    "echodesk users key NAME, shown once, and ended with echodesk users key NAME --revoke."
+)
+API_EXAMPLE: Final = 'curl -H "Authorization: Bearer KEY" ADDRESS/api/v1/labels?limit=100'
+API_LIMITS: Final = (
+    "Everything is read only. A list has 1,000 items at most; the answer says where it goes on. The "
+    "description for programs (OpenAPI 3.1) is at /api/v1/openapi.json, with the same key."
+)
+API_PARAMETERS: Final = ("Parameter", "what it says", "may be")
+API_COLUMNS: Final = ("Column", "kind", "what it says")
+API_ITEM: Final = "Columns of an item"
+API_TEXT: Final = "any text"

@@ -18,7 +18,7 @@ from pipeline.commands.labels.user_options import (
     asked_password_hash,
 )
 from pipeline.commands.options import WorkspaceOption, chosen_workspace, writing
-from pipeline.commands.terminal import say
+from pipeline.commands.terminal import counted, say
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -74,6 +74,32 @@ def enable(ctx: typer.Context, name: NameArgument, workspace: WorkspaceOption = 
     with person(ctx, workspace, name) as (session, user, now):
         has_changed = enable_user(session, user=user, actor=ACTOR, now=now)
     say(f"{user.name} can come in again." if has_changed else f"{user.name} can come in already.")
+
+
+def key(
+    ctx: typer.Context,
+    name: NameArgument,
+    revoke: Annotated[bool, typer.Option("--revoke", help="End every key of this person instead.")] = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Make a key with which a person's programs read labels, records and progress from the desk.
+
+    It is shown once and kept as a hash; it opens what the person's role may read at /api/v1.
+    """
+    import secrets
+
+    from db.access.api_keys import PREFIX, SECRET_BYTES, end_keys, store_key
+
+    made = f"{PREFIX}{secrets.token_urlsafe(SECRET_BYTES)}"
+    with person(ctx, workspace, name) as (session, user, now):
+        if revoke:
+            ended = end_keys(session, user=user, actor=ACTOR, now=now)
+        else:
+            store_key(session, secret=made, user=user, actor=ACTOR, now=now)
+    if revoke:
+        say(f"{counted(ended, 'key')} of {user.name} ended.")
+    else:
+        say(f"Key of {user.name}, shown this once:\n{made}")
 
 
 @contextmanager

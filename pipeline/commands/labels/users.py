@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from db.errors import WrongUse
-from pipeline.commands.labels.user_changes import disable, enable, password, role
+from pipeline.commands.labels.user_changes import disable, enable, key, password, role
 from pipeline.commands.labels.user_options import (
     ACTOR,
     NameArgument,
@@ -92,3 +92,4 @@ app.command("role")(role)
 app.command("password")(password)
 app.command("disable")(disable)
 app.command("enable")(enable)
+app.command("key")(key)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from db.access.api_keys import find_key
 from db.access.passwords import is_right_password
 from db.decisions import Role
 from db.errors import WrongUse
@@ -111,3 +113,18 @@ def test_no_option_takes_a_password() -> None:
     for verb in ("add", "password"):
         words = CliRunner().invoke(app, ["users", verb, "--help"]).stdout
         assert "--password " not in words
+
+
+def test_a_key_is_shown_once_and_ended(space: Path) -> None:
+    run(space, "add", "Ines", "--role", "lead", "--local-only")
+    made = run(space, "key", "Ines").output.strip().splitlines()
+    assert made[0] == "Key of Ines, shown this once:"
+    assert re.fullmatch(r"echodesk_[A-Za-z0-9_-]{43}", made[1])
+    with open_database(Workspace(workspace=space)).read() as session:
+        found = find_key(session, secret=made[1])
+        assert found is not None
+        assert found[1:] == ("Ines", Role.LEAD)
+    assert "1 key of Ines ended." in run(space, "key", "Ines", "--revoke").output
+    with open_database(Workspace(workspace=space)).read() as session:
+        assert find_key(session, secret=made[1]) is None
+    assert run(space, "key", "Nobody").exit_code == 2

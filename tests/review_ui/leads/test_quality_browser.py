@@ -17,7 +17,7 @@ from db.decisions import Role
 from db.store.engine import Database
 from review_ui.desk.datasets import AskedSnapshot, CheckSaid, LookedOver
 from review_ui.door.sessions import Identity
-from review_ui.leads import take_out_page
+from review_ui.leads import api_page, take_out_page
 from review_ui.leads.pages import PAGES
 from review_ui.leads.routes import content_policy
 
@@ -34,6 +34,7 @@ def rendered(simulated_database: Database) -> dict[str, str]:
     lena = Identity(1, "Lena", Role.ADMIN)
     pages = {path: page.render(simulated_database.read, lena, {}, NOW) for path, page in PAGES.items()}
     asked = {"name": "v1", "require": "accepted"}
+    pages[api_page.PATH] = api_page.render(simulated_database, lena, {}, NOW)
     return pages | {TAKE_OUT: take_out_page.render(simulated_database, lena, asked, NOW, datasets=Failing())}
 
 
@@ -94,7 +95,7 @@ def visit(request: pytest.FixtureRequest, chromium: Browser, rendered: dict[str,
     context.close()
 
 
-@pytest.mark.parametrize("path", [*PAGES, TAKE_OUT])
+@pytest.mark.parametrize("path", [*PAGES, TAKE_OUT, api_page.PATH])
 def test_axe_finds_nothing_to_complain_of(visit: Visit, path: str) -> None:
     visit.open(path)
     visit.page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
