@@ -51,6 +51,8 @@ _ABBREVIATED = re.compile(
     r"\b(?:mod(?=\.\s)|(?:pulm|pul|art|syst?|ant|inf|lat|sept|seg|reg|ej|ejec|eject|frac|estd?)"
     r"(?=\.[^\S\n]*[a-z]))\."
 )
+# "No_RWMA", "lvef_pct=49"; a run of them is a blank to fill in.
+_UNDERSCORED = re.compile(r"(?<=[a-z])_(?=[a-z0-9])|(?<=[0-9])_(?=[a-z%])")
 _BULLET = re.compile(r"\s*(?:[*>\u2022]|-(?!\s*\d)|\(?\d{1,2}[.)](?!\d)|[ivx]{1,4}[.)])\s*\S?", re.IGNORECASE)
 _LABEL = re.compile(r"\s*[A-Za-z](?:[\w /&(),'-]|\.(?!\s)){0,45}?\s?[:=|]")
 _REPAIR_MIN_LETTERS = 6
@@ -90,6 +92,7 @@ def normalise(original: str) -> NormalText:
     lowered = "".join(_lower_one(char) for char in folded).translate(_SINGLE)
     # "Mod." is an abbreviation, not the end of a sentence.
     lowered = _ABBREVIATED.sub(lambda found: found.group()[:-1] + " ", lowered)
+    lowered = _UNDERSCORED.sub(lambda found: " " * len(found.group()), lowered)
     broken = _join_wrapped_lines(folded, lowered)
     pieces: list[str] = []
     starts: list[int] = []

@@ -236,7 +236,7 @@ def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> P
         return Pah.NONE if is_word_for_raised or is_raised else None
     if match.group("neg"):
         return Pah.NONE if is_word_for_raised else None
-    if word == "normal":
+    if word in ("normal", "unremarkable"):
         return None if _is_reference_value(before, match.group(), after) else Pah.NONE
     if word in _GRADES:
         return _GRADES[word] if is_raised else None

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from db.fields.names import of_fields
 from db.labels import Check, EfState, Findings, Pah
 from labeling.rules.checks import check_findings
 from labeling.rules.ejection_fraction import EfMention, choose_ef, find_ef_mentions
+from labeling.rules.kinds.rivals import rival_fields
 from labeling.rules.kinds.sort_out import sort_out
 from labeling.rules.normalise import NormalText, normalise
 from labeling.rules.pulmonary_hypertension import PahAssertion, choose_pah, find_pah_assertions
 from labeling.rules.rvsp import RvspMention, choose_rvsp, find_rvsp
 from labeling.rules.sections import split_statements
-from labeling.rules.silence import with_silence_doubted
+from labeling.rules.silence import DOUBTED_SILENCE, with_silence_doubted
 from labeling.rules.ventricular_function import FunctionWords, find_function_words
 from labeling.rules.wall_motion import WallMotion, decide_wall_motion, find_wall_assertions
 
-RULES_VERSION = "2"
+RULES_VERSION = "3"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,8 @@ def read_report_text(text: str) -> TextReading:
         is_contradicted=found.walls.is_contradicted,
     )
     confidence = with_silence_doubted(found.confidence(), findings, sorted_text)
+    for field in rival_fields(normal.text, findings, found.pah_said, found.rvsp_said):
+        confidence[field] = min(confidence.get(field, 1.0), DOUBTED_SILENCE)
     return TextReading(findings, spans, number_spans, confidence, checks)
 
 
@@ -69,6 +72,8 @@ class _Found:
     walls: WallMotion
     pah: PahAssertion | None
     rvsp: RvspMention | None
+    pah_said: Sequence[PahAssertion]
+    rvsp_said: Sequence[RvspMention]
 
     def findings(self, *, lv_function: str | None) -> Findings:
         ef, walls = self.ef, self.walls
@@ -116,12 +121,16 @@ def _found_in(normal: NormalText) -> _Found:
     statements = split_statements(normal.text)
     words = find_function_words(statements)
     mentions = find_ef_mentions(normal.text, statements)
+    pah_said = find_pah_assertions(statements)
+    rvsp_said = find_rvsp(normal.text, statements)
     return _Found(
         ef=choose_ef(mentions, function_words_at=words.start if words else None),
         words=words,
         walls=decide_wall_motion(find_wall_assertions(statements)),
-        pah=choose_pah(find_pah_assertions(statements)),
-        rvsp=choose_rvsp(find_rvsp(normal.text, statements)),
+        pah=choose_pah(pah_said),
+        rvsp=choose_rvsp(rvsp_said),
+        pah_said=pah_said,
+        rvsp_said=rvsp_said,
     )
 
 

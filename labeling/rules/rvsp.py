@@ -39,6 +39,12 @@ _SUM = re.compile(
     r"ling)?|,?\s*giving|"
     r",?\s*for a total of)\s*(?P<sum>\d{1,3})"
 )
+# A pressure without what the atrium adds to it is no systolic pressure yet.
+_WITHOUT_RAP = re.compile(
+    r"\b(?:exclud\w+|without|not includ\w+|minus|before adding|plus)\s+(?:the\s+)?"
+    r"(?:rap?\b|ra pressure|right atrial|cvp)|"
+    r"\b(?:above|over|in excess of|on top of)\s+(?:the\s+)?(?:rap?\b|ra pressure|right atrial|cvp)"
+)
 _CHANGE_FROM = re.compile(
     r"\b(?:fell|fallen|drop\w*|decreas\w*|ris\w+|rose|risen|increas\w*|improv\w*|"
     r"came down|come down|down|up)\s+from\b"
@@ -105,6 +111,9 @@ def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMe
         later = _CHANGED_TO.match(text, digit.end(), statement.end)
         value_at = later.end() if later else value_at
     value = _RVSP_VALUE.match(text, value_at)
+    around = text[label.end() : min(statement.end, (value or digit).end() + 40)]
+    if _WITHOUT_RAP.search(re.split(r"[.;\n]\s", around)[0]):
+        return None
     return _build_rvsp(text, statement, label, value, gap) if value else None
 
 

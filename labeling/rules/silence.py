@@ -24,12 +24,15 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
     ef_percent=re.compile(
         r"\be\.?\s?j\.?\w{0,6}\.?\s*fr\w*|\bej\.?\s?f\b|\bejf\b|\bejec\w*|\bfrac\w*\s*(?:of )?ejec\w*|"
         r"\b(?:lv|left ventricular) (?:systolic )?function\b[^.;\n]{0,20}\d{2}\s*%|"
+        r"\bmeasured(?: at)?\s*:?\s*\d{2}\s*%|"
         r"\b(?:e/f|fe)\b\s*[:=-]?\s*\d{2}\s*%|\bpump(?:ing)? function\b[^.;\n]{0,15}\d"
     ),
     rwma=re.compile(
         r"\b(?:hypo|akin\w{0,3}|dysk\w{0,4})\.(?=\s|$)|\bhypok\w*|\bballooning\b|\btakotsubo\b|\b(?:dys|"
         r"a)synergy\b|"
-        r"\bdyssynergi\w*|\bwall m\w{2,8}\b|\bwall\s+(?:contractil\w+|thicken\w+)\b|\bregional\b|"
+        r"\bdyssynergi\w*|"
+        r"\ball (?:the )?(?:\w+ )?segments?\b|\bwall m\w{2,8}\b|"
+        r"\bwall\s+(?:contractil\w+|thicken\w+)\b|\bregional\b|"
         r"\bsegmental\b|\bwmsi?\b|"
         r"\b(?:scar(?:red)?|thinned(?: out)?|non-?contractile)\b[^.;\n]{0,30}\b(?:apical|wall|septal|"
         r"anterior|inferior|lateral)|"
@@ -110,7 +113,9 @@ def _is_near(word: str, field: str) -> bool:
 
 def _is_in_words(text: str, label: re.Match[str], findings: Findings) -> bool:
     """Whether the EF is said in words: a number close behind its name is a value that no rule took."""
-    is_numbered = re.match(r"[^.;\n\d]{0,25}\d{2}(?!\d)", text[label.end() :]) is not None
+    is_numbered = re.search(r"\d{2}\s*%", label.group()) or re.match(
+        r"[^.;\n\d]{0,25}\d{2}(?!\d)", text[label.end() :]
+    )
     return findings.lv_function is not None and not is_numbered
 
 

@@ -89,6 +89,8 @@ NORMAL = re.compile(
     r"\b(?:all|every)\s+(?:the )?(?:lv |left ventricular |visualised |\d\d )*(?:wall|"
     r"segment)s?[^.;,\n]{0,30}\b(?:normal(?:ly)?|symmetric\w*|equally|uniform(?:ly)?|well)"
     r"\b(?! visual)|"
+    r"\ball (?:the )?(?:\w+ )?(?:lv )?segments?\s+(?:show|have|demonstrat|display|exhibit)\w*\s+normal\b|"
+    r"\b(?:regional )?wall[- ]*motion\s*[:=-]?\s*unremarkable\b|"
     r"\bwall motion score(?: index)?\s*(?:\(wmsi\)\s*)?(?:is|was|of|:|=|"
     r"-)?\s*1(?:\.0+)?(?![.\d])|\bwmsi\s*(?:is|of|:|=|-)?\s*1(?:\.0+)?(?![.\d])|"
     r"\bno\s+(?:lv\s+|wall\s+|visualised\s+)?(?:segment|wall|region|area)"

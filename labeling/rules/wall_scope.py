@@ -21,6 +21,15 @@ from labeling.rules.wall_patterns import (
     WALL,
 )
 
+# "No improvement in the apical akinesia", "no thrombus in the akinetic apex": the akinesia is not denied.
+_DENIES_ANOTHER = re.compile(
+    r"\s*(?:\w+\s+){0,2}(?:improvement|recovery|change|thromb\w+|clots?|progression|deterioration|viability|"
+    r"worsening|regression|resolution|mass|flow)\s+(?:\w+\s+){0,2}?"
+    r"(?:in|of|at|over|within|on|along|overlying|attached to)\s+"
+    rf"(?:(?:the|an?|this|his|her|left|lv|ventricular|entire|old|known|infarcted|whole|dilated|thinned|severe|"
+    rf"mild|moderate|large|small|wall|{WALL.pattern})\s*)*"
+)
+
 
 def is_negated(before: str, *, over_commas: bool = True) -> bool:
     """Whether a negation in the words before reaches to their end.
@@ -33,6 +42,8 @@ def is_negated(before: str, *, over_commas: bool = True) -> bool:
     last = negators[-1]
     between = before[last.end() :]
     if re.match(r"\s*(?:only|longer|doubt|change|significant change)\b", between):
+        return False
+    if _DENIES_ANOTHER.fullmatch(between):
         return False
     if SCOPE_END.search(re.sub(r"\b(?:evidence|sign|signs) (?:was|is) (?:seen|found) of\b", " ", between)):
         return False

@@ -98,7 +98,7 @@ class PanelReader:
 
     @property
     def version(self) -> str:
-        """The primary's, and after a plus sign what the light is decided from: `2+p1-r1`."""
+        """The primary's, and after a plus sign what the light is decided from: `3+p1-r1`."""
         parts = [f"p{PANEL_VERSION}", "" if self._is_rules else f"t{RULES_VERSION}"]
         parts.append(f"r{self._rapid.RAPID_VERSION}" if self._rapid else "")
         parts.append({"off": "", "prompt": "2p", "crop": "2c"}[self._ask_twice])

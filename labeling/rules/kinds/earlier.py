@@ -12,7 +12,8 @@ from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 from labeling.rules.sections import Statement
 
 _MARKER: Final = re.compile(
-    r"(?<![\w/])(?:h/o|hx(?: of)?|(?:past |previous |known |prior )?history(?: of| -|:)|k/?c/?o|kco|"
+    r"(?<![\w/])(?:h/o|hx(?: of)?|(?:past |previous |known |prior )?history(?: of| -|:)|clinical notes?|"
+    r"outside results?|k/?c/?o|kco|"
     r"known (?:case|patient|to have|"
     r"pah|pulmonary|rwma|cad|ihd|to be)|old case(?: of)?|"
     r"(?:clinical|provisional|referral|referring|referred|working|admission|admitting|presumptive|primary|"
@@ -76,6 +77,13 @@ _DATE_VALUE: Final = re.compile(
 )
 
 
+# "TTE on 5/5: EF 55 %", "outside results": another study, or this one under its date.
+_OTHER_STUDY: Final = re.compile(
+    r"\b(?:tte|tee|echo\w*|mri|muga|cath\w*|angio\w*|scan)\s+(?:on|dated|from|done)\s+(?:on\s+)?"
+    r"\d{1,2}[/.-]\d{1,2}\b|\boutside (?:results?|echo\w*|reports?|stud\w+)\b|\bfor information\b"
+)
+
+
 def history_passages(text: str, statements: Sequence[Statement]) -> list[Passage]:
     """What is told of the patient's past or asked of the study, as far as it names a field."""
     has_own = _has_own_findings(statements)
@@ -86,6 +94,9 @@ def history_passages(text: str, statements: Sequence[Statement]) -> list[Passage
         if statement.section == "history":
             found.extend(_of_history(text, statement, has_own))
         found.extend(_behind_marker(statement))
+        if _OTHER_STUDY.search(statement.text):
+            line_end = text.find("\n", statement.start)
+            found.append(_doubt(line_end if line_end >= 0 else len(text)))
         if has_own and _is_of_the_past(statement):
             found.append(Passage(statement.start, statement.end, LineKind.HISTORY))
     return found
@@ -144,9 +155,17 @@ def _behind_marker(statement: Statement) -> list[Passage]:
         end = stop.start() if stop else len(statement.text)
         told = statement.text[marker.end() : end]
         cites = _CITES_STUDY.search(told) and re.search(r"\d", told)
-        if fields_named(told) and not cites:
+        if fields_named(told) and cites:
+            # A study is cited, perhaps today's own: read, and looked at by a person.
+            found.append(_doubt(statement.start + end))
+        elif fields_named(told):
             found.append(Passage(statement.start + marker.start(), statement.start + end, LineKind.HISTORY))
     return found
+
+
+def _doubt(at: int) -> Passage:
+    """Takes nothing out; has a person look at the fields named in the line up to here."""
+    return Passage(at, at, LineKind.HISTORY, casts_doubt=True)
 
 
 def _is_of_the_past(statement: Statement) -> bool:

@@ -158,7 +158,8 @@ def _reversed_entries(text: str) -> list[Passage]:
     """ "Regional wall motion abnormality = RWMA"; in brackets only where the line has several."""
     found = []
     for match in _REVERSED.finditer(text):
-        if not is_expansion(match.group("abbr"), match.group("exp").strip()):
+        is_open = match.group("sep") == "(" and not match.group("close")  # "ejection fraction (EF) 59 %"
+        if is_open or not is_expansion(match.group("abbr"), match.group("exp").strip()):
             continue
         if match.group("sep") != "(" or len(_REVERSED.findall(_line_of(text, match.start("exp")))) > 1:
             found.append(Passage(match.start("exp"), match.end(), LineKind.LEGEND, leaves_doubt=False))

@@ -195,7 +195,10 @@ def _later_labels(text: str, start: int, end: int) -> list[int]:
     pattern = re.compile(rf"(?:(?<=\s)|(?<=[;,|]))(?:(?:[a-z][\w./-]*\s?){{1,4}}\s*:(?!\d)|{fields})")
     for label in pattern.finditer(text, start + 1, end):
         lead = text[start : label.start()].rstrip(" ")
-        has_marks = _MARK.search(text, start, label.start()) and _MARK.search(text, label.end(), end)
+        is_valued = re.match(r"\s*[:=]?\s*[<>~]?\s*\d{2,3}(?!\d)", text[label.end() : end]) is not None
+        has_marks = _MARK.search(text, start, label.start()) and (
+            is_valued or _MARK.search(text, label.end(), end)
+        )
         is_option = re.search(
             r"[\])}\u2610-\u2612\u2713\u2714\u221a\u25a1\u25cb]$|\b(?:no|nil|mild|moderate|severe|normal)$",
             lead,

@@ -24,6 +24,10 @@ _WORD: Final = (
 )
 _ONE_NAMED: Final = rf"{_WORD}\s*(?:is|are|of|[.:=-])?\s*[(\[]?\s*{_BOUNDS}\s*[)\]]?"
 _NAMED: Final = rf"{_ONE_NAMED}(?:\s*[,;/]?\s*{_ONE_NAMED})*"
+_ONE_LIMIT: Final = (
+    rf"[(\[{{]\s*(?:(?:lower|upper)(?: normal)? limits?(?: of normal)?|lln|uln|cut-?off)\s*(?:is|[.:=-])?\s*"
+    rf"{_N}{_UNIT}\s*[)\]}}]"
+)
 _BRACKETED: Final = rf"[(\[{{]\s*(?:{_WORD}\s*[.:=-]?\s*)?{_BOUNDS}\s*(?:normal|ref\w*)?\s*[)\]}}]"
 _GAP: Final = r"[\s:|=,;./-]*"
 _PATIENT: Final = (
@@ -41,7 +45,7 @@ _NOT_BEHIND: Final = r"(?<![\w])"
 _BETWEEN: Final = re.compile(
     rf"\s*(?:%|\(%\)|percent)?[\s:|=,]*(?:(?:estimated|est|biplane|simpsons?|teich\w*|calculated|2d|"
     rf"m-mode)\s*[:|]?\s*)?"
-    rf"(?P<reference>(?P<named>{_NAMED}|[(\[{{]\s*{_NAMED}\s*[)\]}}])|{_BRACKETED}|{_BOUNDS})"
+    rf"(?P<reference>(?P<named>{_NAMED}|[(\[{{]\s*{_NAMED}\s*[)\]}}])|{_ONE_LIMIT}|{_BRACKETED}|{_BOUNDS})"
     rf"(?P<value>{_GAP}{_PATIENT}{_ONE}{_ENDS})?"
 )
 _GRADE_WORD: Final = (

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from labeling.rules.kinds.columns import other_columns
+from labeling.rules.kinds.definitions import definition_passages
 from labeling.rules.kinds.earlier import history_passages, superseded_passages
 from labeling.rules.kinds.header_rows import rows_written_out
 from labeling.rules.kinds.legends import legend_passages
@@ -70,6 +71,7 @@ def sort_out(normal: NormalText) -> SortedText:
         other_columns,
         legend_passages,
         reference_passages,
+        definition_passages,
         plan_passages,
         changed_passages,
         superseded_passages,

@@ -1,0 +1,33 @@
+"""Sentences that explain a word or set a rule: what is called severe, whom a study takes."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from labeling.rules.kinds.passages import LineKind, Passage, fields_named
+
+_SENTENCE: Final = re.compile(r"(?:[^.\n\v]|\.(?=\d))+")
+_EXPLAINS: Final = re.compile(
+    r"\bmeans (?:that |an? |the )*(?:pressure|value|fraction|ef\b|lvef|heart|reading|number|wall)|"
+    r"\b(?:is|are) (?:defined|diagnosed|reported|called|said|graded|classed|classified|scored|recorded|"
+    r"considered|labelled|labeled) (?:when|if|as|by|where|only)\b|"
+    r"\b(?:reports?|calls?|defines?|diagnoses|grades?|uses?) [^.\n]{0,40}\b(?:when|if|as)\b|"
+    r"\b(?:may|can|could|might) (?:be (?:a )?(?:sign|cause|caused|due)|mean|lead|occur|develop)\b|"
+    r"=\s*code\b|\bcode\s*\d\b|\b(?:codes?|scores?|grades?) used\b|"
+    r"\b(?:inclusion|exclusion)(?: criteri\w+)?\b|\bstudy protocol\b|\b(?:patient|general) information\b"
+)
+# A sentence that speaks of the patient's own study is a finding, whatever it explains besides.
+_OWN: Final = re.compile(
+    r"\b(?:now|today|current(?:ly)?|this (?:study|patient|echo\w*)|at present|measured|calculated)\b|"
+    r"\b(?:lv)?ef\s*(?:is|=|:|of)?\s*\d{2}\s*%?\s*,?\s*(?:which|and|this) (?:means|is)"
+)
+
+
+def definition_passages(text: str) -> list[Passage]:
+    """What is said of everybody and nobody: no answer, and a person should see that it was passed over."""
+    return [
+        Passage(*found.span(), LineKind.LEGEND)
+        for found in _SENTENCE.finditer(text)
+        if _EXPLAINS.search(found.group()) and fields_named(found.group()) and not _OWN.search(found.group())
+    ]
