@@ -169,6 +169,16 @@ class Workspace(BaseSettings):
         return self.root / "reports"
 
     @property
+    def uploads(self) -> Path:
+        """Files that were chosen in the browser and are not stored yet; a folder for each desk that runs."""
+        return self.root / "uploads"
+
+    @property
+    def readings(self) -> Path:
+        """How far each reading process is; see `db/queue/reading_runs.py`."""
+        return self.root / "readings"
+
+    @property
     def snapshots(self) -> Path:
         """Frozen datasets, a write-once folder each; written by `echodesk snapshot create`."""
         return self.root / "snapshots"

@@ -48,7 +48,7 @@ VERBS: Final = {
     "intake": Verb("labels.intake:intake", "Register report pictures, PDFs and ECG photos."),
     "read": Verb("labels.read:read", "Read reports and print what they say."),
     "extract": Verb("labels.extract:extract", "Draft the findings of every registered report."),
-    "review": Verb("labels.review:review", "Serve the review page, until Ctrl-C."),
+    "review": Verb("desk.review:review", "Serve the review page, until Ctrl-C."),
     "status": Verb("labels.status:status", "Show how far the work is, and what comes next."),
     "benchmark": Verb(
         "benchmark.verb:benchmark",

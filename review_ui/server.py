@@ -37,6 +37,8 @@ from review_ui.leads.routes import add_lead_pages, pages_for
 from review_ui.leads.take_out_files import add_take_out
 from review_ui.rest.routes import add_api
 from review_ui.text import door
+from review_ui.work.hooks import WorkHooks
+from review_ui.work.routes import add_work_pages
 
 PORTS_TO_TRY: Final = 20
 
@@ -55,6 +57,7 @@ def serve(
     reread: RegionReader | None = None,
     datasets: Datasets | None = None,
     examine: Examine | None = None,
+    work: WorkHooks | None = None,
     now: Callable[[], datetime] = utc_now,
     min_view_s: float = 1.0,
 ) -> None:
@@ -70,6 +73,7 @@ def serve(
         reread: reads one region of a page again; None where nothing can.
         datasets: freezes labels and reads what is frozen; None where nothing can.
         examine: looks at this machine for the set-up page; None where nothing can.
+        work: adds reports and has them read; None where neither can be done from the browser.
         min_view_s: a record on screen for less than this cannot be accepted.
 
     Raises:
@@ -87,6 +91,7 @@ def serve(
         reread=reread,
         examine=examine,
         datasets=datasets,
+        work=work,
     )
     identities = local_people(database, annotators, leads, now()) if exposure.is_local else []
     listener = open_listener(exposure.host, port)
@@ -110,8 +115,9 @@ def serve(
         for known in [links.address(identity) for identity in identities] or [base]:
             on_ready(known)
 
+    server = _Server(_config(shell, exposure), on_started=ready, stop_event=stop_event, on_ended=shell.close)
     with contextlib.closing(listener), contextlib.suppress(KeyboardInterrupt):
-        _Server(_config(shell, exposure), on_started=ready, stop_event=stop_event).run(sockets=[listener])
+        server.run(sockets=[listener])
 
 
 def build_shell(
@@ -145,6 +151,7 @@ def build_shell(
     add_take_out(app, desk, cookie.name)
     keys = KeyBook(desk.database, desk.now, desk.rules.key)
     add_api(app, desk.database, keys)
+    end_work = add_work_pages(app, desk, cookie.name)
     mount_blocks(app, build_blocks(desk, cookie.name))
     rules = ShellRules(
         hosts=hosts,
@@ -155,7 +162,7 @@ def build_shell(
         has_passwords=front_door is not None,
         keys=keys,
     )
-    return Shell(app, rules)
+    return Shell(app, rules, end_work)
 
 
 def local_people(
@@ -231,9 +238,15 @@ class _Server(uvicorn.Server):
     """Uvicorn that says when it answers, and stops when asked by an event."""
 
     def __init__(
-        self, config: uvicorn.Config, *, on_started: Callable[[], None], stop_event: Event | None
+        self,
+        config: uvicorn.Config,
+        *,
+        on_started: Callable[[], None],
+        stop_event: Event | None,
+        on_ended: Callable[[], None],
     ) -> None:
         super().__init__(config)
+        self._on_ended = on_ended
         self._on_started = on_started
         self._stop_event = stop_event
 
@@ -241,6 +254,11 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        # Here and not after `run`: a signal that ended the server is raised again before that returns.
+        self._on_ended()
 
     async def on_tick(self, counter: int) -> bool:
         if self._stop_event is not None and self._stop_event.is_set():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+import sqlalchemy
 from sqlalchemy import func, insert, literal, update
 from sqlmodel import Session, col, select
 
@@ -92,3 +95,56 @@ def failures(session: Session, *, reader: str, reader_version: str) -> list[tupl
         .order_by(col(ExtractionItem.case_id))
     ).all()
     return [(int(case_id), int(attempts), str(error or "")) for case_id, attempts, error in rows]
+
+
+def unread_cases(session: Session, *, limit: int) -> tuple[list[int], int]:
+    """Case numbers without a draft and without a failed try, oldest first; and how many there are in all."""
+    has_draft = select(Draft.id).where(Draft.case_id == Case.id)
+    has_failed = select(ExtractionItem.id).where(
+        ExtractionItem.case_id == Case.id, ExtractionItem.state == ItemState.FAILED.value
+    )
+    unread = select(col(Case.id)).where(~has_draft.exists(), ~has_failed.exists())
+    total = session.execute(select(func.count()).select_from(unread.subquery())).scalar_one()
+    rows = session.execute(unread.order_by(col(Case.id)).limit(limit)).all()
+    return [int(number) for (number,) in rows], int(total)
+
+
+@dataclass(frozen=True)
+class FailedItem:
+    """One report that stands failed with one reader: tries so far, and the last error in our own words."""
+
+    case_id: int
+    reader: str
+    reader_version: str
+    attempts: int
+    error: str
+
+
+def failed_items(session: Session, *, limit: int) -> tuple[list[FailedItem], int]:
+    """What stands failed with any reader, by case; and how many in all."""
+    last = (
+        select(func.max(ExtractionAttempt.id))
+        .where(ExtractionAttempt.item_id == ExtractionItem.id)
+        .correlate(ExtractionItem)
+        .scalar_subquery()
+    )
+    item = ExtractionItem
+    is_failed = col(item.state) == ItemState.FAILED.value
+    total = session.execute(select(func.count()).select_from(item).where(is_failed)).scalar_one()
+    rows = session.execute(
+        sqlalchemy.select(
+            col(item.case_id),
+            col(item.reader),
+            col(item.reader_version),
+            col(item.attempts),
+            col(ExtractionAttempt.error),
+        )
+        .join(ExtractionAttempt, col(ExtractionAttempt.id) == last, isouter=True)
+        .where(is_failed)
+        .order_by(col(item.case_id), col(item.id))
+        .limit(limit)
+    ).all()
+    found = [
+        FailedItem(number, name, version, tries, error or "") for number, name, version, tries, error in rows
+    ]
+    return found, int(total)

@@ -77,6 +77,8 @@ _BY_MANIFEST = "Find out whose it is and name the file in a manifest."
 
 def _is_dicom(path: Path) -> bool:
     try:
+        if not path.is_file():  # opening a pipe would wait for its other end
+            return False
         with path.open("rb") as file:
             return kind_of(file.read(HEAD_BYTES)) is FileKind.DICOM
     except OSError:

@@ -70,6 +70,11 @@ class NamedFile:
         return max(self.parts.page, 1)
 
 
+def is_of_a_device(patient_id: str) -> bool:
+    """Whether an id is what a camera, scanner or messenger calls a file."""
+    return _OF_A_DEVICE.fullmatch(patient_id) is not None
+
+
 def pair_files(
     files: Sequence[FoundFile], known: Sequence[PlannedCase] = ()
 ) -> tuple[list[PlannedCase], list[Refused]]:
@@ -111,7 +116,7 @@ def _told_apart(cases: list[PlannedCase], refused: list[Refused]) -> tuple[list[
         if case.patient_id in problems:
             other, what = problems[case.patient_id]
             reason = f"the patient id in its name and that of {first[other].name} {what}"
-        elif often[spelling(case.patient_id)] > 1 and _OF_A_DEVICE.fullmatch(case.patient_id):
+        elif often[spelling(case.patient_id)] > 1 and is_of_a_device(case.patient_id):
             reason = (
                 "a camera's or scanner's name stands in several folders and says nothing about the patient"
             )

@@ -39,12 +39,17 @@ class PlannedCase:
 
 @dataclass(frozen=True)
 class Plan:
-    """The cases, the files and rows refused, the page files a manifest doesn't mention, and what to know."""
+    """The cases, the files and rows refused, the page files a manifest doesn't mention, and what to know.
+
+    Attributes:
+        by_device: reports whose patient id is what a camera or scanner calls a file.
+    """
 
     cases: list[PlannedCase]
     refused: list[Refused]
     not_listed: list[Path]
     notes: list[str] = field(default_factory=list)
+    by_device: list[Path] = field(default_factory=list)
 
 
 @dataclass

@@ -12,7 +12,7 @@ from db.workspace import Workspace
 from labeling.intake.dicom_cases import dicom_cases
 from labeling.intake.files import find_files
 from labeling.intake.manifest import read_manifest
-from labeling.intake.pairing import pair_files
+from labeling.intake.pairing import is_of_a_device, pair_files
 from labeling.intake.patient_ids import look_alikes
 from labeling.intake.plan import Plan, PlannedCase, plan_from_manifest
 from labeling.intake.sites import SiteNames
@@ -30,13 +30,16 @@ def plan_intake(
         EchoDeskError: the manifest as a whole is unusable.
     """
     # A workspace inside the given folder must not take in its own pictures.
-    own = (workspace.images, workspace.backups, workspace.reports)
+    own = (workspace.images, workspace.backups, workspace.reports, workspace.uploads)
     if manifest is None:
         found, refused = find_files(paths, skip=own)
         by_header, others, refused_by_header = dicom_cases(found)
         cases, unpaired = pair_files(others, by_header)
         refused += refused_by_header
-        plan = Plan(cases, refused + unpaired, [])
+        named = [
+            case.reports[0] for case in cases if case not in by_header and is_of_a_device(case.patient_id)
+        ]
+        plan = Plan(cases, refused + unpaired, [], by_device=named)
     else:
         table = read_manifest(manifest)
         found, refused = find_files(paths, skip=own)
@@ -56,6 +59,15 @@ def by_patient(cases: Sequence[PlannedCase]) -> dict[str, list[PlannedCase]]:
     for case in cases:
         patients.setdefault(normal_patient_id(case.patient_id), []).append(case)
     return patients
+
+
+def note_of_devices(plan: Plan) -> list[str]:
+    """What to know where a camera named the files; empty where none did."""
+    names = [path.name for path in plan.by_device]
+    if not names:
+        return []
+    which = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+    return [f"{which}: a camera's name says nothing about the patient, so each is a patient of its own"]
 
 
 def _doubts(plan: Plan) -> list[str]:

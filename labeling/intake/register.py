@@ -34,7 +34,7 @@ from labeling.apart.pages import EncodedPage, encoded_pages
 from labeling.intake.patient_ids import AS_TEXT, other_zeros
 from labeling.intake.patient_key import load_or_create_secret, load_secret, patient_key
 from labeling.intake.plan import PlannedCase
-from labeling.intake.planning import plan_intake
+from labeling.intake.planning import note_of_devices, plan_intake
 from labeling.intake.report import IntakeReport, Refused, write_refusals
 from labeling.intake.sites import SiteNames
 from labeling.pages.page import PageError, PageLimits
@@ -110,7 +110,7 @@ def intake(
         duplicate_files=desk.duplicates,
         not_listed=plan.not_listed,
         copies=[path for case in cases for path in case.copies],
-        notes=plan.notes,
+        notes=[*plan.notes, *note_of_devices(plan)],
     )
 
 

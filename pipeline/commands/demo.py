@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -17,17 +17,13 @@ from pipeline.commands.demo_steps import (
     take_in,
 )
 from pipeline.commands.demo_training import train_on_study
+from pipeline.commands.desk.serving import has_display, serve_desk
 from pipeline.commands.labels.extract import run_extraction, show_summary
-from pipeline.commands.labels.review import announcer, has_display
 from pipeline.commands.options import WorkersOption, WorkspaceOption, asked_workspace, settings, usual_workers
 from pipeline.commands.progress import progress
 from pipeline.commands.reader_options import ReaderChoice
 from pipeline.commands.reader_specs import reader_spec
 from pipeline.commands.terminal import say
-
-if TYPE_CHECKING:
-    from db.store.engine import Database
-    from db.workspace import Workspace
 
 DEMO_FOLDER = Path("demo-workspace")
 # As many as the seed paper has.
@@ -101,26 +97,8 @@ def demo(
             say()
             train_on_study(chosen, patients=STUDY_PATIENTS, seed=seed, workers=workers or usual_workers())
         if not no_serve:
-            serve_page(chosen, database, port)
+            serve_desk(chosen, database, leads=["local"], port=port, open_browser=has_display())
     finally:
         database.close()
     if summary.failures:
         raise typer.Exit(1)
-
-
-def serve_page(workspace: Workspace, database: Database, port: int) -> None:
-    """The review page on the demo's records; opened in a browser where one could be seen."""
-    from pipeline.commands.labels.rereading import region_reader
-    from review_ui.server import serve
-
-    serve(
-        workspace,
-        database,
-        port=port,
-        annotators=(),
-        leads=("local",),
-        reread=region_reader(workspace),
-        on_ready=announcer(["local"], open_browser=has_display()),
-        on_new_link=lambda address: say(f"New link: {address}"),
-    )
-    say("Stopped. Every decision is stored.")

@@ -17,6 +17,7 @@ from db.workspace import Workspace
 from review_ui.desk.crops import PixelBox
 from review_ui.desk.datasets import Datasets
 from review_ui.door.sessions import DeskSession, SessionBook
+from review_ui.work.hooks import WorkHooks
 
 # A region of a stored page image (left, top, right, bottom; pixels) and the card it is for -> answers and
 # words.
@@ -68,6 +69,7 @@ class Desk:
         own_ids: the hospital's own patient ids, where intake kept them.
         datasets: freezes labels and reads what is frozen; None where nothing was handed in.
         examine: looks at this machine; None where nothing was handed in.
+        work: adds reports and has them read; None where nothing was handed in.
     """
 
     database: Database
@@ -84,6 +86,7 @@ class Desk:
     workspace: Workspace | None = None
     examine: Examine | None = None
     datasets: Datasets | None = None
+    work: WorkHooks | None = None
 
     def adopt(self, shares: DeskShares) -> None:
         """Work by these shares from the next record on."""
@@ -114,6 +117,7 @@ def desk_of(
     reread: RegionReader | None = None,
     examine: Examine | None = None,
     datasets: Datasets | None = None,
+    work: WorkHooks | None = None,
 ) -> Desk:
     """A desk with a workspace's settings."""
     return Desk(
@@ -135,4 +139,5 @@ def desk_of(
         workspace=workspace,
         datasets=datasets,
         examine=examine,
+        work=work,
     )

@@ -10,6 +10,9 @@ from typing import Final
 from review_ui.door.headers import Receive, Scope
 
 MAX_BODY_BYTES: Final = 64 * 1024
+# Files come one a request and go straight to the disk; whoever may not send any is refused before.
+MAX_FILE_BYTES: Final = 300_000_000
+FILE_ROUTES: Final = frozenset({"/add/file"})
 # A page of ours sends its few hundred bytes at once.
 PATIENCE_S: Final = 30.0
 
@@ -29,7 +32,7 @@ class BrowserGone(Exception):
     """Nobody waits for an answer any more."""
 
 
-def declared_bytes(headers: Sequence[tuple[bytes, bytes]]) -> int:
+def declared_bytes(headers: Sequence[tuple[bytes, bytes]], at_most: int = MAX_BODY_BYTES) -> int:
     """How long a body says it is; 0 where none is announced.
 
     Raises:
@@ -42,7 +45,7 @@ def declared_bytes(headers: Sequence[tuple[bytes, bytes]]) -> int:
         return 0
     if len(lengths) > 1 or not (length := lengths.pop()).isdigit():
         raise BodyRefused(400)
-    if len(length) > 9 or int(length) > MAX_BODY_BYTES:
+    if len(length) > 9 or int(length) > at_most:
         raise BodyRefused(413)
     return int(length)
 
@@ -71,6 +74,32 @@ async def read_body(receive: Receive, declared: int, *, patience_s: float = PATI
     if len(body) != declared:
         raise BodyRefused(400)
     return bytes(body)
+
+
+def counted(receive: Receive, declared: int, *, patience_s: float = PATIENCE_S) -> Receive:
+    """What gives a body piece by piece as it comes, and raises `BodyRefused` in whoever reads it.
+
+    Args:
+        patience_s: for each piece; a large file may take long in all.
+    """
+    came = 0
+
+    async def piece() -> Scope:
+        nonlocal came
+        try:
+            async with asyncio.timeout(patience_s):
+                message = await receive()
+        except TimeoutError:
+            raise BodyRefused(408) from None
+        came += len(message.get("body", b""))
+        if came > declared:
+            raise BodyRefused(413)
+        is_last = message["type"] == "http.request" and not message.get("more_body", False)
+        if is_last and came != declared:
+            raise BodyRefused(400)
+        return message
+
+    return piece
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:

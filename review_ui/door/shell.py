@@ -8,15 +8,19 @@ our own origin, a session, the person's role, a size limit; then our headers on 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 
 from h11 import LocalProtocolError
 
 from review_ui.door.bodies import (
+    FILE_ROUTES,
+    MAX_BODY_BYTES,
+    MAX_FILE_BYTES,
     BodyRefused,
     BrowserGone,
+    counted,
     declared_bytes,
     is_event_of_ours,
     read_body,
@@ -63,9 +67,10 @@ class ShellRules:
 class Shell:
     """The guard as ASGI middleware."""
 
-    def __init__(self, app: AsgiApp, rules: ShellRules) -> None:
+    def __init__(self, app: AsgiApp, rules: ShellRules, close: Callable[[], None] = lambda: None) -> None:
         self.app = app
         self.rules = rules
+        self.close = close
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through with our headers on its answer, or answer it plainly."""
@@ -92,12 +97,15 @@ class Shell:
 
     @staticmethod
     async def _whole_body(scope: Scope, receive: Receive) -> Receive:
-        """The body read and counted, for the app to read once more."""
-        declared = declared_bytes(scope["headers"])
+        """The body read and counted, for the app to read once more; a file is counted while it is read."""
+        is_file = scope["method"] == "POST" and scope["path"] in FILE_ROUTES
+        declared = declared_bytes(scope["headers"], MAX_FILE_BYTES if is_file else MAX_BODY_BYTES)
         if scope["method"] in ("GET", "HEAD"):
             if declared:
                 raise BodyRefused(400)
             return receive
+        if is_file:
+            return counted(receive, declared)
         body = await read_body(receive, declared)
         if str(scope["path"]).startswith(EVENT_PREFIX) and not is_event_of_ours(body):
             raise BodyRefused(400)

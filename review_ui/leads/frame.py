@@ -15,8 +15,22 @@ STYLE_SHEET: Final = "/desk/pages.css"
 _LINKS: Final = (("/", text.DESK), *text.PAGE_TITLES.items())
 
 
-def whole_page(path: str, identity: Identity, now: datetime, *sections: Child) -> str:
-    """The whole page; links only where the person's role may go."""
+def whole_page(
+    path: str,
+    identity: Identity,
+    now: datetime,
+    *sections: Child,
+    is_counted: bool = True,
+    script: str = "",
+    refresh_s: int = 0,
+) -> str:
+    """The whole page; links only where the person's role may go.
+
+    Args:
+        is_counted: say when the numbers were counted.
+        script: a file of ours that the page runs.
+        refresh_s: look again after so many seconds; 0 for never.
+    """
     title = {**text.PAGE_TITLES, **text.INNER_PAGE_TITLES}[path]
     moment = now.astimezone(UTC)
     counted = text.COUNTED_AT.format(day=words.day(moment), time=f"{moment:%H:%M}")
@@ -26,6 +40,8 @@ def whole_page(path: str, identity: Identity, now: datetime, *sections: Child) -
         element("meta", name="color-scheme", content="light dark"),
         element("title", f"{title} · {text.TITLE}"),
         element("link", rel="stylesheet", href=STYLE_SHEET),
+        element("script", type="module", src=f"/desk/{script}") if script else None,
+        element("meta", http_equiv="refresh", content=refresh_s) if refresh_s else None,
     ]
     links = [
         element("a", name, href=to, aria_current="page" if to == path else None)
@@ -38,7 +54,8 @@ def whole_page(path: str, identity: Identity, now: datetime, *sections: Child) -
         element("nav", links, aria_label=text.NAVIGATION),
         element("span", identity.name, class_="who"),
     )
-    body = element("main", element("h1", title), element("p", counted, class_="muted"), sections)
+    when = element("p", counted, class_="muted") if is_counted else None
+    body = element("main", element("h1", title), when, sections)
     foot = element("footer", element("span", text.METHODS), element("span", text.RESEARCH))
     return document(head, element("body", top, body, foot))
 

@@ -40,15 +40,18 @@ from review_ui.text.quality import PAGE_TITLES
 
 RenderPage = Callable[[Database, Identity, Mapping[str, str], datetime], str]
 
+
+# Whatever else stands on a page was escaped, so this is in it only where we put it.
+_OUR_SCRIPT: Final = '<script type="module" src="/desk/'
 _INLINE_STYLE: Final = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 
 
 def add_lead_pages(app: Starlette, desk: Desk, cookie_name: str) -> None:
     """Mount every page and every form; each authorises by itself through the policy."""
     for path, (_title, render) in lead_pages(desk).items():
-        app.add_route(path, _page(desk, cookie_name, path, render), methods=["GET"])
+        app.add_route(path, page_route(desk, cookie_name, path, render), methods=["GET"])
     for path, (back, act) in lead_forms(desk).items():
-        app.add_route(path, _form(desk, cookie_name, path, back, act), methods=["POST"])
+        app.add_route(path, form_route(desk, cookie_name, path, back, act), methods=["POST"])
 
 
 def pages_for(session: DeskSession) -> list[tuple[str, str]]:
@@ -88,7 +91,10 @@ def lead_forms(desk: Desk) -> dict[str, tuple[str, FormAct]]:
 
 
 def content_policy(html: str) -> str:
-    """Nothing runs and nothing is fetched; of styles, exactly the elements this page came with."""
+    """Nothing runs and nothing is fetched, but for a page that came with a script of ours; of styles, exactly
+    the elements this page came with.
+    """
+    scripts = ("script-src 'self'", "connect-src 'self'") if _OUR_SCRIPT in html else ()
     hashes = [
         f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
         for style in _INLINE_STYLE.findall(html)
@@ -96,6 +102,7 @@ def content_policy(html: str) -> str:
     return "; ".join(
         (
             "default-src 'none'",
+            *scripts,
             " ".join(["style-src", "'self'", *hashes]),
             "img-src 'self'",
             "base-uri 'none'",
@@ -112,7 +119,9 @@ def _reading(render: RenderNumbers) -> RenderPage:
     return page
 
 
-def _page(desk: Desk, cookie_name: str, path: str, render: RenderPage) -> Callable[[Request], Response]:
+def page_route(desk: Desk, cookie_name: str, path: str, render: RenderPage) -> Callable[[Request], Response]:
+    """What answers for one page: it authorises, renders, and says calmly what could not be."""
+
     def answer(request: Request) -> Response:
         from sqlalchemy.exc import OperationalError
 
@@ -135,7 +144,9 @@ def _page(desk: Desk, cookie_name: str, path: str, render: RenderPage) -> Callab
     return answer
 
 
-def _form(desk: Desk, cookie_name: str, path: str, back: str, act: FormAct) -> Callable[[Request], Any]:
+def form_route(desk: Desk, cookie_name: str, path: str, back: str, act: FormAct) -> Callable[[Request], Any]:
+    """What answers for one form: it authorises, acts, and goes on to the page that `act` names."""
+
     async def answer(request: Request) -> Response:
         try:
             form = await read_form(request)

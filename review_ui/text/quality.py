@@ -11,6 +11,8 @@ from db.fields.names import FIELD_OF_CARD
 
 TITLE: Final = "EchoDesk"
 PAGE_TITLES: Final = {
+    "/add": "Add reports",
+    "/reading": "Reading",
     "/quality": "Dashboard",
     "/quality/agreement": "Agreement",
     "/quality/audit": "Audit",

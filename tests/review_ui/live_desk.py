@@ -20,6 +20,7 @@ from db.tables.events import Event as LoggedEvent
 from db.tables.reviews import Review
 from review_ui.desk.context import RegionReader
 from review_ui.server import serve
+from review_ui.work.hooks import WorkHooks
 
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -196,6 +197,7 @@ def running_desk(
     leads: tuple[str, ...] = (),
     min_view_s: float = 0.0,
     reread: RegionReader | None = None,
+    work: WorkHooks | None = None,
     **settings: float,
 ) -> Iterator[LiveDesk]:
     """Serve a workspace until the block ends; leads have the first links, then the
@@ -214,6 +216,7 @@ def running_desk(
             "annotators": annotators,
             "leads": leads,
             "reread": reread,
+            "work": work,
             "min_view_s": min_view_s,
         },
         daemon=True,

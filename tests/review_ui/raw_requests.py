@@ -29,6 +29,10 @@ class Reply:
         """The body as text."""
         return self.body.decode()
 
+    def json(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
 
 @dataclass
 class RawBrowser:

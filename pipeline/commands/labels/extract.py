@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -79,15 +83,20 @@ def run_extraction(
     item_timeout_s: float = 300,
 ) -> ExtractSummary:
     """Extract with a progress bar; the demo does it, too."""
+    from db.queue.reading_runs import RunFile
     from db.store.images import ImageStore
     from labeling.extraction.job import extract as extract_drafts
+    from labeling.extraction.job import new_run_id
     from labeling.extraction.report import ExtractProgress
     from labeling.trust.calibration import load_calibration
 
-    with progress("Reading", "reports") as advance:
+    run_id = new_run_id()
+    told = RunFile(workspace.readings, run_id, database.shared_clock())
+    with progress("Reading", "reports") as advance, told, _stopped_like_ctrl_c():
 
         def on_progress(step: ExtractProgress) -> None:
             advance(step.done + step.failed, step.total)
+            told.tell(done=step.done, failed=step.failed, total=step.total, eta_s=step.eta_s)
 
         def calibration_for(identity: ReaderIdentity) -> StoredCalibration | None:
             return load_calibration(
@@ -103,7 +112,21 @@ def run_extraction(
             item_timeout_s=item_timeout_s,
             on_progress=on_progress,
             calibration_for=calibration_for,
+            run_id=run_id,
         )
+
+
+@contextmanager
+def _stopped_like_ctrl_c() -> Iterator[None]:
+    """Let another program's request to stop end a run as Ctrl-C does: what is held is given back."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def show_summary(summary: ExtractSummary) -> None:

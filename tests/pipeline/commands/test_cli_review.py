@@ -11,8 +11,9 @@ from db.labels import Findings
 from db.store.engine import open_database
 from db.workspace import Workspace
 from pipeline.cli import app
-from pipeline.commands.labels.rereading import answers_of
-from pipeline.commands.labels.review import announcer, local_names
+from pipeline.commands.desk.reading import answers_of
+from pipeline.commands.desk.review import local_names
+from pipeline.commands.desk.serving import announcer
 
 STATED = {"ef_operator": "=", "ef_state": "stated"}
 

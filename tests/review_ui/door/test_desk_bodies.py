@@ -14,6 +14,7 @@ from review_ui.door.bodies import (
     MAX_BODY_BYTES,
     BodyRefused,
     BrowserGone,
+    counted,
     declared_bytes,
     is_event_of_ours,
     read_body,
@@ -112,3 +113,30 @@ def test_a_body_that_could_name_another_event_is_not_ours(body: bytes) -> None:
 
 def test_what_our_page_sends_is_ours() -> None:
     assert is_event_of_ours(json.dumps({"data": [{"leave": None}], "session_hash": "abc"}).encode())
+
+
+@pytest.mark.parametrize(
+    ("messages", "declared", "status"),
+    [
+        ([part(b"x" * 1000, more=True), part(b"x" * 1000, more=True)], 1500, 413),
+        ([part(b"abc", more=True), part(b"")], 5, 400),
+        ([], 5, 408),
+    ],
+)
+def test_a_file_is_counted_while_it_comes(messages: list[Message], declared: int, status: int) -> None:
+    async def read() -> None:
+        receive = counted(line(*messages, wait_s=0 if messages else 60), declared, patience_s=0.05)
+        while (await receive()).get("more_body"):
+            pass
+
+    with pytest.raises(BodyRefused) as refusal:
+        run(read())
+    assert refusal.value.status == status
+
+
+def test_a_file_comes_through_piece_by_piece() -> None:
+    async def read() -> list[Message]:
+        receive = counted(line(part(b"ab", more=True), part(b"c")), 3)
+        return [await receive(), await receive(), await receive()]
+
+    assert run(read()) == [part(b"ab", more=True), part(b"c"), {"type": "http.disconnect"}]

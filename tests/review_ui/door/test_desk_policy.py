@@ -169,6 +169,9 @@ def own_routes(desk: Desk) -> Iterator[tuple[str, str]]:
         yield "GET", path
     for path in lead_forms(desk):
         yield "POST", path
+    for rule in ROUTES:
+        if rule.template.startswith(("/add", "/reading")):
+            yield ("GET" if "GET" in rule.methods else "POST"), rule.template
 
 
 def test_our_own_routes_authorise_by_themselves(

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import webbrowser
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from db.errors import WrongUse
+from pipeline.commands.desk.serving import serve_desk
 from pipeline.commands.options import WorkspaceOption, chosen_workspace, existing_database
 from pipeline.commands.terminal import say
 
@@ -58,10 +55,7 @@ def review(
     password, and it starts only with people (echodesk users add), a secret (ECHODESK_SECRET) and TLS.
     """
     from db.progress import progress
-    from pipeline.commands.datasets.desk_datasets import DeskDatasets
-    from pipeline.commands.labels.rereading import machine_checks, region_reader
     from review_ui.door.exposure import Exposure
-    from review_ui.server import serve
 
     exposure = Exposure(host, tls_cert, tls_key, trusted_proxy, tuple(public_name or ()))
     if not exposure.is_local and (annotator or lead):
@@ -78,22 +72,17 @@ def review(
             counted = progress(session)
         if not counted.waiting and not any(counted.again.values()):
             say("Nothing is waiting for review. Drafts come from: echodesk extract")
-        serve(
+        serve_desk(
             chosen,
             database,
+            leads=leads,
+            annotators=annotators,
             exposure=exposure,
             port=port,
-            annotators=annotators,
-            leads=leads,
-            on_ready=announcer([*leads, *annotators] if exposure.is_local else [], open_browser=open_browser),
-            on_new_link=lambda address: say(f"New link: {address}"),
-            reread=region_reader(chosen),
-            datasets=DeskDatasets(chosen, database),
-            examine=lambda: machine_checks(chosen),
+            open_browser=open_browser,
         )
     finally:
         database.close()
-    say("Stopped. Every decision is stored.")
 
 
 def refuse_early(exposure: Exposure, workspace: Workspace, database: Database) -> None:
@@ -116,33 +105,3 @@ def local_names(leads: list[str] | None, annotators: list[str] | None) -> tuple[
     if not leads and not annotators:
         return ["local"], []
     return list(leads or ()), [name for name in annotators or () if name not in (leads or ())]
-
-
-def announcer(names: list[str], *, open_browser: bool) -> Callable[[str], None]:
-    """Print each link with whose it is; the first may open in the browser.
-
-    Without names, one plain address.
-    """
-    left = list(names)
-
-    def on_ready(address: str) -> None:
-        if not names:
-            say(f"Review page, with name and password: {address}")
-        name = left.pop(0) if left else ""
-        whose = f" for {name}" if len(names) > 1 else ""
-        if names:
-            say(f"Review page{whose} (this link works once): {address}")
-        if open_browser and (not names or name == names[0]):
-            webbrowser.open(address)
-        if not left:
-            say("Ctrl-C stops it.")
-        sys.stdout.flush()
-
-    return on_ready
-
-
-def has_display() -> bool:
-    """Whether a browser window could be seen: a desktop session, and a person at the terminal."""
-    if not sys.stdout.isatty():
-        return False
-    return sys.platform == "darwin" or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,15 +1,26 @@
-"""What `echodesk review` hands to the desk: `review_ui` itself knows no reader and no machine."""
+"""What `echodesk review` lets the desk read with: a region of a page, and all that waits in a process
+of its own. `review_ui` itself knows no reader.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from db.labels import Findings
     from db.tables.cases import Image
     from db.workspace import Workspace
-    from review_ui.desk.context import MachineCheck, RegionReader, RereadAnswer
+    from review_ui.desk.context import RegionReader, RereadAnswer
     from review_ui.desk.crops import PixelBox
+    from review_ui.work.hooks import Starting
+
+
+# The desk goes first where both want the processor.
+_NICENESS: Final = 10
 
 
 def region_reader(workspace: Workspace) -> RegionReader:
@@ -61,11 +72,17 @@ def ef_words(findings: Findings) -> str:
     return f"{'' if operator == '=' else operator}{findings.ef_percent:g}"
 
 
-def machine_checks(workspace: Workspace) -> list[MachineCheck]:
-    """What `echodesk doctor` finds, for the set-up page."""
-    from pipeline.doctor.examination import examine
-    from pipeline.doctor.surroundings import Surroundings
-    from review_ui.desk.context import MachineCheck
+def start_reading(workspace: Workspace, again: bool) -> Starting:
+    """Start `echodesk extract` as a process of its own: it lives on when the desk is closed or killed."""
+    from review_ui.work.hooks import Starting
 
-    found = examine(workspace, Surroundings())
-    return [MachineCheck(one.grade.value, one.name, one.found, one.fix) for one in found]
+    command = [sys.executable, "-m", "pipeline.cli", "--workspace", str(workspace.root), "extract"]
+    nice = shutil.which("nice")
+    process = subprocess.Popen(  # noqa: S603 - our own command
+        [*((nice, "-n", str(_NICENESS)) if nice else ()), *command, *(("--retry-failed",) if again else ())],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=os.name == "posix",
+    )
+    return Starting(process.poll)

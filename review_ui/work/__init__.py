@@ -1,0 +1,1 @@
+"""The pages where work comes in: reports are added, and read by machine."""
