@@ -21,10 +21,12 @@ from db.events import append_event
 from db.exports.label_studio import DRAFT, RECORD, REPORT, AnnotationError, findings_of
 from db.fields.sameness import is_as_drafted
 from db.files.manifest import sha256_of
+from db.label_view import current_label
 from db.labels import Findings
+from db.queue.items import reviews_in_force
 from db.queue.leases import take_lease
 from db.queue.plan import ReadingRules
-from db.reviews import is_stored, record_decision, reviews_of
+from db.reviews import is_stored, record_decision
 from db.store.engine import Database
 from db.tables.cases import Case
 from db.users import tidy_name, user_named
@@ -138,9 +140,12 @@ class _Take:
         request = self._request(case, findings)
         if is_stored(self.session, request_id=request, case_id=case_id, annotator_id=self.annotator_id):
             return UNCHANGED
-        decided = [one for one in reviews_of(self.session, case_id=case_id) if one.decision != Decision.SKIP]
-        if decided:
-            if decided[-1].decision != Decision.FLAG and decided[-1].to_findings() == findings:
+        settled = [
+            one for one in reviews_in_force(self.session, case_id=case_id) if one.decision != Decision.SKIP
+        ]
+        if settled:
+            label = current_label(self.session, case_id=case_id)
+            if any(one.id == label and one.to_findings() == findings for one in settled):
                 return UNCHANGED
             raise TaskRefused(
                 f"record {case_id} has been decided or flagged already; have it read again at the desk"

@@ -43,7 +43,7 @@ def kind_of(head: bytes) -> FileKind | None:
         return FileKind.TIFF
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
         return FileKind.WEBP
-    if head.startswith(b"BM") and len(head) >= 18 and struct.unpack_from("<I", head, 14)[0] in _BMP_HEADERS:
+    if _is_bitmap(head):
         return FileKind.BMP
     if head[4:8] == b"ftyp" and _brands(head) & _HEIF_BRANDS and not _brands(head) & _AVIF_BRANDS:
         return FileKind.HEIF
@@ -51,6 +51,13 @@ def kind_of(head: bytes) -> FileKind | None:
     if b"%PDF-" in head[:1024]:
         return FileKind.PDF
     return None
+
+
+def _is_bitmap(head: bytes) -> bool:
+    """Its two letters begin other files, too; the size of its header tells."""
+    return (
+        head.startswith(b"BM") and len(head) >= 18 and struct.unpack_from("<I", head, 14)[0] in _BMP_HEADERS
+    )
 
 
 def _brands(head: bytes) -> set[bytes]:

@@ -12,6 +12,7 @@ import pytest
 from labelled_desk import ANA, FLAGGED, NOW, STATES, WAITING, labelled_desk
 from sqlmodel import col, select
 
+from db.decisions import UndoKind
 from db.errors import EchoDeskError
 from db.events import verify_chain
 from db.exports.interchange import Form, parts_of
@@ -19,6 +20,7 @@ from db.exports.label_studio import results_of
 from db.label_view import current_labels
 from db.queue.leases import take_lease
 from db.queue.plan import ReadingRules
+from db.reviews import undo_or_redo
 from db.store.engine import Database, open_database
 from db.tables.events import Event
 from db.tables.reviews import Review
@@ -96,6 +98,24 @@ def test_what_was_decided_or_flagged_stays(database: Database, tasks: dict[int, 
     for number in (1, FLAGGED):
         tasks[number]["annotations"] = [{"result": results_of(MADE)}]
         assert "decided or flagged already" in refusal(database, tasks[number], tmp_path)
+
+
+def test_a_decision_that_was_taken_back_leaves_room(
+    database: Database, tasks: dict[int, Any], tmp_path: Path
+) -> None:
+    with database.write() as session:
+        (label,) = [one for one in current_labels(session) if one.case_id == 1]
+        review = session.get_one(Review, label.review_id)
+        undo_or_redo(
+            session,
+            review=review,
+            kind=UndoKind.UNDO,
+            annotator_id=review.annotator_id,
+            request_id="undo-1",
+            now=NOW,
+        )
+    tasks[1]["annotations"] = [{"result": results_of(MADE)}]
+    assert take_in(database, [tasks[1]], tmp_path).stored == 1
 
 
 @pytest.mark.parametrize(
