@@ -28,6 +28,8 @@ HEAD: Final = (
     '<link rel="stylesheet" href="/desk/desk.css"><script type="module" src="/desk/desk.js"></script>'
 )
 
+_QUEUE_LOOK_S: Final = 1.0
+
 
 def build_blocks(desk: Desk, cookie_name: str) -> Any:
     """The Gradio app: no queue, no file component, no analytics, every event authorised by its handler."""
@@ -63,6 +65,8 @@ def mount_blocks(app: fastapi.FastAPI, blocks: Any) -> None:
         max_file_size=1,
         head=HEAD,
     )
+    # Nothing of the desk is ever queued, yet Gradio looks a thousand times a second whether something is.
+    blocks._queue.sleep_when_free = _QUEUE_LOOK_S
 
 
 PageEvent = Callable[[dict[str, Any], gr.Request], Awaitable[dict[str, Any]]]
