@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import stat
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -158,6 +159,7 @@ def documented_calls() -> list[tuple[str, str]]:
     return sorted(set(calls))
 
 
+@cache
 def known_verbs() -> dict[str, set[str]]:
     """Verb -> its options, from docs/commands.md, which is tested to equal the command."""
     verbs: dict[str, set[str]] = {}

@@ -26,7 +26,8 @@ _DENIES_ANOTHER = re.compile(
     r"\s*(?:\w+\s+){0,2}(?:improvement|recovery|change|thromb\w+|clots?|progression|deterioration|viability|"
     r"worsening|regression|resolution|mass|flow)\s+(?:\w+\s+){0,2}?"
     r"(?:in|of|at|over|within|on|along|overlying|attached to)\s+"
-    rf"(?:(?:the|an?|this|his|her|left|lv|ventricular|entire|old|known|infarcted|whole|dilated|thinned|severe|"
+    rf"(?:(?:the|an?|this|his|her|left|lv|ventricular|entire|old|known|infarcted|whole|dilated|thinned|"
+    rf"severe|"
     rf"mild|moderate|large|small|wall|{WALL.pattern})\s*)*"
 )
 

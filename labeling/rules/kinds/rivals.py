@@ -31,7 +31,8 @@ _CELLS: Final = re.compile(
 )
 # A line below that goes on with the row of studies.
 _DATED_BELOW: Final = re.compile(
-    r"\n\s*[*-]?\s*(?:(?:19|20)\d\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|\d{1,2}[/.-]\d|"
+    r"\n\s*[*-]?\s*(?:(?:19|20)\d\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|"
+    r"\d{1,2}[/.-]\d|"
     r"(?:this|current|present|last|previous|baseline|today|now|pre|post|month|week|visit|day|admission|"
     r"discharge|follow)\b)"
 )

@@ -25,7 +25,8 @@ _DECIDE: Final = (
     r"appraise\w*|interpret\w*|clarif\w+|guarantee\w*|vouch|conclu\w+|den(?:y|ied)|dismiss\w*|discount\w*|"
     r"analys\w+|analyz\w+|verif\w+|decid\w+|detect\w* reliably|commented|mention\w*|describ\w+|"
     r"(?:be\s+)?sure|certain\w*|"
-    r"say\b|tell\b|confiden\w+|assur\w+|calculat\w+|delineat\w+|opin\w+|remark\w*|negat(?:e|ed)\b|eliminat\w+)"
+    r"say\b|tell\b|confiden\w+|"
+    r"assur\w+|calculat\w+|delineat\w+|opin\w+|remark\w*|negat(?:e|ed)\b|eliminat\w+)"
     r")"
 )
 _STOP: Final = r"[^.;\n]"

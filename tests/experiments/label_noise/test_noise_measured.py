@@ -12,6 +12,8 @@ from noisy_cohort import Patient, printed_patients, spoil
 
 from pipeline.curation.records import NoiseScore
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def patients() -> list[Patient]:

@@ -28,6 +28,8 @@ from pipeline.modeling.checkpoints import load_checkpoint
 from pipeline.modeling.ensemble import combine, predict
 from pipeline.training.run_folder import Run, open_run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[Fabricated, Path]:

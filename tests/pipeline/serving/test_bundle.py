@@ -84,6 +84,7 @@ def _copied(place: Path, folder: Path, results: dict[str, Any] | None) -> Path:
     return run
 
 
+@pytest.mark.slow
 def test_folds_with_one_frozen_trunk_store_it_once(place: Path, tmp_path: Path) -> None:
     run = _copied(place, tmp_path, VOUCHED)
     with_one_trunk(run)
@@ -114,6 +115,7 @@ def test_a_fault_is_refused(place: Path, tmp_path: Path, kind: str) -> None:
             build_bundle(run, tmp_path / "bundles", despite=despite)
 
 
+@pytest.mark.slow
 def test_a_fault_that_is_overridden_by_name_stands_in_card_and_answer(place: Path, tmp_path: Path) -> None:
     verdict = {"id": "reads_the_header", "kind": "leak", "severity": "fault", "values": {}}
     results = {**VOUCHED, "conformal": {"reason": "not_asked"}, "verdicts": [verdict]}
@@ -130,6 +132,7 @@ def test_a_fault_that_is_overridden_by_name_stands_in_card_and_answer(place: Pat
         answer.to_screened()
 
 
+@pytest.mark.slow
 def test_the_operating_points_are_those_that_the_evaluation_chose(place: Path, tmp_path: Path) -> None:
     assert open_bundle(place).about.points == Points()  # an evaluation that chose none
     points = {**Points().model_dump(), "ef_abnormal_percent": 53.5, "rwma_abnormal": 0.23}
@@ -139,6 +142,7 @@ def test_the_operating_points_are_those_that_the_evaluation_chose(place: Path, t
     assert "out-of-fold answers" in about.how["points"]
 
 
+@pytest.mark.slow
 def test_a_bundle_is_validated_elsewhere_as_its_run_is_and_one_of_another_run_is_refused(
     place: Path, tmp_path: Path
 ) -> None:

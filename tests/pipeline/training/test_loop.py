@@ -138,6 +138,7 @@ class Worsening:
         return found
 
 
+@pytest.mark.slow
 def test_it_stops_after_the_patience_and_keeps_the_best_epoch() -> None:
     short, first, _ = fitted(training__epochs=9, training__patience=3, wrap=Worsening)
     assert len(first) == 5

@@ -19,6 +19,8 @@ from pipeline.imaging.capture import Condition, photograph
 from pipeline.imaging.paper import draw_ecg_page
 from pipeline.training.run_folder import open_run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
