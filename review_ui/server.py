@@ -19,6 +19,7 @@ from db.access.desk_key import load_or_create_desk_key
 from db.access.sign_in_failures import forget_old
 from db.decisions import Role
 from db.errors import EchoDeskError
+from db.requests.connections import MOST_PER_ADDRESS, patient_http
 from db.store.engine import Database, utc_now
 from db.store.images import ImageStore
 from db.users import ensure_local_user
@@ -275,6 +276,8 @@ def _config(shell: Shell, exposure: Exposure) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         ws="none",
+        # Behind a proxy all connections are the proxy's; there it is the one to bound them.
+        http=patient_http(most_per_address=None if exposure.trusted_proxy else MOST_PER_ADDRESS),
         timeout_graceful_shutdown=2,
         ssl_certfile=str(exposure.tls_cert) if exposure.has_tls else None,
         ssl_keyfile=str(exposure.tls_key) if exposure.has_tls else None,

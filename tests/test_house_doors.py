@@ -20,6 +20,7 @@ GROUND = (
     "db.markup",
     "db.measures",
     "db.processes",
+    "db.requests",
     "db.tabular",
     "db.workspace",
 )

@@ -59,6 +59,22 @@ def encoded_frames_of(
         yield Frame(facts | {"encoded": told}, len(encoded.data), (encoded.data,))
 
 
+def header_frame_of(path: Path) -> Frame:
+    """Whose a DICOM file says it is."""
+    from labeling.pages.dicom import header_of
+
+    header = header_of(path)
+    refusal = header.refusal
+    told = {
+        "patient_id": header.patient_id,
+        "study": header.study,
+        "study_date": header.study_date.isoformat() if header.study_date else None,
+        "order": header.order,
+        "refusal": (refusal.code, refusal.message, refusal.hint) if refusal else None,
+    }
+    return Frame({"header": told})
+
+
 def stored_frame_of(data: bytes) -> Frame:
     """The pixels of a stored picture, as it is looked at."""
     from PIL import ImageOps

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,10 +18,11 @@ import PIL.Image
 from labeling.apart.decoder import Answer, answers
 from labeling.apart.limits import ApartLimits, broke_down
 from labeling.apart.page_frames import BANDS, rows_a_strip, said_of
-from labeling.pages.page import Page, PageLimits, TextLayer
+from labeling.pages.page import Page, PageError, PageLimits, TextLayer
 
 if TYPE_CHECKING:
     from db.store.images import EncodedPicture, ImageStore
+    from labeling.pages.dicom import DicomHeader
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,26 @@ def encoded_pages(
         encoded = EncodedPicture(data=answer.read(answer.size), **answer.facts["encoded"])
         said = said_of(answer.facts["page"])
         yield EncodedPage(said["number"], encoded, said["layer"])
+
+
+def dicom_header(path: Path, limits: PageLimits | None = None) -> DicomHeader:
+    """Whose a DICOM file says it is.
+
+    Raises:
+        PageError: it can't be told within the limits.
+    """
+    from labeling.pages.dicom import DicomHeader
+
+    (answer,) = _answers("header", {"path": str(path)}, limits or PageLimits())
+    told = answer.facts["header"]
+    number, place = told["order"]
+    return DicomHeader(
+        patient_id=str(told["patient_id"]),
+        study=str(told["study"]),
+        study_date=date.fromisoformat(told["study_date"]) if told["study_date"] else None,
+        order=(int(number), int(place)),
+        refusal=PageError(*map(str, told["refusal"])) if told["refusal"] else None,
+    )
 
 
 def stored_page(store: ImageStore, sha256: str, limits: PageLimits | None = None) -> PIL.Image.Image:

@@ -37,6 +37,12 @@ def _encoded(arguments: Arguments, _payload: bytes) -> Iterator[Frame]:
     return encoded_frames_of(Path(arguments["path"]), arguments["limits"], *wanted)
 
 
+def _header(arguments: Arguments, _payload: bytes) -> Iterator[Frame]:
+    from labeling.apart.page_frames import header_frame_of
+
+    yield header_frame_of(Path(arguments["path"]))
+
+
 def _stored(_arguments: Arguments, payload: bytes) -> Iterator[Frame]:
     from labeling.apart.page_frames import stored_frame_of
 
@@ -64,6 +70,7 @@ def _workbook(arguments: Arguments, payload: bytes) -> Iterator[Frame]:
 _OPERATIONS: Final[dict[str, Callable[[Arguments, bytes], Iterator[Frame]]]] = {
     "pages": _pages,
     "encoded": _encoded,
+    "header": _header,
     "stored": _stored,
     "rows": _rows,
     "sheet": _sheet,

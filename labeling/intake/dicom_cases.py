@@ -6,12 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+from labeling.apart.pages import dicom_header
 from labeling.intake.file_names import NameUnclear, split_stem
 from labeling.intake.files import FoundFile
 from labeling.intake.patient_ids import spelling, why_no_id
 from labeling.intake.plan import PlannedCase
 from labeling.intake.report import Refused
-from labeling.pages.dicom import DicomHeader, header_of
+from labeling.pages.dicom import DicomHeader
 from labeling.pages.file_kind import HEAD_BYTES, FileKind, kind_of
 from labeling.pages.page import PageError
 
@@ -32,7 +33,7 @@ def dicom_cases(
             others.append(file)
             continue
         try:
-            header = header_of(file.path)
+            header = dicom_header(file.path)
             problem = header.refusal or _unclear(header, file.path)
         except PageError as error:
             problem = error

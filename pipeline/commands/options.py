@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -101,6 +101,29 @@ def existing_database(workspace: Workspace) -> Database:
 def has_database(workspace: Workspace) -> bool:
     """Whether there is one, here or on a server."""
     return bool(workspace.database_url) or workspace.database_file.exists()
+
+
+@contextmanager
+def at_work_in(workspace: Workspace, what: str) -> Iterator[list[str]]:
+    """Say that a verb works here, so that no restore takes its database away; gives who else does.
+
+    Raises:
+        EchoDeskError: a restore is at work, or the folder can't be written.
+    """
+    from datetime import UTC, datetime
+
+    from db.errors import EchoDeskError
+    from db.files.at_work import at_work
+
+    with ExitStack() as held:
+        try:
+            others = held.enter_context(at_work(workspace.root, what, datetime.now(UTC)))
+        except OSError as error:
+            raise EchoDeskError(
+                f"the workspace {workspace.workspace} can't be written ({error.strerror})",
+                "Check that the disk is there, has room, and may be written by you.",
+            ) from None
+        yield others
 
 
 @contextmanager

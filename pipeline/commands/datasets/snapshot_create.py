@@ -13,6 +13,7 @@ from pipeline.commands.datasets.snapshot_said import frozen_json, say_frozen
 from pipeline.commands.options import (
     JsonOption,
     WorkspaceOption,
+    at_work_in,
     chosen_workspace,
     existing_database,
 )
@@ -123,16 +124,17 @@ def _freeze(space: Workspace, order: Order, known_values: Path | None, *, is_pro
     mask = picture_mask(space, known_values) if order.with_images else None
     database = existing_database(space)
     try:
-        frozen = build_snapshot(
-            database,
-            space,
-            order,
-            workspace_key=load_or_create_desk_key(space),
-            figures=label_figures(space, is_probed=is_probed),
-            actor=ACTOR,
-            now=utc_now(),
-            mask=mask,
-        )
+        with at_work_in(space, "a snapshot"):
+            frozen = build_snapshot(
+                database,
+                space,
+                order,
+                workspace_key=load_or_create_desk_key(space),
+                figures=label_figures(space, is_probed=is_probed),
+                actor=ACTOR,
+                now=utc_now(),
+                mask=mask,
+            )
     finally:
         database.close()
     if mask is not None and mask.conflicted:

@@ -6,8 +6,9 @@ import os
 import sys
 import webbrowser
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from pipeline.commands.options import at_work_in
 from pipeline.commands.terminal import say
 
 if TYPE_CHECKING:
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from db.workspace import Workspace
     from review_ui.desk.context import MachineCheck
     from review_ui.door.exposure import Exposure
+
+# How a desk is named to others at work in the same workspace.
+DESK: Final = "the review desk"
 
 
 def serve_desk(
@@ -40,21 +44,34 @@ def serve_desk(
     from review_ui.server import serve
 
     exposure = exposure or THIS_COMPUTER
-    serve(
-        workspace,
-        database,
-        exposure=exposure,
-        port=port,
-        annotators=annotators,
-        leads=leads,
-        on_ready=announcer([*leads, *annotators] if exposure.is_local else [], open_browser=open_browser),
-        on_new_link=lambda address: say(f"New link: {address}"),
-        reread=region_reader(workspace),
-        examine=lambda: machine_checks(workspace),
-        work=work_hooks(workspace, database),
-        datasets=DeskDatasets(workspace, database),
-    )
+    links = [*leads, *annotators] if exposure.is_local else []
+    with at_work_in(workspace, DESK) as others:
+        say_company(others)
+        serve(
+            workspace,
+            database,
+            exposure=exposure,
+            port=port,
+            annotators=annotators,
+            leads=leads,
+            on_ready=announcer(links, open_browser=open_browser),
+            on_new_link=lambda address: say(f"New link: {address}"),
+            reread=region_reader(workspace),
+            examine=lambda: machine_checks(workspace),
+            work=work_hooks(workspace, database),
+            datasets=DeskDatasets(workspace, database),
+        )
     say("Stopped. Every decision is stored.")
+
+
+def say_company(others: Sequence[str]) -> None:
+    """Say that another desk serves the same records, which is no harm."""
+    desks = [other for other in others if other.startswith(DESK)]
+    if desks:
+        say(
+            f"Also at work in this workspace: {', '.join(desks)}. Both desks work; "
+            "a record goes to one person at a time, whichever desk they use."
+        )
 
 
 def machine_checks(workspace: Workspace) -> list[MachineCheck]:

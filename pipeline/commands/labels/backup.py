@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from db.errors import EchoDeskError
 from pipeline.commands.options import WorkspaceOption, chosen_workspace, existing_database
-from pipeline.commands.terminal import complain, say
+from pipeline.commands.terminal import complain, counted, say
+
+if TYPE_CHECKING:
+    from db.workspace import Workspace
 
 
 def backup(ctx: typer.Context, workspace: WorkspaceOption = None) -> None:
@@ -29,26 +34,58 @@ def backup(ctx: typer.Context, workspace: WorkspaceOption = None) -> None:
 def restore(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(help="A file that `echodesk backup` wrote.")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Also while a desk, an extraction or a snapshot is at work.")
+    ] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Put a backup in the database's place.
 
-    Refused where the workspace has another patient key. What was there is kept as a safety copy. Stop
-    `echodesk review` first.
+    Refused while anybody is at work in the workspace, and where it has another patient key. What was there is
+    kept as a safety copy, and what is newer than the backup is counted.
     """
-    from db.store.backup import restore_database
-    from db.store.key_mark import missing_pictures
+    from db.files.at_work import BusyError, alone_at_work
+    from db.store.backup import check_sqlite, newer_than, restore_database
 
     chosen = chosen_workspace(ctx, workspace)
-    safety = restore_database(chosen, backup=file, now=datetime.now(UTC))
+    check_sqlite(file)
+    lost = in_words(newer_than(chosen, file))
+    try:
+        with alone_at_work(chosen.root, is_forced=force) as others:
+            safety = restore_database(chosen, backup=file, now=datetime.now(UTC))
+    except BusyError as error:
+        raise EchoDeskError(
+            f"at work in this workspace: {', '.join(error.who)}",
+            "Stop it first (Ctrl-C there), then try again. --force restores all the same, and then "
+            f"{lost or 'nothing'} newer than the backup leaves the database, with whatever is decided "
+            "at that moment.",
+        ) from None
     say(f"Restored {file.name}.")
-    database = existing_database(chosen)
+    if others:
+        complain(f"It was forced while others were at work ({', '.join(others)}): have them start again.")
+    if lost:
+        say(f"No longer in the database, because newer than the backup: {lost}.")
+    say_missing_pictures(chosen)
+    if safety is not None:
+        say(f"What was there before is in {safety}")
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """`3 decisions, 1 case`."""
+    return ", ".join(counted(count, noun) for noun, count in counts.items())
+
+
+def say_missing_pictures(workspace: Workspace) -> None:
+    """Complain of pictures that the database names and the folder lacks."""
+    from db.store.key_mark import missing_pictures
+
+    database = existing_database(workspace)
     try:
         with database.read() as session:
-            missing, pictures = missing_pictures(session, chosen)
+            missing, pictures = missing_pictures(session, workspace)
     finally:
         database.close()
     if missing:
-        complain(f"{missing} of {pictures} pictures are not in {chosen.images}: copy the images folder here.")
-    if safety is not None:
-        say(f"What was there before is in {safety}")
+        complain(
+            f"{missing} of {pictures} pictures are not in {workspace.images}: copy the images folder here."
+        )

@@ -15,6 +15,7 @@ from pipeline.commands.options import (
     JsonOption,
     WorkersOption,
     WorkspaceOption,
+    at_work_in,
     chosen_workspace,
     existing_database,
 )
@@ -92,7 +93,12 @@ def run_extraction(
 
     run_id = new_run_id()
     told = RunFile(workspace.readings, run_id, database.shared_clock())
-    with progress("Reading", "reports") as advance, told, _stopped_like_ctrl_c():
+    with (
+        at_work_in(workspace, "an extraction"),
+        progress("Reading", "reports") as advance,
+        told,
+        _stopped_like_ctrl_c(),
+    ):
 
         def on_progress(step: ExtractProgress) -> None:
             advance(step.done + step.failed, step.total)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.commands.labels.intake_plan import complain_of, say_plan
-from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
+from pipeline.commands.options import JsonOption, WorkspaceOption, at_work_in, chosen_workspace
 from pipeline.commands.progress import progress
 from pipeline.commands.terminal import counted, say, say_json
 
@@ -56,7 +56,7 @@ def intake(
 
     database = open_database(chosen)
     try:
-        with progress("Taking in", "cases") as advance:
+        with at_work_in(chosen, "an intake"), progress("Taking in", "cases") as advance:
 
             def on_progress(step: IntakeProgress) -> None:
                 advance(step.done, step.total)

@@ -39,6 +39,7 @@ def serve(
     """
     import uvicorn
 
+    from db.requests.connections import patient_http
     from pipeline.serving.api import create_api
     from pipeline.serving.bundle import open_bundle
     from pipeline.serving.screen import Photographs
@@ -60,4 +61,11 @@ def serve(
         app = with_page(app, opened.examples, settings.all_keys())
     say(f"Bundle {opened.id}: http://{settings.host}:{settings.port}")
     sys.stdout.flush()
-    uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", access_log=False)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        access_log=False,
+        http=patient_http(),
+    )

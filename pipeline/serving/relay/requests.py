@@ -15,8 +15,10 @@ async def body_of(request: Request, *, most_bytes: int) -> bytes:
     """The body.
 
     Raises:
-        Refusal: 413, it is larger; 400, its length is no number.
+        Refusal: 413, it is larger; 400, its length is no number, or another header contradicts it.
     """
+    if "content-length" in request.headers and "transfer-encoding" in request.headers:
+        raise Refusal(400)
     told = request.headers.get("content-length", "0")
     if not (told.isascii() and told.isdigit()):
         raise Refusal(400)

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from db.errors import EchoDeskError, WrongUse
+from db.requests.connections import patient_http
 from pipeline.serving.channels import whatsapp
 from pipeline.serving.channels.base import Channel
 from pipeline.serving.channels.web_link import WebLink
@@ -260,7 +261,7 @@ def serve(settings: RelaySettings, *, on_ready: Callable[[str], None]) -> None:
         host, port = listening.getsockname()[:2]
         config = uvicorn.Config(
             application(open_relay(settings)), log_config=None, access_log=False, server_header=False,
-            timeout_graceful_shutdown=5, http="h11",
+            timeout_graceful_shutdown=5, http=patient_http(most_per_address=None),
         )  # fmt: skip
         on_ready(f"http://{host}:{port}")
         uvicorn.Server(config).run(sockets=[listening])

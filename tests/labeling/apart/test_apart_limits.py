@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hostile_files import pdf_of, repacked
+from hostile_files import good_files, pdf_of, repacked
 from page_files import blank_pdf, png_bomb, saved, sheet
 from PIL import Image
 
@@ -19,10 +19,11 @@ from db.errors import EchoDeskError
 from labeling.apart import decoder
 from labeling.apart.limits import ApartLimits
 from labeling.apart.page_frames import facts_of, said_of
-from labeling.apart.pages import encoded_pages, iter_pages, open_pages, stored_picture
+from labeling.apart.pages import dicom_header, encoded_pages, iter_pages, open_pages, stored_picture
 from labeling.apart.tables import read_rows, workbook_with
 from labeling.intake.files import find_files
 from labeling.pages import opening
+from labeling.pages.dicom import header_of
 from labeling.pages.page import Page, PageError, PageLimits, PrintedWord, TextLayer
 
 LIMITS = PageLimits()
@@ -71,6 +72,12 @@ def test_everything_that_is_said_of_a_page_comes_along() -> None:
     layer = TextLayer((PrintedWord("LVEF", (1.0, 2.0, 3.5, 4.0)),), "scan")
     page = Page(7, Image.new("L", (3, 2)), lossy=True, layer=layer)
     assert said_of(facts_of(page)) | {"image": page.image} == vars(page)
+
+
+def test_whose_a_dicom_file_is_comes_along(tmp_path: Path) -> None:
+    path = tmp_path / "a.dcm"
+    path.write_bytes(good_files()["dcm"])
+    assert dicom_header(path) == header_of(path)
 
 
 def test_a_page_of_many_strips_is_put_together_in_order(tmp_path: Path) -> None:

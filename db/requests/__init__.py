@@ -1,0 +1,1 @@
+"""What every server of ours asks of those who connect to it."""
