@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from sqlmodel import Session, col, func, select
 
+from db.access.own_ids import OwnIds
 from db.errors import EchoDeskError
 from db.fields.columns import FINDINGS
 from db.fields.names import FIELDS
@@ -35,6 +36,9 @@ _CASE: Final = (
     Column("report_date", Kind.DATE),
     Column("ecg_date", Kind.DATE),
 )
+
+# Only where it was asked for.
+OWN_ID: Final = Column("own_id", Kind.TEXT, "the patient's own id, where intake kept it")
 
 # What a draft has parts of its own in, as JSON text; null where a draft has none of it.
 _PARTS: Final = ("reasons", "opinions", "grounding", "generation")
@@ -84,11 +88,20 @@ class Table(StrEnum):
 
 
 def export_table(
-    database: Database, table: Table, target: Path, *, file_format: FileFormat, overwrite: bool = False
+    database: Database,
+    table: Table,
+    target: Path,
+    *,
+    file_format: FileFormat,
+    overwrite: bool = False,
+    own_ids: OwnIds | None = None,
 ) -> int:
     """Write a table to a file and say how many rows it has.
 
     The file is readable by its owner alone and appears only when it is complete.
+
+    Args:
+        own_ids: put the hospital's own patient ids beside the keyed hashes; the file then names patients.
 
     Raises:
         EchoDeskError: the file exists and `overwrite` is false, or it can't be written.
@@ -98,7 +111,10 @@ def export_table(
         raise EchoDeskError(f"{target} is a folder", "Name a file to write.")
     try:
         with whole_file(target, overwrite=overwrite) as temporary:
-            return write_rows(rows_of(database), columns, file_format, temporary)
+            rows = rows_of(database)
+            if own_ids is not None:
+                columns, rows = (columns[0], OWN_ID, *columns[1:]), _with_own_ids(list(rows), own_ids)
+            return write_rows(rows, columns, file_format, temporary)
     except FileExistsError:
         raise EchoDeskError(f"{target} exists already", "Name another file, or allow overwriting.") from None
     except OSError as error:
@@ -106,6 +122,12 @@ def export_table(
         raise EchoDeskError(
             f"{target} can't be written ({reason})", "Check the folder and its room."
         ) from error
+
+
+def _with_own_ids(rows: list[dict[str, Any]], own_ids: OwnIds) -> Iterator[dict[str, Any]]:
+    found = own_ids.of(sorted({row["patient_key"] for row in rows}))
+    for row in rows:
+        yield row | {OWN_ID.name: found.get(row["patient_key"])}
 
 
 def _draft_rows(database: Database) -> Iterator[dict[str, Any]]:

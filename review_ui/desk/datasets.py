@@ -58,5 +58,8 @@ class Datasets(Protocol):
     def card(self, name: str) -> str:
         """The dataset card, Markdown."""
 
+    def give_back(self, listing: Path, folder: Path) -> Path:
+        """A list of patients, written again in the folder with the labels beside its rows."""
+
     def pack(self, name: str, target: Path) -> None:
         """Write a snapshot as one zip file, every hash compared."""

@@ -12,6 +12,9 @@ from review_ui.door.headers import Receive, Scope
 MAX_BODY_BYTES: Final = 64 * 1024
 # Files come one a request and go straight to the disk; whoever may not send any is refused before.
 MAX_FILE_BYTES: Final = 300_000_000
+# A list comes whole: it is looked at in memory, and never lies in the system's temporary folder.
+MAX_LIST_BYTES: Final = 20_000_000
+LIST_ROUTES: Final = frozenset({"/take-out/list"})
 FILE_ROUTES: Final = frozenset({"/add/file"})
 # A page of ours sends its few hundred bytes at once.
 PATIENCE_S: Final = 30.0
@@ -48,6 +51,15 @@ def declared_bytes(headers: Sequence[tuple[bytes, bytes]], at_most: int = MAX_BO
     if len(length) > 9 or int(length) > at_most:
         raise BodyRefused(413)
     return int(length)
+
+
+def most_bytes(method: str, path: str) -> int:
+    """How long the body of a request may be."""
+    if method != "POST":
+        return MAX_BODY_BYTES
+    if path in FILE_ROUTES:
+        return MAX_FILE_BYTES
+    return MAX_LIST_BYTES if path in LIST_ROUTES else MAX_BODY_BYTES
 
 
 async def read_body(receive: Receive, declared: int, *, patience_s: float = PATIENCE_S) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
@@ -30,3 +30,32 @@ async def read_form(request: Request) -> dict[str, str]:
     except ValueError as error:  # also what is not ASCII or UTF-8
         raise FormError from error
     return dict(pairs)
+
+
+def read_one_file(content_type: str, body: bytes) -> bytes:
+    """The one file of a form that was sent whole, in memory: the web framework would put it on the disk.
+
+    Raises:
+        FormError: it is no such form, or does not hold exactly one part.
+    """
+    from python_multipart.exceptions import FormParserError
+    from python_multipart.multipart import MultipartParser, parse_options_header
+
+    kind, options = parse_options_header(content_type)
+    boundary = options.get(b"boundary", b"")
+    if kind != b"multipart/form-data" or not boundary:
+        raise FormError
+    parts: list[bytearray] = []
+    callbacks: Any = {
+        "on_part_begin": lambda: parts.append(bytearray()),
+        "on_part_data": lambda data, start, end: parts[-1].extend(data[start:end]),
+    }
+    try:
+        parser = MultipartParser(boundary, callbacks)
+        parser.write(body)
+        parser.finalize()
+    except FormParserError as error:
+        raise FormError from error
+    if len(parts) != 1:
+        raise FormError
+    return bytes(parts[0])

@@ -107,6 +107,7 @@ ROUTES: Final[tuple[RouteRule, ...]] = (
         r"/take-out/snapshot/[A-Za-z0-9][A-Za-z0-9._-]{0,79}",
         OF_THE_NUMBERS,
     ),
+    _rule("POST", "/take-out/list", r"/take-out/list", LEADS),
     _rule("POST", "/take-out/freeze", r"/take-out/freeze", LEADS),
     _rule("GET", "/queue", r"/queue", LEADS),
     _rule("POST", "/queue/assign", r"/queue/assign", LEADS),

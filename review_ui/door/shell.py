@@ -16,13 +16,12 @@ from h11 import LocalProtocolError
 
 from review_ui.door.bodies import (
     FILE_ROUTES,
-    MAX_BODY_BYTES,
-    MAX_FILE_BYTES,
     BodyRefused,
     BrowserGone,
     counted,
     declared_bytes,
     is_event_of_ours,
+    most_bytes,
     read_body,
     replayed,
 )
@@ -99,7 +98,7 @@ class Shell:
     async def _whole_body(scope: Scope, receive: Receive) -> Receive:
         """The body read and counted, for the app to read once more; a file is counted while it is read."""
         is_file = scope["method"] == "POST" and scope["path"] in FILE_ROUTES
-        declared = declared_bytes(scope["headers"], MAX_FILE_BYTES if is_file else MAX_BODY_BYTES)
+        declared = declared_bytes(scope["headers"], most_bytes(scope["method"], scope["path"]))
         if scope["method"] in ("GET", "HEAD"):
             if declared:
                 raise BodyRefused(400)

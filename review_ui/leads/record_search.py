@@ -34,16 +34,12 @@ def find_form(
     *,
     own_ids: OwnIds | None,
 ) -> str:
-    """The records of the patient with exactly this id; the address names a record, never the id.
-
-    Raises:
-        EchoDeskError: nobody has it.
-    """
+    """The records of the patient with exactly this id; the address names a record, never the id."""
     key = own_ids.patient_of(form.get("own_id", "")) if own_ids is not None else None
     with database.read() as session:
         rows, total = find_records(session, RecordFilter(patient_key=key), limit=1) if key else ([], 0)
     if not rows:
-        raise EchoDeskError(said.NO_OWN_ID, "")
+        return f"{PATH}?found=none"
     return record_address(rows[0].case_id) if total == 1 else f"{PATH}?same_as={rows[0].case_id}"
 
 

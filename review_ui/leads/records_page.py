@@ -115,7 +115,9 @@ def _list(session: Session, query: Mapping[str, str], own_ids: OwnIds | None) ->
         page = (total - 1) // SHOWN + 1
         rows, total = find_records(session, search, limit=SHOWN, offset=(page - 1) * SHOWN)
     people = {str(user.id): user.name for user in list_users(session)}
-    form = [search_form(query, sites(session), people), own_id_form(own_ids)]
+    form: list[Child] = [search_form(query, sites(session), people), own_id_form(own_ids)]
+    if query.get("found") == "none":
+        form.append(sentence(said.NO_OWN_ID))
     if not rows:
         return [section(said.FIND, form, sentence(said.NOTHING), wide=True)]
     first = (page - 1) * SHOWN + 1

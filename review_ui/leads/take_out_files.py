@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
@@ -24,6 +25,7 @@ from db.tabular import FileFormat
 from review_ui.desk.context import Desk
 from review_ui.door import policy
 from review_ui.door.doorway import plain_response
+from review_ui.door.forms import FormError, read_one_file
 from review_ui.door.plain_pages import (
     busy_page,
     not_allowed_page,
@@ -31,7 +33,8 @@ from review_ui.door.plain_pages import (
     refused_page,
     sign_in_page,
 )
-from review_ui.leads.take_out_page import LABELS, PATH, ZIP
+from review_ui.leads.routes import error_in_words
+from review_ui.leads.take_out_page import LABELS, LIST, PATH, ZIP
 from review_ui.text import take_out as said
 
 _PREFIX: Final = ".take-out-"
@@ -44,6 +47,7 @@ Make = Callable[[Desk, str, Path], Path | None]
 def add_take_out(app: Starlette, desk: Desk, cookie_name: str) -> None:
     """Mount the downloads; each authorises by itself through the policy."""
     app.add_route(LABELS, _download(desk, cookie_name, "form", make_labels), methods=["GET"])
+    app.add_route(LIST, _list_given_back(desk, cookie_name), methods=["POST"])
     app.add_route(ZIP, _download(desk, cookie_name, "name", make_zip), methods=["GET"])
 
 
@@ -82,35 +86,72 @@ def make_zip(desk: Desk, name: str, folder: Path) -> Path | None:
 
 def _download(desk: Desk, cookie_name: str, parameter: str, make: Make) -> Callable[[Request], Response]:
     def answer(request: Request) -> Response:
-        from sqlalchemy.exc import OperationalError
-
-        try:
-            secret = request.cookies.get(cookie_name)
-            session = desk.sessions.find(secret)
-            if session is None:
-                return plain_response(sign_in_page())
-            if not policy.may(session.identity.role, request.url.path):
-                return plain_response(not_allowed_page())
-            desk.sessions.note_activity(secret)
-            return _sent(desk, str(request.path_params[parameter]), make, is_asked=request.method == "HEAD")
-        except OperationalError:
-            return plain_response(busy_page())
-        except EchoDeskError as error:
-            return plain_response(not_possible_page(f"{error.message}.", PATH, was_form=False))
-        except OSError as error:
-            reason = said.NO_ROOM.format(reason=error.strerror or type(error).__name__)
-            return plain_response(not_possible_page(reason, PATH, was_form=False))
+        if request.method == "HEAD":
+            return plain_response(refused_page(405))  # a file is made to be sent
+        asked = str(request.path_params[parameter])
+        return _for_whom_it_may(desk, cookie_name, request, lambda folder: make(desk, asked, folder))
 
     return answer
 
 
-def _sent(desk: Desk, asked: str, make: Make, *, is_asked: bool) -> Response:
-    if is_asked or desk.workspace is None:
+def _list_given_back(desk: Desk, cookie_name: str) -> Callable[[Request], Any]:
+    async def answer(request: Request) -> Response:
+        body = await request.body()
+        return await run_in_threadpool(given, request, body)
+
+    def given(request: Request, body: bytes) -> Response:
+        def make(folder: Path) -> Path:
+            try:
+                sent = read_one_file(request.headers.get("content-type", ""), body)
+            except FormError:
+                raise EchoDeskError(said.LIST_NO_FILE, "") from None
+            if not sent or desk.datasets is None:
+                raise EchoDeskError(said.LIST_NO_FILE, "")
+            listing = folder / "list"
+            listing.write_bytes(sent)
+            try:
+                return desk.datasets.give_back(listing, folder)
+            except EchoDeskError as error:  # names our folder, which says nothing to anybody
+                raise EchoDeskError(
+                    error.message.replace(f"{listing}", said.LIST_NAMED), error.hint
+                ) from None
+
+        return _for_whom_it_may(desk, cookie_name, request, make)
+
+    return answer
+
+
+def _for_whom_it_may(
+    desk: Desk, cookie_name: str, request: Request, make: Callable[[Path], Path | None]
+) -> Response:
+    """The file for a person whose role may have it; else what to tell them."""
+    from sqlalchemy.exc import OperationalError
+
+    try:
+        secret = request.cookies.get(cookie_name)
+        session = desk.sessions.find(secret)
+        if session is None:
+            return plain_response(sign_in_page())
+        if not policy.may(session.identity.role, request.url.path, request.method):
+            return plain_response(not_allowed_page())
+        desk.sessions.note_activity(secret)
+        return _sent(desk, make)
+    except OperationalError:
+        return plain_response(busy_page())
+    except EchoDeskError as error:
+        return plain_response(not_possible_page(error_in_words(error), PATH, was_form=False))
+    except OSError as error:
+        reason = said.NO_ROOM.format(reason=error.strerror or type(error).__name__)
+        return plain_response(not_possible_page(reason, PATH, was_form=False))
+
+
+def _sent(desk: Desk, make: Callable[[Path], Path | None]) -> Response:
+    if desk.workspace is None:
         return plain_response(refused_page(405))
     folder = Path(tempfile.mkdtemp(dir=desk.workspace.root, prefix=_PREFIX))
     away: Any = BackgroundTask(shutil.rmtree, folder, ignore_errors=True)
     try:
-        made = make(desk, asked, folder)
+        made = make(folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

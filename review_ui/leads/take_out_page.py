@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 PATH: Final = "/take-out"
 FREEZE: Final = "/take-out/freeze"
+LIST: Final = "/take-out/list"
 LABELS: Final = "/take-out/labels/{form}"
 API: Final = "/take-out/api"
 ZIP: Final = "/take-out/snapshot/{name}"
@@ -54,6 +55,8 @@ def render(
     with database.read() as session:
         if may_freeze:
             sections.append(_labels(session))
+            if datasets is not None:
+                sections.append(_own_list())
         sections.append(_frozen(session))
     if may_freeze and datasets is not None:
         sections.append(_freezing(query, datasets))
@@ -109,6 +112,20 @@ def _labels(session: Session) -> Html:
         table(said.FORMAT_HEADINGS, rows, caption=said.LABELS),
         aside(said.LABELS_HOW),
     )
+
+
+def _own_list() -> Html:
+    file = element("input", type="file", name="list", accept=".xlsx,.csv", required="")
+    form = element(
+        "form",
+        element("label", said.LIST_FILE, file),
+        element("button", said.LIST_DO),
+        method="post",
+        action=LIST,
+        enctype="multipart/form-data",
+        class_="row",
+    )
+    return section(said.LIST, form, aside(said.LIST_HOW))
 
 
 def _frozen(session: Session) -> Html:

@@ -22,6 +22,15 @@ FORMATS: Final = {
     "label-studio": ("Label Studio", "tasks and labelling interface, as a zip"),
 }
 FORMAT_HEADINGS: Final = ("Format", "what it is")
+LIST: Final = "Your own list, with the labels beside it"
+LIST_HOW: Final = (
+    "The list that was taken in (Excel or CSV) comes back whole, in its own order, and beside each row stand "
+    "the status, the findings, the note, who decided and when. Rows are found by patient id and date. It is "
+    "not kept here."
+)
+LIST_FILE: Final = "List"
+LIST_DO: Final = "Give it back"
+LIST_NO_FILE: Final = "Please choose one list, an Excel workbook or a CSV file"
 FROZEN: Final = "Frozen datasets"
 FROZEN_HOW: Final = (
     "A frozen dataset never changes. It carries its card, its checks and the hash of every file."
@@ -69,3 +78,4 @@ API_PARAMETERS: Final = ("Parameter", "what it says", "may be")
 API_COLUMNS: Final = ("Column", "kind", "what it says")
 API_ITEM: Final = "Columns of an item"
 API_TEXT: Final = "any text"
+LIST_NAMED: Final = "the list"

@@ -68,6 +68,15 @@ class DeskDatasets:
         except OSError:
             raise EchoDeskError(f"the card of {name} cannot be read", "") from None
 
+    def give_back(self, listing: Path, folder: Path) -> Path:
+        """A list of patients, written again in the folder with the labels beside its rows."""
+        from labeling.intake.list_out import write_list
+        from labeling.intake.manifest_table import starts_as_workbook
+
+        target = folder / f"list-with-labels{'.xlsx' if starts_as_workbook(listing) else '.csv'}"
+        write_list(listing, target, (), workspace=self._workspace, database=self._database)
+        return target
+
     def pack(self, name: str, target: Path) -> None:
         """Write a snapshot as one zip file, every hash compared."""
         from pipeline.dataset.exporting import export_snapshot

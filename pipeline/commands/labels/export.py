@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -57,6 +58,10 @@ def export(
         list[Path] | None,
         typer.Option("--photos", metavar="DIR", help="With --join: where its files are. Repeatable."),
     ] = None,
+    own_ids: Annotated[
+        bool,
+        typer.Option("--own-ids", help="Add the patients' own ids, where intake kept them. Tables alone."),
+    ] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the file if it exists.")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -77,22 +82,23 @@ def export(
         return
     chosen = chosen_workspace(ctx, workspace)
     if file_format in _FORMS:
+        if own_ids:
+            raise WrongUse("--own-ids goes with tables", "Other programs get keyed hashes alone.")
         _hand_over(chosen, table, output, file_format, overwrite=overwrite)
         return
+    from db.access.own_ids import OwnIds
     from db.exports.tables import Table, export_table
     from db.tabular import FileFormat
 
-    database = existing_database(chosen)
-    try:
+    with closing(existing_database(chosen)) as database:
         rows = export_table(
             database,
             Table(table.value),
             output,
             file_format=FileFormat(file_format.value),
             overwrite=overwrite,
+            own_ids=OwnIds(chosen) if own_ids else None,
         )
-    finally:
-        database.close()
     say(f"{counted(rows, 'row')} written to {output}")
     if not rows and table is TableName.LABELS:
         say("Labels are made by reviewing: echodesk review")
@@ -107,11 +113,8 @@ def _hand_over(
         raise WrongUse(
             f"--format {form} goes with labels", f"Type: echodesk export labels --format {form} ..."
         )
-    database = existing_database(chosen)
-    try:
+    with closing(existing_database(chosen)) as database:
         parts = parts_of(database, chosen, Form(form.value))
-    finally:
-        database.close()
     written = write_parts(parts, output, overwrite=overwrite)
     say(f"{counted(parts.records, 'record')} written to {' and '.join(map(str, written))}")
     if parts.flagged:
@@ -133,13 +136,10 @@ def _give_back(
     if table is not TableName.LABELS:
         raise EchoDeskError("--join goes with labels", "Type: echodesk export labels --join ...")
     chosen = chosen_workspace(ctx, workspace)
-    database = existing_database(chosen)
-    try:
+    with closing(existing_database(chosen)) as database:
         written = write_list(
             listing, output, photos, workspace=chosen, database=database, overwrite=overwrite
         )
-    finally:
-        database.close()
     say(f"{counted(written.rows, 'row')} of {listing} written to {output}, with the labels beside them:")
     for status, rows in sorted(written.by_status.items()):
         say(f"  {rows:>6}  {status}")

@@ -14,6 +14,7 @@ import pyarrow.parquet
 import pytest
 from extraction_runs import NOW, add_cases
 
+from db.access.own_ids import OwnIds
 from db.cases import get_case
 from db.decisions import Decision
 from db.drafts import store_draft
@@ -209,3 +210,16 @@ def test_a_draft_says_how_a_model_came_to_it_but_not_what_it_printed(database: D
     assert json.loads(row["opinions"])[0]["findings"]["ef_percent"] == 37.5
     assert row["grounding"] is None
     assert "Example" not in json.dumps(row, default=str)
+
+
+def test_own_ids_stand_beside_the_hashes_only_where_they_are_asked_for(
+    database: Database, tmp_path: Path
+) -> None:
+    ids = OwnIds(Workspace(workspace=tmp_path / "workspace"))
+    ids.keep("0" * 64, "UHID 7")
+    for own_ids in (None, ids):
+        target = tmp_path / f"{own_ids is None}.csv"
+        export_table(database, Table.DRAFTS, target, file_format=FileFormat.CSV, own_ids=own_ids)
+        with target.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert [row.get("own_id") for row in rows] == ([None, None] if own_ids is None else ["UHID 7", ""])

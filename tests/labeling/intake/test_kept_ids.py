@@ -45,11 +45,17 @@ def test_a_kept_id_is_found_with_the_key_and_nowhere_else(
         backup_database(space, now=NOW)
         for file_format in FileFormat:
             export_table(database, Table.LABELS, space.root / f"l.{file_format}", file_format=file_format)
+        named = tmp_path / "named.csv"
+        export_table(
+            database, Table.DRAFTS, tmp_path / "none.csv", file_format=FileFormat.CSV, own_ids=OwnIds(space)
+        )
+        export_table(database, Table.LABELS, named, file_format=FileFormat.CSV, own_ids=OwnIds(space))
         forms = [parts_of(database, space, form) for form in Form]
     finally:
         database.close()
     key = patient_key(ID, load_secret(space.patient_key_file))
     assert OwnIds(space).of([key]) == {key: ID}
+    assert named.read_text(encoding="utf-8").startswith("case_id,own_id,patient_key,")
     assert len(list(space.backups.iterdir())) == 1
     for name, data in all_bytes(space.root).items():
         assert ID.encode() not in data.upper(), name

@@ -195,8 +195,10 @@ def test_own_ids_are_shown_and_found_without_standing_in_an_address(hall: DeskHa
     found = find_form(hall.desk.database, LEAD, {"own_id": " uhid<7>"}, hall.clock.wall(), own_ids=ids)
     assert found == "/records?record=3"
     for own_id in ("UHID", ""):
-        with pytest.raises(EchoDeskError, match="No record with this id"):
-            find_form(hall.desk.database, LEAD, {"own_id": own_id}, hall.clock.wall(), own_ids=ids)
+        form = {"own_id": own_id}
+        missed = find_form(hall.desk.database, LEAD, form, hall.clock.wall(), own_ids=ids)
+        assert missed == "/records?found=none"
+    assert "No record with this id is kept here." in page(hall, found="none")
 
 
 def test_of_a_patient_with_several_records_all_are_listed(hall: DeskHall) -> None:

@@ -10,14 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from desk_fixture import clean_record, desk_record
 from desk_people import DeskHall, MakeHall
-from raw_requests import HOST, RawBrowser, Reply
+from raw_requests import HOST, ORIGIN, RawBrowser, Reply
 
 from db.decisions import Role
 from db.exports.interchange import Form
+from db.tables.cases import Case
 from db.tabular import FileFormat
+from labeling.intake.patient_key import load_or_create_secret, patient_key
 from pipeline.commands.datasets.desk_datasets import DeskDatasets
 from pipeline.dataset.choosing import Require
 from review_ui.desk.datasets import AskedSnapshot
@@ -163,3 +166,64 @@ def test_looking_over_writes_nothing(hall: DeskHall) -> None:
     hall.desk.datasets.look_over(AskedSnapshot("v1", "accepted"))
     after = sorted(hall.seeded.workspace.root.rglob("*"))
     assert [path.name for path in after if path not in before] in ([], ["desk.key"])
+
+
+def sent_list(who: RawBrowser, listing: bytes, *, name: str = "list", more: bytes = b"") -> Reply:
+    """What a browser sends for a form with a file."""
+    head = f'--BOUND\r\ncontent-disposition: form-data; name="{name}"; filename="my list.csv"\r\n\r\n'
+    body = head.encode() + listing + b"\r\n" + more + b"--BOUND--\r\n"
+    return who.send_raw("/take-out/list", body, content_type="multipart/form-data; boundary=BOUND")
+
+
+@pytest.fixture
+def listed(hall: DeskHall) -> bytes:
+    """A list of the first record's patient and of a stranger."""
+    secret = load_or_create_secret(hall.seeded.workspace.patient_key_file)
+    with hall.desk.database.write() as session:
+        case = session.get_one(Case, 1)
+        case.patient_key = patient_key("UHID-7", secret)
+    return b"Sr No,UHID,File name\r\n1,UHID-7,gone.jpg\r\n2,UHID-8,other.jpg\r\n"
+
+
+def test_a_list_comes_back_with_what_was_decided_and_is_not_kept(hall: DeskHall, listed: bytes) -> None:
+    reply = sent_list(browser(hall, Role.LEAD), listed)
+    assert reply.status == 200, reply.text
+    assert "list-with-labels.csv" in reply.headers["content-disposition"]
+    first, second = csv.DictReader(io.StringIO(reply.body.decode("utf-8-sig")))
+    told = [first[name] for name in ("Sr No", "UHID", "Status", "EchoDesk record")]
+    assert told == ["1", "UHID-7", "decided", "1"]
+    assert first["Decided by"] == "Asha"
+    assert (second["UHID"], second["Status"]) == ("UHID-8", "not taken in")
+    assert left_over(hall) == []
+    kept = b"".join(path.read_bytes() for path in hall.seeded.workspace.root.rglob("*") if path.is_file())
+    assert b"UHID-7" not in kept
+
+
+def test_a_workbook_comes_back_as_one(hall: DeskHall, listed: bytes) -> None:
+    book = openpyxl.Workbook()
+    for row in csv.reader(io.StringIO(listed.decode())):
+        book.worksheets[0].append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    reply = sent_list(browser(hall, Role.ADMIN), stream.getvalue())
+    assert "list-with-labels.xlsx" in reply.headers["content-disposition"]
+    rows = list(openpyxl.load_workbook(io.BytesIO(reply.body)).worksheets[0].values)
+    assert [row[3] for row in rows] == ["Status", "decided", "not taken in"]
+
+
+@pytest.mark.parametrize("listing", [b"", b"no list", b"PK\x03\x04 broken", b"a,b\r\n1,2\r\n"])
+def test_what_is_no_list_is_said_without_our_paths(hall: DeskHall, listed: bytes, listing: bytes) -> None:
+    reply = sent_list(browser(hall, Role.LEAD), listing)
+    assert reply.status == 400
+    assert str(hall.seeded.workspace.root) not in reply.text
+    assert left_over(hall) == []
+
+
+def test_only_one_whole_file_is_taken(hall: DeskHall, listed: bytes) -> None:
+    lead = browser(hall, Role.LEAD)
+    second = b'--BOUND\r\ncontent-disposition: form-data; name="x"\r\n\r\n1\r\n'
+    assert sent_list(lead, listed, more=second).status == 400
+    assert lead.submit("/take-out/list", {"list": "x"}).status == 400
+    assert browser(hall, Role.RESEARCHER).submit("/take-out/list", {"list": "x"}).status == 403
+    too_long = {"origin": ORIGIN, "content_length": "20000001", "content_type": "multipart/form-data"}
+    assert lead.send("POST", "/take-out/list", too_long, b"").status == 413
