@@ -55,9 +55,8 @@ def render(
     with database.read() as session:
         if may_freeze:
             sections.append(_labels(session))
-            if datasets is not None:
-                sections.append(_own_list())
-        sections.append(_frozen(session))
+        own_list = _own_list() if may_freeze and datasets is not None else None
+        sections.append(element("div", own_list, _frozen(session), class_="stack"))
     if may_freeze and datasets is not None:
         sections.append(_freezing(query, datasets))
     sections.append(element("p", element("a", said.API_LINK, href=API)))
