@@ -45,7 +45,7 @@ def kind_of(head: bytes) -> FileKind | None:
         return FileKind.WEBP
     if _is_bitmap(head):
         return FileKind.BMP
-    if head[4:8] == b"ftyp" and _brands(head) & _HEIF_BRANDS and not _brands(head) & _AVIF_BRANDS:
+    if _is_heif(head):
         return FileKind.HEIF
     # The PDF standard lets a reader accept junk before the header within the first 1024 bytes.
     if b"%PDF-" in head[:1024]:
@@ -58,6 +58,10 @@ def _is_bitmap(head: bytes) -> bool:
     return (
         head.startswith(b"BM") and len(head) >= 18 and struct.unpack_from("<I", head, 14)[0] in _BMP_HEADERS
     )
+
+
+def _is_heif(head: bytes) -> bool:
+    return head[4:8] == b"ftyp" and bool(_brands(head) & _HEIF_BRANDS) and not _brands(head) & _AVIF_BRANDS
 
 
 def _brands(head: bytes) -> set[bytes]:

@@ -5,7 +5,9 @@ It needs no GPU and no network, and is the second opinion to any other reader.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from db.fields.details import no_ef
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 MIN_DIGIT_CONFIDENCE = 0.45
 # A word field rests on several words, so one doubtful letter matters less than in a number.
 MIN_WORD_CONFIDENCE = 0.25
+# As `labeling/words/ink_marks.py` writes them.
+_MARK = re.compile(r"\[[x ]\]")
 # Followed by the page's number and the reason; see `OcrPage.layer_refused`.
 TEXT_LAYER_WARNING = "text_layer:"
 
@@ -50,9 +54,9 @@ class RulesReader:
 
         Raises EchoDeskError when Tesseract is missing.
         """
-        from labeling.words.text_layer import read_words
+        from labeling.words.first_words import read_first
 
-        return reading_of_ocr([read_words(page, tesseract=self._tesseract) for page in pages])
+        return reading_of_ocr([read_first(page, tesseract=self._tesseract) for page in pages])
 
     def read_text(self, text: str) -> Reading:
         """Read plain text; evidence has quotes but no boxes."""
@@ -82,6 +86,8 @@ def reading_of_ocr(ocr_pages: Sequence[OcrPage]) -> Reading:
         )
     report = join_words(legible)
     read = read_report_text(report.text)
+    if any(page.marked for page in legible):
+        read = _with_marks_in_spans(report.text, read)
     certainty = {field: _certainty(report, field, span) for field, span in _decisive_spans(read).items()}
     findings = _without_doubtful(read.findings, certainty)
     if reasons:
@@ -103,16 +109,29 @@ def refused_layers(ocr_pages: Sequence[OcrPage]) -> tuple[str, ...]:
     )
 
 
+def _with_marks_in_spans(text: str, read: TextReading) -> TextReading:
+    """Evidence of an option that ink marks: not its label alone, but the line with all marks."""
+    spans = dict(read.spans)
+    for field, (start, end) in read.spans.items():
+        line = slice(text.rfind("\n", 0, start) + 1, (text + "\n").index("\n", end))
+        if not field.startswith("ef") and _MARK.search(text[line]):
+            spans[field] = (start, line.stop)
+    return replace(read, spans=spans)
+
+
 def _evidence(report: ReportText, read: TextReading) -> dict[str, Evidence]:
     return {field: report.evidence(*span) for field, span in read.spans.items()}
 
 
 def _certainty(report: ReportText, field: str, span: tuple[int, int]) -> float:
-    """How far the OCR believes the words: its weakest word for a number, the average for a phrase."""
+    """How far the OCR believes the words: the weakest of a number or a marked option, the average of a
+    phrase.
+    """
     values = [word.confidence for word in report.words_between(*span)]
     if not values:
         return 1.0
-    return min(values) if field == "ef_percent" else sum(values) / len(values)
+    is_marked = _MARK.search(report.text[slice(*span)]) is not None
+    return min(values) if field == "ef_percent" or is_marked else sum(values) / len(values)
 
 
 def _decisive_spans(read: TextReading) -> dict[str, tuple[int, int]]:

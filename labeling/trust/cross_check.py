@@ -16,6 +16,7 @@ from labeling.rules.report import RULES_VERSION
 from labeling.trust.grounding import ground
 from labeling.trust.light import ORDERS_WARNING, PAGE_UNREADABLE_WARNING
 from labeling.words.evidence import ReportText, join_words
+from labeling.words.ink_marks import with_marks
 
 if TYPE_CHECKING:
     from labeling.pages.page import Page
@@ -58,7 +59,7 @@ def recognise_report(pages: Sequence[Page], first: ReadFirst, second: ReadSecond
     if second is None or all(seen.is_layer for seen in read):
         return ReportWords(read)
     again = (
-        seen if seen.unreadable_reason or seen.is_layer else second(page, seen)
+        seen if seen.unreadable_reason or seen.is_layer else with_marks(second(page, seen), seen.marked)
         for page, seen in zip(pages, read, strict=True)
     )
     return ReportWords(read, tuple(again))

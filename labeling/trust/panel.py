@@ -172,10 +172,10 @@ class PanelReader:
         return build(ReaderSpec(primary["name"], {**primary.get("options", {}), "prompt": SECOND_PROMPT}))
 
     def _words(self, pages: Sequence[Page]) -> ReportWords:
-        from labeling.words.text_layer import read_words
+        from labeling.words.first_words import read_first
 
         def first(page: Page) -> OcrPage:
-            return read_words(page, tesseract=self._tesseract)
+            return read_first(page, tesseract=self._tesseract)
 
         rapid: Any = self._rapid
 

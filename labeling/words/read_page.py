@@ -36,6 +36,19 @@ class Word:
 
 
 @dataclass(frozen=True)
+class MarkedLine:
+    """A line whose options are marked by ink, with the marks as printed ones: `[x]` and `[ ]`.
+
+    Attributes:
+        box: where the options stand on the page as given; words recognised there are replaced.
+        words: marks and options in order; none where what is drawn there was not understood.
+    """
+
+    box: Box
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True)
 class OcrPage:
     """Everything read from one page, words in reading order.
 
@@ -48,6 +61,7 @@ class OcrPage:
             recognised.
         layer_refused: why a text layer was not believed, so that the picture was read instead, a key of
             `LAYER_REFUSED`; else empty.
+        marked: lines of the page whose options are marked by ink; its words hold them already.
         elapsed_s: seconds in the engine; own_elapsed_s: seconds in our own code.
     """
 
@@ -63,3 +77,4 @@ class OcrPage:
     own_elapsed_s: float = 0.0
     is_layer: bool = False
     layer_refused: str = ""
+    marked: tuple[MarkedLine, ...] = ()

@@ -1,0 +1,21 @@
+"""The first reading of a page: its own words or Tesseract's, with the marks of its forms written in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labeling.words import ink_marks, text_layer
+
+if TYPE_CHECKING:
+    from labeling.pages.page import Page
+    from labeling.words.read_page import OcrPage
+
+
+def read_first(page: Page, *, tesseract: str = "tesseract") -> OcrPage:
+    """Read one page.
+
+    Raises:
+        EchoDeskError: Tesseract is missing, fails, or takes longer than three minutes.
+    """
+    read = text_layer.read_words(page, tesseract=tesseract)
+    return ink_marks.with_marks(read, ink_marks.marked_lines(page, read, tesseract=tesseract))

@@ -1,0 +1,187 @@
+"""The options of a line and which of them are marked, written as words with printed marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from labeling.pages.ink_shapes import Frame, may_be_tick
+from labeling.words.ink_lines import OPTIONS, OptionLine, option_of
+from labeling.words.read_page import Word
+
+if TYPE_CHECKING:
+    from labeling.pages.pixels import Box
+
+# A recognised word and its box in pixels of the line's cut.
+Said = tuple[str, "tuple[float, float, float, float]"]
+
+# Share of a frame's inside that is ink: an empty one's and a marked one's.
+_EMPTY: Final = 0.07
+_MARKED: Final = 0.13
+# How sure words are whose marks were measured: beyond doubt, or for a person to see.
+_PLAIN: Final = 0.97
+TO_BE_SEEN: Final = 0.62
+# A gap of more heights than this parts two options that nothing else parts.
+_OPTION_GAP: Final = 0.9
+# Letters of a word stand closer than this.
+_LETTER_GAP: Final = 0.28
+# A tick belongs to an option this close, if the next is half as far again.
+_TICK_GAP: Final = 1.6
+
+
+def written_out(line: OptionLine, said: Sequence[Said]) -> list[Word]:
+    """Marks and options of a line in order; none where what was found does not fit options.
+
+    Args:
+        said: what was recognised with the ink taken away, from the left.
+    """
+    frames = line.shapes.frames
+    if len(frames) > 1:
+        words = [word for word in said if sum(map(str.isalpha, word[0])) > 1]
+        groups = _by_frames(frames, words, line.letter_px)
+        states = [_state_of(frame, frames) for frame in frames]
+        places = [group[0][1] if group else frame.box for group, frame in zip(groups, frames, strict=True)]
+        fits = _known(groups) >= max(2, len(groups) - 1)
+        sure = _PLAIN if _is_plain(line, groups, states) else TO_BE_SEEN
+    else:
+        groups = [group for group in _by_gaps(said, line.letter_px) if option_of(group[0][0])]
+        states = _drawn_states(line, groups, said)
+        places = [group[0][1] for group in groups]
+        fits, sure = len(groups) > 1 and True in states, TO_BE_SEEN
+    if not fits:
+        return []
+    # What stands before the options is their label.
+    found = [Word(":", (0.0, places[0][1], 1.0, places[0][3]), sure, 0, 0)]
+    for group, state, box in zip(groups, states, places, strict=True):
+        mark = (max(0.0, box[0] - line.letter_px), box[1], max(1.0, box[0] - 1), box[3])
+        found.append(Word("[ ]" if state is False else "[x]", mark, sure, 0, 0))
+        found.extend(Word(option_of(text) or text, one, sure, 0, 0) for text, one in group)
+    return found
+
+
+def _known(groups: Sequence[Sequence[Said]]) -> int:
+    return sum(bool(group) and bool(option_of(group[0][0])) for group in groups)
+
+
+def _is_plain(line: OptionLine, groups: Sequence[Sequence[Said]], states: Sequence[bool | None]) -> bool:
+    """One full box among empty ones, each with its option, and no option of the line lost."""
+    options = {option_of(text) for group in groups for text, _ in group}
+    was_said = {word.text.lower() for word in line.words} & set(OPTIONS)
+    return was_said <= options and all(groups) and None not in states and states.count(True) == 1
+
+
+def _drawn_states(
+    line: OptionLine, groups: Sequence[Sequence[Said]], said: Sequence[Said]
+) -> list[bool | None]:
+    """Which options are ringed, underlined or ticked; or the only one that is not struck out."""
+    shapes = line.shapes
+    drawn = (*shapes.rings, *shapes.underlines)
+    marked = {index for index, group in enumerate(groups) if any(_covers(one, group) for one in drawn)}
+    struck = [any(_covers(one, group) for one in shapes.strikes) for group in groups]
+    if sum(struck) == len(groups) - 1 and not marked:
+        return [not one for one in struck]
+    for tick in _ticks(line, groups, said):
+        marked |= _owners(tick, groups, line.letter_px)
+    return [index in marked for index in range(len(groups))]
+
+
+def _owners(tick: Box, groups: Sequence[Sequence[Said]], letter_px: float) -> set[int]:
+    """The option a tick stands at; two where it may be either's, and two marks are none."""
+    gaps = sorted((_gap(tick, group), index) for index, group in enumerate(groups))
+    if not gaps or gaps[0][0] >= _TICK_GAP * letter_px:
+        return set()
+    return {index for gap, index in gaps[:2] if gap <= 1.5 * gaps[0][0]}
+
+
+def _ticks(line: OptionLine, groups: Sequence[Sequence[Said]], said: Sequence[Said]) -> list[Box]:
+    """Loose ink beside the options that is no word's; none in a line with other words than options."""
+    words = [(text, box) for text, box in said if sum(map(str.isalpha, text)) > 1]
+    shapes = line.shapes
+    known = [_without_tail(box, shapes.pieces, line.letter_px) for group in groups for _, box in group]
+    if shapes.rings or shapes.underlines or len(words) > len(known):
+        return []
+    return [
+        piece
+        for piece in shapes.pieces
+        if may_be_tick(piece, line.letter_px)
+        and not any(_shared(piece, box) > 0.5 * (piece[2] - piece[0]) for box in known)
+    ]
+
+
+def _without_tail(word: Box, pieces: Sequence[Box], letter_px: float) -> Box:
+    """A word without what an engine took for its last letter though it stands apart."""
+    left, top, right, bottom = word
+    inside = [piece for piece in pieces if _shared(piece, word) > 0.5 * (piece[2] - piece[0])]
+    end = inside[0][2] if inside else right
+    for piece in inside[1:]:
+        if piece[0] - end > _LETTER_GAP * letter_px and may_be_tick(piece, letter_px):
+            return left, top, end, bottom
+        end = max(end, piece[2])
+    return word
+
+
+def _gap(tick: Box, group: Sequence[Said]) -> float:
+    return max(group[0][1][0] - tick[2], tick[0] - group[-1][1][2], 0.0)
+
+
+def _shared(one: Box, other: Box) -> float:
+    return min(one[2], other[2]) - max(one[0], other[0])
+
+
+def _state_of(frame: Frame, frames: Sequence[Frame]) -> bool | None:
+    """Whether a frame is marked; None where that is in doubt."""
+    least = min(one.filled for one in frames)
+    if frame.filled <= max(_EMPTY, least + 0.02):
+        return False
+    return True if frame.filled >= _MARKED + least else None
+
+
+def _by_frames(frames: Sequence[Frame], words: Sequence[Said], letter_px: float) -> list[list[Said]]:
+    """The words of each frame: those behind it, or before it where the first frame stands behind words."""
+    edges = [(frame.box[0] + frame.box[2]) / 2 for frame in frames]
+    behind = frames[-1].box[2]
+    has_words_behind = any(0 <= word[1][0] - behind + 0.3 * letter_px < 1.5 * letter_px for word in words)
+    groups: list[list[Said]] = [[] for _ in frames]
+    for word in words:
+        index = sum(edge < (word[1][0] + word[1][2]) / 2 for edge in edges) - has_words_behind
+        if not 0 <= index < len(groups):
+            continue
+        held, frame = groups[index], frames[index].box
+        is_near = word[1][0] - (held[-1][1][2] if held else frame[2]) < 1.5 * letter_px
+        if is_near or not has_words_behind:
+            held.append(word)
+    if has_words_behind:
+        return groups
+    # Marks behind their options: of what stands before the first, its last word.
+    return [group[-1:] if index == 0 else group for index, group in enumerate(groups)]
+
+
+def _by_gaps(words: Sequence[Said], letter_px: float) -> list[list[Said]]:
+    """Options parted by bars or wide gaps."""
+    groups: list[list[Said]] = []
+    is_new = True
+    for text, box in words:
+        parts = [part for part in re.split(r"[/|\\]", text) if sum(map(str.isalpha, part)) > 1]
+        if not parts:
+            is_new = True
+            continue
+        gap = box[0] - groups[-1][-1][1][2] if groups else 0.0
+        if is_new or gap > _OPTION_GAP * letter_px:
+            groups.append([])
+        width = (box[2] - box[0]) / len(parts)
+        for number, part in enumerate(parts):
+            if number:
+                groups.append([])
+            left = box[0] + number * width
+            groups[-1].append((part, (left, box[1], left + width, box[3])))
+        is_new = text.rstrip()[-1:] in "/|\\"
+    return groups
+
+
+def _covers(drawn: Box, group: Sequence[Said]) -> bool:
+    """Whether a ring or stroke is about one option: over most of it, and not much wider."""
+    left, right = group[0][1][0], group[-1][1][2]
+    width = right - left
+    is_wider = drawn[2] - drawn[0] > 1.6 * width + 3 * (group[0][1][3] - group[0][1][1])
+    return _shared(drawn, (left, 0.0, right, 0.0)) > 0.6 * width and not is_wider

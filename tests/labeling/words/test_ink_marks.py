@@ -1,0 +1,127 @@
+"""Forms marked by ink: the marked option is the value, several or none are nobody's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import PIL.Image
+import PIL.ImageDraw
+import pytest
+from ocr_pages import ocr_page
+from report_drawing import font, letter, page
+
+from labeling.readers.rules import reading_of_ocr
+from labeling.trust.light import light_of_fields
+from labeling.words import ink_marks, tesseract
+from labeling.words.first_words import read_first
+from labeling.words.read_page import MarkedLine, OcrPage, Word
+
+Pen = PIL.ImageDraw.ImageDraw
+Mark = Callable[[Pen, int, int, float], None]
+OPTIONS = ("Nil", "Mild", "Moderate", "Severe")
+
+
+def form(
+    mark: Callable[[Pen, int, int, float], None], *, chosen: Sequence[str], has_boxes: bool
+) -> PIL.Image.Image:
+    """A form with a row of options for wall motion and one for PAH.
+
+    Args:
+        mark: draws a mark at an option: pen, left, top of its word, its width.
+    """
+    image = PIL.Image.new("L", (1240, 700), 250)
+    pen, face = PIL.ImageDraw.Draw(image), font(30)
+    pen.text((80, 60), "Echocardiogram of the outpatient department", font=face, fill=20)
+    for top, label, options in ((160, "RWMA", ("Present", "Absent")), (240, "PAH", OPTIONS)):
+        pen.text((80, top), label, font=face, fill=20)
+        left = 380
+        for option in options:
+            width = pen.textlength(option, font=face)
+            if has_boxes:
+                pen.rectangle((left - 40, top + 5, left - 14, top + 31), outline=20, width=2)
+            if option in chosen:
+                mark(pen, left, top, width)
+            pen.text((left, top), option, font=face, fill=20)
+            left += round(width) + (100 if has_boxes else 40)
+            if not has_boxes and option != options[-1]:
+                pen.text((left - 22, top), "/", font=face, fill=20)
+                left += 24
+    pen.text((80, 330), "LVEF 55 % by the biplane method", font=face, fill=20)
+    return image
+
+
+def cross(pen: Pen, left: int, top: int, width: float) -> None:
+    pen.line((left - 36, top + 9, left - 18, top + 27), fill=10, width=3)
+    pen.line((left - 36, top + 27, left - 18, top + 9), fill=10, width=3)
+
+
+def ring(pen: Pen, left: int, top: int, width: float) -> None:
+    pen.ellipse((left - 13, top - 7, left + width + 13, top + 46), outline=10, width=3)
+
+
+def underline(pen: Pen, left: int, top: int, width: float) -> None:
+    pen.line((left - 3, top + 41, left + width + 3, top + 42), fill=10, width=3)
+
+
+@pytest.mark.tesseract
+@pytest.mark.parametrize(
+    ("mark", "has_boxes", "light"),
+    [(cross, True, "green"), (ring, False, "amber"), (underline, False, "amber")],
+)
+def test_the_marked_option_is_the_value(mark: Mark, has_boxes: bool, light: str) -> None:
+    sheet = form(mark, chosen=("Absent", "Moderate"), has_boxes=has_boxes)
+
+    reading = reading_of_ocr([read_first(page(sheet))])
+
+    assert (reading.findings.rwma, reading.findings.pah, reading.findings.ef_percent) == (
+        "absent",
+        "moderate",
+        55,
+    )
+    lights = light_of_fields(reading)
+    assert (lights["rwma"], lights["pah"]) == (light, light)
+    box = reading.evidence["pah"].box
+    assert box is not None and box[0] < 200 and box[2] > 900  # the label and all options
+
+
+@pytest.mark.tesseract
+@pytest.mark.parametrize("chosen", [(), ("Present", "Absent", "Mild", "Severe")])
+def test_no_mark_or_several_are_no_value_and_never_green(chosen: Sequence[str]) -> None:
+    reading = reading_of_ocr([read_first(page(form(cross, chosen=chosen, has_boxes=True)))])
+
+    assert (reading.findings.rwma, reading.findings.pah) == ("not_stated", "not_stated")
+    lights = light_of_fields(reading)
+    assert "green" not in (lights["rwma"], lights["pah"])
+
+
+def test_a_page_without_forms_costs_no_second_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    def recognise(*_: object, **__: object) -> None:
+        raise AssertionError("nothing on this page needs to be recognised again")
+
+    monkeypatch.setattr(tesseract, "recognise", recognise)
+    said = ocr_page(["RWMA: Nil.", "No PAH.", "Mild pulmonary hypertension with a normal left ventricle."])
+
+    assert ink_marks.marked_lines(page(letter()), said, tesseract="none") == []
+
+
+def test_marked_words_stand_behind_their_label_whatever_the_engine_made_of_the_options() -> None:
+    said = ocr_page(["RWMA", "LVEF 50 %"])
+    label = said.words[0]
+    stray = Word("OYes", (300.0, label.box[1], 380.0, label.box[3]), 0.9, 9, 9)
+    marked = MarkedLine(
+        (200.0, label.box[1] - 5, 600.0, label.box[3] + 5), (Word("[x]", stray.box, 0.97, 0, 0),)
+    )
+
+    words = ink_marks.with_marks(OcrPage(1, (*said.words, stray)), [marked]).words
+
+    assert [word.text for word in words] == ["RWMA", "[x]", "LVEF", "50", "%"]
+    assert words[1].line == label.line
+
+
+def test_a_line_with_ink_that_is_not_understood_is_for_a_person() -> None:
+    said = ocr_page(["RWMA Yes", "LVEF 50 %"])
+    label = said.words[0]
+
+    read = ink_marks.with_marks(said, [MarkedLine((label.box[2] + 1, label.box[1], 900.0, label.box[3]), ())])
+
+    assert [word.confidence < 0.7 for word in read.words] == [True, True, False, False, False]
