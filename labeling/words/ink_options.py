@@ -36,32 +36,40 @@ def written_out(line: OptionLine, said: Sequence[Said]) -> list[Word]:
     Args:
         said: what was recognised with the ink taken away, from the left.
     """
-    frames = line.shapes.frames
-    if len(frames) > 1:
-        words = [word for word in said if sum(map(str.isalpha, word[0])) > 1]
-        groups = _by_frames(frames, words, line.letter_px)
-        states = [_state_of(frame, frames) for frame in frames]
-        places = [group[0][1] if group else frame.box for group, frame in zip(groups, frames, strict=True)]
-        fits = _known(groups) >= max(2, len(groups) - 1)
-        sure = _PLAIN if _is_plain(line, groups, states) else TO_BE_SEEN
+    if len(line.shapes.frames) > 1:
+        groups, states, sure = _boxed(line, said)
     else:
-        groups = [group for group in _by_gaps(said, line.letter_px) if option_of(group[0][0])]
-        states = _drawn_states(line, groups, said)
-        places = [group[0][1] for group in groups]
-        fits, sure = len(groups) > 1 and True in states, TO_BE_SEEN
-    if not fits:
-        return []
-    # What stands before the options is their label.
-    found = [Word(":", (0.0, places[0][1], 1.0, places[0][3]), sure, 0, 0)]
-    for group, state, box in zip(groups, states, places, strict=True):
+        groups, states, sure = _drawn(line, said)
+    found: list[Word] = []
+    for number, (group, state) in enumerate(zip(groups, states, strict=True)):
+        box = group[0][1] if group else line.shapes.frames[number].box
+        if not found:  # what stands before the options is their label
+            found.append(Word(":", (0.0, box[1], 1.0, box[3]), sure, 0, 0))
         mark = (max(0.0, box[0] - line.letter_px), box[1], max(1.0, box[0] - 1), box[3])
         found.append(Word("[ ]" if state is False else "[x]", mark, sure, 0, 0))
         found.extend(Word(option_of(text) or text, one, sure, 0, 0) for text, one in group)
     return found
 
 
-def _known(groups: Sequence[Sequence[Said]]) -> int:
-    return sum(bool(group) and bool(option_of(group[0][0])) for group in groups)
+_Marked = tuple[list[list[Said]], list[bool | None], float]
+
+
+def _boxed(line: OptionLine, said: Sequence[Said]) -> _Marked:
+    """Options with boxes, which of them are marked, and how sure that is; none where a box has no option."""
+    frames = line.shapes.frames
+    words = [word for word in said if sum(map(str.isalpha, word[0])) > 1]
+    groups = _by_frames(frames, words, line.letter_px)
+    states = [_state_of(frame, frames) for frame in frames]
+    if sum(bool(group) and bool(option_of(group[0][0])) for group in groups) < max(2, len(groups) - 1):
+        return [], [], TO_BE_SEEN
+    return groups, states, _PLAIN if _is_plain(line, groups, states) else TO_BE_SEEN
+
+
+def _drawn(line: OptionLine, said: Sequence[Said]) -> _Marked:
+    """The same for options without boxes; none where no mark is found."""
+    groups = [group for group in _by_gaps(said, line.letter_px) if option_of(group[0][0])]
+    states = _drawn_states(line, groups, said)
+    return (groups, states, TO_BE_SEEN) if len(groups) > 1 and True in states else ([], [], TO_BE_SEEN)
 
 
 def _is_plain(line: OptionLine, groups: Sequence[Sequence[Said]], states: Sequence[bool | None]) -> bool:
