@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,6 +39,7 @@ from review_ui.leads.take_out_page import LABELS, LIST, PATH, ZIP
 from review_ui.text import take_out as said
 
 _PREFIX: Final = ".take-out-"
+_LEFT_BEHIND_S: Final = 3600.0
 _ENDINGS: Final = {Form.FHIR: ".ndjson", Form.FHIR_BUNDLE: ".json", Form.LABEL_STUDIO: ".json"}
 
 # (desk, a part of the address, a folder to write in) -> the file to send; None where there is nothing.
@@ -46,9 +48,20 @@ Make = Callable[[Desk, str, Path], Path | None]
 
 def add_take_out(app: Starlette, desk: Desk, cookie_name: str) -> None:
     """Mount the downloads; each authorises by itself through the policy."""
+    _sweep(desk)
     app.add_route(LABELS, _download(desk, cookie_name, "form", make_labels), methods=["GET"])
     app.add_route(LIST, _list_given_back(desk, cookie_name), methods=["POST"])
     app.add_route(ZIP, _download(desk, cookie_name, "name", make_zip), methods=["GET"])
+
+
+def _sweep(desk: Desk) -> None:
+    """Remove what a desk that was killed left behind; another desk of this workspace may be sending now."""
+    if desk.workspace is None:
+        return
+    for folder in desk.workspace.root.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            if desk.now().timestamp() - folder.stat().st_mtime > _LEFT_BEHIND_S:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def make_labels(desk: Desk, form: str, folder: Path) -> Path | None:
