@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -129,23 +129,15 @@ def at_work_in(workspace: Workspace, what: str) -> Iterator[list[str]]:
 @contextmanager
 def reading(workspace: Workspace) -> Iterator[Session]:
     """A consistent view of the workspace's database. Raises as `existing_database` does."""
-    database = existing_database(workspace)
-    try:
-        with database.read() as session:
-            yield session
-    finally:
-        database.close()
+    with closing(existing_database(workspace)) as database, database.read() as session:
+        yield session
 
 
 @contextmanager
 def writing(workspace: Workspace) -> Iterator[Session]:
     """One transaction on the workspace's database. Raises as `existing_database` does."""
-    database = existing_database(workspace)
-    try:
-        with database.write() as session:
-            yield session
-    finally:
-        database.close()
+    with closing(existing_database(workspace)) as database, database.write() as session:
+        yield session
 
 
 def usual_workers() -> int:
