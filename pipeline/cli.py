@@ -140,6 +140,14 @@ class EchoDeskGroup(typer.core.TyperGroup):
             show_error(error)
             code = EXIT_WRONG_USE if isinstance(error, WrongUse) else EXIT_FAILED
             raise typer.Exit(code) from None
+        except Exception as error:
+            from db.files.trouble import disk_trouble
+
+            told = disk_trouble(error)
+            if told is None:
+                raise
+            show_error(told)
+            raise typer.Exit(EXIT_FAILED) from None
         except KeyboardInterrupt:
             complain("\nStopped. What was finished is kept; run the same command again to go on.")
             raise typer.Exit(EXIT_INTERRUPTED) from None

@@ -6,8 +6,10 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from db.files.leftovers import ENDING, LOCK_ENDING, remove_leftovers_of
 
 Write = Callable[[Path, bytes], None]
 
@@ -19,6 +21,8 @@ _NAME_KEPT = 40
 def whole_file(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """A temporary sibling to write to, readable by its owner alone; on a clean exit it becomes `target`.
 
+    What a killed program left of the same target is removed first.
+
     Raises:
         FileExistsError: there is a `target` and it may not be overwritten; it may have come into being
             meanwhile.
@@ -26,12 +30,12 @@ def whole_file(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """
     if os.path.lexists(target) and not overwrite:
         raise FileExistsError(target)
-    handle, name = tempfile.mkstemp(
-        dir=target.parent, prefix=f".{target.name[:_NAME_KEPT]}.", suffix=".partial"
-    )
-    os.close(handle)
+    beginning = f".{target.name[:_NAME_KEPT]}."
+    remove_leftovers_of(target.parent, beginning)
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=beginning, suffix=ENDING)
     temporary = Path(name)
     try:
+        _hold(handle)
         yield temporary
         _sync(temporary)
         if overwrite:
@@ -41,6 +45,7 @@ def whole_file(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
         _sync(target.parent)
     finally:
         temporary.unlink(missing_ok=True)
+        os.close(handle)
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -75,7 +80,7 @@ def new_folder(
     target.parent.mkdir(parents=True, exist_ok=True)
     if os.path.lexists(target):
         raise FileExistsError(target)
-    partial = target.with_name(f".{target.name}.partial")
+    partial = target.with_name(f".{target.name}{ENDING}")
     is_visible = False
 
     def rename() -> None:
@@ -83,7 +88,7 @@ def new_folder(
         _place_folder(partial, target)
         is_visible = True
 
-    with _alone(target.with_name(f".{target.name}.lock")):
+    with _alone(target.with_name(f".{target.name}{LOCK_ENDING}")):
         if not is_resumed:
             _remove(partial)
         partial.mkdir(mode=0o700, exist_ok=is_resumed)
@@ -98,6 +103,15 @@ def new_folder(
         finally:
             if not is_resumed:
                 _remove(partial)
+
+
+def _hold(handle: int) -> None:
+    """Let others see for as long as this program lives that the file is being written."""
+    if os.name == "posix":
+        import fcntl
+
+        with suppress(OSError):  # some network folders know no locks
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _place_new(temporary: Path, target: Path) -> None:

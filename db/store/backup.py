@@ -135,6 +135,8 @@ def _set_aside(workspace: Workspace, target: Path, *, now: datetime) -> Path | N
     try:
         return backup_database(workspace, now=now, label="before-restore")
     except EchoDeskError:
+        if _is_sound(target):
+            raise  # there is no room for the copy: what is there stays where it is
         stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
         damaged = _free_name(workspace.backups, f"echodesk-{stamp}-damaged", ".db")
         for ending in ("-journal", "-wal", ""):
@@ -142,6 +144,14 @@ def _set_aside(workspace: Workspace, target: Path, *, now: datetime) -> Path | N
             if part.exists():
                 part.replace(damaged.with_name(damaged.name + ending))
         return damaged
+
+
+def _is_sound(file: Path) -> bool:
+    try:
+        check_sqlite(file)
+    except EchoDeskError:
+        return False
+    return True
 
 
 def check_sqlite(file: Path) -> None:

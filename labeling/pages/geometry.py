@@ -152,7 +152,8 @@ def _text_stretches(small: Gray, skew_deg: float) -> tuple[Any, Any, Any, Any]:
     runs = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, 11), np.uint8))
     count, labels, stats, centres = cv2.connectedComponentsWithStats(runs, connectivity=4)
     widths, heights = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    filled = stats[:, cv2.CC_STAT_AREA] / (widths * heights)
+    # On a bare page the background is nowhere, and its box is empty.
+    filled = stats[:, cv2.CC_STAT_AREA] / np.maximum(widths * heights, 1)
     # Words fill about half of their box; ruled lines all of it and table frames hardly any.
     is_text = (filled > 0.3) & (filled < 0.95) & (heights >= 4)
     is_text &= heights <= 32

@@ -91,10 +91,10 @@ def existing_database(workspace: Workspace) -> Database:
     from db.store.engine import open_database
 
     if not has_database(workspace):
-        raise WrongUse(
-            f"there is no EchoDesk database in {workspace.workspace}",
-            "Register reports first: echodesk intake FOLDER (or see one at work: echodesk demo).",
-        )
+        begin = "Register reports first: echodesk intake FOLDER (or see one at work: echodesk demo)."
+        if not workspace.root.is_dir():
+            begin = f"The folder is not there: is its disk or network folder connected? {begin}"
+        raise WrongUse(f"there is no EchoDesk database in {workspace.workspace}", begin)
     return open_database(workspace)
 
 

@@ -6,7 +6,14 @@ from db.workspace import Workspace
 from pipeline.diagnosis import Diagnosis
 from pipeline.doctor.packages import check_extras, check_reader_parts, check_training
 from pipeline.doctor.programs import check_chromium, check_python, check_sqlite, check_tesseract
-from pipeline.doctor.storage import check_database, check_disk, check_key_file, check_privacy, check_workspace
+from pipeline.doctor.storage import (
+    check_database,
+    check_disk,
+    check_key_file,
+    check_leftovers,
+    check_privacy,
+    check_workspace,
+)
 from pipeline.doctor.surroundings import Surroundings
 
 
@@ -19,6 +26,7 @@ def examine(workspace: Workspace, surroundings: Surroundings) -> list[Diagnosis]
         check_workspace(workspace),
         check_privacy(workspace),
         check_key_file(workspace),
+        check_leftovers(workspace),
         check_disk(workspace, surroundings),
         *check_database(workspace),
         *check_extras(surroundings),

@@ -64,6 +64,18 @@ def _for_its_owner_alone(name: str, path: Path, none_yet: str, fix: str) -> Diag
     return Diagnosis(Grade.PASS, name, f"mode {mode:04o}")
 
 
+def check_leftovers(workspace: Workspace) -> Diagnosis:
+    """Nothing half-written lies about; what killed programs left is removed."""
+    from db.files.at_work import who_is_at_work
+    from db.files.leftovers import remove_leftovers
+
+    own = (workspace.images, workspace.backups, workspace.reports, workspace.snapshots, workspace.calibration)
+    who_is_at_work(workspace.root)  # it removes the marks of those that are gone
+    removed = remove_leftovers((workspace.root, *own))
+    found = "none" if not removed else f"{removed} of killed programs, removed"
+    return Diagnosis(Grade.PASS, "Leftovers", found)
+
+
 def check_disk(workspace: Workspace, surroundings: Surroundings) -> Diagnosis:
     """Room for the image store."""
     free = surroundings.free_bytes(nearest_existing(workspace.root))

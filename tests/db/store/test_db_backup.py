@@ -74,6 +74,21 @@ def test_a_backup_brings_back_what_was_there_and_keeps_what_it_replaced(
     assert count_cases(filled) == 5
 
 
+def test_a_restore_without_room_for_the_safety_copy_leaves_the_database_where_it_is(
+    filled: Workspace, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = backup_database(filled, now=now)
+    add_cases(filled, 2, now)
+
+    def full(*_: object) -> None:
+        raise EchoDeskError("could not be copied", "Is there space?")
+
+    monkeypatch.setattr("db.store.backup.copy_sqlite", full)
+    with pytest.raises(EchoDeskError, match="could not be copied"):
+        restore_database(filled, backup=copy, now=now)
+    assert count_cases(filled) == 5
+
+
 def test_a_backup_holds_what_a_write_ahead_log_has_not_yet_written(filled: Workspace, now: datetime) -> None:
     """Copying the .db file alone would lose these rows."""
     with closing(sqlite3.connect(filled.database_file, isolation_level=None)) as live:
