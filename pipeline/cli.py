@@ -18,7 +18,7 @@ import typer.main
 
 from db.errors import EchoDeskError, WrongUse
 from pipeline.commands.options import GlobalOptions, WorkspaceOption
-from pipeline.commands.terminal import complain, show_error
+from pipeline.commands.terminal import complain, name_workspace, show_error
 
 EXIT_FAILED = 1
 EXIT_WRONG_USE = 2
@@ -194,14 +194,14 @@ def _command_at(place: str, name: str) -> Any:
 app = typer.Typer(
     name="echodesk",
     cls=VerbsOnDemand,
-    no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     # Rich help triples the time of `--help`; a rich traceback can show locals, and those can hold a name.
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     pretty_exceptions_show_locals=False,
-    help="Turn photos of echocardiography reports into a corrected table.",
-    epilog="Start with: echodesk demo. Exit codes: 0 done, 1 a check or an item failed, 2 wrong use.",
+    help="Turn photos of echocardiography reports into a corrected table. Without a verb: open the desk.",
+    epilog="To see it at work: echodesk demo. Exit codes: 0 done, 1 a check or an item failed, 2 wrong use.",
 )
 
 
@@ -230,6 +230,11 @@ def global_options(
     os.umask(0o077)
     configure_logging(verbose=verbose, stream=sys.stderr)
     ctx.obj = GlobalOptions(workspace=workspace)
+    name_workspace(workspace)
+    if ctx.invoked_subcommand is None:
+        from pipeline.commands.desk.start import start
+
+        start(ctx)
 
 
 def main() -> None:

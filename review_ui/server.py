@@ -55,6 +55,7 @@ def serve(
     annotators: Sequence[str] = ("local",),
     leads: Sequence[str] = (),
     on_new_link: Callable[[str], None] | None = None,
+    on_other_port: Callable[[int], None] = lambda _taken: None,
     reread: RegionReader | None = None,
     datasets: Datasets | None = None,
     examine: Examine | None = None,
@@ -71,6 +72,7 @@ def serve(
         annotators, leads: who is made on first use, with that role; people who are there keep theirs.
         on_new_link: gets a fresh address when a used link is opened again; without it the page says how to
             start again.
+        on_other_port: told the port that was asked for, where it is taken.
         reread: reads one region of a page again; None where nothing can.
         datasets: freezes labels and reads what is frozen; None where nothing can.
         examine: looks at this machine for the set-up page; None where nothing can.
@@ -96,7 +98,9 @@ def serve(
     )
     identities = local_people(database, annotators, leads, now()) if exposure.is_local else []
     listener = open_listener(exposure.host, port)
-    port = int(listener.getsockname()[1])
+    asked, port = port, int(listener.getsockname()[1])
+    if asked not in (0, port):
+        on_other_port(asked)
     base = exposure.address(port)
 
     links = _Links(book, base, on_new_link)

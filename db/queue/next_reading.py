@@ -13,10 +13,11 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, update
+from sqlalchemy import ColumnElement, bindparam, case, exists, func, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from db.decisions import Decision, Purpose, QueueState
+from db.decisions import ADJUDICATING, Decision, Purpose, QueueState
 from db.events import lock_chain
 from db.queue.leases import take_lease
 from db.store.plain_rows import table_of
@@ -32,12 +33,13 @@ _NOW: Any = bindparam("now", type_=table_of(Lease).c.expires_at.type)
 
 class Among(StrEnum):
     """Where to look: clean drafts in their shuffled order, or the queue's order without or with what they
-    skipped.
+    skipped; last what would be somebody else's to adjudicate, if there were anybody.
     """
 
     CLEAN = "clean"
     FRESH = "fresh"
     SKIPPED = "skipped"
+    ALONE = "alone"
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,15 @@ class Task:
 
 @dataclass(frozen=True)
 class Wish:
-    """Which readings a person may be given: for which purposes, only of a site where it is named, and
-    whether a clean draft, drawn at random, comes before what the queue has first.
+    """Which readings a person may be given: for which purposes, only of a site where it is named, whether a
+    clean draft, drawn at random, comes before what the queue has first, and whether what they flagged
+    themselves comes last, where nobody else could adjudicate it.
     """
 
     purposes: Collection[Purpose] = (Purpose.FIRST,)
     clean_first: bool = False
     site: str | None = None
+    own_flags: bool = False
 
 
 _FIRST_ONLY = Wish()
@@ -188,9 +192,14 @@ def _next_free(
     session: Session, *, annotator_id: int, now: datetime, skip: Collection[int], wish: Wish
 ) -> Task | None:
     asked = {"annotator_id": annotator_id, "now": now, "skip": list(skip), "site": wish.site}
-    places = (Among.CLEAN, Among.FRESH, Among.SKIPPED) if wish.clean_first else (Among.FRESH, Among.SKIPPED)
+    places = [Among.FRESH, Among.SKIPPED]
+    if wish.clean_first:
+        places.insert(0, Among.CLEAN)
+    if wish.own_flags:
+        places.append(Among.ALONE)
     for among in places:
-        wanted = _free_reading(_purposes(wish), among, has_site=wish.site is not None)
+        purposes = (Purpose.ADJUDICATION.value,) if among is Among.ALONE else _purposes(wish)
+        wanted = _free_reading(purposes, among, has_site=wish.site is not None)
         found = session.exec(wanted, params=asked).first()
         if found is not None:
             case, purpose, sample_key = found
@@ -209,11 +218,16 @@ def _free_reading(purposes: tuple[str, ...], among: Among, *, has_site: bool) ->
     Its columns: case, purpose, sample key.
     """
     skipped = _was_skipped()
-    free = _free(purposes, is_held=_is_held()).where(skipped if among is Among.SKIPPED else ~skipped)
+    if among is Among.ALONE:
+        free = _free(purposes, is_held=_is_held(), may_read=_is_nobody_elses(purposes))
+    else:
+        free = _free(purposes, is_held=_is_held()).where(skipped if among is Among.SKIPPED else ~skipped)
     if has_site:
         free = free.where(QueueItem.site == bindparam("site"))
     if among is Among.CLEAN:
         return free.where(col(QueueItem.is_clean).is_(True)).order_by(col(QueueItem.shuffle))
+    if among is Among.ALONE:
+        return free.order_by(case((skipped, 1), else_=0), col(QueueItem.rank), col(QueueItem.case_id))
     return free.order_by(col(QueueItem.rank), col(QueueItem.case_id))
 
 
@@ -225,11 +239,14 @@ def _free_reading_of_case(purposes: tuple[str, ...]) -> Any:
     return _free(purposes, is_held=by_another).where(of_case).order_by(col(QueueItem.rank))
 
 
-def _free(purposes: tuple[str, ...], *, is_held: ColumnElement[bool]) -> Any:
+def _free(
+    purposes: tuple[str, ...], *, is_held: ColumnElement[bool], may_read: ColumnElement[bool] | None = None
+) -> Any:
     return (
         select(Case, QueueItem.purpose, QueueItem.sample_key)
         .join(Case, col(Case.id) == QueueItem.case_id)
-        .where(QueueItem.state == QueueState.WAITING.value, _may_read(purposes), ~is_held)
+        .where(QueueItem.state == QueueState.WAITING.value, ~is_held)
+        .where(_may_read(purposes) if may_read is None else may_read)
         .where(_not_to_skip(QueueItem.case_id))
         .limit(1)
         .execution_options(populate_existing=True)
@@ -274,8 +291,27 @@ def _may_read(purposes: tuple[str, ...]) -> ColumnElement[bool]:
     return condition
 
 
-def _has_read() -> ColumnElement[bool]:
-    """Whether the person's own reading of the case is in force, so that another one would not be independent.
+def _is_nobody_elses(purposes: tuple[str, ...]) -> ColumnElement[bool]:
+    """The condition on `QueueItem` that only this person's own reading is in question, and nobody else could
+    adjudicate it.
+
+    An adjudicator should not have read the record before. Where there is no other one, what a person alone
+    has flagged would wait for ever.
+    """
+    other: Any = aliased(User)
+    somebody = exists().where(
+        other.is_active,
+        other.role.in_([role.value for role in ADJUDICATING]),
+        other.id != _PERSON,
+        ~_has_read(other.id),
+    )
+    is_own = (col(QueueItem.barred_a) == _PERSON) & col(QueueItem.barred_b).is_(None)
+    only_theirs: ColumnElement[bool] = col(QueueItem.purpose).in_(purposes) & is_own & ~somebody
+    return only_theirs
+
+
+def _has_read(person: Any = _PERSON) -> ColumnElement[bool]:
+    """Whether a person's own reading of the case is in force, so that another one would not be independent.
 
     Two audit samples may be read by the same person: neither reading makes the label.
     """
@@ -283,7 +319,7 @@ def _has_read() -> ColumnElement[bool]:
     is_audit = func.coalesce(col(Review.purpose), Purpose.FIRST.value) == Purpose.AUDIT.value
     return exists().where(
         col(Review.case_id) == col(QueueItem.case_id),
-        col(Review.annotator_id) == _PERSON,
+        col(Review.annotator_id) == person,
         col(Review.decision) != Decision.SKIP.value,
         ~(is_for_audit & is_audit),
         is_in_force(),

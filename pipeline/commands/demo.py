@@ -19,11 +19,17 @@ from pipeline.commands.demo_steps import (
 from pipeline.commands.demo_training import train_on_study
 from pipeline.commands.desk.serving import has_display, serve_desk
 from pipeline.commands.labels.extract import run_extraction, show_summary
-from pipeline.commands.options import WorkersOption, WorkspaceOption, asked_workspace, settings, usual_workers
+from pipeline.commands.options import (
+    WorkersOption,
+    WorkspaceOption,
+    asked_workspace,
+    settings,
+    usual_workers,
+)
 from pipeline.commands.progress import progress
 from pipeline.commands.reader_options import ReaderChoice
 from pipeline.commands.reader_specs import reader_spec
-from pipeline.commands.terminal import say
+from pipeline.commands.terminal import name_workspace, say
 
 DEMO_FOLDER = Path("demo-workspace")
 # As many as the seed paper has.
@@ -67,6 +73,7 @@ def demo(
     if label_errors and not reviewed:
         raise WrongUse("--label-errors are errors of simulated reviewers", "Add --reviewed.")
     folder = asked_workspace(ctx, workspace) or DEMO_FOLDER
+    name_workspace(folder)
     # Never a database by address: it may be a real project's.
     chosen = settings({"workspace": folder, "database_url": ""})
     refuse_real_workspace(chosen)

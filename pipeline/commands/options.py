@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from db.errors import WrongUse
+from pipeline.commands.terminal import name_workspace
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -56,6 +57,7 @@ def asked_workspace(ctx: typer.Context, after_verb: Path | None) -> Path | None:
 def chosen_workspace(ctx: typer.Context, after_verb: Path | None) -> Workspace:
     """The workspace by `--workspace`, by the environment, or the default."""
     folder = asked_workspace(ctx, after_verb)
+    name_workspace(folder)
     return settings({} if folder is None else {"workspace": folder})
 
 

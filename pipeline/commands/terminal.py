@@ -6,19 +6,30 @@ import json
 import math
 import sys
 from collections.abc import Sequence
+from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 from db.errors import EchoDeskError
+from db.files.as_typed import as_typed
+
+# The workspace that was named on the command line; None where none was.
+_NAMED: ContextVar[Path | None] = ContextVar("workspace", default=None)
+
+
+def name_workspace(folder: Path | None) -> None:
+    """Have every command that is printed from now on name this folder."""
+    _NAMED.set(folder)
 
 
 def say(text: str = "") -> None:
-    """One line on standard output."""
-    print(text)
+    """One line on standard output; its commands can be typed as they stand."""
+    print(as_typed(text, _NAMED.get()))
 
 
 def complain(text: str) -> None:
-    """One line on standard error."""
-    print(text, file=sys.stderr, flush=True)
+    """One line on standard error; its commands can be typed as they stand."""
+    print(as_typed(text, _NAMED.get()), file=sys.stderr, flush=True)
 
 
 def say_json(value: Any) -> None:

@@ -26,7 +26,7 @@ export class Deciding {
     const { text } = this.settings;
     if (model.isHidden && model.purpose === "first") return text.compare;
     if (model.isHidden || model.isDrafted || model.readings.length) return text.store;
-    if (model.needsAnswer(model.focus)) return text.confirm;
+    if (model.needsAnswer(model.focus) && !model.mustEnter(model.focus)) return text.confirm;
     if (model.isChanged()) return text.save;
     return this.isSettled(model) ? text.go_on : text.accept;
   }

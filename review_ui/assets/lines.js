@@ -30,7 +30,8 @@ function partsOf(model, field, cards) {
   if (model.readings.length) return readingParts(model, field, cards);
   if (model.isDrafted) return [draftedLine(model, field, settings)];
   if (model.isHidden) return [model.isAnswered(field) ? "" : text.hidden_line];
-  const hint = !model.needsAnswer(field) ? "" : field === "ef" ? text.keep_hint : text.keep_or_choose;
+  const asked = model.mustEnter(field) ? text.enter_hint : field === "ef" ? text.keep_hint : text.keep_or_choose;
+  const hint = model.needsAnswer(field) ? asked : "";
   const sentences = model.isEdited(field) ? [] : view.consistency;
   const reason = sentences.reduce((left, sentence) => left.replace(sentence, "").trim(), view.reason);
   const rest = [reason || (sentences.length ? "" : view.detail), hint].filter(Boolean).join(" ");

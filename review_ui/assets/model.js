@@ -76,7 +76,8 @@ export class Model extends Answering {
   // ---- what still needs an answer
 
   mustEnter(field) {
-    return this.isHidden || (this.readings.length > 0 && this.views[field].needs_answer);
+    if (this.isHidden || this.views[field].must_enter) return true;
+    return this.readings.length > 0 && this.views[field].needs_answer;
   }
 
   isAnswered(field) {

@@ -61,23 +61,21 @@ export function showWhere(settings, model, page) {
   byId("where").textContent = parts.filter(Boolean).join(" · ");
 }
 
-export function showEmpty(settings, answer) {
-  const { text } = settings;
-  const { total, waiting } = answer.progress;
-  const why = !total ? text.empty_none : waiting ? fill(text.empty_others, { waiting }) : fill(text.empty_all_done, { total });
-  byId("empty-why").textContent = why;
+export function showEmpty(answer) {
+  if (answer.go_to) location.replace(answer.go_to); // nothing is here yet: begin there
+  byId("empty-why").textContent = answer.why;
+  byId("empty-links").replaceChildren(...(answer.links ?? []).map(linkTo));
   byId("where").textContent = "";
+}
+
+function linkTo({ path, title }) {
+  return Object.assign(document.createElement("a"), { href: path, textContent: title });
 }
 
 // Links to what else the person may open, under their name.
 export function showPages(settings) {
   const menu = byId("menu");
-  const links = settings.pages.map(({ path, title }) => {
-    const link = document.createElement("a");
-    link.href = path;
-    link.textContent = title;
-    return link;
-  });
+  const links = settings.pages.map(linkTo);
   byId("pages").replaceChildren(...links);
   menu.classList.toggle("bare", !links.length);
   menu.firstElementChild.tabIndex = links.length ? 0 : -1;

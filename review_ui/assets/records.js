@@ -156,7 +156,7 @@ export class Records {
     this.desk.root.dataset.case = "";
     this.notices.clear();
     showProgress(this.settings, answer);
-    showEmpty(this.settings, answer);
+    showEmpty(answer);
     byId("empty").hidden = false;
     byId("empty").focus();
   }

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from db.fields.names import CARDS, FIELDS_OF_CARD, RWMA_COLUMNS
+from db.fields.names import CARDS, FIELD_OF_CARD, FIELDS_OF_CARD, RWMA_COLUMNS
+from db.fields.words import is_unreadable
 from db.labels import EfState, Evidence, Findings, Light, Pah, Rwma, RwmaSeverity
 from db.tables.drafts import Draft
 from review_ui import text
@@ -46,7 +47,8 @@ class Card:
     """One card: its light with a word, why it needs a person, a quiet detail, where its evidence stands.
 
     `others` is what further readers made of it, shown on demand; `consistency` the sentences of checks that
-    hold a value against other words of the report ("EF 35, but the text says good function").
+    hold a value against other words of the report ("EF 35, but the text says good function"). `must_enter`
+    where the draft is unreadable: nothing is chosen beforehand, for a person often can read it.
     """
 
     name: str
@@ -61,6 +63,7 @@ class Card:
     crop: Crop | None
     others: tuple[OtherReading, ...] = ()
     consistency: tuple[str, ...] = ()
+    must_enter: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,12 @@ def card_light(draft: Draft, card: str) -> Light:
 def cards_needing_an_answer(draft: Draft) -> tuple[str, ...]:
     """The cards that a person has to answer explicitly before the record can be accepted."""
     return tuple(card for card in CARDS if card_light(draft, card) is Light.RED)
+
+
+def unread_cards(draft: Draft) -> tuple[str, ...]:
+    """The cards whose answer the machine could not read: nothing stands there that could be confirmed."""
+    findings = draft.to_findings()
+    return tuple(card for card in CARDS if is_unreadable(findings, FIELD_OF_CARD[card]))
 
 
 def card_words(findings: Findings, card: str) -> str:
@@ -116,6 +125,7 @@ def draft_card(
     findings: Findings,
     sizes: Mapping[int, tuple[int, int]],
     needs_answer: bool,
+    must_enter: bool = False,
     readers: int = 1,
 ) -> Card:
     """One card of a draft.
@@ -135,7 +145,8 @@ def draft_card(
         title=text.FIELD_TITLES[name],
         light=light.value,
         word=text.GREEN_WITH_SEVERAL_READERS if several else text.LIGHT_WORDS[light.value],
-        needs_answer=needs_answer,
+        needs_answer=needs_answer or must_enter,
+        must_enter=must_enter,
         reason=reason_sentence(draft, fields, light)
         or (reasons.UNSURE if light is Light.AMBER and not detail else ""),
         detail=detail,

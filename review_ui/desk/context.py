@@ -9,6 +9,7 @@ from typing import Any
 
 from db.access.desk_key import load_or_create_desk_key
 from db.access.own_ids import OwnIds
+from db.files.as_typed import as_typed
 from db.queue.desk_shares import DeskShares
 from db.queue.plan import ReadingRules
 from db.store.engine import Database
@@ -94,6 +95,10 @@ class Desk:
         self.vigilance_share = shares.vigilance_share
         self.blind_share = shares.blind_share
         self.clean_share = shares.clean_share
+
+    def as_typed(self, sentence: str) -> str:
+        """A sentence whose commands can be typed as they stand."""
+        return as_typed(sentence, None if self.workspace is None else self.workspace.workspace)
 
     def signed_in(self, session_id: str | None) -> DeskSession:
         """The session of a request.

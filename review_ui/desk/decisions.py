@@ -108,16 +108,16 @@ def require_answers(
     answers: Mapping[str, Any],
     confirmed: tuple[str, ...] = (),
     *,
-    must_enter: bool = False,
+    must_enter: tuple[str, ...] = (),
 ) -> None:
     """Refuse where a card that needs an explicit answer has none: nothing is accepted by passing over it.
 
     Args:
-        must_enter: nothing stood on the cards that could be confirmed, so each needs an answer of its own.
+        must_enter: cards on which nothing stood that could be confirmed; each needs an answer of its own.
     """
     answered = {name for name in answers if name in CARDS}
-    if not must_enter:
-        answered |= {*confirmed, *(CARD_OF_ANSWER[name] for name in answers if name in CARD_OF_ANSWER)}
+    kept = {*confirmed, *(CARD_OF_ANSWER[name] for name in answers if name in CARD_OF_ANSWER)}
+    answered |= kept - {*must_enter}
     missing = [card for card in needs if card not in answered]
     if missing:
         titles = ", ".join(text.FIELD_TITLES[card] for card in missing)
@@ -188,7 +188,7 @@ def _answer_practice(
     if opened.seeded is None:
         return refused("", text.OLD_SCREEN)
     if request.decision == "store":
-        require_answers(opened.needs, request.answers, tuple(request.confirmed))
+        require_answers(opened.needs, request.answers, tuple(request.confirmed), must_enter=opened.must_enter)
     answered = apply_answers(opened.base, request.answers)
     if request.decision == "flag":
         answered = opened.draft.to_findings()  # whoever flags it has seen that something is wrong
@@ -219,8 +219,7 @@ def _decided(request: DecisionRequest, opened: OpenRecord) -> tuple[Decision, Fi
         if not request.note.strip():
             raise NotStorable("note", text.NOTE_MISSING)
         return Decision.FLAG, findings
-    must_enter = opened.screen.variant in (Variant.HIDDEN, Variant.READINGS)
-    require_answers(opened.needs, request.answers, tuple(request.confirmed), must_enter=must_enter)
+    require_answers(opened.needs, request.answers, tuple(request.confirmed), must_enter=opened.must_enter)
     drafted = opened.draft.to_findings()
     if opened.screen.variant is Variant.REVEALED:
         findings = with_details_of(drafted, findings)

@@ -99,7 +99,7 @@ def page_settings(desk: Desk, pages: list[tuple[str, str]]) -> dict[str, Any]:
         pages: path and title of what the person may open besides the desk.
     """
     return {
-        "text": text.DESK,
+        "text": {name: desk.as_typed(sentence) for name, sentence in text.DESK.items()},
         "words": text.ANSWER_WORDS,
         "titles": text.FIELD_TITLES,
         "limits": {

@@ -121,7 +121,7 @@ def reveal(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Pa
                 # Decided meanwhile: the draft is not shown with somebody else's label behind it.
                 return taken()
             if screen.variant is Variant.HIDDEN:
-                require_answers(CARDS, request.answers, must_enter=True)
+                require_answers(CARDS, request.answers, must_enter=CARDS)
             who = session.identity.annotator_id
             if not queue.take_or_keep(
                 database, opened.task, annotator_id=who, now=desk.now(), lease_s=desk.lease_s
@@ -261,7 +261,7 @@ def run_handler(handler: Handler, desk: Desk, session_id: str | None, payload: o
     except ValidationError as error:
         _LOG.warning("%s: a request with %d faults was refused", name, error.error_count())
     except EchoDeskError as error:
-        return refused("", f"{error.message}. {error.hint}".strip())
+        return refused("", desk.as_typed(f"{error.message}. {error.hint}".strip()))
     except Exception as error:  # noqa: BLE001 - the text of a database error holds the row, so only its type
         _LOG.error("%s failed with %s", name, type(error).__name__)
     return {"state": "failed", "sentence": text.FAILED}

@@ -37,6 +37,7 @@ class OpenRecord:
         entered: what was entered before the draft was shown.
         readings: what an adjudicator chooses between, in an order that tells nothing.
         needs: the cards that have to be answered explicitly.
+        must_enter: those of them on which nothing stands that could be confirmed.
         lease: this person's hold on the case.
         is_settled: an adjudicator decided the record, so that this reading of it is closed.
         is_sent_back: the readings are asked about although nothing in them calls for it: somebody sent the
@@ -53,6 +54,7 @@ class OpenRecord:
     entered: Findings | None = None
     readings: tuple[Review, ...] = ()
     needs: tuple[str, ...] = ()
+    must_enter: tuple[str, ...] = ()
     lease: Lease | None = None
     is_settled: bool = False
     is_sent_back: bool = False

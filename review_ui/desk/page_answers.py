@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from db.cases import case_images
 from db.decisions import ImageRole
-from db.progress import decided_since, first_readings
+from db.progress import FirstReadings, decided_since, first_readings, progress
 from db.tables.reviews import Review
 from review_ui import text
 from review_ui.desk.cards import findings_in_words
@@ -15,7 +15,9 @@ from review_ui.desk.marks import Variant
 from review_ui.desk.open_record import OpenRecord
 from review_ui.desk.opening import record_now
 from review_ui.desk.page_record import page_record, practice_sentence
-from review_ui.door.sessions import DeskSession
+from review_ui.door import policy
+from review_ui.door.sessions import DeskSession, Identity
+from review_ui.text.quality import PAGE_TITLES
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -34,10 +36,36 @@ def record_answer(desk: Desk, session: DeskSession, task: Task | None) -> PageAn
             "progress": _progress(database, desk, session),
         }
         if task is None:
-            return answer
+            return answer | nothing_waits(database, desk, session.identity)
         opened = record_now(database, desk, session.identity, task)
         answer |= {"state": "record", "record": record_json(database, desk, opened)}
     return answer | note_opened(desk, session, opened)
+
+
+def nothing_waits(database: Session, desk: Desk, identity: Identity) -> PageAnswer:
+    """Why there is no record, where to go from here, and whether to go there at once."""
+    counted, first = progress(database), first_readings(database)
+    is_empty, unread = not counted.cases, counted.cases - counted.drafted
+    why = [_why_no_first(first, is_empty=is_empty)]
+    why += [text.EMPTY_AGAIN[name].format(number=number) for name, number in counted.again.items() if number]
+    why += [text.EMPTY_UNREAD.format(number=unread)] if unread else []
+    is_done = first.total > 0 and not first.waiting
+    wanted = {"/add": is_empty, "/reading": unread > 0, "/take-out": is_done}
+    links = [
+        {"path": path, "title": PAGE_TITLES[path]}
+        for path, is_wanted in wanted.items()
+        if is_wanted and policy.may(identity.role, path)
+    ]
+    go_to = links[0]["path"] if is_empty and links and desk.work is not None else None
+    return {"why": " ".join(filter(None, why)), "links": links, "go_to": go_to}
+
+
+def _why_no_first(first: FirstReadings, *, is_empty: bool) -> str:
+    if is_empty:
+        return text.EMPTY_NO_REPORTS
+    if first.waiting:
+        return text.EMPTY_OTHERS.format(waiting=first.waiting)
+    return text.EMPTY_ALL_DONE.format(total=first.total) if first.total else ""
 
 
 def record_json(database: Session, desk: Desk, opened: OpenRecord) -> dict[str, Any]:

@@ -180,6 +180,7 @@ def _fields(opened: OpenRecord, images: Sequence[Image]) -> tuple[Card, ...]:
             findings=findings,
             sizes=sizes,
             needs_answer=name in opened.needs,
+            must_enter=name in opened.must_enter,
         )
         for name in CARDS
     )

@@ -185,10 +185,10 @@ def _wish(session: Session, desk: Desk, identity: Identity) -> Wish:
     """What a person may be given. Now and then a clean draft is drawn, so that clean ones are read, too."""
     extra = (Purpose.ADJUDICATION,) if may_adjudicate(identity.role) else ()
     if desk.clean_share <= 0:
-        return Wish((*_EVERYBODY, *extra))
+        return Wish((*_EVERYBODY, *extra), own_flags=bool(extra))
     newest = newest_own_id(session, annotator_id=identity.annotator_id)
     draw = drawn_share(desk.rules.key, "clean", identity.annotator_id, newest)
-    return Wish((*_EVERYBODY, *extra), clean_first=draw < desk.clean_share)
+    return Wish((*_EVERYBODY, *extra), clean_first=draw < desk.clean_share, own_flags=bool(extra))
 
 
 def _is_newest_of_its_case(session: Session, review: Review) -> bool:

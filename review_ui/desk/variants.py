@@ -20,7 +20,7 @@ from db.reviews import reviews_of
 from db.tables.drafts import Draft
 from db.tables.practice import SeededDraft
 from db.tables.reviews import Review
-from review_ui.desk.cards import cards_needing_an_answer
+from review_ui.desk.cards import cards_needing_an_answer, unread_cards
 from review_ui.desk.context import Desk
 from review_ui.desk.marks import Screen, Variant
 from review_ui.desk.open_record import OpenRecord
@@ -80,7 +80,7 @@ def with_what_it_needs(session: Session, desk: Desk, opened: OpenRecord) -> Open
     if opened.own is not None:
         return replace(opened, needs=_asked_again(opened, opened.own))
     if variant is Variant.HIDDEN:
-        return replace(opened, needs=CARDS)
+        return replace(opened, needs=CARDS, must_enter=CARDS)
     if variant is Variant.REVEALED:
         entered = _entered(opened)
         return replace(opened, entered=Findings.model_validate(entered) if entered else None)
@@ -88,8 +88,18 @@ def with_what_it_needs(session: Session, desk: Desk, opened: OpenRecord) -> Open
         facts = case_facts(session, case_id=opened.screen.case_id)
         readings = _readings(facts, desk)
         sent_back = facts is not None and is_sent_back(facts)
-        return replace(opened, readings=readings, needs=_disputed(readings, desk), is_sent_back=sent_back)
-    return _with_practice(session, opened)
+        needs = _disputed(readings, desk)
+        return replace(opened, readings=readings, needs=needs, must_enter=needs, is_sent_back=sent_back)
+    return _with_unread(_with_practice(session, opened))
+
+
+def _with_unread(opened: OpenRecord) -> OpenRecord:
+    """With the cards the machine could not read: a person answers those from the page."""
+    unread = unread_cards(opened.draft)
+    if opened.seeded is not None and opened.screen.variant is Variant.PRACTICE:
+        unread = tuple(card for card in unread if card != CARD_OF_FIELD[opened.seeded.field])
+    needs = tuple(card for card in CARDS if card in opened.needs or card in unread)
+    return replace(opened, needs=needs, must_enter=unread)
 
 
 def _variant(session: Session, desk: Desk, opened: OpenRecord) -> tuple[Variant, int]:

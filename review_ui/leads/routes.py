@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
+from html import escape
+from pathlib import Path
 from typing import Any, Final
 
 from starlette.applications import Starlette
@@ -18,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from db.errors import EchoDeskError
+from db.files.as_typed import as_typed
 from db.store.engine import Database
 from review_ui.desk.context import Desk
 from review_ui.door import policy
@@ -133,11 +136,14 @@ def page_route(desk: Desk, cookie_name: str, path: str, render: RenderPage) -> C
             if not policy.may(session.identity.role, path):
                 return plain_response(not_allowed_page())
             html = render(desk.database, session.identity, dict(request.query_params), desk.now())
+            html = as_typed(html, _folder_in_html(desk))
             desk.sessions.note_activity(secret)
         except OperationalError:
             return plain_response(busy_page())
         except EchoDeskError as error:
-            return plain_response(not_possible_page(error_in_words(error), path, was_form=False))
+            return plain_response(
+                not_possible_page(desk.as_typed(error_in_words(error)), path, was_form=False)
+            )
         headers = {"content-security-policy": content_policy(html), "cache-control": "no-store"}
         return Response(html, 200, headers, media_type="text/html")
 
@@ -168,10 +174,16 @@ def form_route(desk: Desk, cookie_name: str, path: str, back: str, act: FormAct)
         except OperationalError:
             return plain_response(busy_page())
         except EchoDeskError as error:
-            return plain_response(not_possible_page(error_in_words(error), back, was_form=True))
+            return plain_response(
+                not_possible_page(desk.as_typed(error_in_words(error)), back, was_form=True)
+            )
         return plain_response(going_on(next_path))
 
     return answer
+
+
+def _folder_in_html(desk: Desk) -> Path | None:
+    return None if desk.workspace is None else Path(escape(str(desk.workspace.workspace), quote=False))
 
 
 def error_in_words(error: EchoDeskError) -> str:

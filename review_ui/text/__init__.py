@@ -139,6 +139,17 @@ FAILED: Final = "EchoDesk could not do that. Your answers are kept; press Enter 
 SIGNED_OUT: Final = "You are signed out. Your answers are kept on this page until you close it."
 NOT_ALLOWED: Final = "Your role does not include this."
 
+# Why there is no record to read, in a sentence or two.
+EMPTY_NO_REPORTS: Final = "There are no reports yet. Whoever leads adds them."
+EMPTY_OTHERS: Final = "The remaining {waiting} are open with someone else or assigned to someone else."
+EMPTY_ALL_DONE: Final = "All {total} records have been reviewed. Thank you."
+EMPTY_AGAIN: Final = {
+    "second": "Waiting for a second reading by someone else: {number}.",
+    "adjudication": "Waiting for an adjudicator: {number}, flagged or read differently.",
+    "audit": "Waiting for an audit reading by someone else: {number}.",
+}
+EMPTY_UNREAD: Final = "Not read by machine yet: {number}."
+
 # Everything the page itself says.
 DESK: Final[dict[str, str]] = {
     "title": TITLE,
@@ -188,6 +199,7 @@ DESK: Final[dict[str, str]] = {
     # What the readers behind the draft say, on demand.
     "other_reader": "{reader}: {value}",
     "no_other_reader": "No other reader has an answer here.",
+    "enter_hint": "A person often can: answer from the page, or choose “unreadable”.",
     "keep_hint": "Type the value, or Enter to keep this.",
     "keep_or_choose": "Choose the answer, or Enter to keep this.",
     "flag": "Flag",
@@ -252,10 +264,6 @@ DESK: Final[dict[str, str]] = {
     "help_drag": "read a part of the page again for the field in focus; Esc drops the answer",
     "help_pages": "turn the page",
     "empty_title": "Nothing is waiting",
-    "empty_all_done": "All {total} records have been reviewed. Thank you.",
-    "empty_others": "The remaining {waiting} are open with someone else or are not extracted yet.",
-    "empty_none": "There are no drafts yet. Run echodesk intake and echodesk extract, then look again.",
-    "empty_next": "To take the table with you: echodesk export labels --format csv -o labels.csv",
     "empty_again": "Enter looks again; Backspace goes back to your last record.",
     "look_again": "Look again",
     "offline": "EchoDesk cannot be reached. Your answers are kept; press Enter to try again.",

@@ -71,7 +71,7 @@ def review(
         with database.read() as session:
             counted = progress(session)
         if not counted.waiting and not any(counted.again.values()):
-            say("Nothing is waiting for review. Drafts come from: echodesk extract")
+            say("Nothing is waiting for review. Reports are added and read at the desk.")
         serve_desk(
             chosen,
             database,

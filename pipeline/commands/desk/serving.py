@@ -56,6 +56,9 @@ def serve_desk(
             leads=leads,
             on_ready=announcer(links, open_browser=open_browser),
             on_new_link=lambda address: say(f"New link: {address}"),
+            on_other_port=lambda taken: say(
+                f"Port {taken} is in use, perhaps by another desk, so this one takes the next that is free."
+            ),
             reread=region_reader(workspace),
             examine=lambda: machine_checks(workspace),
             work=work_hooks(workspace, database),

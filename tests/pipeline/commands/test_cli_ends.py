@@ -102,7 +102,7 @@ def test_the_workspace_after_the_verb_wins_and_the_environment_comes_last(
 def test_looking_at_a_workspace_that_is_not_there_makes_none(tmp_path: Path) -> None:
     asked = runner.invoke(app, ["status", "--workspace", str(tmp_path / "none")])
     assert asked.exit_code == 2
-    assert "echodesk intake" in asked.stderr
+    assert f"echodesk --workspace {tmp_path / 'none'} intake" in asked.stderr
     assert not (tmp_path / "none").exists()
 
 
@@ -114,7 +114,7 @@ def test_an_unusable_setting_is_named(tmp_path: Path) -> None:
 
 def test_status_says_what_comes_next(space: Path) -> None:
     asked = runner.invoke(app, ["status", "--workspace", str(space)])
-    assert "Next: echodesk intake FOLDER" in asked.stdout
+    assert f"Next: echodesk --workspace {space} intake FOLDER" in asked.stdout
 
 
 def test_an_unbroken_chain_verifies_and_a_changed_one_does_not(space: Path) -> None:

@@ -49,7 +49,7 @@ def test_without_anybody_to_sign_in_the_command_says_what_to_type(space: Path) -
     secret = "q7Zp2Lx9Vt4Kb8Nw3Rf6Hm1Jc5Gd0Ysu"
     asked = run(space, "--trusted-proxy", "10.0.0.5", "--public-name", "desk.example", ECHODESK_SECRET=secret)
     assert asked.exit_code == 2
-    assert "echodesk users add" in asked.stderr
+    assert f"echodesk --workspace {space} users add" in asked.stderr
     assert secret not in asked.output
 
 
