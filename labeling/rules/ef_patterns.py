@@ -9,7 +9,7 @@ _NUMBER = r"(?:[1-9]\s[0-9](?=\s?(?:%|-\s?[1-9]))|[0-9oilsb]{0,2}[0-9][0-9oilsb]
 
 LABEL = re.compile(
     r"(?<![a-z])(?:"
-    r"(?:lv)?ef(?:simpsons?|teich\w*|biplane|visual)(?![a-z])|"
+    r"fev[gi](?![a-z])|(?:lv)?ef(?:simpsons?|teich\w*|biplane|visual)(?![a-z])|"
     r"(?:l\.?v\.?\s?|rv\s?|la\s?)?e\.?\s?f\.?(?![a-z])|"
     r"(?:l\s?v\s?|r\s?v\s?|la)e[fr](?![a-z])|"
     r"[li1]vef(?![a-z])|lv[- ]e[fs]\b|lve[a-z]\b(?=[^.;\n]{0,40}\d\s*%)|l[uy]ef\b|"

@@ -104,6 +104,8 @@ def choose_ef(mentions: Sequence[EfMention], *, function_words_at: int | None = 
     if not usable:
         return None
     best = max(usable, key=lambda mention: (mention.rank, -mention.start))
+    if best.is_stress:
+        return replace(best, certainty=min(best.certainty, 0.6))
     others = {m.percent for m in usable if abs(m.rank - best.rank) < 0.5 and not m.is_stress}
     if max(others, default=best.percent) - min(others, default=best.percent) > 5:
         return replace(best, certainty=min(best.certainty, 0.6))

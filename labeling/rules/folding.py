@@ -6,6 +6,7 @@ every one of them becomes the plain letter; a character may stand for none or se
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -28,6 +29,32 @@ def fold(original: str) -> tuple[str, list[int]]:
         letters.extend(plain)
         came_from.extend([index] * len(plain))
     return "".join(letters), came_from
+
+
+def close_up(letters: str, came_from: list[int]) -> tuple[str, list[int]]:
+    """The same with lines that are set l i k e  t h i s closed up: words were two spaces apart there."""
+    if not _SPACED.search(letters):
+        return letters, came_from
+    kept: list[int] = []
+    at = 0
+    for line in letters.splitlines(keepends=True):
+        is_spaced = _SPACED.search(line) is not None
+        kept.extend(
+            at + index
+            for index, char in enumerate(line)
+            if not (is_spaced and char == " " and _stands_alone(line, index))
+        )
+        at += len(line)
+    return "".join(letters[index] for index in kept), [came_from[index] for index in kept]
+
+
+_SPACED = re.compile(r"(?<!\S)(?:\S {1,2}){7,}\S(?!\S)")
+
+
+def _stands_alone(line: str, index: int) -> bool:
+    """Whether a space has a letter on both sides, or is the first of the two between words."""
+    before, after = line[index - 1 : index], line[index + 1 : index + 2]
+    return before not in ("", " ") and after not in ("", "\n")
 
 
 @lru_cache(maxsize=4096)

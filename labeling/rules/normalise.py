@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from labeling.rules.folding import fold
+from labeling.rules.folding import close_up, fold
 from labeling.rules.lexicon import CANONICAL, SPELLINGS
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−﹣－~∼"), "-")
@@ -48,13 +48,16 @@ _WORD = re.compile(
 # Letters the OCR takes for one another; words that agree but for these are the same word.
 _LOOK_ALIKE = str.maketrans({"1": "i", "l": "i", "|": "i", "0": "o", "t": "i"})
 _ABBREVIATED = re.compile(
-    r"\b(?:mod(?=\.\s)|(?:pulm|pul|art|syst?|ant|inf|lat|sept|seg|reg|ej|ejec|eject|frac|estd?)"
+    r"\b(?:mod(?=\.\s)|(?:pulm|pul|art|syst?|ant|inf|lat|sept|seg|reg|p(?=\.[^\S\n]*ht)|"
+    r"ej|ejec|eject|frac|estd?)"
     r"(?=\.[^\S\n]*[a-z]))\."
 )
 # "No_RWMA", "lvef_pct=49"; a run of them is a blank to fill in.
 _UNDERSCORED = re.compile(r"(?<=[a-z])_(?=[a-z0-9])|(?<=[0-9])_(?=[a-z%])")
 _BULLET = re.compile(r"\s*(?:[*>\u2022]|-(?!\s*\d)|\(?\d{1,2}[.)](?!\d)|[ivx]{1,4}[.)])\s*\S?", re.IGNORECASE)
 _LABEL = re.compile(r"\s*[A-Za-z](?:[\w /&(),'-]|\.(?!\s)){0,45}?\s?[:=|]")
+# "inf wall hypo": short only where a wall follows.
+_WALLS_SHORT = {"inf": "inferior", "ant": "anterior", "lat": "lateral", "post": "posterior", "sept": "septal"}
 _REPAIR_MIN_LETTERS = 6
 # A word as close to two spellings takes the first, the same one in every process: a set has no order.
 _IN_ORDER = tuple(sorted(SPELLINGS))
@@ -88,7 +91,7 @@ class NormalText:
 
 def normalise(original: str) -> NormalText:
     """Lower-case, repair and canonicalise a report's text; never fails, any text is valid input."""
-    folded, came_from = fold(original)
+    folded, came_from = close_up(*fold(original))
     lowered = "".join(_lower_one(char) for char in folded).translate(_SINGLE)
     # "Mod." is an abbreviation, not the end of a sentence.
     lowered = _ABBREVIATED.sub(lambda found: found.group()[:-1] + " ", lowered)
@@ -101,6 +104,8 @@ def normalise(original: str) -> NormalText:
     for match in _words_of(broken):
         _copy(broken, position, match.start(), pieces, starts, ends)
         word = canonical_word(_joined(match.group()))
+        if word in _WALLS_SHORT and broken.startswith(" wall", match.end()):
+            word = _WALLS_SHORT[word]
         if word == "ph":
             word = _ph_or_acidity(folded, match.start(), match.end())
         pieces.append(word)
@@ -119,7 +124,7 @@ def normalise(original: str) -> NormalText:
 def _ph_or_acidity(original: str, start: int, end: int) -> str:
     """ "PH" in capitals is pulmonary hypertension unless a number or a fluid says that it is acidity."""
     if original[start:end] != "PH" or re.match(
-        r"[ \t]*[:=-]?[ \t]*(?:of[ \t]+)?\d+[.,]?\d*(?![.)\d])", original[end : end + 9]
+        r"[ \t]*[:=-]?[ \t]*(?:of[ \t]+)?\d+(?:[.,]\d+)?(?![.)\d])", original[end : end + 9]
     ):
         return "ph"
     fluid = re.search(
@@ -250,15 +255,23 @@ def _wrap_width(lines: list[str]) -> int:
 _FIELD_LABEL = re.compile(r"\b(?:rwma|pah|(?:lv)?ef|rvsp|pasp|spap|wall motion|ejection fraction)\s*[:=-]$")
 
 
+# Two rows of a table.
+_COLUMNS = re.compile(r"^\s*[A-Za-z][\w /%().-]{0,24}?\S?(?:\s{3,}|\t)\S")
+
+
 # A line that opens with a field's name and its value is a line of its own, however full the one above is.
 _FIELD_LINE = re.compile(r"(?:LV ?EF|EF|RWMA|PAH|PASP|RVSP|TAPSE|FS)\b\s*(?:[:=-]|[<>~]?\s*\d)")
+
+
+def _are_rows(ahead: str, after: str) -> bool:
+    return bool(_COLUMNS.search(ahead) and _COLUMNS.search(after))
 
 
 def _is_wrap(line: str, following: str, width: int) -> bool:
     """Whether `following` goes on with the sentence of `line` (as against starting a new line of its own)."""
     ahead = line.rstrip()
     after = following.lstrip()
-    if not ahead or not after or "\f" in ahead[-1:] + after[:1]:
+    if not ahead or not after or "\f" in ahead[-1:] + after[:1] or _are_rows(ahead, after):
         return False
     if re.search(r"\d\s*-$", ahead) and after[:1].isdigit():
         return True

@@ -85,12 +85,18 @@ def _terms_in(statement: Statement) -> list[PahAssertion]:
     found: list[PahAssertion] = []
     for match in TERM.finditer(text):
         before, after = text[: match.start()], text[match.end() :]
-        if PREVIOUS.search(before) or HEDGE_AFTER.match(after):
+        if PREVIOUS.search(before) or HEDGE_AFTER.match(after) or _NO_FINDING.match(after):
             continue
         assertion = _term(statement, match, before, after)
         if assertion is not None:
             found.append(assertion)
     return found
+
+
+# "PAH clinic on Monday".
+_NO_FINDING = re.compile(
+    r"\s+(?:clinic|cent(?:re|er)|services?|nurse|program\w*|team|registry|ward|unit|study)\b"
+)
 
 
 def _term(statement: Statement, match: re.Match[str], before: str, after: str) -> PahAssertion | None:

@@ -10,7 +10,7 @@ TERM = re.compile(
     r"(?<![\w.])p\.\s?h\.(?:\s?t\.?)?(?:\s?n\.?)?(?!\w)|\bp\.a\.?\s?h\b\.?|\bpahtn?\b|\bp\.?\s?htn\b|"
     r"\bpa\s+ht\b|"
     r"\bpulmonary\s+(?:arter(?:y|ial)\s+|atrial\s+|venous\s+|vascular\s+)?(?:systolic\s+)?hypertension\b|"
-    r"\bp\.?a\.?\s?hypertension\b|\bp\.a\.h\.?|\bpah\b|\bphtn\b|"
+    r"\bp\.?a?\.?\s*hypertension\b|\bp\.a\.h\.?|\bpah\b|\bphtn\b|"
     r"\bpht\b(?!\s*[:=]?\s*(?:\d|of|ms|\())|\bpulmonary\s+htn\b|\bpul\.?\s+hypertension\b"
 )
 

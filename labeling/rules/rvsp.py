@@ -119,7 +119,7 @@ def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMe
 
 def _gap_leads_elsewhere(gap: str, number: str) -> bool:
     """Whether the words between label and number make it the number of something else."""
-    if _RVSP_STOP.search(gap) or len(gap.split()) > 10:
+    if _RVSP_STOP.search(gap) or len(gap.split()) > 10 or re.search(r"-{2,}|\blvid", gap):
         return True
     if re.search(r"\b(?:to|of) (?:normal|mild|moderate|severe)\b.*,", gap):
         return True

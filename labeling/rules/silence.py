@@ -32,7 +32,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"a)synergy\b|"
         r"\bdyssynergi\w*|"
         r"\ball (?:the )?(?:\w+ )?segments?\b|\bwall m\w{2,8}\b|"
-        r"\bwall\s+(?:contractil\w+|thicken\w+)\b|\bregional\b|"
+        r"\bwall\s+(?:contractil\w+|thicken\w+)\b|\bregional(?:ly)?\b|"
         r"\bsegmental\b|\bwmsi?\b|"
         r"\b(?:scar(?:red)?|thinned(?: out)?|non-?contractile)\b[^.;\n]{0,30}\b(?:apical|wall|septal|"
         r"anterior|inferior|lateral)|"
@@ -73,7 +73,7 @@ def with_silence_doubted(
     for field in text.unsure_fields():
         doubted[field] = min(doubted.get(field, 1.0), DOUBTED_SILENCE)
     silent = _silent_fields(findings)
-    spoken_of = text.doubted_fields() if silent else set()
+    spoken_of = text.doubted_fields() | text.ranged_fields() if silent else set()
     for field in silent:
         if field in spoken_of or _is_named(field, text.normal.text, findings):
             doubted[field] = min(doubted.get(field, 1.0), DOUBTED_SILENCE)

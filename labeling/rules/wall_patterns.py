@@ -92,7 +92,8 @@ NORMAL = re.compile(
     r"\ball (?:the )?(?:\w+ )?(?:lv )?segments?\s+(?:show|have|demonstrat|display|exhibit)\w*\s+normal\b|"
     r"\b(?:regional )?wall[- ]*motion\s*[:=-]?\s*unremarkable\b|"
     r"\bwall motion score(?: index)?\s*(?:\(wmsi\)\s*)?(?:is|was|of|:|=|"
-    r"-)?\s*1(?:\.0+)?(?![.\d])|\bwmsi\s*(?:is|of|:|=|-)?\s*1(?:\.0+)?(?![.\d])|"
+    r"-)?\s*1(?:\.0+)?(?![.\d]|\s+\d)|\bwmsi\s*(?:is|of|:|=|-)?\s*1(?:\.0+)?(?![.\d]|\s+\d)|"
+    r"\b(?:contraction|contractility|motion)\s+(?:is|are|was)\s+regional(?:ly)? normal\b|"
     r"\bno\s+(?:lv\s+|wall\s+|visualised\s+)?(?:segment|wall|region|area)"
     r"s?\b[^.;,\n]{0,30}\babnormal(?:ly)?\b|"
     r"\bwm\s*[:=-]?\s*(?:is\s+)?(?:normal|ok|wnl)\b|"
@@ -137,7 +138,7 @@ SCOPE_END = re.compile(
     r"\b(?:but|however|except|excepting|other than|apart from|aside from|besides|although|"
     r"though|whereas|while|with(?! no\b)|there is|there are|there was|there were|"
     r"shows?|showed|reveals?|revealed|demonstrat\w+|now|only|instead|also|is|are|was|were|"
-    r"has|have|present)\b|[:;.]|\s-\s"
+    r"has|have|present)\b|[:;.|]|\s-\s"
 )
 
 HEDGE = re.compile(

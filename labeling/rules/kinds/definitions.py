@@ -15,6 +15,9 @@ _EXPLAINS: Final = re.compile(
     r"\b(?:reports?|calls?|defines?|diagnoses|grades?|uses?) [^.\n]{0,40}\b(?:when|if|as)\b|"
     r"\b(?:may|can|could|might) (?:be (?:a )?(?:sign|cause|caused|due)|mean|lead|occur|develop)\b|"
     r"=\s*code\b|\bcode\s*\d\b|\b(?:codes?|scores?|grades?) used\b|"
+    r"\bin case of\b|\b(?:to be|please|kindly) (?:informed|inform|notified|notify)\b|"
+    r"\bcall (?:the )?(?:consultant|"
+    r"doctor|dr|cardiolog\w+|physician)\b|\bto be considered (?:when|if|for)\b|"
     r"\b(?:inclusion|exclusion)(?: criteri\w+)?\b|\bstudy protocol\b|\b(?:patient|general) information\b"
 )
 # A sentence that speaks of the patient's own study is a finding, whatever it explains besides.

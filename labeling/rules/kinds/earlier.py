@@ -12,7 +12,8 @@ from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 from labeling.rules.sections import Statement
 
 _MARKER: Final = re.compile(
-    r"(?<![\w/])(?:h/o|hx(?: of)?|(?:past |previous |known |prior )?history(?: of| -|:)|clinical notes?|"
+    r"(?<![\w/])(?:h/o|hx(?: of)?|(?:past |previous |known |prior )?history(?: of| -|:)|"
+    r"clinical (?:notes?|information)|"
     r"outside results?|k/?c/?o|kco|"
     r"known (?:case|patient|to have|"
     r"pah|pulmonary|rwma|cad|ihd|to be)|old case(?: of)?|"
@@ -80,7 +81,8 @@ _DATE_VALUE: Final = re.compile(
 # "TTE on 5/5: EF 55 %", "outside results": another study, or this one under its date.
 _OTHER_STUDY: Final = re.compile(
     r"\b(?:tte|tee|echo\w*|mri|muga|cath\w*|angio\w*|scan)\s+(?:on|dated|from|done)\s+(?:on\s+)?"
-    r"\d{1,2}[/.-]\d{1,2}\b|\boutside (?:results?|echo\w*|reports?|stud\w+)\b|\bfor information\b"
+    r"\d{1,2}[/.-]\d{1,2}\b|\boutside (?:results?|echo\w*|reports?|stud\w+)\b|"
+    r"\b(?:another|other|outside) hospital\b|\bold (?:report|echo\w*|records?)\b|\bfor information\b"
 )
 
 

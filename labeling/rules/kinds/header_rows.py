@@ -19,6 +19,8 @@ _MEASURE: Final = re.compile(
     r"septal|wall|diastole|systole|biplane|simpsons?|teich|method|year|visit|rvef|laef|tr[- ]?vel"
 )
 _UNIT_TOKEN: Final = re.compile(rf"[(\[]?\s*{UNIT}\s*[)\]]?|in|\(|\)|:|-")
+# What a table says of its last column or row.
+_TODAY_NOTE: Final = re.compile(r"\s*[(\[]\s*(?:today|current|now|present|this \w+|latest)\s*[)\]]\s*$")
 _ROW_LABEL: Final = re.compile(r"[a-z][\w /.()-]{0,24}:?")
 
 
@@ -121,7 +123,9 @@ def _with_units(text: str, cells: Sequence[Cell]) -> list[Cell]:
 def _row(text: str, line: tuple[int, int], labels: Sequence[Cell]) -> tuple[Cell | None, list[Cell]] | None:
     """(row label, values) of a line that fits below the labels, else None."""
     head, start = _date_at(text, line)
-    cells = _with_units(text, cells_of(text, start, line[1]))
+    note = _TODAY_NOTE.search(text[slice(*line)])
+    end = line[0] + note.start() if note else line[1]
+    cells = _with_units(text, cells_of(text, start, end))
     words = [cell for cell in cells if not is_value(cell.text)]
     if head is None and 0 < len(words) <= 3 and words == cells[: len(words)]:
         head = Cell(words[0].start, words[-1].end, text[words[0].start : words[-1].end])
@@ -154,6 +158,9 @@ def _rewritten(normal: NormalText, grid: _Grid) -> NormalText:
         starts.extend(normal.starts[start:end] if is_verbatim else [normal.starts[start]] * len(words))
         ends.extend(normal.ends[start:end] if is_verbatim else [normal.ends[end - 1]] * len(words))
 
+    for label in [] if rows else grid.labels:  # named, and left to a person
+        write(normal.text[label.start : label.end], label.start, label.end)
+        write("\n", label.start, label.end)
     for head, values in rows:
         labels = grid.labels[len(grid.labels) - len(values) :]
         for label, value in zip(labels, values, strict=True):

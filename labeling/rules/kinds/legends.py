@@ -32,6 +32,10 @@ _OURS: Final = {
     **dict.fromkeys(("ef", "lvef"), "fraction"),
     **dict.fromkeys(("pasp", "rvsp", "spap"), "pressure"),
 }
+# "MR  mild / RVSP ..." is a row of a table, no abbreviation spelt out.
+_A_VALUE: Final = re.compile(
+    r"\b(?:lvef|rvsp|pasp|rwma|pah|tapse|mild|moderate|severe|nil|none|absent|present|\d+)\b"
+)
 _SMALL: Final = frozenset("of and the in for to by a with".split())
 _NEGATED: Final = re.compile(
     r"\b(?:no|not|nil|without|mild|moderate|severe|significant|present|absent|of|with)\s*$"
@@ -149,6 +153,8 @@ def _expansion_end(text: str, match: re.Match[str]) -> int | None:
             return None
         at, words = word.end(), words + 1
         spelt = text[match.end() : at]
+        if _A_VALUE.search(spelt):
+            return None
         if words >= 2 and is_expansion(match.group("abbr"), spelt) and _OWN_END.match(text, at):
             return at
     return None

@@ -65,7 +65,8 @@ _LIMITS: Final = re.compile(_BOUNDS)
 _REFERENCE_LINE: Final = re.compile(
     r"(?:(?<=^)|(?<=[\n\v.;(*|]))\s*[*(]*(?:ref(?:erence)?s?\.?(?:\s+(?:range|values?|limits?|"
     r"intervals?)s?)?|"
-    r"normals?(?:\s+(?:adult|lv|lvef|ef))?\s+(?:range|values?|limits?|reference)s?|normal(?=\s*:)|nl range|"
+    r"normals?(?:\s+(?:adult|lv|lvef|ef))?\s+(?:range|values?|limits?|reference)s?|"
+    r"(?:normal|expected)(?=\s*:)|nl range|"
     r"n\.?v\.?|cut-?offs?|"
     r"criteria|guidelines?|as per (?:ase|esc|bse)|(?:ase|esc|bse)(?:/\w+)?\s*(?:\d{4})?\s*(?:guidelines?|"
     r"criteria)?|note|"

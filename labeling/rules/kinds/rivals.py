@@ -13,11 +13,12 @@ from typing import Final
 from db.fields.names import CARD_FIELDS, of_fields
 from db.labels import Findings, Pah
 from labeling.rules.ef_context import is_other_chamber
-from labeling.rules.ef_patterns import LABEL, OTHER_PERCENT, TOPIC_CHANGE
+from labeling.rules.ef_patterns import LABEL, OTHER_PERCENT, STRESS, TOPIC_CHANGE
 from labeling.rules.kinds.passages import FIELD_WORDS, fields_named
 from labeling.rules.pulmonary_hypertension import PahAssertion
 from labeling.rules.pulmonary_patterns import TERM
 from labeling.rules.rvsp import RvspMention
+from labeling.rules.rvsp_label import RVSP_LABEL
 
 # Methods that differ so little measured one heart; cells of a row are of two days or two people.
 _SAME_EF_POINTS: Final = 5.0
@@ -35,6 +36,10 @@ _DATED_BELOW: Final = re.compile(
     r"\d{1,2}[/.-]\d|"
     r"(?:this|current|present|last|previous|baseline|today|now|pre|post|month|week|visit|day|admission|"
     r"discharge|follow)\b)"
+)
+_PRESSURE_CELLS: Final = re.compile(
+    r"[^\d\n]{0,24}(?P<first>\d{2,3})\s*(?:mm\s?hg)?(?:\s{2,}|\s*\|\s*)(?P<n>\d{2,3})\s*(?:mm\s?hg)?"
+    r"(?=\s*$|\s{2}|\s*\|)"
 )
 _STRESS_LINE: Final = re.compile(r"\b(?:rest|stress|exercise|peak|dobutamine|\d+ w)\b")
 _NOT_THE_EF: Final = re.compile(
@@ -65,7 +70,7 @@ def rival_fields(
         ef_percent=_has_other_ef(text, findings),
         rwma=False,  # the wall-motion rule says itself that it is contradicted
         pah=_has_other_grade(pah) or _has_grade_cells(text),
-        rvsp_mmhg=_has_other_pressure(rvsp, findings),
+        rvsp_mmhg=_has_other_pressure(rvsp, findings) or _has_pressure_cells(text, findings),
     )
     return {field for field, is_so in has_rival.items() if is_so} | _pointed_fields(text)
 
@@ -140,6 +145,21 @@ def _has_other_grade(assertions: Sequence[PahAssertion]) -> bool:
     """Whether two grades are printed, or a grade and a denial; "PAH" and "mild PAH" say the same."""
     said = {one.pah for one in assertions if not one.is_worded_as_pressure} - {Pah.PRESENT_UNSPECIFIED}
     return len(said) > 1
+
+
+def _has_pressure_cells(text: str, findings: Findings) -> bool:
+    """Whether the row of the pressure holds two numbers, or it rose or fell under stress."""
+    if findings.rvsp_mmhg is None:
+        return False
+    for label in RVSP_LABEL.finditer(text):
+        end = text.find("\n", label.end())
+        line = text[label.end() : end if end >= 0 else len(text)]
+        cells = _PRESSURE_CELLS.match(line)
+        if cells and abs(float(cells.group("first")) - float(cells.group("n"))) >= 1:
+            return True
+        if STRESS.search(text) and re.search(r"\bfrom\s+\d{2}\b[^.;\n]{0,12}\bto\s+\d{2}\b", line):
+            return True
+    return False
 
 
 def _has_other_pressure(mentions: Sequence[RvspMention], findings: Findings) -> bool:

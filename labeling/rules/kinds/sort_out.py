@@ -15,7 +15,7 @@ from labeling.rules.kinds.earlier import history_passages, superseded_passages
 from labeling.rules.kinds.header_rows import rows_written_out
 from labeling.rules.kinds.legends import legend_passages
 from labeling.rules.kinds.options import settle_options
-from labeling.rules.kinds.passages import Passage, blank, fields_named
+from labeling.rules.kinds.passages import LineKind, Passage, blank, fields_named
 from labeling.rules.kinds.references import reference_passages
 from labeling.rules.kinds.short_no import doubtful_tokens, mend_short_no
 from labeling.rules.kinds.undecided import changed_passages, plan_passages, undecided_passages
@@ -52,6 +52,15 @@ class SortedText:
             field
             for passage in self.passages
             if passage.casts_doubt
+            for field in fields_named(self._line_around(passage))
+        }
+
+    def ranged_fields(self) -> set[str]:
+        """The fields that a range or a grading key names: where a key is printed, a value is expected."""
+        return {
+            field
+            for passage in self.passages
+            if passage.kind in (LineKind.REFERENCE, LineKind.GRADING)
             for field in fields_named(self._line_around(passage))
         }
 

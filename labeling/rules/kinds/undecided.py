@@ -61,13 +61,17 @@ _PLAN: Final = re.compile(
 # "Apical akinesia has resolved": what was there, and not what is.
 _RESOLVED: Final = re.compile(
     r"\b(?:resolved|recovered|disappeared|regressed|reversed|"
-    r"no longer (?:seen|present|noted|there|visible))\b"
+    r"no longer (?:seen|present|noted|there|visible))\b|"
+    r"\b(?:is|are|was|remains?|appears?) (?:\w+ )?(?:questionable|doubtful|uncertain|equivocal|debatable)\b"
 )
 # "RWMA (+) / (-)" and "No RWMA / RWMA (strike out what does not apply)", with nothing struck out.
 _BOTH: Final = re.compile(
     r"(?:\(\s*\+\s*(?:ve)?\s*\)|\+\s*(?:ve)?)\s*/\s*(?:\(\s*-\s*(?:ve)?\s*\)|-\s*(?:ve)?)|"
-    r"/[^\n]*\b(?:strike|delete)\b"
+    r"/[^\n]*\b(?:strike|delete)\b|"
+    r"\bnormal\s*[/-]\s*(?:rwma\b|abnormal|(?:mild|hypokinesia|moderate)\b[^.;\n]{0,25}"
+    r"[/-]\s*(?:severe|akinesia|moderate))"
 )
+_PRESSURE: Final = re.compile(r"\b(?:pa|pulmonary(?: artery)?) pressure")
 # "PASP was 60 mmHg, today 35 mmHg": only what stands behind is of today.
 _WAS: Final = re.compile(
     r"\b(?:was|were|had been)\b(?P<then>[^.;,\n]{1,30}),?\s*(?:and |but )?"
@@ -90,7 +94,7 @@ def undecided_passages(text: str) -> list[Passage]:
     found = []
     for start, end in _clauses(text):
         clause = text[start:end]
-        named = {"rwma", "pah"} & fields_named(clause)
+        named = {"rwma", "pah"} & fields_named(clause) or _PRESSURE.search(clause)
         is_open = _RESOLVED.search(clause) or _BOTH.search(clause)
         if named and (is_open or _is_pseudo(clause) or _is_unassessed(clause)):
             found.append(Passage(start, end, LineKind.UNDECIDED))
