@@ -13,7 +13,7 @@ from typing import Final
 
 from db.errors import EchoDeskError
 from db.exports import fhir, label_studio, redcap
-from db.exports.labelled import LabelledRecord, decided, labelled_records
+from db.exports.labelled import LabelledRecord, decided, outgoing_records
 from db.files.whole import whole_file
 from db.standings import Status
 from db.store.engine import Database
@@ -53,7 +53,7 @@ class Parts:
 def parts_of(database: Database, workspace: Workspace, form: Form) -> Parts:
     """The labels in this form."""
     with database.read() as session:
-        records = labelled_records(session)
+        records = outgoing_records(session, with_drafts=form is Form.LABEL_STUDIO)
     beside: dict[str, bytes] = {}
     number = len(decided(records))
     if form is Form.REDCAP:

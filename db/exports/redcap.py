@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any, Final
 
 from db.decisions import DECIDING
@@ -105,10 +106,11 @@ def going_out(records: Sequence[LabelledRecord]) -> list[LabelledRecord]:
     return [one for one in records if one.standing.status.value in _STATUSES]
 
 
-def choices(column: Column) -> dict[str, str]:
-    """The number of each answer a column may hold -> the answer; empty where it holds none of a few."""
+@cache
+def choices(column: Column) -> Mapping[str, str]:
+    """Each answer a column may hold -> its number; empty where it holds none of a few."""
     codes = WALLS if column.kind is Kind.TEXTS else column.codes
-    return {str(number): code for number, code in enumerate(codes, start=1)}
+    return {code: str(number) for number, code in enumerate(codes, start=1)}
 
 
 def _values(record: LabelledRecord) -> dict[str, Any]:
@@ -128,13 +130,13 @@ def _values(record: LabelledRecord) -> dict[str, Any]:
 
 def _names(column: Column) -> list[str]:
     if column.kind is Kind.TEXTS:
-        return [f"{column.name}___{number}" for number in choices(column)]
+        return [f"{column.name}___{number}" for number in choices(column).values()]
     return [column.name]
 
 
 def _cells(column: Column, value: Any) -> list[str]:
     if column.kind is Kind.TEXTS:
-        return ["" if value is None else str(int(wall in value)) for wall in choices(column).values()]
+        return ["" if value is None else str(int(wall in value)) for wall in choices(column)]
     return [_cell(column, value)]
 
 
@@ -142,7 +144,7 @@ def _cell(column: Column, value: Any) -> str:
     if value is None:
         return ""
     if column.codes:
-        return next(number for number, code in choices(column).items() if code == value)
+        return choices(column)[str(value)]
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, date):
@@ -154,7 +156,7 @@ def _cell(column: Column, value: Any) -> str:
 
 def _described(column: Column) -> dict[str, str]:
     low, high = _BOUNDS.get(column.name, _WHOLE if column.unit == "percent" else ("", ""))
-    listed = " | ".join(f"{number}, {_said(code)}" for number, code in choices(column).items())
+    listed = " | ".join(f"{number}, {_said(code)}" for code, number in choices(column).items())
     return {
         "Variable / Field Name": column.name,
         "Form Name": FORM,

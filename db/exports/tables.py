@@ -184,7 +184,8 @@ def _label_rows(database: Database) -> Iterator[dict[str, Any]]:
 def label_rows(session: Session, *, after: int = 0, limit: int | None = None) -> list[dict[str, Any]]:
     """The labels, or so many of the cases with a higher number, as rows of `LABEL_COLUMNS`."""
     labels = current_labels(session, after=after, limit=limit)
-    flags = set(session.exec(select(col(Review.case_id)).where(is_open_flag())))
+    among = None if limit is None else [label.case_id for label in labels]
+    flags = set(session.exec(select(col(Review.case_id)).where(is_open_flag(among))))
     drafts = select(Draft.id, Draft.reader, Draft.reader_version)
     if limit is not None:
         drafts = drafts.where(col(Draft.id).in_([label.draft_id for label in labels]))
