@@ -132,7 +132,7 @@ def test_pictures_become_drafts_and_a_bad_file_is_named(report_folder: Path, tmp
 
     counted = json.loads(echodesk("status", "--json", "-w", space).stdout)
     assert (counted["cases"], counted["drafted"], counted["waiting"]) == (2, 2, 2)
-    assert "Next: echodesk review" in echodesk("status", "-w", space).stdout
+    assert f"Next: echodesk --workspace {space} review" in echodesk("status", "-w", space).stdout
     assert "2 had their draft before" in echodesk("extract", "-w", space).stdout
 
     for file_format in FileFormat:
@@ -151,7 +151,7 @@ def test_exporting_labels_before_any_review_says_where_they_come_from(tmp_path: 
     asked = echodesk("export", "labels", "-o", tmp_path / "labels.csv", "-w", tmp_path)
     assert asked.exit_code == 0
     assert "0 rows written" in asked.stdout
-    assert "echodesk review" in asked.stdout
+    assert f"echodesk --workspace {tmp_path} review" in asked.stdout
 
 
 def test_the_names_on_the_command_line_are_those_of_the_export() -> None:
@@ -161,7 +161,7 @@ def test_the_names_on_the_command_line_are_those_of_the_export() -> None:
 def test_extracting_where_nothing_was_taken_in_is_wrong_use(tmp_path: Path) -> None:
     asked = echodesk("extract", "-w", tmp_path / "none")
     assert asked.exit_code == 2
-    assert "echodesk intake" in asked.stderr
+    assert f"echodesk --workspace {tmp_path / 'none'} intake" in asked.stderr
 
 
 def test_the_review_page_is_not_served_to_other_computers(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_status_bounds_the_errors_of_every_field(space: Path) -> None:
 def test_status_without_a_sample_says_how_to_draw_one(space: Path) -> None:
     answer = runner.invoke(app, ["audit", "status", "-w", str(space)])
     assert answer.exit_code == 0
-    assert "echodesk audit sample --n" in answer.stdout
+    assert f"echodesk --workspace {space} audit sample --n" in answer.stdout
     assert asked("audit", "status", folder=space) == []
 
 

@@ -73,4 +73,4 @@ def test_it_makes_a_dataset_and_says_what_can_be_found_and_what_the_paper_leaves
     assert manifest["is_synthetic"] is True
     assert "at best EF r" in done.stdout
     assert "SD 10.9 with its strata" in done.stdout
-    assert "echodesk train few --profile cpu" in done.stdout
+    assert f"echodesk --workspace {tmp_path} train few --profile cpu" in done.stdout

@@ -124,7 +124,7 @@ def test_create_says_what_it_made_and_list_and_verify_know_it(space: Path) -> No
     assert run(
         space, "audit", "verify", code=1
     )  # the bulk rows have no events; the snapshot's own link holds
-    assert "Next: echodesk snapshot create" not in run(space, "snapshot", "list").stdout
+    assert "snapshot create" not in run(space, "snapshot", "list").stdout
 
 
 def test_the_card_has_the_probe_for_shortcuts_where_it_was_asked_for(space: Path) -> None:
@@ -299,7 +299,7 @@ def test_without_the_database_only_counts_are_compared_and_it_says_how_to_do_bet
     folders = [str(space / "snapshots" / name) for name in ("v1", "v2")]
     answer = runner.invoke(app, ["snapshot", "diff", *folders, "-w", str(tmp_path / "nowhere")])
     assert answer.exit_code == 0
-    assert "echodesk snapshot diff A B --workspace DIR" in answer.stdout
+    assert "snapshot diff A B --workspace DIR" in answer.stdout
     assert "ef_stratum" in answer.stdout
 
 
