@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 USUAL: Final = Path("workspace")
-# A verb follows, and no option; the demo has a workspace of its own.
-_COMMAND: Final = re.compile(r"\bechodesk (?=[a-z])(?!demo\b)")
+# A verb follows, and no option; the demo has a workspace of its own, and some commands name theirs already.
+_COMMAND: Final = re.compile(r"\bechodesk (?=[a-z])(?!demo\b)(?!(?:(?!echodesk ).)*--workspace\b)")
 
 
 def as_typed(sentence: str, folder: Path | None) -> str:

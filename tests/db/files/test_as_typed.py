@@ -15,6 +15,11 @@ from db.files.as_typed import as_typed
         ("Next: echodesk extract", "Next: echodesk --workspace 'my echo' extract"),
         ("echodesk runs, or echodesk demo.", "echodesk --workspace 'my echo' runs, or echodesk demo."),
         ("echodesk --workspace x review", "echodesk --workspace x review"),
+        ("echodesk snapshot diff A B --workspace DIR.", "echodesk snapshot diff A B --workspace DIR."),
+        (
+            "echodesk status, or echodesk diff --workspace x",
+            "echodesk --workspace 'my echo' status, or echodesk diff --workspace x",
+        ),
         ("echodesk: the page is blue", "echodesk: the page is blue"),
         ("EchoDesk extract", "EchoDesk extract"),
     ],
