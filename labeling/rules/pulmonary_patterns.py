@@ -69,6 +69,7 @@ SHARED_GRADE = re.compile(
 GRADE_AFTER = re.compile(
     r"^\s*(?:\((?:pah|ph|phtn|rvsp|pasp)?\)\s*)?(?:\(?\s*(?:rvsp|pasp|spap|pap)"
     r"[^)]{0,22}\)\s*)?(?:\bis\b|\bwas\b|\bappears\b|\bof\b|\bgrade\b|\bdegree\b|"
+    r"\bboth\b|\blikewise\b|\balso\b|"
     r"[\s:=,(|^-]|\bseverity\b|\bpulmonary hypertension\b)*\s*"
     r"(?P<low>mild|moderate|severe|nil|none|absent|present|yes|no|trivial|significant)"
     r"\b(?:\s*(?:-|to|/)+\s*(?P<high>moderate|severe))?"

@@ -54,7 +54,8 @@ _CHANGED_TO = re.compile(r"[^.;\n]{0,25}?\bto\s+(?:about\s+|approximately\s+)?(?
 # A number added to the gradient or the pressure: what was printed is no pressure yet.
 _PLUS_NUMBER = re.compile(r"\s*(?:\+|plus)\s*\d{1,2}\b")
 _RAP_NOTE = re.compile(
-    r"\s*[(\[](?=[^)\]\n]*\b(?:rap?|ra pressure|right atrial|cvp|jvp|ivc|includ\w*|assum\w*|"
+    r"\s*[(\[](?!\s*\d{2,3}\s*mm[^)\]\n]*\btr\b)"
+    r"(?=[^)\]\n]*\b(?:rap?|ra pressure|right atrial|cvp|jvp|ivc|includ\w*|assum\w*|"
     r"tr)\b)[^)\]\n]{0,60}[)\]]"
 )
 _REFERENCE_NOTE = re.compile(r"\s*[(\[][^)\]\n]{0,30}(?:normal|ref|n\s*[:=<]|range|<)[^)\]\n]{0,30}[)\]]")

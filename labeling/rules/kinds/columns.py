@@ -84,13 +84,29 @@ def _columns(line: str) -> list[_Column]:
     if len(line) > 120 or ":" in line.rstrip(" :"):
         return []
     found = list(_COLUMN.finditer(line))
-    if len(found) < 2:
-        return []
     if re.search(r"[a-z0-9]", _LABEL_COLUMN.sub(" ", _COLUMN.sub(" ", line))):
         return []
-    columns = [_Column(match.lastgroup or "", match.group()) for match in found]
+    columns = _joined(line, found)
+    if len(columns) < 2:
+        return []
     kinds = {column.kind for column in columns}
     return columns if len(kinds) > 1 or kinds == {"date"} else []
+
+
+def _joined(line: str, found: list[re.Match[str]]) -> list[_Column]:
+    """The columns, of "02 Nov 2025 (current)" and "Last (Mar 25)" one each: what a date is called counts."""
+    columns: list[_Column] = []
+    end = -9
+    for match in found:
+        column = _Column(match.lastgroup or "", match.group())
+        is_close = columns and line[end : match.start()].strip(" ([") == "" and match.start() - end <= 2
+        if is_close and "date" in (columns[-1].kind, column.kind) and columns[-1].kind != column.kind:
+            named = column if columns[-1].kind == "date" else columns[-1]
+            columns[-1] = named
+        else:
+            columns.append(column)
+        end = match.end()
+    return columns
 
 
 def _others_in(text: str, start: int, end: int, columns: list[_Column]) -> list[Passage]:

@@ -21,6 +21,15 @@ _MEASURE: Final = re.compile(
 _UNIT_TOKEN: Final = re.compile(rf"[(\[]?\s*{UNIT}\s*[)\]]?|in|\(|\)|:|-")
 # What a table says of its last column or row.
 _TODAY_NOTE: Final = re.compile(r"\s*[(\[]\s*(?:today|current|now|present|this \w+|latest)\s*[)\]]\s*$")
+# What stands below a field's name in a row of words.
+_ANSWER_CELL: Final = re.compile(
+    r"(?:yes|no|nil|none|absent|present|normal|mild|moderate|severe|trace|trivial|n/?a|not \w+|-+|"
+    r"[a-z ,/+-]*(?:kinesia|ballooning|wall|septal|apical)[a-z ,/+-]*)|"
+    r"[<>~]?\s*\d{1,3}(?:[.,]\d+)?(?:\s*-\s*\d{1,3})?\s*(?:%|mm\s?hg)?"
+)
+_ANSWERS: Final = re.compile(
+    r"\b(?:yes|no|nil|none|absent|present|normal|mild|moderate|severe|trace|trivial)\b"
+)
 _ROW_LABEL: Final = re.compile(r"[a-z][\w /.()-]{0,24}:?")
 
 
@@ -74,6 +83,10 @@ def _grids(text: str) -> list[_Grid]:
             if row is None:
                 break
             rows.append(row)
+        if not rows:
+            labels = _names(text, *ranges[index])
+            row = _word_row(text, ranges[index + 1], labels) if labels else None
+            rows = [row] if row else []
         if rows:
             end = ranges[index + len(rows)][1]
             found.append(_Grid(labels, rows, ranges[index][0], end))
@@ -99,6 +112,30 @@ def _labels(text: str, start: int, end: int) -> list[Cell]:
     elif any(len(cell.text.split()) > 5 or cell.text.endswith(":") for cell in cells):
         return []
     return cells if len(cells) >= 2 else []
+
+
+def _names(text: str, start: int, end: int) -> list[Cell]:
+    """The cells of a line that holds nothing but names, two of ours among them; else none."""
+    line = text[start:end]
+    if not re.search(r"\S\s{2,}\S|\|", line.strip(" |")) or ":" in line or _ANSWERS.search(line):
+        return []
+    cells = cells_of(text, start, end)
+    ours = [cell for cell in cells if fields_named(cell.text)]
+    is_plain = all(len(cell.text.split()) <= 4 and not re.search(r"\d", _bare(cell.text)) for cell in cells)
+    return cells if len(ours) >= 2 and is_plain else []
+
+
+def _word_row(
+    text: str, line: tuple[int, int], labels: Sequence[Cell]
+) -> tuple[Cell | None, list[Cell]] | None:
+    """A row of answers below names: one for each of ours, in words or numbers; it names no field itself."""
+    cells = cells_of(text, *line)
+    if len(cells) != len(labels):
+        return None
+    answers = [cell for label, cell in zip(labels, cells, strict=True) if fields_named(label.text)]
+    is_answered = all(_ANSWER_CELL.fullmatch(cell.text.strip()) for cell in answers)
+    names_one = DATE.search(text, *line) or any(fields_named(cell.text) - {"rwma"} for cell in cells)
+    return (None, cells) if is_answered and not names_one else None
 
 
 def _bare(label: str) -> str:
@@ -165,7 +202,7 @@ def _rewritten(normal: NormalText, grid: _Grid) -> NormalText:
         labels = grid.labels[len(grid.labels) - len(values) :]
         for label, value in zip(labels, values, strict=True):
             write(normal.text[label.start : label.end], label.start, label.end)
-            write(" ", label.start, label.end)
+            write(" " if is_value(value.text) else ": ", label.start, label.end)
             if head and not DATE.fullmatch(head.text):
                 write(head.text + " ", label.start, head.end)
             write(value.text, value.start, value.end)

@@ -46,6 +46,7 @@ _REVERSED: Final = re.compile(
     r"\()\s*(?P<abbr>[a-z]{2,6})\s*(?P<close>\)?)"
     r"(?=\s*(?:$|[\n\v;,|.)]))"
 )
+_SPELT_LABEL: Final = re.compile(r"\b(?P<abbr>[a-z]{2,6})\s*(?P<exp>\([a-z][a-z \v-]{6,50}\))(?=\s*[:=-])")
 _BARE: Final = (
     r"(?:(?:the\s+)?(?:l\.?v\.?\s*)?e\.?f\.?|lvef|rwma|swma|pah|ph|phtn|pht|pasp|rvsp|spap|tapse|gls|fs|edv|"
     r"esv|"
@@ -81,6 +82,7 @@ def legend_passages(text: str) -> list[Passage]:
     """Everything that explains words or names what is studied, and finds nothing."""
     found = _entries(text)
     found.extend(_reversed_entries(text))
+    found.extend(_spelt_labels(text))
     found.extend(_below_headers(text, found))
     return found + _lists(text)
 
@@ -170,6 +172,15 @@ def _reversed_entries(text: str) -> list[Passage]:
         if match.group("sep") != "(" or len(_REVERSED.findall(_line_of(text, match.start("exp")))) > 1:
             found.append(Passage(match.start("exp"), match.end(), LineKind.LEGEND, leaves_doubt=False))
     return found
+
+
+def _spelt_labels(text: str) -> list[Passage]:
+    """ "RWMA (regional wall motion abnormality): nil" - a label that is spelt out before its value."""
+    return [
+        Passage(*match.span("exp"), LineKind.LEGEND, leaves_doubt=False)
+        for match in _SPELT_LABEL.finditer(text)
+        if is_expansion(match.group("abbr"), match.group("exp").strip("( )"))
+    ]
 
 
 def _line_of(text: str, at: int) -> str:

@@ -14,11 +14,12 @@ _N: Final = r"\d{1,3}(?:[.,]\d{1,2})?"
 _UNIT: Final = r"(?:\s*(?:%|mm\s?hg|mmhg))?"
 _RANGE: Final = rf"{_N}{_UNIT}\s*(?:-|to|and)\s*{_N}{_UNIT}"
 _LIMIT: Final = (
-    rf"(?:[<>]\s*=?|=\s*[<>]|more than|less than|above|below|over|under|at least|up ?to)\s*{_N}{_UNIT}"
+    rf"(?:[<>]\s*=?|=\s*[<>]|more than|greater than|less than|above|below|over|under|at least|"
+    rf"up ?to)\s*{_N}{_UNIT}"
 )
 _BOUNDS: Final = rf"(?:{_RANGE}|{_LIMIT})"
 _WORD: Final = (
-    r"(?:n(?:ormal|l|\.?v\.?)?\s*(?:lv)?(?:ef)?\s*(?:range|values?|limits?)?|"
+    r"(?:n(?:orm(?:al)?|l|\.?v\.?)?\s*(?:lv)?(?:ef)?\s*(?:range|values?|limits?)?|"
     r"ref(?:erence)?\.?\s*(?:range|values?|interval)?|r\.?r\.?|range|expected|m(?:ales?|en)?|f(?:emales?)?|"
     r"women)\s*(?:\([a-z]+\))?"
 )
