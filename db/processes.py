@@ -1,4 +1,4 @@
-"""A pool of processes that end when the program that started them does."""
+"""Processes: a pool that ends with the program that started it, and what libraries may not do in them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,14 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from threading import Thread
 from typing import Any
+
+
+def silence_telemetry() -> None:
+    """Have libraries that tell their makers of their use tell nothing, and keep nothing of it on the disk.
+
+    Before they are imported. ONNX Runtime 1.32 gathers the program's path and the machine's kind otherwise.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 
 def process_pool(

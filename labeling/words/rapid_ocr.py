@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
+from db.processes import silence_telemetry
 from labeling.pages import geometry, legibility
 from labeling.words import long_page, rapid_lines
 from labeling.words.read_page import OcrPage, Word
@@ -130,6 +131,7 @@ def load_engine(threads: int = 1) -> RapidEngine:
 def _build_engine(threads: int) -> RapidEngine:
     if not is_installed():
         raise EchoDeskError("RapidOCR is not installed", _INSTALL_HINT)
+    silence_telemetry()
     import rapidocr
 
     # It writes its own coloured lines to stderr; a page that gives no text is no news there.

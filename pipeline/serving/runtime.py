@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import EchoDeskError
+from db.processes import silence_telemetry
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -77,6 +78,7 @@ class Runtime:
 
 
 def _onnxruntime(graph: bytes, threads: int) -> Graph:
+    silence_telemetry()
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -1,4 +1,4 @@
-"""Processes of a pool do not outlive a program that was killed."""
+"""Processes of a pool do not outlive a program that was killed, and tell nobody what they do."""
 
 from __future__ import annotations
 
@@ -49,3 +49,12 @@ def test_a_killed_program_leaves_no_process_behind(tmp_path: Path) -> None:
     while lives(child) and time.monotonic() < until:
         time.sleep(0.02)
     assert not lives(child)
+
+
+def test_the_library_of_networks_tells_nobody_and_writes_nothing(tmp_path: Path) -> None:
+    program = "from db.processes import silence_telemetry; silence_telemetry(); import onnxruntime"
+    told = {"HOME": str(tmp_path), "TMPDIR": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    path = os.pathsep.join(filter(None, sys.path))
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("ORT_")}
+    subprocess.run([sys.executable, "-c", program], env={**kept, **told, "PYTHONPATH": path}, check=True)
+    assert list(tmp_path.iterdir()) == []
