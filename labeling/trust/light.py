@@ -26,6 +26,8 @@ GREEN_MIN_PROBABILITY: Final = 0.95
 ORDERS_WARNING: Final = "orders_in_text"
 # Followed by the page's number.
 PAGE_UNREADABLE_WARNING: Final = "page_unreadable:"
+# Followed by the field: its value is what views of a poor page agree on.
+SECOND_CHANCE_WARNING: Final = "second_chance:"
 # Readers that are the same model looking again, by the end of their names.
 SECOND_LOOKS: Final = ("_prompt", "_crop")
 
@@ -138,6 +140,8 @@ def _is_grounded(reading: Reading, field: str) -> bool:
     found.
     """
     evidence, grounding = reading.evidence.get(field), reading.grounding.get(field)
+    if f"{SECOND_CHANCE_WARNING}{field}" in reading.warnings:
+        return True
     if evidence is None or f"{PAGE_UNREADABLE_WARNING}{evidence.page}" in reading.warnings:
         return False
     return grounding is None or grounding.is_found

@@ -32,7 +32,7 @@ from labeling.readers.base import (
 from labeling.readers.prompts import SECOND_PROMPT
 from labeling.readers.rules import RulesReader, reading_of_ocr
 from labeling.rules.report import RULES_VERSION
-from labeling.trust import blind_check
+from labeling.trust import blind_check, second_chance
 from labeling.trust.asking_twice import AsksFields, ReadsAgain, crops_of, opinion_of_answer
 from labeling.trust.cross_check import ReportWords, check_reading, opinion_of, recognise_report
 from labeling.trust.grounding import with_blind
@@ -58,6 +58,7 @@ class PanelReader:
         ask_twice: ask a language model twice: with another `prompt`, or about a `crop` around its
             evidence.
         blind_check: ask it again with its evidence painted over.
+        poor_pages: the rules try pages that can't be read safely in several views; see `second_chance.py`.
         tesseract: the Tesseract program, as a name on PATH or a full path.
 
     Raises:
@@ -72,6 +73,7 @@ class PanelReader:
         second_reader: SecondReader = "rapidocr",
         ask_twice: AskTwice = "off",
         blind_check: bool = False,
+        poor_pages: bool = False,
         tesseract: str = "tesseract",
     ) -> None:
         self.primary: Reader = build(ReaderSpec(primary["name"], primary.get("options", {})))
@@ -79,6 +81,7 @@ class PanelReader:
         self._wants_second = second_reader == "rapidocr"
         self._ask_twice = ask_twice
         self._blind_check = blind_check
+        self._poor_pages = poor_pages
         self._tesseract = tesseract
         # The words of a batch are recognised on the processor's other cores while a model or a server reads
         # it.
@@ -103,6 +106,7 @@ class PanelReader:
         parts.append(f"r{self._rapid.RAPID_VERSION}" if self._rapid else "")
         parts.append({"off": "", "prompt": "2p", "crop": "2c"}[self._ask_twice])
         parts.append("b" if self._blind_check else "")
+        parts.append("v" if self._poor_pages else "")
         return f"{self.primary.version}+{'-'.join(part for part in parts if part)}"
 
     @property
@@ -188,9 +192,12 @@ class PanelReader:
     def _read_by_rules(self, pages: Sequence[Page]) -> Outcome:
         try:
             words = self._words(pages)
-            return check_reading(
+            reading = check_reading(
                 reading_of_ocr(words.first), words, version=self._opinion_version(), is_rules=True
             )
+            poor = [page.number for page in words.first if page.unreadable_reason]
+            is_tried = self._poor_pages and bool(poor) and self._rapid is not None
+            return second_chance.with_second_chance(reading, pages, poor) if is_tried else reading
         except Exception as error:  # noqa: BLE001 - what fails for one report is its answer
             return error
 

@@ -188,27 +188,42 @@ class RapidEngine:
         keep = [index for index, one in enumerate(characters) if one == "blank" or one in _CHARACTERS]
         self._keep, self._characters = np.array(keep), [characters[index] for index in keep]
 
-    def find_lines(self, page: Colours) -> list[Any]:
-        """Corners (4 x 2 pixels) of the printed lines of a page, channels blue green red."""
+    def find_lines(self, page: Colours, side_px: int = _DETECTION_SIDE_PX) -> list[Any]:
+        """Corners (4 x 2 pixels) of the printed lines of a page, channels blue green red.
+
+        Args:
+            side_px: longest side of the picture they are looked for in.
+        """
+        self._engine.text_det.limit_side_len = side_px
         found = self._engine.text_det(page)
         return [] if found.boxes is None else list(found.boxes)
 
-    def read_lines(self, page: Colours, quads: Sequence[rapid_lines.Quad]) -> list[tuple[int, Word]]:
-        """The words of the lines in order, each with the index of its line; boxes in pixels of `page`."""
-        pieces = [(index, piece) for index, quad in enumerate(quads) for piece in self._pieces(page, quad)]
+    def read_lines(
+        self, page: Colours, quads: Sequence[rapid_lines.Quad], *, narrowing: float = _NARROWING
+    ) -> list[tuple[int, Word]]:
+        """The words of the lines in order, each with the index of its line; boxes in pixels of `page`.
+
+        Args:
+            narrowing: width of a letter as the recogniser sees it; wider ones cost more.
+        """
+        pieces = [
+            (index, piece)
+            for index, quad in enumerate(quads)
+            for piece in self._pieces(page, quad, narrowing)
+        ]
         read: dict[int, list[Word]] = {}
         for batch in _batches([piece for _, piece in pieces]):
             for number, words in zip(batch, self._read([pieces[number][1] for number in batch]), strict=True):
                 read[number] = words
         return [(index, word) for number, (index, _) in enumerate(pieces) for word in read[number]]
 
-    def _pieces(self, page: Colours, quad: rapid_lines.Quad) -> list[_Piece]:
+    def _pieces(self, page: Colours, quad: rapid_lines.Quad, narrowing: float) -> list[_Piece]:
         import cv2
         import numpy as np
 
         strip = rapid_lines.cut_out(page, quad)
         width = strip.shape[1]
-        factor = _LINE_HEIGHT_PX / strip.shape[0] * _NARROWING
+        factor = _LINE_HEIGHT_PX / strip.shape[0] * narrowing
         pieces = []
         for start, end in rapid_lines.word_gaps(strip, _LONGEST_PIECE_PX / factor):
             size = (max(16, round((end - start) * factor)), _LINE_HEIGHT_PX)

@@ -97,6 +97,12 @@ class ReaderChoice:
     blind_check: Annotated[
         bool, typer.Option("--blind-check", help="Ask the model again with its evidence painted over.")
     ] = False
+    poor_pages: Annotated[
+        bool,
+        typer.Option(
+            "--poor-pages", help="rules: try pages too poor to be read, for EF and RVSP alone; never green."
+        ),
+    ] = False
 
 
 def with_reader(verb: Callable[..., None]) -> Callable[..., None]:

@@ -29,6 +29,7 @@ def reader_spec(choice: ReaderChoice, workspace: Workspace) -> ReaderSpec:
             "second_reader": choice.second_reader.value,
             "ask_twice": choice.second_reading.value,
             "blind_check": choice.blind_check,
+            "poor_pages": choice.poor_pages,
             "tesseract": workspace.tesseract,
         },
     )
@@ -46,6 +47,7 @@ BELONGS_TO = {
     "url": (ReaderName.REMOTE,),
     "concurrency": (ReaderName.REMOTE,),
     "blind_check": (ReaderName.QWEN2VL, ReaderName.REMOTE),
+    "poor_pages": (ReaderName.RULES,),
 }
 
 

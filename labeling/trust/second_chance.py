@@ -1,0 +1,143 @@
+"""A second chance for pages that can't be read safely: an EF or an RVSP that two views of the page agree on.
+
+Wall motion and pulmonary hypertension are left alone: a word lost turns them into their opposite. What is
+found here is never green; it stands beside the piece of the page it was read from, for a person to see.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from db.labels import EfState, Evidence, Findings
+from labeling.readers.base import Reading
+from labeling.rules.report import read_report_text
+from labeling.trust.grounding import printed_numbers
+from labeling.trust.light import SECOND_CHANCE_WARNING
+from labeling.words import poor_page
+
+if TYPE_CHECKING:
+    from labeling.pages.page import Page
+
+# Between the light's red and green.
+_CONFIDENCE: Final = 0.6
+_LEAST_VIEWS: Final = 2
+# What a field's value stands behind, as printed, and how alike a misread one must be, 0-100.
+_ANCHORS: Final = {
+    "ef_percent": ("ejection fraction", "lvef", "lv ef"),
+    "rvsp_mmhg": (
+        "rvsp",
+        "pasp",
+        "right ventricular systolic pressure",
+        "pulmonary artery systolic pressure",
+    ),
+}
+_LEAST_ALIKE: Final = 78.0
+_EXACT: Final = {"ef_percent": re.compile(r"\be\.?\s?f\b", re.IGNORECASE), "rvsp_mmhg": re.compile(r"(?!)")}
+_NUMBER: Final = re.compile(r"\d{2}")
+
+
+def with_second_chance(reading: Reading, pages: Sequence[Page], unreadable: Sequence[int]) -> Reading:
+    """The reading with the values that views of its unreadable pages agree on; the rest stays.
+
+    Args:
+        unreadable: numbers of the pages that could not be read.
+    """
+    found: dict[str, tuple[float, Evidence]] = {}
+    for page in pages:
+        if page.number in unreadable:
+            lines = poor_page.read_lines(page, lambda text: bool(_fields_of(text)))
+            for field, value in _agreed(lines, page.number).items():
+                found.setdefault(field, value)
+    return _with(reading, found)
+
+
+def _fields_of(text: str) -> list[str]:
+    return [field for field in _ANCHORS if _anchored(text, field)]
+
+
+def _anchored(text: str, field: str) -> str:
+    """The text with what is nearly the field's name spelled right; empty without it, or without a number."""
+    from rapidfuzz import fuzz
+
+    if not _NUMBER.search(text):
+        return ""
+    if _EXACT[field].search(text):
+        return text
+    best = None
+    for anchor in _ANCHORS[field]:
+        least = _LEAST_ALIKE if len(anchor) > 6 else 88.0
+        place = fuzz.partial_ratio_alignment(anchor, text.lower(), score_cutoff=least)
+        if place and place.dest_end > place.dest_start and (best is None or place.score > best[0]):
+            best = (place.score, anchor, place.dest_start, place.dest_end)
+    if best is None:
+        return ""
+    _, anchor, start, end = best
+    return f"{text[:start]} {anchor} {text[end:]}"
+
+
+def _agreed(lines: Sequence[poor_page.PoorLine], page: int) -> dict[str, tuple[float, Evidence]]:
+    """Field -> the value that at least two views of a line read; none where lines of the page differ."""
+    values: dict[str, dict[float, Evidence]] = {field: {} for field in _ANCHORS}
+    for line in lines:
+        for field in _fields_of(line.readings[0]):
+            value = _agreed_value(line.readings, field)
+            if value is not None:
+                values[field].setdefault(value, Evidence(quote=line.readings[0], page=page, box=line.box))
+    return {field: next(iter(held.items())) for field, held in values.items() if len(held) == 1}
+
+
+def _agreed_value(readings: Sequence[str], field: str) -> float | None:
+    """The value that some view reads behind the field's name, if its digits stand in at least two views and
+    no other value's stand in as many.
+    """
+    claims = {value: numbers for text in readings for value, numbers in _claims(text, field)}
+    votes = Counter(
+        {
+            value: sum(all(_stands(number, text) for number in numbers) for text in readings)
+            for value, numbers in claims.items()
+        }
+    )
+    (value, most), (_, second) = [*votes.most_common(2), (0.0, 0), (0.0, 0)][:2]
+    return value if most >= _LEAST_VIEWS and second < most else None
+
+
+def _claims(text: str, field: str) -> list[tuple[float, tuple[str, ...]]]:
+    """The value the rules read in a line and the numbers it was printed with; none or one."""
+    findings = read_report_text(_anchored(text, field)).findings
+    value = findings.ef_percent if field == "ef_percent" else findings.rvsp_mmhg
+    if value is None:
+        return []
+    numbers = printed_numbers(findings, field, text)
+    # A dash that was lost leaves two numbers side by side: a range of which one end would be taken.
+    is_lone = len(set(numbers)) > 1 or not re.search(rf"{re.escape(numbers[-1])}\W{{1,4}}\d{{2}}(?!\d)", text)
+    return [(value, numbers)] if is_lone else []
+
+
+def _stands(number: str, text: str) -> bool:
+    """Whether a number stands in a line; a percent sign may have become one more digit."""
+    return re.search(rf"(?<!\d){re.escape(number)}\d?(?!\d)", text) is not None
+
+
+def _with(reading: Reading, found: dict[str, tuple[float, Evidence]]) -> Reading:
+    changes: dict[str, object] = {}
+    taken: dict[str, Evidence] = {}
+    if "ef_percent" in found and reading.findings.ef_percent is None:
+        value, taken["ef_percent"] = found["ef_percent"]
+        changes.update(
+            ef_percent=value, ef_low=value, ef_high=value, ef_operator="=", ef_state=EfState.STATED
+        )
+    if "rvsp_mmhg" in found and reading.findings.rvsp_mmhg is None:
+        changes["rvsp_mmhg"], taken["rvsp_mmhg"] = found["rvsp_mmhg"]
+    if not taken:
+        return reading
+    return replace(
+        reading,
+        findings=Findings(**{**reading.findings.model_dump(), **changes}),
+        evidence={**reading.evidence, **taken},
+        confidence={**reading.confidence, **dict.fromkeys(taken, _CONFIDENCE)},
+        warnings=(*reading.warnings, *(f"{SECOND_CHANCE_WARNING}{field}" for field in taken)),
+    )

@@ -1,0 +1,103 @@
+"""A page too poor to be read gives an EF or an RVSP only where two views of it agree, and never in green."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import PIL.Image
+import PIL.ImageFilter
+import pytest
+from report_drawing import letter, page
+
+from db.labels import EfState, Findings, Light, Pah, Rwma
+from labeling.pages.page import Page
+from labeling.readers.base import Reading
+from labeling.trust import second_chance
+from labeling.trust.light import light_of_fields
+from labeling.words import poor_page
+from labeling.words.poor_page import PoorLine
+
+UNREADABLE = Reading(
+    Findings(ef_state=EfState.UNREADABLE, rwma=Rwma.UNREADABLE, pah=Pah.UNREADABLE),
+    unreadable_reason="The page is too blurred or too faint to read digits safely.",
+    warnings=("page_unreadable:1",),
+)
+SHEET = Page(1, PIL.Image.new("L", (400, 600), 255))
+BOX = (10.0, 20.0, 300.0, 44.0)
+
+Try = Callable[..., Reading]
+
+
+@pytest.fixture
+def tried(monkeypatch: pytest.MonkeyPatch) -> Try:
+    """Tries a page whose lines read so in the views."""
+
+    def with_lines(*lines: tuple[str, ...]) -> Reading:
+        monkeypatch.setattr(
+            poor_page, "read_lines", lambda page, is_wanted: [PoorLine(views, BOX) for views in lines]
+        )
+        return second_chance.with_second_chance(UNREADABLE, [SHEET], [1])
+
+    return with_lines
+
+
+def test_two_views_that_agree_give_an_ef_in_amber_with_its_place(tried: Try) -> None:
+    reading = tried(("Lvet vertricular ejection fracton is 42 %", "ejechon fraction is 42 %", "e1 frac 12 %"))
+
+    assert (reading.findings.ef_percent, reading.findings.ef_state) == (42, EfState.STATED)
+    assert reading.evidence["ef_percent"].box == BOX
+    assert light_of_fields(reading)["ef_percent"] is Light.AMBER
+
+
+def test_a_view_that_lost_the_name_still_counts_for_its_digits(tried: Try) -> None:
+    assert tried(("ejection kacton of 51%", "eon facton of 511", "vkaeon 579")).findings.ef_percent == 51
+
+
+@pytest.mark.parametrize(
+    "views",
+    [
+        ("LVEF 42 %", "LVEF 47 %", "LVEF 12 %", "LVEF 41 %"),
+        ("LVEF 42 %", "LVEF 42 %", "LVEF 47 %", "LVEF 47 %"),
+        ("LVEF 42 %",),
+        ("Heart rate 42", "Heart rate 42"),
+        ("LVEF of 45% 49%", "LVEF of 45% 49%"),
+        ("Reft 42 left 42", "Relt 42 left 42"),
+    ],
+)
+def test_views_that_do_not_agree_and_lines_without_its_name_give_none(
+    views: tuple[str, ...], tried: Try
+) -> None:
+    reading = tried(views)
+
+    assert reading == UNREADABLE
+    assert light_of_fields(reading)["ef_percent"] is Light.RED
+
+
+def test_two_lines_that_agree_each_on_another_value_give_none(tried: Try) -> None:
+    assert tried(("LVEF 42 %", "LVEF 42 %"), ("LVEF 62 %", "LVEF 62 %")).findings.ef_percent is None
+
+
+def test_a_pressure_is_read_and_words_are_left_alone(tried: Try) -> None:
+    line = "RVSP 48 mmHg, no regional wall motion abnormality, severe PAH"
+
+    findings = tried((line, line)).findings
+
+    assert findings.rvsp_mmhg == 48
+    assert (findings.rwma, findings.pah) == (Rwma.UNREADABLE, Pah.UNREADABLE)
+
+
+def test_a_page_that_can_be_read_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(poor_page, "read_lines", None)
+
+    assert second_chance.with_second_chance(UNREADABLE, [SHEET], []) == UNREADABLE
+
+
+@pytest.mark.slow
+def test_a_small_blurred_letter_gives_its_ef_and_the_line_s_place() -> None:
+    small = letter().resize((720, 1018)).filter(PIL.ImageFilter.GaussianBlur(1.1))
+
+    reading = second_chance.with_second_chance(UNREADABLE, [page(small)], [1])
+
+    assert reading.findings.ef_percent == 42
+    box = reading.evidence["ef_percent"].box
+    assert box is not None and 0 < box[0] < box[2] < 720 and box[3] - box[1] < 60
