@@ -46,7 +46,7 @@ def too_slow(limits: ApartLimits) -> PageError:
     """The error for a file that takes too long."""
     return PageError(
         "too_slow",
-        f"opening it takes longer than {limits.step_s:g} s a page",
+        f"opening it, or one page of it, takes longer than {limits.step_s:g} s",
         "Open it in a viewer and save its pages as pictures; on a slow machine raise ECHODESK_PAGE_S.",
     )
 

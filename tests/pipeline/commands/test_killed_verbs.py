@@ -20,7 +20,7 @@ from pipeline.doctor.storage import check_leftovers
 VERBS: dict[str, tuple[str, ...]] = {
     "intake": ("intake", "{files}"),
     "csv": ("export", "labels", "-o", "{out}/labels.csv"),
-    "xlsx": ("export", "labels", "-o", "{out}/labels.xlsx"),
+    "xlsx": ("export", "labels", "--format", "xlsx", "-o", "{out}/labels.xlsx"),
     "snapshot": ("snapshot", "create", "first", "--override", "vigilance"),
     "backup": ("backup",),
 }

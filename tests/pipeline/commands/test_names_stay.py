@@ -19,7 +19,8 @@ PATIENTS, SEED = 3, 20260401
 RUN: tuple[tuple[str, ...], ...] = (
     ("demo", "--no-serve", "--patients", str(PATIENTS), "--seed", str(SEED), "--reviewed", "--workers", "1"),
     ("status",), ("status", "--json"), ("backup",), ("doctor",), ("agreement",), ("audit", "verify"),
-    ("export", "labels", "-o", "{out}/labels.csv"), ("export", "labels", "-o", "{out}/labels.xlsx"),
+    ("export", "labels", "-o", "{out}/labels.csv"),
+    ("export", "labels", "--format", "xlsx", "-o", "{out}/labels.xlsx"),
     ("export", "labels", "--format", "fhir-bundle", "-o", "{out}/labels.json"),
     ("export", "drafts", "-o", "{out}/drafts.jsonl", "--format", "jsonl"),
     (
