@@ -30,11 +30,12 @@ function partsOf(model, field, cards) {
   if (model.readings.length) return readingParts(model, field, cards);
   if (model.isDrafted) return [draftedLine(model, field, settings)];
   if (model.isHidden) return [model.isAnswered(field) ? "" : text.hidden_line];
-  const asked = model.mustEnter(field) ? text.enter_hint : field === "ef" ? text.keep_hint : text.keep_or_choose;
+  const asked = model.mustEnter(field) ? text.hidden_line : field === "ef" ? text.keep_hint : text.keep_or_choose;
   const hint = model.needsAnswer(field) ? asked : "";
   const sentences = model.isEdited(field) ? [] : view.consistency;
   const reason = sentences.reduce((left, sentence) => left.replace(sentence, "").trim(), view.reason);
-  const rest = [reason || (sentences.length ? "" : view.detail), hint].filter(Boolean).join(" ");
+  const why = reason || (sentences.length ? "" : view.detail);
+  const rest = (model.mustEnter(field) ? [hint, why] : [why, hint]).filter(Boolean).join(" "); // the line may be cut
   return [...sentences.map(consistencyChip), rest];
 }
 

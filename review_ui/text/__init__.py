@@ -199,7 +199,6 @@ DESK: Final[dict[str, str]] = {
     # What the readers behind the draft say, on demand.
     "other_reader": "{reader}: {value}",
     "no_other_reader": "No other reader has an answer here.",
-    "enter_hint": "A person often can: answer from the page, or choose “unreadable”.",
     "keep_hint": "Type the value, or Enter to keep this.",
     "keep_or_choose": "Choose the answer, or Enter to keep this.",
     "flag": "Flag",
