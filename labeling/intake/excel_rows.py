@@ -26,12 +26,12 @@ def excel_rows(path: Path, data: bytes, max_bytes: int) -> list[tuple[int, list[
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > max_bytes:
-                raise EchoDeskError(f"the manifest {path} is too large", "Split it into several files.")
+                raise EchoDeskError(f"the list {path} is too large", "Split it into several files.")
         return _rows(data)
     except (EchoDeskError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - a damaged workbook makes openpyxl raise anything at all
-        reason = f"the manifest {path} can't be read as an Excel table ({type(error).__name__})"
+        reason = f"the list {path} can't be read as an Excel table ({type(error).__name__})"
         raise EchoDeskError(reason, "Open it, save it again as .xlsx or CSV, and try again.") from None
 
 

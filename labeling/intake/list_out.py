@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 # What is written beside the list, in this order; people who read tables read it.
 COLUMNS: Final = (
-    "Status", "EF %", "EF as printed", "RWMA", "RWMA walls", "PAH", "RVSP mmHg", "Note", "Decided by",
+    "Status", "EF %", "EF range or sign", "RWMA", "RWMA walls", "PAH", "RVSP mmHg", "Note", "Decided by",
     "Decided at", "EchoDesk record",
 )  # fmt: skip
 

@@ -82,7 +82,7 @@ def read_manifest(path: Path) -> Manifest:
     """
     table = read_rows(path)
     if not table:
-        raise EchoDeskError(f"the manifest {path} is empty", COLUMNS_HINT)
+        raise EchoDeskError(f"the list {path} is empty", COLUMNS_HINT)
     is_workbook = starts_as_workbook(path)
     at = header_at(table)
     _, header = table[at]

@@ -24,16 +24,16 @@ def read_rows(path: Path) -> list[Row]:
     """The rows that aren't blank, each with its 1-based number in the file. Raises `EchoDeskError`."""
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise EchoDeskError(f"the manifest {path} is too large", "Split it into several files.")
+            raise EchoDeskError(f"the list {path} is too large", "Split it into several files.")
         data = path.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise EchoDeskError(f"the manifest {path} can't be opened ({reason})", "Check its name.") from None
+        raise EchoDeskError(f"the list {path} can't be opened ({reason})", "Check its name.") from None
     if data.startswith(_WORKBOOK_START):
         rows = excel_rows(path, data, _MAX_BYTES)
     elif data.startswith(b"\xd0\xcf\x11\xe0"):
         raise EchoDeskError(
-            f"the manifest {path} is an old or locked Excel file",
+            f"the list {path} is an old or locked Excel file",
             "Save it as .xlsx without a password, or as CSV.",
         )
     else:
@@ -50,7 +50,7 @@ def starts_as_workbook(path: Path) -> bool:
 def _csv_rows(path: Path, data: bytes) -> list[Row]:
     text = decoded(data)
     if "\0" in text:
-        raise EchoDeskError(f"the manifest {path} is not a text table", "Save it as CSV or XLSX.")
+        raise EchoDeskError(f"the list {path} is not a text table", "Save it as CSV or XLSX.")
     first_line, _, rest = text.partition("\n")
     offset = 0
     if first_line.strip().lower().startswith("sep=") and len(first_line.strip()) == 5:
@@ -62,7 +62,7 @@ def _csv_rows(path: Path, data: bytes) -> list[Row]:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
         return [(number, cells) for number, cells in enumerate(reader, start=1 + offset)]
     except csv.Error as error:
-        reason = f"the manifest {path} is not well-formed CSV ({error})"
+        reason = f"the list {path} is not well-formed CSV ({error})"
         raise EchoDeskError(reason, 'Look for a " without its partner.') from None
 
 
@@ -154,7 +154,7 @@ def find_columns(path: Path, header: Sequence[str]) -> dict[str, int]:
             continue
         if field in columns:
             raise EchoDeskError(
-                f"the manifest {path} has two columns for {field}: {header[columns[field]]!r} and {name!r}",
+                f"the list {path} has two columns for {field}: {header[columns[field]]!r} and {name!r}",
                 "Keep one of them.",
             )
         columns[field] = index
@@ -162,7 +162,7 @@ def find_columns(path: Path, header: Sequence[str]) -> dict[str, int]:
     if missing:
         found = ", ".join(repr(name) for name in header if name) or "none"
         raise EchoDeskError(
-            f"the manifest {path} has no column {' and no column '.join(missing)}; found: {found}",
+            f"the list {path} has no column {' and no column '.join(missing)}; found: {found}",
             COLUMNS_HINT,
         )
     return columns

@@ -213,14 +213,14 @@ def _resolve(
             paths.append(matches[0])
         elif matches:
             reason = f"there are {len(matches)} files of this name under the given folders"
-            remedy = "Write the folder into the manifest too."
+            remedy = "Write the folder into the list too."
             refused.append(Refused(Path(name), "clash", reason, remedy, row))
         else:
             meant = finder.suggestion(name, taken)
             remedy = (
-                f"Did you mean {meant}? Write it so in the manifest."
+                f"Did you mean {meant}? Write it so in the list."
                 if meant
-                else "Check the spelling in the manifest, or give the folder that holds it."
+                else "Check the spelling in the list, or give the folder that holds it."
             )
             refused.append(Refused(Path(name), "missing", "there is no such file", remedy, row))
     return tuple(paths), refused

@@ -110,6 +110,8 @@ class _Found:
         if self.walls.source is not None:
             carried = ("rwma", "rwma_severity", *(("rwma_walls",) if self.walls.walls else ()))
             spans.update(dict.fromkeys(carried, (self.walls.source.start, self.walls.source.end)))
+            if self.walls.graded_by is not None:
+                spans["rwma_severity"] = (self.walls.graded_by.start, self.walls.graded_by.end)
         if self.pah is not None:
             spans["pah"] = (self.pah.start, self.pah.end)
         if self.rvsp is not None:

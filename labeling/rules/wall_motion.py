@@ -19,7 +19,9 @@ from labeling.rules.wall_statements import WallAssertion, assertions_in
 
 @dataclass(frozen=True)
 class WallMotion:
-    """The report's answer: label, grade, walls, and the assertion that carries it (None when not stated)."""
+    """The report's answer: label, grade, walls, the assertion that carries it (None when not stated), and
+    the one its grade is from where that is another.
+    """
 
     rwma: Rwma
     severity: RwmaSeverity
@@ -27,6 +29,7 @@ class WallMotion:
     source: WallAssertion | None
     certainty: float
     is_contradicted: bool = False
+    graded_by: WallAssertion | None = None
 
 
 def find_wall_assertions(statements: Sequence[Statement]) -> list[WallAssertion]:
@@ -67,7 +70,8 @@ def _present(present: Sequence[WallAssertion], is_contradicted: bool) -> WallMot
     # "RWMA" with nothing said of it: a finding, or a label that no kind of line was told for.
     is_only_named = source.certainty < 0.9 and not walls and severity is RwmaSeverity.NOT_STATED
     certainty = min(source.certainty, 0.7) if is_contradicted or is_only_named else source.certainty
-    return WallMotion(Rwma.PRESENT, severity, walls, source, certainty, is_contradicted)
+    graded_by = source if source.severity is severity else next(a for a in present if a.severity is severity)
+    return WallMotion(Rwma.PRESENT, severity, walls, source, certainty, is_contradicted, graded_by)
 
 
 def _absent(denials: Sequence[WallAssertion], is_contradicted: bool) -> WallMotion:

@@ -86,7 +86,9 @@ export class Cards {
     if (model.readingsAgree(field)) return [model.isAnswered(field) ? "answered" : "green", text.readings_agree];
     if (model.readings.length) return this.pillOfReadings(model, field);
     if (model.isEdited(field)) return ["answered", text.edited];
-    return model.confirmed.has(field) ? ["answered", text.confirmed] : [view.light, view.word];
+    if (model.confirmed.has(field)) return ["answered", text.confirmed];
+    // An earlier decision of one's own stands there; the draft's light speaks of the draft.
+    return model.record.again ? ["answered", text.decided_before] : [view.light, view.word];
   }
 
   pillOfReadings(model, field) {

@@ -137,7 +137,7 @@ def draft_card(
     """
     light = card_light(draft, name)
     evidence = _evidence(draft, name)
-    detail = _detail(findings, name)
+    detail = detail_words(findings, name)
     fields = [field for field in FIELDS_OF_CARD[name] if _speaks(draft, field)]
     several = light is Light.GREEN and (readers > 1 or readers_agree(draft, fields))
     return Card(
@@ -210,7 +210,7 @@ def _hints(findings: Findings, card: str) -> tuple[str, ...]:
     return ("kine", "regional", "rwma", *findings.rwma_walls, "wall motion")
 
 
-def _detail(findings: Findings, card: str) -> str:
+def detail_words(findings: Findings, card: str) -> str:
     """A quiet line with what the report says beside the answer."""
     if card == "ef":
         words = findings.lv_function if findings.ef_state is EfState.NOT_STATED else None

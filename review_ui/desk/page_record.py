@@ -13,7 +13,7 @@ from db.labels import Findings
 from db.tables.cases import Image
 from db.tables.reviews import Review
 from review_ui import text
-from review_ui.desk.cards import Card, card_words, draft_card, hidden_card
+from review_ui.desk.cards import Card, card_words, detail_words, draft_card, hidden_card
 from review_ui.desk.marks import Variant
 from review_ui.desk.open_record import OpenRecord
 
@@ -158,8 +158,13 @@ def _beside_entered(opened: OpenRecord) -> tuple[dict[str, str] | None, tuple[st
     if opened.own is not None or opened.screen.variant is not Variant.REVEALED:
         return None, ()
     drafted = opened.draft.to_findings()
-    said = {card: card_words(drafted, card) for card in CARDS}
+    # What goes along with an answer stands beside it: nothing is stored that was not on the screen.
+    said = {card: _with_detail(card_words(drafted, card), detail_words(drafted, card)) for card in CARDS}
     return said, differing_cards(opened.base, drafted, ef_tolerance_points=0)
+
+
+def _with_detail(answer: str, detail: str) -> str:
+    return f"{answer} ({detail})" if detail else answer
 
 
 def _pages(case_id: int, images: Sequence[Image]) -> tuple[PageImage, ...]:

@@ -173,6 +173,7 @@ DESK: Final[dict[str, str]] = {
     "rvsp_none": "RVSP –",
     "type_over": "type over",
     "edited": "changed",
+    "decided_before": "your earlier answer",
     "confirmed": "confirmed",
     "not_confirmed": "not confirmed",
     "no_answer_yet": "no answer yet",

@@ -168,7 +168,7 @@ def _preview(upload: Upload, preview: Preview) -> list[Html]:
     if notes:
         sections.append(section(said.NOTES, *notes, wide=True))
     if preview.refused:
-        sections.append(_refused(preview.refused))
+        sections.append(_refused(preview.refused, has_others=bool(records)))
     return sections
 
 
@@ -214,7 +214,7 @@ def _row(one: PlannedRecord) -> list[Child]:
     return [one.patient_id, ", ".join(one.reports), ", ".join(one.ecgs), one.why, "; ".join(told)]
 
 
-def _refused(refused: Sequence[RefusedFile]) -> Html:
+def _refused(refused: Sequence[RefusedFile], *, has_others: bool) -> Html:
     rows = [
         [one.name, "" if one.row is None else one.row, one.reason, one.remedy]
         for one in refused[:SHOWN_REFUSED]
@@ -222,7 +222,9 @@ def _refused(refused: Sequence[RefusedFile]) -> Html:
     more = len(refused) - SHOWN_REFUSED
     return section(
         said.REFUSED,
-        sentence(said.REFUSED_COUNT.format(number=len(refused))),
+        sentence(
+            said.REFUSED_COUNT.format(number=len(refused)) + (f" {said.REFUSED_REST}" if has_others else "")
+        ),
         table(said.REFUSED_HEADINGS, rows, caption=said.REFUSED),
         aside(said.AND_MORE.format(number=more)) if more > 0 else None,
         wide=True,
@@ -259,10 +261,11 @@ def _added(added: Added) -> list[Html]:
         parts += [aside(said.WAITS_TO_BE_READ), element("div", read_now, others, class_="buttons")]
     else:
         parts.append(element("div", others, class_="buttons"))
-    sections = [section(said.STORED, *parts, wide=True)]
+    title = said.STORED if added.registered else said.STORED_NOTHING
+    sections = [section(title, *parts, wide=True)]
     if added.notes:
         sections.append(section(said.NOTES, *[sentence(f"{note}.") for note in added.notes], wide=True))
-    return [*sections, *([_refused(added.refused)] if added.refused else ())]
+    return [*sections, *([_refused(added.refused, has_others=added.registered > 0)] if added.refused else ())]
 
 
 def _not_now(upload: Upload) -> Html:

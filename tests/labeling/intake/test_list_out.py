@@ -129,7 +129,7 @@ def test_the_list_comes_back_with_what_was_decided_beside_its_rows(clerk: Clerk,
     assert [str(cell) for cell in first[:6]] == [str(cell) for cell in ROWS[0]]
     values = {column: str(cell) for column, cell in zip(COLUMNS, first[6:], strict=True)}
     assert values["Status"] == "decided"
-    assert (values["EF %"], values["EF as printed"]) == ("42.5", "40-45")
+    assert (values["EF %"], values["EF range or sign"]) == ("42.5", "40-45")
     assert (values["RWMA"], values["RWMA walls"]) == ("present (moderate)", "anterior, apical")
     assert (values["PAH"], values["RVSP mmHg"].removesuffix(".0")) == ("mild", "38")
     assert values["Decided by"] == "Asha"
@@ -188,7 +188,7 @@ def test_a_name_that_is_nearly_right_is_offered(clerk: Clerk) -> None:
         [clerk.folder], manifest=listing, workspace=clerk.workspace, database=clerk.database, now=NOW
     )
     assert [item.remedy for item in report.refused if item.code == "missing"] == [
-        "Did you mean IMG_0001.PNG? Write it so in the manifest."
+        "Did you mean IMG_0001.PNG? Write it so in the list."
     ]
 
 

@@ -110,3 +110,11 @@ def test_the_quote_holds_the_words_that_decide() -> None:
 def test_a_contradiction_is_flagged() -> None:
     reading = read_report_text("FINDINGS: Inferior wall hypokinesia.\nIMPRESSION: No RWMA.")
     assert any(check.name == "rwma_against_text" and check.is_issue for check in reading.checks)
+
+
+def test_a_grade_quotes_the_sentence_it_is_from() -> None:
+    text = "Akinesia of apex and anterior septum.\nImpression: RWMA in LAD territory."
+    reading = read_report_text(text)
+    assert reading.findings.rwma_severity is RwmaSeverity.SEVERE
+    start, end = reading.spans["rwma_severity"]
+    assert "kinesia" in text[start:end].lower()

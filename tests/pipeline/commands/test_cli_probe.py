@@ -50,6 +50,7 @@ def test_a_folder_without_a_shortcut_passes_in_json(tmp_path: Path) -> None:
     assert found["families"]["size"]["by_class"] == {"a": 0.5, "b": 0.5}
 
 
+@pytest.mark.slow
 def test_a_snapshot_is_named_as_its_siblings_name_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Picture] = []
 

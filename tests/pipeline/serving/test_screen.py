@@ -148,6 +148,7 @@ def _clean_page() -> Image.Image:
     return Image.fromarray(render_ecg_page(simulate_ecg(heart, np.random.default_rng(3)), 500.0))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["cmyk", "animated", "heic", "png", "grey", "pdf"])
 def test_unusual_kinds_of_pictures_are_read(photographs: Photographs, page: Image.Image, kind: str) -> None:
     import pillow_heif

@@ -186,6 +186,7 @@ def crowded(most: int) -> Callable[[Any], Any]:
     return wrap
 
 
+@pytest.mark.slow
 def test_memory_that_runs_out_halves_the_pieces_and_not_the_step(caplog: pytest.LogCaptureFixture) -> None:
     still = {"neck__dropouts": [0, 0], "backbone__drop_rate": 0}
     whole, first, _ = fitted(**still)

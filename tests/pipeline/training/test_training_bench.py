@@ -10,6 +10,7 @@ from small_snapshots import tiny
 from pipeline.training.bench import TrainingSpeed, measure_training
 
 
+@pytest.mark.slow
 def test_every_way_is_measured_by_the_clock() -> None:
     ticks = count()
     settings = tiny(

@@ -71,7 +71,12 @@ def test_values_are_entered_then_the_draft_stands_beside_them_and_both_are_kept(
     told = reveal(asha, asha.open(), **ENTERED)
     record = told["record"]
     assert (told["state"], record["is_hidden"]) == ("record", False)
-    assert record["drafted"] == {"ef": "37.5 %", "rwma": "present", "pah": "mild, 48 mmHg"}
+    assert record["drafted"] == {
+        "ef": "37.5 %",
+        # What is stored with the answer is said with it.
+        "rwma": "present (Inferior, inferolateral · severity not graded in the report)",
+        "pah": "mild, 48 mmHg",
+    }
     assert (record["answers"]["ef"]["percent"], record["answers"]["rwma"]) == (55, "absent")
     assert set(record["differs"]) == {"ef", "rwma", "pah"}
     asha.decide(told, answers={"rwma": "present"}, reason="misread")

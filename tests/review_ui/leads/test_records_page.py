@@ -96,6 +96,7 @@ def test_the_list_and_the_standings_say_the_same(hall: DeskHall) -> None:
         }
 
 
+@pytest.mark.slow
 def test_pages_are_turned_and_keep_the_search(make_hall: MakeHall) -> None:
     hall = make_hall(*(clean_record(number) for number in range(1, 54)))
     first = page(hall, status="waiting for a person")
