@@ -128,3 +128,9 @@ def test_every_way_through_a_function_is_counted() -> None:
 def test_a_line_is_as_long_as_what_people_read_of_it() -> None:
     assert list(long_lines("x" * 110 + "\n" + "x" * 111)) == [2]
     assert list(long_lines("x" * 105 + "  # noqa: S104 - the address is the point")) == []
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    names = Counter(path.rpartition("/")[2] for path in tracked_files("tests/*.py"))
+    twice = {name for name, files in names.items() if files > 1} - {"__init__.py", "conftest.py"}
+    assert twice == set()

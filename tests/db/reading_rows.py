@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 from db.labels import Findings
 from db.tables.audits import AuditItem, AuditSample
 from db.tables.findings import findings_columns
-from db.tables.people import DeskSignIn, SignInFailure
+from db.tables.people import ApiKey, DeskSignIn, SignInFailure
 from db.tables.practice import SeededAnswer, SeededDraft
 from db.tables.queue import Lease, QueueItem, Recheck, SecondReading
 from db.tables.reviews import Review, Withdrawal
@@ -110,6 +110,11 @@ def desk_sign_in(**values: Any) -> SQLModel:
     return DeskSignIn(**(whole | dict.fromkeys(("opened_at", "seen_at", "expires_at"), NOW) | values))
 
 
+def api_key(**values: Any) -> SQLModel:
+    known: dict[str, Any] = {"secret_sha256": HASH, "annotator_id": 1, "made_at": NOW}
+    return ApiKey(**(known | values))
+
+
 def sign_in_failure(**values: Any) -> SQLModel:
     known: dict[str, Any] = {"key_sha256": HASH, "updated_at": NOW}
     return SignInFailure(**(known | values))
@@ -135,6 +140,7 @@ def standing_rows() -> list[SQLModel]:
         seeded_answer(seeded_id=1),
         lease(case_id=2),
         desk_sign_in(secret_sha256="b" * 64),
+        api_key(secret_sha256="b" * 64),
         sign_in_failure(key_sha256="b" * 64),
         snapshot(name="standing"),
     ]
@@ -152,6 +158,7 @@ TABLES: dict[Maker, str] = {
     seeded_draft: "seeded_draft",
     seeded_answer: "seeded_answer",
     desk_sign_in: "desk_sign_in",
+    api_key: "api_key",
     sign_in_failure: "sign_in_failure",
     snapshot: "snapshot",
 }
@@ -182,6 +189,7 @@ FAULTS: list[tuple[Maker, str, dict[str, Any]]] = [
     (seeded_draft, "kind_known", {"kind": "random"}),
     (seeded_answer, "active_s_not_negative", {"active_s": -0.1}),
     (desk_sign_in, "secret_sha256_length", {"secret_sha256": "a"}),
+    (api_key, "secret_sha256_length", {"secret_sha256": "a"}),
     (sign_in_failure, "key_sha256_length", {"key_sha256": "a"}),
     (sign_in_failure, "failures_not_negative", {"failures": -1}),
     (snapshot, "name_length", {"name": ""}),
@@ -213,6 +221,7 @@ LOST: list[tuple[Maker, dict[str, Any]]] = [
     (seeded_draft, {"draft_id": 77}),
     (seeded_answer, {"seeded_id": 77}),
     (desk_sign_in, {"annotator_id": 77}),
+    (api_key, {"annotator_id": 77}),
 ]
 
 # Values by which a row is the same as one that stands already.
@@ -227,6 +236,7 @@ SAME: list[tuple[Maker, dict[str, Any]]] = [
     (seeded_draft, {"case_id": 2, "field": "rwma"}),
     (seeded_answer, {"seeded_id": 1}),
     (desk_sign_in, {"secret_sha256": "b" * 64}),
+    (api_key, {"secret_sha256": "b" * 64}),
     (sign_in_failure, {"key_sha256": "b" * 64}),
     (snapshot, {"name": "standing"}),
 ]
