@@ -160,6 +160,7 @@ MORE_STATES: list[Callable[[MakeLive], Sitting]] = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "state",
     [*STATES, *(pytest.param(state, marks=pytest.mark.slow) for state in MORE_STATES)],
@@ -180,6 +181,7 @@ def test_every_state_is_within_reach_and_in_sight(
     assert [line for line in desk.complaints if "ERR_INTERNET_DISCONNECTED" not in line] == []
 
 
+@pytest.mark.slow
 def test_on_a_small_screen_the_page_is_on_top_and_everything_can_be_touched(make_live: MakeLive) -> None:
     desk = make_live(desk_record(), clean_record(2)).sit_down(
         viewport={"width": 390, "height": 844}, has_touch=True

@@ -32,6 +32,7 @@ def looked_at(page: Page) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_lead_adds_reports_by_clicks_and_has_them_read(
     seed_copy: SeedCopy, windows: Windows, tmp_path: Path
 ) -> None:
