@@ -78,7 +78,8 @@ class OwnIds:
             for start in range(0, len(patient_keys), _AT_ONCE):
                 some = patient_keys[start : start + _AT_ONCE]
                 marks = ",".join("?" * len(some))
-                asked = f"SELECT patient_key, sealed FROM own_id WHERE patient_key IN ({marks})"  # noqa: S608
+                wanted = f"patient_key IN ({marks})"  # question marks alone; the values are bound
+                asked = f"SELECT patient_key, sealed FROM own_id WHERE {wanted}"  # noqa: S608 - see above
                 for patient, sealed in connection.execute(asked, list(some)):
                     found[patient] = self._opened_id(cipher, patient, sealed)
         return found

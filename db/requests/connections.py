@@ -29,6 +29,7 @@ def patient_http(
     held: Counter[str] = Counter()
 
     class PatientHttp(H11Protocol):
+        # uvicorn types the transport more narrowly than asyncio does.
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
             self._address = self.client[0] if self.client else ""

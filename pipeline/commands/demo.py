@@ -66,9 +66,10 @@ def demo(
     are listed in cohort/label_errors.jsonl. With --train 500 more patients get ECGs that tell a known amount
     of their EF and wall motion, and a small model is trained on photographs of them.
     """
-    from db.store.engine import open_database
+    from db.store.engine import open_database, utc_now
     from labeling.benchmark.drafts import check_drafts
     from pipeline.demo.cohort import build_cohort
+    from pipeline.demo.opening import open_with_a_legible_page
 
     if label_errors and not reviewed:
         raise WrongUse("--label-errors are errors of simulated reviewers", "Add --reviewed.")
@@ -104,6 +105,8 @@ def demo(
             say()
             train_on_study(chosen, patients=STUDY_PATIENTS, seed=seed, workers=workers or usual_workers())
         if not no_serve:
+            with database.write() as session:
+                open_with_a_legible_page(session, now=utc_now())
             serve_desk(chosen, database, leads=["local"], port=port, open_browser=has_display())
     finally:
         database.close()

@@ -16,7 +16,7 @@ from page_files import saved, sheet
 
 from db.progress import progress
 from db.queue.reading_runs import reading_runs, stop_runs
-from db.store.engine import open_database
+from db.store.engine import Database, open_database
 from db.workspace import Workspace
 from labeling.intake.register import intake
 
@@ -50,20 +50,26 @@ def page(browser: OpenerDirector, address: str, *, origin: str = "") -> str:
     return found.decode()
 
 
-@pytest.mark.slow
-@pytest.mark.tesseract
-def test_a_killed_desk_takes_no_reading_with_it_and_the_next_desk_knows(tmp_path: Path) -> None:
-    workspace = Workspace(workspace=tmp_path / "workspace")
+def taken_in(folder: Path, *, reports: int) -> tuple[Workspace, Database]:
+    """A workspace where so many one-page reports wait to be read."""
+    workspace = Workspace(workspace=folder / "workspace")
     database = open_database(workspace)
-    for number in range(4):
-        saved(sheet(number, (900, 1200)), tmp_path / "files" / f"A{number}.png")
+    for number in range(reports):
+        saved(sheet(number, (900, 1200)), folder / "files" / f"A{number}.png")
     intake(
-        [tmp_path / "files"],
+        [folder / "files"],
         is_synthetic=True,
         workspace=workspace,
         database=database,
         now=datetime.now(UTC),
     )
+    return workspace, database
+
+
+@pytest.mark.slow
+@pytest.mark.tesseract
+def test_a_killed_desk_takes_no_reading_with_it_and_the_next_desk_knows(tmp_path: Path) -> None:
+    workspace, database = taken_in(tmp_path, reports=4)
     desk, link = served(workspace)
     browser, origin = at_the_desk(link)
     page(browser, f"{origin}/reading/start", origin=origin)
@@ -91,17 +97,7 @@ def test_a_killed_desk_takes_no_reading_with_it_and_the_next_desk_knows(tmp_path
 @pytest.mark.slow
 @pytest.mark.tesseract
 def test_a_stopped_reading_gives_back_what_it_holds(tmp_path: Path) -> None:
-    workspace = Workspace(workspace=tmp_path / "workspace")
-    database = open_database(workspace)
-    for number in range(30):
-        saved(sheet(number, (900, 1200)), tmp_path / "files" / f"A{number}.png")
-    intake(
-        [tmp_path / "files"],
-        is_synthetic=True,
-        workspace=workspace,
-        database=database,
-        now=datetime.now(UTC),
-    )
+    workspace, database = taken_in(tmp_path, reports=30)
     command = [sys.executable, "-m", "pipeline.cli", "-w", str(workspace.root), "extract", "--workers", "1"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + LONGEST_S
