@@ -97,6 +97,10 @@ VERBS: Final = {
         "serving.relay:app",
         "Screening by message: the small host's relay, the model host's side, and links for a browser.",
     ),
+    "outcomes": Verb(
+        "serving.outcomes:outcomes",
+        "Take in what echos found later, and say whether intervals and sets held what they promise.",
+    ),
     "finetune": Verb(
         "labels.finetune:finetune",
         "Teach a language model from corrections: writes an adapter for `extract --adapter DIR`.",

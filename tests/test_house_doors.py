@@ -116,6 +116,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pipeline.serving.building": BUILDING,
     "pipeline.serving.fitting": BUILDING,
     "pipeline.serving.golden": ("pipeline.imaging", "pipeline.waveforms"),
+    # What the doctor finds on the host with the networks.
+    "pipeline.serving.host_checks": ("pipeline.serving", "pipeline.diagnosis"),
     # The relay runs on a small host: no array, no picture, no network of ours is loaded there.
     "pipeline.serving.relay": RELAY,
     "pipeline.serving.channels": RELAY,

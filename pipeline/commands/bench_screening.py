@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipeline.commands.options import JsonOption
+from pipeline.commands.serving.screen import Engine, EngineOption
 from pipeline.commands.terminal import say, say_json
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def bench_screening_command(
     threads: Annotated[
         int, typer.Option(min=1, help="Of both sides. On a busy machine several wait for each other.")
     ] = 1,
+    engine: EngineOption = Engine.ONNXRUNTIME,
     as_json: JsonOption = False,
 ) -> None:
     """From a photo's bytes to an answer, against five eager torch networks one by one.
@@ -50,7 +52,9 @@ def bench_screening_command(
         opened = open_run(run)
         settings = opened.settings
         networks = [load_checkpoint(place)[0] for place in opened.checkpoints()]
-    found = measure_screening(networks, settings, example_photos(), rounds=rounds, threads=threads)
+    found = measure_screening(
+        networks, settings, example_photos(), rounds=rounds, threads=threads, engine=engine.value
+    )
     if as_json:
         ratios = {f"ratio_{one.views}_views": one.ratio for one in found.speeds}
         say_json(asdict(found) | ratios)
@@ -60,12 +64,14 @@ def bench_screening_command(
 
 def _show(found: Screening) -> None:
     trunk = "one shared trunk" if found.shares_trunk else "nothing shared"
-    say(f"{found.backbone}, five folds, {trunk}, {found.threads} threads; photo to numbers:")
+    how = f"{found.engine}, {found.threads} thread(s)"
+    say(f"{found.backbone}, five folds, {trunk}, {how}; photo to numbers:")
     for one in found.speeds:
         say(
             f"  {one.views} view(s): {one.own_ms:.0f} ms, eager torch {one.plain_ms:.0f} ms: "
             f"{one.ratio:.1f} x as fast; EF differs by {one.ef_points:.2g} points, "
             f"the probability by {one.rwma:.2g}"
         )
+    say(f"  of that decoding and preparing, alike on both sides: {found.prepare_ms:.0f} ms")
     say(f"  whether the photo can be used, besides: {found.quality_ms:.0f} ms")
     say(f"  memory of a process that screens: {found.resident_mb:.0f} MB")

@@ -11,6 +11,7 @@ import typer
 
 from db.errors import WrongUse
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
+from pipeline.commands.serving.screen import BundleOption, bundle_place
 from pipeline.commands.terminal import say, say_json
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Role(StrEnum):
 
     DESK = "desk"
     RELAY = "relay"
+    MODEL = "model"
 
 
 def doctor(
@@ -36,6 +38,7 @@ def doctor(
         ),
     ] = None,
     role: Annotated[Role, typer.Option(help="What this machine is for.")] = Role.DESK,
+    bundle: BundleOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -45,7 +48,7 @@ def doctor(
     """
     from pipeline.diagnosis import Grade
 
-    findings = _photographed(photos) if photos else _examined(ctx, workspace, role)
+    findings = _photographed(photos) if photos else _examined(ctx, workspace, role, bundle)
     failed = [finding for finding in findings if finding.grade is Grade.FAIL]
     if as_json:
         say_json([asdict(finding) for finding in findings])
@@ -66,16 +69,29 @@ def _photographed(photos: list[Path]) -> list[Diagnosis]:
     return [check_photo(file) for file in _files(photos)]
 
 
-def _examined(ctx: typer.Context, workspace: Path | None, role: Role) -> list[Diagnosis]:
+def _examined(ctx: typer.Context, workspace: Path | None, role: Role, bundle: Path | None) -> list[Diagnosis]:
     if role is Role.RELAY:
         from pipeline.serving.relay.checks import examine_relay
         from pipeline.serving.relay.settings import relay_settings
 
         return examine_relay(relay_settings())
+    if role is Role.MODEL:
+        return _model_host(ctx, workspace, bundle)
     from pipeline.doctor.examination import examine
     from pipeline.doctor.surroundings import Surroundings
 
     return examine(chosen_workspace(ctx, workspace), Surroundings())
+
+
+def _model_host(ctx: typer.Context, workspace: Path | None, bundle: Path | None) -> list[Diagnosis]:
+    from pipeline.serving.host_checks import examine_model_host
+    from pipeline.serving.relay.settings import worker_settings
+
+    try:
+        place = bundle_place(bundle, chosen_workspace(ctx, workspace))
+    except WrongUse:
+        place = None
+    return examine_model_host(worker_settings(), place)
 
 
 def _files(paths: list[Path]) -> list[Path]:

@@ -70,6 +70,10 @@ def decode_photo(
             )
         if image.format in ("JPEG", "MPO") and image.mode in ("L", "RGB"):
             return _jpeg(data, name, _denominator(max(width, height), at_least_px))
+        if image.format == "JPEG" and at_least_px is not None:
+            by = _denominator(max(width, height), at_least_px)
+            # Unusual colours are decoded smaller, too, as they are read.
+            image.draft(image.mode, (width // by, height // by))
         return _through_pillow(image, name)
 
 
@@ -122,8 +126,9 @@ def _has_its_end(data: bytes) -> bool:
 
 def _through_pillow(image: PIL.Image.Image, name: str) -> Pixels:
     try:
-        upright = PIL.ImageOps.exif_transpose(image)
-        return np.ascontiguousarray(_as_rgb(upright), dtype=np.uint8)
+        # In place: a copy of a large picture costs as much memory again.
+        PIL.ImageOps.exif_transpose(image, in_place=True)
+        return np.ascontiguousarray(_as_rgb(image), dtype=np.uint8)
     except Exception:  # noqa: BLE001 - a decoder fed a damaged file may raise anything at all
         raise EchoDeskError(f"{name}: the picture is damaged and can't be decoded", _SEND_AGAIN) from None
 
@@ -139,4 +144,4 @@ def _as_rgb(image: PIL.Image.Image) -> Pixels:
         layer = image.convert("RGBA")
         white = PIL.Image.new("RGBA", layer.size, (255, 255, 255, 255))
         return np.asarray(PIL.Image.alpha_composite(white, layer).convert("RGB"))
-    return np.asarray(image.convert("RGB"))
+    return np.asarray(image if image.mode == "RGB" else image.convert("RGB"))

@@ -40,6 +40,10 @@ _GLARE_SHARE = 0.015
 _SECOND_SHARE = 0.12
 _FULL_SHEET = 0.6
 _GAP_PX = 12
+_LOOKED_AT = 4
+# Sheets measured 90 or more and 2 or more; the bars around a picture on a screen 18 and 0.
+_DIM = 50
+_ONE_COLOUR = 1.0
 
 
 class Fault(StrEnum):
@@ -229,16 +233,23 @@ def _two_ecgs(image: Pixels) -> Iterator[Complaint]:
     size = (max(16, round(width * share)), max(16, round(height * share)))
     small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     border = cv2.dilate((colour_steps(small) >= STEPS[0]).astype(np.uint8), np.ones((3, 3), np.uint8))
-    stats = cv2.connectedComponentsWithStats(1 - border, connectivity=4)[2][1:]
-    if len(stats) < 2:
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - border, connectivity=4)
+    largest = 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:_LOOKED_AT]
+    sheets = [stats[label] for label in largest if _is_paper(small[labels == label])]
+    if len(sheets) < 2:
         return
-    first, second = stats[np.argsort(-stats[:, cv2.CC_STAT_AREA])[:2]]
+    first, second = sheets[:2]
     smaller = float(second[cv2.CC_STAT_AREA] / border.size)
     if smaller < _SECOND_SHARE or min(_fullness(first), _fullness(second)) < _FULL_SHEET:
         return
     gap = max(_gap(first, second, axis) for axis in (0, 1))
     if gap >= _GAP_PX:
         yield Complaint(Fault.TWO_ECGS, "", gap, _GAP_PX)
+
+
+def _is_paper(pixels: Pixels) -> bool:
+    """Whether a region's pixels (count x 3) can be a sheet: not black and not one colour, as bars are."""
+    return float(np.median(pixels)) >= _DIM and float(pixels.std(axis=0).max()) >= _ONE_COLOUR
 
 
 def _fullness(stats: NDArray[np.int32]) -> float:

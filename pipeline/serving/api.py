@@ -17,12 +17,15 @@ from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from pydantic import BaseModel
 
 from pipeline.imaging.capture import encode_jpeg
+from pipeline.serving.answer import Answer
 from pipeline.serving.relay.poll import Refusal
 from pipeline.serving.relay.requests import body_of, form_of
-from pipeline.serving.screen import Photographs
+from pipeline.serving.screen import Photographs, Pixels
 from pipeline.serving.serve_settings import ServingSettings
 from pipeline.serving.serve_state import Busy, Limits, Meters, TooOften
-from pipeline.serving.watch import Watch
+from pipeline.serving.watching.coverage import held_by
+from pipeline.serving.watching.kept import Kept, photo_id
+from pipeline.serving.watching.watch import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +55,12 @@ class RetakeShown(BaseModel):
 
 
 class Screening(BaseModel):
-    """An answer about one photograph; see `pipeline.serving.answer.Answer`."""
+    """An answer about one photograph; see `pipeline.serving.answer.Answer`.
 
+    `photo_id` is what the photograph is called when its outcome is known.
+    """
+
+    photo_id: str
     verdict: Literal["ok", "bad_photo"]
     bundle: str
     run: str
@@ -102,6 +109,7 @@ def create_api(
     keys = settings.all_keys()
     meters = Meters()
     limits = Limits(settings.rate_per_minute, settings.waiting, clock)
+    kept = None if settings.keep_answers is None else Kept(settings.keep_answers)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -109,12 +117,20 @@ def create_api(
         with ThreadPoolExecutor(1, thread_name_prefix="screen") as executor:
             app.state.executor = executor
             loaded = await asyncio.get_running_loop().run_in_executor(executor, load)
-            app.state.watch = Watch(loaded.bundle.id, loaded.bundle.about.reference)
+            app.state.watch = _watch(loaded, kept)
             app.state.photographs = loaded
             yield
 
     app = FastAPI(title="EchoDesk screening", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.photographs = None
+
+    def note(data: bytes, answer: Answer) -> None:
+        meters.answer(answer)
+        app.state.watch.note(answer)
+        if kept is not None:
+            kept.keep(data, answer, coverage=answer.coverage)
+
+    app.state.note = note
 
     def let_in(request: Request) -> str:
         """Whose request it is. Raises HTTPException 401."""
@@ -146,7 +162,7 @@ def create_api(
         data = await _photo(request, settings.max_photo_mb * 1_000_000, meters)
         try:
             with limits.place(), meters.reading():
-                return await _answered(request.app, data, heat, meters)
+                return await _answered(request.app, data, heat)
         except Busy:
             meters.refuse("busy")
             raise HTTPException(503, "too many photos wait", {"Retry-After": "2"}) from None
@@ -182,26 +198,38 @@ def _add_watch(app: FastAPI, let_in: Callable[[Request], str], meters: Meters) -
         """What was answered, beside what was usual when the bundle was made; nothing of a patient."""
         let_in(request)
         seen: Watch | None = getattr(request.app.state, "watch", None)
-        return HTMLResponse("" if seen is None else seen.page(), headers={"Cache-Control": "no-store"})
+        page = "" if seen is None else await asyncio.to_thread(seen.page)
+        return HTMLResponse(page, headers={"Cache-Control": "no-store"})
 
     @app.get("/metrics", response_class=PlainTextResponse, responses={401: {"model": Problem}})
     async def metrics(request: Request) -> Response:
         """Counts and times for Prometheus; nothing of a patient."""
         let_in(request)
+        seen: Watch | None = getattr(request.app.state, "watch", None)
+        if seen is not None:
+            meters.hold(await asyncio.to_thread(seen.held))
         text, kind = meters.exposition()
         return Response(text, media_type=kind)
 
 
-async def _answered(app: FastAPI, data: bytes, heat: bool, meters: Meters) -> dict[str, Any]:
+def _watch(loaded: Photographs, kept: Kept | None) -> Watch:
+    bundle = loaded.bundle
+    held = None if kept is None else lambda: held_by(kept.joined(), bundle.id)
+    return Watch(bundle.id, bundle.about.reference, held)
+
+
+async def _answered(app: FastAPI, data: bytes, heat: bool) -> dict[str, Any]:
     photographs: Photographs = app.state.photographs
+
+    def screened() -> tuple[Answer, Pixels | None]:
+        found = photographs.screen_with_heat(data, wants_heat=heat)
+        app.state.note(data, found[0])
+        return found
+
     loop = asyncio.get_running_loop()
-    answer, overlay = await loop.run_in_executor(
-        app.state.executor, lambda: photographs.screen_with_heat(data, wants_heat=heat)
-    )
-    meters.answer(answer)
-    app.state.watch.note(answer)
+    answer, overlay = await loop.run_in_executor(app.state.executor, screened)
     jpeg = None if overlay is None else base64.b64encode(encode_jpeg(overlay, 85)).decode()
-    return {**answer.as_json(), "heat_jpeg": jpeg}
+    return {**answer.as_json(), "photo_id": photo_id(data), "heat_jpeg": jpeg}
 
 
 async def _photo(request: Request, most_bytes: int, meters: Meters) -> bytes:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.config.settings import ExperimentSettings, PictureSettings
 from pipeline.imaging.augment import VIEWS, shifted
 from pipeline.imaging.preprocess import normalised, to_square
 from pipeline.serving.bundle import BODY, HEADS
-from pipeline.serving.runtime import Runtime
+from pipeline.serving.runtime import Engine, Runtime
 from pipeline.serving.screen import ask, decoded, judged
 
 if TYPE_CHECKING:
@@ -54,14 +55,17 @@ class Screening:
 
     Attributes:
         shares_trunk: whether the folds have one frozen trunk. threads: of both sides.
+        prepare_ms: decoding a photograph and preparing one view of it, which both paths do alike.
         quality_ms: judging whether the photograph can be used, which the plain path does not do.
         resident_mb: most memory of a process that screens and does nothing else.
     """
 
     backbone: str
     shares_trunk: bool
+    engine: str
     threads: int
     speeds: tuple[ScreeningSpeed, ...]
+    prepare_ms: float
     quality_ms: float
     resident_mb: float
 
@@ -88,6 +92,7 @@ def measure_screening(
     *,
     rounds: int = 3,
     threads: int = 2,
+    engine: Engine = "onnxruntime",
     clock: Clock = time.perf_counter,
 ) -> Screening:
     """Both paths about the same photographs in the same process, in turns.
@@ -102,7 +107,7 @@ def measure_screening(
 
     shares = FoldNetworks({fold: [network] for fold, network in enumerate(networks)}).shares_trunk
     graphs = export(networks, side_px=settings.picture.image_size_px, shares_trunk=shares)
-    runtime = Runtime(graphs.body, graphs.heads, threads=threads)
+    runtime = Runtime(graphs.body, graphs.heads, threads=threads, engine=engine)
     before = torch.get_num_threads()
     torch.set_num_threads(threads)
     try:
@@ -114,18 +119,25 @@ def measure_screening(
     with tempfile.TemporaryDirectory(prefix="echodesk-bench-") as folder:
         for name, graph in ((BODY, graphs.body), (HEADS, graphs.heads)):
             (Path(folder) / name).write_bytes(graph)
-        inputs = (folder, settings.picture.model_dump(mode="json"), photos[0], threads)
+        inputs = (folder, settings.picture.model_dump(mode="json"), photos[0], threads, engine)
         # Unlike a pool of processes, this says so where its process dies, and does not wait for ever.
         with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
             resident = pool.submit(resident_mb, *inputs).result()
     return Screening(
         backbone=settings.backbone.name,
         shares_trunk=shares,
+        engine=engine,
         threads=threads,
         speeds=speeds,
+        prepare_ms=_best_ms([lambda: prepared(photos[0], settings.picture)], rounds, clock)[0],
         quality_ms=_best_ms([lambda: judged(image)], rounds, clock)[0],
         resident_mb=resident,
     )
+
+
+def prepared(photo: bytes, picture: PictureSettings) -> NDArray[np.float32]:
+    """What both paths do before any network is asked: the bytes of a photograph to one view of it."""
+    return normalised(to_square(decoded(photo, picture.working_px), picture), picture)
 
 
 def _speed(
@@ -180,10 +192,11 @@ def _best_ms(acts: Sequence[Callable[[], object]], rounds: int, clock: Clock) ->
     return best
 
 
-def resident_mb(folder: str, picture: dict[str, Any], photo: bytes, threads: int) -> float:
+def resident_mb(folder: str, picture: dict[str, Any], photo: bytes, threads: int, engine: Engine) -> float:
     """Most memory this process ever held, MB, after it judged and screened a photograph with all views."""
     settings = PictureSettings.model_validate(picture)
-    runtime = Runtime(*((Path(folder) / name).read_bytes() for name in (BODY, HEADS)), threads=threads)
+    runtime = Runtime(*((Path(folder) / name).read_bytes() for name in (BODY, HEADS)), threads=threads,
+                      engine=engine)  # fmt: skip
     image = decoded(photo, settings.working_px)
     judged(image)
     ask(runtime, image, settings, views=VIEWS)

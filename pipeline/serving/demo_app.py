@@ -58,13 +58,13 @@ class Shown:
 
 
 def create_page(
-    photographs: Callable[[], Photographs], examples: list[Path], note: Callable[[Answer], None]
+    photographs: Callable[[], Photographs], examples: list[Path], note: Callable[[bytes, Answer], None]
 ) -> gr.Blocks:
     """The page.
 
     Args:
         photographs: what answers, once it is loaded. examples: invented photographs to try.
-        note: called with each answer about a photo that somebody sent.
+        note: called with each photo that somebody sent, and its answer.
     """
     page: gr.Blocks
     with gr.Blocks(
@@ -86,7 +86,7 @@ def create_page(
             if data is None:
                 return box("retake", [said(code, "photo_gone")]), None
             found = _screened(photographs(), data, code)
-            note(found[1].answer)
+            note(data, found[1].answer)
             return found
 
         for button in (camera, choose):
@@ -114,7 +114,7 @@ def with_page(app: FastAPI, examples: list[Path], keys: tuple[str, ...]) -> Fast
     def is_known(_name: str, password: str) -> bool:
         return any(hmac.compare_digest(key.encode(), password.encode()) for key in keys)
 
-    page = create_page(lambda: app.state.photographs, examples, lambda answer: app.state.watch.note(answer))
+    page = create_page(lambda: app.state.photographs, examples, app.state.note)
     # One at a time, as for the API; who has to wait is told so by the page.
     page.queue(default_concurrency_limit=1, max_size=8, api_open=False)
     mounted: FastAPI = gr.mount_gradio_app(

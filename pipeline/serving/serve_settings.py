@@ -23,6 +23,7 @@ class ServingSettings(BaseSettings):
         max_photo_mb: of the body of a request. rate_per_minute: photographs of one key, or one address.
         waiting: photographs that may wait while one is being read; the next is turned away.
         threads: of the networks; 0 for one a core.
+        keep_answers: a file of answers without photos, for outcomes to be held against.
     """
 
     model_config = SettingsConfigDict(
@@ -37,6 +38,7 @@ class ServingSettings(BaseSettings):
     rate_per_minute: int = Field(default=60, ge=1)
     waiting: int = Field(default=8, ge=0, le=1000)
     threads: int = Field(default=0, ge=0, le=64)
+    keep_answers: Path | None = None
 
     @field_validator("keys")
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from pipeline.serving.answer import Answer
+from pipeline.serving.watching.coverage import Held
 
 # More people at once push out who has not come for longest.
 _KNOWN_AT_MOST: Final = 10_000
@@ -80,6 +81,9 @@ class Meters:
         )
         self._ef = Histogram("echodesk_ef_percent", "EF that was answered.", buckets=_EF, registry=own)
         self._rwma = Histogram("echodesk_rwma_said", "Probability as said.", buckets=_SHARES, registry=own)
+        held = ("echodesk_outcomes", "Outcomes known."), ("echodesk_held", "Share of them that held."), (
+            "echodesk_coverage_below", "1 where they hold less than promised, beyond chance.")  # fmt: skip
+        self._outcomes, self._held, self._below = (Gauge(*one, ["what"], registry=own) for one in held)
 
     def refuse(self, reason: str) -> None:
         """A request was turned away: `key`, `rate`, `size`, `form` or `busy`."""
@@ -92,6 +96,14 @@ class Meters:
         with self._open.track_inprogress():
             yield
         self._seconds.observe(time.perf_counter() - began)
+
+    def hold(self, found: Sequence[Held]) -> None:
+        """What outcomes say of intervals and sets; see `watching.coverage`."""
+        for one in found:
+            self._outcomes.labels(one.what).set(one.share.n)
+            self._below.labels(one.what).set(one.is_below)
+            if one.share.n:
+                self._held.labels(one.what).set(one.share.value)
 
     def answer(self, answer: Answer) -> None:
         """One answer was given."""

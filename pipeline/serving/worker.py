@@ -19,6 +19,7 @@ import httpx
 from pipeline.serving.relay.settings import WorkerSettings
 from pipeline.serving.relay.signature import signed
 from pipeline.serving.screened import Reading, Screener
+from pipeline.serving.watching.kept import Kept
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ class Worker:
         screen: bytes of a photo -> its answer.
         clock: seconds since 1970, for signatures; the relay's clock may differ by two minutes.
         nonce: a new one for every request.
+        kept: where answers are kept without their photos, if at all.
     """
 
     settings: WorkerSettings
@@ -45,6 +47,7 @@ class Worker:
     http: httpx.Client
     clock: Callable[[], float] = time.time
     nonce: Callable[[], str] = field(default=lambda: secrets.token_hex(16))
+    kept: Kept | None = None
 
     def ask(self, path: str, content: Mapping[str, Any]) -> httpx.Response:
         """One signed request; 2xx or 404.
@@ -88,6 +91,8 @@ class Worker:
             found = self.screen(photo.content)
             reading = found if isinstance(found, Reading) else Reading(found)
             answer, heat = reading.answer.to_wire(), reading.heat_jpeg
+            if self.kept is not None:
+                self.kept.keep(photo.content, reading.answer, message=job)
         except Exception as error:  # noqa: BLE001 - a photo that breaks the model must not stop the others
             logger.error("a photo could not be screened: %s", type(error).__name__)
             answer = {"failed": True}

@@ -84,9 +84,11 @@ def work(
     import threading
 
     from pipeline.serving.relay.settings import worker_settings
+    from pipeline.serving.watching.kept import Kept
     from pipeline.serving.worker import Worker, connection
 
     settings = worker_settings()
+    kept = None if settings.keep_answers is None else Kept(settings.keep_answers)
     if screener and bundle:
         raise WrongUse("a bundle and a function were named", "Name one of them.")
     screen = (
@@ -97,7 +99,7 @@ def work(
     with connection(settings) as http:
         say(f"Asking {settings.relay_url}")
         sys.stdout.flush()
-        Worker(settings, screen, http).run(threading.Event())
+        Worker(settings, screen, http, kept=kept).run(threading.Event())
 
 
 def _reading_with(place: Path, engine: Engine, threads: int | None) -> Screener:

@@ -64,6 +64,7 @@ def screen(
     A photo that is no ECG, or can't be read, gets no numbers but what to do; exit code 1 then.
     """
     from pipeline.serving.screen import Photographs
+    from pipeline.serving.watching.kept import photo_id
 
     place = bundle_place(bundle, chosen_workspace(ctx, workspace))
     loaded = Photographs.load(
@@ -80,7 +81,7 @@ def screen(
         answer = _screened(loaded, data, photo, heatmap)
         is_all_usable &= answer.is_usable
         if as_json:
-            say_json({"photo": str(photo), **answer.as_json()})
+            say_json({"photo": str(photo), "photo_id": photo_id(data), **answer.as_json()})
         else:
             _say_answer(photo, answer)
     if not is_all_usable:

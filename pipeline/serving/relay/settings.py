@@ -125,6 +125,7 @@ class WorkerSettings(BaseSettings):
     wait_s: float = Field(default=20, ge=0, le=50)
     retry_s: float = Field(default=1, gt=0)
     timeout_s: float = Field(default=30, gt=0)
+    keep_answers: Path | None = None
 
 
 def relay_settings() -> RelaySettings:

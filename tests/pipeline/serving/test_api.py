@@ -19,7 +19,7 @@ from pipeline.serving.answer import Answer, Retake
 from pipeline.serving.api import create_api
 from pipeline.serving.serve_settings import ServingSettings
 from pipeline.serving.serve_state import Limits, TooOften
-from pipeline.serving.watch import Watch
+from pipeline.serving.watching.watch import Watch
 
 KEY = "k3y-of-the-ward-7f2a9c"
 ASKED = {"Authorization": f"Bearer {KEY}"}

@@ -148,6 +148,6 @@ def test_every_setting_of_both_hosts_is_documented_with_its_default() -> None:
         for name, field in settings.model_fields.items():
             default = getattr(field.default, "get_secret_value", lambda default=field.default: default)()
             shown = documented.pop(f"ECHODESK_{prefix}_{name.upper()}")
-            said = f"{default:.0f}" if isinstance(default, float) else str(default)
+            said = f"{default:.0f}" if isinstance(default, float) else str("" if default is None else default)
             assert shown == (said or "empty"), name
     assert documented == {}

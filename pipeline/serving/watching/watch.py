@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pipeline.serving.answer import Answer
 from pipeline.serving.messages.spoken import unreviewed
+from pipeline.serving.watching.coverage import Held
 
 _BINS: Final = 10
 # Fewer answers lie apart from the reference by chance alone.
@@ -32,10 +33,16 @@ class Watch:
     Args:
         bundle: its id.
         reference: head -> percentiles 0 to 100 of the out-of-fold answers; see `bundle.About`.
+        held: what outcomes say of its intervals and sets; None where no answer is kept.
     """
 
-    def __init__(self, bundle: str, reference: Mapping[str, Sequence[float]]) -> None:
-        self._bundle = bundle
+    def __init__(
+        self,
+        bundle: str,
+        reference: Mapping[str, Sequence[float]],
+        held: Callable[[], Sequence[Held]] | None = None,
+    ) -> None:
+        self._bundle, self._held = bundle, held
         # Tenths of the reference: as many of its answers lie in each.
         self._edges = {
             head: np.asarray(values, np.float64)[10:100:10]
@@ -60,6 +67,10 @@ class Watch:
         seen = self._seen[head]
         return None if seen.sum() < FEWEST else stability_index(seen)
 
+    def held(self) -> Sequence[Held]:
+        """What outcomes say; empty where no answer is kept."""
+        return () if self._held is None else self._held()
+
     def page(self) -> str:
         """All of it as a page without script."""
         photos = sum(self._came_of.values())
@@ -74,11 +85,27 @@ class Watch:
             *(self._drift_row(head) for head in self._edges),
             f"</table><p>Tenths of the out-of-fold answers are compared. Below {_CALM} nothing moved; above "
             f"{_MOVED} look at the photos and at who is sent here. From {FEWEST} photos on.</p>",
+            self._outcomes(),
         ]
         return (
             '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Watch</title>'
             f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style></head>'
             f"<body>{''.join(parts)}</body></html>"
+        )
+
+    def _outcomes(self) -> str:
+        title = "<h2>Held against outcomes</h2>"
+        if self._held is None:
+            return f"{title}<p>Answers are not kept: none can be held against an echo (docs/serving.md).</p>"
+        rows = "".join(
+            f"<tr><td>{one.what}</td><td>{100 * one.promised:.0f} %</td><td>{one.said()}</td>"
+            f"<td>{_verdict(one)}</td></tr>"
+            for one in self._held()
+        )
+        return (
+            f"{title}<table><tr><th>what</th><th>promised</th><th>held, with its 95 % interval</th>"
+            f"<th></th></tr>{rows}</table><p>Of all photos whose outcome came back, not since the start. "
+            "Those who are sent on come back more often than others, so it says most about them.</p>"
         )
 
     def _drift_row(self, head: str) -> str:
@@ -87,6 +114,12 @@ class Watch:
             return f"<tr><td>{_NAMES[head]}</td><td>{seen}</td><td>too few</td><td></td></tr>"
         reading = "look" if found > _MOVED else "as usual" if found < _CALM else "a little moved"
         return f"<tr><td>{_NAMES[head]}</td><td>{seen}</td><td>{found:.2f}</td><td>{reading}</td></tr>"
+
+
+def _verdict(one: Held) -> str:
+    if not one.share.n:
+        return ""
+    return "below what was promised: look" if one.is_below else "as promised, as far as this many can tell"
 
 
 def stability_index(seen: NDArray[np.int64]) -> float:
