@@ -99,8 +99,42 @@ def test_noise_has_the_deviation_that_was_drawn_and_no_pattern_of_rows() -> None
     rng = np.random.default_rng(8)
     drawn = draw_change(256, rng, NOTHING.model_copy(update={"noise_share": 1.0, "noise": 10.0}))
     noise = changed(np.full((256, 256), 128, np.uint8), drawn, rng).astype(float) - 128
-    assert noise.std() == pytest.approx(drawn.noise, rel=0.1)
-    assert abs(np.corrcoef(noise[0], noise[1])[0, 1]) < 0.3
+    assert noise.std() == pytest.approx(drawn.noise, rel=0.03)
+    assert abs(noise.mean()) < 0.2
+    for alike in (np.corrcoef(noise), np.corrcoef(noise.T)):
+        assert np.abs(np.diagonal(alike, 1)).mean() < 0.1  # 0.05 where neighbours have nothing in common
+
+
+def test_blur_is_what_torchvision_makes_of_the_same_deviation() -> None:
+    functional = pytest.importorskip("torchvision.transforms.v2.functional")
+    import torch
+
+    square = np.random.default_rng(4).integers(0, 256, (96, 96)).astype(np.uint8)
+    rng = np.random.default_rng(7)
+    for _ in range(4):
+        drawn = draw_change(96, rng, NOTHING.model_copy(update={"blur_share": 1.0, "blur_px": 1.5}))
+        assert 0.45 <= drawn.blur_px <= 1.5
+        side = 2 * int(np.ceil(2.5 * drawn.blur_px)) + 1
+        theirs = functional.gaussian_blur(torch.from_numpy(square)[None], side, drawn.blur_px)[0].numpy()
+        difference = np.abs(changed(square, drawn, rng).astype(int) - theirs.astype(int))
+        assert difference[8:-8, 8:-8].max() <= 1
+
+
+def test_a_change_is_drawn_as_often_and_as_strong_as_the_settings_say() -> None:
+    settings, rng = AugmentationSettings(), np.random.default_rng(12)
+    drawn = [draw_change(384, rng, settings) for _ in range(2000)]
+    blur, noise = (np.array([getattr(one, name) for one in drawn]) for name in ("blur_px", "noise"))
+    assert np.mean(blur > 0) == pytest.approx(settings.blur_share, abs=0.05)
+    assert np.mean(noise > 0) == pytest.approx(settings.noise_share, abs=0.05)
+    for found, most in ((blur[blur > 0], settings.blur_px), (noise[noise > 0], settings.noise)):
+        assert found.mean() == pytest.approx(0.65 * most, rel=0.05)
+        assert 0.3 * most <= found.min() and found.max() <= most
+    counts = np.bincount([len(one.patches) for one in drawn], minlength=settings.patches + 1)
+    assert counts == pytest.approx(np.full(settings.patches + 1, 400), abs=80)
+    for one in drawn:
+        for left, top, width, height in one.patches:
+            assert 0 <= left <= 384 - width and 0 <= top <= 384 - height
+            assert max(width, height) <= round(settings.patch * 384)
 
 
 def test_patches_cover_what_was_drawn_and_nothing_else() -> None:
