@@ -35,10 +35,18 @@ _DARK_GRID = 0.3
 _MUCH_INK = 0.05
 _GRID_REACH_PX = 61
 _STROKE_PX = 25
+# A lead name at four pixels a millimetre: a printed letter is 2 to 5 mm high, three of them are 11 mm wide at
+# most, and more print than that within 2.5 mm of each other is a line of text. It stands at most 6 mm above
+# the highest trace. A trace is at least this share of the page wide.
+_LETTER_PX = (7, 20)
+_NAME_WIDE_PX = 44
+_GAP_PX = 10
+_ABOVE_PX = 24
+_TRACE_SHARE = 0.15
 
 
 def estimate_trace(image: Pixels) -> Mask:
-    """The pixels of the traces, their lead names and pulses among them where they touch.
+    """The pixels of the traces and their pulses, and of letters that touch a trace.
 
     Args:
         image: RGB, uint8, height x width x 3, a page seen straight.
@@ -46,16 +54,30 @@ def estimate_trace(image: Pixels) -> Mask:
     Returns:
         Boolean, height x width.
     """
-    height, width = image.shape[:2]
-    share = _LOOK_PX / max(height, width)
-    how = cv2.INTER_AREA if share < 1 else cv2.INTER_LINEAR
-    size = (max(8, round(width * share)), max(8, round(height * share)))
-    darkness = _darkness(np.asarray(cv2.resize(image, size, interpolation=how), dtype=np.uint8))
-    strokes = _strokes(darkness)
-    if strokes.mean() > _MUCH_INK and _grid_darkness(darkness) > _DARK_GRID:
-        strokes = _strokes(_without_grid(darkness))
-    whole = cv2.resize(strokes.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
-    return np.asarray(whole) > 0
+    return _as_large(_long_strokes(_looked_at(image))[1], image)
+
+
+def estimate_printed(image: Pixels) -> Mask:
+    """The pixels of traces, pulses and lead names, without header and footer: what isn't the paper's own.
+
+    Args:
+        image: RGB, uint8, height x width x 3, a page seen straight.
+
+    Returns:
+        Boolean, height x width.
+    """
+    darkness, strokes = _long_strokes(_looked_at(image))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(strokes.astype(np.uint8), connectivity=8)
+    _, top, wide, high, _ = stats.T
+    bottom = top + high
+    # The edge of the sheet, where it is dark, runs along that of the picture.
+    traces = (wide >= _TRACE_SHARE * strokes.shape[1]) & (top > 2) & (bottom < strokes.shape[0] - 2)
+    if not traces[1:].any():
+        return _as_large(strokes, image)
+    rows = (int(top[1:][traces[1:]].min()) - _ABOVE_PX, int(bottom[1:][traces[1:]].max()))
+    kept = (top >= rows[0]) & (bottom <= rows[1] + _ABOVE_PX)
+    kept[0] = False
+    return _as_large(kept[labels] | _names(darkness, strokes, rows), image)
 
 
 def trace_to_square(image: Pixels, mask: Mask | None, settings: PictureSettings) -> Pixels:
@@ -63,7 +85,8 @@ def trace_to_square(image: Pixels, mask: Mask | None, settings: PictureSettings)
 
     Args:
         image: RGB, uint8, height x width x 3.
-        mask: the trace in the photograph's own pixels where it is known; None looks for it.
+        mask: the trace in the photograph's own pixels where it is known, with its lead names; None looks for
+            both.
 
     Returns:
         uint8, `image_size_px` x `image_size_px`: how much of each pixel the trace covers, 0-255.
@@ -73,7 +96,7 @@ def trace_to_square(image: Pixels, mask: Mask | None, settings: PictureSettings)
     page = rectify(image)
     height, width = page.image.shape[:2]
     if mask is None:
-        straight = estimate_trace(page.image)
+        straight = estimate_printed(page.image)
     else:
         moved = cv2.warpPerspective(mask.astype(np.uint8) * 255, page.photo_to_image, (width, height))
         straight = np.asarray(moved) > 127
@@ -108,6 +131,30 @@ def read_trace(file: Path, shape: tuple[int, int]) -> Mask | None:
             "Copy the folder of signals anew; it belongs to one snapshot.",
         )
     return np.asarray(kept) > 127
+
+
+def _looked_at(image: Pixels) -> Plane:
+    """How dark each pixel is at the size that strokes are looked for at; see `_darkness`."""
+    height, width = image.shape[:2]
+    share = _LOOK_PX / max(height, width)
+    how = cv2.INTER_AREA if share < 1 else cv2.INTER_LINEAR
+    size = (max(8, round(width * share)), max(8, round(height * share)))
+    return _darkness(np.asarray(cv2.resize(image, size, interpolation=how), dtype=np.uint8))
+
+
+def _long_strokes(darkness: Plane) -> tuple[Plane, Mask]:
+    """Strokes that are long enough to be a trace, and the darkness they were seen in: without a dark grid."""
+    strokes = _strokes(darkness)
+    if strokes.mean() > _MUCH_INK and _grid_darkness(darkness) > _DARK_GRID:
+        darkness = _without_grid(darkness)
+        strokes = _strokes(darkness)
+    return darkness, strokes
+
+
+def _as_large(mask: Mask, image: Pixels) -> Mask:
+    """A mask at the size of the picture."""
+    size = (image.shape[1], image.shape[0])
+    return np.asarray(cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST)) > 0
 
 
 def _darkness(image: Pixels) -> Plane:
@@ -169,6 +216,25 @@ def _strokes(darkness: Plane) -> Mask:
     kept = (sure_pixels >= 10) & (longest >= _STROKE_PX)
     kept[0] = False
     return np.asarray(kept[labels], dtype=np.bool_)
+
+
+def _names(darkness: Plane, strokes: Mask, rows: tuple[int, int]) -> Mask:
+    """Short words of print between two heights of the page: what a lead is called belongs to its trace."""
+    reference = _ink_darkness(darkness)
+    ink = ((darkness > 0.5 * reference) & ~strokes).astype(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    sure_pixels = np.bincount(labels[darkness > 0.75 * reference], minlength=count)
+    _, _, wide, high, _ = stats.T
+    letters = (high >= _LETTER_PX[0]) & (high <= _LETTER_PX[1]) & (wide < _STROKE_PX) & (sure_pixels >= 6)
+    letters[0] = False
+    letter = np.asarray(letters[labels])
+    words = cv2.dilate(letter.astype(np.uint8), np.ones((1, _GAP_PX + 1), np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(words, connectivity=8)
+    _, top, wide, high, _ = stats.T
+    names = (wide <= _NAME_WIDE_PX + _GAP_PX) & (high <= _STROKE_PX) & (top >= rows[0])
+    names &= top + high <= rows[1]
+    names[0] = False
+    return np.asarray(names[labels] & letter, dtype=np.bool_)
 
 
 def _ink_darkness(darkness: Plane) -> Plane:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -14,6 +15,7 @@ import torch
 
 from db.errors import EchoDeskError
 from db.files.code_version import code_version
+from db.processes import silence_telemetry
 from pipeline.config.settings import ExperimentSettings
 from pipeline.modeling.checkpoints import InitialWeights
 from pipeline.modeling.heads import EchoHeads
@@ -68,8 +70,11 @@ def is_first_process() -> bool:
     return bool(get_int_from_env(["RANK"], 0) == 0)
 
 
-def open_tracker(name: str | None, folder: Path, settings: ExperimentSettings) -> Accelerator | None:
+def open_tracker(name: str | None, run: Path, settings: ExperimentSettings) -> Accelerator | None:
     """An experiment tracker by name, through accelerate; None where none is asked for.
+
+    It writes into `tracking` beside the run: TensorBoard a folder of the run's name; MLflow, unless its own
+    MLFLOW_TRACKING_URI names another place, a run of that name in `mlflow.db`.
 
     Raises:
         EchoDeskError: there is no such tracker, or its library isn't installed.
@@ -84,9 +89,19 @@ def open_tracker(name: str | None, folder: Path, settings: ExperimentSettings) -
 
     if find_spec(_TRACKERS[name]) is None:
         raise EchoDeskError(f"{name} is not installed", "Type: pip install 'echodesk[trackers]'")
+    silence_telemetry()
+    folder = (run.parent / "tracking").absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    if name == "mlflow":
+        # Left to itself it begins a database wherever the person stands.
+        os.environ.setdefault("MLFLOW_TRACKING_URI", f"sqlite:///{folder / 'mlflow.db'}")
     precision = accelerator_for(settings).mixed_precision
-    tracking = Accelerator(log_with=name, project_dir=str(folder / "tracking"), mixed_precision=precision)
-    tracking.init_trackers("echodesk", config=_flat(settings.model_dump(mode="json")))
+    tracking = Accelerator(log_with=name, project_dir=str(folder), mixed_precision=precision)
+    tracking.init_trackers(
+        run.name if name == "tensorboard" else "echodesk",
+        config=_flat(settings.model_dump(mode="json")),
+        init_kwargs={"mlflow": {"run_name": run.name}},
+    )
     return tracking
 
 

@@ -73,7 +73,7 @@ def train(
             with phases.phase("looking over"):
                 quality = look_over([pair.picture for pair in pairs if pair.picture], looked_over, reporter)
         with phases.phase("models"):
-            models = _models(course, reporter, tracker, runs)
+            models = _models(course, reporter, tracker, place)
         if accelerator.is_main_process:
             rows, validation = answers(course, models)
             told = Told(place.name, snapshot, left_out, quality, accelerator, waveforms)
@@ -170,11 +170,11 @@ def _usable(bad: dict[int, str], pairs: tuple[Pair, ...], reporter: Reporter) ->
     return np.array([place for place in range(len(pairs)) if place not in bad], dtype=np.int64)
 
 
-def _models(course: Course, reporter: Reporter, tracker: str | None, runs: Path) -> list[Model]:
+def _models(course: Course, reporter: Reporter, tracker: str | None, run: Path) -> list[Model]:
     """A model for each fold and seed, with a line of progress an epoch."""
     training = course.settings.training
     total = training.epochs * len(course.splits()) * len(training.seeds)
-    tracking = open_tracker(tracker, runs, course.settings)
+    tracking = open_tracker(tracker, run, course.settings)
     finished: list[Model] = []
     done = 0
     with reporter.progress("Training", "epochs") as advance:

@@ -66,19 +66,40 @@ def test_a_tracker_that_is_not_installed_names_the_extra(
 
 
 @pytest.mark.skipif(importlib.util.find_spec("tensorboard") is None, reason="TensorBoard is not installed")
-def test_tensorboard_itself_can_read_what_was_logged(tmp_path: Path) -> None:
+def test_tensorboard_itself_can_read_what_was_logged_run_by_run(tmp_path: Path) -> None:
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    tracking = open_tracker("tensorboard", tmp_path, SETTINGS)
+    for run, losses in (("0a", (0.75, 0.5)), ("0b", (0.25, 0.125))):
+        tracking = open_tracker("tensorboard", tmp_path / run, SETTINGS)
+        assert tracking is not None
+        for epoch, loss in enumerate(losses, 1):
+            tracking.log({"fold0/seed1/training_total": loss}, step=epoch)
+        tracking.end_training()
+    for run, losses in (("0a", (0.75, 0.5)), ("0b", (0.25, 0.125))):
+        events = EventAccumulator(str(tmp_path / "tracking" / run)).Reload()
+        found = [(one.step, one.value) for one in events.Scalars("fold0/seed1/training_total")]
+        assert found == list(enumerate(losses, 1))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("mlflow") is None, reason="MLflow is not installed")
+def test_mlflow_itself_can_read_what_was_logged_beside_the_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "")
+    monkeypatch.delenv("MLFLOW_TRACKING_URI")
+    monkeypatch.chdir(tmp_path)
+    tracking = open_tracker("mlflow", tmp_path / "runs" / "0a", SETTINGS)
+    from mlflow.tracking import MlflowClient
+
     assert tracking is not None
     for epoch, loss in ((1, 0.75), (2, 0.5)):
         tracking.log({"fold0/seed1/training_total": loss}, step=epoch)
     tracking.end_training()
-    (written,) = {file.parent for file in tmp_path.rglob("events.out.tfevents.*") if _has_losses(file)}
-    events = EventAccumulator(str(written)).Reload()
-    found = [(one.step, one.value) for one in events.Scalars("fold0/seed1/training_total")]
-    assert found == [(1, 0.75), (2, 0.5)]
-
-
-def _has_losses(file: Path) -> bool:
-    return b"training_total" in file.read_bytes()
+    store = MlflowClient(f"sqlite:///{tmp_path / 'runs' / 'tracking' / 'mlflow.db'}")
+    (run,) = store.search_runs([one.experiment_id for one in store.search_experiments()])
+    found = store.get_metric_history(run.info.run_id, "fold0/seed1/training_total")
+    assert [(one.step, one.value) for one in found] == [(1, 0.75), (2, 0.5)]
+    assert (run.info.run_name, run.info.status) == ("0a", "FINISHED")
+    assert run.data.params["training.epochs"] == "2"
+    assert [one.name for one in tmp_path.iterdir()] == ["runs"]
