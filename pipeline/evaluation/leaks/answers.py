@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 
 from db.labels import Rwma, RwmaSeverity
 from db.measures.discrimination import auroc
-from db.measures.means import difference_of_means
 from db.measures.proportions import exact_share
-from db.measures.reported import auroc_error
 from pipeline.evaluation.leaks.columns import Columns, answered
 from pipeline.evaluation.leaks.evidence import Evidence, Row
 from pipeline.evaluation.leaks.finding import CLEAN, Answer, caught, caught_if, undecided
@@ -28,9 +26,6 @@ _TOO_HIGH_AUROC: Final = 0.999
 _FILE_R: Final = 0.9
 _FILE_AUROC: Final = 0.95
 _FEWEST: Final = 20
-# Standard errors: once in two thousand by chance; in a fold once in thirty thousand, for there are many.
-_APART_IN_ALL: Final = 3.3
-_APART_IN_A_FOLD: Final = 4.0
 # An answer this near to a label is taken to be it, points; and how sure one must be that it is no chance.
 _SAME_POINTS: Final = 0.05
 _SURE: Final = 1 - 1e-6
@@ -152,57 +147,3 @@ def _area(columns: Columns) -> float:
     if min(positive.sum(), len(positive) - positive.sum()) < 10:
         return 0.0
     return auroc(columns.probability[known], positive)
-
-
-def better_than_held_back(evidence: Evidence) -> Answer:
-    """Reported records are answered much better than those that stopped the model, which it never learnt."""
-    if not evidence.validation:
-        return undecided("not_recorded")
-    for fold in (None, *sorted(evidence.held_out)):
-        reported, held_back = (
-            answered([row for row in rows if fold is None or row["fold"] == fold])
-            for rows in (evidence.predictions, evidence.validation)
-        )
-        found = {
-            "ef": _apart(_ef_errors(held_back), _ef_errors(reported)),
-            "rwma": max(
-                _apart(_rwma_errors(held_back), _rwma_errors(reported)), _areas_apart(held_back, reported)
-            ),
-        }
-        what = max(found, key=lambda name: found[name])
-        if found[what] > (_APART_IN_ALL if fold is None else _APART_IN_A_FOLD):
-            return caught(what=what, folds="all" if fold is None else str(fold), standard_errors=found[what])
-    return CLEAN
-
-
-def _ef_errors(columns: Columns) -> Floats:
-    wrong = np.abs(columns.ef_said - columns.ef)
-    return wrong[np.isfinite(wrong)]
-
-
-def _rwma_errors(columns: Columns) -> Floats:
-    known = columns.rwma >= 0
-    return np.asarray((columns.probability[known] - columns.rwma[known]) ** 2)
-
-
-def _apart(held_back: Floats, reported: Floats) -> float:
-    """By how many standard errors the held-back records are answered worse."""
-    found = difference_of_means([(one, 1) for one in held_back], [(one, 1) for one in reported])
-    if not found.has_interval or found.high <= found.value:
-        return 0.0
-    return 1.96 * found.value / (found.high - found.value)
-
-
-def _areas_apart(held_back: Columns, reported: Columns) -> float:
-    """By how many standard errors the AUROC of wall motion is lower on the held-back records."""
-    areas, variances = [], []
-    for of in (held_back, reported):
-        known = of.rwma >= 0
-        positives = int((of.rwma[known] == 1).sum())
-        negatives = int(known.sum()) - positives
-        if min(positives, negatives) < 10:
-            return 0.0
-        areas.append(auroc(of.probability[known], of.rwma[known] == 1))
-        variances.append(auroc_error(areas[-1], positives, negatives) ** 2)
-    spread = sum(variances) ** 0.5
-    return (areas[1] - areas[0]) / spread if spread > 0 else 0.0

@@ -8,7 +8,6 @@ from typing import Final
 
 from pipeline.evaluation.leaks.answers import (
     answers_are_the_labels,
-    better_than_held_back,
     label_among_features,
     label_in_the_file,
     labels_changed,
@@ -33,6 +32,7 @@ from pipeline.evaluation.leaks.choices import (
 )
 from pipeline.evaluation.leaks.evidence import Evidence
 from pipeline.evaluation.leaks.finding import Answer, Check, Outcome, caught_if
+from pipeline.evaluation.leaks.held_back import better_than_held_back
 from pipeline.evaluation.leaks.learning import (
     answered_by_a_model_that_saw_it,
     epoch_chosen_on_test,

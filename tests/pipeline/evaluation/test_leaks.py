@@ -27,6 +27,8 @@ from pipeline.evaluation.leaks.audit import CHECKS, Audit, audit, leak_verdicts
 from pipeline.evaluation.leaks.choices import measured, threshold_chosen_on_reported
 from pipeline.evaluation.leaks.evidence import read_evidence
 from pipeline.evaluation.leaks.finding import Outcome
+from pipeline.evaluation.leaks.held_back import better_than_held_back
+from pipeline.evaluation.leaks.planting import answers_lean
 from pipeline.evaluation.leaks.same_pages import same_pages
 from pipeline.evaluation.results import Severity
 from pipeline.training.run_folder import rows_sha256
@@ -233,6 +235,25 @@ def test_a_snapshot_changed_after_freezing_and_one_that_is_another_are_caught(
     (other / "data/labels.csv").chmod(0o644)
     (other / "data/labels.csv").write_bytes(b"")
     assert "snapshot_edited" in caught(made.run, other)
+
+
+def test_answers_that_lean_a_little_to_their_labels_are_told_from_the_same_patients(made: Fabricated) -> None:
+    """Two models that learnt from other patients make nearly the same errors about one; a leak is in one."""
+    evidence = read_evidence(made.run, made.snapshot)
+    rng = np.random.default_rng(3)
+    validation = [
+        {
+            **row,
+            "ef_percent_predicted": row["ef_percent_predicted"] + rng.normal(0, 2),
+            "rwma_probability": float(np.clip(row["rwma_probability"] + rng.normal(0, 0.05), 0, 1)),
+        }
+        for row in evidence.predictions[:120]
+    ]
+    evidence = replace(evidence, validation=validation)
+    assert better_than_held_back(evidence).outcome is Outcome.CLEAN
+    found = better_than_held_back(answers_lean(evidence, 0.1, rng))
+    assert found.outcome is Outcome.CAUGHT
+    assert found.values["what"] == "ef, rwma"
 
 
 def test_a_run_from_before_sources_were_recorded_leaves_them_open(made: Fabricated) -> None:
