@@ -91,15 +91,23 @@ def _ink(page: Image.Image) -> Grid:
 
 
 def _brightest(grey: Image.Image, *, reach: int) -> Image.Image:
-    """The brightest value within `reach` pixels of each; ten times as fast as Pillow's filter."""
+    """The brightest value within `reach` pixels of each; many times as fast as Pillow's filter."""
     light = np.asarray(grey)
     for axis in (0, 1):
-        padded = np.pad(light, [(reach, reach) if side == axis else (0, 0) for side in (0, 1)], mode="edge")
-        shifted = [
-            padded.take(range(start, start + light.shape[axis]), axis) for start in range(2 * reach + 1)
-        ]
-        light = np.maximum.reduce(shifted)
-    return Image.fromarray(light)
+        light = _brightest_along(np.moveaxis(light, axis, 0), reach)
+        light = np.moveaxis(light, 0, axis)
+    return Image.fromarray(np.ascontiguousarray(light))
+
+
+def _brightest_along(light: npt.NDArray[Any], reach: int) -> npt.NDArray[Any]:
+    """The brightest of 2 reach + 1 rows around each; windows are doubled until they are as long."""
+    found = np.pad(light, [(reach, reach), (0, 0)], mode="edge")
+    length, wanted = 1, 2 * reach + 1
+    while length < wanted:
+        step = min(length, wanted - length)
+        found = np.maximum(found[:-step], found[step:])
+        length += step
+    return found
 
 
 def _straightened(grey: Image.Image) -> Image.Image:
@@ -163,15 +171,14 @@ def _line(along: npt.NDArray[np.float64], place: npt.NDArray[np.float64], suppor
     count = len(along)
     if count < max(12.0, support):
         return None
-    best = np.zeros(count, dtype=bool)
-    for first in np.linspace(0, count // 2 - 1, 12).astype(int):
-        for second in np.linspace(count // 2, count - 1, 12).astype(int):
-            slope = (place[second] - place[first]) / (along[second] - along[first])
-            offset = place[first] - slope * along[first]
-            near = np.abs(slope * along + offset - place) <= EDGE_TOLERANCE_PX
-            if abs(slope) <= EDGE_SLOPE and near.sum() > best.sum():
-                best = near
-    if best.sum() < max(12.0, support):
+    first = np.repeat(np.linspace(0, count // 2 - 1, 12).astype(int), 12)
+    second = np.tile(np.linspace(count // 2, count - 1, 12).astype(int), 12)
+    slopes = (place[second] - place[first]) / (along[second] - along[first])
+    offsets = place[first] - slopes * along[first]
+    near = np.abs(slopes[:, None] * along + offsets[:, None] - place) <= EDGE_TOLERANCE_PX
+    # The first of those that most points agree on.
+    best = near[int(np.where(np.abs(slopes) <= EDGE_SLOPE, near.sum(axis=1), -1).argmax())]
+    if abs(slopes).min() > EDGE_SLOPE or best.sum() < max(12.0, support):
         return None
     slope, offset = np.polyfit(along[best], place[best], 1)
     return float(slope), float(offset)

@@ -72,9 +72,9 @@ def histogram(
     for number, name in enumerate(series):
         at = LEFT + 8 + number * 160
         drawn.append(
-            element("rect", x=at, y=TOP - 8, width=12, height=12, class_="bar" if number == 0 else "outline")
+            element("rect", x=at, y=TOP - 2, width=12, height=12, class_="bar" if number == 0 else "outline")
         )
-        drawn.append(label_at(at + 18, TOP + 2, name, "tick"))
+        drawn.append(label_at(at + 18, TOP + 8, name, "tick"))
     return frame(words, drawn)
 
 
@@ -104,18 +104,25 @@ def difference_plot(
         marks.append(
             element("line", x1=LEFT, x2=WIDTH - 96, y1=y(value.value), y2=y(value.value), class_=kind)
         )
-        marks.append(label_at(WIDTH - 90, y(value.value) + 4, f"{name} {value.value:+.1f}", "tick"))
+        marks.append(
+            label_at(WIDTH - 90, y(value.value) + 4, f"{name} {_signed(value.value, '.1f')}", "tick")
+        )
     dots = [
         element("circle", cx=x(mean), cy=y(difference), r=min(2.2 + 0.6 * (often - 1), 7), class_="dot")
         for (mean, difference), often in sorted(points.items())
     ]
     return frame(
         words,
-        y_axis(y, lambda value: f"{value:+g}" if value else "0", end=WIDTH - 96),
+        y_axis(y, lambda value: _signed(value, "g") if value else "0", end=WIDTH - 96),
         [x_tick(x(tick), f"{tick:g}") for tick in x.ticks()],
         marks,
         dots,
     )
+
+
+def _signed(value: float, digits: str) -> str:
+    """`+11.2` or `−1.5`, with a minus as long as the plus."""
+    return f"{value:+{digits}}".replace("-", "\u2212")
 
 
 def str_of_count(value: float) -> str:

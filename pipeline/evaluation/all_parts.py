@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -20,7 +21,7 @@ from pipeline.evaluation.leaks.evidence import Evidence, read_evidence
 from pipeline.evaluation.leaks.same_pages import same_pages
 from pipeline.evaluation.numbers import NumbersSettings, all_numbers
 from pipeline.evaluation.overlap import CountPeople
-from pipeline.evaluation.photo_quality import photo_groups
+from pipeline.evaluation.photographs import PhotoLook, looks_of, photo_groups
 from pipeline.evaluation.reference_rows import constant_numbers
 from pipeline.evaluation.report.checklist import counts
 from pipeline.evaluation.report.curves import curves
@@ -81,10 +82,11 @@ def parts_of(
         # What will be refused is refused before minutes of work.
         ready_for(run, snapshot, new, count_people)
     say("measuring")
-    answers = answers_of(run, snapshot, more_groups=photo_groups(snapshot))
+    looks = looks_of(snapshot)
+    answers = answers_of(run, snapshot, more_groups=photo_groups(snapshot, looks))
     parts, verdicts = parts_of_answers(answers, options)
     say("looking for leaks")
-    evidence = _evidence(run, snapshot, parts)
+    evidence = _evidence(run, snapshot, parts, looks)
     leaks = audit(evidence)
     shortcuts, found = _shortcuts(run, snapshot, options, say)
     elsewhere: Any = NOT_ASKED
@@ -162,12 +164,14 @@ def parts_of_answers(answers: Answers, options: Options) -> tuple[dict[str, Any]
     return parts, [*ef_verdicts(numbers.ef, constant.mae_gain), *binary_verdicts(numbers.binary)]
 
 
-def _evidence(run: Run, snapshot: OpenedSnapshot, parts: Mapping[str, Any]) -> Evidence:
+def _evidence(
+    run: Run, snapshot: OpenedSnapshot, parts: Mapping[str, Any], looks: Mapping[Path, PhotoLook]
+) -> Evidence:
     """What the audit looks at, with what this evaluation itself chose and quotes."""
     return read_evidence(
         run.folder,
         snapshot.folder,
-        same_pages=same_pages(snapshot.folder),
+        same_pages=pages_in_two_folds(run, snapshot, looks),
         choices={
             "threshold": {"value": OperatingPoints().rwma_abnormal, "chosen_on": "paper"},
             "calibration": {"chosen_on": "nested"},
@@ -175,6 +179,21 @@ def _evidence(run: Run, snapshot: OpenedSnapshot, parts: Mapping[str, Any]) -> E
         },
         headline={"ef_r": parts["ef"].pooled["r"].value, "rwma_auroc": parts["rwma"].pooled["auroc"].value},
     )
+
+
+def pages_in_two_folds(
+    run: Run, snapshot: OpenedSnapshot, looks: Mapping[Path, PhotoLook]
+) -> tuple[tuple[str, str], ...]:
+    """Pairs of photographs of one page that lie in two folds of the run, by their paths in the snapshot."""
+    fold_of = {row["row_id"]: int(row["fold"]) for row in run.predictions()}
+    folds = {
+        pair.picture: fold_of[pair.row_id]
+        for pair in snapshot.pairs
+        if pair.picture and pair.row_id in fold_of
+    }
+    pairs = same_pages({file: look.fingerprint for file, look in looks.items()}, folds)
+    named = (tuple(file.relative_to(snapshot.folder).as_posix() for file in pair) for pair in pairs)
+    return tuple((one, other) for one, other in named)
 
 
 def about(run: Run, snapshot: OpenedSnapshot, options: Options) -> dict[str, Any]:

@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 # Standard errors: once in two thousand by chance; in a fold once in thirty thousand, for there are many.
 _APART_IN_ALL: Final = 3.3
 _APART_IN_A_FOLD: Final = 4.0
+# Of pairs, whose differences have longer tails: once in two thousand, too.
+_APART_IN_PAIRS: Final = 3.6
 # Fewer patients than this say nothing in pairs.
 _FEWEST: Final = 20
 
@@ -31,7 +33,7 @@ def better_than_held_back(evidence: Evidence) -> Answer:
     if not evidence.validation:
         return undecided("not_recorded")
     paired = _paired(evidence)
-    if paired > _APART_IN_ALL:
+    if paired > _APART_IN_PAIRS:
         return caught(what="ef, rwma", folds="all", standard_errors=paired)
     for fold in (None, *sorted(evidence.held_out)):
         reported, held_back = (

@@ -12,10 +12,15 @@ from db.measures.estimate import CONFIDENCE, Estimate
 from db.measures.predicting.ranking import Ranking
 from db.measures.predicting.redraws import Draws, Redraws
 from db.measures.predicting.regression import error_measures
-from pipeline.evaluation.answers import Answers, Bools
+from pipeline.evaluation.answers import AGE_BANDS, Answers, Bools, age_band
+from pipeline.evaluation.photographs import LIGHT, SHARPNESS
 
 # Fewer records than this say nothing about a group.
 NEEDS_RECORDS: Final = 20
+# Values that have an order of their own; others stand in that of the alphabet, before these.
+_ORDER: Final = tuple(
+    dict.fromkeys([*(age_band(years) for years in (0, *AGE_BANDS)), *SHARPNESS[:1], *LIGHT, *SHARPNESS[1:]])
+)
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ def subgroup_rows(answers: Answers, redraws: Redraws) -> tuple[SubgroupRow, ...]
     groups = [
         (column, value, np.array([one == value for one in held]))
         for column, held in answers.groups.items()
-        for value in sorted(set(held))
+        for value in sorted(set(held), key=_place)
     ]
     measured = [
         (_draws(answers, inside, redraws), _draws(answers, ~inside, redraws))
@@ -61,6 +66,11 @@ def subgroup_rows(answers: Answers, redraws: Redraws) -> tuple[SubgroupRow, ...]
     return tuple(
         _row(answers, group, pair, comparisons) for group, pair in zip(groups, measured, strict=True)
     )
+
+
+def _place(value: str) -> tuple[int, str]:
+    """Where a value stands among those of its column."""
+    return (_ORDER.index(value) if value in _ORDER else -1), value
 
 
 def _row(

@@ -35,7 +35,7 @@ def first_page(facts: Facts) -> list[Html]:
             paragraph(text.MEDIAN_IS.format(median=facts.said("constant.median_percent", 0)), "muted"),
         ),
         _section(text.SPREAD, spread_figure(facts), paragraph(_spread_line(facts))),
-        _section(text.SCREENING, paragraph(_screening(facts))),
+        _section(text.SCREENING, paragraph(_screening(facts)), paragraph(_weak_hearts(facts))),
         _section(text.NOT_TO_CONCLUDE, element("ul", [element("li", one) for one in text.NOT_THESE])),
     ]
 
@@ -86,7 +86,8 @@ def _said(name: str, value: Any) -> str:
         return estimate(value, 0, is_share=True)
     if isinstance(value, Mapping):
         is_points = name.endswith(("mae", "gain", "_sd", "_points"))
-        return estimate(value, 1 if is_points else 2)
+        # What is held to a goal of 0.01 is not rounded to it.
+        return estimate(value, 3 if name == "auroc_change" else 1 if is_points else 2)
     if isinstance(value, list):
         return ", ".join(_said(name, one) for one in value)
     return number(value, 0 if isinstance(value, int) else 2)
@@ -161,8 +162,17 @@ def _spread_line(facts: Facts) -> str:
 
 
 def _screening(facts: Facts) -> str:
-    """The screen in counts of people."""
-    at = "operating.rwma.points.deployed"
+    """The screen for wall motion in counts of people."""
+    return _in_people(facts, "operating.rwma.points.deployed", text.SCREENING_SAYS)
+
+
+def _weak_hearts(facts: Facts) -> str | None:
+    """The same for an EF below 40; None where nobody's EF is known."""
+    at = "operating.ef_below_40.points.deployed"
+    return _in_people(facts, at, text.WEAK_HEARTS) if facts.has(at) else None
+
+
+def _in_people(facts: Facts, at: str, says: str) -> str:
     counts = {name: facts.count(f"{at}.nested.{name}") for name in ("n", "positives", "tp", "fp", "fn")}
     counts |= {"flagged": facts.n(f"{at}.nested.ppv"), "cleared": facts.n(f"{at}.nested.npv")}
-    return text.SCREENING_SAYS.format(threshold=facts.said(f"{at}.threshold", 2), **counts)
+    return says.format(threshold=facts.said(f"{at}.threshold", 2), **counts)

@@ -68,10 +68,10 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return words.SWITCH[value]
     if isinstance(value, list):
-        return ", ".join(_value(one) for one in value)
+        return ", ".join(_value(one) for one in value) or words.NOT_SET
     if isinstance(value, int | float):
         return plain_number(value) if value >= 0.001 or not value else f"{value:g}"
-    return str(value).replace("_", " ") if " " in str(value) else str(value)
+    return words.SETTINGS.get(str(value), str(value))
 
 
 def _ef(facts: Facts) -> list[list[Child]]:

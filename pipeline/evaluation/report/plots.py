@@ -71,8 +71,9 @@ def curves_plot(
     keys: list[tuple[Html, str]] = []
     for place, curve in enumerate(curves):
         look = LOOKS[place % len(LOOKS)]
-        at = " ".join(f"{x(one):.1f},{y(other):.1f}" for one, other in curve.points)
-        drawn.append(element("polyline", points=at, class_=look))
+        for run in above(curve.points, axes.y[0]):
+            at = " ".join(f"{x(one):.1f},{y(other):.1f}" for one, other in run)
+            drawn.append(element("polyline", points=at, class_=look))
         keys.append((element("line", x1=0, x2=24, y1=0, y2=0, class_=look), curve.name))
     for place, mark in enumerate(marks):
         look = f"mark m{place}"
@@ -86,6 +87,31 @@ def curves_plot(
     height = foot + _KEY * len(keys) + (8 if keys else 0)
     said = Words(words.title, words.description)
     return frame(said, drawn, height=height, width=_LEFT + _SIDE + 20, kind="plot square")
+
+
+def above(points: Sequence[Point], floor: float) -> list[list[Point]]:
+    """The parts of a line that lie at or above the floor of a plot, each up to where it crosses the floor."""
+    runs: list[list[Point]] = []
+    before: Point | None = None
+    for point in points:
+        is_above = point[1] >= floor
+        crossing = [] if before is None else _crossings(before, point, floor)
+        if is_above and (before is None or before[1] < floor):
+            runs.append([*crossing, point])
+        elif is_above:
+            runs[-1].append(point)
+        elif crossing:
+            runs[-1] += crossing
+        before = point
+    return runs
+
+
+def _crossings(one: Point, other: Point, floor: float) -> list[Point]:
+    """Where a piece of a line crosses the floor, if it does."""
+    if (one[1] >= floor) == (other[1] >= floor):
+        return []
+    share = (floor - one[1]) / (other[1] - one[1])
+    return [(one[0] + share * (other[0] - one[0]), floor)]
 
 
 def _key(top: float, sample: Html, name: str) -> Html:

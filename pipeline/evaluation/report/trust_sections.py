@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from db.markup.elements import Child, Html, element
-from pipeline.evaluation.report.facts import Facts, estimate, number, signed
+from pipeline.evaluation.report.facts import Facts, estimate, number, percent, signed
 from pipeline.evaluation.report.parts import Section, missing, not_run, numbers_table, paragraph
 from pipeline.evaluation.report.text import leaks as text
 from pipeline.evaluation.report.text import sections
@@ -154,19 +154,28 @@ def _here_and_there(facts: Facts) -> Html:
 
 def adversary_section(facts: Facts) -> Section:
     """Detection limits of the evaluation itself."""
+    limits = dict(facts.parts("adversary"))
     rows = [
         (
-            name.replace("_", " "),
-            words.NEVER if one["weakest"] is None else number(one["weakest"], 2),
-            number(one["missed_auroc_gain"], 3),
-            number(one["missed_mae_gain"], 2),
+            title,
+            _strength(limits[name]["weakest"], says),
+            number(limits[name]["missed_auroc_gain"], 3),
+            number(limits[name]["missed_mae_gain"], 2),
         )
-        for name, one in facts.parts("adversary")
+        for name, (title, says) in words.ATTACKS.items()
+        if name in limits
     ]
     table = numbers_table(words.ADVERSARY_HEADINGS, rows, words.ADVERSARY_TABLE) if rows else None
     return Section(
         "adversary", words.ADVERSARY, [paragraph(words.ADVERSARY_SAYS), missing(facts, "adversary"), table]
     )
+
+
+def _strength(weakest: float | None, says: str) -> str:
+    """The weakest fault that is caught, in words."""
+    if weakest is None:
+        return words.NEVER
+    return says.format(percent=percent(weakest), count=number(weakest, 0))
 
 
 def shortcut_sentence(verdict: Mapping[str, Any], said: Mapping[str, str]) -> str | None:

@@ -32,9 +32,9 @@ def invoke(*arguments: str) -> Result:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _no_pages_are_compared() -> Iterator[None]:
+def _no_photographs_are_looked_at() -> Iterator[None]:
     """More than half of the time; `test_leaks` and `test_evaluate` compare some."""
-    with patch("pipeline.evaluation.all_parts.same_pages", return_value=()):
+    with patch("pipeline.evaluation.all_parts.looks_of", return_value={}):
         yield
 
 

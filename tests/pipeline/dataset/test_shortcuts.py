@@ -68,12 +68,16 @@ def test_pictures_few_bits_apart_are_near_copies_and_share_a_group() -> None:
     assert found.groups[0] == found.groups[1] != found.groups[2]
 
 
-def test_each_picture_is_paired_with_its_nearest_and_blank_ones_with_none() -> None:
+def test_each_picture_is_paired_with_its_nearest_of_another_group_and_blank_ones_with_none() -> None:
     one, near, far, blank = "ff00", "ff01", "00ff", "0000"
-    assert nearest_pairs([one, far, near, blank, blank], within_bits=4) == [(0, 2)]
-    assert nearest_pairs([one, far, one, near], within_bits=4) == [(0, 2), (0, 3)]
-    assert nearest_pairs([blank, one], within_bits=16) == []
-    assert nearest_pairs([], within_bits=16) == []
+    apart = range(5)
+    assert nearest_pairs([one, far, near, blank, blank], apart, within_bits=4) == [(0, 2)]
+    assert nearest_pairs([one, far, one, near], apart[:4], within_bits=4) == [(0, 2), (0, 3)]
+    # The nearest of its own group hides no other: who is alike in two groups is found.
+    assert nearest_pairs([one, one, near], [1, 1, 2], within_bits=4) == [(0, 2)]
+    assert nearest_pairs([one, near], [1, 1], within_bits=4) == []
+    assert nearest_pairs([blank, one], [1, 2], within_bits=16) == []
+    assert nearest_pairs([], [], within_bits=16) == []
 
 
 def test_a_file_that_is_no_picture_is_left_out_and_counted() -> None:

@@ -10,6 +10,7 @@ from db.measures.predicting.redraws import Redraws
 from pipeline.evaluation.invented import invented_answers
 from pipeline.evaluation.reference_rows import constant_numbers
 from pipeline.evaluation.report.curves import curves, cut_points
+from pipeline.evaluation.report.plots import above
 
 
 def test_cut_points_are_the_roc_curve_of_scikit_learn() -> None:
@@ -22,6 +23,13 @@ def test_cut_points_are_the_roc_curve_of_scikit_learn() -> None:
     assert [one.sensitivity for one in points] == pytest.approx(hits)
     area = np.trapezoid([one.sensitivity for one in points], [one.false_alarms for one in points])
     assert area == pytest.approx(roc_auc_score(truth, score))
+
+
+def test_a_line_below_the_floor_of_a_plot_ends_where_it_crosses_it() -> None:
+    line = [(0.0, 1.0), (1.0, -1.0), (2.0, -2.0), (3.0, 2.0), (4.0, 1.0)]
+    assert above(line, 0.0) == [[(0.0, 1.0), (0.5, 0.0)], [(2.5, 0.0), (3.0, 2.0), (4.0, 1.0)]]
+    assert above(line, -5.0) == [line]
+    assert above([(0.0, -1.0), (1.0, -2.0)], 0.0) == []
 
 
 def test_the_precision_of_a_cut_is_that_of_what_it_flags() -> None:

@@ -16,12 +16,13 @@ from fabricated_runs import Fabricated, fabricate
 
 from db.errors import EchoDeskError
 from db.files.manifest import MANIFEST_NAME, hash_folder
-from pipeline.dataset.opened import open_snapshot
+from pipeline.dataset.opened import OpenedSnapshot, open_snapshot
 from pipeline.evaluation.adversary import ATTACKS, adversary
 from pipeline.evaluation.all_parts import Options
 from pipeline.evaluation.evaluate import PAGE, Written, evaluate, read_results
-from pipeline.evaluation.leaks.same_pages import same_pages
-from pipeline.evaluation.report.facts import number
+from pipeline.evaluation.photographs import PhotoLook, looks_of
+from pipeline.evaluation.report.facts import number, percent
+from pipeline.evaluation.report.text.shortcuts import ATTACKS as FAULTS
 from pipeline.evaluation.report.text.shortcuts import NEVER
 from pipeline.training.run_folder import open_run, run_problems
 
@@ -39,16 +40,17 @@ def evaluated(made: Fabricated, options: Options = FEW, *, is_again: bool = Fals
 @pytest.fixture(scope="module", autouse=True)
 def _few_pages_are_compared_and_once() -> Iterator[None]:
     """More than half of the time of an evaluation without models; copies of one snapshot look the same."""
-    seen: dict[str, tuple[tuple[str, str], ...]] = {}
+    seen: dict[str, dict[Path, PhotoLook]] = {}
 
-    def look(folder: Path) -> tuple[tuple[str, str], ...]:
-        key = (folder / MANIFEST_NAME).read_text("utf-8")
-        if key not in seen:
-            rows = (folder / "data/pairs.jsonl").read_text("utf-8").splitlines()
-            seen[key] = same_pages(folder, paths={json.loads(row)["path"] for row in rows[:12]})
-        return seen[key]
+    def look(snapshot: OpenedSnapshot) -> dict[Path, PhotoLook]:
+        if snapshot.content_sha256 not in seen:
+            files = [pair.picture for pair in snapshot.pairs[:12] if pair.picture]
+            seen[snapshot.content_sha256] = looks_of(snapshot, paths=files)
+        return {
+            snapshot.folder / "images" / file.name: one for file, one in seen[snapshot.content_sha256].items()
+        }
 
-    with patch("pipeline.evaluation.all_parts.same_pages", look):
+    with patch("pipeline.evaluation.all_parts.looks_of", look):
         yield
 
 
@@ -134,9 +136,11 @@ def test_what_the_adversary_found_stands_in_the_results_and_on_the_page(
     rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in section.split("<tr")]
     for name, limit in found.items():
         assert limit["steps"][0]["caught"]["value"] == 0
-        weakest = NEVER if limit["weakest"] is None else number(limit["weakest"], 2)
+        title, says = FAULTS[name]
+        share = limit["weakest"]
+        known = share is not None and {"percent": percent(share), "count": number(share, 0)}
         worth = [number(limit["missed_auroc_gain"], 3), number(limit["missed_mae_gain"], 2)]
-        assert [name.replace("_", " "), weakest, *worth] in rows
+        assert [title, says.format_map(known) if known else NEVER, *worth] in rows
 
 
 def test_a_run_of_other_data_is_refused(done: Fabricated, tmp_path: Path) -> None:

@@ -23,15 +23,17 @@ from planted_leaks import (
 from sklearn.linear_model import LogisticRegression
 
 from db.errors import EchoDeskError
+from pipeline.dataset.opened import open_snapshot
+from pipeline.evaluation.all_parts import pages_in_two_folds
 from pipeline.evaluation.leaks.audit import CHECKS, Audit, audit, leak_verdicts
 from pipeline.evaluation.leaks.choices import measured, threshold_chosen_on_reported
 from pipeline.evaluation.leaks.evidence import read_evidence
 from pipeline.evaluation.leaks.finding import Outcome
 from pipeline.evaluation.leaks.held_back import better_than_held_back
 from pipeline.evaluation.leaks.planting import answers_lean
-from pipeline.evaluation.leaks.same_pages import same_pages
+from pipeline.evaluation.photographs import looks_of
 from pipeline.evaluation.results import Severity
-from pipeline.training.run_folder import rows_sha256
+from pipeline.training.run_folder import open_run, rows_sha256
 
 STATED = {"threshold": {"value": 0.4, "chosen_on": "paper"}, "calibration": {"chosen_on": "nested"}}
 
@@ -41,10 +43,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Fabricated:
     return fabricate(tmp_path_factory.mktemp("leaks"), patients=150, second_records=0.1)
 
 
-def first_pictures(snapshot: Path, n: int = 12) -> set[str]:
-    """The first photographs of the table: a fingerprint takes a while."""
-    lines = (snapshot / "data/pairs.jsonl").read_text(encoding="utf-8").splitlines()
-    return {json.loads(line)["path"] for line in lines[:n]}
+def first_pages(made: Fabricated, n: int = 12) -> tuple[tuple[str, str], ...]:
+    """Pages in two folds among the first photographs of the table: a fingerprint takes a while."""
+    snapshot = open_snapshot(made.snapshot)
+    files = [pair.picture for pair in snapshot.pairs[:n] if pair.picture]
+    return pages_in_two_folds(open_run(made.run), snapshot, looks_of(snapshot, paths=files))
 
 
 def audited(run: Path, snapshot: Path, **more: Any) -> Audit:
@@ -71,8 +74,7 @@ def caught(run: Path, snapshot: Path, **more: Any) -> list[str]:
 
 
 def test_the_clean_run_raises_none_and_leaves_nothing_open(made: Fabricated) -> None:
-    pages = same_pages(made.snapshot, paths=first_pictures(made.snapshot))
-    found = audited(made.run, made.snapshot, same_pages=pages)
+    found = audited(made.run, made.snapshot, same_pages=first_pages(made))
     assert found.named(Outcome.CAUGHT) == []
     assert found.named(Outcome.UNDECIDED) == []
     assert len(found.named(Outcome.CLEAN)) == len(CHECKS) >= 15
@@ -125,7 +127,7 @@ def test_a_leak_planted_in_the_snapshot_is_caught(
     plant(snapshot)
     sign_snapshot(snapshot)
     run = fabricated_run(tmp_path / "r", snapshot)
-    pages = same_pages(snapshot, paths=first_pictures(snapshot))
+    pages = first_pages(Fabricated(snapshot, run))
     assert caught(run, snapshot, same_pages=pages) == [name]
 
 

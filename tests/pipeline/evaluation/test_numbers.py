@@ -245,6 +245,15 @@ def test_a_group_that_is_served_badly_is_named(answers: Answers) -> None:
     assert "ef_mae" in rows["sex", "male"].differs
     fair = subgroup_rows(answers, redraws_of(answers, 400))
     assert sum(len(row.differs) for row in fair) == 0
+    groups = {
+        "light": ("middle third", "brightest third", "darkest third", "middle third", "unknown") * 100,
+        "age": ("40-54", ">=70", "<40", "unknown", "55-69") * 100,
+    }
+    some = replace(answers, groups=groups)
+    assert [row.value for row in subgroup_rows(some, redraws_of(some, 20))] == [
+        "unknown", "darkest third", "middle third", "brightest third",
+        "unknown", "<40", "40-54", "55-69", ">=70",
+    ]  # fmt: skip
     small = replace(answers, groups={"device": ("a",) * 495 + ("b",) * 5})
     assert subgroup_rows(small, redraws_of(small))[1].measures == {}
 

@@ -6,10 +6,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from fabricated_runs import fabricated_snapshot
 
-from pipeline.dataset.opened import open_snapshot
-from pipeline.evaluation.photo_quality import LIGHT, SHARPNESS, photo_groups, sharpness_and_light
+from pipeline.dataset.opened import OpenedSnapshot, Pair
+from pipeline.evaluation.photographs import LIGHT, SHARPNESS, PhotoLook, look_at, photo_groups
 
 
 def test_a_blurred_picture_is_less_sharp_and_a_dark_one_less_bright(tmp_path: Path) -> None:
@@ -20,24 +19,36 @@ def test_a_blurred_picture_is_less_sharp_and_a_dark_one_less_bright(tmp_path: Pa
         ("sharp", page), ("blurred", cv2.GaussianBlur(page, (0, 0), 2)), ("dark", page // 2),
     ):  # fmt: skip
         cv2.imwrite(str(files[name]), picture)
-    looks = {name: sharpness_and_light(file) for name, file in files.items()}
+    looks = {name: look_at(file) for name, file in files.items()}
     sharp, blurred, dark = looks["sharp"], looks["blurred"], looks["dark"]
     assert sharp is not None and blurred is not None and dark is not None
-    assert blurred[0] < 0.5 * sharp[0]
-    assert abs(dark[0] / sharp[0] - 1) < 0.05  # darkness is no blur
-    assert dark[1] < 0.6 * sharp[1]
+    assert blurred.sharpness < 0.5 * sharp.sharpness
+    assert abs(dark.sharpness / sharp.sharpness - 1) < 0.05  # darkness is no blur
+    assert dark.light < 0.6 * sharp.light
     (tmp_path / "none.png").write_bytes(b"no picture")
-    assert sharpness_and_light(tmp_path / "none.png") is None
+    assert look_at(tmp_path / "none.png") is None
 
 
-def test_every_record_lies_in_a_third_and_few_photographs_are_not_parted(tmp_path: Path) -> None:
-    many, few = (
-        open_snapshot(fabricated_snapshot(tmp_path / str(patients), patients=patients))
-        for patients in (75, 50)
-    )
-    groups = photo_groups(many)
-    assert set(groups["sharpness"]) == {pair.row_id for pair in many.pairs}
-    counts = list(groups["sharpness"].values())
-    assert all(abs(3 * counts.count(third) - len(counts)) <= 6 for third in SHARPNESS)
-    assert set(groups["light"].values()) <= set(LIGHT)
-    assert photo_groups(few) == {}
+def _looked_at(number: int) -> tuple[OpenedSnapshot, dict[Path, PhotoLook]]:
+    """So many records with a photograph each, the later the sharper, every tenth of equal light."""
+    pairs = tuple(
+        Pair(f"r{n}", f"i{n}", f"p{n}", f"g{n}", n % 5, Path(f"{n}.jpg"), 60.0, "stated", None, "absent",
+             "none", "normal", "site 1", True)
+        for n in range(number)
+    )  # fmt: skip
+    looks = {Path(f"{n}.jpg"): PhotoLook("00", n / 100, 200.0 + n % 10) for n in range(number)}
+    return OpenedSnapshot(Path("s"), "s", "0" * 64, True, pairs), looks
+
+
+def test_every_record_lies_in_a_third_and_few_photographs_are_not_parted() -> None:
+    groups = photo_groups(*_looked_at(75))
+    assert list(groups["sharpness"].values()) == [third for third in SHARPNESS for _ in range(25)]
+    assert len(groups["light"]) == 75
+    assert set(groups["light"].values()) == set(LIGHT)
+    assert photo_groups(*_looked_at(50)) == {}
+
+
+def test_a_photograph_that_cannot_be_opened_lies_in_no_third() -> None:
+    snapshot, looks = _looked_at(75)
+    del looks[Path("7.jpg")]
+    assert "r7" not in photo_groups(snapshot, looks)["light"]

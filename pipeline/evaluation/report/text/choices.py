@@ -28,7 +28,7 @@ FOLDS_SAYS: Final = (
     "Among several folds one is always the best. To see what that means, the folds were dealt anew many "
     "times with the same strata in each: “by chance” is how far apart equally good folds lie (the middle "
     "95 % of deals in brackets), and how good the best of them looks. A p value is the share of deals "
-    "that are at least as extreme."
+    "that are at least as extreme; of as many as stand here, one below 0.05 proves nothing."
 )
 FOLDS_TABLE: Final = "The folds"
 FOLD_HEADINGS: Final = (
@@ -63,8 +63,8 @@ SUBGROUP_NAMES: Final = {
     "site": "clinic",
     "layout": "layout",
     "device": "device",
-    "sharpness": "photograph",
-    "light": "photograph",
+    "sharpness": "sharpness of the photograph",
+    "light": "light on the photograph",
 }
 NO_DIFFERENCE: Final = "no"
 NO_GROUPS: Final = "The snapshot has no columns by which records differ."

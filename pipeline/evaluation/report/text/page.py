@@ -82,11 +82,16 @@ SERIES: Final = ("predicted", "echo")
 EF_AXIS: Final = "ejection fraction, percent"
 RECORDS_AXIS: Final = "records"
 
-SCREENING: Final = "As a screen for abnormal wall motion"
+SCREENING: Final = "As a screen"
 SCREENING_SAYS: Final = (
-    "Of {n} people, {positives} had a significant abnormality. With the threshold in use ({threshold}) "
-    "the model flags {flagged}; {tp} of these have it and {fp} do not. It does not flag {cleared}; {fn} "
-    "of these have it all the same and would be missed."
+    "Wall motion: of {n} people, {positives} had a significant abnormality. With the threshold in use "
+    "({threshold}) the model flags {flagged}; {tp} of these have it and {fp} do not. It does not flag "
+    "{cleared}; {fn} of these have it all the same and would be missed."
+)
+WEAK_HEARTS: Final = (
+    "Weak hearts: of {n} people, {positives} had an EF below 40. The model puts {flagged} below 40; {tp} "
+    "of these are and {fp} are not. It puts {cleared} at 40 or above; {fn} of these are below 40 all the "
+    "same."
 )
 
 NOT_TO_CONCLUDE: Final = "What must not be concluded from this"

@@ -16,7 +16,7 @@ PREPROCESSING: Final = (
 )
 NETWORK: Final = (
     ("Backbone", "EfficientNet-B3, ns_jft_in1k", "backbone.name"),
-    ("First weights", "hub", "backbone.weights"),
+    ("First weights", "published, from the hub", "backbone.weights"),
     ("Layers that do not learn, up to block", "none", "backbone.frozen_through_block"),
     ("Dropout on backbone features", "0.20", "backbone.drop_rate"),
     ("Stochastic depth", "0.10", "backbone.drop_path"),
@@ -32,6 +32,16 @@ NETWORK: Final = (
 ALWAYS: Final = "yes"
 SWITCH: Final = {True: "yes", False: "no"}
 NOT_SET: Final = "none"
+# What settings are called.
+SETTINGS: Final = {
+    "imagenet": "ImageNet mean and SD",
+    "half": "mean and SD 0.5",
+    "hub": "published, from the hub",
+    "package": "published, from a package",
+    "file": "from a file",
+    "random": "random",
+    "inverse_density": "inverse density",
+}
 EF_LINES: Final = {
     "r": "Pearson’s r",
     "mae": "Mean absolute error, points",

@@ -65,7 +65,8 @@ BLAND_ALTMAN_AXES: Final = ("mean of predicted and true EF, percent", "differenc
 BINARY: Final = "Yes-or-no questions"
 BINARY_SAYS: Final = (
     "EF below a limit is asked of the predicted EF: the lower, the likelier. AUPRC of chance is the "
-    "prevalence. DeLong’s interval takes records for independent; the others redraw patients."
+    "prevalence. DeLong’s interval takes records for independent; the others redraw patients. Where more "
+    "than one resample in twenty has a fold without such a case, a mean over folds has no interval."
 )
 BINARY_HEADINGS: Final = (
     "question", "n (positive)", "AUROC", "DeLong", "mean over folds", "AUPRC", "prevalence",
@@ -84,7 +85,8 @@ CALIBRATION_SAYS: Final = (
     "fold by a map fitted on the other folds. Brier score: less is better; skill 0 is as good as the "
     "prevalence for everybody. Slope 1 and 0 in the large are right; ICI is the mean distance of the "
     "curve from right. “Naive” is the line fitted and measured on the same records: what that flatters. "
-    "Isotonic steps are refused below 200 positives."
+    "Isotonic steps are refused below 200 positives. ICI needs a smooth curve: where scores part the "
+    "classes too well to fit one in every twentieth resample, it has no interval, or no value."
 )
 CALIBRATION_TABLE: Final = "{question}: probabilities as said and put right"
 METHODS: Final = {

@@ -115,5 +115,15 @@ ADVERSARY_HEADINGS: Final = (
     "AUROC flattered below it",
     "EF error flattered, points",
 )
+# Fault -> what is planted, and its strength in words.
+ATTACKS: Final = {
+    "labels_leak": ("records answered with their own label", "{percent} of them"),
+    "answers_lean": ("every answer leans to its label", "by {percent} of its error"),
+    "site_codes_label": ("answers mixed with the rate of the site", "{percent} of each"),
+    "patients_split": ("patients in two folds", "{count}"),
+    "pictures_copied": ("one photograph in two folds", "{count}"),
+    "hard_ones_dropped": ("the worst misses are not reported", "{count}"),
+    "best_fold": ("numbers on the way from all records to the best fold", "{percent} of it"),
+}
 ADVERSARY_TABLE: Final = "Detection limits"
 NEVER: Final = "not caught at any strength"
