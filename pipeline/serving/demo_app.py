@@ -21,6 +21,7 @@ from pipeline.serving.told import lines_of, look_of
 
 CSS: Final = """
 .gradio-container { max-width: 640px !important; margin: 0 auto !important; padding: 8px !important; }
+#camera { background: #0a7d4a; color: #fff; }
 footer { display: none !important; }
 .html-container { padding: 0 !important; }
 .answer { border-radius: 10px; padding: 14px 16px; font-size: 1.05rem; line-height: 1.45; border: 2px solid;

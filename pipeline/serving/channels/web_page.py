@@ -12,6 +12,8 @@ from pipeline.serving.conversation import Reply, Talk
 from pipeline.serving.messages.spoken import LANGUAGES, said
 
 _LOOK_AGAIN_S: Final = 5
+# What was said last stands open: the photo has come, its answer, and what was asked.
+_OPEN: Final = 3
 _ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9._:/-]+")
 _STYLE: Final = """
 :root{color-scheme:light dark;--line:#8886;--own:#0a7d4a}
@@ -22,6 +24,9 @@ main{max-width:36rem;margin:0 auto;padding:1rem}
 h1{font-size:1.25rem;margin:.25rem 0 1rem}
 .said{border:1px solid var(--line);border-radius:.75rem;padding:.75rem 1rem;margin:0 0 .75rem;
  white-space:pre-line;overflow-wrap:anywhere}
+.said[role=status]{border-color:var(--own);border-width:2px;font-weight:600}
+details{margin:0 0 .75rem}
+summary{min-height:2.5rem;padding:.4rem 1rem}
 form{margin:0 0 .75rem;display:flex;flex-wrap:wrap;gap:.5rem}
 button,label.photo,input[type=file]{font:inherit;min-height:3rem}
 button{flex:1 1 10rem;border:0;border-radius:.75rem;padding:.6rem 1rem;background:var(--own);color:#fff;
@@ -50,9 +55,12 @@ def page(talk: Talk, replies: Sequence[Reply], *, nonce: str, is_waiting: bool, 
         is_waiting: an answer is to come: the page looks again by itself.
         takes_photos: the person has agreed, and may send.
     """
-    said_so_far = "".join(f'<p class="said">{_with_links(reply.text)}</p>' for reply in replies)
+    said_so_far = [f'<p class="said">{_with_links(reply.text)}</p>' for reply in replies]
+    earlier, last = "".join(said_so_far[:-_OPEN]), "".join(said_so_far[-_OPEN:])
     asked = _choices(replies[-1].choices) if replies and not takes_photos else ""
-    parts = [f'<section role="log" aria-live="polite">{said_so_far}</section>', asked]
+    parts = [_folded(talk, earlier), f'<section role="log" aria-live="polite">{last}</section>', asked]
+    if is_waiting:
+        parts.append(f'<p class="said" role="status">{escape(said(talk.spoken, "page_waiting"))}</p>')
     if takes_photos:
         parts.append(_photo_form(talk))
         parts += [_choices(replies[-1].choices)] if replies else []
@@ -84,6 +92,13 @@ def heat_page(jpeg: bytes, *, nonce: str) -> str:
     )
     picture = f'<img alt="" src="data:image/jpeg;base64,{b64encode(jpeg).decode()}">'
     return _around("en", picture + lines, nonce, is_waiting=False)
+
+
+def _folded(talk: Talk, earlier: str) -> str:
+    """What was said before, out of the way: on a phone the last answer has to be seen at once."""
+    if not earlier:
+        return ""
+    return f"<details><summary>{escape(said(talk.spoken, 'page_earlier'))}</summary>{earlier}</details>"
 
 
 def _with_links(text: str) -> str:
@@ -121,11 +136,10 @@ def _quiet_words() -> str:
 def _around(language: str, content: str, nonce: str, *, is_waiting: bool) -> str:
     title = escape(said(language, "page_title"))
     again = f'<meta http-equiv="refresh" content="{_LOOK_AGAIN_S}">' if is_waiting else ""
-    note = f"<p><small>{escape(said(language, 'page_waiting'))}</small></p>" if is_waiting else ""
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<meta name="robots" content="noindex">{again}<title>{title}</title>'
         f'<style nonce="{nonce}">{_STYLE}</style></head>'
-        f"<body><main><h1>{title}</h1>{content}{note}</main></body></html>"
+        f"<body><main><h1>{title}</h1>{content}</main></body></html>"
     )

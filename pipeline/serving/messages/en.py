@@ -85,6 +85,7 @@ TEXTS: Final[dict[str, str]] = {
     "page_camera": "Take a photo",
     "page_choose": "Choose a photo or a PDF",
     "page_send": "Send",
+    "page_earlier": "Earlier",
     "page_waiting": "This page looks for the answer by itself.",
     "page_expired": "This link can't be used any more. Ask for a new one.",
     "page_busy": "Too much at once. Wait a minute and try again.",

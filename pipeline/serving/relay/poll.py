@@ -61,7 +61,7 @@ async def lend(relay: Relay, body: bytes, *, name: str) -> list[dict[str, Any]]:
         relay.ready.clear()
         lent = _lease(relay, name, min(most, MOST_AT_ONCE))
         left = until - time.monotonic()
-        if lent or left <= 0:
+        if lent or left <= 0 or relay.is_stopping():
             return [{"id": job.id, "number": job.number, "lease": job.lease} for job in lent]
         try:
             await asyncio.wait_for(relay.ready.wait(), min(left, _LOOK_S))

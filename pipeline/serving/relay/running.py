@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from pipeline.serving.channels.base import Channel, End, FetchTrouble
@@ -38,6 +38,7 @@ class Relay:
         seen: nonce of a request of the model host -> until when it is remembered.
         woken: set when messages may wait for their turn.
         to_fetch, to_send, ready: set when photos may have to be fetched, letters sent, photos lent.
+        is_stopping: whether the program ends: who waits for a photo then waits no longer.
     """
 
     settings: RelaySettings
@@ -51,6 +52,7 @@ class Relay:
     to_fetch: asyncio.Event = field(default_factory=asyncio.Event)
     to_send: asyncio.Event = field(default_factory=asyncio.Event)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
+    is_stopping: Callable[[], bool] = lambda: False
 
     def rouse(self) -> None:
         """Let fetching, sending and lending look whether there is something to do."""

@@ -259,12 +259,15 @@ def serve(settings: RelaySettings, *, on_ready: Callable[[str], None]) -> None:
     with alone(settings.state):
         listening = _socket(settings)
         host, port = listening.getsockname()[:2]
+        relay = open_relay(settings)
         config = uvicorn.Config(
-            application(open_relay(settings)), log_config=None, access_log=False, server_header=False,
+            application(relay), log_config=None, access_log=False, server_header=False,
             timeout_graceful_shutdown=5, http=patient_http(most_per_address=None),
         )  # fmt: skip
+        server = uvicorn.Server(config)
+        relay.is_stopping = lambda: server.should_exit
         on_ready(f"http://{host}:{port}")
-        uvicorn.Server(config).run(sockets=[listening])
+        server.run(sockets=[listening])
 
 
 def _socket(settings: RelaySettings) -> socket.socket:

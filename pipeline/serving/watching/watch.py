@@ -21,8 +21,10 @@ FEWEST: Final = 100
 _CALM, _MOVED = 0.1, 0.25
 _NAMES: Final = {"ef_percent": "EF", "rwma": "wall motion, as the models say it"}
 _STYLE: Final = (
+    ":root{color-scheme:light dark}"
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:44rem;margin:1rem auto;padding:0 1rem}"
     "table{border-collapse:collapse;width:100%;margin:0 0 1.5rem}"
+    ".look{font-weight:700;border-left:.3rem solid #c0392b;padding-left:.7rem}"
     "td,th{border-bottom:1px solid #8886;padding:.3rem .5rem;text-align:left}"
 )
 
@@ -97,15 +99,19 @@ class Watch:
         title = "<h2>Held against outcomes</h2>"
         if self._held is None:
             return f"{title}<p>Answers are not kept: none can be held against an echo (docs/serving.md).</p>"
+        held = self._held()
         rows = "".join(
-            f"<tr><td>{one.what}</td><td>{100 * one.promised:.0f} %</td><td>{one.said()}</td>"
-            f"<td>{_verdict(one)}</td></tr>"
-            for one in self._held()
+            f"<tr><td>{one.what}</td><td>{100 * one.promised:.0f}&nbsp;%</td>"
+            f"<td>{one.said().replace(' %', '&nbsp;%')}</td><td>{_verdict(one)}</td></tr>"
+            for one in held
         )
+        if any(one.is_below for one in held):
+            title += '<p class="look" role="alert">Holds less than was promised. See docs/serving.md.</p>'
         return (
-            f"{title}<table><tr><th>what</th><th>promised</th><th>held, with its 95 % interval</th>"
-            f"<th></th></tr>{rows}</table><p>Of all photos whose outcome came back, not since the start. "
-            "Those who are sent on come back more often than others, so it says most about them.</p>"
+            f"{title}<table><tr><th>what</th><th>promised</th><th>held (95 % interval)</th><th></th></tr>"
+            f"{rows}</table><p>Of all photos whose outcome came back, not since the start; “as promised”: "
+            "as far as this many can tell. Those who are sent on come back more often than others, so it "
+            "says most about them.</p>"
         )
 
     def _drift_row(self, head: str) -> str:
@@ -119,7 +125,7 @@ class Watch:
 def _verdict(one: Held) -> str:
     if not one.share.n:
         return ""
-    return "below what was promised: look" if one.is_below else "as promised, as far as this many can tell"
+    return "below: look" if one.is_below else "as promised"
 
 
 def stability_index(seen: NDArray[np.int64]) -> float:

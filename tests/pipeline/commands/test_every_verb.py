@@ -32,7 +32,8 @@ OVERRIDES = ("conflicts", "class-counts", "vigilance", "seeded-values", "far-pai
 # Verbs that read what is on paper or what was frozen, or that start something; each has tests of its own.
 NOT_OVER_RECORDS = {
     "demo", "doctor", "intake", "read", "extract", "review", "benchmark", "pretrain", "train", "evaluate",
-    "explain", "runs", "bundle", "screen", "outcomes", "serve", "relay", "finetune", "bench", "restore", "users",
+    "explain", "runs", "bundle", "screen", "serve", "relay", "finetune", "bench", "restore", "users",
+    "outcomes",
 }  # fmt: skip
 
 

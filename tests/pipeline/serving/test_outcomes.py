@@ -141,7 +141,7 @@ def test_the_watch_page_and_the_metrics_say_it(tmp_path: Path) -> None:
         assert names[0] == photo_id(b"ok 0")
         Kept(file).take([Outcome(name, 80.0, "present") for name in names])
         page = client.get("/watch", headers=ASKED).text
-        assert "0 of 25: 0 %" in page and "below what was promised" in page
+        assert "0 of 25: 0&nbsp;%" in page and "below: look" in page and 'role="alert"' in page
         text = client.get("/metrics", headers=ASKED).text
         assert 'echodesk_coverage_below{what="EF interval"} 1.0' in text
         assert 'echodesk_outcomes{what="wall motion, present"} 25.0' in text

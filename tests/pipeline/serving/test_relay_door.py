@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 
 import graph_stub
 import pytest
@@ -129,6 +130,12 @@ def test_a_request_of_the_model_host_works_once(scene: Scene) -> None:
     headers = asked(scene)
     statuses = [scene.http.post("/host/poll", content=b"{}", headers=headers).status_code for _ in range(2)]
     assert statuses == [200, 401]
+
+
+def test_who_waits_for_a_photo_is_let_go_when_the_relay_stops(scene: Scene) -> None:
+    waits_long = replace(scene.worker, settings=scene.worker.settings.model_copy(update={"wait_s": 50.0}))
+    scene.relay.is_stopping = lambda: True
+    assert waits_long.round() == 0
 
 
 def test_what_was_signed_before_a_restart_does_not_work_after_it(scene: Scene) -> None:

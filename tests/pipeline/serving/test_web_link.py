@@ -71,6 +71,25 @@ def test_a_photo_by_link_is_answered_like_one_by_message(scene: Scene, language:
     assert f'<html lang="{language}">' in page
 
 
+def test_the_last_answer_is_seen_first_and_what_came_before_is_folded(scene: Scene) -> None:
+    browser = Browser(scene)
+    browser.agree("hi")
+    for number in (1, 2):
+        browser.send(photo(number))
+    folded, _, opened = browser.look().partition("</details>")
+    assert said("hi", "page_earlier") in folded and said("hi", "consent", hours=24) in folded
+    assert len(said_on(opened)) == 3 and "EF" in said_on(opened)[-1]
+
+
+def test_who_waits_for_an_answer_is_told_so_below_what_was_said(scene: Scene) -> None:
+    browser = Browser(scene)
+    browser.agree()
+    browser.http.post(browser.path, files={"photo": ("a.jpg", photo(1), "image/jpeg")})
+    assert said_on(browser.look())[-1] == said("en", "page_waiting")
+    scene.settle()
+    assert said("en", "page_waiting") not in browser.look()
+
+
 def test_no_photo_can_be_chosen_before_consent(scene: Scene) -> None:
     browser = Browser(scene)
     browser.press("language:en")
