@@ -213,6 +213,8 @@ class TrainingSettings(StageSettings):
     Attributes:
         folds_by: `strata`: patients are dealt evenly over `folds`. `site`: each site is a fold, judged by the
             model that learnt from the others; `folds` then says nothing.
+        labels: `shuffled`: each model learns from labels exchanged by chance among the records outside its
+            fold, and is judged by true ones. It should tell nothing; what it tells has leaked.
         seeds: a whole set of fold models is trained with each.
         validation_share: of the patients of a training fold, held back to decide when to stop.
         patience: epochs without a gain before it stops; null trains all epochs.
@@ -221,6 +223,7 @@ class TrainingSettings(StageSettings):
 
     folds: int = Field(default=5, ge=2)
     folds_by: Literal["strata", "site"] = "strata"
+    labels: Literal["true", "shuffled"] = "true"
     seeds: tuple[Annotated[int, Field(ge=0)], ...] = Field(default=(20260401,), min_length=1)
     precision: Precision = "auto"
     validation_share: Rate = 0.15

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +21,7 @@ from pipeline.evaluation.leaks.evidence import Evidence, read_evidence
 from pipeline.evaluation.leaks.same_pages import same_pages
 from pipeline.evaluation.numbers import NumbersSettings, all_numbers
 from pipeline.evaluation.overlap import CountPeople
+from pipeline.evaluation.parts.beside_runs import beside_runs, beside_verdicts, refuse_strangers
 from pipeline.evaluation.photographs import PhotoLook, looks_of, photo_groups
 from pipeline.evaluation.reference_rows import constant_numbers
 from pipeline.evaluation.report.checklist import counts
@@ -33,7 +34,7 @@ from pipeline.training.run_folder import Run
 
 NOT_ASKED: Final = NotRun("not_asked")
 # What draws chances has a stream of its own, so that asking for one part changes no other.
-_CONSTANT, _PICTURES, _ELSEWHERE = 1, 2, 3
+_CONSTANT, _PICTURES, _ELSEWHERE, _BESIDE = 1, 2, 3, 4
 
 # A question with fewer positives than this is answered by single patients.
 FEW_POSITIVES: Final = 30
@@ -69,22 +70,26 @@ def parts_of(
     *,
     models: Models | None = None,
     count_people: CountPeople | None = None,
+    beside: Sequence[Run] = (),
     say: Say,
 ) -> tuple[dict[str, Any], Answers | None]:
     """Every part by its key in `results.json`; and the answers on other data, where there are any.
 
     Args:
         models: those of a bundle, to be asked about the other data. Default: the run's.
+        beside: other runs of the snapshot.
     """
     if new is not None:
         from pipeline.evaluation.external import ready_for
 
         # What will be refused is refused before minutes of work.
         ready_for(run, snapshot, new, count_people)
+    refuse_strangers(run, beside)
     say("measuring")
     looks = looks_of(snapshot)
     answers = answers_of(run, snapshot, more_groups=photo_groups(snapshot, looks))
     parts, verdicts = parts_of_answers(answers, options)
+    others, of_others = _beside(run, beside, snapshot, answers, options)
     say("looking for leaks")
     evidence = _evidence(run, snapshot, parts, looks)
     leaks = audit(evidence)
@@ -97,13 +102,14 @@ def parts_of(
     whole = {
         "about": about(run, snapshot, options),
         **parts,
+        "beside": others,
         "shortcuts": shortcuts,
         "leaks": leaks,
         "external": elsewhere,
         "adversary": _adversary(evidence, options, say),
         "paper_figures": paper_figures() if options.has_paper_figures else NOT_ASKED,
         "suspects": suspected(answers),
-        "verdicts": by_weight([*verdicts, *leak_verdicts(leaks), *found]),
+        "verdicts": by_weight([*verdicts, *of_others, *leak_verdicts(leaks), *found]),
     }
     return {**whole, "checklist": counts(whole)}, there
 
@@ -121,6 +127,18 @@ def _shortcuts(
     found = picture_parts(run, snapshot, np.random.default_rng([options.seed, _PICTURES]))
     parts = {one.name: getattr(found, one.name) for one in fields(found) if one.name != "verdicts"}
     return parts, found.verdicts
+
+
+def _beside(
+    run: Run, beside: Sequence[Run], snapshot: OpenedSnapshot, answers: Answers, options: Options
+) -> tuple[Any, list[Verdict]]:
+    shuffled = run.settings.training.labels == "shuffled"
+    verdicts = [Verdict("labels_shuffled", "leak", Severity.FAULT, {})] if shuffled else []
+    if not beside:
+        return NOT_ASKED, verdicts
+    redraws = Redraws.of(answers.patients, np.random.default_rng([options.seed, _BESIDE]), options.resamples)
+    found = beside_runs(run, beside, snapshot, answers, redraws)
+    return found, [*verdicts, *beside_verdicts(found)]
 
 
 def _external(

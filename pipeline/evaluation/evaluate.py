@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -56,6 +56,7 @@ def evaluate(
     new: OpenedSnapshot | None = None,
     models: Models | None = None,
     count_people: CountPeople | None = None,
+    beside: Sequence[Run] = (),
     is_again: bool = False,
     say: Say,
 ) -> Written:
@@ -65,6 +66,7 @@ def evaluate(
         snapshot: the one it was trained on. new: data it has never seen, for external validation.
         models: those of a bundle of the run, to be asked about `new`. Default: its own networks.
         count_people: see `overlap.people_in_both`.
+        beside: other runs of the snapshot, to be set beside it.
         is_again: put an evaluation with other inputs aside instead of refusing.
 
     Raises:
@@ -76,12 +78,16 @@ def evaluate(
     if new is not None:
         inputs["are_people_compared"] = count_people is not None
         inputs["asked"] = "run" if models is None else models.name
+    if beside:
+        inputs["beside_sha256"] = [sha256_of(canonical_json(dict(other.manifest))) for other in beside]
     place = run.folder / EVALUATION
     if place.exists():
         if _inputs_of(place) == inputs:
             return Written(place, is_new=False)
         _refuse_another(run, is_again)
-    parts, there = parts_of(run, snapshot, new, options, models=models, count_people=count_people, say=say)
+    parts, there = parts_of(
+        run, snapshot, new, options, models=models, count_people=count_people, beside=beside, say=say
+    )
     say("writing the report")
     _put_aside(place)
     try:

@@ -49,16 +49,24 @@ def reference_rows(answers: Answers, redraws: Redraws) -> tuple[ReferenceRow, ..
     network = Method(answers.ef_said, answers.rwma_said)
     rows = [ReferenceRow(NETWORK, _estimates(NETWORK, _draws(answers, network, network, redraws)[0]), {})]
     for name, method in with_constants(answers).items():
-        if name == NETWORK:
-            continue
-        own, theirs = _draws(answers, method, network, redraws)
-        gains = {
-            key: (one.minus(theirs[key]) if key in _LESS_IS_BETTER else theirs[key].minus(one)).estimate()
-            for key, one in own.items()
-            if key not in _unknown_of(name)
-        }
-        rows.append(ReferenceRow(name, _estimates(name, own), gains))
+        if name != NETWORK:
+            rows.append(reference_row(answers, name, method, redraws))
     return tuple(rows)
+
+
+def reference_row(answers: Answers, name: str, method: Method, redraws: Redraws) -> ReferenceRow:
+    """One method beside the network, on the records that both answer.
+
+    Args:
+        redraws: of all records.
+    """
+    own, theirs = _draws(answers, method, Method(answers.ef_said, answers.rwma_said), redraws)
+    gains = {
+        key: (one.minus(theirs[key]) if key in _LESS_IS_BETTER else theirs[key].minus(one)).estimate()
+        for key, one in own.items()
+        if key not in _unknown_of(name)
+    }
+    return ReferenceRow(name, _estimates(name, own), gains)
 
 
 def _unknown_of(name: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -65,6 +65,21 @@ class Examples:
     def splits(self, share: float, seed: int) -> list[Split]:
         """One split a fold; `share` of the other folds' groups decide when to stop."""
         return [self._split(int(fold), share, seed) for fold in np.unique(self.folds)]
+
+    def learnt_targets(self, split: Split, training: TrainingSettings, seed: int) -> Targets:
+        """What a fold's model learns from and is stopped by: the targets, or those outside its fold shuffled.
+
+        A record's photographs keep one label; the fold's own labels stay where they are and teach nothing.
+        """
+        if training.labels == "true":
+            return self.targets
+        others = [at for at in self.records.values() if self.folds[at[0]] != split.fold]
+        order = np.random.default_rng([seed, split.fold]).permutation(len(others))
+        ef, rwma = self.targets.ef.copy(), self.targets.rwma.copy()
+        for own, other in zip(others, order.tolist(), strict=True):
+            given = others[other][0]
+            ef[own], rwma[own] = self.targets.ef[given], self.targets.rwma[given]
+        return replace(self.targets, ef=ef, rwma=rwma)
 
     def _split(self, fold: int, share: float, seed: int) -> Split:
         others = np.flatnonzero(self.folds != fold)

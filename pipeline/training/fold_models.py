@@ -105,7 +105,8 @@ def train_models(course: Course, on_epoch: Callable[[int, int, Row], None]) -> I
 
 
 def _trained(course: Course, split: Split, seed: int, on_epoch: Callable[[int, int, Row], None]) -> Model:
-    settings, targets = course.settings, course.examples.targets
+    settings = course.settings
+    targets = course.examples.learnt_targets(split, settings.training, seed)
     name = model_name(settings, split.fold, seed)
     accelerator = accelerator_for(settings)
     model_seed = seed_of(seed, split.fold)

@@ -44,6 +44,12 @@ def evaluate(
             metavar="DIR", help="With --on: ask this bundle of the run, as it is used.", show_default=False
         ),
     ] = None,
+    beside: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RUN", help="Set another run of the snapshot beside it; repeatable.", show_default=False
+        ),
+    ] = None,
     sufficient: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="With --on: counts and sums to send, no rows.", show_default=False),
@@ -90,7 +96,8 @@ def evaluate(
         changes_pictures=pictures,
         has_adversary=adversary,
     )
-    asked = _Asked(run_place(run, runs or space.runs), snapshot, on, bundle)
+    places = [run_place(one, runs or space.runs) for one in (run, *(beside or ()))]
+    asked = _Asked(places[0], places[1:], snapshot, on, bundle)
     written = _evaluated(asked, space, options, is_again=again)
     if sufficient is not None:
         copy_sufficient(written.folder, sufficient)
@@ -99,9 +106,10 @@ def evaluate(
 
 @dataclass(frozen=True)
 class _Asked:
-    """Which run, the snapshot it was trained on if not by its name, and what else to hold it to."""
+    """Which run, which beside it, the snapshot of both if not by its name, and what else to hold it to."""
 
     run: Path
+    beside: list[Path]
     snapshot: str | None
     on: str | None
     bundle: Path | None
@@ -124,6 +132,7 @@ def _evaluated(asked: _Asked, space: Workspace, options: Options, *, is_again: b
         new=new,
         models=bundle_models(asked.bundle, run),
         count_people=None if new is None else people_counter(space, trained, new),
+        beside=[open_run(place) for place in asked.beside],
         is_again=is_again,
         say=complain,
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from db.markup.elements import Child
 from db.markup.plots import Words
 from pipeline.evaluation.report.facts import Facts, estimate, number, signed
@@ -72,6 +75,35 @@ def folds_section(facts: Facts) -> Section:
         numbers_table(text.SPREAD_HEADINGS, spread, text.SPREAD_TABLE),
     ]
     return Section("folds", text.FOLDS, body)
+
+
+def beside_section(facts: Facts) -> Section:
+    """Other runs of the same records: sites left out, labels shuffled, other settings."""
+    rows: list[list[Child]] = []
+    for one in facts.listed("beside"):
+        measures, gains = one["row"]["measures"], one["row"]["network_gain"]
+        rows.append(
+            [
+                one["run"],
+                _what_differs(one),
+                number(one["records"], 0),
+                estimate(measures["ef_mae"], 1),
+                signed(gains.get("ef_mae"), 1),
+                estimate(measures["ef_r"]),
+                estimate(measures["rwma_auroc"]),
+                signed(gains.get("rwma_auroc")),
+            ]
+        )
+    body: list[Child] = [paragraph(text.BESIDE_SAYS), missing(facts, "beside")]
+    if rows:
+        body.append(numbers_table(text.BESIDE_HEADINGS, rows, text.BESIDE_TABLE))
+    return Section("beside", text.BESIDE, body)
+
+
+def _what_differs(one: Mapping[str, Any]) -> str:
+    """What a run is there for, or its settings that are others."""
+    known = text.BESIDE_KINDS.get(one["kind"])
+    return known or ", ".join(name.rpartition(".")[2].replace("_", " ") for name in one["differs"])
 
 
 def subgroups_section(facts: Facts) -> Section:

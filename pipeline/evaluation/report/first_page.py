@@ -12,7 +12,7 @@ from pipeline.evaluation.report.parts import figure, paragraph
 from pipeline.evaluation.report.text import page as text
 from pipeline.evaluation.report.text.leaks import CHECKS as LEAKS
 from pipeline.evaluation.report.text.leaks import UNDECIDED
-from pipeline.evaluation.report.text.verdicts import QUESTIONS, TO_DO, VERDICTS
+from pipeline.evaluation.report.text.verdicts import NAMES, QUESTIONS, TO_DO, VERDICTS
 from pipeline.evaluation.report.trust_sections import leak_sentence, shortcut_sentence
 
 # Values of verdicts that are shares.
@@ -81,7 +81,7 @@ def sentence_of(verdict: Mapping[str, Any]) -> str:
 def _said(name: str, value: Any) -> str:
     """A value of a verdict: a question by its name, an estimate with its interval, counts whole."""
     if isinstance(value, str):
-        return QUESTIONS.get(value, value)
+        return NAMES.get(value, value)
     if isinstance(value, Mapping) and name in _SHARES:
         return estimate(value, 0, is_share=True)
     if isinstance(value, Mapping):

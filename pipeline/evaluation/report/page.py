@@ -20,6 +20,7 @@ from pipeline.evaluation.report.closing_sections import (
     paper_figures_section,
 )
 from pipeline.evaluation.report.comparing_sections import (
+    beside_section,
     folds_section,
     reference_section,
     subgroups_section,
@@ -73,6 +74,7 @@ def sections_of(facts: Facts) -> list[Section]:
         binary_section(facts),
         reference_section(facts),
         folds_section(facts),
+        beside_section(facts),
         calibration_section(facts),
         operating_section(facts),
         conformal_section(facts),

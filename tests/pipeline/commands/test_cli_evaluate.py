@@ -74,6 +74,14 @@ def test_other_settings_are_refused_with_the_way_out(made: Fabricated, said: Res
     assert "--again" in refused.stderr
 
 
+def test_a_run_beside_itself_is_refused_before_any_work(made: Fabricated, said: Result) -> None:
+    assert said.exit_code == 0
+    refused = run_it(made, "--beside", str(made.run), "--again")
+    assert refused.exit_code == 1
+    assert "beside itself" in refused.stderr
+    assert "measuring" not in refused.stderr
+
+
 def test_without_a_run_it_is_wrong_use() -> None:
     assert invoke().exit_code == 2
 

@@ -47,7 +47,9 @@ def results(answers: Answers | None = None) -> dict[str, Any]:
         "about": ABOUT,
         **parts,
         "verdicts": by_weight(verdicts),
-        **dict.fromkeys(("shortcuts", "leaks", "external", "adversary", "paper_figures"), NOT_ASKED),
+        **dict.fromkeys(
+            ("beside", "shortcuts", "leaks", "external", "adversary", "paper_figures"), NOT_ASKED
+        ),
     }
     data: dict[str, Any] = as_data({**whole, "checklist": counts(whole)})
     return data

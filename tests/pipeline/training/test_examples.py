@@ -10,6 +10,7 @@ from small_snapshots import frozen_snapshot, rows, tiny
 from snapshot_rows import findings, label
 
 from db.errors import EchoDeskError
+from pipeline.config.settings import TrainingSettings
 from pipeline.dataset.opened import OpenedSnapshot, open_snapshot
 from pipeline.training.examples import Examples, read_examples
 
@@ -95,6 +96,22 @@ def test_sites_as_folds_leave_each_site_out_once(tmp_path: Path) -> None:
         learnt = {examples.pairs[place].site for place in (*split.training, *split.validation)}
         assert len(judged) == 1
         assert not judged & learnt
+
+
+def test_shuffled_labels_are_those_outside_the_fold_in_another_order(tmp_path: Path) -> None:
+    examples = examples_of(open_snapshot(frozen_snapshot(tmp_path, rows(90))))
+    shuffled = TrainingSettings(labels="shuffled")
+    for split in examples.splits(0.15, 1)[:2]:
+        learnt = examples.learnt_targets(split, shuffled, 1)
+        others = np.concatenate([split.training, split.validation])
+        for name in ("ef", "rwma"):
+            given, true = getattr(learnt, name), getattr(examples.targets, name)
+            assert np.array_equal(given[split.held_out], true[split.held_out], equal_nan=True)
+            assert np.array_equal(np.sort(given[others]), np.sort(true[others]), equal_nan=True)
+            assert (given[others] != true[others]).sum() > 10
+        again = examples.learnt_targets(split, shuffled, 1)
+        assert np.array_equal(again.ef, learnt.ef, equal_nan=True)
+        assert examples.learnt_targets(split, TrainingSettings(), 1) is examples.targets
 
 
 def test_a_patient_at_two_sites_a_record_without_one_and_one_site_alone_are_refused(tmp_path: Path) -> None:

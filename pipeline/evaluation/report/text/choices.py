@@ -49,6 +49,26 @@ FOLD_MEASURES: Final = {
     "ef_below_40_auroc": ("EF < 40 AUROC", 2),
 }
 
+BESIDE: Final = "Beside other runs"
+BESIDE_SAYS: Final = (
+    "The same records, answered by other runs of the snapshot; differences are paired, and above 0 this run "
+    "is better. With each clinic as a fold, a clinic is judged by models that learnt nothing from it: folds "
+    "of mixed clinics promise more than a new clinic gets. With labels shuffled there is nothing to learn: "
+    "such a run must be at chance (r 0, AUROC 0.50), or something leaks."
+)
+BESIDE_TABLE: Final = "Runs of the same snapshot"
+BESIDE_HEADINGS: Final = (
+    "run",
+    "what differs",
+    "records",
+    "EF error, points",
+    "this run better by",
+    "EF r",
+    "RWMA AUROC",
+    "this run better by",
+)
+BESIDE_KINDS: Final = {"site": "each clinic a fold", "shuffled": "labels shuffled"}
+
 SUBGROUPS: Final = "Subgroups"
 SUBGROUPS_SAY: Final = (
     "Groups of fewer than 20 records are counted and not measured. “Differs” names the measures whose "

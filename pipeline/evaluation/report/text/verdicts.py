@@ -18,6 +18,14 @@ SHORT: Final = {
     "ef_below_50": "EF < 50",
 }
 
+# What a verdict may name by an id.
+NAMES: Final = {
+    **QUESTIONS,
+    "ef_r": "EF (correlation)",
+    "rwma_auroc": "wall motion (AUROC)",
+    "ef_below_40_auroc": "EF below 40 (AUROC)",
+}
+
 # Kind of verdict -> what to do about those of that kind.
 TO_DO: Final = {
     "leak": ("Mend and train anew", "The numbers below are not to be quoted while these stand."),
@@ -50,6 +58,18 @@ VERDICTS: Final = {
     "no_better_than_chance": (
         "For {question} the model is no better than a coin: AUROC {auroc}, with {positives} such cases "
         "of {n}."
+    ),
+    "worse_at_sites_left_out": (
+        "Where a whole clinic is left out of training, its EFs are told worse: the error is {ef_gain} points "
+        "larger. That, not the folds of mixed clinics, is what a new clinic should expect."
+    ),
+    "shuffled_still_told": (
+        "Run {run} learnt from shuffled labels and still tells {measure}: {told}. What it should not be able "
+        "to know has leaked on the way, and into this run, too."
+    ),
+    "labels_shuffled": (
+        "This run learnt from shuffled labels, to see what is told without any. It is no model; set it "
+        "beside the run it belongs to."
     ),
     "few_positives": (
         "Only {positives} of {n} cases have {question}. AUROC {auroc} rests on them; do not quote it "
