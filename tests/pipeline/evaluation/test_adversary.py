@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from fabricated_runs import fabricate
+from fabricated_runs import Fabricated
 from scipy.stats import f_oneway
 
 from pipeline.evaluation.adversary import (
@@ -21,9 +21,8 @@ from pipeline.evaluation.leaks.planting import labels_leak, site_codes_label
 
 
 @pytest.fixture(scope="module")
-def evidence(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
-    made = fabricate(tmp_path_factory.mktemp("adversary"), patients=150)
-    return read_evidence(made.run, made.snapshot)
+def evidence(usual_run: Fabricated) -> Evidence:
+    return read_evidence(usual_run.run, usual_run.snapshot)
 
 
 @pytest.fixture(scope="module")

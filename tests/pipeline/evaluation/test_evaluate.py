@@ -55,9 +55,9 @@ def _few_pages_are_compared_and_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Fabricated:
+def done(usual_run: Fabricated, tmp_path_factory: pytest.TempPathFactory) -> Fabricated:
     """A run with its evaluation; not to be changed."""
-    made = fabricate(tmp_path_factory.mktemp("evaluate"), patients=120)
+    made = copied(usual_run, tmp_path_factory.mktemp("evaluate"))
     assert evaluated(made).is_new
     return made
 
@@ -144,7 +144,7 @@ def test_what_the_adversary_found_stands_in_the_results_and_on_the_page(
 
 
 def test_a_run_of_other_data_is_refused(done: Fabricated, tmp_path: Path) -> None:
-    other = fabricate(tmp_path, patients=60, seed=2)
+    other = fabricate(tmp_path, patients=30, seed=9)
     with pytest.raises(EchoDeskError, match="other data"):
         evaluate(done.run, open_snapshot(other.snapshot), replace(FEW, seed=9), is_again=True, say=silent)
     assert (done.run / "evaluation").is_dir()

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from changed_folders import changed_run
-from fabricated_runs import answering, fabricate
+from fabricated_runs import Fabricated, answering, fabricate
 
 from db.measures.discrimination import auroc
 from pipeline.dataset.opened import open_snapshot
@@ -15,7 +15,7 @@ from pipeline.training.run_folder import open_run, run_problems
 
 
 def test_a_fabricated_run_is_whole_and_as_strong_as_asked(tmp_path: Path) -> None:
-    made = fabricate(tmp_path, patients=500, answer=answering(r=0.5, auroc=0.8))
+    made = fabricate(tmp_path, patients=300, answer=answering(r=0.5, auroc=0.8))
     opened = open_snapshot(made.snapshot)
     assert len(opened.folds) == 5
     assert {pair.sex for pair in opened.pairs} == {"male", "female"}
@@ -30,9 +30,9 @@ def test_a_fabricated_run_is_whole_and_as_strong_as_asked(tmp_path: Path) -> Non
     assert scores.mean() == pytest.approx(significant.mean(), abs=0.05)
 
 
-def test_a_changed_run_is_sealed_again(tmp_path: Path) -> None:
-    made = fabricate(tmp_path, patients=100, second_records=0.2)
-    assert len(open_run(made.run).predictions()) > 100
+def test_a_changed_run_is_sealed_again(usual_run: Fabricated) -> None:
+    made = usual_run
+    assert len(open_run(made.run).predictions()) > 150
     copy = changed_run(made.run, lambda run: (run / "README.md").write_text("changed"))
     assert run_problems(copy) == []
     assert run_problems(made.run) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from changed_folders import changed_run, sign_snapshot
-from fabricated_runs import Fabricated, answering, fabricate, fabricated_run, fabricated_snapshot
+from fabricated_runs import Fabricated, answering, fabricated_run, fabricated_snapshot
 from planted_leaks import (
     PLANTS,
     copied_picture,
@@ -38,9 +39,15 @@ from pipeline.training.run_folder import open_run, rows_sha256
 STATED = {"threshold": {"value": 0.4, "chosen_on": "paper"}, "calibration": {"chosen_on": "nested"}}
 
 
+@pytest.fixture
+def made(usual_run: Fabricated) -> Fabricated:
+    return usual_run
+
+
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Fabricated:
-    return fabricate(tmp_path_factory.mktemp("leaks"), patients=150, second_records=0.1)
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A snapshot of few patients, to be copied and changed."""
+    return fabricated_snapshot(tmp_path_factory.mktemp("leaks"), patients=60)
 
 
 def first_pages(made: Fabricated, n: int = 12) -> tuple[tuple[str, str], ...]:
@@ -121,9 +128,9 @@ def test_look_alike_records_dealt_into_two_folds_are_caught_as_a_group(made: Fab
     ],
 )
 def test_a_leak_planted_in_the_snapshot_is_caught(
-    tmp_path: Path, plant: Callable[[Path], None], name: str
+    few: Path, tmp_path: Path, plant: Callable[[Path], None], name: str
 ) -> None:
-    snapshot = fabricated_snapshot(tmp_path / "s", patients=100)
+    snapshot = Path(shutil.copytree(few, tmp_path / "s" / few.name))
     plant(snapshot)
     sign_snapshot(snapshot)
     run = fabricated_run(tmp_path / "r", snapshot)
@@ -217,8 +224,8 @@ def test_a_byte_changed_after_sealing_is_caught(made: Fabricated) -> None:
     assert caught(run, made.snapshot) == ["run_edited"]
 
 
-def test_a_file_that_tells_the_label_is_caught(tmp_path: Path) -> None:
-    snapshot = fabricated_snapshot(tmp_path / "s", patients=100)
+def test_a_file_that_tells_the_label_is_caught(few: Path, tmp_path: Path) -> None:
+    snapshot = Path(shutil.copytree(few, tmp_path / "s" / few.name))
     for line in (snapshot / "data/pairs.jsonl").read_text().splitlines():
         row = json.loads(line)
         file = snapshot / row["path"]
@@ -230,9 +237,9 @@ def test_a_file_that_tells_the_label_is_caught(tmp_path: Path) -> None:
 
 
 def test_a_snapshot_changed_after_freezing_and_one_that_is_another_are_caught(
-    made: Fabricated, tmp_path: Path
+    made: Fabricated, few: Path, tmp_path: Path
 ) -> None:
-    other = fabricated_snapshot(tmp_path / "s", patients=150, seed=2)
+    other = Path(shutil.copytree(few, tmp_path / "s" / few.name))
     assert "another_snapshot" in caught(made.run, other)
     (other / "data/labels.csv").chmod(0o644)
     (other / "data/labels.csv").write_bytes(b"")
