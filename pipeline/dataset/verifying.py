@@ -46,6 +46,16 @@ def verify_folder(folder: Path) -> Soundness:
         return Soundness([f"there is no {MANIFEST_NAME}"], {})
     except ValueError as error:
         return Soundness([str(error)], {})
+    try:
+        problems, counts = _looked_over(folder, manifest)
+    except (KeyError, TypeError, ValueError) as error:
+        # Nothing else vouches for the manifest itself: another program may have written it.
+        return Soundness([f"{MANIFEST_NAME} or a table of it can't be understood: {error}"], {})
+    return Soundness(problems, manifest, sha256_of(data), counts)
+
+
+def _looked_over(folder: Path, manifest: Mapping[str, Any]) -> tuple[list[str], dict[str, int]]:
+    """What is wrong, and how many files and rows there are. Raises KeyError, TypeError, ValueError."""
     files = {name: FileHash(one["sha256"], one["bytes"]) for name, one in manifest["files"].items()}
     problems = list(file_problems(folder, files))
     rows = 0
@@ -58,7 +68,7 @@ def verify_folder(folder: Path) -> Soundness:
         problems += _content_problems(manifest, files, labels)
         problems += _fold_problems(labels)
         problems += leakage(labels, lineage)
-    return Soundness(problems, manifest, sha256_of(data), {"files": len(files) + 1, "rows": rows})
+    return problems, {"files": len(files) + 1, "rows": rows}
 
 
 def file_problems(

@@ -115,7 +115,8 @@ def _trained(course: Course, split: Split, seed: int, on_epoch: Callable[[int, i
     network = course.first.network(settings, seed=model_seed, mean_ef=mean_ef)
     if settings.neck.starts_at_probe:
         network = network.to(accelerator.device)
-        start_at_probe(network, course.inputs, targets, split.training, settings.losses)
+        variants = settings.augmentation.cached_variants if settings.augmentation.backmix_share else 0
+        start_at_probe(network, course.inputs, targets, split.training, settings.losses, variants=variants)
     task = EchoTask(targets, split.training, settings.losses, accelerator.device)
     what = Fit(
         task=task,

@@ -30,18 +30,27 @@ _FOLDS: Final = 5
 
 
 def start_at_probe(
-    network: Network, inputs: Inputs, targets: Targets, training: Places, losses: LossSettings
+    network: Network,
+    inputs: Inputs,
+    targets: Targets,
+    training: Places,
+    losses: LossSettings,
+    *,
+    variants: int = 0,
 ) -> None:
     """Set the standardisation and both heads from the training records; no other record is looked at.
 
     Args:
         network: with `EchoHeads` that have no neck, on the device that computes.
         training: places of the records; the loss's own weights count in the regressions.
+        variants: 0 learns from pictures as they are; else from one random change of each, of as many as a
+            trunk cache keeps. Where changes are to part a label from its paper, a start that saw the paper
+            would know it already.
     """
     heads = network.heads
     assert isinstance(heads, EchoHeads)  # noqa: S101 - of the third stage
     assert isinstance(heads.standard, Standard)  # noqa: S101 - the settings ask for it
-    features = _features(network, inputs, training)
+    features = _features(network, inputs, training, variants)
     mean, deviation = features.mean(axis=0), features.std(axis=0)
     deviation[deviation < 1e-6] = 1.0  # a feature that never varies tells nothing and must not blow up
     shown = (features - mean) / deviation
@@ -54,14 +63,16 @@ def start_at_probe(
             _start_rwma(heads, shown, targets.rwma[training], losses)
 
 
-def _features(network: Network, inputs: Inputs, places: Places) -> Floats:
+def _features(network: Network, inputs: Inputs, places: Places, variants: int) -> Floats:
     device = next(network.parameters()).device
     was_training = network.training
     network.eval()
     with torch.inference_mode():
         found = []
         for piece in chunks(places, _AT_ONCE):
-            shown = inputs.plain(piece).to(device)
+            # This seed is the first variant to a cache, and to pictures a change of each one's own.
+            shown = inputs.drawn(piece, piece * (variants + 1) + 1) if variants else inputs.plain(piece)
+            shown = shown.to(device)
             activations = shown if inputs.are_activations else network.trunk(shown)
             found.append(network.features(activations).double().cpu().numpy())
     network.train(was_training)

@@ -178,13 +178,11 @@ class _Trainer:
 
     def _step(self, step: Step, inputs: Tensor) -> Tensor:
         """One step of the optimiser; where memory runs out, in smaller pieces with the same sum."""
-        from accelerate.utils.memory import should_reduce_batch_size
-
         while True:
             try:
                 return self._attempt(step, inputs)
-            except RuntimeError as error:
-                if not should_reduce_batch_size(error):
+            except (RuntimeError, MemoryError) as error:
+                if not _is_memory(error):
                     raise
                 self._optimiser.zero_grad()
                 if self._progress.at_once == 1:
@@ -278,3 +276,14 @@ def _laid_out(inputs: Tensor, device: torch.device) -> Tensor:
     if inputs.ndim == 4:
         inputs = inputs.contiguous(memory_format=torch.channels_last)
     return inputs.to(device, non_blocking=True)
+
+
+def _is_memory(error: RuntimeError | MemoryError) -> bool:
+    """Whether memory ran out. On a processor, torch's convolutions then say that they could not be made."""
+    from accelerate.utils.memory import should_reduce_batch_size
+
+    return (
+        isinstance(error, MemoryError)
+        or "could not create a primitive" in str(error)
+        or should_reduce_batch_size(error)
+    )

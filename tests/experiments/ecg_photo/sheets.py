@@ -1,7 +1,8 @@
 """Contact sheets to be looked at: layouts, captures, augmentations, other papers, rectified photographs.
 
-Numbers tell whether a picture is processed; only eyes tell whether it still is an ECG. Each sheet is a JPEG
-in the folder that is named. With `--photos DIR` real photographs are rectified, too, with their verdict.
+Numbers tell whether a picture is processed; only eyes tell whether it still is an ECG. Each sheet is a PNG
+in the folder that is named. With `--photos DIR` every photograph there is rectified, too, with its verdict,
+six a sheet.
 
     PYTHONPATH=. python tests/experiments/ecg_photo/sheets.py OUT [--photos DIR] [--seed 1]
 """
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from pipeline.config.settings import AugmentationSettings, PictureSettings
 from pipeline.imaging.augment import augmented
 from pipeline.imaging.backgrounds import on_other_paper, paper_without_trace
-from pipeline.imaging.capture import ON_TABLE, SETTINGS, Condition, encode_jpeg
+from pipeline.imaging.capture import ON_TABLE, SETTINGS, Condition
 from pipeline.imaging.ecg_photo import EcgPhoto, photograph_ecg
 from pipeline.imaging.paper import EcgPage, draw_ecg_page
 from pipeline.imaging.paper_kinds import GAINS_MM_MV, GRIDS, LAYOUTS, SPEEDS_MM_S
@@ -35,6 +36,7 @@ Pixels = NDArray[np.uint8]
 Cell = tuple[str, Pixels]
 
 CELL_PX, COLUMNS, TITLE_PX = 480, 3, 22
+PHOTOS_A_SHEET = 6
 RATE_HZ = 500.0
 
 
@@ -136,7 +138,7 @@ def other_papers(seed: int) -> Iterator[Cell]:
         yield "on the next one's paper", on_other_paper(square, trace, other)
 
 
-def rectified(pictures: Sequence[Cell]) -> Iterator[Cell]:
+def rectified(pictures: Iterable[Cell]) -> Iterator[Cell]:
     """A picture, what is seen straight of it, and what quality says."""
     for name, image in pictures:
         found = rectify(image)
@@ -166,11 +168,15 @@ def main() -> None:
         "rectified": rectified([one for one in captured if one[0] in ("phone", "harsh", "on a table")]),
     }
     if asked.photos is not None:
-        files = sorted(asked.photos.iterdir())[:4]
-        sheets["photos"] = rectified([(file.name, read_photo(file, at_least_px=1200)) for file in files])
+        files = sorted(file for file in asked.photos.iterdir() if file.suffix != ".csv")
+        for start in range(0, len(files), PHOTOS_A_SHEET):
+            sheets[f"photos-{start // PHOTOS_A_SHEET + 1}"] = rectified(
+                (file.name, read_photo(file, at_least_px=1200))
+                for file in files[start : start + PHOTOS_A_SHEET]
+            )
     for name, cells in sheets.items():
-        (asked.out / f"{name}.jpg").write_bytes(encode_jpeg(sheet(list(cells)), 88))
-        print(asked.out / f"{name}.jpg", flush=True)  # noqa: T201 - a script
+        cv2.imwrite(str(asked.out / f"{name}.png"), cv2.cvtColor(sheet(list(cells)), cv2.COLOR_RGB2BGR))
+        print(asked.out / f"{name}.png", flush=True)  # noqa: T201 - a script
 
 
 if __name__ == "__main__":

@@ -52,6 +52,18 @@ def test_a_snapshot_as_it_was_frozen_is_sound(sound: Path) -> None:
     assert verdict.looked_at == {"files": 9, "rows": 40}
 
 
+def test_a_manifest_of_another_program_is_a_fault_and_no_fall(copy: Path) -> None:
+    manifest = copy / "manifest.json"
+    values = read_manifest(manifest.read_bytes())
+    files = {name: FileHash(one["sha256"], one["bytes"]) for name, one in values["files"].items()}
+    for key in ("content_sha256", "name", "counts"):
+        kept = {name: one for name, one in values.items() if name not in (key, "files", "manifest_sha256")}
+        manifest.write_bytes(manifest_bytes(kept, files))
+        verdict = verify_folder(copy)
+        assert not verdict.is_sound
+        assert any("manifest.json" in problem for problem in verdict.problems), verdict.problems
+
+
 FILES = ["manifest.json", "README.md", "data/labels.csv", "data/labels.jsonl", "data/labels.parquet",
          "data/lineage.jsonl", "data/pairs.csv", "data/pairs.jsonl", "data/pairs.parquet"]  # fmt: skip
 

@@ -110,3 +110,41 @@ def test_a_part_that_is_not_learnt_is_left_at_chance(name: str) -> None:
     start_at_probe(network, inputs, targets, TRAINING, losses)
     head = name.partition("_")[0]
     assert torch.equal(getattr(network.heads, head).weight, getattr(untouched.heads, head).weight)
+
+
+class OnOtherPapers(Shown):
+    """Paper tells the label, unless a picture is changed."""
+
+    def drawn(self, places: Places, seeds: Places) -> Tensor:
+        assert (seeds % 3 == 1).all()  # the first of two variants of a cache
+        papers = torch.from_numpy(np.random.default_rng(0).integers(0, 2, len(places)).astype(np.float32))
+        return on_paper(self.pictures[places], papers)
+
+
+def on_paper(pictures: Tensor, papers: Tensor) -> Tensor:
+    changed = pictures.clone()
+    changed[:, :, 4:12, 20:28] += 4 * papers[:, None, None, None]
+    return changed
+
+
+@pytest.mark.parametrize(("variants", "does_follow"), [(0, True), (2, False)])
+def test_a_start_from_changed_pictures_does_not_know_the_paper(variants: int, does_follow: bool) -> None:
+    inputs, targets = made()
+    papers = torch.from_numpy(targets.rwma.astype(np.float32))
+    plain = on_paper(inputs.pictures, papers)
+    network = build_network(SETTINGS, seed=3)
+
+    class Papers(OnOtherPapers):
+        def plain(self, places: Places, view: int = 0) -> Tensor:
+            return plain[places]
+
+    start_at_probe(network, Papers(inputs.pictures), targets, TRAINING, SETTINGS.losses, variants=variants)
+    with torch.inference_mode():
+        said = [
+            network.eval()(on_paper(inputs.pictures, one)).rwma_logits.diff()[:, 0]
+            for one in (papers, 1 - papers)
+        ]
+    ill = targets.rwma[60:] == 1
+    drop = float((said[0] - said[1])[60:][ill].mean())
+    spread = float(said[0].std())
+    assert (abs(drop) > 0.25 * spread) == does_follow
