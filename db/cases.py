@@ -12,6 +12,7 @@ from db.decisions import ImageRole
 from db.events import append_event, lock_chain
 from db.files.manifest import sha256_of
 from db.queue.items import reorder_case
+from db.queue.known import known_case
 from db.store.images import StoredImage
 from db.tables.cases import Case, CaseImage, Image, ImageOrigin, NearDuplicate
 
@@ -211,6 +212,9 @@ def _add_ecgs(
 
 def case_images(session: Session, *, case_id: int, role: ImageRole) -> list[Image]:
     """A case's pictures of one kind, in page order."""
+    known = known_case(session, case_id)
+    if known is not None and known.pages is not None and role is ImageRole.REPORT:
+        return known.pages
     return list(session.exec(_IMAGES, params={"case_id": case_id, "role": role.value}))
 
 

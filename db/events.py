@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy
@@ -30,6 +31,9 @@ FIRST_HASH = "0" * 64
 # Put together once: that takes many times as long as asking it.
 _LAST = sqlalchemy.select(col(Event.id), col(Event.hash)).order_by(col(Event.id).desc()).limit(1)
 _ADDING = sqlalchemy.insert(table_of(Event))
+
+# Where a session keeps the last link, read while it holds the place to write the next one.
+_LAST_KNOWN = "last event"
 
 # Any constant will do: whoever holds it writes the next link.
 CHAIN_LOCK = 0x_EC_40_02
@@ -88,9 +92,14 @@ def _plain(value: object) -> str:
 
 def row_sha256(row: SQLModel) -> str:
     """Hash of a stored row's columns; nulls are left out, so a later nullable column changes no old hash."""
-    columns = [column.key for column in inspect(type(row)).column_attrs]
-    values = {name: getattr(row, name) for name in columns if getattr(row, name) is not None}
+    found = {name: getattr(row, name) for name in _columns_of(type(row))}
+    values = {name: value for name, value in found.items() if value is not None}
     return sha256_of(one_line_json(values).encode())
+
+
+@cache
+def _columns_of(model: type[SQLModel]) -> tuple[str, ...]:
+    return tuple(column.key for column in inspect(model).column_attrs)
 
 
 def lock_chain(session: Session) -> None:
@@ -121,8 +130,7 @@ def append_event(
         payload: details, JSON; never report text or a patient's name.
     """
     lock_chain(session)
-    last = first_row(session, _LAST, {})
-    number, previous = (int(last.id) + 1, str(last.hash)) if last else (1, FIRST_HASH)
+    number, previous = _next_link(session)
     values: dict[str, Any] = {
         "id": number,
         "kind": kind,
@@ -136,6 +144,20 @@ def append_event(
     event.hash = event_hash(event)
     run(session, _ADDING, {**values, "hash": event.hash})
     return event
+
+
+def note_last_event(session: Session, number: int, chain_hash: str) -> None:
+    """Note the last link, for the next one that this transaction adds; read after `lock_chain`."""
+    session.info[_LAST_KNOWN] = (number, chain_hash)
+
+
+def _next_link(session: Session) -> tuple[int, str]:
+    """The number of the next link and the hash it carries of the one before."""
+    known: tuple[int, str] | None = session.info.pop(_LAST_KNOWN, None)
+    if known is None:
+        last = first_row(session, _LAST, {})
+        known = (int(last.id), str(last.hash)) if last else (0, FIRST_HASH)
+    return known[0] + 1, known[1]
 
 
 def event_hash(event: Event) -> str:

@@ -40,6 +40,11 @@ _DECIDED = (
         is_in_force(),
     )
 )
+_DESK = sqlalchemy.select(
+    _firsts(QueueState.WAITING).label("waiting"),
+    _firsts(QueueState.DONE).label("done"),
+    _DECIDED.scalar_subquery().label("decided"),
+)
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,17 @@ def first_readings(session: Session) -> FirstReadings:
     return FirstReadings(waiting + done, waiting)
 
 
+def desk_counts(session: Session, *, annotator_id: int, since: datetime) -> tuple[FirstReadings, int]:
+    """What the desk shows with every record: how many drafted cases wait, and how many decisions of a person
+    since a moment are in force.
+    """
+    counted = first_row(session, _DESK, {"annotator_id": annotator_id, "since": since})
+    if counted is None:
+        return FirstReadings(0, 0), 0
+    waiting, done = int(counted.waiting), int(counted.done)
+    return FirstReadings(waiting + done, waiting), int(counted.decided)
+
+
 def _waiting_again(session: Session) -> dict[str, int]:
     waiting = select(QueueItem.purpose, func.count()).where(QueueItem.state == QueueState.WAITING.value)
     counts = {
@@ -111,12 +127,6 @@ def _waiting_again(session: Session) -> dict[str, int]:
     return {
         purpose.value: counts.get(purpose.value, 0) for purpose in Purpose if purpose is not Purpose.FIRST
     }
-
-
-def decided_since(session: Session, *, annotator_id: int, since: datetime) -> int:
-    """How many decisions of a person since a moment are in force."""
-    counted = first_row(session, _DECIDED, {"annotator_id": annotator_id, "since": since})
-    return int(counted[0]) if counted is not None else 0
 
 
 def _count(session: Session, query: Any) -> int:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy
 from sqlalchemy import bindparam
+from sqlalchemy.orm import make_transient_to_detached
 from sqlmodel import Session, col, select
 
 from db.decisions import DECIDING, Arm, CorrectionReason, Decision, Purpose, UndoKind
@@ -15,15 +17,17 @@ from db.errors import EchoDeskError, LeaseLostError
 from db.events import DECISION_RECORDED, append_event, lock_chain, row_sha256
 from db.labels import CODEBOOK_VERSION, Findings
 from db.queue.items import refresh_case
+from db.queue.known import known_case
 from db.queue.leases import holds_lease, release_lease
 from db.queue.plan import ReadingRules
 from db.queue.second_people import choose_by_share
-from db.store.plain_rows import first_row
+from db.store.plain_rows import first_row, table_of
 from db.tables.drafts import Draft
 from db.tables.findings import findings_columns
 from db.tables.people import User
+from db.tables.queue import Lease
 from db.tables.reviews import Review
-from db.withdrawals import is_in_force, withdraw
+from db.withdrawals import is_in_force, note_newest_own, withdraw
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,7 @@ _BY_REQUEST = select(Review).where(Review.request_id == bindparam("request_id"))
 _REQUEST = sqlalchemy.select(col(Review.case_id), col(Review.annotator_id)).where(
     col(Review.request_id) == bindparam("request_id")
 )
-_MAY_REVIEW = sqlalchemy.select(col(User.name)).where(
-    col(User.id) == bindparam("annotator_id"), col(User.is_active).is_(True)
-)
+_ADDING = sqlalchemy.insert(table_of(Review)).returning(table_of(Review).c.id)
 _ANY = sqlalchemy.select(col(Review.id)).where(col(Review.case_id) == bindparam("case_id")).limit(1)
 _OF_CASE = select(Review).where(Review.case_id == bindparam("case_id")).order_by(col(Review.id))
 
@@ -94,26 +96,27 @@ def record_decision(
     if stored is not None:
         return stored
     name = _who_may_decide(session, case_id=case_id, draft_id=draft_id, annotator_id=annotator_id, now=now)
-    review = Review(
-        case_id=case_id,
-        draft_id=draft_id,
-        annotator_id=annotator_id,
-        decision=decision.value,
-        note=note,
-        active_s=active_s,
-        request_id=request_id,
-        codebook_version=CODEBOOK_VERSION,
-        created_at=now,
-        purpose=context.purpose.value,
-        arm=context.arm.value if context.arm else None,
-        reason=context.reason.value if context.reason else None,
-        entered=findings_columns(context.entered) if context.entered else None,
-        sample_id=context.sample_id,
-        **findings_columns(findings),
+    review = _added(
+        session,
+        {
+            "case_id": case_id,
+            "draft_id": draft_id,
+            "annotator_id": annotator_id,
+            "decision": decision.value,
+            "note": note,
+            "active_s": float(active_s),
+            "request_id": request_id,
+            "codebook_version": CODEBOOK_VERSION,
+            "created_at": now.astimezone(UTC),
+            "purpose": context.purpose.value,
+            "arm": context.arm.value if context.arm else None,
+            "reason": context.reason.value if context.reason else None,
+            "entered": findings_columns(context.entered) if context.entered else None,
+            "sample_id": context.sample_id,
+            **findings_columns(findings),
+        },
     )
-    session.add(review)
-    session.flush()
-    session.refresh(review)  # hash what the database really holds
+    _note(session, review)
     _announce(session, review, actor=name, now=now)
     if context.purpose is Purpose.FIRST and decision.value in DECIDING:
         choose_by_share(session, case_id=case_id, rules=rules, now=now)
@@ -122,7 +125,32 @@ def record_decision(
     return review
 
 
+def _added(session: Session, values: dict[str, Any]) -> Review:
+    """Store a review whose values are just as the database gives them back, so that they can be hashed.
+
+    It is not read again. Nor is the whole row taken from RETURNING: SQLite gives whole numbers there as
+    fractions.
+    """
+    session.flush()
+    number = int(session.connection().execute(_ADDING, values).scalar_one())
+    review = Review(**values, id=number)
+    make_transient_to_detached(review)
+    session.add(review)
+    return review
+
+
+def _note(session: Session, review: Review) -> None:
+    """Let the rest of this transaction know of a review without asking."""
+    note_newest_own(session, annotator_id=review.annotator_id, review_id=int(review.id or 0))
+    known = known_case(session, review.case_id)
+    if known is not None:
+        known.added.append(review)
+        known.unused_request = ""
+
+
 def _stored_before(session: Session, *, request_id: str, case_id: int, annotator_id: int) -> Review | None:
+    if _is_unused(session, request_id, case_id):
+        return None
     stored = first_row(session, _REQUEST, {"request_id": request_id})
     if stored is None:
         return None
@@ -135,10 +163,10 @@ def _who_may_decide(
     session: Session, *, case_id: int, draft_id: int | None, annotator_id: int, now: datetime
 ) -> str:
     """The name of the person, who may review and holds the case."""
-    user = first_row(session, _MAY_REVIEW, {"annotator_id": annotator_id})
-    if user is None:
+    user = session.get(User, annotator_id)
+    if user is None or not user.is_active:
         raise EchoDeskError("this user may not review", "Ask the lead to enable the account.")
-    if not holds_lease(session, case_id=case_id, annotator_id=annotator_id, now=now):
+    if not _holds(session, case_id=case_id, annotator_id=annotator_id, now=now):
         raise LeaseLostError(
             "you no longer hold this case, so the decision was not stored", "Go to the next case."
         )
@@ -147,6 +175,19 @@ def _who_may_decide(
         if draft is None or draft.case_id != case_id:
             raise ValueError(f"draft {draft_id} is not of case {case_id}")
     return str(user.name)
+
+
+def _holds(session: Session, *, case_id: int, annotator_id: int, now: datetime) -> bool:
+    if known_case(session, case_id) is None:
+        return holds_lease(session, case_id=case_id, annotator_id=annotator_id, now=now)
+    lease = session.get(Lease, case_id)
+    return lease is not None and lease.annotator_id == annotator_id and lease.expires_at > now
+
+
+def _is_unused(session: Session, request_id: str, case_id: int) -> bool:
+    """Whether a request id is known to be new."""
+    known = known_case(session, case_id)
+    return known is not None and known.unused_request == request_id
 
 
 def _announce(session: Session, review: Review, *, actor: str, now: datetime) -> None:
@@ -184,6 +225,8 @@ def undo_or_redo(
 
 def is_stored(session: Session, *, request_id: str, case_id: int, annotator_id: int) -> bool:
     """Whether this person's decision on this case came with this request before: only its answer was lost."""
+    if _is_unused(session, request_id, case_id):
+        return False
     stored = first_row(session, _REQUEST, {"request_id": request_id})
     return stored is not None and tuple(stored) == (case_id, annotator_id)
 
@@ -195,6 +238,9 @@ def get_review(session: Session, *, review_id: int) -> Review | None:
 
 def reviews_of(session: Session, *, case_id: int) -> Sequence[Review]:
     """Every decision on a case, oldest first, also those undone since."""
+    known = known_case(session, case_id)
+    if known is not None and known.reviews is not None:
+        return known.reviews
     if first_row(session, _ANY, {"case_id": case_id}) is None:
         return []
     return session.exec(_OF_CASE, params={"case_id": case_id}).all()

@@ -17,6 +17,9 @@ from db.store.plain_rows import first_row
 from db.tables.people import User
 from db.tables.reviews import Review, Withdrawal
 
+# Where a session keeps whose decision it has just stored.
+_NEWEST_STORED = "newest stored"
+
 # Put together once: that takes many times as long as asking it.
 _NEWEST_OWN = sqlalchemy.select(func.max(col(Review.id))).where(
     col(Review.annotator_id) == bindparam("annotator_id")
@@ -72,8 +75,16 @@ def redo_candidate(session: Session, *, annotator_id: int) -> Review | None:
     ).first()
 
 
+def note_newest_own(session: Session, *, annotator_id: int, review_id: int) -> None:
+    """Note the decision that this transaction has just stored."""
+    session.info[_NEWEST_STORED] = (annotator_id, review_id)
+
+
 def newest_own_id(session: Session, *, annotator_id: int) -> int:
     """The number of the person's newest decision, 0 for none."""
+    stored: tuple[int, int] | None = session.info.get(_NEWEST_STORED)
+    if stored is not None and stored[0] == annotator_id:
+        return stored[1]
     newest = first_row(session, _NEWEST_OWN, {"annotator_id": annotator_id})
     return int(newest[0] or 0) if newest is not None else 0
 

@@ -1,26 +1,19 @@
-"""The Gradio side: a page that waits for the desk, and one unqueued event for each handler."""
+"""The Gradio side: a page that waits for the desk, and one unqueued event for each handler that is not called
+at every record.
+"""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
 import fastapi
 import gradio as gr
 
 from review_ui import text
-from review_ui.desk.context import Desk
-from review_ui.desk.handlers import EVENTS, Handler, run_handler
-
-# Where threads run Python at once they get in each other's way: with SQLite, whose writers go one by one
-# anyhow, a single thread was measured to store four decisions where sixteen threads store three. A server
-# that answers from elsewhere is waited for by several. Reading a region again takes long, so it has threads
-# of its own.
-_THREADS: Final = {"sqlite": 1, "postgresql": 8}
-_SLOW_EVENTS: Final = frozenset({"reread"})
-_SLOW_THREADS: Final = 2
+from review_ui.desk.handlers import EVENTS
+from review_ui.door.policy import DIRECT
+from review_ui.events import Events
 
 # The desk itself is built by our own script from our own page structure: Gradio's HTML component evaluates
 # its template as code, which the content policy forbids.
@@ -31,15 +24,13 @@ HEAD: Final = (
 _QUEUE_LOOK_S: Final = 1.0
 
 
-def build_blocks(desk: Desk, cookie_name: str) -> Any:
+def build_blocks(events: Events, cookie_name: str) -> Any:
     """The Gradio app: no queue, no file component, no analytics, every event authorised by its handler."""
-    threads = ThreadPoolExecutor(_THREADS[desk.database.dialect], "desk")
-    slow_threads = ThreadPoolExecutor(_SLOW_THREADS, "desk-slow")
     with gr.Blocks(title=text.TITLE, analytics_enabled=False, fill_width=True) as blocks:
         gr.Markdown(text.DESK["opening"], elem_id="desk-opening")
-        for name, handler in EVENTS.items():
+        for name in sorted(EVENTS.keys() - DIRECT):
             gr.api(  # type: ignore[attr-defined]  # made at run time
-                _event(handler, desk, cookie_name, slow_threads if name in _SLOW_EVENTS else threads),
+                _event(name, events, cookie_name),
                 api_name=name,
                 queue=False,
                 concurrency_limit=None,
@@ -72,11 +63,8 @@ def mount_blocks(app: fastapi.FastAPI, blocks: Any) -> None:
 PageEvent = Callable[[dict[str, Any], gr.Request], Awaitable[dict[str, Any]]]
 
 
-def _event(handler: Handler, desk: Desk, cookie_name: str, threads: ThreadPoolExecutor) -> PageEvent:
+def _event(name: str, events: Events, cookie_name: str) -> PageEvent:
     async def event(payload: dict[str, Any], request: gr.Request) -> dict[str, Any]:
-        secret = request.cookies.get(cookie_name)
-        return await asyncio.get_running_loop().run_in_executor(
-            threads, run_handler, handler, desk, secret, payload
-        )
+        return await events.run(name, request.cookies.get(cookie_name), payload)
 
     return event

@@ -34,6 +34,7 @@ from review_ui.door.keys import KeyBook
 from review_ui.door.sessions import Identity, SessionBook
 from review_ui.door.shell import Shell, ShellRules
 from review_ui.door.sign_in import FrontDoor
+from review_ui.events import Events, add_direct_events
 from review_ui.leads.routes import add_lead_pages, pages_for
 from review_ui.leads.take_out_files import add_take_out
 from review_ui.rest.routes import add_api
@@ -157,7 +158,9 @@ def build_shell(
     keys = KeyBook(desk.database, desk.now, desk.rules.key)
     add_api(app, desk.database, keys)
     end_work = add_work_pages(app, desk, cookie.name)
-    mount_blocks(app, build_blocks(desk, cookie.name))
+    events = Events(desk)
+    add_direct_events(app, events, cookie.name)
+    mount_blocks(app, build_blocks(events, cookie.name))
     rules = ShellRules(
         hosts=hosts,
         cookie_name=cookie.name,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy
 from sqlalchemy import bindparam, func, update
@@ -19,6 +18,7 @@ from db.decisions import ADJUDICATING, Purpose, QueueState, Role
 from db.errors import EchoDeskError
 from db.events import append_event, lock_chain
 from db.labels import Light
+from db.queue.known import FACTS, known_case
 from db.queue.plan import (
     AuditFacts,
     CaseFacts,
@@ -34,14 +34,9 @@ from db.tables.audits import AuditItem
 from db.tables.cases import Case
 from db.tables.drafts import Draft
 from db.tables.people import User
-from db.tables.queue import QueueItem, Recheck, SecondReading
+from db.tables.queue import QueueItem
 from db.tables.reviews import Review
 from db.withdrawals import is_in_force
-
-
-def _of_case(table: Any) -> Any:
-    return col(table.case_id) == bindparam("case_id")
-
 
 # Put together once: that takes many times as long as asking them.
 _IN_FORCE = (
@@ -50,15 +45,7 @@ _IN_FORCE = (
 _ANY = sqlalchemy.select(col(Review.id)).where(col(Review.case_id) == bindparam("case_id")).limit(1)
 _NEWEST = sqlalchemy.select(func.max(col(Draft.id))).where(col(Draft.case_id) == bindparam("case_id"))
 _ITEMS = select(QueueItem).where(QueueItem.case_id == bindparam("case_id"))
-_KNOWN = sqlalchemy.select(
-    sqlalchemy.select(func.max(col(Draft.id))).where(_of_case(Draft)).scalar_subquery().label("draft_id"),
-    sqlalchemy.exists().where(_of_case(SecondReading)).label("is_second_chosen"),
-    sqlalchemy.exists().where(_of_case(AuditItem)).label("is_audited"),
-    sqlalchemy.select(func.max(col(Recheck.after_review_id)))
-    .where(_of_case(Recheck))
-    .scalar_subquery()
-    .label("sent_back_after"),
-)
+_FACTS = sqlalchemy.select(*FACTS)
 _AUDITS = select(AuditItem).where(AuditItem.case_id == bindparam("case_id"))
 
 
@@ -80,6 +67,9 @@ class QueueCount:
 
 def reviews_in_force(session: Session, *, case_id: int) -> list[Review]:
     """Every decision on a case that was not undone, oldest first."""
+    known = known_case(session, case_id)
+    if known is not None and known.reviews is not None:
+        return known.reviews
     if first_row(session, _ANY, {"case_id": case_id}) is None:
         return []
     return list(session.exec(_IN_FORCE, params={"case_id": case_id}).all())
@@ -87,16 +77,19 @@ def reviews_in_force(session: Session, *, case_id: int) -> list[Review]:
 
 def case_facts(session: Session, *, case_id: int) -> CaseFacts | None:
     """What is known of one case, or None before its first draft."""
-    known = first_row(session, _KNOWN, {"case_id": case_id})
-    if known is None or known.draft_id is None:
+    known = known_case(session, case_id)
+    facts = known.facts if known is not None else None
+    if facts is None:
+        facts = first_row(session, _FACTS, {"case_id": case_id})
+    if facts is None or facts.draft_id is None:
         return None
     reviews = reviews_in_force(session, case_id=case_id)
     return CaseFacts(
-        draft=session.get_one(Draft, known.draft_id),
+        draft=session.get_one(Draft, facts.draft_id),
         reviews=reviews,
-        is_second_chosen=bool(known.is_second_chosen),
-        audits=_audits(session, case_id, reviews) if known.is_audited else {},
-        sent_back_after=known.sent_back_after,
+        is_second_chosen=bool(facts.is_second_chosen),
+        audits=_audits(session, case_id, reviews) if facts.is_audited else {},
+        sent_back_after=facts.sent_back_after,
     )
 
 
@@ -106,10 +99,7 @@ def refresh_case(session: Session, *, case_id: int, rules: ReadingRules) -> None
     if facts is None:
         return
     wanted = {(one.purpose.value, one.sample_key): one for one in readings_wanted(facts, rules)}
-    stored = {
-        (item.purpose, item.sample_key): item
-        for item in session.exec(_ITEMS, params={"case_id": case_id}).all()
-    }
+    stored = {(item.purpose, item.sample_key): item for item in _items_of(session, case_id)}
     for key, item in stored.items():
         if key not in wanted:
             session.delete(item)
@@ -120,6 +110,14 @@ def refresh_case(session: Session, *, case_id: int, rules: ReadingRules) -> None
         _order(item, case, facts.draft)
         session.add(item)
     session.flush()
+
+
+def _items_of(session: Session, case_id: int) -> Sequence[QueueItem]:
+    known = known_case(session, case_id)
+    if known is not None and known.items is not None:
+        items, known.items = known.items, None  # once: they are about to be changed
+        return items
+    return session.exec(_ITEMS, params={"case_id": case_id}).all()
 
 
 def reorder_case(session: Session, *, case_id: int) -> None:
@@ -233,17 +231,26 @@ def _new_item(case: Case, reading: WantedReading) -> QueueItem:
 
 
 def _keep_to(item: QueueItem, reading: WantedReading) -> None:
-    item.state = reading.state.value
-    item.barred_a, item.barred_b = (*reading.barred, None, None)[:2]
-    if item.assigned_to in reading.barred:
-        item.assigned_to = None
+    barred_a, barred_b = (*reading.barred, None, None)[:2]
+    assigned_to = None if item.assigned_to in reading.barred else item.assigned_to
+    _set(item, state=reading.state.value, barred_a=barred_a, barred_b=barred_b, assigned_to=assigned_to)
 
 
 def _order(item: QueueItem, case: Case, draft: Draft) -> None:
     light = worst_light(draft)
-    item.rank = -priority_of(draft, Purpose(item.purpose), case.priority)
-    item.light = light.value
-    item.is_clean = light is Light.GREEN and item.purpose == Purpose.FIRST.value
+    _set(
+        item,
+        rank=-priority_of(draft, Purpose(item.purpose), case.priority),
+        light=light.value,
+        is_clean=light is Light.GREEN and item.purpose == Purpose.FIRST.value,
+    )
+
+
+def _set(item: QueueItem, **values: object) -> None:
+    """Change what differs: most of a row stays as it is, and each change is checked by several layers."""
+    for name, value in values.items():
+        if getattr(item, name) != value:
+            setattr(item, name, value)
 
 
 def _newest_draft(session: Session, case_id: int) -> Draft | None:

@@ -19,6 +19,7 @@ from sqlmodel import Session, col, select
 
 from db.decisions import Purpose
 from db.events import lock_chain
+from db.queue.known import known_case
 from db.store.plain_rows import first_row, table_of
 from db.tables.queue import Lease
 
@@ -155,10 +156,13 @@ def release_lease(session: Session, *, case_id: int, annotator_id: int) -> bool:
 
 def find_lease(session: Session, *, case_id: int, annotator_id: int, now: datetime) -> Lease | None:
     """This person's live lease on a case, or None."""
-    lease = session.exec(_LEASE, params={"case_id": case_id}).first()
-    return (
-        lease if lease is not None and lease.annotator_id == annotator_id and lease.expires_at > now else None
-    )
+    known = known_case(session, case_id)
+    if known is not None and known.draft is not None:
+        lease = known.lease
+    else:
+        lease = session.exec(_LEASE, params={"case_id": case_id}).first()
+    is_ours = lease is not None and lease.annotator_id == annotator_id and lease.expires_at > now
+    return lease if is_ours else None
 
 
 def holds_lease(session: Session, *, case_id: int, annotator_id: int, now: datetime) -> bool:

@@ -74,6 +74,11 @@ def find_seed(session: Session, *, case_id: int, annotator_id: int) -> SeededDra
     return session.exec(_SEED, params=asked).first()
 
 
+def note_unseeded(session: Session, *, case_id: int, annotator_id: int) -> None:
+    """Note for this transaction that a person was shown no practice draft of a case."""
+    session.info.setdefault(_UNSEEDED, set()).add((case_id, annotator_id))
+
+
 def seed_answer(session: Session, *, seeded: SeededDraft) -> SeededAnswer | None:
     """What was answered to a practice draft, or None while it is open."""
     return session.get(SeededAnswer, seeded.id)

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 
 from db.access.desk_key import drawn_share
 from db.events import append_event
+from db.queue.known import forget_case
 from db.queue.plan import ReadingRules
 from db.store.plain_rows import first_row
 from db.tables.queue import SecondReading
@@ -36,6 +37,7 @@ def choose_second(session: Session, *, case_id: int, chosen_by: ChosenBy, actor:
         return False
     session.add(SecondReading(case_id=case_id, chosen_by=chosen_by, created_at=now))
     session.flush()
+    forget_case(session, case_id)
     append_event(
         session,
         kind="second_reading_chosen",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import stat
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -68,6 +69,16 @@ def is_disk_full(error: DBAPIError) -> bool:
     return is_full or getattr(error.orig, "sqlstate", None) == _POSTGRESQL_DISK_FULL
 
 
+class GaveUpTogether(Exception):
+    """The database undid what was being written together; none of it is stored."""
+
+
+class _Together(threading.local):
+    """The connection whose transaction a thread writes together in."""
+
+    connection: Connection | None = None
+
+
 class Database:
     """One open database: a write engine and a read engine, never mixed in one transaction.
 
@@ -82,6 +93,29 @@ class Database:
         self.dialect: str = write_engine.dialect.name
         self.journal = journal
         self._turns = Turns(journal, patience_s=BUSY_TIMEOUT_MS / 1000)
+        self._together = _Together()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One commit for whatever this thread writes in here: many small writes wait for the disk once.
+
+        Each `write` inside is still whole or undone for itself (a savepoint), and each `read` sees what was
+        written before it. Nothing is stored before this block has ended: tell nobody otherwise. An exception
+        undoes everything. SQLite alone; PostgreSQL gathers the commits of its connections by itself.
+        """
+        with (
+            self._turns.writing(),
+            self._write_engine.connect() as connection,
+            connection.begin() as transaction,
+        ):
+            self._together.connection = connection
+            try:
+                yield
+                if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
+                    transaction.rollback()
+                    raise GaveUpTogether  # some errors make SQLite undo a whole transaction at once
+            finally:
+                self._together.connection = None
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -90,6 +124,14 @@ class Database:
         On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so it waits instead of failing half-way.
         Keep it short and never call a model inside it. Rows stay readable after it ends.
         """
+        shared = self._together.connection
+        if shared is not None:
+            with (
+                Session(shared, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
+                session.begin(),
+            ):
+                yield session
+            return
         with (
             self._turns.writing(),
             Session(self._write_engine, expire_on_commit=False) as session,
@@ -106,6 +148,11 @@ class Database:
         On SQLite with the rollback journal an open reader holds up writers: keep it short.
         """
         # Nothing is ever changed here, so nothing has to be looked for before every question.
+        shared = self._together.connection
+        if shared is not None:
+            with Session(shared, expire_on_commit=False, autoflush=False) as session:
+                yield session
+            return
         with (
             self._turns.reading(),
             Session(self._read_engine, expire_on_commit=False, autoflush=False) as session,

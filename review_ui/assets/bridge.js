@@ -1,4 +1,4 @@
-// The one way to the server: an unqueued Gradio event. Nothing is kept in the browser's storage.
+// The one way to the server: an event. Nothing is kept in the browser's storage.
 
 const PATIENCE_MS = 20000;
 const BUSY_RETRIES = 4;
@@ -7,8 +7,11 @@ const BUSY_PAUSE_MS = 500;
 
 const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
+// What is called at every record has a plain route of its own (`review_ui/door/policy.py`); the rest are Gradio's.
+const DIRECT = new Set(["open_next", "prefetch", "decide", "heartbeat", "keep_work"]);
+
 function post(event, payload, options) {
-  return fetch(`/gradio_api/run/${event}`, {
+  return fetch(`${DIRECT.has(event) ? "/event" : "/gradio_api/run"}/${event}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ data: [payload], session_hash: PAGE }),

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from review_ui.door.policy import event_path
+
 # The event of the bare page: it answers with what it gets.
 BARE_EVENT: Final = "echo"
 
@@ -59,13 +61,13 @@ class Wire:
         return await self._send("GET", path, b"")
 
     async def event(self, name: str, *payload: Any) -> Any:
-        """Call one Gradio event as the page does; its answer.
+        """Call one event as the page does; its answer.
 
         Raises:
             ConnectionError: the server went away, or did not answer with 200.
         """
         body = json.dumps({"data": payload, "session_hash": self._page}).encode()
-        reply = await self._send("POST", f"/gradio_api/run/{name}", body)
+        reply = await self._send("POST", event_path(name), body)
         if reply.status != 200:
             raise ConnectionError(f"{name} was answered with {reply.status}")
         return json.loads(reply.body)["data"][0]

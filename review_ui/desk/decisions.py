@@ -13,6 +13,7 @@ from db.fields.details import with_details_of
 from db.fields.names import CARD_OF_ANSWER, CARDS
 from db.fields.sameness import is_as_drafted
 from db.labels import Findings
+from db.queue.known import look_at_decided
 from db.queue.leases import keep_work
 from db.queue.practice import store_seed_answer
 from db.queue.second_people import choose_second
@@ -46,6 +47,13 @@ def store_decision(
         NotStorable: where an answer cannot be stored, or a field still needs one.
     """
     lock_chain(session)  # before reading the version, so that no decision slips in between
+    look_at_decided(
+        session,
+        case_id=request.case_id,
+        draft_id=request.draft_id,
+        annotator_id=identity.annotator_id,
+        request_id=request.request_id,
+    )
     if is_stored(
         session, request_id=request.request_id, case_id=request.case_id, annotator_id=identity.annotator_id
     ):

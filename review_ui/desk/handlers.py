@@ -30,7 +30,10 @@ from review_ui.desk.decisions import changed_since, find_screen, require_answers
 from review_ui.desk.marks import Variant
 from review_ui.desk.opening import record_now, record_then
 from review_ui.desk.page_answers import (
+    Gathered,
     PageAnswer,
+    answer_of,
+    gather,
     note_opened,
     record_answer,
     record_json,
@@ -53,6 +56,7 @@ from review_ui.door.policy import NotAllowed, admit, is_sign_of_life
 from review_ui.door.sessions import DeskSession
 
 if TYPE_CHECKING:
+    from sqlalchemy.exc import OperationalError
     from sqlmodel import Session
 
     from db.queue.next_reading import Task
@@ -97,12 +101,14 @@ def decide(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Pa
             obstacle = store_decision(database, desk, request, session.identity)
             # In the same transaction: a second one would wait for the disk once more.
             task = None if obstacle else _next_task(database, desk, session)
+            shown = None if obstacle else _gathered(database, desk, session, task)
     except NotStorable as error:
         return refused(error.field, error.sentence)
     if obstacle is not None:
         return _practice(desk, session, request.case_id) if obstacle["state"] == "practice" else obstacle
     session.opened_at_s.pop(request.case_id, None)
-    return {**record_answer(desk, session, task), "saved": True}
+    answer = record_answer(desk, session, task) if shown is None else answer_of(desk, session, shown)
+    return {**answer, "saved": True}
 
 
 def reveal(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> PageAnswer:
@@ -255,9 +261,7 @@ def run_handler(handler: Handler, desk: Desk, session_id: str | None, payload: o
     except NotAllowed:
         return refused("", text.NOT_ALLOWED)
     except OperationalError as error:
-        if is_disk_full(error):
-            return {"state": "busy", "sentence": text.DISK_FULL, "still": text.DISK_STILL_FULL}
-        return {"state": "busy", "sentence": text.BUSY, "still": text.STILL_BUSY}
+        return busy_answer(error)
     except ValidationError as error:
         _LOG.warning("%s: a request with %d faults was refused", name, error.error_count())
     except EchoDeskError as error:
@@ -267,6 +271,13 @@ def run_handler(handler: Handler, desk: Desk, session_id: str | None, payload: o
     return {"state": "failed", "sentence": text.FAILED}
 
 
+def busy_answer(error: OperationalError) -> PageAnswer:
+    """What is said where the database does not answer in time, or has no room left."""
+    if is_disk_full(error):
+        return {"state": "busy", "sentence": text.DISK_FULL, "still": text.DISK_STILL_FULL}
+    return {"state": "busy", "sentence": text.BUSY, "still": text.STILL_BUSY}
+
+
 def _next_task(
     database: Session, desk: Desk, session: DeskSession, *, leave: int | None = None
 ) -> Task | None:
@@ -274,6 +285,14 @@ def _next_task(
     if task is not None:
         seed_if_drawn(database, desk, session.identity, task)
     return task
+
+
+def _gathered(database: Session, desk: Desk, session: DeskSession, task: Task | None) -> Gathered | None:
+    """What is said of the next record; None where it cannot be shown, which undoes no decision."""
+    try:
+        return gather(database, desk, session, task)
+    except EchoDeskError:
+        return None
 
 
 def _practice(desk: Desk, session: DeskSession, case_id: int) -> PageAnswer:

@@ -11,6 +11,7 @@ from db.decisions import DECIDING, Decision, Purpose
 from db.drafts import latest_draft
 from db.errors import EchoDeskError
 from db.queue.items import reviews_in_force
+from db.queue.known import look_at_shown
 from db.queue.leases import find_lease
 from db.queue.next_reading import Task
 from db.queue.plan import newest_of, purpose_of
@@ -45,6 +46,7 @@ def record_now(session: Session, desk: Desk, identity: Identity, task: Task) -> 
         EchoDeskError: when there is no draft.
     """
     number = int(task.case.id or 0)
+    look_at_shown(session, case_id=number, annotator_id=identity.annotator_id)
     draft = latest_draft(session, case_id=number)
     if draft is None:
         raise EchoDeskError(f"record {number} has no draft", "Run echodesk extract")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from db.cases import case_images
 from db.decisions import ImageRole
-from db.progress import FirstReadings, decided_since, first_readings, progress
+from db.progress import FirstReadings, desk_counts, first_readings, progress
+from db.tables.cases import Image
 from db.tables.reviews import Review
 from review_ui import text
 from review_ui.desk.cards import findings_in_words
@@ -27,19 +30,40 @@ if TYPE_CHECKING:
 PageAnswer = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Gathered:
+    """What an answer is made of: the progress, and a record with its pages, or why there is none."""
+
+    progress: Mapping[str, int]
+    opened: OpenRecord | None = None
+    images: Sequence[Image] = ()
+    nothing: Mapping[str, Any] = field(default_factory=dict)
+
+
+def gather(database: Session, desk: Desk, session: DeskSession, task: Task | None) -> Gathered:
+    """Read what there is to say of a record just leased, or of an empty queue."""
+    counted = _progress(database, desk, session)
+    if task is None:
+        return Gathered(counted, nothing=nothing_waits(database, desk, session.identity))
+    opened = record_now(database, desk, session.identity, task)
+    return Gathered(counted, opened, _report_pages(database, opened))
+
+
+def answer_of(desk: Desk, session: DeskSession, gathered: Gathered) -> PageAnswer:
+    """The answer, once the lease is stored: from now on the record is on screen."""
+    answer = {"state": "empty", "who": session.identity.name, "progress": dict(gathered.progress)}
+    opened = gathered.opened
+    if opened is None:
+        return answer | dict(gathered.nothing)
+    record = page_record(opened, gathered.images, key=desk.rules.key).as_json()
+    return answer | {"state": "record", "record": record} | note_opened(desk, session, opened)
+
+
 def record_answer(desk: Desk, session: DeskSession, task: Task | None) -> PageAnswer:
     """A record just leased, or an empty queue. Only reads, after the lease is stored."""
     with desk.database.read() as database:
-        answer: PageAnswer = {
-            "state": "empty",
-            "who": session.identity.name,
-            "progress": _progress(database, desk, session),
-        }
-        if task is None:
-            return answer | nothing_waits(database, desk, session.identity)
-        opened = record_now(database, desk, session.identity, task)
-        answer |= {"state": "record", "record": record_json(database, desk, opened)}
-    return answer | note_opened(desk, session, opened)
+        gathered = gather(database, desk, session, task)
+    return answer_of(desk, session, gathered)
 
 
 def nothing_waits(database: Session, desk: Desk, identity: Identity) -> PageAnswer:
@@ -70,8 +94,11 @@ def _why_no_first(first: FirstReadings, *, is_empty: bool) -> str:
 
 def record_json(database: Session, desk: Desk, opened: OpenRecord) -> dict[str, Any]:
     """One record as the browser gets it."""
-    images = case_images(database, case_id=opened.screen.case_id, role=ImageRole.REPORT)
-    return page_record(opened, images, key=desk.rules.key).as_json()
+    return page_record(opened, _report_pages(database, opened), key=desk.rules.key).as_json()
+
+
+def _report_pages(database: Session, opened: OpenRecord) -> Sequence[Image]:
+    return case_images(database, case_id=opened.screen.case_id, role=ImageRole.REPORT)
 
 
 def note_opened(desk: Desk, session: DeskSession, opened: OpenRecord) -> PageAnswer:
@@ -105,9 +132,8 @@ def conflict(newest: Review, *, is_own: bool) -> PageAnswer:
 
 def _progress(database: Session, desk: Desk, session: DeskSession) -> dict[str, int]:
     """How many records there are, wait, and were decided by this person since midnight here."""
-    counts = first_readings(database)
     midnight = desk.now().astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
-    today = decided_since(database, annotator_id=session.identity.annotator_id, since=midnight)
+    counts, today = desk_counts(database, annotator_id=session.identity.annotator_id, since=midnight)
     return {
         "done": counts.total - counts.waiting,
         "total": counts.total,

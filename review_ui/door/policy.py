@@ -20,6 +20,7 @@ OF_THE_NUMBERS: Final[Roles] = frozenset({Role.LEAD, Role.RESEARCHER, Role.ADMIN
 
 API_PREFIX: Final = "/api/"
 EVENT_PREFIX: Final = "/gradio_api/run/"
+DIRECT_PREFIX: Final = "/event/"
 
 # Every event of the desk. Which readings a person is given (adjudication, audit) is decided in the queue, by
 # role.
@@ -35,6 +36,14 @@ EVENTS: Final[Mapping[str, Roles]] = {
     "keep_work": AT_THE_DESK,
     "reread": AT_THE_DESK,
 }
+
+# The events of every record: they come by our own plain route, and Gradio knows nothing of them.
+DIRECT: Final[frozenset[str]] = frozenset({"open_next", "prefetch", "decide", "heartbeat", "keep_work"})
+
+
+def is_event(path: str) -> bool:
+    """Whether an address is where events are called."""
+    return path.startswith((DIRECT_PREFIX, EVENT_PREFIX))
 
 
 class NotAllowed(Exception):
@@ -125,8 +134,19 @@ ROUTES: Final[tuple[RouteRule, ...]] = (
     _rule("GET", "/api/v1/openapi.json", r"/api/v1/openapi\.json", OF_THE_NUMBERS),
     _rule("GET", "/take-out/api", r"/take-out/api", OF_THE_NUMBERS),
     # The events; each name has its own row in EVENTS.
+    _rule("POST", "/event/{event_name}", DIRECT_PREFIX + r"[a-z_]{1,40}", AT_THE_DESK),
     _rule("POST", "/gradio_api/run/{api_name}", EVENT_PREFIX + r"[a-z_]{1,40}", AT_THE_DESK),
 )
+
+# The events first: most requests are theirs.
+_BY_METHOD: Final[Mapping[str, tuple[RouteRule, ...]]] = {
+    method: tuple(
+        sorted(
+            (rule for rule in ROUTES if method in rule.methods), key=lambda rule: not is_event(rule.template)
+        )
+    )
+    for method in ("GET", "HEAD", "POST")
+}
 
 # Everything else Gradio would answer. Written down so that a route of a newer Gradio is noticed, not guessed
 # at.
@@ -174,14 +194,21 @@ def rule_for(method: str, path: str) -> RouteRule | None:
     """The row that a request falls under; None where nothing answers it."""
     if ".." in path:
         return None
-    return next((rule for rule in ROUTES if method in rule.methods and rule.pattern.fullmatch(path)), None)
+    known = _BY_METHOD.get(method, ())
+    return next((rule for rule in known if rule.pattern.fullmatch(path)), None)
 
 
 def roles_for(rule: RouteRule, path: str) -> Roles:
     """Who may send this request: for an event those of the event, else those of the route."""
-    if path.startswith(EVENT_PREFIX):
-        return rule.roles & EVENTS.get(path.removeprefix(EVENT_PREFIX), NOBODY)
-    return rule.roles
+    if not is_event(path):
+        return rule.roles
+    name = path.rpartition("/")[2]
+    return rule.roles & EVENTS.get(name, NOBODY) if path == event_path(name) else NOBODY
+
+
+def event_path(name: str) -> str:
+    """The one address of an event."""
+    return (DIRECT_PREFIX if name in DIRECT else EVENT_PREFIX) + name
 
 
 def admit(identity: Identity, event: str) -> None:

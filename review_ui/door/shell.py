@@ -36,7 +36,7 @@ from review_ui.door.plain_pages import (
     refused_page,
     sign_in_page,
 )
-from review_ui.door.policy import API_PREFIX, EVENT_PREFIX, RouteRule, home, roles_for, rule_for
+from review_ui.door.policy import API_PREFIX, RouteRule, home, is_event, roles_for, rule_for
 from review_ui.door.sessions import STALE_S, DeskSession, SessionBook
 
 
@@ -106,7 +106,7 @@ class Shell:
         if is_file:
             return counted(receive, declared)
         body = await read_body(receive, declared)
-        if str(scope["path"]).startswith(EVENT_PREFIX) and not is_event_of_ours(body):
+        if is_event(str(scope["path"])) and not is_event_of_ours(body):
             raise BodyRefused(400)
         return replayed(body, receive)
 

@@ -39,8 +39,11 @@ DESK: dict[Ask, Case] = {
     ("GET", "/take-out/labels/{form}"): Case("/take-out/labels/csv"),
     ("GET", "/assets/{path:path}"): Case("/assets/index.js"),
     ("GET", "/static/{path:path}"): Case("/static/img/logo.svg"),
+    ("POST", "/event/{event_name}"): Case(
+        "/event/open_next", body=b'{"data": [{}]}', content_type="application/json"
+    ),
     ("POST", "/gradio_api/run/{api_name}"): Case(
-        "/gradio_api/run/open_next", body=b'{"data": [{}]}', content_type="application/json"
+        "/gradio_api/run/undo", body=b'{"data": [{}]}', content_type="application/json"
     ),
     **_gets("/sign-in", is_open=True),
     **_gets(

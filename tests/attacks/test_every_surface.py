@@ -214,6 +214,7 @@ def test_a_key_that_nobody_asked_for_is_refused(surfaces: dict[str, Surface]) ->
         b'{"data": [{}], "event_id": "1"}',
         b'{"data": [{}], "fn_index": 3}',
     ):
-        case = Case("/gradio_api/run/open_next", body=payload, content_type="application/json")
-        reply = surfaces["desk"].send("POST", case, Role.LEAD)
-        assert reply.status == 400 or '"state":"failed"' in reply.text, reply.text[:200]
+        for path in ("/event/open_next", "/gradio_api/run/undo"):
+            case = Case(path, body=payload, content_type="application/json")
+            reply = surfaces["desk"].send("POST", case, Role.LEAD)
+            assert reply.status == 400 or '"state":"failed"' in reply.text, reply.text[:200]

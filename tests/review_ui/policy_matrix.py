@@ -19,7 +19,8 @@ SAMPLES = {
     "name": "desk.js",
     "case_id": "1",
     "number": "1",
-    "api_name": "open_next",
+    "api_name": "undo",
+    "event_name": "open_next",
     "form": "csv",
 }
 STATIC_SAMPLES = {"/assets/{path:path}": "/assets/index.js", "/static/{path:path}": "/static/img/logo.svg"}

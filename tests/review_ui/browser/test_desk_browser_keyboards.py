@@ -22,7 +22,7 @@ def test_a_note_half_written_is_there_after_a_reload(make_live: MakeLive) -> Non
     desk = make_live(clean_record(1), clean_record(2)).sit_down()
     desk.wait_for(1)
     desk.press("f")
-    with desk.page.expect_response("**/gradio_api/run/keep_work"):
+    with desk.page.expect_response("**/event/keep_work"):
         desk.press("page two is cut off")
     desk.page.reload()
     desk.wait_for(1)

@@ -258,7 +258,7 @@ def test_an_answer_lost_on_its_way_back_is_not_stored_twice(make_live: MakeLive)
         route.fetch()
         route.abort()
 
-    desk.page.route("**/gradio_api/run/decide", lose_answer, times=1)
+    desk.page.route("**/event/decide", lose_answer, times=1)
     desk.press("Enter")
     assert desk.notice() == text.DESK["offline"]
     assert len(live.reviews()) == 1
@@ -322,7 +322,7 @@ def test_a_desk_that_cannot_open_a_record_says_so_and_tries_again(make_live: Mak
     live = make_live(clean_record(1))
     desk = live.sit_down()
     desk.wait_for(1)
-    desk.page.route("**/gradio_api/run/open_next", lambda route: route.abort(), times=1)
+    desk.page.route("**/event/open_next", lambda route: route.abort(), times=1)
     desk.page.reload()
     assert desk.notice() == text.DESK["offline"]
     assert desk.page.locator("#notice").is_visible()

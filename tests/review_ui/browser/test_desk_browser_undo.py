@@ -22,7 +22,7 @@ def decided(live: Any) -> list[tuple[int, str, float | None]]:
 
 def wait_for_work(desk: Sitting, keys: tuple[str, ...]) -> None:
     """Press keys and wait until the server has what they did."""
-    with desk.page.expect_response("**/gradio_api/run/keep_work"):
+    with desk.page.expect_response("**/event/keep_work"):
         desk.press(*keys)
 
 
@@ -304,7 +304,7 @@ def test_a_busy_database_is_told_and_asked_again(make_live: MakeLive) -> None:
         asked.append(route.request.post_data_json["data"][0])
         route.fulfill(json=busy)
 
-    desk.page.route("**/gradio_api/run/decide", answer_busy, times=5)
+    desk.page.route("**/event/decide", answer_busy, times=5)
     desk.press("50-55", "Enter", "Enter")
     assert desk.notice() == text.BUSY
     desk.page.wait_for_selector(f"#notice >> text={text.STILL_BUSY}")

@@ -226,7 +226,7 @@ def test_with_tls_a_person_signs_in_decides_and_signs_out(
         # What Gradio writes into its page must come back to us under TLS, too.
         assert re.findall(rb"http://(?!www\.w3\.org)[\w.:-]+", page) == []
         event = {"content_type": "application/json", **signed_in}
-        status, _, body = ask("POST", "/gradio_api/run/open_next", '{"data": [{}]}', **event)
+        status, _, body = ask("POST", "/event/open_next", '{"data": [{}]}', **event)
         assert (status, b'"record"' in body) == (200, True)
         assert ask("GET", "/case/1/page/1", **signed_in)[0] == 200
         assert ask("GET", "/queue", **signed_in)[0] == 200

@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from review_ui.door import sign_in
 from review_ui.door.bodies import MAX_BODY_BYTES
-from review_ui.door.policy import EVENT_PREFIX
+from review_ui.door.policy import event_path
 from review_ui.door.shell import Shell
 from review_ui.door.sign_in import FrontDoor
 from review_ui.text import door
@@ -24,7 +24,7 @@ PROXY = "10.0.0.5"
 FORWARDED = {"x_forwarded_proto": "https", "x_forwarded_for": "192.0.2.7"}
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/queue/assign", EVENT_PREFIX + "decide"])
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/queue/assign", event_path("decide")])
 @pytest.mark.parametrize(
     "origin",
     [
@@ -149,7 +149,7 @@ def test_a_locked_database_is_said_calmly(
     assert door.PAGE_BUSY in reply.text
     office.clock.wait(5)
     assert browser.get("/desk/desk.js").status == 200  # known a moment ago; handlers ask for themselves
-    assert b'"busy"' in browser.post(EVENT_PREFIX + "open_next").body
+    assert b'"busy"' in browser.post(event_path("open_next")).body
     office.clock.wait(120)
     assert browser.get("/desk/desk.js").status == 503
-    assert browser.post(EVENT_PREFIX + "open_next").status == 503
+    assert browser.post(event_path("open_next")).status == 503

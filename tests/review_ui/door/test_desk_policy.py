@@ -18,8 +18,18 @@ from review_ui.app import build_blocks
 from review_ui.desk import handlers
 from review_ui.desk.context import Desk
 from review_ui.door import policy
-from review_ui.door.policy import CLOSED, EVENT_PREFIX, EVENTS, NOBODY, ROUTES
+from review_ui.door.policy import (
+    CLOSED,
+    DIRECT,
+    DIRECT_PREFIX,
+    EVENT_PREFIX,
+    EVENTS,
+    NOBODY,
+    ROUTES,
+    event_path,
+)
 from review_ui.door.shell import Shell
+from review_ui.events import Events
 from review_ui.leads.routes import lead_forms, lead_pages
 from review_ui.server import build_shell
 
@@ -67,9 +77,10 @@ def stored(hall: DeskHall) -> dict[str, int]:
 
 
 def test_every_event_of_the_built_page_has_a_row_and_every_row_an_event(shared_hall: DeskHall) -> None:
-    built = event_names(build_blocks(shared_hall.desk, "echodesk"))
-    assert built == set(handlers.EVENTS)
-    assert built == set(EVENTS)
+    built = event_names(build_blocks(Events(shared_hall.desk), "echodesk"))
+    assert not built & DIRECT
+    assert built | DIRECT == set(handlers.EVENTS)
+    assert built | DIRECT == set(EVENTS)
     assert all(EVENTS.values()), "an event for nobody"
 
 
@@ -124,9 +135,11 @@ def test_the_shell_lets_every_role_through_where_the_table_says_so_and_nowhere_e
 def test_the_shell_lets_every_event_through_for_its_roles_alone(gates: dict[Role | None, RawBrowser]) -> None:
     for name in [*EVENTS, "predict", "open_next_", "no_such_event"]:
         for who in WHO:
-            got = status(gates[who], "POST", EVENT_PREFIX + name)
+            got = status(gates[who], "POST", event_path(name))
             expected = 401 if who is None else LET_THROUGH if who in EVENTS.get(name, NOBODY) else 403
             assert got == expected, (name, who)
+            other = EVENT_PREFIX if name in DIRECT else DIRECT_PREFIX
+            assert status(gates[who], "POST", other + name) == (401 if who is None else 403), "one way alone"
 
 
 @pytest.mark.parametrize("name", sorted(EVENTS))
@@ -193,14 +206,15 @@ def test_our_own_routes_authorise_by_themselves(
 
 def test_an_event_called_past_the_shell_still_knows_its_people(behind: dict[Role | None, RawBrowser]) -> None:
     for who in WHO:
-        reply = behind[who].post(EVENT_PREFIX + "undo", {"request_id": "r" * 12})
-        (answered,) = json.loads(reply.body)["data"]
-        if who is None:
-            assert answered["state"] == "signed_out"
-        elif who is Role.RESEARCHER:
-            assert answered["sentence"] == text.NOT_ALLOWED
-        else:
-            assert answered.get("sentence") != text.NOT_ALLOWED
+        for name, payload in (("undo", {"request_id": "r" * 12}), ("keep_work", {})):
+            reply = behind[who].post(event_path(name), payload)
+            (answered,) = json.loads(reply.body)["data"]
+            if who is None:
+                assert answered["state"] == "signed_out"
+            elif who is Role.RESEARCHER:
+                assert answered["sentence"] == text.NOT_ALLOWED
+            else:
+                assert answered.get("sentence") != text.NOT_ALLOWED
 
 
 def test_a_researcher_begins_at_the_dashboard(gates: dict[Role | None, RawBrowser]) -> None:

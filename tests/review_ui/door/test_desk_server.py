@@ -15,7 +15,7 @@ from raw_requests import HOST, ORIGIN, RawBrowser
 from db.errors import EchoDeskError
 from review_ui.desk.handlers import EVENTS
 from review_ui.door.bodies import MAX_BODY_BYTES
-from review_ui.door.policy import EVENT_PREFIX
+from review_ui.door.policy import event_path
 from review_ui.door.sessions import Identity
 from review_ui.door.shell import Shell
 from review_ui.server import build_shell, open_listener
@@ -89,7 +89,7 @@ def test_without_a_session_there_is_only_a_page_that_says_how_to_come_in(
 
 @pytest.mark.parametrize("event", sorted(EVENTS))
 def test_without_a_session_no_event_is_reached(stranger: RawBrowser, event: str) -> None:
-    assert stranger.post(f"{EVENT_PREFIX}{event}").status == 401
+    assert stranger.post(event_path(event)).status == 401
 
 
 @pytest.mark.parametrize("cookie", ["guess", "x" * 43, '"', "a;b", "é"])
@@ -226,8 +226,8 @@ def test_everything_else_is_closed(visitor: RawBrowser, path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     ["/gradio_api/upload", "/gradio_api/queue/join", "/gradio_api/call/decide", "/gradio_api/run/predict",
-     "/gradio_api/run/decide/", "/gradio_api/api/decide", "/gradio_api/component_server", "/",
-     "/case/1/page/1"],
+     "/gradio_api/run/decide", "/event/decide/", "/event/undo", "/gradio_api/api/decide",
+     "/gradio_api/component_server", "/", "/case/1/page/1"],
 )  # fmt: skip
 def test_no_other_way_to_change_anything(visitor: RawBrowser, method: str, path: str) -> None:
     assert visitor.send(method, path, {"origin": ORIGIN, "content_length": "2"}).status == 403
@@ -238,8 +238,8 @@ def test_no_other_way_to_change_anything(visitor: RawBrowser, method: str, path:
     ["", "null", "http://evil.example", f"https://{HOST}", "http://127.0.0.1:7861", f"{ORIGIN}.evil.example"],
 )
 def test_a_request_from_another_origin_changes_nothing(visitor: RawBrowser, origin: str) -> None:
-    assert visitor.post(f"{EVENT_PREFIX}open_next", origin=origin).status == 403
-    assert visitor.post(f"{EVENT_PREFIX}open_next").status == 200
+    assert visitor.post(event_path("open_next"), origin=origin).status == 403
+    assert visitor.post(event_path("open_next")).status == 200
 
 
 @pytest.mark.parametrize("host", ["", "evil.example", "127.0.0.1", "127.0.0.1:7861", f"{HOST}.evil.example"])
@@ -261,11 +261,11 @@ def test_a_page_of_another_port_cannot_read_anything(browser: RawBrowser, asha: 
 def test_a_body_too_large_or_of_unknown_length_is_refused(
     visitor: RawBrowser, length: str, status: int
 ) -> None:
-    assert visitor.post(f"{EVENT_PREFIX}open_next", content_length=length).status == status
+    assert visitor.post(event_path("open_next"), content_length=length).status == status
 
 
-def test_an_event_answers_through_gradio(browser: RawBrowser) -> None:
-    reply = browser.post(f"{EVENT_PREFIX}open_next", {})
+def test_an_event_of_every_record_answers_by_its_own_route(browser: RawBrowser) -> None:
+    reply = browser.post(event_path("open_next"), {})
     assert reply.status == 200
     shown = json.loads(reply.body)["data"][0]
     assert (shown["state"], shown["who"], shown["record"]["case_id"]) == ("record", "Asha", 1)
@@ -275,7 +275,7 @@ def test_a_body_cannot_call_another_event_than_the_address(shell: Shell, hall: D
     """Gradio would take the number of an event in the body for more than its name in the address."""
     browser = RawBrowser(shell, hall.sit_down("Asha").session_id)
     body = json.dumps({"data": [{}], "fn_index": 0, "session_hash": "x"}).encode()
-    assert browser.send_raw(f"{EVENT_PREFIX}decide", body).status == 400
+    assert browser.send_raw(event_path("decide"), body).status == 400
     assert hall.reviews() == []
 
 
@@ -288,7 +288,7 @@ def test_an_answer_to_nothing_that_is_asked_is_refused(hall: DeskHall) -> None:
 
 def test_a_broken_body_is_not_told_in_detail(visitor: RawBrowser) -> None:
     body = b'{"data": ['
-    reply = visitor.send_raw(f"{EVENT_PREFIX}decide", body)
+    reply = visitor.send_raw(event_path("decide"), body)
     assert reply.status in (400, 422)
     assert "Traceback" not in reply.text
 

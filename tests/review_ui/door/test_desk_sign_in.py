@@ -11,7 +11,7 @@ from sqlmodel import select
 from db.tables.people import SignInFailure, User
 from db.users import disable_user
 from review_ui.door import sign_in
-from review_ui.door.policy import EVENT_PREFIX
+from review_ui.door.policy import event_path
 from review_ui.door.shell import Shell
 from review_ui.door.sign_in import address_group, wait_words
 from review_ui.server import build_shell
@@ -40,7 +40,7 @@ def test_a_name_and_its_password_open_a_session(browser: RawBrowser) -> None:
     assert (reply.status, reply.headers["location"]) == (303, "/")
     browser.cookie = secret_of(reply)
     assert browser.get("/").status == 200
-    assert b'"state":"record"' in browser.post(EVENT_PREFIX + "open_next", {}).body.replace(b" ", b"")
+    assert b'"state":"record"' in browser.post(event_path("open_next"), {}).body.replace(b" ", b"")
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +188,7 @@ def test_a_cookie_kept_from_before_signing_out_opens_nothing(browser: RawBrowser
     assert reply.status == 200
     assert "Max-Age=0" in reply.headers["set-cookie"]
     assert browser.get("/").status == 401
-    assert browser.post(EVENT_PREFIX + "open_next").status == 401
+    assert browser.post(event_path("open_next")).status == 401
     assert browser.submit("/sign-out", {}).status == 401
 
 
