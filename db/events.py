@@ -120,7 +120,7 @@ def append_event(
     subject: str,
     payload: Mapping[str, Any],
     now: datetime,
-) -> Event:
+) -> None:
     """Add one link to the chain, in the caller's transaction.
 
     Args:
@@ -140,10 +140,7 @@ def append_event(
         "created_at": now.astimezone(UTC),
         "previous_hash": previous,
     }
-    event = Event(**values, hash="")
-    event.hash = event_hash(event)
-    run(session, _ADDING, {**values, "hash": event.hash})
-    return event
+    run(session, _ADDING, {**values, "hash": _link_hash(values)})
 
 
 def note_last_event(session: Session, number: int, chain_hash: str) -> None:
@@ -163,7 +160,10 @@ def _next_link(session: Session) -> tuple[int, str]:
 def event_hash(event: Event) -> str:
     """Hash of everything in an event but its own hash."""
     names = ("id", "kind", "actor", "subject", "payload", "created_at", "previous_hash")
-    values = {name: getattr(event, name) for name in names}
+    return _link_hash({name: getattr(event, name) for name in names})
+
+
+def _link_hash(values: Mapping[str, Any]) -> str:
     return sha256_of(one_line_json(values).encode())
 
 

@@ -132,6 +132,8 @@ def _added(session: Session, values: dict[str, Any]) -> Review:
     fractions.
     """
     session.flush()
+    # SQLite keeps no minus before a zero.
+    values = {name: value + 0.0 if isinstance(value, float) else value for name, value in values.items()}
     number = int(session.connection().execute(_ADDING, values).scalar_one())
     review = Review(**values, id=number)
     make_transient_to_detached(review)

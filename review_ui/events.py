@@ -22,7 +22,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from db.store.engine import Database, GaveUpTogether
+from db.store.engine import Database
+from db.store.together import GaveUpTogether
 from review_ui.desk.context import Desk
 from review_ui.desk.handlers import EVENTS, busy_answer, run_handler
 from review_ui.desk.page_answers import PageAnswer

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy
 from sqlalchemy import bindparam, func, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, col, select
 
 from db.decisions import ADJUDICATING, Purpose, QueueState, Role
@@ -29,7 +32,7 @@ from db.queue.plan import (
     readings_wanted,
     worst_light,
 )
-from db.store.plain_rows import first_row, table_of
+from db.store.plain_rows import first_row, run, table_of
 from db.tables.audits import AuditItem
 from db.tables.cases import Case
 from db.tables.drafts import Draft
@@ -106,9 +109,12 @@ def refresh_case(session: Session, *, case_id: int, rules: ReadingRules) -> None
     case = session.get_one(Case, case_id)
     for key, reading in wanted.items():
         item = stored.get(key) or _new_item(case, reading)
-        _keep_to(item, reading)
-        _order(item, case, facts.draft)
-        session.add(item)
+        values = _kept_to(item, reading) | _ordered(item, case, facts.draft)
+        if key in stored:
+            _change(session, item, values)
+        else:
+            _set(item, values)
+            session.add(item)
     session.flush()
 
 
@@ -130,8 +136,7 @@ def reorder_case(session: Session, *, case_id: int) -> None:
         refresh_case(session, case_id=case_id, rules=ReadingRules())
     case = session.get_one(Case, case_id)
     for item in items:
-        _order(item, case, draft)
-        session.add(item)
+        _change(session, item, _ordered(item, case, draft))
     session.flush()
 
 
@@ -230,27 +235,44 @@ def _new_item(case: Case, reading: WantedReading) -> QueueItem:
     )
 
 
-def _keep_to(item: QueueItem, reading: WantedReading) -> None:
+def _kept_to(item: QueueItem, reading: WantedReading) -> dict[str, Any]:
     barred_a, barred_b = (*reading.barred, None, None)[:2]
     assigned_to = None if item.assigned_to in reading.barred else item.assigned_to
-    _set(item, state=reading.state.value, barred_a=barred_a, barred_b=barred_b, assigned_to=assigned_to)
+    return {
+        "state": reading.state.value,
+        "barred_a": barred_a,
+        "barred_b": barred_b,
+        "assigned_to": assigned_to,
+    }
 
 
-def _order(item: QueueItem, case: Case, draft: Draft) -> None:
+def _ordered(item: QueueItem, case: Case, draft: Draft) -> dict[str, Any]:
     light = worst_light(draft)
-    _set(
-        item,
-        rank=-priority_of(draft, Purpose(item.purpose), case.priority),
-        light=light.value,
-        is_clean=light is Light.GREEN and item.purpose == Purpose.FIRST.value,
-    )
+    return {
+        "rank": -priority_of(draft, Purpose(item.purpose), case.priority),
+        "light": light.value,
+        "is_clean": light is Light.GREEN and item.purpose == Purpose.FIRST.value,
+    }
 
 
-def _set(item: QueueItem, **values: object) -> None:
-    """Change what differs: most of a row stays as it is, and each change is checked by several layers."""
+def _set(item: QueueItem, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
-        if getattr(item, name) != value:
-            setattr(item, name, value)
+        setattr(item, name, value)
+
+
+def _change(session: Session, item: QueueItem, values: Mapping[str, Any]) -> None:
+    """Write what differs: mostly one column of one row, which the session need not work out for itself."""
+    changed = {name: value for name, value in values.items() if getattr(item, name) != value}
+    if changed:
+        run(session, _changing(tuple(changed)), {**changed, "number": item.id})
+    for name, value in changed.items():
+        set_committed_value(item, name, value)
+
+
+@cache
+def _changing(names: tuple[str, ...]) -> Any:
+    table = table_of(QueueItem)
+    return update(table).where(table.c.id == bindparam("number")).values({n: bindparam(n) for n in names})
 
 
 def _newest_draft(session: Session, case_id: int) -> Draft | None:

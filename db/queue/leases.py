@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 from db.decisions import Purpose
 from db.events import lock_chain
 from db.queue.known import known_case
-from db.store.plain_rows import first_row, table_of
+from db.store.plain_rows import first_row, run, table_of
 from db.tables.queue import Lease
 
 # Put together once: that takes many times as long as asking them.
@@ -31,6 +31,11 @@ _RELEASING = (
     delete(table_of(Lease))
     .where(col(Lease.case_id) == bindparam("number"), col(Lease.annotator_id) == bindparam("annotator_id"))
     .returning(col(Lease.case_id))
+)
+_NEARING = (
+    update(table_of(Lease))
+    .where(col(Lease.case_id) == bindparam("number"))
+    .values(ahead=0, expires_at=bindparam("until", type_=table_of(Lease).c.expires_at.type))
 )
 _LEASE = select(Lease).where(Lease.case_id == bindparam("case_id")).execution_options(populate_existing=True)
 
@@ -103,6 +108,13 @@ def renew_lease(session: Session, *, case_id: int, annotator_id: int, now: datet
         .returning(col(Lease.case_id))
     )
     return renewed.first() is not None
+
+
+def bring_near(session: Session, *, case_id: int, now: datetime, lease_s: float) -> None:
+    """Put a held case on screen: as it was, with the work kept beside it, only nearer and for longer."""
+    lock_chain(session)
+    run(session, _NEARING, {"number": case_id, "until": now + timedelta(seconds=lease_s)})
+    _forget_lease(session, case_id)
 
 
 def keep_work(session: Session, *, case_id: int, annotator_id: int, work: Mapping[str, Any] | None) -> bool:

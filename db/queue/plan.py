@@ -186,7 +186,9 @@ def _other_reading(facts: CaseFacts, first: Review) -> Review | None:
 
 
 def _people(reviews: Sequence[Review | None]) -> tuple[int, ...]:
-    """Whose reviews these are, each once; of more than two the last two (`next_reading` bars the rest)."""
+    """Whose reviews these are, each once; of more than two the last two (`reading_statements` bars
+    the rest).
+    """
     people = [one.annotator_id for one in reversed(reviews) if one is not None]
     return tuple(dict.fromkeys(people))[:2][::-1]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import stat
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from sqlmodel import Session, create_engine
 from db.errors import EchoDeskError
 from db.files.journal import journal_for
 from db.store import schema
+from db.store.together import Together
 from db.store.turns import Turns
 from db.workspace import Workspace
 
@@ -69,16 +69,6 @@ def is_disk_full(error: DBAPIError) -> bool:
     return is_full or getattr(error.orig, "sqlstate", None) == _POSTGRESQL_DISK_FULL
 
 
-class GaveUpTogether(Exception):
-    """The database undid what was being written together; none of it is stored."""
-
-
-class _Together(threading.local):
-    """The connection whose transaction a thread writes together in."""
-
-    connection: Connection | None = None
-
-
 class Database:
     """One open database: a write engine and a read engine, never mixed in one transaction.
 
@@ -93,7 +83,7 @@ class Database:
         self.dialect: str = write_engine.dialect.name
         self.journal = journal
         self._turns = Turns(journal, patience_s=BUSY_TIMEOUT_MS / 1000)
-        self._together = _Together()
+        self._together = Together()
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -102,20 +92,12 @@ class Database:
         Each `write` inside is still whole or undone for itself (a savepoint), and each `read` sees what was
         written before it. Nothing is stored before this block has ended: tell nobody otherwise. An exception
         undoes everything. SQLite alone; PostgreSQL gathers the commits of its connections by itself.
+
+        Raises:
+            GaveUpTogether: the database undid it all.
         """
-        with (
-            self._turns.writing(),
-            self._write_engine.connect() as connection,
-            connection.begin() as transaction,
-        ):
-            self._together.connection = connection
-            try:
-                yield
-                if not connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]
-                    transaction.rollback()
-                    raise GaveUpTogether  # some errors make SQLite undo a whole transaction at once
-            finally:
-                self._together.connection = None
+        with self._turns.writing(), self._together.transaction(self._write_engine):
+            yield
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -124,12 +106,8 @@ class Database:
         On SQLite it takes the write lock at once (BEGIN IMMEDIATE), so it waits instead of failing half-way.
         Keep it short and never call a model inside it. Rows stay readable after it ends.
         """
-        shared = self._together.connection
-        if shared is not None:
-            with (
-                Session(shared, expire_on_commit=False, join_transaction_mode="create_savepoint") as session,
-                session.begin(),
-            ):
+        if self._together.is_open:
+            with self._together.write() as session:
                 yield session
             return
         with (
@@ -148,9 +126,8 @@ class Database:
         On SQLite with the rollback journal an open reader holds up writers: keep it short.
         """
         # Nothing is ever changed here, so nothing has to be looked for before every question.
-        shared = self._together.connection
-        if shared is not None:
-            with Session(shared, expire_on_commit=False, autoflush=False) as session:
+        if self._together.is_open:
+            with self._together.read() as session:
                 yield session
             return
         with (

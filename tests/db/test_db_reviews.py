@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -13,11 +13,12 @@ from sqlmodel import select
 from db.decisions import Decision
 from db.drafts import latest_draft
 from db.errors import EchoDeskError, LeaseLostError
+from db.events import verify_chain
 from db.label_view import current_labels
 from db.labels import CODEBOOK_VERSION, EfOperator, EfState, Findings
 from db.progress import Progress, progress
 from db.queue.leases import take_lease
-from db.reviews import get_review, last_review_by, record_decision, reviews_of
+from db.reviews import ReadingContext, get_review, last_review_by, record_decision, reviews_of
 from db.store.engine import Database
 from db.tables.events import Event
 from db.tables.people import User
@@ -65,6 +66,26 @@ def test_a_decision_is_stored_whole(world: World, database: Database, now: datet
     assert (event.actor, event.subject) == ("ana", f"review:{review.id}")
     assert event.payload["case_id"] == number
     assert "faint print" not in str(event.payload)
+
+
+@pytest.mark.parametrize(
+    ("note", "active_s"), [("", 3), ("naïve \U0001fac0 \u2028 \x00 end", 0.1 + 0.2), ("x" * 2000, -0.0)]
+)
+def test_a_review_is_hashed_as_the_database_gives_it_back(
+    world: World, database: Database, now: datetime, note: str, active_s: float
+) -> None:
+    """It is not read again after it was stored, so what was hashed has to be just what is there."""
+    ana, (number,) = world.user("ana"), world.cases(1)
+    if database.dialect == "postgresql":
+        note = note.replace("\x00", "")  # it stores none
+    take(database, number, ana, now)
+    elsewhere = now.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    context = ReadingContext(entered=CORRECTED)
+    decide(database, number, ana, elsewhere, note=note, active_s=active_s, context=context)
+    with database.read() as session:
+        assert verify_chain(session).reason == ""
+        (stored,) = reviews_of(session, case_id=number)
+    assert (stored.note, stored.active_s, stored.created_at) == (note, active_s, now)
 
 
 def test_a_lost_lease_stores_nothing(world: World, database: Database, now: datetime) -> None:

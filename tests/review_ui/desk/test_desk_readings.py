@@ -98,7 +98,8 @@ def test_a_decision_and_the_next_record_take_few_statements(make_hall: MakeHall)
     seen: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
+        # Who somebody is, is asked once a second at most; the clock of this test has been turned.
+        if not statement.startswith(("BEGIN", "PRAGMA", "SELECT desk_sign_in")):
             seen.append(statement)
 
     event.listen(Engine, "before_cursor_execute", note)
@@ -109,5 +110,5 @@ def test_a_decision_and_the_next_record_take_few_statements(make_hall: MakeHall)
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert told["saved"]
-    assert decided <= 45
-    assert len(seen) - decided <= 45
+    assert decided <= 9
+    assert len(seen) - decided <= 9

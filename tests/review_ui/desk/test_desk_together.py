@@ -1,0 +1,110 @@
+"""People who wait at the same time are stored together, and told only then."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import Any
+
+import pytest
+from desk_fixture import clean_record
+from desk_people import DeskHall, MakeHall, Person
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
+
+from db.events import verify_chain
+from review_ui import text
+from review_ui.events import Line, run_together
+
+PEOPLE = ("Asha", "Bina", "Chitra", "Devi")
+
+
+@pytest.fixture
+def room(make_hall: MakeHall) -> DeskHall:
+    return make_hall(*(clean_record(number) for number in range(1, 9)))
+
+
+def seated(room: DeskHall) -> list[tuple[Person, dict[str, Any]]]:
+    return [(person, person.open()) for person in map(room.sit_down, PEOPLE)]
+
+
+def commits_of(room: DeskHall) -> list[str]:
+    """Fills with a word for every commit from now on."""
+    seen: list[str] = []
+    event.listen(room.desk.database._write_engine, "commit", lambda _: seen.append("commit"))
+    return seen
+
+
+def is_whole(room: DeskHall) -> bool:
+    with room.desk.database.read() as session:
+        return verify_chain(session).bad_id is None
+
+
+def test_four_decisions_take_one_commit(room: DeskHall) -> None:
+    jobs = [partial(person.decide, shown) for person, shown in seated(room)]
+    commits = commits_of(room)
+    told = run_together(room.desk.database, jobs)
+    assert commits == ["commit"]
+    assert [one["record"]["case_id"] for one in told] == [5, 6, 7, 8], "nobody is given the same record"
+    assert [review.case_id for review in room.reviews()] == [1, 2, 3, 4]
+    assert is_whole(room)
+
+
+def test_one_that_is_refused_stands_in_nobodys_way(room: DeskHall) -> None:
+    (asha, first), (bina, second), (chitra, third), _ = seated(room)
+    jobs = [
+        partial(asha.decide, first),
+        partial(bina.decide, second, answers={"ef": {"text": "200"}}),
+        partial(chitra.decide, third),
+    ]
+    told = run_together(room.desk.database, jobs)
+    assert [one["state"] for one in told] == ["record", "refused", "record"]
+    assert [review.case_id for review in room.reviews()] == [1, 3]
+    assert is_whole(room)
+
+
+def test_where_the_one_commit_fails_each_is_stored_for_itself(room: DeskHall) -> None:
+    jobs = [partial(person.decide, shown) for person, shown in seated(room)]
+    left = [OperationalError("COMMIT", {}, Exception("disk I/O error"))]
+
+    def fail_once(_: Any) -> None:
+        if left:
+            raise left.pop()
+
+    event.listen(room.desk.database._write_engine, "commit", fail_once)
+    told = run_together(room.desk.database, jobs)
+    assert [one["state"] for one in told] == ["record"] * 4
+    assert [review.case_id for review in room.reviews()] == [1, 2, 3, 4]
+    assert is_whole(room)
+
+
+def test_nobody_waits_in_turn_for_a_database_that_is_busy(room: DeskHall) -> None:
+    asked: list[int] = []
+
+    def busy(number: int) -> dict[str, Any]:
+        asked.append(number)
+        return {"state": "busy", "sentence": text.BUSY}
+
+    told = run_together(room.desk.database, [partial(busy, number) for number in range(4)])
+    assert [one["state"] for one in told] == ["busy"] * 4
+    assert asked == [0, 1, 2, 3, 0], "once together, and then only the first alone"
+
+
+def test_whoever_waits_in_line_is_answered_after_the_commit(room: DeskHall) -> None:
+    line, commits = Line(room.desk.database), commits_of(room)
+    at_answer: list[int] = []
+
+    async def one(person: Person, shown: dict[str, Any]) -> None:
+        told = await line.run(partial(person.decide, shown))
+        at_answer.append(len(commits))
+        assert told["saved"]
+
+    async def everybody(seats: list[tuple[Person, dict[str, Any]]]) -> None:
+        await asyncio.gather(*(one(person, shown) for person, shown in seats))
+
+    seats = seated(room)
+    commits.clear()
+    asyncio.run(everybody(seats))
+    assert min(at_answer) >= 1
+    assert len(commits) < 4
+    assert len(room.reviews()) == 4
