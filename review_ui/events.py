@@ -15,12 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
-
-from fastapi import FastAPI
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from typing import TYPE_CHECKING, Any, Final
 
 from db.store.engine import Database
 from db.store.together import GaveUpTogether
@@ -28,6 +23,9 @@ from review_ui.desk.context import Desk
 from review_ui.desk.handlers import EVENTS, busy_answer, run_handler
 from review_ui.desk.page_answers import PageAnswer
 from review_ui.door.policy import DIRECT, DIRECT_PREFIX
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 # Where threads run Python at once they get in each other's way: with SQLite, whose writers go one by one
 # anyhow, one thread was measured to store four decisions where sixteen threads store three. A server that
@@ -145,6 +143,9 @@ class Events:
 
 def add_direct_events(app: FastAPI, events: Events, cookie_name: str) -> None:
     """Add the plain route of the events that come by it; it must stand before Gradio's own routes."""
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
 
     async def event(request: Request) -> Response:
         name = str(request.path_params["event_name"])

@@ -7,6 +7,7 @@ import { showEmpty, showProgress } from "./notices.js";
 
 const HIDDEN_TAB_MS = 1000; // a tab in the background paints nothing, and must not wait for it
 const byId = (id) => document.getElementById(id);
+const isSame = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 const keyOf = (model) => `${model.record.case_id}:${model.record.draft_id}`;
 
 // Resolves when the browser has painted: the first task after the frame was drawn.
@@ -32,12 +33,50 @@ export class Records {
 
   async send(decision, note) {
     const { model } = this.desk;
-    const answer = await this.ask("decide", model.request(decision, note, this.desk.activity.seconds()));
-    if (["record", "empty", "practice"].includes(answer.state)) {
+    const asked = this.ask("decide", model.request(decision, note, this.desk.activity.seconds()));
+    const next = this.lookAhead(model);
+    const answer = await asked;
+    const isStored = ["record", "empty", "practice"].includes(answer.state);
+    if (isStored) {
       this.kept.delete(keyOf(model));
-      this.desk.deciding.toggleFlag(false);
+      if (!next) this.desk.deciding.toggleFlag(false);
     }
-    await this.take(answer);
+    if (next) this.setStoring(false);
+    if (next && answer.state === "record" && isSame(answer.record, next.record)) return this.settle(answer, next);
+    if (next && !isStored) this.comeBack(next);
+    return this.take(answer);
+  }
+
+  // The next record is here already: it is painted while the answer to this one is on its way. Nothing can be
+  // done with it before that answer is known to be stored, and until then the page says so.
+  lookAhead(model) {
+    const ahead = this.ahead.ready(model.record.case_id);
+    if (!ahead) return null;
+    const { images } = this.desk.page;
+    const shown = this.modelOf({ record: ahead.record });
+    this.setStoring(true);
+    this.draw(shown, ahead.pages.images);
+    return { record: ahead.record, pages: ahead.pages, shown, before: { model, images }, isPainted: this.paint() };
+  }
+
+  // It was stored, and what is on screen is what comes next.
+  async settle(answer, { shown, pages, isPainted }) {
+    this.setBusy(true);
+    this.ahead.forget(answer.record.case_id);
+    showProgress(this.settings, answer);
+    this.tellAbout(answer.record, true);
+    this.drawCropsOf(shown, pages.rest);
+    await isPainted;
+    this.open(shown, answer.record);
+  }
+
+  // It was not stored: that record comes back as it was.
+  comeBack({ before }) {
+    this.draw(before.model, before.images);
+  }
+
+  setStoring(isStoring) {
+    byId("storing").hidden = !isStoring;
   }
 
   // Everything is entered: the draft that was hidden comes to stand beside it.
@@ -104,26 +143,54 @@ export class Records {
     const model = this.modelOf(answer);
     const wanted = model.views[model.focus].boxes[0]?.page ?? 1;
     const { images, isShown, rest } = await this.ahead.pagesOf(answer.record, wanted);
-    const drawCrops = () => desk.model === model && desk.cards.drawCrops(model, (number) => desk.page.imageOf(number));
+    showProgress(this.settings, answer);
+    this.draw(model, images);
+    this.tellAbout(answer.record, isShown);
+    this.drawCropsOf(model, rest);
+    await this.paint();
+    this.open(model, answer.record);
+  }
+
+  // Put a record on screen.
+  draw(model, images) {
+    const { desk } = this;
     desk.begin(model);
     desk.root.dataset.state = "record";
     byId("empty").hidden = true;
-    showProgress(this.settings, answer);
     desk.page.show(model, images);
     desk.changed();
-    drawCrops();
+    this.drawCrops(model);
     byId(`card-${model.focus}`).focus({ preventScroll: true });
     desk.deciding.showNote(model);
-    this.tellAbout(answer.record, isShown);
-    rest.then(drawCrops);
+  }
+
+  drawCrops(model) {
+    const { desk } = this;
+    if (desk.model === model) desk.cards.drawCrops(model, (number) => desk.page.imageOf(number));
+  }
+
+  // Again once the other pages are there.
+  drawCropsOf(model, rest) {
+    if (model.record.pages.length > 1) rest.then(() => this.drawCrops(model));
+  }
+
+  // Resolves when what was drawn is painted, and measures how long after the key that was.
+  async paint() {
+    const { keyAt } = this.desk;
     await painted();
+    const end = performance.now();
+    performance.clearMeasures("key-to-record");
+    performance.measure("key-to-record", { start: keyAt ?? end, end });
+  }
+
+  // From now on it takes keys.
+  open(model, record) {
+    const { desk } = this;
     this.shownAt = performance.now();
     desk.activity.restart();
-    performance.clearMeasures("key-to-record");
-    performance.measure("key-to-record", { start: desk.keyAt ?? this.shownAt, end: this.shownAt });
     desk.root.dataset.case = String(model.record.case_id);
     this.setBusy(false);
-    this.ahead.fetch(answer.record);
+    this.ahead.fetch(record);
   }
 
   // What was answered on it before, where that was on this very screen; else the record as it came.

@@ -179,6 +179,7 @@ DESK: Final[dict[str, str]] = {
     "no_answer_yet": "no answer yet",
     "nothing_yet": "–",
     "today": "{today} today ·",
+    "storing": "storing your answer …",
     # A draft that is hidden until everything is entered, and what then stands beside it.
     "draft_hidden": "draft hidden",
     "hidden_line": "Please answer from the page.",

@@ -74,6 +74,10 @@ class Sitting:
             else:
                 raise AssertionError(f"page 1 of record {case_id} was never asked for")
 
+    def wait_until_ready(self, case_id: int) -> None:
+        """Wait until a record held ahead can be painted at once."""
+        self.page.wait_for_selector(f"#desk[data-ahead~='{case_id}']", timeout=30_000)
+
     def press(self, *keys: str) -> None:
         """Press keys one after the other; a text of several characters is typed."""
         for key in keys:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from desk_fixture import SampleRecord, clean_record, desk_record, findings, issue, letter
 from live_desk import MakeLive, Sitting
-from playwright.sync_api import Dialog
+from playwright.sync_api import Dialog, Request, Route
 
 from db.decisions import Decision
 from db.queue.leases import take_lease
@@ -249,22 +250,73 @@ def test_a_lost_connection_keeps_what_was_typed(make_live: MakeLive) -> None:
     assert (review.ef_low, review.ef_high) == (50, 55)
 
 
+def send_by_hand(request: Request, cookies: str) -> None:
+    """What the page was about to send, on a connection of its own."""
+    address = urlsplit(request.url)
+    connection = HTTPConnection(str(address.hostname), address.port, timeout=20)
+    headers = {"Origin": f"http://{address.netloc}", "Content-Type": "application/json", "Cookie": cookies}
+    connection.request("POST", address.path, request.post_data, headers)
+    assert connection.getresponse().status == 200
+    connection.close()
+
+
 def test_an_answer_lost_on_its_way_back_is_not_stored_twice(make_live: MakeLive) -> None:
     live = make_live(clean_record(1), clean_record(2))
     desk = live.sit_down()
     desk.wait_for(1)
+    cookies = "; ".join(f"{one['name']}={one['value']}" for one in desk.context.cookies())
 
-    def lose_answer(route: Any) -> None:
-        route.fetch()
+    def lose_answer(route: Route) -> None:
+        send_by_hand(route.request, cookies)
         route.abort()
 
     desk.page.route("**/event/decide", lose_answer, times=1)
-    desk.press("Enter")
+    with desk.page.expect_event("requestfailed"):
+        desk.press("Enter")
     assert desk.notice() == text.DESK["offline"]
     assert len(live.reviews()) == 1
     desk.press("Enter")
     desk.wait_for(2)
     assert len(live.reviews()) == 1
+
+
+def test_the_next_record_is_painted_before_the_answer_is_stored_and_takes_no_keys(
+    make_live: MakeLive,
+) -> None:
+    live = make_live(clean_record(1), clean_record(2), clean_record(3))
+    desk = live.sit_down()
+    desk.wait_for(1)
+    desk.wait_until_ready(2)
+    held: list[Route] = []
+    desk.page.route("**/event/decide", lambda route: held.append(route))
+    desk.press("Enter")
+    desk.page.wait_for_selector("#page img[src*='/case/2/']")
+    assert desk.text("#storing") == text.DESK["storing"]
+    assert desk.case_id == 1
+    assert live.reviews() == []
+    desk.press("3", "0", "Enter", "s", "f")
+    assert len(held) == 1
+    assert desk.text("#number-ef") == "60"
+    held[0].continue_()
+    desk.wait_for(2)
+    assert desk.page.is_hidden("#storing")
+    assert [review.case_id for review in live.reviews()] == [1]
+
+
+def test_a_record_that_was_not_stored_comes_back_as_it_was(make_live: MakeLive) -> None:
+    live = make_live(clean_record(1), clean_record(2))
+    desk = live.sit_down()
+    desk.wait_for(1)
+    desk.wait_until_ready(2)
+    desk.page.route("**/event/decide", lambda route: route.abort(), times=1)
+    desk.press("45", "Enter", "Enter")
+    assert desk.notice() == text.DESK["offline"]
+    assert "/case/1/" in str(desk.page.get_attribute("#page img", "src"))
+    assert desk.text("#number-ef") == "45"
+    assert desk.page.is_hidden("#storing")
+    desk.press("Enter")
+    desk.wait_for(2)
+    assert [review.ef_percent for review in live.reviews()] == [45]
 
 
 @pytest.mark.slow
