@@ -4,13 +4,14 @@ BIN := .venv/bin
 # Where bytecode is not kept, every program that a test starts compiles Gradio and PyTorch anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test slow lint types unit docs lock
+.PHONY: help demo test slow long lint types unit docs lock
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo    make the environment, read 60 synthetic reports, open the review page"
 	@echo "make test    install what the tests need; run the linter, the type checker and the tests"
 	@echo "make slow    the longer tests, after make test"
+	@echo "make long    experiments, soaks and thousands of kills: hours"
 	@echo "make lint types unit    one of them alone, in the environment make test made"
 	@echo "make docs    write docs/commands.md and docs/modules.md anew from the code"
 	@echo "make lock    resolve the dependencies anew into the two lock files"
@@ -41,11 +42,18 @@ lint:
 types:
 	$(BIN)/mypy
 
+# Several processes on few cores: threads within each would only wait for one another, and busily.
+unit slow long: export OMP_NUM_THREADS = 1
+unit slow long: export OPENBLAS_NUM_THREADS = 1
+
 unit:
-	$(BIN)/python -m pytest -q $(SPREAD) $(ARGS)
+	$(BIN)/python -m pytest -q --durations=40 $(SPREAD) $(ARGS)
 
 slow: prepared
-	$(BIN)/python -m pytest -q $(SPREAD) -m slow $(ARGS)
+	$(BIN)/python -m pytest -q --durations=40 $(SPREAD) -m "slow and not long" $(ARGS)
+
+long: prepared
+	$(BIN)/python -m pytest -q --durations=40 $(SPREAD) -m long $(ARGS)
 
 docs:
 	$(BIN)/python -m pipeline.setup.reference

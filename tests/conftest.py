@@ -6,9 +6,10 @@ skipped with the reason; with CI=true it fails, so that a green run there means 
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -85,6 +86,24 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     workspace = Workspace(workspace=tmp_path_factory.mktemp("sqlite") / "workspace")
     open_database(workspace).close()
     return workspace.database_file
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], object]], Path]:
+    """Folders that take seconds to make and are only read: made by the first test process that asks."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+    def build(name: str, make: Callable[[Path], object]) -> Path:
+        folder, being_made = shared / f"built-{name}", shared / f"built-{name}-{os.getpid()}"
+        with (shared / f"built-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                make(being_made)
+                being_made.rename(folder)
+        return folder
+
+    return build
 
 
 @pytest.fixture(autouse=True)

@@ -27,15 +27,20 @@ from db.workspace import Workspace
 PORT = 5432  # names the socket file only: the server does not listen on the network
 START_S = 30.0
 
-# Fails, so that a new copy is made, when a test left a trigger off or another schema version.
+# Fails, so that a new copy is made, when a test left a trigger off or another schema version. Few tables hold
+# anything: deleting from those takes half the time of truncating them all.
 EMPTY_ALL_TABLES = """
 DO $$
-DECLARE tables text;
+DECLARE place record; holds_rows boolean;
 BEGIN
     ASSERT (SELECT bool_and(tgenabled = 'O') FROM pg_trigger WHERE NOT tgisinternal), 'a trigger is off';
-    SELECT string_agg(format('%I', tablename), ', ') INTO tables FROM pg_tables
-        WHERE schemaname = 'public' AND tablename <> 'alembic_version';
-    EXECUTE 'TRUNCATE ' || tables || ' RESTART IDENTITY CASCADE';
+    FOR place IN SELECT tablename AS name FROM pg_tables
+        WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', place.name) INTO holds_rows;
+        IF holds_rows THEN EXECUTE format('DELETE FROM %I', place.name); END IF;
+    END LOOP;
+    PERFORM setval(seqrelid, seqstart, false) FROM pg_sequence;
     ASSERT (SELECT max(version_num) FROM alembic_version) <> '9999', 'a newer schema';
 END $$
 """

@@ -104,9 +104,11 @@ def redrawn_groups(groups: Ints, *, generator: np.random.Generator, resamples: i
     """
     _, places = np.unique(groups, return_inverse=True)
     members = [np.flatnonzero(places == place) for place in range(places.max() + 1)]
+    alone = np.concatenate(members) if len(members) == len(groups) else None
     for _ in range(resamples):
         drawn = generator.integers(len(members), size=len(members))
-        yield np.concatenate([members[place] for place in drawn])
+        # One row a patient is the rule, and a fifth of the time of putting groups together.
+        yield alone[drawn] if alone is not None else np.concatenate([members[place] for place in drawn])
 
 
 def redrawn(

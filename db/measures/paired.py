@@ -147,9 +147,14 @@ def mean_difference(a: Sequence[float], b: Sequence[float], *, seed: int) -> Mea
 
 def correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     """Pearson's r, -1 to 1; NaN where one of the two does not vary."""
-    # What rounding leaves of the spread of a constant is no spread.
-    import numpy as np
+    import math
 
-    if len(one) < 2 or min(one.std(), other.std()) < 1e-9:
+    n = len(one)
+    if n < 2:
         return float("nan")
-    return float(np.corrcoef(one, other)[0, 1])
+    a, b = one - one.mean(), other - other.mean()
+    spread_a, spread_b = math.sqrt(a @ a), math.sqrt(b @ b)
+    # What rounding leaves of the spread of a constant is no spread.
+    if min(spread_a, spread_b) < 1e-9 * math.sqrt(n):
+        return float("nan")
+    return max(-1.0, min(1.0, float(a @ b) / (spread_a * spread_b)))

@@ -10,7 +10,6 @@ import warnings
 import krippendorff
 import numpy as np
 import pandas as pd
-import pingouin
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,6 +77,8 @@ def test_confusion_counts_rows_by_the_first_reader() -> None:
 
 def pingouin_icc(readings: list[list[float]]) -> float:
     """ICC(2,1)."""
+    import pingouin  # here: with what it brings it takes seconds, in every process that collects tests
+
     rows = [(case, reader, value) for case, row in enumerate(readings) for reader, value in enumerate(row)]
     frame = pd.DataFrame(rows, columns=["case", "reader", "value"])
     with warnings.catch_warnings():

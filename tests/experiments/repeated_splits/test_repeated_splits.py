@@ -24,6 +24,7 @@ def test_promises_are_kept_in_a_few_splits(model) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.name)
 def test_promises_are_kept_in_200_splits(model) -> None:
     check(summary(repeat(model, 200)))

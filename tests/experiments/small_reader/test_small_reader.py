@@ -70,6 +70,7 @@ def test_other_seeds_give_other_people() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_every_stage_teaches_and_the_reader_opens_what_it_leaves(tmp_path: Path) -> None:
     from model import Dialogue, patches
     from transformers import AutoProcessor, Qwen2VLForConditionalGeneration

@@ -95,6 +95,7 @@ def test_of_300_hostile_files_each_is_opened_or_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_of_20_000_hostile_files_each_is_opened_or_named(tmp_path: Path) -> None:
     files = int(os.environ.get("ECHO_FUZZ_FILES", "20000"))
     tally, started = Tally(PAGE_S), time.monotonic()

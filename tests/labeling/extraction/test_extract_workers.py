@@ -104,6 +104,7 @@ def test_workers_killed_three_times_draft_every_report_once(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.postgres
 def test_four_workers_killed_twenty_times_draft_five_hundred_reports_once(
     crew: Crew, workspace: Workspace, database: Database, server: StubServer

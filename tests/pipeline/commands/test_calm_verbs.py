@@ -108,6 +108,7 @@ def can_mount() -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.skipif(not can_mount(), reason="mounts of one's own need root and unshare")
 @pytest.mark.parametrize("trouble", TROUBLES)
 def test_every_verb_stays_calm(trouble: str, source: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from fabricated_runs import fabricate, fabricated_snapshot
-from made_bundles import VOUCHED, eager_answers, made_bundle, with_one_trunk, write_evaluation
+from made_bundles import VOUCHED, eager_answers, with_one_trunk, write_evaluation
 
 from db.errors import EchoDeskError
 from db.measures.predicting.conformal import class_p_values
@@ -26,11 +26,6 @@ from pipeline.serving.screen import Photographs
 from pipeline.training.run_folder import open_run
 
 pytest.importorskip("onnx")
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made_bundle(tmp_path_factory.mktemp("bundle"))
 
 
 def _run_of(place: Path) -> Path:

@@ -56,6 +56,7 @@ def test_thousands_of_messages_go_in_once_and_in_order(
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_million_messages_go_in_once_and_in_order(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -37,6 +37,7 @@ def test_nothing_is_lost_when_programs_are_killed(folder: Path, capsys: pytest.C
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize(("people", "kills"), [(400, 100), (2000, 200)])
 def test_nothing_is_lost_over_many_kills(
     folder: Path, capsys: pytest.CaptureFixture[str], people: int, kills: int

@@ -145,5 +145,6 @@ def test_any_schedule_keeps_what_is_promised() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_thousand_schedules_keep_what_is_promised() -> None:
     schedules(1000)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from made_bundles import eager_answers, made_bundle
+from made_bundles import eager_answers
 from PIL import Image, ImageDraw, ImageFont
 from typer.testing import CliRunner
 
@@ -20,11 +20,6 @@ from pipeline.serving.screen import Photographs, decoded
 from pipeline.serving.screened import RETAKES, Screened, Verdict
 
 pytest.importorskip("onnx")
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return made_bundle(tmp_path_factory.mktemp("screen"))
 
 
 @pytest.fixture(scope="module")

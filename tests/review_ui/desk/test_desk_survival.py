@@ -209,11 +209,13 @@ def test_a_desk_killed_twice_under_sixteen_people_loses_and_doubles_nothing(tmp_
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_desk_killed_twenty_times_under_sixteen_people_loses_and_doubles_nothing(tmp_path: Path) -> None:
     check_the_end(survive(strict_workspace(tmp_path / "workspace"), kills=20, records=2000))
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.postgres
 def test_a_desk_over_postgresql_killed_under_sixteen_people_loses_and_doubles_nothing(
     tmp_path: Path, postgres_url: str

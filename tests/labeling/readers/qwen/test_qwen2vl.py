@@ -156,6 +156,7 @@ def test_answers_about_40_random_pages_are_all_of_the_form(reader: Qwen2VLReader
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_answers_about_500_random_pages_are_all_of_the_form(reader: Qwen2VLReader) -> None:
     check_answers(reader, 500)
 

@@ -94,6 +94,7 @@ def test_what_stays_here_is_counted_by_reason() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.tesseract
 def test_masking_keeps_its_promise_on_another_cohort(tmp_path: Path) -> None:
     cohort = build_cohort(tmp_path / "cohort", patients=24, seed=11)

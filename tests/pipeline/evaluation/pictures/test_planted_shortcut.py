@@ -30,6 +30,7 @@ def faults(parts: PictureParts) -> set[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_run_that_learnt_the_camera_is_caught(tmp_path: Path) -> None:
     parts = parts_of(tmp_path, Shortcuts(tint=1.0))
     assert {"erased_still_told", "moves_with_tint"} <= faults(parts)
@@ -44,12 +45,14 @@ def test_a_run_that_learnt_the_camera_is_caught(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_run_without_a_shortcut_is_not(tmp_path: Path) -> None:
     parts = parts_of(tmp_path, Shortcuts())
     assert faults(parts) == set()
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_run_that_says_the_mean_of_everybody_is_told_so(tmp_path: Path) -> None:
     with coarse_pages():
         made = fitted(tmp_path, study(tmp_path, "planted", Shortcuts()), ridge=1e5)
