@@ -16,9 +16,9 @@ from pipeline.evaluation.report.text.verdicts import QUESTIONS
 _RATES = ("specificity", "ppv", "npv", "flagged")
 
 
-def share(one: Any) -> str:
+def share(one: Any, digits: int = 0) -> str:
     """A share with its interval, percent, without the sign: the heading has it."""
-    return estimate(one, 0, is_share=True).removesuffix("\u202f%")
+    return estimate(one, digits, is_share=True).removesuffix("\u202f%")
 
 
 def operating_section(facts: Facts) -> Section:
@@ -58,7 +58,8 @@ def _points(facts: Facts, name: str, question: str) -> list[Child]:
 
 def _deployed(cut: Any, question: str) -> list[Child]:
     rows: list[list[Child]] = [
-        [percent(one["prevalence"]).removesuffix("\u202f%"), share(one["ppv"]), share(one["npv"])]
+        # Where few are ill, an NPV rounded to 100 % would promise what nobody can.
+        [percent(one["prevalence"]).removesuffix("\u202f%"), share(one["ppv"]), share(one["npv"], 1)]
         for one in cut["elsewhere"]
     ]
     says = text.YIELD.format(

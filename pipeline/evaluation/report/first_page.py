@@ -34,7 +34,9 @@ def first_page(facts: Facts) -> list[Html]:
             _beside_constant(facts),
             paragraph(text.MEDIAN_IS.format(median=facts.said("constant.median_percent", 0)), "muted"),
         ),
-        _section(text.SPREAD, spread_figure(facts), paragraph(_spread_line(facts))),
+        _section(
+            text.SPREAD, spread_figure(facts), paragraph(_spread_line(facts)), paragraph(_spread_bands(facts))
+        ),
         _section(text.SCREENING, paragraph(_screening(facts)), paragraph(_weak_hearts(facts))),
         _section(text.NOT_TO_CONCLUDE, element("ul", [element("li", one) for one in text.NOT_THESE])),
     ]
@@ -158,6 +160,14 @@ def _spread_line(facts: Facts) -> str:
         said=facts.said("ef.collapse.said_sd", 1),
         truth=facts.said("ef.collapse.truth_sd", 1),
         spike=percent((facts.at("ef.collapse.in_spike") or {}).get("value")),
+    )
+
+
+def _spread_bands(facts: Facts) -> str | None:
+    """How far off weak and strong hearts are; None where nobody's EF is known."""
+    weak, strong = (facts.at(f"ef.bands.{band}.bias") for band in ("moderately_reduced", "normal"))
+    return (
+        text.SPREAD_BANDS.format(weak=signed(weak, 1), strong=signed(strong, 1)) if weak and strong else None
     )
 
 

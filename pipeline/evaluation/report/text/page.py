@@ -78,6 +78,11 @@ SPREAD_LINE: Final = (
     "Standard deviation of the predictions {said} points, of the truth {truth}; {spike} of the "
     "predictions lie within 2 points of their median."
 )
+SPREAD_BANDS: Final = (
+    "Predicted minus measured, on average: {weak} points where the echo measured 30 to 39, {strong} where it "
+    "measured 50 and above. Weak hearts told too high and strong ones too low are what regression to the "
+    "mean looks like."
+)
 SERIES: Final = ("predicted", "echo")
 EF_AXIS: Final = "ejection fraction, percent"
 RECORDS_AXIS: Final = "records"

@@ -61,7 +61,8 @@ VERDICTS: Final = {
     ),
     "worse_at_sites_left_out": (
         "Where a whole clinic is left out of training, its EFs are told worse: the error is {ef_gain} points "
-        "larger. That, not the folds of mixed clinics, is what a new clinic should expect."
+        "larger. That, not the folds of mixed clinics, is what a new clinic should expect. Where clinics "
+        "are few, some of it is that these models learnt from fewer people."
     ),
     "shuffled_still_told": (
         "Run {run} learnt from shuffled labels and still tells {measure}: {told}. What it should not be able "
