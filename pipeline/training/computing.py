@@ -63,6 +63,14 @@ def keep_freed_memory() -> None:
         library.mallopt(parameter, value)
 
 
+def give_back_freed_memory() -> None:
+    """Give what this process has freed and kept back to the device and the system."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    if platform.libc_ver()[0] == "glibc":
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def is_first_process() -> bool:
     """Whether this process is the only one, or the one that speaks and writes for all."""
     from accelerate.utils.environment import get_int_from_env

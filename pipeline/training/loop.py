@@ -24,6 +24,7 @@ from db.errors import EchoDeskError
 from pipeline.config.settings import OptimiserSettings, StageSettings
 from pipeline.modeling.network import Network, parameter_groups
 from pipeline.training.batches import Inputs, Places, Step, chunks, epoch_steps, steps_an_epoch
+from pipeline.training.computing import give_back_freed_memory
 from pipeline.training.resume import Keeper, Progress, learning_state
 from pipeline.training.tasks import Task
 
@@ -192,8 +193,8 @@ class _Trainer:
                     ) from None
                 self._progress.at_once //= 2
                 _log.warning("memory ran out: %d records at once from here on", self._progress.at_once)
-                if torch.cuda.is_available():
-                    torch.cuda.empty_cache()
+            # Only here: while the error is at hand, so is all that the attempt had made.
+            give_back_freed_memory()
 
     def _attempt(self, step: Step, inputs: Tensor) -> Tensor:
         what, accelerator, at_once = self._what, self._accelerator, self._progress.at_once
