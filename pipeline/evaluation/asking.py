@@ -60,18 +60,18 @@ def models_of(run: Run) -> Models:
     """
     import torch
 
-    from pipeline.modeling.checkpoints import load_checkpoint
-    from pipeline.modeling.ensemble import predict
+    from pipeline.modeling.fold_networks import FoldNetworks
 
-    networks = [load_checkpoint(file)[0] for file in checkpoints_of(run)]
+    files = checkpoints_of(run)
+    networks = FoldNetworks.load(files)
 
     def ask(pictures: NDArray[np.float32]) -> tuple[Floats, Floats]:
-        answers = [predict(network, torch.from_numpy(pictures)) for network in networks]
+        answers = networks.each(torch.from_numpy(pictures))
         return np.stack([one.ef_percent for one in answers]), np.stack(
             [one.rwma_probability for one in answers]
         )
 
-    return Models("run", len(networks), ask)
+    return Models("run", len(files), ask)
 
 
 def said_of(

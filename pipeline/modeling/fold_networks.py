@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -61,20 +62,24 @@ class FoldNetworks:
         return Predictions(ef, rwma)
 
     def every(self, pictures: Tensor) -> dict[int, EnsemblePredictions]:
-        """Each picture by the networks of every fold; a trunk that all of them share is asked once."""
-        parts: dict[int, list[EnsemblePredictions]] = {fold: [] for fold in self.by_fold}
+        """Each picture by the networks of every fold, those of one fold as one."""
+        said = iter(self.each(pictures))
+        return {fold: combine([next(said) for _ in networks]) for fold, networks in self.by_fold.items()}
+
+    def each(self, pictures: Tensor) -> list[Predictions]:
+        """Each picture by each network, in the order of folds; a trunk that all share is asked once."""
+        parts: list[list[Predictions]] = [[] for _ in self._all()]
         shares = self.shares_trunk
         for chunk in _chunks(np.arange(len(pictures))):
             shown = pictures[torch.from_numpy(chunk)].contiguous(memory_format=torch.channels_last)
             if shares:
                 with torch.inference_mode():
                     shown = next(self._all()).trunk(shown)
-            for fold, networks in self.by_fold.items():
-                said = [predict(network, shown, are_activations=shares) for network in networks]
-                parts[fold].append(combine(said))
-        return {fold: _joined(said) for fold, said in parts.items()}
+            for part, network in zip(parts, self._all(), strict=True):
+                part.append(predict(network, shown, are_activations=shares))
+        return [_joined(part) for part in parts]
 
-    @property
+    @cached_property
     def shares_trunk(self) -> bool:
         """Whether all networks have a frozen trunk with the same weights."""
         frozen = [
@@ -97,10 +102,8 @@ def _chunks(places: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
         yield places[start : start + AT_ONCE]
 
 
-def _joined(parts: Sequence[EnsemblePredictions]) -> EnsemblePredictions:
-    return EnsemblePredictions(
+def _joined(parts: Sequence[Predictions]) -> Predictions:
+    return Predictions(
         ef_percent=np.concatenate([part.ef_percent for part in parts]),
         rwma_probability=np.concatenate([part.rwma_probability for part in parts]),
-        ef_spread_points=np.concatenate([part.ef_spread_points for part in parts]),
-        rwma_spread=np.concatenate([part.rwma_spread for part in parts]),
     )
