@@ -64,7 +64,8 @@ def bench_screening_command(
 
 def _show(found: Screening) -> None:
     trunk = "one shared trunk" if found.shares_trunk else "nothing shared"
-    how = f"{found.engine}, {found.threads} thread(s)"
+    clock = "processor time, one thread" if found.threads == 1 else f"{found.threads} threads"
+    how = f"{found.engine}, {clock}"
     say(f"{found.backbone}, five folds, {trunk}, {how}; photo to numbers:")
     for one in found.speeds:
         say(

@@ -33,7 +33,7 @@ Pixels = NDArray[np.uint8]
 # fewer are allowed of them. Together they hold the memory of one photograph below 500 MB.
 _DECODED_PX: Final = 4000
 _MAX_JPEG_PIXELS: Final = 60_000_000
-_MAX_OTHER_PIXELS: Final = 24_000_000
+_MAX_OTHER_PIXELS: Final = 16_000_000
 # Whether a photograph can be used shows at this size as well, in half the time.
 _JUDGED_PX: Final = 2400
 # Heat maps that people look at on a phone.

@@ -11,7 +11,7 @@ from typing import Final
 from pipeline.serving.conversation import Reply, Talk
 from pipeline.serving.messages.spoken import LANGUAGES, said
 
-_LOOK_AGAIN_S: Final = 5
+_LOOK_AGAIN_S: Final = 3
 # What was said last stands open: the photo has come, its answer, and what was asked.
 _OPEN: Final = 3
 _ADDRESS: Final = re.compile(r"https?://[A-Za-z0-9._:/-]+")
