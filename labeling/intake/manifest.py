@@ -67,11 +67,16 @@ class RowNote:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The usable rows and the others, each in the order of the table."""
+    """The usable rows and the others, each in the order of the table.
+
+    Attributes:
+        refused_files: what the rows that can't be used name.
+    """
 
     rows: tuple[ManifestRow, ...]
     errors: tuple[RowError, ...]
     notes: tuple[RowNote, ...] = ()
+    refused_files: tuple[str, ...] = ()
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -103,7 +108,13 @@ def read_manifest(path: Path) -> Manifest:
     rows, unclear = _told_apart(rows)
     errors = sorted(errors + unclear, key=lambda error: error.row)
     notes = _notes(body, columns, {row.row for row in rows})
-    return Manifest(tuple(rows), tuple(errors), tuple(notes))
+    refused = _files_named([one for one in body if one[0] in {error.row for error in errors}], columns)
+    return Manifest(tuple(rows), tuple(errors), tuple(notes), refused)
+
+
+def _files_named(body: Sequence[tuple[int, list[str]]], columns: dict[str, int]) -> tuple[str, ...]:
+    cells = [cell for field in ("report", "ecg") for cell in _cells(body, columns.get(field))]
+    return tuple(name for cell in cells for name in _file_names(cell))
 
 
 def _told_apart(rows: list[ManifestRow]) -> tuple[list[ManifestRow], list[RowError]]:

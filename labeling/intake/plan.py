@@ -150,12 +150,7 @@ def plan_from_manifest(
         Refused(manifest_path, error.code, error.reason, error.remedy, error.row) for error in manifest.errors
     ]
     mentioned: set[Path] = {manifest_path.resolve()}
-    taken = {
-        path.resolve()
-        for row in manifest.rows
-        for name in (*row.reports, *row.ecgs)
-        for path in finder.find(name)
-    }
+    taken = _found([name for row in manifest.rows for name in (*row.reports, *row.ecgs)], finder)
     for row in manifest.rows:
         reports, bad_reports = _resolve(row.reports, row.row, finder, taken)
         ecgs, bad_ecgs = _resolve(row.ecgs, row.row, finder, taken)
@@ -184,9 +179,15 @@ def plan_from_manifest(
                 why=f"row {row.row} of {manifest_path.name}",
             )
         )
+    # What a refused row names is listed all the same: it is refused, and not left alone.
+    mentioned |= taken | _found(manifest.refused_files, finder)
     not_listed = [file.path for file in found if file.path.resolve() not in mentioned]
     refused.sort(key=lambda item: item.row or 0)
     return Plan(cases, refused, not_listed, _named_twice(cases))
+
+
+def _found(names: Sequence[str], finder: FileFinder) -> set[Path]:
+    return {path.resolve() for name in names for path in finder.find(name)}
 
 
 def _named_twice(cases: Sequence[PlannedCase]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from db.decisions import DECIDING, SETTLING, Arm, Decision, Purpose
+from db.decisions import DECIDING, SETTLING, Arm, Decision, Purpose, Role
 from db.errors import LeaseLostError
 from db.events import lock_chain
 from db.fields.details import with_details_of
@@ -15,9 +15,11 @@ from db.fields.sameness import is_as_drafted
 from db.labels import Findings
 from db.queue.known import look_at_decided
 from db.queue.leases import keep_work
+from db.queue.plan import purpose_of
 from db.queue.practice import store_seed_answer
 from db.queue.second_people import choose_second
 from db.reviews import ReadingContext, is_stored, record_decision
+from db.tables.people import User
 from review_ui import text
 from review_ui.desk import queue
 from review_ui.desk.answers import NotStorable, apply_answers
@@ -27,6 +29,7 @@ from review_ui.desk.open_record import OpenRecord
 from review_ui.desk.opening import record_then
 from review_ui.desk.page_answers import PageAnswer, conflict, refused, taken
 from review_ui.desk.requests import DecisionRequest, HeartbeatRequest, ScreenRequest
+from review_ui.door.policy import admit
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -58,6 +61,7 @@ def store_decision(
         session, request_id=request.request_id, case_id=request.case_id, annotator_id=identity.annotator_id
     ):
         return None
+    identity = _as_now(session, identity)
     screen = find_screen(session, desk, request, identity)
     if screen is None:
         return refused("", text.OLD_SCREEN)
@@ -65,7 +69,7 @@ def store_decision(
     opened = record_then(session, desk, identity, screen, base_review_id=request.base_review_id)
     obstacle = _obstacle(opened, request)
     if obstacle is not None:
-        return obstacle
+        return None if _is_said_already(request, opened) else obstacle
     if screen.variant is Variant.PRACTICE and request.decision != "skip":
         return _answer_practice(session, desk, request, opened)
     decision, findings = _decided(request, opened)
@@ -154,6 +158,31 @@ def _obstacle(opened: OpenRecord, request: DecisionRequest) -> PageAnswer | None
         return changed
     is_undecidable = _is_undecidable(opened, is_storing=request.decision == "store")
     return refused("", text.OLD_SCREEN) if is_undecidable else None
+
+
+def _as_now(session: Session, identity: Identity) -> Identity:
+    """The person with the role they have now: it may have been changed a moment ago.
+
+    Raises:
+        NotAllowed: nobody with that role decides.
+    """
+    user = session.get(User, identity.annotator_id)
+    now = identity if user is None else replace(identity, role=Role(user.role))
+    admit(now, "decide")
+    return now
+
+
+def _is_said_already(request: DecisionRequest, opened: OpenRecord) -> bool:
+    """Whether the newest decision is this very one, stored by the same person from another tab."""
+    newest = opened.reviews[-1] if opened.reviews else None
+    if newest is None or opened.is_settled or newest.annotator_id != opened.screen.annotator_id:
+        return False
+    try:
+        decision, findings = _decided(request, opened)
+    except NotStorable:
+        return False
+    asked = (decision.value, findings, request.note.strip(), opened.screen.purpose)
+    return asked == (newest.decision, newest.to_findings(), newest.note, purpose_of(newest))
 
 
 def _is_undecidable(opened: OpenRecord, *, is_storing: bool) -> bool:

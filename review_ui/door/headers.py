@@ -36,6 +36,7 @@ def desk_content_policy(html: bytes = b"") -> str:
             "img-src 'self' blob: data:",
             "font-src 'self'",
             "connect-src 'self'",
+            "manifest-src 'self'",
             "base-uri 'self'",
             "form-action 'self'",
             "frame-ancestors 'none'",

@@ -12,6 +12,7 @@ from review_ui.leads import words
 from review_ui.text import quality as text
 
 STYLE_SHEET: Final = "/desk/pages.css"
+_WATCHING: Final = "watching.js"
 _LINKS: Final = (("/", text.DESK), *text.PAGE_TITLES.items())
 
 
@@ -34,14 +35,16 @@ def whole_page(
     title = {**text.PAGE_TITLES, **text.INNER_PAGE_TITLES}[path]
     moment = now.astimezone(UTC)
     counted = text.COUNTED_AT.format(day=words.day(moment), time=f"{moment:%H:%M}")
+    scripts = [name for name in (script, _WATCHING if refresh_s else "") if name]
     head = [
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width"),
         element("meta", name="color-scheme", content="light dark"),
         element("title", f"{title} · {text.TITLE}"),
         element("link", rel="stylesheet", href=STYLE_SHEET),
-        element("script", type="module", src=f"/desk/{script}") if script else None,
-        element("meta", http_equiv="refresh", content=refresh_s) if refresh_s else None,
+        [element("script", type="module", src=f"/desk/{name}") for name in scripts],
+        # Where no script may run, the browser itself looks again.
+        element("noscript", element("meta", http_equiv="refresh", content=refresh_s)) if refresh_s else None,
     ]
     links = [
         element("a", name, href=to, aria_current="page" if to == path else None)
@@ -57,7 +60,8 @@ def whole_page(
     when = element("p", counted, class_="muted") if is_counted else None
     body = element("main", element("h1", title), when, sections)
     foot = element("footer", element("span", text.METHODS), element("span", text.RESEARCH))
-    return document(head, element("body", top, body, foot))
+    silent = element("p", text.SILENT, id="silent", role="alert", hidden="", data_again=refresh_s)
+    return document(head, element("body", top, silent if refresh_s else None, body, foot))
 
 
 def section(title: str, *content: Child, wide: bool = False) -> Html:

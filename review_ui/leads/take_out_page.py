@@ -30,6 +30,8 @@ LABELS: Final = "/take-out/labels/{form}"
 API: Final = "/take-out/api"
 ZIP: Final = "/take-out/snapshot/{name}"
 _OVERRIDE: Final = "override."
+# As `said.NAME_RULE` says; the browser reads it with every sign in a bracket escaped.
+_NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._\-]{0,78}[A-Za-z0-9_\-])?"
 
 
 def render(
@@ -184,11 +186,18 @@ def _fields(query: Mapping[str, str], datasets: Datasets) -> list[Html]:
         for name, shown in datasets.requirements
     ]
     name = element(
-        "input", name="name", value=query.get("name", ""), maxlength=80, required="", autocomplete="off"
+        "input",
+        name="name",
+        value=query.get("name", ""),
+        maxlength=80,
+        pattern=_NAME,
+        title=said.NAME_RULE,
+        required="",
+        autocomplete="off",
     )
     licence = element("input", name="licence", value=query.get("licence", ""), maxlength=80)
     return [
-        element("label", said.NAME, name),
+        element("label", said.NAME, name, element("small", said.NAME_RULE, class_="muted")),
         element("label", said.REQUIRE, element("select", options, name="require")),
         element("label", said.LICENCE, licence),
     ]

@@ -31,6 +31,9 @@ DESK: Final = "Review desk"
 NAVIGATION: Final = "Pages"
 COUNTED_AT: Final = "Counted {day} at {time} UTC."
 METHODS: Final = "What every number means, and what it does not say: docs/quality.md."
+SILENT: Final = (
+    "EchoDesk does not answer. Your reports are safe. Start it again, and this page goes on by itself."
+)
 RESEARCH: Final = "Research software. The report is the source; the draft is a suggestion."
 
 # By answer, and by the field of a practice record.

@@ -44,6 +44,7 @@ FREEZE_HOW: Final = (
     "longer and are put out with the command: echodesk snapshot create NAME --images masked."
 )
 NAME: Final = "Name"
+NAME_RULE: Final = "Up to 80 letters, digits, dots, dashes and underscores, a letter or digit first."
 REQUIRE: Final = "How well founded"
 LICENCE: Final = "Licence (SPDX, may stay empty)"
 LOOK: Final = "Look at the checks"

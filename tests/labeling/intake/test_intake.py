@@ -95,6 +95,15 @@ def test_a_folder_is_registered_case_by_case_with_pages_in_order(desk: Desk) -> 
     ]
 
 
+def test_a_file_of_a_refused_row_is_refused_and_not_left_alone(desk: Desk) -> None:
+    for number, name in enumerate(("one.png", "two.png", "spare.png"), start=1):
+        desk.report(name, number)
+    manifest = desk.manifest("patient_id,report,report_date\nA1,one.png,\nA2,two.png,someday\n")
+    report = desk.intake(desk.files, manifest=manifest)
+    assert [refused.code for refused in report.refused] == ["bad_date"]
+    assert [path.name for path in report.not_listed] == ["spare.png"]
+
+
 def test_a_manifest_gives_ids_files_dates_and_sites(desk: Desk) -> None:
     desk.report("deep/one.png", 1)
     desk.report("two.png", 2)

@@ -17,7 +17,9 @@ from live_desk import MakeLive, Sitting
 from sqlalchemy import event, text
 from sqlmodel import col, select
 
+from db.decisions import Role
 from db.events import verify_chain
+from db.tables.people import User
 from db.tables.queue import Lease
 from review_ui import text as words
 
@@ -144,6 +146,33 @@ def test_two_tabs_with_the_same_record_store_the_first_decision_and_show_the_sec
         answers = list(tabs.map(lambda changes: person.decide(shown, **changes), sent))
     assert sorted(answer["state"] for answer in answers) == ["conflict", "record"]
     assert len(hall.reviews()) == 1
+
+
+@pytest.mark.parametrize(
+    ("decision", "changes"),
+    [("store", {}), ("store", {"answers": {"pah": "mild"}}), ("flag", {"note": "faint"}), ("skip", {})],
+)
+def test_the_same_answer_from_a_second_tab_is_no_conflict(
+    make_hall: MakeHall, decision: str, changes: dict[str, Any]
+) -> None:
+    hall = make_hall(clean_record(1), clean_record(2), clean_record(3))
+    person = hall.sit_down("Asha")
+    shown = person.open()
+    first, second = (person.decide(shown, decision, **changes) for _ in range(2))
+    assert (first["state"], second["state"]) == ("record", "record")
+    assert first["record"]["case_id"] == second["record"]["case_id"] == 2
+    assert len(hall.reviews()) == 1
+
+
+def test_a_role_taken_away_a_moment_ago_decides_nothing(make_hall: MakeHall) -> None:
+    hall = make_hall(clean_record(1), clean_record(2))
+    person = hall.sit_down("Asha")
+    shown = person.open()
+    person.desk.sessions.find(person.session_id)  # who she is was looked up just now
+    with hall.desk.database.write() as session:
+        session.get_one(User, person.annotator_id).role = Role.RESEARCHER.value
+    assert person.decide(shown)["sentence"] == words.NOT_ALLOWED
+    assert hall.reviews() == []
 
 
 def test_signs_of_life_that_race_with_decisions_neither_bring_a_record_back_nor_lose_one(

@@ -20,6 +20,7 @@ from db.queue.extraction_plan import plan_items
 from db.queue.reading_runs import RunFile, reading_runs
 from db.store.engine import open_database
 from db.store.images import ImageStore, StoredImage
+from review_ui.text.quality import SILENT
 from review_ui.work import reading as reading_module
 from review_ui.work.reading_page import how_long
 
@@ -73,6 +74,8 @@ def test_what_waits_is_named_by_number_and_read_at_a_click(room: WorkRoom) -> No
     html = room.lead.get("/reading").text
     assert "Reading begins." in html
     assert 'http-equiv="refresh"' in html
+    assert 'src="/desk/watching.js"' in html
+    assert f'role="alert" hidden="" data-again="2">{SILENT}<' in html
     room.lead.submit("/reading/start", {"again": "1"})
     assert room.work.started == [False], "one at a time"
 
@@ -92,6 +95,7 @@ def test_a_run_is_seen_while_it_lives_and_when_it_has_ended(room: WorkRoom) -> N
     html = room.lead.get("/reading").text
     assert "The last reading ended at 09:00 UTC: 7 read, 1 failed, in 1 s." in html
     assert 'http-equiv="refresh"' not in html
+    assert SILENT not in html
 
 
 @pytest.mark.parametrize(

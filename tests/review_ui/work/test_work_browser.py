@@ -13,6 +13,9 @@ from live_desk import Windows, running_desk
 from playwright.sync_api import Page
 from work_fakes import FakeWork
 
+from db.queue.reading_runs import RunFile
+from db.store.engine import utc_now
+from review_ui.text.quality import SILENT
 from review_ui.work.hooks import WorkHooks
 
 pytestmark = pytest.mark.browser
@@ -63,3 +66,25 @@ def test_a_lead_adds_reports_by_clicks_and_has_them_read(
             assert (found, sitting.complaints) == ([], [])
             work.exit_code = 0
     assert work.seen[:3] == ["B.jpg", "IMG_0001.jpg", "bad.jpg"]
+
+
+@pytest.mark.slow
+def test_a_page_that_looks_again_says_when_nobody_answers(seed_copy: SeedCopy, windows: Windows) -> None:
+    work = FakeWork()
+    seeded = seed_copy(clean_record(1))
+    hooks: Any = WorkHooks(seeded.workspace, work.preview, work.add, work.start)
+    with (
+        running_desk(seeded, windows, leads=("Lena",), annotators=(), work=hooks) as live,
+        RunFile(seeded.workspace.readings, "run", utc_now) as told,
+    ):
+        sitting = live.sit_down()
+        page = sitting.page
+        page.goto(page.url.rstrip("/") + "/reading")
+        told.tell(done=2, failed=0, total=2, eta_s=0.0)
+        page.wait_for_selector("text=2 of 2 read.")
+        sitting.context.set_offline(True)
+        page.wait_for_selector("#silent:not([hidden])")
+        assert page.inner_text("#silent") == SILENT
+        assert "2 of 2 read." in page.inner_text("main"), "it stays as it was"
+        sitting.context.set_offline(False)
+        page.wait_for_selector("#silent", state="hidden")
