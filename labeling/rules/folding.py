@@ -74,3 +74,19 @@ def _plain(char: str) -> str:
         return alike
     base = unicodedata.normalize("NFD", char)[0]
     return base if base.isascii() else char
+
+
+# "RVSP ........ 38 mmHg" and "Wall motion ; normal" are a label, its sign, and the value.
+_LEADER = re.compile(r"(?<=[a-z)%\]])[ ]?(\.{3,})(?=[ ]*[^\s.])")
+_SPACED_SEMICOLON = re.compile(r"(?m)^([ ]*[a-z][^\n;:|]{0,40}[^\s;:|] );(?= [^\n;]*$)")
+# "+------+------+" and "|------|------|" between the rows of a table.
+_FRAME = re.compile(r"(?m)^[ ]*[|+][ |+:=-]{4,}$")
+
+
+def signs_for_labels(lowered: str) -> str:
+    """Leader dots, and a semicolon that parts two cells, as the colon they stand for, and tables without
+    their frames; lengths stay equal.
+    """
+    lowered = _FRAME.sub(lambda found: " " * len(found.group()), lowered)
+    led = _LEADER.sub(lambda found: found.group().replace(".", ":", 1).replace(".", " "), lowered)
+    return _SPACED_SEMICOLON.sub(lambda found: found.group()[:-1] + ":", led)

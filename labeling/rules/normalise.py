@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from labeling.rules.folding import close_up, fold
+from labeling.rules.folding import close_up, fold, signs_for_labels
 from labeling.rules.lexicon import CANONICAL, SPELLINGS
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−﹣－~∼"), "-")
@@ -58,7 +58,7 @@ _ABBREVIATED = re.compile(
 # "No_RWMA", "lvef_pct=49"; a run of them is a blank to fill in.
 _UNDERSCORED = re.compile(r"(?<=[a-z])_(?=[a-z0-9])|(?<=[0-9])_(?=[a-z%])")
 _BULLET = re.compile(r"\s*(?:[*>\u2022]|-(?!\s*\d)|\(?\d{1,2}[.)](?!\d)|[ivx]{1,4}[.)])\s*\S?", re.IGNORECASE)
-_LABEL = re.compile(r"\s*[A-Za-z](?:[\w /&(),'-]|\.(?!\s)){0,45}?\s?[:=|]")
+_LABEL = re.compile(r"\s*[A-Za-z](?:[\w /&(),'-]|\.(?!\s)){0,45}?(?:\s?(?:[:=|]|\.{3,})|\s;\s)")
 # "inf wall hypo": short only where a wall follows.
 _WALLS_SHORT = {"inf": "inferior", "ant": "anterior", "lat": "lateral", "post": "posterior", "sept": "septal"}
 _REPAIR_MIN_LETTERS = 6
@@ -99,7 +99,7 @@ def normalise(original: str) -> NormalText:
     # "Mod." is an abbreviation, not the end of a sentence.
     lowered = _ABBREVIATED.sub(lambda found: found.group()[:-1] + " ", lowered)
     lowered = _UNDERSCORED.sub(lambda found: " " * len(found.group()), lowered)
-    broken = _join_wrapped_lines(folded, lowered)
+    broken = _join_wrapped_lines(folded, signs_for_labels(lowered))
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -167,6 +167,8 @@ def _copy(source: str, start: int, end: int, pieces: list[str], starts: list[int
 @lru_cache(maxsize=50_000)
 def canonical_word(word: str) -> str:
     """One lower-case word, spelling repaired against the lexicon, then replaced by its canonical form."""
+    if word.startswith("hvp"):  # what recognition makes of a y
+        word = f"hyp{word[3:]}"
     if word in CANONICAL:
         return CANONICAL[word]
     if word.startswith(_TENS) or word == "fifteen":
@@ -263,7 +265,9 @@ _COLUMNS = re.compile(r"^\s*[A-Za-z][\w /%().-]{0,24}?\S?(?:\s{3,}|\t)\S")
 
 
 # A line that opens with a field's name and its value is a line of its own, however full the one above is.
-_FIELD_LINE = re.compile(r"(?:LV ?EF|EF|RWMA|PAH|PASP|RVSP|TAPSE|FS)\b\s*(?:[:=-]|[<>~]?\s*\d)")
+_FIELD_LINE = re.compile(
+    r"(?:LV ?EF|EF|RWMA|PAH|PASP|RVSP|TAPSE|FS)\b\s*(?:[:=\[\u2610-\u2612\u25a1-]|[<>~]?\s*\d)"
+)
 
 
 def _are_rows(ahead: str, after: str) -> bool:

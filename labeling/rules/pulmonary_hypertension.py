@@ -150,8 +150,8 @@ def _value_behind(
     """The word behind the term ("PAH: mild"), else that it is named at all; None for an empty field."""
     start, end = match.span()
     later = GRADE_AFTER.match(after)
-    # "PAH no ..." starts the next finding's denial, "PAH: no" answers this one.
-    if later and (later.group("low") != "no" or re.match(r"\s*[:=(-]", after)):
+    # "PAH no ..." starts the next finding's denial; "PAH: no", and "PAH no" at the end, answer this one.
+    if later and (later.group("low") != "no" or re.match(r"\s*[:=(-]|\s+no\s*$", after)):
         word = later.group("high") or later.group("low")
         is_denied = word in ("nil", "none", "absent", "no")
         pah = Pah.NONE if is_denied else _GRADES.get(word, Pah.PRESENT_UNSPECIFIED)
@@ -242,7 +242,7 @@ def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> P
         return Pah.NONE if is_word_for_raised or is_raised else None
     if match.group("neg"):
         return Pah.NONE if is_word_for_raised else None
-    if word in ("normal", "unremarkable"):
+    if word in ("normal", "unremarkable", "wnl"):
         return None if _is_reference_value(before, match.group(), after) else Pah.NONE
     if word in _GRADES:
         return _GRADES[word] if is_raised else None

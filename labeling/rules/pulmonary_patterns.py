@@ -18,6 +18,8 @@ TERM = re.compile(
 _PRESSURE = (
     r"(?:pulmonary\s+(?:arter(?:y|ial)\s+|atrial\s+)?(?:systolic\s+)?pressure|"
     r"p\.?a\.?\s+(?:systolic\s+)?pressure|"
+    r"(?:pulmonary|lung)\s+artery\s*[:-]\s*pressure|"
+    r"pressures?\s+in\s+the\s+(?:lungs?|pulmonary)\s+(?:arter(?:y|ies)|circulation|vessels)|"
     r"systolic\s+pulmonary\s+(?:arter(?:y|ial)\s+)?pressure|(?:pasp|spap|rvsp|pap)s?|right heart pressure|"
     r"(?:rv|right ventricular)\s+systolic\s+pressure|right[- ]sided (?:heart )?pressure)"
 )
@@ -28,9 +30,9 @@ WORDED = re.compile(
     rf"to)+\s*(?P<g1b>moderate|severe))?\s+"
     rf"(?:(?P<verb>elevated|elevation|increased?|raised|high|rise)\s+)?(?:(?:in|of|the|"
     rf"estimated|resting)\s+)*{_PRESSURE}|"
-    rf"{_PRESSURE}\s*(?:\([^)]*\)\s*)?(?:is|are|was|were|appears?|appeared|remains?|:|=|-|"
+    rf"{_PRESSURE}s?\s*(?:\([^)]*\)\s*)?(?:is|are|was|were|appears?|appeared|remains?|:|=|-|"
     rf"within|in the|in|at rest|both|,|\s|\d|mmhg|mm hg|\()*?\s*"
-    r"(?P<neg>not (?:significantly )?)?(?P<g2>normal|unremarkable|mild|moderate|severe|raised|elevated|"
+    r"(?P<neg>not (?:significantly )?)?(?P<g2>normal|unremarkable|wnl|mild|moderate|severe|raised|elevated|"
     r"increased|high)(?:\s*(?:-|"
     r"to)+\s*(?P<g2b>moderate|severe))?\b(?:\s+(?P<verb2>elevated|increased|raised|high)"
     r")?)"
@@ -80,7 +82,8 @@ GRADE_AFTER = re.compile(
 
 
 NEGATED = re.compile(
-    r"\b(?:no|without|nil|absence of|negative for|free of|not|nor|denies)\b(?:\s+(?:any|"
+    r"\b(?:no|without|nil|absence of|negative for|free of|not|nor|denies|"
+    r"(?<!not )(?<!never )(?:rules out|excludes|refutes))\b(?:\s+(?:any|"
     r"evidence|of|obvious|definite|significant|sign|signs|suggestion|clear|"
     r"echo(?:cardiographic)?|"
     r"features|feature|resting|overt|frank|gross|clinically|for|to|suggest|suggestive|"
@@ -112,7 +115,8 @@ HEDGE_BEFORE = re.compile(
 HEDGE_AFTER = re.compile(
     r"^\s*(?:\([^)]*\)\s*)?[^.;,\n]{0,18}\b(?:cannot|can not|could not|can't|not)"
     r"\s+(?:be\s+)?(?:\w+ly\s+)?(?:excluded|ruled|assessed|estimated|evaluated|determined|"
-    r"measured)|^\s*[:=-]?\s*(?:can't|cannot|can not|unable)\b|^\s*\?|^\s*(?:is|"
+    r"measured|reported|mentioned|commented|addressed|documented)|"
+    r"^\s*[:=-]?\s*(?:can't|cannot|can not|unable)\b|^\s*\?|^\s*(?:is|"
     r"are)? ?(?:possible|suspected|questionable)"
 )
 

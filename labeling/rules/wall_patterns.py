@@ -25,7 +25,7 @@ KINESIA = re.compile(
 ANEURYSM = re.compile(r"\baneurysm\b")
 
 NOUN = re.compile(
-    r"\br\.?\s?w\.?\s?m\.?\s?a'?s?\b|\br[vwu]{1,2}[mn]i?as?\b|\brw[hn]a\b|\b(?:lv)?wmas?\b|"
+    r"\br\.?\s?w\.?\s?m\.?\s?a'?s?\b|\br[vwu]{1,2}(?:[mn]|rn)i?as?\b|\brw[hn]a\b|\b(?:lv)?wmas?\b|"
     r"\bs\.?w\.?m\.?as?\b|\bsvma\b|\brwm\s+abnormality\b|\b(?:lv)?rwmas?\b|"
     r"\b(?:(?:regional|segmental|focal|discrete|localised|localized|lv|left ventricular|"
     r"resting|ventricular|global|systolic)[\s/]+)*"
@@ -50,6 +50,7 @@ NORMAL = re.compile(
     rf"\b(?:lv\s+|left ventricular\s+)?(?:{_BOTH}|regional|segmental)\s+{_FUNCTION}\s*(?:is|was|are|were|:|-|"
     rf"=|appears?|both)*\s*"
     r"(?:well |grossly |entirely )?(?:normal|preserved|good|intact|maintained|satisfactory)\b|"
+    r"\b(?:regional|segmental)\s+walls?\s*(?:are\s+|is\s+|[:=-]\s*)?normal\b|"
     r"\b(?:rwm|wm|wall[- ]*motion)\s*[:=-]\s*n(?:ormal|l)?\b(?![./])|"
     r"\brwm\s+(?:is\s+)?(?:normal|wnl|ok)\b|\b(?:good|normal|adequate) contract(?:ion|ility) of (?:all|"
     r"every)\b[^.;\n]{0,30}\bsegment|"
@@ -60,7 +61,8 @@ NORMAL = re.compile(
     r"wall[- ]*motion\b|"
     r"\bwall[- ]*motion(?:s)?\b(?:\s+(?:study|analysis|score))?[^.;,\n]{0,40}?\b(?:is|was|"
     r"are|were|appears?|appeared|remains?|:|-|=|reveals?|shows?)\s*"
-    r"(?:to be |now |grossly |entirely |essentially |within |all |also )*(?:normal|intact|"
+    r"(?:to be |now |grossly |entirely |essentially |within |all |also |symmetric and |uniform and )*"
+    r"(?:normal|intact|"
     r"preserved|unremarkable|wnl|normal limits)\b|"
     r"\bwall[- ]*motion\s*(?:\([^)]*\)\s*)?[:=-]?\s*(?:normal|intact|wnl|preserved|"
     r"no abnormality|nad|ok)\b|"
@@ -69,7 +71,7 @@ NORMAL = re.compile(
     r"(?:are |is |were |was |seen |visualised |appear |appeared |show |showed |showing |"
     r"that were seen )*(?:to )?(?:mov(?:e|ed|ing|es)|contract(?:s|ed|ing)?|thicken(?:s|ed|"
     r"ing)?|contraction|kinetics?|normokinetic|with)"
-    r"\s*(?:is |are |was )?(?:normal|normally|well|equally|symmetrically|adequately|"
+    r"\s*(?:is |are |was )?(?:normal|normally|well|equally|uniformly|evenly|symmetrically|adequately|"
     r"and thicken normally|and move normally)\b|"
     r"\bnormal\s+(?:contraction|contractility|motion|movement|excursion|kinetics?|"
     r"thickening|thickening and motion)\s+of\s+(?:all|the|every)\b[^.;\n]{0,30}\b(?:segment|wall)"
@@ -86,8 +88,8 @@ NORMAL = re.compile(
     r"thickens)\s+(?:is\s+|was\s+|are\s+)?(?:normal|normally|uniform|uniformly|"
     r"symmetric(?:al(?:ly)?)?|well)"
     r"\s+(?:in|of|across|throughout|over)\s+(?:all|every|the (?:whole|entire)|each)\b|"
-    r"\b(?:all|every)\s+(?:the )?(?:lv |left ventricular |visualised |\d\d )*(?:wall|"
-    r"segment)s?[^.;,\n]{0,30}\b(?:normal(?:ly)?|symmetric\w*|equally|uniform(?:ly)?|well)"
+    r"\b(?:all|every)\s+(?:the )?(?:lv |left ventricular |visualised |\d\d )*(?:wall|area|region|part|"
+    r"segment)s?\b[^.;,\n]{0,40}\b(?:normal(?:ly)?|symmetric\w*|equally|uniform(?:ly)?|well)"
     r"\b(?! visual)|"
     r"\ball (?:the )?(?:\w+ )?(?:lv )?segments?\s+(?:show|have|demonstrat|display|exhibit)\w*\s+normal\b|"
     r"\b(?:regional )?wall[- ]*motion\s*[:=-]?\s*unremarkable\b|"
@@ -109,7 +111,7 @@ POOR_MOTION = re.compile(
     r"|"
     r"(?:reduced|decreased|impaired|diminished|poor|abnormal|sluggish|absent|restricted)"
     r"\s+(?:systolic\s+)?(?:motion|excursion|thickening|contractility|contraction|"
-    r"movement)|"
+    r"movement)|loss\s+of\s+(?:motion|movement|contraction|contractility|thickening)|"
     r"(?:motion|excursion|thickening|contractility|contraction|movement)\s+(?:is|was|are|"
     r"of [^.;,\n]{3,40} is)\s+(?:mild |moderate |severe )?(?:reduced|decreased|impaired|"
     r"diminished|poor|abnormal|sluggish|absent))\b"
@@ -121,7 +123,7 @@ NEGATOR = re.compile(
 )
 
 NEGATED_AFTER = re.compile(
-    r"^\s*(?:\([^)]*\)\s*)?(?:at rest\s*)?(?:(?:[:=-]+>?|\.{2,})\s*|\(\s*|is |are |was |were |has been |"
+    r"^\s*(?:\([^)]*\)\s*)?(?:at rest\s*)?(?:(?:[:=|-]+>?|\.{2,})\s*|\(\s*|is |are |was |were |has been |"
     r"have been )*\s*"
     r"(?:none|nil|absent|no\b(?! (?:longer))|not (?:seen|noted|present|detected|"
     r"identified|found|evident|observed|demonstrated|appreciated)(?! (?:before|previously|earlier))|"
@@ -130,7 +132,7 @@ NEGATED_AFTER = re.compile(
 )
 
 AFFIRMED_AFTER = re.compile(
-    r"^\s*(?:\([^)]*\)\s*)?(?:[:=-]\s*|is |are |was |were )*\s*(?:present|yes|noted|seen|"
+    r"^\s*(?:\([^)]*\)\s*)?(?:[:=|-]\s*|is |are |was |were )*\s*(?:present|yes|noted|seen|"
     r"positive|\+|\(\+\)|detected|identified|observed|in\b|of\b|involving|at\b)"
 )
 

@@ -271,7 +271,7 @@ def _poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
             continue
         if is_right_sided(text, *match.span(), clause) or _is_not_asserted(before):
             continue
-        is_still = re.search(r"\bnot\b|\bfails?\b|\babsent\b", match.group())
+        is_still = re.search(r"\bnot\b|\bfails?\b|\babsent\b|\bloss\b", match.group())
         severity = RwmaSeverity.SEVERE if is_still else RwmaSeverity.NOT_STATED
         yield _asserted(statement, bounds, "present", 0.75, severity=severity, walls=walls_in(clause))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from labeling.rules.kinds.marks import MARK, marks_of, ticked_of
 from labeling.rules.kinds.passages import FIELD_WORDS, LineKind, Passage, blank, fields_named
 
 _NONE: Final = r"no|nil|none|absent|not (?:seen|present|detected|noted)|negative|n|-ve"
@@ -13,7 +14,7 @@ _GRADES: Final = r"mild|moderate|severe|trivial|trace|borderline|gross|significa
 _GOOD: Final = r"normal|good|preserved|adequate|wnl"
 _BAD: Final = (
     r"abnormal|fair|poor|reduced|impaired|depressed|hypokinesia|akinesia|dyskinesia|hypo|aneurysm|global|"
-    r"regional|"
+    r"regional(?!\s+wall)|"
     r"diminished"
 )
 _CLASSES: Final = {"none": _NONE, "some": _SOME, "grade": _GRADES, "good": _GOOD, "bad": _BAD}
@@ -48,13 +49,6 @@ _RUN_END: Final = re.compile(
 )
 # "PAH (nil/mild/moderate/severe): mild": the answer behind the list.
 _ANSWERED: Final = re.compile(rf"[ ]*[)\]][ ]*(?::|=|-)?[ ]*(?P<answer>{_PLAIN})")
-_TICK_GLYPH: Final = (
-    r"[\u2611\u2612\u2713\u2714\u2705\u221a\u25c9\u25a0\u2b1b\U0001f5f9\u2717\u2718\u2715\u2716]"
-)
-_MARK: Final = re.compile(
-    rf"(?P<tick>[\[({{]\s?(?:x|v|\*|{_TICK_GLYPH})\s?[\])}}]|{_TICK_GLYPH})|"
-    r"(?P<empty>\[[\s_.-]*\]|\([\s_]*\)|\{\s*\}|[\u2610\u25a1\u25cb\u25ef\u25a2\u2b1c\u274f\u2751])"
-)
 _SELECT: Final = re.compile(
     r"\b(?:strike|tick|delete|circle|encircle|select|choose|ring)\b[^.\n\v]{0,30}"
     r"\b(?:out|one|whichever|applicable|appropriate|not|option)?"
@@ -70,7 +64,7 @@ def settle_options(text: str) -> tuple[str, list[Passage]]:
     letters = list(text)
     passages: list[Passage] = []
     for start, end in _tick_blocks(text):
-        if _MARK.search(text, start, end):
+        if MARK.search(text, start, end):
             _settle_block(text, start, end, letters, passages)
     settled = "".join(letters)
     # What a tick has settled is no open list any more.
@@ -106,9 +100,15 @@ def _boxed_lists(text: str) -> list[Passage]:
     for run in _BOXED.finditer(text):
         kinds = {kind for item in _ANSWER.finditer(run.group()) for kind in _classes(item.group())}
         is_score = re.search(r"1\W{0,3}$", text[: run.start()]) and run.group().startswith("normal")
-        if any(pair <= kinds for pair in _OPPOSED) and not is_score:
+        if any(pair <= kinds for pair in _OPPOSED) and not (is_score or _are_listed(run.group())):
             found.append(Passage(_start_with_label(text, run.start()), run.end(), LineKind.OPTIONS))
     return found
+
+
+def _are_listed(run: str) -> bool:
+    """ "No RWMA, mild PAH": nothing but commas between, and a noun to each."""
+    items = {match.group() for match in _ANSWER.finditer(run)}
+    return not _ANSWER.sub("", run).strip(" ,;&") and _are_findings(run, items)
 
 
 def _start_with_label(text: str, at: int) -> int:
@@ -164,7 +164,7 @@ def _tick_blocks(text: str) -> list[tuple[int, int]]:
     previous: tuple[int, int] | None = None
     for match in re.finditer(r"[\n\v]|\Z", text):
         line = text[start : match.start()]
-        begins_with_mark = _MARK.match(line.lstrip()) is not None
+        begins_with_mark = MARK.match(line.lstrip()) is not None
         is_below = previous is not None and begins_with_mark and blocks and blocks[-1] == previous
         if is_below and _is_open_block(text[slice(*blocks[-1])]) and not fields_named(line):
             blocks[-1] = (blocks[-1][0], match.start())
@@ -177,13 +177,13 @@ def _tick_blocks(text: str) -> list[tuple[int, int]]:
 
 def _is_open_block(block: str) -> bool:
     head = re.split(r"[\n\v]", block)[0]
-    return not _MARK.search(head) and len(head.split()) <= 7 and not ITEM.search(head)
+    return not MARK.search(head) and len(head.split()) <= 7 and not ITEM.search(head)
 
 
 def _settle_block(text: str, start: int, end: int, letters: list[str], passages: list[Passage]) -> None:
     bounds = [start, *_later_labels(text, start, end), end]
     for low, high in zip(bounds, bounds[1:], strict=False):
-        marks = list(_MARK.finditer(text, low, high))
+        marks = marks_of(text, low, high)
         if marks and (ITEM.search(text, low, high) or fields_named(text[low:high])):
             _settle_group(text, low, high, marks, letters, passages)
 
@@ -196,8 +196,8 @@ def _later_labels(text: str, start: int, end: int) -> list[int]:
     for label in pattern.finditer(text, start + 1, end):
         lead = text[start : label.start()].rstrip(" ")
         is_valued = re.match(r"\s*[:=]?\s*[<>~]?\s*\d{2,3}(?!\d)", text[label.end() : end]) is not None
-        has_marks = _MARK.search(text, start, label.start()) and (
-            is_valued or _MARK.search(text, label.end(), end)
+        has_marks = MARK.search(text, start, label.start()) and (
+            is_valued or MARK.search(text, label.end(), end)
         )
         is_option = re.search(
             r"[\])}\u2610-\u2612\u2713\u2714\u221a\u25a1\u25cb]$|\b(?:no|nil|mild|moderate|severe|normal)$",
@@ -212,7 +212,7 @@ def _later_labels(text: str, start: int, end: int) -> list[int]:
 
 def _trails(text: str, start: int, end: int) -> bool:
     """Whether the marks before a label stand behind their options."""
-    first = _MARK.search(text, start, end)
+    first = MARK.search(text, start, end)
     return first is not None and _trailing_item(text[start : first.start()]) is not None
 
 
@@ -221,11 +221,11 @@ def _settle_group(
 ) -> None:
     """Write the ticked option behind its label, or note that the group answers nothing."""
     options = _options(text, low, high, marks) or []
-    ticked = [mark for mark in marks if mark.group("tick")]
+    ticked = ticked_of(marks)
     # "()" where a name was taken out of a sentence is no box.
     if not ticked and any(len(text[slice(*span)].split()) > 6 for span in options or [(low, high)]):
         return
-    chosen = [span for mark, span in zip(marks, options, strict=False) if mark.group("tick")]
+    chosen = [span for mark, span in zip(marks, options, strict=False) if mark in ticked]
     first = _first_of_list(text, low, min([marks[0].start(), *(span[0] for span in options)]))
     if len(chosen) == 1 and text[slice(*chosen[0])].strip():
         _write_answer(text, (low, first, high), chosen[0], letters)

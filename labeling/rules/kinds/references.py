@@ -44,8 +44,8 @@ _ENDS: Final = r"(?=\s*(?:%|mm\s?hg|mmhg|$|[\n\v|;,.)]))"
 _NOT_BEHIND: Final = r"(?<![\w])"
 # Between a label and its value.
 _BETWEEN: Final = re.compile(
-    rf"\s*(?:%|\(%\)|percent)?[\s:|=,]*(?:(?:estimated|est|biplane|simpsons?|teich\w*|calculated|2d|"
-    rf"m-mode)\s*[:|]?\s*)?"
+    rf"\s*(?:%|\(%\)|percent)?[\s:|=,]*(?:(?:estimated|est|biplane|simpsons?|teich\w*|calculated|"
+    rf"measured|2d|m-mode)\s*[:|]?\s*)?"
     rf"(?P<reference>(?P<named>{_NAMED}|[(\[{{]\s*{_NAMED}\s*[)\]}}])|{_ONE_LIMIT}|{_BRACKETED}|{_BOUNDS})"
     rf"(?P<value>{_GAP}{_PATIENT}{_ONE}{_ENDS})?"
 )
@@ -126,7 +126,15 @@ def _between(text: str, label: re.Match[str]) -> list[Passage]:
     said = match.group("named")
     # "EF normal 55-60 %" is this patient's; "EF (N 55-70)" and "EF normal range 55-70" are nobody's.
     is_sure = re.match(r"[(\[{]|n\b|nl\b|n\.?v|ref|r\.?r|range|normal\s+(?:range|value|limit)|expected", said)
+    is_sure = is_sure or _NOT_MEASURED.match(text, match.end("reference"))
     return [Passage(match.start("reference"), match.end("reference"), LineKind.REFERENCE)] if is_sure else []
+
+
+# "RVSP  normal < 35 mmHg  not measured".
+_NOT_MEASURED: Final = re.compile(
+    r"[ :|;,-]*(?:not (?:measur|assess|obtain|record|done|calculat|avail|perform|seen|estimat)\w*|n/?a\b|"
+    r"nd\b)"
+)
 
 
 def _normal_and_wide(text: str, label: re.Match[str], match: re.Match[str]) -> list[Passage]:
@@ -201,6 +209,10 @@ def _blocks(text: str) -> list[tuple[int, int]]:
     return blocks + sentences
 
 
+# Of "Reference limits: LVEF >= 55 %; RVSP up to 35 mmHg" what stands behind the semicolon.
+_ANOTHER_LIMIT: Final = re.compile(rf";[^\d;.\n]*{_BOUNDS}[^\d;.\n]*(?=[;.\n]|$)")
+
+
 def _reference_lines(text: str) -> list[Passage]:
     """ "Normal values for adults: LVEF 52-72 %": a sentence that says of itself what its numbers are."""
     found = []
@@ -210,6 +222,8 @@ def _reference_lines(text: str) -> list[Passage]:
             text, match.end()
         )
         end = stop.start() if stop else len(text)
+        while more := _ANOTHER_LIMIT.match(text, end):
+            end = more.end()
         patient = _PATIENT_WORD.search(text, match.start(), end)
         end = patient.start() if patient else end
         is_note = re.match(r"\s*[*(]*note", match.group())

@@ -74,10 +74,12 @@ def sort_out(normal: NormalText) -> SortedText:
     """Tell the findings of a normalised report from everything else that is printed around them."""
     normal = rows_written_out(replace(normal, text=mend_short_no(normal.text)))
     said = normal.text
-    text, passages = settle_options(said)
+    # First the columns of other dates: "none  mild  moderate" in them is no list of options.
+    columns = other_columns(said)
+    text, passages = settle_options(blank(said, columns))
+    passages = columns + passages
     text = blank(text, passages)
     sorters: tuple[Callable[[str], list[Passage]], ...] = (
-        other_columns,
         legend_passages,
         reference_passages,
         definition_passages,
