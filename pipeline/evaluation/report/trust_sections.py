@@ -121,9 +121,9 @@ def external_section(facts: Facts) -> Section:
             snapshot=facts.at("external.snapshot"),
         )
         patients = facts.at("external.overlap.patients")
-        overlap = words.OVERLAP.format(
-            pictures=facts.count("external.overlap.pictures"),
-            patients=words.OVERLAP_UNKNOWN if patients is None else number(patients, 0),
+        says_overlap = words.OVERLAP_UNKNOWN if patients is None else words.OVERLAP
+        overlap = says_overlap.format(
+            pictures=facts.count("external.overlap.pictures"), patients=number(patients, 0)
         )
         body = [paragraph(says), paragraph(overlap, "muted"), _here_and_there(facts)]
     return Section("external", words.EXTERNAL, body)
@@ -146,8 +146,8 @@ def _here_and_there(facts: Facts) -> Html:
         rows.append([f"{question}: AUROC", here, there, there])
     for name in ("brier", "slope", "in_the_large"):
         title, digits, _ = sections.PROBABILITY_MEASURES[name]
-        places = (f"rwma.as_said.measures.{name}", f"external.numbers.binary.rwma.as_said.measures.{name}",
-                  f"external.rwma_in_the_large.measures.{name}")  # fmt: skip
+        said = f"calibration.rwma.methods.as_said.measures.{name}"
+        places = (said, f"external.numbers.{said}", f"external.rwma_in_the_large.measures.{name}")
         rows.append([f"{SHORT['rwma']}: {title}", *(facts.said(place, digits) for place in places)])
     return numbers_table(words.EXTERNAL_HEADINGS, rows, words.EXTERNAL_TABLE)
 

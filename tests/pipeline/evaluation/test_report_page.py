@@ -191,3 +191,20 @@ def test_verdicts_are_said_by_what_to_do_about_them_in_percent_and_with_their_go
     assert "camera, light and table" in said and "goal: 0.02" in said
     assert "80 [71, 87]" in said and "goal: 95" in said
     assert said.count("<h3>") == 2
+
+
+def test_every_measure_of_other_data_stands_beside_that_of_the_run() -> None:
+    data = usual()
+    binary = {name: data[name] for name in ("rwma", "ef_below_30", "ef_below_40", "ef_below_50")}
+    external = {
+        "asked": "run", "snapshot": "there", "records": 40, "overlap": {"pictures": 0, "patients": None},
+        "numbers": {"ef": data["ef"], "binary": binary, "calibration": data["calibration"]},
+        "ef_in_the_large": data["ef"],
+        "rwma_in_the_large": data["calibration"]["rwma"]["methods"]["platt"],
+    }  # fmt: skip
+    page = report_page({**data, "external": external})
+    section = page[page.index('id="external"') : page.index('id="adversary"')]
+    assert "could not be compared" in section
+    rows = [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in section.split("<tr")[2:]]
+    assert len(rows) == 12
+    assert [row for row in rows if "–" in row or "" in row] == []

@@ -94,12 +94,15 @@ EXTERNAL: Final = "Elsewhere"
 EXTERNAL_SAYS: Final = (
     "All models of the {asked}, as they are, on {records} records of snapshot {snapshot} that none of them "
     "has seen; the mean is the answer, as in use. “Shifted” adds one constant, chosen on the other folds "
-    "of these records: what would be won by knowing the average here."
+    "of these records: what would be won by knowing the average there."
 )
 OVERLAP: Final = (
     "{pictures} photographs and {patients} patients are in both; more than none would be refused."
 )
-OVERLAP_UNKNOWN: Final = "not comparable"
+OVERLAP_UNKNOWN: Final = (
+    "{pictures} photographs are in both; more than none would be refused. Whether patients are could not be "
+    "compared: only the workspace that froze both snapshots knows their names in both."
+)
 EXTERNAL_HEADINGS: Final = ("measure", "here (out of fold)", "there", "there, shifted")
 EXTERNAL_TABLE: Final = "Here and there"
 
