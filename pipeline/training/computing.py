@@ -93,10 +93,10 @@ def open_tracker(name: str | None, run: Path, settings: ExperimentSettings) -> A
         raise EchoDeskError(f"there is no tracker {name!r}", f"There are {' and '.join(_TRACKERS)}.")
     from importlib.util import find_spec
 
-    from accelerate import Accelerator
-
     if find_spec(_TRACKERS[name]) is None:
         raise EchoDeskError(f"{name} is not installed", "Type: pip install 'echodesk[trackers]'")
+    from accelerate import Accelerator
+
     silence_telemetry()
     folder = (run.parent / "tracking").absolute()
     folder.mkdir(parents=True, exist_ok=True)

@@ -53,6 +53,16 @@ def test_lead_names_go_with_the_trace_and_header_and_edge_of_the_sheet_stay_with
     assert (found & lettering).sum() > 0.5 * lettering.sum()
 
 
+def test_rows_of_a_trace_that_is_found_in_pieces_are_kept() -> None:
+    drawn = page(1)
+    broken = drawn.image.copy()
+    for left in range(0, broken.shape[1], 60):
+        broken[:, left : left + 14] = 250
+    pieces = estimate_trace(broken) & drawn.trace
+    assert pieces.any()
+    assert not (pieces & ~estimate_printed(broken)).any()
+
+
 def test_a_page_without_any_long_stroke_gives_what_there_is() -> None:
     blank = np.full((400, 600, 3), 240, np.uint8)
     cv2.line(blank, (300, 190), (300, 215), (20, 20, 20), 3)
