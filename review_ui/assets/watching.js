@@ -27,7 +27,7 @@ function needsMore(page) {
 // What was focused stays so, where it is still there.
 function show(next) {
   const words = main().contains(document.activeElement) ? document.activeElement.textContent : "";
-  if (next.outerHTML === main().outerHTML) return;
+  if (next.isEqualNode(main())) return;
   main().replaceWith(next);
   if (words) [...next.querySelectorAll("a, button")].find((one) => one.textContent === words)?.focus();
 }

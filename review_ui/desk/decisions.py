@@ -175,6 +175,8 @@ def _as_now(session: Session, identity: Identity) -> Identity:
 def _is_said_already(request: DecisionRequest, opened: OpenRecord) -> bool:
     """Whether the newest decision is this very one, stored by the same person from another tab."""
     newest = opened.reviews[-1] if opened.reviews else None
+    if opened.screen.variant is Variant.PRACTICE:  # what is answered there is compared, and never a review
+        return False
     if newest is None or opened.is_settled or newest.annotator_id != opened.screen.annotator_id:
         return False
     try:

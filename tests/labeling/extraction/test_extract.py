@@ -129,8 +129,8 @@ def test_a_dying_process_costs_only_the_report_it_had(desk: Desk) -> None:
 def test_a_report_that_takes_too_long_fails_and_its_process_is_gone(desk: Desk) -> None:
     prints = add_cases(desk.database, desk.store, 3)
     slow = {prints[2]: {"sleep_s": 60}}
-    summary = desk.extract(desk.options(slow), item_timeout_s=4)
-    assert (summary.done, summary.failures) == (2, [(2, 1, "the reader took longer than 4 s")])
+    summary = desk.extract(desk.options(slow), item_timeout_s=2)
+    assert (summary.done, summary.failures) == (2, [(2, 1, "the reader took longer than 2 s")])
     assert not multiprocessing.active_children()
 
 
@@ -306,8 +306,8 @@ def test_a_report_that_kills_its_process_fails_alone_also_from_within_a_batch(de
 def test_a_report_that_takes_too_long_fails_alone_also_from_within_a_batch(desk: Desk) -> None:
     prints = add_cases(desk.database, desk.store, 3)
     slow = {prints[2]: {"sleep_s": 60}}
-    summary = desk.extract(desk.options(slow, batch_size=3), item_timeout_s=4)
-    assert (summary.done, summary.failures) == (2, [(2, 1, "the reader took longer than 4 s")])
+    summary = desk.extract(desk.options(slow, batch_size=3), item_timeout_s=2)
+    assert (summary.done, summary.failures) == (2, [(2, 1, "the reader took longer than 2 s")])
 
 
 class Doubtful:
