@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from db.store.engine import Database
 from db.store.together import GaveUpTogether
+from review_ui import text
 from review_ui.desk.context import Desk
 from review_ui.desk.handlers import EVENTS, busy_answer, run_handler
 from review_ui.desk.page_answers import PageAnswer
@@ -35,6 +37,8 @@ _SLOW_EVENTS: Final = frozenset({"reread"})
 _SLOW_THREADS: Final = 2
 # A room full of people; more would hold the database for too long at a time.
 _MOST_TOGETHER: Final = 32
+
+_LOG: Final = logging.getLogger(__name__)
 
 _Job = Callable[[], PageAnswer]
 
@@ -76,10 +80,18 @@ class Line:
                 self._is_working = bool(batch)
             if not batch:
                 return
-            answers = run_together(self._database, [one.job for one in batch])
+            answers = self._answers([one.job for one in batch])
             for one, answered in zip(batch, answers, strict=True):
                 with contextlib.suppress(RuntimeError):  # its server has ended
                     one.answer.get_loop().call_soon_threadsafe(_give, one.answer, answered)
+
+    def _answers(self, jobs: Sequence[_Job]) -> list[PageAnswer]:
+        """What the handlers answer. Whatever happens everybody gets an answer, and the line goes on."""
+        try:
+            return run_together(self._database, jobs)
+        except Exception as error:  # noqa: BLE001 - the text of a database error holds the row, so only its type
+            _LOG.error("storing together failed with %s", type(error).__name__)
+            return [{"state": "failed", "sentence": text.FAILED}] * len(jobs)
 
 
 def _give(answer: asyncio.Future[PageAnswer], answered: PageAnswer) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from functools import partial
 from typing import Any
 
@@ -107,4 +108,32 @@ def test_whoever_waits_in_line_is_answered_after_the_commit(room: DeskHall) -> N
     asyncio.run(everybody(seats))
     assert min(at_answer) >= 1
     assert len(commits) < 4
+    assert len(room.reviews()) == 4
+
+
+def test_after_a_fault_that_nobody_thought_of_everybody_is_answered_and_the_line_goes_on(
+    room: DeskHall, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    line, seats, gate = Line(room.desk.database), seated(room), threading.Event()
+
+    def broken() -> None:
+        raise RuntimeError("LVEF 35 %")
+
+    def busy_until_all_wait() -> dict[str, Any]:
+        gate.wait(10)
+        return {"state": "kept"}
+
+    async def everybody() -> list[dict[str, Any]]:
+        first = asyncio.create_task(line.run(busy_until_all_wait))
+        rest = [asyncio.create_task(line.run(partial(person.decide, shown))) for person, shown in seats]
+        await asyncio.sleep(0)  # all have asked
+        gate.set()
+        await first
+        return await asyncio.gather(*rest)
+
+    monkeypatch.setattr(type(room.desk.database), "together", lambda _: broken())
+    assert [told["state"] for told in asyncio.run(everybody())] == ["failed"] * 4
+    assert "RuntimeError" in caplog.text and "LVEF" not in caplog.text
+    monkeypatch.undo()
+    assert [told["saved"] for told in asyncio.run(everybody())] == [True] * 4
     assert len(room.reviews()) == 4
