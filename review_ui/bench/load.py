@@ -11,6 +11,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from db.errors import EchoDeskError
 from review_ui.bench.figures import Load, latency
 from review_ui.bench.servers import own_process, received
 from review_ui.bench.wire import BARE_EVENT, Wire
@@ -76,6 +77,11 @@ def _measured(
 ) -> Load:
     with own_process(work, *arguments) as (_, connection):
         times_s, failed, elapsed_s = received(connection, wait_s=seconds + WARM_UP_S + 120)
+    if not times_s:
+        raise EchoDeskError(
+            "all invented records were decided before everything was measured",
+            "Ask for more records (--records) or a shorter time (--seconds).",
+        )
     return Load(annotators, latency(times_s), round(len(times_s) / elapsed_s, 1), failed)
 
 

@@ -25,7 +25,7 @@ from review_ui.bench.invented import invent_workspace, measured_workspace
 from review_ui.bench.long_queue import measure_long_queue
 from review_ui.bench.review_bench import BenchPlan, bench_review
 
-TINY = BenchPlan(records=30, annotators=2, seconds=0.5, keys=0, queue_records=40, queue_rounds=2)
+TINY = BenchPlan(records=150, annotators=2, seconds=0.3, keys=0, queue_records=40, queue_rounds=2)
 
 
 def test_percentiles_are_measured_times_and_never_flatter() -> None:
