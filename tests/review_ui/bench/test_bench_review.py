@@ -150,7 +150,7 @@ def test_the_command_prints_a_table_for_each_part(capsys: pytest.CaptureFixture[
 @pytest.mark.slow
 @pytest.mark.browser
 def test_a_tiny_run_with_a_browser_watches_every_key_from_outside() -> None:
-    painted = bench_review(BenchPlan(records=40, annotators=1, seconds=0.5, keys=4, queue_records=0)).painted
+    painted = bench_review(BenchPlan(records=150, annotators=1, seconds=0.3, keys=4, queue_records=0)).painted
     assert painted is not None
     assert (painted.observed.n, painted.measured.n, painted.bare.n) == (4, 4, 4)
     assert painted.ratio > 0
