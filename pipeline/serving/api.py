@@ -7,7 +7,7 @@ import base64
 import hmac
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final, Literal
@@ -106,8 +106,8 @@ def create_api(
     Raises:
         WrongUse: it would be reachable by others without a key.
     """
-    keys = settings.all_keys()
     meters = Meters()
+    let_in = _door(settings.all_keys(), meters)
     limits = Limits(settings.rate_per_minute, settings.waiting, clock)
     kept = None if settings.keep_answers is None else Kept(settings.keep_answers)
 
@@ -131,19 +131,6 @@ def create_api(
             kept.keep(data, answer, coverage=answer.coverage)
 
     app.state.note = note
-
-    def let_in(request: Request) -> str:
-        """Whose request it is. Raises HTTPException 401."""
-        given = _key_of(request.headers.get("authorization", "")).encode("utf-8", "replace")
-        for key in keys:
-            if hmac.compare_digest(key.encode(), given):
-                return key
-        if keys:
-            meters.refuse("key")
-            # A browser asks for a password only where it is told of that way.
-            how = "Basic" if request.url.path == "/watch" else "Bearer"
-            raise HTTPException(401, "a key is needed", {"WWW-Authenticate": how})
-        return request.client.host if request.client else ""
 
     @app.post("/v1/screen", response_model=Screening, responses=_PROBLEMS, openapi_extra=_BODY)
     async def screen(
@@ -169,6 +156,25 @@ def create_api(
 
     _add_watch(app, let_in, meters)
     return app
+
+
+def _door(keys: Sequence[str], meters: Meters) -> Callable[[Request], str]:
+    """What says whose request it is, or refuses it."""
+
+    def let_in(request: Request) -> str:
+        """Whose request it is. Raises HTTPException 401."""
+        given = _key_of(request.headers.get("authorization", "")).encode("utf-8", "replace")
+        for key in keys:
+            if hmac.compare_digest(key.encode(), given):
+                return key
+        if keys:
+            meters.refuse("key")
+            # A browser asks for a password only where it is told of that way.
+            how = "Basic" if request.url.path == "/watch" else "Bearer"
+            raise HTTPException(401, "a key is needed", {"WWW-Authenticate": how})
+        return request.client.host if request.client else ""
+
+    return let_in
 
 
 def _key_of(header: str) -> str:

@@ -59,7 +59,7 @@ class Venv:
 
 
 def fingerprint(root: Path, lock: str) -> str:
-    """ByColumn when the lock, the project file or where the project lies changes."""
+    """A digest: another one when the lock, the project file or where the project lies changes."""
     digest = hashlib.sha256(str(root).encode())
     for name in (lock, "pyproject.toml"):
         digest.update((root / name).read_bytes())
