@@ -80,7 +80,7 @@ def _plain(char: str) -> str:
 _LEADER = re.compile(r"(?<=[a-z)%\]])[ ]?(\.{3,})(?=[ ]*[^\s.])")
 _SPACED_SEMICOLON = re.compile(r"(?m)^([ ]*[a-z][^\n;:|]{0,40}[^\s;:|] );(?= [^\n;]*$)")
 # "+------+------+" and "|------|------|" between the rows of a table.
-_FRAME = re.compile(r"(?m)^[ ]*[|+][ |+:=-]{4,}$")
+_FRAME = re.compile(r"(?m)^[ ]*[|+][ |+:=-]{4,}$|\+[=-]+\+|\+[=-]{2,}|[=-]{2,}\+")
 
 
 def signs_for_labels(lowered: str) -> str:

@@ -48,9 +48,9 @@ export async function call(event, payload, onBusy = () => {}) {
   return answer;
 }
 
-// For what may be sent while the page goes away; nobody waits for the answer.
+// For what may be sent while the page goes away. Whether it arrived, for whoever is still there.
 export function callAndLeave(event, payload) {
-  post(event, payload, { keepalive: true }).catch(() => {});
+  return post(event, payload, { keepalive: true }).then((response) => response.ok, () => false);
 }
 
 export async function loadText(name) {

@@ -4,6 +4,7 @@
 import { callAndLeave } from "./bridge.js";
 
 const QUIET_MS = 600;
+const AGAIN_MS = 5000;
 
 export class WorkKeeper {
   constructor(desk) {
@@ -25,7 +26,7 @@ export class WorkKeeper {
     this.sent = "";
   }
 
-  send() {
+  async send() {
     clearTimeout(this.timer);
     const { model, isBusy } = this.desk;
     if (!model || isBusy || model.taken) return;
@@ -35,6 +36,9 @@ export class WorkKeeper {
     const body = JSON.stringify(payload);
     if (body === this.sent) return;
     this.sent = body;
-    callAndLeave("keep_work", payload);
+    if ((await callAndLeave("keep_work", payload)) || this.sent !== body) return;
+    this.sent = ""; // nobody was there: once more, until somebody is or the record is another one
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.send(), AGAIN_MS);
   }
 }

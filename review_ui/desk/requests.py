@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from db.decisions import CorrectionReason
 from db.fields.names import CARD_OF_ANSWER
 
+# What a database can hold as a number of a row.
+_MOST = 2**63 - 1
 REQUEST_ID = r"^[A-Za-z0-9-]{8,64}$"
 SCREEN = r"^[0-9a-f]{32}$"
 
@@ -26,8 +28,8 @@ class ScreenRequest(_Payload):
         answers: what was answered, by control.
     """
 
-    case_id: int = Field(ge=1)
-    draft_id: int = Field(ge=1)
+    case_id: int = Field(ge=1, le=_MOST)
+    draft_id: int = Field(ge=1, le=_MOST)
     screen: str = Field(pattern=SCREEN)
     answers: dict[str, Any] = Field(default_factory=dict)
 
@@ -52,8 +54,8 @@ class DecisionRequest(ScreenRequest):
         active_s: seconds the person worked on the record.
     """
 
-    seen_review_id: int = Field(ge=0)
-    base_review_id: int | None = Field(default=None, ge=1)
+    seen_review_id: int = Field(ge=0, le=_MOST)
+    base_review_id: int | None = Field(default=None, ge=1, le=_MOST)
     request_id: str = Field(pattern=REQUEST_ID)
     decision: Literal["store", "flag", "skip"]
     confirmed: list[Literal["ef", "rwma", "pah"]] = Field(default_factory=list, max_length=3)
@@ -65,13 +67,13 @@ class DecisionRequest(ScreenRequest):
 class OpenRequest(_Payload):
     """Ask for the next record; `leave` gives up one that was looked at again."""
 
-    leave: int | None = Field(default=None, ge=1)
+    leave: int | None = Field(default=None, ge=1, le=_MOST)
 
 
 class PrefetchRequest(_Payload):
     """Ask for the records after the one on screen."""
 
-    case_id: int = Field(ge=1)
+    case_id: int = Field(ge=1, le=_MOST)
 
 
 class RevealRequest(ScreenRequest):
@@ -83,8 +85,8 @@ class RevealRequest(ScreenRequest):
 class BackRequest(_Payload):
     """Ask for the decision before `before_review_id`, or for the last one; `leave` as in `OpenRequest`."""
 
-    before_review_id: int | None = Field(default=None, ge=1)
-    leave: int | None = Field(default=None, ge=1)
+    before_review_id: int | None = Field(default=None, ge=1, le=_MOST)
+    leave: int | None = Field(default=None, ge=1, le=_MOST)
 
 
 class HeartbeatRequest(_Payload):
@@ -93,10 +95,10 @@ class HeartbeatRequest(_Payload):
     `is_active` says whether the person did something since the last one.
     """
 
-    case_id: int = Field(ge=1)
-    draft_id: int = Field(ge=1)
+    case_id: int = Field(ge=1, le=_MOST)
+    draft_id: int = Field(ge=1, le=_MOST)
     screen: str = Field(pattern=SCREEN)
-    seen_review_id: int = Field(ge=0)
+    seen_review_id: int = Field(ge=0, le=_MOST)
     also: list[int] = Field(default_factory=list, max_length=8)
     is_active: bool = True
 
@@ -104,7 +106,7 @@ class HeartbeatRequest(_Payload):
 class WorkRequest(_Payload):
     """What was answered on a record and not stored yet; null to forget it."""
 
-    case_id: int = Field(ge=1)
+    case_id: int = Field(ge=1, le=_MOST)
     screen: str = Field(pattern=SCREEN)
     work: dict[str, Any] | None = None
 
@@ -114,8 +116,8 @@ class RereadRequest(_Payload):
     page.
     """
 
-    case_id: int = Field(ge=1)
-    page: int = Field(ge=1)
+    case_id: int = Field(ge=1, le=_MOST)
+    page: int = Field(ge=1, le=_MOST)
     box: tuple[float, float, float, float]
     field: Literal["ef", "rwma", "pah"]
 

@@ -178,7 +178,7 @@ DESK: Final[dict[str, str]] = {
     "not_confirmed": "not confirmed",
     "no_answer_yet": "no answer yet",
     "nothing_yet": "–",
-    "today": "{today} today ·",
+    "today": "{today} today",
     "storing": "storing your answer …",
     # A draft that is hidden until everything is entered, and what then stands beside it.
     "draft_hidden": "draft hidden",

@@ -9,6 +9,8 @@ _TICK_GLYPH: Final = (
     r"[\u2611\u2612\u2713\u2714\u2705\u221a\u25c9\u25a0\u2b1b\U0001f5f9\u2717\u2718\u2715\u2716]"
 )
 _CROSS: Final = re.compile(r"[\u2612\u2717\u2718\u2715\u2716]")
+# Without a box around it a cross may say "not this".
+_BARE_CROSS: Final = re.compile(r"[\u2717\u2718\u2715\u2716]")
 MARK: Final = re.compile(
     rf"(?P<tick>[\[({{]\s?(?:x|v|\*|{_TICK_GLYPH})\s?[\])}}]|{_TICK_GLYPH}|"
     r"(?P<on_line>(?<!\w)_+[xv]_+(?!\w)))|"
@@ -26,7 +28,7 @@ def marks_of(text: str, low: int, high: int) -> list[re.Match[str]]:
 
 
 def ticked_of(marks: list[re.Match[str]]) -> list[re.Match[str]]:
-    """The marks that choose: of ticks and crosses beside each other the ticks, else all that aren't empty."""
+    """The marks that choose: of ticks and crosses beside each other the ticks, else crosses in boxes."""
     made = [mark for mark in marks if mark.group("tick")]
     ticks = [mark for mark in made if not _CROSS.search(mark.group())]
-    return ticks or made
+    return ticks or [mark for mark in made if not _BARE_CROSS.fullmatch(mark.group())]

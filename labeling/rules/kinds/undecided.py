@@ -71,6 +71,12 @@ _BOTH: Final = re.compile(
     r"\bnormal\s*[/-]\s*(?:rwma\b|abnormal|(?:mild|hypokinesia|moderate)\b[^.;\n]{0,25}"
     r"[/-]\s*(?:severe|akinesia|moderate))"
 )
+# "RWMA : none ... present", "RWMA none?", "RWMA+ none": a second answer, or a sign, beside the first.
+_ANSWER: Final = r"(?:none|nil|absent|no|present|yes|mild|moderate|severe|normal)"
+_TWICE: Final = re.compile(
+    rf"(?::|\.{{2,}})[ ]*(?P<one>{_ANSWER})\b[ ]*(?::|\.{{2,}})[ ]*(?!(?P=one)\b){_ANSWER}\b|"
+    rf"\b(?:rwma|pah)\s*\+\s*\|?\s*(?:none|nil|absent|no)\b|\b(?:none|nil|absent|no)\s?\?"
+)
 _PRESSURE: Final = re.compile(r"\b(?:pa|pulmonary(?: artery)?) pressure")
 # "PASP was 60 mmHg, today 35 mmHg": only what stands behind is of today.
 _WAS: Final = re.compile(
@@ -98,6 +104,16 @@ def undecided_passages(text: str) -> list[Passage]:
         is_open = _RESOLVED.search(clause) or _BOTH.search(clause)
         if named and (is_open or _is_pseudo(clause) or _is_unassessed(clause)):
             found.append(Passage(start, end, LineKind.UNDECIDED))
+    return found + _answered_twice(text)
+
+
+def _answered_twice(text: str) -> list[Passage]:
+    """From the label on: which of two answers, or of a sign and an answer, is meant can't be told."""
+    found = []
+    for twice in _TWICE.finditer(text):
+        start = max(text.rfind(sign, 0, twice.start()) for sign in ("\n", "\v", ";", ",", ". ")) + 1
+        if {"rwma", "pah"} & fields_named(text[start : twice.end()]):
+            found.append(Passage(start, twice.end(), LineKind.UNDECIDED))
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,9 @@ from pipeline.serving.watching.kept import Joined, Outcome, name_of
 _IDS: Final = ("photo_id", "message_id", "id")
 _EF: Final = ("ef_percent", "ef")
 _RWMA: Final = "rwma"
+_NUMBER: Final = re.compile(r"\d{1,3}(?:\.\d{1,3})? ?%?")
+# Where the cells stand that no column is named for.
+_BEYOND: Final = ""
 HINT: Final = (
     "The first row names the columns: photo_id or message_id, and ef_percent (5-90), rwma (present or "
     "absent), or both; what is not known is left empty."
@@ -84,14 +88,16 @@ def read_outcomes(file: Path) -> list[Outcome]:
     """
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
+            reader = csv.DictReader(stream, restkey=_BEYOND, strict=True)
             columns = {(name or "").strip().lower(): name for name in reader.fieldnames or ()}
+            if len(columns) < len(reader.fieldnames or ()):
+                raise EchoDeskError(f"{file}: two columns have one name", HINT)
             read = _reading(columns, file)
             return [read(row, reader.line_num) for row in reader]
     except OSError as error:
         raise EchoDeskError(f"{file}: {error.strerror}", HINT) from None
     except (UnicodeDecodeError, csv.Error):
-        raise EchoDeskError(f"{file} is not a CSV file in UTF-8", HINT) from None
+        raise EchoDeskError(f"{file} is not a whole CSV file in UTF-8", HINT) from None
 
 
 def _reading(columns: Mapping[str, str], file: Path) -> Callable[[Mapping[str, str | None], int], Outcome]:
@@ -105,6 +111,8 @@ def _reading(columns: Mapping[str, str], file: Path) -> Callable[[Mapping[str, s
 
     def read(row: Mapping[str, str | None], line: int) -> Outcome:
         try:
+            if _BEYOND in row:
+                raise ValueError("more cells than the first row has columns")
             return Outcome(
                 _named(cell(row, identity)), _ef(cell(row, ef)), _rwma(cell(row, _first((_RWMA,), columns)))
             )
@@ -127,10 +135,9 @@ def _named(text: str) -> str:
 def _ef(text: str) -> float | None:
     if not text:
         return None
-    try:
-        found = float(text.removesuffix("%"))
-    except ValueError:
-        raise ValueError("the EF is no number") from None
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("the EF is no number")
+    found = float(text.rstrip("% "))
     if not 5 <= found <= 90:
         raise ValueError("an EF is from 5 to 90 percent")
     return found

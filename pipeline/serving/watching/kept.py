@@ -42,14 +42,14 @@ CREATE TABLE IF NOT EXISTS outcome (
     rwma TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS outcome_name ON outcome (name);
 """
-# The last outcome of a name beside the last answer to it; an answer named in two ways counts once.
+# Every outcome, the newest last, beside the last answer to its name.
 _JOINED: Final = """
-SELECT a.bundle, a.coverage, a.low, a.high, a.chosen, o.ef, o.rwma, max(o.id)
+SELECT a.id, a.bundle, a.coverage, a.low, a.high, a.chosen, o.ef, o.rwma
 FROM outcome o JOIN answer a
     ON a.id = (SELECT max(id) FROM answer WHERE photo = o.name OR message = o.name)
-WHERE o.id = (SELECT max(id) FROM outcome WHERE name = o.name)
-GROUP BY a.id ORDER BY a.id
+ORDER BY o.id
 """
+_TABLES: Final = {"answer", "outcome"}
 
 
 class Given(Protocol):
@@ -165,16 +165,19 @@ class Kept:
             return sum(rows.execute(known, {"name": one.name}).fetchone() is not None for one in outcomes)
 
     def joined(self) -> list[Joined]:
-        """Every answer whose outcome is known, the oldest first.
+        """Every answer whose outcome is known, the oldest first; of EF and of wall motion what was told last.
 
         Raises:
             EchoDeskError: the file can't be read.
         """
+        found: dict[int, Joined] = {}
         with self._rows() as rows:
-            return [
-                Joined(bundle, coverage, low, high, _set_of(chosen), Outcome("", ef, rwma))
-                for bundle, coverage, low, high, chosen, ef, rwma, _ in rows.execute(_JOINED)
-            ]
+            for number, bundle, coverage, low, high, chosen, ef, rwma in rows.execute(_JOINED):
+                # A table of wall motion alone says nothing of the EF that an earlier one told.
+                before = found[number].outcome if number in found else Outcome("", None, "")
+                told = Outcome("", before.ef_percent if ef is None else ef, rwma or before.rwma)
+                found[number] = Joined(bundle, coverage, low, high, _set_of(chosen), told)
+        return [found[number] for number in sorted(found)]
 
     @contextmanager
     def _rows(self) -> Iterator[sqlite3.Connection]:
@@ -182,11 +185,19 @@ class Kept:
         try:
             os.close(os.open(self.file, os.O_CREAT | os.O_RDWR, 0o600))
             with closing(sqlite3.connect(self.file, timeout=_BUSY_S)) as rows, rows:
+                self._refuse_another_database(rows)
                 rows.executescript(_SCHEMA)
                 yield rows
         except (OSError, sqlite3.Error) as error:
             why = getattr(error, "strerror", None) or str(error)
             raise EchoDeskError(f"{self.file}: {why}", "Name a file of kept answers, or a new one.") from None
+
+    def _refuse_another_database(self, rows: sqlite3.Connection) -> None:
+        names = {name for (name,) in rows.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if names - {"sqlite_sequence"} not in (set(), _TABLES):
+            raise EchoDeskError(
+                f"{self.file} is a database of something else", "Name a file of kept answers, or a new one."
+            )
 
 
 def _set_of(chosen: str) -> tuple[str, ...] | None:

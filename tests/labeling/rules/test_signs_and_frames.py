@@ -107,6 +107,22 @@ def test_a_limit_is_nobodys_pressure(text: str, rvsp_mmhg: float | None) -> None
     assert read_report_text(text).findings.rvsp_mmhg == rvsp_mmhg
 
 
+@pytest.mark.parametrize(
+    "value", ["none ...... present", ": none .... present", "none?", "+ none", "present ✗", "✗ (present)"]
+)
+@pytest.mark.parametrize("field", ["RWMA", "PAH"])
+def test_two_answers_a_question_and_a_lone_cross_are_left_to_a_person(field: str, value: str) -> None:
+    found = read_report_text(f"{field} ...... {value}" if value.startswith("none .") else f"{field} {value}")
+    said = found.findings.rwma if field == "RWMA" else found.findings.pah
+    assert said == "not_stated"
+    assert found.confidence[field.lower()] <= 0.6
+
+
+@pytest.mark.parametrize("text", ["RWMA +---+ none", "RWMA ---+ none", "RWMA +--------+\n| none |"])
+def test_a_frame_is_no_plus(text: str) -> None:
+    assert read_report_text(text).findings.rwma == "absent"
+
+
 @pytest.mark.parametrize("text", ["", "....", "a ; b", "x ..... 5\n|---|---|\nb) .... no ; yes", TABLE])
 def test_every_letter_keeps_its_place(text: str) -> None:
     assert len(signs_for_labels(text.lower())) == len(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,37 @@ def test_the_last_answer_meets_the_last_outcome_and_counts_once(kept: Kept) -> N
     kept.take([Outcome(photo_id(b"photo"), 20.0, "present"), Outcome("0" * 32, 61.0, "absent")])
     (one,) = kept.joined()
     assert (one.ef_low, one.outcome.ef_percent, one.rwma_set) == (50.0, 61.0, ("absent",))
+
+
+def test_a_table_of_wall_motion_alone_leaves_the_ef_that_was_told(kept: Kept) -> None:
+    kept.keep(b"photo", answer(50.0))
+    kept.take([Outcome(photo_id(b"photo"), 80.0, "")])
+    kept.take([Outcome(photo_id(b"photo"), None, "absent"), Outcome(photo_id(b"photo"), None, "")])
+    (one,) = kept.joined()
+    assert (one.outcome.ef_percent, one.outcome.rwma) == (80.0, "absent")
+
+
+def test_another_database_is_no_file_of_answers(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "other.db") as rows:
+        rows.execute("CREATE TABLE review (id INTEGER)")
+    with pytest.raises(EchoDeskError, match="something else"):
+        Kept(tmp_path / "other.db").joined()
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        'photo_id,ef_percent\n"a,50\nb,60\n',
+        "photo_id,ef_percent\na,5,5\n",
+        "photo_id,photo_id,ef_percent\na,b,55\n",
+        "photo_id,ef_percent\na,5_5\n",
+    ],
+    ids=["open quote", "one cell more", "one name twice", "no number"],
+)
+def test_what_would_be_read_wrongly_is_refused(tmp_path: Path, table: str) -> None:
+    (tmp_path / "a.csv").write_text(table, encoding="utf-8")
+    with pytest.raises(EchoDeskError, match=r"a\.csv"):
+        read_outcomes(tmp_path / "a.csv")
 
 
 def test_a_message_is_found_by_its_id_which_is_not_kept(kept: Kept) -> None:

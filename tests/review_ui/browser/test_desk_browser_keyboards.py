@@ -33,6 +33,20 @@ def test_a_note_half_written_is_there_after_a_reload(make_live: MakeLive) -> Non
     assert desk.page.input_value("#note") == "" and not desk.page.is_visible("#flag-form")
 
 
+@pytest.mark.slow
+def test_what_nobody_was_there_to_keep_is_kept_once_somebody_is(make_live: MakeLive) -> None:
+    desk = make_live(clean_record(1), clean_record(2)).sit_down()
+    desk.wait_for(1)
+    with desk.page.expect_event("requestfailed"):
+        desk.context.set_offline(True)
+        desk.press("f", "page two is cut off")
+    with desk.page.expect_response("**/event/keep_work", timeout=30_000):
+        desk.context.set_offline(False)
+    desk.page.reload()
+    desk.wait_for(1)
+    assert desk.page.input_value("#note") == "page two is cut off"
+
+
 def test_keys_of_another_script_do_what_stands_at_their_place(make_live: MakeLive) -> None:
     live = make_live(clean_record(1), clean_record(2))
     desk = live.sit_down()
