@@ -29,7 +29,7 @@ def build_blocks(events: Events, cookie_name: str) -> Any:
     with gr.Blocks(title=text.TITLE, analytics_enabled=False, fill_width=True) as blocks:
         gr.Markdown(text.DESK["opening"], elem_id="desk-opening")
         for name in sorted(EVENTS.keys() - DIRECT):
-            gr.api(  # type: ignore[attr-defined]  # made at run time
+            gr.api(
                 _event(name, events, cookie_name),
                 api_name=name,
                 queue=False,

@@ -51,12 +51,11 @@ def _when(file: Path) -> int:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what every test stands on out of the search for garbage, and search more seldom.
+    """Leave what every test stands on out of the search for garbage.
 
     Hundreds of modules with thousands of tests would be walked through again and again: a quarter of the
     time that collecting them takes.
     """
-    gc.collect()
     gc.freeze()
 
 

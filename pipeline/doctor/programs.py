@@ -10,7 +10,7 @@ from pipeline.doctor.surroundings import Surroundings, dotted
 
 OLDEST_PYTHON = (3, 11)
 OLDEST_TESSERACT = (4, 1)
-CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_NAMES = ("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome")
 
 
 def check_python(surroundings: Surroundings) -> Diagnosis:

@@ -69,17 +69,17 @@ def _shaped(backbone: nn.Module, settings: BackboneSettings) -> nn.Module:
     if settings.last_block is None and settings.pool == "average":
         return backbone
     check_cut(backbone, settings.name, settings.last_block or 0, "last_block")
-    assert isinstance(backbone, EfficientNet)  # noqa: S101 - `check_cut` has seen to it
+    network: Any = backbone  # an EfficientNet, `check_cut` has seen to it
     width = feature_width(backbone)
     if settings.last_block is not None:
-        backbone.blocks = backbone.blocks[: settings.last_block + 1]
-        backbone.conv_head, backbone.bn2 = nn.Identity(), nn.Identity()
-        layers = [layer for layer in backbone.blocks.modules() if isinstance(layer, nn.Conv2d)]
+        network.blocks = network.blocks[: settings.last_block + 1]
+        network.conv_head, network.bn2 = nn.Identity(), nn.Identity()
+        layers = [layer for layer in network.blocks.modules() if isinstance(layer, nn.Conv2d)]
         width = layers[-1].out_channels
     if settings.pool == "grid":
-        backbone.global_pool = GridPool(settings.pool_cells)
+        network.global_pool = GridPool(settings.pool_cells)
         width *= settings.pool_cells[0] * settings.pool_cells[1]
-    backbone.num_features = backbone.head_hidden_size = width
+    network.num_features = network.head_hidden_size = width
     return backbone
 
 

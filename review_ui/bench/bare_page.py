@@ -64,7 +64,5 @@ def _bare_blocks() -> Any:
         button = gr.Button("Next", elem_id=BUTTON_ID)
         shown = gr.HTML(following())
         button.click(following, None, shown, queue=False, show_progress="hidden")
-        gr.api(  # type: ignore[attr-defined]  # made at run time
-            echo, api_name=BARE_EVENT, queue=False, concurrency_limit=None
-        )
+        gr.api(echo, api_name=BARE_EVENT, queue=False, concurrency_limit=None)
     return blocks

@@ -63,7 +63,8 @@ def chromium() -> Iterator[Any]:
             "measuring in a browser needs Playwright",
             'Install it: pip install -e ".[dev]", or leave it out: --keys 0',
         ) from error
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    names = ("chromium", "chromium-browser", "chromium-headless-shell")
+    program = next((found for name in names if (found := shutil.which(name))), None)
     with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=program, args=list(_ARGUMENTS))

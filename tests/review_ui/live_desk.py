@@ -41,8 +41,9 @@ def free_port() -> int:
 
 
 def launch_chromium(playwright: Playwright) -> Browser:
-    """Debian's Chromium, without a window."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    """Debian's Chromium, without a window; the one that has none where it is there."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")
+    program = next((found for name in names if (found := shutil.which(name))), None)
     return playwright.chromium.launch(executable_path=program, args=CHROMIUM_ARGUMENTS)
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import warnings
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.api as sm
-from dcurves import dca
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
@@ -36,6 +36,12 @@ PROBABILITIES = np.clip(0.9 * SCORES + 0.05, 0.01, 0.99)
 OUTCOMES = ILL.astype(float)
 
 
+@pytest.fixture(scope="module")
+def sm() -> Any:
+    """statsmodels, loaded where it judges and not wherever tests are collected."""
+    return importlib.import_module("statsmodels.api")
+
+
 # ---- a number
 
 
@@ -53,7 +59,7 @@ def test_errors_are_those_of_scikit_learn_under_every_weighting() -> None:
         )
 
 
-def test_correlation_and_calibration_line_are_those_of_scipy_and_statsmodels() -> None:
+def test_correlation_and_calibration_line_are_those_of_scipy_and_statsmodels(sm: Any) -> None:
     whole = error_measures(EF, SAID, np.ones((1, N)))
     assert whole["r"][0] == pytest.approx(stats.pearsonr(EF, SAID).statistic, abs=1e-9)
     assert whole["spread_ratio"][0] == pytest.approx(SAID.std() / EF.std(), abs=1e-9)
@@ -144,7 +150,7 @@ def test_delong_says_no_interval_where_it_would_be_a_point() -> None:
 # ---- a probability
 
 
-def test_the_calibration_line_is_that_of_statsmodels_under_every_weighting() -> None:
+def test_the_calibration_line_is_that_of_statsmodels_under_every_weighting(sm: Any) -> None:
     found = Calibration.of(PROBABILITIES, OUTCOMES).measures(WEIGHTS)
     odds = np.log(PROBABILITIES / (1 - PROBABILITIES))
     for place, weights in enumerate(WEIGHTS):
@@ -166,7 +172,7 @@ def test_the_brier_skill_is_that_of_a_constant_forecast_taken_off() -> None:
     assert found["mean_gap"][0] == pytest.approx(PROBABILITIES.mean() - OUTCOMES.mean(), abs=1e-12)
 
 
-def test_ici_is_that_of_statsmodels_on_scipys_natural_spline() -> None:
+def test_ici_is_that_of_statsmodels_on_scipys_natural_spline(sm: Any) -> None:
     odds = np.log(PROBABILITIES / (1 - PROBABILITIES))
     knots = np.quantile(odds, [0.05, 0.35, 0.65, 0.95])
     columns = []
@@ -197,6 +203,8 @@ def test_what_is_told_apart_without_error_has_no_line() -> None:
 
 
 def test_net_benefit_is_that_of_dcurves() -> None:
+    from dcurves import dca
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         data = pd.DataFrame({"ill": OUTCOMES, "said": PROBABILITIES})

@@ -218,11 +218,11 @@ def test_a_decoder_knows_no_secret_and_no_module_of_the_folder_we_are_in(
 
 
 def children() -> list[int]:
-    """Processes of this one."""
-    listed = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=False
-    ).stdout
-    return [int(word) for word in listed.split()][:-1]
+    """Processes of this one, but for the one that lists them."""
+    asked = ["ps", "-o", "pid=", "--ppid", str(os.getpid())]
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True) as lister:
+        listed, _ = lister.communicate()
+    return [int(word) for word in listed.split() if int(word) != lister.pid]
 
 
 PROGRAM = """

@@ -10,13 +10,15 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 torch = pytest.importorskip("torch", reason="the optional set vlm is not installed")
-pytest.importorskip("peft", reason="the optional set vlm is not installed")
+# Asked without importing it: that alone takes four seconds, in every process that collects these tests.
+pytestmark = pytest.mark.skipif(find_spec("peft") is None, reason="the optional set vlm is not installed")
 
 from finetuning_runs import (  # noqa: E402
     BOUNDS,

@@ -12,6 +12,7 @@ from pipeline.setup import prepare
 from pipeline.setup.prepare import Venv, fingerprint, is_up_to_date
 from pipeline.setup.system_packages import (
     CHROMIUM,
+    HEADLESS_CHROMIUM,
     POSTGRESQL,
     TESSERACT,
     Machine,
@@ -95,7 +96,23 @@ def test_brew_installs_where_there_is_no_apt() -> None:
 
 def test_the_demo_needs_no_browser_and_no_server() -> None:
     assert needs_for("demo") == (TESSERACT,)
-    assert needs_for("test") == (TESSERACT, CHROMIUM, POSTGRESQL)
+    assert needs_for("test") == (TESSERACT, HEADLESS_CHROMIUM, CHROMIUM, POSTGRESQL)
+
+
+def test_the_quicker_browser_is_no_reason_to_ask_or_to_complain() -> None:
+    machine = PretendedMachine(["apt-get", "sudo", "chromium"], can_ask=True)
+    assert install_missing([HEADLESS_CHROMIUM, CHROMIUM], machine, lambda _: None) == []
+    assert machine.ran == []
+    machine = PretendedMachine(["apt-get", "chromium"], is_root=True)
+    assert install_missing([HEADLESS_CHROMIUM, CHROMIUM], machine, lambda _: None) == []
+    assert any("chromium-headless-shell" in command for command in machine.ran)
+
+
+def test_the_quicker_browser_is_browser_enough() -> None:
+    brought = {"chromium-headless-shell": "chromium-headless-shell"}
+    machine = PretendedMachine(["apt-get"], ["install"], brought, is_root=True)
+    assert install_missing([HEADLESS_CHROMIUM, CHROMIUM], machine, lambda _: None) == []
+    assert len(machine.ran) == 1
 
 
 def project(folder: Path) -> Path:
