@@ -105,7 +105,7 @@ PANEL_VALUE = re.compile(
 SAYS_HEART = re.compile(r"\blv|\bleft ventric|\becho|\bcardiac|\bheart\b")
 OTHER_ORGAN = re.compile(
     r"gall ?bladder|hida|cholecyst|biliary|\bcalf\b|muscle pump|plethysmograph|cck|gb ef|"
-    r"gastric|stomach emptying|bladder"
+    r"\bgastric|stomach emptying|bladder"
 )
 
 

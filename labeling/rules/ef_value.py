@@ -66,7 +66,7 @@ def _has_percent(value: re.Match[str]) -> bool:
 
 def _is_date_or_id(text: str, value: re.Match[str]) -> bool:
     start, end = value.start("low"), value.end("low")
-    around = text[max(0, start - 6) : end + 8]
+    around = re.split(r"[\n\v]", text[max(0, start - 6) : start])[-1] + text[start : end + 8].split("\n")[0]
     return bool(re.search(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{3,}[/-]|(?:19|20)\d\d", around))
 
 

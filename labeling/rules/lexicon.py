@@ -217,6 +217,17 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     ),
 }
 
+_OLD = ("previous", "prior", "earlier", "old", "past")
+_STUDIES = """
+    exam exams examination study studies echo echos report reports record records result results values data
+    visit visits
+""".split()
+HEADINGS["previous"] += tuple(f"{old} {word}" for old in _OLD for word in _STUDIES)
+HEADINGS["previous"] += tuple(
+    f"{old} {word} summary" for old in _OLD for word in ("record", "records", "echo")
+)
+HEADINGS["findings"] += tuple(f"{new} {word}" for new in ("this", "current", "present") for word in _STUDIES)
+
 # Canonical wall names by the words (after canonicalisation) that name them.
 WALL_WORDS: dict[str, tuple[str, ...]] = {
     "anterior": (

@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 
 from labeling.rules.folding import close_up, fold, signs_for_labels
 from labeling.rules.lexicon import CANONICAL, SPELLINGS
+from labeling.rules.wrapping import join_wrapped_lines
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−﹣－~∼"), "-")
 _SINGLE = {
@@ -40,25 +41,26 @@ _SINGLE = {
     ord("▪"): "*",
     ord("·"): "*",
 }
-# The end of a line that its sentence runs over.
-SOFT_BREAK = "\v"
 _UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _NUMBER_WORD = rf"(?:{'|'.join(_TENS)})(?:[- ](?:{'|'.join(_UNITS)}))?\b|fifteen\b"
 _WORD = re.compile(
-    rf"(?<![a-z])(?:{_NUMBER_WORD})|[a-z]{{2,}}-\s+[a-z]{{2,}}|[a-z]+(?:[01|][a-z]+)+|[a-z]+(?:'[a-z]+)?"
+    rf"(?<![a-z])(?:{_NUMBER_WORD})|[a-z]{{2,}}-\s+[a-z]{{2,}}|"
+    r"[a-z]+(?:[01|][a-z]+)+|[a-z]{2,}[01|]{1,2}(?:[a-z]+|(?![a-z0-9]))|[a-z]+(?:'[a-z]+)?"
 )
 # Letters the OCR takes for one another; words that agree but for these are the same word.
 _LOOK_ALIKE = str.maketrans({"1": "i", "l": "i", "|": "i", "0": "o", "t": "i"})
 _ABBREVIATED = re.compile(
-    r"\b(?:mod(?=\.\s)|(?:pulm|pul|art|syst?|ant|inf|lat|sept|seg|reg|p(?=\.[^\S\n]*ht)|"
+    r"\b(?:mod(?=\.\s)|(?<![mta][rs] )sev(?=\.[^\S\n]+(?:p\.?\s?h|pah|pulm|lv|mr|tr|as|hypok|dysf|global))|"
+    r"(?:hypok(?:in)?|akin|dyskin)(?=\.[^\S\n]+(?:of|in|at|[a-z-]* ?wall))|(?:pulm|pul|art|syst?|ant|inf|"
+    r"lat|sept|seg|reg|p(?=\.[^\S\n]*ht)|"
     r"ej|ejec|eject|frac|estd?)"
     r"(?=\.[^\S\n]*[a-z]))\."
 )
+# Cells parted by tabs.
+_TABBED = re.compile(r"(?m)(?<=\S)[^\n\t]*\t[^\n\t]*\t.*$")
 # "No_RWMA", "lvef_pct=49"; a run of them is a blank to fill in.
 _UNDERSCORED = re.compile(r"(?<=[a-z])_(?=[a-z0-9])|(?<=[0-9])_(?=[a-z%])")
-_BULLET = re.compile(r"\s*(?:[*>\u2022]|-(?!\s*\d)|\(?\d{1,2}[.)](?!\d)|[ivx]{1,4}[.)])\s*\S?", re.IGNORECASE)
-_LABEL = re.compile(r"\s*[A-Za-z](?:[\w /&(),'-]|\.(?!\s)){0,45}?(?:\s?(?:[:=|]|\.{3,})|\s;\s)")
 # "inf wall hypo": short only where a wall follows.
 _WALLS_SHORT = {"inf": "inferior", "ant": "anterior", "lat": "lateral", "post": "posterior", "sept": "septal"}
 _REPAIR_MIN_LETTERS = 6
@@ -95,11 +97,12 @@ class NormalText:
 def normalise(original: str) -> NormalText:
     """Lower-case, repair and canonicalise a report's text; never fails, any text is valid input."""
     folded, came_from = close_up(*fold(original))
-    lowered = "".join(_lower_one(char) for char in folded).translate(_SINGLE)
+    lowered = _TABBED.sub(lambda found: found.group().replace("\t", "|"), folded)
+    lowered = "".join(_lower_one(char) for char in lowered).translate(_SINGLE)
     # "Mod." is an abbreviation, not the end of a sentence.
     lowered = _ABBREVIATED.sub(lambda found: found.group()[:-1] + " ", lowered)
     lowered = _UNDERSCORED.sub(lambda found: " " * len(found.group()), lowered)
-    broken = _join_wrapped_lines(folded, signs_for_labels(lowered))
+    broken = join_wrapped_lines(folded, signs_for_labels(lowered))
     pieces: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
@@ -178,6 +181,8 @@ def canonical_word(word: str) -> str:
     alike = _ALIKE.get(word.translate(_LOOK_ALIKE))
     if alike is not None:
         return CANONICAL.get(alike, alike)
+    if not word[-1].isalpha():
+        return word
     found = process.extractOne(word, _IN_ORDER, scorer=fuzz.ratio, score_cutoff=_REPAIR_MIN_SCORE)
     if found is None or not _same_sense(word, found[0]):
         return word
@@ -206,99 +211,3 @@ def _same_sense(word: str, repaired: str) -> bool:
     if repaired.startswith("a") and word == repaired[1:] or word.startswith("a") and repaired == word[1:]:
         return False
     return abs(len(word) - len(repaired)) <= 2
-
-
-def _join_wrapped_lines(original: str, lowered: str) -> str:
-    """Replace newlines inside a wrapped sentence by spaces; lengths stay equal."""
-    lines = original.split("\n")
-    width = _wrap_width(lines)
-    out = list(lowered)
-    position = 0
-    for index, line in enumerate(lines[:-1]):
-        position += len(line)
-        following = lines[index + 1]
-        if following.strip():
-            if _is_wrap(line, following, width):
-                out[position] = SOFT_BREAK
-        elif index + 2 < len(lines) and _goes_on_after_gap(line, lines[index + 2], width):
-            out[position] = SOFT_BREAK
-            out[position + len(following) + 1] = SOFT_BREAK
-        position += 1
-    return "".join("\n" if char == "\f" else char for char in out)
-
-
-# A line that ends in one of these wants the next line, whatever white space the page or the OCR put between.
-_WANTS_MORE = frozenset(
-    """
-    of no the and with without is was to a an estimated approximately about fraction ejection motion
-    wall regional segmental pulmonary artery arterial moderate mild severe left right ventricular lv
-    systolic any or for by at from in apical basal mid distal proximal anterior inferior lateral
-    septal posterior interventricular
-    """.split()
-)
-
-
-def _goes_on_after_gap(line: str, following: str, width: int) -> bool:
-    """Whether a sentence runs on over one empty line, as OCR blocks often break it."""
-    ahead, after = line.rstrip(), following.lstrip()
-    if not ahead or not after or ahead[-1] in ".;:!?" or "\f" in following or _BULLET.match(following):
-        return False
-    if len(ahead) < width * 0.6 and not after[0].islower():
-        return False
-    last_word = ahead.split()[-1].lower().strip(",(")
-    if last_word in _WANTS_MORE:
-        return True
-    return after[0].islower() and len(after.split()[0]) > 1 and not _LABEL.match(following)
-
-
-def _wrap_width(lines: list[str]) -> int:
-    lengths = sorted(len(line.rstrip()) for line in lines if line.strip())
-    return lengths[int(len(lengths) * 0.9)] if lengths else 0
-
-
-# A label at the end of its line has its value on the next.
-_FIELD_LABEL = re.compile(r"\b(?:rwma|pah|(?:lv)?ef|rvsp|pasp|spap|wall motion|ejection fraction)\s*[:=-]$")
-
-
-# Two rows of a table.
-_COLUMNS = re.compile(r"^\s*[A-Za-z][\w /%().-]{0,24}?\S?(?:\s{3,}|\t)\S")
-
-
-# A line that opens with a field's name and its value is a line of its own, however full the one above is.
-_FIELD_LINE = re.compile(
-    r"(?:LV ?EF|EF|RWMA|PAH|PASP|RVSP|TAPSE|FS)\b\s*(?:[:=\[\u2610-\u2612\u25a1-]|[<>~]?\s*\d)"
-)
-
-
-def _are_rows(ahead: str, after: str) -> bool:
-    return bool(_COLUMNS.search(ahead) and _COLUMNS.search(after))
-
-
-def _is_wrap(line: str, following: str, width: int) -> bool:
-    """Whether `following` goes on with the sentence of `line` (as against starting a new line of its own)."""
-    ahead = line.rstrip()
-    after = following.lstrip()
-    if not ahead or not after or "\f" in ahead[-1:] + after[:1] or _are_rows(ahead, after):
-        return False
-    if re.search(r"\d\s*-$", ahead) and after[:1].isdigit():
-        return True
-    if _FIELD_LABEL.search(ahead.lower()):
-        return True
-    is_lower = after[0].islower()
-    if ahead[-1] in ";:!?" or _BULLET.match(following):
-        return False
-    if ahead[-1] == "." or _LABEL.match(following):
-        return is_lower
-    return is_lower or _sentence_is_open(ahead, after, width)
-
-
-def _sentence_is_open(ahead: str, after: str, width: int) -> bool:
-    """Whether a line without a full stop, before one that starts with a capital or a digit, was only full."""
-    if _FIELD_LINE.match(after) and ahead.split()[-1].lower() not in _WANTS_MORE:
-        return False
-    if after[0] in "(%," or ahead.split()[-1].lower() in _WANTS_MORE:
-        return True
-    if re.search(r"(?:[)%]|mm ?hg)$", ahead.lower()):
-        return False
-    first_word = after.split()[0]
-    return len(ahead) + 1 + len(first_word) >= width * 0.88

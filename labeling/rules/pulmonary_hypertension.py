@@ -158,7 +158,7 @@ def _value_behind(
         return _asserted(statement, pah, start, end + later.end(), 0.9)
     if re.match(
         r"\s*(?:\([^)]*\)\s*)?(?:[:=-]+\s*|is |was |are )*(?:not (?:seen|noted|present|"
-        r"detected|found|evident)|-ve|negative|\(-\)|ruled out|excluded)",
+        r"detected|found|evident)|-ve|neg\b|negative|\(-\)|ruled out|excluded)",
         after,
     ):
         return _asserted(statement, Pah.NONE, start, end, 0.9)
@@ -253,5 +253,5 @@ def _is_reference_value(before: str, wording: str, after: str) -> bool:
     """Whether "normal" belongs to a reference range or to another word ("abnormal", "upper normal")."""
     if re.search(r"\bin (?:the )?normal$", wording):
         return False
-    is_range = re.match(r"\s*(?:range|value|<|is|:|up to|\d)", after)
+    is_range = re.match(r"\s*(?:range|value|<|is|:|=|-\s*\d|up to|\d)", after)
     return bool(is_range or re.search(r"\b(?:ab|upper|high)\s*-?\s*$", before))

@@ -84,7 +84,7 @@ GRADE_AFTER = re.compile(
 NEGATED = re.compile(
     r"\b(?:no|without|nil|absence of|negative for|free of|not|nor|denies|"
     r"(?<!not )(?<!never )(?:rules out|excludes|refutes))\b(?:\s+(?:any|"
-    r"evidence|of|obvious|definite|significant|sign|signs|suggestion|clear|"
+    r"evidence|of|e/o|s/o|f/s/o|obvious|definite|significant|sign|signs|suggestion|clear|"
     r"echo(?:cardiographic)?|"
     r"features|feature|resting|overt|frank|gross|clinically|for|to|suggest|suggestive|"
     r"indicate|doppler|indirect|known|history|residual|associated|"

@@ -27,7 +27,7 @@ _SECTION_OF: dict[str, SectionName] = {
 _INLINE = re.compile(
     r"(?:(?<=^)|(?<=[\n.;*|]))\s*(?:\d{1,2}[.)]\s*)?\b("
     + "|".join(sorted((re.escape(h) for h in _SECTION_OF), key=len, reverse=True))
-    + r")\b\s*(?:\([^)\n]{0,30}\))?\s*(?::|\s-\s|\n)"
+    + r")\b\s*(?:\([^)\n]{0,30}\)|(?:\d{1,2}[/.-]){0,2}(?:19|20)\d\d(?:[/.-]\d{1,2}){0,2})?\s*(?::|\s-\s|\n)"
 )
 _ABBREVIATIONS = (
     "approx", "est", "dr", "mr", "mrs", "vs", "fig", "e.g", "i.e", "max", "min", "resp", "lt", "rt",
@@ -38,6 +38,7 @@ _ABBREVIATIONS = (
     "r.w.m.a", "assoc", "incl", "w.r.t",
 )  # fmt: skip
 _BREAK = re.compile(r"\n|;|(?<=[a-z0-9%)\]])[.!?](?=\s|$)|\.(?=\s*\d{1,2}[.)]\s)|\s\*\s")
+_LAST_NUMBER = 14  # of a list of findings
 _LIST_NUMBER = re.compile(r"(?:(?<=\s)|^)\d{1,2}[.)]\s+(?=[a-z(])")
 
 
@@ -80,6 +81,8 @@ def _pieces(text: str) -> list[tuple[int, int]]:
 def _number_is_listed(text: str, match: re.Match[str]) -> bool:
     """Whether "2. " opens a list item: it follows a sentence or line end, not a noun that wants a number."""
     before = text[: match.start()].rstrip(" ")
+    if before.endswith(":") and int(match.group().strip(" .)")) > _LAST_NUMBER:
+        return False  # "EF: 58. No RWMA"
     return not before or before[-1] in ".;:\n*"
 
 

@@ -41,10 +41,13 @@ NOUN = re.compile(
 _BOTH = r"(?:(?:regional|segmental)\s*(?:/|and|&|,)\s*global|global\s*(?:/|and|&|,)\s*(?:regional|segmental))"
 _FUNCTION = (
     r"(?:(?:lv|left ventricular|wall|systolic|myocardial)\s+)*"
-    r"(?:function|contractility|contractions?|motion|kinetics|thickening|performance)"
+    r"(?:function|contractility|contractions?|motion|kinetics|kinesis|kinesia|thickening|performance)"
 )
 
 NORMAL = re.compile(
+    r"\bwall[- ]*motion\b(?: abnormality)?\s*(?:has |have |is |was |now |all |fully |completely )*"
+    r"(?:normali[sz]ed|back to normal|returned to normal)\b|"
+    r"\b(?:regional|segmental) (?:wall )?function (?:is |was )?(?:normal|preserved|intact)\b|"
     rf"\b(?:normal|good|preserved|intact|satisfactory)\s+(?:(?:lv|left ventricular|resting)\s+)?"
     rf"(?:{_BOTH}|regional|segmental)\s+{_FUNCTION}\b|"
     rf"\b(?:lv\s+|left ventricular\s+)?(?:{_BOTH}|regional|segmental)\s+{_FUNCTION}\s*(?:is|was|are|were|:|-|"
@@ -150,7 +153,9 @@ HEDGE = re.compile(
     r"(?:assessed|evaluated|visualised|seen|assessable|interpretable|commented|evaluable)|"
     r"limited|suboptimal|sub-optimal|inadequate|non-?diagnostic|"
     r"possible|possibly|questionable|query|suspicious|suspected|\?|rule out|r/o|exclude|"
-    r"excluded|may be|might be|may have|would|if|risk of|evaluate for|assess for|"
+    r"excluded|may be|might be|may have|(?:could|may|might) (?:be(?! seen| noted| appreciated)|represent|"
+    r"reflect|"
+    r"indicate|suggest|mean)|would|if|risk of|evaluate for|assess for|"
     r"to look for|"
     r"look for|to assess|assessment of|for evaluation of|reason)\b|\?"
 )

@@ -32,6 +32,16 @@ _DENIES_ANOTHER = re.compile(
 )
 
 
+# "No segment is hypokinetic", "none of the walls appears akinetic".
+_DENIED_PART = re.compile(
+    rf"\s*(?:of )?(?:the |these |those )?(?:(?:other|single|one|lv|left|ventricular|visualised|"
+    rf"{WALL.pattern})\s+)*"
+    r"(?:segment|wall|area|region|territory|part)s?\s+(?:of the (?:lv|left ventricular)\s+)?"
+    r"(?:is|are|was|were|appears?|appeared|looks?|looked|seems?|seemed|shows?|showed|moves?)\s+"
+    r"(?:to be |any |frankly |truly |clearly |in )*"
+)
+
+
 def is_negated(before: str, *, over_commas: bool = True) -> bool:
     """Whether a negation in the words before reaches to their end.
 
@@ -46,6 +56,8 @@ def is_negated(before: str, *, over_commas: bool = True) -> bool:
         return False
     if _DENIES_ANOTHER.fullmatch(between):
         return False
+    if _DENIED_PART.fullmatch(between):
+        return True
     if SCOPE_END.search(re.sub(r"\b(?:evidence|sign|signs) (?:was|is) (?:seen|found) of\b", " ", between)):
         return False
     if "," in between:

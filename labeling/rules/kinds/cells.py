@@ -17,7 +17,8 @@ _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH: Final = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
 DATE: Final = re.compile(
     rf"(?<![\d/.-])(?:\d{{1,2}}\s?[/.-]\s?(?:\d{{1,2}}|{_MONTH})\s?[/.-]\s?(?:\d{{4}}|\d{{2}})(?![\d%])|"
-    rf"(?:19|20)\d\d[/.-]\d{{1,2}}[/.-]\d{{1,2}}|\d{{1,2}}(?:st|nd|rd|th)?[\s-]{_MONTH}(?:[\s,-]+(?:19|"
+    rf"(?:19|20)\d\d[/.-]\d{{1,2}}[/.-]\d{{1,2}}|(?:19|20)\d\d[/-](?:0[1-9]|1[0-2])(?![\d/.%-])|"
+    rf"\d{{1,2}}(?:st|nd|rd|th)?[\s-]{_MONTH}(?:[\s,-]+(?:19|"
     rf"20)?\d\d)?"
     rf"(?![\w%])|{_MONTH}[\s-]\d{{1,2}}(?:st|nd|rd|th)?,?\s+(?:19|20)\d\d|"
     rf"\b{_MONTH}[\s,'-]*(?:19|20)\d\d|\d{{1,2}}/(?:19|20)\d\d|\b(?:19|20)\d\d\b(?!\s*(?:ml|g\b|mg)))"

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import Final
 
 from labeling.rules.kinds.cells import DATE, lines_of, newest, when
+from labeling.rules.kinds.elsewhere import is_answered_elsewhere
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 from labeling.rules.sections import Statement
 
@@ -17,6 +18,9 @@ _MARKER: Final = re.compile(
     r"outside results?|k/?c/?o|kco|"
     r"known (?:case|patient|to have|"
     r"pah|pulmonary|rwma|cad|ihd|to be)|old case(?: of)?|"
+    r"(?:referral|gp|doctor'?s?|request) (?:letter|note|form|slip)s?\b|diagnos[ie]s on (?:request|referral|"
+    r"the form)|"
+    r"present(?:ing|ed|s) with\b|"
     r"(?:clinical|provisional|referral|referring|referred|working|admission|admitting|presumptive|primary|"
     r"pre-?op\w*|"
     r"background|tentative|presenting|previous|initial) (?:diagnos[ie]s|impression|dx)|(?:clinical|admission|"
@@ -64,9 +68,10 @@ _ECHO_WORD: Final = re.compile(
     r"\bchambers\b|\bnormal (?:sized? )?(?:lv|left ventricular)\b"
 )
 _DATED_LINE: Final = re.compile(
-    rf"(?:(?<=^)|(?<=[\n\v;.(|]))\s*[*-]?\s*(?:\d\)|\d\.)?\s*(?:(?:report|echo\w*|study|tte|visit|scan|date|"
-    rf"dated|on|in|2d echo|lvef|ef)\s*"
-    rf"(?:no\.?\s*)?\d?\s*[(:-]?\s*(?:dated\s*)?)*(?P<date>{DATE.pattern})"
+    # No step gives back its white space: what was taken out leaves long gaps.
+    rf"(?:(?<=^)|(?<=[\n\v;.(|]))\s*+[*-]?\s*+(?:\d\)|\d\.)?\s*+(?:(?:report|echo\w*|study|tte|visit|scan|"
+    rf"date|dated|on|in|2d echo|lvef|ef)\s*+"
+    rf"(?:no\.?\s*+)?\d?\s*+[(:-]?\s*+(?:dated\s*+)?)*(?P<date>{DATE.pattern})"
 )
 _VALUE_DATE: Final = re.compile(
     rf"\d{{1,3}}(?:\s*-\s*\d{{1,3}})?\s*(?:%|mm\s?hg|mmhg)?\s*(?:\(|\bin\b|\bon\b|@|-|dated|from|as of|"
@@ -95,7 +100,7 @@ def history_passages(text: str, statements: Sequence[Statement]) -> list[Passage
             continue
         if statement.section == "history":
             found.extend(_of_history(text, statement, has_own))
-        found.extend(_behind_marker(statement))
+        found.extend(_behind_marker(text, statement))
         if _OTHER_STUDY.search(statement.text):
             line_end = text.find("\n", statement.start)
             found.append(_doubt(line_end if line_end >= 0 else len(text)))
@@ -149,7 +154,7 @@ def _is_below_heading(text: str, statement: Statement) -> bool:
     return re.search(r"\S[^\n]*\n\s*\n", between) is None
 
 
-def _behind_marker(statement: Statement) -> list[Passage]:
+def _behind_marker(text: str, statement: Statement) -> list[Passage]:
     """From "h/o", "k/c/o", "clinical diagnosis:" and the like to the end of what is told."""
     found = []
     for marker in _MARKER.finditer(statement.text):
@@ -157,11 +162,14 @@ def _behind_marker(statement: Statement) -> list[Passage]:
         end = stop.start() if stop else len(statement.text)
         told = statement.text[marker.end() : end]
         cites = _CITES_STUDY.search(told) and re.search(r"\d", told)
-        if fields_named(told) and cites:
+        begin, stopped = statement.start + marker.start(), statement.start + end
+        if fields_named(told) and cites and is_answered_elsewhere(text, begin, stopped):
+            found.append(Passage(begin, stopped, LineKind.HISTORY, casts_doubt=True))
+        elif fields_named(told) and cites:
             # A study is cited, perhaps today's own: read, and looked at by a person.
-            found.append(_doubt(statement.start + end))
+            found.append(_doubt(stopped))
         elif fields_named(told):
-            found.append(Passage(statement.start + marker.start(), statement.start + end, LineKind.HISTORY))
+            found.append(Passage(begin, stopped, LineKind.HISTORY))
     return found
 
 

@@ -26,12 +26,13 @@ _SURE: Final = (
     re.compile(r"(?<![\w])(?:n[i1l|!]\s?[l1i|!]|ni[1|!t])(?![\w])"),
     # Without, in ward shorthand.
     re.compile(r"(?<![\w/])w/o(?![\w])"),
-    # Capitals set apart.
-    re.compile(r"(?<!\w)p\sa\sh(?!\w)"),
+    re.compile(r"\b(?:is|are|was|were|do|does|did|has|have|had)\s?n\s?'\s?t\b"),
+    # Capitals set apart, and an H taken apart.
+    re.compile(r"(?<!\w)(?:p\sa\sh|pa[i1l|]\s?-\s?[i1l|])(?!\w)"),
     re.compile(r"(?<!\w)r\sw\sm\sa(?!\w)"),
     re.compile(r"(?<!\w)p\.?\sh\.?\st\b\.?"),
 )
-_REPLACED: Final = ("no", "no", "no", "nil", "no", "pah", "rwma", "pht")
+_REPLACED: Final = ("no", "no", "no", "nil", "no", "not", "pah", "rwma", "pht")
 
 _WORDS: Final = frozenset(
     """

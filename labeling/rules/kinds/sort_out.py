@@ -12,15 +12,18 @@ from dataclasses import dataclass, replace
 from labeling.rules.kinds.columns import other_columns
 from labeling.rules.kinds.definitions import definition_passages
 from labeling.rules.kinds.earlier import history_passages, superseded_passages
+from labeling.rules.kinds.elsewhere import elsewhere_passages
 from labeling.rules.kinds.header_rows import rows_written_out
 from labeling.rules.kinds.legends import legend_passages
 from labeling.rules.kinds.options import settle_options
 from labeling.rules.kinds.passages import LineKind, Passage, blank, fields_named
+from labeling.rules.kinds.plans import plan_passages
 from labeling.rules.kinds.references import reference_passages
 from labeling.rules.kinds.short_no import doubtful_tokens, mend_short_no
-from labeling.rules.kinds.undecided import changed_passages, plan_passages, undecided_passages
-from labeling.rules.normalise import SOFT_BREAK, NormalText
+from labeling.rules.kinds.undecided import changed_passages, undecided_passages
+from labeling.rules.normalise import NormalText
 from labeling.rules.sections import split_statements
+from labeling.rules.wrapping import SOFT_BREAK
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ def sort_out(normal: NormalText) -> SortedText:
         reference_passages,
         definition_passages,
         plan_passages,
+        elsewhere_passages,
         changed_passages,
         superseded_passages,
         doubtful_tokens,

@@ -1,4 +1,4 @@
-"""Sentences that sound like a denial and decide nothing, and numbers that are a plan's."""
+"""Sentences that sound like a denial and decide nothing."""
 
 from __future__ import annotations
 
@@ -46,28 +46,21 @@ _UNASSESSED: Final = re.compile(
     r"nr\b|ns\b|"
     r"needs? (?:further|to be)|\?)"
 )
-_PLAN: Final = re.compile(
-    r"\b(?:target(?:ed|ing)?|goal|aim(?:ing|ed)?|desired|should be|to (?:achieve|reach)|icd (?:if|when|for)|"
-    r"crt (?:if|when|for)|"
-    r"if (?:the |his |her |repeat |follow-?up )?(?:lv )?(?:lv)?(?:ef|ejection|rvsp|pasp|pa)|when (?:the |"
-    r"his |her )?(?:lv)?(?:ef|ejection)|"
-    r"repeat (?:echo\w* )?(?:if|when)|once (?:lv)?ef|until (?:lv)?ef|unless (?:lv)?ef|threshold|eligib\w+|"
-    r"(?:indicated|recommended|considered?|advised?|planned) (?:for|if|when|in|at))\b"
-    r"(?:(?!\bcurrent|\btoday|\bnow\b|\bpresent)[^.;\n]){0,80}?\b(?:(?:lv)?ef|ejection fraction|rvsp|pasp)\b"
-    r"[^.;,\n\d]{0,24}\d{1,3}(?:\s*(?:-|to)\s*\d{1,3})?\s*(?:%|mm\s?hg|mmhg)?"
-)
 
 
 # "Apical akinesia has resolved": what was there, and not what is.
 _RESOLVED: Final = re.compile(
     r"\b(?:resolved|recovered|disappeared|regressed|reversed|"
     r"no longer (?:seen|present|noted|there|visible))\b|"
+    r"\bto be (?:ruled out|excluded|confirmed|looked for)\b|\b(?:to|for) (?:rule out|r/o|exclude|"
+    r"exclusion of)\b|"
     r"\b(?:is|are|was|remains?|appears?) (?:\w+ )?(?:questionable|doubtful|uncertain|equivocal|debatable)\b"
 )
 # "RWMA (+) / (-)" and "No RWMA / RWMA (strike out what does not apply)", with nothing struck out.
 _BOTH: Final = re.compile(
     r"(?:\(\s*\+\s*(?:ve)?\s*\)|\+\s*(?:ve)?)\s*/\s*(?:\(\s*-\s*(?:ve)?\s*\)|-\s*(?:ve)?)|"
-    r"/[^\n]*\b(?:strike|delete)\b|"
+    r"/[^\n]*\b(?:strike|delete)\b|\b(?:nil|no|none)\s*/\s*\+\s*/\s*\+\+|"
+    r"\b(?:delete|deleted|strike out|struck out|cross out)\s*:\s*(?:present|absent|yes|no|none|nil)\b|"
     r"\bnormal\s*[/-]\s*(?:rwma\b|abnormal|(?:mild|hypokinesia|moderate)\b[^.;\n]{0,25}"
     r"[/-]\s*(?:severe|akinesia|moderate))"
 )
@@ -80,7 +73,7 @@ _TWICE: Final = re.compile(
 _PRESSURE: Final = re.compile(r"\b(?:pa|pulmonary(?: artery)?) pressure")
 # "PASP was 60 mmHg, today 35 mmHg": only what stands behind is of today.
 _WAS: Final = re.compile(
-    r"\b(?:was|were|had been)\b(?P<then>[^.;,\n]{1,30}),?\s*(?:and |but )?"
+    r"\b(?:was|were|had been)\b(?P<then>[^.;,:\n]{1,30})[,:]?\s*(?:and |but )?"
     r"(?=\b(?:now|today|currently|at present|is)\b[ :]*(?:only |about |is |at )*"
     r"(?:\d|none\b|nil\b|no\b|absent\b|mild|moderate|severe))"
 )
@@ -115,11 +108,6 @@ def _answered_twice(text: str) -> list[Passage]:
         if {"rwma", "pah"} & fields_named(text[start : twice.end()]):
             found.append(Passage(start, twice.end(), LineKind.UNDECIDED))
     return found
-
-
-def plan_passages(text: str) -> list[Passage]:
-    """Numbers that are aimed at, or that decide a treatment: "ICD if LVEF < 35 %"."""
-    return [Passage(m.start(), m.end(), LineKind.TARGET) for m in _PLAN.finditer(text)]
 
 
 def _clauses(text: str) -> list[tuple[int, int]]:

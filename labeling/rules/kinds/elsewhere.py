@@ -1,0 +1,84 @@
+"""What is told of other people, by other people and of other days: no finding of today's study."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from labeling.rules.kinds.cells import DATE
+from labeling.rules.kinds.passages import LineKind, Passage, fields_named
+from labeling.rules.wall_patterns import NORMAL
+
+_SENTENCE: Final = re.compile(r"(?:[^.;\n]|\.(?=\d)|\.(?=\w\.))+")
+_OF_OTHERS: Final = re.compile(
+    r"\b(?:family history|brothers?|sisters?|mother|father|sons?|daughters?|uncle|aunt|cousins?|grand\w+|"
+    r"siblings?|"
+    r"(?:another|different|wrong|other) patient(?:'s)?)\b"
+)
+_TOLD: Final = re.compile(
+    r"\b(?:was|were|been|being) told\b|\bpatient (?:says|reports|states|recalls|believes|claims)\b|"
+    r"\bissued in error\b|\bversion \d+ (?:read|said|stated|showed)\b|"
+    r"\b(?:earlier|first|original|old|previous) version\b|\b(?:retracted|withdrawn|superseded|"
+    r"disregard(?:ed)?)\b"
+)
+_HIS_OWN: Final = re.compile(
+    r"\b(?:(?:his|her|their) own|today|now|currently|this (?:study|echo\w*|patient)|echo\w* (?:shows?|"
+    r"showed|today)|"
+    r"present study|with (?:his|her|the) (?:son|daughter|mother|father|brother|sister))\b"
+)
+# "Compared with June 2021 (EF 42 %, mild PAH) there is full recovery".
+_COMPARED: Final = re.compile(
+    r"\b(?:compared (?:to|with)|comparison (?:to|with)|since|vs\.?|versus|from|than(?: in| on)?)\s+"
+    r"(?:(?:the|his|her|my|an?|last|previous|prior|earlier|old|outside|baseline) )*"
+    rf"(?:(?:study|echo\w*|report|scan|tte|exam\w*|year|month|week|visit|admission|baseline)\s*)?"
+    rf"(?:(?:of|from|in|on|dated)\s+)?(?:{DATE.pattern})?\s*\((?P<told>[^()\n]*)\)"
+)
+_THIS: Final = re.compile(
+    r"\b(?:today(?:'s)?|now|(?:this|current|present) (?:study|visit|admission|exam\w*|echo\w*|scan|report))\b"
+)
+_THEN: Final = re.compile(
+    rf"\b(?:baseline|admission|initial|previous(?:ly)?|prior|earlier|old|last|before|first|"
+    rf"pre-?(?:op\w*|treatment|chemo\w*|procedure|pci|cabg|anthra\w+)|"
+    rf"(?:after|post|cycle|visit|day|week|month|year|version) ?#?\d+|after (?:cycle|course|dose|chemo\w*|"
+    rf"treatment)|"
+    rf"\d+ (?:day|week|month|year)s?|at presentation|on arrival|comparison)\b|{DATE.pattern}"
+)
+
+
+def elsewhere_passages(text: str) -> list[Passage]:
+    """Relatives, other versions, what the patient was told, and studies cited only to be compared with."""
+    found = [
+        Passage(*cited.span(), LineKind.HISTORY)
+        for cited in _COMPARED.finditer(text)
+        if fields_named(cited.group("told"))
+    ]
+    for said in _SENTENCE.finditer(text):
+        is_other = _OF_OTHERS.search(said.group()) or _TOLD.search(said.group())
+        if is_other and fields_named(said.group()) and not _HIS_OWN.search(said.group()):
+            found.append(Passage(*said.span(), LineKind.HISTORY))
+    return found + _other_days(text)
+
+
+def _other_days(text: str) -> list[Passage]:
+    """Where one sentence or line says of its values that they are of now: those that say another day."""
+    valued = [
+        said
+        for said in re.finditer(r"(?:[^.\n\v]|\.(?=\d))+", text)
+        if re.search(r"\d", said.group()) and {"ef_percent", "rvsp_mmhg"} & fields_named(said.group())
+    ]
+    own = [said for said in valued if _THIS.search(said.group())]
+    if len(own) != 1 or len(valued) < 2:
+        return []
+    ours = fields_named(own[0].group())
+    found = []
+    for said in valued:
+        if said is not own[0] and ours & fields_named(said.group()) and _THEN.search(said.group()):
+            found.append(Passage(*said.span(), LineKind.HISTORY))
+    return found
+
+
+def is_answered_elsewhere(text: str, start: int, end: int) -> bool:
+    """Whether every field that a passage names is spoken of outside it, too."""
+    rest = f"{text[:start]}\n{text[end:]}"
+    named = fields_named(rest) | ({"rwma"} if NORMAL.search(rest) else set())
+    return fields_named(text[start:end]) <= named

@@ -1,0 +1,121 @@
+"""Which line ends are a sentence running on over its line, and which end what they say."""
+
+from __future__ import annotations
+
+import re
+
+# The end of a line that its sentence runs over.
+SOFT_BREAK = "\v"
+_BULLET = re.compile(
+    r"\s*(?:[*>\u2022]|-(?!\s*\d)|\(?\d{1,2}[.)](?!\d)|\(?[a-h]\)|[ivx]{1,4}[.)])\s*\S?",
+    re.IGNORECASE,
+)
+_LABEL = re.compile(r"\s*[A-Za-z](?:[\w /&(),'-]|\.(?!\s)){0,45}?(?:\s?(?:[:=|]|\.{3,})|\s;\s)")
+
+
+def join_wrapped_lines(original: str, lowered: str) -> str:
+    """Replace newlines inside a wrapped sentence by spaces; lengths stay equal."""
+    lines = original.split("\n")
+    width = _wrap_width(lines)
+    out = list(lowered)
+    position = 0
+    for index, line in enumerate(lines[:-1]):
+        position += len(line)
+        following = lines[index + 1]
+        if following.strip():
+            if _is_wrap(line, following, width):
+                out[position] = SOFT_BREAK
+        elif index + 2 < len(lines) and _goes_on_after_gap(line, lines[index + 2], width):
+            out[position] = SOFT_BREAK
+            out[position + len(following) + 1] = SOFT_BREAK
+        position += 1
+    return "".join("\n" if char == "\f" else char for char in out)
+
+
+# A line that ends in one of these wants the next line, whatever white space the page or the OCR put between.
+_WANTS_MORE = frozenset(
+    """
+    of no the and with without is was to a an estimated approximately about fraction ejection motion
+    wall regional segmental pulmonary artery arterial moderate mild severe left right ventricular lv
+    systolic any or for by at from in apical basal mid distal proximal anterior inferior lateral
+    septal posterior interventricular
+    """.split()
+)
+
+
+def _goes_on_after_gap(line: str, following: str, width: int) -> bool:
+    """Whether a sentence runs on over one empty line, as OCR blocks often break it."""
+    ahead, after = line.rstrip(), following.lstrip()
+    if not ahead or not after or ahead[-1] in ".;:!?" or "\f" in following or _BULLET.match(following):
+        return False
+    if len(ahead) < width * 0.6 and not after[0].islower():
+        return False
+    last_word = ahead.split()[-1].lower().strip(",(")
+    if last_word in _WANTS_MORE:
+        return True
+    return after[0].islower() and len(after.split()[0]) > 1 and not _LABEL.match(following)
+
+
+def _wrap_width(lines: list[str]) -> int:
+    lengths = sorted(len(line.rstrip()) for line in lines if line.strip())
+    return lengths[int(len(lengths) * 0.9)] if lengths else 0
+
+
+# A label at the end of its line has its value on the next.
+_FIELD_LABEL = re.compile(r"\b(?:rwma|pah|(?:lv)?ef|rvsp|pasp|spap|wall motion|ejection fraction)\s*[:=-]$")
+
+
+# Two rows of a table.
+_COLUMNS = re.compile(r"^\s*[A-Za-z][\w /%().-]{0,48}?\S?(?:\s{3,}|\t)\S")
+# "PAH no", "MR mild": a name and its answer are whole, whatever line follows.
+_ANSWERED = re.compile(
+    r"\W*(?:\w{1,2}[.)]\s*)?(?:RWMA|SWMA|PA?H|PHTN|MR|TR|AR|AS|MS|PR|PS|AI|LVH|RVH|LVDD|(?:LV |"
+    r"RV )?dysfunction|"
+    r"clots?|effusion|pericardial effusion|thrombus|vegetations?|pulmonary hypertension)"
+    r"\s*[:=-]?\s*(?:no|mild|moderate|severe)",
+    re.IGNORECASE,
+)
+# Below this a page has no full lines that could run on, only short ones.
+_NARROW = 45
+
+
+# A line that opens with a field's name and its value is a line of its own, however full the one above is.
+_FIELD_LINE = re.compile(
+    r"(?:LV ?EF|EF|RWMA|PAH|PASP|RVSP|TAPSE|FS)\b\s*(?:[:=\[\u2610-\u2612\u25a1-]|[<>~]?\s*\d)"
+)
+
+
+def _are_rows(ahead: str, after: str) -> bool:
+    return bool(_COLUMNS.search(ahead) and _COLUMNS.search(after))
+
+
+def _is_wrap(line: str, following: str, width: int) -> bool:
+    """Whether `following` goes on with the sentence of `line` (as against starting a new line of its own)."""
+    ahead = line.rstrip()
+    after = following.lstrip()
+    if not ahead or not after or "\f" in ahead[-1:] + after[:1] or _are_rows(ahead, after):
+        return False
+    if re.search(r"\d\s*-$", ahead) and after[:1].isdigit():
+        return True
+    if _FIELD_LABEL.search(ahead.lower()):
+        return not _LABEL.match(following)
+    if _ANSWERED.fullmatch(ahead) and not after[0].islower():
+        return False
+    is_lower = after[0].islower()
+    if ahead[-1] in ";:!?" or _BULLET.match(following):
+        return False
+    if ahead[-1] == "." or _LABEL.match(following):
+        return is_lower
+    return is_lower or _sentence_is_open(ahead, after, width)
+
+
+def _sentence_is_open(ahead: str, after: str, width: int) -> bool:
+    """Whether a line without a full stop, before one that starts with a capital or a digit, was only full."""
+    if _FIELD_LINE.match(after) and ahead.split()[-1].lower() not in _WANTS_MORE:
+        return False
+    if after[0] in "(%," or ahead.split()[-1].lower() in _WANTS_MORE:
+        return True
+    if re.search(r"(?:[)%]|mm ?hg)$", ahead.lower()):
+        return False
+    first_word = after.split()[0]
+    return (width >= _NARROW or after[0] == "|") and len(ahead) + 1 + len(first_word) >= width * 0.88
