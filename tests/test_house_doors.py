@@ -10,6 +10,7 @@ EVERYTHING = ("db", "labeling", "review_ui", "pipeline")
 
 # The ground: what every room may import. Numbers, names, files, tables of plain values; never SQL.
 GROUND = (
+    "db.apart",
     "db.decisions",
     "db.errors",
     "db.fields",

@@ -1,1 +1,1 @@
-"""Files from elsewhere, decoded in processes of their own that are ended when they pass their limits."""
+"""Pages and lists from elsewhere, decoded in processes of their own (`db/apart`)."""

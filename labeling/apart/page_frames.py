@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import PIL.Image
 
-from labeling.apart.frames import Frame
+from db.apart.frames import Frame
 from labeling.pages.opening import iter_pages
 from labeling.pages.page import Page, PageLimits, TextLayer
 

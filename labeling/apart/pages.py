@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import PIL.Image
 
-from labeling.apart.decoder import Answer, answers
-from labeling.apart.limits import ApartLimits, broke_down
+from db.apart.decoder import Answer, answers
+from db.apart.limits import ApartLimits
+from labeling.apart.kind import FILES
 from labeling.apart.page_frames import BANDS, rows_a_strip, said_of
 from labeling.pages.page import Page, PageError, PageLimits, TextLayer
 
@@ -120,7 +121,7 @@ def _answers(
     operation: str, arguments: dict[str, Any], limits: PageLimits, payload: bytes = b""
 ) -> Iterator[Answer]:
     apart = ApartLimits(step_s=limits.page_s)
-    with closing(cast("Any", answers(operation, arguments, apart, payload))) as found:
+    with closing(cast("Any", answers(FILES, operation, arguments, apart, payload))) as found:
         yield from found
 
 
@@ -129,7 +130,7 @@ def _image(answer: Answer, max_pixels: int) -> PIL.Image.Image:
     mode, (width, height) = str(answer.facts["mode"]), answer.facts["size"]
     # What a process says that a file may have taken over is not believed.
     if mode not in BANDS or width * height > max_pixels or answer.size != width * height * BANDS[mode]:
-        raise broke_down()
+        raise FILES.error("stopped", ApartLimits())
     image = PIL.Image.new(mode, (width, height))
     rows = rows_a_strip(width, mode)
     for top in range(0, height, rows):

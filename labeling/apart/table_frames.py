@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from db.apart.frames import Frame
 from db.files.workbooks import workbook_bytes
-from labeling.apart.frames import Frame
 from labeling.intake.excel_rows import excel_rows
 from labeling.intake.manifest_table import Row, read_rows
 

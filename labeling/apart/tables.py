@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from db.apart.decoder import answers
+from db.apart.limits import ApartLimits
 from db.errors import EchoDeskError
-from labeling.apart.decoder import answers
-from labeling.apart.limits import ApartLimits
+from labeling.apart.kind import FILES
 from labeling.intake.manifest_table import Row
 from labeling.intake.workbook import PutCell
 from labeling.pages.page import PageError
@@ -37,7 +38,7 @@ def _rows(
     path: Path, operation: str, more: Mapping[str, Any], data: bytes, limits: ApartLimits | None
 ) -> list[Row]:
     with _named(path):
-        found = answers(operation, {"path": str(path), **more}, limits or ApartLimits(), data)
+        found = answers(FILES, operation, {"path": str(path), **more}, limits or ApartLimits(), data)
         return [(number, cells) for answer in found for number, cells in answer.facts["rows"]]
 
 
@@ -50,7 +51,7 @@ def workbook_with(path: Path, cells: Sequence[PutCell], limits: ApartLimits | No
     """
     arguments = {"path": str(path), "cells": cells}
     with _named(path):
-        found = answers("workbook", arguments, limits or ApartLimits(), path.read_bytes())
+        found = answers(FILES, "workbook", arguments, limits or ApartLimits(), path.read_bytes())
         return b"".join([answer.read(answer.size) for answer in found])
 
 

@@ -75,4 +75,5 @@ def _show(found: Screening) -> None:
         )
     say(f"  of that decoding and preparing, alike on both sides: {found.prepare_ms:.0f} ms")
     say(f"  whether the photo can be used, besides: {found.quality_ms:.0f} ms")
+    say(f"  opening it in a process of its own, besides: {found.apart_ms:.0f} ms on the wall")
     say(f"  memory of a process that screens: {found.resident_mb:.0f} MB")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -103,6 +103,9 @@ def existing_database(workspace: Workspace) -> Database:
 def has_database(workspace: Workspace) -> bool:
     """Whether there is one, here or on a server."""
     return bool(workspace.database_url) or workspace.database_file.exists()
+
+
+SNAPSHOT: Final = "a snapshot"  # as others at work in the same workspace are told of it
 
 
 @contextmanager

@@ -92,6 +92,8 @@ def _opened(data: bytes, name: str) -> PIL.Image.Image:
         return PIL.Image.open(io.BytesIO(data), formats=formats)
     except PIL.Image.DecompressionBombError:
         raise EchoDeskError(f"{name}: far more pixels than the limit", "Save it smaller.") from None
+    except MemoryError:
+        raise  # which says nothing of the file
     except Exception:  # noqa: BLE001 - a decoder fed a damaged file may raise anything at all
         kinds = "JPEG, PNG, TIFF, WebP, BMP or HEIC"
         raise EchoDeskError(f"{name}: not a picture EchoDesk can read", f"Save it as {kinds}.") from None
@@ -129,6 +131,8 @@ def _through_pillow(image: PIL.Image.Image, name: str) -> Pixels:
         # In place: a copy of a large picture costs as much memory again.
         PIL.ImageOps.exif_transpose(image, in_place=True)
         return np.ascontiguousarray(_as_rgb(image), dtype=np.uint8)
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 - a decoder fed a damaged file may raise anything at all
         raise EchoDeskError(f"{name}: the picture is damaged and can't be decoded", _SEND_AGAIN) from None
 

@@ -16,6 +16,7 @@ from fastapi import FastAPI, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from pydantic import BaseModel
 
+from db.apart.kind import NoProcessError
 from pipeline.imaging.capture import encode_jpeg
 from pipeline.serving.answer import Answer
 from pipeline.serving.relay.poll import Refusal
@@ -150,7 +151,7 @@ def create_api(
         try:
             with limits.place(), meters.reading():
                 return await _answered(request.app, data, heat)
-        except Busy:
+        except (Busy, NoProcessError):
             meters.refuse("busy")
             raise HTTPException(503, "too many photos wait", {"Retry-After": "2"}) from None
 

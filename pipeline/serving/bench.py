@@ -18,8 +18,10 @@ from pipeline.config.settings import ExperimentSettings, PictureSettings
 from pipeline.imaging.augment import VIEWS, shifted
 from pipeline.imaging.preprocess import normalised, to_square
 from pipeline.serving.bundle import BODY, HEADS
+from pipeline.serving.photos.apart import decoded_apart
+from pipeline.serving.photos.decoding import decoded
 from pipeline.serving.runtime import Engine, Runtime
-from pipeline.serving.screen import ask, decoded, judged
+from pipeline.serving.screen import ask, judged
 
 if TYPE_CHECKING:
     from pipeline.modeling.network import Network
@@ -57,6 +59,8 @@ class Screening:
         shares_trunk: whether the folds have one frozen trunk. threads: of both sides.
         prepare_ms: decoding a photograph and preparing one view of it, which both paths do alike.
         quality_ms: judging whether the photograph can be used, which the plain path does not do.
+        apart_ms: what decoding in a process of its own adds, on the wall: the photograph's way there and its
+            pixels' way back.
         resident_mb: most memory of a process that screens and does nothing else.
     """
 
@@ -67,6 +71,7 @@ class Screening:
     speeds: tuple[ScreeningSpeed, ...]
     prepare_ms: float
     quality_ms: float
+    apart_ms: float
     resident_mb: float
 
 
@@ -134,6 +139,7 @@ def measure_screening(
         speeds=speeds,
         prepare_ms=_best_ms([lambda: prepared(photos[0], settings.picture)], rounds, clock)[0],
         quality_ms=_best_ms([lambda: judged(image)], rounds, clock)[0],
+        apart_ms=_apart_ms(photos[0], settings.picture, rounds),
         resident_mb=resident,
     )
 
@@ -141,6 +147,20 @@ def measure_screening(
 def prepared(photo: bytes, picture: PictureSettings) -> NDArray[np.float32]:
     """What both paths do before any network is asked: the bytes of a photograph to one view of it."""
     return normalised(to_square(decoded(photo, picture.working_px), picture), picture)
+
+
+def _apart_ms(photo: bytes, picture: PictureSettings, rounds: int) -> float:
+    """How much longer a photograph takes that another process decodes, as every one that is served."""
+
+    def here() -> object:
+        return decoded(photo, picture.working_px)
+
+    def apart() -> object:
+        return decoded_apart(photo, picture.working_px)
+
+    here(), apart()
+    here_ms, apart_ms = _best_ms([here, apart], 5 * rounds, time.perf_counter)
+    return apart_ms - here_ms
 
 
 def _speed(

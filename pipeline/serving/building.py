@@ -28,7 +28,7 @@ from pipeline.serving import bundle as parts
 from pipeline.serving.card import card_text, license_text
 from pipeline.serving.fitting import calibration, ef_bands, how_fitted, percentiles, rwma_sets, usual_spreads
 from pipeline.serving.golden import example_photos
-from pipeline.serving.screen import decoded
+from pipeline.serving.photos.decoding import decoded
 from pipeline.training.run_folder import EVALUATION, Run, open_run
 
 NO_EVALUATION: Final = "no_evaluation"

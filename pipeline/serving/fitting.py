@@ -19,8 +19,9 @@ from pipeline.imaging.augment import VIEWS
 from pipeline.modeling.onnx_export import Graphs
 from pipeline.serving.answer import spreads_of
 from pipeline.serving.bundle import Calibrated, EfBands, Points, RwmaSets, Spreads
+from pipeline.serving.photos.decoding import decoded
 from pipeline.serving.runtime import Runtime
-from pipeline.serving.screen import ask, decoded
+from pipeline.serving.screen import ask
 from pipeline.training.run_folder import Run
 
 # Photographs of the snapshot that say how far models lie apart: a percentile needs no more.

@@ -12,28 +12,23 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from db.apart.kind import NoProcessError
 from db.errors import EchoDeskError
 from pipeline.config.settings import PictureSettings
-from pipeline.imaging import pdf_photo
 from pipeline.imaging.augment import VIEWS, shifted
 from pipeline.imaging.capture import encode_jpeg
 from pipeline.imaging.overlay import heat_overlay
-from pipeline.imaging.photo_file import decode_photo
 from pipeline.imaging.preprocess import normalised, shrunk, to_square
 from pipeline.imaging.quality import Quality, judge
 from pipeline.serving.answer import Answer, Retake, answer_of, no_numbers
 from pipeline.serving.bundle import BODY, GOLDEN, HEADS, Bundle, Points, open_bundle
 from pipeline.serving.heat import heat_map
+from pipeline.serving.photos.apart import decoded_apart, get_ready
 from pipeline.serving.runtime import Asked, Engine, Runtime
 from pipeline.serving.screened import Reading
 
 Pixels = NDArray[np.uint8]
 
-# A JPEG is decoded smaller where that leaves this many pixels on the long side; other kinds can't be, so
-# fewer are allowed of them. Together they hold the memory of one photograph below 500 MB.
-_DECODED_PX: Final = 4000
-_MAX_JPEG_PIXELS: Final = 60_000_000
-_MAX_OTHER_PIXELS: Final = 16_000_000
 # Whether a photograph can be used shows at this size as well, in half the time.
 _JUDGED_PX: Final = 2400
 # Heat maps that people look at on a phone.
@@ -87,6 +82,7 @@ class Photographs:
         Raises:
             EchoDeskError: it is not as it was written, or answers otherwise than where it was made.
         """
+        get_ready()
         bundle = open_bundle(folder)
         graphs = (bundle.file(name).read_bytes() for name in (BODY, HEADS))
         runtime = Runtime(*graphs, threads=threads, engine=engine)
@@ -97,7 +93,7 @@ class Photographs:
     def check_golden(self) -> None:
         """Raises EchoDeskError where the golden photograph comes out otherwise than where it was made."""
         picture = self.bundle.about.settings.picture
-        image = decoded(self.bundle.file(GOLDEN).read_bytes(), picture.working_px)
+        image = decoded_apart(self.bundle.file(GOLDEN).read_bytes(), picture.working_px)
         found, golden = ask(self.runtime, image, picture, views=1), self.bundle.about.golden
         ef = float(np.abs(found.ef_percent[0] - golden.ef_percent).max())
         rwma = float(np.abs(found.rwma[0] - golden.rwma).max())
@@ -109,7 +105,11 @@ class Photographs:
             )
 
     def screen(self, data: bytes) -> Answer:
-        """The answer about the bytes of a photograph's file. Nothing in a file makes it fail."""
+        """The answer about the bytes of a photograph's file. Nothing in a file makes it fail.
+
+        Raises:
+            NoProcessError: the machine has no room for the process that decodes it.
+        """
         return self.screen_with_heat(data, wants_heat=False)[0]
 
     def screen_with_heat(
@@ -160,7 +160,9 @@ class Photographs:
 
     def _look(self, data: bytes) -> Looked | Answer:
         try:
-            image = decoded(data, self.bundle.about.settings.picture.working_px)
+            image = decoded_apart(data, self.bundle.about.settings.picture.working_px)
+        except NoProcessError:
+            raise  # which says nothing of the photograph
         except EchoDeskError as error:
             return no_numbers(self.bundle, (Retake("unreadable", "", _said(error)),))
         quality = judged(image)
@@ -180,26 +182,6 @@ def ask(runtime: Runtime, image: Pixels, settings: PictureSettings, *, views: in
 def judged(image: Pixels) -> Quality:
     """Whether a decoded photograph can be used."""
     return judge(shrunk(image, _JUDGED_PX))
-
-
-def decoded(data: bytes, working_px: int | None) -> Pixels:
-    """The picture in a file, within the limits of memory.
-
-    Raises:
-        EchoDeskError: it is none, damaged, or too large.
-    """
-    if data.startswith(pdf_photo.MARK):
-        return pdf_photo.first_page(data, "photo", max_pixels=_MAX_OTHER_PIXELS)
-    is_jpeg = data[:2] == b"\xff\xd8"
-    image = decode_photo(
-        data,
-        "photo",
-        at_least_px=working_px or _DECODED_PX,
-        max_pixels=_MAX_JPEG_PIXELS if is_jpeg else _MAX_OTHER_PIXELS,
-    )
-    if min(image.shape[:2]) < 16:
-        raise EchoDeskError("photo: hardly any pixels", "Send the original photo.")
-    return shrunk(image, _DECODED_PX + _DECODED_PX // 2)
 
 
 def _said(error: EchoDeskError) -> str:

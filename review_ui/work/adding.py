@@ -102,14 +102,16 @@ class Adding:
 
         def work() -> None:
             try:
-                storing.outcome.set_result(self.hooks.add(chosen, on_progress))
+                try:
+                    added = self.hooks.add(chosen, on_progress)
+                finally:  # before anybody is told: nothing lies about behind a page that says so
+                    self.uploads.drop(upload)
+                storing.outcome.set_result(added)
             except EchoDeskError as error:
                 storing.outcome.set_exception(error)
             except Exception as error:  # noqa: BLE001 - its text may hold a name, so only its type
                 _LOG.error("adding failed with %s", type(error).__name__)
                 storing.outcome.set_exception(EchoDeskError(said.FAILED, said.FAILED_REMEDY))
-            finally:
-                self.uploads.drop(upload)
 
         if self._storing.setdefault(upload.name, storing) is storing:  # else a second click
             self._thread.submit(work)

@@ -1,23 +1,35 @@
-"""A zip among the chosen files: what is in it takes its place, counted while it is unpacked."""
+"""A zip among the chosen files: what is in it takes its place, unpacked at arm's length and counted."""
 
 from __future__ import annotations
 
-import stat
-import zipfile
-import zlib
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import IO, Any, Final, cast
 
+from db.apart.decoder import answers
+from db.apart.kind import Kind
+from db.apart.limits import ApartLimits
 from db.errors import EchoDeskError
 from review_ui.text import adding as said
 from review_ui.work.hooks import RefusedFile
 from review_ui.work.uploads import MOST_FILES, NameRefused, Upload, Uploads
 
 ZIP_ENDING: Final = ".zip"
-_CHUNK_BYTES: Final = 1024 * 1024
-# Names and sizes of that many files; a catalogue that is longer is not one of photos.
-_MOST_CATALOGUE_BYTES: Final = 64 * 1024**2
-_SKIPPED: Final = ("__MACOSX/", ".DS_Store")
+_BROKEN: Final = (said.ZIP_BROKEN, said.ZIP_BROKEN_REMEDY)
+_ZIPS: Final = Kind(
+    "review_ui.work.zip_frames",
+    lambda _code, message, hint: EchoDeskError(message, hint),
+    {
+        "too_slow": (said.ZIP_SLOW, said.ZIP_SLOW_REMEDY),
+        "too_much_memory": (said.TOO_MUCH, said.TOO_MUCH_REMEDY),
+        "stopped": _BROKEN,
+        "damaged": _BROKEN,
+    },
+)
+# As much as may be added at once is unpacked within it; no megabyte of it takes a step.
+_LIMITS: Final = ApartLimits(steps=60)
 
 
 def unpack(
@@ -36,64 +48,77 @@ def unpack(
     Raises:
         EchoDeskError: it is no archive, is locked with a password, or holds too much.
     """
+    kept = _Kept(uploads, upload, most_file_bytes)
+    asked = {"path": str(arrived.resolve()), "most_files": MOST_FILES - upload.count}
     try:
-        _check_catalogue(arrived)
-        with zipfile.ZipFile(arrived) as archive:
-            entries = [entry for entry in archive.infolist() if _is_file(entry)]
-            if upload.count + len(entries) > MOST_FILES:
-                raise EchoDeskError(said.TOO_MUCH, said.TOO_MUCH_REMEDY)
-            refused: list[RefusedFile] = []
-            for entry in entries:
-                name = f"{folder}/{entry.filename}" if folder else entry.filename
-                try:
-                    _unpack_one(uploads, upload, archive, entry, name, most_file_bytes)
-                except NameRefused as error:
-                    refused.append(RefusedFile(name, error.message, error.hint))
-            return refused
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeError, ValueError) as error:
-        raise EchoDeskError(said.ZIP_BROKEN, said.ZIP_BROKEN_REMEDY) from error
-    except RuntimeError as error:  # what zipfile says of a password
-        raise EchoDeskError(said.ZIP_LOCKED, said.ZIP_LOCKED_REMEDY) from error
+        with closing(cast("Any", answers(_ZIPS, "files", asked, _LIMITS))) as found:
+            for answer in found:
+                if "name" in answer.facts:
+                    kept.end()
+                    inside = str(answer.facts["name"])
+                    kept.begin(f"{folder}/{inside}" if folder else inside, int(answer.facts["size"]))
+                else:  # read also where it isn't kept: the next comes after it
+                    kept.write(answer.read(answer.size))
+        kept.end()
+        return kept.refused
     finally:
+        kept.drop()
         arrived.unlink(missing_ok=True)
 
 
-def _check_catalogue(arrived: Path) -> None:
-    """The catalogue is read whole: refuse one that alone would fill the memory."""
-    with arrived.open("rb") as file:
-        file.seek(0, 2)
-        size = file.tell()
-        file.seek(max(0, size - 65_557))
-        tail = file.read()
-    at = tail.rfind(b"PK\x05\x06")
-    if at >= 0 and int.from_bytes(tail[at + 12 : at + 16], "little") > _MOST_CATALOGUE_BYTES < size:
-        raise EchoDeskError(said.TOO_MUCH, said.TOO_MUCH_REMEDY)
+@dataclass
+class _Kept:
+    """The files of an archive on their way to their names, one at a time.
 
+    Attributes:
+        refused: those whose names cannot be kept.
+    """
 
-def _is_file(entry: zipfile.ZipInfo) -> bool:
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    is_plain = kind in (0, stat.S_IFREG)  # a link could lead out of the folder
-    return is_plain and not entry.is_dir() and not any(part in entry.filename for part in _SKIPPED)
+    uploads: Uploads
+    upload: Upload
+    most_bytes: int
+    refused: list[RefusedFile] = field(default_factory=list)
+    _name: str = ""
+    _arriving: tuple[Path, IO[bytes]] | None = None
+    _written: int = 0
 
+    def begin(self, name: str, size_bytes: int) -> None:
+        """The next file, as large as the archive says it is."""
+        self._name, self._written = name, 0
+        with self._naming():
+            self.upload.place_for(name)  # refuse a name before anything is written under it
+            self._arriving = self.uploads.arriving(self.upload, min(size_bytes, self.most_bytes))
 
-def _unpack_one(
-    uploads: Uploads,
-    upload: Upload,
-    archive: zipfile.ZipFile,
-    entry: zipfile.ZipInfo,
-    name: str,
-    most_bytes: int,
-) -> None:
-    upload.place_for(name)  # refuse a name before unpacking anything under it
-    partial, file = uploads.arriving(upload, min(entry.file_size, most_bytes))
-    try:
-        with file, archive.open(entry) as packed:
-            written = 0
-            while chunk := packed.read(_CHUNK_BYTES):
-                written += len(chunk)
-                if written > most_bytes:
-                    raise EchoDeskError(said.FILE_TOO_LARGE, said.FILE_TOO_LARGE_REMEDY)
-                file.write(chunk)
-        upload.keep(partial, name)
-    finally:
-        partial.unlink(missing_ok=True)
+    def write(self, piece: bytes) -> None:
+        """More of it."""
+        if self._arriving is None:
+            return
+        self._written += len(piece)
+        if self._written > self.most_bytes:
+            raise EchoDeskError(said.FILE_TOO_LARGE, said.FILE_TOO_LARGE_REMEDY)
+        self._arriving[1].write(piece)
+
+    def end(self) -> None:
+        """It is whole: give it its name."""
+        if self._arriving is None:
+            return
+        partial, file = self._arriving
+        file.close()
+        with self._naming():
+            self.upload.keep(partial, self._name)
+        self.drop()
+
+    def drop(self) -> None:
+        """Remove what is not whole."""
+        if self._arriving is not None:
+            partial, file = self._arriving
+            self._arriving = None
+            file.close()
+            partial.unlink(missing_ok=True)
+
+    @contextmanager
+    def _naming(self) -> Iterator[None]:
+        try:
+            yield
+        except NameRefused as error:
+            self.refused.append(RefusedFile(self._name, error.message, error.hint))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from db.errors import EchoDeskError
 from pipeline.commands.datasets.snapshot_list import snapshot_folder
+from pipeline.commands.options import SNAPSHOT, at_work_in
 
 if TYPE_CHECKING:
     from db.store.engine import Database
@@ -46,19 +47,20 @@ class DeskDatasets:
         return LookedOver(rows, [CheckSaid(one.name, one.sentence, one.is_passed) for one in checks])
 
     def freeze(self, asked: AskedSnapshot, *, actor: str, now: datetime) -> None:
-        """Freeze the labels as they are now."""
+        """Freeze the labels as they are now; no restore takes the database away meanwhile."""
         from db.access.desk_key import load_or_create_desk_key
         from pipeline.dataset.snapshot import build_snapshot, label_figures
 
-        build_snapshot(
-            self._database,
-            self._workspace,
-            _order(asked),
-            workspace_key=load_or_create_desk_key(self._workspace),
-            figures=label_figures(self._workspace, is_probed=False),
-            actor=actor,
-            now=now,
-        )
+        with at_work_in(self._workspace, SNAPSHOT):
+            build_snapshot(
+                self._database,
+                self._workspace,
+                _order(asked),
+                workspace_key=load_or_create_desk_key(self._workspace),
+                figures=label_figures(self._workspace, is_probed=False),
+                actor=actor,
+                now=now,
+            )
 
     def card(self, name: str) -> str:
         """The dataset card, Markdown."""

@@ -11,6 +11,7 @@ import typer
 from pipeline.commands.datasets.snapshot_masking import picture_mask
 from pipeline.commands.datasets.snapshot_said import frozen_json, say_frozen
 from pipeline.commands.options import (
+    SNAPSHOT,
     JsonOption,
     WorkspaceOption,
     at_work_in,
@@ -124,7 +125,7 @@ def _freeze(space: Workspace, order: Order, known_values: Path | None, *, is_pro
     mask = picture_mask(space, known_values) if order.with_images else None
     database = existing_database(space)
     try:
-        with at_work_in(space, "a snapshot"):
+        with at_work_in(space, SNAPSHOT):
             frozen = build_snapshot(
                 database,
                 space,

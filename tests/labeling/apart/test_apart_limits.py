@@ -15,9 +15,10 @@ from hostile_files import good_files, pdf_of, repacked
 from page_files import blank_pdf, png_bomb, saved, sheet
 from PIL import Image
 
+from db.apart import decoder
+from db.apart.limits import ApartLimits
 from db.errors import EchoDeskError
-from labeling.apart import decoder
-from labeling.apart.limits import ApartLimits
+from labeling.apart.kind import FILES
 from labeling.apart.page_frames import facts_of, said_of
 from labeling.apart.pages import dicom_header, encoded_pages, iter_pages, open_pages, stored_picture
 from labeling.apart.tables import read_rows, workbook_with
@@ -204,7 +205,7 @@ def test_a_decoder_knows_no_secret_and_no_module_of_the_folder_we_are_in(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("ECHODESK_SECRET", "hidden-away")
     saved(sheet(), tmp_path / "a.png")
-    one = decoder.Decoder()
+    one = decoder.Decoder(FILES)
     try:
         found = [
             answer.read(answer.size)
@@ -228,11 +229,12 @@ def children() -> list[int]:
 PROGRAM = """
 import os, signal, sys
 from pathlib import Path
-from labeling.apart import decoder
-from labeling.apart.limits import ApartLimits
+from db.apart import decoder
+from db.apart.limits import ApartLimits
+from labeling.apart.kind import FILES
 from labeling.pages.page import PageLimits
 
-one = decoder.Decoder()
+one = decoder.Decoder(FILES)
 print(one._process.pid, flush=True)
 list(one.answers("pages", {"path": sys.argv[1], "limits": vars(PageLimits())}, ApartLimits(), b""))
 """

@@ -19,7 +19,7 @@ from db.files.manifest import (
 )
 from pipeline.imaging.preprocess import preprocess
 from pipeline.serving.building import build_bundle
-from pipeline.serving.screen import decoded
+from pipeline.serving.photos.decoding import decoded
 from pipeline.training.run_folder import open_run
 
 FROZEN = {"backbone__frozen_through_block": 1}

@@ -23,6 +23,7 @@ MOST_MB = 500
 PROGRAM = """
 import json, sys
 from pathlib import Path
+from db.apart.decoder import peak_bytes
 from pipeline.serving.screen import Photographs
 found = Photographs.load(Path(sys.argv[1]), threads=1)
 for file in sorted(Path(sys.argv[2]).iterdir()):
@@ -30,7 +31,7 @@ for file in sorted(Path(sys.argv[2]).iterdir()):
     lines = Path("/proc/self/status").read_text().splitlines()
     mb = next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
     reasons = [one.reason for one in answer.retakes]
-    print(json.dumps({"file": file.stem, "mb": mb, "reasons": reasons}))
+    print(json.dumps({"file": file.stem, "mb": mb, "apart_mb": peak_bytes() / 2**20, "reasons": reasons}))
 """
 
 
@@ -108,3 +109,4 @@ def test_every_kind_of_unusual_input_are_answered_within_their_means(tmp_path: P
         name: reason for name, (_, reason) in kinds.items()
     }
     assert max(one["mb"] for one in found) < MOST_MB
+    assert 0 < max(one["apart_mb"] for one in found) < MOST_MB

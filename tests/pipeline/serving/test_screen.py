@@ -16,7 +16,8 @@ from PIL import Image, ImageDraw, ImageFont
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.serving.screen import Photographs, decoded
+from pipeline.serving.photos.decoding import decoded
+from pipeline.serving.screen import Photographs
 from pipeline.serving.screened import RETAKES, Screened, Verdict
 
 pytest.importorskip("onnx")

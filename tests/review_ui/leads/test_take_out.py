@@ -19,12 +19,15 @@ from desk_fixture import clean_record, desk_record
 from desk_halls import SeededFolders, hall_over
 from desk_people import DeskHall
 from raw_requests import HOST, ORIGIN, RawBrowser, Reply
+from typer.testing import CliRunner
 
 from db.decisions import Role
 from db.exports.interchange import Form
+from db.store.backup import backup_database
 from db.tables.cases import Case
 from db.tabular import FileFormat
 from labeling.intake.patient_key import load_or_create_secret, patient_key
+from pipeline.cli import app
 from pipeline.commands.datasets.desk_datasets import DeskDatasets
 from pipeline.dataset.choosing import Require
 from review_ui.desk.datasets import AskedSnapshot
@@ -65,6 +68,22 @@ def frozen(lead: RawBrowser, name: str, **fields: str) -> Reply:
     return lead.submit(
         "/take-out/freeze", {"name": name, "require": "accepted", "licence": "", **overrides, **fields}
     )
+
+
+def test_no_restore_takes_the_database_away_while_a_lead_freezes(
+    hall: DeskHall, lead: RawBrowser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space = hall.seeded.workspace
+    copy = shutil.move(backup_database(space, now=hall.clock.wall()), tmp_path / "copy.db")
+    tried = []
+
+    def meanwhile(*_given: object, **_more: object) -> None:
+        tried.append(CliRunner().invoke(app, ["restore", str(copy), "-w", str(space.root)]))
+
+    monkeypatch.setattr("pipeline.dataset.snapshot.build_snapshot", meanwhile)
+    assert frozen(lead, "held").status == 303
+    assert tried[0].exit_code == 1
+    assert "at work in this workspace: a snapshot (since" in tried[0].stderr
 
 
 def left_over(hall: DeskHall) -> list[Path]:

@@ -7,6 +7,7 @@ import stat
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from desk_fixture import clean_record
@@ -14,8 +15,11 @@ from desk_halls import SeededFolders, hall_over
 from desk_people import DeskHall
 from work_fakes import WorkRoom, work_room
 
+from db.apart.limits import ApartLimits
 from db.decisions import Role
 from review_ui.door.bodies import MAX_FILE_BYTES
+from review_ui.text import adding as said
+from review_ui.work import unpacking
 from review_ui.work.uploads import Uploads
 
 
@@ -185,6 +189,35 @@ def test_a_zip_is_unpacked_within_bounds(room: WorkRoom) -> None:
     reply = room.send(upload, "evil.zip", zipped(**{"..__..__out.jpg": b"x", "good.jpg": b"x"}))
     assert [one["name"] for one in reply.json()["refused"]] == ["../../out.jpg"]
     assert lying(room.hall) == ["A17_report", "B", "good.jpg"]
+
+
+def test_a_zip_is_opened_by_another_process(room: WorkRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    upload, packed = room.begin(), zipped(A=b"a" * 3_000_000, B=b"")
+
+    def here(*_given: object) -> Any:
+        raise AssertionError("opened here")
+
+    monkeypatch.setattr(zipfile, "ZipFile", here)
+    assert room.send(upload, "all.zip", packed).json() == {"refused": []}
+    assert lying(room.hall) == ["A", "B"]
+    assert room.send(upload, "again.zip", packed).json() == {"refused": []}
+
+
+def test_a_zip_that_unpacks_for_ever_or_without_end_leaves_nothing(
+    room: WorkRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = room.begin()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("good.jpg", b"x")
+        archive.writestr("bomb.jpg", bytes(40_000_000))
+    with monkeypatch.context() as small:
+        small.setattr("review_ui.work.adding.MAX_FILE_BYTES", 10_000_000)
+        assert room.send(upload, "bomb.zip", packed.getvalue()).json()["reason"] == said.FILE_TOO_LARGE
+    with monkeypatch.context() as hasty:
+        hasty.setattr(unpacking, "_LIMITS", ApartLimits(step_s=0.001))
+        assert room.send(upload, "slow.zip", packed.getvalue()).json()["reason"] == said.ZIP_SLOW
+    assert lying(room.hall) in (["good.jpg"], [])
 
 
 def test_what_is_chosen_is_private_and_goes_when_the_desk_does(room: WorkRoom, tmp_path: Path) -> None:

@@ -8,13 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from labeling.pages.page import PageError
-
 # A page of 60 million pixels is decoded and stored within it, and no bomb is.
 MEMORY_BYTES: Final = 700_000_000
 STEP_S: Final = 30.0
-# All of a file's pages together, in pages.
-_STEPS_A_FILE: Final = 5
 # Packing pixels that are counted already takes long for many of them, and never for ever.
 _STEPS_TO_PACK: Final = 4
 
@@ -26,10 +22,12 @@ class ApartLimits:
     Attributes:
         step_s: wall time, and processor time, until the next page (or a whole table) is there, seconds.
         memory_bytes: of the process that decodes it; held on Linux.
+        steps: how many steps all of a file may take together.
     """
 
     step_s: float = STEP_S
     memory_bytes: int = MEMORY_BYTES
+    steps: int = 5
 
     @property
     def packing_s(self) -> float:
@@ -39,34 +37,7 @@ class ApartLimits:
     @property
     def file_s(self) -> float:
         """Most seconds that all pages of a file are waited for together."""
-        return _STEPS_A_FILE * self.step_s
-
-
-def too_slow(limits: ApartLimits) -> PageError:
-    """The error for a file that takes too long."""
-    return PageError(
-        "too_slow",
-        f"opening it, or one page of it, takes longer than {limits.step_s:g} s",
-        "Open it in a viewer and save its pages as pictures; on a slow machine raise ECHODESK_PAGE_S.",
-    )
-
-
-def too_much_memory(limits: ApartLimits) -> PageError:
-    """The error for a file that takes too much room."""
-    return PageError(
-        "too_much_memory",
-        f"opening it takes more than {limits.memory_bytes / 1e6:g} MB of memory",
-        "Save it smaller: 200-300 dots per inch for a page; a list without formats, as CSV.",
-    )
-
-
-def broke_down() -> PageError:
-    """The error for a file at which the process that opened it died."""
-    return PageError(
-        "stopped",
-        "the file is damaged, or holds so much that the program which opens it broke down",
-        "Open it in a viewer and save or print its pages as pictures.",
-    )
+        return self.steps * self.step_s
 
 
 def confine() -> None:

@@ -16,10 +16,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TypeVar, cast
 
+from db.apart.frames import BrokenFrameError, Frame, read_exactly, read_frame, write_frame
+from db.apart.kind import Kind, NoProcessError
+from db.apart.limits import ApartLimits
 from db.errors import EchoDeskError
-from labeling.apart.frames import BrokenFrameError, Frame, read_exactly, read_frame, write_frame
-from labeling.apart.limits import ApartLimits, broke_down, too_slow
-from labeling.pages.page import PageError
 
 _Said = TypeVar("_Said")
 
@@ -27,6 +27,8 @@ _Said = TypeVar("_Said")
 _KEPT_IDLE: Final = 2
 # After so many files a fresh one: what a library never gives back goes with the old one.
 _FILES_EACH: Final = 500
+# The most that anybody may ask of the system.
+_PIPE_BYTES: Final = 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,13 @@ class Answer:
 
 
 class Decoder:
-    """One process.
+    """One process, begun; it gets ready while this goes on.
 
     Attributes:
         peak_bytes: the most memory it has had, as it said after its last file.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kind: Kind) -> None:
         # Nothing of ours that is secret goes along, and no folder we happen to be in is searched for modules.
         kept = {name: value for name, value in os.environ.items() if not name.startswith("ECHODESK_")}
         ours = str(Path(__file__).resolve().parents[2])
@@ -58,19 +60,21 @@ class Decoder:
         kept["OMP_NUM_THREADS"] = kept["OPENBLAS_NUM_THREADS"] = "1"
         try:
             self._process = subprocess.Popen(  # noqa: S603 - our own module
-                [sys.executable, "-P", "-m", "labeling.apart.worker"],
+                [sys.executable, "-P", "-m", "db.apart.worker", kind.operations],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 env=kept,
             )
         except OSError as error:
-            raise EchoDeskError(
+            raise NoProcessError(
                 f"no process can be started to open files ({error.strerror or type(error).__name__})",
                 "Free some memory or stop other programs, then try again.",
             ) from error
+        self._kind = kind
         self._says = cast("BinaryIO", self._process.stdout)
         self._hears = cast("BinaryIO", self._process.stdin)
+        _widen(self._says, self._hears)
         self._is_late = False
         self.files = 0
         self.peak_bytes = 0
@@ -86,7 +90,7 @@ class Decoder:
         """What it makes of a file, as it comes.
 
         Raises:
-            PageError, EchoDeskError: what it says of the file, or `too_slow`, `too_much_memory` or `stopped`.
+            EchoDeskError: of its kind: what it says of the file, or one of the kind's words.
         """
         self.files += 1
         is_relative = not os.path.isabs(str(arguments.get("path", os.sep)))
@@ -108,7 +112,7 @@ class Decoder:
                 is_done = bool(facts.get("is_end"))
                 if not is_done:
                     yield Answer(facts, size, partial(self._read, limits))
-            self._told(facts)
+            self._told(facts, limits)
         finally:
             if not is_done:
                 self.close()
@@ -116,15 +120,16 @@ class Decoder:
     def _read(self, limits: ApartLimits, size: int) -> bytes:
         return self._heard(lambda: read_exactly(self._says, size), limits.step_s, limits)
 
-    def _told(self, facts: Mapping[str, Any]) -> None:
+    def _told(self, facts: Mapping[str, Any], limits: ApartLimits) -> None:
         """What it says at the end of a file."""
         self.peak_bytes = int(facts.get("peak_bytes", 0))
-        error = facts.get("error")
-        if error:
-            code, message, hint = (str(part) for part in error)
+        if broke := facts.get("broke"):
+            code, what = (str(part) for part in broke)
             if code == "too_much_memory":
                 self.close()  # what it holds it may not give back
-            raise PageError(code, message, hint) if code else EchoDeskError(message, hint)
+            raise self._kind.error(code, limits, what)
+        if error := facts.get("error"):
+            raise self._kind.refused(*(str(part) for part in error))
 
     def _heard(self, read: Callable[[], _Said], patience_s: float, limits: ApartLimits) -> _Said:
         try:
@@ -147,13 +152,12 @@ class Decoder:
         finally:
             timer.cancel()
 
-    def _death(self, limits: ApartLimits) -> PageError:
+    def _death(self, limits: ApartLimits) -> EchoDeskError:
         """Why it is no more."""
         self._process.kill()
         code = self._process.wait()
-        if self._is_late or (hasattr(signal, "SIGXCPU") and code == -signal.SIGXCPU):
-            return too_slow(limits)
-        return broke_down()
+        is_slow = self._is_late or (hasattr(signal, "SIGXCPU") and code == -signal.SIGXCPU)
+        return self._kind.error("too_slow" if is_slow else "stopped", limits)
 
     def close(self) -> None:
         """End it at once."""
@@ -164,10 +168,22 @@ class Decoder:
                 stream.close()
 
 
-class _Decoders:
-    """Those that wait for a file."""
+def _widen(*pipes: BinaryIO) -> None:
+    """Let the system move a picture in few large pieces; each costs a change of processes."""
+    if sys.platform != "linux":
+        return
+    import fcntl
 
-    def __init__(self) -> None:
+    for pipe in pipes:
+        with contextlib.suppress(OSError):  # above what a person may have in all
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
+class _Decoders:
+    """Those of one kind that wait for a file."""
+
+    def __init__(self, kind: Kind) -> None:
+        self.kind = kind
         self._lock = threading.Lock()
         self._idle: list[Decoder] = []
         self._owner = os.getpid()
@@ -176,24 +192,38 @@ class _Decoders:
     @contextlib.contextmanager
     def one(self) -> Iterator[Decoder]:
         """One for one file."""
-        decoder = self._take() or Decoder()
+        decoder = self._take() or Decoder(self.kind)
         try:
             yield decoder
         finally:
             self.peak_bytes = max(self.peak_bytes, decoder.peak_bytes)
             if not self._is_kept(decoder):
                 decoder.close()
+                if self.kind.is_kept_warm:
+                    self.warm()
+
+    def warm(self) -> None:
+        """Begin one, unless one waits already."""
+        with self._lock:
+            self._forget_others()
+            if not any(decoder.is_alive for decoder in self._idle):
+                with contextlib.suppress(NoProcessError):  # who asks next is told
+                    self._idle.append(Decoder(self.kind))
 
     def _take(self) -> Decoder | None:
         with self._lock:
-            if self._owner != os.getpid():  # those belong to the program this one was copied from
-                self._owner, self._idle = os.getpid(), []
+            self._forget_others()
             while self._idle:
                 decoder = self._idle.pop()
                 if decoder.is_alive:
                     return decoder
                 decoder.close()
         return None
+
+    def _forget_others(self) -> None:
+        """Leave alone those of the program that this one was copied from."""
+        if self._owner != os.getpid():
+            self._owner, self._idle = os.getpid(), []
 
     def _is_kept(self, decoder: Decoder) -> bool:
         with self._lock:
@@ -208,21 +238,35 @@ class _Decoders:
             decoder.close()
 
 
-_DECODERS: Final = _Decoders()
-atexit.register(_DECODERS.close)
+_DECODERS: Final[dict[str, _Decoders]] = {}
+_LOCK: Final = threading.Lock()
+
+
+def _of(kind: Kind) -> _Decoders:
+    with _LOCK:
+        found = _DECODERS.get(kind.operations)
+        if found is None:
+            found = _DECODERS[kind.operations] = _Decoders(kind)
+            atexit.register(found.close)
+        return found
 
 
 def answers(
-    operation: str, arguments: Mapping[str, Any], limits: ApartLimits, payload: bytes = b""
+    kind: Kind, operation: str, arguments: Mapping[str, Any], limits: ApartLimits, payload: bytes = b""
 ) -> Iterator[Answer]:
     """Have a file decoded apart; see `Decoder.answers`."""
     with (
-        _DECODERS.one() as decoder,
+        _of(kind).one() as decoder,
         contextlib.closing(cast("Any", decoder.answers(operation, arguments, limits, payload))) as found,
     ):
         yield from found
 
 
+def warm(kind: Kind) -> None:
+    """Have a process of this kind get ready while other things are done."""
+    _of(kind).warm()
+
+
 def peak_bytes() -> int:
     """The most memory any decoding process of this program has had, as far as they could say."""
-    return _DECODERS.peak_bytes
+    return max((decoders.peak_bytes for decoders in list(_DECODERS.values())), default=0)

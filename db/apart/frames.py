@@ -29,7 +29,7 @@ class Frame:
 
     facts: Mapping[str, Any]
     size: int = 0
-    pieces: Iterable[bytes] = ()
+    pieces: Iterable[bytes | memoryview] = ()
 
 
 def write_frame(stream: BinaryIO, frame: Frame) -> None:

@@ -1,0 +1,63 @@
+"""A photograph decoded at arm's length: one that hangs, grows or breaks its decoder costs itself alone."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Any, Final, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.apart.decoder import Answer, answers, warm
+from db.apart.kind import Kind
+from db.apart.limits import ApartLimits
+from db.errors import EchoDeskError
+
+Pixels = NDArray[np.uint8]
+
+_SEND_AGAIN: Final = "Send the original photo."
+_PHOTOS: Final = Kind(
+    "pipeline.serving.photos.decoding",
+    lambda _code, message, hint: EchoDeskError(message, hint),
+    {
+        "too_slow": ("photo: opening it takes too long", _SEND_AGAIN),
+        "too_much_memory": ("photo: opening it takes too much memory", _SEND_AGAIN),
+        "stopped": ("photo: the file is damaged and can't be decoded", _SEND_AGAIN),
+        "damaged": ("photo: the file is damaged and can't be decoded", _SEND_AGAIN),
+    },
+    is_kept_warm=True,
+)
+# The largest that are taken need a second and 400 MB.
+_LIMITS: Final = ApartLimits(step_s=20.0, memory_bytes=600_000_000, steps=1)
+# Of the largest picture that `decoding` lets through.
+_MOST_PIXELS: Final = 60_000_000
+
+
+def decoded_apart(data: bytes, working_px: int | None) -> Pixels:
+    """The picture in a file (RGB, uint8, read-only); see `decoding.decoded`.
+
+    Raises:
+        EchoDeskError: it is none, damaged, too large, or not to be decoded within the limits.
+        NoProcessError: no process can be started for it.
+    """
+    with closing(cast("Any", answers(_PHOTOS, "photo", {"working_px": working_px}, _LIMITS, data))) as found:
+        (image,) = [_image(answer) for answer in found]
+    return image
+
+
+def get_ready() -> None:
+    """Have a decoding process start while other things are done."""
+    warm(_PHOTOS)
+
+
+def _image(answer: Answer) -> Pixels:
+    """The pixels that come with an answer."""
+    height, width = _whole(answer.facts.get("height")), _whole(answer.facts.get("width"))
+    # What a process says that a file may have taken over is not believed.
+    if not 0 < width * height <= _MOST_PIXELS or answer.size != width * height * 3:
+        raise _PHOTOS.error("stopped", _LIMITS)
+    return np.frombuffer(answer.read(answer.size), np.uint8).reshape(height, width, 3)
+
+
+def _whole(told: object) -> int:
+    return told if isinstance(told, int) and told > 0 else 0

@@ -1,0 +1,52 @@
+"""The bytes of a photograph -> its pixels, as the process that decodes it does that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from db.apart.frames import Frame
+from db.apart.worker import Arguments, Operation
+from db.errors import EchoDeskError
+from pipeline.imaging import pdf_photo
+from pipeline.imaging.photo_file import decode_photo
+from pipeline.imaging.preprocess import shrunk
+
+Pixels = NDArray[np.uint8]
+
+# A JPEG is decoded smaller where that leaves this many pixels on the long side; other kinds can't be, so
+# fewer are allowed of them. Together they hold the memory of one photograph below 500 MB.
+_DECODED_PX: Final = 4000
+_MAX_JPEG_PIXELS: Final = 60_000_000
+_MAX_OTHER_PIXELS: Final = 16_000_000
+
+
+def decoded(data: bytes, working_px: int | None) -> Pixels:
+    """The picture in a file, within the limits of memory.
+
+    Raises:
+        EchoDeskError: it is none, damaged, or too large.
+    """
+    if data.startswith(pdf_photo.MARK):
+        return pdf_photo.first_page(data, "photo", max_pixels=_MAX_OTHER_PIXELS)
+    is_jpeg = data[:2] == b"\xff\xd8"
+    image = decode_photo(
+        data,
+        "photo",
+        at_least_px=working_px or _DECODED_PX,
+        max_pixels=_MAX_JPEG_PIXELS if is_jpeg else _MAX_OTHER_PIXELS,
+    )
+    if min(image.shape[:2]) < 16:
+        raise EchoDeskError("photo: hardly any pixels", "Send the original photo.")
+    return shrunk(image, _DECODED_PX + _DECODED_PX // 2)
+
+
+def _photo(arguments: Arguments, payload: bytes) -> Iterator[Frame]:
+    image = np.ascontiguousarray(decoded(payload, arguments["working_px"]))
+    yield Frame({"height": len(image), "width": len(image[0])}, image.nbytes, (image.data.cast("B"),))
+
+
+OPERATIONS: Final[dict[str, Operation]] = {"photo": _photo}
