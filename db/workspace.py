@@ -90,6 +90,7 @@ class Workspace(BaseSettings):
     ef_tolerance_points: float = Field(default=2.0, ge=0, le=20)
     migrate_without_backup: bool = False
     tesseract: str = "tesseract"
+    recogniser: str = ""
     vlm_model: str = "Qwen/Qwen2-VL-2B-Instruct"
     vlm_revision: str = ""
     vlm_min_pixels: int = Field(default=256 * 28 * 28, ge=4 * 28 * 28)

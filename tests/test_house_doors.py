@@ -142,7 +142,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "cv2": ("labeling", "pipeline.imaging", "pipeline.demo"),
     "rapidfuzz": ("labeling", "pipeline.dataset.masking"),
     "rapidocr": ("labeling.words.rapid_ocr",),
-    "onnxruntime": ("labeling.words.rapid_ocr", "pipeline.serving"),
+    "onnxruntime": ("labeling.words.rapid_ocr", "labeling.words.taught_recogniser", "pipeline.serving"),
     "pytesseract": ("labeling.words.tesseract",),
     "gradio": ("review_ui.app", "review_ui.bench.bare_page", "pipeline.serving.demo_app"),
     "markdown_it": ("review_ui.desk.codebook",),

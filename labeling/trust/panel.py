@@ -36,6 +36,7 @@ from labeling.trust import blind_check, second_chance
 from labeling.trust.asking_twice import AsksFields, ReadsAgain, crops_of, opinion_of_answer
 from labeling.trust.cross_check import ReportWords, check_reading, opinion_of, recognise_report
 from labeling.trust.grounding import with_blind
+from labeling.words import taught_recogniser
 
 if TYPE_CHECKING:
     from labeling.pages.page import Page
@@ -59,6 +60,7 @@ class PanelReader:
             evidence.
         blind_check: ask it again with its evidence painted over.
         poor_pages: the rules try pages that can't be read safely in several views; see `second_chance.py`.
+        recogniser: a taught recogniser for those pages, file or folder; see `taught_recogniser.choose`.
         tesseract: the Tesseract program, as a name on PATH or a full path.
 
     Raises:
@@ -74,6 +76,7 @@ class PanelReader:
         ask_twice: AskTwice = "off",
         blind_check: bool = False,
         poor_pages: bool = False,
+        recogniser: str = "",
         tesseract: str = "tesseract",
     ) -> None:
         self.primary: Reader = build(ReaderSpec(primary["name"], primary.get("options", {})))
@@ -82,6 +85,7 @@ class PanelReader:
         self._ask_twice = ask_twice
         self._blind_check = blind_check
         self._poor_pages = poor_pages
+        self._taught = taught_recogniser.choose(recogniser) if poor_pages else None
         self._tesseract = tesseract
         # The words of a batch are recognised on the processor's other cores while a model or a server reads
         # it.
@@ -106,7 +110,8 @@ class PanelReader:
         parts.append(f"r{self._rapid.RAPID_VERSION}" if self._rapid else "")
         parts.append({"off": "", "prompt": "2p", "crop": "2c"}[self._ask_twice])
         parts.append("b" if self._blind_check else "")
-        parts.append("v" if self._poor_pages else "")
+        taught = self._taught.sha256[:8] if self._taught else ""
+        parts.append(f"v{taught}" if self._poor_pages else "")
         return f"{self.primary.version}+{'-'.join(part for part in parts if part)}"
 
     @property
@@ -197,7 +202,9 @@ class PanelReader:
             )
             poor = [page.number for page in words.first if page.unreadable_reason]
             is_tried = self._poor_pages and bool(poor) and self._rapid is not None
-            return second_chance.with_second_chance(reading, pages, poor) if is_tried else reading
+            if not is_tried:
+                return reading
+            return second_chance.with_second_chance(reading, pages, poor, self._taught)
         except Exception as error:  # noqa: BLE001 - what fails for one report is its answer
             return error
 

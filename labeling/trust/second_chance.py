@@ -1,4 +1,4 @@
-"""A second chance for pages that can't be read safely: an EF or an RVSP that two views of the page agree on.
+"""A second chance for pages that can't be read safely: an EF or an RVSP that two readings of it agree on.
 
 Wall motion and pulmonary hypertension are left alone: a word lost turns them into their opposite. What is
 found here is never green; it stands beside the piece of the page it was read from, for a person to see.
@@ -21,6 +21,7 @@ from labeling.words import poor_page
 
 if TYPE_CHECKING:
     from labeling.pages.page import Page
+    from labeling.words.recognising import Recogniser
 
 # Between the light's red and green.
 _CONFIDENCE: Final = 0.6
@@ -40,16 +41,22 @@ _EXACT: Final = {"ef_percent": re.compile(r"\be\.?\s?f\b", re.IGNORECASE), "rvsp
 _NUMBER: Final = re.compile(r"\d{2}")
 
 
-def with_second_chance(reading: Reading, pages: Sequence[Page], unreadable: Sequence[int]) -> Reading:
+def with_second_chance(
+    reading: Reading,
+    pages: Sequence[Page],
+    unreadable: Sequence[int],
+    recogniser: Recogniser | None = None,
+) -> Reading:
     """The reading with the values that views of its unreadable pages agree on; the rest stays.
 
     Args:
         unreadable: numbers of the pages that could not be read.
+        recogniser: one taught on such pages; its reading counts as one more, no more than another's.
     """
     found: dict[str, tuple[float, Evidence]] = {}
     for page in pages:
         if page.number in unreadable:
-            lines = poor_page.read_lines(page, lambda text: bool(_fields_of(text)))
+            lines = poor_page.read_lines(page, lambda text: bool(_fields_of(text)), recogniser=recogniser)
             for field, value in _agreed(lines, page.number).items():
                 found.setdefault(field, value)
     return _with(reading, found)
@@ -83,7 +90,7 @@ def _agreed(lines: Sequence[poor_page.PoorLine], page: int) -> dict[str, tuple[f
     """Field -> the value that at least two views of a line read; none where lines of the page differ."""
     values: dict[str, dict[float, Evidence]] = {field: {} for field in _ANCHORS}
     for line in lines:
-        for field in _fields_of(line.readings[0]):
+        for field in {name: None for text in line.readings[: line.leading] for name in _fields_of(text)}:
             value = _agreed_value(line.readings, field)
             if value is not None:
                 values[field].setdefault(value, Evidence(quote=line.readings[0], page=page, box=line.box))

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from labeling.pages.pixels import Box
-from labeling.words import rapid_lines, rapid_ocr
+from labeling.words import rapid_lines, rapid_ocr, recognising
 from labeling.words.prepared import flatten
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _LONGEST_PX: Final = 3600
 # blurred page both matter more than the sharpening: its text came out 63 % alike at the usual width, 75 % at
 # 1.0, 82 % at 1.25 with the larger picture.
 _DETECTION_SIDE_PX: Final = 1400
-_NARROWING: Final = 1.15
+NARROWING: Final = 1.15
 
 
 @dataclass(frozen=True)
@@ -34,19 +34,43 @@ class PoorLine:
     """One printed line.
 
     Attributes:
-        readings: what each view says, the best view's first; only that where the line was not read again.
+        readings: what each view says, the best view's first; only that where the line was not read again. A
+            taught recogniser's reading stands before them.
         box: pixels of the page as given.
+        leading: how many of the readings are of the best view.
     """
 
     readings: tuple[str, ...]
     box: Box
+    leading: int = 1
 
 
-def read_lines(page: Page, is_wanted: Callable[[str], bool], *, threads: int = 1) -> list[PoorLine]:
+@dataclass(frozen=True)
+class View:
+    """A page prepared in one way.
+
+    Attributes:
+        pixels: channels blue green red.
+        factor: by how much it is larger than the page as given.
+    """
+
+    pixels: Colours
+    factor: float
+
+
+def read_lines(
+    page: Page,
+    is_wanted: Callable[[str], bool],
+    *,
+    recogniser: recognising.Recogniser | None = None,
+    threads: int = 1,
+) -> list[PoorLine]:
     """The lines of a page in reading order.
 
     Args:
         is_wanted: whether a line as the best view reads it is read again in the others.
+        recogniser: one that was taught on such pages. It reads the best view of every line once more; what it
+            says comes first.
 
     Raises:
         EchoDeskError: RapidOCR is not installed.
@@ -55,30 +79,44 @@ def read_lines(page: Page, is_wanted: Callable[[str], bool], *, threads: int = 1
 
     engine = rapid_ocr.load_engine(threads)
     gray = np.asarray(page.image.convert("L"))
+    best, *others = views_of(gray)
+    corners = [corner / best.factor for corner in engine.find_lines(best.pixels, _DETECTION_SIDE_PX)]
+    quads = rapid_lines.arrange(corners, page.image.size)
+    said = _texts(engine, best, quads)
+    taught = _texts(engine, best, quads, recogniser) if recogniser else said
+    wanted = [index for index in range(len(quads)) if is_wanted(said[index]) or is_wanted(taught[index])]
+    chosen = [quads[index] for index in wanted]
+    again = [_texts(engine, view, chosen) for view in others]
+    more = {index: tuple(view[place] for view in again) for place, index in enumerate(wanted)}
+    first = [(new, old) if recogniser else (old,) for new, old in zip(taught, said, strict=True)]
+    return [
+        PoorLine((*first[index], *more.get(index, ())), quad.box(), len(first[index]))
+        for index, quad in enumerate(quads)
+    ]
+
+
+def views_of(gray: Gray) -> tuple[View, ...]:
+    """A page prepared in each way, the best one first."""
     flat = flatten(gray)
     factor = min(_FACTOR, _LONGEST_PX / max(gray.shape))
-    best = _three(_sharpened(flat, factor))
-    corners = [corner / factor for corner in engine.find_lines(best, _DETECTION_SIDE_PX)]
-    quads = rapid_lines.arrange(corners, page.image.size)
-    said = _texts(engine, best, [_scaled(quad, factor) for quad in quads])
-    wanted = [index for index, text in enumerate(said) if is_wanted(text)]
-    chosen = [quads[index] for index in wanted]
     half = min(1.5, factor)
-    again = [
-        _texts(engine, _three(flat), chosen),
-        _texts(engine, _three(gray), chosen),
-        _texts(engine, _three(_sharpened(flat, half)), [_scaled(quad, half) for quad in chosen]),
-    ]
-    others = {index: tuple(view[place] for view in again) for place, index in enumerate(wanted)}
-    return [
-        PoorLine((text, *others.get(index, ())), quad.box())
-        for index, (text, quad) in enumerate(zip(said, quads, strict=True))
-    ]
+    return (
+        View(_three(_sharpened(flat, factor)), factor),
+        View(_three(flat), 1.0),
+        View(_three(gray), 1.0),
+        View(_three(_sharpened(flat, half)), half),
+    )
 
 
-def _texts(engine: Any, page: Colours, quads: Sequence[rapid_lines.Quad]) -> list[str]:
+def _texts(
+    engine: rapid_ocr.RapidEngine,
+    view: View,
+    quads: Sequence[rapid_lines.Quad],
+    recogniser: recognising.Recogniser | None = None,
+) -> list[str]:
     said: list[list[str]] = [[] for _ in quads]
-    for index, word in engine.read_lines(page, quads, narrowing=_NARROWING):
+    scaled = [_scaled(quad, view.factor) for quad in quads]
+    for index, word in engine.read_lines(view.pixels, scaled, narrowing=NARROWING, recogniser=recogniser):
         said[index].append(word.text)
     return [" ".join(words) for words in said]
 

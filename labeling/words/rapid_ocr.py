@@ -12,14 +12,14 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
 from db.processes import silence_telemetry
 from labeling.pages import geometry, legibility
-from labeling.words import long_page, rapid_lines
+from labeling.words import long_page, rapid_lines, recognising
 from labeling.words.read_page import OcrPage, Word
 
 if TYPE_CHECKING:
@@ -32,17 +32,10 @@ RAPID_VERSION = "1"
 
 # Longer side of the picture in which lines are looked for. Larger costs more, and can return an empty page.
 _DETECTION_SIDE_PX = 960
-# The recogniser's input height, and by how much a line is narrowed: its cost is its width.
-_LINE_HEIGHT_PX = 48
+# By how much a line is narrowed: what reading it costs is its width.
 _NARROWING = 0.8
-# Longer lines than this turn to garbage and are cut between words.
-_LONGEST_PIECE_PX = 900
-_BATCH_PX = 1600
 # Surer of its letters than this on average, or the page can't be read.
 _LEAST_CONFIDENCE = 0.8
-_CHARACTERS = frozenset(
-    " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:;!?%()[]{}<>=+-*/\\'\"&#@_|~^°±²≥≤≈–—µ"
-)
 _INSTALL_HINT = "Install it with: pip install rapidocr onnxruntime; or read without a second reader."
 
 
@@ -159,16 +152,6 @@ def _build_engine(threads: int) -> RapidEngine:
     return RapidEngine(engine)
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """A part of a line between two shares of its width, as the recogniser wants it."""
-
-    quad: rapid_lines.Quad
-    start: float
-    end: float
-    pixels: Any
-
-
 class RapidEngine:
     """RapidOCR's detector and recogniser, each asked by itself.
 
@@ -183,10 +166,7 @@ class RapidEngine:
         self._engine = engine
         self._engine(blank)  # loads the detector
         self._engine.recognize_txt([blank])  # and the recogniser
-        characters = self._engine.text_rec.postprocess_op.character
-        # Of its many thousand characters only those of an English report; no look-alikes from other scripts.
-        keep = [index for index, one in enumerate(characters) if one == "blank" or one in _CHARACTERS]
-        self._keep, self._characters = np.array(keep), [characters[index] for index in keep]
+        self._usual = recognising.Usual(self._engine.text_rec)
 
     def find_lines(self, page: Colours, side_px: int = _DETECTION_SIDE_PX) -> list[Any]:
         """Corners (4 x 2 pixels) of the printed lines of a page, channels blue green red.
@@ -199,100 +179,26 @@ class RapidEngine:
         return [] if found.boxes is None else list(found.boxes)
 
     def read_lines(
-        self, page: Colours, quads: Sequence[rapid_lines.Quad], *, narrowing: float = _NARROWING
+        self,
+        page: Colours,
+        quads: Sequence[rapid_lines.Quad],
+        *,
+        narrowing: float = _NARROWING,
+        recogniser: recognising.Recogniser | None = None,
     ) -> list[tuple[int, Word]]:
         """The words of the lines in order, each with the index of its line; boxes in pixels of `page`.
 
         Args:
             narrowing: width of a letter as the recogniser sees it; wider ones cost more.
+            recogniser: who reads them; without one RapidOCR's own.
         """
         pieces = [
             (index, piece)
             for index, quad in enumerate(quads)
-            for piece in self._pieces(page, quad, narrowing)
+            for piece in recognising.pieces_of(page, quad, narrowing)
         ]
-        read: dict[int, list[Word]] = {}
-        for batch in _batches([piece for _, piece in pieces]):
-            for number, words in zip(batch, self._read([pieces[number][1] for number in batch]), strict=True):
-                read[number] = words
-        return [(index, word) for number, (index, _) in enumerate(pieces) for word in read[number]]
-
-    def _pieces(self, page: Colours, quad: rapid_lines.Quad, narrowing: float) -> list[_Piece]:
-        import cv2
-        import numpy as np
-
-        strip = rapid_lines.cut_out(page, quad)
-        width = strip.shape[1]
-        factor = _LINE_HEIGHT_PX / strip.shape[0] * narrowing
-        pieces = []
-        for start, end in rapid_lines.word_gaps(strip, _LONGEST_PIECE_PX / factor):
-            size = (max(16, round((end - start) * factor)), _LINE_HEIGHT_PX)
-            pixels = cv2.resize(strip[:, start:end], size, interpolation=cv2.INTER_AREA)
-            normal = (pixels.astype(np.float32).transpose(2, 0, 1) / 255 - 0.5) / 0.5
-            pieces.append(_Piece(quad, start / width, end / width, normal))
-        return pieces
-
-    def _read(self, pieces: Sequence[_Piece]) -> list[list[Word]]:
-        """Recognise pieces of nearly one width in one run."""
-        import numpy as np
-
-        widest = max(piece.pixels.shape[2] for piece in pieces)
-        batch = np.zeros((len(pieces), 3, _LINE_HEIGHT_PX, widest), np.float32)
-        for row, piece in zip(batch, pieces, strict=True):
-            row[:, :, : piece.pixels.shape[2]] = piece.pixels
-        chances = self._engine.text_rec.session(batch)
-        chances = np.asarray(chances)[:, :, self._keep]
-        best, sure = chances.argmax(axis=2), chances.max(axis=2)
-        return [
-            self._words(piece, best[index], sure[index], widest / piece.pixels.shape[2])
-            for index, piece in enumerate(pieces)
-        ]
-
-    def _words(self, piece: _Piece, best: Any, sure: Any, stretch: float) -> list[Word]:
-        """Greedy CTC decoding: repeats and blanks fall away, spaces part the words."""
-        words: list[Word] = []
-        letters: list[tuple[str, int, float]] = []
-        before = -1
-        for column, index in enumerate([*(int(one) for one in best), -1]):
-            letter = self._characters[index] if index >= 0 else " "
-            if letter == " ":
-                if letters:
-                    words.append(_word(piece, letters, len(best), stretch))
-                letters = []
-            elif letter != "blank" and index != before:
-                letters.append((letter, column, float(sure[column])))
-            before = index
-        return words
-
-
-def _word(piece: _Piece, letters: Sequence[tuple[str, int, float]], columns: int, stretch: float) -> Word:
-    text = "".join(letter for letter, _, _ in letters)
-    chances = [chance for _, _, chance in letters]
-    # A number is as sure as its least sure digit; in a word one doubtful letter matters less.
-    has_digit = any(letter.isdigit() for letter in text)
-    confidence = min(chances) if has_digit else sum(chances) / len(chances)
-    reach = piece.end - piece.start
-    start = piece.start + reach * stretch * (letters[0][1] - 0.5) / columns
-    end = piece.start + reach * stretch * (letters[-1][1] + 1.5) / columns
-    box = piece.quad.box(max(start, piece.start), min(end, piece.end))
-    return Word(text, box, round(confidence, 4), piece.quad.line, piece.quad.block)
-
-
-def _batches(pieces: Sequence[_Piece]) -> list[list[int]]:
-    """Indices of pieces to read in one run: of nearly one width, and not too much at once."""
-    order = sorted(range(len(pieces)), key=lambda index: pieces[index].pixels.shape[2])
-    batches: list[list[int]] = []
-    for index in order:
-        width = pieces[index].pixels.shape[2]
-        last = batches[-1] if batches else []
-        fits = (
-            last and (len(last) + 1) * width <= _BATCH_PX and width <= 1.15 * pieces[last[0]].pixels.shape[2]
-        )
-        if fits:
-            last.append(index)
-        else:
-            batches.append([index])
-    return batches
+        read = recognising.read_pieces([piece for _, piece in pieces], recogniser or self._usual)
+        return [(index, word) for (index, _), words in zip(pieces, read, strict=True) for word in words]
 
 
 def _measures(words: Sequence[Word], read: Sequence[Word]) -> dict[str, float]:

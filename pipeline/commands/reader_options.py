@@ -103,6 +103,14 @@ class ReaderChoice:
             "--poor-pages", help="rules: try pages too poor to be read, for EF and RVSP alone; never green."
         ),
     ] = False
+    recogniser: Annotated[
+        str,
+        _option(
+            "--recogniser",
+            metavar="DIR|none",
+            help="--poor-pages: a recogniser taught by finetune. Default: ECHODESK_RECOGNISER.",
+        ),
+    ] = ""
 
 
 def with_reader(verb: Callable[..., None]) -> Callable[..., None]:

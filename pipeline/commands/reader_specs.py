@@ -30,6 +30,7 @@ def reader_spec(choice: ReaderChoice, workspace: Workspace) -> ReaderSpec:
             "ask_twice": choice.second_reading.value,
             "blind_check": choice.blind_check,
             "poor_pages": choice.poor_pages,
+            "recogniser": choice.recogniser or workspace.recogniser,
             "tesseract": workspace.tesseract,
         },
     )
@@ -48,6 +49,7 @@ BELONGS_TO = {
     "concurrency": (ReaderName.REMOTE,),
     "blind_check": (ReaderName.QWEN2VL, ReaderName.REMOTE),
     "poor_pages": (ReaderName.RULES,),
+    "recogniser": (ReaderName.RULES,),
 }
 
 
@@ -61,6 +63,8 @@ def primary_spec(choice: ReaderChoice, workspace: Workspace) -> ReaderSpec:
                 f"--{name.replace('_', '-')} does not belong to --reader {choice.reader}",
                 f"It belongs to {' and '.join(readers)}.",
             )
+    if choice.recogniser and not choice.poor_pages:
+        raise WrongUse("--recogniser reads poor pages alone", "Add --poor-pages.")
     if choice.second_reading is not AskTwice.OFF and choice.reader is ReaderName.RULES:
         raise WrongUse("--second-reading asks a language model twice", "Name one with --reader qwen2vl.")
     if choice.reader is ReaderName.QWEN2VL:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from db.errors import WrongUse
+from pipeline.commands.labels.finetune_recogniser import teach_recogniser
 from pipeline.commands.labels.finetune_run import run_finetuning
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.terminal import counted, say, say_json, say_table
@@ -31,9 +32,13 @@ class RecordKind(StrEnum):
 
 def finetune(
     ctx: typer.Context,
-    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="New folder for the adapter.")],
+    out: Annotated[Path, typer.Option("--out", "-o", metavar="DIR", help="New folder for what comes of it.")],
     from_reviews: Annotated[
-        bool, typer.Option("--from-reviews", help="Learn from the records people reviewed (the only source).")
+        bool, typer.Option("--from-reviews", help="A language model, from the records people reviewed.")
+    ] = False,
+    recogniser: Annotated[
+        bool,
+        typer.Option("--recogniser", help="The recogniser of poor photographs, from invented lines; a CPU."),
     ] = False,
     model: Annotated[
         str,
@@ -58,6 +63,9 @@ def finetune(
     layers: Annotated[
         LayersName, typer.Option(help="What is taught; each with the merger.")
     ] = LayersName.LANGUAGE,
+    steps: Annotated[
+        int | None, typer.Option(min=1, help="--recogniser: steps. Default: 480.", show_default=False)
+    ] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Reports in one pass.")] = 1,
     accumulation: Annotated[int, typer.Option(min=1, help="Passes to one step of the weights.")] = 8,
     save_memory: Annotated[bool, typer.Option("--save-memory", help="Slower, with far less memory.")] = False,
@@ -74,13 +82,19 @@ def finetune(
 ) -> None:
     """Teach a language model from corrections: writes an adapter for `extract --adapter DIR`.
 
+    Or, with --recogniser, the recogniser for `extract --poor-pages --recogniser DIR`; it knows --out, --steps
+    and --seed.
+
     Patients are divided, so that nobody taught is judged. Stopped at any moment it leaves no half folder; the
     same command again goes on after the last epoch it finished.
     """
     from labeling.finetuning.settings import FinetuneSettings, Layers
 
-    if not from_reviews:
-        raise WrongUse("finetune was not told what to learn from", "Add --from-reviews.")
+    if from_reviews == recogniser:
+        raise WrongUse("finetune was not told what to teach", "Add one of --from-reviews and --recogniser.")
+    if recogniser:
+        teach_recogniser(out, steps=steps, seed=seed, as_json=as_json)
+        return
     settings = FinetuneSettings(
         epochs=epochs,
         patience=patience,

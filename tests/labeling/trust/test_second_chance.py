@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
+import numpy as np
 import PIL.Image
 import PIL.ImageFilter
 import pytest
@@ -14,8 +16,9 @@ from labeling.pages.page import Page
 from labeling.readers.base import Reading
 from labeling.trust import second_chance
 from labeling.trust.light import light_of_fields
-from labeling.words import poor_page
+from labeling.words import poor_page, rapid_ocr
 from labeling.words.poor_page import PoorLine
+from labeling.words.read_page import Word
 
 UNREADABLE = Reading(
     Findings(ef_state=EfState.UNREADABLE, rwma=Rwma.UNREADABLE, pah=Pah.UNREADABLE),
@@ -34,7 +37,7 @@ def tried(monkeypatch: pytest.MonkeyPatch) -> Try:
 
     def with_lines(*lines: tuple[str, ...]) -> Reading:
         monkeypatch.setattr(
-            poor_page, "read_lines", lambda page, is_wanted: [PoorLine(views, BOX) for views in lines]
+            poor_page, "read_lines", lambda *given, **more: [PoorLine(views, BOX) for views in lines]
         )
         return second_chance.with_second_chance(UNREADABLE, [SHEET], [1])
 
@@ -84,6 +87,54 @@ def test_a_pressure_is_read_and_words_are_left_alone(tried: Try) -> None:
 
     assert findings.rvsp_mmhg == 48
     assert (findings.rwma, findings.pah) == (Rwma.UNREADABLE, Pah.UNREADABLE)
+
+
+class Scripted:
+    """A recogniser by name only: the engine below asks who reads."""
+
+    characters: Sequence[str] = ()
+
+    def chances(self, batch: Any) -> Any:
+        raise AssertionError("the scripted engine reads without pictures")
+
+
+class ScriptedEngine:
+    """Finds two lines on every page; a taught recogniser says other words than its own."""
+
+    usual = ("Lveft ecton 4Z %", "RVSF 48 mmHg, no regional wall motion abnormality")
+    taught = ("LVEF 42 %", "RVSP 48 mmHg, no regional wall motion abnormality, severe PAH")
+
+    def find_lines(self, page: Any, side_px: int) -> list[Any]:
+        return [np.array([[20, y], [600, y], [600, y + 40], [20, y + 40]], float) for y in (100, 300)]
+
+    def read_lines(
+        self, page: Any, quads: Sequence[Any], *, narrowing: float, recogniser: Any = None
+    ) -> list[tuple[int, Word]]:
+        said = self.taught if recogniser else self.usual
+        # The other views, of the lines that were wanted alone, lost the name and kept the digits.
+        texts = said if len(quads) == 2 and page.shape[0] > 1000 else ("efection 42 %", "pasp 48")
+        return [(index, Word(texts[index], BOX, 0.9, 0, 0)) for index in range(len(quads))]
+
+
+def test_a_taught_recogniser_is_one_more_reading_and_never_of_wall_motion(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rapid_ocr, "load_engine", lambda threads: ScriptedEngine())
+
+    reading = second_chance.with_second_chance(UNREADABLE, [SHEET], [1], Scripted())
+
+    findings = reading.findings
+    assert (findings.ef_percent, findings.rvsp_mmhg) == (42, 48)
+    assert (findings.rwma, findings.pah) == (Rwma.UNREADABLE, Pah.UNREADABLE)
+    lights = light_of_fields(reading)
+    assert (lights["ef_percent"], lights["rvsp_mmhg"]) == (Light.AMBER, Light.AMBER)
+    assert reading.evidence["ef_percent"].quote == "LVEF 42 %"
+
+
+def test_a_taught_recogniser_that_nobody_agrees_with_is_not_believed(tried: Try) -> None:
+    alone = PoorLine(("LVEF 42 %", "Lvet 47", "fraction 12", "Lv 4Z"), BOX, leading=2)
+
+    assert second_chance._agreed([alone], 1) == {}
 
 
 def test_a_page_that_can_be_read_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

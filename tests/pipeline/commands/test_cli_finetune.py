@@ -110,6 +110,14 @@ def test_it_has_to_be_told_what_to_learn_from(tmp_path: Path) -> None:
     asked = run("--out", tmp_path / "adapter")
     assert asked.exit_code == 2
     assert "--from-reviews" in asked.stderr
+    both = run("--out", tmp_path / "adapter", "--from-reviews", "--recogniser")
+    assert both.exit_code == 2
+
+
+def test_a_recogniser_needs_no_workspace_and_overwrites_nothing(tmp_path: Path) -> None:
+    asked = run("--recogniser", "--out", tmp_path)
+    assert asked.exit_code == 1
+    assert "exists already" in asked.stderr
 
 
 def test_a_folder_that_exists_is_not_overwritten(tmp_path: Path) -> None:

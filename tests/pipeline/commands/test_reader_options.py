@@ -42,6 +42,15 @@ def test_the_chosen_reader_is_cross_checked_and_carries_the_workspace_s_settings
     assert spec.options["second_reader"] == "rapidocr"
 
 
+def test_a_recogniser_comes_from_the_command_first_and_reads_poor_pages_alone() -> None:
+    settings = Workspace(recogniser="mine")
+    assert reader_spec(ReaderChoice(poor_pages=True), settings).options["recogniser"] == "mine"
+    chosen = ReaderChoice(poor_pages=True, recogniser="none")
+    assert reader_spec(chosen, settings).options["recogniser"] == "none"
+    with pytest.raises(WrongUse, match="poor pages alone"):
+        reader_spec(ReaderChoice(recogniser="mine"), Workspace())
+
+
 @pytest.mark.parametrize("reader", ReaderName)
 def test_a_reader_that_is_chosen_is_the_one_that_reads(reader: ReaderName) -> None:
     spec = primary_spec(ReaderChoice(reader=reader), Workspace(remote_urls="http://a/v1"))

@@ -1,0 +1,1 @@
+"""Teaching the second engine's recogniser to read poor photographs, on invented lines alone."""
