@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.imaging.grid import line_pattern
-from pipeline.imaging.trace import estimate_trace
+from pipeline.imaging.trace import brightest_channel, estimate_trace
 
 Pixels = NDArray[np.uint8]
 Plane = NDArray[np.float32]
@@ -151,7 +151,7 @@ def _row(band: Mask, at: float) -> Row:
 
 def _blur(page: Pixels, trace: Mask) -> float:
     """A stroke's depth over its steepest side is the blur's deviation times the root of two pi."""
-    value = page.max(axis=2).astype(np.float32)
+    value = brightest_channel(page).astype(np.float32)
     depth = cv2.morphologyEx(value, cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8)) - value
     across, down = (cv2.Sobel(value, cv2.CV_32F, x, 1 - x, scale=1 / 8) for x in (1, 0))
     steep = cv2.dilate(np.sqrt(across * across + down * down), np.ones((5, 5), np.uint8))

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.imaging.page_marks import LOOK_PX, PageMarks, Row, measure_page
-from pipeline.imaging.rectify import PageFinding, Rectified, rectify
-from pipeline.imaging.sheet import STEPS, colour_steps
+from pipeline.imaging.rectify import Look, PageFinding, Rectified, rectify
+from pipeline.imaging.sheet import STEPS
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
@@ -111,14 +111,15 @@ def judge(image: Pixels) -> Quality:
         nowhere = PageFinding(np.zeros((4, 2)), 0.0, 0.0, (), False)
         strip = Complaint(Fault.TOO_SMALL, "", min(image.shape[:2]), _MIN_STRIP_PX)
         return Quality((strip,), Rectified(image, np.eye(3), nowhere))
-    page = rectify(image)
+    look = Look(image)
+    page = rectify(image, look)
     height, width = page.image.shape[:2]
     if max(height, width) < _MIN_PAGE_PX or min(height, width) < _MIN_STRIP_PX:
         small = Complaint(Fault.TOO_SMALL, "", max(height, width), _MIN_PAGE_PX)
         return Quality((small,), page)
     marks = measure_page(page.image)
     complaints = [
-        *_not_an_ecg(marks), *_two_ecgs(image), *_blurred(marks), *_glaring(image, page), *_turned(marks),
+        *_not_an_ecg(marks), *_two_ecgs(look), *_blurred(marks), *_glaring(image, page), *_turned(marks),
     ]  # fmt: skip
     # A page on its side has no rows to count.
     if not any(complaint.fault is Fault.ON_ITS_SIDE for complaint in complaints):
@@ -197,7 +198,7 @@ def _glaring(image: Pixels, page: Rectified) -> Iterator[Complaint]:
     size = (max(16, round(width * share)), max(16, round(height * share)))
     to_small = np.diag([share, share, 1.0]) @ page.photo_to_image
     seen = np.asarray(cv2.warpPerspective(image, to_small, size, flags=cv2.INTER_AREA), dtype=np.uint8)
-    dimmest = seen.min(axis=2)
+    dimmest = cv2.min(cv2.min(seen[..., 0], seen[..., 1]), seen[..., 2])
     if float(np.median(dimmest)) > 235:
         return  # A scan: its paper is white everywhere.
     white = _inside(
@@ -226,21 +227,19 @@ def _where(x: float, y: float) -> str:
     return "top half" if y < 0.5 else "bottom half"
 
 
-def _two_ecgs(image: Pixels) -> Iterator[Complaint]:
+def _two_ecgs(look: Look) -> Iterator[Complaint]:
     """Two large sheets beside or above each other, with something between them that is wider than a fold."""
-    height, width = image.shape[:2]
-    share = LOOK_PX / max(height, width)
-    size = (max(16, round(width * share)), max(16, round(height * share)))
-    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-    border = cv2.dilate((colour_steps(small) >= STEPS[0]).astype(np.uint8), np.ones((3, 3), np.uint8))
+    border = cv2.dilate((look.colour_steps >= STEPS[0]).astype(np.uint8), np.ones((3, 3), np.uint8))
     _, labels, stats, _ = cv2.connectedComponentsWithStats(1 - border, connectivity=4)
     largest = 1 + np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:_LOOKED_AT]
-    sheets = [stats[label] for label in largest if _is_paper(small[labels == label])]
+    large = [label for label in largest if stats[label][cv2.CC_STAT_AREA] >= _SECOND_SHARE * border.size]
+    if len(large) < 2:
+        return  # What the pixels of the regions look like takes longer than all the rest.
+    sheets = [stats[label] for label in large if _is_paper(look.image[labels == label])]
     if len(sheets) < 2:
         return
     first, second = sheets[:2]
-    smaller = float(second[cv2.CC_STAT_AREA] / border.size)
-    if smaller < _SECOND_SHARE or min(_fullness(first), _fullness(second)) < _FULL_SHEET:
+    if min(_fullness(first), _fullness(second)) < _FULL_SHEET:
         return
     gap = max(_gap(first, second, axis) for axis in (0, 1))
     if gap >= _GAP_PX:

@@ -7,6 +7,7 @@ picture, and the sides of the sheet against the table. A picture in which neithe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -53,6 +54,28 @@ class PageFinding:
     is_found: bool
 
 
+class Look:
+    """A picture at the size that pages are looked for at, and how its colours change there.
+
+    Attributes:
+        image: RGB, uint8, the long side `LOOK_PX`.
+        full_size: width and height of the picture itself.
+    """
+
+    def __init__(self, image: Pixels) -> None:
+        height, width = image.shape[:2]
+        share = LOOK_PX / max(height, width)
+        size = (max(1, round(width * share)), max(1, round(height * share)))
+        how = cv2.INTER_AREA if share < 1 else cv2.INTER_LINEAR
+        self.image = np.asarray(cv2.resize(image, size, interpolation=how), dtype=np.uint8)
+        self.full_size = (width, height)
+
+    @cached_property
+    def colour_steps(self) -> NDArray[np.float32]:
+        """See `sheet.colour_steps`; worked out once, because finding the page and counting sheets need it."""
+        return colour_steps(self.image)
+
+
 @dataclass(frozen=True)
 class Rectified:
     """A picture as if taken from straight above in even light, or the picture itself.
@@ -68,13 +91,14 @@ class Rectified:
     finding: PageFinding
 
 
-def rectify(image: Pixels) -> Rectified:
+def rectify(image: Pixels, look: Look | None = None) -> Rectified:
     """Undo perspective, turn and lighting of a photographed page.
 
     Args:
         image: RGB, uint8, height x width x 3.
+        look: the same picture made small, by a caller that needs it as well.
     """
-    finding = find_page(image)
+    finding = find_page(look or Look(image))
     if not finding.is_found:
         return Rectified(image, np.eye(3), finding)
     size = _page_size(finding.corners)
@@ -90,27 +114,24 @@ def rectify(image: Pixels) -> Rectified:
     return Rectified(even, np.asarray(homography, np.float64), finding)
 
 
-def find_page(image: Pixels) -> PageFinding:
-    """Where the page lies in a picture (RGB, uint8, height x width x 3)."""
-    height, width = image.shape[:2]
-    share = LOOK_PX / max(height, width)
-    size = (max(1, round(width * share)), max(1, round(height * share)))
-    how = cv2.INTER_AREA if share < 1 else cv2.INTER_LINEAR
-    small = np.asarray(cv2.resize(image, size, interpolation=how), dtype=np.uint8)
-    found = _find_in_small(small)
-    scale = np.array([width / size[0], height / size[1]])
+def find_page(look: Look) -> PageFinding:
+    """Where the page lies in a picture; in pixels of the picture itself."""
+    found = _find_in_small(look)
+    height, width = look.image.shape[:2]
+    scale = np.array([look.full_size[0] / width, look.full_size[1] / height])
     return PageFinding(
         found.corners * scale, found.confidence, found.grid_confidence, found.cut_sides, found.is_found
     )
 
 
-def _find_in_small(small: Pixels) -> PageFinding:
+def _find_in_small(look: Look) -> PageFinding:
+    small = look.image
     grid = find_grid(np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), dtype=np.uint8))
     grid_confidence = 0.0 if grid is None else grid.confidence
     trusted = grid if grid_confidence >= MIN_CONFIDENCE else None
     height, width = small.shape[:2]
     nothing = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float64)
-    best = _best_sides(small, trusted)
+    best = _best_sides(look, trusted)
     if best is None:
         return PageFinding(nothing, 0.0, grid_confidence, (), False)
     sides, frame_to_photo = best
@@ -127,12 +148,12 @@ def _find_in_small(small: Pixels) -> PageFinding:
     return PageFinding(where, confidence if possible else 0.0, grid_confidence, cut, is_found)
 
 
-def _best_sides(small: Pixels, grid: Grid | None) -> tuple[Sides, Matrix] | None:
+def _best_sides(look: Look, grid: Grid | None) -> tuple[Sides, Matrix] | None:
     """The sides at the coarsest step of colour that gives four straight ones, else at the coarsest of all.
 
     Where page and table are of one colour, only the finest steps divide them.
     """
-    steps = colour_steps(small) if grid is not None else colour_steps(small, smooth_px=31)
+    steps = look.colour_steps if grid is not None else colour_steps(look.image, smooth_px=31)
     seeds = _seeds(grid, steps.shape)
     first = None
     for step in STEPS:

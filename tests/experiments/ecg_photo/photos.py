@@ -30,7 +30,7 @@ from pipeline.config.settings import ExperimentSettings
 from pipeline.imaging.paper import render_ecg_page
 from pipeline.imaging.photo_file import read_photo
 from pipeline.imaging.preprocess import to_square
-from pipeline.imaging.rectify import find_page
+from pipeline.imaging.rectify import Look, find_page
 from pipeline.modeling.checkpoints import load_checkpoint
 from pipeline.training.computing import first_weights
 from pipeline.training.inputs.trunk_cache import TrunkCache
@@ -50,7 +50,7 @@ def pictures(folder: Path, settings: ExperimentSettings) -> tuple[NDArray[np.uin
     side, found, squares = settings.picture.image_size_px, 0, []
     for row in rows:
         image = read_photo(folder / row["image"])
-        found += find_page(image).is_found
+        found += find_page(Look(image)).is_found
         of_row = [to_square(image, settings.picture), to_square(image, straight)]
         if row["signal"]:
             record = read_wfdb(folder / f"{row['signal']}.hea")

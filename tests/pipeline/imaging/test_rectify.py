@@ -16,7 +16,7 @@ from pipeline.imaging.grid import find_grid
 from pipeline.imaging.paper import EcgPage
 from pipeline.imaging.photo_effects import PhotoEffects
 from pipeline.imaging.photo_file import read_photo
-from pipeline.imaging.rectify import even_light, find_page, rectify
+from pipeline.imaging.rectify import Look, even_light, find_page, rectify
 
 PHOTOS = ROOT / "../shared/ecg/photos/images"
 
@@ -57,7 +57,7 @@ def test_half_a_page_is_straightened_by_its_grid() -> None:
     drawn = page(1)
     settings = replace(SETTINGS[Condition.PHONE], rotation_deg=6.0, cut=0.35)
     shot = photograph_ecg(drawn, np.random.default_rng(2), settings)
-    finding = find_page(shot.image)
+    finding = find_page(Look(shot.image))
     assert finding.is_found and finding.cut_sides
     straight = rectify(shot.image)
     left, right = (shot.lead_corners["II"][corner] for corner in (0, 1))
@@ -107,7 +107,7 @@ def test_uneven_light_becomes_even_and_print_stays() -> None:
 @pytest.mark.skipif(not PHOTOS.is_dir(), reason="the photographs are not on this machine")
 def test_real_photographs_show_their_page() -> None:
     for name in ("01803_hr-0.jpg", "03551_hr-0.jpg"):
-        finding = find_page(read_photo(PHOTOS / name))
+        finding = find_page(Look(read_photo(PHOTOS / name)))
         assert finding.is_found
         # The page is turned by 18 and 21 degrees in these.
         top = finding.corners[1] - finding.corners[0]
