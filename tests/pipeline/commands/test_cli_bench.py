@@ -18,6 +18,7 @@ IMAGING = ImagingSpeed(0.5, 1.0, 3.0, "2.0.8", 40.0, 100.0, 90.0, 30.0, 25.0, 10
 TRAINING = TrainingSpeed("net", 16, 288, 1, 9.0, 3.0, 0.5, 90.0, 100.0, 150.0, 3.0, 7.0)
 
 
+@pytest.mark.slow
 def test_a_bench_of_imaging_can_be_read_by_a_script() -> None:
     done = CliRunner().invoke(app, ["bench", "imaging", "--rounds", "1", "--json"])
     assert done.exit_code == 0, done.output
@@ -56,6 +57,7 @@ def test_a_bench_of_training_takes_at_least_four_pictures(tmp_path: Path) -> Non
     assert CliRunner().invoke(app, ["bench", "training", "--pictures", "3"]).exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_bench_of_the_evaluation_measures_its_numbers() -> None:
     told = ["bench", "evaluation", "--patients", "120", "--resamples", "20"]
     done = CliRunner().invoke(app, [*told, "--json"])

@@ -272,6 +272,7 @@ def test_benchmark_scores_a_folder_with_known_answers(tmp_path: Path) -> None:
     assert as_json["overall"]["ef_exact"] == {"hits": 0, "n": 1}
 
 
+@pytest.mark.slow
 @pytest.mark.tesseract
 def test_bench_compares_with_a_plain_loop_on_the_same_pages(report_folder: Path) -> None:
     asked = echodesk("bench", "extract", report_folder / "A1_report.png", "--workers", 1, "--json")

@@ -11,6 +11,7 @@ from planted_pages import RATE_HZ, beats
 from pipeline.imaging.bench import ImagingSpeed, measure_imaging
 
 
+@pytest.mark.slow
 def test_every_figure_is_the_clocks_and_a_missing_library_is_none() -> None:
     ticks = count()
     threads = cv2.getNumThreads()

@@ -72,6 +72,7 @@ def test_an_invented_workspace_is_one_that_daily_work_could_have_made(tmp_path: 
     database.close()
 
 
+@pytest.mark.slow
 def test_records_for_a_single_key_have_no_red_light(tmp_path: Path) -> None:
     workspace = measured_workspace(tmp_path)
     invent_workspace(workspace, 100, with_red=False)
@@ -89,6 +90,7 @@ def test_a_measurement_never_touches_the_database_of_the_environment(
     assert measured_workspace(tmp_path).url == f"sqlite:///{tmp_path / 'echodesk.db'}"
 
 
+@pytest.mark.slow
 def test_everything_is_asked_of_the_long_queue_as_often_as_wanted(tmp_path: Path) -> None:
     invent_workspace(measured_workspace(tmp_path), 40)
     times = measure_long_queue(tmp_path, rounds=2)
