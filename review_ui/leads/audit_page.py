@@ -40,8 +40,12 @@ def more_words(bound: FieldBound) -> str:
 
 
 def _sample(report: AuditReport) -> Html:
-    line = text.AUDIT_LINE.format(
-        day=words.day(report.drawn_at), population=report.population, size=report.size, read=report.read
+    line = words.filled(
+        text.AUDIT_LINE,
+        day=words.moment(report.drawn_at, "day"),
+        population=report.population,
+        size=report.size,
+        read=report.read,
     )
     if not report.is_random:
         return section(report.name, sentence(line), sentence(text.AUDIT_NOT_RANDOM), wide=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from db.markup.elements import Child, Html, document, element
@@ -13,6 +13,7 @@ from review_ui.text import quality as text
 
 STYLE_SHEET: Final = "/desk/pages.css"
 _WATCHING: Final = "watching.js"
+_TIMES: Final = "times.js"
 _LINKS: Final = (("/", text.DESK), *text.PAGE_TITLES.items())
 
 
@@ -33,9 +34,8 @@ def whole_page(
         refresh_s: look again after so many seconds; 0 for never.
     """
     title = {**text.PAGE_TITLES, **text.INNER_PAGE_TITLES}[path]
-    moment = now.astimezone(UTC)
-    counted = text.COUNTED_AT.format(day=words.day(moment), time=f"{moment:%H:%M}")
-    scripts = [name for name in (script, _WATCHING if refresh_s else "") if name]
+    counted = words.filled(text.COUNTED_AT, when=words.moment(now))
+    scripts = [name for name in (script, _WATCHING if refresh_s else "", _TIMES) if name]
     head = [
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width"),
@@ -69,11 +69,11 @@ def section(title: str, *content: Child, wide: bool = False) -> Html:
     return element("section", element("h2", title), content, class_="wide" if wide else None)
 
 
-def sentence(words_of_it: str) -> Html:
+def sentence(words_of_it: Child) -> Html:
     """One paragraph."""
     return element("p", words_of_it)
 
 
-def aside(words_of_it: str) -> Html:
+def aside(words_of_it: Child) -> Html:
     """A paragraph that explains rather than reports."""
     return element("p", words_of_it, class_="muted")

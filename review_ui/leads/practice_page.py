@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from db.markup.elements import Html, table
+from db.markup.elements import Child, Html, table
 from db.quality.vigilance import Practice, catch_rate
 from review_ui.leads import words
 from review_ui.leads.frame import aside, section, sentence
@@ -41,12 +41,12 @@ def _rate_words(records: Sequence[Practice]) -> str:
     )
 
 
-def _row(record: Practice) -> tuple[str, ...]:
+def _row(record: Practice) -> tuple[Child, ...]:
     return (
         str(record.case_id),
         text.FIELDS.get(record.field, record.field),
         text.answer_in_words(record.shown),
         text.answer_in_words(record.truth) if record.has_label else text.NO_LABEL_YET,
-        words.day(record.answered_at),
+        words.moment(record.answered_at, "day"),
         text.VOID if record.is_void else text.NOTICED[record.is_caught],
     )

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from db.access.own_ids import OwnIds
 from db.errors import EchoDeskError
@@ -66,7 +67,7 @@ def read_search(fields: Mapping[str, str]) -> RecordFilter:
         ef_from=_percent(given["ef_from"]) if "ef_from" in given else None,
         ef_to=_percent(given["ef_to"]) if "ef_to" in given else None,
         person=number_in(given["person"]) if "person" in given else None,
-        since=_day(given["since"]) if "since" in given else None,
+        since=_day(given["since"], given.get("zone", "")) if "since" in given else None,
     )
 
 
@@ -83,10 +84,11 @@ def _percent(written: str) -> float:
     return float(written)
 
 
-def _day(written: str) -> datetime:
+def _day(written: str, zone: str) -> datetime:
+    """The midnight a day begins with, where the browser is; in UTC where it says nothing of that."""
     try:
-        return datetime.combine(date.fromisoformat(written), time(), UTC)
-    except ValueError:
+        return datetime.combine(date.fromisoformat(written), time(), ZoneInfo(zone) if zone else UTC)
+    except (ValueError, LookupError, OSError):
         raise EchoDeskError(said.NO_DAY, "") from None
 
 
@@ -113,6 +115,8 @@ def search_form(query: Mapping[str, str], known_sites: list[str], people: Mappin
         _select("pah", said.PAH, text.ANSWER_WORDS["pah"], query),
         _select("person", said.PERSON, people, query),
         _input("since", said.SINCE, query, type="date"),
+        # `times.js` fills it in: days of the search are the days that its times show.
+        element("input", type="hidden", name="zone", value=query.get("zone", ""), data_zone=""),
     ]
     return element("form", fields, element("button", said.SHOW), method="get", action=PATH, class_="row")
 

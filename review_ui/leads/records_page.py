@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
@@ -131,7 +131,7 @@ def _list(session: Session, query: Mapping[str, str], own_ids: OwnIds | None) ->
 def _row(row: RecordRow, ids: Mapping[str, str]) -> list[Child]:
     link = element("a", said.RECORD.format(number=row.case_id), href=record_address(row.case_id))
     reported = words.day(row.report_date) if row.report_date else ""
-    decided = words.day(row.decided_at) if row.decided_at else ""
+    decided = words.moment(row.decided_at, "day") if row.decided_at else ""
     values = _values(row.findings) if row.findings is not None else ["", "", "", ""]
     own: list[Child] = [ids.get(row.patient_key, "")] if ids else []
     status = said.STATUS_WORDS[row.status.value]
@@ -199,12 +199,11 @@ def _decisions(session: Session, case_id: int) -> Html:
         form = said.IS_LABEL if review["id"] == label else form
         findings = Findings.model_validate({name: review[name] for name in Findings.model_fields})
         purpose = text.ANSWER_WORDS["purpose"][review["purpose"] or "first"]
-        moment = review["created_at"].astimezone(UTC)
         rows.append(
             [
                 form.format(decision=review["decision"]),
                 names.get(review["annotator_id"], ""),
-                f"{words.day(moment)} {moment:%H:%M}",
+                words.moment(review["created_at"]),
                 purpose,
                 *_values(findings),
                 (review["reason"] or "").replace("_", " "),

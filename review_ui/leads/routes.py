@@ -45,7 +45,9 @@ RenderPage = Callable[[Database, Identity, Mapping[str, str], datetime], str]
 
 
 # Whatever else stands on a page was escaped, so this is in it only where we put it.
-_OUR_SCRIPT: Final = '<script type="module" src="/desk/'
+_OUR_SCRIPT: Final = re.compile(r'<script type="module" src="/desk/([a-z]+)\.js">')
+# This one only writes what is there already; the others ask the server for something.
+_ASKS_NOTHING: Final = frozenset({"times"})
 _INLINE_STYLE: Final = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 
 
@@ -97,7 +99,9 @@ def content_policy(html: str) -> str:
     """Nothing runs and nothing is fetched, but for a page that came with a script of ours; of styles, exactly
     the elements this page came with.
     """
-    scripts = ("script-src 'self'", "connect-src 'self'") if _OUR_SCRIPT in html else ()
+    ours = set(_OUR_SCRIPT.findall(html))
+    runs = ("script-src 'self'",) if ours else ()
+    fetches = ("connect-src 'self'",) if ours - _ASKS_NOTHING else ()
     hashes = [
         f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
         for style in _INLINE_STYLE.findall(html)
@@ -105,7 +109,8 @@ def content_policy(html: str) -> str:
     return "; ".join(
         (
             "default-src 'none'",
-            *scripts,
+            *runs,
+            *fetches,
             " ".join(["style-src", "'self'", *hashes]),
             "img-src 'self'",
             "base-uri 'none'",

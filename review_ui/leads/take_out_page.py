@@ -137,7 +137,7 @@ def _frozen(session: Session) -> Html:
         [
             element("a", one.name, href=card_address(one.name)),
             f"{one.row_count:,}",
-            words.day(one.created_at),
+            words.moment(one.created_at, "day"),
             one.created_by,
             one.content_sha256[:12],
             element("a", said.ZIP, href=ZIP.format(name=one.name), download=""),

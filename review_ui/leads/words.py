@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import date, datetime
-from typing import Final
+from datetime import UTC, date, datetime
+from string import Formatter
+from typing import Final, Literal
 
+from db.markup.elements import Child, Html, element
 from db.measures.estimate import Estimate
 from review_ui.text import quality as text
 
@@ -62,3 +64,25 @@ def drawable(estimate: Estimate) -> Estimate:
 def day(on: date | datetime) -> str:
     """A day without doubt about which number is the month."""
     return f"{on.day} {on:%b %Y}"
+
+
+def moment(at: datetime, form: Literal["moment", "day", "recent"] = "moment") -> Html:
+    """A moment: in UTC and saying so, until `times.js` writes what the browser's own clock had.
+
+    Args:
+        form: `moment` is day and time, `day` the day alone, `recent` the time alone where it was today.
+    """
+    at = at.astimezone(UTC)
+    said = day(at) if form == "day" else f"{day(at)} {at:%H:%M}"
+    return element("time", f"{said} UTC", datetime=f"{at:%Y-%m-%dT%H:%M:%SZ}", data_form=form)
+
+
+def filled(sentence: str, **parts: Child) -> list[Child]:
+    """A sentence whose gaps hold elements, which a string could not keep."""
+    found: list[Child] = []
+    for words_of_it, name, form, _ in Formatter().parse(sentence):
+        found.append(words_of_it)
+        if name:
+            value = parts[name]
+            found.append(format(value, form) if form and isinstance(value, int | float) else value)
+    return found

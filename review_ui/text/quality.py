@@ -29,7 +29,7 @@ INNER_PAGE_TITLES: Final = {
 }
 DESK: Final = "Review desk"
 NAVIGATION: Final = "Pages"
-COUNTED_AT: Final = "Counted {day} at {time} UTC."
+COUNTED_AT: Final = "Counted {when}."
 METHODS: Final = "What every number means, and what it does not say: docs/quality.md."
 SILENT: Final = (
     "EchoDesk does not answer. Your reports are safe. Start it again, and this page goes on by itself."
@@ -78,7 +78,7 @@ NOTHING_VARIES: Final = "cannot be said: every answer is the same (n {n:,})"
 
 # Headings of tables.
 FIELD: Final = "Field"
-DAY: Final = "Day"
+DAY: Final = "Day (UTC)"
 LABELS: Final = "Labels"
 LABELS_SO_FAR: Final = "Labels so far"
 RATE: Final = "Share (95 % interval)"

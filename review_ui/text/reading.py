@@ -27,12 +27,12 @@ HOW_IT_READS: Final = (
     "readers are started with the command: echodesk extract --reader NAME"
 )
 NO_READING: Final = "Reading is started with the command: echodesk extract"
-LAST_FINISHED: Final = "The last reading ended {when}: {done:,} read, {failed:,} failed, in {took}."
-LAST_STOPPED: Final = "The last reading was stopped {when} after {done:,} reports. Start it and it goes on."
+LAST_FINISHED: Final = "The last reading ended ({when}): {done:,} read, {failed:,} failed, in {took}."
+LAST_STOPPED: Final = "The last reading was stopped ({when}) after {done:,} reports. Start it and it goes on."
 LAST_BROKEN: Final = (
-    "The last reading ended without a word {when} after {done:,} reports. Start it and it goes on."
+    "The last reading ended without a word ({when}) after {done:,} reports. Start it and it goes on."
 )
-LAST_FAILED: Final = "The last reading ended {when}: {reason}"
+LAST_FAILED: Final = "The last reading ended ({when}): {reason}"
 NOT_STARTED: Final = "Reading could not be started (exit code {code}). To see why: echodesk extract"
 STATE: Final = "Reports by reader"
 STATE_HEADINGS: Final = ("Reader", "drafts", "waiting", "being read", "read", "failed")
@@ -46,4 +46,3 @@ FAILED_SHOWN: Final = "The first {shown:,} of {total:,}."
 RETRY: Final = "Try these again"
 TO_THE_DESK: Final = "Go to the desk"
 RECORD: Final = "Record {number}"
-AT: Final = "at {time} UTC"

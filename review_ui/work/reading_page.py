@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from db.decisions import ItemState
@@ -42,7 +42,7 @@ def render(
         at_work = [_at_work(run) for run in live] or [sentence(said.STARTING), _bar(0, 0)]
         first = section(said.NOW, *at_work, aside(said.OUTLIVES), _stop(live), wide=True)
     else:
-        first = section(said.NOW, *_idle(reading, runs, waiting_total, now), wide=True)
+        first = section(said.NOW, *_idle(reading, runs, waiting_total), wide=True)
     parts = [first, *_waiting(waiting, waiting_total), *_failed(failed, failed_total, is_busy=is_busy)]
     parts.append(section(said.STATE, _state(by_reader), wide=True))
     return whole_page(PATH, identity, now, *parts, is_counted=False, refresh_s=_REFRESH_S if is_busy else 0)
@@ -80,7 +80,7 @@ def _stop(live: Sequence[ReadingRun]) -> Html | None:
     return element("form", element("button", said.STOP, class_="plain"), method="post", action=STOP)
 
 
-def _idle(reading: Reading, runs: Sequence[ReadingRun], waiting: int, now: datetime) -> list[Child]:
+def _idle(reading: Reading, runs: Sequence[ReadingRun], waiting: int) -> list[Child]:
     many = said.WAITING_MANY.format(number=waiting)
     how_many = {0: said.WAITING_NONE, 1: said.WAITING_ONE}.get(waiting, many)
     parts: list[Child] = [sentence(f"{said.IDLE} {how_many}")]
@@ -88,7 +88,7 @@ def _idle(reading: Reading, runs: Sequence[ReadingRun], waiting: int, now: datet
     if code is not None:
         parts.append(element("p", said.NOT_STARTED.format(code=code), role="alert"))
     elif runs:
-        parts.append(sentence(_last(runs[0], now)))
+        parts.append(sentence(_last(runs[0])))
     buttons: list[Child] = []
     if waiting and reading.can_start:
         start = element("button", said.START, class_="first")
@@ -100,21 +100,15 @@ def _idle(reading: Reading, runs: Sequence[ReadingRun], waiting: int, now: datet
     return parts
 
 
-def _last(run: ReadingRun, now: datetime) -> str:
-    when = _when(run.told_at, now)
+def _last(run: ReadingRun) -> list[Child]:
+    when = words.moment(run.told_at, "recent")
     if run.ending == "finished":
         took = f"{max(1, round((run.told_at - run.started_at).total_seconds()))} s"
-        return said.LAST_FINISHED.format(when=when, done=run.done, failed=run.failed, took=took)
+        return words.filled(said.LAST_FINISHED, when=when, done=run.done, failed=run.failed, took=took)
     if run.ending == "failed":
-        return said.LAST_FAILED.format(when=when, reason=run.reason)
+        return words.filled(said.LAST_FAILED, when=when, reason=run.reason)
     form = said.LAST_STOPPED if run.ending == "stopped" else said.LAST_BROKEN
-    return form.format(when=when, done=run.done)
-
-
-def _when(moment: datetime, now: datetime) -> str:
-    moment = moment.astimezone(UTC)
-    clock = said.AT.format(time=f"{moment:%H:%M}")
-    return clock if moment.date() == now.astimezone(UTC).date() else f"{words.day(moment)} {clock}"
+    return words.filled(form, when=when, done=run.done)
 
 
 def _waiting(numbers: Sequence[int], total: int) -> list[Html]:

@@ -5,8 +5,9 @@ obeyed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -20,10 +21,12 @@ from review_ui.door.sessions import Identity
 from review_ui.leads import api_page, take_out_page
 from review_ui.leads.pages import PAGES
 from review_ui.leads.routes import content_policy
+from review_ui.leads.words import day
 
 pytestmark = pytest.mark.browser
 
-STYLES = Path(__file__).parents[3] / "review_ui" / "assets" / "pages.css"
+ASSETS = Path(__file__).parents[3] / "review_ui" / "assets"
+OURS = {"/desk/pages.css": "text/css", "/desk/times.js": "text/javascript"}
 ORIGIN = "http://desk.test"
 TAKE_OUT = take_out_page.PATH
 
@@ -79,8 +82,9 @@ class Visit:
             html = self.rendered[path]
             headers = {"content-security-policy": content_policy(html)}
             route.fulfill(body=html, content_type="text/html", headers=headers)
-        elif path == "/desk/pages.css":
-            route.fulfill(body=STYLES.read_text(encoding="utf-8"), content_type="text/css")
+        elif path in OURS:
+            body = (ASSETS / path.rpartition("/")[2]).read_text(encoding="utf-8")
+            route.fulfill(body=body, content_type=OURS[path])
         else:
             if path != "/favicon.ico":
                 self.strange.append(path)
@@ -133,3 +137,23 @@ def test_the_pages_obey_their_own_policy_and_ask_for_nothing_else(
     context.close()
     assert visit.strange == []
     assert [words for words in visit.complaints if "favicon" not in words and "404" not in words] == []
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "Etc/GMT+12"])
+def test_moments_are_shown_as_the_clock_of_the_browser_has_them_now_and_when_the_page_changes(
+    chromium: Browser, rendered: dict[str, str], zone: str
+) -> None:
+    context = chromium.new_context(timezone_id=zone)
+    page = context.new_page()
+    Visit(page, rendered).open("/quality/audit")
+    there = NOW.astimezone(ZoneInfo(zone))
+    shown = page.locator("main > p time")
+    assert shown.inner_text() == f"{day(there)} {there:%H:%M}"
+    assert shown.get_attribute("title") == f"{NOW:%Y-%m-%d %H:%M:%S} UTC"
+    page.evaluate(
+        "document.querySelector('main').innerHTML = "
+        '\'<p><time datetime="2026-03-14T20:05:00Z" data-form="day">14 Mar 2026 UTC</time></p>\''
+    )
+    late = datetime(2026, 3, 14, 20, 5, tzinfo=UTC).astimezone(ZoneInfo(zone))
+    page.wait_for_function("said => document.querySelector('time').textContent === said", arg=day(late))
+    context.close()

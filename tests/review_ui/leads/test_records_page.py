@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -263,3 +264,18 @@ def test_somebody_who_flagged_a_record_alone_can_still_settle_it(hall: DeskHall)
     shown = opened(hall, lena, 1)
     lena.decide(shown, answers={"ef": {"text": "41"}, "rwma": "absent", "pah": "none"})
     assert states(hall, 1) == {"first": "done"}
+
+
+@pytest.mark.parametrize(
+    ("zone", "begins"),
+    [("", "2026-03-05T00:00+00:00"), ("Asia/Kolkata", "2026-03-05T00:00+05:30")],
+)
+def test_a_day_begins_when_it_begins_where_the_browser_is(zone: str, begins: str) -> None:
+    asked = read_search({"since": "2026-03-05", "zone": zone})
+    assert asked.since == datetime.fromisoformat(begins)
+
+
+@pytest.mark.parametrize("zone", ["Mars/Base", "../../etc/passwd", "/etc/passwd", "a\0b"])
+def test_a_zone_that_is_none_is_refused_like_a_day_that_is_none(zone: str) -> None:
+    with pytest.raises(EchoDeskError, match="the day"):
+        read_search({"since": "2026-03-05", "zone": zone})

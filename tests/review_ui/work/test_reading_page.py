@@ -93,7 +93,7 @@ def test_a_run_is_seen_while_it_lives_and_when_it_has_ended(room: WorkRoom) -> N
         assert room.work.started == [], "it reads already, whoever started it"
         told.tell(done=7, failed=1, total=8, eta_s=0.0)
     html = room.lead.get("/reading").text
-    assert "The last reading ended at 09:00 UTC: 7 read, 1 failed, in 1 s." in html
+    assert "The last reading ended (20 Nov 2026 09:00 UTC): 7 read, 1 failed, in 1 s." in html
     assert 'http-equiv="refresh"' not in html
     assert SILENT not in html
 
@@ -101,12 +101,12 @@ def test_a_run_is_seen_while_it_lives_and_when_it_has_ended(room: WorkRoom) -> N
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (KeyboardInterrupt(), "The last reading was stopped at 09:00 UTC after 3 reports."),
+        (KeyboardInterrupt(), "The last reading was stopped (20 Nov 2026 09:00 UTC) after 3 reports."),
         (
             EchoDeskError("no <Tesseract> here", "Install it"),
-            "The last reading ended at 09:00 UTC: no &lt;Tesseract&gt; here. Install it.",
+            "The last reading ended (20 Nov 2026 09:00 UTC): no &lt;Tesseract&gt; here. Install it.",
         ),
-        (ValueError("Mrs X"), "The last reading ended at 09:00 UTC: ValueError."),
+        (ValueError("Mrs X"), "The last reading ended (20 Nov 2026 09:00 UTC): ValueError."),
     ],
 )
 def test_how_a_run_ended_is_said(room: WorkRoom, error: BaseException, words: str) -> None:
@@ -122,7 +122,7 @@ def test_a_run_that_was_killed_is_said_to_have_ended_without_a_word(room: WorkRo
     told.tell(done=9, failed=0, total=9, eta_s=1.0)
     assert told._held is not None
     told._held.close()  # what the system does when a process dies
-    assert "ended without a word at 09:00 UTC after 9 reports." in room.lead.get("/reading").text
+    assert "ended without a word (20 Nov 2026 09:00 UTC) after 9 reports." in room.lead.get("/reading").text
 
 
 def test_a_process_that_cannot_be_started_is_said(room: WorkRoom) -> None:
