@@ -26,7 +26,7 @@ from db.errors import EchoDeskError
 from labeling.apart.tables import read_rows
 from labeling.intake.cells import is_nothing, why_untold
 from labeling.intake.dates import DateError, DateOrder, parse_date, written_order
-from labeling.intake.manifest_table import COLUMNS_HINT, find_columns, header_at, starts_as_workbook
+from labeling.intake.manifest_table import COLUMNS_HINT, Row, find_columns, header_at, starts_as_workbook
 from labeling.intake.patient_ids import AS_TEXT, ONE_SPELLING, mixed_up, why_no_id, written_id
 
 DATE_FIELDS = ("report_date", "ecg_date")
@@ -88,7 +88,18 @@ def read_manifest(path: Path) -> Manifest:
     table = read_rows(path)
     if not table:
         raise EchoDeskError(f"the list {path} is empty", COLUMNS_HINT)
-    is_workbook = starts_as_workbook(path)
+    return read_table(path, table, is_workbook=starts_as_workbook(path))
+
+
+def read_table(path: Path, table: Sequence[Row], *, is_workbook: bool) -> Manifest:
+    """The rows of a list under its header.
+
+    Args:
+        path: named in errors.
+
+    Raises:
+        EchoDeskError: a needed column is missing or there twice.
+    """
     at = header_at(table)
     _, header = table[at]
     columns = find_columns(path, header)

@@ -4,27 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
+from typing import Final
 
 from db.access.own_ids import normal_patient_id
 from db.workspace import Workspace
 from labeling.intake.dicom_cases import dicom_cases
-from labeling.intake.files import find_files
+from labeling.intake.files import FoundFile, find_files
 from labeling.intake.manifest import read_manifest
 from labeling.intake.pairing import is_of_a_device, pair_files
 from labeling.intake.patient_ids import look_alikes
-from labeling.intake.plan import Plan, PlannedCase, plan_from_manifest
+from labeling.intake.plan import Plan, PlannedCase, TypedPage, plan_from_manifest, plan_from_typing
+from labeling.intake.report import Refused
 from labeling.intake.sites import SiteNames
+
+# Refusals that a typed id can settle.
+_WANTS_AN_ID: Final = frozenset({"bad_name", "id_clash", "bad_row", "bad_date", "no_report"})
 
 
 def plan_intake(
-    paths: Sequence[Path], manifest: Path | None, workspace: Workspace, now: datetime, sites: SiteNames
+    paths: Sequence[Path],
+    manifest: Path | None,
+    workspace: Workspace,
+    now: datetime,
+    sites: SiteNames,
+    typed: Sequence[TypedPage] = (),
 ) -> Plan:
     """The cases of the files under the paths, by their names or by a manifest.
 
     Args:
         sites: the spellings already in use; given those of the manifest.
+        typed: what a person typed about files whose names do not say whose they are; without a manifest.
 
     Raises:
         EchoDeskError: the manifest as a whole is unusable.
@@ -32,14 +43,7 @@ def plan_intake(
     # A workspace inside the given folder must not take in its own pictures.
     own = (workspace.images, workspace.backups, workspace.reports, workspace.uploads)
     if manifest is None:
-        found, refused = find_files(paths, skip=own)
-        by_header, others, refused_by_header = dicom_cases(found)
-        cases, unpaired = pair_files(others, by_header)
-        refused += refused_by_header
-        named = [
-            case.reports[0] for case in cases if case not in by_header and is_of_a_device(case.patient_id)
-        ]
-        plan = Plan(cases, refused + unpaired, [], by_device=named)
+        plan = _plan_by_names(*find_files(paths, skip=own), typed, now.date())
     else:
         table = read_manifest(manifest)
         found, refused = find_files(paths, skip=own)
@@ -51,6 +55,28 @@ def plan_intake(
         plan = replace(plan, refused=refused + plan.refused, notes=told)
     cases = [replace(case, site=sites.of(case.site)) for case in plan.cases]
     return replace(plan, cases=cases, notes=[*plan.notes, *sites.notes, *_doubts(plan)])
+
+
+def _plan_by_names(
+    found: Sequence[FoundFile], refused: list[Refused], typed: Sequence[TypedPage], today: date
+) -> Plan:
+    by_hand = {page.path.resolve() for page in typed}
+    by_header, others, refused_by_header = dicom_cases(
+        [file for file in found if file.path.resolve() not in by_hand]
+    )
+    typed_cases, badly_typed = plan_from_typing(typed, today)
+    known = [*by_header, *typed_cases]
+    cases, unpaired = pair_files(others, known)
+    of_devices = [case for case in cases if case not in known and is_of_a_device(case.patient_id)]
+    nameless = [path for case in of_devices for path in (*case.reports, *case.ecgs)]
+    nameless += [one.path for one in (*badly_typed, *unpaired) if one.code in _WANTS_AN_ID]
+    return Plan(
+        cases,
+        [*refused, *refused_by_header, *badly_typed, *unpaired],
+        [],
+        by_device=[case.reports[0] for case in of_devices],
+        nameless=list(dict.fromkeys(nameless)),
+    )
 
 
 def by_patient(cases: Sequence[PlannedCase]) -> dict[str, list[PlannedCase]]:

@@ -33,7 +33,7 @@ from db.workspace import Workspace
 from labeling.apart.pages import EncodedPage, encoded_pages
 from labeling.intake.patient_ids import AS_TEXT, other_zeros
 from labeling.intake.patient_key import load_or_create_secret, load_secret, patient_key
-from labeling.intake.plan import PlannedCase
+from labeling.intake.plan import PlannedCase, TypedPage
 from labeling.intake.planning import note_of_devices, plan_intake
 from labeling.intake.report import IntakeReport, Refused, write_refusals
 from labeling.intake.sites import SiteNames
@@ -58,6 +58,7 @@ def intake(
     paths: Sequence[Path],
     *,
     manifest: Path | None = None,
+    typed: Sequence[TypedPage] = (),
     site: str = "",
     is_synthetic: bool = False,
     workspace: Workspace,
@@ -69,7 +70,8 @@ def intake(
     """Register every readable case under the paths; name every file that can't be taken.
 
     Without a manifest the files are paired by their names (`labeling/intake/pairing.py` has the rule). A
-    manifest's rows may name their own `site`; `site` is for the others.
+    manifest's rows may name their own `site`; `site` is for the others. `typed` says whose
+    the files are whose names do not say it.
 
     Raises:
         EchoDeskError: the manifest as a whole is unusable, the patient key file is missing or open to others,
@@ -78,7 +80,7 @@ def intake(
     with database.read() as session:
         known, sites = patient_keys(session), SiteNames(site_names(session))
     site = sites.of(site)
-    plan = plan_intake(paths, manifest, workspace, now, sites)
+    plan = plan_intake(paths, manifest, workspace, now, sites, typed)
     cases, refused = plan.cases, plan.refused
     desk = _Desk(
         database=database,

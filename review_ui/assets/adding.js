@@ -140,6 +140,15 @@ for (const input of area.querySelectorAll("input[type=file]")) {
     send(chosen);
   });
 }
+// What was typed and not looked at yet is looked at first.
+const whose = document.getElementById("whose");
+const isTyped = (one) => (one.selectedOptions ? !one.selectedOptions[0].defaultSelected && one.selectedIndex > 0 : one.value !== one.defaultValue);
+document.querySelector("form.store")?.addEventListener("submit", (event) => {
+  const isNotNow = event.submitter?.hasAttribute("formnovalidate");
+  if (isNotNow || ![...(whose?.querySelectorAll("input, select") ?? [])].some(isTyped)) return;
+  event.preventDefault();
+  whose.requestSubmit();
+});
 stop.addEventListener("click", () => current?.stopping.abort());
 for (const kind of ["dragenter", "dragover"]) {
   document.addEventListener(kind, (event) => {

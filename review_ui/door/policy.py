@@ -98,6 +98,8 @@ ROUTES: Final[tuple[RouteRule, ...]] = (
     _rule("POST", "/add/begin", r"/add/begin", LEADS),
     _rule("POST", "/add/file", r"/add/file", LEADS),
     _rule("POST", "/add/list", r"/add/list", LEADS),
+    _rule("POST", "/add/whose", r"/add/whose", LEADS),
+    _rule("GET", "/add/picture/{tag}", r"/add/picture/[0-9a-f]{16}", LEADS),
     _rule("POST", "/add/store", r"/add/store", LEADS),
     _rule("POST", "/add/drop", r"/add/drop", LEADS),
     _rule("GET", "/reading", r"/reading", LEADS),

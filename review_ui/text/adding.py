@@ -50,11 +50,27 @@ LEFT_ALONE: Final = "Not in the list, so left alone: {names}."
 BY_A_DEVICE: Final = "{names}: a camera or scanner calls a file so. It says nothing about whose it is."
 EACH_ITS_OWN: Final = "Each of these photos is a patient of its own, called after its file"
 EACH_REMEDY: Final = (
-    "If that is not so, put the patient's id into the names (A17_report.jpg), or add a list that says it: "
-    "drop it below."
+    "If that is not so, type the patients' ids above, put them into the names (A17_report.jpg), or add a "
+    "list that says it: drop it below."
 )
 EACH_MISSING: Final = "Please say first whether each of the photos is a patient of its own"
 ADD: Final = "Add"
+WHOSE: Final = "Whose are these?"
+WHOSE_HOW: Final = (
+    "The names of these files do not say it. Type the patient's id as it stands on the page; the rules are "
+    "those of a list. You see who gets what before anything is stored."
+)
+WHOSE_ID: Final = "Patient's id"
+WHOSE_DATE: Final = "Date of the report, if you have it"
+WHOSE_KIND: Final = "What it is"
+KINDS: Final = {
+    "report": "a report",
+    "page": "a further page of this patient's report",
+    "ecg": "this patient's ECG",
+}
+WHOSE_USE: Final = "Use these ids"
+WHOSE_MORE: Final = "{number} more files come after these."
+PICTURE_OF: Final = "What {name} shows"
 SITE: Final = "Where they come from (may stay empty)"
 KEEP_IDS: Final = "Keep the patients' ids, encrypted, on this machine, so that leads can search for them"
 SYNTHETIC: Final = "These are invented patients, for practice"

@@ -16,8 +16,9 @@ from review_ui.leads.frame import aside, section, sentence, whole_page
 from review_ui.leads.routes import error_in_words
 from review_ui.text import adding as said
 from review_ui.work.adding import Adding, Storing
-from review_ui.work.hooks import Added, PlannedRecord, Preview, RefusedFile
+from review_ui.work.hooks import Added, PlannedRecord, Preview, RefusedFile, TypedFile
 from review_ui.work.uploads import Upload
+from review_ui.work.whose import whose_section
 
 PATH: Final = "/add"
 BEGIN: Final = "/add/begin"
@@ -54,7 +55,7 @@ def render(adding: Adding, identity: Identity, query: Mapping[str, str], now: da
         why = sentence(_capital(error_in_words(error)))
         trouble = section(said.PREVIEW, why, _not_now(upload), wide=True)
         return _page(identity, now, trouble, _choose(upload))
-    return _page(identity, now, *_preview(upload, preview), _choose(upload))
+    return _page(identity, now, *_preview(upload, preview, adding.typed(upload)), _choose(upload))
 
 
 def address(upload: Upload) -> str:
@@ -148,7 +149,7 @@ def _which_list(upload: Upload, lists: Sequence[str]) -> Html:
     return section(said.PREVIEW, how, form, _not_now(upload), wide=True)
 
 
-def _preview(upload: Upload, preview: Preview) -> list[Html]:
+def _preview(upload: Upload, preview: Preview, typed: Mapping[str, TypedFile]) -> list[Html]:
     records = preview.records
     devices = [one for one in records if one.is_named_by_a_device]
     parts: list[Child] = []
@@ -161,7 +162,8 @@ def _preview(upload: Upload, preview: Preview) -> list[Html]:
             parts.append(aside(said.AND_MORE.format(number=len(records) - SHOWN_RECORDS)))
     else:
         parts += [sentence(said.NO_RECORDS), _not_now(upload)]
-    sections = [section(said.PREVIEW, *parts, wide=True)]
+    asked = whose_section(upload, preview.nameless, typed)
+    sections = [*([] if asked is None else [asked]), section(said.PREVIEW, *parts, wide=True)]
     notes = [sentence(f"{note}.") for note in preview.notes]
     if preview.left_alone:
         notes.append(sentence(said.LEFT_ALONE.format(names=_some(preview.left_alone))))

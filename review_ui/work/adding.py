@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Final
 from db.errors import EchoDeskError
 from review_ui.door.bodies import MAX_FILE_BYTES
 from review_ui.text import adding as said
-from review_ui.work.hooks import Added, Chosen, Preview, WorkHooks
+from review_ui.work.hooks import Added, Chosen, Preview, TypedFile, WorkHooks
 from review_ui.work.unpacking import ZIP_ENDING, unpack
 from review_ui.work.uploads import Upload, Uploads
 
@@ -43,6 +44,7 @@ class Adding:
     uploads: Uploads
     _storing: dict[str, Storing] = field(default_factory=dict)
     _lists: dict[str, str] = field(default_factory=dict)
+    _typed: dict[str, dict[str, TypedFile]] = field(default_factory=dict)
     _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "adding"))
 
     def keep(self, upload: Upload, arrived: Path, name: str) -> list[dict[str, str]]:
@@ -82,12 +84,23 @@ class Adding:
             return chosen
         return None if len(found) > 1 else "".join(found)
 
+    def typed(self, upload: Upload) -> dict[str, TypedFile]:
+        """What was typed about files of the upload so far, by their names, in their order."""
+        kept = self._typed.get(upload.name, {})
+        return {name: kept[name] for name in sorted(kept)}
+
+    def type_in(self, upload: Upload, typed: Mapping[str, TypedFile]) -> None:
+        """Keep what was typed about files, in memory alone; an empty id takes a file's back."""
+        whole = self._typed.get(upload.name, {}) | dict(typed)
+        self._typed[upload.name] = {name: one for name, one in whole.items() if one.patient_id}
+
     def chosen(self, upload: Upload) -> Chosen:
         """The upload as the hooks want it. Raises EchoDeskError where a list has still to be chosen."""
         name = self.list_of(upload)
         if name is None:
             raise EchoDeskError(said.LISTS_HOW.format(number=len(self.lists(upload))), said.LISTS)
-        return Chosen(upload.folder, upload.folder / name if name else None)
+        listing = upload.folder / name if name else None
+        return Chosen(upload.folder, listing, typed=() if name else tuple(self.typed(upload).values()))
 
     def preview(self, upload: Upload) -> Preview:
         """What storing would do. Raises EchoDeskError as the hook does."""
@@ -105,6 +118,7 @@ class Adding:
                 try:
                     added = self.hooks.add(chosen, on_progress)
                 finally:  # before anybody is told: nothing lies about behind a page that says so
+                    self._typed.pop(upload.name, None)
                     self.uploads.drop(upload)
                 storing.outcome.set_result(added)
             except EchoDeskError as error:
@@ -125,6 +139,7 @@ class Adding:
     def drop(self, upload: Upload) -> None:
         """Remove the files, unless they are being stored."""
         if upload.name not in self._storing:
+            self._typed.pop(upload.name, None)
             self.uploads.drop(upload)
 
     def close(self) -> None:

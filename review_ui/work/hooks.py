@@ -10,6 +10,16 @@ from db.workspace import Workspace
 
 
 @dataclass(frozen=True)
+class TypedFile:
+    """What a person typed about a file whose name does not say whose it is; `kind` is a key of `KINDS`."""
+
+    name: str
+    patient_id: str
+    report_date: str = ""
+    kind: str = "report"
+
+
+@dataclass(frozen=True)
 class Chosen:
     """The files a person has chosen, and what they say of them.
 
@@ -18,6 +28,7 @@ class Chosen:
         list_file: the list that says which file is whose; None to tell it by the names.
         site: where the reports come from, for rows that name none.
         keeps_ids: keep the patients' own ids, encrypted, on this machine.
+        typed: whose the files are whose names do not say it.
     """
 
     folder: Path
@@ -25,6 +36,7 @@ class Chosen:
     site: str = ""
     is_synthetic: bool = False
     keeps_ids: bool = False
+    typed: tuple[TypedFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,13 +64,14 @@ class RefusedFile:
 
 @dataclass(frozen=True)
 class Preview:
-    """What adding would do; nothing has been stored."""
+    """What adding would do; nothing has been stored. `nameless`: files whose names do not say whose."""
 
     records: Sequence[PlannedRecord]
     patients: int
     refused: Sequence[RefusedFile] = ()
     notes: Sequence[str] = ()
     left_alone: Sequence[str] = ()
+    nameless: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 
 from db.errors import EchoDeskError
 from db.store.engine import Database
@@ -30,6 +30,7 @@ from review_ui.work import add_page, reading_page
 from review_ui.work.adding import Adding
 from review_ui.work.reading import Reading
 from review_ui.work.uploads import Upload, Uploads
+from review_ui.work.whose import PICTURE, WHOSE, picture_of, read_whose
 
 _WRITTEN_AT_ONCE: Final = 1024 * 1024
 _LONGEST_NAME: Final = 8_000
@@ -55,6 +56,7 @@ def add_work_pages(app: Starlette, desk: Desk, cookie_name: str) -> Callable[[],
     files = _Files(desk, cookie_name, adding)
     app.add_route(add_page.BEGIN, files.begin, methods=["POST"])
     app.add_route(add_page.FILE, files.take, methods=["POST"])
+    app.add_route(f"{PICTURE}/{{tag}}", files.picture, methods=["GET"])
     if adding is None:
         return lambda: None
     adding.uploads.sweep()
@@ -84,10 +86,16 @@ def forms_of(adding: Adding | None, reading: Reading) -> Mapping[str, tuple[str,
         _there(adding).drop(_upload_of(adding, identity, form))
         return add_page.PATH
 
+    def type_in(_: Database, identity: Identity, form: Mapping[str, str], __: datetime) -> str:
+        upload = _upload_of(adding, identity, form)
+        _there(adding).type_in(upload, read_whose(form, upload))
+        return add_page.address(upload)
+
     return {
         reading_page.START: (reading_page.PATH, start),
         reading_page.STOP: (reading_page.PATH, stop),
         add_page.LIST: (add_page.PATH, choose_list),
+        WHOSE: (add_page.PATH, type_in),
         add_page.STORE: (add_page.PATH, store),
         add_page.DROP: (add_page.PATH, drop),
     }
@@ -157,6 +165,23 @@ class _Files:
             return _refusal(EchoDeskError(said.DISK_FULL, said.DISK_FULL_REMEDY))
         return JSONResponse({"refused": refused})
 
+    async def picture(self, request: Request) -> Response:
+        """One file of a person's own upload, to type from: what a browser can show, else nothing."""
+        who = await self._who(request)
+        if isinstance(who, Response):
+            return who
+        try:
+            upload = _there(self._adding).uploads.find(
+                request.query_params.get("upload", ""), who.annotator_id
+            )
+            found = await run_in_threadpool(picture_of, upload, str(request.path_params["tag"]))
+        except (EchoDeskError, OSError):
+            found = None
+        if found is None:
+            return plain_response(refused_page(404))
+        path, media_type = found
+        return FileResponse(path, media_type=media_type, headers={"Cache-Control": "no-store"})
+
     async def _arrived(self, request: Request, adding: Adding, upload: Upload, size_bytes: int) -> Path:
         path, file = await run_in_threadpool(adding.uploads.arriving, upload, size_bytes)
         try:
@@ -183,7 +208,7 @@ class _Files:
             session = await run_in_threadpool(self._desk.sessions.find, secret)
             if session is None:
                 return plain_response(sign_in_page())
-            if not policy.may(session.identity.role, request.url.path, "POST"):
+            if not policy.may(session.identity.role, request.url.path, request.method):
                 return plain_response(not_allowed_page())
             await run_in_threadpool(self._desk.sessions.note_activity, secret)
         except OperationalError:

@@ -22,6 +22,7 @@ SAMPLES = {
     "api_name": "undo",
     "event_name": "open_next",
     "form": "csv",
+    "tag": "0" * 16,
 }
 STATIC_SAMPLES = {"/assets/{path:path}": "/assets/index.js", "/static/{path:path}": "/static/img/logo.svg"}
 

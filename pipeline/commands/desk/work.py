@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from db.store.engine import Database
     from db.workspace import Workspace
-    from labeling.intake.plan import PlannedCase
+    from labeling.intake.plan import PlannedCase, TypedPage
     from labeling.intake.report import Refused
     from review_ui.work.hooks import Added, Chosen, PlannedRecord, Preview, RefusedFile, WorkHooks
 
@@ -45,7 +45,9 @@ def preview_of(workspace: Workspace, database: Database, chosen: Chosen) -> Prev
     with database.read() as session:
         sites = SiteNames(site_names(session))
     with _in_its_words(chosen):
-        plan = plan_intake(_paths(chosen), chosen.list_file, workspace, datetime.now(UTC), sites)
+        plan = plan_intake(
+            _paths(chosen), chosen.list_file, workspace, datetime.now(UTC), sites, _typed(chosen)
+        )
     by_device = set(plan.by_device)
     return Preview(
         [_record(case, chosen, is_by_device=case.reports[0] in by_device) for case in plan.cases],
@@ -53,6 +55,7 @@ def preview_of(workspace: Workspace, database: Database, chosen: Chosen) -> Prev
         _refused(plan.refused, chosen),
         plan.notes,
         [_shown(path, chosen) for path in plan.not_listed],
+        [_shown(path, chosen) for path in plan.nameless],
     )
 
 
@@ -67,6 +70,7 @@ def add_chosen(
         report = intake(
             _paths(chosen),
             manifest=chosen.list_file,
+            typed=_typed(chosen),
             site=chosen.site,
             is_synthetic=chosen.is_synthetic,
             keep_ids=chosen.keeps_ids,
@@ -89,6 +93,14 @@ def _paths(chosen: Chosen) -> list[Path]:
     """What the command would be given: the one folder that was chosen, else all that lies side by side."""
     inside = [path for path in chosen.folder.iterdir() if path != chosen.list_file]
     return inside if len(inside) == 1 and inside[0].is_dir() else [chosen.folder]
+
+
+def _typed(chosen: Chosen) -> list[TypedPage]:
+    from labeling.intake.plan import TypedPage
+
+    return [
+        TypedPage(chosen.folder / one.name, one.patient_id, one.report_date, one.kind) for one in chosen.typed
+    ]
 
 
 def _record(case: PlannedCase, chosen: Chosen, *, is_by_device: bool) -> PlannedRecord:

@@ -20,7 +20,9 @@ from db.decisions import Role
 from review_ui.door.bodies import MAX_FILE_BYTES
 from review_ui.text import adding as said
 from review_ui.work import unpacking
+from review_ui.work.hooks import TypedFile
 from review_ui.work.uploads import Uploads
+from review_ui.work.whose import file_tag
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,53 @@ def test_photos_with_a_cameras_name_are_stored_only_when_each_is_a_patient_of_it
     assert room.work.added == []
     assert room.lead.submit("/add/store", {"upload": upload, "each": "1"}).status == 303
     assert len(room.work.added) == 1
+
+
+def test_whose_a_photo_is_can_be_typed_and_is_looked_at_before_it_is_stored(room: WorkRoom) -> None:
+    upload = room.begin()
+    room.send(upload, "IMG_0001.jpg", b"\xff\xd8\xff\xe0 a photo")
+    address = f"/add?upload={upload}"
+    tag = file_tag("IMG_0001.jpg")
+    shown = room.lead.get(address).text
+    assert f'name="id_{tag}"' in shown
+    picture = room.lead.get(f"/add/picture/{tag}?upload={upload}")
+    assert (picture.headers["content-type"], picture.body[-7:]) == ("image/jpeg", b"a photo")
+    typed = {f"id_{tag}": " A17 ", f"date_{tag}": "2026-03-05", f"kind_{tag}": "ecg"}
+    reply = room.lead.submit("/add/whose", {"upload": upload, **typed})
+    assert (reply.status, reply.headers["location"]) == (303, address)
+    shown = room.lead.get(address).text
+    assert 'scope="row">A17</th>' in shown and 'value="2026-03-05"' in shown
+    assert "a camera or scanner calls a file so" not in shown
+    assert room.lead.submit("/add/store", {"upload": upload}).status == 303
+    (chosen,) = room.work.added
+    assert chosen.typed == (TypedFile("IMG_0001.jpg", "A17", "2026-03-05", "ecg"),)
+
+
+def test_an_id_that_is_taken_back_and_a_file_that_is_not_there_are_typed_no_more(room: WorkRoom) -> None:
+    upload = room.begin()
+    room.send(upload, "IMG_0001.jpg")
+    here, gone = file_tag("IMG_0001.jpg"), file_tag("IMG_0002.jpg")
+    for typed in ("A17", ""):
+        room.lead.submit("/add/whose", {"upload": upload, f"id_{here}": typed, f"id_{gone}": "B2"})
+        room.lead.get(f"/add?upload={upload}")
+        assert [one.patient_id for one in room.work.planned[-1].typed] == [typed][: len(typed)]
+
+
+@pytest.mark.parametrize("content", [b"%PDF-1.7", b"<svg onload=alert(1)>", b"RIFF", b""])
+def test_only_what_a_browser_shows_as_a_picture_comes_back(room: WorkRoom, content: bytes) -> None:
+    upload = room.begin()
+    room.send(upload, "IMG_0001.jpg", content or b"x")
+    tag = file_tag("IMG_0001.jpg" if content else "another.jpg")
+    assert room.lead.get(f"/add/picture/{tag}?upload={upload}").status == 404
+
+
+def test_a_picture_is_shown_to_whose_upload_it_is_alone(room: WorkRoom) -> None:
+    upload = room.begin()
+    room.send(upload, "IMG_0001.jpg", b"\xff\xd8\xff\xe0")
+    address = f"/add/picture/{file_tag('IMG_0001.jpg')}?upload={upload}"
+    assert room.lead.get(address).status == 200
+    assert room.browser(Role.ADMIN).get(address).status == 404
+    assert room.browser(Role.ANNOTATOR).get(address).status == 403
 
 
 def test_one_list_is_used_and_of_several_one_is_chosen(room: WorkRoom) -> None:

@@ -38,16 +38,21 @@ class FakeWork:
             for path in chosen.folder.rglob("*")
             if path.is_file() and path != chosen.list_file
         )
+        typed = {one.name: one for one in chosen.typed}
         good = [name for name in names if "bad" not in name]
         return Preview(
             [
                 PlannedRecord(
-                    name.split(".")[0], (name,), why="file name", is_named_by_a_device="IMG" in name
+                    typed[name].patient_id if name in typed else name.split(".")[0],
+                    (name,),
+                    why="file name",
+                    is_named_by_a_device="IMG" in name and name not in typed,
                 )
                 for name in good
             ],
             len(good),
             [RefusedFile(name, "it is <bad>", "Mend it.") for name in names if "bad" in name],
+            nameless=[name for name in names if "IMG" in name and name not in typed],
         )
 
     def add(self, chosen: Chosen, on_progress: Callable[[int, int], None]) -> Added:

@@ -1,0 +1,118 @@
+"""The part of the page where a person types whose the files are whose names do not say it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from db.markup.elements import Child, Html, element
+from review_ui.leads.frame import aside, section, sentence
+from review_ui.text import adding as said
+from review_ui.work.hooks import TypedFile
+from review_ui.work.uploads import Upload
+
+WHOSE: Final = "/add/whose"
+PICTURE: Final = "/add/picture"
+# A form of ours has at most 40 fields, and each file takes three.
+SHOWN_FILES: Final = 12
+MAX_ID_CHARACTERS: Final = 200
+_MAX_DATE_CHARACTERS: Final = 40
+# What a browser shows by itself -> how such a file begins.
+_SHOWN: Final = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
+
+
+def whose_section(upload: Upload, nameless: Sequence[str], typed: Mapping[str, TypedFile]) -> Html | None:
+    """A row for each file: its picture, the id, the date, what it is; none where every name says it."""
+    names = list(dict.fromkeys([*nameless, *typed]))
+    if not names:
+        return None
+    rows = [_row(upload, name, typed.get(name, TypedFile(name, ""))) for name in names[:SHOWN_FILES]]
+    more = len(names) - SHOWN_FILES
+    form = element(
+        "form",
+        element("input", type="hidden", name="upload", value=upload.name),
+        rows,
+        aside(said.WHOSE_MORE.format(number=more)) if more > 0 else None,
+        element("div", element("button", said.WHOSE_USE, class_="first"), class_="buttons"),
+        method="post",
+        action=WHOSE,
+        class_="whose",
+        id="whose",
+    )
+    return section(said.WHOSE, sentence(said.WHOSE_HOW), form, wide=True)
+
+
+def read_whose(form: Mapping[str, str], upload: Upload) -> dict[str, TypedFile]:
+    """What the form says about files that are there; a kind that is none is a report."""
+    found = {}
+    for name, path in _named(upload).items():
+        tag = file_tag(name)
+        if f"id_{tag}" not in form or not path.is_file():
+            continue
+        kind = form.get(f"kind_{tag}", "")
+        found[name] = TypedFile(
+            name,
+            form[f"id_{tag}"].strip()[:MAX_ID_CHARACTERS],
+            form.get(f"date_{tag}", "").strip()[:_MAX_DATE_CHARACTERS],
+            kind if kind in said.KINDS else next(iter(said.KINDS)),
+        )
+    return found
+
+
+def picture_of(upload: Upload, tag: str) -> tuple[Path, str] | None:
+    """The file of a tag and its media type, where a browser can show it."""
+    path = next((path for name, path in _named(upload).items() if file_tag(name) == tag), None)
+    kind = None if path is None else _media_type(path)
+    return None if path is None or kind is None else (path, kind)
+
+
+def file_tag(name: str) -> str:
+    """What stands for a file in forms and addresses: its name may hold a patient's."""
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _named(upload: Upload) -> dict[str, Path]:
+    return {path.relative_to(upload.folder).as_posix(): path for path in upload.files()}
+
+
+def _media_type(path: Path) -> str | None:
+    with path.open("rb") as file:
+        start = file.read(8)
+    return next((kind for kind, begins in _SHOWN.items() if start.startswith(begins)), None)
+
+
+def _row(upload: Upload, name: str, typed: TypedFile) -> Html:
+    tag = file_tag(name)
+    picture: Child = None
+    if _media_type(upload.folder / name) is not None:
+        where = f"{PICTURE}/{tag}?upload={upload.name}"
+        shown = element("img", src=where, alt=said.PICTURE_OF.format(name=name), loading="lazy")
+        picture = element("a", shown, href=where, target="_blank")
+    id_field = element(
+        "input",
+        name=f"id_{tag}",
+        value=typed.patient_id,
+        maxlength=MAX_ID_CHARACTERS,
+        autocomplete="off",
+        autocapitalize="characters",
+        spellcheck="false",
+    )
+    date_field = element("input", name=f"date_{tag}", value=typed.report_date, type="date")
+    options = [
+        element("option", words, value=kind, selected="" if kind == typed.kind else None)
+        for kind, words in said.KINDS.items()
+    ]
+    return element(
+        "fieldset",
+        element("legend", name),
+        picture,
+        element(
+            "div",
+            element("label", said.WHOSE_ID, id_field),
+            element("label", said.WHOSE_DATE, date_field),
+            element("label", said.WHOSE_KIND, element("select", options, name=f"kind_{tag}")),
+            class_="fields",
+        ),
+    )
