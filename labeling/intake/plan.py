@@ -1,20 +1,18 @@
-"""Which files make which case, from a manifest's rows or what was typed; `pairing.py` tells it by names."""
+"""Which files make which case, from a manifest's rows; `pairing.py` makes the same without a manifest."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path, PureWindowsPath
-from typing import Final
 
 from labeling.intake.files import FoundFile
-from labeling.intake.manifest import Manifest, ManifestRow, read_table
-from labeling.intake.patient_ids import spelling
+from labeling.intake.manifest import Manifest, ManifestRow
 from labeling.intake.report import Refused
 
 
@@ -54,20 +52,6 @@ class Plan:
     notes: list[str] = field(default_factory=list)
     by_device: list[Path] = field(default_factory=list)
     nameless: list[Path] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class TypedPage:
-    """What a person typed about one file, as it was typed.
-
-    Attributes:
-        kind: `report`, `page` (a further one of this patient's report) or `ecg`.
-    """
-
-    path: Path
-    patient_id: str
-    report_date: str = ""
-    kind: str = "report"
 
 
 @dataclass
@@ -173,7 +157,7 @@ def plan_from_manifest(
         reports, bad_reports = _resolve(row.reports, row.row, finder, taken)
         ecgs, bad_ecgs = _resolve(row.ecgs, row.row, finder, taken)
         mentioned.update(path.resolve() for path in (*reports, *ecgs))
-        problems = bad_reports + ([_future(manifest_path, row)] if _is_future(row, today) else [])
+        problems = bad_reports + ([future_date(manifest_path, row)] if is_future(row, today) else [])
         refused.extend(problems + bad_ecgs)
         if problems:
             reason = "another file or cell of the same row was refused"
@@ -245,56 +229,14 @@ def _resolve(
     return tuple(paths), refused
 
 
-def _is_future(row: ManifestRow, today: date) -> bool:
+def is_future(row: ManifestRow, today: date) -> bool:
+    """Whether a row has a date that has not been yet."""
     # A day's grace, because the date may come from a place east of here.
     latest = today + timedelta(days=1)
     return any(day is not None and day > latest for day in (row.report_date, row.ecg_date))
 
 
-def _future(manifest_path: Path, row: ManifestRow) -> Refused:
+def future_date(manifest_path: Path, row: ManifestRow) -> Refused:
+    """Why such a row is refused."""
     remedy = "Correct the date, written as year-month-day."
     return Refused(manifest_path, "bad_date", "the row has a date in the future", remedy, row.row)
-
-
-def plan_from_typing(typed: Sequence[TypedPage], today: date) -> tuple[list[PlannedCase], list[Refused]]:
-    """Cases of what a person typed, by the rules of a list: a row for each report."""
-    rows: list[dict[str, list[TypedPage]]] = []
-    for page in typed:
-        of_patient = [row for row in rows if spelling(_whose(row)) == spelling(page.patient_id)]
-        if page.kind == "report" and of_patient and not of_patient[-1]["report"]:
-            of_patient[-1]["report"].append(page)
-        elif page.kind == "report" or not of_patient:
-            rows.append({"report": [], "ecg": [], _KIND_OF[page.kind]: [page]})
-        else:
-            of_patient[-1][_KIND_OF[page.kind]].append(page)
-    # Files stand in the table by their place: a name may hold what separates names there.
-    places = {page: str(place) for place, page in enumerate(typed)}
-    table = [(0, ["patient_id", "report", "ecg", "report_date"])]
-    for number, row in enumerate(rows, start=1):
-        names = [";".join(places[page] for page in row[kind]) for kind in ("report", "ecg")]
-        dates = [page.report_date for page in row["report"] if page.report_date]
-        table.append((number, [_whose(row), *names, dates[0] if dates else ""]))
-    manifest = read_table(Path(), table, is_workbook=False)
-    refused = [
-        Refused(page.path, error.code, error.reason, error.remedy)
-        for error in manifest.errors
-        for kind in ("report", "ecg")
-        for page in rows[error.row - 1][kind]
-    ]
-    cases = []
-    for good in manifest.rows:
-        reports = tuple(typed[int(place)].path for place in good.reports)
-        if _is_future(good, today):
-            refused.append(replace(_future(reports[0], good), row=None))
-        else:
-            ecgs = tuple(typed[int(place)].path for place in good.ecgs)
-            case = PlannedCase(good.patient_id, reports, ecgs, good.report_date, why="as it was typed")
-            cases.append(case)
-    return cases, refused
-
-
-_KIND_OF: Final = {"report": "report", "page": "report", "ecg": "ecg"}
-
-
-def _whose(row: Mapping[str, Sequence[TypedPage]]) -> str:
-    return next(page.patient_id for kind in ("report", "ecg") for page in row[kind])

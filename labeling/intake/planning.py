@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from db.access.own_ids import normal_patient_id
 from db.workspace import Workspace
 from labeling.intake.dicom_cases import dicom_cases
 from labeling.intake.files import FoundFile, find_files
-from labeling.intake.manifest import read_manifest
+from labeling.intake.manifest import read_manifest, read_table
 from labeling.intake.pairing import is_of_a_device, pair_files
-from labeling.intake.patient_ids import look_alikes
-from labeling.intake.plan import Plan, PlannedCase, TypedPage, plan_from_manifest, plan_from_typing
+from labeling.intake.patient_ids import look_alikes, spelling
+from labeling.intake.plan import Plan, PlannedCase, future_date, is_future, plan_from_manifest
 from labeling.intake.report import Refused
 from labeling.intake.sites import SiteNames
 
 # Refusals that a typed id can settle.
 _WANTS_AN_ID: Final = frozenset({"bad_name", "id_clash", "bad_row", "bad_date", "no_report"})
+
+
+@dataclass(frozen=True)
+class TypedPage:
+    """What a person typed about one file, as it was typed.
+
+    Attributes:
+        kind: `report`, `page` (a further one of this patient's report) or `ecg`.
+    """
+
+    path: Path
+    patient_id: str
+    report_date: str = ""
+    kind: str = "report"
 
 
 def plan_intake(
@@ -105,3 +119,56 @@ def _doubts(plan: Plan) -> list[str]:
 
 def _place(case: PlannedCase) -> str:
     return f"row {case.row}" if case.row else case.reports[0].name
+
+
+class _TypedRow(NamedTuple):
+    """What stands in one row of a list: pages of one report, ECGs, and when it was."""
+
+    patient_id: str
+    report: list[TypedPage]
+    ecg: list[TypedPage]
+
+    @property
+    def report_date(self) -> str:
+        return next((page.report_date for page in self.report if page.report_date), "")
+
+
+def plan_from_typing(typed: Sequence[TypedPage], today: date) -> tuple[list[PlannedCase], list[Refused]]:
+    """Cases of what a person typed, by the rules of a list: a row for each report."""
+    rows = _rows_of(typed)
+    # Files stand in the table by their place: a name may hold what separates names there.
+    places = {page: str(place) for place, page in enumerate(typed)}
+
+    def cell(pages: Sequence[TypedPage]) -> str:
+        return ";".join(places[page] for page in pages)
+
+    body = [[row.patient_id, cell(row.report), cell(row.ecg), row.report_date] for row in rows]
+    header = ["patient_id", "report", "ecg", "report_date"]
+    manifest = read_table(Path(), list(enumerate([header, *body])), is_workbook=False)
+    refused = [
+        Refused(page.path, error.code, error.reason, error.remedy)
+        for error in manifest.errors
+        for page in (*rows[error.row - 1].report, *rows[error.row - 1].ecg)
+    ]
+    cases = []
+    for row in manifest.rows:
+        reports = tuple(typed[int(place)].path for place in row.reports)
+        if is_future(row, today):
+            refused.append(replace(future_date(reports[0], row), row=None))
+            continue
+        ecgs = tuple(typed[int(place)].path for place in row.ecgs)
+        cases.append(PlannedCase(row.patient_id, reports, ecgs, row.report_date, why="as it was typed"))
+    return cases, refused
+
+
+def _rows_of(typed: Sequence[TypedPage]) -> list[_TypedRow]:
+    """Further pages and ECGs join the report of their patient before them; what came first waits for one."""
+    rows: list[_TypedRow] = []
+    last: dict[str, _TypedRow] = {}
+    for page in typed:
+        row = last.get(spelling(page.patient_id))
+        if row is None or (page.kind == "report" and row.report):
+            row = last[spelling(page.patient_id)] = _TypedRow(page.patient_id, [], [])
+            rows.append(row)
+        (row.ecg if page.kind == "ecg" else row.report).append(page)
+    return rows

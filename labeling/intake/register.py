@@ -33,8 +33,8 @@ from db.workspace import Workspace
 from labeling.apart.pages import EncodedPage, encoded_pages
 from labeling.intake.patient_ids import AS_TEXT, other_zeros
 from labeling.intake.patient_key import load_or_create_secret, load_secret, patient_key
-from labeling.intake.plan import PlannedCase, TypedPage
-from labeling.intake.planning import note_of_devices, plan_intake
+from labeling.intake.plan import PlannedCase
+from labeling.intake.planning import TypedPage, note_of_devices, plan_intake
 from labeling.intake.report import IntakeReport, Refused, write_refusals
 from labeling.intake.sites import SiteNames
 from labeling.pages.page import PageError, PageLimits

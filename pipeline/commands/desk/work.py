@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from db.store.engine import Database
     from db.workspace import Workspace
-    from labeling.intake.plan import PlannedCase, TypedPage
+    from labeling.intake.plan import PlannedCase
+    from labeling.intake.planning import TypedPage
     from labeling.intake.report import Refused
     from review_ui.work.hooks import Added, Chosen, PlannedRecord, Preview, RefusedFile, WorkHooks
 
@@ -96,7 +97,7 @@ def _paths(chosen: Chosen) -> list[Path]:
 
 
 def _typed(chosen: Chosen) -> list[TypedPage]:
-    from labeling.intake.plan import TypedPage
+    from labeling.intake.planning import TypedPage
 
     return [
         TypedPage(chosen.folder / one.name, one.patient_id, one.report_date, one.kind) for one in chosen.typed

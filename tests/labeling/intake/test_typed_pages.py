@@ -10,8 +10,8 @@ from PIL import Image
 
 from db.workspace import Workspace
 from labeling.intake.manifest import read_manifest
-from labeling.intake.plan import Plan, TypedPage, plan_from_typing
-from labeling.intake.planning import plan_intake
+from labeling.intake.plan import Plan
+from labeling.intake.planning import TypedPage, plan_from_typing, plan_intake
 from labeling.intake.sites import SiteNames
 
 TODAY = date(2026, 11, 29)
