@@ -6,6 +6,7 @@ view works that out for all cases at once; `newest_labels` does for some, or for
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -83,7 +84,8 @@ LABEL = table(
 
 def current_label(session: Session, *, case_id: int) -> int | None:
     """The number of the review that is a case's label now, or None."""
-    found = session.execute(sqlalchemy.select(LABEL.c.review_id).where(LABEL.c.case_id == case_id)).scalar()
+    # Not by the view, which works out the labels of all before any can be picked.
+    found = session.execute(select(newest_labels([case_id]).c.review_id)).scalar()
     return None if found is None else int(found)
 
 
@@ -137,23 +139,35 @@ def has_purpose(purpose: Purpose, review: Any = Review) -> ColumnElement[bool]:
     return or_(is_named, col(review.purpose).is_(None)) if purpose is Purpose.FIRST else is_named
 
 
-def newest_readings(purpose: Purpose) -> Subquery:
+def newest_readings(purpose: Purpose, among: range | None = None) -> Subquery:
     """The newest reading with an answer, in force, of every case: columns `case_id`, `review_id`."""
-    return _newest(has_purpose(purpose), is_in_force())
+    of_cases = [] if among is None else [is_of_cases(among)]
+    return _newest(has_purpose(purpose), is_in_force(), *of_cases)
+
+
+def is_of_cases(among: Select[Any] | Sequence[int] | range) -> ColumnElement[bool]:
+    """The condition on `Review` that its case is one of these; of a span, one of those within."""
+    if isinstance(among, range):
+        return col(Review.case_id).between(among.start, among.stop - 1)
+    return col(Review.case_id).in_(among)
 
 
 def newest_labels(
-    among: Select[Any] | None = None, *, until_review: int | None = None, until_withdrawal: int | None = None
+    among: Select[Any] | Sequence[int] | range | None = None,
+    *,
+    until_review: int | None = None,
+    until_withdrawal: int | None = None,
 ) -> Subquery:
     """The label's review of every case: columns `case_id`, `review_id`. The rule of the view `label`.
 
     Args:
-        among: one column of case numbers; the view works out the labels of all before any can be picked.
+        among: case numbers, a column of them or a span; the view works out the labels of all before any can
+            be picked.
         until_review, until_withdrawal: only what had been stored when these were the newest rows.
     """
     conditions = [or_(*map(has_purpose, LABELLING)), is_in_force(until=until_withdrawal)]
     if among is not None:
-        conditions.append(col(Review.case_id).in_(among))
+        conditions.append(is_of_cases(among))
     if until_review is not None:
         conditions.append(col(Review.id) <= until_review)
     return _newest(*conditions)

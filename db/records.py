@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import sqlalchemy
 from sqlmodel import Session, col, func, select
 
-from db.label_view import LABEL, newest_labels
+from db.label_view import newest_labels
 from db.labels import Findings
-from db.standings import Status, is_open_flag, status_of
-from db.store.plain_rows import table_of
+from db.standings import Status, is_a_flag, is_open_flag, status_of
 from db.tables.cases import Case
 from db.tables.drafts import Draft
 from db.tables.people import User
@@ -60,51 +60,60 @@ def find_records(
     session: Session, asked: RecordFilter, *, limit: int, offset: int = 0
 ) -> tuple[list[RecordRow], int]:
     """The records asked for, newest first, and how many there are in all."""
-    of_label, others = _label_conditions(asked), _conditions(asked)
-    wanted = sqlalchemy.select(col(Case.id)).where(*of_label, *others).order_by(col(Case.id).desc())
-    if not of_label:
-        total = session.execute(sqlalchemy.select(func.count()).select_from(wanted.subquery())).scalar_one()
-        return _rows(session, list(session.execute(wanted.limit(limit).offset(offset)).scalars())), total
-    # The view works out every label, so it is asked once, and not at all where nothing is asked of labels.
-    labelled = wanted.select_from(table_of(Case).outerjoin(LABEL, LABEL.c.case_id == Case.id))
-    numbers = list(session.execute(labelled).scalars())
-    return _rows(session, numbers[offset : offset + limit]), len(numbers)
+    conditions = _conditions(asked)
+    # What is asked of labels takes long to find, so it is found and counted at once.
+    is_dear = asked.status is not None or bool(_of_label(asked))
+    number = func.count().over() if is_dear else sqlalchemy.literal(0)
+    page = sqlalchemy.select(col(Case.id), number).where(*conditions).order_by(col(Case.id).desc())
+    found = session.execute(page.limit(limit).offset(offset)).all()
+    total = found[0][1] if found else 0
+    if (found and not is_dear) or (offset and not found):
+        total = session.execute(sqlalchemy.select(func.count(col(Case.id))).where(*conditions)).scalar_one()
+    return _rows(session, [case_id for case_id, _ in found]), total
 
 
-def _label_conditions(asked: RecordFilter) -> list[Any]:
-    """What is asked of the label, or of there being none."""
+def _of_label(asked: RecordFilter) -> list[Any]:
+    """What is asked of the values of a label, as conditions on the review that made it."""
     wanted = [
-        (asked.rwma, LABEL.c.rwma.__eq__),
-        (asked.pah, LABEL.c.pah.__eq__),
-        (asked.ef_from, LABEL.c.ef_percent.__ge__),
-        (asked.ef_to, LABEL.c.ef_percent.__le__),
-        (asked.person, LABEL.c.annotator_id.__eq__),
-        (asked.since, LABEL.c.created_at.__ge__),
+        (asked.rwma, col(Review.rwma).__eq__),
+        (asked.pah, col(Review.pah).__eq__),
+        (asked.ef_from, col(Review.ef_percent).__ge__),
+        (asked.ef_to, col(Review.ef_percent).__le__),
+        (asked.person, col(Review.annotator_id).__eq__),
+        (asked.since, col(Review.created_at).__ge__),
     ]
-    chosen = [fits(value) for value, fits in wanted if value is not None]
-    if asked.status is Status.DECIDED:
-        chosen.append(LABEL.c.review_id.is_not(None))
-    elif asked.status in (Status.WAITING, Status.NOT_READ):
-        chosen.append(LABEL.c.review_id.is_(None))
-    return chosen
+    return [fits(value) for value, fits in wanted if value is not None]
 
 
 def _conditions(asked: RecordFilter) -> list[Any]:
-    """What is asked of the record itself, its flag and its drafts."""
+    """What is asked of the record itself, its label, its flag and its drafts."""
     wanted = [
         (asked.number, col(Case.id).__eq__),
         (asked.site, col(Case.site).__eq__),
         (asked.patient_key, col(Case.patient_key).__eq__),
     ]
     chosen = [fits(value) for value, fits in wanted if value is not None]
-    if asked.status is None:
-        return chosen
-    is_flagged = col(Case.id).in_(select(Review.case_id).where(is_open_flag()))
-    chosen.append(is_flagged if asked.status is Status.FLAGGED else ~is_flagged)
+    if of_label := _of_label(asked):
+        # Not by the view, which works out whole labels before any can be left out.
+        newest = select(newest_labels().c.review_id)
+        chosen.append(
+            col(Case.id).in_(select(col(Review.case_id)).where(col(Review.id).in_(newest), *of_label))
+        )
+    return chosen if asked.status is None else [*chosen, *_standing(asked.status)]
+
+
+def _standing(status: Status) -> list[Any]:
+    flagged = select(col(Review.case_id)).where(is_open_flag(select(col(Review.case_id)).where(is_a_flag())))
+    is_flagged = col(Case.id).in_(flagged)
+    if status is Status.FLAGGED:
+        return [is_flagged]
+    is_labelled = col(Case.id).in_(select(newest_labels().c.case_id))
+    if status is Status.DECIDED:
+        return [~is_flagged, is_labelled]
     is_drafted = sqlalchemy.exists(select(1).where(col(Draft.case_id) == Case.id))
-    if asked.status in (Status.WAITING, Status.NOT_READ):
-        chosen.append(is_drafted if asked.status is Status.WAITING else ~is_drafted)
-    return chosen
+    if status is Status.NOT_READ:
+        return [~is_drafted, ~is_flagged, ~is_labelled]  # in this order: a flag without a draft is rare
+    return [~is_flagged, ~is_labelled, is_drafted]
 
 
 def _rows(session: Session, numbers: Sequence[int]) -> list[RecordRow]:
@@ -113,7 +122,7 @@ def _rows(session: Session, numbers: Sequence[int]) -> list[RecordRow]:
     drafted = set(session.exec(select(col(Draft.case_id)).where(col(Draft.case_id).in_(numbers))))
     flags = select(col(Review.case_id)).where(is_open_flag(numbers))
     flagged = set(session.exec(flags))
-    newest = newest_labels(sqlalchemy.select(col(Case.id)).where(col(Case.id).in_(numbers)))
+    newest = newest_labels(numbers)
     labels = {
         review.case_id: (review, name)
         for review, name in session.exec(
@@ -142,6 +151,19 @@ def _rows(session: Session, numbers: Sequence[int]) -> list[RecordRow]:
     return rows
 
 
+# The sites of the records up to a number, of each database: they are never changed, only added to.
+_SITES: Final[WeakKeyDictionary[Any, tuple[int, frozenset[str]]]] = WeakKeyDictionary()
+
+
 def sites(session: Session) -> list[str]:
     """Every site's name, sorted."""
-    return [site for site in session.exec(select(Case.site).distinct().order_by(Case.site)) if site]
+    engine = session.get_bind()
+    seen, known = _SITES.get(engine, (0, frozenset()))
+    newest = session.exec(select(func.max(Case.id))).one() or 0
+    if newest < seen:  # another database has come in its place
+        seen, known = 0, frozenset()
+    if newest > seen:
+        more = session.exec(select(Case.site).distinct().where(col(Case.id) > seen))
+        known = known | frozenset(more)
+        _SITES[engine] = newest, known
+    return sorted(site for site in known if site)

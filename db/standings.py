@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from db.decisions import SETTLING, Decision
 from db.label_view import CurrentLabel, current_labels
@@ -70,10 +71,15 @@ def standings(session: Session) -> list[Standing]:
 
 def open_flags(session: Session) -> dict[int, Review]:
     """Case -> the flag that is its newest settling decision in force."""
-    return {flag.case_id: flag for flag in session.exec(select(Review).where(is_open_flag()))}
+    return {
+        flag.case_id: flag
+        for flag in session.exec(
+            select(Review).where(is_open_flag(select(col(Review.case_id)).where(is_a_flag())))
+        )
+    }
 
 
-def is_open_flag(among: Sequence[int] | None = None) -> ColumnElement[bool]:
+def is_open_flag(among: Sequence[int] | SelectOfScalar[int] | None = None) -> ColumnElement[bool]:
     """The condition on `Review` that it is a flag, and the newest settling decision in force of its case.
 
     Args:
@@ -83,4 +89,9 @@ def is_open_flag(among: Sequence[int] | None = None) -> ColumnElement[bool]:
     if among is not None:
         settling.append(col(Review.case_id).in_(among))
     newest = select(func.max(Review.id)).where(*settling).group_by(col(Review.case_id)).scalar_subquery()
-    return and_(col(Review.id).in_(newest), col(Review.decision) == Decision.FLAG.value)
+    return and_(col(Review.id).in_(newest), is_a_flag())
+
+
+def is_a_flag() -> ColumnElement[bool]:
+    """The condition on `Review` that it is a flag, whatever was decided since."""
+    return col(Review.decision) == Decision.FLAG.value

@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 from db.decisions import Purpose
 from db.fields.sameness import same_answer
 from db.fields.strata import GRADES
-from db.label_view import LABEL, newest_readings
+from db.label_view import newest_labels, newest_readings
 from db.labels import Rwma
 from db.measures.alpha import Level, alpha_of_answers, alpha_of_numbers
 from db.measures.bland_altman import Limits, bland_altman
@@ -79,18 +79,24 @@ class PairReport:
     ef_pairs: tuple[tuple[float, float], ...]
 
 
-def twice_read(session: Session) -> list[TwiceRead]:
-    """Every record with a first and a second reading in force, with its draft and its label."""
-    first, second = newest_readings(Purpose.FIRST), newest_readings(Purpose.SECOND)
-    one, other = aliased(Review), aliased(Review)
+def twice_read(session: Session, among: range | None = None) -> list[TwiceRead]:
+    """Every record with a first and a second reading in force, with its draft and its label.
+
+    Args:
+        among: the cases that are looked at.
+    """
+    first, second = newest_readings(Purpose.FIRST, among), newest_readings(Purpose.SECOND, among)
+    label = newest_labels(among)
+    one, other, final = aliased(Review), aliased(Review), aliased(Review)
     rows = session.execute(
-        select(first.c.case_id, *_columns(one), *_columns(other), *_columns(Draft), *_columns(LABEL.c))
+        select(first.c.case_id, *_columns(one), *_columns(other), *_columns(Draft), *_columns(final))
         .select_from(second)
         .join(first, first.c.case_id == second.c.case_id)
         .join(one, col(one.id) == first.c.review_id)
         .join(other, col(other.id) == second.c.review_id)
         .outerjoin(Draft, col(Draft.id) == col(one.draft_id))
-        .outerjoin(LABEL, LABEL.c.case_id == first.c.case_id)
+        .outerjoin(label, label.c.case_id == first.c.case_id)
+        .outerjoin(final, col(final.id) == label.c.review_id)
         .order_by(first.c.case_id)
     ).all()
     found = []

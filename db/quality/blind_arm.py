@@ -4,6 +4,7 @@ hidden.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
@@ -36,30 +37,37 @@ class Anchoring:
     effect: Estimate
 
 
-def anchoring(session: Session) -> list[Anchoring]:
-    """The anchoring effect of each field, from the newest first reading of every record."""
-    newest = newest_readings(Purpose.FIRST)
-    counts = {
-        arm: session.execute(
-            select(func.count(), *(func.sum(case((same, 1), else_=0)) for same in same_as_draft))
+# Arm -> readings, and those of them whose answer was the draft's, by the order of `CARDS`.
+SameAsDraft = Counter[tuple[Arm, int]]
+
+
+def same_as_draft(session: Session, among: range | None = None) -> SameAsDraft:
+    """Counts from the newest first reading of every record; `among` are the cases that are counted."""
+    newest = newest_readings(Purpose.FIRST, among)
+    counts: SameAsDraft = Counter()
+    for arm, is_draft, more in (
+        (Arm.SHOWN, _is_draft(Review), ()),
+        (Arm.HIDDEN, _is_draft(_entered()), (col(Review.entered).is_not(None),)),
+    ):
+        row = session.execute(
+            select(func.count(), *(func.sum(case((same, 1), else_=0)) for same in is_draft))
             .select_from(newest)
             .join(Review, col(Review.id) == newest.c.review_id)
             .join(Draft, col(Draft.id) == col(Review.draft_id))
             .where(col(Review.arm) == arm.value, *more)
         ).one()
-        for arm, same_as_draft, more in (
-            (Arm.SHOWN, _is_draft(Review), ()),
-            (Arm.HIDDEN, _is_draft(_entered()), (col(Review.entered).is_not(None),)),
-        )
-    }
-    return [
-        _effect(field, counts[Arm.SHOWN], counts[Arm.HIDDEN], place) for place, field in enumerate(CARDS, 1)
-    ]
+        counts.update({(arm, place): int(number or 0) for place, number in enumerate(row)})
+    return counts
 
 
-def _effect(field: str, shown: Any, hidden: Any, place: int) -> Anchoring:
-    same_shown, n_shown = int(shown[place] or 0), int(shown[0])
-    same_hidden, n_hidden = int(hidden[place] or 0), int(hidden[0])
+def anchoring(counts: SameAsDraft) -> list[Anchoring]:
+    """The anchoring effect of each field."""
+    return [_effect(field, counts, place) for place, field in enumerate(CARDS, 1)]
+
+
+def _effect(field: str, counts: SameAsDraft, place: int) -> Anchoring:
+    same_shown, n_shown = counts[Arm.SHOWN, place], counts[Arm.SHOWN, 0]
+    same_hidden, n_hidden = counts[Arm.HIDDEN, place], counts[Arm.HIDDEN, 0]
     return Anchoring(
         field,
         exact_share(same_shown, n_shown),

@@ -12,12 +12,13 @@ from sqlmodel import Session, col
 
 from db.fields.names import ANSWERS, NUMBER_OF_ANSWER, WORD_OF_ANSWER
 from db.fields.strata import EF_BANDS, EF_STRATA, STRATUM_FLOORS
-from db.label_view import LABEL
+from db.label_view import newest_labels
 from db.labels import Pah, Rwma, RwmaSeverity
 from db.measures.estimate import Estimate
 from db.measures.proportions import exact_share
 from db.tables.cases import Case
 from db.tables.drafts import Draft
+from db.tables.reviews import Review
 
 GROUPS: Final = ("reader", "layout", "site")
 # The classes an answer falls into, worst function first.
@@ -56,6 +57,10 @@ class Corrections:
         """Labels that had a draft."""
         return self.kinds.total()
 
+    def __add__(self, other: Corrections) -> Corrections:
+        """Two parts of one project."""
+        return Corrections(self.kinds + other.kinds)
+
     def rate(self, field: str) -> Estimate:
         """The share of labels that differ from their draft in a field, 0-1, with an exact interval."""
         return _rate(self.kinds.items(), field)
@@ -79,9 +84,13 @@ class Corrections:
         return answers, [[counted[draft, final] for final in answers] for draft in answers]
 
 
-def corrections(session: Session) -> Corrections:
-    """Count every label against the draft it was decided on; one pass in the database."""
-    label = LABEL.c
+def corrections(session: Session, among: range | None = None) -> Corrections:
+    """Count every label against the draft it was decided on; one pass in the database.
+
+    Args:
+        among: the cases that are counted.
+    """
+    label, newest = Review, newest_labels(among)
     differs = answers_differ(Draft, label)
     keys: list[Any] = [
         col(Draft.reader),
@@ -93,9 +102,10 @@ def corrections(session: Session) -> Corrections:
     named = [key.label(f"k{number}") for number, key in enumerate(keys)]
     rows = session.execute(
         select(*named, func.count())
-        .select_from(LABEL)
-        .join(Draft, col(Draft.id) == label.draft_id)
-        .join(Case, col(Case.id) == label.case_id)
+        .select_from(Review)
+        .join(newest, newest.c.review_id == col(Review.id))
+        .join(Draft, col(Draft.id) == col(Review.draft_id))
+        .join(Case, col(Case.id) == col(Review.case_id))
         .group_by(*named)
     ).all()
     kinds: Counter[Kind] = Counter()

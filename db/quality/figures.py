@@ -18,7 +18,7 @@ from sqlmodel import Session
 from db.fields.names import ANSWERS
 from db.measures.estimate import estimates_json
 from db.quality.agreement import PairReport, pair_reports, twice_read
-from db.quality.blind_arm import anchoring
+from db.quality.blind_arm import anchoring, same_as_draft
 from db.quality.certificate import FrozenLabel, certificate
 from db.quality.corrections import corrections
 from db.quality.vigilance import catch_rate, practice_records
@@ -44,7 +44,7 @@ def quality_figures(
         "agreement": [pair_json(report) for report in pair_reports(twice)] if twice else [],
         "blind_arm": {
             one.field: estimates_json({"shown": one.shown, "hidden": one.hidden, "effect": one.effect})
-            for one in anchoring(session)
+            for one in anchoring(same_as_draft(session))
         },
         "corrections": estimates_json({field: corrected.rate(field) for field in ANSWERS}),
         "certificate": certificate(session, labels, ef_tolerance_points=ef_tolerance_points),

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Float, cast, func, select
+from sqlalchemy import Float, Label, cast, func, select
 from sqlmodel import Session, col
 
 from db.decisions import DECIDING, Purpose
-from db.label_view import LABEL, has_purpose
+from db.label_view import has_purpose, is_of_cases, newest_labels
 from db.measures.estimate import Estimate, unknown
 from db.measures.means import mean_of
 from db.measures.medians import median_of_counts
@@ -51,6 +51,13 @@ class Labelled:
         """Drafted records without a label."""
         return max(0, self.total - self.done)
 
+    def __add__(self, other: Labelled) -> Labelled:
+        """Two parts of one project."""
+        by_day = Counter(self.by_day) + Counter(other.by_day)
+        by_ef = Counter(self.by_ef) + Counter(other.by_ef)
+        total = max(self.total, other.total, by_day.total())
+        return Labelled(total, dict(sorted(by_day.items())), dict(sorted(by_ef.items())))
+
 
 @dataclass(frozen=True)
 class Forecast:
@@ -67,13 +74,19 @@ class Forecast:
     latest: date | None
 
 
-def labelled(session: Session) -> Labelled:
-    """Count labels by day and by EF in one pass."""
-    day = func.date(LABEL.c.created_at).label("day")
-    percent = LABEL.c.ef_percent.label("percent")
+def labelled(session: Session, among: range | None = None) -> Labelled:
+    """Count labels by day and by EF in one pass.
+
+    Args:
+        among: the cases that are counted; all drafted records stand in the total of every part.
+    """
+    newest = newest_labels(among)
+    day = func.date(Review.created_at).label("day")
+    percent: Label[float | None] = col(Review.ef_percent).label("percent")
+    of_label = select(day, percent, func.count()).join(newest, newest.c.review_id == col(Review.id))
     by_day: Counter[date] = Counter()
     by_ef: Counter[int] = Counter()
-    for on, ef_percent, records in session.execute(select(day, percent, func.count()).group_by(day, percent)):
+    for on, ef_percent, records in session.execute(of_label.group_by(day, percent)):
         by_day[on if isinstance(on, date) else date.fromisoformat(str(on))] += int(records)
         if ef_percent is not None:
             by_ef[int(ef_percent // EF_BIN_POINTS) * EF_BIN_POINTS] += int(records)
@@ -110,18 +123,32 @@ class TimeSpent:
     counts: tuple[tuple[float, int], ...]
 
 
-def time_by_arm(session: Session) -> dict[str, TimeSpent]:
-    """How long first readings took, by arm (`shown`, `hidden`; empty for readings older than the arms)."""
+# Arm -> half seconds -> readings.
+Halves = Counter[tuple[str, float]]
+
+
+def half_seconds(session: Session, among: range | None = None) -> Halves:
+    """How many first readings took how many half seconds, by arm; `among` are the cases that are counted."""
     halves = func.round(cast(Review.active_s, Float) * _HALVES).label("halves")
     arm = func.coalesce(col(Review.arm), "").label("arm")
     rows = session.execute(
         select(arm, halves, func.count())
-        .where(col(Review.decision).in_(DECIDING), has_purpose(Purpose.FIRST), is_in_force())
+        .where(
+            col(Review.decision).in_(DECIDING),
+            has_purpose(Purpose.FIRST),
+            is_in_force(),
+            *([] if among is None else [is_of_cases(among)]),
+        )
         .group_by(arm, halves)
     ).all()
+    return Counter({(str(name), float(half)): int(records) for name, half, records in rows})
+
+
+def time_by_arm(readings: Halves) -> dict[str, TimeSpent]:
+    """How long first readings took, by arm (`shown`, `hidden`; empty for readings older than the arms)."""
     by_arm: dict[str, list[tuple[float, int]]] = {}
-    for name, half, records in rows:
-        by_arm.setdefault(str(name), []).append((float(half) / _HALVES, int(records)))
+    for (name, half), records in readings.items():
+        by_arm.setdefault(name, []).append((half / _HALVES, records))
     return {
         name: TimeSpent(median_of_counts(counts), tuple(sorted(counts)))
         for name, counts in sorted(by_arm.items())

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import reduce
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from operator import add
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from db.markup.elements import Child, Html, table
 from db.markup.plots import Words, histogram, str_of_count
@@ -15,11 +17,13 @@ from review_ui.leads import plots, words
 from review_ui.leads.audit_page import bound_table
 from review_ui.leads.correction_parts import confusion_section, correction_section
 from review_ui.leads.frame import aside, section, sentence
-from review_ui.leads.kept import Counted, Read
+from review_ui.leads.kept import Counted, Read, in_parts
 from review_ui.text import quality as text
 
 if TYPE_CHECKING:
     from sqlmodel import Session
+
+Summed = TypeVar("Summed", bound=Any)
 
 # Bins of the plot of times: two seconds each, everything slower in the last one.
 _BIN_S: Final = 2
@@ -47,12 +51,15 @@ def dashboard_counts(read: Read, *, ef_tolerance_points: float) -> DashboardCoun
         with read() as session:
             return count(session)
 
+    def summed(count: Callable[[Session, range], Summed]) -> Summed:
+        return reduce(add, in_parts(read, count))
+
     return DashboardCounts(
-        counted(throughput.labelled),
-        counted(corrections.corrections),
-        counted(throughput.time_by_arm),
+        summed(throughput.labelled),
+        summed(corrections.corrections),
+        throughput.time_by_arm(summed(throughput.half_seconds)),
         vigilance.catch_rate(counted(vigilance.practice_records)),
-        counted(blind_arm.anchoring),
+        blind_arm.anchoring(summed(blind_arm.same_as_draft)),
         counted(lambda session: audit.newest_audit(session, ef_tolerance_points=ef_tolerance_points)),
     )
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
-from db.quality.newest import newest_rows
+from db.quality.newest import case_spans, newest_rows
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -28,12 +29,13 @@ Read = Callable[[], AbstractContextManager["Session"]]
 
 @dataclass(frozen=True)
 class Kept(Generic[Counted]):
-    """A count, when it was made, from which rows, and how long that took."""
+    """A count, when it was made, from which rows, how long that took; whether a newer one is on its way."""
 
     counts: Counted
     at: datetime
     stamp: tuple[Any, ...]
     took_s: float
+    is_being_counted: bool = False
 
     def is_fresh(self, stamp: tuple[Any, ...], now: datetime) -> bool:
         """Whether nothing was added since, or the count is young for what it costs."""
@@ -45,12 +47,18 @@ class Kept(Generic[Counted]):
 class KeptCounts:
     """One database's newest counts by name.
 
-    A small project is counted every time, a large one once a minute.
+    A small project is counted every time, a large one once a minute, in a thread that no page waits for.
+
+    Attributes:
+        patience_s: how long a page waits for a new count before it shows the last one.
     """
 
     clock: Callable[[], float] = time.perf_counter
+    patience_s: float = 0.2
     _kept: WeakKeyDictionary[Any, dict[str, Kept[Any]]] = field(default_factory=WeakKeyDictionary)
+    _counting: WeakKeyDictionary[Any, dict[str, Future[Kept[Any]]]] = field(default_factory=WeakKeyDictionary)
     _lock: Lock = field(default_factory=Lock)
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "counting"))
 
     def get(
         self,
@@ -60,8 +68,8 @@ class KeptCounts:
         *,
         now: datetime,
         by: tuple[Any, ...] = (),
-    ) -> Kept[Counted]:
-        """The kept count of this name, or a new one.
+    ) -> Kept[Counted] | None:
+        """The kept count of this name or a new one; while that takes long the last one, or None.
 
         Args:
             by: what the count depends on besides the rows, such as the day.
@@ -69,11 +77,33 @@ class KeptCounts:
         with read() as session:
             engine = session.get_bind()
             stamp = (*by, *newest_rows(session))
-        with self._lock:
-            kept = self._kept.setdefault(engine, {})
-        found = kept.get(name)
-        if found is None or not found.is_fresh(stamp, now):
+
+        def work() -> Kept[Counted]:
             started_s = self.clock()
             counts = count()
-            found = kept[name] = Kept(counts, now, stamp, self.clock() - started_s)
-        return found
+            made = kept[name] = Kept(counts, now, stamp, self.clock() - started_s)
+            return made
+
+        with self._lock:
+            kept = self._kept.setdefault(engine, {})
+            counting = self._counting.setdefault(engine, {})
+            found = kept.get(name)
+            if found is not None and found.is_fresh(stamp, now):
+                return found
+            if name not in counting or counting[name].done():
+                counting[name] = self._thread.submit(work)
+            waited_for = counting[name]
+        if wait([waited_for], self.patience_s).done:
+            return waited_for.result()
+        return None if found is None else replace(found, is_being_counted=True)
+
+
+def in_parts(read: Read, count: Callable[[Session, range], Counted]) -> list[Counted]:
+    """What is counted of all cases, a span of them at a time: nobody who decides waits for the whole."""
+    with read() as session:
+        spans = case_spans(session)
+    found = []
+    for span in spans:
+        with read() as session:
+            found.append(count(session, span))
+    return found

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
-from db.markup.elements import Child
-from db.quality.agreement import PairReport, pair_reports, twice_read
+from db.markup.elements import Child, Html
+from db.quality.agreement import pair_reports, twice_read
 from db.quality.audit import audit_reports
 from db.quality.vigilance import practice_records
 from db.workspace import Workspace
@@ -16,8 +16,8 @@ from review_ui.door.sessions import Identity
 from review_ui.leads.agreement_page import agreement_sections
 from review_ui.leads.audit_page import audit_sections
 from review_ui.leads.dashboard_page import dashboard_counts, dashboard_sections
-from review_ui.leads.frame import whole_page
-from review_ui.leads.kept import KeptCounts, Read
+from review_ui.leads.frame import section, sentence, whole_page
+from review_ui.leads.kept import Kept, KeptCounts, Read, in_parts
 from review_ui.leads.practice_page import practice_sections
 from review_ui.text import quality as text
 
@@ -39,6 +39,7 @@ class QualityPage:
 
 
 _KEPT: Final = KeptCounts()
+_AGAIN_S: Final = 2
 
 
 def dashboard_page(read: Read, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
@@ -49,19 +50,28 @@ def dashboard_page(read: Read, identity: Identity, _query: Mapping[str, str], no
         return dashboard_sections(dashboard_counts(read, ef_tolerance_points=tolerance), today=today)
 
     kept = _KEPT.get(read, "dashboard", count, now=now, by=(today, tolerance))
-    return whole_page(DASHBOARD, identity, kept.at, kept.counts)
+    return _counted_page(DASHBOARD, identity, now, kept)
 
 
 def agreement_page(read: Read, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
     """How far two people, the draft and the final label agree."""
 
-    def count() -> list[PairReport]:
-        with read() as session:
-            records = twice_read(session)
-        return pair_reports(records)  # takes longer than the reading, and nobody has to wait for it
+    def count() -> list[Html]:
+        records = [record for part in in_parts(read, twice_read) for record in part]
+        return agreement_sections(pair_reports(records))
 
     kept = _KEPT.get(read, "agreement", count, now=now)
-    return whole_page(AGREEMENT, identity, kept.at, agreement_sections(kept.counts))
+    return _counted_page(AGREEMENT, identity, now, kept)
+
+
+def _counted_page(path: str, identity: Identity, now: datetime, kept: Kept[Any] | None) -> str:
+    """The page with the newest counts; while newer ones are on their way it looks again by itself."""
+    if kept is None:
+        wait = section(text.COUNTING, sentence(text.COUNTING_NOW), wide=True)
+        return whole_page(path, identity, now, wait, is_counted=False, refresh_s=_AGAIN_S)
+    return whole_page(
+        path, identity, kept.at, kept.counts, refresh_s=_AGAIN_S if kept.is_being_counted else 0
+    )
 
 
 def audit_page(read: Read, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:

@@ -29,6 +29,8 @@ INNER_PAGE_TITLES: Final = {
 }
 DESK: Final = "Review desk"
 NAVIGATION: Final = "Pages"
+COUNTING: Final = "Counting"
+COUNTING_NOW: Final = "The records are being counted. This page looks again by itself."
 COUNTED_AT: Final = "Counted {when}."
 METHODS: Final = "What every number means, and what it does not say: docs/quality.md."
 SILENT: Final = (

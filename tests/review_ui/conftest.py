@@ -25,6 +25,7 @@ from live_desk import LiveDesk, MakeLive, Windows, free_port, launch_chromium, r
 from playwright.sync_api import Browser, sync_playwright
 
 from db.decisions import Role
+from review_ui.leads import pages
 
 __all__ = [
     "browser",
@@ -36,6 +37,12 @@ __all__ = [
     "real_passwords",
     "shared_office",
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _patient_counts() -> None:
+    """Pages wait for their counts: how quick this machine is must not decide what they say."""
+    pages._KEPT.patience_s = 60.0
 
 
 @pytest.fixture(scope="session")

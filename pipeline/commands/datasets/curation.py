@@ -37,7 +37,7 @@ def report(
     against records read with the draft hidden. See docs/label-noise.md.
     """
     from db.quality.corrections import corrections
-    from db.quality.throughput import time_by_arm
+    from db.quality.throughput import half_seconds, time_by_arm
     from pipeline.curation.counts import count_curation, time_saved
     from pipeline.curation.report import markdown, report_json
 
@@ -45,7 +45,7 @@ def report(
         found, counts, saved = (
             corrections(session),
             count_curation(session),
-            time_saved(time_by_arm(session)),
+            time_saved(time_by_arm(half_seconds(session))),
         )
     if not found.records:
         raise EchoDeskError(

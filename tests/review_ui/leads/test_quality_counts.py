@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import reduce
+from operator import add
+from typing import Any
 
 import pytest
 from quality_rows import NOW, QualityRows
@@ -13,9 +16,9 @@ from db.decisions import Purpose
 from db.label_view import LABEL, newest_labels, newest_readings
 from db.quality.agreement import pair_report, pair_reports, twice_read
 from db.quality.audit import audit_reports, newest_audit
-from db.quality.blind_arm import anchoring
+from db.quality.blind_arm import anchoring, same_as_draft
 from db.quality.corrections import corrections
-from db.quality.throughput import Labelled, forecast, labelled, time_by_arm
+from db.quality.throughput import Labelled, forecast, half_seconds, labelled, time_by_arm
 from db.quality.vigilance import catch_rate, practice_records
 from db.tables.drafts import Draft
 from db.tables.reviews import Review
@@ -106,7 +109,7 @@ def test_times_are_medians_by_arm_of_first_readings(session: Session, rows: Qual
     rows.review(rows.case(), ana, arm="hidden", active_s=20.0)
     rows.review(rows.case(), ana, purpose="audit", arm="hidden", active_s=99.0)
     rows.review(rows.case(), ana, decision="skip", active_s=77.0)
-    spent = time_by_arm(session)
+    spent = time_by_arm(half_seconds(session))
     assert {arm: (of_arm.median_s.value, of_arm.median_s.n) for arm, of_arm in spent.items()} == {
         "shown": (6.0, 3),
         "hidden": (20.0, 1),
@@ -124,7 +127,7 @@ def test_the_pull_of_the_draft_is_shown_minus_hidden_by_what_was_entered(
         entered = findings_row(**(PRESENT if number < 5 else {}))
         # What was stored after the draft was shown says nothing here.
         rows.review(rows.case(PRESENT), ana, PRESENT, arm="hidden", entered=entered)
-    effects = {one.field: one for one in anchoring(session)}
+    effects = {one.field: one for one in anchoring(same_as_draft(session))}
     assert effects["rwma"].shown.value == 0.8
     assert effects["rwma"].hidden.value == 0.5
     assert effects["rwma"].effect.value == pytest.approx(0.3)
@@ -256,3 +259,11 @@ def test_labels_of_some_cases_are_those_of_the_view(session: Session, rows: Qual
     found = session.execute(select(newest.c.case_id, newest.c.review_id)).all()
     assert sorted(found) == sorted(session.execute(select(LABEL.c.case_id, LABEL.c.review_id)).all())
     assert len(found) == 4
+
+
+def test_parts_of_a_project_add_up_to_the_whole(simulated: Session) -> None:
+    parts = [range(1, 90), range(90, 200), range(200, 251)]
+    for count in (labelled, corrections, half_seconds, same_as_draft):
+        whole: Any = count(simulated)  # type: ignore[operator]
+        assert reduce(add, [count(simulated, part) for part in parts]) == whole, count  # type: ignore[operator]
+    assert [one for part in parts for one in twice_read(simulated, part)] == twice_read(simulated)
