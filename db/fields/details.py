@@ -30,7 +30,8 @@ def no_ef(state: EfState) -> ByColumn:
 def with_answers(base: Findings, answers: Mapping[str, Any]) -> Findings:
     """A record after some of its columns were answered; details stay only where they still fit."""
     record = {**base.model_dump(), **answers}
-    if not (base.rwma is Rwma.PRESENT and record["rwma"] == Rwma.PRESENT):
+    are_walls_kept = base.rwma is Rwma.PRESENT or "rwma_walls" in answers
+    if not (are_walls_kept and record["rwma"] == Rwma.PRESENT):
         record["rwma_walls"] = ()
     if record["rvsp_mmhg"] != base.rvsp_mmhg:
         # A grade computed from the old number says nothing about the new one.
@@ -42,7 +43,7 @@ def with_details_of(drafted: Findings, entered: Findings) -> Findings:
     """What is stored where values were entered before the draft was shown.
 
     Where a person answered what the draft says, its details (walls, printed range, words) come along. A
-    range, a sign or a pressure that they typed themselves stays as they typed it.
+    range, a sign, a pressure or walls that they entered themselves stay as they entered them.
     """
     differing = differing_cards(entered, drafted, ef_tolerance_points=0)
     record = entered.model_dump()
@@ -53,6 +54,8 @@ def with_details_of(drafted: Findings, entered: Findings) -> Findings:
         record |= _columns(entered, EF_PRINTED)
     if entered.rvsp_mmhg not in (None, drafted.rvsp_mmhg):
         record |= _columns(entered, ("rvsp_mmhg", *PAH_DERIVED))
+    if entered.rwma_walls:
+        record |= _columns(entered, ("rwma_walls",))
     return Findings.model_validate(record)
 
 

@@ -92,5 +92,9 @@ def of_answers(*, ef: T, rwma: T, severity: T, pah: T, rvsp: T) -> dict[str, T]:
 
 
 # Card of the desk -> what is answered on it.
-ANSWERS_ON_CARD: Final = {"ef": ("ef",), "rwma": ("rwma", "rwma_severity"), "pah": ("pah", "rvsp")}
+ANSWERS_ON_CARD: Final = {
+    "ef": ("ef",),
+    "rwma": ("rwma", "rwma_severity", "rwma_walls"),
+    "pah": ("pah", "rvsp"),
+}
 CARD_OF_ANSWER: Final = {answer: card for card, answers in ANSWERS_ON_CARD.items() for answer in answers}

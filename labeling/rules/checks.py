@@ -27,13 +27,18 @@ _PAH_LIMITS = {
 
 
 def check_findings(
-    findings: Findings, *, function_band: str | None = None, is_contradicted: bool = False
+    findings: Findings,
+    *,
+    function_band: str | None = None,
+    is_contradicted: bool = False,
+    territories: tuple[str, ...] = (),
 ) -> tuple[Check, ...]:
     """All checks that apply to a reading; checks that have nothing to compare are left out."""
     checks = (
         _ef_against_words(findings, function_band),
         _ef_range(findings),
         _rwma_against_walls(findings, is_contradicted),
+        _walls_against_territory(findings, territories),
         _pah_against_mmhg(findings),
     )
     return tuple(check for check in checks if check is not None)
@@ -85,6 +90,13 @@ def _rwma_against_walls(findings: Findings, is_contradicted: bool) -> Check | No
     return Check(
         name="rwma_against_walls", field="rwma", score=0.6 if is_bare else 1.0, is_issue=False, reason=reason
     )
+
+
+def _walls_against_territory(findings: Findings, territories: tuple[str, ...]) -> Check | None:
+    if findings.rwma is not Rwma.PRESENT or findings.rwma_walls or not territories:
+        return None
+    reason = f"The report names the {' and '.join(territories)} territory, and no wall."
+    return Check(name="walls_against_territory", field="rwma", score=0.6, is_issue=True, reason=reason)
 
 
 def _pah_against_mmhg(findings: Findings) -> Check | None:

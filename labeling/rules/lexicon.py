@@ -237,7 +237,6 @@ WALL_WORDS: dict[str, tuple[str, ...]] = {
         "antero apical",
         "anterobasal",
         "antero-basal",
-        "lad territory",
         "anterior wall",
     ),
     "anteroseptal": (
@@ -267,7 +266,6 @@ WALL_WORDS: dict[str, tuple[str, ...]] = {
         "infero-posterior",
         "infero posterior",
         "infero-basal",
-        "rca territory",
     ),
     "inferolateral": ("inferolateral", "infero-lateral", "infero lateral"),
     "posterior": (
@@ -280,11 +278,14 @@ WALL_WORDS: dict[str, tuple[str, ...]] = {
         "postero-lateral",
         "postero-basal",
     ),
-    "lateral": ("lateral", "posterolateral", "lcx territory"),
+    "lateral": ("lateral", "posterolateral"),
     "anterolateral": ("anterolateral", "antero-lateral", "antero lateral"),
     "apical": ("apical", "anteroapical", "inferoapical", "infero-apical", "apico", "antero-apical"),
     "basal": ("basal", "basilar", "inferobasal", "anterobasal", "posterobasal", "base"),
     "mid": ("mid", "midventricular", "mid-cavity"),
 }
+
+# What an artery feeds is a region, and no wall that the report names: people differ in which walls it has.
+TERRITORIES: dict[str, str] = {"lad": "LAD", "rca": "RCA", "lcx": "LCx"}
 
 GRADES = ("mild", "moderate", "severe")

@@ -19,7 +19,7 @@ from labeling.rules.silence import DOUBTED_SILENCE, with_silence_doubted
 from labeling.rules.ventricular_function import FunctionWords, find_function_words
 from labeling.rules.wall_motion import WallMotion, decide_wall_motion, find_wall_assertions
 
-RULES_VERSION = "3"
+RULES_VERSION = "4"
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ def read_report_text(text: str) -> TextReading:
         findings,
         function_band=found.words.band if found.words else None,
         is_contradicted=found.walls.is_contradicted,
+        territories=found.walls.territories,
     )
     confidence = with_silence_doubted(found.confidence(), findings, sorted_text)
     for field in rival_fields(normal.text, findings, found.pah_said, found.rvsp_said):

@@ -19,8 +19,8 @@ from labeling.rules.wall_statements import WallAssertion, assertions_in
 
 @dataclass(frozen=True)
 class WallMotion:
-    """The report's answer: label, grade, walls, the assertion that carries it (None when not stated), and
-    the one its grade is from where that is another.
+    """The report's answer: label, grade, walls, the assertion that carries it (None when not stated), the
+    one its grade is from where that is another, and the territories of arteries that are named.
     """
 
     rwma: Rwma
@@ -30,6 +30,7 @@ class WallMotion:
     certainty: float
     is_contradicted: bool = False
     graded_by: WallAssertion | None = None
+    territories: tuple[str, ...] = ()
 
 
 def find_wall_assertions(statements: Sequence[Statement]) -> list[WallAssertion]:
@@ -71,7 +72,10 @@ def _present(present: Sequence[WallAssertion], is_contradicted: bool) -> WallMot
     is_only_named = source.certainty < 0.9 and not walls and severity is RwmaSeverity.NOT_STATED
     certainty = min(source.certainty, 0.7) if is_contradicted or is_only_named else source.certainty
     graded_by = source if source.severity is severity else next(a for a in present if a.severity is severity)
-    return WallMotion(Rwma.PRESENT, severity, walls, source, certainty, is_contradicted, graded_by)
+    territories = tuple(dict.fromkeys(name for a in present for name in a.territories))
+    return WallMotion(
+        Rwma.PRESENT, severity, walls, source, certainty, is_contradicted, graded_by, territories
+    )
 
 
 def _absent(denials: Sequence[WallAssertion], is_contradicted: bool) -> WallMotion:

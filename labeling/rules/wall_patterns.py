@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 
-from labeling.rules.lexicon import WALL_WORDS
+from labeling.rules.lexicon import TERRITORIES, WALL_WORDS
 
 # Longest first, so that "anteroseptal" is not read as "anterior"; by the alphabet among equals.
 _WALL_NAMES = sorted(
-    {word for words in WALL_WORDS.values() for word in words}, key=lambda word: (-len(word), word)
+    {word for words in WALL_WORDS.values() for word in words}
+    | {f"{artery} territory" for artery in TERRITORIES},
+    key=lambda word: (-len(word), word),
 )
 
 WALL = re.compile(r"\b(?:" + "|".join(map(re.escape, _WALL_NAMES)) + r")\b")
+
+# "LAD territory", "LAD and RCA territories".
+TERRITORY = re.compile(rf"\b({'|'.join(TERRITORIES)})\b(?=[^.;\n]{{0,30}}\bterritor)")
 
 REGION = re.compile(
     WALL.pattern + r"|\b(?:regional|segmental|segment|focal|wall|walls|territory|scar(?:red)?)\b"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from db.labels import RwmaSeverity
+from labeling.rules.lexicon import TERRITORIES
 from labeling.rules.sections import Statement
 from labeling.rules.wall_patterns import (
     AFFIRMED_AFTER,
@@ -29,6 +30,7 @@ from labeling.rules.wall_patterns import (
     SEPTAL_MOTION,
     SPARED,
     STRESS,
+    TERRITORY,
     WALL,
 )
 from labeling.rules.wall_scope import (
@@ -60,6 +62,7 @@ class WallAssertion:
     walls: tuple[str, ...] = ()
     is_stress: bool = False
     certainty: float = 0.9
+    territories: tuple[str, ...] = ()
 
 
 def assertions_in(statement: Statement, following: str) -> list[WallAssertion]:
@@ -95,7 +98,10 @@ def _asserted(
     """An assertion whose `bounds` are in the statement's own text."""
     start, end = statement.start + bounds[0], statement.start + bounds[1]
     is_stress = STRESS.search(statement.text) is not None
-    return WallAssertion(stance, start, end, statement.section, severity, walls, is_stress, certainty)
+    named = tuple(TERRITORIES[artery] for artery in dict.fromkeys(TERRITORY.findall(statement.text)))
+    return WallAssertion(
+        stance, start, end, statement.section, severity, walls, is_stress, certainty, territories=named
+    )
 
 
 def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:

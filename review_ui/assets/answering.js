@@ -44,11 +44,26 @@ export class Answering {
     if (field === "rwma_severity") severity = value;
     else if (rwma === "absent") severity = "none";
     else if (rwma !== "present" || was !== "present") severity = "not_stated";
+    if (field === "rwma_walls") this.toggleWall(value);
+    else if (rwma !== "present") this.setWalls(null);
+    else if (was !== "present") this.setWalls([]); // those of the draft went with its answer
     this.answers.rwma = rwma;
     this.answers.rwma_severity = severity;
     this.changed.rwma = rwma;
     if (rwma === "present") this.changed.rwma_severity = severity;
     else delete this.changed.rwma_severity;
+  }
+
+  toggleWall(wall) {
+    const walls = this.answers.rwma_walls;
+    this.setWalls(walls.includes(wall) ? walls.filter((one) => one !== wall) : [...walls, wall]);
+  }
+
+  // In the order of the vocabulary; null where there is nothing to name.
+  setWalls(walls) {
+    this.answers.rwma_walls = Object.keys(this.settings.words.rwma_walls).filter((wall) => walls?.includes(wall));
+    if (walls) this.changed.rwma_walls = this.answers.rwma_walls;
+    else delete this.changed.rwma_walls;
   }
 
   // Keep what is being typed; the value itself changes on commit.

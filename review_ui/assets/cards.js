@@ -3,6 +3,7 @@
 import { keyCap, writeLine } from "./lines.js";
 import { FIELDS } from "./model.js";
 import { describeEf, numberWords } from "./values.js";
+import { wallWords } from "./words.js";
 
 // Chips in order, each with its key. Digits on the wall-motion card choose its grade as on the pressure card.
 const CHIPS = {
@@ -33,6 +34,16 @@ export class Cards {
     hint.className = "chip still";
     hint.append(keyCap("0–9"), this.settings.text.type_over);
     byId("chips-ef").append(hint);
+  }
+
+  // Beside the title, as the pressure is; the key opens the strip that names them.
+  renderWalls({ answers }) {
+    const { text } = this.settings;
+    const said = wallWords(answers.rwma_walls, this.settings);
+    byId("named-walls").textContent = said || text.walls;
+    byId("walls").title = said || text.walls_title;
+    byId("walls").classList.toggle("chosen", Boolean(said));
+    byId("walls").classList.toggle("idle", answers.rwma !== "present");
   }
 
   addChip(group, key, value, onChoose) {
@@ -66,6 +77,7 @@ export class Cards {
     for (const field of FIELDS) this.renderCard(model, field);
     this.renderEf(model);
     this.renderRvsp(model);
+    this.renderWalls(model);
   }
 
   renderCard(model, field) {

@@ -38,6 +38,7 @@ class Desk {
     this.strips = new Strips(settings, {
       onReason: (code) => this.run("reason", this.strips.reasons.indexOf(code) + 1),
       onSkip: (code) => this.deciding.skipFor(code),
+      onWall: (wall) => this.choose("rwma_walls", wall),
     });
     this.work = new WorkKeeper(this);
     this.listen();
@@ -50,7 +51,7 @@ class Desk {
       byId(`card-${field}`).addEventListener("focusin", () => this.focusOn(field));
     }
     const clicks = { accept: "enter", skip: "skip", flag: "flag", "help-open": "help", "look-again": "enter",
-      "flag-cancel": "escape", rvsp: "typeRvsp", "codebook-open": "codebook",
+      "flag-cancel": "escape", rvsp: "typeRvsp", walls: "walls", "codebook-open": "codebook",
       "touch-back": "back", "touch-undo": "undo", "touch-codebook": "codebook" };
     for (const [id, command] of Object.entries(clicks)) byId(id).addEventListener("click", () => this.run(command));
     for (const place of [byId("number-ef"), byId("chips-ef").firstElementChild]) {
@@ -68,6 +69,7 @@ class Desk {
   onKey(event) {
     if (this.sheets.onKey(event)) return;
     if (this.strips.isSkipping) return this.onSkipKey(event);
+    if (this.strips.isNamingWalls && this.onWallKey(event)) return;
     if (this.typing.onKey(event)) return;
     const target = event.target;
     if (target.id === "note") {
@@ -100,6 +102,23 @@ class Desk {
     else this.deciding.skipFor(meant.code);
   }
 
+  // Keys that name a wall, and those that end it; any other key ends it and means what it always means.
+  onWallKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.key === "Shift") return false;
+    const meant = this.strips.wallKey(event);
+    if (!meant?.wall) this.strips.closeWalls();
+    if (!meant) return false;
+    event.preventDefault();
+    if (meant.wall && !event.repeat) this.choose("rwma_walls", meant.wall);
+    return true;
+  }
+
+  nameWalls() {
+    this.goTo("rwma");
+    if (this.strips.isNamingWalls) this.strips.closeWalls();
+    else this.strips.openWalls();
+  }
+
   run(name, ...args) {
     if (this.isBusy) return;
     const anywhere = {
@@ -115,6 +134,7 @@ class Desk {
       enter: () => this.deciding.enter(), tab: (step = 1) => this.tab(step), step: (step) => this.step(step),
       choose: (group, value) => this.choose(group, value),
       typeEf: (text) => this.typing.start("ef", text), typeRvsp: () => this.typing.start("rvsp", ""),
+      walls: () => this.nameWalls(),
       flag: () => this.deciding.toggleFlag(true), skip: () => this.deciding.skip(),
       reason: (number) => this.deciding.reason(number), others: () => this.toggleOthers(),
       reading: (number) => this.deciding.reading(this.model.focus, number),
@@ -135,6 +155,7 @@ class Desk {
     this.model = model;
     this.cards.showsOthers = false;
     this.strips.model = model;
+    this.strips.closeWalls();
     this.strips.closeSkip();
     this.work.restart();
   }
@@ -189,7 +210,7 @@ class Desk {
   choose(group, value) {
     if (!this.model || this.isBusy) return;
     this.model.choose(group, value);
-    this.goTo(group === "rwma_severity" ? "rwma" : group);
+    this.goTo(group.startsWith("rwma") ? "rwma" : group);
     this.changed();
   }
 }

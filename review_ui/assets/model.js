@@ -4,8 +4,9 @@ import { Answering } from "./answering.js";
 import { asChanges, wholeAnswers } from "./words.js";
 
 export const FIELDS = ["ef", "rwma", "pah"];
-const ANSWERED_BY = { ef: ["ef"], rwma: ["rwma", "rwma_severity"], pah: ["pah", "rvsp"] };
-const COLUMNS = { ef: ["ef"], rwma: ["rwma", "rwma_severity"], pah: ["pah", "rvsp_mmhg"] };
+const ANSWERED_BY = { ef: ["ef"], rwma: ["rwma", "rwma_severity", "rwma_walls"], pah: ["pah", "rvsp"] };
+const COLUMNS = { ef: ["ef"], rwma: ["rwma", "rwma_severity", "rwma_walls"], pah: ["pah", "rvsp_mmhg"] };
+const DETAILS = ["rwma_walls"]; // readings that differ in them alone say the same
 const NOTHING = wholeAnswers({});
 
 export class Model extends Answering {
@@ -41,13 +42,13 @@ export class Model extends Answering {
 
   // A record that was flagged or sent back is asked about also where nothing differs.
   readingsSayTheSame(field) {
-    const said = this.readings.map((reading) => JSON.stringify(COLUMNS[field].map((name) => reading[name])));
+    const said = this.readings.map((reading) => JSON.stringify(COLUMNS[field].filter((name) => !DETAILS.includes(name)).map((name) => reading[name])));
     return new Set(said).size === 1;
   }
 
   // Whichever reading is right, it is taken knowingly: a field they differ in starts without an answer.
   empty(field) {
-    for (const name of COLUMNS[field]) this.answers[name] = NOTHING[name];
+    for (const name of COLUMNS[field]) this.answers[name] = structuredClone(NOTHING[name]);
   }
 
   takeReading(field, number) {

@@ -1,21 +1,27 @@
-// The strip in the foot of the page: why a draft was wrong, or why a record is skipped. It takes the place of the
+// The strip in the foot of the page: why a draft was wrong, why a record is skipped, or which walls. It takes the place of the
 // line of keys, so nothing moves.
 
 import { latinKey } from "./keys.js";
 import { keyCap } from "./lines.js";
 
+const WALL_KEYS = "123456789abm"; // in the order of the vocabulary; the last ones by their first letter
 const byId = (id) => document.getElementById(id);
 
 export class Strips {
-  constructor(settings, { onReason, onSkip }) {
+  constructor(settings, { onReason, onSkip, onWall }) {
     this.settings = settings;
     this.isSkipping = false;
+    this.isNamingWalls = false;
     const { reason, skip } = settings.words;
     this.reasons = settings.reasons;
     this.skips = Object.keys(skip);
     this.fill("reasons", this.reasons, (number) => `⇧${number}`, reason, onReason);
     this.fill("skips", this.skips, String, skip, onSkip);
     this.addSkipWays(onSkip);
+    this.walls = Object.keys(settings.words.rwma_walls);
+    this.walls.forEach((wall, at) => byId("wall-keys").append(
+      this.button(WALL_KEYS[at].toUpperCase(), settings.words.rwma_walls[wall], () => onWall(wall), wall)));
+    byId("wall-keys").append(this.button("Enter", settings.text.walls_done, () => this.closeWalls(), ""));
   }
 
   fill(id, codes, keyOf, words, onPick) {
@@ -49,16 +55,42 @@ export class Strips {
     this.render(this.model);
   }
 
+  openWalls() {
+    this.isNamingWalls = true;
+    this.render(null);
+  }
+
+  closeWalls() {
+    if (!this.isNamingWalls) return;
+    this.isNamingWalls = false;
+    this.render(this.model);
+  }
+
   // Which strip is there, and which reason is chosen.
   render(model) {
     if (model) this.model = model;
     const takesReason = !this.isSkipping && Boolean(this.model?.takesReason());
     byId("skip-strip").hidden = !this.isSkipping;
-    byId("reason-strip").hidden = !takesReason;
-    byId("foot-keys").hidden = this.isSkipping || takesReason;
+    const namesWalls = this.isNamingWalls && !this.isSkipping;
+    byId("wall-strip").hidden = !namesWalls;
+    byId("reason-strip").hidden = !takesReason || namesWalls;
+    byId("foot-keys").hidden = this.isSkipping || takesReason || namesWalls;
+    for (const button of byId("wall-keys").children) {
+      if (button.dataset.code) {
+        button.setAttribute("aria-pressed", String(Boolean(this.model?.answers.rwma_walls.includes(button.dataset.code))));
+      }
+    }
     for (const button of byId("reasons").children) {
       button.setAttribute("aria-pressed", String(button.dataset.code === this.model?.reason));
     }
+  }
+
+  // What a key means while walls are named: {wall}, {close: true}, or null.
+  wallKey(event) {
+    const key = latinKey(event).toLowerCase();
+    if (["enter", "escape", "l"].includes(key)) return { close: true };
+    const wall = this.walls[WALL_KEYS.indexOf(key)];
+    return key.length === 1 && wall ? { wall } : null;
   }
 
   // What a key means while a record is being skipped: {code}, {close: true}, or null.

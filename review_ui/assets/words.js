@@ -10,6 +10,7 @@ export function wholeAnswers(answers) {
     ef: { ...NO_EF, ...answers?.ef },
     rwma: answers?.rwma ?? null,
     rwma_severity: answers?.rwma_severity ?? null,
+    rwma_walls: answers?.rwma_walls ?? [],
     pah: answers?.pah ?? null,
     rvsp_mmhg: answers?.rvsp_mmhg ?? null,
   };
@@ -25,18 +26,22 @@ export function answerWords(field, answers, settings) {
   if (field === "rwma") {
     const isGraded = answers.rwma === "present" && answers.rwma_severity && answers.rwma_severity !== "not_stated";
     const word = words.rwma[answers.rwma] ?? "";
-    return isGraded ? `${word}, ${words.rwma_severity[answers.rwma_severity]}` : word;
+    const graded = isGraded ? `${word}, ${words.rwma_severity[answers.rwma_severity]}` : word;
+    return answers.rwma_walls.length ? `${graded}: ${wallWords(answers.rwma_walls, settings)}` : graded;
   }
   const pressure = answers.rvsp_mmhg === null ? "" : `${text.rvsp} ${numberWords(answers.rvsp_mmhg)} ${text.rvsp_unit}`;
   return [words.pah[answers.pah] ?? "", pressure].filter(Boolean).join(", ");
 }
+
+export const wallWords = (walls, { words }) => walls.map((wall) => words.rwma_walls[wall]).join(", ");
 
 // A card's whole answer as the server takes it, whatever it builds on.
 export function asChanges(field, answers) {
   if (field === "ef") return { ef: efChange(answers.ef) };
   if (field === "rwma") {
     return answers.rwma === "present"
-      ? { rwma: "present", rwma_severity: answers.rwma_severity ?? "not_stated" } : { rwma: answers.rwma };
+      ? { rwma: "present", rwma_severity: answers.rwma_severity ?? "not_stated", rwma_walls: answers.rwma_walls }
+      : { rwma: answers.rwma };
   }
   return { pah: answers.pah, rvsp: { text: answers.rvsp_mmhg === null ? "" : numberWords(answers.rvsp_mmhg) } };
 }

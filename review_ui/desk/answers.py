@@ -13,12 +13,13 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from db.fields.details import no_ef, with_answers
-from db.fields.names import ByColumn
+from db.fields.names import ANSWERS_ON_CARD, ByColumn
 from db.labels import (
     EF_MAX_PERCENT,
     EF_MIN_PERCENT,
     RVSP_MAX_MMHG,
     RVSP_MIN_MMHG,
+    WALLS,
     EfOperator,
     EfState,
     Findings,
@@ -131,7 +132,8 @@ def apply_answers(base: Findings, answers: Mapping[str, Any]) -> Findings:
     Args:
         base: the record that was shown: the draft, or the person's own earlier decision.
         answers: from the browser, so anything may be in it. `ef` is `{"text": ...}` or `{"state": ...}`;
-            `rwma`, `rwma_severity` and `pah` are values of the vocabulary; `rvsp` is `{"text": ...}`.
+            `rwma`, `rwma_severity` and `pah` are values of the vocabulary, `rwma_walls` is a list of them;
+            `rvsp` is `{"text": ...}`.
 
     Raises:
         NotStorable: where an answer cannot be stored.
@@ -139,7 +141,7 @@ def apply_answers(base: Findings, answers: Mapping[str, Any]) -> Findings:
     given: dict[str, Any] = {}
     if "ef" in answers:
         given |= _ef_columns(answers["ef"])
-    if "rwma" in answers or "rwma_severity" in answers:
+    if not answers.keys().isdisjoint(ANSWERS_ON_CARD["rwma"]):
         given |= _rwma_columns(base, answers)
     if "pah" in answers:
         given["pah"] = _one_of(Pah, answers["pah"], "pah")
@@ -186,7 +188,17 @@ def _rwma_columns(base: Findings, answers: Mapping[str, Any]) -> ByColumn:
     severity = _one_of(RwmaSeverity, answers.get("rwma_severity", kept), "rwma")
     if severity is RwmaSeverity.NONE:
         raise NotStorable("rwma", text.NOT_AN_ANSWER)
-    return ByColumn(rwma=rwma, rwma_severity=severity)
+    found = ByColumn(rwma=rwma, rwma_severity=severity)
+    if "rwma_walls" in answers:
+        found["rwma_walls"] = _walls(answers["rwma_walls"])
+    return found
+
+
+def _walls(answer: Any) -> tuple[str, ...]:
+    """Walls in the order of the vocabulary, each once."""
+    if not isinstance(answer, list) or not all(isinstance(wall, str) and wall in WALLS for wall in answer):
+        raise NotStorable("rwma", text.NOT_AN_ANSWER)
+    return tuple(wall for wall in WALLS if wall in answer)
 
 
 def _typed_text(answer: Any, field: str) -> str:

@@ -137,7 +137,7 @@ def draft_card(
     """
     light = card_light(draft, name)
     evidence = _evidence(draft, name)
-    detail = detail_words(findings, name)
+    detail = detail_words(findings, name, has_walls=False)
     fields = [field for field in FIELDS_OF_CARD[name] if _speaks(draft, field)]
     several = light is Light.GREEN and (readers > 1 or readers_agree(draft, fields))
     return Card(
@@ -210,15 +210,19 @@ def _hints(findings: Findings, card: str) -> tuple[str, ...]:
     return ("kine", "regional", "rwma", *findings.rwma_walls, "wall motion")
 
 
-def detail_words(findings: Findings, card: str) -> str:
-    """A quiet line with what the report says beside the answer."""
+def detail_words(findings: Findings, card: str, *, has_walls: bool = True) -> str:
+    """A quiet line with what the report says beside the answer.
+
+    Args:
+        has_walls: False for the card itself, where the walls are an answer.
+    """
     if card == "ef":
         words = findings.lv_function if findings.ef_state is EfState.NOT_STATED else None
         return text.IN_WORDS.format(words=words) if words else ""
     if card == "rwma":
         if findings.rwma is not Rwma.PRESENT:
             return ""
-        walls = ", ".join(findings.rwma_walls)
+        walls = ", ".join(findings.rwma_walls) if has_walls else ""
         graded = findings.rwma_severity is not RwmaSeverity.NOT_STATED
         parts = [walls[:1].upper() + walls[1:], "" if graded else text.SEVERITY_NOT_GRADED]
         return " · ".join(part for part in parts if part)

@@ -117,6 +117,7 @@ NO_ANSWERS: Mapping[str, Any] = {
     "ef": {"state": None, "percent": None, "low": None, "high": None, "operator": None},
     "rwma": None,
     "rwma_severity": None,
+    "rwma_walls": [],
     "pah": None,
     "rvsp_mmhg": None,
 }
@@ -134,6 +135,7 @@ def answers_json(findings: Findings) -> dict[str, Any]:
         },
         "rwma": findings.rwma.value,
         "rwma_severity": findings.rwma_severity.value,
+        "rwma_walls": list(findings.rwma_walls),
         "pah": findings.pah.value,
         "rvsp_mmhg": findings.rvsp_mmhg,
     }

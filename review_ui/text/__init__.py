@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from db.labels import WALLS
+
 TITLE: Final = "EchoDesk"
 
 # Words beside the colours. With a single reader nothing "agrees", so green says only what is known.
@@ -36,6 +38,7 @@ ANSWER_WORDS: Final = {
         "not_stated": "not graded",
         "none": "none",
     },
+    "rwma_walls": {wall: wall for wall in WALLS},
     "pah": {
         "none": "none",
         "mild": "mild",
@@ -251,6 +254,10 @@ DESK: Final[dict[str, str]] = {
     "help_a": "wall motion absent",
     "help_grades": "grade of the field in focus: 1 mild, 2 moderate, 3 severe; 0 none or absent",
     "help_g": "wall motion present, grade not given",
+    "help_l": "the walls of the abnormality, by one key each; Enter ends it",
+    "walls": "walls",
+    "walls_title": "Which walls?",
+    "walls_done": "done",
     "help_r": "type the RVSP in mmHg",
     "help_n": "not stated",
     "help_u": "unreadable",

@@ -118,3 +118,25 @@ def test_a_grade_quotes_the_sentence_it_is_from() -> None:
     assert reading.findings.rwma_severity is RwmaSeverity.SEVERE
     start, end = reading.spans["rwma_severity"]
     assert "kinesia" in text[start:end].lower()
+
+
+@pytest.mark.parametrize(
+    ("text", "territory"),
+    [
+        ("RWMA in LAD territory.", "LAD"),
+        ("Hypokinesia in RCA territory", "RCA"),
+        ("Regional wall motion abnormality, LAD and LCx territories", "LAD and LCx"),
+    ],
+)
+def test_a_territory_is_no_wall_that_the_report_names_and_is_asked_about(text: str, territory: str) -> None:
+    reading = read_report_text(text)
+    assert (reading.findings.rwma, reading.findings.rwma_walls) == (Rwma.PRESENT, ())
+    (asked,) = [check for check in reading.checks if check.name == "walls_against_territory"]
+    assert asked.is_issue
+    assert asked.reason == f"The report names the {territory} territory, and no wall."
+
+
+def test_a_territory_beside_a_wall_asks_nothing_and_adds_nothing() -> None:
+    reading = read_report_text("Apex akinetic. Impression: RWMA in LAD territory.")
+    assert reading.findings.rwma_walls == ("apical",)
+    assert not any(check.name == "walls_against_territory" for check in reading.checks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk_fixture import clean_record
+from desk_fixture import clean_record, desk_record
 from live_desk import MakeLive, Sitting
 
 pytestmark = pytest.mark.browser
@@ -59,3 +59,27 @@ def test_keys_of_another_script_do_what_stands_at_their_place(make_live: MakeLiv
     desk.wait_for(2)
     (review,) = live.reviews()
     assert (review.ef_percent, review.rwma, review.rwma_severity) == (45, "present", "moderate")
+
+
+def test_walls_are_named_by_one_key_each_and_undone_like_any_answer(make_live: MakeLive) -> None:
+    live = make_live(clean_record(1), desk_record())
+    desk = live.sit_down()
+    desk.wait_for(1)
+    assert not desk.page.is_visible("#walls")  # there are none to name
+    desk.press("l", "5", "a", "1", "5")
+    assert desk.page.is_visible("#wall-strip")
+    assert desk.text("#walls") == "L\nanterior, apical"
+    assert desk.page.get_attribute("#wall-keys [data-code=apical]", "aria-pressed") == "true"
+    desk.press("Enter")
+    assert not desk.page.is_visible("#wall-strip")
+    desk.press("Control+z")
+    assert desk.notice() == "Undone. Wall motion (RWMA): present: anterior, inferior, apical."
+    desk.press("Control+y", "l", "f")  # another key ends it and means what it always means
+    assert not desk.page.is_visible("#wall-strip")
+    desk.press("Escape", "Enter")
+    desk.wait_for(2)
+    (review,) = live.reviews()
+    assert (review.decision, review.rwma, review.rwma_walls) == ("correct", "present", ["anterior", "apical"])
+    assert desk.text("#walls") == "L\ninferior, inferolateral"
+    desk.press("a", "p")  # absent, then present: the walls of the draft went with its answer
+    assert desk.text("#walls") == "L\nwalls"

@@ -150,6 +150,9 @@ def test_a_pressure_that_cannot_be_stored_is_told(typed: str) -> None:
         {"rwma": "perhaps"},
         {"rwma": ["present"]},
         {"rwma": "present", "rwma_severity": "none"},
+        {"rwma": "present", "rwma_walls": ["roof"]},
+        {"rwma": "present", "rwma_walls": "apical"},
+        {"rwma": "present", "rwma_walls": [["apical"]]},
         {"pah": {"$ne": 1}},
         {"rvsp": {"text": None}},
     ],
@@ -163,3 +166,13 @@ def test_every_answer_of_the_vocabulary_has_a_word() -> None:
     assert set(text.ANSWER_WORDS["rwma"]) == {value.value for value in Rwma}
     assert set(text.ANSWER_WORDS["rwma_severity"]) == {value.value for value in RwmaSeverity}
     assert set(text.ANSWER_WORDS["pah"]) == {value.value for value in Pah}
+
+
+def test_walls_that_are_named_take_the_place_of_those_of_the_draft() -> None:
+    base = findings(rwma="present", rwma_walls=("apical",))
+    answers = {"rwma": "present", "rwma_walls": ["inferior", "anterior", "inferior"]}
+    assert apply_answers(base, answers).rwma_walls == ("anterior", "inferior")
+    assert apply_answers(base, {"rwma": "present", "rwma_walls": []}).rwma_walls == ()
+    plain = findings(rwma="absent", rwma_severity="none")
+    assert apply_answers(plain, answers).rwma_walls == ("anterior", "inferior")
+    assert apply_answers(base, {"rwma": "absent", "rwma_walls": []}).rwma_walls == ()

@@ -48,7 +48,8 @@ def test_a_record_shows_three_cards_with_word_reason_and_evidence(hall: DeskHall
     ef = field_of(record, "ef")
     assert (ef["light"], ef["word"], ef["needs_answer"]) == ("red", "needs you", True)
     assert ef["reason"].startswith("One reading is")
-    assert field_of(record, "rwma")["detail"] == "Inferior, inferolateral · severity not graded in the report"
+    assert field_of(record, "rwma")["detail"] == "severity not graded in the report"
+    assert record["answers"]["rwma_walls"] == ["inferior", "inferolateral"]
     assert record["answers"]["ef"] == {
         "state": "stated",
         "percent": 37.5,
