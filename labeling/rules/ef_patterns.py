@@ -11,7 +11,7 @@ LABEL = re.compile(
     r"(?<![a-z])(?:"
     r"fev[gi](?![a-z])|(?:lv)?ef(?:simpsons?|teich\w*|biplane|visual)(?![a-z])|"
     r"(?:l\.?v\.?\s?|rv\s?|la\s?)?e\.?\s?f\.?(?![a-z])|"
-    r"(?:l\s?v\s?|r\s?v\s?|la)e[fr](?![a-z])|"
+    r"(?:l\s?v\s?|r\s?v\s?|la)e[fr](?![a-z])|l\s?v\s?e\s?f(?![a-z])|"
     r"[li1]vef(?![a-z])|lv[- ]e[fs]\b|lve[a-z]\b(?=[^.;\n]{0,40}\d\s*%)|l[uy]ef\b|"
     r"ejection\s*-?\s*fraction|ejectionfraction|eject\.?\s+fraction|"
     r"(?:squeez|pump)\w*\s+out\b|(?:\blv|\bleft ventricular)\s+eject(?:s|ed|ing)\b|"

@@ -153,7 +153,7 @@ def _value_behind(
     # "PAH no ..." starts the next finding's denial; "PAH: no", and "PAH no" at the end, answer this one.
     if later and (later.group("low") != "no" or re.match(r"\s*[:=(-]|\s+no\s*$", after)):
         word = later.group("high") or later.group("low")
-        is_denied = word in ("nil", "none", "absent", "no")
+        is_denied = word in ("nil", "none", "absent", "no", "n")
         pah = Pah.NONE if is_denied else _GRADES.get(word, Pah.PRESENT_UNSPECIFIED)
         return _asserted(statement, pah, start, end + later.end(), 0.9)
     if re.match(

@@ -12,6 +12,7 @@ from db.fields.names import of_fields
 from db.labels import Findings, Pah, Rwma
 from labeling.rules.ef_context import is_other_chamber
 from labeling.rules.ef_patterns import EF_SLOPE, LABEL, OTHER_ORGAN
+from labeling.rules.kinds.damage import is_spoken_of_in_damage
 from labeling.rules.kinds.passages import FIELD_WORDS
 from labeling.rules.kinds.sort_out import SortedText
 from labeling.rules.wall_patterns import NOT_THE_HEART, RIGHT_SIDE
@@ -45,7 +46,11 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\b(?:pulm|pul|pulmonary)\b\.?[^.;,\n]{0,18}\b(?:ht|htn|hypert\w*|tension)\b|\bp\s?a\s?h\b|"
         r"\bphtn?\b|\bp\.h\b|"
         r"\b(?:pa|pulmonary artery) pressures?\b[^.;\n]{0,40}\b(?:mild|moderate|severe)|"
-        r"\b(?:supra-?)?systemic (?:pa|pulmonary|rv)\b|\beisenmeng\w*|\bcor pulmonale\b|\bpah\w{1,2}\b"
+        r"\bhypertension\s*=\s*(?:mild|moderate|severe)|\b(?:pa|pulmonary(?: artery)?) pressures?\s*[:|"
+        r"]?\s+(?:\[?x\]?|"
+        r"[\u2713\u2714\u221a])\s*$|"
+        r"\b(?:supra-?)?systemic (?:pa|pulmonary|rv)\b|\beisenmeng\w*|\bcor pulmonale\b|\bpah\w{1,2}\b",
+        re.MULTILINE,
     ),
     rvsp_mmhg=re.compile(
         r"\b(?:pa|pulmonary|pap|rv|rvsp|pasp)\b[^.;\n]{0,30}\d{2,3}\s*mm\s?hg|\bsys\w*\.?\s+pap?\b|"
@@ -96,7 +101,9 @@ def _is_named(field: str, text: str, findings: Findings) -> bool:
             return True
     if any(not _is_of_something_else(field, text, match, findings) for match in _HINTS[field].finditer(text)):
         return True
-    return any(_is_near(word, field) for word in set(re.findall(r"[a-z0-9]{4,}", text)))
+    if any(_is_near(word, field) for word in set(re.findall(r"[a-z0-9]{4,}", text))):
+        return True
+    return is_spoken_of_in_damage(field, text)
 
 
 def _is_near(word: str, field: str) -> bool:

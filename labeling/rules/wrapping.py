@@ -85,6 +85,10 @@ _FIELD_LINE = re.compile(
 )
 
 
+def _are_apart(ahead: str, after: str) -> bool:
+    return "\f" in ahead[-1:] + after[:1] or _are_rows(ahead, after)
+
+
 def _are_rows(ahead: str, after: str) -> bool:
     return bool(_COLUMNS.search(ahead) and _COLUMNS.search(after))
 
@@ -93,14 +97,12 @@ def _is_wrap(line: str, following: str, width: int) -> bool:
     """Whether `following` goes on with the sentence of `line` (as against starting a new line of its own)."""
     ahead = line.rstrip()
     after = following.lstrip()
-    if not ahead or not after or "\f" in ahead[-1:] + after[:1] or _are_rows(ahead, after):
+    if not ahead or not after or _are_apart(ahead, after):
         return False
     if re.search(r"\d\s*-$", ahead) and after[:1].isdigit():
         return True
     if _FIELD_LABEL.search(ahead.lower()):
         return not _LABEL.match(following)
-    if _ANSWERED.fullmatch(ahead) and not after[0].islower():
-        return False
     is_lower = after[0].islower()
     if ahead[-1] in ";:!?" or _BULLET.match(following):
         return False
@@ -111,6 +113,8 @@ def _is_wrap(line: str, following: str, width: int) -> bool:
 
 def _sentence_is_open(ahead: str, after: str, width: int) -> bool:
     """Whether a line without a full stop, before one that starts with a capital or a digit, was only full."""
+    if _ANSWERED.fullmatch(ahead):
+        return False
     if _FIELD_LINE.match(after) and ahead.split()[-1].lower() not in _WANTS_MORE:
         return False
     if after[0] in "(%," or ahead.split()[-1].lower() in _WANTS_MORE:

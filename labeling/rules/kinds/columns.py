@@ -15,7 +15,8 @@ _COLUMNS: Final = (
         r"(?:normal|reference|ref\.?|expected|biological|adult|n\.?v\.?)\s*"
         r"(?:ref(?:erence)?\.?\s*)?(?:range|values?|limits?|interval)?s?(?:\s*\((?:men|women|male|female|"
         r"adults?)\))?|"
-        r"range|limits?|interval|low(?:er)?(?:\s+limit)?|high(?:er)?|upp?er(?:\s+limit)?|"
+        r"acceptable|permissible|allowed|accepted|required|desirable|range|limits?|interval|"
+        r"low(?:er)?(?:\s+limit)?|high(?:er)?|upp?er(?:\s+limit)?|"
         r"min(?:imum)?\.?|max(?:imum)?\.?|lln|uln|target|cut-?off|predicted|men|women|nl",
     ),
     (
@@ -129,8 +130,11 @@ def _values(text: str, start: int, end: int, wanted: int) -> list[Cell]:
     """The cells of a row behind its label: as many as there are columns, or the numbers printed in it."""
     cells = cells_of(text, start, end)
     is_spaced = bool(re.search(r"\S\s{2,}\S|\|", text[start:end].strip(" |")))
+    unnamed = [cell for cell in cells if not fields_named(cell.text)]
     if is_spaced and len(cells) == wanted + 1:
-        return cells[1:]
+        return cells[1:] if fields_named(cells[0].text) or len(unnamed) != wanted else unnamed
+    if is_spaced and len(cells) == wanted + 2 and re.fullmatch(r"\d{1,2}[.)]?", cells[0].text):
+        return cells[2:]
     label = re.compile(r"[^\d<>(\[]*(?:\([^)\d]*\)[^\d<>(\[]*)?").match(text, start, end)
     at = label.end() if label else start
     return [Cell(m.start("value"), m.end("value"), m.group("value")) for m in VALUE.finditer(text, at, end)]

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from labeling.rules.kinds.cells import DATE, UNIT, Cell, cells_of, is_value, lines_of, newest
+from labeling.rules.kinds.cells import DATE, UNIT, Cell, cells_of, is_value, lines_of
 from labeling.rules.kinds.passages import fields_named
+from labeling.rules.kinds.row_heads import ASIDE_ROW, SAYS_WHEN, Row, rows_that_count
 from labeling.rules.normalise import NormalText
+from labeling.rules.wall_patterns import WALL
 
 # What stands beside an EF at the head of a column; one of these words alone is a label.
 _MEASURE: Final = re.compile(
@@ -20,17 +22,18 @@ _MEASURE: Final = re.compile(
 )
 _UNIT_TOKEN: Final = re.compile(rf"[(\[]?\s*{UNIT}\s*[)\]]?|in|\(|\)|:|-")
 # What a table says of its last column or row.
-_TODAY_NOTE: Final = re.compile(r"\s*[(\[]\s*(?:today|current|now|present|this \w+|latest)\s*[)\]]\s*$")
+_TODAY_NOTE: Final = re.compile(
+    r"\s*(?:[(\[]|<\s?-+)\s*(?P<said>today|current|now|present|this \w+|latest)\s*[)\]]?\s*$"
+)
 # What stands below a field's name in a row of words.
 _ANSWER_CELL: Final = re.compile(
     r"(?:yes|no|nil|none|absent|present|normal|mild|moderate|severe|trace|trivial|n/?a|not \w+|-+|"
-    r"[a-z ,/+-]*(?:kinesia|ballooning|wall|septal|apical)[a-z ,/+-]*)|"
+    rf"[a-z ,/+-]*(?:kinesia|ballooning|wall|{WALL.pattern})[a-z ,/+-]*)|"
     r"[<>~]?\s*\d{1,3}(?:[.,]\d+)?(?:\s*-\s*\d{1,3})?\s*(?:%|mm\s?hg)?"
 )
 _ANSWERS: Final = re.compile(
     r"\b(?:yes|no|nil|none|absent|present|normal|mild|moderate|severe|trace|trivial)\b"
 )
-_ROW_LABEL: Final = re.compile(r"[a-z][\w /.()-]{0,24}:?")
 
 
 @dataclass(frozen=True)
@@ -77,21 +80,33 @@ def _grids(text: str) -> list[_Grid]:
     index = 0
     while index + 1 < len(ranges):
         labels = _labels(text, *ranges[index])
-        rows = []
-        for line in ranges[index + 1 :] if labels else []:
-            row = _row(text, line, labels)
-            if row is None:
-                break
-            rows.append(row)
+        rows, used = _rows_below(text, ranges[index + 1 :], labels) if labels else ([], 0)
         if not rows:
             labels = _names(text, *ranges[index])
             row = _word_row(text, ranges[index + 1], labels) if labels else None
-            rows = [row] if row else []
+            rows, used = ([row], 1) if row else ([], 0)
         if rows:
-            end = ranges[index + len(rows)][1]
+            end = ranges[index + used][1]
             found.append(_Grid(labels, rows, ranges[index][0], end))
-        index += 1 + len(rows)
+        index += 1 + used
     return found
+
+
+def _rows_below(text: str, lines: Sequence[tuple[int, int]], labels: Sequence[Cell]) -> tuple[list[Row], int]:
+    """(rows, lines used up): goals and normal values are used and no row; one note between rows is let be."""
+    rows: list[Row] = []
+    used = 0
+    for number, line in enumerate(lines):
+        if ASIDE_ROW.match(text, *line):
+            used = number + 1 if rows or number == used else used
+            continue
+        row = _row(text, line, labels)
+        if row is not None:
+            rows.append(row)
+            used = number + 1
+        elif number > used or fields_named(text[slice(*line)]):
+            break
+    return rows, used if rows else 0
 
 
 def _labels(text: str, start: int, end: int) -> list[Cell]:
@@ -101,10 +116,11 @@ def _labels(text: str, start: int, end: int) -> list[Cell]:
         len(line) > 140
         or not ({"ef_percent", "rvsp_mmhg"} & fields_named(line))
         or re.search(r"\d", _bare(line))
+        or _ANSWERS.search(line)
     ):
         return []
-    cells = cells_of(text, start, end)
-    is_spaced = bool(re.search(r"\S\s{2,}\S|\|", line.strip(" |")))
+    cells = _split(text, start, end)
+    is_spaced = bool(re.search(r"\S\s{2,}\S|\|", line.strip(" |"))) or _sign_between(line) is not None
     if not is_spaced:
         cells = _with_units(text, cells)
         if not all(_MEASURE.fullmatch(_bare(cell.text).strip(" :")) for cell in cells):
@@ -157,32 +173,92 @@ def _with_units(text: str, cells: Sequence[Cell]) -> list[Cell]:
     return joined
 
 
-def _row(text: str, line: tuple[int, int], labels: Sequence[Cell]) -> tuple[Cell | None, list[Cell]] | None:
+def _row(text: str, line: tuple[int, int], labels: Sequence[Cell]) -> Row | None:
     """(row label, values) of a line that fits below the labels, else None."""
-    head, start = _date_at(text, line)
+    date, start = _date_at(text, line)
     note = _TODAY_NOTE.search(text[slice(*line)])
     end = line[0] + note.start() if note else line[1]
-    cells = _with_units(text, cells_of(text, start, end))
-    words = [cell for cell in cells if not is_value(cell.text)]
-    if head is None and 0 < len(words) <= 3 and words == cells[: len(words)]:
-        head = Cell(words[0].start, words[-1].end, text[words[0].start : words[-1].end])
-        cells = cells[len(words) :]
-    if not cells or not all(is_value(cell.text) or cell.text in "-" for cell in cells):
+    cells = _with_units(text, _split(text, start, end))
+    named = 0 if date else _words_ahead(cells, labels)
+    head = (
+        Cell(cells[0].start, cells[named - 1].end, text[cells[0].start : cells[named - 1].end])
+        if named
+        else date
+    )
+    cells = cells[named:]
+    if not cells or len(labels) - len(cells) not in ((0, 1) if head else (0,)):
         return None
-    if len(cells) == len(labels) or (head and len(cells) == len(labels) - 1):
-        return head, cells
+    below = list(zip(labels[len(labels) - len(cells) :], cells, strict=True))
+    if not (_has_number(below) and all(_fits(label.text, cell.text) for label, cell in below)):
+        return None
+    if note:
+        return Cell(line[0] + note.start("said"), line[0] + note.end("said"), note.group("said")), cells
+    dates = [cell for cell in cells if DATE.fullmatch(cell.text)]
+    return (dates[0] if len(dates) == 1 else head), cells
+
+
+def _words_ahead(cells: Sequence[Cell], labels: Sequence[Cell]) -> int:
+    """How many cells before the values are the name of the row."""
+    words = [cell for cell in cells if not is_value(cell.text)]
+    if 0 < len(words) <= 3 and words == list(cells[: len(words)]):
+        return len(words)
+    return int(len(cells) == len(labels) and _is_row_name(labels[0], cells[0]))
+
+
+def _has_number(below: Sequence[tuple[Cell, Cell]]) -> bool:
+    return any(is_value(cell.text) and fields_named(label.text) for label, cell in below)
+
+
+def _is_row_name(label: Cell, cell: Cell) -> bool:
+    return not fields_named(label.text) and not is_value(cell.text) and not fields_named(cell.text)
+
+
+def _fits(label: str, cell: str) -> bool:
+    """Whether a cell can stand below a label: a number, an answer below ours, a few words below others."""
+    ours = fields_named(label)
+    if is_value(cell) or cell in "-":
+        return True
+    if ours:
+        return not ours & {"ef_percent", "rvsp_mmhg"} and _ANSWER_CELL.fullmatch(cell.strip()) is not None
+    return len(cell.split()) <= 3 and not fields_named(cell)
+
+
+def _sign_between(line: str) -> str | None:
+    """The sign that parts the cells of a line without bars and gaps: commas of a CSV file, spaced slashes."""
+    if re.search(r"\S\s{2,}\S|\|", line.strip()):
+        return None
+    for sign in (",", ";", " / "):
+        cells = line.split(sign)
+        if len(cells) >= 3 and all(0 < len(cell.split()) <= 4 for cell in cells):
+            return sign
     return None
+
+
+def _split(text: str, start: int, end: int) -> list[Cell]:
+    """The cells of a line, between whatever sign parts them."""
+    sign = _sign_between(text[start:end])
+    if sign is None:
+        return cells_of(text, start, end)
+    cells, at = [], start
+    for piece in text[start:end].split(sign):
+        left = at + len(piece) - len(piece.lstrip())
+        cells.append(Cell(left, left + len(piece.strip()), piece.strip()))
+        at += len(piece) + len(sign)
+    return cells
 
 
 def _date_at(text: str, line: tuple[int, int]) -> tuple[Cell | None, int]:
     """(the date a line begins with, where the rest begins)."""
     indent = len(text[slice(*line)]) - len(text[slice(*line)].lstrip())
     named = DATE.match(text, line[0] + indent, line[1])
-    return (Cell(named.start(), named.end(), named.group()), named.end()) if named else (None, line[0])
+    if named is None:
+        return None, line[0]
+    sign = re.compile(r"[ ]*[,;]").match(text, named.end())
+    return Cell(named.start(), named.end(), named.group()), sign.end() if sign else named.end()
 
 
 def _rewritten(normal: NormalText, grid: _Grid) -> NormalText:
-    rows = _rows_that_count(grid.rows)
+    rows = rows_that_count(grid.rows)
     text, starts, ends = (
         [normal.text[: grid.start]],
         [*normal.starts[: grid.start]],
@@ -199,11 +275,12 @@ def _rewritten(normal: NormalText, grid: _Grid) -> NormalText:
         write(normal.text[label.start : label.end], label.start, label.end)
         write("\n", label.start, label.end)
     for head, values in rows:
+        says_when = head and len(rows) > 1 and SAYS_WHEN.match(head.text)
         labels = grid.labels[len(grid.labels) - len(values) :]
         for label, value in zip(labels, values, strict=True):
             write(normal.text[label.start : label.end], label.start, label.end)
             write(" " if is_value(value.text) else ": ", label.start, label.end)
-            if head and not DATE.fullmatch(head.text):
+            if head and says_when and is_value(value.text):
                 write(head.text + " ", label.start, head.end)
             write(value.text, value.start, value.end)
             write("\n", value.start, value.end)
@@ -211,11 +288,3 @@ def _rewritten(normal: NormalText, grid: _Grid) -> NormalText:
     starts.extend(normal.starts[grid.end :])
     ends.extend(normal.ends[grid.end :])
     return replace(normal, text="".join(text), starts=tuple(starts), ends=tuple(ends))
-
-
-def _rows_that_count(rows: list[tuple[Cell | None, list[Cell]]]) -> list[tuple[Cell | None, list[Cell]]]:
-    dated = [head.text for head, _ in rows if head and DATE.fullmatch(head.text)]
-    if len(dated) < 2 or len(dated) < len(rows):
-        return rows
-    best = newest(dated)
-    return [] if best is None else [rows[best]]

@@ -158,7 +158,11 @@ def _expansion_end(text: str, match: re.Match[str]) -> int | None:
         spelt = text[match.end() : at]
         if _A_VALUE.search(spelt):
             return None
-        if words >= 2 and is_expansion(match.group("abbr"), spelt) and _OWN_END.match(text, at):
+        if (
+            words >= 2
+            and is_expansion(match.group("abbr"), spelt)
+            and (spelt[-1] == "." or _OWN_END.match(text, at))
+        ):
             return at
     return None
 

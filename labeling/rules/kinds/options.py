@@ -13,7 +13,7 @@ _SOME: Final = r"yes|y|present|positive|seen|\+ve|detected"
 _GRADES: Final = r"mild|moderate|severe|trivial|trace|borderline|gross|significant|minimal"
 _GOOD: Final = r"normal|good|preserved|adequate|wnl"
 _BAD: Final = (
-    r"abnormal|fair|poor|reduced|impaired|depressed|hypokinesia|akinesia|dyskinesia|hypo|aneurysm|global|"
+    r"abnormal|abn|fair|poor|reduced|impaired|depressed|hypokinesia|akinesia|dyskinesia|hypo|aneurysm|global|"
     r"regional(?!\s+wall)|"
     r"diminished"
 )
@@ -44,11 +44,15 @@ _BOXED: Final = re.compile(
 _ONLY_OPTIONS: Final = re.compile(rf"(?:[\s:=,'\u2019-]|{_JUNK}(?=\s|$)|{_PLAIN})*")
 # A list of options ends its line, its brackets or its sentence, or tells what to do with it.
 _RUN_END: Final = re.compile(
-    r"\s*(?:$|[)\]\n\v.;:_]|[(\[*]|if\b|specify|strike|tick|please|delete|circle|encircle|select|choose|ring|"
+    r"\s*(?:$|[)\]\n\v.;:_=\u2192]|[(\[*]|if\b|specify|strike|tick|please|delete|circle|encircle|select|"
+    r"choose|ring|"
     r"whichever|mark\b|-\s|(?:grade|degree)\s*$|[a-z][a-z ]{1,25}:)"
 )
 # "PAH (nil/mild/moderate/severe): mild": the answer behind the list.
-_ANSWERED: Final = re.compile(rf"[ ]*[)\]][ ]*(?::|=|-)?[ ]*(?P<answer>{_PLAIN})")
+_ANSWERED: Final = re.compile(
+    r"[ ]*(?:[)\]][ ]*(?::|=+>?|-+>?|\u2192)?|"
+    rf"(?:-+>?|=+>?|:|\u2192)(?=[ ]*{_PLAIN}[ ]*(?:$|[\n\v;,.(])))[ ]*(?P<answer>{_PLAIN})"
+)
 _SELECT: Final = re.compile(
     r"\b(?:strike|tick|delete|circle|encircle|select|choose|ring)\b[^.\n\v]{0,30}"
     r"\b(?:out|one|whichever|applicable|appropriate|not|option)?"
@@ -248,6 +252,8 @@ def _write_answer(
         if letters[at] in "\n\v" or (at >= first and not chosen[0] <= at < chosen[1]):
             letters[at] = " "
     label = text[low:first].rstrip()
+    if label.endswith("?"):
+        letters[low + len(label) - 1] = " "
     if label.strip(" :\n\v-") and label[-1] not in ":=-" and first < high:
         letters[first if letters[first] == " " else first - 1] = ":"
     if chosen[1] < high:

@@ -11,7 +11,7 @@ from typing import Final
 from db.fields.names import of_fields
 from labeling.rules.ef_patterns import LABEL
 from labeling.rules.pulmonary_patterns import TERM
-from labeling.rules.rvsp_label import RVSP_LABEL
+from labeling.rules.rvsp import RVSP_LABEL
 from labeling.rules.wall_patterns import KINESIA, NOUN
 
 

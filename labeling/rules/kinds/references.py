@@ -8,45 +8,48 @@ from typing import Final
 from labeling.rules.ef_patterns import LABEL
 from labeling.rules.kinds.cells import lines_of
 from labeling.rules.kinds.passages import LineKind, Passage
-from labeling.rules.rvsp_label import RVSP_LABEL
+from labeling.rules.rvsp import RVSP_LABEL
 
 _N: Final = r"\d{1,3}(?:[.,]\d{1,2})?"
-_UNIT: Final = r"(?:\s*(?:%|mm\s?hg|mmhg))?"
-_RANGE: Final = rf"{_N}{_UNIT}\s*(?:-|to|and)\s*{_N}{_UNIT}"
+# No gap gives back its white space: a form's gaps are long, and what was taken out leaves longer ones.
+_UNIT: Final = r"(?:\s*+(?:%|mm\s?hg|mmhg))?"
+_RANGE: Final = rf"{_N}{_UNIT}\s*+(?:-|to|and)\s*+{_N}{_UNIT}"
 _LIMIT: Final = (
-    rf"(?:[<>]\s*=?|=\s*[<>]|more than|greater than|less than|above|below|over|under|at least|"
-    rf"up ?to)\s*{_N}{_UNIT}"
+    rf"(?:[<>]\s*+=?|=\s*+[<>]|more than|greater than|less than|above|below|over|under|at least|"
+    rf"up ?to)\s*+{_N}{_UNIT}"
 )
 _BOUNDS: Final = rf"(?:{_RANGE}|{_LIMIT})"
 _WORD: Final = (
-    r"(?:n(?:orm(?:al)?|l|\.?v\.?)?\s*(?:lv)?(?:ef)?\s*(?:range|values?|limits?)?|"
-    r"ref(?:erence)?\.?\s*(?:range|values?|interval)?|r\.?r\.?|range|expected|m(?:ales?|en)?|f(?:emales?)?|"
-    r"women)\s*(?:\([a-z]+\))?"
+    r"(?:n(?:orm(?:al)?|l|\.?v\.?)?\s*+(?:lv)?(?:ef)?\s*+(?:range|values?|limits?)?|"
+    r"ref(?:erence)?\.?\s*+(?:range|values?|interval)?|r\.?r\.?|range|expected|m(?:ales?|en)?|f(?:emales?)?|"
+    r"women)\s*+(?:\([a-z]+\))?"
 )
-_ONE_NAMED: Final = rf"{_WORD}\s*(?:is|are|of|[.:=-])?\s*[(\[]?\s*{_BOUNDS}\s*[)\]]?"
-_NAMED: Final = rf"{_ONE_NAMED}(?:\s*[,;/]?\s*{_ONE_NAMED})*"
+_ONE_NAMED: Final = rf"{_WORD}\s*+(?:is|are|of|[.:=-])?\s*+[(\[]?\s*+{_BOUNDS}\s*+[)\]]?"
+_NAMED: Final = rf"{_ONE_NAMED}(?:\s*+[,;/]?\s*+{_ONE_NAMED})*"
 _ONE_LIMIT: Final = (
-    rf"[(\[{{]\s*(?:(?:lower|upper)(?: normal)? limits?(?: of normal)?|lln|uln|cut-?off)\s*(?:is|[.:=-])?\s*"
-    rf"{_N}{_UNIT}\s*[)\]}}]"
+    rf"[(\[{{]\s*+(?:(?:lower|upper)(?: normal)? limits?(?: of normal)?|lln|uln|cut-?off)\s*+(?:is|"
+    rf"[.:=-])?\s*+"
+    rf"{_N}{_UNIT}\s*+[)\]}}]"
 )
-_BRACKETED: Final = rf"[(\[{{]\s*(?:{_WORD}\s*[.:=-]?\s*)?{_BOUNDS}\s*(?:normal|ref\w*)?\s*[)\]}}]"
-_GAP: Final = r"[\s:|=,;./-]*"
+_BRACKETED: Final = rf"[(\[{{]\s*+(?:{_WORD}\s*+[.:=-]?\s*+)?{_BOUNDS}\s*+(?:normal|ref\w*)?\s*+[)\]}}]"
+_GAP: Final = r"[\s:|=,;./-]*+"
 _PATIENT: Final = (
     r"(?:(?:patient(?:'s)?|pts?|observed|obs|measured|value|result|found|today|actual|current(?:ly)?|"
     r"this patient|"
-    r"present)\s*(?:value|result|ef|study)?\s*[.:=-]*\s*)?"
+    r"present)\s*+(?:value|result|ef|study)?\s*+[.:=-]*\s*+)?"
 )
 _ONE: Final = (
-    rf"(?:[<>~=]\s*)?(?:about\s+)?{_N}(?![\d.,]*\s*(?:-|to)\s*\d)(?!\s*(?:mm(?!\s?hg)|cm|ml|m/s|bpm|g\b|kg|/|"
+    rf"(?:[<>~=]\s*+)?(?:about\s+)?{_N}(?![\d.,]*\s*+(?:-|to)\s*+\d)(?!\s*+(?:mm(?!\s?hg)|cm|ml|m/s|bpm|"
+    rf"g\b|kg|/|"
     rf"years?))"
 )
-_ENDS: Final = r"(?=\s*(?:%|mm\s?hg|mmhg|$|[\n\v|;,.)]))"
+_ENDS: Final = r"(?=\s*(?:\(?[hl]\)?\s*)?(?:%|mm\s?hg|mmhg|$|[\n\v|;,.)]))"
 _NOT_BEHIND: Final = r"(?<![\w])"
 # Between a label and its value.
 _BETWEEN: Final = re.compile(
-    rf"\s*(?:%|\(%\)|percent)?[\s:|=,]*(?:(?:estimated|est|biplane|simpsons?|teich\w*|calculated|"
-    rf"measured|2d|m-mode)\s*[:|]?\s*)?"
-    rf"(?P<reference>(?P<named>{_NAMED}|[(\[{{]\s*{_NAMED}\s*[)\]}}])|{_ONE_LIMIT}|{_BRACKETED}|{_BOUNDS})"
+    rf"\s*+(?:%|\(%\)|percent)?[\s:|=,]*+(?:(?:estimated|est|biplane|simpsons?|teich\w*|calculated|"
+    rf"measured|2d|m-mode)\s*+[:|]?\s*+)?"
+    rf"(?P<reference>(?P<named>{_NAMED}|[(\[{{]\s*+{_NAMED}\s*+[)\]}}])|{_ONE_LIMIT}|{_BRACKETED}|{_BOUNDS})"
     rf"(?P<value>{_GAP}{_PATIENT}{_ONE}{_ENDS})?"
 )
 _GRADE_WORD: Final = (
@@ -112,10 +115,11 @@ def _between(text: str, label: re.Match[str]) -> list[Passage]:
     """A range between a label and its number, or one said to be normal with no number at all."""
     match = _BETWEEN.match(text, label.end())
     if match is None:
-        return []
+        return _normal_and_wide(text, label, _IS_RANGE.match(text, label.end()))
     if not (match.group("value") or match.group("named")):
         return _normal_and_wide(text, label, match)
-    if re.search(r"\n", text[label.end() : match.start("reference")]):
+    is_apart = "\n" in text[label.end() : match.start("reference")]
+    if is_apart and not (match.group("named") and match.group("value")):
         return []
     if match.group("value"):
         if _is_change(text, match):
@@ -130,6 +134,7 @@ def _between(text: str, label: re.Match[str]) -> list[Passage]:
     return [Passage(match.start("reference"), match.end("reference"), LineKind.REFERENCE)] if is_sure else []
 
 
+_IS_RANGE: Final = re.compile(rf"\s+(?:(?:is|are|lies|ranges?|between|from)\s+)+(?P<reference>{_BOUNDS})")
 # "RVSP  normal < 35 mmHg  not measured".
 _NOT_MEASURED: Final = re.compile(
     r"[ :|;,-]*(?:not (?:measur|assess|obtain|record|done|calculat|avail|perform|seen|estimat)\w*|n/?a\b|"
@@ -137,8 +142,10 @@ _NOT_MEASURED: Final = re.compile(
 )
 
 
-def _normal_and_wide(text: str, label: re.Match[str], match: re.Match[str]) -> list[Passage]:
+def _normal_and_wide(text: str, label: re.Match[str], match: re.Match[str] | None) -> list[Passage]:
     """ "Normal EF 55-70 %": too wide for what one patient's estimate spans."""
+    if match is None:
+        return []
     before = text[max(0, label.start() - 30) : label.start()]
     bounds = [float(number.replace(",", ".")) for number in re.findall(_N, match.group("reference"))]
     is_normal = re.search(r"\b(?:normal(?: adult)?|n\.?v\.?|expected|ref(?:erence)?)\s*(?:lv)?\s*$", before)

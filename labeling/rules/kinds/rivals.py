@@ -17,8 +17,7 @@ from labeling.rules.ef_patterns import LABEL, OTHER_PERCENT, STRESS, TOPIC_CHANG
 from labeling.rules.kinds.passages import FIELD_WORDS, fields_named
 from labeling.rules.pulmonary_hypertension import PahAssertion
 from labeling.rules.pulmonary_patterns import TERM
-from labeling.rules.rvsp import RvspMention
-from labeling.rules.rvsp_label import RVSP_LABEL
+from labeling.rules.rvsp import RVSP_LABEL, RvspMention
 
 # Methods that differ so little measured one heart; cells of a row are of two days or two people.
 _SAME_EF_POINTS: Final = 5.0

@@ -21,7 +21,7 @@ _SURE: Final = (
     # "N0", "N O", "n.o."; a zero for the o, a gap or dots between the letters.
     re.compile(r"(?<![\w.])n(?:[0°º]|\s[o0]|\.\s?[o0])\b\.?(?!\d)"),
     # "No.", "No:", "No-", "No," before what it denies: no number follows, so it is not "number".
-    re.compile(rf"(?<![\w])no\s?[.:;,'`*_-]+(?=\s*{_TERM})"),
+    re.compile(rf"(?<![\w])no\s?[.:;,'`*_-]+(?=[^\S\n]*{_TERM})"),
     re.compile(rf"(?<![\w])(?:no|n[0°º])(?={_TERM})"),
     re.compile(r"(?<![\w])(?:n[i1l|!]\s?[l1i|!]|ni[1|!t])(?![\w])"),
     # Without, in ward shorthand.

@@ -13,10 +13,12 @@ from labeling.rules.kinds.columns import other_columns
 from labeling.rules.kinds.definitions import definition_passages
 from labeling.rules.kinds.earlier import history_passages, superseded_passages
 from labeling.rules.kinds.elsewhere import elsewhere_passages
+from labeling.rules.kinds.emphasis import settle_emphasis
 from labeling.rules.kinds.header_rows import rows_written_out
 from labeling.rules.kinds.legends import legend_passages
 from labeling.rules.kinds.options import settle_options
 from labeling.rules.kinds.passages import LineKind, Passage, blank, fields_named
+from labeling.rules.kinds.patient_value import name_patient_values
 from labeling.rules.kinds.plans import plan_passages
 from labeling.rules.kinds.references import reference_passages
 from labeling.rules.kinds.short_no import doubtful_tokens, mend_short_no
@@ -79,8 +81,9 @@ def sort_out(normal: NormalText) -> SortedText:
     said = normal.text
     # First the columns of other dates: "none  mild  moderate" in them is no list of options.
     columns = other_columns(said)
-    text, passages = settle_options(blank(said, columns))
-    passages = columns + passages
+    text, settled = settle_emphasis(blank(said, columns))
+    text, passages = settle_options(text)
+    passages = columns + settled + passages
     text = blank(text, passages)
     sorters: tuple[Callable[[str], list[Passage]], ...] = (
         legend_passages,
@@ -97,6 +100,8 @@ def sort_out(normal: NormalText) -> SortedText:
         found = sorter(text)
         passages.extend(found)
         text = blank(text, found)
+    text, doubts = name_patient_values(text, said, passages)
+    passages.extend(doubts)
     text = text.replace(SOFT_BREAK, " ")
     found = history_passages(text, split_statements(text))
     passages.extend(found)

@@ -1,0 +1,53 @@
+"""A range first and the patient's value behind it: "Normal 55-70 %. This patient: 48 %"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from labeling.rules.kinds.passages import LineKind, Passage, fields_named
+
+_NUMERIC: Final = {"ef_percent": "ef", "rvsp_mmhg": "pasp"}
+_VALUE: Final = re.compile(
+    r"[^.;\n\d]{0,40}[\s;.,|:)\]%-]*(?:(?:this |the |our )?(?:patient(?:'s)?|measured|observed|found|"
+    r"result|obtained|"
+    r"actual|yours|here)"
+    r"(?:\s+(?:has|had|value|result|today|here|is|was|now|at|measures|measured|reading))*\s*[:=-]?\s*)"
+    r"(?P<n>(?:about |at )?\d{2}(?:\.\d)?(?:\s*-\s*\d{2})?(?!\d)\s*(?:%|mm\s?hg|mmhg)?)(?=\s*(?:$|[\n\v.,;|"
+    r")]))"
+)
+_BARE_NAME: Final = re.compile(r"[^\n\v\d:]{2,40}:?[ ]*$")
+_KINDS: Final = (LineKind.REFERENCE, LineKind.GRADING, LineKind.TARGET)
+
+
+def name_patient_values(text: str, said: str, passages: Sequence[Passage]) -> tuple[str, list[Passage]]:
+    """The findings with the name of the ranged quantity before the patient's value; offsets stay; and
+    where a person should look.
+
+    Args:
+        text: the findings, all else blank. said: the same before anything was taken out.
+    """
+    letters = list(text)
+    doubts = []
+    for passage in passages:
+        value = _VALUE.match(text, passage.end) if passage.kind in _KINDS else None
+        name = _named(said, passage) if value else None
+        if value and name and value.start("n") - passage.end >= len(name) + 1:
+            for at in range(passage.end, value.start("n")):
+                letters[at] = " "
+            begin = value.start("n") - len(name) - 1
+            letters[begin : begin + len(name)] = name
+            if passage.kind is LineKind.GRADING:  # its last limit may be told of the patient, too
+                doubts.append(Passage(passage.end, passage.end, LineKind.GRADING, casts_doubt=True))
+    return "".join(letters), doubts
+
+
+def _named(said: str, passage: Passage) -> str | None:
+    """The one numeric quantity that a range is of: named in it or in its line, or in the line above."""
+    line = max(said.rfind("\n", 0, passage.start), said.rfind("\v", 0, passage.start)) + 1
+    fields = fields_named(said[line : passage.end]) & set(_NUMERIC)
+    if not fields and line > 0:
+        above = re.split(r"[\n\v]", said[: line - 1])[-1]
+        fields = fields_named(above) & set(_NUMERIC) if _BARE_NAME.fullmatch(above) else set()
+    return _NUMERIC[fields.pop()] if len(fields) == 1 else None
