@@ -17,6 +17,10 @@ _UNREACHABLE: Final = (
     "it is gone or can't be reached",
     "Check that the disk or network folder is there, then run the same again.",
 )
+_IN_USE: Final = (
+    "another program has kept it for too long",
+    "What was stored is kept; run the same again when the other program has less to do.",
+)
 _FORBIDDEN: Final = ("you may not write there", "Check the permissions, then run the same again.")
 
 _BY_NUMBER: Final = {
@@ -38,8 +42,8 @@ _BY_NUMBER: Final = {
     errno.EACCES: _FORBIDDEN,
     errno.EPERM: _FORBIDDEN,
 }
-# SQLite's primary codes: READONLY, IOERR, FULL, CANTOPEN.
-_BY_SQLITE: Final = {8: _READ_ONLY, 10: _UNREACHABLE, 13: _FULL, 14: _UNREACHABLE}
+# SQLite's primary codes: BUSY, READONLY, IOERR, FULL, CANTOPEN.
+_BY_SQLITE: Final = {5: _IN_USE, 8: _READ_ONLY, 10: _UNREACHABLE, 13: _FULL, 14: _UNREACHABLE}
 
 
 def disk_trouble(error: BaseException) -> EchoDeskError | None:

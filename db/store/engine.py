@@ -23,6 +23,7 @@ from sqlmodel import Session, create_engine
 from db.errors import EchoDeskError
 from db.files.journal import journal_for
 from db.store import schema
+from db.store.next_writer import next_writer
 from db.store.together import Together
 from db.store.turns import Turns
 from db.workspace import Workspace
@@ -176,8 +177,14 @@ def sqlite_engine(url: URL, *, begin: str, query_only: bool = False, foreign_key
         cursor.execute(f"PRAGMA query_only = {'ON' if query_only else 'OFF'}")
         cursor.close()
 
+    file = Path(str(url.database))
+
     def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        if query_only:
+            connection.exec_driver_sql(begin)
+            return
+        with next_writer(file, patience_s=BUSY_TIMEOUT_MS / 1000):
+            connection.exec_driver_sql(begin)
 
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)

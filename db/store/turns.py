@@ -2,8 +2,8 @@
 
 SQLite lets one writer in at a time, and with the rollback journal no reader during its commit. Who finds the
 file locked sleeps and tries again, longer each time, with no order among those who wait: with sixteen people
-at once that was measured at 21 decisions a second, the slowest of twenty taking 4 s. Other processes still
-meet at the file's lock.
+at once that was measured at 21 decisions a second, the slowest of twenty taking 4 s. Programs take
+turns with each other in `next_writer`.
 """
 
 from __future__ import annotations

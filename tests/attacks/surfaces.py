@@ -15,12 +15,14 @@ class Case:
         path: an address under the template.
         is_open: answers somebody without a session or key.
         body: what an honest client would send.
+        is_hidden: says to a stranger that nothing is there.
     """
 
     path: str
     is_open: bool = False
     body: bytes = b""
     content_type: str = "application/x-www-form-urlencoded"
+    is_hidden: bool = False
 
 
 def _gets(*paths: str, is_open: bool = False) -> dict[Ask, Case]:
@@ -37,6 +39,7 @@ DESK: dict[Ask, Case] = {
     ("GET", "/case/{case_id}/page/{number}"): Case("/case/1/page/1"),
     ("GET", "/take-out/snapshot/{name}"): Case("/take-out/snapshot/first"),
     ("GET", "/take-out/labels/{form}"): Case("/take-out/labels/csv"),
+    ("GET", "/add/picture/{tag}"): Case("/add/picture/0123456789abcdef"),
     ("GET", "/assets/{path:path}"): Case("/assets/index.js"),
     ("GET", "/static/{path:path}"): Case("/static/img/logo.svg"),
     ("POST", "/event/{event_name}"): Case(
@@ -57,7 +60,7 @@ DESK: dict[Ask, Case] = {
     **_forms(
         "/records/open", "/records/back", "/records/find", "/take-out/freeze", "/take-out/list",
         "/queue/assign",
-        "/add/begin", "/add/file", "/add/list", "/add/store", "/add/drop", "/reading/start", "/reading/stop",
+        "/add/whose", "/add/begin", "/add/file", "/add/list", "/add/store", "/add/drop", "/reading/start", "/reading/stop",
         "/queue/twice", "/set-up/add", "/set-up/role", "/set-up/password", "/set-up/admission",
         "/set-up/shares",
     ),
@@ -67,6 +70,26 @@ API: dict[Ask, Case] = {
     ("POST", "/v1/screen"): Case("/v1/screen", body=b"ok", content_type="application/octet-stream"),
     **_gets("/healthz", "/readyz", "/openapi.json", is_open=True),
     **_gets("/watch", "/metrics"),
+}
+
+
+# A web link that is good until 2096; sealed with the key of `test_every_surface`.
+LINK = "/link/{good}"
+_JOB = "/" + "0" * 32
+_JSON = {"body": b"{}", "content_type": "application/json"}
+RELAY: dict[Ask, Case] = {
+    ("GET", "/webhook"): Case("/webhook?hub.mode=subscribe&hub.verify_token=x&hub.challenge=1"),
+    ("POST", "/webhook"): Case("/webhook", **_JSON),
+    ("POST", "/host/poll"): Case("/host/poll", **_JSON),
+    ("POST", "/host/photo/{job}"): Case(f"/host/photo{_JOB}", **_JSON),
+    ("POST", "/host/answer/{job}"): Case(f"/host/answer{_JOB}", **_JSON),
+    ("POST", "/host/heat/{job}"): Case(f"/host/heat{_JOB}", body=b"\xff\xd8", content_type="image/jpeg"),
+    ("GET", "/metrics"): Case("/metrics", is_hidden=True),
+    ("GET", "/link/{token}"): Case(LINK, is_open=True),
+    ("POST", "/link/{token}"): Case(LINK, is_open=True, body=b"text=hello"),
+    ("GET", "/heat/{token}"): Case("/heat/" + "x" * 56, is_open=True),
+    ("POST", "/heat/{token}"): Case("/heat/" + "x" * 56, is_open=True, body=b"show=1"),
+    **_gets("/health", "/ready", is_open=True),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlencode
@@ -36,7 +37,11 @@ class Reply:
 
 @dataclass
 class RawBrowser:
-    """Sends raw requests, so that nothing tidies up a path or a header on the way."""
+    """Sends raw requests, so that nothing tidies up a path or a header on the way.
+
+    Attributes:
+        thread: where the server runs; None for a new one each time.
+    """
 
     shell: Shell
     cookie: str | None = None
@@ -44,6 +49,7 @@ class RawBrowser:
     origin: str = ORIGIN
     cookie_name: str = "echodesk"
     client: str = "127.0.0.1"
+    thread: ThreadPoolExecutor | None = None
 
     def send(self, method: str, path: str, headers: dict[str, str], body: bytes = b"") -> Reply:
         """One request; header names with `_` for `-`."""
@@ -51,7 +57,7 @@ class RawBrowser:
         if self.cookie:
             sent.setdefault("cookie", f"{self.cookie_name}={self.cookie}")
         # In a thread of its own: the browser tests leave a running event loop in this one.
-        with ThreadPoolExecutor(1) as thread:
+        with nullcontext(self.thread) if self.thread else ThreadPoolExecutor(1) as thread:
             return thread.submit(
                 lambda: asyncio.run(_ask(self.shell, method, path, sent, body, self.client))
             ).result()

@@ -15,7 +15,7 @@ from pipeline.serving.relay import inbox, jobs, links, outbox, people
 from pipeline.serving.relay.links import Link
 from pipeline.serving.relay.people import Person
 from pipeline.serving.relay.poll import Refusal
-from pipeline.serving.relay.requests import form_of
+from pipeline.serving.relay.requests import body_of, form_of
 from pipeline.serving.relay.running import Relay, most_bytes
 from pipeline.serving.relay.vault import is_picture
 from pipeline.serving.relay.webhooks import Incoming
@@ -86,6 +86,7 @@ async def offer_heat(request: Request) -> Response:
 
 async def show_heat(request: Request) -> Response:
     """The photo with its heat map."""
+    await body_of(request, most_bytes=_FORM_BYTES)
     job = _heat_job(request)
     relay: Relay = request.app.state.relay
     jpeg = None if job is None else relay.vault.heat(job)

@@ -1,0 +1,245 @@
+"""Everything at once for a quarter of an hour, and anything killed at any moment; the figures are printed.
+
+Sixteen people decide while reports are read, backups and datasets are made and the log is audited:
+
+    .venv/bin/python -m pytest -n 0 -m long -s tests/review_ui/desk/test_desk_soak.py
+
+`ECHO_SOAK_S=120` before it takes so many seconds of kills (600) on SQLite, and half of them on PostgreSQL;
+`ECHO_SOAK_KILLS` and `ECHO_SOAK_DECISIONS` are what it stops at before (100 and 20,000).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from killed_desk import (
+    PRACTICE_SHARE,
+    SECOND_SHARE,
+    Desk,
+    check,
+    people_at_work,
+    strict_workspace,
+    wait_for_more,
+)
+from postgres_server import postgres_server, postgres_url
+
+from db.files.at_work import who_is_at_work
+from db.files.leftovers import remove_leftovers
+from db.workspace import Workspace
+from review_ui.bench.invented import invent_workspace
+
+__all__ = ["postgres_server", "postgres_url"]
+
+SECONDS = float(os.environ.get("ECHO_SOAK_S", "600"))
+KILLS = int(os.environ.get("ECHO_SOAK_KILLS", "100"))
+DECISIONS = int(os.environ.get("ECHO_SOAK_DECISIONS", "20000"))
+# A life of the desk in which its memory is watched: after so many decisions, and after so many more.
+WARM, WATCHED = 1500, 3000
+MOST_GROWTH = 0.10
+CHECKED_EVERY = 10
+OVERRIDES = (
+    "conflicts", "unreadable-images", "patient-in-two-folds", "image-in-two-folds", "class-counts",
+    "vigilance", "seeded-values", "far-pairs", "ef-fraction",
+)  # fmt: skip
+
+
+@dataclass
+class Verbs:
+    """Programs at work beside the desk, one reading reports, the others one after the other."""
+
+    workspace: Workspace
+    done: Counter[str] = field(default_factory=Counter)
+    killed: Counter[str] = field(default_factory=Counter)
+    faults: list[str] = field(default_factory=list)
+    _alive: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
+    _stopped: Event = field(default_factory=Event)
+    _made: int = 0
+
+    def _typed(self, verb: str) -> list[str]:
+        self._made += 1
+        overrides = [word for name in OVERRIDES for word in ("--override", name)]
+        return {
+            "extract": ["extract", "--reader", "rules", "--second-reader", "none", "--workers", "1"],
+            "backup": ["backup"],
+            "snapshot": ["snapshot", "create", f"soak-{self._made}", *overrides],
+            "audit": ["audit", "verify"],
+        }[verb]
+
+    def run(self, verb: str) -> int:
+        """Run one to its end, or until it is killed; its exit code."""
+        shares = {
+            "ECHODESK_SECOND_READING_SHARE": f"{SECOND_SHARE}",
+            "ECHODESK_VIGILANCE_SHARE": f"{PRACTICE_SHARE}",
+            "ECHODESK_BLIND_SHARE": "0",
+            "ECHODESK_DATABASE_URL": self.workspace.database_url,
+            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        }
+        process = self._alive[verb] = subprocess.Popen(
+            [sys.executable, "-m", "pipeline.cli", "-w", str(self.workspace.root), *self._typed(verb)],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **shares},
+            start_new_session=True,
+        )  # fmt: skip
+        said, _ = process.communicate()
+        code = process.returncode
+        if code == -signal.SIGKILL:
+            self.killed[verb] += 1
+        elif code in (0, -signal.SIGTERM):
+            self.done[verb] += 1
+        if "Traceback" in said or code not in (0, 1, -signal.SIGTERM, -signal.SIGKILL):
+            self.faults.append(f"{verb} ({code}): {said[-600:]}")
+        elif code == 1:
+            self.faults.append(f"{verb} refused: {said[-300:]}")
+        return code
+
+    def kill_one(self, rng: random.Random) -> str:
+        """Kill -9 a program and all that it started; its verb, empty where none is at work."""
+        alive = [verb for verb, process in self._alive.items() if process.poll() is None]
+        if not alive:
+            return ""
+        verb = rng.choice(alive)
+        with suppress(ProcessLookupError):
+            os.killpg(self._alive[verb].pid, signal.SIGKILL)
+        return verb
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """All of them, until the block ends."""
+
+        def again(*verbs: str) -> None:
+            while not self._stopped.is_set():
+                for verb in verbs:
+                    if not self._stopped.is_set():
+                        self.run(verb)
+                        self._stopped.wait(1)
+
+        threads = [Thread(target=again, args=verbs, daemon=True) for verbs in
+                   (("extract",), ("backup", "snapshot", "audit"))]  # fmt: skip
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._stopped.set()
+            reading = self._alive.get("extract")
+            if reading is not None and reading.poll() is None:
+                reading.terminate()
+            for thread in threads:
+                thread.join(120)
+            assert not any(thread.is_alive() for thread in threads), "a verb does not end"
+
+
+def resident_mb(process: int) -> float:
+    """Memory of a process now."""
+    status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+
+
+@dataclass
+class Soak:
+    """One run over one workspace, and what came of it.
+
+    Attributes:
+        died: how often each part was killed. slowest_s: the longest that the desk took to come back.
+        memory_mb: of one life of the desk, warm and later.
+    """
+
+    workspace: Workspace
+    decisions: int
+    kills: int
+    rng: random.Random = field(default_factory=lambda: random.Random(20261129))
+    died: Counter[str] = field(default_factory=Counter)
+    slowest_s: float = 0.0
+    elapsed_s: float = 0.0
+    under_kills: int = 0
+    memory_mb: tuple[float, float] = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        invent_workspace(self.workspace, self.decisions + WARM + WATCHED + 1500)
+        self.desk, self.verbs = Desk(self.workspace), Verbs(self.workspace)
+
+    def run(self, seconds: float) -> None:
+        """Let everything work and kill any of it, then watch the memory of one life."""
+        started = time.monotonic()
+        with people_at_work(self.desk, self.desk.start()), self.verbs.at_work():
+            while time.monotonic() < started + seconds and not self._is_enough():
+                wait_for_more(self.desk, self.rng.randint(20, max(21, 2 * self.decisions // self.kills)))
+                if self.died.total() < self.kills:
+                    self._kill_one()
+            self.elapsed_s, self.under_kills = time.monotonic() - started, len(self.desk.log.acknowledged)
+            self.desk.kill()
+            self.desk.start()
+            wait_for_more(self.desk, WARM)
+            warm = resident_mb(self.desk.pid)
+            wait_for_more(self.desk, WATCHED)
+            self.memory_mb = warm, resident_mb(self.desk.pid)
+        self.desk.stop()
+
+    def _is_enough(self) -> bool:
+        return self.died.total() >= self.kills and len(self.desk.log.acknowledged) >= self.decisions
+
+    def _kill_one(self) -> None:
+        victim = "desk" if self.rng.random() < 0.4 else self.verbs.kill_one(self.rng) or "desk"
+        self.died[victim] += 1
+        if victim != "desk":
+            return
+        self.desk.kill()
+        if self.died["desk"] % CHECKED_EVERY == 0:
+            check(self.workspace, set(self.desk.log.acknowledged), derived_at_most=200)
+        began = time.monotonic()
+        self.desk.start()
+        self.slowest_s = max(self.slowest_s, time.monotonic() - began)
+
+    def check_the_end(self, name: str) -> None:
+        """Every other program once more, undisturbed; then what is stored."""
+        log, (warm, later) = self.desk.log, self.memory_mb
+        last = {verb: self.verbs.run(verb) for verb in ("backup", "snapshot", "audit")}
+        reviews = check(self.workspace, set(log.acknowledged), derived_at_most=2000)  # none is lost
+        twice = Counter((review.case_id, review.annotator_id, review.purpose) for review in reviews.values())
+        doubled = sum(count > 1 for count in twice.values())
+        left = remove_leftovers([self.workspace.root])
+        said = (
+            f"{self.under_kills} decisions in {self.elapsed_s:.0f} s under {self.died.total()} kills "
+            f"{dict(self.died)}",
+            f"{len(log.acknowledged)} acknowledged in all, lost 0, twice {doubled}, chain whole",
+            f"cut off {log.cut_off}, not taken {len(log.refused)} {sorted(set(log.refused.values()))[:3]}",
+            f"programs ended {dict(self.verbs.done)}, killed {dict(self.verbs.killed)}",
+            f"faults {self.verbs.faults}",
+            f"slowest start of the desk {self.slowest_s:.1f} s; left over {left}",
+            f"memory of a desk {warm:.0f} MB after {WARM} decisions, {later:.0f} MB after {WATCHED} more",
+        )
+        sys.stdout.write(f"\n{name}: " + "\n  ".join(said) + "\n")  # the figures are what it is run for
+        assert doubled == 0 and set(reviews) <= set(log.sent)
+        assert self.verbs.faults == []
+        assert last == {"backup": 0, "snapshot": 0, "audit": 0}
+        assert left == 0 and who_is_at_work(self.workspace.root) == []
+        assert later <= warm * (1 + MOST_GROWTH)
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_a_soak_over_sqlite_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    soak = Soak(strict_workspace(tmp_path / "workspace"), DECISIONS, KILLS)
+    soak.run(SECONDS)
+    soak.check_the_end("SQLite")
+
+
+@pytest.mark.slow
+@pytest.mark.long
+@pytest.mark.postgres
+def test_a_soak_over_postgresql_loses_and_doubles_nothing(tmp_path: Path, postgres_url: str) -> None:
+    workspace = strict_workspace(tmp_path / "workspace", database_url=postgres_url)
+    soak = Soak(workspace, DECISIONS // 2, KILLS // 2)
+    soak.run(SECONDS / 2)
+    soak.check_the_end("PostgreSQL")
