@@ -59,8 +59,8 @@ DESK: dict[Ask, Case] = {
     **_forms("/sign-out", body=b""),
     **_forms(
         "/records/open", "/records/back", "/records/find", "/take-out/freeze", "/take-out/list",
-        "/queue/assign",
-        "/add/whose", "/add/begin", "/add/file", "/add/list", "/add/store", "/add/drop", "/reading/start", "/reading/stop",
+        "/queue/assign", "/add/whose",
+        "/add/begin", "/add/file", "/add/list", "/add/store", "/add/drop", "/reading/start", "/reading/stop",
         "/queue/twice", "/set-up/add", "/set-up/role", "/set-up/password", "/set-up/admission",
         "/set-up/shares",
     ),
