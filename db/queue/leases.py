@@ -8,20 +8,50 @@ deadlock.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import bindparam, delete, or_, update
+from sqlalchemy import bindparam, delete, func, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from db.decisions import Purpose
+from db.decisions import Purpose, QueueState
 from db.events import lock_chain
 from db.queue.known import known_case
 from db.store.plain_rows import first_row, run, table_of
-from db.tables.queue import Lease
+from db.tables.people import User
+from db.tables.queue import Lease, QueueItem
+
+
+@dataclass(frozen=True)
+class Holding:
+    """How many waiting first readings a person has open, and when the last of them comes free by itself."""
+
+    name: str
+    number: int
+    until: datetime
+
+
+def held_by_others(session: Session, *, annotator_id: int, now: datetime) -> list[Holding]:
+    """Who else holds first readings that wait, by name."""
+    rows = session.execute(
+        sqlalchemy.select(col(User.name), func.count(), func.max(col(Lease.expires_at)))
+        .join(User, col(User.id) == col(Lease.annotator_id))
+        .join(QueueItem, col(QueueItem.case_id) == col(Lease.case_id))
+        .where(
+            col(QueueItem.purpose) == Purpose.FIRST.value,
+            col(QueueItem.state) == QueueState.WAITING.value,
+            col(Lease.annotator_id) != annotator_id,
+            col(Lease.expires_at) > now,
+        )
+        .group_by(col(User.name))
+        .order_by(col(User.name))
+    )
+    return [Holding(name, number, until) for name, number, until in rows]
+
 
 # Put together once: that takes many times as long as asking them.
 _HOLDER = sqlalchemy.select(col(Lease.annotator_id), col(Lease.expires_at)).where(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col
 
 from db.decisions import Purpose
@@ -65,7 +65,7 @@ def lease_next(
 
     First the case they already hold; then by the queue's order, among readings that wait, that are not
     assigned to somebody else, that the person may do, and that nobody holds. Cases this person skipped come
-    last.
+    then, and last those that another person only holds for later.
 
     Args:
         skip: case numbers not to give now.
@@ -76,6 +76,20 @@ def lease_next(
         bring_near(session, case_id=int(task.case.id or 0), now=now, lease_s=lease_s)
     elif task is not None:
         _take(session, task, annotator_id=annotator_id, now=now, lease_s=lease_s, ahead=0)
+    return task or _take_over(
+        session, annotator_id=annotator_id, now=now, lease_s=lease_s, skip=skip, wish=wish
+    )
+
+
+def _take_over(
+    session: Session, *, annotator_id: int, now: datetime, lease_s: float, skip: Collection[int], wish: Wish
+) -> Task | None:
+    """The last records are nobody's alone: what another only holds for later is given to whoever asks."""
+    task = _next_free(session, annotator_id=annotator_id, now=now, skip=skip, wish=wish, places=[Among.AHEAD])
+    if task is None:
+        return None
+    session.execute(delete(Lease).where(col(Lease.case_id) == task.case.id, col(Lease.ahead) > 0))
+    _take(session, task, annotator_id=annotator_id, now=now, lease_s=lease_s, ahead=0)
     return task
 
 
@@ -159,7 +173,9 @@ def _held_or_free(
     if found is not None:
         case, purpose, sample, is_free = found
         return Task(case, Purpose(purpose or Purpose.FIRST), sample or None), not is_free
-    rest = _next_free(session, annotator_id=annotator_id, now=now, skip=skip, wish=wish, looked_at=first)
+    rest = _next_free(
+        session, annotator_id=annotator_id, now=now, skip=skip, wish=wish, places=_places(wish)[1:]
+    )
     return rest, False
 
 
@@ -188,12 +204,10 @@ def _next_free(
     now: datetime,
     skip: Collection[int],
     wish: Wish,
-    looked_at: Among | None = None,
+    places: Sequence[Among] | None = None,
 ) -> Task | None:
     asked = {"annotator_id": annotator_id, "now": now, "skip": list(skip), "site": wish.site}
-    for among in _places(wish):
-        if among is looked_at:
-            continue
+    for among in _places(wish) if places is None else places:
         purposes = (Purpose.ADJUDICATION.value,) if among is Among.ALONE else _purposes(wish)
         wanted = free_reading(purposes, among, has_site=wish.site is not None)
         found = session.exec(wanted, params=asked).first()

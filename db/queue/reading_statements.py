@@ -28,13 +28,15 @@ _NOW: Any = bindparam("now", type_=table_of(Lease).c.expires_at.type)
 
 class Among(StrEnum):
     """Where to look: clean drafts in their shuffled order, or the queue's order without or with what they
-    skipped; last what would be somebody else's to adjudicate, if there were anybody.
+    skipped; then what would be somebody else's to adjudicate, if there were anybody; last what others hold
+    for later without having begun on it.
     """
 
     CLEAN = "clean"
     FRESH = "fresh"
     SKIPPED = "skipped"
     ALONE = "alone"
+    AHEAD = "ahead"
 
 
 @cache
@@ -51,13 +53,16 @@ def held_or_first(purposes: tuple[str, ...], among: Among, *, has_site: bool) ->
 
 @cache
 def free_reading(purposes: tuple[str, ...], among: Among, *, has_site: bool) -> Any:
-    """The first reading that waits, that the person may do, and that nobody holds.
+    """The first reading that waits, that the person may do, and that nobody holds; for `Among.AHEAD` that
+    nobody has begun.
 
     Its columns: case, purpose, sample key.
     """
     skipped = _was_skipped()
     if among is Among.ALONE:
         free = _free(purposes, is_held=_is_held(), may_read=_is_nobody_elses(purposes))
+    elif among is Among.AHEAD:
+        free = _free(purposes, is_held=_is_held(_is_begun()))
     else:
         free = _free(purposes, is_held=_is_held()).where(skipped if among is Among.SKIPPED else ~skipped)
     if has_site:
@@ -94,6 +99,14 @@ def _free(
 def _is_held(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     is_of_case = col(Lease.case_id) == col(QueueItem.case_id)
     return exists().where(is_of_case, col(Lease.expires_at) > _NOW, *conditions)
+
+
+def _is_begun() -> ColumnElement[bool]:
+    """The condition on `Lease` that it is more than a record held for later."""
+    is_begun: ColumnElement[bool] = (
+        (col(Lease.ahead) == 0) | col(Lease.work).is_not(None) | col(Lease.entered).is_not(None)
+    )
+    return is_begun
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import { Activity } from "./activity.js";
 import { loadText } from "./bridge.js";
+import { Boxing } from "./boxing.js";
 import { Cards } from "./cards.js";
 import { Deciding } from "./deciding.js";
 import { commandFor } from "./keys.js";
@@ -34,6 +35,7 @@ class Desk {
     this.deciding = new Deciding(this);
     this.undoing = new Undoing(this);
     this.rereading = new Rereading(this);
+    this.boxing = new Boxing(this);
     this.sheets = new Sheets(settings, () => this.model && this.focusCard());
     this.strips = new Strips(settings, {
       onReason: (code) => this.run("reason", this.strips.reasons.indexOf(code) + 1),
@@ -70,6 +72,7 @@ class Desk {
     if (this.sheets.onKey(event)) return;
     if (this.strips.isSkipping) return this.onSkipKey(event);
     if (this.strips.isNamingWalls && this.onWallKey(event)) return;
+    if (this.boxing.onKey(event)) return;
     if (this.typing.onKey(event)) return;
     const target = event.target;
     if (target.id === "note") {
@@ -134,7 +137,7 @@ class Desk {
       enter: () => this.deciding.enter(), tab: (step = 1) => this.tab(step), step: (step) => this.step(step),
       choose: (group, value) => this.choose(group, value),
       typeEf: (text) => this.typing.start("ef", text), typeRvsp: () => this.typing.start("rvsp", ""),
-      walls: () => this.nameWalls(),
+      walls: () => this.nameWalls(), box: () => this.boxing.open(),
       flag: () => this.deciding.toggleFlag(true), skip: () => this.deciding.skip(),
       reason: (number) => this.deciding.reason(number), others: () => this.toggleOthers(),
       reading: (number) => this.deciding.reading(this.model.focus, number),
@@ -155,6 +158,7 @@ class Desk {
     this.model = model;
     this.cards.showsOthers = false;
     this.strips.model = model;
+    this.boxing.drop();
     this.strips.closeWalls();
     this.strips.closeSkip();
     this.work.restart();

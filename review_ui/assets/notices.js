@@ -1,5 +1,6 @@
 // The quiet line over the page, the help sheet and the empty desk.
 
+import { inThisZone } from "./zone.js";
 import { fill } from "./values.js";
 
 const SHORT_MS = 4000;
@@ -64,8 +65,18 @@ export function showWhere(settings, model, page) {
 export function showEmpty(answer) {
   if (answer.go_to) location.replace(answer.go_to); // nothing is here yet: begin there
   byId("empty-why").textContent = answer.why;
+  byId("empty-held").replaceChildren(...(answer.held ?? []).map(heldLine));
   byId("empty-links").replaceChildren(...(answer.links ?? []).map(linkTo));
   byId("where").textContent = "";
+}
+
+// Who holds what is left, and when it comes free: the sentence has a place for the moment.
+function heldLine({ sentence, until }) {
+  const time = Object.assign(document.createElement("time"), { dateTime: until, textContent: inThisZone(until) });
+  const [before, after] = sentence.split("<time>");
+  const line = document.createElement("p");
+  line.append(before, time, after ?? "");
+  return line;
 }
 
 function linkTo({ path, title }) {

@@ -12,7 +12,7 @@ export class Sheets {
     this.settings = settings;
     this.onClose = onClose;
     this.open = null;
-    byId("help-drag").hidden = !settings.may_reread;
+    byId("help-drag").hidden = byId("help-box").hidden = !settings.may_reread;
     for (const id of Object.keys(CLOSING)) {
       byId(id).addEventListener("click", (event) => event.target === byId(id) && this.close());
     }

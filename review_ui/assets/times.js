@@ -1,19 +1,7 @@
 // Moments as this browser's clock has them. The server writes each one in UTC and says so; where no script runs it
 // stays like that. What comes into the page later is looked at, too.
 
-const pad = (number) => String(number).padStart(2, "0");
-const dayOf = (at) => `${at.getDate()} ${at.toLocaleString("en-US", { month: "short" })} ${at.getFullYear()}`;
-const clockOf = (at) => `${pad(at.getHours())}:${pad(at.getMinutes())}`;
-const FORMS = {
-  day: dayOf,
-  moment: (at) => `${dayOf(at)} ${clockOf(at)}`,
-  // The day only where it is another one.
-  recent: (at) => (dayOf(at) === dayOf(new Date()) ? clockOf(at) : FORMS.moment(at)),
-};
-
-export function inThisZone(iso, form = "recent") {
-  return FORMS[form](new Date(iso));
-}
+import { inThisZone } from "./zone.js";
 
 function show(root) {
   for (const time of root.querySelectorAll("time[data-form]")) {

@@ -20,6 +20,7 @@ from db.queue.practice import store_seed_answer
 from db.queue.second_people import choose_second
 from db.reviews import ReadingContext, is_stored, record_decision
 from db.tables.people import User
+from db.tables.reviews import Review
 from review_ui import text
 from review_ui.desk import queue
 from review_ui.desk.answers import NotStorable, apply_answers
@@ -68,8 +69,11 @@ def store_decision(
     queue.check_role(identity, screen.purpose)
     opened = record_then(session, desk, identity, screen, base_review_id=request.base_review_id)
     obstacle = _obstacle(opened, request)
+    is_newer = obstacle is not None or bool(_since(opened, request.seen_review_id))
+    if is_newer and _is_said_already(request, opened):
+        return None
     if obstacle is not None:
-        return None if _is_said_already(request, opened) else obstacle
+        return obstacle
     if screen.variant is Variant.PRACTICE and request.decision != "skip":
         return _answer_practice(session, desk, request, opened)
     decision, findings = _decided(request, opened)
@@ -146,9 +150,16 @@ def changed_since(opened: OpenRecord, seen_review_id: int) -> PageAnswer | None:
         return refused("", text.SETTLED)
     if newest is None or newest.id == seen_review_id:
         return None
+    since = _since(opened, seen_review_id)
+    if since and all(one.decision == Decision.SKIP.value for one in since):
+        return None  # a skip answers nothing, so there is nothing to hold beside it
     is_own = newest.annotator_id == opened.screen.annotator_id
     is_open = opened.screen.purpose is Purpose.FIRST and opened.screen.variant is not Variant.HIDDEN
     return conflict(newest, is_own=is_own) if is_own or is_open else taken()
+
+
+def _since(opened: OpenRecord, seen_review_id: int) -> list[Review]:
+    return [one for one in opened.reviews if (one.id or 0) > seen_review_id]
 
 
 def _obstacle(opened: OpenRecord, request: DecisionRequest) -> PageAnswer | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from db.cases import case_images
 from db.decisions import ImageRole
 from db.progress import FirstReadings, desk_counts, first_readings, progress
+from db.queue.leases import Holding, held_by_others
 from db.tables.cases import Image
 from db.tables.reviews import Review
 from review_ui import text
@@ -70,7 +72,9 @@ def nothing_waits(database: Session, desk: Desk, identity: Identity) -> PageAnsw
     """Why there is no record, where to go from here, and whether to go there at once."""
     counted, first = progress(database), first_readings(database)
     is_empty, unread = not counted.cases, counted.cases - counted.drafted
-    why = [_why_no_first(first, is_empty=is_empty)]
+    held = held_by_others(database, annotator_id=identity.annotator_id, now=desk.now())
+    assigned = max(0, first.waiting - sum(one.number for one in held))
+    why = [_why_no_first(first, assigned, is_empty=is_empty)]
     why += [text.EMPTY_AGAIN[name].format(number=number) for name, number in counted.again.items() if number]
     why += [text.EMPTY_UNREAD.format(number=unread)] if unread else []
     is_done = first.total > 0 and not first.waiting
@@ -81,14 +85,30 @@ def nothing_waits(database: Session, desk: Desk, identity: Identity) -> PageAnsw
         if is_wanted and policy.may(identity.role, path)
     ]
     go_to = links[0]["path"] if is_empty and links and desk.work is not None else None
-    return {"why": " ".join(filter(None, why)), "links": links, "go_to": go_to}
+    return {
+        "why": " ".join(filter(None, why)),
+        "held": [_held_line(one, identity) for one in held],
+        "links": links,
+        "go_to": go_to,
+    }
 
 
-def _why_no_first(first: FirstReadings, *, is_empty: bool) -> str:
+def _held_line(holding: Holding, identity: Identity) -> dict[str, str]:
+    """Who holds what is left; by name to who leads, for a second reader must not learn who was first."""
+    name = holding.name if identity.role in policy.LEADS else text.EMPTY_SOMEONE
+    sentence = text.EMPTY_HELD.format(name=name, number=holding.number)
+    return {"sentence": sentence, "until": _iso(holding.until)}
+
+
+def _iso(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _why_no_first(first: FirstReadings, assigned: int, *, is_empty: bool) -> str:
     if is_empty:
         return text.EMPTY_NO_REPORTS
     if first.waiting:
-        return text.EMPTY_OTHERS.format(waiting=first.waiting)
+        return text.EMPTY_ASSIGNED.format(number=assigned) if assigned else ""
     return text.EMPTY_ALL_DONE.format(total=first.total) if first.total else ""
 
 

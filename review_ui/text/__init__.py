@@ -144,7 +144,10 @@ NOT_ALLOWED: Final = "Your role does not include this."
 
 # Why there is no record to read, in a sentence or two.
 EMPTY_NO_REPORTS: Final = "There are no reports yet. Whoever leads adds them."
-EMPTY_OTHERS: Final = "The remaining {waiting} are open with someone else or assigned to someone else."
+EMPTY_ASSIGNED: Final = "Assigned to someone else: {number}."
+# `<time>` is where the page puts the moment, as this browser's clock has it.
+EMPTY_SOMEONE: Final = "someone else"
+EMPTY_HELD: Final = "Open with {name}: {number}. Yours from <time> on, unless they go on."
 EMPTY_ALL_DONE: Final = "All {total} records have been reviewed. Thank you."
 EMPTY_AGAIN: Final = {
     "second": "Waiting for a second reading by someone else: {number}.",
@@ -258,6 +261,9 @@ DESK: Final[dict[str, str]] = {
     "walls": "walls",
     "walls_title": "Which walls?",
     "walls_done": "done",
+    "help_b": "a box on the page: arrows move it, Shift with arrows sizes it, Enter reads it again",
+    "boxing": "Arrows move the box, Shift with arrows sizes it. Enter reads that part again; Esc drops it.",
+    "no_rereading": NO_REREADING,
     "help_r": "type the RVSP in mmHg",
     "help_n": "not stated",
     "help_u": "unreadable",

@@ -15,7 +15,7 @@ from sqlmodel import select
 from db.decisions import Decision, Purpose, QueueState
 from db.labels import Findings, Light
 from db.queue.items import assign, queue_counts, waiting_items
-from db.queue.leases import take_lease
+from db.queue.leases import held_by_others, keep_work, take_lease
 from db.queue.next_reading import Wish, lease_ahead, lease_next
 from db.store.engine import Database
 from db.tables.queue import Lease, QueueItem
@@ -75,7 +75,7 @@ def test_what_waits_can_be_listed_filtered_and_page_by_page(work: Work) -> None:
 # ---- held for later
 
 
-def test_the_next_records_are_held_in_order_and_nobody_else_gets_them(work: Work) -> None:
+def test_the_next_records_are_held_in_order_and_nobody_else_gets_them_while_others_wait(work: Work) -> None:
     numbers = [work.case() for _ in range(5)]
     ana, ben = work.person("ana"), work.person("ben")
     held: dict[str, Any] = {"now": NOW, "lease_s": LEASE_S, "wish": EVERY_PURPOSE}
@@ -87,7 +87,9 @@ def test_the_next_records_are_held_in_order_and_nobody_else_gets_them(work: Work
         return [int(one.case.id or 0) for one in tasks]
 
     assert ahead(numbers[0]) == ahead(numbers[0]) == numbers[1:3]
-    assert [case_id for case_id, _ in work.given("ben")] == numbers[3:]
+    for given, number in enumerate(numbers[3:]):
+        free = work.give("ben", skip=numbers[3 : 3 + given])
+        assert free is not None and free.case.id == number
     work.decide(numbers[0], "ana")
     task = lease_next(work.session, annotator_id=ana, **held)
     assert task is not None and task.case.id == numbers[1]
@@ -150,3 +152,22 @@ def test_a_decision_costs_the_same_however_many_cases_there_are(work: Work) -> N
     event.remove(connection, "before_cursor_execute", note)
     assert few == many
     assert many <= 40
+
+
+def test_the_last_records_are_not_one_persons_alone(work: Work) -> None:
+    """What Ana has on screen or has begun stays hers; what she only holds for later goes to whoever asks."""
+    on_screen, begun, later = [work.case() for _ in range(3)]
+    ana = work.person("ana")
+    held: dict[str, Any] = {"now": NOW, "lease_s": LEASE_S, "wish": EVERY_PURPOSE}
+    assert lease_next(work.session, annotator_id=ana, **held) is not None
+    lease_ahead(work.session, annotator_id=ana, on_screen=on_screen, count=2, **held)
+    keep_work(work.session, case_id=begun, annotator_id=ana, work={"note": "half a note"})
+    ben = work.person("ben")
+    assert held_by_others(work.session, annotator_id=ana, now=NOW) == []
+    (seen,) = held_by_others(work.session, annotator_id=ben, now=NOW)
+    assert (seen.name, seen.number, seen.until) == ("ana", 3, NOW + timedelta(seconds=LEASE_S))
+    task = lease_next(work.session, annotator_id=ben, **held)
+    assert task is not None and task.case.id == later
+    assert lease_next(work.session, annotator_id=ben, skip=[later], **held) is None
+    ahead = lease_ahead(work.session, annotator_id=ana, on_screen=on_screen, count=2, **held)
+    assert [one.case.id for one in ahead] == [begun], "Ben has the other one now"

@@ -269,6 +269,34 @@ def test_a_box_drawn_on_the_page_is_read_again_as_an_unsaved_change(make_live: M
     assert len(asked) == 2
 
 
+@pytest.mark.slow
+def test_a_box_is_drawn_and_read_again_by_keys_alone(make_live: MakeLive) -> None:
+    asked: list[Any] = []
+
+    def reread(_image: Any, box: Any, field: str) -> RereadAnswer:
+        asked.append(box)
+        return RereadAnswer({"ef": {"text": "35-40"}} if field == "ef" else {})
+
+    desk = make_live(clean_record(1), clean_record(2), reread=reread).sit_down()
+    desk.wait_for(1)
+    desk.press("b")
+    assert desk.notice() == text.DESK["boxing"]
+    before = desk.page.locator("#rubber").bounding_box()
+    for key in ("ArrowDown", "ArrowRight", "Shift+ArrowRight", "Shift+ArrowDown"):
+        desk.page.keyboard.press(key)
+    after = desk.page.locator("#rubber").bounding_box()
+    assert before is not None and after is not None
+    assert after["width"] > before["width"] and after["height"] > before["height"]
+    desk.press("Escape")
+    assert not desk.page.is_visible("#rubber")
+    desk.press("b", "Enter")
+    desk.page.wait_for_selector("#number-ef >> text=37.5")
+    assert len(asked) == 1
+    desk.press("b", "a")  # another key drops it and means what it always means
+    assert not desk.page.is_visible("#rubber")
+    assert desk.page.get_attribute("#chips-rwma [data-value=absent]", "aria-checked") == "true"
+
+
 def draw_box(desk: Sitting, *, up: bool = False) -> None:
     """Drag over a part of the page, 200 px wide and 100 px high."""
     box = desk.page.locator("#scroller").bounding_box()

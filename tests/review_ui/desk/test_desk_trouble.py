@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -226,3 +227,28 @@ def send_flag(desk: Sitting) -> None:
     desk.press("f")
     desk.page.fill("#note", LONG_NOTE)
     desk.page.click("#flag-form button[type=submit]")
+
+
+def test_a_skip_of_ones_own_from_another_tab_is_nothing_to_hold_beside(make_hall: MakeHall) -> None:
+    hall = make_hall(clean_record(1), clean_record(2))
+    person = hall.sit_down("Asha")
+    shown = person.open()
+    person.decide(shown, "skip")
+    assert person.beat(shown)["state"] != "conflict"
+    stored = person.decide(shown, answers={"pah": "mild"}, request_id="after-the-skip")
+    assert stored["state"] in ("record", "empty")
+    assert [(one.decision, one.pah) for one in hall.reviews()] == [("skip", "none"), ("correct", "mild")]
+
+
+def test_the_end_of_the_queue_says_who_holds_what_is_left_to_who_leads(make_hall: MakeHall) -> None:
+    hall = make_hall(clean_record(1))
+    asha = hall.sit_down("Asha")
+    until = (hall.clock.wall() + timedelta(seconds=hall.desk.lease_s)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    asha.open()
+    for name, role, said in (
+        ("Lena", Role.LEAD, "Open with Asha: 1."),
+        ("Ben", Role.ANNOTATOR, "Open with someone else: 1."),
+    ):
+        (held,) = hall.sit_down(name, role).open()["held"]
+        assert held["sentence"].startswith(said)
+        assert held["until"] == until

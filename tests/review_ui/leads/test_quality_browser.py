@@ -26,7 +26,11 @@ from review_ui.leads.words import day
 pytestmark = pytest.mark.browser
 
 ASSETS = Path(__file__).parents[3] / "review_ui" / "assets"
-OURS = {"/desk/pages.css": "text/css", "/desk/times.js": "text/javascript"}
+OURS = {
+    "/desk/pages.css": "text/css",
+    "/desk/times.js": "text/javascript",
+    "/desk/zone.js": "text/javascript",
+}
 ORIGIN = "http://desk.test"
 TAKE_OUT = take_out_page.PATH
 
