@@ -213,10 +213,14 @@ def _glaring(image: Pixels, page: Rectified) -> Iterator[Complaint]:
 
 
 def _inside(white: NDArray[np.generic]) -> Mask:
-    """White areas that do not touch the edge: a margin or a header does, a reflection hardly ever."""
-    labels = cv2.connectedComponents(white.astype(np.uint8))[1]
+    """White areas that do not touch the edge: a margin or a header does, a reflection hardly ever.
+
+    Nearly touching it is touching it: an exported picture often has a darker rim, a pixel or two wide.
+    """
+    areas = white.astype(np.uint8)
+    labels = cv2.connectedComponents(cv2.dilate(areas, np.ones((5, 5), np.uint8)))[1]
     rim = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-    return np.asarray(~np.isin(labels, np.append(rim, 0)), dtype=np.bool_)
+    return np.asarray((areas > 0) & ~np.isin(labels, np.append(rim, 0)), dtype=np.bool_)
 
 
 def _where(x: float, y: float) -> str:

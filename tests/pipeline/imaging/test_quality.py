@@ -55,6 +55,12 @@ def test_a_planted_fault_is_named(fault: Fault) -> None:
     assert quality.complaints[0].fault is fault
 
 
+def test_a_white_margin_is_no_glare() -> None:
+    exported = np.minimum(shot(SETTINGS[Condition.CLEAN]), np.array((255, 226, 232), np.uint8))
+    exported[500:760, 2:300] = 255  # such exports have a darker rim
+    assert Fault.GLARE not in [complaint.fault for complaint in judge(exported).complaints]
+
+
 @pytest.mark.parametrize("condition", [Condition.CLEAN, Condition.PHONE, Condition.HARSH])
 def test_a_good_page_is_accepted(condition: Condition) -> None:
     assert judge(shot(SETTINGS[condition])).complaints == ()
