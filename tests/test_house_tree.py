@@ -66,6 +66,8 @@ def test_no_module_hides_behind_a_name_that_says_nothing() -> None:
 
 def prints(source: str) -> list[int]:
     """Lines that call print."""
+    if "print(" not in source:  # most modules: they need not be taken apart
+        return []
     return [
         node.lineno
         for node in ast.walk(ast.parse(source))
