@@ -18,7 +18,7 @@ from review_ui.events import Events
 # The desk itself is built by our own script from our own page structure: Gradio's HTML component evaluates
 # its template as code, which the content policy forbids.
 HEAD: Final = (
-    '<link rel="stylesheet" href="/desk/desk.css"><script type="module" src="/desk/desk.js"></script>'
+    '<link rel="stylesheet" href="./desk/desk.css"><script type="module" src="./desk/desk.js"></script>'
 )
 
 _QUEUE_LOOK_S: Final = 1.0

@@ -115,6 +115,7 @@ def serve(
         trusted_proxy=exposure.trusted_proxy,
         front_door=door,
         renew_link=links.renew,
+        root_path=exposure.root_path,
     )
 
     def ready() -> None:
@@ -136,6 +137,7 @@ def build_shell(
     trusted_proxy: str = "",
     front_door: FrontDoor | None = None,
     renew_link: Callable[[Identity], bool] = lambda _identity: False,
+    root_path: str = "",
 ) -> Shell:
     """The whole application behind its guard.
 
@@ -144,6 +146,7 @@ def build_shell(
         cookie: the session cookie.
         front_door: checks passwords; None where people come in by link alone.
         renew_link: writes a new link for a person somewhere only they can see; False where it cannot.
+        root_path: below which path of a larger site it is.
     """
     from review_ui.app import build_blocks, mount_blocks
 
@@ -169,6 +172,7 @@ def build_shell(
         trusted_proxy=trusted_proxy,
         has_passwords=front_door is not None,
         keys=keys,
+        root_path=root_path,
     )
     return Shell(app, rules, end_work)
 

@@ -1,5 +1,7 @@
 // Files on their way in: chosen, dropped or photographed, sent one by one, then looked at on the next page.
 
+import { at } from "./root.js";
+
 const AT_ONCE = 2;
 const area = document.getElementById("adding");
 const sending = area.querySelector(".sending");
@@ -7,7 +9,7 @@ const [status, bar, stop] = sending.children;
 const troubles = area.querySelector(".troubles");
 const words = area.dataset;
 const fill = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
-const post = (path, body, more = {}) => fetch(path, { method: "POST", body, ...more });
+const post = (path, body, more = {}) => fetch(at(path), { method: "POST", body, ...more });
 
 // ---- what was chosen: a list of {file, name}, the name with the folders it lies in
 
@@ -110,13 +112,13 @@ async function send(chosen) {
   tell([words.leftOut, ...listed], true);
 }
 
-const look = () => location.assign(`/add?upload=${area.dataset.upload}`);
+const look = () => location.assign(at(`/add?upload=${area.dataset.upload}`));
 
 // Stopped by the person: what has come goes again. Else the server was not there, or said something else.
 async function giveUp(error) {
   const isStopped = error.name === "AbortError";
   if (isStopped && area.dataset.upload) await post("/add/drop", new URLSearchParams({ upload: area.dataset.upload })).catch(() => {});
-  if (isStopped) return location.assign("/add");
+  if (isStopped) return location.assign(at("/add"));
   current = null;
   sending.hidden = true;
   tell([words.failed]);

@@ -1,5 +1,7 @@
 // The one way to the server: an event. Nothing is kept in the browser's storage.
 
+import { at } from "./root.js";
+
 const PATIENCE_MS = 20000;
 const BUSY_RETRIES = 4;
 const PAGE = crypto.randomUUID(); // Gradio's word for one open page; without it, it builds all of its state anew
@@ -11,7 +13,7 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 const DIRECT = new Set(["open_next", "prefetch", "decide", "heartbeat", "keep_work"]);
 
 function post(event, payload, options) {
-  return fetch(`${DIRECT.has(event) ? "/event" : "/gradio_api/run"}/${event}`, {
+  return fetch(at(`${DIRECT.has(event) ? "/event" : "/gradio_api/run"}/${event}`), {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ data: [payload], session_hash: PAGE }),
@@ -54,7 +56,7 @@ export function callAndLeave(event, payload) {
 }
 
 export async function loadText(name) {
-  const response = await fetch(`/desk/${name}`);
+  const response = await fetch(at(`/desk/${name}`));
   if (!response.ok) throw new Error(`${name}: ${response.status}`);
   return response.text();
 }

@@ -1,5 +1,6 @@
 // The quiet line over the page, the help sheet and the empty desk.
 
+import { at } from "./root.js";
 import { inThisZone } from "./zone.js";
 import { fill } from "./values.js";
 
@@ -63,7 +64,7 @@ export function showWhere(settings, model, page) {
 }
 
 export function showEmpty(answer) {
-  if (answer.go_to) location.replace(answer.go_to); // nothing is here yet: begin there
+  if (answer.go_to) location.replace(at(answer.go_to)); // nothing is here yet: begin there
   byId("empty-why").textContent = answer.why;
   byId("empty-held").replaceChildren(...(answer.held ?? []).map(heldLine));
   byId("empty-links").replaceChildren(...(answer.links ?? []).map(linkTo));
@@ -80,7 +81,7 @@ function heldLine({ sentence, until }) {
 }
 
 function linkTo({ path, title }) {
-  return Object.assign(document.createElement("a"), { href: path, textContent: title });
+  return Object.assign(document.createElement("a"), { href: at(path), textContent: title });
 }
 
 // Links to what else the person may open, under their name.

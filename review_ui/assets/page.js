@@ -1,6 +1,7 @@
 // The report page: fitted to the width, zoomed and moved, with the evidence boxed and brought into view.
 
 import { Dragging } from "./dragging.js";
+import { at } from "./root.js";
 import { fill } from "./values.js";
 
 const ZOOMS = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4];
@@ -31,7 +32,7 @@ export class PageView {
     const images = new Map();
     const fetchOne = async (page) => {
       const image = new Image();
-      image.src = page.url;
+      image.src = at(page.url);
       images.set(page.number, image);
       await image.decode();
     };

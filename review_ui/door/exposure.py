@@ -12,6 +12,7 @@ from db.errors import EchoDeskError
 from db.store.engine import Database
 from db.users import has_password_user
 from db.workspace import Workspace
+from review_ui.door.root import ROOT_PATTERN
 from review_ui.text import door
 
 LOCAL_HOSTS: Final = ("127.0.0.1", "localhost", "::1")
@@ -43,6 +44,7 @@ class Exposure:
         trusted_proxy: address of the one machine in front that does TLS; its X-Forwarded headers are
             believed.
         public_names: how browsers may call the desk, `name` or `name:port`.
+        root_path: below which path of a larger site the desk is, such as `/echodesk`.
     """
 
     host: str = "127.0.0.1"
@@ -50,6 +52,7 @@ class Exposure:
     tls_key: Path | None = None
     trusted_proxy: str = ""
     public_names: tuple[str, ...] = ()
+    root_path: str = ""
 
     @property
     def is_local(self) -> bool:
@@ -81,9 +84,9 @@ class Exposure:
     def address(self, port: int) -> str:
         """What a person types into the browser, without a path."""
         if self.is_local:
-            return f"http://{_bracketed(self.host)}:{port}"
+            return f"http://{_bracketed(self.host)}:{port}{self.root_path}"
         names = sorted(self.hosts(port), key=lambda name: (len(name), name))
-        return f"https://{names[0]}"
+        return f"https://{names[0]}{self.root_path}"
 
 
 THIS_COMPUTER: Final = Exposure()
@@ -95,6 +98,8 @@ def check_exposure(exposure: Exposure, workspace: Workspace, database: Database)
     Raises:
         EchoDeskError: the first thing that is missing, with what to type.
     """
+    if not ROOT_PATTERN.fullmatch(exposure.root_path):
+        raise EchoDeskError(door.ROOT_UNUSABLE, door.ROOT_HINT)
     if exposure.is_local:
         return
     if (exposure.tls_cert is None) != (exposure.tls_key is None):

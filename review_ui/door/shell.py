@@ -37,6 +37,7 @@ from review_ui.door.plain_pages import (
     sign_in_page,
 )
 from review_ui.door.policy import API_PREFIX, RouteRule, home, is_event, roles_for, rule_for
+from review_ui.door.root import as_gradio_sees, under_root, with_root
 from review_ui.door.sessions import STALE_S, DeskSession, SessionBook
 
 
@@ -52,6 +53,7 @@ class ShellRules:
         trusted_proxy: the one peer that may speak for others, and then the only one that is heard.
         keys: opens what programs read; None where nothing is read by programs.
         has_passwords: whether people come in with a password instead of a link.
+        root_path: the path of a larger site below which the desk is, such as `/echodesk`; empty for none.
     """
 
     hosts: frozenset[str]
@@ -61,6 +63,7 @@ class ShellRules:
     trusted_proxy: str = ""
     has_passwords: bool = False
     keys: KeyBook | None = None
+    root_path: str = ""
 
 
 class Shell:
@@ -79,6 +82,12 @@ class Shell:
         if scope["type"] != "http":  # no web socket is part of the desk
             await send({"type": "websocket.close", "code": 1008})
             return
+        root = self.rules.root_path
+        send = with_root(send, root)
+        if root and scope["path"] == root:  # what stands on the page is told from below the path
+            await send_page(going_on("/"), send, with_body=False)
+            return
+        scope = under_root(scope, root)
         headers = read_headers(scope)
         front = self._front(scope, headers)
         refusal = refused_page(403) if front is None else await self._refusal(scope, headers, front)
@@ -92,7 +101,7 @@ class Shell:
         except BrowserGone:
             return  # nobody is there to be answered
         else:
-            await pass_on(self.app, _as_seen(scope, front), whole, send)
+            await pass_on(self.app, as_gradio_sees(_as_seen(scope, front), root), whole, send)
 
     @staticmethod
     async def _whole_body(scope: Scope, receive: Receive) -> Receive:

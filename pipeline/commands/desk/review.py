@@ -46,6 +46,9 @@ def review(
             help="How browsers call the desk, NAME or NAME:PORT; repeat for several.", metavar="NAME"
         ),
     ] = None,
+    root_path: Annotated[
+        str, typer.Option(help="Below which path of a site, such as /echodesk.", metavar="PATH")
+    ] = "",
     open_browser: Annotated[bool, typer.Option("--open", help="Open the browser, too.")] = False,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -57,7 +60,7 @@ def review(
     from db.progress import progress
     from review_ui.door.exposure import Exposure
 
-    exposure = Exposure(host, tls_cert, tls_key, trusted_proxy, tuple(public_name or ()))
+    exposure = Exposure(host, tls_cert, tls_key, trusted_proxy, tuple(public_name or ()), root_path)
     if not exposure.is_local and (annotator or lead):
         raise WrongUse(
             "links are for this computer alone, so --annotator and --lead have no use here",

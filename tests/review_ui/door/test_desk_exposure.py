@@ -6,7 +6,7 @@ import re
 import shutil
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from http.client import HTTPSConnection
@@ -21,7 +21,9 @@ from axe_playwright_python.sync_playwright import Axe
 from desk_fixture import NOW, SeededDesk, clean_record, reopen_desk
 from desk_office import PASSWORD
 from desk_people import SeedCopy
+from live_desk import free_port
 from playwright.sync_api import Browser
+from tiny_proxy import tiny_proxy
 
 from db.decisions import Role
 from db.errors import EchoDeskError
@@ -177,11 +179,15 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @contextmanager
-def started(seeded: SeededDesk, exposure: Exposure) -> Iterator[str]:
+def started(
+    seeded: SeededDesk, exposure: Exposure, on_port: Callable[[int], None] = lambda _: None
+) -> Iterator[str]:
     ready: Queue[str] = Queue()
+    port = free_port()
+    on_port(port)
     stop = Event()
     workspace = seeded.workspace.model_copy(update={"secret": SECRET})
-    options: dict[str, Any] = {"exposure": exposure, "port": 0, "on_ready": ready.put, "stop_event": stop}
+    options: dict[str, Any] = {"exposure": exposure, "port": port, "on_ready": ready.put, "stop_event": stop}
     server = Thread(target=serve, args=(workspace, seeded.database), kwargs=options, daemon=True)
     server.start()
     try:
@@ -286,3 +292,76 @@ def test_a_real_browser_signs_in_and_out_with_plain_forms(
         page.goto(address)
         assert page.is_visible("#password")
         context.close()
+
+
+# ---- below a path of a larger site
+
+
+@pytest.mark.parametrize(
+    "root", ["echodesk", "/", "/echodesk/", "/a/../b", "/a b", '/"x', "//evil.example", "/a/b/c/d/e"]
+)
+def test_a_path_that_is_none_is_refused(seeded: SeededDesk, root: str) -> None:
+    assert refused(seeded, replace(NETWORK, root_path=root)) == door.ROOT_UNUSABLE
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("strips", [True, False])
+def test_below_a_path_every_link_event_picture_and_redirect_stays_below_it(
+    seed_copy: SeedCopy,
+    password_hash: str,
+    monkeypatch: pytest.MonkeyPatch,
+    certificate: tuple[Path, Path],
+    chromium: Browser,
+    strips: bool,
+) -> None:
+    seeded = seed_copy(clean_record(1), clean_record(2))
+    with seeded.database.write() as session:
+        add_user(session, name="Asha", role=Role.LEAD, actor="test", now=NOW, password_hash=password_hash)
+    monkeypatch.setenv("ECHODESK_SECRET", SECRET)
+    with tiny_proxy("/sites/echodesk", certificate, strips=strips) as proxy:
+        name = f"localhost:{proxy.port}"
+        exposure = Exposure(
+            "127.0.0.1", trusted_proxy="127.0.0.1", public_names=(name,), root_path=proxy.root
+        )
+        with started(seeded, exposure, on_port=lambda port: setattr(proxy, "desk_port", port)) as address:
+            assert address == f"https://{name}{proxy.root}"
+            walk_below(chromium, address)
+        assert [path for path in proxy.strange if path != "/favicon.ico"] == []
+
+
+def walk_below(chromium: Browser, address: str) -> None:
+    """Sign in, decide, open every page by its link, send a form, and sign out."""
+    context = chromium.new_context(ignore_https_errors=True)
+    context.set_default_timeout(30_000)
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto(address)  # without the slash at its end
+    assert page.url == f"{address}/"
+    page.fill("#name", "Asha")
+    page.fill("#password", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#desk[data-case='1'][aria-busy='false']")
+    assert page.evaluate("document.querySelector('#page img').naturalWidth") > 0
+    page.wait_for_timeout(1_100)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#desk[data-case='2'][aria-busy='false']")
+    links = page.evaluate("[...document.querySelectorAll('#pages a')].map(link => link.href)")
+    assert len(links) > 8 and all(link.startswith(f"{address}/") for link in links)
+    for link in links:
+        if not link.endswith(("/sign-out", "/add")):  # intake was not handed in, so nothing can be added
+            assert page.goto(link).status == 200, link  # type: ignore[union-attr]
+            assert page.evaluate("getComputedStyle(document.querySelector('main')).display") == "grid", link
+    page.goto(f"{address}/records?record=1")
+    assert page.evaluate("document.querySelector('img.page').naturalWidth") > 0
+    page.click("form[action$='/records/open'] button")
+    page.wait_for_selector("#desk[data-case='1'][aria-busy='false']")
+    assert page.url == f"{address}/"
+    page.goto(f"{address}/sign-out")
+    page.click("button")
+    assert door.PAGE_SIGNED_OUT in page.inner_text("main")
+    page.click("text=Sign in")
+    assert page.url == f"{address}/sign-in"
+    context.close()
+    assert [words for words in complaints if "401" not in words] == []
