@@ -48,7 +48,7 @@ def read_whose(form: Mapping[str, str], upload: Upload) -> dict[str, TypedFile]:
     """What the form says about files that are there; a kind that is none is a report."""
     found = {}
     for name, path in _named(upload).items():
-        tag = file_tag(name)
+        tag = file_tag(upload.name, name)
         if f"id_{tag}" not in form or not path.is_file():
             continue
         kind = form.get(f"kind_{tag}", "")
@@ -63,14 +63,18 @@ def read_whose(form: Mapping[str, str], upload: Upload) -> dict[str, TypedFile]:
 
 def picture_of(upload: Upload, tag: str) -> tuple[Path, str] | None:
     """The file of a tag and its media type, where a browser can show it."""
-    path = next((path for name, path in _named(upload).items() if file_tag(name) == tag), None)
+    path = next((path for name, path in _named(upload).items() if file_tag(upload.name, name) == tag), None)
     kind = None if path is None else _media_type(path)
     return None if path is None or kind is None else (path, kind)
 
 
-def file_tag(name: str) -> str:
-    """What stands for a file in forms and addresses: its name may hold a patient's."""
-    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+def file_tag(upload: str, name: str) -> str:
+    """What stands for a file in forms and addresses: its name may hold a patient's.
+
+    Args:
+        upload: the name of the upload, which cannot be guessed; so neither can what a tag stands for.
+    """
+    return hashlib.sha256(f"{upload}/{name}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _named(upload: Upload) -> dict[str, Path]:
@@ -84,7 +88,7 @@ def _media_type(path: Path) -> str | None:
 
 
 def _row(upload: Upload, name: str, typed: TypedFile) -> Html:
-    tag = file_tag(name)
+    tag = file_tag(upload.name, name)
     picture: Child = None
     if _media_type(upload.folder / name) is not None:
         where = f"{PICTURE}/{tag}?upload={upload.name}"

@@ -46,7 +46,7 @@ SECONDS = float(os.environ.get("ECHO_SOAK_S", "600"))
 KILLS = int(os.environ.get("ECHO_SOAK_KILLS", "100"))
 DECISIONS = int(os.environ.get("ECHO_SOAK_DECISIONS", "20000"))
 # A life of the desk in which its memory is watched: after so many decisions, and after so many more.
-WARM, WATCHED = 1500, 3000
+WARM, WATCHED = 1000, 2000
 MOST_GROWTH = 0.10
 CHECKED_EVERY = 10
 OVERRIDES = (
@@ -180,11 +180,14 @@ class Soak:
             self.elapsed_s, self.under_kills = time.monotonic() - started, len(self.desk.log.acknowledged)
             self.desk.kill()
             self.desk.start()
-            wait_for_more(self.desk, WARM)
-            warm = resident_mb(self.desk.pid)
-            wait_for_more(self.desk, WATCHED)
-            self.memory_mb = warm, resident_mb(self.desk.pid)
+            self.memory_mb = self._memory_after(WARM), self._memory_after(WATCHED)
         self.desk.stop()
+
+    def _memory_after(self, decisions: int) -> float:
+        """Memory of the desk after so many more decisions."""
+        for _ in range(decisions // 100):
+            wait_for_more(self.desk, 100)
+        return resident_mb(self.desk.pid)
 
     def _is_enough(self) -> bool:
         return self.died.total() >= self.kills and len(self.desk.log.acknowledged) >= self.decisions

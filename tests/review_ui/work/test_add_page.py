@@ -104,7 +104,7 @@ def test_whose_a_photo_is_can_be_typed_and_is_looked_at_before_it_is_stored(room
     upload = room.begin()
     room.send(upload, "IMG_0001.jpg", b"\xff\xd8\xff\xe0 a photo")
     address = f"/add?upload={upload}"
-    tag = file_tag("IMG_0001.jpg")
+    tag = file_tag(upload, "IMG_0001.jpg")
     shown = room.lead.get(address).text
     assert f'name="id_{tag}"' in shown
     picture = room.lead.get(f"/add/picture/{tag}?upload={upload}")
@@ -123,7 +123,7 @@ def test_whose_a_photo_is_can_be_typed_and_is_looked_at_before_it_is_stored(room
 def test_an_id_that_is_taken_back_and_a_file_that_is_not_there_are_typed_no_more(room: WorkRoom) -> None:
     upload = room.begin()
     room.send(upload, "IMG_0001.jpg")
-    here, gone = file_tag("IMG_0001.jpg"), file_tag("IMG_0002.jpg")
+    here, gone = file_tag(upload, "IMG_0001.jpg"), file_tag(upload, "IMG_0002.jpg")
     for typed in ("A17", ""):
         room.lead.submit("/add/whose", {"upload": upload, f"id_{here}": typed, f"id_{gone}": "B2"})
         room.lead.get(f"/add?upload={upload}")
@@ -134,14 +134,14 @@ def test_an_id_that_is_taken_back_and_a_file_that_is_not_there_are_typed_no_more
 def test_only_what_a_browser_shows_as_a_picture_comes_back(room: WorkRoom, content: bytes) -> None:
     upload = room.begin()
     room.send(upload, "IMG_0001.jpg", content or b"x")
-    tag = file_tag("IMG_0001.jpg" if content else "another.jpg")
+    tag = file_tag(upload, "IMG_0001.jpg" if content else "another.jpg")
     assert room.lead.get(f"/add/picture/{tag}?upload={upload}").status == 404
 
 
 def test_a_picture_is_shown_to_whose_upload_it_is_alone(room: WorkRoom) -> None:
     upload = room.begin()
     room.send(upload, "IMG_0001.jpg", b"\xff\xd8\xff\xe0")
-    address = f"/add/picture/{file_tag('IMG_0001.jpg')}?upload={upload}"
+    address = f"/add/picture/{file_tag(upload, 'IMG_0001.jpg')}?upload={upload}"
     assert room.lead.get(address).status == 200
     assert room.browser(Role.ADMIN).get(address).status == 404
     assert room.browser(Role.ANNOTATOR).get(address).status == 403
