@@ -43,7 +43,8 @@ _BY_NUMBER: Final = {
     errno.EPERM: _FORBIDDEN,
 }
 # SQLite's primary codes: BUSY, READONLY, IOERR, FULL, CANTOPEN.
-_BY_SQLITE: Final = {5: _IN_USE, 8: _READ_ONLY, 10: _UNREACHABLE, 13: _FULL, 14: _UNREACHABLE}
+_BUSY: Final = 5
+_BY_SQLITE: Final = {_BUSY: _IN_USE, 8: _READ_ONLY, 10: _UNREACHABLE, 13: _FULL, 14: _UNREACHABLE}
 
 
 def disk_trouble(error: BaseException) -> EchoDeskError | None:
@@ -51,9 +52,9 @@ def disk_trouble(error: BaseException) -> EchoDeskError | None:
 
     A database's own error (SQLAlchemy's) carries the driver's as `orig`.
     """
-    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    code = _sqlite_code(error)
     if code is not None:
-        told = _BY_SQLITE.get(int(code) & 0xFF)
+        told = _BY_SQLITE.get(code)
         return _said("the database", *told) if told else None
     if not isinstance(error, OSError):
         return None
@@ -63,6 +64,16 @@ def disk_trouble(error: BaseException) -> EchoDeskError | None:
         # A file that is missing in a folder that is there is a fault of ours.
         told = None if Path(file).parent.is_dir() else _UNREACHABLE
     return _said(file or "a file", *told) if told else None
+
+
+def is_in_use(error: BaseException) -> bool:
+    """Whether another program kept a SQLite file for too long."""
+    return _sqlite_code(error) == _BUSY
+
+
+def _sqlite_code(error: BaseException) -> int | None:
+    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
+    return None if code is None else int(code) & 0xFF
 
 
 def _said(what: str, reason: str, hint: str) -> EchoDeskError:

@@ -22,14 +22,16 @@ from sqlmodel import Session, create_engine
 
 from db.errors import EchoDeskError
 from db.files.journal import journal_for
+from db.files.trouble import disk_trouble, is_in_use
 from db.store import schema
 from db.store.next_writer import next_writer
 from db.store.together import Together
 from db.store.turns import Turns
 from db.workspace import Workspace
 
-# How long a connection waits for another writer, milliseconds.
-BUSY_TIMEOUT_MS = 10_000
+# How long a connection waits for another program, seconds: where a person waits, and where nobody does.
+PATIENCE_S = 10.0
+PROGRAM_PATIENCE_S = 120.0
 
 
 def database_url(workspace: Workspace) -> URL:
@@ -78,12 +80,14 @@ class Database:
         journal: SQLite's journal mode as it really is (`wal` or `delete`); empty on PostgreSQL.
     """
 
-    def __init__(self, write_engine: Engine, read_engine: Engine, *, journal: str) -> None:
+    def __init__(
+        self, write_engine: Engine, read_engine: Engine, *, journal: str, patience_s: float = PATIENCE_S
+    ) -> None:
         self._write_engine = write_engine
         self._read_engine = read_engine
         self.dialect: str = write_engine.dialect.name
         self.journal = journal
-        self._turns = Turns(journal, patience_s=BUSY_TIMEOUT_MS / 1000)
+        self._turns = Turns(journal, patience_s=patience_s)
         self._together = Together()
 
     @contextmanager
@@ -154,7 +158,14 @@ class Database:
         self._read_engine.dispose()
 
 
-def sqlite_engine(url: URL, *, begin: str, query_only: bool = False, foreign_keys: bool = True) -> Engine:
+def sqlite_engine(
+    url: URL,
+    *,
+    begin: str,
+    query_only: bool = False,
+    foreign_keys: bool = True,
+    patience_s: float = PATIENCE_S,
+) -> Engine:
     """An engine whose every connection has our settings and whose transactions start with `begin`.
 
     Args:
@@ -168,7 +179,7 @@ def sqlite_engine(url: URL, *, begin: str, query_only: bool = False, foreign_key
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin or commit on its own
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA busy_timeout = {round(1000 * patience_s)}")
         cursor.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute("PRAGMA trusted_schema = OFF")
@@ -183,7 +194,7 @@ def sqlite_engine(url: URL, *, begin: str, query_only: bool = False, foreign_key
         if query_only:
             connection.exec_driver_sql(begin)
             return
-        with next_writer(file, patience_s=BUSY_TIMEOUT_MS / 1000):
+        with next_writer(file, patience_s=patience_s):
             connection.exec_driver_sql(begin)
 
     event.listen(engine, "connect", on_connect)
@@ -191,9 +202,9 @@ def sqlite_engine(url: URL, *, begin: str, query_only: bool = False, foreign_key
     return engine
 
 
-def _set_journal(file: Path, wanted: str) -> str:
+def _set_journal(file: Path, wanted: str, patience_s: float) -> str:
     """Ask for a journal mode and answer the one in force: another process may hold the file just now."""
-    connection = sqlite3.connect(file, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None)
+    connection = sqlite3.connect(file, timeout=patience_s, isolation_level=None)
     try:
         current = str(connection.execute("PRAGMA journal_mode").fetchone()[0])
         if current == wanted:
@@ -206,20 +217,25 @@ def _set_journal(file: Path, wanted: str) -> str:
         connection.close()
 
 
-def _open_sqlite(workspace: Workspace, url: URL, clock: Callable[[], datetime]) -> Database:
+def _open_sqlite(
+    workspace: Workspace, url: URL, clock: Callable[[], datetime], patience_s: float
+) -> Database:
     file = Path(str(url.database))
     file.parent.mkdir(parents=True, exist_ok=True)
-    read_engine = sqlite_engine(url, begin="BEGIN", query_only=True)
+    read_engine = sqlite_engine(url, begin="BEGIN", query_only=True, patience_s=patience_s)
     try:
-        journal = _set_journal(file, journal_for(sqlite3.sqlite_version_info))
+        journal = _set_journal(file, journal_for(sqlite3.sqlite_version_info), patience_s)
         if not schema.is_current(read_engine):
             _migrate_sqlite(workspace, url, clock)
     except (DBAPIError, sqlite3.Error) as error:
+        if is_in_use(error):
+            raise disk_trouble(error) or error from error
         raise EchoDeskError(
             f"{file} cannot be opened as an EchoDesk database",
             "Check that the file is readable and writable, or restore a backup: echodesk restore FILE.",
         ) from error
-    return Database(sqlite_engine(url, begin="BEGIN IMMEDIATE"), read_engine, journal=journal)
+    write_engine = sqlite_engine(url, begin="BEGIN IMMEDIATE", patience_s=patience_s)
+    return Database(write_engine, read_engine, journal=journal, patience_s=patience_s)
 
 
 def _migrate_sqlite(workspace: Workspace, url: URL, clock: Callable[[], datetime]) -> None:
@@ -266,11 +282,17 @@ def _without_values(context: ExceptionContext) -> None:
         wrapped.args = (f"({type(original).__name__}) {first_line}",)
 
 
-def open_database(workspace: Workspace, *, clock: Callable[[], datetime] = utc_now) -> Database:
+def open_database(
+    workspace: Workspace, *, clock: Callable[[], datetime] = utc_now, patience_s: float = PATIENCE_S
+) -> Database:
     """Open a workspace's database, making it or bringing it up to date first.
 
     An existing database that is behind is backed up and then migrated, under one lock: two processes may
-    start at once. `clock` only names the backup file.
+    start at once.
+
+    Args:
+        clock: only names the backup file.
+        patience_s: how long another program is waited for, on SQLite.
 
     Raises:
         EchoDeskError: when it cannot be opened, is newer than this program, or cannot be backed up first.
@@ -279,7 +301,7 @@ def open_database(workspace: Workspace, *, clock: Callable[[], datetime] = utc_n
     make_private_folder(workspace.root)
     make_private_folder(workspace.images)
     if url.get_backend_name() == "sqlite":
-        return _open_sqlite(workspace, url, clock)
+        return _open_sqlite(workspace, url, clock, patience_s)
     return _open_postgresql(workspace, url, clock)
 
 

@@ -84,20 +84,20 @@ def settings(chosen: dict[str, Any]) -> Workspace:
     return workspace
 
 
-def existing_database(workspace: Workspace) -> Database:
-    """The workspace's database, for verbs that read what is there and should not make an empty one.
+def existing_database(workspace: Workspace, *, serves_people: bool = False) -> Database:
+    """The workspace's database, for verbs that should not make an empty one; people don't wait for it long.
 
     Raises:
         WrongUse: there is none yet.
     """
-    from db.store.engine import open_database
+    from db.store.engine import PATIENCE_S, PROGRAM_PATIENCE_S, open_database
 
     if not has_database(workspace):
         begin = "Register reports first: echodesk intake FOLDER (or see one at work: echodesk demo)."
         if not workspace.root.is_dir():
             begin = f"The folder is not there: is its disk or network folder connected? {begin}"
         raise WrongUse(f"there is no EchoDesk database in {workspace.workspace}", begin)
-    return open_database(workspace)
+    return open_database(workspace, patience_s=PATIENCE_S if serves_people else PROGRAM_PATIENCE_S)
 
 
 def has_database(workspace: Workspace) -> bool:

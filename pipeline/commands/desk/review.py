@@ -67,7 +67,7 @@ def review(
             "Add people with a password instead: echodesk users add NAME",
         )
     chosen = chosen_workspace(ctx, workspace)
-    database = existing_database(chosen)
+    database = existing_database(chosen, serves_people=True)
     leads, annotators = local_names(lead, annotator)
     try:
         refuse_early(exposure, chosen, database)

@@ -50,11 +50,11 @@ def intake(
     if plan:
         say_plan(paths, manifest, site, chosen, as_json=as_json)
         return
-    from db.store.engine import open_database
+    from db.store.engine import PROGRAM_PATIENCE_S, open_database
     from labeling.intake.register import IntakeProgress
     from labeling.intake.register import intake as take_in
 
-    database = open_database(chosen)
+    database = open_database(chosen, patience_s=PROGRAM_PATIENCE_S)
     try:
         with at_work_in(chosen, "an intake"), progress("Taking in", "cases") as advance:
 

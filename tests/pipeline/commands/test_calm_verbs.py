@@ -18,9 +18,10 @@ from calm_program import TROUBLES, VERBS
 from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
+from db.errors import EchoDeskError
 from db.files.trouble import disk_trouble
 from db.store.backup import backup_database
-from db.store.engine import utc_now
+from db.store.engine import open_database, utc_now
 from db.workspace import Workspace
 from pipeline.cli import EchoDeskGroup
 
@@ -56,6 +57,24 @@ def test_a_database_that_cannot_be_written_is_one_too(tmp_path: Path) -> None:
         connection.execute("INSERT INTO a VALUES (1)")
     told = disk_trouble(OperationalError("INSERT", {}, caught.value))
     assert told is not None and told.message == "the database can't be written: it can only be read"
+
+
+def test_a_database_that_another_program_keeps_is_one_too(tmp_path: Path) -> None:
+    workspace = Workspace(workspace=tmp_path, database_url="")
+    open_database(workspace).close()
+    keeper = sqlite3.connect(workspace.database_file, isolation_level=None)
+    keeper.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(EchoDeskError, match="another program has kept it for too long"):
+        open_database(workspace, patience_s=0.05)
+    keeper.execute("ROLLBACK")
+    patient = open_database(workspace, patience_s=0.05)
+    keeper.execute("BEGIN IMMEDIATE")
+    with pytest.raises(OperationalError) as caught, patient.write():
+        pass
+    told = disk_trouble(caught.value)
+    assert told is not None and told.hint.startswith("What was stored is kept; run the same again")
+    keeper.close()
+    patient.close()
 
 
 def test_a_fault_of_our_own_stays_one(tmp_path: Path) -> None:
