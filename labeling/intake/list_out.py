@@ -1,12 +1,14 @@
 """A list of patients and files, as it was taken in -> the very list, with what was decided beside each row.
 
-Which record a row means is found by its file, where it is still there; else by its patient id and date.
+Which record a row means is found by its file, where it is still there; else by the record number that was
+written beside it before, where the patient is the same; else by its patient id and date.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -83,13 +85,13 @@ def write_list(
     if target.resolve() == listing.resolve():
         raise EchoDeskError(f"{target} is the list itself", "Name another file; the list stays as it is.")
     manifest, table = read_manifest(listing), read_rows(listing)
+    header = table[header_at(table)][0]
     finder = FileFinder([listing.parent, *folders], find_files(folders)[0])
     secret = load_secret(workspace.patient_key_file)
     with database.read() as session:
         names = {int(user.id or 0): user.name for user in list_users(session)}
-        records = _Records(standings(session), secret)
+        records = _Records(standings(session), secret, _numbers_before(table, header))
         beside = _beside(manifest, finder, records, names, session)
-    header = table[header_at(table)][0]
     try:
         with whole_file(target, overwrite=overwrite) as temporary:
             if target.suffix.lower() == ".csv":
@@ -110,17 +112,20 @@ def write_list(
 
 
 class _Records:
-    """Every record, to be found by its number or its patient."""
+    """Every record, to be found by its number or its patient; `before` has the numbers of rows given back."""
 
-    def __init__(self, found: Sequence[Standing], secret: bytes) -> None:
-        self.secret = secret
+    def __init__(self, found: Sequence[Standing], secret: bytes, before: Mapping[int, int]) -> None:
+        self.secret, self.before = secret, before
         self.by_number = {int(one.case.id or 0): one for one in found}
         self.by_patient: dict[str, list[Standing]] = defaultdict(list)
         for one in found:
             self.by_patient[one.case.patient_key].append(one)
 
     def of_patient(self, row: ManifestRow, key: str) -> Standing | str:
-        """The one record that patient id and date leave, or why there is none."""
+        """The record that the list named before, or the one that patient id and date leave; or why none."""
+        named = self.by_number.get(self.before.get(row.row, 0))
+        if named is not None and named.case.patient_key == key:
+            return named
         theirs = self.by_patient.get(key, [])
         dates = [one for one in theirs if row.report_date in (None, one.case.report_date)]
         undated = [one for one in theirs if one.case.report_date is None]
@@ -225,6 +230,16 @@ def _width(table: Sequence[tuple[int, list[str]]], header: int) -> int:
         if tuple(names[start : start + len(COLUMNS)]) == COLUMNS:
             return start
     return max(len(cells) for _, cells in table)
+
+
+def _numbers_before(table: Sequence[tuple[int, list[str]]], header: int) -> dict[int, int]:
+    """Row -> the record number that an earlier run wrote beside it."""
+    place = _width(table, header) + len(COLUMNS) - 1
+    return {
+        number: int(float(cells[place]))
+        for number, cells in table
+        if number != header and place < len(cells) and re.fullmatch(r"[0-9]{1,9}(?:\.0)?", cells[place])
+    }
 
 
 def _safe(cell: Cell) -> Cell:

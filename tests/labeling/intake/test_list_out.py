@@ -249,3 +249,22 @@ def test_another_rows_file_is_never_offered(clerk: Clerk) -> None:
         [clerk.folder], manifest=listing, workspace=clerk.workspace, database=clerk.database, now=NOW
     )
     assert not [item.remedy for item in report.refused if "Did you mean IMG" in item.remedy]
+
+
+def test_a_list_given_back_names_its_records_also_without_the_files(clerk: Clerk) -> None:
+    twice = [[1, "UH/001", "One", None, "IMG_0001.PNG", ""], [2, "UH/001", "One", None, "IMG_0002.PNG", ""]]
+    listing = clerk.list_of(*twice)
+    assert clerk.take_in(listing) == []
+    clerk.given_back(listing, "first.xlsx")
+    for photo in clerk.folder.glob("*.PNG"):
+        photo.unlink()
+    _, *rows = clerk.given_back(listing)
+    assert {row[6] for row in rows} == {SEVERAL}, "patient and date do not tell them apart"
+    again = clerk.folder.parent / "first.xlsx"
+    _, first, second = clerk.given_back(again)
+    assert (first[-1], second[-1]) == (1, 2)
+    book = openpyxl.load_workbook(again)
+    book.worksheets[0]["B4"] = "UH/999"  # now somebody else's row: the number beside it is not believed
+    book.save(again)
+    _, other, second = clerk.given_back(again)
+    assert (other[6], second[-1]) == (NOT_TAKEN_IN, 2)
