@@ -93,6 +93,7 @@ ROUTES: Final[tuple[RouteRule, ...]] = (
     _rule("GET", "/quality", r"/quality", OF_THE_NUMBERS),
     _rule("GET", "/quality/agreement", r"/quality/agreement", OF_THE_NUMBERS),
     _rule("GET", "/quality/audit", r"/quality/audit", OF_THE_NUMBERS),
+    _rule("GET", "/quality/methods", r"/quality/methods", OF_THE_NUMBERS),
     _rule("GET", "/quality/vigilance", r"/quality/vigilance", AT_THE_DESK),
     _rule("GET", "/add", r"/add", LEADS),
     _rule("POST", "/add/begin", r"/add/begin", LEADS),

@@ -11,6 +11,7 @@ from review_ui.door.sessions import Identity
 from review_ui.leads import words
 from review_ui.text import quality as text
 
+METHODS: Final = "/quality/methods"
 STYLE_SHEET: Final = "/desk/pages.css"
 _WATCHING: Final = "watching.js"
 _TIMES: Final = "times.js"
@@ -59,9 +60,16 @@ def whole_page(
     )
     when = element("p", counted, class_="muted") if is_counted else None
     body = element("main", element("h1", title), when, sections)
-    foot = element("footer", element("span", text.METHODS), element("span", text.RESEARCH))
+    foot = element("footer", _methods(path, identity), element("span", text.RESEARCH))
     silent = element("p", text.SILENT, id="silent", role="alert", hidden="", data_again=refresh_s)
     return document(head, element("body", top, silent if refresh_s else None, body, foot))
+
+
+def _methods(path: str, identity: Identity) -> Html | None:
+    """The way to what the numbers mean, for whoever sees numbers."""
+    if path == METHODS or not policy.may(identity.role, METHODS):
+        return element("span")
+    return element("span", element("a", text.METHODS, href=METHODS))
 
 
 def section(title: str, *content: Child, wide: bool = False) -> Html:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final
 
-from db.markup.elements import Child, Html
+from db.errors import EchoDeskError
+from db.markup.elements import Child, Html, element, rendered_markdown
 from db.quality.agreement import pair_reports, twice_read
 from db.quality.audit import audit_reports
 from db.quality.vigilance import practice_records
@@ -16,7 +18,7 @@ from review_ui.door.sessions import Identity
 from review_ui.leads.agreement_page import agreement_sections
 from review_ui.leads.audit_page import audit_sections
 from review_ui.leads.dashboard_page import dashboard_counts, dashboard_sections
-from review_ui.leads.frame import section, sentence, whole_page
+from review_ui.leads.frame import METHODS, section, sentence, whole_page
 from review_ui.leads.kept import Kept, KeptCounts, Read, in_parts
 from review_ui.leads.practice_page import practice_sections
 from review_ui.text import quality as text
@@ -28,6 +30,7 @@ DASHBOARD: Final = "/quality"
 AGREEMENT: Final = "/quality/agreement"
 AUDIT: Final = "/quality/audit"
 PRACTICE: Final = "/quality/vigilance"
+METHODS_FILE: Final = Path(__file__).resolve().parents[2] / "docs" / "quality.md"
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,20 @@ def practice_page(read: Read, identity: Identity, _query: Mapping[str, str], now
     with read() as session:
         records = practice_records(session, annotator_id=identity.annotator_id)
     return whole_page(PRACTICE, identity, now, practice_sections(records))
+
+
+def methods_page(_read: Read, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
+    """What the numbers mean, from the documentation.
+
+    Raises:
+        EchoDeskError: it is missing.
+    """
+    try:
+        markdown = METHODS_FILE.read_text(encoding="utf-8")
+    except OSError as error:
+        raise EchoDeskError(text.METHODS_MISSING, f"It belongs at {METHODS_FILE}") from error
+    words = element("article", rendered_markdown(markdown.partition("\n")[2]), class_="prose wide")
+    return whole_page(METHODS, identity, now, words, is_counted=False)
 
 
 PAGES: Final[Mapping[str, QualityPage]] = {

@@ -36,10 +36,11 @@ from review_ui.door.plain_pages import (
 )
 from review_ui.door.sessions import DeskSession, Identity
 from review_ui.leads import api_page, queue_page, record_search, records_page, setup_page, take_out_page
-from review_ui.leads.pages import PAGES, RenderNumbers
+from review_ui.leads.frame import METHODS
+from review_ui.leads.pages import PAGES, RenderNumbers, methods_page
 from review_ui.leads.queue_page import FormAct
 from review_ui.text import door, records, set_up, take_out
-from review_ui.text.quality import PAGE_TITLES
+from review_ui.text.quality import INNER_PAGE_TITLES, PAGE_TITLES
 
 RenderPage = Callable[[Database, Identity, Mapping[str, str], datetime], str]
 
@@ -75,6 +76,7 @@ def lead_pages(desk: Desk) -> dict[str, tuple[str, RenderPage]]:
         setup_page.CHECKS_PATH: (set_up.CHECKS_TITLE, partial(setup_page.render_checks, desk)),
         queue_page.PATH: (queue_page.TITLE, queue_page.render),
         record_search.PATH: (records.TITLE, partial(records_page.render, own_ids=desk.own_ids)),
+        METHODS: (INNER_PAGE_TITLES[METHODS], _reading(methods_page)),
         api_page.PATH: (take_out.API_TITLE, api_page.render),
         take_out_page.PATH: (take_out.TITLE, partial(take_out_page.render, datasets=desk.datasets)),
     }

@@ -26,13 +26,15 @@ PAGE_TITLES: Final = {
 INNER_PAGE_TITLES: Final = {
     "/set-up/checks": "This computer",
     "/take-out/api": "For programs",
+    "/quality/methods": "What the numbers mean",
 }
 DESK: Final = "Review desk"
 NAVIGATION: Final = "Pages"
 COUNTING: Final = "Counting"
 COUNTING_NOW: Final = "The records are being counted. This page looks again by itself."
+METHODS_MISSING: Final = "the description of the numbers cannot be read"
 COUNTED_AT: Final = "Counted {when}."
-METHODS: Final = "What every number means, and what it does not say: docs/quality.md."
+METHODS: Final = "What every number means, and what it does not say"
 SILENT: Final = (
     "EchoDesk does not answer. Your reports are safe. Start it again, and this page goes on by itself."
 )
