@@ -16,6 +16,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, make_url
 
 from db.errors import EchoDeskError
+from db.files.leftovers import remove_leftovers
 from db.files.whole import whole_file
 from db.store.key_mark import check_mark
 from db.workspace import Workspace
@@ -35,6 +36,7 @@ def backup_database(workspace: Workspace, *, now: datetime, label: str = "") -> 
     name = f"echodesk-{stamp}{'-' + label if label else ''}"
     try:
         workspace.backups.mkdir(parents=True, exist_ok=True, mode=0o700)
+        remove_leftovers([workspace.backups])  # a killed copy had another name
         if url.get_backend_name() != "sqlite":
             target = _free_name(workspace.backups, name, ".dump")
             _dump_postgresql(url, target)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from db.files.code_version import code_version
+from db.files.leftovers import remove_leftovers
 from db.files.manifest import MANIFEST_NAME, FileHash, content_sha256, manifest_bytes, sha256_of
 from db.files.whole import Write, new_folder, write_file
 from db.tabular import csv_bytes, jsonl_bytes, parquet_bytes
@@ -122,6 +123,7 @@ def freeze(
         else:
             publish(manifest, digest, rename)
 
+    remove_leftovers([folder])  # a killed freeze may have had another name
     with _refusals(folder, order.name), new_folder(folder / order.name, publish=visible) as partial:
 
         def put(name: str, data: bytes) -> None:

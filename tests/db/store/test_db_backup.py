@@ -19,6 +19,7 @@ from sqlmodel import select
 
 from db.errors import EchoDeskError
 from db.events import verify_chain
+from db.files.held import hold
 from db.store.backup import backup_database, check_sqlite, restore_database
 from db.store.engine import Database, open_database
 from db.tables.cases import Case
@@ -55,6 +56,19 @@ def test_a_backup_is_one_sound_private_file_named_by_its_time(filled: Workspace,
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     check_sqlite(copy)
     assert [path.name for path in filled.backups.iterdir()] == [copy.name]
+
+
+def test_what_a_killed_backup_left_goes_with_the_next_and_what_is_held_stays(
+    filled: Workspace, now: datetime
+) -> None:
+    filled.backups.mkdir(mode=0o700)
+    left, held = filled.backups / ".older.db.a1.partial", filled.backups / ".other.db.b2.partial"
+    left.touch()
+    living = hold(held)
+    assert living is not None
+    with living:
+        copy = backup_database(filled, now=now)
+        assert {path.name for path in filled.backups.iterdir()} == {copy.name, held.name}
 
 
 def test_two_backups_in_one_second_are_both_kept(filled: Workspace, now: datetime) -> None:

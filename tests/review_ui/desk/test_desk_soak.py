@@ -48,6 +48,7 @@ DECISIONS = int(os.environ.get("ECHO_SOAK_DECISIONS", "20000"))
 WARM, WATCHED = 1000, 2000
 MOST_GROWTH = 0.10
 CHECKED_EVERY = 10
+STOPPED = 130  # what a reading of reports ends with that was asked to stop
 OVERRIDES = (
     "conflicts", "unreadable-images", "patient-in-two-folds", "image-in-two-folds", "class-counts",
     "vigilance", "seeded-values", "far-pairs", "ef-fraction",
@@ -94,12 +95,10 @@ class Verbs:
         code = process.returncode
         if code == -signal.SIGKILL:
             self.killed[verb] += 1
-        elif code in (0, -signal.SIGTERM):
+        elif code in (0, STOPPED):
             self.done[verb] += 1
-        if "Traceback" in said or code not in (0, 1, -signal.SIGTERM, -signal.SIGKILL):
+        else:
             self.faults.append(f"{verb} ({code}): {said[-600:]}")
-        elif code == 1:
-            self.faults.append(f"{verb} refused: {said[-300:]}")
         return code
 
     def kill_one(self, rng: random.Random) -> str:

@@ -70,6 +70,17 @@ def frozen(lead: RawBrowser, name: str, **fields: str) -> Reply:
     )
 
 
+def test_what_a_killed_freeze_of_another_name_left_goes_with_the_next(
+    hall: DeskHall, lead: RawBrowser
+) -> None:
+    folder = hall.seeded.workspace.snapshots
+    left = folder / ".killed.partial"
+    left.mkdir(parents=True)
+    (left / "labels.csv").touch()
+    assert frozen(lead, "after-a-kill").status == 303
+    assert [path.name for path in folder.iterdir() if path.name.startswith(".")] == []
+
+
 def test_no_restore_takes_the_database_away_while_a_lead_freezes(
     hall: DeskHall, lead: RawBrowser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
