@@ -18,7 +18,7 @@ LABEL = re.compile(
     r"heart\s+(?:is\s+)?pump\w*|(?:\blv|\bleft ventricular)"
     r"\s+(?:systolic\s+)?function(?=[^.;,\n\d]{0,24}\d{2}\s*%)|"
     r"ejection\s+frac\w*\.?|ejection\s+fr\b\.?|"
-    r"(?:lv\s*)?ej(?:e?c?t?(?:ion)?)?\.?\s*-?\s*fr(?:ac(?:t(?:ion)?)?)?\b\.?(?!\w)|(?:lv\s*)?ejf(?![a-z])|"
+    r"(?:lv\s*)?ej(?:e?c?t?(?:io)?n?)?\.?\s*-?\s*fr(?:ac(?:t(?:ion)?)?)?\b\.?(?!\w)|(?:lv\s*)?ejf(?![a-z])|"
     r"ejec?t?\.?\s+f\b\.?"
     r")"
 )
@@ -134,12 +134,12 @@ CURRENT = re.compile(
 
 STRESS = re.compile(
     r"\b(?:peak(?: stress| exercise| dose)?|post[- ]?(?:stress|exercise)|stress|"
-    r"immediate post|exercise|low dose|dobutamine|"
+    r"immediate post|(?<!pre-)(?<!pre )exercise|low dose|dobutamine|"
     r"during stress|after exercise|at stress)\b"
 )
 
 
-REST = re.compile(r"\b(?:rest|resting|at rest|baseline)\b")
+REST = re.compile(r"\b(?:pre[- ]?exercise|rest|resting|at rest|baseline)\b")
 
 
 # "Normal EF is 55-70%" teaches, it does not report.

@@ -47,6 +47,7 @@ def operator_start(text: str, number_at: int, floor: int) -> int:
 def gap_verdict(text: str, gap: str, value: re.Match[str]) -> str:
     """`take` the number, `pass` over it to the next one, or `stop` looking."""
     after = text[value.end() : value.end() + 34]
+    unit = text[value_end(value) : value.end() + 34].split("\n")[0]
     words = DATE.sub(" ", re.sub(r"\([^)]*\)", " ", gap))
     if TOPIC_CHANGE.search(words) or REFERENCE.search(words) or OTHER_PERCENT.match(after):
         return "stop"
@@ -55,7 +56,7 @@ def gap_verdict(text: str, gap: str, value: re.Match[str]) -> str:
         return "take" if is_plain or len(words.split()) <= 9 else "stop"
     if _is_date_or_id(text, value):
         return "pass"
-    is_bare_ef = is_plain and len(words.split()) <= 8 and not OTHER_UNIT.match(after)
+    is_bare_ef = is_plain and len(words.split()) <= 8 and not OTHER_UNIT.match(unit)
     return "take" if is_bare_ef else "stop"
 
 

@@ -79,6 +79,10 @@ def _plain(char: str) -> str:
 # "RVSP ........ 38 mmHg" and "Wall motion ; normal" are a label, its sign, and the value.
 _LEADER = re.compile(r"(?<=[a-z)%\]])[ ]?(\.{3,})(?=[ ]*[^\s.])")
 _SPACED_SEMICOLON = re.compile(r"(?m)^([ ]*[a-z][^\n;:|]{0,40}[^\s;:|] );(?= [^\n;]*$)")
+# "LVEF; 58 %" at the head of its line.
+_LABEL_SEMICOLON = re.compile(
+    r"(?m)^([ ]*(?:lv ?ef|ef|ejection fraction|rvsp|pasp|rwma|pah|wall motion));(?=[ ]*[^\s;])"
+)
 # "+------+------+" and "|------|------|" between the rows of a table.
 _FRAME = re.compile(r"(?m)^[ ]*[|+][ |+:=-]{4,}$|\+[=-]+\+|\+[=-]{2,}|[=-]{2,}\+")
 
@@ -89,4 +93,5 @@ def signs_for_labels(lowered: str) -> str:
     """
     lowered = _FRAME.sub(lambda found: " " * len(found.group()), lowered)
     led = _LEADER.sub(lambda found: found.group().replace(".", ":", 1).replace(".", " "), lowered)
+    led = _LABEL_SEMICOLON.sub(lambda found: f"{found.group(1)}:", led)
     return _SPACED_SEMICOLON.sub(lambda found: found.group()[:-1] + ":", led)

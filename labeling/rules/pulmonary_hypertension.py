@@ -157,7 +157,7 @@ def _value_behind(
         pah = Pah.NONE if is_denied else _GRADES.get(word, Pah.PRESENT_UNSPECIFIED)
         return _asserted(statement, pah, start, end + later.end(), 0.9)
     if re.match(
-        r"\s*(?:\([^)]*\)\s*)?(?:[:=-]+\s*|is |was |are )*(?:not (?:seen|noted|present|"
+        r"\s*(?:\([^)]*\)\s*)?(?:[:=-]++\s*+|is |was |are )*(?:not (?:seen|noted|present|"
         r"detected|found|evident)|-ve|neg\b|negative|\(-\)|ruled out|excluded)",
         after,
     ):

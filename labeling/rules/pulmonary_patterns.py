@@ -16,7 +16,7 @@ TERM = re.compile(
 
 
 _PRESSURE = (
-    r"(?:pulmonary\s+(?:arter(?:y|ial)\s+|atrial\s+)?(?:systolic\s+)?pressure|"
+    r"(?:pulmonary\s+(?:arter(?:y|ial)\s+|art\.?\s+|atrial\s+)?(?:systolic\s+)?pressure|"
     r"p\.?a\.?\s+(?:systolic\s+)?pressure|"
     r"(?:pulmonary|lung)\s+artery\s*[:-]\s*pressure|"
     r"pressures?\s+in\s+the\s+(?:lungs?|pulmonary)\s+(?:arter(?:y|ies)|circulation|vessels)|"
@@ -83,7 +83,7 @@ GRADE_AFTER = re.compile(
 
 
 NEGATED = re.compile(
-    r"\b(?:no|without|nil|absence of|negative for|free of|not|nor|denies|"
+    r"\b(?:no|nothing|without|nil|absence of|negative for|free of|not|nor|denies|"
     r"(?<!not )(?<!never )(?:rules out|excludes|refutes))\b(?:\s+(?:any|"
     r"evidence|of|e/o|s/o|f/s/o|obvious|definite|significant|sign|signs|suggestion|clear|"
     r"echo(?:cardiographic)?|"
@@ -94,7 +94,9 @@ NEGATED = re.compile(
 )
 
 
-NEGATED_LIST = re.compile(r"\b(?:no|without|nil)\b(?P<list>[^.;:\n]{1,90})$")
+NEGATED_LIST = re.compile(
+    r"\b(?:no|without|nil|nothing (?:to suggest|to indicate|suggestive of))\b(?P<list>[^.;:\n]{1,90})$"
+)
 
 
 HEDGE_BEFORE = re.compile(

@@ -23,7 +23,7 @@ RVSP_LABEL = re.compile(
     r"(?=\s*\)?\s*(?:=|:|is\b))|sys(?:t|tolic)?\.?\s+pap?(?=\s*[:=-]?\s*(?:of |is |was )?\d)|(?:pa|"
     r"pulmonary artery)(?=\s*[:=-]?\s*(?:was |of |is )?\d{2,3}\s*/\s*\d)|"
     r"pah\+?(?=\s*\(?\s*\d{2,3}\s*(?:mm|\+\s*\d{1,2}\s*=))|(?:pulmonary hypertension|pah)"
-    r"\b[^.;\n\d]{0,40}?\bpressure(?! gradient)|rvsp|pasp|r\.v\.s\.p|p\.a\.s\.p|spap|s\s?pap|"
+    r"\b[^.;\n\d]{0,40}?\bpressure(?! gradient)|e?rvsp|e?pasp|r\.v\.s\.p|p\.a\.s\.p|spap|s\s?pap|"
     r"papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|"
     r"pap\s+syst(?:olic)?|pap(?=\s*[:=-]?\s*(?:of |is |was )?\d{2,3}\s*(?:/|mm))|rv\s?sp|pasys|"
     r"(?:estimated\s+)?(?:systolic\s+)?(?:pa|p\.a\.|pulmonary\s*(?:arter(?:y|ial))?|"
@@ -54,7 +54,8 @@ _PLUS_RAP = re.compile(r"\s*(?:\+|plus)\s*(?:estimated\s+)?(?:rap?|ra\b|right at
 _SUM = re.compile(
     r"\s*(?:\+|plus)\s*(?:(?:an?|the|estimated|assumed)\s+)*(?:rap?|ra pressure|"
     r"right atrial(?: pressure)?|cvp)?\s*(?:of\s*)?"
-    r"\d{1,2}\s*(?:mm\s?hg|mmhg)?\s*(?:\(?\s*(?:rap?|cvp|jvp|ra pressure)\s*\)?)?\s*(?:=|is|,?\s*total(?:s|"
+    r"\(?\d{1,2}\)?\s*(?:mm\s?hg|mmhg)?\s*(?:\(?\s*(?:rap?|cvp|jvp|ra pressure)\s*\)?)?\s*(?:=|is|"
+    r",?\s*total(?:s|"
     r"ling)?|,?\s*giving|"
     r",?\s*for a total of)\s*(?P<sum>\d{1,3})"
 )

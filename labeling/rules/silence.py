@@ -12,7 +12,6 @@ from db.fields.names import of_fields
 from db.labels import Findings, Pah, Rwma
 from labeling.rules.ef_context import is_other_chamber
 from labeling.rules.ef_patterns import EF_SLOPE, LABEL, OTHER_ORGAN
-from labeling.rules.kinds.damage import is_spoken_of_in_damage
 from labeling.rules.kinds.passages import FIELD_WORDS
 from labeling.rules.kinds.sort_out import SortedText
 from labeling.rules.wall_patterns import NOT_THE_HEART, RIGHT_SIDE
@@ -40,12 +39,14 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\b(?:apical|anterior|inferior|lateral|septal|posterior)\b[^.;\n]{0,20}\b(?:scar(?:red)?|thinned|"
         r"paradox\w*)\b|"
         r"\b(?:wall|septal|apical|ivs)\b[^.;,\n]{0,20}\b(?:sluggish|weak|lazy|hypo|non-?contract\w*)\b|"
+        r"\b(?:anterior|inferior|lateral|septal|posterior|apical|basal)\b[\s:-]+(?:hypo|akin|dys)\b|"
         r"\br\s?w\s?m\s?a\b|\bn\w?[rs]wma"
     ),
     pah=re.compile(
         r"\b(?:pulm|pul|pulmonary)\b\.?[^.;,\n]{0,18}\b(?:ht|htn|hypert\w*|tension)\b|\bp\s?a\s?h\b|"
         r"\bphtn?\b|\bp\.h\b|"
         r"\b(?:pa|pulmonary artery) pressures?\b[^.;\n]{0,40}\b(?:mild|moderate|severe)|"
+        r"\b(?:pa|pulmonary(?: art\w*\.?)?) pressures?\s+(?:is |are )?(?:normal|raised|high|elevated)\b|"
         r"\bhypertension\s*=\s*(?:mild|moderate|severe)|\b(?:pa|pulmonary(?: artery)?) pressures?\s*[:|"
         r"]?\s+(?:\[?x\]?|"
         r"[\u2713\u2714\u221a])\s*$|"
@@ -67,6 +68,27 @@ _NOT_NEAR: Final = frozenset(
     """
     past pass rasp gasp hypertensive hypotension bradykinesia hyperkinesia injection projection rejection
     """.split()
+)
+# Digits and pairs of letters that recognition writes for a letter, within a word.
+_LETTERS: Final = (
+    (re.compile(r"(?<=[a-z])[1|!](?=[a-z]|\b)|\b[1|!](?=[a-z]{2})"), "l"),
+    (re.compile(r"(?<=[a-z])0(?=[a-z]|\b)|\b0(?=[a-z]{2})"), "o"),
+    (re.compile(r"(?<=[a-z])5(?=[a-z])|\b5(?=[a-z]{2})"), "s"),
+    (re.compile(r"(?<=[a-z])8(?=[a-z])"), "b"),
+    (re.compile(r"rn(?=[a-z])"), "m"),
+    (re.compile(r"vv"), "w"),
+)
+_CLOSED: Final = of_fields(
+    ef_percent=re.compile(r"(?<![a-z])l[v\u0474]ef(?![a-z]{2})|ejectionfrac|ejecti[o0]n"),
+    rwma=re.compile(r"(?<![a-z])(?:no)?r[vw]{1,2}ma(?![a-z]{2})|wallmotion|okinesi|okineti|akineti|akinesi"),
+    pah=re.compile(r"pulmonaryh|(?<![a-z])(?:no)?pah(?![a-z]{2})"),
+    rvsp_mmhg=re.compile(r"(?<![a-z])(?:rvsp|pasp|pasystolic)(?![a-z]{2})"),
+)
+_APART: Final = of_fields(
+    ef_percent=re.compile(r"\be\s?j\s?e\s?c\s?t\s?i\s?o\s?n\b"),
+    rwma=re.compile(r"\br\s?w\s?m\s?a\b|\bw\s?a\s?l\s?l\s+m\s?o\s?t\s?i\s?o\s?n\b"),
+    pah=re.compile(r"\bp\s?a\s?h\b"),
+    rvsp_mmhg=re.compile(r"\b(?:r\s?v\s?s\s?p|p\s?a\s?s\s?p)\b"),
 )
 
 
@@ -103,7 +125,7 @@ def _is_named(field: str, text: str, findings: Findings) -> bool:
         return True
     if any(_is_near(word, field) for word in set(re.findall(r"[a-z0-9]{4,}", text))):
         return True
-    return is_spoken_of_in_damage(field, text)
+    return _is_spoken_of_in_damage(field, text)
 
 
 def _is_near(word: str, field: str) -> bool:
@@ -141,3 +163,13 @@ def _is_of_something_else(field: str, text: str, match: re.Match[str], findings:
     if field == "rwma":
         return bool(RIGHT_SIDE.search(sentence) or NOT_THE_HEART.search(sentence))
     return False
+
+
+def _is_spoken_of_in_damage(field: str, text: str) -> bool:
+    """Whether a field's words appear once look-alike letters are put right and gaps in words closed."""
+    mended = text
+    for pattern, letter in _LETTERS:
+        mended = pattern.sub(letter, mended)
+    if mended != text and _CLOSED[field].search(mended.replace(" ", "")):
+        return not _CLOSED[field].search(text.replace(" ", ""))
+    return any(" " in apart.group().replace("wall motion", "") for apart in _APART[field].finditer(text))

@@ -23,7 +23,8 @@ REGION = re.compile(
 )
 
 KINESIA = re.compile(
-    r"\b(?:hypo|a|dys)[- ]?kine(?:sia|tic|sis)\b|(?:(?<=wall )|(?<=apical )|(?<=septal )|(?<=ivs ))hypo\b|"
+    r"\b(?:hypo|a|dys)[- ]?kine(?:sia|tic|sis)\b|(?:(?<=wall )|(?<=apical )|(?<=septal )|(?<=ivs )|"
+    r"(?<=wall - )|(?<=wall: ))hypo\b|"
     r"\bballooning\b|\bkinesia\b(?<=hypo kinesia)"
 )
 
@@ -40,7 +41,8 @@ NOUN = re.compile(
     r"\basynergy\b|"
     r"\b(?:regional|segmental)\s+variations?\s+(?:in|of)\s+(?:\w+\s+)?(?:wall[- ]*motion|contractility|"
     r"contraction)\b|"
-    r"\babnormal\s+(?:regional|segmental)?\s*wall[- ]*motion\b"
+    r"\babnormal\s+(?:regional|segmental)?\s*wall[- ]*motion\b|"
+    r"\b(?:(?:regional|segmental|lv)\s+)*wall[- ]*motion\s*[:=]\s*(?:abnormal|abn|regional abnormality)\b"
 )
 
 _BOTH = r"(?:(?:regional|segmental)\s*(?:/|and|&|,)\s*global|global\s*(?:/|and|&|,)\s*(?:regional|segmental))"
@@ -50,6 +52,7 @@ _FUNCTION = (
 )
 
 NORMAL = re.compile(
+    r"\ball (?:the )?segments?\s*(?:=|:|scored?|are)\s*1\b(?!\.)|"
     r"\bwall[- ]*motion\b(?: abnormality)?\s*(?:has |have |is |was |now |all |fully |completely )*"
     r"(?:normali[sz]ed|back to normal|returned to normal)\b|"
     r"\b(?:regional|segmental) (?:wall )?function (?:is |was )?(?:normal|preserved|intact)\b|"
@@ -126,12 +129,13 @@ POOR_MOTION = re.compile(
 )
 
 NEGATOR = re.compile(
-    r"\b(?:no|not|without|nil|absent|absence of|free of|free from|negative for|none|never|"
+    r"\b(?:no|not|without|nil|nothing (?:to suggest|to indicate|suggest\w*|in favour of)|absent|absence of|"
+    r"free of|free from|negative for|none|never|"
     r"neither|nor|devoid of|non)\b"
 )
 
 NEGATED_AFTER = re.compile(
-    r"^\s*(?:\([^)]*\)\s*)?(?:at rest\s*)?(?:(?:[:=|-]+>?|\.{2,})\s*|\(\s*|is |are |was |were |has been |"
+    r"^\s*(?:\([^)]*\)\s*)?(?:at rest\s*)?(?:(?:[:=|-]++>?|\.{2,}+)\s*+|\(\s*+|is |are |was |were |has been |"
     r"have been )*\s*"
     r"(?:none|nil|absent|no\b(?! (?:longer))|not (?:seen|noted|present|detected|"
     r"identified|found|evident|observed|demonstrated|appreciated)(?! (?:before|previously|earlier))|"

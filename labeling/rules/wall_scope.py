@@ -71,6 +71,10 @@ def near(before: str, characters: int) -> str:
     return re.split(r"[;:]|\bbut\b", before)[-1][-characters:]
 
 
+# "Akinesia: inferior, inferolateral".
+_WALLS_BEHIND = re.compile(rf"\s*[:=]\s*(?=(?:lv |mid |distal |the )*{WALL.pattern})")
+
+
 def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     """The stretch around a word that belongs to it: cut at semicolons, "but", an EF, and commas between
     topics.
@@ -79,7 +83,8 @@ def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     for cut in CLAUSE_CUT.finditer(text, 0, start):
         low = cut.end()
     high = len(text)
-    cut_after = CLAUSE_CUT.search(text, end)
+    listed = _WALLS_BEHIND.match(text, end)
+    cut_after = CLAUSE_CUT.search(text, listed.end() if listed else end)
     if cut_after:
         high = cut_after.start()
     low = _comma_before(text, low, start)

@@ -61,6 +61,30 @@ def cells_of(text: str, start: int, end: int) -> list[Cell]:
     return cells
 
 
+def sign_between(line: str) -> str | None:
+    """The sign that parts the cells of a line without bars and gaps: commas of a CSV file, spaced slashes."""
+    if re.search(r"\S\s{2,}\S|\|", line.strip()):
+        return None
+    for sign in (",", ";", " / "):
+        cells = line.split(sign)
+        if len(cells) >= 3 and all(0 < len(cell.split()) <= 4 for cell in cells):
+            return sign
+    return None
+
+
+def split_cells(text: str, start: int, end: int) -> list[Cell]:
+    """The cells of a line, between whatever sign parts them."""
+    sign = sign_between(text[start:end])
+    if sign is None:
+        return cells_of(text, start, end)
+    cells, at = [], start
+    for piece in text[start:end].split(sign):
+        left = at + len(piece) - len(piece.lstrip())
+        cells.append(Cell(left, left + len(piece.strip()), piece.strip()))
+        at += len(piece) + len(sign)
+    return cells
+
+
 def is_value(cell: str) -> bool:
     """Whether a cell holds one number, range or limit and nothing else."""
     return VALUE.fullmatch(cell.strip()) is not None

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from labeling.rules.kinds.cells import DATE, VALUE, Cell, cells_of, lines_of, newest
+from labeling.rules.kinds.cells import DATE, VALUE, Cell, lines_of, newest, sign_between, split_cells
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 
 _COLUMNS: Final = (
@@ -15,7 +15,7 @@ _COLUMNS: Final = (
         r"(?:normal|reference|ref\.?|expected|biological|adult|n\.?v\.?)\s*"
         r"(?:ref(?:erence)?\.?\s*)?(?:range|values?|limits?|interval)?s?(?:\s*\((?:men|women|male|female|"
         r"adults?)\))?|"
-        r"acceptable|permissible|allowed|accepted|required|desirable|range|limits?|interval|"
+        r"norms?|acceptable|permissible|allowed|accepted|required|desirable|range|limits?|interval|"
         r"low(?:er)?(?:\s+limit)?|high(?:er)?|upp?er(?:\s+limit)?|"
         r"min(?:imum)?\.?|max(?:imum)?\.?|lln|uln|target|cut-?off|predicted|men|women|nl",
     ),
@@ -128,8 +128,9 @@ def _others_in(text: str, start: int, end: int, columns: list[_Column]) -> list[
 
 def _values(text: str, start: int, end: int, wanted: int) -> list[Cell]:
     """The cells of a row behind its label: as many as there are columns, or the numbers printed in it."""
-    cells = cells_of(text, start, end)
-    is_spaced = bool(re.search(r"\S\s{2,}\S|\|", text[start:end].strip(" |")))
+    cells = split_cells(text, start, end)
+    line = text[start:end]
+    is_spaced = bool(re.search(r"\S\s{2,}\S|\|", line.strip(" |"))) or sign_between(line) is not None
     unnamed = [cell for cell in cells if not fields_named(cell.text)]
     if is_spaced and len(cells) == wanted + 1:
         return cells[1:] if fields_named(cells[0].text) or len(unnamed) != wanted else unnamed

@@ -8,21 +8,32 @@ from typing import Final
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 
 _WORDS: Final = (
-    r"(?:no|nil|none|absent|negative|yes|present|positive|mild|moderate|severe|trivial|normal|abnormal|"
+    r"(?:(?:regional|segmental) abnormality|global hypokinesia|no|nil|none|absent|negative|yes|present|"
+    r"positive|mild|moderate|severe|trivial|normal|abnormal|"
     r"good|fair|poor|"
     r"reduced|impaired|raised|elevated|gross|hypokinesia|akinesia|dyskinesia|aneurysm|y|n|large|small|"
     r"dilated|"
     r"increased|lad|rca|lcx|la|lv|not seen|not assessed|minimal|trace)"
 )
 _OPTION: Final = rf"{_WORDS}(?![a-z])(?:[ ](?:rwma|pah|dysfunction|reduced|impaired))?"
+_POINTED: Final = (
+    rf"(?:<<+\s?{_OPTION}\s?>>+|>>+\s?{_OPTION}\s?<<+|\*\*+\s?{_OPTION}\s?\*\*+|"
+    rf"(?:-+>|=>|\u2192)\s?{_OPTION}(?!\w))"
+)
 _CHOSEN: Final = (
-    rf"(?:\[\s?{_OPTION}\s?\]|\(\s?{_OPTION}\s?\)|\{{\s?{_OPTION}\s?\}}|\*+\s?{_OPTION}\s?\*+|"
+    rf"(?:{_POINTED}|"
+    rf"\[\s?{_OPTION}\s?\]|\(\s?{_OPTION}\s?\)|\{{\s?{_OPTION}\s?\}}|\*+\s?{_OPTION}\s?\*+|"
     rf">+\s?{_OPTION}\s?<+|"
     rf"<+\s?{_OPTION}\s?>+|_+{_OPTION}_+)"
 )
 _STRUCK: Final = rf"~+\s?{_OPTION}(?:\s*/\s*{_OPTION})*\s?~+"
 _ONE: Final = rf"(?:{_STRUCK}|{_CHOSEN}|{_OPTION}(?!\w))"
-_RUN: Final = re.compile(rf"(?<![\w\[(*]){_ONE}(?:[^\S\n]*(?:/|\||\\)[^\S\n]*{_ONE})+")
+# Set apart by gaps alone a list needs a plain sign.
+_RUN: Final = re.compile(
+    rf"(?<![\w\[(*]){_ONE}(?:[^\S\n]*(?:/|\||\\)[^\S\n]*{_ONE})+|"
+    rf"(?<![\w\[(*]){_OPTION}(?:[ ]{{2,}}{_OPTION})*[ ]{{2,}}{_POINTED}(?:[ ]{{2,}}{_OPTION}(?!\w))*|"
+    rf"(?<![\w\[(*]){_POINTED}(?:[ ]{{2,}}{_OPTION}(?!\w))+"
+)
 # "present / absent   [absent]", "Y / N   circled: Y".
 _BEHIND: Final = re.compile(
     rf"[^\S\n]*(?:(?:circled|ringed|ticked|chosen|selected|marked|answer|ans\.?|"
@@ -35,7 +46,8 @@ _IN_BRACKETS: Final = re.compile(r"[\[({]")
 def settle_emphasis(text: str) -> tuple[str, list[Passage]]:
     """The text with the option that stands out written as "label: answer;"; offsets stay.
 
-    One list alone with a bracketed option may mean something else by its brackets: it casts doubt.
+    One list alone with a bracketed option may mean something else by its brackets, and gaps alone may not
+    part options: those cast doubt.
     """
     letters = list(text)
     passages: list[Passage] = []
@@ -45,7 +57,8 @@ def settle_emphasis(text: str) -> tuple[str, list[Passage]]:
         line = max(text.rfind("\n", 0, run.start()), text.rfind("\v", 0, run.start())) + 1
         label = text[line : run.start()].rstrip()
         stop = _write_answer(text, label, run, span, letters)
-        if bracketed == [span] and fields_named(label):
+        is_doubtful = bracketed == [span] or not re.search(r"[/|\\]", run.group())
+        if is_doubtful and fields_named(label):
             passages.append(Passage(stop, stop, LineKind.OPTIONS, casts_doubt=True))
     return "".join(letters), passages
 

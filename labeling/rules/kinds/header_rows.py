@@ -7,7 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from labeling.rules.kinds.cells import DATE, UNIT, Cell, cells_of, is_value, lines_of
+from labeling.rules.kinds.cells import (
+    DATE,
+    UNIT,
+    Cell,
+    cells_of,
+    is_value,
+    lines_of,
+    sign_between,
+    split_cells,
+)
 from labeling.rules.kinds.passages import fields_named
 from labeling.rules.kinds.row_heads import ASIDE_ROW, SAYS_WHEN, Row, rows_that_count
 from labeling.rules.normalise import NormalText
@@ -119,8 +128,8 @@ def _labels(text: str, start: int, end: int) -> list[Cell]:
         or _ANSWERS.search(line)
     ):
         return []
-    cells = _split(text, start, end)
-    is_spaced = bool(re.search(r"\S\s{2,}\S|\|", line.strip(" |"))) or _sign_between(line) is not None
+    cells = split_cells(text, start, end)
+    is_spaced = bool(re.search(r"\S\s{2,}\S|\|", line.strip(" |"))) or sign_between(line) is not None
     if not is_spaced:
         cells = _with_units(text, cells)
         if not all(_MEASURE.fullmatch(_bare(cell.text).strip(" :")) for cell in cells):
@@ -178,7 +187,7 @@ def _row(text: str, line: tuple[int, int], labels: Sequence[Cell]) -> Row | None
     date, start = _date_at(text, line)
     note = _TODAY_NOTE.search(text[slice(*line)])
     end = line[0] + note.start() if note else line[1]
-    cells = _with_units(text, _split(text, start, end))
+    cells = _with_units(text, split_cells(text, start, end))
     named = 0 if date else _words_ahead(cells, labels)
     head = (
         Cell(cells[0].start, cells[named - 1].end, text[cells[0].start : cells[named - 1].end])
@@ -221,30 +230,6 @@ def _fits(label: str, cell: str) -> bool:
     if ours:
         return not ours & {"ef_percent", "rvsp_mmhg"} and _ANSWER_CELL.fullmatch(cell.strip()) is not None
     return len(cell.split()) <= 3 and not fields_named(cell)
-
-
-def _sign_between(line: str) -> str | None:
-    """The sign that parts the cells of a line without bars and gaps: commas of a CSV file, spaced slashes."""
-    if re.search(r"\S\s{2,}\S|\|", line.strip()):
-        return None
-    for sign in (",", ";", " / "):
-        cells = line.split(sign)
-        if len(cells) >= 3 and all(0 < len(cell.split()) <= 4 for cell in cells):
-            return sign
-    return None
-
-
-def _split(text: str, start: int, end: int) -> list[Cell]:
-    """The cells of a line, between whatever sign parts them."""
-    sign = _sign_between(text[start:end])
-    if sign is None:
-        return cells_of(text, start, end)
-    cells, at = [], start
-    for piece in text[start:end].split(sign):
-        left = at + len(piece) - len(piece.lstrip())
-        cells.append(Cell(left, left + len(piece.strip()), piece.strip()))
-        at += len(piece) + len(sign)
-    return cells
 
 
 def _date_at(text: str, line: tuple[int, int]) -> tuple[Cell | None, int]:

@@ -7,6 +7,7 @@ from typing import Final
 
 from labeling.rules.kinds.marks import MARK, marks_of, ticked_of
 from labeling.rules.kinds.passages import FIELD_WORDS, LineKind, Passage, blank, fields_named
+from labeling.rules.wall_patterns import WALL
 
 _NONE: Final = r"no|nil|none|absent|not (?:seen|present|detected|noted)|negative|n|-ve"
 _SOME: Final = r"yes|y|present|positive|seen|\+ve|detected"
@@ -59,6 +60,12 @@ _SELECT: Final = re.compile(
 )
 
 
+# "PAH: yes; grade: mild;": the grade is the answer.
+_GRADED_BELOW: Final = re.compile(
+    r"(?<=:)[ ]*(?:yes|present|y)[ ]*;(?=[^\S\n]*(?:if \w+[, ]*)?(?:grade|severity|degree)\s*:)"
+)
+
+
 def settle_options(text: str) -> tuple[str, list[Passage]]:
     """The text with ticked answers written as "label: answer;", and the passages of all other options.
 
@@ -70,7 +77,7 @@ def settle_options(text: str) -> tuple[str, list[Passage]]:
     for start, end in _tick_blocks(text):
         if MARK.search(text, start, end):
             _settle_block(text, start, end, letters, passages)
-    settled = "".join(letters)
+    settled = _GRADED_BELOW.sub(lambda found: " " * len(found.group()), "".join(letters))
     # What a tick has settled is no open list any more.
     taken = [(p.start, p.end) for p in passages]
     for run in _RUN.finditer(settled):
@@ -273,7 +280,7 @@ def _options(text: str, low: int, high: int, marks: list[re.Match[str]]) -> list
     rest = text[slice(*pieces[-1])].strip(" ./|,;()")
     if is_behind:
         return pieces[1:] if rest and len(pieces) == len(marks) + 1 else None
-    if rest:
+    if rest and not re.match(r"(?:[a-z]+ ?){1,3}:", rest):  # the next label
         return None
     first = (pieces[0][0] + (trailing or 0), pieces[0][1])
     return [first, *pieces[1:-1]]
@@ -284,7 +291,7 @@ def _trailing_item(lead: str) -> int | None:
     if lead.rstrip().endswith((":", "=", "-")):
         return None
     item = None
-    for match in _ANSWER.finditer(lead):
+    for match in (*_ANSWER.finditer(lead), *WALL.finditer(lead)):
         item = match if not lead[match.end() :].strip() else item
     return item.start() if item else None
 

@@ -48,6 +48,13 @@ _PLANS: Final = (
         rf"\b{_LABEL}\s+(?:must|should|ought to|has to|have to|needs? to|shall|is to|will have to)\s+"
         rf"[^.;,\n\d]{{0,40}}{_NUMBER}"
     ),
+    # "Advice: repeat echo to see EF > 40 % before surgery".
+    re.compile(
+        r"\b(?:advi[cs]ed?|plan|recommend\w*|suggest\w*|to see|ensure|make sure|wait (?:for|until)|"
+        r"to document)\b"
+        rf"(?:{_IS_TODAYS}[^.;\n]){{0,60}}?\b{_LABEL}\s*(?:of |is )?(?:[<>]=?|above|below|over|under|"
+        rf"at least)\s*{_NUMBER}"
+    ),
     # "PASP above 60: refer", "EF < 35 % -> ICD".
     re.compile(
         rf"\b{_LABEL}\s*(?:of |is )?(?:[<>]=?|above|below|over|under|less than|more than|greater than|"
@@ -65,7 +72,7 @@ _HEAD: Final = (
     r"stop|hold|withhold|inform|notify|alert)(?: \w+){0,3} (?:if|when|for))"
 )
 _HEADED: Final = re.compile(
-    rf"(?:(?<=^)|(?<=[\n\v.;(*]))\s*+(?:\d{{1,2}}[.)]\s*)?(?:\w+ ){{0,2}}{_HEAD}\b"
+    rf"(?:(?<=^)|(?<=[\n\v.;(*]))\s*+(?:\d{{1,2}}[.)]\s*)?(?:\w+ ){{0,4}}{_HEAD}\b"
     r"(?P<told>[^.;\n]*(?:\.\d[^.;\n]*|;[^.;\n]*[<>\d][^.;\n]*)*)"
 )
 _LIMIT: Final = re.compile(
@@ -84,7 +91,12 @@ _TODAY: Final = re.compile(r"\b(?:today|now|currently|current|at present|this st
 
 def plan_passages(text: str) -> list[Passage]:
     """Numbers of a plan, a target or a rule of care, wherever they stand; they leave doubt."""
-    found = [Passage(m.start(), m.end(), LineKind.TARGET) for plan in _PLANS for m in plan.finditer(text)]
+    found = [
+        Passage(*stretch, LineKind.TARGET)
+        for plan in _PLANS
+        for match in plan.finditer(text)
+        for stretch in _with_its_rest(text, match)
+    ]
     for head in _HEADED.finditer(text):
         told = head.group("told")
         if fields_named(told) and _LIMIT.search(told) and not _TODAY.search(told):
@@ -92,6 +104,21 @@ def plan_passages(text: str) -> list[Passage]:
     for listed in _LISTED.finditer(text):
         found.extend(_listed(text, *listed.span("lines")))
     return found
+
+
+def _with_its_rest(text: str, plan: re.Match[str]) -> list[tuple[int, int]]:
+    """A plan with the other limits of its sentence, and with what is to be done, if that names a field."""
+    stop = re.compile(r"[.;](?=\s|$)|\n|\b(?:now|today|currently)\b").search(text, plan.end())
+    end = stop.start() if stop else len(text)
+    rest = text[plan.end() : end]
+    if (
+        re.search(rf"\b{_ACT}\b", rest)
+        and {"rwma", "pah"} & fields_named(rest)
+        and not re.search(r"\d", rest)
+    ):
+        return [(plan.start(), end)]
+    more = re.compile(rf"{_OUR_LIMIT.pattern}\s*{_NUMBER}").finditer(text, plan.end(), end)
+    return [plan.span(), *(limit.span() for limit in more)]
 
 
 def _listed(text: str, start: int, end: int) -> list[Passage]:

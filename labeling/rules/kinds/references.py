@@ -100,12 +100,21 @@ _DEFINES: Final = re.compile(
 )
 
 
+# "PAH (normal: absent): absent".
+_IN_WORDS: Final = re.compile(
+    r"[(\[]\s*(?:normal(?:ly)?|ref\w*|expected)\s*[:=]\s*[a-z ]{2,25}[)\]](?=\s*[:=-])"
+)
+
+
 def reference_passages(text: str) -> list[Passage]:
     """Printed ranges and grading keys."""
     found = _gradings(text)
     found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _SCORES.finditer(text))
     found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _DEFINES.finditer(text))
     found.extend(_reference_lines(text))
+    found.extend(
+        Passage(m.start(), m.end(), LineKind.REFERENCE, leaves_doubt=False) for m in _IN_WORDS.finditer(text)
+    )
     for label in (*LABEL.finditer(text), *RVSP_LABEL.finditer(text)):
         found.extend(_between(text, label))
     return found

@@ -29,6 +29,8 @@ _CELLS: Final = re.compile(
     r"(?P<first>[1-8]\d)\s*%?(?P<gap>\s*[|;]\s*|\s{2,}|\s*(?:-+>|=>|\u2192)\s*)(?P<n>[1-8]\d)\s*%?"
     r"(?=\s*(?:$|[\n\v|;.,()])|\s{2})"
 )
+# "EF: 1. 55 % 2. 50 %": two readings, each with its number in a list.
+_NUMBERED: Final = re.compile(r"(?<![\d.])[2-9][.)]\s+(?P<n>[1-8]\d(?:\.\d)?)\s*%")
 # A line below that goes on with the row of studies.
 _DATED_BELOW: Final = re.compile(
     r"\n\s*[*-]?\s*(?:(?:19|20)\d\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|"
@@ -92,6 +94,8 @@ def _numbers_near_ef(text: str) -> Iterator[tuple[float, float]]:
         for found in _PERCENT.finditer(text, label.end(), limit):
             if not _is_of_another(text, label.end(), found):
                 yield float(found.group("n")), _SAME_EF_POINTS
+        for found in _NUMBERED.finditer(text, label.end(), limit):
+            yield float(found.group("n")), 1.0
         for found in _CELLS.finditer(text, label.end(), limit):
             if not _is_of_another(text, label.end(), found):
                 yield float(found.group("n")), 1.0

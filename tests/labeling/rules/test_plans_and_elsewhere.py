@@ -24,6 +24,21 @@ PLANNED = [
     ),
     ("EF is 55 % and if needed repeat in a year.", {"ef_percent": 55}),
 ]
+ALSO_PLANNED = [
+    ("Plan: come back to see EF > 45 % before the drug.", {"ef_percent": None}),
+    (
+        "Surgery is advised when EF is 60% or less or PASP above 50 mmHg. Now: EF 65%.",
+        {"ef_percent": 65, "rvsp_mmhg": None},
+    ),
+    (
+        "If RVSP exceeds 50 mmHg later consider a catheter for PAH. PASP 34 mmHg.",
+        {"pah": "not_stated", "rvsp_mmhg": 34},
+    ),
+    (
+        "Camp officer please to refer if: EF < 50, RWMA yes. LVEF 60 %",
+        {"ef_percent": 60, "rwma": "not_stated"},
+    ),
+]
 ELSEWHERE = [
     (
         "Mother had severe pulmonary hypertension and EF 20 %. LVEF here 60 %.",
@@ -72,7 +87,7 @@ PLAIN = [
 ]
 
 
-@pytest.mark.parametrize(("text", "said"), [*PLANNED, *ELSEWHERE, *PLAIN])
+@pytest.mark.parametrize(("text", "said"), [*PLANNED, *ALSO_PLANNED, *ELSEWHERE, *PLAIN])
 def test_what_is_planned_or_told_of_elsewhere_gives_no_value(text: str, said: dict[str, Any]) -> None:
     findings = read_report_text(text).findings
     assert {field: getattr(findings, field) for field in said} == said
@@ -95,3 +110,11 @@ def test_a_form_with_long_gaps_is_read_at_once() -> None:
         f"LVEF (strike out what does not apply){' ' * 60}: GOOD / REDUCED{' ' * 40}" for _ in range(4)
     )
     assert read_report_text(f"{form}\nEF {' ' * 40}: 62%").findings.ef_percent == 62
+
+
+@pytest.mark.parametrize("blank", ["." * 90, "_" * 90, "-" * 90, " " * 90, ". " * 45, "= " * 45])
+def test_a_blank_to_write_on_is_read_at_once(blank: str) -> None:
+    form = "".join(
+        f"{label}:{blank}\n" for label in ("RWMA", "PAH", "LVEF", "PASP", "LV wall motion N", "EF normal")
+    )
+    assert read_report_text(f"{form}Date: {blank}").findings.ef_percent is None

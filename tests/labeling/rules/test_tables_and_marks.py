@@ -44,6 +44,35 @@ STANDING_OUT = [
     ("Regional wall motion abnormality?  Yes [ ]  No [x]", {"rwma": "absent"}),
     ("PAH: none / mild / moderate / severe [mild]", {"pah": "mild"}),
 ]
+BELOW_HEADS = [
+    (
+        "              YES   NO\nRWMA                ✔\nPAH           ✔\n",
+        {"rwma": "absent", "pah": "present_unspecified"},
+    ),
+    ("Finding      Normal   Abnormal\nPA pressure    X\nLVEF 60 %", {"pah": "none", "ef_percent": 60}),
+    ("Question   Yes   No\nRWMA seen  [ ]   [x]\nPAH seen   [ ]   [x]", {"rwma": "absent", "pah": "none"}),
+]
+POINTED_AT = [
+    ("PAH  :  no   mild   ->moderate   severe\nRWMA :  ->no   yes", {"pah": "moderate", "rwma": "absent"}),
+    (
+        "RWMA   present   <<absent>>\nPAH   <<present>>   absent",
+        {"rwma": "absent", "pah": "present_unspecified"},
+    ),
+    ("Wall motion: *normal* | regional abnormality", {"rwma": "absent"}),
+    ("Wall motion   normal ( )   abnormal (X)", {"rwma": "present"}),
+    ("PAH   No [ ]  Yes [x]   Grade: mild [ ] moderate [x]", {"pah": "moderate"}),
+    ("Akinesis:  basal [_] mid [_] apical [V]", {"rwma": "present"}),
+    ("Akinesia: inferior, inferolateral. EF 40", {"rwma": "present", "ef_percent": 40}),
+    ("Parameter / Norm / Found\nEF / 55..70 / 60\nPASP / 15..35 / 30", {"ef_percent": 60, "rvsp_mmhg": 30}),
+    ("PAH (normal: absent): absent", {"pah": "none"}),
+    ("LVEF; 58 %\nRVSP; 25 mmHg", {"ef_percent": 58, "rvsp_mmhg": 25}),
+    ("EDV  ESV  EF\n98  33  66\nml  ml  %", {"ef_percent": 66}),
+    ("Nothing to suggest RWMA or pulmonary hypertension", {"rwma": "absent", "pah": "none"}),
+    (
+        "Pul. art. pressure normal (ePASP 22 mmHg), ejn fraction 58%",
+        {"pah": "none", "rvsp_mmhg": 22, "ef_percent": 58},
+    ),
+]
 RANGE_FIRST = [
     ("EF\nNormal 55-70 %\nObserved 46 %", {"ef_percent": 46}),
     ("Normal LVEF is 52 to 72 %. Patient: 41 %.", {"ef_percent": 41}),
@@ -58,11 +87,14 @@ DAMAGED = [
     ("E j e c tion well kept", "ef_percent"),
     ("[Pulmonary artery] hypertension=severe", "pah"),
     ("PA pressure     X", "pah"),
+    ("Inferior    hypo        hypo", "rwma"),
+    ("EF: 1. 55 % 2. 50 %", "ef_percent"),
+    ("RWMA: none   delete: present", "rwma"),
     ("PAH   nil / + / ++", "pah"),
 ]
 
 
-@pytest.mark.parametrize(("text", "said"), [*ROWS, *STANDING_OUT, *RANGE_FIRST])
+@pytest.mark.parametrize(("text", "said"), [*ROWS, *STANDING_OUT, *BELOW_HEADS, *POINTED_AT, *RANGE_FIRST])
 def test_the_answer_of_a_table_or_a_list_is_todays_and_the_marked_one(
     text: str, said: dict[str, Any]
 ) -> None:
@@ -75,7 +107,7 @@ def test_one_bracketed_option_alone_wants_a_person() -> None:
 
 
 @pytest.mark.parametrize(("text", "field"), DAMAGED)
-def test_the_silence_of_a_damaged_word_wants_a_person(text: str, field: str) -> None:
+def test_a_damaged_or_doubled_answer_wants_a_person(text: str, field: str) -> None:
     assert light_of_fields(RulesReader().read_text(text))[field] == "amber"
 
 
