@@ -2,8 +2,8 @@
 
     python tests/experiments/walks/researcher.py WORKSPACE
 
-The workspace has a snapshot; it is copied, and a researcher is added to the copy. Clicks, typed keys and seconds are of
-somebody who never thinks: what the pages themselves ask for and take.
+The workspace has a snapshot; it is copied, and a researcher is added to the copy. Clicks, typed keys and
+seconds are of somebody who never thinks: what the pages themselves ask for and take.
 """
 
 from __future__ import annotations
