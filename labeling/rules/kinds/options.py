@@ -203,7 +203,8 @@ def _later_labels(text: str, start: int, end: int) -> list[int]:
     """Where a new label starts behind marks that answered the one before."""
     found: list[int] = []
     fields = "|".join(words.pattern for words in FIELD_WORDS.values())
-    pattern = re.compile(rf"(?:(?<=\s)|(?<=[;,|]))(?:(?:[a-z][\w./-]*\s?){{1,4}}\s*:(?!\d)|{fields})")
+    name = r"[a-z][\w./-]*(?:\s[a-z][\w./-]*){0,3}\s*:(?!\d)"
+    pattern = re.compile(rf"(?:(?<=\s)|(?<=[;,|]))(?:{name}|{fields})")
     for label in pattern.finditer(text, start + 1, end):
         lead = text[start : label.start()].rstrip(" ")
         is_valued = re.match(r"\s*[:=]?\s*[<>~]?\s*\d{2,3}(?!\d)", text[label.end() : end]) is not None
@@ -280,7 +281,7 @@ def _options(text: str, low: int, high: int, marks: list[re.Match[str]]) -> list
     rest = text[slice(*pieces[-1])].strip(" ./|,;()")
     if is_behind:
         return pieces[1:] if rest and len(pieces) == len(marks) + 1 else None
-    if rest and not re.match(r"(?:[a-z]+ ?){1,3}:", rest):  # the next label
+    if rest and not re.match(r"[a-z]+(?: [a-z]+){0,2} ?:", rest):  # the next label
         return None
     first = (pieces[0][0] + (trailing or 0), pieces[0][1])
     return [first, *pieces[1:-1]]

@@ -118,3 +118,9 @@ def test_a_blank_to_write_on_is_read_at_once(blank: str) -> None:
         f"{label}:{blank}\n" for label in ("RWMA", "PAH", "LVEF", "PASP", "LV wall motion N", "EF normal")
     )
     assert read_report_text(f"{form}Date: {blank}").findings.ef_percent is None
+
+
+def test_boxes_around_an_endless_word_are_read_at_once() -> None:
+    form = f"RWMA: [ ] yes [x] no {'a' * 900}\nPAH: [x] nil [ ] mild {'b' * 900}\nEF: 62 %"
+    findings = read_report_text(form).findings
+    assert (findings.rwma, findings.ef_percent) == ("absent", 62)
