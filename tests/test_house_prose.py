@@ -1,4 +1,4 @@
-"""A file that prose names is there: in documents, docstrings and comments."""
+"""A file that prose names is there, in documents, docstrings and comments; and documents fit a screen."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from house_tree import PACKAGES, ROOT, tracked_files
 # What these say was so on its day; a migration is never changed again.
 OF_ITS_DAY = ("CHANGELOG.md", "docs/decisions.md", "db/store/migrations/versions/")
 NAMED = re.compile(r"(?<![\w/.*{<-])((?:[A-Za-z_]\w*/)*[a-z_]\w*\.py)\b")
+# Lists that `make docs` writes, a line for each module and option.
+GENERATED = ("docs/commands.md", "docs/modules.md")
+MOST_COLUMNS = 110
+# What can't be broken or is no prose: code, where a link leads, a picture, a row of a table.
+UNBROKEN = re.compile(r"`[^`]*`|\]\([^)]*\)|^!\[.*|^\s*\|.*|^ {4}.*")
 TOPS = (*(f"{package}/" for package in PACKAGES), "tests/")
 
 
@@ -70,3 +75,27 @@ def test_a_file_that_has_moved_is_noticed() -> None:
     assert missing("see `db/images.py` and `gone.py`", there) == ["db/images.py", "gone.py"]
     assert missing("see `db/cases.py`, `store/images.py`, `images.py`", there) == []
     assert missing("`NAME.py`, `qwen_*.py`, `<name>/part.py`", there) == []
+
+
+def too_long(document: str) -> list[int]:
+    """Numbers of a document's lines of prose that reach beyond the last column."""
+    found, is_code = [], False
+    for number, line in enumerate(document.splitlines(), start=1):
+        if line.lstrip().startswith("```"):
+            is_code = not is_code
+        elif not is_code and len(UNBROKEN.sub("", line)) > MOST_COLUMNS:
+            found.append(number)
+    return found
+
+
+def test_no_line_of_a_document_reaches_beyond_the_last_column() -> None:
+    documents = [path for path in tracked_files("*.md") if path not in GENERATED]
+    long = {path: too_long((ROOT / path).read_text(encoding="utf-8")) for path in documents}
+    assert {path: lines for path, lines in long.items() if lines} == {}
+
+
+def test_a_line_of_prose_is_as_long_as_its_words() -> None:
+    word = "x" * 111
+    assert too_long(word) == [1]
+    unbroken = f"```\n{word}\n```\n| {word} |\n    {word}\n`{word}`\n![{word}](a.png)\n[a]({word})"
+    assert too_long(unbroken) == []

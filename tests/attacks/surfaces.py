@@ -51,7 +51,7 @@ DESK: dict[Ask, Case] = {
     **_gets("/sign-in", is_open=True),
     **_gets(
         "/", "/sign-out", "/favicon.ico", "/manifest.json", "/theme.css", "/quality", "/quality/agreement",
-        "/quality/audit", "/quality/vigilance", "/records", "/queue",
+        "/quality/audit", "/quality/methods", "/quality/vigilance", "/records", "/queue",
         "/add", "/reading", "/take-out", "/take-out/api", "/set-up", "/set-up/checks", "/api/v1/progress",
         "/api/v1/openapi.json", "/api/v1/records", "/api/v1/labels",
     ),

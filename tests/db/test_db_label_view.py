@@ -41,7 +41,7 @@ def in_python(session: Session, cases: list[int]) -> Labels:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_every_form_of_the_rule_names_the_same_reviews(world: World, seed: int) -> None:
     """Any decisions for any purpose, some undone, redone and undone again."""
     rng, person = random.Random(seed), world.user()

@@ -49,14 +49,14 @@ def assert_reads_the_letter(read: OcrPage) -> None:
 @pytest.mark.parametrize(
     "image",
     [
-        pytest.param(letter(), id="plain"),
+        pytest.param(letter(), id="plain", marks=pytest.mark.slow),
         pytest.param(shadowed(letter()), id="shadow"),
-        pytest.param(tilted(letter(), 4), id="tilted"),
+        pytest.param(tilted(letter(), 4), id="tilted", marks=pytest.mark.slow),
         pytest.param(keystoned(letter(), 0.03), id="keystone"),
         pytest.param(negative(letter()), id="white on black"),
         pytest.param(on_desk(tilted(letter(), -2)), id="on a desk"),
         pytest.param(letter(14), id="small type"),
-        pytest.param(letter().convert("RGB"), id="colour"),
+        pytest.param(letter().convert("RGB"), id="colour", marks=pytest.mark.slow),
     ],
 )
 def test_a_legible_letter_is_read_to_the_letter(image: PIL.Image.Image) -> None:

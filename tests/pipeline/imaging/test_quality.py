@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import cv2
 import numpy as np
@@ -22,10 +23,13 @@ PHOTOS = ROOT / "../shared/ecg/photos/images"
 Pixels = NDArray[np.uint8]
 
 
+@cache
 def shot(settings: CaptureSettings = PHONE, effects: PhotoEffects = NO_EFFECTS, number: int = 1) -> Pixels:
-    """A photograph of a page at the resolution the limits were measured at."""
+    """A photograph of a page at the resolution the limits were measured at; not to be written to."""
     drawn = page(number, px_per_mm=6.0)
-    return photograph_ecg(drawn, np.random.default_rng(number), settings, effects).image
+    image = photograph_ecg(drawn, np.random.default_rng(number), settings, effects).image
+    image.setflags(write=False)
+    return image
 
 
 def spoilt(name: str) -> Pixels:

@@ -44,7 +44,10 @@ def _class_activation(network: Any, head: Head) -> NDArray[np.float64]:
 
 @pytest.mark.parametrize(
     ("changes", "cells"),
-    [({}, (1, 1)), ({"backbone__pool": "grid", "backbone__pool_cells": (2, 2)}, (2, 2))],
+    [
+        pytest.param({}, (1, 1), marks=pytest.mark.slow),
+        ({"backbone__pool": "grid", "backbone__pool_cells": (2, 2)}, (2, 2)),
+    ],
 )
 def test_every_cell_is_what_the_gradient_says(changes: dict[str, Any], cells: tuple[int, int]) -> None:
     from pipeline.modeling.onnx_export import export

@@ -270,7 +270,10 @@ def text_of(answer: GivenAnswer | Exception) -> str:
     return answer.text
 
 
-@pytest.mark.parametrize(("family", "token_side_px"), [("qwen2_5_vl", 28), ("qwen3_vl", 32)])
+@pytest.mark.parametrize(
+    ("family", "token_side_px"),
+    [("qwen3_vl", 32), pytest.param("qwen2_5_vl", 28, marks=pytest.mark.slow)],
+)
 def test_later_families_read_through_the_same_code(
     tiny_checkpoint: Path, tmp_path: Path, family: str, token_side_px: int
 ) -> None:
