@@ -21,6 +21,9 @@ def bench_review_command(
     seconds: Annotated[
         float, typer.Option(min=0.5, help="How long they decide, for each of four loads.")
     ] = 20.0,
+    pace: Annotated[
+        float, typer.Option(min=0.1, help="Decisions a second of all together, for the load at a set pace.")
+    ] = 100.0,
     keys: Annotated[int, typer.Option(min=0, help="Records decided in Chromium; 0 leaves it out.")] = 120,
     queue_records: Annotated[
         int, typer.Option(min=0, help="Records in the long queue; 0 leaves it out.")
@@ -35,7 +38,12 @@ def bench_review_command(
     from review_ui.bench.review_bench import BenchPlan, bench_review
 
     plan = BenchPlan(
-        records=records, annotators=annotators, seconds=seconds, keys=keys, queue_records=queue_records
+        records=records,
+        annotators=annotators,
+        seconds=seconds,
+        per_s=pace,
+        keys=keys,
+        queue_records=queue_records,
     )
     result = bench_review(plan, on_progress=_tell)
     if as_json:

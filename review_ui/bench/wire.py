@@ -79,6 +79,8 @@ class Wire:
             self._streams = None
 
     async def _send(self, method: str, path: str, body: bytes) -> WireReply:
+        if self._streams is not None and self._streams[0].at_eof():
+            self.close()  # the server ends a connection over which nothing came for some seconds
         if self._streams is None:
             self._streams = await asyncio.open_connection(self._host, self._port)
         reader, writer = self._streams
