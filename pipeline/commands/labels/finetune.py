@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from db.errors import WrongUse
-from pipeline.commands.labels.finetune_recogniser import teach_recogniser
+from pipeline.commands.labels.finetune_recogniser import refuse_idle_options, teach_recogniser
 from pipeline.commands.labels.finetune_run import run_finetuning
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.terminal import counted, say, say_json, say_table
@@ -92,6 +92,7 @@ def finetune(
 
     if from_reviews == recogniser:
         raise WrongUse("finetune was not told what to teach", "Add one of --from-reviews and --recogniser.")
+    refuse_idle_options(ctx, is_recogniser=recogniser)
     if recogniser:
         teach_recogniser(out, steps=steps, seed=seed, as_json=as_json)
         return

@@ -6,11 +6,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import typer
+
+from db.errors import WrongUse
 from pipeline.commands.progress import progress
 from pipeline.commands.terminal import complain, counted, say, say_json, say_table
 
 if TYPE_CHECKING:
     from labeling.finetuning.recogniser.training import Errors, RecogniserSettings
+
+
+# What both ways of teaching know; the number of steps is the recogniser's, all else the language model's.
+_OF_BOTH = {"out", "from_reviews", "recogniser", "seed", "workspace", "as_json"}
+
+
+def refuse_idle_options(ctx: typer.Context, *, is_recogniser: bool) -> None:
+    """Raise `WrongUse` for an option that would change nothing."""
+    sources = {name: ctx.get_parameter_source(name) for name in ctx.params}
+    given = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
+    idle = sorted(given - _OF_BOTH - {"steps"}) if is_recogniser else sorted(given & {"steps"})
+    if idle:
+        way = "--recogniser" if is_recogniser else "--from-reviews"
+        raise WrongUse(f"{way} knows no --{idle[0].replace('_', '-')}", "Leave it out.")
 
 
 def teach_recogniser(out: Path, *, steps: int | None, seed: int, as_json: bool) -> None:

@@ -114,6 +114,19 @@ def test_it_has_to_be_told_what_to_learn_from(tmp_path: Path) -> None:
     assert both.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("asked", "idle"),
+    [(("--recogniser", "--epochs", 3), "--epochs"), (("--recogniser", "--save-memory"), "--save-memory"),
+     (("--from-reviews", "--steps", 5), "--steps")],
+)  # fmt: skip
+def test_an_option_that_would_change_nothing_is_refused(
+    tmp_path: Path, asked: tuple[object, ...], idle: str
+) -> None:
+    refused = run(*asked, "--out", tmp_path / "new")
+    assert refused.exit_code == 2
+    assert f"knows no {idle}" in refused.stderr
+
+
 def test_a_recogniser_needs_no_workspace_and_overwrites_nothing(tmp_path: Path) -> None:
     asked = run("--recogniser", "--out", tmp_path)
     assert asked.exit_code == 1
