@@ -26,6 +26,7 @@ ONE_SPELLING: Final = (
 
 _Form = Callable[[str], str]
 
+_LONGEST_ID: Final = 200
 _SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.ASCII | re.IGNORECASE)
 _AS_FLOAT: Final = re.compile(r"\d+[.,]0+", re.ASCII)
 _TEXT_FORMULA: Final = re.compile(r'="([^"]*)"')
@@ -42,6 +43,10 @@ def written_id(cell: str) -> str:
 def why_no_id(text: str) -> str:
     """Why a text can't be a patient's id, as the end of "the patient id ..."; empty where it may be one."""
     plain = unicodedata.normalize("NFKC", text).strip()
+    if len(text) > _LONGEST_ID:
+        return f"has more than {_LONGEST_ID} characters"
+    if not all(letter.isprintable() or letter.isspace() for letter in text):
+        return "holds a character that cannot be seen"
     if is_no_name(text):
         return f"{text[:20]!r} names nobody"
     if plain.startswith(("=", "'")):

@@ -28,7 +28,9 @@ from labeling.trust.light import light_of_fields
 from labeling.words.read_page import LAYER_REFUSED
 
 # A report is a few pages; a text file beyond this is something else.
-_MAX_TEXT_BYTES = 2_000_000
+# A report of twenty pages has some; the rules look at each of them many times.
+_MAX_TEXT_CHARACTERS = 40_000
+_MAX_TEXT_BYTES = 4 * _MAX_TEXT_CHARACTERS
 
 # The words for function are evidence; `echodesk read --json` has no key for them.
 _VALUE_FIELDS = tuple(name for name in READ_COLUMNS if name != "lv_function")
@@ -150,7 +152,7 @@ def _text_of(path: Path) -> str | None:
         return None
     try:
         if os.path.getsize(path) > _MAX_TEXT_BYTES:
-            raise PageError("too_large", "the text file is too large to be a report", "Name a report.")
+            raise _too_large()
         data = path.read_bytes()
     except OSError as error:
         reason = f"the file can't be opened ({error.strerror or type(error).__name__})"
@@ -159,6 +161,18 @@ def _text_of(path: Path) -> str | None:
         return None
     if not data.strip():
         raise PageError("empty", "the file is empty", "Copy it again from where it came from.")
+    text = _decoded(data)
+    if len(text) > _MAX_TEXT_CHARACTERS:
+        raise _too_large()
+    return text
+
+
+def _too_large() -> PageError:
+    reason = f"the text file has more than {_MAX_TEXT_CHARACTERS} characters, too many for one report"
+    return PageError("too_large", reason, "Name a report, or cut the file into one for each.")
+
+
+def _decoded(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
     if b"\0" in data:

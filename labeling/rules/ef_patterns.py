@@ -26,7 +26,7 @@ LABEL = re.compile(
 
 VALUE = re.compile(
     r"\s*(?P<op>(?:=\s*)?(?:>|<|~|=)\s*=?\s*)?"
-    rf"(?P<low>{_NUMBER})\s*(?P<plus>\+(?!\s*\d))?\s*(?P<p1>\|?\s?%|/o|°|per\s+cent)?\s*"
+    rf"(?P<low>{_NUMBER})\s*(?P<plus>\+(?!\s*/?-?\s*\d))?\s*(?P<p1>\|?\s?%|/o|°|per\s+cent)?\s*"
     r"(?:(?:-|~|\.{2,}|to|and|till|upto|up to|_|/(?=\s*\d\d\s*(?:%|$|[\s.,;)]))(?!\s*\d+\s*/))\s*(?:>|<|"
     r"~)?\s*"
     rf"(?P<high>{_NUMBER})\s*(?P<p2>%|/o|°|per\s+cent)?)?"

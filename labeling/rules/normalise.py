@@ -97,7 +97,9 @@ class NormalText:
 def normalise(original: str) -> NormalText:
     """Lower-case, repair and canonicalise a report's text; never fails, any text is valid input."""
     folded, came_from = close_up(*fold(original))
-    lowered = _TABBED.sub(lambda found: found.group().replace("\t", "|"), folded)
+    lowered = (
+        _TABBED.sub(lambda found: found.group().replace("\t", "|"), folded) if "\t" in folded else folded
+    )
     lowered = "".join(_lower_one(char) for char in lowered).translate(_SINGLE)
     # "Mod." is an abbreviation, not the end of a sentence.
     lowered = _ABBREVIATED.sub(lambda found: found.group()[:-1] + " ", lowered)

@@ -54,7 +54,7 @@ def read_whose(form: Mapping[str, str], upload: Upload) -> dict[str, TypedFile]:
         kind = form.get(f"kind_{tag}", "")
         found[name] = TypedFile(
             name,
-            form[f"id_{tag}"].strip()[:MAX_ID_CHARACTERS],
+            form[f"id_{tag}"].strip()[: MAX_ID_CHARACTERS + 1],  # refused as too long, never cut to another's
             form.get(f"date_{tag}", "").strip()[:_MAX_DATE_CHARACTERS],
             kind if kind in said.KINDS else next(iter(said.KINDS)),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from labeling.rules.kinds.cells import DATE
+from labeling.rules.kinds.cells import DATE, lines_of
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 from labeling.rules.wall_patterns import NORMAL
 
@@ -38,10 +38,20 @@ _THIS: Final = re.compile(
 )
 _THEN: Final = re.compile(
     rf"\b(?:baseline|admission|initial|previous(?:ly)?|prior|earlier|old|last|before|first|"
-    rf"pre-?(?:op\w*|treatment|chemo\w*|procedure|pci|cabg|anthra\w+)|"
+    rf"pre-?(?:op\w*|treatment|chemo\w*|procedure|pci|ptca|cabg|anthra\w+)|"
     rf"(?:after|post|cycle|visit|day|week|month|year|version) ?#?\d+|after (?:cycle|course|dose|chemo\w*|"
     rf"treatment)|"
     rf"\d+ (?:day|week|month|year)s?|at presentation|on arrival|comparison)\b|{DATE.pattern}"
+)
+
+# "Previous study dated 3.3.2023:", its values in the lines below.
+_EARLIER_HEAD: Final = re.compile(
+    r"[ ]*(?:previous|prior|earlier|last|old|past) (?:2d )?(?:study|echo\w*|report|tte|scan|exam\w*|findings|"
+    r"results)\b[^:%]{0,40}:[ ]*"
+)
+_CORRECTED: Final = re.compile(
+    r"\b(?:correction|erratum|typo|typing error)\b|"
+    r"\bpre-? ?(?:ptca|pci|cabg|op\w*|procedure)\b.*\bpost-? ?(?:ptca|pci|cabg|op\w*|procedure)\b"
 )
 
 
@@ -56,7 +66,7 @@ def elsewhere_passages(text: str) -> list[Passage]:
         is_other = _OF_OTHERS.search(said.group()) or _TOLD.search(said.group())
         if is_other and fields_named(said.group()) and not _HIS_OWN.search(said.group()):
             found.append(Passage(*said.span(), LineKind.HISTORY))
-    return found + _other_days(text)
+    return [*found, *_other_days(text), *_doubted_lines(text)]
 
 
 def _other_days(text: str) -> list[Passage]:
@@ -82,3 +92,16 @@ def is_answered_elsewhere(text: str, start: int, end: int) -> bool:
     rest = f"{text[:start]}\n{text[end:]}"
     named = fields_named(rest) | ({"rwma"} if NORMAL.search(rest) else set())
     return fields_named(text[start:end]) <= named
+
+
+def _doubted_lines(text: str) -> list[Passage]:
+    """Lines of values below the head of an earlier study, that correct themselves, or of before and after."""
+    found, is_below = [], False
+    for start, end in lines_of(text):
+        line = text[start:end]
+        if not line.strip() or _THIS.search(line):
+            is_below = False
+        if fields_named(line) and (is_below or _CORRECTED.search(line)):
+            found.append(Passage(end, end, LineKind.HISTORY, casts_doubt=True))
+        is_below = is_below or _EARLIER_HEAD.fullmatch(line) is not None
+    return found

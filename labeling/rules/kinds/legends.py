@@ -18,7 +18,7 @@ _HEADER: Final = re.compile(
     r"\s*[)\]*]*\s*(?P<mark>[:=-]|(?=[\n\v]|$)|(?=\s[a-z]{2,6}\s*[=:-]))"
 )
 _ENTRY: Final = re.compile(
-    r"(?:^|(?<=[\n\v;,(|.*/:\[-])|(?<=\band)|(?<=\s))\s*(?P<abbr>[a-z][a-z.]{1,7})(?P<sep>\s*(?:=+|:|"
+    r"(?:^|(?<=[\n\v;,(|.*/:\[-])|(?<=\band)|(?<=\s)(?!\s))\s*(?P<abbr>[a-z][a-z.]{1,7})(?P<sep>\s*(?:=+|:|"
     r"-{1,2}>?|\u2192|,)\s*|"
     r"\s+(?:is|means|stands for|denotes|refers to|indicates|represents|abbreviates|(?:is )?short for)\s+|\s+|"
     r"\s*\(\s*)"

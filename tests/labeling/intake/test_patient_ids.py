@@ -159,3 +159,8 @@ def test_no_two_ids_of_a_list_give_one_key_and_no_one_id_two(tmp_path: Path, wri
     keys = {(spelling(row.patient_id), patient_key(row.patient_id, SECRET)) for row in rows}
     assert len({key for _, key in keys}) == len({one for one, _ in keys}) == len(keys)
     assert not mixed_up(row.patient_id for row in rows)
+
+
+@pytest.mark.parametrize(("text", "why"), [("A\u200b1", "cannot be seen"), ("7" * 201, "more than 200")])
+def test_what_two_people_could_not_compare_is_no_id(text: str, why: str) -> None:
+    assert why in why_no_id(text)

@@ -187,3 +187,9 @@ def test_scripted_answers_come_from_a_json_file_too(tmp_path: Path) -> None:
         ScriptedReader(path)
     with pytest.raises(EchoDeskError, match="no answer"):
         ScriptedReader().read_text("y")
+
+
+def test_a_text_of_many_reports_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "all.txt").write_text("EF 55 %\n" * 6000)
+    (said,) = read_paths([tmp_path / "all.txt"], build_reader(ReaderSpec("rules")), PageLimits())
+    assert "more than 40000 characters" in said["error"] and said["source"].endswith("all.txt")

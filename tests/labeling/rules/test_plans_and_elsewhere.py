@@ -124,3 +124,24 @@ def test_boxes_around_an_endless_word_are_read_at_once() -> None:
     form = f"RWMA: [ ] yes [x] no {'a' * 900}\nPAH: [x] nil [ ] mild {'b' * 900}\nEF: 62 %"
     findings = read_report_text(form).findings
     assert (findings.rwma, findings.ef_percent) == ("absent", 62)
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        (
+            "Previous echo dated 4.2.2022:\nLVEF 35 %\nModerate PAH\nCurrent echo: not done, patient left.",
+            "ef_percent",
+        ),
+        ("Prior report:\nEF 41 %\nRVSP 55 mmHg", "rvsp_mmhg"),
+        ("Wall motion: normal -- correction: apical akinesia", "rwma"),
+        ("Pre-PCI: EF 30 %, apical akinesia. Post-PCI (today): 45 %, apical hypokinesia.", "rwma"),
+    ],
+)
+def test_values_of_an_earlier_study_or_corrected_ones_want_a_person(text: str, field: str) -> None:
+    assert light_of_fields(RulesReader().read_text(text))[field] != "green"
+
+
+def test_a_deviation_is_no_lower_bound() -> None:
+    findings = read_report_text("EF: 44 +/- 6 %").findings
+    assert (findings.ef_percent, findings.ef_operator) == (44, "=")
