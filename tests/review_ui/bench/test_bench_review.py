@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from db_rows import rebuild_queue
+from own_thread import in_own_thread
 from sqlmodel import col, select
 
 from db.events import verify_chain
@@ -101,7 +102,7 @@ def test_everything_is_asked_of_the_long_queue_as_often_as_wanted(tmp_path: Path
 @pytest.mark.slow
 def test_a_tiny_run_reports_every_figure_with_its_number() -> None:
     told: list[tuple[str, int, int]] = []
-    result = bench_review(TINY, on_progress=lambda *what: told.append(what))
+    result = in_own_thread(bench_review, TINY, on_progress=lambda *what: told.append(what))
     shown = json.loads(json.dumps(result.as_json()))
     assert shown["painted"] is None
     for name in ("load", "paced", "whole_page", "bare_load"):
@@ -152,7 +153,8 @@ def test_the_command_prints_a_table_for_each_part(capsys: pytest.CaptureFixture[
 @pytest.mark.slow
 @pytest.mark.browser
 def test_a_tiny_run_with_a_browser_watches_every_key_from_outside() -> None:
-    painted = bench_review(BenchPlan(records=150, annotators=1, seconds=0.3, keys=4, queue_records=0)).painted
+    plan = BenchPlan(records=150, annotators=1, seconds=0.3, keys=4, queue_records=0)
+    painted = in_own_thread(bench_review, plan).painted
     assert painted is not None
     assert (painted.observed.n, painted.measured.n, painted.bare.n) == (4, 4, 4)
     assert painted.ratio > 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from own_thread import in_own_thread
 
 from review_ui.door.bodies import (
     MAX_BODY_BYTES,
@@ -40,9 +40,7 @@ def part(body: bytes, *, more: bool = False) -> Message:
 
 
 def run(work: Any) -> Any:
-    # In a thread of its own: the browser tests leave a running event loop in this one.
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, work).result()
+    return in_own_thread(asyncio.run, work)
 
 
 @pytest.mark.parametrize(
