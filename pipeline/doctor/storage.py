@@ -116,7 +116,7 @@ def _open_and_check(workspace: Workspace) -> Iterator[Diagnosis]:
     from sqlmodel import Session, create_engine
 
     from db.errors import EchoDeskError
-    from db.events import verify_chain
+    from db.events import verify_chain, verify_log
     from db.store.engine import database_url, sqlite_engine
     from db.store.key_mark import missing_pictures
     from db.store.schema import current_revision, head_revision
@@ -128,7 +128,11 @@ def _open_and_check(workspace: Workspace) -> Iterator[Diagnosis]:
         return
     if not is_sqlite and not find_spec("psycopg"):
         raise EchoDeskError("PostgreSQL needs the psycopg package", "pip install 'echodesk[postgres]'")
-    engine = sqlite_engine(url, begin="BEGIN", query_only=True) if is_sqlite else create_engine(url)
+    engine = (
+        sqlite_engine(url, begin="BEGIN", query_only=True)
+        if is_sqlite
+        else create_engine(url, isolation_level="REPEATABLE READ")  # one view, while others decide
+    )
     try:
         with engine.connect() as connection:
             current, head = current_revision(connection), head_revision(connection)
@@ -138,8 +142,9 @@ def _open_and_check(workspace: Workspace) -> Iterator[Diagnosis]:
             yield Diagnosis(Grade.WARN, "Database", found, "The next verb backs it up and migrates it.")
             return
         yield Diagnosis(Grade.PASS, "Database", f"{kind}, schema {current}")
+        chain = verify_log(lambda: Session(engine)) if is_sqlite else None
         with Session(engine) as session:
-            chain = verify_chain(session)
+            chain = chain or verify_chain(session)
             missing, pictures = missing_pictures(session, workspace)
         if chain.bad_id is None:
             yield Diagnosis(Grade.PASS, "Event log", f"{chain.events} events, chain unbroken")

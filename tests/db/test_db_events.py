@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from db_rows import FINDINGS, World
@@ -17,7 +18,16 @@ from sqlmodel import select
 
 from db.decisions import Decision
 from db.drafts import latest_draft
-from db.events import FIRST_HASH, ChainCheck, append_event, event_hash, one_line_json, verify_chain
+from db.events import (
+    FIRST_HASH,
+    ChainCheck,
+    append_event,
+    event_hash,
+    one_line_json,
+    row_sha256,
+    verify_chain,
+    verify_database,
+)
 from db.queue.leases import take_lease
 from db.queue.practice import store_seed, store_seed_answer
 from db.reviews import record_decision
@@ -288,6 +298,55 @@ def test_a_log_edited_with_another_program_is_found_out(sqlite_workspace: Worksp
     database = open_database(sqlite_workspace)
     assert check(database).reason == "draft 2 was changed after it was stored"
     database.close()
+
+
+def test_the_log_is_checked_while_others_go_on_writing(
+    logged: Database, workspace: Workspace, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Another program, which waits for nobody, writes while the first, the middle and the last event and row
+    # are looked at.
+    monkeypatch.setattr("db.events._SLICE", 3)
+    other = open_database(workspace, patience_s=0.05)
+    looked_at = 0
+
+    def written_between(hashed: Callable[..., str]) -> Callable[..., str]:
+        def hashed_meanwhile(row: Any) -> str:
+            nonlocal looked_at
+            looked_at += 1
+            if looked_at in (1, 4, 8, 9, 11, 13):
+                World(other, now).cases(1, prefix=f"meanwhile {looked_at}")
+            return hashed(row)
+
+        return hashed_meanwhile
+
+    before = check(logged)
+    with monkeypatch.context() as patched:
+        patched.setattr("db.events.event_hash", written_between(event_hash))
+        patched.setattr("db.events.row_sha256", written_between(row_sha256))
+        found = verify_database(logged)
+    other.close()
+    assert found == before
+    assert looked_at >= 13
+    assert check(logged).events == before.events + 2 * 6
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("UPDATE event SET actor = 'mallory' WHERE id = 4", "event 4 was changed"),
+        ("UPDATE draft SET pah = 'severe' WHERE id = 3", "draft 3 was changed after it was stored"),
+        ("DELETE FROM review WHERE id = 2", "review 2 is in the log and not in the table"),
+        ("DELETE FROM event WHERE id = 8", "review 2 has no event"),
+    ],
+)
+def test_a_log_read_in_slices_gets_the_same_verdict(
+    logged: Database, statement: str, reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("db.events._SLICE", 2)
+    assert verify_database(logged) == check(logged)
+    force(logged, statement)
+    assert verify_database(logged) == check(logged)
+    assert check(logged).reason == reason
 
 
 def test_the_local_user_is_made_once(database: Database, now: datetime) -> None:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace, reading, writing
+from pipeline.commands.options import (
+    JsonOption,
+    WorkspaceOption,
+    chosen_workspace,
+    existing_database,
+    reading,
+    writing,
+)
 from pipeline.commands.terminal import counted, say, say_json, say_table
 
 if TYPE_CHECKING:
@@ -31,10 +39,10 @@ def verify(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: JsonO
 
     Exit code 1 when an event was changed, removed or put in between.
     """
-    from db.events import verify_chain
+    from db.events import verify_database
 
-    with reading(chosen_workspace(ctx, workspace)) as session:
-        chain = verify_chain(session)
+    with closing(existing_database(chosen_workspace(ctx, workspace))) as database:
+        chain = verify_database(database)
     if as_json:
         say_json(asdict(chain))
     elif chain.bad_id is None:
@@ -53,9 +61,7 @@ def sample(
         int | None,
         typer.Option(help="Draw the same labels again from the same table. Default: a random one, kept."),
     ] = None,
-    name: Annotated[
-        str | None, typer.Option(help="What to call the sample. Default: the day and a number.")
-    ] = None,
+    name: Annotated[str | None, typer.Option(help="What to call it. Default: the day and a number.")] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -136,14 +142,8 @@ def _say_report(report: AuditReport) -> None:
         say(text.AUDIT_NOT_RANDOM)
         return
     rows = [
-        [
-            text.FIELDS[bound.field],
-            bound.errors,
-            bound.bound,
-            text.percent(bound.bound_share),
-            more_words(bound),
-        ]
-        for bound in report.fields
+        [text.FIELDS[one.field], one.errors, one.bound, text.percent(one.bound_share), more_words(one)]
+        for one in report.fields
     ]
     say_table(["field", "errors", "at most", "of labels", "more to read for 1 %"], rows)
     say()
