@@ -5,7 +5,13 @@ from __future__ import annotations
 from db.workspace import Workspace
 from pipeline.diagnosis import Diagnosis
 from pipeline.doctor.packages import check_extras, check_reader_parts, check_training
-from pipeline.doctor.programs import check_chromium, check_python, check_sqlite, check_tesseract
+from pipeline.doctor.programs import (
+    check_chromium,
+    check_foreign_files,
+    check_python,
+    check_sqlite,
+    check_tesseract,
+)
 from pipeline.doctor.storage import (
     check_database,
     check_disk,
@@ -23,6 +29,7 @@ def examine(workspace: Workspace, surroundings: Surroundings) -> list[Diagnosis]
         check_python(surroundings),
         *check_tesseract(workspace, surroundings),
         check_sqlite(surroundings),
+        check_foreign_files(surroundings),
         check_workspace(workspace),
         check_privacy(workspace),
         check_key_file(workspace),

@@ -1,4 +1,4 @@
-"""Python, Tesseract, SQLite and Chromium: which version is there, and whether it will do."""
+"""Python, Tesseract, SQLite, Chromium and the system: what is there, and whether it will do."""
 
 from __future__ import annotations
 
@@ -74,3 +74,18 @@ def check_chromium(surroundings: Surroundings) -> Diagnosis:
     """Only the browser tests need it."""
     found = next((name for name in CHROMIUM_NAMES if surroundings.which(name)), None)
     return Diagnosis(Grade.PASS, "Chromium", found or "not installed; only the browser tests need it")
+
+
+def check_foreign_files(surroundings: Surroundings) -> Diagnosis:
+    """Whether this system holds the processes that open files from elsewhere to a size."""
+    from db.apart.limits import MEMORY_BYTES, STEP_S
+
+    name, time_limit = "Files from elsewhere", f"ended after {STEP_S:.0f} s a page"
+    if surroundings.system == "linux":
+        return Diagnosis(Grade.PASS, name, f"{time_limit} or at {MEMORY_BYTES // 10**6} MB")
+    return Diagnosis(
+        Grade.WARN,
+        name,
+        f"{time_limit}; their memory has no limit, because only Linux holds one",
+        "Keep other programs with unsaved work closed during intake, or take files of strangers in on Linux.",
+    )

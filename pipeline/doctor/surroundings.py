@@ -31,6 +31,7 @@ class Surroundings:
 
     python_version: tuple[int, ...] = field(default_factory=lambda: sys.version_info[:3])
     sqlite_version: tuple[int, ...] = sqlite3.sqlite_version_info
+    system: str = sys.platform
     run: Callable[[Sequence[str]], str | None] = _run
     which: Callable[[str], str | None] = shutil.which
     is_installed: Callable[[str], bool] = field(default=lambda module: find_spec(module) is not None)

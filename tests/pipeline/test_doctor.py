@@ -35,6 +35,7 @@ def answer_as_tesseract(command: Sequence[str]) -> str | None:
 GOOD = Surroundings(
     python_version=(3, 12, 1),
     sqlite_version=(3, 52, 0),
+    system="linux",
     run=answer_as_tesseract,
     which=lambda name: f"bin/{name}",
     is_installed=lambda _: True,
@@ -116,6 +117,13 @@ def test_sqlite_says_which_journal_and_why(workspace: Workspace) -> None:
     old = replace(GOOD, sqlite_version=(3, 40, 1))
     assert "rollback journal" in found(workspace, old, "SQLite").found
     assert "write-ahead" in found(workspace, GOOD, "SQLite").found
+
+
+def test_a_system_that_limits_no_memory_is_told_once(workspace: Workspace) -> None:
+    assert "700 MB" in found(workspace, GOOD, "Files from elsewhere").found
+    finding = found(workspace, replace(GOOD, system="darwin"), "Files from elsewhere")
+    assert (finding.grade, "no limit" in finding.found) == (Grade.WARN, True)
+    assert "on Linux" in finding.fix
 
 
 def test_a_key_file_others_can_read_fails(workspace: Workspace) -> None:
