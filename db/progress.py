@@ -10,7 +10,7 @@ import sqlalchemy
 from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
-from db.decisions import ItemState, Purpose, QueueState
+from db.decisions import Decision, ItemState, Purpose, QueueState
 from db.label_view import LABEL
 from db.standings import is_open_flag
 from db.store.plain_rows import first_row
@@ -37,6 +37,7 @@ _DECIDED = (
     .where(
         col(Review.annotator_id) == bindparam("annotator_id"),
         col(Review.created_at) >= bindparam("since"),
+        col(Review.decision) != Decision.SKIP.value,
         is_in_force(),
     )
 )
@@ -110,7 +111,7 @@ def first_readings(session: Session) -> FirstReadings:
 
 def desk_counts(session: Session, *, annotator_id: int, since: datetime) -> tuple[FirstReadings, int]:
     """What the desk shows with every record: how many drafted cases wait, and how many decisions of a person
-    since a moment are in force.
+    since a moment are in force. A skip decides nothing.
     """
     counted = first_row(session, _DESK, {"annotator_id": annotator_id, "since": since})
     if counted is None:

@@ -17,7 +17,7 @@ The rule:
 
 A name that could mean two things is refused: a P1 that may be a page or a patient, words on both sides of
 `report`, a (1) that holds something else, ids that would wrongly be one patient or two, a camera's name
-(IMG_0001) in two folders.
+(IMG_0001) or one without a number (a person's) in two folders.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ from labeling.intake.patient_ids import ONE_SPELLING, mixed_up, spelling
 from labeling.intake.plan import PlannedCase
 from labeling.intake.report import Refused
 
+PUT_AN_ID: Final = "Put the patient id into the name, such as A17_report.jpg, or use a manifest."
+
 _FOLDERS: Final = {
     **dict.fromkeys(("ecg", "ecgs", "ekg"), ImageRole.ECG),
     **dict.fromkeys(("report", "reports", "echo", "echos"), ImageRole.REPORT),
@@ -48,6 +50,13 @@ _FOLDERS: Final = {
 _OF_A_DEVICE: Final = re.compile(
     r"(?:img|dsc|dscn|dscf|pxl|scan(?:ned)?|image|photo|pic|picture|doc|document|file|untitled|echo)"
     r"[\W\d_]*|(?:whatsapp|screenshot).*",
+    re.IGNORECASE,
+)
+# Digits that say when somebody was examined or how old they are, and not who they are.
+_DATE_OR_AGE: Final = re.compile(
+    r"(?<![a-z\d])(?:19|20)\d\d([-_. ]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)"
+    r"|(?<!\d)\d{1,2}[-_. ]\d{1,2}[-_. ](?:19|20)?\d\d(?!\d)"
+    r"|(?<!\d)\d{1,3} ?(?:yo|y|yrs?|years?)(?![a-z])",
     re.IGNORECASE,
 )
 # A report has a few pages; more of them called p1, p2, ... may as well be patients.
@@ -73,6 +82,16 @@ class NamedFile:
 def is_of_a_device(patient_id: str) -> bool:
     """Whether an id is what a camera, scanner or messenger calls a file."""
     return _OF_A_DEVICE.fullmatch(patient_id) is not None
+
+
+def is_speaking(patient_id: str) -> bool:
+    """Whether an id holds no number, but for a date or an age: a person's name, most likely, and no id."""
+    return not any(letter.isdigit() for letter in _DATE_OR_AGE.sub(" ", patient_id))
+
+
+def says_no_id(patient_id: str) -> bool:
+    """Whether a name only stands for an id: two patients may be called so, on two days or by two people."""
+    return is_of_a_device(patient_id) or is_speaking(patient_id)
 
 
 def pair_files(
@@ -116,11 +135,12 @@ def _told_apart(cases: list[PlannedCase], refused: list[Refused]) -> tuple[list[
         if case.patient_id in problems:
             other, what = problems[case.patient_id]
             reason = f"the patient id in its name and that of {first[other].name} {what}"
-        elif often[spelling(case.patient_id)] > 1 and is_of_a_device(case.patient_id):
-            reason = (
-                "a camera's or scanner's name stands in several folders and says nothing about the patient"
+        elif often[spelling(case.patient_id)] > 1 and says_no_id(case.patient_id):
+            whose = (
+                "a camera's or scanner's name" if is_of_a_device(case.patient_id) else "a name without an id"
             )
-            remedy = "Put the patient id into the name, such as A17_report.jpg, or use a manifest."
+            reason = f"{whose} stands in several folders and does not say whether that is one patient"
+            remedy = PUT_AN_ID
         if reason:
             paths = (*case.reports, *case.ecgs, *case.copies)
             refused.extend(Refused(path, "id_clash", reason, remedy) for path in paths)
@@ -179,7 +199,7 @@ def _patient_id(parts: NameParts, folders: Sequence[str], plain: Sequence[str]) 
     if not patient_id or is_no_name(patient_id) or looks_like_a_date(patient_id):
         raise NameUnclear(
             "neither the name nor the folder says whose it is",
-            "Put the patient id into the name, such as A17_report.jpg, or use a manifest.",
+            PUT_AN_ID,
         )
     return patient_id
 

@@ -43,6 +43,7 @@ class Plan:
 
     Attributes:
         by_device: reports whose patient id is what a camera or scanner calls a file.
+        speaking: reports whose patient id holds no number: a person's name, most likely.
         nameless: files whose names do not say whose they are; a person may type it.
     """
 
@@ -51,6 +52,7 @@ class Plan:
     not_listed: list[Path]
     notes: list[str] = field(default_factory=list)
     by_device: list[Path] = field(default_factory=list)
+    speaking: list[Path] = field(default_factory=list)
     nameless: list[Path] = field(default_factory=list)
 
 

@@ -13,7 +13,7 @@ from db.workspace import Workspace
 from labeling.intake.dicom_cases import dicom_cases
 from labeling.intake.files import FoundFile, find_files
 from labeling.intake.manifest import read_manifest, read_table
-from labeling.intake.pairing import is_of_a_device, pair_files
+from labeling.intake.pairing import PUT_AN_ID, is_of_a_device, pair_files, says_no_id
 from labeling.intake.patient_ids import look_alikes, spelling
 from labeling.intake.plan import Plan, PlannedCase, future_date, is_future, plan_from_manifest
 from labeling.intake.report import Refused
@@ -21,6 +21,10 @@ from labeling.intake.sites import SiteNames
 
 # Refusals that a typed id can settle.
 _WANTS_AN_ID: Final = frozenset({"bad_name", "id_clash", "bad_row", "bad_date", "no_report"})
+
+_TYPED: Final = "as it was typed"
+# So many files are named in a note; each of them stands in the plan.
+_NAMED: Final = 6
 
 
 @dataclass(frozen=True)
@@ -81,14 +85,15 @@ def _plan_by_names(
     typed_cases, badly_typed = plan_from_typing(typed, today)
     known = [*by_header, *typed_cases]
     cases, unpaired = pair_files(others, known)
-    of_devices = [case for case in cases if case not in known and is_of_a_device(case.patient_id)]
-    nameless = [path for case in of_devices for path in (*case.reports, *case.ecgs)]
+    unclear = [case for case in cases if case not in known and says_no_id(case.patient_id)]
+    nameless = [path for case in unclear for path in (*case.reports, *case.ecgs)]
     nameless += [one.path for one in (*badly_typed, *unpaired) if one.code in _WANTS_AN_ID]
     return Plan(
         cases,
         [*refused, *refused_by_header, *badly_typed, *unpaired],
         [],
-        by_device=[case.reports[0] for case in of_devices],
+        by_device=[case.reports[0] for case in unclear if is_of_a_device(case.patient_id)],
+        speaking=[case.reports[0] for case in unclear if not is_of_a_device(case.patient_id)],
         nameless=list(dict.fromkeys(nameless)),
     )
 
@@ -101,20 +106,50 @@ def by_patient(cases: Sequence[PlannedCase]) -> dict[str, list[PlannedCase]]:
     return patients
 
 
-def note_of_devices(plan: Plan) -> list[str]:
-    """What to know where a camera named the files; empty where none did."""
-    names = [path.name for path in plan.by_device]
-    if not names:
-        return []
-    which = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
-    return [f"{which}: a camera's name says nothing about the patient, so each is a patient of its own"]
+def notes_of_names(plan: Plan) -> list[str]:
+    """What to know of files whose names hold no id, and what helps; empty where there are none."""
+    told = (
+        (plan.by_device, "a camera's name says nothing about the patient"),
+        (plan.speaking, "a name without a number is no id, and two patients may be called so"),
+    )
+    return [
+        f"{_which(paths)}: {why}, so each is a patient of its own. {PUT_AN_ID.removesuffix('.')}"
+        for paths, why in told
+        if paths
+    ]
+
+
+def _which(paths: Sequence[Path]) -> str:
+    names = ", ".join(path.name for path in paths[:_NAMED])
+    return f"{names} and {len(paths) - _NAMED} more" if len(paths) > _NAMED else names
 
 
 def _doubts(plan: Plan) -> list[str]:
     pairs = look_alikes(case.patient_id for case in plan.cases)
     rows = {case.patient_id: case for case in plan.cases}
     what = "ids that differ in dashes or dots alone are two patients"
-    return [f"{_place(rows[first])} and {_place(rows[second])}: {what}" for first, second in pairs]
+    told = [f"{_place(rows[first])} and {_place(rows[second])}: {what}" for first, second in pairs]
+    return [*told, *_given_twice(plan.cases)]
+
+
+def _given_twice(cases: Sequence[PlannedCase]) -> list[str]:
+    """Reports for which one id and one day were given, or no day: one report may have been named twice."""
+    groups: dict[tuple[str, date | None], list[PlannedCase]] = {}
+    for case in cases:
+        if case.row is not None or case.why == _TYPED:  # names of files say no day
+            groups.setdefault((normal_patient_id(case.patient_id), case.report_date), []).append(case)
+    twice = [(day, group) for (_, day), group in groups.items() if len(group) > 1]
+    told = []
+    for day, group in twice[:_NAMED]:
+        places = f"{', '.join(_place(case) for case in group[:-1])} and {_place(group[-1])}"
+        same = (
+            "the same patient and date" if day else "the same patient, and no date to tell the reports apart"
+        )
+        told.append(
+            f"{places}: {same}. Each is taken as a report of its own; pages of one report belong together"
+        )
+    more = len(twice) - _NAMED
+    return [*told, f"{more} more patients were given twice with one date"] if more > 0 else told
 
 
 def _place(case: PlannedCase) -> str:
@@ -157,7 +192,7 @@ def plan_from_typing(typed: Sequence[TypedPage], today: date) -> tuple[list[Plan
             refused.append(replace(future_date(reports[0], row), row=None))
             continue
         ecgs = tuple(typed[int(place)].path for place in row.ecgs)
-        cases.append(PlannedCase(row.patient_id, reports, ecgs, row.report_date, why="as it was typed"))
+        cases.append(PlannedCase(row.patient_id, reports, ecgs, row.report_date, why=_TYPED))
     return cases, refused
 
 

@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING
 
 from db.access.own_ids import OwnIds, normal_patient_id
 from db.cases import (
+    find_case,
     find_image,
     flag_near_duplicate,
     near_duplicates,
     patient_keys,
     register_case,
+    report_identity,
     site_names,
 )
 from db.errors import EchoDeskError
@@ -31,10 +33,11 @@ from db.store.key_mark import mark_database
 from db.tables.cases import Image
 from db.workspace import Workspace
 from labeling.apart.pages import EncodedPage, encoded_pages
+from labeling.intake.pairing import PUT_AN_ID
 from labeling.intake.patient_ids import AS_TEXT, other_zeros
 from labeling.intake.patient_key import load_or_create_secret, load_secret, patient_key
 from labeling.intake.plan import PlannedCase
-from labeling.intake.planning import TypedPage, note_of_devices, plan_intake
+from labeling.intake.planning import TypedPage, notes_of_names, plan_intake
 from labeling.intake.report import IntakeReport, Refused, write_refusals
 from labeling.intake.sites import SiteNames
 from labeling.pages.page import PageError, PageLimits
@@ -94,6 +97,8 @@ def intake(
         now=now,
         refused=refused,
         known=known,
+        known_before=frozenset(known),
+        unclear=frozenset((*plan.by_device, *plan.speaking)),
         own_ids=OwnIds(workspace) if keep_ids else None,
     )
     if cases:
@@ -112,7 +117,7 @@ def intake(
         duplicate_files=desk.duplicates,
         not_listed=plan.not_listed,
         copies=[path for case in cases for path in case.copies],
-        notes=[*plan.notes, *note_of_devices(plan)],
+        notes=[*plan.notes, *notes_of_names(plan)],
     )
 
 
@@ -139,6 +144,8 @@ class _Desk:
     now: datetime
     refused: list[Refused]
     known: set[str]
+    known_before: frozenset[str]
+    unclear: frozenset[Path]
     own_ids: OwnIds | None = None
     registered: int = 0
     near_duplicates: int = 0
@@ -158,6 +165,12 @@ class _Desk:
             self.refused.extend(bad_reports)
             named = {item.path for item in bad_reports}
             self._not_taken(case, [path for path in (*case.reports, *case.ecgs) if path not in named])
+            return
+        if self._may_be_another(case, reports):
+            reason = (
+                "a patient called so is registered already, and a name does not say whether it is the same"
+            )
+            self._refuse_whole(case, case.reports[0], "id_clash", reason, PUT_AN_ID)
             return
         ecgs, bad_ecgs = self._store_files(case.ecgs, case.row)
         self.refused.extend(bad_ecgs)
@@ -200,6 +213,16 @@ class _Desk:
         if patient_key(patient_id, self.secret) in self.known:
             return False
         return any(patient_key(other, self.secret) in self.known for other in other_zeros(patient_id))
+
+    def _may_be_another(self, case: PlannedCase, reports: Sequence[StoredImage]) -> bool:
+        """Whether a new report would join an earlier patient by a mere name: IMG_0001, or a person's."""
+        if (
+            case.reports[0] not in self.unclear
+            or patient_key(case.patient_id, self.secret) not in self.known_before
+        ):
+            return False
+        with self.database.read() as session:
+            return find_case(session, report_sha256=report_identity(reports)) is None
 
     def _flag_look_alikes(self, session: Session, images: Sequence[StoredImage]) -> int:
         own = {image.sha256 for image in images}

@@ -5,6 +5,7 @@ import { loadText } from "./bridge.js";
 import { Boxing } from "./boxing.js";
 import { Cards } from "./cards.js";
 import { Deciding } from "./deciding.js";
+import { EarlyKeys } from "./early.js";
 import { commandFor } from "./keys.js";
 import { FIELDS } from "./model.js";
 import { fillTexts, Notices, showPages, showWhere } from "./notices.js";
@@ -35,6 +36,7 @@ class Desk {
     this.deciding = new Deciding(this);
     this.undoing = new Undoing(this);
     this.rereading = new Rereading(this);
+    this.early = new EarlyKeys(this);
     this.boxing = new Boxing(this);
     this.sheets = new Sheets(settings, () => this.model && this.focusCard());
     this.strips = new Strips(settings, {
@@ -69,7 +71,8 @@ class Desk {
   // ---- keys
 
   onKey(event) {
-    if (this.sheets.onKey(event)) return;
+    this.strips.learn(event);
+    if (this.sheets.onKey(event) || this.early.takes(event)) return;
     if (this.strips.isSkipping) return this.onSkipKey(event);
     if (this.strips.isNamingWalls && this.onWallKey(event)) return;
     if (this.boxing.onKey(event)) return;
@@ -86,7 +89,7 @@ class Desk {
       this.page.dragging.holdSpace(true);
       return;
     }
-    const command = commandFor(event, this.model?.focus);
+    const command = commandFor(event, this.model?.focus, this.model?.takesReason());
     if (!command) return;
     // Past the last field that needs someone, Tab is the browser's own again: nothing on the page is out of reach.
     if (command[0] === "tab" && !this.willTab(command[1] ?? 1)) return;

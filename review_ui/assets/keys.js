@@ -23,15 +23,28 @@ export function latinKey(event) {
   return event.shiftKey ? place[1] : place[1].toLowerCase();
 }
 
+// The digit that stands at a key's place in the row above the letters, whatever it types; else nothing.
+export const digitAt = (event) => /^Digit([0-9])$/.exec(event.code)?.[1] ?? "";
+
+// Whether the row above the letters types its digits with Shift (French, Czech, ...); null where a key does not tell.
+export function needsShiftForDigits(event) {
+  if (!digitAt(event) || event.key.length !== 1 || event.key > "\u024f" || hasThirdLevel(event)) return null;
+  return /[0-9]/.test(event.key) === event.shiftKey;
+}
+
+// AltGr types a sign, and is no Ctrl or Alt, whatever the system makes of it.
+const hasThirdLevel = (event) => Boolean(event.getModifierState?.("AltGraph"));
+
 // -> [command, ...arguments] or null
-export function commandFor(event, focus) {
+export function commandFor(event, focus, takesReason = false) {
   const typed = latinKey(event);
   const key = typed.length === 1 ? typed.toLowerCase() : typed;
+  const isTyped = hasThirdLevel(event);
   let command = null;
-  if (event.ctrlKey || event.metaKey) {
+  if (!isTyped && (event.ctrlKey || event.metaKey)) {
     command = event.altKey ? null : withControl(key, event.shiftKey);
-  } else if (!event.altKey) {
-    command = reasonOf(event) ?? onField(key, focus) ?? shifted(event, key) ?? PLAIN[key] ?? null;
+  } else if (isTyped || !event.altKey) {
+    command = reasonOf(event, takesReason) ?? onField(key, focus) ?? shifted(event, key) ?? PLAIN[key] ?? null;
   }
   if (command && event.repeat && !MAY_REPEAT.has(command[0])) return ["ignore"];
   return command;
@@ -42,10 +55,13 @@ function withControl(key, isShifted) {
   return key === "z" ? [isShifted ? "redo" : "undo"] : null;
 }
 
-// Shift and a digit of the row above the letters, by its place: what it types differs from keyboard to keyboard.
-function reasonOf(event) {
-  const digit = event.shiftKey && /^Digit([1-8])$/.exec(event.code);
-  return digit && !STARTS_EF.test(event.key) ? ["reason", Number(digit[1])] : null;
+// A key of the row above the letters, by its place, when it types no digit: with Shift on most keyboards, without it
+// where digits need Shift. There some of these keys zoom (- of a French one), unless a reason is asked for.
+function reasonOf(event, takesReason) {
+  const digit = digitAt(event);
+  if (!/[1-8]/.test(digit) || hasThirdLevel(event) || STARTS_EF.test(event.key)) return null;
+  const isPlain = !event.shiftKey && (event.key > "\u024f" || (event.key in PLAIN && !takesReason));
+  return isPlain ? null : ["reason", Number(digit)];
 }
 
 function onField(key, focus) {

@@ -21,6 +21,12 @@ export class Notices {
     this.timer = setTimeout(() => this.clear(), SHORT_MS);
   }
 
+  // The same, and where another line has to stay, behind it.
+  sayBeside(sentence) {
+    if (this.isSticky) this.show(this.box.firstElementChild.textContent, sentence);
+    else this.say(sentence);
+  }
+
   // A line that stays until the matter is settled; `keys` says what can be done.
   keep(sentence, keys = "") {
     this.show(sentence, keys);

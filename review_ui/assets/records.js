@@ -112,6 +112,7 @@ export class Records {
 
   async ask(event, payload) {
     this.setBusy(true);
+    this.desk.early.forget();
     try {
       return await call(event, payload, (busy) => this.notices.keep(busy.sentence ?? this.settings.text.busy));
     } finally {
@@ -190,6 +191,7 @@ export class Records {
     desk.activity.restart();
     desk.root.dataset.case = String(model.record.case_id);
     this.setBusy(false);
+    desk.early.tell();
     this.ahead.fetch(record);
   }
 
@@ -211,9 +213,8 @@ export class Records {
     const { again } = record;
     if (!isShown) this.notices.keep(this.settings.text.image_missing);
     else if (again) this.notices.keep(again.sentence, again.note);
-    // Why a record was flagged is needed for as long as it takes to settle it.
-    else if (record.message && record.purpose === "adjudication") this.notices.keep(record.message);
-    else if (record.message && !this.desk.model.practice) this.notices.say(record.message);
+    // Why a record is here (flagged, sent back, skipped before) is needed for as long as it takes to settle it.
+    else if (record.message && !this.desk.model.practice) this.notices.keep(record.message);
     else this.notices.clear();
   }
 

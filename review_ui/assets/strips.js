@@ -1,7 +1,7 @@
 // The strip in the foot of the page: why a draft was wrong, why a record is skipped, or which walls. It takes the place of the
 // line of keys, so nothing moves.
 
-import { latinKey } from "./keys.js";
+import { digitAt, latinKey, needsShiftForDigits } from "./keys.js";
 import { keyCap } from "./lines.js";
 
 const WALL_KEYS = "123456789abm"; // in the order of the vocabulary; the last ones by their first letter
@@ -43,6 +43,15 @@ export class Strips {
     button.addEventListener("mousedown", (event) => event.preventDefault());
     button.addEventListener("click", onClick);
     return button;
+  }
+
+  // What stands on the keys of the reasons, as this keyboard has them: told by the digits as they are typed.
+  learn(event) {
+    const isWithout = needsShiftForDigits(event);
+    if (isWithout === null) return;
+    [...byId("reasons").children].forEach((button, at) => {
+      button.firstElementChild.textContent = isWithout ? String(at + 1) : `⇧${at + 1}`;
+    });
   }
 
   openSkip() {
@@ -89,7 +98,7 @@ export class Strips {
   wallKey(event) {
     const key = latinKey(event).toLowerCase();
     if (["enter", "escape", "l"].includes(key)) return { close: true };
-    const wall = this.walls[WALL_KEYS.indexOf(key)];
+    const wall = this.walls[WALL_KEYS.indexOf(key)] ?? this.walls[WALL_KEYS.indexOf(digitAt(event) || "-")];
     return key.length === 1 && wall ? { wall } : null;
   }
 
@@ -99,7 +108,7 @@ export class Strips {
     if (event.key === "Enter") return { code: "" };
     const key = latinKey(event);
     if (key === "Escape" || key.toLowerCase() === "s") return { close: true };
-    const code = this.skips[Number(key) - 1];
+    const code = this.skips[Number(key) - 1] ?? this.skips[Number(digitAt(event)) - 1]; // whatever is typed there
     return code === undefined ? null : { code };
   }
 }

@@ -213,7 +213,14 @@ def _message(opened: OpenRecord) -> str:
         return text.SENT_BACK if opened.is_sent_back else ""
     annotator_id = opened.screen.annotator_id
     own = [review for review in opened.reviews if review.annotator_id == annotator_id]
-    return text.SKIPPED_EARLIER if own and own[-1].decision == Decision.SKIP.value else ""
+    return _skipped(own[-1].note) if own and own[-1].decision == Decision.SKIP.value else ""
+
+
+def _skipped(code: str) -> str:
+    """What happened to a record that comes back, and what can be done; a skip keeps its reason as a code."""
+    words = text.ANSWER_WORDS["skip"].get(code)
+    reason = text.SKIPPED_REASON.format(reason=words) if words else ""
+    return text.SKIPPED_EARLIER.format(reason=reason)
 
 
 def _again(own: Review | None, *, is_undone: bool) -> EarlierDecision | None:

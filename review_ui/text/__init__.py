@@ -85,7 +85,12 @@ NO_EVIDENCE: Final = "Nothing on the page was quoted for this."
 SEVERITY_NOT_GRADED: Final = "severity not graded in the report"
 
 # After a decision or a move.
-SKIPPED_EARLIER: Final = "You skipped this one earlier."
+# Said for as long as the record is there: after a skip of the only one, nothing else on the page has changed.
+SKIPPED_EARLIER: Final = (
+    "You skipped this record{reason}. Skipped ones come back once nothing else waits for you: answer it now, "
+    "flag it with a note, or leave it for later."
+)
+SKIPPED_REASON: Final = " ({reason})"
 AGAIN: Final = {
     "accept": "You accepted this record. Change an answer to store a new decision; Enter goes on.",
     "correct": "You corrected this record. Change an answer to store a new decision; Enter goes on.",
@@ -249,7 +254,7 @@ DESK: Final[dict[str, str]] = {
     "help_digits": "on the ejection fraction: type over it. 50-55, >55, <30 and ~60 work",
     "help_tab": "to the next field that needs you, else to the next field",
     "help_arrows": "field by field; from the first, one step up is the last",
-    "help_reason": "why the draft was wrong, after a change",
+    "help_reason": "why the draft was wrong, after a change; without Shift where digits need it",
     "help_others": "what the other readers say; again hides it",
     "help_readings": "adjudication: take reading 1 or reading 2 for the field in focus",
     "help_codebook": "the codebook page of the field",
@@ -282,6 +287,7 @@ DESK: Final[dict[str, str]] = {
     "look_again": "Look again",
     "offline": "EchoDesk cannot be reached. Your answers are kept; press Enter to try again.",
     "image_missing": "The page image could not be shown. Please skip or flag this record.",
+    "keys_early": "Keys pressed before this record was open were not taken. Please press them again.",
     "nothing_changed": "Nothing was changed; your earlier decision stands.",
     "undone": "Undone. {what}.",
     "redone": "Redone. {what}.",

@@ -48,6 +48,10 @@ REFUSED_HEADINGS: Final = ("File", "row", "reason", "what helps")
 NOTES: Final = "Worth a look"
 LEFT_ALONE: Final = "Not in the list, so left alone: {names}."
 BY_A_DEVICE: Final = "{names}: a camera or scanner calls a file so. It says nothing about whose it is."
+SPEAKING: Final = (
+    "{names}: a name without a number is no id. Two patients may be called so, and a person's name is better "
+    "kept out."
+)
 EACH_ITS_OWN: Final = "Each of these photos is a patient of its own, called after its file"
 EACH_REMEDY: Final = (
     "If that is not so, type the patients' ids above, put them into the names (A17_report.jpg), or add a "

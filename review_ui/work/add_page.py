@@ -78,7 +78,7 @@ def store_form(adding: Adding, identity: Identity, form: Mapping[str, str]) -> s
             is_synthetic="synthetic" in form,
             keeps_ids="keep" in form,
         )
-        if "each" not in form and any(one.is_named_by_a_device for one in adding.preview(upload).records):
+        if "each" not in form and any(one.says_no_id for one in adding.preview(upload).records):
             raise EchoDeskError(said.EACH_MISSING, "")
         adding.store(upload, chosen)
     return f"{PATH}?upload={name}"
@@ -151,11 +151,10 @@ def _which_list(upload: Upload, lists: Sequence[str]) -> Html:
 
 def _preview(upload: Upload, preview: Preview, typed: Mapping[str, TypedFile]) -> list[Html]:
     records = preview.records
-    devices = [one for one in records if one.is_named_by_a_device]
     parts: list[Child] = []
     if records:
         counts = {"records": _records(len(records)), "patients": _patients(preview.patients)}
-        parts += [sentence(said.RECORDS_OF.format(**counts)), _store_form(upload, records, devices)]
+        parts += [sentence(said.RECORDS_OF.format(**counts)), _store_form(upload, records)]
         rows = [_row(one) for one in records[:SHOWN_RECORDS]]
         parts.append(table(said.HEADINGS, rows, caption=said.PREVIEW))
         if len(records) > SHOWN_RECORDS:
@@ -174,14 +173,20 @@ def _preview(upload: Upload, preview: Preview, typed: Mapping[str, TypedFile]) -
     return sections
 
 
-def _store_form(upload: Upload, records: Sequence[PlannedRecord], devices: Sequence[PlannedRecord]) -> Html:
+def _store_form(upload: Upload, records: Sequence[PlannedRecord]) -> Html:
     number = len(records)
     words = said.ADD_ONE if number == 1 else said.ADD_MANY.format(number=number)
-    warned: list[Child] = []
-    if devices:
-        names = _some([name for one in devices for name in one.reports])
-        warned = [
-            element("p", said.BY_A_DEVICE.format(names=names)),
+    told = (
+        (said.BY_A_DEVICE, [one for one in records if one.is_named_by_a_device]),
+        (said.SPEAKING, [one for one in records if one.is_speaking]),
+    )
+    warned: list[Child] = [
+        element("p", why.format(names=_some([name for one in unclear for name in one.reports])))
+        for why, unclear in told
+        if unclear
+    ]
+    if warned:
+        warned += [
             _tick("each", said.EACH_ITS_OWN, required=""),
             element("p", said.EACH_REMEDY, class_="muted"),
         ]

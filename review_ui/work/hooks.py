@@ -41,7 +41,12 @@ class Chosen:
 
 @dataclass(frozen=True)
 class PlannedRecord:
-    """One record to be: whose, its report pages and ECG photos by name, why, and what else is told of it."""
+    """One record to be: whose, its report pages and ECG photos by name, why, and what else is told of it.
+
+    Attributes:
+        is_named_by_a_device: a camera or scanner called its file so.
+        is_speaking: its file has a name without a number: a person's, most likely.
+    """
 
     patient_id: str
     reports: tuple[str, ...]
@@ -50,6 +55,12 @@ class PlannedRecord:
     why: str = ""
     told: tuple[str, ...] = ()
     is_named_by_a_device: bool = False
+    is_speaking: bool = False
+
+    @property
+    def says_no_id(self) -> bool:
+        """Whether a person has to say that its name is meant as the patient's id."""
+        return self.is_named_by_a_device or self.is_speaking
 
 
 @dataclass(frozen=True)

@@ -49,9 +49,9 @@ def preview_of(workspace: Workspace, database: Database, chosen: Chosen) -> Prev
         plan = plan_intake(
             _paths(chosen), chosen.list_file, workspace, datetime.now(UTC), sites, _typed(chosen)
         )
-    by_device = set(plan.by_device)
+    by_device, speaking = set(plan.by_device), set(plan.speaking)
     return Preview(
-        [_record(case, chosen, is_by_device=case.reports[0] in by_device) for case in plan.cases],
+        [_record(case, chosen, by_device, speaking) for case in plan.cases],
         len(by_patient(plan.cases)),
         _refused(plan.refused, chosen),
         plan.notes,
@@ -104,7 +104,7 @@ def _typed(chosen: Chosen) -> list[TypedPage]:
     ]
 
 
-def _record(case: PlannedCase, chosen: Chosen, *, is_by_device: bool) -> PlannedRecord:
+def _record(case: PlannedCase, chosen: Chosen, by_device: set[Path], speaking: set[Path]) -> PlannedRecord:
     from review_ui.text import adding as said
     from review_ui.work.hooks import PlannedRecord
 
@@ -118,7 +118,8 @@ def _record(case: PlannedCase, chosen: Chosen, *, is_by_device: bool) -> Planned
         tuple(_shown(path, chosen) for path in case.copies),
         where,
         (*told, *([case.site] if case.site else ())),
-        is_by_device,
+        is_named_by_a_device=case.reports[0] in by_device,
+        is_speaking=case.reports[0] in speaking,
     )
 
 

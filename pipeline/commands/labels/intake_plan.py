@@ -50,7 +50,7 @@ def say_plan(
 
 def show_plan(planned: Plan, site: str) -> None:
     """Who would get which files, and what would be refused."""
-    from labeling.intake.planning import by_patient, note_of_devices
+    from labeling.intake.planning import by_patient, notes_of_names
 
     patients = by_patient(planned.cases)
     for cases in patients.values():
@@ -65,7 +65,7 @@ def show_plan(planned: Plan, site: str) -> None:
             if any(told.values()):
                 say("  " + ", ".join(f"{name} {value}" for name, value in told.items() if value))
     complain_of(planned.refused)
-    for note in [*planned.notes, *note_of_devices(planned)]:
+    for note in [*planned.notes, *notes_of_names(planned)]:
         say(f"Note: {note}.")
     say(f"{counted(len(planned.cases), 'case')} of {counted(len(patients), 'patient')} would be looked at.")
     if planned.not_listed:

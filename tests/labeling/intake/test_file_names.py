@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from db.decisions import ImageRole
 from labeling.intake.file_names import NameUnclear, split_stem, without_copy
 from labeling.intake.files import FoundFile
-from labeling.intake.pairing import pair_files
+from labeling.intake.pairing import PUT_AN_ID, pair_files
 from labeling.intake.patient_ids import spelling
 from labeling.intake.patient_key import patient_key
 from labeling.intake.plan import PlannedCase
@@ -136,6 +136,12 @@ def test_a_cameras_name_in_two_folders_is_no_patient(tmp_path: Path) -> None:
     cases, refused = laid_out(tmp_path, "A17/IMG_0001.jpg", "B2/IMG_0001.jpg", "B2/IMG_0002.jpg")
     assert [case.patient_id for case in cases] == ["IMG_0002"]
     assert {item.code for item in refused} == {"id_clash"}
+
+
+def test_a_persons_name_in_two_folders_may_be_two_patients(tmp_path: Path) -> None:
+    cases, refused = laid_out(tmp_path, "A/ram kumar.png", "B/Ram Kumar.png", "B/sita.png")
+    assert [case.patient_id for case in cases] == ["sita"]
+    assert {(item.code, item.remedy) for item in refused} == {("id_clash", PUT_AN_ID)}
 
 
 @pytest.mark.parametrize("stem", ["unknown_report", "2024-03-05", "N_A", "12-Apr-24_ecg"])

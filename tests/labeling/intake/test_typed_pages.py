@@ -79,6 +79,25 @@ def test_a_day_to_come_and_two_spellings_of_one_id_are_refused() -> None:
     assert (cases, [one.code for one in refused]) == ([], ["id_clash", "id_clash"])
 
 
+def test_one_id_and_one_day_given_twice_are_pointed_at(tmp_path: Path) -> None:
+    for name in ("photo-1.jpg", "photo-2.jpg", "photo-3.jpg", "photo-4.jpg"):
+        Image.new("L", (8, 8)).save(tmp_path / name)
+    twice = [TypedPage(tmp_path / f"photo-{number}.jpg", "A17", "2026-03-05") for number in (1, 2)]
+    other = TypedPage(tmp_path / "photo-3.jpg", "A17", "2026-04-05")
+    (note,) = planned(tmp_path, *twice, other, TypedPage(tmp_path / "photo-4.jpg", "B2")).notes
+    assert note.startswith("photo-1.jpg and photo-2.jpg: the same patient and date. ")
+    further = TypedPage(tmp_path / "photo-2.jpg", "A17", "", "page")
+    assert planned(tmp_path, twice[0], further, other).notes == []
+    listing = tmp_path / "list.csv"
+    listing.write_text("patient_id,report\nA17,photo-1.jpg\nB2,photo-2.jpg\na 17,photo-3.jpg\n")
+    workspace = Workspace(workspace=tmp_path.parent / "workspace")
+    plan = plan_intake([tmp_path], listing, workspace, datetime(2026, 11, 29, tzinfo=UTC), SiteNames([]))
+    assert plan.notes == [] and {one.code for one in plan.refused} == {"id_clash"}
+    listing.write_text("patient_id,report\nA17,photo-1.jpg\nB2,photo-2.jpg\nA17,photo-3.jpg\n")
+    plan = plan_intake([tmp_path], listing, workspace, datetime(2026, 11, 29, tzinfo=UTC), SiteNames([]))
+    assert plan.notes[0].startswith("row 2 and row 4: the same patient, and no date to tell")
+
+
 def planned(folder: Path, *typed: TypedPage) -> Plan:
     workspace = Workspace(workspace=folder.parent / "workspace")
     now = datetime(2026, 11, 29, tzinfo=UTC)

@@ -39,14 +39,17 @@ def chosen_folder(workspace: Workspace) -> Path:
 def test_names_say_whose_the_files_are_and_nothing_is_stored(
     workspace: Workspace, database: Database, chosen_folder: Path
 ) -> None:
-    for name in ("A17_report.png", "A17_ecg.png", "IMG_0001.png", "Z_ecg.png"):
+    for name in ("A17_report.png", "A17_ecg.png", "IMG_0001.png", "Z_ecg.png", "sita.png"):
         saved(sheet(len(name)), chosen_folder / name)
     preview = preview_of(workspace, database, Chosen(chosen_folder))
     assert [(one.patient_id, one.reports, one.ecgs, one.why) for one in preview.records] == [
         ("A17", ("A17_report.png",), ("A17_ecg.png",), "file name"),
         ("IMG_0001", ("IMG_0001.png",), (), "file name"),
+        ("sita", ("sita.png",), (), "file name"),
     ]
-    assert [one.is_named_by_a_device for one in preview.records] == [False, True]
+    assert [one.is_named_by_a_device for one in preview.records] == [False, True, False]
+    assert [one.is_speaking for one in preview.records] == [False, False, True]
+    assert set(preview.nameless) == {"IMG_0001.png", "Z_ecg.png", "sita.png"}
     assert [(one.name, one.reason) for one in preview.refused] == [
         ("Z_ecg.png", "there is no report for this ECG")
     ]

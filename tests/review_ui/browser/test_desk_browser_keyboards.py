@@ -1,21 +1,27 @@
-"""A note half written outlives a reload; keys work by their place on keyboards of other scripts."""
+"""A note half written outlives a reload; keys work by their place on other keyboards, and never too early."""
 
 from __future__ import annotations
 
 import pytest
 from desk_fixture import clean_record, desk_record
 from live_desk import MakeLive, Sitting
+from playwright.sync_api import Route
+
+from review_ui import text
 
 pytestmark = pytest.mark.browser
 
-_PRESS = """([key, code]) => (document.activeElement ?? document.body).dispatchEvent(
-    new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true }))"""
+_PRESS = """([key, code, held]) => (document.activeElement ?? document.body).dispatchEvent(
+    new KeyboardEvent("keydown", { key, code, bubbles: true, cancelable: true, ...held }))"""
+SHIFT: dict[str, bool] = {"shiftKey": True}
+# As Windows tells of AltGr.
+ALT_GR: dict[str, bool] = {"modifierAltGraph": True, "ctrlKey": True, "altKey": True}
 
 
-def press_elsewhere(desk: Sitting, *keys: tuple[str, str]) -> None:
-    """Press keys of a keyboard whose script is not Latin: what each types, and its place."""
+def press_elsewhere(desk: Sitting, *keys: tuple[str, str], held: dict[str, bool] | None = None) -> None:
+    """Press keys of another keyboard: what each types, and its place."""
     for key in keys:
-        desk.page.evaluate(_PRESS, list(key))
+        desk.page.evaluate(_PRESS, [*key, held or {}])
 
 
 def test_a_note_half_written_is_there_after_a_reload(make_live: MakeLive) -> None:
@@ -83,3 +89,88 @@ def test_walls_are_named_by_one_key_each_and_undone_like_any_answer(make_live: M
     assert desk.text("#walls") == "L\ninferior, inferolateral"
     desk.press("a", "p")  # absent, then present: the walls of the draft went with its answer
     assert desk.text("#walls") == "L\nwalls"
+
+
+def reason_keys(desk: Sitting) -> list[str]:
+    """What stands on the keys of the reasons."""
+    return desk.page.locator("#reasons kbd").all_inner_texts()
+
+
+def test_where_digits_need_shift_reasons_skips_and_walls_are_the_same_keys_without_it(
+    make_live: MakeLive,
+) -> None:
+    live = make_live(desk_record(), clean_record(2), clean_record(3))
+    desk = live.sit_down()
+    desk.wait_for(1)
+    press_elsewhere(desk, ("4", "Digit4"), ("5", "Digit5"), held=SHIFT)
+    desk.page.fill("#typing-ef", "45")
+    desk.press("Enter")
+    assert desk.text("#number-ef") == "45"
+    desk.page.wait_for_selector("#reason-strip:not([hidden])")
+    assert reason_keys(desk) == ["1", "2", "3", "4", "5", "6", "7", "8"]
+    press_elsewhere(desk, ("-", "Digit6"))  # zooms out where no reason is asked for
+    assert desk.page.get_attribute("#reasons [aria-pressed=true]", "data-code") == "grade"
+    press_elsewhere(desk, ("é", "Digit2"))
+    assert desk.page.get_attribute("#reasons [aria-pressed=true]", "data-code") == "wrong_place"
+    desk.press("l")
+    press_elsewhere(desk, ("'", "Digit4"))
+    assert desk.page.get_attribute("#wall-keys [aria-pressed=true]", "data-code") is not None
+    desk.press("Enter", "Enter")
+    desk.wait_for(2)
+    press_elsewhere(desk, ("-", "Digit6"))
+    assert not desk.page.is_visible("#notice")
+    desk.press("s")
+    press_elsewhere(desk, ("&", "Digit1"))
+    desk.wait_for(3)
+    assert [(one.reason, one.note) for one in live.reviews()] == [("wrong_place", ""), (None, "hard_to_read")]
+
+
+def test_a_sign_typed_with_alt_gr_is_that_sign_and_shift_is_named_where_it_is_needed(
+    make_live: MakeLive,
+) -> None:
+    desk = make_live(clean_record(1), clean_record(2)).sit_down()
+    desk.wait_for(1)
+    press_elsewhere(desk, ("~", "Digit2"), held=ALT_GR)
+    assert desk.page.input_value("#typing-ef") == "~"
+    assert reason_keys(desk)[0] == "⇧1"
+    press_elsewhere(desk, ("&", "Digit1"))
+    assert reason_keys(desk)[0] == "1"
+    press_elsewhere(desk, ("1", "Digit1"))
+    assert reason_keys(desk)[0] == "⇧1"
+
+
+_HASTY = """() => {
+    const key = (name) => new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true });
+    const desk = document.getElementById("desk");
+    const early = ["f", "5"].map(key); // pressed now, heard when the record is open
+    new MutationObserver((_, watching) => {
+        watching.disconnect();
+        for (const one of [...early, ..."faint", "Enter"].map((one) => one.key ? one : key(one))) {
+            document.activeElement.dispatchEvent(one);
+        }
+    }).observe(desk, { attributes: true, attributeFilter: ["data-case"] });
+}"""
+
+
+def test_what_was_typed_too_early_is_not_taken_in_part(make_live: MakeLive) -> None:
+    """Without its F a note is commands, without its first 5 a 55 is a 5, and Enter stores either."""
+    live = make_live(clean_record(1), clean_record(2), clean_record(3))
+    desk = live.sit_down()
+    desk.wait_for(1)
+    desk.wait_until_ready(2)
+    held: list[Route] = []
+    desk.page.route("**/event/decide", lambda route: held.append(route))
+    desk.press("Enter")
+    desk.page.wait_for_selector("#page img[src*='/case/2/']")
+    desk.page.evaluate(_HASTY)
+    desk.press("f", "n")
+    held[0].continue_()
+    desk.wait_for(2)
+    desk.page.unroute("**/event/decide")
+    assert desk.notice() == text.DESK["keys_early"]
+    assert desk.page.is_hidden("#flag-form") and desk.page.is_hidden("#typing-ef")
+    assert [review.case_id for review in live.reviews()] == [1]
+    desk.page.wait_for_timeout(700)
+    desk.press("f", "faint", "Enter")
+    desk.wait_for(3)
+    assert [(one.decision, one.note) for one in live.reviews()] == [("accept", ""), ("flag", "faint")]

@@ -198,4 +198,4 @@ def test_on_a_small_screen_the_page_is_on_top_and_everything_can_be_touched(make
     assert broken_rules(desk) == []
     desk.page.tap("#skip")
     desk.page.tap("#skips [data-code='hard_to_read']")
-    desk.page.wait_for_selector(f"#notice >> text={text.SKIPPED_EARLIER}")
+    desk.page.wait_for_selector(f"#notice >> text={text.SKIPPED_EARLIER.format(reason=' (hard to read)')}")

@@ -108,8 +108,20 @@ def test_a_skipped_record_comes_last_and_says_so(hall: DeskHall, asha: Person) -
         order.append(shown["record"]["case_id"])
         asha.decide(shown, confirmed=["ef"])
     assert order == [2, 3, 1]
-    assert shown["record"]["message"] == text.SKIPPED_EARLIER
+    assert shown["record"]["message"] == text.SKIPPED_EARLIER.format(reason="")
     assert hall.reviews()[0].decision == "skip"
+
+
+def test_the_only_record_skipped_comes_back_with_what_happened_and_no_decision_is_counted(
+    make_hall: MakeHall,
+) -> None:
+    asha = make_hall(clean_record(1)).sit_down("Asha")
+    back = asha.decide(asha.open(), "skip", note="hard_to_read")
+    assert back["record"]["case_id"] == 1
+    assert back["record"]["message"] == text.SKIPPED_EARLIER.format(reason=" (hard to read)")
+    assert back["progress"]["today"] == 0
+    asha.look()
+    assert asha.decide(back)["progress"]["today"] == 1
 
 
 def test_the_same_request_twice_is_stored_once(hall: DeskHall, asha: Person) -> None:

@@ -100,6 +100,17 @@ def test_photos_with_a_cameras_name_are_stored_only_when_each_is_a_patient_of_it
     assert len(room.work.added) == 1
 
 
+def test_photos_called_after_people_are_asked_about_like_those_of_a_camera(room: WorkRoom) -> None:
+    upload = room.begin()
+    room.send(upload, "grandma.png")
+    shown = room.lead.get(f"/add?upload={upload}").text
+    assert f'name="id_{file_tag(upload, "grandma.png")}"' in shown
+    assert said.SPEAKING.format(names="grandma.png").partition(".")[0] in shown
+    assert said.BY_A_DEVICE.format(names="grandma.png") not in shown
+    assert room.lead.submit("/add/store", {"upload": upload}).status == 400
+    assert room.lead.submit("/add/store", {"upload": upload, "each": "1"}).status == 303
+
+
 def test_whose_a_photo_is_can_be_typed_and_is_looked_at_before_it_is_stored(room: WorkRoom) -> None:
     upload = room.begin()
     room.send(upload, "IMG_0001.jpg", b"\xff\xd8\xff\xe0 a photo")

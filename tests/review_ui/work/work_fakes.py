@@ -47,12 +47,13 @@ class FakeWork:
                     (name,),
                     why="file name",
                     is_named_by_a_device="IMG" in name and name not in typed,
+                    is_speaking="grandma" in name and name not in typed,
                 )
                 for name in good
             ],
             len(good),
             [RefusedFile(name, "it is <bad>", "Mend it.") for name in names if "bad" in name],
-            nameless=[name for name in names if "IMG" in name and name not in typed],
+            nameless=[n for n in names if ("IMG" in n or "grandma" in n) and n not in typed],
         )
 
     def add(self, chosen: Chosen, on_progress: Callable[[int, int], None]) -> Added:
