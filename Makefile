@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Where bytecode is not kept, every program that a test starts compiles Gradio and PyTorch anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test slow long lint types unit docs lock
+.PHONY: help demo test slow long lint style unused types unit docs lock
 .DEFAULT_GOAL := help
 
 help:
@@ -26,28 +26,47 @@ demo:
 	@$(PYTHON) -m pipeline.setup.prepare $(if $(findstring --train,$(ARGS)),train,demo)
 	@$(BIN)/echodesk demo $(ARGS)
 
-# The type checker keeps one core busy and the tests wait now and then: side by side.
-test: prepared lint
-	@$(MAKE) --no-print-directory -j2 types unit
+# What is quick to say comes first; then what keeps one core busy stands beside the tests, which wait now
+# and then.
+test: prepared style
+	@$(MAKE) --no-print-directory -j2 checked unit
 
 .PHONY: prepared
 prepared:
 	@$(PYTHON) -m pipeline.setup.prepare test
 
-lint:
+lint: style unused
+
+style:
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/vulture --min-confidence 80 db labeling pipeline review_ui
+
+UNUSED := $(BIN)/vulture --min-confidence 80 db labeling pipeline review_ui
+TYPES := $(BIN)/mypy
+
+unused:
+	$(UNUSED)
 
 types:
-	$(BIN)/mypy
+	$(TYPES)
+
+# One after the other, beside the tests.
+.PHONY: checked
+checked:
+	$(UNUSED)
+	$(TYPES)
 
 # Several processes on few cores: threads within each would only wait for one another, and busily.
 unit slow long: export OMP_NUM_THREADS = 1
 unit slow long: export OPENBLAS_NUM_THREADS = 1
 
-unit:
+unit: $(BIN)/compiled
 	$(BIN)/python -m pytest -q --durations=40 $(SPREAD) $(ARGS)
+
+# What the tests import, compiled by one process: several that start together would each compile all of it.
+$(BIN)/compiled: requirements-all.lock
+	@$(BIN)/python -m pytest -q --collect-only -n 0 > /dev/null 2>&1 || true
+	@touch $@
 
 slow: prepared
 	$(BIN)/python -m pytest -q --durations=40 $(SPREAD) -m "slow and not long" $(ARGS)
