@@ -38,29 +38,34 @@ def nearest_existing(folder: Path) -> Path:
 
 
 def check_privacy(workspace: Workspace) -> Diagnosis:
-    """Nobody else on this machine can look into the workspace; opening it takes their access away."""
-    return _for_its_owner_alone(
-        "Privacy", workspace.root, "no workspace yet", f"Type: chmod -R go-rwx {workspace.root}"
-    )
+    """Nobody else on this machine can look into the workspace; what others could read is closed to them."""
+    from db.files.owner_alone import close_to_others
+
+    name, root, key = "Privacy", workspace.root, workspace.patient_key_file
+    if not root.exists():
+        return Diagnosis(Grade.PASS, name, "no workspace yet")
+    # A key that others could read is for a person to think about; it has a check of its own.
+    closed, left = close_to_others(root, but=(key,))
+    if left:
+        fix = f"Its owner types: chmod -R go-rwx {root}"
+        return Diagnosis(Grade.FAIL, name, f"others can read {left} files or folders", fix)
+    if closed:
+        fix = "Nothing more to do; think of who has an account on this machine."
+        return Diagnosis(Grade.WARN, name, f"others could read {closed} files or folders until now", fix)
+    return Diagnosis(Grade.PASS, name, "for its owner alone")
 
 
 def check_key_file(workspace: Workspace) -> Diagnosis:
     """The secret behind the patient keys is readable by its owner alone."""
-    key = workspace.patient_key_file
-    return _for_its_owner_alone(
-        "Patient key file", key, "none yet; intake makes it", f"Type: chmod 600 {key}"
-    )
-
-
-def _for_its_owner_alone(name: str, path: Path, none_yet: str, fix: str) -> Diagnosis:
+    name, key = "Patient key file", workspace.patient_key_file
     try:
-        mode = stat.S_IMODE(path.stat().st_mode)
+        mode = stat.S_IMODE(key.stat().st_mode)
     except FileNotFoundError:
-        return Diagnosis(Grade.PASS, name, none_yet)
+        return Diagnosis(Grade.PASS, name, "none yet; intake makes it")
     except OSError as error:
         return Diagnosis(Grade.FAIL, name, type(error).__name__, "Check the workspace's permissions.")
     if mode & 0o077:
-        return Diagnosis(Grade.FAIL, name, f"mode {mode:04o}: others can read it", fix)
+        return Diagnosis(Grade.FAIL, name, f"mode {mode:04o}: others can read it", f"Type: chmod 600 {key}")
     return Diagnosis(Grade.PASS, name, f"mode {mode:04o}")
 
 
@@ -70,8 +75,12 @@ def check_leftovers(workspace: Workspace) -> Diagnosis:
     from db.files.leftovers import remove_leftovers
 
     own = (workspace.images, workspace.backups, workspace.reports, workspace.snapshots, workspace.calibration)
-    who_is_at_work(workspace.root)  # it removes the marks of those that are gone
-    removed = remove_leftovers((workspace.root, *own))
+    try:
+        who_is_at_work(workspace.root)  # it removes the marks of those that are gone
+        removed = remove_leftovers((workspace.root, *own))
+    except OSError as error:
+        fix = "Open the workspace for writing, then ask again."
+        return Diagnosis(Grade.WARN, "Leftovers", f"cannot be looked for ({error.strerror})", fix)
     found = "none" if not removed else f"{removed} of killed programs, removed"
     return Diagnosis(Grade.PASS, "Leftovers", found)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -55,14 +57,45 @@ def workspace(tmp_path: Path) -> Workspace:
     return Workspace(workspace=tmp_path / "space")
 
 
-def test_a_workspace_that_others_can_look_into_is_named_with_the_remedy(workspace: Workspace) -> None:
+def test_what_others_can_look_into_is_told_and_closed_to_them(workspace: Workspace) -> None:
+    open_database(workspace).close()
+    shelf, picture = workspace.images / "ab", workspace.images / "ab" / "abcd"
+    shelf.mkdir()
+    picture.write_bytes(b"a page")
+    (workspace.root / "elsewhere").symlink_to(workspace.root.parent)
+    opened = {workspace.root: 0o755, shelf: 0o755, picture: 0o644, workspace.database_file: 0o664}
+    for path, mode in opened.items():
+        path.chmod(mode)
+    finding = found(workspace, GOOD, "Privacy")
+    assert (finding.grade, finding.found) == (Grade.WARN, "others could read 4 files or folders until now")
+    assert [path.stat().st_mode & 0o777 for path in opened] == [0o700, 0o700, 0o600, 0o600]
+    assert found(workspace, GOOD, "Privacy").grade is Grade.PASS
+
+
+def test_what_cannot_be_closed_to_others_is_named_with_the_remedy(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_path: Path, _mode: int) -> None:
+        raise PermissionError
+
     workspace.root.mkdir()
     workspace.root.chmod(0o755)
+    monkeypatch.setattr(Path, "chmod", refused)
     finding = found(workspace, GOOD, "Privacy")
     assert finding.grade is Grade.FAIL
-    assert "chmod -R go-rwx" in (finding.fix or "")
+    assert "chmod -R go-rwx" in finding.fix
+
+
+def test_a_workspace_that_can_only_be_read_is_examined_all_the_same(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_root: Path) -> list[str]:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
     open_database(workspace).close()
-    assert found(workspace, GOOD, "Privacy").grade is Grade.PASS
+    monkeypatch.setattr("db.files.at_work.who_is_at_work", refused)
+    assert found(workspace, GOOD, "Leftovers").grade is Grade.WARN
+    assert found(workspace, GOOD, "Event log").grade is Grade.PASS
 
 
 def test_a_good_machine_passes_everything(workspace: Workspace) -> None:
