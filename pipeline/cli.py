@@ -228,11 +228,13 @@ def global_options(
 ) -> None:
     """Options before the verb."""
     del version  # its callback has ended the command
+    from pipeline.gradio_start import leave_stubs_alone
     from pipeline.logs import configure_logging
 
     # Whatever a verb writes is for its owner alone: pages, drafts and exports are patients' data.
     os.umask(0o077)
     configure_logging(verbose=verbose, stream=sys.stderr)
+    leave_stubs_alone()
     ctx.obj = GlobalOptions(workspace=workspace)
     name_workspace(workspace)
     if ctx.invoked_subcommand is None:
