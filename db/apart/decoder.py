@@ -23,10 +23,12 @@ from db.errors import EchoDeskError
 
 _Said = TypeVar("_Said")
 
-# Each keeps the decoders it has loaded: some 60 MB.
-_KEPT_IDLE: Final = 2
 # After so many files a fresh one: what a library never gives back goes with the old one.
 _FILES_EACH: Final = 500
+# What the system ends a process with that has had its processor time.
+_TIME_IS_OVER: Final = tuple(
+    getattr(signal, name) for name in ("SIGPROF", "SIGXCPU") if hasattr(signal, name)
+)
 # The most that anybody may ask of the system.
 _PIPE_BYTES: Final = 1024 * 1024
 
@@ -156,7 +158,7 @@ class Decoder:
         """Why it is no more."""
         self._process.kill()
         code = self._process.wait()
-        is_slow = self._is_late or (hasattr(signal, "SIGXCPU") and code == -signal.SIGXCPU)
+        is_slow = self._is_late or -code in _TIME_IS_OVER
         return self._kind.error("too_slow" if is_slow else "stopped", limits)
 
     def close(self) -> None:
@@ -227,7 +229,7 @@ class _Decoders:
 
     def _is_kept(self, decoder: Decoder) -> bool:
         with self._lock:
-            if not decoder.is_alive or decoder.files >= _FILES_EACH or len(self._idle) >= _KEPT_IDLE:
+            if not decoder.is_alive or decoder.files >= _FILES_EACH or len(self._idle) >= self.kind.kept_idle:
                 return False
             self._idle.append(decoder)
             return True

@@ -23,12 +23,14 @@ class Kind:
         words: (message, hint) of `too_slow`, `too_much_memory`, `stopped` (it broke down) and `damaged`; a
             message may hold `{seconds}`, `{megabytes}` and, of `damaged`, `{what}` (an exception's name).
         is_kept_warm: whether a process that ended is replaced at once, so that no file waits for its start.
+        kept_idle: how many that wait are kept; each keeps the decoders it has loaded, some 60 MB.
     """
 
     operations: str
     refused: Callable[[str, str, str], EchoDeskError]
     words: Mapping[str, tuple[str, str]]
     is_kept_warm: bool = False
+    kept_idle: int = 2
 
     def error(self, code: str, limits: ApartLimits, what: str = "") -> EchoDeskError:
         """The error of one of `words`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,14 +21,21 @@ class ApartLimits:
     """What one file may cost.
 
     Attributes:
-        step_s: wall time, and processor time, until the next page (or a whole table) is there, seconds.
+        step_s: wall time until the next page (or a whole table) is there, seconds.
         memory_bytes: of the process that decodes it; held on Linux.
         steps: how many steps all of a file may take together.
+        cpu_s: processor time of a step, seconds; as long as the wall time where it is not given.
     """
 
     step_s: float = STEP_S
     memory_bytes: int = MEMORY_BYTES
     steps: int = 5
+    cpu_s: float | None = None
+
+    @property
+    def step_cpu_s(self) -> float:
+        """Most seconds of processor time until the next page is there."""
+        return self.step_s if self.cpu_s is None else self.cpu_s
 
     @property
     def packing_s(self) -> float:
@@ -67,11 +75,13 @@ def hold_memory(limits: ApartLimits) -> None:
 
 def begin_step(seconds: float) -> None:
     """Give the process so much processor time from here on; the system ends it after that."""
+    if hasattr(signal, "ITIMER_PROF"):
+        signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         import resource
     except ImportError:
         return
-    # Whole seconds, and one more: the wall clock is the closer limit.
+    # Whole seconds, and one more: the timer is the closer limit; this one nothing in the process can stop.
     until = math.ceil(time.process_time() + seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (until, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 

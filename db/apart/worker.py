@@ -57,10 +57,10 @@ def _answer(operation: Operation, asked: Mapping[str, Any], payload: bytes, says
     held.hold_memory(limits)
     end: dict[str, Any] = {"is_end": True}
     try:
-        held.begin_step(limits.step_s)
+        held.begin_step(limits.step_cpu_s)
         for frame in operation(asked["arguments"], payload):
             _say(says, frame)
-            held.begin_step(limits.packing_s if frame.facts.get("is_decoded") else limits.step_s)
+            held.begin_step(limits.packing_s if frame.facts.get("is_decoded") else limits.step_cpu_s)
     except (MemoryError, RecursionError):
         end["broke"] = ("too_much_memory", "")
     except EchoDeskError as found:

@@ -7,6 +7,7 @@ JPEG goes through OpenCV, which is three times as fast as Pillow and gives the s
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -43,7 +44,12 @@ def read_photo(path: Path, *, at_least_px: int | None = None, max_pixels: int = 
 
 
 def decode_photo(
-    data: bytes, name: str, *, at_least_px: int | None = None, max_pixels: int = MAX_PIXELS
+    data: bytes,
+    name: str,
+    *,
+    at_least_px: int | None = None,
+    max_pixels: int = MAX_PIXELS,
+    on_header: Callable[[str, int], object] = lambda _kind, _pixels: None,
 ) -> Pixels:
     """Decode a picture: EXIF orientation applied, transparency on white, first frame only.
 
@@ -53,6 +59,7 @@ def decode_photo(
         at_least_px: a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size as long as its long side keeps this
             many pixels; None decodes it whole. Other kinds are always decoded whole.
         max_pixels: width x height above which nothing is decoded.
+        on_header: called before anything is decoded, with the format as Pillow names it, and width x height.
 
     Returns:
         RGB, uint8, height x width x 3.
@@ -68,6 +75,7 @@ def decode_photo(
                 f"{name}: {width} x {height} is more than the limit of {max_pixels / 1e6:g} million pixels",
                 "Save it smaller; 4000 pixels on the long side are plenty.",
             )
+        on_header(str(image.format), width * height)
         if image.format in ("JPEG", "MPO") and image.mode in ("L", "RGB"):
             return _jpeg(data, name, _denominator(max(width, height), at_least_px))
         if image.format == "JPEG" and at_least_px is not None:

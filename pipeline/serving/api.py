@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from threading import Lock
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import FastAPI, HTTPException, Query, Request
@@ -19,9 +20,10 @@ from pydantic import BaseModel
 from db.apart.kind import NoProcessError
 from pipeline.imaging.capture import encode_jpeg
 from pipeline.serving.answer import Answer
+from pipeline.serving.photos.apart import AT_ONCE
 from pipeline.serving.relay.poll import Refusal
 from pipeline.serving.relay.requests import body_of, form_of
-from pipeline.serving.screen import Photographs, Pixels
+from pipeline.serving.screen import Photographs
 from pipeline.serving.serve_settings import ServingSettings
 from pipeline.serving.serve_state import Busy, Limits, Meters, TooOften
 from pipeline.serving.watching.coverage import held_by
@@ -114,8 +116,8 @@ def create_api(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        # One at a time: a photograph has all threads of the networks for itself.
-        with ThreadPoolExecutor(1, thread_name_prefix="screen") as executor:
+        # Several are decoded at a time; the networks are asked about one after the other.
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="screen") as executor:
             app.state.executor = executor
             loaded = await asyncio.get_running_loop().run_in_executor(executor, load)
             app.state.watch = _watch(loaded, kept)
@@ -125,9 +127,12 @@ def create_api(
     app = FastAPI(title="EchoDesk screening", version="1", lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.photographs = None
 
+    noting = Lock()
+
     def note(data: bytes, answer: Answer) -> None:
         meters.answer(answer)
-        app.state.watch.note(answer)
+        with noting:
+            app.state.watch.note(answer)
         if kept is not None:
             kept.keep(data, answer, coverage=answer.coverage)
 
@@ -228,14 +233,13 @@ def _watch(loaded: Photographs, kept: Kept | None) -> Watch:
 async def _answered(app: FastAPI, data: bytes, heat: bool) -> dict[str, Any]:
     photographs: Photographs = app.state.photographs
 
-    def screened() -> tuple[Answer, Pixels | None]:
-        found = photographs.screen_with_heat(data, wants_heat=heat)
-        app.state.note(data, found[0])
-        return found
+    def screened() -> tuple[Answer, str | None]:
+        answer, overlay = photographs.screen_with_heat(data, wants_heat=heat)
+        app.state.note(data, answer)
+        return answer, None if overlay is None else base64.b64encode(encode_jpeg(overlay, 85)).decode()
 
     loop = asyncio.get_running_loop()
-    answer, overlay = await loop.run_in_executor(app.state.executor, screened)
-    jpeg = None if overlay is None else base64.b64encode(encode_jpeg(overlay, 85)).decode()
+    answer, jpeg = await loop.run_in_executor(app.state.executor, screened)
     return {**answer.as_json(), "photo_id": photo_id(data), "heat_jpeg": jpeg}
 
 

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from pipeline.imaging.capture import encode_jpeg
 from pipeline.serving.answer import Answer
 from pipeline.serving.messages.spoken import DEFAULT, LANGUAGES, in_digits, said
+from pipeline.serving.photos.apart import AT_ONCE
 from pipeline.serving.screen import Photographs
 from pipeline.serving.told import lines_of, look_of
 
@@ -116,8 +117,8 @@ def with_page(app: FastAPI, examples: list[Path], keys: tuple[str, ...]) -> Fast
         return any(hmac.compare_digest(key.encode(), password.encode()) for key in keys)
 
     page = create_page(lambda: app.state.photographs, examples, app.state.note)
-    # One at a time, as for the API; who has to wait is told so by the page.
-    page.queue(default_concurrency_limit=1, max_size=8, api_open=False)
+    # As many at a time as for the API; who has to wait is told so by the page.
+    page.queue(default_concurrency_limit=AT_ONCE, max_size=8, api_open=False)
     mounted: FastAPI = gr.mount_gradio_app(
         app, page, path="/", auth=is_known if keys else None, css=CSS, head=_CAMERA, show_error=False,
         max_file_size="16mb",

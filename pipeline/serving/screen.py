@@ -5,8 +5,10 @@ bytes -> decoded, within limits -> can it be used? -> prepared as in training ->
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -64,6 +66,8 @@ class Photographs:
         self.bundle = bundle
         self.runtime = runtime
         self.views = views
+        # While one photograph is judged and asked about, it has all threads; others are decoded meanwhile.
+        self._turn = Lock()
         # Without the evaluation's referral part nobody knows what any point does.
         self.points = None if bundle.about.points is None else points or bundle.about.points
 
@@ -122,15 +126,16 @@ class Photographs:
         Args:
             shown_px: longest side of the overlay; None for the decoded size, which takes much more memory.
         """
-        looked = self._look(data)
-        if isinstance(looked, Answer):
-            return looked, None
-        answer = answer_of(self.bundle, looked.asked, self.points)
-        heat = heat_map(self.runtime, looked.asked, "rwma", self._cells()) if wants_heat else None
-        if heat is None:
-            return answer, None
-        image = looked.image if shown_px is None else shrunk(looked.image, shown_px)
-        return answer, heat_overlay(image, heat, self.bundle.about.settings.picture)
+        with ExitStack() as turn:
+            looked = self._look(data, turn)
+            if isinstance(looked, Answer):
+                return looked, None
+            answer = answer_of(self.bundle, looked.asked, self.points)
+            heat = heat_map(self.runtime, looked.asked, "rwma", self._cells()) if wants_heat else None
+            if heat is None:
+                return answer, None
+            image = looked.image if shown_px is None else shrunk(looked.image, shown_px)
+            return answer, heat_overlay(image, heat, self.bundle.about.settings.picture)
 
     def check_for_messages(self) -> None:
         """Raises EchoDeskError where the bundle lacks a number that people are told by message."""
@@ -158,9 +163,11 @@ class Photographs:
         backbone = self.bundle.about.settings.backbone
         return backbone.pool_cells if backbone.pool == "grid" else (1, 1)
 
-    def _look(self, data: bytes) -> Looked | Answer:
+    def _look(self, data: bytes, turn: ExitStack) -> Looked | Answer:
+        """A photograph as far as the networks; `turn` holds the turn from when its pixels are here."""
+        working_px = self.bundle.about.settings.picture.working_px
         try:
-            image = decoded_apart(data, self.bundle.about.settings.picture.working_px)
+            image = decoded_apart(data, working_px, when_decoded=lambda: turn.enter_context(self._turn))
         except NoProcessError:
             raise  # which says nothing of the photograph
         except EchoDeskError as error:

@@ -11,6 +11,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -71,16 +72,20 @@ class Worker:
         return answer
 
     def round(self) -> int:
-        """Ask once, and answer everything that was lent; how many photos.
+        """Ask once, and answer everything that was lent, one after the other; how many photos.
 
         Raises:
             RelayTrouble: the relay does not answer.
         """
-        asked = self.ask("/host/poll", {"wait_s": self.settings.wait_s, "most": AT_ONCE})
-        lent = asked.json().get("jobs", [])
+        lent = self._lent(AT_ONCE)
         for job in lent:
-            self._answer(str(job["id"]))
+            self._answer(job)
         return len(lent)
+
+    def _lent(self, most: int) -> list[str]:
+        """Photos that the relay lends, waited for where there are none. Raises RelayTrouble."""
+        asked = self.ask("/host/poll", {"wait_s": self.settings.wait_s, "most": most})
+        return [str(job["id"]) for job in asked.json().get("jobs", [])]
 
     def _answer(self, job: str) -> None:
         photo = self.ask(f"/host/photo/{job}", {})
@@ -102,17 +107,36 @@ class Worker:
         self.ask(f"/host/answer/{job}", answer)
 
     def run(self, stopped: threading.Event) -> None:
-        """Go on until stopped; while the relay does not answer, ask less and less often."""
+        """Go on until stopped; while the relay does not answer, ask less and less often.
+
+        A photo that takes long holds up no other: each has a thread, and as many are asked for as are free.
+        """
         tries = 0
-        while not stopped.is_set():
-            try:
-                self.round()
-                tries = 0
-            except RelayTrouble as trouble:
-                wait_s = min(_LONGEST_PAUSE_S, self.settings.retry_s * 2 ** min(tries, 10))
-                logger.warning("the relay does not answer (%s), next try in %.1f s", trouble, wait_s)
-                tries += 1
-                stopped.wait(wait_s)
+        under_way: set[Future[None]] = set()
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="answer") as threads:
+            while not stopped.is_set():
+                try:
+                    self._take_more(threads, under_way)
+                    tries = 0
+                except RelayTrouble as trouble:
+                    wait_s = min(_LONGEST_PAUSE_S, self.settings.retry_s * 2 ** min(tries, 10))
+                    logger.warning("the relay does not answer (%s), next try in %.1f s", trouble, wait_s)
+                    tries += 1
+                    stopped.wait(wait_s)
+
+    def _take_more(self, threads: Executor, under_way: set[Future[None]]) -> None:
+        """Begin with as many photos as there are threads free; those that are done leave `under_way`.
+
+        Raises:
+            RelayTrouble: the relay does not answer, or did not take an answer.
+        """
+        is_full = len(under_way) >= AT_ONCE
+        done = wait(under_way, None if is_full else 0, FIRST_COMPLETED).done
+        under_way.difference_update(done)
+        for one in done:
+            one.result()
+        free = AT_ONCE - len(under_way)
+        under_way.update(threads.submit(self._answer, job) for job in self._lent(free))
 
 
 def connection(settings: WorkerSettings) -> httpx.Client:

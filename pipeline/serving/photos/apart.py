@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
+from threading import BoundedSemaphore
 from typing import Any, Final, cast
 
 import numpy as np
@@ -12,9 +14,12 @@ from db.apart.decoder import Answer, answers, warm
 from db.apart.kind import Kind
 from db.apart.limits import ApartLimits
 from db.errors import EchoDeskError
+from pipeline.serving.photos.budget import UNREAD_CPU_S
 
 Pixels = NDArray[np.uint8]
 
+# Photographs that are decoded at the same time: one that takes as long as it may holds up no other.
+AT_ONCE: Final = 3
 _SEND_AGAIN: Final = "Send the original photo."
 _PHOTOS: Final = Kind(
     "pipeline.serving.photos.decoding",
@@ -26,28 +31,43 @@ _PHOTOS: Final = Kind(
         "damaged": ("photo: the file is damaged and can't be decoded", _SEND_AGAIN),
     },
     is_kept_warm=True,
+    kept_idle=AT_ONCE,
 )
-# The largest that are taken need a second and 400 MB.
-_LIMITS: Final = ApartLimits(step_s=20.0, memory_bytes=600_000_000, steps=1)
+# The largest that are taken need 400 MB. By the clock there is more time than a processor's: much else may be
+# going on. What a picture may take is said by `decoding` once its header is read.
+_LIMITS: Final = ApartLimits(step_s=20.0, memory_bytes=600_000_000, steps=1, cpu_s=UNREAD_CPU_S)
+_PLACES: Final = BoundedSemaphore(AT_ONCE)
 # Of the largest picture that `decoding` lets through.
 _MOST_PIXELS: Final = 60_000_000
 
 
-def decoded_apart(data: bytes, working_px: int | None) -> Pixels:
+def decoded_apart(
+    data: bytes, working_px: int | None, *, when_decoded: Callable[[], object] = lambda: None
+) -> Pixels:
     """The picture in a file (RGB, uint8, read-only); see `decoding.decoded`.
+
+    Args:
+        when_decoded: called before its pixels are taken over, which stay where they were decoded until then;
+            it may wait.
 
     Raises:
         EchoDeskError: it is none, damaged, too large, or not to be decoded within the limits.
         NoProcessError: no process can be started for it.
     """
-    with closing(cast("Any", answers(_PHOTOS, "photo", {"working_px": working_px}, _LIMITS, data))) as found:
-        (image,) = [_image(answer) for answer in found]
+    found = answers(_PHOTOS, "photo", {"working_px": working_px}, _LIMITS, data)
+    with _PLACES, closing(cast("Any", found)):
+        (image,) = [_taken_over(answer, when_decoded) for answer in found]
     return image
 
 
 def get_ready() -> None:
     """Have a decoding process start while other things are done."""
     warm(_PHOTOS)
+
+
+def _taken_over(answer: Answer, when_decoded: Callable[[], object]) -> Pixels:
+    when_decoded()
+    return _image(answer)
 
 
 def _image(answer: Answer) -> Pixels:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from db.apart.frames import Frame
+from db.apart.limits import begin_step
 from db.apart.worker import Arguments, Operation
 from db.errors import EchoDeskError
 from pipeline.imaging import pdf_photo
 from pipeline.imaging.photo_file import decode_photo
 from pipeline.imaging.preprocess import shrunk
+from pipeline.serving.photos.budget import cpu_s_for
 
 Pixels = NDArray[np.uint8]
 
@@ -24,8 +26,14 @@ _MAX_JPEG_PIXELS: Final = 60_000_000
 _MAX_OTHER_PIXELS: Final = 16_000_000
 
 
-def decoded(data: bytes, working_px: int | None) -> Pixels:
+def decoded(
+    data: bytes, working_px: int | None, *, begin: Callable[[float], object] = lambda _seconds: None
+) -> Pixels:
     """The picture in a file, within the limits of memory.
+
+    Args:
+        working_px: a JPEG is decoded smaller where its long side keeps this many pixels; None: 4,000.
+        begin: called with the processor seconds that the picture may take from now on, once that is known.
 
     Raises:
         EchoDeskError: it is none, damaged, or too large.
@@ -38,6 +46,7 @@ def decoded(data: bytes, working_px: int | None) -> Pixels:
         "photo",
         at_least_px=working_px or _DECODED_PX,
         max_pixels=_MAX_JPEG_PIXELS if is_jpeg else _MAX_OTHER_PIXELS,
+        on_header=lambda kind, pixels: begin(cpu_s_for(kind, pixels)),
     )
     if min(image.shape[:2]) < 16:
         raise EchoDeskError("photo: hardly any pixels", "Send the original photo.")
@@ -45,7 +54,7 @@ def decoded(data: bytes, working_px: int | None) -> Pixels:
 
 
 def _photo(arguments: Arguments, payload: bytes) -> Iterator[Frame]:
-    image = np.ascontiguousarray(decoded(payload, arguments["working_px"]))
+    image = np.ascontiguousarray(decoded(payload, arguments["working_px"], begin=begin_step))
     yield Frame({"height": len(image), "width": len(image[0])}, image.nbytes, (image.data.cast("B"),))
 
 

@@ -3,37 +3,29 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import cv2
 import numpy as np
+import PIL.Image
 import pytest
 from fastapi.testclient import TestClient
+from hostile_photos import endless_pdf, many_scans
 from pydantic import SecretStr
 from test_api import KEY, Scripted
 
 from db.apart import decoder
 from db.apart.kind import NoProcessError
 from db.errors import EchoDeskError
-from pipeline.imaging import photo_file
 from pipeline.serving.api import create_api
 from pipeline.serving.golden import example_photos
 from pipeline.serving.photos import apart, decoding
+from pipeline.serving.photos.budget import cpu_s_for
 from pipeline.serving.serve_settings import ServingSettings
 
 PHOTO = example_photos()[0]
-
-
-def endless_pdf(fills: int = 19_000) -> bytes:
-    """A page that is filled again and again: few enough objects, and minutes of drawing."""
-    content = b"q 1 0 0 1 0 0 cm 0 0 500 800 re f Q\n" * fills
-    parts = [
-        b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 500 800] /Contents 4 0 R >>",
-        b"<< /Length %d >>\nstream\n" % len(content) + content + b"endstream",
-    ]  # fmt: skip
-    body = b"".join(b"%d 0 obj\n%s\nendobj\n" % (place + 1, part) for place, part in enumerate(parts))
-    return b"%PDF-1.4\n" + body + b"trailer\n<< /Size 5 /Root 1 0 R >>\n"
 
 
 @pytest.mark.parametrize("working_px", [None, 600])
@@ -46,7 +38,7 @@ def test_this_process_decodes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     def here(*_given: object, **_more: object) -> Any:
         raise AssertionError("decoded here")
 
-    for module, name in ((photo_file.cv2, "imdecode"), (photo_file.PIL.Image, "open")):
+    for module, name in ((cv2, "imdecode"), (PIL.Image, "open")):
         monkeypatch.setattr(module, name, here)
     assert apart.decoded_apart(PHOTO, None).shape[2] == 3
 
@@ -65,7 +57,7 @@ def test_a_page_that_draws_for_ever_is_ended_and_the_next_photo_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as hasty:
-        hasty.setattr(apart, "_LIMITS", replace(apart._LIMITS, step_s=0.3))
+        hasty.setattr(apart, "_LIMITS", replace(apart._LIMITS, step_s=0.3, cpu_s=None))
         with pytest.raises(EchoDeskError, match="takes too long"):
             apart.decoded_apart(endless_pdf(), None)
     # Its process was replaced before anybody asked.
@@ -73,10 +65,36 @@ def test_a_page_that_draws_for_ever_is_ended_and_the_next_photo_is_read(
     assert apart.decoded_apart(PHOTO, 600).size
 
 
+@pytest.mark.parametrize("make", [endless_pdf, many_scans])
+def test_what_takes_long_is_ended_by_the_processor_time_it_has_had(
+    monkeypatch: pytest.MonkeyPatch, make: Callable[[], bytes]
+) -> None:
+    # By the clock there is time for ever, as on a machine that does much else.
+    monkeypatch.setattr(apart, "_LIMITS", replace(apart._LIMITS, step_s=600.0))
+    with pytest.raises(EchoDeskError, match="takes too long"):
+        apart.decoded_apart(make(), None)
+
+
+def test_a_large_picture_may_take_longer_than_a_small_one_and_none_for_ever() -> None:
+    small, large = cpu_s_for("JPEG", 2_000_000), cpu_s_for("JPEG", 48_000_000)
+    assert 0.5 < small < 1 < large < cpu_s_for("JPEG", 10**10) == cpu_s_for("HEIF", 10**10)
+    assert cpu_s_for("JPEG", 12_000_000) < cpu_s_for("PNG", 12_000_000) < cpu_s_for("HEIF", 12_000_000)
+
+
+def test_the_time_that_a_picture_may_take_is_known_before_it_is_decoded() -> None:
+    begun: list[float] = []
+    decoding.decoded(PHOTO, 600, begin=begun.append)
+    width, height = PIL.Image.open(io.BytesIO(PHOTO)).size
+    assert begun == [cpu_s_for("JPEG", width * height)]
+    with pytest.raises(EchoDeskError):
+        decoding.decoded(b"no picture", None, begin=begun.append)
+    assert len(begun) == 1
+
+
 def test_a_photo_that_takes_too_much_memory_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(apart, "_LIMITS", replace(apart._LIMITS, memory_bytes=120_000_000))
     large = io.BytesIO()
-    photo_file.PIL.Image.new("RGB", (4_000, 4_000), "white").save(large, "PNG", compress_level=1)
+    PIL.Image.new("RGB", (4_000, 4_000), "white").save(large, "PNG", compress_level=1)
     with pytest.raises(EchoDeskError, match="too much memory"):
         apart.decoded_apart(large.getvalue(), None)
 
