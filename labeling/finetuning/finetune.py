@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 from db.errors import EchoDeskError
@@ -78,9 +79,10 @@ def finetune_from_reviews(
         only_synthetic: see `reviewed_examples`.
 
     Raises:
-        EchoDeskError: the folder exists, records are too few or of both kinds, or the model can't be trained.
+        EchoDeskError: the folder exists or can't be written, records are too few or of both kinds, or the
+            model can't be trained.
     """
-    refuse_existing(target)
+    refuse_unusable(target)
     told = told or Told()
     started_s = surroundings.clock()
     reviewed = reviewed_examples(
@@ -168,6 +170,22 @@ def refuse_existing(target: Path) -> None:
         )
 
 
+def refuse_unusable(target: Path) -> None:
+    """Raise `EchoDeskError` where nothing can be written at `target`: before hours of work, not after."""
+    refuse_existing(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent):
+            pass
+    except OSError as error:
+        raise _not_written(target, error) from error
+
+
+def _not_written(target: Path, error: OSError) -> EchoDeskError:
+    reason = error.strerror or type(error).__name__
+    return EchoDeskError(f"{target} can't be written ({reason})", "Check the folder and its room.")
+
+
 @contextmanager
 def _adapter_folder(target: Path) -> Iterator[Path]:
     """A folder to write into that becomes `target` with its manifest; the owner may still write in it.
@@ -188,7 +206,4 @@ def _adapter_folder(target: Path) -> Iterator[Path]:
             f"{target} exists already, or another program is writing it", "Name a new folder with --out."
         ) from None
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise EchoDeskError(
-            f"{target} can't be written ({reason})", "Check the folder and its room."
-        ) from error
+        raise _not_written(target, error) from error

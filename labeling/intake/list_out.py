@@ -54,10 +54,11 @@ ROW_WRONG: Final = "this row cannot be used: {reason}"
 
 @dataclass(frozen=True)
 class ListWritten:
-    """What became of a list: its rows, and how many have which status."""
+    """What became of a list: its rows, how many have which status, and how many name a file not found."""
 
     rows: int
     by_status: Mapping[str, int]
+    without_files: int = 0
 
 
 def write_list(
@@ -108,7 +109,8 @@ def write_list(
     counts: dict[str, int] = defaultdict(int)
     for cells in beside.values():
         counts[str(cells[0]).partition(":")[0]] += 1
-    return ListWritten(len(beside), dict(counts))
+    gone = sum(any(not finder.find(name) for name in row.reports) for row in manifest.rows)
+    return ListWritten(len(beside), dict(counts), gone)
 
 
 class _Records:

@@ -148,7 +148,8 @@ def link_used_page(*, new_link_written: bool) -> PlainPage:
 
 def refused_page(status: int) -> PlainPage:
     """For anything that is not part of the desk."""
-    return PlainPage(status, _html(door.PAGE_REFUSED_TITLE, door.PAGE_REFUSED))
+    to_desk = _link(door.PAGE_TO_DESK, "/")
+    return PlainPage(status, _html(door.PAGE_REFUSED_TITLE, door.PAGE_REFUSED, extra=to_desk))
 
 
 def opening_page(cookie: str) -> PlainPage:

@@ -71,11 +71,15 @@ def render(database: Database, identity: Identity, query: Mapping[str, str], now
         counts = queue_counts(session)
         items = chosen.items(session, SHOWN)
         names = {int(user.id or 0): user.name for user in list_users(session) if user.is_active}
+    counted = section(queue.QUEUE_COUNTS, _counts_table(counts))
+    if not any(one.state is QueueState.WAITING and one.readings for one in counts):
+        nothing = section(queue.QUEUE_WAITING, sentence(queue.QUEUE_EMPTY))
+        return whole_page(PATH, identity, now, counted, nothing)
     return whole_page(
         PATH,
         identity,
         now,
-        section(queue.QUEUE_COUNTS, _counts_table(counts)),
+        counted,
         section(
             queue.QUEUE_WAITING,
             _filter_form(chosen, counts, names),

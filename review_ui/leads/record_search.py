@@ -59,28 +59,39 @@ def read_search(fields: Mapping[str, str]) -> RecordFilter:
         if given.get(name, next(iter(known))) not in known:
             raise EchoDeskError(said.NO_FILTER, ", ".join(known))
     return RecordFilter(
-        number=number_in(given["number"]) if "number" in given else None,
+        number=number_in(given["number"], said.NUMBER) if "number" in given else None,
         site=given.get("site"),
         status=Status(given["status"]) if "status" in given else None,
         rwma=given.get("rwma"),
         pah=given.get("pah"),
-        ef_from=_percent(given["ef_from"]) if "ef_from" in given else None,
-        ef_to=_percent(given["ef_to"]) if "ef_to" in given else None,
-        person=number_in(given["person"]) if "person" in given else None,
+        ef_from=_percent(given["ef_from"], said.EF_FROM) if "ef_from" in given else None,
+        ef_to=_percent(given["ef_to"], said.EF_TO) if "ef_to" in given else None,
+        person=number_in(given["person"], said.PERSON) if "person" in given else None,
         since=_day(given["since"], given.get("zone", "")) if "since" in given else None,
     )
 
 
-def number_in(written: str) -> int:
-    """A plain number in an address. Raises EchoDeskError for anything else."""
-    if not (written.isascii() and written.isdigit() and len(written) < 10):
-        raise EchoDeskError(said.NO_NUMBER, "")
+def record_in(written: str) -> int:
+    """The number of a record in an address or a form. Raises EchoDeskError for what no record can have."""
+    if not _is_number(written):
+        raise EchoDeskError(said.NO_RECORD, "")
     return int(written)
 
 
-def _percent(written: str) -> float:
+def number_in(written: str, field: str) -> int:
+    """A plain number in an address. Raises EchoDeskError for anything else, naming the field."""
+    if not _is_number(written):
+        raise EchoDeskError(said.NO_NUMBER.format(field=field), "")
+    return int(written)
+
+
+def _is_number(written: str) -> bool:
+    return written.isascii() and written.isdigit() and len(written) < 10
+
+
+def _percent(written: str, field: str) -> float:
     if not re.fullmatch(r"[0-9]{1,3}(?:\.[0-9]{1,2})?", written, re.ASCII):
-        raise EchoDeskError(said.NO_NUMBER, "")
+        raise EchoDeskError(said.NO_NUMBER.format(field=field), "")
     return float(written)
 
 

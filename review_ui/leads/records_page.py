@@ -16,6 +16,7 @@ from db.fields.words import in_words
 from db.label_view import current_label
 from db.labels import Findings
 from db.markup.elements import Child, Html, element, table
+from db.progress import progress
 from db.queue.plan import ReadingRules
 from db.queue.sending_back import ask_adjudicator, send_back, waits_for
 from db.records import RecordRow, find_records, sites
@@ -34,8 +35,10 @@ from review_ui.leads.record_search import (
     own_id_form,
     read_search,
     record_address,
+    record_in,
     search_form,
 )
+from review_ui.text import adding
 from review_ui.text import records as said
 
 if TYPE_CHECKING:
@@ -67,13 +70,13 @@ def render(
     """
     with database.read() as session:
         if query.get("record"):
-            return whole_page(PATH, identity, now, *_one(session, number_in(query["record"]), own_ids))
+            return whole_page(PATH, identity, now, *_one(session, record_in(query["record"]), own_ids))
         return whole_page(PATH, identity, now, *_list(session, query, own_ids))
 
 
 def send_back_form(database: Database, identity: Identity, form: Mapping[str, str], now: datetime) -> str:
     """Have one record read again."""
-    case_id = number_in(form.get("record", ""))
+    case_id = record_in(form.get("record", ""))
     rules = ReadingRules(ef_tolerance_points=Workspace().ef_tolerance_points)
     with database.write() as session:
         if get_case(session, case_id=case_id) is None:
@@ -91,7 +94,7 @@ def open_form(
 
     A label that is somebody else's is corrected as an adjudicator does it: both answers stay in the record.
     """
-    case_id = number_in(form.get("record", ""))
+    case_id = record_in(form.get("record", ""))
     with database.write() as session:
         if get_case(session, case_id=case_id) is None:
             raise EchoDeskError(said.NO_RECORD, "")
@@ -107,9 +110,9 @@ def open_form(
 def _list(session: Session, query: Mapping[str, str], own_ids: OwnIds | None) -> list[Html]:
     search = read_search(query)
     if query.get("same_as"):
-        case = get_case(session, case_id=number_in(query["same_as"]))
+        case = get_case(session, case_id=record_in(query["same_as"]))
         search = replace(search, patient_key="" if case is None else case.patient_key)
-    page = max(number_in(query.get("page") or "1"), 1)
+    page = max(number_in(query.get("page") or "1", said.PAGE), 1)
     rows, total = find_records(session, search, limit=SHOWN, offset=min((page - 1) * SHOWN, _MOST_RECORDS))
     if total and not rows:  # the address of a page that is no longer there
         page = (total - 1) // SHOWN + 1
@@ -119,13 +122,21 @@ def _list(session: Session, query: Mapping[str, str], own_ids: OwnIds | None) ->
     if query.get("found") == "none":
         form.append(sentence(said.NO_OWN_ID))
     if not rows:
-        return [section(said.FIND, form, sentence(said.NOTHING), wide=True)]
+        return [_nothing(session, form)]
     first = (page - 1) * SHOWN + 1
     found = said.FOUND.format(first=first, last=first + len(rows) - 1, total=total)
     ids = {} if own_ids is None else own_ids.of([row.patient_key for row in rows])
     headings = (said.HEADINGS[0], said.OWN_ID, *said.HEADINGS[1:]) if ids else said.HEADINGS
     listed = table(headings, [_row(row, ids) for row in rows], caption=said.TITLE)
     return [section(said.FIND, form, sentence(found), listed, _turning(query, page, total), wide=True)]
+
+
+def _nothing(session: Session, form: list[Child]) -> Html:
+    """That nothing fits a search; without any record there is nothing to search for."""
+    if progress(session).cases:
+        return section(said.FIND, form, sentence(said.NOTHING), wide=True)
+    add = element("p", element("a", adding.TITLE, href="/add"))
+    return section(said.TITLE, sentence(said.NONE_YET), add, wide=True)
 
 
 def _row(row: RecordRow, ids: Mapping[str, str]) -> list[Child]:
@@ -183,7 +194,7 @@ def _one(session: Session, case_id: int, own_ids: OwnIds | None) -> list[Html]:
             "div",
             _decisions(session, case_id),
             _drafts(session, case_id),
-            _opening(case_id),
+            _opening(session, case_id),
             _again(session, case_id),
             class_="stack",
         ),
@@ -239,7 +250,10 @@ def _drafts(session: Session, case_id: int) -> Html:
     return section(said.DRAFTS, parts)
 
 
-def _opening(case_id: int) -> Html:
+def _opening(session: Session, case_id: int) -> Html:
+    if not drafts_of(session, case_id=case_id):
+        link = element("p", element("a", said.TO_READING, href="/reading"))
+        return section(said.OPEN, sentence(said.READ_FIRST), link)
     return section(said.OPEN, aside(said.OPEN_HOW), _button(OPEN, case_id, said.OPEN_DO))
 
 

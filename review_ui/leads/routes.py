@@ -195,4 +195,11 @@ def _folder_in_html(desk: Desk) -> Path | None:
 
 def error_in_words(error: EchoDeskError) -> str:
     """What is wrong and what to do, as sentences."""
-    return ". ".join(part.rstrip(".") for part in (error.message, error.hint) if part) + "."
+    return ". ".join(_sentence(part) for part in (error.message, error.hint) if part) + "."
+
+
+def _sentence(part: str) -> str:
+    """With a capital, but for a command or a file that it begins with, and without its full stop."""
+    first = part.partition(" ")[0]
+    is_word = first.isalpha() and first != "echodesk"
+    return (part[:1].upper() + part[1:] if is_word else part).rstrip(".")

@@ -59,8 +59,10 @@ def render(
             sections.append(_labels(session))
         own_list = _own_list() if may_freeze and datasets is not None else None
         sections.append(element("div", own_list, _frozen(session), class_="stack"))
+        has_labels = progress(session).reviewed > 0
     if may_freeze and datasets is not None:
-        sections.append(_freezing(query, datasets))
+        to_freeze = _freezing(query, datasets) if has_labels or query.get("name") else None
+        sections.append(to_freeze or section(said.FREEZE, sentence(said.LABELS_NONE), wide=True))
     sections.append(element("p", element("a", said.API_LINK, href=API)))
     return whole_page(PATH, identity, now, *sections)
 
@@ -103,13 +105,15 @@ def read_asked(fields: Mapping[str, str], datasets: Datasets) -> AskedSnapshot:
 
 def _labels(session: Session) -> Html:
     found = progress(session)
+    numbers = {"decided": found.reviewed, "flagged": found.flagged}
+    told = said.LABELS_COUNT.format(**{name: counted(one, said.RECORD) for name, one in numbers.items()})
     rows: list[list[Child]] = [
         [element("a", name, href=LABELS.format(form=form), download=""), what]
         for form, (name, what) in said.FORMATS.items()
     ]
     return section(
         said.LABELS,
-        sentence(said.LABELS_COUNT.format(decided=found.reviewed, flagged=found.flagged)),
+        sentence(told if found.reviewed or found.flagged else said.LABELS_NONE),
         table(said.FORMAT_HEADINGS, rows, caption=said.LABELS),
         aside(said.LABELS_HOW),
     )

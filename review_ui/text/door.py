@@ -25,7 +25,10 @@ PAGE_NEW_LINK_WRITTEN: Final = (
 PAGE_OPENING: Final = "Opening the desk."
 PAGE_OPEN: Final = "Open the desk"
 PAGE_REFUSED_TITLE: Final = "Not part of the desk"
-PAGE_REFUSED: Final = "This address is not open to the browser."
+PAGE_REFUSED: Final = (
+    "There is no page at this address, or it is not one that a browser may ask for. Perhaps it was mistyped."
+)
+PAGE_TO_DESK: Final = "Go to the desk"
 
 # Signing in with a name and a password, where the desk is open to other computers; signing out everywhere.
 ENTRY_TITLE: Final = "Sign in"
@@ -51,7 +54,7 @@ PAGE_NOT_ALLOWED: Final = "Whoever runs EchoDesk here can change what your role 
 PAGE_BUSY_TITLE: Final = "One moment"
 PAGE_BUSY: Final = "The database is busy. Please try again in a few seconds."
 PAGE_NOT_POSSIBLE_TITLE: Final = "That was not possible"
-PAGE_SHOWN_NOT: Final = "Nothing was changed: {reason}"
+PAGE_SHOWN_NOT: Final = "This address cannot be shown. {reason}"
 PAGE_STORED_NOT: Final = "That was not stored: {reason}"
 PAGE_BACK: Final = "Back"
 

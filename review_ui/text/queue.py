@@ -10,6 +10,7 @@ QUEUE_COUNT_HEADINGS: Final = ("Reading", "waiting", "needs a person", "to check
 QUEUE_WAITING: Final = "What waits"
 QUEUE_ITEM_HEADINGS: Final = ("Record", "reading", "light", "site", "priority", "assigned to")
 QUEUE_NOTHING: Final = "Nothing waits that fits this."
+QUEUE_EMPTY: Final = "Nothing waits for a person. What a machine has read comes here."
 QUEUE_SHOWN: Final = "The first {shown:,} of {matching:,}, in the order they are given out."
 QUEUE_PURPOSE: Final = "Reading"
 QUEUE_LIGHT: Final = "Light"

@@ -18,6 +18,8 @@ OUTLIVES: Final = "Reading goes on when this page or EchoDesk is closed. Stoppin
 STOP: Final = "Stop"
 ELSEWHERE: Final = "It runs on {host} and is stopped there."
 IDLE: Final = "Nothing is being read."
+NO_REPORTS: Final = "There are no reports yet."
+TO_ADDING: Final = "Add reports"
 WAITING_NONE: Final = "No report waits to be read."
 WAITING_ONE: Final = "1 report waits to be read."
 WAITING_MANY: Final = "{number:,} reports wait to be read."
@@ -28,10 +30,8 @@ HOW_IT_READS: Final = (
 )
 NO_READING: Final = "Reading is started with the command: echodesk extract"
 LAST_FINISHED: Final = "The last reading ended ({when}): {done:,} read, {failed:,} failed, in {took}."
-LAST_STOPPED: Final = "The last reading was stopped ({when}) after {done:,} reports. Start it and it goes on."
-LAST_BROKEN: Final = (
-    "The last reading ended without a word ({when}) after {done:,} reports. Start it and it goes on."
-)
+LAST_STOPPED: Final = "The last reading was stopped ({when}) after {done}. Start it and it goes on."
+LAST_BROKEN: Final = "The last reading ended without a word ({when}) after {done}. Start it and it goes on."
 LAST_FAILED: Final = "The last reading ended ({when}): {reason}"
 NOT_STARTED: Final = "Reading could not be started (exit code {code}). To see why: echodesk extract"
 STATE: Final = "Reports by reader"
@@ -46,3 +46,4 @@ FAILED_SHOWN: Final = "The first {shown:,} of {total:,}."
 RETRY: Final = "Try these again"
 TO_THE_DESK: Final = "Go to the desk"
 RECORD: Final = "Record {number}"
+REPORT: Final = "report"

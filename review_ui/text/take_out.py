@@ -10,7 +10,9 @@ LABELS_HOW: Final = (
     "Patients are keyed hashes and reviewers are numbers; notes and own ids stay here. A record whose flag "
     "nobody has settled is marked in the tables, and has no label in the other forms."
 )
-LABELS_COUNT: Final = "{decided:,} records have a label, {flagged:,} have a flag that nobody has settled."
+LABELS_COUNT: Final = "{decided} with a label, {flagged} with a flag that nobody has settled."
+LABELS_NONE: Final = "No record has a label yet. Labels come from decisions at the desk."
+RECORD: Final = "record"
 FORMATS: Final = {
     "csv": ("CSV", "opens in a spreadsheet"),
     "xlsx": ("XLSX", "an Excel workbook"),

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from db.decisions import ItemState
+from db.markdown import counted
 from db.markup.elements import Child, Html, element, table
 from db.progress import progress
 from db.queue.extraction_plan import FailedItem, failed_items, unread_cases
@@ -36,15 +37,17 @@ def render(
     with database.read() as session:
         waiting, waiting_total = unread_cases(session, limit=SHOWN)
         failed, failed_total = failed_items(session, limit=SHOWN)
-        by_reader = progress(session).by_reader
+        how_far = progress(session)
     is_busy = bool(live) or is_starting
     if is_busy:
         at_work = [_at_work(run) for run in live] or [sentence(said.STARTING), _bar(0, 0)]
         first = section(said.NOW, *at_work, aside(said.OUTLIVES), _stop(live), wide=True)
     else:
-        first = section(said.NOW, *_idle(reading, runs, waiting_total), wide=True)
+        first = section(
+            said.NOW, *_idle(reading, runs, waiting_total, has_reports=how_far.cases > 0), wide=True
+        )
     parts = [first, *_waiting(waiting, waiting_total), *_failed(failed, failed_total, is_busy=is_busy)]
-    parts.append(section(said.STATE, _state(by_reader), wide=True))
+    parts.append(section(said.STATE, _state(how_far.by_reader), wide=True))
     return whole_page(PATH, identity, now, *parts, is_counted=False, refresh_s=_REFRESH_S if is_busy else 0)
 
 
@@ -80,7 +83,10 @@ def _stop(live: Sequence[ReadingRun]) -> Html | None:
     return element("form", element("button", said.STOP, class_="plain"), method="post", action=STOP)
 
 
-def _idle(reading: Reading, runs: Sequence[ReadingRun], waiting: int) -> list[Child]:
+def _idle(reading: Reading, runs: Sequence[ReadingRun], waiting: int, *, has_reports: bool) -> list[Child]:
+    if not has_reports:
+        add = element("a", said.TO_ADDING, href="/add", class_="button plain")
+        return [sentence(said.NO_REPORTS), element("div", add, class_="buttons")]
     many = said.WAITING_MANY.format(number=waiting)
     how_many = {0: said.WAITING_NONE, 1: said.WAITING_ONE}.get(waiting, many)
     parts: list[Child] = [sentence(f"{said.IDLE} {how_many}")]
@@ -108,7 +114,7 @@ def _last(run: ReadingRun) -> list[Child]:
     if run.ending == "failed":
         return words.filled(said.LAST_FAILED, when=when, reason=run.reason)
     form = said.LAST_STOPPED if run.ending == "stopped" else said.LAST_BROKEN
-    return words.filled(form, when=when, done=run.done)
+    return words.filled(form, when=when, done=counted(run.done, said.REPORT))
 
 
 def _waiting(numbers: Sequence[int], total: int) -> list[Html]:

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from db.errors import EchoDeskError
 from db.files.code_version import code_version
 from db.files.whole import new_folder, write_file
-from labeling.finetuning.finetune import refuse_existing
+from labeling.finetuning.finetune import refuse_unusable
 from labeling.finetuning.recogniser import capture, fonts, network, training
 from labeling.words.taught_recogniser import CARD_FILE, MODEL_FILE, load_recogniser
 
@@ -78,11 +78,12 @@ def finetune_recogniser(
     The folder appears whole or not at all.
 
     Raises:
-        EchoDeskError: `out` exists, something needed is not installed, or there are too few fonts.
+        EchoDeskError: `out` exists or can't be written, something needed is not installed, or there are too
+            few fonts.
     """
     import numpy as np
 
-    refuse_existing(out)
+    refuse_unusable(out)
     started_s = time.perf_counter()
     code = code_version(*_SOURCES)
     origin = network.open_origin()

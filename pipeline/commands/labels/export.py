@@ -143,3 +143,6 @@ def _give_back(
     say(f"{counted(written.rows, 'row')} of {listing} written to {output}, with the labels beside them:")
     for status, rows in sorted(written.by_status.items()):
         say(f"  {rows:>6}  {status}")
+    if written.without_files:
+        gone = counted(written.without_files, "row")
+        say(f"{gone} without its files, so matched by patient id and date. Where are they? --photos DIR")

@@ -104,6 +104,17 @@ def test_an_existing_folder_is_never_overwritten(tmp_path: Path) -> None:
         finetune_recogniser(tmp_path, RecogniserSettings(), now=lambda: datetime.now(UTC), tell=QUIET)
 
 
+def test_a_folder_that_cannot_be_written_is_named_before_a_missing_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    (tmp_path / "a file").touch()
+    with pytest.raises(EchoDeskError, match="can't be written"):
+        finetune_recogniser(
+            tmp_path / "a file" / "taught", RecogniserSettings(), now=lambda: datetime.now(UTC), tell=QUIET
+        )
+
+
 @pytest.mark.slow
 def test_two_steps_give_a_smaller_recogniser_that_reads_and_a_card_that_tells(tmp_path: Path) -> None:
     settings = RecogniserSettings(

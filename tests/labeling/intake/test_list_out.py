@@ -204,6 +204,13 @@ def test_the_command_says_how_many_rows_have_which_status(clerk: Clerk) -> None:
     assert "1  decided" in done.output
     assert "2  not read yet" in done.output
     assert "UH/001" not in done.output
+    assert "--photos" not in done.output
+    (clerk.folder / "IMG_0003.PNG").rename(clerk.folder.parent / "IMG_0003.PNG")
+    asked = [*asked, "--overwrite"]
+    done = CliRunner().invoke(app, [str(word) for word in asked])
+    assert (
+        "1 row without its files, so matched by patient id and date. Where are they? --photos" in done.output
+    )
 
 
 def test_written_again_the_list_has_its_columns_once(clerk: Clerk) -> None:

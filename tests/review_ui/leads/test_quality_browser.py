@@ -19,7 +19,8 @@ from db.store.engine import Database
 from review_ui.desk.datasets import AskedSnapshot, CheckSaid, LookedOver
 from review_ui.door.sessions import Identity
 from review_ui.leads import api_page, take_out_page
-from review_ui.leads.pages import PAGES
+from review_ui.leads.frame import METHODS
+from review_ui.leads.pages import PAGES, methods_page
 from review_ui.leads.routes import content_policy
 from review_ui.leads.words import day
 
@@ -41,6 +42,7 @@ def rendered(simulated_database: Database) -> dict[str, str]:
     lena = Identity(1, "Lena", Role.ADMIN)
     pages = {path: page.render(simulated_database.read, lena, {}, NOW) for path, page in PAGES.items()}
     asked = {"name": "v1", "require": "accepted"}
+    pages[METHODS] = methods_page(simulated_database.read, lena, {}, NOW)
     pages[api_page.PATH] = api_page.render(simulated_database, lena, {}, NOW)
     return pages | {TAKE_OUT: take_out_page.render(simulated_database, lena, asked, NOW, datasets=Failing())}
 
@@ -104,6 +106,30 @@ def visit(request: pytest.FixtureRequest, chromium: Browser, rendered: dict[str,
     )
     yield Visit(context.new_page(), rendered)
     context.close()
+
+
+# Words of letters alone that stand on more than one line.
+_BROKEN_WORDS = """() => {
+    const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
+    const broken = [];
+    for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+        for (const word of node.data.matchAll(/\\p{L}+/gu)) {
+            const place = document.createRange();
+            place.setStart(node, word.index);
+            place.setEnd(node, word.index + word[0].length);
+            if (new Set([...place.getClientRects()].map((one) => one.top)).size > 1) broken.push(word[0]);
+        }
+    }
+    return broken;
+}"""
+
+
+def test_no_word_of_the_methods_breaks_on_a_phone(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.open(METHODS)
+    assert visit.page.evaluate(_BROKEN_WORDS) == []
+    assert visit.page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    assert Axe().run(visit.page).response["violations"] == []
 
 
 @pytest.mark.parametrize("path", [*PAGES, TAKE_OUT, api_page.PATH])
