@@ -26,6 +26,9 @@ from labeling.rules.ef_patterns import (
 )
 from labeling.rules.sections import Statement
 
+# What must end directly before a value is not looked for further away: a sentence may be a whole page.
+LEAD_CHARACTERS = 600
+
 
 def is_of_another_organ(statements: Sequence[Statement], index: int) -> bool:
     """Whether the text last spoke of a gallbladder, a calf or the like, not of the heart."""
@@ -104,11 +107,12 @@ def speaks_of_earlier_study(before: str, gap: str, after: str, section: str) -> 
 
 def cites_earlier_study(before: str) -> bool:
     """Whether the words before a value name an earlier study as its source."""
-    return re.search(r"\b(?:previous|prior|earlier|last|outside|old)\b[^.;]{0,60}$", before) is not None
+    lead = before[-LEAD_CHARACTERS:]
+    return re.search(r"\b(?:previous|prior|earlier|last|outside|old)\b[^.;]{0,60}$", lead) is not None
 
 
 def speaks_of_stress(before: str, gap: str, after: str) -> bool:
-    near = re.split(r"[;]", before)[-1][-70:]
+    near = before.rpartition(";")[2][-70:]
     stress = [m.end() for m in STRESS.finditer(near)]
     rest = [m.end() for m in REST.finditer(near)]
     if re.match(r"\s*%?\s*\(?\s*(?:at )?(?:rest|resting|baseline)\b", after) or REST.search(gap):
@@ -177,7 +181,7 @@ def rank_mention(
 ) -> float:
     rank = SECTION_RANK[statement.section]
     after = re.split(r"[,;](?![^(]*\))", text[value.end() : value.end() + 30])[0]
-    context = re.split(r"[,;%]", before)[-1][-40:] + text[label_start : value.end()] + after
+    context = re.split(r"[,;%]", before[-40:])[-1] + text[label_start : value.end()] + after
     if is_stress:
         rank -= 100
     if re.search(r"\bteich\w*|\bm-?mode\b|\bcube", context):
@@ -188,8 +192,9 @@ def rank_mention(
         rank += 2
     elif re.search(r"\bcalculated\b", context):
         rank -= 1
-    if cites_earlier_study(before) or DATED_EARLIER.search(before):
+    lead = before[-LEAD_CHARACTERS:]
+    if cites_earlier_study(lead) or DATED_EARLIER.search(lead):
         rank -= 12
-    if LATEST.search(before):
+    if LATEST.search(lead):
         rank += 4
     return rank

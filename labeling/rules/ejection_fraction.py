@@ -15,6 +15,7 @@ from itertools import zip_longest
 
 from db.labels import EF_MAX_PERCENT, EF_MIN_PERCENT, EfOperator
 from labeling.rules.ef_context import (
+    LEAD_CHARACTERS,
     SECTION_RANK,
     cites_earlier_study,
     is_of_another_organ,
@@ -47,6 +48,9 @@ from labeling.rules.ef_value import (
     value_end,
 )
 from labeling.rules.sections import Statement
+
+# One of these is in everything that `NORMAL_RANGE` finds; looking for them costs next to nothing.
+_TEACHING = ("normal", "means", "denotes", "refers to", "defined")
 
 
 @dataclass(frozen=True)
@@ -141,9 +145,11 @@ def _is_another_value(text: str, statement: Statement, label: re.Match[str]) -> 
     if is_other_chamber(text, statement.start, label) or EF_SLOPE.match(text, label.end()):
         return True
     before = text[statement.start : label.start()]
-    if NO_REDUCED.search(before):
+    if NO_REDUCED.search(before[-LEAD_CHARACTERS:]):
         return True
-    return bool(NORMAL_RANGE.search(text[statement.start : label.end() + 14]) or THRESHOLD.search(before))
+    lead = text[statement.start : label.end() + 14]
+    is_taught = any(word in lead for word in _TEACHING) and NORMAL_RANGE.search(lead) is not None
+    return is_taught or THRESHOLD.search(before[-LEAD_CHARACTERS:]) is not None
 
 
 def _reach(statements: Sequence[Statement], index: int, label_end: int) -> int:

@@ -48,6 +48,29 @@ def close_up(letters: str, came_from: list[int]) -> tuple[str, list[int]]:
     return "".join(letters[index] for index in kept), [came_from[index] for index in kept]
 
 
+# Signs and blanks without a word between; no rule looks over more than half of it.
+_LONG_RUN = re.compile(r"(?:[^\w%]|_){400,}")
+_KEPT_OF_RUN = 200
+
+
+def shorten_runs(letters: str, came_from: list[int]) -> tuple[str, list[int]]:
+    """The same with the middle of endless runs of signs and blanks left out: they tell nothing, and every
+    rule that passes over blanks would pass over them from each of their places.
+    """
+    kept: list[tuple[int, int]] = []
+    at = 0
+    for run in _LONG_RUN.finditer(letters):
+        kept.append((at, run.start() + _KEPT_OF_RUN))
+        at = run.end() - _KEPT_OF_RUN
+    if not kept:
+        return letters, came_from
+    kept.append((at, len(letters)))
+    return (
+        "".join(letters[slice(*part)] for part in kept),
+        [index for part in kept for index in came_from[slice(*part)]],
+    )
+
+
 _SPACED = re.compile(r"(?<!\S)(?:\S {1,2}){7,}\S(?!\S)")
 
 

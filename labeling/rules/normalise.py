@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
-from labeling.rules.folding import close_up, fold, signs_for_labels
+from labeling.rules.folding import close_up, fold, shorten_runs, signs_for_labels
 from labeling.rules.lexicon import CANONICAL, SPELLINGS
 from labeling.rules.wrapping import join_wrapped_lines
 
@@ -96,7 +96,7 @@ class NormalText:
 
 def normalise(original: str) -> NormalText:
     """Lower-case, repair and canonicalise a report's text; never fails, any text is valid input."""
-    folded, came_from = close_up(*fold(original))
+    folded, came_from = close_up(*shorten_runs(*fold(original)))
     lowered = (
         _TABBED.sub(lambda found: found.group().replace("\t", "|"), folded) if "\t" in folded else folded
     )

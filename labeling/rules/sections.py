@@ -81,7 +81,7 @@ def _pieces(text: str) -> list[tuple[int, int]]:
 def _number_is_listed(text: str, match: re.Match[str]) -> bool:
     """Whether "2. " opens a list item: it follows a sentence or line end, not a noun that wants a number."""
     before = text[: match.start()].rstrip(" ")
-    if before.endswith(":") and int(match.group().strip(" .)")) > _LAST_NUMBER:
+    if before.endswith(":") and int(match.group().strip().rstrip(".)")) > _LAST_NUMBER:
         return False  # "EF: 58. No RWMA"
     return not before or before[-1] in ".;:\n*"
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from functools import lru_cache
 
 from db.labels import WALLS, RwmaSeverity
 from labeling.rules.lexicon import WALL_WORDS
@@ -79,14 +81,12 @@ def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     """The stretch around a word that belongs to it: cut at semicolons, "but", an EF, and commas between
     topics.
     """
-    low = 0
-    for cut in CLAUSE_CUT.finditer(text, 0, start):
-        low = cut.end()
-    high = len(text)
+    starts, ends = _cuts(text)
+    before = bisect_right(ends, start)
+    low = ends[before - 1] if before else 0
     listed = _WALLS_BEHIND.match(text, end)
-    cut_after = CLAUSE_CUT.search(text, listed.end() if listed else end)
-    if cut_after:
-        high = cut_after.start()
+    after = bisect_left(starts, listed.end() if listed else end)
+    high = starts[after] if after < len(starts) else len(text)
     low = _comma_before(text, low, start)
     high = _comma_after(text, end, high)
     low = _label_before(text, low, start)
@@ -97,8 +97,17 @@ def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     return low, high
 
 
+@lru_cache(maxsize=4)
+def _cuts(text: str) -> tuple[list[int], list[int]]:
+    """Where the cuts of a sentence start and end, in order."""
+    cuts = list(CLAUSE_CUT.finditer(text))
+    return [cut.start() for cut in cuts], [cut.end() for cut in cuts]
+
+
 def _label_before(text: str, low: int, start: int) -> int:
     """For "Apex: akinetic" the wall before the colon belongs to the clause."""
+    if not text[:low].rstrip().endswith((":", "-")):
+        return low
     label = re.search(
         rf"(?:^|[.;,\n])\s*(?P<wall>{WALL.pattern}(?:\s+(?:wall|segment|and|/|{WALL.pattern})"
         rf")*)\s*(?::|-)\s*$",
@@ -108,16 +117,15 @@ def _label_before(text: str, low: int, start: int) -> int:
 
 
 def _comma_before(text: str, low: int, start: int) -> int:
-    for comma in reversed([m.start() for m in re.finditer(",", text[low:start])]):
-        if not LIST_OF_WALLS.fullmatch(text[low + comma + 1 : start]):
-            break
-        inner = text[: low + comma].rsplit(",", 1)[-1]
-        if not WALL.search(inner):
-            return low + comma + 1
-    else:
-        return low
-    commas = [m.start() for m in re.finditer(",", text[low:start])]
-    return low + commas[-1] + 1 if commas else low
+    last, end = text.rfind(",", low, start), start
+    while (comma := text.rfind(",", low, end)) >= 0:
+        # What stands between this comma and the next; behind that, all was walls.
+        if not LIST_OF_WALLS.fullmatch(text[comma + 1 : end]):
+            return last + 1
+        if not WALL.search(text[text.rfind(",", 0, comma) + 1 : comma]):
+            return comma + 1
+        end = comma
+    return low
 
 
 def _comma_after(text: str, end: int, high: int) -> int:

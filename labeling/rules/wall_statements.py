@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from db.labels import RwmaSeverity
@@ -97,11 +98,17 @@ def _asserted(
 ) -> WallAssertion:
     """An assertion whose `bounds` are in the statement's own text."""
     start, end = statement.start + bounds[0], statement.start + bounds[1]
-    is_stress = STRESS.search(statement.text) is not None
-    named = tuple(TERRITORIES[artery] for artery in dict.fromkeys(TERRITORY.findall(statement.text)))
+    is_stress, named = _stress_and_territories(statement.text)
     return WallAssertion(
         stance, start, end, statement.section, severity, walls, is_stress, certainty, territories=named
     )
+
+
+@lru_cache(maxsize=4)
+def _stress_and_territories(text: str) -> tuple[bool, tuple[str, ...]]:
+    """Whether a statement is about stress, and the territories it names."""
+    named = tuple(TERRITORIES[artery] for artery in dict.fromkeys(TERRITORY.findall(text)))
+    return STRESS.search(text) is not None, named
 
 
 def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:

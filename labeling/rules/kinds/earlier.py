@@ -71,7 +71,7 @@ _DATED_LINE: Final = re.compile(
     # No step gives back its white space: what was taken out leaves long gaps.
     rf"(?:(?<=^)|(?<=[\n\v;.(|]))\s*+[*-]?\s*+(?:\d\)|\d\.)?\s*+(?:(?:report|echo\w*|study|tte|visit|scan|"
     rf"date|dated|on|in|2d echo|lvef|ef)\s*+"
-    rf"(?:no\.?\s*+)?\d?\s*+[(:-]?\s*+(?:dated\s*+)?)*(?P<date>{DATE.pattern})"
+    rf"(?:no\.?\s*+)?\d?\s*+[(:-]?\s*+(?:dated\s*+)?){{0,12}}(?P<date>{DATE.pattern})"
 )
 _VALUE_DATE: Final = re.compile(
     rf"\d{{1,3}}(?:\s*-\s*\d{{1,3}})?\s*(?:%|mm\s?hg|mmhg)?\s*(?:\(|\bin\b|\bon\b|@|-|dated|from|as of|"

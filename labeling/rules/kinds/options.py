@@ -65,6 +65,9 @@ _GRADED_BELOW: Final = re.compile(
     r"(?<=:)[ ]*(?:yes|present|y)[ ]*;(?=[^\S\n]*(?:if \w+[, ]*)?(?:grade|severity|degree)\s*:)"
 )
 
+# A list of options and boxes is never longer; a line without an end may be.
+_LABEL_REACH: Final = 2000
+
 
 def settle_options(text: str) -> tuple[str, list[Passage]]:
     """The text with ticked answers written as "label: answer;", and the passages of all other options.
@@ -124,10 +127,13 @@ def _are_listed(run: str) -> bool:
 
 def _start_with_label(text: str, at: int) -> int:
     """Where a list begins, with its label if nothing but other options and boxes stands between."""
-    line = max(text.rfind("\n", 0, at), text.rfind("\v", 0, at)) + 1
+    line = max(text.rfind("\n", 0, at), text.rfind("\v", 0, at), at - _LABEL_REACH) + 1
     labels = [label for words in FIELD_WORDS.values() for label in words.finditer(text, line, at)]
-    near = [label.start() for label in labels if _ONLY_OPTIONS.fullmatch(text[label.end() : at])]
-    return max(near, default=at)
+    # The nearest first: a line may name its fields a thousand times.
+    for label in sorted(labels, key=lambda one: one.start(), reverse=True):
+        if _ONLY_OPTIONS.fullmatch(text[label.end() : at]):
+            return label.start()
+    return at
 
 
 def _is_open_list(text: str, run: re.Match[str]) -> bool:

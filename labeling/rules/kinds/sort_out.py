@@ -6,7 +6,7 @@ a legend, an option list or a reference range can't give a value to any field.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from labeling.rules.kinds.answer_columns import marks_written_out
@@ -28,6 +28,8 @@ from labeling.rules.normalise import NormalText
 from labeling.rules.sections import split_statements
 from labeling.rules.wrapping import SOFT_BREAK
 
+_LONG_LINE = 4000
+
 
 @dataclass(frozen=True)
 class SortedText:
@@ -45,35 +47,29 @@ class SortedText:
 
     def doubted_fields(self) -> set[str]:
         """The fields named in passages that a person should look at if nothing else answers them."""
-        return {
-            field
-            for passage in self.passages
-            if passage.leaves_doubt
-            for field in fields_named(self._line_around(passage))
-        }
+        return self._named_around(passage for passage in self.passages if passage.leaves_doubt)
 
     def unsure_fields(self) -> set[str]:
         """The fields that a person should look at though something answers them."""
-        return {
-            field
-            for passage in self.passages
-            if passage.casts_doubt
-            for field in fields_named(self._line_around(passage))
-        }
+        return self._named_around(passage for passage in self.passages if passage.casts_doubt)
 
     def ranged_fields(self) -> set[str]:
         """The fields that a range or a grading key names: where a key is printed, a value is expected."""
-        return {
-            field
-            for passage in self.passages
-            if passage.kind in (LineKind.REFERENCE, LineKind.GRADING)
-            for field in fields_named(self._line_around(passage))
-        }
+        kinds = (LineKind.REFERENCE, LineKind.GRADING)
+        return self._named_around(passage for passage in self.passages if passage.kind in kinds)
 
-    def _line_around(self, passage: Passage) -> str:
-        """The passage with the label before it, which may stand at the head of its line."""
-        start = self.said.rfind("\n", 0, passage.start) + 1
-        return self.said[start : passage.end].replace(SOFT_BREAK, " ")
+    def _named_around(self, passages: Iterable[Passage]) -> set[str]:
+        """The fields named in passages, or before them in their lines: a label may stand at the head."""
+        lines: dict[int, set[int]] = {}
+        for passage in passages:
+            lines.setdefault(self.said.rfind("\n", 0, passage.start) + 1, set()).add(passage.end)
+        stretches = [
+            self.said[start:end].replace(SOFT_BREAK, " ")
+            for start, ends in lines.items()
+            # Of a line without end the longest stretch says what the others say.
+            for end in (ends if max(ends) - start < _LONG_LINE else (max(ends),))
+        ]
+        return {field for stretch in stretches for field in fields_named(stretch)}
 
 
 def sort_out(normal: NormalText) -> SortedText:

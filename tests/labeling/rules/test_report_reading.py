@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 from house_tree import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -53,6 +54,28 @@ def test_an_indian_table_report_is_read_whole() -> None:
     assert findings.rwma_walls == ("inferior", "inferolateral")
     assert findings.pah is Pah.MILD
     assert findings.rvsp_mmhg == 48
+
+
+def test_a_list_number_alone_on_its_line_is_read() -> None:
+    findings = read_report_text("CONCLUSION: 1.\nLVEF 55 %.\n2.\nNo RWMA.").findings
+    assert findings.ef_percent == 55
+    assert findings.rwma is Rwma.ABSENT
+
+
+@pytest.mark.parametrize("sign", ["\n", " ", ".", "-", "(", "_", " |", "\n."])
+def test_endless_blanks_and_signs_change_no_answer_and_no_place(sign: str) -> None:
+    gap = sign * (5000 // len(sign))
+    text = f"LVEF 55 %\n{gap}\nRVSP 40 mmHg"
+    reading = read_report_text(text)
+    assert (reading.findings.ef_percent, reading.findings.rvsp_mmhg) == (55, 40)
+    assert text[slice(*reading.spans["rvsp_mmhg"])] == "RVSP 40 mmHg"
+
+
+def test_the_clause_of_a_wall_ends_where_the_list_of_walls_does() -> None:
+    walls = "inferior, inferolateral, " * 3 + "inferior"
+    reading = read_report_text(f"Mitral valve normal, hypokinesia of the {walls}, trivial MR, LVEF 45 %")
+    assert reading.findings.rwma_walls == ("inferior", "inferolateral")
+    assert reading.findings.ef_percent == 45
 
 
 def test_a_word_as_close_to_two_spellings_is_repaired_the_same_in_every_process() -> None:
