@@ -126,6 +126,12 @@ def busy_page() -> PlainPage:
     )
 
 
+def full_page() -> PlainPage:
+    """While the database's disk has no room."""
+    back = _link(door.PAGE_TO_DESK, "/")
+    return PlainPage(507, _html(door.PAGE_FULL_TITLE, door.PAGE_FULL, extra=back), headers=(_NO_STORE,))
+
+
 def not_possible_page(reason: str, back: str, *, was_form: bool) -> PlainPage:
     """For a form or an address that asked for something that cannot be."""
     link = _link(door.PAGE_BACK, back)

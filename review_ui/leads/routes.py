@@ -21,13 +21,14 @@ from starlette.responses import Response
 
 from db.errors import EchoDeskError
 from db.files.as_typed import as_typed
-from db.store.engine import Database
+from db.store.engine import Database, is_disk_full
 from review_ui.desk.context import Desk
 from review_ui.door import policy
 from review_ui.door.doorway import plain_response
 from review_ui.door.forms import FormError, read_form
 from review_ui.door.plain_pages import (
     busy_page,
+    full_page,
     going_on,
     not_allowed_page,
     not_possible_page,
@@ -145,8 +146,8 @@ def page_route(desk: Desk, cookie_name: str, path: str, render: RenderPage) -> C
             html = render(desk.database, session.identity, dict(request.query_params), desk.now())
             html = as_typed(html, _folder_in_html(desk))
             desk.sessions.note_activity(secret)
-        except OperationalError:
-            return plain_response(busy_page())
+        except OperationalError as error:
+            return plain_response(full_page() if is_disk_full(error) else busy_page())
         except EchoDeskError as error:
             return plain_response(
                 not_possible_page(desk.as_typed(error_in_words(error)), path, was_form=False)
@@ -178,8 +179,8 @@ def form_route(desk: Desk, cookie_name: str, path: str, back: str, act: FormAct)
                 return plain_response(not_allowed_page())
             next_path = act(desk.database, session.identity, form, desk.now())
             desk.sessions.note_activity(secret)
-        except OperationalError:
-            return plain_response(busy_page())
+        except OperationalError as error:
+            return plain_response(full_page() if is_disk_full(error) else busy_page())
         except EchoDeskError as error:
             return plain_response(
                 not_possible_page(desk.as_typed(error_in_words(error)), back, was_form=True)

@@ -51,6 +51,11 @@ PAGE_SIGNED_OUT_TITLE: Final = "You are signed out"
 PAGE_SIGNED_OUT: Final = "Everything you decided is stored."
 PAGE_NOT_ALLOWED_TITLE: Final = "Not part of your role"
 PAGE_NOT_ALLOWED: Final = "Whoever runs EchoDesk here can change what your role includes."
+PAGE_FULL_TITLE: Final = "There is no room"
+PAGE_FULL: Final = (
+    "The disk of EchoDesk is full, so nothing was stored. Whoever looks after it makes room; then the same "
+    "can be done again."
+)
 PAGE_BUSY_TITLE: Final = "One moment"
 PAGE_BUSY: Final = "The database is busy. Please try again in a few seconds."
 PAGE_NOT_POSSIBLE_TITLE: Final = "That was not possible"

@@ -122,10 +122,13 @@ class WorkHooks:
         add: stores; calls back with how many of how many records it has looked at.
         start_reading: starts a reading process of its own that outlives the desk; True to try the failed
             again, too.
+        picture: the first page of a file as JPEG, for files that a browser cannot show by itself; None where
+            there is none.
     """
 
     workspace: Workspace
     preview: Callable[[Chosen], Preview]
     add: Callable[[Chosen, Callable[[int, int], None]], Added]
     start_reading: Callable[[bool], Starting]
+    picture: Callable[[Path], bytes | None] = field(default=lambda _: None)
     list_endings: tuple[str, ...] = field(default=(".xlsx", ".csv", ".tsv", ".xls"))

@@ -30,10 +30,11 @@ from review_ui.work import add_page, reading_page
 from review_ui.work.adding import Adding
 from review_ui.work.reading import Reading
 from review_ui.work.uploads import Upload, Uploads
-from review_ui.work.whose import PICTURE, WHOSE, picture_of, read_whose
+from review_ui.work.whose import PICTURE, WHOSE, file_of, is_drawn, media_type, read_whose
 
 _WRITTEN_AT_ONCE: Final = 1024 * 1024
 _LONGEST_NAME: Final = 8_000
+_NOT_KEPT: Final = {"Cache-Control": "no-store"}
 
 
 def add_work_pages(app: Starlette, desk: Desk, cookie_name: str) -> Callable[[], None]:
@@ -166,7 +167,7 @@ class _Files:
         return JSONResponse({"refused": refused})
 
     async def picture(self, request: Request) -> Response:
-        """One file of a person's own upload, to type from: what a browser can show, else nothing."""
+        """One file of a person's own upload, to type from: itself or its first page, else nothing."""
         who = await self._who(request)
         if isinstance(who, Response):
             return who
@@ -174,13 +175,18 @@ class _Files:
             upload = _there(self._adding).uploads.find(
                 request.query_params.get("upload", ""), who.annotator_id
             )
-            found = await run_in_threadpool(picture_of, upload, str(request.path_params["tag"]))
+            path = await run_in_threadpool(file_of, upload, str(request.path_params["tag"]))
+            shown = None if path is None else await run_in_threadpool(self._shown, path)
         except (EchoDeskError, OSError):
-            found = None
-        if found is None:
-            return plain_response(refused_page(404))
-        path, media_type = found
-        return FileResponse(path, media_type=media_type, headers={"Cache-Control": "no-store"})
+            shown = None
+        return shown or plain_response(refused_page(404))
+
+    def _shown(self, path: Path) -> Response | None:
+        kind = media_type(path)
+        if kind is not None:
+            return FileResponse(path, media_type=kind, headers=_NOT_KEPT)
+        drawn = _there(self._adding).hooks.picture(path) if is_drawn(path) else None
+        return None if drawn is None else Response(drawn, media_type="image/jpeg", headers=_NOT_KEPT)
 
     async def _arrived(self, request: Request, adding: Adding, upload: Upload, size_bytes: int) -> Path:
         path, file = await run_in_threadpool(adding.uploads.arriving, upload, size_bytes)

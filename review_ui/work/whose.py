@@ -21,6 +21,11 @@ MAX_ID_CHARACTERS: Final = 200
 _MAX_DATE_CHARACTERS: Final = 40
 # What a browser shows by itself -> how such a file begins.
 _SHOWN: Final = {"image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n\x1a\n"}
+# HEIC, TIFF, WebP, BMP, PDF, DICOM: what stands where in files whose first page is drawn for the browser.
+_DRAWN: Final = (
+    (4, b"ftyp"), (0, b"II*\0"), (0, b"MM\0*"), (8, b"WEBP"), (0, b"BM"), (0, b"%PDF"), (128, b"DICM"),
+)  # fmt: skip
+_START_BYTES: Final = 132
 
 
 def whose_section(upload: Upload, nameless: Sequence[str], typed: Mapping[str, TypedFile]) -> Html | None:
@@ -61,11 +66,21 @@ def read_whose(form: Mapping[str, str], upload: Upload) -> dict[str, TypedFile]:
     return found
 
 
-def picture_of(upload: Upload, tag: str) -> tuple[Path, str] | None:
-    """The file of a tag and its media type, where a browser can show it."""
-    path = next((path for name, path in _named(upload).items() if file_tag(upload.name, name) == tag), None)
-    kind = None if path is None else _media_type(path)
-    return None if path is None or kind is None else (path, kind)
+def file_of(upload: Upload, tag: str) -> Path | None:
+    """The file of a tag."""
+    return next((path for name, path in _named(upload).items() if file_tag(upload.name, name) == tag), None)
+
+
+def media_type(path: Path) -> str | None:
+    """As what a browser shows the file by itself."""
+    start = _start(path)
+    return next((kind for kind, begins in _SHOWN.items() if start.startswith(begins)), None)
+
+
+def is_drawn(path: Path) -> bool:
+    """Whether the file's first page can be drawn for a browser."""
+    start = _start(path)
+    return any(start[at : at + len(mark)] == mark for at, mark in _DRAWN)
 
 
 def file_tag(upload: str, name: str) -> str:
@@ -81,16 +96,16 @@ def _named(upload: Upload) -> dict[str, Path]:
     return {path.relative_to(upload.folder).as_posix(): path for path in upload.files()}
 
 
-def _media_type(path: Path) -> str | None:
+def _start(path: Path) -> bytes:
     with path.open("rb") as file:
-        start = file.read(8)
-    return next((kind for kind, begins in _SHOWN.items() if start.startswith(begins)), None)
+        return file.read(_START_BYTES)
 
 
 def _row(upload: Upload, name: str, typed: TypedFile) -> Html:
     tag = file_tag(upload.name, name)
     picture: Child = None
-    if _media_type(upload.folder / name) is not None:
+    path = upload.folder / name
+    if media_type(path) is not None or is_drawn(path):
         where = f"{PICTURE}/{tag}?upload={upload.name}"
         shown = element("img", src=where, alt=said.PICTURE_OF.format(name=name), loading="lazy")
         picture = element("a", shown, href=where, target="_blank")

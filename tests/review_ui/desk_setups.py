@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import Any
 
+from desk_fixture import SeededDesk
 from desk_people import DeskHall, Person
+from sqlalchemy import event, text
 from sqlmodel import col, select
 
 from db.drafts import store_draft
@@ -128,3 +132,36 @@ def right_answers(findings: Findings) -> dict[str, Any]:
     if findings.ef_percent is not None:
         ef = {"text": f"{findings.ef_percent:g}"}
     return {"ef": ef, "rwma": findings.rwma.value, "pah": findings.pah.value}
+
+
+@contextmanager
+def every_connection(seeded: SeededDesk, *pragmas: str) -> Iterator[None]:
+    """Run these on every connection that is used to write, until the block ends."""
+
+    def on_checkout(connection: Any, _record: Any, _proxy: Any) -> None:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
+
+    engine = seeded.database._write_engine
+    event.listen(engine, "checkout", on_checkout)
+    try:
+        yield
+    finally:
+        event.remove(engine, "checkout", on_checkout)
+
+
+@contextmanager
+def full_disk(seeded: SeededDesk) -> Iterator[None]:
+    """Let the database have no more room than it has now, until the block ends.
+
+    There is still some within its pages; a second long note does not fit.
+    """
+    with closing(sqlite3.connect(seeded.workspace.database_file, isolation_level=None)) as connection:
+        connection.execute("VACUUM")  # pages that were given back would be used first
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    try:
+        with every_connection(seeded, f"max_page_count = {pages}"):
+            yield
+    finally:
+        with every_connection(seeded, "max_page_count = 1073741823"), seeded.database.write() as session:
+            session.execute(text("SELECT 1"))

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.commands.desk.pictures import picture_hook
 from pipeline.commands.desk.reading import start_reading
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def work_hooks(workspace: Workspace, database: Database) -> WorkHooks:
     def add(chosen: Chosen, on_progress: Callable[[int, int], None]) -> Added:
         return add_chosen(workspace, database, chosen, on_progress)
 
-    return WorkHooks(workspace, preview, add, partial(start_reading, workspace))
+    return WorkHooks(workspace, preview, add, partial(start_reading, workspace), picture_hook(workspace))
 
 
 def preview_of(workspace: Workspace, database: Database, chosen: Chosen) -> Preview:

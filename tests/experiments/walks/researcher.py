@@ -14,14 +14,13 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
+from walked import Walk, open_browser
 
 from pipeline.dataset import open_snapshot
 
@@ -30,42 +29,11 @@ SECRET = "q7Zp2Lx9Vt4Kb8Nw3Rf6Hm1Jc5Gd0Ysu"
 ECHODESK = [str(Path(sys.executable).with_name("echodesk"))]
 
 
-@dataclass
-class Walk:
-    """What was done so far, and how long it took."""
-
-    page: Page
-    clicks: int = 0
-    keys: int = 0
-    began_s: float = 0.0
-
-    def click(self, selector: str) -> None:
-        """One click, and what it leads to."""
-        self.clicks += 1
-        self.page.click(selector)
-        self.page.wait_for_load_state("load")
-
-    def type(self, words: str) -> None:
-        """Where the cursor stands."""
-        self.page.keyboard.type(words)
-        self.keys += len(words)
-
-    def press(self, key: str) -> None:
-        """One key."""
-        self.page.keyboard.press(key)
-        self.keys += 1
-
-    def say(self, what: str) -> None:
-        """How far it is."""
-        seconds = time.perf_counter() - self.began_s
-        sys.stdout.write(f"{what}: {self.clicks} clicks, {self.keys} keys, {seconds:.1f} s\n")
-
-
 def walk(page: Page, address: str, folder: Path) -> None:
     """Sign in, look at the numbers, read a card, take the dataset home, open it."""
     page.goto(address)
     page.wait_for_selector("#name:focus")
-    done = Walk(page, began_s=time.perf_counter())
+    done = Walk.begin(page)
     done.type(NAME)
     done.press("Tab")
     done.type(PASSWORD)
@@ -124,9 +92,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
         folder = Path(made)
         shutil.copytree(sys.argv[1], folder / "workspace")
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+        browser = open_browser(playwright)
         with desk(folder / "workspace", folder) as address:
             walk(browser.new_context(ignore_https_errors=True).new_page(), address, folder)
         browser.close()

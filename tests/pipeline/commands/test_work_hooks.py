@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import pillow_heif
 import pytest
 from desk_halls import copy_empty
-from page_files import saved, sheet
+from page_files import pdf, saved, sheet
+from PIL import Image
 
 from db.errors import EchoDeskError
 from db.progress import progress
 from db.store.engine import Database, open_database
 from db.workspace import Workspace
+from pipeline.commands.desk.pictures import picture_hook
 from pipeline.commands.desk.work import add_chosen, preview_of
 from review_ui.work.hooks import Chosen
 
@@ -55,6 +59,19 @@ def test_names_say_whose_the_files_are_and_nothing_is_stored(
     ]
     with database.read() as session:
         assert progress(session).cases == 0
+
+
+def test_the_first_page_of_a_heic_photo_or_a_pdf_is_drawn_as_jpeg(
+    workspace: Workspace, chosen_folder: Path
+) -> None:
+    draw = picture_hook(workspace)
+    photo, broken = chosen_folder / "IMG_0001.heic", chosen_folder / "IMG_0002.heic"
+    pillow_heif.from_pillow(sheet(1)).save(photo, quality=90)
+    broken.write_bytes(photo.read_bytes()[:400])
+    for path in (photo, pdf(chosen_folder / "two.pdf", pages=2)):
+        drawn = draw(path)
+        assert drawn is not None and Image.open(io.BytesIO(drawn)).format == "JPEG"
+    assert draw(broken) is None
 
 
 def test_a_folder_that_was_chosen_is_no_patient_but_folders_side_by_side_are(

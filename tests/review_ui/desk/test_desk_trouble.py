@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from desk_fixture import SeededDesk, clean_record
 from desk_people import DeskHall, MakeHall, Person
+from desk_setups import every_connection, full_disk
 from live_desk import MakeLive, Sitting
-from sqlalchemy import event, text
 from sqlmodel import col, select
 
 from db.decisions import Role
@@ -25,39 +25,6 @@ from db.tables.queue import Lease
 from review_ui import text as words
 
 SHORT_WAIT_MS = 50
-
-
-@contextmanager
-def every_connection(seeded: SeededDesk, *pragmas: str) -> Iterator[None]:
-    """Run these on every connection that is used to write, until the block ends."""
-
-    def on_checkout(connection: Any, _record: Any, _proxy: Any) -> None:
-        for pragma in pragmas:
-            connection.execute(f"PRAGMA {pragma}")
-
-    engine = seeded.database._write_engine
-    event.listen(engine, "checkout", on_checkout)
-    try:
-        yield
-    finally:
-        event.remove(engine, "checkout", on_checkout)
-
-
-@contextmanager
-def full_disk(seeded: SeededDesk) -> Iterator[None]:
-    """Let the database have no more room than it has now, until the block ends.
-
-    There is still some within its pages; a second long note does not fit.
-    """
-    with closing(sqlite3.connect(seeded.workspace.database_file, isolation_level=None)) as connection:
-        connection.execute("VACUUM")  # pages that were given back would be used first
-        pages = connection.execute("PRAGMA page_count").fetchone()[0]
-    try:
-        with every_connection(seeded, f"max_page_count = {pages}"):
-            yield
-    finally:
-        with every_connection(seeded, "max_page_count = 1073741823"), seeded.database.write() as session:
-            session.execute(text("SELECT 1"))
 
 
 @contextmanager

@@ -131,6 +131,21 @@ def test_whose_a_photo_is_can_be_typed_and_is_looked_at_before_it_is_stored(room
     assert chosen.typed == (TypedFile("IMG_0001.jpg", "A17", "2026-03-05", "ecg"),)
 
 
+def test_a_file_that_no_browser_shows_is_drawn_and_one_that_cannot_be_is_not(room: WorkRoom) -> None:
+    upload = room.begin()
+    room.send(upload, "IMG_0001.heic", b"\0\0\0\x18ftypheic a photo")
+    room.send(upload, "IMG_0002.heic", b"\0\0\0\x18ftypheic broken")
+    room.send(upload, "IMG_0003.jpg", b"no picture at all")
+    shown = room.lead.get(f"/add?upload={upload}").text
+    one, two, three = (file_tag(upload, f"IMG_000{n}") for n in ("1.heic", "2.heic", "3.jpg"))
+    assert f"/add/picture/{one}" in shown and f"/add/picture/{three}" not in shown
+    picture = room.lead.get(f"/add/picture/{one}?upload={upload}")
+    assert (picture.headers["content-type"], picture.body) == ("image/jpeg", b"drawn IMG_0001.heic")
+    assert picture.headers["cache-control"] == "no-store"
+    for tag in (two, three):
+        assert room.lead.get(f"/add/picture/{tag}?upload={upload}").status == 404
+
+
 def test_an_id_that_is_taken_back_and_a_file_that_is_not_there_are_typed_no_more(room: WorkRoom) -> None:
     upload = room.begin()
     room.send(upload, "IMG_0001.jpg")
@@ -141,7 +156,7 @@ def test_an_id_that_is_taken_back_and_a_file_that_is_not_there_are_typed_no_more
         assert [one.patient_id for one in room.work.planned[-1].typed] == [typed][: len(typed)]
 
 
-@pytest.mark.parametrize("content", [b"%PDF-1.7", b"<svg onload=alert(1)>", b"RIFF", b""])
+@pytest.mark.parametrize("content", [b"%PDF-1.7 broken", b"<svg onload=alert(1)>", b"RIFF", b""])
 def test_only_what_a_browser_shows_as_a_picture_comes_back(room: WorkRoom, content: bytes) -> None:
     upload = room.begin()
     room.send(upload, "IMG_0001.jpg", content or b"x")

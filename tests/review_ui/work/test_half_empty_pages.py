@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from desk_fixture import SeededDesk
 from desk_halls import copy_empty, hall_over
+from desk_setups import full_disk
 from raw_requests import HOST, RawBrowser
 from work_fakes import FakeWork
 
@@ -94,6 +95,15 @@ def test_a_wrong_address_is_told_in_whole_sentences(lead: RawBrowser, address: s
     reply = lead.get(address)
     assert reply.status == 400
     assert door.PAGE_SHOWN_NOT.format(reason=told) in reply.text
+
+
+def test_a_full_disk_is_called_so_and_not_busy(lead: RawBrowser, seeded: SeededDesk) -> None:
+    with full_disk(seeded):
+        for number in range(200):  # until what is left of the database's pages is written on
+            told = lead.submit("/set-up/add", {"name": f"Annotator {number}", "role": "annotator"})
+            if told.status != 303:
+                break
+    assert (told.status, door.PAGE_FULL in told.text) == (507, True)
 
 
 def test_an_address_that_is_none_leads_back_to_the_desk(lead: RawBrowser) -> None:

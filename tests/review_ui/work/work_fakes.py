@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -65,6 +66,10 @@ class FakeWork:
             raise EchoDeskError(self.trouble, "Mend the list.")
         return Added(2, 1, [RefusedFile("bad.jpg", "it is bad", "Mend it.")])
 
+    def picture(self, path: Path) -> bytes | None:
+        """What is broken cannot be drawn."""
+        return None if b"broken" in path.read_bytes() else f"drawn {path.name}".encode()
+
     def start(self, again: bool) -> Starting:
         """A process that never is."""
         self.started.append(again)
@@ -107,7 +112,7 @@ class WorkRoom:
 def work_room(hall: DeskHall, work: FakeWork | None = None) -> WorkRoom:
     """Build one over a hall."""
     work = work or FakeWork()
-    hooks: Any = WorkHooks(hall.seeded.workspace, work.preview, work.add, work.start)
+    hooks: Any = WorkHooks(hall.seeded.workspace, work.preview, work.add, work.start, work.picture)
     desk = replace(hall.desk, work=hooks)
     shell = build_shell(desk, hall.seeded.store, hosts=frozenset({HOST}))
     lead = hall.sit_down("Lena", Role.LEAD)
