@@ -212,7 +212,7 @@ def test_the_long_counts_are_made_while_no_reading_is_open(
         counted.append(set(open_now))
         return pair_reports(records)
 
-    monkeypatch.setattr(pages, "_KEPT", KeptCounts())
+    monkeypatch.setattr(pages, "_KEPT", KeptCounts(patience_s=60))
     monkeypatch.setattr(pages, "pair_reports", reports)
     for path in PAGES:
         assert "<h1>" in PAGES[path].render(read, LEAD, {}, NOW)
