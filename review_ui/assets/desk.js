@@ -168,7 +168,7 @@ class Desk {
   }
 
   changed() {
-    if (!this.notices.isSticky || this.model.record.again) this.notices.clear();
+    if (!this.notices.isSticky || this.notices.goesOnChange || this.model.record.again) this.notices.clear();
     this.cards.render(this.model);
     this.strips.render(this.model);
     byId("accept-word").textContent = this.deciding.word();

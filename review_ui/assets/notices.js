@@ -12,6 +12,7 @@ export class Notices {
     this.settings = settings;
     this.box = byId("notice");
     this.isSticky = false;
+    this.goesOnChange = false;
   }
 
   // A line that goes away by itself.
@@ -33,8 +34,15 @@ export class Notices {
     this.isSticky = true;
   }
 
+  // A line that stays until the person does something: it may lie over a corner of the page.
+  keepUntilChange(sentence) {
+    this.keep(sentence);
+    this.goesOnChange = true;
+  }
+
   show(sentence, keys) {
     clearTimeout(this.timer);
+    this.goesOnChange = false;
     const [words, how] = this.box.children;
     words.textContent = sentence;
     how.textContent = keys ? ` ${keys}` : "";

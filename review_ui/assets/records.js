@@ -213,8 +213,9 @@ export class Records {
     const { again } = record;
     if (!isShown) this.notices.keep(this.settings.text.image_missing);
     else if (again) this.notices.keep(again.sentence, again.note);
-    // Why a record is here (flagged, sent back, skipped before) is needed for as long as it takes to settle it.
-    else if (record.message && !this.desk.model.practice) this.notices.keep(record.message);
+    // Why a record was flagged is needed for as long as it takes to settle it.
+    else if (record.message && record.purpose === "adjudication") this.notices.keep(record.message);
+    else if (record.message && !this.desk.model.practice) this.notices.keepUntilChange(record.message);
     else this.notices.clear();
   }
 

@@ -109,6 +109,8 @@ def _why_no_first(first: FirstReadings, assigned: int, *, is_empty: bool) -> str
         return text.EMPTY_NO_REPORTS
     if first.waiting:
         return text.EMPTY_ASSIGNED.format(number=assigned) if assigned else ""
+    if first.total == 1:
+        return text.EMPTY_ONE_DONE
     return text.EMPTY_ALL_DONE.format(total=first.total) if first.total else ""
 
 

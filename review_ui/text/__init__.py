@@ -85,7 +85,7 @@ NO_EVIDENCE: Final = "Nothing on the page was quoted for this."
 SEVERITY_NOT_GRADED: Final = "severity not graded in the report"
 
 # After a decision or a move.
-# Said for as long as the record is there: after a skip of the only one, nothing else on the page has changed.
+# Said until something is done: after a skip of the only one, nothing else on the page has changed.
 SKIPPED_EARLIER: Final = (
     "You skipped this record{reason}. Skipped ones come back once nothing else waits for you: answer it now, "
     "flag it with a note, or leave it for later."
@@ -153,6 +153,7 @@ EMPTY_ASSIGNED: Final = "Assigned to someone else: {number}."
 # `<time>` is where the page puts the moment, as this browser's clock has it.
 EMPTY_SOMEONE: Final = "someone else"
 EMPTY_HELD: Final = "Open with {name}: {number}. Yours from <time> on, unless they go on."
+EMPTY_ONE_DONE: Final = "The one record there is has been reviewed. Thank you."
 EMPTY_ALL_DONE: Final = "All {total} records have been reviewed. Thank you."
 EMPTY_AGAIN: Final = {
     "second": "Waiting for a second reading by someone else: {number}.",

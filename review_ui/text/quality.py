@@ -187,8 +187,8 @@ AGREEMENT_LINE: Final = (
     "draft; most first ones did, so the draft and the first reading are not independent."
 )
 AGREEMENT_NONE: Final = (
-    "No record has been read twice yet. Records are chosen for a second reading by the setting "
-    "ECHODESK_SECOND_READING_SHARE or from a list; this page fills as they are read."
+    "No record has been read twice yet. The page Set-up has a share of records that a second person reads, "
+    "the page Queue picks single ones; this page fills as they are read."
 )
 AGREEMENT_EF: Final = "Ejection fraction of two readings"
 AGREEMENT_EF_LINE: Final = (

@@ -34,6 +34,9 @@ LAST_STOPPED: Final = "The last reading was stopped ({when}) after {done}. Start
 LAST_BROKEN: Final = "The last reading ended without a word ({when}) after {done}. Start it and it goes on."
 LAST_FAILED: Final = "The last reading ended ({when}): {reason}"
 NOT_STARTED: Final = "Reading could not be started (exit code {code}). To see why: echodesk extract"
+NO_ROOM: Final = (
+    "Reading could not be started: the disk of EchoDesk is full. Make room there, then start it again."
+)
 STATE: Final = "Reports by reader"
 STATE_HEADINGS: Final = ("Reader", "drafts", "waiting", "being read", "read", "failed")
 NOTHING_YET: Final = "No report has been read yet."

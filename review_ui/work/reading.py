@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from shutil import disk_usage
 from threading import Lock
 from typing import Final
 
@@ -13,6 +14,7 @@ from review_ui.work.hooks import Starting, WorkHooks
 # Until a started process has said something of itself; Python and the command's modules take about a second.
 _PATIENCE_S: Final = 3.0
 _LOOK_EVERY_S: Final = 0.1
+_ROOM_BYTES: Final = 1_000_000
 
 
 @dataclass
@@ -69,6 +71,10 @@ class Reading:
         """The exit code of the process that was started last, where it ended without a word."""
         started = self._started
         return None if started is None or self._has_spoken() else started.ended()
+
+    def has_room(self) -> bool:
+        """Whether the workspace's disk has any; a reading without can say nothing of itself."""
+        return self.hooks is None or disk_usage(self.hooks.workspace.root).free > _ROOM_BYTES
 
     def _has_spoken(self) -> bool:
         return any(run.name not in self._known for run in self.runs())

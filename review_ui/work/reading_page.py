@@ -92,7 +92,8 @@ def _idle(reading: Reading, runs: Sequence[ReadingRun], waiting: int, *, has_rep
     parts: list[Child] = [sentence(f"{said.IDLE} {how_many}")]
     code = reading.failed_to_start()
     if code is not None:
-        parts.append(element("p", said.NOT_STARTED.format(code=code), role="alert"))
+        why = said.NOT_STARTED.format(code=code) if reading.has_room() else said.NO_ROOM
+        parts.append(element("p", why, role="alert"))
     elif runs:
         parts.append(sentence(_last(runs[0])))
     buttons: list[Child] = []

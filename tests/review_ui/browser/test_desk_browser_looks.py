@@ -199,3 +199,5 @@ def test_on_a_small_screen_the_page_is_on_top_and_everything_can_be_touched(make
     desk.page.tap("#skip")
     desk.page.tap("#skips [data-code='hard_to_read']")
     desk.page.wait_for_selector(f"#notice >> text={text.SKIPPED_EARLIER.format(reason=' (hard to read)')}")
+    desk.page.tap("#chips-ef [data-value='unreadable']")
+    desk.page.wait_for_selector("#notice", state="hidden")

@@ -21,6 +21,7 @@ from db.queue.extraction_plan import plan_items
 from db.queue.reading_runs import RunFile, reading_runs
 from db.store.engine import open_database
 from db.store.images import ImageStore, StoredImage
+from review_ui.text import reading as said
 from review_ui.text.quality import SILENT
 from review_ui.work import reading as reading_module
 from review_ui.work.reading_page import how_long
@@ -131,10 +132,13 @@ def test_a_run_that_was_killed_is_said_to_have_ended_without_a_word(room: WorkRo
     assert "ended without a word (20 Nov 2026 09:00 UTC) after 9 reports." in plain(room)
 
 
-def test_a_process_that_cannot_be_started_is_said(room: WorkRoom) -> None:
+def test_a_process_that_cannot_be_started_is_said(room: WorkRoom, monkeypatch: pytest.MonkeyPatch) -> None:
     room.work.exit_code = 2
     room.lead.submit("/reading/start", {})
     assert "Reading could not be started (exit code 2)." in room.lead.get("/reading").text
+    used = shutil.disk_usage(room.hall.seeded.workspace.root)
+    monkeypatch.setattr(reading_module, "disk_usage", lambda _: used._replace(free=0))
+    assert said.NO_ROOM in room.lead.get("/reading").text
 
 
 def test_what_failed_is_named_with_the_reason_and_tried_again(room: WorkRoom) -> None:
