@@ -8,7 +8,7 @@ different answers everywhere. `docs/codebook.md` explains the same vocabulary to
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
+from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -211,6 +211,10 @@ class Evidence(BaseModel):
     page: int = Field(default=1, ge=1)
     box: tuple[float, float, float, float] | None = None
     boxes: tuple[tuple[float, float, float, float], ...] = ()
+
+
+# The name of the check that says why the surroundings of a value are not understood.
+SURROUNDINGS: Final = "surroundings"
 
 
 class Check(BaseModel):

@@ -6,7 +6,10 @@ person should look, and a plain sentence for the annotator.
 
 from __future__ import annotations
 
-from db.labels import Check, Findings, Pah, Rwma, RwmaSeverity
+from collections.abc import Mapping
+
+from db.fields.names import FIELDS
+from db.labels import SURROUNDINGS, Check, Findings, Pah, Rwma, RwmaSeverity
 
 # EF bands a word may go with, percent, generous at the edges: reports round, and laboratories differ.
 _BAND_LIMITS = {
@@ -109,3 +112,16 @@ def _pah_against_mmhg(findings: Findings) -> Check | None:
     return Check(
         name="pah_against_mmhg", field="pah", score=1.0 if agrees else 0.2, is_issue=not agrees, reason=reason
     )
+
+
+def check_surroundings(sentences: Mapping[str, str]) -> list[Check]:
+    """One check for every field whose surroundings are not understood, with the sentence that says why.
+
+    None is an issue by itself: the doubt stands in the reader's confidence, and where another engine's words
+    are understood, it was the recognition's.
+    """
+    return [
+        Check(name=SURROUNDINGS, field=field, score=0.6, is_issue=False, reason=sentences[field])
+        for field in FIELDS
+        if field in sentences
+    ]

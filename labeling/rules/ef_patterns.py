@@ -158,7 +158,8 @@ DATED_EARLIER = re.compile(
     r"\b(?:in|from|of|dated?)?\s*(?:\w{3,9}\s+)?(?:19|20)\d\d\b[^.;\n]{0,40}$|\byears? ago\b[^.;\n]{0,40}$"
 )
 NORMAL_RANGE = re.compile(
-    r"\bnormal\s+(?:lv\s+|lvef|ef|ejection fraction|range|\s)+(?:is|are|ranges?|lies|:|=|>)\s*[>\d]?|"
+    r"\bnormal\s+(?:lv\s+|lvef|ef|ejection fraction|range|\s)+(?:(?:by|in|for|at|of) (?:\w+ ){1,3})?"
+    r"(?:is|are|ranges?|lies|:|=|>)\s*[>\d]?|"
     r"\b(?:means|denotes|refers to|defined as|defined by)\b"
 )
 REFERENCE = re.compile(
@@ -202,6 +203,11 @@ OR_MORE = re.compile(
     r"\s*(?:\+(?!\s*/?-?\s*\d)|(?:or|and|&)\s+(?:more|above|higher|greater|over|better|upwards?)\b|plus\b)"
 )
 OR_LESS = re.compile(r"\s*(?:(?:or|and|&)\s+(?:less|below|lower|under|worse)\b)")
+# "Form EF-60", "ward EF-35": what a form, a room or a device is called.
+PLACE = re.compile(
+    r"\b(?:form|ward|bed|room|bay|block|unit|model|serial|rev|version|ref|code|desk|machine|probe|lab|card|"
+    r"file|chart|slot)\.?\s*(?:no\.?|number)?\s*:?\s*$"
+)
 NO_REDUCED = re.compile(
     r"\b(?:no|without|not)\s+(?:any\s+)?(?:evidence of\s+|signs? of\s+)?(?:a\s+)?(?:mild |moderate |severe )?"
     r"(?:reduced|reduction in|low|depressed|impaired|decreased|fall in|drop in)\s+(?:the\s+)?(?:lv\s*)?$"

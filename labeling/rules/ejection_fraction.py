@@ -33,6 +33,7 @@ from labeling.rules.ef_patterns import (
     NORMAL_RANGE,
     NUMBER_FIRST,
     PANEL_VALUE,
+    PLACE,
     PRONOUN,
     RIGHT,
     THRESHOLD,
@@ -145,11 +146,13 @@ def _is_another_value(text: str, statement: Statement, label: re.Match[str]) -> 
     if is_other_chamber(text, statement.start, label) or EF_SLOPE.match(text, label.end()):
         return True
     before = text[statement.start : label.start()]
-    if NO_REDUCED.search(before[-LEAD_CHARACTERS:]):
+    lead = before[-LEAD_CHARACTERS:]
+    is_place = PLACE.search(lead) is not None and re.match(r"\s?-\s?\d", text[label.end() :]) is not None
+    if is_place or NO_REDUCED.search(lead):
         return True
-    lead = text[statement.start : label.end() + 14]
-    is_taught = any(word in lead for word in _TEACHING) and NORMAL_RANGE.search(lead) is not None
-    return is_taught or THRESHOLD.search(before[-LEAD_CHARACTERS:]) is not None
+    around = text[statement.start : label.end() + 36]
+    is_taught = any(word in around for word in _TEACHING) and NORMAL_RANGE.search(around) is not None
+    return is_taught or THRESHOLD.search(lead) is not None
 
 
 def _reach(statements: Sequence[Statement], index: int, label_end: int) -> int:

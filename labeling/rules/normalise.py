@@ -52,7 +52,9 @@ _WORD = re.compile(
 _LOOK_ALIKE = str.maketrans({"1": "i", "l": "i", "|": "i", "0": "o", "t": "i"})
 _ABBREVIATED = re.compile(
     r"\b(?:mod(?=\.\s)|(?<![mta][rs] )sev(?=\.[^\S\n]+(?:p\.?\s?h|pah|pulm|lv|mr|tr|as|hypok|dysf|global))|"
-    r"(?:hypok(?:in)?|akin|dyskin)(?=\.[^\S\n]+(?:of|in|at|[a-z-]* ?wall))|(?:pulm|pul|art|syst?|ant|inf|"
+    r"(?:hypok(?:in)?|akin|dyskin)(?=\.[^\S\n]+(?:of|in|at|[a-z-]* ?wall))|"
+    r"(?:post|ant|inf|lat|sept)(?=\. wall)|"
+    r"(?:pulm|pul|art|syst?|ant|inf|"
     r"lat|sept|seg|reg|p(?=\.[^\S\n]*ht)|"
     r"ej|ejec|eject|frac|estd?)"
     r"(?=\.[^\S\n]*[a-z]))\."

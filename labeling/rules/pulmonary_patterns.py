@@ -11,7 +11,8 @@ TERM = re.compile(
     r"\bpa\s+ht\b|"
     r"\bpulmonary\s+(?:arter(?:y|ial)\s+|atrial\s+|venous\s+|vascular\s+)?(?:systolic\s+)?hypertension\b|"
     r"\bp\.?a?\.?\s*hypertension\b|\bp\.a\.h\.?|\bpah\b|\bphtn\b|"
-    r"\bpht\b(?!\s*[:=]?\s*(?:\d|of|ms|\())|\bpulmonary\s+htn\b|\bpul\.?\s+hypertension\b"
+    r"(?<!portal hypertension \()\bpht\b(?!\s*[:=]?\s*(?:\d|of|ms|\())|"
+    r"\bpulmonary\s+htn\b|\bpul\.?\s+hypertension\b"
 )
 
 

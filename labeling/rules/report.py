@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from db.fields.names import of_fields
 from db.labels import Check, EfState, Findings, Pah
-from labeling.rules.checks import check_findings
+from labeling.rules.checks import check_findings, check_surroundings
 from labeling.rules.ejection_fraction import EfMention, choose_ef, find_ef_mentions
-from labeling.rules.kinds.rivals import rival_fields
-from labeling.rules.kinds.sort_out import sort_out
+from labeling.rules.kinds.sort_out import SortedText, sort_out
 from labeling.rules.normalise import NormalText, normalise
 from labeling.rules.pulmonary_hypertension import PahAssertion, choose_pah, find_pah_assertions
 from labeling.rules.rvsp import RvspMention, choose_rvsp, find_rvsp
 from labeling.rules.sections import split_statements
-from labeling.rules.silence import DOUBTED_SILENCE, with_silence_doubted
+from labeling.rules.silence import spoken_of_in_vain
+from labeling.rules.surroundings.doubts import doubts_by_field
+from labeling.rules.surroundings.rivals import rival_fields
+from labeling.rules.surroundings.sentences import Doubt, DoubtKind
 from labeling.rules.ventricular_function import FunctionWords, find_function_words
 from labeling.rules.wall_motion import WallMotion, decide_wall_motion, find_wall_assertions
 
-RULES_VERSION = "4"
+RULES_VERSION = "5"
+# How sure a reading is of a field that a person should look at: below the light's green, above its red.
+DOUBTED: Final = 0.6
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,27 @@ def read_report_text(text: str) -> TextReading:
         is_contradicted=found.walls.is_contradicted,
         territories=found.walls.territories,
     )
-    confidence = with_silence_doubted(found.confidence(), findings, sorted_text)
-    for field in rival_fields(normal.text, findings, found.pah_said, found.rvsp_said):
-        confidence[field] = min(confidence.get(field, 1.0), DOUBTED_SILENCE)
+    doubts = _doubts(sorted_text, findings, found)
+    confidence = {
+        field: min(value, DOUBTED) if field in doubts else value
+        for field, value in found.confidence().items()
+    }
+    checks = (*checks, *check_surroundings({field: doubt.sentence for field, doubt in doubts.items()}))
     return TextReading(findings, spans, number_spans, confidence, checks)
+
+
+def _doubts(text: SortedText, findings: Findings, found: _Found) -> dict[str, Doubt]:
+    """Why a person should look at a field, whatever its value: the first reason of each."""
+    doubts = doubts_by_field(text, findings, found.spans())
+    rivals = rival_fields(text.normal.text, findings, found.pah_said, found.rvsp_said)
+    for kind, fields in (
+        (DoubtKind.OTHER_ANSWER, text.unsure_fields()),
+        (DoubtKind.TWO_ANSWERS, rivals),
+        (DoubtKind.SILENCE, spoken_of_in_vain(findings, text)),
+    ):
+        for field in fields:
+            doubts.setdefault(field, Doubt(kind))
+    return doubts
 
 
 @dataclass(frozen=True)

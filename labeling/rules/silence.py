@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -14,20 +13,31 @@ from labeling.rules.ef_context import is_other_chamber
 from labeling.rules.ef_patterns import EF_SLOPE, LABEL, OTHER_ORGAN
 from labeling.rules.kinds.passages import FIELD_WORDS
 from labeling.rules.kinds.sort_out import SortedText
-from labeling.rules.wall_patterns import NOT_THE_HEART, RIGHT_SIDE
+from labeling.rules.wall_patterns import NOT_THE_HEART, RIGHT_SIDE, SEPTAL_MOTION
 
-# Below the light's green, above its red.
-DOUBTED_SILENCE: Final = 0.6
-
+# A wall and something about how it moves, in whatever words.
+_WALL: Final = (
+    r"(?:walls?|segments?|apical|septal|ivs|(?:antero|infero|postero)?-?(?:inferior|anterior|lateral|"
+    r"posterior|septal|basal)(?= wall| segment| region| area| septal| and)|myocardium)"
+)
+_MOVES: Final = (
+    r"(?:mov\w*|motion|contract(?:s|ing|ed|ion)?|squeez\w*|thickens?(?! to)|bulg\w*|excurs\w*|kine\w*|"
+    r"inward\w*|outward\w*|dead|still|weak\w*|sluggish\w*|stun\w*|hibernat\w*|viab\w*)"
+)
+_HEIGHT: Final = r"(?:mild|moderate|severe|high|raised|elevated|increased|normal)"
 # Words that speak of a field without being one of its terms; compounds that no rule reads.
 _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
     ef_percent=re.compile(
         r"\be\.?\s?j\.?\w{0,6}\.?\s*fr\w*|\bej\.?\s?f\b|\bejf\b|\bejec\w*|\bfrac\w*\s*(?:of )?ejec\w*|"
         r"\b(?:lv|left ventricular) (?:systolic )?function\b[^.;\n]{0,20}\d{2}\s*%|"
+        r"\b(?:lv|left ventricular|systolic|heart|pump\w*|squeez\w*|contract\w*)\b[^.;\n]{0,60}"
+        r"(?<![\d.])[1-8]\d(?:\.\d)?\s*(?:%|per cent)|"
+        r"\b(?:bi-?plane|simpson\w*|teich\w*|eyeball\w*)\b[^.;\n]{0,30}(?<![\d.])[1-8]\d(?:\.\d)?\s*%|"
         r"\bmeasured(?: at)?\s*:?\s*\d{2}\s*%|"
         r"\b(?:e/f|fe)\b\s*[:=-]?\s*\d{2}\s*%|\bpump(?:ing)? function\b[^.;\n]{0,15}\d"
     ),
     rwma=re.compile(
+        rf"\b{_WALL}\b[^.;\n]{{0,60}}\b{_MOVES}\b|\b{_MOVES}\b[^.;\n]{{0,60}}\b{_WALL}\b|"
         r"\b(?:hypo|akin\w{0,3}|dysk\w{0,4})\.(?=\s|$)|\bhypok\w*|\bballooning\b|\btakotsubo\b|\b(?:dys|"
         r"a)synergy\b|"
         r"\bdyssynergi\w*|"
@@ -43,6 +53,8 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\br\s?w\s?m\s?a\b|\bn\w?[rs]wma"
     ),
     pah=re.compile(
+        rf"\b(?:pulmonary|pa|pap|rv)\b[^.;\n]{{0,25}}\bpressure\b[^.;\n\d]{{0,25}}\b{_HEIGHT}\b|"
+        rf"\bpah?\s*[:=-]\s*(?:nil|no|{_HEIGHT})\b|"
         r"\b(?:pulm|pul|pulmonary)\b\.?[^.;,\n]{0,18}\b(?:ht|htn|hypert\w*|tension)\b|\bp\s?a\s?h\b|"
         r"\bphtn?\b|\bp\.h\b|"
         r"\b(?:pa|pulmonary artery) pressures?\b[^.;\n]{0,40}\b(?:mild|moderate|severe)|"
@@ -55,7 +67,8 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
     ),
     rvsp_mmhg=re.compile(
         r"\b(?:pa|pulmonary|pap|rv|rvsp|pasp)\b[^.;\n]{0,30}\d{2,3}\s*mm\s?hg|\bsys\w*\.?\s+pap?\b|"
-        r"\btr\s?pg\s*\+\s*rap?"
+        r"\btr\s?pg\s*\+\s*rap?|\blung arter\w+\b[^.;\n]{0,30}\d{2}|"
+        r"\bpa (?:catheter )?pressure\b[^.;\n]{0,40}\d{2}\b"
     ),
 )
 _NEAR: Final[dict[str, tuple[str, ...]]] = of_fields(
@@ -92,19 +105,11 @@ _APART: Final = of_fields(
 )
 
 
-def with_silence_doubted(
-    confidence: Mapping[str, float], findings: Findings, text: SortedText
-) -> dict[str, float]:
-    """The confidence by field, lowered for a field that is silent though its words stand in the report."""
-    doubted = dict(confidence)
-    for field in text.unsure_fields():
-        doubted[field] = min(doubted.get(field, 1.0), DOUBTED_SILENCE)
+def spoken_of_in_vain(findings: Findings, text: SortedText) -> set[str]:
+    """The fields that are silent though their words stand in the report."""
     silent = _silent_fields(findings)
     spoken_of = text.doubted_fields() | text.ranged_fields() if silent else set()
-    for field in silent:
-        if field in spoken_of or _is_named(field, text.normal.text, findings):
-            doubted[field] = min(doubted.get(field, 1.0), DOUBTED_SILENCE)
-    return doubted
+    return {field for field in silent if field in spoken_of or _is_named(field, text.normal.text, findings)}
 
 
 def _silent_fields(findings: Findings) -> set[str]:
@@ -161,7 +166,8 @@ def _is_of_something_else(field: str, text: str, match: re.Match[str], findings:
             is_slope or is_other or bool(OTHER_ORGAN.search(sentence)) or _is_in_words(text, match, findings)
         )
     if field == "rwma":
-        return bool(RIGHT_SIDE.search(sentence) or NOT_THE_HEART.search(sentence))
+        is_of_another = RIGHT_SIDE.search(sentence) or NOT_THE_HEART.search(sentence)
+        return bool(is_of_another or SEPTAL_MOTION.search(sentence))
     return False
 
 

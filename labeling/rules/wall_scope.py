@@ -14,6 +14,7 @@ from labeling.rules.wall_patterns import (
     CLAUSE_CUT,
     GRADE,
     GRADE_BEHIND,
+    KINESIA,
     LEFT_SIDE,
     LIST_OF_WALLS,
     NEGATED_AFTER,
@@ -44,6 +45,9 @@ _DENIED_PART = re.compile(
 )
 
 
+_KINESIAS = re.compile(rf"(?:{KINESIA.pattern})\s*(?:,|/|\bor\b|\band\b)")
+
+
 def is_negated(before: str, *, over_commas: bool = True) -> bool:
     """Whether a negation in the words before reaches to their end.
 
@@ -53,7 +57,8 @@ def is_negated(before: str, *, over_commas: bool = True) -> bool:
     if not negators:
         return False
     last = negators[-1]
-    between = before[last.end() :]
+    # "No hypokinetic, akinetic or dyskinetic segments" is one list.
+    between = _KINESIAS.sub(" ", before[last.end() :])
     if re.match(r"\s*(?:only|longer|doubt|change|significant change)\b", between):
         return False
     if _DENIES_ANOTHER.fullmatch(between):

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from db.fields.names import FIELDS
 from db.fields.sameness import Match, compare_field
 from db.fields.words import has_value, in_words, is_unreadable
-from db.labels import Light, LightReason, ReasonCode
+from db.labels import SURROUNDINGS, Light, LightReason, ReasonCode
 from labeling.readers.base import Opinion, Reading
 
 GREEN_MIN_CONFIDENCE = 0.80
@@ -223,7 +223,11 @@ def _from_confidence(reading: Reading, field: str) -> list[Weighed]:
         return [] if _agreeing(reading, field) else [_reason(ReasonCode.UNSURE)]
     if confidence < AMBER_MIN_CONFIDENCE:
         return [_reason(ReasonCode.UNSURE, Light.RED)]
-    return [_reason(ReasonCode.UNSURE)] if confidence < GREEN_MIN_CONFIDENCE else []
+    if confidence >= GREEN_MIN_CONFIDENCE:
+        return []
+    # What stands around the value says why, where the rules know.
+    is_told = any((check.name, check.field) == (SURROUNDINGS, field) for check in reading.checks)
+    return [_reason(ReasonCode.UNSURE, None, **({"check": SURROUNDINGS} if is_told else {}))]
 
 
 def trusted_confidence(reading: Reading, field: str) -> float | None:

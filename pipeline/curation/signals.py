@@ -14,7 +14,7 @@ from statistics import median
 from typing import Final
 
 from db.fields.sameness import Match
-from db.labels import Check
+from db.labels import SURROUNDINGS, Check
 from pipeline.curation.records import (
     FIELD_NAMES,
     NOTHING,
@@ -147,6 +147,8 @@ def _is_heard(check: Check, label: FieldLabel) -> bool:
 
 
 def _check_weight(check: Check) -> float:
+    if check.name == SURROUNDINGS:
+        return 0.0  # it compares nothing: it only says that nobody should rely on the reader alone
     if not check.is_issue:
         return PASSED
     score = min(0.95, max(0.05, check.score))

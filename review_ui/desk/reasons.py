@@ -50,7 +50,9 @@ def _sentence(draft: Draft, reason: LightReason, field: str) -> str:
     values = {name: _in_words(value, field) for name, value in reason.values.items()}
     if reason.code is ReasonCode.PAGE_UNREADABLE:
         return draft.unreadable_reason
-    if reason.code is ReasonCode.CHECK_FAILED:
+    if reason.code is ReasonCode.CHECK_FAILED or (
+        reason.code is ReasonCode.UNSURE and "check" in reason.values
+    ):
         return _of_check(draft.checks, reason.values.get("check", ""), field)
     if reason.code is ReasonCode.DETAIL_DIFFERS:
         return reasons.DETAILS_DIFFER.get(reason.values.get("detail", ""), reasons.UNSURE).format(**values)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
 
 from labeling.rules.kinds.cells import lines_of
+from labeling.rules.kinds.codes import written
 from labeling.rules.kinds.marks import MARK, ticked_of
 from labeling.rules.kinds.passages import FIELD_WORDS, fields_named
 from labeling.rules.normalise import NormalText
@@ -32,7 +32,7 @@ def marks_written_out(normal: NormalText) -> NormalText:
         elif heads and (fields_named(line) or _PRESSURE.search(line)):
             found.extend(_answer(normal, start, end, heads))
     for start, end, answer in reversed(found):
-        normal = _replaced(normal, start, end, f": {answer};")
+        normal = written(normal, start, end, f": {answer};")
     return normal
 
 
@@ -78,12 +78,3 @@ def _answer(
     named = [one.end() for words in FIELD_WORDS.values() for one in words.finditer(line, 0, label)]
     # "PAH on echo": what stands behind the name is no part of the answer.
     return [(start + max(named, default=label), start + last, answer)]
-
-
-def _replaced(normal: NormalText, start: int, end: int, words: str) -> NormalText:
-    return replace(
-        normal,
-        text=normal.text[:start] + words + normal.text[end:],
-        starts=(*normal.starts[:start], *[normal.starts[start]] * len(words), *normal.starts[end:]),
-        ends=(*normal.ends[:start], *[normal.ends[end - 1]] * len(words), *normal.ends[end:]),
-    )

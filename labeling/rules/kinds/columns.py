@@ -15,7 +15,8 @@ _COLUMNS: Final = (
         r"(?:normal|reference|ref\.?|expected|biological|adult|n\.?v\.?)\s*"
         r"(?:ref(?:erence)?\.?\s*)?(?:range|values?|limits?|interval)?s?(?:\s*\((?:men|women|male|female|"
         r"adults?)\))?|"
-        r"norms?|acceptable|permissible|allowed|accepted|required|desirable|range|limits?|interval|"
+        r"norms?(?:\s+[mf])?|acceptable|permissible|allowed|accepted|required|desirable|range|"
+        r"limits?|interval|"
         r"low(?:er)?(?:\s+limit)?|high(?:er)?|upp?er(?:\s+limit)?|"
         r"min(?:imum)?\.?|max(?:imum)?\.?|lln|uln|target|cut-?off|predicted|men|women|nl",
     ),
@@ -25,13 +26,16 @@ _COLUMNS: Final = (
         r"observed(?:\s+values?)?|"
         r"obs\.?|results?|values?|measured(?:\s+values?)?|measurements?(?=\s*$)|today|current(?: (?:value|"
         r"study|echo|result|report|exam))?|"
-        r"present(?:\s+study)?|now|actual|found|reading|your\s+values?|this\s+(?:study|visit)|rest(?:ing)?|"
+        r"(?:cycle|week|month|day|visit|year|course) ?#?\d+ ?"
+        r"\((?:this|current|present) (?:study|visit|echo\w*|scan)\)|"
+        r"present(?:\s+study)?|now|actual|found|confirmed|reading|your\s+values?|"
+        r"this\s+(?:study|visit)|rest(?:ing)?|"
         r"latest|post[- ]?op\w*|follow[- ]?up",
     ),
     (
         "other",
         r"(?:previous|prior|last)(?: (?:values?|study|echo|results?|report|exam|visit))?|old|earlier|past|"
-        r"pre[- ]?op\w*|baseline|"
+        r"pre[- ]?op\w*|baseline|(?:cycle|week|month|day|visit|course) ?#?\d+|"
         r"stress|(?:at\s+)?peak(?: (?:stress|exercise|dose))?|exercise|post[- ]?(?:stress|exercise)",
     ),
 )

@@ -37,6 +37,7 @@ _EXPLAINS: Final = re.compile(
     r"\bin case of\b|\b(?:to be|please|kindly) (?:informed|inform|notified|notify)\b|"
     r"\bcall (?:the )?(?:consultant|"
     r"doctor|dr|cardiolog\w+|physician)\b|\bto be considered (?:when|if|for)\b|"
+    r"\b(?:is|are) (?:usually |often |always )?(?:treated|managed|cared for) (?:in|at|by|with)\b|"
     r"\b(?:inclusion|exclusion)(?: criteri\w+)?\b|\bstudy protocol\b|\b(?:patient|general) information\b"
 )
 # A sentence that speaks of the patient's own study is a finding, whatever it explains besides.

@@ -17,9 +17,15 @@ _OF_OTHERS: Final = re.compile(
 )
 _TOLD: Final = re.compile(
     r"\b(?:was|were|been|being) told\b|\bpatient (?:says|reports|states|recalls|believes|claims)\b|"
-    r"\bissued in error\b|\bversion \d+ (?:read|said|stated|showed)\b|"
+    r"\bissued in error\b|\b(?:typing|printing|transcription|clerical) error\b|\bdo not use\b|"
+    r"\bversion \d+ (?:read|said|stated|showed)\b|"
     r"\b(?:earlier|first|original|old|previous) version\b|\b(?:retracted|withdrawn|superseded|"
     r"disregard(?:ed)?)\b"
+)
+# Told of an earlier study and not found again, whatever the sentence says of this one.
+_REFUTED: Final = re.compile(
+    r"\b(?:previous|prior|earlier|outside|old|last|other)\b.*\b(?:is|was|were|are|could) not (?:be )?"
+    r"(?:borne out|confirmed|reproduced|supported)\b"
 )
 _HIS_OWN: Final = re.compile(
     r"\b(?:(?:his|her|their) own|today|now|currently|this (?:study|echo\w*|patient)|echo\w* (?:shows?|"
@@ -38,7 +44,8 @@ _THIS: Final = re.compile(
 )
 _THEN: Final = re.compile(
     rf"\b(?:baseline|admission|initial|previous(?:ly)?|prior|earlier|old|last|before|first|"
-    rf"pre-?(?:op\w*|treatment|chemo\w*|procedure|pci|ptca|cabg|anthra\w+)|"
+    rf"pre-?(?:op\w*|treatment|chemo\w*|procedure|pci|ptca|cabg|anthra\w+|tavi|tavr|crt|ablation|device|"
+    rf"implant\w*|surgery|transplant\w*|dialysis)|"
     rf"(?:after|post|cycle|visit|day|week|month|year|version) ?#?\d+|after (?:cycle|course|dose|chemo\w*|"
     rf"treatment)|"
     rf"\d+ (?:day|week|month|year)s?|at presentation|on arrival|comparison)\b|{DATE.pattern}"
@@ -64,7 +71,8 @@ def elsewhere_passages(text: str) -> list[Passage]:
     ]
     for said in _SENTENCE.finditer(text):
         is_other = _OF_OTHERS.search(said.group()) or _TOLD.search(said.group())
-        if is_other and fields_named(said.group()) and not _HIS_OWN.search(said.group()):
+        is_own = _HIS_OWN.search(said.group()) and not _REFUTED.search(said.group())
+        if (is_other or _REFUTED.search(said.group())) and fields_named(said.group()) and not is_own:
             found.append(Passage(*said.span(), LineKind.HISTORY))
     return [*found, *_other_days(text), *_doubted_lines(text)]
 

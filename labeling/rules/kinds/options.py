@@ -114,15 +114,19 @@ def _boxed_lists(text: str) -> list[Passage]:
     for run in _BOXED.finditer(text):
         kinds = {kind for item in _ANSWER.finditer(run.group()) for kind in _classes(item.group())}
         is_score = re.search(r"1\W{0,3}$", text[: run.start()]) and run.group().startswith("normal")
-        if any(pair <= kinds for pair in _OPPOSED) and not (is_score or _are_listed(run.group())):
+        if any(pair <= kinds for pair in _OPPOSED) and not (is_score or _are_listed(text, run)):
             found.append(Passage(_start_with_label(text, run.start()), run.end(), LineKind.OPTIONS))
     return found
 
 
-def _are_listed(run: str) -> bool:
-    """ "No RWMA, mild PAH": nothing but commas between, and a noun to each."""
-    items = {match.group() for match in _ANSWER.finditer(run)}
-    return not _ANSWER.sub("", run).strip(" ,;&") and _are_findings(run, items)
+def _are_listed(text: str, run: re.Match[str]) -> bool:
+    """ "No RWMA, mild PAH": nothing but commas between, and a noun to each; "TR trivial, no PAH", too."""
+    items = [match.group() for match in _ANSWER.finditer(run.group())]
+    if _ANSWER.sub("", run.group()).strip(" ,;&"):
+        return False
+    lead = text[max(text.rfind("\n", 0, run.start()), text.rfind("\v", 0, run.start())) + 1 : run.start()]
+    has_noun = re.search(r"[a-z]{2,} $", lead) is not None and not fields_named(lead[-24:])
+    return _are_findings(run.group(), set(items)) or (has_noun and all(map(fields_named, items[1:])))
 
 
 def _start_with_label(text: str, at: int) -> int:

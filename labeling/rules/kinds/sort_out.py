@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from labeling.rules.kinds.answer_columns import marks_written_out
+from labeling.rules.kinds.codes import answers_beside_names, codes_written_out
 from labeling.rules.kinds.columns import other_columns
 from labeling.rules.kinds.definitions import definition_passages
 from labeling.rules.kinds.earlier import history_passages, superseded_passages
@@ -74,7 +75,8 @@ class SortedText:
 
 def sort_out(normal: NormalText) -> SortedText:
     """Tell the findings of a normalised report from everything else that is printed around them."""
-    normal = rows_written_out(marks_written_out(replace(normal, text=mend_short_no(normal.text))))
+    mended = answers_beside_names(mend_short_no(normal.text))
+    normal = rows_written_out(codes_written_out(marks_written_out(replace(normal, text=mended))))
     said = normal.text
     # First the columns of other dates: "none  mild  moderate" in them is no list of options.
     columns = other_columns(said)

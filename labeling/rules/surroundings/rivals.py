@@ -20,7 +20,7 @@ from labeling.rules.pulmonary_patterns import TERM
 from labeling.rules.rvsp import RVSP_LABEL, RvspMention
 
 # Methods that differ so little measured one heart; cells of a row are of two days or two people.
-_SAME_EF_POINTS: Final = 5.0
+_SAME_EF_POINTS: Final = 2.5
 _SAME_MMHG: Final = 5.0
 _REACH: Final = 90
 _LINES_BELOW: Final = 4

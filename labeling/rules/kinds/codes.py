@@ -1,0 +1,71 @@
+"""What stands for an answer: coded wall segments, questions with their answers, crosses for boxes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from labeling.rules.kinds.cells import lines_of
+from labeling.rules.normalise import NormalText
+from labeling.rules.wall_patterns import WALL
+
+# Scores of a segment's motion. Source: Cerqueira et al. 2002, doi:10.1161/hc0402.102975.
+_MOTION: Final = {"1": "normal", "2": "hypokinesia", "3": "akinesia", "4": "dyskinesia", "5": "aneurysm"}
+_KEY: Final = re.compile(
+    r"\b2\s*[=:)(-]?\s*hypo\w*\b|\bhypo\w*\s*[=:(-]?\s*2\b|\bwmsi?\b|\bwall motion score"
+)
+_SCORED: Final = re.compile(r"\b(?:segments?\s+)?scored?\s*(?:as\s+|=\s*)?(?P<code>[2-5])\s*(?=[:=-])")
+_SEGMENT: Final = re.compile(
+    rf"\s*(?:[*-]\s*)?(?P<walls>(?:(?:{WALL.pattern}|wall|segment|lv|cap|distal)[\s/-]*)+)"
+    r"\s*[:=|-]?\s*(?P<code>[1-5])\s*"
+)
+_QUESTION: Final = re.compile(
+    r"(?P<lead>(?:^|(?<=\n))[ ]*(?:q(?:uestion)?\s*\d{0,2}\s*[:.)]\s*)?"
+    r"(?:any|is there(?: any)?|are there(?: any)?)\s+)"
+    r"(?P<what>[^?\n\v]{2,60})(?P<sign>\?\s*a(?:ns(?:wer)?)?\s*[:.])"
+)
+_CROSSED: Final = re.compile(r"(?<!\S)x(?!\S)")
+_LINED: Final = re.compile(r"(?<!\S)_(?!\S)")
+
+
+def codes_written_out(normal: NormalText) -> NormalText:
+    """The text with scores of segments in words, where the report uses the usual scores."""
+    if not _KEY.search(normal.text):
+        return normal
+    found = [(*one.span(), _MOTION[one.group("code")]) for one in _SCORED.finditer(normal.text)]
+    for start, end in lines_of(normal.text):
+        line = _SEGMENT.fullmatch(normal.text, start, end)
+        if line:
+            found.append((line.end("walls"), line.end("code"), f": {_MOTION[line.group('code')]}"))
+    for start, end, words in sorted(found, reverse=True):
+        normal = written(normal, start, end, words)
+    return normal
+
+
+def answers_beside_names(text: str) -> str:
+    """Questions as names with their answers behind them, and crosses and lines as boxes; all offsets stay."""
+    text = _QUESTION.sub(_as_name, text)
+    lines = re.split(r"([\n\v])", text)
+    return "".join(map(_with_boxes, lines))
+
+
+def _as_name(found: re.Match[str]) -> str:
+    return f"{' ' * len(found.group('lead'))}{found.group('what')}{':'.ljust(len(found.group('sign')))}"
+
+
+def _with_boxes(line: str) -> str:
+    """A line with crosses before some options and lines before the others as one with boxes."""
+    if not (_CROSSED.search(line) and _LINED.search(line)):
+        return line
+    return _LINED.sub("\u2610", _CROSSED.sub("\u2611", line))
+
+
+def written(normal: NormalText, start: int, end: int, words: str) -> NormalText:
+    """The text with other words in place of a stretch, each of which stands for all of that stretch."""
+    return replace(
+        normal,
+        text=normal.text[:start] + words + normal.text[end:],
+        starts=(*normal.starts[:start], *[normal.starts[start]] * len(words), *normal.starts[end:]),
+        ends=(*normal.ends[:start], *[normal.ends[end - 1]] * len(words), *normal.ends[end:]),
+    )

@@ -1,0 +1,1 @@
+"""What stands around a value: whether every word and number of it is understood."""

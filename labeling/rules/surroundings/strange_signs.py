@@ -1,0 +1,111 @@
+"""Signs, numbers and rows of answers around a value that no rule has used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from labeling.rules.kinds.cells import DATE
+from labeling.rules.kinds.passages import FIELD_WORDS
+
+_EF: Final = "ef_percent"
+# What a number is called stands at most so far before it.
+_LEAD: Final = 60
+# Boxes, arrows, ticks and the like; what chooses or points.
+_SIGNS: Final = re.compile(
+    r"[\[\]{}?!\u2190-\u21ff\u2500-\u27bf\u2b00-\u2bff\\#@_$]|<\s?-(?!\d)|(?<![<>])-\s?>|<<|"
+    r">>|\+\s?/\s?-|\u00b1|"
+    r"(?<=[\w%)])\*|(?<![\w])x(?![\w.])"
+)
+# "N0", "6O": letters and digits in one token, but for the usual ones.
+_MIXED: Final = re.compile(r"(?<![\w.])(?=\w*\d)(?=\w*[a-z])\w+")
+_USUAL_MIXED: Final = re.compile(
+    r"[234]d\w{0,4}|[am]?[2345]c(?:h|v)?|\d+(?:st|nd|rd|th)|"
+    r"\d+(?:mm|cm|ml|ms|mmhg|m|s|g|kg|yrs?|yr|y|f|mg|mcg|bpm|hz|l|cc|w|h|hg|mmof|pct)|"
+    r"c?m[23]|s[pa]?o2|co2|h2o|cmh2o|[a-z]\d{2,5}|cpt\d|[vsptabelhf]\d|gr\d|\d{2}[mf]|\d{1,3}x|"
+    r"2de|fev1|ef\d\d|\d+echo"
+)
+# "No.PAH": two words joined by a dot.
+_JOINED: Final = re.compile(r"(?<![\w.])no\.[a-z]{2,}")
+_LISTED: Final = re.compile(r"(?<![\w/])[a-z]+(?:\s?/\s?[a-z]+)+(?![\w/])")
+_ANSWER: Final = r"(?:yes|no|none|nil|absent|present|mild|moderate|severe|normal|abnormal)"
+_SENSE: Final = {"yes": "+", "present": "+", "no": "-", "none": "-", "nil": "-", "absent": "-"}
+_ANSWERS: Final = re.compile(rf"\b(?P<one>{_ANSWER})\b(?P<gap>[\s|/()\[\]]*)(?=(?P<two>{_ANSWER})\b)")
+_THREE_ANSWERS: Final = re.compile(rf"\b{_ANSWER}\b(?:[\s|/,;]+{_ANSWER}\b){{2}}")
+# "No MR/AR/TR/PAH": short names of lesions, read one by one.
+_LESIONS: Final = re.compile(
+    r"(?:mr|ar|tr|as|ms|pr|ps|ts|pah?|pht|pe|clot|veg\w*|thrombus|asd|vsd|pda|\s|/)+"
+)
+_BOTH_WAYS: Final = re.compile(
+    r"\byes\b.*\b(?:no|nil|none|absent)\b|\b(?:no|nil|none|absent)\b.*\byes\b", re.DOTALL
+)
+_DENIED: Final = re.compile(
+    r"\b(?:no|not|without|never|nor|neither)\b(?:\s+(?!and\b|but\b|with\b|so\b)[a-z]+){0,5}\s*$"
+)
+# "FS (EF): 33 (62)": which number is whose?
+_SHARED: Final = re.compile(r"\b(?:fs|shortening)\s*\(\s*(?:lv\s?)?ef\s*\)")
+
+_NUMBER: Final = re.compile(r"(?<![\w.,/-])\d+(?:[.,]\d+)?(?!\w*\d)")
+_UNIT_BEHIND: Final = re.compile(
+    r"\s*(?:x|mm(?!\s?hg)|cm|ml|m/s|m/sec|cm/s|ms\b|msec|sec|s\b|bpm|beats|kg|g\b|gms?\b|l\b|l/min|cc|"
+    r"years?|yrs?|yr\b|y/o|year-old|mg|mcg|wood|wu|m2|sq|/|segment|d\b|ch\b|c\b|chamber|hours?|vessel|"
+    r"-?dimensional|cusps|f\b|fr\b|\+)"
+)
+# "(54-74)" behind a value, "normal < 35": what is usual, told from the value by its form.
+_RANGE: Final = re.compile(
+    r"\(\s*(?:normal|ref\w*|n|nl)?\s*[:=]?\s*[<>=]*\s*\d+(?:\.\d+)?\s*(?:-|to)?\s*\d*(?:\.\d+)?\s*%?\s*\)|"
+    r"\b(?:normal|ref\w*|nl)\s*[:=]?\s*[<>]=?\s*\d+"
+)
+_LABEL_BEFORE: Final = re.compile(
+    r"\b(?:fs|shortening|fac|gls|strain|tapse|lvid[ds]|ivs[ds]?|l?v?pwd?|edv|esv|e/a|e/e'?|grade|stage|class|"
+    r"type|aged?|stenosis|rap?|tr|pg|gradient|score|index|hr|rate|bp|lvedp|la|ao|lvedd|lvesd|group|rvef|"
+    r"rv ef|rv ejection fraction|mean|pressure|wedge|pcwp|mva|ava|ratio|sinus|edp)"
+    r"\s*[:=]?\s*(?:of |is |was |at )?[<>~-]?\s*$|[a-z]\s?[=:]\s*$"
+)
+# A word and its own expansion, and nothing said of it.
+_ONLY_SIGNS: Final = re.compile(r"[\s:=().,;/-]*")
+
+
+def strange_signs(field: str, body: str, before: str) -> Iterator[str]:
+    """What stands in a value's statement and is no word.
+
+    Args:
+        body: the statement. before: its part before the value.
+    """
+    yield from (sign.group() for sign in _SIGNS.finditer(body))
+    yield from (one.group() for one in _MIXED.finditer(body) if not _USUAL_MIXED.fullmatch(one.group()))
+    yield from (one.group() for one in _JOINED.finditer(body))
+    if field in (_EF, "rvsp_mmhg"):
+        found = (_DENIED.search(before[-2 * _LEAD :]), _SHARED.search(body)) if field == _EF else ()
+        yield from (one.group() for one in found if one)
+    else:
+        yield from _rows_of_answers(field, body)
+
+
+def strange_numbers(text: str, start: int, end: int, taken: Sequence[tuple[int, int]]) -> Iterator[str]:
+    """Numbers of a statement that belong to no value taken, no unit and no label that is known."""
+    dates = [date.span() for date in (*DATE.finditer(text, start, end), *_RANGE.finditer(text, start, end))]
+    for found in _NUMBER.finditer(text, start, end):
+        if any(low <= found.start() <= high for low, high in (*taken, *dates)):
+            continue
+        before = text[max(start, found.start() - _LEAD) : found.start()]
+        is_listed = not before.strip(" *-(|")
+        if not (is_listed or _UNIT_BEHIND.match(text, found.end()) or _LABEL_BEFORE.search(before)):
+            yield found.group()
+
+
+def _rows_of_answers(field: str, body: str) -> Iterator[str]:
+    """Answers beside one another, of which one at most counts, and names with nothing said of them."""
+    words = FIELD_WORDS[field]
+    for listed in _LISTED.finditer(body):
+        is_read = _LESIONS.fullmatch(listed.group()) or not words.search(listed.group())
+        if len(re.findall(rf"\b{_ANSWER}\b", listed.group())) > 1 or not is_read:
+            yield "/"
+    for row in _ANSWERS.finditer(body):
+        one, two = (_SENSE.get(row.group(name), row.group(name)) for name in ("one", "two"))
+        if one != two and (row.group("gap").strip() or row.group("one") != "no"):
+            yield row.group().strip()
+    yield from (found.group() for found in (_THREE_ANSWERS.search(body), _BOTH_WAYS.search(body)) if found)
+    if len(words.findall(body)) > 1 and _ONLY_SIGNS.fullmatch(words.sub(" ", body)):
+        yield "="

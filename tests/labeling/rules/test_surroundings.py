@@ -1,0 +1,131 @@
+"""A value is green only where every word, sign and number around it is understood."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from db.fields.names import FIELDS
+from db.labels import SURROUNDINGS
+from labeling.readers.rules import RulesReader
+from labeling.rules.report import read_report_text
+from labeling.rules.surroundings.ordinary_words import ORDINARY
+from labeling.rules.surroundings.sentences import SENTENCES, DoubtKind
+from labeling.rules.surroundings.strange_words import is_ordinary, turn_of
+from labeling.rules.surroundings.turning_words import TURN_OF, Turn
+from labeling.trust.light import decide_lights, light_of_fields
+
+# What no rule knows as a kind of its own, and what the desk says of it.
+DOUBTED = [
+    ("Heart offered for transplantation.\nDonor LVEF 63 %.", "ef_percent", "Donor"),
+    ("LVEF 61 % at handover of the loan machine.", "ef_percent", "does not know"),
+    ("LVEF 57 % in the brochure.", "ef_percent", "does not know"),
+    ("If loading were normal, EF 44 %.", "ef_percent", "no measured value"),
+    ("Intended EF 52 %.", "ef_percent", "no measured value"),
+    ("LVEF 63 % on the twin.", "ef_percent", "somebody else"),
+    ("The EF fell by 12 %.", "ef_percent", "another day"),
+    ("LVEF reserve 14 %.", "ef_percent", "does not know"),
+    ("LVEF 47 % according to her.", "ef_percent", "somebody else said"),
+    ("EF 58 %, probably unreliable.", "ef_percent", "in doubt"),
+    ("LVEF 60 % [?].", "ef_percent", "sign"),
+    ("LVEF 60 %  58.", "ef_percent", "number"),
+    ("Teaching case. EF 34 %, no RWMA.", "rwma", "teaching case"),
+    ("Sheet refused by the cardiologist.\nNo RWMA.", "rwma", "take it back"),
+    ("No RWMA in the simulator.", "rwma", "simulator"),
+    ("PAH mild / severe", "pah", "sign"),
+    ("Mild PAH expected at altitude.", "pah", "no measured value"),
+    ("RVSP 41 mmHg on 3.4.2019.", "rvsp_mmhg", "date"),
+    ("Ward EF-46.", "ef_percent", "does not know"),
+    ("Ejection fraction:\n50-55 % by eye, 45 % biplane.", "ef_percent", "another number"),
+    ("LVEF 54 % in 3D. We report LVEF 50 % by biplane.", "ef_percent", "more than one way"),
+    ("Mother: EF 60 %.\nToday EF 44 %, no RWMA.", "ef_percent", "left out"),
+]
+# Doubt that the rules had before, now with its sentence.
+SILENT = [
+    ("The apical wall squeezes less than the rest.", "rwma"),
+    ("Biplane Simpson: 46 %.", "ef_percent"),
+    ("PA pressure: ++ raised.", "pah"),
+    ("Pressure in the lung artery 60.", "rvsp_mmhg"),
+]
+# Ordinary lines of reports, of forms, letters and registers: nobody has to look.
+UNDERSTOOD = [
+    ("LVEF 58 % by biplane Simpson, FS 31 %, LVIDd 48 mm.", "ef_percent"),
+    ("The left ventricle is mildly dilated and its ejection fraction is estimated at 45-50 %.", "ef_percent"),
+    ("LVEF: 58 % (52-72)", "ef_percent"),
+    ("a) EF 60 %\nb) No RWMA\nc) No PAH", "pah"),
+    ("No MR/AR/TR/PAH", "pah"),
+    ("There is mild pulmonary hypertension with an RVSP of 42 mmHg, assuming a RAP of 8 mmHg.", "rvsp_mmhg"),
+    ("Akinesia of the apex and hypokinesia of the mid anterior septum.", "rwma"),
+    ("No regional wall motion abnormality at rest.", "rwma"),
+    ("Echo this admission: LVEF 25 %, severe MR.", "ef_percent"),
+    ("Concentric hypetrophy, LVEF 60 %.", "ef_percent"),
+    ("No significant change. LVEF 35 %, moderate MR.", "ef_percent"),
+    ("In 2019 it was less. Now LVEF 52 %, better than before.", "ef_percent"),
+    ("Family happy. Follow-up in 3 months.\n\nLVEF 60 %.", "ef_percent"),
+]
+
+
+@pytest.mark.parametrize(("text", "field", "why"), DOUBTED)
+def test_what_is_not_understood_is_for_a_person(text: str, field: str, why: str) -> None:
+    reading = RulesReader().read_text(text)
+    assert decide_lights(reading)[field].light == "amber"
+    (check,) = [one for one in reading.checks if (one.name, one.field) == (SURROUNDINGS, field)]
+    assert why.lower() in check.reason.lower()
+    assert not check.is_issue
+
+
+@pytest.mark.parametrize(("text", "field"), SILENT)
+def test_silence_beside_words_of_the_field_says_so(text: str, field: str) -> None:
+    reading = RulesReader().read_text(text)
+    assert decide_lights(reading)[field].light == "amber"
+    assert [one.field for one in reading.checks if one.name == SURROUNDINGS][:1] == [field]
+
+
+@pytest.mark.parametrize(("text", "field"), UNDERSTOOD)
+def test_what_is_understood_stays_green(text: str, field: str) -> None:
+    assert light_of_fields(RulesReader().read_text(text))[field] == "green"
+
+
+def test_the_reason_travels_with_the_light() -> None:
+    light = decide_lights(RulesReader().read_text("LVEF 63 % on the twin."))["ef_percent"]
+    assert light.reasons[0].code == "unsure"
+    assert light.reasons[0].values == {"check": SURROUNDINGS}
+
+
+@pytest.mark.parametrize("name", ["Quirrenbach", "QUIRRENBACH", "quirrenbach"])
+def test_no_sentence_repeats_a_word_that_may_be_a_name(name: str) -> None:
+    reading = read_report_text(
+        f"Donor of {name}.\nMrs {name} LVEF 60 % {name}, no RWMA ({name}), PAH mild {name}"
+    )
+    assert {one.field for one in reading.checks if one.name == SURROUNDINGS} == set(FIELDS)
+    for one in reading.checks:
+        assert name.lower() not in one.reason.lower()
+
+
+@pytest.mark.parametrize("kind", list(DoubtKind))
+def test_every_doubt_has_a_calm_whole_sentence(kind: DoubtKind) -> None:
+    sentence = SENTENCES[kind].format(word="donor")
+    assert re.fullmatch(r"[A-Z].*[.?]", sentence)
+    assert not re.search(r"[!_{}]|error|OCR", sentence)
+
+
+def test_a_word_is_ordinary_or_turns_a_value_but_never_both() -> None:
+    assert not ORDINARY & set(TURN_OF)
+    assert not [word for word in (*ORDINARY, *TURN_OF) if word != word.lower()]
+    assert set(TURN_OF.values()) == set(Turn)
+
+
+@pytest.mark.parametrize("word", ["hypetrophy", "regurgitaion", "valve's", "mid-anterior", "windows"])
+def test_misspelt_and_compound_words_are_ordinary(word: str) -> None:
+    assert is_ordinary(word)
+
+
+@pytest.mark.parametrize("word", ["door", "donors", "tagret", "reserve", "pre-anterior", "xyzzy"])
+def test_others_are_not(word: str) -> None:
+    assert turn_of(word) or not is_ordinary(word)
+
+
+def test_a_line_without_end_is_doubted_and_read() -> None:
+    text = "LVEF 60 % " + "a b, [x] 7 " * 3000
+    assert light_of_fields(RulesReader().read_text(text))["ef_percent"] == "amber"
