@@ -159,6 +159,11 @@ def is_worth_reading(sharpness: Sharpness, line_height_px: float) -> bool:
     return not _shows_no_text(measured) and measured["crispness"] >= _HOPELESS
 
 
+def is_crisp(sharpness: Sharpness, line_height_px: float) -> bool:
+    """Whether the print is so crisp that recognition will hardly be refused."""
+    return measures(sharpness, line_height_px=line_height_px, words=())["crispness"] >= _CRISP
+
+
 def _shows_no_text(measured: Mapping[str, float]) -> bool:
     """No lines of print: nothing dark enough, or nothing in rows and all of it faint."""
     return measured["contrast"] == 0 or (measured["line_height_px"] == 0 and measured["contrast"] < 0.4)

@@ -40,7 +40,6 @@ from labeling.words import taught_recogniser
 
 if TYPE_CHECKING:
     from labeling.pages.page import Page
-    from labeling.words.read_page import OcrPage
 
 # Raise it whenever the same reading could get another light.
 PANEL_VERSION: Final = "1"
@@ -181,18 +180,10 @@ class PanelReader:
         return build(ReaderSpec(primary["name"], {**primary.get("options", {}), "prompt": SECOND_PROMPT}))
 
     def _words(self, pages: Sequence[Page]) -> ReportWords:
-        from labeling.words.first_words import read_first
+        from labeling.words.both_engines import BothEngines
 
-        def first(page: Page) -> OcrPage:
-            return read_first(page, tesseract=self._tesseract)
-
-        rapid: Any = self._rapid
-
-        def second(page: Page, seen: OcrPage) -> OcrPage:
-            words: OcrPage = rapid.read_words(page, first=seen)
-            return words
-
-        return recognise_report(pages, first, second if rapid else None)
+        engines = BothEngines(self._tesseract, self._rapid)
+        return recognise_report(pages, engines.first, engines.second if self._rapid else None)
 
     def _read_by_rules(self, pages: Sequence[Page]) -> Outcome:
         try:

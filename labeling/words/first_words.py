@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from labeling.words import ink_marks, text_layer
@@ -11,11 +12,16 @@ if TYPE_CHECKING:
     from labeling.words.read_page import OcrPage
 
 
-def read_first(page: Page, *, tesseract: str = "tesseract") -> OcrPage:
+def read_first(
+    page: Page, *, tesseract: str = "tesseract", meanwhile: Callable[[], object] | None = None
+) -> OcrPage:
     """Read one page.
+
+    Args:
+        meanwhile: as in `tesseract.read_words`.
 
     Raises:
         EchoDeskError: Tesseract is missing, fails, or takes longer than three minutes.
     """
-    read = text_layer.read_words(page, tesseract=tesseract)
+    read = text_layer.read_words(page, tesseract=tesseract, meanwhile=meanwhile)
     return ink_marks.with_marks(read, ink_marks.marked_lines(page, read, tesseract=tesseract))

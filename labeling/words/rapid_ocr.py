@@ -44,13 +44,39 @@ def is_installed() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("rapidocr", "onnxruntime"))
 
 
-def read_words(page: Page, *, first: OcrPage | None = None, threads: int = 1) -> OcrPage:
+def find_lines(page: Page, *, threads: int = 1) -> tuple[Any, ...] | None:
+    """Corners (4 x 2 pixels) of the lines of a page, before anything is known of it.
+
+    None for a page that is read in pieces.
+
+    Raises:
+        EchoDeskError: RapidOCR is not installed, or its models are not in the package.
+    """
+    if long_page.is_long(page.image.size):
+        return None
+    return tuple(load_engine(threads).find_lines(_colours(page)))
+
+
+def _colours(page: Page) -> Colours:
+    """Its pixels, channels blue green red."""
+    import cv2
+    import numpy as np
+
+    if page.image.mode == "L":
+        return np.asarray(cv2.cvtColor(np.asarray(page.image), cv2.COLOR_GRAY2BGR))
+    return np.asarray(cv2.cvtColor(np.asarray(page.image.convert("RGB")), cv2.COLOR_RGB2BGR))
+
+
+def read_words(
+    page: Page, *, first: OcrPage | None = None, found: Sequence[Any] | None = None, threads: int = 1
+) -> OcrPage:
     """Read one page.
 
     Args:
         page: its image is not changed.
         first: what another engine read of it. Its quarter turns are believed, and lines that can't matter are
             taken over from it; see `rapid_lines.settled_lines`. Without it every line is read.
+        found: from `find_lines`; they are looked for again where the page was turned.
         threads: of the ONNX runtime.
 
     Raises:
@@ -67,9 +93,10 @@ def read_words(page: Page, *, first: OcrPage | None = None, threads: int = 1) ->
     rotation_deg = first.rotation_deg if first else 0
     size = page.image.size
     turn, turned_size = geometry.quarter_turn_matrix(*size, rotation_deg)
-    colours = np.asarray(page.image.convert("RGB"))[:, :, ::-1]
-    turned = np.ascontiguousarray(np.rot90(colours, rotation_deg // 90))
-    lines = rapid_lines.arrange(engine.find_lines(turned), turned_size)
+    turned = np.ascontiguousarray(np.rot90(_colours(page), rotation_deg // 90))
+    before_s = engine.spent_s
+    corners = engine.find_lines(turned) if found is None or rotation_deg else found
+    lines = rapid_lines.arrange(corners, turned_size)
     back = np.linalg.inv(turn)
     boxes = [geometry.map_box(line.box(), back, size) for line in lines]
     known = _taken_over(first, boxes)
@@ -86,6 +113,7 @@ def read_words(page: Page, *, first: OcrPage | None = None, threads: int = 1) ->
     )
     read = [word for line in unread for word in fresh.get(id(line), ())]
     measures = _measures(words, read)
+    engine_s = engine.spent_s - before_s
     return OcrPage(
         number=page.number,
         words=words,
@@ -94,7 +122,8 @@ def read_words(page: Page, *, first: OcrPage | None = None, threads: int = 1) ->
         rotation_deg=rotation_deg,
         width_px=size[0],
         height_px=size[1],
-        elapsed_s=time.perf_counter() - started,
+        elapsed_s=engine_s,
+        own_elapsed_s=time.perf_counter() - started - engine_s,
     )
 
 
@@ -157,6 +186,9 @@ class RapidEngine:
 
     Args:
         engine: a `rapidocr.RapidOCR`.
+
+    Attributes:
+        spent_s: seconds in the engine so far, its own recogniser alone.
     """
 
     def __init__(self, engine: Any) -> None:
@@ -167,6 +199,7 @@ class RapidEngine:
         self._engine(blank)  # loads the detector
         self._engine.recognize_txt([blank])  # and the recogniser
         self._usual = recognising.Usual(self._engine.text_rec)
+        self.spent_s = 0.0
 
     def find_lines(self, page: Colours, side_px: int = _DETECTION_SIDE_PX) -> list[Any]:
         """Corners (4 x 2 pixels) of the printed lines of a page, channels blue green red.
@@ -175,7 +208,9 @@ class RapidEngine:
             side_px: longest side of the picture they are looked for in.
         """
         self._engine.text_det.limit_side_len = side_px
+        started = time.perf_counter()
         found = self._engine.text_det(page)
+        self.spent_s += time.perf_counter() - started
         return [] if found.boxes is None else list(found.boxes)
 
     def read_lines(
@@ -197,7 +232,9 @@ class RapidEngine:
             for index, quad in enumerate(quads)
             for piece in recognising.pieces_of(page, quad, narrowing)
         ]
+        before = self._usual.spent_s
         read = recognising.read_pieces([piece for _, piece in pieces], recogniser or self._usual)
+        self.spent_s += self._usual.spent_s - before
         return [(index, word) for (index, _), words in zip(pieces, read, strict=True) for word in words]
 
 

@@ -5,6 +5,7 @@ Who recognises is a matter of its own: RapidOCR's recogniser, or one that was ta
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -66,7 +67,11 @@ class Recogniser(Protocol):
 
 
 class Usual:
-    """RapidOCR's own recogniser, held to the characters of an English report."""
+    """RapidOCR's own recogniser, held to the characters of an English report.
+
+    Attributes:
+        spent_s: seconds in the engine so far.
+    """
 
     def __init__(self, text_rec: Any) -> None:
         import numpy as np
@@ -76,12 +81,16 @@ class Usual:
         # Of its many thousand characters only those of an English report; no look-alikes from other scripts.
         keep = [index for index, one in enumerate(every) if one == "blank" or one in CHARACTERS]
         self._keep, self.characters = np.array(keep), [every[index] for index in keep]
+        self.spent_s = 0.0
 
     def chances(self, batch: Any) -> Any:
         """As `Recogniser`."""
         import numpy as np
 
-        return np.asarray(self._text_rec.session(batch))[:, :, self._keep]
+        started = time.perf_counter()
+        said = self._text_rec.session(batch)
+        self.spent_s += time.perf_counter() - started
+        return np.asarray(said)[:, :, self._keep]
 
 
 def as_input(strip: Colours, width: int) -> Any:

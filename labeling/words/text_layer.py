@@ -8,7 +8,7 @@ as it says. Otherwise the page is read like any picture, and the reason is noted
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,8 +32,13 @@ _LINE_PX = 10.0
 _INK_LEVEL = 150
 
 
-def read_words(page: Page, *, tesseract: str = "tesseract") -> OcrPage:
+def read_words(
+    page: Page, *, tesseract: str = "tesseract", meanwhile: Callable[[], object] | None = None
+) -> OcrPage:
     """Read one page: by its text layer where it has one that holds, else with Tesseract.
+
+    Args:
+        meanwhile: as in `tesseract.read_words`.
 
     Raises:
         EchoDeskError: Tesseract is missing, fails, or takes longer than three minutes.
@@ -41,12 +46,13 @@ def read_words(page: Page, *, tesseract: str = "tesseract") -> OcrPage:
     from labeling.words import tesseract as engine
 
     if page.layer is None:
-        return engine.read_words(page, tesseract=tesseract)
+        return engine.read_words(page, tesseract=tesseract, meanwhile=meanwhile)
     started = time.perf_counter()
     words = arranged(page.layer.words, page.image.size)
     reason = page.layer.refused or _why_not(page, words, tesseract)
     if reason:
-        return replace(engine.read_words(page, tesseract=tesseract), layer_refused=reason)
+        read = engine.read_words(page, tesseract=tesseract, meanwhile=meanwhile)
+        return replace(read, layer_refused=reason)
     width, height = page.image.size
     return OcrPage(
         number=page.number,

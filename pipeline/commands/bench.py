@@ -69,6 +69,9 @@ def extract(
         figures = {
             name: getattr(result, name) for name in ("pages_per_s", "ratio", "ratio_one_thread", "own_share")
         }
+        both = result.both
+        if both is not None:
+            figures["both_ratio"], figures["both_own_share"] = both.ratio, both.own_share
         say_json(asdict(result) | figures | {"opening": asdict(opened) | {"ratio": opened.ratio}})
     else:
         show_result(result)
@@ -99,6 +102,16 @@ def show_result(result: BenchResult) -> None:
         f"EchoDesk is {result.ratio_one_thread:.2f} x as fast"
     )
     say(f"EchoDesk's own code takes {100 * result.own_share:.1f} % of the time Tesseract takes.")
+    if result.both is None:
+        return
+    now, before = (result.pages / seconds for seconds in (result.both.now_s, result.both.before_s))
+    say(f"Both engines side by side, as extract reads:  {now:.2f} pages/s")
+    say(
+        f"one after the other, Tesseract started anew:  {before:.2f} pages/s; "
+        f"side by side is {result.both.ratio:.2f} x as fast; "
+        f"{counted(result.both.differing, 'page')} read otherwise"
+    )
+    say(f"There EchoDesk's own code takes {100 * result.both.own_share:.1f} % of the engines' time.")
 
 
 def show_opening(result: OpeningResult) -> None:

@@ -8,7 +8,7 @@ import pytest
 from pdf_building import printed_pdf
 from report_drawing import letter, page
 
-from labeling.benchmark.speed import BenchResult, bench_extraction
+from labeling.benchmark.speed import BenchResult, BothResult, bench_extraction
 from labeling.benchmark.speed_layer import bench_layer
 from labeling.words import rapid_ocr, tesseract
 from labeling.words.read_page import OcrPage
@@ -22,6 +22,10 @@ def test_ratios_follow_from_the_times() -> None:
     assert result.pages_per_s == 2.0
     assert (result.ratio, result.ratio_one_thread) == (4.0, 2.0)
     assert result.own_share == pytest.approx(0.05)
+    assert result.both is None
+    both = BothResult(now_s=10.0, before_s=14.0, engines_s=18.0, own_s=1.8, differing=0)
+    assert both.ratio == pytest.approx(1.4)
+    assert both.own_share == pytest.approx(0.1)
 
 
 @pytest.mark.parametrize("workers", [0, 2])
@@ -44,14 +48,16 @@ def test_a_bench_reads_pages_and_files_and_prints_nothing(
     assert result.ours_s > 0 and result.plain_s > 0 and result.plain_one_thread_s > 0
     assert 0 < result.ocr_s < result.ours_s
     assert 0 < result.own_share < 2
+    assert result.both is None or result.both.differing == 0
+    assert result.both is None or result.both.now_s > 0 < result.both.engines_s
     assert capfd.readouterr() == ("", "")
 
 
 def test_a_bench_of_text_layers_times_those_that_hold_and_counts_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tesseract, "read_words", lambda page, tesseract: OcrPage(page.number, ()))
-    monkeypatch.setattr(rapid_ocr, "read_words", lambda page, first: first)
+    monkeypatch.setattr(tesseract, "read_words", lambda page, tesseract, meanwhile: OcrPage(page.number, ()))
+    monkeypatch.setattr(rapid_ocr, "read_words", lambda page, first, **_: first)
     scan = printed_pdf(tmp_path / "scan.pdf", is_invisible=True, scan=letter().resize((310, 439)))
     page(letter()).image.save(tmp_path / "page.png")
 
