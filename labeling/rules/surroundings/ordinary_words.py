@@ -97,78 +97,78 @@ _FINDINGS: Final = """
 """
 # What stands around findings: the patient, the laboratory, other organs, older spellings.
 _AROUND: Final = """
-    eye eyes e/o normalised normalized pa repeat repeated group conventional interrogation creatinine
-    creat gram lves effective female male man woman
-    gentleman lady clinical clinically cardiovascular bridging descending cpt relative stress exercise
-    immunocompromise decho periaortic opening opened open closed closing formal water sign multiple ivg
-    intramural transmitral mva collapsibility variation variability respiratory respiration inspiration
-    expiration preservation contribution bridge main known capillary wedge fibrillation flutter rhythm
-    regular irregular electrocardiographic ecg ekg facility consultation workup diagnosed dcmd copd
-    asthma lung chest blood vascular embolism edema oedema anaemia anemia sepsis renal kidney liver
-    hepatic diabetes diabetic thyroid hyperthyroidism cancer attenuation contour convincing confined
-    common distribution effect deceleration fixed flat front back way wide tight toe visible point
-    bioprosthesis bioprosthetic prosthesis prosthetic mechanical graft stent stented pacemaker icd lead
-    wire device balloon valvotomy bmv cabg ptca pci avr mvr dvr bentall post-capillary pre-capillary
-    precapillary postcapillary pulmonale resistance chf ccf hf hfref hfpef lvf everywhere everything
-    feature leaky everyone residual healed awmi iwmi spared spares sparing remaining squeeze squeezing
-    pumping pump primary secondary tertiary idiopathic alcoholic nonischemic non-ischemic nonischaemic
-    organized organised pedunculated sessile calcium non-compaction supranormal hyperdynamic sluggish
-    lazy weak strong stronger active dynamic rocking notched notching lae rae omt tvd tvds mvd paf af
-    afib vf vt avblock nsr hb bnp ntprobnp probnp nyha afl tds frontal sagittal coronal co cor idx eval
-    dx imp hypo hypok akin conc adv glo gro fn dysfn ft br gr dd gating incl diast cardiologist
-    physician doctor dr sonographer consultant technician operator because hence importantly v s2 s1
-    pvcs pvc tachycardia bradycardia murmur ventriculographic cardiogram cardial st nd rd th persists
-    persisting despite enough exceeding exceed therefore apparent itself plus line figure obtainable
-    bracket notable permits paced pacing lags rao projection uptake territories pe zone differences
-    bounce shift minute acceleration planimetry ring seated narrowed trabeculated holding other best
-    obliterated noncompaction worse better sits dyssynchronous asynchronous pansystolic early late
-    holosystolic nonsystolic semi quantitatively acceptable optimal reasonable comparable appropriate
-    respective combined hemodynamic haemodynamic hemodynamically invasive noninvasive non-invasive
-    software tracing traced contoured endocardially border delineated delineation resolution harmonic
-    optimised optimized pool planar equilibrium tomographic tomography magnetic resonance ultrasound
-    sonography sonographic duplex lvsf lvdd lvd lvs aml pml rcc ncc lcc raap lvpw aod asc desc trvmax
-    trjet vti svi ci ava eroa ero rvol pisa vc avpg avmg mvpg mvmg avg lvm lvmi rwt lavi ravi ivrt sep
-    lat tvi ttvi rvs gcs grs physiology pseudonormal pseudonormalized pseudonormalised inotropes therapy
-    treatment medication drugs dose mg ao delay commented commenting uncommented interpreted
-    interpretable interpret reviewed review reviewer correlate correlation bicuspid trileaflet unicuspid
-    bileaflet quadricuspid tilting homograft autograft conduit annuloplasty clip mitraclip occluder coil
-    banding perimembranous membranous muscular inlet outlet ostium secundum primum bidirectional
-    suprasystemic shunting qp qs ductal ductus foramen ovale fossa situs solitus inversus levocardia
-    dextrocardia concordant transposition tetralogy tof tga avsd dorv hlhs truncus ebstein eisenmenger
-    fontan glenn subaortic supravalvular infundibular hypoplastic hypoplasia atretic atresia mapca
-    forward backward reversal reverse reversed holodiastolic pandiastolic laminar turbulent aliasing
-    mosaic central posteriorly anteriorly directed coanda restricted restrict coapt coaptation tethered
-    tethering tented tenting flail perforated perforation rupture ruptured torn redundant myxomatous
-    degenerative fused fusion commissural commissure pliable doming domed fibrosed mobility subvalvular
-    splitability wilkins immobile frozen stuck pannus dehiscence paravalvular transvalvular
-    periprosthetic regurg leak leaking leakage stenoses narrow narrowing deposits plaque atheroma
-    ectasia ectatic ulcer intimal hematoma haematoma crista terminalis eustachian chiari network
-    lipomatous band false tendon trabeculation recess recesses spongy compacted noncompacted echogenic
-    hyperechoic hypoechoic echodense echolucent echobright bright speckled granular sparkling reflective
-    reflectivity texture loculated organising fibrinous strands septated circumscribed behind adjacent
-    opposite toward against inside inward outward upward downward sideways centimetre centimeter
-    millilitre cent hundred forty fifty sixty seventy thirty twenty eighty ninety eleven twelve fifteen
-    sixteen seventeen eighteen nineteen amount quantity count level strength force forceful forcefully
-    briskly brisk nicely asymmetric asymmetrical asymmetrically synchronous synchronously coordinated
-    conduction block branch bundle atrioventricular dual dddr vvi ventilated ventilation intubated
-    supine upright decubitus position positioned cooperative restless tachypnoeic obese habitus
-    emphysema available unavailable visualization visualisation technically frame loop systemically
-    capacitance elastance stiffness stiff stiffening distensible distended distension plethoric engorged
-    snuff sniff caval nontransmural transmural subendocardial midwall enhancement gadolinium lge delayed
-    mapping t1 t2 oedematous angio dominance dominant codominant nondominant ostial occlusive
-    nonocclusive svg lima rima radial ramus marginal plv ivus ffr timi culprit recanalised recanalized
-    thrombosed collateral collateralised collateralized svd triple double anteroapex inferoapex cap neck
-    mouth necked sac concentrically eccentrically remodelling remodeling remodeled remodelled
-    infiltrative amyloid sarcoid takotsubo peripartum valvulopathy myocarditis endocarditis pericarditis
-    carditis hhd chd cahd acs stemi nstemi cva tia ckd esrd aki hiv ild osa nonobstructive obstructive
-    obstruction obstructed unobstructed sam lvoto sigmoid ash palpitation dyspnea dyspnoea
-    breathlessness syncope angina pain fever cough pedal unrem rem signed verified validated approved
-    ask asked answer answered question please kindly thank sir madam ur dont dr's mam fine happy glad
-    sorry rsr regularly irregularly ectopic extrasystole vpc vpcs apc apcs mcg kgs lbs bsa bmi sbp dbp
-    pulse spo2 saturation temp unaided plainly simply mere merely truly frankly really barely hardly
-    scarcely respect regard regarding concerning concerned noteworthy specific particular shaped
-    geometry geometric spherical globular ellipsoid elongated beyond surrounding surrounded mpa rpa lpa
-    aoroot loculi septae bowed bow eccentricity fw acd stj soa isthmus postinfarct exudate transudate
+    work works worked working eye eyes e/o normalised normalized pa repeat repeated group conventional
+    interrogation creatinine creat gram lves effective female male man woman gentleman lady clinical
+    clinically cardiovascular bridging descending cpt relative stress exercise immunocompromise decho
+    periaortic opening opened open closed closing formal water sign multiple ivg intramural transmitral
+    mva collapsibility variation variability respiratory respiration inspiration expiration preservation
+    contribution bridge main known capillary wedge fibrillation flutter rhythm regular irregular
+    electrocardiographic ecg ekg facility consultation workup diagnosed dcmd copd asthma lung chest
+    blood vascular embolism edema oedema anaemia anemia sepsis renal kidney liver hepatic diabetes
+    diabetic thyroid hyperthyroidism cancer attenuation contour convincing confined common distribution
+    effect deceleration fixed flat front back way wide tight toe visible point bioprosthesis
+    bioprosthetic prosthesis prosthetic mechanical graft stent stented pacemaker icd lead wire device
+    balloon valvotomy bmv cabg ptca pci avr mvr dvr bentall post-capillary pre-capillary precapillary
+    postcapillary pulmonale resistance chf ccf hf hfref hfpef lvf everywhere everything feature leaky
+    everyone residual healed awmi iwmi spared spares sparing remaining squeeze squeezing pumping pump
+    primary secondary tertiary idiopathic alcoholic nonischemic non-ischemic nonischaemic organized
+    organised pedunculated sessile calcium non-compaction supranormal hyperdynamic sluggish lazy weak
+    strong stronger active dynamic rocking notched notching lae rae omt tvd tvds mvd paf af afib vf vt
+    avblock nsr hb bnp ntprobnp probnp nyha afl tds frontal sagittal coronal co cor idx eval dx imp hypo
+    hypok akin conc adv glo gro fn dysfn ft br gr dd gating incl diast cardiologist physician doctor dr
+    sonographer consultant technician operator because hence importantly v s2 s1 pvcs pvc tachycardia
+    bradycardia murmur ventriculographic cardiogram cardial st nd rd th persists persisting despite
+    enough exceeding exceed therefore apparent itself plus line figure obtainable bracket notable
+    permits paced pacing lags rao projection uptake territories pe zone differences bounce shift minute
+    acceleration planimetry ring seated narrowed trabeculated holding other best obliterated
+    noncompaction worse better sits dyssynchronous asynchronous pansystolic early late holosystolic
+    nonsystolic semi quantitatively acceptable optimal reasonable comparable appropriate respective
+    combined hemodynamic haemodynamic hemodynamically invasive noninvasive non-invasive software tracing
+    traced contoured endocardially border delineated delineation resolution harmonic optimised optimized
+    pool planar equilibrium tomographic tomography magnetic resonance ultrasound sonography sonographic
+    duplex lvsf lvdd lvd lvs aml pml rcc ncc lcc raap lvpw aod asc desc trvmax trjet vti svi ci ava eroa
+    ero rvol pisa vc avpg avmg mvpg mvmg avg lvm lvmi rwt lavi ravi ivrt sep lat tvi ttvi rvs gcs grs
+    physiology pseudonormal pseudonormalized pseudonormalised inotropes therapy treatment medication
+    drugs dose mg ao delay commented commenting uncommented interpreted interpretable interpret reviewed
+    review reviewer correlate correlation bicuspid trileaflet unicuspid bileaflet quadricuspid tilting
+    homograft autograft conduit annuloplasty clip mitraclip occluder coil banding perimembranous
+    membranous muscular inlet outlet ostium secundum primum bidirectional suprasystemic shunting qp qs
+    ductal ductus foramen ovale fossa situs solitus inversus levocardia dextrocardia concordant
+    transposition tetralogy tof tga avsd dorv hlhs truncus ebstein eisenmenger fontan glenn subaortic
+    supravalvular infundibular hypoplastic hypoplasia atretic atresia mapca forward backward reversal
+    reverse reversed holodiastolic pandiastolic laminar turbulent aliasing mosaic central posteriorly
+    anteriorly directed coanda restricted restrict coapt coaptation tethered tethering tented tenting
+    flail perforated perforation rupture ruptured torn redundant myxomatous degenerative fused fusion
+    commissural commissure pliable doming domed fibrosed mobility subvalvular splitability wilkins
+    immobile frozen stuck pannus dehiscence paravalvular transvalvular periprosthetic regurg leak
+    leaking leakage stenoses narrow narrowing deposits plaque atheroma ectasia ectatic ulcer intimal
+    hematoma haematoma crista terminalis eustachian chiari network lipomatous band false tendon
+    trabeculation recess recesses spongy compacted noncompacted echogenic hyperechoic hypoechoic
+    echodense echolucent echobright bright speckled granular sparkling reflective reflectivity texture
+    loculated organising fibrinous strands septated circumscribed behind adjacent opposite toward
+    against inside inward outward upward downward sideways centimetre centimeter millilitre cent hundred
+    forty fifty sixty seventy thirty twenty eighty ninety eleven twelve fifteen sixteen seventeen
+    eighteen nineteen amount quantity count level strength force forceful forcefully briskly brisk
+    nicely asymmetric asymmetrical asymmetrically synchronous synchronously coordinated conduction block
+    branch bundle atrioventricular dual dddr vvi ventilated ventilation intubated supine upright
+    decubitus position positioned cooperative restless tachypnoeic obese habitus emphysema available
+    unavailable visualization visualisation technically frame loop systemically capacitance elastance
+    stiffness stiff stiffening distensible distended distension plethoric engorged snuff sniff caval
+    nontransmural transmural subendocardial midwall enhancement gadolinium lge delayed mapping t1 t2
+    oedematous angio dominance dominant codominant nondominant ostial occlusive nonocclusive svg lima
+    rima radial ramus marginal plv ivus ffr timi culprit recanalised recanalized thrombosed collateral
+    collateralised collateralized svd triple double anteroapex inferoapex cap neck mouth necked sac
+    concentrically eccentrically remodelling remodeling remodeled remodelled infiltrative amyloid
+    sarcoid takotsubo peripartum valvulopathy myocarditis endocarditis pericarditis carditis hhd chd
+    cahd acs stemi nstemi cva tia ckd esrd aki hiv ild osa nonobstructive obstructive obstruction
+    obstructed unobstructed sam lvoto sigmoid ash palpitation dyspnea dyspnoea breathlessness syncope
+    angina pain fever cough pedal unrem rem signed verified validated approved ask asked answer answered
+    question please kindly thank sir madam ur dont dr's mam fine happy glad sorry rsr regularly
+    irregularly ectopic extrasystole vpc vpcs apc apcs mcg kgs lbs bsa bmi sbp dbp pulse spo2 saturation
+    temp unaided plainly simply mere merely truly frankly really barely hardly scarcely respect regard
+    regarding concerning concerned noteworthy specific particular shaped geometry geometric spherical
+    globular ellipsoid elongated beyond surrounding surrounded mpa rpa lpa aoroot loculi septae bowed
+    bow eccentricity fw acd stj soa isthmus postinfarct exudate transudate
 """
 # The rest of a patient's record.
 _RECORD: Final = """

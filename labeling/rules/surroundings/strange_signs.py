@@ -57,6 +57,9 @@ _RANGE: Final = re.compile(
     r"\(\s*(?:normal|ref\w*|n|nl)?\s*[:=]?\s*[<>=]*\s*\d+(?:\.\d+)?\s*(?:-|to)?\s*\d*(?:\.\d+)?\s*%?\s*\)|"
     r"\b(?:normal|ref\w*|nl)\s*[:=]?\s*[<>]=?\s*\d+"
 )
+_BRACKETED_RANGE: Final = re.compile(
+    r"\[\s*(?:normal|ref\w*|n|nl)?\s*[.:=]?\s*[<>]?=?\s*\d[\d.]*\s*(?:(?:-|to)\s*\d[\d.]*)?\s*%?\s*\]"
+)
 _LABEL_BEFORE: Final = re.compile(
     r"\b(?:fs|shortening|fac|gls|strain|tapse|lvid[ds]|ivs[ds]?|l?v?pwd?|edv|esv|e/a|e/e'?|grade|stage|class|"
     r"type|aged?|stenosis|rap?|tr|pg|gradient|score|index|hr|rate|bp|lvedp|la|ao|lvedd|lvesd|group|rvef|"
@@ -73,7 +76,7 @@ def strange_signs(field: str, body: str, before: str) -> Iterator[str]:
     Args:
         body: the statement. before: its part before the value.
     """
-    yield from (sign.group() for sign in _SIGNS.finditer(body))
+    yield from (sign.group() for sign in _SIGNS.finditer(_BRACKETED_RANGE.sub(" ", body)))
     yield from (one.group() for one in _MIXED.finditer(body) if not _USUAL_MIXED.fullmatch(one.group()))
     yield from (one.group() for one in _JOINED.finditer(body))
     if field in (_EF, "rvsp_mmhg"):
@@ -85,9 +88,13 @@ def strange_signs(field: str, body: str, before: str) -> Iterator[str]:
 
 def strange_numbers(text: str, start: int, end: int, taken: Sequence[tuple[int, int]]) -> Iterator[str]:
     """Numbers of a statement that belong to no value taken, no unit and no label that is known."""
-    dates = [date.span() for date in (*DATE.finditer(text, start, end), *_RANGE.finditer(text, start, end))]
+    told = [
+        found.span()
+        for pattern in (DATE, _RANGE, _BRACKETED_RANGE)
+        for found in pattern.finditer(text, start, end)
+    ]
     for found in _NUMBER.finditer(text, start, end):
-        if any(low <= found.start() <= high for low, high in (*taken, *dates)):
+        if any(low <= found.start() <= high for low, high in (*taken, *told)):
             continue
         before = text[max(start, found.start() - _LEAD) : found.start()]
         is_listed = not before.strip(" *-(|")

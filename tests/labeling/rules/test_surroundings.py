@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 
 from db.fields.names import FIELDS
@@ -15,6 +16,9 @@ from labeling.rules.surroundings.sentences import SENTENCES, DoubtKind
 from labeling.rules.surroundings.strange_words import is_ordinary, turn_of
 from labeling.rules.surroundings.turning_words import TURN_OF, Turn
 from labeling.trust.light import decide_lights, light_of_fields
+from pipeline.demo.cohort import compose, print_report
+from pipeline.demo.plan import plan_cohort
+from pipeline.demo.truth import printed_text
 
 # What no rule knows as a kind of its own, and what the desk says of it.
 DOUBTED = [
@@ -61,6 +65,8 @@ UNDERSTOOD = [
     ("Echo this admission: LVEF 25 %, severe MR.", "ef_percent"),
     ("Concentric hypetrophy, LVEF 60 %.", "ef_percent"),
     ("No significant change. LVEF 35 %, moderate MR.", "ef_percent"),
+    ("The ejection fraction works out at 56 % [ref. 55 to 70].", "ef_percent"),
+    ("SYNTHETIC DEMO DATA, no patient\nSpecimen Heart Hospital, Dr. Mock\nLVEF 60 %", "ef_percent"),
     ("In 2019 it was less. Now LVEF 52 %, better than before.", "ef_percent"),
     ("Family happy. Follow-up in 3 months.\n\nLVEF 60 %.", "ef_percent"),
 ]
@@ -85,6 +91,18 @@ def test_silence_beside_words_of_the_field_says_so(text: str, field: str) -> Non
 @pytest.mark.parametrize(("text", "field"), UNDERSTOOD)
 def test_what_is_understood_stays_green(text: str, field: str) -> None:
     assert light_of_fields(RulesReader().read_text(text))[field] == "green"
+
+
+def test_the_demo_reports_stay_useful() -> None:
+    plans = plan_cohort(20, 5)
+    lights = []
+    for plan in plans:
+        rng = np.random.default_rng(plan.number)
+        reading = RulesReader().read_text(
+            printed_text(print_report(compose(plan, rng), rng)).replace("\f", "\n")
+        )
+        lights.extend(light_of_fields(reading).values())
+    assert lights.count("green") >= 0.85 * len(lights)
 
 
 def test_the_reason_travels_with_the_light() -> None:
