@@ -19,6 +19,7 @@ Pages that differ in a few figures only can still look alike: a flag is for a pe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -55,7 +56,7 @@ def page_hash(image: Image.Image) -> str:
     ink = _ink(_straightened(image.convert("L")))
     if not ink.any():
         return NO_INK
-    rows, columns = _cosines(WAVES_DOWN, ink.shape[0]), _cosines(WAVES_ACROSS, ink.shape[1])
+    rows, columns = cosines(WAVES_DOWN, ink.shape[0]), cosines(WAVES_ACROSS, ink.shape[1])
     bits = (rows @ (ink - ink.mean()) @ columns.T > 0).ravel()
     bits[0] = False  # the mean itself, which is rounding only
     return np.packbits(bits).tobytes().hex()
@@ -71,7 +72,8 @@ def distances(one: str, others: str) -> npt.NDArray[np.int64]:
     return counted
 
 
-def _cosines(count: int, length: int) -> Grid:
+@lru_cache(maxsize=16)
+def cosines(count: int, length: int) -> Grid:
     """The slowest waves of a discrete cosine transform, (count, length)."""
     places = np.arange(length, dtype=np.float32) + 0.5
     waves = np.arange(count, dtype=np.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
@@ -87,11 +88,14 @@ def parts_of(
     refuse_strangers(run, beside)
     say("measuring")
     looks = looks_of(snapshot)
-    answers = answers_of(run, snapshot, more_groups=photo_groups(snapshot, looks))
-    parts, verdicts = parts_of_answers(answers, options)
-    others, of_others = _beside(run, beside, snapshot, answers, options)
-    say("looking for leaks")
-    evidence = _evidence(run, snapshot, parts, looks)
+    with ThreadPoolExecutor(1) as meanwhile:
+        # Mostly other processes' work.
+        one_page = meanwhile.submit(pages_in_two_folds, run, snapshot, looks)
+        answers = answers_of(run, snapshot, more_groups=photo_groups(snapshot, looks))
+        parts, verdicts = parts_of_answers(answers, options)
+        others, of_others = _beside(run, beside, snapshot, answers, options)
+        say("looking for leaks")
+        evidence = _evidence(run, snapshot, parts, one_page.result())
     leaks = audit(evidence)
     shortcuts, found = _shortcuts(run, snapshot, options, say)
     elsewhere: Any = NOT_ASKED
@@ -183,13 +187,13 @@ def parts_of_answers(answers: Answers, options: Options) -> tuple[dict[str, Any]
 
 
 def _evidence(
-    run: Run, snapshot: OpenedSnapshot, parts: Mapping[str, Any], looks: Mapping[Path, PhotoLook]
+    run: Run, snapshot: OpenedSnapshot, parts: Mapping[str, Any], one_page: Sequence[tuple[str, str]]
 ) -> Evidence:
     """What the audit looks at, with what this evaluation itself chose and quotes."""
     return read_evidence(
         run.folder,
         snapshot.folder,
-        same_pages=pages_in_two_folds(run, snapshot, looks),
+        same_pages=one_page,
         choices={
             "threshold": {"value": OperatingPoints().rwma_abnormal, "chosen_on": "paper"},
             "calibration": {"chosen_on": "nested"},
@@ -209,7 +213,7 @@ def pages_in_two_folds(
         for pair in snapshot.pairs
         if pair.picture and pair.row_id in fold_of
     }
-    pairs = same_pages({file: look.fingerprint for file, look in looks.items()}, folds)
+    pairs = same_pages({file: look.sketch for file, look in looks.items()}, folds)
     named = (tuple(file.relative_to(snapshot.folder).as_posix() for file in pair) for pair in pairs)
     return tuple((one, other) for one, other in named)
 

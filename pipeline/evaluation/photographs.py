@@ -7,20 +7,23 @@ column. What a bad camera or a dark room does to a picture is measured on the pi
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from db.errors import EchoDeskError
 from pipeline.dataset.opened import OpenedSnapshot
+from pipeline.evaluation.workers import workers_for
+from pipeline.imaging.same_page import Sketch
 
 # Fewer photographs than this are not parted into thirds.
 NEEDS_PHOTOGRAPHS: Final = 60
-# The long side at which sharpness is compared; and what is enough of a picture to be looked at, pixels.
+# The long side at which sharpness is compared, pixels; no more of a large JPEG is decoded.
 _LOOK_PX: Final = 1000
-_ENOUGH_PX: Final = (1024, 768)
+# Photographs that one process is handed at a time.
+_AT_ONCE: Final = 16
 SHARPNESS: Final = ("least sharp third", "middle third", "sharpest third")
 LIGHT: Final = ("darkest third", "middle third", "brightest third")
 
@@ -30,12 +33,12 @@ class PhotoLook:
     """A photograph beside others, each measure the more the better.
 
     Attributes:
-        fingerprint: `db.fingerprints.page_hash`.
+        sketch: by which the same page is found again.
         sharpness: how strongly neighbouring pixels differ, as a share of how pixels differ at all.
         light: how bright the paper is, 0-255.
     """
 
-    fingerprint: str
+    sketch: Sketch
     sharpness: float
     light: float
 
@@ -51,35 +54,31 @@ def looks_of(
     files = list(dict.fromkeys(pair.picture for pair in snapshot.pairs if pair.picture is not None))
     if paths is not None:
         files = [file for file in files if file in paths]
-    with ThreadPoolExecutor(workers) as pool:
-        looks = dict(zip(files, pool.map(look_at, files), strict=True))
+    with workers_for(len(files), workers) as pool:
+        looks = dict(zip(files, pool.map(look_at, files, chunksize=_AT_ONCE), strict=True))
     return {file: look for file, look in looks.items() if look is not None}
 
 
 def look_at(file: Path) -> PhotoLook | None:
     """A photograph by itself; None where it can't be opened."""
     import cv2
-    from PIL import Image
 
-    from db.fingerprints import page_hash
+    from pipeline.imaging.photo_file import read_photo
+    from pipeline.imaging.same_page import sketch_of
 
     try:
-        with Image.open(file) as image:
-            # Of a large JPEG no more is decoded than is looked at.
-            image.draft("L", _ENOUGH_PX)
-            grey = image.convert("L")
-            fingerprint = page_hash(grey)
-    except (OSError, ValueError, Image.DecompressionBombError):
+        image = read_photo(file, at_least_px=_LOOK_PX)
+    except EchoDeskError:
         return None
-    held = np.asarray(grey)
+    held = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
     share = _LOOK_PX / max(held.shape)
     if share < 1:
         held = np.asarray(cv2.resize(held, None, fx=share, fy=share, interpolation=cv2.INTER_AREA))
     edges = cv2.meanStdDev(cv2.Laplacian(held, cv2.CV_16S))[1]
     contrast = cv2.meanStdDev(held)[1]
-    darker = np.cumsum(np.bincount(held.ravel(), minlength=256))
+    darker = np.cumsum(cv2.calcHist([held], [0], None, [256], [0, 256]))
     paper = float(np.searchsorted(darker, 0.75 * held.size))
-    return PhotoLook(fingerprint, float(edges[0, 0]) / max(float(contrast[0, 0]), 1.0), paper)
+    return PhotoLook(sketch_of(image), float(edges[0, 0]) / max(float(contrast[0, 0]), 1.0), paper)
 
 
 def photo_groups(snapshot: OpenedSnapshot, looks: Mapping[Path, PhotoLook]) -> dict[str, dict[str, str]]:

@@ -79,32 +79,6 @@ def near_pairs(hashes: Sequence[str]) -> list[tuple[int, int]]:
     return pairs
 
 
-def nearest_pairs(hashes: Sequence[str], groups: Sequence[int], *, within_bits: int) -> list[tuple[int, int]]:
-    """Each picture with the one of another group that looks most like it; each pair once, in order.
-
-    Pictures of one fingerprint and one group are one: the first of them.
-
-    Args:
-        groups: one a picture; within a group nobody looks.
-        within_bits: those further apart are no pair.
-    """
-    first: dict[tuple[str, int], int] = {}
-    for place, one in enumerate(zip(hashes, groups, strict=True)):
-        first.setdefault(one, place)
-    known, bits = _bits([one for one, _ in first])
-    group = np.array([one for _, one in first], dtype=np.int64)[known]
-    places = list(first.values())
-    pairs: set[tuple[int, int]] = set()
-    for row in range(len(known)):
-        apart = np.bitwise_count(bits ^ bits[row]).sum(axis=1, dtype=np.int64)
-        apart[group == group[row]] = within_bits + 1
-        nearest = int(apart.argmin())
-        if apart[nearest] <= within_bits:
-            pair = places[known[row]], places[known[nearest]]
-            pairs.add((min(pair), max(pair)))
-    return sorted(pairs)
-
-
 def _bits(hashes: Sequence[str]) -> tuple[list[int], NDArray[np.uint8]]:
     """Which pictures have ink, and their bits by eights: [pictures, bytes]."""
     known = [place for place, one in enumerate(hashes) if one.strip("0")]

@@ -63,6 +63,10 @@ def shortcuts_section(facts: Facts) -> Section:
         body += [_told(facts, at), _moved(facts, at)]
         follows = {head: facts.said(f"{at}.{head}_follows", 0, is_share=True) for head in ("rwma", "ef")}
         body.append(paragraph(words.FOLLOWS.format_map(follows)))
+        if facts.has(f"{at}.rwma_look_share"):
+            shares = (f"{head}_{what}" for what in ("look_share", "would_follow") for head in follows)
+            said = {name: facts.said(f"{at}.{name}", 0, is_share=True) for name in shares}
+            body.append(paragraph(words.LOOK_SHARE.format_map(said)))
         body += _looks(facts)
     else:
         body.append(not_run(facts.at(at) if facts.has("shortcuts") else facts.at("shortcuts")))

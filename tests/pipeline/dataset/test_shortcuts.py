@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from ecg_sheets import paper, sheets
 
-from pipeline.dataset.probe.copies import find_copies, nearest_pairs
+from pipeline.dataset.probe.copies import find_copies
 from pipeline.dataset.probe.features import FAMILIES, FEATURES, UnreadablePictureError, picture_features
 from pipeline.dataset.probe.shortcuts import Picture, Probe, probe_pictures
 
@@ -66,18 +66,6 @@ def test_pictures_few_bits_apart_are_near_copies_and_share_a_group() -> None:
     found = find_copies([b"1", b"2", b"3", b"4"], list("aaba"), list("wxyz"), [one, near, far, "0" * 256])
     assert (found.near_pairs, found.near_across) == (1, 0)
     assert found.groups[0] == found.groups[1] != found.groups[2]
-
-
-def test_each_picture_is_paired_with_its_nearest_of_another_group_and_blank_ones_with_none() -> None:
-    one, near, far, blank = "ff00", "ff01", "00ff", "0000"
-    apart = range(5)
-    assert nearest_pairs([one, far, near, blank, blank], apart, within_bits=4) == [(0, 2)]
-    assert nearest_pairs([one, far, one, near], apart[:4], within_bits=4) == [(0, 2), (0, 3)]
-    # The nearest of its own group hides no other: who is alike in two groups is found.
-    assert nearest_pairs([one, one, near], [1, 1, 2], within_bits=4) == [(0, 2)]
-    assert nearest_pairs([one, near], [1, 1], within_bits=4) == []
-    assert nearest_pairs([blank, one], [1, 2], within_bits=16) == []
-    assert nearest_pairs([], [], within_bits=16) == []
 
 
 def test_a_file_that_is_no_picture_is_left_out_and_counted() -> None:

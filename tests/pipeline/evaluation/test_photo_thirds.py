@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.dataset.opened import OpenedSnapshot, Pair
 from pipeline.evaluation.photographs import LIGHT, SHARPNESS, PhotoLook, look_at, photo_groups
+from pipeline.imaging.same_page import Sketch
 
 
 def test_a_blurred_picture_is_less_sharp_and_a_dark_one_less_bright(tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ def _looked_at(number: int) -> tuple[OpenedSnapshot, dict[Path, PhotoLook]]:
              "none", "normal", "site 1", True)
         for n in range(number)
     )  # fmt: skip
-    looks = {Path(f"{n}.jpg"): PhotoLook("00", n / 100, 200.0 + n % 10) for n in range(number)}
+    looks = {Path(f"{n}.jpg"): PhotoLook(Sketch(b"", False), n / 100, 200.0 + n % 10) for n in range(number)}
     return OpenedSnapshot(Path("s"), "s", "0" * 64, True, pairs), looks
 
 

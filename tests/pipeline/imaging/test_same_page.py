@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from pipeline.imaging.capture import Condition, photograph
 from pipeline.imaging.paper import draw_ecg_page
-from pipeline.imaging.same_page import fit_of, page_strokes
+from pipeline.imaging.same_page import Sketch, fit_of, may_be_same, page_strokes, sketch_of
 
 RATE_HZ = 250
 
@@ -52,3 +52,30 @@ def test_bare_paper_and_pages_of_another_format_are_no_same_page(clean: NDArray[
 
 def test_an_upright_picture_is_looked_at_upright() -> None:
     assert page_strokes(np.full((600, 400, 3), 240, dtype=np.uint8)).shape == (768, 576)
+
+
+@pytest.mark.parametrize("condition", [Condition.PHONE, Condition.HARSH])
+def test_a_sketch_tells_which_pages_are_worth_a_close_look(condition: Condition) -> None:
+    again = photograph(page(1), np.random.default_rng(5), condition).image
+    ours = sketch_of(page(1)).strokes()
+    assert may_be_same(ours, sketch_of(again).strokes())
+    # The hearts of `page` all beat at once; another one does not.
+    turned = np.roll(page(1), 37, axis=1)
+    assert not may_be_same(ours, sketch_of(turned).strokes())
+
+
+def test_a_sketch_is_the_strokes_at_half_the_size() -> None:
+    found = sketch_of(page(1))
+    strokes = page_strokes(page(1), smaller=2)
+    assert found.strokes().shape == strokes.shape == (288, 384) and not found.is_upright
+    assert np.abs(found.strokes() - strokes).max() <= 0.5 * 1.2 / 15 + 1e-6
+    assert found.has_ink() and len(found.packed) < 20_000
+    upright = sketch_of(np.full((600, 400, 3), 240, dtype=np.uint8))
+    assert upright.is_upright and upright.strokes().shape == (384, 288) and not upright.has_ink()
+    assert not may_be_same(found.strokes(), upright.strokes())
+
+
+def test_pages_with_too_little_on_them_to_tell_are_looked_at_closely() -> None:
+    line = np.zeros((288, 384), np.float32)
+    line[100:103, 20:60] = 1.0
+    assert may_be_same(line, line) and isinstance(sketch_of(page(2)), Sketch)

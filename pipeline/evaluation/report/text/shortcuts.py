@@ -43,6 +43,12 @@ FOLLOWS: Final = (
     "With another patient’s waveform, {rwma} of the wall-motion answers and {ef} of the EFs are nearer "
     "to that patient’s; at least 95 % is asked for."
 )
+LOOK_SHARE: Final = (
+    "Header, paper, camera and light make {rwma_look_share} of the variance of the answers to wall motion, "
+    "and {ef_look_share} of those to EF. With as much of it by chance {rwma_would_follow} and "
+    "{ef_would_follow} would follow; for 95 % it must be 6 % or less. Who reads nothing but the waveform has "
+    "0 % of it and follows always, however weakly the waveform tells."
+)
 LOOKS_TABLE: Final = "Heat maps on pages whose parts are known"
 LOOKS_HEADINGS: Final = (
     "head",

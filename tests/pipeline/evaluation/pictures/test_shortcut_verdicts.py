@@ -18,7 +18,7 @@ from db.measures.discrimination import auroc
 from db.measures.estimate import Estimate
 from pipeline.dataset.opened import Pair, open_snapshot
 from pipeline.evaluation.pictures.attributions import Attributed, Attributions, Randomised
-from pipeline.evaluation.pictures.counterfactuals import Counterfactuals, counterfactuals
+from pipeline.evaluation.pictures.counterfactuals import Counterfactuals, counterfactuals, follow_rate
 from pipeline.evaluation.pictures.shortcuts import (
     attribution_verdicts,
     prediction_spread,
@@ -63,7 +63,8 @@ class Sheets:
         return self.sheet(0, int(self.headers[place]), int(self.tones[place]))
 
     def changed(self, change: str, place: int, other: int) -> Square:
-        header, tone = (other, place) if change == "header" else (place, other)
+        header = other if change in ("header", "look") else place
+        tone = other if change in ("paper", "look") else place
         return self.sheet(int(self.heights[place]), int(self.headers[header]), int(self.tones[tone]))
 
     def with_waveform(self, place: int, other: int) -> Square:
@@ -124,11 +125,17 @@ def model(reader: Reader, own: np.ndarray) -> Callable[..., Predictions]:
     return answer
 
 
-def found_of(reader: Reader, *, tells_header: bool = False, masks: str = "exact") -> Counterfactuals:
+def found_of(
+    reader: Reader,
+    *,
+    tells_header: bool = False,
+    masks: str = "exact",
+    changes: tuple[str, ...] = ("header", "paper"),
+) -> Counterfactuals:
     subjects, pages = cohort(tells_header=tells_header)
     own = reader(np.stack([pages.own(place) for place in range(N)]))
     answer = model(reader, own)
-    pages = replace(pages, masks=masks)
+    pages = replace(pages, masks=masks, changes=changes)
     return counterfactuals(subjects, pages, answer, np.random.default_rng(1), resamples=200)
 
 
@@ -155,6 +162,30 @@ def test_who_reads_the_waveform_has_no_fault(honest: Counterfactuals) -> None:
     assert honest.ef_follows.value >= 0.95
 
 
+def reads_waveform_and_tone(squares: np.ndarray) -> np.ndarray:
+    """By the waveform, and shaken by the tone of the paper, which tells nothing."""
+    return reads_waveform(squares) - 0.35 * squares[:, 0, 0]
+
+
+def test_how_many_follow_a_waveform_is_explained_by_how_much_of_the_answers_is_look() -> None:
+    honest = found_of(reads_waveform, changes=("look",))
+    assert honest.rwma_look_share.high < 0.02 and honest.rwma_would_follow.low > 0.97
+    shaken = found_of(reads_waveform_and_tone, changes=("look",))
+    assert shaken.rwma_follows.value < 0.95 and 0.05 < shaken.rwma_look_share.value < 0.5
+    for follows, expected in (
+        (shaken.rwma_follows, shaken.rwma_would_follow), (shaken.ef_follows, shaken.ef_would_follow),
+    ):  # fmt: skip
+        assert expected.low < follows.value < expected.high
+    cheating = found_of(reads_header, tells_header=True, changes=("look",))
+    assert cheating.rwma_look_share.value > 0.9 and cheating.rwma_would_follow.value < 0.1
+
+
+def test_a_twentieth_of_the_variance_is_as_much_as_95_in_100_can_bear() -> None:
+    assert follow_rate(0.0, 100) == 1.0
+    found = [follow_rate(share, 20) for share in (0.05, 0.065, 0.2, 0.5)]
+    assert found == pytest.approx([0.97, 0.95, 0.78, 0.51], abs=0.015)
+
+
 def test_who_reads_the_header_is_caught_by_erasing_and_by_exchanging_it(cheating: Counterfactuals) -> None:
     assert cheating.erased.low_ef_auroc.value == pytest.approx(cheating.own.low_ef_auroc.value, abs=0.02)
     assert faults(cheating) == {"erased_still_told", "moves_with_header", "waveform_not_followed"}
@@ -176,7 +207,7 @@ def test_a_model_that_tells_nothing_is_not_called_sound() -> None:
 
     found = counterfactuals(subjects, pages, answer, np.random.default_rng(1), resamples=50)
     assert [one.id for one in shortcut_verdicts(found)] == ["nothing_told"]
-    assert not found.rwma_follows.is_known
+    assert not found.rwma_follows.is_known and not found.rwma_look_share.is_known
 
 
 def test_the_level_of_a_folds_models_is_not_taken_for_a_waveform() -> None:
