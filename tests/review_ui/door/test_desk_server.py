@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -351,3 +353,27 @@ def test_no_free_port_is_told_plainly() -> None:
         last.listen()
         with pytest.raises(EchoDeskError, match="no free port between 65535 and 65535"):
             open_listener("127.0.0.1", 65_535)
+
+
+_ALONE = """
+import gc, os, sys
+from pathlib import Path
+from db.store.engine import open_database
+from db.workspace import Workspace
+from review_ui.server import serve
+
+def on_ready(address):
+    print(gc.get_freeze_count(), flush=True)
+    os._exit(0)
+
+workspace = Workspace(workspace=Path(sys.argv[1]))
+serve(workspace, open_database(workspace), port=0, on_ready=on_ready)
+"""
+
+
+def test_what_a_server_of_its_own_has_loaded_is_left_out_of_garbage_collections(hall: DeskHall) -> None:
+    workspace = str(hall.seeded.workspace.workspace)
+    said = subprocess.run(
+        [sys.executable, "-c", _ALONE, workspace], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert int(said.stdout.split()[-1]) > 100_000
