@@ -20,6 +20,11 @@ _OPENING: Final = re.compile(r"[^,:;|]{0,80}[,:]")
 _HEAD_LINE: Final = re.compile(r"[ *#=_>-]*(?P<head>[a-z][a-z0-9 /&'(),.+-]{1,60}?)[ *#=_-]*:?[ =_*-]*")
 _INLINE_HEAD: Final = re.compile(r"(?:^|(?<=[\n.;]))[ ]*(?P<head>[a-z][a-z /&'()-]{2,44}):(?!\d)")
 _SHORT_WORDS: Final = 30
+# Above the lines that say who the patient is stands the letterhead, and no heading of a value.
+_PATIENT_LINE: Final = re.compile(
+    r"[ *|]*(?:patient|name|pt|age|sex|gender|dob|date|id|mrn|uhid|ref\w*|dr|doctor|consultant|hospital|"
+    r"address|phone|tel|ward|bed|ip|op|reg)\b[^:\n]{0,25}:"
+)
 _HEAD_WORDS: Final = 7
 _BARE_HEAD_WORDS: Final = 4
 _LINES_ABOVE: Final = 25
@@ -85,6 +90,8 @@ def _headings_over(text: str, start: int) -> tuple[Span, ...]:
         if position < 0:
             break
         top = text.rfind("\n", 0, position) + 1
+        if _PATIENT_LINE.match(text, top, position):
+            break
         head = _HEAD_LINE.fullmatch(text, top, position)
         if head and _is_heading(text[top:position]):
             found.append(head.span("head"))

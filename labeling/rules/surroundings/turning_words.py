@@ -83,9 +83,12 @@ TURN_OF: Final[dict[str, Turn]] = {word: turn for turn, words in _WORDS.items() 
 TURNS_NEARBY: Final = (Turn.OTHER_PERSON, Turn.TAKEN_BACK)
 # And these, which say that the finding is still to come.
 WORDS_NEARBY: Final = frozenset("pending awaited awaiting".split())
-# Headings of notes in which a value is of the day as often as anywhere.
+# Headings of notes in which a value is of the day as often as anywhere, and what marks pages as invented.
 HEADING_WORDS: Final = frozenset(
-    "history discharge admission past visit visits followup follow-up test post after day".split()
+    """
+    history discharge admission past visit visits followup follow-up test post after day
+    demo dummy placeholder specimen sample
+    """.split()
 )
 # What ties a clause to today's study: other days told of beside it are told apart by it.
 OF_TODAY: Final = re.compile(
@@ -101,11 +104,11 @@ HARMLESS_TURNS: Final = re.compile(
     r"\b(?:this|present|current) (?:admission|visit|hospitali[sz]ation)\b|"
     r"\b(?:current|today|this study|present)\s*\([^)\n]*\)"
 )
-# Wherever it stands, it may make every value another's, or none. Words that mark every page of the demo as
-# invented ("demo data", "specimen", "mock", "placeholder") are none of them: its values are printed truth.
+# Wherever it stands, it may make every value another's, or none. Words that mark whole pages as invented
+# ("demo data", "specimen", "mock", "dummy", "placeholder") are none of them: their values are to be read.
 ALARM: Final = re.compile(
     r"\b(?:donor|misfiled|mis-?labell?ed|wrong (?:patient|sheet|report|page|name|person|file|record)|phantom|"
-    r"template|dummy|simulat\w+|mannequin|fetal|foetal|void|test patient|"
+    r"template|simulat\w+|mannequin|fetal|foetal|void|test patient|"
     r"(?:teaching|training|example) (?:case|report|text)|for (?:training|teaching)|"
     r"sample (?:report|text|data)|"
     r"draft (?:report|only)|rejected for|not for (?:clinical )?use|quiz|exam question|"

@@ -67,6 +67,7 @@ UNDERSTOOD = [
     ("No significant change. LVEF 35 %, moderate MR.", "ef_percent"),
     ("The ejection fraction works out at 56 % [ref. 55 to 70].", "ef_percent"),
     ("SYNTHETIC DEMO DATA, no patient\nSpecimen Heart Hospital, Dr. Mock\nLVEF 60 %", "ef_percent"),
+    ("OLD FAMILY CLINIC\nMother and Baby Road\nName: A. B.   Age: 61\nLVEF 60 %", "ef_percent"),
     ("In 2019 it was less. Now LVEF 52 %, better than before.", "ef_percent"),
     ("Family happy. Follow-up in 3 months.\n\nLVEF 60 %.", "ef_percent"),
 ]

@@ -10,7 +10,7 @@ import pytest
 from db.labels import Light, ReasonCode
 from db.tables.drafts import Draft
 from review_ui.desk.reasons import readers_agree, reason_sentence
-from review_ui.text.reasons import NEEDS_AN_ANSWER, REASONS
+from review_ui.text.reasons import NEEDS_AN_ANSWER, REASONS, UNSURE
 
 AGREE = {"code": "readers_agree", "values": {"readers": "2"}}
 DIFFER = {
@@ -89,6 +89,20 @@ def test_a_failed_check_speaks_for_itself() -> None:
     }
     reason = {"code": "check_failed", "values": {"check": "ef_range_width"}}
     assert said(reason, checks=[check], light=Light.AMBER) == "It is wide."
+
+
+def test_a_doubt_about_the_words_around_a_value_says_which() -> None:
+    check = {
+        "name": "surroundings",
+        "field": "ef_percent",
+        "score": 0.6,
+        "is_issue": False,
+        "reason": "A date stands in its line.",
+    }
+    reason = {"code": "unsure", "values": {"check": "surroundings"}}
+    assert said(reason, checks=[check], light=Light.AMBER) == "A date stands in its line."
+    assert said(reason, field="pah", checks=[check], light=Light.AMBER) == UNSURE
+    assert said({"code": "unsure", "values": {}}, checks=[check], light=Light.AMBER) == UNSURE
 
 
 def test_green_needs_no_words_and_agreement_has_to_be_real() -> None:
