@@ -5,6 +5,7 @@ bytes -> decoded, within limits -> can it be used? -> prepared as in training ->
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +69,8 @@ class Photographs:
         self.views = views
         # While one photograph is judged and asked about, it has all threads; others are decoded meanwhile.
         self._turn = Lock()
+        # One thread does that for all: each would keep its own memory.
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="answer")
         # Without the evaluation's referral part nobody knows what any point does.
         self.points = None if bundle.about.points is None else points or bundle.about.points
 
@@ -127,15 +130,23 @@ class Photographs:
             shown_px: longest side of the overlay; None for the decoded size, which takes much more memory.
         """
         with ExitStack() as turn:
-            looked = self._look(data, turn)
-            if isinstance(looked, Answer):
-                return looked, None
-            answer = answer_of(self.bundle, looked.asked, self.points)
-            heat = heat_map(self.runtime, looked.asked, "rwma", self._cells()) if wants_heat else None
-            if heat is None:
-                return answer, None
-            image = looked.image if shown_px is None else shrunk(looked.image, shown_px)
-            return answer, heat_overlay(image, heat, self.bundle.about.settings.picture)
+            image = self._decoded(data, turn)
+            if isinstance(image, Answer):
+                return image, None
+            return self._thread.submit(self._answered, image, wants_heat, shown_px).result()
+
+    def _answered(
+        self, image: Pixels, wants_heat: bool, shown_px: int | None
+    ) -> tuple[Answer, Pixels | None]:
+        looked = self._look(image)
+        if isinstance(looked, Answer):
+            return looked, None
+        answer = answer_of(self.bundle, looked.asked, self.points)
+        heat = heat_map(self.runtime, looked.asked, "rwma", self._cells()) if wants_heat else None
+        if heat is None:
+            return answer, None
+        image = looked.image if shown_px is None else shrunk(looked.image, shown_px)
+        return answer, heat_overlay(image, heat, self.bundle.about.settings.picture)
 
     def check_for_messages(self) -> None:
         """Raises EchoDeskError where the bundle lacks a number that people are told by message."""
@@ -163,15 +174,17 @@ class Photographs:
         backbone = self.bundle.about.settings.backbone
         return backbone.pool_cells if backbone.pool == "grid" else (1, 1)
 
-    def _look(self, data: bytes, turn: ExitStack) -> Looked | Answer:
-        """A photograph as far as the networks; `turn` holds the turn from when its pixels are here."""
+    def _decoded(self, data: bytes, turn: ExitStack) -> Pixels | Answer:
+        """The pixels of a photograph; `turn` holds the turn from when they are here."""
         working_px = self.bundle.about.settings.picture.working_px
         try:
-            image = decoded_apart(data, working_px, when_decoded=lambda: turn.enter_context(self._turn))
+            return decoded_apart(data, working_px, when_decoded=lambda: turn.enter_context(self._turn))
         except NoProcessError:
             raise  # which says nothing of the photograph
         except EchoDeskError as error:
             return no_numbers(self.bundle, (Retake("unreadable", "", _said(error)),))
+
+    def _look(self, image: Pixels) -> Looked | Answer:
         quality = judged(image)
         if not quality.is_usable:
             found = tuple(Retake(one.fault.value, one.where, one.sentence) for one in quality.complaints)
