@@ -21,6 +21,8 @@ _SURE_WHEN_SOFT, _SURE_WHEN_CRISP = 0.85, 0.6
 # Softer than this, not even recognition is tried.
 _HOPELESS = 2.4
 _SMALL_LINE_PX = 16.0
+# Fewer are what an engine sees in specks.
+_FEW_WORDS = 20
 
 # Words that any English page of this kind is full of. A share of them, not a spelling check.
 _EVERYDAY_WORDS = frozenset(
@@ -162,6 +164,11 @@ def is_worth_reading(sharpness: Sharpness, line_height_px: float) -> bool:
 def is_crisp(sharpness: Sharpness, line_height_px: float) -> bool:
     """Whether the print is so crisp that recognition will hardly be refused."""
     return measures(sharpness, line_height_px=line_height_px, words=())["crispness"] >= _CRISP
+
+
+def reads_crisp(measured: Mapping[str, float]) -> bool:
+    """Whether crisp print with words on it was seen, however few of them an engine could recognise."""
+    return measured.get("crispness", 0.0) >= _CRISP and measured.get("word_count", 0.0) >= _FEW_WORDS
 
 
 def _shows_no_text(measured: Mapping[str, float]) -> bool:

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from labeling.pages.legibility import reads_crisp
 from labeling.readers.base import Opinion, Reading
 from labeling.readers.rules import reading_of_ocr, refused_layers
 from labeling.rules.report import RULES_VERSION
+from labeling.trust.given_back import with_given_back
 from labeling.trust.grounding import ground
 from labeling.trust.light import ORDERS_WARNING, PAGE_UNREADABLE_WARNING
 from labeling.words.evidence import ReportText, join_words
@@ -49,8 +51,9 @@ class ReportWords:
 def recognise_report(pages: Sequence[Page], first: ReadFirst, second: ReadSecond | None) -> ReportWords:
     """The words of every page, by one engine or two.
 
-    A page the first can't read safely isn't read a second time: whatever it says needs a person. Nor is one
-    whose words are the file's own.
+    A page the first can't read safely isn't read a second time, unless its print is crisp and it is this
+    engine that makes little of it: whatever else it says needs a person. Nor is one whose words are the
+    file's own.
 
     Raises:
         EchoDeskError: an engine is missing or fails.
@@ -59,14 +62,21 @@ def recognise_report(pages: Sequence[Page], first: ReadFirst, second: ReadSecond
     if second is None or all(seen.is_layer for seen in read):
         return ReportWords(read)
     again = (
-        seen if seen.unreadable_reason or seen.is_layer else with_marks(second(page, seen), seen.marked)
+        with_marks(second(page, seen), seen.marked) if _is_read_again(seen) else seen
         for page, seen in zip(pages, read, strict=True)
     )
     return ReportWords(read, tuple(again))
 
 
+def _is_read_again(seen: OcrPage) -> bool:
+    return not seen.is_layer and (not seen.unreadable_reason or reads_crisp(seen.legibility))
+
+
 def check_reading(reading: Reading, words: ReportWords, *, version: str, is_rules: bool) -> Reading:
     """A reading with everything the words say about it; its values stay.
+
+    But numbers that the rules miss because Tesseract lost their digits come from the second engine's words;
+    see `given_back.py`.
 
     Args:
         version: of the second engine, which is part of its opinion's identity.
@@ -88,7 +98,11 @@ def check_reading(reading: Reading, words: ReportWords, *, version: str, is_rule
         )
         reading = replace(reading, warnings=(*reading.warnings, *refused_layers(words.first)))
     if words.second:
-        opinions.append(opinion_of(reading_of_ocr(words.second), reader=RAPID_NAME, version=version))
+        second = reading_of_ocr(words.second)
+        reading, given = with_given_back(reading, second, words.first) if is_rules else (reading, ())
+        theirs = opinion_of(second, reader=RAPID_NAME, version=version)
+        # Of a number it gave itself it is no witness.
+        opinions.append(replace(theirs, fields=[field for field in theirs.fields if field not in given]))
     quotes = [item.quote for item in reading.evidence.values()]
     illegible = [f"{PAGE_UNREADABLE_WARNING}{page.number}" for page in words.first if page.unreadable_reason]
     warnings = [*reading.warnings, *illegible]

@@ -66,6 +66,11 @@ def _fields_of(text: str) -> list[str]:
     return [field for field in _ANCHORS if _anchored(text, field)]
 
 
+def is_named(text: str, field: str) -> bool:
+    """Whether a line holds the field's name, or nearly; with or without a number."""
+    return bool(_anchored(f"{text} 00", field))
+
+
 def _anchored(text: str, field: str) -> str:
     """The text with what is nearly the field's name spelled right; empty without it, or without a number."""
     from rapidfuzz import fuzz

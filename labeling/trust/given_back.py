@@ -1,0 +1,96 @@
+"""Numbers that the first engine lost and the second one read: given back where both saw the field's name.
+
+Only an EF and a pulmonary pressure, only where the first engine's own words of that line name the field and
+hold other digits or none: what the rules turned down in words that were read well stays turned down. What is
+given back is never green: the first engine's reading stays beside it as an opinion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from db.labels import Findings
+from labeling.readers.base import Opinion, Reading
+from labeling.rules.report import RULES_VERSION
+from labeling.trust.grounding import digits_stand, numbers_in, printed_numbers
+from labeling.trust.light import SECOND_CHANCE_WARNING
+from labeling.trust.second_chance import is_named
+
+if TYPE_CHECKING:
+    from db.labels import Evidence
+    from labeling.words.read_page import OcrPage
+
+# Which columns come with a number.
+_COLUMNS: Final = {
+    "ef_percent": ("ef_percent", "ef_low", "ef_high", "ef_operator", "ef_state"),
+    "rvsp_mmhg": ("rvsp_mmhg",),
+}
+# Between the light's red and green.
+_CONFIDENCE: Final = 0.6
+_SURE: Final = 0.8
+# Far likelier a lost digit than a heart.
+_LEAST_EF: Final = 10
+
+
+def with_given_back(
+    reading: Reading, second: Reading, first_pages: Sequence[OcrPage]
+) -> tuple[Reading, tuple[str, ...]]:
+    """The reading with the numbers the second engine gives back, and their fields.
+
+    Args:
+        reading: the rules' over the first engine's words.
+        second: the rules' over the second engine's.
+        first_pages: the first engine's words.
+    """
+    given = tuple(field for field in _COLUMNS if _is_given(reading, second, field, first_pages))
+    if not given:
+        return reading, ()
+    changes: dict[str, Any] = {
+        name: getattr(second.findings, name) for field in given for name in _COLUMNS[field]
+    }
+    unreadable = {page.number for page in first_pages if page.unreadable_reason}
+    warned = [field for field in given if second.evidence[field].page in unreadable]
+    before = Opinion("rules", RULES_VERSION, reading.findings, dict(reading.confidence), fields=given)
+    changed = replace(
+        reading,
+        findings=Findings(**{**reading.findings.model_dump(), **changes}),
+        evidence={**reading.evidence, **{field: second.evidence[field] for field in given}},
+        confidence={**reading.confidence, **dict.fromkeys(given, _CONFIDENCE)},
+        checks=tuple(check for check in reading.checks if check.field not in given),
+        opinions=(*reading.opinions, before),
+        warnings=(*reading.warnings, *(f"{SECOND_CHANCE_WARNING}{field}" for field in warned)),
+    )
+    return changed, given
+
+
+def _is_given(reading: Reading, second: Reading, field: str, first_pages: Sequence[OcrPage]) -> bool:
+    evidence = second.evidence.get(field)
+    if evidence is None or evidence.box is None or second.confidence.get(field, 0.0) < _SURE:
+        return False
+    numbers = printed_numbers(second.findings, field, evidence.quote)
+    if not numbers or not _is_lost(reading, field, numbers):
+        return False
+    line = _line_at(first_pages, evidence)
+    return is_named(line, field) and not digits_stand(numbers, numbers_in(line))
+
+
+def _is_lost(reading: Reading, field: str, numbers: Sequence[str]) -> bool:
+    """Whether the first engine has no number, or an EF that lacks the last digit of the other's."""
+    ours = getattr(reading.findings, field)
+    if ours is None:
+        return True
+    return field == "ef_percent" and ours < _LEAST_EF and numbers[0].startswith(f"{ours:g}")
+
+
+def _line_at(pages: Sequence[OcrPage], evidence: Evidence) -> str:
+    """The first engine's words at the height of the evidence, from the left."""
+    _, top, _, bottom = evidence.box or (0.0, 0.0, 0.0, 0.0)
+    return " ".join(
+        word.text
+        for page in pages
+        if page.number == evidence.page
+        for word in page.words
+        if top <= (word.box[1] + word.box[3]) / 2 <= bottom
+    )
