@@ -20,6 +20,7 @@ from db.labels import Findings
 from db.tables.drafts import Draft
 from labeling.benchmark.scoring import Gold, is_right
 from labeling.intake.patient_key import load_secret, patient_key
+from labeling.trust.light import SECOND_CHANCE_WARNING
 
 if TYPE_CHECKING:
     from db.store.engine import Database
@@ -37,7 +38,11 @@ class DraftOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class DraftedField:
-    """One field of one demo report: what was printed and what was read."""
+    """One field of one demo report: what was printed and what was read.
+
+    Attributes:
+        is_second_chance: the page was given up at first, and views of it agreed on this value.
+    """
 
     patient_id: str
     condition: str
@@ -46,6 +51,7 @@ class DraftedField:
     printed: str
     read: str
     outcome: DraftOutcome
+    is_second_chance: bool = False
 
 
 def check_drafts(workspace: Workspace, database: Database, truth: Path) -> list[DraftedField]:
@@ -89,6 +95,7 @@ def drafted_field(line: dict[str, Any], draft: Draft, name: str) -> DraftedField
         printed=printed_value(gold, name),
         read=as_printed(read, name) or (draft.ef_state if name == "ef_percent" else "nothing"),
         outcome=outcome,
+        is_second_chance=f"{SECOND_CHANCE_WARNING}{name}" in draft.warnings,
     )
 
 

@@ -1,8 +1,9 @@
 """Numbers that the first engine lost and the second one read: given back where both saw the field's name.
 
-Only an EF and a pulmonary pressure, only where the first engine's own words of that line name the field and
-hold other digits or none: what the rules turned down in words that were read well stays turned down. What is
-given back is never green: the first engine's reading stays beside it as an opinion.
+Only an EF and a pulmonary pressure, only where the first engine's own words of that line name the field, and
+hold other digits, none, or the same ones in doubt: what the rules turned down in words that were read well
+stays turned down. What is given back is never green: the first engine's reading stays beside it as an
+opinion.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from db.fields.names import EF_PRINTED
+from db.fields.words import is_unreadable
 from db.labels import Findings
 from labeling.readers.base import Opinion, Reading
 from labeling.rules.report import RULES_VERSION
@@ -24,12 +27,14 @@ if TYPE_CHECKING:
 
 # Which columns come with a number.
 _COLUMNS: Final = {
-    "ef_percent": ("ef_percent", "ef_low", "ef_high", "ef_operator", "ef_state"),
+    "ef_percent": ("ef_percent", *EF_PRINTED, "ef_state"),
     "rvsp_mmhg": ("rvsp_mmhg",),
 }
 # Between the light's red and green.
 _CONFIDENCE: Final = 0.6
+# How sure the second engine must be: of digits that the first one lost, and of those it saw, too.
 _SURE: Final = 0.8
+_SURE_OF_THE_SAME: Final = 0.5
 # Far likelier a lost digit than a heart.
 _LEAST_EF: Final = 10
 
@@ -67,13 +72,17 @@ def with_given_back(
 
 def _is_given(reading: Reading, second: Reading, field: str, first_pages: Sequence[OcrPage]) -> bool:
     evidence = second.evidence.get(field)
-    if evidence is None or evidence.box is None or second.confidence.get(field, 0.0) < _SURE:
+    if evidence is None or evidence.box is None:
         return False
     numbers = printed_numbers(second.findings, field, evidence.quote)
-    if not numbers or not _is_lost(reading, field, numbers):
-        return False
     line = _line_at(first_pages, evidence)
-    return is_named(line, field) and not digits_stand(numbers, numbers_in(line))
+    if not numbers or not _is_lost(reading, field, numbers) or not is_named(line, field):
+        return False
+    if not digits_stand(numbers, numbers_in(line)):
+        return second.confidence.get(field, 0.0) >= _SURE
+    # The same digits, which the first engine alone was too unsure of; else the rules turned them down.
+    is_doubted = is_unreadable(reading.findings, field)
+    return is_doubted and second.confidence.get(field, 0.0) >= _SURE_OF_THE_SAME
 
 
 def _is_lost(reading: Reading, field: str, numbers: Sequence[str]) -> bool:

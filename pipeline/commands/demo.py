@@ -87,7 +87,7 @@ def demo(
         summary = run_extraction(
             chosen,
             database,
-            reader=reader_spec(ReaderChoice(), chosen),
+            reader=reader_spec(ReaderChoice(poor_pages=True), chosen),
             workers=workers or usual_workers(),
             retry_failed=True,
         )

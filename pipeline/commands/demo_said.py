@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 FIELD_NAMES = of_fields(ef_percent="EF", rwma="RWMA", pah="PAH", rvsp_mmhg="RVSP")
 CONDITIONS = ("clean", "phone", "harsh")
+# See `labeling/trust/second_chance.py`.
+SECOND_CHANCE_FIELDS = ("ef_percent", "rvsp_mmhg")
 SHOWN_WRONG = 10
 PLAYED_BEFORE = "The simulated people have reviewed these records before; nothing was added."
 
@@ -40,6 +42,7 @@ def show_answers(answers: Sequence[DraftedField]) -> None:
         reports = len({item.patient_id for item in of_condition})
         rows.append([condition, reports, *(tally(of_condition, name) for name in FIELD_NAMES)])
     say_table(["capture", "reports", *FIELD_NAMES.values()], rows)
+    _show_second_chance(answers)
     wrong = [item for item in answers if item.outcome == "wrong"]
     missed = [item for item in answers if item.outcome == "missed"]
     if not wrong and not missed:
@@ -55,6 +58,21 @@ def show_answers(answers: Sequence[DraftedField]) -> None:
     )
     if len(wrong) + len(missed) > SHOWN_WRONG:
         say(f"... and {len(wrong) + len(missed) - SHOWN_WRONG} more.")
+
+
+def _show_second_chance(answers: Sequence[DraftedField]) -> None:
+    """What a second look at the pages that were given up brought, beside what stays open."""
+    rows: list[list[object]] = []
+    for name in SECOND_CHANCE_FIELDS:
+        taken = [item for item in answers if item.field == name and item.is_second_chance]
+        still = sum(item.field == name and item.outcome == "left open" for item in answers)
+        if taken or still:
+            right = sum(item.outcome == "right" for item in taken)
+            rows.append([FIELD_NAMES[name], len(taken) + still, right, len(taken) - right, still])
+    if rows:
+        say()
+        say("Photos given up at first get a second chance, for numbers alone and never in green:")
+        say_table(["field", "given up at first", "then right", "then wrong", "still open"], rows)
 
 
 def tally(answers: Sequence[DraftedField], name: str) -> str:

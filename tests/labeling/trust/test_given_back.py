@@ -44,6 +44,16 @@ def test_a_pressure_comes_back_too_and_the_rest_stays() -> None:
     assert light_of_fields(reading)["rwma"] is Light.GREEN
 
 
+def test_digits_that_one_engine_doubts_count_where_the_other_sees_the_same() -> None:
+    doubted = ocr_page(["LVEF is 60 %.", *REST], confidence=0.4)
+    words = ReportWords((doubted,), (ocr_page(["LVEF is 60 %.", *REST]),))
+    first = reading_of_ocr(words.first)
+    assert first.findings.ef_state is EfState.UNREADABLE
+    reading = check_reading(first, words, version="5-1", is_rules=True)
+    assert reading.findings.ef_percent == 60
+    assert light_of_fields(reading)["ef_percent"] is Light.AMBER
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [

@@ -256,6 +256,27 @@ def test_the_demo_counts_right_open_missed_and_wrong_apart(capsys: pytest.Captur
     assert rows["SYN-4"].split()[-2:] == ["60", "16"]
 
 
+def test_the_demo_counts_what_a_second_chance_brought(capsys: pytest.CaptureFixture[str]) -> None:
+    def answer(outcome: DraftOutcome, *, field: str = "ef_percent", again: bool = True) -> DraftedField:
+        return DraftedField("SYN-1", "harsh", "fax", field, "60", "16", outcome, again)
+
+    show_answers(
+        [
+            answer(DraftOutcome.RIGHT),
+            answer(DraftOutcome.RIGHT),
+            answer(DraftOutcome.WRONG),
+            answer(DraftOutcome.LEFT_OPEN, again=False),
+            answer(DraftOutcome.RIGHT, again=False),
+            answer(DraftOutcome.LEFT_OPEN, field="rwma", again=False),
+        ]
+    )
+    out = capsys.readouterr().out
+    (row,) = [line for line in out[out.index("second chance") :].splitlines() if line.startswith("EF ")]
+    assert row.split() == ["EF", "4", "2", "1", "1"]
+    show_answers([answer(DraftOutcome.RIGHT, again=False)])
+    assert "second chance" not in capsys.readouterr().out
+
+
 def test_benchmark_scores_a_folder_with_known_answers(tmp_path: Path) -> None:
     (tmp_path / "text").mkdir()
     (tmp_path / "text" / "1.txt").write_text(REPORT, encoding="utf-8")
