@@ -62,6 +62,14 @@ def skipping(make_live: MakeLive) -> Sitting:
     return desk
 
 
+def skipped_alone(make_live: MakeLive) -> Sitting:
+    desk = make_live(desk_record()).sit_down()
+    desk.wait_for(1)
+    desk.press("s", "1")
+    desk.page.wait_for_selector("#notice:not([hidden])")
+    return desk
+
+
 def flagging(make_live: MakeLive) -> Sitting:
     desk = plain(make_live)
     desk.press("f")
@@ -155,7 +163,7 @@ def menu_open(make_live: MakeLive) -> Sitting:
 # The first are looked at with every `make test`, the others with `make slow`.
 STATES: list[Callable[[MakeLive], Sitting]] = [plain, flagging, keys_sheet, revealed]
 MORE_STATES: list[Callable[[MakeLive], Sitting]] = [
-    changed, typed_badly, skipping, codebook_sheet, others_asked, hidden,
+    changed, typed_badly, skipping, skipped_alone, codebook_sheet, others_asked, hidden,
     adjudication, practice, offline, empty, menu_open,
 ]  # fmt: skip
 
