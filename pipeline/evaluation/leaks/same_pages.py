@@ -60,7 +60,9 @@ def _by_few(pairs: Sequence[_Pair]) -> list[Sequence[_Pair]]:
 def _may_be_same(pairs: Sequence[tuple[Sketch, Sketch]]) -> list[bool]:
     from pipeline.imaging.same_page import may_be_same
 
-    return [may_be_same(one.strokes(), other.strokes()) for one, other in pairs]
+    # Pairs that follow one another have their first page in common.
+    strokes = lru_cache(2)(Sketch.strokes)
+    return [may_be_same(strokes(one), strokes(other)) for one, other in pairs]
 
 
 def _are_same(pairs: Sequence[tuple[Path, Path]]) -> list[bool]:
