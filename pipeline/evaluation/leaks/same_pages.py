@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _Pair = TypeVar("_Pair")
 
-# How many look-alikes of each page are compared. Among 20,000 pages two in three of those photographed again
-# are the one most like it, and 19 in 20 of the four most.
+# How many look-alikes of each page are compared. Among 20,000 pages four in five of those photographed again
+# would be the one most like it, and 19 in 20 of the four most.
 _LOOK_ALIKES: Final = 4
 # Pairs that one worker is handed at a time.
 _AT_ONCE: Final = 64
