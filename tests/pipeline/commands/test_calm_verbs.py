@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from typer.testing import CliRunner
 
 from db.errors import EchoDeskError
+from db.files.keys import KEY_BYTES
 from db.files.trouble import disk_trouble
 from db.store.backup import backup_database
 from db.store.engine import open_database, utc_now
@@ -110,8 +111,9 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("calm")
     space = Workspace(workspace=folder / "source", database_url="")
     fill_workspace(space, 40)
-    for name in ("desk.key", "patient.key"):
-        (space.root / name).write_text("ab" * 32 + "\n")
+    key = b"k" * KEY_BYTES
+    for name, written in (("desk.key", key.hex().encode()), ("patient.key", key)):
+        (space.root / name).write_bytes(written)
         (space.root / name).chmod(0o600)
     (folder / "files").mkdir()
     Image.new("L", (300, 400), 255).save(folder / "files" / "P1_report.png")
