@@ -11,10 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from db.errors import EchoDeskError
 from db.exports import fhir, label_studio, redcap
 from db.exports.labelled import LabelledRecord, decided, outgoing_records
-from db.files.whole import whole_file
+from db.files.whole import named_file
 from db.standings import Status
 from db.store.engine import Database
 from db.store.images import ImageStore
@@ -75,19 +74,9 @@ def write_parts(parts: Parts, target: Path, *, overwrite: bool = False) -> list[
     """
     wanted = {target: parts.main}
     wanted |= {target.with_name(target.stem + ending): data for ending, data in parts.beside.items()}
-    try:
-        with ExitStack() as written:
-            for path, data in wanted.items():
-                written.enter_context(whole_file(path, overwrite=overwrite)).write_bytes(data)
-    except FileExistsError as error:
-        raise EchoDeskError(
-            f"{error.args[0]} exists already", "Name another file, or allow overwriting."
-        ) from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise EchoDeskError(
-            f"{target} can't be written ({reason})", "Check the folder and its room."
-        ) from error
+    with ExitStack() as written:
+        for path, data in wanted.items():
+            written.enter_context(named_file(path, overwrite=overwrite)).write_bytes(data)
     return list(wanted)
 
 

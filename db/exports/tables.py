@@ -17,7 +17,7 @@ from db.access.own_ids import OwnIds
 from db.errors import EchoDeskError
 from db.fields.columns import FINDINGS
 from db.fields.names import FIELDS
-from db.files.whole import whole_file
+from db.files.whole import named_file
 from db.label_view import CurrentLabel, current_labels
 from db.standings import is_open_flag
 from db.store.engine import Database
@@ -109,19 +109,11 @@ def export_table(
     columns, rows_of = _TABLES[table]
     if target.is_dir():
         raise EchoDeskError(f"{target} is a folder", "Name a file to write.")
-    try:
-        with whole_file(target, overwrite=overwrite) as temporary:
-            rows = rows_of(database)
-            if own_ids is not None:
-                columns, rows = (columns[0], OWN_ID, *columns[1:]), _with_own_ids(list(rows), own_ids)
-            return write_rows(rows, columns, file_format, temporary)
-    except FileExistsError:
-        raise EchoDeskError(f"{target} exists already", "Name another file, or allow overwriting.") from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise EchoDeskError(
-            f"{target} can't be written ({reason})", "Check the folder and its room."
-        ) from error
+    with named_file(target, overwrite=overwrite) as temporary:
+        rows = rows_of(database)
+        if own_ids is not None:
+            columns, rows = (columns[0], OWN_ID, *columns[1:]), _with_own_ids(list(rows), own_ids)
+        return write_rows(rows, columns, file_format, temporary)
 
 
 def _with_own_ids(rows: list[dict[str, Any]], own_ids: OwnIds) -> Iterator[dict[str, Any]]:

@@ -9,12 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from db.errors import EchoDeskError
 from db.files.leftovers import ENDING, LOCK_ENDING, remove_leftovers_of
 
 Write = Callable[[Path, bytes], None]
 
 # A name may be as long as the file system allows; the sibling's needs room for what is added to it.
 _NAME_KEPT = 40
+
+OVERWRITE = "Name another file, or add --overwrite."
 
 
 @contextmanager
@@ -46,6 +49,28 @@ def whole_file(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
     finally:
         temporary.unlink(missing_ok=True)
         os.close(handle)
+
+
+@contextmanager
+def named_file(target: Path, *, overwrite: bool = False, instead: str = OVERWRITE) -> Iterator[Path]:
+    """`whole_file` for a file that somebody named: what stands in the way is a sentence, not a traceback.
+
+    Args:
+        instead: what to do where there is such a file already.
+
+    Raises:
+        EchoDeskError: there is such a file and it may not be overwritten, or it can't be written.
+    """
+    try:
+        with whole_file(target, overwrite=overwrite) as temporary:
+            yield temporary
+    except FileExistsError:
+        raise EchoDeskError(f"{target} exists already", instead) from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise EchoDeskError(
+            f"{target} can't be written ({reason})", "Is the folder there, and is there room?"
+        ) from None
 
 
 def write_file(path: Path, data: bytes) -> None:

@@ -75,7 +75,7 @@ def lease_next(
     if task is not None and is_held:
         bring_near(session, case_id=int(task.case.id or 0), now=now, lease_s=lease_s)
     elif task is not None:
-        _take(session, task, annotator_id=annotator_id, now=now, lease_s=lease_s, ahead=0)
+        take_task(session, task, annotator_id=annotator_id, now=now, lease_s=lease_s)
     return task or _take_over(
         session, annotator_id=annotator_id, now=now, lease_s=lease_s, skip=skip, wish=wish
     )
@@ -89,7 +89,7 @@ def _take_over(
     if task is None:
         return None
     session.execute(delete(Lease).where(col(Lease.case_id) == task.case.id, col(Lease.ahead) > 0))
-    _take(session, task, annotator_id=annotator_id, now=now, lease_s=lease_s, ahead=0)
+    take_task(session, task, annotator_id=annotator_id, now=now, lease_s=lease_s)
     return task
 
 
@@ -108,7 +108,7 @@ def lease_case(
         return None
     case, purpose, sample_key = found
     task = Task(case, Purpose(purpose), sample_key or None)
-    _take(session, task, annotator_id=annotator_id, now=now, lease_s=lease_s, ahead=0)
+    take_task(session, task, annotator_id=annotator_id, now=now, lease_s=lease_s)
     return task
 
 
@@ -141,14 +141,15 @@ def lease_ahead(
         if found is None:
             break
         held.append(found)
-        _take(session, found, annotator_id=annotator_id, now=now, lease_s=lease_s, ahead=len(held))
+        take_task(session, found, annotator_id=annotator_id, now=now, lease_s=lease_s, ahead=len(held))
     return held
 
 
-def _take(
-    session: Session, task: Task, *, annotator_id: int, now: datetime, lease_s: float, ahead: int
-) -> None:
-    take_lease(
+def take_task(
+    session: Session, task: Task, *, annotator_id: int, now: datetime, lease_s: float, ahead: int = 0
+) -> bool:
+    """Lease the case of a reading; see `take_lease`. False while somebody else holds it."""
+    return take_lease(
         session,
         case_id=int(task.case.id or 0),
         annotator_id=annotator_id,

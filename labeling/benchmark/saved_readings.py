@@ -19,7 +19,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ValidationError
 
 from db.errors import EchoDeskError
-from db.files.whole import whole_file
+from db.files.whole import named_file
 from db.labels import Findings, Light
 from labeling.benchmark.gold import InputKind
 from labeling.benchmark.reading import OnAnswer, ReadingSet, ReportAnswer
@@ -37,21 +37,16 @@ def saving_to(target: Path, *, input_kind: InputKind, with_raw_text: bool = Fals
         EchoDeskError: there is such a file already, or the folder can't be written to. Said before anything
             is read.
     """
-    try:
-        with whole_file(target) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
+    with (
+        named_file(target, instead="Name another file, or remove it first.") as temporary,
+        temporary.open("w", encoding="utf-8", newline="\n") as file,
+    ):
 
-            def write(identity: ReaderIdentity, answer: ReportAnswer) -> None:
-                line = line_of(identity, answer, input_kind=input_kind, with_raw_text=with_raw_text)
-                file.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
+        def write(identity: ReaderIdentity, answer: ReportAnswer) -> None:
+            line = line_of(identity, answer, input_kind=input_kind, with_raw_text=with_raw_text)
+            file.write(json.dumps(line, ensure_ascii=False, allow_nan=False) + "\n")
 
-            yield write
-    except FileExistsError:
-        raise EchoDeskError(f"{target} exists already", "Name another file, or remove it first.") from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise EchoDeskError(
-            f"{target} can't be written ({reason})", "Name a place you may write to."
-        ) from None
+        yield write
 
 
 def line_of(

@@ -21,7 +21,7 @@ from db.cases import find_case, find_image, report_identity
 from db.errors import EchoDeskError
 from db.fields.words import in_words
 from db.files.manifest import hash_file
-from db.files.whole import whole_file
+from db.files.whole import named_file
 from db.files.workbooks import workbook_bytes
 from db.standings import Standing, standings
 from db.store.engine import Database
@@ -93,19 +93,11 @@ def write_list(
         names = {int(user.id or 0): user.name for user in list_users(session)}
         records = _Records(standings(session), secret, _numbers_before(table, header))
         beside = _beside(manifest, finder, records, names, session)
-    try:
-        with whole_file(target, overwrite=overwrite) as temporary:
-            if target.suffix.lower() == ".csv":
-                _write_csv(table, header, beside, temporary)
-            else:
-                _write_xlsx(listing, table, header, beside, temporary)
-    except FileExistsError:
-        raise EchoDeskError(f"{target} exists already", "Name another file, or allow overwriting.") from None
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise EchoDeskError(
-            f"{target} can't be written ({reason})", "Check the folder and its room."
-        ) from error
+    with named_file(target, overwrite=overwrite) as temporary:
+        if target.suffix.lower() == ".csv":
+            _write_csv(table, header, beside, temporary)
+        else:
+            _write_xlsx(listing, table, header, beside, temporary)
     counts: dict[str, int] = defaultdict(int)
     for cells in beside.values():
         counts[str(cells[0]).partition(":")[0]] += 1

@@ -14,7 +14,7 @@ from db.cases import set_priority
 from db.decisions import Purpose
 from db.drafts import latest_draft
 from db.errors import EchoDeskError
-from db.files.whole import whole_file
+from db.files.whole import named_file
 from db.label_view import current_label
 from db.queue.items import refresh_case
 from db.queue.plan import ReadingRules
@@ -56,20 +56,13 @@ def write_suspects(output: Path, scores: Sequence[NoiseScore], *, overwrite: boo
     Raises:
         EchoDeskError: the file exists, or cannot be written.
     """
-    try:
-        with (
-            whole_file(output, overwrite=overwrite) as partial,
-            partial.open("w", encoding="utf-8", newline="") as file,
-        ):
-            table = csv.writer(file, lineterminator="\n")
-            table.writerow(COLUMNS)
-            table.writerows((one.case_id, f"{one.score:.6f}", one.field, inert(one.reason)) for one in scores)
-    except FileExistsError as error:
-        raise EchoDeskError(f"{output} exists", "Name another file, or add --overwrite.") from error
-    except OSError as error:
-        raise EchoDeskError(
-            f"{output} cannot be written", "Is the folder there, and is there room?"
-        ) from error
+    with (
+        named_file(output, overwrite=overwrite) as partial,
+        partial.open("w", encoding="utf-8", newline="") as file,
+    ):
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(COLUMNS)
+        table.writerows((one.case_id, f"{one.score:.6f}", one.field, inert(one.reason)) for one in scores)
 
 
 def read_suspects(file: Path) -> Iterator[Suspect]:

@@ -18,7 +18,7 @@ from db.files.manifest import (
     read_manifest,
     sha256_of,
 )
-from db.files.whole import new_folder, whole_file, write_file
+from db.files.whole import named_file, new_folder, write_file
 from pipeline.dataset.opened import OpenedSnapshot
 from pipeline.evaluation.all_parts import Options, Say, parts_of
 from pipeline.evaluation.answers import Answers, answers_of
@@ -161,13 +161,8 @@ def copy_sufficient(folder: Path, target: Path) -> None:
     Raises:
         EchoDeskError: the file is there already or can't be written.
     """
-    try:
-        with whole_file(target) as temporary:
-            temporary.write_bytes((folder / SUFFICIENT).read_bytes())
-    except FileExistsError:
-        raise EchoDeskError(f"{target} is there already", "Name another file with --sufficient.") from None
-    except OSError as error:
-        raise EchoDeskError(f"{target}: {error.strerror}", "Name a file that can be written.") from None
+    with named_file(target, instead="Name another file with --sufficient.") as temporary:
+        temporary.write_bytes((folder / SUFFICIENT).read_bytes())
 
 
 def write_evaluation(

@@ -27,7 +27,6 @@ __all__ = [
     "LeadLayout",
     "draw_ecg_page",
     "first_that_fits",
-    "render_ecg_page",
 ]
 
 Pixels = NDArray[np.uint8]
@@ -61,34 +60,6 @@ class EcgPage:
     def page_to_photo(self) -> NDArray[np.float64]:
         """The homography from page to picture: here they are the same."""
         return np.eye(3)
-
-
-def render_ecg_page(
-    signal_mv: NDArray[np.floating],
-    sampling_rate_hz: float,
-    *,
-    layout: LeadLayout = THREE_BY_FOUR,
-    speed_mm_s: float = 25.0,
-    gain_mm_mv: float = 10.0,
-    grid: str = "pink",
-    header: Sequence[str] = (),
-    footer: str = "",
-    px_per_mm: float = 6.0,
-    tolerance_px: float = 0.0,
-) -> Pixels:
-    """The page alone as RGB pixels; see `draw_ecg_page` for the arguments."""
-    return draw_ecg_page(
-        signal_mv,
-        sampling_rate_hz,
-        layout=layout,
-        speed_mm_s=speed_mm_s,
-        gain_mm_mv=gain_mm_mv,
-        grid=grid,
-        header=header,
-        footer=footer,
-        px_per_mm=px_per_mm,
-        tolerance_px=tolerance_px,
-    ).image
 
 
 def draw_ecg_page(

@@ -14,7 +14,7 @@ import numpy as np
 from db.errors import EchoDeskError
 from db.fields.strata import EF_STRATA, ef_stratum
 from db.files.manifest import MANIFEST_NAME, hash_folder, read_manifest
-from db.files.whole import whole_file
+from db.files.whole import named_file
 from db.measures.bootstrap import redrawn
 from db.measures.discrimination import auroc
 from db.measures.estimate import Estimate
@@ -163,17 +163,17 @@ def export_run(folder: Path, target: Path) -> None:
     """Pack a run into one zip file; the same run gives the same bytes.
 
     Raises:
-        EchoDeskError: the run is not as it was written, or the file is there already.
+        EchoDeskError: the run is not as it was written, or the file is there already or can't be written.
     """
     run = open_run(folder)
-    try:
-        with whole_file(target) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed:
-            for name in (*hash_folder(folder), MANIFEST_NAME):
-                info = zipfile.ZipInfo(f"{run.name}/{name}", _DAY)
-                info.compress_type = zipfile.ZIP_DEFLATED
-                packed.writestr(info, (folder / name).read_bytes())
-    except FileExistsError:
-        raise EchoDeskError(f"{target} is there already", "Name another file with -o.") from None
+    with (
+        named_file(target, instead="Name another file with -o.") as temporary,
+        zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as packed,
+    ):
+        for name in (*hash_folder(folder), MANIFEST_NAME):
+            info = zipfile.ZipInfo(f"{run.name}/{name}", _DAY)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            packed.writestr(info, (folder / name).read_bytes())
 
 
 def problems_of(place: Path) -> list[str]:

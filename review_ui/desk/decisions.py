@@ -15,6 +15,7 @@ from db.fields.sameness import is_as_drafted
 from db.labels import Findings
 from db.queue.known import look_at_decided
 from db.queue.leases import keep_work
+from db.queue.next_reading import take_task
 from db.queue.plan import purpose_of
 from db.queue.practice import store_seed_answer
 from db.queue.second_people import choose_second
@@ -103,7 +104,7 @@ def store_decision(
     except LeaseLostError:
         # Nobody decided it since it was shown. If nobody else holds it either, it is still theirs to decide.
         who = identity.annotator_id
-        if not queue.take(session, opened.task, annotator_id=who, now=desk.now(), lease_s=desk.lease_s):
+        if not take_task(session, opened.task, annotator_id=who, now=desk.now(), lease_s=desk.lease_s):
             return taken()
         record()
     return None

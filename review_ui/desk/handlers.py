@@ -19,6 +19,7 @@ from db.errors import EchoDeskError
 from db.fields.names import CARDS
 from db.queue.leases import keep_entered
 from db.queue.leases import keep_work as store_work
+from db.queue.next_reading import take_task
 from db.queue.plan import newest_of, purpose_of
 from db.store.engine import is_disk_full
 from db.tables.findings import findings_columns
@@ -181,7 +182,7 @@ def heartbeat(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) ->
         changed = changed_since(opened, request.seen_review_id)
         if changed is not None:
             return taken() if changed["state"] == "refused" else changed
-        is_ours = queue.take(database, opened.task, annotator_id=annotator_id, now=now, lease_s=desk.lease_s)
+        is_ours = take_task(database, opened.task, annotator_id=annotator_id, now=now, lease_s=desk.lease_s)
         return {"state": "kept"} if is_ours else taken()
 
 

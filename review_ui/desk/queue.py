@@ -9,8 +9,8 @@ from db.access.desk_key import drawn_share
 from db.cases import get_case
 from db.decisions import ADJUDICATING, Decision, Purpose, Role
 from db.queue.items import reviews_in_force
-from db.queue.leases import release_lease, renew_lease, take_lease
-from db.queue.next_reading import Task, Wish, lease_ahead, lease_case, lease_next
+from db.queue.leases import release_lease, renew_lease
+from db.queue.next_reading import Task, Wish, lease_ahead, lease_case, lease_next, take_task
 from db.queue.plan import purpose_of
 from db.reviews import last_review_by
 from db.tables.queue import Lease
@@ -117,30 +117,12 @@ def take_back(
     session: Session, *, review: Review, annotator_id: int, now: datetime, lease_s: float
 ) -> Task | None:
     """Lease the case of an earlier decision, or None while somebody else holds it."""
-    purpose, case = purpose_of(review), get_case(session, case_id=review.case_id)
-    is_ours = take_lease(
-        session,
-        case_id=review.case_id,
-        annotator_id=annotator_id,
-        now=now,
-        lease_s=lease_s,
-        purpose=purpose,
-        sample_id=review.sample_id,
-    )
-    return Task(case, purpose, review.sample_id) if is_ours and case is not None else None
-
-
-def take(session: Session, task: Task, *, annotator_id: int, now: datetime, lease_s: float) -> bool:
-    """Lease a case again whose hold ended while it was on screen; False while somebody else holds it."""
-    return take_lease(
-        session,
-        case_id=int(task.case.id or 0),
-        annotator_id=annotator_id,
-        now=now,
-        lease_s=lease_s,
-        purpose=task.purpose,
-        sample_id=task.sample_id,
-    )
+    case = get_case(session, case_id=review.case_id)
+    if case is None:
+        return None
+    task = Task(case, purpose_of(review), review.sample_id)
+    is_ours = take_task(session, task, annotator_id=annotator_id, now=now, lease_s=lease_s)
+    return task if is_ours else None
 
 
 def take_or_keep(session: Session, task: Task, *, annotator_id: int, now: datetime, lease_s: float) -> bool:
@@ -150,7 +132,7 @@ def take_or_keep(session: Session, task: Task, *, annotator_id: int, now: dateti
     number = int(task.case.id or 0)
     if renew_lease(session, case_id=number, annotator_id=annotator_id, now=now, lease_s=lease_s):
         return True
-    return take(session, task, annotator_id=annotator_id, now=now, lease_s=lease_s)
+    return take_task(session, task, annotator_id=annotator_id, now=now, lease_s=lease_s)
 
 
 def task_before(session: Session, *, case_id: int, annotator_id: int) -> Task | None:

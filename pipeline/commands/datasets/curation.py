@@ -36,6 +36,7 @@ def report(
     By field with exact intervals; corrections over time; reasons; layouts, sites and readers; minutes saved
     against records read with the draft hidden. See docs/label-noise.md.
     """
+    from db.files.whole import named_file
     from db.quality.corrections import corrections
     from db.quality.throughput import half_seconds, time_by_arm
     from pipeline.curation.counts import count_curation, time_saved
@@ -53,24 +54,11 @@ def report(
         )
     text = markdown(found, counts, saved)
     if output is not None:
-        _write(output, text, overwrite=overwrite)
+        with named_file(output, overwrite=overwrite) as partial:
+            partial.write_text(text, encoding="utf-8", newline="\n")
     if as_json:
         say_json(report_json(found, counts, saved))
     elif output is None:
         say(text.rstrip())
     else:
         say(f"Written to {output}.")
-
-
-def _write(output: Path, text: str, *, overwrite: bool) -> None:
-    from db.files.whole import whole_file
-
-    try:
-        with whole_file(output, overwrite=overwrite) as partial:
-            partial.write_text(text, encoding="utf-8", newline="\n")
-    except FileExistsError as error:
-        raise EchoDeskError(f"{output} exists", "Name another file, or add --overwrite.") from error
-    except OSError as error:
-        raise EchoDeskError(
-            f"{output} cannot be written", "Is the folder there, and is there room?"
-        ) from error

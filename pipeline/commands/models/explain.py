@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from db.errors import EchoDeskError, WrongUse
+from db.errors import WrongUse
 from pipeline.commands.models.runs import FolderOption, RunArgument, opened_run
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.terminal import say, say_json, say_table
@@ -58,10 +58,7 @@ def explain(
 
 
 def _write(out: Path, data: bytes) -> None:
-    from db.files.whole import whole_file
+    from db.files.whole import named_file
 
-    try:
-        with whole_file(out, overwrite=True) as temporary:
-            temporary.write_bytes(data)
-    except OSError as error:
-        raise EchoDeskError(f"{out}: {error.strerror}", "Name a file in a folder that is there.") from None
+    with named_file(out, overwrite=True) as temporary:
+        temporary.write_bytes(data)

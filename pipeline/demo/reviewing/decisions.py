@@ -18,8 +18,8 @@ from db.drafts import latest_draft
 from db.fields.names import CARDS
 from db.fields.sameness import differing_cards, is_as_drafted
 from db.labels import Findings
-from db.queue.leases import release_lease, take_lease
-from db.queue.next_reading import Task
+from db.queue.leases import release_lease
+from db.queue.next_reading import Task, take_task
 from db.queue.plan import ReadingRules
 from db.reviews import ReadingContext, record_decision, reviews_of, undo_or_redo
 from db.tables.drafts import Draft
@@ -151,14 +151,8 @@ class RecordInHand:
         if candidate is None or candidate.id != review.id:
             return False
         # Somebody else may have the record by now, for their own reading.
-        if not take_lease(
-            self.desk.session,
-            case_id=self.number,
-            annotator_id=self.who,
-            now=self.now(),
-            lease_s=LEASE_S,
-            purpose=self.task.purpose,
-            sample_id=self.task.sample_id,
+        if not take_task(
+            self.desk.session, self.task, annotator_id=self.who, now=self.now(), lease_s=LEASE_S
         ):
             return False
         self._withdraw(review, UndoKind.UNDO)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from db.errors import EchoDeskError
 from db.files.code_version import code_version
 from db.files.manifest import hash_file, hash_folder, manifest_bytes, read_manifest, sha256_of
-from db.files.whole import new_folder, whole_file, write_file
+from db.files.whole import named_file, new_folder, whole_file, write_file
 
 
 def names(folder: Path) -> list[str]:
@@ -45,6 +46,20 @@ def test_a_file_that_came_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     assert target.read_bytes() == b"theirs"
     with pytest.raises(FileExistsError), whole_file(target):
         pytest.fail("it is there already")
+    assert names(tmp_path) == ["labels.csv"]
+
+
+def test_what_stands_in_the_way_of_a_named_file_is_a_sentence(tmp_path: Path) -> None:
+    there = tmp_path / "labels.csv"
+    there.write_bytes(b"before")
+    with pytest.raises(EchoDeskError, match=r"labels\.csv exists already") as refused, named_file(there):
+        pytest.fail("it is there already")
+    assert "--overwrite" in refused.value.hint
+    nowhere = tmp_path / "gone" / "labels.csv"
+    with pytest.raises(EchoDeskError, match="can't be written .No such file") as refused, named_file(nowhere):
+        pytest.fail("there is no such folder")
+    assert "folder" in refused.value.hint
+    assert there.read_bytes() == b"before"
     assert names(tmp_path) == ["labels.csv"]
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pipeline.config.settings import ExperimentSettings
 from pipeline.imaging.augment import augmented
 from pipeline.imaging.capture import Condition, photograph
-from pipeline.imaging.paper import GRIDS, render_ecg_page
+from pipeline.imaging.paper import GRIDS, draw_ecg_page
 from pipeline.imaging.photo_effects import PhotoEffects
 from pipeline.imaging.preprocess import to_square
 from pipeline.training.computing import first_weights
@@ -59,9 +59,9 @@ def other_page(opened: Ptbxl, row: PtbxlRow, number: int) -> Squares:
     signal = np.roll(recording.signal_mv, -begin, axis=1)
     # Where its end meets its beginning there is a step that no heart made: a gap in the trace instead.
     signal[:, samples - begin - 20 : samples - begin + 20] = np.nan
-    page = render_ecg_page(
+    page = draw_ecg_page(
         signal, recording.sampling_rate_hz, grid=str(rng.choice(list(GRIDS))), px_per_mm=3.0
-    )
+    ).image
     condition = rng.choice([Condition.CLEAN, Condition.PHONE, Condition.HARSH], p=[0.2, 0.6, 0.2])
     return photograph(page, rng, str(condition), PhotoEffects(folds=int(rng.integers(3)))).image
 
@@ -74,7 +74,7 @@ def read_study(ptbxl: Path, settings: ExperimentSettings, pages: int) -> Study:
     squares, signals = [], []
     for row in rows:
         recording = opened.read(row)
-        of_record = [to_square(render_ecg_page(recording.signal_mv, 500.0), settings.picture)]
+        of_record = [to_square(draw_ecg_page(recording.signal_mv, 500.0).image, settings.picture)]
         for number in range(1, pages + 1):
             square = to_square(other_page(opened, row, number), settings.picture)
             rng = np.random.default_rng([row.ecg_id, number, 1])

@@ -27,7 +27,7 @@ from db.measures.bootstrap import redrawn_groups
 from db.measures.discrimination import auroc
 from pipeline.config.files import override
 from pipeline.config.settings import ExperimentSettings
-from pipeline.imaging.paper import render_ecg_page
+from pipeline.imaging.paper import draw_ecg_page
 from pipeline.imaging.photo_file import read_photo
 from pipeline.imaging.preprocess import to_square
 from pipeline.imaging.rectify import Look, find_page
@@ -54,7 +54,7 @@ def pictures(folder: Path, settings: ExperimentSettings) -> tuple[NDArray[np.uin
         of_row = [to_square(image, settings.picture), to_square(image, straight)]
         if row["signal"]:
             record = read_wfdb(folder / f"{row['signal']}.hea")
-            page = render_ecg_page(record.signal_mv, record.sampling_rate_hz)
+            page = draw_ecg_page(record.signal_mv, record.sampling_rate_hz).image
             of_row.append(to_square(page, settings.picture))
         squares.append(np.stack([*of_row, np.zeros((side, side), np.uint8)][:3]))
     told(f"{len(rows)} photographs, the page found in {found}")

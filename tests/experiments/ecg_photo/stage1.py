@@ -20,7 +20,7 @@ from db.measures.bootstrap import redrawn_groups
 from db.measures.discrimination import auroc
 from pipeline.config.files import load, override
 from pipeline.config.settings import ExperimentSettings
-from pipeline.imaging.paper import render_ecg_page
+from pipeline.imaging.paper import draw_ecg_page
 from pipeline.imaging.preprocess import normalised, to_square
 from pipeline.modeling.backbones import create_backbone
 from pipeline.modeling.weights import initialise
@@ -42,7 +42,7 @@ def clean_prints(ptbxl: Path, settings: ExperimentSettings) -> tuple[np.ndarray,
     rows = [row for row in opened.rows if row.superclasses]
     labels = np.array([[name in row.superclasses for name in SUPERCLASSES] for row in rows], dtype=int)
     patients = np.unique([row.patient_id for row in rows], return_inverse=True)[1]
-    pages = (render_ecg_page(opened.read(row).signal_mv, 500.0) for row in rows)
+    pages = (draw_ecg_page(opened.read(row).signal_mv, 500.0).image for row in rows)
     squares = np.stack([to_square(page, settings.picture) for page in pages])
     return labels, patients, squares
 

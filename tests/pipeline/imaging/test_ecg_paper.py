@@ -16,7 +16,6 @@ from pipeline.imaging.paper import (
     EcgPage,
     LeadLayout,
     draw_ecg_page,
-    render_ecg_page,
 )
 
 RATE_HZ = 500.0
@@ -68,7 +67,7 @@ def test_the_calibration_pulse_is_ten_millimetres_high() -> None:
 
 
 def test_the_grid_has_a_line_every_millimetre_and_a_dark_one_every_five() -> None:
-    page = render_ecg_page(np.zeros((12, 5000)), RATE_HZ, grid="grey")
+    page = draw_ecg_page(np.zeros((12, 5000)), RATE_HZ, grid="grey").image
     row = page[28 * 6 + 4, 8 * 6 : 288 * 6, 0].astype(int)
     lines = np.flatnonzero((row < 250) & (np.roll(row, 1) >= 250))
     assert lines.size >= 279
@@ -126,13 +125,13 @@ def test_a_gap_in_the_signal_is_a_gap_in_the_trace() -> None:
 
 def test_impossible_requests_are_refused() -> None:
     with pytest.raises(ValueError, match="12 leads"):
-        render_ecg_page(np.zeros((5000, 12)), RATE_HZ)
+        draw_ecg_page(np.zeros((5000, 12)), RATE_HZ)
     with pytest.raises(ValueError, match="do not fit"):
-        render_ecg_page(np.zeros((12, 10000)), RATE_HZ)
+        draw_ecg_page(np.zeros((12, 10000)), RATE_HZ)
     with pytest.raises(ValueError, match="above zero"):
-        render_ecg_page(np.zeros((12, 5000)), 0)
+        draw_ecg_page(np.zeros((12, 5000)), 0)
     with pytest.raises(ValueError, match="nine"):
-        render_ecg_page(np.zeros((12, 5000)), RATE_HZ, header=["x"] * 10)
+        draw_ecg_page(np.zeros((12, 5000)), RATE_HZ, header=["x"] * 10)
 
 
 def test_header_boxes_hold_the_header_and_pages_are_not_shared() -> None:

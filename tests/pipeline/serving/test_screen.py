@@ -137,11 +137,11 @@ def _screenshot() -> Image.Image:
 
 
 def _clean_page() -> Image.Image:
-    from pipeline.imaging.paper import render_ecg_page
+    from pipeline.imaging.paper import draw_ecg_page
     from pipeline.waveforms.dipole import HeartState, simulate_ecg
 
     heart = HeartState(62.0, "none", (), "none", 70.0)
-    return Image.fromarray(render_ecg_page(simulate_ecg(heart, np.random.default_rng(3)), 500.0))
+    return Image.fromarray(draw_ecg_page(simulate_ecg(heart, np.random.default_rng(3)), 500.0).image)
 
 
 @pytest.mark.slow
