@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import platform
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import torch
@@ -22,14 +24,21 @@ from pipeline.modeling.heads import EchoHeads
 from pipeline.modeling.network import Network, build_class_network, build_network
 from pipeline.modeling.precision import resolve_precision
 from pipeline.modeling.weights import initialise
+from pipeline.training.batches import Places
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
+
+_log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _PACKAGES: Final = ("accelerate", "numpy", "opencv-python-headless", "scikit-learn", "timm", "torch")
 _SOURCES: Final = ("pipeline/config", "pipeline/imaging", "pipeline/modeling", "pipeline/training")
 # M_MMAP_MAX, M_TRIM_THRESHOLD and M_TOP_PAD of glibc's malloc.h; bytes for the last two.
 _KEEPING_MEMORY: Final = ((-4, 0), (-1, 2**31 - 1), (-2, 256 * 2**20))
+# M_ARENA_MAX, M_MMAP_THRESHOLD and M_TRIM_THRESHOLD; bytes for the last two.
+_SPARING_MEMORY: Final = ((-8, 1), (-3, 256 * 2**10), (-1, 128 * 2**10))
 _TRACKERS: Final = {"tensorboard": "tensorboard", "mlflow": "mlflow"}
 
 
@@ -54,13 +63,23 @@ def keep_freed_memory() -> None:
     """Let the C library keep what a layer frees for the next batch, which asks for the same again.
 
     Handed back to the system and fetched anew, it cost the frozen layers half of their processor time
-    (docs/experiments.md). Only glibc is known to take these settings; elsewhere nothing is changed.
+    (docs/experiments.md). Where the process may have only so much (`ulimit -v`) it is the other way round:
+    what one step keeps is missing to the next, smaller one, so freed blocks go back at once. Only glibc is
+    known to take these settings; elsewhere nothing is changed.
     """
     if platform.libc_ver()[0] != "glibc":
         return
     library = ctypes.CDLL(None)
-    for parameter, value in _KEEPING_MEMORY:
+    for parameter, value in _SPARING_MEMORY if _is_address_space_limited() else _KEEPING_MEMORY:
         library.mallopt(parameter, value)
+
+
+def _is_address_space_limited() -> bool:
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return False
+    return resource.getrlimit(resource.RLIMIT_AS)[0] != resource.RLIM_INFINITY
 
 
 def give_back_freed_memory() -> None:
@@ -69,6 +88,56 @@ def give_back_freed_memory() -> None:
         torch.cuda.empty_cache()
     if platform.libc_ver()[0] == "glibc":
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def is_memory_error(error: BaseException) -> bool:
+    """Whether memory ran out. On a processor, torch's convolutions then say that they could not be made."""
+    from accelerate.utils.memory import should_reduce_batch_size
+
+    return (
+        isinstance(error, MemoryError)
+        or "could not create a primitive" in str(error)
+        or (isinstance(error, Exception) and should_reduce_batch_size(error))
+    )
+
+
+def fewer_at_once(error: BaseException, at_once: int) -> int:
+    """How many pictures to try next after an error: half as many, said in the log, where memory ran out.
+
+    Call `give_back_freed_memory` once the error is gone: while it is at hand, so is what the attempt made.
+
+    Raises:
+        EchoDeskError: a single picture is too much.
+        BaseException: the error itself, where it is another one.
+    """
+    if not is_memory_error(error):
+        raise error
+    if at_once == 1:
+        raise EchoDeskError(
+            "memory does not do for a single picture",
+            "Set picture.image_size_px lower, or choose a smaller backbone.",
+        ) from None
+    _log.warning("memory ran out: %d records at once from here on", at_once // 2)
+    return at_once // 2
+
+
+def in_pieces(places: Places, at_once: int, do: Callable[[Places], T]) -> Iterator[T]:
+    """What `do` gives for at most so many of the places at a time, in order; fewer after memory ran out.
+
+    Raises:
+        EchoDeskError: a single picture is too much.
+    """
+    start = 0
+    while start < len(places):
+        try:
+            found = do(places[start : start + at_once])
+        except (RuntimeError, MemoryError) as error:
+            at_once = fewer_at_once(error, at_once)
+        else:
+            start += at_once
+            yield found
+            continue
+        give_back_freed_memory()
 
 
 def is_first_process() -> bool:

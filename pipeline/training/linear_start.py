@@ -20,7 +20,8 @@ from pipeline.modeling.label_density import record_weights
 from pipeline.modeling.losses import rwma_class_weights
 from pipeline.modeling.network import Network
 from pipeline.modeling.targets import Targets
-from pipeline.training.batches import Inputs, Places, chunks
+from pipeline.training.batches import Inputs, Places
+from pipeline.training.computing import in_pieces
 
 Floats = NDArray[np.float64]
 
@@ -67,14 +68,16 @@ def _features(network: Network, inputs: Inputs, places: Places, variants: int) -
     device = next(network.parameters()).device
     was_training = network.training
     network.eval()
+
+    def features_of(piece: Places) -> Floats:
+        # This seed is the first variant to a cache, and to pictures a change of each one's own.
+        shown = inputs.drawn(piece, piece * (variants + 1) + 1) if variants else inputs.plain(piece)
+        shown = shown.to(device)
+        activations = shown if inputs.are_activations else network.trunk(shown)
+        return np.asarray(network.features(activations).double().cpu().numpy())
+
     with torch.inference_mode():
-        found = []
-        for piece in chunks(places, _AT_ONCE):
-            # This seed is the first variant to a cache, and to pictures a change of each one's own.
-            shown = inputs.drawn(piece, piece * (variants + 1) + 1) if variants else inputs.plain(piece)
-            shown = shown.to(device)
-            activations = shown if inputs.are_activations else network.trunk(shown)
-            found.append(network.features(activations).double().cpu().numpy())
+        found = list(in_pieces(places, _AT_ONCE, features_of))
     network.train(was_training)
     return np.concatenate(found)
 

@@ -5,7 +5,6 @@ Source: seed paper, "Optimisation". The same loop trains stage 2 and stage 3, in
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,14 +23,17 @@ from db.errors import EchoDeskError
 from pipeline.config.settings import OptimiserSettings, StageSettings
 from pipeline.modeling.network import Network, parameter_groups
 from pipeline.training.batches import Inputs, Places, Step, chunks, epoch_steps, steps_an_epoch
-from pipeline.training.computing import give_back_freed_memory
+from pipeline.training.computing import (
+    fewer_at_once,
+    give_back_freed_memory,
+    in_pieces,
+    is_memory_error,
+)
 from pipeline.training.resume import Keeper, Progress, learning_state
 from pipeline.training.tasks import Task
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
-
-_log = logging.getLogger(__name__)
 
 OnEpoch = Callable[[dict[str, float]], None]
 
@@ -181,22 +183,18 @@ class _Trainer:
         """One step of the optimiser; where memory runs out, in smaller pieces with the same sum."""
         while True:
             try:
-                return self._attempt(step, inputs)
+                sums = self._gradient(step, inputs)
+                break
             except (RuntimeError, MemoryError) as error:
-                if not _is_memory(error):
-                    raise
-                self._optimiser.zero_grad()
-                if self._progress.at_once == 1:
-                    raise EchoDeskError(
-                        "memory does not do for a single picture",
-                        "Set picture.image_size_px lower, or choose a smaller backbone.",
-                    ) from None
-                self._progress.at_once //= 2
-                _log.warning("memory ran out: %d records at once from here on", self._progress.at_once)
+                self._progress.at_once = fewer_at_once(error, self._progress.at_once)
             # Only here: while the error is at hand, so is all that the attempt had made.
+            self._optimiser.zero_grad()
             give_back_freed_memory()
+        self._learn()
+        return self._over_processes(sums)
 
-    def _attempt(self, step: Step, inputs: Tensor) -> Tensor:
+    def _gradient(self, step: Step, inputs: Tensor) -> Tensor:
+        """Of a whole step, left at the weights; and its losses."""
         what, accelerator, at_once = self._what, self._accelerator, self._progress.at_once
         # Of all processes: with its own, a process with few targets would count as much as one with many.
         below = what.task.denominators(step.batch) / accelerator.num_processes
@@ -209,12 +207,23 @@ class _Trainer:
                 parts = what.task.losses(outputs, places, below)
                 accelerator.backward(parts["total"])
             sums += torch.stack([parts[name].detach().float().cpu() for name in what.task.parts])
-        accelerator.clip_grad_norm_(self._learner.parameters(), what.optimiser.clip_norm)
-        self._optimiser.step()
+        return sums
+
+    def _learn(self) -> None:
+        """Change the weights by their gradient. Never tried twice: some of them may have been changed."""
+        try:
+            self._accelerator.clip_grad_norm_(self._learner.parameters(), self._what.optimiser.clip_norm)
+            self._optimiser.step()
+        except (RuntimeError, MemoryError) as error:
+            if not is_memory_error(error):
+                raise
+            raise EchoDeskError(
+                "memory does not do for the optimiser, however few pictures go through the network at once",
+                "Choose a smaller backbone, or set backbone.frozen_through_block higher.",
+            ) from None
         self._optimiser.zero_grad()
-        if not accelerator.optimizer_step_was_skipped:
+        if not self._accelerator.optimizer_step_was_skipped:
             self._schedule.step()
-        return self._over_processes(sums)
 
     def _over_processes(self, sums: Tensor) -> Tensor:
         if self._accelerator.num_processes == 1:
@@ -249,10 +258,21 @@ def _drawn_ahead(inputs: Inputs, steps: Iterator[Step]) -> Iterator[tuple[Step, 
         for step in steps:
             coming = (step, thread.submit(inputs.drawn, step.places, step.seeds))
             if waiting is not None:
-                yield waiting[0], waiting[1].result()
+                yield waiting[0], _made(inputs, *waiting)
             waiting = coming
         if waiting is not None:
-            yield waiting[0], waiting[1].result()
+            yield waiting[0], _made(inputs, *waiting)
+
+
+def _made(inputs: Inputs, step: Step, ahead: Future[Tensor]) -> Tensor:
+    """A step's inputs; made again where memory ran out while the step before was computed."""
+    try:
+        return ahead.result()
+    except (RuntimeError, MemoryError) as error:
+        if not is_memory_error(error):
+            raise
+    give_back_freed_memory()
+    return inputs.drawn(step.places, step.seeds)
 
 
 def outputs_of(
@@ -261,11 +281,12 @@ def outputs_of(
     """What a network says about records, without dropout or gradients; one tuple or tensor for all."""
     was_training = learner.training
     learner.eval()
+
+    def say(piece: Places) -> Any:
+        return learner(_laid_out(inputs.plain(piece, view), device))
+
     with torch.inference_mode():
-        said = [
-            learner(_laid_out(inputs.plain(piece, view), device))
-            for piece in chunks(places, _PREDICTED_AT_ONCE)
-        ]
+        said = list(in_pieces(places, _PREDICTED_AT_ONCE, say))
     learner.train(was_training)
     if isinstance(said[0], Tensor):
         return torch.cat(said)
@@ -277,14 +298,3 @@ def _laid_out(inputs: Tensor, device: torch.device) -> Tensor:
     if inputs.ndim == 4:
         inputs = inputs.contiguous(memory_format=torch.channels_last)
     return inputs.to(device, non_blocking=True)
-
-
-def _is_memory(error: RuntimeError | MemoryError) -> bool:
-    """Whether memory ran out. On a processor, torch's convolutions then say that they could not be made."""
-    from accelerate.utils.memory import should_reduce_batch_size
-
-    return (
-        isinstance(error, MemoryError)
-        or "could not create a primitive" in str(error)
-        or should_reduce_batch_size(error)
-    )

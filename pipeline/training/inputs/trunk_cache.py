@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from pipeline.modeling.network import Network
-from pipeline.training.batches import Inputs, Places, chunks
+from pipeline.training.batches import Inputs, Places
+from pipeline.training.computing import in_pieces
 from pipeline.training.reporting import Advance
 
 Half = NDArray[np.float16]
@@ -93,15 +94,20 @@ def _compute(
     was_training = network.training
     network.eval()
     kept: np.memmap[Any, np.dtype[np.float16]] | None = None
+
+    def keep(places: Places) -> Places:
+        nonlocal kept
+        for slot, shown in enumerate(_shown(pictures, places, seeds[places])):
+            shown = shown.contiguous(memory_format=torch.channels_last).to(device)
+            activations = network.trunk(shown).cpu().numpy()
+            if kept is None:
+                shape = (n, pictures.views + variants, *activations.shape[1:])
+                kept = np.lib.format.open_memmap(file, mode="w+", dtype=np.float16, shape=shape)
+            kept[places, slot] = activations.astype(np.float16)
+        return places
+
     with torch.inference_mode():
-        for places in chunks(np.arange(n), _AT_ONCE):
-            for slot, shown in enumerate(_shown(pictures, places, seeds[places])):
-                shown = shown.contiguous(memory_format=torch.channels_last).to(device)
-                activations = network.trunk(shown).cpu().numpy()
-                if kept is None:
-                    shape = (n, pictures.views + variants, *activations.shape[1:])
-                    kept = np.lib.format.open_memmap(file, mode="w+", dtype=np.float16, shape=shape)
-                kept[places, slot] = activations.astype(np.float16)
+        for places in in_pieces(np.arange(n), _AT_ONCE, keep):
             if on_progress is not None:
                 on_progress(int(places[-1]) + 1, n)
     if kept is not None:
