@@ -79,7 +79,11 @@ def speaks_of_earlier_study(before: str, gap: str, after: str, section: str) -> 
         near,
     ):
         return True
-    if re.search(r"\b(?:previously|earlier|before|at that time|in the past|pre-?\s?op\w*)\b", gap):
+    if re.search(
+        r"\b(?:previously|earlier|before|at that time|in the past|pre-?\s?op\w*|"
+        r"at (?:the time of )?(?:implant\w*|diagnosis|presentation|enrol\w*|listing))\b",
+        gap,
+    ):
         return True
     if re.search(
         r"\b(?:compared (?:to|with)|comparison (?:to|with)|versus|vs\.?|against|down from|"

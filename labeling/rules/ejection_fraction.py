@@ -53,6 +53,8 @@ from labeling.rules.sections import Statement
 # One of these is in everything that `NORMAL_RANGE` finds; looking for them costs next to nothing.
 _TEACHING = ("normal", "means", "denotes", "refers to", "defined")
 
+_COMPARED = re.compile(r"\b(?:compared|comparison) (?:to|with)\b")
+
 
 @dataclass(frozen=True)
 class EfMention:
@@ -197,7 +199,10 @@ def _build(
 ) -> EfMention | None:
     improved = improved_to(text, value, statement.end)
     if improved is not None and improved.start("low") > value.start("low"):
-        return _build(text, statement, label_start, improved, "")
+        today = _build(text, statement, label_start, improved, "")
+        is_compared = _COMPARED.search(text[statement.start : label_start][-LEAD_CHARACTERS:])
+        # "Compared with 2021 the EF has risen from 40 to 60 %".
+        return replace(today, is_previous=False) if today and is_compared else today
     read = read_value(value)
     if read is None:
         return None

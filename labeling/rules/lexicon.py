@@ -30,6 +30,14 @@ SPELLINGS = frozenset(
     """.split()
 )
 
+# Words that are no repair's aim (others lie too close), but put together again where a line end parts them.
+ALSO_HYPHENATED = frozenset(
+    """
+    arterial artery mitral tricuspid aortic regurgitation stenosis thrombus effusion territory movement
+    ischaemic ischemic cardiomyopathy dilated dilatation pericardial estimated
+    """.split()
+)
+
 # Canonical forms for words that mean the same to us. Applied after spelling repair, whole words only.
 CANONICAL = {
     **dict.fromkeys(
@@ -56,6 +64,7 @@ CANONICAL = {
     "septum": "septal",
     "anteroseptum": "anteroseptal",
     "inferoseptum": "inferoseptal",
+    **dict.fromkeys(("nahi", "nahin", "nahee"), "no"),
     "norwma": "no rwma",
     "nopah": "no pah",
     "sev": "severe",

@@ -15,7 +15,8 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 
 from labeling.rules.folding import close_up, fold, shorten_runs, signs_for_labels
-from labeling.rules.lexicon import CANONICAL, SPELLINGS
+from labeling.rules.lexicon import ALSO_HYPHENATED, CANONICAL, SPELLINGS
+from labeling.rules.parts.broken_words import join_broken_words
 from labeling.rules.wrapping import join_wrapped_lines
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−﹣－~∼"), "-")
@@ -59,6 +60,8 @@ _ABBREVIATED = re.compile(
     r"ej|ejec|eject|frac|estd?)"
     r"(?=\.[^\S\n]*[a-z]))\."
 )
+# "RV5P", "PA5P", "1VEF": a digit in a field's own name.
+_LABEL_DIGITS = re.compile(r"\b(?:rv5p|pa5p|5pap|1vef)\b")
 # Cells parted by tabs.
 _TABBED = re.compile(r"(?m)(?<=\S)[^\n\t]*\t[^\n\t]*\t.*$")
 # "No_RWMA", "lvef_pct=49"; a run of them is a blank to fill in.
@@ -98,7 +101,7 @@ class NormalText:
 
 def normalise(original: str) -> NormalText:
     """Lower-case, repair and canonicalise a report's text; never fails, any text is valid input."""
-    folded, came_from = close_up(*shorten_runs(*fold(original)))
+    folded, came_from = join_broken_words(*close_up(*shorten_runs(*fold(original))))
     lowered = (
         _TABBED.sub(lambda found: found.group().replace("\t", "|"), folded) if "\t" in folded else folded
     )
@@ -106,6 +109,8 @@ def normalise(original: str) -> NormalText:
     # "Mod." is an abbreviation, not the end of a sentence.
     lowered = _ABBREVIATED.sub(lambda found: found.group()[:-1] + " ", lowered)
     lowered = _UNDERSCORED.sub(lambda found: " " * len(found.group()), lowered)
+    lowered = _LABEL_DIGITS.sub(lambda found: found.group().replace("5", "s").replace("1", "l"), lowered)
+    lowered = lowered.replace("rnmhg", "mm hg").replace("mrnhg", "mm hg")
     broken = join_wrapped_lines(folded, signs_for_labels(lowered))
     pieces: list[str] = []
     starts: list[int] = []
@@ -149,7 +154,7 @@ def _words_of(text: str) -> Iterator[re.Match[str]]:
         if re.search(r"-\s", match.group()):
             if (
                 canonical_word(_joined(match.group())) == _joined(match.group())
-                and _joined(match.group()) not in SPELLINGS
+                and _joined(match.group()) not in SPELLINGS | ALSO_HYPHENATED
             ):
                 yield from re.compile(r"[a-z]+").finditer(text, match.start(), match.end())
                 continue

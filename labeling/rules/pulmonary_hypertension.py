@@ -151,7 +151,7 @@ def _value_behind(
     start, end = match.span()
     later = GRADE_AFTER.match(after)
     # "PAH no ..." starts the next finding's denial; "PAH: no", and "PAH no" at the end, answer this one.
-    if later and (later.group("low") != "no" or re.match(r"\s*[:=(-]|\s+no\s*$", after)):
+    if later and (later.group("low") != "no" or re.match(r"\s*[:=(-]|\s+no\s*\|?\s*$", after)):
         word = later.group("high") or later.group("low")
         is_denied = word in ("nil", "none", "absent", "no", "n")
         pah = Pah.NONE if is_denied else _GRADES.get(word, Pah.PRESENT_UNSPECIFIED)
@@ -222,7 +222,10 @@ def _worded_in(statement: Statement) -> list[PahAssertion]:
         word = match.group("g1b") or match.group("g2b") or match.group("g1") or match.group("g2")
         pah = _worded_grade(word, before, match, text[match.end() :])
         if pah is not None:
-            found.append(_asserted(statement, pah, *match.span(), 0.8, by_pressure=True))
+            # "PA pressure: severe" is the answer of a form.
+            is_answer = pah in _GRADES.values() and not _is_raised(match, text[match.end() :])
+            certainty = 0.7 if is_answer else 0.8
+            found.append(_asserted(statement, pah, *match.span(), certainty, by_pressure=True))
     for match in SYSTEMIC.finditer(text):
         if not HEDGE_BEFORE.search(text[: match.start()]) and not re.search(r"\b(?:no|not)\b", match.group()):
             found.append(_asserted(statement, Pah.PRESENT_UNSPECIFIED, *match.span(), 0.7, by_pressure=True))
@@ -232,11 +235,14 @@ def _worded_in(statement: Statement) -> list[PahAssertion]:
 _RAISED = ("raised", "elevated", "increased")
 
 
+def _is_raised(match: re.Match[str], after: str) -> bool:
+    verb = match.group("verb") or match.group("verb2")
+    return bool(verb or re.match(r"\s*(?:elevat|rais|increas|high)", after))
+
+
 def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> Pah | None:
     """The grade a wording by pressure stands for; None where it only describes or denies another word."""
-    is_raised = (
-        match.group("verb") or match.group("verb2") or re.match(r"\s*(?:elevat|rais|increas|high)", after)
-    )
+    is_raised = _is_raised(match, after)
     is_word_for_raised = word in (*_RAISED, "high")
     if re.search(r"\b(?:no|not|without)\s+(?:significant(?:ly)?\s+|evidence of\s+)?$", before):
         return Pah.NONE if is_word_for_raised or is_raised else None
@@ -245,7 +251,8 @@ def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> P
     if word in ("normal", "unremarkable", "wnl"):
         return None if _is_reference_value(before, match.group(), after) else Pah.NONE
     if word in _GRADES:
-        return _GRADES[word] if is_raised else None
+        is_answer = re.search(rf"pressure\s*[:=]\s*{word}$", match.group()) and not re.match(r"\s*\w", after)
+        return _GRADES[word] if is_raised or is_answer else None
     return Pah.PRESENT_UNSPECIFIED if word in _RAISED else None
 
 

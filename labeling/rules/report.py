@@ -22,7 +22,7 @@ from labeling.rules.surroundings.sentences import Doubt, DoubtKind
 from labeling.rules.ventricular_function import FunctionWords, find_function_words
 from labeling.rules.wall_motion import WallMotion, decide_wall_motion, find_wall_assertions
 
-RULES_VERSION = "5"
+RULES_VERSION = "6"
 # How sure a reading is of a field that a person should look at: below the light's green, above its red.
 DOUBTED: Final = 0.6
 

@@ -71,6 +71,10 @@ _CHANGE_FROM = re.compile(
 )
 _CHANGED_TO = re.compile(r"[^.;\n]{0,25}?\bto\s+(?:about\s+|approximately\s+)?(?=\d)")
 
+# "PA pressure by PDA gradient: systemic 78 - 52 = 26 mmHg".
+_DIFFERENCE = re.compile(
+    r"[^.;\n=\d]{0,60}\d{2,3}\s*(?:mm\s?hg)?\s*-\s*\d{1,3}\s*(?:mm\s?hg)?\s*=\s*(?=\d{2,3}\s*mm)"
+)
 # A number added to the gradient or the pressure: what was printed is no pressure yet.
 _PLUS_NUMBER = re.compile(r"\s*(?:\+|plus)\s*\d{1,2}\b")
 _RAP_NOTE = re.compile(
@@ -121,6 +125,8 @@ def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMe
     note = _REFERENCE_NOTE.match(text, label.end(), statement.end)
     note = note or _RAP_NOTE.match(text, label.end(), statement.end)
     position = note.end() if note else label.end()
+    difference = _DIFFERENCE.match(text, position, statement.end)
+    position = difference.end() if difference else position
     digit = re.compile(r"\d").search(text, position, min(statement.end, position + 75))
     if digit is None:
         return None
@@ -234,7 +240,8 @@ def _is_of_the_chamber(text: str, label: re.Match[str], value: re.Match[str], ga
         return False
     if not re.match(r"(?:rv|right\s+ventricular)", name) or "systolic" in name or re.match(r"rv\s?sp", name):
         return False
-    return not (re.search(r"\bestimated\s*$", text[: label.start()]) or re.search(r"\btr\b", gap))
+    is_estimated = re.search(r"\bestimated\s*$", text[: label.start()]) or re.search(r"\bestimate", gap)
+    return not (is_estimated or re.search(r"\btr\b", gap))
 
 
 def _is_year_or_list(text: str, value: re.Match[str]) -> bool:

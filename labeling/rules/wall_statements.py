@@ -51,6 +51,9 @@ from labeling.rules.wall_scope import (
 Stance = Literal["present", "absent", "global", "hedged"]
 
 
+_THERE_IS = re.compile(r"\bthere (?:is|are)\b|\bnow\b")
+
+
 @dataclass(frozen=True)
 class WallAssertion:
     """One thing one statement says about wall motion; offsets are in the normalised text, half-open."""
@@ -120,7 +123,9 @@ def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
         start, end = match.span()
         before, after = text[:start], text[end:]
         is_of_the_right = RIGHT_SIDE.search(near(before, 30)) and not LEFT_SIDE.search(after[:15])
-        if is_of_the_right or _is_structural(match.group()) or PREVIOUS.search(before):
+        # "Compared with 2021 ... there is no RWMA now": what is there is of today.
+        is_cited = PREVIOUS.search(_THERE_IS.split(before)[-1])
+        if is_of_the_right or _is_structural(match.group()) or is_cited:
             continue
         stance, certainty = _noun_stance(before, after)
         if stance == "absent":
@@ -276,6 +281,7 @@ def _poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
     for match in POOR_MOTION.finditer(text):
         before = text[: match.start()]
         bounds = clause_bounds(text, *match.span())
+        bounds = bounds if WALL.search(text, *bounds) else _with_wall_before(text, bounds)
         clause = text[slice(*bounds)]
         is_of_a_valve = re.search(
             r"\b(?:leaflet|cusp|valve|mitral|aortic|tricuspid|annul|diaphragm\b)", clause
@@ -287,6 +293,16 @@ def _poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
         is_still = re.search(r"\bnot\b|\bfails?\b|\babsent\b|\bloss\b", match.group())
         severity = RwmaSeverity.SEVERE if is_still else RwmaSeverity.NOT_STATED
         yield _asserted(statement, bounds, "present", 0.75, severity=severity, walls=walls_in(clause))
+
+
+def _with_wall_before(text: str, bounds: tuple[int, int]) -> tuple[int, int]:
+    """ "Inferior wall thinned (4 mm), bright and non-contractile": the wall stands in the clause before."""
+    walls = list(WALL.finditer(text, 0, bounds[0]))
+    if not walls or re.search(
+        r"[;:|]|\bbut\b|\b(?:mitral|aortic|tricuspid|rv)\b", text[walls[-1].end() : bounds[0]]
+    ):
+        return bounds
+    return walls[-1].start(), bounds[1]
 
 
 def _is_not_asserted(before: str) -> bool:

@@ -104,7 +104,8 @@ def _is_wrap(line: str, following: str, width: int) -> bool:
     if _FIELD_LABEL.search(ahead.lower()):
         return not _LABEL.match(following)
     is_lower = after[0].islower()
-    if ahead[-1] in ";:!?" or _BULLET.match(following):
+    is_whole = _ANSWERED.fullmatch(ahead) and _LABEL.match(following)
+    if is_whole or ahead[-1] in ";:!?" or _BULLET.match(following):
         return False
     if ahead[-1] == "." or _LABEL.match(following):
         return is_lower

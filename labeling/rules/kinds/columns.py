@@ -6,7 +6,16 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from labeling.rules.kinds.cells import DATE, VALUE, Cell, lines_of, newest, sign_between, split_cells
+from labeling.rules.kinds.cells import (
+    DATE,
+    VALUE,
+    Cell,
+    cells_of,
+    lines_of,
+    newest,
+    sign_between,
+    split_cells,
+)
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 
 _COLUMNS: Final = (
@@ -30,12 +39,15 @@ _COLUMNS: Final = (
         r"\((?:this|current|present) (?:study|visit|echo\w*|scan)\)|"
         r"present(?:\s+study)?|now|actual|found|confirmed|reading|your\s+values?|"
         r"this\s+(?:study|visit)|rest(?:ing)?|"
-        r"latest|post[- ]?op\w*|follow[- ]?up",
+        r"latest|post[- ]?op\w*|follow[- ]?up|final|verified|corrected|amended|consultant|attending|edited|"
+        r"signed|approved|adjudicated|over-?read",
     ),
     (
         "other",
         r"(?:previous|prior|last)(?: (?:values?|study|echo|results?|report|exam|visit))?|old|earlier|past|"
         r"pre[- ]?op\w*|baseline|(?:cycle|week|month|day|visit|course) ?#?\d+|"
+        r"ai|auto(?:mated|matic)?|draft|prelim(?:inary)?|provisional|software|computer|resident|trainee|"
+        r"original|uncorrected|notes?|remarks?|"
         r"stress|(?:at\s+)?peak(?: (?:stress|exercise|dose))?|exercise|post[- ]?(?:stress|exercise)",
     ),
 )
@@ -118,6 +130,10 @@ def _others_in(text: str, start: int, end: int, columns: list[_Column]) -> list[
     """The cells of a row in other columns than today's; all, in doubt, where today's can't be told."""
     values = _values(text, start, end, len(columns))
     keep = _todays(columns)
+    barred = cells_of(text, start, end) if "|" in text[start:end] else []
+    if keep == 0 and len(barred) == len(columns) and fields_named(barred[0].text):
+        # The first cell holds the name and today's value.
+        values = barred
     if len(values) != len(columns):
         return _ranges_of(values, columns) if len(values) > 1 else []
     if keep is None:

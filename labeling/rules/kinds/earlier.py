@@ -91,6 +91,12 @@ _OTHER_STUDY: Final = re.compile(
 )
 
 
+# "Apical akinesia, scar on MRI 2019": the year is the scar's.
+_OTHER_NOUN: Final = re.compile(
+    r"\s*(?:\w+ ){0,2}(?:scar|mri|cath\w*|angio\w*|pci|stents?|cabg|surgery|icd|mi|infarct\w*|valve)\b"
+)
+
+
 def history_passages(text: str, statements: Sequence[Statement]) -> list[Passage]:
     """What is told of the patient's past or asked of the study, as far as it names a field."""
     has_own = _has_own_findings(statements)
@@ -187,6 +193,9 @@ def _is_of_the_past(statement: Statement) -> bool:
         r"\b(?:compared|comparison|than|unchanged|as before|similar|improved|worsened|no change)\b",
         statement.text,
     ):
+        return False
+    behind = statement.text[: past.start()].rpartition(",")
+    if {"rwma", "pah"} & fields_named(behind[0]) and _OTHER_NOUN.match(behind[2]):
         return False
     return not re.search(r"\b(?:now|currently|today|at present|current|this study|present)\b", statement.text)
 

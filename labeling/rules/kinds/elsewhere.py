@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from labeling.rules.kinds.cells import DATE, lines_of
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 from labeling.rules.wall_patterns import NORMAL
+from labeling.rules.wrapping import SOFT_BREAK
 
 _SENTENCE: Final = re.compile(r"(?:[^.;\n]|\.(?=\d)|\.(?=\w\.))+")
 _OF_OTHERS: Final = re.compile(
     r"\b(?:family history|brothers?|sisters?|mother|father|sons?|daughters?|uncle|aunt|cousins?|grand\w+|"
-    r"siblings?|"
-    r"(?:another|different|wrong|other) patient(?:'s)?)\b"
+    r"siblings?|dad'?s?|mum'?s?|mom'?s?|husband'?s?|wife'?s?|neighbou?r'?s?|room-?mate'?s?|"
+    r"(?:another|different|wrong|other|next|previous) patient(?:'s)?|misfiled)\b"
 )
 _TOLD: Final = re.compile(
     r"\b(?:was|were|been|being) told\b|\bpatient (?:says|reports|states|recalls|believes|claims)\b|"
@@ -62,6 +64,12 @@ _CORRECTED: Final = re.compile(
 )
 
 
+# With a fetus on the page the mother is the patient.
+_FETUS: Final = re.compile(r"\b(?:fo?etus|fo?etal|gestation\w*|antenatal)\b")
+_THE_MOTHER: Final = re.compile(r"\s*mother(?:'s)?(?: \w+)?\s*:")
+_MANY_LINES: Final = 3
+
+
 def elsewhere_passages(text: str) -> list[Passage]:
     """Relatives, other versions, what the patient was told, and studies cited only to be compared with."""
     found = [
@@ -69,12 +77,24 @@ def elsewhere_passages(text: str) -> list[Passage]:
         for cited in _COMPARED.finditer(text)
         if fields_named(cited.group("told"))
     ]
-    for said in _SENTENCE.finditer(text):
+    is_pregnant = _FETUS.search(text) is not None
+    for said in _sentences(text):
+        if is_pregnant and _THE_MOTHER.match(said.group()):
+            continue
         is_other = _OF_OTHERS.search(said.group()) or _TOLD.search(said.group())
         is_own = _HIS_OWN.search(said.group()) and not _REFUTED.search(said.group())
         if (is_other or _REFUTED.search(said.group())) and fields_named(said.group()) and not is_own:
             found.append(Passage(*said.span(), LineKind.HISTORY))
     return [*found, *_other_days(text), *_doubted_lines(text)]
+
+
+def _sentences(text: str) -> Iterator[re.Match[str]]:
+    """The sentences; one over many printed lines is taken line by line: a list without full stops."""
+    for said in _SENTENCE.finditer(text):
+        if said.group().count(SOFT_BREAK) < _MANY_LINES:
+            yield said
+        else:
+            yield from re.compile(r"[^\v]+").finditer(text, *said.span())
 
 
 def _other_days(text: str) -> list[Passage]:

@@ -31,6 +31,7 @@ _ONE: Final = rf"(?:{_STRUCK}|{_CHOSEN}|{_OPTION}(?!\w))"
 # Set apart by gaps alone a list needs a plain sign.
 _RUN: Final = re.compile(
     rf"(?<![\w\[(*]){_ONE}(?:[^\S\n]*(?:/|\||\\)[^\S\n]*{_ONE})+|"
+    rf"(?<![\w\[(*~]){_STRUCK}[^\S\n]*{_OPTION}(?!\w)|"
     rf"(?<![\w\[(*]){_OPTION}(?:[ ]{{2,}}{_OPTION})*[ ]{{2,}}{_POINTED}(?:[ ]{{2,}}{_OPTION}(?!\w))*|"
     rf"(?<![\w\[(*]){_POINTED}(?:[ ]{{2,}}{_OPTION}(?!\w))+"
 )

@@ -29,6 +29,9 @@ _MEASURE: Final = re.compile(
     r"trpg|rap|vmax|date|study|view|ivc|rvd|rvidd?|rwt|bsa|mv|av|epss|ef/fs|ejection|fraction|stroke|volume|"
     r"septal|wall|diastole|systole|biplane|simpsons?|teich|method|year|visit|rvef|laef|tr[- ]?vel"
 )
+_SHORT_NAME: Final = re.compile(
+    rf"(?:{_MEASURE.pattern}|[a-z]{{2,5}}|[a-z]'?/[a-z]'?)(?:\s*[(\[]?[^\d\s]{{1,6}}[)\]])?"
+)
 _UNIT_TOKEN: Final = re.compile(rf"[(\[]?\s*{UNIT}\s*[)\]]?|in|\(|\)|:|-")
 # What a table says of its last column or row.
 _TODAY_NOTE: Final = re.compile(
@@ -90,6 +93,10 @@ def _grids(text: str) -> list[_Grid]:
     while index + 1 < len(ranges):
         labels = _labels(text, *ranges[index])
         rows, used = _rows_below(text, ranges[index + 1 :], labels) if labels else ([], 0)
+        if labels and not rows:
+            # A gap of one blank parts two of the names.
+            labels = _word_labels(text, *ranges[index])
+            rows, used = _rows_below(text, ranges[index + 1 :], labels) if labels else ([], 0)
         if not rows:
             labels = _names(text, *ranges[index])
             row = _word_row(text, ranges[index + 1], labels) if labels else None
@@ -137,6 +144,13 @@ def _labels(text: str, start: int, end: int) -> list[Cell]:
     elif any(len(cell.text.split()) > 5 or cell.text.endswith(":") for cell in cells):
         return []
     return cells if len(cells) >= 2 else []
+
+
+def _word_labels(text: str, start: int, end: int) -> list[Cell]:
+    """The labels of a header row taken word by word; none where one is no short name of a measure."""
+    words = re.compile(r"\S+").finditer(text, start, end)
+    cells = _with_units(text, [Cell(one.start(), one.end(), one.group()) for one in words])
+    return cells if all(_SHORT_NAME.fullmatch(cell.text) for cell in cells) else []
 
 
 def _names(text: str, start: int, end: int) -> list[Cell]:

@@ -28,7 +28,7 @@ _PLANS: Final = (
     # "Goal: LVEF above 50 %", "ICD considered with an EF of 35 % or less".
     re.compile(
         r"\b(?:target(?:ed|ing|s)?|goals?|aim(?:s|ing|ed)?|desired|should be|to (?:achieve|reach)|"
-        r"icd (?:if|when|for)|"
+        r"icd (?:if|when|for)|\(needs?|\(requires?|"
         r"crt (?:if|when|for)|hop(?:e|ing) (?:for|to|that)|wants?|threshold|eligib\w+|"
         r"(?:must|has to|have to|needs? to|ought to)(?= be| reach| stay| rise)|"
         r"(?:indicated|recommended|considered?|advised?|planned|offered|reserved|given|deferred|"
@@ -66,7 +66,7 @@ _PLANS: Final = (
 _HEAD: Final = (
     r"(?:triggers?|thresholds?|goals?|targets?|aims?|red flags?|action (?:levels?|limits?|points?)|alarm\w*|"
     r"(?:inclusion|exclusion|eligibility|referral|listing|fitness|entry|discharge|surgical|intervention|"
-    r"icd|crt) criteri\w+|"
+    r"icd|crt) criteri\w+|(?:treatment )?options?(?=:?\s*[\n\v])|choices(?=:?\s*[\n\v])|"
     r"(?:unfit|fit|refer|referral|call|contact|ring|phone|repeat|re-?scan|review|return|admit|escalate|"
     r"operate|intervene|"
     r"stop|hold|withhold|inform|notify|alert)(?: \w+){0,3} (?:if|when|for))"

@@ -24,6 +24,11 @@ _SURE: Final = (
     re.compile(rf"(?<![\w])no\s?[.:;,'`*_-]+(?=[^\S\n]*{_TERM})"),
     re.compile(rf"(?<![\w])(?:no|n[0°º])(?={_TERM})"),
     re.compile(r"(?<![\w])(?:n[i1l|!]\s?[l1i|!]|ni[1|!t])(?![\w])"),
+    # "Without: RWMA / thrombus / shunt", at the head of its line.
+    re.compile(
+        r"(?m)(?:(?<=^)|(?<=\v))(?:without|absent|not seen|negative(?: for)?|excluded)\s?:"
+        rf"(?=[^:\n\v]{{0,60}}{_TERM})"
+    ),
     # Without, in ward shorthand.
     re.compile(r"(?<![\w/])w/o(?![\w])"),
     re.compile(r"\b(?:is|are|was|were|do|does|did|has|have|had)\s?n\s?'\s?t\b"),
@@ -32,7 +37,7 @@ _SURE: Final = (
     re.compile(r"(?<!\w)r\sw\sm\sa(?!\w)"),
     re.compile(r"(?<!\w)p\.?\sh\.?\st\b\.?"),
 )
-_REPLACED: Final = ("no", "no", "no", "nil", "no", "not", "pah", "rwma", "pht")
+_REPLACED: Final = ("no", "no", "no", "nil", "no", "no", "not", "pah", "rwma", "pht")
 
 _WORDS: Final = frozenset(
     """
@@ -42,6 +47,7 @@ _WORDS: Final = frozenset(
     sev mil pos neg ve big yes y q echo tte tee 2d our we she he it his her per via pap pa ap pt pts so t
     end low mm m cc tap s/o c/o h/o k/c d/t r/o w/o e/o cor pul art sys dys hyp rt lt max min gr on max
     now own yet may can did who how lvh low day off out use rwm its his her our cut
+    ml cm cms kg ms hr hz
     set sub mvp pda asd vsd acs nsr svt cor del abn wma cp ct mri dm htn ckd ccf lbb af pe gls avr mvr s1 s2 n
     """.split()
 )

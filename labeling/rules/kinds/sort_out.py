@@ -26,6 +26,12 @@ from labeling.rules.kinds.references import reference_passages
 from labeling.rules.kinds.short_no import doubtful_tokens, mend_short_no
 from labeling.rules.kinds.undecided import changed_passages, undecided_passages
 from labeling.rules.normalise import NormalText
+from labeling.rules.parts.asides import aside_passages
+from labeling.rules.parts.corrections import correction_passages
+from labeling.rules.parts.exports import exports_written_out
+from labeling.rules.parts.letter_codes import letters_written_out
+from labeling.rules.parts.questions import question_passages
+from labeling.rules.parts.studies import other_study_passages
 from labeling.rules.sections import split_statements
 from labeling.rules.wrapping import SOFT_BREAK
 
@@ -75,8 +81,9 @@ class SortedText:
 
 def sort_out(normal: NormalText) -> SortedText:
     """Tell the findings of a normalised report from everything else that is printed around them."""
-    mended = answers_beside_names(mend_short_no(normal.text))
-    normal = rows_written_out(codes_written_out(marks_written_out(replace(normal, text=mended))))
+    mended = answers_beside_names(mend_short_no(exports_written_out(normal.text)))
+    normal = letters_written_out(marks_written_out(replace(normal, text=mended)))
+    normal = rows_written_out(codes_written_out(normal))
     said = normal.text
     # First the columns of other dates: "none  mild  moderate" in them is no list of options.
     columns = other_columns(said)
@@ -85,6 +92,10 @@ def sort_out(normal: NormalText) -> SortedText:
     passages = columns + settled + passages
     text = blank(text, passages)
     sorters: tuple[Callable[[str], list[Passage]], ...] = (
+        other_study_passages,
+        correction_passages,
+        aside_passages,
+        question_passages,
         legend_passages,
         reference_passages,
         definition_passages,

@@ -117,8 +117,8 @@ def _clauses(text: str) -> list[tuple[int, int]]:
         r"normal|there|good|"
         r"lvef|ef|rvsp|pasp|lv|rv)\b)|,\s*(?=[a-z ]{0,40}\b(?:pah|rwma|pulmonary hypertension|"
         r"wall[- ]motion)\b)|"
-        r":\s*(?=(?:no|nil|mild|moderate|severe|all|every)\b)|\band\s+(?=no\b|(?:mild|moderate|"
-        r"severe)\b)"
+        r":\s*(?=(?:no|nil|mild|moderate|severe|all|every)\b)|\band\s+(?=(?:no|there|mild|moderate|"
+        r"severe)\b)|,\s*(?=the\b[^,;.\n]{1,40}\b(?:has|have|is|are|was|were)\b)"
     )
     bounds = [0]
     for match in cut.finditer(text):

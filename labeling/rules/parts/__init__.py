@@ -1,0 +1,1 @@
+"""Parts of a page that are not today's report: other studies, corrections, questions, remarks, exports."""

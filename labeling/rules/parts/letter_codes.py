@@ -1,0 +1,67 @@
+"""Walls with a letter each ("Ant N  Inf H  Lat A"), where the report says what its letters mean."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from labeling.rules.kinds.cells import lines_of
+from labeling.rules.kinds.codes import written
+from labeling.rules.normalise import NormalText
+from labeling.rules.wall_patterns import WALL
+
+_KEY: Final = re.compile(
+    r"\bn\s*[=:-]\s*norm\w*[^\n\v]{0,40}\bh\s*[=:-]\s*hypo|\(\s*n\s*[/,]\s*h\s*[/,]\s*a(?:\s*[/,]\s*d)?\s*\)|"
+    r"\bh\s*[=:-]\s*hypo[^\n\v]{0,30}\ba\s*[=:-]\s*akin"
+)
+_MOTION: Final = {"n": "normal", "h": "hypokinesia", "a": "akinesia", "d": "dyskinesia"}
+_NAME: Final = (
+    rf"(?:{WALL.pattern}|ant\s?sept?|inf\s?sept?|ant\s?lat|inf\s?lat|ivs|sept|wall|lat|post|inf|ant|mid|base)"
+)
+_PAIR: Final = re.compile(
+    rf"(?<![a-z])(?P<wall>{_NAME}(?:[ -]{_NAME})?)\s*[:=-]?\s*(?P<code>[nhad])(?![a-z])"
+)
+_ROW: Final = re.compile(rf"[ *|-]*(?P<wall>{_NAME})[ |:]+(?P<codes>[nhad-](?:[ |]+[nhad-]){{0,4}})[ |]*")
+_SPELT: Final = {
+    "antsep": "anteroseptal",
+    "antsept": "anteroseptal",
+    "infsep": "inferoseptal",
+    "infsept": "inferoseptal",
+    "antlat": "anterolateral",
+    "inflat": "inferolateral",
+    "post": "posterior",
+    "lat": "lateral",
+    "inf": "inferior",
+    "ant": "anterior",
+    "sept": "septal",
+    "base": "basal",
+}
+
+
+def letters_written_out(normal: NormalText) -> NormalText:
+    """The text with letters of walls in words; walls that are normal are left out unless all are."""
+    if not _KEY.search(normal.text):
+        return normal
+    rows: list[tuple[int, int, list[tuple[str, str]]]] = []
+    for start, end in lines_of(normal.text):
+        pairs = list(_PAIR.finditer(normal.text, start, end))
+        row = _ROW.fullmatch(normal.text, start, end)
+        if row:
+            walls = [(row.group("wall"), letter) for letter in re.findall(r"[nhad]", row.group("codes"))]
+            rows.append((*row.span(), walls))
+        elif len(pairs) >= 3:
+            walls = [(pair.group("wall"), pair.group("code")) for pair in pairs]
+            rows.append((pairs[0].start(), pairs[-1].end(), walls))
+    letters = [letter for _, _, walls in rows for _, letter in walls]
+    if len(letters) < 3:
+        return normal
+    for number, (start, end, walls) in reversed(list(enumerate(rows))):
+        words = "; ".join(f"{_spelt(wall)} {_MOTION[letter]}" for wall, letter in walls if letter != "n")
+        if set(letters) == {"n"} and number == 0:
+            words = "wall motion: normal"
+        normal = written(normal, start, end, words or ";")
+    return normal
+
+
+def _spelt(wall: str) -> str:
+    return _SPELT.get(wall.replace(" ", ""), wall)
