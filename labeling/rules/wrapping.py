@@ -104,12 +104,17 @@ def _is_wrap(line: str, following: str, width: int) -> bool:
     if _FIELD_LABEL.search(ahead.lower()):
         return not _LABEL.match(following)
     is_lower = after[0].islower()
-    is_whole = _ANSWERED.fullmatch(ahead) and _LABEL.match(following)
-    if is_whole or ahead[-1] in ";:!?" or _BULLET.match(following):
+    if _is_whole(ahead, following):
         return False
     if ahead[-1] == "." or _LABEL.match(following):
         return is_lower
     return is_lower or _sentence_is_open(ahead, after, width)
+
+
+def _is_whole(ahead: str, following: str) -> bool:
+    """Whether a line has said what it says, however the next one begins."""
+    is_answered = _ANSWERED.fullmatch(ahead) and _LABEL.match(following)
+    return bool(is_answered or ahead[-1] in ";:!?" or _BULLET.match(following))
 
 
 def _sentence_is_open(ahead: str, after: str, width: int) -> bool:

@@ -22,6 +22,7 @@ _PAIR: Final = re.compile(
     rf"(?<![a-z])(?P<wall>{_NAME}(?:[ -]{_NAME})?)\s*[:=-]?\s*(?P<code>[nhad])(?![a-z])"
 )
 _ROW: Final = re.compile(rf"[ *|-]*(?P<wall>{_NAME})[ |:]+(?P<codes>[nhad-](?:[ |]+[nhad-]){{0,4}})[ |]*")
+_FEWEST: Final = 3
 _SPELT: Final = {
     "antsep": "anteroseptal",
     "antsept": "anteroseptal",
@@ -38,22 +39,15 @@ _SPELT: Final = {
 }
 
 
+# A line of coded walls: from, to, and each wall with its letter.
+_Row = tuple[int, int, list[tuple[str, str]]]
+
+
 def letters_written_out(normal: NormalText) -> NormalText:
     """The text with letters of walls in words; walls that are normal are left out unless all are."""
-    if not _KEY.search(normal.text):
-        return normal
-    rows: list[tuple[int, int, list[tuple[str, str]]]] = []
-    for start, end in lines_of(normal.text):
-        pairs = list(_PAIR.finditer(normal.text, start, end))
-        row = _ROW.fullmatch(normal.text, start, end)
-        if row:
-            walls = [(row.group("wall"), letter) for letter in re.findall(r"[nhad]", row.group("codes"))]
-            rows.append((*row.span(), walls))
-        elif len(pairs) >= 3:
-            walls = [(pair.group("wall"), pair.group("code")) for pair in pairs]
-            rows.append((pairs[0].start(), pairs[-1].end(), walls))
+    rows = _rows(normal.text) if _KEY.search(normal.text) else []
     letters = [letter for _, _, walls in rows for _, letter in walls]
-    if len(letters) < 3:
+    if len(letters) < _FEWEST:
         return normal
     for number, (start, end, walls) in reversed(list(enumerate(rows))):
         words = "; ".join(f"{_spelt(wall)} {_MOTION[letter]}" for wall, letter in walls if letter != "n")
@@ -61,6 +55,20 @@ def letters_written_out(normal: NormalText) -> NormalText:
             words = "wall motion: normal"
         normal = written(normal, start, end, words or ";")
     return normal
+
+
+def _rows(text: str) -> list[_Row]:
+    rows: list[_Row] = []
+    for start, end in lines_of(text):
+        pairs = list(_PAIR.finditer(text, start, end))
+        row = _ROW.fullmatch(text, start, end)
+        if row:
+            walls = [(row.group("wall"), letter) for letter in re.findall(r"[nhad]", row.group("codes"))]
+            rows.append((*row.span(), walls))
+        elif len(pairs) >= _FEWEST:
+            walls = [(pair.group("wall"), pair.group("code")) for pair in pairs]
+            rows.append((pairs[0].start(), pairs[-1].end(), walls))
+    return rows
 
 
 def _spelt(wall: str) -> str:

@@ -83,18 +83,21 @@ def _is_head(line: str) -> bool:
 
 def _own(blocks: list[_Block]) -> _Block | None:
     """The one study that is called today's; else, of studies with heads alike, the one of the newest date."""
-    now = [block for block in blocks if _NOW.search(block.head) and not _THEN.search(block.head)]
+    then = [block for block in blocks if _THEN.search(block.head)]
+    rest = [block for block in blocks if block not in then]
+    now = [block for block in rest if _NOW.search(block.head)]
     if len(now) == 1:
         return now[0]
-    then = [block for block in blocks if _THEN.search(block.head)]
-    if len(blocks) > 1 and len(then) == len(blocks) - 1:
-        return next(block for block in blocks if block not in then)
-    dates = [DATE.search(block.head) for block in blocks]
+    return rest[0] if then and len(rest) == 1 else _newest(blocks)
+
+
+def _newest(blocks: list[_Block]) -> _Block | None:
+    dates = [date.group() for block in blocks if (date := DATE.search(block.head))]
     names = {" ".join(re.findall(_STUDY, block.head)) for block in blocks}
-    if len(blocks) < 2 or len(names) > 1 or not all(dates):
+    if len(blocks) < 2 or len(names) > 1 or len(dates) < len(blocks):
         return None
-    best = newest([date.group() for date in dates if date])
-    return blocks[best] if best is not None else None
+    best = newest(dates)
+    return None if best is None else blocks[best]
 
 
 def _timeline(text: str, own: _Block) -> list[Passage]:
