@@ -54,7 +54,7 @@ def as_printed(findings: Findings, column: str) -> str:
 def _ef_in_words(findings: Findings) -> str:
     if findings.ef_percent is None:
         return findings.ef_state.value
-    if findings.ef_low is not None and findings.ef_high is not None:
+    if findings.ef_low is not None and findings.ef_high is not None and findings.ef_low < findings.ef_high:
         return f"{findings.ef_low:g}-{findings.ef_high:g}"
     operator = "" if findings.ef_operator in (None, "=") else findings.ef_operator
     return f"{operator}{findings.ef_percent:g}"

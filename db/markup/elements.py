@@ -87,13 +87,20 @@ def table(
     Args:
         caption: for screen readers; shown only where no heading above says the same.
     """
-    head = element("tr", [element("th", heading, scope="col") for heading in headings])
+    heads = list(headings)
+    head = element("tr", [element("th", heading, scope="col") for heading in heads])
+    # Each cell knows what it is called: on a phone a row's cells stand below each other, with their names.
+    names = [
+        heading if isinstance(heading, str) and not isinstance(heading, Html) else None for heading in heads
+    ]
     body = []
     for row in rows:
         first, *others = row
-        body.append(
-            element("tr", element("th", first, scope="row"), [element("td", cell) for cell in others])
-        )
+        cells = [
+            element("td", cell, data_name=name)
+            for cell, name in zip(others, [*names[1:], *[None] * len(others)], strict=False)
+        ]
+        body.append(element("tr", element("th", first, scope="row"), cells))
     title = element("caption", caption, class_=None if is_caption_shown else "unseen")
     whole = element("table", title, element("thead", head), element("tbody", body))
     # Wide tables scroll in themselves; a keyboard must reach that.

@@ -139,9 +139,7 @@ def _with(reading: Reading, found: dict[str, tuple[float, Evidence]]) -> Reading
     taken: dict[str, Evidence] = {}
     if "ef_percent" in found and reading.findings.ef_percent is None:
         value, taken["ef_percent"] = found["ef_percent"]
-        changes.update(
-            ef_percent=value, ef_low=value, ef_high=value, ef_operator="=", ef_state=EfState.STATED
-        )
+        changes.update(ef_percent=value, ef_operator="=", ef_state=EfState.STATED)
     if "rvsp_mmhg" in found and reading.findings.rvsp_mmhg is None:
         changes["rvsp_mmhg"], taken["rvsp_mmhg"] = found["rvsp_mmhg"]
     if not taken:

@@ -141,8 +141,9 @@ def vigilance(checked: Checked) -> tuple[int, str]:
     low, count = rate.get("low"), int(rate.get("n") or 0)
     if low is None:
         return 1, "no practice draft was answered, so it is not known whether wrong values are noticed"
-    said = f"wrong values were noticed in at least {low:.1%} of practice drafts (95 % interval, n = {count})"
-    return int(low < VIGILANCE_FLOOR), f"{said}; {VIGILANCE_FLOOR:.0%} are asked for"
+    share, asked = f"{100 * low:.1f} %", f"{100 * VIGILANCE_FLOOR:.0f} %"
+    said = f"wrong values were noticed in at least {share} of practice drafts (95 % interval, n = {count})"
+    return int(low < VIGILANCE_FLOOR), f"{said}; {asked} are asked for"
 
 
 def seeded_values(checked: Checked) -> tuple[int, str]:

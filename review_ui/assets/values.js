@@ -66,6 +66,7 @@ export function parseRvsp(typed, { text, limits }) {
 export function describeEf(ef, { text, words }) {
   if (ef.state !== "stated") return { big: words.ef[ef.state] ?? "", small: "", isNumber: false };
   const sign = ef.operator && ef.operator !== "=" ? `${ef.operator} ` : "";
-  const range = ef.low === null ? "" : fill(text.from_range, { low: numberWords(ef.low), high: numberWords(ef.high) });
+  const isRange = ef.low !== null && ef.low < ef.high;
+  const range = !isRange ? "" : fill(text.from_range, { low: numberWords(ef.low), high: numberWords(ef.high) });
   return { big: sign + numberWords(ef.percent), small: `${text.percent}  ${range}`.trim(), isNumber: true };
 }

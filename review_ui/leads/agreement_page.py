@@ -44,9 +44,9 @@ def _differences(people: PairReport) -> Html:
     if n < 2:
         return section(text.AGREEMENT_EF, sentence(text.NO_LIMITS))
     line = text.AGREEMENT_EF_LINE.format(
-        bias=f"{limits.bias.value:+.1f}",
-        lower=f"{limits.lower.value:+.1f}",
-        upper=f"{limits.upper.value:+.1f}",
+        bias=text.signed(limits.bias.value),
+        lower=text.signed(limits.lower.value),
+        upper=text.signed(limits.upper.value),
     )
     said = Words(
         text.AGREEMENT_EF,

@@ -16,6 +16,9 @@ from review_ui.rest.answers import ADDRESSES, Address, Parameter
 from review_ui.text import take_out as said
 
 PATH: Final = "/take-out/api"
+_BACK: Final = "/take-out"
+# A bound that only keeps numbers within the database is none for people.
+_NO_BOUND: Final = 1_000_000_000
 
 
 def render(_database: Database, identity: Identity, _query: Mapping[str, str], now: datetime) -> str:
@@ -28,7 +31,8 @@ def render(_database: Database, identity: Identity, _query: Mapping[str, str], n
         wide=True,
     )
     shown = [_address(path, one) for path, one in ADDRESSES.items() if policy.may(identity.role, path)]
-    return whole_page(PATH, identity, now, how, shown)
+    back = element("p", element("a", said.TITLE, href=_BACK))
+    return whole_page(PATH, identity, now, back, how, shown, is_counted=False)
 
 
 def _address(path: str, address: Address) -> Html:
@@ -48,5 +52,11 @@ def _column(one: Column) -> list[Child]:
 
 
 def _parameter(one: Parameter) -> list[Child]:
-    allowed = f"{one.low} to {one.high}" if one.is_number else ", ".join(one.codes) or said.API_TEXT
-    return [one.name, one.meaning, allowed]
+    return [one.name, one.meaning, _allowed(one)]
+
+
+def _allowed(one: Parameter) -> str:
+    if not one.is_number:
+        return ", ".join(one.codes) or said.API_TEXT
+    form = said.API_FROM if one.high >= _NO_BOUND else said.API_BETWEEN
+    return form.format(low=one.low, high=one.high)

@@ -14,7 +14,7 @@ from review_ui.text import quality as text
 def audit_sections(reports: Sequence[AuditReport], *, ef_tolerance_points: float) -> list[Html]:
     """One section a sample, the newest first."""
     if not reports:
-        return [section(text.PAGE_TITLES["/quality/audit"], sentence(text.AUDIT_NONE), wide=True)]
+        return [section(text.AUDIT_HEADING, sentence(text.AUDIT_NONE), wide=True)]
     how = aside(text.AUDIT_HOW.format(tolerance=ef_tolerance_points))
     return [how, *(_sample(report) for report in reports)]
 

@@ -41,7 +41,7 @@ def _by(found: Corrections, group: str) -> Html:
     names = [name for name, _ in found.rates_by(group, ANSWERS[0])]
     rows = [
         (
-            name or text.UNNAMED,
+            (name.replace("_", " ") if group == "layout" else name) or text.UNNAMED,
             f"{by_field[ANSWERS[0]][name].n:,}",
             *(_short(by_field[field][name]) for field in ANSWERS),
         )

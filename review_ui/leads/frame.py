@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from db.markup.elements import Child, Html, document, element
 from review_ui.door import policy
@@ -11,11 +11,17 @@ from review_ui.door.sessions import Identity
 from review_ui.leads import words
 from review_ui.text import quality as text
 
+Light = Literal["good", "check", "bad"]
+
 METHODS: Final = "/quality/methods"
 STYLE_SHEET: Final = "/desk/pages.css"
 _WATCHING: Final = "watching.js"
 _TIMES: Final = "times.js"
 _LINKS: Final = (("/", text.DESK), *text.PAGE_TITLES.items())
+# The first page of each group: the work, then the numbers, then the set-up.
+_GROUPS_BEGIN: Final = frozenset({"/quality", "/set-up"})
+_SIGN_OUT: Final = "/sign-out"
+_MENU: Final = "pages"
 
 
 def whole_page(
@@ -26,6 +32,7 @@ def whole_page(
     is_counted: bool = True,
     script: str = "",
     refresh_s: int = 0,
+    title: str = "",
 ) -> str:
     """The whole page; links only where the person's role may go.
 
@@ -33,8 +40,10 @@ def whole_page(
         is_counted: say when the numbers were counted.
         script: a file of ours that the page runs.
         refresh_s: look again after so many seconds; 0 for never.
+        title: what is shown, where that is one thing of the page's; the page's own title otherwise.
     """
-    title = {**text.PAGE_TITLES, **text.INNER_PAGE_TITLES}[path]
+    page_title = {**text.PAGE_TITLES, **text.INNER_PAGE_TITLES}[path]
+    title = title or page_title
     counted = words.filled(text.COUNTED_AT, when=words.moment(now))
     scripts = [name for name in (script, _WATCHING if refresh_s else "", _TIMES) if name]
     head = [
@@ -48,15 +57,25 @@ def whole_page(
         element("noscript", element("meta", http_equiv="refresh", content=refresh_s)) if refresh_s else None,
     ]
     links = [
-        element("a", name, href=to, aria_current="page" if to == path else None)
+        element(
+            "a",
+            name,
+            href=to,
+            aria_current="page" if to == path else None,
+            class_="begins" if to in _GROUPS_BEGIN else None,
+            # As wide in either weight, so that no name moves when another page is opened.
+            data_name=name,
+        )
         for to, name in _LINKS
         if policy.may(identity.role, to)
     ]
     top = element(
         "header",
         element("b", text.TITLE),
-        element("nav", links, aria_label=text.NAVIGATION),
-        element("span", identity.name, class_="who"),
+        # A phone has the pages behind a button; elsewhere the style sheet shows them always.
+        element("button", page_title, type="button", popovertarget=_MENU, class_="menu"),
+        element("nav", links, id=_MENU, popover="auto", aria_label=text.NAVIGATION),
+        element("span", identity.name, " ", element("a", text.SIGN_OUT, href=_SIGN_OUT), class_="who"),
     )
     when = element("p", counted, class_="muted") if is_counted else None
     body = element("main", element("h1", title), when, sections)
@@ -80,6 +99,11 @@ def section(title: str, *content: Child, wide: bool = False) -> Html:
 def sentence(words_of_it: Child) -> Html:
     """One paragraph."""
     return element("p", words_of_it)
+
+
+def grade(words_of_it: str, light: Light | None) -> Html:
+    """How something stands: a word, with the colour that says the same."""
+    return element("span", words_of_it, class_=f"grade {light}" if light else None)
 
 
 def aside(words_of_it: Child) -> Html:

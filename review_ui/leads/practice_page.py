@@ -17,7 +17,7 @@ _FEW: Final = 20
 
 def practice_sections(records: Sequence[Practice]) -> list[Html]:
     """What the person noticed, and the records themselves."""
-    title = text.PAGE_TITLES["/quality/vigilance"]
+    title = text.PRACTICE_HEADING
     caught = catch_rate(list(records))
     if not records:
         return [section(title, aside(text.PRACTICE_LINE), sentence(text.VIGILANCE_NONE), wide=True)]

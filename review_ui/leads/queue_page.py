@@ -79,14 +79,19 @@ def render(database: Database, identity: Identity, query: Mapping[str, str], now
         PATH,
         identity,
         now,
-        counted,
         section(
             queue.QUEUE_WAITING,
             _filter_form(chosen, counts, names),
             _items_table(items, names, _matching(counts, chosen)),
+            wide=True,
         ),
-        section(queue.QUEUE_ASSIGN, _assign_form(chosen, names)),
-        section(queue.QUEUE_TWICE, aside(queue.QUEUE_TWICE_HOW), _twice_form(chosen)),
+        counted,
+        element(
+            "div",
+            section(queue.QUEUE_ASSIGN, _assign_form(chosen, names)),
+            section(queue.QUEUE_TWICE, aside(queue.QUEUE_TWICE_HOW), _twice_form(chosen)),
+            class_="stack",
+        ),
     )
 
 
@@ -194,7 +199,7 @@ def _items_table(items: list[QueueItem], names: Mapping[int, str], matching: int
             text.ANSWER_WORDS["purpose"][item.purpose],
             text.LIGHT_WORDS[item.light],
             item.site,
-            f"{-item.rank:g}",
+            f"{-item.rank or 0:g}",
             names.get(item.assigned_to or 0, ""),
         ]
         for item in items

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -70,7 +70,10 @@ def render(
     """
     with database.read() as session:
         if query.get("record"):
-            return whole_page(PATH, identity, now, *_one(session, record_in(query["record"]), own_ids))
+            number = record_in(query["record"])
+            one = _one(session, number, own_ids)
+            title = said.RECORD.format(number=number)
+            return whole_page(PATH, identity, now, *one, is_counted=False, title=title)
         return whole_page(PATH, identity, now, *_list(session, query, own_ids))
 
 
@@ -189,7 +192,7 @@ def _one(session: Session, case_id: int, own_ids: OwnIds | None) -> list[Html]:
     ]
     return [
         element("p", element("a", said.ALL_RECORDS, href=PATH)),
-        section(said.RECORD.format(number=case_id), whose, pictures),
+        section(said.PAGES, whose, pictures),
         element(
             "div",
             _decisions(session, case_id),
@@ -212,7 +215,7 @@ def _decisions(session: Session, case_id: int) -> Html:
         purpose = text.ANSWER_WORDS["purpose"][review["purpose"] or "first"]
         rows.append(
             [
-                form.format(decision=review["decision"]),
+                form.format(decision=said.DECISION_WORDS.get(review["decision"], review["decision"])),
                 names.get(review["annotator_id"], ""),
                 words.moment(review["created_at"]),
                 purpose,
@@ -223,7 +226,14 @@ def _decisions(session: Session, case_id: int) -> Html:
         )
     if not rows:
         return section(said.DECISIONS, sentence(said.NO_DECISION))
-    return section(said.DECISIONS, table(said.DECISION_HEADINGS, rows, caption=said.DECISIONS))
+    return section(said.DECISIONS, _without_empty(said.DECISION_HEADINGS, rows, said.DECISIONS))
+
+
+def _without_empty(headings: Sequence[str], rows: Sequence[Sequence[Child]], caption: str) -> Html:
+    """A table without the columns in which nothing stands."""
+    kept = [place for place in range(len(headings)) if any(row[place] not in ("", None) for row in rows)]
+    shown = [[row[place] for place in kept] for row in rows]
+    return table([headings[place] for place in kept], shown, caption=caption)
 
 
 def _drafts(session: Session, case_id: int) -> Html:

@@ -15,7 +15,7 @@ from db.users import list_users
 from db.workspace import SHARES, shares_set_outside
 from review_ui.desk.context import Desk
 from review_ui.door.sessions import Identity
-from review_ui.leads.frame import aside, section, sentence, whole_page
+from review_ui.leads.frame import Light, aside, grade, section, sentence, whole_page
 from review_ui.leads.people_forms import ADD, ADMISSION, PASSWORD, PEOPLE_FORMS, ROLE, grantable, refuse
 from review_ui.leads.queue_page import FormAct
 from review_ui.text import set_up as text
@@ -23,6 +23,8 @@ from review_ui.text import set_up as text
 PATH: Final = "/set-up"
 CHECKS_PATH: Final = "/set-up/checks"
 SHARES_PATH: Final = "/set-up/shares"
+_GRADES: Final = ("PASS", "WARN", "FAIL")
+_LIGHTS: Final[Mapping[str, Light]] = dict(zip(_GRADES, ("good", "check", "bad"), strict=True))
 
 
 def render(
@@ -36,10 +38,19 @@ def render(
         identity,
         now,
         section(text.PEOPLE, _people_table(people), wide=True),
-        section(text.ADD, aside(text.ADD_HOW), _add_form(identity)),
-        section(text.CHANGE, aside(text.CHANGE_HOW), _change_forms(identity, people)),
-        section(text.SHARES, aside(text.SHARES_HOW), _shares_form(desk)),
-        section(text.CHECKS, aside(text.CHECKS_HOW), _checks_form()),
+        element(
+            "div",
+            section(text.ADD, aside(text.ADD_HOW), _add_form(identity)),
+            section(text.SHARES, aside(text.SHARES_HOW), _shares_form(desk)),
+            class_="stack",
+        ),
+        element(
+            "div",
+            section(text.CHANGE, aside(text.CHANGE_HOW), _change_forms(identity, people)),
+            section(text.CHECKS, aside(text.CHECKS_HOW), _checks_form()),
+            class_="stack",
+        ),
+        is_counted=False,
     )
 
 
@@ -48,10 +59,18 @@ def render_checks(
 ) -> str:
     """What `echodesk doctor` finds on the computer that the desk runs on."""
     if desk.examine is None:
-        return whole_page(CHECKS_PATH, identity, now, section(text.CHECKS, sentence(text.CHECKS_NONE)))
-    rows = [(text.GRADES.get(one.grade, one.grade), one.name, one.found, one.fix) for one in desk.examine()]
+        nothing = section(text.CHECKS_FOUND, sentence(text.CHECKS_NONE))
+        return whole_page(CHECKS_PATH, identity, now, nothing, is_counted=False)
+    # What asks for something comes first.
+    checks = sorted(desk.examine(), key=lambda one: -_GRADES.index(one.grade) if one.grade in _GRADES else 0)
+    rows: list[list[Child]] = [
+        [one.name, grade(text.GRADES.get(one.grade, one.grade), _LIGHTS.get(one.grade)), one.found, one.fix]
+        for one in checks
+    ]
     found = table(text.CHECK_HEADINGS, rows, caption=text.CHECKS)
-    return whole_page(CHECKS_PATH, identity, now, section(text.CHECKS, found, wide=True))
+    back = element("p", element("a", text.CHECKS_BACK, href=PATH))
+    again = section(text.CHECKS_FOUND, found, _checks_form(text.CHECKS_AGAIN), wide=True)
+    return whole_page(CHECKS_PATH, identity, now, back, again, is_counted=False)
 
 
 def forms(desk: Desk) -> dict[str, tuple[str, FormAct]]:
@@ -117,7 +136,7 @@ def _people_table(people: Sequence[User]) -> Html:
 def _add_form(identity: Identity) -> Html:
     name = element("input", name="name", required="", maxlength=80, autocomplete="off")
     fields = [element("label", text.NAME, name), _role_choice(identity), *_passwords(is_required=False)]
-    return _form(ADD, fields, text.ADD_DO)
+    return _form(ADD, fields, text.ADD_DO, kind="row pairs")
 
 
 def _change_forms(identity: Identity, people: Sequence[User]) -> list[Html]:
@@ -125,9 +144,9 @@ def _change_forms(identity: Identity, people: Sequence[User]) -> list[Html]:
     who = _select("person", text.PERSON, known)
     admission = _select("admission", text.ADMISSION, text.ADMISSION_WORDS)
     return [
-        _form(ROLE, [who, _role_choice(identity)], text.ROLE_DO),
-        _form(PASSWORD, [who, *_passwords(is_required=True)], text.PASSWORD_DO),
-        _form(ADMISSION, [who, admission], text.ADMISSION_DO),
+        _form(ROLE, [who, _role_choice(identity)], text.ROLE_DO, kind="row pairs"),
+        _form(PASSWORD, [who, *_passwords(is_required=True)], text.PASSWORD_DO, kind="row pairs"),
+        _form(ADMISSION, [who, admission], text.ADMISSION_DO, kind="row pairs"),
     ]
 
 
@@ -154,11 +173,11 @@ def _shares_form(desk: Desk) -> Html:
         )
         for name in SHARES
     ]
-    return _form(SHARES_PATH, fields, text.SHARES_DO)
+    return _form(SHARES_PATH, fields, text.SHARES_DO, kind="row lines")
 
 
-def _checks_form() -> Html:
-    return element("form", element("button", text.CHECKS_DO), method="get", action=CHECKS_PATH, class_="row")
+def _checks_form(words: str = text.CHECKS_DO) -> Html:
+    return element("form", element("button", words), method="get", action=CHECKS_PATH, class_="row")
 
 
 def _passwords(*, is_required: bool) -> list[Html]:
@@ -179,5 +198,5 @@ def _select(name: str, label: str, choices: Mapping[str, str]) -> Html:
     return element("label", label, element("select", options, name=name))
 
 
-def _form(path: str, fields: Sequence[Child], button: str) -> Html:
-    return element("form", fields, element("button", button), method="post", action=path, class_="row")
+def _form(path: str, fields: Sequence[Child], button: str, *, kind: str) -> Html:
+    return element("form", fields, element("button", button), method="post", action=path, class_=kind)

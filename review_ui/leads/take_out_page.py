@@ -17,7 +17,7 @@ from review_ui.desk.datasets import AskedSnapshot, CheckSaid, Datasets
 from review_ui.door import policy
 from review_ui.door.sessions import Identity
 from review_ui.leads import words
-from review_ui.leads.frame import aside, section, sentence, whole_page
+from review_ui.leads.frame import aside, grade, section, sentence, whole_page
 from review_ui.text import take_out as said
 
 if TYPE_CHECKING:
@@ -63,7 +63,8 @@ def render(
     if may_freeze and datasets is not None:
         to_freeze = _freezing(query, datasets) if has_labels or query.get("name") else None
         sections.append(to_freeze or section(said.FREEZE, sentence(said.LABELS_NONE), wide=True))
-    sections.append(element("p", element("a", said.API_LINK, href=API)))
+    link = element("p", element("a", said.API_LINK, href=API))
+    sections.append(section(said.API_TITLE, aside(said.API_ASIDE), link, wide=True))
     return whole_page(PATH, identity, now, *sections)
 
 
@@ -156,7 +157,10 @@ def _frozen(session: Session) -> Html:
 def _freezing(query: Mapping[str, str], datasets: Datasets) -> Html:
     """The form; with a name in the address, what the checks say of it."""
     fields = _fields(query, datasets)
-    look = element("form", fields, element("button", said.LOOK), method="get", action=PATH, class_="row")
+    rule = element("small", said.NAME_RULE, class_="muted")
+    look = element(
+        "form", fields, element("button", said.LOOK), rule, method="get", action=PATH, class_="row"
+    )
     if not query.get("name"):
         return section(said.FREEZE, aside(said.FREEZE_HOW), look, wide=True)
     asked = read_asked(query, datasets)
@@ -177,10 +181,11 @@ def _freezing(query: Mapping[str, str], datasets: Datasets) -> Html:
 
 
 def _check(one: CheckSaid) -> list[Child]:
+    name = said.CHECK_NAMES.get(one.name, one.name)
     if one.is_passed:
-        return [one.name, said.PASSES, one.sentence]
+        return [name, grade(said.PASSES, "good"), one.sentence]
     box = element("input", type="checkbox", name=f"{_OVERRIDE}{one.name}", value="1")
-    return [one.name, element("label", box, " ", said.GO_ON), one.sentence]
+    return [name, element("label", box, " ", said.GO_ON, class_="grade check"), one.sentence]
 
 
 def _fields(query: Mapping[str, str], datasets: Datasets) -> list[Html]:
@@ -201,7 +206,7 @@ def _fields(query: Mapping[str, str], datasets: Datasets) -> list[Html]:
     )
     licence = element("input", name="licence", value=query.get("licence", ""), maxlength=80)
     return [
-        element("label", said.NAME, name, element("small", said.NAME_RULE, class_="muted")),
+        element("label", said.NAME, name),
         element("label", said.REQUIRE, element("select", options, name="require")),
         element("label", said.LICENCE, licence),
     ]

@@ -43,12 +43,12 @@ def coefficient(estimate: Estimate) -> str:
 
 def effect(estimate: Estimate) -> str:
     """A difference of shares in percentage points."""
-    return measured(estimate, lambda value: f"{100 * value:+.1f}")
+    return measured(estimate, lambda value: text.signed(100 * value))
 
 
 def points(estimate: Estimate) -> str:
     """A difference of ejection fractions."""
-    return measured(estimate, lambda value: f"{value:+.1f}", least=2)
+    return measured(estimate, text.signed, least=2)
 
 
 def seconds(estimate: Estimate) -> str:

@@ -8,8 +8,7 @@ TITLE: Final = "Add reports"
 CHOOSE: Final = "Choose reports"
 CHOOSE_HOW: Final = (
     "Photos, scans, PDFs and ECG photos, with or without a list (Excel or CSV) that says which file is "
-    "whose. Drop them here: single files, a folder or a zip. Nothing is stored before you have seen who gets "
-    "what."
+    "whose. Nothing is stored before you have seen who gets what."
 )
 LIST_HOW: Final = (
     "A list has a row for each report, with a column for the patient's id (such as UHID) and one for the "
@@ -17,6 +16,7 @@ LIST_HOW: Final = (
     "patient A17."
 )
 MORE: Final = "Add more files"
+DROP_HERE: Final = "Drop files, a folder or a zip here, or choose them:"
 CHOOSE_FILES: Final = "Choose files"
 CHOOSE_FOLDER: Final = "Choose a folder"
 TAKE_PHOTO: Final = "Take a photo"
@@ -36,7 +36,7 @@ RECORD: Final = "1 record"
 RECORDS: Final = "{number:,} records"
 PATIENT: Final = "1 patient"
 PATIENTS: Final = "{number:,} patients"
-HEADINGS: Final = ("Patient", "report", "ECG", "why", "more")
+HEADINGS: Final = ("Patient", "Report", "ECG", "Why", "More")
 AND_MORE: Final = "and {number:,} more"
 COPIES: Final = "left out as copies: {names}"
 REPORT_OF: Final = "report of {day}"
@@ -44,7 +44,7 @@ ECG_OF: Final = "ECG of {day}"
 REFUSED: Final = "What cannot be added"
 REFUSED_COUNT: Final = "{number} of the files or rows cannot be added."
 REFUSED_REST: Final = "The others can."
-REFUSED_HEADINGS: Final = ("File", "row", "reason", "what helps")
+REFUSED_HEADINGS: Final = ("File", "Row", "Reason", "What helps")
 NOTES: Final = "Worth a look"
 LEFT_ALONE: Final = "Not in the list, so left alone: {names}."
 BY_A_DEVICE: Final = "{names}: a camera or scanner calls a file so. It says nothing about whose it is."

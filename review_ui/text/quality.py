@@ -13,13 +13,13 @@ TITLE: Final = "EchoDesk"
 PAGE_TITLES: Final = {
     "/add": "Add reports",
     "/reading": "Reading",
+    "/queue": "Queue",
+    "/records": "Records",
+    "/take-out": "Take out",
     "/quality": "Dashboard",
     "/quality/agreement": "Agreement",
     "/quality/audit": "Audit",
     "/quality/vigilance": "My practice records",
-    "/queue": "Queue",
-    "/records": "Records",
-    "/take-out": "Take out",
     "/set-up": "Set-up",
 }
 # Pages that another page leads to.
@@ -30,6 +30,7 @@ INNER_PAGE_TITLES: Final = {
 }
 DESK: Final = "Review desk"
 NAVIGATION: Final = "Pages"
+SIGN_OUT: Final = "Sign out"
 COUNTING: Final = "Counting"
 COUNTING_NOW: Final = "The records are being counted. This page looks again by itself."
 METHODS_MISSING: Final = "the description of the numbers cannot be read"
@@ -222,6 +223,7 @@ NO_LIMITS: Final = "Limits need at least two pairs with a number."
 DIFFERENCE: Final = "Difference, points"
 
 # Audit.
+AUDIT_HEADING: Final = "Samples read again"
 AUDIT_NONE: Final = ERRORS_NONE
 AUDIT_LINE: Final = (
     "Drawn {day} at random from {population:,} labels: {size:,} labels, of which {read:,} have been read "
@@ -253,6 +255,7 @@ MORE_VALUE: Final = "{more:,}, all right"
 MORE_IMPOSSIBLE: Final = "more than 1 % found already"
 
 # One's own practice records.
+PRACTICE_HEADING: Final = "What you noticed"
 PRACTICE_LINE: Final = (
     "Now and then a record starts with a draft that is wrong on purpose, and is shown again with the true "
     "draft right after your answer. It never becomes a label. Only you see this page; the lead sees the "
@@ -268,6 +271,11 @@ ANSWERED: Final = "Answered"
 NOTICED: Final = {True: "noticed", False: "overlooked"}
 VOID: Final = "does not count"
 NO_LABEL_YET: Final = "no label yet"
+
+
+def signed(value: float) -> str:
+    """A difference with its sign, and a minus as long as the plus."""
+    return f"{value:+.1f}".replace("-", "\u2212")
 
 
 def percent(share: float) -> str:

@@ -38,13 +38,13 @@ NO_ROOM: Final = (
     "Reading could not be started: the disk of EchoDesk is full. Make room there, then start it again."
 )
 STATE: Final = "Reports by reader"
-STATE_HEADINGS: Final = ("Reader", "drafts", "waiting", "being read", "read", "failed")
+STATE_HEADINGS: Final = ("Reader", "Drafts", "Waiting", "Being read", "Read", "Failed")
 NOTHING_YET: Final = "No report has been read yet."
 WAITING: Final = "What waits"
 WAITING_LIST: Final = "The first {shown:,} of {total:,}:"
 FAILED: Final = "What failed"
 FAILED_NONE: Final = "No report stands failed."
-FAILED_HEADINGS: Final = ("Record", "reader", "tries", "why")
+FAILED_HEADINGS: Final = ("Record", "Reader", "Tries", "Why")
 FAILED_SHOWN: Final = "The first {shown:,} of {total:,}."
 RETRY: Final = "Try these again"
 TO_THE_DESK: Final = "Go to the desk"

@@ -30,15 +30,15 @@ EARLIER_PAGE: Final = "Previous page"
 NEXT_PAGE: Final = "Next page"
 HEADINGS: Final = (
     "Record",
-    "status",
-    "site",
-    "report date",
+    "Status",
+    "Site",
+    "Report date",
     "EF",
-    "wall motion",
+    "Wall motion",
     "PAH",
     "RVSP",
-    "by",
-    "decided",
+    "By",
+    "Decided",
 )
 STATUS_WORDS: Final = {
     "not read yet": "not read yet",
@@ -55,25 +55,31 @@ DECISIONS: Final = "Decisions"
 NO_DECISION: Final = "Nobody has decided about this record yet."
 DECISION_HEADINGS: Final = (
     "Decision",
-    "who",
-    "when",
-    "reading",
+    "Who",
+    "When",
+    "Reading",
     "EF",
-    "wall motion",
+    "Wall motion",
     "PAH",
     "RVSP",
-    "why",
-    "note",
+    "Why",
+    "Note",
 )
+DECISION_WORDS: Final = {
+    "accept": "accepted",
+    "correct": "corrected",
+    "flag": "flagged",
+    "skip": "skipped",
+}
 UNDONE: Final = "{decision}, undone"
-IS_LABEL: Final = "{decision}: the label"
+IS_LABEL: Final = "{decision}, the label"
 DRAFTS: Final = "Drafts"
 READ_FIRST: Final = "A machine reads the report first; then it can be decided at the desk."
 TO_READING: Final = "Go to Reading"
 NO_DRAFT: Final = "No machine has read this record yet."
-DRAFT_HEADINGS: Final = ("Draft", "reader", "EF", "wall motion", "PAH", "RVSP")
+DRAFT_HEADINGS: Final = ("Draft", "Reader", "EF", "Wall motion", "PAH", "RVSP")
 QUOTES: Final = "Words on the page"
-QUOTE_HEADINGS: Final = ("Field", "words", "page", "light")
+QUOTE_HEADINGS: Final = ("Field", "Words", "Page", "Light")
 OPEN: Final = "Decide or correct it"
 OPEN_HOW: Final = (
     "Opens the record at the desk. Your own decision is shown to be changed; what somebody else decided is "
@@ -116,5 +122,5 @@ NO_FILTER: Final = "The search names something that does not exist"
 NO_NUMBER: Final = "{field} is a plain number, such as 12"
 NO_DAY: Final = "Please give the day as year-month-day, such as 2026-03-05"
 NO_RECORD: Final = "There is no record of this number"
-EF_UNIT: Final = "{value} %"
-RVSP_UNIT: Final = "{value} mmHg"
+EF_UNIT: Final = "{value}\u00a0%"
+RVSP_UNIT: Final = "{value}\u00a0mmHg"

@@ -8,7 +8,7 @@ TITLE: Final = "Set-up"
 CHECKS_TITLE: Final = "This computer"
 
 PEOPLE: Final = "People"
-PEOPLE_HEADINGS: Final = ("Name", "role", "comes in", "by")
+PEOPLE_HEADINGS: Final = ("Name", "Role", "May come in", "By")
 MAY_COME_IN: Final = {True: "yes", False: "no"}
 BY_PASSWORD: Final = {True: "name and password", False: "a link on this computer"}
 ROLES: Final = {
@@ -38,9 +38,9 @@ CHANGE_HOW: Final = (
 PERSON: Final = "Person"
 ROLE_DO: Final = "Give this role"
 PASSWORD_DO: Final = "Set this password"  # noqa: S105 - a label
-ADMISSION: Final = "Comes in"
-ADMISSION_WORDS: Final = {"yes": "may come in", "no": "may not come in any more"}
-ADMISSION_DO: Final = "Set"
+ADMISSION: Final = "May come in"
+ADMISSION_WORDS: Final = {"yes": "yes", "no": "no, not any more"}
+ADMISSION_DO: Final = "Set this"
 
 NO_PERSON: Final = "Please choose a person from the list"
 NO_ROLE: Final = "Please choose a role from the list"
@@ -71,5 +71,8 @@ CHECKS_HOW: Final = (
 )
 CHECKS_DO: Final = "Look now (takes some seconds)"
 CHECKS_NONE: Final = "This desk cannot look at its computer. In a terminal: echodesk doctor"
-CHECK_HEADINGS: Final = ("", "What", "found", "to do")
+CHECKS_FOUND: Final = "What was found"
+CHECKS_AGAIN: Final = "Look again"
+CHECKS_BACK: Final = "Set-up"
+CHECK_HEADINGS: Final = ("What", "How it stands", "Found", "To do")
 GRADES: Final = {"PASS": "good", "WARN": "works with a limit", "FAIL": "in the way"}

@@ -23,7 +23,7 @@ FORMATS: Final = {
     "fhir-bundle": ("FHIR R4 bundle", "the same in one bundle"),
     "label-studio": ("Label Studio", "tasks and labelling interface, as a zip"),
 }
-FORMAT_HEADINGS: Final = ("Format", "what it is")
+FORMAT_HEADINGS: Final = ("Format", "What it is")
 LIST: Final = "Your own list, with the labels beside it"
 LIST_HOW: Final = (
     "The list that was taken in (Excel or CSV) comes back whole, in its own order, and beside each row stand "
@@ -38,7 +38,7 @@ FROZEN_HOW: Final = (
     "A frozen dataset never changes. It carries its card, its checks and the hash of every file."
 )
 NO_FROZEN: Final = "Nothing has been frozen yet."
-FROZEN_HEADINGS: Final = ("Dataset", "labels", "frozen", "by", "content", "download")
+FROZEN_HEADINGS: Final = ("Dataset", "Labels", "Frozen", "By", "Content", "Download")
 ZIP: Final = "zip"
 FREEZE: Final = "Freeze a dataset"
 FREEZE_HOW: Final = (
@@ -55,7 +55,18 @@ TO_SETTLE: Final = (
     "Tick what you go on with all the same; it stands on the card. Or put it right and look again."
 )
 ALL_CLEAR: Final = "Nothing is in the way."
-CHECK_HEADINGS: Final = ("Check", "how it stands", "what was found")
+CHECK_HEADINGS: Final = ("Check", "How it stands", "What was found")
+CHECK_NAMES: Final = {
+    "conflicts": "Settled",
+    "unreadable-images": "Pictures open",
+    "patient-in-two-folds": "A patient in one fold",
+    "image-in-two-folds": "A picture in one fold",
+    "class-counts": "Enough of each answer",
+    "vigilance": "Wrong drafts are noticed",
+    "seeded-values": "No planted values",
+    "far-pairs": "ECG near the echo",
+    "ef-fraction": "EF in percent",
+}
 PASSES: Final = "passes"
 GO_ON: Final = "go on all the same"
 FREEZE_DO: Final = "Freeze it"
@@ -67,6 +78,7 @@ NOT_HERE: Final = "This desk was started without datasets"
 NO_REQUIRE: Final = "Please choose how well founded the labels must be"
 API_TITLE: Final = "For programs"
 API_LINK: Final = "What programs can read, with a key"
+API_ASIDE: Final = "Labels, records and progress, for scripts and other programs, to read only."
 API_HOW: Final = "How a program reads"
 API_KEY: Final = (
     "A key belongs to a person and opens what that person's role may read. It is made in a terminal with "
@@ -77,8 +89,10 @@ API_LIMITS: Final = (
     "Everything is read only. A list has 1,000 items at most; the answer says where it goes on. The "
     "description for programs (OpenAPI 3.1) is at /api/v1/openapi.json, with the same key."
 )
-API_PARAMETERS: Final = ("Parameter", "what it says", "may be")
-API_COLUMNS: Final = ("Column", "kind", "what it says")
+API_PARAMETERS: Final = ("Parameter", "What it says", "May be")
+API_COLUMNS: Final = ("Column", "Kind", "What it says")
 API_ITEM: Final = "Columns of an item"
 API_TEXT: Final = "any text"
+API_FROM: Final = "{low:,} or more"
+API_BETWEEN: Final = "{low:,} to {high:,}"
 LIST_NAMED: Final = "the list"

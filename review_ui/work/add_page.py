@@ -115,6 +115,7 @@ def _choose(upload: Upload | None) -> Html:
     }
     inside = element(
         "div",
+        element("p", said.DROP_HERE, class_="muted wide-only"),
         element("div", buttons, class_="buttons"),
         progress,
         troubles,

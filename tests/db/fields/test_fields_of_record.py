@@ -162,3 +162,8 @@ def test_a_number_only_one_record_gives_is_another_answer_but_no_dispute() -> No
     with_pressure, without = Findings(rvsp_mmhg=40), Findings()
     assert not same_answer("rvsp", with_pressure, without, tolerance=2)
     assert differing_cards(with_pressure, without, ef_tolerance_points=2) == ()
+
+
+def test_a_range_without_width_is_said_as_one_number() -> None:
+    one = Findings.model_validate({**with_ef(40.0), "ef_low": 40.0, "ef_high": 40.0})
+    assert in_words(one, "ef_percent") == "40"

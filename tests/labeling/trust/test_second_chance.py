@@ -48,6 +48,7 @@ def test_two_views_that_agree_give_an_ef_in_amber_with_its_place(tried: Try) -> 
     reading = tried(("Lvet vertricular ejection fracton is 42 %", "ejechon fraction is 42 %", "e1 frac 12 %"))
 
     assert (reading.findings.ef_percent, reading.findings.ef_state) == (42, EfState.STATED)
+    assert (reading.findings.ef_low, reading.findings.ef_high) == (None, None)
     assert reading.evidence["ef_percent"].box == BOX
     assert light_of_fields(reading)["ef_percent"] is Light.AMBER
 

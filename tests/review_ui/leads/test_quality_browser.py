@@ -140,6 +140,38 @@ def test_axe_finds_nothing_to_complain_of(visit: Visit, path: str) -> None:
     assert [(one["id"], one["nodes"][0]["html"][:200]) for one in found.response["violations"]] == []
 
 
+def test_on_a_phone_no_cell_is_cut_off_and_a_button_opens_the_pages(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    for path in visit.rendered:
+        visit.open(path)
+        visit.page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+        cut = visit.page.evaluate(
+            """[...document.querySelectorAll('.scroll')].filter(one => one.scrollWidth > one.clientWidth + 1)
+                .map(one => one.ariaLabel)"""
+        )
+        assert cut == [], path
+        assert visit.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    pages = visit.page.locator("nav a[href='/records']")
+    assert not pages.is_visible()
+    visit.page.click("button.menu")
+    assert pages.is_visible()
+    assert Axe().run(visit.page).response["violations"] == []
+    visit.page.keyboard.press("Escape")
+    assert not pages.is_visible()
+
+
+def test_no_name_of_a_page_moves_when_another_page_is_open(visit: Visit) -> None:
+    places = []
+    for path in ("/quality", "/quality/audit"):
+        visit.open(path)
+        places.append(
+            visit.page.evaluate(
+                "[...document.querySelectorAll('nav a')].map(one => one.getBoundingClientRect().x)"
+            )
+        )
+    assert places[0] == places[1]
+
+
 @pytest.mark.parametrize("width", [1366, 1024, 600])
 def test_no_page_scrolls_sideways_and_no_word_of_a_plot_is_cut_off(visit: Visit, width: int) -> None:
     visit.page.set_viewport_size({"width": width, "height": 768})
