@@ -26,6 +26,10 @@ _MAX_LAG = 95
 _ONE_STROKE = 0.65
 _BENT = 0.2
 _OFF_PX = 1.5
+# A row this near to the top or bottom, a share of the height, is the edge of the sheet.
+_EDGE = 0.03
+# Of the width; a row with less says nothing about both ends of the page.
+_FULL_ROW = 0.4
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,11 @@ class Row:
     bent: float
 
     @property
+    def is_inside(self) -> bool:
+        """Whether it is not the sheet's own edge."""
+        return _EDGE < self.at < 1 - _EDGE
+
+    @property
     def is_trace(self) -> bool:
         """Whether it looks drawn by a pen that follows a heart."""
         return self.one_stroke >= _ONE_STROKE and self.bent >= _BENT
@@ -59,7 +68,7 @@ class PageMarks:
         rows: rows of ink, top to bottom.
         columns: the same for the page turned by a quarter, to notice one lying on its side.
         blur_px: standard deviation of the blur across strokes, in pixels; NaN where there are no strokes.
-        pulse_at_start: width of a pulse upwards at the left end of most rows, pixels; 0 for none.
+        pulse_at_start: width of a pulse upwards at the left end of most traces, pixels; 0 for none.
         pulse_at_end: width of a pulse downwards at their right end: what a page upside down shows.
         deflection: how much further traces go up than down, -1 to 1.
     """
@@ -83,7 +92,9 @@ def measure_page(straight: Pixels) -> PageMarks:
     ink = estimate_trace(straight).astype(np.uint8) * np.uint8(255)
     trace = np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA)) > 90
     rows = _rows(trace)
-    start, end = _pulses(trace, rows)
+    # Edges of a sheet that is not flat bend like traces, and a header's lines of print are rows, too.
+    traces = tuple(row for row in rows if row.filled >= _FULL_ROW and row.is_trace and row.is_inside)
+    start, end = _pulses(trace, traces)
     return PageMarks(
         _regularity(page, trace),
         rows,
@@ -91,7 +102,7 @@ def measure_page(straight: Pixels) -> PageMarks:
         _blur(page, trace),
         start,
         end,
-        _deflection(trace, rows),
+        _deflection(trace, traces),
     )
 
 
@@ -161,10 +172,10 @@ def _blur(page: Pixels, trace: Mask) -> float:
     return float(np.median(depth[stroke] / (2.5 * steep[stroke] + 1e-3)))
 
 
-def _pulses(trace: Mask, rows: tuple[Row, ...]) -> tuple[int, int]:
-    """Widths of a flat step that most rows share: upwards at the left end, downwards at the right end."""
+def _pulses(trace: Mask, traces: tuple[Row, ...]) -> tuple[int, int]:
+    """Widths of a flat step that most traces share: upwards at the left end, downwards at the right end."""
     height, width = trace.shape
-    centres = [round(row.at * height) for row in rows if row.filled >= 0.4]
+    centres = [round(row.at * height) for row in traces]
     if len(centres) < 2:
         return 0, 0
     reach = max(6, int(0.9 * float(np.diff(centres).min())))
@@ -181,10 +192,10 @@ def _pulses(trace: Mask, rows: tuple[Row, ...]) -> tuple[int, int]:
     return _shared_step(lifts, needed, slice(0, margin)), _shared_step(drops, needed, slice(-margin, None))
 
 
-def _deflection(trace: Mask, rows: tuple[Row, ...]) -> float:
-    """The highest and lowest reach of each row against its base line, over all rows."""
+def _deflection(trace: Mask, traces: tuple[Row, ...]) -> float:
+    """The highest and lowest reach of each trace against its base line, over all of them."""
     height = trace.shape[0]
-    centres = [round(row.at * height) for row in rows if row.filled >= 0.4]
+    centres = [round(row.at * height) for row in traces]
     if len(centres) < 2:
         return 0.0
     reach = max(3, int(np.diff(centres).min()) // 2)
