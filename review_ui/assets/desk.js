@@ -6,7 +6,7 @@ import { Boxing } from "./boxing.js";
 import { Cards } from "./cards.js";
 import { Deciding } from "./deciding.js";
 import { EarlyKeys } from "./early.js";
-import { commandFor } from "./keys.js";
+import { commandFor, isDead } from "./keys.js";
 import { FIELDS } from "./model.js";
 import { fillTexts, Notices, showPages, showWhere } from "./notices.js";
 import { PageView } from "./page.js";
@@ -93,7 +93,7 @@ class Desk {
     if (!command) return;
     // Past the last field that needs someone, Tab is the browser's own again: nothing on the page is out of reach.
     if (command[0] === "tab" && !this.willTab(command[1] ?? 1)) return;
-    event.preventDefault();
+    if (!isDead(event) || command[0] !== "typeEf") event.preventDefault(); // the accent goes on into the field
     this.keyAt = performance.now();
     this.run(...command);
   }

@@ -10,13 +10,20 @@ const PLAIN = {
   "+": ["zoom", 1], "=": ["zoom", 1], "-": ["zoom", -1], z: ["fit"],
   f: ["flag"], s: ["skip"], r: ["typeRvsp"], l: ["walls"], b: ["box"], "?": ["help"], h: ["codebook"], o: ["others"],
   q: ["reading", 0], w: ["reading", 1], e: ["reading", 2],
-  a: ["choose", "rwma", "absent"], g: ["choose", "rwma_severity", "not_stated"],
+  a: ["choose", "rwma", "absent"], g: ["choose", "rwma_severity", "not_stated"], c: ["typeEf", "~"],
 };
 const GRADES = ["none", "mild", "moderate", "severe"];
+// Signs that a Mac types with Option, where the browser tells of Alt alone.
+const OPTION_SIGNS = /^[[\]~<>?+=-]$/;
 const MAY_REPEAT = new Set(["step", "move", "movePage", "zoom"]);
+
+// An accent that waits for the next key: on a German keyboard ^ and ´, on an international one also ~. It types nothing
+// by itself, and the browser does not tell which it is.
+export const isDead = (event) => event.key === "Dead";
 
 // What the key types; on a keyboard of another script the Latin letter or digit at its place.
 export function latinKey(event) {
+  if (isDead(event)) return event.shiftKey || hasThirdLevel(event) ? event.key : digitAt(event) || event.key;
   if (event.key.length !== 1 || event.key <= "\u024f") return event.key;
   const place = /^(?:Key|Digit|Numpad)([A-Z0-9])$/.exec(event.code);
   if (!place) return event.key;
@@ -39,7 +46,8 @@ const hasThirdLevel = (event) => Boolean(event.getModifierState?.("AltGraph"));
 export function commandFor(event, focus, takesReason = false) {
   const typed = latinKey(event);
   const key = typed.length === 1 ? typed.toLowerCase() : typed;
-  const isTyped = hasThirdLevel(event);
+  const isOption = event.altKey && !event.ctrlKey && !event.metaKey && (OPTION_SIGNS.test(event.key) || isDead(event));
+  const isTyped = hasThirdLevel(event) || isOption;
   let command = null;
   if (!isTyped && (event.ctrlKey || event.metaKey)) {
     command = event.altKey ? null : withControl(key, event.shiftKey);
@@ -66,6 +74,8 @@ function reasonOf(event, takesReason) {
 
 function onField(key, focus) {
   if (focus === "ef" && STARTS_EF.test(key)) return ["typeEf", key];
+  // What the accent becomes is typed into the field: a ~ on many keyboards.
+  if (focus === "ef" && key === "Dead") return ["typeEf", ""];
   if ((key === "n" || key === "u") && FIELDS.includes(focus)) {
     return ["choose", focus, key === "n" ? "not_stated" : "unreadable"];
   }

@@ -1,7 +1,7 @@
 // The strip in the foot of the page: why a draft was wrong, why a record is skipped, or which walls. It takes the place of the
 // line of keys, so nothing moves.
 
-import { digitAt, latinKey, needsShiftForDigits } from "./keys.js";
+import { digitAt, isDead, latinKey, needsShiftForDigits } from "./keys.js";
 import { keyCap } from "./lines.js";
 
 const WALL_KEYS = "123456789abm"; // in the order of the vocabulary; the last ones by their first letter
@@ -99,7 +99,7 @@ export class Strips {
     const key = latinKey(event).toLowerCase();
     if (["enter", "escape", "l"].includes(key)) return { close: true };
     const wall = this.walls[WALL_KEYS.indexOf(key)] ?? this.walls[WALL_KEYS.indexOf(digitAt(event) || "-")];
-    return key.length === 1 && wall ? { wall } : null;
+    return (key.length === 1 || isDead(event)) && wall ? { wall } : null;
   }
 
   // What a key means while a record is being skipped: {code}, {close: true}, or null.

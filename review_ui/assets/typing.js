@@ -1,11 +1,12 @@
 // Typing a number over the ejection fraction or the pressure. What was typed is never lost: a number that
 // cannot be stored stays where it is, with a sentence beside it.
 
-import { latinKey } from "./keys.js";
+import { isDead, latinKey } from "./keys.js";
 import { NUMBER_KEYS } from "./values.js";
 
 const byId = (id) => document.getElementById(id);
 const CARD = { ef: "ef", rvsp: "pah" };
+const ABOUT = /^[~≈\u02dc\u223c]/;
 const SIGNS = ["-", ">", "<", "~"]; // a phone's number pad lacks them
 
 // Puts a sign where the cursor stands; the number pad stays open.
@@ -105,6 +106,7 @@ export class Typing {
     if (!name) return false;
     const { desk } = this;
     const key = latinKey(event);
+    if (event.isComposing || isDead(event)) return true; // an accent on its way to a sign
     if (event.ctrlKey || event.metaKey || event.altKey) return true;
     if (key === "Enter") {
       event.preventDefault();
@@ -115,6 +117,9 @@ export class Typing {
     } else if (key === "Tab" || key === "ArrowUp" || key === "ArrowDown") {
       if (!this.commit(name)) event.preventDefault();
       else return false; // on to the next field as from any card
+    } else if (key.toLowerCase() === "c" && name === "ef") {
+      event.preventDefault();
+      this.sayAbout(event.target);
     } else if (key.length === 1 && !NUMBER_KEYS.test(key)) {
       // Letters mean here what they mean on the card: not stated, unreadable, flag, ...
       if ("nuUN".includes(key) && name === "ef") desk.model.dropTyping("ef");
@@ -129,6 +134,16 @@ export class Typing {
       insert(event.target, key);
     }
     return true;
+  }
+
+  // C says "about" on every keyboard, also where ~ waits for the next key; again takes it back.
+  sayAbout(input) {
+    const typed = input.value.trimStart();
+    const at = input.selectionStart - (input.value.length - typed.length);
+    const isSaid = ABOUT.test(typed);
+    input.value = isSaid ? typed.slice(1) : `~${typed}`;
+    input.setSelectionRange(Math.max(0, at + (isSaid ? -1 : 1)), Math.max(0, at + (isSaid ? -1 : 1)));
+    input.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
   // Enter takes the number, then goes where an answer is still needed; a second Enter stores the record.

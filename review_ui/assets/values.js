@@ -3,13 +3,15 @@
 
 const GAP = "[ \\t\\u00a0]*";
 const NUMBER = `([0-9]{1,3}(?:[.,][0-9]{1,2})?)${GAP}%?`;
-const TYPED = new RegExp(`^${GAP}(>=|<=|[<>~=≥≤≈])?${GAP}${NUMBER}${GAP}(?:(?:-|–|—|to)${GAP}${NUMBER})?${GAP}$`);
+const TYPED = new RegExp(`^${GAP}(>=|<=|[<>~=≥≤≈\u02dc\u223c])?${GAP}${NUMBER}${GAP}(?:(?:-|–|—|to)${GAP}${NUMBER})?${GAP}$`);
 const bare = (typed) => typed.replace(/^[ \t\u00a0]+|[ \t\u00a0]+$/g, "");
 const OPERATORS = { "=": "=", ">": ">", ">=": ">", "≥": ">", "<": "<", "<=": "<", "≤": "<", "~": "~", "≈": "~" };
+// What some keyboards make of a waiting ~.
+OPERATORS["\u02dc"] = OPERATORS["\u223c"] = "~";
 const LONGEST = 40;
 
 // Which characters may stand in a typed number at all.
-export const NUMBER_KEYS = /^[0-9<>~=≥≤≈%.,\-–to ]$/;
+export const NUMBER_KEYS = /^[0-9<>~=≥≤≈\u02dc\u223c%.,\-–to ]$/;
 export const STARTS_EF = /^[0-9<>~]$/;
 
 export function fill(sentence, values) {

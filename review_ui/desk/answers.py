@@ -33,7 +33,9 @@ from review_ui import text
 _BLANKS = " \t\u00a0"
 _GAP = f"[{_BLANKS}]*"
 _NUMBER = rf"([0-9]{{1,3}}(?:[.,][0-9]{{1,2}})?){_GAP}%?"
-_TYPED = re.compile(rf"{_GAP}(>=|<=|[<>~=≥≤≈])?{_GAP}{_NUMBER}{_GAP}(?:(?:-|–|—|to){_GAP}{_NUMBER})?{_GAP}")
+_TYPED = re.compile(
+    rf"{_GAP}(>=|<=|[<>~=≥≤≈\u02dc\u223c])?{_GAP}{_NUMBER}{_GAP}(?:(?:-|–|—|to){_GAP}{_NUMBER})?{_GAP}"
+)
 _OPERATORS = {
     None: EfOperator.EQUAL,
     "=": EfOperator.EQUAL,
@@ -45,6 +47,9 @@ _OPERATORS = {
     "≤": EfOperator.BELOW,
     "~": EfOperator.ABOUT,
     "≈": EfOperator.ABOUT,
+    # What some keyboards make of a waiting ~.
+    "\u02dc": EfOperator.ABOUT,
+    "\u223c": EfOperator.ABOUT,
 }
 _MAX_TYPED = 40
 

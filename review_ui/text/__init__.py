@@ -252,7 +252,7 @@ DESK: Final[dict[str, str]] = {
     "codebook_version": "version {version}",
     "codebook_missing": "The codebook could not be opened. Please try again.",
     "help_enter": "confirm the field that needs you; when none does, accept the record",
-    "help_digits": "on the ejection fraction: type over it. 50-55, >55, <30 and ~60 work",
+    "help_digits": "on the ejection fraction: type over it. 50-55, >55, <30 and ~60 work; C is ~, too",
     "help_tab": "to the next field that needs you, else to the next field",
     "help_arrows": "field by field; from the first, one step up is the last",
     "help_reason": "why the draft was wrong, after a change; without Shift where digits need it",

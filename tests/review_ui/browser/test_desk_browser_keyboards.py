@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from desk_fixture import clean_record, desk_record
+from desk_fixture import clean_record, desk_record, two_page_record
 from live_desk import MakeLive, Sitting
 from playwright.sync_api import Route
 
@@ -137,6 +137,60 @@ def test_a_sign_typed_with_alt_gr_is_that_sign_and_shift_is_named_where_it_is_ne
     assert reason_keys(desk)[0] == "1"
     press_elsewhere(desk, ("1", "Digit1"))
     assert reason_keys(desk)[0] == "⇧1"
+
+
+def test_an_accent_that_waits_for_the_next_key_opens_the_field_and_ends_there(make_live: MakeLive) -> None:
+    live = make_live(clean_record(1), clean_record(2))
+    desk = live.sit_down()
+    desk.wait_for(1)
+    for held in (SHIFT, ALT_GR, {"altKey": True}):  # international, French, a Mac
+        press_elsewhere(desk, ("Dead", "Backquote"), held=held)
+        assert desk.page.evaluate("document.activeElement.id") == "typing-ef"
+        assert desk.page.input_value("#typing-ef") == ""
+        desk.press("Escape")
+    press_elsewhere(desk, ("Dead", "KeyN"), held={"altKey": True})
+    keyboard = desk.context.new_cdp_session(desk.page)
+    keyboard.send("Input.imeSetComposition", {"text": "\u02dc", "selectionStart": 1, "selectionEnd": 1})
+    press_elsewhere(desk, ("Enter", "Enter"), held={"isComposing": True})
+    keyboard.send("Input.insertText", {"text": "\u02dc6"})
+    desk.press("0", "Enter")
+    assert desk.text("#number-ef") == "~ 60"
+    desk.press("Enter")
+    desk.wait_for(2)
+    (review,) = live.reviews()
+    assert (review.ef_percent, review.ef_operator) == (60, "~")
+
+
+def test_about_has_a_key_on_every_keyboard(make_live: MakeLive) -> None:
+    desk = make_live(clean_record(1)).sit_down()
+    desk.wait_for(1)
+    desk.press("c", "4", "5")
+    assert desk.page.input_value("#typing-ef") == "~45"
+    desk.press("c")
+    assert desk.page.input_value("#typing-ef") == "45"
+    desk.press("C", "Enter")
+    assert desk.text("#number-ef") == "~ 45"
+    desk.press("Tab", "c")  # from any field: only one has a number to be about
+    assert desk.page.input_value("#typing-ef") == "~"
+
+
+def test_keys_that_wait_are_taken_by_their_place_and_signs_with_option_as_what_they_are(
+    make_live: MakeLive,
+) -> None:
+    desk = make_live(desk_record(), two_page_record()).sit_down()
+    desk.wait_for(1)
+    desk.press("45", "Enter")
+    desk.page.wait_for_selector("#reason-strip:not([hidden])")
+    press_elsewhere(desk, ("Dead", "Digit6"), held=SHIFT)
+    assert desk.page.get_attribute("#reasons [aria-pressed=true]", "data-code") == "grade"
+    desk.press("l")
+    press_elsewhere(desk, ("Dead", "Digit1"))
+    assert desk.page.get_attribute("#wall-keys [data-code=anterior]", "aria-pressed") == "true"
+    press_elsewhere(desk, ("Dead", "BracketLeft"))  # ends nothing but the naming, and answers nothing
+    desk.press("Enter", "Enter")
+    desk.wait_for(2)
+    press_elsewhere(desk, ("]", "Digit6"), held={"altKey": True})
+    assert "page 2 of 2" in desk.text("#where")
 
 
 _HASTY = """() => {
