@@ -37,15 +37,14 @@ class FormatName(StrEnum):
     LABEL_STUDIO = "label-studio"
 
 
-# Forms of other programs.
-_FORMS: Final = (FormatName.REDCAP, FormatName.FHIR, FormatName.FHIR_BUNDLE, FormatName.LABEL_STUDIO)
+_OF_OTHERS: Final = (FormatName.REDCAP, FormatName.FHIR, FormatName.FHIR_BUNDLE, FormatName.LABEL_STUDIO)
 
 
 def export(
     ctx: typer.Context,
     table: Annotated[TableName, typer.Argument(help="What people decided, or what was drafted.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="File to write.", metavar="FILE")],
-    file_format: Annotated[FormatName, typer.Option("--format", help="How it is written.")] = FormatName.CSV,
+    asked: Annotated[FormatName | None, typer.Option("--format", help="Default: the file ending's.")] = None,
     join: Annotated[
         Path | None,
         typer.Option(
@@ -80,8 +79,10 @@ def export(
     if join is not None:
         _give_back(ctx, table, join, output, photos or [], overwrite=overwrite, workspace=workspace)
         return
-    chosen = chosen_workspace(ctx, workspace)
-    if file_format in _FORMS:
+    from db.exports.endings import form_for
+
+    chosen, file_format = chosen_workspace(ctx, workspace), FormatName(form_for(output, asked))
+    if file_format in _OF_OTHERS:
         if own_ids:
             raise WrongUse("--own-ids goes with tables", "Other programs get keyed hashes alone.")
         _hand_over(chosen, table, output, file_format, overwrite=overwrite)
@@ -145,4 +146,4 @@ def _give_back(
         say(f"  {rows:>6}  {status}")
     if written.without_files:
         gone = counted(written.without_files, "row")
-        say(f"{gone} without its files, so matched by patient id and date. Where are they? --photos DIR")
+        say(f"Without the files of {gone}: matched by patient id and date. Where are the files? --photos DIR")

@@ -209,7 +209,8 @@ def test_the_command_says_how_many_rows_have_which_status(clerk: Clerk) -> None:
     asked = [*asked, "--overwrite"]
     done = CliRunner().invoke(app, [str(word) for word in asked])
     assert (
-        "1 row without its files, so matched by patient id and date. Where are they? --photos" in done.output
+        "Without the files of 1 row: matched by patient id and date. Where are the files? --photos"
+        in done.output
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from labelled_desk import ANA, STATES, WAITING, labelled_desk
+from openpyxl import load_workbook
 from typer.testing import CliRunner, Result
 
 from db.exports.interchange import Form
@@ -43,6 +44,33 @@ def test_a_form_of_two_files_names_both_and_what_stayed_out(space: Path, tmp_pat
 def test_drafts_have_no_form_of_another_program(space: Path, tmp_path: Path) -> None:
     done = echodesk("-w", space, "export", "drafts", "--format", "fhir", "-o", tmp_path / "out")
     assert (done.exit_code, list(tmp_path.iterdir())) == (2, [])
+
+
+def test_the_ending_of_the_file_decides_what_is_written_in_it(space: Path, tmp_path: Path) -> None:
+    workbook = tmp_path / "labels.XLSX"
+    done = echodesk("-w", space, "export", "labels", "-o", workbook)
+    assert done.exit_code == 0, done.output
+    assert [
+        row[0] for row in load_workbook(workbook).worksheets[0].iter_rows(max_row=1, values_only=True)
+    ] == ["case_id"]
+
+
+@pytest.mark.parametrize(
+    ("file", "asked", "proposed"),
+    [
+        ("labels.zip", ["--format", "redcap"], "labels.csv"),
+        ("labels.xlsx", ["--format", "csv"], "labels.csv"),
+        ("labels.xls", [], "labels.csv, or name the form with --format"),
+        ("labels.csv", ["--format", "xlsx"], "labels.xlsx"),
+        ("labels.json", [], "labels.csv, or name the form with --format"),
+    ],
+)
+def test_no_file_gets_the_ending_of_another_kind(
+    space: Path, tmp_path: Path, file: str, asked: list[str], proposed: str
+) -> None:
+    done = echodesk("-w", space, "export", "labels", *asked, "-o", tmp_path / file)
+    assert (done.exit_code, list(tmp_path.iterdir())) == (2, [])
+    assert f"Call it {proposed}." in " ".join(done.output.split())
 
 
 def test_there_and_back_again(space: Path, tmp_path: Path) -> None:
