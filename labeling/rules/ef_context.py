@@ -24,6 +24,7 @@ from labeling.rules.ef_patterns import (
     SAYS_HEART,
     STRESS,
 )
+from labeling.rules.ef_value import value_end
 from labeling.rules.sections import Statement
 
 # What must end directly before a value is not looked for further away: a sentence may be a whole page.
@@ -184,8 +185,8 @@ def rank_mention(
     is_stress: bool,
 ) -> float:
     rank = SECTION_RANK[statement.section]
-    after = re.split(r"[,;](?![^(]*\))", text[value.end() : value.end() + 30])[0]
-    context = re.split(r"[,;%]", before[-40:])[-1] + text[label_start : value.end()] + after
+    after = re.split(r"\n|[,;](?![^(]*\))", text[value_end(value) : value.end() + 30])[0]
+    context = re.split(r"[,;%]", before[-40:])[-1] + text[label_start : value_end(value)] + after
     if is_stress:
         rank -= 100
     if re.search(r"\bteich\w*|\bm-?mode\b|\bcube", context):

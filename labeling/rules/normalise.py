@@ -138,6 +138,11 @@ def normalise(original: str) -> NormalText:
 
 def _ph_or_acidity(original: str, start: int, end: int) -> str:
     """ "PH" in capitals is pulmonary hypertension unless a number or a fluid says that it is acidity."""
+    if re.match(
+        r"[ \t]*[;:=|,][ \t]*(?:none|nil|no|absent|mild|moderate|severe|present|yes)\b",
+        original[end:].lower(),
+    ):
+        return "pah"
     if original[start:end] != "PH" or re.match(
         r"[ \t]*[:=-]?[ \t]*(?:of[ \t]+)?\d+(?:[.,]\d+)?(?![.)\d])", original[end : end + 9]
     ):
@@ -217,6 +222,8 @@ def _same_sense(word: str, repaired: str) -> bool:
     for prefix in ("hypo", "hyper", "dys", "ab", "un", "infra", "supra", "non", "sub"):
         if word.startswith(prefix) != repaired.startswith(prefix):
             return False
+    if "kine" in repaired and word[0] != repaired[0]:
+        return False  # "kinetics" is no akinesia
     if repaired.startswith("a") and word == repaired[1:] or word.startswith("a") and repaired == word[1:]:
         return False
     return abs(len(word) - len(repaired)) <= 2

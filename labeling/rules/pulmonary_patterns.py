@@ -32,7 +32,7 @@ WORDED = re.compile(
     rf"(?:(?P<verb>elevated|elevation|increased?|raised|high|rise)\s+)?(?:(?:in|of|the|"
     rf"estimated|resting)\s+)*{_PRESSURE}|"
     rf"{_PRESSURE}s?\s*(?:\([^)]*\)\s*)?(?:is|are|was|were|appears?|appeared|remains?|:|=|-|"
-    rf"within|in the|in|at rest|both|,|\s|\d|mmhg|mm hg|\()*?\s*"
+    rf"within|in the|in|at rest|both|to|,|\s|\d|mmhg|mm hg|\()*?\s*"
     r"(?P<neg>not (?:significantly )?)?(?P<g2>normal|unremarkable|wnl|mild|moderate|severe|raised|elevated|"
     r"increased|high)(?:\s*(?:-|"
     r"to)+\s*(?P<g2b>moderate|severe))?\b(?:\s+(?P<verb2>elevated|increased|raised|high)"

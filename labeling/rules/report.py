@@ -75,7 +75,7 @@ def read_report_text(text: str) -> TextReading:
 def _doubts(text: SortedText, findings: Findings, found: _Found) -> dict[str, Doubt]:
     """Why a person should look at a field, whatever its value: the first reason of each."""
     doubts = doubts_by_field(text, findings, found.spans())
-    rivals = rival_fields(text.normal.text, findings, found.pah_said, found.rvsp_said)
+    rivals = rival_fields(text.normal.text, findings, found.ef_said, found.pah_said, found.rvsp_said)
     for kind, fields in (
         (DoubtKind.OTHER_ANSWER, text.unsure_fields()),
         (DoubtKind.TWO_ANSWERS, rivals),
@@ -95,6 +95,7 @@ class _Found:
     walls: WallMotion
     pah: PahAssertion | None
     rvsp: RvspMention | None
+    ef_said: Sequence[EfMention]
     pah_said: Sequence[PahAssertion]
     rvsp_said: Sequence[RvspMention]
 
@@ -154,6 +155,7 @@ def _found_in(normal: NormalText) -> _Found:
         walls=decide_wall_motion(find_wall_assertions(statements)),
         pah=choose_pah(pah_said),
         rvsp=choose_rvsp(rvsp_said),
+        ef_said=mentions,
         pah_said=pah_said,
         rvsp_said=rvsp_said,
     )

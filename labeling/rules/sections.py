@@ -99,6 +99,14 @@ _ANY_HEADING = re.compile(
 )
 
 
+# "Study of 07 May 2025:", on a line of its own.
+_DATED_HEADING = re.compile(
+    r"(?:(?<=^)|(?<=\n))\s*(?P<name>(?:study|echo\w*|tte|scan|exam\w*|report)\s+(?:of|on|dated|"
+    r"from)?\s*\d[^\n:]{3,20})"
+    r":[ ]*(?=\n)"
+)
+
+
 def _section_marks(text: str) -> list[tuple[int, SectionName]]:
     marks = [(match.start(1), _SECTION_OF[match.group(1)]) for match in _INLINE.finditer(text)]
     position = 0
@@ -110,6 +118,7 @@ def _section_marks(text: str) -> list[tuple[int, SectionName]]:
     known = {position for position, _ in marks}
     # A heading we do not know still ends a history or an earlier study.
     marks.extend((m.start(1), "body") for m in _ANY_HEADING.finditer(text) if m.start(1) not in known)
+    marks.extend((m.start("name"), "body") for m in _DATED_HEADING.finditer(text))
     return sorted(marks)
 
 

@@ -56,6 +56,11 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         rf"\b(?:pulmonary|pa|pap|rv)\b[^.;\n]{{0,25}}\bpressure\b[^.;\n\d]{{0,25}}\b{_HEIGHT}\b|"
         rf"\bpah?\s*[:=-]\s*(?:nil|no|{_HEIGHT})\b|"
         r"\b(?:pulm|pul|pulmonary)\b\.?[^.;,\n]{0,18}\b(?:ht|htn|hypert\w*|tension)\b|\bp\s?a\s?h\b|"
+        r"\b(?:ph|pht\w*|pap|spap|pasp|rvsp|pa pressures?|(?:pulmonary|lung|small|lesser) (?:artery |"
+        r"arterial |"
+        r"vascular |artery systolic )?(?:pressures?|circulation)|right[- ]sided pressures?|"
+        r"rv systolic pressure)\b"
+        rf"[^.,;\n]{{0,40}}\b(?:{_HEIGHT}|none|nil|absent|present|low|ok|fine|wnl)\b|"
         r"\bphtn?\b|\bp\.h\b|"
         r"\b(?:pa|pulmonary artery) pressures?\b[^.;\n]{0,40}\b(?:mild|moderate|severe)|"
         r"\b(?:pa|pulmonary(?: art\w*\.?)?) pressures?\s+(?:is |are )?(?:normal|raised|high|elevated)\b|"
@@ -122,6 +127,39 @@ def _silent_fields(findings: Findings) -> set[str]:
     return {field for field, is_silent in silent.items() if is_silent}
 
 
+# A percentage that nothing in its line claims may be the ejection fraction.
+_BARE_PERCENT: Final = re.compile(r"(?<![\d.-])[1-8]\d(?:\.\d)?\s*(?:%|per cent\b)(?!\s*[-/])")
+_CLAIMS: Final = re.compile(
+    r"\b(?:stenos\w*|calcif\w*|lad|rca|lcx|lm|left main|om\d?|artery|arteries|graft|sat(?:uration|s)?|spo2|"
+    r"sao2|"
+    r"o2|oxygen|fio2|room air|collaps\w*|fs|shortening|fac|rv|right|la|ra|left atrial|atrial|strain|gls|"
+    r"predicted|"
+    r"percentile|burden|pac\w+|confidence|variation|hct|hematocrit|occlu\w+|narrow\w*|lesions?|block\w*|"
+    r"stents?|"
+    r"plaque|mphr|max\w*|heart rate|hr|dose|load|risk|residual|lv mass|hemoglobin|hba1c|a1c|disease\w*|"
+    r"gradient|"
+    r"gallbladder|gb|rvef|laef|perfusion|infarct\w*|uptake|viab\w*|trial|patients|people|chance|probab\w*|"
+    r"fat|"
+    r"body|burn\w*|inspir\w*|respir\w*|myocard\w*|thrombus|mismatch|regurgitant|rf|clearance|emptying|"
+    r"carotid\w*|"
+    r"dlco|fvc|fev1|lobes?|minutes|neutrophils|urr|time|ostium)\b"
+)
+
+
+def _has_unclaimed_percent(text: str) -> bool:
+    for found in _BARE_PERCENT.finditer(text):
+        start = max(
+            text.rfind("\n", 0, found.start()),
+            text.rfind(". ", 0, found.start()),
+            text.rfind(";", 0, found.start()),
+        )
+        stop = re.compile(r"\n|\.\s").search(text, found.end())
+        line = text[start + 1 : stop.start() if stop else len(text)]
+        if not (_CLAIMS.search(line) or OTHER_ORGAN.search(line)):
+            return True
+    return False
+
+
 def _is_named(field: str, text: str, findings: Findings) -> bool:
     for match in FIELD_WORDS[field].finditer(text):
         if not _is_of_something_else(field, text, match, findings):
@@ -130,7 +168,8 @@ def _is_named(field: str, text: str, findings: Findings) -> bool:
         return True
     if any(_is_near(word, field) for word in set(re.findall(r"[a-z0-9]{4,}", text))):
         return True
-    return _is_spoken_of_in_damage(field, text)
+    is_unclaimed = field == "ef_percent" and findings.lv_function is None and _has_unclaimed_percent(text)
+    return is_unclaimed or _is_spoken_of_in_damage(field, text)
 
 
 def _is_near(word: str, field: str) -> bool:

@@ -37,7 +37,8 @@ NOUN = re.compile(
     r"resting|ventricular|global|systolic)[\s/]+)*"
     r"(?:wall[- ]*motion|wall[- ]*movement|contraction|contractility|wall)"
     r"\s+(?:abnormality|defects?|disturbances?|disorders?|anomal(?:y|ies))|"
-    r"\b(?:regional|segmental)\s+(?:abnormality|dysfunction|asynergy|defects?)\b|\b(?:a|dys)synergy\b|"
+    r"\b(?:regional|segmental)\s+(?:abnormality|dysfunction|asynergy|defects?|deficits?)\b|\b(?:a|"
+    r"dys)synergy\b|"
     r"\basynergy\b|"
     r"\b(?:regional|segmental)\s+variations?\s+(?:in|of)\s+(?:\w+\s+)?(?:wall[- ]*motion|contractility|"
     r"contraction)\b|"
@@ -65,6 +66,8 @@ NORMAL = re.compile(
     r"\b(?:rwm|wm|wall[- ]*motion)\s*[:=-]\s*n(?:ormal|l)?\b(?![./])|"
     r"\brwm\s+(?:is\s+)?(?:normal|wnl|ok)\b|\b(?:good|normal|adequate) contract(?:ion|ility) of (?:all|"
     r"every)\b[^.;\n]{0,30}\bsegment|"
+    r"\bkinetics of (?:all )?(?:the )?walls?\s*(?:is |are |: ?)?(?:homogeneous|uniform|normal|"
+    r"symmetric\w*)\b|"
     r"\b(?:uniform|homogeneous|symmetric(?:al)?)\s+(?:lv\s+)?(?:contraction|contractility|wall[- ]*motion)\b|"
     r"\bnormal\s+(?:(?:lv|left ventricular|resting|global|regional|segmental|and|size|,|"
     r"wall thickness|thickness|cavity|chamber|"
@@ -250,7 +253,7 @@ LIST_OF_WALLS = re.compile(
 SPARED = re.compile(
     r"\b(?:sparing|spared|relative(?:ly)? preserv\w+|preserv\w+|with relative|"
     r"relatively normal|normal|good)\b"
-    r"(?:(?!\b(?:but|despite|with)\b)[^;.\n])*"
+    r"(?:(?!\b(?:but|despite|with|shows?|showing|there)\b)[^;.\n])*"
 )
 
 # Words that look like a region but name none.

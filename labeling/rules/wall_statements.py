@@ -76,6 +76,7 @@ def assertions_in(statement: Statement, following: str) -> list[WallAssertion]:
         *_normal_assertions(statement),
         *_kinesia_assertions(statement, following),
         *_poor_motion_assertions(statement),
+        *_worse_in_assertions(statement),
         *_aneurysm_assertions(statement),
     ]
     if any(a.stance == "present" for a in found) and not _is_plain_denial(statement.text):
@@ -293,6 +294,23 @@ def _poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
         is_still = re.search(r"\bnot\b|\bfails?\b|\babsent\b|\bloss\b", match.group())
         severity = RwmaSeverity.SEVERE if is_still else RwmaSeverity.NOT_STATED
         yield _asserted(statement, bounds, "present", 0.75, severity=severity, walls=walls_in(clause))
+
+
+# "Contraction is diffusely reduced but more so in the septal and apical parts".
+_WORSE_IN = re.compile(
+    r"\b(?:contract\w*|hypokinesia|motion|function)\b[^.;\n]{0,40}\b(?:global|reduced|impaired|poor|"
+    r"depressed)\b"
+    r"[^.;\n]{0,30}\b(?:more so|more marked\w*|worse|worst|most|predominantly|especially|particularly|mainly|"
+    rf"maximal\w*)\b[^.;,\n\d]{{0,30}}?(?P<walls>{WALL.pattern}(?:[\s,/&]|\band\b|{WALL.pattern})*)"
+)
+
+
+def _worse_in_assertions(statement: Statement) -> Iterator[WallAssertion]:
+    """Weak everywhere, and weaker in walls that are named."""
+    for match in _WORSE_IN.finditer(statement.text):
+        before = statement.text[: match.start()]
+        if not (_is_not_asserted(before) or RIGHT_SIDE.search(match.group())):
+            yield _asserted(statement, match.span(), "present", 0.7, walls=walls_in(match.group("walls")))
 
 
 def _with_wall_before(text: str, bounds: tuple[int, int]) -> tuple[int, int]:

@@ -43,6 +43,12 @@ _WANTS_MORE = frozenset(
 )
 
 
+# Of these only what is no noun wants a field with its value behind it.
+_WANTS_A_FIELD = frozenset(
+    "of no the and with without is was to a an estimated approximately or for by at in".split()
+)
+
+
 def _goes_on_after_gap(line: str, following: str, width: int) -> bool:
     """Whether a sentence runs on over one empty line, as OCR blocks often break it."""
     ahead, after = line.rstrip(), following.lstrip()
@@ -121,7 +127,7 @@ def _sentence_is_open(ahead: str, after: str, width: int) -> bool:
     """Whether a line without a full stop, before one that starts with a capital or a digit, was only full."""
     if _ANSWERED.fullmatch(ahead):
         return False
-    if _FIELD_LINE.match(after) and ahead.split()[-1].lower() not in _WANTS_MORE:
+    if _FIELD_LINE.match(after) and ahead.split()[-1].lower() not in _WANTS_A_FIELD:
         return False
     if after[0] in "(%," or ahead.split()[-1].lower() in _WANTS_MORE:
         return True

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _NUMBER: Final = r"\d{1,3}(?:[.,]\d{1,2})?"
-UNIT: Final = r"(?:%|mm\s?hg|mmhg|mm|cms?|mls?|m/s|m/sec|cm/s|g|gm|kg|l/min|bpm|cm2|ml/m2|/min)"
+UNIT: Final = r"(?:%|mm\s?hg|mmhg|mm|cms?|mls?|m/s|m/sec|cm/s|mm/s|g|gm|kg|l/min|bpm|cm2|ml/m2|/min)"
 # A range, a limit or a single number, with its unit.
 VALUE: Final = re.compile(
     rf"(?P<value>[(\[]?\s?-?(?:(?P<limit>[<>]=?|up ?to|upto)\s*)?[~=]?\s*{_NUMBER}\s*{UNIT}?"

@@ -17,6 +17,7 @@ from labeling.rules.kinds.cells import (
     split_cells,
 )
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
+from labeling.rules.wall_patterns import WALL
 
 _COLUMNS: Final = (
     (
@@ -63,6 +64,11 @@ _LABEL_COLUMN: Final = re.compile(
     r"echo\w*|lv|study|date|doppler|indices|index|s\.?\s?no\.?|description|findings?|field|method|and|the|of|"
     r"report|"
     r"date of|value|on)\b|[\W_]"
+)
+
+
+_ROW_NAME: Final = re.compile(
+    rf"(?:(?:{WALL.pattern}|wall|segment|motion|regional|lv|rwma|pah|pulmonary|hypertension|pa|pressure)\s+)+"
 )
 
 
@@ -135,6 +141,9 @@ def _others_in(text: str, start: int, end: int, columns: list[_Column]) -> list[
         # The first cell holds the name and today's value.
         values = barred
     if len(values) != len(columns):
+        values = _beside_name(text, start, end, len(columns))
+    if len(values) != len(columns):
+        values = _values(text, start, end, len(columns))
         return _ranges_of(values, columns) if len(values) > 1 else []
     if keep is None:
         return [Passage(cell.start, cell.end, LineKind.HISTORY) for cell in values]
@@ -159,6 +168,19 @@ def _values(text: str, start: int, end: int, wanted: int) -> list[Cell]:
     label = re.compile(r"[^\d<>(\[]*(?:\([^)\d]*\)[^\d<>(\[]*)?").match(text, start, end)
     at = label.end() if label else start
     return [Cell(m.start("value"), m.end("value"), m.group("value")) for m in VALUE.finditer(text, at, end)]
+
+
+def _beside_name(text: str, start: int, end: int, wanted: int) -> list[Cell]:
+    """The cells of "Anterior wall akinetic   hypokinetic   normal": the first stands beside the "
+    "row's name."""
+    cells = cells_of(text, start, end)
+    if len(cells) != wanted or any(VALUE.fullmatch(cell.text) for cell in cells):
+        return []
+    name = _ROW_NAME.match(cells[0].text)
+    if name is None or name.end() == len(cells[0].text):
+        return []
+    at = cells[0].start + name.end()
+    return [Cell(at, cells[0].end, text[at : cells[0].end]), *cells[1:]]
 
 
 def _ranges_of(values: list[Cell], columns: list[_Column]) -> list[Passage]:

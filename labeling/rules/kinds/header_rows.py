@@ -42,6 +42,7 @@ _ANSWER_CELL: Final = re.compile(
     r"(?:yes|no|nil|none|absent|present|normal|mild|moderate|severe|trace|trivial|n/?a|not \w+|-+|"
     rf"[a-z ,/+-]*(?:kinesia|ballooning|wall|{WALL.pattern})[a-z ,/+-]*)|"
     r"[<>~]?\s*\d{1,3}(?:[.,]\d+)?(?:\s*-\s*\d{1,3})?\s*(?:%|mm\s?hg)?"
+    r"(?:\s*[,(]\s*(?:normal|mild|moderate|severe|raised|elevated|high|low)\b[a-z ]*\)?)?"
 )
 _ANSWERS: Final = re.compile(
     r"\b(?:yes|no|nil|none|absent|present|normal|mild|moderate|severe|trace|trivial)\b"

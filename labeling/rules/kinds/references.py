@@ -7,7 +7,7 @@ from typing import Final
 
 from labeling.rules.ef_patterns import LABEL
 from labeling.rules.kinds.cells import lines_of
-from labeling.rules.kinds.passages import LineKind, Passage
+from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 from labeling.rules.rvsp import RVSP_LABEL
 
 _N: Final = r"\d{1,3}(?:[.,]\d{1,2})?"
@@ -43,7 +43,9 @@ _ONE: Final = (
     rf"g\b|kg|/|"
     rf"years?))"
 )
-_ENDS: Final = r"(?=\s*(?:\(?[hl]\)?\s*)?(?:%|mm\s?hg|mmhg|$|[\n\v|;,.)]))"
+_ENDS: Final = (
+    r"(?=\s*(?:\(?(?:h|l|hi|lo|high|low|ok|normal|abnormal)\)?\s*)?(?:%|mm\s?hg|mmhg|$|[\n\v|;,.)]))"
+)
 _NOT_BEHIND: Final = r"(?<![\w])"
 # Between a label and its value.
 _BETWEEN: Final = re.compile(
@@ -76,6 +78,11 @@ _REFERENCE_LINE: Final = re.compile(
     r"criteria)?|note|"
     r"interpretation guide)"
     r"\b[^\n.;]*?(?:\d)"
+)
+# "Men: LVEF 52-72; women: LVEF 54-74; sPAP up to 35 mmHg".
+_SEXES: Final = re.compile(
+    rf"(?:(?<=^)|(?<=[\n\v]))[^\n\v]{{0,40}}?\b(?:men|males?)\s*[:(][^\n\v]{{0,40}}?{_BOUNDS}[^\n\v]{{0,40}}?"
+    rf"\b(?:women|men|females?|males?)\b[^\n\v]{{0,40}}?{_BOUNDS}[^\n\v]{{0,120}}"
 )
 _GRADING_HEAD: Final = re.compile(
     r"\b(?:grad(?:ing|es?)|classification|severity scale|severity|scale|categories|stages|staging|criteria|"
@@ -111,6 +118,9 @@ def reference_passages(text: str) -> list[Passage]:
     found = _gradings(text)
     found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _SCORES.finditer(text))
     found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _DEFINES.finditer(text))
+    found.extend(
+        Passage(*m.span(), LineKind.REFERENCE) for m in _SEXES.finditer(text) if fields_named(m.group())
+    )
     found.extend(_reference_lines(text))
     found.extend(
         Passage(m.start(), m.end(), LineKind.REFERENCE, leaves_doubt=False) for m in _IN_WORDS.finditer(text)

@@ -30,7 +30,7 @@ from labeling.rules.parts.asides import aside_passages
 from labeling.rules.parts.corrections import correction_passages
 from labeling.rules.parts.exports import exports_written_out
 from labeling.rules.parts.letter_codes import letters_written_out
-from labeling.rules.parts.questions import question_passages
+from labeling.rules.parts.questions import numbers_named, question_passages
 from labeling.rules.parts.studies import other_study_passages
 from labeling.rules.sections import split_statements
 from labeling.rules.wrapping import SOFT_BREAK
@@ -81,7 +81,7 @@ class SortedText:
 
 def sort_out(normal: NormalText) -> SortedText:
     """Tell the findings of a normalised report from everything else that is printed around them."""
-    mended = answers_beside_names(mend_short_no(exports_written_out(normal.text)))
+    mended = answers_beside_names(mend_short_no(exports_written_out(numbers_named(normal.text))))
     normal = letters_written_out(marks_written_out(replace(normal, text=mended)))
     normal = rows_written_out(codes_written_out(normal))
     said = normal.text

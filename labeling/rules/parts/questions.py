@@ -17,6 +17,25 @@ _ASKED: Final = re.compile(
 )
 
 
+# "LV function: <normal>  reduced", and below it "Number: 60 %".
+_BELOW: Final = re.compile(
+    r"\b(?:lv|left ventricular|systolic|pump)(?: \w+)? function\b[^\n\v\d]{0,80}[\n\v][ *-]*"
+    r"(?P<name>number|value|percent(?:age)?|figure|in numbers|%)(?=\s*[:=]\s*\d{2}(?:\s*-\s*\d{2})?\s*%)"
+)
+
+
+def numbers_named(text: str) -> str:
+    """The text with "ef" for the name of a number that stands below the ventricle's function; "
+    "offsets stay."""
+    return _BELOW.sub(
+        lambda one: (
+            one.group()[: -len(one.group("name"))]
+            + "ef".ljust(len(one.group("name")))[: len(one.group("name"))]
+        ),
+        text,
+    )
+
+
 def question_passages(text: str) -> list[Passage]:
     """The limits between a field's name and a question mark; the answer behind keeps the name."""
     return [

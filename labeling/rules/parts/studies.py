@@ -46,8 +46,18 @@ class _Block:
     end: int
 
 
+# "Today's report (upper) and the one from 2020 (lower)", with "--- lower ---" over the old one's lines.
+_PLACE: Final = r"(?:upper|lower|top|bottom|left|right|first|second|above|below|page \d|sheet \d|[ab12])"
+_TODAYS_PLACE: Final = re.compile(
+    rf"\b(?:today(?:'s)?|current|present|latest|new)\b[^().\n]{{0,40}}\((?P<place>{_PLACE})\)"
+)
+
+
 def other_study_passages(text: str) -> list[Passage]:
     """The blocks of other days, where a page has several and one is told to be today's."""
+    told = _TODAYS_PLACE.search(text)
+    if told:
+        return _elsewhere(text, told.group("place"))
     blocks = _blocks(text)
     own = _own(blocks)
     if own is None:
@@ -55,6 +65,17 @@ def other_study_passages(text: str) -> list[Passage]:
     others = [block for block in blocks if block is not own]
     found = [Passage(block.start, block.end, LineKind.HISTORY, leaves_doubt=False) for block in others]
     return found + _timeline(text, own)
+
+
+def _elsewhere(text: str, place: str) -> list[Passage]:
+    """The blocks below heads of other places than today's."""
+    heads = list(re.finditer(rf"(?m)^[ ]*[-=*#_]{{2,}}[ ]*(?P<place>{_PLACE})[ ]*[-=*#_]{{2,}}[ ]*$", text))
+    bounds = [*(head.start() for head in heads), len(text)]
+    return [
+        Passage(head.start(), stop, LineKind.HISTORY, casts_doubt=True)
+        for head, stop in zip(heads, bounds[1:], strict=True)
+        if head.group("place") != place
+    ]
 
 
 def _blocks(text: str) -> list[_Block]:

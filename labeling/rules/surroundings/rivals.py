@@ -11,13 +11,15 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from db.fields.names import CARD_FIELDS, of_fields
-from db.labels import Findings, Pah
+from db.labels import Findings, Pah, Rwma
 from labeling.rules.ef_context import is_other_chamber
 from labeling.rules.ef_patterns import LABEL, OTHER_PERCENT, STRESS, TOPIC_CHANGE
+from labeling.rules.ejection_fraction import EfMention
 from labeling.rules.kinds.passages import FIELD_WORDS, fields_named
 from labeling.rules.pulmonary_hypertension import PahAssertion
 from labeling.rules.pulmonary_patterns import TERM
 from labeling.rules.rvsp import RVSP_LABEL, RvspMention
+from labeling.rules.surroundings.rival_rows import side_by_side
 
 # Methods that differ so little measured one heart; cells of a row are of two days or two people.
 _SAME_EF_POINTS: Final = 2.5
@@ -59,21 +61,48 @@ _POINTED: Final = re.compile(r"[a-z]\s*<\s?-|>>\s?[a-z]|\banswer\s*[:=]")
 
 
 def rival_fields(
-    text: str, findings: Findings, pah: Sequence[PahAssertion], rvsp: Sequence[RvspMention]
+    text: str,
+    findings: Findings,
+    ef: Sequence[EfMention],
+    pah: Sequence[PahAssertion],
+    rvsp: Sequence[RvspMention],
 ) -> set[str]:
     """The fields that the findings of a report answer in more than one way.
 
     Args:
         text: the report after everything that is no finding was taken out.
-        pah, rvsp: all that the rules found in it.
+        ef, pah, rvsp: all that the rules found in it.
     """
     has_rival = of_fields(
-        ef_percent=_has_other_ef(text, findings),
+        ef_percent=_has_other_ef(text, findings) or _differ(ef, findings),
         rwma=False,  # the wall-motion rule says itself that it is contradicted
         pah=_has_other_grade(pah) or _has_grade_cells(text),
         rvsp_mmhg=_has_other_pressure(rvsp, findings) or _has_pressure_cells(text, findings),
     )
-    return {field for field, is_so in has_rival.items() if is_so} | _pointed_fields(text)
+    named = {field for field, is_so in has_rival.items() if is_so}
+    return named | _pointed_fields(text) | (side_by_side(text) - _silent_fields(findings))
+
+
+def _silent_fields(findings: Findings) -> set[str]:
+    silent = of_fields(
+        ef_percent=findings.ef_percent is None,
+        rwma=findings.rwma is Rwma.NOT_STATED,
+        pah=findings.pah is Pah.NOT_STATED,
+        rvsp_mmhg=findings.rvsp_mmhg is None,
+    )
+    return {field for field, is_silent in silent.items() if is_silent}
+
+
+def _differ(mentions: Sequence[EfMention], findings: Findings) -> bool:
+    """Whether today's heart at rest has numbers that methods alone don't part, with a percent sign "
+    "or none."""
+    if findings.ef_percent is None:
+        return False
+    low, high = findings.ef_low or findings.ef_percent, findings.ef_high or findings.ef_percent
+    today = [
+        one.percent for one in mentions if not (one.is_previous or one.is_stress or one.is_earlier_study)
+    ]
+    return any(not low - _SAME_EF_POINTS <= percent <= high + _SAME_EF_POINTS for percent in today)
 
 
 def _has_other_ef(text: str, findings: Findings) -> bool:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from labeling.readers.rules import RulesReader
 from labeling.rules.parts.broken_words import join_broken_words
 from labeling.rules.report import read_report_text
+from labeling.trust.light import light_of_fields
 
 STUDIES = [
     (
@@ -141,3 +143,56 @@ def test_only_words_with_a_half_that_is_none_are_put_together(text: str, joined:
     letters, came_from = join_broken_words(text, list(range(len(text))))
     assert letters == joined
     assert [text[at] for at in came_from] == list(joined)
+
+
+TABLES = [
+    ("EF | Wall Motion | PA Pressure | Pericardium\n66 % | Normal | 24 mmHg, normal | Normal",
+     {"ef_percent": 66, "rwma": "absent", "pah": "none", "rvsp_mmhg": 24}),
+    ("item;value;unit\nlvef;51;%\nrvsp;72;mmHg\nph;moderate;\ntr;severe;",
+     {"ef_percent": 51, "rvsp_mmhg": 72, "pah": "moderate"}),
+    ("<LVEF_BIPLANE> 61\n<RWMA_PRESENT> no\n<PASP> 25\n<PH_PRESENT> no\n<MR_GRADE> 1",
+     {"ef_percent": 61, "rwma": "absent", "pah": "none", "rvsp_mmhg": 25}),
+    ("              Feb 2023     May 2024 (today)\nLVEF %        31           47\n"
+     "Apical wall akinetic     mildly hypokinetic",
+     {"ef_percent": 47, "rwma": "present", "rwma_severity": "mild"}),
+    ("Limits are printed in the grey column\nLVEF      >52      41      LOW\nRVSP      <36      44      HIGH",
+     {"ef_percent": 41, "rvsp_mmhg": 44}),
+    ("Men: LVEF 52-72; women: LVEF 54-74; sPAP up to 35 mmHg\nsPAP not measurable", {"rvsp_mmhg": None}),
+    ("Cube formula: EF 49\nArea-length: EF 38\nMOD-BP: EF 34", {"ef_percent": 34}),
+    ("LV function: <normal>  reduced\nNumber: 62 %", {"ef_percent": 62}),
+    ("Today's report (top) and that of 2018 (bottom).\n-- top --\nEF 59 %. No PAH.\n-- bottom --\n"
+     "EF 64 %. RVSP 47 mmHg, mild PAH.", {"ef_percent": 59, "pah": "none", "rvsp_mmhg": None}),
+    ("Comparison: 03/02/2022 - EF 58%, no RWMA\nToday\nLVEF is 41%\nNew hypokinesia of the lateral wall",
+     {"ef_percent": 41, "rwma": "present"}),
+    ("History: MI 2018 with EF 28% and apical akinesia, PAH then severe.\nStudy of 09 June 2025:\nLVEF 51%.\n"
+     "No wall motion abnormality is left.\nPA pressure normal.",
+     {"ef_percent": 51, "rwma": "absent", "pah": "none"}),
+    (
+        "Men: LVEF 52-72; women: LVEF 54-74; sPAP up to 35 mmHg\nsPAP not measurable",
+        {"rvsp_mmhg": None},
+    ),
+    ("Contraction is diffusely reduced but clearly more so in the apical parts, EF 38%", {"rwma": "present"}),
+    ("The left ventricle is of normal size and shows mild hypokinesis of the apex; all remaining segments "
+     "thicken well.", {"rwma": "present", "rwma_severity": "mild"}),
+    ("Kinetics of the walls homogeneous, no segmental deficit", {"rwma": "absent"}),
+    ("SPAP 24 to 29 mm Hg = normal", {"pah": "none"}),
+]  # fmt: skip
+NOT_GREEN = [
+    ("Anterior wall akinetic   hypokinetic   normal", "rwma"),
+    ("RVSP 34 mmHg\nsPAP not measurable", "rvsp_mmhg"),
+    ("--- one ---\nEF 55 %\n--- two ---\nEF 56 %, RVSP 48 mmHg", "rvsp_mmhg"),
+    ("Visual EF 48\nArea-length EF 38", "ef_percent"),
+    ("Pump: fair, 42 %", "ef_percent"),
+    ("Right-sided pressures fine", "pah"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), TABLES)
+def test_tables_and_narratives_give_the_value_of_today(text: str, expected: dict[str, Any]) -> None:
+    found = read_report_text(text).findings.model_dump(mode="json")
+    assert {field: found[field] for field in expected} == expected
+
+
+@pytest.mark.parametrize(("text", "field"), NOT_GREEN)
+def test_answers_side_by_side_and_silence_beside_words_want_a_person(text: str, field: str) -> None:
+    assert light_of_fields(RulesReader().read_text(text))[field].value != "green"
