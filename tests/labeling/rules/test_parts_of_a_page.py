@@ -168,8 +168,8 @@ TABLES = [
      "No wall motion abnormality is left.\nPA pressure normal.",
      {"ef_percent": 51, "rwma": "absent", "pah": "none"}),
     (
-        "Men: LVEF 52-72; women: LVEF 54-74; sPAP up to 35 mmHg\nsPAP not measurable",
-        {"rvsp_mmhg": None},
+        "RWMA cannot be excluded in the poorly seen inferior wall\nEF 54%",
+        {"ef_percent": 54, "rwma": "not_stated"},
     ),
     ("Contraction is diffusely reduced but clearly more so in the apical parts, EF 38%", {"rwma": "present"}),
     ("The left ventricle is of normal size and shows mild hypokinesis of the apex; all remaining segments "
