@@ -10,11 +10,11 @@ import hashlib
 import hmac
 import secrets
 import sqlite3
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
+from db.access.patient_key import load_secret, normal_patient_id, patient_key
 from db.errors import EchoDeskError
 from db.files.keys import KEY_BYTES, make_key_file
 from db.workspace import Workspace
@@ -30,12 +30,6 @@ _TABLE: Final = (
 _AT_ONCE: Final = 500
 
 
-def normal_patient_id(patient_id: str) -> str:
-    """The one spelling of an id that is hashed: no spaces, one case, full-width letters made plain."""
-    folded = unicodedata.normalize("NFKC", patient_id).casefold()
-    return "".join(letter for letter in folded if not letter.isspace() and letter.isprintable())
-
-
 class OwnIds:
     """The ids of one workspace; without a file there are none.
 
@@ -46,6 +40,7 @@ class OwnIds:
     def __init__(self, workspace: Workspace, *, make: Callable[[int], bytes] = secrets.token_bytes) -> None:
         self._file = workspace.own_ids_file
         self._key_file = workspace.own_ids_key_file
+        self._hash_key_file = workspace.patient_key_file
         self._make = make
 
     def is_kept(self) -> bool:
@@ -84,10 +79,27 @@ class OwnIds:
                     found[patient] = self._opened_id(cipher, patient, sealed)
         return found
 
+    def can_find(self) -> bool:
+        """Whether an id can be looked for: ids are kept here, or the key they are hashed with is."""
+        return self.is_kept() or self._hash_key_file.exists()
+
     def patient_of(self, written: str) -> str | None:
-        """The keyed hash of the patient who has exactly this id, however it is spaced or cased; None else."""
-        if not self.is_kept() or not normal_patient_id(written):
+        """The keyed hash of a patient with exactly this id, however it is spaced or cased.
+
+        It need not be anybody's. None where no id was written, or the key of the hashes is not here.
+
+        Raises:
+            EchoDeskError: a key file cannot be read, or is not its owner's alone.
+        """
+        if not normal_patient_id(written):
             return None
+        kept = self._kept_patient(written) if self.is_kept() else None
+        if kept is not None or not self._hash_key_file.exists():
+            return kept
+        # Whoever took the reports in need not have kept the ids: the hash of an id is found all the same.
+        return patient_key(written, load_secret(self._hash_key_file))
+
+    def _kept_patient(self, written: str) -> str | None:
         lookup = _lookup(self._key(is_new=False), written)
         with self._opened() as connection:
             row = connection.execute("SELECT patient_key FROM own_id WHERE lookup = ?", (lookup,)).fetchone()

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from db.access.patient_key import load_secret, patient_key
 from db.cases import get_case
 from db.drafts import list_drafts
 from db.fields.names import FIELDS
@@ -19,7 +20,6 @@ from db.fields.words import as_printed
 from db.labels import Findings
 from db.tables.drafts import Draft
 from labeling.benchmark.scoring import Gold, is_right
-from labeling.intake.patient_key import load_secret, patient_key
 from labeling.trust.light import SECOND_CHANCE_WARNING
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from db.access.own_ids import normal_patient_id
+from db.access.patient_key import load_secret, normal_patient_id, patient_key
 from db.cases import find_case, find_image, report_identity
 from db.errors import EchoDeskError
 from db.fields.words import in_words
@@ -33,7 +33,6 @@ from labeling.intake.cells import as_stored
 from labeling.intake.files import find_files
 from labeling.intake.manifest import Manifest, ManifestRow, read_manifest
 from labeling.intake.manifest_table import header_at, starts_as_workbook
-from labeling.intake.patient_key import load_secret, patient_key
 from labeling.intake.plan import FileFinder
 from labeling.intake.workbook import Cell, PutCell, put
 

@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from typing import Final
 
-from db.access.own_ids import normal_patient_id
+from db.access.patient_key import normal_patient_id
 from labeling.intake.cells import bare_letters, is_no_name
 from labeling.intake.dates import looks_like_a_date
 

@@ -13,7 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from db.access.own_ids import OwnIds, normal_patient_id
+from db.access.own_ids import OwnIds
+from db.access.patient_key import load_or_create_secret, load_secret, normal_patient_id, patient_key
 from db.cases import (
     find_case,
     find_image,
@@ -35,7 +36,6 @@ from db.workspace import Workspace
 from labeling.apart.pages import EncodedPage, encoded_pages
 from labeling.intake.pairing import PUT_AN_ID
 from labeling.intake.patient_ids import AS_TEXT, other_zeros
-from labeling.intake.patient_key import load_or_create_secret, load_secret, patient_key
 from labeling.intake.plan import PlannedCase
 from labeling.intake.planning import TypedPage, notes_of_names, plan_intake
 from labeling.intake.report import IntakeReport, Refused, write_refusals

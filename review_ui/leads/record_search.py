@@ -105,10 +105,10 @@ def _day(written: str, zone: str) -> datetime:
 
 def own_id_form(own_ids: OwnIds | None) -> Html | None:
     """Asks for an id of the hospital's own; sent as a form, so that the id stands in no address."""
-    if own_ids is None or not own_ids.is_kept():
+    if own_ids is None or not own_ids.can_find():
         return None
     wanted = element("input", name="own_id", autocomplete="off", maxlength=200, required="")
-    asked = element("label", said.OWN_ID, wanted)
+    asked = element("label", said.WANTED_ID, wanted)
     return element(
         "form", asked, element("button", said.FIND_OWN_ID), method="post", action=FIND, class_="row"
     )

@@ -76,7 +76,9 @@ WHOSE_USE: Final = "Use these ids"
 WHOSE_MORE: Final = "{number} more files come after these."
 PICTURE_OF: Final = "What {name} shows"
 SITE: Final = "Where they come from (may stay empty)"
-KEEP_IDS: Final = "Keep the patients' ids, encrypted, on this machine, so that leads can search for them"
+KEEP_IDS: Final = (
+    "Keep the patients' ids, encrypted, on this machine, so that leads see them beside the records"
+)
 SYNTHETIC: Final = "These are invented patients, for practice"
 ADD_ONE: Final = "Add this record"
 ADD_MANY: Final = "Add these {number:,} records"

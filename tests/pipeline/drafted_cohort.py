@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from sqlmodel import Session
 
+from db.access.patient_key import patient_key
 from db.drafts import store_draft
 from db.fields.names import CARDS, FIELD_OF_CARD
 from db.labels import Findings
@@ -24,7 +25,6 @@ from db.tables.cases import Case
 from db.tables.drafts import Draft
 from db.tables.findings import findings_columns
 from db.workspace import Workspace
-from labeling.intake.patient_key import patient_key
 from pipeline.demo.plan import PatientPlan, plan_cohort
 from pipeline.demo.report import Report, compose
 from pipeline.demo.reviewing.slips import PageTruth, answered, slip

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 def picture_mask(space: Workspace, known_values: Path | None) -> PictureMask:
     """What masks the stored pictures, by the table of known values where there is one."""
+    from db.access.patient_key import load_secret, patient_key
     from db.store.images import ImageStore
-    from labeling.intake.patient_key import load_secret, patient_key
     from pipeline.dataset.masking.engines import OcrEngines
     from pipeline.dataset.masking.known_values import load_known_values
     from pipeline.dataset.masking.stored_pictures import PictureMask

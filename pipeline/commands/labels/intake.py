@@ -44,7 +44,7 @@ def intake(
     recognised. With --plan nothing is written, not even a workspace.
 
     Patient ids are kept as keyed hashes. With --keep-ids leads see them as they were written on the records
-    page, and find records by them; they are in no export, snapshot, log or backup.
+    page; they are in no export, snapshot, log or backup.
     """
     chosen = chosen_workspace(ctx, workspace)
     if plan:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from db.access.desk_key import drawn_share
+from db.access.patient_key import load_secret, patient_key
 from db.cases import get_case
 from db.drafts import list_drafts
 from db.fields.names import CARDS, FIELD_OF_CARD
@@ -27,7 +28,6 @@ from db.queue.plan import ReadingRules, worst_light
 from db.queue.second_people import choose_second, is_second_chosen
 from db.tables.drafts import Draft
 from db.users import add_user, user_named
-from labeling.intake.patient_key import load_secret, patient_key
 from pipeline.demo.reviewing.annotators import EVERYBODY, LEAD
 from pipeline.demo.reviewing.days import FIRST_DAY, Office, audit_size
 from pipeline.demo.reviewing.decisions import Shares, SimulatedDesk

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.access.patient_key import patient_key
 from db.decisions import ImageRole
 from labeling.intake.file_names import NameUnclear, split_stem, without_copy
 from labeling.intake.files import FoundFile
 from labeling.intake.pairing import PUT_AN_ID, pair_files
 from labeling.intake.patient_ids import spelling
-from labeling.intake.patient_key import patient_key
 from labeling.intake.plan import PlannedCase
 from labeling.intake.report import Refused
 

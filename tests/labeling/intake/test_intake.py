@@ -18,13 +18,13 @@ from intake_state import NOW, state_of, take_in
 from page_files import blank_pdf, cut, locked_pdf, pdf, png_bomb, saved, sheet
 from PIL import Image
 
+from db.access.patient_key import load_secret, patient_key
 from db.cases import case_images
 from db.decisions import ImageRole
 from db.errors import EchoDeskError
 from db.store.engine import Database, open_database
 from db.store.images import ImageStore
 from db.workspace import Workspace
-from labeling.intake.patient_key import load_secret, patient_key
 from labeling.intake.register import IntakeProgress, intake
 from labeling.intake.report import IntakeReport
 

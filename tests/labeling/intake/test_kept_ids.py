@@ -10,13 +10,13 @@ import pytest
 from PIL import Image
 
 from db.access.own_ids import OwnIds
+from db.access.patient_key import load_secret, patient_key
 from db.exports.interchange import Form, parts_of
 from db.exports.tables import Table, export_table
 from db.store.backup import backup_database
 from db.store.engine import open_database
 from db.tabular import FileFormat
 from db.workspace import Workspace
-from labeling.intake.patient_key import load_secret, patient_key
 from labeling.intake.register import intake
 
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from db.access.patient_key import patient_key
 from labeling.intake.cells import as_stored
 from labeling.intake.manifest import Manifest, read_manifest
 from labeling.intake.manifest_table import read_rows
 from labeling.intake.number_formats import UnknownNumber, shown_number
 from labeling.intake.patient_ids import mixed_up, other_zeros, spelling, why_no_id, written_id
-from labeling.intake.patient_key import patient_key
 
 SECRET = bytes(32)
 

@@ -12,6 +12,7 @@ from desk_people import DeskHall, MakeHall, Person
 from desk_setups import states
 
 from db.access.own_ids import OwnIds
+from db.access.patient_key import load_or_create_secret, patient_key
 from db.cases import get_case
 from db.decisions import Role
 from db.errors import EchoDeskError
@@ -200,7 +201,27 @@ def test_own_ids_are_shown_and_found_without_standing_in_an_address(hall: DeskHa
         form = {"own_id": own_id}
         missed = find_form(hall.desk.database, LEAD, form, hall.clock.wall(), own_ids=ids)
         assert missed == "/records?found=none"
-    assert "No record with this id is kept here." in page(hall, found="none")
+    assert "No patient with this id is here." in page(hall, found="none")
+
+
+def test_an_id_that_was_not_kept_is_found_by_its_hash(hall: DeskHall) -> None:
+    workspace = hall.seeded.workspace
+    secret = load_or_create_secret(workspace.patient_key_file)
+    with hall.desk.database.write() as session:
+        session.get_one(Case, 3).patient_key = patient_key("00041204", secret)
+    ids = kept_ids(hall, (1, "A1"))
+    for written, address in (
+        (" 0004 1204", "/records?record=3"),
+        ("A1", "/records?record=1"),
+        ("41204", "/records?found=none"),
+        ("", "/records?found=none"),
+    ):
+        form = {"own_id": written}
+        assert find_form(hall.desk.database, LEAD, form, hall.clock.wall(), own_ids=ids) == address
+    workspace.own_ids_file.unlink()
+    shown = render(hall.desk.database, LEAD, {}, hall.clock.wall(), own_ids=OwnIds(workspace))
+    assert "Patient’s id" in shown
+    assert "Own id" not in shown
 
 
 def test_of_a_patient_with_several_records_all_are_listed(hall: DeskHall) -> None:

@@ -21,12 +21,12 @@ from desk_people import DeskHall
 from raw_requests import HOST, ORIGIN, RawBrowser, Reply
 from typer.testing import CliRunner
 
+from db.access.patient_key import load_or_create_secret, patient_key
 from db.decisions import Role
 from db.exports.interchange import Form
 from db.store.backup import backup_database
 from db.tables.cases import Case
 from db.tabular import FileFormat
-from labeling.intake.patient_key import load_or_create_secret, patient_key
 from pipeline.cli import app
 from pipeline.commands.datasets.desk_datasets import DeskDatasets
 from pipeline.dataset.choosing import Require

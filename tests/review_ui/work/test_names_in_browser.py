@@ -21,8 +21,8 @@ from live_desk import LiveDesk, Windows, running_desk
 from playwright.sync_api import BrowserContext, Page
 from sqlmodel import select
 
+from db.access.patient_key import load_or_create_secret
 from db.tables.drafts import Draft
-from labeling.intake.patient_key import load_or_create_secret
 from pipeline.commands.desk.work import work_hooks
 from pipeline.demo.cohort import build_cohort
 from pipeline.demo.plan import plan_cohort

@@ -12,9 +12,9 @@ from masking_pages import ECG, REPORT, SeeingEngines, picture_of, visible, words
 from PIL import Image
 from snapshot_rows import label, picture
 
+from db.access.patient_key import patient_key
 from db.errors import EchoDeskError, WrongUse
 from db.store.images import ImageStore
-from labeling.intake.patient_key import patient_key
 from pipeline.dataset.masking.checking import Refusal
 from pipeline.dataset.masking.engines import OcrEngines
 from pipeline.dataset.masking.known_values import load_known_values

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from db.access.patient_key import load_or_create_secret, load_secret, patient_key
 from db.errors import EchoDeskError
-from labeling.intake.patient_key import load_or_create_secret, load_secret, patient_key
 
 SECRET = bytes(range(32))
 
@@ -76,7 +76,7 @@ def test_a_short_or_missing_secret_is_refused(tmp_path: Path) -> None:
 def test_processes_that_start_together_share_one_secret(tmp_path: Path) -> None:
     path = tmp_path / "patient.key"
     code = (
-        "import sys; from pathlib import Path; from labeling.intake.patient_key import load_or_create_secret;"
+        "import sys; from pathlib import Path; from db.access.patient_key import load_or_create_secret;"
         "print(load_or_create_secret(Path(sys.argv[1])).hex())"
     )
     root = Path(__file__).resolve().parents[3]

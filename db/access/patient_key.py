@@ -10,12 +10,18 @@ import hmac
 import os
 import secrets
 import stat
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
-from db.access.own_ids import normal_patient_id
 from db.errors import EchoDeskError
 from db.files.keys import KEY_BYTES, make_key_file
+
+
+def normal_patient_id(patient_id: str) -> str:
+    """The one spelling of an id that is hashed: no spaces, one case, full-width letters made plain."""
+    folded = unicodedata.normalize("NFKC", patient_id).casefold()
+    return "".join(letter for letter in folded if not letter.isspace() and letter.isprintable())
 
 
 def patient_key(patient_id: str, secret: bytes) -> str:
