@@ -55,8 +55,15 @@ PROFILES: Final[Mapping[str, ExperimentSettings]] = MappingProxyType(
 )
 
 
-def load(path: Path) -> ExperimentSettings:
+# What pydantic says of a number or a text where several numbers are due names a Python type.
+_LISTS: Final = dict.fromkeys(("tuple_type", "list_type"), "it is a list in brackets, such as [7] or [1, 2]")
+
+
+def load(path: Path, profile: str | None = None) -> ExperimentSettings:
     """Read a settings file: a profile, and what differs from it.
+
+    Args:
+        profile: what a file that names none differs from; one that names another is refused.
 
     Raises:
         EchoDeskError: it can't be read; or names the setting that is wrong, or unknown (and the nearest).
@@ -67,6 +74,13 @@ def load(path: Path) -> ExperimentSettings:
         raise EchoDeskError(f"{path}: {error.strerror}", "Name a settings file that can be read.") from None
     except ValueError:
         raise EchoDeskError(f"{path} is not JSON", "A settings file is one JSON object.") from None
+    if profile is not None and isinstance(values, dict):
+        named = values.setdefault("profile", profile)
+        if named != profile:
+            raise EchoDeskError(
+                f"{path} names the profile {named!r}, and --profile says {profile!r}",
+                "Leave --profile out, or change the file.",
+            )
     return resolve(values, where=str(path))
 
 
@@ -133,7 +147,7 @@ def _said(error: ValidationError, where: str) -> EchoDeskError:
         )
     known = list(_names(ExperimentSettings))
     name = next((setting for setting in known if name.startswith(setting + ".")), name)
-    words = str(first["msg"]).removeprefix("Value error, ")
+    words = _LISTS.get(first["type"]) or str(first["msg"]).removeprefix("Value error, ")
     return EchoDeskError(
         f"{where}: {name}: {words}" if name else f"{where}: {words}", "Change the setting and repeat."
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import struct
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import torch
 from safetensors import SafetensorError
@@ -13,6 +15,13 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from db.errors import EchoDeskError
+
+# What the readers of both formats raise on bytes that are no weights; the unpickler takes them for commands
+# and fails wherever they lead it.
+_NO_WEIGHTS: Final = (
+    SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, ValueError,
+    LookupError, TypeError, AttributeError, AssertionError, struct.error,
+)  # fmt: skip
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
@@ -28,7 +37,7 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         held = torch.load(path, map_location="cpu", weights_only=True)
     except OSError as error:
         raise EchoDeskError(f"{path}: {error.strerror or 'no such file'}", hint) from None
-    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError, ValueError):
+    except _NO_WEIGHTS:
         raise EchoDeskError(f"{path} holds no weights that can be read", hint) from None
     inner = held.get("state_dict", held) if isinstance(held, dict) else {}
     if not inner or not all(isinstance(value, Tensor) for value in inner.values()):

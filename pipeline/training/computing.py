@@ -147,6 +147,22 @@ def is_first_process() -> bool:
     return bool(get_int_from_env(["RANK"], 0) == 0)
 
 
+def refuse_unknown_tracker(name: str | None) -> None:
+    """So that a slip in a name costs nothing: asked before any picture is prepared.
+
+    Raises:
+        EchoDeskError: there is no such tracker, or its library isn't installed.
+    """
+    if name is None:
+        return
+    if name not in _TRACKERS:
+        raise EchoDeskError(f"there is no tracker {name!r}", f"There are {' and '.join(_TRACKERS)}.")
+    from importlib.util import find_spec
+
+    if find_spec(_TRACKERS[name]) is None:
+        raise EchoDeskError(f"{name} is not installed", "Type: pip install 'echodesk[trackers]'")
+
+
 def open_tracker(name: str | None, run: Path, settings: ExperimentSettings) -> Accelerator | None:
     """An experiment tracker by name, through accelerate; None where none is asked for.
 
@@ -154,16 +170,11 @@ def open_tracker(name: str | None, run: Path, settings: ExperimentSettings) -> A
     MLFLOW_TRACKING_URI names another place, a run of that name in `mlflow.db`.
 
     Raises:
-        EchoDeskError: there is no such tracker, or its library isn't installed.
+        EchoDeskError: see `refuse_unknown_tracker`.
     """
+    refuse_unknown_tracker(name)
     if name is None:
         return None
-    if name not in _TRACKERS:
-        raise EchoDeskError(f"there is no tracker {name!r}", f"There are {' and '.join(_TRACKERS)}.")
-    from importlib.util import find_spec
-
-    if find_spec(_TRACKERS[name]) is None:
-        raise EchoDeskError(f"{name} is not installed", "Type: pip install 'echodesk[trackers]'")
     from accelerate import Accelerator
 
     silence_telemetry()

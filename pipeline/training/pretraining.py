@@ -104,8 +104,8 @@ def pretrain(ptbxl: Path, settings: ExperimentSettings, *, out: Path, reporter: 
     content = sha256_of(canonical_json({**data, "hz": opened.sampling_rate_hz, "stage": 2}))
     weights = settings.backbone.weights_file
     name = run_id(content, settings, {"first_weights": file_sha256(Path(weights) if weights else None)})
+    first = first_weights(settings)  # weights that can't be had are told before anything is printed
     with run_in_progress(out / name) as folder:
-        first = first_weights(settings)
         readers = [page_reader(opened, row, settings.picture) for row in records.rows]
         squares, bad = kept_squares(readers, settings, folder, accelerator, reporter)
         for place, why in bad.items():

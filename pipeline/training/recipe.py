@@ -23,7 +23,14 @@ from pipeline.dataset.opened import OpenedSnapshot, Pair, refuse_bad_pictures
 from pipeline.dataset.study.pages import read_signals
 from pipeline.imaging.trace import TRACE_SUFFIX
 from pipeline.training.batches import Places
-from pipeline.training.computing import accelerator_for, first_weights, keep_freed_memory, open_tracker
+from pipeline.training.computing import (
+    FirstWeights,
+    accelerator_for,
+    first_weights,
+    keep_freed_memory,
+    open_tracker,
+    refuse_unknown_tracker,
+)
 from pipeline.training.examples import read_examples
 from pipeline.training.fold_models import Course, Model, Row, answers, train_models
 from pipeline.training.inputs.material import backmix_of, kept_squares, network_inputs
@@ -63,11 +70,15 @@ def train(
     pairs = snapshot.with_pictures()
     read_examples(snapshot, pairs, settings)  # what can't be learnt from is refused before any work is done
     waveforms = None if signals is None else read_signals(signals, pairs)
+    refuse_unknown_tracker(tracker)
+    first = first_weights(settings)
     place = run_place(snapshot, settings, runs, signals)
     reporter = reporter if accelerator.is_main_process else Silent()
     phases = Phases()
     with _shared_folder(place, accelerator) as folder:
-        course, left_out = _course(snapshot, pairs, settings, signals, folder, accelerator, reporter, phases)
+        course, left_out = _course(
+            snapshot, pairs, settings, first, signals, folder, accelerator, reporter, phases
+        )
         quality = None
         if accelerator.is_main_process:
             with phases.phase("looking over"):
@@ -87,6 +98,7 @@ def _course(
     snapshot: OpenedSnapshot,
     pairs: tuple[Pair, ...],
     settings: ExperimentSettings,
+    first: FirstWeights,
     signals: Path | None,
     folder: Path,
     accelerator: Accelerator,
@@ -99,7 +111,6 @@ def _course(
         squares, bad = kept_squares(readers, settings, folder, accelerator, reporter)
         usable = _usable(bad, pairs, reporter)
     examples = read_examples(snapshot, tuple(pairs[place] for place in usable.tolist()), settings)
-    first = first_weights(settings)
     with phases.phase("other papers"):
         backmix = backmix_of(
             _trace_readers(pairs, settings, signals),

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from pipeline.config.settings import ExperimentSettings
 
 ProfileOption = Annotated[
-    str, typer.Option(metavar="paper|cpu", help="Settings to begin with: the paper's, or a laptop's.")
+    str | None,
+    typer.Option(
+        metavar="paper|cpu",
+        help="Settings to begin with: the paper's, or a laptop's. Default: that of --config, else paper.",
+        show_default=False,
+    ),
 ]
 ConfigOption = Annotated[
     Path | None,
@@ -47,7 +52,7 @@ class Told:
 
 
 def settings_from(
-    profile: str, config: Path | None, changes: list[str] | None, further: dict[str, Any]
+    profile: str | None, config: Path | None, changes: list[str] | None, further: dict[str, Any]
 ) -> ExperimentSettings:
     """Resolved settings.
 
@@ -56,11 +61,11 @@ def settings_from(
 
     Raises:
         WrongUse: a change is not `name=value`.
-        EchoDeskError: a setting does not exist or can't be.
+        EchoDeskError: a setting does not exist or can't be, or profile and file name different profiles.
     """
     from pipeline.config.files import load, override, resolve
 
-    base = load(config) if config else resolve({"profile": profile}, where="--profile")
+    base = load(config, profile) if config else resolve({"profile": profile or "paper"}, where="--profile")
     return override(base, {**dict(_change(text) for text in changes or ()), **further})
 
 

@@ -25,7 +25,7 @@ def pretrain(
     ptbxl: Annotated[
         Path, typer.Option("--ptbxl", metavar="DIR", help="PTB-XL in its official layout, 500 or 100 Hz.")
     ],
-    profile: ProfileOption = "paper",
+    profile: ProfileOption = None,
     config: ConfigOption = None,
     changes: SetOption = None,
     seed: SeedOption = None,

@@ -41,7 +41,7 @@ def train(
             "--folds-by", metavar="strata|site", help="site: each site is left out once.", show_default=False
         ),
     ] = None,
-    profile: ProfileOption = "paper",
+    profile: ProfileOption = None,
     config: ConfigOption = None,
     init: Annotated[
         Path | None,

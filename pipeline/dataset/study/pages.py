@@ -7,10 +7,12 @@ was, and knows to the pixel where the trace is.
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -148,7 +150,7 @@ def read_signals(folder: Path, pairs: Sequence[Pair]) -> dict[str, Recording]:
             with np.load(file, allow_pickle=False) as held:
                 signal, rate = held["signal_mv"].astype(np.float32), float(held["rate_hz"])
             found[pair.row_id] = Recording(pair.row_id, pair.patient_id, signal, rate)
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, EOFError, BadZipFile, zlib.error):
             raise EchoDeskError(
                 f"{file} is missing, or is no ECG signal",
                 "It holds signal_mv (12 x samples, millivolt) and rate_hz. Or leave --signals out.",

@@ -148,3 +148,24 @@ def test_settings_need_no_torch() -> None:
     code = "import sys, pipeline.config.files; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "False"
+
+
+def test_a_file_without_a_profile_differs_from_the_one_that_is_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text('{"training": {"epochs": 9}}', encoding="utf-8")
+    assert load(file, "cpu") == override(PROFILES["cpu"], {"training.epochs": 9})
+    assert load(file) == override(PROFILES["paper"], {"training.epochs": 9})
+
+
+def test_a_file_of_another_profile_than_the_one_asked_for_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "mine.json"
+    dump(PROFILES["paper"], file)
+    assert load(file, "paper") == PROFILES["paper"]
+    with pytest.raises(EchoDeskError, match="names the profile 'paper', and --profile says 'cpu'"):
+        load(file, "cpu")
+
+
+@pytest.mark.parametrize("value", [7, "abc"])
+def test_a_single_seed_is_told_to_be_a_list(value: object) -> None:
+    said = refused({"training": {"seeds": value}})
+    assert said.message == "trial.json: training.seeds: it is a list in brackets, such as [7] or [1, 2]"

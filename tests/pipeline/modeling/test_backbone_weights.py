@@ -84,7 +84,13 @@ def test_tensors_that_are_missing_or_left_over_are_counted_and_named(tmp_path: P
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("torn.safetensors", b"\x08\0\0\0\0\0\0\0{"), ("torn.pth", b"not weights"), ("empty.pth", b"")],
+    [
+        ("torn.safetensors", b"\x08\0\0\0\0\0\0\0{"),
+        ("torn.pth", b"not weights"),
+        ("empty.pth", b""),
+        ("users.csv", b"root:x:0:0:root:/root:/bin/bash\n"),
+        ("photo.pth", b"\xff\xd8\xff\xe0" + bytes(range(256))),
+    ],
 )
 def test_a_file_that_holds_no_weights_is_named(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)

@@ -86,3 +86,31 @@ def test_a_run_in_bf16_is_refused_where_the_processor_only_imitates_it(
     with pytest.raises(EchoDeskError, match="this processor does not compute in it"):
         train(opened, settings, runs=tmp_path / "runs", reporter=Silent())
     assert not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "tracker", "said"),
+    [
+        ({"backbone__name": "resnet_banana"}, None, "there is no backbone 'resnet_banana'"),
+        ({}, "wandb", "there is no tracker 'wandb'"),
+    ],
+)
+def test_a_slip_in_a_name_is_told_before_any_picture_is_prepared(
+    tmp_path: Path, changes: dict[str, str], tracker: str | None, said: str
+) -> None:
+    opened = open_snapshot(frozen_with_damaged(tmp_path, 40, 0))
+    settings = tiny(training__folds=2, **changes)
+    with pytest.raises(EchoDeskError, match=said):
+        train(opened, settings, runs=tmp_path / "runs", reporter=Silent(), tracker=tracker)
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_checkpoint_that_is_none_is_told_before_any_picture_is_prepared(tmp_path: Path) -> None:
+    opened = open_snapshot(frozen_with_damaged(tmp_path, 40, 0))
+    (tmp_path / "list.csv").write_text("row,ef\n1,55\n", encoding="utf-8")
+    settings = tiny(
+        training__folds=2, backbone__weights="file", backbone__weights_file=str(tmp_path / "list.csv")
+    )
+    with pytest.raises(EchoDeskError, match=r"list\.csv holds no weights that can be read"):
+        train(opened, settings, runs=tmp_path / "runs", reporter=Silent())
+    assert not (tmp_path / "runs").exists()

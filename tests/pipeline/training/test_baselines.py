@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -96,4 +97,19 @@ def test_a_missing_signal_is_refused_by_its_name(records: Records, tmp_path: Pat
     missing = folder / f"{records.pairs[7].row_id}.npz"
     missing.unlink()
     with pytest.raises(EchoDeskError, match=missing.name):
+        read_signals(folder, records.pairs)
+
+
+def _one_array() -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, np.zeros((12, 5)))
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short", b"no archive", _one_array()])
+def test_a_damaged_signal_is_refused_by_its_name(records: Records, tmp_path: Path, content: bytes) -> None:
+    folder = write_signals(tmp_path / "signals", records, tell=False)
+    damaged = folder / f"{records.pairs[7].row_id}.npz"
+    damaged.write_bytes(content)
+    with pytest.raises(EchoDeskError, match=f"{damaged.name} is missing, or is no ECG signal"):
         read_signals(folder, records.pairs)
