@@ -99,6 +99,7 @@ export class Cards {
     if (model.readings.length) return this.pillOfReadings(model, field);
     if (model.isEdited(field)) return ["answered", text.edited];
     if (model.confirmed.has(field)) return ["answered", text.confirmed];
+    if (model.mustEnter(field)) return model.isAnswered(field) ? ["answered", text.entered] : [view.light, view.word];
     // An earlier decision of one's own stands there; the draft's light speaks of the draft.
     return model.record.again ? ["answered", text.decided_before] : [view.light, view.word];
   }

@@ -55,13 +55,14 @@ function readingParts(model, field, cards) {
   const words = model.readings.map((reading) => answerWords(field, reading, settings) || text.no_answer_yet);
   if (model.readingsAgree(field)) return [fill(text.both_readings, { answer: [...new Set(words)].join(text.or) })];
   return words.slice(0, KEYS.length).map((answer, number) => {
-    const chip = document.createElement("button");
-    chip.type = "button";
+    const isAnswered = answer !== text.no_answer_yet;
+    const chip = document.createElement(isAnswered ? "button" : "span");
+    if (isAnswered) chip.type = "button";
     chip.className = "chip reading";
     chip.tabIndex = -1;
     const said = document.createElement("span");
     said.textContent = fill(text.reading, { number: number + 1, answer });
-    chip.append(keyCap(KEYS[number]), said);
+    chip.append(...(isAnswered ? [keyCap(KEYS[number])] : []), said);
     chip.title = chip.textContent;
     chip.addEventListener("mousedown", (event) => event.preventDefault());
     chip.addEventListener("click", () => cards.onReading(field, number));

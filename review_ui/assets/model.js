@@ -23,7 +23,11 @@ export class Model extends Answering {
     this.isDrafted = Boolean(record.drafted); // a draft that was hidden stands beside what was entered
     this.isHidden = Boolean(record.is_hidden) && !this.isDrafted;
     this.readings = record.readings.map(wholeAnswers);
-    for (const field of FIELDS.filter((name) => this.mustEnter(name))) this.empty(field);
+    this.unread = {}; // what the machine said of fields that it could not read: nobody is shown it as an answer
+    for (const field of FIELDS.filter((name) => this.mustEnter(name))) {
+      if (this.views[field].must_enter) this.unread[field] = this.said(field);
+      this.empty(field);
+    }
     if (record.work && record.work.screen === record.screen) this.restore(record.work);
     this.focus = this.firstToLookAt();
   }
@@ -46,6 +50,10 @@ export class Model extends Answering {
     return new Set(said).size === 1;
   }
 
+  said(field) {
+    return JSON.stringify(COLUMNS[field].filter((name) => !DETAILS.includes(name)).map((name) => this.answers[name]));
+  }
+
   // Whichever reading is right, it is taken knowingly: a field they differ in starts without an answer.
   empty(field) {
     for (const name of COLUMNS[field]) this.answers[name] = structuredClone(NOTHING[name]);
@@ -53,7 +61,7 @@ export class Model extends Answering {
 
   takeReading(field, number) {
     const reading = this.readings[number];
-    if (!reading) return false;
+    if (!reading || (field === "ef" ? reading.ef.state : reading[field]) === null) return false; // flagged, not answered
     this.steps.remember(this.state());
     this.put(field, reading);
     return true;
@@ -107,6 +115,7 @@ export class Model extends Answering {
   // Whether this field was answered otherwise than it stood on screen.
   isEdited(field) {
     if (this.isHidden || this.readings.length) return false;
+    if (field in this.unread) return this.isAnswered(field) && this.said(field) !== this.unread[field];
     return ANSWERED_BY[field].some((name) => name in this.changed);
   }
 

@@ -229,7 +229,9 @@ def detail_words(findings: Findings, card: str, *, has_walls: bool = True) -> st
     return ""
 
 
-def hidden_card(name: str, *, needs_answer: bool = True, is_answered: bool = False) -> Card:
+def hidden_card(
+    name: str, *, needs_answer: bool = True, is_answered: bool = False, must_enter: bool = False
+) -> Card:
     """A card of a draft that is not to be seen: nothing of it, whether or not it was answered."""
     return Card(
         name=name,
@@ -242,6 +244,7 @@ def hidden_card(name: str, *, needs_answer: bool = True, is_answered: bool = Fal
         quote="",
         boxes=(),
         crop=None,
+        must_enter=must_enter,
     )
 
 

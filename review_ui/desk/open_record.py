@@ -10,14 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from db.decisions import Arm, Purpose
+from db.decisions import Arm, Decision, Purpose
 from db.fields.details import with_details_of_others
+from db.fields.names import CARDS
+from db.fields.sameness import differing_cards
 from db.labels import Findings
 from db.queue.next_reading import Task
 from db.tables.drafts import Draft
 from db.tables.practice import SeededDraft
 from db.tables.queue import Lease
 from db.tables.reviews import Review
+from review_ui.desk.cards import unread_cards
 from review_ui.desk.marks import Screen, Variant
 
 _BLIND: Final = (Purpose.SECOND, Purpose.AUDIT)
@@ -66,8 +69,7 @@ class OpenRecord:
             return True
         if self.own is None:
             return self.screen.variant is Variant.HIDDEN
-        # Flagged before anything was entered: the draft was never shown to them.
-        return self.own.arm == Arm.HIDDEN.value and self.own.entered is None and self.own.purpose in _FIRST
+        return _is_undrafted(self.own)
 
     @property
     def read(self) -> tuple[Findings, ...]:
@@ -92,3 +94,23 @@ class OpenRecord:
         if variant is Variant.READINGS and self.readings:
             return self.read[0]
         return self.draft.to_findings()
+
+
+def unanswered_cards(review: Review, draft: Draft) -> tuple[str, ...]:
+    """The cards of a flagged record that hold what stood there before anybody answered.
+
+    A flag may leave cards open. They are stored as the machine left them, and nobody may be told that a
+    person read them so: cards that it could not read, and all cards where no draft was shown. Of an
+    adjudicator's flag, and of decisions, none.
+    """
+    if review.decision != Decision.FLAG.value or review.purpose == Purpose.ADJUDICATION.value:
+        return ()
+    is_blind = review.purpose in {one.value for one in _BLIND} or _is_undrafted(review)
+    stood, open_cards = (Findings(), CARDS) if is_blind else (draft.to_findings(), unread_cards(draft))
+    answered = differing_cards(review.to_findings(), stood, ef_tolerance_points=0)
+    return tuple(card for card in open_cards if card not in answered)
+
+
+def _is_undrafted(review: Review) -> bool:
+    """Whether it was flagged before anything was entered, so that the draft was never shown."""
+    return review.arm == Arm.HIDDEN.value and review.entered is None and review.purpose in _FIRST

@@ -15,8 +15,13 @@ from db.tables.reviews import Review
 from review_ui import text
 from review_ui.desk.cards import Card, card_words, detail_words, draft_card, hidden_card
 from review_ui.desk.marks import Variant
-from review_ui.desk.open_record import OpenRecord
+from review_ui.desk.open_record import OpenRecord, unanswered_cards
 
+_ANSWERS_OF_CARD: Final = {
+    "ef": ("ef",),
+    "rwma": ("rwma", "rwma_severity", "rwma_walls"),
+    "pah": ("pah", "rvsp_mmhg"),
+}
 _LEAVES: Final = frozenset({str, int, float, bool, type(None)})
 
 
@@ -107,7 +112,7 @@ def page_record(opened: OpenRecord, images: Sequence[Image], *, key: bytes) -> P
         is_hidden=is_hidden,
         drafted=drafted,
         differs=differs,
-        readings=tuple(answers_json(one) for one in opened.read),
+        readings=tuple(_reading(opened, number) for number in range(len(opened.readings))),
         work=opened.lease.work if opened.lease is not None else None,
     )
 
@@ -139,6 +144,14 @@ def answers_json(findings: Findings) -> dict[str, Any]:
         "pah": findings.pah.value,
         "rvsp_mmhg": findings.rvsp_mmhg,
     }
+
+
+def _reading(opened: OpenRecord, number: int) -> dict[str, Any]:
+    """One reading as answers, without those that a flag left open."""
+    said = answers_json(opened.read[number])
+    for card in unanswered_cards(opened.readings[number], opened.draft):
+        said |= {name: NO_ANSWERS[name] for name in _ANSWERS_OF_CARD[card]}
+    return said
 
 
 def practice_sentence(opened: OpenRecord) -> tuple[str, str]:
@@ -196,7 +209,12 @@ def _fields(opened: OpenRecord, images: Sequence[Image]) -> tuple[Card, ...]:
 def _blind_fields(opened: OpenRecord) -> tuple[Card, ...]:
     """Cards without the draft: to be answered, or beside the person's own answers."""
     return tuple(
-        hidden_card(name, needs_answer=name in opened.needs, is_answered=opened.own is not None)
+        hidden_card(
+            name,
+            needs_answer=name in opened.needs,
+            is_answered=opened.own is not None and name not in opened.must_enter,
+            must_enter=opened.own is not None and name in opened.must_enter,
+        )
         for name in CARDS
     )
 
@@ -227,7 +245,9 @@ def _again(own: Review | None, *, is_undone: bool) -> EarlierDecision | None:
     if own is None:
         return None
     note = text.AGAIN_NOTE.format(note=own.note) if own.note else ""
-    sentence = text.AGAIN_UNDONE if is_undone else text.AGAIN[own.decision]
+    is_flag = own.decision == Decision.FLAG.value
+    undone = text.AGAIN_UNDONE_FLAG if is_flag else text.AGAIN_UNDONE
+    sentence = undone if is_undone else text.AGAIN[own.decision]
     return EarlierDecision(own.id or 0, own.decision, sentence, note, is_undone)
 
 

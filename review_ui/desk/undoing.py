@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from db.decisions import UndoKind
+from db.decisions import Decision, UndoKind
 from db.events import lock_chain
 from db.queue.plan import purpose_of
 from db.reviews import get_review, undo_or_redo
@@ -35,7 +35,8 @@ def undo(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Page
         task = _withdrawn(database, desk, session, request, review, UndoKind.UNDO)
         if task is None:
             return refused("", text.HELD_BY_ANOTHER)
-    return {**record_answer(desk, session, task), "sentence": text.UNDONE}
+    undone = text.UNDONE_FLAG if review.decision == Decision.FLAG.value else text.UNDONE
+    return {**record_answer(desk, session, task), "sentence": undone}
 
 
 def redo(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> PageAnswer:

@@ -23,7 +23,7 @@ from db.tables.reviews import Review
 from review_ui.desk.cards import cards_needing_an_answer, unread_cards
 from review_ui.desk.context import Desk
 from review_ui.desk.marks import Screen, Variant
-from review_ui.desk.open_record import OpenRecord
+from review_ui.desk.open_record import OpenRecord, unanswered_cards
 
 if TYPE_CHECKING:
     from sqlmodel import Session
@@ -78,7 +78,10 @@ def with_what_it_needs(session: Session, desk: Desk, opened: OpenRecord) -> Open
     """
     variant = opened.screen.variant
     if opened.own is not None:
-        return replace(opened, needs=_asked_again(opened, opened.own))
+        unanswered = unanswered_cards(opened.own, opened.draft)
+        asked = {*_asked_again(opened, opened.own), *unanswered}
+        again = tuple(card for card in CARDS if card in asked)
+        return replace(opened, needs=again, must_enter=unanswered)
     if variant is Variant.HIDDEN:
         return replace(opened, needs=CARDS, must_enter=CARDS)
     if variant is Variant.REVEALED:

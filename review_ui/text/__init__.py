@@ -97,6 +97,7 @@ AGAIN: Final = {
     "flag": "You flagged this record. Enter stores it as answered here; S leaves the flag and goes on.",
 }
 AGAIN_UNDONE: Final = "Undone. Enter stores this record as answered here."
+AGAIN_UNDONE_FLAG: Final = "Undone: the flag is taken back. Answer the record, or flag it again."
 AGAIN_NOTE: Final = "Your note: {note}"
 NOTHING_BEFORE: Final = "There is no earlier record of yours to go back to."
 HELD_BY_ANOTHER: Final = "Someone else has that record open just now."
@@ -130,6 +131,7 @@ PRACTICE: Final = "Practice record: the draft said {wrong}, the page says {right
 FLAGGED: Final = "Flagged by a reader: {note}"
 SENT_BACK: Final = "This record was sent back to be looked at once more."
 UNDONE: Final = "Undone. The record is as you had answered it."
+UNDONE_FLAG: Final = AGAIN_UNDONE_FLAG
 REDONE: Final = "Redone. Your decision counts again."
 NOTHING_TO_UNDO: Final = "There is no decision of yours to take back."
 NOTHING_TO_REDO: Final = "There is nothing to redo."

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from desk_fixture import clean_record, cross_checked_record, desk_record
+from desk_fixture import clean_record, cross_checked_record, desk_record, findings
 from live_desk import MakeLive, Sitting
 
 from db.labels import CODEBOOK_VERSION
@@ -144,6 +145,29 @@ def test_a_correction_may_carry_a_reason_at_one_more_key(make_live: MakeLive) ->
     desk.press("p", "Shift+Digit8", "Shift+Digit8", "Enter")  # the same key again takes it back
     desk.page.wait_for_selector("#desk[data-state='empty']")
     assert [review.reason for review in live.reviews()] == ["misread", None, None]
+
+
+def test_what_no_machine_could_read_is_not_called_wrong_nor_an_earlier_answer(make_live: MakeLive) -> None:
+    read = findings(ef_state="unreadable", rwma="absent", rwma_severity="none", pah="none")
+    light = {"ef_percent": "red", "rwma": "green", "pah": "green"}
+    unread = replace(clean_record(1), findings=read, light=light)
+    desk = make_live(unread, clean_record(2)).sit_down()
+    desk.wait_for(1)
+    desk.press("u")
+    assert desk.text("#pill-ef") == text.DESK["entered"]
+    assert not desk.page.is_visible("#reason-strip")
+    desk.press("n")
+    assert desk.text("#pill-ef") == text.DESK["edited"]
+    assert desk.page.is_visible("#reason-strip")
+    desk.press("Control+z", "Control+z", "f", "odd", "Enter")
+    desk.wait_for(2)
+    desk.press("Control+z")
+    desk.wait_for(1)
+    assert desk.notice() == text.UNDONE_FLAG
+    assert desk.text("#pill-ef") == text.LIGHT_WORDS["red"]
+    assert desk.text("#number-ef") == text.DESK["nothing_yet"]
+    desk.press("Enter")
+    assert "still needs an answer" in desk.notice()
 
 
 def places(desk: Sitting) -> Any:

@@ -10,7 +10,9 @@ from desk_fixture import clean_record, findings
 from desk_people import DeskHall, MakeHall
 from sqlmodel import select
 
+from db.decisions import Role
 from db.tables.reviews import Review
+from review_ui import text
 
 
 @pytest.fixture
@@ -40,6 +42,22 @@ def test_keeping_what_stands_is_no_answer(hall: DeskHall, given: dict[str, Any])
     answered = asha.decide(asha.open(), **given)
     assert answered["state"] == "refused"
     assert "still needs an answer" in answered["sentence"]
+
+
+def test_a_flag_leaves_open_what_nobody_could_read(hall: DeskHall) -> None:
+    """Taken back, gone back to or shown to an adjudicator: the machine's “unreadable” is no one's answer."""
+    asha = hall.sit_down("Asha")
+    asha.decide(asha.open(), "flag", answers={"pah": "mild"}, note="odd")
+    for told in (asha.ask("go_back"), asha.ask("undo", request_id="undo-0001")):
+        asha.look()
+        cards = {card["name"]: card for card in told["record"]["fields"]}
+        assert [name for name, card in cards.items() if card["must_enter"]] == ["ef"]
+        refused = asha.decide(told, confirmed=["ef", "pah"])
+        assert (refused["state"], refused["field"]) == ("refused", "ef")
+    assert told["sentence"] == told["record"]["again"]["sentence"] == text.AGAIN_UNDONE_FLAG
+    asha.ask("redo", request_id="redo-0001")
+    (reading,) = hall.sit_down("Judge", Role.ADJUDICATOR).open()["record"]["readings"]
+    assert (reading["ef"]["state"], reading["rwma"], reading["pah"]) == (None, "absent", "mild")
 
 
 def test_what_a_person_reads_is_stored_and_unreadable_too_where_they_say_so(hall: DeskHall) -> None:
