@@ -6,7 +6,7 @@ column. What a bad camera or a dark room does to a picture is measured on the pi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -54,6 +54,11 @@ def looks_of(
     files = list(dict.fromkeys(pair.picture for pair in snapshot.pairs if pair.picture is not None))
     if paths is not None:
         files = [file for file in files if file in paths]
+    return looks_at(files, workers=workers)
+
+
+def looks_at(files: Sequence[Path], *, workers: int = 2) -> dict[Path, PhotoLook]:
+    """Those of the photographs that can be opened, in their order."""
     with workers_for(len(files), workers) as pool:
         looks = dict(zip(files, pool.map(look_at, files, chunksize=_AT_ONCE), strict=True))
     return {file: look for file, look in looks.items() if look is not None}
@@ -73,7 +78,9 @@ def look_at(file: Path) -> PhotoLook | None:
     held = np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
     share = _LOOK_PX / max(held.shape)
     if share < 1:
-        held = np.asarray(cv2.resize(held, None, fx=share, fy=share, interpolation=cv2.INTER_AREA))
+        # Between whole pixels and half of them both tell the same apart, and areas take five times as long.
+        how = cv2.INTER_LINEAR if share > 0.5 else cv2.INTER_AREA
+        held = np.asarray(cv2.resize(held, None, fx=share, fy=share, interpolation=how))
     edges = cv2.meanStdDev(cv2.Laplacian(held, cv2.CV_16S))[1]
     contrast = cv2.meanStdDev(held)[1]
     darker = np.cumsum(cv2.calcHist([held], [0], None, [256], [0, 256]))

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import chain, compress
+from itertools import chain, compress, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -60,9 +61,11 @@ def _by_few(pairs: Sequence[_Pair]) -> list[Sequence[_Pair]]:
 def _may_be_same(pairs: Sequence[tuple[Sketch, Sketch]]) -> list[bool]:
     from pipeline.imaging.same_page import may_be_same
 
+    found: list[bool] = []
     # Pairs that follow one another have their first page in common.
-    strokes = lru_cache(2)(Sketch.strokes)
-    return [may_be_same(strokes(one), strokes(other)) for one, other in pairs]
+    for one, some in groupby(pairs, key=itemgetter(0)):
+        found += may_be_same(one.strokes(), (other.strokes() for _, other in some))
+    return found
 
 
 def _are_same(pairs: Sequence[tuple[Path, Path]]) -> list[bool]:

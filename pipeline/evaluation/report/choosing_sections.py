@@ -62,12 +62,14 @@ def _deployed(cut: Any, question: str) -> list[Child]:
         [percent(one["prevalence"]).removesuffix("\u202f%"), share(one["ppv"]), share(one["npv"], 1)]
         for one in cut["elsewhere"]
     ]
-    says = text.YIELD.format(
-        found=estimate(cut["found_per_100_slots"], 0),
-        screened=number(cut["screened_per_100_slots"], 0),
+    flagged = text.YIELD.format(
+        found=estimate(cut["found_per_100_slots"], 0), screened=number(cut["screened_per_100_slots"], 0)
+    )
+    confusion = text.CONFUSION.format(
         confusion=" / ".join(number(cut[name], 0) for name in ("tn", "fp", "fn", "tp")),
         f1=estimate(cut["f1"]),
     )
+    says = f"{flagged if cut['tp'] or cut['fp'] else text.YIELD_NOBODY} {confusion}"
     caption = text.ELSEWHERE_TABLE.format(question=question)
     return [paragraph(says, "muted"), numbers_table(text.ELSEWHERE_HEADINGS, rows, caption)]
 
@@ -141,7 +143,8 @@ def referral_section(facts: Facts) -> Section:
             rates = [share(one[rate]) for rate in ("share", "ill", "severe")]
             cells.append([result, recommendation, number(one["n"], 0), *rates])
     caption = text.REFERRAL_TABLE.format(n=facts.count("referral.n"), ill=facts.count("referral.ill"))
-    cleared = text.CLEARED.format(
+    clears = text.CLEARED if facts.at("referral.cells.cleared.n") else text.CLEARED_NOBODY
+    cleared = clears.format(
         n=facts.count("referral.cells.cleared.n"),
         missed=facts.count("referral.cells.cleared.missed"),
         npv=facts.said("referral.npv_of_cleared", 0, is_share=True),
@@ -167,6 +170,7 @@ def _chosen(facts: Facts) -> str | None:
         return None
     if not facts.listed(f"{at}.changed"):
         return text.NOT_CHOSEN
+    clears = text.CHOSEN_CLEARS if facts.at(f"{at}.cells.cleared") else text.CHOSEN_CLEARS_NOBODY
     return text.CHOSEN.format(
         ef_abnormal=facts.said(f"{at}.points.ef_abnormal_percent", 1),
         ef_priority=facts.said(f"{at}.points.ef_priority_percent", 1),
@@ -175,9 +179,11 @@ def _chosen(facts: Facts) -> str | None:
         miss_rate=percent(facts.at(f"{at}.miss_rate")),
         flagged=facts.said(f"{at}.referred.flagged", 0, is_share=True),
         sensitivity=facts.said(f"{at}.referred.sensitivity", 0, is_share=True),
-        cleared=facts.count(f"{at}.cells.cleared"),
-        missed=facts.count(f"{at}.missed"),
-        npv=facts.said(f"{at}.npv_of_cleared", 0, is_share=True),
+        clears=clears.format(
+            cleared=facts.count(f"{at}.cells.cleared"),
+            missed=facts.count(f"{at}.missed"),
+            npv=facts.said(f"{at}.npv_of_cleared", 0, is_share=True),
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from html.parser import HTMLParser
 from typing import Any
 
@@ -95,6 +96,16 @@ def test_every_number_on_the_page_is_in_the_results() -> None:
     shown = numbers_of(report_page(data)) - of_words
     assert len(shown) > 100
     assert shown - known == set()
+
+
+def test_where_nobody_is_flagged_or_cleared_it_says_so_and_gives_no_share_of_nobody() -> None:
+    data = deepcopy(usual())
+    data["referral"]["cells"]["cleared"]["n"] = data["referral"]["chosen"]["cells"]["cleared"] = 0
+    data["operating"]["ef_below_30"]["points"]["deployed"]["nested"].update(tp=0, fp=0)
+    words = words_of(report_page(data))
+    assert "these cuts clear nobody" in words and "found; nobody would be cleared." in words
+    assert words.count("Nobody is flagged, so no echo slot is filled.") == 1
+    assert "holds 0 people" not in words and "0 people would be cleared" not in words
 
 
 def test_a_page_of_other_results_has_other_numbers() -> None:

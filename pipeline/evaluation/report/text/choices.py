@@ -122,8 +122,10 @@ ELSEWHERE_TABLE: Final = "{question}, threshold in use, where another share of p
 ELSEWHERE_HEADINGS: Final = ("prevalence, %", "PPV, %", "NPV, %")
 YIELD: Final = (
     "Of a hundred echo slots given to flagged people, {found} would find the condition; {screened} "
-    "people would be screened to fill them. Confusion (TN / FP / FN / TP): {confusion}; F1 {f1}."
+    "people would be screened to fill them."
 )
+YIELD_NOBODY: Final = "Nobody is flagged, so no echo slot is filled."
+CONFUSION: Final = "Confusion (TN / FP / FN / TP): {confusion}; F1 {f1}."
 DECISION: Final = "Decision curve: {question}"
 DECISION_SAYS: Final = (
     "Net benefit: true positives less false ones, weighed by what the threshold says a false alarm "
@@ -191,6 +193,10 @@ CLEARED: Final = (
     "The cell “no referral” holds {n} people; {missed} of them are ill, so its NPV is {npv}. Prospective "
     "screening in Kenya reached 99.1 % at a prevalence of 14 %."
 )
+CLEARED_NOBODY: Final = (
+    "The cell “no referral” is empty: these cuts clear nobody, so there is no NPV to hold against the "
+    "99.1 % of prospective screening in Kenya (at a prevalence of 14 %)."
+)
 COSTS_TABLE: Final = "What the rule costs"
 COSTS_HEADINGS: Final = (
     "counted as flagged",
@@ -214,8 +220,9 @@ CHOSEN: Final = (
     "Cuts by these answers, which a bundle takes: abnormal is an EF below {ef_abnormal} or RWMA at or above "
     "{rwma_abnormal}, priority an EF below {ef_priority} or RWMA at or above {rwma_priority}. The abnormal "
     "cut of each head misses {miss_rate} of the ill on average. Each fold cut by the others, {flagged} of "
-    "people would be referred and {sensitivity} of the ill found; {cleared} people would be cleared, "
-    "{missed} of them ill (NPV {npv})."
+    "people would be referred and {sensitivity} of the ill found; {clears}."
 )
+CHOSEN_CLEARS: Final = "{cleared} people would be cleared, {missed} of them ill (NPV {npv})"
+CHOSEN_CLEARS_NOBODY: Final = "nobody would be cleared"
 NOT_CHOSEN: Final = "Too few are ill to choose other cuts on these answers; a bundle takes those above."
 SPREADS: Final = {"seeds": "answers of several seeds", "views": "answers to shifted views"}

@@ -31,7 +31,7 @@ TESTED_SAYS: Final = (
     "It was judged on people it had never seen. The patients were divided into {folds} parts; {folds} "
     "networks were trained, each without one of the parts, and each patient was judged by the one "
     "network that had not learnt from them. Every number below comes from such answers, with the number "
-    "of cases (n) and a 95 % interval: the values that the same study would plausibly have given with "
+    "of cases (n) and a 95 % interval: the values that the same networks would plausibly have given with "
     "other patients of the same kind.",
 )
 
