@@ -55,5 +55,5 @@ def definition_passages(text: str) -> list[Passage]:
     return [
         Passage(*found.span(), LineKind.LEGEND)
         for found in _SENTENCE.finditer(text)
-        if _EXPLAINS.search(found.group()) and fields_named(found.group()) and not _OWN.search(found.group())
+        if fields_named(found.group()) and _EXPLAINS.search(found.group()) and not _OWN.search(found.group())
     ]

@@ -81,9 +81,11 @@ def elsewhere_passages(text: str) -> list[Passage]:
     for said in _sentences(text):
         if is_pregnant and _THE_MOTHER.match(said.group()):
             continue
+        if not fields_named(said.group()):
+            continue
         is_other = _OF_OTHERS.search(said.group()) or _TOLD.search(said.group())
         is_own = _HIS_OWN.search(said.group()) and not _REFUTED.search(said.group())
-        if (is_other or _REFUTED.search(said.group())) and fields_named(said.group()) and not is_own:
+        if (is_other or _REFUTED.search(said.group())) and not is_own:
             found.append(Passage(*said.span(), LineKind.HISTORY))
     return [*found, *_other_days(text), *_doubted_lines(text)]
 

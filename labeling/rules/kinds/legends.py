@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from string import ascii_lowercase
 from typing import Final
 
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
@@ -38,6 +39,10 @@ _A_VALUE: Final = re.compile(
     r"\b(?:lvef|rvsp|pasp|rwma|pah|tapse|mild|moderate|severe|nil|none|absent|present|\d+)\b"
 )
 _SMALL: Final = frozenset("of and the in for to by a with".split())
+# What an abbreviation stands for begins with its first letter; to look is cheap, to spell out is not.
+_BEGINS: Final = {
+    letter: re.compile(rf"(?:(?:{'|'.join(sorted(_SMALL))})[ \v/-]+)*{letter}") for letter in ascii_lowercase
+}
 _NEGATED: Final = re.compile(
     r"\b(?:no|not|nil|without|mild|moderate|severe|significant|present|absent|of|with)\s*$"
 )
@@ -121,7 +126,7 @@ def _entries(text: str) -> list[Passage]:
     found: list[Passage] = []
     for match in _ENTRY.finditer(text):
         before = text[max(0, match.start("abbr") - 24) : match.start("abbr")]
-        if _NEGATED.search(before):
+        if not _BEGINS[match.group("abbr")[0]].match(text, match.end()) or _NEGATED.search(before):
             continue
         end = _expansion_end(text, match)
         if end is None:

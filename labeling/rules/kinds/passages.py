@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from db.fields.names import of_fields
@@ -55,9 +56,22 @@ FIELD_WORDS: Final[dict[str, re.Pattern[str]]] = of_fields(
 )
 
 
-def fields_named(text: str) -> set[str]:
+def fields_named(text: str) -> frozenset[str]:
     """The fields whose words stand in a text."""
-    return {field for field, words in FIELD_WORDS.items() if words.search(text)}
+    return _named_in(text) if len(text) <= _REMEMBERED else _search(text)
+
+
+# Every sorter asks the same of the same lines, and the second engine's are mostly the first one's.
+_REMEMBERED: Final = 300
+
+
+@lru_cache(maxsize=4096)
+def _named_in(text: str) -> frozenset[str]:
+    return _search(text)
+
+
+def _search(text: str) -> frozenset[str]:
+    return frozenset(field for field, words in FIELD_WORDS.items() if words.search(text))
 
 
 def blank(text: str, passages: Iterable[Passage]) -> str:

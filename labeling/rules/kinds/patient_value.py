@@ -46,8 +46,8 @@ def name_patient_values(text: str, said: str, passages: Sequence[Passage]) -> tu
 def _named(said: str, passage: Passage) -> str | None:
     """The one numeric quantity that a range is of: named in it or in its line, or in the line above."""
     line = max(said.rfind("\n", 0, passage.start), said.rfind("\v", 0, passage.start)) + 1
-    fields = fields_named(said[line : passage.end]) & set(_NUMERIC)
+    fields = fields_named(said[line : passage.end]) & _NUMERIC.keys()
     if not fields and line > 0:
         above = re.split(r"[\n\v]", said[: line - 1])[-1]
-        fields = fields_named(above) & set(_NUMERIC) if _BARE_NAME.fullmatch(above) else set()
-    return _NUMERIC[fields.pop()] if len(fields) == 1 else None
+        fields = fields_named(above) & _NUMERIC.keys() if _BARE_NAME.fullmatch(above) else frozenset()
+    return _NUMERIC[next(iter(fields))] if len(fields) == 1 else None

@@ -85,6 +85,8 @@ def _coded(text: str) -> list[Passage]:
     """The names of diseases behind their codes, in lines that list what was asked or billed."""
     found = []
     for start, end in lines_of(text):
+        if not fields_named(text[start:end]):
+            continue
         codes = list(_CODE.finditer(text, start, end))
         if _CODED.search(text, start, end) or len(codes) > 1:
             found += [Passage(*one.span(), LineKind.HISTORY) for one in codes if fields_named(one.group())]
