@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from db.errors import EchoDeskError
@@ -54,11 +54,18 @@ class Adding:
             EchoDeskError: the file itself cannot be kept.
         """
         if not name.lower().endswith(ZIP_ENDING):
-            upload.keep(arrived, name)
+            older = self._older_list(upload, name)
+            upload.keep(arrived, older or name, replaces=older is not None)
             return []
         folder = name.replace("\\", "/").rpartition("/")[0]
         refused = unpack(self.uploads, upload, arrived, folder, most_file_bytes=MAX_FILE_BYTES)
         return [{"name": one.name, "reason": one.reason, "remedy": one.remedy} for one in refused]
+
+    def _older_list(self, upload: Upload, name: str) -> str | None:
+        """The list that a list of this name is a mended version of: the one that is called so, in any folder."""
+        called = PurePosixPath(name.replace("\\", "/")).name
+        found = [one for one in self.lists(upload) if PurePosixPath(one).name == called]
+        return found[0] if len(found) == 1 else None
 
     def lists(self, upload: Upload) -> list[str]:
         """The names of the lists among the files."""

@@ -74,14 +74,21 @@ class Upload:
             raise NameRefused(said.NAME_UNUSABLE, said.NAME_REMEDY) from error
         return place
 
-    def keep(self, arrived: Path, name: str) -> None:
+    def keep(self, arrived: Path, name: str, *, replaces: bool = False) -> None:
         """Give a file that has arrived whole its name; the same file once more changes nothing.
+
+        Args:
+            replaces: a newer version takes the place of the one that is there.
 
         Raises:
             NameRefused: another file of this name is there.
         """
         place = self.place_for(name)
         with self.lock:
+            if place.is_file() and replaces:
+                self.size_bytes += arrived.stat().st_size - place.stat().st_size
+                arrived.replace(place)
+                return
             if place.exists():
                 is_same = place.is_file() and hash_file(place).sha256 == hash_file(arrived).sha256
                 arrived.unlink()

@@ -245,6 +245,19 @@ def test_the_same_file_twice_is_one_and_another_of_its_name_is_refused(room: Wor
     assert lying(room.hall) == ["A.jpg"]
 
 
+def test_a_mended_list_takes_the_place_of_the_one_before(room: WorkRoom) -> None:
+    """Also where the first came in a folder and the mended one by itself."""
+    upload = room.begin()
+    assert room.send(upload, "March/A.jpg", b"one").status == 200
+    assert room.send(upload, "March/list.csv", b"old").status == 200
+    assert room.send(upload, "list.csv", b"the newer one").json() == {"refused": []}
+    assert lying(room.hall) == ["A.jpg", "list.csv"]
+    (listing,) = (room.hall.seeded.workspace.root).rglob("list.csv")
+    assert (listing.parent.name, listing.read_bytes()) == ("March", b"the newer one")
+    # Where two are called so already, nobody can say which of them is meant.
+    assert room.send(upload, "April/list.csv", b"x").status == 200
+
+
 def test_a_file_larger_than_may_be_or_shorter_than_announced_leaves_nothing(room: WorkRoom) -> None:
     upload = room.begin()
     assert room.send(upload, "A.jpg", content_length=str(MAX_FILE_BYTES + 1)).status == 413
