@@ -26,7 +26,14 @@ from db.errors import EchoDeskError
 from labeling.apart.tables import read_rows
 from labeling.intake.cells import is_nothing, why_untold
 from labeling.intake.dates import DateError, DateOrder, parse_date, written_order
-from labeling.intake.manifest_table import COLUMNS_HINT, Row, find_columns, header_at, starts_as_workbook
+from labeling.intake.manifest_table import (
+    COLUMNS_HINT,
+    Row,
+    find_columns,
+    header_at,
+    starts_as_workbook,
+    unused_date_columns,
+)
 from labeling.intake.patient_ids import AS_TEXT, ONE_SPELLING, mixed_up, why_no_id, written_id
 
 DATE_FIELDS = ("report_date", "ecg_date")
@@ -101,7 +108,7 @@ def read_table(path: Path, table: Sequence[Row], *, is_workbook: bool) -> Manife
         EchoDeskError: a needed column is missing or there twice.
     """
     at = header_at(table)
-    _, header = table[at]
+    header_row, header = table[at]
     columns = find_columns(path, header)
     body = table[at + 1 :]
     dates = [cell for field in DATE_FIELDS for cell in _cells(body, columns.get(field))]
@@ -118,7 +125,11 @@ def read_table(path: Path, table: Sequence[Row], *, is_workbook: bool) -> Manife
             errors.append(outcome)
     rows, unclear = _told_apart(rows)
     errors = sorted(errors + unclear, key=lambda error: error.row)
-    notes = _notes(body, columns, {row.row for row in rows})
+    dropped = [
+        RowNote(header_row, f"the column {name!r} is not used; called report_date, it is the report's date")
+        for name in unused_date_columns(header, columns)
+    ]
+    notes = [*dropped, *_notes(body, columns, {row.row for row in rows})]
     refused = _files_named([one for one in body if one[0] in {error.row for error in errors}], columns)
     return Manifest(tuple(rows), tuple(errors), tuple(notes), refused)
 

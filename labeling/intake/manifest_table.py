@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from db.errors import EchoDeskError
@@ -89,9 +89,8 @@ def _separator(text: str) -> str:
 
 
 COLUMNS_HINT = (
-    "The first row names the columns: patient_id, report, and if you have them ecg, report_date, ecg_date, "
-    "site, "
-    "layout."
+    "The first row names the columns: patient_id (or UHID, MRN, Hospital No), report (or File name, Photo), "
+    "and if you have them ecg, report_date (or Echo date), ecg_date, site, layout."
 )
 
 REQUIRED = ("patient_id", "report")
@@ -118,13 +117,42 @@ _NAMES = {
     "site": "site sitename hospital hospitalname centre center institution",
     "layout": "layout form formname reportform reporttemplate template",
 }
+# Names that mean the field only where no column has a plainer name for it: a list with UHID and IP No goes by
+# the UHID.
+_LOOSE_NAMES = {
+    "patient_id": (
+        "mrd mrdno mrdnumber mr mrno mrnno mrnnumber hospno hospid hospnumber uhidno uhidnumber ip ipno "
+        "ipnumber ipdno op opno opnumber opdno crnumber regnumber registrationnumber idno idnumber"
+    ),
+    "report": "photofilename photonumber imagefilename imageno imagenumber scanname scanfilename picturename",
+    "report_date": (
+        "echodt echodone echoon reportdt studydt dt examdate examinationdate dateofexam dateofexamination "
+        "scandate dateofscan testdate dateoftest proceduredate dateofprocedure visitdate dateofvisit"
+    ),
+    "ecg_date": "ecgdt ekgdt",
+}
 _FIELD_OF = {name: field for field, names in _NAMES.items() for name in names.split()}
+_LOOSE_FIELD_OF = {name: field for field, names in _LOOSE_NAMES.items() for name in names.split()}
 
 
 def field_of(column: str) -> str | None:
     """The record field a column name means, or None."""
+    name = _plain(column)
+    return _FIELD_OF.get(name, _LOOSE_FIELD_OF.get(name))
+
+
+def unused_date_columns(header: Sequence[str], columns: dict[str, int]) -> list[str]:
+    """The names of columns that seem to hold the report's date, where no column was taken for it."""
+    if "report_date" in columns:
+        return []
+    used = set(columns.values())
+    others = [name for index, name in enumerate(header) if index not in used]
+    return [name for name in others if _plain(name).endswith(("date", "dt"))]
+
+
+def _plain(column: str) -> str:
     folded = unicodedata.normalize("NFKC", column).casefold()
-    return _FIELD_OF.get("".join(letter for letter in folded if letter.isalnum()))
+    return "".join(letter for letter in folded if letter.isalnum())
 
 
 # Titles, the name of the hospital, the month: what people write over a table.
@@ -147,17 +175,8 @@ def header_at(table: Sequence[Row]) -> int:
 
 def find_columns(path: Path, header: Sequence[str]) -> dict[str, int]:
     """Field -> index of its column. Raises `EchoDeskError` for a needed column missing or one there twice."""
-    columns: dict[str, int] = {}
-    for index, name in enumerate(header):
-        field = field_of(name)
-        if field is None:
-            continue
-        if field in columns:
-            raise EchoDeskError(
-                f"the list {path} has two columns for {field}: {header[columns[field]]!r} and {name!r}",
-                "Keep one of them.",
-            )
-        columns[field] = index
+    columns = _columns_called(path, header, _FIELD_OF, ())
+    columns |= _columns_called(path, header, _LOOSE_FIELD_OF, tuple(columns))
     missing = [field for field in REQUIRED if field not in columns]
     if missing:
         found = ", ".join(repr(name) for name in header if name) or "none"
@@ -165,4 +184,22 @@ def find_columns(path: Path, header: Sequence[str]) -> dict[str, int]:
             f"the list {path} has no column {' and no column '.join(missing)}; found: {found}",
             COLUMNS_HINT,
         )
+    return columns
+
+
+def _columns_called(
+    path: Path, header: Sequence[str], names: Mapping[str, str], found: Sequence[str]
+) -> dict[str, int]:
+    """Field -> index of its column by these names, without fields that were found."""
+    columns: dict[str, int] = {}
+    for index, name in enumerate(header):
+        field = names.get(_plain(name))
+        if field is None or field in found:
+            continue
+        if field in columns:
+            raise EchoDeskError(
+                f"the list {path} has two columns for {field}: {header[columns[field]]!r} and {name!r}",
+                "Keep one of them.",
+            )
+        columns[field] = index
     return columns

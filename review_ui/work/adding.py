@@ -62,7 +62,7 @@ class Adding:
         return [{"name": one.name, "reason": one.reason, "remedy": one.remedy} for one in refused]
 
     def _older_list(self, upload: Upload, name: str) -> str | None:
-        """The list that a list of this name is a mended version of: the one that is called so, in any folder."""
+        """The list that one of this name is a mended version of: it is called so, in any folder."""
         called = PurePosixPath(name.replace("\\", "/")).name
         found = [one for one in self.lists(upload) if PurePosixPath(one).name == called]
         return found[0] if len(found) == 1 else None

@@ -54,11 +54,34 @@ def test_excels_separator_line_is_understood_and_counted(tmp_path: Path) -> None
         "MRN,Echo_Image",
         "UHID,Reports",
         "patientId,ReportPath",
+        "Hosp. No.,Photo",
+        "MRD No,File",
+        "IP No.,Scan Name",
     ],
 )
 def test_usual_column_names_are_known(tmp_path: Path, header: str) -> None:
     (row,) = read_text(tmp_path, f"remarks,{header}\nnothing,A1,a.jpg\n").rows
     assert (row.patient_id, row.reports) == ("A1", ("a.jpg",))
+
+
+def test_a_plainer_name_wins_over_a_loose_one(tmp_path: Path) -> None:
+    text = "IP No,UHID,OP No,File name,Visit date,Echo Date\n7,A1,8,a.jpg,2024-01-01,2024-03-05\n"
+    (row,) = read_text(tmp_path, text).rows
+    assert (row.patient_id, row.report_date) == ("A1", date(2024, 3, 5))
+    with pytest.raises(EchoDeskError, match="two columns for patient_id: 'IP No' and 'OP No'"):
+        read_text(tmp_path, text.replace("UHID", "Ward"))
+
+
+def test_a_date_is_taken_from_a_shortened_heading_and_a_strange_one_is_named(tmp_path: Path) -> None:
+    (row,) = read_text(tmp_path, "UHID,File,Echo Dt\nA1,a.jpg,2024-03-05\n").rows
+    assert row.report_date == date(2024, 3, 5)
+    strange = read_text(tmp_path, "March\nUHID,File,Reported Date,Name\nA1,a.jpg,2024-03-05,X\n")
+    assert strange.rows[0].report_date is None
+    (note,) = strange.notes
+    assert note.row == 2
+    assert note.text.startswith("the column 'Reported Date' is not used")
+    beside = read_text(tmp_path, "UHID,File,Echo date,Birth date\nA1,a.jpg,2024-03-05,1960-01-01\n")
+    assert beside.notes == ()
 
 
 def test_a_missing_column_is_named_with_those_found(tmp_path: Path) -> None:
