@@ -119,11 +119,14 @@ def _jpeg(data: bytes, name: str, denominator: int) -> Pixels:
         # OpenCV would fill what is missing with grey and say nothing.
         hint = "The copy was cut short: send it again."
         raise EchoDeskError(f"{name}: the JPEG stops before its end", hint)
-    flag = _REDUCED.get(denominator, cv2.IMREAD_COLOR)
+    # What is decoded whole comes as red, green, blue at once; OpenCV has no such flag for less.
+    flag = _REDUCED.get(denominator, cv2.IMREAD_COLOR_RGB)
     pixels = cv2.imdecode(np.frombuffer(data, np.uint8), flag)
     if pixels is None:
         raise EchoDeskError(f"{name}: the JPEG is damaged and can't be decoded", _SEND_AGAIN)
-    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, dst=pixels), dtype=np.uint8)
+    if denominator > 1:
+        cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB, dst=pixels)
+    return np.asarray(pixels, dtype=np.uint8)
 
 
 def _has_its_end(data: bytes) -> bool:

@@ -100,7 +100,11 @@ def mask_to_square(mask: NDArray[np.bool_] | Pixels, settings: PictureSettings) 
 def normalised(square: Pixels, settings: PictureSettings) -> Tensor:
     """One channel, uint8, height x width -> float32, 3 x height x width, normalised by channel."""
     table = _levels(*NORMALISATIONS[settings.normalisation])
-    return np.stack([channel[square] for channel in table])
+    out = np.empty((len(table), *square.shape), dtype=np.float32)
+    for to, channel in zip(out, table, strict=True):
+        # Ten times as fast as indexing.
+        cv2.LUT(square, channel, dst=to)
+    return out
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,6 @@ so that a heat map can ask them about features that were never in a picture.
 from __future__ import annotations
 
 import tempfile
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from db.errors import EchoDeskError
 from db.measures.predicting.pooling import shares
 from pipeline.modeling.backbones import GridPool
 from pipeline.modeling.network import Network
+from pipeline.modeling.onnx_layers import for_engines
 
 PICTURES: Final = "pictures"
 FEATURES: Final = "features"
@@ -129,10 +129,8 @@ def export(networks: Sequence[Network], *, side_px: int, shares_trunk: bool) -> 
 
 
 def _graph(module: nn.Module, example: Tensor, name: str, outputs: tuple[str, ...]) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="echodesk-onnx-") as folder, warnings.catch_warnings():
+    with tempfile.TemporaryDirectory(prefix="echodesk-onnx-") as folder, for_engines(module):
         file = Path(folder) / "graph.onnx"
-        # Padding that follows from the side is written down as a number: pictures have one side.
-        warnings.simplefilter("ignore")
         try:
             torch.onnx.export(
                 module,

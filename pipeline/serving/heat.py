@@ -34,7 +34,7 @@ def heat_map(
     """
     if asked.maps is None:
         return None
-    maps = asked.maps[0]
+    maps = asked.maps
     rows, columns = maps.shape[2:]
     down, across = (shares(n, of) * of for n, of in zip(cells, (rows, columns), strict=True))
     # What each cell of the map gives to each cell of the grid: [map cells, networks, features].
