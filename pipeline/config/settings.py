@@ -183,6 +183,11 @@ class LossSettings(Section):
             raise ValueError("losses.ef_weight and losses.rwma_weight are both 0; nothing would be learnt")
         return self
 
+    @property
+    def untaught(self) -> tuple[Literal["ef", "rwma"], ...]:
+        """Heads of the network that no loss reaches: what they say stays as chance made it."""
+        return (*(("ef",) if self.ef_weight == 0 else ()), *(("rwma",) if self.rwma_weight == 0 else ()))
+
 
 class OptimiserSettings(Section):
     """AdamW with one learning-rate cycle. Source: seed paper, "Optimisation".

@@ -12,6 +12,7 @@ import numpy as np
 
 from db.measures.estimate import Estimate
 from db.measures.predicting.redraws import RESAMPLES, Redraws
+from pipeline.config.settings import ExperimentSettings
 from pipeline.dataset.opened import OpenedSnapshot
 from pipeline.evaluation.answers import Answers, answers_of
 from pipeline.evaluation.asking import Models
@@ -113,7 +114,9 @@ def parts_of(
         "adversary": _adversary(evidence, options, say),
         "paper_figures": paper_figures() if options.has_paper_figures else NOT_ASKED,
         "suspects": suspected(answers),
-        "verdicts": by_weight([*verdicts, *of_others, *leak_verdicts(leaks), *found]),
+        "verdicts": by_weight(
+            [*untaught_verdicts(run.settings), *verdicts, *of_others, *leak_verdicts(leaks), *found]
+        ),
     }
     return {**whole, "checklist": counts(whole)}, there
 
@@ -184,6 +187,12 @@ def parts_of_answers(answers: Answers, options: Options) -> tuple[dict[str, Any]
         "curves": curves(answers),
     }
     return parts, [*ef_verdicts(numbers.ef, constant.mae_gain), *binary_verdicts(numbers.binary)]
+
+
+def untaught_verdicts(settings: ExperimentSettings) -> Iterator[Verdict]:
+    """On heads that no loss reached: `ef_not_taught`, `rwma_not_taught`."""
+    for head in settings.losses.untaught:
+        yield Verdict(f"{head}_not_taught", "numbers", Severity.FAULT, {})
 
 
 def _evidence(
@@ -260,7 +269,8 @@ def ef_verdicts(ef: EfNumbers, gain: Estimate) -> Iterator[Verdict]:
         yield Verdict("no_better_than_median", "numbers", Severity.FAULT, values)
     yield from collapse_verdicts(ef.collapse)
     slope = ef.pooled["slope"]
-    if slope.has_interval and slope.high < 1 and not ef.collapse.is_collapsed:
+    is_told_apart = ef.collapse.truth_sd.value > 0  # where all labels are alike there is no slope to be right
+    if is_told_apart and slope.has_interval and slope.high < 1 and not ef.collapse.is_collapsed:
         yield Verdict("ef_overspread", "numbers", Severity.WARNING, {"slope": slope})
 
 
@@ -279,7 +289,9 @@ def binary_verdicts(binary: Mapping[str, BinaryNumbers]) -> Iterator[Verdict]:
     for name, one in binary.items():
         values: dict[str, Any] = {"question": name, "n": one.n, "positives": one.positives}
         auroc = one.pooled["auroc"]
-        if one.positives < FEW_POSITIVES:
+        if one.positives in (0, one.n):
+            yield Verdict("no_such_cases", "numbers", Severity.WARNING, values)
+        elif one.positives < FEW_POSITIVES:
             yield Verdict("few_positives", "numbers", Severity.WARNING, {**values, "auroc": auroc})
         elif auroc.has_interval and auroc.low <= 0.5:
             yield Verdict("no_better_than_chance", "numbers", Severity.FAULT, {**values, "auroc": auroc})

@@ -15,6 +15,7 @@ from pipeline.serving.screened import Screened, Verdict
 AID: Final = "A screening aid: the clinician decides."
 NOT_ACCURACY: Final = "Agreement says how far the models agree. It is not accuracy: all can be wrong."
 INVENTED: Final = "This bundle was made of invented data: its answers mean nothing for a patient."
+_OVERRIDDEN: Final = "Overridden by name: "
 _REFERRALS: Final = {
     referral.Cell.CLEARED: "no_referral",
     referral.Cell.CORRELATE: "clinical_correlation",
@@ -81,6 +82,11 @@ class Answer:
         """As JSON values."""
         return {"verdict": "ok" if self.is_usable else "bad_photo", **asdict(self)}
 
+    @property
+    def overridden(self) -> tuple[str, ...]:
+        """Its notes on verdicts that were overridden when the bundle was made."""
+        return tuple(note for note in self.notes if note.startswith(_OVERRIDDEN))
+
     def to_screened(self) -> Screened:
         """As it travels to the relay.
 
@@ -145,7 +151,7 @@ def _notes(about: About, *, has_agreement: bool) -> tuple[str, ...]:
         notes.append(NOT_ACCURACY)
     if about.is_synthetic:
         notes.append(INVENTED)
-    return (*notes, *about.lacks, *(f"Overridden by name: {one}." for one in about.despite))
+    return (*notes, *about.lacks, *(f"{_OVERRIDDEN}{one}." for one in about.despite))
 
 
 def _cell(ef: float, rwma: float, agreed: tuple[float, float], points: Points) -> referral.Cell:

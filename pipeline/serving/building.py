@@ -39,6 +39,12 @@ _VOUCHERS: Final = {
     "operating": "nobody measured what the operating points do on this run",
     "referral": "no referral is given",
 }
+# Faults of the numbers themselves with which an answer is worth less than none: id -> what was found.
+_NO_ANSWER: Final = {
+    "worse_than_median": "EFs worse than the same number for everybody",
+    "ef_not_taught": "an EF that was not taught",
+    "rwma_not_taught": "a wall motion that was not taught",
+}
 
 
 @dataclass(frozen=True)
@@ -119,10 +125,11 @@ def _results(run: Run, despite: Sequence[str]) -> tuple[Mapping[str, Any], str]:
 
 def _refuse_faults(run: Run, results: Mapping[str, Any], despite: Sequence[str]) -> None:
     for verdict in results.get("verdicts", ()):
-        is_fault = verdict["severity"] == "fault" and verdict["kind"] in ("shortcut", "leak")
-        if is_fault and verdict["id"] not in despite:
+        is_grave = verdict["kind"] in ("shortcut", "leak") or verdict["id"] in _NO_ANSWER
+        if verdict["severity"] == "fault" and is_grave and verdict["id"] not in despite:
+            what = _NO_ANSWER.get(verdict["id"], f"a {verdict['kind']}")
             raise EchoDeskError(
-                f"the evaluation of run {run.name} found a {verdict['kind']}: {verdict['id']}",
+                f"the evaluation of run {run.name} found {what}: {verdict['id']}",
                 f"Read its report, mend the data and train anew; or override it by name: "
                 f"--despite {verdict['id']}",
             )

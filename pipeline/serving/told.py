@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pipeline.serving.answer import Answer
+from pipeline.serving.answer import AID, NOT_ACCURACY, Answer
 from pipeline.serving.messages.spoken import DEFAULT, said
 from pipeline.serving.screened import chance_in_words, whole_percent
 
@@ -17,6 +17,11 @@ def lines_of(answer: Answer, language: str = DEFAULT) -> list[str]:
     if answer.agreement is not None:
         lines.append(said(language, "agreement", agreement=int(answer.agreement)))
     return [line for line in lines if line] + [said(language, "aid", bundle=answer.bundle)]
+
+
+def cautions_of(answer: Answer) -> list[str]:
+    """What of an answer's notes its lines do not say: invented data, overridden verdicts, what is missing."""
+    return [note for note in answer.notes if note not in (AID, NOT_ACCURACY)] if answer.is_usable else []
 
 
 def _retake_lines(answer: Answer, language: str) -> list[str]:

@@ -31,8 +31,8 @@ from pipeline.training.computing import environment
 from pipeline.training.fold_models import Course, Model, Row
 from pipeline.training.inputs.photo_quality import PhotoQuality
 from pipeline.training.provenance import data_record
-from pipeline.training.run_folder import PREDICTION_COLUMNS, seal, write_json, write_table
-from pipeline.training.scores import Answers, Truth
+from pipeline.training.run_folder import PREDICTION_COLUMNS, UNTAUGHT, seal, write_json, write_table
+from pipeline.training.scores import Answers, Floats, Truth
 from pipeline.waveforms.recording import Recording
 
 if TYPE_CHECKING:
@@ -136,9 +136,12 @@ def _reference(
         [row["patient_id"] for row in rows],
     )
     records = Records(pairs, np.array([row["fold"] for row in rows]), truth)
-    network = Answers(_column(rows, "ef_percent_predicted"), _column(rows, "rwma_probability"))
-    one_view = Answers(
-        np.clip(_column(rows, "ef_percent_one_view"), 0, 100), _column(rows, "rwma_probability_one_view")
+    untaught = course.settings.losses.untaught
+    network = _taught(_column(rows, "ef_percent_predicted"), _column(rows, "rwma_probability"), untaught)
+    one_view = _taught(
+        np.clip(_column(rows, "ef_percent_one_view"), 0, 100),
+        _column(rows, "rwma_probability_one_view"),
+        untaught,
     )
     found = with_stacked(records, reference_answers(records, waveforms), network, one_view)
     answers: list[Row] = [
@@ -149,7 +152,13 @@ def _reference(
     return reference_table(records, found, seed=course.settings.training.seeds[0]), answers
 
 
-def _column(rows: Sequence[Row], name: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _taught(ef_percent: Floats, rwma: Floats, untaught: Sequence[str]) -> Answers:
+    """The network's answers without those of a head that was not taught: chance is no method."""
+    nothing = np.full(len(ef_percent), np.nan)
+    return Answers(nothing if "ef" in untaught else ef_percent, nothing if "rwma" in untaught else rwma)
+
+
+def _column(rows: Sequence[Row], name: str) -> Floats:
     return np.array([np.nan if row[name] is None else row[name] for row in rows], dtype=np.float64)
 
 
@@ -197,6 +206,7 @@ def _card_head(
         f"{data['patients']} {kind}. "
         f"First weights: {weights.source}, {weights.name}.",
         *([f"**{weights.note}**"] if weights.note else []),
+        *(f"**{UNTAUGHT[head]}**" for head in settings.losses.untaught),
         *([_PLANTED] if data["is_synthetic"] else []),
         "",
     ]

@@ -48,6 +48,12 @@ EVALUATION: Final = "evaluation"
 # What only an unfinished run has: kept pictures, activations, progress.
 WORK: Final = "work"
 
+# Head of the network -> what a reader must know where no loss reached it (`LossSettings.untaught`).
+UNTAUGHT: Final = {
+    "ef": "EF WAS NOT TAUGHT (losses.ef_weight is 0): what the networks say of it is chance.",
+    "rwma": "WALL MOTION WAS NOT TAUGHT (losses.rwma_weight is 0): what the networks say of it is chance.",
+}
+
 # `echodesk suspects` reads row_id, ef_percent_predicted and rwma_probability.
 PREDICTION_COLUMNS: Final = (
     Column("row_id", Kind.TEXT, "the record, in its snapshot"),

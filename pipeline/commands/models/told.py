@@ -55,6 +55,8 @@ def said(one: dict[str, Any] | None, digits: int) -> str:
 
 def say_run(run: Run) -> None:
     """What a run is, and its methods side by side."""
+    from pipeline.training.run_folder import UNTAUGHT
+
     manifest = run.manifest
     say(f"run {run.name}: {manifest['backbone']} (profile {manifest['profile']}) on {manifest['snapshot']}")
     if run.manifest["stage"] == 2:
@@ -67,6 +69,8 @@ def say_run(run: Run) -> None:
         say("semi-synthetic: the labels were planted; nothing here says anything about real hearts")
     if manifest["initial_weights"]["note"]:
         say(manifest["initial_weights"]["note"])
+    for head in run.settings.losses.untaught:
+        say(UNTAUGHT[head])
     rows = []
     for method, measures in manifest["scores"].items():
         rows.append([method, *(said(measures[name], digits) for name, digits in MEASURES)])

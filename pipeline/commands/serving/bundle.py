@@ -37,7 +37,8 @@ def bundle(
     """Pack a run's models with everything an answer needs, to put them in use.
 
     The folder is named by its content: the same run gives the same bundle. A run without an evaluation, or
-    with a shortcut or a leak in it, is refused unless that verdict is overridden by name.
+    with a shortcut, a leak, or numbers worth less than none in it, is refused unless that verdict is
+    overridden by name.
     """
     from pipeline.serving.building import build_bundle
     from pipeline.serving.bundle import open_bundle

@@ -142,8 +142,8 @@ def moved_points(place: Path, moved: list[str] | tuple[str, ...]) -> Points | No
 
 
 def _say_answer(photo: Path, answer: Answer) -> None:
-    from pipeline.serving.told import lines_of
+    from pipeline.serving.told import cautions_of, lines_of
 
     say(f"{photo}")
-    for line in lines_of(answer):
+    for line in (*lines_of(answer), *cautions_of(answer)):
         say(f"  {line}")

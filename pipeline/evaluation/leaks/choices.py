@@ -7,6 +7,7 @@ is said.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -165,7 +166,9 @@ def _quoted(evidence: Evidence) -> dict[str, float]:
     """Name -> value: what the evaluation quotes, else what the run says of itself."""
     own = (evidence.reference or {}).get("network") or {}
     found = {name: (own.get(name) or {}).get("value") for name in _MEASURES}
-    return {name: value for name, value in {**found, **evidence.headline}.items() if value is not None}
+    both = {**found, **evidence.headline}
+    # A correlation of labels that are all alike is no number, so nobody can have quoted it.
+    return {name: value for name, value in both.items() if value is not None and math.isfinite(value)}
 
 
 def measured(evidence: Evidence, name: str) -> tuple[float, dict[int, float]]:

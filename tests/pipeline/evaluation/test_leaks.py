@@ -213,6 +213,10 @@ def test_the_best_fold_quoted_is_caught_and_the_mean_of_the_folds_is_not(made: F
     ]
 
 
+def test_a_number_that_can_not_be_said_was_not_quoted(made: Fabricated) -> None:
+    assert caught(made.run, made.snapshot, headline={"ef_r": float("nan")}) == []
+
+
 def test_answers_that_know_the_labels_are_caught(made: Fabricated, tmp_path: Path) -> None:
     run = fabricated_run(tmp_path, made.snapshot, answer=answering(r=0.999, auroc=0.99999))
     assert "answers_are_the_labels" in caught(run, made.snapshot)

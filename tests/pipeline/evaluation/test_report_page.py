@@ -18,7 +18,7 @@ from pipeline.evaluation.report.page import report_page
 from pipeline.evaluation.report.tables import csv_tables
 
 NUMBER = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?")
-NO_BETTER = "The model is no better than answering the median for everybody."
+NO_BETTER = "no better at EF than answering the median for everybody"
 COLLAPSED = "have collapsed to the mean"
 
 

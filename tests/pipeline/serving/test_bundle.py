@@ -110,6 +110,14 @@ def test_a_fault_is_refused(place: Path, tmp_path: Path, kind: str) -> None:
             build_bundle(run, tmp_path / "bundles", despite=despite)
 
 
+@pytest.mark.parametrize("verdict", ["worse_than_median", "ef_not_taught", "rwma_not_taught"])
+def test_numbers_that_are_worth_less_than_none_are_refused(place: Path, tmp_path: Path, verdict: str) -> None:
+    found = {"id": verdict, "kind": "numbers", "severity": "fault", "values": {}}
+    run = _copied(place, tmp_path, {**VOUCHED, "verdicts": [found]})
+    with pytest.raises(EchoDeskError, match=verdict):
+        build_bundle(run, tmp_path / "bundles")
+
+
 @pytest.mark.slow
 def test_a_fault_that_is_overridden_by_name_stands_in_card_and_answer(place: Path, tmp_path: Path) -> None:
     verdict = {"id": "reads_the_header", "kind": "leak", "severity": "fault", "values": {}}

@@ -206,6 +206,7 @@ def test_the_command_says_it_in_words(place: Path) -> None:
     run = CliRunner().invoke(app, ["screen", str(place / "golden.jpg"), "--bundle", str(place)])
     assert run.exit_code == 0, run.output
     assert "Pumping strength" in run.output and "This is not accuracy" in run.output
+    assert "made of invented data: its answers mean nothing for a patient" in run.output
     wrong = CliRunner().invoke(
         app, ["screen", str(place / "golden.jpg"), "--bundle", str(place), "--point", "ef=3"]
     )

@@ -18,6 +18,7 @@ from pipeline.dataset.records import ImageRef, LabelRow
 from pipeline.modeling import precision
 from pipeline.training.recipe import train
 from pipeline.training.reporting import Silent
+from pipeline.training.run_folder import open_run
 
 
 class Kept(Silent):
@@ -114,3 +115,13 @@ def test_a_checkpoint_that_is_none_is_told_before_any_picture_is_prepared(tmp_pa
     with pytest.raises(EchoDeskError, match=r"list\.csv holds no weights that can be read"):
         train(opened, settings, runs=tmp_path / "runs", reporter=Silent())
     assert not (tmp_path / "runs").exists()
+
+
+def test_what_an_untaught_head_says_is_not_told_as_an_answer(tmp_path: Path) -> None:
+    opened = open_snapshot(frozen_with_damaged(tmp_path, 40, 0))
+    settings = tiny(training__folds=2, training__epochs=1, losses__rwma_weight=0)
+    run = open_run(train(opened, settings, runs=tmp_path / "runs", reporter=Silent()))
+    network = run.manifest["scores"]["network"]
+    assert network["rwma_auroc"]["value"] is None
+    assert network["ef_mae_points"]["value"] is not None
+    assert "WALL MOTION WAS NOT TAUGHT" in (run.folder / "README.md").read_text(encoding="utf-8")

@@ -54,8 +54,8 @@ BANDS: Final = {
 GOOD: Final = "How good it is, beside answering the same for everybody"
 GOOD_SAYS: Final = (
     "The plainest rival needs no ECG: tell everybody the median EF. Most hearts in a clinic are near it, "
-    "so that answer is right surprisingly often, and a model that does not beat it has learnt nothing of "
-    "use. For yes-or-no questions the rival is a coin: take one patient with the finding and one "
+    "so that answer is right surprisingly often, and a model that does not beat it adds nothing to it "
+    "about EF. For yes-or-no questions the rival is a coin: take one patient with the finding and one "
     "without; the area under the ROC curve (AUROC) is how often the model gives the first the higher "
     "score. A coin gives 0.50, a perfect test 1.00."
 )

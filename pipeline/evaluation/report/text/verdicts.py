@@ -39,11 +39,11 @@ TO_DO: Final = {
 
 VERDICTS: Final = {
     "no_better_than_median": (
-        "The model is no better than answering the median for everybody. The median’s EF error less the "
-        "model’s is {gain} points: that interval contains 0."
+        "As far as these records tell, the model is no better at EF than answering the median for everybody: "
+        "the median’s error less the model’s is {gain} points, and that interval contains 0."
     ),
     "worse_than_median": (
-        "The model is no better than answering the median for everybody. It is worse: its EF error is "
+        "The model is no better at EF than answering the median for everybody. It is worse: its error is "
         "{mae} points, and the difference {gain} lies below 0 as a whole."
     ),
     "collapse": (
@@ -56,8 +56,8 @@ VERDICTS: Final = {
         "truth differs by {slope}."
     ),
     "no_better_than_chance": (
-        "For {question} the model is no better than a coin: AUROC {auroc}, with {positives} such cases "
-        "of {n}."
+        "For {question} the model is, as far as these records tell, no better than a coin: AUROC {auroc}, "
+        "with {positives} such cases of {n}."
     ),
     "worse_at_sites_left_out": (
         "Where a whole clinic is left out of training, its EFs are told worse: the error is {ef_gain} points "
@@ -71,6 +71,17 @@ VERDICTS: Final = {
     "labels_shuffled": (
         "This run learnt from shuffled labels, to see what is told without any. It is no model; set it "
         "beside the run it belongs to."
+    ),
+    "ef_not_taught": (
+        "EF was not taught (losses.ef_weight is 0). What stands below about EF is what an untaught head "
+        "says by chance; it is no answer of a model."
+    ),
+    "rwma_not_taught": (
+        "Wall motion was not taught (losses.rwma_weight is 0). What stands below about wall motion is what "
+        "an untaught head says by chance; it is no answer of a model."
+    ),
+    "no_such_cases": (
+        "{positives} of {n} cases have {question}, so whether it is told from the others can’t be measured."
     ),
     "few_positives": (
         "Only {positives} of {n} cases have {question}. AUROC {auroc} rests on them; do not quote it "

@@ -1,0 +1,58 @@
+"""What an evaluation says of its own numbers: no more than they show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from small_snapshots import tiny
+
+from pipeline.evaluation.all_parts import Options, parts_of_answers, untaught_verdicts
+from pipeline.evaluation.answers import Answers
+from pipeline.evaluation.invented import invented_answers
+from pipeline.evaluation.report.first_page import sentence_of
+from pipeline.evaluation.results import Verdict, as_data
+
+
+def verdicts_of(answers: Answers) -> list[Verdict]:
+    return parts_of_answers(answers, Options(resamples=100))[1]
+
+
+def said(verdict: Verdict) -> str:
+    return sentence_of(as_data(verdict))
+
+
+@pytest.fixture(scope="module")
+def alike() -> list[Verdict]:
+    """What is said where everybody's EF is 60 %."""
+    answers = invented_answers(120)
+    return verdicts_of(replace(answers, ef_percent=np.full(120, 60.0)))
+
+
+def test_where_all_efs_are_alike_no_slope_is_blamed(alike: list[Verdict]) -> None:
+    assert "ef_overspread" not in [one.id for one in alike]
+
+
+def test_a_question_that_nobody_answers_with_yes_is_said_to_be_unmeasured(alike: list[Verdict]) -> None:
+    asked = [one for one in alike if one.values.get("question", "").startswith("ef_below")]
+    assert [one.id for one in asked] == ["no_such_cases"] * 3
+    assert said(asked[0]) == (
+        "0 of 120 cases have EF below 30, so whether it is told from the others can’t be measured."
+    )
+
+
+def test_a_gain_that_may_be_none_is_said_of_these_records_and_of_ef_alone() -> None:
+    answers = invented_answers(200, ef_strength=0.35, rwma_strength=0.8)
+    found = {one.id: said(one) for one in verdicts_of(answers)}
+    assert found["no_better_than_median"].startswith("As far as these records tell, ")
+    assert "no better at EF than answering the median for everybody" in found["no_better_than_median"]
+    assert "no_better_than_chance" not in found or "as far as these" in found["no_better_than_chance"]
+
+
+@pytest.mark.parametrize(("head", "word"), [("ef", "EF"), ("rwma", "Wall motion")])
+def test_a_head_that_was_not_taught_is_a_fault(head: str, word: str) -> None:
+    assert list(untaught_verdicts(tiny())) == []
+    (found,) = untaught_verdicts(tiny(**{f"losses__{head}_weight": 0}))
+    assert (found.id, found.severity) == (f"{head}_not_taught", "fault")
+    assert said(found).startswith(f"{word} was not taught")
