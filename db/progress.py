@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from db.decisions import Decision, ItemState, Purpose, QueueState
 from db.label_view import LABEL
+from db.queue.known import known_firsts, note_firsts
 from db.standings import is_open_flag
 from db.store.plain_rows import first_row
 from db.tables.cases import Case, NearDuplicate
@@ -41,6 +42,7 @@ _DECIDED = (
         is_in_force(),
     )
 )
+_OWN = sqlalchemy.select(_DECIDED.scalar_subquery().label("decided"))
 _DESK = sqlalchemy.select(
     _firsts(QueueState.WAITING).label("waiting"),
     _firsts(QueueState.DONE).label("done"),
@@ -113,10 +115,15 @@ def desk_counts(session: Session, *, annotator_id: int, since: datetime) -> tupl
     """What the desk shows with every record: how many drafted cases wait, and how many decisions of a person
     since a moment are in force. A skip decides nothing.
     """
-    counted = first_row(session, _DESK, {"annotator_id": annotator_id, "since": since})
+    asked = {"annotator_id": annotator_id, "since": since}
+    known = known_firsts(session)
+    counted = first_row(session, _DESK if known is None else _OWN, asked)
     if counted is None:
         return FirstReadings(0, 0), 0
-    waiting, done = int(counted.waiting), int(counted.done)
+    if known is None:
+        known = (int(counted.waiting), int(counted.done))
+        note_firsts(session, known)
+    waiting, done = known
     return FirstReadings(waiting + done, waiting), int(counted.decided)
 
 

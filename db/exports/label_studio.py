@@ -32,6 +32,10 @@ Json = dict[str, Any]
 Place = Callable[[str], str]
 
 PICTURE: Final = "page"
+# The page stays in sight beside the answers: below it they would be a screen away.
+_BESIDE: Final = "display: flex; gap: 24px; align-items: flex-start"
+_PAGE: Final = "flex: 3 1 0; min-width: 0"
+_ANSWERS: Final = "flex: 2 1 0; min-width: 0; max-height: 85vh; overflow-y: auto"
 # What a task carries to be found again by; `data.record` and `data.report_sha256` together name a record.
 RECORD: Final = "record"
 REPORT: Final = "report_sha256"
@@ -58,7 +62,8 @@ def tasks_json(records: Sequence[LabelledRecord], place: Place) -> bytes:
 def labelling_config() -> bytes:
     """The labelling interface: the pages, and a control for each column of a record."""
     controls = [_control(column) for column in CONTROLS.values()]
-    view = element("View", element("Image", name=PICTURE, valueList="$pages"), controls)
+    page = element("View", element("Image", name=PICTURE, valueList="$pages"), style=_PAGE)
+    view = element("View", page, element("View", controls, style=_ANSWERS), style=_BESIDE)
     return f"{view}\n".encode()
 
 
@@ -197,7 +202,7 @@ def _first_sentence(error: ValueError) -> str:
 def _control(column: Column) -> Html:
     kind = _kind(column)
     name = {"name": column.name, "toName": PICTURE}
-    heading = element("Header", value=column.meaning + (f" ({column.unit})" if column.unit else ""))
+    heading = element("Header", size="5", value=column.meaning + (f" ({column.unit})" if column.unit else ""))
     if kind == "number":
         low, high = _BOUNDS.get(column.name, (0.0, 100.0))
         control = element("Number", **name, min=f"{low:g}", max=f"{high:g}", step="any")
@@ -207,5 +212,5 @@ def _control(column: Column) -> Html:
         codes = WALLS if column.kind is Kind.TEXTS else column.codes
         options = [element("Choice", value=code) for code in codes]
         many = "multiple" if column.kind is Kind.TEXTS else "single"
-        control = element("Choices", options, **name, choice=many)
+        control = element("Choices", options, **name, choice=many, showInline="true")
     return element("View", heading, control)

@@ -21,7 +21,7 @@ from db.decisions import ADJUDICATING, Purpose, QueueState, Role
 from db.errors import EchoDeskError
 from db.events import append_event, lock_chain
 from db.labels import Light
-from db.queue.known import FACTS, known_case
+from db.queue.known import FACTS, known_case, move_firsts
 from db.queue.plan import (
     AuditFacts,
     CaseFacts,
@@ -107,6 +107,8 @@ def refresh_case(session: Session, *, case_id: int, rules: ReadingRules) -> None
         if key not in wanted:
             session.delete(item)
     case = session.get_one(Case, case_id)
+    before = [item.state for (purpose, _), item in stored.items() if purpose == Purpose.FIRST.value]
+    move_firsts(session, before, [one.state.value for one in wanted.values() if one.purpose is Purpose.FIRST])
     for key, reading in wanted.items():
         item = stored.get(key) or _new_item(case, reading)
         values = _kept_to(item, reading) | _ordered(item, case, facts.draft)

@@ -6,15 +6,17 @@ where nothing was looked up, everything is asked for as ever.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, func, select
 from sqlmodel import Session, SQLModel, col
 
-from db.decisions import ImageRole
+from db.decisions import ImageRole, QueueState
 from db.events import note_last_event
 from db.queue.practice import note_unseeded
+from db.store.together import SHARED
 from db.tables.audits import AuditItem
 from db.tables.cases import Case, CaseImage, Image
 from db.tables.drafts import Draft
@@ -25,6 +27,7 @@ from db.tables.queue import Lease, QueueItem, Recheck, SecondReading
 from db.tables.reviews import Review
 
 _KEPT = "known cases"
+_FIRSTS = "first readings"
 
 
 @dataclass
@@ -117,6 +120,31 @@ _SHOWN = (
     .order_by(col(CaseImage.position))
     .execution_options(populate_existing=True)
 )
+
+
+def known_firsts(session: Session) -> tuple[int, int] | None:
+    """How many first readings wait and how many are done, after all that was written together with this; None
+    where nobody has counted.
+    """
+    counts: tuple[int, int] | None = session.info.get(SHARED, {}).get(_FIRSTS)
+    return counts
+
+
+def note_firsts(session: Session, counts: tuple[int, int]) -> None:
+    """Keep a count (waiting, done) for whoever is stored together with this: it takes the whole queue."""
+    if SHARED in session.info:
+        session.info[SHARED][_FIRSTS] = counts
+
+
+def move_firsts(session: Session, before: Sequence[str], after: Sequence[str]) -> None:
+    """Bring a kept count in step with a case whose first readings had some states and have others now."""
+    counts = known_firsts(session)
+    if counts is not None:
+        waiting, done = (
+            count + after.count(state.value) - before.count(state.value)
+            for count, state in zip(counts, (QueueState.WAITING, QueueState.DONE), strict=True)
+        )
+        note_firsts(session, (waiting, done))
 
 
 def known_case(session: Session, case_id: int) -> KnownCase | None:

@@ -157,7 +157,7 @@ def test_fhir_says_exactly_what_the_report_says(parts: dict[Form, Parts]) -> Non
 def test_label_studio_tasks_use_the_controls_of_the_interface(parts: dict[Form, Parts]) -> None:
     config = ElementTree.fromstring(parts[Form.LABEL_STUDIO].beside["-config.xml"])  # noqa: S314
     offered = {one.get("name"): [c.get("value") for c in one.iter("Choice")] for one in config.iter()}
-    assert config.find("Image").get("valueList") == "$pages"
+    assert config.find(".//Image").get("valueList") == "$pages"
     for task in json.loads(parts[Form.LABEL_STUDIO].main):
         assert all(page.startswith("/data/local-files/?d=images/") for page in task["data"]["pages"])
         for said in (*task["annotations"], *task["predictions"]):

@@ -14,6 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from db.events import verify_chain
+from db.progress import first_readings
 from review_ui import text
 from review_ui.events import Line, run_together
 
@@ -49,6 +50,28 @@ def test_four_decisions_take_one_commit(room: DeskHall) -> None:
     assert [one["record"]["case_id"] for one in told] == [5, 6, 7, 8], "nobody is given the same record"
     assert [review.case_id for review in room.reviews()] == [1, 2, 3, 4]
     assert is_whole(room)
+
+
+def test_the_queue_is_counted_once_for_all_and_everybody_is_told_the_right_number(room: DeskHall) -> None:
+    (asha, first), (bina, second), (chitra, third), (devi, fourth) = seated(room)
+    asked: list[str] = []
+    event.listen(
+        room.desk.database._write_engine,
+        "before_cursor_execute",
+        lambda _c, _u, statement, *_: asked.append(statement) if "count(*)" in statement else None,
+    )
+    jobs = [
+        partial(asha.decide, first),
+        partial(bina.decide, second, decision="skip", note="hard_to_read"),  # is read later
+        partial(chitra.decide, third, answers={"ef": {"text": "200"}}),  # refused, and undone for itself
+        partial(devi.decide, fourth),
+    ]
+    told = run_together(room.desk.database, jobs)
+    assert [one["progress"]["done"] for one in told if "progress" in one] == [1, 1, 2]
+    assert sum("queue_item" in statement for statement in asked) == 2, "once, and again after what was undone"
+    with room.desk.database.read() as session:
+        counted = first_readings(session)
+    assert (counted.total, counted.total - counted.waiting) == (8, 2)
 
 
 def test_one_that_is_refused_stands_in_nobodys_way(room: DeskHall) -> None:
