@@ -165,7 +165,8 @@ export class Cards {
 function drawCrop(canvas, image, crop) {
   const ratio = devicePixelRatio || 1;
   const box = canvas.parentElement.getBoundingClientRect();
-  if (!box.width || !image.naturalWidth) return false;
+  const imageWidth = image.naturalWidth || image.width; // a turned picture is a canvas
+  if (!box.width || !imageWidth) return false;
   canvas.width = Math.round(box.width * ratio);
   canvas.height = Math.round(box.height * ratio);
   const brush = canvas.getContext("2d");
@@ -173,8 +174,8 @@ function drawCrop(canvas, image, crop) {
   brush.fillStyle = "#fbfaf7";
   brush.fillRect(0, 0, canvas.width, canvas.height);
   // The strip keeps its own shape: at another width of the column a little less or more of the line is shown.
-  const width = Math.min(crop.height * (canvas.width / canvas.height), image.naturalWidth);
-  const left = Math.max(0, Math.min(crop.left, image.naturalWidth - width));
+  const width = Math.min(crop.height * (canvas.width / canvas.height), imageWidth);
+  const left = Math.max(0, Math.min(crop.left, imageWidth - width));
   const height = width * (canvas.height / canvas.width);
   brush.drawImage(image, left, crop.top, width, height, 0, 0, canvas.width, canvas.height);
   return true;

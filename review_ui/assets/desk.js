@@ -29,6 +29,7 @@ class Desk {
     this.notices = new Notices(settings);
     this.cards = new Cards(settings, (group, value) => this.choose(group, value), (field, number) => this.deciding.reading(field, number));
     this.page = new PageView(settings, (box) => this.rereading.read(box));
+    this.page.onTurned = () => this.cards.drawCrops(this.model, (number) => this.page.imageOf(number));
     this.page.onPage = (number) => showWhere(settings, this.model, number);
     this.typing = new Typing(this);
     this.activity = new Activity();
@@ -147,6 +148,7 @@ class Desk {
       codebook: () => this.sheets.showCodebook(this.model.focus), escape: () => this.escape(),
       move: (x, y) => this.page.move(x, y), movePage: (step) => this.page.movePage(step),
       turn: (step) => this.page.turn(step), zoom: (step) => this.page.zoomBy(step), fit: () => this.page.fit(),
+      quarter: () => this.page.turnQuarter(),
     };
     commands[name]?.(...args);
   }

@@ -7,7 +7,7 @@ const PLAIN = {
   Enter: ["enter"], Tab: ["tab"], Backspace: ["back"], Escape: ["escape"],
   ArrowUp: ["step", -1], ArrowDown: ["step", 1], k: ["step", -1], j: ["step", 1],
   PageUp: ["movePage", -1], PageDown: ["movePage", 1], "[": ["turn", -1], "]": ["turn", 1],
-  "+": ["zoom", 1], "=": ["zoom", 1], "-": ["zoom", -1], z: ["fit"],
+  "+": ["zoom", 1], "=": ["zoom", 1], "-": ["zoom", -1], z: ["fit"], t: ["quarter"],
   f: ["flag"], s: ["skip"], r: ["typeRvsp"], l: ["walls"], b: ["box"], "?": ["help"], h: ["codebook"], o: ["others"],
   q: ["reading", 0], w: ["reading", 1], e: ["reading", 2],
   a: ["choose", "rwma", "absent"], g: ["choose", "rwma_severity", "not_stated"], c: ["typeEf", "~"],

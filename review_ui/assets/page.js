@@ -2,6 +2,7 @@
 
 import { Dragging } from "./dragging.js";
 import { at } from "./root.js";
+import { Turning } from "./turning.js";
 import { fill } from "./values.js";
 
 const ZOOMS = [0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 2.5, 3, 4];
@@ -15,11 +16,13 @@ export class PageView {
     this.settings = settings;
     this.zoom = 1;
     this.images = new Map(); // page number -> decoded image of the record on screen
+    this.turning = new Turning();
     this.scroller = byId("scroller");
     this.number = 1;
     byId("zoom-in").addEventListener("click", () => this.zoomBy(1));
     byId("zoom-out").addEventListener("click", () => this.zoomBy(-1));
     byId("zoom-fit").addEventListener("click", () => this.fit());
+    byId("page-quarter").addEventListener("click", () => this.turnQuarter());
     byId("page-next").addEventListener("click", () => this.turn(1));
     byId("page-before").addEventListener("click", () => this.turn(-1));
     this.scroller.addEventListener("wheel", (event) => this.onWheel(event), { passive: false });
@@ -51,6 +54,7 @@ export class PageView {
   show(model, images) {
     this.model = model;
     this.images = images;
+    this.turning.apply(model.record);
     this.dragging.drop();
     this.number = model.record.pages[0]?.number ?? 1;
     this.scroller.scrollLeft = this.scroller.scrollTop = 0; // every record starts from the same place
@@ -59,7 +63,7 @@ export class PageView {
 
   imageOf(number) {
     const image = this.images.get(number);
-    return image?.complete && image.naturalWidth ? image : null;
+    return image?.complete && image.naturalWidth ? this.turning.picture(image, this.model.record, number) : null;
   }
 
   // Bring the focused field's evidence into view, turning the page where needed.
@@ -76,10 +80,12 @@ export class PageView {
 
   paint() {
     const { pages, case_id } = this.model.record;
-    const image = this.images.get(this.number);
+    const stored = this.images.get(this.number);
+    const image = stored && this.turning.picture(stored, this.model.record, this.number);
     const holder = byId("page");
     if (image && holder.firstChild !== image) {
-      image.alt = fill(this.settings.text.report_alt, { page: this.number, case_id });
+      const said = fill(this.settings.text.report_alt, { page: this.number, case_id });
+      image.setAttribute(image === stored ? "alt" : "aria-label", said);
       image.draggable = false;
       holder.replaceChildren(image);
     } else if (!image) {
@@ -138,6 +144,22 @@ export class PageView {
     if (left < view.scrollLeft || right > view.scrollLeft + view.clientWidth) {
       view.scrollLeft = Math.max(0, Math.min(left - MARGIN_PX, (left + right - view.clientWidth) / 2));
     }
+  }
+
+  // A photo that lies on its side; everything on it and beside it goes along.
+  turnQuarter() {
+    if (!this.model) return;
+    this.dragging.drop();
+    this.turning.turn(this.model.record, this.number);
+    this.paint();
+    const here = this.model.views[this.model.focus].boxes.filter((box) => box.page === this.number);
+    if (here.length) this.scrollTo(here);
+    this.onTurned?.();
+  }
+
+  // A part of the page on screen, as it lies in the picture that is stored.
+  asStored(box) {
+    return this.turning.asStored(box, this.model.record, this.number);
   }
 
   turn(step) {

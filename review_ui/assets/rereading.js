@@ -17,7 +17,7 @@ export class Rereading {
     if (!model || desk.isBusy) return desk.page.dragging.drop();
     const [number, field] = [(this.asked += 1), model.focus];
     desk.notices.keep(fill(text.reading_again, { field: titles[field] }));
-    const answer = await call("reread", { case_id: model.record.case_id, page: desk.page.number, box, field });
+    const answer = await call("reread", { case_id: model.record.case_id, page: desk.page.number, box: desk.page.asStored(box), field });
     if (this.asked !== number || desk.model !== model) return;
     desk.page.dragging.drop();
     desk.notices.clear();

@@ -15,6 +15,7 @@ from live_desk import LiveDesk, MakeLive
 from db.tables.reviews import Review
 from review_ui import text
 from review_ui.desk.answers import NotStorable, parse_ef, parse_rvsp
+from review_ui.desk.context import RereadAnswer
 
 pytestmark = pytest.mark.browser
 
@@ -206,6 +207,46 @@ def test_the_page_shows_the_evidence_of_the_focused_field(make_live: MakeLive) -
     assert fitted["width"] == pytest.approx(width["width"])
 
 
+def test_a_page_on_its_side_is_turned_with_all_that_is_marked_on_it(make_live: MakeLive) -> None:
+    asked: list[Any] = []
+
+    def reread(_image: Any, box: Any, _field: str) -> RereadAnswer:
+        asked.append(box)
+        return RereadAnswer({})
+
+    desk = make_live(desk_record(), clean_record(2), reread=reread).sit_down()
+    desk.wait_for(1)
+    upright = desk.page.evaluate(STRONG_BOX)
+    desk.press("t")
+    left, top, width, height, shape = desk.page.evaluate(STRONG_BOX)
+    assert desk.page.evaluate("document.querySelector('#page').firstChild.localName") == "canvas"
+    assert [left, top, width, height] == pytest.approx(
+        [1 - upright[1] - upright[3], upright[0], upright[3], upright[2]], abs=1e-4
+    )
+    assert shape == pytest.approx(1 / upright[4], rel=0.01)
+    desk.press("b", "Enter")
+    desk.page.wait_for_selector("#rubber", state="hidden")
+    desk.press("Enter", "Enter")
+    desk.wait_for(2)
+    assert desk.page.evaluate("document.querySelector('#page').firstChild.localName") == "img"
+    desk.press("Backspace")
+    desk.wait_for(1)
+    assert desk.page.evaluate(STRONG_BOX) == pytest.approx([left, top, width, height, shape], abs=1e-4)
+    for _ in range(3):
+        desk.page.click("#page-quarter")
+    assert desk.page.evaluate(STRONG_BOX) == pytest.approx(upright, abs=1e-4)
+    assert desk.page.evaluate(INK_IN_CROPS) == [True, True, True]
+    desk.press("b", "Enter")
+    desk.page.wait_for_selector("#rubber", state="hidden")
+    assert asked[0] == pytest.approx(asked[1], abs=0.02)
+
+
+STRONG_BOX = """() => {
+  const {left, top, width, height} = document.querySelector('.box.strong').style;
+  const paper = document.getElementById('paper');
+  return [...[left, top, width, height].map((share) => parseFloat(share) / 100),
+    paper.offsetWidth / paper.offsetHeight];
+}"""
 INK_IN_CROPS = """() => [...document.querySelectorAll('.crop canvas')].map((canvas) => {
   const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   let dark = 0;
