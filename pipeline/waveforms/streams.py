@@ -22,6 +22,7 @@ class Stream(IntEnum):
     BEATS = 6
     GENERATED_BEATS = 7
     CAMERAS = 8
+    SCANS = 9
 
 
 def drawing(seed: int, what: Stream, *place: int) -> np.random.Generator:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -30,8 +30,9 @@ from pipeline.dataset.frozen import Frozen, MaskedImage
 from pipeline.dataset.opened import RECORDINGS_FILE
 from pipeline.dataset.records import Collected, ImageRef, LabelRow, LabelStatus
 from pipeline.dataset.rekeying import SnapshotKey
+from pipeline.dataset.rows import rekey
 from pipeline.dataset.study.pages import JPEG_QUALITY, TRUTH_FILE, look_of, printed
-from pipeline.dataset.study.plan import StudyPlan, drawn, given_labels
+from pipeline.dataset.study.plan import StudyPlan, drawn, even_scans, given_labels
 from pipeline.imaging.capture import encode_jpeg
 from pipeline.imaging.ecg_photo import EcgPhoto, photograph_ecg
 from pipeline.imaging.trace import TRACE_SUFFIX, write_trace
@@ -124,11 +125,13 @@ def build_study(
     signals = folder / f"{name}.signals"
     signals.mkdir(parents=True, exist_ok=True)
     recordings = planted_recordings(patients, severities, base or DipoleBase(), seed=plan.seed)
+    scanned = even_scans(labels, _folds(patients, labels, names), plan)
     pictures: dict[int, bytes] = {}
     bases: dict[str, str] = {}
 
     def picture(patient: PatientRow, recording: Recording) -> bytes:
-        row_id, shot = names.row_id(patient.number), photographed(patient, recording, plan)
+        row_id = names.row_id(patient.number)
+        shot = photographed(patient, recording, plan, patient.number in scanned)
         bases[row_id] = recording.base_id or recording.recording_id
         _keep_signal(signals / f"{row_id}.npz", recording)
         write_trace(signals / f"{row_id}{TRACE_SUFFIX}", shot.trace)
@@ -140,13 +143,15 @@ def build_study(
             if on_progress is not None:
                 on_progress(done, len(patients))
     frozen = _frozen(folder, name, key, list(_rows(patients, labels, pictures)), pictures, bases)
-    _write_truth(signals, patients, names, plan)
+    _write_truth(signals, patients, names, plan, scanned)
     return Study(folder / frozen.name, signals, attainable(patients, severities, plan.strength), wrong)
 
 
-def photographed(patient: PatientRow, recording: Recording, plan: StudyPlan) -> EcgPhoto:
+def photographed(
+    patient: PatientRow, recording: Recording, plan: StudyPlan, is_scanned: bool | None = None
+) -> EcgPhoto:
     """A patient's printed and photographed ECG; how it looks besides is `pages.look_of`."""
-    look = look_of(patient, plan.seed, plan.shortcuts)
+    look = look_of(patient, plan.seed, plan.shortcuts, is_scanned)
     return photograph_ecg(printed(recording, look), look.generator(), look.condition)
 
 
@@ -159,7 +164,7 @@ def _keep_signal(file: Path, recording: Recording) -> None:
 
 
 def _rows(
-    patients: Sequence[PatientRow], labels: Sequence[PatientRow], pictures: dict[int, bytes]
+    patients: Sequence[PatientRow], labels: Sequence[PatientRow], pictures: Mapping[int, bytes]
 ) -> Iterator[LabelRow]:
     for patient, label in zip(patients, labels, strict=True):
         day = _DAY + timedelta(days=patient.number % 300)
@@ -181,8 +186,15 @@ def _rows(
             active_s=0.0,
             decided_at=_FROZEN_AT,
             codebook_version="1",
-            images=(_reference(pictures[patient.number]),),
+            images=(_reference(pictures[patient.number]),) if pictures else (),
         )
+
+
+def _folds(
+    patients: Sequence[PatientRow], labels: Sequence[PatientRow], names: SnapshotKey
+) -> Mapping[int, int]:
+    """The fold each patient will be frozen into, by number; no two of their pages look alike."""
+    return rekey(list(_rows(patients, labels, {})), (), names, with_site_names=False).folds
 
 
 def _findings(label: PatientRow) -> dict[str, Any]:
@@ -247,11 +259,16 @@ def _frozen(
     )
 
 
-def _write_truth(signals: Path, patients: Sequence[PatientRow], names: SnapshotKey, plan: StudyPlan) -> None:
+def _write_truth(
+    signals: Path,
+    patients: Sequence[PatientRow],
+    names: SnapshotKey,
+    plan: StudyPlan,
+    scanned: Collection[int],
+) -> None:
     """What is true of each record, beside the signals: for evaluation alone, never for training."""
     with (signals / TRUTH_FILE).open("w", encoding="utf-8", newline="\n") as lines:
         lines.write(json.dumps({"semi_synthetic": True, "plan": asdict(plan)}) + "\n")
         for patient in patients:
-            lines.write(
-                json.dumps({"row_id": names.row_id(patient.number), **asdict(patient)}, sort_keys=True) + "\n"
-            )
+            page = {"row_id": names.row_id(patient.number), "is_scanned": patient.number in scanned}
+            lines.write(json.dumps({**page, **asdict(patient)}, sort_keys=True) + "\n")

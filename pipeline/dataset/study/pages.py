@@ -32,7 +32,7 @@ PX_PER_MM: Final = 4.0
 _GRIDS: Final = ("pink", "red", "orange")
 _CLINICS: Final = {True: "Heart failure clinic", False: "Health check"}
 _ANY_CLINIC: Final = "Outpatients"
-_PHONE_SHARE: Final = 0.75
+PHONE_SHARE: Final = 0.75
 
 
 @dataclass(frozen=True)
@@ -75,14 +75,19 @@ class Look:
         return made
 
 
-def look_of(patient: PatientRow, seed: int, shortcuts: Shortcuts) -> Look:
-    """How a patient's page looks in the study: three in four by a careful phone, the rest scanned."""
+def look_of(patient: PatientRow, seed: int, shortcuts: Shortcuts, is_scanned: bool | None = None) -> Look:
+    """How a patient's page looks in the study: three in four by a careful phone, the rest scanned.
+
+    Args:
+        is_scanned: as `plan.even_scans` deals it; None draws it by chance alone, as studies before it did.
+    """
     rng = drawing(seed, Stream.LOOKS, patient.number)
     is_ill = patient.ef_percent < 50 or patient.is_rwma_significant
     tells_paper, tells_header = rng.random(2) < (shortcuts.paper, shortcuts.header)
     grid = ("orange" if is_ill else "pink") if tells_paper else str(rng.choice(["pink", "red", "orange"]))
     clinic = _CLINICS[is_ill] if tells_header else _ANY_CLINIC
-    is_phone = bool(rng.random() < _PHONE_SHARE)
+    drawn_phone = bool(rng.random() < PHONE_SHARE)
+    is_phone = drawn_phone if is_scanned is None else not is_scanned
     # Chance of its own, so that studies without this shortcut stay what they were.
     if drawing(seed, Stream.CAMERAS, patient.number).random() < shortcuts.tint:
         is_phone = is_ill
@@ -92,7 +97,7 @@ def look_of(patient: PatientRow, seed: int, shortcuts: Shortcuts) -> Look:
 
 def any_look(number: int, rng: np.random.Generator) -> Look:
     """A look drawn by chance, for records whose own is not known."""
-    condition = Condition.PHONE if rng.random() < _PHONE_SHARE else Condition.CLEAN
+    condition = Condition.PHONE if rng.random() < PHONE_SHARE else Condition.CLEAN
     chance = np.random.default_rng(rng.integers(2**63)).bit_generator.state
     return Look(str(rng.choice(_GRIDS)), _header(number, _ANY_CLINIC), condition, chance)
 
@@ -124,12 +129,13 @@ def looks_beside(signals: Path) -> dict[str, Look] | None:
     try:
         first, *rows = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
         shortcuts, seed = Shortcuts(**first["plan"]["shortcuts"]), int(first["plan"]["seed"])
+        scans = {row["row_id"]: row.pop("is_scanned", None) for row in rows}
         patients = {row.pop("row_id"): _patient(row) for row in rows}
     except (ValueError, KeyError, TypeError):
         raise EchoDeskError(
             f"{file} does not say how the pages of its study look", "Make the study anew, or remove the file."
         ) from None
-    return {row_id: look_of(patient, seed, shortcuts) for row_id, patient in patients.items()}
+    return {row_id: look_of(patient, seed, shortcuts, scans[row_id]) for row_id, patient in patients.items()}
 
 
 def _patient(row: Mapping[str, Any]) -> PatientRow:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from pipeline.dataset.study.pages import Shortcuts
+from pipeline.dataset.study.pages import PHONE_SHARE, Shortcuts
 from pipeline.waveforms.cohort_table import PatientRow, invent_cohort
 from pipeline.waveforms.ef_spread import spread_limits, spread_lines
 from pipeline.waveforms.planted import Attainable, Severities, Strength, attainable, draw_severities
@@ -54,6 +54,25 @@ def planted_lines(plan: StudyPlan) -> list[str]:
         f"EF here: {ef.min():g} to {ef.max():g}, mean {ef.mean():.1f}, SD {ef.std():.1f}.",
         *spread_lines(spread_limits()),
     ]
+
+
+def even_scans(labels: Sequence[PatientRow], folds: Mapping[int, int], plan: StudyPlan) -> frozenset[int]:
+    """Numbers of the patients whose page is scanned: of each fold and of like findings the same share.
+
+    A network sees at once what took a page. Drawn by chance alone, scans go with the findings a little: in
+    all folds alike, which looks like something learnt, or the other way in one fold than in the rest, which
+    pushes what is said of that fold below chance (docs/experiments.md).
+
+    Args:
+        labels: a row for each patient, as the snapshot has it. folds: by number.
+    """
+    order = sorted(
+        labels, key=lambda one: (folds[one.number], one.is_rwma_significant, one.ef_percent, one.number)
+    )
+    edges = np.linspace(0, len(order), round(len(order) * (1 - PHONE_SHARE)) + 1).round().astype(int)
+    chance = drawing(plan.seed, Stream.SCANS)
+    places = [int(chance.integers(low, high)) for low, high in zip(edges, edges[1:], strict=False)]
+    return frozenset(order[place].number for place in places)
 
 
 def given_labels(patients: Sequence[PatientRow], plan: StudyPlan) -> tuple[list[PatientRow], int]:

@@ -10,9 +10,10 @@ import pytest
 
 from db.tabular import read_jsonl
 from pipeline.dataset.study.building import Study, build_study, photographed
-from pipeline.dataset.study.pages import Shortcuts
-from pipeline.dataset.study.plan import StudyPlan, drawn, given_labels
+from pipeline.dataset.study.pages import Shortcuts, looks_beside
+from pipeline.dataset.study.plan import StudyPlan, drawn, even_scans, given_labels
 from pipeline.dataset.verifying import verify_folder
+from pipeline.imaging.capture import Condition
 from pipeline.imaging.photo_file import read_photo
 from pipeline.imaging.trace import TRACE_SUFFIX, read_trace
 from pipeline.waveforms.planted import Strength, planted_recordings
@@ -64,6 +65,37 @@ def test_the_same_plan_gives_the_same_data(study: Study, tmp_path: Path) -> None
     again = build_study(tmp_path, "tiny", PLAN, workers=2)
     contents = [verify_folder(one.snapshot).manifest["content_sha256"] for one in (study, again)]
     assert contents[0] == contents[1]
+
+
+def test_phone_and_scan_go_with_nothing_in_any_fold() -> None:
+    plan = StudyPlan(patients=120, seed=3)
+    labels, _ = drawn(plan)
+    folds = {one.number: one.number % 5 for one in labels}
+    scanned = even_scans(labels, folds, plan)
+    assert len(scanned) == 30 and scanned == even_scans(labels, folds, plan)
+    for fold in range(5):
+        for is_ill in (True, False):
+            some = [
+                one.number for one in labels if (folds[one.number], one.is_rwma_significant) == (fold, is_ill)
+            ]
+            assert abs(len(scanned.intersection(some)) - len(some) / 4) <= 1.5
+
+
+def test_pages_are_dealt_in_the_folds_that_the_snapshot_has(study: Study) -> None:
+    folds = {
+        row["row_id"]: row["fold"] for row in read_jsonl((study.snapshot / "data/labels.jsonl").read_bytes())
+    }
+    lines = (study.signals / "truth.jsonl").read_text(encoding="utf-8").splitlines()
+    truths = [json.loads(line) for line in lines[1:]]
+    labels, _ = drawn(PLAN)
+    by_number = {truth["number"]: folds[truth["row_id"]] for truth in truths}
+    scanned = even_scans(labels, by_number, PLAN)
+    assert {truth["number"] for truth in truths if truth["is_scanned"]} == scanned
+    looks = looks_beside(study.signals)
+    assert looks is not None
+    for truth in truths:
+        is_clean = looks[truth["row_id"]].condition is Condition.CLEAN
+        assert is_clean is (truth["number"] in scanned)
 
 
 def test_nothing_planted_is_told_by_nothing() -> None:
