@@ -56,7 +56,9 @@ def with_second_chance(
     found: dict[str, tuple[float, Evidence]] = {}
     for page in pages:
         if page.number in unreadable:
-            lines = poor_page.read_lines(page, lambda text: bool(_fields_of(text)), recogniser=recogniser)
+            lines = poor_page.read_lines(
+                page, lambda text: bool(_fields_of(text)), runs_on=_runs_on, recogniser=recogniser
+            )
             for field, value in _agreed(lines, page.number).items():
                 found.setdefault(field, value)
     return _with(reading, found)
@@ -64,6 +66,34 @@ def with_second_chance(
 
 def _fields_of(text: str) -> list[str]:
     return [field for field in _ANCHORS if _anchored(text, field)]
+
+
+# How much of a line's end and of the next one's beginning a broken name may take, in words.
+_NAME_WORDS: Final = 4
+_WORDS_BETWEEN: Final = 3
+
+
+def _runs_on(line: str, following: str) -> bool:
+    """Whether a field's name is broken by the line's end, or its value stands at the start of the next."""
+    words, after = line.split(), following.split()
+    if not words or not after or _NUMBER.search(" ".join(words[-_NAME_WORDS:])):
+        return False
+    tail, head = " ".join(words[-_NAME_WORDS:]), " ".join(after[: _NAME_WORDS + _WORDS_BETWEEN])
+    if any(is_named(tail, field) for field in _ANCHORS):
+        return _NUMBER.search(" ".join(after[:_WORDS_BETWEEN])) is not None
+    return any(_is_broken(words[-1], after[0], field) for field in _ANCHORS) and bool(_NUMBER.search(head))
+
+
+def _is_broken(last: str, first: str, field: str) -> bool:
+    """Whether two words, one at each side of a line's end, are nearly the halves of a name of two words."""
+    from rapidfuzz import fuzz
+
+    halves = [anchor.split() for anchor in _ANCHORS[field] if anchor.count(" ") == 1 and len(anchor) > 6]
+    ends = last.lower().strip(".,:;"), first.lower().strip(".,:;")
+    return any(
+        all(fuzz.ratio(half, end) >= _LEAST_ALIKE for half, end in zip(pair, ends, strict=True))
+        for pair in halves
+    )
 
 
 def is_named(text: str, field: str) -> bool:
@@ -94,7 +124,11 @@ def _anchored(text: str, field: str) -> str:
 def _agreed(lines: Sequence[poor_page.PoorLine], page: int) -> dict[str, tuple[float, Evidence]]:
     """Field -> the value that at least two views of a line read; none where lines of the page differ."""
     values: dict[str, dict[float, Evidence]] = {field: {} for field in _ANCHORS}
+    before: tuple[str, ...] = ()
     for line in lines:
+        is_stress, before = _is_of_stress(line.readings, before), line.readings
+        if is_stress:
+            continue
         for field in {name: None for text in line.readings[: line.leading] for name in _fields_of(text)}:
             value = _agreed_value(line.readings, field)
             if value is not None:
@@ -102,11 +136,45 @@ def _agreed(lines: Sequence[poor_page.PoorLine], page: int) -> dict[str, tuple[f
     return {field: next(iter(held.items())) for field, held in values.items() if len(held) == 1}
 
 
+_STRESS: Final = re.compile(
+    r"\b(?:stress\w*|exercis\w*|dobut\w*|treadmill|ergomet\w*|peak|recovery|\d+ ?mets)\b", re.IGNORECASE
+)
+_REST: Final = re.compile(r"\b(?:rest\w*|baseline|at rest)\b", re.IGNORECASE)
+
+
+def _is_of_stress(readings: Sequence[str], before: Sequence[str]) -> bool:
+    """Whether a line, or the one above that it may go on, speaks of a heart under stress: by any reading."""
+    from rapidfuzz import fuzz
+
+    if any(_STRESS.search(text) for text in readings):
+        return True
+    words = [word for text in readings for word in text.lower().split() if len(word) > 6]
+    if any(fuzz.ratio(word, "exercise") >= _LEAST_ALIKE for word in words):
+        return True
+    is_at_rest = any(_REST.search(text) for text in readings)
+    return not is_at_rest and any(_STRESS.search(text) for text in before)
+
+
+def _is_bound(number: str, text: str) -> bool:
+    """Whether a number is one end of a range whose other end stands beside it, misread or not."""
+    other = r"(?!is\b)[0-9oslizb]{1,3}"  # digits, and what is read for them
+    dash = r"\s?(?:[-\u2013\u2014~]|\bto\b)\s?"
+    behind = rf"(?<![\w.]){other}\s?%?{dash}{number}(?!\d)"
+    ahead = rf"(?<!\d){number}\s?%?{dash}{other}(?![\w])"
+    return re.search(rf"{behind}|{ahead}", text.lower()) is not None
+
+
 def _agreed_value(readings: Sequence[str], field: str) -> float | None:
     """The value that some view reads behind the field's name, if its digits stand in at least two views and
     no other value's stand in as many.
     """
-    claims = {value: numbers for text in readings for value, numbers in _claims(text, field)}
+    claims = {
+        value: numbers
+        for text in readings
+        for value, numbers in _claims(text, field)
+        # Of a range that only one view sees whole, one end is no value.
+        if len(set(numbers)) > 1 or not any(_is_bound(numbers[0], view) for view in readings)
+    }
     votes = Counter(
         {
             value: sum(all(_stands(number, text) for number in numbers) for text in readings)

@@ -62,6 +62,7 @@ def read_lines(
     page: Page,
     is_wanted: Callable[[str], bool],
     *,
+    runs_on: Callable[[str, str], bool] | None = None,
     recogniser: recognising.Recogniser | None = None,
     threads: int = 1,
 ) -> list[PoorLine]:
@@ -69,6 +70,8 @@ def read_lines(
 
     Args:
         is_wanted: whether a line as the best view reads it is read again in the others.
+        runs_on: whether what a line says goes on in the one below it. Both are read again then, and stand in
+            the answer as one line more, behind the first, with the box of the second.
         recogniser: one that was taught on such pages. It reads the best view of every line once more; what it
             says comes first.
 
@@ -84,15 +87,35 @@ def read_lines(
     quads = rapid_lines.arrange(corners, page.image.size)
     said = _texts(engine, best, quads)
     taught = _texts(engine, best, quads, recogniser) if recogniser else said
-    wanted = [index for index in range(len(quads)) if is_wanted(said[index]) or is_wanted(taught[index])]
+    alone = {index for index in range(len(quads)) if is_wanted(said[index]) or is_wanted(taught[index])}
+    broken = {
+        index
+        for index in range(len(quads) - 1)
+        if runs_on
+        and index not in alone
+        and any(runs_on(text[index], text[index + 1]) for text in (said, taught))
+    }
+    wanted = sorted(alone | broken | {index + 1 for index in broken})
     chosen = [quads[index] for index in wanted]
     again = [_texts(engine, view, chosen) for view in others]
     more = {index: tuple(view[place] for view in again) for place, index in enumerate(wanted)}
     first = [(new, old) if recogniser else (old,) for new, old in zip(taught, said, strict=True)]
-    return [
+    lines = [
         PoorLine((*first[index], *more.get(index, ())), quad.box(), len(first[index]))
         for index, quad in enumerate(quads)
     ]
+    found: list[PoorLine] = []
+    for index, line in enumerate(lines):
+        found.append(line)
+        if index in broken:
+            found.append(_joined(line, lines[index + 1]))
+    return found
+
+
+def _joined(line: PoorLine, following: PoorLine) -> PoorLine:
+    """Two lines as one, view by view."""
+    readings = zip(line.readings, following.readings, strict=True)
+    return PoorLine(tuple(f"{one} {other}" for one, other in readings), following.box, line.leading)
 
 
 def views_of(gray: Gray) -> tuple[View, ...]:

@@ -66,6 +66,14 @@ def test_a_view_that_lost_the_name_still_counts_for_its_digits(tried: Try) -> No
         ("Heart rate 42", "Heart rate 42"),
         ("LVEF of 45% 49%", "LVEF of 45% 49%"),
         ("Reft 42 left 42", "Relt 42 left 42"),
+        # One end of a range, seen whole by one view alone, or with its other end misread.
+        ("LVEF 50-55 %", "LVEF 55 %", "LVEF 55 %"),
+        ("LVEF so-55 %", "LVEF 55 %", "LVEF 55 %"),
+        ("ejection fraction 45 to 5o %", "ejection fraction 45", "ejection fraction 45"),
+        # A heart under stress.
+        ("After exercise LVEF 66 %", "After exercise LVEF 66 %"),
+        ("LVEF 66 % at peak stress", "LVEF 66 %"),
+        ("After exercisc the LVEF is 66 %", "the LVEF is 66 %"),
     ],
 )
 def test_views_that_do_not_agree_and_lines_without_its_name_give_none(
@@ -75,6 +83,35 @@ def test_views_that_do_not_agree_and_lines_without_its_name_give_none(
 
     assert reading == UNREADABLE
     assert light_of_fields(reading)["ef_percent"] is Light.RED
+
+
+def test_a_line_below_one_of_stress_gives_none_unless_it_says_rest(tried: Try) -> None:
+    above = ("At peak exercise the", "At peak exercise the")
+
+    assert tried(above, ("LVEF was 66 %", "LVEF was 66 %")).findings.ef_percent is None
+    assert tried(above, ("LVEF at rest 58 %", "LVEF at rest 58 %")).findings.ef_percent == 58
+
+
+@pytest.mark.parametrize("views", [("EF - 42 %", "EF - 42 %"), ("LVEF is 42 % - no clot", "LVEF is 42 %")])
+def test_a_dash_that_parts_a_label_or_a_sentence_is_no_range(views: tuple[str, ...], tried: Try) -> None:
+    assert tried(views).findings.ef_percent == 42
+
+
+@pytest.mark.parametrize(
+    ("line", "following", "expected"),
+    [
+        ("the left ventricular ejection", "fraction is 45 % by", True),
+        ("Lv systolic function, ejechon", "tracton is 45 %", True),
+        ("normal in size with an LVEF of", "45 % and no clot", True),
+        ("the left ventricular ejection", "is not known 45", False),
+        ("with an LVEF of", "the left ventricle in this study 45", False),
+        ("LVEF 45 %", "55 beats", False),
+        ("aortic valve ejection click", "45 mm", False),
+        ("", "45 %", False),
+    ],
+)
+def test_a_name_that_its_line_breaks_goes_on_in_the_next(line: str, following: str, expected: bool) -> None:
+    assert second_chance._runs_on(line, following) is expected
 
 
 def test_two_lines_that_agree_each_on_another_value_give_none(tried: Try) -> None:
@@ -115,6 +152,26 @@ class ScriptedEngine:
         # The other views, of the lines that were wanted alone, lost the name and kept the digits.
         texts = said if len(quads) == 2 and page.shape[0] > 1000 else ("efection 42 %", "pasp 48")
         return [(index, Word(texts[index], BOX, 0.9, 0, 0)) for index in range(len(quads))]
+
+
+class BreakingEngine(ScriptedEngine):
+    """Breaks the name over two lines."""
+
+    def read_lines(
+        self, page: Any, quads: Sequence[Any], *, narrowing: float, recogniser: Any = None
+    ) -> list[tuple[int, Word]]:
+        texts = ("the left ventricular ejection", "fraction is 42 %, no clot")
+        return [(index, Word(texts[index], BOX, 0.9, 0, 0)) for index in range(len(quads))]
+
+
+def test_an_ef_whose_name_is_broken_by_the_line_s_end_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rapid_ocr, "load_engine", lambda threads: BreakingEngine())
+
+    reading = second_chance.with_second_chance(UNREADABLE, [SHEET], [1])
+
+    assert reading.findings.ef_percent == 42
+    box = reading.evidence["ef_percent"].box
+    assert box is not None and box[1] > 50  # the lower line, where the number stands
 
 
 def test_a_taught_recogniser_is_one_more_reading_and_never_of_wall_motion(
