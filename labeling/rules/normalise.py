@@ -143,6 +143,8 @@ def _ph_or_acidity(original: str, start: int, end: int) -> str:
         original[end:].lower(),
     ):
         return "pah"
+    if re.match(r"[ ]?[,;|]", original[end:]) and re.search(r"[,;|][ ]?$", original[:start]):
+        return "pah"  # a column among others
     if original[start:end] != "PH" or re.match(
         r"[ \t]*[:=-]?[ \t]*(?:of[ \t]+)?\d+(?:[.,]\d+)?(?![.)\d])", original[end : end + 9]
     ):

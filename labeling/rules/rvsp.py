@@ -15,7 +15,10 @@ from labeling.rules.sections import Statement
 
 # How reports name the systolic pressure of the right ventricle or the pulmonary artery.
 RVSP_LABEL = re.compile(
-    r"\b(?:(?:tr\s*pg|tr(?:\s+(?:jet|peak|max|systolic|pressure|doppler))*(?:\s+(?:gradient|pg|velocity))?)"
+    r"\b(?:tr\b[^.;\n=]{0,16}(?:\d\.\d{1,2}\s*m/s[^.;\n=]{0,16})?\d{2,3}\s*mm\s?hg\)?\s*(?:\+|"
+    r"plus)\s*(?:rap?|cvp|jvp|"
+    r"ra pressure)\s*(?:of\s+)?\(?\d{1,2}(?:\s*mm\s?hg)?\)?(?=\s*(?:=|is\b))|(?:tr\s*pg|tr(?:\s+(?:jet|"
+    r"peak|max|systolic|pressure|doppler))*(?:\s+(?:gradient|pg|velocity))?)"
     r"\s*(?:of\s+|=\s*)?(?:\d{1,3}(?:\.\d+)?\s*(?:mm\s?hg)?)?\s*(?:\+|plus)\s*(?:an?\s+|the\s+|assumed\s+|"
     r"estimated\s+)*"
     r"(?:rap?|ra\s+(?:mean\s+)?pressure|right atrial(?: pressure)?|cvp|jvp)\s*(?:of\s+|"

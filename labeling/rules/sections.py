@@ -90,7 +90,8 @@ def _is_abbreviation(text: str, dot: int) -> bool:
     word = re.search(r"[a-z.]+$", text[max(0, dot - 8) : dot])
     if word is None:
         # A bare list number ("2.") is not a sentence end of its own.
-        return bool(re.search(r"(?:^|\s)\d{1,2}$", text[max(0, dot - 3) : dot]))
+        number = re.search(r"(?:^|\s)(\d{1,2})$", text[max(0, dot - 3) : dot])
+        return number is not None and int(number.group(1)) <= _LAST_NUMBER
     return word.group() in _ABBREVIATIONS
 
 

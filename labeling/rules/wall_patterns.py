@@ -109,7 +109,7 @@ NORMAL = re.compile(
     r"\ball (?:the )?(?:\w+ )?(?:lv )?segments?\s+(?:show|have|demonstrat|display|exhibit)\w*\s+normal\b|"
     r"\b(?:regional )?wall[- ]*motion\s*[:=-]?\s*unremarkable\b|"
     r"\bwall motion score(?: index)?\s*(?:\(wmsi\)\s*)?(?:is|was|of|:|=|"
-    r"-)?\s*1(?:\.0+)?(?![.\d]|\s+\d)|\bwmsi\s*(?:is|of|:|=|-)?\s*1(?:\.0+)?(?![.\d]|\s+\d)|"
+    r"-)?\s*1(?:\.0+)?(?!\.?\d|\s+\d)|\bwmsi\s*(?:is|of|:|=|-)?\s*1(?:\.0+)?(?!\.?\d|\s+\d)|"
     r"\b(?:contraction|contractility|motion)\s+(?:is|are|was)\s+regional(?:ly)? normal\b|"
     r"\bno\s+(?:lv\s+|wall\s+|visualised\s+)?(?:segment|wall|region|area)"
     r"s?\b[^.;,\n]{0,30}\babnormal(?:ly)?\b|"
@@ -217,7 +217,9 @@ PREVIOUS = re.compile(
 STRESS = re.compile(
     r"\b(?:stress[- ]induced|inducible|induced|peak stress|at peak|post[- ]?exercise|"
     r"with exercise|after exercise|during stress|peak dose|low dose|post stress|"
-    r"stress images|stress imaging|peak exercise)\b"
+    r"stress images|stress imaging|peak exercise)\b|"
+    r"^\s*(?:at |post[- ]?|immediate )?(?:peak |immediate )?(?:stress|exercise|dobutamine|"
+    r"peak)\b[^:,;]{0,20}:"
 )
 
 GLOBAL = re.compile(

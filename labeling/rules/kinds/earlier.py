@@ -202,7 +202,7 @@ def _is_of_the_past(statement: Statement) -> bool:
 
 def superseded_passages(text: str) -> list[Passage]:
     """Of several dated lines or values that name a field all but the newest; all where that can't be told."""
-    found = _other_visits(text)
+    found: list[Passage] = []
     dated = _dated_lines(text)
     if len(dated) > 1:
         found.extend(_all_but_newest([(start, end, date) for start, end, date in dated]))
@@ -214,13 +214,13 @@ def superseded_passages(text: str) -> list[Passage]:
 
 # "Visit 3 (this visit): EF 48 %", with the other visits in lines of their own.
 _NUMBERED_STUDY: Final = re.compile(
-    r"(?:^|(?<=[\n\v]))[ *-]*(?:visit|study|echo\w*|scan|tte|report|exam\w*|no\.?|#)\s*#?\d{1,2}\b"
+    r"(?:^|(?<=[\n\v]))[ *-]*(?:visit|study|echo\w*|scan|tte|report|exam\w*|no\.?|#)\s*#?(?:\d{1,2}|[a-d])\b"
     r"(?P<said>[^:\n\v]{0,30})[:\n\v-]"
 )
 _THIS_STUDY: Final = re.compile(r"\b(?:this|today|current|present|latest|now|newest)\b")
 
 
-def _other_visits(text: str) -> list[Passage]:
+def other_visits(text: str) -> list[Passage]:
     """The lines of numbered visits where one of them says that it is this one."""
     marks = list(_NUMBERED_STUDY.finditer(text))
     own = [mark for mark in marks if _THIS_STUDY.search(mark.group("said"))]

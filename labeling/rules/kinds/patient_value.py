@@ -12,7 +12,7 @@ _NUMERIC: Final = {"ef_percent": "ef", "rvsp_mmhg": "pasp"}
 _VALUE: Final = re.compile(
     r"[^.;\n\d]{0,40}[\s;.,|:)\]%-]*(?:(?:this |the |our )?(?:patient(?:'s)?|measured|observed|found|"
     r"result|obtained|"
-    r"actual|yours|here)"
+    r"actual|yours|ours|here|now|today|currently)"
     r"(?:\s+(?:has|had|value|result|today|here|is|was|now|at|measures|measured|reading))*\s*[:=-]?\s*)"
     r"(?P<n>(?:about |at )?\d{2}(?:\.\d)?(?:\s*-\s*\d{2})?(?!\d)\s*(?:%|mm\s?hg|mmhg)?)(?=\s*(?:$|[\n\v.,;|"
     r")]))"

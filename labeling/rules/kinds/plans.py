@@ -48,6 +48,11 @@ _PLANS: Final = (
         rf"\b{_LABEL}\s+(?:must|should|ought to|has to|have to|needs? to|shall|is to|will have to)\s+"
         rf"[^.;,\n\d]{{0,40}}{_NUMBER}"
     ),
+    # "PASP goal < 40".
+    re.compile(
+        rf"\b{_LABEL}\s+(?:goal|target|aim|threshold|limit)\s*(?:is|of|[:=])?\s*(?:[<>]=?|above|below|over|under)?\s*"
+        rf"{_NUMBER}"
+    ),
     # "Advice: repeat echo to see EF > 40 % before surgery".
     re.compile(
         r"\b(?:advi[cs]ed?|plan|recommend\w*|suggest\w*|to see|ensure|make sure|wait (?:for|until)|"

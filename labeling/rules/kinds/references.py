@@ -107,6 +107,12 @@ _DEFINES: Final = re.compile(
 )
 
 
+# "Upper limit of normal for sPAP is 35 mmHg", "lower limit for EF 52 %".
+_SAID_LIMIT: Final = re.compile(
+    rf"\b(?:upper|lower) (?:normal )?limits?(?: of normal)?,? (?:for|of) (?:the )?(?:{LABEL.pattern}|"
+    rf"{RVSP_LABEL.pattern})"
+    rf"\s*(?:is|=|:|being)?\s*(?:about )?{_N}{_UNIT}"
+)
 # "PAH (normal: absent): absent".
 _IN_WORDS: Final = re.compile(
     r"[(\[]\s*(?:normal(?:ly)?|ref\w*|expected)\s*[:=]\s*[a-z ]{2,25}[)\]](?=\s*[:=-])"
@@ -121,6 +127,7 @@ def reference_passages(text: str) -> list[Passage]:
     found.extend(
         Passage(*m.span(), LineKind.REFERENCE) for m in _SEXES.finditer(text) if fields_named(m.group())
     )
+    found.extend(Passage(*m.span(), LineKind.REFERENCE) for m in _SAID_LIMIT.finditer(text))
     found.extend(_reference_lines(text))
     found.extend(
         Passage(m.start(), m.end(), LineKind.REFERENCE, leaves_doubt=False) for m in _IN_WORDS.finditer(text)

@@ -56,6 +56,11 @@ _METRIC: Final = re.compile(
     r"training|validation|calibration|quality|limits of agreement|repeatability|reproducibility|"
     r"inter-?observer|intra-?observer)\b[^\n\v]*"
 )
+# "Copied forward from 2022: ...".
+_COPIED: Final = re.compile(
+    r"(?:(?<=^)|(?<=[\n\v]))[^\n\v:]{0,40}\b(?:copied|carried|pulled|pasted|repeated|quoted)\s+"
+    r"(?:forward |over |in )?from\b[^\n\v]*"
+)
 _BRACKETED: Final = re.compile(r"\[(?P<said>[^\[\]\n]{8,160})\]|\{(?P<braced>[^{}\n]{8,160})\}")
 # What a remark says, and a finding does not.
 _REMARK: Final = re.compile(
@@ -75,6 +80,7 @@ def aside_passages(text: str) -> list[Passage]:
         (_KEY, LineKind.GRADING),
         (_CODE_LINE, LineKind.HISTORY),
         (_CLAUSE, LineKind.TARGET),
+        (_COPIED, LineKind.HISTORY),
         (_METRIC, LineKind.LEGEND),
     ):
         found += [Passage(*one.span(), kind) for one in pattern.finditer(text) if fields_named(one.group())]

@@ -31,11 +31,14 @@ _FINAL: Final = re.compile(
     r"revised|signed|sonographer|expert)\b[^:\n\v]{0,30}:"
 )
 _TAKES_BACK: Final = re.compile(
-    r"\b(?:errat\w+|corrigend\w+|correction|corrected|amended|amendment|typo\w*|typing error|interchanged|"
+    r"\b(?:errat\w+|addend\w+|corrigend\w+|correction|corrected|amended|amendment|typo\w*|typing error|"
+    r"interchanged|"
     r"transposed|misprint\w*|mis-?typed|should (?:have )?(?:read|been))\b"
 )
 _CITES: Final = re.compile(
-    r"\b(?:previous|prior|earlier|last|old|outside) (?:echo\w*|study|report|scan|tte)\b"
+    r"\b(?:previous|prior|earlier|last|old|outside) (?:echo\w*|study|report|scan|tte|(?:lv)?ef|values?|"
+    r"findings?)\b|"
+    r"\brequest form\b"
 )
 _N: Final = r"\d{1,3}(?:\.\d+)?"
 _UNIT: Final = r"\s*(?:%|mm\s?hg|mmhg)?"

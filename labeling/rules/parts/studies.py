@@ -8,6 +8,7 @@ from itertools import zip_longest
 from typing import Final
 
 from labeling.rules.kinds.cells import DATE, lines_of, newest
+from labeling.rules.kinds.earlier import other_visits
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 
 _STUDY: Final = r"(?:report|echo(?:cardiogra\w+)?|study|tte|tee|scan|visit|exam\w*|findings|results?|review)"
@@ -61,10 +62,10 @@ def other_study_passages(text: str) -> list[Passage]:
     blocks = _blocks(text)
     own = _own(blocks)
     if own is None:
-        return []
+        return other_visits(text)
     others = [block for block in blocks if block is not own]
     found = [Passage(block.start, block.end, LineKind.HISTORY, leaves_doubt=False) for block in others]
-    return found + _timeline(text, own)
+    return [*found, *_timeline(text, own), *other_visits(text)]
 
 
 def _elsewhere(text: str, place: str) -> list[Passage]:
