@@ -88,13 +88,7 @@ def read_lines(
     said = _texts(engine, best, quads)
     taught = _texts(engine, best, quads, recogniser) if recogniser else said
     alone = {index for index in range(len(quads)) if is_wanted(said[index]) or is_wanted(taught[index])}
-    broken = {
-        index
-        for index in range(len(quads) - 1)
-        if runs_on
-        and index not in alone
-        and any(runs_on(text[index], text[index + 1]) for text in (said, taught))
-    }
+    broken = _broken(said, alone, runs_on) | _broken(taught, alone, runs_on)
     wanted = sorted(alone | broken | {index + 1 for index in broken})
     chosen = [quads[index] for index in wanted]
     again = [_texts(engine, view, chosen) for view in others]
@@ -104,12 +98,19 @@ def read_lines(
         PoorLine((*first[index], *more.get(index, ())), quad.box(), len(first[index]))
         for index, quad in enumerate(quads)
     ]
-    found: list[PoorLine] = []
-    for index, line in enumerate(lines):
-        found.append(line)
-        if index in broken:
-            found.append(_joined(line, lines[index + 1]))
-    return found
+    return [
+        one
+        for index, line in enumerate(lines)
+        for one in ([line, _joined(line, lines[index + 1])] if index in broken else [line])
+    ]
+
+
+def _broken(said: Sequence[str], alone: set[int], runs_on: Callable[[str, str], bool] | None) -> set[int]:
+    """The lines, not wanted for themselves, that go on in the next."""
+    if runs_on is None:
+        return set()
+    pairs = enumerate(zip(said, said[1:], strict=False))
+    return {index for index, pair in pairs if index not in alone and runs_on(*pair)}
 
 
 def _joined(line: PoorLine, following: PoorLine) -> PoorLine:

@@ -50,8 +50,8 @@ _PLANS: Final = (
     ),
     # "PASP goal < 40".
     re.compile(
-        rf"\b{_LABEL}\s+(?:goal|target|aim|threshold|limit)\s*(?:is|of|[:=])?\s*(?:[<>]=?|above|below|over|under)?\s*"
-        rf"{_NUMBER}"
+        rf"\b{_LABEL}\s+(?:goal|target|aim|threshold|limit)\s*(?:is|of|[:=])?\s*"
+        rf"(?:[<>]=?|above|below|over|under)?\s*{_NUMBER}"
     ),
     # "Advice: repeat echo to see EF > 40 % before surgery".
     re.compile(
