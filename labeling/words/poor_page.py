@@ -98,11 +98,17 @@ def read_lines(
         PoorLine((*first[index], *more.get(index, ())), quad.box(), len(first[index]))
         for index, quad in enumerate(quads)
     ]
-    return [
-        one
-        for index, line in enumerate(lines)
-        for one in ([line, _joined(line, lines[index + 1])] if index in broken else [line])
-    ]
+    return _with_joined(lines, broken)
+
+
+def _with_joined(lines: Sequence[PoorLine], broken: set[int]) -> list[PoorLine]:
+    """The lines, each that is broken followed by itself with the next."""
+    found: list[PoorLine] = []
+    for index, line in enumerate(lines):
+        found.append(line)
+        if index in broken:
+            found.append(_joined(line, lines[index + 1]))
+    return found
 
 
 def _broken(said: Sequence[str], alone: set[int], runs_on: Callable[[str, str], bool] | None) -> set[int]:
