@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from db.decisions import Decision, ItemState, Purpose, QueueState
 from db.label_view import LABEL
 from db.queue.known import known_firsts, note_firsts
+from db.queue.reading_statements import settled_by_nobody
 from db.standings import is_open_flag
 from db.store.plain_rows import first_row
 from db.tables.cases import Case, NearDuplicate
@@ -125,6 +126,11 @@ def desk_counts(session: Session, *, annotator_id: int, since: datetime) -> tupl
         note_firsts(session, known)
     waiting, done = known
     return FirstReadings(waiting + done, waiting), int(counted.decided)
+
+
+def stuck_adjudications(session: Session) -> int:
+    """How many adjudications wait for somebody who is not there: who may adjudicate has read the record."""
+    return _count(session, settled_by_nobody())
 
 
 def _waiting_again(session: Session) -> dict[str, int]:

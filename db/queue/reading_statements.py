@@ -161,6 +161,22 @@ def _is_nobody_elses(purposes: tuple[str, ...]) -> ColumnElement[bool]:
     return only_theirs
 
 
+def settled_by_nobody() -> Any:
+    """How many adjudications wait though everybody who may adjudicate has read the record: in a team of two,
+    all in which the two differ. What one person alone has flagged is not among them: it comes back to them.
+    """
+    other: Any = aliased(User)
+    may_adjudicate = other.is_active & other.role.in_([role.value for role in ADJUDICATING])
+    somebody = exists().where(may_adjudicate, ~_has_read(other.id))
+    is_theirs = exists().where(may_adjudicate, other.id == QueueItem.barred_a)
+    is_own = is_theirs & col(QueueItem.barred_b).is_(None)
+    waits = (
+        QueueItem.purpose == Purpose.ADJUDICATION.value,
+        QueueItem.state == QueueState.WAITING.value,
+    )
+    return select(func.count()).select_from(QueueItem).where(*waits, ~somebody, ~is_own)
+
+
 def _has_read(person: Any = _PERSON) -> ColumnElement[bool]:
     """Whether a person's own reading of the case is in force, so that another one would not be independent.
 

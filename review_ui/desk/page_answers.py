@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from db.cases import case_images
-from db.decisions import ImageRole
-from db.progress import FirstReadings, desk_counts, first_readings, progress
+from db.decisions import ImageRole, Purpose
+from db.progress import FirstReadings, desk_counts, first_readings, progress, stuck_adjudications
 from db.queue.leases import Holding, held_by_others
 from db.tables.cases import Image
 from db.tables.reviews import Review
@@ -76,9 +76,17 @@ def nothing_waits(database: Session, desk: Desk, identity: Identity) -> PageAnsw
     assigned = max(0, first.waiting - sum(one.number for one in held))
     why = [_why_no_first(first, assigned, is_empty=is_empty)]
     why += [text.EMPTY_AGAIN[name].format(number=number) for name, number in counted.again.items() if number]
+    stuck = stuck_adjudications(database) if counted.again.get(Purpose.ADJUDICATION.value) else 0
+    why += [text.EMPTY_STUCK.format(number=stuck)] if stuck else []
     why += [text.EMPTY_UNREAD.format(number=unread)] if unread else []
     is_done = first.total > 0 and not first.waiting
-    wanted = {"/add": is_empty, "/reading": unread > 0, "/take-out": is_done}
+    wanted = {
+        "/add": is_empty,
+        "/reading": unread > 0,
+        "/queue": stuck > 0,
+        "/set-up": stuck > 0,
+        "/take-out": is_done,
+    }
     links = [
         {"path": path, "title": PAGE_TITLES[path]}
         for path, is_wanted in wanted.items()

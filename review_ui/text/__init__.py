@@ -162,6 +162,11 @@ EMPTY_AGAIN: Final = {
     "adjudication": "Waiting for an adjudicator: {number}, flagged or read differently.",
     "audit": "Waiting for an audit reading by someone else: {number}.",
 }
+# In a team of two nobody is left who has not read what the two read differently.
+EMPTY_STUCK: Final = (
+    "Of these, {number} can be settled by nobody here: all who may settle them have read them. Look "
+    "at the page together and change your own answer, or have one more person settle them."
+)
 EMPTY_UNREAD: Final = "Not read by machine yet: {number}."
 
 # Everything the page itself says.
