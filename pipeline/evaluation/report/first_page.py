@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from db.markup.elements import Child, Html, element, table
 from db.markup.plots import Words, histogram
+from pipeline.evaluation.report.curves import BIN_POINTS
 from pipeline.evaluation.report.facts import Facts, estimate, number, percent, signed
 from pipeline.evaluation.report.parts import figure, paragraph
 from pipeline.evaluation.report.text import page as text
@@ -149,9 +150,12 @@ def spread_figure(facts: Facts) -> Html | None:
     bins = facts.listed("curves.ef_bins")
     if not bins:
         return None
-    drawn = [(str(one["low"]), (float(one["said"]), float(one["truth"]))) for one in bins]
+    steps = [text.EF_STEP.format(low=one["low"], high=one["low"] + BIN_POINTS - 1) for one in bins]
+    drawn = [(step, (float(one["said"]), float(one["truth"]))) for step, one in zip(steps, bins, strict=True)]
     words = Words(text.SPREAD_TITLE, text.SPREAD_SAYS, x=text.EF_AXIS, y=text.RECORDS_AXIS)
-    plot = histogram(drawn, words, said=lambda value: number(value, 0), series=text.SERIES)
+    plot = histogram(
+        drawn, words, said=lambda value: number(value, 0), series=text.SERIES, every=1 + len(bins) // 12
+    )
     return figure(plot, text.SPREAD_SAYS)
 
 

@@ -98,6 +98,11 @@ def test_every_number_on_the_page_is_in_the_results() -> None:
     assert shown - known == set()
 
 
+def test_a_bar_says_from_where_to_where_its_records_lie() -> None:
+    page = report_page(usual())
+    assert ">45–49<" in page and ">50–54<" in page and ">45<" not in page
+
+
 def test_where_nobody_is_flagged_or_cleared_it_says_so_and_gives_no_share_of_nobody() -> None:
     data = deepcopy(usual())
     data["referral"]["cells"]["cleared"]["n"] = data["referral"]["chosen"]["cells"]["cleared"] = 0

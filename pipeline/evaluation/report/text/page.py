@@ -70,6 +70,7 @@ MEDIAN_IS: Final = (
 
 SPREAD: Final = "Does it commit itself?"
 SPREAD_TITLE: Final = "Predicted and true ejection fractions"
+EF_STEP: Final = "{low}–{high}"
 SPREAD_SAYS: Final = (
     "Filled: what the model predicted. Outlined: what the echo measured. A model that answers near the "
     "average for everybody shows a spike in the middle and misses the weak hearts on the left."

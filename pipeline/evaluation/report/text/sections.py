@@ -134,7 +134,8 @@ METHOD_SAYS: Final = (
     "training folds.",
     "Intervals are percentile bootstrap ones over whole patients, the same resamples for all measures, "
     "so that differences are paired. An interval is left out where a measure can’t be said in more than "
-    "1 of 20 resamples. Shares in tables of counts have exact (Clopper-Pearson) intervals.",
+    "1 of 20 resamples. Shares in tables of counts have exact (Clopper-Pearson) intervals. All take the "
+    "trained networks as they are: what networks taught by other patients would have said is not counted.",
     "Everything chosen on the answers (lines, thresholds, quantiles) is chosen on the other folds and "
     "measured on the one left out; where the page also shows the choice made and measured on the same "
     "records, it says “naive”.",
