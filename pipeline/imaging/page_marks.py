@@ -179,17 +179,27 @@ def _pulses(trace: Mask, traces: tuple[Row, ...]) -> tuple[int, int]:
     if len(centres) < 2:
         return 0, 0
     reach = max(6, int(0.9 * float(np.diff(centres).min())))
-    lifts = []
-    for centre in centres:
-        band = trace[max(0, centre - reach) : centre + reach // 3]
-        lifts.append(_lift(band, centre - max(0, centre - reach)))
-    drops = []
-    for centre in centres:
-        band = trace[max(0, centre - reach // 3) : centre + reach][::-1]
-        drops.append(_lift(band, band.shape[0] - 1 - min(centre, reach // 3)))
-    margin = int(0.1 * width)
     needed = max(4, int(0.012 * height))
-    return _shared_step(lifts, needed, slice(0, margin)), _shared_step(drops, needed, slice(-margin, None))
+    margin = int(0.1 * width)
+    left, right = slice(0, margin), slice(-margin, None)
+    start = _shared_step(_steps(trace, centres, reach, is_up=True), needed, left)
+    end = _shared_step(_steps(trace, centres, reach, is_up=False), needed, right)
+    # A pulse upwards in the next row is below this one, too: of what is nearer, enough must hang down.
+    near = reach // 2
+    down, up = (_shared_step(_steps(trace, centres, near, is_up=way), needed, right) for way in (False, True))
+    return start, end if 2 * down > up else 0
+
+
+def _steps(trace: Mask, centres: list[int], reach: int, *, is_up: bool) -> list[NDArray[np.float64]]:
+    """How far each trace is lifted in each column, or lowered, within so many pixels of its base line."""
+    found = []
+    for centre in centres:
+        if is_up:
+            found.append(_lift(trace[max(0, centre - reach) : centre + reach // 3], min(centre, reach)))
+        else:
+            band = trace[max(0, centre - reach // 3) : centre + reach][::-1]
+            found.append(_lift(band, band.shape[0] - 1 - min(centre, reach // 3)))
+    return found
 
 
 def _deflection(trace: Mask, traces: tuple[Row, ...]) -> float:

@@ -15,8 +15,9 @@ from planted_pages import page
 from pipeline.imaging.capture import SETTINGS, CaptureSettings, Condition
 from pipeline.imaging.ecg_photo import photograph_ecg
 from pipeline.imaging.photo_effects import NO_EFFECTS, PhotoEffects
-from pipeline.imaging.photo_file import read_photo
+from pipeline.imaging.photo_file import decode_photo, read_photo
 from pipeline.imaging.quality import SENTENCES, Complaint, Fault, judge
+from pipeline.serving.golden import example_photos
 
 PHONE = SETTINGS[Condition.PHONE]
 PHOTOS = ROOT / "../shared/ecg/photos/images"
@@ -50,6 +51,12 @@ def spoilt(name: str) -> Pixels:
         ),
     }
     return np.ascontiguousarray(made[name](), dtype=np.uint8)
+
+
+def test_pulses_upwards_at_the_right_end_do_not_turn_a_page() -> None:
+    # Some devices print their pulses there; seen in a mirror, those of the left end are.
+    mirrored = decode_photo(example_photos()[2], "photo")[:, ::-1]
+    assert judge(np.ascontiguousarray(mirrored)).is_usable
 
 
 @pytest.mark.parametrize("fault", list(Fault))
