@@ -74,6 +74,23 @@ class Calibration:
         knots = spline_knots(odds) if len(odds) else odds
         return chances(natural_spline(log_odds(at), knots) @ self.starts[2])
 
+    def ici_by_chance(self, trials: int, rng: np.random.Generator) -> Floats:
+        """ICI where every probability is exactly right, shape (trials,): outcomes are drawn by them.
+
+        A distance is never below 0, so its mean over few cases is above 0 although nothing is wrong. NaN
+        where no curve can be fitted to a trial. Cases are taken for independent.
+        """
+        n = len(self.probabilities)
+        if not n or np.isnan(self.starts[2]).any():
+            return np.full(trials, np.nan)
+        happened = rng.random((trials, n)) < self.probabilities
+        # Each case stands in the table as one that happened and as one that did not; the draw weighs them.
+        weights = np.hstack([happened, ~happened]).astype(np.float64)
+        both = np.vstack([self.spline, self.spline])
+        fits = fit_logistic(both, np.repeat([1.0, 0.0], n), weights, start=self.starts[2])
+        apart: Floats = np.abs(chances(fits @ self.spline.T) - self.probabilities).mean(axis=1)
+        return apart
+
     def _ici(self, weights: Floats) -> Floats:
         fits = self._fit(self.spline, weights, 2)
         apart = np.abs(chances(fits @ self.spline.T) - self.probabilities)

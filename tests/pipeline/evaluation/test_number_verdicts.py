@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 from small_snapshots import tiny
 
+from db.measures.estimate import Estimate
+from db.measures.predicting.logistic import chances
+from db.measures.predicting.redraws import Redraws
 from pipeline.evaluation.all_parts import Options, parts_of_answers, untaught_verdicts
 from pipeline.evaluation.answers import Answers
+from pipeline.evaluation.calibration import distance_from_right, probability_numbers
 from pipeline.evaluation.invented import invented_answers
 from pipeline.evaluation.report.first_page import sentence_of
 from pipeline.evaluation.results import Verdict, as_data
@@ -48,6 +52,30 @@ def test_a_gain_that_may_be_none_is_said_of_these_records_and_of_ef_alone() -> N
     assert found["no_better_than_median"].startswith("As far as these records tell, ")
     assert "no better at EF than answering the median for everybody" in found["no_better_than_median"]
     assert "no_better_than_chance" not in found or "as far as these" in found["no_better_than_chance"]
+
+
+def calibration_of(shift: float, slope: float, seed: int) -> Estimate:
+    """ICI of 300 probabilities whose log-odds are wrong by a shift and a slope."""
+    rng = np.random.default_rng(seed)
+    odds = rng.normal(-1.2, 1.2, 300)
+    happened = rng.random(300) < chances(shift + slope * odds)
+    redraws = Redraws.of(np.arange(300), rng, 200)
+    return probability_numbers(chances(odds), happened, redraws).measures["ici"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_interval_of_a_distance_holds_0_where_nothing_is_wrong_and_not_where_much_is(seed: int) -> None:
+    right, wrong = calibration_of(0, 1, seed), calibration_of(0.6, 0.6, seed)
+    assert right.low == 0 < right.value <= right.high
+    assert 0 < wrong.low <= wrong.value <= wrong.high
+
+
+def test_a_distance_is_never_outside_its_own_interval() -> None:
+    odd = Estimate(0.011, 0.012, 0.067, 298)
+    assert distance_from_right(odd, np.full(200, 0.03)) == Estimate(0.011, 0.0, 0.067, 298)
+    assert distance_from_right(odd, np.full(200, 0.005)) == Estimate(0.011, 0.011, 0.067, 298)
+    unknown = Estimate(0.011, np.nan, np.nan, 298)
+    assert distance_from_right(unknown, np.full(200, np.nan)) is unknown
 
 
 @pytest.mark.parametrize(("head", "word"), [("ef", "EF"), ("rwma", "Wall motion")])

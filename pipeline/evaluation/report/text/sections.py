@@ -86,7 +86,9 @@ CALIBRATION_SAYS: Final = (
     "prevalence for everybody. Slope 1 and 0 in the large are right; ICI is the mean distance of the "
     "curve from right. “Naive” is the line fitted and measured on the same records: what that flatters. "
     "Isotonic steps are refused below 200 positives. ICI needs a smooth curve: where scores part the "
-    "classes too well to fit one in every twentieth resample, it has no interval, or no value."
+    "classes too well to fit one in every twentieth resample, it has no interval, or no value. A distance "
+    "comes out above 0 also where every probability is right: the interval begins at 0 where ICI is not "
+    "larger than what comes out then in 39 of 40 draws."
 )
 CALIBRATION_TABLE: Final = "{question}: probabilities as said and put right"
 METHODS: Final = {
