@@ -85,6 +85,7 @@ class ReasonCode(StrEnum):
     """
 
     PAGE_UNREADABLE = "page_unreadable"
+    SEVERAL_PATIENTS = "several_patients"
     VALUE_UNREADABLE = "value_unreadable"
     NO_EVIDENCE = "no_evidence"
     INVENTED = "invented"

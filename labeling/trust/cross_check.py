@@ -16,7 +16,8 @@ from labeling.readers.rules import reading_of_ocr, refused_layers
 from labeling.rules.report import RULES_VERSION
 from labeling.trust.given_back import with_given_back
 from labeling.trust.grounding import ground
-from labeling.trust.light import ORDERS_WARNING, PAGE_UNREADABLE_WARNING
+from labeling.trust.light import ORDERS_WARNING, PAGE_UNREADABLE_WARNING, SEVERAL_PATIENTS_WARNING
+from labeling.trust.several_patients import are_of_several
 from labeling.words.evidence import ReportText, join_words
 from labeling.words.ink_marks import with_marks
 
@@ -108,6 +109,8 @@ def check_reading(reading: Reading, words: ReportWords, *, version: str, is_rule
     warnings = [*reading.warnings, *illegible]
     if any_orders([*(text.text for text in texts), *quotes]) and ORDERS_WARNING not in warnings:
         warnings.append(ORDERS_WARNING)
+    if are_of_several(join_words([page]).text for page in words.first if not page.unreadable_reason):
+        warnings.append(SEVERAL_PATIENTS_WARNING)
     return replace(reading, opinions=(*reading.opinions, *opinions), warnings=tuple(warnings))
 
 

@@ -24,6 +24,7 @@ RED_MAX_CHECK_SCORE = 0.25
 GREEN_MIN_PROBABILITY: Final = 0.95
 
 ORDERS_WARNING: Final = "orders_in_text"
+SEVERAL_PATIENTS_WARNING: Final = "several_patients"
 # Followed by the page's number.
 PAGE_UNREADABLE_WARNING: Final = "page_unreadable:"
 # Followed by the field: its value is what views of a poor page agree on.
@@ -34,6 +35,7 @@ SECOND_LOOKS: Final = ("_prompt", "_crop")
 # What a reason makes of a light; those that only explain a green are missing.
 LIGHT_OF: Final[Mapping[ReasonCode, Light]] = {
     ReasonCode.PAGE_UNREADABLE: Light.RED,
+    ReasonCode.SEVERAL_PATIENTS: Light.RED,
     ReasonCode.VALUE_UNREADABLE: Light.RED,
     ReasonCode.NO_EVIDENCE: Light.RED,
     ReasonCode.INVENTED: Light.RED,
@@ -130,6 +132,8 @@ def _from_page(reading: Reading, field: str) -> list[Weighed]:
         found.append(_reason(ReasonCode.VALUE_UNREADABLE))
     if value and field not in reading.evidence:
         found.append(_reason(ReasonCode.NO_EVIDENCE))
+    if SEVERAL_PATIENTS_WARNING in reading.warnings:
+        found.append(_reason(ReasonCode.SEVERAL_PATIENTS))
     if ORDERS_WARNING in reading.warnings:
         found.append(_reason(ReasonCode.ORDERS_IN_TEXT))
     return found

@@ -8,6 +8,10 @@ UNSURE: Final = "The reader is not sure of this. Please compare it with the page
 NEEDS_AN_ANSWER: Final = "The reader could not settle this. Please answer from the page."
 # By the code of the stored reason (`db.labels.ReasonCode`); `{ours}` and `{theirs}` are values as printed.
 REASONS: Final = {
+    "several_patients": (
+        "The pages seem to be of different patients. Please answer from this patient's page alone, or skip "
+        "the record."
+    ),
     "value_unreadable": NEEDS_AN_ANSWER,
     "no_evidence": "The reader gave this without quoting the page. Please answer from the page.",
     "invented": "The reader gave the same answer with these words covered, so it may not come from the page.",

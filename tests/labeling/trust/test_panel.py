@@ -85,6 +85,38 @@ def test_orders_on_the_page_or_in_a_quote_are_flagged() -> None:
         assert all(light.light != "green" for light in decide_lights(reading).values())
 
 
+FAX = ["MOCKPET MISSION HOSPITAL", "NAME : MRS. MAMANA MADNEDOSS  UHID : SYN-446566", "AGE / SEX : 70 Y / F"]
+LETTER = ["Re: Mr. Ramok Madmapet (88 years, M), hospital no. SYN-785718", "Dear colleague,"]
+FORM = ["Patient: Vayer Yeltuwar  ID: SYN-727062  Age/Sex: 55/M", "Ref.: Dr. Mamana Madnedoss"]
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "wanted"),
+    [
+        (FAX, LETTER, True),
+        (LETTER, FORM, True),
+        (FORM, ["Name: Devi Lakshmi", "MRD No. 00041201"], True),
+        (FAX, ["Doctor name: Dr. Gashani Devpagal", "UHID : SYN-785718"], False),
+        (FAX, ["Mild MR.", "No clot."], False),
+        # The same patient: misread letters, another number, another order, a shortened name.
+        (FAX, ["NAME : MRS. MAMANA MADNED0SS  UHID : SYN-44656B"], False),
+        (FAX, ["NAME : MRS. MADNEDOSS MAMANA  IP NO : 77123"], False),
+        (FAX, ["Name: Mamana M  Hospital no.: SYN446566"], False),
+        (["Name: Baby of Devi  UHID: 00041201"], ["Name: Master Arjun  UHID: 41201"], False),
+    ],
+)
+def test_pages_of_several_patients_are_red_in_every_field(
+    one: list[str], two: list[str], *, wanted: bool
+) -> None:
+    found = ReportWords((ocr_page([*one, *LINES]), ocr_page(two, number=2)))
+    reading = checked(answer(ef(55), ef_percent="LVEF 55 %"), found)
+    assert ("several_patients" in reading.warnings) is wanted
+    lights = decide_lights(reading)
+    assert all((one.light == "red") is wanted for one in (lights["ef_percent"],))
+    if wanted:
+        assert {one.reasons[0].code for one in lights.values()} == {"several_patients"}
+
+
 def test_a_page_the_first_engine_cannot_read_is_not_read_a_second_time() -> None:
     asked: list[int] = []
 
@@ -301,7 +333,7 @@ def test_the_rules_are_checked_by_a_second_engine() -> None:
     assert opinion.reader == "rules_rapidocr"
     assert opinion.findings.ef_percent == 42
     assert {light.light.value for light in decide_lights(reading).values()} == {"green"}
-    assert panel.version == "6+p2-r1"
+    assert panel.version == "6+p3-r1"
 
 
 @pytest.mark.tesseract
