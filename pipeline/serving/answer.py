@@ -15,6 +15,10 @@ from pipeline.serving.screened import Screened, Verdict
 AID: Final = "A screening aid: the clinician decides."
 NOT_ACCURACY: Final = "Agreement says how far the models agree. It is not accuracy: all can be wrong."
 INVENTED: Final = "This bundle was made of invented data: its answers mean nothing for a patient."
+OUTSIDE: Final = (
+    "The EF lies outside its own interval: the models are seldom right where they say this. "
+    "The interval holds, not the number."
+)
 _OVERRIDDEN: Final = "Overridden by name: "
 _REFERRALS: Final = {
     referral.Cell.CLEARED: "no_referral",
@@ -83,9 +87,9 @@ class Answer:
         return {"verdict": "ok" if self.is_usable else "bad_photo", **asdict(self)}
 
     @property
-    def overridden(self) -> tuple[str, ...]:
-        """Its notes on verdicts that were overridden when the bundle was made."""
-        return tuple(note for note in self.notes if note.startswith(_OVERRIDDEN))
+    def warnings(self) -> tuple[str, ...]:
+        """Notes that speak against its numbers: verdicts that were overridden, an EF outside its interval."""
+        return tuple(note for note in self.notes if note.startswith(_OVERRIDDEN) or note == OUTSIDE)
 
     def to_screened(self) -> Screened:
         """As it travels to the relay.
@@ -141,12 +145,19 @@ def answer_of(bundle: Bundle, asked: Asked, points: Points | None) -> Answer:
         points=None if points is None else points.model_dump(),
         coverage=None if about.ef_bands is None else about.ef_bands.coverage,
         views=len(asked.ef_percent),
-        notes=_notes(about, has_agreement=agreed is not None),
+        notes=_notes(about, has_agreement=agreed is not None, is_outside=_is_outside(ef, low, high)),
     )
 
 
-def _notes(about: About, *, has_agreement: bool) -> tuple[str, ...]:
+def _is_outside(ef: float, low: float | None, high: float | None) -> bool:
+    """Whether an EF lies outside its interval by what is told of it, whole percents."""
+    return low is not None and high is not None and not round(low) <= round(ef) <= round(high)
+
+
+def _notes(about: About, *, has_agreement: bool, is_outside: bool) -> tuple[str, ...]:
     notes = [AID]
+    if is_outside:
+        notes.append(OUTSIDE)
     if has_agreement:
         notes.append(NOT_ACCURACY)
     if about.is_synthetic:

@@ -160,7 +160,7 @@ def _heat(jpeg: bytes, code: str) -> str:
 def answer_box(photographs: Photographs, answer: Answer, code: str) -> str:
     """An answer as HTML."""
     small = [said(code, "invented")] if photographs.bundle.about.is_synthetic else []
-    return box(look_of(answer), lines_of(answer, code), [*small, *answer.overridden])
+    return box(look_of(answer), lines_of(answer, code), [*small, *answer.warnings])
 
 
 def box(look: str, lines: list[str], small: list[str] | None = None) -> str:

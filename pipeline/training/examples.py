@@ -131,11 +131,20 @@ def read_examples(
         raise EchoDeskError(
             f"snapshot {snapshot.name} can't be learnt from in {len(np.unique(folds))} folds: "
             f"{gaps[0]}{more}",
-            "Freeze a larger snapshot, or use fewer folds: --folds N."
+            _remedy(targets, settings.losses)
             if sites is None
             else "Leave small sites out: echodesk snapshot create NAME --where \"site != 'NAME'\".",
         )
     return Examples(pairs, targets, folds, sites)
+
+
+def _remedy(targets: Targets, losses: LossSettings) -> str:
+    """What helps: more records or fewer folds, unless there is nothing of a kind in any fold."""
+    if losses.rwma_weight and not ((targets.rwma == 1).any() and (targets.rwma == 0).any()):
+        return "All labels of wall motion are alike; to teach EF alone: --set losses.rwma_weight=0."
+    if losses.ef_weight and not targets.has_ef.any():
+        return "No record states an EF; to teach wall motion alone: --set losses.ef_weight=0."
+    return "Freeze a larger snapshot, or use fewer folds: --folds N."
 
 
 def _folds(

@@ -31,14 +31,16 @@ tr { border-bottom: 1px solid #8886; } .unseen { position: absolute; left: -99re
 
 def sentences(found: Explanation) -> Iterator[str]:
     """The answer in lines of text."""
-    ef = text.EF.format(ef=found.answer.ef_percent)
+    raw = found.answer.ef_percent
+    held = min(100.0, max(0.0, raw))
+    ef = (text.EF if held == raw else text.EF_HELD).format(ef=held, raw=raw)
     if found.interval is None:
         yield f"{ef}; {text.NO_INTERVAL}"
     else:
         one = found.interval
         said = text.INTERVAL.format(target=one.target, low=one.low, high=one.high)
-        held = "" if one.held is None else text.INTERVAL_HELD.format(held=one.held)
-        yield f"{ef}, {said}{held}"
+        share = "" if one.held is None else text.INTERVAL_HELD.format(held=one.held)
+        yield f"{ef}, {said}{share}"
     yield text.RWMA.format(rwma=found.answer.rwma_probability)
     yield text.SPREAD.format(folds=len(found.folds), ef=found.ef_spread_points, rwma=found.rwma_spread)
 

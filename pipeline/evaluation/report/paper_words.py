@@ -31,7 +31,7 @@ def figure_words(one: Mapping[str, Any]) -> FigureWords:
     found = one["found"]
     inputs = {name: plain_number(value) for name, value in one["inputs"].items()}
     ends = {end: said(found[name]) for end, name in (("found", "value"), ("low", "low"), ("high", "high"))}
-    reported = text.NOT_REPORTED if one["reported"] is None else said(one["reported"])
+    reported = text.NOT_REPORTED if one["reported"] is None else as_printed(one["reported"], words)
     implied = ends["found"]
     if found["low"] is not None:
         implied += f" [{ends['low']}, {ends['high']}]"
@@ -42,6 +42,11 @@ def figure_words(one: Mapping[str, Any]) -> FigureWords:
         formula=words.formula.format_map(inputs),
         meaning=words.words.format_map({**inputs, **ends, "reported": reported}),
     )
+
+
+def as_printed(value: float, words: text.Derivation) -> str:
+    """With no more decimals than the paper prints: whole shares in percent, else at most two."""
+    return percent(value, 0) if words.is_share else number(value, min(words.digits, 2))
 
 
 def plain_number(value: float) -> str:

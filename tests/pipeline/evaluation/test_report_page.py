@@ -178,6 +178,7 @@ def test_the_papers_figures_show_how_they_are_worked_out() -> None:
     assert "√(9² + 10.9² − 2 · 0.37 · 9 · 10.9)" in page
     assert "2 · 62 / (2 · 62 + 50 + 67)" in page
     assert "0.515" in page
+    assert "0.520" not in page and "0.370" not in page  # the paper prints two decimals
 
 
 @pytest.mark.parametrize("heading", ["What must not be concluded", "For orientation", "Reporting checklists"])

@@ -20,8 +20,10 @@ from pipeline.evaluation.answers import answers_of_rows
 from pipeline.evaluation.external import external_answers
 from pipeline.evaluation.parts.conformal import by_truth
 from pipeline.evaluation.screens import rwma_screen
+from pipeline.serving.answer import OUTSIDE, answer_of
 from pipeline.serving.building import build_bundle
 from pipeline.serving.bundle import Points, open_bundle
+from pipeline.serving.runtime import Asked
 from pipeline.serving.screen import Photographs
 from pipeline.training.run_folder import open_run
 
@@ -99,6 +101,21 @@ def test_a_run_without_evaluation_is_refused_unless_that_is_overridden(place: Pa
     assert about.despite == ("no_evaluation",)
     assert (about.calibration, about.ef_bands, about.rwma_sets, about.points) == (None,) * 4
     assert len(about.lacks) == 5
+
+
+@pytest.mark.parametrize(("errors", "is_outside"), [((-8.0, 9.0), False), ((10.0, 20.0), True)])
+def test_an_ef_outside_its_own_interval_is_said_to_be_no_number_to_use(
+    place: Path, errors: tuple[float, float], is_outside: bool
+) -> None:
+    bundle = open_bundle(place)
+    assert bundle.about.ef_bands is not None
+    bands = bundle.about.ef_bands.model_copy(update={"limits": (), "ends": (errors,)})
+    bundle = dataclasses.replace(bundle, about=bundle.about.model_copy(update={"ef_bands": bands}))
+    asked = Asked(np.full((1, 2), 50.0), np.full((1, 2), 0.3), np.zeros((1, 2, 1), np.float32), None)
+    answer = answer_of(bundle, asked, None)
+    assert answer.ef_low is not None and answer.ef_high is not None
+    assert (not answer.ef_low <= 50 <= answer.ef_high) is is_outside
+    assert (OUTSIDE in answer.warnings) is is_outside
 
 
 @pytest.mark.parametrize("kind", ["shortcut", "leak"])

@@ -87,6 +87,23 @@ def test_a_fold_without_a_stated_ef_is_refused(tmp_path: Path) -> None:
         read_examples(opened, opened.pairs, tiny())
 
 
+@pytest.mark.parametrize(
+    ("ef", "rwma", "remedy"),
+    [(60.0, "absent", "--set losses.rwma_weight=0"), (None, None, "--set losses.ef_weight=0"),
+     (60.0, "present", "--set losses.rwma_weight=0")],
+)  # fmt: skip
+def test_a_kind_that_no_record_has_is_told_with_what_can_be_taught_all_the_same(
+    tmp_path: Path, ef: float | None, rwma: str | None, remedy: str
+) -> None:
+    found = [
+        label(one, findings=findings(ef, rwma or ("absent", "present")[one % 2])) for one in range(1, 41)
+    ]
+    opened = open_snapshot(frozen_snapshot(tmp_path, found))
+    with pytest.raises(EchoDeskError) as refused:
+        read_examples(opened, opened.pairs, tiny())
+    assert remedy in (refused.value.hint or "")
+
+
 def test_sites_as_folds_leave_each_site_out_once(tmp_path: Path) -> None:
     snapshot = open_snapshot(frozen_snapshot(tmp_path, rows(90)))
     examples = examples_of(snapshot, training__folds_by="site")

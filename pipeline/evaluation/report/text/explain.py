@@ -10,6 +10,7 @@ NOT_A_DEVICE: Final = (
     "may be treated by this page."
 )
 EF: Final = "EF {ef:.0f} %"
+EF_HELD: Final = "EF {ef:.0f} % (the networks say {raw:.0f}, which no heart has)"
 INTERVAL: Final = "{target:.0%} interval {low:.0f} to {high:.0f} %"
 INTERVAL_HELD: Final = " (in the evaluation such intervals held {held:.0%})"
 NO_INTERVAL: Final = "no interval: the run has not been evaluated"
