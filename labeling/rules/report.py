@@ -21,6 +21,7 @@ from labeling.rules.surroundings.rivals import rival_fields
 from labeling.rules.surroundings.sentences import Doubt, DoubtKind
 from labeling.rules.ventricular_function import FunctionWords, find_function_words
 from labeling.rules.wall_motion import WallMotion, decide_wall_motion, find_wall_assertions
+from labeling.rules.wall_statements import WallAssertion
 
 RULES_VERSION = "6"
 # How sure a reading is of a field that a person should look at: below the light's green, above its red.
@@ -75,7 +76,9 @@ def read_report_text(text: str) -> TextReading:
 def _doubts(text: SortedText, findings: Findings, found: _Found) -> dict[str, Doubt]:
     """Why a person should look at a field, whatever its value: the first reason of each."""
     doubts = doubts_by_field(text, findings, found.spans())
-    rivals = rival_fields(text.normal.text, findings, found.ef_said, found.pah_said, found.rvsp_said)
+    rivals = rival_fields(
+        text.normal.text, findings, found.ef_said, found.walls_said, found.pah_said, found.rvsp_said
+    )
     for kind, fields in (
         (DoubtKind.OTHER_ANSWER, text.unsure_fields()),
         (DoubtKind.TWO_ANSWERS, rivals),
@@ -95,6 +98,7 @@ class _Found:
     walls: WallMotion
     pah: PahAssertion | None
     rvsp: RvspMention | None
+    walls_said: Sequence[WallAssertion]
     ef_said: Sequence[EfMention]
     pah_said: Sequence[PahAssertion]
     rvsp_said: Sequence[RvspMention]
@@ -147,12 +151,14 @@ def _found_in(normal: NormalText) -> _Found:
     statements = split_statements(normal.text)
     words = find_function_words(statements)
     mentions = find_ef_mentions(normal.text, statements)
+    walls_said = find_wall_assertions(statements)
     pah_said = find_pah_assertions(statements)
     rvsp_said = find_rvsp(normal.text, statements)
     return _Found(
         ef=choose_ef(mentions, function_words_at=words.start if words else None),
         words=words,
-        walls=decide_wall_motion(find_wall_assertions(statements)),
+        walls=decide_wall_motion(walls_said),
+        walls_said=walls_said,
         pah=choose_pah(pah_said),
         rvsp=choose_rvsp(rvsp_said),
         ef_said=mentions,

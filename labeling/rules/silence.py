@@ -22,7 +22,7 @@ _WALL: Final = (
 )
 _MOVES: Final = (
     r"(?:mov\w*|motion|contract(?:s|ing|ed|ion)?|squeez\w*|thickens?(?! to)|bulg\w*|excurs\w*|kine\w*|"
-    r"inward\w*|outward\w*|dead|still|weak\w*|sluggish\w*|stun\w*|hibernat\w*|viab\w*)"
+    r"pull\w*|inward\w*|outward\w*|dead|still|weak\w*|sluggish\w*|stun\w*|hibernat\w*|viab\w*)"
 )
 _HEIGHT: Final = r"(?:mild|moderate|severe|high|raised|elevated|increased|normal)"
 # Words that speak of a field without being one of its terms; compounds that no rule reads.
@@ -41,6 +41,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\b(?:hypo|akin\w{0,3}|dysk\w{0,4})\.(?=\s|$)|\bhypok\w*|\bballooning\b|\btakotsubo\b|\b(?:dys|"
         r"a)synergy\b|"
         r"\bdyssynergi\w*|"
+        r"\bsegment(?:aire|en)\w*|\b[kc]inetique|\bwandbeweg\w*|\bcontractilid\w*|"
         r"\ball (?:the )?(?:\w+ )?segments?\b|\bwall m\w{2,8}\b|"
         r"\bwall\s+(?:contractil\w+|thicken\w+)\b|\bregional(?:ly)?\b|"
         r"\bsegmental\b|\bwmsi?\b|"
@@ -61,6 +62,9 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"vascular |artery systolic )?(?:pressures?|circulation)|right[- ]sided pressures?|"
         r"rv systolic pressure)\b"
         rf"[^.,;\n]{{0,40}}\b(?:{_HEIGHT}|none|nil|absent|present|low|ok|fine|wnl)\b|"
+        r"\|\s*(?:pulmonary|lung|pa)\b[^|\n]{0,20}\bpressures?\b|\b(?:pulmonary|lung|"
+        r"pa)(?: artery)? pressures?\s*\||"
+        r"\b(?:small|lesser|pulmonary) circulation\b|"
         r"\bphtn?\b|\bp\.h\b|"
         r"\b(?:pa|pulmonary artery) pressures?\b[^.;\n]{0,40}\b(?:mild|moderate|severe)|"
         r"\b(?:pa|pulmonary(?: art\w*\.?)?) pressures?\s+(?:is |are )?(?:normal|raised|high|elevated)\b|"
@@ -72,7 +76,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
     ),
     rvsp_mmhg=re.compile(
         r"\b(?:pa|pulmonary|pap|rv|rvsp|pasp)\b[^.;\n]{0,30}\d{2,3}\s*mm\s?hg|\bsys\w*\.?\s+pap?\b|"
-        r"\btr\s?pg\s*\+\s*rap?|\blung arter\w+\b[^.;\n]{0,30}\d{2}|"
+        r"\btr\s?pg\s*\+\s*rap?|\blung (?:arter\w+|pressures?)\b[^.;\n]{0,30}\d{2}|"
         r"\bpa (?:catheter )?pressure\b[^.;\n]{0,40}\d{2}\b"
     ),
 )

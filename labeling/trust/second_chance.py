@@ -37,8 +37,13 @@ _ANCHORS: Final = {
     ),
 }
 _LEAST_ALIKE: Final = 78.0
-_EXACT: Final = {"ef_percent": re.compile(r"\be\.?\s?f\b", re.IGNORECASE), "rvsp_mmhg": re.compile(r"(?!)")}
+_EXACT: Final = {
+    "ef_percent": re.compile(r"\be\.?\s?f\b|(?<![a-z])[il1|!]v\s?ef\b", re.IGNORECASE),
+    "rvsp_mmhg": re.compile(r"(?!)"),
+}
 _NUMBER: Final = re.compile(r"\d{2}")
+# What a number leaves where its digits are lost: "s0 %", "se percent", "5s mmHg".
+_TRACE: Final = re.compile(r"\d|%|\bper\s?cent|mm\s?hg", re.IGNORECASE)
 
 
 def with_second_chance(
@@ -65,23 +70,23 @@ def with_second_chance(
 
 
 def _fields_of(text: str) -> list[str]:
-    return [field for field in _ANCHORS if _anchored(text, field)]
+    """The fields that a line names and may have a number for: another view may see its digits."""
+    return [field for field in _ANCHORS if is_named(text, field)] if _TRACE.search(text) else []
 
 
-# How much of a line's end and of the next one's beginning a broken name may take, in words.
-_NAME_WORDS: Final = 4
+# How far from its start the next line may have the number, in words.
 _WORDS_BETWEEN: Final = 3
 
 
 def _runs_on(line: str, following: str) -> bool:
     """Whether a field's name is broken by the line's end, or its value stands at the start of the next."""
     words, after = line.split(), following.split()
-    if not words or not after or _NUMBER.search(" ".join(words[-_NAME_WORDS:])):
+    if not words or not after:
         return False
-    tail, head = " ".join(words[-_NAME_WORDS:]), " ".join(after[: _NAME_WORDS + _WORDS_BETWEEN])
-    if any(is_named(tail, field) for field in _ANCHORS):
-        return _NUMBER.search(" ".join(after[:_WORDS_BETWEEN])) is not None
-    return any(_is_broken(words[-1], after[0], field) for field in _ANCHORS) and bool(_NUMBER.search(head))
+    if any(_is_broken(words[-1], after[0], field) for field in _ANCHORS):
+        return True
+    is_open = _TRACE.search(line) is None and any(is_named(line, field) for field in _ANCHORS)
+    return is_open and _TRACE.search(" ".join(after[:_WORDS_BETWEEN])) is not None
 
 
 def _is_broken(last: str, first: str, field: str) -> bool:

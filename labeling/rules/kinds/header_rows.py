@@ -223,6 +223,8 @@ def _row(text: str, line: tuple[int, int], labels: Sequence[Cell]) -> Row | None
 
 def _words_ahead(cells: Sequence[Cell], labels: Sequence[Cell]) -> int:
     """How many cells before the values are the name of the row."""
+    if len(cells) == len(labels) and fields_named(labels[0].text):
+        return 0  # the first column is a field, and its words are an answer
     words = [cell for cell in cells if not is_value(cell.text)]
     if 0 < len(words) <= 3 and words == list(cells[: len(words)]):
         return len(words)
@@ -243,7 +245,9 @@ def _fits(label: str, cell: str) -> bool:
     if is_value(cell) or cell in "-":
         return True
     if ours:
-        return not ours & {"ef_percent", "rvsp_mmhg"} and _ANSWER_CELL.fullmatch(cell.strip()) is not None
+        return not ours & {"ef_percent", "rvsp_mmhg"} and (
+            _ANSWER_CELL.fullmatch(cell.strip()) is not None or len(cell.split()) <= 2
+        )
     return len(cell.split()) <= 3 and not fields_named(cell)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from db.fields.names import CARD_FIELDS, of_fields
-from db.labels import Findings, Pah, Rwma
+from db.labels import Findings, Pah, Rwma, RwmaSeverity
 from labeling.rules.ef_context import is_other_chamber
 from labeling.rules.ef_patterns import LABEL, OTHER_PERCENT, STRESS, TOPIC_CHANGE
 from labeling.rules.ejection_fraction import EfMention
@@ -20,6 +20,7 @@ from labeling.rules.pulmonary_hypertension import PahAssertion
 from labeling.rules.pulmonary_patterns import TERM
 from labeling.rules.rvsp import RVSP_LABEL, RvspMention
 from labeling.rules.surroundings.rival_rows import side_by_side
+from labeling.rules.wall_statements import WallAssertion
 
 # Methods that differ so little measured one heart; cells of a row are of two days or two people.
 _SAME_EF_POINTS: Final = 2.5
@@ -33,6 +34,11 @@ _CELLS: Final = re.compile(
 )
 # "EF: 1. 55 % 2. 50 %": two readings, each with its number in a list.
 _NUMBERED: Final = re.compile(r"(?<![\d.])[2-9][.)]\s+(?P<n>[1-8]\d(?:\.\d)?)\s*%")
+# "EF by: eye 50; Simpson 43; MUGA 45".
+_BY_METHOD: Final = re.compile(
+    r"\b(?:eye|visual\w*|simpson\w*|bi-?plane|triplane|bp|3d|2d|m-?mode|teich\w*|muga|c?mri?|contrast|auto\w*)"
+    r"\s*(?:\([^)\n]{0,20}\)\s*)?[:=]?\s*(?P<n>[1-8]\d(?:\.\d)?)(?![\d/.-]|\s*(?:mm|cm|ml|m/s|ms|yr|year))"
+)
 # A line below that goes on with the row of studies.
 _DATED_BELOW: Final = re.compile(
     r"\n\s*[*-]?\s*(?:(?:19|20)\d\d|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b|"
@@ -64,6 +70,7 @@ def rival_fields(
     text: str,
     findings: Findings,
     ef: Sequence[EfMention],
+    walls: Sequence[WallAssertion],
     pah: Sequence[PahAssertion],
     rvsp: Sequence[RvspMention],
 ) -> set[str]:
@@ -71,11 +78,11 @@ def rival_fields(
 
     Args:
         text: the report after everything that is no finding was taken out.
-        ef, pah, rvsp: all that the rules found in it.
+        ef, walls, pah, rvsp: all that the rules found in it.
     """
     has_rival = of_fields(
         ef_percent=_has_other_ef(text, findings) or _differ(ef, findings),
-        rwma=False,  # the wall-motion rule says itself that it is contradicted
+        rwma=_has_other_severity(walls),  # the wall-motion rule says itself that it is contradicted
         pah=_has_other_grade(pah) or _has_grade_cells(text),
         rvsp_mmhg=_has_other_pressure(rvsp, findings) or _has_pressure_cells(text, findings),
     )
@@ -91,6 +98,16 @@ def _silent_fields(findings: Findings) -> set[str]:
         rvsp_mmhg=findings.rvsp_mmhg is None,
     )
     return {field for field, is_silent in silent.items() if is_silent}
+
+
+def _has_other_severity(walls: Sequence[WallAssertion]) -> bool:
+    """Whether the same walls have two grades."""
+    graded = {
+        (one.walls, one.severity)
+        for one in walls
+        if one.stance == "present" and one.severity is not RwmaSeverity.NOT_STATED and not one.is_stress
+    }
+    return len({named for named, _ in graded}) < len(graded)
 
 
 def _differ(mentions: Sequence[EfMention], findings: Findings) -> bool:
@@ -123,6 +140,8 @@ def _numbers_near_ef(text: str) -> Iterator[tuple[float, float]]:
         for found in _PERCENT.finditer(text, label.end(), limit):
             if not _is_of_another(text, label.end(), found):
                 yield float(found.group("n")), _SAME_EF_POINTS
+        for found in _BY_METHOD.finditer(text, label.end(), limit):
+            yield float(found.group("n")), _SAME_EF_POINTS
         for found in _NUMBERED.finditer(text, label.end(), limit):
             yield float(found.group("n")), 1.0
         for found in _CELLS.finditer(text, label.end(), limit):

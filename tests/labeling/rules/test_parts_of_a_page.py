@@ -176,6 +176,8 @@ TABLES = [
      "thicken well.", {"rwma": "present", "rwma_severity": "mild"}),
     ("Kinetics of the walls homogeneous, no segmental deficit", {"rwma": "absent"}),
     ("SPAP 24 to 29 mm Hg = normal", {"pah": "none"}),
+    ("Study | EF | RWMA | PH\nNow   | 51 | mild hypokinesis inferior | none\n"
+     "Then  | 34 | akinesis inferior | moderate", {"ef_percent": 51, "rwma_severity": "mild", "pah": "none"}),
     ("Rest: no RWMA, EF 62. Stress: lateral hypokinesis, EF 51.", {"ef_percent": 62, "rwma": "absent"}),
     ("Wall motion score index = 1.0. LVEF 61.", {"rwma": "absent", "ef_percent": 61}),
     ("TR Vmax 2.8 m/s (31 mmHg) + RA 8 = 39 mmHg", {"rvsp_mmhg": 39}),
@@ -196,6 +198,12 @@ NOT_GREEN = [
     ("--- one ---\nEF 55 %\n--- two ---\nEF 56 %, RVSP 48 mmHg", "rvsp_mmhg"),
     ("Visual EF 48\nArea-length EF 38", "ef_percent"),
     ("Pump: fair, 42 %", "ef_percent"),
+    ("EF by: eye 52; Simpson 44; 3D 45", "ef_percent"),
+    ("WALL MOTION | EF | LUNG PRESSURE\nsymmetric   | 61 | 24", "rwma"),
+    ("WALL MOTION | EF | LUNG PRESSURE\nsymmetric   | 61 | 24", "rvsp_mmhg"),
+    ("LV FUNCTION | RV FUNCTION | PULM. PRESSURE\nEF 61 %     | normal      | normal", "pah"),
+    ("All of its walls pull equally. EF 60 %", "rwma"),
+    ("Severe inferior hypokinesia. EF 40 %. Mild inferior hypokinesia.", "rwma"),
     ("Right-sided pressures fine", "pah"),
 ]
 

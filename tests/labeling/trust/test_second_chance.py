@@ -103,6 +103,8 @@ def test_a_dash_that_parts_a_label_or_a_sentence_is_no_range(views: tuple[str, .
         ("the left ventricular ejection", "fraction is 45 % by", True),
         ("Lv systolic function, ejechon", "tracton is 45 %", True),
         ("normal in size with an LVEF of", "45 % and no clot", True),
+        ("the left ventricular ejection", "fraction is sox, mild MR", True),
+        ("The ejection fraction was normal and estimated to be", "45 % by eye", True),
         ("the left ventricular ejection", "is not known 45", False),
         ("with an LVEF of", "the left ventricle in this study 45", False),
         ("LVEF 45 %", "55 beats", False),
@@ -112,6 +114,12 @@ def test_a_dash_that_parts_a_label_or_a_sentence_is_no_range(views: tuple[str, .
 )
 def test_a_name_that_its_line_breaks_goes_on_in_the_next(line: str, following: str, expected: bool) -> None:
     assert second_chance._runs_on(line, following) is expected
+
+
+def test_digits_that_the_best_view_lost_come_from_the_others(tried: Try) -> None:
+    assert tried(("Ejection fraction: se percent", "fraction: 58 percent", "Ejection fraction: 58 percent"))\
+        .findings.ef_percent == 58  # fmt: skip
+    assert tried(("tunction (iveF 55%)", "fanction (ver 55)", "fnction (ver 55)")).findings.ef_percent == 55
 
 
 def test_two_lines_that_agree_each_on_another_value_give_none(tried: Try) -> None:
