@@ -17,7 +17,8 @@ ASIDE_ROW: Final = re.compile(
 )
 _NOW_ROW: Final = re.compile(r"(?:this|today|now|current|present|latest|recent)\b")
 _THEN_ROW: Final = re.compile(
-    r"(?:baseline|previous|prior|then\b|before|earlier|past|last|old|pre\b|pre-?\w+|admission|discharge|initial|first|"
+    r"(?:baseline|previous|prior|then\b|before|earlier|past|last|old|pre\b|pre-?\w+|admission|discharge|"
+    r"initial|first|"
     r"(?:after|post|month|week|day|visit|cycle|year)\b|\d+ ?(?:m|mo|w|d|y|months?|weeks?|days?|years?|yrs?|"
     r"wks?)\b)"
 )

@@ -36,7 +36,8 @@ _CELLS: Final = re.compile(
 _NUMBERED: Final = re.compile(r"(?<![\d.])[2-9][.)]\s+(?P<n>[1-8]\d(?:\.\d)?)\s*%")
 # "EF by: eye 50; Simpson 43; MUGA 45".
 _BY_METHOD: Final = re.compile(
-    r"\b(?:eye|visual\w*|simpson\w*|bi-?plane|triplane|bp|3d|2d|m-?mode|teich\w*|muga|c?mri?|contrast|auto\w*)"
+    r"\b(?:eye|visual\w*|simpson\w*|bi-?plane|triplane|bp|3d|2d|m-?mode|teich\w*|muga|c?mri?|contrast|"
+    r"auto\w*)"
     r"\s*(?:\([^)\n]{0,20}\)\s*)?[:=]?\s*(?P<n>[1-8]\d(?:\.\d)?)(?![\d/.-]|\s*(?:mm|cm|ml|m/s|ms|yr|year))"
 )
 # A line below that goes on with the row of studies.
