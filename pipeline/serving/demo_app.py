@@ -21,7 +21,11 @@ from pipeline.serving.screen import Photographs
 from pipeline.serving.told import lines_of, look_of
 
 CSS: Final = """
-.gradio-container { max-width: 640px !important; margin: 0 auto !important; padding: 8px !important; }
+.gradio-container { max-width: 640px !important; margin: 0 auto !important; }
+.gradio-container, .gradio-container > .main { padding: 8px !important; box-sizing: border-box; }
+.gradio-container, .gradio-container main { width: 100%; }
+.gradio-container > .main > .wrap { width: 100%; }
+button.sm { min-height: 44px; font-size: .95rem !important; }
 #camera { background: #0a7d4a; color: #fff; }
 footer { display: none !important; }
 .html-container { padding: 0 !important; }

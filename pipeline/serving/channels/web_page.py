@@ -55,7 +55,7 @@ def page(talk: Talk, replies: Sequence[Reply], *, nonce: str, is_waiting: bool, 
         is_waiting: an answer is to come: the page looks again by itself.
         takes_photos: the person has agreed, and may send.
     """
-    said_so_far = [f'<p class="said">{_with_links(reply.text)}</p>' for reply in replies]
+    said_so_far = [f'<p class="said">{_with_links(reply.text, talk)}</p>' for reply in replies]
     earlier, last = "".join(said_so_far[:-_OPEN]), "".join(said_so_far[-_OPEN:])
     asked = _choices(replies[-1].choices) if replies and not takes_photos else ""
     parts = [_folded(talk, earlier), f'<section role="log" aria-live="polite">{last}</section>', asked]
@@ -64,7 +64,7 @@ def page(talk: Talk, replies: Sequence[Reply], *, nonce: str, is_waiting: bool, 
     if takes_photos:
         parts.append(_photo_form(talk))
         parts += [_choices(replies[-1].choices)] if replies else []
-    parts.append(_quiet_words())
+    parts.append(_quiet_words(talk, replies))
     return _around(talk.spoken, "".join(parts), nonce, is_waiting=is_waiting)
 
 
@@ -101,9 +101,13 @@ def _folded(talk: Talk, earlier: str) -> str:
     return f"<details><summary>{escape(said(talk.spoken, 'page_earlier'))}</summary>{earlier}</details>"
 
 
-def _with_links(text: str) -> str:
-    """A letter's text; every word in it is ours, so an address in it is, too."""
-    return _ADDRESS.sub(r'<a href="\g<0>">\g<0></a>', escape(text))
+def _with_links(text: str, talk: Talk) -> str:
+    """A letter's text; every word in it is ours, so an address in it is that of a photo with its heat map.
+
+    On a page it is something to press: an address fills three lines and says nothing.
+    """
+    shown = escape(said(talk.spoken, "heat_show"))
+    return _ADDRESS.sub(rf'<a href="\g<0>">{shown}</a>', escape(text))
 
 
 def _choices(choices: Sequence[tuple[str, str]]) -> str:
@@ -125,8 +129,13 @@ def _photo_form(talk: Talk) -> str:
     )
 
 
-def _quiet_words() -> str:
-    words = (("language", "ಕನ್ನಡ · हिन्दी · English"), ("help", "HELP"), ("delete", "DELETE"))
+def _quiet_words(talk: Talk, replies: Sequence[Reply]) -> str:
+    """Buttons for words that count at any time: in the person's language, and as our letters write them."""
+    asked = {meaning for meaning, _ in replies[-1].choices} if replies else set()
+    words = [] if "language:en" in asked else [("language", "ಕನ್ನಡ · हिन्दी · English")]
+    for word in ("help", "delete"):
+        own = LANGUAGES[talk.spoken].WORDS[word][0]
+        words.append((word, word.upper() if talk.spoken == "en" else f"{own} · {word.upper()}"))
     buttons = "".join(
         f'<button class="quiet" name="text" value="{word}">{escape(shown)}</button>' for word, shown in words
     )

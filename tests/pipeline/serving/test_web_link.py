@@ -71,6 +71,19 @@ def test_a_photo_by_link_is_answered_like_one_by_message(scene: Scene, language:
     assert f'<html lang="{language}">' in page
 
 
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_words_that_always_count_are_buttons_in_the_persons_language(scene: Scene, language: str) -> None:
+    browser = Browser(scene)
+    assert browser.look().count("English") == 1, "a language is asked for once"
+    browser.press(f"language:{language}")
+    page = browser.look()
+    for word in ("help", "delete"):
+        (shown,) = re.findall(rf'value="{word}">([^<]*)<', page)
+        assert word.upper() in shown
+        assert language == "en" or LANGUAGES[language].WORDS[word][0] in shown
+    assert 'value="language"' in page
+
+
 def test_the_last_answer_is_seen_first_and_what_came_before_is_folded(scene: Scene) -> None:
     browser = Browser(scene)
     browser.agree("hi")
