@@ -5,12 +5,16 @@ Calls instead of templates: nothing can forget to escape, and the type checker s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 from typing import Final
 
 # These have no closing tag in HTML.
 _VOID: Final = frozenset({"meta", "link", "br", "hr", "img", "input"})
+
+_EMPTY_HEAD: Final = re.compile(r"<thead>\s*<tr>\s*(?:<th></th>\s*)+</tr>\s*</thead>\s*")
+_EMPTY_HEADING: Final = re.compile(r"<th></th>")
 
 Attribute = str | int | float | None
 
@@ -67,7 +71,9 @@ def rendered_markdown(markdown: str) -> Html:
         markdown = markdown.partition("\n---\n")[2]
     renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
     lines = [line for line in markdown.splitlines() if not line.startswith("![")]
-    return Html(renderer.disable(["link", "image", "autolink"]).render("\n".join(lines)))
+    html = renderer.disable(["link", "image", "autolink"]).render("\n".join(lines))
+    # Markdown has no table without headings; where they are empty they head nothing.
+    return Html(_EMPTY_HEADING.sub("<td></td>", _EMPTY_HEAD.sub("", html)))
 
 
 def join(children: Iterable[Child]) -> Html:

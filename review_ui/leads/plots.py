@@ -28,6 +28,7 @@ from review_ui.text import quality as text
 
 _NAMES_WIDTH: Final = 176
 _BAR_ROW: Final = 32
+_NARROW: Final = 70.0
 
 
 def with_table(plot: Html, table: Html) -> Html:
@@ -108,7 +109,9 @@ def confusion_map(answers: Sequence[str], counts: Sequence[Sequence[int]], words
         answers: words for the answers, in the order of rows and columns.
     """
     cell_width = min(92.0, (WIDTH - _NAMES_WIDTH - RIGHT) / max(len(answers), 1))
-    cell_height, head = 32, 40
+    # Where cells are narrow a name of two words has two lines, so that none runs into the next.
+    is_narrow = cell_width < _NARROW
+    cell_height, head = 32, 52 if is_narrow else 40
     drawn: list[Child] = []
     for row, (name, line) in enumerate(zip(answers, counts, strict=True)):
         top = head + row * cell_height
@@ -126,9 +129,10 @@ def confusion_map(answers: Sequence[str], counts: Sequence[Sequence[int]], words
                 drawn.append(element("rect", **box, class_=kind, fill_opacity=round(0.12 + 0.38 * share, 3)))
             drawn.append(label_at(left + cell_width / 2, top + 20, f"{count:,}", "count middle"))
     for column, name in enumerate(answers):
-        drawn.append(
-            label_at(_NAMES_WIDTH + (column + 0.5) * cell_width, head - 8, _short(name), "tick middle")
-        )
+        parts = _short(name).split(" ", 1) if is_narrow else [_short(name)]
+        for above, part in enumerate(reversed(parts)):
+            at = _NAMES_WIDTH + (column + 0.5) * cell_width
+            drawn.append(label_at(at, head - 8 - 14 * above, part, "tick middle"))
     drawn.append(label_at(_NAMES_WIDTH, 14, words.x, "axis"))
     drawn.append(label_at(_NAMES_WIDTH - 8, head - 8, words.y, "axis end"))
     inner = Words(words.title, words.description)

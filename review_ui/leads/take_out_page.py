@@ -225,5 +225,8 @@ def _card(database: Database, name: str, datasets: Datasets | None) -> list[Chil
         " · ",
         element("a", said.ZIP, href=ZIP.format(name=found.name), download=""),
     )
-    card = element("div", rendered_markdown(datasets.card(found.name)), class_="card")
-    return [links, section(said.CARD_OF.format(name=found.name), card, wide=True)]
+    title = said.CARD_OF.format(name=found.name)
+    # It scrolls in itself where it is wide; a keyboard must reach that.
+    scrolls = {"tabindex": "0", "role": "group", "aria_label": title}
+    card = element("div", rendered_markdown(datasets.card(found.name)), class_="card", **scrolls)
+    return [links, section(title, card, wide=True)]

@@ -24,6 +24,7 @@ from typer.testing import CliRunner
 from db.access.patient_key import load_or_create_secret, patient_key
 from db.decisions import Role
 from db.exports.interchange import Form
+from db.markup.elements import rendered_markdown
 from db.store.backup import backup_database
 from db.tables.cases import Case
 from db.tabular import FileFormat
@@ -284,3 +285,10 @@ def test_what_a_killed_desk_left_is_swept_and_what_is_being_sent_is_not(hall: De
     build_shell(hall.desk, hall.seeded.store, hosts=frozenset({HOST}))
     assert (old.exists(), new.exists()) == (False, True)
     shutil.rmtree(new)
+
+
+def test_a_table_of_a_card_has_no_heading_that_heads_nothing() -> None:
+    html = rendered_markdown("| | |\n|---|---|\n| a | b |\n\ntext\n\n| | n |\n|---|---|\n| x | 1 |\n")
+    assert "<th></th>" not in html
+    assert html.count("<thead>") == 1
+    assert "<td>a</td>" in html and "<th>n</th>" in html
