@@ -23,6 +23,9 @@ from pipeline.commands.terminal import complain, name_workspace, show_error
 EXIT_FAILED = 1
 EXIT_WRONG_USE = 2
 EXIT_INTERRUPTED = 130
+_ENDED: Final = (
+    "Copy the file that was named to the command anew, or type the answer; then run the same again."
+)
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,10 @@ class EchoDeskGroup(typer.core.TyperGroup):
             show_error(error)
             code = EXIT_WRONG_USE if isinstance(error, WrongUse) else EXIT_FAILED
             raise typer.Exit(code) from None
+        except EOFError:
+            # Left alone, click takes it for Ctrl-C and says “Aborted!” alone.
+            show_error(EchoDeskError("a file, or what was to be typed, ended too early", _ENDED))
+            raise typer.Exit(EXIT_FAILED) from None
         except Exception as error:
             from db.files.trouble import disk_trouble
 

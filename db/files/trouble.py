@@ -21,12 +21,17 @@ _IN_USE: Final = (
     "another program has kept it for too long",
     "What was stored is kept; run the same again when the other program has less to do.",
 )
+_TOO_LARGE: Final = (
+    "the disk takes no file of that size",
+    "Choose a folder on another disk (FAT32 takes files up to 4 GB), then run the same again.",
+)
 _FORBIDDEN: Final = ("you may not write there", "Check the permissions, then run the same again.")
 
 _BY_NUMBER: Final = {
     errno.EROFS: _READ_ONLY,
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
+    errno.EFBIG: _TOO_LARGE,
     **dict.fromkeys(
         (
             errno.EIO,

@@ -38,6 +38,7 @@ def at(number: int, file: str | None = "/disk/file") -> OSError:
         (errno.EROFS, "/disk/file can't be written: it can only be read"),
         (errno.ENOSPC, "/disk/file can't be written: there is no room left on the disk"),
         (errno.EDQUOT, "/disk/file can't be written: there is no room left on the disk"),
+        (errno.EFBIG, "/disk/file can't be written: the disk takes no file of that size"),
         (errno.EIO, "/disk/file can't be written: it is gone or can't be reached"),
         (errno.ESTALE, "/disk/file can't be written: it is gone or can't be reached"),
         (errno.ENOENT, "/disk/file can't be written: it is gone or can't be reached"),
@@ -101,6 +102,19 @@ def test_the_command_ends_with_the_sentence_and_not_with_a_traceback(
         return
     assert done.exit_code == code
     assert done.stderr.startswith("echodesk: /disk/file can't be written: there is no room left")
+
+
+def test_an_end_that_comes_too_early_is_told_and_not_taken_for_a_stop() -> None:
+    app = typer.Typer(cls=EchoDeskGroup, pretty_exceptions_enable=False)
+
+    @app.command("verb")
+    def verb() -> None:
+        raise EOFError("No data left in file")
+
+    app.command("other")(lambda: None)
+    done = CliRunner().invoke(app, ["verb"])
+    assert done.exit_code == 1
+    assert done.stderr.startswith("echodesk: a file, or what was to be typed, ended too early")
 
 
 @pytest.fixture(scope="module")
