@@ -5,6 +5,9 @@ import { fill } from "./values.js";
 
 const byId = (id) => document.getElementById(id);
 
+// A flag that was taken back can be put again with its note.
+const undoneNote = ({ again }) => (again?.is_undone && again.decision === "flag" ? again.written : "");
+
 export class Deciding {
   constructor(desk) {
     this.desk = desk;
@@ -16,6 +19,7 @@ export class Deciding {
     byId("note").addEventListener("input", (event) => {
       if (!desk.model) return;
       desk.model.note = event.target.value;
+      if (desk.model.note.length >= event.target.maxLength) desk.notices.say(this.settings.text.note_full);
       desk.work.later();
     });
   }
@@ -82,6 +86,7 @@ export class Deciding {
 
   toggleFlag(isOpen) {
     const { model } = this.desk;
+    if (isOpen && model && !byId("note").value) byId("note").value = model.note = undoneNote(model.record);
     byId("flag-form").hidden = !isOpen;
     byId("actions").hidden = isOpen;
     if (isOpen) byId("note").focus();

@@ -29,7 +29,7 @@ function partsOf(model, field, cards) {
   if (cards.showsOthers) return [othersLine(view, settings)];
   if (model.readings.length) return readingParts(model, field, cards);
   if (model.isDrafted) return [draftedLine(model, field, settings)];
-  if (model.isHidden) return [model.isAnswered(field) ? "" : text.hidden_line];
+  if (model.isHidden) return [model.isAnswered(field) ? "" : hiddenLine(model, field, text)];
   const asked = model.mustEnter(field) ? text.hidden_line : field === "ef" ? text.keep_hint : text.keep_or_choose;
   const hint = model.needsAnswer(field) ? asked : "";
   const sentences = model.isEdited(field) ? [] : view.consistency;
@@ -37,6 +37,11 @@ function partsOf(model, field, cards) {
   const why = reason || (sentences.length ? "" : view.detail);
   const rest = (model.mustEnter(field) ? [hint, why] : [why, hint]).filter(Boolean).join(" "); // the line may be cut
   return [...sentences.map(consistencyChip), rest];
+}
+
+// Why no draft is there is said once, where a person looks first.
+function hiddenLine(model, field, text) {
+  return model.purpose === "first" && field === "ef" ? text.hidden_first : text.hidden_line;
 }
 
 function othersLine(view, { text }) {

@@ -39,7 +39,7 @@ class PageImage:
 class EarlierDecision:
     """A record the same person decided before: that review's number, its decision, a line about it.
 
-    `is_undone` where they took it back: it waits to be stored anew.
+    `is_undone` where they took it back: it waits to be stored anew. `written` is the note alone.
     """
 
     review_id: int
@@ -47,6 +47,7 @@ class EarlierDecision:
     sentence: str
     note: str
     is_undone: bool = False
+    written: str = ""
 
 
 @dataclass(frozen=True)
@@ -248,7 +249,7 @@ def _again(own: Review | None, *, is_undone: bool) -> EarlierDecision | None:
     is_flag = own.decision == Decision.FLAG.value
     undone = text.AGAIN_UNDONE_FLAG if is_flag else text.AGAIN_UNDONE
     sentence = undone if is_undone else text.AGAIN[own.decision]
-    return EarlierDecision(own.id or 0, own.decision, sentence, note, is_undone)
+    return EarlierDecision(own.id or 0, own.decision, sentence, note, is_undone, own.note)
 
 
 def _plain(value: Any) -> Any:

@@ -202,6 +202,7 @@ DESK: Final[dict[str, str]] = {
     # A draft that is hidden until everything is entered, and what then stands beside it.
     "draft_hidden": "draft hidden",
     "hidden_line": "Please answer from the page.",
+    "hidden_first": "Please answer from the page; the draft comes after. This shows how drafts sway people.",
     "to_answer": "to answer",
     "entered": "answered",
     "drafted_same": "The draft says the same: {draft}.",
@@ -311,6 +312,7 @@ DESK: Final[dict[str, str]] = {
     "signed_out": SIGNED_OUT,
     "too_soon": TOO_SOON,
     "unanswered": FIELDS_UNANSWERED,
+    "note_full": "A note holds 2,000 characters; what is beyond them was left out.",
     "note_missing": NOTE_MISSING,
     "ef_not_a_number": EF_NOT_A_NUMBER,
     "ef_out_of_range": EF_OUT_OF_RANGE,

@@ -101,7 +101,7 @@ BIAS: Final = "bias"
 
 # Dashboard.
 PROGRESS: Final = "Progress"
-PROGRESS_LINE: Final = "{done:,} of {total:,} records have a label; {left:,} are left."
+PROGRESS_LINE: Final = "{done:,} of {total:,} records have a label; {left:,} left."
 PROGRESS_NONE: Final = "No record has a label yet. This page fills as records are decided."
 PROGRESS_PLOT: Final = "Labels over time"
 PROGRESS_PLOT_SAYS: Final = (

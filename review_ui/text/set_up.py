@@ -22,8 +22,9 @@ ROLE_WORDS: Final = {name: name for name in ROLES}
 
 ADD: Final = "Add a person"
 ADD_HOW: Final = (
-    "With a password they sign in from any computer the desk is open to. Without one they come in by a link "
-    "on this computer: echodesk review --annotator NAME prints it."
+    "On this computer everybody comes in by a link, with or without a password: echodesk review --annotator "
+    "NAME prints it. The password is for a desk that is open to other computers: echodesk review --host "
+    "ADDRESS, with a certificate (echodesk review --help)."
 )
 NAME: Final = "Name"
 ROLE: Final = "Role"

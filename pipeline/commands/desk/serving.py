@@ -71,8 +71,9 @@ def say_company(others: Sequence[str]) -> None:
     """Say that another desk serves the same records, which is no harm."""
     desks = [other for other in others if other.startswith(DESK)]
     if desks:
+        all_work = "Both desks work" if len(desks) == 1 else "All desks work"
         say(
-            f"Also at work in this workspace: {', '.join(desks)}. Both desks work; "
+            f"Also at work in this workspace: {', '.join(desks)}. {all_work}; "
             "a record goes to one person at a time, whichever desk they use."
         )
 

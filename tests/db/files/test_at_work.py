@@ -116,3 +116,5 @@ def test_a_second_desk_is_told_of_the_first(capsys: pytest.CaptureFixture[str]) 
     assert capsys.readouterr().out == ""
     say_company([f"{DESK} (since 05:06 UTC)"])
     assert "Both desks work" in capsys.readouterr().out
+    say_company(["the review desk (since 09:12 UTC)", "the review desk (since 09:13 UTC)"])
+    assert "All desks work" in capsys.readouterr().out

@@ -168,6 +168,10 @@ def test_what_no_machine_could_read_is_not_called_wrong_nor_an_earlier_answer(ma
     assert desk.text("#number-ef") == text.DESK["nothing_yet"]
     desk.press("Enter")
     assert "still needs an answer" in desk.notice()
+    desk.press("f")
+    assert desk.page.input_value("#note") == "odd"
+    desk.page.fill("#note", "x" * 3000)
+    assert desk.notice() == text.DESK["note_full"]
 
 
 def places(desk: Sitting) -> Any:

@@ -45,6 +45,7 @@ def test_an_undone_record_comes_back_as_it_was_answered(hall: DeskHall, asha: Pe
         "sentence": text.AGAIN_UNDONE,
         "note": "",
         "is_undone": True,
+        "written": "",
     }
     assert not any(field["needs_answer"] for field in record["fields"])
     assert labels(hall) == {}
