@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # Between the light's red and green.
 _CONFIDENCE: Final = 0.6
 _LEAST_VIEWS: Final = 2
+# What is smaller has lost a digit.
+_LEAST_VALUE: Final = 10
 # What a field's value stands behind, as printed, and how alike a misread one must be, 0-100.
 _ANCHORS: Final = {
     "ef_percent": ("ejection fraction", "lvef", "lv ef"),
@@ -76,6 +78,7 @@ def _fields_of(text: str) -> list[str]:
 
 # How far from its start the next line may have the number, in words.
 _WORDS_BETWEEN: Final = 3
+_LIST_NUMBER: Final = re.compile(r"^\W{0,2}\d{1,2}[.)]\s")
 
 
 def _runs_on(line: str, following: str) -> bool:
@@ -85,7 +88,9 @@ def _runs_on(line: str, following: str) -> bool:
         return False
     if any(_is_broken(words[-1], after[0], field) for field in _ANCHORS):
         return True
-    is_open = _TRACE.search(line) is None and any(is_named(line, field) for field in _ANCHORS)
+    is_open = _TRACE.search(_LIST_NUMBER.sub("", line)) is None and any(
+        is_named(line, field) for field in _ANCHORS
+    )
     return is_open and _TRACE.search(" ".join(after[:_WORDS_BETWEEN])) is not None
 
 
@@ -181,10 +186,7 @@ def _agreed_value(readings: Sequence[str], field: str) -> float | None:
         if len(set(numbers)) > 1 or not any(_is_bound(numbers[0], view) for view in readings)
     }
     votes = Counter(
-        {
-            value: sum(all(_stands(number, text) for number in numbers) for text in readings)
-            for value, numbers in claims.items()
-        }
+        {value: sum(_stand(numbers, text) for text in readings) for value, numbers in claims.items()}
     )
     (value, most), (_, second) = [*votes.most_common(2), (0.0, 0), (0.0, 0)][:2]
     return value if most >= _LEAST_VIEWS and second < most else None
@@ -194,7 +196,7 @@ def _claims(text: str, field: str) -> list[tuple[float, tuple[str, ...]]]:
     """The value the rules read in a line and the numbers it was printed with; none or one."""
     findings = read_report_text(_anchored(text, field)).findings
     value = findings.ef_percent if field == "ef_percent" else findings.rvsp_mmhg
-    if value is None:
+    if value is None or value < _LEAST_VALUE:
         return []
     numbers = printed_numbers(findings, field, text)
     # A dash that was lost leaves two numbers side by side: a range of which one end would be taken.
@@ -202,9 +204,16 @@ def _claims(text: str, field: str) -> list[tuple[float, tuple[str, ...]]]:
     return [(value, numbers)] if is_lone else []
 
 
-def _stands(number: str, text: str) -> bool:
-    """Whether a number stands in a line; a percent sign may have become one more digit."""
-    return re.search(rf"(?<!\d){re.escape(number)}\d?(?!\d)", text) is not None
+# The longest that parts the ends of a range: "50 % to 55".
+_BETWEEN: Final = r"\D{1,8}"
+
+
+def _stand(numbers: Sequence[str], text: str) -> bool:
+    """Whether a number stands in a line, or both ends of a range beside each other; a percent sign may have
+    become one more digit.
+    """
+    printed = _BETWEEN.join(rf"(?<!\d){re.escape(number)}\d?(?!\d)" for number in numbers)
+    return re.search(printed, text) is not None
 
 
 def _with(reading: Reading, found: dict[str, tuple[float, Evidence]]) -> Reading:

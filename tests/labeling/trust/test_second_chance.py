@@ -70,6 +70,9 @@ def test_a_view_that_lost_the_name_still_counts_for_its_digits(tried: Try) -> No
         ("LVEF 50-55 %", "LVEF 55 %", "LVEF 55 %"),
         ("LVEF so-55 %", "LVEF 55 %", "LVEF 55 %"),
         ("ejection fraction 45 to 5o %", "ejection fraction 45", "ejection fraction 45"),
+        # Ends of two ranges, and one digit.
+        ("LVEF 50% to 65%", "LVEF 60 % 50 and of old 65", "LVEF 41"),
+        ("Ejection Fraction (6F. Teich) 64.54", "Ejection Fraction (6F. Teich) 64.54"),
         # A heart under stress.
         ("After exercise LVEF 66 %", "After exercise LVEF 66 %"),
         ("LVEF 66 % at peak stress", "LVEF 66 %"),
@@ -103,6 +106,7 @@ def test_a_dash_that_parts_a_label_or_a_sentence_is_no_range(views: tuple[str, .
         ("the left ventricular ejection", "fraction is 45 % by", True),
         ("Lv systolic function, ejechon", "tracton is 45 %", True),
         ("normal in size with an LVEF of", "45 % and no clot", True),
+        ("3. The ejection fraction was good and about", "61 %.", True),
         ("the left ventricular ejection", "fraction is sox, mild MR", True),
         ("The ejection fraction was normal and estimated to be", "45 % by eye", True),
         ("the left ventricular ejection", "is not known 45", False),
