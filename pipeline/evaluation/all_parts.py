@@ -292,6 +292,7 @@ def binary_verdicts(binary: Mapping[str, BinaryNumbers]) -> Iterator[Verdict]:
         if one.positives in (0, one.n):
             yield Verdict("no_such_cases", "numbers", Severity.WARNING, values)
         elif one.positives < FEW_POSITIVES:
-            yield Verdict("few_positives", "numbers", Severity.WARNING, {**values, "auroc": auroc})
+            few = "few_positives" if auroc.has_interval else "too_few_positives"
+            yield Verdict(few, "numbers", Severity.WARNING, {**values, "auroc": auroc})
         elif auroc.has_interval and auroc.low <= 0.5:
             yield Verdict("no_better_than_chance", "numbers", Severity.FAULT, {**values, "auroc": auroc})

@@ -46,6 +46,15 @@ def test_a_question_that_nobody_answers_with_yes_is_said_to_be_unmeasured(alike:
     )
 
 
+def test_one_case_alone_gives_no_number_to_quote() -> None:
+    answers = invented_answers(120)
+    ef = np.full(120, 60.0)
+    ef[7] = 25.0
+    found = {one.values.get("question"): one for one in verdicts_of(replace(answers, ef_percent=ef))}
+    assert found["ef_below_30"].id == "too_few_positives"
+    assert said(found["ef_below_30"]).endswith("must not be quoted.")
+
+
 def test_a_gain_that_may_be_none_is_said_of_these_records_and_of_ef_alone() -> None:
     answers = invented_answers(200, ef_strength=0.35, rwma_strength=0.8)
     found = {one.id: said(one) for one in verdicts_of(answers)}

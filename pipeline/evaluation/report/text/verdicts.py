@@ -83,6 +83,10 @@ VERDICTS: Final = {
     "no_such_cases": (
         "{positives} of {n} cases have {question}, so whether it is told from the others can’t be measured."
     ),
+    "too_few_positives": (
+        "{positives} of {n} cases have {question}: too few for an interval, so AUROC {auroc} must not be "
+        "quoted."
+    ),
     "few_positives": (
         "Only {positives} of {n} cases have {question}. AUROC {auroc} rests on them; do not quote it "
         "without its interval."
