@@ -110,6 +110,7 @@ class Answer:
             rwma_set=self.rwma_set or (),
             agreement=None if self.agreement is None else math.floor(self.agreement),
             referral=self.referral or "",
+            is_invented=INVENTED in self.notes,
         )
 
 

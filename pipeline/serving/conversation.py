@@ -197,12 +197,14 @@ def _result(talk: Talk, answer: Screened) -> list[str]:
 
     chance = answer.rwma_probability or 0.0
     words = chance_in_words(chance, answer.rwma_set)
+    invented = [line("invented")] if answer.is_invented else []
     return [
         line("ef", ef=_whole(answer.ef_percent), low=_whole(answer.ef_low), high=_whole(answer.ef_high)),
         line(f"rwma_{words}", probability=whole_percent(chance)),
         line(f"referral_{answer.referral}"),
         line("agreement", agreement=_whole(answer.agreement)),
         line("aid", bundle=answer.bundle[:12]),
+        *invented,
     ]
 
 

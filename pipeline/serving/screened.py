@@ -41,6 +41,7 @@ class Screened:
         rwma_set: the answers that can't be ruled out, of `present` and `absent`.
         agreement: 0-100, how far the models agree; it is not accuracy.
         referral: one of `REFERRALS`.
+        is_invented: the bundle was made of invented data, so the numbers mean nothing for a patient.
     """
 
     verdict: Verdict
@@ -54,6 +55,7 @@ class Screened:
     rwma_set: tuple[str, ...] = ()
     agreement: int | None = None
     referral: str = ""
+    is_invented: bool = False
 
     def __post_init__(self) -> None:
         problem = _problem(self)
@@ -82,6 +84,8 @@ def _problem(answer: Screened) -> str:
     """Why this is no answer; empty where it is one."""
     if not isinstance(answer.bundle, str) or not 0 < len(answer.bundle) <= 100:
         return "an answer names its bundle"
+    if not isinstance(answer.is_invented, bool):
+        return "whether the bundle is of invented data is not known"
     if answer.verdict is Verdict.BAD_PHOTO:
         is_known = answer.retake in RETAKES and answer.where in ("", *PLACES)
         return "" if is_known else "a bad photo has a reason and a place that are known"

@@ -158,6 +158,14 @@ def test_nothing_is_ever_certain(probability: float) -> None:
     assert abs(whole_percent(probability) - 100 * probability) <= 1
 
 
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_numbers_of_a_bundle_of_invented_data_say_so(language: str) -> None:
+    talk = Talk(language=language, consented=True)
+    assert said(language, "invented") not in on_answer(talk, OK, number=None).replies[0].text
+    sent = Screened.from_wire({**OK.to_wire(), "is_invented": True})
+    assert said(language, "invented") in on_answer(talk, sent, number=None).replies[0].text
+
+
 @pytest.mark.parametrize("retake", RETAKES)
 def test_a_bad_photo_gets_no_numbers(retake: str) -> None:
     text = on_answer(AGREED, Screened(Verdict.BAD_PHOTO, "b", retake=retake), number=None).replies[0].text
@@ -169,7 +177,8 @@ def test_a_bad_photo_gets_no_numbers(retake: str) -> None:
 @pytest.mark.parametrize(
     "wrong",
     [{"ef_percent": None}, {"ef_high": 140.0}, {"rwma_probability": 1.2}, {"agreement": True},
-     {"referral": "home"}, {"rwma_set": ("perhaps",)}, {"bundle": ""}, {"ef_low": float("nan")}],
+     {"referral": "home"}, {"rwma_set": ("perhaps",)}, {"bundle": ""}, {"ef_low": float("nan")},
+     {"is_invented": "no"}],
 )  # fmt: skip
 def test_what_is_no_answer_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError):

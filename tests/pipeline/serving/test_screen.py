@@ -63,6 +63,7 @@ def test_an_answer_has_every_number_and_says_what_it_is(photographs: Photographs
     assert "the clinician decides" in answer.notes[0]
     assert "invented data" in " ".join(answer.notes)
     sent = answer.to_screened()
+    assert sent.is_invented, "its bundle was made of invented hearts"
     assert sent.verdict is Verdict.OK and Screened.from_wire(sent.to_wire()) == sent
 
 
