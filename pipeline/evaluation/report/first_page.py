@@ -13,7 +13,7 @@ from pipeline.evaluation.report.parts import figure, paragraph
 from pipeline.evaluation.report.text import page as text
 from pipeline.evaluation.report.text.leaks import CHECKS as LEAKS
 from pipeline.evaluation.report.text.leaks import UNDECIDED
-from pipeline.evaluation.report.text.verdicts import NAMES, QUESTIONS, TO_DO, VERDICTS, WITHOUT_INTERVAL
+from pipeline.evaluation.report.text.verdicts import NAMES, QUESTIONS, TO_DO, VERDICTS
 from pipeline.evaluation.report.trust_sections import leak_sentence, shortcut_sentence
 
 # Values of verdicts that are shares.
@@ -78,9 +78,7 @@ def sentence_of(verdict: Mapping[str, Any]) -> str:
     of_pages = shortcut_sentence(verdict, values)
     if of_pages is not None:
         return of_pages
-    is_alone = (verdict["values"].get("auroc") or {"low": 0}).get("low") is None
-    said = WITHOUT_INTERVAL if is_alone and verdict["id"] in WITHOUT_INTERVAL else VERDICTS
-    return said[verdict["id"]].format_map(values)
+    return VERDICTS[verdict["id"]].format_map(values)
 
 
 def _said(name: str, value: Any) -> str:

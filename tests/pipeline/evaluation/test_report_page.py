@@ -210,15 +210,6 @@ def test_verdicts_are_said_by_what_to_do_about_them_in_percent_and_with_their_go
     assert said.count("<h3>") == 2
 
 
-def test_a_number_without_an_interval_is_not_to_be_quoted_with_it() -> None:
-    auroc = {"value": 0.97, "low": None, "high": None, "n": 90}
-    verdict = {"id": "few_positives", "kind": "numbers", "severity": "warning",
-               "values": {"question": "ef_below_30", "n": 90, "positives": 1, "auroc": auroc}}  # fmt: skip
-    said = str(verdict_list(Facts({"verdicts": [verdict]})))
-    assert "Of 90 cases 1 with EF below 30" in said and "AUROC 0.97" in said
-    assert "without its interval" not in said
-
-
 def test_every_measure_of_other_data_stands_beside_that_of_the_run() -> None:
     data = usual()
     binary = {name: data[name] for name in ("rwma", "ef_below_30", "ef_below_40", "ef_below_50")}

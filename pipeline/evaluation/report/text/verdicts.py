@@ -92,11 +92,3 @@ VERDICTS: Final = {
         "without its interval."
     ),
 }
-
-# What is said instead where the number of a verdict has no interval.
-WITHOUT_INTERVAL: Final = {
-    "few_positives": (
-        "Of {n} cases {positives} with {question} are too few for an interval: AUROC {auroc} says next to "
-        "nothing; do not quote it."
-    ),
-}
