@@ -106,6 +106,10 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
         return _asserted(statement, Pah.NONE, start, end, 0.8)
     if re.search(r"\b(?:previous(?:ly)?|prior|earlier|formerly)\b[^.;,\n]{0,30}$", before):
         return _grade_now(statement, match, after)
+    # "LVH: mild   PH: nil": a label with its own answer takes none from the label before it.
+    is_label = re.match(r"\s*[:=]", after) is not None and GRADE_AFTER.match(after) is not None
+    if is_label:
+        return _value_behind(statement, match, after, named_from=start)
     graded = GRADE_BEFORE.search(before)
     sign = re.match(r"(?P<sign>[+-])(?=\s|$|[,.;+])|\s(?P<late>[+-])\s*$", after)
     if sign and not graded:

@@ -12,6 +12,7 @@ TERM = re.compile(
     r"\bpulmonary\s+(?:arter(?:y|ial)\s+|atrial\s+|venous\s+|vascular\s+)?(?:systolic\s+)?hypertension\b|"
     r"\bp\.?a?\.?\s*hypertension\b|\bp\.a\.h\.?|\bpah\b|\bphtn\b|"
     r"(?<!portal hypertension \()\bpht\b(?!\s*[:=]?\s*(?:\d|of|ms|\())|"
+    r"\blung\s+(?:arter(?:y|ial)\s+|vascular\s+)?hypertension\b|"
     r"\bpulmonary\s+htn\b|\bpul\.?\s+hypertension\b"
 )
 

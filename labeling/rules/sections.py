@@ -109,7 +109,7 @@ _DATED_HEADING = re.compile(
 
 
 def _section_marks(text: str) -> list[tuple[int, SectionName]]:
-    marks = [(match.start(1), _SECTION_OF[match.group(1)]) for match in _INLINE.finditer(text)]
+    marks = [(match.start(1), _announced(text, match)) for match in _INLINE.finditer(text)]
     position = 0
     for line in text.split("\n"):
         name = _misspelt_heading(line)
@@ -121,6 +121,22 @@ def _section_marks(text: str) -> list[tuple[int, SectionName]]:
     marks.extend((m.start(1), "body") for m in _ANY_HEADING.finditer(text) if m.start(1) not in known)
     marks.extend((m.start("name"), "body") for m in _DATED_HEADING.finditer(text))
     return sorted(marks)
+
+
+# "Comparison: none": the lines below it are of today.
+_NOTHING_THERE = re.compile(
+    r"[ ]*(?:none|nil|not available|unavailable|n/?a|no (?:prior|previous|earlier|old|past|comparison)\b"
+    r"[^\n:]*|first (?:study|echo\w*|visit)|-+)"
+    r"(?: (?:available|known|here|on (?:file|record|system)|for (?:comparison|review)|given|stated|of note))*"
+    r"[ .]*(?=\n|$)"
+)
+
+
+def _announced(text: str, heading: re.Match[str]) -> SectionName:
+    """The section below a heading: the report's body where its own line says that there is nothing."""
+    name = _SECTION_OF[heading.group(1)]
+    is_empty = name in ("previous", "history") and _NOTHING_THERE.match(text, heading.end())
+    return "body" if is_empty else name
 
 
 def _misspelt_heading(line: str) -> SectionName | None:

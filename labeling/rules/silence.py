@@ -24,6 +24,7 @@ _MOVES: Final = (
     r"(?:mov\w*|motion|contract(?:s|ing|ed|ion)?|squeez\w*|thickens?(?! to)|bulg\w*|excurs\w*|kine\w*|"
     r"pull\w*|inward\w*|outward\w*|dead|still|weak\w*|sluggish\w*|stun\w*|hibernat\w*|viab\w*)"
 )
+_WALL_COLUMN: Final = r"(?:ant|sep|inf|lat|post|api?|apex|basal)[a-z]*"
 _HEIGHT: Final = r"(?:mild|moderate|severe|high|raised|elevated|increased|normal)"
 # Words that speak of a field without being one of its terms; compounds that no rule reads.
 _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
@@ -51,6 +52,9 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"paradox\w*)\b|"
         r"\b(?:wall|septal|apical|ivs)\b[^.;,\n]{0,20}\b(?:sluggish|weak|lazy|hypo|non-?contract\w*)\b|"
         r"\b(?:anterior|inferior|lateral|septal|posterior|apical|basal)\b[\s:-]+(?:hypo|akin|dys)\b|"
+        r"\b(?:mild|moderate|severe)\s+(?:hypo|akin|dys)\b|"
+        # The names of walls side by side, at the head of a table or down a line of it.
+        rf"(?:\b{_WALL_COLUMN}\b(?: {{2,}}|[ ]*\|[ ]*)){{2,}}{_WALL_COLUMN}\b|"
         r"\br\s?w\s?m\s?a\b|\bn\w?[rs]wma"
     ),
     pah=re.compile(
@@ -65,6 +69,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\|\s*(?:pulmonary|lung|pa)\b[^|\n]{0,20}\bpressures?\b|\b(?:pulmonary|lung|"
         r"pa)(?: artery)? pressures?\s*\||"
         r"\b(?:small|lesser|pulmonary) circulation\b|"
+        r"\b(?:pul\w*|lung)\b\.?[^.;,\n]{0,20}(?:[.|:=-] *){1,3}(?:mild|moderate|severe)|"
         r"\bphtn?\b|\bp\.h\b|"
         r"\b(?:pa|pulmonary artery) pressures?\b[^.;\n]{0,40}\b(?:mild|moderate|severe)|"
         r"\b(?:pa|pulmonary(?: art\w*\.?)?) pressures?\s+(?:is |are )?(?:normal|raised|high|elevated)\b|"

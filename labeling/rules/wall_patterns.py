@@ -138,13 +138,23 @@ NEGATOR = re.compile(
     r"neither|nor|devoid of|non)\b"
 )
 
+_ANY_PART = r"(?:the|any|all|either|lv|left|ventric\w+|heart|myocardi\w+|wall|segment|region)s?"
 NEGATED_AFTER = re.compile(
-    r"^\s*(?:\([^)]*\)\s*)?(?:at rest\s*)?(?:(?:[:=|-]++>?|\.{2,}+)\s*+|\(\s*+|is |are |was |were |has been |"
+    # "Asynergy of LV wall: none", "Hypokinesia of any segment: nil".
+    rf"^\s*(?:\([^)]*\)\s*)?(?:(?:of|in)(?: (?:{_ANY_PART}))+\b\s*(?=[:=(-]|is |are |was |were )|"
+    rf"(?:of|in)(?: (?:{_ANY_PART}|{WALL.pattern}))+\b\s*(?=[:=]))?"
+    r"(?:at rest\s*)?(?:(?:[:=|-]++>?|\.{2,}+)\s*+|\(\s*+|is |are |was |were |has been |"
     r"have been )*\s*"
     r"(?:none|nil|absent|no\b(?! (?:longer))|not (?:seen|noted|present|detected|"
     r"identified|found|evident|observed|demonstrated|appreciated)(?! (?:before|previously|earlier))|"
     r"negative|neg\b|ruled out|excluded|-ve|"
     r"\(-\)|-\s*(?:ve)?\s*(?:$|[,;.)]))"
+)
+
+# "RWMA: present": whatever stands before it answers another label.
+OWN_ANSWER = re.compile(
+    r"\s*[:=]\s*(?:present|yes\b|positive|noted|seen|none|nil|no\b|absent|normal|mild|moderate|severe|\+|"
+    r"regional|\(\+\))"
 )
 
 AFFIRMED_AFTER = re.compile(
@@ -268,6 +278,7 @@ NO_REGION = re.compile(
 GRADE_BEHIND = re.compile(
     r"\s*(?:is |was |are |were )?(?:noted|seen|present|observed)?\s*"
     r"(?:\(\s*(?P<enclosed>mild|moderate|severe)(?:\s+degree)?\s*\)|"
-    r"[,:-]\s*(?:of )?(?P<grade>mild|moderate|severe)"
-    r"(?:\s+(?:degree|grade|only|in (?:degree|severity))\b|\s*[.;]))"
+    r"[,:-]\s*(?:of )?(?:(?:mild|moderate)\s*(?:-|to|/)\s*(?P<high>moderate|severe)|"
+    r"(?P<grade>mild|moderate|severe))"
+    r"(?:\s+(?:degree|grade|only|in (?:degree|severity))\b|\s*(?:[.;\n]|$)))"
 )

@@ -73,6 +73,23 @@ def is_negated(before: str, *, over_commas: bool = True) -> bool:
     return len(between.split()) <= 12
 
 
+# "Clot: nil   ", "LVH: severe | ".
+_ANOTHER_ANSWER = re.compile(
+    r"[:=]\s*(?:nil|none|no|absent|normal|trivial|trace|mild|moderate|severe|present|yes)"
+    r"(?P<apart>\s{2,}|\s*[,|\t]\s*|\s*)$"
+)
+
+
+def before_label(before: str, *, is_apart: bool = False) -> str:
+    """The words before a label with an answer of its own: none, where they end in another label's answer.
+
+    Args:
+        is_apart: only where more than a space stands between: "Findings: no hypokinesia: ..." denies it.
+    """
+    answer = _ANOTHER_ANSWER.search(before)
+    return "" if answer and (len(answer.group("apart")) > 1 or not is_apart) else before
+
+
 def near(before: str, characters: int) -> str:
     """The last characters before a term, of its own part of the sentence only."""
     return re.split(r"[;:]|\bbut\b", before)[-1][-characters:]
@@ -80,6 +97,13 @@ def near(before: str, characters: int) -> str:
 
 # "Akinesia: inferior, inferolateral".
 _WALLS_BEHIND = re.compile(rf"\s*[:=]\s*(?=(?:lv |mid |distal |the )*{WALL.pattern})")
+
+
+# "... apical segments: akinetic" at the end of a line, and the next line about another chamber or a valve.
+_ANOTHER_LINE = re.compile(
+    r"[ .]*[\n\v]\s*(?:the )?(?:rv|ra|la|right (?:ventric|atri|heart)\w*|left atri\w+|mitral|aortic|"
+    r"tricuspid|pulmon\w+|pericard\w+)\b"
+)
 
 
 def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
@@ -93,7 +117,7 @@ def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     after = bisect_left(starts, listed.end() if listed else end)
     high = starts[after] if after < len(starts) else len(text)
     low = _comma_before(text, low, start)
-    high = _comma_after(text, end, high)
+    high = end if _ANOTHER_LINE.match(text, end) else _comma_after(text, end, high)
     low = _label_before(text, low, start)
     while low < start and not (text[low].isalnum() or text[low] in "(+"):
         low += 1
@@ -228,7 +252,7 @@ def grade_after(text: str, end: int) -> RwmaSeverity:
             behind = None
     if behind is None:
         return RwmaSeverity.NOT_STATED
-    return RwmaSeverity(behind.group("grade") or behind.group("enclosed"))
+    return RwmaSeverity(behind.group("high") or behind.group("grade") or behind.group("enclosed"))
 
 
 def grade_of_kinesia(text: str, match: re.Match[str]) -> RwmaSeverity:
@@ -236,7 +260,11 @@ def grade_of_kinesia(text: str, match: re.Match[str]) -> RwmaSeverity:
     else the one behind.
     """
     graded = [RwmaSeverity.NOT_STATED]
-    for grade in GRADE.finditer(text, max(0, match.start() - 70), match.start()):
+    is_label = re.match(r"\s*[:=]", text[match.end() :]) and not before_label(
+        text[: match.start()], is_apart=True
+    )
+    first = match.start() if is_label else max(0, match.start() - 70)
+    for grade in GRADE.finditer(text, first, match.start()):
         between = text[grade.end() : match.start()]
         if grade.group() in ("gross", "significant") or not BETWEEN_GRADE_AND_NOUN.fullmatch(between):
             continue

@@ -24,6 +24,7 @@ from labeling.rules.wall_patterns import (
     NORMAL,
     NOUN,
     OTHER_ANEURYSM,
+    OWN_ANSWER,
     POOR_MOTION,
     PREVIOUS,
     REGION,
@@ -35,6 +36,7 @@ from labeling.rules.wall_patterns import (
     WALL,
 )
 from labeling.rules.wall_scope import (
+    before_label,
     clause_around,
     clause_bounds,
     denial_bounds,
@@ -134,6 +136,8 @@ def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
     for match in NOUN.finditer(text):
         start, end = match.span()
         before, after = text[:start], text[end:]
+        if OWN_ANSWER.match(after):
+            before = before_label(before)
         is_of_the_right = RIGHT_SIDE.search(near(before, 30)) and not LEFT_SIDE.search(after[:15])
         # "Compared with 2021 ... there is no RWMA now": what is there is of today.
         is_cited = PREVIOUS.search(_THERE_IS.split(before)[-1])
@@ -143,7 +147,7 @@ def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
         if stance == "absent":
             yield _asserted(statement, denial_bounds(text, start, end), "absent", certainty)
         elif stance == "present" and not re.search(r"\bglobal\b", match.group()):
-            severity = worst((grade_before(text, start), grade_after(text, end)))
+            severity = worst((grade_before(before, len(before)), grade_after(text, end)))
             bounds = clause_bounds(text, start, end)
             walls = walls_in(clause_around(text, start, end))
             yield _asserted(statement, bounds, "present", certainty, severity=severity, walls=walls)
@@ -166,7 +170,7 @@ def _noun_stance(before: str, after: str) -> tuple[Stance | None, float]:
         after,
     ):
         return "hedged", 0.8
-    if "," in before and re.match(r"\s*(?:is |are )?(?:present|positive|\+|yes\b)", after):
+    if "," in before and re.match(r"\s*(?:[:=]\s*|is |are )?(?:present|positive|\+|yes\b)", after):
         return "present", 0.92
     if is_negated(before):
         is_denied_but_for = re.match(r"\s*(?:except|other than|apart from|but|besides)\b", after)
@@ -250,6 +254,7 @@ def _kinesia_stance(
 ) -> tuple[Stance | None, float]:
     """Denied, hedged, regional or global only; None where nothing says that it is of the left ventricle."""
     before, after = text[: match.start()], text[match.end() :]
+    before = before_label(before, is_apart=True) if re.match(r"\s*[:=]", after) else before
     if is_negated(before, over_commas=False) or NEGATED_AFTER.match(after):
         return "absent", 0.9
     if HEDGE.search(near(before, 40)) or re.match(

@@ -85,9 +85,13 @@ _ANSWERED = re.compile(
 _NARROW = 45
 
 
-# A line that opens with a field's name and its value is a line of its own, however full the one above is.
+# A line that opens with the name of a field or a chamber and what is said of it is a line of its own, however
+# full the one above is.
 _FIELD_LINE = re.compile(
-    r"(?:LV ?EF|EF|RWMA|PAH|PASP|RVSP|TAPSE|FS)\b\s*(?:[:=\[\u2610-\u2612\u25a1-]|[<>~]?\s*\d)"
+    r"(?:LV ?EF|EF|RWMA|PAH|PASP|RVSP|TAPSE|FS)\b\s*(?:[:=\[\u2610-\u2612\u25a1-]|[<>~]?\s*\d)|"
+    # "RV normal", "LA 4.3 cm".
+    r"(?:RV|RA|LA|LV|IVS|IAS|IVC|MV|AV|TV|PV)\b (?:is |size |are )?(?:normal|intact|dilated|enlarged|\d|"
+    r"(?:mild|moderate|severe)(?:ly)? (?:dilated|enlarged))"
 )
 
 

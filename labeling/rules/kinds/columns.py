@@ -67,6 +67,7 @@ _LABEL_COLUMN: Final = re.compile(
 )
 
 
+_OF_TODAY: Final = re.compile(r"\b(?:current|today|now|present|this (?:study|visit|echo|scan))\b")
 _ROW_NAME: Final = re.compile(
     rf"(?:(?:{WALL.pattern}|wall|segment|motion|regional|lv|rwma|pah|pulmonary|hypertension|pa|pressure)\s+)+"
 )
@@ -108,12 +109,26 @@ def _columns(line: str) -> list[_Column]:
         return []
     found = list(_COLUMN.finditer(line))
     if re.search(r"[a-z0-9]", _LABEL_COLUMN.sub(" ", _COLUMN.sub(" ", line))):
-        return []
+        return _dated_columns(line)
     columns = _joined(line, found)
     if len(columns) < 2:
         return []
     kinds = {column.kind for column in columns}
     return columns if len(kinds) > 1 or kinds == {"date"} else []
+
+
+def _dated_columns(line: str) -> list[_Column]:
+    """The columns of "Parameter   Before dialysis (2022)   After transplant (2025, current)"."""
+    cells = re.split(r"\s{2,}|\s*\|\s*", line.strip(" |"))
+    dated = [cell for cell in cells if DATE.search(cell) and not VALUE.fullmatch(cell)]
+    if len(dated) < 2 or len(dated) < len(cells) - 1 or cells[-1] not in dated or fields_named(line):
+        return []
+    return [_Column("today" if _OF_TODAY.search(cell) else "date", _date_in(cell)) for cell in dated]
+
+
+def _date_in(cell: str) -> str:
+    found = DATE.search(cell)
+    return found.group() if found else cell
 
 
 def _joined(line: str, found: list[re.Match[str]]) -> list[_Column]:

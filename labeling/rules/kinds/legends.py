@@ -14,7 +14,8 @@ _HEADER: Final = re.compile(
     r"glossary|acronyms?|"
     r"definitions?|explanations?(?: of (?:the )?(?:terms|words))?|in plain (?:words|english|language)|"
     r"terms|terminology|symbols|short ?forms?|full ?forms?|nomenclature|where)"
-    r"(?:\s+(?:used|to|for|of|and|in|this|the|here|report|abbreviations?|symbols|terms|acronyms?|expansions?|"
+    r"(?:\s+(?:used|to|for|of|and|in|by|on|this|these|our|your|the|here|page|form|reports?|lab\w*|"
+    r"clinic|hospital|department|centre|center|abbreviations?|symbols|terms|acronyms?|expansions?|"
     r"explained))*"
     r"\s*[)\]*]*\s*(?P<mark>[:=-]|(?=[\n\v]|$)|(?=\s[a-z]{2,6}\s*[=:-]))"
 )
