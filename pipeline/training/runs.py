@@ -13,13 +13,14 @@ import numpy as np
 
 from db.errors import EchoDeskError
 from db.fields.strata import EF_STRATA, ef_stratum
+from db.files.leftovers import ENDING
 from db.files.manifest import MANIFEST_NAME, hash_folder, read_manifest
 from db.files.whole import named_file
 from db.measures.bootstrap import redrawn
 from db.measures.discrimination import auroc
 from db.measures.estimate import Estimate
 from db.measures.paired import correlation
-from pipeline.training.run_folder import FORMAT, PREDICTIONS, VALIDATION, Run, open_run, run_problems
+from pipeline.training.run_folder import FORMAT, PREDICTIONS, VALIDATION, WORK, Run, open_run, run_problems
 from pipeline.training.scores import Answers, Truth, mae_gain, scores
 
 # Inside a zip every file carries the same day, so that the same run gives the same bytes.
@@ -39,6 +40,11 @@ def run_manifests(folder: Path) -> list[dict[str, Any]]:
         if manifest.get("format") == FORMAT:
             found.append(manifest)
     return found
+
+
+def unfinished_runs(folder: Path) -> list[Path]:
+    """The hidden folders of trainings that were stopped or are at work, by name; see `run_in_progress`."""
+    return sorted(path.parent for path in folder.glob(f".*{ENDING}/{WORK}"))
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from db.errors import WrongUse
-from pipeline.commands.models.told import MEASURES, said, say_histograms, say_run
+from pipeline.commands.models.told import said, say_histograms, say_run, say_runs
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.terminal import say, say_json, say_table
 
@@ -40,23 +40,20 @@ def list_runs(
     as_json: JsonOption = False,
 ) -> None:
     """List runs with what they come to."""
-    from pipeline.training.runs import run_manifests
+    from pipeline.training.runs import run_manifests, unfinished_runs
 
-    manifests = run_manifests(runs or chosen_workspace(ctx, workspace).runs)
+    folder = runs or chosen_workspace(ctx, workspace).runs
+    manifests = run_manifests(folder)
     if as_json:
         for manifest in manifests:
             say_json({name: value for name, value in manifest.items() if name != "files"})
         return
-    if not manifests:
-        say("no run yet; make one with: echodesk train SNAPSHOT")
-        return
-    rows = []
-    for manifest in manifests:
-        scores: dict[str, Any] = manifest.get("scores", {}).get("network", {})
-        told = [said(scores.get(name), digits) for name, digits in MEASURES]
-        rows.append([manifest["run"], manifest["stage"], manifest["snapshot"], manifest["backbone"], *told])
-    headings = ["run", "stage", "snapshot", "backbone"]
-    say_table([*headings, "EF error", "better than median by", "EF r", "RWMA AUROC"], rows)
+    say_runs(manifests)
+    for begun in unfinished_runs(folder):
+        say(
+            f"Begun and not finished: {begun}. The same `echodesk train` goes on with it; delete the folder "
+            "to give it up."
+        )
 
 
 @app.command("show")

@@ -120,3 +120,17 @@ def _cells(found: dict[str, float]) -> list[str]:
         *(f"ef_mae_{band}" for band in _BANDS),
     ]
     return [f"{found[name]:.2f}" if found[name] == found[name] else "-" for name in names]
+
+
+def say_runs(manifests: list[dict[str, Any]]) -> None:
+    """Print a line for each finished run, with what it comes to."""
+    if not manifests:
+        say("no run yet; make one with: echodesk train SNAPSHOT")
+        return
+    rows = []
+    for manifest in manifests:
+        scores: dict[str, Any] = manifest.get("scores", {}).get("network", {})
+        told = [said(scores.get(name), digits) for name, digits in MEASURES]
+        rows.append([manifest["run"], manifest["stage"], manifest["snapshot"], manifest["backbone"], *told])
+    headings = ["run", "stage", "snapshot", "backbone"]
+    say_table([*headings, "EF error", "better than median by", "EF r", "RWMA AUROC"], rows)

@@ -128,6 +128,18 @@ def test_there_is_no_run_yet_in_an_empty_folder(tmp_path: Path) -> None:
     assert (done.exit_code, done.stdout) == (0, "no run yet; make one with: echodesk train SNAPSHOT\n")
 
 
+def test_a_training_that_was_stopped_is_told_with_what_can_be_done(tmp_path: Path) -> None:
+    from pipeline.training.run_folder import run_in_progress
+
+    with pytest.raises(KeyboardInterrupt), run_in_progress(tmp_path / "0123456789ab"):
+        raise KeyboardInterrupt
+    (tmp_path / ".other.partial").mkdir()
+    done = invoke("runs", "list", "--runs", str(tmp_path))
+    assert done.exit_code == 0
+    assert done.stdout.count("Begun and not finished") == 1
+    assert str(tmp_path / ".0123456789ab.partial") in done.stdout
+
+
 @pytest.mark.parametrize("verb", ["show", "verify"])
 def test_an_unknown_run_is_wrong_use(verb: str, tmp_path: Path) -> None:
     done = invoke("runs", verb, "0123456789ab", "--runs", str(tmp_path))
