@@ -212,7 +212,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     pretty_exceptions_show_locals=False,
     help="Turn photos of echocardiography reports into a corrected table. Without a verb: open the desk.",
-    epilog="To see it at work: echodesk demo. Exit codes: 0 done, 1 a check or an item failed, 2 wrong use.",
+    epilog="To see it at work: echodesk demo. Exit codes: 0 done, 1 a check or an item failed, 2 wrong use, "
+    "130 stopped by Ctrl-C.",
 )
 
 
