@@ -35,13 +35,14 @@ class Fake:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(importlib.util.find_spec("tensorboard") is None, reason="TensorBoard is not installed")
 def test_every_epoch_of_every_fold_is_told_once_and_the_tracker_is_closed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fake = Fake()
     monkeypatch.setattr(recipe, "open_tracker", lambda *_: fake)
     opened = open_snapshot(frozen_snapshot(tmp_path, rows(24)))
-    train(opened, SETTINGS, runs=tmp_path / "runs", reporter=Silent(), tracker="fake")
+    train(opened, SETTINGS, runs=tmp_path / "runs", reporter=Silent(), tracker="tensorboard")
     assert fake.has_ended
     assert [step for step, _ in fake.told] == [1, 2, 1, 2]
     folds = [next(iter(values)).split("/")[0] for _, values in fake.told]
