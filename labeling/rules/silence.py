@@ -121,12 +121,13 @@ _APART: Final = of_fields(
 
 def spoken_of_in_vain(findings: Findings, text: SortedText) -> set[str]:
     """The fields that are silent though their words stand in the report."""
-    silent = _silent_fields(findings)
+    silent = silent_fields(findings)
     spoken_of = text.doubted_fields() | text.ranged_fields() if silent else set()
     return {field for field in silent if field in spoken_of or _is_named(field, text.normal.text, findings)}
 
 
-def _silent_fields(findings: Findings) -> set[str]:
+def silent_fields(findings: Findings) -> set[str]:
+    """The fields that the rules found nothing for."""
     silent = of_fields(
         ef_percent=findings.ef_percent is None,
         rwma=findings.rwma is Rwma.NOT_STATED,

@@ -48,7 +48,8 @@ def show_answers(answers: Sequence[DraftedField]) -> None:
     if not wrong and not missed:
         return
     say()
-    say(f"Of {len(answers)} answers {len(wrong)} were wrong and {len(missed)} missed what is printed:")
+    verb = "was" if len(wrong) == 1 else "were"
+    say(f"Of {len(answers)} answers {len(wrong)} {verb} wrong and {len(missed)} missed what is printed:")
     say_table(
         ["patient", "capture", "layout", "field", "printed", "read"],
         [

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from db.fields.names import CARD_FIELDS, of_fields
-from db.labels import Findings, Pah, Rwma, RwmaSeverity
+from db.labels import Findings, Pah, RwmaSeverity
 from labeling.rules.ef_context import is_other_chamber
 from labeling.rules.ef_patterns import LABEL, OTHER_PERCENT, STRESS, TOPIC_CHANGE
 from labeling.rules.ejection_fraction import EfMention
@@ -19,6 +19,7 @@ from labeling.rules.kinds.passages import FIELD_WORDS, fields_named
 from labeling.rules.pulmonary_hypertension import PahAssertion
 from labeling.rules.pulmonary_patterns import TERM
 from labeling.rules.rvsp import RVSP_LABEL, RvspMention
+from labeling.rules.silence import silent_fields
 from labeling.rules.surroundings.rival_rows import side_by_side
 from labeling.rules.wall_statements import WallAssertion
 
@@ -88,17 +89,7 @@ def rival_fields(
         rvsp_mmhg=_has_other_pressure(rvsp, findings) or _has_pressure_cells(text, findings),
     )
     named = {field for field, is_so in has_rival.items() if is_so}
-    return named | _pointed_fields(text) | (side_by_side(text) - _silent_fields(findings))
-
-
-def _silent_fields(findings: Findings) -> set[str]:
-    silent = of_fields(
-        ef_percent=findings.ef_percent is None,
-        rwma=findings.rwma is Rwma.NOT_STATED,
-        pah=findings.pah is Pah.NOT_STATED,
-        rvsp_mmhg=findings.rvsp_mmhg is None,
-    )
-    return {field for field, is_silent in silent.items() if is_silent}
+    return named | _pointed_fields(text) | (side_by_side(text) - silent_fields(findings))
 
 
 def _has_other_severity(walls: Sequence[WallAssertion]) -> bool:

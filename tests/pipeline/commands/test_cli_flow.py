@@ -251,7 +251,7 @@ def test_the_demo_counts_right_open_missed_and_wrong_apart(capsys: pytest.Captur
     assert "1 / 0 / 0 / 0" in rows["clean"]
     assert "0 / 1 / 1 / 1" in rows["harsh"]
     assert "1 / 1 / 1 / 1" in rows["all"]
-    assert "Of 4 answers 1 were wrong and 1 missed" in out
+    assert "Of 4 answers 1 was wrong and 1 missed" in out
     assert out.index("SYN-4") < out.index("SYN-3")
     assert rows["SYN-4"].split()[-2:] == ["60", "16"]
 
