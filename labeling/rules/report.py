@@ -19,11 +19,14 @@ from labeling.rules.silence import spoken_of_in_vain
 from labeling.rules.surroundings.doubts import doubts_by_field
 from labeling.rules.surroundings.rivals import rival_fields
 from labeling.rules.surroundings.sentences import Doubt, DoubtKind
+from labeling.rules.surroundings.small_print import below_the_signature
+from labeling.rules.surroundings.spare_answers import Said, bounded_fields, fields_with_spare_answers
+from labeling.rules.surroundings.unanswered import unanswered_fields
 from labeling.rules.ventricular_function import FunctionWords, find_function_words
 from labeling.rules.wall_motion import WallMotion, decide_wall_motion, find_wall_assertions
 from labeling.rules.wall_statements import WallAssertion
 
-RULES_VERSION = "6"
+RULES_VERSION = "7"
 # How sure a reading is of a field that a person should look at: below the light's green, above its red.
 DOUBTED: Final = 0.6
 
@@ -79,10 +82,17 @@ def _doubts(text: SortedText, findings: Findings, found: _Found) -> dict[str, Do
     rivals = rival_fields(
         text.normal.text, findings, found.ef_said, found.walls_said, found.pah_said, found.rvsp_said
     )
+    left, spans = text.normal.text, found.spans()
+    said: dict[str, Sequence[Said]] = of_fields(
+        ef_percent=found.ef_said, rwma=found.walls_said, pah=found.pah_said, rvsp_mmhg=found.rvsp_said
+    )
     for kind, fields in (
         (DoubtKind.OTHER_ANSWER, text.unsure_fields()),
         (DoubtKind.TWO_ANSWERS, rivals),
-        (DoubtKind.SILENCE, spoken_of_in_vain(findings, text)),
+        (DoubtKind.SILENCE, spoken_of_in_vain(findings, text) | unanswered_fields(text, findings)),
+        (DoubtKind.SPARE_ANSWER, fields_with_spare_answers(left, findings, spans, said)),
+        (DoubtKind.BOUND, bounded_fields(left, spans)),
+        (DoubtKind.SMALL_PRINT, below_the_signature(left, spans)),
     ):
         for field in fields:
             doubts.setdefault(field, Doubt(kind))
