@@ -106,7 +106,8 @@ class CutNumbers:
         tn, fp, fn, tp: negatives not flagged and flagged, positives not flagged and flagged.
         flagged: share of all that is flagged.
         found_per_100_slots: positives among a hundred echo slots given to flagged people.
-        screened_per_100_slots: people screened to fill a hundred slots; NaN where nobody is flagged.
+        screened_per_100_slots: people screened to fill a hundred slots, by the interval of `flagged`;
+            NaN where nobody is flagged.
         elsewhere: predictive values at other prevalences.
     """
 
@@ -123,14 +124,19 @@ class CutNumbers:
     f1: Estimate
     flagged: Estimate
     found_per_100_slots: Estimate
-    screened_per_100_slots: float
+    screened_per_100_slots: Estimate
     elsewhere: tuple[Elsewhere, ...]
+
+
+def _per_hundred(share: float) -> float:
+    return 100 / share if share > 0 else float("nan")
 
 
 def cut_numbers(is_positive: Bools, is_flagged: Bools, prevalences: tuple[float, ...] = ()) -> CutNumbers:
     """Count what is flagged, shape (n,) each."""
     counted = Confusion.of(is_positive, is_flagged)
     ppv, flagged = counted.ppv, counted.flagged
+    screened, fewest, most = (_per_hundred(share) for share in (flagged.value, flagged.high, flagged.low))
     return CutNumbers(
         n=counted.n,
         positives=counted.tp + counted.fn,
@@ -145,6 +151,6 @@ def cut_numbers(is_positive: Bools, is_flagged: Bools, prevalences: tuple[float,
         f1=counted.f1,
         flagged=flagged,
         found_per_100_slots=Estimate(100 * ppv.value, 100 * ppv.low, 100 * ppv.high, ppv.n),
-        screened_per_100_slots=100 / flagged.value if flagged.value > 0 else float("nan"),
+        screened_per_100_slots=Estimate(screened, fewest, most, flagged.n),
         elsewhere=tuple(Elsewhere(share, *values_at(counted, share)) for share in prevalences),
     )

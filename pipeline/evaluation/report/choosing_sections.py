@@ -63,7 +63,7 @@ def _deployed(cut: Any, question: str) -> list[Child]:
         for one in cut["elsewhere"]
     ]
     flagged = text.YIELD.format(
-        found=estimate(cut["found_per_100_slots"], 0), screened=number(cut["screened_per_100_slots"], 0)
+        found=estimate(cut["found_per_100_slots"], 0), screened=estimate(cut["screened_per_100_slots"], 0)
     )
     confusion = text.CONFUSION.format(
         confusion=" / ".join(number(cut[name], 0) for name in ("tn", "fp", "fn", "tp")),

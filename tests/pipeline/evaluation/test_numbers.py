@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.stats import binomtest
 from sklearn import metrics
 
 from db.measures.predicting.logistic import log_odds
 from db.measures.predicting.redraws import Redraws
 from pipeline.evaluation.answers import Answers, Method
+from pipeline.evaluation.binary_numbers import cut_numbers
 from pipeline.evaluation.calibration import (
     ProbabilityNumbers,
     platt_out_of_fold,
@@ -320,3 +322,17 @@ def test_a_good_model_may_clear_and_its_rule_says_whom() -> None:
     assert 1 - ill[cleared].mean() >= npv_low
     nested = referral_numbers(good, OperatingPoints()).safe.nested
     assert nested.npv.value > 0.95
+
+
+@pytest.mark.parametrize("flagged", [1, 5, 149, 298, 0])
+def test_how_many_are_screened_for_a_hundred_slots_is_as_sure_as_the_share_flagged(flagged: int) -> None:
+    is_positive = np.arange(298) % 3 == 0
+    cut = cut_numbers(is_positive, np.arange(298) < flagged)
+    interval = binomtest(flagged, 298).proportion_ci(method="exact")
+    said = cut.screened_per_100_slots
+    if not flagged:
+        assert np.isnan(said.value) and np.isnan(said.high)
+        return
+    assert said.value == pytest.approx(100 * 298 / flagged)
+    assert (said.low, said.high) == (pytest.approx(100 / interval.high), pytest.approx(100 / interval.low))
+    assert said.n == 298
