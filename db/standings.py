@@ -79,6 +79,12 @@ def open_flags(session: Session) -> dict[int, Review]:
     }
 
 
+def flag_notes(session: Session) -> dict[int, str]:
+    """Case -> what the newest of its flags in force says, settled or not; cases with a flag note alone."""
+    flags = select(Review).where(is_a_flag(), is_in_force(), col(Review.note) != "").order_by(col(Review.id))
+    return {flag.case_id: flag.note for flag in session.exec(flags)}
+
+
 def is_open_flag(among: Sequence[int] | SelectOfScalar[int] | None = None) -> ColumnElement[bool]:
     """The condition on `Review` that it is a flag, and the newest settling decision in force of its case.
 

@@ -10,9 +10,10 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -23,7 +24,7 @@ from db.fields.words import in_words
 from db.files.manifest import hash_file
 from db.files.whole import named_file
 from db.files.workbooks import workbook_bytes
-from db.standings import Standing, standings
+from db.standings import Standing, flag_notes, standings
 from db.store.engine import Database
 from db.tabular import inert
 from db.users import list_users
@@ -91,7 +92,8 @@ def write_list(
     with database.read() as session:
         names = {int(user.id or 0): user.name for user in list_users(session)}
         records = _Records(standings(session), secret, _numbers_before(table, header))
-        beside = _beside(manifest, finder, records, names, session)
+        said = partial(_cells, names=names, flag_notes=flag_notes(session))
+        beside = _beside(manifest, finder, records, said, session)
     with named_file(target, overwrite=overwrite) as temporary:
         if target.suffix.lower() == ".csv":
             _write_csv(table, header, beside, temporary)
@@ -132,7 +134,7 @@ def _beside(
     manifest: Manifest,
     finder: FileFinder,
     records: _Records,
-    names: Mapping[int, str],
+    cells: Callable[[Standing], list[Cell]],
     session: Session,
 ) -> dict[int, list[Cell]]:
     """Row number in the file -> the cells to append."""
@@ -142,9 +144,7 @@ def _beside(
     }
     for row in manifest.rows:
         found = _record_of(row, finder, records, session)
-        beside[row.row] = (
-            [found, *[None] * (len(COLUMNS) - 1)] if isinstance(found, str) else _cells(found, names)
-        )
+        beside[row.row] = [found, *[None] * (len(COLUMNS) - 1)] if isinstance(found, str) else cells(found)
     return beside
 
 
@@ -177,7 +177,7 @@ def _case_of_files(row: ManifestRow, finder: FileFinder, session: Session) -> in
     return None if case is None else case.id
 
 
-def _cells(found: Standing, names: Mapping[int, str]) -> list[Cell]:
+def _cells(found: Standing, names: Mapping[int, str], flag_notes: Mapping[int, str]) -> list[Cell]:
     label, flag = found.label, found.flag
     findings = label.findings if label is not None and flag is None else None
     values: list[Cell] = [None] * 6
@@ -194,7 +194,9 @@ def _cells(found: Standing, names: Mapping[int, str]) -> list[Cell]:
     if flag is not None:
         who = [flag.note, names.get(flag.annotator_id, ""), _moment(flag.created_at)]
     elif label is not None:
-        who = [label.note, names.get(label.annotator_id, ""), _moment(label.decided_at)]
+        # Who settles a flag without a word leaves the question that was asked.
+        note = label.note or flag_notes.get(label.case_id, "")
+        who = [note, names.get(label.annotator_id, ""), _moment(label.decided_at)]
     return [found.status.value, *values, *who, found.case.id]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 from page_files import saved, sheet
+from sqlmodel import select
 from typer.testing import CliRunner
 
 from db.decisions import Decision
@@ -75,14 +76,15 @@ class Clerk:
         return [item.code for item in report.refused]
 
     def decide(self, case_id: int, decision: Decision, note: str = "") -> None:
-        """Draft a record and decide about it."""
+        """Draft a record, unless it is drafted, and decide about it."""
         with self.database.write() as session:
             person = int(ensure_local_user(session, name="Asha", now=NOW).id or 0)
             draft = Draft(
                 case_id=case_id, report_sha256="a" * 64, reader="rules", reader_version="1",
                 code_version="test", evidence={}, confidence={}, elapsed_s=1, **findings_columns(Findings()),
             )  # fmt: skip
-            stored = store_draft(session, draft=draft, actor="test", now=NOW)
+            stored = session.exec(select(Draft).where(Draft.case_id == case_id)).first()
+            stored = stored or store_draft(session, draft=draft, actor="test", now=NOW)
             take_lease(session, case_id=case_id, annotator_id=person, now=NOW, lease_s=7200)
             record_decision(
                 session, case_id=case_id, draft_id=stored.id, annotator_id=person, decision=decision,
@@ -139,6 +141,20 @@ def test_the_list_comes_back_with_what_was_decided_beside_its_rows(clerk: Clerk,
     assert not any(second[7:13])
     assert "two patients on one page" in second
     assert third[6] == "not read yet"
+
+
+def test_a_flag_settled_without_a_word_leaves_its_question_in_the_list(clerk: Clerk) -> None:
+    listing = clerk.list_of(*ROWS)
+    clerk.take_in(listing)
+    clerk.decide(1, Decision.FLAG, note="is this the right hand side?")
+    clerk.decide(1, Decision.CORRECT)
+    clerk.decide(2, Decision.FLAG, note="page cut off")
+    clerk.decide(2, Decision.CORRECT, note="second page found")
+    _, first, second, third = ([str(cell) for cell in row] for row in clerk.given_back(listing))
+    assert first[6] == second[6] == "decided"
+    assert "is this the right hand side?" in first
+    assert "second page found" in second and "page cut off" not in second
+    assert not third[6 + COLUMNS.index("Note")].strip("None")
 
 
 def test_a_note_is_never_a_formula(clerk: Clerk) -> None:
