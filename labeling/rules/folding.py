@@ -33,12 +33,12 @@ def fold(original: str) -> tuple[str, list[int]]:
 
 def close_up(letters: str, came_from: list[int]) -> tuple[str, list[int]]:
     """The same with lines that are set l i k e  t h i s closed up: words were two spaces apart there."""
-    if not _SPACED.search(letters):
+    if not _is_spaced(letters):
         return letters, came_from
     kept: list[int] = []
     at = 0
     for line in letters.splitlines(keepends=True):
-        is_spaced = _SPACED.search(line) is not None
+        is_spaced = _is_spaced(line)
         kept.extend(
             at + index
             for index, char in enumerate(line)
@@ -72,6 +72,14 @@ def shorten_runs(letters: str, came_from: list[int]) -> tuple[str, list[int]]:
 
 
 _SPACED = re.compile(r"(?<!\S)(?:\S {1,2}){7,}\S(?!\S)")
+
+
+_SPACED_LETTERS = 4
+
+
+def _is_spaced(line: str) -> bool:
+    """Whether letters stand apart in it; "0 / 1 / 2 / 3 : 2" is a list of options."""
+    return any(sum(map(str.isalpha, run.group())) >= _SPACED_LETTERS for run in _SPACED.finditer(line))
 
 
 def _stands_alone(line: str, index: int) -> bool:

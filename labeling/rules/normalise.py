@@ -55,10 +55,10 @@ _ABBREVIATED = re.compile(
     r"\b(?:mod(?=\.\s)|(?<![mta][rs] )sev(?=\.[^\S\n]+(?:p\.?\s?h|pah|pulm|lv|mr|tr|as|hypok|dysf|global))|"
     r"(?:hypok(?:in)?|akin|dyskin)(?=\.[^\S\n]+(?:of|in|at|[a-z-]* ?wall))|"
     r"(?:post|ant|inf|lat|sept)(?=\. wall)|"
-    r"(?:pulm|pul|art|syst?|ant|inf|"
+    r"(?:pulm|pul|art|press(?=\.\s*:)|ejectn|fractn(?=\.\s*:)|syst?|ant|inf|"
     r"lat|sept|seg|reg|p(?=\.[^\S\n]*ht)|"
     r"ej|ejec|eject|frac|estd?)"
-    r"(?=\.[^\S\n]*[a-z]))\."
+    r"(?=\.[^\S\n]*[a-z:]))\."
 )
 # "RV5P", "PA5P", "1VEF": a digit in a field's own name.
 _LABEL_DIGITS = re.compile(r"\b(?:rv5p|pa5p|5pap|1vef)\b")

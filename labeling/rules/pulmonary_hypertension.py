@@ -10,6 +10,7 @@ from db.labels import Pah
 from labeling.rules.pulmonary_patterns import (
     GRADE_AFTER,
     GRADE_BEFORE,
+    GRADE_HEAD,
     HEDGE_AFTER,
     HEDGE_BEFORE,
     NEGATED,
@@ -110,6 +111,9 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
     is_label = re.match(r"\s*[:=]", after) is not None and GRADE_AFTER.match(after) is not None
     if is_label:
         return _value_behind(statement, match, after, named_from=start)
+    head = GRADE_HEAD.match(before)
+    if head:
+        return _asserted(statement, _GRADES.get(head.group("grade"), Pah.NONE), head.start(), end, 0.7)
     graded = GRADE_BEFORE.search(before)
     sign = re.match(r"(?P<sign>[+-])(?=\s|$|[,.;+])|\s(?P<late>[+-])\s*$", after)
     if sign and not graded:
@@ -264,5 +268,5 @@ def _is_reference_value(before: str, wording: str, after: str) -> bool:
     """Whether "normal" belongs to a reference range or to another word ("abnormal", "upper normal")."""
     if re.search(r"\bin (?:the )?normal$", wording):
         return False
-    is_range = re.match(r"\s*(?:range|value|<|is|:|=|-\s*\d|up to|\d)", after)
+    is_range = re.match(r"\s*(?:range|value|<|is|:(?!\s*(?:rvsp|pasp|spap|pap)\b)|=|-\s*\d|up to|\d)", after)
     return bool(is_range or re.search(r"\b(?:ab|upper|high)\s*-?\s*$", before))

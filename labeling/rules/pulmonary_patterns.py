@@ -70,13 +70,19 @@ SHARED_GRADE = re.compile(
     rf"\s+{_VALVE}(?:\s*(?:,|/|&|\+|\band\b)\s*{_VALVE})*\s*(?P<last>/|&|\+|,|\band\b)\s*$"
 )
 
+# "Findings, severe: TR, RA dilatation, PAH": a list below its grade.
+GRADE_HEAD = re.compile(
+    r"^[ *-]*(?:findings?,?[ ]*)?(?P<grade>mild|moderate|severe|none|nil|"
+    r"absent)[ ]*:(?:[ ]*[a-z][a-z /]{0,24},)*[ ]*$"
+)
+
 GRADE_AFTER = re.compile(
     r"^\s*(?:\((?:pah|ph|phtn|rvsp|pasp)?\)\s*)?(?:\(?\s*(?:rvsp|pasp|spap|pap)"
     r"[^)]{0,22}\)\s*)?(?:\bis\b|\bwas\b|\bappears\b|\bof\b|\bgrade\b|\bdegree\b|"
-    r"\bboth\b|\blikewise\b|\balso\b|"
+    r"\bnoted\b|\bseen\b|\bboth\b|\blikewise\b|\balso\b|"
     r"[\s:=,(|^-]|\bseverity\b|\bpulmonary hypertension\b)*\s*"
     r"(?P<low>mild|moderate|severe|nil|none|absent|present|yes|no|trivial|significant|"
-    r"[yn](?=\s*(?:$|[;,.|])))"
+    r"[yn](?=\s*(?:$|[;,.|(])))"
     r"\b(?:\s*(?:-|to|/)+\s*(?P<high>moderate|severe))?"
     r"(?!\s*(?:tr\b|mr\b|ar\b|as\b|ms\b|lvh|lv\b|rv\b|la\b|ra\b|mitral|aortic|tricuspid|"
     r"regurg|stenosis|pulmonary|dysfunction|dilat|evidence|clot|effusion|pe\b|pericardial|"

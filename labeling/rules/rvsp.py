@@ -33,7 +33,8 @@ RVSP_LABEL = re.compile(
     r"pulmonary atrial)\s*:?\s*(?:peak\s+)?(?:systolic\s+|syst\.?\s+)?press\w*|"
     r"(?:rv|right\s+ventricular|right\s+systolic\s+ventricular|right\s+heart)"
     r"\s*(?:peak\s+)?(?:end\s+)?(?:systolic\s+|syst\.?\s+)?pressu?r?e?|"
-    r"(?:p\s?a|pulmonary\s+artery)\s+systolic|peak\s+systolic\s+(?:pa|rv)\s+pressure)\b"
+    r"(?:p\s?a|pulmonary\s+artery)\s+systolic|(?:rv|right ventricular) systolic(?=\s+of\s+\d{2})|"
+    r"peak\s+systolic\s+(?:pa|rv)\s+pressure)\b"
 )
 
 _RVSP_STOP = re.compile(

@@ -53,6 +53,17 @@ _FUNCTION = (
 )
 
 NORMAL = re.compile(
+    r"\bwall[- ]*motion\s*[:=-]?\s*(?:is |was )?(?:regular|homogeneous|uniform)\b|"
+    r"\b(?:wall[- ]*motion|kinetics|contractility|contraction|regional (?:function|wm))\s*[:=-]?\s*"
+    r"(?:no regional (?:disorder|disturbance|defects?|deficits?|differences?)|none disturbed|no abnormality|"
+    r"(?:is |are )?(?:regular|homogeneous|uniform|even) in (?:all|every|each)\b)|"
+    r"\b(?:no|without|free of)\s+(?:any\s+)?(?:regional|segmental)\s+(?:lv\s+|wall[- ]*motion\s+)?"
+    r"(?:disorders?|disturbances?|irregularit(?:y|ies)|differences?)\b|"
+    r"\beach of (?:the )?(?:1[67] )?segments? (?:is |are |was )?normal\b|"
+    r"\b(?:all|every|the)?\s*(?:lv )?(?:segments?|walls?)\s*:?\s*(?:is |are )?(?:moving|contracting|moves?|"
+    r"contracts?)"
+    r"\s+(?:normally|well|equally)(?: (?:and|&) \w+)?(?: in all (?:regions|segments?|"
+    r"areas))?\b(?=[^,;\n]{0,12}(?:$|[\n.,;]))|"
     r"\ball (?:the )?segments?\s*(?:=|:|scored?|are)\s*1\b(?!\.)|"
     r"\bwall[- ]*motion\b(?: abnormality)?\s*(?:has |have |is |was |now |all |fully |completely )*"
     r"(?:normali[sz]ed|back to normal|returned to normal)\b|"
@@ -63,7 +74,7 @@ NORMAL = re.compile(
     rf"=|appears?|both)*\s*"
     r"(?:well |grossly |entirely )?(?:normal|preserved|good|intact|maintained|satisfactory)\b|"
     r"\b(?:regional|segmental)\s+walls?\s*(?:are\s+|is\s+|[:=-]\s*)?normal\b|"
-    r"\b(?:rwm|wm|wall[- ]*motion)\s*[:=-]\s*n(?:ormal|l)?\b(?![./])|"
+    r"\b(?:rwm|wm|wall[- ]*motion)\s*[:=-]\s*(?:wnl|ok|nad|n(?:ormal|l)?)\b(?![./])|"
     r"\brwm\s+(?:is\s+)?(?:normal|wnl|ok)\b|\b(?:good|normal|adequate) contract(?:ion|ility) of (?:all|"
     r"every)\b[^.;\n]{0,30}\bsegment|"
     r"\bkinetics of (?:all )?(?:the )?walls?\s*(?:is |are |: ?)?(?:homogeneous|uniform|normal|"

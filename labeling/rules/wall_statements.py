@@ -162,6 +162,16 @@ def _is_structural(noun: str) -> bool:
     return bool(re.search(r"\bwall\s+(?:abnormality|defect|anomal)", noun)) and "motion" not in noun
 
 
+# "Findings, none: RWMA, clot": a list of what is not there.
+_DENIED_LIST = re.compile(
+    r"[ *-]*(?:findings?,?[ ]*)?(?:none|nil|absent)[ ]*:(?:[ ]*[a-z][a-z /]{0,24},)*[ ]*$"
+)
+
+
+def _is_denied(before: str) -> bool:
+    return is_negated(before) or _DENIED_LIST.match(before) is not None
+
+
 def _noun_stance(before: str, after: str) -> tuple[Stance | None, float]:
     """What the words on both sides make of the noun, and how sure they are; None asserts nothing."""
     if re.match(
@@ -172,7 +182,7 @@ def _noun_stance(before: str, after: str) -> tuple[Stance | None, float]:
         return "hedged", 0.8
     if "," in before and re.match(r"\s*(?:[:=]\s*|is |are )?(?:present|positive|\+|yes\b)", after):
         return "present", 0.92
-    if is_negated(before):
+    if _is_denied(before):
         is_denied_but_for = re.match(r"\s*(?:except|other than|apart from|but|besides)\b", after)
         # "No new RWMA" may leave an old one.
         is_of_new = re.search(r"\b(?:new|further|other|additional|fresh|more|change|interval)\s*$", before)
@@ -222,6 +232,12 @@ def _is_of_the_rest(before: str, phrase: str) -> bool:
     return WALL.search(spoken_of) is not None and "all" not in spoken_of
 
 
+# "RV free wall: severely hypokinetic".
+_RIGHT_LABEL = re.compile(
+    r"\b(?:rv|right ventricular)\b[^:;.,\n]{0,25}:\s*(?:(?:mild|moderate|severe|is|global)\s+)*\Z"
+)
+
+
 def _kinesia_assertions(statement: Statement, following: str) -> Iterator[WallAssertion]:
     """Hypo-, a- and dyskinesia; weak all over is no regional finding, unless an exception is named."""
     text = statement.text
@@ -237,6 +253,8 @@ def _kinesia_assertions(statement: Statement, following: str) -> Iterator[WallAs
             or is_right_sided(text, *match.span(), clause)
             or PREVIOUS.search(text[: match.start()])
         ):
+            continue
+        if _RIGHT_LABEL.search(text[: match.start()]) and not LEFT_SIDE.search(clause):
             continue
         stance, certainty = _kinesia_stance(text, match, clause, following)
         if stance == "present":

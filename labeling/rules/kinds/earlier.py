@@ -14,7 +14,7 @@ from labeling.rules.sections import Statement
 
 _MARKER: Final = re.compile(
     r"(?<![\w/])(?:h/o|hx(?: of)?|(?:past |previous |known |prior )?history(?: of| -|:)|"
-    r"clinical (?:notes?|information)|"
+    r"clinical (?:notes?|information|questions?)|"
     r"outside results?|k/?c/?o|kco|"
     r"known (?:case|patient|to have|"
     r"pah|pulmonary|rwma|cad|ihd|to be)|old case(?: of)?|"
@@ -60,6 +60,10 @@ _HISTORY_HEADING: Final = re.compile(
     r"clinical (?:details|data|information|"
     r"summary|diagnosis))\b[a-z /]{0,25})|[a-z/& ]{0,30}\b(?:history|pmh|hpi|complaints?|"
     r"diagnosis)\b[a-z /]{0,30})\s*(?::|\s-\s|\n)"
+)
+# "LV EF (Simpson BP): 53 %" in a line of its own below a history is a measurement of today.
+_MEASURED: Final = re.compile(
+    r"\s*(?:lv )?(?:lv)?(?:ef|rvsp|pasp|ejection fraction)\b[^:=\n]{0,25}[:=]\s*[<>~]?\d"
 )
 _OWN: Final = ("findings", "conclusion", "measurements")
 _ECHO_WORD: Final = re.compile(
@@ -157,6 +161,8 @@ def _is_below_heading(text: str, statement: Statement) -> bool:
     )
     if last.group("indication"):
         return not between.strip()
+    if "\n" in between and _MEASURED.match(statement.text) and not _PAST.search(statement.text):
+        return False
     return re.search(r"\S[^\n]*\n\s*\n", between) is None
 
 

@@ -24,6 +24,8 @@ _TOLD: Final = re.compile(
     r"\b(?:earlier|first|original|old|previous) version\b|\b(?:retracted|withdrawn|superseded|"
     r"disregard(?:ed)?)\b"
 )
+# "Absent (mild in report 7710, withdrawn)": the bracket alone is told.
+_TOLD_ASIDE: Final = re.compile(r"\([^()\n]*\b(?:withdrawn|retracted|superseded|issued in error)\b[^()\n]*\)")
 # Told of an earlier study and not found again, whatever the sentence says of this one.
 _REFUTED: Final = re.compile(
     r"\b(?:previous|prior|earlier|outside|old|last|other)\b.*\b(?:is|was|were|are|could) not (?:be )?"
@@ -85,6 +87,10 @@ def elsewhere_passages(text: str) -> list[Passage]:
             continue
         is_other = _OF_OTHERS.search(said.group()) or _TOLD.search(said.group())
         is_own = _HIS_OWN.search(said.group()) and not _REFUTED.search(said.group())
+        aside = _TOLD_ASIDE.search(text, *said.span())
+        if aside and fields_named(text[said.start() : aside.start()]):
+            found.append(Passage(*aside.span(), LineKind.HISTORY, casts_doubt=True))
+            continue
         if (is_other or _REFUTED.search(said.group())) and not is_own:
             found.append(Passage(*said.span(), LineKind.HISTORY))
     return [*found, *_other_days(text), *_doubted_lines(text)]

@@ -24,7 +24,7 @@ _CHOSEN: Final = (
     rf"(?:{_POINTED}|"
     rf"\[\s?{_OPTION}\s?\]|\(\s?{_OPTION}\s?\)|\{{\s?{_OPTION}\s?\}}|\*+\s?{_OPTION}\s?\*+|"
     rf">+\s?{_OPTION}\s?<+|"
-    rf"<+\s?{_OPTION}\s?>+|_+{_OPTION}_+)"
+    rf"<+\s?{_OPTION}\s?>+|_+{_OPTION}_+|\*{_OPTION}(?!\w)(?!\s?\*))"
 )
 _STRUCK: Final = rf"~+\s?{_OPTION}(?:\s*/\s*{_OPTION})*\s?~+"
 _ONE: Final = rf"(?:{_STRUCK}|{_CHOSEN}|{_OPTION}(?!\w))"
@@ -58,7 +58,8 @@ def settle_emphasis(text: str) -> tuple[str, list[Passage]]:
         line = max(text.rfind("\n", 0, run.start()), text.rfind("\v", 0, run.start())) + 1
         label = text[line : run.start()].rstrip()
         stop = _write_answer(text, label, run, span, letters)
-        is_doubtful = bracketed == [span] or not re.search(r"[/|\\]", run.group())
+        is_starred = text[span[0] - 1] == "*" and not text[span[1] :].lstrip(" ").startswith("*")
+        is_doubtful = bracketed == [span] or is_starred or not re.search(r"[/|\\]", run.group())
         if is_doubtful and fields_named(label):
             passages.append(Passage(stop, stop, LineKind.OPTIONS, casts_doubt=True))
     return "".join(letters), passages

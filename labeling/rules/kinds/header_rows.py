@@ -27,7 +27,7 @@ _MEASURE: Final = re.compile(
     r"(?:lv)?e\.?f\.?|(?:lv)?(?:edv|esv|sv|svi|edvi|esvi|edd|esd|fs|co|ci|idd?|ids|pwd?|pws|mass)|ivs[ds]?|"
     r"lvi[vd][ds]?|lvpw[ds]?|la|ra|ao|ar|lvot|rvsp|pasp|spap|papsp?|tapse|hr|gls|e|a|e/a|e'|e/e'|dt|mpi|tr|"
     r"trpg|rap|vmax|date|study|view|ivc|rvd|rvidd?|rwt|bsa|mv|av|epss|ef/fs|ejection|fraction|stroke|volume|"
-    r"septal|wall|diastole|systole|biplane|simpsons?|teich|method|year|visit|rvef|laef|tr[- ]?vel"
+    r"septal|wall|diastole|systole|biplane|simpsons?|teich|method|year|visit|rvef|laef|lavi?|lvmi?|tr[- ]?vel"
 )
 _SHORT_NAME: Final = re.compile(
     rf"(?:{_MEASURE.pattern}|[a-z]{{2,5}}|[a-z]'?/[a-z]'?)(?:\s*[(\[]?[^\d\s]{{1,6}}[)\]])?"
@@ -72,8 +72,9 @@ def rows_written_out(normal: NormalText) -> NormalText:
 
 _PAIR: Final = re.compile(
     r"\b(?P<a>(?:lv|rv)?e\.?f\.?|fs|pasp|rvsp)\s*/\s*(?P<b>(?:lv|rv)?e\.?f\.?|%?fs|rvef|mpap|"
-    r"pasp)\s*(?:[:=-]|is|of)?\s*"
-    r"(?P<x>\d{1,2}(?:\.\d+)?\s*%?)\s*/\s*(?P<y>\d{1,2}(?:\.\d+)?)(?P<unit>\s*%)?(?![\d/])"
+    r"pasp|rap)\s*(?:\([^)\n]{0,8}\)\s*)?(?:[:=-]|is|of)?\s*"
+    r"(?P<x>\d{1,3}(?:\.\d+)?(?:\s*(?:%|mm\s?hg))?)\s*/\s*(?P<y>\d{1,2}(?:\.\d+)?)(?P<unit>\s*(?:%|mm\s?hg))?"
+    r"(?![\d/])"
 )
 
 

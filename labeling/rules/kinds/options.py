@@ -155,12 +155,20 @@ def _is_open_list(text: str, run: re.Match[str]) -> bool:
     return is_slashed and max(alike) >= 3
 
 
+# "No wall motion abnormality, regional or global".
+_EVERYWHERE: Final = re.compile(
+    r"(?:no )?(?:(?:wall motion )?abnormality,?\s*)?(?:regional|segmental|global)\s*(?:or|and|nor|"
+    r"/)\s*(?:regional|segmental|global)"
+    r"(?: (?:wall motion )?abnormality)?"
+)
 _OPPOSED: Final = ({"none", "some"}, {"none", "grade"}, {"none", "bad"}, {"good", "bad"}, {"good", "grade"})
 
 
 def _are_findings(run: str, items: set[str]) -> bool:
     """ "No RWMA/mild PAH" are two findings, "no hypokinesia/akinesia" is one denial."""
     nouns = {field for item in items for field in fields_named(item)}
+    if _EVERYWHERE.fullmatch(run):
+        return True
     return len(nouns) > 1 or re.match(r"(?:no|nil)\s+\w*kinesia", run) is not None
 
 

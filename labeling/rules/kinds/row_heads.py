@@ -13,7 +13,7 @@ Row = tuple[Cell | None, list[Cell]]
 # Rows of nobody's values, and names of rows of other days and of a stressed heart.
 ASIDE_ROW: Final = re.compile(
     r"[\s|]*(?:goals?|targets?|aims?|normals?|ref(?:erence)?|n\.?v\.?|ranges?|limits?|predicted|expected|"
-    r"cut-?offs?)\b"
+    r"cut-?offs?|hf\w{0,3}ef)\b"
 )
 _NOW_ROW: Final = re.compile(r"(?:this|today|now|current|present|latest|recent)\b")
 _THEN_ROW: Final = re.compile(
@@ -26,8 +26,13 @@ _REST_ROW: Final = re.compile(r"(?:rest|resting|at rest|baseline)\b")
 _STRESS_ROW: Final = re.compile(
     r"(?:peak|stress|exercise|low|high|dobutamine|recovery|post|immediate|\d+ ?(?:mcg|ug|w|watts?|mets?)\b)\b"
 )
+# By which method a row was measured; the rules know which of them counts.
+_METHOD_ROW: Final = re.compile(
+    r"(?:bi-?plane|simpson\w*|mod(?:erate)? bp|teich\w*|m-?mode|single[- ]plane|visual\w*|eyeball\w*|3d|"
+    r"triplane)\b"
+)
 SAYS_WHEN: Final = re.compile(
-    rf"{_NOW_ROW.pattern}|{_THEN_ROW.pattern}|{_REST_ROW.pattern}|{_STRESS_ROW.pattern}"
+    rf"{_METHOD_ROW.pattern}|{_NOW_ROW.pattern}|{_THEN_ROW.pattern}|{_REST_ROW.pattern}|{_STRESS_ROW.pattern}"
 )
 
 

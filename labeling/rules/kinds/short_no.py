@@ -31,7 +31,10 @@ _SURE: Final = (
     ),
     # Without, in ward shorthand.
     re.compile(r"(?<![\w/])w/o(?![\w])"),
-    re.compile(r"\b(?:is|are|was|were|do|does|did|has|have|had)\s?n\s?'\s?t\b"),
+    re.compile(
+        r"\b(?:is|are|was|were|do|does|did|has|have|had)\s?n\s?'\s?t\b|"
+        r"(?<![\w.])n[0\u00b0]t(?!\w)"
+    ),
     # Capitals set apart, and an H taken apart.
     re.compile(r"(?<!\w)(?:p\sa\sh|pa[i1l|]\s?-\s?[i1l|])(?!\w)"),
     re.compile(r"(?<!\w)r\sw\sm\sa(?!\w)"),
@@ -48,6 +51,7 @@ _WORDS: Final = frozenset(
     end low mm m cc tap s/o c/o h/o k/c d/t r/o w/o e/o cor pul art sys dys hyp rt lt max min gr on max
     now own yet may can did who how lvh low day off out use rwm its his her our cut
     ml cm cms kg ms hr hz
+    wm hg reg mmhg
     set sub mvp pda asd vsd acs nsr svt cor del abn wma cp ct mri dm htn ckd ccf lbb af pe gls avr mvr s1 s2 n
     """.split()
 )
@@ -58,6 +62,30 @@ _TOKEN_BEHIND: Final = re.compile(
     rf"{_LABEL}(?P<token>[\w°*@&#$!|\[\]()/]{{1,3}})(?=\s*(?:$|[.;,\n\v|]))", re.MULTILINE
 )
 _ANSWERS: Final = frozenset("no nil n y yes ve tiv nad wnl ok mod + - -ve +ve na n/a neg pos".split())
+
+
+# "EF  L 36  {52-72}": low and high, and the range in braces.
+_FLAG: Final = re.compile(r"(?<=[a-z)%])(?P<gap>[ ]{1,6})[hl](?=[ ]{1,3}-?\d{1,3}(?:\.\d)?[ ]{1,6}[\[({<])")
+_BRACED: Final = re.compile(r"\{(?P<range>[ <>=]*\d[\d. ]*(?:(?:-|to)[ ]*-?[\d. ]+)?)\}")
+# "35%-to-40%", "45-to-50".
+_TO: Final = re.compile(r"(?<=[\d%])[ ]?-[ ]?to[ ]?-[ ]?(?=\d)")
+
+
+# The name of the pressure alone on its line, and its number alone on the next.
+_ALONE: Final = re.compile(
+    r"(?m)(?P<name>^[ ]*(?:e?rvsp|e?pasp|spap|(?:pa|rv) systolic pressure)[ ]*:?[ ]*)[\n\v]"
+    r"(?=[ ]*\d{2,3}[ ]*(?:mm ?hg)?[ ]*$)"
+)
+
+
+def printed_plainly(text: str) -> str:
+    """Flags of a laboratory left out, braces as brackets, "-to-" as "to", a number behind its name; all
+    offsets stay.
+    """
+    text = _ALONE.sub(lambda found: f"{found.group('name')} ", text)
+    text = _FLAG.sub(lambda found: " " * len(found.group()), text)
+    text = _BRACED.sub(lambda found: f"({found.group('range')})", text)
+    return _TO.sub(lambda found: "to".center(len(found.group())), text)
 
 
 def mend_short_no(text: str) -> str:

@@ -23,13 +23,14 @@ from labeling.rules.kinds.passages import LineKind, Passage, blank, fields_named
 from labeling.rules.kinds.patient_value import name_patient_values
 from labeling.rules.kinds.plans import plan_passages
 from labeling.rules.kinds.references import reference_passages
-from labeling.rules.kinds.short_no import doubtful_tokens, mend_short_no
+from labeling.rules.kinds.short_no import doubtful_tokens, mend_short_no, printed_plainly
 from labeling.rules.kinds.undecided import changed_passages, undecided_passages
 from labeling.rules.normalise import NormalText
 from labeling.rules.parts.asides import aside_passages
 from labeling.rules.parts.corrections import correction_passages
 from labeling.rules.parts.exports import exports_written_out
 from labeling.rules.parts.letter_codes import letters_written_out
+from labeling.rules.parts.other_days import other_day_passages
 from labeling.rules.parts.questions import numbers_named, question_passages
 from labeling.rules.parts.studies import other_study_passages
 from labeling.rules.sections import split_statements
@@ -81,7 +82,8 @@ class SortedText:
 
 def sort_out(normal: NormalText) -> SortedText:
     """Tell the findings of a normalised report from everything else that is printed around them."""
-    mended = answers_beside_names(mend_short_no(exports_written_out(numbers_named(normal.text))))
+    mended = printed_plainly(exports_written_out(numbers_named(normal.text)))
+    mended = answers_beside_names(mend_short_no(mended))
     normal = letters_written_out(marks_written_out(replace(normal, text=mended)))
     normal = rows_written_out(codes_written_out(normal))
     said = normal.text
@@ -95,6 +97,7 @@ def sort_out(normal: NormalText) -> SortedText:
         other_study_passages,
         correction_passages,
         aside_passages,
+        other_day_passages,
         question_passages,
         legend_passages,
         reference_passages,

@@ -51,6 +51,10 @@ _GRADE_OF_ANOTHER: Final = re.compile(
     r"right|biatrial|atrial|ai|mac|copd)\b|\b(?:mr|tr|ar|as|ms|pr|pah|lvh)\s*[:=-]?\s*(?:mild|moderate|"
     r"severe)\b"
 )
+# The same, where the lungs' own pressure is asked about.
+_OTHER_GRADE: Final = re.compile(
+    _GRADE_OF_ANOTHER.pattern.replace("|pah?|ph|pulmonary|", "|").replace("|pr|pah|", "|pr|")
+)
 # A wall that is ill in plain words.
 _ILL: Final = re.compile(
     r"\b(?:scar\w*|aneurysm\w*|sluggish|lazy|immobile|fails? to|not (?:mov|thicken|contract)\w*|"
@@ -169,15 +173,26 @@ def _has_spare_grade(text: str, value: Pah, said: Sequence[Said]) -> bool:
     """Whether a term has an answer of its own that the value is not, or one that the rules passed over."""
     if value is Pah.NOT_STATED:
         return False
-    for term in TERM.finditer(text):
-        own = _OWN_ANSWER.match(text, term.end())
-        if own and not _agrees(_PAH_SAID[own.group("high") or own.group("low")], value):
-            return True
-        is_taken = any(one.start <= term.end() and term.start() < one.end for one in said)
-        lead = text[max(text.rfind("\n", 0, term.start()) + 1, term.start() - 40) : term.start()]
-        if not is_taken and (_ANSWER_BEFORE.search(lead) or _ANSWER_BEHIND.match(text, term.end())):
-            return True
-    return False
+    if value is Pah.PRESENT_UNSPECIFIED and any(_is_graded(text, one) for one in said):
+        return True
+    return any(_is_otherwise(text, term, value, said) for term in TERM.finditer(text))
+
+
+def _is_otherwise(text: str, term: re.Match[str], value: Pah, said: Sequence[Said]) -> bool:
+    own = _OWN_ANSWER.match(text, term.end())
+    if own and not _agrees(_PAH_SAID[own.group("high") or own.group("low")], value):
+        return True
+    if any(one.start <= term.end() and term.start() < one.end for one in said):
+        return False
+    lead = text[max(text.rfind("\n", 0, term.start()) + 1, term.start() - 40) : term.start()]
+    return bool(_ANSWER_BEFORE.search(lead) or _ANSWER_BEHIND.match(text, term.end()))
+
+
+def _is_graded(text: str, said: Said) -> bool:
+    """Whether a grade of nothing else stands in the line of a hypertension that has none."""
+    end = text.find("\n", said.end)
+    line = text[text.rfind("\n", 0, said.start) + 1 : end if end >= 0 else len(text)]
+    return _GRADE.search(_OTHER_GRADE.sub(" ", line)) is not None
 
 
 def _agrees(said: Pah, value: Pah) -> bool:

@@ -16,7 +16,6 @@ from labeling.rules.kinds.passages import LineKind, blank
 from labeling.rules.kinds.sort_out import SortedText
 from labeling.rules.silence import silent_fields
 from labeling.rules.wall_patterns import NOT_THE_HEART
-from labeling.rules.wrapping import SOFT_BREAK
 
 _NO_FINDING: Final = (
     LineKind.REFERENCE,
@@ -28,8 +27,8 @@ _NO_FINDING: Final = (
 )
 # A dot behind a short word may be one of an abbreviation: "Pul. art. press. : normal".
 _SENTENCE: Final = re.compile(
-    r"(?:[^\n.]|\.(?!\s)|(?<=\b[a-z])\.|(?<=\b[a-z]{2})\.|(?<=\b[a-z]{3})\.|(?<=\b[a-z]{4})\.|"
-    r"(?<=\bpress)\.)+"
+    r"(?:[^\n\v.]|\.(?!\s)|(?<=\b[a-z])\.|(?<=\b(?:pul|art|reg|seg|ant|inf|lat|sys|est|mod|sev)\b)\.|"
+    r"(?<=\b(?:pulm|post|sept|syst|vent|resp|vasc|func|circ)\b)\.|(?<=\bpress)\.)+"
 )
 _ANSWER: Final = re.compile(
     r"\b(?:mild|moderate|severe|normal|nil|none|no|absent|raised|elevated|high|increased|present|positive|"
@@ -70,7 +69,9 @@ _MOTION: Final = re.compile(
     r"\b(?:hypo|a|dys)[- ]?kine\w*|\bk[iy]net\w*|\brwma|\bwall motion|\bballoon\w*|\b(?:dys|a)synerg\w*|"
     r"\b(?:segs?|segments|contract(?!ures?\b)\w*|motion|moves?|moving|squeez\w*|thickening|regional\w*|"
     r"hypo|wm|"
-    r"scarr?\w*|lad territory)\b"
+    r"lad territory|rwm)\b|"
+    r"\b(?:lv|apical|apex|walls?|septal|anterior|inferior)\b[^.\n]{0,25}\b(?:aneurysm\w*|scarr?\w*|thinned)|"
+    r"\b(?:ant\w*|inf\w*|lat\w*|sept\w*|post\w*|apical|basal|walls?)\b[^.\n]{0,20}\b(?:hk|ak|dk)\b"
 )
 _OTHER_MOTION: Final = re.compile(
     r"\b(?:rv|right|mitral|leaflets?|valves?|annul\w*|thickness|atri\w*|aort\w*|pericard\w*|root|free wall|"
@@ -79,6 +80,7 @@ _OTHER_MOTION: Final = re.compile(
     r"nodes?|neurolog\w*|uterus|spine|fracture|(?:septal|ivs) motion|septal bounce|cerebral|stroke|perfusion|"
     r"contract(?:or|s|ed)? (?:with|for)|advice|history|hospital|cent(?:re|er)|ref\w*|dept|department|shunt|"
     r"regional (?:medical|lab\w*|institute|heart|health)|anterior motion|concentric|moving average|"
+    r"ias|sinus|coronary|surgical|abdom\w*|"
     # Weak, strong or whole all over is the ejection fraction's.
     r"global\w*|everywhere|hyperkinesia|ejection|ef|lvef)\b"
 )
@@ -112,9 +114,7 @@ def unanswered_fields(text: SortedText, findings: Findings) -> set[str]:
     silent = silent_fields(findings)
     if not silent:
         return set()
-    left = blank(
-        text.said.replace(SOFT_BREAK, " "), (one for one in text.passages if one.kind in _NO_FINDING)
-    )
+    left = blank(text.said, (one for one in text.passages if one.kind in _NO_FINDING))
     return {field for field in silent if _SPOKEN_OF[field](left)}
 
 
