@@ -19,7 +19,7 @@ from labeling.readers.base import Opinion, Reading
 from labeling.rules.report import RULES_VERSION
 from labeling.trust.grounding import digits_stand, numbers_in, printed_numbers
 from labeling.trust.light import SECOND_CHANCE_WARNING
-from labeling.trust.second_chance import is_named
+from labeling.trust.printed_names import is_named
 
 if TYPE_CHECKING:
     from db.labels import Evidence

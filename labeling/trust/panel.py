@@ -110,7 +110,7 @@ class PanelReader:
         parts.append({"off": "", "prompt": "2p", "crop": "2c"}[self._ask_twice])
         parts.append("b" if self._blind_check else "")
         taught = self._taught.sha256[:8] if self._taught else ""
-        parts.append(f"v{taught}" if self._poor_pages else "")
+        parts.append(f"v{second_chance.VERSION}{taught}" if self._poor_pages else "")
         return f"{self.primary.version}+{'-'.join(part for part in parts if part)}"
 
     @property

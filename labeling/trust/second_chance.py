@@ -14,36 +14,26 @@ from typing import TYPE_CHECKING, Final
 
 from db.labels import EfState, Evidence, Findings
 from labeling.readers.base import Reading
+from labeling.rules.ef_patterns import OTHER_ORGAN, SAYS_HEART
 from labeling.rules.report import read_report_text
 from labeling.trust.grounding import printed_numbers
 from labeling.trust.light import SECOND_CHANCE_WARNING
-from labeling.words import poor_page
+from labeling.trust.printed_names import LEAST_ALIKE, NAMES, find_name, is_named, with_name
+from labeling.trust.weighed_number import is_bound, text_with, weigh
+from labeling.words.poor import poor_page
 
 if TYPE_CHECKING:
     from labeling.pages.page import Page
+    from labeling.words.poor.seen_line import SeenLine
     from labeling.words.recognising import Recogniser
 
+# Raise it whenever the same page would give other values.
+VERSION: Final = "2"
 # Between the light's red and green.
 _CONFIDENCE: Final = 0.6
 _LEAST_VIEWS: Final = 2
 # What is smaller has lost a digit.
 _LEAST_VALUE: Final = 10
-# What a field's value stands behind, as printed, and how alike a misread one must be, 0-100.
-_ANCHORS: Final = {
-    "ef_percent": ("ejection fraction", "lvef", "lv ef"),
-    "rvsp_mmhg": (
-        "rvsp",
-        "pasp",
-        "right ventricular systolic pressure",
-        "pulmonary artery systolic pressure",
-    ),
-}
-_LEAST_ALIKE: Final = 78.0
-_EXACT: Final = {
-    "ef_percent": re.compile(r"\be\.?\s?f\b|(?<![a-z])[il1|!]v\s?ef\b", re.IGNORECASE),
-    "rvsp_mmhg": re.compile(r"(?!)"),
-}
-_NUMBER: Final = re.compile(r"\d{2}")
 # What a number leaves where its digits are lost: "s0 %", "se percent", "5s mmHg".
 _TRACE: Final = re.compile(r"\d|%|\bper\s?cent|mm\s?hg", re.IGNORECASE)
 
@@ -71,14 +61,14 @@ def with_second_chance(
     return _with(reading, found)
 
 
-def _fields_of(text: str) -> list[str]:
-    """The fields that a line names and may have a number for: another view may see its digits."""
-    return [field for field in _ANCHORS if is_named(text, field)] if _TRACE.search(text) else []
-
-
 # How far from its start the next line may have the number, in words.
 _WORDS_BETWEEN: Final = 3
 _LIST_NUMBER: Final = re.compile(r"^\W{0,2}\d{1,2}[.)]\s")
+
+
+def _fields_of(text: str) -> list[str]:
+    """The fields that a line names; another view may see the number."""
+    return [field for field in NAMES if is_named(text, field)]
 
 
 def _runs_on(line: str, following: str) -> bool:
@@ -86,64 +76,54 @@ def _runs_on(line: str, following: str) -> bool:
     words, after = line.split(), following.split()
     if not words or not after:
         return False
-    if any(_is_broken(words[-1], after[0], field) for field in _ANCHORS):
+    if any(_is_broken(words[-1], after[0], field) for field in NAMES):
         return True
-    is_open = _TRACE.search(_LIST_NUMBER.sub("", line)) is None and any(
-        is_named(line, field) for field in _ANCHORS
-    )
-    return is_open and _TRACE.search(" ".join(after[:_WORDS_BETWEEN])) is not None
+    places = [named for field in NAMES if (named := find_name(line, field))]
+    if not places or _TRACE.search(_LIST_NUMBER.sub("", line)):
+        return False
+    ends_with_name = any(len(line[named.end :].split()) < _WORDS_BETWEEN for named in places)
+    return ends_with_name or _TRACE.search(" ".join(after[:_WORDS_BETWEEN])) is not None
 
 
 def _is_broken(last: str, first: str, field: str) -> bool:
     """Whether two words, one at each side of a line's end, are nearly the halves of a name of two words."""
     from rapidfuzz import fuzz
 
-    halves = [anchor.split() for anchor in _ANCHORS[field] if anchor.count(" ") == 1 and len(anchor) > 6]
+    halves = [anchor.split() for anchor in NAMES[field] if anchor.count(" ") == 1 and len(anchor) > 6]
     ends = last.lower().strip(".,:;"), first.lower().strip(".,:;")
     return any(
-        all(fuzz.ratio(half, end) >= _LEAST_ALIKE for half, end in zip(pair, ends, strict=True))
+        all(fuzz.ratio(half, end) >= LEAST_ALIKE for half, end in zip(pair, ends, strict=True))
         for pair in halves
     )
 
 
-def is_named(text: str, field: str) -> bool:
-    """Whether a line holds the field's name, or nearly; with or without a number."""
-    return bool(_anchored(f"{text} 00", field))
-
-
-def _anchored(text: str, field: str) -> str:
-    """The text with what is nearly the field's name spelled right; empty without it, or without a number."""
-    from rapidfuzz import fuzz
-
-    if not _NUMBER.search(text):
-        return ""
-    if _EXACT[field].search(text):
-        return text
-    best = None
-    for anchor in _ANCHORS[field]:
-        least = _LEAST_ALIKE if len(anchor) > 6 else 88.0
-        place = fuzz.partial_ratio_alignment(anchor, text.lower(), score_cutoff=least)
-        if place and place.dest_end > place.dest_start and (best is None or place.score > best[0]):
-            best = (place.score, anchor, place.dest_start, place.dest_end)
-    if best is None:
-        return ""
-    _, anchor, start, end = best
-    return f"{text[:start]} {anchor} {text[end:]}"
-
-
 def _agreed(lines: Sequence[poor_page.PoorLine], page: int) -> dict[str, tuple[float, Evidence]]:
     """Field -> the value that at least two views of a line read; none where lines of the page differ."""
-    values: dict[str, dict[float, Evidence]] = {field: {} for field in _ANCHORS}
+    values: dict[str, dict[float, Evidence]] = {field: {} for field in NAMES}
     before: tuple[str, ...] = ()
+    is_elsewhere = False
     for line in lines:
         is_stress, before = _is_of_stress(line.readings, before), line.readings
-        if is_stress:
+        is_elsewhere = _is_of_another_organ(line.readings, is_elsewhere)
+        if is_stress or is_elsewhere:
             continue
         for field in {name: None for text in line.readings[: line.leading] for name in _fields_of(text)}:
-            value = _agreed_value(line.readings, field)
+            value = _value(line, field)
             if value is not None:
                 values[field].setdefault(value, Evidence(quote=line.readings[0], page=page, box=line.box))
     return {field: next(iter(held.items())) for field, held in values.items() if len(held) == 1}
+
+
+def _is_of_another_organ(readings: Sequence[str], was_so: bool) -> bool:
+    """Whether the page last spoke of a gallbladder or the like, which has an ejection fraction, too."""
+    from rapidfuzz import fuzz
+
+    texts = [text.lower() for text in readings]
+    if any(SAYS_HEART.search(text) for text in texts):
+        return False
+    words = {word for text in texts for word in text.split() if len(word) > 6}
+    is_gallbladder = any(fuzz.ratio(word, "gallbladder") >= LEAST_ALIKE for word in words)
+    return was_so or is_gallbladder or any(OTHER_ORGAN.search(text) for text in texts)
 
 
 _STRESS: Final = re.compile(
@@ -159,42 +139,56 @@ def _is_of_stress(readings: Sequence[str], before: Sequence[str]) -> bool:
     if any(_STRESS.search(text) for text in readings):
         return True
     words = [word for text in readings for word in text.lower().split() if len(word) > 6]
-    if any(fuzz.ratio(word, "exercise") >= _LEAST_ALIKE for word in words):
+    if any(fuzz.ratio(word, "exercise") >= LEAST_ALIKE for word in words):
         return True
     is_at_rest = any(_REST.search(text) for text in readings)
     return not is_at_rest and any(_STRESS.search(text) for text in before)
 
 
-def _is_bound(number: str, text: str) -> bool:
-    """Whether a number is one end of a range whose other end stands beside it, misread or not."""
-    other = r"(?!is\b)[0-9oslizb]{1,3}"  # digits, and what is read for them
-    dash = r"\s?(?:[-\u2013\u2014~]|\bto\b)\s?"
-    behind = rf"(?<![\w.]){other}\s?%?{dash}{number}(?!\d)"
-    ahead = rf"(?<!\d){number}\s?%?{dash}{other}(?![\w])"
-    return re.search(rf"{behind}|{ahead}", text.lower()) is not None
+def _value(line: poor_page.PoorLine, field: str) -> float | None:
+    """What the views' chances say together; where they say nothing, what two views read, unless the chances
+    speak against it.
+    """
+    weighed = weigh(line.seen, field)
+    if weighed is not None and weighed.is_sure and _is_accepted(line.seen, weighed.value, field):
+        return float(weighed.value)
+    if line.seen and weighed is None:
+        return None
+    value, numbers = _agreed_value(line.readings, field)
+    is_doubted = weighed is not None and value is not None and weighed.doubts(value, is_range=numbers > 1)
+    return None if is_doubted else value
 
 
-def _agreed_value(readings: Sequence[str], field: str) -> float | None:
+def _is_accepted(views: Sequence[SeenLine], value: int, field: str) -> bool:
+    """Whether the rules take the number from at least two views, if it stands in its word's place there."""
+    texts = [text for view in views if (text := text_with(view, value, field))]
+    accepted = sum(any(number == value for number, _ in _claims(text, field)) for text in texts)
+    return accepted >= _LEAST_VIEWS
+
+
+def _agreed_value(readings: Sequence[str], field: str) -> tuple[float | None, int]:
     """The value that some view reads behind the field's name, if its digits stand in at least two views and
-    no other value's stand in as many.
+    no other value's stand in as many; and how many numbers it was printed with.
     """
     claims = {
         value: numbers
         for text in readings
         for value, numbers in _claims(text, field)
         # Of a range that only one view sees whole, one end is no value.
-        if len(set(numbers)) > 1 or not any(_is_bound(numbers[0], view) for view in readings)
+        if len(set(numbers)) > 1 or not any(is_bound(numbers[0], view) for view in readings)
     }
     votes = Counter(
         {value: sum(_stand(numbers, text) for text in readings) for value, numbers in claims.items()}
     )
     (value, most), (_, second) = [*votes.most_common(2), (0.0, 0), (0.0, 0)][:2]
-    return value if most >= _LEAST_VIEWS and second < most else None
+    if most < _LEAST_VIEWS or second >= most:
+        return None, 0
+    return value, len(set(claims[value]))
 
 
 def _claims(text: str, field: str) -> list[tuple[float, tuple[str, ...]]]:
     """The value the rules read in a line and the numbers it was printed with; none or one."""
-    findings = read_report_text(_anchored(text, field)).findings
+    findings = read_report_text(with_name(text, field)).findings
     value = findings.ef_percent if field == "ef_percent" else findings.rvsp_mmhg
     if value is None or value < _LEAST_VALUE:
         return []

@@ -20,11 +20,13 @@ from db.errors import EchoDeskError
 from db.processes import silence_telemetry
 from labeling.pages import geometry, legibility
 from labeling.words import long_page, rapid_lines, recognising
+from labeling.words.poor import seen_line
 from labeling.words.read_page import OcrPage, Word
 
 if TYPE_CHECKING:
     from labeling.pages.page import Page
     from labeling.pages.pixels import Box, Colours
+    from labeling.words.poor.seen_line import SeenLine
 
 NAME = "rapidocr"
 # Raise it whenever the same page would give other words.
@@ -236,6 +238,23 @@ class RapidEngine:
         read = recognising.read_pieces([piece for _, piece in pieces], recogniser or self._usual)
         self.spent_s += self._usual.spent_s - before
         return [(index, word) for (index, _), words in zip(pieces, read, strict=True) for word in words]
+
+    def see_lines(
+        self,
+        page: Colours,
+        quads: Sequence[rapid_lines.Quad],
+        *,
+        narrowing: float,
+        recogniser: recognising.Recogniser | None = None,
+    ) -> list[SeenLine]:
+        """What is seen in each line, each by itself: beside others it would be seen a little otherwise."""
+        reader = recogniser or self._usual
+        lines = []
+        for quad in quads:
+            pieces = recognising.pieces_of(page, quad, narrowing)
+            chances = [reader.chances(piece.pixels[None])[0] for piece in pieces]
+            lines.append(seen_line.seen(chances, reader.characters))
+        return lines
 
 
 def _measures(words: Sequence[Word], read: Sequence[Word]) -> dict[str, float]:

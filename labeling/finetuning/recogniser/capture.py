@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from labeling.finetuning.recogniser import fonts
 from labeling.finetuning.recogniser.invented import invent_line
-from labeling.words.poor_page import NARROWING, View, views_of
+from labeling.words.poor.poor_page import NARROWING, View, views_of
 from labeling.words.rapid_lines import Quad, cut_out
 from labeling.words.recognising import LINE_HEIGHT_PX, LONGEST_PIECE_PX, as_input
 

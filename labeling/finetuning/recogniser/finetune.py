@@ -40,7 +40,7 @@ _APART: Final = 4
 _TEACHING, _CHOOSING, _ORDER, _JUDGING, _TIMING = range(1, 6)
 _SOURCES: Final = (
     "labeling/finetuning/recogniser",
-    "labeling/words/poor_page.py",
+    "labeling/words/poor",
     "labeling/words/recognising.py",
 )
 NOTICE: Final = (

@@ -10,15 +10,17 @@ import PIL.Image
 import PIL.ImageFilter
 import pytest
 from report_drawing import letter, page
+from seen_lines import line_saying
 
 from db.labels import EfState, Findings, Light, Pah, Rwma
 from labeling.pages.page import Page
 from labeling.readers.base import Reading
 from labeling.trust import second_chance
 from labeling.trust.light import light_of_fields
-from labeling.words import poor_page, rapid_ocr
-from labeling.words.poor_page import PoorLine
-from labeling.words.read_page import Word
+from labeling.words import rapid_ocr
+from labeling.words.poor import poor_page
+from labeling.words.poor.poor_page import PoorLine
+from labeling.words.poor.seen_line import SeenLine
 
 UNREADABLE = Reading(
     Findings(ef_state=EfState.UNREADABLE, rwma=Rwma.UNREADABLE, pah=Pah.UNREADABLE),
@@ -110,9 +112,11 @@ def test_a_dash_that_parts_a_label_or_a_sentence_is_no_range(views: tuple[str, .
         ("the left ventricular ejection", "fraction is sox, mild MR", True),
         ("The ejection fraction was normal and estimated to be", "45 % by eye", True),
         ("the left ventricular ejection", "is not known 45", False),
-        ("with an LVEF of", "the left ventricle in this study 45", False),
+        ("with an LVEF that is in line with", "the left ventricle in this study 45", False),
         ("LVEF 45 %", "55 beats", False),
         ("aortic valve ejection click", "45 mm", False),
+        ("4. The ejection fraction was normal and about", "61 %.", True),
+        ("with an ejection fraction of", "sts. The septum is", True),
         ("", "45 %", False),
     ],
 )
@@ -157,23 +161,27 @@ class ScriptedEngine:
     def find_lines(self, page: Any, side_px: int) -> list[Any]:
         return [np.array([[20, y], [600, y], [600, y + 40], [20, y + 40]], float) for y in (100, 300)]
 
-    def read_lines(
+    def see_lines(
         self, page: Any, quads: Sequence[Any], *, narrowing: float, recogniser: Any = None
-    ) -> list[tuple[int, Word]]:
-        said = self.taught if recogniser else self.usual
-        # The other views, of the lines that were wanted alone, lost the name and kept the digits.
-        texts = said if len(quads) == 2 and page.shape[0] > 1000 else ("efection 42 %", "pasp 48")
-        return [(index, Word(texts[index], BOX, 0.9, 0, 0)) for index in range(len(quads))]
+    ) -> list[SeenLine]:
+        return [line_saying(text) for text in (self.taught if recogniser else self.usual)[: len(quads)]]
+
+
+class FaintEngine(ScriptedEngine):
+    """Finds the line with the value in the calmed view alone, whose picture is smaller."""
+
+    usual = ("DEMO HOSPITAL", "LVEF 42 %, normal")
+
+    def find_lines(self, page: Any, side_px: int) -> list[Any]:
+        both = super().find_lines(page, side_px)
+        self.sides = [*getattr(self, "sides", []), side_px]
+        return both[:1] if side_px == max(self.sides) else [one + 3 for one in both]
 
 
 class BreakingEngine(ScriptedEngine):
     """Breaks the name over two lines."""
 
-    def read_lines(
-        self, page: Any, quads: Sequence[Any], *, narrowing: float, recogniser: Any = None
-    ) -> list[tuple[int, Word]]:
-        texts = ("the left ventricular ejection", "fraction is 42 %, no clot")
-        return [(index, Word(texts[index], BOX, 0.9, 0, 0)) for index in range(len(quads))]
+    usual = ("the left ventricular ejection", "fraction is 42 %, no clot")
 
 
 def test_an_ef_whose_name_is_broken_by_the_line_s_end_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,6 +192,15 @@ def test_an_ef_whose_name_is_broken_by_the_line_s_end_is_found(monkeypatch: pyte
     assert reading.findings.ef_percent == 42
     box = reading.evidence["ef_percent"].box
     assert box is not None and box[1] > 50  # the lower line, where the number stands
+
+
+def test_a_line_that_only_the_calmed_view_shows_is_read_and_one_seen_twice_counts_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rapid_ocr, "load_engine", lambda threads: FaintEngine())
+
+    assert second_chance.with_second_chance(UNREADABLE, [SHEET], [1]).findings.ef_percent == 42
+    assert len(poor_page.read_lines(SHEET, lambda text: False)) == 2
 
 
 def test_a_taught_recogniser_is_one_more_reading_and_never_of_wall_motion(
@@ -199,6 +216,63 @@ def test_a_taught_recogniser_is_one_more_reading_and_never_of_wall_motion(
     lights = light_of_fields(reading)
     assert (lights["ef_percent"], lights["rvsp_mmhg"]) == (Light.AMBER, Light.AMBER)
     assert reading.evidence["ef_percent"].quote == "LVEF 42 %"
+
+
+def seen_alike(*texts: str, or_else: dict[str, tuple[str, float]] | None = None) -> PoorLine:
+    """A line as several views see it."""
+    views = tuple(line_saying(text, or_else) for text in texts)
+    return PoorLine(tuple(view.text() for view in views), BOX, 1, views)
+
+
+def value_of(*lines: PoorLine, field: str = "ef_percent") -> float | None:
+    agreed = second_chance._agreed(lines, 1)
+    return agreed[field][0] if field in agreed else None
+
+
+def test_digits_that_every_view_took_for_letters_are_found_in_their_chances() -> None:
+    hidden = {"s": ("6", 0.3), "o": ("0", 0.3), "B": ("6", 0.2), "i": ("1", 1e-4)}
+
+    assert value_of(seen_alike("LVEF is so%", "LVEF is s0%", "LVEF is Bo%", or_else=hidden)) == 60
+    assert (
+        value_of(seen_alike("LVEF is so%", "LVEF is s0%", "LVEF is 50%", "LVEF is 5o%", or_else=hidden))
+        is None
+    )
+    assert value_of(seen_alike("ejection fraction: se percent", or_else=hidden)) is None
+    assert value_of(seen_alike("LVEF is so good", "LVEF is so good", or_else={})) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "LVEF of 45% 49%",
+        "LVEF of 45% to 4g%",
+        "LVEF 45-4g%",
+        "LVEF of 45.5 %",
+        "wall motion, normal ejection fraction 2. Right coronary artery",
+        "Hepatobiliary scan: the ejection fraction was 40%",
+        "RVEF 45 %",
+        "After exercise LVEF 45 %",
+    ],
+)
+def test_several_numbers_and_other_ejection_fractions_give_none(text: str) -> None:
+    assert value_of(seen_alike(text, text, text)) in (None, 45.5)
+
+
+def test_a_page_that_last_spoke_of_a_gallbladder_gives_no_ef_until_it_speaks_of_the_heart() -> None:
+    organ = seen_alike("HIDA scan of the gallbiadder")
+    found = seen_alike(*["with an ejection fraction of 40%"] * 3)
+
+    assert value_of(found) == 40
+    assert value_of(organ, found) is None
+    assert value_of(organ, seen_alike("Echocardiogram"), found) == 40
+
+
+def test_a_left_ventricle_s_pressure_is_none_of_the_lungs() -> None:
+    right = ["right ventricular systolic pressure of 48 mmHg"] * 3
+
+    assert value_of(seen_alike(*right), field="rvsp_mmhg") == 48
+    left = [text.replace("right", "lett") for text in right]
+    assert value_of(seen_alike(*left), field="rvsp_mmhg") is None
 
 
 def test_a_taught_recogniser_that_nobody_agrees_with_is_not_believed(tried: Try) -> None:

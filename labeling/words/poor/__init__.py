@@ -1,0 +1,1 @@
+"""Pages too poor to be read safely: their lines in several views, and what is seen in each."""
