@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from labeling.trust.printed_names import find_name
 from labeling.words.poor import seen_line
@@ -82,20 +82,21 @@ def weigh(views: Sequence[SeenLine], field: str) -> Weighed | None:
     several = sum(_is_more_than_one(view, word) for view, word in found)
     weighed = [seen_line.number_odds(view, word, _ENDINGS[field]) for view, word in found]
     mean = np.mean([np.maximum(odds, _LEAST_ODDS) for odds, _ in weighed], axis=0)
-    fit = float(np.mean([fit for _, fit in weighed]))
-    second, first = np.argsort(mean)[-2:]
-    value = seen_line.NUMBERS[first]
-    is_bounded = any(is_bound(str(value), text) for view in views for text in (view.text(), _plain(view)))
-    is_sure = (
-        len(found) >= _LEAST_SHARE * len(views)
-        and not several
-        and mean[first] >= _LEAST_SURE
-        and mean[first] - mean[second] >= _LEAST_LEAD
-        and fit >= _LEAST_FIT
-        and not is_bounded
-    )
+    value = seen_line.NUMBERS[int(mean.argmax())]
+    is_alone = len(found) >= _LEAST_SHARE * len(views) and not several and not _is_any_bound(views, value)
+    is_fit = float(np.mean([fit for _, fit in weighed])) >= _LEAST_FIT
     odds = dict(zip(seen_line.NUMBERS, map(float, mean), strict=True))
-    return Weighed(value, bool(is_sure), odds, several >= _LEAST_VIEWS)
+    return Weighed(value, is_alone and is_fit and _leads(mean), odds, several >= _LEAST_VIEWS)
+
+
+def _leads(odds: Any) -> bool:
+    """Whether the likeliest number is likely enough, and well before the next."""
+    second, first = sorted(map(float, odds))[-2:]
+    return first >= _LEAST_SURE and first - second >= _LEAST_LEAD
+
+
+def _is_any_bound(views: Sequence[SeenLine], value: int) -> bool:
+    return any(is_bound(str(value), text) for view in views for text in (view.text(), _plain(view)))
 
 
 def text_with(view: SeenLine, value: int, field: str) -> str:
