@@ -88,6 +88,17 @@ def test_words_have_boxes_where_they_are_printed_whichever_way_the_page_lies() -
 
 
 @needs_rapidocr
+def test_the_detector_is_given_the_numbers_rapidocr_would_give_it() -> None:
+    detector = rapid_ocr.load_engine()._engine.text_det
+    noise = np.random.default_rng(1).integers(0, 256, (150, 210, 3), dtype=np.uint8)
+
+    usual = type(detector).get_preprocess(detector)(noise)
+    ours = detector.get_preprocess()(noise)
+
+    assert ours.dtype == usual.dtype
+    assert np.array_equal(ours, usual)
+
+
 def test_an_empty_page_is_unreadable_and_not_an_error() -> None:
     read = rapid_ocr.read_words(page(blank((600, 400))))
     assert (read.words, read.unreadable_reason) == ((), "No text was found on the page.")
