@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from pipeline import referral
 from pipeline.serving.bundle import About, Bundle, Points
+from pipeline.serving.messages import en
 from pipeline.serving.runtime import Asked
-from pipeline.serving.screened import Screened, Verdict
+from pipeline.serving.screened import Screened, Verdict, is_outside
 
 AID: Final = "A screening aid: the clinician decides."
 NOT_ACCURACY: Final = "Agreement says how far the models agree. It is not accuracy: all can be wrong."
 INVENTED: Final = "This bundle was made of invented data: its answers mean nothing for a patient."
-OUTSIDE: Final = (
-    "The EF lies outside its own interval: the models are seldom right where they say this. "
-    "The interval holds, not the number."
-)
+OUTSIDE: Final = en.TEXTS["outside"]
 _OVERRIDDEN: Final = "Overridden by name: "
 _REFERRALS: Final = {
     referral.Cell.CLEARED: "no_referral",
@@ -57,6 +55,7 @@ class Answer:
         referral: one of `screened.REFERRALS`. points: where the matrix cut.
         coverage: share of patients that interval and set hold.
         views: how many shifted views were looked at.
+        overridden: ids of verdicts against which the bundle is in use.
         notes: what a reader must know.
     """
 
@@ -75,6 +74,7 @@ class Answer:
     points: Mapping[str, float] | None = None
     coverage: float | None = None
     views: int = 0
+    overridden: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=(AID,))
 
     @property
@@ -87,9 +87,11 @@ class Answer:
         return {"verdict": "ok" if self.is_usable else "bad_photo", **asdict(self)}
 
     @property
-    def warnings(self) -> tuple[str, ...]:
-        """Notes that speak against its numbers: verdicts that were overridden, an EF outside its interval."""
-        return tuple(note for note in self.notes if note.startswith(_OVERRIDDEN) or note == OUTSIDE)
+    def is_outside(self) -> bool:
+        """Whether its EF lies outside its own interval."""
+        if self.ef_percent is None or self.ef_low is None or self.ef_high is None:
+            return False
+        return is_outside(self.ef_percent, self.ef_low, self.ef_high)
 
     def to_screened(self) -> Screened:
         """As it travels to the relay.
@@ -111,6 +113,7 @@ class Answer:
             agreement=None if self.agreement is None else math.floor(self.agreement),
             referral=self.referral or "",
             is_invented=INVENTED in self.notes,
+            overridden=self.overridden,
         )
 
 
@@ -131,7 +134,7 @@ def answer_of(bundle: Bundle, asked: Asked, points: Points | None) -> Answer:
     low, high = (None, None) if about.ef_bands is None else about.ef_bands.around(ef)
     agreed = agreements(about, asked)
     cell = None if points is None else _cell(ef, said, agreed or (0.0, 0.0), points)
-    return Answer(
+    answer = Answer(
         bundle=bundle.id,
         run=about.run,
         ef_percent=ef,
@@ -146,20 +149,16 @@ def answer_of(bundle: Bundle, asked: Asked, points: Points | None) -> Answer:
         points=None if points is None else points.model_dump(),
         coverage=None if about.ef_bands is None else about.ef_bands.coverage,
         views=len(asked.ef_percent),
-        notes=_notes(about, has_agreement=agreed is not None, is_outside=_is_outside(ef, low, high)),
+        overridden=about.despite,
     )
+    return replace(answer, notes=_notes(about, answer))
 
 
-def _is_outside(ef: float, low: float | None, high: float | None) -> bool:
-    """Whether an EF lies outside its interval by what is told of it, whole percents."""
-    return low is not None and high is not None and not round(low) <= round(ef) <= round(high)
-
-
-def _notes(about: About, *, has_agreement: bool, is_outside: bool) -> tuple[str, ...]:
+def _notes(about: About, answer: Answer) -> tuple[str, ...]:
     notes = [AID]
-    if is_outside:
+    if answer.is_outside:
         notes.append(OUTSIDE)
-    if has_agreement:
+    if answer.agreement is not None:
         notes.append(NOT_ACCURACY)
     if about.is_synthetic:
         notes.append(INVENTED)

@@ -80,6 +80,7 @@ class Screening(BaseModel):
     points: dict[str, float] | None
     coverage: float | None
     views: int
+    overridden: list[str]
     notes: list[str]
     heat_jpeg: str | None = None
 

@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
-from pipeline.serving.messages.spoken import DEFAULT, LANGUAGES, said, understood
-from pipeline.serving.screened import Screened, Verdict, chance_in_words, whole_percent
+from pipeline.serving.messages.spoken import DEFAULT, LANGUAGES, overridden, said, understood
+from pipeline.serving.screened import Screened, Verdict, chance_in_words, is_outside, whole_percent
 
 MOST_WAITING: Final = 10
 # How long photos are kept after their answer, hours; the consent says so.
@@ -198,12 +198,15 @@ def _result(talk: Talk, answer: Screened) -> list[str]:
     chance = answer.rwma_probability or 0.0
     words = chance_in_words(chance, answer.rwma_set)
     invented = [line("invented")] if answer.is_invented else []
+    ef, low, high = (_whole(number) for number in (answer.ef_percent, answer.ef_low, answer.ef_high))
     return [
-        line("ef", ef=_whole(answer.ef_percent), low=_whole(answer.ef_low), high=_whole(answer.ef_high)),
+        line("ef", ef=ef, low=low, high=high),
+        *([line("outside")] if is_outside(ef, low, high) else []),
         line(f"rwma_{words}", probability=whole_percent(chance)),
         line(f"referral_{answer.referral}"),
         line("agreement", agreement=_whole(answer.agreement)),
         line("aid", bundle=answer.bundle[:12]),
+        *overridden(talk.spoken, answer.overridden),
         *invented,
     ]
 

@@ -18,7 +18,7 @@ from pipeline.serving.answer import Answer
 from pipeline.serving.messages.spoken import DEFAULT, LANGUAGES, in_digits, said
 from pipeline.serving.photos.apart import AT_ONCE
 from pipeline.serving.screen import Photographs
-from pipeline.serving.told import lines_of, look_of
+from pipeline.serving.told import lines_of, look_of, warnings_of
 
 CSS: Final = """
 .gradio-container { max-width: 640px !important; margin: 0 auto !important; }
@@ -164,7 +164,7 @@ def _heat(jpeg: bytes, code: str) -> str:
 def answer_box(photographs: Photographs, answer: Answer, code: str) -> str:
     """An answer as HTML."""
     small = [said(code, "invented")] if photographs.bundle.about.is_synthetic else []
-    return box(look_of(answer), lines_of(answer, code), [*small, *answer.warnings])
+    return box(look_of(answer), lines_of(answer, code), [*small, *warnings_of(answer, code)])
 
 
 def box(look: str, lines: list[str], small: list[str] | None = None) -> str:

@@ -28,7 +28,7 @@ from pipeline.serving.bundle import BODY, GOLDEN, HEADS, Bundle, Points, open_bu
 from pipeline.serving.heat import heat_map
 from pipeline.serving.photos.apart import decoded_apart, get_ready
 from pipeline.serving.runtime import Asked, Engine, Runtime
-from pipeline.serving.screened import Reading
+from pipeline.serving.screened import Reading, are_verdicts
 
 Pixels = NDArray[np.uint8]
 
@@ -161,6 +161,11 @@ class Photographs:
                 f"bundle {self.bundle.id} can't answer by message: it lacks "
                 f"{', '.join(missing) or 'a second model'}",
                 "Evaluate its run whole, and make the bundle again with its snapshot.",
+            )
+        if not are_verdicts(about.despite):
+            raise EchoDeskError(
+                f"bundle {self.bundle.id} can't answer by message: what it was made despite are no verdicts",
+                "Make it again; --despite takes the ids that stand in the evaluation's report.",
             )
 
     def read(self, data: bytes) -> Reading:

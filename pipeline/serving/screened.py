@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -20,6 +21,9 @@ PLACES: Final = ("left half", "right half", "top half", "bottom half", "middle",
 # answers are usual, and where few are ill it can hold `present` alone at a chance of a fifth.
 _LIKELY_FROM: Final = 0.5
 _UNLIKELY_BELOW: Final = 0.2
+# Verdicts that were overridden: how many a message names, and what an id is.
+_MOST_VERDICTS: Final = 20
+_ID: Final = re.compile(r"[a-z0-9_]{1,60}")
 
 
 class Verdict(StrEnum):
@@ -42,6 +46,7 @@ class Screened:
         agreement: 0-100, how far the models agree; it is not accuracy.
         referral: one of `REFERRALS`.
         is_invented: the bundle was made of invented data, so the numbers mean nothing for a patient.
+        overridden: ids of verdicts of its evaluation against which the bundle is in use.
     """
 
     verdict: Verdict
@@ -56,6 +61,7 @@ class Screened:
     agreement: int | None = None
     referral: str = ""
     is_invented: bool = False
+    overridden: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         problem = _problem(self)
@@ -75,6 +81,8 @@ class Screened:
         """
         try:
             values = {**sent, "verdict": Verdict(sent["verdict"]), "rwma_set": tuple(sent["rwma_set"])}
+            # A model host that was not updated yet does not say it.
+            values["overridden"] = tuple(sent.get("overridden", ()))
             return Screened(**values)
         except (KeyError, TypeError) as error:
             raise ValueError("not a screening answer") from error
@@ -86,6 +94,8 @@ def _problem(answer: Screened) -> str:
         return "an answer names its bundle"
     if not isinstance(answer.is_invented, bool):
         return "whether the bundle is of invented data is not known"
+    if not are_verdicts(answer.overridden):
+        return "what was overridden is not known"
     if answer.verdict is Verdict.BAD_PHOTO:
         is_known = answer.retake in RETAKES and answer.where in ("", *PLACES)
         return "" if is_known else "a bad photo has a reason and a place that are known"
@@ -94,6 +104,16 @@ def _problem(answer: Screened) -> str:
         return "a number is missing or out of range"
     is_known = answer.referral in REFERRALS and set(answer.rwma_set) <= {"present", "absent"}
     return "" if is_known else "the referral or the set is not known"
+
+
+def are_verdicts(ids: Sequence[object]) -> bool:
+    """Whether these can be ids of verdicts, and few and short enough for a message."""
+    return len(ids) <= _MOST_VERDICTS and all(isinstance(one, str) and _ID.fullmatch(one) for one in ids)
+
+
+def is_outside(ef: float, low: float, high: float) -> bool:
+    """Whether an EF lies outside its interval by what is told of it, whole percents."""
+    return not round(low) <= round(ef) <= round(high)
 
 
 def _is_within(number: object, most: float) -> bool:

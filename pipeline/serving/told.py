@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.serving.answer import AID, NOT_ACCURACY, Answer
-from pipeline.serving.messages.spoken import DEFAULT, said
+from pipeline.serving.messages.spoken import DEFAULT, overridden, said
 from pipeline.serving.screened import chance_in_words, whole_percent
 
 
@@ -22,6 +22,14 @@ def lines_of(answer: Answer, language: str = DEFAULT) -> list[str]:
 def cautions_of(answer: Answer) -> list[str]:
     """What of an answer's notes its lines do not say: invented data, overridden verdicts, what is missing."""
     return [note for note in answer.notes if note not in (AID, NOT_ACCURACY)] if answer.is_usable else []
+
+
+def warnings_of(answer: Answer, language: str = DEFAULT) -> list[str]:
+    """What speaks against its numbers: an EF outside its own interval, verdicts that were overridden."""
+    if not answer.is_usable:
+        return []
+    outside = [said(language, "outside")] if answer.is_outside else []
+    return [*outside, *overridden(language, answer.overridden)]
 
 
 def _retake_lines(answer: Answer, language: str) -> list[str]:

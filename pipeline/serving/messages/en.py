@@ -94,6 +94,17 @@ TEXTS: Final[dict[str, str]] = {
     "heat_link": "Where the models see signs of a wall motion problem, for a day: {link}",
     "heat_show": "Show the photo",
     "invented": "A model made of invented data: it means nothing for a patient.",
+    "outside": (
+        "The EF lies outside its own interval: the models are seldom right where they say this. "
+        "The interval holds, not the number."
+    ),
+    "overridden_no_evaluation": "This model was put into use although nobody has evaluated it.",
+    "overridden_worse_than_median": (
+        "This model was put into use although its EF is further off than the same number for everybody."
+    ),
+    "overridden_ef_not_taught": "This model was put into use although it was not taught the EF.",
+    "overridden_rwma_not_taught": "This model was put into use although it was not taught wall motion.",
+    "overridden_other": "This model was put into use although its evaluation found a fault: {verdicts}.",
 }
 
 # What a person may type, in small letters.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from types import ModuleType
 from typing import Final
 
@@ -27,6 +28,20 @@ def said(language: str, key: str, **values: object) -> str:
         for name, value in values.items()
     }
     return in_digits(language, texts[key]).format(**shown)
+
+
+def overridden(language: str, verdicts: Sequence[str]) -> list[str]:
+    """That a model is in use against verdicts of its evaluation.
+
+    A sentence each, and one for all those that have none of their own, with their ids.
+    """
+    texts: dict[str, str] = LANGUAGES[language].TEXTS
+    own = {verdict: f"overridden_{verdict}" for verdict in verdicts if verdict != "other"}
+    lines = [said(language, key) for key in own.values() if key in texts]
+    others = [verdict for verdict in verdicts if own.get(verdict) not in texts]
+    if others:
+        lines.append(said(language, "overridden_other", verdicts=", ".join(others)))
+    return lines
 
 
 def in_digits(language: str, text: str) -> str:

@@ -25,6 +25,7 @@ from pipeline.serving.building import build_bundle
 from pipeline.serving.bundle import Points, open_bundle
 from pipeline.serving.runtime import Asked
 from pipeline.serving.screen import Photographs
+from pipeline.serving.told import warnings_of
 from pipeline.training.run_folder import open_run
 
 pytest.importorskip("onnx")
@@ -115,7 +116,7 @@ def test_an_ef_outside_its_own_interval_is_said_to_be_no_number_to_use(
     answer = answer_of(bundle, asked, None)
     assert answer.ef_low is not None and answer.ef_high is not None
     assert (not answer.ef_low <= 50 <= answer.ef_high) is is_outside
-    assert (OUTSIDE in answer.warnings) is is_outside
+    assert (OUTSIDE in answer.notes) is (OUTSIDE in warnings_of(answer)) is is_outside
 
 
 @pytest.mark.parametrize("kind", ["shortcut", "leak"])
@@ -143,6 +144,7 @@ def test_a_fault_that_is_overridden_by_name_stands_in_card_and_answer(place: Pat
     assert "reads_the_header" in (made / "README.md").read_text(encoding="utf-8")
     answer = Photographs.load(made, threads=1).screen((made / "golden.jpg").read_bytes())
     assert "Overridden by name: reads_the_header." in answer.notes
+    assert answer.overridden == ("reads_the_header",)
     # What was not evaluated is left out and named.
     assert answer.ef_percent is not None and answer.rwma_probability is not None
     assert (answer.ef_low, answer.ef_high, answer.rwma_set, answer.agreement) == (None,) * 4

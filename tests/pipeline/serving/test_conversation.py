@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.serving.channels.whatsapp import LONGEST_TEXT
 from pipeline.serving.conversation import (
     MOST_WAITING,
     Fate,
@@ -166,6 +168,38 @@ def test_numbers_of_a_bundle_of_invented_data_say_so(language: str) -> None:
     assert said(language, "invented") in on_answer(talk, sent, number=None).replies[0].text
 
 
+@pytest.mark.parametrize("language", list(LANGUAGES))
+@pytest.mark.parametrize(("ef", "is_outside"), [(61.4, False), (62.0, True), (43.4, True)])
+def test_an_ef_outside_its_own_interval_is_said_to_be_no_number_to_use(
+    language: str, ef: float, is_outside: bool
+) -> None:
+    talk = Talk(language=language, consented=True)
+    lines = on_answer(talk, replace(OK, ef_percent=ef), number=None).replies[0].text.splitlines()
+    assert (lines[2] == said(language, "outside")) is is_outside
+    assert lines.count(said(language, "outside")) == is_outside
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_what_was_overridden_is_told_in_the_language_of_the_person(language: str) -> None:
+    talk = Talk(language=language, consented=True)
+    ids = ("no_evaluation", "ef_not_taught", "a_leak", "other")
+    sent = Screened.from_wire(json.loads(json.dumps(replace(OK, overridden=ids).to_wire())))
+    assert on_answer(talk, sent, number=None).replies[0].text.splitlines()[-3:] == [
+        said(language, "overridden_no_evaluation"),
+        said(language, "overridden_ef_not_taught"),
+        said(language, "overridden_other", verdicts="a_leak, other"),
+    ]
+    most = replace(OK, overridden=tuple(f"{number:060}" for number in range(20)), is_invented=True)
+    text = on_answer(talk, most, number=99, heat_link="h" * 300).replies[0].text
+    assert len(text) <= LONGEST_TEXT
+
+
+def test_a_model_host_from_before_says_nothing_of_what_was_overridden() -> None:
+    wire = OK.to_wire()
+    del wire["overridden"]
+    assert Screened.from_wire(wire) == OK
+
+
 @pytest.mark.parametrize("retake", RETAKES)
 def test_a_bad_photo_gets_no_numbers(retake: str) -> None:
     text = on_answer(AGREED, Screened(Verdict.BAD_PHOTO, "b", retake=retake), number=None).replies[0].text
@@ -178,7 +212,8 @@ def test_a_bad_photo_gets_no_numbers(retake: str) -> None:
     "wrong",
     [{"ef_percent": None}, {"ef_high": 140.0}, {"rwma_probability": 1.2}, {"agreement": True},
      {"referral": "home"}, {"rwma_set": ("perhaps",)}, {"bundle": ""}, {"ef_low": float("nan")},
-     {"is_invented": "no"}],
+     {"is_invented": "no"}, {"overridden": ("a fault",)}, {"overridden": ("",)}, {"overridden": (1,)},
+     {"overridden": ("x" * 61,)}, {"overridden": ("x",) * 21}],
 )  # fmt: skip
 def test_what_is_no_answer_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError):

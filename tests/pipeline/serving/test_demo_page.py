@@ -34,16 +34,24 @@ def test_the_camera_is_opened_by_the_first_button(tmp_path: Path) -> None:
     assert page.delete_cache is not None
 
 
-def test_an_overridden_verdict_stands_on_the_page_below_the_answer() -> None:
+@pytest.mark.parametrize("code", list(LANGUAGES))
+def test_what_speaks_against_an_answer_stands_below_it_in_the_language_that_was_chosen(code: str) -> None:
     class Script:
         class bundle:  # noqa: N801 - stands for an attribute
             class about:  # noqa: N801 - as above
                 is_synthetic = False
 
-    note = "Overridden by name: worse_than_median."
-    answer = Answer("bundle", "run", ef_percent=40.0, ef_low=30.0, ef_high=50.0, notes=(note,))
-    shown = demo_app.answer_box(Script(), answer, "hi")  # type: ignore[arg-type]
-    assert f'<p class="small">{note}</p>' in shown
+    answer = Answer(
+        "bundle", "run", ef_percent=60.0, ef_low=30.0, ef_high=50.0,
+        overridden=("worse_than_median", "reads_the_header"),
+    )  # fmt: skip
+    shown = demo_app.answer_box(Script(), answer, code)  # type: ignore[arg-type]
+    for note in (
+        said(code, "outside"),
+        said(code, "overridden_worse_than_median"),
+        said(code, "overridden_other", verdicts="reads_the_header"),
+    ):
+        assert f'<p class="small">{note}</p>' in shown
 
 
 def test_every_sign_of_an_answer_is_escaped() -> None:
