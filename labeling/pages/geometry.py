@@ -96,13 +96,20 @@ def estimate_skew(ink: Mask) -> float:
 
     if not ink.any():
         return 0.0
+    known: dict[float, float] = {}
+
+    def sharpness(angle: float) -> float:
+        # Each step looks at the best of the one before again.
+        if angle not in known:
+            known[angle] = row_sharpness(ink, angle)
+        return known[angle]
+
     angles = np.arange(-MAX_SKEW_DEG, MAX_SKEW_DEG + 0.5, 2.0)
-    best = float(max(angles, key=lambda angle: row_sharpness(ink, float(angle))))
+    best = max(map(float, angles), key=sharpness)
     for step, reach in ((0.6, 2), (0.2, 2), (0.1, 1)):
-        around = best + step * np.arange(-reach, reach + 1)
-        best = float(max(around, key=lambda angle: row_sharpness(ink, float(angle))))
+        best = max(map(float, best + step * np.arange(-reach, reach + 1)), key=sharpness)
     # A scan that lies straight is left untouched: turning it by next to nothing only blurs it.
-    is_straight = abs(best) <= 2.0 and row_sharpness(ink, 0.0) > 0.9 * row_sharpness(ink, best)
+    is_straight = abs(best) <= 2.0 and sharpness(0.0) > 0.9 * sharpness(best)
     return 0.0 if is_straight else best
 
 

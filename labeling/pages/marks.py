@@ -197,6 +197,8 @@ def _light_bars(page: Gray, ink: Mask) -> Gray:
     height, width = ink.shape
     quarter = cv2.resize(ink, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA)
     solid = cv2.morphologyEx((quarter > 200).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
+    if not solid.any():
+        return cleaned
     # The light letters in a bar part it into pieces: bridge them along the bar.
     room = max(3, quarter.shape[1] // 2)
     roomy = cv2.copyMakeBorder(solid, 0, 0, room, room, cv2.BORDER_CONSTANT)
