@@ -63,7 +63,6 @@ def with_second_chance(
 
 # How far from its start the next line may have the number, in words.
 _WORDS_BETWEEN: Final = 3
-_LIST_NUMBER: Final = re.compile(r"^\W{0,2}\d{1,2}[.)]\s")
 
 
 def _fields_of(text: str) -> list[str]:
@@ -78,10 +77,10 @@ def _runs_on(line: str, following: str) -> bool:
         return False
     if any(_is_broken(words[-1], after[0], field) for field in NAMES):
         return True
-    places = [named for field in NAMES if (named := find_name(line, field))]
-    if not places or _TRACE.search(_LIST_NUMBER.sub("", line)):
+    behind = [line[named.end :] for field in NAMES if (named := find_name(line, field))]
+    if not behind or any(_TRACE.search(rest) for rest in behind):
         return False
-    ends_with_name = any(len(line[named.end :].split()) < _WORDS_BETWEEN for named in places)
+    ends_with_name = any(len(rest.split()) < _WORDS_BETWEEN for rest in behind)
     return ends_with_name or _TRACE.search(" ".join(after[:_WORDS_BETWEEN])) is not None
 
 

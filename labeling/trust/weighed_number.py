@@ -41,6 +41,10 @@ _PERCENT: Final = re.compile(r"%|per ?cent", re.IGNORECASE)
 _ONE_DIGIT: Final = re.compile(r"\d\W*")
 _BEFORE_NUMBER: Final = "=:-–~(><"
 _LITTLE_WORDS: Final = frozenset(("is", "of", "at", "to", "be", "by", "in", "was", "as", "an"))
+# How far behind a number what belongs to it may stand: its unit, a dash, what is to be added.
+_WORDS_WITH_IT: Final = 3
+# "to", and what is read for it.
+_UNTIL: Final = ("to", "t0", "10", "lo")
 _DASHES: Final = "-–—~"
 _DIGIT: Final = re.compile(r"[\d%]")
 _DECIMAL: Final = re.compile(r"\d[.,]\d")
@@ -165,16 +169,23 @@ def _may_be_number(view: SeenLine, word: SeenWord, following: str) -> bool:
 
 
 def _is_more_than_one(view: SeenLine, word: SeenWord) -> bool:
-    """Whether a number has a decimal, or another one beside it or behind a dash: a range, or two values."""
-    places = [place for place, one in enumerate(view.words) if one.columns[-1] == word.columns[-1]]
-    following = view.words[places[0] + 1 : places[0] + 3]
+    """Whether a number has a decimal, or another one beside it or behind a dash (a range, or two values), or
+    something is still to be added to it.
+    """
     text = seen_line.as_number(view, word) or word.text
     if _DECIMAL.search(text) or "-" in text.strip("-") or "–" in text.strip("–"):
         return True
-    if not following:
+    following = [one for one in view.words if one.columns[0] > word.columns[-1]][:_WORDS_WITH_IT]
+    return any(one.text.startswith("+") for one in following) or _goes_on(view, following)
+
+
+def _goes_on(view: SeenLine, following: Sequence[SeenWord]) -> bool:
+    """Whether the words behind a number begin with another, or a dash."""
+    first, second = (*following, None, None)[:2]
+    if first is None:
         return False
-    first, *rest = following
     if seen_line.as_number(view, first) or first.text[0] in _DASHES or first.text[1:].endswith("%"):
         return True
-    is_until = first.text.lower() in ("to", "t0", "10", "lo")
-    return is_until and any(seen_line.as_number(view, one) or _DIGIT.search(one.text) for one in rest)
+    if second is None or first.text.lower() not in _UNTIL:
+        return False
+    return bool(seen_line.as_number(view, second) or _DIGIT.search(second.text))

@@ -116,6 +116,7 @@ def test_a_dash_that_parts_a_label_or_a_sentence_is_no_range(views: tuple[str, .
         ("LVEF 45 %", "55 beats", False),
         ("aortic valve ejection click", "45 mm", False),
         ("4. The ejection fraction was normal and about", "61 %.", True),
+        ("An echo on August 11, 2009 revealed an EF of", "50%. He was", True),
         ("with an ejection fraction of", "sts. The septum is", True),
         ("", "45 %", False),
     ],
@@ -265,6 +266,13 @@ def test_a_page_that_last_spoke_of_a_gallbladder_gives_no_ef_until_it_speaks_of_
     assert value_of(found) == 40
     assert value_of(organ, found) is None
     assert value_of(organ, seen_alike("Echocardiogram"), found) == 40
+
+
+def test_a_pressure_that_something_is_still_added_to_is_none() -> None:
+    garbled = seen_alike("Doppler: RVSP = 17 mig + RAP", "Doppler: RVSP = 17 mrig + RA", "RVSP = 17 mHg +RAP")
+
+    assert value_of(garbled, field="rvsp_mmhg") is None
+    assert value_of(seen_alike(*["Doppler: RVSP = 47 mig"] * 3), field="rvsp_mmhg") == 47
 
 
 def test_a_left_ventricle_s_pressure_is_none_of_the_lungs() -> None:
