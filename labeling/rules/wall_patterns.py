@@ -53,6 +53,8 @@ _FUNCTION = (
 )
 
 NORMAL = re.compile(
+    r"\bwalls? (?:is |are )?normal in (?:movement|motion)\b|\bwm\s+n(?:l|ormal)?\b(?=\s*(?:all\b|in\b|$|"
+    r"[.;,\n]))|"
     r"\bwall[- ]*motion\s*[:=-]?\s*(?:is |was )?(?:regular|homogeneous|uniform)\b|"
     r"\b(?:wall[- ]*motion|kinetics|contractility|contraction|regional (?:function|wm))\s*[:=-]?\s*"
     r"(?:no regional (?:disorder|disturbance|defects?|deficits?|differences?)|none disturbed|no abnormality|"

@@ -232,11 +232,18 @@ def worst(severities: Iterable[RwmaSeverity]) -> RwmaSeverity:
     return max(severities, key=_ORDER.index)
 
 
+_CLOSES = re.compile(r"(?:\s*(?:-|to|/)\s*(?:moderate|severe))?,")
+
+
 def grade_before(text: str, start: int) -> RwmaSeverity:
     """The grade word that modifies the noun starting at `start`, if nothing but wall words stands between."""
     graded = [RwmaSeverity.NOT_STATED]
     for match in GRADE.finditer(text, max(0, start - 90), start):
         between = text[match.end() : start]
+        # "LVSD mild-mod, WMA as above": a grade that closes what stands before it.
+        closes = _CLOSES.match(between) and re.search(r"[a-z]{2,}[ -]+(?:to )?$", text[: match.start()])
+        if closes:
+            continue
         if match.group() not in ("gross", "significant") and BETWEEN_GRADE_AND_NOUN.fullmatch(between):
             graded.append(RwmaSeverity(match.group()))
     return worst(graded)

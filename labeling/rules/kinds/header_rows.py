@@ -249,7 +249,8 @@ def _fits(label: str, cell: str) -> bool:
         return not ours & {"ef_percent", "rvsp_mmhg"} and (
             _ANSWER_CELL.fullmatch(cell.strip()) is not None or len(cell.split()) <= 2
         )
-    return len(cell.split()) <= 3 and not fields_named(cell)
+    # Below "Wall" a wall and how it moves.
+    return len(cell.split()) <= 3 and fields_named(cell) <= ({"rwma"} if "wall" in label else set())
 
 
 def _date_at(text: str, line: tuple[int, int]) -> tuple[Cell | None, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from labeling.rules.kinds.passages import LineKind, Passage, fields_named
+from labeling.rules.kinds.passages import FIELD_WORDS, LineKind, Passage, fields_named
 
 _STUDY: Final = r"(?:study|echo\w*|report|scan|tte|exam\w*|visit|figures?|values?|results?|record|admission)"
 _EVENT: Final = (
@@ -35,10 +35,22 @@ def other_day_passages(text: str) -> list[Passage]:
     """What such a line tells, where a field it names is spoken of outside it, too: there is a "
     "study of today."""
     found: list[Passage] = []
+    reach: dict[str, tuple[int, int]] = {}
     for told in (*_LEAD.finditer(text), *_BACK_THEN.finditer(text)):
+        reach = reach or _first_and_last(text)
         back = _BACK.search(text, told.start("told"), told.end())
-        end = back.start() if back else told.end()
-        elsewhere = fields_named(f"{text[: told.start()]}\n{text[end:]}")
-        if fields_named(text[told.start() : end]) & elsewhere:
-            found.append(Passage(told.start(), end, LineKind.HISTORY, casts_doubt=True))
+        start, end = told.start(), back.start() if back else told.end()
+        named = fields_named(text[start:end])
+        if any(reach[field][0] < start or end < reach[field][1] for field in named if field in reach):
+            found.append(Passage(start, end, LineKind.HISTORY, casts_doubt=True))
+    return found
+
+
+def _first_and_last(text: str) -> dict[str, tuple[int, int]]:
+    """By field, where its words stand first and where they end last."""
+    found = {}
+    for field, words in FIELD_WORDS.items():
+        places = [one.span() for one in words.finditer(text)]
+        if places:
+            found[field] = (places[0][0], places[-1][1])
     return found

@@ -42,6 +42,7 @@ class Reach:
         framing: what can frame it: those clauses and the opening of a long sentence, all of a short one.
         neighbours: the statements before and behind.
         headings: the words over it.
+        head: what opens its line where semicolons part the line: "Listing criteria: EF > 40 %; no PAH".
     """
 
     statements: tuple[Statement, ...]
@@ -50,6 +51,7 @@ class Reach:
     framing: tuple[Span, ...]
     neighbours: tuple[Statement, ...]
     headings: tuple[Span, ...]
+    head: Span
 
 
 def reach_of(text: str, statements: Sequence[Statement], span: Span) -> Reach | None:
@@ -71,7 +73,14 @@ def reach_of(text: str, statements: Sequence[Statement], span: Span) -> Reach | 
         framing,
         tuple(statements[n] for n in beside),
         _headings_over(text, start),
+        _head_of_line(text, start),
     )
+
+
+def _head_of_line(text: str, start: int) -> Span:
+    line = text.rfind("\n", 0, start) + 1
+    stop = text.find(";", line, start)
+    return (line, stop if stop >= 0 else line)
 
 
 def _clause_in(text: str, start: int, end: int, span: Span) -> tuple[Span, Span]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Final
 
 from db.fields.names import FIELDS, of_fields
@@ -86,7 +87,12 @@ def doubts_by_field(text: SortedText, findings: Findings, spans: Mapping[str, Sp
         elif reach is None:
             every = _of_topic(field, left, plain, statements)
         else:
-            every = _around(field, left, plain, reach, spans)
+            # Of a head that was left out itself ("Criteria: EF > 40 %; ...") the words still count.
+            head = understood_blanked(text.said[slice(*reach.head)].split(":")[0])
+            every = chain(
+                _turns_in(head, is_of_today=False),
+                _around(field, left, plain, reach, spans),
+            )
         doubt = next(every, None)
         if doubt is not None:
             found[field] = doubt

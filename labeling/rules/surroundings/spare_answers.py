@@ -7,6 +7,7 @@ second label: where the rules took one answer and another was left over, a perso
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
@@ -71,6 +72,8 @@ _ANSWER_BEFORE: Final = re.compile(
     r"\b(?:mild|moderate|severe|nil|no|normal|raised|elevated|high|increased|significant|borderline)\b"
     r"[^\n.;]{0,25}$"
 )
+# "Mild to no PAH".
+_GRADE_TO_NONE: Final = re.compile(r"\b(?:mild|moderate|severe|trivial)\s*(?:-|to|/|or)\s*no\s*\Z")
 _ANSWER_BEHIND: Final = re.compile(
     r"[\s:=|-]*(?:mild|moderate|severe|nil|none|no|absent|present|positive|negative|yes|significant)\b"
 )
@@ -108,6 +111,25 @@ class Said(Protocol):
 
     @property
     def end(self) -> int: ...
+
+
+class _Taken:
+    """The stretches that the rules took something from; asked a thousand times on a long line."""
+
+    def __init__(self, said: Sequence[Said]) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        for start, end in sorted((one.start, one.end) for one in said):
+            if self._ends and start <= self._ends[-1]:
+                self._ends[-1] = max(end, self._ends[-1])
+            else:
+                self._starts.append(start)
+                self._ends.append(end)
+
+    def meet(self, start: int, end: int) -> bool:
+        """Whether one of them touches a range."""
+        last = bisect_right(self._starts, end) - 1
+        return last >= 0 and self._ends[last] >= start
 
 
 def fields_with_spare_answers(
@@ -161,10 +183,12 @@ def _has_spare_number(
     """Whether a label that the rules took nothing from has another number behind it."""
     if value is None:
         return False
+    taken = _Taken(said)
     for label in labels:
         number = _NUMBER_BEHIND.match(text, label.end())
-        is_taken = any(one.start <= label.end() and label.start() <= one.end for one in said)
-        if number and not is_taken and abs(float(number.group("n")) - value) > within:
+        if number is None or abs(float(number.group("n")) - value) <= within:
+            continue
+        if not taken.meet(label.start(), label.end()):
             return True
     return False
 
@@ -175,14 +199,17 @@ def _has_spare_grade(text: str, value: Pah, said: Sequence[Said]) -> bool:
         return False
     if value is Pah.PRESENT_UNSPECIFIED and any(_is_graded(text, one) for one in said):
         return True
-    return any(_is_otherwise(text, term, value, said) for term in TERM.finditer(text))
+    taken = _Taken(said)
+    return any(_is_otherwise(text, term, value, taken) for term in TERM.finditer(text))
 
 
-def _is_otherwise(text: str, term: re.Match[str], value: Pah, said: Sequence[Said]) -> bool:
+def _is_otherwise(text: str, term: re.Match[str], value: Pah, taken: _Taken) -> bool:
     own = _OWN_ANSWER.match(text, term.end())
+    if _GRADE_TO_NONE.search(text, max(0, term.start() - 20), term.start()):
+        return True
     if own and not _agrees(_PAH_SAID[own.group("high") or own.group("low")], value):
         return True
-    if any(one.start <= term.end() and term.start() < one.end for one in said):
+    if taken.meet(*term.span()):
         return False
     lead = text[max(text.rfind("\n", 0, term.start()) + 1, term.start() - 40) : term.start()]
     return bool(_ANSWER_BEFORE.search(lead) or _ANSWER_BEHIND.match(text, term.end()))
@@ -206,12 +233,13 @@ def _has_spare_motion(text: str, findings: Findings, span: Span | None, said: Se
         return True
     if findings.rwma is Rwma.PRESENT and (_is_denied(text, span) or _has_spare_wall_grade(text, findings)):
         return True
-    return any(_is_passed_over(text, term, said) for term in KINESIA.finditer(text))
+    taken = _Taken(said)
+    return any(_is_passed_over(text, term, taken) for term in KINESIA.finditer(text))
 
 
-def _is_passed_over(text: str, term: re.Match[str], said: Sequence[Said]) -> bool:
+def _is_passed_over(text: str, term: re.Match[str], taken: _Taken) -> bool:
     """Whether the rules took nothing from a kinesia that no other organ or chamber claims."""
-    if any(one.start <= term.start() < one.end for one in said):
+    if taken.meet(*term.span()):
         return False
     start = text.rfind("\n", 0, term.start()) + 1
     around = text[max(start, term.start() - 60) : term.end() + 30]

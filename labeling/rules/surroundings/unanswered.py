@@ -27,7 +27,7 @@ _NO_FINDING: Final = (
 )
 # A dot behind a short word may be one of an abbreviation: "Pul. art. press. : normal".
 _SENTENCE: Final = re.compile(
-    r"(?:[^\n\v.]|\.(?!\s)|(?<=\b[a-z])\.|(?<=\b(?:pul|art|reg|seg|ant|inf|lat|sys|est|mod|sev)\b)\.|"
+    r"(?:[^\n\v.]|\.(?!\s)|(?<=\b[pavlefthr])\.|(?<=\b(?:pul|art|reg|seg|ant|inf|lat|sys|est|mod|sev)\b)\.|"
     r"(?<=\b(?:pulm|post|sept|syst|vent|resp|vasc|func|circ)\b)\.|(?<=\bpress)\.)+"
 )
 _ANSWER: Final = re.compile(
@@ -35,6 +35,7 @@ _ANSWER: Final = re.compile(
     r"negative|yes|ok|wnl|low|significant|unremarkable|borderline)\b"
 )
 _NEAR: Final = 45
+_LINE_REACH: Final = 300
 _NOT_MEASURED: Final = re.compile(
     r"\b(?:no (?:estimate|tr\b|measurable)|not (?:measur|estimat|record|assess|obtain)\w*|unmeasur\w*|"
     r"could not|cannot|can not)|\?"
@@ -69,7 +70,8 @@ _MOTION: Final = re.compile(
     r"\b(?:hypo|a|dys)[- ]?kine\w*|\bk[iy]net\w*|\brwma|\bwall motion|\bballoon\w*|\b(?:dys|a)synerg\w*|"
     r"\b(?:segs?|segments|contract(?!ures?\b)\w*|motion|moves?|moving|squeez\w*|thickening|regional\w*|"
     r"hypo|wm|"
-    r"lad territory|rwm)\b|"
+    r"territor(?:y|ies)|rwm|tako-? ?tsubo)\b|"
+    r"\bwalls?\s*[:-]\s*[a-z]|"
     r"\b(?:lv|apical|apex|walls?|septal|anterior|inferior)\b[^.\n]{0,25}\b(?:aneurysm\w*|scarr?\w*|thinned)|"
     r"\b(?:ant\w*|inf\w*|lat\w*|sept\w*|post\w*|apical|basal|walls?)\b[^.\n]{0,20}\b(?:hk|ak|dk)\b"
 )
@@ -80,9 +82,16 @@ _OTHER_MOTION: Final = re.compile(
     r"nodes?|neurolog\w*|uterus|spine|fracture|(?:septal|ivs) motion|septal bounce|cerebral|stroke|perfusion|"
     r"contract(?:or|s|ed)? (?:with|for)|advice|history|hospital|cent(?:re|er)|ref\w*|dept|department|shunt|"
     r"regional (?:medical|lab\w*|institute|heart|health)|anterior motion|concentric|moving average|"
-    r"ias|sinus|coronary|surgical|abdom\w*|"
+    r"ias|sinus|coronary arter\w*|surgical|abdom\w*|"
     # Weak, strong or whole all over is the ejection fraction's.
     r"global\w*|everywhere|hyperkinesia|ejection|ef|lvef)\b"
+)
+
+# Walls below each other, each with a word, a letter or a score.
+_WALL_LINES: Final = re.compile(
+    r"(?:(?:^|(?<=[\n\v]))[ ]*(?:(?:basal|mid|apical) )?"
+    r"(?:anterior|septal|inferior|lateral|posterior|apical|ant|sept?|inf|lat|post|ivs)\w*(?: wall)?"
+    r"[ :.=|-]+(?:[^\n\v\d]{1,20}|[0-5][ ]*)(?:[\n\v]+|$)){3}"
 )
 
 _PRESSURE: Final = re.compile(
@@ -132,7 +141,7 @@ def _is_height(sentence: str) -> bool:
     answers = [found.start() for found in _ANSWER.finditer(own)]
     if "|" in own and answers:
         return True
-    return any(abs(at - name.start()) < _NEAR for name in _LUNGS.finditer(own) for at in answers)
+    return any(_LUNGS.search(own, max(0, at - _NEAR), at + _NEAR) for at in answers)
 
 
 def _is_bare_name(text: str, name: re.Match[str]) -> bool:
@@ -144,6 +153,8 @@ def _is_bare_name(text: str, name: re.Match[str]) -> bool:
 
 
 def _walls_are_spoken_of(text: str) -> bool:
+    if _WALL_LINES.search(text):
+        return True
     return any(
         _MOTION.search(one.group())
         and not _OTHER_MOTION.search(one.group())
@@ -168,8 +179,10 @@ def _is_unclaimed(text: str, number: re.Match[str]) -> bool:
 
 
 def _line_around(text: str, found: re.Match[str]) -> str:
-    end = text.find("\n", found.end())
-    return text[text.rfind("\n", 0, found.start()) + 1 : end if end >= 0 else len(text)]
+    """The line of a match; of one without an end what stands near."""
+    start = max(text.rfind("\n", 0, found.start()) + 1, found.start() - _LINE_REACH)
+    end = text.find("\n", found.end(), found.end() + _LINE_REACH)
+    return text[start : end if end >= 0 else found.end() + _LINE_REACH]
 
 
 _SPOKEN_OF: Final[dict[str, Callable[[str], bool]]] = of_fields(

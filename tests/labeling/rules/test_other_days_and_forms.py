@@ -43,8 +43,15 @@ READ = [
     ("LV Ejec.Fraction 40%-to-45%", "ef_percent", 42.5),
     ("Method      EF\nTeichholz   64\nBiplane     53", "ef_percent", 53.0),
     ("RVSP\n44\n", "rvsp_mmhg", 44.0),
+    ("LV pumping 61 % (ejection fraction)", "ef_percent", 61.0),
+    ("Assessment: moderate AS, mild pulmonary hypertension.", "pah", "mild"),
+    ("LV walls normal in movement.", "rwma", "absent"),
+    ("Inf WMA+ : basal inf hypok.\nConcl: LVSD mild-mod, WMA as above.", "rwma_severity", "not_stated"),
+    ("Date        LVEF  RVSP  PH        Wall\n02/2024     50    32    none      inferior hypo\n"
+     "12/2025     40    44    mild      inferior hypo\nthis visit  34    51    moderate  inferior akinetic",
+     "pah", "moderate"),
     ("Adding 8, a right ventricular systolic of 52 mmHg", "rvsp_mmhg", 52.0),
-]
+]  # fmt: skip
 NOT_TODAYS = [
     ("Type      EF\nHFrEF     40 or less\nHFmrEF    41 to 49\nHFpEF     50 or more\nNot done.", "ef_percent"),
     ("PH grade 0 / 1 / 2 / 3 : 2", "pah"),

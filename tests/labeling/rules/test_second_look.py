@@ -19,6 +19,7 @@ SPOKEN_OF = [
     ("Every segs of the LV contracting nicely", "rwma"),
     ("Adding 5 gives a right ventricular systolic of 49 mmHg", "rvsp_mmhg"),
     ("P A systolic about 62", "rvsp_mmhg"),
+    ("Anterior  N\nSeptal    N\nInferior  H\nLateral   N\nEF 50", "rwma"),
 ]
 LEFT_OVER = [
     ("Septal kinesia of the LV - akinesia: normal", "rwma"),
@@ -62,3 +63,14 @@ def test_an_ordinary_page_stays_green(text: str, field: str) -> None:
 def test_a_person_is_told_why() -> None:
     said = RulesReader().read_text("LVEF 60 %\nRVSP up to 44 mmHg")
     assert SENTENCES[DoubtKind.BOUND] in [check.reason for check in said.checks]
+
+
+HEADS = [
+    ("Listing criteria: EF > 40 %; no severe pulmonary hypertension.\nPASP 36 mmHg", "pah"),
+    ("LV WM n. RV free wall hypok.\nEF 55.", "rwma"),
+]
+
+
+@pytest.mark.parametrize(("text", "field"), HEADS)
+def test_a_head_reaches_over_semicolons_and_short_words_are_words(text: str, field: str) -> None:
+    assert light(text, field) != "green"
