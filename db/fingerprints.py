@@ -72,6 +72,25 @@ def distances(one: str, others: str) -> npt.NDArray[np.int64]:
     return counted
 
 
+def pairs_alike(hashes: Sequence[str], most_bits: int) -> list[tuple[int, int]]:
+    """Places of every two hashes that differ in at most so many bits, the first place lower.
+
+    Pages without ink are like no other.
+    """
+    places = [place for place, one in enumerate(hashes) if one.strip("0")]
+    if len(places) < 2:
+        return []
+    table = np.frombuffer(bytes.fromhex("".join(hashes[place] for place in places)), dtype=np.uint8)
+    rows = table.reshape(len(places), -1)
+    ones_in_byte = np.array([value.bit_count() for value in range(256)], dtype=np.uint8)
+    found: list[tuple[int, int]] = []
+    for first in range(len(places) - 1):
+        differing = ones_in_byte[rows[first + 1 :] ^ rows[first]].sum(axis=1, dtype=np.int64)
+        others = np.flatnonzero(differing <= most_bits) + first + 1
+        found += [(places[first], places[int(other)]) for other in others]
+    return found
+
+
 @lru_cache(maxsize=16)
 def cosines(count: int, length: int) -> Grid:
     """The slowest waves of a discrete cosine transform, (count, length)."""

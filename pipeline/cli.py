@@ -126,6 +126,7 @@ VERBS: Final = {
             "probe": "datasets.probe:probe",
             "export": "datasets.snapshot_export:export",
             "study": "datasets.study:study",
+            "table": "datasets.own_table:table",
         },
     ),
     "curation": Verb("datasets.curation:app", "Say what correcting the drafts brought."),

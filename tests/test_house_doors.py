@@ -72,6 +72,15 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pipeline.dataset": ("pipeline.imaging", "pipeline.waveforms", CONFIG),
     # Masking reads pictures with the engines that read reports.
     "pipeline.dataset.masking": ("pipeline.dataset", "labeling.words", "labeling.pages", "labeling.apart"),
+    # A table of labels is read as the lists of intake are, and its photographs as intake opens them.
+    "pipeline.dataset.own_table": (
+        "pipeline.dataset",
+        "db.access.patient_key",
+        "db.store",
+        "labeling.apart",
+        "labeling.intake",
+        "labeling.pages",
+    ),
     # What masking is worth is measured on pictures stored and drafted as in earnest.
     "pipeline.dataset.masking.measure": (
         "pipeline.dataset",

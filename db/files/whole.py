@@ -130,6 +130,28 @@ def new_folder(
                 _remove(partial)
 
 
+@contextmanager
+def scratch_folder(place: Path, name: str) -> Iterator[Path]:
+    """A hidden folder to keep files in for the length of a block; nothing of it is left.
+
+    Only its owner may look into it. What a killed program left is cleared by the next one of this name, and
+    with other leftovers.
+
+    Raises:
+        FileExistsError: another program works in it.
+        OSError: it can't be made.
+    """
+    place.mkdir(parents=True, exist_ok=True)
+    folder = place / f".{name}{ENDING}"
+    with _alone(place / f".{name}{LOCK_ENDING}"):
+        _remove(folder)
+        folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            _remove(folder)
+
+
 def _hold(handle: int) -> None:
     """Let others see for as long as this program lives that the file is being written."""
     if os.name == "posix":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from db.errors import EchoDeskError
@@ -78,12 +78,14 @@ def decoded(data: bytes) -> str:
 
 
 def _separator(text: str) -> str:
-    """The separator under which a row names the most columns that are known; a comma in doubt."""
+    """The separator under which a row names the most columns that are known; of columns unknown, most."""
     first = [line for line in text.splitlines()[: 2 * _TITLE_ROWS] if line.strip()][:_TITLE_ROWS]
 
-    def known(separator: str) -> int:
-        rows = csv.reader(first, delimiter=separator)
-        return max((sum(field_of(cell) is not None for cell in row) for row in rows), default=0)
+    def known(separator: str) -> tuple[int, int]:
+        rows = list(csv.reader(first, delimiter=separator))
+        named = max((sum(field_of(cell) is not None for cell in row) for row in rows), default=0)
+        # Of a list whose columns have names of their own, the first row shows how many there are.
+        return named, 0 if named or not rows else len(rows[0])
 
     return max(",;\t", key=known)
 
@@ -131,14 +133,14 @@ _LOOSE_NAMES = {
     ),
     "ecg_date": "ecgdt ekgdt",
 }
-_FIELD_OF = {name: field for field, names in _NAMES.items() for name in names.split()}
-_LOOSE_FIELD_OF = {name: field for field, names in _LOOSE_NAMES.items() for name in names.split()}
+FIELD_OF = {name: field for field, names in _NAMES.items() for name in names.split()}
+LOOSE_FIELD_OF = {name: field for field, names in _LOOSE_NAMES.items() for name in names.split()}
 
 
 def field_of(column: str) -> str | None:
     """The record field a column name means, or None."""
-    name = _plain(column)
-    return _FIELD_OF.get(name, _LOOSE_FIELD_OF.get(name))
+    name = plain_name(column)
+    return FIELD_OF.get(name, LOOSE_FIELD_OF.get(name))
 
 
 def unused_date_columns(header: Sequence[str], columns: dict[str, int]) -> list[str]:
@@ -147,10 +149,11 @@ def unused_date_columns(header: Sequence[str], columns: dict[str, int]) -> list[
         return []
     used = set(columns.values())
     others = [name for index, name in enumerate(header) if index not in used]
-    return [name for name in others if _plain(name).endswith(("date", "dt"))]
+    return [name for name in others if plain_name(name).endswith(("date", "dt"))]
 
 
-def _plain(column: str) -> str:
+def plain_name(column: str) -> str:
+    """A column's name as names are compared: its letters and digits, in one case."""
     folded = unicodedata.normalize("NFKC", column).casefold()
     return "".join(letter for letter in folded if letter.isalnum())
 
@@ -159,24 +162,31 @@ def _plain(column: str) -> str:
 _TITLE_ROWS = 15
 
 
-def header_at(table: Sequence[Row]) -> int:
+def header_at(
+    table: Sequence[Row],
+    field_of: Callable[[str], str | None] = field_of,
+    required: Collection[str] = REQUIRED,
+) -> int:
     """Where the header stands: the first row that names what is needed, else the one that names most.
 
     What stands above it is a title.
+
+    Args:
+        field_of: the field that a cell of the header means.
     """
     named = [
         {field for cell in cells if (field := field_of(cell)) is not None} for _, cells in table[:_TITLE_ROWS]
     ]
     for index, fields in enumerate(named):
-        if fields.issuperset(REQUIRED):
+        if fields.issuperset(required):
             return index
     return max(range(len(named)), key=lambda index: len(named[index]))
 
 
 def find_columns(path: Path, header: Sequence[str]) -> dict[str, int]:
     """Field -> index of its column. Raises `EchoDeskError` for a needed column missing or one there twice."""
-    columns = _columns_called(path, header, _FIELD_OF, ())
-    columns |= _columns_called(path, header, _LOOSE_FIELD_OF, tuple(columns))
+    columns = columns_called(path, header, FIELD_OF, ())
+    columns |= columns_called(path, header, LOOSE_FIELD_OF, tuple(columns))
     missing = [field for field in REQUIRED if field not in columns]
     if missing:
         found = ", ".join(repr(name) for name in header if name) or "none"
@@ -187,13 +197,17 @@ def find_columns(path: Path, header: Sequence[str]) -> dict[str, int]:
     return columns
 
 
-def _columns_called(
+def columns_called(
     path: Path, header: Sequence[str], names: Mapping[str, str], found: Sequence[str]
 ) -> dict[str, int]:
-    """Field -> index of its column by these names, without fields that were found."""
+    """Field -> index of its column by these names, without fields that were found.
+
+    Raises:
+        EchoDeskError: two columns mean one field.
+    """
     columns: dict[str, int] = {}
     for index, name in enumerate(header):
-        field = names.get(_plain(name))
+        field = names.get(plain_name(name))
         if field is None or field in found:
             continue
         if field in columns:

@@ -154,10 +154,10 @@ def plan_from_manifest(
         Refused(manifest_path, error.code, error.reason, error.remedy, error.row) for error in manifest.errors
     ]
     mentioned: set[Path] = {manifest_path.resolve()}
-    taken = _found([name for row in manifest.rows for name in (*row.reports, *row.ecgs)], finder)
+    taken = files_named([name for row in manifest.rows for name in (*row.reports, *row.ecgs)], finder)
     for row in manifest.rows:
-        reports, bad_reports = _resolve(row.reports, row.row, finder, taken)
-        ecgs, bad_ecgs = _resolve(row.ecgs, row.row, finder, taken)
+        reports, bad_reports = resolve_files(row.reports, row.row, finder, taken)
+        ecgs, bad_ecgs = resolve_files(row.ecgs, row.row, finder, taken)
         mentioned.update(path.resolve() for path in (*reports, *ecgs))
         problems = bad_reports + ([future_date(manifest_path, row)] if is_future(row, today) else [])
         refused.extend(problems + bad_ecgs)
@@ -184,13 +184,14 @@ def plan_from_manifest(
             )
         )
     # What a refused row names is listed all the same: it is refused, and not left alone.
-    mentioned |= taken | _found(manifest.refused_files, finder)
+    mentioned |= taken | files_named(manifest.refused_files, finder)
     not_listed = [file.path for file in found if file.path.resolve() not in mentioned]
     refused.sort(key=lambda item: item.row or 0)
     return Plan(cases, refused, not_listed, _named_twice(cases))
 
 
-def _found(names: Sequence[str], finder: FileFinder) -> set[Path]:
+def files_named(names: Sequence[str], finder: FileFinder) -> set[Path]:
+    """All files that names of a list may mean, each by where it really is."""
     return {path.resolve() for name in names for path in finder.find(name)}
 
 
@@ -207,9 +208,14 @@ def _named_twice(cases: Sequence[PlannedCase]) -> list[str]:
     ]
 
 
-def _resolve(
+def resolve_files(
     names: Sequence[str], row: int, finder: FileFinder, taken: Collection[Path]
 ) -> tuple[tuple[Path, ...], list[Refused]]:
+    """The files that a row names, and a refusal for each name that means none or several.
+
+    Args:
+        taken: files that rows of the list name; none of them is suggested for a name that means none.
+    """
     paths: list[Path] = []
     refused: list[Refused] = []
     for name in names:

@@ -91,7 +91,7 @@ def intake(
         limits=PageLimits(
             workspace.max_image_pixels, workspace.max_pages, workspace.pdf_dpi, workspace.page_s
         ),
-        secret=_secret(workspace, database) if cases else b"",
+        secret=patient_secret(workspace, database) if cases else b"",
         site=site,
         is_synthetic=is_synthetic,
         now=now,
@@ -121,8 +121,14 @@ def intake(
     )
 
 
-def _secret(workspace: Workspace, database: Database) -> bytes:
-    """The workspace's secret; a new one is made only while there are no patients hashed under a lost one."""
+def patient_secret(workspace: Workspace, database: Database) -> bytes:
+    """The secret that patient ids are hashed with.
+
+    A new one is made only while there are no patients hashed under a lost one.
+
+    Raises:
+        EchoDeskError: it is lost, or others than its owner may read it.
+    """
     if not workspace.patient_key_file.exists():
         with database.read() as session:
             has_cases = progress(session).cases > 0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from db.errors import EchoDeskError
 from pipeline.curation.links import rows_by_case
+from pipeline.dataset.own_table.row_list import listed_rows
 from pipeline.dataset.rekeying import SnapshotKey
 
 if TYPE_CHECKING:
@@ -19,7 +21,8 @@ class Step:
     """One thing on the way back.
 
     Attributes:
-        kind: `snapshot`, `row`, `case`, `review`, `draft`, `page` or `value`.
+        kind: `snapshot`, `row`, `case`, `review`, `draft`, `page` or `value`; `table` for the row of a
+            table that was brought in.
         id: its name, such as `review:12`; a row's own name.
         depth: how far it stands in.
         facts: what is to be said about it, plain JSON.
@@ -59,6 +62,24 @@ def find_case(session: Session, asked: str, workspace_key: bytes) -> tuple[int, 
         f"nothing here is called {asked[:40]!r}",
         "Name a row of a snapshot (the column row_id), review:NUMBER, draft:NUMBER or case:NUMBER.",
     )
+
+
+def of_a_table(snapshots: Path, asked: str) -> list[Step]:
+    """The steps back from a row that came in with a table: there is the table's row, and nothing behind it.
+
+    Args:
+        snapshots: the workspace's folder of snapshots, with the lists of such rows.
+    """
+    for name, row in listed_rows(snapshots):
+        if row.row_id == asked:
+            facts = {"row": row.row, "photographs": row.photos, "table_sha256": row.table_sha256}
+            told = "brought in as it is; nobody read or reviewed it here"
+            return [
+                Step("snapshot", name, 0, {}),
+                Step("row", asked, 1, {"label": told}),
+                Step("table", f"table:{row.row}", 2, facts),
+            ]
+    return []
 
 
 def walk_back(session: Session, case_id: int, depth: int, *, with_quotes: bool) -> list[Step]:

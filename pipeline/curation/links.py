@@ -43,8 +43,13 @@ def matched(case_ids: Sequence[int], one: SnapshotKey, other: SnapshotKey) -> di
     return {one.row_id(case_id): other.row_id(case_id) for case_id in case_ids}
 
 
-def traced_difference(session: Session, a: Opened, b: Opened, workspace_key: bytes) -> Difference:
+def traced_difference(
+    session: Session, a: Opened, b: Opened, workspace_key: bytes, records: Iterable[int] = ()
+) -> Difference:
     """Two snapshots compared row by row, with who decided each newer value, why and when.
+
+    Args:
+        records: numbers of rows that came in with tables; of these nobody here decided anything.
 
     Raises:
         EchoDeskError: one was made with another workspace's key.
@@ -52,7 +57,7 @@ def traced_difference(session: Session, a: Opened, b: Opened, workspace_key: byt
     from db.snapshots import case_numbers
 
     keys = tuple(snapshot_key(workspace_key, one.name, one.manifest["key_mark"]) for one in (a, b))
-    found = matched(case_numbers(session), keys[0], keys[1])
+    found = matched([*case_numbers(session), *records], keys[0], keys[1])
     return compare(a, b, found, decisions_behind(session, a, b, found, keys[1]))
 
 

@@ -47,6 +47,7 @@ class Checked:
         undecided: of those that were asked for, how many differ or were sent back, and were not decided.
         folds: case -> fold.
         max_days: between ECG and echo.
+        is_brought_in: the labels came in with a table: what only reviews can show is not asked.
     """
 
     rows: Sequence[LabelRow]
@@ -55,6 +56,7 @@ class Checked:
     source: Source
     quality: Mapping[str, Any]
     max_days: int = DEFAULT_MAX_DAYS
+    is_brought_in: bool = False
 
 
 Check = Callable[[Checked], tuple[int, str]]
@@ -67,7 +69,8 @@ def run_checks(checked: Checked, *, overrides: Iterable[str] = ()) -> list[Check
         overrides: names of checks that may fail.
     """
     allowed = set(overrides)
-    found = [(name, *check(checked)) for name, check in CHECKS.items()]
+    left_out = OF_REVIEWS if checked.is_brought_in else ()
+    found = [(name, *check(checked)) for name, check in CHECKS.items() if name not in left_out]
     results = [CheckResult(name, not number, number, sentence) for name, number, sentence in found]
     return [replace(one, is_overridden=not one.is_passed and one.name in allowed) for one in results]
 
@@ -176,6 +179,8 @@ CHECKS: Final[Mapping[str, Check]] = {
     "far-pairs": far_pairs,
     "ef-fraction": ef_fractions,
 }
+# Those that ask how people read here.
+OF_REVIEWS: Final = ("conflicts", "vigilance", "seeded-values")
 
 
 def showing(row: LabelRow) -> list[str]:

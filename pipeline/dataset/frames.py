@@ -11,13 +11,13 @@ import pandas
 
 from db.errors import EchoDeskError
 from db.tabular import Column, Kind, read_jsonl
-from pipeline.dataset.tables import NOTE, PAIR_COLUMNS, label_columns
+from pipeline.dataset.tables import NOTE, OF_PERSON, PAIR_COLUMNS, label_columns
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
 _COLUMNS: Final[dict[str, Column]] = {
-    column.name: column for column in (*label_columns(), NOTE, *PAIR_COLUMNS)
+    column.name: column for column in (*label_columns(), NOTE, *OF_PERSON, *PAIR_COLUMNS)
 }
 
 

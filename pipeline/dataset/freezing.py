@@ -72,7 +72,15 @@ def plan(collected: Collected, source: Source, order: Order, workspace_key: byte
     key = SnapshotKey(workspace_key, order.name)
     names = rekey(chosen.rows, source.alike, key, with_site_names=order.with_site_names)
     checks = run_checks(
-        Checked(chosen.rows, undecided, names.folds, source, chosen.quality, order.max_days),
+        Checked(
+            chosen.rows,
+            undecided,
+            names.folds,
+            source,
+            chosen.quality,
+            order.max_days,
+            is_brought_in=chosen.brought is not None,
+        ),
         overrides=order.overrides,
     )
     failed = stopping(checks)
@@ -179,11 +187,13 @@ def _put_images(made: _Plan, mask: MaskImage | None, put: Callable[[str, bytes],
 
 def _put_tables(made: _Plan, put: Callable[[str, bytes], None]) -> Frozen:
     has_notes = made.order.with_notes
-    labels = [label_row(row, made.names, made.key, has_notes=has_notes) for row in made.rows]
+    columns = label_columns(has_notes=has_notes, brought=made.collected.brought)
+    named = [column.name for column in columns]
+    told = [label_row(row, made.names, made.key, has_notes=has_notes) for row in made.rows]
+    labels = [{name: label[name] for name in named} for label in told]
     both = list(zip(made.rows, labels, strict=True))
     pairs = [pair for row, label in both for pair in pair_rows(row, label, made.key, made.paths)]
     lineage = [lineage_row(row, label, made.key, made.paths) for row, label in both]
-    columns = label_columns(has_notes=has_notes)
     for name, rows, of in (("labels", labels, columns), ("pairs", pairs, PAIR_COLUMNS)):
         lines = jsonl_bytes(rows, of)
         put(f"data/{name}.parquet", parquet_bytes(lines, of))
@@ -217,6 +227,7 @@ def _frozen(
         files={name: (file.sha256, file.bytes) for name, file in sorted(made.files.items())},
         left_out=dict(sorted(made.left_out.items())),
         has_notes=made.order.with_notes,
+        brought=collected.brought,
     )
 
 
@@ -264,7 +275,9 @@ def _counts(made: _Plan, labels: list[dict[str, Any]], pairs: list[dict[str, Any
 
 
 def _manifest(made: _Plan, frozen: Frozen) -> dict[str, Any]:
-    reviews = sorted(row.review_id for row in made.rows)
+    brought = made.collected.brought
+    # Behind a table that was brought in there is no decision of anybody here.
+    reviews = [] if brought else sorted(row.review_id for row in made.rows)
     return {
         "format": FORMAT,
         "name": frozen.name,
@@ -282,6 +295,7 @@ def _manifest(made: _Plan, frozen: Frozen) -> dict[str, Any]:
         "checks": [asdict(one) for one in frozen.checks],
         "overrides": frozen.overrides,
         "parents": {"reviews": len(reviews), "reviews_sha256": parents_sha256(reviews)},
+        **({"brought_in": {"table_sha256": brought.table_sha256}} if brought else {}),
         "key_mark": made.key.mark,
     }
 

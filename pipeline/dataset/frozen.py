@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
-from pipeline.dataset.records import Exclusion, ImageRef, LabelRow
+from pipeline.dataset.records import Brought, Exclusion, ImageRef, LabelRow
 
 Row = Mapping[str, Any]
 
@@ -82,6 +82,7 @@ class Frozen:
         as_of: the newest event of the labels, UTC; "now" inside the snapshot.
         head: hash of that event.
         has_notes: whether the label table has the column `note`.
+        brought: of labels that came in with a table; None where people decided them here.
     """
 
     name: str
@@ -103,6 +104,7 @@ class Frozen:
     files: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     left_out: Mapping[str, int] = field(default_factory=dict)
     has_notes: bool = False
+    brought: Brought | None = None
 
     @property
     def overrides(self) -> list[str]:

@@ -73,6 +73,7 @@ class OpenedSnapshot:
         content_sha256: what names its data; a run carries it.
         pairs: one an ECG photograph, in the order of the table.
         key_mark: tells a workspace whether the names in it were made with its key.
+        is_brought_in: its labels came in with a table; the database has none of its patients.
     """
 
     folder: Path
@@ -81,6 +82,7 @@ class OpenedSnapshot:
     is_synthetic: bool
     pairs: tuple[Pair, ...]
     key_mark: str | None = None
+    is_brought_in: bool = False
 
     @cached_property
     def folds(self) -> tuple[int, ...]:
@@ -163,6 +165,7 @@ def open_snapshot(folder: Path) -> OpenedSnapshot:
         is_synthetic=bool(verdict.manifest["is_synthetic"]),
         pairs=tuple(_pair(folder, row, labels[row["row_id"]]) for row in rows),
         key_mark=verdict.manifest.get("key_mark"),
+        is_brought_in="brought_in" in verdict.manifest,
     )
 
 

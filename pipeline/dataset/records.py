@@ -12,18 +12,22 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from db.tabular import Column
+
 
 class LabelStatus(StrEnum):
     """How well a label is founded.
 
     `single` one reading, `double_read` a second reading agrees, `adjudicated` an adjudicator decided,
-    `in_conflict` readings differ, or the label was sent back, and nobody has decided yet.
+    `in_conflict` readings differ, or the label was sent back, and nobody has decided yet. `brought_in` is a
+    label that came in with a table: nobody has read it here.
     """
 
     SINGLE = "single"
     DOUBLE_READ = "double_read"
     ADJUDICATED = "adjudicated"
     IN_CONFLICT = "in_conflict"
+    BROUGHT_IN = "brought_in"
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class LabelRow:
         reason: why the draft was corrected, where the person said so.
         arm: `shown` or `hidden`, null where it is not known.
         decided_at: UTC.
+        person: values of the columns that a table brought along beside the answers (`Brought.columns`).
     """
 
     case_id: int
@@ -88,6 +93,7 @@ class LabelRow:
     light: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, Any] = field(default_factory=dict)
     images: Sequence[ImageRef] = ()
+    person: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def days_between(self) -> int | None:
@@ -106,6 +112,32 @@ class Exclusion:
 
 
 @dataclass(frozen=True)
+class TakenAs:
+    """How one written answer of a table was understood, and in how many rows."""
+
+    column: str
+    written: str
+    taken: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Brought:
+    """Labels that came in with a table as they are: nobody drafted, read or reviewed them here.
+
+    Attributes:
+        table_sha256: of the table's bytes.
+        columns: beside the answers, of the patient and the machine: those of `tables.OF_PERSON` that the
+            table has.
+        taken: how each written answer was understood.
+    """
+
+    table_sha256: str
+    columns: Sequence[Column] = ()
+    taken: Sequence[TakenAs] = ()
+
+
+@dataclass(frozen=True)
 class Collected:
     """Everything a snapshot is frozen from.
 
@@ -117,6 +149,7 @@ class Collected:
             intervals.
         as_of: the newest event's time, UTC; stands for "now" inside the snapshot.
         head: hash of the newest event.
+        brought: of labels that came in with a table; None where people decided them here.
     """
 
     rows: Sequence[LabelRow]
@@ -126,3 +159,4 @@ class Collected:
     as_of: datetime
     head: str
     codebook_version: str
+    brought: Brought | None = None

@@ -13,7 +13,7 @@ from db.fields.names import ANSWERED_COLUMNS, FIELDS
 from db.fields.strata import ef_band
 from pipeline.dataset.checks import showing
 from pipeline.dataset.folds import FoldRow, assign_folds, grouped
-from pipeline.dataset.records import ImageRef, LabelRow
+from pipeline.dataset.records import ImageRef, LabelRow, LabelStatus
 from pipeline.dataset.rekeying import SnapshotKey
 from pipeline.dataset.tables import PAIR_COLUMNS
 
@@ -143,6 +143,7 @@ def label_row(row: LabelRow, names: Rekeyed, key: SnapshotKey, *, has_notes: boo
         "report_images": sum(image.role == "report" for image in row.images),
         "ecg_images": sum(image.role == "ecg" for image in row.images),
     }
+    made |= row.person
     return made | {"note": row.note} if has_notes else made
 
 
@@ -173,7 +174,12 @@ def pair_rows(
 
 
 def lineage_row(row: LabelRow, made: Row, key: SnapshotKey, paths: Mapping[tuple[int, str, int], str]) -> Row:
-    """Where a row comes from: the decision, the draft, its reader, and the boxes on the pages; no words."""
+    """Where a row comes from: the decision, the draft, its reader, and the boxes on the pages; no words.
+
+    Of a label that came in with a table there is nothing but its pictures.
+    """
+    if row.status is LabelStatus.BROUGHT_IN:
+        return {"row_id": made["row_id"], "images": [_image(image, row, key, paths) for image in row.images]}
     return {
         "row_id": made["row_id"],
         "review": key.review_id(row.review_id),

@@ -220,11 +220,6 @@ def build_snapshot(
         source = read_source(session, collected)
         quality = figures(session, chosen_by(order, collected))
 
-    def publish(manifest: dict[str, Any], digest: str, rename: Callable[[], None]) -> None:
-        with database.write() as session:
-            store_snapshot(session, snapshot=_entry(manifest, digest), actor=actor, now=now)
-            rename()
-
     pictures = [picture for row in collected.rows for picture in row.images]
     faults = picture_faults(pictures, ImageStore(workspace.images).path)
     return freeze(
@@ -234,9 +229,38 @@ def build_snapshot(
         folder=workspace.snapshots,
         workspace_key=workspace_key,
         mask=mask,
-        publish=publish,
+        publish=publishing(database, actor, now),
         write=write,
     )
+
+
+# (the manifest's values, its hash, the renaming that makes the snapshot visible)
+PublishSnapshot = Callable[[dict[str, Any], str, Callable[[], None]], None]
+
+
+def publishing(database: Database, actor: str, now: datetime) -> PublishSnapshot:
+    """What registers a snapshot and makes it visible, together or not at all."""
+
+    def publish(manifest: dict[str, Any], digest: str, rename: Callable[[], None]) -> None:
+        with database.write() as session:
+            store_snapshot(session, snapshot=_entry(manifest, digest), actor=actor, now=now)
+            rename()
+
+    return publish
+
+
+def refuse_taken_name(database: Database, workspace: Workspace, name: str) -> None:
+    """Raises RefusedError where a snapshot of this name was made before, registered or not."""
+    with database.read() as session:
+        is_registered = find_snapshot(session, name=name) is not None
+    if is_registered or (workspace.snapshots / name).exists():
+        raise _name_taken(name)
+
+
+def log_head(database: Database) -> str:
+    """The hash of the newest event that is not a snapshot's own."""
+    with database.read() as session:
+        return end_of_log(session).head
 
 
 def register_problems(session: Session, name: str, manifest_sha256: str) -> list[str]:

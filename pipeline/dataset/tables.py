@@ -13,9 +13,10 @@ from db.fields.names import ANSWERED_COLUMNS, FIELDS, PAH_COLUMNS
 from db.fields.strata import EF_BANDS
 from db.labels import Light
 from db.tabular import Column, Kind
-from pipeline.dataset.records import LabelStatus
+from pipeline.dataset.records import Brought, LabelStatus
 
-STATUSES: Final = tuple(one.value for one in LabelStatus)
+# How well a label is founded that people decided here.
+STATUSES: Final = tuple(one.value for one in LabelStatus if one is not LabelStatus.BROUGHT_IN)
 # The decisions that make a label.
 DECISIONS: Final = (Decision.ACCEPT.value, Decision.CORRECT.value)
 ARMS: Final = tuple(one.value for one in Arm)
@@ -50,7 +51,12 @@ _LABELS: Final = (
     DAYS,
     *FINDINGS,
     EF_STRATUM,
-    Column("status", Kind.TEXT, "how well the label is founded", codes=STATUSES),
+    Column(
+        "status",
+        Kind.TEXT,
+        "how well the label is founded",
+        codes=(*STATUSES, LabelStatus.BROUGHT_IN.value),
+    ),
     Column("decision", Kind.TEXT, "whether the draft stood", codes=DECISIONS),
     Column("reason", Kind.TEXT, "why it was corrected, where the person said", codes=REASONS),
     Column("arm", Kind.TEXT, "whether the draft was in sight from the start", codes=ARMS),
@@ -72,6 +78,16 @@ _LABELS: Final = (
 )
 NOTE: Final = Column("note", Kind.TEXT, "what the annotator wrote; free text that may name somebody")
 
+# What a table may bring along beside the answers.
+OF_PERSON: Final = (
+    Column("age_years", Kind.INTEGER, "of the patient; 90 stands for everybody above 89", unit="years"),
+    Column("sex", Kind.TEXT, "of the patient", codes=("female", "male", "other")),
+    Column("device", Kind.TEXT, "what took the ECG or its photograph, numbered unless names were asked for"),
+)
+# What only a review here can say.
+_OF_REVIEW: Final = ("layout", "decision", "reason", "arm", "annotator", "active_s", "codebook_version")
+_OF_DRAFT: Final = ("reader", "draft_", "confidence_", "light_", "report_images")
+
 _ANSWERED: Final = tuple(column for column in FINDINGS if column.name in ANSWERED_COLUMNS)
 PAIR_COLUMNS: Final = (
     ROW_ID,
@@ -90,6 +106,13 @@ PAIR_COLUMNS: Final = (
 )
 
 
-def label_columns(*, has_notes: bool = False) -> tuple[Column, ...]:
-    """The columns of `data/labels.*`."""
-    return (*_LABELS, NOTE) if has_notes else _LABELS
+def label_columns(*, has_notes: bool = False, brought: Brought | None = None) -> tuple[Column, ...]:
+    """The columns of `data/labels.*`.
+
+    Args:
+        brought: of labels that came in with a table: they have no columns of drafts and reviews.
+    """
+    if brought is None:
+        return (*_LABELS, NOTE) if has_notes else _LABELS
+    kept = [one for one in _LABELS if one.name not in _OF_REVIEW and not one.name.startswith(_OF_DRAFT)]
+    return (*kept, *brought.columns)

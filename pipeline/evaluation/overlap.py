@@ -41,8 +41,8 @@ def people_in_both(patient_keys: Iterable[str], one: SnapshotKey, other: Snapsho
     """What counts the people of two snapshots of one workspace that are the same.
 
     Args:
-        patient_keys: of the workspace's cases. Only who has its key can compare names.
-
+        patient_keys: of the workspace's cases, and of tables that were brought in. Only who has its key can
+            compare names.
     """
     names = {one.patient_id(key): other.patient_id(key) for key in set(patient_keys)}
 
@@ -50,6 +50,17 @@ def people_in_both(patient_keys: Iterable[str], one: SnapshotKey, other: Snapsho
         return len({names[name] for name in set(ids) if name in names} & set(others))
 
     return count
+
+
+def are_all_known(patient_keys: Iterable[str], key: SnapshotKey, snapshot: OpenedSnapshot) -> bool:
+    """Whether every patient of a snapshot is among these; of others nobody could tell where else they are.
+
+    Those that people reviewed are: a workspace keeps its cases. A table's are while its list is there.
+    """
+    if not snapshot.is_brought_in:
+        return True
+    known = {key.patient_id(one) for one in set(patient_keys)}
+    return all(pair.patient_id in known for pair in snapshot.pairs)
 
 
 def overlap_of(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
-from db.fingerprints import distances, page_corners
+from db.fingerprints import NO_INK, distances, page_corners, pairs_alike
 from db.store.images import NEAR_DUPLICATE_BITS, hamming_bits, perceptual_hash
 
 SHARED = Path(__file__).resolve().parents[2] / "../shared/echo_reports/images"
@@ -179,3 +179,17 @@ def test_distance_is_symmetric_and_zero_only_for_the_same(one: str, two: str) ->
 def test_hashes_of_different_lengths_are_not_compared() -> None:
     with pytest.raises(ValueError, match="different ways"):
         hamming_bits("0" * 16, "0" * 256)
+
+
+@given(st.lists(st.integers(min_value=0, max_value=2**16 - 1), max_size=12), st.integers(0, 16))
+def test_pairs_that_look_alike_are_those_that_differ_in_few_bits(numbers: list[int], most: int) -> None:
+    hashes = [f"{number:04x}" for number in numbers]
+    found = pairs_alike(hashes, most)
+    assert found == [
+        (one, other)
+        for one in range(len(hashes))
+        for other in range(one + 1, len(hashes))
+        if hashes[one].strip("0") and hashes[other].strip("0")
+        if hamming_bits(hashes[one], hashes[other]) <= most
+    ]
+    assert pairs_alike([NO_INK, NO_INK], most) == []

@@ -28,12 +28,14 @@ def lineage(
     The report's words are shown only where --quotes asks for them; people are numbers.
     """
     from db.access.desk_key import load_or_create_desk_key
-    from pipeline.curation.lineage import find_case, walk_back
+    from pipeline.curation.lineage import find_case, of_a_table, walk_back
 
     space = chosen_workspace(ctx, workspace)
-    with reading(space) as session:
-        case, steps = find_case(session, asked, load_or_create_desk_key(space))
-        steps = [*steps, *walk_back(session, case, len(steps), with_quotes=quotes)]
+    steps = of_a_table(space.snapshots, asked)
+    if not steps:
+        with reading(space) as session:
+            case, steps = find_case(session, asked, load_or_create_desk_key(space))
+            steps = [*steps, *walk_back(session, case, len(steps), with_quotes=quotes)]
     if as_json:
         say_json([asdict(step) for step in steps])
         return

@@ -53,6 +53,7 @@ def _difference(space: Workspace, a: Path, b: Path) -> Difference:
     from db.access.desk_key import load_or_create_desk_key
     from pipeline.curation.links import traced_difference
     from pipeline.dataset.diffing import compare, open_labels
+    from pipeline.dataset.own_table.row_list import listed_rows
 
     try:
         one, other = open_labels(a), open_labels(b)
@@ -62,7 +63,8 @@ def _difference(space: Workspace, a: Path, b: Path) -> Difference:
         return compare(one, other, None)
     secret = load_or_create_desk_key(space)
     with reading(space) as session:
-        return traced_difference(session, one, other, secret)
+        records = {row.record for _, row in listed_rows(space.snapshots)}
+        return traced_difference(session, one, other, secret, records)
 
 
 def _say_changes(difference: Difference) -> None:

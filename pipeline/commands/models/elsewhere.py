@@ -54,15 +54,20 @@ def people_counter(space: Workspace, trained: OpenedSnapshot, new: OpenedSnapsho
     if has_database(space):
         from db.access.desk_key import load_or_create_desk_key
         from db.snapshots import patient_keys
-        from pipeline.evaluation.overlap import keys_of_both, people_in_both
+        from pipeline.dataset.own_table.row_list import listed_rows
+        from pipeline.evaluation.overlap import are_all_known, keys_of_both, people_in_both
 
         keys = keys_of_both(load_or_create_desk_key(space), trained, new)
         if keys is not None:
+            listed = [row.patient_key for _, row in listed_rows(space.snapshots)]
             with reading(space) as session:
-                return people_in_both(patient_keys(session), *keys)
+                people = [*patient_keys(session), *listed]
+            if all(are_all_known(people, *one) for one in zip(keys, (trained, new), strict=True)):
+                return people_in_both(people, *keys)
     if trained.name != new.name:
         complain(
             f"patients of {trained.name} and {new.name} cannot be compared here, photographs can: "
-            "only the workspace that froze both knows their names in both"
+            "only the workspace that froze both (of tables, with their lists NAME.rows.csv) knows their "
+            "names in both"
         )
     return None

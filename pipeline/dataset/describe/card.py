@@ -8,6 +8,7 @@ from typing import Final
 
 from db.markdown import counted, plain, table
 from db.measures.proportions import wilson_share
+from pipeline.dataset.describe import brought_in
 from pipeline.dataset.describe.card_limits import known_limits
 from pipeline.dataset.describe.card_quality import (
     agreement,
@@ -38,6 +39,8 @@ def title(frozen: Frozen) -> str:
 
 def summary(frozen: Frozen) -> str:
     """What it is, in a few sentences; the same in card and Croissant."""
+    if frozen.brought:
+        return brought_in.summary(frozen)
     counts = frozen.counts
     kind = (
         " All of it is synthetic: invented patients, printed reports and drawn ECGs."
@@ -58,7 +61,7 @@ def summary(frozen: Frozen) -> str:
 def card_markdown(frozen: Frozen) -> bytes:
     """README.md."""
     parts = [front_matter(frozen), f"# {plain(title(frozen))}", _opening(frozen)]
-    for heading, section in _SECTIONS:
+    for heading, section in _SECTIONS_BROUGHT_IN if frozen.brought else _SECTIONS:
         parts.append(f"## {heading}\n\n{section(frozen)}")
     return ("\n\n".join(parts) + "\n").encode()
 
@@ -102,7 +105,7 @@ def _config(name: str, *, is_default: bool = False) -> list[str]:
 
 def _opening(frozen: Frozen) -> str:
     facts = [
-        ["labels state", f"as of {frozen.as_of:%Y-%m-%d %H:%M} UTC, the newest entry of the event log"],
+        _when(frozen),
         ["content", f"`{frozen.content_sha256}` (SHA-256 over everything in `data/` and `images/`)"],
         ["codebook", f"version {plain(frozen.codebook_version)}"],
         ["program", f"EchoDesk {plain(frozen.code_version)}"],
@@ -112,13 +115,17 @@ def _opening(frozen: Frozen) -> str:
     return f"{summary(frozen)}\n\nResearch software, not a medical device.\n\n" + table(["", ""], facts)
 
 
+def _when(frozen: Frozen) -> list[str]:
+    if frozen.brought:
+        return ["brought in", f"{frozen.as_of:%Y-%m-%d}"]
+    return ["labels state", f"as of {frozen.as_of:%Y-%m-%d %H:%M} UTC, the newest entry of the event log"]
+
+
 def _arguments(frozen: Frozen) -> str:
     asked = frozen.arguments
     said = [f"--where {plain(asked['where'])}" if asked.get("where") else "every label"]
-    said += [
-        f"founded as {plain(asked.get('require', 'accepted'))}",
-        f"pictures: {plain(asked.get('images', 'none'))}",
-    ]
+    said += [] if frozen.brought else [f"founded as {plain(asked.get('require', 'accepted'))}"]
+    said += [f"pictures: {plain(asked.get('images', 'none'))}"]
     said += [f"at most {asked['max_days']} days between ECG and echo"] if "max_days" in asked else []
     said += ["with notes"] if asked.get("notes") else []
     said += ["with names of sites"] if asked.get("site_names") else []
@@ -142,15 +149,21 @@ def _opened(frozen: Frozen) -> str:
         "[croissant.json](croissant.json), hashes of all files in manifest.json: `echodesk snapshot "
         "verify` recomputes "
         "them. `data/labels.*` has one row for each case, `data/pairs.*` one for each ECG photograph, "
-        "`data/lineage.jsonl` the decision, the draft and the places on the page that a row comes from."
+        f"`data/lineage.jsonl` {_behind(frozen)}."
     )
+
+
+def _behind(frozen: Frozen) -> str:
+    if frozen.brought:
+        return "the photographs of each row"
+    return "the decision, the draft and the places on the page that a row comes from"
 
 
 def _table_one(frozen: Frozen) -> str:
     return (
         f"{table_one(frozen.labels)}\n\n"
-        "*Not stated* means that the report is silent, *unreadable* that nobody could read it; neither "
-        "means absent. "
+        f"*Not stated* means that the {'table' if frozen.brought else 'report'} is silent, *unreadable* that "
+        "nobody could read it; neither means absent. "
         "Dates are shifted back by 1 to 730 days, by another number for each patient, so their span is "
         "wider than the "
         "real one; days between two dates of one patient are as they were. Intervals: shares after Wilson, "
@@ -162,7 +175,7 @@ def _table_one(frozen: Frozen) -> str:
 
 def _flow(frozen: Frozen) -> str:
     left = frozen.registered
-    rows = [["registered", "", f"{left:,}"]]
+    rows = [["rows of the table" if frozen.brought else "registered", "", f"{left:,}"]]
     for one in frozen.exclusions:
         left -= one.cases
         rows.append([plain(one.reason), f"{one.cases:,}", f"{left:,}"])
@@ -252,6 +265,19 @@ _SECTIONS: Final[Sequence[tuple[str, Section]]] = (
     ("Agreement of readers", agreement),
     ("Vigilance", vigilance),
     ("With and without the draft in sight", blind_arm),
+    ("Folds", _folds),
+    ("Checks before freezing", checks),
+    ("Shortcuts in the photographs", shortcut_probe),
+    ("Known limits", known_limits),
+    ("Open it", _opened),
+    ("Cite it", _citing),
+)
+# Of labels that nobody read here there is nothing to tell of readers.
+_SECTIONS_BROUGHT_IN: Final[Sequence[tuple[str, Section]]] = (
+    ("How many labels may still be wrong", residual_errors),
+    ("How the labels came in", brought_in.process),
+    ("Table 1", _table_one),
+    ("Flow of records", _flow),
     ("Folds", _folds),
     ("Checks before freezing", checks),
     ("Shortcuts in the photographs", shortcut_probe),

@@ -8,6 +8,7 @@ from typing import Final
 from db.fields.strata import EF_STRATA
 from db.markdown import counted, plain
 from pipeline.dataset.certificate import certificate_of
+from pipeline.dataset.describe import brought_in
 from pipeline.dataset.frozen import Frozen
 
 _FEW_ROWS: Final = 30
@@ -38,7 +39,7 @@ def known_limits(frozen: Frozen) -> str:
 
 def limits(frozen: Frozen) -> list[str]:
     """Every limit as one paragraph of plain text; those of this snapshot first."""
-    return [*_of_this_one(frozen), *ALWAYS]
+    return [*_of_this_one(frozen), *(brought_in.limits(frozen) if frozen.brought else ALWAYS)]
 
 
 def _of_this_one(frozen: Frozen) -> Iterator[str]:
@@ -84,6 +85,11 @@ def _about_rows(frozen: Frozen, rows: int) -> Iterator[str]:
     if small:
         listed = ", ".join(small)
         yield f"Fewer than {_FEW_ROWS} labels in these bands, too few for figures within them: {listed}."
+    if not frozen.brought:
+        yield from _about_readings(frozen, rows)
+
+
+def _about_readings(frozen: Frozen, rows: int) -> Iterator[str]:
     alone = sum(row["status"] == "single" for row in frozen.labels)
     if alone:
         yield f"{alone:,} of {rows:,} labels rest on one person's reading."

@@ -16,6 +16,7 @@ from db.measures.estimate import Estimate
 from db.measures.proportions import wilson_share
 from db.tabular import Column, Kind
 from pipeline.dataset.certificate import certificate_of
+from pipeline.dataset.describe import brought_in
 from pipeline.dataset.describe.card import summary, title
 from pipeline.dataset.describe.card_limits import limits
 from pipeline.dataset.describe.citation import bibtex
@@ -79,7 +80,7 @@ def croissant_json(frozen: Frozen) -> bytes:
             "citeAs": bibtex(frozen),
             "isLiveDataset": False,
             "distribution": _distribution(frozen),
-            "recordSet": [_record_set(name, columns) for name, columns in tables_of(frozen)],
+            "recordSet": [_record_set(name, columns, frozen) for name, columns in tables_of(frozen)],
             **_responsible(frozen),
         }
     )
@@ -134,7 +135,7 @@ def _distribution(frozen: Frozen) -> list[Json]:
             "@type": "cr:FileObject",
             "@id": name,
             "name": name.removeprefix("images/"),
-            "description": "a picture with identities painted over",
+            "description": _what_pictures_are(frozen, "a picture"),
             "contentUrl": name,
             "contentSize": f"{size} B",
             "encodingFormat": "image/png" if name.endswith(".png") else "image/jpeg",
@@ -145,19 +146,24 @@ def _distribution(frozen: Frozen) -> list[Json]:
     ]
 
 
-def _record_set(name: str, columns: tuple[Column, ...]) -> Json:
+def _what_pictures_are(frozen: Frozen, what: str) -> str:
+    is_masked = frozen.arguments.get("images") == "masked"
+    return f"{what} with identities painted over" if is_masked else f"{what} as printed, of nobody"
+
+
+def _record_set(name: str, columns: tuple[Column, ...], frozen: Frozen) -> Json:
     key = {"key": {"@id": f"{name}/{_KEYS[name]}"}} if name in _KEYS else {}
     return {
         "@type": "cr:RecordSet",
         "@id": name,
         "name": name,
-        "description": _MEANINGS[name],
+        "description": (brought_in.MEANINGS if frozen.brought else _MEANINGS)[name],
         **key,
-        "field": [_field(name, column) for column in columns],
+        "field": [_field(name, column, is_brought_in=bool(frozen.brought)) for column in columns],
     }
 
 
-def _field(table: str, column: Column) -> Json:
+def _field(table: str, column: Column, *, is_brought_in: bool) -> Json:
     described = column.meaning
     described += f"; unit: {column.unit}" if column.unit else ""
     described += f"; one of: {', '.join(column.codes)}" if column.codes else ""
@@ -171,7 +177,7 @@ def _field(table: str, column: Column) -> Json:
         "@type": "cr:Field",
         "@id": f"{table}/{column.name}",
         "name": column.name,
-        "description": f"{described}; missing: {missing_values(column)}",
+        "description": f"{described}; missing: {missing_values(column, is_brought_in=is_brought_in)}",
         "dataType": _TYPES[column.kind],
         **many,
         **refers,
@@ -184,53 +190,63 @@ def _responsible(frozen: Frozen) -> Json:
     certificate = certificate_of(frozen.quality, len(frozen.labels))
     masked = frozen.counts.get("images", 0)
     told: Mapping[str, str | list[str]] = {
+        **(brought_in.responsible(frozen) if frozen.brought else _of_reviews(frozen)),
+        "dataImputationProtocol": "Nothing is imputed; a printed range is stored with its ends and its "
+        "midpoint.",
+        "dataManipulationProtocol": "Rows and patients are re-keyed for this snapshot; dates are shifted "
+        "by a number of days that is the patient's; free text is left out unless all its words are known to "
+        "be harmless.",
+        "dataPreprocessingProtocol": [f"{one.reason}: {one.cases} left out" for one in frozen.exclusions],
+        "dataAnnotationAnalysis": [certificate["statement"], *_bounds(certificate), *_figures(frozen)],
+        "dataUseCases": [
+            "Training and evaluating models that estimate echo findings from ECG photographs; research "
+            "on reading reports. Not for decisions about patients."
+        ],
+        "dataLimitations": limits(frozen),
+        "personalSensitiveInformation": [
+            "Health findings of single patients under made-up names. "
+            + (f"{_what_pictures_are(frozen, f'{masked} pictures')}." if masked else "No pictures.")
+            + (
+                " Free-text notes are included and may name somebody."
+                if frozen.has_notes
+                else " No free text."
+            )
+        ],
+        "dataReleaseMaintenancePlan": "A snapshot never changes; corrections appear in a new one under "
+        "another name.",
+    }
+    return {f"rai:{name}": said for name, said in told.items() if said}
+
+
+def _of_reviews(frozen: Frozen) -> dict[str, str | list[str]]:
+    """The fields that speak of how people made the labels here."""
+    return {
         "dataCollection": "Photographs of printed echocardiography reports and of paper ECGs were taken "
-            "in; a program "
-        "drafted a record from each report, and a person corrected it against the page.",
+        "in; a program drafted a record from each report, and a person corrected it against the page.",
         "dataCollectionType": ["Document analysis", "Manual Human Curator", "Software Collection"],
         "dataCollectionRawData": "Photographed or scanned report pages and ECGs"
         + (", all synthetic." if frozen.is_synthetic else "; they stay where they were taken in."),
         "dataCollectionMissingData": "not_stated (the report is silent) and unreadable (nobody could read "
-            "it) are "
-        "answers of their own, apart from absent; empty cells are explained column by column.",
-        "dataImputationProtocol": "Nothing is imputed; a printed range is stored with its ends and its "
-            "midpoint.",
-        "dataManipulationProtocol": "Rows and patients are re-keyed for this snapshot; dates are shifted "
-            "by a number "
-        "of days that is the patient's; free text is left out unless all its words are known to be harmless.",
-        "dataPreprocessingProtocol": [f"{one.reason}: {one.cases} left out" for one in frozen.exclusions],
+        "it) are answers of their own, apart from absent; empty cells are explained column by column.",
         "dataAnnotationProtocol": [
             f"Codebook version {frozen.codebook_version}. One person answers with the page in sight; a "
-            "random part "
-            "without seeing the draft; part is read a second time blindly, and an adjudicator decides "
-            "where two "
-            "readings differ. Drafts made wrong on purpose measure vigilance and never become labels."
+            "random part without seeing the draft; part is read a second time blindly, and an adjudicator "
+            "decides where two readings differ. Drafts made wrong on purpose measure vigilance and never "
+            "become labels."
         ],
         "dataAnnotationPlatform": [f"EchoDesk {frozen.code_version}"],
-        "dataAnnotationAnalysis": [certificate["statement"], *_bounds(certificate), *_figures(frozen)],
         "annotationsPerItem": _per_item(frozen),
-        "annotatorDemographics": [f"{len({row['annotator'] for row in frozen.labels})} people; nothing "
-            "else is kept"],
+        "annotatorDemographics": [
+            f"{len({row['annotator'] for row in frozen.labels})} people; nothing else is kept"
+        ],
         "machineAnnotationTools": sorted(
             {f"{row['reader']} {row['reader_version']}" for row in frozen.labels if row["reader"]}
         ),
-        "dataUseCases": ["Training and evaluating models that estimate echo findings from ECG photographs; "
-            "research "
-                         "on reading reports. Not for decisions about patients."],
-        "dataLimitations": limits(frozen),
-        "dataBiases": ["Only patients who had both an echo report and, for pairs, an ECG photograph; which "
-            "patients "
-                       "these are depends on the sites."],
-        "personalSensitiveInformation": [
-            "Health findings of single patients under made-up names. "
-            + (f"{masked} pictures with identities painted over." if masked else "No pictures.")
-            + (" Free-text notes are included and may name somebody." if frozen.has_notes else " No free "
-                "text.")
+        "dataBiases": [
+            "Only patients who had both an echo report and, for pairs, an ECG photograph; which patients "
+            "these are depends on the sites."
         ],
-        "dataReleaseMaintenancePlan": "A snapshot never changes; corrections appear in a new one under "
-            "another name.",
-    }  # fmt: skip
-    return {f"rai:{name}": said for name, said in told.items() if said}
+    }
 
 
 def _bounds(certificate: Mapping[str, Any]) -> list[str]:

@@ -9,10 +9,11 @@ import io
 from collections.abc import Iterator
 from typing import Any, Final
 
+from db.fields.columns import FINDINGS
 from db.fields.names import WORD_OF_ANSWER, ByColumn
 from db.tabular import Column, Kind
 from pipeline.dataset.frozen import Frozen
-from pipeline.dataset.tables import PAIR_COLUMNS, label_columns
+from pipeline.dataset.tables import OF_PERSON, PAIR_COLUMNS, label_columns
 
 HEADINGS: Final = ("table", "name", "type", "unit", "codes", "meaning", "missing_values", "source")
 TYPES: Final = {
@@ -48,6 +49,9 @@ _MISSING: Final[dict[str, Any]] = {
     "arm": "not known",
     "path": "the picture was not put out",
 }
+# Of labels that came in with a table: what it says itself, beside the findings.
+_FROM_TABLE: Final = frozenset(("site", "report_date", "ecg_date", *(one.name for one in OF_PERSON)))
+_MISSING_IN_TABLE: Final = {"report_date": "the table gives no date", "ecg_date": "the table gives no date"}
 _SOURCES: Final = (
     (
         ("row_id", "patient_id", "group_id", "image_id", "fold", "ef_stratum", "path", "days_between"),
@@ -72,18 +76,20 @@ def dictionary_csv(frozen: Frozen) -> bytes:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(HEADINGS)
     for name, columns in tables_of(frozen):
-        writer.writerows(_line(name, column) for column in columns)
+        writer.writerows(_line(name, column, is_brought_in=bool(frozen.brought)) for column in columns)
     return stream.getvalue().encode()
 
 
 def tables_of(frozen: Frozen) -> Iterator[tuple[str, tuple[Column, ...]]]:
     """The tables of a snapshot with their columns."""
-    yield "labels", label_columns(has_notes=frozen.has_notes)
+    yield "labels", label_columns(has_notes=frozen.has_notes, brought=frozen.brought)
     yield "pairs", PAIR_COLUMNS
 
 
-def missing_values(column: Column) -> str:
+def missing_values(column: Column, *, is_brought_in: bool = False) -> str:
     """What an empty cell means; `never missing` where there is none."""
+    if is_brought_in and column.name in _FROM_TABLE:
+        return str(_MISSING_IN_TABLE.get(column.name, "the table says nothing"))
     if column.name in _MISSING:
         return str(_MISSING[column.name])
     if column.name in _ALWAYS:
@@ -93,8 +99,12 @@ def missing_values(column: Column) -> str:
     return "no draft was reviewed, or it has no such value"
 
 
-def source_of(column: Column) -> str:
+def source_of(column: Column, *, is_brought_in: bool = False) -> str:
     """Where a value comes from."""
+    if is_brought_in and (column.name in _FROM_TABLE or column in FINDINGS):
+        return "the table that was brought in" + (", shifted" if column.kind is Kind.DATE else "")
+    if is_brought_in and column.name == "status":
+        return "made by EchoDesk"
     for names, source in _SOURCES:
         if any(
             column.name == name or (name.endswith("_") and column.name.startswith(name)) for name in names
@@ -103,7 +113,7 @@ def source_of(column: Column) -> str:
     return "read from the report by a person"
 
 
-def _line(table: str, column: Column) -> tuple[str, ...]:
+def _line(table: str, column: Column, *, is_brought_in: bool) -> tuple[str, ...]:
     return (
         table,
         column.name,
@@ -111,6 +121,6 @@ def _line(table: str, column: Column) -> tuple[str, ...]:
         column.unit,
         "; ".join(f"'{code}" if code == "=" else code for code in column.codes) if column.codes else "",
         column.meaning,
-        missing_values(column),
-        source_of(column),
+        missing_values(column, is_brought_in=is_brought_in),
+        source_of(column, is_brought_in=is_brought_in),
     )

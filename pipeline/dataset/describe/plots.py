@@ -136,10 +136,11 @@ def _listed_bins(bins: Counter[int]) -> str:
 def exclusion_flow(frozen: Frozen) -> bytes:
     """From the records that were registered to the labels and pairs that were frozen."""
     left = frozen.registered
-    steps = [("registered", left)]
+    begin = "rows of the table" if frozen.brought else "registered"
+    steps = [(begin, left)]
     drawing = Drawing(
         "Flow of records",
-        f"{left} registered; " + "; ".join(f"{one.reason}: {one.cases}" for one in frozen.exclusions),
+        f"{left} {begin}; " + "; ".join(f"{one.reason}: {one.cases}" for one in frozen.exclusions),
         48 + 72 * len(frozen.exclusions) + 80,
     )
     drawing.text(16, 28, "Flow of records", look="head")

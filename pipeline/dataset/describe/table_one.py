@@ -29,21 +29,27 @@ STRATUM_WORDS: Final = {
 }
 # Apart from the answers, because they are none: the report is silent, or nobody could read it.
 SILENT: Final = ("not_stated", "unreadable")
+# What a person may have named.
+_OPEN: Final = ("Site", "Device")
 # A mean of fewer values than this is given alone.
 FEWEST: Final = 3
 
 
 def table_one(labels: Sequence[Row]) -> str:
-    """Table 1 in Markdown."""
-    lines = [*_who(labels), *_ef(labels)]
+    """Table 1 in Markdown; with age, sex and device where the labels have them."""
+    lines = [*_who(labels), *_person(labels), *_ef(labels)]
+    founded = Counter(row["status"] for row in labels)
+    # A table that was brought in does not say whether its words were printed anywhere.
+    is_read_here = bool(set(founded) & set(STATUSES))
     for heading, column, answers in (
         ("Regional wall-motion abnormality", "rwma", RWMA),
         ("Severity of the wall-motion abnormality", "rwma_severity", SEVERITIES),
-        ("Pulmonary hypertension, the printed word", "pah", PAH),
+        (f"Pulmonary hypertension{', the printed word' if is_read_here else ''}", "pah", PAH),
     ):
         lines += _answers(heading, Counter(row[column] for row in labels), answers, len(labels))
     lines += _pressure(labels)
-    lines += _answers("How well founded", Counter(row["status"] for row in labels), STATUSES, len(labels))
+    if is_read_here:
+        lines += _answers("How well founded", founded, STATUSES, len(labels))
     sites = Counter(row["site"] for row in labels)
     lines += _answers("Site", sites, sorted(sites, key=str), len(labels))
     return table(["", "n", "share or value (95 % interval)"], lines, right=(1,))
@@ -62,6 +68,16 @@ def _who(labels: Sequence[Row]) -> Iterator[Line]:
     yield "Labels", f"{len(labels):,}", f"of {counted(patients, 'patient')}"
     yield "Dates of the echo, shifted", f"{dated:,}", dates_span(labels)
     yield "Days from echo to ECG, median", f"{len(days):,}", number(median_of(days))
+
+
+def _person(labels: Sequence[Row]) -> Iterator[Line]:
+    if any("age_years" in row for row in labels):
+        ages = [float(row["age_years"]) for row in labels if row["age_years"] is not None]
+        yield "Age, years, median (90 is everybody above 89)", f"{len(ages):,}", number(median_of(ages))
+    for column, heading in (("sex", "Sex"), ("device", "Device")):
+        if any(column in row for row in labels):
+            counts = Counter(row[column] or "not known" for row in labels)
+            yield from _answers(heading, counts, sorted(counts), len(labels))
 
 
 def _ef(labels: Sequence[Row]) -> Iterator[Line]:
@@ -83,7 +99,7 @@ def _ef(labels: Sequence[Row]) -> Iterator[Line]:
 def _pressure(labels: Sequence[Row]) -> Iterator[Line]:
     values = [float(row["rvsp_mmhg"]) for row in labels if row["rvsp_mmhg"] is not None]
     yield "**Right ventricular systolic pressure, mmHg**", "", ""
-    yield "printed", f"{len(values):,}", percent(wilson_share(len(values), len(labels)))
+    yield "given", f"{len(values):,}", percent(wilson_share(len(values), len(labels)))
     yield "median", f"{len(values):,}", number(median_of(values))
 
 
@@ -91,7 +107,7 @@ def _answers(heading: str, counts: Mapping[Any, int], answers: Sequence[str], ro
     yield f"**{heading}**", "", ""
     for answer in answers:
         said = STRATUM_WORDS.get(answer, "") if "bands" in heading else ""
-        name = plain(answer) if heading == "Site" and answer else said or words(answer)
+        name = plain(answer) if heading in _OPEN and answer else said or words(answer)
         yield (
             f"*{name}*" if answer in SILENT else name,
             f"{counts[answer]:,}",

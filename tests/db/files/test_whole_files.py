@@ -9,8 +9,9 @@ import pytest
 
 from db.errors import EchoDeskError
 from db.files.code_version import code_version
+from db.files.leftovers import remove_leftovers
 from db.files.manifest import hash_file, hash_folder, manifest_bytes, read_manifest, sha256_of
-from db.files.whole import named_file, new_folder, whole_file, write_file
+from db.files.whole import named_file, new_folder, scratch_folder, whole_file, write_file
 
 
 def names(folder: Path) -> list[str]:
@@ -125,3 +126,15 @@ def test_the_version_of_the_code_is_of_its_paths_and_bytes() -> None:
     assert whole == code_version("db/labels.py", "db/files")
     assert whole.split("+")[0] == code_version("db/labels.py").split("+")[0]
     assert len({whole, code_version("db/files"), code_version("db/labels.py")}) == 3
+
+
+def test_of_a_scratch_folder_nothing_is_left_and_others_keep_out(tmp_path: Path) -> None:
+    (tmp_path / ".work.partial").mkdir()
+    (tmp_path / ".work.partial/of a killed one").write_text("x")
+    with pytest.raises(ZeroDivisionError), scratch_folder(tmp_path, "work") as folder:
+        assert list(folder.iterdir()) == [] and stat.S_IMODE(folder.stat().st_mode) == 0o700
+        assert remove_leftovers([tmp_path]) == 0 and folder.exists()
+        with pytest.raises(FileExistsError), scratch_folder(tmp_path, "work"):
+            pass
+        1 / 0  # noqa: B018 - any error
+    assert list(tmp_path.iterdir()) == []

@@ -239,3 +239,11 @@ def test_any_bytes_are_a_manifest_or_one_plain_error(tmp_path: Path, data: bytes
         read_manifest(path)
     except EchoDeskError as error:
         assert error.hint
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_list_whose_columns_are_unknown_names_them_one_by_one(tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text(separator.join(("Kennung", "Bild", "Wert")) + "\n" + separator.join(("1", "2", "3")))
+    with pytest.raises(EchoDeskError, match="found: 'Kennung', 'Bild', 'Wert'"):
+        read_manifest(path)

@@ -27,7 +27,7 @@ def test_the_help_says_of_a_verb_what_the_verb_says_of_itself(name: str) -> None
 def test_a_group_has_the_verbs_of_its_other_modules_last_and_once() -> None:
     for _ in range(2):
         names = list(loaded("snapshot").commands)
-        assert names[-3:] == ["probe", "export", "study"] and len(set(names)) == len(names)
+        assert names[-4:] == ["probe", "export", "study", "table"] and len(set(names)) == len(names)
 
 
 def test_help_imports_no_verb_and_a_verb_imports_no_other() -> None:

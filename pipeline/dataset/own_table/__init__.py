@@ -1,0 +1,1 @@
+"""A researcher's own table of labels and folder of ECG photographs -> a snapshot."""
