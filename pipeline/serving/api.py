@@ -186,10 +186,11 @@ def _door(keys: Sequence[str], meters: Meters) -> Callable[[Request], str]:
 
 def _key_of(header: str) -> str:
     """The bearer key, or the password that a browser was given."""
-    if not header.startswith("Basic "):
-        return header.removeprefix("Bearer ")
+    scheme, _, given = header.partition(" ")
+    if scheme.lower() != "basic":
+        return given.strip() if scheme.lower() == "bearer" else header
     try:
-        return base64.b64decode(header[6:], validate=True).decode("utf-8", "replace").partition(":")[2]
+        return base64.b64decode(given, validate=True).decode("utf-8", "replace").partition(":")[2]
     except ValueError:
         return ""
 
@@ -249,9 +250,15 @@ async def _photo(request: Request, most_bytes: int, meters: Meters) -> bytes:
     is_form = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
     try:
         if is_form:
-            return (await form_of(request, most_bytes=most_bytes))[1]
+            found = (await form_of(request, most_bytes=most_bytes))[1]
+            if found is None:
+                raise Refusal(400)
+            return found
         return await body_of(request, most_bytes=most_bytes)
     except Refusal as refusal:
         meters.refuse("size" if refusal.status == 413 else "form")
-        what = f"more than {most_bytes // 1_000_000} MB" if refusal.status == 413 else "no form with a photo"
+        what = (
+            f"more than {most_bytes // 1_000_000} MB" if refusal.status == 413
+            else f"no form with a photo in its field {FIELD}"
+        )  # fmt: skip
         raise HTTPException(refusal.status, what) from None

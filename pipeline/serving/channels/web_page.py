@@ -47,13 +47,17 @@ def policy(nonce: str) -> str:
     )
 
 
-def page(talk: Talk, replies: Sequence[Reply], *, nonce: str, is_waiting: bool, takes_photos: bool) -> str:
+def page(
+    talk: Talk, replies: Sequence[Reply], *, nonce: str, is_waiting: bool, takes_photos: bool,
+    is_used_up: bool = False,
+) -> str:  # fmt: skip
     """The conversation so far.
 
     Args:
         nonce: of the style, new for every answer.
         is_waiting: an answer is to come: the page looks again by itself.
         takes_photos: the person has agreed, and may send.
+        is_used_up: the link has had all the photos it takes.
     """
     said_so_far = [f'<p class="said">{_with_links(reply.text, talk)}</p>' for reply in replies]
     earlier, last = "".join(said_so_far[:-_OPEN]), "".join(said_so_far[-_OPEN:])
@@ -61,6 +65,8 @@ def page(talk: Talk, replies: Sequence[Reply], *, nonce: str, is_waiting: bool, 
     parts = [_folded(talk, earlier), f'<section role="log" aria-live="polite">{last}</section>', asked]
     if is_waiting:
         parts.append(f'<p class="said" role="status">{escape(said(talk.spoken, "page_waiting"))}</p>')
+    elif is_used_up:
+        parts.append(f'<p class="said" role="status">{escape(said(talk.spoken, "page_expired"))}</p>')
     if takes_photos:
         parts.append(_photo_form(talk))
         parts += [_choices(replies[-1].choices)] if replies else []
@@ -68,10 +74,10 @@ def page(talk: Talk, replies: Sequence[Reply], *, nonce: str, is_waiting: bool, 
     return _around(talk.spoken, "".join(parts), nonce, is_waiting=is_waiting)
 
 
-def notice(language: str, key: str, *, nonce: str) -> str:
+def notice(language: str, key: str, *, nonce: str, **values: object) -> str:
     """A page with one sentence, in every language where none was chosen."""
     codes = [language] if language else list(LANGUAGES)
-    lines = "".join(f'<p class="said" lang="{code}">{escape(said(code, key))}</p>' for code in codes)
+    lines = "".join(f'<p class="said" lang="{code}">{escape(said(code, key, **values))}</p>' for code in codes)
     return _around(language or "en", lines, nonce, is_waiting=False)
 
 

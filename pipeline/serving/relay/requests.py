@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import FormParser, MultiPartException, MultiPartParser
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from pipeline.serving.relay.poll import Refusal
 
@@ -15,7 +15,8 @@ async def body_of(request: Request, *, most_bytes: int) -> bytes:
     """The body.
 
     Raises:
-        Refusal: 413, it is larger; 400, its length is no number, or another header contradicts it.
+        Refusal: 413, it is larger; 400, its length is no number, another header contradicts it, or whoever
+            sent it went away.
     """
     if "content-length" in request.headers and "transfer-encoding" in request.headers:
         raise Refusal(400)
@@ -25,10 +26,13 @@ async def body_of(request: Request, *, most_bytes: int) -> bytes:
     if int(told) > most_bytes:
         raise Refusal(413)
     body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > most_bytes:
-            raise Refusal(413)
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > most_bytes:
+                raise Refusal(413)
+    except ClientDisconnect as error:
+        raise Refusal(400) from error
     return bytes(body)
 
 
@@ -38,8 +42,9 @@ class _InMemory(MultiPartParser):
     spool_max_size = 200_000_000
 
 
-async def form_of(request: Request, *, most_bytes: int) -> tuple[str, bytes]:
-    """(the pressed button's meaning, the bytes of the photo) of the page's form; empty where there is none.
+async def form_of(request: Request, *, most_bytes: int) -> tuple[str, bytes | None]:
+    """(the pressed button's meaning, the bytes of the photo) of the page's form; empty, and None, where there
+    is none.
 
     Raises:
         Refusal: 413, it is larger than `most_bytes`; 400, it is no form.
@@ -50,7 +55,7 @@ async def form_of(request: Request, *, most_bytes: int) -> tuple[str, bytes]:
         yield body
         yield b""
 
-    is_file = request.headers.get("content-type", "").startswith("multipart/form-data")
+    is_file = request.headers.get("content-type", "").lower().startswith("multipart/form-data")
     try:
         if is_file:
             parser = _InMemory(request.headers, stream(), max_files=1, max_fields=4, max_part_size=10_000)
@@ -60,5 +65,5 @@ async def form_of(request: Request, *, most_bytes: int) -> tuple[str, bytes]:
     except (MultiPartException, KeyError, UnicodeDecodeError, ValueError) as error:
         raise Refusal(400) from error
     text, photo = form.get("text", ""), form.get("photo")
-    content = await photo.read() if isinstance(photo, UploadFile) else b""
+    content = await photo.read() if isinstance(photo, UploadFile) else None
     return (text if isinstance(text, str) else "")[:200], content

@@ -7,6 +7,7 @@ import hmac
 import logging
 import secrets
 import socket
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -131,9 +132,14 @@ async def show_metrics(request: Request) -> Response:
 
 
 def _on_refusal(request: Request, error: Exception) -> Response:
-    status = error.status if isinstance(error, Refusal) else 500
-    if status == 429 and request.url.path.startswith("/link/"):
-        return web.busy()
+    if isinstance(error, Refusal):
+        status = error.status
+    else:
+        status = 503
+        logger.error("a request failed: %s", type(error).__name__)
+    if request.url.path.startswith("/link/"):
+        relay: Relay = request.app.state.relay
+        return web.refused(status, megabytes=relay.settings.max_photo_mb)
     return Response(status_code=status)
 
 
@@ -160,7 +166,9 @@ def application(relay: Relay) -> Starlette:
             Route("/heat/{token}", web.offer_heat, methods=["GET"]),
             Route("/heat/{token}", web.show_heat, methods=["POST"]),
         ]
-    app = Starlette(routes=routes, exception_handlers={Refusal: _on_refusal}, lifespan=_working)
+    # A full disk, rows that are held: whoever sent it is asked to try again, and the messenger does.
+    handled = dict.fromkeys((Refusal, OSError, sqlite3.Error, EchoDeskError), _on_refusal)
+    app = Starlette(routes=routes, exception_handlers=handled, lifespan=_working)
     app.state.relay = relay
     metrics.begin(app.state)
     return app

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from contextlib import suppress
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from db.errors import EchoDeskError
 from pipeline.serving.channels import web_page
 from pipeline.serving.channels.web_link import NAME
 from pipeline.serving.conversation import Question, Reply, Talk, on_text
@@ -46,7 +48,8 @@ async def show(request: Request) -> Response:
     if person is None:
         return _notice("page_expired", 404)
     replies = _replies(relay, person)
-    return _html(person.talk, replies, is_waiting=_is_waiting(relay, person))
+    is_used_up = person.photos >= relay.settings.link_photos
+    return _html(person.talk, replies, is_waiting=_is_waiting(relay, person), is_used_up=is_used_up)
 
 
 async def take(request: Request) -> Response:
@@ -63,8 +66,12 @@ async def take(request: Request) -> Response:
     if not is_theirs:
         return _notice("page_expired", 403)
     _within_limits(relay, link, now)
+    person = _person(relay, link)
+    # What counts at any time, deleting above all, is not counted against a link.
+    if photo and person is not None and person.photos >= relay.settings.link_photos:
+        return _notice("page_expired", 403)
     if photo or text:
-        _put(relay, link, text, photo, now)
+        _put(relay, link, text, photo or b"", now)
     relay.woken.set()
     back = RedirectResponse(request.url.path, status_code=303)
     back.set_cookie(
@@ -108,10 +115,11 @@ def _heat_job(request: Request) -> str | None:
 def _put(relay: Relay, link: Link, text: str, photo: bytes, now: float) -> None:
     """The photo goes to the disk before its message does: a message without its photo would be a loss.
 
-    The same photo of the same link is the same message, however often the button was pressed.
+    The same photo of the same link is the same message, however often the button was pressed, until it is
+    seen that nothing comes of it: whoever was asked to send it again may send the same file.
     """
     content = hashlib.sha256(photo or f"{text}{now}".encode()).hexdigest()
-    message_id = f"web:{link.id}:{content[:40]}"
+    message_id = _message_id(relay, f"web:{link.id}:{content[:40]}")
     if not photo:
         events = [Incoming(message_id, link.id, "", "text", now, {"text": text})]
     elif not is_picture(photo):
@@ -126,6 +134,18 @@ def _put(relay: Relay, link: Link, text: str, photo: bytes, now: float) -> None:
     inbox.take(relay.store, NAME, events)
 
 
+def _message_id(relay: Relay, name: str) -> str:
+    """The name of a message, with a number where one of that name came to nothing."""
+    rows, number, message_id = relay.store.rows, 0, name
+    while (row := rows.execute("SELECT done FROM inbox WHERE message_id = ?", (message_id,)).fetchone()):
+        job = jobs.found(rows, jobs.job_id(message_id))
+        if not row["done"] or (job is not None and job.state != "failed"):
+            break
+        number += 1
+        message_id = f"{name}:{number}"
+    return message_id
+
+
 def _within_limits(relay: Relay, link: Link, now: float) -> None:
     """Refuse what no person does.
 
@@ -138,7 +158,7 @@ def _within_limits(relay: Relay, link: Link, now: float) -> None:
     recent = relay.store.rows.execute(
         "SELECT count(*) FROM inbox WHERE person = ? AND taken_at > ?", (person.id, now - 60)
     ).fetchone()[0]
-    if recent >= _MOST_A_MINUTE or person.photos >= relay.settings.link_photos:
+    if recent >= _MOST_A_MINUTE:
         raise Refusal(429)
 
 
@@ -158,7 +178,11 @@ def _replies(relay: Relay, person: Person) -> list[Reply]:
         " ORDER BY id DESC LIMIT ?) ORDER BY id",
         (person.id, _SHOWN),
     ).fetchall()
-    return [outbox.reply_in(relay.vault, row["key"], row["sealed"]) for row in rows]
+    found = []
+    for row in rows:
+        with suppress(EchoDeskError):  # sealed with another key: the other letters can still be read
+            found.append(outbox.reply_in(relay.vault, row["key"], row["sealed"]))
+    return found
 
 
 def _is_waiting(relay: Relay, person: Person) -> bool:
@@ -168,18 +192,21 @@ def _is_waiting(relay: Relay, person: Person) -> bool:
     return has_turn is not None or jobs.counts(relay.store.rows, person.id)[1] > 0
 
 
-def _html(talk: Talk, replies: list[Reply], *, is_waiting: bool) -> Response:
+def _html(talk: Talk, replies: list[Reply], *, is_waiting: bool, is_used_up: bool = False) -> Response:
     nonce = secrets.token_urlsafe(16)
     # A page that looks again by itself would lose a photo that was chosen and not sent yet.
     is_free = talk.asked is Question.NOTHING and not is_waiting
-    takes_photos = talk.consented and not talk.stopped and is_free
-    text = web_page.page(talk, replies, nonce=nonce, is_waiting=is_waiting, takes_photos=takes_photos)
+    takes_photos = talk.consented and not talk.stopped and is_free and not is_used_up
+    text = web_page.page(
+        talk, replies, nonce=nonce, is_waiting=is_waiting, takes_photos=takes_photos, is_used_up=is_used_up
+    )
     return HTMLResponse(text, headers=_headers(nonce))
 
 
-def _notice(key: str, status: int) -> Response:
+def _notice(key: str, status: int, **values: object) -> Response:
     nonce = secrets.token_urlsafe(16)
-    return HTMLResponse(web_page.notice("", key, nonce=nonce), status_code=status, headers=_headers(nonce))
+    text = web_page.notice("", key, nonce=nonce, **values)
+    return HTMLResponse(text, status_code=status, headers=_headers(nonce))
 
 
 def _headers(nonce: str) -> dict[str, str]:
@@ -191,6 +218,11 @@ def _headers(nonce: str) -> dict[str, str]:
     }
 
 
-def busy() -> Response:
-    """The page that asks for a minute's patience."""
-    return _notice("page_busy", 429)
+def refused(status: int, *, megabytes: int) -> Response:
+    """The page behind a link when something can't be taken: too much at once, too large, cut short.
+
+    Args:
+        status: HTTP's. megabytes: the largest photo.
+    """
+    key = {413: "too_large", 400: "photo_gone"}.get(status, "page_busy")
+    return _notice(key, status, megabytes=megabytes)

@@ -66,6 +66,22 @@ def test_a_photo_comes_raw_or_in_a_form(client: TestClient) -> None:
         assert answer.headers["cache-control"] == "no-store"
 
 
+def test_a_form_without_a_photo_in_its_field_is_no_empty_photo(client: TestClient) -> None:
+    other = client.post("/v1/screen", files={"file": ("p.jpg", b"ok 1", "image/jpeg")}, headers=ASKED)
+    words = client.post("/v1/screen", files={"photo": (None, "ok 1")}, headers=ASKED)
+    for answer in (other, words):
+        assert answer.status_code == 400 and "field photo" in answer.json()["detail"]
+    empty = client.post("/v1/screen", files={"photo": ("p.jpg", b"", "image/jpeg")}, headers=ASKED)
+    assert empty.status_code == 200 and empty.json()["verdict"] == "bad_photo"
+
+
+def test_names_that_are_the_same_in_any_case_are_read_in_any_case(client: TestClient) -> None:
+    form = b'--x\r\nContent-Disposition: form-data; name="photo"; filename="a"\r\n\r\nok 1\r\n--x--\r\n'
+    asked = {"Authorization": f"bearer {KEY}", "Content-Type": "Multipart/Form-Data; boundary=x"}
+    answer = client.post("/v1/screen", content=form, headers=asked)
+    assert answer.status_code == 200 and answer.json()["verdict"] == "ok"
+
+
 def test_a_heat_map_comes_where_it_is_asked_for(client: TestClient) -> None:
     import base64
 

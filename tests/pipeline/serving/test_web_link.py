@@ -195,12 +195,82 @@ def test_what_is_no_picture_is_told_so_and_not_kept(scene: Scene) -> None:
 def test_too_large_too_many_and_no_form_are_refused(scene: Scene) -> None:
     browser = Browser(scene)
     browser.agree()
-    assert browser.send(photo(1, size=16_100_000)) == 413
+    large = browser.http.post(browser.path, files={"photo": ("a.jpg", photo(1, size=16_100_000))})
+    assert large.status_code == 413
+    assert said_on(large.text) == [said(code, "too_large", megabytes=16) for code in LANGUAGES]
     odd = browser.http.post(browser.path, content=b"--x", headers={"content-type": "multipart/form-data"})
-    assert odd.status_code == 400
+    assert odd.status_code == 400 and said("en", "photo_gone") in said_on(odd.text)
     for number in range(scene.settings.link_photos):
         assert browser.send(photo(number)) == 303
-    assert browser.send(photo(99)) == 429
+    assert browser.send(photo(99)) == 403
+
+
+def test_a_link_that_has_had_its_photos_says_so_and_still_deletes(scene: Scene) -> None:
+    browser = Browser(scene)
+    browser.agree()
+    for number in range(scene.settings.link_photos):
+        browser.send(photo(number))
+    scene.clock.pass_by(60)
+    page = browser.look()
+    assert said_on(page)[-1] == said("en", "page_expired") and 'type="file"' not in page
+    assert browser.press("help") == 303
+    assert browser.press("delete") == 303 and browser.press("yes") == 303
+    assert scene.counts("job") == [0] and scene.relay.vault.kept() == {}
+
+
+def ef_told(content: bytes) -> str:
+    """The line of the answer to a photo."""
+    ef = int(ef_of(content))
+    return said("en", "ef", ef=ef, low=ef - 8, high=ef + 8)
+
+
+@pytest.mark.parametrize("before", ["stopped", "not agreed"])
+def test_a_photo_that_came_to_nothing_is_read_when_it_is_sent_again(scene: Scene, before: str) -> None:
+    browser = Browser(scene)
+    if before == "stopped":
+        browser.agree()
+        browser.press("stop")
+    browser.send(photo(1))
+    if before == "stopped":
+        browser.press("start")
+    else:
+        browser.press("language:en")
+        browser.press("no")
+        browser.press("start")
+        browser.press("yes")
+    assert scene.counts("job") == [0]
+    browser.send(photo(1))
+    assert ef_told(photo(1)) in said_on(browser.look())[-1]
+
+
+def test_who_is_asked_to_send_a_photo_again_may_send_the_same_file(scene: Scene) -> None:
+    browser = Browser(scene)
+    browser.agree()
+    well, scene.worker.screen = scene.worker.screen, lambda _photo: 1 / 0  # type: ignore[assignment, return-value]
+    browser.send(photo(1))
+    scene.clock.pass_by(200)
+    scene.relay.sweep()
+    assert said_on(browser.look())[-1] == said("en", "gave_up")
+    scene.worker.screen = well
+    browser.send(photo(1))
+    assert ef_told(photo(1)) in said_on(browser.look())[-1]
+    before = len(said_on(browser.look()))
+    browser.send(photo(1))
+    assert len(said_on(browser.look())) == before, "one that was answered is known"
+
+
+def test_a_full_disk_asks_for_patience(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_job: str, _photo: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    browser = Browser(scene)
+    browser.agree()
+    monkeypatch.setattr(scene.relay.vault, "keep_photo", full)
+    sent = browser.http.post(browser.path, files={"photo": ("a.jpg", photo(1), "image/jpeg")})
+    assert sent.status_code == 503 and said("en", "page_busy") in said_on(sent.text)
+    monkeypatch.undo()
+    browser.send(photo(1))
+    assert ef_told(photo(1)) in said_on(browser.look())[-1]
 
 
 def test_words_of_the_page_come_from_us_alone(scene: Scene) -> None:
