@@ -96,6 +96,10 @@ def create_page(
             return found
 
         for button in (camera, choose):
+            # Whatever becomes of the next photo, the answer to the last one must not stand there as its own.
+            # The browser alone does it, so it is done where the network is slow or a file is refused.
+            button.click(None, None, [shown], js="() => ''", api_visibility="private")
+            button.click(lambda: None, None, [last], api_visibility="private", queue=False)
             button.upload(on_photo, [button, language], [shown, last], api_visibility="private")
         for place, example in enumerate(tried):
 
@@ -114,8 +118,14 @@ def create_page(
     return page
 
 
-def with_page(app: FastAPI, examples: list[Path], keys: tuple[str, ...]) -> FastAPI:
-    """The API with the page at `/`; where there are keys, one of them is the page's password."""
+def with_page(
+    app: FastAPI, examples: list[Path], keys: tuple[str, ...], *, max_photo_mb: int = 16
+) -> FastAPI:
+    """The API with the page at `/`; where there are keys, one of them is the page's password.
+
+    Args:
+        max_photo_mb: the largest photo, as for the API.
+    """
 
     def is_known(_name: str, password: str) -> bool:
         return any(hmac.compare_digest(key.encode(), password.encode()) for key in keys)
@@ -125,7 +135,7 @@ def with_page(app: FastAPI, examples: list[Path], keys: tuple[str, ...]) -> Fast
     page.queue(default_concurrency_limit=AT_ONCE, max_size=8, api_open=False)
     mounted: FastAPI = gr.mount_gradio_app(
         app, page, path="/", auth=is_known if keys else None, css=CSS, head=_CAMERA, show_error=False,
-        max_file_size="16mb",
+        max_file_size=f"{max_photo_mb}mb",
     )  # fmt: skip
     return mounted
 

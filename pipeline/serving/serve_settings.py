@@ -51,12 +51,19 @@ class ServingSettings(BaseSettings):
         """Every bearer key.
 
         Raises:
-            WrongUse: the file can't be read, holds a placeholder, or none is set beyond localhost.
+            WrongUse: the file can't be read, holds a placeholder or nothing, or none is set beyond localhost.
         """
-        keys = _separated(self.keys.get_secret_value())
+        given = self.keys.get_secret_value()
+        keys = _separated(given)
+        if given and not keys:
+            raise WrongUse(f"{PREFIX}KEYS holds no key", "Make one: openssl rand -hex 24, or leave it out.")
         if self.keys_file is not None:
             try:
-                keys += self.keys_file.read_text(encoding="utf-8").split()
+                of_file = self.keys_file.read_text(encoding="utf-8").split()
+                # Behind a proxy localhost is everywhere: a file that lost its keys must not open the door.
+                if not of_file:
+                    raise ValueError("holds no key")
+                keys += of_file
                 for key in keys:
                     checked_secret(SecretStr(key))
             except OSError as error:

@@ -58,7 +58,7 @@ def serve(
     if page:
         from pipeline.serving.demo_app import with_page
 
-        app = with_page(app, opened.examples, settings.all_keys())
+        app = with_page(app, opened.examples, settings.all_keys(), max_photo_mb=settings.max_photo_mb)
     say(f"Bundle {opened.id}: http://{settings.host}:{settings.port}")
     sys.stdout.flush()
     uvicorn.run(

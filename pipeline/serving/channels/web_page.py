@@ -77,7 +77,9 @@ def page(
 def notice(language: str, key: str, *, nonce: str, **values: object) -> str:
     """A page with one sentence, in every language where none was chosen."""
     codes = [language] if language else list(LANGUAGES)
-    lines = "".join(f'<p class="said" lang="{code}">{escape(said(code, key, **values))}</p>' for code in codes)
+    lines = "".join(
+        f'<p class="said" lang="{code}">{escape(said(code, key, **values))}</p>' for code in codes
+    )
     return _around(language or "en", lines, nonce, is_waiting=False)
 
 

@@ -137,7 +137,7 @@ def _put(relay: Relay, link: Link, text: str, photo: bytes, now: float) -> None:
 def _message_id(relay: Relay, name: str) -> str:
     """The name of a message, with a number where one of that name came to nothing."""
     rows, number, message_id = relay.store.rows, 0, name
-    while (row := rows.execute("SELECT done FROM inbox WHERE message_id = ?", (message_id,)).fetchone()):
+    while row := rows.execute("SELECT done FROM inbox WHERE message_id = ?", (message_id,)).fetchone():
         job = jobs.found(rows, jobs.job_id(message_id))
         if not row["done"] or (job is not None and job.state != "failed"):
             break

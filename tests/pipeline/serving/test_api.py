@@ -193,6 +193,18 @@ def test_it_does_not_leave_localhost_without_a_key(tmp_path: Path) -> None:
         ServingSettings(keys=SecretStr("your-key-goes-here-now"))
 
 
+def test_keys_that_were_named_and_are_not_there_open_no_door(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    for text in ("", " \n\n"):
+        file.write_text(text, encoding="utf-8")
+        with pytest.raises(WrongUse, match="holds no key"):
+            ServingSettings(keys_file=file).all_keys()
+    for keys in (" ", ",,"):
+        with pytest.raises(WrongUse, match="KEYS holds no key"):
+            ServingSettings(keys=SecretStr(keys)).all_keys()
+    assert ServingSettings(keys=SecretStr("")).all_keys() == ()
+
+
 def test_whatever_the_schema_allows_is_answered() -> None:
     schemathesis = pytest.importorskip("schemathesis")
     app = _app(rate_per_minute=100_000)

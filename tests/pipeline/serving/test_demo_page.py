@@ -34,6 +34,17 @@ def test_the_camera_is_opened_by_the_first_button(tmp_path: Path) -> None:
     assert page.delete_cache is not None
 
 
+def test_the_last_answer_goes_when_the_next_photo_is_chosen(tmp_path: Path) -> None:
+    page = demo_app.create_page(lambda: None, [tmp_path / "1.jpg"], print)  # type: ignore[arg-type, return-value]
+    for name in ("camera", "choose"):
+        (number,) = (key for key, block in page.blocks.items() if getattr(block, "elem_id", None) == name)
+        pressed = [one for one in page.fns.values() if (number, "click") in one.targets]
+        emptied = [type(output).__name__ for one in pressed for output in one.outputs]
+        assert sorted(emptied) == ["HTML", "State"]
+        (in_browser,) = (one for one in pressed if type(one.outputs[0]).__name__ == "HTML")
+        assert in_browser.js == "() => ''" and in_browser.fn is None, "no answer of a server is waited for"
+
+
 @pytest.mark.parametrize("code", list(LANGUAGES))
 def test_what_speaks_against_an_answer_stands_below_it_in_the_language_that_was_chosen(code: str) -> None:
     class Script:
