@@ -32,6 +32,7 @@ VERSION: Final = "2"
 # Between the light's red and green.
 _CONFIDENCE: Final = 0.6
 _LEAST_VIEWS: Final = 2
+_LEAST_SHARE: Final = 0.25
 # What is smaller has lost a digit.
 _LEAST_VALUE: Final = 10
 # What a number leaves where its digits are lost: "s0 %", "se percent", "5s mmHg".
@@ -180,7 +181,7 @@ def _agreed_value(readings: Sequence[str], field: str) -> tuple[float | None, in
         {value: sum(_stand(numbers, text) for text in readings) for value, numbers in claims.items()}
     )
     (value, most), (_, second) = [*votes.most_common(2), (0.0, 0), (0.0, 0)][:2]
-    if most < _LEAST_VIEWS or second >= most:
+    if most < max(_LEAST_VIEWS, _LEAST_SHARE * len(readings)) or second >= most:
         return None, 0
     return value, len(set(claims[value]))
 

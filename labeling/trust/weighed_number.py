@@ -33,7 +33,7 @@ _LEAST_FIT: Final = -3.0
 _LEAST_SHARE: Final = 0.5
 _LEAST_VIEWS: Final = 2
 # A number whose lead is less is doubted, however it was read.
-_DOUBTED: Final = 1.0
+_DOUBTED: Final = 1.5
 # What reading a word as a number may cost; more where a percent sign is with it.
 _LEAST_AS_NUMBER: Final = -5.0
 _LEAST_BEFORE_SIGN: Final = -12.0

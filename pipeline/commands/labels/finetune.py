@@ -64,7 +64,7 @@ def finetune(
         LayersName, typer.Option(help="What is taught; each with the merger.")
     ] = LayersName.LANGUAGE,
     steps: Annotated[
-        int | None, typer.Option(min=1, help="--recogniser: steps. Default: 480.", show_default=False)
+        int | None, typer.Option(min=1, help="--recogniser: steps. Default: 640.", show_default=False)
     ] = None,
     batch_size: Annotated[int, typer.Option(min=1, help="Reports in one pass.")] = 1,
     accumulation: Annotated[int, typer.Option(min=1, help="Passes to one step of the weights.")] = 8,

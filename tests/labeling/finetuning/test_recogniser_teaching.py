@@ -86,6 +86,20 @@ def test_errors_are_edits_a_character_and_numbers_that_were_not_read() -> None:
     assert errors.characters == pytest.approx((1 + 2) / 14)
 
 
+def test_what_is_judged_is_the_running_average_of_the_weights_and_teaching_goes_on_with_them() -> None:
+    import torch
+
+    weights, average = [torch.zeros(2)], [torch.zeros(2)]
+    for number in (4.0, 8.0):
+        weights[0].fill_(number)
+        training._take_in(average, weights, 0.75)
+    assert average[0].tolist() == [2.75, 2.75]
+
+    with training._swapped(weights, average):
+        assert weights[0].tolist() == [2.75, 2.75]
+    assert weights[0].tolist() == [8.0, 8.0]
+
+
 def test_what_is_missing_is_said_with_its_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     found = importlib.util.find_spec
 
