@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -25,10 +25,13 @@ def remove_leftovers_of(folder: Path, beginning: str) -> None:
             path.unlink(missing_ok=True)
 
 
-def remove_leftovers(folders: Iterable[Path]) -> int:
+def remove_leftovers(folders: Iterable[Path], *, spared: Container[Path] = ()) -> int:
     """Remove every half-written file and folder in these folders and the folders right below them.
 
     What is still being written is held by its program and stays.
+
+    Args:
+        spared: folders in which what was begun is gone on with, and so is kept.
 
     Returns:
         how many there were.
@@ -36,7 +39,7 @@ def remove_leftovers(folders: Iterable[Path]) -> int:
     if os.name != "posix":
         return 0
     removed = 0
-    for path in (path for folder in folders for path in _half_written(folder)):
+    for path in (path for folder in folders for path in _half_written(folder, spared)):
         if path.is_dir():
             lock = path.with_name(path.name.removesuffix(ENDING) + LOCK_ENDING)
             if is_held(lock):
@@ -51,13 +54,13 @@ def remove_leftovers(folders: Iterable[Path]) -> int:
     return removed
 
 
-def _half_written(folder: Path) -> Iterator[Path]:
+def _half_written(folder: Path, spared: Container[Path]) -> Iterator[Path]:
     below: list[Path] = []
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(".") and entry.name.endswith(ENDING) and not entry.is_symlink():
                 yield Path(entry.path)
-            elif entry.is_dir(follow_symlinks=False):
+            elif entry.is_dir(follow_symlinks=False) and Path(entry.path) not in spared:
                 below.append(Path(entry.path))
     for one in below:
         with suppress(OSError):

@@ -70,18 +70,25 @@ def check_key_file(workspace: Workspace) -> Diagnosis:
 
 
 def check_leftovers(workspace: Workspace) -> Diagnosis:
-    """Nothing half-written lies about; what killed programs left is removed."""
+    """Nothing half-written lies about; what killed programs left is removed.
+
+    A training that was stopped goes on where it was, so it is told and kept.
+    """
     from db.files.at_work import who_is_at_work
-    from db.files.leftovers import remove_leftovers
+    from db.files.leftovers import ENDING, remove_leftovers
 
     own = (workspace.images, workspace.backups, workspace.reports, workspace.snapshots, workspace.calibration)
     try:
         who_is_at_work(workspace.root)  # it removes the marks of those that are gone
-        removed = remove_leftovers((workspace.root, *own))
+        removed = remove_leftovers((workspace.root, *own), spared=(workspace.runs,))
     except OSError as error:
         fix = "Open the workspace for writing, then ask again."
         return Diagnosis(Grade.WARN, "Leftovers", f"cannot be looked for ({error.strerror})", fix)
     found = "none" if not removed else f"{removed} of killed programs, removed"
+    begun = len(list(workspace.runs.glob(f".*{ENDING}")))
+    if begun:
+        trainings = "1 training" if begun == 1 else f"{begun} trainings"
+        found += f"; {trainings} begun and not finished, kept (echodesk runs list names them)"
     return Diagnosis(Grade.PASS, "Leftovers", found)
 
 

@@ -236,6 +236,7 @@ def about(run: Run, snapshot: OpenedSnapshot, options: Options) -> dict[str, Any
         "snapshot": snapshot.name,
         "content_sha256": snapshot.content_sha256,
         "is_synthetic": snapshot.is_synthetic,
+        **({"is_brought_in": True} if snapshot.is_brought_in else {}),
         "profile": run.manifest["profile"],
         "backbone": run.manifest["backbone"],
         "image_size_px": run.settings.picture.image_size_px,

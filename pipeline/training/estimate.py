@@ -29,6 +29,8 @@ class Cost:
         steps: of the optimiser, all models together, where none stops early.
         step_s, trunk_s: measured seconds a step, and of the frozen layers a picture; 0 where there is none.
         minutes: all of it, roughly.
+        learnt, rest: the most records that a model learns from, and how many of them each of its epochs
+            leaves out, because steps are whole batches; other ones in every epoch.
     """
 
     parts: list[PartSize]
@@ -37,6 +39,8 @@ class Cost:
     step_s: float
     trunk_s: float
     minutes: float
+    learnt: int
+    rest: int
 
 
 def cost(examples: Examples, settings: ExperimentSettings) -> Cost:
@@ -47,6 +51,8 @@ def cost(examples: Examples, settings: ExperimentSettings) -> Cost:
         training.epochs * steps_an_epoch(len(split.training), min(training.batch_size, len(split.training)))
         for split in splits
     ]
+    learnt = max(len(split.training) for split in splits)
+    rest = learnt - min(learnt, steps_an_epoch(learnt, training.batch_size) * training.batch_size)
     steps = sum(a_model) * len(training.seeds)
     network = build_network(settings, seed=0)
     step_s, trunk_s = _timed(network, settings)
@@ -59,9 +65,9 @@ def cost(examples: Examples, settings: ExperimentSettings) -> Cost:
     held_back = sum(len(split.validation) for split in splits) * training.epochs + VIEWS * n
     predicting_s = held_back * len(training.seeds) * step_s / min(training.batch_size, n) / 3
     seconds = steps * step_s + pictures * trunk_s + predicting_s
-    return Cost(
-        parameter_table(network), len(splits) * len(training.seeds), steps, step_s, trunk_s, seconds / 60
-    )
+    models = len(splits) * len(training.seeds)
+    parts = parameter_table(network)
+    return Cost(parts, models, steps, step_s, trunk_s, seconds / 60, learnt, rest)
 
 
 def _timed(network: torch.nn.Module, settings: ExperimentSettings) -> tuple[float, float]:

@@ -47,6 +47,7 @@ def data_record(
         "snapshot": snapshot.name,
         "content_sha256": snapshot.content_sha256,
         "is_synthetic": snapshot.is_synthetic,
+        **({"is_brought_in": True} if snapshot.is_brought_in else {}),
         "records": len(examples.records),
         "patients": len({pair.patient_id for pair in examples.pairs}),
         "photographs": len(examples.pairs),

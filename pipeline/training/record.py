@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 Table = Mapping[str, Mapping[str, Estimate]]
 
 _PLANTED = "Nothing measured here says anything about real hearts: the labels were planted."
+_BROUGHT_IN = (
+    "The labels came in with a table and were not reviewed in EchoDesk: how many of them are wrong is not "
+    "known, and what is measured here is agreement with that table."
+)
 _MEASURES = (
     ("ef_mae_points", "EF error, points", 1),
     ("ef_gain_points", "better than the median by", 1),
@@ -208,6 +212,7 @@ def _card_head(
         *([f"**{weights.note}**"] if weights.note else []),
         *(f"**{UNTAUGHT[head]}**" for head in settings.losses.untaught),
         *([_PLANTED] if data["is_synthetic"] else []),
+        *([_BROUGHT_IN] if data.get("is_brought_in") else []),
         "",
     ]
 

@@ -283,3 +283,15 @@ def test_doctor_prints_json_and_exits_by_what_it_found(tmp_path: Path) -> None:
     assert grades["Tesseract"] == "FAIL"
     assert grades["Python"] == "PASS"
     assert asked.exit_code == 1
+
+
+def test_a_training_that_was_stopped_is_told_and_kept(workspace: Workspace) -> None:
+    begun = workspace.runs / ".0123456789ab.partial"
+    (begun / "work").mkdir(parents=True)
+    (begun / "work" / "fold 0").write_text("where it stands")
+    (workspace.snapshots / ".v1.partial").mkdir(parents=True)
+    said = found(workspace, GOOD, "Leftovers")
+    assert (said.grade, said.fix) == (Grade.PASS, "")
+    assert said.found.startswith("1 of killed programs, removed; 1 training begun and not finished, kept")
+    assert (begun / "work" / "fold 0").exists()
+    assert not (workspace.snapshots / ".v1.partial").exists()

@@ -39,7 +39,12 @@ def say_cost(settings: ExperimentSettings, cost: Cost) -> None:
         ["part", "parameters", "that learn"],
         [[one.part, one.parameters, one.trainable] for one in cost.parts],
     )
-    say(f"{counted(cost.models, 'model')}, {cost.steps} steps of {1000 * cost.step_s:.0f} ms")
+    say(f"{counted(cost.models, 'model')}, {cost.steps} steps of {1000 * cost.step_s:.0f} ms, all together")
+    if cost.rest:
+        say(
+            f"each epoch learns from whole batches of {settings.training.batch_size}: it leaves out "
+            f"{cost.rest} of {cost.learnt} records, others every time"
+        )
     if cost.trunk_s:
         say(f"frozen layers, once: {1000 * cost.trunk_s:.0f} ms a picture and change of it")
     say(f"about {cost.minutes:.0f} minutes here, where no model stops early")

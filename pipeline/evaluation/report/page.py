@@ -104,6 +104,7 @@ def _header(facts: Facts, title: str) -> Html:
         element("p", said, class_="muted"),
         element("p", text.RESEARCH, class_="notice"),
         element("p", text.SYNTHETIC, class_="notice loud") if facts.at("about.is_synthetic") else None,
+        element("p", text.BROUGHT_IN, class_="notice") if facts.at("about.is_brought_in") else None,
         id="top",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,12 @@ def test_what_was_frozen_is_listed_verified_walked_back_and_trained_on(tmp_path:
     trained = invoke(space, "train", "own", *options)
     assert trained.exit_code == 0, trained.output
     assert "constant median" in trained.stdout
+    (run,) = [folder for folder in (space / "runs").iterdir() if not folder.name.startswith(".")]
+    card = (run / "README.md").read_text(encoding="utf-8")
+    assert "came in with a table and were not reviewed in EchoDesk" in card
+    told = invoke(space, "train", "own", *options, "--dry-run")
+    assert told.exit_code == 0, told.output
+    assert "steps of" in told.stdout and "all together" in told.stdout
+    left_out = re.search(r"whole batches of 8: it leaves out (\d+) of (\d+) records", told.stdout)
+    assert left_out is not None
+    assert int(left_out[1]) == int(left_out[2]) % 8

@@ -173,6 +173,14 @@ def test_invented_patients_are_named_as_such_before_any_number() -> None:
     assert "These patients are invented" not in report_page(real)
 
 
+def test_labels_of_a_table_are_named_as_such_before_any_number() -> None:
+    data = usual()
+    brought = {**data, "about": {**data["about"], "is_brought_in": True}}
+    page = words_of(report_page(brought))
+    assert page.index("nobody reviewed them in EchoDesk") < page.index("What was tested")
+    assert "nobody reviewed them in EchoDesk" not in report_page(data)
+
+
 def test_the_papers_figures_show_how_they_are_worked_out() -> None:
     page = words_of(report_page({**usual(), "paper_figures": figures()}))
     assert "√(9² + 10.9² − 2 · 0.37 · 9 · 10.9)" in page

@@ -18,6 +18,11 @@ SYNTHETIC: Final = (
     "there."
 )
 
+BROUGHT_IN: Final = (
+    "The labels came in with a table as they are, and nobody reviewed them in EchoDesk. How many of them are "
+    "wrong is not known: every number here says how far the model agrees with that table."
+)
+
 SEVERITIES: Final = {"fault": "Fault.", "warning": "Warning.", "note": "Note."}
 VERDICTS: Final = "What a reader must know"
 NO_VERDICTS: Final = "Nothing was found that a reader must be warned of beyond what stands below."
