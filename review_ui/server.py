@@ -20,6 +20,7 @@ from db.access.desk_key import load_or_create_desk_key
 from db.access.sign_in_failures import forget_old
 from db.decisions import Role
 from db.errors import EchoDeskError
+from db.queue.leases import shorten_leases
 from db.requests.connections import MOST_PER_ADDRESS, patient_http
 from db.store.engine import Database, utc_now
 from db.store.images import ImageStore
@@ -98,6 +99,8 @@ def serve(
         datasets=datasets,
         work=work,
     )
+    with database.write() as session:
+        shorten_leases(session, now=now(), lease_s=desk.lease_s)
     identities = local_people(database, annotators, leads, now()) if exposure.is_local else []
     listener = open_listener(exposure.host, port)
     asked, port = port, int(listener.getsockname()[1])

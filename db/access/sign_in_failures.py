@@ -105,4 +105,8 @@ def _row(session: Session, key: str, rule: BackOff, now: datetime) -> SignInFail
         return SignInFailure(key_sha256=key, failures=0, blocked_until=None, updated_at=now)
     if (now - row.updated_at).total_seconds() > rule.forget_s:
         row.failures, row.blocked_until = 0, None
+    elif row.updated_at > now:  # the clock was put back: what is left to wait begins again, from here
+        pause_s = rule.wait_s(row.failures)
+        row.blocked_until = now + timedelta(seconds=pause_s) if pause_s else None
+        row.updated_at = now
     return row

@@ -20,6 +20,9 @@ from db.tables.people import DeskSignIn, User
 
 # A sign of life is written this often at most: a write waits for the disk, and half a minute changes nothing.
 SEEN_EVERY_S: Final = 15.0
+# The clocks of several desks on one database may differ by this. A session seen later than that was opened
+# while a clock was ahead: nobody knows how old it is, and it would last until that time has come.
+CLOCKS_APART_S: Final = 300.0
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def open_sign_in(
 
 def find_sign_in(session: Session, *, secret: str, idle_s: float, now: datetime) -> SignIn | None:
     """The live session with this secret; None for an unknown, ended, expired or idle one, or a disabled
-    person.
+    person. One seen in the future, because the clock was put back since, has ended as well.
     """
     wanted = (
         select(
@@ -84,6 +87,7 @@ def find_sign_in(session: Session, *, secret: str, idle_s: float, now: datetime)
             col(DeskSignIn.ended_at).is_(None),
             col(DeskSignIn.expires_at) > now,
             col(DeskSignIn.seen_at) > now - timedelta(seconds=idle_s),
+            col(DeskSignIn.seen_at) <= now + timedelta(seconds=CLOCKS_APART_S),
             col(User.is_active),
         )
     )

@@ -140,6 +140,13 @@ def renew_lease(session: Session, *, case_id: int, annotator_id: int, now: datet
     return renewed.first() is not None
 
 
+def shorten_leases(session: Session, *, now: datetime, lease_s: float) -> None:
+    """Let no lease last longer than one taken now: such were taken while the clock was ahead."""
+    lock_chain(session)
+    longest = now + timedelta(seconds=lease_s)
+    session.execute(update(Lease).where(col(Lease.expires_at) > longest).values(expires_at=longest))
+
+
 def bring_near(session: Session, *, case_id: int, now: datetime, lease_s: float) -> None:
     """Put a held case on screen: as it was, with the work kept beside it, only nearer and for longer."""
     lock_chain(session)

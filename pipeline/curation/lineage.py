@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from pipeline.dataset.rekeying import SnapshotKey
 
 if TYPE_CHECKING:
     from sqlmodel import Session
+
+_ROW = re.compile(r"r[0-9a-f]{16}")
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,13 @@ def find_case(session: Session, asked: str, workspace_key: bytes) -> tuple[int, 
                 "created_at": snapshot.created_at.isoformat(),
             }
             return case, [Step("snapshot", snapshot.name, 0, facts), Step("row", asked, 1, {})]
-    raise EchoDeskError(
-        f"nothing here is called {asked[:40]!r}",
-        "Name a row of a snapshot (the column row_id), review:NUMBER, draft:NUMBER or case:NUMBER.",
-    )
+    hint = "Name a row of a snapshot (the column row_id), review:NUMBER, draft:NUMBER or case:NUMBER."
+    if _ROW.fullmatch(asked):
+        hint += (
+            " Rows are found by the secret they were named with: if ECHODESK_SECRET was set when the snapshot"
+            " was frozen, set the same here; otherwise put its desk.key back."
+        )
+    raise EchoDeskError(f"nothing here is called {asked[:40]!r}", hint)
 
 
 def of_a_table(snapshots: Path, asked: str) -> list[Step]:

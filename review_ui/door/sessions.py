@@ -13,10 +13,17 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from db.access.sign_ins import SEEN_EVERY_S, end_sign_in, find_sign_in, note_seen, open_sign_in
+from db.access.sign_ins import (
+    CLOCKS_APART_S,
+    SEEN_EVERY_S,
+    end_sign_in,
+    find_sign_in,
+    note_seen,
+    open_sign_in,
+)
 from db.decisions import Role
 from db.store.engine import Database, utc_now
 
@@ -177,7 +184,8 @@ class SessionBook:
         if session is None or self.clock() - session.checked_at_s >= self._recheck_s + stale_s:
             return None
         now = self.now()
-        is_live = session.expires_at > now and session.seen_at + timedelta(seconds=self._idle_s) > now
+        unseen_s = (now - session.seen_at).total_seconds()
+        is_live = session.expires_at > now and -CLOCKS_APART_S <= unseen_s < self._idle_s
         return session if is_live else None
 
     def find(self, secret: str | None) -> DeskSession | None:

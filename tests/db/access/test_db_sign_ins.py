@@ -148,6 +148,29 @@ def test_a_name_waits_after_wrong_tries_also_over_a_restart(database: Database, 
     assert try_once(database, key, now + timedelta(seconds=2)) == 4
 
 
+def test_a_clock_put_back_keeps_nobody_waiting_for_longer_than_the_cap(
+    database: Database, now: datetime
+) -> None:
+    key = failure_key(b"k", "name", "asha")
+    ahead = now + timedelta(days=30)
+    for _ in range(5):
+        try_once(database, key, ahead)
+    assert try_once(database, key, now) == 2
+    assert try_once(database, key, now + timedelta(seconds=1)) == 1
+    assert try_once(database, key, now + timedelta(seconds=2)) == 0
+    assert try_once(database, key, now + timedelta(seconds=2)) == 4  # nothing was forgiven
+
+
+def test_a_session_opened_while_the_clock_was_ahead_ends_when_it_is_put_right(
+    world: World, database: Database, now: datetime
+) -> None:
+    ana = world.user("ana")
+    sign_in(database, "ahead", ana, now + timedelta(days=30))
+    assert find(database, "ahead", now) is None
+    sign_in(database, "of another desk", ana, now + timedelta(seconds=30))
+    assert find(database, "of another desk", now) is not None
+
+
 def test_a_try_that_has_to_wait_is_not_counted(database: Database, now: datetime) -> None:
     key = failure_key(b"k", "name", "asha")
     for _ in range(50):

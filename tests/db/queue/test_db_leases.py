@@ -11,7 +11,7 @@ from sqlmodel import select
 
 from db.cases import set_priority
 from db.decisions import Decision
-from db.queue.leases import holds_lease, release_lease, renew_lease, take_lease
+from db.queue.leases import holds_lease, release_lease, renew_lease, shorten_leases, take_lease
 from db.queue.next_reading import lease_next
 from db.reviews import record_decision
 from db.store.engine import Database
@@ -119,6 +119,20 @@ def test_a_lease_ends_exactly_when_it_says(world: World, database: Database, now
     assert give(database, ben, end) == number
     with database.write() as session:
         assert not renew_lease(session, case_id=number, annotator_id=ana, now=end, lease_s=LEASE_S)
+
+
+def test_a_lease_taken_while_the_clock_was_ahead_is_shortened(
+    world: World, database: Database, now: datetime
+) -> None:
+    ana, ben = world.user("ana"), world.user("ben")
+    first, second = world.cases(2)
+    assert take(database, first, ana, now + timedelta(days=30))
+    assert take(database, second, ana, now - timedelta(seconds=100))
+    with database.write() as session:
+        shorten_leases(session, now=now, lease_s=LEASE_S)
+    assert not take(database, first, ben, now + timedelta(seconds=LEASE_S - 1))
+    assert take(database, first, ben, now + timedelta(seconds=LEASE_S))
+    assert take(database, second, ben, now + timedelta(seconds=80))  # one in order is not made longer
 
 
 def test_a_renewed_lease_lasts_longer_also_when_it_just_ran_out(

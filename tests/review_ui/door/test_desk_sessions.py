@@ -150,6 +150,17 @@ def test_work_keeps_a_session_until_its_absolute_end(
     assert book.find(secret) is None
 
 
+def test_a_clock_put_back_makes_no_session_longer(
+    book: SessionBook, people: list[Identity], clock: Clock
+) -> None:
+    secret = enter(book, people[0])
+    clock.wait(-60)
+    assert book.find(secret) is not None
+    clock.wait(-30 * 86_400)
+    assert book.remembered(secret, stale_s=1e9) is None
+    assert book.find(secret) is None
+
+
 def test_only_a_beat_with_somebody_there_is_a_sign_of_life() -> None:
     assert is_sign_of_life("decide", {})
     assert is_sign_of_life("heartbeat", {"is_active": True})
