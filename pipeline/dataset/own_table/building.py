@@ -137,8 +137,8 @@ def build_from_table(
             workspace.max_image_pixels, workspace.max_pages, workspace.pdf_dpi, workspace.page_s
         )
         pictures, refused = _stored(planned.rows, store, limits, on_progress)
-        if refused and not asked.leaves_out:
-            raise RowsRefusedError(refused)
+        if refused and not (asked.leaves_out and pictures):
+            raise RowsRefusedError([*planned.refused, *refused])
         rows = label_rows(planned, pictures, asked, secret, SnapshotKey(workspace_key, name))
         kept = [one for one in planned.rows if one.row.row in pictures]
         quality = _figures(rows, store.path, is_probed=asked.is_probed)

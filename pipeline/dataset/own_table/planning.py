@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+from db.errors import EchoDeskError
 from db.files.manifest import hash_file
 from db.labels import Rwma, RwmaSeverity
 from labeling.intake.files import find_files
@@ -59,8 +60,13 @@ def plan_own_table(
         mapping: field -> title of its column, where a person said so.
 
     Raises:
-        EchoDeskError: the table as a whole is unusable.
+        EchoDeskError: the table as a whole is unusable, or a folder is not there.
     """
+    gone = [folder for folder in folders if not folder.is_dir()]
+    if gone:
+        raise EchoDeskError(
+            f"there is no folder {gone[0]}", "Name the folder of the photographs: --photos DIR."
+        )
     # A day's grace, because a date may come from a place east of here.
     table = read_own_table(listing, mapping, site, today + timedelta(days=1))
     found, bad_files = find_files(folders)

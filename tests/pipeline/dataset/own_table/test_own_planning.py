@@ -118,7 +118,15 @@ def test_a_bare_id_counts_only_where_nothing_names_the_patient_better() -> None:
     assert find_columns(path, ["uhid", "photo", "EF", "LVEF"], {"ef_percent": "LVEF"})["ef_percent"] == 3
 
 
+def test_a_folder_that_is_not_there_is_told_once_and_not_by_row(tmp_path: Path) -> None:
+    listing = written(tmp_path, [cells(1)])
+    (tmp_path / "photos").rename(tmp_path / "pictures")
+    with pytest.raises(EchoDeskError, match="there is no folder"):
+        planned(listing)
+
+
 def test_an_empty_table_is_told(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
     empty = tmp_path / "empty.csv"
     empty.write_text("")
     with pytest.raises(EchoDeskError, match="is empty"):

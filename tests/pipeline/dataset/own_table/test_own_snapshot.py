@@ -254,6 +254,14 @@ def test_rows_that_cannot_be_taken_stop_the_freeze_unless_left_out_and_counted(t
     assert (made.frozen.registered, len(made.frozen.labels)) == (14, 12)
 
 
+def test_where_no_photograph_can_be_read_each_is_named(tmp_path: Path) -> None:
+    listing = written(tmp_path, [cells(1), cells(2, ef_percent=0.4)])
+    (tmp_path / "photos/ecg_1.jpg").write_bytes(b"\xff\xd8\xff no picture")
+    with pytest.raises(RowsRefusedError) as refused:
+        frozen(planned(listing), tmp_path / "space", leaves_out=True)
+    assert [one.row for one in refused.value.refused] == [3, 2]
+
+
 def test_the_same_picture_otherwise_wrapped_is_no_second_patients(tmp_path: Path) -> None:
     listing = written(tmp_path, [cells(number, ecg=f"ecg_{number}.png") for number in (1, 2, 3)])
     for number in (1, 2, 3):
