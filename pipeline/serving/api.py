@@ -109,11 +109,14 @@ def create_api(
 
     Raises:
         WrongUse: it would be reachable by others without a key.
+        EchoDeskError: answers are to be kept where they can't be.
     """
     meters = Meters()
     let_in = _door(settings.all_keys(), meters)
     limits = Limits(settings.rate_per_minute, settings.waiting, clock)
     kept = None if settings.keep_answers is None else Kept(settings.keep_answers)
+    if kept is not None:
+        kept.check()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

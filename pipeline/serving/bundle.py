@@ -32,6 +32,7 @@ CARD: Final = "README.md"
 LICENSE: Final = "LICENSE"
 GOLDEN: Final = "golden.jpg"
 EXAMPLES: Final = "examples"
+ANOTHER_VERSION: Final = "Use the version of EchoDesk that wrote it, or make the bundle again."
 # An id is as long as a run's.
 _ID_DIGITS: Final = 12
 
@@ -199,8 +200,13 @@ def open_bundle(folder: Path) -> Bundle:
     except ValueError as error:
         raise EchoDeskError(f"{folder}: {error}", hint) from None
     if manifest.get("format") != FORMAT:
-        raise EchoDeskError(f"{folder}: its format is {manifest.get('format')!r}, not {FORMAT!r}", hint)
-    written = {name: FileHash(one["sha256"], one["bytes"]) for name, one in manifest["files"].items()}
+        raise EchoDeskError(
+            f"{folder}: its format is {manifest.get('format')!r}, not {FORMAT!r}", ANOTHER_VERSION
+        )
+    listed = manifest.get("files", {})
+    written = {name: FileHash(one["sha256"], one["bytes"]) for name, one in listed.items()}
+    if manifest.get("bundle") != bundle_id(written) or ABOUT not in written:
+        raise EchoDeskError(f"{folder} is not a bundle as it was written: it has another name", hint)
     differing = sorted(name for name in {*written, *found} if written.get(name) != found.get(name))
     if differing:
         raise EchoDeskError(f"{folder} is not a bundle as it was written: {differing[0]} differs", hint)
@@ -210,6 +216,6 @@ def open_bundle(folder: Path) -> Bundle:
         where = ".".join(map(str, error.errors()[0]["loc"]))
         raise EchoDeskError(
             f"{folder}: {ABOUT} says something this program does not know: {where}",
-            "Use the version of EchoDesk that wrote it, or make the bundle again.",
+            ANOTHER_VERSION,
         ) from None
     return Bundle(folder, str(manifest["bundle"]), about)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,9 @@ import httpx
 from db.errors import EchoDeskError
 from pipeline.diagnosis import Diagnosis, Grade
 from pipeline.serving.relay.settings import WorkerSettings
+from pipeline.serving.relay.signature import signed
 from pipeline.serving.screen import Photographs
+from pipeline.serving.watching.kept import Kept
 
 _LOCAL: Final = ("127.0.0.1", "localhost", "::1")
 _ANSWERS_WITHIN_S: Final = 5.0
@@ -24,6 +27,7 @@ _MOST_SKEW_S: Final = 2.5
 # A bundle of B3 at 384 pixels takes this much; smaller ones a third.
 _NEEDED_BYTES: Final = 1_000_000_000
 Get = Callable[[str], httpx.Response]
+Post = Callable[[str, Mapping[str, str]], httpx.Response]
 
 
 def examine_model_host(
@@ -31,17 +35,21 @@ def examine_model_host(
     place: Path | None,
     *,
     get: Get | None = None,
+    post: Post | None = None,
     clock: Callable[[], float] = time.time,
 ) -> list[Diagnosis]:
     """Every check of a model host.
 
     Args:
         place: the bundle's folder; None where there is none, or more than one.
-        get: fetches an address. Default: over the network.
+        get, post: fetch an address, and post nothing to it with these headers. Default: over the network.
     """
+    reached = list(check_relay(settings, get or _fetched, clock))
+    is_reached = any(one.name == "Relay" and one.grade is Grade.PASS for one in reached)
     return [
-        check_secret(settings), *check_relay(settings, get or _fetched, clock), check_bundle(place),
-        check_memory(), *check_kept(settings),
+        check_secret(settings), *reached,
+        *(check_signature(settings, post or _posted, clock) if is_reached else ()),
+        check_bundle(place), check_memory(), *check_kept(settings),
     ]  # fmt: skip
 
 
@@ -88,6 +96,28 @@ def _clocks(date: str, now: float) -> Iterator[Diagnosis]:
         yield Diagnosis(Grade.PASS, "Clocks", "agree with the relay's")
 
 
+def check_signature(settings: WorkerSettings, post: Post, clock: Callable[[], float]) -> Iterator[Diagnosis]:
+    """Whether the relay takes what this host signs: it is asked for a photo that there is not."""
+    secret, path = settings.secret.get_secret_value(), f"/host/photo/{'0' * 32}"
+    if not secret:
+        return
+    proof = signed(secret, "POST", path, b"", now=clock(), nonce=secrets.token_hex(16))
+    try:
+        answer = post(settings.relay_url.rstrip("/") + path, proof.headers())
+    except httpx.HTTPError:
+        return
+    if answer.status_code == 404 and not answer.content:
+        yield Diagnosis(Grade.PASS, "Signature", "the relay takes what this host signs")
+    elif answer.status_code == 401:
+        fix = (
+            "Set ECHODESK_WORKER_SECRET to the relay's ECHODESK_RELAY_WORKER_SECRET; keep both clocks right."
+        )
+        yield Diagnosis(Grade.FAIL, "Signature", "the relay refuses what this host signs", fix)
+    else:
+        fix = "Set ECHODESK_WORKER_RELAY_URL to the relay's address, and let the proxy pass /host on."
+        yield Diagnosis(Grade.FAIL, "Signature", f"no relay answers there (status {answer.status_code})", fix)
+
+
 def check_bundle(place: Path | None) -> Diagnosis:
     """Whether it loads, answers its golden photograph as it should, and has all that messages say."""
     if place is None:
@@ -129,7 +159,23 @@ def check_kept(settings: WorkerSettings) -> Iterator[Diagnosis]:
     elif file.exists() and file.stat().st_mode & 0o077:
         yield Diagnosis(Grade.FAIL, "Answers", f"{file} can be read by others", f"Type: chmod go-rwx {file}")
     else:
-        yield Diagnosis(Grade.PASS, "Answers", f"kept in {file}")
+        yield _kept_in(file)
+
+
+def _kept_in(file: Path) -> Diagnosis:
+    fix = "Name a file in a folder of this user in ECHODESK_WORKER_KEEP_ANSWERS."
+    if not (file.parent.is_dir() and os.access(file.parent, os.W_OK | os.X_OK)):
+        return Diagnosis(Grade.FAIL, "Answers", f"can't be kept in {file}: no folder to write in", fix)
+    try:
+        if file.exists() and (file.is_dir() or file.stat().st_size):
+            Kept(file).check()
+    except EchoDeskError as error:
+        return Diagnosis(Grade.FAIL, "Answers", error.message, fix)
+    return Diagnosis(Grade.PASS, "Answers", f"kept in {file}")
+
+
+def _posted(address: str, headers: Mapping[str, str]) -> httpx.Response:
+    return httpx.post(address, headers=dict(headers), timeout=_ANSWERS_WITHIN_S)
 
 
 def _fetched(address: str) -> httpx.Response:

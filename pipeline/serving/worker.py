@@ -67,6 +67,8 @@ class Worker:
             )
         except httpx.HTTPError as error:
             raise RelayTrouble(type(error).__name__) from error
+        if answer.status_code == 401:
+            raise RelayTrouble("status 401: another secret, or clocks that differ")
         if not answer.is_success and answer.status_code != 404:
             raise RelayTrouble(f"status {answer.status_code}")
         return answer
@@ -85,7 +87,10 @@ class Worker:
     def _lent(self, most: int) -> list[str]:
         """Photos that the relay lends, waited for where there are none. Raises RelayTrouble."""
         asked = self.ask("/host/poll", {"wait_s": self.settings.wait_s, "most": most})
-        return [str(job["id"]) for job in asked.json().get("jobs", [])]
+        try:
+            return [str(job["id"]) for job in asked.json()["jobs"]]
+        except (ValueError, LookupError, TypeError) as error:
+            raise RelayTrouble("something else answers at its address") from error
 
     def _answer(self, job: str) -> None:
         photo = self.ask(f"/host/photo/{job}", {})

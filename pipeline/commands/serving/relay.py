@@ -89,6 +89,8 @@ def work(
 
     settings = worker_settings()
     kept = None if settings.keep_answers is None else Kept(settings.keep_answers)
+    if kept is not None:
+        kept.check()
     if screener and bundle:
         raise WrongUse("a bundle and a function were named", "Name one of them.")
     screen = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import stat
@@ -12,6 +13,7 @@ from db.files.journal import journal_for
 from pipeline.diagnosis import Diagnosis, Grade
 from pipeline.serving.messages.spoken import unreviewed
 from pipeline.serving.relay.settings import RelaySettings
+from pipeline.serving.relay.vault import LOST_KEY, key_file
 
 _LITTLE_DISK_BYTES = 1024**3
 _LOCAL = ("127.0.0.1", "localhost", "::1")
@@ -67,9 +69,19 @@ def check_rows() -> Diagnosis:
 
 def check_folder(settings: RelaySettings) -> Diagnosis:
     """The folder and the key are for their owner alone."""
-    folder, key = settings.state, settings.state / "relay.key"
+    folder, key = settings.state, key_file(settings.state)
+    above = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    if not above.is_dir():
+        return Diagnosis(
+            Grade.FAIL, "Folder", f"{above} is not a folder", "Name one in ECHODESK_RELAY_STATE."
+        )
+    if not os.access(above, os.R_OK | os.W_OK | os.X_OK):
+        fix = "Name another in ECHODESK_RELAY_STATE, or see that this user may write there."
+        return Diagnosis(Grade.FAIL, "Folder", f"this user may not write in {above}", fix)
     if not folder.is_dir():
         return Diagnosis(Grade.PASS, "Folder", f"{folder} will be made at the first start")
+    if not key.exists() and (folder / "relay.db").exists():
+        return Diagnosis(Grade.FAIL, "Folder", f"{key} is missing beside what was sealed with it", LOST_KEY)
     for path in (folder, key):
         if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077:
             return Diagnosis(

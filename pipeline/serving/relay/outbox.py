@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -59,19 +59,20 @@ def reply_in(vault: Vault, key: str, sealed: bytes) -> Reply:
     return Reply(text, tuple((meaning, title) for meaning, title in choices))
 
 
-def due(rows: sqlite3.Connection, vault: Vault, *, now: float, most: int, except_for: set[str]) -> list[Due]:
-    """The letters whose time has come, the oldest of each person; channels that pause are left out."""
+def due(
+    rows: sqlite3.Connection, vault: Vault, *, now: float, most: int, channels: Sequence[str]
+) -> list[Due]:
+    """The letters of these channels whose time has come, the oldest of each person."""
     found = rows.execute(
         "SELECT o.*, p.channel, p.user_id, p.wa_id FROM outbox o JOIN person p ON p.id = o.person"
         " WHERE o.state IN ('waiting', 'sending') AND o.next_at <= ? AND NOT EXISTS ("
         "  SELECT 1 FROM outbox e WHERE e.person = o.person AND e.id < o.id"
-        "  AND e.state IN ('waiting', 'sending')) ORDER BY o.id LIMIT ?",
-        (now, most),
+        "  AND e.state IN ('waiting', 'sending'))"
+        " AND instr(?, ' ' || p.channel || ' ') ORDER BY o.id LIMIT ?",
+        (now, f" {' '.join(channels)} ", most),
     ).fetchall()
     letters = []
     for row in found:
-        if row["channel"] in except_for:
-            continue
         try:
             reply = reply_in(vault, row["key"], row["sealed"])
         except EchoDeskError:  # sealed with another key: it can't be read, and must not hold up the rest

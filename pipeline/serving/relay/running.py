@@ -92,8 +92,13 @@ class Relay:
         person = people.known(self.store.rows, job.person)
         if person is None:
             return
+        channel = self.channels.get(person.channel)
+        if channel is None:  # taken out of the settings: it waits for its return, as letters do
+            with self.store.write() as rows:
+                jobs.put_off(rows, job, now=self.store.clock(), retry_s=self.settings.retry_s)
+            return
         try:
-            photo = await self.channels[person.channel].fetch(job.media_id)
+            photo = await channel.fetch(job.media_id)
             if not is_picture(photo):
                 raise FetchTrouble("wrong_type")
         except FetchTrouble as trouble:
@@ -116,8 +121,8 @@ class Relay:
     async def send_due(self) -> int:
         """Send the letters whose time has come; noted before and after."""
         now = self.store.clock()
-        paused = {name for name, until in self.paused.items() if until > now}
-        due = outbox.due(self.store.rows, self.vault, now=now, most=SENT_AT_ONCE, except_for=paused)
+        open_now = [name for name in self.channels if self.paused.get(name, 0.0) <= now]
+        due = outbox.due(self.store.rows, self.vault, now=now, most=SENT_AT_ONCE, channels=open_now)
         if not due:
             return 0
         with self.store.write() as rows:

@@ -30,7 +30,7 @@ from pipeline.serving.relay.running import Relay, most_bytes
 from pipeline.serving.relay.settings import RelaySettings
 from pipeline.serving.relay.signature import Signed
 from pipeline.serving.relay.store import Clock, Store, alone
-from pipeline.serving.relay.vault import Vault
+from pipeline.serving.relay.vault import LOST_KEY, Vault, key_file
 from pipeline.serving.relay.webhooks import events_of
 
 logger = logging.getLogger(__name__)
@@ -237,6 +237,7 @@ def open_relay(settings: RelaySettings, *, clock: Clock = time.time) -> Relay:
         EchoDeskError: its folder can't be used.
     """
     store = Store(settings.state, clock=clock)
+    _refuse_lost_key(settings, store)
     channels: dict[str, Channel] = {}
     if settings.has_messenger:
         messenger = WhatsApp(
@@ -250,6 +251,14 @@ def open_relay(settings: RelaySettings, *, clock: Clock = time.time) -> Relay:
     link = WebLink()
     channels[link.name] = link
     return Relay(settings, store, Vault(settings.state), channels)
+
+
+def _refuse_lost_key(settings: RelaySettings, store: Store) -> None:
+    """A new key beside letters and photos sealed with the old one would lose them without a word."""
+    key = key_file(settings.state)
+    if not key.exists() and store.rows.execute("SELECT 1 FROM outbox UNION SELECT 1 FROM job").fetchone():
+        store.close()
+        raise EchoDeskError(f"{key} is missing, and what is stored beside it was sealed with it", LOST_KEY)
 
 
 def serve(settings: RelaySettings, *, on_ready: Callable[[str], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -35,6 +36,17 @@ def checked_secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def checked_address(value: str) -> str:
+    """An address of http or https with a host, or empty. Raises ValueError for anything else."""
+    parts = urlsplit(value)
+    if value and not (parts.scheme in ("http", "https") and parts.hostname and parts.port != 0):
+        raise ValueError("is not an address that begins with https:// (or http://)")
+    if any(sign.isspace() for sign in value):
+        raise ValueError("has a space in it")
+    return value
+
+
+Address = Annotated[str, AfterValidator(checked_address)]
 Secret = Annotated[SecretStr, Field(repr=False), AfterValidator(checked_secret)]
 
 
@@ -52,7 +64,7 @@ class RelaySettings(BaseSettings):
     state: Path = Path("relay")
     host: str = "127.0.0.1"
     port: int = Field(default=8080, ge=0, le=65535)
-    public_url: str = ""
+    public_url: Address = ""
     worker_secret: Secret = NO_SECRET
     link_secret: Secret = NO_SECRET
     metrics_token: Secret = NO_SECRET
@@ -60,7 +72,7 @@ class RelaySettings(BaseSettings):
     app_secret: Secret = NO_SECRET
     access_token: Secret = NO_SECRET
     phone_number_id: str = ""
-    graph_url: str = "https://graph.facebook.com"
+    graph_url: Address = "https://graph.facebook.com"
     graph_version: str = Field(default="v25.0", pattern=r"^v\d+\.\d+$")
     media_hosts: str = "lookaside.fbsbx.com"
     max_photo_mb: int = Field(default=16, ge=1, le=100)
@@ -120,7 +132,7 @@ class WorkerSettings(BaseSettings):
         env_prefix="ECHODESK_WORKER_", frozen=True, extra="ignore", hide_input_in_errors=True
     )
 
-    relay_url: str = "http://127.0.0.1:8080"
+    relay_url: Address = "http://127.0.0.1:8080"
     secret: Secret = NO_SECRET
     wait_s: float = Field(default=20, ge=0, le=50)
     retry_s: float = Field(default=1, gt=0)

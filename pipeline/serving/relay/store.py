@@ -130,9 +130,14 @@ def alone(folder: Path) -> Iterator[None]:
     """Hold the folder's lock: two relays on one folder would send everything twice.
 
     Raises:
-        EchoDeskError: another relay holds it.
+        EchoDeskError: another relay holds it, or it is no folder.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise EchoDeskError(
+            f"{folder} is not a folder", "Name one in ECHODESK_RELAY_STATE; it is made where there is none."
+        ) from error
     with (folder / "relay.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

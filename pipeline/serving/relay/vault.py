@@ -16,6 +16,7 @@ from db.files.whole import whole_file
 
 _NONCE_BYTES: Final = 12
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
+LOST_KEY: Final = "Put the file back from its copy, or begin with a new folder."
 # First bytes of what is worth reading: (offset, bytes).
 _PICTURES: Final = (
     (0, b"\xff\xd8\xff"), (0, b"\x89PNG\r\n\x1a\n"), (0, b"%PDF-"), (8, b"WEBP"), (4, b"ftyp"),
@@ -28,6 +29,11 @@ def is_picture(photo: bytes) -> bool:
     return any(photo[offset : offset + len(mark)] == mark for offset, mark in _PICTURES)
 
 
+def key_file(folder: Path) -> Path:
+    """Where a relay's key lies."""
+    return folder / "relay.key"
+
+
 class Vault:
     """Seals bytes under names, and keeps photos. A seal opens under its own name alone."""
 
@@ -38,18 +44,18 @@ class Vault:
             EchoDeskError: the key can't be read or is none.
         """
         self.photos = folder / "photos"
-        key_file = folder / "relay.key"
+        file = key_file(folder)
         try:
             self.photos.mkdir(parents=True, exist_ok=True, mode=0o700)
-            make_key_file(key_file, os.urandom(KEY_BYTES))
-            key = key_file.read_bytes()
+            make_key_file(file, os.urandom(KEY_BYTES))
+            key = file.read_bytes()
         except OSError as error:
             raise EchoDeskError(
-                f"{key_file} can't be read or made", "See that this user may write to the relay's folder."
+                f"{file} can't be read or made", "See that this user may write to the relay's folder."
             ) from error
         if len(key) != KEY_BYTES:
             raise EchoDeskError(
-                f"{key_file} is not a key", "Put the right file back, or begin with a new folder."
+                f"{file} is not a key", "Put the right file back, or begin with a new folder."
             )
         self._cipher = AESGCM(key)
 

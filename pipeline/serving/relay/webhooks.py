@@ -15,6 +15,7 @@ PHOTOS: Final = ("image", "document")
 # Errors and statuses name no person; ids of the messenger are shorter than this.
 LONGEST_ID: Final = 300
 LONGEST_TEXT: Final = 400
+_MOST_CODE: Final = 2**31
 
 
 @dataclass(frozen=True)
@@ -162,9 +163,11 @@ def _status(status: Mapping[str, Any]) -> Iterator[Status]:
     message_id, state = _text(status, "id"), _text(status, "status")
     if message_id and state in ("sent", "delivered", "read", "failed"):
         errors = _dicts(status.get("errors"))
-        code = errors[0].get("code") if errors else 0
+        code = errors[0].get("code") if errors else None
         callback = _text(status, "biz_opaque_callback_data")
-        yield Status(message_id, state, code if isinstance(code, int) else 0, callback)
+        # One that no messenger sends could not be stored, and would keep the whole webhook from being taken.
+        known = code if isinstance(code, int) and abs(code) < _MOST_CODE else 0
+        yield Status(message_id, state, known, callback)
 
 
 def _dict(value: Any) -> dict[str, Any]:

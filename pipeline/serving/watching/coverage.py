@@ -102,8 +102,8 @@ def read_outcomes(file: Path) -> list[Outcome]:
 
 def _reading(columns: Mapping[str, str], file: Path) -> Callable[[Mapping[str, str | None], int], Outcome]:
     """What reads a line of a file with these columns."""
-    identity, ef = _first(_IDS, columns), _first(_EF, columns)
-    if identity is None or (ef is None and _RWMA not in columns):
+    identities, ef = [name for name in _IDS if name in columns], _first(_EF, columns)
+    if not identities or (ef is None and _RWMA not in columns):
         raise EchoDeskError(f"{file}: the columns are not those of outcomes", HINT)
 
     def cell(row: Mapping[str, str | None], column: str | None) -> str:
@@ -113,9 +113,8 @@ def _reading(columns: Mapping[str, str], file: Path) -> Callable[[Mapping[str, s
         try:
             if _BEYOND in row:
                 raise ValueError("more cells than the first row has columns")
-            return Outcome(
-                _named(cell(row, identity)), _ef(cell(row, ef)), _rwma(cell(row, _first((_RWMA,), columns)))
-            )
+            named = next(filter(None, (cell(row, name) for name in identities)), "")
+            return Outcome(_named(named), _ef(cell(row, ef)), _rwma(cell(row, _first((_RWMA,), columns))))
         except ValueError as error:
             raise EchoDeskError(f"{file}, line {line}: {error}", HINT) from None
 

@@ -126,6 +126,15 @@ class Kept:
     def __init__(self, file: Path, *, clock: Callable[[], float] = time.time) -> None:
         self.file, self._clock = file, clock
 
+    def check(self) -> None:
+        """Whether answers can be kept, before one is lost.
+
+        Raises:
+            EchoDeskError: the file can't be made or written, or is something else.
+        """
+        with self._rows():
+            pass
+
     def keep(self, photo: bytes, given: Given, *, message: str = "", coverage: float | None = None) -> None:
         """Keep an answer that has numbers. A disk that is full costs the row, not the answer.
 

@@ -101,7 +101,7 @@ class Watch:
             return f"{title}<p>Answers are not kept: none can be held against an echo (docs/serving.md).</p>"
         held = self._held()
         rows = "".join(
-            f"<tr><td>{one.what}</td><td>{100 * one.promised:.0f}&nbsp;%</td>"
+            f"<tr><td>{one.what}</td><td>{_promised(one)}</td>"
             f"<td>{one.said().replace(' %', '&nbsp;%')}</td><td>{_verdict(one)}</td></tr>"
             for one in held
         )
@@ -120,6 +120,11 @@ class Watch:
             return f"<tr><td>{_NAMES[head]}</td><td>{seen}</td><td>too few</td><td></td></tr>"
         reading = "look" if found > _MOVED else "as usual" if found < _CALM else "a little moved"
         return f"<tr><td>{_NAMES[head]}</td><td>{seen}</td><td>{found:.2f}</td><td>{reading}</td></tr>"
+
+
+def _promised(one: Held) -> str:
+    """Known from the answers that have an outcome; before the first nothing was held against it."""
+    return f"{100 * one.promised:.0f}&nbsp;%" if one.promised else ""
 
 
 def _verdict(one: Held) -> str:

@@ -13,6 +13,7 @@ from fabricated_runs import fabricate, fabricated_snapshot
 from made_bundles import VOUCHED, eager_answers, with_one_trunk, write_evaluation
 
 from db.errors import EchoDeskError
+from db.files.manifest import MANIFEST_NAME, hash_folder, manifest_bytes
 from db.measures.predicting.conformal import class_p_values
 from pipeline.commands.models.elsewhere import bundle_models
 from pipeline.dataset.opened import open_snapshot
@@ -51,6 +52,26 @@ def test_a_byte_that_changed_is_named(place: Path, tmp_path: Path) -> None:
     (copied / "heads.onnx").write_bytes((copied / "heads.onnx").read_bytes()[:-1] + b"!")
     with pytest.raises(EchoDeskError, match=r"heads\.onnx differs"):
         open_bundle(copied)
+
+
+def test_a_bundle_that_calls_itself_another_or_is_of_another_version_is_refused(
+    place: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(place, copy)
+    manifest = copy / MANIFEST_NAME
+    manifest.chmod(0o600)
+    own = {"format": "echodesk-bundle/1", "bundle": place.name}
+    for changed, why in (
+        ({**own, "bundle": "deadbeef0000"}, "another name"),
+        ({"format": own["format"]}, "another name"),
+        ({**own, "format": "echodesk-bundle/2"}, "its format"),
+    ):
+        manifest.write_bytes(manifest_bytes(changed, hash_folder(copy)))
+        with pytest.raises(EchoDeskError, match=why):
+            open_bundle(copy)
+    manifest.write_bytes(manifest_bytes(own, hash_folder(copy)))
+    assert open_bundle(copy).id == place.name
 
 
 def test_a_bundle_that_answers_otherwise_is_refused_when_it_is_loaded(place: Path) -> None:

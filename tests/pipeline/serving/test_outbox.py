@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from graph_stub import text_of
 from relay_scene import Scene
+from scripted_screening import photo
 
 from pipeline.serving.channels.base import End
 from pipeline.serving.channels.graph_codes import outcome_of
 from pipeline.serving.messages.spoken import said
+from pipeline.serving.relay import inbox
+from pipeline.serving.relay.running import SENT_AT_ONCE
+from pipeline.serving.relay.webhooks import Incoming
 
 HELP = said("en", "help")
 
@@ -68,6 +73,26 @@ def test_nothing_is_sent_on_a_channel_that_pauses(scene: Scene) -> None:
     scene.clock.pass_by(30)
     scene.settle()
     assert [human.texts() for human in people] == [[HELP]] * 3
+
+
+def test_a_channel_that_was_taken_out_of_the_settings_holds_up_no_other(scene: Scene) -> None:
+    humans = [scene.agreed(f"IN.{number}") for number in range(SENT_AT_ONCE + 1)]
+    for human in humans:
+        scene.stub.photograph(human, photo(1))
+    scene.stub.deliver(scene.post)
+    scene.relay.turns.take()
+    messenger = scene.relay.channels
+    scene.relay.channels = {"web": messenger["web"]}
+    events = [Incoming("web:1", "somebody", "", "text", scene.clock(), {"text": "hi"})]
+    inbox.take(scene.relay.store, "web", events)
+    scene.step()
+    waiting = "SELECT count(*) FROM outbox WHERE state = 'waiting' AND person IN (SELECT id FROM person {})"
+    assert scene.one(waiting.format("WHERE channel = 'web'")) == 0
+    assert scene.one(waiting.format("WHERE channel != 'web'")) == len(humans)
+    scene.relay.channels = messenger
+    scene.clock.pass_by(120)
+    scene.settle()
+    assert all("EF" in text_of(human.got[-1]) for human in humans), "what waited for it is not lost"
 
 
 def test_after_24_hours_nothing_is_sent_and_the_letter_is_counted(scene: Scene) -> None:

@@ -159,6 +159,16 @@ def test_the_command_takes_outcomes_in_and_ends_with_an_alarm(kept: Kept, tmp_pa
     assert [one["is_below"] for one in told["b1"]] == [True, False, False]
 
 
+def test_a_table_may_name_photos_in_some_lines_and_messages_in_others(tmp_path: Path) -> None:
+    file = tmp_path / "outcomes.csv"
+    photo = photo_id(b"ok 0")
+    file.write_text(f"photo_id,message_id,ef_percent\n{photo},,40\n,m1,50\n", encoding="utf-8")
+    assert read_outcomes(file) == [Outcome(photo, 40.0, ""), Outcome(job_id("m1"), 50.0, "")]
+    file.write_text("photo_id,message_id,ef_percent\n,,40\n", encoding="utf-8")
+    with pytest.raises(EchoDeskError, match="line 2: no photo or message is named"):
+        read_outcomes(file)
+
+
 def test_the_watch_page_and_the_metrics_say_it(tmp_path: Path) -> None:
     file = tmp_path / "answers.db"
 
@@ -171,6 +181,7 @@ def test_the_watch_page_and_the_metrics_say_it(tmp_path: Path) -> None:
         names = [client.post("/v1/screen", content=b"ok %d" % one, headers=ASKED).json()["photo_id"]
                  for one in range(25)]  # fmt: skip
         assert names[0] == photo_id(b"ok 0")
+        assert "0&nbsp;%" not in client.get("/watch", headers=ASKED).text, "nothing was held against it yet"
         Kept(file).take([Outcome(name, 80.0, "present") for name in names])
         page = client.get("/watch", headers=ASKED).text
         assert "0 of 25: 0&nbsp;%" in page and "below: look" in page and 'role="alert"' in page

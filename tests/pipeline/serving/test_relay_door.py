@@ -147,6 +147,21 @@ def test_what_was_signed_before_a_restart_does_not_work_after_it(scene: Scene) -
     assert scene.http.post("/host/poll", content=b"{}", headers=headers).status_code == 401
 
 
+def test_a_clock_that_is_set_back_keeps_no_photo_from_being_read(scene: Scene) -> None:
+    scene.clock.pass_by(-3600)
+    headers = asked(scene)
+    statuses = [scene.http.post("/host/poll", content=b"{}", headers=headers).status_code for _ in range(2)]
+    assert statuses == [200, 401]
+
+
+@pytest.mark.parametrize("code", [10**30, -(2**70), True, "131062", None])
+def test_a_code_that_is_none_costs_no_message_beside_it(scene: Scene, code: object) -> None:
+    status = {"id": "wamid.unknown", "status": "failed", "errors": [{"code": code}]}
+    body = body_of(MESSAGE, statuses=[status])
+    assert scene.post(body, signed_headers(body)) == 200
+    assert scene.counts("inbox", "status") == [1, 1]
+
+
 @pytest.mark.parametrize("wrong", ["secret", "path", "body", "old", "early", "none", "nan"])
 def test_no_other_request_is_let_in(scene: Scene, wrong: str) -> None:
     scene.relay.started_at = 0.0
