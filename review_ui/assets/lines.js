@@ -58,7 +58,10 @@ function readingParts(model, field, cards) {
   const { settings } = cards;
   const { text } = settings;
   const words = model.readings.map((reading) => answerWords(field, reading, settings) || text.no_answer_yet);
-  if (model.readingsAgree(field)) return [fill(text.both_readings, { answer: [...new Set(words)].join(text.or) })];
+  if (model.readingsAgree(field)) {
+    const sentence = model.record.said_by_one.includes(field) ? text.said_by_one : text.both_readings;
+    return [fill(sentence, { answer: [...new Set(words)].join(text.or) })];
+  }
   return words.slice(0, KEYS.length).map((answer, number) => {
     const isAnswered = answer !== text.no_answer_yet;
     const chip = document.createElement(isAnswered ? "button" : "span");

@@ -60,6 +60,7 @@ class PageRecord:
         drafted: card -> what the draft says, once a hidden draft is shown; null otherwise.
         differs: the cards in which what was entered differs from it.
         readings: what an adjudicator chooses between, as answers, without names.
+        said_by_one: the cards in which these agree, and walls, range or pressure stand in one of them alone.
         work: what was answered and not stored yet, as the page kept it.
     """
 
@@ -79,6 +80,7 @@ class PageRecord:
     drafted: Mapping[str, str] | None
     differs: tuple[str, ...]
     readings: tuple[Mapping[str, Any], ...]
+    said_by_one: tuple[str, ...]
     work: Mapping[str, Any] | None
 
     def as_json(self) -> dict[str, Any]:
@@ -114,6 +116,7 @@ def page_record(opened: OpenRecord, images: Sequence[Image], *, key: bytes) -> P
         drafted=drafted,
         differs=differs,
         readings=tuple(_reading(opened, number) for number in range(len(opened.readings))),
+        said_by_one=_said_by_one(opened),
         work=opened.lease.work if opened.lease is not None else None,
     )
 
@@ -153,6 +156,18 @@ def _reading(opened: OpenRecord, number: int) -> dict[str, Any]:
     for card in unanswered_cards(opened.readings[number], opened.draft):
         said |= {name: NO_ANSWERS[name] for name in _ANSWERS_OF_CARD[card]}
     return said
+
+
+def _said_by_one(opened: OpenRecord) -> tuple[str, ...]:
+    pairs = [
+        (answers_json(one.to_findings()), answers_json(completed))
+        for one, completed in zip(opened.readings, opened.read, strict=True)
+    ]
+    return tuple(
+        card
+        for card, names in _ANSWERS_OF_CARD.items()
+        if any(own[name] != completed[name] for own, completed in pairs for name in names)
+    )
 
 
 def practice_sentence(opened: OpenRecord) -> tuple[str, str]:

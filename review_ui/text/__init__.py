@@ -215,6 +215,7 @@ DESK: Final[dict[str, str]] = {
     # Two readings side by side, without names.
     "reading": "Reading {number}: {answer}",
     "both_readings": "Both readings: {answer}.",
+    "said_by_one": "Readings: {answer}. Only one of them says all of this.",
     "or": " or ",
     "readings_agree": "readings agree",
     "readings_differ": "readings differ",

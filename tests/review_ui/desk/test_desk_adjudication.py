@@ -30,6 +30,7 @@ def test_who_settles_sees_both_readings_without_names_or_origin(
         assert name not in words_of(record)
     assert [field["name"] for field in record["fields"] if field["needs_answer"]] == ["ef", "rwma", "pah"]
     assert record["answers"] == record["readings"][0]
+    assert record["said_by_one"] == []
 
 
 def test_the_order_of_the_readings_tells_nothing(make_hall: MakeHall) -> None:
@@ -77,6 +78,7 @@ def test_a_detail_that_only_one_reading_gives_is_not_lost_where_they_agree(
     bina.decide(next_of(bina, 1, "second"), answers=OTHER | {"pah": "mild"})
     shown = next_of(chitra, 1, "adjudication")
     assert [reading["rvsp_mmhg"] for reading in shown["record"]["readings"]] == [48, 48]
+    assert shown["record"]["said_by_one"] == ["pah"]
     chitra.decide(shown, answers={"ef": {"text": "31"}})
     assert (hall.reviews()[-1].purpose, hall.reviews()[-1].rvsp_mmhg) == ("adjudication", 48)
 
