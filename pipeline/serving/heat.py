@@ -9,11 +9,14 @@ some percent. Source: Selvaraju 2017, arXiv 1610.02391; Draelos 2020, arXiv 2011
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from db.errors import WrongUse
 from db.measures.predicting.pooling import shares
 from pipeline.serving.runtime import Asked, Runtime, Singles
 
@@ -52,3 +55,15 @@ def _score(runtime: Runtime, features: Singles, head: Head) -> NDArray[np.float6
     """Minus EF, or the log-odds of an abnormality: high is ill."""
     ef, odds = runtime.heads(features)
     return -ef if head == "ef" else odds
+
+
+def refuse_same_names(photos: Iterable[Path]) -> None:
+    """Raises WrongUse where the heat map of one photo would replace that of another: each has its name."""
+    names: dict[str, Path] = {}
+    for photo in photos:
+        first = names.setdefault(photo.stem, photo)
+        if first.resolve() != photo.resolve():
+            raise WrongUse(
+                f"{first} and {photo} have one name, so the heat map of one would replace the other's",
+                "Screen them one after the other, each with a --heatmap DIR of its own.",
+            )

@@ -63,9 +63,11 @@ def screen(
 
     A photo that is no ECG, or can't be read, gets no numbers but what to do; exit code 1 then.
     """
+    from pipeline.serving.heat import refuse_same_names
     from pipeline.serving.screen import Photographs
     from pipeline.serving.watching.kept import photo_id
 
+    refuse_same_names(photos if heatmap is not None else ())
     place = bundle_place(bundle, chosen_workspace(ctx, workspace))
     loaded = Photographs.load(
         place, threads=threads, engine=engine.value, points=moved_points(place, point or ()), views=views
@@ -132,9 +134,8 @@ def moved_points(place: Path, moved: list[str] | tuple[str, ...]) -> Points | No
     points = open_bundle(place).about.points
     if points is None:
         raise EchoDeskError("the bundle gives no referral", "Evaluate its run whole, and make it again.")
-    values = dict(one.partition("=")[::2] for one in moved)
     try:
-        return Points.model_validate({**points.model_dump(), **values})
+        return Points(**{**points.model_dump(), **dict(one.partition("=")[::2] for one in moved)})
     except ValidationError as error:
         first = error.errors()[0]
         names = ", ".join(Points.model_fields)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import resource
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -201,6 +202,17 @@ def test_the_command_prints_json_and_writes_heat_maps(place: Path, tmp_path: Pat
     assert first["verdict"] == "ok" and first["referral"] == "cardiologist_priority"
     assert second["verdict"] == "bad_photo" and second["ef_percent"] is None
     assert (tmp_path / "h" / "1.heat.jpg").is_file()
+
+
+def test_no_heat_map_takes_the_place_of_another_photos(place: Path, tmp_path: Path) -> None:
+    photos = [tmp_path / name / "ecg.jpg" for name in ("ward", "home")]
+    for photo in photos:
+        photo.parent.mkdir()
+        shutil.copy(place / "golden.jpg", photo)
+    asked = ["screen", *map(str, photos), "--bundle", str(place)]
+    run = CliRunner().invoke(app, [*asked, "--heatmap", str(tmp_path / "h")])
+    assert run.exit_code == 2 and "have one name" in run.output and not (tmp_path / "h").exists()
+    assert CliRunner().invoke(app, asked).exit_code == 0
 
 
 def test_the_command_says_it_in_words(place: Path) -> None:
