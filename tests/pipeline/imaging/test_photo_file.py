@@ -49,6 +49,43 @@ def test_the_camera_says_which_side_is_up(kind: str) -> None:
     assert pixels[:28].mean() < 60 and pixels[36:].mean() > 190
 
 
+@pytest.mark.parametrize("what", ["odd", "turned", "second", "deep", "grey", "clear"])
+def test_heic_pixels_are_pillows(what: str) -> None:
+    pillow_heif = pytest.importorskip("pillow_heif")
+    pillow_heif.register_heif_opener()
+    # Its rows are longer in the decoder than the picture is wide.
+    noise = np.random.default_rng(2).integers(0, 256, (45, 71, 3), dtype=np.uint8)
+    image = Image.fromarray(noise)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    on_its_side = image.copy()
+    on_its_side.info["exif"] = exif.tobytes()
+    others = Image.fromarray(np.full_like(noise, 200))
+    data = {
+        "odd": lambda: encoded("HEIF", image),
+        "turned": lambda: encoded("HEIF", on_its_side),
+        "second": lambda: encoded("HEIF", others, save_all=True, append_images=[image], primary_index=1),
+        "deep": lambda: _ten_bits(noise),
+        "grey": lambda: encoded("HEIF", image.convert("L")),
+        "clear": lambda: encoded("HEIF", image.convert("RGBA")),
+    }[what]()
+    theirs = Image.open(io.BytesIO(data)).convert("RGB")
+    assert theirs.size == ((45, 71) if what == "turned" else (71, 45))
+    assert np.array_equal(decode_photo(data, "x"), np.asarray(theirs))
+    if what != "grey":
+        with pytest.raises(EchoDeskError, match="x: "):
+            decode_photo(data[: len(data) - len(data) // 4], "x")
+
+
+def _ten_bits(noise: np.ndarray) -> bytes:
+    import pillow_heif
+
+    deep = (noise.astype(np.uint16) << 8).tobytes()
+    buffer = io.BytesIO()
+    pillow_heif.from_bytes("RGB;16", (noise.shape[1], noise.shape[0]), deep).save(buffer, quality=90)
+    return buffer.getvalue()
+
+
 def test_what_can_be_seen_through_is_white_paper() -> None:
     clear = Image.new("RGBA", (20, 20), (0, 0, 0, 0))
     assert decode_photo(encoded("PNG", clear), "x").min() == 255
