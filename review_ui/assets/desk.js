@@ -4,6 +4,7 @@ import { Activity } from "./activity.js";
 import { loadText } from "./bridge.js";
 import { Boxing } from "./boxing.js";
 import { Cards } from "./cards.js";
+import { Cover } from "./cover.js";
 import { Deciding } from "./deciding.js";
 import { EarlyKeys } from "./early.js";
 import { commandFor, isDead } from "./keys.js";
@@ -33,6 +34,7 @@ class Desk {
     this.page.onPage = (number) => showWhere(settings, this.model, number);
     this.typing = new Typing(this);
     this.activity = new Activity();
+    this.cover = new Cover(this);
     this.records = new Records(this);
     this.deciding = new Deciding(this);
     this.undoing = new Undoing(this);

@@ -128,6 +128,7 @@ export class Records {
   // Show whatever the server answered.
   async take(answer) {
     const { text } = this.settings;
+    this.desk.cover.heed(answer);
     if (answer.state === "record") return this.showRecord(answer);
     if (answer.state === "empty") return this.showEmpty(answer);
     if (answer.state === "conflict") return this.tellConflict(answer);
@@ -249,18 +250,29 @@ export class Records {
 
   // A sign of life for the records this page holds.
   async beat() {
-    const { model } = this.desk;
-    if (!model || this.desk.isBusy || model.taken || model.conflict || this.desk.activity.isAway()) return;
+    const { model, cover } = this.desk;
+    if (!model || this.desk.isBusy) return;
+    if (this.desk.activity.isAway()) return this.leaveAlone();
+    if ((model.taken || model.conflict) && !cover.isOn) return;
     const also = [...this.kept.values()].map((kept) => kept.model.record.case_id).slice(-8);
     const payload = { ...model.screen(), seen_review_id: model.seenReviewId, also, is_active: this.desk.activity.wasActive() };
     const answer = await call("heartbeat", payload);
     if (this.desk.model !== model || this.desk.isBusy) return;
     if (answer.state === "kept") {
+      cover.put(false);
       if (this.isTroubled) this.notices.clear();
       this.isTroubled = false;
       return;
     }
     this.isTroubled = answer.state !== "taken" && answer.state !== "conflict";
     await this.take(answer);
+  }
+
+  // Nobody has been here for long.
+  leaveAlone() {
+    if (this.desk.cover.isOn) return;
+    this.desk.cover.put(true);
+    this.notices.keep(this.settings.text.covered);
+    this.isTroubled = true;
   }
 }

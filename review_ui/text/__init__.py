@@ -311,6 +311,7 @@ DESK: Final[dict[str, str]] = {
     "still_busy": STILL_BUSY,
     "failed": FAILED,
     "signed_out": SIGNED_OUT,
+    "covered": "The report is covered, because nobody was here. Press a key, or tap, to see it again.",
     "too_soon": TOO_SOON,
     "unanswered": FIELDS_UNANSWERED,
     "note_full": "A note holds 2,000 characters; what is beyond them was left out.",

@@ -32,8 +32,7 @@ _BACK: Final = re.compile(
 
 
 def other_day_passages(text: str) -> list[Passage]:
-    """What such a line tells, where a field it names is spoken of outside it, too: there is a "
-    "study of today."""
+    """What such a line tells, where a field it names is spoken of elsewhere: there is a study of today."""
     found: list[Passage] = []
     reach: dict[str, tuple[int, int]] = {}
     for told in (*_LEAD.finditer(text), *_BACK_THEN.finditer(text)):

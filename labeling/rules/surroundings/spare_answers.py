@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
-from db.fields.names import FIELDS, of_fields
+from db.fields.names import of_fields
 from db.labels import Findings, Pah, Rwma, RwmaSeverity
 from labeling.rules.ef_context import is_other_chamber
 from labeling.rules.ef_patterns import EF_SLOPE, LABEL
@@ -23,8 +23,7 @@ from labeling.rules.wall_patterns import KINESIA, NOT_THE_HEART
 _SENTENCE: Final = re.compile(r"(?:[^\n.]|\.(?!\s))+")
 _WALL: Final = re.compile(
     r"\b(?:walls?|segment\w*|septum|septal|apex|apical|anterior|inferior|lateral|posterior|basal|"
-    r"anteroseptal|"
-    r"inferolateral|ivs|regional\w*)\b"
+    r"anteroseptal|inferolateral|ivs|regional\w*)\b"
 )
 _OTHER_WALL: Final = re.compile(
     r"\b(?:rv|right|mitral|leaflet|valve|annul\w*|thickness|atri\w*|aort\w*|pericard\w*|root|free wall)\b"
@@ -44,18 +43,26 @@ _EXCEPTED: Final = re.compile(
 )
 _MOTION: Final = re.compile(r"\w*kine\w*|\bhypo\b|\bmotion\b|\bmov\w*|\bcontract\w*|\bwm\b|\bscar\w*|\brwma")
 _GRADE: Final = re.compile(r"\b(?:mild|moderate|severe|marked|slight|profound)\w*\b")
-_GRADE_OF_ANOTHER: Final = re.compile(
-    r"\b(?:mild|moderate|severe|marked|slight|trivial)(?:\s*(?:-|to|/)\s*(?:moderate|severe))?[\s-]+"
-    r"(?:\w+\s+){0,2}?(?:mr|tr|ar|as|ms|pr|pah?|ph|pulmonary|mitral|aortic|tricuspid|regurg\w*|stenosis|lvh|"
-    r"dilat\w*|enlarg\w*|lv dysf\w*|lv systolic|systolic|diastolic|dysfunction|la|lae|effusion|reduc\w*|"
-    r"impair\w*|lv|concentric|global|calcif\w*|thick\w*|hypertroph\w*|rv|sclero\w*|depress\w*|elevat\w*|left|"
-    r"right|biatrial|atrial|ai|mac|copd)\b|\b(?:mr|tr|ar|as|ms|pr|pah|lvh)\s*[:=-]?\s*(?:mild|moderate|"
-    r"severe)\b"
+_LESIONS: Final = (
+    r"mr|tr|ar|as|ms|pr|mitral|aortic|tricuspid|regurg\w*|stenosis|lvh|dilat\w*|enlarg\w*|lv dysf\w*|"
+    r"lv systolic|systolic|diastolic|dysfunction|la|lae|effusion|reduc\w*|impair\w*|lv|concentric|global|"
+    r"calcif\w*|thick\w*|hypertroph\w*|rv|sclero\w*|depress\w*|elevat\w*|left|right|biatrial|atrial|ai|"
+    r"mac|copd"
 )
+_VALVES: Final = "mr|tr|ar|as|ms|pr|lvh"
+
+
+def _grades_of(lesions: str, labels: str) -> re.Pattern[str]:
+    """A grade before one of `lesions`, or behind one of `labels`."""
+    return re.compile(
+        r"\b(?:mild|moderate|severe|marked|slight|trivial)(?:\s*(?:-|to|/)\s*(?:moderate|severe))?[\s-]+"
+        rf"(?:\w+\s+){{0,2}}?(?:{lesions})\b|\b(?:{labels})\s*[:=-]?\s*(?:mild|moderate|severe)\b"
+    )
+
+
+_GRADE_OF_ANOTHER: Final = _grades_of(rf"{_LESIONS}|pah?|ph|pulmonary", f"{_VALVES}|pah")
 # The same, where the lungs' own pressure is asked about.
-_OTHER_GRADE: Final = re.compile(
-    _GRADE_OF_ANOTHER.pattern.replace("|pah?|ph|pulmonary|", "|").replace("|pr|pah|", "|pr|")
-)
+_OTHER_GRADE: Final = _grades_of(_LESIONS, _VALVES)
 # A wall that is ill in plain words.
 _ILL: Final = re.compile(
     r"\b(?:scar\w*|aneurysm\w*|sluggish|lazy|immobile|fails? to|not (?:mov|thicken|contract)\w*|"
@@ -153,21 +160,17 @@ def fields_with_spare_answers(
         ),
     )
     found = {field for field, has_spare in checks.items() if has_spare()}
-    is_range = findings.ef_high is not None
-    return found | {
-        field
-        for field in (FIELDS[0], FIELDS[-1])
-        if field in spans and not (is_range and field == FIELDS[0]) and _GOES_ON.match(text, spans[field][1])
-    }
+    ending = ("rvsp_mmhg",) if findings.ef_high is not None else ("ef_percent", "rvsp_mmhg")
+    return found | {field for field in ending if field in spans and _GOES_ON.match(text, spans[field][1])}
 
 
 def bounded_fields(text: str, spans: Mapping[str, Span]) -> set[str]:
     """The pressure, where it is printed as a bound: the record has no sign for that."""
-    span = spans.get(FIELDS[-1])
+    span = spans.get("rvsp_mmhg")
     if span is None:
         return set()
     printed = re.sub(r"\([^)\n]*\)?", " ", text[span[0] : span[1] + _BEHIND].split("\n")[0])
-    return {FIELDS[-1]} if _BOUND.search(printed) else set()
+    return {"rvsp_mmhg"} if _BOUND.search(printed) else set()
 
 
 def _ef_labels(text: str) -> Iterator[re.Match[str]]:
