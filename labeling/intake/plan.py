@@ -10,10 +10,15 @@ from datetime import date, timedelta
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path, PureWindowsPath
+from typing import Final
 
 from labeling.intake.files import FoundFile
 from labeling.intake.manifest import Manifest, ManifestRow
 from labeling.intake.report import Refused
+
+# A list in which more names mean no file is wrong as a whole, which the first of them show; comparing every
+# one with every file would take minutes.
+_COMPARED_NAMES: Final = 100
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class FileFinder:
     folders: Sequence[Path]
     found: Sequence[FoundFile]
     _by_name: dict[str, list[Path]] = field(init=False)
+    _compared: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self._by_name = defaultdict(list)
@@ -117,14 +123,22 @@ class FileFinder:
         ]
         return [*(file.path for file in self.found), *more]
 
+    @cached_property
+    def _real(self) -> list[tuple[Path, Path]]:
+        """Every file, and where it really is."""
+        return [(path, path.resolve()) for path in self._paths]
+
     def suggestion(self, written: str, others: Collection[Path]) -> str:
-        """The name of a file that was perhaps meant, or nothing.
+        """The name of a file that was perhaps meant, or nothing; of the first names of a list that mean none.
 
         Args:
             others: files that other rows name: theirs, and not this one's.
         """
+        if self._compared >= _COMPARED_NAMES:
+            return ""
+        self._compared += 1
         name = PureWindowsPath(written).name
-        free = {path.name for path in self._paths if path.resolve() not in others}
+        free = {path.name for path, real in self._real if real not in others}
         close = get_close_matches(name, sorted(free), n=1, cutoff=0.75)
         return close[0] if close else ""
 

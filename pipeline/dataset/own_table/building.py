@@ -6,7 +6,8 @@ a scratch folder meanwhile, of which nothing is left.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -183,30 +184,49 @@ def _stored(
     limits: PageLimits,
     on_progress: Callable[[int, int], None] | None,
 ) -> tuple[dict[int, tuple[ImageRef, ...]], list[Refused]]:
-    """The photographs of each row, by its number, and those that can't be read or are two patients'."""
+    """The photographs of each row, by its number, and those that can't be read or are of two rows."""
     pictures: dict[int, tuple[ImageRef, ...]] = {}
+    shown: dict[str, dict[int, tuple[Photographed, Path]]] = defaultdict(dict)
     refused: list[Refused] = []
-    of_patient: dict[str, Photographed] = {}
     for done, one in enumerate(rows, start=1):
-        found: list[ImageRef] = []
+        found: list[tuple[Path, ImageRef]] = []
         bad = len(refused)
         for file, digest in dict(zip(one.files, one.digests, strict=True)).items():
             try:
                 for page in encoded_pages(file, limits):
                     kept = store.keep(page.encoded, original_sha256=digest, page=page.number)
-                    other = of_patient.setdefault(kept.sha256, one)
-                    if other.patient != one.patient:
-                        reason = f"it shows the very picture of row {other.row.row}, another patient's"
-                        remedy = "At most one of them can be right: correct the file, or the id."
-                        refused.append(Refused(file, "photo_clash", reason, remedy, one.row.row))
-                    found.append(_reference(kept, len(found) + 1))
+                    found.append((file, _reference(kept, len(found) + 1)))
             except PageError as error:
                 refused.append(Refused(file, error.code, error.message, error.hint, one.row.row))
         if len(refused) == bad:
-            pictures[one.row.row] = tuple(found)
+            pictures[one.row.row] = tuple(picture for _, picture in found)
+            for file, picture in found:
+                shown[picture.sha256].setdefault(one.row.row, (one, file))
         if on_progress is not None:
             on_progress(done, len(rows))
-    return pictures, refused
+    clashes = {error.row: error for group in shown.values() for error in _of_two_rows(group)}
+    kept_rows = {row: found for row, found in pictures.items() if row not in clashes}
+    return kept_rows, sorted((*refused, *clashes.values()), key=lambda error: error.row or 0)
+
+
+def _of_two_rows(group: Mapping[int, tuple[Photographed, Path]]) -> Iterable[Refused]:
+    """Every row that shows one picture, where there are several: nothing says whose it is.
+
+    The files differ, or the plan had found it.
+    """
+    if len(group) < 2:
+        return
+    is_one_patient = len({one.patient for one, _ in group.values()}) == 1
+    remedy = (
+        "Keep one of the rows."
+        if is_one_patient
+        else "At most one of them can be right: correct the file, or the id."
+    )
+    for row, (one, file) in group.items():
+        other = next((another for another, _ in group.values() if another.patient != one.patient), None)
+        number = other.row.row if other else next(another for another in group if another != row)
+        whose = ", another patient's" if other else ", which is of the same patient"
+        yield Refused(file, "photo_clash", f"it shows the very picture of row {number}{whose}", remedy, row)
 
 
 def _reference(kept: Any, page: int) -> ImageRef:

@@ -175,6 +175,23 @@ def test_a_missing_photograph_is_named_with_what_may_be_meant(tmp_path: Path) ->
     assert "Did you mean ecg_2.jpg?" in one.remedy
 
 
+def test_names_are_compared_with_files_for_the_first_missing_photographs_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing = written(tmp_path, [cells(number, ecg=f"ecg {number}.png") for number in range(1, 131)])
+    draw_ecgs(tmp_path, "ecg_1.jpg")
+    compared: list[str] = []
+
+    def counting(name: str, *_: Any, **__: Any) -> list[str]:
+        compared.append(name)
+        return []
+
+    monkeypatch.setattr("labeling.intake.plan.get_close_matches", counting)
+    plan = planned(listing)
+    assert len(plan.refused) == 130
+    assert len(compared) == 100
+
+
 def test_one_photograph_for_two_patients_is_refused_by_name_and_by_bytes(tmp_path: Path) -> None:
     listing = written(tmp_path, [cells(1), cells(2, ecg="ecg_1.jpg"), cells(3), cells(4)])
     shutil.copy(tmp_path / "photos" / "ecg_3.jpg", tmp_path / "photos" / "ecg_4.jpg")

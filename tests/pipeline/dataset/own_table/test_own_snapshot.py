@@ -272,8 +272,23 @@ def test_the_same_picture_otherwise_wrapped_is_no_second_patients(tmp_path: Path
         (tmp_path / "photos" / f"ecg_{number}.png").write_bytes(stream.getvalue())
     with pytest.raises(RowsRefusedError) as refused:
         frozen(planned(listing), tmp_path / "space")
-    (one,) = refused.value.refused
-    assert one.row == 3 and "row 2, another patient's" in one.reason
+    one, other = refused.value.refused
+    assert one.row == 2 and "row 3, another patient's" in one.reason
+    assert other.row == 3 and "row 2, another patient's" in other.reason
+    # Whichever stands first, neither is kept.
+    made = frozen(planned(listing), tmp_path / "space", leaves_out=True)
+    assert len(made.frozen.labels) == 1
+
+
+def test_the_same_picture_in_two_rows_of_a_patient_is_refused_whatever_the_bytes(tmp_path: Path) -> None:
+    rows = [cells(1), cells(2, patient_id="H0001"), *(cells(number) for number in (3, 4))]
+    listing = written(tmp_path, rows)
+    drawn = (tmp_path / "photos/ecg_1.jpg").read_bytes()
+    (tmp_path / "photos/ecg_2.jpg").write_bytes(drawn + b"behind the end")
+    with pytest.raises(RowsRefusedError) as refused:
+        frozen(planned(listing), tmp_path / "space")
+    assert [one.row for one in refused.value.refused] == [2, 3]
+    assert "of the same patient" in refused.value.refused[0].reason
 
 
 def test_a_refused_freeze_leaves_nothing_and_a_name_is_used_once(tmp_path: Path) -> None:
