@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -10,9 +12,13 @@ from typing import Any, Final
 
 from db.errors import EchoDeskError
 from labeling.intake.cells import untold
-from labeling.intake.number_formats import UnknownNumber, shown_number
+from labeling.intake.number_formats import UnknownNumber, is_in_percent, shown_number
 
 _NOT_WORKED_OUT: Final = "holds a formula whose value isn't stored in the file"
+_MERGED: Final = "is merged with the one above it: unmerge them, and fill in each row"
+_MERGED_AREA: Final = re.compile(
+    rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"'
+)
 
 
 def excel_rows(path: Path, data: bytes, max_bytes: int) -> list[tuple[int, list[str]]]:
@@ -21,8 +27,6 @@ def excel_rows(path: Path, data: bytes, max_bytes: int) -> list[tuple[int, list[
     Raises:
         EchoDeskError: the workbook is damaged, or larger than `max_bytes` when unpacked.
     """
-    import zipfile
-
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > max_bytes:
@@ -46,12 +50,44 @@ def _rows(data: bytes) -> list[tuple[int, list[str]]]:
             for place, cell in enumerate(row)
             if cell.value is None and getattr(cell, "data_type", "") == "n" and hasattr(cell, "row")
         ]
+    _mark_merged(data, rows)
     if without_value:
         formulas = _formulas(data)
         for number, place in without_value:
             if (number, place) in formulas:
                 rows[number - 1][1][place] = untold(_NOT_WORKED_OUT)
     return rows
+
+
+def _mark_merged(data: bytes, rows: list[tuple[int, list[str]]]) -> None:
+    """Of a merged cell Excel shows the value of the first row over all, and stores none in the others."""
+    width = max((len(cells) for _, cells in rows), default=0)
+    for first, last, left, right in _merged_down(data):
+        for _, cells in rows[first:last]:
+            cells += [""] * (min(right, width) - len(cells))
+            for place in range(left, min(right, width)):
+                cells[place] = cells[place] or untold(_MERGED)
+
+
+def _merged_down(data: bytes) -> Iterator[tuple[int, int, int, int]]:
+    """First and last row, first column from 0 and the one behind the last, of what is merged over rows."""
+    from openpyxl.utils import range_boundaries
+
+    for area in _MERGED_AREA.findall(_sheet_source(data)):
+        left, first, right, last = range_boundaries(area.decode())
+        if last > first:
+            yield first, last, left - 1, right
+
+
+def _sheet_source(data: bytes) -> bytes:
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+    try:
+        with book.worksheets[0]._get_source() as source:
+            return bytes(source.read())
+    finally:
+        book.close()
 
 
 def _formulas(data: bytes) -> set[tuple[int, int]]:
@@ -93,5 +129,10 @@ def _text(cell: Any) -> str:
         try:
             return shown_number(value, str(cell.number_format))
         except UnknownNumber as error:
-            return untold(str(error), str(value))
+            return untold(str(error), _stored(value, str(cell.number_format)))
     return str(value)
+
+
+def _stored(value: int | float, number_format: str) -> str:
+    """The number; of one shown in percent, the percent: 55% is stored as 0.55."""
+    return f"{100 * value:.10g}%" if is_in_percent(number_format) else str(value)

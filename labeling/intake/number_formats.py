@@ -44,6 +44,11 @@ def shown_number(value: int | float, number_format: str) -> str:
     return _laid_out(str(whole), pieces, first=kinds.index("digit"))
 
 
+def is_in_percent(number_format: str) -> bool:
+    """Whether Excel shows a hundred times the number, with a percent sign."""
+    return ("other", "%") in _first_section(number_format)
+
+
 def _first_section(number_format: str) -> list[tuple[str, str]]:
     pieces: list[tuple[str, str]] = []
     for match in _PIECES.finditer(number_format):

@@ -56,7 +56,10 @@ _EF: Final = re.compile(rf"(?P<sign><=|>=|[<>≤≥~=]?) ?(?P<low>{_NUMBER}) ?(?
 _PLAIN_NUMBER: Final = re.compile(_NUMBER)
 _CODE: Final = re.compile(r"\d+(?:\.0+)?")
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
-_NAMED_AGAIN: Final = re.compile(r"\b(?:rwma|pah|ph|wall motion abnormality)\b")
+_NAMED_AGAIN: Final = re.compile(
+    r"\b(?:rwmas?|(?:regional )?wall motion abnormalit(?:y|ies)|"
+    r"pah|ph|pulmonary (?:arterial )?hypertension)\b"
+)
 
 
 class AnswerError(ValueError):
@@ -164,8 +167,8 @@ def _bare(words: str) -> str:
 
 
 def _wall_motion(words: str, grade_words: str) -> tuple[Rwma, RwmaSeverity]:
-    rwma, of_word = _rwma(_bare(words))
-    grade = _severity(_bare(grade_words))
+    rwma, of_word = _rwma(words)
+    grade = _severity(grade_words)
     if grade is RwmaSeverity.NOT_STATED:
         return rwma, of_word
     if of_word not in (RwmaSeverity.NOT_STATED, grade) or rwma is Rwma.UNREADABLE:
@@ -179,25 +182,27 @@ def _wall_motion(words: str, grade_words: str) -> tuple[Rwma, RwmaSeverity]:
 
 
 def _rwma(words: str) -> tuple[Rwma, RwmaSeverity]:
-    if words in _YES:
+    bare = _bare(words)
+    if bare in _YES:
         return Rwma.PRESENT, RwmaSeverity.NOT_STATED
-    if words in _NO:
+    if bare in _NO:
         return Rwma.ABSENT, RwmaSeverity.NONE
-    if words in _GRADES:
-        return Rwma.PRESENT, _GRADES[words]
-    if words in _UNREADABLE:
+    if bare in _GRADES:
+        return Rwma.PRESENT, _GRADES[bare]
+    if bare in _UNREADABLE:
         return Rwma.UNREADABLE, RwmaSeverity.NOT_STATED
-    if _is_silent(words):
+    if _is_silent(bare):
         return Rwma.NOT_STATED, RwmaSeverity.NOT_STATED
     raise _refused(RWMA, words, "yes, no, mild, moderate, severe, unreadable, or nothing")
 
 
 def _severity(words: str) -> RwmaSeverity:
-    if words in _GRADES:
-        return _GRADES[words]
-    if words in _NO - {"0"}:
+    bare = _bare(words)
+    if bare in _GRADES:
+        return _GRADES[bare]
+    if bare in _NO - {"0"}:
         return RwmaSeverity.NONE
-    if _is_silent(words):
+    if _is_silent(bare):
         return RwmaSeverity.NOT_STATED
     raise _refused(SEVERITY, words, "none, mild, moderate, severe, or nothing")
 

@@ -119,7 +119,7 @@ def read_own_table(path: Path, mapping: Mapping[str, str], site: str, today: dat
     if not table:
         raise EchoDeskError(f"the table {path} is empty", "Its first row names the columns; see --help.")
     at = header_of(table, mapping)
-    header, body = table[at][1], table[at + 1 :]
+    header, body = [as_stored(title) for title in table[at][1]], table[at + 1 :]
     columns = find_columns(path, header, mapping)
     if not body:
         raise EchoDeskError(f"the table {path} has no row below its header", "Add a row for each record.")
@@ -226,7 +226,10 @@ class _Reading:
             site=self.sites.of(text.get(SITE, "")) or self._site,
             device=self.devices.of(text.get(DEVICE, "")),
             people=tuple(
-                cells[index].strip() for index in self.people if index < len(cells) and cells[index].strip()
+                name
+                for index in self.people
+                if index < len(cells)
+                if (name := as_stored(cells[index]).strip())
             ),
         )
 

@@ -75,6 +75,8 @@ def test_an_ejection_fraction_that_cannot_be_is_refused_with_a_remedy(
         *((word, "absent", "none") for word in ("No", "n", "0", "0.0", "False", "absent", "nil", "No RWMA")),
         ("Severe", "present", "severe"),
         ("mild RWMA", "present", "mild"),
+        ("No regional wall motion abnormality", "absent", "none"),
+        ("no wall motion abnormalities.", "absent", "none"),
         ("", "not_stated", "not_stated"),
         ("NA", "not_stated", "not_stated"),
         ("unreadable", "unreadable", "not_stated"),
@@ -89,6 +91,11 @@ def test_wall_motion_has_known_words_alone(cell: str, rwma: str, severity: str) 
 def test_wall_motion_in_other_words_is_refused(cell: str) -> None:
     with pytest.raises(AnswerError):
         said(rwma=cell)
+
+
+def test_what_is_refused_is_quoted_as_it_was_written() -> None:
+    with pytest.raises(AnswerError, match="rwma 'apical rwma' is no answer"):
+        said(rwma="Apical RWMA")
 
 
 def test_codes_are_taken_where_the_column_holds_0_and_1_alone() -> None:

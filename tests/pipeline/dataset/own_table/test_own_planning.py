@@ -71,10 +71,54 @@ def test_an_excel_number_is_the_id_that_excel_shows_and_what_it_broke_is_refused
     assert [(one.row.patient_id, one.row.findings.ef_percent) for one in plan.rows] == [
         ("00042", 37.5),
         ("H4", 55),
+        ("H5", 55),  # typed as 55%, and shown so
     ]
-    assert set(reasons(plan)) == {3, 4, 6, 7}
-    assert "0.55 is a share" in reasons(plan)[6]
+    assert set(reasons(plan)) == {3, 4, 7}
     assert "formula" in reasons(plan)[7]
+
+
+def workbook(folder: Path, *rows: tuple[Any, ...], merged: str = "", percent: str = "") -> OwnPlan:
+    """The plan of a workbook whose photographs are there."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in rows:
+        sheet.append(row)
+    if merged:
+        sheet.merge_cells(merged)
+    for cell in percent.split():
+        sheet[cell].number_format = "0.0%"
+    draw_ecgs(folder, *(f"ecg_{number}.jpg" for number in range(1, len(rows))))
+    book.save(folder / "labels.xlsx")
+    return planned(folder / "labels.xlsx")
+
+
+def test_what_excel_shows_in_percent_is_taken_in_percent(tmp_path: Path) -> None:
+    efs = (0.55, 0.375, 0.07, 1, 55)
+    rows = [(f"H{number}", f"ecg_{number}.jpg", ef) for number, ef in enumerate(efs, start=1)]
+    plan = workbook(tmp_path, ("patient_id", "ecg", "EF"), *rows, percent="C2 C3 C4 C5 C6")
+    assert [one.row.findings.ef_percent for one in plan.rows] == [55, 37.5, 7]
+    assert "'100%' is outside" in reasons(plan)[5]
+    assert "'5500%' is no ejection fraction" in reasons(plan)[6]
+
+
+@pytest.mark.parametrize(
+    ("merged", "said"), [("C2:C4", "ef_percent"), ("A2:A4", "patient_id"), ("C2:D4", "")]
+)
+def test_cells_merged_over_rows_lose_no_label_without_a_word(tmp_path: Path, merged: str, said: str) -> None:
+    rows = [(f"H{number}", f"ecg_{number}.jpg", 40, "no") for number in range(1, 6)]
+    plan = workbook(tmp_path, ("patient_id", "ecg", "EF", "rwma"), *rows, merged=merged)
+    assert [one.row.row for one in plan.rows] == [2, 5, 6]
+    assert set(reasons(plan)) == {3, 4}
+    assert f"the cell of {said}" in reasons(plan)[3]
+    assert "unmerge them, and fill in each row" in reasons(plan)[3]
+
+
+def test_a_title_merged_over_rows_above_the_header_is_passed_over(tmp_path: Path) -> None:
+    rows = [("Echo list",), (), ("patient_id", "ecg", "EF"), ("H1", "ecg_1.jpg", 40)]
+    plan = workbook(tmp_path, *rows, merged="A1:C2")
+    assert [one.row.row for one in plan.rows] == [4]
+    assert not plan.refused
 
 
 def test_columns_with_names_of_their_own_are_mapped(tmp_path: Path) -> None:
