@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipeline.commands.datasets.snapshot_said import frozen_json, say_frozen
 from pipeline.commands.labels.intake_plan import SHOWN_REFUSALS
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from labeling.intake.report import Refused
     from pipeline.dataset.own_table.building import Made, OwnOrder
     from pipeline.dataset.own_table.planning import OwnPlan
+
+
+SHOWN_PAIRS: Final = 6
 
 
 def complain_of_rows(refused: Sequence[Refused]) -> None:
@@ -88,7 +91,8 @@ def say_made(space: Workspace, planned: OwnPlan, made: Made, *, as_json: bool) -
 
     name = made.frozen.name
     if as_json:
-        say_json({**frozen_json(space, made.frozen), "row_list": str(made.row_list)})
+        of_table = {"row_list": str(made.row_list), "look_alikes": made.look_alikes}
+        say_json({**frozen_json(space, made.frozen), **of_table})
         return
     say_understood(planned)
     complain_of_rows(made.refused)
@@ -97,6 +101,15 @@ def say_made(space: Workspace, planned: OwnPlan, made: Made, *, as_json: bool) -
     if left_out:
         reasons = "; ".join(f"{reason} {number}" for reason, number in made.frozen.left_out.items())
         say(f"{counted(left_out, 'photograph')} could not be masked and checked, and stayed out: {reasons}")
+    if made.look_alikes:
+        pairs = [f"{one} and {other}" for one, other in made.look_alikes[:SHOWN_PAIRS]]
+        more = (
+            f" and {len(made.look_alikes) - SHOWN_PAIRS} more" if len(made.look_alikes) > SHOWN_PAIRS else ""
+        )
+        say(
+            f"Photographs of two patients look alike, in rows {'; '.join(pairs)}{more}. They share a fold; "
+            "look whether one photograph stands for both."
+        )
     say(f"Which row became which: {made.row_list} (it names your files; it stays in the workspace)")
     if count := ungraded(planned):
         say(

@@ -86,11 +86,13 @@ class Made:
     Attributes:
         refused: rows and files left out, where that was asked for.
         row_list: says which row of the table became which row of the snapshot; stays in the workspace.
+        look_alikes: rows of two patients whose photographs look alike, and who share a fold for it.
     """
 
     frozen: Frozen
     refused: tuple[Refused, ...]
     row_list: Path
+    look_alikes: tuple[tuple[int, int], ...] = ()
 
 
 def as_printed(path_of: Callable[[str], Path], known: Mapping[str, KnownValues]) -> MaskImage:
@@ -152,16 +154,17 @@ def build_from_table(
             register: PublishSnapshot = publishing(database, actor, now)
             register(manifest, digest, rename)
 
+        source = _source(pictures)
         frozen = freeze(
             _collected(planned, rows, quality, now, log_head(database)),
-            _source(pictures),
+            source,
             asked.order,
             folder=workspace.snapshots,
             workspace_key=workspace_key,
             mask=None if make_mask is None else make_mask(store.path, known),
             publish=publish,
         )
-    return Made(frozen, (*planned.refused, *refused), listed)
+    return Made(frozen, (*planned.refused, *refused), listed, _look_alikes(kept, pictures, source))
 
 
 def look_over_table(planned: OwnPlan, asked: OwnOrder, now: datetime) -> list[CheckResult]:
@@ -340,6 +343,19 @@ def _source(pictures: Mapping[int, tuple[ImageRef, ...]]) -> Source:
     names = sorted(distinct)
     alike = pairs_alike([distinct[name] for name in names], NEAR_DUPLICATE_BITS)
     return Source(alike=[(names[one], names[other]) for one, other in alike])
+
+
+def _look_alikes(
+    kept: Sequence[Photographed], pictures: Mapping[int, tuple[ImageRef, ...]], source: Source
+) -> tuple[tuple[int, int], ...]:
+    of = {shown.sha256: one for one in kept for shown in pictures[one.row.row]}
+    found = {
+        (min(rows), max(rows))
+        for one, other in source.alike
+        if of[one].patient != of[other].patient
+        for rows in [(of[one].row.row, of[other].row.row)]
+    }
+    return tuple(sorted(found))
 
 
 def _known(rows: Sequence[Photographed], secret: bytes) -> dict[str, KnownValues]:

@@ -63,6 +63,7 @@ _LOOSE: Final = {
     _BARE_ID: PATIENT,
 }
 
+_RENAME: Final = "Where both are called the same, rename one in the table."
 _HOW_TO_MAP: Final = "Say which column it is, such as: --column {field}='{name}'."
 
 
@@ -118,7 +119,7 @@ def find_columns(path: Path, header: Sequence[str], mapping: Mapping[str, str]) 
             columns |= columns_called(path, free, names, tuple(columns))
         except EchoDeskError as error:
             raise EchoDeskError(
-                error.message, "Say which of them counts, such as: --column FIELD='NAME'."
+                error.message, f"Say which of them counts, such as: --column FIELD='NAME'. {_RENAME}"
             ) from None
     missing = [field for field in REQUIRED if field not in columns]
     if missing:
@@ -141,7 +142,7 @@ def _called(path: Path, header: Sequence[str], field: str, name: str) -> int:
         raise EchoDeskError(
             f"the table {path} has {what} called {name!r}, which --column names for {field}; "
             f"{_found(header)}",
-            "Name one column as it stands in the table.",
+            "Rename one of them in the table." if alike else "Name one column as it stands in the table.",
         )
     return alike[0]
 

@@ -124,7 +124,16 @@ def _notes(table: OwnTable, agreement: Agreed) -> list[str]:
     )
     if silent:
         notes.append(f"{silent} rows state neither EF nor wall motion; a training learns nothing from them")
-    return notes
+    return [*notes, *_alike(agreement)]
+
+
+def _alike(agreement: Agreed) -> list[str]:
+    """What says the same in every row that says it, so that nothing can be learnt of it."""
+    answers = {one.row.findings.rwma for one in agreement.rows} & {Rwma.PRESENT, Rwma.ABSENT}
+    efs = {one.row.findings.ef_percent for one in agreement.rows} - {None}
+    said = [f"wall motion is {answer.value}" for answer in answers if len(answers) == 1]
+    said += [f"EF is {ef:g} %" for ef in efs if ef is not None and len(efs) == 1]
+    return [f"{what} in every row that states it; a training learns nothing of it" for what in said]
 
 
 def ungraded(plan: OwnPlan) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from own_tables import cells, draw_ecgs, written
+from PIL import Image
 from typer.testing import CliRunner, Result
 
 from pipeline.cli import app
@@ -60,6 +61,17 @@ def test_what_cannot_be_taken_is_named_and_nothing_is_frozen(tmp_path: Path) -> 
     assert "Left out: the row cannot be used 1" in done.stdout
     assert "Not certified: the labels came in with a table" in done.stdout
     assert "row 13:" in done.stderr
+
+
+def test_photographs_of_two_patients_that_look_alike_are_named(tmp_path: Path) -> None:
+    written(tmp_path, [cells(number) for number in range(1, 25)])
+    with Image.open(tmp_path / "photos/ecg_3.jpg") as photo:
+        photo.save(tmp_path / "photos/ecg_6.jpg", quality=60)
+    done = snapshot_table(tmp_path / "space", tmp_path, "own", *SYNTHETIC)
+    assert done.exit_code == 0, done.output
+    assert "Photographs of two patients look alike, in rows 4 and 7. They share a fold" in done.stdout
+    told = json.loads(snapshot_table(tmp_path / "space", tmp_path, "again", *SYNTHETIC, "--json").stdout)
+    assert told["look_alikes"] == [[4, 7]]
 
 
 def test_photographs_of_patients_never_go_out_as_they_are(tmp_path: Path) -> None:

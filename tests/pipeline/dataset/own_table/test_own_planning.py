@@ -284,6 +284,26 @@ def test_one_patient_of_two_sexes_is_two_patients_or_a_mistake(tmp_path: Path) -
     assert [one.row.row for one in plan.rows] == [4]
 
 
+def test_what_is_the_same_in_every_row_is_told(tmp_path: Path) -> None:
+    rows = [cells(number, rwma="no", rwma_severity="", ef_percent=60) for number in (1, 2, 3)]
+    rows.append(cells(4, rwma="", rwma_severity="", ef_percent=""))
+    notes = plan_of(tmp_path / "alike", *rows).notes
+    assert "wall motion is absent in every row that states it; a training learns nothing of it" in notes
+    assert "EF is 60 % in every row that states it; a training learns nothing of it" in notes
+    notes = plan_of(tmp_path / "both", *rows, cells(5)).notes
+    assert not any("in every row" in note for note in notes)
+
+
+def test_a_title_that_stands_twice_is_to_be_renamed(tmp_path: Path) -> None:
+    header = ["patient_id", "ecg", "EF", "EF"]
+    with pytest.raises(EchoDeskError) as error:
+        find_columns(tmp_path / "x.csv", header, {})
+    assert "rename one in the table" in (error.value.hint or "")
+    with pytest.raises(EchoDeskError) as error:
+        find_columns(tmp_path / "x.csv", header, {"ef_percent": "EF"})
+    assert error.value.hint == "Rename one of them in the table."
+
+
 def test_wall_motion_without_a_grade_is_counted(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, cells(1, rwma_severity=""), cells(2), cells(4))
     assert ungraded(plan) == 1
