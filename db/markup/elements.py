@@ -14,6 +14,7 @@ from typing import Final
 _VOID: Final = frozenset({"meta", "link", "br", "hr", "img", "input"})
 
 _EMPTY_HEAD: Final = re.compile(r"<thead>\s*<tr>\s*(?:<th></th>\s*)+</tr>\s*</thead>\s*")
+_LINK: Final = re.compile(r"(?<!!)\[([^\[\]]+)\]\([^()\s]+\)")
 _EMPTY_HEADING: Final = re.compile(r"<th></th>")
 
 Attribute = str | int | float | None
@@ -62,16 +63,19 @@ def style_sheet(css: str) -> Html:
 
 
 def rendered_markdown(markdown: str) -> Html:
-    """Markdown as HTML: its own markup stays text, and it leads nowhere: links, pictures and a head are left
-    out.
+    """Markdown as HTML: its own markup stays text, and it leads nowhere.
+
+    Of links the words stay; pictures and a head are left out.
     """
     from markdown_it import MarkdownIt
 
     if markdown.startswith("---\n"):
         markdown = markdown.partition("\n---\n")[2]
     renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
-    lines = [line for line in markdown.splitlines() if not line.startswith("![")]
+    lines = [_LINK.sub(r"\1", line) for line in markdown.splitlines() if not line.startswith("![")]
     html = renderer.disable(["link", "image", "autolink"]).render("\n".join(lines))
+    # The desk's pages take no style of their own, only classes.
+    html = html.replace(' style="text-align:right"', ' class="right"')
     # Markdown has no table without headings; where they are empty they head nothing.
     return Html(_EMPTY_HEADING.sub("<td></td>", _EMPTY_HEAD.sub("", html)))
 

@@ -292,3 +292,12 @@ def test_a_table_of_a_card_has_no_heading_that_heads_nothing() -> None:
     assert "<th></th>" not in html
     assert html.count("<thead>") == 1
     assert "<td>a</td>" in html and "<th>n</th>" in html
+
+
+def test_a_card_brings_no_style_of_its_own_and_of_links_the_words() -> None:
+    html = rendered_markdown(
+        "See [certificate.json](certificate.json).\n\n| a | n |\n|---|---:|\n| x | 1 |\n"
+    )
+    assert "<p>See certificate.json.</p>" in html
+    assert "style=" not in html
+    assert '<td class="right">1</td>' in html
