@@ -9,6 +9,13 @@ from typing import Annotated
 import typer
 
 from db.errors import WrongUse
+from pipeline.commands.datasets.freezing_options import (
+    LicenceOption,
+    MaxDaysOption,
+    NameArgument,
+    OverrideOption,
+    ProbeOption,
+)
 from pipeline.commands.datasets.own_table_freeze import PutOut, freeze_table
 from pipeline.commands.datasets.own_table_said import say_planned
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
@@ -16,7 +23,7 @@ from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_worksp
 
 def table(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="What to call it; the name can be used once.", metavar="NAME")],
+    name: NameArgument,
     listing: Annotated[
         Path,
         typer.Argument(
@@ -47,20 +54,13 @@ def table(
         bool,
         typer.Option("--leave-out", help="Freeze without rows that can't be taken; the card counts them."),
     ] = False,
-    override: Annotated[
-        list[str] | None,
-        typer.Option(help="Go on although this check fails; can be given again.", metavar="CHECK"),
-    ] = None,
-    max_days: Annotated[int, typer.Option(min=0, help="Most days between ECG and echo.")] = 30,
+    override: OverrideOption = None,
+    max_days: MaxDaysOption = 30,
     site_names: Annotated[
         bool, typer.Option("--site-names", help="Name sites and devices instead of numbering them.")
     ] = False,
-    licence: Annotated[
-        str, typer.Option(help="Of the data: an SPDX identifier, such as CC-BY-4.0.", metavar="SPDX")
-    ] = "",
-    probe: Annotated[
-        bool, typer.Option("--probe", help="Probe the photographs for shortcuts, for the card.")
-    ] = False,
+    licence: LicenceOption = "",
+    probe: ProbeOption = False,
     synthetic: Annotated[bool, typer.Option("--synthetic", help="Mark them as invented patients.")] = False,
     plan: Annotated[
         bool, typer.Option("--plan", help="Say what would be frozen and what can't be taken; write nothing.")

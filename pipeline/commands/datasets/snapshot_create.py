@@ -8,6 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.commands.datasets.freezing_options import (
+    LicenceOption,
+    MaxDaysOption,
+    NameArgument,
+    OverrideOption,
+    ProbeOption,
+)
 from pipeline.commands.datasets.snapshot_masking import picture_mask
 from pipeline.commands.datasets.snapshot_said import frozen_json, say_frozen
 from pipeline.commands.options import (
@@ -45,7 +52,7 @@ class ImagesName(StrEnum):
 
 def create(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="What to call it; the name can be used once.", metavar="NAME")],
+    name: NameArgument,
     where: Annotated[
         str | None, typer.Option(help="Only these records, such as: site = 'Ward 3' and ef_percent < 40.")
     ] = None,
@@ -53,10 +60,7 @@ def create(
         RequireName,
         typer.Option(help="How well founded: one reading, a second that agrees, or an adjudicator's."),
     ] = RequireName.ACCEPTED,
-    override: Annotated[
-        list[str] | None,
-        typer.Option(help="Go on although this check fails; can be given again.", metavar="CHECK"),
-    ] = None,
+    override: OverrideOption = None,
     images: Annotated[
         ImagesName, typer.Option(help="Put out the pictures, identities masked.")
     ] = ImagesName.NONE,
@@ -68,20 +72,15 @@ def create(
             metavar="FILE",
         ),
     ] = None,
-    max_days: Annotated[int, typer.Option(min=0, help="Most days between ECG and echo.")] = 30,
+    max_days: MaxDaysOption = 30,
     notes: Annotated[
         bool, typer.Option("--notes", help="Put out annotators' notes, which may name people.")
     ] = False,
     site_names: Annotated[
         bool, typer.Option("--site-names", help="Name the sites instead of numbering them.")
     ] = False,
-    licence: Annotated[
-        str, typer.Option(help="Of the data: an SPDX identifier, such as CC-BY-4.0.", metavar="SPDX")
-    ] = "",
-    probe: Annotated[
-        bool,
-        typer.Option("--probe", help="Probe the ECG photographs for shortcuts, for the card; takes a while."),
-    ] = False,
+    licence: LicenceOption = "",
+    probe: ProbeOption = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
