@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from labeling.pages.pixels import Colours, Gray, Mask
@@ -158,19 +158,45 @@ def _thin_runs(ink: Gray, kernel: tuple[int, int]) -> Gray:
     # A rule that is not perfectly straight steps from one pixel row to the next: bridge the step first.
     bridged = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, across))
     runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, kernel))
-    if not cv2.countNonZero(runs):
+    found = np.flatnonzero(cv2.reduce(runs, 1 if is_level else 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel())
+    if not found.size:
         return np.asarray(runs)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(runs)
+    places, some = _without_bare_lines(runs, found, axis=0 if is_level else 1)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(some)
     kept = np.zeros(count, np.uint8)
     for index in range(1, count):
         left, top, wide, high, area = (int(value) for value in stats[index])
+        if is_level:
+            top = int(places[top])
+        else:
+            left = int(places[left])
         length, thickness = (wide, area / wide) if is_level else (high, area / high)
         if thickness > 4.5 or length < 8 * thickness:
             continue
         # Blurred words also make runs, but with ink close on both sides of them.
         if _ink_beside(ink, (left, top, wide, high), is_level=is_level) < 0.25:
             kept[index] = 255
-    return np.asarray(kept[labels], dtype=np.uint8)
+    rules = np.zeros_like(runs)
+    rules[places if is_level else (slice(None), places)] = kept[labels]
+    return rules
+
+
+def _without_bare_lines(runs: Gray, found: Any, *, axis: int) -> tuple[Any, Gray]:
+    """Rows (axis 0) or columns (axis 1) that hold ink, and a bare one between any two that are no neighbours.
+
+    A page has few of them, and finding what hangs together in all of it takes twenty times as long.
+
+    Args:
+        found: numbers of those with ink, rising, at least one.
+
+    Returns:
+        Their numbers, and what stands in them, still parted and still side by side as on the page.
+    """
+    import numpy as np
+
+    gaps = np.flatnonzero(np.diff(found) > 1)
+    places = np.insert(found, gaps + 1, found[gaps] + 1)
+    return places, np.ascontiguousarray(np.take(runs, places, axis=axis))
 
 
 def _ink_beside(ink: Mask, box: tuple[int, int, int, int], *, is_level: bool) -> float:

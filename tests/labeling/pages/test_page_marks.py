@@ -123,3 +123,26 @@ def test_a_dark_heading_bar_becomes_dark_letters_on_light() -> None:
     bar = cleared[28:84, 100:1140]
     assert float(np.median(bar)) > 200
     assert 0.02 < ink_share(bar) < 0.3
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_rows_left_out_part_nothing_and_join_nothing(axis: int) -> None:
+    """Components found among the rows (columns) that hold ink are those of the whole page."""
+    import cv2
+
+    page = np.zeros((120, 90), np.uint8)
+    spots = np.random.default_rng(7).random((120, 90)) < 0.01
+    page[cv2.dilate(spots.astype(np.uint8), np.ones((2, 6), np.uint8)) > 0] = 255
+    page[40:60] = 0
+    page[:, 30:33] = 0
+    found = np.flatnonzero(page.any(axis=1 - axis))
+
+    places, some = page_marks._without_bare_lines(page, found, axis=axis)
+
+    whole, _, whole_stats, _ = cv2.connectedComponentsWithStats(page)
+    count, _, stats, _ = cv2.connectedComponentsWithStats(some)
+    first = cv2.CC_STAT_TOP if axis == 0 else cv2.CC_STAT_LEFT
+    stats[1:, first] = places[stats[1:, first]]
+    assert count == whole > 10
+    assert len(places) < page.shape[axis]
+    assert sorted(map(tuple, stats[1:])) == sorted(map(tuple, whole_stats[1:]))
