@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from labeling.pages.ink_shapes import Frame, may_be_tick
@@ -26,6 +27,10 @@ TO_BE_SEEN: Final = 0.62
 _OPTION_GAP: Final = 0.9
 # Letters of a word stand closer than this.
 _LETTER_GAP: Final = 0.28
+# By how much further a tick stands from its word than the letters of the word from each other.
+_TAIL_GAP: Final = 1.6
+# Letters that an engine may take one tick for.
+_LONGEST_TAIL: Final = 2
 # A tick belongs to an option this close, if the next is half as far again.
 _TICK_GAP: Final = 1.6
 
@@ -107,7 +112,9 @@ def _ticks(line: OptionLine, groups: Sequence[Sequence[Said]], said: Sequence[Sa
     words = [(text, box) for text, box in said if sum(map(str.isalpha, text)) > 1]
     shapes = line.shapes
     known = [_without_tail(box, shapes.pieces, line.letter_px) for group in groups for _, box in group]
-    if shapes.rings or shapes.underlines or len(words) > len(known):
+    # "(1 = normal, 2 = hypokinesia": a key, whose numbers stand where ticks would.
+    is_key = any("=" in text for text, _ in said)
+    if shapes.rings or shapes.underlines or is_key or len(words) > len(known):
         return []
     return [
         piece
@@ -118,14 +125,18 @@ def _ticks(line: OptionLine, groups: Sequence[Sequence[Said]], said: Sequence[Sa
 
 
 def _without_tail(word: Box, pieces: Sequence[Box], letter_px: float) -> Box:
-    """A word without what an engine took for its last letter though it stands apart."""
+    """A word without what an engine took for its last letter though it stands apart.
+
+    Apart for this word: where every letter is as wide as every other, all of them stand far from each other.
+    """
     left, top, right, bottom = word
     inside = [piece for piece in pieces if _shared(piece, word) > 0.5 * (piece[2] - piece[0])]
-    end = inside[0][2] if inside else right
-    for piece in inside[1:]:
-        if piece[0] - end > _LETTER_GAP * letter_px and may_be_tick(piece, letter_px):
-            return left, top, end, bottom
-        end = max(end, piece[2])
+    ends = list(accumulate((piece[2] for piece in inside), max))
+    gaps = [piece[0] - end for piece, end in zip(inside[1:], ends, strict=False)]
+    for at in range(max(1, len(gaps) - _LONGEST_TAIL), len(gaps)):
+        is_apart = gaps[at] > max(_LETTER_GAP * letter_px, _TAIL_GAP * max(gaps[:at]))
+        if is_apart and may_be_tick(inside[at + 1], letter_px):
+            return left, top, ends[at], bottom
     return word
 
 

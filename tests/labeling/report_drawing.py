@@ -66,9 +66,9 @@ TABLE = (
 )
 
 
-def font(size_px: int) -> PIL.ImageFont.FreeTypeFont:
-    """The sans face that comes with matplotlib."""
-    path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+def font(size_px: int, face: str = "DejaVuSans") -> PIL.ImageFont.FreeTypeFont:
+    """A face that comes with matplotlib, the sans one where none is named."""
+    path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / f"{face}.ttf"
     return PIL.ImageFont.truetype(str(path), size_px)
 
 

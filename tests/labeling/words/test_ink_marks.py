@@ -125,3 +125,24 @@ def test_a_line_with_ink_that_is_not_understood_is_for_a_person() -> None:
     read = ink_marks.with_marks(said, [MarkedLine((label.box[2] + 1, label.box[1], 900.0, label.box[3]), ())])
 
     assert [word.confidence < 0.7 for word in read.words] == [True, True, False, False, False]
+
+
+@pytest.mark.tesseract
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Wall motion : global hypokinesia",
+        "Wall motion: global hypokinesia, mild",
+        "Wall motion scoring (1 = normal, 2 = hypokinesis, 3 = akinesis)",
+    ],
+)
+def test_letters_of_one_width_are_no_ticks(line: str) -> None:
+    image = PIL.Image.new("L", (1240, 500), 250)
+    pen, face = PIL.ImageDraw.Draw(image), font(19, "DejaVuSansMono")
+    for row, text in enumerate(("Echocardiogram of the outpatient department", "LVEF : 28 %", line)):
+        pen.text((90, 90 + 28 * row), text, font=face, fill=25)
+
+    read = read_first(page(image))
+
+    assert read.marked == ()
+    assert "[x]" not in [word.text for word in read.words]
