@@ -26,8 +26,8 @@ class PictureSettings(Section):
 
     Attributes:
         image_size_px: side of the square the network sees.
-        working_px: long side a photograph is brought to before CLAHE; JPEGs are then decoded at a reduced
-            scale, which is several times faster and not the same to the bit. null works at the camera's size.
+        working_px: long side that a photograph comes nearest to before CLAHE, so many whole times smaller;
+            smaller ones stay as they are. null works at the camera's size.
         crop_share: cut off on each side.
         rectify: find the page and its grid and undo perspective, rotation and lighting before the crop.
         clahe_clip, clahe_tiles: contrast limit, and tiles a side, of the adaptive histogram equalisation.

@@ -99,11 +99,11 @@ def said_of(
 
 def _square(file: Path | None, settings: ExperimentSettings) -> NDArray[np.uint8]:
     from pipeline.imaging.photo_file import read_photo
-    from pipeline.imaging.preprocess import to_square
+    from pipeline.imaging.preprocess import decoded_px, to_square
 
     if file is None:
         raise EchoDeskError("there is no picture")
-    photo = read_photo(file, at_least_px=settings.picture.working_px)
+    photo = read_photo(file, at_least_px=decoded_px(settings.picture))
     return np.asarray(to_square(photo, settings.picture), dtype=np.uint8)
 
 

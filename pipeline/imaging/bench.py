@@ -20,7 +20,7 @@ from pipeline.imaging.augment import augmented
 from pipeline.imaging.capture import encode_jpeg
 from pipeline.imaging.paper import draw_ecg_page
 from pipeline.imaging.photo_file import decode_photo
-from pipeline.imaging.preprocess import to_square
+from pipeline.imaging.preprocess import decoded_px, to_square
 
 Pixels = NDArray[np.uint8]
 Clock = Callable[[], float]
@@ -128,7 +128,7 @@ def _measured(
         pillow_decode_ms=best(lambda: _by_pillow(photo), 1),
         camera_order_ms=best(lambda: to_square(decode_photo(photo, "bench"), camera), 1),
         working_order_ms=best(
-            lambda: to_square(decode_photo(photo, "bench", at_least_px=_WORKING_PX), working), 1
+            lambda: to_square(decode_photo(photo, "bench", at_least_px=decoded_px(working)), working), 1
         ),
         page_ms=best(lambda: draw_ecg_page(signal_mv, rate_hz), 1),
         thinned_page_ms=best(lambda: draw_ecg_page(signal_mv, rate_hz, tolerance_px=0.15), 1),

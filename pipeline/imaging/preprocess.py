@@ -29,6 +29,9 @@ NORMALISATIONS: dict[str, tuple[PerChannel, PerChannel]] = {
     "half": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
 }
 
+# A JPEG is decoded smaller where that leaves this many pixels on the long side.
+DECODED_PX = 4000
+
 # The sum is one, so flat paper keeps its tone; an edge stands out against its four neighbours.
 _SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], dtype=np.float32)
 
@@ -51,12 +54,20 @@ def preprocess_file(path: Path, settings: PictureSettings) -> Tensor:
     Raises:
         EchoDeskError: when the file is no usable picture.
     """
-    return preprocess(read_photo(path, at_least_px=settings.working_px), settings)
+    return preprocess(read_photo(path, at_least_px=decoded_px(settings)), settings)
 
 
 def preprocess_bytes(data: bytes, name: str, settings: PictureSettings) -> Tensor:
     """A photograph's bytes -> the network's input; `name` is what an error calls it."""
-    return preprocess(decode_photo(data, name, at_least_px=settings.working_px), settings)
+    return preprocess(decode_photo(data, name, at_least_px=decoded_px(settings)), settings)
+
+
+def decoded_px(settings: PictureSettings) -> int | None:
+    """What a decoder may leave of a JPEG's long side; see `photo_file.decode_photo`.
+
+    Whoever is screened is decoded like this, so where a working size is set, training and evaluation are.
+    """
+    return None if settings.working_px is None else DECODED_PX
 
 
 def to_square(image: Pixels, settings: PictureSettings) -> Pixels:
@@ -68,8 +79,8 @@ def to_square(image: Pixels, settings: PictureSettings) -> Pixels:
     Returns:
         uint8, `image_size_px` x `image_size_px`, one channel.
     """
-    straight = straightened(image, settings)
-    grey = cv2.cvtColor(edge_cropped(straight, settings), cv2.COLOR_RGB2GRAY)
+    # Grey is resized in a third of the time of colours.
+    grey = edge_cropped(_at_working_size(_grey(_upright(image, settings)), settings), settings)
     tiles = (settings.clahe_tiles, settings.clahe_tiles)
     even = cv2.createCLAHE(clipLimit=settings.clahe_clip, tileGridSize=tiles).apply(grey)
     crisp = cv2.filter2D(even, -1, _SHARPEN) if settings.sharpen else even
@@ -78,8 +89,22 @@ def to_square(image: Pixels, settings: PictureSettings) -> Pixels:
 
 def straightened(image: Pixels, settings: PictureSettings) -> Pixels:
     """The picture as the rest works on it: seen straight if asked for, at its working size; RGB, uint8."""
-    straight = rectify(image).image if settings.rectify else image
-    return straight if settings.working_px is None else shrunk(straight, settings.working_px)
+    return _at_working_size(_upright(image, settings), settings)
+
+
+def _upright(image: Pixels, settings: PictureSettings) -> Pixels:
+    return rectify(image).image if settings.rectify else image
+
+
+def _at_working_size(image: Pixels, settings: PictureSettings) -> Pixels:
+    """The picture so many whole times smaller that its long side comes nearest to the working size."""
+    if settings.working_px is None:
+        return image
+    return _so_many_times_smaller(image, max(1, round(max(image.shape[:2]) / settings.working_px)))
+
+
+def _grey(image: Pixels) -> Pixels:
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
 
 
 def mask_to_square(mask: NDArray[np.bool_] | Pixels, settings: PictureSettings) -> Pixels:
@@ -130,6 +155,18 @@ def shrunk(image: Pixels, long_side_px: int) -> Pixels:
         return image
     size = (max(1, round(width * share)), max(1, round(height * share)))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _so_many_times_smaller(image: Pixels, by: int) -> Pixels:
+    """Each pixel the mean of `by` x `by`, in a tenth of the time of any other share.
+
+    What is left over to the right and below is left out.
+    """
+    if by == 1:
+        return image
+    height, width = (max(1, side // by) for side in image.shape[:2])
+    whole = image[: height * by, : width * by]
+    return np.asarray(cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA), dtype=np.uint8)
 
 
 def _resized(image: Pixels, settings: PictureSettings) -> Pixels:

@@ -123,7 +123,7 @@ def measure_screening(
                        for views in (1, VIEWS))  # fmt: skip
     finally:
         torch.set_num_threads(before)
-    image = decoded(photos[0], settings.picture.working_px)
+    image = decoded(photos[0])
     with tempfile.TemporaryDirectory(prefix="echodesk-bench-") as folder:
         for name, graph in ((BODY, graphs.body), (HEADS, graphs.heads)):
             (Path(folder) / name).write_bytes(graph)
@@ -139,24 +139,24 @@ def measure_screening(
         speeds=speeds,
         prepare_ms=_best_ms([lambda: prepared(photos[0], settings.picture)], rounds, clock)[0],
         quality_ms=_best_ms([lambda: judged(image)], rounds, clock)[0],
-        apart_ms=_apart_ms(photos[0], settings.picture, rounds),
+        apart_ms=_apart_ms(photos[0], rounds),
         resident_mb=resident,
     )
 
 
 def prepared(photo: bytes, picture: PictureSettings) -> NDArray[np.float32]:
     """What both paths do before any network is asked: the bytes of a photograph to one view of it."""
-    return normalised(to_square(decoded(photo, picture.working_px), picture), picture)
+    return normalised(to_square(decoded(photo), picture), picture)
 
 
-def _apart_ms(photo: bytes, picture: PictureSettings, rounds: int) -> float:
+def _apart_ms(photo: bytes, rounds: int) -> float:
     """How much longer a photograph takes that another process decodes, as every one that is served."""
 
     def here() -> object:
-        return decoded(photo, picture.working_px)
+        return decoded(photo)
 
     def apart() -> object:
-        return decoded_apart(photo, picture.working_px)
+        return decoded_apart(photo)
 
     here(), apart()
     here_ms, apart_ms = _best_ms([here, apart], 5 * rounds, time.perf_counter)
@@ -173,7 +173,7 @@ def _speed(
     clock: Clock,
 ) -> ScreeningSpeed:
     def own() -> list[tuple[float, float]]:
-        said = [ask(runtime, decoded(photo, picture.working_px), picture, views=views) for photo in photos]
+        said = [ask(runtime, decoded(photo), picture, views=views) for photo in photos]
         return [(float(one.ef_percent.mean()), float(one.rwma.mean())) for one in said]
 
     def plain() -> list[tuple[float, float]]:
@@ -194,7 +194,7 @@ def _plain(
 
     from pipeline.modeling.ensemble import predict
 
-    square = to_square(decoded(photo, picture.working_px), picture)
+    square = to_square(decoded(photo), picture)
     said = [
         predict(network, torch.from_numpy(normalised(shifted(square, view), picture)[None]))
         for network in networks
@@ -220,7 +220,7 @@ def resident_mb(folder: str, picture: dict[str, Any], photo: bytes, threads: int
     settings = PictureSettings.model_validate(picture)
     runtime = Runtime(*((Path(folder) / name).read_bytes() for name in (BODY, HEADS)), threads=threads,
                       engine=engine)  # fmt: skip
-    image = decoded(photo, settings.working_px)
+    image = decoded(photo)
     judged(image)
     ask(runtime, image, settings, views=VIEWS)
     return _most_resident_mb()

@@ -216,7 +216,7 @@ def _networks(run: Run, golden: bytes) -> Networks:
     )
     networks = [network for of_fold in loaded.by_fold.values() for network in of_fold]
     picture = run.settings.picture
-    pictures = torch.from_numpy(preprocess(decoded(golden, picture.working_px), picture)[None])
+    pictures = torch.from_numpy(preprocess(decoded(golden), picture)[None])
     said = [predict(network, pictures) for network in networks]
     graphs = export(networks, side_px=picture.image_size_px, shares_trunk=loaded.shares_trunk)
     answers = parts.Said(

@@ -78,7 +78,7 @@ def usual_spreads(run: Run, snapshot: OpenedSnapshot, graphs: Graphs) -> Spreads
     runtime, picture = Runtime(graphs.body, graphs.heads), run.settings.picture
     found = []
     for pair in pairs[:: max(1, len(pairs) // _ASKED_AT_MOST)]:
-        image = decoded((pair.picture or snapshot.folder).read_bytes(), picture.working_px)
+        image = decoded((pair.picture or snapshot.folder).read_bytes())
         found.append(spreads_of(ask(runtime, image, picture, views=VIEWS)))
     if not found or len(run.checkpoints()) < 2:
         return None

@@ -100,7 +100,7 @@ class Photographs:
     def check_golden(self) -> None:
         """Raises EchoDeskError where the golden photograph comes out otherwise than where it was made."""
         picture = self.bundle.about.settings.picture
-        image = decoded_apart(self.bundle.file(GOLDEN).read_bytes(), picture.working_px)
+        image = decoded_apart(self.bundle.file(GOLDEN).read_bytes())
         found, golden = ask(self.runtime, image, picture, views=1), self.bundle.about.golden
         ef = float(np.abs(found.ef_percent[0] - golden.ef_percent).max())
         rwma = float(np.abs(found.rwma[0] - golden.rwma).max())
@@ -181,9 +181,8 @@ class Photographs:
 
     def _decoded(self, data: bytes, turn: ExitStack) -> Pixels | Answer:
         """The pixels of a photograph; `turn` holds the turn from when they are here."""
-        working_px = self.bundle.about.settings.picture.working_px
         try:
-            return decoded_apart(data, working_px, when_decoded=lambda: turn.enter_context(self._turn))
+            return decoded_apart(data, when_decoded=lambda: turn.enter_context(self._turn))
         except NoProcessError:
             raise  # which says nothing of the photograph
         except EchoDeskError as error:

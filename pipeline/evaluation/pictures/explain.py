@@ -17,7 +17,7 @@ from pipeline.imaging.capture import Condition, photograph
 from pipeline.imaging.overlay import heat_overlay
 from pipeline.imaging.paper import GRIDS, draw_ecg_page
 from pipeline.imaging.photo_file import read_photo
-from pipeline.imaging.preprocess import normalised, straightened, to_square
+from pipeline.imaging.preprocess import decoded_px, normalised, straightened, to_square
 from pipeline.imaging.quality import judge
 from pipeline.modeling.attention import HEADS, as_shares
 from pipeline.modeling.ensemble import EnsemblePredictions
@@ -120,7 +120,7 @@ def explain(run: Run, photo: Path) -> tuple[Explanation, Shown]:
         EchoDeskError: the photograph or a model can't be read.
     """
     picture = run.settings.picture
-    image = read_photo(photo, at_least_px=picture.working_px)
+    image = read_photo(photo, at_least_px=decoded_px(picture))
     networks = FoldNetworks.load(run.checkpoints())
     cut = cut_out(image, picture)
     papers = [cut.on(paper) for paper in _papers(image, run)]

@@ -21,7 +21,7 @@ from pipeline.imaging.backgrounds import on_other_paper, paper_without_trace
 from pipeline.imaging.capture import encode_jpeg, photograph
 from pipeline.imaging.paper import GRID_MM, EcgPage
 from pipeline.imaging.photo_file import decode_photo, read_photo
-from pipeline.imaging.preprocess import mask_to_square, straightened, to_square
+from pipeline.imaging.preprocess import decoded_px, mask_to_square, straightened, to_square
 from pipeline.imaging.rectify import rectify
 from pipeline.imaging.trace import estimate_trace
 from pipeline.waveforms.recording import Recording
@@ -67,7 +67,7 @@ def _captured(
     """The photograph, the square made of it, and where the page's pixels went in the photograph."""
     photo = photograph(page.image, light.generator(), light.condition)
     data = encode_jpeg(photo.image, JPEG_QUALITY)
-    image = decode_photo(data, "a drawn page", at_least_px=settings.working_px)
+    image = decode_photo(data, "a drawn page", at_least_px=decoded_px(settings))
     return photo.image, to_square(image, settings), photo.page_to_photo
 
 
@@ -144,7 +144,7 @@ def photograph_of(pair: Pair, settings: PictureSettings) -> NDArray[np.uint8]:
         EchoDeskError: it can't be read.
     """
     assert pair.picture is not None  # noqa: S101 - only pairs with pictures are asked about
-    return read_photo(pair.picture, at_least_px=settings.working_px)
+    return read_photo(pair.picture, at_least_px=decoded_px(settings))
 
 
 @dataclass(frozen=True, eq=False)

@@ -41,9 +41,7 @@ _PLACES: Final = BoundedSemaphore(AT_ONCE)
 _MOST_PIXELS: Final = 60_000_000
 
 
-def decoded_apart(
-    data: bytes, working_px: int | None, *, when_decoded: Callable[[], object] = lambda: None
-) -> Pixels:
+def decoded_apart(data: bytes, *, when_decoded: Callable[[], object] = lambda: None) -> Pixels:
     """The picture in a file (RGB, uint8, read-only); see `decoding.decoded`.
 
     Args:
@@ -54,7 +52,7 @@ def decoded_apart(
         EchoDeskError: it is none, damaged, too large, or not to be decoded within the limits.
         NoProcessError: no process can be started for it.
     """
-    found = answers(_PHOTOS, "photo", {"working_px": working_px}, _LIMITS, data)
+    found = answers(_PHOTOS, "photo", {}, _LIMITS, data)
     with _PLACES, closing(cast("Any", found)):
         (image,) = [_taken_over(answer, when_decoded) for answer in found]
     return image

@@ -14,25 +14,23 @@ from db.apart.worker import Arguments, Operation
 from db.errors import EchoDeskError
 from pipeline.imaging import pdf_photo
 from pipeline.imaging.photo_file import decode_photo
-from pipeline.imaging.preprocess import shrunk
+from pipeline.imaging.preprocess import DECODED_PX, shrunk
 from pipeline.serving.photos.budget import cpu_s_for
 
 Pixels = NDArray[np.uint8]
 
-# A JPEG is decoded smaller where that leaves this many pixels on the long side; other kinds can't be, so
-# fewer are allowed of them. Together they hold the memory of one photograph below 500 MB.
-_DECODED_PX: Final = 4000
+# Only a JPEG can be decoded smaller, so fewer are allowed of other kinds. Together they hold the memory of
+# one photograph below 500 MB.
 _MAX_JPEG_PIXELS: Final = 60_000_000
 _MAX_OTHER_PIXELS: Final = 16_000_000
 
 
-def decoded(
-    data: bytes, working_px: int | None, *, begin: Callable[[float], object] = lambda _seconds: None
-) -> Pixels:
-    """The picture in a file, within the limits of memory.
+def decoded(data: bytes, *, begin: Callable[[float], object] = lambda _seconds: None) -> Pixels:
+    """The picture in a file, within the limits of memory, for judging it and for the networks.
+
+    A JPEG is decoded smaller where its long side keeps 4,000 pixels.
 
     Args:
-        working_px: a JPEG is decoded smaller where its long side keeps this many pixels; None: 4,000.
         begin: called with the processor seconds that the picture may take from now on, once that is known.
 
     Raises:
@@ -44,17 +42,17 @@ def decoded(
     image = decode_photo(
         data,
         "photo",
-        at_least_px=working_px or _DECODED_PX,
+        at_least_px=DECODED_PX,
         max_pixels=_MAX_JPEG_PIXELS if is_jpeg else _MAX_OTHER_PIXELS,
         on_header=lambda kind, pixels: begin(cpu_s_for(kind, pixels)),
     )
     if min(image.shape[:2]) < 16:
         raise EchoDeskError("photo: hardly any pixels", "Send the original photo.")
-    return shrunk(image, _DECODED_PX + _DECODED_PX // 2)
+    return shrunk(image, DECODED_PX + DECODED_PX // 2)
 
 
-def _photo(arguments: Arguments, payload: bytes) -> Iterator[Frame]:
-    image = np.ascontiguousarray(decoded(payload, arguments["working_px"], begin=begin_step))
+def _photo(_arguments: Arguments, payload: bytes) -> Iterator[Frame]:
+    image = np.ascontiguousarray(decoded(payload, begin=begin_step))
     yield Frame({"height": len(image), "width": len(image[0])}, image.nbytes, (image.data.cast("B"),))
 
 

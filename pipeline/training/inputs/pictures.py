@@ -23,7 +23,7 @@ from pipeline.config.settings import AugmentationSettings, PictureSettings
 from pipeline.imaging.augment import VIEWS, augmented, shifted
 from pipeline.imaging.backgrounds import on_other_paper
 from pipeline.imaging.photo_file import read_photo
-from pipeline.imaging.preprocess import normalised, to_square
+from pipeline.imaging.preprocess import decoded_px, normalised, to_square
 from pipeline.imaging.trace import read_trace, trace_to_square
 from pipeline.training.batches import Places
 from pipeline.training.reporting import Advance
@@ -80,7 +80,7 @@ def square_reader(file: Path | None, settings: PictureSettings) -> Callable[[], 
     def read() -> Squares:
         if file is None:
             raise EchoDeskError("there is no picture")
-        return to_square(read_photo(file, at_least_px=settings.working_px), settings)
+        return to_square(read_photo(file, at_least_px=decoded_px(settings)), settings)
 
     return read
 

@@ -11,7 +11,14 @@ from planted_pages import page
 
 from pipeline.config.settings import PictureSettings
 from pipeline.imaging.capture import ON_TABLE, photograph
-from pipeline.imaging.preprocess import NORMALISATIONS, mask_to_square, normalised, preprocess, to_square
+from pipeline.imaging.preprocess import (
+    NORMALISATIONS,
+    mask_to_square,
+    normalised,
+    preprocess,
+    straightened,
+    to_square,
+)
 from pipeline.imaging.rectify import rectify
 
 CONFIG = PictureSettings()
@@ -120,6 +127,28 @@ def test_a_mask_is_cropped_and_resized_like_its_picture() -> None:
     assert mask.shape == square.shape
     inked, bare = square[mask > 200].mean(), square[mask == 0].mean()
     assert inked + 60 < bare
+
+
+@pytest.mark.parametrize(
+    ("camera", "worked_on"), [(4000, 1000), (1889, 944), (1409, 1409), (1411, 705), (600, 600)]
+)
+def test_a_photograph_comes_nearest_to_the_working_size_by_a_whole_number(
+    camera: int, worked_on: int
+) -> None:
+    image = np.zeros((camera // 2, camera, 3), np.uint8)
+    settings = PictureSettings(working_px=940)
+    small = straightened(image, settings)
+    assert small.shape[1] == worked_on
+    assert straightened(small, settings) is small
+
+
+def test_at_its_working_size_a_pixel_is_the_mean_of_those_it_stands_for() -> None:
+    image = np.random.default_rng(2).integers(0, 256, (402, 603, 3), dtype=np.uint8)
+    small = straightened(image, PictureSettings(working_px=300))
+    means = image[:402, :602].reshape(201, 2, 301, 2, 3).mean(axis=(1, 3))
+    assert np.abs(small - means).max() <= 0.5
+    strip = straightened(image[:1], PictureSettings(working_px=300))
+    assert strip.shape == (1, 301, 3)
 
 
 def test_a_smaller_working_size_shows_nearly_the_same() -> None:

@@ -66,7 +66,7 @@ def eager_answers(run: Path, photo: bytes) -> tuple[list[float], list[float]]:
     from pipeline.modeling.ensemble import predict
 
     opened = open_run(run)
-    picture = torch.from_numpy(preprocess(decoded(photo, None), opened.settings.picture)[None])
+    picture = torch.from_numpy(preprocess(decoded(photo), opened.settings.picture)[None])
     said = [predict(load_checkpoint(place)[0], picture) for place in opened.checkpoints()]
     return [float(one.ef_percent[0]) for one in said], [float(one.rwma_probability[0]) for one in said]
 

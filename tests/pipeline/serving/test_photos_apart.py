@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -19,6 +20,9 @@ from test_api import KEY, Scripted
 from db.apart import decoder
 from db.apart.kind import NoProcessError
 from db.errors import EchoDeskError
+from pipeline.config.settings import PictureSettings
+from pipeline.imaging.capture import encode_jpeg
+from pipeline.imaging.preprocess import normalised, preprocess_file, to_square
 from pipeline.serving.api import create_api
 from pipeline.serving.golden import example_photos
 from pipeline.serving.photos import apart, decoding
@@ -28,10 +32,18 @@ from pipeline.serving.serve_settings import ServingSettings
 PHOTO = example_photos()[0]
 
 
-@pytest.mark.parametrize("working_px", [None, 600])
-def test_the_pixels_are_those_that_this_process_would_see(working_px: int | None) -> None:
-    found = apart.decoded_apart(PHOTO, working_px)
-    assert np.array_equal(found, decoding.decoded(PHOTO, working_px))
+def test_the_pixels_are_those_that_this_process_would_see() -> None:
+    assert np.array_equal(apart.decoded_apart(PHOTO), decoding.decoded(PHOTO))
+
+
+def test_who_is_screened_is_seen_as_training_saw_its_photographs(tmp_path: Path) -> None:
+    settings = PictureSettings(working_px=940)
+    for width in (1889, 8200):  # as it is; and so large that a JPEG is decoded smaller
+        image = np.asarray(cv2.resize(decoding.decoded(PHOTO), (width, 500)), np.uint8)
+        file = tmp_path / "photo.jpg"
+        file.write_bytes(encode_jpeg(image, 80))
+        served = to_square(decoding.decoded(file.read_bytes()), settings)
+        np.testing.assert_array_equal(normalised(served, settings), preprocess_file(file, settings))
 
 
 def test_this_process_decodes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +52,7 @@ def test_this_process_decodes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for module, name in ((cv2, "imdecode"), (PIL.Image, "open")):
         monkeypatch.setattr(module, name, here)
-    assert apart.decoded_apart(PHOTO, None).shape[2] == 3
+    assert apart.decoded_apart(PHOTO).shape[2] == 3
 
 
 def test_what_is_wrong_with_a_photo_is_said_in_the_same_words() -> None:
@@ -48,7 +60,7 @@ def test_what_is_wrong_with_a_photo_is_said_in_the_same_words() -> None:
         said = []
         for decode in (decoding.decoded, apart.decoded_apart):
             with pytest.raises(EchoDeskError) as caught:
-                decode(data, None)
+                decode(data)
             said.append((caught.value.message, caught.value.hint))
         assert said[0] == said[1]
 
@@ -59,10 +71,10 @@ def test_a_page_that_draws_for_ever_is_ended_and_the_next_photo_is_read(
     with monkeypatch.context() as hasty:
         hasty.setattr(apart, "_LIMITS", replace(apart._LIMITS, step_s=0.3, cpu_s=None))
         with pytest.raises(EchoDeskError, match="takes too long"):
-            apart.decoded_apart(endless_pdf(), None)
+            apart.decoded_apart(endless_pdf())
     # Its process was replaced before anybody asked.
     assert len(decoder._of(apart._PHOTOS)._idle) == 1
-    assert apart.decoded_apart(PHOTO, 600).size
+    assert apart.decoded_apart(PHOTO).size
 
 
 @pytest.mark.parametrize("make", [endless_pdf, many_scans])
@@ -72,7 +84,7 @@ def test_what_takes_long_is_ended_by_the_processor_time_it_has_had(
     # By the clock there is time for ever, as on a machine that does much else.
     monkeypatch.setattr(apart, "_LIMITS", replace(apart._LIMITS, step_s=600.0))
     with pytest.raises(EchoDeskError, match="takes too long"):
-        apart.decoded_apart(make(), None)
+        apart.decoded_apart(make())
 
 
 def test_a_large_picture_may_take_longer_than_a_small_one_and_none_for_ever() -> None:
@@ -83,11 +95,11 @@ def test_a_large_picture_may_take_longer_than_a_small_one_and_none_for_ever() ->
 
 def test_the_time_that_a_picture_may_take_is_known_before_it_is_decoded() -> None:
     begun: list[float] = []
-    decoding.decoded(PHOTO, 600, begin=begun.append)
+    decoding.decoded(PHOTO, begin=begun.append)
     width, height = PIL.Image.open(io.BytesIO(PHOTO)).size
     assert begun == [cpu_s_for("JPEG", width * height)]
     with pytest.raises(EchoDeskError):
-        decoding.decoded(b"no picture", None, begin=begun.append)
+        decoding.decoded(b"no picture", begin=begun.append)
     assert len(begun) == 1
 
 
@@ -96,7 +108,7 @@ def test_a_photo_that_takes_too_much_memory_is_named(monkeypatch: pytest.MonkeyP
     large = io.BytesIO()
     PIL.Image.new("RGB", (4_000, 4_000), "white").save(large, "PNG", compress_level=1)
     with pytest.raises(EchoDeskError, match="too much memory"):
-        apart.decoded_apart(large.getvalue(), None)
+        apart.decoded_apart(large.getvalue())
 
 
 @pytest.mark.parametrize(

@@ -166,7 +166,7 @@ def test_unusual_kinds_of_pictures_are_read(photographs: Photographs, page: Imag
 def test_the_overlay_lies_on_the_photo(photographs: Photographs) -> None:
     photo = photographs.bundle.examples[0].read_bytes()
     _, heat = photographs.screen_with_heat(photo)
-    image = decoded(photo, None)
+    image = decoded(photo)
     assert heat is not None and heat.shape == image.shape
     assert np.abs(heat.astype(int) - image).max() > 20
 

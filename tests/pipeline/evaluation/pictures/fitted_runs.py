@@ -27,7 +27,7 @@ from pipeline.dataset.study.pages import Shortcuts
 from pipeline.dataset.study.plan import StudyPlan
 from pipeline.evaluation.pictures.pages import CutOut, cut_out
 from pipeline.imaging.photo_file import read_photo
-from pipeline.imaging.preprocess import normalised, to_square
+from pipeline.imaging.preprocess import decoded_px, normalised, to_square
 from pipeline.modeling.checkpoints import InitialWeights, save_checkpoint
 from pipeline.modeling.network import Network, build_network
 from pipeline.modeling.weights import initialise
@@ -112,7 +112,7 @@ def fitted(
 
 def _photo(path: Path | None, settings: ExperimentSettings) -> np.ndarray:
     assert path is not None
-    return read_photo(path, at_least_px=settings.picture.working_px)
+    return read_photo(path, at_least_px=decoded_px(settings.picture))
 
 
 def _first(settings: ExperimentSettings) -> Network:

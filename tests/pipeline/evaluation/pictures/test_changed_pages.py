@@ -13,7 +13,7 @@ from pipeline.imaging.capture import Condition
 from pipeline.waveforms.cohort_table import invent_cohort
 from pipeline.waveforms.recording import Recording
 
-PICTURE = PictureSettings(image_size_px=128, working_px=1000)
+PICTURE = PictureSettings(image_size_px=128, working_px=600)
 
 
 def recording(number: int) -> Recording:
