@@ -68,16 +68,19 @@ def build_bundle(
 
     Raises:
         EchoDeskError: the run is not as it was written, has no networks, was not evaluated or the evaluation
-            found a shortcut or a leak; or a file can't be written.
+            found a shortcut or a leak; nothing stands against it that would have to be overridden by one of
+            these names; or a file can't be written.
     """
     run = open_run(run_folder)
     results, evaluation_sha256 = _results(run, despite)
     _refuse_faults(run, results, despite)
+    _refuse_unknown(run, results, despite)
     photos = example_photos()
     made = _networks(run, photos[0])
     spreads = None if snapshot is None else usual_spreads(run, _snapshot_of(run, snapshot), made.graphs)
     about = _about(run, results, made, spreads)
-    about = about.model_copy(update={"evaluation_sha256": evaluation_sha256, "despite": tuple(despite)})
+    overridden = tuple(dict.fromkeys(despite))
+    about = about.model_copy(update={"evaluation_sha256": evaluation_sha256, "despite": overridden})
     files = {
         parts.BODY: made.graphs.body,
         parts.HEADS: made.graphs.heads,
@@ -123,10 +126,27 @@ def _results(run: Run, despite: Sequence[str]) -> tuple[Mapping[str, Any], str]:
         ) from None
 
 
+def _grave(results: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The verdicts that stand against a bundle."""
+    return [
+        one
+        for one in results.get("verdicts", ())
+        if one["severity"] == "fault" and (one["kind"] in ("shortcut", "leak") or one["id"] in _NO_ANSWER)
+    ]
+
+
+def _refuse_unknown(run: Run, results: Mapping[str, Any], despite: Sequence[str]) -> None:
+    """What is overridden stands in the card and in every answer, so it must have been found."""
+    known = sorted({str(one["id"]) for one in _grave(results)}) if results else [NO_EVALUATION]
+    for name in despite:
+        if name not in known:
+            listed = f"Those that do: {', '.join(known)}." if known else "Leave --despite out: none does."
+            raise EchoDeskError(f"--despite {name}: no such verdict stands against run {run.name}", listed)
+
+
 def _refuse_faults(run: Run, results: Mapping[str, Any], despite: Sequence[str]) -> None:
-    for verdict in results.get("verdicts", ()):
-        is_grave = verdict["kind"] in ("shortcut", "leak") or verdict["id"] in _NO_ANSWER
-        if verdict["severity"] == "fault" and is_grave and verdict["id"] not in despite:
+    for verdict in _grave(results):
+        if verdict["id"] not in despite:
             what = _NO_ANSWER.get(verdict["id"], f"a {verdict['kind']}")
             raise EchoDeskError(
                 f"the evaluation of run {run.name} found {what}: {verdict['id']}",

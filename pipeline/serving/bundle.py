@@ -105,6 +105,18 @@ class Points(_Part):
     rwma_priority: float = Field(default=0.60, ge=0, le=1)
     agreement: float = Field(default=70.0, ge=0, le=100)
 
+    @property
+    def contradiction(self) -> str:
+        """Which point gives priority to what another does not call abnormal; empty for none."""
+        if self.ef_priority_percent > self.ef_abnormal_percent:
+            return (
+                f"ef_priority_percent {self.ef_priority_percent:g} is above "
+                f"ef_abnormal_percent {self.ef_abnormal_percent:g}"
+            )
+        if self.rwma_priority < self.rwma_abnormal:
+            return f"rwma_priority {self.rwma_priority:g} is below rwma_abnormal {self.rwma_abnormal:g}"
+        return ""
+
 
 class Model(_Part):
     """One network: of which fold, trained with which seed, and the hash of its tensors in the run."""

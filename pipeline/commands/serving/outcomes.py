@@ -36,10 +36,13 @@ def outcomes(
 
     kept = Kept(answers)
     if table is not None:
-        found = read_outcomes(table)
+        lines = read_outcomes(table)
+        found = [one for one in lines if not one.is_empty]
         known = kept.take(found)
         if not as_json:
             say(f"{len(found)} outcomes taken in, {len(found) - known} of them of no answer that is kept.")
+        if len(found) < len(lines):
+            complain(f"{len(lines) - len(found)} lines left out: they tell neither an EF nor wall motion.")
     joined = kept.joined()
     by_bundle = {bundle: held_by(joined, bundle) for bundle in sorted({one.bundle for one in joined})}
     if as_json:

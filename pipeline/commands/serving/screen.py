@@ -123,7 +123,7 @@ def moved_points(place: Path, moved: list[str] | tuple[str, ...]) -> Points | No
     """The bundle's operating points with some of them moved; None where none is.
 
     Raises:
-        EchoDeskError: there is no such point, or the bundle has none.
+        EchoDeskError: there is no such point, they contradict each other, or the bundle has none.
     """
     from pydantic import ValidationError
 
@@ -135,11 +135,14 @@ def moved_points(place: Path, moved: list[str] | tuple[str, ...]) -> Points | No
     if points is None:
         raise EchoDeskError("the bundle gives no referral", "Evaluate its run whole, and make it again.")
     try:
-        return Points(**{**points.model_dump(), **dict(one.partition("=")[::2] for one in moved)})
+        made = Points(**{**points.model_dump(), **dict(one.partition("=")[::2] for one in moved)})
     except ValidationError as error:
         first = error.errors()[0]
         names = ", ".join(Points.model_fields)
         raise WrongUse(f"--point {first['loc'][0]}: {first['msg']}", f"The points are {names}.") from None
+    if made.contradiction:
+        raise WrongUse(f"--point: {made.contradiction}", "Move both, or neither beyond the other.")
+    return made
 
 
 def _say_answer(photo: Path, answer: Answer) -> None:

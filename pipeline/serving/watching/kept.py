@@ -87,6 +87,11 @@ class Outcome:
     ef_percent: float | None
     rwma: str
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says nothing."""
+        return self.ef_percent is None and not self.rwma
+
 
 @dataclass(frozen=True)
 class Joined:

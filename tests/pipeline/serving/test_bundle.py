@@ -149,6 +149,22 @@ def test_a_fault_is_refused(place: Path, tmp_path: Path, kind: str) -> None:
             build_bundle(run, tmp_path / "bundles", despite=despite)
 
 
+def test_only_what_stands_against_a_run_can_be_overridden(place: Path, tmp_path: Path) -> None:
+    leak = {"id": "reads_the_header", "kind": "leak", "severity": "fault", "values": {}}
+    mild = {"id": "few_records", "kind": "numbers", "severity": "warning", "values": {}}
+    run = _copied(place, tmp_path, {**VOUCHED, "verdicts": [leak, mild]})
+    for name in ("nonsense", "few_records", "no_evaluation"):
+        with pytest.raises(EchoDeskError, match=f"--despite {name}") as refused:
+            build_bundle(run, tmp_path / "bundles", despite=["reads_the_header", name])
+        assert "reads_the_header" in refused.value.hint
+    (tmp_path / "none").mkdir()
+    bare = _copied(place, tmp_path / "none", None)
+    with pytest.raises(EchoDeskError, match="--despite nonsense") as refused:
+        build_bundle(bare, tmp_path / "bundles", despite=["no_evaluation", "nonsense"])
+    assert "no_evaluation" in refused.value.hint
+    assert not (tmp_path / "bundles").exists()
+
+
 @pytest.mark.parametrize("verdict", ["worse_than_median", "ef_not_taught", "rwma_not_taught"])
 def test_numbers_that_are_worth_less_than_none_are_refused(place: Path, tmp_path: Path, verdict: str) -> None:
     found = {"id": verdict, "kind": "numbers", "severity": "fault", "values": {}}

@@ -188,3 +188,13 @@ def test_the_watch_page_and_the_metrics_say_it(tmp_path: Path) -> None:
         text = client.get("/metrics", headers=ASKED).text
         assert 'echodesk_coverage_below{what="EF interval"} 1.0' in text
         assert 'echodesk_outcomes{what="wall motion, present"} 25.0' in text
+
+
+def test_a_line_that_tells_nothing_is_not_counted_as_taken_in(kept: Kept, tmp_path: Path) -> None:
+    kept.keep(b"photo", answer())
+    table = tmp_path / "a.csv"
+    table.write_text(f"photo_id,ef_percent,rwma\n{photo_id(b'photo')},55,\n{'0' * 32},,\n", encoding="utf-8")
+    run = CliRunner().invoke(app, ["outcomes", str(table), "--answers", str(kept.file)])
+    assert run.exit_code == 0, run.output
+    assert "1 outcomes taken in, 0 of them of no answer" in run.output
+    assert "1 lines left out: they tell neither an EF nor wall motion" in run.output
