@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.imaging.beats.direction import time_direction
 from pipeline.imaging.grid import line_pattern
 from pipeline.imaging.trace import brightest_channel, estimate_trace
 
@@ -71,6 +72,7 @@ class PageMarks:
         pulse_at_start: width of a pulse upwards at the left end of most traces, pixels; 0 for none.
         pulse_at_end: width of a pulse downwards at their right end: what a page upside down shows.
         deflection: how much further traces go up than down, -1 to 1.
+        direction: which way time runs, see `time_direction`; clearly below 0 it runs from right to left.
     """
 
     grid_regularity: float
@@ -80,6 +82,7 @@ class PageMarks:
     pulse_at_start: int
     pulse_at_end: int
     deflection: float
+    direction: float
 
 
 def measure_page(straight: Pixels) -> PageMarks:
@@ -103,6 +106,7 @@ def measure_page(straight: Pixels) -> PageMarks:
         start,
         end,
         _deflection(trace, traces),
+        time_direction(trace, [round(row.at * size[1]) for row in traces]),
     )
 
 

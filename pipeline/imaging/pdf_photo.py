@@ -20,8 +20,8 @@ _MOST_OBJECTS: Final = 20_000
 _SEND_A_PICTURE: Final = "Send its page as a photo or a picture file."
 
 
-def first_page(data: bytes, name: str, *, max_pixels: int) -> Pixels:
-    """Draw the first page of a PDF (RGB, uint8); the others are not looked at.
+def first_page(data: bytes, name: str, *, max_pixels: int) -> tuple[Pixels, int]:
+    """Draw the first page of a PDF (RGB, uint8) and say how many it has; the others are not looked at.
 
     Args:
         data: the bytes of the file. name: what an error calls it.
@@ -35,7 +35,7 @@ def first_page(data: bytes, name: str, *, max_pixels: int) -> Pixels:
     try:
         document = pypdfium2.PdfDocument(data)
         try:
-            return _drawn(document, name, max_pixels)
+            return _drawn(document, name, max_pixels), len(document)
         finally:
             document.close()
     except pypdfium2.PdfiumError as error:

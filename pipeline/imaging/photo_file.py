@@ -25,6 +25,8 @@ MAX_PIXELS = 60_000_000
 
 _FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "BMP")
 _REDUCED = {2: cv2.IMREAD_REDUCED_COLOR_2, 4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
+# A TIFF's tag that calls a picture a smaller copy of another, and how many pictures are asked for it.
+_SUBFILE_TYPE, _MOST_COUNTED = 254, 999
 _SEND_AGAIN = "Open it in a picture viewer; if that fails too, copy or photograph it again."
 
 
@@ -49,7 +51,7 @@ def decode_photo(
     *,
     at_least_px: int | None = None,
     max_pixels: int = MAX_PIXELS,
-    on_header: Callable[[str, int], object] = lambda _kind, _pixels: None,
+    on_header: Callable[[str, int, int], object] = lambda _kind, _pixels, _pictures: None,
 ) -> Pixels:
     """Decode a picture: EXIF orientation applied, transparency on white, first frame only.
 
@@ -59,7 +61,8 @@ def decode_photo(
         at_least_px: a JPEG may be decoded at 1/2, 1/4 or 1/8 of its size as long as its long side keeps this
             many pixels; None decodes it whole. Other kinds are always decoded whole.
         max_pixels: width x height above which nothing is decoded.
-        on_header: called before anything is decoded, with the format as Pillow names it, and width x height.
+        on_header: called before anything is decoded, with the format as Pillow names it, width x height, and
+            how many pages or pictures the file has.
 
     Returns:
         RGB, uint8, height x width x 3.
@@ -75,7 +78,7 @@ def decode_photo(
                 f"{name}: {width} x {height} is more than the limit of {max_pixels / 1e6:g} million pixels",
                 "Save it smaller; 4000 pixels on the long side are plenty.",
             )
-        on_header(str(image.format), width * height)
+        on_header(str(image.format), width * height, _pictures(image))
         if image.format in ("JPEG", "MPO") and image.mode in ("L", "RGB"):
             return _jpeg(data, name, _denominator(max(width, height), at_least_px))
         if image.format == "JPEG" and at_least_px is not None:
@@ -107,6 +110,27 @@ def _opened(data: bytes, name: str) -> PIL.Image.Image:
     except Exception:  # noqa: BLE001 - a decoder fed a damaged file may raise anything at all
         kinds = "JPEG, PNG, TIFF, WebP, BMP or HEIC"
         raise EchoDeskError(f"{name}: not a picture EchoDesk can read", f"Save it as {kinds}.") from None
+
+
+def _pictures(image: PIL.Image.Image) -> int:
+    """How many pages or pictures a file has, as people count: thumbnails and a camera's extras are none."""
+    if image.format in ("JPEG", "MPO"):
+        return 1
+    try:
+        frames = int(getattr(image, "n_frames", 1))
+        if image.format != "TIFF" or frames == 1:
+            return frames
+        shown = 0
+        for frame in range(min(frames, _MOST_COUNTED)):
+            image.seek(frame)
+            is_reduced = int(image.tag_v2.get(_SUBFILE_TYPE, 0)) & 1  # type: ignore[attr-defined]
+            shown += not is_reduced
+        image.seek(0)
+        return max(shown, 1)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - a decoder fed a damaged file may raise anything at all
+        return 1
 
 
 def _denominator(long_side_px: int, at_least_px: int | None) -> int:

@@ -11,7 +11,7 @@ from pipeline import referral
 from pipeline.serving.bundle import About, Bundle, Points
 from pipeline.serving.messages import en
 from pipeline.serving.runtime import Asked
-from pipeline.serving.screened import Screened, Verdict, is_outside
+from pipeline.serving.screened import MOST_PAGES, Screened, Verdict, is_outside
 
 AID: Final = "A screening aid: the clinician decides."
 NOT_ACCURACY: Final = "Agreement says how far the models agree. It is not accuracy: all can be wrong."
@@ -56,6 +56,7 @@ class Answer:
         coverage: share of patients that interval and set hold.
         views: how many shifted views were looked at.
         overridden: ids of verdicts against which the bundle is in use.
+        pages: how many pages or pictures the file has; the answer is about the first.
         notes: what a reader must know.
     """
 
@@ -75,6 +76,7 @@ class Answer:
     coverage: float | None = None
     views: int = 0
     overridden: tuple[str, ...] = ()
+    pages: int = 1
     notes: tuple[str, ...] = field(default=(AID,))
 
     @property
@@ -101,7 +103,13 @@ class Answer:
         """
         if self.retakes:
             worst = self.retakes[0]
-            return Screened(Verdict.BAD_PHOTO, self.bundle, retake=worst.reason, where=worst.where)
+            return Screened(
+                Verdict.BAD_PHOTO,
+                self.bundle,
+                retake=worst.reason,
+                where=worst.where,
+                pages=self.pages,
+            )
         return Screened(
             Verdict.OK,
             self.bundle,
@@ -114,7 +122,12 @@ class Answer:
             referral=self.referral or "",
             is_invented=INVENTED in self.notes,
             overridden=self.overridden,
+            pages=self.pages,
         )
+
+    def of_first(self, pages: int) -> Answer:
+        """The same, about the first of so many pages."""
+        return replace(self, pages=min(pages, MOST_PAGES))
 
 
 def no_numbers(bundle: Bundle, retakes: tuple[Retake, ...]) -> Answer:

@@ -81,6 +81,7 @@ class Screening(BaseModel):
     coverage: float | None
     views: int
     overridden: list[str]
+    pages: int
     notes: list[str]
     heat_jpeg: str | None = None
 

@@ -163,6 +163,17 @@ def on_photo(talk: Talk, *, held: int, waiting: int) -> Step:
     return replace(asked, fate=Fate.HOLD, replies=() if held else asked.replies)
 
 
+def on_again(talk: Talk, answer: str) -> Step:
+    """A photo came that has its answer already.
+
+    Args:
+        answer: what was told of it; empty where that is gone.
+    """
+    if talk.stopped:
+        return Step(talk, _say(talk, "is_stopped"))
+    return Step(talk, (Reply("\n".join(filter(None, (said(talk.spoken, "already_read"), answer)))),))
+
+
 def on_something_else(talk: Talk) -> Step:
     """A voice message, a place, a contact: nothing that can be read."""
     return Step(talk, _say(talk, "is_stopped" if talk.stopped else "not_a_photo"))
@@ -186,6 +197,8 @@ def on_answer(talk: Talk, answer: Screened, *, number: int | None, heat_link: st
     head = said(talk.spoken, "result_title")
     if number is not None:
         head = said(talk.spoken, "result_number", number=number)
+    if answer.pages > 1:
+        lines.append(said(talk.spoken, "pages", pages=answer.pages))
     if heat_link and answer.verdict is Verdict.OK:
         lines.append(said(talk.spoken, "heat_link", link=heat_link))
     return Step(talk, (Reply("\n".join([head, *lines])),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import html
+import json
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ CSS: Final = """
 .gradio-container, .gradio-container main { width: 100%; }
 .gradio-container > .main > .wrap { width: 100%; }
 button.sm { min-height: 44px; font-size: .95rem !important; }
+body:not(.unsaid) .toast-wrap { display: none !important; }
 #camera { background: #0a7d4a; color: #fff; }
 footer { display: none !important; }
 .html-container { padding: 0 !important; }
@@ -42,14 +44,45 @@ figure.heat { margin: 14px 0 0; }
 figure.heat img { display: block; width: 100%; height: auto; border-radius: 10px; }
 figure.heat figcaption { font-size: .95rem; margin-bottom: 6px; }
 """
-# Gradio has no word for it: the first button opens the camera of a phone, where there is one.
-_CAMERA: Final = """<script>
+# Gradio has no word for it: the first button opens the camera of a phone, where there is one. What Gradio
+# refuses it says in English, beside the page: a photo that is too large is stopped before that, anything else
+# is told from its notice, and both are said by a hidden button in the language of the page.
+_HEAD: Final = """<script>
+const inputOf = (name) => {
+  let before = document.getElementById(name);
+  do before = before && before.previousElementSibling; while (before && !before.matches("input[type=file]"));
+  return before;
+};
+const say = (name) => document.getElementById(name)?.click();
 new MutationObserver(() => {
-  const button = document.getElementById("camera");
-  const input = button && button.parentElement.querySelector("input[type=file]");
-  if (input && !input.hasAttribute("capture")) input.setAttribute("capture", "environment");
-}).observe(document.documentElement, { childList: true, subtree: true });
+  const camera = inputOf("camera"), chosen = inputOf("choose");
+  if (camera && !camera.hasAttribute("capture")) {
+    camera.setAttribute("capture", "environment");
+    camera.setAttribute("accept", "image/*");
+  }
+  if (chosen && chosen.accept !== "image/*,application/pdf") chosen.accept = "image/*,application/pdf";
+  for (const notice of document.querySelectorAll(".toast-body.error")) {
+    if (notice.dataset.said === notice.textContent) continue;
+    notice.dataset.said = notice.textContent;
+    say(/queue|too many/i.test(notice.textContent) ? "busy" : "failed");
+    // With the server gone no button works: better its words than none.
+    setTimeout(() => document.querySelector(".answer") || document.body.classList.add("unsaid"), 1000);
+  }
+}).observe(document.documentElement, { childList: true, characterData: true, subtree: true });
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (input !== inputOf("camera") && input !== inputOf("choose")) return;
+  document.body.classList.remove("unsaid");
+  if (input.files.length && input.files[0].size > MOST_BYTES) {
+    event.stopImmediatePropagation();
+    event.preventDefault();
+    input.value = "";
+    say("too_large");
+  }
+}, true);
 </script>"""
+# Hidden button -> the sentence it says.
+_REFUSALS: Final = {"too_large": "too_large", "busy": "page_busy", "failed": "photo_gone"}
 # Photos that were uploaded and never screened are looked for so often, and go at this age, seconds.
 _SWEPT_S: Final = (60, 120)
 _SHOWN_PX: Final = 1000
@@ -64,13 +97,15 @@ class Shown:
 
 
 def create_page(
-    photographs: Callable[[], Photographs], examples: list[Path], note: Callable[[bytes, Answer], None]
-) -> gr.Blocks:
+    photographs: Callable[[], Photographs], examples: list[Path], note: Callable[[bytes, Answer], None],
+    *, max_photo_mb: int = 16,
+) -> gr.Blocks:  # fmt: skip
     """The page.
 
     Args:
         photographs: what answers, once it is loaded. examples: invented photographs to try.
         note: called with each photo that somebody sent, and its answer.
+        max_photo_mb: the largest photo, for the sentence that says so.
     """
     page: gr.Blocks
     with gr.Blocks(
@@ -81,8 +116,8 @@ def create_page(
             [(module.NAME, code) for code, module in LANGUAGES.items()],
             value=DEFAULT, show_label=False, container=False,
         )  # fmt: skip
-        camera = gr.UploadButton(file_types=["image"], variant="primary", elem_id="camera")
-        choose = gr.UploadButton(file_types=["image", ".pdf"], elem_id="choose")
+        camera = gr.UploadButton(variant="primary", elem_id="camera")
+        choose = gr.UploadButton(elem_id="choose")
         shown = gr.HTML()
         last = gr.State()
         tried = [gr.Button(size="sm") for _ in examples]
@@ -95,6 +130,9 @@ def create_page(
             note(data, found[1].answer)
             return found
 
+        for name in _REFUSALS:
+            refused = gr.Button(elem_id=name, visible="hidden")
+            refused.click(None, [language], [shown], js=_saying(name, max_photo_mb), api_visibility="private")
         for button in (camera, choose):
             # Whatever becomes of the next photo, the answer to the last one must not stand there as its own.
             # The browser alone does it, so it is done where the network is slow or a file is refused.
@@ -130,14 +168,21 @@ def with_page(
     def is_known(_name: str, password: str) -> bool:
         return any(hmac.compare_digest(key.encode(), password.encode()) for key in keys)
 
-    page = create_page(lambda: app.state.photographs, examples, app.state.note)
+    page = create_page(lambda: app.state.photographs, examples, app.state.note, max_photo_mb=max_photo_mb)
+    head = _HEAD.replace("MOST_BYTES", str(max_photo_mb * 1_000_000))
     # As many at a time as for the API; who has to wait is told so by the page.
     page.queue(default_concurrency_limit=AT_ONCE, max_size=8, api_open=False)
     mounted: FastAPI = gr.mount_gradio_app(
-        app, page, path="/", auth=is_known if keys else None, css=CSS, head=_CAMERA, show_error=False,
+        app, page, path="/", auth=is_known if keys else None, css=CSS, head=head, show_error=False,
         max_file_size=f"{max_photo_mb}mb",
     )  # fmt: skip
     return mounted
+
+
+def _saying(name: str, max_photo_mb: int) -> str:
+    """What shows the sentence of a hidden button in the language that is chosen, in the browser alone."""
+    boxes = {code: box("retake", [said(code, _REFUSALS[name], megabytes=max_photo_mb)]) for code in LANGUAGES}
+    return f"(code) => ({json.dumps(boxes)})[code]"
 
 
 def _taken(file: str | None) -> bytes | None:

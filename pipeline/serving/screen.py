@@ -26,7 +26,7 @@ from pipeline.imaging.quality import Quality, judge
 from pipeline.serving.answer import Answer, Retake, answer_of, no_numbers
 from pipeline.serving.bundle import BODY, GOLDEN, HEADS, Bundle, Points, open_bundle
 from pipeline.serving.heat import heat_map
-from pipeline.serving.photos.apart import decoded_apart, get_ready
+from pipeline.serving.photos.apart import decoded_apart, first_apart, get_ready
 from pipeline.serving.runtime import Asked, Engine, Runtime
 from pipeline.serving.screened import Reading, are_verdicts
 
@@ -130,10 +130,12 @@ class Photographs:
             shown_px: longest side of the overlay; None for the decoded size, which takes much more memory.
         """
         with ExitStack() as turn:
-            image = self._decoded(data, turn)
-            if isinstance(image, Answer):
-                return image, None
-            return self._thread.submit(self._answered, image, wants_heat, shown_px).result()
+            decoded = self._decoded(data, turn)
+            if isinstance(decoded, Answer):
+                return decoded, None
+            image, pages = decoded
+            answer, heat = self._thread.submit(self._answered, image, wants_heat, shown_px).result()
+            return answer.of_first(pages), heat
 
     def _answered(
         self, image: Pixels, wants_heat: bool, shown_px: int | None
@@ -179,10 +181,10 @@ class Photographs:
         backbone = self.bundle.about.settings.backbone
         return backbone.pool_cells if backbone.pool == "grid" else (1, 1)
 
-    def _decoded(self, data: bytes, turn: ExitStack) -> Pixels | Answer:
-        """The pixels of a photograph; `turn` holds the turn from when they are here."""
+    def _decoded(self, data: bytes, turn: ExitStack) -> tuple[Pixels, int] | Answer:
+        """The pixels of a photograph, and how many pages its file has; `turn` holds the turn from then on."""
         try:
-            return decoded_apart(data, when_decoded=lambda: turn.enter_context(self._turn))
+            return first_apart(data, when_decoded=lambda: turn.enter_context(self._turn))
         except NoProcessError:
             raise  # which says nothing of the photograph
         except EchoDeskError as error:

@@ -13,7 +13,7 @@ REFERRALS: Final = ("no_referral", "clinical_correlation", "cardiologist", "card
 # Why a photo can't be used: what `pipeline.imaging.quality` finds, and what no picture can be made of.
 RETAKES: Final = (
     "not_an_ecg", "too_small", "blurred", "glare", "cut_off", "two_ecgs", "upside_down", "on_its_side",
-    "unreadable",
+    "mirrored", "unreadable",
 )  # fmt: skip
 # Where in the photo, as `pipeline.imaging.quality` names it.
 PLACES: Final = ("left half", "right half", "top half", "bottom half", "middle", "rows missing")
@@ -21,6 +21,8 @@ PLACES: Final = ("left half", "right half", "top half", "bottom half", "middle",
 # answers are usual, and where few are ill it can hold `present` alone at a chance of a fifth.
 _LIKELY_FROM: Final = 0.5
 _UNLIKELY_BELOW: Final = 0.2
+# More pages are told as so many.
+MOST_PAGES: Final = 999
 # Verdicts that were overridden: how many a message names, and what an id is.
 _MOST_VERDICTS: Final = 20
 _ID: Final = re.compile(r"[a-z0-9_]{1,60}")
@@ -47,6 +49,7 @@ class Screened:
         referral: one of `REFERRALS`.
         is_invented: the bundle was made of invented data, so the numbers mean nothing for a patient.
         overridden: ids of verdicts of its evaluation against which the bundle is in use.
+        pages: how many pages or pictures the file has; the answer is about the first.
     """
 
     verdict: Verdict
@@ -62,9 +65,10 @@ class Screened:
     referral: str = ""
     is_invented: bool = False
     overridden: tuple[str, ...] = ()
+    pages: int = 1
 
     def __post_init__(self) -> None:
-        problem = _problem(self)
+        problem = _problem(self) or _problem_of_pages(self)
         if problem:
             raise ValueError(problem)
 
@@ -104,6 +108,11 @@ def _problem(answer: Screened) -> str:
         return "a number is missing or out of range"
     is_known = answer.referral in REFERRALS and set(answer.rwma_set) <= {"present", "absent"}
     return "" if is_known else "the referral or the set is not known"
+
+
+def _problem_of_pages(answer: Screened) -> str:
+    is_known = type(answer.pages) is int and 1 <= answer.pages <= MOST_PAGES
+    return "" if is_known else "how many pages the file has is not known"
 
 
 def are_verdicts(ids: Sequence[object]) -> bool:

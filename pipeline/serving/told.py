@@ -9,14 +9,15 @@ from pipeline.serving.screened import chance_in_words, whole_percent
 
 def lines_of(answer: Answer, language: str = DEFAULT) -> list[str]:
     """One line for each number there is, or what to do for a better photograph."""
+    more = [said(language, "pages", pages=answer.pages)] if answer.pages > 1 else []
     if not answer.is_usable:
-        return [said(language, "retake_title"), *_retake_lines(answer, language)]
+        return [said(language, "retake_title"), *_retake_lines(answer, language), *more]
     lines = [_ef(answer, language), _rwma(answer, language)]
     if answer.referral is not None:
         lines.append(said(language, f"referral_{answer.referral}"))
     if answer.agreement is not None:
         lines.append(said(language, "agreement", agreement=int(answer.agreement)))
-    return [line for line in lines if line] + [said(language, "aid", bundle=answer.bundle)]
+    return [line for line in lines if line] + more + [said(language, "aid", bundle=answer.bundle)]
 
 
 def cautions_of(answer: Answer) -> list[str]:

@@ -69,9 +69,8 @@ def screen(
 
     refuse_same_names(photos if heatmap is not None else ())
     place = bundle_place(bundle, chosen_workspace(ctx, workspace))
-    loaded = Photographs.load(
-        place, threads=threads, engine=engine.value, points=moved_points(place, point or ()), views=views
-    )
+    points = moved_points(place, point or ())
+    loaded = Photographs.load(place, threads=threads, engine=engine.value, points=points, views=views)
     is_all_usable = True
     for photo in photos:
         try:
@@ -137,8 +136,7 @@ def moved_points(place: Path, moved: list[str] | tuple[str, ...]) -> Points | No
     try:
         made = Points(**{**points.model_dump(), **dict(one.partition("=")[::2] for one in moved)})
     except ValidationError as error:
-        first = error.errors()[0]
-        names = ", ".join(Points.model_fields)
+        first, names = error.errors()[0], ", ".join(Points.model_fields)
         raise WrongUse(f"--point {first['loc'][0]}: {first['msg']}", f"The points are {names}.") from None
     if made.contradiction:
         raise WrongUse(f"--point: {made.contradiction}", "Move both, or neither beyond the other.")
@@ -149,5 +147,4 @@ def _say_answer(photo: Path, answer: Answer) -> None:
     from pipeline.serving.told import cautions_of, lines_of
 
     say(f"{photo}")
-    for line in (*lines_of(answer), *cautions_of(answer)):
-        say(f"  {line}")
+    say("\n".join(f"  {line}" for line in (*lines_of(answer), *cautions_of(answer))))

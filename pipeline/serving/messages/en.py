@@ -35,6 +35,7 @@ TEXTS: Final[dict[str, str]] = {
         "In an emergency do not wait for an answer here: call a doctor or an ambulance."
     ),
     "received": "The photo has come. It is being read.",
+    "already_read": "You have sent this photo before. It was not read again; this was the answer:",
     "too_many": "{count} photos are being read already. Wait for their answers, then send the next.",
     "not_a_photo": "This can't be read here. Send a photo of the ECG, or HELP.",
     "too_large": "The file is too large. Send one of at most {megabytes} MB.",
@@ -73,6 +74,10 @@ TEXTS: Final[dict[str, str]] = {
     "retake_two_ecgs": "There is more than one ECG in it. Take one photo for each ECG.",
     "retake_upside_down": "The ECG is upside down. Turn the page and take it again.",
     "retake_on_its_side": "The ECG lies on its side. Turn the page and take it again.",
+    "retake_mirrored": (
+        "The ECG runs from right to left: the photo is mirrored, or upside down. Take it with the camera on "
+        "the back of the phone, so that the print can be read."
+    ),
     "retake_unreadable": "The file could not be opened. Take a new photo and send it.",
     "where_left_half": "Where: the left half.",
     "where_right_half": "Where: the right half.",
@@ -80,6 +85,9 @@ TEXTS: Final[dict[str, str]] = {
     "where_bottom_half": "Where: the lower half.",
     "where_middle": "Where: the middle.",
     "where_rows_missing": "Where: rows of the trace are missing.",
+    "pages": (
+        "The file has {pages} pages or pictures. Only the first was looked at: send the others one by one."
+    ),
     "page_title": "ECG screening",
     "page_photo": "Take or choose a photo",
     "page_camera": "Take a photo",

@@ -42,7 +42,12 @@ _MOST_PIXELS: Final = 60_000_000
 
 
 def decoded_apart(data: bytes, *, when_decoded: Callable[[], object] = lambda: None) -> Pixels:
-    """The picture in a file (RGB, uint8, read-only); see `decoding.decoded`.
+    """The picture in a file (RGB, uint8, read-only); see `first_apart`."""
+    return first_apart(data, when_decoded=when_decoded)[0]
+
+
+def first_apart(data: bytes, *, when_decoded: Callable[[], object] = lambda: None) -> tuple[Pixels, int]:
+    """The first page or picture in a file (RGB, uint8, read-only), and how many it has.
 
     Args:
         when_decoded: called before its pixels are taken over, which stay where they were decoded until then;
@@ -54,8 +59,8 @@ def decoded_apart(data: bytes, *, when_decoded: Callable[[], object] = lambda: N
     """
     found = answers(_PHOTOS, "photo", {}, _LIMITS, data)
     with _PLACES, closing(cast("Any", found)):
-        (image,) = [_taken_over(answer, when_decoded) for answer in found]
-    return image
+        (taken,) = [_taken_over(answer, when_decoded) for answer in found]
+    return taken
 
 
 def get_ready() -> None:
@@ -63,9 +68,9 @@ def get_ready() -> None:
     warm(_PHOTOS)
 
 
-def _taken_over(answer: Answer, when_decoded: Callable[[], object]) -> Pixels:
+def _taken_over(answer: Answer, when_decoded: Callable[[], object]) -> tuple[Pixels, int]:
     when_decoded()
-    return _image(answer)
+    return _image(answer), max(1, _whole(answer.facts.get("pages")))
 
 
 def _image(answer: Answer) -> Pixels:

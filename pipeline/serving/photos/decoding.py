@@ -36,24 +36,39 @@ def decoded(data: bytes, *, begin: Callable[[float], object] = lambda _seconds: 
     Raises:
         EchoDeskError: it is none, damaged, or too large.
     """
+    return decoded_first(data, begin=begin)[0]
+
+
+def decoded_first(
+    data: bytes, *, begin: Callable[[float], object] = lambda _seconds: None
+) -> tuple[Pixels, int]:
+    """As `decoded`, of the first page or picture, and how many the file has."""
     if data.startswith(pdf_photo.MARK):
         return pdf_photo.first_page(data, "photo", max_pixels=_MAX_OTHER_PIXELS)
     is_jpeg = data[:2] == b"\xff\xd8"
+    counted = [1]
+
+    def on_header(kind: str, pixels: int, pictures: int) -> None:
+        counted.append(pictures)
+        begin(cpu_s_for(kind, pixels))
+
     image = decode_photo(
         data,
         "photo",
         at_least_px=DECODED_PX,
         max_pixels=_MAX_JPEG_PIXELS if is_jpeg else _MAX_OTHER_PIXELS,
-        on_header=lambda kind, pixels: begin(cpu_s_for(kind, pixels)),
+        on_header=on_header,
     )
     if min(image.shape[:2]) < 16:
         raise EchoDeskError("photo: hardly any pixels", "Send the original photo.")
-    return shrunk(image, DECODED_PX + DECODED_PX // 2)
+    return shrunk(image, DECODED_PX + DECODED_PX // 2), counted[-1]
 
 
 def _photo(_arguments: Arguments, payload: bytes) -> Iterator[Frame]:
-    image = np.ascontiguousarray(decoded(payload, begin=begin_step))
-    yield Frame({"height": len(image), "width": len(image[0])}, image.nbytes, (image.data.cast("B"),))
+    found, pages = decoded_first(payload, begin=begin_step)
+    image = np.ascontiguousarray(found)
+    facts = {"height": len(image), "width": len(image[0]), "pages": pages}
+    yield Frame(facts, image.nbytes, (image.data.cast("B"),))
 
 
 OPERATIONS: Final[dict[str, Operation]] = {"photo": _photo}

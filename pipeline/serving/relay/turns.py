@@ -6,9 +6,11 @@ import logging
 import sqlite3
 from dataclasses import dataclass
 
+from db.errors import EchoDeskError
 from pipeline.serving.conversation import (
     Fate,
     Step,
+    on_again,
     on_answer,
     on_news,
     on_photo,
@@ -80,9 +82,20 @@ class Turns:
             step = on_text(person.talk, message.body.get("text", ""), held=held)
         elif message.kind == "photo":
             step = on_photo(person.talk, held=held, waiting=waiting)
+        elif message.kind == "again":
+            step = on_again(person.talk, self._answer_to(rows, message.body.get("job", "")))
         else:
             step = on_something_else(person.talk)
         return self._carry_out(rows, person, message, step, now)
+
+    def _answer_to(self, rows: sqlite3.Connection, job: str) -> str:
+        """What a photo's sender was told; empty where the letter is gone."""
+        key = f"a:{job}/0"
+        row = rows.execute("SELECT sealed FROM outbox WHERE key = ?", (key,)).fetchone()
+        try:
+            return "" if row is None else outbox.reply_in(self.vault, key, row["sealed"]).text
+        except EchoDeskError:  # sealed with another key
+            return ""
 
     def _carry_out(
         self, rows: sqlite3.Connection, person: Person, message: Waiting, step: Step, now: float

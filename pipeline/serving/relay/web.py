@@ -116,7 +116,8 @@ def _put(relay: Relay, link: Link, text: str, photo: bytes, now: float) -> None:
     """The photo goes to the disk before its message does: a message without its photo would be a loss.
 
     The same photo of the same link is the same message, however often the button was pressed, until it is
-    seen that nothing comes of it: whoever was asked to send it again may send the same file.
+    seen that nothing comes of it: whoever was asked to send it again may send the same file. Once it has its
+    answer, that is given again.
     """
     content = hashlib.sha256(photo or f"{text}{now}".encode()).hexdigest()
     message_id = _message_id(relay, f"web:{link.id}:{content[:40]}")
@@ -128,9 +129,14 @@ def _put(relay: Relay, link: Link, text: str, photo: bytes, now: float) -> None:
         is_known = relay.store.rows.execute(
             "SELECT 1 FROM inbox WHERE message_id = ?", (message_id,)
         ).fetchone()
+        name = jobs.job_id(message_id)
+        job = jobs.found(relay.store.rows, name)
         if is_known is None:
-            relay.vault.keep_photo(jobs.job_id(message_id), photo)
+            relay.vault.keep_photo(name, photo)
         events = [Incoming(message_id, link.id, "", "photo", now, {"sent_as": "document"})]
+        if job is not None and job.state == "done":
+            # Two presses within a second are one.
+            events = [Incoming(f"{message_id}:again:{now:.0f}", link.id, "", "again", now, {"job": name})]
     inbox.take(relay.store, NAME, events)
 
 

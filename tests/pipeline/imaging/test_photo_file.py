@@ -49,6 +49,33 @@ def test_the_camera_says_which_side_is_up(kind: str) -> None:
     assert pixels[:28].mean() < 60 and pixels[36:].mean() > 190
 
 
+def pictures_in(data: bytes) -> int:
+    """How many pages or pictures the decoder counts."""
+    told: list[int] = []
+    decode_photo(data, "x", on_header=lambda _kind, _pixels, pictures: told.append(pictures))
+    return told[0]
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "WEBP", "PNG", "HEIF"])
+def test_pages_and_pictures_of_a_file_are_counted_and_the_first_is_read(kind: str) -> None:
+    pillow_heif = pytest.importorskip("pillow_heif")
+    pillow_heif.register_heif_opener()
+    first = half_dark()
+    others = [Image.new("RGB", first.size, (level, 0, 0)) for level in (0, 90)]
+    data = encoded(kind, first, save_all=True, append_images=others)
+    assert pictures_in(data) == 3 and pictures_in(encoded(kind, first)) == 1
+    assert decode_photo(data, "x")[:, 40:].mean() > 180
+
+
+def test_thumbnails_and_a_phones_own_extras_are_no_pages() -> None:
+    first = half_dark()
+    small = first.resize((16, 8))
+    small.encoderinfo = {"tiffinfo": {254: 1}}
+    assert pictures_in(encoded("TIFF", first, save_all=True, append_images=[small])) == 1
+    # Beside its photo a phone keeps what it knows of depth and light.
+    assert pictures_in(encoded("MPO", first, save_all=True, append_images=[small])) == 1
+
+
 @pytest.mark.parametrize("what", ["odd", "turned", "second", "deep", "grey", "clear"])
 def test_heic_pixels_are_pillows(what: str) -> None:
     pillow_heif = pytest.importorskip("pillow_heif")

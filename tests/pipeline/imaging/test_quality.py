@@ -43,6 +43,7 @@ def spoilt(name: str) -> Pixels:
         "glare": lambda: shot(effects=PhotoEffects(glare=0.25, glare_at=(0.2, 0.5))),
         "upside_down": lambda: good[::-1, ::-1],
         "on_its_side": lambda: np.rot90(good),
+        "mirrored": lambda: good[:, ::-1],
         "cut_off": lambda: good[:, : int(0.55 * width)],
         "too_small": lambda: cv2.resize(good, (320, 226), interpolation=cv2.INTER_AREA),
         "two_ecgs": lambda: np.hstack([good, shot(number=2)[:height]]),
@@ -53,10 +54,20 @@ def spoilt(name: str) -> Pixels:
     return np.ascontiguousarray(made[name](), dtype=np.uint8)
 
 
-def test_pulses_upwards_at_the_right_end_do_not_turn_a_page() -> None:
-    # Some devices print their pulses there; seen in a mirror, those of the left end are.
-    mirrored = decode_photo(example_photos()[2], "photo")[:, ::-1]
-    assert judge(np.ascontiguousarray(mirrored)).is_usable
+def test_pulses_upwards_at_the_right_end_neither_turn_nor_mirror_a_page() -> None:
+    # Some devices print their pulses there: here the left end of a page is put behind its right one.
+    drawn = page(1, px_per_mm=6.0)
+    box = next(iter(drawn.lead_boxes.values()))
+    moved = np.ascontiguousarray(np.roll(drawn.image, -box[0], axis=1))
+    assert judge(moved).is_usable
+
+
+@pytest.mark.parametrize("example", range(3))
+def test_an_ecg_that_runs_backwards_is_mirrored_also_where_it_is_crooked(example: int) -> None:
+    photo = decode_photo(example_photos()[example], "photo")
+    assert judge(photo).is_usable
+    mirrored = judge(np.ascontiguousarray(photo[:, ::-1]))
+    assert [one.fault for one in mirrored.complaints] == [Fault.MIRRORED]
 
 
 @pytest.mark.parametrize("fault", list(Fault))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -30,7 +32,7 @@ def test_the_page_speaks_the_language_that_was_chosen(code: str) -> None:
 def test_the_camera_is_opened_by_the_first_button(tmp_path: Path) -> None:
     page = demo_app.create_page(lambda: None, [tmp_path / "1.jpg"], print)  # type: ignore[arg-type, return-value]
     names = {getattr(block, "elem_id", None) for block in page.blocks.values()}
-    assert "camera" in names and '"camera"' in demo_app._CAMERA
+    assert "camera" in names and '"camera"' in demo_app._HEAD
     assert page.delete_cache is not None
 
 
@@ -63,6 +65,18 @@ def test_what_speaks_against_an_answer_stands_below_it_in_the_language_that_was_
         said(code, "overridden_other", verdicts="reads_the_header"),
     ):
         assert f'<p class="small">{note}</p>' in shown
+
+
+@pytest.mark.parametrize("name", ["too_large", "busy", "failed"])
+def test_what_is_refused_before_it_arrives_is_said_in_every_language(tmp_path: Path, name: str) -> None:
+    page = demo_app.create_page(lambda: None, [], print, max_photo_mb=5)  # type: ignore[arg-type, return-value]
+    (number,) = (key for key, block in page.blocks.items() if getattr(block, "elem_id", None) == name)
+    (pressed,) = (one for one in page.fns.values() if (number, "click") in one.targets)
+    assert pressed.fn is None and f'"{name}"' in demo_app._HEAD
+    boxes = json.loads(str(pressed.js).removeprefix("(code) => (").removesuffix(")[code]"))
+    for code in LANGUAGES:
+        assert said(code, demo_app._REFUSALS[name], megabytes=5) in unescape(boxes[code])
+    assert "body:not(.unsaid) .toast-wrap { display: none" in demo_app.CSS, "Gradio says it in English"
 
 
 def test_every_sign_of_an_answer_is_escaped() -> None:

@@ -85,7 +85,7 @@ def test_the_page_lets_as_many_in_as_are_decoded_at_once(
         def queue(self, **given: int) -> None:
             seen.update(given)
 
-    monkeypatch.setattr(demo_app, "create_page", lambda *_given: Page())
+    monkeypatch.setattr(demo_app, "create_page", lambda *_given, **_more: Page())
     monkeypatch.setattr(gr, "mount_gradio_app", lambda app, *_given, **_more: app)
     api = create_api(lambda: None, ServingSettings())  # type: ignore[arg-type, return-value]
     demo_app.with_page(api, [], ())

@@ -163,6 +163,22 @@ def test_unusual_kinds_of_pictures_are_read(photographs: Photographs, page: Imag
     assert photographs.screen(made[kind]()).is_usable
 
 
+@pytest.mark.parametrize("first", ["page", "cat"])
+def test_of_several_pages_the_first_is_answered_and_that_is_said(
+    photographs: Photographs, page: Image.Image, place: Path, tmp_path: Path, first: str
+) -> None:
+    pictures = [page, _cat().resize(page.size)] if first == "page" else [_cat(), page]
+    file = tmp_path / "a.pdf"
+    file.write_bytes(_stored(pictures[0], "PDF", save_all=True, append_images=pictures[1:]))
+    answer = photographs.screen(file.read_bytes())
+    assert answer.is_usable is (first == "page") and answer.pages == 2
+    assert answer.as_json()["pages"] == answer.to_screened().pages == 2
+    assert Screened.from_wire(answer.to_screened().to_wire()).pages == 2
+    run = CliRunner().invoke(app, ["screen", str(file), "--bundle", str(place)])
+    assert "The file has 2 pages or pictures. Only the first was looked at" in run.output
+    assert photographs.screen(_stored(page, "PDF")).pages == 1
+
+
 def test_the_overlay_lies_on_the_photo(photographs: Photographs) -> None:
     photo = photographs.bundle.examples[0].read_bytes()
     _, heat = photographs.screen_with_heat(photo)
@@ -195,7 +211,7 @@ def test_the_command_prints_json_and_writes_heat_maps(place: Path, tmp_path: Pat
     run = CliRunner().invoke(
         app,
         ["screen", str(photo), str(bad), "--bundle", str(place), "--json", "--heatmap", str(tmp_path / "h"),
-         "--point", "rwma_priority=0"],
+         "--point", "rwma_priority=0", "--point", "rwma_abnormal=0"],
     )  # fmt: skip
     assert run.exit_code == 1, run.output
     first, second = (json.loads(line) for line in run.output.splitlines() if line.startswith("{"))
@@ -224,6 +240,14 @@ def test_the_command_says_it_in_words(place: Path) -> None:
         app, ["screen", str(place / "golden.jpg"), "--bundle", str(place), "--point", "ef=3"]
     )
     assert wrong.exit_code == 2
+
+
+@pytest.mark.parametrize("moved", ["ef_priority_percent=60", "rwma_abnormal=0.7", "rwma_priority=0.1"])
+def test_priority_for_what_is_not_abnormal_is_refused(place: Path, moved: str) -> None:
+    asked = ["screen", str(place / "golden.jpg"), "--bundle", str(place), "--point", moved]
+    run = CliRunner().invoke(app, asked)
+    assert run.exit_code == 2 and moved.partition("=")[0] in run.output, run.output
+    assert moved.partition("=")[2] in run.output
 
 
 def test_eager_networks_and_the_bundle_agree_with_all_views(place: Path, photographs: Photographs) -> None:

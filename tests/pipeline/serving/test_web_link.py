@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 
 import httpx
@@ -180,8 +181,10 @@ def test_the_same_photo_twice_is_one_photo(scene: Scene) -> None:
     browser.agree()
     for _ in range(3):
         browser.send(photo(1))
-    assert browser.look().count("EF") == 1
     assert scene.counts("job") == [1]
+    # Its answer, and once more: presses within a second are one.
+    page = browser.look()
+    assert page.count("EF") == 2 and page.count(said("en", "already_read")) == 1
 
 
 def test_what_is_no_picture_is_told_so_and_not_kept(scene: Scene) -> None:
@@ -254,9 +257,32 @@ def test_who_is_asked_to_send_a_photo_again_may_send_the_same_file(scene: Scene)
     scene.worker.screen = well
     browser.send(photo(1))
     assert ef_told(photo(1)) in said_on(browser.look())[-1]
-    before = len(said_on(browser.look()))
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+def test_the_answer_is_given_again_when_its_photo_is_sent_again(scene: Scene, language: str) -> None:
+    browser = Browser(scene)
+    browser.agree(language)
     browser.send(photo(1))
-    assert len(said_on(browser.look())) == before, "one that was answered is known"
+    answer = said_on(browser.look())[-1]
+    browser.send(photo(2))
+    scene.clock.pass_by(60)
+    browser.send(photo(1))
+    assert said_on(browser.look())[-1] == f"{said(language, 'already_read')}\n{answer}"
+    assert scene.counts("job") == [2] and len(scene.relay.vault.kept()) == 2
+    browser.press("stop")
+    scene.clock.pass_by(60)
+    browser.send(photo(1))
+    assert said_on(browser.look())[-1] == said(language, "is_stopped")
+
+
+def test_a_file_of_several_pages_is_told_to_be_read_in_part(scene: Scene) -> None:
+    browser, screen = Browser(scene), scene.worker.screen
+    scene.worker.screen = lambda content: replace(screen(content), pages=31)  # type: ignore[assignment, type-var]
+    browser.agree("kn")
+    for kind in ("ok", "blurred"):
+        browser.send(photo(1, kind=kind))
+        assert said("kn", "pages", pages=31) in said_on(browser.look())[-1]
 
 
 def test_a_full_disk_asks_for_patience(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""What the beats on a page tell about the picture of it."""
