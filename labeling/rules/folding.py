@@ -109,6 +109,10 @@ def _plain(char: str) -> str:
 
 # "RVSP ........ 38 mmHg" and "Wall motion ; normal" are a label, its sign, and the value.
 _LEADER = re.compile(r"(?<=[a-z)%\]])[ ]?(\.{3,})(?=[ ]*[^\s.])")
+# What an engine makes of leader dots: "LVEF (%) seseeesseess 39". No word has one letter three times running.
+_MISREAD_LEADER = re.compile(r"(?<=[ ])(?=[seoca.]*([seoca])\1\1)[seoca.]{6,}(?=[ ]+[\d<>=~])")
+# "RVSP. 32 mmHg": the dot is a speck, or stands for a colon.
+_DOTTED_LABEL = re.compile(r"(?m)^([ ]*(?:lv ?ef|ef|rvsp|pasp|spap))\.(?=[ ]+\d{2}(?:\.\d)?[ ]*(?:%|mm ?hg))")
 _SPACED_SEMICOLON = re.compile(r"(?m)^([ ]*[a-z][^\n;:|]{0,40}[^\s;:|] );(?= [^\n;]*$)")
 # "LVEF; 58 %" at the head of its line.
 _LABEL_SEMICOLON = re.compile(
@@ -123,6 +127,8 @@ def signs_for_labels(lowered: str) -> str:
     their frames; lengths stay equal.
     """
     lowered = _FRAME.sub(lambda found: " " * len(found.group()), lowered)
+    lowered = _MISREAD_LEADER.sub(lambda found: "." * len(found.group()), lowered)
+    lowered = _DOTTED_LABEL.sub(lambda found: f"{found.group(1)}:", lowered)
     led = _LEADER.sub(lambda found: found.group().replace(".", ":", 1).replace(".", " "), lowered)
     led = _LABEL_SEMICOLON.sub(lambda found: f"{found.group(1)}:", led)
     return _SPACED_SEMICOLON.sub(lambda found: found.group()[:-1] + ":", led)

@@ -45,6 +45,7 @@ CANONICAL = {
     ),
     **dict.fromkeys(("hypok", "hypokin", "hypokinet", "hypokinesi", "hypokinetis"), "hypokinesia"),
     **dict.fromkeys(("akin", "akinet", "akines"), "akinesia"),
+    **dict.fromkeys(("movement", "movements"), "motion"),
     **dict.fromkeys(("dyskin", "dyskinet", "dysk"), "dyskinesia"),
     **dict.fromkeys(("hypocontractile", "hypocontractility"), "hypokinesia"),
     **dict.fromkeys(("akinetic", "akinesis", "akinaesia", "acinesia", "acinetic"), "akinesia"),

@@ -55,7 +55,16 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\b(?:mild|moderate|severe)\s+(?:hypo|akin|dys)\b|"
         # The names of walls side by side, at the head of a table or down a line of it.
         rf"(?:\b{_WALL_COLUMN}\b(?: {{2,}}|[ ]*\|[ ]*)){{2,}}{_WALL_COLUMN}\b|"
-        r"\br\s?w\s?m\s?a\b|\bn\w?[rs]wma"
+        r"\br\s?w\s?m\s?a\b|\bn\w?[rs]wma|"
+        # In the words of the street.
+        r"\b(?:muscles?|wall (?:work|play|action)|walls)\b[^.;\n]{0,80}\b(?:together|lazy|patch\w*|"
+        r"even(?:ly)?|equal\w*|uniform\w*|everywhere|alike|same|all (?:four )?(?:sides|round|around|over)|"
+        r"takes? part|whole|nicely|good|full|well)\b|"
+        r"\bsegment by segment\b|\b(?:16|17|18) ?(?:/|of|out of) ?(?:16|17|18)\b|\b(?:sixteen|seventeen) "
+        r"(?:segments?|normal|scores?)|"
+        r"\binward (?:travel|motion|pull)\b|"
+        r"\b(?:tip|apex|front|back wall|back)\b[^.\n]{0,30}\b(?:still|stone|motionless|"
+        r"does (?:all )?the work|lazy|asleep|dead|quiet)\b"
     ),
     pah=re.compile(
         rf"\b(?:pulmonary|pa|pap|rv)\b[^.;\n]{{0,25}}\bpressure\b[^.;\n\d]{{0,25}}\b{_HEIGHT}\b|"
@@ -82,7 +91,10 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
     rvsp_mmhg=re.compile(
         r"\b(?:pa|pulmonary|pap|rv|rvsp|pasp)\b[^.;\n]{0,30}\d{2,3}\s*mm\s?hg|\bsys\w*\.?\s+pap?\b|"
         r"\btr\s?pg\s*\+\s*rap?|\blung (?:arter\w+|pressures?)\b[^.;\n]{0,30}\d{2}|"
-        r"\bpa (?:catheter )?pressure\b[^.;\n]{0,40}\d{2}\b"
+        r"\bpa (?:catheter )?pressure\b[^.;\n]{0,40}\d{2}\b|"
+        r"\b(?:right(?:[- ]sided?)?|rv|lungs?|tricuspid|tr|leak|pulmon\w*)\b[^.\n]{0,40}"
+        r"\b(?:pressure|tension)\b[^.;\n]{0,30}(?<![\d.])[1-9]\d\b|"
+        r"\bsystolic pressure\b,? (?:of |in )?(?:the )?(?:rv|right|pa|lung)[^.;\n]{0,30}(?<![\d.])[1-9]\d\b"
     ),
 )
 _NEAR: Final[dict[str, tuple[str, ...]]] = of_fields(
@@ -146,7 +158,8 @@ _CLAIMS: Final = re.compile(
     r"predicted|"
     r"percentile|burden|pac\w+|confidence|variation|hct|hematocrit|occlu\w+|narrow\w*|lesions?|block\w*|"
     r"stents?|"
-    r"plaque|mphr|max\w*|heart rate|hr|dose|load|risk|residual|lv mass|hemoglobin|hba1c|a1c|disease\w*|"
+    r"plaque|mphr|max\w*|heart rate|hr|dose|(?:clot|lesion|viral|"
+    r"work) ?load|risk|residual|lv mass|hemoglobin|hba1c|a1c|disease\w*|"
     r"gradient|"
     r"gallbladder|gb|rvef|laef|perfusion|infarct\w*|uptake|viab\w*|trial|patients|people|chance|probab\w*|"
     r"fat|"

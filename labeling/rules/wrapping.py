@@ -10,7 +10,7 @@ _BULLET = re.compile(
     r"\s*(?:[*>\u2022]|-(?!\s*\d)|\(?\d{1,2}[.)](?!\d)|\(?[a-h]\)|[ivx]{1,4}[.)])\s*\S?",
     re.IGNORECASE,
 )
-_LABEL = re.compile(r"\s*[A-Za-z](?:[\w /&(),'-]|\.(?!\s)){0,45}?(?:\s?(?:[:=|]|\.{3,})|\s;\s)")
+_LABEL = re.compile(r"\s*[A-Za-z](?:[\w /&(),'-]|\.(?!\s)){0,45}?(?:\s?(?:[:=|]|\.{3,})|\s[;-]\s)")
 
 
 def join_wrapped_lines(original: str, lowered: str) -> str:
@@ -72,7 +72,7 @@ _FIELD_LABEL = re.compile(r"\b(?:rwma|pah|(?:lv)?ef|rvsp|pasp|spap|wall motion|e
 
 
 # Two rows of a table.
-_COLUMNS = re.compile(r"^\s*[A-Za-z][\w /%().-]{0,48}?\S?(?:\s{3,}|\t)\S")
+_COLUMNS = re.compile(r"^\s*[A-Za-z][\w /%(),?'&.-]{0,72}?\S?(?:\s{3,}|\t)\S")
 # "PAH no", "MR mild": a name and its answer are whole, whatever line follows.
 _ANSWERED = re.compile(
     r"\W*(?:\w{1,2}[.)]\s*)?(?:RWMA|SWMA|PA?H|PHTN|MR|TR|AR|AS|MS|PR|PS|AI|LVH|RVH|LVDD|(?:LV |"

@@ -1,13 +1,14 @@
-"""Numbers that the first engine lost and the second one read: given back where both saw the field's name.
+"""Numbers that the first engine lost and the second one read.
 
-Only an EF and a pulmonary pressure, only where the first engine's own words of that line name the field, and
-hold other digits, none, or the same ones in doubt: what the rules turned down in words that were read well
-stays turned down. What is given back is never green: the first engine's reading stays beside it as an
-opinion.
+Only an EF and a pulmonary pressure, and only where the first engine's own words of that line name the field,
+and hold other digits, none, or the same ones in doubt; or where it read nothing at all where the second is
+sure of a name and a number. What the rules turned down in words that were read well stays turned down. What
+is given back is never green: the first engine's reading stays beside it as an opinion.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -23,7 +24,7 @@ from labeling.trust.printed_names import is_named
 
 if TYPE_CHECKING:
     from db.labels import Evidence
-    from labeling.words.read_page import OcrPage
+    from labeling.words.read_page import OcrPage, Word
 
 # Which columns come with a number.
 _COLUMNS: Final = {
@@ -35,6 +36,11 @@ _CONFIDENCE: Final = 0.6
 # How sure the second engine must be: of digits that the first one lost, and of those it saw, too.
 _SURE: Final = 0.8
 _SURE_OF_THE_SAME: Final = 0.5
+# The same of a line that the first one passed over.
+_SURE_ALONE: Final = 0.9
+# What is this sure, and no single sign, was read.
+_READ: Final = 0.5
+_WORD: Final = re.compile(r"\w{2}")
 # Far likelier a lost digit than a heart.
 _LEAST_EF: Final = 10
 
@@ -76,13 +82,19 @@ def _is_given(reading: Reading, second: Reading, field: str, first_pages: Sequen
         return False
     numbers = printed_numbers(second.findings, field, evidence.quote)
     line = _line_at(first_pages, evidence)
-    if not numbers or not _is_lost(reading, field, numbers) or not is_named(line, field):
+    if not numbers or not _is_lost(reading, field, numbers):
         return False
-    if not digits_stand(numbers, numbers_in(line)):
-        return second.confidence.get(field, 0.0) >= _SURE
+    sure = second.confidence.get(field, 0.0)
+    if _is_passed_over(line) and sure >= _SURE_ALONE:
+        return True
+    line_text = " ".join(word.text for word in line)
+    if not is_named(line_text, field):
+        return False
+    if not digits_stand(numbers, numbers_in(line_text)):
+        return sure >= _SURE
     # The same digits, which the first engine alone was too unsure of; else the rules turned them down.
     is_doubted = is_unreadable(reading.findings, field)
-    return is_doubted and second.confidence.get(field, 0.0) >= _SURE_OF_THE_SAME
+    return is_doubted and sure >= _SURE_OF_THE_SAME
 
 
 def _is_lost(reading: Reading, field: str, numbers: Sequence[str]) -> bool:
@@ -93,13 +105,18 @@ def _is_lost(reading: Reading, field: str, numbers: Sequence[str]) -> bool:
     return field == "ef_percent" and ours < _LEAST_EF and numbers[0].startswith(f"{ours:g}")
 
 
-def _line_at(pages: Sequence[OcrPage], evidence: Evidence) -> str:
+def _is_passed_over(line: Sequence[Word]) -> bool:
+    """Whether the first engine read nothing there that could be a word or a number."""
+    return not any(word.confidence >= _READ and _WORD.search(word.text) for word in line)
+
+
+def _line_at(pages: Sequence[OcrPage], evidence: Evidence) -> list[Word]:
     """The first engine's words at the height of the evidence, from the left."""
     _, top, _, bottom = evidence.box or (0.0, 0.0, 0.0, 0.0)
-    return " ".join(
-        word.text
+    return [
+        word
         for page in pages
         if page.number == evidence.page
         for word in page.words
         if top <= (word.box[1] + word.box[3]) / 2 <= bottom
-    )
+    ]

@@ -21,16 +21,35 @@ _SEGMENT: Final = re.compile(
     r"\s*[:=|-]?\s*(?P<code>[1-5])\s*"
 )
 _QUESTION: Final = re.compile(
-    r"(?P<lead>(?:^|(?<=\n))[ ]*(?:q(?:uestion)?\s*\d{0,2}\s*[:.)]\s*)?"
+    r"(?P<lead>(?:^|(?<=[\n\v]))[ ]*(?:(?:q(?:uestion)?\s*)?\d{0,2}\s*[:.)]?\s*)?"
     r"(?:any|is there(?: any)?|are there(?: any)?)\s+)"
-    r"(?P<what>[^?\n\v]{2,60})(?P<sign>\?\s*a(?:ns(?:wer)?)?\s*[:.])"
+    r"(?P<what>[^?\n\v]{2,60})"
+    # "A: no", or the answer in a column of its own.
+    r"(?P<sign>\?\s*a(?:ns(?:wer)?)?\s*[:.]|"
+    r"\?(?=[ ]{2,}(?:no|nil|none|yes|absent|present)\b[ .]*(?:$|[\n\v])))"
+)
+# "RWMA/PAH/clot - all nil": one answer for several names.
+_NAME: Final = (
+    r"(?:rwma|swma|(?:regional )?wall[- ]motion abnormality|pah|ph|phtn|pulmonary (?:arterial )?hypertension|"
+    r"clots?|thromb(?:us|i)|pe|(?:pericardial )?effusion|vegetations?|shunts?|[vai]sd|pda|lvh|aneurysm|mass|"
+    r"mr|tr|ar|sam|stenosis|regurgitation)"
+)
+_SHARED: Final = re.compile(
+    rf"\b(?P<names>{_NAME}(?:\s*(?:[/,&+]|\band\b)\s*(?:and )?{_NAME})+)\s*[:=-]+\s*(?:all |both )?"
+    r"(?:nil|none|absent|negative|no)\b(?=\s*(?:$|[.;,\n\v]))",
+    re.MULTILINE,
 )
 _CROSSED: Final = re.compile(r"(?<!\S)x(?!\S)")
 _LINED: Final = re.compile(r"(?<!\S)_(?!\S)")
 
 
 def codes_written_out(normal: NormalText) -> NormalText:
-    """The text with scores of segments in words, where the report uses the usual scores."""
+    """The text with one answer for several names beside each of them, and with scores of segments in words
+    where the report uses the usual scores.
+    """
+    for shared in reversed(list(_SHARED.finditer(normal.text))):
+        names = re.findall(_NAME, shared.group("names"))
+        normal = written(normal, *shared.span(), ", ".join(f"no {name}" for name in names))
     if not _KEY.search(normal.text):
         return normal
     found = [(*one.span(), _MOTION[one.group("code")]) for one in _SCORED.finditer(normal.text)]

@@ -19,6 +19,15 @@ from labeling.rules.kinds.cells import (
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 from labeling.rules.wall_patterns import WALL
 
+# What a column may be of: a day on which somebody was seen, and something that was done between two of them.
+_SITTING: Final = (
+    r"(?:study|visit|echo\w*|scan|exam\w*|report|board|panel|medical|clinic|camp|assessment|check(?:-?up)?|"
+    r"review|session)"
+)
+_STEP: Final = (
+    r"(?:transplant\w*|hd|dialysis|pci|ptca|tavi|tavr|avr|mvr|cabg|surgery|treatment|procedure|chemo\w*|"
+    r"valvotomy|bmv|device|crt|ablation)"
+)
 _COLUMNS: Final = (
     (
         "range",
@@ -39,14 +48,18 @@ _COLUMNS: Final = (
         r"(?:cycle|week|month|day|visit|year|course) ?#?\d+ ?"
         r"\((?:this|current|present) (?:study|visit|echo\w*|scan)\)|"
         r"present(?:\s+study)?|now|actual|found|confirmed|reading|your\s+values?|"
-        r"this\s+(?:study|visit)|rest(?:ing)?|"
+        rf"this\s+{_SITTING}|rest(?:ing)?|"
+        r"(?:\d(?:st|nd|rd|th)|first|second|third) \((?:today|now|current|this \w+)\)|"
+        rf"(?:after|post)[- ]?{_STEP}|after|final \(adjudicated\)|"
         r"latest|post[- ]?op\w*|follow[- ]?up|final|verified|corrected|amended|consultant|attending|edited|"
         r"signed|approved|adjudicated|over-?read",
     ),
     (
         "other",
-        r"(?:previous|prior|last)(?: (?:values?|study|echo|results?|report|exam|visit))?|old|earlier|past|"
-        r"pre[- ]?op\w*|baseline|(?:cycle|week|month|day|visit|course) ?#?\d+|"
+        rf"(?:previous|prev\.?|prior|last)(?: (?:values?|results?|{_SITTING}))?|old|earlier|past|"
+        rf"pre[- ]?op\w*|(?:before|pre)[- ]?{_STEP}|before|\d{{1,2}} (?:day|week|month|year)s? ago|"
+        r"\d(?:st|nd|rd|th)|(?:reader|observer) [a-d1-9]|"
+        r"baseline|(?:cycle|week|month|day|visit|course) ?#?\d+|"
         r"ai|auto(?:mated|matic)?|draft|prelim(?:inary)?|provisional|software|computer|resident|trainee|"
         r"original|uncorrected|notes?|remarks?|"
         r"stress|(?:at\s+)?peak(?: (?:stress|exercise|dose))?|exercise|post[- ]?(?:stress|exercise)",
@@ -67,7 +80,16 @@ _LABEL_COLUMN: Final = re.compile(
 )
 
 
+_BRACKETED_DATE: Final = re.compile(rf"\((?:{DATE.pattern})[^()]*\)")
+# One word of whatever kind over the labels: "Trimester   1st   2nd (today)".
+_LABEL_NAME: Final = re.compile(r"^[ ]*[a-z]{3,14}(?=[ ]{3,}\S+(?: \S+)*[ ]{2,}\S)")
 _OF_TODAY: Final = re.compile(r"\b(?:current|today|now|present|this (?:study|visit|echo|scan))\b")
+# "Requested 06/01/26   Done 20/01/26": the days of one study.
+_OF_THE_VISIT: Final = re.compile(
+    r"\b(?:request\w*|order\w*|book\w*|referr\w+|done|performed|scanned|acquired|received|reported|read|"
+    r"typed|signed|verified|printed|dispatched|collected|issued|admi\w+|discharg\w+|dob|born|birth|lmp|edd|"
+    r"doa|dod)\b"
+)
 _ROW_NAME: Final = re.compile(
     rf"(?:(?:{WALL.pattern}|wall|segment|motion|regional|lv|rwma|pah|pulmonary|hypertension|pa|pressure)\s+)+"
 )
@@ -108,8 +130,11 @@ def _columns(line: str) -> list[_Column]:
     if len(line) > 120 or ":" in line.rstrip(" :"):
         return []
     found = list(_COLUMN.finditer(line))
-    if re.search(r"[a-z0-9]", _LABEL_COLUMN.sub(" ", _COLUMN.sub(" ", line))):
+    named = _COLUMN.sub(" ", _LABEL_NAME.sub("", line))
+    if re.search(r"[a-z0-9]", _LABEL_COLUMN.sub(" ", named)):
         return _dated_columns(line)
+    if _BRACKETED_DATE.search(line) and (dated := _dated_columns(line)):
+        return dated
     columns = _joined(line, found)
     if len(columns) < 2:
         return []
@@ -121,6 +146,8 @@ def _dated_columns(line: str) -> list[_Column]:
     """The columns of "Parameter   Before dialysis (2022)   After transplant (2025, current)"."""
     cells = re.split(r"\s{2,}|\s*\|\s*", line.strip(" |"))
     dated = [cell for cell in cells if DATE.search(cell) and not VALUE.fullmatch(cell)]
+    if any(_OF_THE_VISIT.search(cell) for cell in dated):
+        return []
     if len(dated) < 2 or len(dated) < len(cells) - 1 or cells[-1] not in dated or fields_named(line):
         return []
     return [_Column("today" if _OF_TODAY.search(cell) else "date", _date_in(cell)) for cell in dated]

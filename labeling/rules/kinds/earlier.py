@@ -268,7 +268,7 @@ def _all_but_newest(dated: list[tuple[int, int, str]]) -> list[Passage]:
         return []
     is_vague = any((when(date) or (0,))[0] == 0 for _, _, date in dated)
     return [
-        Passage(start, end, LineKind.HISTORY, leaves_doubt=best is None, casts_doubt=is_vague)
+        Passage(start, end, LineKind.HISTORY, casts_doubt=is_vague)
         for n, (start, end, _) in enumerate(dated)
         if n != best
     ]

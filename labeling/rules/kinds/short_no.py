@@ -17,6 +17,14 @@ _LABEL: Final = (
     r"\b(?:rwma|swma|wma|(?:regional |segmental )?wall[- ]motion(?: abnormality)?|pah|phtn|pht|"
     r"pulmonary (?:arterial |artery )?hypertension)\s*[:=-]+\s*"
 )
+# Answers and what goes with them: one of these before a stroke is an option, no translation.
+_ENGLISH: Final = tuple(
+    """
+    none nil not absent present yes normal abnormal mild moderate severe trivial trace borderline positive
+    negative possible probable significant global regional hypokinesia akinesia dyskinesia good fair poor
+    detected seen reduced preserved high low raised resting
+    """.split()
+)
 _SURE: Final = (
     # "N0", "N O", "n.o."; a zero for the o, a gap or dots between the letters.
     re.compile(r"(?<![\w.])n(?:[0°º]|\s[o0]|\.\s?[o0])\b\.?(?!\d)"),
@@ -78,10 +86,25 @@ _ALONE: Final = re.compile(
 )
 
 
+# "EF, mean of 7 beats: 47 %": how often it was measured.
+_MEAN_OF: Final = re.compile(
+    r",?\s?\(?(?:mean|averaged?|median) (?:of|over) (?:\d{1,2}|two|three|four|five) "
+    r"(?:beats|cycles|measure\w+|readings|views|planes)\)?(?=\s*[:=]?\s*\d)"
+)
+# "RWMA: tiada / none": the same answer in another language first, which is a word that nothing here knows.
+_TWO_TONGUES: Final = re.compile(
+    rf"(?P<label>{_LABEL})(?P<word>(?!(?:{'|'.join(_ENGLISH)})\b)[^\W\d_]{{3,14}}\s?/)"
+    r"(?=\s?(?:none|nil|no|absent|normal|mild|moderate|severe|present)\s*(?:$|[\n\v.;,]))",
+    re.MULTILINE,
+)
+
+
 def printed_plainly(text: str) -> str:
-    """Flags of a laboratory left out, braces as brackets, "-to-" as "to", a number behind its name; all
-    offsets stay.
+    """Flags of a laboratory left out, braces as brackets, "-to-" as "to", a number behind its name, an answer
+    in one language; all offsets stay.
     """
+    text = _MEAN_OF.sub(lambda found: " " * len(found.group()), text)
+    text = _TWO_TONGUES.sub(lambda found: found.group("label") + " " * len(found.group("word")), text)
     text = _ALONE.sub(lambda found: f"{found.group('name')} ", text)
     text = _FLAG.sub(lambda found: " " * len(found.group()), text)
     text = _BRACED.sub(lambda found: f"({found.group('range')})", text)
@@ -124,7 +147,8 @@ def _is_no_word(token: str) -> bool:
     bare = token.strip("()[]*|")
     if not any(letter.isalpha() for letter in token) or bare.isdigit():
         return (token[:1] in "°@#$!") or token in ("00", "0")
-    return bare not in _WORDS and not re.fullmatch(r"[a-z]\)?|\d+[a-z]{0,2}", bare)
+    # "Q3" is the number of a question.
+    return bare not in _WORDS and not re.fullmatch(r"[a-z]\)?|\d+[a-z]{0,2}|q[1-9]\d?", bare)
 
 
 def _end_of_clause(text: str, start: int) -> int:

@@ -38,11 +38,18 @@ _CODE_LINE: Final = re.compile(
     r"(?:(?<=^)|(?<=[\n\v]))[ *#-]*(?:\w+ ){0,2}(?:reason|indication|order\w*|billing|request\w*|referral|"
     r"diagnosis|icd|drop-?down|menu)(?: \w+)? (?:codes?|dx|list|options?|menu)\b[^:\n\v]{0,30}:[^\n\v]*"
 )
+# "GREEN normal | YELLOW EF 45-54 | RED EF under 45, severe PAH": a code of colours.
+_COLOUR: Final = r"(?:green|yellow|amber|orange|red|blue|black|white|pink)"
+_COLOURS: Final = re.compile(
+    rf"(?:(?<=^)|(?<=[\n\v:]))[ *#-]*{_COLOUR}\b[^|/;\n\v]{{1,60}}(?:[|/;]\s*{_COLOUR}\b[^|/;\n\v]{{1,60}})+"
+)
 # "Clause 4.2: Heart failure claims need EF below 40 %".
 _CLAUSE: Final = re.compile(
     r"(?:(?<=^)|(?<=[\n\v]))[ *#-]*(?:clause|article|rule|paragraph|para|assessor|insurer|insurance|"
     r"underwriter|"
-    r"tpa|policy|claims? (?:rule|condition|need)|eligibility|criteri\w+ for)\b[^\n\v]*"
+    r"tpa|policy|claims? (?:rule|condition|need)|eligibility|criteri\w+ for|payer|"
+    r"(?:minimum|requirements?|required|conditions?|needed|standards?) (?:for|of|by) (?:the )?"
+    r"(?:listing|entry|service|duty|payer|enrol\w*|admission|licen[cs]\w*|certificat\w+))\b[^\n\v]*"
 )
 # "Key to PAH: RVSP < 35 nil, 35-45 mild".
 _KEY: Final = re.compile(
@@ -78,6 +85,7 @@ def aside_passages(text: str) -> list[Passage]:
         ]
     for pattern, kind in (
         (_KEY, LineKind.GRADING),
+        (_COLOURS, LineKind.GRADING),
         (_CODE_LINE, LineKind.HISTORY),
         (_CLAUSE, LineKind.TARGET),
         (_COPIED, LineKind.HISTORY),

@@ -17,7 +17,9 @@ _LEAD: Final = re.compile(
     rf"yesterday(?:'s)?) "
     rf"{_STUDY}|(?:the )?(?:day )?before {_EVENT}|pre-?{_EVENT}|pre-?harvest|for comparison|donor {_STUDY}|"
     rf"donor heart|recipient's old heart|yesterday's {_STUDY}|slip \d+)\b(?P<head>[^:\n\v;]{{0,60}}?)"
-    r"(?::|,|-|(?=\s(?:lv)?ef\b))(?P<told>[^\n\v]*)"
+    r"(?::|,|-|(?=\s(?:lv)?ef\b))(?P<told>[^\n\v]*"
+    # and on in the next line where this one ends in the middle of its sentence
+    r"(?:(?<![.;])\v[^\n\v.;]*)?)"
 )
 # "... at that time his ejection fraction was 30 %", "whose EF had been 28 %".
 _BACK_THEN: Final = re.compile(

@@ -36,6 +36,20 @@ def test_lost_digits_come_back_where_both_see_the_name(lost: str) -> None:
     assert light_of_fields(reading)["ef_percent"] is not Light.GREEN
 
 
+@pytest.mark.parametrize(("seen", "confidence"), [("", 0.9), ("~ |", 0.9), ("eae sess", 0.2)])
+def test_a_line_that_the_first_engine_passed_over_comes_back(seen: str, confidence: float) -> None:
+    stray = ocr_page([seen], confidence=confidence).words
+    first = ocr_page(["", *REST])
+    words = ReportWords((replace(first, words=(*stray, *first.words)),), (ocr_page(["LV EF: 58 %", *REST]),))
+    reading = check_reading(reading_of_ocr(words.first), words, version="5-1", is_rules=True)
+    assert reading.findings.ef_percent == 58
+    assert light_of_fields(reading)["ef_percent"] is Light.AMBER
+
+    unsure = replace(words, second=(ocr_page(["LV EF: 58 %", *REST], confidence=0.7),))
+    reading = check_reading(reading_of_ocr(words.first), unsure, version="5-1", is_rules=True)
+    assert reading.findings.ef_percent is None
+
+
 def test_a_pressure_comes_back_too_and_the_rest_stays() -> None:
     reading = checked(["RVSP is mmHg."], ["RVSP is 48 mmHg."])
     assert reading.findings.rvsp_mmhg == 48
