@@ -1,6 +1,7 @@
 """The one way from a photograph to an answer: terminal, HTTP, browser and messages all come through here.
 
-bytes -> decoded, within limits -> can it be used? -> prepared as in training -> networks -> answer.
+bytes -> decoded, within limits -> without a screenshot's bars -> can it be used? -> prepared as in training
+-> networks -> answer.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from pipeline.serving.answer import Answer, Retake, answer_of, no_numbers
 from pipeline.serving.bundle import BODY, GOLDEN, HEADS, Bundle, Points, open_bundle
 from pipeline.serving.heat import heat_map
 from pipeline.serving.photos.apart import decoded_apart, first_apart, get_ready
+from pipeline.serving.photos.bars import without_bars
 from pipeline.serving.runtime import Asked, Engine, Runtime
 from pipeline.serving.screened import Reading, are_verdicts
 
@@ -133,7 +135,7 @@ class Photographs:
             decoded = self._decoded(data, turn)
             if isinstance(decoded, Answer):
                 return decoded, None
-            image, pages = decoded
+            image, pages = without_bars(decoded[0]), decoded[1]
             answer, heat = self._thread.submit(self._answered, image, wants_heat, shown_px).result()
             return answer.of_first(pages), heat
 
