@@ -15,10 +15,14 @@ _SENTENCE: Final = re.compile(r"(?:[^.;\n]|\.(?=\d)|\.(?=\w\.))+")
 _OF_OTHERS: Final = re.compile(
     r"\b(?:family history|brothers?|sisters?|mother|father|sons?|daughters?|uncle|aunt|cousins?|grand\w+|"
     r"siblings?|dad'?s?|mum'?s?|mom'?s?|husband'?s?|wife'?s?|neighbou?r'?s?|room-?mate'?s?|"
-    r"(?:another|different|wrong|other|next|previous) patient(?:'s)?|misfiled)\b"
+    r"(?:another|different|wrong|other|next|previous) (?:patient|resident|occupant)(?:'s)?|misfiled|"
+    r"team-?mate'?s?|not (?:of )?this (?:patient|athlete|person|client|child|worker)|"
+    r"belongs? to (?:the )?(?:fo?etus|donor|other|another|next|previous))\b"
 )
 _TOLD: Final = re.compile(
     r"\b(?:was|were|been|being) told\b|\bpatient (?:says|reports|states|recalls|believes|claims)\b|"
+    r"\b(?:letter|note|slip|label|card)\b[^.;\n]{0,45}\b(?:says|said|states|stated|reads)\b|"
+    r"\bstock phrase\b|\bdeleted by\b|\bcrossed out\b|"
     r"\bissued in error\b|\b(?:typing|printing|transcription|clerical) error\b|\bdo not use\b|"
     r"\bversion \d+ (?:read|said|stated|showed)\b|"
     r"\b(?:earlier|first|original|old|previous) version\b|\b(?:retracted|withdrawn|superseded|"

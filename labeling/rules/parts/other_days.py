@@ -15,7 +15,8 @@ _EVENT: Final = (
 _LEAD: Final = re.compile(
     rf"(?:(?<=^)|(?<=[\n\v.(;]))[ *-]*(?:(?:prev(?:ious)?\.?|prior|earlier|last|old|outside|"
     rf"yesterday(?:'s)?) "
-    rf"{_STUDY}|(?:the )?(?:day )?before {_EVENT}|pre-?{_EVENT}|pre-?harvest|for comparison|donor {_STUDY}|"
+    rf"{_STUDY}|old (?:slip|paper|card|letter|summary)s?|"
+    rf"(?:the )?(?:day )?before {_EVENT}|pre-?{_EVENT}|pre-?harvest|for comparison|donor {_STUDY}|"
     rf"donor heart|recipient's old heart|yesterday's {_STUDY}|slip \d+)\b(?P<head>[^:\n\v;]{{0,60}}?)"
     r"(?::|,|-|(?=\s(?:lv)?ef\b))(?P<told>[^\n\v]*"
     # and on in the next line where this one ends in the middle of its sentence

@@ -34,6 +34,16 @@ READ = [
     ("RWMA: tiada / none\nPHT: ringan / mild", {"rwma": "absent", "pah": "mild"}),
     ("LV ejection fraction, mean of 5 beats: 43%", {"ef_percent": 43}),
     ("LV - small, EF 60%, wall movement normal", {"rwma": "absent"}),
+    ("EF 60 %. Walls: all contract normally.", {"rwma": "absent"}),
+    ("EF 40 %. Lateral wall hypokinetic. Other segments all normal.", {"rwma": "present"}),
+    # What other people's papers say.
+    ("EF 62 %, no RWMA.\nTeam-mate scanned the same day: EF 41 %, apical akinesia - not this athlete.",
+     {"ef_percent": 62, "rwma": "absent"}),
+    ("Letter of the dispensary says \"severe pulmonary hypertension\"\n"
+     "RVSP 41 mmHg, mild pulmonary hypertension.",
+     {"pah": "mild"}),
+    ("Old slip (12 Aug 2024): EF 64, no RWMA\nSeen now: EF 45, inferior wall hypokinetic",
+     {"ef_percent": 45, "rwma": "present"}),
     ("RVSP. 36 mmHg\nLVEF. 51 %", {"rvsp_mmhg": 36, "ef_percent": 51}),
     # What recognition makes of leader dots.
     ("LVEF (%) seseeesseesss 41", {"ef_percent": 41}),
