@@ -15,6 +15,7 @@ from db.queue.items import reorder_case
 from db.queue.known import known_case
 from db.store.images import StoredImage
 from db.tables.cases import Case, CaseImage, Image, ImageOrigin, NearDuplicate
+from db.tables.consent import WithdrawnCase
 
 # Put together once: that takes many times as long as asking it.
 _IMAGES = (
@@ -38,6 +39,11 @@ def find_case(session: Session, *, report_sha256: str) -> Case | None:
 def get_case(session: Session, *, case_id: int) -> Case | None:
     """The case with this number, or None."""
     return session.get(Case, case_id)
+
+
+def is_taken_out(session: Session, *, case_id: int) -> bool:
+    """Whether there was a case with this number, and its patient withdrew their consent."""
+    return session.get(Case, case_id) is None and session.get(WithdrawnCase, case_id) is not None
 
 
 def patient_keys(session: Session) -> set[str]:

@@ -1,7 +1,8 @@
 """The hash-chained event log: each line carries the hash of the one before, so an edit or a gap shows.
 
 A decision's event also carries the hash of the row it announces, so `verify_chain` notices when a review or a
-draft was changed behind the append-only triggers, or the end of the log was cut off.
+draft was changed behind the append-only triggers, or the end of the log was cut off. Rows of a patient who
+withdrew their consent are named, with their hashes, by the event that took them out: they alone may be gone.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -51,6 +52,8 @@ AUDIT_SAMPLE_STORED = "audit_sample_drawn"
 SEED_STORED = "practice_draft_stored"
 SEED_ANSWERED = "practice_draft_answered"
 SNAPSHOT_STORED = "snapshot_frozen"
+SNAPSHOT_REMOVED = "snapshot_removed"
+CONSENT_WITHDRAWN = "consent_withdrawn"
 
 # Events that carry the hash of the row they announce, and the rows.
 ANNOUNCED: dict[str, type[SQLModel]] = {
@@ -62,6 +65,8 @@ ANNOUNCED: dict[str, type[SQLModel]] = {
     SEED_ANSWERED: SeededAnswer,
     SNAPSHOT_STORED: Snapshot,
 }
+# Table -> the kind of event that announces its rows.
+_KIND_OF: dict[str, str] = {str(model.__tablename__): kind for kind, model in ANNOUNCED.items()}
 
 
 @dataclass(frozen=True)
@@ -205,23 +210,18 @@ def verify_log(views: Views) -> ChainCheck:
     with views() as session:  # all ends at one moment: a row and its event are stored together
         ends = {model: _end_of(session, model) for model in tables}
     previous, count = FIRST_HASH, 0
-    announced: dict[str, dict[str, str]] = {kind: {} for kind in ANNOUNCED}
-    drawn: dict[int, str] = {}
+    told = _Told()
     for event in _rows(views, Event, ends[Event]):
         count += 1
-        reason = _link_fault(event, number=count, previous=previous)
+        reason = _link_fault(event, number=count, previous=previous) or told.heed(event)
         if reason:
             return ChainCheck(count, event.id, reason, previous)
         previous = event.hash
-        if event.kind in announced:
-            announced[event.kind][event.subject] = str(event.payload.get("row_sha256", ""))
-        if event.kind == AUDIT_SAMPLE_STORED:
-            drawn[int(event.subject.partition(":")[2])] = str(event.payload.get("items", ""))
     for kind, model in ANNOUNCED.items():
-        fault = _rows_fault(_rows(views, model, ends[model]), model, announced[kind])
+        fault = _rows_fault(_rows(views, model, ends[model]), model, told.rows[kind])
         if fault is not None:
             return ChainCheck(count, fault[0], fault[1], previous)
-    for number, items in drawn.items():
+    for number, items in told.items_left():
         with views() as session:
             is_as_drawn = items == _items_of(session, number)
         if not is_as_drawn:
@@ -229,6 +229,50 @@ def verify_log(views: Views) -> ChainCheck:
                 count, number, f"audit_sample {number} has other records than were drawn", previous
             )
     return ChainCheck(count, None, "", previous)
+
+
+def _no_rows() -> dict[str, dict[str, str]]:
+    return {kind: {} for kind in ANNOUNCED}
+
+
+@dataclass
+class _Told:
+    """What the log has said so far must be in the tables.
+
+    Attributes:
+        rows: kind of event -> `table:number` -> hash of the row.
+        drawn: audit sample -> its items, as the event has them.
+        gone: numbers of the records that were taken out.
+    """
+
+    rows: dict[str, dict[str, str]] = field(default_factory=_no_rows)
+    drawn: dict[int, str] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
+
+    def heed(self, event: Event) -> str:
+        """Take one event in; what does not fit in it, or nothing."""
+        if event.kind in self.rows:
+            self.rows[event.kind][event.subject] = str(event.payload.get("row_sha256", ""))
+        if event.kind == AUDIT_SAMPLE_STORED:
+            self.drawn[int(event.subject.partition(":")[2])] = str(event.payload.get("items", ""))
+        if event.kind != CONSENT_WITHDRAWN:
+            return ""
+        self.gone.update(event.payload["cases"])
+        for subject, digest in event.payload["rows"].items():
+            expected = self.rows[_KIND_OF[subject.partition(":")[0]]].pop(subject, None)
+            if expected != digest:
+                what = subject.replace(":", " ")
+                return f"event {event.id} took out {what}, which was not stored like that"
+        return ""
+
+    def items_left(self) -> Iterator[tuple[int, str]]:
+        """Every audit sample with the items that must be there."""
+        for number, items in self.drawn.items():
+            if self.gone:
+                left = [pair for pair in json.loads(items) if pair[0] not in self.gone]
+                yield number, one_line_json(left)
+            else:
+                yield number, items
 
 
 def _end_of(session: Session, model: type[SQLModel]) -> int | None:

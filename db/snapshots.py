@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 
 from db.decisions import Purpose, QueueState
 from db.errors import EchoDeskError
-from db.events import FIRST_HASH, SNAPSHOT_STORED, append_event, lock_chain, row_sha256
+from db.events import FIRST_HASH, SNAPSHOT_REMOVED, SNAPSHOT_STORED, append_event, lock_chain, row_sha256
 from db.fields.names import READ_COLUMNS
 from db.label_view import LABEL
 from db.standings import is_open_flag
@@ -177,7 +177,8 @@ def unlabelled_cases(session: Session) -> dict[str, int]:
 
 def end_of_log(session: Session) -> LogEnd:
     """The newest event, snapshots' own left out: making one changes nothing that the next is made from."""
-    newest = select(col(Event.created_at), col(Event.hash)).where(col(Event.kind) != SNAPSHOT_STORED)
+    own = (SNAPSHOT_STORED, SNAPSHOT_REMOVED)
+    newest = select(col(Event.created_at), col(Event.hash)).where(col(Event.kind).not_in(own))
     row = session.execute(newest.order_by(col(Event.id).desc()).limit(1)).first()
     return LogEnd(None, FIRST_HASH) if row is None else LogEnd(row[0], str(row[1]))
 
@@ -258,6 +259,30 @@ def store_snapshot(session: Session, *, snapshot: Snapshot, actor: str, now: dat
         now=now,
     )
     return snapshot
+
+
+def note_removed(session: Session, *, snapshot: Snapshot, actor: str, now: datetime) -> None:
+    """Note that a snapshot's folder is deleted, with the hashes that it is known by; its row stays."""
+    lock_chain(session)
+    if int(snapshot.id or 0) in removed_at(session):
+        return
+    append_event(
+        session,
+        kind=SNAPSHOT_REMOVED,
+        actor=actor,
+        subject=f"snapshot:{snapshot.id}",
+        payload={
+            "content_sha256": snapshot.content_sha256,
+            "manifest_sha256": snapshot.manifest_sha256,
+        },
+        now=now,
+    )
+
+
+def removed_at(session: Session) -> dict[int, datetime]:
+    """Number of a snapshot -> when its folder was deleted, of those that were."""
+    events = select(col(Event.subject), col(Event.created_at)).where(col(Event.kind) == SNAPSHOT_REMOVED)
+    return {int(subject.partition(":")[2]): at for subject, at in session.execute(events)}
 
 
 def find_snapshot(session: Session, *, name: str) -> Snapshot | None:

@@ -140,6 +140,11 @@ class Workspace(BaseSettings):
         return self.root / "patient.key"
 
     @property
+    def withdrawn_file(self) -> Path:
+        """Who withdrew their consent, as keyed hashes; mode 0600. See `db/consent/noted.py`."""
+        return self.root / "withdrawn.txt"
+
+    @property
     def desk_key_file(self) -> Path:
         """The secret of the review desk's draws, where no `ECHODESK_SECRET` is set; mode 0600."""
         return self.root / "desk.key"

@@ -118,6 +118,10 @@ VERBS: Final = {
     ),
     "backup": Verb("labels.backup:backup", "Copy the whole database into the backups folder."),
     "restore": Verb("labels.backup:restore", "Put a backup in the database's place."),
+    "withdraw": Verb(
+        "consent.withdraw:withdraw",
+        "Take out everything that is kept of a patient who withdraws their consent.",
+    ),
     "users": Verb("labels.users:app", "The people who review, and what they may do."),
     "snapshot": Verb(
         "datasets.snapshot:app",

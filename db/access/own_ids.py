@@ -63,6 +63,22 @@ class OwnIds:
                 "INSERT OR REPLACE INTO own_id VALUES (?, ?, ?)", (patient_key, lookup, sealed)
             )
 
+    def forget(self, patient_key: str) -> bool:
+        """Delete the id of a patient, and what its row leaves in the file; whether it was kept.
+
+        Raises:
+            EchoDeskError: the file can't be written.
+        """
+        if not self.is_kept():
+            return False
+        with self._opened() as connection:
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute(_TABLE)
+            gone = connection.execute("DELETE FROM own_id WHERE patient_key = ?", (patient_key,)).rowcount
+        with self._opened() as connection:
+            connection.execute("VACUUM")
+        return bool(gone)
+
     def of(self, patient_keys: Sequence[str]) -> dict[str, str]:
         """Keyed hash -> the id, of those patients whose id is kept."""
         if not self.is_kept() or not patient_keys:

@@ -13,6 +13,7 @@ from db.decisions import DECIDING, SETTLING, Arm, Decision, Purpose
 from db.fields.names import ANSWERS
 from db.fields.sameness import same_answer
 from db.measures.audit_bound import more_to_read_for, most_errors
+from db.quality.audit_samples import labels_taken_out
 from db.queue.plan import newest_of
 from db.tables.audits import AuditItem, AuditSample
 from db.tables.reviews import Review
@@ -83,6 +84,8 @@ class AuditReport:
     """One sample and what it says so far.
 
     Attributes:
+        population: labels it was drawn from, without those of patients who withdrew their consent since.
+        size: records drawn that are still there.
         flagged: re-readings that ended in a flag instead of answers; they confirm nothing.
         is_random: where not, the bound would mean nothing and there is none.
     """
@@ -110,19 +113,21 @@ def newest_audit(session: Session, *, ef_tolerance_points: float) -> AuditReport
 
 
 def _report(session: Session, sample: AuditSample, tolerance: float) -> AuditReport:
-    drawn = reread_records(session, sample_id=int(sample.id or 0))
+    number = int(sample.id or 0)
+    drawn = reread_records(session, sample_id=number)
+    population = sample.population - len(labels_taken_out(session).get(number, ()))
     wrong = [wrong_answers(one, tolerance=tolerance) for one in drawn.values() if one.reading is not None]
     return AuditReport(
         name=sample.name,
         drawn_at=sample.created_at,
-        population=sample.population,
+        population=population,
         size=len(drawn),
         read=len(wrong),
         flagged=sum(one.is_flagged for one in drawn.values()),
         is_random=sample.is_random,
         fields=tuple(
-            _bound(answer, sum(answer in found for found in wrong), len(wrong), sample.population)
-            for answer in (ANSWERS if sample.is_random else ())
+            _bound(answer, sum(answer in found for found in wrong), len(wrong), population)
+            for answer in (ANSWERS if sample.is_random and population else ())
         ),
     )
 

@@ -13,7 +13,14 @@ from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from db.errors import EchoDeskError
-from db.events import AUDIT_SAMPLE_STORED, append_event, lock_chain, one_line_json, row_sha256
+from db.events import (
+    AUDIT_SAMPLE_STORED,
+    CONSENT_WITHDRAWN,
+    append_event,
+    lock_chain,
+    one_line_json,
+    row_sha256,
+)
 from db.label_view import LABEL, newest_labels
 from db.queue.items import refresh_case
 from db.queue.plan import ReadingRules
@@ -32,9 +39,11 @@ class Draw:
 
     Attributes:
         labels: (case, review) of every label when it was drawn, by case.
+        taken_out: those of them whose record was taken out since, because the patient withdrew consent.
     """
 
     labels: tuple[tuple[int, int], ...]
+    taken_out: frozenset[tuple[int, int]] = frozenset()
 
 
 def draw_sample(
@@ -125,7 +134,23 @@ def labels_at_draw(session: Session, *, sample_id: int) -> Draw | None:
     found = session.execute(
         sqlalchemy.select(labels.c.case_id, labels.c.review_id).order_by(labels.c.case_id)
     )
-    return Draw(tuple((int(case_id), int(review_id)) for case_id, review_id in found))
+    left = {(int(case_id), int(review_id)) for case_id, review_id in found}
+    gone = labels_taken_out(session).get(sample_id, frozenset())
+    return Draw(tuple(sorted(left | gone)), gone)
+
+
+def labels_taken_out(session: Session) -> dict[int, frozenset[tuple[int, int]]]:
+    """Sample -> (case, review) of the labels it was drawn from whose record was taken out since.
+
+    A sample that lost none is not there. What is left of a simple random sample is one of what is left of
+    the population: nobody withdraws because of what a re-reading said.
+    """
+    events = sqlalchemy.select(col(Event.payload)).where(col(Event.kind) == CONSENT_WITHDRAWN)
+    found: dict[int, set[tuple[int, int]]] = {}
+    for payload in session.execute(events).scalars():
+        for number, pairs in payload["labels"].items():
+            found.setdefault(int(number), set()).update((int(case), int(review)) for case, review in pairs)
+    return {number: frozenset(pairs) for number, pairs in found.items()}
 
 
 def _last(session: Session, subjects: Any, table: str) -> int:

@@ -83,7 +83,8 @@ def refusal(sample: AuditSample, draw: Draw | None, drawn: Mapping[int, Reread])
     if not sample.is_blind or any(one.knew for one in drawn.values()):
         return "the newest audit sample was not re-read blindly"
     items = sorted((case, int(one.audited.id or 0)) for case, one in drawn.items())
-    if draw is None or items != _drawn_again(sample, draw):
+    # Patients who withdrew since are drawn again as they were, and then left out.
+    if draw is None or items != [one for one in _drawn_again(sample, draw) if one not in draw.taken_out]:
         return "drawing the newest audit sample again with its seed does not give the records it holds"
     waiting = sum(one.reading is None for one in drawn.values())
     if waiting:

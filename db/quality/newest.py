@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 
 from db.tables.audits import AuditSample
 from db.tables.cases import Case
+from db.tables.consent import WithdrawnCase
 from db.tables.drafts import Draft
 from db.tables.practice import SeededAnswer
 from db.tables.queue import QueueItem
@@ -19,13 +20,17 @@ _SPAN_CASES: Final = 10_000
 
 
 def newest_rows(session: Session) -> tuple[Any, ...]:
-    """The newest row of every counted table: all but the queue only grow, so equal means unchanged."""
+    """The newest row of every counted table: all but the queue only grow, so equal means unchanged.
+
+    Rows go only with a record that is taken out, and how many were is told, too.
+    """
     newest = [
         select(func.max(col(number))).scalar_subquery()
         for number in (Review.id, Withdrawal.id, Draft.id, QueueItem.id, AuditSample.id)
     ]
     answered = select(func.count()).select_from(SeededAnswer).scalar_subquery()
-    return tuple(session.execute(select(*newest, answered)).one())
+    taken_out = select(func.count()).select_from(WithdrawnCase).scalar_subquery()
+    return tuple(session.execute(select(*newest, answered, taken_out)).one())
 
 
 def case_spans(session: Session) -> list[range]:

@@ -187,17 +187,29 @@ def complete_item(session: Session, *, item_id: int, worker: str, draft: Draft, 
     return stored is None
 
 
-def fail_item(session: Session, *, item_id: int, worker: str, error: str, now: datetime) -> None:
+def is_item(session: Session, *, item_id: int) -> bool:
+    """Whether an item is there still: it goes with its record when the patient withdraws their consent."""
+    return session.get(ExtractionItem, item_id) is not None
+
+
+def fail_item(session: Session, *, item_id: int, worker: str, error: str, now: datetime) -> bool:
     """Keep a failed try with its reason; the item fails unless another worker has it or ended it.
 
     Args:
         error: a code or our own sentence, never report text.
+
+    Returns:
+        False when the item is gone with its record; nothing is kept then.
     """
+    lock_chain(session)
+    if not is_item(session, item_id=item_id):
+        return False
     item = _locked_item(session, item_id)
     session.add(ExtractionAttempt(item_id=item_id, attempt=item.attempts, error=error, created_at=now))
     if item.state == ItemState.LEASED.value and item.worker == worker:
         _close(item, ItemState.FAILED)
     session.flush()
+    return True
 
 
 def release_items(session: Session, *, worker: str) -> int:

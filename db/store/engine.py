@@ -141,6 +141,23 @@ class Database:
         ):
             yield session
 
+    @contextmanager
+    def outside_transactions(self) -> Iterator[Any]:
+        """The driver's own connection, where each statement stands for itself: for what no transaction may
+        hold. On SQLite in turn with those who write.
+        """
+        with self._turns.writing(), contextlib.closing(self._write_engine.raw_connection()) as pooled:
+            connection: Any = pooled.driver_connection
+            if self.dialect == "sqlite":
+                with next_writer(Path(str(self._write_engine.url.database)), patience_s=PATIENCE_S):
+                    yield connection
+                return
+            connection.autocommit = True
+            try:
+                yield connection
+            finally:
+                connection.autocommit = False
+
     def shared_clock(self, local: Callable[[], datetime] = utc_now) -> Callable[[], datetime]:
         """A clock that machines with one database agree on: leases are compared with it.
 

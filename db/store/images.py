@@ -137,6 +137,19 @@ class ImageStore:
     def _words_path(self, sha256: str) -> Path:
         return self.path(sha256).with_suffix(".words")
 
+    def remove(self, sha256: str) -> bool:
+        """Delete a picture, and what its file said is printed on it; whether it was there.
+
+        Raises:
+            OSError: it may not be deleted.
+        """
+        self._words_path(sha256).unlink(missing_ok=True)
+        try:
+            self.path(sha256).unlink()
+        except FileNotFoundError:
+            return False
+        return True
+
     def verify(self, sha256: str) -> bool:
         """Whether the stored bytes still have the hash they are named by."""
         try:

@@ -35,6 +35,22 @@ def mark_database(session: Session, secret: bytes) -> None:
         session.execute(text(f"PRAGMA user_version = {key_mark(secret)}"))
 
 
+def check_key(session: Session, secret: bytes, workspace: Workspace) -> None:
+    """Refuse a key that the patients of a SQLite database were not hashed with.
+
+    Raises:
+        EchoDeskError: it is another one. A database without a mark passes, and so does PostgreSQL.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    mark = session.execute(text("PRAGMA user_version")).scalar()
+    if mark and mark != key_mark(secret):
+        raise EchoDeskError(
+            f"{workspace.patient_key_file} is not the key that the patients of this database are hashed with",
+            "Put the original file back from your backup: with another key nobody is found.",
+        )
+
+
 def check_mark(backup: Path, workspace: Workspace) -> None:
     """Refuse a backup whose patients were hashed with another key than this workspace's.
 

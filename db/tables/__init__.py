@@ -7,6 +7,17 @@ it is the view `label` (see `db/reviews.py`). Times are UTC. Row models only: in
 """
 
 # A foreign key is found by the table's name, so whoever uses one table needs all of them known.
-from db.tables import audits, cases, drafts, events, people, practice, queue, reviews, snapshots
+from db.tables import audits, cases, consent, drafts, events, people, practice, queue, reviews, snapshots
 
-__all__ = ["audits", "cases", "drafts", "events", "people", "practice", "queue", "reviews", "snapshots"]
+__all__ = [
+    "audits",
+    "cases",
+    "consent",
+    "drafts",
+    "events",
+    "people",
+    "practice",
+    "queue",
+    "reviews",
+    "snapshots",
+]

@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 from db.decisions import (
     ImageRole,
 )
-from db.tables.columns import one_of, sha256_check, when
+from db.tables.columns import NUMBERS_GIVEN_ONCE, one_of, sha256_check, when
 
 
 class Image(SQLModel, table=True):
@@ -70,6 +70,7 @@ class Case(SQLModel, table=True):
         sha256_check("patient_key"),
         sha256_check("report_sha256"),
         Index("case_queue", "priority", "id"),
+        NUMBERS_GIVEN_ONCE,
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -23,6 +23,10 @@ NAMING_CONVENTION = {
 }
 SQLModel.metadata.naming_convention = NAMING_CONVENTION
 
+# Where rows may be deleted, SQLite must not give their numbers again: they stand in the log, in datasets and
+# on open pages.
+NUMBERS_GIVEN_ONCE = {"sqlite_autoincrement": True}
+
 
 class UtcDateTime(TypeDecorator[datetime]):
     """A moment in UTC, aware on the way in and on the way out; SQLite itself would drop the zone."""

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from db.decisions import (
     ItemState,
 )
-from db.tables.columns import findings_checks, nullable_json, one_of, sha256_check, when
+from db.tables.columns import NUMBERS_GIVEN_ONCE, findings_checks, nullable_json, one_of, sha256_check, when
 from db.tables.findings import FindingsColumns
 
 
@@ -28,6 +28,7 @@ class Draft(FindingsColumns, table=True):
         CheckConstraint("elapsed_s >= 0", name="elapsed_s_not_negative"),
         sha256_check("report_sha256"),
         UniqueConstraint("case_id", "reader", "reader_version", name="draft_identity"),
+        NUMBERS_GIVEN_ONCE,
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -63,6 +64,7 @@ class ExtractionItem(SQLModel, table=True):
         CheckConstraint("(state = 'leased') = (lease_until IS NOT NULL)", name="lease_agrees"),
         UniqueConstraint("case_id", "reader", "reader_version", name="item_identity"),
         Index("item_next", "reader", "reader_version", "state", "id"),
+        NUMBERS_GIVEN_ONCE,
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from db.decisions import (
     SeedKind,
 )
-from db.tables.columns import one_of, when
+from db.tables.columns import NUMBERS_GIVEN_ONCE, one_of, when
 
 
 class SeededDraft(SQLModel, table=True):
@@ -24,6 +24,7 @@ class SeededDraft(SQLModel, table=True):
     __table_args__ = (
         one_of("kind", SeedKind),
         UniqueConstraint("case_id", "annotator_id", name="seeded_once"),
+        NUMBERS_GIVEN_ONCE,
     )
 
     id: int | None = Field(default=None, primary_key=True)

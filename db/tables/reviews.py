@@ -15,7 +15,7 @@ from db.decisions import (
     Purpose,
     UndoKind,
 )
-from db.tables.columns import findings_checks, nullable_json, one_of, when
+from db.tables.columns import NUMBERS_GIVEN_ONCE, findings_checks, nullable_json, one_of, when
 from db.tables.findings import FindingsColumns
 
 
@@ -36,6 +36,7 @@ class Review(FindingsColumns, table=True):
         CheckConstraint("length(note) <= 2000", name="note_length"),
         CheckConstraint("length(request_id) BETWEEN 1 AND 64", name="request_id_length"),
         Index("review_latest", "case_id", "decision", "id"),
+        NUMBERS_GIVEN_ONCE,
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -65,6 +66,7 @@ class Withdrawal(SQLModel, table=True):
     __table_args__ = (
         one_of("kind", UndoKind),
         CheckConstraint("length(request_id) BETWEEN 1 AND 64", name="request_id_length"),
+        NUMBERS_GIVEN_ONCE,
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -20,7 +20,14 @@ from typing import TYPE_CHECKING
 from db.cases import case_images, get_case
 from db.decisions import ImageRole, ItemState
 from db.errors import EchoDeskError
-from db.queue.extraction_items import complete_item, fail_item, lease_items, release_items, renew_items
+from db.queue.extraction_items import (
+    complete_item,
+    fail_item,
+    is_item,
+    lease_items,
+    release_items,
+    renew_items,
+)
 from db.queue.extraction_plan import count_items, failures, plan_items
 from db.queue.extraction_plan import retry_failed as retry_failed_items
 from labeling.extraction.drafting import draft_of_reading, reading_code_version
@@ -220,6 +227,8 @@ class _Job:
         if answer.reading is not None:
             self._settle_complaints(is_reader_well=True)
             self._store(answer, identity)
+        elif self._is_gone(answer):
+            self.total -= 1
         elif answer.is_unavailable:
             self.unavailable = answer  # hand out nothing more, store what is still coming, and then say so
         elif answer.try_alone:
@@ -232,6 +241,11 @@ class _Job:
                 self._settle_complaints(is_reader_well=False)
         else:
             self._fail(answer, answer.error)
+
+    def _is_gone(self, answer: TaskOutcome) -> bool:
+        """Whether the record of a report that was not read is gone: its patient withdrew their consent."""
+        with self.database.read() as session:
+            return not is_item(session, item_id=answer.task.item_id)
 
     def _settle_complaints(self, *, is_reader_well: bool) -> None:
         """Fail the reports complained about, or stop with the complaint when it is the same about all of
@@ -271,10 +285,13 @@ class _Job:
 
     def _fail(self, answer: TaskOutcome, reason: str) -> None:
         with self.database.write() as session:
-            fail_item(
+            is_kept = fail_item(
                 session, item_id=answer.task.item_id, worker=self.run_id, error=reason, now=self.clock()
             )
-        self.failed += 1
+        if is_kept:
+            self.failed += 1
+        else:
+            self.total -= 1
 
     def _tell(self, identity: ReaderIdentity) -> None:
         if self.on_progress is None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Container, Iterable
 from typing import Final
 
-from db.access.patient_key import normal_patient_id
+from db.access.patient_key import normal_patient_id, patient_key
 from labeling.intake.cells import bare_letters, is_no_name
 from labeling.intake.dates import looks_like_a_date
 
@@ -23,6 +23,8 @@ AS_TEXT: Final = (
 ONE_SPELLING: Final = (
     "If that is one patient, write the id in one way everywhere; if two, change one id, such as by a letter."
 )
+
+LEAVE_OUT: Final = "Leave it out. Where they consent again, type first: echodesk withdraw --again"
 
 _Form = Callable[[str], str]
 
@@ -85,6 +87,23 @@ def other_zeros(text: str) -> list[str]:
     if not bare.isdecimal():
         return []
     return [other for width in range(len(bare), 13) if (other := bare.zfill(width)) != normal]
+
+
+def why_withdrawn(text: str, secret: bytes, withdrawn: Container[str]) -> str:
+    """Why an id may not be taken in: its patient withdrew their consent, or it differs from such a one in
+    zeros alone; empty where it may.
+
+    Args:
+        withdrawn: keyed hashes.
+    """
+    if patient_key(text, secret) in withdrawn:
+        return "this patient withdrew their consent"
+    if any(patient_key(other, secret) in withdrawn for other in other_zeros(text)):
+        return (
+            "the patient id differs from that of a patient who withdrew their consent in the zeros in front "
+            "alone"
+        )
+    return ""
 
 
 def mixed_up(ids: Iterable[str]) -> dict[str, tuple[str, str]]:

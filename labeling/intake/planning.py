@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from db.access.patient_key import normal_patient_id
+from db.access.patient_key import load_secret, normal_patient_id
+from db.consent.noted import noted_withdrawals
 from db.workspace import Workspace
 from labeling.intake.dicom_cases import dicom_cases
 from labeling.intake.files import FoundFile, find_files
 from labeling.intake.manifest import read_manifest, read_table
 from labeling.intake.pairing import PUT_AN_ID, is_of_a_device, pair_files, says_no_id
-from labeling.intake.patient_ids import look_alikes, spelling
+from labeling.intake.patient_ids import LEAVE_OUT, look_alikes, spelling, why_withdrawn
 from labeling.intake.plan import Plan, PlannedCase, future_date, is_future, plan_from_manifest
 from labeling.intake.report import Refused
 from labeling.intake.sites import SiteNames
@@ -48,15 +49,18 @@ def plan_intake(
     now: datetime,
     sites: SiteNames,
     typed: Sequence[TypedPage] = (),
+    withdrawn: Collection[str] = (),
 ) -> Plan:
     """The cases of the files under the paths, by their names or by a manifest.
 
     Args:
         sites: the spellings already in use; given those of the manifest.
+        withdrawn: keyed hashes of patients who withdrew their consent, as a database has them; those of the
+            list beside the key are refused as well.
         typed: what a person typed about files whose names do not say whose they are; without a manifest.
 
     Raises:
-        EchoDeskError: the manifest as a whole is unusable.
+        EchoDeskError: the manifest as a whole is unusable, or the list beside the key is damaged.
     """
     # A workspace inside the given folder must not take in its own pictures.
     own = (workspace.images, workspace.backups, workspace.reports, workspace.uploads)
@@ -71,8 +75,28 @@ def plan_intake(
         plan = plan_from_manifest(table, manifest, folders, found, now.date())
         told = [f"row {note.row}: {note.text}" for note in table.notes]
         plan = replace(plan, refused=refused + plan.refused, notes=told)
+    plan = _without_withdrawn(plan, workspace, {*withdrawn, *noted_withdrawals(workspace.withdrawn_file)})
     cases = [replace(case, site=sites.of(case.site)) for case in plan.cases]
     return replace(plan, cases=cases, notes=[*plan.notes, *sites.notes, *_doubts(plan)])
+
+
+def _without_withdrawn(plan: Plan, workspace: Workspace, withdrawn: Collection[str]) -> Plan:
+    """The plan with every case refused whose patient withdrew their consent."""
+    if not withdrawn or not workspace.patient_key_file.exists():
+        return plan
+    secret = load_secret(workspace.patient_key_file)
+    reasons = [
+        why_withdrawn(case.patient_id, secret, withdrawn) if normal_patient_id(case.patient_id) else ""
+        for case in plan.cases
+    ]
+    refused = [
+        Refused(path, "withdrawn", reason, LEAVE_OUT, case.row)
+        for case, reason in zip(plan.cases, reasons, strict=True)
+        for path in (*case.reports, *case.ecgs)
+        if reason
+    ]
+    kept = [case for case, reason in zip(plan.cases, reasons, strict=True) if not reason]
+    return replace(plan, cases=kept, refused=[*plan.refused, *refused])
 
 
 def _plan_by_names(

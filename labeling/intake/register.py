@@ -25,7 +25,9 @@ from db.cases import (
     report_identity,
     site_names,
 )
+from db.consent.patients import is_withdrawn, withdrawn_in
 from db.errors import EchoDeskError
+from db.events import lock_chain
 from db.files.manifest import hash_file
 from db.progress import progress
 from db.store.engine import Database
@@ -35,7 +37,7 @@ from db.tables.cases import Image
 from db.workspace import Workspace
 from labeling.apart.pages import EncodedPage, encoded_pages
 from labeling.intake.pairing import PUT_AN_ID
-from labeling.intake.patient_ids import AS_TEXT, other_zeros
+from labeling.intake.patient_ids import AS_TEXT, LEAVE_OUT, other_zeros
 from labeling.intake.plan import PlannedCase
 from labeling.intake.planning import TypedPage, notes_of_names, plan_intake
 from labeling.intake.report import IntakeReport, Refused, write_refusals
@@ -82,8 +84,9 @@ def intake(
     """
     with database.read() as session:
         known, sites = patient_keys(session), SiteNames(site_names(session))
+        withdrawn = withdrawn_in(session)
     site = sites.of(site)
-    plan = plan_intake(paths, manifest, workspace, now, sites, typed)
+    plan = plan_intake(paths, manifest, workspace, now, sites, typed, withdrawn)
     cases, refused = plan.cases, plan.refused
     desk = _Desk(
         database=database,
@@ -179,14 +182,26 @@ class _Desk:
             self._refuse_whole(case, case.reports[0], "id_clash", reason, PUT_AN_ID)
             return
         ecgs, bad_ecgs = self._store_files(case.ecgs, case.row)
+        if not self._register(case, reports, ecgs):
+            self.take(case)  # its pictures are gone again, with the record of another patient who withdrew
+            return
         self.refused.extend(bad_ecgs)
-        self._register(case, reports, ecgs)
 
     def _register(
         self, case: PlannedCase, reports: Sequence[StoredImage], ecgs: Sequence[StoredImage]
-    ) -> None:
+    ) -> bool:
+        """Register a case, or name why not; False where a picture has to be stored once more."""
         key = patient_key(case.patient_id, self.secret)
         with self.database.write() as session:
+            # Before it is looked up: consent is withdrawn under the same lock.
+            lock_chain(session)
+            if is_withdrawn(session, patient_key=key):
+                self._forget(session, [*reports, *ecgs])
+                reason = "this patient withdrew their consent"
+                self._refuse_whole(case, case.reports[0], "withdrawn", reason, LEAVE_OUT)
+                return True
+            if not all(self.store.path(image.sha256).exists() for image in (*reports, *ecgs)):
+                return False
             stored, is_new = register_case(
                 session,
                 patient_key=key,
@@ -213,6 +228,13 @@ class _Desk:
             reason = "the same report is already registered for another patient"
             remedy = "Find out whose report it is; remove it from the wrong patient."
             self._refuse_whole(case, case.reports[0], "other_patient", reason, remedy)
+        return True
+
+    def _forget(self, session: Session, images: Sequence[StoredImage]) -> None:
+        """Delete pictures of a patient who withdrew while they were stored, unless a record has them."""
+        for image in images:
+            if session.get(Image, image.sha256) is None:
+                self.store.remove(image.sha256)
 
     def _is_known_with_other_zeros(self, patient_id: str) -> bool:
         """Whether a spreadsheet seems to have dropped the zeros of an id that was registered with them."""

@@ -24,8 +24,8 @@ class Refused:
         path: the file; for a row that can't be used, the manifest.
         code: the reason for a program: the codes of `PageError`, and `bad_row`, `bad_date`, `bad_name`,
             `id_clash`, `no_report`, `clash`, `missing_page`, `other_patient`, `outside_link`, `endless_link`,
-            `unreadable_folder`, `not_taken` (nothing wrong with the file itself, but with another of the
-            same case).
+            `unreadable_folder`, `withdrawn`, `not_taken` (nothing wrong with the file itself, but with
+            another of the same case).
         reason, remedy: one plain sentence each, for a person.
         row: the manifest row it was named in, else None.
     """

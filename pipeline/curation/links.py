@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from db.decisions import makes_label
@@ -54,11 +55,15 @@ def traced_difference(
     Raises:
         EchoDeskError: one was made with another workspace's key.
     """
+    from db.consent.patients import withdrawn_in
     from db.snapshots import case_numbers
 
     keys = tuple(snapshot_key(workspace_key, one.name, one.manifest["key_mark"]) for one in (a, b))
     found = matched([*case_numbers(session), *records], keys[0], keys[1])
-    return compare(a, b, found, decisions_behind(session, a, b, found, keys[1]))
+    difference = compare(a, b, found, decisions_behind(session, a, b, found, keys[1]))
+    withdrawn = {keys[0].patient_id(patient) for patient in withdrawn_in(session)}
+    gone = sum(a.labels[row]["patient_id"] in withdrawn for row in difference.removed)
+    return replace(difference, withdrawn=gone)
 
 
 def decisions_behind(

@@ -68,7 +68,8 @@ class Difference:
     Attributes:
         is_matched: whether rows could be found again; otherwise only `shares` says anything.
         same: rows in both with no change.
-        added, removed: names in B, in A.
+        added, removed: names in B, in A. withdrawn: how many of those removed are of patients who withdrew
+            their consent since, where that is known.
         shares: column -> answer -> (rows in A, rows in B).
     """
 
@@ -82,6 +83,7 @@ class Difference:
     removed: Sequence[str]
     changes: Sequence[LabelChange]
     shares: Mapping[str, Mapping[str, tuple[int, int]]]
+    withdrawn: int = 0
 
     @property
     def changed_rows(self) -> int:
@@ -171,5 +173,7 @@ def summary(difference: Difference) -> list[str]:
         f"{difference.same} are the same."
     )
     by_column = Counter(change.column for change in difference.changes)
+    if difference.withdrawn:
+        lines.append(f"{difference.withdrawn} of those that went are of patients who withdrew their consent.")
     lines += [f"{column}: {number} changed" for column, number in by_column.most_common()]
     return lines

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from db.consent.patients import withdrawn_in
+from db.events import lock_chain
 from db.fields.names import COLUMNS, READ_COLUMNS
 from db.files.whole import Write, write_file
 from db.labels import CODEBOOK_VERSION
@@ -229,7 +231,7 @@ def build_snapshot(
         folder=workspace.snapshots,
         workspace_key=workspace_key,
         mask=mask,
-        publish=publishing(database, actor, now),
+        publish=publishing(database, actor, now, {row.patient_key for row in collected.rows}),
         write=write,
     )
 
@@ -238,11 +240,25 @@ def build_snapshot(
 PublishSnapshot = Callable[[dict[str, Any], str, Callable[[], None]], None]
 
 
-def publishing(database: Database, actor: str, now: datetime) -> PublishSnapshot:
-    """What registers a snapshot and makes it visible, together or not at all."""
+def publishing(
+    database: Database, actor: str, now: datetime, patients: Container[str] = ()
+) -> PublishSnapshot:
+    """What registers a snapshot and makes it visible, together or not at all.
+
+    Args:
+        patients: keyed hashes of those in it. Masking takes a while, and one may have withdrawn meanwhile.
+    """
 
     def publish(manifest: dict[str, Any], digest: str, rename: Callable[[], None]) -> None:
         with database.write() as session:
+            lock_chain(session)
+            gone = sum(key in patients for key in withdrawn_in(session))
+            if gone:
+                raise RefusedError(
+                    f"{gone} of its patients withdrew their consent; nothing was kept",
+                    "Run the same again: their records are left out. Take their rows out of a table of your "
+                    "own first.",
+                )
             store_snapshot(session, snapshot=_entry(manifest, digest), actor=actor, now=now)
             rename()
 

@@ -133,6 +133,7 @@ export class Records {
     if (answer.state === "empty") return this.showEmpty(answer);
     if (answer.state === "conflict") return this.tellConflict(answer);
     if (answer.state === "taken") return this.tellTaken(answer);
+    if (answer.state === "gone") return this.leaveGone(answer);
     if (answer.state === "refused") return this.tellRefused(answer);
     if (answer.state === "practice") return this.showRecord(answer);
     if (answer.state === "busy") return this.notices.keep(answer.still ?? text.still_busy);
@@ -243,6 +244,13 @@ export class Records {
     this.notices.keep(answer.sentence, answer.keys);
   }
 
+  // Its patient withdrew their consent: nothing of it stays on this page.
+  leaveGone(answer) {
+    const { model } = this.desk;
+    if (model) model.isDropped = true;
+    return this.openNext(null, answer.sentence);
+  }
+
   tellRefused(answer) {
     if (FIELDS.includes(answer.field) && this.desk.model) this.desk.goTo(answer.field);
     this.notices.say(answer.sentence);
@@ -264,7 +272,7 @@ export class Records {
       this.isTroubled = false;
       return;
     }
-    this.isTroubled = answer.state !== "taken" && answer.state !== "conflict";
+    this.isTroubled = !["taken", "conflict", "gone"].includes(answer.state);
     await this.take(answer);
   }
 

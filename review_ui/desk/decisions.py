@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
+from db.cases import is_taken_out
 from db.decisions import DECIDING, SETTLING, Arm, Decision, Purpose, Role
 from db.errors import LeaseLostError
 from db.events import lock_chain
@@ -28,7 +29,7 @@ from review_ui.desk.answers import NotStorable, apply_answers
 from review_ui.desk.context import Desk
 from review_ui.desk.marks import Screen, Variant, marked_screen, possible_screens
 from review_ui.desk.open_record import OpenRecord
-from review_ui.desk.opening import record_then
+from review_ui.desk.opening import RecordGone, record_then
 from review_ui.desk.page_answers import PageAnswer, conflict, refused, taken
 from review_ui.desk.requests import DecisionRequest, HeartbeatRequest, ScreenRequest
 from review_ui.door.policy import admit
@@ -113,7 +114,13 @@ def store_decision(
 def find_screen(
     session: Session, desk: Desk, request: ScreenRequest | HeartbeatRequest, identity: Identity
 ) -> Screen | None:
-    """The screen a request speaks of, or None where the person never had it."""
+    """The screen a request speaks of, or None where the person never had it.
+
+    Raises:
+        RecordGone: the record was taken out.
+    """
+    if is_taken_out(session, case_id=request.case_id):
+        raise RecordGone
     candidates = possible_screens(
         session, case_id=request.case_id, draft_id=request.draft_id, annotator_id=identity.annotator_id
     )

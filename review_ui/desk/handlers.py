@@ -1,7 +1,8 @@
 """What the desk can be asked to do. Plain functions: each takes a session secret and authorises itself.
 
 Every handler answers with a JSON-ready dict whose `state` says what the page shows next: `record`, `empty`,
-`ahead`, `practice`, `reread`, `refused`, `conflict`, `taken`, `kept`, `signed_out`, `busy` or `failed`.
+`ahead`, `practice`, `reread`, `refused`, `conflict`, `taken`, `gone`, `kept`, `signed_out`, `busy` or
+`failed`.
 """
 
 from __future__ import annotations
@@ -29,12 +30,14 @@ from review_ui.desk.answers import NotStorable, apply_answers
 from review_ui.desk.context import Desk, NotSignedIn
 from review_ui.desk.decisions import changed_since, find_screen, require_answers, store_decision
 from review_ui.desk.marks import Variant
-from review_ui.desk.opening import record_now, record_then
+from review_ui.desk.opening import RecordGone, record_now, record_then
 from review_ui.desk.page_answers import (
     Gathered,
     PageAnswer,
     answer_of,
     gather,
+    gone,
+    not_held,
     note_opened,
     record_answer,
     record_json,
@@ -196,7 +199,7 @@ def keep_work(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) ->
     annotator_id = session.identity.annotator_id
     with desk.database.write() as database:
         is_kept = store_work(database, case_id=request.case_id, annotator_id=annotator_id, work=work)
-    return {"state": "kept"} if is_kept else taken()
+        return {"state": "kept"} if is_kept else not_held(database, request.case_id)
 
 
 def reread(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> PageAnswer:
@@ -208,7 +211,7 @@ def reread(desk: Desk, session_id: str | None, payload: Mapping[str, Any]) -> Pa
     annotator_id = session.identity.annotator_id
     with desk.database.read() as database:
         if not queue.is_held_by(database, case_id=request.case_id, annotator_id=annotator_id, now=desk.now()):
-            return taken()
+            return not_held(database, request.case_id)
         images = case_images(database, case_id=request.case_id, role=ImageRole.REPORT)
     if request.page > len(images):
         return refused(request.field, text.REREAD_NOTHING)
@@ -261,6 +264,8 @@ def run_handler(handler: Handler, desk: Desk, session_id: str | None, payload: o
         return {"state": "signed_out", "sentence": text.SIGNED_OUT}
     except NotAllowed:
         return refused("", text.NOT_ALLOWED)
+    except RecordGone:
+        return gone()
     except OperationalError as error:
         return busy_answer(error)
     except ValidationError as error:

@@ -39,6 +39,10 @@ _SEEN_BY: Final = {
 }
 
 
+class RecordGone(Exception):
+    """The record on a screen is not there any more: its patient withdrew their consent."""
+
+
 def record_now(session: Session, desk: Desk, identity: Identity, task: Task) -> OpenRecord:
     """What a person sees of a record now. Only reads.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from db.cases import case_images
+from db.cases import case_images, is_taken_out
 from db.decisions import ImageRole, Purpose
 from db.progress import FirstReadings, desk_counts, first_readings, progress, stuck_adjudications
 from db.queue.leases import Holding, held_by_others
@@ -148,6 +148,16 @@ def refused(field: str, sentence: str) -> PageAnswer:
 def taken() -> PageAnswer:
     """Somebody else has the record now."""
     return {"state": "taken", "sentence": text.TAKEN, "keys": text.TAKEN_KEYS}
+
+
+def gone() -> PageAnswer:
+    """The record was taken out; the page goes on to the next one."""
+    return {"state": "gone", "sentence": text.GONE}
+
+
+def not_held(session: Session, case_id: int) -> PageAnswer:
+    """Why a record is not this person's any more: it is gone, or somebody else has it."""
+    return gone() if is_taken_out(session, case_id=case_id) else taken()
 
 
 def conflict(newest: Review, *, is_own: bool) -> PageAnswer:

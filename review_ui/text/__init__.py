@@ -124,6 +124,10 @@ CONFLICT_KEYS: Final = (
 )
 CONFLICT_OWN_KEYS: Final = "Enter stores these instead of your earlier ones; S leaves those and goes on."
 TAKEN: Final = "Your hold on this record ran out and someone else has it now. Your answers are kept here."
+GONE: Final = (
+    "The record you had open was taken out, because its patient withdrew their consent. "
+    "Nothing of it is kept; here is the next one."
+)
 TAKEN_KEYS: Final = "S goes on to the next record."
 SETTLED: Final = "An adjudicator has settled this record since. Backspace goes on to another one."
 OLD_SCREEN: Final = "This page is older than the record. Please reload it; your answers are kept."

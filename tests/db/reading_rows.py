@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 
 from db.labels import Findings
 from db.tables.audits import AuditItem, AuditSample
+from db.tables.consent import WithdrawnCase, WithdrawnPatient
 from db.tables.findings import findings_columns
 from db.tables.people import ApiKey, DeskSignIn, SignInFailure
 from db.tables.practice import SeededAnswer, SeededDraft
@@ -126,6 +127,16 @@ def snapshot(**values: Any) -> SQLModel:
     return Snapshot(**(whole | values))
 
 
+def withdrawn_patient(**values: Any) -> SQLModel:
+    known: dict[str, Any] = {"patient_key": HASH, "withdrawn_at": NOW}
+    return WithdrawnPatient(**(known | values))
+
+
+def withdrawn_case(**values: Any) -> SQLModel:
+    known: dict[str, Any] = {"case_id": 88, "withdrawn_at": NOW}
+    return WithdrawnCase(**(known | values))
+
+
 def standing_rows() -> list[SQLModel]:
     """What the rows above refer to, one of each kind, in an order in which they can be stored."""
     return [
@@ -143,6 +154,8 @@ def standing_rows() -> list[SQLModel]:
         api_key(secret_sha256="b" * 64),
         sign_in_failure(key_sha256="b" * 64),
         snapshot(name="standing"),
+        withdrawn_patient(patient_key="b" * 64),
+        withdrawn_case(case_id=99),
     ]
 
 
@@ -161,6 +174,8 @@ TABLES: dict[Maker, str] = {
     api_key: "api_key",
     sign_in_failure: "sign_in_failure",
     snapshot: "snapshot",
+    withdrawn_patient: "withdrawn_patient",
+    withdrawn_case: "withdrawn_case",
 }
 
 # Maker, constraint, values that break it and nothing else.
@@ -195,6 +210,7 @@ FAULTS: list[tuple[Maker, str, dict[str, Any]]] = [
     (snapshot, "name_length", {"name": ""}),
     (snapshot, "name_length", {"name": "n" * 81}),
     (snapshot, "row_count_positive", {"row_count": 0}),
+    (withdrawn_patient, "patient_key_length", {"patient_key": "a"}),
     *((snapshot, f"{name}_length", {name: "a"}) for name in HASHES),
 ]
 
@@ -239,6 +255,8 @@ SAME: list[tuple[Maker, dict[str, Any]]] = [
     (api_key, {"secret_sha256": "b" * 64}),
     (sign_in_failure, {"key_sha256": "b" * 64}),
     (snapshot, {"name": "standing"}),
+    (withdrawn_patient, {"patient_key": "b" * 64}),
+    (withdrawn_case, {"case_id": 99}),
 ]
 
 # Append-only tables and a column of each.
@@ -252,4 +270,5 @@ APPEND_ONLY = {
     "seeded_draft": "draft_id",
     "seeded_answer": "active_s",
     "snapshot": "row_count",
+    "withdrawn_case": "case_id",
 }

@@ -55,10 +55,12 @@ def freeze_table(
 
 def _made(space: Workspace, planned: OwnPlan, asked: OwnOrder, images: PutOut, now: datetime) -> Made:
     from db.access.desk_key import load_or_create_desk_key
+    from db.consent.patients import withdrawn_patients
     from db.store.engine import PROGRAM_PATIENCE_S, open_database
     from db.store.key_mark import mark_database
     from labeling.intake.register import patient_secret
     from pipeline.dataset.own_table.building import build_from_table
+    from pipeline.dataset.own_table.planning import without_withdrawn
 
     database = open_database(space, patience_s=PROGRAM_PATIENCE_S)
     try:
@@ -66,8 +68,9 @@ def _made(space: Workspace, planned: OwnPlan, asked: OwnOrder, images: PutOut, n
             secret = patient_secret(space, database)
             with database.write() as session:
                 mark_database(session, secret)
+                withdrawn = withdrawn_patients(space, session)
             return build_from_table(
-                planned,
+                without_withdrawn(planned, secret, withdrawn),
                 asked,
                 workspace=space,
                 database=database,

@@ -7,6 +7,7 @@ import typer
 from pipeline.commands.datasets.snapshot_create import create
 from pipeline.commands.datasets.snapshot_diff import diff
 from pipeline.commands.datasets.snapshot_list import list_snapshots
+from pipeline.commands.datasets.snapshot_remove import remove
 from pipeline.commands.datasets.snapshot_verify import verify
 
 _ABOUT = "Freeze the labels into a dataset that never changes, look it over, and compare two."
@@ -23,3 +24,4 @@ app.command("create")(create)
 app.command("list")(list_snapshots)
 app.command("verify")(verify)
 app.command("diff")(diff)
+app.command("remove")(remove)

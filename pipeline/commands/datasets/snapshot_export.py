@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.commands.consent.warning import warn_of_withdrawn
 from pipeline.commands.datasets.snapshot_list import snapshot_folder
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.terminal import counted, say, say_json
@@ -29,7 +30,9 @@ def export(
     """
     from pipeline.dataset.exporting import export_snapshot
 
-    folder = snapshot_folder(chosen_workspace(ctx, workspace), snapshot)
+    space = chosen_workspace(ctx, workspace)
+    folder = snapshot_folder(space, snapshot)
+    warn_of_withdrawn(space, folder)
     done = export_snapshot(folder, to)
     if as_json:
         say_json(asdict(done))

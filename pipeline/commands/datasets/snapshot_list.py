@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -20,19 +20,31 @@ def list_snapshots(
 ) -> None:
     """Name the snapshots there are."""
     from db.snapshots import list_snapshots as registered
+    from db.snapshots import removed_at
 
     with reading(chosen_workspace(ctx, workspace)) as session:
-        found = [one.model_dump(mode="json") for one in registered(session)]
+        gone = {number: at.isoformat() for number, at in removed_at(session).items()}
+        found = [
+            {**one.model_dump(mode="json"), "removed_at": gone.get(int(one.id or 0))}
+            for one in registered(session)
+        ]
     if as_json:
         say_json(found)
     elif not found:
         say("No snapshot has been made.\n\nNext: echodesk snapshot create NAME")
     else:
         rows = [
-            [one["name"], one["row_count"], one["created_at"][:10], one["content_sha256"][:12]]
+            [one["name"], one["row_count"], one["created_at"][:10], one["content_sha256"][:12], _state(one)]
             for one in found
         ]
-        say_table(["name", "rows", "made", "content"], rows)
+        if gone:
+            say_table(["name", "rows", "made", "content", "folder"], rows)
+        else:
+            say_table(["name", "rows", "made", "content"], [row[:4] for row in rows])
+
+
+def _state(found: dict[str, Any]) -> str:
+    return f"deleted {found['removed_at'][:10]}" if found["removed_at"] else "there"
 
 
 def snapshot_folder(space: Workspace, asked: str) -> Path:

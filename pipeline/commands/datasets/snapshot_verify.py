@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.commands.consent.warning import warn_of_withdrawn
 from pipeline.commands.datasets.snapshot_list import snapshot_folder
 from pipeline.commands.options import (
     JsonOption,
@@ -36,6 +37,7 @@ def verify(
     space = chosen_workspace(ctx, workspace)
     folder = snapshot_folder(space, snapshot)
     verdict = verify_folder(folder)
+    warn_of_withdrawn(space, folder)
     problems = [*verdict.problems, *_register_problems(space, folder, verdict.manifest_sha256)]
     if as_json:
         say_json(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -42,17 +43,21 @@ def restore(
     """Put a backup in the database's place.
 
     Refused while anybody is at work in the workspace, and where it has another patient key. What was there is
-    kept as a safety copy, and what is newer than the backup is counted.
+    kept as a safety copy, and what is newer than the backup is counted. Patients who withdrew their consent
+    since are taken out of it again.
     """
+    from db.consent.noted import noted_withdrawals
     from db.files.at_work import BusyError, alone_at_work
     from db.store.backup import check_sqlite, newer_than, restore_database
 
     chosen = chosen_workspace(ctx, workspace)
     check_sqlite(file)
+    noted_withdrawals(chosen.withdrawn_file)  # a damaged list is told before anything is touched
     lost = in_words(newer_than(chosen, file))
     try:
         with alone_at_work(chosen.root, is_forced=force) as others:
             safety = restore_database(chosen, backup=file, now=datetime.now(UTC))
+            again = take_out_again(chosen)
     except BusyError as error:
         raise EchoDeskError(
             f"at work in this workspace: {', '.join(error.who)}",
@@ -65,9 +70,28 @@ def restore(
         complain(f"It was forced while others were at work ({', '.join(others)}): have them start again.")
     if lost:
         say(f"No longer in the database, because newer than the backup: {lost}.")
+    say_taken_out_again(chosen, again)
     say_missing_pictures(chosen)
     if safety is not None:
         say(f"What was there before is in {safety}")
+
+
+def take_out_again(workspace: Workspace) -> list[str]:
+    """Take out whoever withdrew since the backup was made, by keyed hash."""
+    from db.consent.removing import withdraw_noted
+
+    with closing(existing_database(workspace)) as database:
+        return withdraw_noted(database, workspace, actor="restore", now=datetime.now(UTC))
+
+
+def say_taken_out_again(workspace: Workspace, patients: list[str]) -> None:
+    """How many, and which backups here hold them still."""
+    from db.consent.copies import backups_holding
+
+    if patients:
+        say(f"{counted(len(patients), 'patient')} who withdrew consent since were taken out of it again.")
+        for copy in backups_holding(workspace, patients):
+            complain(f"Delete it once you have a newer one, it holds them or may: {copy.file}")
 
 
 def in_words(counts: Mapping[str, int]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from pipeline.commands.options import reading
 from pipeline.commands.terminal import complain, counted, say, say_json
 
 if TYPE_CHECKING:
@@ -39,13 +40,24 @@ def say_plan(
     from labeling.intake.sites import SiteNames
 
     sites = SiteNames([site] if site else [])
-    planned = plan_intake(paths, manifest, workspace, datetime.now(UTC), sites)
+    withdrawn = _withdrawn_on_a_server(workspace)
+    planned = plan_intake(paths, manifest, workspace, datetime.now(UTC), sites, withdrawn=withdrawn)
     if as_json:
         say_json(asdict(planned))
     else:
         show_plan(planned, site)
     if planned.refused:
         raise typer.Exit(1)
+
+
+def _withdrawn_on_a_server(workspace: Workspace) -> list[str]:
+    """Who withdrew, as a database that several machines share has them; of one's own there is the file."""
+    if not workspace.database_url:
+        return []
+    from db.consent.patients import withdrawn_in
+
+    with reading(workspace) as session:
+        return list(withdrawn_in(session))
 
 
 def show_plan(planned: Plan, site: str) -> None:

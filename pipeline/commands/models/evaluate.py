@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from db.errors import WrongUse
+from pipeline.commands.consent.warning import warn_of_withdrawn
 from pipeline.commands.datasets.snapshot_list import snapshot_folder
 from pipeline.commands.models.evaluation_said import say_paper_figures, say_written
 from pipeline.commands.models.runs import FolderOption, run_place
@@ -123,7 +124,9 @@ def _evaluated(asked: _Asked, space: Workspace, options: Options, *, is_again: b
     from pipeline.training.run_folder import open_run
 
     run = open_run(asked.run)
-    trained = open_snapshot(snapshot_folder(space, asked.snapshot or str(run.manifest["snapshot"])))
+    folder = snapshot_folder(space, asked.snapshot or str(run.manifest["snapshot"]))
+    warn_of_withdrawn(space, folder)
+    trained = open_snapshot(folder)
     new = None if asked.on is None else open_snapshot(snapshot_folder(space, asked.on))
     return evaluate_run(
         run.folder,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from db.errors import WrongUse
+from pipeline.commands.consent.warning import warn_of_withdrawn
 from pipeline.commands.datasets.snapshot_list import snapshot_folder
 from pipeline.commands.models.choices import (
     ConfigOption,
@@ -89,7 +90,9 @@ def train(
     all_settings = [settings_from(profile, config, changes, {**further, **one}) for one in variants]
     from pipeline.dataset.opened import open_snapshot
 
-    opened = open_snapshot(snapshot_folder(space, snapshot))
+    folder = snapshot_folder(space, snapshot)
+    warn_of_withdrawn(space, folder)
+    opened = open_snapshot(folder)
     if dry_run:
         say_costs(opened, all_settings, looked_over, Told())
         return

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipeline.commands.consent.warning import warn_of_content
 from pipeline.commands.models.runs import FolderOption, RunArgument, run_place
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.terminal import complain, say, say_json
@@ -46,8 +47,10 @@ def bundle(
 
     space = chosen_workspace(ctx, workspace)
     folder = run_place(run, runs or space.runs)
+    manifest = open_run(folder).manifest
+    warn_of_content(space, str(manifest["content_sha256"]))
     if snapshot is None:
-        usual = space.snapshots / str(open_run(folder).manifest["snapshot"])
+        usual = space.snapshots / str(manifest["snapshot"])
         snapshot = usual if usual.is_dir() else None
     place = build_bundle(folder, out or space.bundles, snapshot=snapshot, despite=despite or ())
     made = open_bundle(place)

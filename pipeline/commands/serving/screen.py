@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from db.errors import EchoDeskError, WrongUse
+from pipeline.commands.consent.warning import warn_of_bundle
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.terminal import complain, say, say_json
 
@@ -102,20 +103,17 @@ def _screened(loaded: Photographs, data: bytes, photo: Path, heatmap: Path | Non
 
 
 def bundle_place(bundle: Path | None, space: Workspace) -> Path:
-    """The folder that was named, or the only one of the workspace.
+    """The folder that was named, or the only one of the workspace; a word where somebody in it withdrew.
 
     Raises:
         WrongUse: none was named, and there is not exactly one.
     """
-    if bundle is not None:
-        return bundle
     found = sorted(path for path in space.bundles.glob("*") if path.is_dir() and path.name[0] != ".")
-    if len(found) != 1:
-        raise WrongUse(
-            f"there are {len(found)} bundles in {space.bundles}",
-            "Name one with --bundle DIR.",
-        )
-    return found[0]
+    if bundle is None and len(found) != 1:
+        raise WrongUse(f"there are {len(found)} bundles in {space.bundles}", "Name one with --bundle DIR.")
+    place = bundle or found[0]
+    warn_of_bundle(space, place)
+    return place
 
 
 def moved_points(place: Path, moved: list[str] | tuple[str, ...]) -> Points | None:

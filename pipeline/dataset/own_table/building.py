@@ -24,7 +24,7 @@ from labeling.apart.pages import encoded_pages
 from labeling.intake.report import Refused
 from labeling.pages.page import PageError, PageLimits
 from pipeline.dataset.checks import CHECKS, Source
-from pipeline.dataset.choosing import Order
+from pipeline.dataset.choosing import Order, RefusedError
 from pipeline.dataset.describe.brought_in import WHY_NOT_CERTIFIED
 from pipeline.dataset.freezing import freeze, plan
 from pipeline.dataset.frozen import CheckResult, Frozen, MaskedImage, MaskImage
@@ -151,8 +151,13 @@ def build_from_table(
 
         def publish(manifest: dict[str, Any], digest: str, rename: Callable[[], None]) -> None:
             write_row_list(listed, planned.table.sha256, _listed(kept, rows, names))
-            register: PublishSnapshot = publishing(database, actor, now)
-            register(manifest, digest, rename)
+            theirs = {row.patient_key for row in rows}
+            register: PublishSnapshot = publishing(database, actor, now, theirs)
+            try:
+                register(manifest, digest, rename)
+            except RefusedError:
+                listed.unlink(missing_ok=True)
+                raise
 
         source = _source(pictures)
         frozen = freeze(

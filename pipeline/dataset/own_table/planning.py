@@ -5,8 +5,8 @@ Nothing is written, and no picture is opened.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from db.files.manifest import hash_file
 from db.labels import Rwma, RwmaSeverity
 from labeling.intake.files import find_files
 from labeling.intake.manifest import RowError
+from labeling.intake.patient_ids import LEAVE_OUT, why_withdrawn
 from labeling.intake.plan import FileFinder, files_named, resolve_files
 from labeling.intake.report import Refused
 from pipeline.dataset.own_table.agreeing import Agreed, Photographed, agreed
@@ -92,6 +93,21 @@ def plan_own_table(
         notes=(*table.notes, *_notes(table, agreement)),
         not_listed=tuple(file.path for file in found if file.path.resolve() not in spoken_of),
         copies=agreement.copies,
+    )
+
+
+def without_withdrawn(planned: OwnPlan, secret: bytes, withdrawn: Container[str]) -> OwnPlan:
+    """The plan with the rows refused whose patient withdrew their consent, by the keyed hashes of those."""
+    reasons = {one.row.row: why_withdrawn(one.row.patient_id, secret, withdrawn) for one in planned.rows}
+    refused = [
+        Refused(planned.table.path, "withdrawn", reason, LEAVE_OUT, row)
+        for row, reason in reasons.items()
+        if reason
+    ]
+    return replace(
+        planned,
+        rows=tuple(one for one in planned.rows if not reasons[one.row.row]),
+        refused=tuple(sorted((*planned.refused, *refused), key=lambda one: one.row or 0)),
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,11 @@ from typer.testing import CliRunner, Result
 
 from db.decisions import Role
 from db.exports.interchange import Form
+from db.tables.cases import Case
 from db.tables.drafts import Draft
 from db.tables.reviews import Review
 from db.tabular import FileFormat
+from db.workspace import Workspace
 from pipeline.cli import VERBS, app
 from pipeline.demo.reviewing.annotators import ANNOTATORS
 from pipeline.demo.reviewing.decisions import Shares
@@ -88,6 +92,8 @@ def verbs_over_records(cohort: DraftedCohort, folder: Path) -> list[tuple[object
         ("import", folder / "labels.label-studio", "--annotator", ANNOTATORS[0].name),
         ("enqueue", suspects),
         ("backup",),
+        ("withdraw", "--record", 3, "--plan"),
+        ("withdraw", "--list"),
     ]
 
 
@@ -99,6 +105,20 @@ def test_every_verb_over_a_whole_reviewed_demo(cohort: DraftedCohort, tmp_path: 
     covered = {str(words[0]) for words in asked} | {"lineage"}
     assert covered | NOT_OVER_RECORDS == set(VERBS), "a new verb belongs in one of the two"
     assert not covered & NOT_OVER_RECORDS
+
+
+def test_every_verb_after_patients_of_it_withdrew(cohort: DraftedCohort, tmp_path: Path) -> None:
+    root = tmp_path / "space"
+    shutil.copytree(cohort.workspace.root, root, ignore=shutil.ignore_patterns("snapshots"))
+    left = replace(cohort, workspace=Workspace(workspace=root))
+    gone = [word for number in (1, 3, PATIENTS) for word in ("--record", number)]
+    echodesk(left, "withdraw", *gone, "--yes")
+    assert numbers(left, Case) == [n for n in range(2, PATIENTS) if n != 3]
+    for words in verbs_over_records(left, tmp_path):
+        # A list and a number that name records which are gone are told so.
+        is_told = words[0] in ("calibrate", "enqueue") or words[:3] == ("withdraw", "--record", 3)
+        again = ["v2" if word == "v1" else word for word in words]
+        echodesk(left, *again, codes=(1,) if is_told else (0,))
 
 
 def test_lineage_of_every_record(cohort: DraftedCohort) -> None:

@@ -1,0 +1,104 @@
+"""The list of those who withdrew their consent, in a file beside the key: a restored database lacks some.
+
+One line a change: when (UTC), `withdrawn` or `again`, and the keyed hash of the patient's id. Lines are only
+added, before the database is touched, so that what was begun is finished after a kill, a restore, or a
+`pg_restore`. Whoever has the file without `patient.key` can't find out who it is about.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from db.errors import EchoDeskError
+
+WITHDRAWN: Final = "withdrawn"
+AGAIN: Final = "again"
+_LINE: Final = re.compile(rf"(\S+) ({WITHDRAWN}|{AGAIN}) ([0-9a-f]{{64}})")
+
+
+@dataclass(frozen=True)
+class Noted:
+    """One patient whose consent is withdrawn.
+
+    Attributes:
+        at: when it was noted, UTC.
+    """
+
+    patient_key: str
+    at: datetime
+
+
+def noted_withdrawals(file: Path) -> dict[str, Noted]:
+    """Keyed hash -> the withdrawal, of everybody whose newest line says so; empty without a file.
+
+    Raises:
+        EchoDeskError: the file is not such a list, or can't be read: guessing would let a patient in again.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unusable(file) from error
+    found: dict[str, Noted] = {}
+    lines = text.split("\n")
+    # What follows the last line's end was being written when its program was killed: nothing was done yet.
+    for line in lines[:-1]:
+        match = _LINE.fullmatch(line)
+        try:
+            at = datetime.fromisoformat(match[1]) if match else None
+        except ValueError:
+            at = None
+        if match is None or at is None:
+            raise _unusable(file)
+        found.pop(match[3], None)
+        if match[2] == WITHDRAWN:
+            found[match[3]] = Noted(match[3], at)
+    return found
+
+
+def note_withdrawal(file: Path, patient_key: str, *, now: datetime) -> None:
+    """Add a patient to the list, unless they are on it. Raises EchoDeskError where it can't be written."""
+    if patient_key not in noted_withdrawals(file):
+        _add(file, f"{_moment(now)} {WITHDRAWN} {patient_key}\n")
+
+
+def note_consent(file: Path, patient_key: str, *, now: datetime) -> None:
+    """Take a patient off the list, if they are on it. Raises EchoDeskError where it can't be written."""
+    if patient_key in noted_withdrawals(file):
+        _add(file, f"{_moment(now)} {AGAIN} {patient_key}\n")
+
+
+def _moment(now: datetime) -> str:
+    return now.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def _add(file: Path, line: str) -> None:
+    """Append a line for the owner alone, and have it on the disk."""
+    try:
+        file.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as stream:
+            written = stream.read()
+            # Half a line of a killed program is written over.
+            stream.seek(written.rfind(b"\n") + 1)
+            stream.truncate()
+            stream.write(line.encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise EchoDeskError(
+            f"{file} can't be written ({reason}), so nothing was taken out", "Check the folder and its room."
+        ) from None
+
+
+def _unusable(file: Path) -> EchoDeskError:
+    return EchoDeskError(
+        f"{file} can't be read as the list of withdrawn consents",
+        "Put it back from your backup: it says whose reports must not be taken in again.",
+    )

@@ -1,0 +1,1 @@
+"""Consent withdrawn and given again."""
