@@ -148,9 +148,8 @@ def _said(error: ValidationError, where: str) -> EchoDeskError:
     known = list(_names(ExperimentSettings))
     name = next((setting for setting in known if name.startswith(setting + ".")), name)
     words = _LISTS.get(first["type"]) or str(first["msg"]).removeprefix("Value error, ")
-    return EchoDeskError(
-        f"{where}: {name}: {words}" if name else f"{where}: {words}", "Change the setting and repeat."
-    )
+    remedy = first.get("ctx", {}).get("remedy", "Change the setting and repeat.")
+    return EchoDeskError(f"{where}: {name}: {words}" if name else f"{where}: {words}", remedy)
 
 
 def nearest_setting(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from db.files.manifest import canonical_json, sha256_of
 
@@ -238,8 +239,15 @@ class TrainingSettings(StageSettings):
     @model_validator(mode="after")
     def _stops_within_its_epochs(self) -> Self:
         if self.patience is not None and self.patience > self.epochs:
-            raise ValueError(
-                "training.patience is longer than training.epochs; null switches early stopping off"
+            raise PydanticCustomError(
+                "patience",
+                "training.patience is longer than training.epochs ({patience} and {epochs})",
+                {
+                    "patience": self.patience,
+                    "epochs": self.epochs,
+                    "remedy": "Set training.patience=null, which trains all epochs, "
+                    f"or to {self.epochs} or less.",
+                },
             )
         if len(set(self.seeds)) != len(self.seeds):
             raise ValueError("training.seeds has a seed twice")

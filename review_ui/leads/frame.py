@@ -17,6 +17,7 @@ METHODS: Final = "/quality/methods"
 STYLE_SHEET: Final = "/desk/pages.css"
 _WATCHING: Final = "watching.js"
 _TIMES: Final = "times.js"
+_LEAVING: Final = "leaving.js"
 _LINKS: Final = (("/", text.DESK), *text.PAGE_TITLES.items())
 # The first page of each group: the work, then the numbers, then the set-up.
 _GROUPS_BEGIN: Final = frozenset({"/quality", "/set-up"})
@@ -33,6 +34,7 @@ def whole_page(
     script: str = "",
     refresh_s: int = 0,
     title: str = "",
+    shows_reports: bool = False,
 ) -> str:
     """The whole page; links only where the person's role may go.
 
@@ -41,11 +43,13 @@ def whole_page(
         script: a file of ours that the page runs.
         refresh_s: look again after so many seconds; 0 for never.
         title: what is shown, where that is one thing of the page's; the page's own title otherwise.
+        shows_reports: it is covered where nobody has been there for long.
     """
     page_title = {**text.PAGE_TITLES, **text.INNER_PAGE_TITLES}[path]
     title = title or page_title
     counted = words.filled(text.COUNTED_AT, when=words.moment(now))
-    scripts = [name for name in (script, _WATCHING if refresh_s else "", _TIMES) if name]
+    leaving = _LEAVING if shows_reports else ""
+    scripts = [name for name in (script, _WATCHING if refresh_s else "", leaving, _TIMES) if name]
     head = [
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width"),
@@ -81,7 +85,11 @@ def whole_page(
     body = element("main", element("h1", title), when, sections)
     foot = element("footer", _methods(path, identity), element("span", text.RESEARCH))
     silent = element("p", text.SILENT, id="silent", role="alert", hidden="", data_again=refresh_s)
-    return document(head, element("body", top, silent if refresh_s else None, body, foot))
+    left = element(
+        "p", id="left", role="alert", hidden="", data_away=text.LEFT, data_signed_out=text.LEFT_SIGNED_OUT
+    )
+    asides = (silent if refresh_s else None, left if shows_reports else None)
+    return document(head, element("body", top, asides, body, foot))
 
 
 def _methods(path: str, identity: Identity) -> Html | None:

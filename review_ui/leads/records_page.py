@@ -73,8 +73,8 @@ def render(
             number = record_in(query["record"])
             one = _one(session, number, own_ids)
             title = said.RECORD.format(number=number)
-            return whole_page(PATH, identity, now, *one, is_counted=False, title=title)
-        return whole_page(PATH, identity, now, *_list(session, query, own_ids))
+            return whole_page(PATH, identity, now, *one, is_counted=False, title=title, shows_reports=True)
+        return whole_page(PATH, identity, now, *_list(session, query, own_ids), shows_reports=True)
 
 
 def send_back_form(database: Database, identity: Identity, form: Mapping[str, str], now: datetime) -> str:

@@ -36,6 +36,11 @@ COUNTING_NOW: Final = "The records are being counted. This page looks again by i
 METHODS_MISSING: Final = "the description of the numbers cannot be read"
 COUNTED_AT: Final = "Counted {when}."
 METHODS: Final = "What every number means, and what it does not say"
+LEFT: Final = "This page is covered, because nobody was here. Press a key, or tap, to see it again."
+LEFT_SIGNED_OUT: Final = (
+    "You are signed out. What you typed stays on this page until you close it: sign in again in another tab, "
+    "then press a key here."
+)
 SILENT: Final = (
     "EchoDesk does not answer. Your reports are safe. Start it again, and this page goes on by itself."
 )

@@ -55,7 +55,8 @@ def render(adding: Adding, identity: Identity, query: Mapping[str, str], now: da
         why = sentence(_capital(error_in_words(error)))
         trouble = section(said.PREVIEW, why, _not_now(upload), wide=True)
         return _page(identity, now, trouble, _choose(upload))
-    return _page(identity, now, *_preview(upload, preview, adding.typed(upload)), _choose(upload))
+    shown = (*_preview(upload, preview, adding.typed(upload)), _choose(upload))
+    return _page(identity, now, *shown, shows_reports=True)
 
 
 def address(upload: Upload) -> str:
@@ -84,8 +85,10 @@ def store_form(adding: Adding, identity: Identity, form: Mapping[str, str]) -> s
     return f"{PATH}?upload={name}"
 
 
-def _page(identity: Identity, now: datetime, *sections: Child) -> str:
-    return whole_page(PATH, identity, now, *sections, is_counted=False, script="adding.js")
+def _page(identity: Identity, now: datetime, *sections: Child, shows_reports: bool = False) -> str:
+    return whole_page(
+        PATH, identity, now, *sections, is_counted=False, script="adding.js", shows_reports=shows_reports
+    )
 
 
 def _choose(upload: Upload | None) -> Html:

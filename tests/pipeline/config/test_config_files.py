@@ -97,6 +97,12 @@ def test_an_unknown_setting_is_named_with_the_nearest_known_one(
     assert nearest_setting(wrong) == nearest
 
 
+def test_fewer_epochs_than_patience_is_refused_with_what_to_set() -> None:
+    error = refused({"training": {"epochs": 2}})
+    assert "training.patience is longer than training.epochs (6 and 2)" in error.message
+    assert error.hint == "Set training.patience=null, which trains all epochs, or to 2 or less."
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
