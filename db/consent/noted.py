@@ -62,10 +62,23 @@ def noted_withdrawals(file: Path) -> dict[str, Noted]:
     return found
 
 
-def note_withdrawal(file: Path, patient_key: str, *, now: datetime) -> None:
-    """Add a patient to the list, unless they are on it. Raises EchoDeskError where it can't be written."""
-    if patient_key not in noted_withdrawals(file):
+def note_withdrawal(file: Path, patient_key: str, *, now: datetime, again_at: datetime | None = None) -> None:
+    """Add a patient to the list, unless they are on it.
+
+    Args:
+        again_at: when they consented again, as the database has it: an older line does not count then.
+
+    Raises:
+        EchoDeskError: it can't be written.
+    """
+    noted = noted_withdrawals(file).get(patient_key)
+    if noted is None or is_outdated(noted, again_at):
         _add(file, f"{_moment(now)} {WITHDRAWN} {patient_key}\n")
+
+
+def is_outdated(noted: Noted, again_at: datetime | None) -> bool:
+    """Whether somebody consented again after this was noted, which another machine's list may not know."""
+    return again_at is not None and noted.at <= again_at
 
 
 def note_consent(file: Path, patient_key: str, *, now: datetime) -> None:
@@ -75,7 +88,7 @@ def note_consent(file: Path, patient_key: str, *, now: datetime) -> None:
 
 
 def _moment(now: datetime) -> str:
-    return now.astimezone(UTC).isoformat(timespec="seconds")
+    return now.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _add(file: Path, line: str) -> None:

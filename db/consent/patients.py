@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from db.consent.noted import note_consent, noted_withdrawals
+from db.consent.noted import Noted, is_outdated, note_consent, noted_withdrawals
 from db.events import append_event, lock_chain
 from db.store.engine import Database
 from db.tables.cases import Case
@@ -19,12 +19,20 @@ CONSENT_GIVEN_AGAIN: Final = "consent_given_again"
 
 def is_withdrawn(session: Session, *, patient_key: str) -> bool:
     """Whether this patient's consent is withdrawn, as the database has it."""
-    return session.get(WithdrawnPatient, patient_key) is not None
+    row = session.get(WithdrawnPatient, patient_key)
+    return row is not None and row.again_at is None
+
+
+def consented_again_at(session: Session, *, patient_key: str) -> datetime | None:
+    """When a patient who had withdrawn consented again; None where they did not."""
+    row = session.get(WithdrawnPatient, patient_key)
+    return None if row is None else row.again_at
 
 
 def withdrawn_in(session: Session) -> dict[str, datetime]:
     """Keyed hash -> since when, of everybody on the database's list, the oldest first."""
-    rows = session.exec(select(WithdrawnPatient).order_by(col(WithdrawnPatient.withdrawn_at)))
+    wanted = select(WithdrawnPatient).where(col(WithdrawnPatient.again_at).is_(None))
+    rows = session.exec(wanted.order_by(col(WithdrawnPatient.withdrawn_at)))
     return {row.patient_key: row.withdrawn_at for row in rows}
 
 
@@ -37,7 +45,7 @@ def withdrawn_patients(workspace: Workspace, session: Session | None) -> dict[st
     Raises:
         EchoDeskError: the file is damaged.
     """
-    noted = {key: one.at for key, one in noted_withdrawals(workspace.withdrawn_file).items()}
+    noted = {one.patient_key: one.at for one in _noted(workspace, session)}
     return noted | (withdrawn_in(session) if session is not None else {})
 
 
@@ -45,10 +53,20 @@ def still_here(session: Session, workspace: Workspace) -> list[str]:
     """Patients who are noted in the file and whose withdrawal the database lacks: it is an older one, or the
     program was killed.
     """
-    noted = list(noted_withdrawals(workspace.withdrawn_file))
+    noted = [one.patient_key for one in _noted(workspace, session)]
     known = withdrawn_in(session)
     with_records = set(session.exec(select(Case.patient_key).distinct())) if noted else set()
     return [key for key in noted if key not in known or key in with_records]
+
+
+def _noted(workspace: Workspace, session: Session | None) -> list[Noted]:
+    """Who is noted in the file, without those who consented again at another machine since."""
+    noted = list(noted_withdrawals(workspace.withdrawn_file).values())
+    if session is None or not noted:
+        return noted
+    wanted = select(WithdrawnPatient).where(col(WithdrawnPatient.again_at).is_not(None))
+    again = {row.patient_key: row.again_at for row in session.exec(wanted)}
+    return [one for one in noted if not is_outdated(one, again.get(one.patient_key))]
 
 
 def give_consent_again(
@@ -61,13 +79,13 @@ def give_consent_again(
     """
     with database.write() as session:
         lock_chain(session)
-        row = session.get(WithdrawnPatient, patient_key)
-        was_noted = patient_key in noted_withdrawals(workspace.withdrawn_file)
-        if row is None and not was_noted:
+        was_noted = any(one.patient_key == patient_key for one in _noted(workspace, session))
+        if not (was_noted or is_withdrawn(session, patient_key=patient_key)):
             return False
-        if row is not None:
-            session.delete(row)
-            session.flush()
+        row = session.get(WithdrawnPatient, patient_key)
+        session.add(row := row or WithdrawnPatient(patient_key=patient_key, withdrawn_at=now))
+        row.again_at = now
+        session.flush()
         append_event(session, kind=CONSENT_GIVEN_AGAIN, actor=actor, subject="patients", payload={}, now=now)
     # Last: killed before, the patient is still refused, and the same command again ends it.
     note_consent(workspace.withdrawn_file, patient_key, now=now)

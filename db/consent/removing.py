@@ -18,7 +18,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from db.consent.holdings import Holdings, holdings_of
 from db.consent.noted import note_withdrawal
-from db.consent.patients import still_here
+from db.consent.patients import consented_again_at, is_withdrawn, still_here
 from db.events import ANNOUNCED, CONSENT_WITHDRAWN, append_event, lock_chain, row_sha256
 from db.quality.audit_samples import labels_at_draw, list_samples
 from db.store.engine import Database
@@ -59,13 +59,17 @@ def withdraw_consent(
         EchoDeskError: the list beside the key can't be written. Nothing was touched then.
         OSError: a picture can't be deleted. The database is as it was then, the list is not.
     """
-    note_withdrawal(workspace.withdrawn_file, patient_key, now=now)
+    with database.read() as session:
+        again_at = consented_again_at(session, patient_key=patient_key)
+    note_withdrawal(workspace.withdrawn_file, patient_key, now=now, again_at=again_at)
     store = ImageStore(workspace.images)
     with database.write() as session:
         lock_chain(session)
-        is_new = session.get(WithdrawnPatient, patient_key) is None
+        is_new = not is_withdrawn(session, patient_key=patient_key)
         if is_new:
-            session.add(WithdrawnPatient(patient_key=patient_key, withdrawn_at=now))
+            row = session.get(WithdrawnPatient, patient_key)
+            session.add(row := row or WithdrawnPatient(patient_key=patient_key, withdrawn_at=now))
+            row.withdrawn_at, row.again_at = now, None
             session.flush()
         # Whoever is adding a row to one of these records has finished before, or will not find it.
         session.execute(select(Case.id).where(Case.patient_key == patient_key).with_for_update())

@@ -12,7 +12,7 @@ from db.tables.columns import sha256_check, when
 class WithdrawnPatient(SQLModel, table=True):
     """A patient who withdrew their consent, by the keyed hash of their id: intake refuses them.
 
-    The row goes when they consent again.
+    `again_at` is when they consented again since: then they are on the list no more.
     """
 
     __tablename__ = "withdrawn_patient"
@@ -20,6 +20,7 @@ class WithdrawnPatient(SQLModel, table=True):
 
     patient_key: str = Field(primary_key=True, min_length=64, max_length=64)
     withdrawn_at: datetime = when()
+    again_at: datetime | None = when(default=None, nullable=True)
 
 
 class WithdrawnCase(SQLModel, table=True):

@@ -49,14 +49,13 @@ def plan_intake(
     now: datetime,
     sites: SiteNames,
     typed: Sequence[TypedPage] = (),
-    withdrawn: Collection[str] = (),
+    withdrawn: Collection[str] | None = None,
 ) -> Plan:
     """The cases of the files under the paths, by their names or by a manifest.
 
     Args:
         sites: the spellings already in use; given those of the manifest.
-        withdrawn: keyed hashes of patients who withdrew their consent, as a database has them; those of the
-            list beside the key are refused as well.
+        withdrawn: keyed hashes of patients who withdrew their consent. Default: the list beside the key.
         typed: what a person typed about files whose names do not say whose they are; without a manifest.
 
     Raises:
@@ -75,7 +74,9 @@ def plan_intake(
         plan = plan_from_manifest(table, manifest, folders, found, now.date())
         told = [f"row {note.row}: {note.text}" for note in table.notes]
         plan = replace(plan, refused=refused + plan.refused, notes=told)
-    plan = _without_withdrawn(plan, workspace, {*withdrawn, *noted_withdrawals(workspace.withdrawn_file)})
+    if withdrawn is None:
+        withdrawn = noted_withdrawals(workspace.withdrawn_file)
+    plan = _without_withdrawn(plan, workspace, withdrawn)
     cases = [replace(case, site=sites.of(case.site)) for case in plan.cases]
     return replace(plan, cases=cases, notes=[*plan.notes, *sites.notes, *_doubts(plan)])
 

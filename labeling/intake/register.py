@@ -25,7 +25,7 @@ from db.cases import (
     report_identity,
     site_names,
 )
-from db.consent.patients import is_withdrawn, withdrawn_in
+from db.consent.patients import is_withdrawn, withdrawn_patients
 from db.errors import EchoDeskError
 from db.events import lock_chain
 from db.files.manifest import hash_file
@@ -84,7 +84,7 @@ def intake(
     """
     with database.read() as session:
         known, sites = patient_keys(session), SiteNames(site_names(session))
-        withdrawn = withdrawn_in(session)
+        withdrawn = withdrawn_patients(workspace, session)
     site = sites.of(site)
     plan = plan_intake(paths, manifest, workspace, now, sites, typed, withdrawn)
     cases, refused = plan.cases, plan.refused

@@ -245,10 +245,11 @@ export class Records {
   }
 
   // Its patient withdrew their consent: nothing of it stays on this page.
-  leaveGone(answer) {
+  async leaveGone(answer) {
     const { model } = this.desk;
     if (model) model.isDropped = true;
-    return this.openNext(null, answer.sentence);
+    await this.openNext();
+    this.notices.say(answer.sentence);
   }
 
   tellRefused(answer) {

@@ -55,10 +55,9 @@ def _listed(space: Workspace) -> set[str]:
     """Who withdrew, by the list beside the key, and by a server's that several machines share."""
     from db.consent.noted import noted_withdrawals
 
-    listed = set(noted_withdrawals(space.withdrawn_file))
     if space.database_url:
-        from db.consent.patients import withdrawn_in
+        from db.consent.patients import withdrawn_patients
 
         with suppress(EchoDeskError), reading(space) as session:  # a training needs no server
-            listed |= set(withdrawn_in(session))
-    return listed
+            return set(withdrawn_patients(space, session))
+    return set(noted_withdrawals(space.withdrawn_file))

@@ -13,7 +13,7 @@ from pipeline.commands.options import reading
 from pipeline.commands.terminal import complain, counted, say, say_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from db.workspace import Workspace
     from labeling.intake.plan import Plan
@@ -50,14 +50,16 @@ def say_plan(
         raise typer.Exit(1)
 
 
-def _withdrawn_on_a_server(workspace: Workspace) -> list[str]:
-    """Who withdrew, as a database that several machines share has them; of one's own there is the file."""
+def _withdrawn_on_a_server(workspace: Workspace) -> Collection[str] | None:
+    """Who withdrew, where several machines share a database; of one's own the file beside the key is enough,
+    and nothing has to be opened.
+    """
     if not workspace.database_url:
-        return []
-    from db.consent.patients import withdrawn_in
+        return None
+    from db.consent.patients import withdrawn_patients
 
     with reading(workspace) as session:
-        return list(withdrawn_in(session))
+        return withdrawn_patients(workspace, session)
 
 
 def show_plan(planned: Plan, site: str) -> None:
