@@ -14,11 +14,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 from db.errors import EchoDeskError
+from db.files.trouble import is_in_use
 from db.store.engine import Database
 
 # How long others are waited for, seconds.
 PATIENCE_S: Final = 120.0
 _LOOK_S: Final = 0.2
+# How long a lock is asked for at a time: others who want the same wait behind it. And the pause between.
+_AT_A_TIME_S: Final = 2.0
+_PAUSE_S: Final = 0.5
 _AGAIN: Final = (
     "The records themselves are gone. Run the same again when the other programs have less to do and the "
     "disk has room for the database twice."
@@ -60,16 +64,28 @@ def _not_clean(why: str) -> EchoDeskError:
 
 def _scrub_sqlite(connection: Any, patience_s: float) -> None:
     """The file is built anew from what is in it, and the write-ahead log is emptied."""
+    import sqlite3
+
+    until = time.monotonic() + patience_s
+    (before_ms,) = connection.execute("PRAGMA busy_timeout").fetchone()
+    connection.execute(f"PRAGMA busy_timeout = {round(1000 * min(_AT_A_TIME_S, patience_s))}")
     connection.execute("PRAGMA secure_delete = ON")
     try:
-        connection.execute("VACUUM")
-        until = time.monotonic() + patience_s
+        while True:
+            try:
+                connection.execute("VACUUM")
+                break
+            except sqlite3.OperationalError as error:
+                if not is_in_use(error) or time.monotonic() > until:
+                    raise
+            time.sleep(_PAUSE_S)  # those who waited meanwhile have their turn
         while connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:  # somebody still reads it
             if time.monotonic() > until:
                 raise _not_clean("its write-ahead log is being read")
             time.sleep(_LOOK_S)
     finally:
         connection.execute("PRAGMA secure_delete = OFF")
+        connection.execute(f"PRAGMA busy_timeout = {before_ms}")
 
 
 def _scrub_postgresql(connection: Any, tables: Sequence[type[SQLModel]], patience_s: float) -> None:
@@ -83,12 +99,26 @@ def _scrub_postgresql(connection: Any, tables: Sequence[type[SQLModel]], patienc
             if time.monotonic() > until:
                 raise _not_clean("another program has had a view of it open for too long")
             time.sleep(_LOOK_S)
-        cursor.execute(f"SET lock_timeout = {round(1000 * patience_s)}")
+        cursor.execute(f"SET lock_timeout = {round(1000 * min(_AT_A_TIME_S, patience_s))}")
         try:
             for table in tables:
-                cursor.execute(f"VACUUM (FULL) {table.__tablename__}")
+                _written_anew(cursor, str(table.__tablename__), until)
         finally:
             cursor.execute("RESET lock_timeout")
+
+
+def _written_anew(cursor: Any, table: str, until: float) -> None:
+    """One table. Who asks for it while this waits for its lock waits as well: so a moment at a time."""
+    import psycopg
+
+    while True:
+        try:
+            cursor.execute(f"VACUUM (FULL) {table}")
+            return
+        except psycopg.errors.LockNotAvailable:
+            if time.monotonic() > until:
+                raise
+        time.sleep(_PAUSE_S)
 
 
 def _oldest_view(cursor: Any, now: int) -> int:

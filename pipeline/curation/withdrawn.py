@@ -124,6 +124,11 @@ def content_of_bundle(place: Path) -> str | None:
         return None
 
 
+def begun_runs(workspace: Workspace) -> list[Path]:
+    """Trainings that were stopped or are at work: they keep pictures of their snapshot until they end."""
+    return sorted(path.parent for path in workspace.runs.glob(".*.partial/work"))
+
+
 def snapshot_of(workspace: Workspace, content_sha256: str) -> Path | None:
     """The folder of the snapshot with this content, where it is in the workspace."""
     for path in sorted(workspace.snapshots.glob(f"[!.]*/{MANIFEST_NAME}")):

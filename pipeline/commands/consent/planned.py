@@ -26,11 +26,13 @@ class Elsewhere:
     """Where else in the workspace these patients are.
 
     Attributes:
+        begun: trainings that did not end yet, where a snapshot holds the patients.
         report_lines: lines of intake's reports of refused files that name them.
         unclaimed: pictures in the image store that no record shows.
     """
 
     snapshots: Sequence[Holding]
+    begun: Sequence[Path]
     backups: Sequence[Copy]
     report_lines: int
     unclaimed: int
@@ -97,14 +99,16 @@ def elsewhere(database: Database, space: Workspace, asked: Sequence[Asked]) -> E
     from db.access.desk_key import load_or_create_desk_key
     from db.consent.copies import backups_holding, lines_naming
     from db.consent.unclaimed import unclaimed_pictures
-    from pipeline.curation.withdrawn import holdings_of
+    from pipeline.curation.withdrawn import begun_runs, holdings_of
 
     keys = [one.patient_key for one in asked]
     has_snapshots = any(space.snapshots.glob("[!.]*"))  # without one no key is made
     with database.read() as session:
         unclaimed = len(unclaimed_pictures(session, space))
+    snapshots = holdings_of(space, keys, load_or_create_desk_key(space)) if keys and has_snapshots else []
     return Elsewhere(
-        holdings_of(space, keys, load_or_create_desk_key(space)) if keys and has_snapshots else [],
+        snapshots,
+        begun_runs(space) if snapshots else [],
         backups_holding(space, keys) if keys else [],
         sum(lines_naming(space, [one.written for one in asked if one.written]).values()),
         unclaimed,

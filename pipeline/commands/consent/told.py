@@ -134,6 +134,8 @@ def say_what_is_left(left: Elsewhere) -> None:
             say(f"  Trained on it: {run}{more}. Train anew, then delete the folder.")
         for bundle in one.bundles:
             say(f"  In use may be: {bundle}. Pack one of the new run, put it in its place, delete this.")
+    for begun in left.begun:
+        say(f"\nA training that has not ended, with pictures of its snapshot: {begun}")
     if left.backups:
         say("\nBackups that hold them, or may (delete them: echodesk withdraw --delete-backups):")
         for copy in left.backups:

@@ -84,6 +84,22 @@ def test_who_keeps_a_view_of_postgresql_open_is_waited_for_and_then_told_of(
     database.close()
 
 
+@pytest.mark.postgres
+def test_who_holds_a_table_of_postgresql_is_waited_for_and_then_told_of(
+    postgres_workspace: Workspace,
+) -> None:
+    database, another = open_database(postgres_workspace), open_database(postgres_workspace)
+    withdrawn(database, postgres_workspace)
+    with another.write() as session:
+        session.execute(text("LOCK TABLE review IN ACCESS SHARE MODE"))
+        with pytest.raises(EchoDeskError, match="LockNotAvailable"):
+            scrub(database, TABLES, patience_s=0.3)
+    scrub(database, TABLES, patience_s=5)
+    assert files_holding(database, postgres_workspace, MARK) == []
+    another.close()
+    database.close()
+
+
 def test_the_mark_of_the_key_stays_in_the_file(sqlite_workspace: Workspace) -> None:
     database = open_database(sqlite_workspace)
     with database.write() as session:

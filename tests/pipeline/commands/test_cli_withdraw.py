@@ -267,7 +267,9 @@ def test_runs_and_bundles_of_a_snapshot_are_found_by_content(space: Path, ids: P
         bundle = space / "bundles" / f"bundle-{folder}"
         bundle.mkdir(parents=True)
         (bundle / "bundle.json").write_text(json.dumps({"run": folder, "content_sha256": values}))
+    (space / "runs" / ".begun.partial" / "work").mkdir(parents=True)
     words = run(space, "withdraw", "--from", str(ids), "--plan").stdout
+    assert str(space / "runs/.begun.partial") in words
     assert str(space / "runs/mine") in words
     assert str(space / "bundles/bundle-mine") in words
     assert "other" not in words
