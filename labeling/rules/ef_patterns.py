@@ -35,7 +35,7 @@ VALUE = re.compile(
 
 NUMBER_FIRST = re.compile(
     r"(?<![\d.,/])(?P<low>\d{1,2}(?:\.\d{1,2})?)\s*%?\s*(?:(?:-|to)"
-    r"\s*(?P<high>\d{1,2}(?:\.\d{1,2})?)\s*)?%\s*"
+    r"\s*(?P<high>\d{1,2}(?:\.\d{1,2})?)\s*)?%(?![ ]{4})\s*"
     r"(?:\(?(?:estimated|visual|calculated|biplane|resting|global|left ventricular|lv|est|"
     r"eyeball|normal|of)\)?\s+){0,3}\(?"
     r"(?:lvef|lv ef|ef\b|(?:lv\s+)?ejection\s+fraction)(?!\s*(?:=|:|-|of|is|was)?\s*[<>~]?\s*\d)"

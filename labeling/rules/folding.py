@@ -113,6 +113,15 @@ _LEADER = re.compile(r"(?<=[a-z)%\]])[ ]?(\.{3,})(?=[ ]*[^\s.])")
 _MISREAD_LEADER = re.compile(r"(?<=[ ])(?=[seoca.]*([seoca])\1\1)[seoca.]{6,}(?=[ ]+[\d<>=~])")
 # "RVSP. 32 mmHg": the dot is a speck, or stands for a colon.
 _DOTTED_LABEL = re.compile(r"(?m)^([ ]*(?:lv ?ef|ef|rvsp|pasp|spap))\.(?=[ ]+\d{2}(?:\.\d)?[ ]*(?:%|mm ?hg))")
+# "| Wall motion   | normal   |": a name and its answer.
+_TWO_CELLS = re.compile(
+    r"(?m)^(?P<open>[ ]*\|?)(?P<name>[ ]*[a-z](?:(?![ ]{3}[^ |])[^|\n:]){1,60}?[ ]+)\|"
+    # but no head of two columns
+    r"(?![ ]*(?:notes?|remarks?|comments?|values?|results?|findings?|ref\w*|(?:normal )?range|units?|"
+    r"previous|prior|old|earlier|today|now|current|baseline|stress|peak|exercise)[ ]*\|?[ ]*$)"
+    r"(?P<answer>[ ]*[a-z0-9<>~+-][^|\n]{0,60}?)"
+    r"(?P<close>[ ]*\|?[ ]*)$"
+)
 _SPACED_SEMICOLON = re.compile(r"(?m)^([ ]*[a-z][^\n;:|]{0,40}[^\s;:|] );(?= [^\n;]*$)")
 # "LVEF; 58 %" at the head of its line.
 _LABEL_SEMICOLON = re.compile(
@@ -127,8 +136,15 @@ def signs_for_labels(lowered: str) -> str:
     their frames; lengths stay equal.
     """
     lowered = _FRAME.sub(lambda found: " " * len(found.group()), lowered)
+    lowered = _TWO_CELLS.sub(_as_answer, lowered)
     lowered = _MISREAD_LEADER.sub(lambda found: "." * len(found.group()), lowered)
     lowered = _DOTTED_LABEL.sub(lambda found: f"{found.group(1)}:", lowered)
     led = _LEADER.sub(lambda found: found.group().replace(".", ":", 1).replace(".", " "), lowered)
     led = _LABEL_SEMICOLON.sub(lambda found: f"{found.group(1)}:", led)
     return _SPACED_SEMICOLON.sub(lambda found: found.group()[:-1] + ":", led)
+
+
+def _as_answer(row: re.Match[str]) -> str:
+    """A row of two cells as a name, a colon and what stands behind it."""
+    opening, closing = " " * len(row.group("open")), " " * len(row.group("close"))
+    return f"{opening}{row.group('name')}:{row.group('answer')}{closing}"

@@ -45,6 +45,8 @@ CANONICAL = {
     ),
     **dict.fromkeys(("hypok", "hypokin", "hypokinet", "hypokinesi", "hypokinetis"), "hypokinesia"),
     **dict.fromkeys(("akin", "akinet", "akines"), "akinesia"),
+    **dict.fromkeys(("rvspest", "estrvsp"), "rvsp"),
+    **dict.fromkeys(("paspest", "estpasp"), "pasp"),
     **dict.fromkeys(("movement", "movements"), "motion"),
     **dict.fromkeys(("dyskin", "dyskinet", "dysk"), "dyskinesia"),
     **dict.fromkeys(("hypocontractile", "hypocontractility"), "hypokinesia"),

@@ -252,7 +252,11 @@ def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> P
     """The grade a wording by pressure stands for; None where it only describes or denies another word."""
     is_raised = _is_raised(match, after)
     is_word_for_raised = word in (*_RAISED, "high")
-    if re.search(r"\b(?:no|not|without)\s+(?:significant(?:ly)?\s+|evidence of\s+)?$", before):
+    if re.search(
+        r"\b(?:no|not|without|nothing)\s+(?:(?:significant(?:ly)?|evidence of|signs? of|to suggest|"
+        r"to indicate|suggesting|a|an)\s+)*$",
+        before,
+    ):
         return Pah.NONE if is_word_for_raised or is_raised else None
     if match.group("neg"):
         return Pah.NONE if is_word_for_raised else None

@@ -62,6 +62,8 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"takes? part|whole|nicely|good|full|well)\b|"
         r"\bsegment by segment\b|\b(?:16|17|18) ?(?:/|of|out of) ?(?:16|17|18)\b|\b(?:sixteen|seventeen) "
         r"(?:segments?|normal|scores?)|"
+        r"\b(?:part|area|bit|piece)s? of (?:the )?walls?\b|"
+        r"\bwalls?\b[^.;\n]{0,30}\b(?:lag\w*|hang\w* back|drop\w*)\b|"
         r"\binward (?:travel|motion|pull)\b|"
         r"\b(?:tip|apex|front|back wall|back)\b[^.\n]{0,30}\b(?:still|stone|motionless|"
         r"does (?:all )?the work|lazy|asleep|dead|quiet)\b"

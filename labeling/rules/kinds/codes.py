@@ -20,13 +20,14 @@ _SEGMENT: Final = re.compile(
     rf"\s*(?:[*-]\s*)?(?P<walls>(?:(?:{WALL.pattern}|wall|segment|lv|cap|distal)[\s/-]*)+)"
     r"\s*[:=|-]?\s*(?P<code>[1-5])\s*"
 )
+_SHORT: Final = r"(?:no|nil|none(?: seen| noted| found)?|yes|absent|present)\b"
 _QUESTION: Final = re.compile(
     r"(?P<lead>(?:^|(?<=[\n\v]))[ ]*(?:(?:q(?:uestion)?\s*)?\d{0,2}\s*[:.)]?\s*)?"
     r"(?:any|is there(?: any)?|are there(?: any)?)\s+)"
-    r"(?P<what>[^?\n\v]{2,60})"
+    r"(?P<what>[^?\n\v]{2,60}?)"
     # "A: no", or the answer in a column of its own.
     r"(?P<sign>\?\s*a(?:ns(?:wer)?)?\s*[:.]|"
-    r"\?(?=[ ]{2,}(?:no|nil|none|yes|absent|present)\b[ .]*(?:$|[\n\v])))"
+    rf"(?:\?|[ ])(?=[ ]{{2,}}{_SHORT}[ .]*(?:$|[\n\v])))"
 )
 # "RWMA/PAH/clot - all nil": one answer for several names.
 _NAME: Final = (
@@ -37,6 +38,13 @@ _NAME: Final = (
 _SHARED: Final = re.compile(
     rf"\b(?P<names>{_NAME}(?:\s*(?:[/,&+]|\band\b)\s*(?:and )?{_NAME})+)\s*[:=-]+\s*(?:all |both )?"
     r"(?:nil|none|absent|negative|no)\b(?=\s*(?:$|[.;,\n\v]))",
+    re.MULTILINE,
+)
+# "RWMA / PHT : nil / mild": as many answers as names.
+_GIVEN: Final = r"(?:nil|none|no|absent|trivial|mild|moderate|severe|present|yes)"
+_PAIRED: Final = re.compile(
+    rf"\b(?P<names>(?:{_NAME}|pht)(?:\s*/\s*(?:{_NAME}|pht))+)\s*[:=]\s*"
+    rf"(?P<answers>{_GIVEN}(?:\s*/\s*{_GIVEN})+)\b(?=\s*(?:$|[.;,\n\v]))",
     re.MULTILINE,
 )
 _CROSSED: Final = re.compile(r"(?<!\S)x(?!\S)")
@@ -50,6 +58,11 @@ def codes_written_out(normal: NormalText) -> NormalText:
     for shared in reversed(list(_SHARED.finditer(normal.text))):
         names = re.findall(_NAME, shared.group("names"))
         normal = written(normal, *shared.span(), ", ".join(f"no {name}" for name in names))
+    for paired in reversed(list(_PAIRED.finditer(normal.text))):
+        names, answers = (re.split(r"\s*/\s*", paired.group(part)) for part in ("names", "answers"))
+        if len(names) == len(answers):
+            said = "; ".join(f"{name}: {answer}" for name, answer in zip(names, answers, strict=True))
+            normal = written(normal, *paired.span(), said)
     if not _KEY.search(normal.text):
         return normal
     found = [(*one.span(), _MOTION[one.group("code")]) for one in _SCORED.finditer(normal.text)]

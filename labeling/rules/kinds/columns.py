@@ -130,7 +130,9 @@ def _columns(line: str) -> list[_Column]:
     if len(line) > 120 or ":" in line.rstrip(" :"):
         return []
     found = list(_COLUMN.finditer(line))
-    named = _COLUMN.sub(" ", _LABEL_NAME.sub("", line))
+    name = _LABEL_NAME.match(line)
+    is_label = name is not None and _COLUMN.fullmatch(name.group().strip()) is None
+    named = _COLUMN.sub(" ", line[name.end() :] if name and is_label else line)
     if re.search(r"[a-z0-9]", _LABEL_COLUMN.sub(" ", named)):
         return _dated_columns(line)
     if _BRACKETED_DATE.search(line) and (dated := _dated_columns(line)):

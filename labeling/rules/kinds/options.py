@@ -161,13 +161,17 @@ _EVERYWHERE: Final = re.compile(
     r"/)\s*(?:regional|segmental|global)"
     r"(?: (?:wall motion )?abnormality)?"
 )
+# "RWMA: none seen": one answer in two words.
+_NONE_SEEN: Final = re.compile(
+    rf"(?:(?:{_NOUN})\s+)?(?:none|nil|nothing) (?:seen|noted|detected|found|identified|present|observed)"
+)
 _OPPOSED: Final = ({"none", "some"}, {"none", "grade"}, {"none", "bad"}, {"good", "bad"}, {"good", "grade"})
 
 
 def _are_findings(run: str, items: set[str]) -> bool:
     """ "No RWMA/mild PAH" are two findings, "no hypokinesia/akinesia" is one denial."""
     nouns = {field for item in items for field in fields_named(item)}
-    if _EVERYWHERE.fullmatch(run):
+    if _EVERYWHERE.fullmatch(run) or _NONE_SEEN.fullmatch(run):
         return True
     return len(nouns) > 1 or re.match(r"(?:no|nil)\s+\w*kinesia", run) is not None
 

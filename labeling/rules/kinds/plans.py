@@ -48,6 +48,11 @@ _PLANS: Final = (
         rf"\b{_LABEL}\s+(?:must|should|ought to|has to|have to|needs? to|shall|is to|will have to)\s+"
         rf"[^.;,\n\d]{{0,40}}{_NUMBER}"
     ),
+    # "GP wonders about heart failure with EF under 40 %": a kind of illness.
+    re.compile(
+        rf"\b(?:failure|hf|dysfunction|cardiomyopathy) with (?:an? )?(?:reduced )?{_LABEL}\s*"
+        rf"(?:[<>]=?|(?:of )?(?:under|below|less than|over|above|at least))\s*{_NUMBER}"
+    ),
     # "PASP goal < 40".
     re.compile(
         rf"\b{_LABEL}\s+(?:goal|target|aim|threshold|limit)\s*(?:is|of|[:=])?\s*"

@@ -13,6 +13,10 @@ _TERM: Final = (
     r"(?:r\.?\s?w\.?\s?m\.?\s?a\b|swma\b|wma\b|lvwma\b|regional\b|segmental\b|wall[- ]*motion|asynergy|"
     r"(?:hypo|a|dys)kinesia\b|p\.?\s?a\.?\s?h\b|p\.?\s?h\.?\s?t\b|phtn\b|pulmonary\b|pa\s+hypertension\b)"
 )
+_TERM_NAME: Final = (
+    r"(?:rwma|swma|(?:regional |segmental )?wall[- ]motion(?: abnormality)?|pah|phtn|"
+    r"pulmonary (?:arterial |artery )?hypertension)"
+)
 _LABEL: Final = (
     r"\b(?:rwma|swma|wma|(?:regional |segmental )?wall[- ]motion(?: abnormality)?|pah|phtn|pht|"
     r"pulmonary (?:arterial |artery )?hypertension)\s*[:=-]+\s*"
@@ -97,6 +101,12 @@ _TWO_TONGUES: Final = re.compile(
     r"(?=\s?(?:none|nil|no|absent|normal|mild|moderate|severe|present)\s*(?:$|[\n\v.;,]))",
     re.MULTILINE,
 )
+# "Pulmonary hypertension / irtifa' daght al-ri'a: no": the name in another language behind it.
+_TWO_NAMES: Final = re.compile(
+    rf"(?P<name>\b{_TERM_NAME})"
+    rf"(?P<other>\s*/(?:(?!\b(?:{'|'.join(_ENGLISH)}|{_TERM_NAME}|pht?)\b)[^:|\n\v\d/]){{3,40}})"
+    r"(?=\s*[:|])"
+)
 
 
 def printed_plainly(text: str) -> str:
@@ -104,6 +114,7 @@ def printed_plainly(text: str) -> str:
     in one language; all offsets stay.
     """
     text = _MEAN_OF.sub(lambda found: " " * len(found.group()), text)
+    text = _TWO_NAMES.sub(lambda found: found.group("name") + " " * len(found.group("other")), text)
     text = _TWO_TONGUES.sub(lambda found: found.group("label") + " " * len(found.group("word")), text)
     text = _ALONE.sub(lambda found: f"{found.group('name')} ", text)
     text = _FLAG.sub(lambda found: " " * len(found.group()), text)

@@ -78,7 +78,8 @@ _MOTION: Final = re.compile(
 _OTHER_MOTION: Final = re.compile(
     r"\b(?:rv|right|mitral|leaflets?|valves?|annul\w*|thickness|atri\w*|aort\w*|pericard\w*|root|free wall|"
     r"tapse|tricuspid|cusp\w*|contracted|extremit\w*|range of|bowel|st segments?|joint|pupil\w*|limb\w*|eye|"
-    r"extraocular|clonic|fetal|breathing|ventricular contractions|premature|ectop\w*|colon|lung|lobe|neck|ecg|ekg|electrocardio\w*|"
+    r"extraocular|clonic|fetal|breathing|"
+    r"ventricular contractions|premature|ectop\w*|colon|lung|lobe|neck|ecg|ekg|electrocardio\w*|"
     r"nodes?|neurolog\w*|uterus|spine|fracture|(?:septal|ivs) motion|septal bounce|cerebral|stroke|perfusion|"
     r"contract(?:or|s|ed)? (?:with|for)|advice|history|hospital|cent(?:re|er)|ref\w*|dept|department|shunt|"
     r"regional (?:medical|lab\w*|institute|heart|health)|anterior motion|concentric|moving average|"
