@@ -80,6 +80,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "labeling.apart",
         "labeling.intake",
         "labeling.pages",
+        "pipeline.imaging",
     ),
     # What masking is worth is measured on pictures stored and drafted as in earnest.
     "pipeline.dataset.masking.measure": (

@@ -31,11 +31,13 @@ class Source:
         seeded: cases whose label repeats a deliberately wrong value in the hand of the person it was shown
             to.
         unreadable: picture (SHA-256) -> `missing`, `changed` or `undecodable`.
+        no_ecg: pictures (SHA-256) that were looked at and show no ECG.
     """
 
     alike: Sequence[tuple[str, str]] = ()
     seeded: frozenset[int] = frozenset()
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    no_ecg: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ def run_checks(checked: Checked, *, overrides: Iterable[str] = ()) -> list[Check
         overrides: names of checks that may fail.
     """
     allowed = set(overrides)
-    left_out = OF_REVIEWS if checked.is_brought_in else ()
+    left_out = OF_REVIEWS if checked.is_brought_in else OF_TABLES
     found = [(name, *check(checked)) for name, check in CHECKS.items() if name not in left_out]
     results = [CheckResult(name, not number, number, sentence) for name, number, sentence in found]
     return [replace(one, is_overridden=not one.is_passed and one.name in allowed) for one in results]
@@ -168,6 +170,13 @@ def ef_fractions(checked: Checked) -> tuple[int, str]:
     return found, f"{_records(found)} with an ejection fraction of 1 or less, as a share instead of percent"
 
 
+def no_ecg(checked: Checked) -> tuple[int, str]:
+    """ECG photographs on which no ECG is seen: a report, a screen, an empty sheet."""
+    shown = {image.sha256 for row in checked.rows for image in row.images if image.role == "ecg"}
+    found = len(shown & checked.source.no_ecg)
+    return found, f"{_counted(found, 'ECG photograph')} on which no ECG is seen"
+
+
 CHECKS: Final[Mapping[str, Check]] = {
     "conflicts": conflicts,
     "unreadable-images": unreadable_images,
@@ -178,9 +187,12 @@ CHECKS: Final[Mapping[str, Check]] = {
     "seeded-values": seeded_values,
     "far-pairs": far_pairs,
     "ef-fraction": ef_fractions,
+    "no-ecg": no_ecg,
 }
 # Those that ask how people read here.
 OF_REVIEWS: Final = ("conflicts", "vigilance", "seeded-values")
+# Photographs of records come with a report that people read; those of a table alone are looked at.
+OF_TABLES: Final = ("no-ecg",)
 
 
 def showing(row: LabelRow) -> list[str]:

@@ -16,7 +16,7 @@ from pipeline.commands.datasets.freezing_options import (
     OverrideOption,
     ProbeOption,
 )
-from pipeline.commands.datasets.own_table_freeze import PutOut, freeze_table
+from pipeline.commands.datasets.own_table_freeze import PutOut, freeze_table, look_before
 from pipeline.commands.datasets.own_table_said import say_planned
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 
@@ -77,6 +77,7 @@ def table(
     from pipeline.dataset.choosing import Order, spdx_identifier
     from pipeline.dataset.own_table.building import OwnOrder
     from pipeline.dataset.own_table.columns import mapping_of
+    from pipeline.dataset.own_table.looking import CHECK
     from pipeline.dataset.own_table.planning import plan_own_table
 
     if images is PutOut.AS_PRINTED and not synthetic:
@@ -97,9 +98,11 @@ def table(
     now = datetime.now(UTC)
     folders = photos or [listing.parent]
     planned = plan_own_table(listing, folders, mapping=mapping_of(column or ()), site=site, today=now.date())
+    space = chosen_workspace(ctx, workspace)
     if plan:
-        say_planned(planned, asked, now, as_json=as_json)
-        if planned.refused:
+        looked = None if CHECK in order.overrides else look_before(space, planned)
+        say_planned(planned, asked, now, looked, as_json=as_json)
+        if planned.refused or (looked is not None and looked.refused):
             raise typer.Exit(1)
         return
-    freeze_table(chosen_workspace(ctx, workspace), planned, asked, images, now, as_json=as_json)
+    freeze_table(space, planned, asked, images, now, as_json=as_json)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -17,7 +17,12 @@ from pipeline.commands.terminal import complain
 if TYPE_CHECKING:
     from db.workspace import Workspace
     from pipeline.dataset.own_table.building import Made, MakeMask, OwnOrder
+    from pipeline.dataset.own_table.looking import Looked
     from pipeline.dataset.own_table.planning import OwnPlan
+
+
+# Looking at a photograph takes a quarter of a second of a processor.
+MOST_LOOKED_AT: Final = 100
 
 
 class PutOut(StrEnum):
@@ -53,6 +58,16 @@ def freeze_table(
         raise typer.Exit(1)
 
 
+def look_before(space: Workspace, planned: OwnPlan) -> Looked:
+    """Some of the photographs, looked at for a plan."""
+    from labeling.pages.page import PageLimits
+    from pipeline.dataset.own_table.looking import looked_over
+
+    limits = PageLimits(space.max_image_pixels, space.max_pages, space.pdf_dpi, space.page_s)
+    with progress("Looking at photographs", "photographs") as advance:
+        return looked_over(planned.rows, limits, most=MOST_LOOKED_AT, on_progress=advance)
+
+
 def _made(space: Workspace, planned: OwnPlan, asked: OwnOrder, images: PutOut, now: datetime) -> Made:
     from db.access.desk_key import load_or_create_desk_key
     from db.consent.patients import withdrawn_patients
@@ -80,6 +95,7 @@ def _made(space: Workspace, planned: OwnPlan, asked: OwnOrder, images: PutOut, n
                 actor=ACTOR,
                 now=now,
                 on_progress=advance,
+                on_looking=lambda done, total: advance(done, total, "looking for ECGs"),
             )
     finally:
         database.close()

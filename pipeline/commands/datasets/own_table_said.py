@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from db.workspace import Workspace
     from labeling.intake.report import Refused
     from pipeline.dataset.own_table.building import Made, OwnOrder
+    from pipeline.dataset.own_table.looking import Looked
     from pipeline.dataset.own_table.planning import OwnPlan
 
 
@@ -31,8 +32,14 @@ def complain_of_rows(refused: Sequence[Refused]) -> None:
         complain(f"... and {len(refused) - SHOWN_REFUSALS} more.")
 
 
-def say_planned(planned: OwnPlan, asked: OwnOrder, now: datetime, *, as_json: bool) -> None:
-    """What would be frozen; the checks on the rows alone, because no photograph is opened."""
+def say_planned(
+    planned: OwnPlan, asked: OwnOrder, now: datetime, looked: Looked | None, *, as_json: bool
+) -> None:
+    """What would be frozen; the checks on the rows, and what some of the photographs show.
+
+    Args:
+        looked: None where nobody looked.
+    """
     from pipeline.dataset.own_table.building import look_over_table
 
     checks = look_over_table(planned, asked, now) if planned.rows else []
@@ -46,11 +53,13 @@ def say_planned(planned: OwnPlan, asked: OwnOrder, now: datetime, *, as_json: bo
                 "columns": dict(planned.table.columns),
                 "unused_columns": planned.table.unused,
                 "taken": [[*said, count] for said, count in sorted(planned.table.taken.items())],
-                "refused": [{**vars(one), "path": str(one.path)} for one in planned.refused],
+                "refused": _refused_json(planned.refused),
                 "notes": planned.notes,
                 "not_listed": [str(path) for path in planned.not_listed],
                 "left_out_as_copies": planned.copies,
                 "checks": [vars(one) for one in failing],
+                "photographs_looked_at": 0 if looked is None else looked.looked_at,
+                "photographs_refused": [] if looked is None else _refused_json(looked.refused),
             }
         )
         return
@@ -58,12 +67,25 @@ def say_planned(planned: OwnPlan, asked: OwnOrder, now: datetime, *, as_json: bo
     complain_of_rows(planned.refused)
     say(
         f"{counted(len(planned.rows), 'row')} of {counted(planned.patients, 'patient')} "
-        f"would be frozen, of {counted(planned.table.count, 'row')}; photographs were not opened."
+        f"would be frozen, of {counted(planned.table.count, 'row')}{_seen(looked)}."
     )
+    complain_of_rows(() if looked is None else looked.refused)
     if planned.refused:
         say(f"{counted(planned.rows_refused, 'row')} can't be taken: put them right, or add --leave-out.")
     for check in failing:
         say(f"Would stop it: {check.name}: {check.sentence}. Freeze all the same: --override {check.name}")
+
+
+def _seen(looked: Looked | None) -> str:
+    if looked is None:
+        return "; photographs were not opened"
+    of_all = "" if looked.looked_at == looked.photographs else f" of {looked.photographs}"
+    found = f"{len(looked.refused)} can't be taken" if looked.refused else "each shows an ECG"
+    return f"; {looked.looked_at}{of_all} photographs were looked at: {found}"
+
+
+def _refused_json(refused: Sequence[Refused]) -> list[dict[str, object]]:
+    return [{**vars(one), "path": str(one.path)} for one in refused]
 
 
 def say_understood(planned: OwnPlan) -> None:

@@ -6,8 +6,7 @@ a scratch folder meanwhile, of which nothing is left.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -20,9 +19,8 @@ from db.files.whole import scratch_folder
 from db.fingerprints import pairs_alike
 from db.labels import CODEBOOK_VERSION
 from db.store.images import NEAR_DUPLICATE_BITS, ImageStore
-from labeling.apart.pages import encoded_pages
 from labeling.intake.report import Refused
-from labeling.pages.page import PageError, PageLimits
+from labeling.pages.page import PageLimits
 from pipeline.dataset.checks import CHECKS, Source
 from pipeline.dataset.choosing import Order, RefusedError
 from pipeline.dataset.describe.brought_in import WHY_NOT_CERTIFIED
@@ -32,9 +30,11 @@ from pipeline.dataset.masking.patterns import KnownValues
 from pipeline.dataset.own_table.agreeing import Photographed
 from pipeline.dataset.own_table.answers import as_plain
 from pipeline.dataset.own_table.columns import DEVICE
+from pipeline.dataset.own_table.looking import CHECK, CODE
 from pipeline.dataset.own_table.planning import OwnPlan
 from pipeline.dataset.own_table.reading import has_people
 from pipeline.dataset.own_table.row_list import ListedRow, row_list_of, write_row_list
+from pipeline.dataset.own_table.storing import looked_at, stored
 from pipeline.dataset.records import Brought, Collected, Exclusion, ImageRef, LabelRow, LabelStatus, TakenAs
 from pipeline.dataset.rekeying import SnapshotKey
 from pipeline.dataset.snapshot import PublishSnapshot, log_head, publishing, refuse_taken_name
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from db.store.engine import Database
     from db.workspace import Workspace
 
+NO_ECG: Final = "its photograph shows no ECG"
 NOT_USABLE: Final = "the row cannot be used"
 SAME_AGAIN: Final = "an earlier row says the same of the same photographs"
 BAD_PICTURE: Final = "its photograph cannot be read"
@@ -118,12 +119,15 @@ def build_from_table(
     actor: str,
     now: datetime,
     on_progress: Callable[[int, int], None] | None = None,
+    on_looking: Callable[[int, int], None] | None = None,
 ) -> Made:
     """Freeze a table into `workspace.snapshots`, and register the snapshot.
 
     Args:
         secret: what patient ids are hashed with. workspace_key: what the snapshot's names are made with.
         make_mask: None where no pictures are put out.
+        on_progress, on_looking: called with rows whose photographs are stored, then with photographs that
+            were looked at, and how many there are.
 
     Raises:
         RowsRefusedError: rows can't be taken, and leaving them out was not asked for.
@@ -139,7 +143,11 @@ def build_from_table(
         limits = PageLimits(
             workspace.max_image_pixels, workspace.max_pages, workspace.pdf_dpi, workspace.page_s
         )
-        pictures, refused = _stored(planned.rows, store, limits, on_progress)
+        pictures, refused = stored(planned.rows, store, limits, on_progress)
+        seen = looked_at(
+            planned.rows, pictures, store, takes_all=CHECK in asked.order.overrides, on_progress=on_looking
+        )
+        pictures, refused = seen.pictures, [*refused, *seen.refused]
         if refused and not (asked.leaves_out and pictures):
             raise RowsRefusedError([*planned.refused, *refused])
         rows = label_rows(planned, pictures, asked, secret, SnapshotKey(workspace_key, name))
@@ -159,9 +167,9 @@ def build_from_table(
                 listed.unlink(missing_ok=True)
                 raise
 
-        source = _source(pictures)
+        source = replace(_source(pictures), no_ecg=seen.blank)
         frozen = freeze(
-            _collected(planned, rows, quality, now, log_head(database)),
+            _collected(planned, rows, quality, now, log_head(database), refused),
             source,
             asked.order,
             folder=workspace.snapshots,
@@ -184,63 +192,6 @@ def look_over_table(planned: OwnPlan, asked: OwnOrder, now: datetime) -> list[Ch
 def _checked(planned: OwnPlan, asked: OwnOrder, order: Order, now: datetime) -> list[CheckResult]:
     rows = label_rows(planned, None, asked, b"", SnapshotKey(b"", order.name))
     return plan(_collected(planned, rows, {}, now, ""), Source(), order, b"").checks
-
-
-def _stored(
-    rows: Sequence[Photographed],
-    store: ImageStore,
-    limits: PageLimits,
-    on_progress: Callable[[int, int], None] | None,
-) -> tuple[dict[int, tuple[ImageRef, ...]], list[Refused]]:
-    """The photographs of each row, by its number, and those that can't be read or are of two rows."""
-    pictures: dict[int, tuple[ImageRef, ...]] = {}
-    shown: dict[str, dict[int, tuple[Photographed, Path]]] = defaultdict(dict)
-    refused: list[Refused] = []
-    for done, one in enumerate(rows, start=1):
-        found: list[tuple[Path, ImageRef]] = []
-        bad = len(refused)
-        for file, digest in dict(zip(one.files, one.digests, strict=True)).items():
-            try:
-                for page in encoded_pages(file, limits):
-                    kept = store.keep(page.encoded, original_sha256=digest, page=page.number)
-                    found.append((file, _reference(kept, len(found) + 1)))
-            except PageError as error:
-                refused.append(Refused(file, error.code, error.message, error.hint, one.row.row))
-        if len(refused) == bad:
-            pictures[one.row.row] = tuple(picture for _, picture in found)
-            for file, picture in found:
-                shown[picture.sha256].setdefault(one.row.row, (one, file))
-        if on_progress is not None:
-            on_progress(done, len(rows))
-    clashes = {error.row: error for group in shown.values() for error in _of_two_rows(group)}
-    kept_rows = {row: found for row, found in pictures.items() if row not in clashes}
-    return kept_rows, sorted((*refused, *clashes.values()), key=lambda error: error.row or 0)
-
-
-def _of_two_rows(group: Mapping[int, tuple[Photographed, Path]]) -> Iterable[Refused]:
-    """Every row that shows one picture, where there are several: nothing says whose it is.
-
-    The files differ, or the plan had found it.
-    """
-    if len(group) < 2:
-        return
-    is_one_patient = len({one.patient for one, _ in group.values()}) == 1
-    remedy = (
-        "Keep one of the rows."
-        if is_one_patient
-        else "At most one of them can be right: correct the file, or the id."
-    )
-    for row, (one, file) in group.items():
-        other = next((another for another, _ in group.values() if another.patient != one.patient), None)
-        number = other.row.row if other else next(another for another in group if another != row)
-        whose = ", another patient's" if other else ", which is of the same patient"
-        yield Refused(file, "photo_clash", f"it shows the very picture of row {number}{whose}", remedy, row)
-
-
-def _reference(kept: Any, page: int) -> ImageRef:
-    return ImageRef(
-        kept.sha256, "ecg", page, kept.width_px, kept.height_px, kept.media_type, kept.perceptual_hash
-    )
 
 
 def label_rows(
@@ -320,9 +271,15 @@ def _figures(rows: Sequence[LabelRow], path_of: Callable[[str], Path], *, is_pro
 
 
 def _collected(
-    planned: OwnPlan, rows: Sequence[LabelRow], quality: Mapping[str, Any], now: datetime, head: str
+    planned: OwnPlan,
+    rows: Sequence[LabelRow],
+    quality: Mapping[str, Any],
+    now: datetime,
+    head: str,
+    refused: Sequence[Refused] = (),
 ) -> Collected:
     table = planned.table
+    bare = sum(one.code == CODE for one in refused)
     columns = [column for column in OF_PERSON if column.name in has_people(table)]
     taken = [TakenAs(*said, count) for said, count in sorted(table.taken.items())]
     return Collected(
@@ -331,7 +288,8 @@ def _collected(
         exclusions=[
             Exclusion(NOT_USABLE, planned.rows_refused),
             Exclusion(SAME_AGAIN, len(planned.copies)),
-            Exclusion(BAD_PICTURE, len(planned.rows) - len(rows)),
+            Exclusion(BAD_PICTURE, len(planned.rows) - len(rows) - bare),
+            *([Exclusion(NO_ECG, bare)] if bare else []),
         ],
         quality=quality,
         # The day alone: the data themselves do not depend on the clock.

@@ -123,3 +123,27 @@ def test_what_was_frozen_is_listed_verified_walked_back_and_trained_on(tmp_path:
     left_out = re.search(r"whole batches of 8: it leaves out (\d+) of (\d+) records", told.stdout)
     assert left_out is not None
     assert int(left_out[1]) == int(left_out[2]) % 8
+
+
+def test_a_photograph_that_shows_no_ecg_is_named_before_and_while_freezing_and_can_be_overridden(
+    tmp_path: Path,
+) -> None:
+    written(tmp_path, [cells(number) for number in range(1, 13)])
+    Image.new("RGB", (1600, 1100), (60, 120, 60)).save(tmp_path / "photos/ecg_5.jpg")
+    space, named = tmp_path / "space", "row 6: "
+    planned = snapshot_table(space, tmp_path, "own", "--plan")
+    assert planned.exit_code == 1 and "12 photographs were looked at: 1 can't be taken" in planned.stdout
+    told = json.loads(snapshot_table(space, tmp_path, "own", "--plan", "--json").stdout)
+    assert [one["row"] for one in told["photographs_refused"]] == [6]
+    stopped = snapshot_table(space, tmp_path, "own", *SYNTHETIC)
+    assert stopped.exit_code == 1 and not (space / "snapshots/own").exists()
+    for done in (planned, stopped):
+        assert named in done.stderr and "the photograph shows no ECG" in done.stderr
+        assert "--override no-ecg" in done.stderr
+    left = snapshot_table(space, tmp_path, "without", *SYNTHETIC, "--leave-out")
+    assert "Left out: its photograph shows no ECG 1" in left.stdout, left.output
+    assert "11 rows of 11 patients" in left.stdout
+    kept = snapshot_table(space, tmp_path, "own", *SYNTHETIC, "--override", "no-ecg")
+    assert kept.exit_code == 0 and "12 rows of 12 patients" in kept.stdout, kept.output
+    card = (space / "snapshots/own/README.md").read_text(encoding="utf-8")
+    assert "1 ECG photograph on which no ECG is seen" in card
