@@ -60,7 +60,8 @@ class RetakeShown(BaseModel):
 class Screening(BaseModel):
     """An answer about one photograph; see `pipeline.serving.answer.Answer`.
 
-    `photo_id` is what the photograph is called when its outcome is known.
+    `photo_id` is what the photograph is called when its outcome is known. `pages` is how many pages or
+    pictures its file has; the answer is about the first.
     """
 
     photo_id: str
