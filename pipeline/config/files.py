@@ -29,13 +29,14 @@ from pipeline.config.settings import (
 
 # `paper` is the seed paper's, for a GPU. `cpu` keeps where on the page something was seen, stops at a middle
 # block, the activations before which are computed once, and begins its heads at a linear probe. It was
-# measured beside the paper's head: docs/experiments.md, "ECG photographs: semi-synthetic proof".
+# measured beside the paper's head, and its working size without sharpening beside the camera's size with it:
+# docs/experiments.md, "ECG photographs: semi-synthetic proof".
 PROFILES: Final[Mapping[str, ExperimentSettings]] = MappingProxyType(
     {
         "paper": ExperimentSettings(),
         "cpu": ExperimentSettings(
             profile="cpu",
-            picture=PictureSettings(image_size_px=288, normalisation="half"),
+            picture=PictureSettings(image_size_px=288, working_px=940, sharpen=False, normalisation="half"),
             augmentation=AugmentationSettings(cached_variants=2),
             backbone=BackboneSettings(
                 name="tf_efficientnet_lite0",

@@ -8,12 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from house_tree import ROOT
 from pydantic import ValidationError
 
 from db.errors import EchoDeskError
 from pipeline.config.files import PROFILES, dump, load, nearest_setting, override, resolve
+from pipeline.imaging.preprocess import straightened
 
 
 def refused(values: Any) -> EchoDeskError:
@@ -42,6 +44,16 @@ def test_the_cpu_profile_trains_the_rest_of_a_small_network_on_cached_activation
     assert cpu.backbone.name == "tf_efficientnet_lite0"
     assert cpu.training.caches_trunk
     assert cpu.backbone.frozen_through_block is not None
+
+
+def test_the_cpu_profile_works_on_every_camera_at_about_one_size_and_sharpens_nothing() -> None:
+    picture = PROFILES["cpu"].picture
+    photos = [np.zeros((3 * by, 4 * by, 3), np.uint8) for by in (320, 500, 1000)]
+    sides = [max(straightened(photo, picture).shape) for photo in photos]
+    assert sides == [1280, 1000, 1000]
+    assert not picture.sharpen
+    # The paper's stays the paper's.
+    assert (PROFILES["paper"].picture.working_px, PROFILES["paper"].picture.sharpen) == (None, True)
 
 
 @pytest.mark.parametrize("name", list(PROFILES))
