@@ -8,6 +8,7 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from db.consent.noted import Noted, is_outdated, note_consent, noted_withdrawals
+from db.errors import EchoDeskError
 from db.events import append_event, lock_chain
 from db.store.engine import Database
 from db.tables.cases import Case
@@ -57,6 +58,28 @@ def still_here(session: Session, workspace: Workspace) -> list[str]:
     known = withdrawn_in(session)
     with_records = set(session.exec(select(Case.patient_key).distinct())) if noted else set()
     return [key for key in noted if key not in known or key in with_records]
+
+
+def without_withdrawn(database: Database, workspace: Workspace) -> Database:
+    """The database, where nobody is in it who withdrew; else it is closed again.
+
+    Raises:
+        EchoDeskError: somebody is, because an older one was put back; or the list in the file is damaged.
+    """
+    if not workspace.withdrawn_file.exists():
+        return database
+    try:
+        with database.read() as session:
+            left = len(still_here(session, workspace))
+        if left:
+            raise EchoDeskError(
+                f"patients who withdrew their consent are in this database, or not on its list: {left}",
+                "An older one was put back, or a withdrawal broke off. First: echodesk withdraw --noted",
+            )
+    except EchoDeskError:
+        database.close()
+        raise
+    return database
 
 
 def _noted(workspace: Workspace, session: Session | None) -> list[Noted]:

@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from db.access.patient_key import load_secret, normal_patient_id, patient_key
 from db.cases import find_case, find_image, report_identity
+from db.consent.patients import withdrawn_patients
 from db.errors import EchoDeskError
 from db.fields.words import in_words
 from db.files.manifest import hash_file
@@ -47,6 +48,7 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 NOT_TAKEN_IN: Final = "not taken in"
+WITHDREW: Final = "withdrew their consent"
 SEVERAL: Final = "several records of this patient: the file was not found, and the date does not tell which"
 OTHER_PATIENT: Final = "this file was taken in for another patient id"
 ROW_WRONG: Final = "this row cannot be used: {reason}"
@@ -91,7 +93,8 @@ def write_list(
     secret = load_secret(workspace.patient_key_file)
     with database.read() as session:
         names = {int(user.id or 0): user.name for user in list_users(session)}
-        records = _Records(standings(session), secret, _numbers_before(table, header))
+        withdrawn = withdrawn_patients(workspace, session)
+        records = _Records(standings(session), secret, _numbers_before(table, header), withdrawn)
         said = partial(_cells, names=names, flag_notes=flag_notes(session))
         beside = _beside(manifest, finder, records, said, session)
     with named_file(target, overwrite=overwrite) as temporary:
@@ -109,8 +112,14 @@ def write_list(
 class _Records:
     """Every record, to be found by its number or its patient; `before` has the numbers of rows given back."""
 
-    def __init__(self, found: Sequence[Standing], secret: bytes, before: Mapping[int, int]) -> None:
-        self.secret, self.before = secret, before
+    def __init__(
+        self,
+        found: Sequence[Standing],
+        secret: bytes,
+        before: Mapping[int, int],
+        withdrawn: Container[str] = (),
+    ) -> None:
+        self.secret, self.before, self.withdrawn = secret, before, withdrawn
         self.by_number = {int(one.case.id or 0): one for one in found}
         self.by_patient: dict[str, list[Standing]] = defaultdict(list)
         for one in found:
@@ -127,6 +136,8 @@ class _Records:
         left = dates or undated
         if len(left) == 1:
             return left[0]
+        if not left and key in self.withdrawn:
+            return WITHDREW
         return SEVERAL if left else NOT_TAKEN_IN
 
 

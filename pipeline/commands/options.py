@@ -33,9 +33,7 @@ WorkspaceOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a script to read.")]
 WorkersOption = Annotated[
     int | None,
-    typer.Option(
-        min=1, help="Reading processes. Default: one a processor core, at most 8.", show_default=False
-    ),
+    typer.Option(min=1, help="Reading processes. Default: one a core, at most 8.", show_default=False),
 ]
 
 
@@ -87,9 +85,9 @@ def settings(chosen: dict[str, Any]) -> Workspace:
 def existing_database(workspace: Workspace, *, serves_people: bool = False) -> Database:
     """The workspace's database, for verbs that should not make an empty one; people don't wait for it long.
 
-    Raises:
-        WrongUse: there is none yet.
+    Raises WrongUse where there is none, EchoDeskError where patients are in it who withdrew their consent.
     """
+    from db.consent.patients import without_withdrawn
     from db.store.engine import PATIENCE_S, PROGRAM_PATIENCE_S, open_database
 
     if not has_database(workspace):
@@ -97,7 +95,8 @@ def existing_database(workspace: Workspace, *, serves_people: bool = False) -> D
         if not workspace.root.is_dir():
             begin = f"The folder is not there: is its disk or network folder connected? {begin}"
         raise WrongUse(f"there is no EchoDesk database in {workspace.workspace}", begin)
-    return open_database(workspace, patience_s=PATIENCE_S if serves_people else PROGRAM_PATIENCE_S)
+    patience_s = PATIENCE_S if serves_people else PROGRAM_PATIENCE_S
+    return without_withdrawn(open_database(workspace, patience_s=patience_s), workspace)
 
 
 def has_database(workspace: Workspace) -> bool:

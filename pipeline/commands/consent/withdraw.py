@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from db.errors import EchoDeskError, WrongUse
+from pipeline.commands.consent.opened import database_of_all
 from pipeline.commands.consent.told import say_listed, say_plan, say_taken_out, say_what_is_left
 from pipeline.commands.options import (
     JsonOption,
     WorkspaceOption,
     at_work_in,
     chosen_workspace,
-    existing_database,
 )
 from pipeline.commands.terminal import complain, counted, say, say_json
 
@@ -75,7 +75,7 @@ def withdraw(
     before is named with what can be done. Run it again at any time: the end is the same.
     """  # fmt: skip
     space = chosen_workspace(ctx, workspace)
-    with closing(existing_database(space)) as database:
+    with closing(database_of_all(space)) as database:
         if listed:
             say_listed(database, space, as_json=as_json)
             return

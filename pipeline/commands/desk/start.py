@@ -16,12 +16,13 @@ USUAL_PORT: Final = 7860
 
 def start(ctx: typer.Context) -> None:
     """Open the desk for one person who may do everything."""
+    from db.consent.patients import without_withdrawn
     from db.store.engine import open_database
 
     chosen = chosen_workspace(ctx, None)
     if not has_database(chosen):
         say(f"A new workspace: {chosen.root}. Everything is kept there. (All verbs: echodesk --help)")
-    database = open_database(chosen)
+    database = without_withdrawn(open_database(chosen), chosen)
     try:
         serve_desk(chosen, database, leads=["local"], port=USUAL_PORT, open_browser=has_display())
     finally:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pipeline.commands.consent.opened import database_of_all
 from pipeline.commands.options import (
     JsonOption,
     WorkspaceOption,
     chosen_workspace,
-    existing_database,
     reading,
     writing,
 )
@@ -41,7 +41,7 @@ def verify(ctx: typer.Context, workspace: WorkspaceOption = None, as_json: JsonO
     """
     from db.events import verify_database
 
-    with closing(existing_database(chosen_workspace(ctx, workspace))) as database:
+    with closing(database_of_all(chosen_workspace(ctx, workspace))) as database:
         chain = verify_database(database)
     if as_json:
         say_json(asdict(chain))

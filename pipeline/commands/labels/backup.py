@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from db.errors import EchoDeskError
+from pipeline.commands.consent.opened import database_of_all
 from pipeline.commands.options import WorkspaceOption, chosen_workspace, existing_database
 from pipeline.commands.terminal import complain, counted, say
 
@@ -80,7 +81,7 @@ def take_out_again(workspace: Workspace) -> list[str]:
     """Take out whoever withdrew since the backup was made, by keyed hash."""
     from db.consent.removing import withdraw_noted
 
-    with closing(existing_database(workspace)) as database:
+    with closing(database_of_all(workspace)) as database:
         return withdraw_noted(database, workspace, actor="restore", now=datetime.now(UTC))
 
 

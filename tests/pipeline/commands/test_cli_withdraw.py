@@ -220,6 +220,9 @@ def test_a_database_that_came_back_another_way_is_found_by_the_doctor(space: Pat
     (space / "echodesk.db").write_bytes(old)  # as pg_restore or a copied file would
     assert "withdraw --noted" in run(space, "doctor", code=1).stdout
     assert "still in this database" in run(space, "withdraw", "--list").stdout
+    for verb in (("status",), ("extract",), ("export", "labels", "-o", str(space / "out.csv"))):
+        assert "withdraw --noted" in run(space, *verb, code=1).stderr
+    assert "chain unbroken" in run(space, "audit", "verify").stdout
     run(space, "withdraw", "--noted", "--yes")
     assert cases(space) == set(range(1, RECORDS + 1)) - {7, 8}
     assert "Everybody on the list has been taken out" in run(space, "withdraw", "--noted").stdout
@@ -300,6 +303,15 @@ def test_somebody_not_here_yet_and_consent_given_again(space: Path) -> None:
         (row,) = session.exec(select(WithdrawnPatient))
         assert row.again_at is not None
     database.close()
+
+
+def test_their_row_of_a_list_given_back_says_so(space: Path, ids: Path, tmp_path: Path) -> None:
+    listing = tmp_path / "list.csv"
+    listing.write_text(f"patient_id,report\n{ID},a.png\nMRN 99,b.png\n")
+    run(space, "withdraw", "--from", str(ids), "--yes")
+    run(space, "export", "labels", "--join", str(listing), "-o", str(tmp_path / "back.csv"))
+    rows = (tmp_path / "back.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
+    assert [row.split(",")[2] for row in rows] == ["withdrew their consent", "not taken in"]
 
 
 def test_a_restore_at_work_is_waited_for(space: Path, ids: Path) -> None:
