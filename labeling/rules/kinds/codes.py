@@ -27,7 +27,8 @@ _QUESTION: Final = re.compile(
     r"(?P<what>[^?\n\v]{2,60}?)"
     # "A: no", or the answer in a column of its own.
     r"(?P<sign>\?\s*a(?:ns(?:wer)?)?\s*[:.]|"
-    rf"(?:\?|[ ])(?=[ ]{{2,}}{_SHORT}[ .]*(?:$|[\n\v])))"
+    rf"\?(?=[ ]{{2,}}(?:{_SHORT}|yes\b[^\n\v]{{0,60}})[ .]*(?:$|[\n\v]))|"
+    rf"[ ](?=[ ]{{2,}}{_SHORT}[ .]*(?:$|[\n\v])))"
 )
 # "RWMA/PAH/clot - all nil": one answer for several names.
 _NAME: Final = (

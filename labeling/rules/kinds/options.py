@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import Final
 
+from labeling.rules.kinds.cells import lines_of
 from labeling.rules.kinds.marks import MARK, marks_of, ticked_of
 from labeling.rules.kinds.passages import FIELD_WORDS, LineKind, Passage, blank, fields_named
 from labeling.rules.wall_patterns import WALL
@@ -188,6 +190,23 @@ def _classes(item: str) -> set[str]:
 
 def _list_end(text: str, run: re.Match[str]) -> int:
     return (re.compile(rf"[\s(\[,.-]*(?:{_SELECT.pattern})").match(text, run.end()) or run).end()
+
+
+def unticked_passages(text: str) -> list[Passage]:
+    """Options with a number that are not ticked, where another one is: "( ) Normal EF >50 %  (X) Reduced"."""
+    found = []
+    for start, end in lines_of(text):
+        marks = marks_of(text, start, end)
+        ticked = ticked_of(marks)
+        for mark, following in zip_longest(marks, marks[1:]) if ticked else ():
+            stop = following.start() if following else end
+            # Behind a wide gap the next answer of the line begins.
+            gap = re.compile(r"(?<=\S)[ ]{3,}").search(text, mark.end() + 1, stop)
+            stop = gap.start() if gap else stop
+            named = fields_named(text[mark.end() : stop])
+            if mark.group("empty") and {"ef_percent", "rvsp_mmhg"} & named:
+                found.append(Passage(mark.start(), stop, LineKind.OPTIONS))
+    return found
 
 
 def _tick_blocks(text: str) -> list[tuple[int, int]]:

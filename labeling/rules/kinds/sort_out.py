@@ -18,7 +18,7 @@ from labeling.rules.kinds.elsewhere import elsewhere_passages
 from labeling.rules.kinds.emphasis import settle_emphasis
 from labeling.rules.kinds.header_rows import rows_written_out
 from labeling.rules.kinds.legends import legend_passages
-from labeling.rules.kinds.options import settle_options
+from labeling.rules.kinds.options import settle_options, unticked_passages
 from labeling.rules.kinds.passages import LineKind, Passage, blank, fields_named
 from labeling.rules.kinds.patient_value import name_patient_values
 from labeling.rules.kinds.plans import plan_passages
@@ -91,7 +91,7 @@ def sort_out(normal: NormalText) -> SortedText:
     columns = other_columns(said)
     text, settled = settle_emphasis(blank(said, columns))
     text, passages = settle_options(text)
-    passages = columns + settled + passages
+    passages = columns + settled + passages + unticked_passages(said)
     text = blank(text, passages)
     sorters: tuple[Callable[[str], list[Passage]], ...] = (
         other_study_passages,

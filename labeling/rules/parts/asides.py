@@ -34,6 +34,10 @@ _CODED: Final = re.compile(
     r"referr\w+|coded|claim)\b"
 )
 # "Reason code list: AKINESIA / EF<40 / ...", "Indication code: heart block; EF <= 50 %".
+# "Morbid features guide: stage D = PH, EF < 50".
+_GUIDE: Final = re.compile(
+    r"(?:(?<=^)|(?<=[\n\v]))[^\n\v:]{0,40}\b(?:guide|reckoner|crib|score ?card)\b[^\n\v:]{0,30}:[^\n\v]*"
+)
 _CODE_LINE: Final = re.compile(
     r"(?:(?<=^)|(?<=[\n\v]))[ *#-]*(?:\w+ ){0,2}(?:reason|indication|order\w*|billing|request\w*|referral|"
     r"diagnosis|icd|drop-?down|menu)(?: \w+)? (?:codes?|dx|list|options?|menu)\b[^:\n\v]{0,30}:[^\n\v]*"
@@ -86,6 +90,7 @@ def aside_passages(text: str) -> list[Passage]:
     for pattern, kind in (
         (_KEY, LineKind.GRADING),
         (_COLOURS, LineKind.GRADING),
+        (_GUIDE, LineKind.GRADING),
         (_CODE_LINE, LineKind.HISTORY),
         (_CLAUSE, LineKind.TARGET),
         (_COPIED, LineKind.HISTORY),

@@ -16,6 +16,7 @@ _LEAD: Final = re.compile(
     rf"(?:(?<=^)|(?<=[\n\v.(;]))[ *-]*(?:(?:prev(?:ious)?\.?|prior|earlier|last|old|outside|"
     rf"yesterday(?:'s)?) "
     rf"{_STUDY}|old (?:slip|paper|card|letter|summary)s?|"
+    rf"(?:first|initial) {_STUDY}|"
     rf"(?:the )?(?:day )?before {_EVENT}|pre-?{_EVENT}|pre-?harvest|for comparison|donor {_STUDY}|"
     rf"donor heart|recipient's old heart|yesterday's {_STUDY}|slip \d+)\b(?P<head>[^:\n\v;]{{0,60}}?)"
     r"(?::|,|-|(?=\s(?:lv)?ef\b))(?P<told>[^\n\v]*"

@@ -56,6 +56,10 @@ READ = [
     ("EF 60 %. The LV contracts evenly in every part.", {"rwma": "absent"}),
     ("EF 60 %. Nothing to suggest raised pulmonary artery pressure.", {"pah": "none"}),
     ("LVEF         45 %                 | target was 50 %\n             REST  | NOTES", {"ef_percent": 45}),
+    ("3.   Any RWMA?                Yes - ant. wall, septum hypokinetic", {"rwma": "present"}),
+    ("C3 Regional wall motion      mildly hypokinetic inferior wall", {"rwma": "present"}),
+    ("EF 60 %\nZones of hypo-, akinesis: not revealed", {"rwma": "absent"}),
+    ("PAH : [ ] Nil  [X] Mild  [ ] Severe     RVSP  48 mm", {"pah": "mild", "rvsp_mmhg": 48}),
     ("RVSP. 36 mmHg\nLVEF. 51 %", {"rvsp_mmhg": 36, "ef_percent": 51}),
     # What recognition makes of leader dots.
     ("LVEF (%) seseeesseesss 41", {"ef_percent": 41}),
@@ -69,6 +73,8 @@ NOT_READ = [
     ("EF: withheld.\nMINIMUM FOR LISTING (payer text): EF 40% or higher, no severe PAH",
      "ef_percent", None),
     ("Reason: heart failure with EF under 40 %?\nFindings: LV dilated, no figure given.", "ef_percent", None),
+    ("LV function:   ( ) Normal EF >50%  (X) Reduced  ( ) Severely reduced EF <30%", "ef_percent", None),
+    ("LV: normal squeeze\nStaging guide: stage D = PH, AF, EF <50", "ef_percent", None),
     ("LVEF 57 %\nBefore TAVI: PASP 64 mmHg (moderate to\nsevere PAH), dilated RV\nNow no PAH.",
      "pah", "none"),
 ]  # fmt: skip
@@ -78,6 +84,8 @@ SPOKEN_OF = [
     ("EF 50 %. Segment by segment reading: seventeen normal scores.", "rwma"),
     ("EF 30 %. Front and tip: stone still.", "rwma"),
     ("EF 55 %. There is no part of the wall that hangs back.", "rwma"),
+    ("EF 55 %. All beating alike, no defective segment.", "rwma"),
+    ("EF 55 %. PA press.  ---  not elevated", "pah"),
     ("EF 55 %. Inward travel equal for 16/16.", "rwma"),
     ("Tricuspid leak much; pressure from it 78 mm", "rvsp_mmhg"),
     ("Systolic pressure, RV (mmHg) ..... 33", "rvsp_mmhg"),
