@@ -229,6 +229,9 @@ def set_priority(
 ) -> None:
     """Move a case forward (higher) or back in the review queue; labels are not touched.
 
+    Args:
+        reason: in words of the program. The log keeps it for good, so never words about the patient.
+
     Raises:
         ValueError: when there is no such case.
     """

@@ -45,21 +45,29 @@ def noted_withdrawals(file: Path) -> dict[str, Noted]:
         return {}
     except (OSError, UnicodeDecodeError) as error:
         raise _unusable(file) from error
-    found: dict[str, Noted] = {}
-    lines = text.split("\n")
-    # What follows the last line's end was being written when its program was killed: nothing was done yet.
-    for line in lines[:-1]:
-        match = _LINE.fullmatch(line)
-        try:
-            at = datetime.fromisoformat(match[1]) if match else None
-        except ValueError:
-            at = None
-        if match is None or at is None:
+    *lines, last = text.split("\n")
+    # Half a line at the end was being written when its program was killed: nothing was done yet. A whole one
+    # without its end counts: an editor leaves it so.
+    told = [_told(line) for line in (*lines, *([last] if _LINE.fullmatch(last) else []))]
+    newest: dict[str, tuple[datetime, str, str]] = {}
+    for one in told:
+        if one is None:
             raise _unusable(file)
-        found.pop(match[3], None)
-        if match[2] == WITHDRAWN:
-            found[match[3]] = Noted(match[3], at)
-    return found
+        # By time, not by place: lists of two machines may have been put together in any order.
+        if one[2] not in newest or one[0] >= newest[one[2]][0]:
+            newest.pop(one[2], None)
+            newest[one[2]] = one
+    return {key: Noted(key, at) for key, (at, what, _) in newest.items() if what == WITHDRAWN}
+
+
+def _told(line: str) -> tuple[datetime, str, str] | None:
+    """When, what, and of whom; None where a line says nothing of the kind."""
+    match = _LINE.fullmatch(line)
+    try:
+        at = datetime.fromisoformat(match[1]) if match else None
+    except ValueError:
+        return None
+    return (at, match[2], match[3]) if match and at and at.tzinfo else None
 
 
 def note_withdrawal(file: Path, patient_key: str, *, now: datetime, again_at: datetime | None = None) -> None:
@@ -97,9 +105,12 @@ def _add(file: Path, line: str) -> None:
         file.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
         with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as stream:
             written = stream.read()
-            # Half a line of a killed program is written over.
-            stream.seek(written.rfind(b"\n") + 1)
-            stream.truncate()
+            last = written.rfind(b"\n") + 1
+            if _LINE.fullmatch(written[last:].decode(errors="replace")):
+                line = "\n" + line
+            else:  # half a line of a killed program is written over
+                stream.seek(last)
+                stream.truncate()
             stream.write(line.encode())
             stream.flush()
             os.fsync(stream.fileno())

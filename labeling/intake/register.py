@@ -32,7 +32,7 @@ from db.files.manifest import hash_file
 from db.progress import progress
 from db.store.engine import Database
 from db.store.images import NEAR_DUPLICATE_BITS, ImageStore, StoredImage, hamming_bits
-from db.store.key_mark import mark_database
+from db.store.key_mark import check_key, mark_database
 from db.tables.cases import Image
 from db.workspace import Workspace
 from labeling.apart.pages import EncodedPage, encoded_pages
@@ -127,16 +127,18 @@ def intake(
 def patient_secret(workspace: Workspace, database: Database) -> bytes:
     """The secret that patient ids are hashed with.
 
-    A new one is made only while there are no patients hashed under a lost one.
+    A new one is made only while there are no patients hashed under a lost one, and nobody on the list of those
+    who withdrew, whom another key would not find.
 
     Raises:
-        EchoDeskError: it is lost, or others than its owner may read it.
+        EchoDeskError: it is lost, another one, or others than its owner may read it.
     """
-    if not workspace.patient_key_file.exists():
-        with database.read() as session:
-            has_cases = progress(session).cases > 0
-        if has_cases:
-            return load_secret(workspace.patient_key_file)
+    with database.read() as session:
+        is_hashed = progress(session).cases > 0 or bool(withdrawn_patients(workspace, session))
+        if workspace.patient_key_file.exists() or is_hashed:
+            secret = load_secret(workspace.patient_key_file)
+            check_key(session, secret, workspace)
+            return secret
     return load_or_create_secret(workspace.patient_key_file)
 
 
@@ -216,8 +218,9 @@ class _Desk:
             )
             if is_new:
                 pairs = self._flag_look_alikes(session, [*reports, *ecgs])
-        if self.own_ids is not None and stored.patient_key == key:
-            self.own_ids.keep(key, case.patient_id)
+            if self.own_ids is not None and stored.patient_key == key:
+                # Under the lock: whoever withdraws now comes after it, and finds the id.
+                self.own_ids.keep(key, case.patient_id)
         if is_new:
             self.known.add(key)
             self.registered += 1

@@ -42,7 +42,10 @@ COLUMNS = ("case_id", "score", "field", "reason")
 
 @dataclass(frozen=True)
 class Suspect:
-    """One line of the file: a record, how far it moves up, and why."""
+    """One line of the file: a record, how far it moves up, and why.
+
+    The reason is for people and is not stored: it may hold a value of the report, and the log forgets nothing.
+    """
 
     line: int
     case_id: int
@@ -153,9 +156,8 @@ def send_to_review(
             unknown.append(one)
             continue
         now = clock()
-        reason = one.reason or "suspects"
         set_priority(
-            session, case_id=one.case_id, priority=one.priority, reason=reason, actor="enqueue", now=now
+            session, case_id=one.case_id, priority=one.priority, reason="suspects", actor="enqueue", now=now
         )
         if current_label(session, case_id=one.case_id) is not None:
             waiting[send_back(session, case_id=one.case_id, rules=rules, actor="enqueue", now=now)] += 1

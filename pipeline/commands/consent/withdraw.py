@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from db.errors import EchoDeskError, WrongUse
+from pipeline.commands.consent.combined import check_asked
 from pipeline.commands.consent.opened import database_of_all
 from pipeline.commands.consent.told import say_listed, say_plan, say_taken_out, say_what_is_left
 from pipeline.commands.options import (
@@ -74,6 +75,11 @@ def withdraw(
     keeps that, without who it was. Intake refuses them from then on. What was frozen, trained or copied
     before is named with what can be done. Run it again at any time: the end is the same.
     """  # fmt: skip
+    check_asked(
+        {"--list": listed, "--plan": plan, "--again": again},
+        deleting={"--noted": noted, "--delete-backups": backups, "--unclaimed": unclaimed},
+        is_named=bool(source is not None or record),
+    )
     space = chosen_workspace(ctx, workspace)
     with closing(database_of_all(space)) as database:
         if listed:

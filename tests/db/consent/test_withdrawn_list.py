@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -46,6 +46,28 @@ def test_half_a_line_of_a_killed_program_is_written_over(
     assert list(noted_withdrawals(file)) == [ONE]
     note_withdrawal(file, OTHER, now=NOW)
     assert list(noted_withdrawals(file)) == [ONE, OTHER]
+
+
+def test_a_whole_line_without_its_end_counts_and_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / "withdrawn.txt"
+    note_withdrawal(file, ONE, now=NOW)
+    file.write_text(file.read_text().rstrip("\n"))
+    assert list(noted_withdrawals(file)) == [ONE]
+    note_withdrawal(file, OTHER, now=NOW)
+    assert list(noted_withdrawals(file)) == [ONE, OTHER]
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_of_two_lists_put_together_in_any_order_the_newest_word_counts(
+    is_turned: bool, tmp_path: Path
+) -> None:
+    here, there, both = (tmp_path / name for name in ("here", "there", "both"))
+    note_withdrawal(here, ONE, now=NOW)
+    note_consent(here, ONE, now=NOW + timedelta(days=1))
+    note_withdrawal(there, ONE, now=NOW + timedelta(days=2))
+    parts = [there, here] if is_turned else [here, there]
+    both.write_text("".join(part.read_text() for part in parts))
+    assert list(noted_withdrawals(both)) == [ONE]
 
 
 @pytest.mark.parametrize(

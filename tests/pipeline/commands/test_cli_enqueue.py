@@ -14,6 +14,7 @@ from db.decisions import Purpose
 from db.events import verify_chain
 from db.reviews import ReadingContext
 from db.store.engine import open_database
+from db.tables.events import Event
 from db.tables.queue import QueueItem, Recheck
 from db.tables.reviews import Review
 from db.workspace import Workspace
@@ -59,6 +60,15 @@ def test_a_waiting_record_moves_up_by_its_score(space: Path) -> None:
     )
     first = {number: priority for number, _, _, priority in queue_of(space, 13, 14)}
     assert first[14] == pytest.approx(first[13] + 90)
+
+
+def test_a_reason_may_hold_a_finding_so_the_log_does_not_keep_it(space: Path) -> None:
+    enqueue(space, "case_id,score,reason\n14,0.1,2 other people differ in a detail of 61.\n")
+    database = open_database(Workspace(workspace=space))
+    with database.read() as session:
+        told = [one.payload for one in session.exec(select(Event).where(Event.kind == "priority_set"))]
+    database.close()
+    assert told == [{"priority": 90.0, "reason": "suspects"}]
 
 
 def test_a_record_with_a_label_is_read_again_and_keeps_its_label(space: Path) -> None:

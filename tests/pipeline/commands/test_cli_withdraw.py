@@ -146,6 +146,28 @@ def test_a_spelling_near_another_is_never_guessed(space: Path, typed: str) -> No
     assert not (space / "withdrawn.txt").exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--plan", "--again"),
+        ("--noted",),
+        ("--noted", "--plan"),
+        ("--list",),
+        ("--list", "--plan"),
+        ("--again", "--unclaimed"),
+        ("--again", "--noted"),
+    ],
+)
+def test_two_things_at_once_are_refused_and_neither_is_done(
+    space: Path, ids: Path, words: tuple[str, ...]
+) -> None:
+    run(space, "withdraw", "--from", str(ids), "--yes")
+    before = everything(space)
+    refused = run(space, "withdraw", "--from", str(ids), "--yes", *words, code=2)
+    assert "nothing was done" in refused.stderr
+    assert everything(space) == before
+
+
 def test_one_wrong_id_in_a_list_stops_all_of_it(space: Path, ids: Path) -> None:
     ids.write_text(f"{ID}\nMRN 99\n")
     assert "id 2 of 2" in run(space, "withdraw", "--from", str(ids), "--yes", code=1).stderr
