@@ -17,7 +17,7 @@ from labeling.intake.manifest import read_manifest, read_table
 from labeling.intake.pairing import PUT_AN_ID, is_of_a_device, pair_files, says_no_id
 from labeling.intake.patient_ids import LEAVE_OUT, look_alikes, spelling, why_withdrawn
 from labeling.intake.plan import Plan, PlannedCase, future_date, is_future, plan_from_manifest
-from labeling.intake.report import Refused
+from labeling.intake.report import WITHDRAWN_CODE, Refused
 from labeling.intake.sites import SiteNames
 
 # Refusals that a typed id can settle.
@@ -91,7 +91,7 @@ def _without_withdrawn(plan: Plan, workspace: Workspace, withdrawn: Collection[s
         for case in plan.cases
     ]
     refused = [
-        Refused(path, "withdrawn", reason, LEAVE_OUT, case.row)
+        Refused(path, WITHDRAWN_CODE, reason, LEAVE_OUT, case.row)
         for case, reason in zip(plan.cases, reasons, strict=True)
         for path in (*case.reports, *case.ecgs)
         if reason

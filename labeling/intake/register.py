@@ -40,7 +40,7 @@ from labeling.intake.pairing import PUT_AN_ID
 from labeling.intake.patient_ids import AS_TEXT, LEAVE_OUT, other_zeros
 from labeling.intake.plan import PlannedCase
 from labeling.intake.planning import TypedPage, notes_of_names, plan_intake
-from labeling.intake.report import IntakeReport, Refused, write_refusals
+from labeling.intake.report import WITHDRAWN_CODE, IntakeReport, Refused, write_refusals
 from labeling.intake.sites import SiteNames
 from labeling.pages.page import PageError, PageLimits
 
@@ -127,8 +127,8 @@ def intake(
 def patient_secret(workspace: Workspace, database: Database) -> bytes:
     """The secret that patient ids are hashed with.
 
-    A new one is made only while there are no patients hashed under a lost one, and nobody on the list of those
-    who withdrew, whom another key would not find.
+    A new one is made only while there are no patients hashed under a lost one, and nobody on the list of
+    those who withdrew, whom another key would not find.
 
     Raises:
         EchoDeskError: it is lost, another one, or others than its owner may read it.
@@ -200,7 +200,10 @@ class _Desk:
             if is_withdrawn(session, patient_key=key):
                 self._forget(session, [*reports, *ecgs])
                 reason = "this patient withdrew their consent"
-                self._refuse_whole(case, case.reports[0], "withdrawn", reason, LEAVE_OUT)
+                self.refused.extend(
+                    Refused(path, WITHDRAWN_CODE, reason, LEAVE_OUT, case.row)
+                    for path in (*case.reports, *case.ecgs)
+                )
                 return True
             if not all(self.store.path(image.sha256).exists() for image in (*reports, *ecgs)):
                 return False

@@ -15,6 +15,10 @@ from db.tabular import inert
 
 REPORT_COLUMNS = ("file", "manifest_row", "code", "reason", "remedy")
 
+WITHDRAWN_CODE = "withdrawn"
+# In place of a file's name, which is often the id: no new list of who withdrew may come about.
+_NAME_LEFT_OUT = "(name not kept: see echodesk intake --plan)"
+
 
 @dataclass(frozen=True)
 class Refused:
@@ -67,7 +71,8 @@ class IntakeReport:
 def write_refusals(refused: Sequence[Refused], folder: Path, now: datetime) -> Path | None:
     """List the refused files in a new CSV only its owner can read; None when there are none.
 
-    File names can carry patient ids, hence the mode; no spreadsheet takes any of it for a formula.
+    File names can carry patient ids, hence the mode; no spreadsheet takes any of it for a formula. Files of
+    patients who withdrew their consent are told to whoever hands them in, and are not named here.
     """
     if not refused:
         return None
@@ -88,5 +93,6 @@ def _write(refused: Sequence[Refused], path: Path) -> None:
         writer = csv.writer(file)
         writer.writerow(REPORT_COLUMNS)
         for item in refused:
-            row = (str(item.path), str(item.row or ""), item.code, item.reason, item.remedy)
+            name = _NAME_LEFT_OUT if item.code == WITHDRAWN_CODE else str(item.path)
+            row = (name, str(item.row or ""), item.code, item.reason, item.remedy)
             writer.writerow([inert(cell) for cell in row])

@@ -44,7 +44,7 @@ COLUMNS = ("case_id", "score", "field", "reason")
 class Suspect:
     """One line of the file: a record, how far it moves up, and why.
 
-    The reason is for people and is not stored: it may hold a value of the report, and the log forgets nothing.
+    The reason is for people and not stored: it may hold a value of the report, and the log forgets nothing.
     """
 
     line: int

@@ -128,8 +128,13 @@ def _pictures(missing: int, pictures: int) -> Iterator[Diagnosis]:
         yield Diagnosis(Grade.PASS, "Pictures", f"{pictures}, all there")
 
 
-def _withdrawn(left: int) -> Iterator[Diagnosis]:
-    """Whoever withdrew their consent is out of the database: an older one may have come in its place."""
+def _withdrawn(left: int, unnoted: int) -> Iterator[Diagnosis]:
+    """Whoever withdrew their consent is out of the database: an older one may have come in its place. And the
+    file beside the key has them all, for when one does.
+    """
+    if unnoted:
+        found = f"patients on the database's list whom withdrawn.txt lacks: {unnoted}"
+        yield Diagnosis(Grade.WARN, "Consent", found, "Type: echodesk withdraw --noted")
     if left:
         found = f"patients who withdrew and are in this database or not on its list: {left}"
         yield Diagnosis(Grade.FAIL, "Consent", found, "Type: echodesk withdraw --noted")
@@ -138,6 +143,7 @@ def _withdrawn(left: int) -> Iterator[Diagnosis]:
 def _open_and_check(workspace: Workspace) -> Iterator[Diagnosis]:
     from sqlmodel import Session, create_engine
 
+    from db.consent.completing import not_noted
     from db.consent.patients import still_here
     from db.errors import EchoDeskError
     from db.events import verify_chain, verify_log
@@ -171,12 +177,13 @@ def _open_and_check(workspace: Workspace) -> Iterator[Diagnosis]:
             chain = chain or verify_chain(session)
             missing, pictures = missing_pictures(session, workspace)
             left = len(still_here(session, workspace))
+            unnoted = len(not_noted(session, workspace))
         if chain.bad_id is None:
             yield Diagnosis(Grade.PASS, "Event log", f"{chain.events} events, chain unbroken")
         else:
             fix = "Somebody changed the log by hand: compare with a backup before going on."
             yield Diagnosis(Grade.FAIL, "Event log", f"broken at event {chain.bad_id}: {chain.reason}", fix)
         yield from _pictures(missing, pictures)
-        yield from _withdrawn(left)
+        yield from _withdrawn(left, unnoted)
     finally:
         engine.dispose()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -11,6 +10,7 @@ import typer
 
 from db.errors import EchoDeskError, WrongUse
 from pipeline.commands.consent.combined import check_asked
+from pipeline.commands.consent.listing import change_list
 from pipeline.commands.consent.opened import database_of_all
 from pipeline.commands.consent.told import say_listed, say_plan, say_taken_out, say_what_is_left
 from pipeline.commands.options import (
@@ -19,14 +19,13 @@ from pipeline.commands.options import (
     at_work_in,
     chosen_workspace,
 )
-from pipeline.commands.terminal import complain, counted, say, say_json
+from pipeline.commands.terminal import say_json
 
 if TYPE_CHECKING:
     from db.store.engine import Database
     from db.workspace import Workspace
     from pipeline.commands.consent.planned import Planned
 
-ACTOR: Final = "command line"
 _WHAT: Final = "a withdrawal of consent"
 
 
@@ -88,9 +87,10 @@ def withdraw(
         from pipeline.commands.consent.planned import planned
 
         found = planned(database, space, source, record or [], is_noted=noted, is_ahead=ahead or again)
-        if again:
+        if again or (noted and not plan):
             with at_work_in(space, _WHAT):
-                _consent_again(database, space, found)
+                change_list(database, space, found, is_again=again)
+        if again:
             return
         if plan or not found.asked:
             say_plan(found, as_json=as_json)
@@ -107,20 +107,6 @@ def _confirm(source: Path | None) -> None:
         raise WrongUse("nobody can be asked while ids come from standard input", "Add --yes, or see --plan.")
     if not typer.confirm("\nTake all of this out for good?"):
         raise WrongUse("nothing was taken out", "Answer y, or add --yes.")
-
-
-def _consent_again(database: Database, space: Workspace, found: Planned) -> None:
-    from db.consent.patients import give_consent_again
-
-    now = datetime.now(UTC)
-    off = sum(
-        give_consent_again(database, space, patient_key=one.patient_key, actor=ACTOR, now=now)
-        for one in found.asked
-    )
-    say(f"{counted(off, 'patient')} taken off the list: intake takes their reports in again.")
-    if off < len(found.asked):
-        complain(f"{counted(len(found.asked) - off, 'patient')} had not been on it.")
-    say("What was taken out does not come back by itself: take their reports in anew.")
 
 
 def _take_out(

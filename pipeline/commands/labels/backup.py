@@ -47,6 +47,7 @@ def restore(
     kept as a safety copy, and what is newer than the backup is counted. Patients who withdrew their consent
     since are taken out of it again.
     """
+    from db.consent.completing import complete_before_restore
     from db.consent.noted import noted_withdrawals
     from db.files.at_work import BusyError, alone_at_work
     from db.store.backup import check_sqlite, newer_than, restore_database
@@ -57,6 +58,7 @@ def restore(
     lost = in_words(newer_than(chosen, file))
     try:
         with alone_at_work(chosen.root, is_forced=force) as others:
+            complete_before_restore(chosen)
             safety = restore_database(chosen, backup=file, now=datetime.now(UTC))
             again = take_out_again(chosen)
     except BusyError as error:

@@ -12,7 +12,7 @@ from page_files import saved, sheet
 from sqlmodel import select
 
 from db.access.own_ids import OwnIds
-from db.access.patient_key import load_secret, patient_key
+from db.access.patient_key import load_or_create_secret, load_secret, patient_key
 from db.consent.patients import give_consent_again
 from db.consent.removing import withdraw_consent
 from db.errors import EchoDeskError
@@ -80,6 +80,16 @@ def test_their_files_are_refused_and_nothing_of_them_is_stored(desk: Desk) -> No
     )
 
 
+def test_the_list_of_refused_files_does_not_name_them(desk: Desk) -> None:
+    (desk.files / "B3_ecg.png").write_bytes(b"no picture")
+    report = desk.take_in()
+    assert report.report_file is not None
+    told = report.report_file.read_text(encoding="utf-8-sig")
+    assert told.count(SAID) == 2
+    assert "A17_report.png" not in told
+    assert "B3_ecg.png" in told
+
+
 @pytest.mark.parametrize("written", ["a17", " A 17", "\uff2117"])
 def test_however_the_id_is_written(desk: Desk, written: str) -> None:
     manifest = desk.files / "list.csv"
@@ -93,6 +103,23 @@ def test_an_id_that_lost_its_zeros_is_not_let_in(desk: Desk) -> None:
     code, reason = refused(desk.take_in())["42.png"]
     assert (code, "zeros in front" in reason) == ("withdrawn", True)
     assert desk.keys() == {desk.key("B2")}
+
+
+def test_a_lost_or_other_key_lets_nobody_in_again(desk: Desk) -> None:
+    for other in ("B2", "0042"):
+        desk.withdraw(other)
+    key = desk.workspace.patient_key_file
+    right = key.read_bytes()
+    key.unlink()
+    with pytest.raises(EchoDeskError, match="missing"):
+        desk.take_in()
+    assert not key.exists()
+    load_or_create_secret(key)
+    with pytest.raises(EchoDeskError, match="is not the key"):
+        desk.take_in()
+    assert desk.keys() == set()
+    key.write_bytes(right)
+    assert {code for code, _ in refused(desk.take_in()).values()} == {"withdrawn"}
 
 
 def test_a_plan_says_so_and_writes_nothing(desk: Desk) -> None:

@@ -236,6 +236,19 @@ def test_a_restored_backup_loses_them_again(space: Path, ids: Path) -> None:
     database.close()
 
 
+def test_a_lost_list_is_made_anew_from_the_database_before_an_older_one_comes(space: Path, ids: Path) -> None:
+    run(space, "backup")
+    (backup,) = (space / "backups").iterdir()
+    run(space, "withdraw", "--from", str(ids), "--yes")
+    (space / "withdrawn.txt").unlink()
+    assert "whom withdrawn.txt lacks: 1" in runner.invoke(app, ["doctor", "-w", str(space)]).output
+    assert "1 patient who withdrew consent since" in run(space, "restore", str(backup)).stdout
+    assert cases(space) == set(range(1, RECORDS + 1)) - {7, 8}
+    (space / "withdrawn.txt").unlink()
+    assert "on the database's list alone" in run(space, "withdraw", "--noted").stderr
+    assert "lacks" not in runner.invoke(app, ["doctor", "-w", str(space)]).output
+
+
 def test_a_database_that_came_back_another_way_is_found_by_the_doctor(space: Path, ids: Path) -> None:
     old = (space / "echodesk.db").read_bytes()
     run(space, "withdraw", "--from", str(ids), "--yes")
