@@ -126,7 +126,7 @@ CONFLICT_OWN_KEYS: Final = "Enter stores these instead of your earlier ones; S l
 TAKEN: Final = "Your hold on this record ran out and someone else has it now. Your answers are kept here."
 GONE: Final = (
     "The record you had open was taken out, because its patient withdrew their consent. "
-    "Nothing of it is kept."
+    "What you had entered for it is not kept."
 )
 TAKEN_KEYS: Final = "S goes on to the next record."
 SETTLED: Final = "An adjudicator has settled this record since. Backspace goes on to another one."

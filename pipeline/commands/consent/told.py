@@ -108,7 +108,7 @@ def say_taken_out(done: Done) -> None:
         )
     if done.trouble is None:
         say("What the rows left in the database's files was written over.")
-    say("Intake refuses them from now on. The log keeps that, without who it was: echodesk audit verify")
+    say("Intake refuses them from now on. The log keeps hashes and no word: echodesk audit verify")
 
 
 def _say_counts(counts: dict[str, int], shared: int) -> None:

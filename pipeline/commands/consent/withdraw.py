@@ -71,8 +71,9 @@ def withdraw(
 
     The id is asked for, or read from a file, so that it stands in no history of commands and no list of
     processes. Records, pictures, drafts, decisions, notes and whatever waits of them go for good; the log
-    keeps that, without who it was. Intake refuses them from then on. What was frozen, trained or copied
-    before is named with what can be done. Run it again at any time: the end is the same.
+    keeps that it happened and keyed hashes, no value and no word. Intake refuses them from then on. What was
+    frozen, trained or copied before is named with what can be done. Run it again at any time: the end is the
+    same.
     """  # fmt: skip
     check_asked(
         {"--list": listed, "--plan": plan, "--again": again},
