@@ -338,6 +338,7 @@ def test_no_page_beside_the_desk_asks_for_a_picture_or_leaves_anything_in_the_br
         }, path
     asked = {urlsplit(url).path for url in watched.desk.requested}
     assert not [path for path in asked if path.startswith("/case/") or "gradio" in path]
-    assets = {"/desk/pages.css", "/desk/desk.css", "/desk/times.js", "/desk/zone.js"}
+    scripts = {f"/desk/{name}.js" for name in ("times", "zone", "activity", "leaving")}
+    assets = {"/desk/pages.css", "/desk/desk.css", *scripts}
     assert asked <= {*PAGES, *assets, "/favicon.ico", "/manifest.json"}
     assert_stayed_here(watched.desk)
