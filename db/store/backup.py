@@ -88,8 +88,8 @@ def newer_than(workspace: Workspace, backup: Path) -> dict[str, int]:
         ):
             found = {}
             for table, noun in _MISSED.items():
-                highest = old.execute(f"SELECT MAX(id) FROM {table}").fetchone()[0] or 0  # noqa: S608 - ours
-                newer = f"SELECT COUNT(*) FROM {table} WHERE id > ?"  # noqa: S608 - ours
+                highest = old.execute(f"SELECT MAX(id) FROM {table}").fetchone()[0] or 0  # noqa: S608 - a name from _MISSED
+                newer = f"SELECT COUNT(*) FROM {table} WHERE id > ?"  # noqa: S608 - a name from _MISSED
                 found[noun] = int(live.execute(newer, (highest,)).fetchone()[0])
             return {noun: count for noun, count in found.items() if count}
     except sqlite3.Error:

@@ -56,7 +56,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         # The names of walls side by side, at the head of a table or down a line of it.
         rf"(?:\b{_WALL_COLUMN}\b(?: {{2,}}|[ ]*\|[ ]*)){{2,}}{_WALL_COLUMN}\b|"
         r"\br\s?w\s?m\s?a\b|\bn\w?[rs]wma|"
-        # In the words of the street.
+        # In everyday words.
         r"\b(?:muscles?|wall (?:work|play|action)|walls)\b[^.;\n]{0,80}\b(?:together|lazy|patch\w*|"
         r"even(?:ly)?|equal\w*|uniform\w*|everywhere|alike|same|all (?:four )?(?:sides|round|around|over)|"
         r"takes? part|whole|nicely|good|full|well)\b|"

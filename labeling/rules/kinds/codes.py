@@ -1,4 +1,4 @@
-"""What stands for an answer: coded wall segments, questions with their answers, crosses for boxes."""
+"""What stands for an answer: coded segments, questions, crosses for boxes, one answer for several names."""
 
 from __future__ import annotations
 
@@ -52,10 +52,8 @@ _CROSSED: Final = re.compile(r"(?<!\S)x(?!\S)")
 _LINED: Final = re.compile(r"(?<!\S)_(?!\S)")
 
 
-def codes_written_out(normal: NormalText) -> NormalText:
-    """The text with one answer for several names beside each of them, and with scores of segments in words
-    where the report uses the usual scores.
-    """
+def shared_answers_written_out(normal: NormalText) -> NormalText:
+    """The text with an answer beside each of several names that share one, or have theirs behind them all."""
     for shared in reversed(list(_SHARED.finditer(normal.text))):
         names = re.findall(_NAME, shared.group("names"))
         normal = written(normal, *shared.span(), ", ".join(f"no {name}" for name in names))
@@ -64,6 +62,11 @@ def codes_written_out(normal: NormalText) -> NormalText:
         if len(names) == len(answers):
             said = "; ".join(f"{name}: {answer}" for name, answer in zip(names, answers, strict=True))
             normal = written(normal, *paired.span(), said)
+    return normal
+
+
+def codes_written_out(normal: NormalText) -> NormalText:
+    """The text with scores of segments in words, where the report uses the usual scores."""
     if not _KEY.search(normal.text):
         return normal
     found = [(*one.span(), _MOTION[one.group("code")]) for one in _SCORED.finditer(normal.text)]

@@ -10,7 +10,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from labeling.rules.kinds.answer_columns import marks_written_out
-from labeling.rules.kinds.codes import answers_beside_names, codes_written_out
+from labeling.rules.kinds.codes import (
+    answers_beside_names,
+    codes_written_out,
+    shared_answers_written_out,
+)
 from labeling.rules.kinds.columns import other_columns
 from labeling.rules.kinds.definitions import definition_passages
 from labeling.rules.kinds.earlier import history_passages, superseded_passages
@@ -85,7 +89,7 @@ def sort_out(normal: NormalText) -> SortedText:
     mended = printed_plainly(exports_written_out(numbers_named(normal.text)))
     mended = answers_beside_names(mend_short_no(mended))
     normal = letters_written_out(marks_written_out(replace(normal, text=mended)))
-    normal = rows_written_out(codes_written_out(normal))
+    normal = rows_written_out(codes_written_out(shared_answers_written_out(normal)))
     said = normal.text
     # First the columns of other dates: "none  mild  moderate" in them is no list of options.
     columns = other_columns(said)
