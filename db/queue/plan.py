@@ -71,7 +71,7 @@ class CaseFacts:
 
 @dataclass(frozen=True)
 class WantedReading:
-    """One reading a case needs or has had; see `reading_models.QueueItem`."""
+    """One reading a case needs or has had; see `db.tables.queue.QueueItem`."""
 
     purpose: Purpose
     sample_key: int

@@ -157,7 +157,7 @@ class Reader(Protocol):
 
     @property
     def version(self) -> str:
-        """ByColumn whenever the same page could be read differently; part of a draft's identity."""
+        """Changes whenever the same page could be read differently; part of a draft's identity."""
 
     def read_pages(self, pages: Sequence[Page]) -> Reading:
         """Read one report from its upright pages, in order."""
@@ -259,7 +259,9 @@ def read_plain_text(reader: Reader, text: str) -> Reading:
     return reader.read_text(text)
 
 
+# The folder of our packages: a clone, or site-packages, where others lie beside them.
 _ROOT = Path(__file__).resolve().parents[2]
+_OUR_PACKAGES = ("db", "labeling", "pipeline", "review_ui")
 
 
 def describe_failure(error: BaseException) -> str:
@@ -269,9 +271,17 @@ def describe_failure(error: BaseException) -> str:
     The text of the error is left out: it may quote the report.
     """
     ours = [
-        f"{Path(frame.filename).relative_to(_ROOT).as_posix()} line {frame.lineno}"
+        f"{place.as_posix()} line {frame.lineno}"
         for frame in traceback.extract_tb(error.__traceback__)
-        if Path(frame.filename).is_relative_to(_ROOT) and "site-packages" not in frame.filename
+        if (place := _place_among_ours(frame.filename)) is not None
     ]
-    place = f", {ours[-1]}" if ours else ""
-    return f"the reader failed ({type(error).__name__}{place})"
+    where = f", {ours[-1]}" if ours else ""
+    return f"the reader failed ({type(error).__name__}{where})"
+
+
+def _place_among_ours(file: str) -> Path | None:
+    """A module of ours by its path from the packages' folder; None for anybody else's."""
+    if not Path(file).is_relative_to(_ROOT):
+        return None
+    place = Path(file).relative_to(_ROOT)
+    return place if place.parts[0] in _OUR_PACKAGES else None

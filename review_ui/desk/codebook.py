@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Final
 
 from db.errors import EchoDeskError
 from db.labels import CODEBOOK_VERSION
+from review_ui.documents import document_file, document_text
 
-CODEBOOK_FILE: Final = Path(__file__).resolve().parents[2] / "docs" / "codebook.md"
+CODEBOOK_FILE: Final = document_file("codebook.md")
 
 # Which cards a section speaks for, by the first word of its heading; a section named nowhere is not for the
 # desk.
@@ -72,10 +72,7 @@ def codebook_page(markdown: str | None = None) -> str:
     from markdown_it import MarkdownIt
 
     if markdown is None:
-        try:
-            markdown = CODEBOOK_FILE.read_text(encoding="utf-8")
-        except OSError as error:
-            raise EchoDeskError("the codebook cannot be read", f"It belongs at {CODEBOOK_FILE}") from error
+        markdown = document_text(CODEBOOK_FILE, "the codebook cannot be read")
     version = codebook_version(markdown)
     if version != CODEBOOK_VERSION:
         raise EchoDeskError(

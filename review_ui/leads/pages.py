@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
-from db.errors import EchoDeskError
 from db.markup.elements import Child, Html, element, rendered_markdown
 from db.quality.agreement import pair_reports, twice_read
 from db.quality.audit import audit_reports
 from db.quality.vigilance import practice_records
 from db.workspace import Workspace
+from review_ui.documents import document_file, document_text
 from review_ui.door.sessions import Identity
 from review_ui.leads.agreement_page import agreement_sections
 from review_ui.leads.audit_page import audit_sections
@@ -30,7 +29,7 @@ DASHBOARD: Final = "/quality"
 AGREEMENT: Final = "/quality/agreement"
 AUDIT: Final = "/quality/audit"
 PRACTICE: Final = "/quality/vigilance"
-METHODS_FILE: Final = Path(__file__).resolve().parents[2] / "docs" / "quality.md"
+METHODS_FILE: Final = document_file("quality.md")
 
 
 @dataclass(frozen=True)
@@ -98,10 +97,7 @@ def methods_page(_read: Read, identity: Identity, _query: Mapping[str, str], now
     Raises:
         EchoDeskError: it is missing.
     """
-    try:
-        markdown = METHODS_FILE.read_text(encoding="utf-8")
-    except OSError as error:
-        raise EchoDeskError(text.METHODS_MISSING, f"It belongs at {METHODS_FILE}") from error
+    markdown = document_text(METHODS_FILE, text.METHODS_MISSING)
     words = element("article", rendered_markdown(markdown.partition("\n")[2]), class_="prose wide")
     return whole_page(METHODS, identity, now, words, is_counted=False)
 
