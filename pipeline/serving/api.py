@@ -11,15 +11,16 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from threading import Lock
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final
 
-from fastapi import FastAPI, HTTPException, Query, Request
+from fastapi import Depends, FastAPI, HTTPException, Query, Request
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
-from pydantic import BaseModel
+from fastapi.security import HTTPBearer
 
 from db.apart.kind import NoProcessError
 from pipeline.imaging.capture import encode_jpeg
 from pipeline.serving.answer import Answer
+from pipeline.serving.api_schema import PROBLEMS, Screening
 from pipeline.serving.photos.apart import AT_ONCE
 from pipeline.serving.relay.poll import Refusal
 from pipeline.serving.relay.requests import body_of, form_of
@@ -47,55 +48,9 @@ _BODY: Final[dict[str, Any]] = {
         },
     }
 }
-
-
-class RetakeShown(BaseModel):
-    """Why a photograph can't be used, and what to do."""
-
-    reason: str
-    where: str
-    sentence: str
-
-
-class Screening(BaseModel):
-    """An answer about one photograph; see `pipeline.serving.answer.Answer`.
-
-    `photo_id` is what the photograph is called when its outcome is known. `pages` is how many pages or
-    pictures its file has; the answer is about the first.
-    """
-
-    photo_id: str
-    verdict: Literal["ok", "bad_photo"]
-    bundle: str
-    run: str
-    retakes: list[RetakeShown]
-    ef_percent: float | None
-    ef_low: float | None
-    ef_high: float | None
-    rwma_probability: float | None
-    rwma_said: float | None
-    rwma_set: list[str] | None
-    ef_models: list[float]
-    agreement: float | None
-    referral: str | None
-    points: dict[str, float] | None
-    coverage: float | None
-    views: int
-    overridden: list[str]
-    pages: int
-    notes: list[str]
-    heat_jpeg: str | None = None
-
-
-class Problem(BaseModel):
-    """Why there is no answer."""
-
-    detail: str
-
-
-_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
-    code: {"model": Problem} for code in (400, 401, 413, 429, 503)
-}
+# For the description alone: who may come in is `_door`'s to say.
+_KEY: Final = [Depends(HTTPBearer(auto_error=False, description="A key, where the host has set any."))]
+_NO_KEY: Final[dict[int | str, dict[str, Any]]] = {401: PROBLEMS[401]}
 
 
 def create_api(
@@ -144,7 +99,13 @@ def create_api(
 
     app.state.note = note
 
-    @app.post("/v1/screen", response_model=Screening, responses=_PROBLEMS, openapi_extra=_BODY)
+    @app.post(
+        "/v1/screen",
+        response_model=Screening,
+        responses=PROBLEMS,
+        openapi_extra=_BODY,
+        dependencies=_KEY,
+    )
     async def screen(
         request: Request,
         response: Response,
@@ -212,7 +173,7 @@ def _add_watch(app: FastAPI, let_in: Callable[[Request], str], meters: Meters) -
         is_ready = request.app.state.photographs is not None
         return PlainTextResponse("ready" if is_ready else "loading", status_code=200 if is_ready else 503)
 
-    @app.get("/watch", response_class=HTMLResponse, responses={401: {"model": Problem}})
+    @app.get("/watch", response_class=HTMLResponse, responses=_NO_KEY, dependencies=_KEY)
     async def watch(request: Request) -> Response:
         """What was answered, beside what was usual when the bundle was made; nothing of a patient."""
         let_in(request)
@@ -220,7 +181,7 @@ def _add_watch(app: FastAPI, let_in: Callable[[Request], str], meters: Meters) -
         page = "" if seen is None else await asyncio.to_thread(seen.page)
         return HTMLResponse(page, headers={"Cache-Control": "no-store"})
 
-    @app.get("/metrics", response_class=PlainTextResponse, responses={401: {"model": Problem}})
+    @app.get("/metrics", response_class=PlainTextResponse, responses=_NO_KEY, dependencies=_KEY)
     async def metrics(request: Request) -> Response:
         """Counts and times for Prometheus; nothing of a patient."""
         let_in(request)

@@ -22,7 +22,7 @@ class ServingSettings(BaseSettings):
         keys, keys_file: bearer keys, separated by commas, and one a line. Beyond localhost there must be one.
         max_photo_mb: of the body of a request. rate_per_minute: photographs of one key, or one address.
         waiting: photographs that may wait while one is being read; the next is turned away.
-        threads: of the networks; 0 for one a core.
+        threads: of the networks; 0 for one a core, up to 8.
         keep_answers: a file of answers without photos, for outcomes to be held against.
     """
 

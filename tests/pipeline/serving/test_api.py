@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,6 +18,7 @@ from pydantic import SecretStr
 from db.errors import WrongUse
 from pipeline.serving.answer import Answer, Retake
 from pipeline.serving.api import create_api
+from pipeline.serving.screened import REFERRALS, RETAKES
 from pipeline.serving.serve_settings import ServingSettings
 from pipeline.serving.serve_state import Limits, TooOften
 from pipeline.serving.watching.watch import Watch
@@ -203,6 +205,22 @@ def test_keys_that_were_named_and_are_not_there_open_no_door(tmp_path: Path) -> 
         with pytest.raises(WrongUse, match="KEYS holds no key"):
             ServingSettings(keys=SecretStr(keys)).all_keys()
     assert ServingSettings(keys=SecretStr("")).all_keys() == ()
+
+
+def test_every_field_of_an_answer_is_described(client: TestClient) -> None:
+    described = client.get("/openapi.json").json()
+    schemas = described["components"]["schemas"]
+    answer = schemas["Screening"]["properties"]
+    assert set(answer) == {field.name for field in fields(Answer)} | {"verdict", "photo_id", "heat_jpeg"}
+    assert [name for name, schema in answer.items() if not schema.get("description")] == []
+    assert schemas["RetakeShown"]["properties"]["reason"]["enum"] == list(RETAKES)
+    assert answer["referral"]["anyOf"][0]["enum"] == list(REFERRALS)
+
+
+def test_the_description_says_where_a_key_goes(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    guarded = {path for path, calls in paths.items() for call in calls.values() if call.get("security")}
+    assert guarded == {"/v1/screen", "/watch", "/metrics"}
 
 
 def test_whatever_the_schema_allows_is_answered() -> None:
