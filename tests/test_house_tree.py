@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import stat
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -155,6 +156,7 @@ def documented_calls() -> list[tuple[str, str]]:
     for path in [*tracked_files("*.md")]:
         text = read(path)
         code = re.findall(r"```[a-z]*\n(.*?)```", text, re.DOTALL) + re.findall(r"`([^`\n]+)`", text)
+        code += re.findall(r"^ {4,}(.+)$", text, re.MULTILINE)
         for line in "\n".join(code).splitlines():
             if re.match(r"\s*(echodesk|make) ", line):
                 calls.append((path, line.strip()))
@@ -173,7 +175,7 @@ def known_verbs() -> dict[str, set[str]]:
 
 @pytest.mark.parametrize(("document", "call"), documented_calls())
 def test_every_documented_call_exists(document: str, call: str) -> None:
-    words = call.split(" #")[0].split()
+    words = call.split(" #")[0].replace("[", "").replace("]", "").split()
     if words[0] == "make":
         targets = set(re.findall(r"^([a-z][a-z ]*):", read("Makefile"), re.MULTILINE))
         assert words[1] in {name for line in targets for name in line.split()}, f"{document}: {call}"
@@ -246,3 +248,35 @@ def test_the_licence_of_every_package_that_is_asked_for_is_named() -> None:
     asked = [line for lines in (project["dependencies"], *extras.values()) for line in lines]
     assert {re.split(r"[^A-Za-z0-9-]", line)[0].lower() for line in asked} - named == set()
     assert set(extras) <= named
+
+
+# Papers, limits of a messenger, traps: they belong beside their like, though tests alone use them.
+USED_BY_TESTS = {
+    "GAINS_MM_MV", "LONGEST_BUTTON", "LONGEST_QUESTION", "ON_TABLE", "SPEEDS_MM_S", "TRAPS",
+    "preprocess_file",
+}  # fmt: skip
+
+
+def defined(source: str) -> list[str]:
+    """Names of a module's functions, classes and constants; a decorator may make its function known."""
+    names: list[str] = []
+    for node in ast.parse(source).body:
+        if (
+            isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+            and not node.decorator_list
+        ):
+            names.append(node.name)
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        names += [target.id for target in targets if isinstance(target, ast.Name)]
+    return names
+
+
+def test_nothing_is_defined_that_nothing_else_names() -> None:
+    sources = {path: read(path) for path in our_python_files()}
+    named = Counter(word for source in sources.values() for word in re.findall(r"\w+", source))
+    hand_written = {path: source for path, source in sources.items() if "/migrations/versions/" not in path}
+    alone = {
+        (path, name) for path, source in hand_written.items() for name in defined(source) if named[name] == 1
+    }
+    assert {(path, name) for path, name in alone if name not in USED_BY_TESTS} == set()
+    assert {name for _, name in alone} == USED_BY_TESTS

@@ -185,7 +185,6 @@ def _limit(steps: Sequence[Strength]) -> Limit:
 
 
 _OF_ANSWERS: Final = ("answers_are_the_labels", "better_than_held_back", "calibration_fitted_on_test")
-
 _OF_QUOTES: Final = ("best_fold_quoted", "quoted_number_not_from_answers")
 
 ATTACKS: Final[Mapping[str, Attack]] = {
@@ -195,7 +194,5 @@ ATTACKS: Final[Mapping[str, Attack]] = {
     "patients_split": Attack(patients_split, NUMBERS, ("patient_in_two_folds",)),
     "pictures_copied": Attack(pictures_copied, NUMBERS, ("picture_in_two_folds",)),
     "hard_ones_dropped": Attack(hard_ones_dropped, NUMBERS, ("records_left_unanswered",), is_drawn=False),
-    "best_fold": Attack(
-        best_fold, SHARES, ("best_fold_quoted", "quoted_number_not_from_answers"), is_drawn=False
-    ),
+    "best_fold": Attack(best_fold, SHARES, _OF_QUOTES, is_drawn=False),
 }

@@ -16,7 +16,7 @@ from db.measures.calibration import ReliabilityBin, reliability
 from db.measures.estimate import Estimate
 from db.measures.isotonic import VennAbers, fit_isotonic, merged_probability
 from db.measures.platt import PlattLine, fit_platt
-from db.measures.predicting.logistic import chances, log_odds
+from db.measures.predicting.logistic import log_odds
 from db.measures.predicting.probabilities import Calibration, brier_measures
 from db.measures.predicting.redraws import Redraws
 from pipeline.evaluation.answers import Bools, Floats, Ints
@@ -141,18 +141,6 @@ def cross_fitted(scores: Floats, is_positive: Bools, folds: Ints, fit: Fit) -> F
 def platt_out_of_fold(screen: Screen) -> Floats | None:
     """The probabilities that everything else is worked out with: Platt's line, out of fold."""
     return cross_fitted(line_scores(screen), screen.is_positive, screen.folds, platt)
-
-
-def shifted_prior(probabilities: Floats, prevalence: float, elsewhere: float) -> Floats:
-    """Probabilities for a place with another prevalence, if ill and well people look the same there.
-
-    Args:
-        prevalence: the share of positives the probabilities were fitted on; elsewhere: the share there; 0-1.
-
-    Source: Saerens et al. 2002, doi 10.1162/089976602753284446, equation 2.4.
-    """
-    ends = log_odds(np.array([prevalence, elsewhere]))
-    return chances(log_odds(probabilities) + ends[1] - ends[0])
 
 
 def probability_numbers(probabilities: Floats, is_positive: Bools, redraws: Redraws) -> ProbabilityNumbers:

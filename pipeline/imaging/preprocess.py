@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.config.settings import PictureSettings
-from pipeline.imaging.photo_file import decode_photo, read_photo
+from pipeline.imaging.photo_file import read_photo
 from pipeline.imaging.rectify import rectify
 
 Pixels = NDArray[np.uint8]
@@ -55,11 +55,6 @@ def preprocess_file(path: Path, settings: PictureSettings) -> Tensor:
         EchoDeskError: when the file is no usable picture.
     """
     return preprocess(read_photo(path, at_least_px=decoded_px(settings)), settings)
-
-
-def preprocess_bytes(data: bytes, name: str, settings: PictureSettings) -> Tensor:
-    """A photograph's bytes -> the network's input; `name` is what an error calls it."""
-    return preprocess(decode_photo(data, name, at_least_px=decoded_px(settings)), settings)
 
 
 def decoded_px(settings: PictureSettings) -> int | None:

@@ -7,7 +7,7 @@ motion. Source: seed paper, "Dataset" and its first table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import EchoDeskError
-from db.fields.strata import EfStratum, ef_stratum
+from db.fields.strata import EfStratum
 from db.labels import RwmaSeverity
 from pipeline.waveforms.morphology import TERRITORIES
 
@@ -158,12 +158,4 @@ def apportion(weights: Mapping[T, float], total: int) -> dict[T, int]:
     by_remainder = sorted(exact, key=lambda key: counts[key] - exact[key])
     for key in by_remainder[:missing]:
         counts[key] += 1
-    return counts
-
-
-def joint_counts(patients: Sequence[PatientRow]) -> dict[tuple[EfStratum, bool], int]:
-    """How many patients each EF band has without (False) and with (True) significant wall motion."""
-    counts = {(band, ill): 0 for band in EF_STRATA_PER_500 for ill in (False, True)}
-    for patient in patients:
-        counts[ef_stratum(patient.ef_percent), patient.is_rwma_significant] += 1
     return counts

@@ -43,7 +43,6 @@ NOTHING_YET: Final = "No report has been read yet."
 WAITING: Final = "What waits"
 WAITING_LIST: Final = "The first {shown:,} of {total:,}:"
 FAILED: Final = "What failed"
-FAILED_NONE: Final = "No report stands failed."
 FAILED_HEADINGS: Final = ("Record", "Reader", "Tries", "Why")
 FAILED_SHOWN: Final = "The first {shown:,} of {total:,}."
 RETRY: Final = "Try these again"

@@ -1,9 +1,8 @@
-"""AUROC with DeLong's variance, and the difference of two AUROCs on the same cases."""
+"""AUROC with the interval of DeLong, which takes cases for independent."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -11,18 +10,6 @@ import numpy as np
 from db.measures.discrimination import mid_ranks
 from db.measures.estimate import CONFIDENCE, Estimate, unknown
 from db.measures.predicting.redraws import Bools, Floats
-
-
-@dataclass(frozen=True)
-class AurocDifference:
-    """AUROC of one score minus that of another on the same cases.
-
-    Attributes:
-        p_value: two-sided, that there is none; NaN where it cannot be said.
-    """
-
-    difference: Estimate
-    p_value: float
 
 
 def delong_auroc(scores: Floats, is_positive: Bools) -> Estimate:
@@ -44,29 +31,6 @@ def delong_auroc(scores: Floats, is_positive: Bools) -> Estimate:
     middle, reach = math.log(value / (1 - value)), z * math.sqrt(variance) / (value * (1 - value))
     low, high = (1 / (1 + math.exp(-end)) for end in (middle - reach, middle + reach))
     return Estimate(float(value), low, high, len(scores))
-
-
-def delong_difference(first: Floats, second: Floats, is_positive: Bools) -> AurocDifference:
-    """AUROC of the first score minus that of the second, with its 95 % interval.
-
-    Args:
-        first, second: scores of the same cases, shape (n,).
-
-    Source: as `delong_auroc`.
-    """
-    n = len(first)
-    found = delong_covariance(np.stack([first, second]), is_positive)
-    if found is None:
-        return AurocDifference(unknown(n), math.nan)
-    values, spread = found
-    difference = float(values[0] - values[1])
-    variance = float(spread[0, 0] + spread[1, 1] - 2 * spread[0, 1])
-    # Rounding may leave a trace of a variance of zero.
-    if variance < 1e-15:
-        return AurocDifference(Estimate(difference, math.nan, math.nan, n), math.nan)
-    reach = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * math.sqrt(variance)
-    p_value = 2 * NormalDist().cdf(-abs(difference) / math.sqrt(variance))
-    return AurocDifference(Estimate(difference, difference - reach, difference + reach, n), p_value)
 
 
 def delong_covariance(scores: Floats, is_positive: Bools) -> tuple[Floats, Floats] | None:

@@ -46,7 +46,6 @@ _ONE: Final = (
 _ENDS: Final = (
     r"(?=\s*(?:\(?(?:h|l|hi|lo|high|low|ok|normal|abnormal)\)?\s*)?(?:%|mm\s?hg|mmhg|$|[\n\v|;,.)]))"
 )
-_NOT_BEHIND: Final = r"(?<![\w])"
 # Between a label and its value.
 _BETWEEN: Final = re.compile(
     rf"\s*+(?:%|\(%\)|percent)?[\s:|=,]*+(?:(?:estimated|est|biplane|simpsons?|teich\w*|calculated|"

@@ -24,7 +24,6 @@ Floats = NDArray[np.float64]
 
 # Where a choice may come from: known beforehand, records held back from training, folds within folds.
 FREE: Final = (None, "settings", "paper", "validation", "nested")
-REPORTED: Final = "reported"
 _FEWEST: Final = 20
 _EXACT: Final = 1e-6
 # Numbers are quoted with two decimals.

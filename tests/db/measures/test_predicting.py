@@ -16,7 +16,7 @@ from scipy.interpolate import CubicSpline
 from sklearn import metrics
 
 from db.measures.discrimination import auroc
-from db.measures.predicting.delong import delong_auroc, delong_covariance, delong_difference
+from db.measures.predicting.delong import delong_auroc, delong_covariance
 from db.measures.predicting.logistic import fit_logistic, natural_spline, spline_knots
 from db.measures.predicting.net_benefit import net_benefit
 from db.measures.predicting.probabilities import Calibration
@@ -135,16 +135,18 @@ def test_delong_and_the_bootstrap_over_cases_agree() -> None:
     assert [drawn.low, drawn.high] == pytest.approx([exact.low, exact.high], abs=0.01)
     other = Ranking.of(-SAID, ILL)
     paired = redraws.draw(ranking.auroc).minus(redraws.draw(other.auroc)).estimate()
-    difference = delong_difference(SCORES, -SAID, ILL).difference
-    assert [paired.low, paired.high] == pytest.approx([difference.low, difference.high], abs=0.02)
+    both = delong_covariance(np.stack([SCORES, -SAID]), ILL)
+    assert both is not None
+    (first, second), spread = both
+    reach = 1.96 * np.sqrt(spread[0, 0] + spread[1, 1] - 2 * spread[0, 1])
+    expected = [first - second - reach, first - second + reach]
+    assert [paired.low, paired.high] == pytest.approx(expected, abs=0.02)
 
 
 def test_delong_says_no_interval_where_it_would_be_a_point() -> None:
     sure = delong_auroc(np.array([1.0, 2, 3, 4]), np.array([False, False, True, True]))
     assert (sure.value, sure.has_interval) == (1, False)
     assert not delong_auroc(np.array([1.0, 2, 3]), np.array([False, False, True])).is_known
-    same = delong_difference(SCORES, SCORES, ILL)
-    assert (same.difference.value, same.difference.has_interval) == (0, False)
 
 
 # ---- a probability

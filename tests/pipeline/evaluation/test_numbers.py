@@ -9,7 +9,6 @@ import pytest
 from scipy.stats import binomtest
 from sklearn import metrics
 
-from db.measures.predicting.logistic import log_odds
 from db.measures.predicting.redraws import Redraws
 from pipeline.evaluation.answers import Answers, Method
 from pipeline.evaluation.binary_numbers import cut_numbers
@@ -17,7 +16,6 @@ from pipeline.evaluation.calibration import (
     ProbabilityNumbers,
     platt_out_of_fold,
     recalibration,
-    shifted_prior,
 )
 from pipeline.evaluation.ef_numbers import ef_numbers
 from pipeline.evaluation.invented import invented_answers
@@ -150,11 +148,6 @@ def test_a_fold_is_put_right_by_the_others_alone(answers: Answers) -> None:
     assert after is not None
     assert (before[own] == after[own]).all()
     assert (before[~own] != after[~own]).all()
-
-
-def test_a_shift_of_the_prior_multiplies_the_odds() -> None:
-    moved = shifted_prior(np.array([0.2, 0.5]), 0.25, 0.5)
-    assert log_odds(moved) - log_odds(np.array([0.2, 0.5])) == pytest.approx([np.log(3)] * 2)
 
 
 # ---- cuts

@@ -39,7 +39,6 @@ EF_SAYS: Final = (
 POOLED: Final = "pooled"
 FOLD_MEANS: Final = "mean over folds"
 ONE_VIEW: Final = "one view"
-VIEWS_GAIN: Final = "pooled minus one view"
 EF_TABLE: Final = "EF: {n} records of {patients} patients"
 BANDS_TABLE: Final = "EF by band of the true value"
 BAND_HEADINGS: Final = ("true EF", "n", "mean absolute error, points", "bias, points")
@@ -126,8 +125,6 @@ ANCHORS: Final = "For orientation: what others measured"
 ANCHORS_SAY: Final = "These are not ours, and were measured on other people, devices and questions."
 ANCHORS_TABLE: Final = "Published results"
 ANCHOR_HEADINGS: Final = ("study", "what was measured", "result", "source")
-
-FIGURES_WITHHELD: Final = "Ask for it with --paper-figures."
 
 METHOD: Final = "How this was measured"
 METHOD_SAYS: Final = (
