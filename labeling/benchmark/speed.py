@@ -131,7 +131,14 @@ def bench_extraction(
             spent["plain"] += _plain_loop(batch, tesseract, one_thread=False)
             spent["one thread"] += _plain_loop(batch, tesseract, one_thread=True)
     return BenchResult(
-        len(pages), workers, spent["ours"], spent["plain"], spent["one thread"], ocr_s, own_s, _added(both)
+        pages=len(pages),
+        workers=workers,
+        ours_s=spent["ours"],
+        plain_s=spent["plain"],
+        plain_one_thread_s=spent["one thread"],
+        ocr_s=ocr_s,
+        own_s=own_s,
+        both=_added(both),
     )
 
 

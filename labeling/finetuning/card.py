@@ -97,11 +97,9 @@ def limits_of(reviewed: ReviewedSet, split: Split, trained: Trained) -> list[str
     sentences = [
         f"Judged on {len(split.validation)} records: the intervals say how little that fixes.",
         "The epoch was chosen by the same validation records the table shows, so “after” is a little too "
-        "good. "
-        "What counts is how often people correct the next drafts.",
+        "good. What counts is how often people correct the next drafts.",
         "Train and validation reports come from the same hospital, desk and annotators. Another layout or "
-        "another "
-        "hospital may read worse than before: compare on its reports before use.",
+        "another hospital may read worse than before: compare on its reports before use.",
         "The target is what one person decided on seeing a draft; what they overlooked was taught, too.",
         "Not a medical device. It drafts records for people to check and takes no decision about a patient.",
     ]
@@ -124,8 +122,7 @@ def readme_of(card: Mapping[str, Any]) -> str:
         "",
         f"Fine-tuned from `{card['base_model']}` (revision `{card['base_revision']}`) on reviewed records.",
         "Use it with `echodesk extract --reader qwen2vl --model MODEL --adapter DIR`, where MODEL is "
-        "exactly these "
-        "weights.",
+        "exactly these weights.",
         "",
         "## What it was made from",
         "",
@@ -152,8 +149,7 @@ def readme_of(card: Mapping[str, Any]) -> str:
         "## Validation: records of patients it was not taught",
         "",
         "Hits/n = percent [95 % Wilson interval]. “Usual answer” always gives the most frequent answer of "
-        "the "
-        "training records.",
+        "the training records.",
         "",
         table(
             ["field", "usual answer", "before", "after", "mended", "spoilt"],

@@ -43,8 +43,7 @@ def split_by_patient(
         raise EchoDeskError(
             f"{len(examples)} reviewed records of {len(patients)} patients are too few to learn from",
             f"It takes at least {min_records} records of {max(2, min_patients)} patients, and pays from "
-            "about 100: "
-            "review some more, echodesk review.",
+            "about 100: review some more, echodesk review.",
         )
     if not 0 < validation_share < 1:
         raise EchoDeskError("the validation share is not between 0 and 1", "Use --validation-share 0.2.")

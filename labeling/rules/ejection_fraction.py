@@ -56,7 +56,7 @@ _TEACHING = ("normal", "means", "denotes", "refers to", "defined")
 _COMPARED = re.compile(r"\b(?:compared|comparison) (?:to|with)\b")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EfMention:
     """One number that claims to be an ejection fraction.
 
@@ -67,6 +67,8 @@ class EfMention:
         section: where it stands. rank: higher wins. is_previous, is_stress: kept out unless nothing else is
             there.
         certainty: 0-1, how sure the wording makes us that this is what it seems.
+        sentence: the statement it stands in, half-open.
+        is_earlier_study: the words before it cite an earlier study.
     """
 
     start: int
@@ -222,21 +224,21 @@ def _build(
         certainty = min(certainty, 0.4)
     end = value_end(value)
     return EfMention(
-        label_start,
-        end,
-        value.start("low"),
-        end,
-        percent,
-        low,
-        high,
-        operator,
-        statement.section,
-        rank,
-        is_previous,
-        is_stress,
-        certainty,
-        (statement.start, statement.end),
-        cites_earlier_study(before),
+        start=label_start,
+        end=end,
+        number_start=value.start("low"),
+        number_end=end,
+        percent=percent,
+        low=low,
+        high=high,
+        operator=operator,
+        section=statement.section,
+        rank=rank,
+        is_previous=is_previous,
+        is_stress=is_stress,
+        certainty=certainty,
+        sentence=(statement.start, statement.end),
+        is_earlier_study=cites_earlier_study(before),
     )
 
 
@@ -258,19 +260,19 @@ def _before_label(text: str, statement: Statement, match: re.Match[str]) -> list
     is_stress = speaks_of_stress(before, "", after)
     rank = SECTION_RANK[statement.section] - (100 if is_stress else 0)
     mention = EfMention(
-        match.start(),
-        match.end(),
-        match.start("low"),
-        match.end(),
-        percent,
-        low if high is not None else None,
-        high,
-        operator_before(before[-28:]),
-        statement.section,
-        rank,
-        speaks_of_earlier_study(before, "", after, statement.section),
-        is_stress,
-        0.9,
+        start=match.start(),
+        end=match.end(),
+        number_start=match.start("low"),
+        number_end=match.end(),
+        percent=percent,
+        low=low if high is not None else None,
+        high=high,
+        operator=operator_before(before[-28:]),
+        section=statement.section,
+        rank=rank,
+        is_previous=speaks_of_earlier_study(before, "", after, statement.section),
+        is_stress=is_stress,
+        certainty=0.9,
     )
     return [mention]
 

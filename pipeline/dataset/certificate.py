@@ -91,7 +91,6 @@ def _certified(made: Mapping[str, Any]) -> str:
     worst = max(made["fields"].values(), key=lambda one: one["share_at_most"])
     return (
         f"Certified: in each field, taken by itself, at most {100 * worst['share_at_most']:.2f} % of the "
-        "labels are "
-        f"still wrong with {100 * made['confidence']:.0f} % confidence, by {made['read_again']} of "
-        f"{made['population']} labels that were drawn at random and read again blindly."
+        f"labels are still wrong with {100 * made['confidence']:.0f} % confidence, by {made['read_again']} "
+        f"of {made['population']} labels that were drawn at random and read again blindly."
     )

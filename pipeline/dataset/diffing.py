@@ -19,8 +19,7 @@ COMPARED: Final = (*(column.name for column in FINDINGS), "status", "decision", 
 
 NEEDS_DATABASE: Final = (
     "Rows have other names in every snapshot, so that nobody can join two of them. Where the database is "
-    "they are "
-    "found again: echodesk snapshot diff A B --workspace DIR."
+    "they are found again: echodesk snapshot diff A B --workspace DIR."
 )
 
 
@@ -119,7 +118,18 @@ def compare(
     """
     shares = {column: _shares(a, b, column) for column in ("ef_stratum", "rwma", "pah", "status")}
     if matches is None:
-        return Difference(a.name, b.name, len(a.labels), len(b.labels), False, 0, (), (), (), shares)
+        return Difference(
+            a=a.name,
+            b=b.name,
+            rows_a=len(a.labels),
+            rows_b=len(b.labels),
+            is_matched=False,
+            same=0,
+            added=(),
+            removed=(),
+            changes=(),
+            shares=shares,
+        )
     both = {one: other for one, other in matches.items() if one in a.labels and other in b.labels}
     changes = [
         change for one, other in sorted(both.items()) for change in _changes(a, b, one, other, decided or {})
@@ -169,8 +179,7 @@ def summary(difference: Difference) -> list[str]:
         return [*lines, NEEDS_DATABASE]
     lines.append(
         f"{len(difference.added)} rows came, {len(difference.removed)} went, {difference.changed_rows} "
-        "changed, "
-        f"{difference.same} are the same."
+        f"changed, {difference.same} are the same."
     )
     by_column = Counter(change.column for change in difference.changes)
     if difference.withdrawn:

@@ -211,8 +211,7 @@ def _cached(model: str, commit: str, allow_download: bool) -> Path:
         raise EchoDeskError(
             f"the model {model} could not be downloaded ({type(error).__name__})",
             "Check the network and the free disk space and start again: what has arrived is kept. Or copy "
-            "the "
-            "files here and name their folder.",
+            "the files here and name their folder.",
         ) from None
 
 

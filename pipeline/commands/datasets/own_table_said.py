@@ -135,9 +135,8 @@ def say_made(space: Workspace, planned: OwnPlan, made: Made, *, as_json: bool) -
     say(f"Which row became which: {made.row_list} (it names your files; it stays in the workspace)")
     if count := ungraded(planned):
         say(
-            f"Wall motion is abnormal without a grade in {counted(count, 'row')}; a training leaves "
-            "these out. "
-            "Where your table means moderate or worse by it, add --set targets.ungraded_rwma=positive."
+            f"Wall motion is abnormal without a grade in {counted(count, 'row')}; a training leaves these "
+            "out. Where your table means moderate or worse by it, add --set targets.ungraded_rwma=positive."
         )
     say(f"\nNext: echodesk train {name} --profile cpu --dry-run")
 

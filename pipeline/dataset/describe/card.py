@@ -49,12 +49,9 @@ def summary(frozen: Frozen) -> str:
     )
     return (
         f"{counted(counts['rows'], 'label')} of {counted(counts['patients'], 'patient')}, read by people "
-        "from "
-        "photographed echocardiography reports (ejection fraction, regional wall motion, pulmonary "
-        "hypertension), "
-        f"and {counted(counts['pairs'], 'pair')} of such a label with a photograph of the patient's paper "
-        "ECG. "
-        f"Five patient-grouped folds are given.{kind}"
+        "from photographed echocardiography reports (ejection fraction, regional wall motion, pulmonary "
+        f"hypertension), and {counted(counts['pairs'], 'pair')} of such a label with a photograph of the "
+        f"patient's paper ECG. Five patient-grouped folds are given.{kind}"
     )
 
 
@@ -141,15 +138,12 @@ def _opened(frozen: Frozen) -> str:
         "import datasets, pandas\n\n"
         'labels = pandas.read_parquet("data/labels.parquet")\n'
         'labels = datasets.load_dataset("path/to/folder", "labels", split="train")\n'
-        f"{pairs}"
-        "```\n\n"
+        f"{pairs}```\n\n"
         "The hubs' reader calls the only part `train`; the folds are in the column `fold`. Columns, units, "
-        "codes and "
-        "missing values are in [data_dictionary.csv](data_dictionary.csv), a machine-readable description in "
-        "[croissant.json](croissant.json), hashes of all files in manifest.json: `echodesk snapshot "
-        "verify` recomputes "
-        "them. `data/labels.*` has one row for each case, `data/pairs.*` one for each ECG photograph, "
-        f"`data/lineage.jsonl` {_behind(frozen)}."
+        "codes and missing values are in [data_dictionary.csv](data_dictionary.csv), a machine-readable "
+        "description in [croissant.json](croissant.json), hashes of all files in manifest.json: `echodesk "
+        "snapshot verify` recomputes them. `data/labels.*` has one row for each case, `data/pairs.*` one "
+        f"for each ECG photograph, `data/lineage.jsonl` {_behind(frozen)}."
     )
 
 
@@ -162,14 +156,12 @@ def _behind(frozen: Frozen) -> str:
 def _table_one(frozen: Frozen) -> str:
     return (
         f"{table_one(frozen.labels)}\n\n"
-        f"*Not stated* means that the {'table' if frozen.brought else 'report'} is silent, *unreadable* that "
-        "nobody could read it; neither means absent. "
-        "Dates are shifted back by 1 to 730 days, by another number for each patient, so their span is "
-        "wider than the "
-        "real one; days between two dates of one patient are as they were. Intervals: shares after Wilson, "
-        "means by "
-        "Student's t, medians by ranks; repeated records of a patient are counted as if independent."
-        "\n\n![Ejection fractions](plots/ef_histogram.svg)"
+        f"*Not stated* means that the {'table' if frozen.brought else 'report'} is silent, *unreadable* "
+        "that nobody could read it; neither means absent. Dates are shifted back by 1 to 730 days, by "
+        "another number for each patient, so their span is wider than the real one; days between two dates "
+        "of one patient are as they were. Intervals: shares after Wilson, means by Student's t, medians by "
+        "ranks; repeated records of a patient are counted as if independent.\n\n"
+        "![Ejection fractions](plots/ef_histogram.svg)"
     )
 
 
@@ -214,16 +206,12 @@ def _process(frozen: Frozen) -> str:
     readers = sorted({f"{row['reader']} {row['reader_version']}".strip() for row in frozen.labels} - {""})
     return (
         "A program reads each report page and drafts the record with a confidence for each field. A person "
-        "then sees "
-        "the page and the draft, corrects what is wrong, and stores the record. For a random part the "
-        "draft stays "
-        "hidden until the person has answered. Some records are read again by another person, blindly; "
-        "where the two "
-        "differ, an adjudicator decides. Now and then a draft is made wrong on purpose, to see whether "
-        "that is "
-        f"noticed; answers to those never become labels.\n\n"
-        f"{counted(people, 'person')} decided the {counted(rows, 'label')} of this snapshot. "
-        f"Drafts were made by: {', '.join(plain(one) for one in readers) or 'nobody'}.\n\n"
+        "then sees the page and the draft, corrects what is wrong, and stores the record. For a random "
+        "part the draft stays hidden until the person has answered. Some records are read again by another "
+        "person, blindly; where the two differ, an adjudicator decides. Now and then a draft is made wrong "
+        "on purpose, to see whether that is noticed; answers to those never become labels.\n\n"
+        f"{counted(people, 'person')} decided the {counted(rows, 'label')} of this snapshot. Drafts were "
+        f"made by: {', '.join(plain(one) for one in readers) or 'nobody'}.\n\n"
         + table(["", "n", "share of labels (95 % interval)"], lines, right=(1,))
     )
 
@@ -241,10 +229,8 @@ def _folds(frozen: Frozen) -> str:
     return (
         f"{fold_table(frozen.labels)}\n\n"
         "All records of a patient, and pictures that look alike, share a fold. Folds are balanced by "
-        "ejection-fraction "
-        "band and wall motion together, then by each alone, then by site; the assignment follows from the "
-        "rows alone. "
-        "Percentages are of the rows where the answer is known.\n\n"
+        "ejection-fraction band and wall motion together, then by each alone, then by site; the assignment "
+        "follows from the rows alone. Percentages are of the rows where the answer is known.\n\n"
         "![Balance of the folds](plots/fold_balance.svg)"
     )
 

@@ -15,20 +15,16 @@ _FEW_ROWS: Final = 30
 
 ALWAYS: Final = (
     "A label says what the report says. Whether the report is right about the heart is not known here; "
-    "echo readings "
-    "differ between readers, and no second echo stands behind them.",
+    "echo readings differ between readers, and no second echo stands behind them.",
     "Not stated is not absent. Leaving such rows out, or counting them as absent, changes every prevalence.",
     "Pulmonary hypertension is the printed word. Laboratories grade the same pressure differently; the "
-    "pressure is "
-    "kept apart and no grade is derived from it unless a column says so.",
+    "pressure is kept apart and no grade is derived from it unless a column says so.",
     "Age, sex, device and treatment are not recorded, so nothing can be said about balance across them. "
-    "There are no "
-    "ages, so none had to be grouped.",
+    "There are no ages, so none had to be grouped.",
     "Cases are those that were sent in with a report, not a random sample of any population.",
     "ECG and echo may lie days apart; see days_between. The heart may have changed in between.",
     "Rows are re-keyed and dates shifted. That lowers the risk of recognising somebody; it does not remove "
-    "it. "
-    "Keep the data as you would keep patient records.",
+    "it. Keep the data as you would keep patient records.",
 )
 
 
@@ -60,8 +56,7 @@ def _of_this_one(frozen: Frozen) -> Iterator[str]:
     if withheld:
         yield (
             f"The report's words for left ventricular function are left out of {counted(withheld, 'row')}, "
-            "because "
-            "they hold words that are not known to be harmless."
+            "because they hold words that are not known to be harmless."
         )
     images = frozen.counts.get("images", 0)
     if frozen.pairs and not images:

@@ -60,15 +60,13 @@ def residual_errors(frozen: Frozen) -> str:
         "of all labels here at most",
     ]
     return (
-        f"{said}\n\n{table(headings, rows, right=(1, 2, 3, 4))}\n\n"
+        f"{said}\n\n"
+        f"{table(headings, rows, right=(1, 2, 3, 4))}\n\n"
         f"Upper limits with {100 * made['confidence']:.0f} % confidence, one-sided, each field by itself "
         f"({plain(made['method'])}), from n = {made['read_again']:,} labels read again blindly; they hold "
-        "for the "
-        f"{made['labels_covered']:,} of {made['labels']:,} labels that are as they were when the sample "
-        "was drawn, or "
-        "were found wrong by it. The last column counts all others as wrong. A label is wrong here when it "
-        "does not "
-        "say what the report says. See [certificate.json](certificate.json)."
+        f"for the {made['labels_covered']:,} of {made['labels']:,} labels that are as they were when the "
+        "sample was drawn, or were found wrong by it. The last column counts all others as wrong. A label "
+        "is wrong here when it does not say what the report says. See [certificate.json](certificate.json)."
     )
 
 
@@ -94,10 +92,8 @@ def agreement(frozen: Frozen) -> str:
     return (
         f"{table(['between', 'measure', 'n', 'value (95 % interval)'], rows, right=(2,))}\n\n"
         "Only records that were read twice by two people: the second time blindly, the first time with or "
-        "without the "
-        "draft in sight. They were chosen by chance or by list. n is smaller where an answer is not stated "
-        "or not "
-        f"graded. {_OF_WORKSPACE}"
+        "without the draft in sight. They were chosen by chance or by list. n is smaller where an answer "
+        f"is not stated or not graded. {_OF_WORKSPACE}"
     )
 
 
@@ -169,8 +165,7 @@ def shortcut_probe(frozen: Frozen) -> str:
     if not found:
         return (
             "Not tried for this snapshot. A model may have learnt from paper, colour or camera instead of "
-            "the "
-            "waveform; try it before training."
+            "the waveform; try it before training."
         )
     rows = [
         [words(family), str(one["n"]), f"{one['auroc']:.2f} ({one['low']:.2f} to {one['high']:.2f})"]

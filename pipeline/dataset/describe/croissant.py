@@ -29,10 +29,9 @@ Json = dict[str, Any]
 CONFORMS_TO: Final = ("http://mlcommons.org/croissant/1.1", "http://mlcommons.org/croissant/RAI/1.0")
 _CROISSANT_TERMS: Final = (
     "annotation arrayShape citeAs column containedIn equivalentProperty excludes extract field "
-    "fileProperty fileObject "
-    "fileSet format includes isArray isLiveDataset jsonPath key md5 parentField path readLines recordSet "
-    "references "
-    "regex repeated replace samplingRate sdVersion separator source subField transform unArchive"
+    "fileProperty fileObject fileSet format includes isArray isLiveDataset jsonPath key md5 parentField "
+    "path readLines recordSet references regex repeated replace samplingRate sdVersion separator source "
+    "subField transform unArchive"
 ).split()
 _ENCODINGS: Final = {
     "parquet": "application/x-parquet",

@@ -149,16 +149,16 @@ def _measure(
     if role == "ecg":  # those of the cohort lie upright; traces mislead the engine about that
         upright = replace(upright, rotation_deg=0)
     return PictureFigures(
-        role,
-        condition,
-        "",
-        elapsed_s,
-        words,
-        read_back(marks, (first, engines.second(masked.data, upright))),
-        tuple(blackened(before, after, box) < TOUCHED_SHARE for box in quoted),
-        float(((after <= _BLACK) & (before > _NOT_BLACK)).mean()),
-        masked.conflicts,
-        missed,
+        role=role,
+        condition=condition,
+        refusal="",
+        elapsed_s=elapsed_s,
+        words=words,
+        read_back=read_back(marks, (first, engines.second(masked.data, upright))),
+        evidence=tuple(blackened(before, after, box) < TOUCHED_SHARE for box in quoted),
+        painted_share=float(((after <= _BLACK) & (before > _NOT_BLACK)).mean()),
+        conflicts=masked.conflicts,
+        missed=missed,
     )
 
 

@@ -200,11 +200,9 @@ def _family_checks(families: dict[str, Separation], classes: Sequence[str]) -> l
         what = "everything but the waveform" if name == "all" else name
         best = max(range(len(classes)), key=lambda place: found.by_class[place])
         reason = (
-            f"AUROC {found.auroc:.2f} ({found.low:.2f} to {found.high:.2f}) from {what} alone, n "
-            f"{found.n}; best for"
-            f" “{classes[best]}”, {found.by_class[best]:.2f}. 95 % of permuted labels stay below "
-            f"{found.chance:.2f},"
-            f" p {p:.3f}."
+            f"AUROC {found.auroc:.2f} ({found.low:.2f} to {found.high:.2f}) from {what} alone, n {found.n}; "
+            f"best for “{classes[best]}”, {found.by_class[best]:.2f}. 95 % of permuted labels stay below "
+            f"{found.chance:.2f}, p {p:.3f}."
         )
         score = 1 - 2 * max(0.0, found.auroc - 0.5)
         checks.append(ProbeCheck(f"label_from_{name}", round(score, 4), is_issue, reason))
@@ -215,8 +213,7 @@ def _copy_checks(copies: Copies, pictures: int) -> list[ProbeCheck]:
     alike = f"{copies.near_pairs} pairs look alike, {copies.near_across} of them under two labels."
     same = (
         f"{copies.byte_copies} of {pictures} pictures repeat another byte for byte; {copies.byte_across} "
-        "pictures are"
-        " under two labels."
+        "pictures are under two labels."
     )
     share = copies.byte_copies / pictures if pictures else 0.0
     crowded = min(1.0, copies.near_pairs / pictures) if pictures else 0.0

@@ -91,8 +91,7 @@ NO_GROUPS: Final = "The snapshot has no columns by which records differ."
 
 OPERATING: Final = "Thresholds and what they do"
 OPERATING_SAYS: Final = (
-    "“Naive” chooses a threshold and measures it on the same records; “nested” chooses it on the "
-    "other "
+    "“Naive” chooses a threshold and measures it on the same records; “nested” chooses it on the other "
     "folds. The difference in sensitivity is how much the naive number flatters. Intervals of shares are "
     "exact."
 )
