@@ -1,4 +1,4 @@
-"""Processes: a pool that ends with the program that started it, and what libraries may not do in them."""
+"""Processes: how many this machine is good for, a pool of them, and what libraries may not do in them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,22 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from threading import Thread
-from typing import Any
+from typing import Any, Final
+
+# More readers than this wait for one another: for the disk, the database, the memory.
+_MOST_WORKERS: Final = 8
+
+
+def processors() -> int:
+    """How many processors this program may use: in a container or under `taskset` fewer than there are."""
+    if hasattr(os, "sched_getaffinity"):  # macOS has none
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def usual_workers() -> int:
+    """How many processes or threads work side by side where nobody says it: one a processor, up to 8."""
+    return min(processors(), _MOST_WORKERS)
 
 
 def silence_telemetry() -> None:

@@ -55,3 +55,8 @@ def bare_letters(text: str) -> str:
     """The letters, marks and digits of a text, in one case."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return "".join(letter for letter in folded if unicodedata.category(letter)[0] in "LMN")
+
+
+def file_names_in(cell: str) -> tuple[str, ...]:
+    """The files that a cell names, parted by semicolons."""
+    return tuple(name.strip() for name in cell.split(";") if name.strip())

@@ -24,7 +24,7 @@ from pathlib import Path
 
 from db.errors import EchoDeskError
 from labeling.apart.tables import read_rows
-from labeling.intake.cells import is_nothing, why_untold
+from labeling.intake.cells import file_names_in, is_nothing, why_untold
 from labeling.intake.dates import DateError, DateOrder, parse_date, written_order
 from labeling.intake.manifest_table import (
     COLUMNS_HINT,
@@ -136,7 +136,7 @@ def read_table(path: Path, table: Sequence[Row], *, is_workbook: bool) -> Manife
 
 def _files_named(body: Sequence[tuple[int, list[str]]], columns: dict[str, int]) -> tuple[str, ...]:
     cells = [cell for field in ("report", "ecg") for cell in _cells(body, columns.get(field))]
-    return tuple(name for cell in cells for name in _file_names(cell))
+    return tuple(name for cell in cells for name in file_names_in(cell))
 
 
 def _told_apart(rows: list[ManifestRow]) -> tuple[list[ManifestRow], list[RowError]]:
@@ -170,7 +170,7 @@ def _read_row(
         )
     text = {field: cells[index].strip() if index < len(cells) else "" for field, index in columns.items()}
     text["patient_id"] = written_id(text["patient_id"])
-    reports = _file_names(text["report"])
+    reports = file_names_in(text["report"])
     if problem := _problem(text, reports):
         return RowError(number, "bad_row", *problem)
     dates: dict[str, date | None] = {}
@@ -183,7 +183,7 @@ def _read_row(
         row=number,
         patient_id=text["patient_id"],
         reports=reports,
-        ecgs=_file_names(text.get("ecg", "")),
+        ecgs=file_names_in(text.get("ecg", "")),
         report_date=dates["report_date"],
         ecg_date=dates["ecg_date"],
         site=text.get("site", ""),
@@ -213,7 +213,3 @@ def _notes(rows: Sequence[tuple[int, list[str]]], columns: dict[str, int], used:
         if number in used and field in columns and columns[field] < len(cells)
         if is_nothing(cells[columns[field]])
     ]
-
-
-def _file_names(cell: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in cell.split(";") if name.strip())

@@ -75,8 +75,8 @@ def intake(
     """Register every readable case under the paths; name every file that can't be taken.
 
     Without a manifest the files are paired by their names (`labeling/intake/pairing.py` has the rule). A
-    manifest's rows may name their own `site`; `site` is for the others. `typed` says whose
-    the files are whose names do not say it.
+    manifest's rows may name their own `site`; `site` is for the others. `typed` says whose the files are
+    whose names do not say it.
 
     Raises:
         EchoDeskError: the manifest as a whole is unusable, the patient key file is missing or open to others,
@@ -88,7 +88,7 @@ def intake(
     site = sites.of(site)
     plan = plan_intake(paths, manifest, workspace, now, sites, typed, withdrawn)
     cases, refused = plan.cases, plan.refused
-    desk = _Desk(
+    registration = _Registration(
         database=database,
         store=ImageStore(workspace.images),
         limits=PageLimits(
@@ -106,18 +106,22 @@ def intake(
     )
     if cases:
         with database.write() as session:
-            mark_database(session, desk.secret)
+            mark_database(session, registration.secret)
     for done, case in enumerate(cases, start=1):
-        desk.take(case)
+        registration.take(case)
         if on_progress:
-            on_progress(IntakeProgress(done, len(cases), desk.registered, len(desk.duplicates), len(refused)))
+            on_progress(
+                IntakeProgress(
+                    done, len(cases), registration.registered, len(registration.duplicates), len(refused)
+                )
+            )
     return IntakeReport(
-        registered=desk.registered,
-        duplicates=len(desk.duplicates),
-        near_duplicates=desk.near_duplicates,
+        registered=registration.registered,
+        duplicates=len(registration.duplicates),
+        near_duplicates=registration.near_duplicates,
         refused=refused,
         report_file=write_refusals(refused, workspace.reports, now),
-        duplicate_files=desk.duplicates,
+        duplicate_files=registration.duplicates,
         not_listed=plan.not_listed,
         copies=[path for case in cases for path in case.copies],
         notes=[*plan.notes, *notes_of_names(plan)],
@@ -143,7 +147,7 @@ def patient_secret(workspace: Workspace, database: Database) -> bytes:
 
 
 @dataclass
-class _Desk:
+class _Registration:
     """Takes in one case after another and keeps the counts."""
 
     database: Database

@@ -1,10 +1,8 @@
-"""Names for the arrays and boxes that page images are made of.
-
-For annotations only: imports nothing heavy.
-"""
+"""Names for the arrays and boxes that page images are made of. Imports nothing heavy."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 # (left, top, right, bottom) in pixels, right and bottom exclusive.
@@ -23,3 +21,9 @@ if TYPE_CHECKING:
     Matrix: TypeAlias = NDArray[Any]
     # One row a piece of text: left, top, right, bottom in pixels, float64.
     Segments: TypeAlias = NDArray[Any]
+
+
+def union_box(boxes: Iterable[Box]) -> Box:
+    """The smallest box around all; at least one."""
+    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)

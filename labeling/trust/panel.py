@@ -8,7 +8,6 @@ lights.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -17,6 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from db.errors import EchoDeskError
+from db.processes import processors
 from labeling.readers.base import (
     Opinion,
     Outcome,
@@ -88,9 +88,7 @@ class PanelReader:
         self._tesseract = tesseract
         # The words of a batch are recognised on the processor's other cores while a model or a server reads
         # it.
-        self._recognisers = ThreadPoolExecutor(
-            max_workers=os.cpu_count() or 1, thread_name_prefix="recognise"
-        )
+        self._recognisers = ThreadPoolExecutor(processors(), thread_name_prefix="recognise")
         if self._is_rules and (ask_twice != "off" or blind_check):
             raise EchoDeskError(
                 "the rules can't be asked a second time", "Name a language model with --reader."

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from db.labels import Evidence
-from labeling.pages.pixels import Box
+from labeling.pages.pixels import Box, union_box
 from labeling.words.read_page import OcrPage
 
 
@@ -81,12 +81,6 @@ class ReportText:
                 lines.setdefault(word.line, []).append(word.box)
         boxes = tuple(union_box(boxes) for boxes in lines.values())
         return Evidence(quote=quote, page=page, box=union_box(boxes) if boxes else None, boxes=boxes)
-
-
-def union_box(boxes: Sequence[Box]) -> Box:
-    """The smallest box around all `boxes` (at least one)."""
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return (min(lefts), min(tops), max(rights), max(bottoms))
 
 
 def join_words(pages: Sequence[OcrPage]) -> ReportText:

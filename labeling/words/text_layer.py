@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from labeling.pages.pixels import union_box
 from labeling.words import layer_sample, rapid_lines
 from labeling.words.read_page import OcrPage, Word
 
@@ -143,7 +144,7 @@ def arranged(words: Sequence[PrintedWord], size: tuple[int, int]) -> tuple[Word,
     pieces = _pieces(words)
     corners = []
     for piece in pieces:
-        left, top, right, bottom = _around([word.box for word in piece])
+        left, top, right, bottom = union_box(word.box for word in piece)
         # A lone narrow digit is print here, not a smudge; see `rapid_lines.arrange`.
         right = max(right, left + 0.7 * (bottom - top))
         corners.append(np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64))
@@ -174,11 +175,6 @@ def _follows(last: Box, box: Box) -> bool:
     height = max(last[3] - last[1], 1.0)
     is_level = abs((last[1] + last[3]) - (box[1] + box[3])) < 0.8 * height
     return is_level and -0.3 * height < box[0] - last[2] < _PIECE_GAP * height
-
-
-def _around(boxes: Sequence[Box]) -> Box:
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
 
 
 def _whole(box: Box) -> tuple[int, int, int, int]:

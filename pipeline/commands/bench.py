@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from db.processes import usual_workers
 from pipeline.commands.bench_evaluation import bench_evaluation_command
 from pipeline.commands.bench_imaging import bench_imaging_command
 from pipeline.commands.bench_layer import bench_layer_command
@@ -23,7 +24,6 @@ from pipeline.commands.options import (
     WorkersOption,
     WorkspaceOption,
     chosen_workspace,
-    usual_workers,
 )
 from pipeline.commands.terminal import counted, say, say_json
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from db.processes import usual_workers
 from pipeline.commands.options import (
     JsonOption,
     WorkersOption,
     WorkspaceOption,
     chosen_workspace,
-    usual_workers,
 )
 from pipeline.commands.progress import progress
 from pipeline.commands.terminal import counted, say, say_json, say_table

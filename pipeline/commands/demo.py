@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from db.errors import WrongUse
+from db.processes import usual_workers
 from pipeline.commands.demo_said import show_answers, show_next, show_played
 from pipeline.commands.demo_steps import (
     COHORT_FOLDER,
@@ -24,7 +25,6 @@ from pipeline.commands.options import (
     WorkspaceOption,
     asked_workspace,
     settings,
-    usual_workers,
 )
 from pipeline.commands.progress import progress
 from pipeline.commands.reader_options import ReaderChoice

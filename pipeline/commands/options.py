@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -142,8 +141,3 @@ def writing(workspace: Workspace) -> Iterator[Session]:
     """One transaction on the workspace's database. Raises as `existing_database` does."""
     with closing(existing_database(workspace)) as database, database.write() as session:
         yield session
-
-
-def usual_workers() -> int:
-    """One reading process a core, within reason."""
-    return max(1, min(os.cpu_count() or 1, 8))

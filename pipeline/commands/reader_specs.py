@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 from db.errors import WrongUse
-from pipeline.commands.options import usual_workers
+from db.processes import usual_workers
 from pipeline.commands.reader_options import AskTwice, ReaderChoice, ReaderName
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from db.fields.names import EF_NUMBERS
 from db.fields.strata import EF_STRATA, ef_band
-from pipeline.dataset.folds import FOLDS
+from pipeline.dataset.folds import FOLDS, in_two_folds
 from pipeline.dataset.frozen import CheckResult
 from pipeline.dataset.records import LabelRow
 
@@ -101,7 +101,7 @@ def unreadable_images(checked: Checked) -> tuple[int, str]:
 
 def patients_apart(checked: Checked) -> tuple[int, str]:
     """One patient in two folds."""
-    found = _apart((row.patient_key, checked.folds[row.case_id]) for row in checked.rows)
+    found = in_two_folds((row.patient_key, checked.folds[row.case_id]) for row in checked.rows)
     return found, f"{_counted(found, 'patient')} in two folds"
 
 
@@ -198,13 +198,6 @@ OF_TABLES: Final = ("no-ecg",)
 def showing(row: LabelRow) -> list[str]:
     """The pictures of a row that show anything; a blank page is like every other."""
     return [image.sha256 for image in row.images if image.perceptual_hash.strip("0")]
-
-
-def _apart(placed: Iterable[tuple[str, int]]) -> int:
-    folds: dict[str, set[int]] = defaultdict(set)
-    for name, fold in placed:
-        folds[name].add(fold)
-    return sum(len(places) > 1 for places in folds.values())
 
 
 def _is_fraction(value: float | None) -> bool:

@@ -147,3 +147,11 @@ class _Sets:
     def join(self, one: str, other: str) -> None:
         first, second = sorted((self.find(one), self.find(other)))
         self._parent[second] = first
+
+
+def in_two_folds(placed: Iterable[tuple[str, int]]) -> int:
+    """How many names stand in more than one fold, of (name, fold) pairs."""
+    folds: dict[str, set[int]] = defaultdict(set)
+    for name, fold in placed:
+        folds[name].add(fold)
+    return sum(len(places) > 1 for places in folds.values())

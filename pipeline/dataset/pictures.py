@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from db.files.manifest import sha256_of
+from db.processes import processors
 from pipeline.dataset.records import ImageRef
 
 MISSING: Final = "missing"
@@ -31,7 +31,7 @@ def picture_faults(pictures: Iterable[ImageRef], path_of: Callable[[str], Path])
     """
     distinct = {picture.sha256: picture for picture in pictures}
     found: dict[str, str | None] = {}
-    workers = os.cpu_count() or 1
+    workers = processors()
     hashing: deque[tuple[ImageRef, bytes, Future[str]]] = deque()
 
     def settle(left: int) -> None:

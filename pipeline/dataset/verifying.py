@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any, Final
 
 from db.files.manifest import MANIFEST_NAME, FileHash, content_sha256, hash_folder, read_manifest, sha256_of
 from db.tabular import read_jsonl
-from pipeline.dataset.folds import FoldRow, assign_folds
+from pipeline.dataset.folds import FoldRow, assign_folds, in_two_folds
 
 _LISTED: Final = 20
 
@@ -144,12 +143,5 @@ def leakage(labels: Sequence[Mapping[str, Any]], lineage: Sequence[Mapping[str, 
     return [
         f"{number} {what}{'' if number == 1 else 's'} in two folds"
         for what, placed in kinds
-        if (number := _apart(placed))
+        if (number := in_two_folds(placed))
     ]
-
-
-def _apart(placed: Iterable[tuple[str, int]]) -> int:
-    folds: dict[str, set[int]] = defaultdict(set)
-    for name, fold in placed:
-        folds[name].add(fold)
-    return sum(len(places) > 1 for places in folds.values())

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from db.errors import EchoDeskError
 from pipeline.dataset.opened import OpenedSnapshot, Pair
-from pipeline.training.run_folder import REFERENCE_ANSWERS, Run
+from pipeline.training.run_folder import REFERENCE_ANSWERS, Run, numbers_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -148,22 +148,18 @@ def answers_of_rows(
         row_ids=tuple(str(row["row_id"]) for row in rows),
         patients=np.array([str(row["patient_id"]) for row in rows], dtype=np.str_),
         folds=np.array([int(row["fold"]) for row in rows], dtype=np.int64),
-        ef_percent=_column(rows, "ef_percent"),
+        ef_percent=numbers_of(rows, "ef_percent"),
         rwma=np.array([-1 if row["rwma"] is None else int(row["rwma"]) for row in rows], dtype=np.int64),
-        ef_said=_column(rows, "ef_percent_predicted"),
-        rwma_said=_column(rows, "rwma_probability"),
-        ef_one_view=np.clip(_column(rows, "ef_percent_one_view"), 0, 100),
-        rwma_one_view=_column(rows, "rwma_probability_one_view"),
-        ef_spread=_column(rows, f"ef_{kind}_spread"),
-        rwma_spread=_column(rows, f"rwma_{kind}_spread"),
+        ef_said=numbers_of(rows, "ef_percent_predicted"),
+        rwma_said=numbers_of(rows, "rwma_probability"),
+        ef_one_view=np.clip(numbers_of(rows, "ef_percent_one_view"), 0, 100),
+        rwma_one_view=numbers_of(rows, "rwma_probability_one_view"),
+        ef_spread=numbers_of(rows, f"ef_{kind}_spread"),
+        rwma_spread=numbers_of(rows, f"rwma_{kind}_spread"),
         spread_over=over,
         groups=groups or {},
         methods=methods or {},
     )
-
-
-def _column(rows: Sequence[Mapping[str, Any]], name: str) -> Floats:
-    return np.array([np.nan if row[name] is None else row[name] for row in rows], dtype=np.float64)
 
 
 def _pairs_of(rows: Sequence[Mapping[str, Any]], snapshot: OpenedSnapshot, name: str) -> list[Pair]:

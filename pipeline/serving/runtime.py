@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from db.errors import EchoDeskError
-from db.processes import silence_telemetry
+from db.processes import processors, silence_telemetry
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -54,7 +53,7 @@ class Runtime:
     def __init__(
         self, body: bytes, heads: bytes, *, threads: int | None = None, engine: Engine = "onnxruntime"
     ) -> None:
-        number = threads or min(_MOST_THREADS, len(os.sched_getaffinity(0)))
+        number = threads or min(_MOST_THREADS, processors())
         load = _openvino if engine == "openvino" else _onnxruntime
         self.threads = number
         self.engine = engine

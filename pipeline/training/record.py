@@ -31,7 +31,14 @@ from pipeline.training.computing import environment
 from pipeline.training.fold_models import Course, Model, Row
 from pipeline.training.inputs.photo_quality import PhotoQuality
 from pipeline.training.provenance import data_record
-from pipeline.training.run_folder import PREDICTION_COLUMNS, UNTAUGHT, seal, write_json, write_table
+from pipeline.training.run_folder import (
+    PREDICTION_COLUMNS,
+    UNTAUGHT,
+    numbers_of,
+    seal,
+    write_json,
+    write_table,
+)
 from pipeline.training.scores import Answers, Floats, Truth
 from pipeline.waveforms.recording import Recording
 
@@ -135,16 +142,18 @@ def _reference(
     places = course.examples.records
     pairs = [course.examples.pairs[places[row["row_id"]][0]] for row in rows]
     truth = Truth(
-        _column(rows, "ef_percent"),
+        numbers_of(rows, "ef_percent"),
         np.array([-1 if row["rwma"] is None else row["rwma"] for row in rows]),
         [row["patient_id"] for row in rows],
     )
     records = Records(pairs, np.array([row["fold"] for row in rows]), truth)
     untaught = course.settings.losses.untaught
-    network = _taught(_column(rows, "ef_percent_predicted"), _column(rows, "rwma_probability"), untaught)
+    network = _taught(
+        numbers_of(rows, "ef_percent_predicted"), numbers_of(rows, "rwma_probability"), untaught
+    )
     one_view = _taught(
-        np.clip(_column(rows, "ef_percent_one_view"), 0, 100),
-        _column(rows, "rwma_probability_one_view"),
+        np.clip(numbers_of(rows, "ef_percent_one_view"), 0, 100),
+        numbers_of(rows, "rwma_probability_one_view"),
         untaught,
     )
     found = with_stacked(records, reference_answers(records, waveforms), network, one_view)
@@ -160,10 +169,6 @@ def _taught(ef_percent: Floats, rwma: Floats, untaught: Sequence[str]) -> Answer
     """The network's answers without those of a head that was not taught: chance is no method."""
     nothing = np.full(len(ef_percent), np.nan)
     return Answers(nothing if "ef" in untaught else ef_percent, nothing if "rwma" in untaught else rwma)
-
-
-def _column(rows: Sequence[Row], name: str) -> Floats:
-    return np.array([np.nan if row[name] is None else row[name] for row in rows], dtype=np.float64)
 
 
 def _history(models: Sequence[Model]) -> tuple[list[Row], list[Column]]:

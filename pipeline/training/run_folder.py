@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from db.errors import EchoDeskError
 from db.files.manifest import (
@@ -29,6 +29,10 @@ from db.files.whole import new_folder
 from db.tabular import Column, Kind, csv_bytes
 from pipeline.config.settings import ExperimentSettings
 from pipeline.dataset.verifying import file_problems
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 FORMAT: Final = "echodesk-run/1"
 
@@ -237,6 +241,13 @@ def sealed_problems(
         return [f"its format is {manifest.get('format')!r}, not {form!r}"]
     files = {name: FileHash(one["sha256"], one["bytes"]) for name, one in manifest["files"].items()}
     return list(file_problems(folder, files, apart=apart))
+
+
+def numbers_of(rows: Sequence[Mapping[str, Any]], name: str) -> NDArray[np.float64]:
+    """A column of a run's rows, shape (n,); NaN where a cell is None."""
+    import numpy as np
+
+    return np.array([np.nan if row[name] is None else row[name] for row in rows], dtype=np.float64)
 
 
 def rows_sha256(row_ids: Iterable[str]) -> str:

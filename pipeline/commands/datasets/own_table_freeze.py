@@ -102,7 +102,7 @@ def _made(space: Workspace, planned: OwnPlan, asked: OwnOrder, images: PutOut, n
 
 
 def _mask(space: Workspace, images: PutOut) -> MakeMask | None:
-    from pipeline.commands.options import usual_workers
+    from db.processes import usual_workers
     from pipeline.dataset.masking.engines import OcrEngines
     from pipeline.dataset.masking.stored_pictures import PictureMask
     from pipeline.dataset.own_table.building import as_printed

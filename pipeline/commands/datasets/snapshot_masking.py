@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.commands.options import usual_workers
+from db.processes import usual_workers
 
 if TYPE_CHECKING:
     from db.workspace import Workspace

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from db.errors import WrongUse
-from pipeline.commands.options import WorkersOption, WorkspaceOption, chosen_workspace, usual_workers
+from db.processes import usual_workers
+from pipeline.commands.options import WorkersOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.progress import progress
 from pipeline.commands.terminal import counted, say
 

@@ -6,7 +6,6 @@ of 93 pages of reports every one was.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from db.errors import EchoDeskError
+from db.processes import processors
 from labeling.apart.pages import encoded_pages
 from labeling.intake.report import Refused
 from labeling.pages.page import PageError, PageLimits
@@ -69,7 +69,7 @@ def without_ecg(files: Mapping[str, Path], on_progress: Advance | None = None) -
         return shows_no_ecg(files[name].read_bytes())
 
     found = []
-    with ThreadPoolExecutor(min(_MOST_AT_ONCE, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(_MOST_AT_ONCE, processors())) as pool:
         for done, (name, is_none) in enumerate(zip(files, pool.map(looked, files), strict=True), start=1):
             found += [name] if is_none else []
             if on_progress is not None:
@@ -93,7 +93,7 @@ def looked_over(
         return Refused(file, CODE, REASON, REMEDY, row) if any(map(shows_no_ecg, pages)) else None
 
     found = []
-    with ThreadPoolExecutor(min(_MOST_AT_ONCE, os.cpu_count() or 1)) as pool:
+    with ThreadPoolExecutor(min(_MOST_AT_ONCE, processors())) as pool:
         for done, refused in enumerate(pool.map(looked, some), start=1):
             found += [refused] if refused is not None else []
             if on_progress is not None:

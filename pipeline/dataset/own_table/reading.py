@@ -16,7 +16,7 @@ from db.errors import EchoDeskError
 from db.files.manifest import hash_file
 from db.labels import Findings
 from labeling.apart.tables import read_rows
-from labeling.intake.cells import as_stored, is_nothing, why_untold
+from labeling.intake.cells import as_stored, file_names_in, is_nothing, why_untold
 from labeling.intake.dates import DateError, parse_date, written_order
 from labeling.intake.manifest import EXCEL_REMEDY, RowError
 from labeling.intake.manifest_table import Row, starts_as_workbook
@@ -148,7 +148,10 @@ def read_own_table(path: Path, mapping: Mapping[str, str], site: str, today: dat
         people=tuple(header[index].strip() for index in reading.people),
         taken=reading.words,
         files_refused=tuple(
-            name for number, cells in body if number in wrong for name in _files(reading.cell(cells, PHOTO))
+            name
+            for number, cells in body
+            if number in wrong
+            for name in file_names_in(reading.cell(cells, PHOTO))
         ),
     )
 
@@ -217,7 +220,7 @@ class _Reading:
         return OwnRow(
             row=number,
             patient_id=text[PATIENT],
-            photos=_files(text[PHOTO]),
+            photos=file_names_in(text[PHOTO]),
             findings=said.findings,
             age_years=said.age_years,
             sex=said.sex,
@@ -245,7 +248,7 @@ class _Reading:
             raise _RowRefused(number, "bad_row", "the row has no patient id", "Fill in the patient id.")
         if reason := why_no_id(text[PATIENT]):
             raise _RowRefused(number, "bad_row", f"the patient id {reason}", AS_TEXT)
-        if not _files(text[PHOTO]) or is_nothing(text[PHOTO]):
+        if not file_names_in(text[PHOTO]) or is_nothing(text[PHOTO]):
             raise _RowRefused(
                 number, "no_photo", "the row names no photograph", "Fill in the file, or remove the row."
             )
@@ -278,10 +281,6 @@ def _kind_of_ef(findings: Findings) -> tuple[str, str]:
     if operator == "=":
         return "(a number)", "percent"
     return f"({operator} a number)", "the number and its sign"
-
-
-def _files(cell: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in cell.split(";") if name.strip())
 
 
 def has_people(table: OwnTable) -> tuple[str, ...]:

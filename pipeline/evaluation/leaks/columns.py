@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.evaluation.leaks.evidence import Row
+from pipeline.training.run_folder import numbers_of
 
 Floats = NDArray[np.float64]
 
@@ -30,14 +31,10 @@ class Columns:
 
 def answered(rows: Sequence[Row]) -> Columns:
     """Rows of `predictions.csv` as columns."""
-
-    def column(name: str) -> Floats:
-        return np.array([np.nan if row[name] is None else row[name] for row in rows], dtype=np.float64)
-
-    rwma = column("rwma")
+    rwma = numbers_of(rows, "rwma")
     return Columns(
-        column("ef_percent"),
-        column("ef_percent_predicted"),
+        numbers_of(rows, "ef_percent"),
+        numbers_of(rows, "ef_percent_predicted"),
         np.where(np.isfinite(rwma), rwma, -1).astype(np.int64),
-        column("rwma_probability"),
+        numbers_of(rows, "rwma_probability"),
     )

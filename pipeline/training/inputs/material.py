@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from db.processes import usual_workers
 from pipeline.config.settings import ExperimentSettings
 from pipeline.imaging.augment import VIEWS
 from pipeline.imaging.backgrounds import paper_without_trace
@@ -19,7 +20,6 @@ from pipeline.training.inputs.pictures import (
     Squares,
     augmentation,
     keep_squares,
-    workers,
 )
 from pipeline.training.inputs.trunk_cache import keep_trunk
 from pipeline.training.reporting import Reporter
@@ -49,7 +49,7 @@ def kept_squares(
             readers,
             settings.picture.image_size_px,
             folder / WORK / f"{name}.npy",
-            workers=workers(),
+            workers=usual_workers(),
             on_progress=advance,
         )
 

@@ -15,9 +15,9 @@ from typing import Any, Final
 import numpy as np
 
 from db.errors import EchoDeskError
+from db.processes import usual_workers
 from pipeline.imaging.photo_file import read_photo
 from pipeline.imaging.quality import judge
-from pipeline.training.inputs.pictures import workers
 from pipeline.training.reporting import Advance, Reporter
 
 # Above this share of unusable ones, somebody should look at the photographs before believing a number.
@@ -95,7 +95,7 @@ def look_over(
 
 def _faults(files: Sequence[Path], find_fault: Judge, advance: Advance) -> list[str]:
     found = []
-    with ThreadPoolExecutor(workers()) as pool:
+    with ThreadPoolExecutor(usual_workers()) as pool:
         for done, fault in enumerate(pool.map(find_fault, files), start=1):
             advance(done, len(files))
             if fault is not None:

@@ -6,7 +6,6 @@ picture.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -101,11 +100,6 @@ def trace_reader(file: Path | None, kept: Path | None, settings: PictureSettings
         return trace_to_square(image, mask, settings)
 
     return read
-
-
-def workers() -> int:
-    """Pictures that are decoded at the same time."""
-    return max(1, min(os.cpu_count() or 1, 8))
 
 
 def _tried(read: Callable[[], Squares]) -> Squares | str:
