@@ -9,14 +9,16 @@ from typing import Any, Final
 from db.apart.frames import Frame
 from db.files.workbooks import workbook_bytes
 from labeling.intake.excel_rows import excel_rows
-from labeling.intake.manifest_table import Row, read_rows
+from labeling.intake.manifest_table import Row, read_list
 
 _ROWS_A_FRAME: Final = 2000
 
 
 def rows_of(path: Path) -> Iterator[Frame]:
-    """The rows of a CSV or XLSX file."""
-    return _framed(read_rows(path))
+    """What to know of a CSV or XLSX file, then its rows."""
+    rows, notes = read_list(path)
+    yield Frame({"rows": [], "notes": notes})
+    yield from _framed(rows)
 
 
 def sheet_of(path: Path, data: bytes, max_bytes: int) -> Iterator[Frame]:

@@ -22,6 +22,15 @@ def read_rows(path: Path, limits: ApartLimits | None = None) -> list[Row]:
     Raises:
         EchoDeskError: it is no table, or can't be opened within the limits.
     """
+    return read_list(path, limits)[0]
+
+
+def read_list(path: Path, limits: ApartLimits | None = None) -> tuple[list[Row], list[str]]:
+    """The rows as `read_rows`, and what to know of the file as a whole, a sentence each.
+
+    Raises:
+        EchoDeskError: as `read_rows`.
+    """
     return _rows(path, "rows", {}, b"", limits)
 
 
@@ -31,15 +40,19 @@ def read_sheet(path: Path, data: bytes, max_bytes: int, limits: ApartLimits | No
     Raises:
         EchoDeskError: as `read_rows`.
     """
-    return _rows(path, "sheet", {"max_bytes": max_bytes}, data, limits)
+    return _rows(path, "sheet", {"max_bytes": max_bytes}, data, limits)[0]
 
 
 def _rows(
     path: Path, operation: str, more: Mapping[str, Any], data: bytes, limits: ApartLimits | None
-) -> list[Row]:
+) -> tuple[list[Row], list[str]]:
+    rows: list[Row] = []
+    notes: list[str] = []
     with _named(path):
-        found = answers(FILES, operation, {"path": str(path), **more}, limits or ApartLimits(), data)
-        return [(number, cells) for answer in found for number, cells in answer.facts["rows"]]
+        for answer in answers(FILES, operation, {"path": str(path), **more}, limits or ApartLimits(), data):
+            rows += [(number, cells) for number, cells in answer.facts["rows"]]
+            notes += answer.facts.get("notes", ())
+    return rows, notes
 
 
 def workbook_with(path: Path, cells: Sequence[PutCell], limits: ApartLimits | None = None) -> bytes:

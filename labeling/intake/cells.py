@@ -11,12 +11,20 @@ _UNTOLD: Final = "\0"
 
 # What people and programs write for "there is none", reduced to letters and digits.
 _NOTHING: Final = frozenset(
-    "na nan nat null nul none nil nv unknown unk notknown notavailable notapplicable notgiven tbd "
-    "true false wahr falsch vrai faux".split()
+    "na nan nat null nul none nil nv unknown unk notknown notavailable notapplicable notgiven notdone "
+    "pending awaited tbd tba nk nd unbekannt keineangabe nichtbekannt entfällt अज्ञात true false wahr falsch "
+    "vrai faux".split()
+)
+# What stands in an id's place and names nobody: "as in the row above", and what is to be filled in one day.
+_NOBODY: Final = frozenset(
+    "ditto same sameasabove asabove do idem dito ebenso sieheoben उपरोक्त वही xx xxx xxxx test dummy "
+    "example sample noid nonumber tobefilled fillin tofill notassigned unassigned unnamed anonymous anonym "
+    "patient".split()
 )
 _TRUTHS: Final = frozenset("true false wahr falsch vrai faux".split())
-# #N/A, #REF!, #DIV/0!, #NAME?, #BEZUG!, and ##### of a column that is too narrow.
-_EXCEL_ERROR: Final = re.compile(r"#(?:#*|[^\W\d_][^\W\d_/ ]*(?:/[^\W_]+)? ?[!?]?)")
+# #N/A, #REF!, #DIV/0!, #NAME?, #BEZUG!, #¡VALOR!, ##### of a column that is too narrow; LibreOffice's
+# Err:502.
+_EXCEL_ERROR: Final = re.compile(r"#(?:#*|¡?[^\W\d_][^\W\d_/ ]*(?:/[^\W_]+)? ?[!?]?)|Err:\d{3}")
 
 
 def untold(reason: str, stored: str = "") -> str:
@@ -46,9 +54,9 @@ def is_nothing(text: str) -> bool:
 
 
 def is_no_name(text: str) -> bool:
-    """Whether a text names nobody: what `is_nothing` knows, yes and no, an Excel error."""
+    """Whether a text names nobody: what `is_nothing` knows, yes and no, ditto, an Excel error."""
     bare = bare_letters(text)
-    return not bare or bare in _NOTHING or is_excel_error(text)
+    return not bare or bare in _NOTHING or bare in _NOBODY or is_excel_error(text)
 
 
 def bare_letters(text: str) -> str:
@@ -58,5 +66,5 @@ def bare_letters(text: str) -> str:
 
 
 def file_names_in(cell: str) -> tuple[str, ...]:
-    """The files that a cell names, parted by semicolons."""
-    return tuple(name.strip() for name in cell.split(";") if name.strip())
+    """The files that a cell names, parted by semicolons, or each in a line of its own (Excel: Alt+Enter)."""
+    return tuple(name.strip() for name in re.split(r"[;\r\n]", cell) if name.strip())

@@ -1,4 +1,4 @@
-"""The first sheet of an XLSX file -> rows of text cells, as a person sees them in Excel."""
+"""The first sheet of an XLSX file that people see -> rows of text cells, as they see them in Excel."""
 
 from __future__ import annotations
 
@@ -19,6 +19,19 @@ _MERGED: Final = "is merged with the one above it: unmerge them, and fill in eac
 _MERGED_AREA: Final = re.compile(
     rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"'
 )
+# A hidden row's number, whichever of the two attributes comes first.
+_HIDDEN_ROW: Final = re.compile(
+    rb'<(?:\w+:)?row\s(?=[^>]*?\shidden="(?:1|true)")(?:[^>]*?\s)?r="([0-9]{1,7})"'
+)
+_FILLED: Final = re.compile(rb"<(?:\w+:)?(?:v|is|f)[ >]")
+_NAMED: Final = 6
+# What tells a file of another program that is a zip archive, too.
+_OTHER_PROGRAMS: Final = {
+    "content.xml": "a table of LibreOffice or OpenOffice (.ods)",
+    "Index/Document.iwa": "a table of Apple Numbers",
+    "xl/workbook.bin": "a binary Excel file (.xlsb)",
+    "word/document.xml": "a Word document",
+}
 
 
 def excel_rows(path: Path, data: bytes, max_bytes: int) -> list[tuple[int, list[str]]]:
@@ -27,16 +40,68 @@ def excel_rows(path: Path, data: bytes, max_bytes: int) -> list[tuple[int, list[
     Raises:
         EchoDeskError: the workbook is damaged, or larger than `max_bytes` when unpacked.
     """
+    return excel_list(path, data, max_bytes)[0]
+
+
+def excel_list(path: Path, data: bytes, max_bytes: int) -> tuple[list[tuple[int, list[str]]], list[str]]:
+    """The rows as `excel_rows`, and what the workbook holds besides, in sentences: other sheets, hidden rows.
+
+    Raises:
+        EchoDeskError: as `excel_rows`.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > max_bytes:
                 raise EchoDeskError(f"the list {path} is too large", "Split it into several files.")
-        return _rows(data)
+            names = set(archive.namelist())
+        if other := next((what for name, what in _OTHER_PROGRAMS.items() if name in names), ""):
+            raise EchoDeskError(f"the list {path} is {other}", "Open it there and save it as .xlsx or CSV.")
+        return _rows(data), _besides(data)
     except (EchoDeskError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001 - a damaged workbook makes openpyxl raise anything at all
         reason = f"the list {path} can't be read as an Excel table ({type(error).__name__})"
         raise EchoDeskError(reason, "Open it, save it again as .xlsx or CSV, and try again.") from None
+
+
+def list_sheet(book: Any) -> Any:
+    """The sheet of a workbook that is its list: the first that people see."""
+    sheets = _sheets(book)
+    return next((sheet for sheet in sheets if sheet.sheet_state == "visible"), sheets[0])
+
+
+def _sheets(book: Any) -> list[Any]:
+    """The sheets with cells: a chart may have one of its own."""
+    return [sheet for sheet in book.worksheets if hasattr(sheet, "iter_rows")]
+
+
+def _besides(data: bytes) -> list[str]:
+    import openpyxl
+
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+    try:
+        chosen = list_sheet(book)
+        others = [sheet.title for sheet in _sheets(book) if sheet is not chosen and _source(sheet)]
+        hidden = [int(number) for number in _HIDDEN_ROW.findall(_source(chosen))]
+    finally:
+        book.close()
+    told = []
+    if others:
+        names = ", ".join(repr(name) for name in others[:_NAMED])
+        more = f" and {len(others) - _NAMED} more" if len(others) > _NAMED else ""
+        told.append(f"only the sheet {chosen.title!r} is read, and not {names}{more}")
+    if hidden:
+        numbers = ", ".join(map(str, hidden[:_NAMED]))
+        more = f" and {len(hidden) - _NAMED} more" if len(hidden) > _NAMED else ""
+        told.append(f"rows that are hidden or filtered out are read, too: {numbers}{more}")
+    return told
+
+
+def _source(sheet: Any) -> bytes:
+    """A sheet's XML; nothing where no cell of it holds anything."""
+    with sheet._get_source() as source:
+        data = bytes(source.read())
+    return data if _FILLED.search(data) else b""
 
 
 def _rows(data: bytes) -> list[tuple[int, list[str]]]:
@@ -84,7 +149,7 @@ def _sheet_source(data: bytes) -> bytes:
 
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
     try:
-        with book.worksheets[0]._get_source() as source:
+        with list_sheet(book)._get_source() as source:
             return bytes(source.read())
     finally:
         book.close()
@@ -104,7 +169,7 @@ def _sheet_rows(data: bytes, *, data_only: bool) -> Iterator[tuple[int, Any]]:
 
     book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=data_only)
     try:
-        sheet = book.worksheets[0]
+        sheet = list_sheet(book)
         # The size a file declares may be wrong, and is believed unless reset.
         sheet.reset_dimensions()
         yield from enumerate(sheet.iter_rows(), start=1)

@@ -6,38 +6,41 @@ A name that can be understood in two ways is not understood: `NameUnclear` says 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from db.decisions import ImageRole
-
-_ROLES: Final = {
-    **dict.fromkeys(("ecg", "ecgs", "ekg", "ekgs", "electrocardiogram"), ImageRole.ECG),
-    **dict.fromkeys(("report", "reports", "echo", "echos", "echoreport", "2decho"), ImageRole.REPORT),
-    **dict.fromkeys(("echocardiogram", "echocardiography"), ImageRole.REPORT),
-}
-_ECG_WORD: Final = re.compile(r"(?:(?:12|twelve)?leads?)?(?:ecgs?|ekgs?)(?:photos?|images?|scans?)?(\d{0,2})")
-_REPORT_NUMBER: Final = re.compile(r"(?:reports?|echos?)\d{1,3}")
-# Words beside "ecg" or "report" that say nothing about whose it is.
-_DESCRIBING: Final = frozenset(
-    "photo photos image images img scan scans scanned pic picture foto lead leads 12lead 12leads trace "
-    "tracing strip".split()
+from labeling.intake.naming.words import (
+    DESCRIBING,
+    ECG_WORD,
+    LETTER_P,
+    PAGE_WORD,
+    ROLES,
+    is_done_to_it,
+    is_other_paper,
+    may_be_ecg,
+    page_text,
+    tidy_stem,
 )
-_SEPARATORS: Final = re.compile(r"([_\-.\s]+)")
+
+_REPORT_NUMBER: Final = re.compile(r"(?:reports?|echos?)\d{1,3}")
+_DASHES: Final = "\\-\u2010-\u2015"
+_SEPARATORS: Final = re.compile(rf"([_{_DASHES}.\s]+)")
 _PAGE: Final = re.compile(
-    r"(?P<word>p|pg|page|seite) ?(?P<page>\d{1,3})(?: ?(?:of|von) ?(?P<total>\d{1,3}))?", re.ASCII
+    rf"(?P<word>{PAGE_WORD}) ?(?P<page>\d{{1,3}})(?: ?(?:of|von) ?(?P<total>\d{{1,3}}))?", re.ASCII
 )
 _PAGE_OF: Final = re.compile(r"(?P<page>\d{1,2}) ?(?:of|von) ?(?P<total>\d{1,2})", re.ASCII)
 _IN_BRACKETS: Final = re.compile(
-    r"\(((?:(?:p|pg|page|seite)[\s_.-]*)?\d{1,3}[\s_-]*(?:of|von)[\s_-]*\d{1,3}"
-    r"|(?:p|pg|page|seite)[\s_.-]*\d{1,3})\)",
+    rf"\(((?:(?:{PAGE_WORD})[\s_.-]*)?\d{{1,3}}[\s_-]*(?:of|von)[\s_-]*\d{{1,3}}"
+    rf"|(?:{PAGE_WORD})[\s_.-]*\d{{1,3}})\)",
     re.ASCII | re.IGNORECASE,
 )
-_COPY_WORD: Final = r"(?:copy|kopie|copie|copia)"
+_COPY_WORD: Final = r"(?:copy|kopie|copie|copia|duplicate|duplikat|प्रति|प्रतिलिपि)"
 _COPY: Final = re.compile(
-    rf"[\s_-]+{_COPY_WORD}(?:[\s_-]*\(?\d{{1,2}}\)?)?$|[\s_-]*\({_COPY_WORD}(?: \d{{1,2}})?\)$", re.IGNORECASE
+    rf"[\s_{_DASHES}]+{_COPY_WORD}(?:[\s_-]*\(?\d{{1,2}}\)?)?$|[\s_-]*\({_COPY_WORD}(?: \d{{1,2}})?\)$"
+    r"|[\s_-]*\([^()]*conflicted copy[^()]*\)$",
+    re.IGNORECASE,
 )
 _COPY_OF: Final = re.compile(rf"^{_COPY_WORD}(?: ?\(\d{{1,2}}\))? (?:of|von|de) ", re.IGNORECASE)
 _NUMBERED: Final = re.compile(r"(?<=\S)[\s_-]*\(\d{1,2}\)$", re.ASCII)
@@ -102,19 +105,44 @@ class _Roles:
 
 def split_stem(stem: str) -> NameParts:
     """A file name without suffix -> what it says. Raises `NameUnclear`."""
-    plain, copy = without_copy(unicodedata.normalize("NFC", stem).strip())
+    plain, copy = without_copy(tidy_stem(stem))
     words = _words(_IN_BRACKETS.sub(r" \1", plain))
     roles = _roles(words)
     rest = [word for word in words if word.place not in roles.words]
-    page = _page(rest) or _number_of_ecg(rest, roles)
-    rest = rest[: len(rest) - len(page.words)] if page else rest
+    page = _page(rest) or _number_of_ecg(rest, roles) or _page_in_front(rest)
+    rest = [word for word in rest if word not in page.words] if page else rest
     if roles.kinds and len({word.place < roles.first for word in rest}) == 2:
         reason = "there are words on both sides of the one that says report or ECG"
         raise NameUnclear(reason, "Write the id in front and nothing but a page behind: A17_report_p1.jpg.")
+    rest = _without_what_was_done(rest)
+    if not roles.kinds:
+        _refuse_other_papers(rest)
     if page is None:
         patient_id, inner = without_copy(_joined(rest))
         return NameParts(patient_id, roles.kinds, copy=copy or inner)
     return _with_page(page, rest, roles, copy)
+
+
+def _without_what_was_done(rest: Sequence[_Word]) -> list[_Word]:
+    """The words of an id without "cropped" and "scan" behind it."""
+    kept = list(rest)
+    while len(kept) > 1 and is_done_to_it(kept[-1].text) and _has_digit(kept[:-1]):
+        kept.pop()
+    return kept
+
+
+def _has_digit(words: Sequence[_Word]) -> bool:
+    return any(letter.isdigit() for word in words for letter in word.text)
+
+
+def _refuse_other_papers(rest: Sequence[_Word]) -> None:
+    """Raise for what may be an ECG, or is neither that nor a report."""
+    texts = [word.text for word in rest]
+    if may_be_ecg(texts):
+        raise NameUnclear(f"{texts[-1]!r} may say that it is an ECG", "Write A17_ecg.jpg for an ECG.")
+    if is_other_paper(texts):
+        reason = f"{texts[-1]!r} says that it is another paper than an echo report"
+        raise NameUnclear(reason, "Leave it out; or write A17_report.jpg if it is the report.")
 
 
 def _with_page(page: _Page, rest: Sequence[_Word], roles: _Roles, copy: str) -> NameParts:
@@ -158,9 +186,9 @@ def _roles(words: Sequence[_Word]) -> _Roles:
     number = 0
     for word in words:
         low = word.text.lower()
-        match = _ECG_WORD.fullmatch(low)
-        if low in _ROLES or match:
-            kinds.add(_ROLES.get(low, ImageRole.ECG))
+        match = ECG_WORD.fullmatch(low)
+        if low in ROLES or match:
+            kinds.add(ROLES.get(low, ImageRole.ECG))
             places.append(word.place)
             number = int(match[1] or 0) if match else number
         elif _REPORT_NUMBER.fullmatch(low):
@@ -179,7 +207,7 @@ def _describing(words: Sequence[_Word], place: int, *, step: int) -> set[int]:
     """The places beside a role whose words only describe the file, such as "photo" and "12 lead"."""
     taken: set[int] = set()
     after = place + step
-    while 0 <= after < len(words) and words[after].text.lower() in _DESCRIBING:
+    while 0 <= after < len(words) and words[after].text.lower() in DESCRIBING:
         taken.add(after)
         after += step
     ends_in_lead = taken and words[after - step].text.lower() in ("lead", "leads")
@@ -192,12 +220,28 @@ def _page(words: Sequence[_Word]) -> _Page | None:
     """The page that the last words say."""
     for count in (4, 3, 2, 1):
         tail = tuple(words[-count:])
-        text = " ".join(word.text.lower() for word in tail)
-        match = _PAGE.fullmatch(text) or _PAGE_OF.fullmatch(text)
-        if match and len(tail) == count:
-            letter_p = match.groupdict().get("word") == "p"
-            return _Page(int(match["page"]), int(match["total"] or 0), letter_p, len(match["page"]), tail)
+        found = _page_of(tail)
+        if found and len(tail) == count:
+            return found
     return None
+
+
+def _page_in_front(words: Sequence[_Word]) -> _Page | None:
+    """The page that the first words say, before an id with a number: `page1_A17`."""
+    for count in (4, 3, 2, 1):
+        found = _page_of(tuple(words[:count]))
+        if found and not found.letter_p and len(words) > count and _has_digit(words[count:]):
+            return found
+    return None
+
+
+def _page_of(words: tuple[_Word, ...]) -> _Page | None:
+    text = page_text([word.text for word in words])
+    match = _PAGE.fullmatch(text) or _PAGE_OF.fullmatch(text)
+    if not match:
+        return None
+    letter_p = match.groupdict().get("word") == LETTER_P
+    return _Page(int(match["page"]), int(match["total"] or 0), letter_p, len(match["page"]), words)
 
 
 def _number_of_ecg(words: Sequence[_Word], roles: _Roles) -> _Page | None:

@@ -4,11 +4,11 @@ One row a report; titles may stand above the row that names the columns. Columns
 names, in any order and case:
 
 * `patient_id` and `report` must be there; `ecg`, `report_date`, `ecg_date`, `site` and `layout` may be.
-* `report` and `ecg` may hold several files, pages in order, separated by ";".
+* `report` and `ecg` may hold several files, pages in order, separated by ";" or each in a line of its own.
 * Other columns are not read.
 
-CSV may be UTF-8 (with or without a byte-order mark), UTF-16 or Windows-1252, separated by comma, semicolon or
-tab. Of an XLSX file the first sheet is read.
+CSV may be UTF-8 or UTF-16 (each with or without a byte-order mark) or Windows-1252, separated by comma,
+semicolon, tab or "|". Of an XLSX file the first sheet is read that is not hidden.
 
 Dates are read strictly (`dates.py`); N/A or a dash in a date column means that there is none, and is told. A
 row whose patient id is what Excel leaves of one (1.2E+11, #N/A, a date) is refused (`patient_ids.py`), and so
@@ -18,12 +18,12 @@ are rows whose ids would wrongly be one patient or two.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from db.errors import EchoDeskError
-from labeling.apart.tables import read_rows
+from labeling.apart.tables import read_list
 from labeling.intake.cells import file_names_in, is_nothing, why_untold
 from labeling.intake.dates import DateError, DateOrder, parse_date, written_order
 from labeling.intake.manifest_table import (
@@ -31,6 +31,7 @@ from labeling.intake.manifest_table import (
     Row,
     find_columns,
     header_at,
+    refuse_further_columns,
     starts_as_workbook,
     unused_date_columns,
 )
@@ -78,12 +79,15 @@ class Manifest:
 
     Attributes:
         refused_files: what the rows that can't be used name.
+        about: what to know of the list as a whole, a sentence each: other sheets, hidden rows, letters that
+            were guessed.
     """
 
     rows: tuple[ManifestRow, ...]
     errors: tuple[RowError, ...]
     notes: tuple[RowNote, ...] = ()
     refused_files: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -92,10 +96,15 @@ def read_manifest(path: Path) -> Manifest:
     Raises:
         EchoDeskError: the file can't be read as a table, or a needed column is missing or there twice.
     """
-    table = read_rows(path)
-    if not table:
-        raise EchoDeskError(f"the list {path} is empty", COLUMNS_HINT)
-    return read_table(path, table, is_workbook=starts_as_workbook(path))
+    table, about = read_list(path)
+    try:
+        if not table:
+            raise EchoDeskError(f"the list {path} is empty", COLUMNS_HINT)
+        found = read_table(path, table, is_workbook=starts_as_workbook(path))
+    except EchoDeskError as error:
+        more = "".join(f" And {note}." for note in about)
+        raise EchoDeskError(str(error), f"{error.hint}{more}") from None
+    return replace(found, about=tuple(about))
 
 
 def read_table(path: Path, table: Sequence[Row], *, is_workbook: bool) -> Manifest:
@@ -111,6 +120,7 @@ def read_table(path: Path, table: Sequence[Row], *, is_workbook: bool) -> Manife
     header_row, header = table[at]
     columns = find_columns(path, header)
     body = table[at + 1 :]
+    refuse_further_columns(path, header, columns, body)
     dates = [cell for field in DATE_FIELDS for cell in _cells(body, columns.get(field))]
     order = written_order(dates)
     rows: list[ManifestRow] = []
@@ -186,7 +196,7 @@ def _read_row(
         ecgs=file_names_in(text.get("ecg", "")),
         report_date=dates["report_date"],
         ecg_date=dates["ecg_date"],
-        site=text.get("site", ""),
+        site="" if is_nothing(text.get("site", "")) else text.get("site", ""),
         layout=text.get("layout", ""),
     )
 

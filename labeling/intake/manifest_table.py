@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from db.errors import EchoDeskError
-from labeling.intake.excel_rows import excel_rows
+from labeling.intake.excel_rows import excel_list
 
 # A manifest of a million rows is some 100 MB; beyond this it is something else.
 _MAX_BYTES = 300_000_000
@@ -17,11 +19,22 @@ _MAX_BYTES = 300_000_000
 # An XLSX file is a zip archive.
 _WORKBOOK_START = b"PK\x03\x04"
 
+_SEP_LINE: Final = re.compile(r'"?sep=[^"]"?', re.IGNORECASE)
+
 Row = tuple[int, list[str]]
 
 
 def read_rows(path: Path) -> list[Row]:
     """The rows that aren't blank, each with its 1-based number in the file. Raises `EchoDeskError`."""
+    return read_list(path)[0]
+
+
+def read_list(path: Path) -> tuple[list[Row], list[str]]:
+    """The rows as `read_rows`, and what to know of the file as a whole, a sentence each.
+
+    Raises:
+        EchoDeskError: it is no table, too large, or can't be opened.
+    """
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise EchoDeskError(f"the list {path} is too large", "Split it into several files.")
@@ -29,16 +42,34 @@ def read_rows(path: Path) -> list[Row]:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise EchoDeskError(f"the list {path} can't be opened ({reason})", "Check its name.") from None
+    notes: list[str] = []
     if data.startswith(_WORKBOOK_START):
-        rows = excel_rows(path, data, _MAX_BYTES)
+        rows, notes = excel_list(path, data, _MAX_BYTES)
     elif data.startswith(b"\xd0\xcf\x11\xe0"):
         raise EchoDeskError(
             f"the list {path} is an old or locked Excel file",
             "Save it as .xlsx without a password, or as CSV.",
         )
+    elif data[:200].lstrip(b"\xef\xbb\xbf \r\n\t").startswith((b"<", b"%PDF")):
+        raise EchoDeskError(
+            f"the list {path} is a web page, an XML or a PDF file, whatever its ending says",
+            "Open it in Excel and save it as .xlsx or CSV.",
+        )
     else:
         rows = _csv_rows(path, data)
-    return [(number, cells) for number, cells in rows if any(cell.strip() for cell in cells)]
+        notes = _guessed_letters(data, rows)
+    return [(number, cells) for number, cells in rows if any(cell.strip() for cell in cells)], notes
+
+
+def _guessed_letters(data: bytes, rows: Sequence[Row]) -> list[str]:
+    """A note where a text file doesn't say how its letters are stored, with a word to look at."""
+    if _is_marked_utf16(data) or _utf16_without_mark(data) or _is_utf8(data):
+        return []
+    odd = next((cell for _, cells in rows for cell in cells if not cell.isascii()), "")
+    return [
+        f"the list is no UTF-8 text, and was read as a Western Windows writes it: look at {odd[:40]!r}. "
+        "If that is wrong, save the list as .xlsx or as CSV UTF-8"
+    ]
 
 
 def starts_as_workbook(path: Path) -> bool:
@@ -53,9 +84,9 @@ def _csv_rows(path: Path, data: bytes) -> list[Row]:
         raise EchoDeskError(f"the list {path} is not a text table", "Save it as CSV or XLSX.")
     first_line, _, rest = text.partition("\n")
     offset = 0
-    if first_line.strip().lower().startswith("sep=") and len(first_line.strip()) == 5:
+    if _SEP_LINE.fullmatch(first_line.strip("\r\n ")):
         # Excel's own hint, in a line before the header.
-        separator, text, offset = first_line.strip()[4], rest, 1
+        separator, text, offset = first_line.strip("\r\n ").strip('"')[4], rest, 1
     else:
         separator = _separator(text)
     try:
@@ -67,14 +98,40 @@ def _csv_rows(path: Path, data: bytes) -> list[Row]:
 
 
 def decoded(data: bytes) -> str:
-    """The text of a table that a spreadsheet saved: UTF-8, UTF-16 with its mark, or Windows-1252."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    """The text of a table that a spreadsheet saved: UTF-8, UTF-16 (its mark may lack), or Windows-1252."""
+    if _is_marked_utf16(data):
         return data.decode("utf-16", errors="replace")
+    if encoding := _utf16_without_mark(data):
+        return data.decode(encoding, errors="replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         # What Excel writes as "CSV" on a Western Windows; every byte but five means something in it.
         return data.decode("cp1252", errors="replace")
+
+
+def _is_marked_utf16(data: bytes) -> bool:
+    return data.startswith((b"\xff\xfe", b"\xfe\xff")) and not data.startswith(b"\xff\xfe\0\0")
+
+
+def _utf16_without_mark(data: bytes) -> str:
+    """`utf-16-le` or `utf-16-be` where every other byte of the first line is naught; else nothing."""
+    first = data[:40]
+    for encoding, naughts, letters in (
+        ("utf-16-le", first[1::2], first[::2]),
+        ("utf-16-be", first[::2], first[1::2]),
+    ):
+        if len(first) > 7 and not len(data) % 2 and not any(naughts) and all(letters):
+            return encoding
+    return ""
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _separator(text: str) -> str:
@@ -87,7 +144,7 @@ def _separator(text: str) -> str:
         # Of a list whose columns have names of their own, the first row shows how many there are.
         return named, 0 if named or not rows else len(rows[0])
 
-    return max(",;\t", key=known)
+    return max(",;\t|", key=known)
 
 
 COLUMNS_HINT = (
@@ -101,22 +158,28 @@ REQUIRED = ("patient_id", "report")
 _NAMES = {
     "patient_id": (
         "patientid patient patientno patientnumber pid id mrn uhid crno regno registrationno hospitalid "
-        "hospitalno hospitalnumber patientcode"
+        "hospitalno hospitalnumber patientcode patientennummer patientennr patientenid patnr patid मरीजआईडी "
+        "मरीजसंख्या"
     ),
     "report": (
         "report reports reportfile reportfiles reportimage reportimages reportpath reportpage reportpages "
         "reportphoto reportphotos reportfilename echo echoes echofile echofiles echofilename echoreport "
         "echoreports echoimage echoimages echophoto echophotos echopath file files filename filenames "
         "image images imagefile imagefiles imagename photo photos photofile photoname picture pictures "
-        "scan scans scanfile"
+        "scan scans scanfile befund befunde befunddatei datei dateiname bild bilder foto fotos रिपोर्ट"
     ),
     "ecg": (
         "ecg ecgs ecgfile ecgfiles ecgimage ecgimages ecgphoto ecgphotos ecgpath "
         "ekg ekgs ekgfile ekgfiles ekgimage ekgimages ekgphoto ekgphotos ekgpath"
     ),
-    "report_date": "reportdate dateofreport reportedon echodate dateofecho studydate dateofstudy date",
-    "ecg_date": "ecgdate dateofecg ekgdate dateofekg",
-    "site": "site sitename hospital hospitalname centre center institution",
+    "report_date": (
+        "reportdate dateofreport reportedon echodate dateofecho studydate dateofstudy date datum befunddatum "
+        "untersuchungsdatum untersuchtam echodatum तारीख दिनांक"
+    ),
+    "ecg_date": "ecgdate dateofecg ekgdate dateofekg ekgdatum",
+    "site": (
+        "site sitename hospital hospitalname centre center institution klinik krankenhaus standort अस्पताल"
+    ),
     "layout": "layout form formname reportform reporttemplate template",
 }
 # Names that mean the field only where no column has a plainer name for it: a list with UHID and IP No goes by
@@ -132,7 +195,10 @@ _LOOSE_NAMES = {
         "scandate dateofscan testdate dateoftest proceduredate dateofprocedure visitdate dateofvisit"
     ),
     "ecg_date": "ecgdt ekgdt",
+    "site": "ward wardname location unit department dept branch facility clinic station abteilung",
 }
+# Of several such columns the first counts: none of them tells patients apart.
+_FIRST_COUNTS = ("site",)
 FIELD_OF = {name: field for field, names in _NAMES.items() for name in names.split()}
 LOOSE_FIELD_OF = {name: field for field, names in _LOOSE_NAMES.items() for name in names.split()}
 
@@ -152,10 +218,32 @@ def unused_date_columns(header: Sequence[str], columns: dict[str, int]) -> list[
     return [name for name in others if plain_name(name).endswith(("date", "dt"))]
 
 
+def refuse_further_columns(
+    path: Path, header: Sequence[str], columns: Mapping[str, int], body: Sequence[Row]
+) -> None:
+    """Refuse a list with "report 2" beside "report": nothing says whether that is a page or another report.
+
+    Raises:
+        EchoDeskError: such a column holds something.
+    """
+    for index, name in enumerate(header):
+        numbered = re.fullmatch(r"(.*?[^\W\d])[2-9]", plain_name(name))
+        field = field_of(numbered[1]) if numbered else None
+        field = "report" if numbered and numbered[1] in ("page", "seite") else field
+        if field not in ("report", "ecg") or field not in columns or columns[field] == index:
+            continue
+        if any(cells[index].strip() for _, cells in body if index < len(cells)):
+            raise EchoDeskError(
+                f"the list {path} has a column {name!r} beside {header[columns[field]]!r}",
+                "Write the pages of one report into one cell, in order, separated by ;. A second report gets "
+                "a row of its own.",
+            )
+
+
 def plain_name(column: str) -> str:
     """A column's name as names are compared: its letters and digits, in one case."""
     folded = unicodedata.normalize("NFKC", column).casefold()
-    return "".join(letter for letter in folded if letter.isalnum())
+    return "".join(letter for letter in folded if letter.isalnum() or unicodedata.category(letter)[0] == "M")
 
 
 # Titles, the name of the hospital, the month: what people write over a table.
@@ -209,6 +297,8 @@ def columns_called(
     for index, name in enumerate(header):
         field = names.get(plain_name(name))
         if field is None or field in found:
+            continue
+        if field in columns and names is LOOSE_FIELD_OF and field in _FIRST_COUNTS:
             continue
         if field in columns:
             raise EchoDeskError(

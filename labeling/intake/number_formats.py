@@ -17,6 +17,14 @@ _PIECES: Final = re.compile(
 )
 
 
+# Of what stands in brackets: colours, and how a country writes.
+_HARMLESS: Final = re.compile(
+    r"\$-[0-9A-Fa-f,]*|(?:black|blue|cyan|green|magenta|red|white|yellow|color ?\d+|schwarz|blau|grün|rot"
+    r"|weiß|gelb|farbe ?\d+)",
+    re.IGNORECASE,
+)
+
+
 class UnknownNumber(ValueError):
     """What a cell shows can't be told; the text says why."""
 
@@ -31,6 +39,9 @@ def shown_number(value: int | float, number_format: str) -> str:
     if abs(value) >= _EXACT_BELOW:
         raise UnknownNumber("is a number of more than 15 digits, of which Excel keeps 15")
     whole = int(value)
+    sections = number_format.split(";")
+    if not whole and len(sections) > 2 and '"' not in number_format:
+        number_format = sections[2] or ";"
     if number_format in ("General", "@", ""):
         return str(whole)
     if whole < 0:
@@ -63,7 +74,11 @@ def _is_known(pieces: list[tuple[str, str]], kinds: list[str]) -> bool:
     """Whether the digits are laid out one by one: no percent, no decimals, no thousands, no condition."""
     conditional = any(kind == "bracket" and set("<>=") & set(text) for kind, text in pieces)
     ends_in_comma = "comma" in kinds and "digit" not in kinds[kinds.index("comma") :]
-    return "other" not in kinds and "digit" in kinds and not conditional and not ends_in_comma
+    # A slash makes a fraction, [DBNum1] other digits; a name in [$MRN-409] is shown.
+    fraction = ("plain", "/") in pieces
+    odd = any(kind == "bracket" and not _HARMLESS.fullmatch(text) for kind, text in pieces)
+    plain = "other" not in kinds and "digit" in kinds and not fraction
+    return plain and not odd and not conditional and not ends_in_comma
 
 
 def _laid_out(digits: str, pieces: list[tuple[str, str]], *, first: int) -> str:

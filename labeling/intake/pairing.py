@@ -22,11 +22,10 @@ A name that could mean two things is refused: a P1 that may be a page or a patie
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -36,29 +35,14 @@ from labeling.intake.cells import is_no_name
 from labeling.intake.dates import looks_like_a_date
 from labeling.intake.file_names import NameParts, NameUnclear, split_stem, without_copy
 from labeling.intake.files import FoundFile
+from labeling.intake.naming.no_ids import is_of_a_device, says_no_id
+from labeling.intake.naming.words import FolderUnclear, role_of_folder
 from labeling.intake.patient_ids import ONE_SPELLING, mixed_up, spelling
 from labeling.intake.plan import PlannedCase
 from labeling.intake.report import Refused
 
 PUT_AN_ID: Final = "Put the patient id into the name, such as A17_report.jpg, or use a manifest."
 
-_FOLDERS: Final = {
-    **dict.fromkeys(("ecg", "ecgs", "ekg"), ImageRole.ECG),
-    **dict.fromkeys(("report", "reports", "echo", "echos"), ImageRole.REPORT),
-}
-# What cameras, scanners and messengers call a file: it says nothing about whose it is.
-_OF_A_DEVICE: Final = re.compile(
-    r"(?:img|dsc|dscn|dscf|pxl|scan(?:ned)?|image|photo|pic|picture|doc|document|file|untitled|echo)"
-    r"[\W\d_]*|(?:whatsapp|screenshot).*",
-    re.IGNORECASE,
-)
-# Digits that say when somebody was examined or how old they are, and not who they are.
-_DATE_OR_AGE: Final = re.compile(
-    r"(?<![a-z\d])(?:19|20)\d\d([-_. ]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)"
-    r"|(?<!\d)\d{1,2}[-_. ]\d{1,2}[-_. ](?:19|20)?\d\d(?!\d)"
-    r"|(?<!\d)\d{1,3} ?(?:yo|y|yrs?|years?)(?![a-z])",
-    re.IGNORECASE,
-)
 # A report has a few pages; more of them called p1, p2, ... may as well be patients.
 _MOST_PAGES_BY_LETTER: Final = 9
 
@@ -79,21 +63,6 @@ class NamedFile:
         return max(self.parts.page, 1)
 
 
-def is_of_a_device(patient_id: str) -> bool:
-    """Whether an id is what a camera, scanner or messenger calls a file."""
-    return _OF_A_DEVICE.fullmatch(patient_id) is not None
-
-
-def is_speaking(patient_id: str) -> bool:
-    """Whether an id holds no number, but for a date or an age: a person's name, most likely, and no id."""
-    return not any(letter.isdigit() for letter in _DATE_OR_AGE.sub(" ", patient_id))
-
-
-def says_no_id(patient_id: str) -> bool:
-    """Whether a name only stands for an id: two patients may be called so, on two days or by two people."""
-    return is_of_a_device(patient_id) or is_speaking(patient_id)
-
-
 def pair_files(
     files: Sequence[FoundFile], known: Sequence[PlannedCase] = ()
 ) -> tuple[list[PlannedCase], list[Refused]]:
@@ -112,16 +81,26 @@ def pair_files(
             groups[named.folder, spelling(named.patient_id)].append(named)
     cases = list(known)
     for group in groups.values():
-        told = _without_copies(group)
-        reports = sorted((file for file in told.kept if file.role is ImageRole.REPORT), key=_order)
-        ecgs = sorted((file for file in told.kept if file.role is ImageRole.ECG), key=_order)
-        problems = [_refuse(file, "clash", told.problem) for file in group] if told.problem else []
-        problems = problems or _problems(reports, ecgs, told.copies)
+        found, problems = _of_group(group)
+        cases.extend(found)
         refused.extend(problems)
-        if not problems:
-            cases.append(_case(reports, ecgs, told.copies))
-            cases.extend(_case([file], [], []) for file in told.changed)
     return _told_apart(cases, refused)
+
+
+def _of_group(group: list[NamedFile]) -> tuple[list[PlannedCase], list[Refused]]:
+    """The cases of the files of one id in one folder, or why they are none."""
+    told = _without_copies(group)
+    if _are_plain_photos(group):
+        told = _photos_apart(told)
+    reports = sorted((file for file in told.kept if file.role is ImageRole.REPORT), key=_order)
+    ecgs = sorted((file for file in told.kept if file.role is ImageRole.ECG), key=_order)
+    problems = [_refuse(file, "clash", told.problem) for file in group] if told.problem else []
+    if told.kept or told.problem:
+        problems = problems or _problems(reports, ecgs, told.copies)
+    if problems:
+        return [], problems
+    cases = [_case(reports, ecgs, told.copies)] if told.kept else []
+    return [*cases, *(_case([file], [], []) for file in told.changed)], []
 
 
 def _told_apart(cases: list[PlannedCase], refused: list[Refused]) -> tuple[list[PlannedCase], list[Refused]]:
@@ -170,28 +149,47 @@ def read_name(file: FoundFile) -> NamedFile | Refused:
     """What a file's name and folders say about it."""
     folders = [file.root.absolute().name, *file.path.parent.relative_to(file.root).parts]
     folders = [unicodedata.normalize("NFC", name) for name in folders]
-    plain = [name for name in folders if name.lower() not in _FOLDERS]
     try:
         parts = split_stem(file.path.stem)
-        role = _role(parts, folders)
-        patient_id = _patient_id(parts, folders, plain)
+        roles = _roles_of(folders, parts)
+        plain = [name for name, role in zip(folders, roles, strict=True) if role is None]
+        role = _role(parts, roles)
+        patient_id = _patient_id(parts, plain[1:] if roles[0] is None else plain)
     except NameUnclear as error:
         return Refused(file.path, "bad_name", str(error), error.remedy)
     return NamedFile(file.path, PurePath(file.root.absolute().parent, *plain), patient_id, role, parts)
 
 
-def _role(parts: NameParts, folders: Sequence[str]) -> ImageRole:
+def _roles_of(folders: Sequence[str], parts: NameParts) -> list[ImageRole | None]:
+    """What each folder holds, by its name. Raises `NameUnclear` where that would decide, and is unclear."""
+    roles: list[ImageRole | None] = []
+    for name in folders:
+        try:
+            roles.append(role_of_folder(name))
+        except FolderUnclear as error:
+            if not parts.roles:
+                raise NameUnclear(
+                    f"its folder's name {error}", "Rename the folder, or name the files in a manifest."
+                ) from None
+            roles.append(None)
+    return roles
+
+
+def _role(parts: NameParts, folders: Sequence[ImageRole | None]) -> ImageRole:
     if len(parts.roles) == 1:
         return next(iter(parts.roles))
-    of_folder = next((_FOLDERS[name.lower()] for name in reversed(folders) if name.lower() in _FOLDERS), None)
+    of_folder = next((role for role in reversed(folders) if role is not None), None)
     if of_folder is None and parts.roles:
         raise NameUnclear("the name says both report and ECG", "Rename it, or name the files in a manifest.")
     return of_folder or ImageRole.REPORT
 
 
-def _patient_id(parts: NameParts, folders: Sequence[str], plain: Sequence[str]) -> str:
-    # The folder the search began in belongs to no patient; those under it may.
-    below = plain[1:] if folders[0].lower() not in _FOLDERS else plain
+def _patient_id(parts: NameParts, below: Sequence[str]) -> str:
+    """The id in a name, else that of its folder.
+
+    Args:
+        below: the folders under the one the search began in, which belongs to no patient; those under it may.
+    """
     if parts.may_be_page and below:
         reason = f"{parts.patient_id!r} may be a page or a patient"
         raise NameUnclear(reason, "Write A17_report_p1 for a page, or use a manifest.")
@@ -201,6 +199,9 @@ def _patient_id(parts: NameParts, folders: Sequence[str], plain: Sequence[str]) 
             "neither the name nor the folder says whose it is",
             PUT_AN_ID,
         )
+    if parts.has_letter_p and says_no_id(patient_id):
+        reason = f"'p{parts.page}' may be a page of {patient_id!r} or a patient of its own"
+        raise NameUnclear(reason, f"Write {patient_id}_page{parts.page} for a page; for a patient an id.")
     return patient_id
 
 
@@ -231,6 +232,26 @@ def _without_copies(group: list[NamedFile]) -> _Group:
     elif all(file.parts.copy == "numbered" for file in group):
         found.problem = "the number in brackets may be a copy's, a page's or the patient's"
     return found
+
+
+def _are_plain_photos(group: Sequence[NamedFile]) -> bool:
+    """Whether all files are called as a device calls them, and nothing else was added than a number."""
+    return any(file.parts.copy for file in group) and all(
+        not (file.parts.roles or file.parts.page or file.parts.copy == "copy")
+        and file.role is ImageRole.REPORT
+        and is_of_a_device(file.parts.patient_id)
+        for file in group
+    )
+
+
+def _photos_apart(told: _Group) -> _Group:
+    """IMG_0001 (1) is the next photo, or another camera's: a file of its own, like every one called so.
+
+    One that holds the same as IMG_0001 stays its copy.
+    """
+    numbered = [file for file in (*told.kept, *told.changed) if file.parts.copy]
+    apart = [replace(file, patient_id=file.path.stem.strip()) for file in numbered]
+    return _Group([file for file in told.kept if file not in numbered], told.copies, apart)
 
 
 def _are_reports_of_their_own(group: _Group) -> bool:

@@ -29,7 +29,17 @@ LEAVE_OUT: Final = "Leave it out. Where they consent again, type first: echodesk
 _Form = Callable[[str], str]
 
 _LONGEST_ID: Final = 200
-_SCIENTIFIC: Final = re.compile(r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+", re.ASCII | re.IGNORECASE)
+_FEW: Final = 4
+_SCIENTIFIC: Final = re.compile(
+    r"[+-]?\d+(?:[.,]\d+)?e[+-]?\d+|[+-]?\d+[.,]\d+(?: ?e ?[+-]? ?| ?[x×*] ?10 ?\^?)\d+",
+    re.ASCII | re.IGNORECASE,
+)
+# Letters that look like a Latin one, in capitals or small: Cyrillic, then Greek.
+_TWINS: Final = str.maketrans(
+    "АВЕКМНОРСТУХІЈЅаеорсухіјѕ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
+    "ABEKMHOPCTYXIJSaeopcyxijs" + "ABEZHIKMNOPTYXo",
+)
+_NUMBER_WORDS: Final = frozenset("uhid mrn mrd mr id pid ip op no nr reg cr hosp pat patient pt case".split())
 _AS_FLOAT: Final = re.compile(r"\d+[.,]0+", re.ASCII)
 _TEXT_FORMULA: Final = re.compile(r'="([^"]*)"')
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
@@ -49,16 +59,25 @@ def why_no_id(text: str) -> str:
         return f"has more than {_LONGEST_ID} characters"
     if not all(letter.isprintable() or letter.isspace() for letter in text):
         return "holds a character that cannot be seen"
-    if is_no_name(text):
+    if is_no_name(text) or not bare_letters(text).strip("0"):  # a lookup that finds an empty cell gives 0
         return f"{text[:20]!r} names nobody"
-    if plain.startswith(("=", "'")):
-        return "is a formula" if plain.startswith("=") else "begins with the apostrophe of a spreadsheet"
+    if plain.startswith("="):
+        return "is a formula"
+    return _why_spoilt(plain)
+
+
+def _why_spoilt(plain: str) -> str:
+    """What a program made of an id, as `why_no_id` says it."""
+    if plain.startswith("'"):
+        return "begins with the apostrophe of a spreadsheet"
     if _SCIENTIFIC.fullmatch(plain):
         return f"{plain[:20]!r} is what a spreadsheet leaves of a long number; its digits are lost"
     if _AS_FLOAT.fullmatch(plain):
         return f"{plain[:20]!r} is an id that a program took for a number; zeros may be lost"
     if looks_like_a_date(plain):
         return f"{plain[:20]!r} is a date, or what a spreadsheet made of an id"
+    if "\ufffd" in plain or re.search(r"\?.*\w|\w.*\?", plain):
+        return f"{plain[:20]!r} holds a question mark where a letter was lost"
     return ""
 
 
@@ -75,7 +94,7 @@ def spelling(text: str) -> str:
 
 def _loose(text: str) -> str:
     """An id as a spreadsheet or another keyboard may have changed it: digits, dashes, zeros in front."""
-    normal = _DASHES.sub("-", normal_patient_id(text))
+    normal = _DASHES.sub("-", normal_patient_id(text.translate(_TWINS)))
     digits = "".join(str(unicodedata.decimal(letter, letter)) for letter in normal)
     return digits.lstrip("0") or "0" if digits.isdecimal() else digits
 
@@ -132,13 +151,43 @@ def _unlike(ids: Collection[str], same: _Form, other: _Form) -> list[tuple[str, 
     return pairs
 
 
-def look_alikes(ids: Iterable[str]) -> list[tuple[str, str]]:
-    """Pairs of ids that differ in their dashes and dots alone: two patients, and worth a look."""
-    groups: dict[str, dict[str, str]] = defaultdict(dict)
-    for one in ids:
-        groups[bare_letters(one)].setdefault(normal_patient_id(one), one)
-    return [
-        (first, second)
-        for group in groups.values()
-        for first, second in zip(list(group.values()), list(group.values())[1:], strict=False)
+def look_alikes(ids: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Pairs of ids that differ in little: two patients, and worth a look; with what they differ in."""
+    distinct = list({normal_patient_id(one): one for one in reversed(list(ids))}.values())[::-1]
+    forms: tuple[tuple[_Form, str], ...] = (
+        (bare_letters, "dashes or dots"),
+        (_read_alike, "O and 0, I, l and 1, or zeros"),
+        (_number_of, "the words beside the number"),
+    )
+    found: dict[frozenset[str], tuple[str, str, str]] = {}
+    for form, what in forms:
+        groups: dict[str, list[str]] = defaultdict(list)
+        for one in distinct:
+            groups[form(one)].append(one)
+        for key, group in groups.items():
+            # So many under one number: it is a year, or a ward.
+            is_a_number = form is not _number_of or len(group) <= _FEW
+            pairs = zip(group, group[1:], strict=False) if key and is_a_number else ()
+            for first, second in pairs:
+                found.setdefault(frozenset((first, second)), (first, second, what))
+    return list(found.values())
+
+
+def _read_alike(text: str) -> str:
+    """An id as a hasty reader takes it; ids without a digit as they are."""
+    bare = bare_letters(text.translate(_TWINS))
+    if not any(letter.isdigit() for letter in bare):
+        return bare
+    return re.sub(r"(?<!\d)0+(?=\d)", "", bare.translate(str.maketrans("oil", "011")))
+
+
+def _number_of(text: str) -> str:
+    """The one part of an id that holds a number of 2 digits or more; empty where several or none do."""
+    words = [word for word in re.split(r"[\W_]+", text.casefold()) if word]
+    parts = [re.fullmatch(r"([^\W\d]*)(.*)", word, re.DOTALL) for word in words]
+    plain = [
+        part[2] if part and part[1] in _NUMBER_WORDS else word
+        for part, word in zip(parts, words, strict=True)
     ]
+    numbered = [word for word in plain if any(letter.isdigit() for letter in word)]
+    return numbered[0] if len(numbered) == 1 and sum(map(str.isdigit, numbered[0])) > 1 else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -241,14 +242,20 @@ def resolve_files(
             remedy = "Write the folder into the list too."
             refused.append(Refused(Path(name), "clash", reason, remedy, row))
         else:
-            meant = finder.suggestion(name, taken)
-            remedy = (
-                f"Did you mean {meant}? Write it so in the list."
-                if meant
-                else "Check the spelling in the list, or give the folder that holds it."
+            refused.append(
+                Refused(Path(name), "missing", "there is no such file", _help(name, finder, taken), row)
             )
-            refused.append(Refused(Path(name), "missing", "there is no such file", remedy, row))
     return tuple(paths), refused
+
+
+def _help(name: str, finder: FileFinder, taken: Collection[Path]) -> str:
+    """What may help with a name that means no file."""
+    parts = [part for part in re.split(r"\s*[,|&+]\s*|\s+(?:and|und)\s+|\s+", name) if part]
+    if len(parts) > 1 and all(finder.find(part) for part in parts):
+        return "Put a ; between several files of one report."
+    if meant := finder.suggestion(name, taken):
+        return f"Did you mean {meant}? Write it so in the list."
+    return "Check the spelling in the list, or give the folder that holds it."
 
 
 def is_future(row: ManifestRow, today: date) -> bool:

@@ -14,7 +14,8 @@ from db.workspace import Workspace
 from labeling.intake.dicom_cases import dicom_cases
 from labeling.intake.files import FoundFile, find_files
 from labeling.intake.manifest import read_manifest, read_table
-from labeling.intake.pairing import PUT_AN_ID, is_of_a_device, pair_files, says_no_id
+from labeling.intake.naming.no_ids import is_of_a_device, is_speaking, says_no_id
+from labeling.intake.pairing import PUT_AN_ID, pair_files
 from labeling.intake.patient_ids import LEAVE_OUT, look_alikes, spelling, why_withdrawn
 from labeling.intake.plan import Plan, PlannedCase, future_date, is_future, plan_from_manifest
 from labeling.intake.report import WITHDRAWN_CODE, Refused
@@ -26,6 +27,7 @@ _WANTS_AN_ID: Final = frozenset({"bad_name", "id_clash", "bad_row", "bad_date", 
 _TYPED: Final = "as it was typed"
 # So many files are named in a note; each of them stands in the plan.
 _NAMED: Final = 6
+_PAIRS_TOLD: Final = 20
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def plan_intake(
         folders = [path if path.is_dir() else path.parent for path in paths]
         plan = plan_from_manifest(table, manifest, folders, found, now.date())
         told = [f"row {note.row}: {note.text}" for note in table.notes]
-        plan = replace(plan, refused=refused + plan.refused, notes=told)
+        plan = replace(plan, refused=refused + plan.refused, notes=[*table.about, *told, *plan.notes])
     if withdrawn is None:
         withdrawn = noted_withdrawals(workspace.withdrawn_file)
     plan = _without_withdrawn(plan, workspace, withdrawn)
@@ -145,15 +147,27 @@ def notes_of_names(plan: Plan) -> list[str]:
 
 
 def _which(paths: Sequence[Path]) -> str:
-    names = ", ".join(path.name for path in paths[:_NAMED])
-    return f"{names} and {len(paths) - _NAMED} more" if len(paths) > _NAMED else names
+    return _listed([path.name for path in paths])
+
+
+def _listed(names: Sequence[str]) -> str:
+    first = ", ".join(names[:_NAMED])
+    return f"{first} and {len(names) - _NAMED} more" if len(names) > _NAMED else first
 
 
 def _doubts(plan: Plan) -> list[str]:
     pairs = look_alikes(case.patient_id for case in plan.cases)
-    rows = {case.patient_id: case for case in plan.cases}
-    what = "ids that differ in dashes or dots alone are two patients"
-    told = [f"{_place(rows[first])} and {_place(rows[second])}: {what}" for first, second in pairs]
+    rows = {case.patient_id: case for case in reversed(plan.cases)}
+    told = [
+        f"{_place(rows[first])} and {_place(rows[second])}: ids that differ in {what} alone are two patients"
+        for first, second, what in pairs[:_PAIRS_TOLD]
+    ]
+    more = len(pairs) - _PAIRS_TOLD
+    told += [f"{more} more pairs of ids differ in as little"] if more > 0 else []
+    named = [case for case in plan.cases if case.row is not None and is_speaking(case.patient_id)]
+    if named:
+        places = _listed([_place(case) for case in named])
+        told.append(f"{places}: the patient id holds no number; two patients of one name would be one")
     return [*told, *_given_twice(plan.cases)]
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.errors import EchoDeskError
+from labeling.intake.excel_rows import list_sheet
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -37,8 +38,8 @@ def with_cells(path: Path, data: bytes, cells: Sequence[PutCell]) -> Workbook:
 
 
 def put(book: Workbook, cells: Sequence[PutCell]) -> None:
-    """Put cells into the first sheet. Text stays text: no spreadsheet runs what a list or a note says."""
-    sheet = book.worksheets[0]
+    """Put cells into the sheet that is the list. Text stays text: no spreadsheet runs what a note says."""
+    sheet = list_sheet(book)
     for row, column, value in cells:
         cell = sheet.cell(row=row, column=column)
         cell.value = value

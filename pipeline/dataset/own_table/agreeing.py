@@ -16,6 +16,7 @@ from pipeline.dataset.own_table.reading import OwnRow
 
 _SILENT: Final = (None, "not_stated")
 _NAMED: Final = 6
+_PAIRS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -142,9 +143,11 @@ def _listed(group: Sequence[Photographed]) -> str:
 
 def _doubts(rows: Sequence[Photographed]) -> Iterable[str]:
     first = {one.row.patient_id: one.row.row for one in reversed(rows)}
-    for one, other in look_alikes(first):
-        what = "ids that differ in dashes or dots alone are two patients"
-        yield f"rows {first[one]} and {first[other]}: {what}"
+    alike = look_alikes(first)
+    for one, other, what in alike[:_PAIRS]:
+        yield f"rows {first[one]} and {first[other]}: ids that differ in {what} alone are two patients"
+    if len(alike) > _PAIRS:
+        yield f"{len(alike) - _PAIRS} more pairs of ids differ in as little"
     undated = _groups([one for one in rows if one.row.report_date is None], lambda one: [one.patient])
     several = [group for group in undated.values() if len({one.row.findings for one in group}) > 1]
     for group in several[:_NAMED]:

@@ -206,14 +206,14 @@ def test_every_bad_file_is_named_with_its_own_reason_and_the_good_ones_are_taken
 
 
 def test_one_bad_page_keeps_the_whole_case_out_and_names_its_other_files(desk: Desk) -> None:
-    desk.report("A_p1.png", 1)
-    cut(desk.report("A_p2.png", 2))
-    desk.ecg("A_ecg.png", 3)
+    desk.report("A1_p1.png", 1)
+    cut(desk.report("A1_p2.png", 2))
+    desk.ecg("A1_ecg.png", 3)
     report = desk.intake()
     assert report.registered == 0
-    assert codes(report) == {"A_p2.png": "truncated", "A_p1.png": "not_taken", "A_ecg.png": "not_taken"}
+    assert codes(report) == {"A1_p2.png": "truncated", "A1_p1.png": "not_taken", "A1_ecg.png": "not_taken"}
     assert state_of(desk.workspace)["cases"] == []
-    desk.report("A_p2.png", 2)
+    desk.report("A1_p2.png", 2)
     assert desk.intake().registered == 1
 
 

@@ -10,7 +10,8 @@ from page_files import saved, sheet
 
 from db.store.engine import open_database
 from db.workspace import Workspace
-from labeling.intake.pairing import PUT_AN_ID, is_speaking
+from labeling.intake.naming.no_ids import is_speaking
+from labeling.intake.pairing import PUT_AN_ID
 from labeling.intake.register import intake
 from labeling.intake.report import IntakeReport
 

@@ -83,10 +83,10 @@ def test_equal_names_in_two_folders_are_two_cases_of_one_id() -> None:
 @pytest.mark.parametrize(
     ("names", "code"),
     [
-        (["A_p1.jpg", "A_p3.jpg"], "missing_page"),
-        (["A_p2.jpg"], "missing_page"),
+        (["A1_p1.jpg", "A1_p3.jpg"], "missing_page"),
+        (["A1_p2.jpg"], "missing_page"),
         (["A.jpg", "A.png"], "clash"),
-        (["A.jpg", "A_p1.jpg"], "clash"),
+        (["A1.jpg", "A1_p1.jpg"], "clash"),
         (["a.jpg", "A.png"], "clash"),
         (["A_ecg.jpg"], "no_report"),
         (["A_report_ecg.jpg"], "bad_name"),

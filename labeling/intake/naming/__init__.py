@@ -1,0 +1,1 @@
+"""What the words in file and folder names mean."""
