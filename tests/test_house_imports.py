@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
+from functools import cache
 
 import pytest
-from house_tree import ROOT, imports_of, our_python_files
+from house_tree import PACKAGES, ROOT, imports_of, our_python_files, tracked_files
 from test_house_doors import GROUND, is_ground, is_within
 
 HEAVY = (
@@ -174,3 +176,34 @@ def test_the_ground_knows_no_sql() -> None:
 
 def test_the_ground_is_there() -> None:
     assert {name for name in GROUND if not any(is_within(module, name) for module in ground())} == set()
+
+
+@cache
+def defined_in(module: str) -> set[str] | None:
+    """Names that a module of ours defines or imports at its top; None where there is no such module."""
+    place = ROOT / module.replace(".", "/")
+    file = place / "__init__.py" if place.is_dir() else place.with_suffix(".py")
+    if not file.is_file():
+        return None
+    names = {path.stem for path in place.glob("*.py")} | {path.name for path in place.glob("*/")}
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+    return names
+
+
+def test_what_experiments_import_of_ours_is_there() -> None:
+    """They run for hours, and by hand: nothing else would notice that a name of theirs is gone."""
+    gone = []
+    for path in tracked_files("tests/experiments/*.py"):
+        for one in imports_of((ROOT / path).read_text(encoding="utf-8")):
+            module, _, name = one.name.rpartition(".")
+            if one.name.split(".")[0] in PACKAGES and defined_in(one.name) is None:
+                known = defined_in(module)
+                if known is None or name not in known:
+                    gone.append((path, one.name))
+    assert gone == []

@@ -21,7 +21,7 @@ from noise_planting import plant
 from noisy_cohort import printed_patients
 
 from db.measures.means import mean_of
-from db.measures.predicting.ranking import auroc_of
+from db.measures.predicting.ranking import Ranking
 from pipeline.curation.suspects import SIGNALS, score_labels, worst_fields
 from pipeline.dataset.study.plan import StudyPlan, drawn, given_labels
 from pipeline.evaluation.answers import Answers
@@ -73,7 +73,7 @@ def alone(cohorts: int) -> None:
             wrong_share.append(len(wrong) / answers.n)
             linear.append(float(np.corrcoef(answers.ef_percent, answers.ef_said)[0, 1]))
             ones = np.ones((1, answers.n))
-            areas.append(float(auroc_of(answers.rwma_said, answers.rwma == 1, ones)[0]))
+            areas.append(float(Ranking.of(answers.rwma_said, answers.rwma == 1).auroc(ones)[0]))
             ranked = [one.row_id for one in suspected(answers, top_share=1)]
             for share in SHARES:
                 first = ranked[: round(share * answers.n)]
