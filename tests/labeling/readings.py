@@ -6,6 +6,8 @@ from typing import Any
 
 from db.labels import Evidence, Findings
 from labeling.readers.base import Generation, Opinion, Reading
+from labeling.readers.rules import RulesReader
+from labeling.trust.light import light_of_fields
 
 SURE = {"ef_percent": 0.95, "rwma": 0.95, "pah": 0.95, "rvsp_mmhg": 0.95}
 
@@ -39,3 +41,8 @@ def reading(findings: Findings, *opinions: Opinion, is_model: bool = False, **op
     generation = Generation(model="m", revision="r", prompt_id="read-1") if is_model else None
     values: dict[str, Any] = {"evidence": quotes, "confidence": SURE, "generation": generation, **options}
     return Reading(findings=findings, opinions=opinions, **values)
+
+
+def light(text: str, field: str) -> str:
+    """The light of a field where the rules read a text, without a calibration."""
+    return light_of_fields(RulesReader().read_text(text))[field].value

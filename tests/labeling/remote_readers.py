@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -101,13 +100,6 @@ class FakeTime:
     def options(self) -> dict[str, Any]:
         """What a reader takes to live in this time."""
         return {"clock": self.clock, "wall_clock": self.wall_clock, "sleep": self.sleep}
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 FAULTS = {

@@ -21,7 +21,8 @@ from desk_office import (
     shared_office,
 )
 from desk_people import DeskHall, MakeHall, Person, SeedCopy
-from live_desk import LiveDesk, MakeLive, Windows, free_port, launch_chromium, running_desk
+from live_desk import LiveDesk, MakeLive, Windows, launch_chromium, running_desk
+from loopback import free_port
 from playwright.sync_api import Browser, sync_playwright
 
 from db.decisions import Role

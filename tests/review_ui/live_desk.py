@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,13 +30,6 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 START_S = 120
-
-
-def free_port() -> int:
-    """A port of this computer that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def launch_chromium(playwright: Playwright) -> Browser:

@@ -17,10 +17,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parent), str(Path(__file__).resolve().parents[2])]
+sys.path[:0] = [str(folder) for folder in Path(__file__).resolve().parents[:3]]
 
 from desk_fixture import reopen_desk  # noqa: E402
-from live_desk import LiveDesk, Sitting, Windows, free_port, launch_chromium, running_desk  # noqa: E402, Windows, free_port
+from live_desk import LiveDesk, Sitting, Windows, launch_chromium, running_desk  # noqa: E402
+from loopback import free_port  # noqa: E402
 from PIL import Image  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 

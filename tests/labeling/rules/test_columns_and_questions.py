@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from readings import light
 
-from labeling.readers.rules import RulesReader
 from labeling.rules.report import read_report_text
-from labeling.trust.light import light_of_fields
 
 READ = [
     # Questions whose answers stand in a column of their own.
@@ -96,10 +95,6 @@ PLAIN = [
     ("LVEF 60 %. No effusion. Muscle of the papillary group normal.", "rwma"),
     ("LVEF 60 %. Right atrial pressure 8 mmHg.", "rvsp_mmhg"),
 ]
-
-
-def light(text: str, field: str) -> str:
-    return light_of_fields(RulesReader().read_text(text))[field].value
 
 
 @pytest.mark.parametrize(("text", "wanted"), READ)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from readings import light
 
 from db.labels import EfOperator, Findings, Pah, Rwma
 from labeling.readers.rules import RulesReader
@@ -112,10 +113,6 @@ CHANGED = [
 
 def findings(text: str) -> Findings:
     return read_report_text(text).findings
-
-
-def light(text: str, field: str) -> str:
-    return light_of_fields(RulesReader().read_text(text))[field].value
 
 
 @pytest.mark.parametrize("text", DENIED)

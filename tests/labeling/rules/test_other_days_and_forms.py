@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from readings import light
 
-from labeling.readers.rules import RulesReader
 from labeling.rules.report import read_report_text
-from labeling.trust.light import light_of_fields
 
 # What another day says is not taken where today says something of its own; a person looks all the same.
 OF_TODAY = [
@@ -62,13 +61,9 @@ def _value(text: str, field: str) -> object:
     return read_report_text(text).findings.model_dump(mode="json")[field]
 
 
-def _light(text: str, field: str) -> str:
-    return light_of_fields(RulesReader().read_text(text))[field].value
-
-
 @pytest.mark.parametrize(("text", "field", "value"), OF_TODAY)
 def test_another_day_is_left_out_and_looked_at(text: str, field: str, value: object) -> None:
-    assert (_value(text, field), _light(text, field)) == (value, "amber")
+    assert (_value(text, field), light(text, field)) == (value, "amber")
 
 
 @pytest.mark.parametrize(("text", "field", "value"), READ)
@@ -78,4 +73,4 @@ def test_forms_are_read_as_they_are_meant(text: str, field: str, value: object) 
 
 @pytest.mark.parametrize(("text", "field"), NOT_TODAYS)
 def test_what_nobody_measured_is_not_green(text: str, field: str) -> None:
-    assert _light(text, field) != "green"
+    assert light(text, field) != "green"

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from readings import light
 
 from db.labels import Findings, Pah, Rwma
-from labeling.readers.rules import RulesReader
 from labeling.rules.report import read_report_text
-from labeling.trust.light import light_of_fields
 
 # Several values, and only words or columns that say which is today's.
 LOOKED_AT = [
@@ -68,10 +67,6 @@ EXPLAINED = [
 
 def findings(text: str) -> Findings:
     return read_report_text(text).findings
-
-
-def light(text: str, field: str) -> str:
-    return light_of_fields(RulesReader().read_text(text))[field].value
 
 
 @pytest.mark.parametrize(("text", "field"), LOOKED_AT)

@@ -5,10 +5,10 @@ is a person's.
 from __future__ import annotations
 
 import pytest
+from readings import light
 
 from labeling.readers.rules import RulesReader
 from labeling.rules.surroundings.sentences import SENTENCES, DoubtKind
-from labeling.trust.light import light_of_fields
 
 SPOKEN_OF = [
     ("Item; Entry\nRVSP; 61; mmHg\nPHT; severe;", "pah"),
@@ -44,10 +44,6 @@ PLAIN = [
     ("RVSP 38 mmHg (normal < 35)", "rvsp_mmhg"),
     ("Dr. A. Rao\nLVEF 60 %. No RWMA. No PAH.", "rwma"),
 ]
-
-
-def light(text: str, field: str) -> str:
-    return light_of_fields(RulesReader().read_text(text))[field].value
 
 
 @pytest.mark.parametrize(("text", "field"), [*SPOKEN_OF, *LEFT_OVER, *BELOW_THE_SIGNATURE])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import random
-import socket
 import sys
 import threading
 import time
@@ -19,6 +18,7 @@ import graph_stub
 import httpx
 import uvicorn
 from graph_stub import Faults, GraphStub, Human, buttons_of
+from loopback import free_port
 from relay_scene import LINK_KEY, METRICS_KEY, WORKER_KEY
 from scripted_screening import photo, screen
 
@@ -53,13 +53,6 @@ def be(name: str, environment: dict[str, str]) -> None:
     settings = worker_settings()
     with connection(settings) as http:
         Worker(settings, screen, http).run(threading.Event())
-
-
-def free_port() -> int:
-    """A port that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

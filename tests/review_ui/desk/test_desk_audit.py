@@ -8,9 +8,9 @@ import pytest
 from desk_fixture import clean_record, desk_record
 from desk_people import DeskHall, MakeHall, Person
 from desk_setups import audit, read_twice, redraft, restarted, states, without_marks, words_of
+from two_readers import labels, next_of
 
 from db.decisions import Role
-from db.label_view import current_labels
 from review_ui import text
 
 ODD: dict[str, Any] = {"ef": {"text": "67.5"}, "rwma": "unreadable", "pah": "present_unspecified"}
@@ -20,18 +20,6 @@ OTHER: dict[str, Any] = {"ef": {"text": "31"}, "rwma": "absent", "pah": "none"}
 @pytest.fixture
 def hall(make_hall: MakeHall) -> DeskHall:
     return restarted(make_hall(desk_record(), clean_record(2)))
-
-
-def labels(hall: DeskHall) -> dict[int, int]:
-    with hall.desk.database.read() as session:
-        return {label.case_id: label.review_id for label in current_labels(session)}
-
-
-def next_of(person: Person, case_id: int, purpose: str) -> dict[str, Any]:
-    """The person's next record, which has to be this one."""
-    shown = person.open()
-    assert (shown["record"]["case_id"], shown["record"]["purpose"]) == (case_id, purpose)
-    return shown
 
 
 def test_an_audit_is_read_blind_by_somebody_else_and_is_no_label(

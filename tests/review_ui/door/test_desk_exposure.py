@@ -21,7 +21,7 @@ from axe_playwright_python.sync_playwright import Axe
 from desk_fixture import NOW, SeededDesk, clean_record, reopen_desk
 from desk_office import PASSWORD
 from desk_people import SeedCopy
-from live_desk import free_port
+from loopback import free_port
 from playwright.sync_api import Browser
 from tiny_proxy import tiny_proxy
 

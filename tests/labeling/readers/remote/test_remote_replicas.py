@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from remote_readers import QUICK, FakeTime, Serve, code_of, free_port, page, reader_of, serve
+from loopback import free_port
+from remote_readers import QUICK, FakeTime, Serve, code_of, page, reader_of, serve
 from stub_server import Fault, ef_of_grey
 
 from labeling.readers.remote.errors import RemoteError
@@ -64,7 +65,7 @@ def start_process(port: int, delay_s: float) -> subprocess.Popen[str]:
         [sys.executable, str(here / "stub_server.py"), str(port), str(delay_s)],
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(here.parents[3])},
+        env=os.environ | {"PYTHONPATH": str(here.parents[1])},
     )
     assert process.stdout is not None and process.stdout.readline().strip() == str(port)
     return process

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from loopback import free_port
 from PIL import Image
 
 from db.errors import EchoDeskError
@@ -42,13 +42,6 @@ def running(command: Sequence[str], folder: Path) -> Iterator[None]:
         finally:
             process.kill()
             process.wait()
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 def reader_at(port: int, model: str, **more: int) -> RemoteReader:
