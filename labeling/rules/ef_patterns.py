@@ -19,15 +19,17 @@ LABEL = re.compile(
     r"\s+(?:systolic\s+)?function(?=[^.;,\n\d]{0,24}\d{2}\s*%)|"
     r"ejection\s+frac\w*\.?|ejection\s+fr\b\.?|"
     r"(?:lv\s*)?ej(?:e?c?t?(?:io)?n?)?\.?\s*-?\s*fr(?:ac(?:t(?:ion)?)?)?\b\.?(?!\w)|(?:lv\s*)?ejf(?![a-z])|"
-    r"ejec?t?\.?\s+f\b\.?"
+    r"ejec?t?\.?\s+f\b\.?|"
+    r"fraction\s+of\s+ejection(?:,?\s+(?:of\s+(?:the\s+)?)?(?:lv|left\s+ventric\w+))?|"
+    r"(?:lv|left\s+ventric\w+)\s+ejection(?=\s*[:=]\s*\d|\s+(?:is|of|was)\s+(?:about\s+)?\d)"
     r")"
 )
 
 
 VALUE = re.compile(
     r"\s*(?P<op>(?:=\s*)?(?:>|<|~|=)\s*=?\s*)?"
-    rf"(?P<low>{_NUMBER})\s*(?P<plus>\+(?!\s*/?-?\s*\d))?\s*(?P<p1>\|?\s?%|/o|°|per\s+cent)?\s*"
-    r"(?:(?:-|~|\.{2,}|to|and|till|upto|up to|_|/(?=\s*\d\d\s*(?:%|$|[\s.,;)]))(?!\s*\d+\s*/))\s*(?:>|<|"
+    rf"(?P<low>{_NUMBER})\s*(?P<plus>\+(?!\s*/?-?\s*\d))?\s*(?P<p1>\|?\s?%|[o0]?\s?/\s?o|°|per\s+cent)?\s*"
+    r"(?:(?:-|~|\.{2,}|to|and|till|upto|up to|_|\\(?=\d\d\s*%)|/(?=\s*\d\d\s*(?:%|$|[\s.,;)]))(?!\s*\d+\s*/))\s*(?:>|<|"
     r"~)?\s*"
     rf"(?P<high>{_NUMBER})\s*(?P<p2>%|/o|°|per\s+cent)?)?"
 )

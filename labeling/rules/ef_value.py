@@ -44,11 +44,15 @@ def operator_start(text: str, number_at: int, floor: int) -> int:
     return start
 
 
+# "Within the normal range at 55-60 %" is said of the patient.
+_IN_RANGE = re.compile(r"\b(?:with)?in (?:the )?normal (?:range|limits)\s*(?:at|with|,|of)")
+
+
 def gap_verdict(text: str, gap: str, value: re.Match[str]) -> str:
     """`take` the number, `pass` over it to the next one, or `stop` looking."""
     after = text[value.end() : value.end() + 34]
     unit = text[value_end(value) : value.end() + 34].split("\n")[0]
-    words = DATE.sub(" ", re.sub(r"\([^)]*\)", " ", gap))
+    words = _IN_RANGE.sub(" ", DATE.sub(" ", re.sub(r"\([^)]*\)", " ", gap)))
     if TOPIC_CHANGE.search(words) or REFERENCE.search(words) or OTHER_PERCENT.match(after):
         return "stop"
     is_plain = FILLER.fullmatch(words) is not None

@@ -57,13 +57,22 @@ _ABBREVIATED = re.compile(
     r"(?:post|ant|inf|lat|sept)(?=\. wall)|"
     r"(?:pulm|pul|art|press(?=\.\s*:)|ejectn|fractn(?=\.\s*:)|syst?|ant|inf|"
     r"lat|sept|seg|reg|p(?=\.[^\S\n]*ht)|"
-    r"ej|ejec|eject|frac|estd?)"
+    r"ejn|ejc|ej|ejec|eject|frac|estd?|(?<=arterial )pr|(?<=artery )pr)"
     r"(?=\.[^\S\n]*[a-z:]))\."
+)
+# "E.F. [50-70] 29", "S.P.A.P. 52", "Ejn. fract. 48": the name's last dot ends no sentence either.
+_DOTTED_NAME = re.compile(
+    r"(?<![a-z.])(?:(?:l\.?v\.?)?e\.f|s\.p\.a\.p|p\.a\.s\.p|r\.v\.s\.p|"
+    r"ej[a-z]{0,6}\.?[^\S\n]+fr(?!action)[a-z]{0,6})(?P<dot>\.)(?=[^\S\n]*[\d:=(\[|])"
 )
 # "RV5P", "PA5P", "1VEF": a digit in a field's own name.
 _LABEL_DIGITS = re.compile(r"\b(?:rv5p|pa5p|5pap|1vef)\b")
 # Cells parted by tabs.
 _TABBED = re.compile(r"(?m)(?<=\S)[^\n\t]*\t[^\n\t]*\t.*$")
+# Stands for a bar until words are looked up: "ph|mild" would be one word with a bar for an l.
+_BAR = "\u00a6"
+# Three rows or more of short cells parted by semicolons, two or more in each.
+_SEMICOLONED = re.compile(r"(?m)(?:^[^;\n]{1,40}(?:;[^;\n]{0,30}){2,6}(?:\n|\Z)){3,}")
 # "No_RWMA", "lvef_pct=49"; a run of them is a blank to fill in.
 _UNDERSCORED = re.compile(r"(?<=[a-z])_(?=[a-z0-9])|(?<=[0-9])_(?=[a-z%])")
 # "inf wall hypo": short only where a wall follows.
@@ -102,12 +111,14 @@ class NormalText:
 def normalise(original: str) -> NormalText:
     """Lower-case, repair and canonicalise a report's text; never fails, any text is valid input."""
     folded, came_from = join_broken_words(*close_up(*shorten_runs(*fold(original))))
+    folded = _SEMICOLONED.sub(_with_bars, folded)
     lowered = (
         _TABBED.sub(lambda found: found.group().replace("\t", "|"), folded) if "\t" in folded else folded
     )
     lowered = "".join(_lower_one(char) for char in lowered).translate(_SINGLE)
     # "Mod." is an abbreviation, not the end of a sentence.
     lowered = _ABBREVIATED.sub(lambda found: found.group()[:-1] + " ", lowered)
+    lowered = _DOTTED_NAME.sub(lambda found: found.group()[:-1] + " ", lowered)
     lowered = _UNDERSCORED.sub(lambda found: " " * len(found.group()), lowered)
     lowered = _LABEL_DIGITS.sub(lambda found: found.group().replace("5", "s").replace("1", "l"), lowered)
     lowered = lowered.replace("rnmhg", "mm hg").replace("mrnhg", "mm hg")
@@ -130,16 +141,23 @@ def normalise(original: str) -> NormalText:
     _copy(broken, position, len(broken), pieces, starts, ends)
     return NormalText(
         original,
-        "".join(pieces),
+        "".join(pieces).replace(_BAR, "|"),
         tuple(came_from[start] for start in starts),
         tuple(came_from[end - 1] + 1 for end in ends),
     )
 
 
+def _with_bars(table: re.Match[str]) -> str:
+    """A table whose rows all have as many semicolons, with signs for bars in their places; else the same."""
+    rows = table.group().rstrip("\n").split("\n")
+    is_even = len({row.count(";") for row in rows}) == 1
+    return table.group().replace(";", _BAR) if is_even else table.group()
+
+
 def _ph_or_acidity(original: str, start: int, end: int) -> str:
     """ "PH" in capitals is pulmonary hypertension unless a number or a fluid says that it is acidity."""
     if re.match(
-        r"[ \t]*[;:=|,][ \t]*(?:none|nil|no|absent|mild|moderate|severe|present|yes)\b",
+        r"[ \t]*[;:=|,\u00a6][ \t]*(?:none|nil|no|absent|mild|moderate|severe|present|yes)\b",
         original[end:].lower(),
     ):
         return "pah"

@@ -124,7 +124,22 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
         return _asserted(statement, Pah.NONE, negation, end, 0.95)
     if HEDGE_BEFORE.search(before[: graded.start()] if graded else before):
         return None
-    return _graded(statement, match, graded, after)
+    return _still_graded(statement, match, after) or _graded(statement, match, graded, after)
+
+
+# "PAH persists, now mild", "Known PAH, still severe".
+_STILL = re.compile(
+    r"(?:\s*,|[^.;,\n]{0,12}\b(?:persists?|remains|continues|persistent)\b,?)\s*(?:is |but |and )*"
+    r"(?:now|still|currently|today)\s+(?:only |is )?(?P<grade>mild|moderate|severe)\b(?! (?:tr|mr|ar|as|lv|rv))"
+)
+
+
+def _still_graded(statement: Statement, match: re.Match[str], after: str) -> PahAssertion | None:
+    """The grade behind a term that goes on from an earlier study."""
+    still = _STILL.match(after)
+    if still is None:
+        return None
+    return _asserted(statement, _GRADES[still.group("grade")], match.start(), match.end() + still.end(), 0.8)
 
 
 def _graded(
@@ -248,6 +263,13 @@ def _is_raised(match: re.Match[str], after: str) -> bool:
     return bool(verb or re.match(r"\s*(?:elevat|rais|increas|high)", after))
 
 
+# "Elevated pulmonary artery pressure, moderate degree".
+_DEGREE_BEHIND = re.compile(
+    r"\s*[,(-]?\s*(?:of |to )?(?:an? |the )?(?P<grade>mild|moderate|severe)(?:ly)? (?:degree|grade|extent|"
+    r"severity)\b"
+)
+
+
 def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> Pah | None:
     """The grade a wording by pressure stands for; None where it only describes or denies another word."""
     is_raised = _is_raised(match, after)
@@ -265,12 +287,15 @@ def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> P
     if word in _GRADES:
         is_answer = re.search(rf"pressure\s*[:=]\s*{word}$", match.group()) and not re.match(r"\s*\w", after)
         return _GRADES[word] if is_raised or is_answer else None
-    return Pah.PRESENT_UNSPECIFIED if word in _RAISED else None
+    if word not in _RAISED:
+        return None
+    behind = _DEGREE_BEHIND.match(after)
+    return _GRADES[behind.group("grade")] if behind else Pah.PRESENT_UNSPECIFIED
 
 
 def _is_reference_value(before: str, wording: str, after: str) -> bool:
     """Whether "normal" belongs to a reference range or to another word ("abnormal", "upper normal")."""
     if re.search(r"\bin (?:the )?normal$", wording):
         return False
-    is_range = re.match(r"\s*(?:range|value|<|is|:(?!\s*(?:rvsp|pasp|spap|pap)\b)|=|-\s*\d|up to|\d)", after)
+    is_range = re.match(r"\s*(?:range|value|limits?\s*(?:[:=<>\d]|is\b|are\b|for\b)|below|under|above|less|at most|<|is|:(?!\s*(?:rvsp|pasp|spap|pap)\b)|=|-\s*\d|up to|\d)", after)
     return bool(is_range or re.search(r"\b(?:ab|upper|high)\s*-?\s*$", before))

@@ -13,13 +13,14 @@ TERM = re.compile(
     r"\bp\.?a?\.?\s*hypertension\b|\bp\.a\.h\.?|\bpah\b|\bphtn\b|"
     r"(?<!portal hypertension \()\bpht\b(?!\s*[:=]?\s*(?:\d|of|ms|\())|"
     r"\blung\s+(?:arter(?:y|ial)\s+|vascular\s+)?hypertension\b|"
-    r"\bpulmonary\s+htn\b|\bpul\.?\s+hypertension\b"
+    r"\bpulmonary\s+htn\b|\bpul\.?\s+hypertension\b|"
+    r"\bpulmonary\s+(?:arter(?:y|ial)\s+)?h\s?/\s?t(?:\s?n)?\b"
 )
 
 
 _PRESSURE = (
     r"(?:pulmonary\s+(?:arter(?:y|ial)\s+|art\.?\s+|atrial\s+)?(?:systolic\s+)?pressure|"
-    r"p\.?a\.?\s+(?:systolic\s+)?pressure|"
+    r"p\.?a\.?\s+(?:systolic\s+)?pressure|pulmonary\s+arter(?:y|ial)\s+(?:systolic\s+)?pr\b\.?|"
     r"(?:pulmonary|lung)\s+artery\s*[:-]\s*pressure|"
     r"pressures?\s+in\s+the\s+(?:lungs?|pulmonary)\s+(?:arter(?:y|ies)|circulation|vessels)|"
     r"systolic\s+pulmonary\s+(?:arter(?:y|ial)\s+)?pressure|(?:pasp|spap|rvsp|pap)s?|right heart pressure|"
@@ -53,8 +54,8 @@ SYSTEMIC = re.compile(
 GRADE_BEFORE = re.compile(
     r"(?:\b(?P<low>mild|moderate|severe|trivial|trace|borderline|significant|gross)"
     r"(?:\s*(?:-|to|/)+\s*(?P<high>moderate|severe))?)"
-    r"(?:\s+(?:degree|grade|form|resting|secondary|associated|precapillary|"
-    r"post-?capillary|of|the|(?:type|group) \w+|chronic|reactive|passive|fixed|"
+    r"(?:\s+(?:degree|grade|form|resting|secondary|associated|"
+    r"(?:pre|post)[- ]?capillary|of|the|(?:type|group) \w+|chronic|reactive|passive|fixed|"
     r"primary|significant|persistent|known|arterial|residual|underlying))*\s*$"
 )
 

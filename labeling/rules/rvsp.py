@@ -26,7 +26,7 @@ RVSP_LABEL = re.compile(
     r"(?=\s*\)?\s*(?:=|:|is\b))|sys(?:t|tolic)?\.?\s+pap?(?=\s*[:=-]?\s*(?:of |is |was )?\d)|(?:pa|"
     r"pulmonary artery)(?=\s*[:=-]?\s*(?:was |of |is )?\d{2,3}\s*/\s*\d)|"
     r"pah\+?(?=\s*\(?\s*\d{2,3}\s*(?:mm|\+\s*\d{1,2}\s*=))|(?:pulmonary hypertension|pah)"
-    r"\b[^.;\n\d]{0,40}?\bpressure(?! gradient)|e?rvsp|e?pasp|r\.v\.s\.p|p\.a\.s\.p|spap|s\s?pap|"
+    r"\b[^.;\n\d]{0,40}?\bpressure(?! gradient)|e?rvsp|e?pasp|r\.v\.s\.p|p\.a\.s\.p|s\.p\.a\.p|spap|s\s?pap|"
     r"papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|"
     r"pap\s+syst(?:olic)?|pap(?=\s*[:=-]?\s*(?:of |is |was )?\d{2,3}\s*(?:/|mm))|rv\s?sp|pasys|"
     r"(?:estimated\s+)?(?:systolic\s+)?(?:pa|p\.a\.|pulmonary\s*(?:arter(?:y|ial))?|"
@@ -79,11 +79,16 @@ _CHANGED_TO = re.compile(r"[^.;\n]{0,25}?\bto\s+(?:about\s+|approximately\s+)?(?
 _DIFFERENCE = re.compile(
     r"[^.;\n=\d]{0,60}\d{2,3}\s*(?:mm\s?hg)?\s*-\s*\d{1,3}\s*(?:mm\s?hg)?\s*=\s*(?=\d{2,3}\s*mm)"
 )
+# "PASP = 4V2 + RAP = 36 + 10 = 46 mmHg", "RVSP = TRG (26) + RAP (5) = 31": the result stands last.
+_FORMULA = re.compile(
+    r"\s*=(?=[^\n;=]*\+)(?:[^\n;=.,]|\.\d){1,50}=(?:(?:[^\n;=.,]|\.\d){1,40}=)?(?=\s*\d{2,3}\s*(?:mm\s?hg\b|$|"
+    r"[\n.;,)]))"
+)
 # A number added to the gradient or the pressure: what was printed is no pressure yet.
 _PLUS_NUMBER = re.compile(r"\s*(?:\+|plus)\s*\d{1,2}\b")
 _RAP_NOTE = re.compile(
     r"\s*[(\[](?!\s*\d{2,3}\s*mm[^)\]\n]*\btr\b)"
-    r"(?=[^)\]\n]*\b(?:rap?|ra pressure|right atrial|cvp|jvp|ivc|includ\w*|assum\w*|"
+    r"(?=[^)\]\n]*\b(?:rap?|ra (?:mean |pressure)|right atri\w+|cvp|jvp|ivc|includ\w*|assum\w*|"
     r"tr)\b)[^)\]\n]{0,60}[)\]]"
 )
 _REFERENCE_NOTE = re.compile(r"\s*[(\[][^)\]\n]{0,30}(?:normal|ref|n\s*[:=<]|range|<)[^)\]\n]{0,30}[)\]]")
@@ -126,6 +131,10 @@ def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMe
     ) and not re.search(r"\d\s*normal\s*$", before)
     if is_another_pressure:
         return None
+    formula = _FORMULA.match(text, label.end(), statement.end)
+    if formula:
+        value = _RVSP_VALUE.match(text, formula.end())
+        return _build_rvsp(text, statement, label, value, "") if value else None
     note = _REFERENCE_NOTE.match(text, label.end(), statement.end)
     note = note or _RAP_NOTE.match(text, label.end(), statement.end)
     position = note.end() if note else label.end()

@@ -25,7 +25,7 @@ REGION = re.compile(
 KINESIA = re.compile(
     r"\b(?:hypo|a|dys)[- ]?kine(?:sia|tic|sis)\b|(?:(?<=wall )|(?<=apical )|(?<=septal )|(?<=ivs )|"
     r"(?<=wall - )|(?<=wall: ))hypo\b|"
-    r"\bballooning\b|\bkinesia\b(?<=hypo kinesia)"
+    r"\bballoon(?:ing|s|ed)\b|\bkinesia\b(?<=hypo kinesia)"
 )
 
 ANEURYSM = re.compile(r"\baneurysm\b")
@@ -73,8 +73,8 @@ NORMAL = re.compile(
     r"\bwall[- ]*motion (?:is )?(?:equal|even|the same|alike) (?:in|of|across) (?:all|every|each)\b|"
     r"\bzones? of (?:hypo|a|dys)[^:\n]{0,30}:\s*(?:not (?:revealed|found|seen|detected)|"
     r"none|no|nil)\b(?! \w)|"
-    r"\b(?:regional|segmental) (?:wall )?(?:motion|contractions?|contractility|function)\s*[:=-]?\s*(?:is )?"
-    r"(?:undisturbed|unimpaired)\b|"
+    r"\b(?:regional|segmental) (?:wall )?(?:motion|contractions?|contractility|function|kinetics)"
+    r"\s*[:=-]?\s*(?:is |are )?(?:undisturbed|unimpaired|wnl|within normal limits|regular)\b|"
     r"\bno (?:regional|segmental) (?:wall )?(?:problems?|issues?)\b|"
     r"\bno (?:lv )?segments?\b[^.;,\n]{0,20}\b(?:poorly|badly|less)\b|"
     r"\b(?:all|every|the)?\s*(?:lv )?(?:segments?|walls?)\s*:?\s*(?:is |are )?(?:moving|contracting|moves?|"
@@ -150,7 +150,8 @@ POOR_MOTION = re.compile(
     r"\b(?:(?:contracts?|moves?|moving|contracting|thickens?|thickening)"
     r"\s+(?:very\s+)?(?:poorly|sluggishly|weakly)|"
     r"(?:does|do|did)\s+not\s+(?:move|contract|thicken)|fails?\s+to\s+(?:move|contract|"
-    r"thicken)|non-?contractile|motionless|immobile|"
+    r"thicken)|non-?contract(?:ile|ing)|non-?moving|motionless|immobile|"
+    r"(?:sluggish|lazy|frozen|stunned)\b(?! (?:flow|blood|leaflet|valve|venous))|"
     r"(?:not|hardly|barely)\s+(?:moving|contracting|thickening|moves?|contracts?)|"
     r"(?:reduced|decreased|impaired|diminished|poor|abnormal|sluggish|absent|restricted)"
     r"\s+(?:systolic\s+)?(?:motion|excursion|thickening|contractility|contraction|"

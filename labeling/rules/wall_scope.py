@@ -45,6 +45,8 @@ _DENIED_PART = re.compile(
 )
 
 
+# "The EF was never above 35 % ...": what is denied is the number.
+_LIMIT = re.compile(r"\s*(?:above|below|over|under|more than|less than|exceed\w*|beyond)\s+\d")
 _KINESIAS = re.compile(rf"(?:{KINESIA.pattern})\s*(?:,|/|\bor\b|\band\b)")
 
 
@@ -59,6 +61,8 @@ def is_negated(before: str, *, over_commas: bool = True) -> bool:
     last = negators[-1]
     # "No hypokinetic, akinetic or dyskinetic segments" is one list.
     between = _KINESIAS.sub(" ", before[last.end() :])
+    if _LIMIT.match(between):
+        return False
     if re.match(r"\s*(?:only|longer|doubt|change|significant change)\b", between):
         return False
     if _DENIES_ANOTHER.fullmatch(between):

@@ -245,7 +245,7 @@ def _kinesia_assertions(statement: Statement, following: str) -> Iterator[WallAs
         bounds = clause_bounds(text, *match.span())
         clause = text[slice(*bounds)]
         is_of_a_valve = re.search(r"\b(?:leaflet|cusp|annul|diaphragm\b)", clause)
-        is_ballooning = match.group() == "ballooning"
+        is_ballooning = match.group().startswith("balloon")
         if is_ballooning and re.search(r"\b(?:atrial|ias|valves?|mitral|fossa|no|without)\b", clause):
             continue
         if (
@@ -267,13 +267,18 @@ def _kinesia_assertions(statement: Statement, following: str) -> Iterator[WallAs
             yield _asserted(statement, bounds, stance, certainty)
 
 
+# "Apex akinetic" above "no clot": this "no" is the next noun's.
+_NEXT_DENIAL = re.compile(r"\s?no [a-z]{2}")
+
+
 def _kinesia_stance(
     text: str, match: re.Match[str], clause: str, following: str
 ) -> tuple[Stance | None, float]:
     """Denied, hedged, regional or global only; None where nothing says that it is of the left ventricle."""
     before, after = text[: match.start()], text[match.end() :]
     before = before_label(before, is_apart=True) if re.match(r"\s*[:=]", after) else before
-    if is_negated(before, over_commas=False) or NEGATED_AFTER.match(after):
+    is_answered_no = NEGATED_AFTER.match(after) and not _NEXT_DENIAL.match(after)
+    if is_negated(before, over_commas=False) or is_answered_no:
         return "absent", 0.9
     if HEDGE.search(near(before, 40)) or re.match(
         r"[^,;.]{0,25}\b(?:cannot|can not|could not|not) be (?:excluded|ruled)", after
@@ -310,6 +315,10 @@ def _excepts_a_wall(rest: str) -> bool:
     )
 
 
+# "LAD supplied segments do not contract".
+_SUPPLIED = re.compile(rf"\b(?P<artery>{'|'.join(TERRITORIES)})[- ](?:supplied|fed|dependent)\b")
+
+
 def _poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """A wall that "moves poorly" or "does not thicken", in plain words."""
     text = statement.text
@@ -317,7 +326,7 @@ def _poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
         before = text[: match.start()]
         bounds = clause_bounds(text, *match.span())
         bounds = bounds if WALL.search(text, *bounds) else _with_wall_before(text, bounds)
-        clause = text[slice(*bounds)]
+        clause = _SUPPLIED.sub(r"\g<artery> territory", text[slice(*bounds)])
         is_of_a_valve = re.search(
             r"\b(?:leaflet|cusp|valve|mitral|aortic|tricuspid|annul|diaphragm\b)", clause
         )

@@ -17,19 +17,30 @@ def join_wrapped_lines(original: str, lowered: str) -> str:
     """Replace newlines inside a wrapped sentence by spaces; lengths stay equal."""
     lines = original.split("\n")
     width = _wrap_width(lines)
+    capitals_tell = not _is_written_small(lines)
     out = list(lowered)
     position = 0
     for index, line in enumerate(lines[:-1]):
         position += len(line)
         following = lines[index + 1]
         if following.strip():
-            if _is_wrap(line, following, width):
+            if _is_wrap(line, following, width, capitals_tell=capitals_tell):
                 out[position] = SOFT_BREAK
-        elif index + 2 < len(lines) and _goes_on_after_gap(line, lines[index + 2], width):
+        elif capitals_tell and index + 2 < len(lines) and _goes_on_after_gap(line, lines[index + 2], width):
             out[position] = SOFT_BREAK
             out[position + len(following) + 1] = SOFT_BREAK
         position += 1
     return "".join("\n" if char == "\f" else char for char in out)
+
+
+_CAPITALISED = re.compile(r"\b[A-Z][a-z]")
+
+
+def _is_written_small(lines: list[str]) -> bool:
+    """Whether a page was typed without capitals, so that a small letter does not say that a line runs on."""
+    begun = [line.strip()[0] for line in lines if line.strip()[:1].isalpha()]
+    is_small = sum(map(str.islower, begun)) > 0.5 * len(begun)
+    return is_small and sum(len(_CAPITALISED.findall(line)) for line in lines) < 0.1 * len(lines)
 
 
 # A line that ends in one of these wants the next line, whatever white space the page or the OCR put between.
@@ -81,6 +92,12 @@ _ANSWERED = re.compile(
     r"\s*[:=-]?\s*(?:no|mild|moderate|severe)",
     re.IGNORECASE,
 )
+# "PA pressure 60, PAH severe", "TR and PAH: all mild": the line has said its grade, and the next begins anew.
+_GRADED = re.compile(
+    r"\b(?:RWMA|PA?H|PHTN|MR|TR|AR|AS|MS|pulmonary hypertension|regurgitation|stenosis|all|both)"
+    r"\s*[:=-]?\s*(?:all |both )?(?:mild|moderate|severe)$",
+    re.IGNORECASE,
+)
 # Below this a page has no full lines that could run on, only short ones.
 _NARROW = 45
 
@@ -89,6 +106,7 @@ _NARROW = 45
 # full the one above is.
 _FIELD_LINE = re.compile(
     r"(?:LV ?EF|EF|RWMA|PAH|PASP|RVSP|TAPSE|FS)\b\s*(?:[:=\[\u2610-\u2612\u25a1-]|[<>~]?\s*\d)|"
+    r"(?:RWMA|PAH|PH) (?:is )?(?:mild|moderate|severe|present|absent|nil|none)\b|"
     # "RV normal", "LA 4.3 cm".
     r"(?:RV|RA|LA|LV|IVS|IAS|IVC|MV|AV|TV|PV)\b (?:is |size |are )?(?:normal|intact|dilated|enlarged|\d|"
     r"(?:mild|moderate|severe)(?:ly)? (?:dilated|enlarged))"
@@ -103,7 +121,7 @@ def _are_rows(ahead: str, after: str) -> bool:
     return bool(_COLUMNS.search(ahead) and _COLUMNS.search(after))
 
 
-def _is_wrap(line: str, following: str, width: int) -> bool:
+def _is_wrap(line: str, following: str, width: int, *, capitals_tell: bool) -> bool:
     """Whether `following` goes on with the sentence of `line` (as against starting a new line of its own)."""
     ahead = line.rstrip()
     after = following.lstrip()
@@ -113,7 +131,7 @@ def _is_wrap(line: str, following: str, width: int) -> bool:
         return True
     if _FIELD_LABEL.search(ahead.lower()):
         return not _LABEL.match(following)
-    is_lower = after[0].islower()
+    is_lower = capitals_tell and after[0].islower()
     if _is_whole(ahead, following):
         return False
     if ahead[-1] == "." or _LABEL.match(following):
@@ -129,7 +147,7 @@ def _is_whole(ahead: str, following: str) -> bool:
 
 def _sentence_is_open(ahead: str, after: str, width: int) -> bool:
     """Whether a line without a full stop, before one that starts with a capital or a digit, was only full."""
-    if _ANSWERED.fullmatch(ahead):
+    if _ANSWERED.fullmatch(ahead) or _GRADED.search(ahead):
         return False
     if _FIELD_LINE.match(after) and ahead.split()[-1].lower() not in _WANTS_A_FIELD:
         return False

@@ -42,7 +42,7 @@ _SHARED: Final = re.compile(
     re.MULTILINE,
 )
 # "RWMA / PHT : nil / mild": as many answers as names.
-_GIVEN: Final = r"(?:nil|none|no|absent|trivial|mild|moderate|severe|present|yes)"
+_GIVEN: Final = r"(?:nil|none|no|absent|trivial|trace|mild|moderate|severe|present|yes)"
 _PAIRED: Final = re.compile(
     rf"\b(?P<names>(?:{_NAME}|pht)(?:\s*/\s*(?:{_NAME}|pht))+)\s*[:=]\s*"
     rf"(?P<answers>{_GIVEN}(?:\s*/\s*{_GIVEN})+)\b(?=\s*(?:$|[.;,\n\v]))",

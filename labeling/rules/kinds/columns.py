@@ -129,6 +129,9 @@ def _columns(line: str) -> list[_Column]:
     """The named columns of a head, at least two of them; none where the line says more than that."""
     if len(line) > 120 or ":" in line.rstrip(" :"):
         return []
+    methods = _method_columns(line)
+    if methods:
+        return methods
     found = list(_COLUMN.finditer(line))
     name = _LABEL_NAME.match(line)
     is_label = name is not None and _COLUMN.fullmatch(name.group().strip()) is None
@@ -142,6 +145,22 @@ def _columns(line: str) -> list[_Column]:
         return []
     kinds = {column.kind for column in columns}
     return columns if len(kinds) > 1 or kinds == {"date"} else []
+
+
+# Ways to measure one EF: the biplane one is worth having (docs/codebook.md).
+_METHODS: Final = re.compile(
+    r"[a-z]{0,12}[ |]{2,}(?P<heads>(?:(?:a?[24] ?ch?(?:amber)?|ap[24]|teich\w*|m-?mode|bi-?plane|bp|mod bp|"
+    r"simpsons?(?:'s)?(?: \(?(?:bi-?plane|bp)\)?)?)(?:[ ]{2,}|[ ]*\|[ ]*|[ ]*$)){2,})"
+)
+_BEST_METHOD: Final = re.compile(r"\b(?:bi-?plane|bp|simpson)")
+
+
+def _method_columns(line: str) -> list[_Column]:
+    """The columns of "Volumes   A4C   A2C   BP", the biplane one as the one that counts."""
+    head = _METHODS.fullmatch(line)
+    names = re.split(r"[ ]{2,}|[ ]*\|[ ]*", head.group("heads").strip(" |")) if head else []
+    best = [name for name in names if _BEST_METHOD.search(name)]
+    return [_Column("today" if name in best else "method", name) for name in names] if len(best) == 1 else []
 
 
 def _dated_columns(line: str) -> list[_Column]:

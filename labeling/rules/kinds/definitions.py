@@ -13,6 +13,7 @@ _EXPLAINS: Final = re.compile(
     r"\b(?:is|are) (?:defined|diagnosed|reported|called|said|graded|classed|classified|scored|recorded|"
     r"considered|labelled|labeled) (?:when|if|as|by|where|only)\b|"
     r"\b(?:reports?|calls?|defines?|diagnoses|grades?|uses?) [^.\n]{0,40}\b(?:when|if|as)\b|"
+    r"^\s*[a-z][a-z -]{3,40}\s*=\s*(?:an? )?(?:fall|drop|decline|decrease|reduction|rise|increase)\b|"
     r"\b(?:may|can|could|might) (?:be (?:a )?(?:sign|cause|caused|due)|mean|lead|occur|develop)\b|"
     r"\b(?:may|can|could|might) (?:also )?(?:miss|overlook|over-?estimate|under-?estimate|fail to|"
     r"not (?:show|detect|see|reveal))\b|\bi (?:have been told|understand) that\b|"

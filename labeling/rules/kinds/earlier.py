@@ -17,7 +17,8 @@ _MARKER: Final = re.compile(
     r"clinical (?:notes?|information|questions?)|"
     r"outside results?|k/?c/?o|kco|"
     r"known (?:case|patient|to have|"
-    r"pah|pulmonary|rwma|cad|ihd|to be)|old case(?: of)?|"
+    # "Known PAH, still severe" is of today.
+    r"(?:pah|pulmonary|rwma)(?![^.;\n]{0,25}\b(?:still|persist\w*|remains?)\b)|cad|ihd|to be)|old case(?: of)?|"
     r"(?:referral|gp|doctor'?s?|request) (?:letter|note|form|slip)s?\b|diagnos[ie]s on (?:request|referral|"
     r"the form)|"
     r"present(?:ing|ed|s) with\b|"
@@ -144,7 +145,25 @@ def _of_history(text: str, statement: Statement, has_own: bool) -> list[Passage]
         return []
     if _BY_ECHO.search(statement.text) and not is_past:
         return []
+    if not is_past and _PLAIN_FINDING.fullmatch(statement.text) and _measured_in_line(text, statement):
+        return [_doubt(statement.end)]
     return [Passage(statement.start, statement.end, LineKind.HISTORY)]
+
+
+# "History: smoker. No RWMA. No PAH. EF 63 %.": a history that ends in an EF of its own has come to the study.
+_PLAIN_FINDING: Final = re.compile(
+    r"\s*(?:no (?:rwma|pah)|(?:mild|moderate|severe) pah|(?:rwma|pah)\s*:\s*\w+)[ .]*"
+)
+
+
+def _measured_in_line(text: str, statement: Statement) -> bool:
+    """Whether a sentence of the same line, behind this one, is nothing but an EF or a pressure."""
+    stop = re.compile(r"\n|$").search(text, statement.end)
+    rest = text[statement.end : stop.start() if stop else len(text)]
+    return any(
+        re.fullmatch(r"\s*(?:lv)?(?:ef|rvsp|pasp)\s*[:=]?\s*\d{2}\s*(?:%|mm\s?hg)\s*", sentence)
+        for sentence in re.split(r"\.(?!\d)", rest)
+    )
 
 
 def _is_below_heading(text: str, statement: Statement) -> bool:

@@ -10,7 +10,7 @@ from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 
 _NUMERIC: Final = {"ef_percent": "ef", "rvsp_mmhg": "pasp"}
 _VALUE: Final = re.compile(
-    r"[^.;\n\d]{0,40}[\s;.,|:)\]%-]*(?:(?:this |the |our )?(?:patient(?:'s)?|measured|observed|found|"
+    r"[^.;\n\d]{0,40}[\s;.,|:)\]%-]*(?:(?:this |the |our )?(?:patient(?:'s)?|pts?|obs|subject|measured|observed|found|"
     r"result|obtained|"
     r"actual|yours|ours|here|now|today|currently)"
     r"(?:\s+(?:has|had|value|result|today|here|is|was|now|at|measures|measured|reading))*\s*[:=-]?\s*)"

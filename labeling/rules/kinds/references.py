@@ -22,7 +22,7 @@ _BOUNDS: Final = rf"(?:{_RANGE}|{_LIMIT})"
 _WORD: Final = (
     r"(?:n(?:orm(?:al)?|l|\.?v\.?)?\s*+(?:lv)?(?:ef)?\s*+(?:range|values?|limits?)?|"
     r"ref(?:erence)?\.?\s*+(?:range|values?|interval)?|r\.?r\.?|range|expected|m(?:ales?|en)?|f(?:emales?)?|"
-    r"women)\s*+(?:\([a-z]+\))?"
+    r"women|adult (?:fe)?males?|adult (?:wo)?men|adults?)\s*+(?:\([a-z]+\))?"
 )
 _ONE_NAMED: Final = rf"{_WORD}\s*+(?:is|are|of|[.:=-])?\s*+[(\[]?\s*+{_BOUNDS}\s*+[)\]]?"
 _NAMED: Final = rf"{_ONE_NAMED}(?:\s*+[,;/]?\s*+{_ONE_NAMED})*"
@@ -60,7 +60,7 @@ _GRADE_WORD: Final = (
 )
 _QUANTITY: Final = (
     r"(?:(?:lv)?ef|lvef|ejection fraction|rvsp|pasp|spap|pa(?:h|p)?|pressure|mpap|is|if|lv|function|"
-    r"dysfunction|considered|classified|called|defined|regarded|indicates?|means|suggests?|as|when)"
+    r"dysfunction|abnormal|considered|classified|called|defined|regarded|indicates?|means|suggests?|as|when)"
 )
 _FILL: Final = rf"(?:[\s:=(\[,\v-]|{_QUANTITY}\b|reduced|impaired|elevated|%|mmhg)*"
 _PAIR: Final = re.compile(
@@ -108,9 +108,21 @@ _DEFINES: Final = re.compile(
 
 # "Upper limit of normal for sPAP is 35 mmHg", "lower limit for EF 52 %".
 _SAID_LIMIT: Final = re.compile(
-    rf"\b(?:upper|lower) (?:normal )?limits?(?: of normal)?,? (?:for|of) (?:the )?(?:{LABEL.pattern}|"
+    rf"\b(?:upper|lower) (?:normal )?limits?(?: of normal)?,? (?:(?:for|of) (?:the )?|(?<=normal ))"
+    rf"(?:{LABEL.pattern}|"
     rf"{RVSP_LABEL.pattern})"
     rf"\s*(?:is|=|:|being)?\s*(?:about )?{_N}{_UNIT}"
+)
+# "LVEF, where 60 +/- 5 % is usual at this age, comes to 27 %"; "EF in health 60 +/- 7 %, here 45 %".
+_USUAL: Final = re.compile(
+    rf"\bwhere (?:about )?(?:up to )?(?:{_RANGE}|{_N}{_UNIT}(?:\s*\+/?-\s*{_N}{_UNIT})?) (?:is|are|would be) "
+    r"(?:usual|normal|expected|typical|allowed|the rule)\b[^.,;\n]*,?|"
+    rf"\bin (?:health|healthy \w+|normals|normal \w+)\b[ :=]*(?:{_RANGE}|"
+    rf"{_N}{_UNIT}(?:\s*\+/?-\s*{_N}{_UNIT})?)"
+)
+# "No sign of HFrEF (EF <= 40 %)": what the word stands for.
+_DENIED_CLASS: Final = re.compile(
+    rf"\b(?:no|not|without|nor)\b[^.;\n(]{{0,40}}(?P<limit>\(\s*(?:lv)?ef\s*{_LIMIT}\s*\))"
 )
 # "PAH (normal: absent): absent".
 _IN_WORDS: Final = re.compile(
@@ -128,6 +140,8 @@ def reference_passages(text: str) -> list[Passage]:
     )
     found.extend(Passage(*m.span(), LineKind.REFERENCE) for m in _SAID_LIMIT.finditer(text))
     found.extend(_reference_lines(text))
+    found.extend(Passage(*m.span(), LineKind.REFERENCE, leaves_doubt=False) for m in _USUAL.finditer(text))
+    found.extend(Passage(*m.span("limit"), LineKind.REFERENCE) for m in _DENIED_CLASS.finditer(text))
     found.extend(
         Passage(m.start(), m.end(), LineKind.REFERENCE, leaves_doubt=False) for m in _IN_WORDS.finditer(text)
     )
@@ -181,7 +195,7 @@ def _normal_and_wide(text: str, label: re.Match[str], match: re.Match[str] | Non
 
 def _is_change(text: str, match: re.Match[str]) -> bool:
     """ "EF 55-60 %, 2. ..." - the number behind counts a list, or begins another sentence."""
-    between = text[match.end("reference") : match.end("value")]
+    between = re.sub(r"\.{3,}", " ", text[match.end("reference") : match.end("value")])
     is_listed = re.match(r"[\s.;,]+\d{1,2}$", between) and re.match(r"[.)]", text[match.end("value") :])
     is_apart = re.search(r"[.;,\n]", between) and not re.search(_PATIENT_WORD, between)
     return bool(is_listed or is_apart)
@@ -205,8 +219,10 @@ def _gradings(text: str) -> list[Passage]:
 
 def _last_of(text: str, pairs: list[re.Match[str]], end: int) -> int:
     """Where a key ends: with its last pair, its unit and its brackets, or its line unless a value follows."""
-    rest = text[pairs[-1].end() : end]
-    return pairs[-1].end() if re.search(r"\b(?:lv)?ef\b|\d", rest) else end
+    other_sex = re.compile(rf"\s*/\s*{_BOUNDS}").match(text, pairs[-1].end(), end)
+    last = other_sex.end() if other_sex else pairs[-1].end()
+    rest = text[last:end]
+    return last if re.search(r"\b(?:lv)?ef\b|\d", rest) else end
 
 
 def _is_one_quantity(block: str, pairs: list[re.Match[str]]) -> bool:

@@ -36,6 +36,8 @@ from labeling.rules.parts.exports import exports_written_out
 from labeling.rules.parts.letter_codes import letters_written_out
 from labeling.rules.parts.other_days import other_day_passages
 from labeling.rules.parts.questions import numbers_named, question_passages
+from labeling.rules.parts.series import series_passages
+from labeling.rules.parts.shared_grades import shared_grades_written_out
 from labeling.rules.parts.studies import other_study_passages
 from labeling.rules.sections import split_statements
 from labeling.rules.wrapping import SOFT_BREAK
@@ -89,7 +91,8 @@ def sort_out(normal: NormalText) -> SortedText:
     mended = printed_plainly(exports_written_out(numbers_named(normal.text)))
     mended = answers_beside_names(mend_short_no(mended))
     normal = letters_written_out(marks_written_out(replace(normal, text=mended)))
-    normal = rows_written_out(codes_written_out(shared_answers_written_out(normal)))
+    normal = shared_grades_written_out(shared_answers_written_out(normal))
+    normal = rows_written_out(codes_written_out(normal))
     said = normal.text
     # First the columns of other dates: "none  mild  moderate" in them is no list of options.
     columns = other_columns(said)
@@ -103,6 +106,7 @@ def sort_out(normal: NormalText) -> SortedText:
         aside_passages,
         other_day_passages,
         question_passages,
+        series_passages,
         legend_passages,
         reference_passages,
         definition_passages,

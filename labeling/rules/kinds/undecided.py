@@ -117,6 +117,9 @@ def _clauses(text: str) -> list[tuple[int, int]]:
         r"normal|there|good|"
         r"lvef|ef|rvsp|pasp|lv|rv)\b)|,\s*(?=[a-z ]{0,40}\b(?:pah|rwma|pulmonary hypertension|"
         r"wall[- ]motion)\b)|"
+        # "Akinesia of the apex, thrombus not excluded": another noun is in doubt.
+        r",\s*(?=(?:\w+ )?(?:thromb\w+|clots?|embol\w+|vegetations?|endocarditis|effusion|shunt|asd|vsd|pda|"
+        r"dissection|mass|infarct\w*|ischaemia|ischemia|myocarditis)\b[^.;,\n]{0,30}\b(?:not|cannot|can't)\b)|"
         r":\s*(?=(?:no|nil|mild|moderate|severe|all|every)\b)|\band\s+(?=(?:no|there|mild|moderate|"
         r"severe)\b)|,\s*(?=the\b[^,;.\n]{1,40}\b(?:has|have|is|are|was|were)\b)"
     )

@@ -29,6 +29,14 @@ _BACK_THEN: Final = re.compile(
     r"their) [^.;\n\v]{0,40}?"
     r"had been)\b(?P<told>(?:[^.;\n]|\.(?=\d))*)"
 )
+# "(apical akinesia at that time, EF 40 %)".
+_THAT_DAY: Final = re.compile(r"\((?P<told>[^()\n]*\bat (?:that|the) time\b[^()\n]*)\)")
+# "Before surgery RVSP 85 mmHg with severe PAH."
+_BEFORE_STEP: Final = re.compile(
+    r"(?:^|(?<=[.;\n\v]))(?P<told>[^.;\n\v\d]{0,30}\b(?:before|prior to) (?:the |her |his )?"
+    rf"(?:{_EVENT}|repair|replacement|bmv|dvr|valvotomy)\b(?![^.;\n\v]*\b(?:after|since|now|today|still|unchanged)\b)"
+    r"[^.;\n\v]*)"
+)
 _BACK: Final = re.compile(
     r"(?:(?<=[.;)])|,)\s*(?:(?:it |and |but )*(?:is|are|has) )?(?:now|today|currently|after|at present|"
     r"this (?:study|visit|echo\w*))\b"
@@ -39,7 +47,8 @@ def other_day_passages(text: str) -> list[Passage]:
     """What such a line tells, where a field it names is spoken of elsewhere: there is a study of today."""
     found: list[Passage] = []
     reach: dict[str, tuple[int, int]] = {}
-    for told in (*_LEAD.finditer(text), *_BACK_THEN.finditer(text)):
+    openings = (_LEAD, _BACK_THEN, _THAT_DAY, _BEFORE_STEP)
+    for told in (one for opening in openings for one in opening.finditer(text)):
         reach = reach or _first_and_last(text)
         back = _BACK.search(text, told.start("told"), told.end())
         start, end = told.start(), back.start() if back else told.end()

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from labeling.rules.ef_patterns import LABEL
-from labeling.rules.kinds.passages import LineKind, Passage
+from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 from labeling.rules.rvsp import RVSP_LABEL
 
 _ASKED: Final = re.compile(
@@ -36,10 +36,34 @@ def numbers_named(text: str) -> str:
     )
 
 
+# "LVEF measured?   yes - 52 %": the number answers more than was asked.
+_MEASURED: Final = re.compile(
+    r"\s*(?:measured|assessed|calculated|estimated|known|recorded|done)\s*\?\s*(?:yes|y)?[ :,-]*(?=\d)"
+)
+# "Is there RWMA, is there PAH?", with no answer beside it.
+_IS_THERE: Final = re.compile(
+    r"\b(?:is|are|was|were) there (?:an?y? )?[^.?;:\n\v]{2,120}\?"
+    r"(?!\W*(?:(?:a(?:ns(?:wer)?)?|answer)\W+)?(?:no|yes|nil|none|absent|present|n|y)\b)"
+)
+
+
 def question_passages(text: str) -> list[Passage]:
-    """The limits between a field's name and a question mark; the answer behind keeps the name."""
-    return [
+    """The limits between a field's name and a question mark, the answer behind keeps the name; and what was
+    only asked.
+    """
+    labels = (*LABEL.finditer(text), *RVSP_LABEL.finditer(text))
+    asked_of = [
+        Passage(label.end(), asked.end(), LineKind.REFERENCE, leaves_doubt=False)
+        for label in labels
+        if (asked := _MEASURED.match(text, label.end())) is not None
+    ]
+    only_asked = [
+        Passage(*asked.span(), LineKind.UNDECIDED)
+        for asked in _IS_THERE.finditer(text)
+        if fields_named(asked.group())
+    ]
+    return asked_of + only_asked + [
         Passage(label.end(), asked.end(), LineKind.REFERENCE)
-        for label in (*LABEL.finditer(text), *RVSP_LABEL.finditer(text))
+        for label in labels
         if (asked := _ASKED.match(text, label.end())) is not None
     ]

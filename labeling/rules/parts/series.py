@@ -1,0 +1,70 @@
+"""Several values of one name in a row: one after the other in time, or at rest and at work."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from labeling.rules.ef_patterns import LABEL
+from labeling.rules.kinds.passages import LineKind, Passage
+from labeling.rules.rvsp import RVSP_LABEL
+
+_N: Final = r"\d{2,3}(?:\.\d)?\s*(?:%|mm\s?hg|mmhg)?"
+_NOTE: Final = r"(?:\s*\([^()\n\d]{1,20}\))?"
+# "25 % (Jan) > 30 % (Apr) > 41 % (today)"; of two numbers the second may be a limit.
+_STEPS: Final = re.compile(rf"{_N}{_NOTE}(?:\s*(?:-*>+|=>|\u2192)\s*{_N}{_NOTE}){{2,}}")
+_STEP: Final = re.compile(rf"{_N}(?P<note>{_NOTE})")
+_TODAY: Final = re.compile(r"\b(?:today|now|current|present|this \w+|latest)\b")
+# "EF rest / peak : 58 / 66 %", "RVSP rest / 25 W / 50 W : 32 / 47 / 63 mmHg".
+_STAGES: Final = re.compile(
+    rf"[ ,(]*(?P<names>(?:[a-z0-9][a-z0-9 .-]{{0,14}}/\s*)+[a-z0-9][a-z0-9 .-]{{0,14}}?)\)?\s*[:=]\s*"
+    rf"(?P<values>{_N}(?:\s*/\s*{_N})+)"
+)
+_AT_REST: Final = re.compile(r"\s*(?:at )?(?:rest|resting|baseline|pre)\b")
+# "Exercise RVSP 66 (rest 38) mmHg".
+_REST_BEHIND: Final = re.compile(r"[ :=]*(?P<worked>\d{2,3}\s*\(\s*(?:at )?rest(?:ing)?\s*[:=]?\s*)(?=\d{2,3}\b)")
+_WORKED: Final = re.compile(r"\b(?:exercise|peak|stress|post-?exercise)\s*$")
+
+
+def series_passages(text: str) -> list[Passage]:
+    """All values of a series but the one that counts: today's, the last, or the one at rest."""
+    found: list[Passage] = []
+    for label in (*LABEL.finditer(text), *RVSP_LABEL.finditer(text)):
+        line_end = re.compile(r"[\n\v]|$").search(text, label.end())
+        end = min(line_end.start() if line_end else len(text), label.end() + 160)
+        steps = _STEPS.search(text, label.end(), end)
+        if steps and not re.search(r"[\d.;]", text[label.end() : steps.start()]):
+            found.extend(_all_but_todays(text, steps))
+        stages = _STAGES.match(text, label.end(), end)
+        if stages:
+            found.extend(_all_but_rest(label.end(), stages))
+        rest = _REST_BEHIND.match(text, label.end(), end)
+        worked = _WORKED.search(text, max(0, label.start() - 16), label.start())
+        if rest and worked:
+            found.append(Passage(*worked.span(), LineKind.HISTORY, leaves_doubt=False))
+            found.append(Passage(*rest.span("worked"), LineKind.HISTORY, leaves_doubt=False))
+    return found
+
+
+def _all_but_todays(text: str, steps: re.Match[str]) -> list[Passage]:
+    """Everything in a row of values up to the one said to be today's, else up to the last, in doubt."""
+    values = list(_STEP.finditer(text, *steps.span()))
+    today = [value for value in values if _TODAY.search(value.group("note"))]
+    kept = today[0] if len(today) == 1 else values[-1]
+    found = [Passage(steps.start(), kept.start(), LineKind.HISTORY, casts_doubt=not today)]
+    return [*found, Passage(kept.end(), steps.end(), LineKind.HISTORY, leaves_doubt=False)]
+
+
+def _all_but_rest(name_end: int, stages: re.Match[str]) -> list[Passage]:
+    """The names of the stages and every value but the one at rest."""
+    names = stages.group("names").split("/")
+    values = list(re.finditer(_N, stages.group("values")))
+    rest = [at for at, name in enumerate(names) if _AT_REST.match(name)]
+    if len(names) != len(values) or len(rest) != 1:
+        return []
+    offset = stages.start("values")
+    kept = values[rest[0]]
+    return [
+        Passage(name_end, offset + kept.start(), LineKind.HISTORY, leaves_doubt=False),
+        Passage(offset + kept.end(), stages.end(), LineKind.HISTORY, leaves_doubt=False),
+    ]

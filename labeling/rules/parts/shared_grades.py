@@ -1,0 +1,60 @@
+"""One grade for several names, before or behind them: "Moderate (MR, TR, PAH)", "MR, TR and PAH: all mild"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from labeling.rules.kinds.codes import written
+from labeling.rules.normalise import NormalText
+
+_GRADE: Final = r"(?:trivial|trace|mild|moderate|severe)"
+_PAH: Final = r"(?:pah|phtn|ph|pht|pulmonary (?:arterial |artery )?hypertension)"
+_NAME: Final = (
+    rf"(?:{_PAH}|mr|tr|ar|ai|pr|ms|as|lvh|rvh|"
+    r"(?:mitral|tricuspid|aortic|pulmonary)(?: valve)? (?:regurgitation|stenosis|insufficiency))"
+)
+_AND: Final = r"\s*(?:[,/&+]|\band\b)\s*(?:and )?"
+_NAMES: Final = rf"(?P<names>{_NAME}(?:{_AND}{_NAME})+)"
+_END: Final = r"(?=\s*(?:$|[.;,)\n\v]))"
+_BEFORE: Final = re.compile(
+    rf"\b(?P<grade>{_GRADE})\s*(?:[:-]\s+|:|(?P<open>\())\s*{_NAMES}(?(open)\s*\)|{_END})", re.MULTILINE
+)
+_BEHIND: Final = re.compile(
+    rf"\b{_NAMES}\s*[:=,-]*\s*(?:are |is |were )?(?:all|both|each)\s+(?:of )?(?P<grade>{_GRADE})\b", re.MULTILINE
+)
+# "Severe MR and TR with PAH of the same grade".
+_SAME: Final = re.compile(
+    rf"\b(?P<grade>{_GRADE})\s+{_NAME}(?:{_AND}{_NAME})*,?\s+(?:with|and)\s+(?P<names>{_PAH})\s+"
+    r"(?:of|to|in) (?:the |an? )?(?:same|similar|equal|like) (?:grade|degree|severity|extent)\b"
+)
+# "Valves and pressures, all of mild degree:" over a list of names.
+_HEAD: Final = re.compile(
+    rf"(?:^|(?<=\n))[^\n:]{{0,60}}\b(?P<grade>{_GRADE})(?: (?:degree|grade|severity|in degree))?\s*:[ ]*"
+    rf"(?P<list>(?:\n[ ]*(?:[*-]|\d[.)])?[ ]*{_NAME}[ ]*[.,;]?(?=\n|$)){{2,}})"
+)
+
+
+def shared_grades_written_out(normal: NormalText) -> NormalText:
+    """The text with the grade beside each of several names that share it."""
+    for start, end, words in sorted(_shared(normal.text), reverse=True):
+        normal = written(normal, start, end, words)
+    return normal
+
+
+def _shared(text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, what stands there) of the shared grades that a pulmonary pressure is among."""
+    end = 0
+    for pattern in (_BEFORE, _BEHIND):
+        for found in pattern.finditer(text):
+            if found.start() >= end and re.search(_PAH, found.group("names")):
+                names = re.findall(_NAME, found.group("names"))
+                yield *found.span(), ", ".join(f"{found.group('grade')} {name}" for name in names)
+                end = found.end()
+    for found in _SAME.finditer(text):
+        yield found.start("names"), found.end(), f"{found.group('grade')} {found.group('names')}"
+    for found in _HEAD.finditer(text):
+        for name in re.finditer(_NAME, found.group("list")):
+            at = found.start("list") + name.start()
+            yield at, at + len(name.group()), f"{found.group('grade')} {name.group()}"
