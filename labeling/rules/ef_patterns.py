@@ -20,6 +20,7 @@ LABEL = re.compile(
     r"ejection\s+frac\w*\.?|ejection\s+fr\b\.?|"
     r"(?:lv\s*)?ej(?:e?c?t?(?:io)?n?)?\.?\s*-?\s*fr(?:ac(?:t(?:ion)?)?)?\b\.?(?!\w)|(?:lv\s*)?ejf(?![a-z])|"
     r"ejec?t?\.?\s+f\b\.?|"
+    r"eject(?:io)?n?\.?\s+fr\w{1,4}\b|e[- ]fraction\b|"
     r"fraction\s+of\s+ejection(?:,?\s+(?:of\s+(?:the\s+)?)?(?:lv|left\s+ventric\w+))?|"
     r"(?:lv|left\s+ventric\w+)\s+ejection(?=\s*[:=]\s*\d|\s+(?:is|of|was)\s+(?:about\s+)?\d)"
     r")"
@@ -28,10 +29,12 @@ LABEL = re.compile(
 
 VALUE = re.compile(
     r"\s*(?P<op>(?:=\s*)?(?:>|<|~|=)\s*=?\s*)?"
-    rf"(?P<low>{_NUMBER})\s*(?P<plus>\+(?!\s*/?-?\s*\d))?\s*(?P<p1>\|?\s?%|[o0]?\s?/\s?o|°|per\s+cent)?\s*"
-    r"(?:(?:-|~|\.{2,}|to|and|till|upto|up to|_|\\(?=\d\d\s*%)|/(?=\s*\d\d\s*(?:%|$|[\s.,;)]))(?!\s*\d+\s*/))\s*(?:>|<|"
+    rf"(?P<low>{_NUMBER})\s*(?P<plus>\+(?!\s*/?-?\s*\d))?\s*(?P<p1>\|?\s?%|[o0]?\s?/\s?o|°|per\s+cent|"
+    rf"p\.\s?c\b\.?|p\.?cnt\b\.?|pct\b)?\s*"
+    r"(?:(?:-|~|\.{2,}|to|and|till|upto|up to|_|\\(?=\d\d\s*%)|/(?=\s*\d\d\s*(?:%|$|"
+    r"[\s.,;)]))(?!\s*\d+\s*/))\s*(?:>|<|"
     r"~)?\s*"
-    rf"(?P<high>{_NUMBER})\s*(?P<p2>%|/o|°|per\s+cent)?)?"
+    rf"(?P<high>{_NUMBER})\s*(?P<p2>%|/o|°|per\s+cent|p\.\s?c\b\.?|p\.?cnt\b\.?|pct\b)?)?"
 )
 
 
@@ -94,7 +97,7 @@ FILLER = re.compile(
     r"grossly|within|limits|"
     r"considered|lies|lie|runs|running|discs|disks|disk|disc|my|our|eye|e|i|ie|vis|post|"
     r"since|went|gone|rose|came|jumped|had|echo|echocardiogram|ln|our|averaged|average|"
-    r"averages)\b)*"
+    r"averages|fails?|failed|reach|reaches|hovering|hovers|swings?|varies|somewhere)\b)*"
 )
 
 
@@ -198,7 +201,7 @@ NOT_LESS = re.compile(
 )
 NOT_MORE = re.compile(
     r"(?:\b(?:not|no|never|cannot)|n't)\s+(?:\w+\s+)?(?:above|more|over|greater|higher|exceed\w*|beyond|>)|"
-    r"\bat most|"
+    r"\bat most|\bfail(?:s|ed)? to (?:reach|exceed)|"
     r"\bmaximum"
 )
 OR_MORE = re.compile(

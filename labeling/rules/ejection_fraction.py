@@ -165,7 +165,12 @@ def _reach(statements: Sequence[Statement], index: int, label_end: int) -> int:
     tail = statement.text[label_end - statement.start :]
     if index + 1 < len(statements) and not re.sub(r"\([^)]*\)", "", tail).strip(" :=.-|\n_%"):
         following = statements[index + 1]
-        if re.match(r"\s*[=:>~<-]?\s*\d{1,2}(?:\.\d+)?\s*(?:%|-|to\b|$)", following.text):
+        if re.match(
+            r"\s*[=:>~<-]?\s*\d{1,2}(?:\.\d+)?\s*(?:%|-|to\b|$|(?:or|and) (?:lower|less|below|more|above|"
+            r"higher)|"
+            r"p\.?\s?c)",
+            following.text,
+        ):
             return following.end
     return statement.end
 

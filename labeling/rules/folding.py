@@ -79,7 +79,11 @@ _SPACED_LETTERS = 4
 
 def _is_spaced(line: str) -> bool:
     """Whether letters stand apart in it; "0 / 1 / 2 / 3 : 2" is a list of options."""
-    return any(sum(map(str.isalpha, run.group())) >= _SPACED_LETTERS for run in _SPACED.finditer(line))
+    words = line.split()
+    is_label = ":" in words and len(words) >= _SPACED_LETTERS + 1 and all(len(word) == 1 for word in words)
+    return is_label or any(
+        sum(map(str.isalpha, run.group())) >= _SPACED_LETTERS for run in _SPACED.finditer(line)
+    )
 
 
 def _stands_alone(line: str, index: int) -> bool:

@@ -47,6 +47,7 @@ CANONICAL = {
     **dict.fromkeys(("akin", "akinet", "akines"), "akinesia"),
     **dict.fromkeys(("rvspest", "estrvsp"), "rvsp"),
     **dict.fromkeys(("paspest", "estpasp"), "pasp"),
+    **dict.fromkeys(("wl", "wls"), "wall"),
     **dict.fromkeys(("movement", "movements"), "motion"),
     **dict.fromkeys(("dyskin", "dyskinet", "dysk"), "dyskinesia"),
     **dict.fromkeys(("hypocontractile", "hypocontractility"), "hypokinesia"),

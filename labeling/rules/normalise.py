@@ -63,7 +63,11 @@ _ABBREVIATED = re.compile(
 # "E.F. [50-70] 29", "S.P.A.P. 52", "Ejn. fract. 48": the name's last dot ends no sentence either.
 _DOTTED_NAME = re.compile(
     r"(?<![a-z.])(?:(?:l\.?v\.?)?e\.f|s\.p\.a\.p|p\.a\.s\.p|r\.v\.s\.p|"
-    r"ej[a-z]{0,6}\.?[^\S\n]+fr(?!action)[a-z]{0,6})(?P<dot>\.)(?=[^\S\n]*[\d:=(\[|])"
+    r"ej[a-z]{0,6}\.?[^\S\n]+fr(?!action)[a-z]{0,6})(?P<dot>\.)(?=[^\S\n]*[\d:=(\[|])|"
+    # "R.W.M.A. none", "pulm. hypert. mild", "syst. press. [up to 35] 44".
+    r"(?<![a-z.])(?:(?:r\.)?w\.m\.a|p\.a\.h\.?t?|hypert?n?)\.(?=\s*(?:[:=-]|(?:none|nil|no|absent|"
+    r"present|mild|mod|sev)))|"
+    r"\bpress\.(?=[^\S\n]+[\[(\d])"
 )
 # "RV5P", "PA5P", "1VEF": a digit in a field's own name.
 _LABEL_DIGITS = re.compile(r"\b(?:rv5p|pa5p|5pap|1vef)\b")
@@ -75,6 +79,7 @@ _BAR = "\u00a6"
 _SEMICOLONED = re.compile(r"(?m)(?:^[^;\n]{1,40}(?:;[^;\n]{0,30}){2,6}(?:\n|\Z)){3,}")
 # "No_RWMA", "lvef_pct=49"; a run of them is a blank to fill in.
 _UNDERSCORED = re.compile(r"(?<=[a-z])_(?=[a-z0-9])|(?<=[0-9])_(?=[a-z%])")
+_WALL_BEHIND = re.compile(r"\s+w(?:al)?ls?\b")
 # "inf wall hypo": short only where a wall follows.
 _WALLS_SHORT = {"inf": "inferior", "ant": "anterior", "lat": "lateral", "post": "posterior", "sept": "septal"}
 _REPAIR_MIN_LETTERS = 6
@@ -130,7 +135,7 @@ def normalise(original: str) -> NormalText:
     for match in _words_of(broken):
         _copy(broken, position, match.start(), pieces, starts, ends)
         word = canonical_word(_joined(match.group()))
-        if word in _WALLS_SHORT and broken.startswith(" wall", match.end()):
+        if word in _WALLS_SHORT and _WALL_BEHIND.match(broken, match.end()):
             word = _WALLS_SHORT[word]
         if word == "ph":
             word = _ph_or_acidity(folded, match.start(), match.end())

@@ -130,7 +130,8 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
 # "PAH persists, now mild", "Known PAH, still severe".
 _STILL = re.compile(
     r"(?:\s*,|[^.;,\n]{0,12}\b(?:persists?|remains|continues|persistent)\b,?)\s*(?:is |but |and )*"
-    r"(?:now|still|currently|today)\s+(?:only |is )?(?P<grade>mild|moderate|severe)\b(?! (?:tr|mr|ar|as|lv|rv))"
+    r"(?:now|still|currently|today)\s+(?:only |is )?(?P<grade>mild|moderate|severe)\b(?! (?:tr|mr|ar|as|"
+    r"lv|rv))"
 )
 
 
@@ -287,8 +288,11 @@ def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> P
     if word in _GRADES:
         is_answer = re.search(rf"pressure\s*[:=]\s*{word}$", match.group()) and not re.match(r"\s*\w", after)
         return _GRADES[word] if is_raised or is_answer else None
-    if word not in _RAISED:
-        return None
+    return _raised_grade(after) if word in _RAISED else None
+
+
+def _raised_grade(after: str) -> Pah:
+    """The degree behind a raised pressure, if one is printed."""
     behind = _DEGREE_BEHIND.match(after)
     return _GRADES[behind.group("grade")] if behind else Pah.PRESENT_UNSPECIFIED
 
@@ -297,5 +301,9 @@ def _is_reference_value(before: str, wording: str, after: str) -> bool:
     """Whether "normal" belongs to a reference range or to another word ("abnormal", "upper normal")."""
     if re.search(r"\bin (?:the )?normal$", wording):
         return False
-    is_range = re.match(r"\s*(?:range|value|limits?\s*(?:[:=<>\d]|is\b|are\b|for\b)|below|under|above|less|at most|<|is|:(?!\s*(?:rvsp|pasp|spap|pap)\b)|=|-\s*\d|up to|\d)", after)
+    is_range = re.match(
+        r"\s*(?:range|value|limits?\s*(?:[:=<>\d]|is\b|are\b|for\b)|below|under|above|less|at most|<|is|"
+        r":(?!\s*(?:rvsp|pasp|spap|pap)\b)|=|-\s*\d|up to|\d)",
+        after,
+    )
     return bool(is_range or re.search(r"\b(?:ab|upper|high)\s*-?\s*$", before))

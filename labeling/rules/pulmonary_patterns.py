@@ -7,14 +7,16 @@ import re
 TERM = re.compile(
     r"\bpulmonary[\s.-]+(?:art\.?\s+|arter(?:y|ial)\s+)?(?:hypertension|h\.?t\.?n?\b|hyper\s?tension|"
     r"hypertn?\b)|"
-    r"(?<![\w.])p\.\s?h\.(?:\s?t\.?)?(?:\s?n\.?)?(?!\w)|\bp\.a\.?\s?h\b\.?|\bpahtn?\b|\bp\.?\s?htn\b|"
+    r"\bp\.a\.h\.t\b\.?|\bp-\s?hypertension\b|(?<![\w.])p\.\s?h\.(?:\s?t\.?)?(?:\s?n\.?)?(?!\w)|"
+    r"\bp\.a\.?\s?h\b\.?|\bpahtn?\b|\bp\.?\s?htn\b|"
     r"\bpa\s+ht\b|"
     r"\bpulmonary\s+(?:arter(?:y|ial)\s+|atrial\s+|venous\s+|vascular\s+)?(?:systolic\s+)?hypertension\b|"
     r"\bp\.?a?\.?\s*hypertension\b|\bp\.a\.h\.?|\bpah\b|\bphtn\b|"
     r"(?<!portal hypertension \()\bpht\b(?!\s*[:=]?\s*(?:\d|of|ms|\())|"
     r"\blung\s+(?:arter(?:y|ial)\s+|vascular\s+)?hypertension\b|"
     r"\bpulmonary\s+htn\b|\bpul\.?\s+hypertension\b|"
-    r"\bpulmonary\s+(?:arter(?:y|ial)\s+)?h\s?/\s?t(?:\s?n)?\b"
+    r"\bpulmonary\s+(?:arter(?:y|ial)\s+)?h\s?/\s?t(?:\s?n)?\b|\bp-htn?\b|\bpphn\b|\bcteph\b|"
+    r"\bpulm(?:onary)?\.?\s+hypert(?:n|ens)?\b\.?"
 )
 
 
@@ -22,7 +24,9 @@ _PRESSURE = (
     r"(?:pulmonary\s+(?:arter(?:y|ial)\s+|art\.?\s+|atrial\s+)?(?:systolic\s+)?pressure|"
     r"p\.?a\.?\s+(?:systolic\s+)?pressure|pulmonary\s+arter(?:y|ial)\s+(?:systolic\s+)?pr\b\.?|"
     r"(?:pulmonary|lung)\s+artery\s*[:-]\s*pressure|"
-    r"pressures?\s+in\s+the\s+(?:lungs?|pulmonary)\s+(?:arter(?:y|ies)|circulation|vessels)|"
+    r"(?:blood\s+)?pressures?\s+in\s+the\s+(?:lungs?|pulmonary)(?:\s+(?:arter(?:y|ies)|circulation|"
+    r"vessels))?|"
+    r"pa\s*:\s*pressure|"
     r"systolic\s+pulmonary\s+(?:arter(?:y|ial)\s+)?pressure|(?:pasp|spap|rvsp|pap)s?|right heart pressure|"
     r"(?:rv|right ventricular)\s+systolic\s+pressure|right[- ]sided (?:heart )?pressure)"
 )
@@ -74,7 +78,7 @@ SHARED_GRADE = re.compile(
 # "Findings, severe: TR, RA dilatation, PAH": a list below its grade.
 GRADE_HEAD = re.compile(
     r"^[ *-]*(?:findings?,?[ ]*)?(?P<grade>mild|moderate|severe|none|nil|"
-    r"absent)[ ]*:(?:[ ]*[a-z][a-z /]{0,24},)*[ ]*$"
+    r"absent)[ ]*:(?:[ ]*[a-z][a-z ]{0,24}[,/])*[ ]*$"
 )
 
 GRADE_AFTER = re.compile(

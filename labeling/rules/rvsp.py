@@ -34,7 +34,9 @@ RVSP_LABEL = re.compile(
     r"(?:rv|right\s+ventricular|right\s+systolic\s+ventricular|right\s+heart)"
     r"\s*(?:peak\s+)?(?:end\s+)?(?:systolic\s+|syst\.?\s+)?pressu?r?e?|"
     r"(?:p\s?a|pulmonary\s+artery)\s+systolic|(?:rv|right ventricular) systolic(?=\s+of\s+\d{2})|"
-    r"peak\s+systolic\s+(?:pa|rv)\s+pressure)\b"
+    r"peak\s+systolic\s+(?:pa|rv)\s+pressure|pap(?=\s+(?:mild|moderate|severe)?\s*(?:raised|elevated|"
+    r"increased)"
+    r"[^.;\n\d]{0,8}\d{2,3}\s*mm\s?hg\s+systolic)|rv\s+peaks(?=\s+at\s+\d{2}))\b"
 )
 
 _RVSP_STOP = re.compile(
@@ -59,7 +61,7 @@ _SUM = re.compile(
     r"\s*(?:\+|plus)\s*(?:(?:an?|the|estimated|assumed)\s+)*(?:rap?|ra pressure|"
     r"right atrial(?: pressure)?|cvp)?\s*(?:of\s*)?"
     r"\(?\d{1,2}\)?\s*(?:mm\s?hg|mmhg)?\s*(?:\(?\s*(?:rap?|cvp|jvp|ra pressure)\s*\)?)?\s*(?:=|is|"
-    r",?\s*total(?:s|"
+    r",?\s*that is|,?\s*total(?:s|"
     r"ling)?|,?\s*giving|"
     r",?\s*for a total of)\s*(?P<sum>\d{1,3})"
 )
@@ -81,7 +83,8 @@ _DIFFERENCE = re.compile(
 )
 # "PASP = 4V2 + RAP = 36 + 10 = 46 mmHg", "RVSP = TRG (26) + RAP (5) = 31": the result stands last.
 _FORMULA = re.compile(
-    r"\s*=(?=[^\n;=]*\+)(?:[^\n;=.,]|\.\d){1,50}=(?:(?:[^\n;=.,]|\.\d){1,40}=)?(?=\s*\d{2,3}\s*(?:mm\s?hg\b|$|"
+    r"\s*=(?=[^\n;=]*\+)(?:[^\n;=.,]|\.\d){1,50}=(?:(?:[^\n;=.,]|"
+    r"\.\d){1,40}=)?(?=\s*\d{2,3}\s*(?:mm\s?hg\b|$|"
     r"[\n.;,)]))"
 )
 # A number added to the gradient or the pressure: what was printed is no pressure yet.
@@ -135,11 +138,7 @@ def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMe
     if formula:
         value = _RVSP_VALUE.match(text, formula.end())
         return _build_rvsp(text, statement, label, value, "") if value else None
-    note = _REFERENCE_NOTE.match(text, label.end(), statement.end)
-    note = note or _RAP_NOTE.match(text, label.end(), statement.end)
-    position = note.end() if note else label.end()
-    difference = _DIFFERENCE.match(text, position, statement.end)
-    position = difference.end() if difference else position
+    position = _behind_notes(text, label.end(), statement.end)
     digit = re.compile(r"\d").search(text, position, min(statement.end, position + 75))
     if digit is None:
         return None
@@ -155,6 +154,14 @@ def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMe
     if _WITHOUT_RAP.search(re.split(r"[.;\n]\s", around)[0]):
         return None
     return _build_rvsp(text, statement, label, value, gap) if value else None
+
+
+def _behind_notes(text: str, start: int, end: int) -> int:
+    """Where a value may begin: behind a range or an atrial pressure in brackets, and behind a difference."""
+    note = _REFERENCE_NOTE.match(text, start, end) or _RAP_NOTE.match(text, start, end)
+    position = note.end() if note else start
+    difference = _DIFFERENCE.match(text, position, end)
+    return difference.end() if difference else position
 
 
 def _gap_leads_elsewhere(gap: str, number: str) -> bool:
@@ -252,6 +259,8 @@ def _is_of_the_chamber(text: str, label: re.Match[str], value: re.Match[str], ga
     if re.match(r"\s*/\s*\d", text[value.end("low") :]):
         return False
     if not re.match(r"(?:rv|right\s+ventricular)", name) or "systolic" in name or re.match(r"rv\s?sp", name):
+        return False
+    if "peaks" in name:
         return False
     is_estimated = re.search(r"\bestimated\s*$", text[: label.start()]) or re.search(r"\bestimate", gap)
     return not (is_estimated or re.search(r"\btr\b", gap))

@@ -32,6 +32,7 @@ ANEURYSM = re.compile(r"\baneurysm\b")
 
 NOUN = re.compile(
     r"\br\.?\s?w\.?\s?m\.?\s?a'?s?\b|\br[vwu]{1,2}(?:[mn]|rn)i?as?\b|\brw[hn]a\b|\b(?:lv)?wmas?\b|"
+    r"\bw\.m\.a\b|"
     r"\bs\.?w\.?m\.?as?\b|\bsvma\b|\brwm\s+abnormality\b|\b(?:lv)?rwmas?\b|"
     r"\b(?:(?:regional|segmental|focal|discrete|localised|localized|lv|left ventricular|"
     r"resting|ventricular|global|systolic)[\s/]+)*"
@@ -76,6 +77,10 @@ NORMAL = re.compile(
     r"\b(?:regional|segmental) (?:wall )?(?:motion|contractions?|contractility|function|kinetics)"
     r"\s*[:=-]?\s*(?:is |are )?(?:undisturbed|unimpaired|wnl|within normal limits|regular)\b|"
     r"\bno (?:regional|segmental) (?:wall )?(?:problems?|issues?)\b|"
+    r"\bnot (?:a|one) single (?:segment|wall)\b[^.;,\n]{0,25}\b(?:abnormal\w*|poorly|badly|hypokinesia|"
+    r"akinesia)\b|"
+    r"\b(?:regional|segmental) motility\s*[:=-]?\s*(?:is )?(?:normal|conserved|preserved|intact)\b|"
+    r"\blv\W?regional\s*[:=]\s*normal\b|"
     r"\bno (?:lv )?segments?\b[^.;,\n]{0,20}\b(?:poorly|badly|less)\b|"
     r"\b(?:all|every|the)?\s*(?:lv )?(?:segments?|walls?)\s*:?\s*(?:is |are )?(?:moving|contracting|moves?|"
     r"contracts?)"
@@ -149,10 +154,11 @@ NORMAL = re.compile(
 POOR_MOTION = re.compile(
     r"\b(?:(?:contracts?|moves?|moving|contracting|thickens?|thickening)"
     r"\s+(?:very\s+)?(?:poorly|sluggishly|weakly)|"
-    r"(?:does|do|did)\s+not\s+(?:move|contract|thicken)|fails?\s+to\s+(?:move|contract|"
+    r"(?:does|do|did)\s+not\s+(?:move|contract|thicken|squeeze)|fails?\s+to\s+(?:move|contract|"
     r"thicken)|non-?contract(?:ile|ing)|non-?moving|motionless|immobile|"
     r"(?:sluggish|lazy|frozen|stunned)\b(?! (?:flow|blood|leaflet|valve|venous))|"
-    r"(?:not|hardly|barely)\s+(?:moving|contracting|thickening|moves?|contracts?)|"
+    r"(?:not|hardly|barely)\s+(?:moving|contracting|thickening|squeezing|moves?|contracts?|squeezes?)|"
+    r"bulg(?:es|ing)\s+out(?:ward)?s?|"
     r"(?:reduced|decreased|impaired|diminished|poor|abnormal|sluggish|absent|restricted)"
     r"\s+(?:systolic\s+)?(?:motion|excursion|thickening|contractility|contraction|"
     r"movement)|loss\s+of\s+(?:motion|movement|contraction|contractility|thickening)|"

@@ -77,6 +77,15 @@ def is_negated(before: str, *, over_commas: bool = True) -> bool:
     return len(between.split()) <= 12
 
 
+# "Apex akinetic" above "no clot": this "no" is the next noun's.
+_NEXT_DENIAL = re.compile(r"\s?no [a-z]{2}")
+
+
+def is_answered_no(after: str) -> bool:
+    """Whether the words behind a term deny it, and not the term that follows."""
+    return NEGATED_AFTER.match(after) is not None and not _NEXT_DENIAL.match(after)
+
+
 # "Clot: nil   ", "LVH: severe | ".
 _ANOTHER_ANSWER = re.compile(
     r"[:=]\s*(?:nil|none|no|absent|normal|trivial|trace|mild|moderate|severe|present|yes)"

@@ -43,6 +43,7 @@ from labeling.rules.wall_scope import (
     grade_after,
     grade_before,
     grade_of_kinesia,
+    is_answered_no,
     is_negated,
     is_right_sided,
     near,
@@ -164,7 +165,7 @@ def _is_structural(noun: str) -> bool:
 
 # "Findings, none: RWMA, clot": a list of what is not there.
 _DENIED_LIST = re.compile(
-    r"[ *-]*(?:findings?,?[ ]*)?(?:none|nil|absent)[ ]*:(?:[ ]*[a-z][a-z /]{0,24},)*[ ]*$"
+    r"[ *-]*(?:findings?,?[ ]*)?(?:none|nil|absent)[ ]*:(?:[ ]*[a-z][a-z ]{0,24}[,/])*[ ]*$"
 )
 
 
@@ -203,7 +204,9 @@ def _printed_value(after: str) -> tuple[Stance | None, float] | None:
         return "absent", 0.85
     if re.match(r"\s*(?:\([^)]*\))?\s*(?:[:=-][\s_.]*|_[\s_]*)(?:$|[;,|\n]|pah\b)", after):
         return None, 0.0
-    if re.match(r"\s*(?:analysis|score|study|assessment)\b", after):
+    if re.match(
+        r"\s*(?:analysis|score|study|assessment)\b|\s*[:=-]\s*(?:see|refer|as (?:below|above|per))\b", after
+    ):
         return None, 0.0
     return None
 
@@ -267,18 +270,13 @@ def _kinesia_assertions(statement: Statement, following: str) -> Iterator[WallAs
             yield _asserted(statement, bounds, stance, certainty)
 
 
-# "Apex akinetic" above "no clot": this "no" is the next noun's.
-_NEXT_DENIAL = re.compile(r"\s?no [a-z]{2}")
-
-
 def _kinesia_stance(
     text: str, match: re.Match[str], clause: str, following: str
 ) -> tuple[Stance | None, float]:
     """Denied, hedged, regional or global only; None where nothing says that it is of the left ventricle."""
     before, after = text[: match.start()], text[match.end() :]
     before = before_label(before, is_apart=True) if re.match(r"\s*[:=]", after) else before
-    is_answered_no = NEGATED_AFTER.match(after) and not _NEXT_DENIAL.match(after)
-    if is_negated(before, over_commas=False) or is_answered_no:
+    if is_negated(before, over_commas=False) or is_answered_no(after):
         return "absent", 0.9
     if HEDGE.search(near(before, 40)) or re.match(
         r"[^,;.]{0,25}\b(?:cannot|can not|could not|not) be (?:excluded|ruled)", after
@@ -316,7 +314,13 @@ def _excepts_a_wall(rest: str) -> bool:
 
 
 # "LAD supplied segments do not contract".
-_SUPPLIED = re.compile(rf"\b(?P<artery>{'|'.join(TERRITORIES)})[- ](?:supplied|fed|dependent)\b")
+_SUPPLIED = re.compile(rf"\b(?P<artery>{'|'.join(TERRITORIES)})[- ](?:supplied|fed|dependent|area|region)\b")
+
+
+def _with_supplied_before(text: str, bounds: tuple[int, int]) -> tuple[int, int]:
+    """ "RCA area: moves poorly": the artery stands as a label before the clause."""
+    label = re.search(rf"(?:{_SUPPLIED.pattern})\s*:\s*$", text[: bounds[0]])
+    return (label.start(), bounds[1]) if label else bounds
 
 
 def _poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
@@ -326,6 +330,7 @@ def _poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
         before = text[: match.start()]
         bounds = clause_bounds(text, *match.span())
         bounds = bounds if WALL.search(text, *bounds) else _with_wall_before(text, bounds)
+        bounds = bounds if _SUPPLIED.search(text, *bounds) else _with_supplied_before(text, bounds)
         clause = _SUPPLIED.sub(r"\g<artery> territory", text[slice(*bounds)])
         is_of_a_valve = re.search(
             r"\b(?:leaflet|cusp|valve|mitral|aortic|tricuspid|annul|diaphragm\b)", clause
@@ -360,7 +365,10 @@ def _with_wall_before(text: str, bounds: tuple[int, int]) -> tuple[int, int]:
     """ "Inferior wall thinned (4 mm), bright and non-contractile": the wall stands in the clause before."""
     walls = list(WALL.finditer(text, 0, bounds[0]))
     if not walls or re.search(
-        r"[;:|]|\bbut\b|\b(?:mitral|aortic|tricuspid|rv)\b", text[walls[-1].end() : bounds[0]]
+        # "Inferior wall: thin, scarred, does not thicken": behind its own label.
+        r"[;|]|\w\s*:(?<!wall:)(?<!wall :)(?<!territory:)(?<!segment:)(?<!cap:)(?<!cap :)|\bbut\b|"
+        r"\b(?:mitral|aortic|tricuspid|rv)\b",
+        text[walls[-1].end() : bounds[0]],
     ):
         return bounds
     return walls[-1].start(), bounds[1]

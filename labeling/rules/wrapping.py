@@ -95,7 +95,8 @@ _ANSWERED = re.compile(
 # "PA pressure 60, PAH severe", "TR and PAH: all mild": the line has said its grade, and the next begins anew.
 _GRADED = re.compile(
     r"\b(?:RWMA|PA?H|PHTN|MR|TR|AR|AS|MS|pulmonary hypertension|regurgitation|stenosis|all|both)"
-    r"\s*[:=-]?\s*(?:all |both )?(?:mild|moderate|severe)$",
+    r"\s*[:=-]?\s*(?:all |both )?(?:mild|moderate|severe)$|[:=]\s*(?:mild|moderate|severe)$|"
+    r"\s-\s(?:mild|moderate|severe)$",
     re.IGNORECASE,
 )
 # Below this a page has no full lines that could run on, only short ones.

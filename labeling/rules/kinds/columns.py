@@ -37,6 +37,7 @@ _COLUMNS: Final = (
         r"norms?(?:\s+[mf])?|acceptable|permissible|allowed|accepted|required|desirable|range|"
         r"limits?|interval|"
         r"low(?:er)?(?:\s+limit)?|high(?:er)?|upp?er(?:\s+limit)?|"
+        r"(?:lowest|highest)(?: (?:healthy|normal|allowed))?|"
         r"min(?:imum)?\.?|max(?:imum)?\.?|lln|uln|target|cut-?off|predicted|men|women|nl",
     ),
     (
@@ -47,7 +48,7 @@ _COLUMNS: Final = (
         r"study|echo|result|report|exam))?|"
         r"(?:cycle|week|month|day|visit|year|course) ?#?\d+ ?"
         r"\((?:this|current|present) (?:study|visit|echo\w*|scan)\)|"
-        r"present(?:\s+study)?|now|actual|found|confirmed|reading|your\s+values?|"
+        r"present(?:\s+study)?|now|actual|found|confirmed|reading|your\s+(?:values?|results?)|"
         rf"this\s+{_SITTING}|rest(?:ing)?|"
         r"(?:\d(?:st|nd|rd|th)|first|second|third) \((?:today|now|current|this \w+)\)|"
         rf"(?:after|post)[- ]?{_STEP}|after|final \(adjudicated\)|"
@@ -73,13 +74,15 @@ _COLUMN: Final = re.compile(
 # What may stand at the head of a table beside its columns: the name of the label column.
 _LABEL_COLUMN: Final = re.compile(
     r"\b(?:parameters?|params?|m-?mode|2d|measure\w*|tests?|items?|variables?|dimensions?|names?|units?|"
-    r"investigations?|"
+    r"investigations?|flags?|remarks|"
     r"echo\w*|lv|study|date|doppler|indices|index|s\.?\s?no\.?|description|findings?|field|method|and|the|of|"
     r"report|"
     r"date of|value|on)\b|[\W_]"
 )
 
 
+# "Wall code 1: normal, 2: hypokinetic" below a table is no row of it.
+_NUMBER_KEY: Final = re.compile(r"\d\s*[:=]\s*[a-z]{3}")
 _BRACKETED_DATE: Final = re.compile(rf"\((?:{DATE.pattern})[^()]*\)")
 # One word of whatever kind over the labels: "Trimester   1st   2nd (today)".
 _LABEL_NAME: Final = re.compile(r"^[ ]*[a-z]{3,14}(?=[ ]{3,}\S+(?: \S+)*[ ]{2,}\S)")
@@ -111,7 +114,7 @@ def other_columns(text: str) -> list[Passage]:
         if head:
             columns = head
             found.append(Passage(start, end, LineKind.HEADER_ROW, leaves_doubt=False))
-        elif columns and fields_named(line):
+        elif columns and fields_named(line) and not _NUMBER_KEY.search(line):
             found.extend(_others_in(text, start, end, columns))
         elif (
             not line.strip() and "\n" in text[end : end + 1] and not text[:start].rstrip(" \n").endswith(")")
@@ -129,9 +132,11 @@ def _columns(line: str) -> list[_Column]:
     """The named columns of a head, at least two of them; none where the line says more than that."""
     if len(line) > 120 or ":" in line.rstrip(" :"):
         return []
-    methods = _method_columns(line)
-    if methods:
-        return methods
+    return _method_columns(line) or _named_columns(line)
+
+
+def _named_columns(line: str) -> list[_Column]:
+    """The columns of a head by their names and dates."""
     found = list(_COLUMN.finditer(line))
     name = _LABEL_NAME.match(line)
     is_label = name is not None and _COLUMN.fullmatch(name.group().strip()) is None
@@ -169,9 +174,28 @@ def _dated_columns(line: str) -> list[_Column]:
     dated = [cell for cell in cells if DATE.search(cell) and not VALUE.fullmatch(cell)]
     if any(_OF_THE_VISIT.search(cell) for cell in dated):
         return []
+    staged = _staged_columns(cells)
+    if staged and not fields_named(line):
+        return staged
     if len(dated) < 2 or len(dated) < len(cells) - 1 or cells[-1] not in dated or fields_named(line):
         return []
     return [_Column("today" if _OF_TODAY.search(cell) else "date", _date_in(cell)) for cell in dated]
+
+
+# "V1 acute", "V2 6 weeks", "V3 6 months (this visit)".
+_STAGE: Final = re.compile(
+    r"\b(?:v\d|visit|week|month|day|year|cycle|baseline|pre|post|acute|before|after)\w*\b|\d"
+)
+
+
+def _staged_columns(cells: list[str]) -> list[_Column]:
+    """The columns of a table over visits of which one says that it is this one; the first cell is a name."""
+    stages = cells[1:]
+    own = [cell for cell in stages if _OF_TODAY.search(cell)]
+    is_staged = len(stages) >= 2 and all(_STAGE.search(cell) and len(cell) <= 30 for cell in stages)
+    if not is_staged or len(own) != 1 or any(VALUE.fullmatch(cell) for cell in stages):
+        return []
+    return [_Column("today" if cell in own else "date", cell) for cell in stages]
 
 
 def _date_in(cell: str) -> str:
@@ -185,7 +209,8 @@ def _joined(line: str, found: list[re.Match[str]]) -> list[_Column]:
     end = -9
     for match in found:
         column = _Column(match.lastgroup or "", match.group())
-        is_close = columns and line[end : match.start()].strip(" ([") == "" and match.start() - end <= 2
+        start = match.end() - len(match.group().lstrip())
+        is_close = columns and line[end:start].strip(" ([") == "" and start - end <= 2
         if is_close and "date" in (columns[-1].kind, column.kind) and columns[-1].kind != column.kind:
             named = column if columns[-1].kind == "date" else columns[-1]
             columns[-1] = named

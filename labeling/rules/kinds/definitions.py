@@ -19,7 +19,12 @@ _EXPLAINS: Final = re.compile(
     r"not (?:show|detect|see|reveal))\b|\bi (?:have been told|understand) that\b|"
     r"\ban? (?:lv)?(?:ef|ejection fraction) (?:of |between )?\d[^.\n]{0,15} is (?:usual|typical|expected|"
     r"healthy)\b|"
-    r"^\s*(?:rwma|pah|ph|lvef|ef|pasp|rvsp)\s*(?:=|\bis\b|\bmeans\b)\s*(?:parts?|areas?|regions?|high|"
+    r"\bstands? for\b|\bflags? (?:every|any|all|each)\b|\bwhat (?:we|i|this scan) (?:look|check|search)\w*\b|"
+    r"\b(?:package|plan|offer|bundle|scheme)\b[^.\n]{0,30}\b(?:covers?|includes?|contains)\b|"
+    r"^\s*(?:columns?|fields?|rows?) (?:printed|shown|listed|recorded)\s*:|"
+    r"^\s*(?:pah|ph|rwma) (?:un)?likely\s*:|^\s*rwma\s*:\s*(?:two|three|one|\d) or more\b|"
+    r"^\s*(?:rwma|pah|ph|lvef|ef|pasp|rvsp)\s*(?:[:.=-]+|\bis\b|\bmeans\b)\s*(?:parts?|shares?|areas?|"
+    r"regions?|high|"
     r"raised|the|an?|how|"
     r"amount|percentage|%|fraction|pump\w*|pressure|blood)\b[^.\n]*\b(?:of|in|that|which|than)\b|"
     r"\b(?:study|echo\w*|report|exam\w*|protocol|form|scan|test|sheet) (?:\w+ )?(?:evaluates|assesses|covers|"
@@ -51,9 +56,21 @@ _OWN: Final = re.compile(
 )
 
 
+# "When is an ICD considered?" over lines set in that answer it for everybody.
+_HANDOUT: Final = re.compile(
+    r"(?:^|(?<=[\n\v]))(?:when|why|how|what|who|is|are|can|"
+    r"should)\b[^\n?]{5,80}\?[ ]*(?P<told>(?:[\n\v][ ]+\S[^\n\v]*)+)"
+)
+
+
 def definition_passages(text: str) -> list[Passage]:
     """What is said of everybody and nobody: no answer, and a person should see that it was passed over."""
-    return [
+    handed_out = [
+        Passage(*found.span("told"), LineKind.LEGEND)
+        for found in _HANDOUT.finditer(text)
+        if fields_named(found.group("told")) and not _OWN.search(found.group())
+    ]
+    return handed_out + [
         Passage(*found.span(), LineKind.LEGEND)
         for found in _SENTENCE.finditer(text)
         if fields_named(found.group()) and _EXPLAINS.search(found.group()) and not _OWN.search(found.group())

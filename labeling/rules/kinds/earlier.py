@@ -18,10 +18,12 @@ _MARKER: Final = re.compile(
     r"outside results?|k/?c/?o|kco|"
     r"known (?:case|patient|to have|"
     # "Known PAH, still severe" is of today.
-    r"(?:pah|pulmonary|rwma)(?![^.;\n]{0,25}\b(?:still|persist\w*|remains?)\b)|cad|ihd|to be)|old case(?: of)?|"
+    r"(?:pah|pulmonary|rwma)(?![^.;\n]{0,25}\b(?:still|persist\w*|remains?)\b)|cad|ihd|to be)|old "
+    r"case(?: of)?|"
     r"(?:referral|gp|doctor'?s?|request) (?:letter|note|form|slip)s?\b|diagnos[ie]s on (?:request|referral|"
     r"the form)|"
-    r"present(?:ing|ed|s) with\b|"
+    r"present(?:ing|ed|s) with\b|sent (?:because(?: of)?|with|as)\b|(?:problem list|problems|"
+    r"co-?morbidit\w+)\s*:|"
     r"(?:clinical|provisional|referral|referring|referred|working|admission|admitting|presumptive|primary|"
     r"pre-?op\w*|"
     r"background|tentative|presenting|previous|initial) (?:diagnos[ie]s|impression|dx)|(?:clinical|admission|"
@@ -194,7 +196,10 @@ def _behind_marker(text: str, statement: Statement) -> list[Passage]:
         told = statement.text[marker.end() : end]
         cites = _CITES_STUDY.search(told) and re.search(r"\d", told)
         begin, stopped = statement.start + marker.start(), statement.start + end
-        if fields_named(told) and cites and is_answered_elsewhere(text, begin, stopped):
+        is_list = re.match(r"(?:problem|co-?morbid)", marker.group()) is not None
+        if fields_named(told) and is_list:
+            found.append(Passage(begin, stopped, LineKind.HISTORY))
+        elif fields_named(told) and cites and is_answered_elsewhere(text, begin, stopped):
             found.append(Passage(begin, stopped, LineKind.HISTORY, casts_doubt=True))
         elif fields_named(told) and cites:
             # A study is cited, perhaps today's own: read, and looked at by a person.

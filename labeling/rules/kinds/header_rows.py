@@ -18,7 +18,7 @@ from labeling.rules.kinds.cells import (
     split_cells,
 )
 from labeling.rules.kinds.passages import fields_named
-from labeling.rules.kinds.row_heads import ASIDE_ROW, SAYS_WHEN, Row, rows_that_count
+from labeling.rules.kinds.row_heads import ASIDE_ROW, METHOD_ROW, SAYS_WHEN, Row, rows_that_count
 from labeling.rules.normalise import NormalText
 from labeling.rules.wall_patterns import WALL
 
@@ -133,7 +133,8 @@ def _labels(text: str, start: int, end: int) -> list[Cell]:
     if (
         len(line) > 140
         or not ({"ef_percent", "rvsp_mmhg"} & fields_named(line))
-        or re.search(r"\d", _bare(line))
+        # "RVD1" and "S3" are names, a number alone is a value.
+        or re.search(r"(?<![a-z])\d", _bare(line))
         or _ANSWERS.search(line)
     ):
         return []
@@ -218,8 +219,16 @@ def _row(text: str, line: tuple[int, int], labels: Sequence[Cell]) -> Row | None
         return None
     if note:
         return Cell(line[0] + note.start("said"), line[0] + note.end("said"), note.group("said")), cells
-    dates = [cell for cell in cells if DATE.fullmatch(cell.text)]
-    return (dates[0] if len(dates) == 1 else head), cells
+    return _named_by(cells) or head, cells
+
+
+def _named_by(cells: Sequence[Cell]) -> Cell | None:
+    """The one cell that says of which date or method its row is."""
+    for kind in (DATE, METHOD_ROW):
+        named = [cell for cell in cells if kind.fullmatch(cell.text)]
+        if len(named) == 1:
+            return named[0]
+    return None
 
 
 def _words_ahead(cells: Sequence[Cell], labels: Sequence[Cell]) -> int:

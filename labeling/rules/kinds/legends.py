@@ -48,6 +48,10 @@ _NEGATED: Final = re.compile(
     r"\b(?:no|not|nil|without|mild|moderate|severe|significant|present|absent|of|with)\s*$"
 )
 _OWN_END: Final = re.compile(r"\s*(?:$|[\n\v;,|.)\]/*]|\band\s+[a-z]{2,6}\s*[=:-]|\s{2}|(?=[a-z]{2,6}\s*=))")
+# "Regional wall motion abnormality, e.g. akinesia of a segment".
+_EXAMPLE: Final = re.compile(
+    r",\s*(?:e\.?\s?g\b|i\.?\s?e\b|graded|such as|for example|that is)[^\n\v;]{0,80}"
+)
 _REVERSED: Final = re.compile(
     r"(?:^|(?<=[\n\v;,(|.*]))\s*(?P<exp>[a-z][a-z \v]{6,50}?)\s*(?P<sep>=|:|-|"
     r"\()\s*(?P<abbr>[a-z]{2,6})\s*(?P<close>\)?)"
@@ -169,7 +173,8 @@ def _expansion_end(text: str, match: re.Match[str]) -> int | None:
             and is_expansion(match.group("abbr"), spelt)
             and (spelt[-1] == "." or _OWN_END.match(text, at))
         ):
-            return at
+            more = _EXAMPLE.match(text, at)
+            return more.end() if more else at
     return None
 
 

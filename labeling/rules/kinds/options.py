@@ -37,7 +37,8 @@ _SOFT: Final = rf"(?:{_SP}*(?:/|\||,|\bor\b|\\|[)\]]{_SP}*[(\[]){_SP}*|{_SP}+)"
 _RUN: Final = re.compile(rf"{ITEM.pattern}(?:{_SOFT}(?:{ITEM.pattern}))+")
 # What OCR makes of a drawn box: signs, or one or two letters that are no word.
 _JUNK: Final = (
-    r"(?:[^\sa-z0-9:;.]{1,3}|[\[({|]?(?!(?:mr|tr|ar|as|ms|lv|rv|la|ra|no|of|in|to|or|is|at|if|by|ef|pe|n|"
+    r"(?:(?!->)[^\sa-z0-9:;.=]{1,3}|[\[({|]?(?!(?:mr|tr|ar|as|ms|lv|rv|la|ra|no|of|in|to|or|is|at|if|by|"
+    r"ef|pe|n|"
     r"y)\b)(?<![a-z0-9])[a-z0-9]{1,2}(?![a-z0-9])[\])}|]?)"
 )
 _BOXED: Final = re.compile(
@@ -47,7 +48,8 @@ _BOXED: Final = re.compile(
 _ONLY_OPTIONS: Final = re.compile(rf"(?:[\s:=,'\u2019-]|{_JUNK}(?=\s|$)|{_PLAIN})*")
 # A list of options ends its line, its brackets or its sentence, or tells what to do with it.
 _RUN_END: Final = re.compile(
-    r"\s*(?:$|[)\]\n\v.;:_=\u2192]|[(\[*]|if\b|specify|strike|tick|please|delete|circle|encircle|select|"
+    rf"\s*(?:$|[)\]\n\v.;:_=\u2192]|-+>(?=[ ]*{_PLAIN})|[(\[*]|if\b|specify|strike|tick|please|delete|"
+    rf"circle|encircle|select|"
     r"choose|ring|"
     r"whichever|mark\b|-\s|(?:grade|degree)\s*$|[a-z][a-z ]{1,25}:)"
 )
@@ -67,6 +69,11 @@ _GRADED_BELOW: Final = re.compile(
     r"(?<=:)[ ]*(?:yes|present|y)[ ]*;(?=[^\S\n]*(?:if \w+[, ]*)?(?:grade|severity|degree)\s*:)"
 )
 
+# "RWMA  Nil / Ant / Inf / Lat / Sep / Apex", with nothing marked.
+_WALL_CHOICES: Final = re.compile(
+    rf"\b(?:rwma|swma|wall[- ]motion(?: abnormality)?)\s*[:=]?\s*(?:{_NONE}|{_GOOD})"
+    rf"(?:\s*/\s*(?:{WALL.pattern}|sept?|post|lat|inf|ant|lv)){{2,}}"
+)
 # A list of options and boxes is never longer; a line without an end may be.
 _LABEL_REACH: Final = 2000
 
@@ -78,10 +85,7 @@ def settle_options(text: str) -> tuple[str, list[Passage]]:
     nothing and leaves doubt. All offsets stay.
     """
     letters = list(text)
-    passages: list[Passage] = []
-    for start, end in _tick_blocks(text):
-        if MARK.search(text, start, end):
-            _settle_block(text, start, end, letters, passages)
+    passages = _ticked(text, letters)
     settled = _GRADED_BELOW.sub(lambda found: " " * len(found.group()), "".join(letters))
     # What a tick has settled is no open list any more.
     taken = [(p.start, p.end) for p in passages]
@@ -89,7 +93,7 @@ def settle_options(text: str) -> tuple[str, list[Passage]]:
         is_free = not any(start < run.end() and run.start() < end for start, end in taken)
         if not (is_free and _is_open_list(settled, run)):
             continue
-        label = _label_before(settled, run.start())
+        label = _label_before(settled, run.start()) or _label_within(settled, run)
         answer = _ANSWERED.match(settled, run.end())
         if answer and label is not None:
             between = ":".ljust(answer.start("answer") - label[1])
@@ -97,7 +101,17 @@ def settle_options(text: str) -> tuple[str, list[Passage]]:
         else:
             start = label[0] if label else run.start()
             passages.append(Passage(start, _list_end(settled, run), LineKind.OPTIONS))
+    passages += [Passage(*one.span(), LineKind.OPTIONS) for one in _WALL_CHOICES.finditer(settled)]
     return settled, passages + _boxed_lists(blank(settled, passages))
+
+
+def _ticked(text: str, letters: list[str]) -> list[Passage]:
+    """What is no answer in the lists that have marks; the answers are written into the letters."""
+    passages: list[Passage] = []
+    for start, end in _tick_blocks(text):
+        if MARK.search(text, start, end):
+            _settle_block(text, start, end, letters, passages)
+    return passages
 
 
 def _label_before(text: str, at: int) -> tuple[int, int] | None:
@@ -108,6 +122,15 @@ def _label_before(text: str, at: int) -> tuple[int, int] | None:
             if not text[label.end() : at].strip(" :=-([,{"):
                 return label.start(), label.end()
     return None
+
+
+def _label_within(text: str, run: re.Match[str]) -> tuple[int, int] | None:
+    """The field's name that a list begins with: "Wall motion abnormality   yes / no"."""
+    head = re.compile(rf"(?:{_NOUN})(?=[ ]{{2,}})").match(text, run.start(), run.end())
+    if head is None or not fields_named(head.group()):
+        return None
+    whole = _label_before(text, head.end())
+    return whole if whole and whole[0] <= head.start() else head.span()
 
 
 def _boxed_lists(text: str) -> list[Passage]:
@@ -245,7 +268,7 @@ def _later_labels(text: str, start: int, end: int) -> list[int]:
     found: list[int] = []
     fields = "|".join(words.pattern for words in FIELD_WORDS.values())
     name = r"[a-z][\w./-]*(?:\s[a-z][\w./-]*){0,3}\s*:(?!\d)"
-    pattern = re.compile(rf"(?:(?<=\s)|(?<=[;,|]))(?:{name}|{fields})")
+    pattern = re.compile(rf"(?:(?<=\s)|(?<=[;,|]))(?:{name}|{fields}|-+>[ ]*[a-z]+(?=[ ]+[\[(]))")
     for label in pattern.finditer(text, start + 1, end):
         lead = text[start : label.start()].rstrip(" ")
         is_valued = re.match(r"\s*[:=]?\s*[<>~]?\s*\d{2,3}(?!\d)", text[label.end() : end]) is not None

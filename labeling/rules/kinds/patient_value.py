@@ -10,9 +10,11 @@ from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 
 _NUMERIC: Final = {"ef_percent": "ef", "rvsp_mmhg": "pasp"}
 _VALUE: Final = re.compile(
-    r"[^.;\n\d]{0,40}[\s;.,|:)\]%-]*(?:(?:this |the |our )?(?:patient(?:'s)?|pts?|obs|subject|measured|observed|found|"
+    r"[^.;\n\d]{0,40}[\s;.,|:)\]%-]*(?:(?:this |the |our )?(?:patient(?:'s)?|pts?|obs|subject|measured|"
+    r"observed|found|"
     r"result|obtained|"
-    r"actual|yours|ours|here|now|today|currently)"
+    r"actual|yours|ours|here|now|today|currently|this (?:lady|man|woman|gentleman|child|patient)'s)"
+    r"(?: (?:in|for) (?:this|the|our) (?:man|woman|patient|lady|gentleman|subject|case|child))?"
     r"(?:\s+(?:has|had|value|result|today|here|is|was|now|at|measures|measured|reading))*\s*[:=-]?\s*)"
     r"(?P<n>(?:about |at )?\d{2}(?:\.\d)?(?:\s*-\s*\d{2})?(?!\d)\s*(?:%|mm\s?hg|mmhg)?)(?=\s*(?:$|[\n\v.,;|"
     r")]))"

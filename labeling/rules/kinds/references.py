@@ -15,10 +15,13 @@ _N: Final = r"\d{1,3}(?:[.,]\d{1,2})?"
 _UNIT: Final = r"(?:\s*+(?:%|mm\s?hg|mmhg))?"
 _RANGE: Final = rf"{_N}{_UNIT}\s*+(?:-|to|and)\s*+{_N}{_UNIT}"
 _LIMIT: Final = (
-    rf"(?:[<>]\s*+=?|=\s*+[<>]|more than|greater than|less than|above|below|over|under|at least|"
-    rf"up ?to)\s*+{_N}{_UNIT}"
+    rf"(?:[<>]\s*+=?|=\s*+[<>]|more than|greater than|less than|above|below|over|under|beyond|from|at least|"
+    rf"(?:up ?)?to)\s*+{_N}{_UNIT}"
 )
-_BOUNDS: Final = rf"(?:{_RANGE}|{_LIMIT})"
+_OPEN: Final = (
+    rf"{_N}{_UNIT}\s*+(?:and|or|\+)\s?(?:up(?:wards?)?|more|above|over|higher|below|less|under|lower)\b"
+)
+_BOUNDS: Final = rf"(?:{_RANGE}|{_LIMIT}|{_OPEN})"
 _WORD: Final = (
     r"(?:n(?:orm(?:al)?|l|\.?v\.?)?\s*+(?:lv)?(?:ef)?\s*+(?:range|values?|limits?)?|"
     r"ref(?:erence)?\.?\s*+(?:range|values?|interval)?|r\.?r\.?|range|expected|m(?:ales?|en)?|f(?:emales?)?|"
@@ -54,9 +57,11 @@ _BETWEEN: Final = re.compile(
     rf"(?P<value>{_GAP}{_PATIENT}{_ONE}{_ENDS})?"
 )
 _GRADE_WORD: Final = (
-    r"(?:normal|preserved|good|fair|poor|mild|moderate|severe|borderline|low normal|hyperkinesia|hfref|"
+    r"(?:normal|preserved|excellent|very good|good|fair|poor|mild|moderate|severe|borderline|low normal|"
+    r"hyperkinesia|hfref|"
     r"hfmref|hfpef|"
-    r"reduced|impaired|grade\s*(?:[1-4]|i{1,3}v?))"
+    r"reduced|impaired|(?:grade|score|class|band|category|stage)\s*(?:[0-4]|i{1,3}v?|[a-d]\b)|"
+    r"(?<![a-z])i{1,3}v?(?=\s+(?:pasp|rvsp|(?:lv)?ef)\b))"
 )
 _QUANTITY: Final = (
     r"(?:(?:lv)?ef|lvef|ejection fraction|rvsp|pasp|spap|pa(?:h|p)?|pressure|mpap|is|if|lv|function|"
@@ -71,7 +76,8 @@ _REFERENCE_LINE: Final = re.compile(
     r"(?:(?<=^)|(?<=[\n\v.;(*|]))\s*[*(]*(?:ref(?:erence)?s?\.?(?:\s+(?:range|values?|limits?|"
     r"intervals?)s?)?|"
     r"normals?(?:\s+(?:adult|lv|lvef|ef))?\s+(?:range|values?|limits?|reference)s?|"
-    r"(?:normal|expected)(?=\s*:)|nl range|"
+    r"(?:normal|expected)(?=\s*:)|(?:expected|normal|usual) (?:in|for|at) (?:an? |the "
+    r")?[^:\n\d]{2,40}(?=:)|nl range|"
     r"n\.?v\.?|cut-?offs?|"
     r"criteria|guidelines?|as per (?:ase|esc|bse)|(?:ase|esc|bse)(?:/\w+)?\s*(?:\d{4})?\s*(?:guidelines?|"
     r"criteria)?|note|"
@@ -117,6 +123,9 @@ _SAID_LIMIT: Final = re.compile(
 _USUAL: Final = re.compile(
     rf"\bwhere (?:about )?(?:up to )?(?:{_RANGE}|{_N}{_UNIT}(?:\s*\+/?-\s*{_N}{_UNIT})?) (?:is|are|would be) "
     r"(?:usual|normal|expected|typical|allowed|the rule)\b[^.,;\n]*,?|"
+    rf"\b(?:normal|healthy) (?:people|persons|adults|hearts?|men|women) (?:have|has|show) (?:an? "
+    rf")?(?:lv)?ef (?:of |between )?"
+    rf"{_RANGE}|"
     rf"\bin (?:health|healthy \w+|normals|normal \w+)\b[ :=]*(?:{_RANGE}|"
     rf"{_N}{_UNIT}(?:\s*\+/?-\s*{_N}{_UNIT})?)"
 )
@@ -212,6 +221,7 @@ def _gradings(text: str) -> list[Passage]:
             continue
         lead = re.compile(r"[^;.\n]*$").search(text, start, pairs[0].start())
         low = lead.start() if lead and not re.search(r"\d", lead.group()) else pairs[0].start()
+        low = start if _NO_BAND.fullmatch(re.split(r"[\n\v]", text[start:end])[0]) else low
         high = _last_of(text, pairs, end)
         found.append(Passage(low, high, LineKind.GRADING, leaves_doubt=False))
     return found
@@ -239,6 +249,9 @@ def _quantity_of(pair: str) -> str:
     return "pressure" if re.search(r"pa|rvsp|press", pair) else ""
 
 
+_NO_BAND: Final = re.compile(r"(?=[^\n]*\d)[^\n.;]{0,40}\b(?:no|normal|nil)\b[^\n.;]{0,24}")
+
+
 def _blocks(text: str) -> list[tuple[int, int]]:
     """Sentences, and runs of lines that each hold a grade with its limits, with the head above them."""
     blocks: list[tuple[int, int]] = []
@@ -249,6 +262,9 @@ def _blocks(text: str) -> list[tuple[int, int]]:
         if is_graded and is_open:
             blocks[-1] = (blocks[-1][0], end)
         elif is_graded:
+            # "0   to 35   no PH" is the first band of a key whose others have grades.
+            if above and _NO_BAND.fullmatch(text[slice(*above)]):
+                start = above[0]
             is_headed = above is not None and _GRADING_HEAD.search(text, *above)
             blocks.append((above[0] if above and is_headed else start, end))
         if text[start:end].strip():

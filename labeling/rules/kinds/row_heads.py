@@ -27,12 +27,12 @@ _STRESS_ROW: Final = re.compile(
     r"(?:peak|stress|exercise|low|high|dobutamine|recovery|post|immediate|\d+ ?(?:mcg|ug|w|watts?|mets?)\b)\b"
 )
 # By which method a row was measured; the rules know which of them counts.
-_METHOD_ROW: Final = re.compile(
+METHOD_ROW: Final = re.compile(
     r"(?:bi-?plane|simpson\w*|mod(?:erate)? bp|teich\w*|m-?mode|single[- ]plane|visual\w*|eyeball\w*|3d|"
-    r"triplane)\b"
+    r"triplane|a?[24]ch?|ap[24]|bp)\b"
 )
 SAYS_WHEN: Final = re.compile(
-    rf"{_METHOD_ROW.pattern}|{_NOW_ROW.pattern}|{_THEN_ROW.pattern}|{_REST_ROW.pattern}|{_STRESS_ROW.pattern}"
+    rf"{METHOD_ROW.pattern}|{_NOW_ROW.pattern}|{_THEN_ROW.pattern}|{_REST_ROW.pattern}|{_STRESS_ROW.pattern}"
 )
 
 

@@ -50,10 +50,15 @@ _UNASSESSED: Final = re.compile(
 
 # "Apical akinesia has resolved": what was there, and not what is.
 _RESOLVED: Final = re.compile(
-    r"\b(?:resolved|recovered|disappeared|regressed|reversed|"
+    r"(?<!not )(?<!not yet )(?<!never )\b(?:resolved|recovered|disappeared|regressed|reversed|"
     r"no longer (?:seen|present|noted|there|visible))\b|"
     r"\bto be (?:ruled out|excluded|confirmed|looked for)\b|\b(?:to|for) (?:rule out|r/o|exclude|"
     r"exclusion of)\b|"
+    r"\bno (?:proof|argument|evidence|guarantee|safeguard) against\b|"
+    r"\bneither (?:shown|proven|proved|confirmed|seen|established) nor (?:refuted|excluded|disproved|"
+    r"denied|dismissed)\b|"
+    r"\bwould not call (?:it|this|them|that)\b|\b(?:nobody|no one|none of us) (?:can|could) (?:say|tell|"
+    r"claim)\b|"
     r"\b(?:is|are|was|remains?|appears?) (?:\w+ )?(?:questionable|doubtful|uncertain|equivocal|debatable)\b"
 )
 # "RWMA (+) / (-)" and "No RWMA / RWMA (strike out what does not apply)", with nothing struck out.
@@ -119,7 +124,8 @@ def _clauses(text: str) -> list[tuple[int, int]]:
         r"wall[- ]motion)\b)|"
         # "Akinesia of the apex, thrombus not excluded": another noun is in doubt.
         r",\s*(?=(?:\w+ )?(?:thromb\w+|clots?|embol\w+|vegetations?|endocarditis|effusion|shunt|asd|vsd|pda|"
-        r"dissection|mass|infarct\w*|ischaemia|ischemia|myocarditis)\b[^.;,\n]{0,30}\b(?:not|cannot|can't)\b)|"
+        r"dissection|mass|infarct\w*|ischaemia|ischemia|myocarditis)\b[^.;,\n]{0,30}\b(?:not|cannot|"
+        r"can't)\b)|"
         r":\s*(?=(?:no|nil|mild|moderate|severe|all|every)\b)|\band\s+(?=(?:no|there|mild|moderate|"
         r"severe)\b)|,\s*(?=the\b[^,;.\n]{1,40}\b(?:has|have|is|are|was|were)\b)"
     )

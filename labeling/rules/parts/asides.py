@@ -72,6 +72,11 @@ _COPIED: Final = re.compile(
     r"(?:(?<=^)|(?<=[\n\v]))[^\n\v:]{0,40}\b(?:copied|carried|pulled|pasted|repeated|quoted)\s+"
     r"(?:forward |over |in )?from\b[^\n\v]*"
 )
+_ASKED_ASIDE: Final = re.compile(
+    r"\((?=[^()\n]*\b(?:kindly|please|pls|re-?assess|ref(?:erring)?\.? (?:unit|hospital|doctor|ward|"
+    r"centre))\b)"
+    r"[^()\n]{8,200}\)"
+)
 _BRACKETED: Final = re.compile(r"\[(?P<said>[^\[\]\n]{8,160})\]|\{(?P<braced>[^{}\n]{8,160})\}")
 # What a remark says, and a finding does not.
 _REMARK: Final = re.compile(
@@ -103,18 +108,28 @@ def aside_passages(text: str) -> list[Passage]:
 def _coded(text: str) -> list[Passage]:
     """The names of diseases behind their codes, in lines that list what was asked or billed."""
     found = []
+    is_listed = False
     for start, end in lines_of(text):
-        if not fields_named(text[start:end]):
-            continue
         codes = list(_CODE.finditer(text, start, end))
-        if _CODED.search(text, start, end) or len(codes) > 1:
-            found += [Passage(*one.span(), LineKind.HISTORY) for one in codes if fields_named(one.group())]
+        # A list of codes goes on in lines that begin with one.
+        goes_on = is_listed and codes and not text[start : codes[0].start()].strip(" *-")
+        is_listed = bool(codes) and bool(goes_on or _CODED.search(text, start, end) or len(codes) > 1)
+        if not is_listed:
+            continue
+        for one in codes:
+            stop = end if goes_on else one.end()
+            if fields_named(text[one.start() : stop]):
+                found.append(Passage(one.start(), stop, LineKind.HISTORY))
     return found
 
 
 def _remarks(text: str) -> list[Passage]:
     """Brackets behind a finding that speak of the same field and find nothing."""
-    found = []
+    found = [
+        Passage(*one.span(), LineKind.HISTORY)
+        for one in _ASKED_ASIDE.finditer(text)
+        if fields_named(one.group())
+    ]
     for one in _BRACKETED.finditer(text):
         said = one.group("said") or one.group("braced")
         if fields_named(said) and _REMARK.search(said):

@@ -84,12 +84,19 @@ def _drafts(text: str) -> list[Passage]:
     ]
 
 
+# "The EF is not 55 % as dictated but 40 %".
+_NOT_BUT: Final = re.compile(
+    rf"\s*(?:is|was|of|=)?\s*(?P<back>not\s+(?P<wrong>{_N}){_UNIT}[^.;\n\d]{{0,40}}\bbut\b)(?=\s*(?:is |"
+    rf"about )?\d)"
+)
+
+
 def _denied_numbers(text: str) -> list[Passage]:
     """ "LVEF is 35 %, not 53 %": the second number here, and where it was printed before."""
     found = []
     for words in _LABELS.values():
         for label in words.finditer(text):
-            one = _NOT.match(text, label.end())
+            one = _NOT_BUT.match(text, label.end()) or _NOT.match(text, label.end())
             if one is None:
                 continue
             found.append(Passage(*one.span("back"), LineKind.HISTORY, casts_doubt=True))

@@ -25,6 +25,8 @@ _STORED: Final = re.compile(
     r"(?m)(?:^|\v)[ ]*(?P<name>[a-z][\w /-]{0,30});(?P<value>[^;\n\v]{1,60});(?P<unit>[^;\n\v]{0,12});?"
     r"(?=$|\v)"
 )
+# "EF_LV;65": a name and its value in each line.
+_NAMED: Final = re.compile(r"(?m)(?:^|\v)[ ]*(?P<name>[a-z][\w /'-]{0,30});(?P<value>[^;\n\v]{1,40})(?=$|\v)")
 _FEWEST: Final = 3
 
 
@@ -35,6 +37,8 @@ def exports_written_out(text: str) -> str:
         text = _OPEN_TAG.sub(lambda tag: _own_line(tag).replace("<", " ").replace(">", ":"), text)
     if len(_STORED.findall(text)) >= _FEWEST:
         text = _STORED.sub(lambda one: _own_line(one).replace(";", ":", 1).replace(";", " "), text)
+    if len(_NAMED.findall(text)) > _FEWEST:
+        text = _NAMED.sub(lambda one: _own_line(one).replace(";", ":", 1), text)
     if _TAGGED.search(text):
         text = _BARE_TAG.sub(lambda tag: " " * len(tag.group()), _TAGGED.sub(_as_label, text))
     return _SAID.sub(

@@ -43,8 +43,20 @@ _SPELT: Final = {
 _Row = tuple[int, int, list[tuple[str, str]]]
 
 
+# "Septum   AK", "lateral wall: HK": two letters that mean nothing else behind a wall's name.
+_TWO_LETTERS: Final = re.compile(rf"(?:{WALL.pattern}|\bwall|\bsegment)\s*[:=-]?\s+(?P<code>ak|hk|dk|nk)\b")
+_BY_TWO: Final = {"ak": "akinesia", "hk": "hypokinesia", "dk": "dyskinesia", "nk": "normokinesia"}
+
+
+def _two_letters_written_out(normal: NormalText) -> NormalText:
+    for one in reversed(list(_TWO_LETTERS.finditer(normal.text))):
+        normal = written(normal, *one.span("code"), _BY_TWO[one.group("code")])
+    return normal
+
+
 def letters_written_out(normal: NormalText) -> NormalText:
     """The text with letters of walls in words; walls that are normal are left out unless all are."""
+    normal = _two_letters_written_out(normal)
     rows = _rows(normal.text) if _KEY.search(normal.text) else []
     letters = [letter for _, _, walls in rows for _, letter in walls]
     if len(letters) < _FEWEST:

@@ -34,7 +34,8 @@ _THAT_DAY: Final = re.compile(r"\((?P<told>[^()\n]*\bat (?:that|the) time\b[^()\
 # "Before surgery RVSP 85 mmHg with severe PAH."
 _BEFORE_STEP: Final = re.compile(
     r"(?:^|(?<=[.;\n\v]))(?P<told>[^.;\n\v\d]{0,30}\b(?:before|prior to) (?:the |her |his )?"
-    rf"(?:{_EVENT}|repair|replacement|bmv|dvr|valvotomy)\b(?![^.;\n\v]*\b(?:after|since|now|today|still|unchanged)\b)"
+    rf"(?:{_EVENT}|repair|replacement|bmv|dvr|valvotomy)\b(?![^.;\n\v]*\b(?:after|since|now|today|still|"
+    rf"unchanged)\b)"
     r"[^.;\n\v]*)"
 )
 _BACK: Final = re.compile(

@@ -62,8 +62,12 @@ def question_passages(text: str) -> list[Passage]:
         for asked in _IS_THERE.finditer(text)
         if fields_named(asked.group())
     ]
-    return asked_of + only_asked + [
-        Passage(label.end(), asked.end(), LineKind.REFERENCE)
-        for label in labels
-        if (asked := _ASKED.match(text, label.end())) is not None
-    ]
+    return (
+        asked_of
+        + only_asked
+        + [
+            Passage(label.end(), asked.end(), LineKind.REFERENCE)
+            for label in labels
+            if (asked := _ASKED.match(text, label.end())) is not None
+        ]
+    )

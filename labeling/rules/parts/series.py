@@ -22,7 +22,9 @@ _STAGES: Final = re.compile(
 )
 _AT_REST: Final = re.compile(r"\s*(?:at )?(?:rest|resting|baseline|pre)\b")
 # "Exercise RVSP 66 (rest 38) mmHg".
-_REST_BEHIND: Final = re.compile(r"[ :=]*(?P<worked>\d{2,3}\s*\(\s*(?:at )?rest(?:ing)?\s*[:=]?\s*)(?=\d{2,3}\b)")
+_REST_BEHIND: Final = re.compile(
+    r"[ :=]*(?P<worked>\d{2,3}\s*\(\s*(?:at )?rest(?:ing)?\s*[:=]?\s*)(?=\d{2,3}\b)"
+)
 _WORKED: Final = re.compile(r"\b(?:exercise|peak|stress|post-?exercise)\s*$")
 
 

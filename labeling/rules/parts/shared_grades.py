@@ -1,4 +1,5 @@
-"""One grade for several names, before or behind them: "Moderate (MR, TR, PAH)", "MR, TR and PAH: all mild"."""
+"""One grade for several names, before or behind them: "Moderate (MR, TR, PAH)", "MR, TR and PAH: all "
+"mild"."""
 
 from __future__ import annotations
 
@@ -22,12 +23,14 @@ _BEFORE: Final = re.compile(
     rf"\b(?P<grade>{_GRADE})\s*(?:[:-]\s+|:|(?P<open>\())\s*{_NAMES}(?(open)\s*\)|{_END})", re.MULTILINE
 )
 _BEHIND: Final = re.compile(
-    rf"\b{_NAMES}\s*[:=,-]*\s*(?:are |is |were )?(?:all|both|each)\s+(?:of )?(?P<grade>{_GRADE})\b", re.MULTILINE
+    rf"\b{_NAMES}\s*[:=,-]*\s*(?:are |is |were )?(?:all|both|each)\s+(?:of )?(?P<grade>{_GRADE})\b",
+    re.MULTILINE,
 )
 # "Severe MR and TR with PAH of the same grade".
 _SAME: Final = re.compile(
-    rf"\b(?P<grade>{_GRADE})\s+{_NAME}(?:{_AND}{_NAME})*,?\s+(?:with|and)\s+(?P<names>{_PAH})\s+"
-    r"(?:of|to|in) (?:the |an? )?(?:same|similar|equal|like) (?:grade|degree|severity|extent)\b"
+    rf"\b(?:(?P<grade>{_GRADE})\s+{_NAME}(?:{_AND}{_NAME})*|{_NAME}\s*\((?P<behind>{_GRADE})\))"
+    rf",?\s+(?:with|and)\s+(?P<names>{_PAH})\s+"
+    r"\(?(?:(?:of|to|in) )?(?:the |an? )?(?:same|similar|equal|like) (?:grade|degree|severity|extent)\b\)?"
 )
 # "Valves and pressures, all of mild degree:" over a list of names.
 _HEAD: Final = re.compile(
@@ -53,7 +56,8 @@ def _shared(text: str) -> Iterator[tuple[int, int, str]]:
                 yield *found.span(), ", ".join(f"{found.group('grade')} {name}" for name in names)
                 end = found.end()
     for found in _SAME.finditer(text):
-        yield found.start("names"), found.end(), f"{found.group('grade')} {found.group('names')}"
+        grade = found.group("grade") or found.group("behind")
+        yield found.start("names"), found.end(), f"{grade} {found.group('names')}"
     for found in _HEAD.finditer(text):
         for name in re.finditer(_NAME, found.group("list")):
             at = found.start("list") + name.start()
