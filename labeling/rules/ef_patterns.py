@@ -21,6 +21,7 @@ LABEL = re.compile(
     r"(?:lv\s*)?ej(?:e?c?t?(?:io)?n?)?\.?\s*-?\s*fr(?:ac(?:t(?:ion)?)?)?\b\.?(?!\w)|(?:lv\s*)?ejf(?![a-z])|"
     r"ejec?t?\.?\s+f\b\.?|"
     r"eject(?:io)?n?\.?\s+fr\w{1,4}\b|e[- ]fraction\b|"
+    r"injection\s+fraction\b|efx\b|e\.\s?fr\b\.?|(?<![a-z.])f\.e\.(?=\s*[:=]\s*\d)|"
     r"fraction\s+of\s+ejection(?:,?\s+(?:of\s+(?:the\s+)?)?(?:lv|left\s+ventric\w+))?|"
     r"(?:lv|left\s+ventric\w+)\s+ejection(?=\s*[:=]\s*\d|\s+(?:is|of|was)\s+(?:about\s+)?\d)"
     r")"

@@ -50,7 +50,7 @@ _IN_RANGE = re.compile(r"\b(?:with)?in (?:the )?normal (?:range|limits)\s*(?:at|
 
 def gap_verdict(text: str, gap: str, value: re.Match[str]) -> str:
     """`take` the number, `pass` over it to the next one, or `stop` looking."""
-    after = text[value.end() : value.end() + 34]
+    after = text[value_end(value) : value_end(value) + 34].split("\n")[0]
     unit = text[value_end(value) : value.end() + 34].split("\n")[0]
     words = _IN_RANGE.sub(" ", DATE.sub(" ", re.sub(r"\([^)]*\)", " ", gap)))
     if TOPIC_CHANGE.search(words) or REFERENCE.search(words) or OTHER_PERCENT.match(after):

@@ -135,10 +135,18 @@ _LABEL_SEMICOLON = re.compile(
 _FRAME = re.compile(r"(?m)^[ ]*[|+][ |+:=-]{4,}$|\+[=-]+\+|\+[=-]{2,}|[=-]{2,}\+")
 
 
+# "normal  |   |" above "abnormal  | V |": a box drawn with bars, the last thing in its line.
+_PIPED_TICK = re.compile(r"\|[ ]?(?:v|x|\u2713|\u2714|\u221a)[ ]?\|(?=[ ]*$)", re.MULTILINE)
+_PIPED_BLANK = re.compile(r"\|[ ]{1,5}\|(?=[ ]*$)", re.MULTILINE)
+
+
 def signs_for_labels(lowered: str) -> str:
-    """Leader dots, and a semicolon that parts two cells, as the colon they stand for, and tables without
-    their frames; lengths stay equal.
+    """Leader dots, and a semicolon that parts two cells, as the colon they stand for, boxes of bars as boxes,
+    and tables without their frames; lengths stay equal.
     """
+    if _PIPED_TICK.search(lowered) and _PIPED_BLANK.search(lowered):
+        lowered = _PIPED_TICK.sub(lambda one: "[x]".ljust(len(one.group())), lowered)
+        lowered = _PIPED_BLANK.sub(lambda one: "[ ]".ljust(len(one.group())), lowered)
     lowered = _FRAME.sub(lambda found: " " * len(found.group()), lowered)
     lowered = _TWO_CELLS.sub(_as_answer, lowered)
     lowered = _MISREAD_LEADER.sub(lambda found: "." * len(found.group()), lowered)

@@ -73,10 +73,14 @@ _DOTTED_NAME = re.compile(
 _LABEL_DIGITS = re.compile(r"\b(?:rv5p|pa5p|5pap|1vef)\b")
 # Cells parted by tabs.
 _TABBED = re.compile(r"(?m)(?<=\S)[^\n\t]*\t[^\n\t]*\t.*$")
+# "WMA : n i l" in a line that is not spaced.
+_SPELT_NIL = re.compile(r"(?<![a-z] )\b(?:n i l|n o n e)\b(?! [a-z]\b)")
 # Stands for a bar until words are looked up: "ph|mild" would be one word with a bar for an l.
 _BAR = "\u00a6"
 # Three rows or more of short cells parted by semicolons, two or more in each.
 _SEMICOLONED = re.compile(r"(?m)(?:^[^;\n]{1,40}(?:;[^;\n]{0,30}){2,6}(?:\n|\Z)){3,}")
+# And by commas without a space behind them.
+_COMMAED = re.compile(r"(?m)(?:^[^,;\n]{1,24}(?:,(?! )[^,;\n]{0,16}){2,6}(?:\n|\Z)){3,}")
 # "No_RWMA", "lvef_pct=49"; a run of them is a blank to fill in.
 _UNDERSCORED = re.compile(r"(?<=[a-z])_(?=[a-z0-9])|(?<=[0-9])_(?=[a-z%])")
 _WALL_BEHIND = re.compile(r"\s+w(?:al)?ls?\b")
@@ -116,13 +120,14 @@ class NormalText:
 def normalise(original: str) -> NormalText:
     """Lower-case, repair and canonicalise a report's text; never fails, any text is valid input."""
     folded, came_from = join_broken_words(*close_up(*shorten_runs(*fold(original))))
-    folded = _SEMICOLONED.sub(_with_bars, folded)
+    folded = _COMMAED.sub(_with_bars, _SEMICOLONED.sub(_with_bars, folded))
     lowered = (
         _TABBED.sub(lambda found: found.group().replace("\t", "|"), folded) if "\t" in folded else folded
     )
     lowered = "".join(_lower_one(char) for char in lowered).translate(_SINGLE)
     # "Mod." is an abbreviation, not the end of a sentence.
     lowered = _ABBREVIATED.sub(lambda found: found.group()[:-1] + " ", lowered)
+    lowered = _SPELT_NIL.sub(lambda found: found.group().replace(" ", "").ljust(len(found.group())), lowered)
     lowered = _DOTTED_NAME.sub(lambda found: found.group()[:-1] + " ", lowered)
     lowered = _UNDERSCORED.sub(lambda found: " " * len(found.group()), lowered)
     lowered = _LABEL_DIGITS.sub(lambda found: found.group().replace("5", "s").replace("1", "l"), lowered)
@@ -155,8 +160,9 @@ def normalise(original: str) -> NormalText:
 def _with_bars(table: re.Match[str]) -> str:
     """A table whose rows all have as many semicolons, with signs for bars in their places; else the same."""
     rows = table.group().rstrip("\n").split("\n")
-    is_even = len({row.count(";") for row in rows}) == 1
-    return table.group().replace(";", _BAR) if is_even else table.group()
+    sign = ";" if ";" in rows[0] else ","
+    is_even = len({row.count(sign) for row in rows}) == 1
+    return table.group().replace(sign, _BAR) if is_even else table.group()
 
 
 def _ph_or_acidity(original: str, start: int, end: int) -> str:

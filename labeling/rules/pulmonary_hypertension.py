@@ -129,7 +129,10 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
 
 # "PAH persists, now mild", "Known PAH, still severe".
 _STILL = re.compile(
-    r"(?:\s*,|[^.;,\n]{0,12}\b(?:persists?|remains|continues|persistent)\b,?)\s*(?:is |but |and )*"
+    r"\s*(?:has |had |is )?(?:come|gone|fallen|risen|improved|decreased|increased|down|up) (?:down |up "
+    r")?to (?P<to>mild|"
+    r"moderate|severe)\b|(?:\s*,|[^.;,\n]{0,12}\b(?:persists?|remains|continues|persistent)\b,?)\s*(?:is "
+    r"|but |and )*"
     r"(?:now|still|currently|today)\s+(?:only |is )?(?P<grade>mild|moderate|severe)\b(?! (?:tr|mr|ar|as|"
     r"lv|rv))"
 )
@@ -140,7 +143,13 @@ def _still_graded(statement: Statement, match: re.Match[str], after: str) -> Pah
     still = _STILL.match(after)
     if still is None:
         return None
-    return _asserted(statement, _GRADES[still.group("grade")], match.start(), match.end() + still.end(), 0.8)
+    return _asserted(
+        statement,
+        _GRADES[still.group("grade") or still.group("to")],
+        match.start(),
+        match.end() + still.end(),
+        0.8,
+    )
 
 
 def _graded(
@@ -164,8 +173,9 @@ def _shared(
         return own
     joint = shared.group("last")
     grade = _GRADES.get(shared.group("high") or shared.group("low"), Pah.PRESENT_UNSPECIFIED)
-    pah = Pah.PRESENT_UNSPECIFIED if joint == "," else grade
-    return _asserted(statement, pah, shared.start(), match.end(), 0.9 if joint == "/" else 0.7)
+    return _asserted(
+        statement, grade, shared.start(), match.end(), 0.9 if joint == "/" else 0.7 if joint != "," else 0.55
+    )
 
 
 def _value_behind(

@@ -7,7 +7,7 @@ import re
 TERM = re.compile(
     r"\bpulmonary[\s.-]+(?:art\.?\s+|arter(?:y|ial)\s+)?(?:hypertension|h\.?t\.?n?\b|hyper\s?tension|"
     r"hypertn?\b)|"
-    r"\bp\.a\.h\.t\b\.?|\bp-\s?hypertension\b|(?<![\w.])p\.\s?h\.(?:\s?t\.?)?(?:\s?n\.?)?(?!\w)|"
+    r"\bp\.a\.h\.t(?:\.n)?\b\.?|\bp-\s?hypertension\b|(?<![\w.])p\.\s?h\.(?:\s?t\.?)?(?:\s?n\.?)?(?!\w)|"
     r"\bp\.a\.?\s?h\b\.?|\bpahtn?\b|\bp\.?\s?htn\b|"
     r"\bpa\s+ht\b|"
     r"\bpulmonary\s+(?:arter(?:y|ial)\s+|atrial\s+|venous\s+|vascular\s+)?(?:systolic\s+)?hypertension\b|"
@@ -16,6 +16,9 @@ TERM = re.compile(
     r"\blung\s+(?:arter(?:y|ial)\s+|vascular\s+)?hypertension\b|"
     r"\bpulmonary\s+htn\b|\bpul\.?\s+hypertension\b|"
     r"\bpulmonary\s+(?:arter(?:y|ial)\s+)?h\s?/\s?t(?:\s?n)?\b|\bp-htn?\b|\bpphn\b|\bcteph\b|"
+    r"\bportopulmonary\s+(?:ht|hypertension)\b|"
+    r"\bpulmonary\s+arterial\s+hypertensive\s+disease\b|\bp\.a\.h\.t\.n\b\.?|"
+    r"\bpulmonary\s+hyperten(?:s\b|\.)\.?|"
     r"\bpulm(?:onary)?\.?\s+hypert(?:n|ens)?\b\.?"
 )
 
@@ -72,7 +75,8 @@ _VALVE = (
 SHARED_GRADE = re.compile(
     r"\b(?P<low>mild|moderate|severe|trivial|trace|significant)(?:\s*(?:-|to|/)+\s*(?P<high>moderate|"
     r"severe))?"
-    rf"\s+{_VALVE}(?:\s*(?:,|/|&|\+|\band\b)\s*{_VALVE})*\s*(?P<last>/|&|\+|,|\band\b)\s*$"
+    rf"\s+(?:conc(?:entric)?\s+|central\s+|eccentric\s+|secondary\s+|functional\s+)?{_VALVE}(?:\s*(?:,|/|"
+    rf"&|\+|\band\b)\s*{_VALVE})*\s*(?P<last>/|&|\+|,|\band\b)\s*$"
 )
 
 # "Findings, severe: TR, RA dilatation, PAH": a list below its grade.
@@ -82,9 +86,10 @@ GRADE_HEAD = re.compile(
 )
 
 GRADE_AFTER = re.compile(
-    r"^\s*(?:\((?:pah|ph|phtn|rvsp|pasp)?\)\s*)?(?:\(?\s*(?:rvsp|pasp|spap|pap)"
+    r"^\s*(?:\((?:pah|ph|phtn|rvsp|pasp)?\)\s*)?(?:\(?\s*[1-4]\s?\+\s*/\s*(?=(?:mild|moderate|"
+    r"severe)\b))?(?:\(?\s*(?:rvsp|pasp|spap|pap)"
     r"[^)]{0,22}\)\s*)?(?:\bis\b|\bwas\b|\bappears\b|\bof\b|\bgrade\b|\bdegree\b|"
-    r"\bnoted\b|\bseen\b|\bboth\b|\blikewise\b|\balso\b|"
+    r"\bnoted\b|\bseen\b|\bat (?:baseline|rest)\b|\bboth\b|\blikewise\b|\balso\b|"
     r"[\s:=,(|^-]|\bseverity\b|\bpulmonary hypertension\b)*\s*"
     r"(?P<low>mild|moderate|severe|nil|none|absent|present|yes|no|trivial|significant|"
     r"[yn](?=\s*(?:$|[;,.|(])))"
@@ -96,7 +101,8 @@ GRADE_AFTER = re.compile(
 
 
 NEGATED = re.compile(
-    r"\b(?:no|nothing|without|nil|absence of|negative for|free of|not|nor|denies|"
+    r"\b(?:no|nothing|without|nil|(?:failed|unable) to (?:find|show|demonstrate)|did not (?:find|show)|"
+    r"absence of|negative for|free of|not|nor|denies|"
     r"(?<!not )(?<!never )(?:rules out|excludes|refutes))\b(?:\s+(?:any|"
     r"evidence|of|e/o|s/o|f/s/o|obvious|definite|significant|sign|signs|suggestion|clear|"
     r"echo(?:cardiographic)?|"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from db.labels import RVSP_MAX_MMHG, RVSP_MIN_MMHG
 from labeling.rules.ef_context import speaks_of_stress
@@ -90,6 +90,8 @@ _FORMULA = re.compile(
 # A number added to the gradient or the pressure: what was printed is no pressure yet.
 _PLUS_NUMBER = re.compile(r"\s*(?:\+|plus)\s*\d{1,2}\b")
 _RAP_NOTE = re.compile(
+    r"\s*,?\s*(?:with )?(?:the )?(?:rap|ra pressure)(?: of)? \w+(?:\s*mm\s?hg)? (?:already )?(?:counted|"
+    r"included|added)(?: in)?\s*:?|"
     r"\s*[(\[](?!\s*\d{2,3}\s*mm[^)\]\n]*\btr\b)"
     r"(?=[^)\]\n]*\b(?:rap?|ra (?:mean |pressure)|right atri\w+|cvp|jvp|ivc|includ\w*|assum\w*|"
     r"tr)\b)[^)\]\n]{0,60}[)\]]"
@@ -116,7 +118,7 @@ def find_rvsp(text: str, statements: Sequence[Statement]) -> list[RvspMention]:
         if statement.section == "previous":
             continue
         for label in RVSP_LABEL.finditer(text, statement.start, statement.end):
-            mention = _rvsp_after(text, statement, label)
+            mention = _rvsp_after(text, statement, label) or _rvsp_before(text, statement, label)
             if mention is not None:
                 found.append(mention)
     return found
@@ -154,6 +156,20 @@ def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMe
     if _WITHOUT_RAP.search(re.split(r"[.;\n]\s", around)[0]):
         return None
     return _build_rvsp(text, statement, label, value, gap) if value else None
+
+
+# "4 x 3.1 x 3.1 + 15 = 53 mmHg (sPAP)".
+_RESULT_AHEAD = re.compile(r"=\s*(?P<value>\d{2,3})\s*mm\s?hg\s*\(\s*$")
+
+
+def _rvsp_before(text: str, statement: Statement, label: re.Match[str]) -> RvspMention | None:
+    """The result of a sum whose name stands behind it in brackets."""
+    result = _RESULT_AHEAD.search(text, statement.start, label.start())
+    if result is None or not re.match(r"\s*\)", text[label.end() : statement.end]):
+        return None
+    value = _RVSP_VALUE.match(text, result.start("value"))
+    mention = _build_rvsp(text, statement, label, value, "") if value else None
+    return replace(mention, start=result.start("value"), end=label.end()) if mention else None
 
 
 def _behind_notes(text: str, start: int, end: int) -> int:

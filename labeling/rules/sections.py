@@ -125,7 +125,8 @@ def _section_marks(text: str) -> list[tuple[int, SectionName]]:
 
 # "Comparison: none": the lines below it are of today.
 _NOTHING_THERE = re.compile(
-    r"[ ]*(?:none|nil|not available|unavailable|n/?a|no (?:prior|previous|earlier|old|past|comparison)\b"
+    r"[ ]*(?:none|nil|never|not done|not available|unavailable|n/?a|no (?:prior|previous|earlier|old|"
+    r"past|comparison)\b"
     r"[^\n:]*|first (?:study|echo\w*|visit)|-+)"
     r"(?: (?:available|known|here|on (?:file|record|system)|for (?:comparison|review)|given|stated|of note))*"
     r"[ .]*(?=\n|$)"

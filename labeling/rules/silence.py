@@ -218,7 +218,24 @@ def _is_in_words(text: str, label: re.Match[str], findings: Findings) -> bool:
     is_numbered = re.search(r"\d{2}\s*%", label.group()) or re.match(
         r"[^.;\n\d]{0,25}\d{2}(?!\d)", text[label.end() :]
     )
-    return findings.lv_function is not None and not is_numbered
+    return findings.lv_function is not None and not is_numbered and not _stands_alone(text, label)
+
+
+# What may stand below a name that is said in words.
+_IN_WORDS: Final = re.compile(
+    r"[\s:=.-]*(?:is |was )?(?:normal|good|preserved|fair|poor|adequate|low|reduced|mild|moderate|severe|"
+    r"impaired|"
+    r"depressed|satisfactory|intact|within)\b"
+)
+
+
+def _stands_alone(text: str, label: re.Match[str]) -> bool:
+    """Whether a name has its line to itself and no word for an answer below: a number was there, and is "
+    "lost."""
+    start, end = text.rfind("\n", 0, label.start()) + 1, text.find("\n", label.end())
+    end = end if end >= 0 else len(text)
+    rest = text[start : label.start()] + text[label.end() : end]
+    return not re.search(r"[a-z0-9]", rest) and not _IN_WORDS.match(text, end)
 
 
 def _is_of_something_else(field: str, text: str, match: re.Match[str], findings: Findings) -> bool:

@@ -78,7 +78,7 @@ def is_negated(before: str, *, over_commas: bool = True) -> bool:
 
 
 # "Apex akinetic" above "no clot": this "no" is the next noun's.
-_NEXT_DENIAL = re.compile(r"\s?no [a-z]{2}")
+_NEXT_DENIAL = re.compile(r"\s{1,8}no [a-z]{2}")
 
 
 def is_answered_no(after: str) -> bool:

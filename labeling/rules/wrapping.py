@@ -107,6 +107,7 @@ _NARROW = 45
 # full the one above is.
 _FIELD_LINE = re.compile(
     r"(?:LV ?EF|EF|RWMA|PAH|PASP|RVSP|TAPSE|FS)\b\s*(?:[:=\[\u2610-\u2612\u25a1-]|[<>~]?\s*\d)|"
+    r"(?:RV|LV|LA|RA) (?:contracts?|moves?|is|was|dilated|of normal)\b|"
     r"(?:RWMA|PAH|PH) (?:is )?(?:mild|moderate|severe|present|absent|nil|none)\b|"
     # "RV normal", "LA 4.3 cm".
     r"(?:RV|RA|LA|LV|IVS|IAS|IVC|MV|AV|TV|PV)\b (?:is |size |are )?(?:normal|intact|dilated|enlarged|\d|"
@@ -132,12 +133,46 @@ def _is_wrap(line: str, following: str, width: int, *, capitals_tell: bool) -> b
         return True
     if _FIELD_LABEL.search(ahead.lower()):
         return not _LABEL.match(following)
-    is_lower = capitals_tell and after[0].islower()
+    is_lower = capitals_tell and after[0].islower() and not _begins_anew(ahead, after, width)
     if _is_whole(ahead, following):
         return False
     if ahead[-1] == "." or _LABEL.match(following):
         return is_lower
     return is_lower or _sentence_is_open(ahead, after, width)
+
+
+# How a finding begins in a list whose lines have no capitals.
+_ANEW = re.compile(
+    r"(?:no|nil|mild|moderate|severe|trivial|trace|normal|mr|tr|ar|pah|ph|rwma|l?v?ef|rvsp|pasp)\b"
+)
+
+
+_BARE_FIELD = re.compile(
+    r"\W*(?:r\.?w\.?m\.?a\.?|pah|ph|l?v?ef|rvsp|pasp|wall motion|pulmonary hypertension|[a-z]r|thrombus|"
+    r"clot)\W*",
+    re.IGNORECASE,
+)
+
+
+def _begins_anew(ahead: str, after: str, width: int) -> bool:
+    """Whether a line without a capital is a finding of its own, below one that ended well before its edge."""
+    if _BARE_FIELD.fullmatch(ahead):
+        return False
+    if (
+        _ANEW.match(ahead.lstrip().lower())
+        and len(ahead.split()) <= 3
+        and _last_word(ahead) not in _WANTS_MORE
+    ):
+        return len(ahead) < width * 0.7
+    is_short = len(ahead) + 1 + len(after.split()[0]) < width * 0.7
+    return bool(
+        is_short and _ANEW.match(after) and _last_word(ahead) not in _WANTS_MORE and ahead[-1].isalnum()
+    )
+
+
+def _last_word(line: str) -> str:
+    """The last word of a line, without what stands around it."""
+    return re.sub(r"\W", "", line.split()[-1].lower())
 
 
 def _is_whole(ahead: str, following: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from labeling.words import ink_marks, text_layer
+from labeling.words.table_rows import with_rows
 
 if TYPE_CHECKING:
     from labeling.pages.page import Page
@@ -24,4 +25,5 @@ def read_first(
         EchoDeskError: Tesseract is missing, fails, or takes longer than three minutes.
     """
     read = text_layer.read_words(page, tesseract=tesseract, meanwhile=meanwhile)
-    return ink_marks.with_marks(read, ink_marks.marked_lines(page, read, tesseract=tesseract))
+    marked = ink_marks.with_marks(read, ink_marks.marked_lines(page, read, tesseract=tesseract))
+    return with_rows(marked)

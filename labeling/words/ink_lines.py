@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from labeling.words.read_page import Word
 
 _LABEL: Final = re.compile(
-    r"\b(?:rwma|swma|wmas?|pah|pht?n?|wall|hypertension|regional|segmental)\b|\bp\.?a\.?h\b", re.IGNORECASE
+    r"\b(?:rwma|swma|wmas?|pah|pht?n?|wall|hypertension|regional|segmental|if yes|grade)\b|\bp\.?a\.?h\b",
+    re.IGNORECASE,
 )
 OPTIONS: Final = """
     present absent yes no nil none not seen detected mild moderate severe normal abnormal hypokinetic akinetic
@@ -28,6 +29,8 @@ _MOST_WORDS: Final = 18
 # Words of another kind that a line of options may hold.
 _MOST_OTHERS: Final = 2
 _LEAST_LETTER_PX: Final = 6
+# Between a label and a single answer, in heights of its letters: room for an option that was not recognised.
+_LOST_GAP: Final = 2.0
 # Half the height of a line's cut, in letter heights: a ring reaches above and below its word.
 REACH: Final = 1.8
 
@@ -50,8 +53,13 @@ class OptionLine:
     letter_px: float
 
 
-def may_list_options(words: Sequence[Word]) -> bool:
-    """Whether a line names a field and then, as far as was recognised, lists options or nothing at all."""
+def may_list_options(words: Sequence[Word], *, on_form: bool = False) -> bool:
+    """Whether a line names a field and then, as far as was recognised, lists options or nothing at all.
+
+    Args:
+        on_form: other lines of the page list options, so that of a single answer far from its label others
+            may have been lost to what is drawn there.
+    """
     if len(words) > _MOST_WORDS or not _LABEL.search(" ".join(word.text for word in words)):
         return False
     end = _label_end(words, [word.box for word in words])
@@ -59,7 +67,9 @@ def may_list_options(words: Sequence[Word]) -> bool:
     _, others = _told_apart(rest)
     # What is neither an option nor a word may be a box or a ring.
     is_lone_answer = len(rest) == 1 and rest[0].text.strip(" .,:;-").lower() in OPTIONS
-    return others <= _MOST_OTHERS and (not rest or len(rest) - others > 0) and not is_lone_answer
+    if is_lone_answer:
+        return on_form and rest[0].box[0] - end > _LOST_GAP * (rest[0].box[3] - rest[0].box[1])
+    return others <= _MOST_OTHERS and (not rest or len(rest) - others > 0)
 
 
 def _told_apart(words: Sequence[Word]) -> tuple[int, int]:

@@ -84,7 +84,8 @@ def _candidates(read: OcrPage) -> list[tuple[Word, ...]]:
     lines: dict[int, list[Word]] = {}
     for word in read.words:
         lines.setdefault(word.line, []).append(word)
-    return [tuple(words) for words in lines.values() if may_list_options(words)]
+    on_form = any(map(may_list_options, lines.values()))
+    return [tuple(words) for words in lines.values() if may_list_options(words, on_form=on_form)]
 
 
 def _recognised(pieces: Sequence[Gray], tesseract: str) -> list[list[Said]]:

@@ -13,9 +13,14 @@ from labeling.rules.wall_patterns import WALL
 # Scores of a segment's motion. Source: Cerqueira et al. 2002, doi:10.1161/hc0402.102975.
 _MOTION: Final = {"1": "normal", "2": "hypokinesia", "3": "akinesia", "4": "dyskinesia", "5": "aneurysm"}
 _KEY: Final = re.compile(
-    r"\b2\s*[=:)(-]?\s*hypo\w*\b|\bhypo\w*\s*[=:(-]?\s*2\b|\bwmsi?\b|\bwall motion score"
+    r"\b2\s*[=:)(-]?\s*hypo\w*\b|\bhypo\w*\s*[=:(-]?\s*2\b|\bwmsi?\b|\b(?:s?wm|wall motion) score"
 )
 _SCORED: Final = re.compile(r"\b(?:segments?\s+)?scored?\s*(?:as\s+|=\s*)?(?P<code>[2-5])\s*(?=[:=-])")
+# "SWM score" over "Mid 1 1 1 2 2 1", "Apical 3 3 2 3".
+_RING: Final = re.compile(
+    r"(?m)(?:^|\v)[ ]*(?P<ring>basal|base|mid|apical|apex|"
+    r"cap)\w*[ :]+(?P<codes>[1-5](?:[ ,]+[1-5]){3,5})[ ]*(?=$|\v)"
+)
 _SEGMENT: Final = re.compile(
     rf"\s*(?:[*-]\s*)?(?P<walls>(?:(?:{WALL.pattern}|wall|segment|lv|cap|distal)[\s/-]*)+)"
     r"\s*[:=|-]?\s*(?P<code>[1-5])\s*"
@@ -48,6 +53,8 @@ _PAIRED: Final = re.compile(
     rf"(?P<answers>{_GIVEN}(?:\s*/\s*{_GIVEN})+)\b(?=\s*(?:$|[.;,\n\v]))",
     re.MULTILINE,
 )
+# "RWMA: ~~Present~~ Absent": struck out by hand or by a program.
+_STRUCK: Final = re.compile(r"~~[^~\n\v]{1,40}~~")
 _CROSSED: Final = re.compile(r"(?<!\S)x(?!\S)")
 _LINED: Final = re.compile(r"(?<!\S)_(?!\S)")
 
@@ -70,6 +77,13 @@ def codes_written_out(normal: NormalText) -> NormalText:
     if not _KEY.search(normal.text):
         return normal
     found = [(*one.span(), _MOTION[one.group("code")]) for one in _SCORED.finditer(normal.text)]
+    for ring in _RING.finditer(normal.text):
+        worst = max(ring.group("codes"))
+        name = {"base": "basal", "apex": "apical", "cap": "apical"}.get(
+            ring.group("ring"), ring.group("ring")
+        )
+        words = f"{name} segments {_MOTION[worst]}" if worst != "1" else ";"
+        found.append((ring.start("ring"), ring.end("codes"), words))
     for start, end in lines_of(normal.text):
         line = _SEGMENT.fullmatch(normal.text, start, end)
         if line:
@@ -91,7 +105,11 @@ def _as_name(found: re.Match[str]) -> str:
 
 
 def _with_boxes(line: str) -> str:
-    """A line with crosses before some options and lines before the others as one with boxes."""
+    """A line with crosses before some options and lines before the others as one with boxes, and without what
+    is struck out where no bars part the options.
+    """
+    if "/" not in line:
+        line = _STRUCK.sub(lambda one: " " * len(one.group()), line)
     if not (_CROSSED.search(line) and _LINED.search(line)):
         return line
     return _LINED.sub("\u2610", _CROSSED.sub("\u2611", line))

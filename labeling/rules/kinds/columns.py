@@ -74,7 +74,7 @@ _COLUMN: Final = re.compile(
 # What may stand at the head of a table beside its columns: the name of the label column.
 _LABEL_COLUMN: Final = re.compile(
     r"\b(?:parameters?|params?|m-?mode|2d|measure\w*|tests?|items?|variables?|dimensions?|names?|units?|"
-    r"investigations?|flags?|remarks|"
+    r"investigations?|quantit(?:y|ies)|flags?|remarks|"
     r"echo\w*|lv|study|date|doppler|indices|index|s\.?\s?no\.?|description|findings?|field|method|and|the|of|"
     r"report|"
     r"date of|value|on)\b|[\W_]"

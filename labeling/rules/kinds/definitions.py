@@ -19,6 +19,8 @@ _EXPLAINS: Final = re.compile(
     r"not (?:show|detect|see|reveal))\b|\bi (?:have been told|understand) that\b|"
     r"\ban? (?:lv)?(?:ef|ejection fraction) (?:of |between )?\d[^.\n]{0,15} is (?:usual|typical|expected|"
     r"healthy)\b|"
+    r"^\s*an? (?:\w+ )?(?:wall|segment|ventricle|heart|value) (?:that|which)\b[^.\n]*\b(?:is|are) (?:\w+ "
+    r")?\w+|"
     r"\bstands? for\b|\bflags? (?:every|any|all|each)\b|\bwhat (?:we|i|this scan) (?:look|check|search)\w*\b|"
     r"\b(?:package|plan|offer|bundle|scheme)\b[^.\n]{0,30}\b(?:covers?|includes?|contains)\b|"
     r"^\s*(?:columns?|fields?|rows?) (?:printed|shown|listed|recorded)\s*:|"

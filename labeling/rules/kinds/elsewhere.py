@@ -25,6 +25,7 @@ _TOLD: Final = re.compile(
     r"\bstock phrase\b|\bdeleted by\b|\bcrossed out\b|"
     r"\bissued in error\b|\b(?:typing|printing|transcription|clerical) error\b|\bdo not use\b|"
     r"\bversion \d+ (?:read|said|stated|showed)\b|"
+    r"\((?:elsewhere|outside)\)|\b(?:discharge|referral|outside) (?:letter|summary|note)s?[^.;:\n]{0,14}:|"
     r"\((?:an? )?(?:outside|other|another|external) (?:lab\w*|hospital|clinic|study|report|echo)\)|"
     r"\b(?:earlier|first|original|old|previous) version\b|\b(?:retracted|withdrawn|superseded|"
     r"disregard(?:ed)?)\b"

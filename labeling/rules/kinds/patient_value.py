@@ -10,7 +10,8 @@ from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 
 _NUMERIC: Final = {"ef_percent": "ef", "rvsp_mmhg": "pasp"}
 _VALUE: Final = re.compile(
-    r"[^.;\n\d]{0,40}[\s;.,|:)\]%-]*(?:(?:this |the |our )?(?:patient(?:'s)?|pts?|obs|subject|measured|"
+    r"[^.;\n\d]{0,40}[\s;.,|:)\]%-]*(?:(?:this |the |our )?(?:patient(?:'s)?|pts?|obs|subject|hers|his|"
+    r"theirs|this pt|measured|"
     r"observed|found|"
     r"result|obtained|"
     r"actual|yours|ours|here|now|today|currently|this (?:lady|man|woman|gentleman|child|patient)'s)"

@@ -27,7 +27,8 @@ _ACT: Final = (
 _PLANS: Final = (
     # "Goal: LVEF above 50 %", "ICD considered with an EF of 35 % or less".
     re.compile(
-        r"\b(?:target(?:ed|ing|s)?|goals?|aim(?:s|ing|ed)?|desired|should be|to (?:achieve|reach)|"
+        r"\b(?:target(?:ed|ing|s)?|(?:stop(?:ping)?|hold(?:ing)?|pause|alert|alarm|action) (?:rule|limit|"
+        r"level|line)|goals?|aim(?:s|ing|ed)?|desired|should be|to (?:achieve|reach)|"
         r"icd (?:if|when|for)|\(needs?|\(requires?|"
         r"crt (?:if|when|for)|hop(?:e|ing) (?:for|to|that)|wants?|threshold|eligib\w+|"
         r"(?:must|has to|have to|needs? to|ought to)(?= be| reach| stay| rise)|"

@@ -19,7 +19,9 @@ _LIMIT: Final = (
     rf"(?:up ?)?to)\s*+{_N}{_UNIT}"
 )
 _OPEN: Final = (
-    rf"{_N}{_UNIT}\s*+(?:and|or|\+)\s?(?:up(?:wards?)?|more|above|over|higher|below|less|under|lower)\b"
+    rf"{_N}{_UNIT}\s*+(?:upwards?\b|\+(?=\s*(?:[,;.)\n]|is\b|=|normal))|(?:and|or|\+) ?(?:up(?:wards?)?|"
+    rf"more|above|over|higher|below|less|"
+    r"under|lower)\b)"
 )
 _BOUNDS: Final = rf"(?:{_RANGE}|{_LIMIT}|{_OPEN})"
 _WORD: Final = (
@@ -37,7 +39,8 @@ _ONE_LIMIT: Final = (
 _BRACKETED: Final = rf"[(\[{{]\s*+(?:{_WORD}\s*+[.:=-]?\s*+)?{_BOUNDS}\s*+(?:normal|ref\w*)?\s*+[)\]}}]"
 _GAP: Final = r"[\s:|=,;./-]*+"
 _PATIENT: Final = (
-    r"(?:(?:patient(?:'s)?|pts?|observed|obs|measured|value|result|found|today|actual|current(?:ly)?|"
+    r"(?:(?:patient(?:'s)?|(?:this |the )?pts?|hers|his|theirs|this (?:lady|man|woman|patient|child)'s|"
+    r"observed|obs|measured|value|result|found|today|actual|current(?:ly)?|"
     r"this patient|"
     r"present)\s*+(?:value|result|ef|study)?\s*+[.:=-]*\s*+)?"
 )
@@ -57,15 +60,17 @@ _BETWEEN: Final = re.compile(
     rf"(?P<value>{_GAP}{_PATIENT}{_ONE}{_ENDS})?"
 )
 _GRADE_WORD: Final = (
-    r"(?:normal|preserved|excellent|very good|good|fair|poor|mild|moderate|severe|borderline|low normal|"
+    r"(?:normal|no(?= (?:pah|ph)\b)|preserved|excellent|very good|good|fair|poor|mild|moderate|severe|"
+    r"borderline|low normal|"
     r"hyperkinesia|hfref|"
     r"hfmref|hfpef|"
     r"reduced|impaired|(?:grade|score|class|band|category|stage)\s*(?:[0-4]|i{1,3}v?|[a-d]\b)|"
-    r"(?<![a-z])i{1,3}v?(?=\s+(?:pasp|rvsp|(?:lv)?ef)\b))"
+    r"(?<![a-z])i{1,3}v?(?=\s+(?:pasp|rvsp|(?:lv)?ef)\b|\s+(?:[<>]|\d|under\b|over\b|above\b|below\b)))"
 )
 _QUANTITY: Final = (
     r"(?:(?:lv)?ef|lvef|ejection fraction|rvsp|pasp|spap|pa(?:h|p)?|pressure|mpap|is|if|lv|function|"
-    r"dysfunction|abnormal|considered|classified|called|defined|regarded|indicates?|means|suggests?|as|when)"
+    r"dysfunction|abnormal|of|considered|classified|called|defined|regarded|indicates?|means|suggests?|"
+    r"as|when)"
 )
 _FILL: Final = rf"(?:[\s:=(\[,\v-]|{_QUANTITY}\b|reduced|impaired|elevated|%|mmhg)*"
 _PAIR: Final = re.compile(
@@ -95,12 +100,13 @@ _GRADING_HEAD: Final = re.compile(
     r"interpretation (?:of|key|guide))\b"
 )
 _PATIENT_WORD: Final = re.compile(
-    r"\b(?:patient|pt|observed|measured|result|today|found|this study|current|actual)\b"
+    r"\b(?:patient|pt|hers|his|theirs|observed|measured|result|today|found|this study|current|actual)\b"
 )
 
 
 _SCORE: Final = (
-    r"(?:\d\s*[-=:.)(]?\s*(?:normal|hypokinesia|akinesia|dyskinesia|aneurysm|hyperkinesia|not (?:seen|"
+    r"(?:\d\s*[-=:.)(]?\s*(?:normal|hypokinesia|akinesia|dyskinesia|aneurysm|hyperkinesia|"
+    r"normokine(?:sia|tic)|not (?:seen|"
     r"visualised))\)?)"
 )
 _SCORES: Final = re.compile(rf"{_SCORE}(?:[\s,;/]*{_SCORE}){{2,}}")
@@ -149,6 +155,7 @@ def reference_passages(text: str) -> list[Passage]:
     )
     found.extend(Passage(*m.span(), LineKind.REFERENCE) for m in _SAID_LIMIT.finditer(text))
     found.extend(_reference_lines(text))
+    found.extend(_values_below(text))
     found.extend(Passage(*m.span(), LineKind.REFERENCE, leaves_doubt=False) for m in _USUAL.finditer(text))
     found.extend(Passage(*m.span("limit"), LineKind.REFERENCE) for m in _DENIED_CLASS.finditer(text))
     found.extend(
@@ -156,6 +163,27 @@ def reference_passages(text: str) -> list[Passage]:
     )
     for label in (*LABEL.finditer(text), *RVSP_LABEL.finditer(text)):
         found.extend(_between(text, label))
+    return found
+
+
+# "NORMAL ADULT VALUES" over "EF 50 - 70 %", "PASP 18 - 30 mmHg".
+_VALUES_HEAD: Final = re.compile(
+    r"(?:^|(?<=[\n\v]))[ *]*(?:normal|reference|ref\.?|healthy)(?: \w+)? (?:values?|ranges?|"
+    r"limits?)[ :]*(?=\n)"
+)
+_VALUES_LINE: Final = re.compile(
+    rf"[\n\v][ *-]*[a-z][a-z0-9 /'.()]{{0,24}}[ :]+(?:{_RANGE}|{_LIMIT}|{_OPEN})[ \w/]{{0,8}}(?=\n|$)"
+)
+
+
+def _values_below(text: str) -> list[Passage]:
+    """The lines of names and ranges below a heading that says whose they are: nobody's."""
+    found = []
+    for head in _VALUES_HEAD.finditer(text):
+        end = head.end()
+        while line := _VALUES_LINE.match(text, end):
+            found.append(Passage(line.start() + 1, line.end(), LineKind.REFERENCE))
+            end = line.end()
     return found
 
 

@@ -12,8 +12,9 @@ from labeling.rules.rvsp import RVSP_LABEL
 _N: Final = r"\d{2,3}(?:\.\d)?\s*(?:%|mm\s?hg|mmhg)?"
 _NOTE: Final = r"(?:\s*\([^()\n\d]{1,20}\))?"
 # "25 % (Jan) > 30 % (Apr) > 41 % (today)"; of two numbers the second may be a limit.
-_STEPS: Final = re.compile(rf"{_N}{_NOTE}(?:\s*(?:-*>+|=>|\u2192)\s*{_N}{_NOTE}){{2,}}")
-_STEP: Final = re.compile(rf"{_N}(?P<note>{_NOTE})")
+_WHEN: Final = r"(?:(?:(?:19|20)\d\d|this \w+|today|now|at present)[ :]+)?"
+_STEPS: Final = re.compile(rf"{_WHEN}{_N}{_NOTE}(?:\s*(?:-*>+|=>|\u2192)\s*{_WHEN}{_N}{_NOTE}){{2,}}")
+_STEP: Final = re.compile(rf"(?P<when>{_WHEN}){_N}(?P<note>{_NOTE})")
 _TODAY: Final = re.compile(r"\b(?:today|now|current|present|this \w+|latest)\b")
 # "EF rest / peak : 58 / 66 %", "RVSP rest / 25 W / 50 W : 32 / 47 / 63 mmHg".
 _STAGES: Final = re.compile(
@@ -51,7 +52,7 @@ def series_passages(text: str) -> list[Passage]:
 def _all_but_todays(text: str, steps: re.Match[str]) -> list[Passage]:
     """Everything in a row of values up to the one said to be today's, else up to the last, in doubt."""
     values = list(_STEP.finditer(text, *steps.span()))
-    today = [value for value in values if _TODAY.search(value.group("note"))]
+    today = [value for value in values if _TODAY.search(value.group("when") + value.group("note"))]
     kept = today[0] if len(today) == 1 else values[-1]
     found = [Passage(steps.start(), kept.start(), LineKind.HISTORY, casts_doubt=not today)]
     return [*found, Passage(kept.end(), steps.end(), LineKind.HISTORY, leaves_doubt=False)]

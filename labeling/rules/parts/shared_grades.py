@@ -20,7 +20,9 @@ _AND: Final = r"\s*(?:[,/&+]|\band\b)\s*(?:and )?"
 _NAMES: Final = rf"(?P<names>{_NAME}(?:{_AND}{_NAME})+)"
 _END: Final = r"(?=\s*(?:$|[.;,)\n\v]))"
 _BEFORE: Final = re.compile(
-    rf"\b(?P<grade>{_GRADE})\s*(?:[:-]\s+|:|(?P<open>\())\s*{_NAMES}(?(open)\s*\)|{_END})", re.MULTILINE
+    rf"\b(?P<grade>{_GRADE})\s*(?:[:-]\s+|:|[ ]{{2,}}|(?P<open>\())\s*{_NAMES}(?(open)\s*\)|(?=\s*(?:$|"
+    rf"[.;,()\n\v])))",
+    re.MULTILINE,
 )
 _BEHIND: Final = re.compile(
     rf"\b{_NAMES}\s*[:=,-]*\s*(?:are |is |were )?(?:all|both|each)\s+(?:of )?(?P<grade>{_GRADE})\b",
