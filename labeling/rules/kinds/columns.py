@@ -154,7 +154,8 @@ def _named_columns(line: str) -> list[_Column]:
 
 # Ways to measure one EF: the biplane one is worth having (docs/codebook.md).
 _METHODS: Final = re.compile(
-    r"[a-z]{0,12}[ |]{2,}(?P<heads>(?:(?:a?[24] ?ch?(?:amber)?|ap[24]|teich\w*|m-?mode|bi-?plane|bp|mod bp|"
+    r"[a-z]{0,12}(?:[ ]{2,}|[ ]*\|[ ]*)(?P<heads>(?:(?:a?[24] ?ch?(?:amber)?|ap[24]|teich\w*|m-?mode|"
+    r"bi-?plane|bp|mod bp|"
     r"simpsons?(?:'s)?(?: \(?(?:bi-?plane|bp)\)?)?)(?:[ ]{2,}|[ ]*\|[ ]*|[ ]*$)){2,})"
 )
 _BEST_METHOD: Final = re.compile(r"\b(?:bi-?plane|bp|simpson)")

@@ -88,11 +88,23 @@ _WAS: Final = re.compile(
 )
 
 
+# "Akinetic there in 2017, today all walls move well".
+_THEN_NOW: Final = re.compile(
+    r"(?P<then>[^.;\n\v]*\b(?:in|since|of) (?:19|20)\d\d\b[^.;\n\v]{0,20}?)[,:]\s*"
+    r"(?=(?:but |and )?(?:today|now|currently)\b)"
+)
+
+
+def _names_no_number(found: re.Match[str]) -> bool:
+    """Whether no EF and no pressure is named before: "EF in 2019 was 35 %, now 50 %" keeps its name."""
+    return not {"ef_percent", "rvsp_mmhg"} & fields_named(found.group("then"))
+
+
 def changed_passages(text: str) -> list[Passage]:
     """What was, before what is now; a person should look at what the rules make of the rest."""
     return [
         Passage(*found.span("then"), LineKind.HISTORY, casts_doubt=True)
-        for found in _WAS.finditer(text)
+        for found in (*_WAS.finditer(text), *filter(_names_no_number, _THEN_NOW.finditer(text)))
         if fields_named(text[text.rfind("\n", 0, found.start()) + 1 : found.end()])
     ]
 

@@ -14,6 +14,7 @@ from labeling.readers.rules import reading_of_ocr
 from labeling.trust.light import light_of_fields
 from labeling.words import ink_marks, tesseract
 from labeling.words.first_words import read_first
+from labeling.words.ink_lines import may_list_options
 from labeling.words.read_page import MarkedLine, OcrPage, Word
 
 Pen = PIL.ImageDraw.ImageDraw
@@ -146,3 +147,21 @@ def test_letters_of_one_width_are_no_ticks(line: str) -> None:
 
     assert read.marked == ()
     assert "[x]" not in [word.text for word in read.words]
+
+
+def _words(text: str, lefts: Sequence[float]) -> list[Word]:
+    return [
+        Word(part, (left, 100.0, left + 40, 120.0), 0.9, 0, 0)
+        for part, left in zip(text.split(), lefts, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lefts", "on_form", "is_looked_at"),
+    [((80, 220), True, True), ((80, 220), False, False), ((80, 130), True, False)],
+)
+def test_a_single_answer_far_from_its_label_is_looked_at_on_a_form(
+    lefts: tuple[float, float], on_form: bool, is_looked_at: bool
+) -> None:
+    # Where others list options, a ring may have taken "Yes /" out of "RWMA: Yes / No".
+    assert may_list_options(_words("RWMA: No", lefts), on_form=on_form) is is_looked_at
