@@ -107,9 +107,9 @@ def restore_database(workspace: Workspace, *, backup: Path, now: datetime) -> Pa
         a safety copy of what was there, damaged or not; None when there was nothing.
 
     Raises:
-        EchoDeskError: when the backup is not a whole EchoDesk database, its patients are hashed with another
-            key than this workspace's, or the database is PostgreSQL (then
-            pg_restore is the tool).
+        EchoDeskError: when the backup is the database itself or not a whole EchoDesk database, its patients
+            are hashed with another key than this workspace's, or the database is PostgreSQL (then pg_restore
+            is the tool).
     """
     url = make_url(workspace.url)
     if url.get_backend_name() != "sqlite":
@@ -117,9 +117,11 @@ def restore_database(workspace: Workspace, *, backup: Path, now: datetime) -> Pa
             "a PostgreSQL database is restored with its own tool",
             "pg_restore --clean --if-exists --single-transaction --dbname=ADDRESS FILE.dump",
         )
+    target = Path(str(url.database))
+    if target.exists() and backup.exists() and backup.samefile(target):
+        raise EchoDeskError(f"{backup} is the database itself", "Name a file from the backups folder.")
     check_sqlite(backup)
     check_mark(backup, workspace)
-    target = Path(str(url.database))
     safety = _set_aside(workspace, target, now=now)
     if target.exists():
         _overwrite_sqlite(backup, target)
@@ -163,7 +165,8 @@ def check_sqlite(file: Path) -> None:
         EchoDeskError: naming what is wrong with it.
     """
     if not file.is_file():
-        raise EchoDeskError(f"{file} does not exist", "Name a file from the workspace's backups folder.")
+        what = "is a folder" if file.is_dir() else "does not exist"
+        raise EchoDeskError(f"{file} {what}", "Name a file from the workspace's backups folder.")
     try:
         with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True)) as connection:
             answer = str(connection.execute("PRAGMA integrity_check").fetchone()[0])

@@ -27,6 +27,13 @@ def key_mark(secret: bytes) -> int:
     return int.from_bytes(digest[:4], "big") % (2**31 - 1) + 1
 
 
+def stored_mark(session: Session) -> int:
+    """The mark of the key that the patients of a SQLite database are hashed with; 0 where there is none."""
+    if session.get_bind().dialect.name != "sqlite":
+        return 0
+    return int(session.execute(text("PRAGMA user_version")).scalar() or 0)
+
+
 def mark_database(session: Session, secret: bytes) -> None:
     """Note in a SQLite database which key its patients are hashed with, unless it is noted."""
     if session.get_bind().dialect.name != "sqlite":
@@ -41,9 +48,7 @@ def check_key(session: Session, secret: bytes, workspace: Workspace) -> None:
     Raises:
         EchoDeskError: it is another one. A database without a mark passes, and so does PostgreSQL.
     """
-    if session.get_bind().dialect.name != "sqlite":
-        return
-    mark = session.execute(text("PRAGMA user_version")).scalar()
+    mark = stored_mark(session)
     if mark and mark != key_mark(secret):
         raise EchoDeskError(
             f"{workspace.patient_key_file} is not the key that the patients of this database are hashed with",

@@ -41,12 +41,6 @@ def _rows(arguments: Arguments, _payload: bytes) -> Iterator[Frame]:
     return rows_of(Path(arguments["path"]))
 
 
-def _sheet(arguments: Arguments, payload: bytes) -> Iterator[Frame]:
-    from labeling.apart.table_frames import sheet_of
-
-    return sheet_of(Path(arguments["path"]), payload, int(arguments["max_bytes"]))
-
-
 def _workbook(arguments: Arguments, payload: bytes) -> Iterator[Frame]:
     from labeling.apart.table_frames import workbook_of
 
@@ -59,6 +53,5 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "header": _header,
     "stored": _stored,
     "rows": _rows,
-    "sheet": _sheet,
     "workbook": _workbook,
 }

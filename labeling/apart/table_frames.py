@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from db.apart.frames import Frame
 from db.files.workbooks import workbook_bytes
-from labeling.intake.excel_rows import excel_rows
 from labeling.intake.manifest_table import Row, read_list
 
 _ROWS_A_FRAME: Final = 2000
@@ -19,11 +18,6 @@ def rows_of(path: Path) -> Iterator[Frame]:
     rows, notes = read_list(path)
     yield Frame({"rows": [], "notes": notes})
     yield from _framed(rows)
-
-
-def sheet_of(path: Path, data: bytes, max_bytes: int) -> Iterator[Frame]:
-    """The rows of the first sheet of a workbook."""
-    return _framed(excel_rows(path, data, max_bytes))
 
 
 def _framed(rows: Sequence[Row]) -> Iterator[Frame]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from db.apart.decoder import answers
 from db.apart.limits import ApartLimits
@@ -31,25 +30,10 @@ def read_list(path: Path, limits: ApartLimits | None = None) -> tuple[list[Row],
     Raises:
         EchoDeskError: as `read_rows`.
     """
-    return _rows(path, "rows", {}, b"", limits)
-
-
-def read_sheet(path: Path, data: bytes, max_bytes: int, limits: ApartLimits | None = None) -> list[Row]:
-    """Every row of the first sheet of a workbook, each with its 1-based number.
-
-    Raises:
-        EchoDeskError: as `read_rows`.
-    """
-    return _rows(path, "sheet", {"max_bytes": max_bytes}, data, limits)[0]
-
-
-def _rows(
-    path: Path, operation: str, more: Mapping[str, Any], data: bytes, limits: ApartLimits | None
-) -> tuple[list[Row], list[str]]:
     rows: list[Row] = []
     notes: list[str] = []
     with _named(path):
-        for answer in answers(FILES, operation, {"path": str(path), **more}, limits or ApartLimits(), data):
+        for answer in answers(FILES, "rows", {"path": str(path)}, limits or ApartLimits(), b""):
             rows += [(number, cells) for number, cells in answer.facts["rows"]]
             notes += answer.facts.get("notes", ())
     return rows, notes

@@ -34,20 +34,13 @@ _OTHER_PROGRAMS: Final = {
 }
 
 
-def excel_rows(path: Path, data: bytes, max_bytes: int) -> list[tuple[int, list[str]]]:
-    """Every row with its 1-based number; cells that can't be told as `untold` texts.
-
-    Raises:
-        EchoDeskError: the workbook is damaged, or larger than `max_bytes` when unpacked.
-    """
-    return excel_list(path, data, max_bytes)[0]
-
-
 def excel_list(path: Path, data: bytes, max_bytes: int) -> tuple[list[tuple[int, list[str]]], list[str]]:
-    """The rows as `excel_rows`, and what the workbook holds besides, in sentences: other sheets, hidden rows.
+    """Every row with its 1-based number, and what the workbook holds besides: other sheets, hidden rows.
+
+    Cells that can't be told are `untold` texts; what is besides is told in a sentence each.
 
     Raises:
-        EchoDeskError: as `excel_rows`.
+        EchoDeskError: the workbook is damaged, of another program, or larger than `max_bytes` when unpacked.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:

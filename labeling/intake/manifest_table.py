@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -135,14 +136,16 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _separator(text: str) -> str:
-    """The separator under which a row names the most columns that are known; of columns unknown, most."""
+    """The separator under which a row names the most columns that are known; else the one most rows share."""
     first = [line for line in text.splitlines()[: 2 * _TITLE_ROWS] if line.strip()][:_TITLE_ROWS]
 
-    def known(separator: str) -> tuple[int, int]:
+    def known(separator: str) -> tuple[int, int, int]:
         rows = list(csv.reader(first, delimiter=separator))
         named = max((sum(field_of(cell) is not None for cell in row) for row in rows), default=0)
-        # Of a list whose columns have names of their own, the first row shows how many there are.
-        return named, 0 if named or not rows else len(rows[0])
+        # A list whose columns have names of their own has one number of columns, but for titles above.
+        widths = Counter(len(row) for row in rows if len(row) > 1)
+        width, rows_of_it = widths.most_common(1)[0] if widths and not named else (0, 0)
+        return named, rows_of_it, width
 
     return max(",;\t|", key=known)
 

@@ -29,7 +29,7 @@ class TextLayer:
     Attributes:
         words: in the order of the file; boxes in pixels of the page image.
         refused: why it can't be believed whatever the picture shows (`scan`: it lies over a picture of the
-            page), else empty.
+            page; `turned`: the page is shown on its head or its side), else empty.
     """
 
     words: tuple[PrintedWord, ...] = ()

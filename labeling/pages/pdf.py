@@ -13,6 +13,12 @@ from labeling.pages.pdf_text import text_layer_of
 
 _POINTS_PER_INCH = 72.0
 _A4_SQUARE_INCHES = 8.27 * 11.69
+# What Acrobat prints on the only page of a PDF that other files are packed into.
+_OF_A_PORTFOLIO = (
+    "for the best experience, open this pdf portfolio",
+    "öffnen sie dieses pdf-portfolio",
+    "optimale ergebnisse erzielen sie, wenn sie dieses pdf-portfolio",
+)
 # Phone "scanner" apps write pages where one pixel is one point: a metre wide. More than this many A4 sheets'
 # worth of pixels adds nothing a reader can use.
 _MAX_A4_SHEETS = 4
@@ -33,6 +39,7 @@ def iter_pdf_pages(source: Path | bytes, limits: PageLimits) -> Iterator[Page]:
             raise too_many_pages(str(count), limits.max_pages)
         if count == 0:
             raise PageError("no_pages", "the PDF has no pages", "Save or scan the report again.")
+        _refuse_placeholder(document)
         document.init_forms()
         scales = [_scale(document, index, limits) for index in range(count)]
         if sum(pixels for _, pixels in scales) > limits.max_total_pixels:
@@ -61,6 +68,33 @@ def _open(source: Path | bytes) -> Any:
                 "Open it with its password and print or save it without one.",
             ) from None
         raise _damaged() from None
+
+
+def _refuse_placeholder(document: Any) -> None:
+    """Raise for a PDF whose page only says that another program would show something."""
+    import pypdfium2
+
+    if document.get_formtype() == pypdfium2.raw.FORMTYPE_XFA_FULL:
+        what = "a form (XFA) that only Adobe's programs show"
+    elif len(document) == 1 and _first_words(document).startswith(_OF_A_PORTFOLIO):
+        what = "a portfolio: its reports are files within it"
+    else:
+        return
+    raise PageError(
+        "no_pages", f"the PDF is {what}", "Open it in Adobe Reader and print each report as a PDF."
+    )
+
+
+def _first_words(document: Any) -> str:
+    page = document[0]
+    try:
+        text = page.get_textpage()
+        try:
+            return " ".join(str(text.get_text_range(0, 200)).split()).lower()
+        finally:
+            text.close()
+    finally:
+        page.close()
 
 
 def _damaged() -> PageError:

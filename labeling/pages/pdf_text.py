@@ -17,6 +17,8 @@ _SCAN_SHARE = 0.5
 # Device units to a pixel when asking where a point lands: the answer is in whole units.
 _FINENESS = 64
 _MOST_CHARACTERS = 60_000
+# Words of so many letters tell which way the print runs.
+_TELLING_LETTERS = 3
 # A hyphen at the end of a line, as PDFium writes it.
 _LINE_END_HYPHENS = {"\x02", "\ufffe", "\u00ad"}
 
@@ -32,12 +34,17 @@ def text_layer_of(page: Any, size: tuple[int, int]) -> TextLayer | None:
         count = text.count_chars()
         if not 0 < count <= _MOST_CHARACTERS:
             return None
-        words = tuple(_words(text, count, _Placing(page, size)))
+        found = list(_words(text, count, _Placing(page, size)))
     finally:
         text.close()
-    if not words:
+    if not found:
         return None
-    return TextLayer(refused="scan") if _is_scan(page) else TextLayer(words)
+    if _is_scan(page):
+        return TextLayer(refused="scan")
+    # Of a page that is shown upside down, the words stand in rows, and every row backwards.
+    ways = [way for _, way in found if way is not None]
+    is_turned = 2 * sum(ways) < len(ways)
+    return TextLayer(tuple(word for word, _ in found), refused="turned" if is_turned else "")
 
 
 class _Placing:
@@ -79,19 +86,34 @@ def _landing(page: Any, size: tuple[int, int], x: float, y: float) -> tuple[floa
     return across.value / _FINENESS, down.value / _FINENESS
 
 
-def _words(text: Any, count: int, placing: _Placing) -> Iterator[PrintedWord]:
-    """Runs of letters that no blank parts; PDFium puts blanks where letters stand apart."""
+_Edges = list[tuple[float, float, float, float]]
+
+
+def _words(text: Any, count: int, placing: _Placing) -> Iterator[tuple[PrintedWord, bool | None]]:
+    """Runs of letters that no blank parts, and whether each runs to the right; of short ones that is None.
+
+    PDFium puts blanks where letters stand apart.
+    """
     letters: list[str] = []
-    edges: list[tuple[float, float, float, float]] = []
+    edges: _Edges = []
     for letter, edge in _letters(text, count):
         if edge is not None:
             letters.append(letter)
             edges.append(edge)
         elif letters:
-            yield PrintedWord("".join(letters), placing.box(edges))
+            yield PrintedWord("".join(letters), placing.box(edges)), _runs_right(edges, placing)
             letters, edges = [], []
     if letters:
-        yield PrintedWord("".join(letters), placing.box(edges))
+        yield PrintedWord("".join(letters), placing.box(edges)), _runs_right(edges, placing)
+
+
+def _runs_right(edges: _Edges, placing: _Placing) -> bool | None:
+    """Whether a word's last letter stands to the right of its first on the picture; None for short words."""
+    if len(edges) < _TELLING_LETTERS:
+        return None
+    first, last = placing.box(edges[:1]), placing.box(edges[-1:])
+    across, down = last[0] + last[2] - first[0] - first[2], last[1] + last[3] - first[1] - first[3]
+    return across > abs(down)
 
 
 def _letters(text: Any, count: int) -> Iterator[tuple[str, tuple[float, float, float, float] | None]]:

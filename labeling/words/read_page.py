@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 # Why a text layer was not believed, and what that says of it; "the layer ...".
 LAYER_REFUSED: Final = {
     "scan": "lies over a scanned page",
+    "turned": "lies upside down or on its side, as the page does",
     "hidden": "holds words that can't be seen",
     "incomplete": "leaves out lines that can be seen",
     "differs": "says something else than what can be seen",

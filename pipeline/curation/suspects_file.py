@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,9 +22,10 @@ from db.queue.plan import ReadingRules
 from db.queue.second_people import choose_second
 from db.queue.sending_back import send_back
 from db.tabular import inert
-from labeling.apart.tables import read_sheet
+from labeling.apart.tables import read_rows
 from labeling.intake.cells import as_stored
-from labeling.intake.manifest_table import decoded
+from labeling.intake.manifest_table import Row, header_at, plain_name
+from labeling.intake.patient_ids import written_id
 from pipeline.curation.records import NoiseScore
 
 if TYPE_CHECKING:
@@ -32,12 +34,17 @@ if TYPE_CHECKING:
 # What the most suspicious record gains in the queue: as much as a red light.
 MOST_POINTS = 100.0
 REASON_MAX_CHARACTERS = 200
-_MAX_BYTES = 100_000_000
 COLUMNS_HINT = (
     "The first row names the columns: case_id, and if you have them score (0-1, low is suspicious) "
     "or priority, reason."
 )
 COLUMNS = ("case_id", "score", "field", "reason")
+COLUMNS_READ = ("case_id", "score", "priority", "reason")
+# Every name of a column that is known, reduced to its letters and digits.
+_NAMES = {
+    **dict.fromkeys("caseid case caseno recordid record recordno echodeskrecord".split(), "case_id"),
+    **{name: name for name in COLUMNS_READ[1:]},
+}
 
 
 @dataclass(frozen=True)
@@ -69,60 +76,52 @@ def write_suspects(output: Path, scores: Sequence[NoiseScore], *, overwrite: boo
 
 
 def read_suspects(file: Path) -> Iterator[Suspect]:
-    """The lines of a suspects file.
+    """The lines of a suspects file, as a spreadsheet may have saved it.
 
     Raises:
         EchoDeskError: naming the file, the line and what is wrong with it; nothing is queued then.
     """
-    try:
-        table = _lines(file, file.read_bytes())
-    except OSError as error:
-        raise EchoDeskError(f"{file} cannot be read", "Name a CSV file, such as suspects.csv.") from error
-    except csv.Error as error:
-        raise EchoDeskError(f"{file} is not a CSV file", COLUMNS_HINT) from error
-    _, header = table[0] if table else (0, [])
-    names = [name.strip().lower() for name in header]
-    if "case_id" not in names:
+    table = [(line, [as_stored(cell) for cell in cells]) for line, cells in _rows(file)]
+    if not table:
+        raise EchoDeskError(f"{file} is empty", COLUMNS_HINT)
+    at = header_at(table, _field_of, ("case_id",))
+    header = [_field_of(name) for name in table[at][1]]
+    if "case_id" not in header:
         raise EchoDeskError(f"{file} has no column case_id", COLUMNS_HINT)
-    for line, cells in table[1:]:
-        yield _suspect(file, line, dict(zip(names, cells, strict=False)))
+    twice = next((field for field in COLUMNS_READ if header.count(field) > 1), "")
+    if twice:
+        raise EchoDeskError(f"{file} has two columns for {twice}", "Keep one of them.")
+    for line, cells in table[at + 1 :]:
+        if any(cell.strip() for cell in cells[len(header) :]):
+            raise EchoDeskError(
+                f"{file} line {line} has more cells than there are columns",
+                'Put a reason with separators, or a number with a decimal comma, between "quotes".',
+            )
+        yield _suspect(file, line, {name: cell for name, cell in zip(header, cells, strict=False) if name})
 
 
-def _lines(file: Path, data: bytes) -> list[tuple[int, list[str]]]:
-    """The lines that aren't empty, each with its number; as Excel saves them, too, in any of its ways."""
-    if data.startswith(b"PK\x03\x04"):
-        rows = read_sheet(file, data, _MAX_BYTES)
-        return [(line, [as_stored(cell) for cell in cells]) for line, cells in rows if any(cells)]
-    text = decoded(data)
-    if "\0" in text:
-        raise csv.Error("NUL")
-    lines = text.splitlines(keepends=True)
-    hint = lines[0].strip().lower() if lines else ""
-    first = 1 if len(hint) == 5 and hint.startswith("sep=") else 0
-    header = lines[first] if len(lines) > first else ""
-    separator = (
-        hint[4] if first else max(",;\t", key=lambda mark: (_is_named(header, mark), header.count(mark)))
-    )
-    reader = csv.reader(lines[first:], delimiter=separator, strict=True)
-    return [(reader.line_num + first, row) for row in reader if row]
+def _rows(file: Path) -> Sequence[Row]:
+    """The lines that aren't empty, each with its number, read as a list of reports is."""
+    if not file.is_file():
+        raise EchoDeskError(f"{file} cannot be read", "Name a CSV file, such as suspects.csv.")
+    try:
+        return read_rows(file)
+    except EchoDeskError as error:
+        raise EchoDeskError(str(error).replace("the list ", "", 1), error.hint) from None
 
 
-def _is_named(header: str, separator: str) -> bool:
-    return "case_id" in (name.strip(' "\r\n').lower() for name in header.split(separator))
+def _field_of(column: str) -> str | None:
+    return _NAMES.get(plain_name(column))
 
 
-def _suspect(file: Path, line: int, row: dict[str, str]) -> Suspect:
+def _suspect(file: Path, line: int, row: Mapping[str, str]) -> Suspect:
     def number(name: str, lowest: float, highest: float) -> float | None:
-        # Half of the world's spreadsheets write 0,2.
-        written = (row.get(name) or "").strip().replace(",", ".")
+        written = written_id(row.get(name) or "").lstrip("'").strip()
         if not written:
             return None
-        try:
-            value = float(written)
-        except ValueError:
-            value = float("nan")
-        if not lowest <= value <= highest:
-            wanted = f"{name} is a number from {lowest:g} to {highest:g}"
+        value = _number(written)
+        if value is None or not lowest <= value <= highest:
+            wanted = f"{name} is a number from {lowest:g} to {highest:.15g}"
             raise EchoDeskError(f"{file} line {line}: {wanted}, not {written[:40]!r}", COLUMNS_HINT)
         return value
 
@@ -131,6 +130,17 @@ def _suspect(file: Path, line: int, row: dict[str, str]) -> Suspect:
         raise EchoDeskError(f"{file} line {line} names no record", COLUMNS_HINT)
     points = priority if priority is not None else MOST_POINTS * (1 - score if score is not None else 1)
     return Suspect(line, int(case_id), points, (row.get("reason") or "").strip()[:REASON_MAX_CHARACTERS])
+
+
+def _number(written: str) -> float | None:
+    """A number as spreadsheets write it: 0,2 and 20 %; None otherwise, and for 1.000: 1 or 1000?"""
+    if re.fullmatch(r"[1-9]\d{0,2}(?:[.,]\d{3})+", written):
+        return None
+    plain = written.replace(",", ".")
+    try:
+        return float(plain.rstrip(" %")) / 100 if plain.endswith("%") else float(plain)
+    except ValueError:
+        return None
 
 
 def send_to_review(

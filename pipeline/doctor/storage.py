@@ -128,6 +128,21 @@ def _pictures(missing: int, pictures: int) -> Iterator[Diagnosis]:
         yield Diagnosis(Grade.PASS, "Pictures", f"{pictures}, all there")
 
 
+def _patients(workspace: Workspace, mark: int) -> Iterator[Diagnosis]:
+    """The key file is the one that the patients were hashed with; `mark` is 0 where the database has none."""
+    from db.store.key_mark import key_mark
+
+    if not mark:
+        return
+    file = workspace.patient_key_file
+    if file.exists() and key_mark(file.read_bytes()) == mark:
+        yield Diagnosis(Grade.PASS, "Patients", "hashed with this workspace's key")
+        return
+    found = "is not the key they were hashed with" if file.exists() else "is missing"
+    fix = "Put the original file back from your backup: with another key nobody is found."
+    yield Diagnosis(Grade.FAIL, "Patients", f"{file} {found}", fix)
+
+
 def _withdrawn(left: int, unnoted: int) -> Iterator[Diagnosis]:
     """Whoever withdrew their consent is out of the database: an older one may have come in its place. And the
     file beside the key has them all, for when one does.
@@ -148,7 +163,7 @@ def _open_and_check(workspace: Workspace) -> Iterator[Diagnosis]:
     from db.errors import EchoDeskError
     from db.events import verify_chain, verify_log
     from db.store.engine import database_url, sqlite_engine
-    from db.store.key_mark import missing_pictures
+    from db.store.key_mark import missing_pictures, stored_mark
     from db.store.schema import current_revision, head_revision
 
     url = database_url(workspace)
@@ -178,12 +193,14 @@ def _open_and_check(workspace: Workspace) -> Iterator[Diagnosis]:
             missing, pictures = missing_pictures(session, workspace)
             left = len(still_here(session, workspace))
             unnoted = len(not_noted(session, workspace))
+            mark = stored_mark(session)
         if chain.bad_id is None:
             yield Diagnosis(Grade.PASS, "Event log", f"{chain.events} events, chain unbroken")
         else:
             fix = "Somebody changed the log by hand: compare with a backup before going on."
             yield Diagnosis(Grade.FAIL, "Event log", f"broken at event {chain.bad_id}: {chain.reason}", fix)
         yield from _pictures(missing, pictures)
+        yield from _patients(workspace, mark)
         yield from _withdrawn(left, unnoted)
     finally:
         engine.dispose()

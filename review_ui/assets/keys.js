@@ -21,10 +21,14 @@ const MAY_REPEAT = new Set(["step", "move", "movePage", "zoom"]);
 // by itself, and the browser does not tell which it is.
 export const isDead = (event) => event.key === "Dead";
 
-// What the key types; on a keyboard of another script the Latin letter or digit at its place.
+// A key that goes to a program which puts letters together (an input method); what it types is not told.
+export const isUntold = (event) => event.key === "Process" || event.key === "Unidentified";
+
+// What the key types; on a keyboard of another script the Latin letter or digit at its place. One key of such a
+// keyboard may type several letters.
 export function latinKey(event) {
   if (isDead(event)) return event.shiftKey || hasThirdLevel(event) ? event.key : digitAt(event) || event.key;
-  if (event.key.length !== 1 || event.key <= "\u024f") return event.key;
+  if (event.key <= "\u024f" && !isUntold(event)) return event.key;
   const place = /^(?:Key|Digit|Numpad)([A-Z0-9])$/.exec(event.code);
   if (!place) return event.key;
   return event.shiftKey ? place[1] : place[1].toLowerCase();
@@ -68,7 +72,7 @@ function withControl(key, isShifted) {
 function reasonOf(event, takesReason) {
   const digit = digitAt(event);
   if (!/[1-8]/.test(digit) || hasThirdLevel(event) || STARTS_EF.test(event.key)) return null;
-  const isPlain = !event.shiftKey && (event.key > "\u024f" || (event.key in PLAIN && !takesReason));
+  const isPlain = !event.shiftKey && (event.key > "\u024f" || isUntold(event) || (event.key in PLAIN && !takesReason));
   return isPlain ? null : ["reason", Number(digit)];
 }
 

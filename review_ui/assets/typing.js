@@ -1,7 +1,7 @@
 // Typing a number over the ejection fraction or the pressure. What was typed is never lost: a number that
 // cannot be stored stays where it is, with a sentence beside it.
 
-import { isDead, latinKey } from "./keys.js";
+import { isDead, isUntold, latinKey } from "./keys.js";
 import { NUMBER_KEYS } from "./values.js";
 
 const byId = (id) => document.getElementById(id);
@@ -106,7 +106,7 @@ export class Typing {
     if (!name) return false;
     const { desk } = this;
     const key = latinKey(event);
-    if (event.isComposing || isDead(event)) return true; // an accent on its way to a sign
+    if (event.isComposing || isUntold(event) || isDead(event)) return true; // letters on their way to a sign
     if (event.ctrlKey || event.metaKey || event.altKey) return true;
     if (key === "Enter") {
       event.preventDefault();

@@ -4,6 +4,12 @@
 const GAP = "[ \\t\\u00a0]*";
 const NUMBER = `([0-9]{1,3}(?:[.,][0-9]{1,2})?)${GAP}%?`;
 const TYPED = new RegExp(`^${GAP}(>=|<=|[<>~=≥≤≈\u02dc\u223c])?${GAP}${NUMBER}${GAP}(?:(?:-|–|—|to)${GAP}${NUMBER})?${GAP}$`);
+// The naughts of the digits of other scripts, each followed by its 1 to 9; the same list as in answers.py.
+const NAUGHTS = [..."\u0660\u06f0\u07c0\u0966\u09e6\u0a66\u0ae6\u0b66\u0be6\u0c66\u0ce6\u0d66\u0e50\uff10"];
+const NINES = NAUGHTS.map((zero) => String.fromCharCode(zero.charCodeAt(0) + 9));
+const OTHER_DIGIT = new RegExp(`[${NAUGHTS.map((zero, place) => `${zero}-${NINES[place]}`).join("")}]`, "g");
+const plainDigit = (digit) => String(digit.charCodeAt(0) - NAUGHTS.filter((zero) => zero <= digit).at(-1).charCodeAt(0));
+export const plainDigits = (typed) => typed.replace(OTHER_DIGIT, plainDigit).replaceAll("\u066b", ".");
 const bare = (typed) => typed.replace(/^[ \t\u00a0]+|[ \t\u00a0]+$/g, "");
 const OPERATORS = { "=": "=", ">": ">", ">=": ">", "≥": ">", "<": "<", "<=": "<", "≤": "<", "~": "~", "≈": "~" };
 // What some keyboards make of a waiting ~.
@@ -23,7 +29,7 @@ export function numberWords(value) {
 }
 
 function parseNumber(typed) {
-  const match = typed.length <= LONGEST ? TYPED.exec(typed) : null;
+  const match = typed.length <= LONGEST ? TYPED.exec(plainDigits(typed)) : null;
   if (!match) return null;
   const [, sign, first, second] = match;
   const operator = OPERATORS[sign ?? "="];

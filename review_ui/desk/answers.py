@@ -52,6 +52,9 @@ _OPERATORS = {
     "\u223c": EfOperator.ABOUT,
 }
 _MAX_TYPED = 40
+# The naughts of the digits of other scripts, each followed by its 1 to 9; the same list as in values.js.
+_NAUGHTS = "\u0660\u06f0\u07c0\u0966\u09e6\u0a66\u0ae6\u0b66\u0be6\u0c66\u0ce6\u0d66\u0e50\uff10"
+_PLAIN = {ord(zero) + digit: str(digit) for zero in _NAUGHTS for digit in range(10)} | {0x066B: "."}
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -156,7 +159,7 @@ def apply_answers(base: Findings, answers: Mapping[str, Any]) -> Findings:
 
 
 def _parse_number(typed: str) -> TypedNumber | None:
-    match = _TYPED.fullmatch(typed) if len(typed) <= _MAX_TYPED else None
+    match = _TYPED.fullmatch(typed.translate(_PLAIN)) if len(typed) <= _MAX_TYPED else None
     if match is None:
         return None
     sign, first, second = match.groups()

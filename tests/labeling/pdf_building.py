@@ -26,6 +26,7 @@ def printed_pdf(
     turned_deg: int = 0,
     is_invisible: bool = False,
     scan: PIL.Image.Image | None = None,
+    catalog: bytes = b"",
 ) -> Path:
     """One A4 page with lines of text.
 
@@ -33,13 +34,14 @@ def printed_pdf(
         turned_deg: how a viewer is told to turn the page, clockwise.
         is_invisible: the text paints nothing, as an OCR program's over a scan.
         scan: a picture over the whole page, below the text.
+        catalog: more entries of the document's catalog.
     """
     shown = b"q 595 0 0 842 0 0 cm /I Do Q\n" if scan else b""
     shown += b"BT /F 12 Tf 18 TL 60 780 Td %d Tr\n" % (3 if is_invisible else 0)
     shown += b"".join(b"(%s) Tj T*\n" % _escaped(line) for line in lines) + b"ET"
     resources = b"/Font << /F 4 0 R >>" + (b" /XObject << /I 6 0 R >>" if scan else b"")
     objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Catalog /Pages 2 0 R %s >>" % catalog,
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate %d /Contents 5 0 R "
         b"/Resources << %s >> >>" % (turned_deg, resources),

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from page_files import blank_pdf, cut, locked_pdf, pdf, png_bomb, saved, sheet
+from pdf_building import printed_pdf
 from PIL import Image
 
 from labeling.pages.opening import iter_pages, open_pages
@@ -215,6 +216,17 @@ def test_other_bad_files_have_their_own_code(tmp_path: Path) -> None:
         pipe: "not_a_file",
     }
     assert {path: refusal(path).code for path in expected} == expected
+
+
+def test_a_pdf_that_only_another_program_shows_is_named(tmp_path: Path) -> None:
+    xfa = b"/AcroForm << /Fields [] /XFA [] >>"
+    wait = printed_pdf(tmp_path / "xfa.pdf", ["Please wait..."], catalog=xfa + b" /NeedsRendering true")
+    packed = printed_pdf(
+        tmp_path / "many.pdf", ["For the best experience, open this PDF portfolio in Acrobat"]
+    )
+    assert "XFA" in refusal(wait).message and "portfolio" in refusal(packed).message
+    assert all("print" in refusal(path).hint for path in (wait, packed))
+    assert open_pages(printed_pdf(tmp_path / "static.pdf", catalog=xfa), PageLimits())
 
 
 def test_a_known_but_unsupported_kind_is_named(tmp_path: Path) -> None:

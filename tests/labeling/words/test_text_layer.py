@@ -92,6 +92,14 @@ def test_a_page_that_is_to_be_turned_has_its_words_where_they_are_seen(
         assert darkest(page, word.box) < 128, word.text
 
 
+@pytest.mark.parametrize("turned_deg", [90, 180, 270])
+def test_the_words_of_a_page_shown_on_its_head_are_not_read_backwards(
+    turned_deg: int, tmp_path: Path, pictures_read: list[int]
+) -> None:
+    read = read_words(only_page(printed_pdf(tmp_path / "turned.pdf", turned_deg=turned_deg)))
+    assert (read.layer_refused, pictures_read) == ("turned", [1])
+
+
 def test_words_printed_column_by_column_are_put_in_rows(printed: Page, pictures_read: list[int]) -> None:
     shuffled = claiming(printed, lambda words: sorted(words, key=lambda word: word.box[0]))
 

@@ -98,13 +98,13 @@ def test_a_record_that_does_not_exist_is_named_and_the_others_are_queued(space: 
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
-        ("record\n13\n", "has no column case_id"),
+        ("row\n13\n", "has no column case_id"),
         ("case_id,score\n13,1.5\n", "line 2: score is a number from 0 to 1, not '1.5'"),
         ("case_id,score\n13,nan\n", "not 'nan'"),
         ("case_id,priority\n13,-1\n", "priority is a number"),
         ("case_id\nx\n", "case_id is a number"),
         ("case_id\n1.5\n", "names no record"),
-        ("case_id\n13\n\n,\n", "names no record"),
+        ("case_id,score\n13,0\n,0.5\n", "line 3 names no record"),
     ],
 )
 def test_a_line_that_makes_no_sense_is_named_and_nothing_is_queued(
@@ -122,7 +122,7 @@ def test_a_file_that_is_not_there_or_not_text_is_named(space: Path) -> None:
     assert (missing.exit_code, "none.csv cannot be read" in missing.output) == (1, True)
     (space / "bytes.csv").write_bytes(b"case_id\n\x00\x01\n")
     assert (
-        "is not a CSV file"
+        "is not a text table"
         in runner.invoke(app, ["enqueue", str(space / "bytes.csv"), "-w", str(space)]).output
     )
 

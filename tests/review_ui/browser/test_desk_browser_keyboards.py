@@ -67,6 +67,30 @@ def test_keys_of_another_script_do_what_stands_at_their_place(make_live: MakeLiv
     assert (review.ef_percent, review.rwma, review.rwma_severity) == (45, "present", "moderate")
 
 
+def test_keys_under_an_input_method_and_keys_of_several_letters_do_what_stands_at_their_place(
+    make_live: MakeLive,
+) -> None:
+    live = make_live(clean_record(1), clean_record(2), clean_record(3))
+    desk = live.sit_down()
+    desk.wait_for(1)
+    press_elsewhere(desk, ("Process", "Digit4"))
+    assert desk.page.input_value("#typing-ef") == "4"
+    press_elsewhere(desk, ("Process", "Digit5"))  # in a field the input method types it
+    desk.page.keyboard.insert_text("५")
+    desk.press("Enter")
+    assert desk.text("#number-ef") == "45"
+    press_elsewhere(desk, ("ज्ञ", "KeyP"), ("Process", "Digit2"))
+    desk.press("Enter")
+    desk.wait_for(2)
+    (review,) = live.reviews()
+    assert (review.ef_percent, review.rwma, review.rwma_severity) == (45, "present", "moderate")
+    press_elsewhere(desk, ("Unidentified", "KeyF"))
+    assert desk.page.is_visible("#flag-form")
+    desk.press("Escape")
+    press_elsewhere(desk, ("\U0001e925", "KeyS"))
+    desk.page.wait_for_selector("#skip-strip:not([hidden])")
+
+
 def test_walls_are_named_by_one_key_each_and_undone_like_any_answer(make_live: MakeLive) -> None:
     live = make_live(clean_record(1), desk_record())
     desk = live.sit_down()
