@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -31,17 +31,12 @@ _AT_ONCE: Final = 500
 
 
 class OwnIds:
-    """The ids of one workspace; without a file there are none.
+    """The ids of one workspace; without a file there are none."""
 
-    Args:
-        make: gives so many random bytes.
-    """
-
-    def __init__(self, workspace: Workspace, *, make: Callable[[int], bytes] = secrets.token_bytes) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         self._file = workspace.own_ids_file
         self._key_file = workspace.own_ids_key_file
         self._hash_key_file = workspace.patient_key_file
-        self._make = make
 
     def is_kept(self) -> bool:
         """Whether any were ever kept here."""
@@ -54,7 +49,7 @@ class OwnIds:
             EchoDeskError: the files cannot be read or written.
         """
         key = self._key(is_new=True)
-        nonce = self._make(_NONCE_BYTES)
+        nonce = secrets.token_bytes(_NONCE_BYTES)
         sealed = nonce + _cipher(key).encrypt(nonce, written.encode(), patient_key.encode())
         lookup = _lookup(key, written)
         with self._opened() as connection:
@@ -124,7 +119,7 @@ class OwnIds:
     def _key(self, *, is_new: bool) -> bytes:
         try:
             if is_new and not self.is_kept() and not self._key_file.exists():
-                make_key_file(self._key_file, self._make(KEY_BYTES))
+                make_key_file(self._key_file, secrets.token_bytes(KEY_BYTES))
             key = self._key_file.read_bytes()
         except OSError as error:
             raise EchoDeskError(

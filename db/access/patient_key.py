@@ -11,7 +11,6 @@ import os
 import secrets
 import stat
 import unicodedata
-from collections.abc import Callable
 from pathlib import Path
 
 from db.errors import EchoDeskError
@@ -58,11 +57,11 @@ def load_secret(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def load_or_create_secret(path: Path, *, make: Callable[[int], bytes] = secrets.token_bytes) -> bytes:
+def load_or_create_secret(path: Path) -> bytes:
     """The secret of a workspace, made on first use with mode 0600.
 
     The file appears whole or not at all; of two processes that start together one makes it and both use it.
     """
     if not path.exists():
-        make_key_file(path, make(KEY_BYTES))
+        make_key_file(path, secrets.token_bytes(KEY_BYTES))
     return load_secret(path)

@@ -107,13 +107,11 @@ def _growth(held: Mapping[Hashable, int], level: _Level, total: Mapping[Hashable
     return round(grown, 9)
 
 
-def grouped(
-    patients: Mapping[str, str], alike: Iterable[tuple[str, str]], *, largest_share: float = LARGEST_SHARE
-) -> dict[str, str]:
+def grouped(patients: Mapping[str, str], alike: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Rows that must stay in one fold, as row -> group (the smallest row key in it).
 
     A patient's rows are always together. Rows with pictures alike are too, unless that would make a group of
-    more than `largest_share` of all rows: then its patients are left apart, and `checks.pictures_apart` will
+    more than `LARGEST_SHARE` of all rows: then its patients are left apart, and `checks.pictures_apart` will
     say so.
 
     Args:
@@ -128,7 +126,7 @@ def grouped(
     for one, other in alike:
         loose.join(one, other)
     sizes = Counter(loose.find(row) for row in patients)
-    most = max(1.0, largest_share * len(patients))
+    most = max(1.0, LARGEST_SHARE * len(patients))
     return {row: (loose if sizes[loose.find(row)] <= most else firm).find(row) for row in patients}
 
 

@@ -34,6 +34,8 @@ Pixels = NDArray[np.uint8]
 PAGE_MM = (297.0, 210.0)
 GRID_MM = (8.0, 28.0, 288.0, 198.0)
 _HEADER_MM = 3.0
+# A strip is as many of these stretches long as fit on the page.
+_STRETCH_S = 2.5
 
 
 @dataclass(frozen=True)
@@ -110,21 +112,20 @@ def draw_ecg_page(
 
 
 def first_that_fits(
-    signal_mv: NDArray[np.floating], sampling_rate_hz: float, speed_mm_s: float, *, multiple_s: float = 2.5
+    signal_mv: NDArray[np.floating], sampling_rate_hz: float, speed_mm_s: float
 ) -> NDArray[np.floating]:
     """The first seconds of a signal that fit on the page: of 10 s, all at 25 mm/s and 5 s at 50 mm/s.
 
     Args:
         signal_mv: leads x samples.
-        multiple_s: the result is as many of these stretches long as fit.
 
     Raises:
         ValueError: when not even one stretch fits.
     """
-    samples = round(multiple_s * sampling_rate_hz)
-    room = int(_room_mm() / speed_mm_s / multiple_s) * samples
+    samples = round(_STRETCH_S * sampling_rate_hz)
+    room = int(_room_mm() / speed_mm_s / _STRETCH_S) * samples
     if room < 1:
-        raise ValueError(f"{multiple_s:g} s do not fit on the page at {speed_mm_s:g} mm/s")
+        raise ValueError(f"{_STRETCH_S:g} s do not fit on the page at {speed_mm_s:g} mm/s")
     return signal_mv[:, :room]
 
 

@@ -129,7 +129,7 @@ def _grad_cam(network: Network, pictures: Tensor, head: Head) -> Tensor:
     return (gradients.mean(dim=(2, 3), keepdim=True) * activations).sum(dim=1).relu()
 
 
-def layer_cam(network: Network, pictures: Tensor, head: Head, *, stride: int = FINE_STRIDE) -> Tensor:
+def layer_cam(network: Network, pictures: Tensor, head: Head) -> Tensor:
     """Of a finer map: each cell of each channel by its own positive gradient; [n, height, width] in cells.
 
     On a page 384 pixels wide a cell of the last map is 25 mm of paper, one at stride 8 is 6 mm: fine enough
@@ -137,7 +137,7 @@ def layer_cam(network: Network, pictures: Tensor, head: Head, *, stride: int = F
     """
 
     def one(network: Network, pictures: Tensor, head: Head) -> Tensor:
-        layer = layer_at(network.backbone, stride)
+        layer = layer_at(network.backbone, FINE_STRIDE)
         activations, gradients = _activations_and_gradients(network, pictures, head, layer)
         return (gradients.relu() * activations).sum(dim=1).relu()
 

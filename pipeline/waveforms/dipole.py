@@ -19,6 +19,8 @@ from pipeline.waveforms.morphology import DOWER, WALL_DIRECTION, Bump, Morpholog
 
 Signal = NDArray[np.float64]
 
+_DURATION_S = 10.0
+
 _SCAR_STRENGTH = {"none": 0.0, "mild": 0.35, "moderate": 0.7, "severe": 1.0}
 # Between which times from the R peak a bump of the beat belongs to the QRS complex.
 _P_ENDS_S, _QRS_ENDS_S = -0.1, 0.1
@@ -49,7 +51,6 @@ def simulate_ecg(
     rng: np.random.Generator,
     *,
     sampling_rate_hz: float = 500.0,
-    duration_s: float = 10.0,
     change: Morphology | None = None,
 ) -> Signal:
     """A 12 x samples tracing in millivolt, rows in the order of `pipeline.waveforms.leads.LEADS`.
@@ -59,13 +60,13 @@ def simulate_ecg(
     Args:
         change: done to every beat that `state` gives; the same chance then beats the same heart, changed.
     """
-    samples = round(duration_s * sampling_rate_hz)
+    samples = round(_DURATION_S * sampling_rate_hz)
     time_s = np.arange(samples) / sampling_rate_hz
     bumps = _beat(state, rng)
     if change is not None:
         bumps = _changed(bumps, change)
     dipole = np.zeros((3, samples))
-    for peak_s, rr_s in _beats(state, rng, duration_s):
+    for peak_s, rr_s in _beats(state, rng):
         wobble = rng.normal(1.0, 0.03)
         for bump in bumps:
             # Repolarisation follows the rate, depolarisation does not.
@@ -77,14 +78,14 @@ def simulate_ecg(
     return np.asarray(twelve_leads(eight[6], eight[7], eight[:6]))
 
 
-def _beats(state: HeartState, rng: np.random.Generator, duration_s: float) -> list[tuple[float, float]]:
+def _beats(state: HeartState, rng: np.random.Generator) -> list[tuple[float, float]]:
     """(R peak, RR interval) in seconds; breathing and chance move every interval, and some hearts skip."""
     mean_s = 60.0 / state.heart_rate_bpm
     irregular = 0.16 if state.ef_percent < 40 and rng.random() < 0.25 else 0.015
     breath = rng.uniform(0.2, 0.3)
     at = rng.uniform(0.15, 0.5) - mean_s
     beats = []
-    while at < duration_s + 1:
+    while at < _DURATION_S + 1:
         swing = 0.035 * np.sin(2 * np.pi * breath * at)
         rr = mean_s * max(0.45, 1 + swing + rng.normal(0, irregular))
         beats.append((at, rr))

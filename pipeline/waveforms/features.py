@@ -29,6 +29,8 @@ FEATURE_RATE_HZ = 100
 # A 3x4 page shows four columns of three leads one after the other, and one lead in full below them.
 PAGE_COLUMNS = 4
 RHYTHM_LEAD = "II"
+# The shortest strip of a page: a quarter of 10 s.
+_SHORTEST_S = 2.5
 # Slower than this is the electrode moving on the skin, Hz.
 _WANDER_HZ = 0.5
 # The usual size of an ECG between its peaks, mV; thresholds are drawn on this scale.
@@ -52,21 +54,12 @@ class RandomKernels:
     thresholds_mv: NDArray[np.float32]
 
 
-def random_kernels(
-    rng: np.random.Generator,
-    *,
-    kernels: int = KERNELS,
-    shortest_s: float = 2.5,
-) -> RandomKernels:
-    """Draw a bank whose kernels span between 0.08 s and half of the shortest strip they will see.
-
-    Args:
-        shortest_s: seconds of the shortest strip; a page's quarter of 10 s by default.
-    """
+def random_kernels(rng: np.random.Generator, *, kernels: int = KERNELS) -> RandomKernels:
+    """Draw a bank whose kernels span between 0.08 s and half of the shortest strip they will see."""
     weights = rng.normal(size=(kernels, KERNEL_LENGTH))
     weights -= weights.mean(axis=1, keepdims=True)
     weights /= np.linalg.norm(weights, axis=1, keepdims=True)
-    longest = max(1.0, shortest_s * FEATURE_RATE_HZ / 2 / (KERNEL_LENGTH - 1))
+    longest = max(1.0, _SHORTEST_S * FEATURE_RATE_HZ / 2 / (KERNEL_LENGTH - 1))
     dilations = np.sort(np.floor(2 ** rng.uniform(0, np.log2(longest), size=kernels)).astype(np.intp))
     thresholds = rng.normal(0, _THRESHOLD_MV, size=kernels)
     return RandomKernels(weights.astype(np.float32), dilations, thresholds.astype(np.float32))

@@ -78,7 +78,6 @@ class SessionBook:
     Args:
         clock: seconds that only go forward.
         now: the wall clock, UTC.
-        new_secret: a fresh unguessable text that can stand in an address.
         idle_s: a session without a sign of life for so long ends.
         max_age_s: a session ends after so long whatever is done.
         recheck_s: how long a session found live is believed before the database is asked again.
@@ -90,7 +89,6 @@ class SessionBook:
         *,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], datetime] = utc_now,
-        new_secret: Callable[[], str] = lambda: secrets.token_urlsafe(_SECRET_BYTES),
         idle_s: float = SESSION_IDLE_S,
         max_age_s: float = SESSION_MAX_AGE_S,
         recheck_s: float = RECHECK_S,
@@ -98,7 +96,6 @@ class SessionBook:
         self.clock = clock
         self.now = now
         self._database = database
-        self._new_secret = new_secret
         self._idle_s = idle_s
         self._max_age_s = max_age_s
         self._recheck_s = recheck_s
@@ -110,7 +107,7 @@ class SessionBook:
 
     def issue_link(self, identity: Identity) -> str:
         """A secret that opens one session for this person."""
-        secret = self._new_secret()
+        secret = secrets.token_urlsafe(_SECRET_BYTES)
         with self._lock:
             self._links[_digest(secret)] = _Link(identity)
         return secret
@@ -135,7 +132,7 @@ class SessionBook:
 
         Looked at and made in one step: of several who ask at once, one gets it.
         """
-        secret = self._new_secret()
+        secret = secrets.token_urlsafe(_SECRET_BYTES)
         with self._lock:
             if any(link.identity == identity and not link.used for link in self._links.values()):
                 return None
@@ -158,7 +155,7 @@ class SessionBook:
 
         The secret is always new, so that one planted in a browser beforehand opens nothing.
         """
-        secret = self._new_secret()
+        secret = secrets.token_urlsafe(_SECRET_BYTES)
         now = self.now()
         with self._database.write() as database:
             if instead_of:

@@ -146,7 +146,6 @@ class Sheet:
         *,
         bold: bool = False,
         scale: float = 1.0,
-        advance: float = 1.0,
     ) -> None:
         """One line of cells, each at its own x.
 
@@ -164,7 +163,7 @@ class Sheet:
             self._line(phrase.text, x, self.y, font)
             self._remember(phrase, [(0, len(phrase.text), len(self.pages), x, self.y)], font)
         self.pages[-1].lines.append("  ".join(phrase.text for _, phrase in phrases if phrase.text))
-        self.y += self.line_px * scale * advance
+        self.y += self.line_px * scale
 
     def frame(
         self, top: float, bottom: float, *, left: float | None = None, right: float | None = None

@@ -139,19 +139,17 @@ def estimates_plot(
     *,
     said: Callable[[float], str] = "{:g}".format,
     reference: float | None = None,
-    span: Point | None = None,
 ) -> Html:
     """Estimates one below the other, each a point with its interval; what cannot be said has none.
 
     Args:
         rows: name, estimate, what stands to its right.
         reference: a value to hold them against, drawn down the whole plot.
-        span: ends of the axis. Default: what the intervals need.
     """
     known = [one for _, one, _ in rows if one.get("value") is not None]
     ends = [end for one in known for end in (one["value"], one["low"], one["high"]) if end is not None]
     ends += [] if reference is None else [reference]
-    low, high = span or (min(ends, default=0.0), max(ends, default=1.0))
+    low, high = min(ends, default=0.0), max(ends, default=1.0)
     height = TOP + _ROW * len(rows) + _FOOT
     x = scale_over(low, high, _NAMES, WIDTH - 168)
     drawn: list[Child] = [[x_tick(x(tick), said(tick), foot=height - _FOOT, head=TOP) for tick in x.ticks()]]
