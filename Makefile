@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Where bytecode is not kept, every program that a test starts compiles Gradio and PyTorch anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help demo test slow long lint style unused types unit docs lock
+.PHONY: help demo test slow long lint style unused types unit docs lock lowest
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make long    experiments, soaks and thousands of kills: hours"
 	@echo "make lint types unit    one of them alone, in the environment make test made"
 	@echo "make docs    write docs/commands.md and docs/modules.md anew from the code"
+	@echo "make lowest  tests with the lowest versions that pyproject.toml allows"
 	@echo "make lock    resolve the dependencies anew into the two lock files"
 
 # Test processes; one more than two cores, because tests wait for servers and browsers: make test WORKERS=2
@@ -83,3 +84,16 @@ LOCKING := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 lock:
 	$(LOCKING) --all-extras pyproject.toml -o requirements-all.lock
 	$(LOCKING) -c requirements-all.lock pyproject.toml -o requirements.lock
+
+# What needs no optional set and no reference implementation: taking in, reading, the desk, the store.
+LOWEST := build/lowest
+LOWEST_TESTS := db/store db/tables db/queue labeling/apart labeling/extraction labeling/intake labeling/rules \
+	labeling/trust labeling/pages/test_pages.py labeling/words/test_rapid_ocr.py labeling/words/test_ocr.py \
+	review_ui/desk review_ui/door review_ui/leads review_ui/work pipeline/imaging/test_photo_file.py
+lowest: prepared
+	$(BIN)/uv venv --quiet --clear --python 3.11 $(LOWEST)
+	$(BIN)/uv pip compile --quiet --python-version 3.11 --resolution lowest-direct pyproject.toml -o $(LOWEST)/asked
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python -r $(LOWEST)/asked
+	$(BIN)/uv pip install --quiet --python $(LOWEST)/bin/python -c $(LOWEST)/asked \
+		axe-playwright-python hypothesis playwright "psycopg[binary]" pytest pytest-xdist
+	$(LOWEST)/bin/python -m pytest -q -p no:cacheprovider $(SPREAD) $(addprefix tests/,$(LOWEST_TESTS)) $(ARGS)
