@@ -202,6 +202,12 @@ def _label_row(label: CurrentLabel, readers: Mapping[int | None, tuple[str, str]
     }
 
 
+def flagged_labels(database: Database) -> int:
+    """How many of the labels have a flag that nobody has settled: rows with `is_flagged`."""
+    with database.read() as session:
+        return sum(bool(row["is_flagged"]) for row in label_rows(session))
+
+
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
 

@@ -29,6 +29,12 @@ def _header(arguments: Arguments, _payload: bytes) -> Iterator[Frame]:
     yield header_frame_of(Path(arguments["path"]))
 
 
+def _count(arguments: Arguments, _payload: bytes) -> Iterator[Frame]:
+    from labeling.apart.page_frames import count_frame_of
+
+    yield count_frame_of(Path(arguments["path"]))
+
+
 def _stored(_arguments: Arguments, payload: bytes) -> Iterator[Frame]:
     from labeling.apart.page_frames import stored_frame_of
 
@@ -51,6 +57,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "pages": _pages,
     "encoded": _encoded,
     "header": _header,
+    "count": _count,
     "stored": _stored,
     "rows": _rows,
     "workbook": _workbook,

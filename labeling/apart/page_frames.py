@@ -59,6 +59,13 @@ def encoded_frames_of(
         yield Frame(facts | {"encoded": told}, len(encoded.data), (encoded.data,))
 
 
+def count_frame_of(path: Path) -> Frame:
+    """How many pages a PDF has."""
+    from labeling.pages.pdf import page_count
+
+    return Frame({"pages": page_count(path)})
+
+
 def header_frame_of(path: Path) -> Frame:
     """Whose a DICOM file says it is."""
     from labeling.pages.dicom import header_of

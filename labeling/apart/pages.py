@@ -94,6 +94,16 @@ def dicom_header(path: Path, limits: PageLimits | None = None) -> DicomHeader:
     )
 
 
+def pdf_page_count(path: Path, limits: PageLimits | None = None) -> int:
+    """How many pages a PDF has.
+
+    Raises:
+        PageError: it can't be told within the limits.
+    """
+    (answer,) = _answers("count", {"path": str(path)}, limits or PageLimits())
+    return int(answer.facts["pages"])
+
+
 def stored_page(store: ImageStore, sha256: str, limits: PageLimits | None = None) -> PIL.Image.Image:
     """A picture of the store.
 

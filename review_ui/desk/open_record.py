@@ -100,8 +100,8 @@ def unanswered_cards(review: Review, draft: Draft) -> tuple[str, ...]:
     """The cards of a flagged record that hold what stood there before anybody answered.
 
     A flag may leave cards open. They are stored as the machine left them, and nobody may be told that a
-    person read them so: cards that it could not read, and all cards where no draft was shown. Of an
-    adjudicator's flag, and of decisions, none.
+    person read them so: cards that it could not read, and all cards where no draft was shown. Of decisions,
+    none; an adjudicator's flag lies beside readings and no draft (`variants.py`).
     """
     if review.decision != Decision.FLAG.value or review.purpose == Purpose.ADJUDICATION.value:
         return ()

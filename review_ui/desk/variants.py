@@ -78,7 +78,9 @@ def with_what_it_needs(session: Session, desk: Desk, opened: OpenRecord) -> Open
     """
     variant = opened.screen.variant
     if opened.own is not None:
-        unanswered = unanswered_cards(opened.own, opened.draft)
+        unanswered = unanswered_cards(opened.own, opened.draft) or _unsettled(
+            session, desk, opened, opened.own
+        )
         asked = {*_asked_again(opened, opened.own), *unanswered}
         again = tuple(card for card in CARDS if card in asked)
         return replace(opened, needs=again, must_enter=unanswered)
@@ -94,6 +96,21 @@ def with_what_it_needs(session: Session, desk: Desk, opened: OpenRecord) -> Open
         needs = _disputed(readings, desk)
         return replace(opened, readings=readings, needs=needs, must_enter=needs, is_sent_back=sent_back)
     return _with_unread(_with_practice(session, opened))
+
+
+def _unsettled(session: Session, desk: Desk, opened: OpenRecord, own: Review) -> tuple[str, ...]:
+    """The cards in which an adjudicator's flag left the readings' difference as it stood.
+
+    What stood there was one of the readings; nobody may be told that the adjudicator chose it.
+    """
+    if own.decision != Decision.FLAG.value or own.purpose != Purpose.ADJUDICATION.value:
+        return ()
+    readings = _readings(case_facts(session, case_id=opened.screen.case_id), desk)
+    if not readings:
+        return ()
+    stood = replace(opened, readings=readings).read[0]
+    answered = differing_cards(own.to_findings(), stood, ef_tolerance_points=0)
+    return tuple(card for card in _disputed(readings, desk) if card not in answered)
 
 
 def _with_unread(opened: OpenRecord) -> OpenRecord:

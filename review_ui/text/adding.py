@@ -39,6 +39,7 @@ HEADINGS: Final = ("Patient", "Report", "ECG", "Why", "More")
 AND_MORE: Final = "and {number:,} more"
 COPIES: Final = "left out as copies: {names}"
 REPORT_OF: Final = "report of {day}"
+PAGES_INSIDE: Final = "{name}: {number} pages"
 ECG_OF: Final = "ECG of {day}"
 REFUSED: Final = "What cannot be added"
 REFUSED_COUNT: Final = "{number} of the files or rows cannot be added."

@@ -14,7 +14,7 @@ from pipeline.commands.desk.pictures import picture_hook
 from pipeline.commands.desk.reading import start_reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from db.store.engine import Database
     from db.workspace import Workspace
@@ -40,7 +40,7 @@ def work_hooks(workspace: Workspace, database: Database) -> WorkHooks:
 def preview_of(workspace: Workspace, database: Database, chosen: Chosen) -> Preview:
     """What adding would do. Raises EchoDeskError for a list that cannot be used."""
     from db.cases import site_names
-    from labeling.intake.planning import by_patient, plan_intake
+    from labeling.intake.planning import by_patient, pages_inside, plan_intake
     from labeling.intake.sites import SiteNames
     from review_ui.work.hooks import Preview
 
@@ -50,9 +50,9 @@ def preview_of(workspace: Workspace, database: Database, chosen: Chosen) -> Prev
         plan = plan_intake(
             _paths(chosen), chosen.list_file, workspace, datetime.now(UTC), sites, _typed(chosen)
         )
-    by_device, speaking = set(plan.by_device), set(plan.speaking)
+    unclear, pages = (set(plan.by_device), set(plan.speaking)), pages_inside(plan.cases)
     return Preview(
-        [_record(case, chosen, by_device, speaking) for case in plan.cases],
+        [_record(case, chosen, unclear, pages) for case in plan.cases],
         len(by_patient(plan.cases)),
         _refused(plan.refused, chosen),
         plan.notes,
@@ -100,17 +100,20 @@ def _paths(chosen: Chosen) -> list[Path]:
 def _typed(chosen: Chosen) -> list[TypedPage]:
     from labeling.intake.planning import TypedPage
 
-    return [
-        TypedPage(chosen.folder / one.name, one.patient_id, one.report_date, one.kind) for one in chosen.typed
-    ]
+    folder = chosen.folder
+    return [TypedPage(folder / one.name, one.patient_id, one.report_date, one.kind) for one in chosen.typed]
 
 
-def _record(case: PlannedCase, chosen: Chosen, by_device: set[Path], speaking: set[Path]) -> PlannedRecord:
+def _record(
+    case: PlannedCase, chosen: Chosen, unclear: tuple[set[Path], set[Path]], pages: Mapping[Path, int]
+) -> PlannedRecord:
     from review_ui.text import adding as said
     from review_ui.work.hooks import PlannedRecord
 
     dates = ((said.REPORT_OF, case.report_date), (said.ECG_OF, case.ecg_date))
     told = [form.format(day=day.isoformat()) for form, day in dates if day is not None]
+    inside = [(path, pages[path]) for path in (*case.reports, *case.ecgs) if path in pages]
+    told += [said.PAGES_INSIDE.format(name=_shown(path, chosen), number=number) for path, number in inside]
     where = case.why.replace(f", in {chosen.folder}", "", 1).replace(os.sep, " ", 1)
     return PlannedRecord(
         case.patient_id,
@@ -119,8 +122,8 @@ def _record(case: PlannedCase, chosen: Chosen, by_device: set[Path], speaking: s
         tuple(_shown(path, chosen) for path in case.copies),
         where,
         (*told, *([case.site] if case.site else ())),
-        is_named_by_a_device=case.reports[0] in by_device,
-        is_speaking=case.reports[0] in speaking,
+        is_named_by_a_device=case.reports[0] in unclear[0],
+        is_speaking=case.reports[0] in unclear[1],
     )
 
 

@@ -88,19 +88,20 @@ def export(
         _hand_over(chosen, table, output, file_format, overwrite=overwrite)
         return
     from db.access.own_ids import OwnIds
-    from db.exports.tables import Table, export_table
+    from db.exports.tables import Table, export_table, flagged_labels
     from db.tabular import FileFormat
 
+    form, own = FileFormat(file_format.value), OwnIds(chosen) if own_ids else None
     with closing(existing_database(chosen)) as database:
         rows = export_table(
-            database,
-            Table(table.value),
-            output,
-            file_format=FileFormat(file_format.value),
-            overwrite=overwrite,
-            own_ids=OwnIds(chosen) if own_ids else None,
+            database, Table(table.value), output, file_format=form, overwrite=overwrite, own_ids=own
         )
+        flagged = flagged_labels(database) if table is TableName.LABELS else 0
     say(f"{counted(rows, 'row')} written to {output}")
+    if flagged:
+        say(
+            f"{counted(flagged, 'row')} with is_flagged = true: somebody doubts these values. Leave them out."
+        )
     if not rows and table is TableName.LABELS:
         say("Labels are made by reviewing: echodesk review")
 

@@ -13,7 +13,7 @@ from pipeline.commands.options import reading
 from pipeline.commands.terminal import complain, counted, say, say_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from db.workspace import Workspace
     from labeling.intake.plan import Plan
@@ -43,7 +43,10 @@ def say_plan(
     withdrawn = _withdrawn_on_a_server(workspace)
     planned = plan_intake(paths, manifest, workspace, datetime.now(UTC), sites, withdrawn=withdrawn)
     if as_json:
-        say_json(asdict(planned))
+        from labeling.intake.planning import pages_inside
+
+        pages = {str(path): number for path, number in pages_inside(planned.cases).items()}
+        say_json({**asdict(planned), "pages": pages})
     else:
         show_plan(planned, site)
     if planned.refused:
@@ -64,17 +67,17 @@ def _withdrawn_on_a_server(workspace: Workspace) -> Collection[str] | None:
 
 def show_plan(planned: Plan, site: str) -> None:
     """Who would get which files, and what would be refused."""
-    from labeling.intake.planning import by_patient, notes_of_names
+    from labeling.intake.planning import by_patient, notes_of_names, pages_inside
 
-    patients = by_patient(planned.cases)
+    patients, pages = by_patient(planned.cases), pages_inside(planned.cases)
     for cases in patients.values():
         more = f" ({len(cases)} cases)" if len(cases) > 1 else ""
         say(f"Patient {cases[0].patient_id}{more}")
         for case in cases:
-            say(f"  report {_names(case.reports)}; {case.why}")
+            say(f"  report {_names(case.reports, pages)}; {case.why}")
             for what, files in (("ECG", case.ecgs), ("left out, copies:", case.copies)):
                 if files:
-                    say(f"  {what} {_names(files)}")
+                    say(f"  {what} {_names(files, pages)}")
             told = {"of": case.report_date, "ECG of": case.ecg_date, "site": case.site or site}
             if any(told.values()):
                 say("  " + ", ".join(f"{name} {value}" for name, value in told.items() if value))
@@ -88,5 +91,6 @@ def show_plan(planned: Plan, site: str) -> None:
         say(f"{counted(len(planned.refused), 'file')} would be refused.")
 
 
-def _names(files: Sequence[Path]) -> str:
-    return ", ".join(file.name for file in files)
+def _names(files: Sequence[Path], pages: Mapping[Path, int]) -> str:
+    """`a.png, b.pdf (3 pages)`."""
+    return ", ".join(f"{file.name} ({pages[file]} pages)" if file in pages else file.name for file in files)

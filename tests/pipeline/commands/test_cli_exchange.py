@@ -12,6 +12,8 @@ from typer.testing import CliRunner, Result
 
 from db.exports.interchange import Form
 from db.exports.label_studio import results_of
+from db.exports.tables import flagged_labels
+from db.store.engine import open_database
 from db.tabular import FileFormat
 from db.workspace import Workspace
 from pipeline.cli import app
@@ -39,6 +41,16 @@ def test_a_form_of_two_files_names_both_and_what_stayed_out(space: Path, tmp_pat
     assert "5 records written to" in done.output
     assert "out-dictionary.csv" in done.output
     assert "1 record with a flag that nobody has settled: without a label." in done.output
+
+
+def test_a_plain_table_says_how_many_of_its_values_somebody_doubts(space: Path, tmp_path: Path) -> None:
+    database = open_database(Workspace(workspace=space))
+    assert flagged_labels(database) == 1
+    database.close()
+    told = "1 row with is_flagged = true: somebody doubts these values."
+    for ending in ("csv", "xlsx"):
+        assert told in echodesk("-w", space, "export", "labels", "-o", tmp_path / f"l.{ending}").stdout
+    assert "is_flagged" not in echodesk("-w", space, "export", "drafts", "-o", tmp_path / "d.csv").stdout
 
 
 def test_drafts_have_no_form_of_another_program(space: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from page_files import blank_pdf
 from typer.testing import CliRunner
 
 from pipeline.cli import app
@@ -49,3 +50,12 @@ def test_a_plan_of_a_list_names_the_rows_and_what_was_taken_how(tmp_path: Path) 
     ]
     assert len(told["notes"]) == 3
     assert [item["row"] for item in told["refused"]] == [4]
+
+
+def test_a_plan_says_how_many_pages_a_pdf_has(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    blank_pdf(tmp_path / "files" / "A7_report.pdf", pages=3)
+    arguments = ["intake", "--plan", str(tmp_path / "files"), "-w", str(tmp_path / "space")]
+    assert "  report A7_report.pdf (3 pages); file name" in runner.invoke(app, arguments).stdout
+    told = json.loads(runner.invoke(app, [*arguments, "--json"]).stdout)
+    assert list(told["pages"].values()) == [3]

@@ -115,6 +115,24 @@ def test_an_adjudicator_who_flags_is_not_given_it_again(hall: DeskHall, asha: Pe
     assert next_of(hall.sit_down("Dana", Role.LEAD), 1, "adjudication")["record"]["readings"]
 
 
+def test_an_adjudicators_flag_taken_back_shows_no_reading_as_their_answer(
+    hall: DeskHall, asha: Person, bina: Person, chitra: Person
+) -> None:
+    differ(asha, bina)
+    chitra.decide(
+        next_of(chitra, 1, "adjudication"), "flag", note="which page counts?", answers={"rwma": "present"}
+    )
+    undone = chitra.ask("undo", request_id="undo-0001")
+    assert undone["record"]["case_id"] == 1
+    must_enter = {field["name"]: field["must_enter"] for field in undone["record"]["fields"]}
+    assert must_enter == {"ef": True, "rwma": False, "pah": True}, "what they did answer is still there"
+    chitra.look()
+    told = chitra.decide(undone, confirmed=["ef", "rwma", "pah"])
+    assert (told["state"], told["field"]) == ("refused", "ef")
+    chitra.decide(undone, answers=OTHER)
+    assert hall.reviews()[-1].ef_percent == 31
+
+
 @pytest.mark.parametrize("who", ["first", "second"])
 def test_a_settled_record_is_not_decided_again_by_its_readers(
     hall: DeskHall, asha: Person, bina: Person, chitra: Person, who: str
