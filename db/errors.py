@@ -1,4 +1,4 @@
-"""The one exception the command line prints as a sentence instead of a traceback."""
+"""The one exception the command line prints as a sentence instead of a traceback, and a remedy many name."""
 
 from __future__ import annotations
 
@@ -23,3 +23,8 @@ class WrongUse(EchoDeskError):
 
 class LeaseLostError(EchoDeskError):
     """The person no longer holds the case they decided on; somebody else may have it now."""
+
+
+def pip_install(extra: str) -> str:
+    """What to type for an optional set: it works in a clone as well as where a wheel is installed."""
+    return f"pip install 'echodesk[{extra}]'"

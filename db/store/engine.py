@@ -20,7 +20,7 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlmodel import Session, create_engine
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, pip_install
 from db.files.journal import journal_for
 from db.files.trouble import disk_trouble, is_in_use
 from db.store import schema
@@ -268,7 +268,7 @@ def _open_postgresql(workspace: Workspace, url: URL, clock: Callable[[], datetim
         write_engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError as error:
         raise EchoDeskError(
-            "PostgreSQL needs the psycopg package", "Install it: pip install 'echodesk[postgres]'"
+            "PostgreSQL needs the psycopg package", f"Install it: {pip_install('postgres')}"
         ) from error
     read_engine = create_engine(
         url,

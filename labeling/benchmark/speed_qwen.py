@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, pip_install
 from labeling.apart.pages import open_pages
 from labeling.pages.page import Page, PageLimits
 from labeling.readers.answer_schema import answer_schema
@@ -186,7 +186,7 @@ def _grammar_cost(asker: Asker, questions: Sequence[Question]) -> tuple[float, f
     pass. With skips an answer may end before that.
     """
     if asker.grammar is None:
-        raise EchoDeskError("xgrammar is not installed", 'Install it with `pip install -e ".[vlm]"`.')
+        raise EchoDeskError("xgrammar is not installed", f"Install it with `{pip_install('vlm')}`.")
     loaded, grammar = asker.loaded, asker.grammar
     inputs = model_inputs(questions, loaded, asker.bounds)
 

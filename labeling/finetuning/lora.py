@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, pip_install
 from labeling.finetuning.settings import FinetuneSettings, Layers
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def missing_extra(package: str) -> EchoDeskError:
     """What to say when an optional package is not there."""
     return EchoDeskError(
         f"fine-tuning needs the optional package {package}",
-        'Install the optional set: pip install -e ".[vlm]"',
+        f"Install the optional set: {pip_install('vlm')}",
     )
 
 

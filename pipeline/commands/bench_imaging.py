@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from db.errors import pip_install
 from pipeline.commands.options import JsonOption
 from pipeline.commands.terminal import say, say_json, say_table
 
@@ -66,7 +67,7 @@ def show_imaging_bench(speed: ImagingSpeed) -> None:
     if not speed.albumentations_version:
         say(
             f"augment a square: {speed.augment_ms:.2f} ms; albumentations is not installed, nothing stands "
-            "beside it: pip install -e '.[bench]'"
+            f"beside it: {pip_install('bench')}"
         )
 
 

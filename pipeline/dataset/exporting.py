@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, pip_install
 from db.files.manifest import MANIFEST_NAME, FileHash, hash_file, hash_folder
 from db.files.whole import new_folder, whole_file, write_file
 from pipeline.dataset.verifying import verify_folder
@@ -155,7 +155,7 @@ def _open_place(url: str, protocol: str) -> tuple[Any, str]:
         files, root = fsspec.core.url_to_fs(url, skip_instance_cache=True)
     except ImportError:
         what = (
-            f'pip install "echodesk[{extra}]"'
+            f"Type: {pip_install(extra)}"
             if extra
             else f"Install the package that fsspec needs for {protocol}://."
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from db.errors import pip_install
 from pipeline.diagnosis import Diagnosis, Grade
 from pipeline.doctor.surroundings import Surroundings
 from pipeline.modeling.precision import BF16_FLAGS
@@ -29,7 +30,7 @@ READER_PARTS = {
         "Answer grammar",
         "xgrammar",
         "a language model may then answer in another form, which fails the report",
-        "pip install -e '.[vlm]'",
+        pip_install("vlm"),
     ),
 }
 # Packages of the extra 'train' that training can't do without, and what they do for it.
@@ -48,7 +49,7 @@ def check_extras(surroundings: Surroundings) -> Iterator[Diagnosis]:
         if surroundings.is_installed(module):
             yield Diagnosis(Grade.PASS, f"Extra '{extra}'", "installed")
         else:
-            found = f"not installed; only for {needed_for}: pip install -e '.[{extra}]'"
+            found = f"not installed; only for {needed_for}: {pip_install(extra)}"
             yield Diagnosis(Grade.PASS, f"Extra '{extra}'", found)
 
 
@@ -69,7 +70,7 @@ def check_training(surroundings: Surroundings) -> Iterator[Diagnosis]:
         missing = [name for name in TRAINING_PARTS if not surroundings.is_installed(name)]
         if missing:
             found = "; ".join(f"no {name}: {TRAINING_PARTS[name]}" for name in missing)
-            yield Diagnosis(Grade.WARN, "Training", found, "Type: pip install -e '.[train]'")
+            yield Diagnosis(Grade.WARN, "Training", found, f"Type: {pip_install('train')}")
         else:
             yield Diagnosis(Grade.PASS, "Training", ", ".join(TRAINING_PARTS))
     here = sorted(BF16_FLAGS & surroundings.cpu_flags())

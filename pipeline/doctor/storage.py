@@ -160,7 +160,7 @@ def _open_and_check(workspace: Workspace) -> Iterator[Diagnosis]:
 
     from db.consent.completing import not_noted
     from db.consent.patients import still_here
-    from db.errors import EchoDeskError
+    from db.errors import EchoDeskError, pip_install
     from db.events import verify_chain, verify_log
     from db.store.engine import database_url, sqlite_engine
     from db.store.key_mark import missing_pictures, stored_mark
@@ -172,7 +172,7 @@ def _open_and_check(workspace: Workspace) -> Iterator[Diagnosis]:
         yield Diagnosis(Grade.PASS, "Database", "none yet; intake makes it")
         return
     if not is_sqlite and not find_spec("psycopg"):
-        raise EchoDeskError("PostgreSQL needs the psycopg package", "pip install 'echodesk[postgres]'")
+        raise EchoDeskError("PostgreSQL needs the psycopg package", f"Type: {pip_install('postgres')}")
     engine = (
         sqlite_engine(url, begin="BEGIN", query_only=True)
         if is_sqlite

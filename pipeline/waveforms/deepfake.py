@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, pip_install
 from pipeline.waveforms.leads import twelve_leads
 from pipeline.waveforms.recording import Recording
 from pipeline.waveforms.streams import Stream, drawing
@@ -59,7 +59,7 @@ def _imported() -> tuple[ModuleType, ModuleType]:
     except ImportError as error:
         raise EchoDeskError(
             f"Generated ECGs need {error.name or 'a package'}, which is not installed.",
-            'Install the extra: pip install -e ".[waveforms]"',
+            f"Install the extra: {pip_install('waveforms')}",
         ) from error
     return torch, deepfakeecg
 

@@ -6,7 +6,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Literal
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, pip_install
 
 
 def scipy_part(name: Literal["ndimage", "optimize", "signal"]) -> ModuleType:
@@ -18,5 +18,5 @@ def scipy_part(name: Literal["ndimage", "optimize", "signal"]) -> ModuleType:
     try:
         return import_module(f"scipy.{name}")
     except ImportError as error:
-        hint = 'Install the optional set: pip install -e ".[train]"'
+        hint = f"Install the optional set: {pip_install('train')}"
         raise EchoDeskError("Working with signals needs SciPy, which is not installed.", hint) from error

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, pip_install
 from review_ui.bench.figures import PaintTimes, latency
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def chromium() -> Iterator[Any]:
     except ModuleNotFoundError as error:
         raise EchoDeskError(
             "measuring in a browser needs Playwright",
-            'Install it: pip install -e ".[dev]", or leave it out: --keys 0',
+            f"Install it: {pip_install('dev')}, or leave it out: --keys 0",
         ) from error
     names = ("chromium", "chromium-browser", "chromium-headless-shell")
     program = next((found for name in names if (found := shutil.which(name))), None)

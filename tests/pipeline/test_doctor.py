@@ -246,7 +246,7 @@ def test_a_part_of_training_that_is_missing_is_named_with_what_to_type(
     finding = found(workspace, weak, "Training")
     assert finding.grade is Grade.WARN
     assert f"no {module}" in finding.found
-    assert "pip install -e '.[train]'" in finding.fix
+    assert "pip install 'echodesk[train]'" in finding.fix
 
 
 def test_where_nobody_trains_its_parts_are_not_missed(workspace: Workspace) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, pip_install
 from labeling.words.recognising import CHARACTERS
 from labeling.words.taught_recogniser import ALPHABET_KEY
 
@@ -49,7 +49,7 @@ def open_origin() -> Origin:
     if missing:
         raise EchoDeskError(
             f"teaching the recogniser needs {' and '.join(missing)}, not installed here",
-            'Install it with: pip install -e ".[recogniser]"',
+            f"Install it with: {pip_install('recogniser')}",
         )
     import onnx
 

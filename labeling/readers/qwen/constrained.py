@@ -20,7 +20,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, pip_install
 from labeling.readers.answer_schema import QUOTE_MAX_CHARACTERS
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def grammar_text(schema: dict[str, Any]) -> str:
         raise EchoDeskError(
             f"the installed {name_and_version()} writes the form of an answer in a way EchoDesk does not "
             "know",
-            'Install the versions EchoDesk was tested with: `pip install -e ".[vlm]"` with the lock file.',
+            f"Install the versions that were tested: `{pip_install('vlm')} -c requirements-all.lock`.",
         )
     return tightened
 

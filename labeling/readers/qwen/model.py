@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from db.errors import EchoDeskError
+from db.errors import EchoDeskError, pip_install
 from labeling.readers.qwen.batching import is_out_of_memory
 from labeling.readers.qwen.weights import AdapterFolder, WeightsFolder, find_adapter, find_weights
 
 PACKAGES: Final = ("torch", "torchvision", "transformers", "qwen_vl_utils", "accelerate")
-INSTALL_HINT: Final = 'Install the optional set with `pip install -e ".[vlm]"`.'
+INSTALL_HINT: Final = f"Install the optional set with `{pip_install('vlm')}`."
 
 _loaded: dict[tuple[str, ...], LoadedModel] = {}
 _loading = threading.Lock()

@@ -34,10 +34,7 @@ def _font_folder() -> Path:
     try:
         import matplotlib
     except ImportError as error:
-        hint = (
-            "Install EchoDesk again with `pip install -e .`, or matplotlib alone with `pip install "
-            "matplotlib`."
-        )
+        hint = "Install EchoDesk anew, or matplotlib alone: pip install matplotlib"
         raise EchoDeskError(
             "The demo pages need the fonts inside matplotlib, which is not installed.", hint
         ) from error

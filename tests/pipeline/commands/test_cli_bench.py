@@ -40,7 +40,7 @@ def test_a_missing_library_is_said_and_not_guessed(capsys: pytest.CaptureFixture
     show_imaging_bench(ImagingSpeed(0.5, None, None, "", 40.0, 100.0, 90.0, 30.0, 25.0, 10.0))
     said = capsys.readouterr().out
     assert "0.50 ms; albumentations is not installed" in said
-    assert "pip install -e '.[bench]'" in said
+    assert "pip install 'echodesk[bench]'" in said
 
 
 def test_the_epochs_are_shown_with_their_ratio(capsys: pytest.CaptureFixture[str]) -> None:

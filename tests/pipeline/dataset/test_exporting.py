@@ -178,7 +178,7 @@ def test_a_missing_package_names_the_extra_to_install(
     monkeypatch.delitem(sys.modules["fsspec.registry"].__dict__["_registry"], protocol, raising=False)
     with pytest.raises(ExportError) as raised:
         export_snapshot(snapshot, f"{protocol}://bucket/folder")
-    assert raised.value.hint == f'pip install "echodesk[{extra}]"'
+    assert raised.value.hint == f"Type: pip install 'echodesk[{extra}]'"
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ def test_without_scipy_the_error_says_what_to_install(monkeypatch: pytest.Monkey
     monkeypatch.setitem(sys.modules, "scipy.signal", None)
     with pytest.raises(EchoDeskError, match="needs SciPy") as found:
         r_peaks(np.zeros((12, 5000)), 500)
-    assert 'pip install -e ".[train]"' in found.value.hint
+    assert "pip install 'echodesk[train]'" in found.value.hint
 
 
 @needs_real_records

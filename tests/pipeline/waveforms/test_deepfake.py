@@ -77,4 +77,4 @@ def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.Mo
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(EchoDeskError, match="need deepfakeecg") as found:
         DeepfakeGenerator()
-    assert 'pip install -e ".[waveforms]"' in found.value.hint
+    assert "pip install 'echodesk[waveforms]'" in found.value.hint

@@ -125,7 +125,7 @@ def test_without_playwright_the_command_says_how_to_install_it_or_to_leave_it_ou
         check=False,
     )
     assert done.returncode == 1
-    assert 'pip install -e ".[dev]"' in done.stderr
+    assert "pip install 'echodesk[dev]'" in done.stderr
     assert "--keys 0" in done.stderr
 
 
