@@ -77,8 +77,8 @@ class Frozen:
             overridden.
         arguments: what the snapshot was asked with, plain JSON.
         counts: `rows`, `patients`, `groups`, `pairs`, `sites`, `folds` (rows by fold), `images`, ...
-        images: files under `images/` written, and `left_out` reason -> pictures.
         files: what is written so far (`data/`, `images/`) as path -> (sha256, bytes).
+        left_out: why pictures stayed here, reason -> how many.
         as_of: the newest event of the labels, UTC; "now" inside the snapshot.
         head: hash of that event.
         has_notes: whether the label table has the column `note`.

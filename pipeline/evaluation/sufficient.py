@@ -50,7 +50,9 @@ class Moments:
     """Sums over records with an EF; EFs and errors in hundredths of a point, whole numbers.
 
     Attributes:
-        wrong: predicted minus true.
+        truth, said, truth_squared, said_squared, product: sums over the true and the predicted EFs.
+        wrong_absolute: sum of the sizes of predicted minus true.
+        within_5, within_10: records whose error is at most so many points.
     """
 
     n: int

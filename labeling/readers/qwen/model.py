@@ -141,7 +141,7 @@ def _open(weights: WeightsFolder, adapter: AdapterFolder | None, device: str) ->
             model = _with_adapter(model, adapter, merge=precision is torch.float32)
     except EchoDeskError:
         raise
-    except Exception as error:
+    except Exception as error:  # no such file, another file, no room: each library has kinds of its own
         raise _cannot_open(weights, error) from error
     processor.tokenizer.padding_side = "left"
     return LoadedModel(

@@ -10,10 +10,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from house_tree import ROOT, our_python_files, tracked_files
+from house_tree import PACKAGES, ROOT, tracked_files
 
 PROJECT = ("pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE", "CHANGELOG.md")
-SOURCES = ("db", "labeling", "pipeline", "review_ui", "docs/*.md")
+SOURCES = (*PACKAGES, "docs/*.md")
 
 
 def built(kind: str, source: Path, target: Path) -> Path:
@@ -65,8 +65,8 @@ def test_the_desk_finds_its_documents_in_a_wheel(installed: Path, tmp_path: Path
 
 
 def test_a_wheel_holds_every_module_and_every_file_that_one_reads(installed: Path) -> None:
-    wanted = [*our_python_files(), *tracked_files("review_ui/assets/*")]
-    wanted += ["pipeline/evaluation/report/page.css", "db/store/migrations/script.py.mako"]
+    # What hosts are set up with is copied from a clone, as docs/deploy.md says; nothing of ours reads it.
+    wanted = [name for name in tracked_files(*PACKAGES) if not name.startswith("pipeline/serving/deploy/")]
     assert [name for name in wanted if not (installed / name).is_file()] == []
 
 
