@@ -57,7 +57,7 @@ def site_names(session: Session) -> list[str]:
     return list(session.exec(first))
 
 
-def find_image(session: Session, *, original_sha256: str) -> list[Image]:
+def images_of_original(session: Session, *, original_sha256: str) -> list[Image]:
     """The stored pictures an original's bytes became, one for each of its pages, in page order.
 
     Two pages that look exactly alike give the same picture twice; empty when the original is new.

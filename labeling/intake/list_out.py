@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from db.access.patient_key import load_secret, normal_patient_id, patient_key
-from db.cases import find_case, find_image, report_identity
+from db.cases import find_case, images_of_original, report_identity
 from db.consent.patients import withdrawn_patients
 from db.errors import EchoDeskError
 from db.fields.words import in_words
@@ -178,7 +178,7 @@ def _case_of_files(row: ManifestRow, finder: FileFinder, session: Session) -> in
         if len(paths) != 1:
             return None
         try:
-            stored = find_image(session, original_sha256=hash_file(paths[0]).sha256)
+            stored = images_of_original(session, original_sha256=hash_file(paths[0]).sha256)
         except OSError:
             return None
         if not stored:

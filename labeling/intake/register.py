@@ -17,8 +17,8 @@ from db.access.own_ids import OwnIds
 from db.access.patient_key import load_or_create_secret, load_secret, normal_patient_id, patient_key
 from db.cases import (
     find_case,
-    find_image,
     flag_near_duplicate,
+    images_of_original,
     near_duplicates,
     patient_keys,
     register_case,
@@ -292,7 +292,7 @@ class _Registration:
     def _store_file(self, path: Path) -> list[StoredImage]:
         original = _file_sha256(path)
         with self.database.read() as session:
-            known = find_image(session, original_sha256=original)
+            known = images_of_original(session, original_sha256=original)
         if known and all(self.store.verify(image.sha256) for image in known):
             return [_as_stored(image, original, page) for page, image in enumerate(known, start=1)]
         return [self._store_page_whole(page, original, path) for page in encoded_pages(path, self.limits)]

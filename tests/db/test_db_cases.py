@@ -15,8 +15,8 @@ from sqlmodel import Session, select
 from db.cases import (
     case_images,
     find_case,
-    find_image,
     flag_near_duplicate,
+    images_of_original,
     near_duplicates,
     register_case,
     report_identity,
@@ -109,8 +109,8 @@ def test_an_original_is_found_with_all_its_pages_also_when_two_look_alike(
     with database.write() as session:
         register(session, now, report_images=pages)
     with database.read() as session:
-        found = find_image(session, original_sha256=sha256_of("scan"))
-        assert find_image(session, original_sha256=sha256_of("never seen")) == []
+        found = images_of_original(session, original_sha256=sha256_of("scan"))
+        assert images_of_original(session, original_sha256=sha256_of("never seen")) == []
     assert [image.sha256 for image in found] == [page.sha256 for page in pages]
 
 
@@ -121,7 +121,7 @@ def test_a_copy_of_an_original_with_other_metadata_is_known_from_then_on(
         register(session, now, report_images=[stored_image("page", original="one")])
         register(session, now, report_images=[stored_image("page", original="two")])
     with database.read() as session:
-        assert [image.sha256 for image in find_image(session, original_sha256=sha256_of("two"))] == [
+        assert [image.sha256 for image in images_of_original(session, original_sha256=sha256_of("two"))] == [
             sha256_of("page")
         ]
 
