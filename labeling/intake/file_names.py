@@ -106,6 +106,9 @@ class _Roles:
 def split_stem(stem: str) -> NameParts:
     """A file name without suffix -> what it says. Raises `NameUnclear`."""
     plain, copy = without_copy(tidy_stem(stem))
+    if re.match(r"\(\d{1,2}\)\s*[^\s.]", plain, re.ASCII):
+        reason = "the number in brackets in front may be a page's, a copy's or the patient's"
+        raise NameUnclear(reason, "Write the id in front: A17_report_p1.jpg.")
     words = _words(_IN_BRACKETS.sub(r" \1", plain))
     roles = _roles(words)
     rest = [word for word in words if word.place not in roles.words]

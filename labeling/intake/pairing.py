@@ -35,7 +35,7 @@ from labeling.intake.cells import is_no_name
 from labeling.intake.dates import looks_like_a_date
 from labeling.intake.file_names import NameParts, NameUnclear, split_stem, without_copy
 from labeling.intake.files import FoundFile
-from labeling.intake.naming.no_ids import is_of_a_device, says_no_id
+from labeling.intake.naming.no_ids import is_of_a_device, may_be_a_place, says_no_id
 from labeling.intake.naming.words import FolderUnclear, role_of_folder
 from labeling.intake.patient_ids import ONE_SPELLING, mixed_up, spelling
 from labeling.intake.plan import PlannedCase
@@ -199,7 +199,7 @@ def _patient_id(parts: NameParts, below: Sequence[str]) -> str:
             "neither the name nor the folder says whose it is",
             PUT_AN_ID,
         )
-    if parts.has_letter_p and says_no_id(patient_id):
+    if parts.has_letter_p and (says_no_id(patient_id) or may_be_a_place(patient_id)):
         reason = f"'p{parts.page}' may be a page of {patient_id!r} or a patient of its own"
         raise NameUnclear(reason, f"Write {patient_id}_page{parts.page} for a page; for a patient an id.")
     return patient_id

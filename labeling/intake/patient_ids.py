@@ -39,6 +39,9 @@ _TWINS: Final = str.maketrans(
     "АВЕКМНОРСТУХІЈЅаеорсухіјѕ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧο",
     "ABEKMHOPCTYXIJSaeopcyxijs" + "ABEZHIKMNOPTYXo",
 )
+# Words that hospitals write in front of a number, or leave out.
+_IN_FRONT: Final = ("uhid", "mrn", "mrd", "pid", "id")
+_NUMBERED: Final = re.compile(r"(?:uhid|mrn|mrd|mr|pid|id|reg|cr|ip|op)(?:no\.?)?[-_.:#/]*(\d[^a-z]*)")
 _NUMBER_WORDS: Final = frozenset("uhid mrn mrd mr id pid ip op no nr reg cr hosp pat patient pt case".split())
 _AS_FLOAT: Final = re.compile(r"\d+[.,]0+", re.ASCII)
 _TEXT_FORMULA: Final = re.compile(r'="([^"]*)"')
@@ -158,6 +161,7 @@ def look_alikes(ids: Iterable[str]) -> list[tuple[str, str, str]]:
         (bare_letters, "dashes or dots"),
         (_read_alike, "O and 0, I, l and 1, or zeros"),
         (_number_of, "the words beside the number"),
+        (_but_for_its_end, "a letter or number at the end"),
     )
     found: dict[frozenset[str], tuple[str, str, str]] = {}
     for form, what in forms:
@@ -165,12 +169,37 @@ def look_alikes(ids: Iterable[str]) -> list[tuple[str, str, str]]:
         for one in distinct:
             groups[form(one)].append(one)
         for key, group in groups.items():
-            # So many under one number: it is a year, or a ward.
-            is_a_number = form is not _number_of or len(group) <= _FEW
-            pairs = zip(group, group[1:], strict=False) if key and is_a_number else ()
+            # So many under one number: it is a year, a ward or a study.
+            is_one = form not in (_number_of, _but_for_its_end) or len(group) <= _FEW
+            pairs = zip(group, group[1:], strict=False) if key and is_one else ()
             for first, second in pairs:
                 found.setdefault(frozenset((first, second)), (first, second, what))
     return list(found.values())
+
+
+def _but_for_its_end(text: str) -> str:
+    """An id without the a of A17a, the 2 of A17-2 and the S2 of A17_S2; empty where it has none."""
+    match = re.fullmatch(r"(.*\d)(?:[a-d]|[-_. ]+(?:[a-d]|s?0?[1-9]))", normal_patient_id(text))
+    return match[1] if match and sum(map(str.isdigit, match[1])) > 1 else ""
+
+
+def near_ids(text: str) -> list[str]:
+    """Other ids that a person or a program may have made of one: O for 0, zeros, no dashes, UHID in front.
+
+    Ids without a digit have none.
+    """
+    normal = normal_patient_id(text)
+    if not any(letter.isdigit() for letter in normal):
+        return []
+    near = [normal.replace(one, other) for one, other in ("o0", "0o", "l1", "i1", "1l", "1i")]
+    near += [re.sub(r"[-_./#]", "", normal), re.sub(r"(?<!\d)0+(?=\d)", "", normal)]
+    near += [re.sub(r"(?=\d)", more, normal, count=1) for more in ("0", "00", "000")]
+    near += [re.sub(r"(?<=[^\W\d_])(?=\d)", sign, normal) for sign in "-_/."]
+    if match := _NUMBERED.fullmatch(normal):
+        near.append(match[1])
+    if normal.isdecimal():
+        near += [f"{word}{sign}{normal}" for word in _IN_FRONT for sign in ("", "-")]
+    return [one for one in dict.fromkeys(near) if one and one != normal]
 
 
 def _read_alike(text: str) -> str:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from db.access.patient_key import load_secret, normal_patient_id
+from db.access.patient_key import load_secret, normal_patient_id, patient_key
 from db.consent.noted import noted_withdrawals
 from db.workspace import Workspace
 from labeling.apart.pages import pdf_page_count
@@ -18,7 +18,7 @@ from labeling.intake.files import FoundFile, find_files
 from labeling.intake.manifest import read_manifest, read_table
 from labeling.intake.naming.no_ids import is_of_a_device, is_speaking, says_no_id
 from labeling.intake.pairing import PUT_AN_ID, pair_files
-from labeling.intake.patient_ids import LEAVE_OUT, look_alikes, spelling, why_withdrawn
+from labeling.intake.patient_ids import LEAVE_OUT, look_alikes, near_ids, spelling, why_withdrawn
 from labeling.intake.plan import Plan, PlannedCase, future_date, is_future, plan_from_manifest
 from labeling.intake.report import WITHDRAWN_CODE, Refused
 from labeling.intake.sites import SiteNames
@@ -57,6 +57,7 @@ def plan_intake(
     sites: SiteNames,
     typed: Sequence[TypedPage] = (),
     withdrawn: Collection[str] | None = None,
+    known: Collection[str] = (),
 ) -> Plan:
     """The cases of the files under the paths, by their names or by a manifest.
 
@@ -64,6 +65,7 @@ def plan_intake(
         sites: the spellings already in use; given those of the manifest.
         withdrawn: keyed hashes of patients who withdrew their consent. Default: the list beside the key.
         typed: what a person typed about files whose names do not say whose they are; without a manifest.
+        known: keyed hashes of the patients that are registered.
 
     Raises:
         EchoDeskError: the manifest as a whole is unusable, or the list beside the key is damaged.
@@ -85,7 +87,26 @@ def plan_intake(
         withdrawn = noted_withdrawals(workspace.withdrawn_file)
     plan = _without_withdrawn(plan, workspace, withdrawn)
     cases = [replace(case, site=sites.of(case.site)) for case in plan.cases]
-    return replace(plan, cases=cases, notes=[*plan.notes, *sites.notes, *_doubts(plan)])
+    notes = [*plan.notes, *sites.notes, *_doubts(plan), *_near_the_known(plan, workspace, known)]
+    return replace(plan, cases=cases, notes=notes)
+
+
+def _near_the_known(plan: Plan, workspace: Workspace, known: Collection[str]) -> list[str]:
+    """A sentence where new patients have ids that look like those of registered ones."""
+    if not known or not workspace.patient_key_file.exists():
+        return []
+    secret = load_secret(workspace.patient_key_file)
+    near = [
+        case
+        for case in plan.cases
+        if normal_patient_id(case.patient_id)
+        and patient_key(case.patient_id, secret) not in known
+        and any(patient_key(other, secret) in known for other in near_ids(case.patient_id))
+    ]
+    if not near:
+        return []
+    places = _listed([_place(case) for case in near])
+    return [f"{places}: the patient id looks like that of a registered patient, and would be another patient"]
 
 
 def _without_withdrawn(plan: Plan, workspace: Workspace, withdrawn: Collection[str]) -> Plan:

@@ -86,7 +86,7 @@ def intake(
         known, sites = patient_keys(session), SiteNames(site_names(session))
         withdrawn = withdrawn_patients(workspace, session)
     site = sites.of(site)
-    plan = plan_intake(paths, manifest, workspace, now, sites, typed, withdrawn)
+    plan = plan_intake(paths, manifest, workspace, now, sites, typed, withdrawn, known)
     cases, refused = plan.cases, plan.refused
     registration = _Registration(
         database=database,

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from db.cases import case_images, is_taken_out
-from db.decisions import ImageRole, Purpose
+from db.decisions import Decision, ImageRole, Purpose
 from db.progress import FirstReadings, desk_counts, first_readings, progress, stuck_adjudications
 from db.queue.leases import Holding, held_by_others
 from db.tables.cases import Image
@@ -161,10 +161,13 @@ def not_held(session: Session, case_id: int) -> PageAnswer:
 
 
 def conflict(newest: Review, *, is_own: bool) -> PageAnswer:
-    """The record was decided while it was on screen; the page may store over it knowingly."""
+    """The record was decided or flagged while it was on screen; the page may store over it knowingly."""
+    # A flag holds what stood there, and nobody decided that.
+    is_flag = newest.decision == Decision.FLAG.value
+    decided = text.CONFLICT.format(answers=findings_in_words(newest.to_findings()))
     return {
         "state": "conflict",
-        "sentence": text.CONFLICT.format(answers=findings_in_words(newest.to_findings())),
+        "sentence": text.CONFLICT_FLAGGED if is_flag else decided,
         "keys": text.CONFLICT_OWN_KEYS if is_own else text.CONFLICT_KEYS,
         "seen_review_id": newest.id,
     }

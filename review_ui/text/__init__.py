@@ -118,6 +118,7 @@ TOO_SOON: Final = "That was quicker than the page can be read. Please look once,
 
 # When something else happened to the record.
 CONFLICT: Final = "This record was decided while you had it open: {answers}. Your answers are kept here."
+CONFLICT_FLAGGED: Final = "This record was flagged while you had it open. Your answers are kept here."
 CONFLICT_KEYS: Final = (
     "Enter keeps yours beside theirs: where you two differ, an adjudicator decides. "
     "S leaves theirs and goes on."

@@ -30,6 +30,8 @@ _DATE_OR_AGE: Final = re.compile(
     r"|(?<!\d)\d{1,3} ?(?:yo|y|yrs?|years?)(?![a-z])",
     re.IGNORECASE,
 )
+# What people call those whom they count.
+_ONE_OF_MANY: Final = re.compile(r"case|pat|pt|sub|person|proband|fall|record", re.IGNORECASE)
 # Where somebody lay, which says nothing of who: the next patient lies there tomorrow.
 _PLACE: Final = re.compile(
     r"(?<![^\W_])(?:ward|bed|room|zimmer|bett|station)[-_ ]?\d{1,3}[a-z]?(?![^\W_])"
@@ -48,6 +50,12 @@ def is_speaking(patient_id: str) -> bool:
     """Whether an id holds no number, but for a date, an age or a place's: a person's name or a ward."""
     bare = _PLACE.sub(" ", _DATE_OR_AGE.sub(" ", patient_id))
     return not any(letter.isdigit() for letter in bare)
+
+
+def may_be_a_place(name: str) -> bool:
+    """Whether a name is a word with one digit, such as Clinic2: patients may lie there, called P1, P2, ..."""
+    letters, digits = sum(map(str.isalpha, name)), sum(map(str.isdigit, name))
+    return digits == 1 and letters > 2 and not _ONE_OF_MANY.match(name)
 
 
 def says_no_id(patient_id: str) -> bool:

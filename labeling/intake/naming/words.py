@@ -51,6 +51,7 @@ _OTHER_PAPER: Final = frozenset(
     "abpm usg aadhaar aadhar idcard arztbrief arztbericht röntgen medication".split()
 )
 _SPELLED_OUT: Final = re.compile(r"(?<![^\W_])e[. ]([ck])[. ]g(?![^\W_])", re.IGNORECASE)
+_IN_BRACKETS: Final = re.compile(r"[(\[{]\s*(ecg|ekg|echo|report|befund)\s*[)\]}]", re.IGNORECASE)
 _ENDING: Final = re.compile(r"\.(?:jpe?g|png|tiff?|pdf|hei[cf]|webp|bmp|dcm)$", re.IGNORECASE)
 
 PAGE_WORD: Final = "p|pg|pag|page|pages|seite|blatt|sheet|part|teil|पेज|पृष्ठ|पन्ना|भाग"
@@ -78,7 +79,7 @@ class FolderUnclear(ValueError):
 def tidy_stem(stem: str) -> str:
     """A file's name without its ending as its words are looked for: no second ending, "e.c.g" as one word."""
     plain = unicodedata.normalize("NFC", stem).strip()
-    return _SPELLED_OUT.sub(r"e\1g", _ENDING.sub("", plain).strip())
+    return _IN_BRACKETS.sub(r" \1", _SPELLED_OUT.sub(r"e\1g", _ENDING.sub("", plain).strip()))
 
 
 def page_text(words: Sequence[str]) -> str:

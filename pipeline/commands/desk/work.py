@@ -39,17 +39,16 @@ def work_hooks(workspace: Workspace, database: Database) -> WorkHooks:
 
 def preview_of(workspace: Workspace, database: Database, chosen: Chosen) -> Preview:
     """What adding would do. Raises EchoDeskError for a list that cannot be used."""
-    from db.cases import site_names
+    from db.cases import patient_keys, site_names
     from labeling.intake.planning import by_patient, pages_inside, plan_intake
     from labeling.intake.sites import SiteNames
     from review_ui.work.hooks import Preview
 
     with database.read() as session:
-        sites = SiteNames(site_names(session))
+        sites, known = SiteNames(site_names(session)), patient_keys(session)
     with _in_its_words(chosen):
-        plan = plan_intake(
-            _paths(chosen), chosen.list_file, workspace, datetime.now(UTC), sites, _typed(chosen)
-        )
+        now, typed = datetime.now(UTC), _typed(chosen)
+        plan = plan_intake(_paths(chosen), chosen.list_file, workspace, now, sites, typed, known=known)
     unclear, pages = (set(plan.by_device), set(plan.speaking)), pages_inside(plan.cases)
     return Preview(
         [_record(case, chosen, unclear, pages) for case in plan.cases],

@@ -5,11 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from intake_state import NOW
 from test_file_names import laid_out
 
+from db.access.patient_key import load_or_create_secret, patient_key
+from db.workspace import Workspace
 from labeling.intake.naming.no_ids import is_of_a_device, is_speaking
 from labeling.intake.patient_ids import look_alikes
 from labeling.intake.plan import PlannedCase
+from labeling.intake.planning import plan_intake
+from labeling.intake.sites import SiteNames
 
 
 def shape(cases: list[PlannedCase]) -> dict[str, tuple[int, int]]:
@@ -32,7 +37,9 @@ def test_further_page_words_make_one_report(tmp_path: Path, names: tuple[str, st
     assert (shape(cases), refused) == ({"B2": (2, 0)}, [])
 
 
-@pytest.mark.parametrize("ward", ["WardC", "Ward 12", "Bed7", "ICU", "OPD 3", "Zimmer 4", "Northgate"])
+@pytest.mark.parametrize(
+    "ward", ["WardC", "Ward 12", "Bed7", "ICU", "OPD 3", "Northgate", "MaleWard2", "Clinic-1"]
+)
 def test_pages_called_p_of_a_place_are_perhaps_so_many_patients(tmp_path: Path, ward: str) -> None:
     cases, refused = laid_out(tmp_path, f"{ward}_P1.png", f"{ward}_P2.png", same=False)
     assert not cases and {item.code for item in refused} == {"bad_name"}
@@ -79,6 +86,20 @@ def test_what_may_be_an_ecg_and_other_papers_are_no_echo_reports(tmp_path: Path,
 def test_such_words_in_front_may_belong_to_an_id(tmp_path: Path, stem: str) -> None:
     cases, refused = laid_out(tmp_path, f"{stem}.png")
     assert (shape(cases), refused) == ({stem: (1, 0)}, [])
+
+
+def test_a_number_in_front_of_an_id_is_refused_and_a_word_in_brackets_is_a_word(tmp_path: Path) -> None:
+    cases, refused = laid_out(
+        tmp_path, "(1) C3.png", "(2) C3.png", "C4 [ECG].png", "C4(Echo).png", same=False
+    )
+    assert shape(cases) == {"C4": (1, 1)}
+    assert {item.code for item in refused} == {"bad_name"} and len(refused) == 2
+
+
+@pytest.mark.parametrize("stem", ["case2", "sub4", "B2", "17"])
+def test_pages_called_p_of_an_id_are_pages(tmp_path: Path, stem: str) -> None:
+    cases, refused = laid_out(tmp_path, f"{stem}_p1.png", f"{stem}_p2.png", same=False)
+    assert (shape(cases), refused) == ({stem: (2, 0)}, [])
 
 
 def test_what_was_done_to_a_picture_is_no_part_of_the_id(tmp_path: Path) -> None:
@@ -152,7 +173,8 @@ def test_numbered_photos_of_a_device_are_the_next_photos(tmp_path: Path) -> None
     ("first", "second"),
     [
         ("O07", "007"), ("A1O", "A10"), ("l01", "101"), ("A017", "A17"), ("MRN 017", "MRN 17"),
-        ("UHID4711", "4711"), ("4711 Ram", "4711"), ("A-17", "A17"),
+        ("UHID4711", "4711"), ("4711 Ram", "4711"), ("A-17", "A17"), ("A17a", "A17b"),
+        ("A17-01", "A17-02"), ("A17_S1", "A17_S2"),
     ],
 )  # fmt: skip
 def test_ids_that_look_alike_are_told(first: str, second: str) -> None:
@@ -168,3 +190,27 @@ def test_ids_under_one_year_or_ward_are_not_told() -> None:
 def test_letters_of_another_script_that_look_the_same_are_refused(tmp_path: Path) -> None:
     _, refused = laid_out(tmp_path, "B17.png", "\u041217.png", same=False)
     assert {item.code for item in refused} == {"id_clash"} and len(refused) == 2
+
+
+@pytest.mark.parametrize(
+    ("registered", "new"),
+    [
+        ("007", "O07"), ("A17", "A017"), ("A017", "A17"), ("4711", "UHID 4711"), ("MRN-4711", "4711"),
+        ("A-17", "A17"),
+    ],
+)  # fmt: skip
+def test_an_id_that_looks_like_that_of_a_registered_patient_is_told(
+    tmp_path: Path, registered: str, new: str
+) -> None:
+    workspace = Workspace(workspace=tmp_path / "workspace")
+    secret = load_or_create_secret(workspace.patient_key_file)
+    for name in (new, registered, "B18"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}_report.png").write_bytes(name.encode())
+
+    def is_told(name: str) -> bool:
+        known = {patient_key(registered, secret)}
+        plan = plan_intake([tmp_path / name], None, workspace, NOW, SiteNames(), known=known)
+        return any("looks like that of a registered patient" in note for note in plan.notes)
+
+    assert is_told(new) and not is_told(registered) and not is_told("B18")

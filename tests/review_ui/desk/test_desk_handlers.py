@@ -233,6 +233,21 @@ def test_two_people_who_decided_at_once_and_differ_wait_for_an_adjudicator(
     assert (shown["record"]["case_id"], len(shown["record"]["readings"])) == (1, 2)
 
 
+def test_a_record_that_was_flagged_meanwhile_is_not_called_decided(
+    hall: DeskHall, asha: Person, bina: Person
+) -> None:
+    shown = asha.open()
+    hall.clock.wait(400)
+    taken_over = bina.open()
+    bina.look()
+    bina.decide(taken_over, "flag", note="odd")
+    asha.look()
+    told = asha.decide(shown, confirmed=["ef"])
+    assert (told["state"], told["sentence"]) == ("conflict", text.CONFLICT_FLAGGED)
+    asha.decide(shown, confirmed=["ef"], seen_review_id=told["seen_review_id"])
+    assert states(hall, 1)["adjudication"] == "waiting"
+
+
 def test_two_people_who_decided_at_once_and_agree_need_nobody(
     hall: DeskHall, asha: Person, bina: Person
 ) -> None:
