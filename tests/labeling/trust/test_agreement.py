@@ -85,6 +85,8 @@ PAGE: list[tuple[str, dict[str, Any], str, str]] = [
     ("no quote at all", {"evidence": {}}, "red", "no_evidence"),
     ("orders on the page", {"warnings": ("orders_in_text",)}, "amber", "orders_in_text"),
     ("low probability", {"confidence": {**SURE, "ef_percent": 0.6}}, "amber", "unsure"),
+    ("just sure enough", {"confidence": {**SURE, "ef_percent": 0.8}}, "green", "one_reader"),
+    ("just no very low probability", {"confidence": {**SURE, "ef_percent": 0.5}}, "amber", "unsure"),
     ("very low probability", {"confidence": {**SURE, "ef_percent": 0.4}}, "red", "unsure"),
     ("could not be weighed", {"confidence": {}}, "amber", "unsure"),
     ("small print", {"warnings": ("page_unreadable:1",), "unreadable_reason": "Small."}, "red",
@@ -126,6 +128,10 @@ def test_an_opinion_that_could_not_read_the_page_has_no_say() -> None:
     assert light(reading(record(), blind), "ef_percent") == ("green", ["one_reader"])
 
 
+def test_rules_that_do_not_say_how_sure_they_are_need_a_person() -> None:
+    assert light(reading(record(), confidence={}), "ef_percent") == ("red", ["unsure", "one_reader"])
+
+
 def test_doubt_about_letters_is_lifted_by_the_same_words_from_another_engine() -> None:
     doubtful = {**SURE, "ef_percent": 0.6}
     assert light(reading(record(), confidence=doubtful), "ef_percent") == ("amber", ["unsure", "one_reader"])
@@ -134,7 +140,7 @@ def test_doubt_about_letters_is_lifted_by_the_same_words_from_another_engine() -
     assert light(as_model, "ef_percent")[0] == "amber"
 
 
-@pytest.mark.parametrize(("score", "wanted"), [(0.2, "red"), (0.4, "amber")])
+@pytest.mark.parametrize(("score", "wanted"), [(0.2, "red"), (0.25, "red"), (0.26, "amber"), (0.4, "amber")])
 def test_a_failed_check_keeps_its_weight_when_readers_agree(score: float, wanted: str) -> None:
     check = Check(name="ef_range_width", field="ef_percent", score=score, is_issue=True, reason="wide")
     decided, codes = light(reading(record(), opinion(record()), checks=(check,)), "ef_percent")
@@ -156,7 +162,8 @@ class _Fixed:
 
 def test_with_a_calibration_green_needs_a_high_lower_probability() -> None:
     one = reading(record(), opinion(record()))
-    assert decide_lights(one, _Fixed(0.97))["ef_percent"].light is Light.GREEN
+    for enough in (0.95, 0.97):
+        assert decide_lights(one, _Fixed(enough))["ef_percent"].light is Light.GREEN
     decided = decide_lights(one, _Fixed(0.90))["ef_percent"]
     assert (decided.light, decided.reasons[0].code) == (Light.AMBER, ReasonCode.OFTEN_WRONG)
     assert decided.probability == (0.90, 1.0)
