@@ -18,8 +18,8 @@ _NOTHING: Final = frozenset(
 # What stands in an id's place and names nobody: "as in the row above", and what is to be filled in one day.
 _NOBODY: Final = frozenset(
     "ditto same sameasabove asabove do idem dito ebenso sieheoben उपरोक्त वही xx xxx xxxx test dummy "
-    "example sample noid nonumber tobefilled fillin tofill notassigned unassigned unnamed anonymous anonym "
-    "patient".split()
+    "example sample anonymized anonymised anonymisiert deidentified removed redacted noid nonumber "
+    "tobefilled fillin tofill notassigned unassigned unnamed anonymous anonym patient".split()
 )
 _TRUTHS: Final = frozenset("true false wahr falsch vrai faux".split())
 # #N/A, #REF!, #DIV/0!, #NAME?, #BEZUG!, #¡VALOR!, ##### of a column that is too narrow; LibreOffice's

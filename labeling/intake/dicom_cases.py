@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from labeling.apart.pages import dicom_header
 from labeling.intake.file_names import NameUnclear, split_stem
@@ -15,6 +16,8 @@ from labeling.intake.report import Refused
 from labeling.pages.dicom import DicomHeader
 from labeling.pages.file_kind import HEAD_BYTES, FileKind, kind_of
 from labeling.pages.page import PageError
+
+BY_HEADER: Final = "the patient id in its DICOM header"
 
 
 def dicom_cases(
@@ -45,7 +48,20 @@ def dicom_cases(
             studies[spelling(header.patient_id), header.study or str(file.path)].append((header, file.path))
         else:
             others.append(file)
+    refused += _of_two(studies)
     return [_case(held) for held in studies.values()], others, refused
+
+
+def _of_two(studies: dict[tuple[str, str], list[tuple[DicomHeader, Path]]]) -> list[Refused]:
+    """Refusals of studies whose files say two patient ids; they are taken out."""
+    ids: dict[str, set[str]] = defaultdict(set)
+    for patient_id, study in studies:
+        ids[study].add(patient_id)
+    refused = []
+    for key in [key for key in studies if len(ids[key[1]]) > 1]:
+        reason = "the files of its study say different patient ids in their DICOM headers"
+        refused += [Refused(path, "id_clash", reason, _BY_MANIFEST) for _, path in studies.pop(key)]
+    return refused
 
 
 def _case(held: list[tuple[DicomHeader, Path]]) -> PlannedCase:
@@ -54,13 +70,15 @@ def _case(held: list[tuple[DicomHeader, Path]]) -> PlannedCase:
         patient_id=held[0][0].patient_id,
         reports=tuple(path for _, path in held),
         report_date=held[0][0].study_date,
-        why="the patient id in its DICOM header",
+        why=BY_HEADER,
     )
 
 
 def _unclear(header: DicomHeader, path: Path) -> PageError | None:
     """Why the header's id can't be believed by itself."""
     reason = why_no_id(header.patient_id) if header.patient_id else ""
+    if "\\" in header.patient_id:
+        reason = "is several ids"
     if reason:
         return PageError("bad_id", f"the patient id in its DICOM header {reason}", _BY_MANIFEST)
     try:

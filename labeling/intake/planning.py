@@ -13,7 +13,7 @@ from db.access.patient_key import load_secret, normal_patient_id, patient_key
 from db.consent.noted import noted_withdrawals
 from db.workspace import Workspace
 from labeling.apart.pages import pdf_page_count
-from labeling.intake.dicom_cases import dicom_cases
+from labeling.intake.dicom_cases import BY_HEADER, dicom_cases
 from labeling.intake.files import FoundFile, find_files
 from labeling.intake.manifest import read_manifest, read_table
 from labeling.intake.naming.no_ids import is_of_a_device, is_speaking, says_no_id
@@ -205,7 +205,9 @@ def _doubts(plan: Plan) -> list[str]:
     ]
     more = len(pairs) - _PAIRS_TOLD
     told += [f"{more} more pairs of ids differ in as little"] if more > 0 else []
-    named = [case for case in plan.cases if case.row is not None and is_speaking(case.patient_id)]
+    # Of names of files it is told otherwise, and with what helps.
+    written = [case for case in plan.cases if case.row is not None or case.why == BY_HEADER]
+    named = [case for case in written if is_speaking(case.patient_id)]
     if named:
         places = _listed([_place(case) for case in named])
         told.append(f"{places}: the patient id holds no number; two patients of one name would be one")

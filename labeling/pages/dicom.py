@@ -60,6 +60,12 @@ class DicomHeader:
     refusal: PageError | None = None
 
 
+def _joined(value: Any) -> str:
+    """The text of an element; several values, as they stand in the file, with a backslash between them."""
+    values = [str(value or "")] if isinstance(value, str) or value is None else [str(one) for one in value]
+    return "\\".join(values).strip()
+
+
 def header_of(path: Path) -> DicomHeader:
     """Whose a DICOM file is; the picture in it is not touched.
 
@@ -75,7 +81,7 @@ def header_of(path: Path) -> DicomHeader:
             held = pydicom.dcmread(path, stop_before_pixels=True, specific_tags=wanted)
             refusal = _not_a_report(str(held.get("SOPClassUID", "")))
             return DicomHeader(
-                patient_id=str(held.get("PatientID") or "").strip(),
+                patient_id=_joined(held.get("PatientID")),
                 study=str(held.get("StudyInstanceUID") or ""),
                 study_date=_day(str(held.get("StudyDate") or "")),
                 order=(_number(held.get("SeriesNumber")), _number(held.get("InstanceNumber"))),

@@ -21,6 +21,8 @@ _NAMES: Final = {
     **dict.fromkeys((("SCT", "399023006"), ("SCT", "276772001"), ("SRT", "G-0380")), "RVSP"),
 }
 _UNITS: Final = {"mm[Hg]": "mmHg", "{ratio}": "", "1": "", "m/s": "m/s", "cm2": "cm2", "%": "%"}
+# What one of these is in mmHg, the unit in which pressures are read.
+_MMHG: Final = {"kPa": 7.50062, "Pa": 0.00750062}
 # How a value was taken stands beside it; who the report is about, and by, is nobody's business here.
 _ASIDE: Final = frozenset({"HAS CONCEPT MOD", "INFERRED FROM", "SELECTED FROM", "HAS OBS CONTEXT"})
 _MOST_DEPTH: Final = 12
@@ -75,14 +77,20 @@ def _value_of(item: Any, kind: str) -> str:
             return ""
         unit = (measured.get("MeasurementUnitsCodeSequence") or [{}])[0]
         code = str(unit.get("CodeValue") or "")
+        if code in _MMHG:
+            return f"{_plain_number(_first(measured.NumericValue) * _MMHG[code])} mmHg"
         return f"{_plain_number(measured.NumericValue)} {_UNITS.get(code, code)}".strip()
     return ""
 
 
 def _plain_number(value: Any) -> str:
     """Of several values the first; at most two decimals, as reports are printed."""
-    first = value[0] if isinstance(value, (list, tuple)) or type(value).__name__ == "MultiValue" else value
-    return f"{round(float(first), 2):g}"
+    return f"{round(_first(value), 2):g}"
+
+
+def _first(value: Any) -> float:
+    is_several = isinstance(value, (list, tuple)) or type(value).__name__ == "MultiValue"
+    return float(value[0] if is_several else value)
 
 
 def _how(item: Any) -> str:

@@ -17,8 +17,9 @@ _OF_A_DEVICE: Final = re.compile(
     rf"|{_MONTHS})(?![^\W\d_]))*"
     r"|(?:whatsapp|screenshot|bildschirm(?:foto|aufnahme)|cam ?scanner"
     r"|(?:adobe|genius|tiny|turbo|xerox) ?scan(?:ner)?|office ?lens|new ?doc|snapchat|skm|kmbt)(?![^\W\d_]).*"
-    # A day and a time to the second, as phones write them; a name that a program drew by lot.
+    # A day and a time to the second, as phones write them; names that programs drew by lot.
     r"|(?:19|20)\d\d[-_ ]?\d\d[-_ ]?\d\d[-_ ]+\d\d[-_. ]?\d\d[-_. ]?\d\d(?:\d{3})?(?:[-_ (]+\d{1,2}\)?)?"
+    r"|\d+(?:\.\d+){4,}"
     r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     re.IGNORECASE,
 )

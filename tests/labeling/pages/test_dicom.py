@@ -17,6 +17,7 @@ from pdf_building import printed_pdf
 from labeling.intake.dicom_cases import dicom_cases
 from labeling.intake.files import FoundFile, find_files
 from labeling.pages.dicom import header_of
+from labeling.pages.dicom_report import lines_of_report
 from labeling.pages.opening import open_pages
 from labeling.pages.page import Page, PageError, PageLimits
 from labeling.readers.rules import reading_of_ocr
@@ -203,3 +204,37 @@ def test_files_of_one_study_are_one_report_and_the_date_is_the_study_s(tmp_path:
         "C3_report.dcm": "id_clash", "IM7.dcm": "bad_id", "film.dcm": "no_report",
     }  # fmt: skip
     assert isinstance(others[0], FoundFile)
+
+
+def test_a_pressure_in_another_unit_is_drawn_in_mmhg(tmp_path: Path) -> None:
+    pressure = ("399023006", "SCT", "Right ventricular systolic pressure")
+    items = [
+        measured(pressure, 5.07, "kPa"),
+        measured(pressure, 5066, "Pa"),
+        measured(pressure, 38, "mm[Hg]"),
+    ]
+    path = structured(tmp_path / "sr.dcm", items)
+    assert lines_of_report(pydicom.dcmread(path))[1:] == [
+        "RVSP: 38.03 mmHg",
+        "RVSP: 38 mmHg",
+        "RVSP: 38 mmHg",
+    ]
+
+
+@pytest.mark.parametrize("patient_id", ["anonymized", "0", "A17\\A18", "De-Identified"])
+def test_a_header_that_names_nobody_or_several_is_refused(tmp_path: Path, patient_id: str) -> None:
+    captured(tmp_path / "IM1.dcm", sheet(1), PatientID=patient_id)
+    cases, _, (refused,) = dicom_cases(find_files([tmp_path])[0])
+    assert (cases, refused.code) == ([], "bad_id") and refused.remedy
+
+
+def test_a_study_of_two_patients_is_nobody_s(tmp_path: Path) -> None:
+    captured(tmp_path / "IM1.dcm", sheet(1), PatientID="A17", StudyInstanceUID="1.2.3")
+    captured(tmp_path / "IM2.dcm", sheet(2), PatientID="B18", StudyInstanceUID="1.2.3")
+    captured(tmp_path / "IM3.dcm", sheet(3), PatientID="B18", StudyInstanceUID="1.2.4")
+    cases, _, refused = dicom_cases(find_files([tmp_path])[0])
+    assert [case.reports[0].name for case in cases] == ["IM3.dcm"]
+    assert {(one.path.name, one.code) for one in refused} == {
+        ("IM1.dcm", "id_clash"),
+        ("IM2.dcm", "id_clash"),
+    }
