@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import fnmatch
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,12 @@ def test_what_the_images_are_built_from_is_there() -> None:
     code = [f"{room}/__init__.py" for room in ("db", "labeling", "pipeline", "review_ui")]
     for path in [*lists, *code, "pyproject.toml", "README.md", "pipeline/serving/messages/en.py"]:
         assert (ROOT / path).is_file() and taken(path), path
+
+
+def test_the_relay_asks_for_the_versions_that_the_project_asks_for() -> None:
+    asked = (FOLDER / "relay-requirements.txt").read_text(encoding="utf-8").splitlines()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert {line for line in asked if not line.startswith("#")} <= set(project["dependencies"])
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
