@@ -194,6 +194,15 @@ def test_an_audit_is_for_somebody_who_did_not_read_the_label() -> None:
     assert found == {"first": (DONE, ()), "audit 7": (DONE, (ANA,))}
 
 
+def test_who_decided_about_a_label_is_kept_from_its_audit_and_who_skipped_it_is_not() -> None:
+    first, second = review(1, ANA, findings=ef(50)), review(2, BEN, Purpose.SECOND, ef(60))
+    skipped = review(3, ZOE, Purpose.ADJUDICATION, decision=Decision.SKIP)
+    settled = review(4, EVE, Purpose.ADJUDICATION, ef(60))
+    found = wanted(first, second, skipped, settled, twice=True, audits={7: AuditFacts(settled, None)})
+    # Two of them stand in the row; the statement that gives readings out keeps the others away.
+    assert found["audit 7"] == (WAITING, (BEN, EVE))
+
+
 def test_an_audit_that_finds_something_else_is_adjudicated_by_a_third_person() -> None:
     first, reading = review(1, ANA, findings=ef(50)), review(2, BEN, Purpose.AUDIT, ef(30), sample_id=7)
     facts = {7: AuditFacts(first, reading)}

@@ -77,6 +77,15 @@ def test_a_named_override_goes_on_and_is_recorded(name: str, given: Collected, s
     assert (check.name, check.is_overridden, check.found > 0) == (name, True, True)
 
 
+def test_the_check_of_vigilance_says_what_was_measured_and_what_is_asked_for() -> None:
+    made = plan(SCENES[3][1], SCENES[3][2], Order("v1", overrides=("vigilance",)), KEY)
+    (check,) = [check for check in made.checks if check.name == "vigilance"]
+    assert check.sentence == (
+        "wrong values were noticed in at least 89.9 % of practice drafts (95 % interval, n = 35); "
+        "90 % are asked for"
+    )
+
+
 def test_an_override_of_another_check_does_not_help() -> None:
     assert failing(SCENES[0][1], overrides=("vigilance",)) == ["conflicts"]
 
