@@ -35,6 +35,7 @@ from labeling.intake.cells import as_stored
 from labeling.intake.files import find_files
 from labeling.intake.manifest import Manifest, ManifestRow, read_manifest
 from labeling.intake.manifest_table import header_at, starts_as_workbook
+from labeling.intake.patient_ids import written_id
 from labeling.intake.plan import FileFinder
 from labeling.intake.workbook import Cell, PutCell, put
 
@@ -51,16 +52,27 @@ NOT_TAKEN_IN: Final = "not taken in"
 WITHDREW: Final = "withdrew their consent"
 SEVERAL: Final = "several records of this patient: the file was not found, and the date does not tell which"
 OTHER_PATIENT: Final = "this file was taken in for another patient id"
+# What Excel makes another number of when it opens a CSV; and the way to write it that it leaves alone.
+_FRAGILE: Final = re.compile(r"0\d+|\d{16,}", re.ASCII)
+_AS_TEXT: Final = re.compile(r'="[\w ./-]*"')
 ROW_WRONG: Final = "this row cannot be used: {reason}"
 
 
 @dataclass(frozen=True)
 class ListWritten:
-    """What became of a list: its rows, how many have which status, and how many name a file not found."""
+    """What became of a list.
+
+    Attributes:
+        by_status: how many rows have which status.
+        without_files: rows that name a file that was not found.
+        fragile: rows of a CSV with a number that a spreadsheet changes when it opens the file: zeros in
+            front, more than 15 digits.
+    """
 
     rows: int
     by_status: Mapping[str, int]
     without_files: int = 0
+    fragile: int = 0
 
 
 def write_list(
@@ -106,7 +118,10 @@ def write_list(
     for cells in beside.values():
         counts[str(cells[0]).partition(":")[0]] += 1
     gone = sum(any(not finder.find(name) for name in row.reports) for row in manifest.rows)
-    return ListWritten(len(beside), dict(counts), gone)
+    fragile = 0
+    if target.suffix.lower() == ".csv":
+        fragile = sum(any(_FRAGILE.fullmatch(cell.strip()) for cell in cells) for _, cells in table)
+    return ListWritten(len(beside), dict(counts), gone, fragile)
 
 
 class _Records:
@@ -223,7 +238,7 @@ def _write_csv(
     write = csv.writer(stream, lineterminator="\r\n")
     for number, cells in table:
         more = list(COLUMNS) if number == header else [_safe(cell) for cell in beside.get(number, [])]
-        own = [inert(as_stored(cell)) for cell in cells[:width]]
+        own = [cell if _AS_TEXT.fullmatch(cell) else inert(as_stored(cell)) for cell in cells[:width]]
         write.writerow([*own, *[""] * (width - len(own)), *more] if more else own)
     # With its mark in front, a spreadsheet takes the file for UTF-8.
     target.write_bytes(stream.getvalue().encode("utf-8-sig"))
@@ -271,6 +286,10 @@ def _write_xlsx(
     import openpyxl
 
     book = openpyxl.Workbook()
-    own = [(number, column, text) for number, row in table for column, text in enumerate(row, start=1)]
+    own = [
+        (number, column, written_id(text) if _AS_TEXT.fullmatch(text) else text)
+        for number, row in table
+        for column, text in enumerate(row, start=1)
+    ]
     put(book, [*own, *cells])
     target.write_bytes(workbook_bytes(book))

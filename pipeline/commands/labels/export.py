@@ -138,13 +138,13 @@ def _give_back(
     if table is not TableName.LABELS:
         raise EchoDeskError("--join goes with labels", "Type: echodesk export labels --join ...")
     chosen = chosen_workspace(ctx, workspace)
-    with closing(existing_database(chosen)) as database:
-        written = write_list(
-            listing, output, photos, workspace=chosen, database=database, overwrite=overwrite
-        )
+    with closing(existing_database(chosen)) as opened:
+        written = write_list(listing, output, photos, workspace=chosen, database=opened, overwrite=overwrite)
     say(f"{counted(written.rows, 'row')} of {listing} written to {output}, with the labels beside them:")
     for status, rows in sorted(written.by_status.items()):
         say(f"  {rows:>6}  {status}")
+    if written.fragile:
+        say(f"Excel drops zeros of {counted(written.fragile, 'row')} when it opens a CSV: take .xlsx.")
     if written.without_files:
         gone = counted(written.without_files, "row")
         say(f"Without the files of {gone}: matched by patient id and date. Where are the files? --photos DIR")

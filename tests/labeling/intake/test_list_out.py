@@ -254,6 +254,22 @@ def test_no_cell_of_a_text_table_is_a_formula_and_whole_numbers_stay_whole(clerk
     assert row[6 + COLUMNS.index("RVSP mmHg")] == "38"
 
 
+def test_ids_that_a_spreadsheet_spoils_are_told_and_those_guarded_against_it_stay_so(clerk: Clerk) -> None:
+    listing = clerk.folder / "list.csv"
+    listing.write_text('UHID,File name\n="00042",IMG_0001.PNG\n0043,IMG_0002.PNG\n=1+1,IMG_0003.PNG\n')
+    clerk.take_in(listing)
+    target = clerk.folder.parent / "out.csv"
+    arguments = ["export", "labels", "--join", str(listing), "-w", str(clerk.workspace.root), "-o"]
+    told = CliRunner().invoke(app, [*arguments, str(target)]).stdout
+    assert "Excel drops zeros of 1 row when it opens a CSV: take .xlsx." in told
+    with target.open(encoding="utf-8-sig", newline="") as file:
+        assert [row[0] for row in csv.reader(file)] == ["UHID", '="00042"', "0043", "'=1+1"]
+    book = target.with_suffix(".xlsx")
+    assert "Excel drops" not in CliRunner().invoke(app, [*arguments, str(book)]).stdout
+    cells = openpyxl.load_workbook(book).worksheets[0]
+    assert [cells[f"A{row}"].value for row in (2, 3)] == ["00042", "0043"]
+
+
 def test_a_folder_that_is_not_there_is_said(clerk: Clerk) -> None:
     listing = clerk.list_of(*ROWS)
     clerk.take_in(listing)
