@@ -250,7 +250,10 @@ def _photos_apart(told: _Group) -> _Group:
     One that holds the same as IMG_0001 stays its copy.
     """
     numbered = [file for file in (*told.kept, *told.changed) if file.parts.copy]
-    apart = [replace(file, patient_id=file.path.stem.strip()) for file in numbered]
+    apart = [
+        replace(file, patient_id=file.path.stem.strip(), parts=replace(file.parts, copy=""))
+        for file in numbered
+    ]
     return _Group([file for file in told.kept if file not in numbered], told.copies, apart)
 
 

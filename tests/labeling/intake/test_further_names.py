@@ -163,6 +163,7 @@ def test_numbered_photos_of_a_device_are_the_next_photos(tmp_path: Path) -> None
     names = ["WhatsApp Image 2024-03-04 at 10.12.13.png", "WhatsApp Image 2024-03-04 at 10.12.13 (1).png"]
     cases, refused = laid_out(tmp_path, *names, same=False)
     assert ([case.patient_id for case in cases], refused) == ([name[:-4] for name in names], [])
+    assert not any("copy" in case.why for case in cases)
     (case,), _ = laid_out(tmp_path / "same", *names)
     assert [path.name for path in case.copies] == names[1:]
     _, refused = laid_out(tmp_path / "ecg", "IMG_0001_ecg.png", "IMG_0001_ecg (1).png", same=False)
@@ -180,6 +181,13 @@ def test_numbered_photos_of_a_device_are_the_next_photos(tmp_path: Path) -> None
 def test_ids_that_look_alike_are_told(first: str, second: str) -> None:
     ((one, other, what),) = look_alikes([first, "Z99", second, "B17"])
     assert (one, other) == (first, second) and what
+
+
+def test_names_of_devices_are_not_told_as_look_alikes(tmp_path: Path) -> None:
+    for name in ("image1", "image (1)", "IMG_001", "IMG_01"):
+        (tmp_path / f"{name}.png").write_bytes(name.encode())
+    workspace = Workspace(workspace=tmp_path / "workspace")
+    assert not plan_intake([tmp_path], None, workspace, NOW, SiteNames()).notes
 
 
 def test_ids_under_one_year_or_ward_are_not_told() -> None:
