@@ -21,7 +21,7 @@ from pipeline.evaluation.answers import answers_of_rows
 from pipeline.evaluation.external import external_answers
 from pipeline.evaluation.parts.conformal import by_truth
 from pipeline.evaluation.screens import rwma_screen
-from pipeline.serving.answer import OUTSIDE, answer_of
+from pipeline.serving.answer import NOT_ACCURACY, OUTSIDE, answer_of
 from pipeline.serving.building import build_bundle
 from pipeline.serving.bundle import Points, open_bundle
 from pipeline.serving.runtime import Asked
@@ -138,6 +138,23 @@ def test_an_ef_outside_its_own_interval_is_said_to_be_no_number_to_use(
     assert answer.ef_low is not None and answer.ef_high is not None
     assert (not answer.ef_low <= 50 <= answer.ef_high) is is_outside
     assert (OUTSIDE in answer.notes) is (OUTSIDE in warnings_of(answer)) is is_outside
+
+
+@pytest.mark.parametrize(("said", "told"), [(-3.0, 0.0), (0.4, 0.4), (99.8, 99.8), (104.0, 100.0)])
+def test_an_ef_that_no_heart_has_is_told_as_the_nearest_end(place: Path, said: float, told: float) -> None:
+    asked = Asked(np.full((1, 2), said), np.full((1, 2), 0.3), np.zeros((1, 2, 1), np.float32), None)
+    assert answer_of(open_bundle(place), asked, None).ef_percent == pytest.approx(told)
+
+
+@pytest.mark.parametrize(("models", "is_told"), [(1, False), (2, True)])
+def test_agreement_is_told_of_two_models_and_never_of_one(place: Path, models: int, is_told: bool) -> None:
+    bundle = open_bundle(place)
+    about = bundle.about.model_copy(update={"models": bundle.about.models[:models]})
+    asked = Asked(
+        np.full((1, models), 50.0), np.full((1, models), 0.3), np.zeros((1, models, 1), np.float32), None
+    )
+    answer = answer_of(dataclasses.replace(bundle, about=about), asked, None)
+    assert (answer.agreement is not None, NOT_ACCURACY in answer.notes) == (is_told, is_told)
 
 
 @pytest.mark.parametrize("kind", ["shortcut", "leak"])
