@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labeling.pages import counting
+
 if TYPE_CHECKING:
     from labeling.pages.pixels import Gray
 
@@ -70,11 +72,12 @@ def measure_sharpness(flat: Gray) -> Sharpness:
     is_ink = darkest < _INK_LEVEL
     if int(np.count_nonzero(is_ink)) < _ENOUGH_INK:
         return Sharpness(0.0, 99.0, 1.0)
-    depth = float(245 - np.percentile(darkest[is_ink], 25))
+    depth = 245 - counting.percentile(counting.counts_of(darkest)[:_INK_LEVEL], 25)
     across, down = cv2.Sobel(smooth, cv2.CV_16S, 1, 0, ksize=3), cv2.Sobel(smooth, cv2.CV_16S, 0, 1, ksize=3)
-    steepest = float(np.percentile(np.maximum(np.abs(across[is_ink]), np.abs(down[is_ink])), 90)) / 8
-    paper = smooth[cv2.dilate(is_ink.astype(np.uint8), np.ones((7, 7), np.uint8)) == 0]
-    noise = float(np.std(paper)) if paper.size else 0.0
+    steepness = np.maximum(np.abs(across[is_ink]), np.abs(down[is_ink]))
+    steepest = counting.percentile(np.bincount(steepness), 90) / 8
+    is_paper = 1 - cv2.dilate(is_ink.astype(np.uint8), np.ones((7, 7), np.uint8))
+    noise = float(cv2.meanStdDev(smooth, mask=is_paper)[1][0, 0])
     return Sharpness(depth / 245, depth / max(steepest, 1e-3), noise / max(depth, 1.0))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,16 +36,23 @@ def paper_mask(colours: Colours, flat: Gray) -> Gray | None:
     # Every fourth pixel first: the paper's outline needs no better, and averaging all of them takes long.
     sparse = np.ascontiguousarray(colours[::4, ::4])
     small = cv2.resize(sparse, size, interpolation=cv2.INTER_AREA)
-    clues = [cv2.resize(flat, size, interpolation=cv2.INTER_AREA)]
+    clues: list[Callable[[], Any]] = [lambda: small]
     if small.ndim == 3:
-        spread = small.max(axis=2).astype(np.int16) - small.min(axis=2)
-        clues.insert(0, (255 - 4 * np.clip(spread, 0, 63)).astype(np.uint8))
-        small = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
-    for clue in (small, *clues):
-        mask = _bright_sheet(clue)
+        clues = [lambda: cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), lambda: _paleness(small)]
+    clues.append(lambda: cv2.resize(flat, size, interpolation=cv2.INTER_AREA))
+    for clue in clues:
+        mask = _bright_sheet(clue())
         if mask is not None:
             return mask
     return None
+
+
+def _paleness(colours: Colours) -> Gray:
+    """How far each pixel is from colourful, 255 for gray."""
+    import numpy as np
+
+    spread = colours.max(axis=2).astype(np.int16) - colours.min(axis=2)
+    return np.asarray(255 - 4 * np.clip(spread, 0, 63), dtype=np.uint8)
 
 
 def _bright_sheet(small: Gray) -> Gray | None:
@@ -65,8 +73,18 @@ def _bright_sheet(small: Gray) -> Gray | None:
         return None
     largest = 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))
     mask = np.zeros_like(small)
-    cv2.fillConvexPoly(mask, cv2.convexHull(cv2.findNonZero((labels == largest).astype(np.uint8))), 255)
+    cv2.fillConvexPoly(mask, cv2.convexHull(_row_ends(labels == largest)), 255)
     return mask if _looks_like_paper(lifted, mask, int(stats[largest, cv2.CC_STAT_AREA])) else None
+
+
+def _row_ends(region: Any) -> Any:
+    """The first and the last pixel (x, y) of each row of a region: all that its convex outline rests on."""
+    import numpy as np
+
+    rows = np.flatnonzero(region.any(axis=1))
+    first = region[rows].argmax(axis=1)
+    last = region.shape[1] - 1 - region[rows, ::-1].argmax(axis=1)
+    return np.stack([np.concatenate([first, last]), np.concatenate([rows, rows])], axis=1).astype(np.int32)
 
 
 def _looks_like_paper(lifted: Gray, mask: Mask, bright_area: int) -> bool:
@@ -125,9 +143,7 @@ def clear_desk(flat: Gray, mask: Gray) -> Gray:
     height, width = flat.shape
     shrunk = cv2.erode(mask, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT, borderValue=255)
     full = cv2.resize(shrunk, (width, height), interpolation=cv2.INTER_NEAREST)
-    cleared = flat.copy()
-    cleared[full == 0] = _WHITE
-    return cleared
+    return np.asarray(cv2.copyTo(flat, full, np.full_like(flat, _WHITE)))
 
 
 def clear_rules(level_page: Gray) -> Gray:
@@ -144,7 +160,8 @@ def clear_rules(level_page: Gray) -> Gray:
     rules = np.maximum(_thin_runs(ink, (along, 1)), _thin_runs(ink, (1, down)))
     if rules.any():
         grown = cv2.dilate(rules, np.ones((3, 3), np.uint8))
-        cleaned[cv2.resize(grown, (width, height), interpolation=cv2.INTER_NEAREST) > 0] = _WHITE
+        covered = cv2.resize(grown, (width, height), interpolation=cv2.INTER_NEAREST)
+        cv2.copyTo(np.full_like(cleaned, _WHITE), covered, cleaned)
     return cleaned
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labeling.pages import geometry, legibility
+from labeling.pages import counting, geometry, legibility
 from labeling.pages import marks as page_marks
 from labeling.words import reading_order
 
@@ -112,15 +112,7 @@ def prepare(even: EvenPage, *, rotation_deg: int = 0) -> PreparedPage:
     size = (round(levelling.size[0] * factor), round(levelling.size[1] * factor))
     if factor < 1:
         flat = np.asarray(cv2.GaussianBlur(flat, (0, 0), 0.4 / factor), dtype=np.uint8)
-    page = cv2.warpPerspective(
-        sharpen(flat, factor),
-        matrix,
-        size,
-        flags=cv2.INTER_CUBIC if factor > 1 else cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=_PAPER,
-    )
-    page = page_marks.clear_rules(np.asarray(page, dtype=np.uint8))
+    page = page_marks.clear_rules(_moved(sharpen(flat, factor), matrix, size, is_enlarged=factor > 1))
     line_px = max(levelling.line_height_px, 12.0) * factor
     if levelling.line_height_px > _JAGGED_CRISPNESS * sharpness.edge_width_px:
         page = np.asarray(cv2.GaussianBlur(page, (0, 0), _SMOOTHING * line_px), dtype=np.uint8)
@@ -138,6 +130,20 @@ def prepare(even: EvenPage, *, rotation_deg: int = 0) -> PreparedPage:
             sharpness.contrast, sharpness.edge_width_px / even.reduction, sharpness.noise
         ),
     )
+
+
+def _moved(flat: Gray, matrix: Matrix, size: tuple[int, int], *, is_enlarged: bool) -> Gray:
+    """The page where `matrix` puts it; a scan that lies straight and is large enough stays as it is."""
+    import cv2
+    import numpy as np
+
+    if size == flat.shape[::-1] and np.array_equal(matrix, np.eye(3)):
+        return flat
+    flags = cv2.INTER_CUBIC if is_enlarged else cv2.INTER_LINEAR
+    moved = cv2.warpPerspective(
+        flat, matrix, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=_PAPER
+    )
+    return np.asarray(moved, dtype=np.uint8)
 
 
 def scale_for(line_height_px: float, longest_side_px: int) -> float:
@@ -188,7 +194,7 @@ def is_inverted(gray: Gray) -> bool:
     import numpy as np
 
     small = cv2.resize(gray, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    if float(np.median(small)) > 110:
+    if counting.percentile(counting.counts_of(small), 50) > 110:
         return False
     detail = small.astype(np.int16) - cv2.medianBlur(small, 31).astype(np.int16)
     return int(np.count_nonzero(detail > 40)) > 2 * int(np.count_nonzero(detail < -40))

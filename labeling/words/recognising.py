@@ -134,22 +134,22 @@ def _read(pieces: Sequence[Piece], recogniser: Recogniser) -> list[list[Word]]:
 
 def decoded(best: Sequence[int], characters: Sequence[str]) -> list[tuple[str, int]]:
     """Greedy CTC decoding of one line: letters with their columns; repeats and blanks fall away."""
-    letters: list[tuple[str, int]] = []
-    before = -1
-    for column, index in enumerate(int(one) for one in best):
-        if index != before and characters[index] != "blank":
-            letters.append((characters[index], column))
-        before = index
-    return letters
+    import numpy as np
+
+    # Most columns repeat the one before.
+    columns = np.flatnonzero(np.diff(np.asarray(best), prepend=-1)).tolist()
+    letters = ((characters[best[column]], column) for column in columns)
+    return [(letter, column) for letter, column in letters if letter != "blank"]
 
 
 def _words(piece: Piece, best: Any, sure: Any, stretch: float, characters: Sequence[str]) -> list[Word]:
     """The words of one piece, parted by its spaces."""
     words: list[Word] = []
     letters: list[tuple[str, int, float]] = []
+    chances = sure.tolist()
     for letter, column in [*decoded(best, characters), (" ", -1)]:
         if letter != " ":
-            letters.append((letter, column, float(sure[column])))
+            letters.append((letter, column, chances[column]))
         elif letters:
             words.append(_word(piece, letters, len(best), stretch))
             letters = []

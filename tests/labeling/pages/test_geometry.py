@@ -120,3 +120,24 @@ def test_a_box_taken_back_holds_the_box_it_came_from(
 
 def test_boxes_never_leave_the_page() -> None:
     assert geometry.map_box((-5, -5, 900, 30), np.eye(3), (800, 1000)) == (0, 0, 800, 30)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.4, 0.7, 1.0])
+def test_parts_measured_by_runs_are_those_measured_pixel_by_pixel(share: float) -> None:
+    import cv2
+
+    ink = np.where(np.random.default_rng(5).random((70, 91)) < share, 255, 0).astype(np.uint8)
+
+    parts = geometry._parts(ink)
+
+    count, labels, stats, middles = cv2.connectedComponentsWithStats(ink, connectivity=4)
+    assert len(parts.areas) == count
+    found = [parts.widths, parts.heights, parts.areas]
+    wanted = [stats[:, column] for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA)]
+    assert [one[1:].tolist() for one in found] == [one[1:].tolist() for one in wanted]
+    assert parts.middles[1:].tolist() == middles[1:].tolist()
+    chosen = np.arange(count) % 2 == 1
+    xs, ys, owner = parts.pixels_of(chosen)
+    rows, columns = np.nonzero(chosen[labels])
+    assert (xs.tolist(), ys.tolist()) == (columns.tolist(), rows.tolist())
+    assert owner.tolist() == labels[rows, columns].tolist()

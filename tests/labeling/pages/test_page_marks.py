@@ -146,3 +146,21 @@ def test_rows_left_out_part_nothing_and_join_nothing(axis: int) -> None:
     assert count == whole > 10
     assert len(places) < page.shape[axis]
     assert sorted(map(tuple, stats[1:])) == sorted(map(tuple, whole_stats[1:]))
+
+
+def test_the_row_ends_of_a_region_have_its_convex_outline() -> None:
+    import cv2
+
+    region = np.zeros((60, 80), np.uint8)
+    cv2.ellipse(region, (40, 30), (31, 20), 25, 0, 360, 1, -1)
+    region[28:33] = 0
+    region[25:35, 38:43] = 1
+
+    ends = page_marks._row_ends(region > 0)
+
+    filled = [np.zeros_like(region), np.zeros_like(region)]
+    for page, points in zip(filled, (ends, cv2.findNonZero(region)), strict=True):
+        cv2.fillConvexPoly(page, cv2.convexHull(points), 255)
+    assert len(ends) <= 2 * region.shape[0]
+    assert np.array_equal(*filled)
+    assert filled[0].any()

@@ -94,3 +94,15 @@ def test_every_segment_is_in_exactly_the_text_that_is_read(
             r for r in regions if r.left <= left and r.top <= top and r.right >= right and r.bottom >= bottom
         ]
         assert held
+
+
+def test_text_within_a_frame_is_a_segment_of_its_own() -> None:
+    page = np.full((400, 600), 245, np.uint8)
+    page[100:300, 100:500] = 0
+    page[106:294, 106:494] = 245
+    page[190:206, 200:320] = 0
+
+    segments = reading_order.text_segments(page, LINE_PX)
+
+    assert len(segments) == 2
+    assert any(190 < left < 205 and 315 < right < 330 for left, _, right, _ in segments)
