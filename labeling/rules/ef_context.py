@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
 
 from db.labels import EfOperator
 from labeling.rules.ef_patterns import (
@@ -34,12 +36,18 @@ LEAD_CHARACTERS = 600
 def is_of_another_organ(statements: Sequence[Statement], index: int) -> bool:
     """Whether the text last spoke of a gallbladder, a calf or the like, not of the heart."""
     for statement in reversed(statements[max(0, index - 8) : index + 1]):
-        is_heart = SAYS_HEART.search(statement.text) is not None
-        if OTHER_ORGAN.search(statement.text) and not is_heart:
-            return True
-        if is_heart:
-            return False
+        organ = _organ_of(statement.text)
+        if organ:
+            return organ == "other"
     return False
+
+
+# Each statement is asked for all that follow it.
+@lru_cache(maxsize=1024)
+def _organ_of(text: str) -> Literal["heart", "other", ""]:
+    if SAYS_HEART.search(text):
+        return "heart"
+    return "other" if OTHER_ORGAN.search(text) else ""
 
 
 def is_other_chamber(text: str, floor: int, label: re.Match[str]) -> bool:

@@ -124,7 +124,7 @@ def normalise(original: str) -> NormalText:
     lowered = (
         _TABBED.sub(lambda found: found.group().replace("\t", "|"), folded) if "\t" in folded else folded
     )
-    lowered = "".join(_lower_one(char) for char in lowered).translate(_SINGLE)
+    lowered = (lowered.lower() if lowered.isascii() else "".join(map(_lower_one, lowered))).translate(_SINGLE)
     # "Mod." is an abbreviation, not the end of a sentence.
     lowered = _ABBREVIATED.sub(lambda found: found.group()[:-1] + " ", lowered)
     lowered = _SPELT_NIL.sub(lambda found: found.group().replace(" ", "").ljust(len(found.group())), lowered)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from rapidfuzz import fuzz, process
@@ -54,13 +55,19 @@ class Statement:
 
 def split_statements(text: str) -> list[Statement]:
     """Statements of a normalised text in order; headings set the section of what follows them."""
+    return list(_statements_of(text))
+
+
+# Asked again of the text that nothing was blanked in.
+@lru_cache(maxsize=4)
+def _statements_of(text: str) -> tuple[Statement, ...]:
     sections = _section_marks(text)
     statements: list[Statement] = []
     for start, end in _pieces(text):
         body = text[start:end]
         if body.strip():
             statements.append(Statement(start, end, body, _section_at(start, end, sections)))
-    return statements
+    return tuple(statements)
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:

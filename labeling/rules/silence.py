@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from rapidfuzz.distance import DamerauLevenshtein
@@ -195,12 +196,18 @@ def _is_named(field: str, text: str, findings: Findings) -> bool:
             return True
     if any(not _is_of_something_else(field, text, match, findings) for match in _HINTS[field].finditer(text)):
         return True
-    if any(_is_near(word, field) for word in set(re.findall(r"[a-z0-9]{4,}", text))):
+    if any(_is_near(word, field) for word in _long_words(text)):
         return True
     is_unclaimed = field == "ef_percent" and findings.lv_function is None and _has_unclaimed_percent(text)
     return is_unclaimed or _is_spoken_of_in_damage(field, text)
 
 
+@lru_cache(maxsize=4)
+def _long_words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[a-z0-9]{4,}", text))
+
+
+@lru_cache(maxsize=50_000)
 def _is_near(word: str, field: str) -> bool:
     """Whether a word is one of the field's with a letter or two wrong."""
     if word in _NOT_NEAR:
@@ -256,11 +263,16 @@ def _is_of_something_else(field: str, text: str, match: re.Match[str], findings:
     return False
 
 
+@lru_cache(maxsize=4)
+def _mended(text: str) -> str:
+    for pattern, letter in _LETTERS:
+        text = pattern.sub(letter, text)
+    return text
+
+
 def _is_spoken_of_in_damage(field: str, text: str) -> bool:
     """Whether a field's words appear once look-alike letters are put right and gaps in words closed."""
-    mended = text
-    for pattern, letter in _LETTERS:
-        mended = pattern.sub(letter, mended)
+    mended = _mended(text)
     if mended != text and _CLOSED[field].search(mended.replace(" ", "")):
         return not _CLOSED[field].search(text.replace(" ", ""))
     return any(" " in apart.group().replace("wall motion", "") for apart in _APART[field].finditer(text))

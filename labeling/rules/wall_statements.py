@@ -213,12 +213,17 @@ def _printed_value(after: str) -> tuple[Stance | None, float] | None:
 
 def _normal_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """ "All segments contract normally" and relatives."""
-    for match in NORMAL.finditer(statement.text):
-        before = statement.text[: match.start()]
-        phrase = match.group()
+    for start, end in _normal_phrases(statement.text):
+        before, phrase = statement.text[:start], statement.text[start:end]
         is_of_the_right = RIGHT_SIDE.search(near(before, 25) + phrase) and not LEFT_SIDE.search(phrase)
         if not (is_of_the_right or _is_of_the_rest(before, phrase) or PREVIOUS.search(before)):
-            yield _asserted(statement, match.span(), "absent", 0.92)
+            yield _asserted(statement, (start, end), "absent", 0.92)
+
+
+# It takes longest of all, and the second engine's statements are mostly the first one's.
+@lru_cache(maxsize=2048)
+def _normal_phrases(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple(match.span() for match in NORMAL.finditer(text))
 
 
 def _is_of_the_rest(before: str, phrase: str) -> bool:

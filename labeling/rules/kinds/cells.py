@@ -37,9 +37,9 @@ class Cell:
 def lines_of(text: str) -> list[tuple[int, int]]:
     """The half-open ranges of the printed lines."""
     ranges, start = [], 0
-    for match in re.finditer(r"[\n\v]|\Z", text):
-        ranges.append((start, match.start()))
-        start = match.end()
+    for line in text.replace("\v", "\n").split("\n"):
+        ranges.append((start, start + len(line)))
+        start += len(line) + 1
     return ranges
 
 

@@ -23,6 +23,7 @@ _ORDINARY_IN_ORDER: Final = tuple(sorted(ORDINARY))
 _TURNS_IN_ORDER: Final = tuple(sorted(TURN_OF))
 
 
+@lru_cache(maxsize=8)
 def understood_blanked(text: str) -> str:
     """The text without the fields' own words, the letters of a list, and phrases with a turning word that
     turn nothing; all offsets stay.
