@@ -28,7 +28,8 @@ class BothResult:
 
     Attributes:
         now_s: wall time of the engines side by side, Tesseract's library kept ready.
-        before_s: wall time of one after the other, Tesseract started anew for each page.
+        before_s: wall time as it was until November 2026: one after the other, Tesseract started anew for
+            each page, all lines beside a doubtful one read again, the detector's numbers reckoned.
         engines_s, own_s: seconds of the former in the engines and in our own code, added over all workers.
         differing: pages whose reading differed between the two ways; 0 is right.
     """
@@ -177,6 +178,7 @@ def _read_both(page: Page, *, tesseract: str, is_new: bool) -> _Read:
     """One page from picture to lights' opinions, with what was read and where."""
     from labeling.readers.rules import reading_of_ocr
     from labeling.trust.cross_check import check_reading, recognise_report
+    from labeling.trust.light import decide_lights
     from labeling.words import ink_marks, rapid_ocr
     from labeling.words.both_engines import BothEngines
     from labeling.words.tesseract import read_words
@@ -185,15 +187,22 @@ def _read_both(page: Page, *, tesseract: str, is_new: bool) -> _Read:
         read = read_words(page, tesseract=tesseract, is_kept=False)
         return ink_marks.with_marks(read, ink_marks.marked_lines(page, read, tesseract=tesseract))
 
+    def read_beside(page: Page, seen: OcrPage) -> OcrPage:
+        with rapid_ocr.load_engine().reckoning_anew():
+            return rapid_ocr.read_words(page, first=seen, with_all_beside=True)
+
     started = time.perf_counter()
     engines = BothEngines(tesseract, rapid_ocr)
-    first = engines.first if is_new else read_alone
-    words = recognise_report([page], first, engines.second)
+    first, second = (engines.first, engines.second) if is_new else (read_alone, read_beside)
+    words = recognise_report([page], first, second)
     reading = check_reading(reading_of_ocr(words.first), words, version="bench", is_rules=True)
     all_s = time.perf_counter() - started
     seconds = [seen for seen, before in zip(words.second, words.first, strict=True) if seen is not before]
     engines_s = sum(seen.elapsed_s for seen in (*words.first, *seconds))
-    said = repr((reading.findings, reading.evidence, reading.confidence, reading.opinions))
+    # Not how sure the second engine is of each letter: that hangs on which lines it reads at once.
+    seconds_say = [opinion.findings for opinion in reading.opinions]
+    lights = {field: (decided.light, decided.reasons) for field, decided in decide_lights(reading).items()}
+    said = repr((reading.findings, reading.evidence, reading.confidence, seconds_say, lights))
     return _Read(said, engines_s, all_s - engines_s)
 
 

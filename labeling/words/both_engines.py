@@ -7,6 +7,7 @@ than one after the other.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ class BothEngines:
             return read_first(page, tesseract=self._tesseract)
 
         def find() -> None:
-            self._found[page.number] = self._rapid.find_lines(page)
+            found = self._rapid.find_lines(page)
+            # Of a long report only one page's pixels at a time.
+            kept = {number: replace(one, pixels=None) for number, one in self._found.items() if one}
+            self._found = {**kept, page.number: found}
 
         return read_first(page, tesseract=self._tesseract, meanwhile=find)
 

@@ -11,8 +11,9 @@ import importlib.util
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 NAME = "rapidocr"
 # Raise it whenever the same page would give other words.
-RAPID_VERSION = "1"
+RAPID_VERSION = "2"
 
 # Longer side of the picture in which lines are looked for. Larger costs more, and can return an empty page.
 _DETECTION_SIDE_PX = 960
@@ -46,17 +47,29 @@ def is_installed() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("rapidocr", "onnxruntime"))
 
 
-def find_lines(page: Page, *, threads: int = 1) -> tuple[Any, ...] | None:
-    """Corners (4 x 2 pixels) of the lines of a page, before anything is known of it.
+@dataclass(frozen=True)
+class FoundLines:
+    """The lines of a page, before anything is known of it.
 
-    None for a page that is read in pieces.
+    Attributes:
+        corners: 4 x 2 pixels each.
+        pixels: the page they were found on, channels blue green red; None where it is not kept.
+    """
+
+    corners: tuple[Any, ...]
+    pixels: Colours | None
+
+
+def find_lines(page: Page, *, threads: int = 1) -> FoundLines | None:
+    """The lines of a page; None for a page that is read in pieces.
 
     Raises:
         EchoDeskError: RapidOCR is not installed, or its models are not in the package.
     """
     if long_page.is_long(page.image.size):
         return None
-    return tuple(load_engine(threads).find_lines(_colours(page)))
+    pixels = _colours(page)
+    return FoundLines(tuple(load_engine(threads).find_lines(pixels)), pixels)
 
 
 def _colours(page: Page) -> Colours:
@@ -71,7 +84,12 @@ def _colours(page: Page) -> Colours:
 
 
 def read_words(
-    page: Page, *, first: OcrPage | None = None, found: Sequence[Any] | None = None, threads: int = 1
+    page: Page,
+    *,
+    first: OcrPage | None = None,
+    found: FoundLines | None = None,
+    threads: int = 1,
+    with_all_beside: bool = False,
 ) -> OcrPage:
     """Read one page.
 
@@ -79,8 +97,9 @@ def read_words(
         page: its image is not changed.
         first: what another engine read of it. Its quarter turns are believed, and lines that can't matter are
             taken over from it; see `rapid_lines.settled_lines`. Without it every line is read.
-        found: from `find_lines`; they are looked for again where the page was turned.
+        found: from `find_lines`; lines are looked for again where the page was turned.
         threads: of the ONNX runtime.
+        with_all_beside: as in `rapid_lines.settled_lines`; how it was until November 2026, for the bench.
 
     Raises:
         EchoDeskError: RapidOCR is not installed, or its models are not in the package.
@@ -96,26 +115,15 @@ def read_words(
     rotation_deg = first.rotation_deg if first else 0
     size = page.image.size
     turn, turned_size = geometry.quarter_turn_matrix(*size, rotation_deg)
-    turned = np.ascontiguousarray(np.rot90(_colours(page), rotation_deg // 90))
+    colours = _colours(page) if found is None or found.pixels is None else found.pixels
+    turned = np.ascontiguousarray(np.rot90(colours, rotation_deg // 90))
     before_s = engine.spent_s
-    corners = engine.find_lines(turned) if found is None or rotation_deg else found
+    corners = engine.find_lines(turned) if found is None or rotation_deg else found.corners
     lines = rapid_lines.arrange(corners, turned_size)
     back = np.linalg.inv(turn)
-    boxes = [geometry.map_box(line.box(), back, size) for line in lines]
-    known = _taken_over(first, boxes)
-    unread = [line for line, words in zip(lines, known, strict=True) if not words]
-    fresh: dict[int, list[Word]] = {}
-    for index, word in engine.read_lines(turned, unread):
-        fresh.setdefault(id(unread[index]), []).append(
-            replace(word, box=geometry.map_box(word.box, back, size))
-        )
-    words = tuple(
-        replace(word, line=line.line, block=line.block)
-        for line, taken in zip(lines, known, strict=True)
-        for word in (taken or fresh.get(id(line), ()))
-    )
-    read = [word for line in unread for word in fresh.get(id(line), ())]
-    measures = _measures(words, read)
+    read = _LinesRead(engine, turned, lines, lambda box: geometry.map_box(box, back, size))
+    words = read.all_words(first, with_all_beside=with_all_beside)
+    measures = _measures(words, read.fresh_words())
     engine_s = engine.spent_s - before_s
     return OcrPage(
         number=page.number,
@@ -130,11 +138,58 @@ def read_words(
     )
 
 
-def _taken_over(first: OcrPage | None, boxes: Sequence[Box]) -> list[tuple[Word, ...]]:
-    if first is None:
-        return [()] * len(boxes)
-    settled = rapid_lines.settled_lines(first)
-    return [rapid_lines.words_within(first, settled, box) for box in boxes]
+class _LinesRead:
+    """The lines of a page: taken over from the first engine, or read by this one.
+
+    Args:
+        page: channels blue green red.
+        to_given: a box of `page` -> that of the page as given.
+    """
+
+    def __init__(
+        self,
+        engine: RapidEngine,
+        page: Colours,
+        lines: Sequence[rapid_lines.Quad],
+        to_given: Callable[[Box], Box],
+    ) -> None:
+        self._engine, self._page, self._lines, self._to_given = engine, page, lines, to_given
+        self._boxes = [to_given(line.box()) for line in lines]
+        self._fresh: dict[int, list[Word]] = {}
+
+    def all_words(self, first: OcrPage | None, *, with_all_beside: bool) -> tuple[Word, ...]:
+        """The words of all lines in order; those that matter are read here."""
+        known = self._taken_over(first, with_all_beside=with_all_beside)
+        self._read(known)
+        printed = {index: (self._lines[index].line, words) for index, words in self._fresh.items()}
+        revealed = rapid_lines.revealed_lines(first, self._boxes, printed)
+        if revealed and not with_all_beside:
+            known = self._taken_over(first, revealed)
+            self._read(known)
+        return tuple(
+            replace(word, line=line.line, block=line.block)
+            for index, (line, taken) in enumerate(zip(self._lines, known, strict=True))
+            for word in self._fresh.get(index, taken)
+        )
+
+    def fresh_words(self) -> list[Word]:
+        """What was read here, in order."""
+        return [word for index in sorted(self._fresh) for word in self._fresh[index]]
+
+    def _read(self, known: Sequence[Sequence[Word]]) -> None:
+        """Read the lines that no words are known of, and that were not read before."""
+        wanted = [index for index, words in enumerate(known) if not words and index not in self._fresh]
+        self._fresh.update((index, []) for index in wanted)
+        for nth, word in self._engine.read_lines(self._page, [self._lines[index] for index in wanted]):
+            self._fresh[wanted[nth]].append(replace(word, box=self._to_given(word.box)))
+
+    def _taken_over(
+        self, first: OcrPage | None, revealed: Collection[int] = (), *, with_all_beside: bool = False
+    ) -> list[tuple[Word, ...]]:
+        if first is None:
+            return [()] * len(self._boxes)
+        settled = rapid_lines.settled_lines(first, revealed, with_all_beside=with_all_beside)
+        return [rapid_lines.words_within(first, settled, box) for box in self._boxes]
 
 
 # RapidOCR keeps state between its steps, so threads that read side by side each have an engine (30 MB).
@@ -217,6 +272,16 @@ class RapidEngine:
         found = self._engine.text_det(page)
         self.spent_s += time.perf_counter() - started
         return [] if found.boxes is None else list(found.boxes)
+
+    @contextmanager
+    def reckoning_anew(self) -> Iterator[None]:
+        """Meanwhile RapidOCR reckons its detector's numbers itself, as until November 2026; for the bench."""
+        detector = self._engine.text_det
+        del detector.get_preprocess
+        try:
+            yield
+        finally:
+            detector.get_preprocess = self._quick_preprocess
 
     def _quick_preprocess(self) -> Callable[[Colours], Any]:
         """RapidOCR's own way to make a picture ready for its detector, its numbers looked up."""

@@ -107,7 +107,7 @@ def show_result(result: BenchResult) -> None:
     now, before = (result.pages / seconds for seconds in (result.both.now_s, result.both.before_s))
     say(f"Both engines side by side, as extract reads:  {now:.2f} pages/s")
     say(
-        f"one after the other, Tesseract started anew:  {before:.2f} pages/s; "
+        f"as until November 2026, one after the other:  {before:.2f} pages/s; "
         f"side by side is {result.both.ratio:.2f} x as fast; "
         f"{counted(result.both.differing, 'page')} read otherwise"
     )

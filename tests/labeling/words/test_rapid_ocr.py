@@ -198,6 +198,9 @@ def test_part_of_a_tilted_line_has_its_own_box() -> None:
         (["Sunrise Hospital", "Ward 3", "Mild MR", "LVEF 55 %", "No clot", "Dr Rao"], {0, 1, 5}),
         (["Sunrise Hospital", "Ward 3"], {0, 1}),
         (["No PAH"], set()),
+        (["Mitral valve is normal.", "LVEF is 55 %.", "No clot"], {0, 2}),
+        (["Mitral valve is normal", "LVEF is 55 %", "No clot"], set()),
+        (["See previous rep.", "LVEF 55.", "No clot"], set()),
     ],
 )
 def test_what_matters_and_the_lines_around_it_are_read_again(lines: list[str], settled: set[int]) -> None:
@@ -207,6 +210,44 @@ def test_what_matters_and_the_lines_around_it_are_read_again(lines: list[str], s
 def test_a_doubtful_word_or_an_illegible_page_settles_nothing() -> None:
     assert settled_lines(ocr_page(["Sunrise Hospital"], confidence=0.4)) == frozenset()
     assert settled_lines(ocr_page(["Sunrise Hospital"], unreadable="Blurred.")) == frozenset()
+
+
+def test_the_lines_around_a_doubtful_one_wait_for_what_it_says() -> None:
+    sure = ocr_page(["Sunrise Hospital", "Ward 3", "1VFF 55", "Dr Rao", "Mild MR"])
+    words = tuple(replace(word, confidence=0.3 if word.text == "1VFF" else 0.95) for word in sure.words)
+    first = replace(sure, words=words)
+    boxes = [(0.0, 40.0 * line, 1240.0, 40.0 * line + 40) for line in range(5)]
+
+    def revealed(text: str) -> frozenset[int]:
+        said = ocr_page(["", "", text]).words
+        return rapid_lines.revealed_lines(first, boxes, {2: (0, said)})
+
+    assert settled_lines(first) == {0, 1, 3, 4}
+    assert revealed("Bed 55") == frozenset()
+    assert revealed("LVEF 55") == {2}
+    assert settled_lines(first, revealed("LVEF 55")) == {0, 4}
+    assert rapid_lines.revealed_lines(sure, boxes, {2: (0, ocr_page(["LVEF 55"]).words)}) == frozenset()
+    assert rapid_lines.revealed_lines(None, boxes, {}) == frozenset()
+
+
+@needs_rapidocr
+def test_a_doubtful_line_that_names_a_field_has_the_lines_around_it_read() -> None:
+    image = sheet("Ward 3, bed 8", "Ejection fraction by Simpson", "was 42 by two readers", "Dr Rao")
+    read = rapid_ocr.read_words(page(image))
+
+    def first_with(name: str) -> OcrPage:
+        swaps = {"Ejection": name, "fraction": "xx", "readers": "doctors"}
+        words = [replace(word, text=swaps.get(word.text, word.text)) for word in read.words]
+        return replace(
+            read, words=tuple(replace(word, confidence=0.2 if word.text == name else 0.9) for word in words)
+        )
+
+    assert "doctors" not in text_of(rapid_ocr.read_words(page(image), first=first_with("Ejoct1ou")))
+    calm = sheet("Ward 3, bed 8", "Examined by Simpson", "was 42 by two readers", "Dr Rao")
+    plain = rapid_ocr.read_words(page(calm))
+    words = [replace(word, text=word.text.replace("readers", "doctors")) for word in plain.words]
+    unsure = [replace(word, confidence=0.2 if word.text == "Examined" else 0.9) for word in words]
+    assert "doctors" in text_of(rapid_ocr.read_words(page(calm), first=replace(plain, words=tuple(unsure))))
 
 
 def test_only_a_line_that_is_covered_is_taken_over() -> None:
