@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from labeling.rules.lexicon import TERRITORIES, WALL_WORDS
 
@@ -152,6 +153,14 @@ NORMAL = re.compile(
     r"\bwm\s*[:=-]?\s*(?:is\s+)?(?:normal|ok|wnl)\b|"
     r"\b(?:normokinesia|normokinetic|normal kinetics)\b"
 )
+
+
+# It takes longest of all, and the second engine's statements are mostly the first one's.
+@lru_cache(maxsize=2048)
+def normal_phrases(text: str) -> tuple[tuple[int, int], ...]:
+    """Where a statement says in so many words that the walls move normally."""
+    return tuple(match.span() for match in NORMAL.finditer(text))
+
 
 # Plain words for a wall that moves too little; they need a wall beside them to count.
 POOR_MOTION = re.compile(

@@ -21,7 +21,6 @@ from labeling.rules.wall_patterns import (
     LEFT_SIDE,
     NEGATED_AFTER,
     NO_REGION,
-    NORMAL,
     NOUN,
     OTHER_ANEURYSM,
     OWN_ANSWER,
@@ -34,6 +33,7 @@ from labeling.rules.wall_patterns import (
     STRESS,
     TERRITORY,
     WALL,
+    normal_phrases,
 )
 from labeling.rules.wall_scope import (
     before_label,
@@ -213,17 +213,11 @@ def _printed_value(after: str) -> tuple[Stance | None, float] | None:
 
 def _normal_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """ "All segments contract normally" and relatives."""
-    for start, end in _normal_phrases(statement.text):
+    for start, end in normal_phrases(statement.text):
         before, phrase = statement.text[:start], statement.text[start:end]
         is_of_the_right = RIGHT_SIDE.search(near(before, 25) + phrase) and not LEFT_SIDE.search(phrase)
         if not (is_of_the_right or _is_of_the_rest(before, phrase) or PREVIOUS.search(before)):
             yield _asserted(statement, (start, end), "absent", 0.92)
-
-
-# It takes longest of all, and the second engine's statements are mostly the first one's.
-@lru_cache(maxsize=2048)
-def _normal_phrases(text: str) -> tuple[tuple[int, int], ...]:
-    return tuple(match.span() for match in NORMAL.finditer(text))
 
 
 def _is_of_the_rest(before: str, phrase: str) -> bool:
