@@ -20,6 +20,7 @@ _TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[AaPp]\.?[Mm]\.?| Uhr)?(?:Z|[+-
 _ISO = re.compile(rf"(\d{{4}})(?P<sign>[-/.])(\d{{1,2}})(?P=sign)(\d{{1,2}})(?:[T ]{_TIME})?", re.ASCII)
 _PACKED = re.compile(rf"((?:19|20)\d\d)(\d\d)(\d\d)(?:[T ]{_TIME})?", re.ASCII)
 _NUMBERS = re.compile(rf"(\d{{1,2}})([/.-])(\d{{1,2}})\2(\d{{4}})(?: {_TIME})?", re.ASCII)
+_SHORT_YEAR = re.compile(rf"\d{{1,2}}([/.-])\d{{1,2}}\1\d{{2}}(?: {_TIME})?", re.ASCII)
 
 _MONTHS: Final = (
     "january february march april may june july august september october november december".split()
@@ -93,6 +94,8 @@ def parse_date(cell: str, order: DateOrder) -> date | None:
     for pattern in _IN_WORDS:
         if (match := pattern.fullmatch(text)) and (month := _month(match["month"])):
             return _valid(text, _year(match["year"]), month, int(match["day"]))
+    if _SHORT_YEAR.fullmatch(text):
+        raise DateError(f"{text!r} has a year of two digits, which may be its first number or its last")
     raise DateError(f"{text[:40]!r} is not a date EchoDesk reads")
 
 

@@ -64,8 +64,11 @@ def read_list(path: Path) -> tuple[list[Row], list[str]]:
 
 def _guessed_letters(data: bytes, rows: Sequence[Row]) -> list[str]:
     """A note where a text file doesn't say how its letters are stored, with a word to look at."""
-    if _is_marked_utf16(data) or _utf16_without_mark(data) or _is_utf8(data):
+    if _is_marked_utf16(data) or _utf16_without_mark(data):
         return []
+    if _is_utf8(data):
+        spoilt = next((cell for _, cells in rows for cell in cells if _was_read_wrongly(cell)), "")
+        return [f"letters of the list seem to be spoilt: look at {spoilt[:40]!r}"] if spoilt else []
     odd = next((cell for _, cells in rows for cell in cells if not cell.isascii()), "")
     return [
         f"the list is no UTF-8 text, and was read as a Western Windows writes it: look at {odd[:40]!r}. "
@@ -125,6 +128,16 @@ def _utf16_without_mark(data: bytes) -> str:
         if len(first) > 7 and not len(data) % 2 and not any(naughts) and all(letters):
             return encoding
     return ""
+
+
+def _was_read_wrongly(cell: str) -> bool:
+    """Whether a text looks like UTF-8 that a program took for Windows-1252: MÃ¼ller for Müller."""
+    if cell.isascii():
+        return False
+    try:
+        return cell.encode("cp1252").decode("utf-8") != cell
+    except UnicodeError:
+        return False
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -22,7 +22,7 @@ from db.queue.plan import ReadingRules
 from db.queue.second_people import choose_second
 from db.queue.sending_back import send_back
 from db.tabular import inert
-from labeling.apart.tables import read_rows
+from labeling.apart.tables import read_list, read_rows
 from labeling.intake.cells import as_stored
 from labeling.intake.manifest_table import Row, header_at, plain_name
 from labeling.intake.patient_ids import written_id
@@ -98,6 +98,11 @@ def read_suspects(file: Path) -> Iterator[Suspect]:
                 'Put a reason with separators, or a number with a decimal comma, between "quotes".',
             )
         yield _suspect(file, line, {name: cell for name, cell in zip(header, cells, strict=False) if name})
+
+
+def notes_on(file: Path) -> list[str]:
+    """What to know of a suspects file as a whole, a sentence each: rows that are hidden, sheets not read."""
+    return read_list(file)[1]
 
 
 def _rows(file: Path) -> Sequence[Row]:

@@ -32,9 +32,11 @@ def enqueue(
     """
     from db.decisions import Purpose
     from db.store.engine import utc_now
-    from pipeline.curation.suspects_file import read_suspects, send_to_review
+    from pipeline.curation.suspects_file import notes_on, read_suspects, send_to_review
 
     suspects = list(read_suspects(file))
+    for note in notes_on(file):
+        complain(f"Note: {note}.")
     chosen = chosen_workspace(ctx, workspace)
     with writing(chosen) as session:
         waiting, unknown = send_to_review(session, suspects, rules=_rules(chosen), twice=twice, clock=utc_now)

@@ -14,7 +14,7 @@ import pytest
 
 from db.errors import EchoDeskError
 from db.workspace import Workspace
-from labeling.intake.dates import DateOrder, looks_like_a_date, parse_date
+from labeling.intake.dates import DateError, DateOrder, looks_like_a_date, parse_date
 from labeling.intake.manifest import Manifest, read_manifest
 from labeling.intake.number_formats import UnknownNumber, shown_number
 from labeling.intake.plan import Plan
@@ -101,6 +101,20 @@ def test_letters_that_had_to_be_guessed_are_shown(tmp_path: Path) -> None:
     path = as_csv(tmp_path, "patient_id,report,site\nA1,r1.png,Köln\n".encode("mac_roman"))
     (note,) = read_manifest(path).about
     assert "look at 'Kšln'" in note
+
+
+def test_letters_that_another_program_spoilt_are_shown(tmp_path: Path) -> None:
+    spoilt = "patient_id,report,site\nA1,r1.png,München\n".encode().decode("cp1252")
+    assert read_manifest(as_csv(tmp_path, spoilt)).about == (
+        "letters of the list seem to be spoilt: look at 'MÃ¼nchen'",
+    )
+    assert not read_manifest(as_csv(tmp_path, "patient_id,report,site\nA1,r1.png,München Ä\n")).about
+
+
+def test_a_year_of_two_digits_is_refused_with_the_reason() -> None:
+    for written in ("13-04-24", "13.4.24", "24/04/13 10:00"):
+        with pytest.raises(DateError, match="year of two digits"):
+            parse_date(written, DateOrder.DAY_FIRST)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import openpyxl
 import pytest
 from reviewed_space import FINDINGS, add_waiting, decide, reviewed_space
 from sqlmodel import col, select
@@ -145,3 +146,15 @@ def test_a_record_that_was_read_twice_goes_to_an_adjudicator_and_a_second_file_c
         }
         assert items == {"first": "done", "second": "done", "adjudication": "waiting"}
         assert verify_chain(session).bad_id is None
+
+
+def test_rows_that_a_filter_hides_are_queued_and_told(space: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["case_id", "score"], [13, 0.2], [14, 0.1]):
+        book.worksheets[0].append(row)
+    book.worksheets[0].row_dimensions[3].hidden = True
+    file = space.parent / "suspects.xlsx"
+    book.save(file)
+    told = runner.invoke(app, ["enqueue", str(file), "-w", str(space)]).output
+    assert "2 records queued" in told
+    assert "rows that are hidden or filtered out are read, too: 3" in told
