@@ -36,12 +36,15 @@ def say_plan(
     paths: list[Path], manifest: Path | None, site: str, workspace: Workspace, *, as_json: bool
 ) -> None:
     """Plan and say so; exit code 1 where something would be refused."""
+    from db.store.glance import registered
     from labeling.intake.planning import plan_intake
     from labeling.intake.sites import SiteNames
 
-    sites = SiteNames([site] if site else [])
+    known, seen = registered(workspace)
+    sites = SiteNames(seen)
+    site, now = sites.of(site), datetime.now(UTC)
     withdrawn = _withdrawn_on_a_server(workspace)
-    planned = plan_intake(paths, manifest, workspace, datetime.now(UTC), sites, withdrawn=withdrawn)
+    planned = plan_intake(paths, manifest, workspace, now, sites, withdrawn=withdrawn, known=known)
     if as_json:
         from labeling.intake.planning import pages_inside
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from page_files import blank_pdf
+import pytest
+from page_files import blank_pdf, saved, sheet
 from typer.testing import CliRunner
 
 from pipeline.cli import app
@@ -59,3 +60,21 @@ def test_a_plan_says_how_many_pages_a_pdf_has(tmp_path: Path) -> None:
     assert "  report A7_report.pdf (3 pages); file name" in runner.invoke(app, arguments).stdout
     told = json.loads(runner.invoke(app, [*arguments, "--json"]).stdout)
     assert list(told["pages"].values()) == [3]
+
+
+@pytest.mark.parametrize("folder", ["space", "space %20?"])
+def test_a_plan_knows_whom_the_workspace_has_and_writes_nothing_there(tmp_path: Path, folder: str) -> None:
+    space, first, second = (tmp_path / name for name in (folder, "first", "second"))
+    saved(sheet(1), first / "A17_report.png")
+    saved(sheet(2), second / "A017_report.png")
+    taken = runner.invoke(app, ["intake", str(first), "-w", str(space), "--site", "North Clinic"])
+    assert taken.exit_code == 0, taken.output
+    before = {path: path.stat().st_mtime_ns for path in space.rglob("*")}
+    planned = runner.invoke(
+        app, ["intake", "--plan", str(second), "-w", str(space), "--site", "NORTH clinic"]
+    )
+    assert "A017_report.png: the patient id looks like that of a registered patient" in planned.stdout
+    assert "the site 'NORTH clinic' was taken for 'North Clinic'" in planned.stdout
+    assert {path: path.stat().st_mtime_ns for path in space.rglob("*")} == before
+    (space / "echodesk.db").write_bytes(b"no database")
+    assert runner.invoke(app, ["intake", "--plan", str(second), "-w", str(space)]).exit_code == 0
