@@ -155,6 +155,8 @@ def test_agreement_is_told_of_two_models_and_never_of_one(place: Path, models: i
     )
     answer = answer_of(dataclasses.replace(bundle, about=about), asked, None)
     assert (answer.agreement is not None, NOT_ACCURACY in answer.notes) == (is_told, is_told)
+    unknown = dataclasses.replace(bundle, about=about.model_copy(update={"spreads": None}))
+    assert answer_of(unknown, asked, None).agreement is None
 
 
 @pytest.mark.parametrize("kind", ["shortcut", "leak"])
