@@ -22,6 +22,7 @@ LABEL = re.compile(
     r"ejec?t?\.?\s+f\b\.?|"
     r"eject(?:io)?n?\.?\s+fr\w{1,4}\b|e[- ]fraction\b|"
     r"injection\s+fraction\b|efx\b|e\.\s?fr\b\.?|(?<![a-z.])f\.e\.(?=\s*[:=]\s*\d)|"
+    r"(?<![a-z.])fe(?=\s*[:=]?\s*\d{2}\s*%)|"
     r"fraction\s+of\s+ejection(?:,?\s+(?:of\s+(?:the\s+)?)?(?:lv|left\s+ventric\w+))?|"
     r"(?:lv|left\s+ventric\w+)\s+ejection(?=\s*[:=]\s*\d|\s+(?:is|of|was)\s+(?:about\s+)?\d)"
     r")"

@@ -220,6 +220,8 @@ def _build(
     is_stress = speaks_of_stress(before, gap, after)
     operator = printed_operator(text, label_start, value, gap, statement.start)
     rank = rank_mention(text, statement, label_start, value, before, is_stress)
+    # A number beats a bound: "EF not under 55 %" may be a rule of the house.
+    rank -= operator in (EfOperator.ABOVE, EfOperator.BELOW)
     has_percent = bool(value.group("p1") or value.group("p2"))
     certainty = 0.97 if has_percent or low is not None else 0.85
     if is_repaired:

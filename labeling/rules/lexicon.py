@@ -48,6 +48,8 @@ CANONICAL = {
     **dict.fromkeys(("rvspest", "estrvsp"), "rvsp"),
     **dict.fromkeys(("paspest", "estpasp"), "pasp"),
     **dict.fromkeys(("wl", "wls"), "wall"),
+    **dict.fromkeys(("abscent", "absant", "absnt", "abesnt", "absen"), "absent"),
+    **dict.fromkeys(("nll", "nii", "nlil", "niil"), "nil"),
     **dict.fromkeys(("movement", "movements"), "motion"),
     **dict.fromkeys(("dyskin", "dyskinet", "dysk"), "dyskinesia"),
     **dict.fromkeys(("hypocontractile", "hypocontractility"), "hypokinesia"),

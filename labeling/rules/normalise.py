@@ -63,7 +63,7 @@ _ABBREVIATED = re.compile(
 # "E.F. [50-70] 29", "S.P.A.P. 52", "Ejn. fract. 48": the name's last dot ends no sentence either.
 _DOTTED_NAME = re.compile(
     r"(?<![a-z.])(?:(?:l\.?v\.?)?e\.f|s\.p\.a\.p|p\.a\.s\.p|r\.v\.s\.p|"
-    r"ej[a-z]{0,6}\.?[^\S\n]+fr(?!action)[a-z]{0,6})(?P<dot>\.)(?=[^\S\n]*[\d:=(\[|])|"
+    r"ej[a-z]{0,6}\.?(?:[^\S\n]+|-)fr(?!action)[a-z]{0,6})(?P<dot>\.)(?=[^\S\n]*(?:[\d:=(\[|]|->))|"
     # "R.W.M.A. none", "pulm. hypert. mild", "syst. press. [up to 35] 44".
     r"(?<![a-z.])(?:(?:r\.)?w\.m\.a|p\.a\.h\.?t?|hypert?n?)\.(?=\s*(?:[:=-]|(?:none|nil|no|absent|"
     r"present|mild|mod|sev)))|"
@@ -74,7 +74,11 @@ _LABEL_DIGITS = re.compile(r"\b(?:rv5p|pa5p|5pap|1vef)\b")
 # Cells parted by tabs.
 _TABBED = re.compile(r"(?m)(?<=\S)[^\n\t]*\t[^\n\t]*\t.*$")
 # "WMA : n i l" in a line that is not spaced.
-_SPELT_NIL = re.compile(r"(?<![a-z] )\b(?:n i l|n o n e)\b(?! [a-z]\b)")
+_SPELT_NIL = re.compile(r"(?<![a-z] )\b(?:n i l|n o n e|n\.one|n\.o)\b(?! [a-z]\b)")
+# "nil,RWMA", "nil.PAH": a sign where a space belongs.
+_GLUED_NIL = re.compile(r"\b(nil|no|none)[.,;](?=(?:rwma|pah|ph|wall|regional|pulm)\b)")
+# "n0RWMA", "noPAH".
+_GLUED_NO = re.compile(r"n[o0](?P<name>rwma|swma|wma|pah|phtn|clots?|effusion|thrombus)")
 # Stands for a bar until words are looked up: "ph|mild" would be one word with a bar for an l.
 _BAR = "\u00a6"
 # Three rows or more of short cells parted by semicolons, two or more in each.
@@ -127,7 +131,10 @@ def normalise(original: str) -> NormalText:
     lowered = (lowered.lower() if lowered.isascii() else "".join(map(_lower_one, lowered))).translate(_SINGLE)
     # "Mod." is an abbreviation, not the end of a sentence.
     lowered = _ABBREVIATED.sub(lambda found: found.group()[:-1] + " ", lowered)
-    lowered = _SPELT_NIL.sub(lambda found: found.group().replace(" ", "").ljust(len(found.group())), lowered)
+    lowered = _SPELT_NIL.sub(
+        lambda found: re.sub(r"[ .]", "", found.group()).ljust(len(found.group())), lowered
+    )
+    lowered = _GLUED_NIL.sub(lambda found: f"{found.group(1)} ", lowered)
     lowered = _DOTTED_NAME.sub(lambda found: found.group()[:-1] + " ", lowered)
     lowered = _UNDERSCORED.sub(lambda found: " " * len(found.group()), lowered)
     lowered = _LABEL_DIGITS.sub(lambda found: found.group().replace("5", "s").replace("1", "l"), lowered)
@@ -175,7 +182,7 @@ def _ph_or_acidity(original: str, start: int, end: int) -> str:
     if re.match(r"[ ]?[,;|]", original[end:]) and re.search(r"[,;|][ ]?$", original[:start]):
         return "pah"  # a column among others
     if original[start:end] != "PH" or re.match(
-        r"[ \t]*[:=-]?[ \t]*(?:of[ \t]+)?\d+(?:[.,]\d+)?(?![.)\d])", original[end : end + 9]
+        r"[ \t]*[:=-]?[ \t]*(?:of[ \t]+)?(?!0(?![.,\d]))\d+(?:[.,]\d+)?(?![.)\d])", original[end : end + 9]
     ):
         return "ph"
     fluid = re.search(
@@ -219,6 +226,8 @@ def canonical_word(word: str) -> str:
         word = f"hyp{word[3:]}"
     if word in CANONICAL:
         return CANONICAL[word]
+    if glued := _GLUED_NO.fullmatch(word):
+        return f"no {glued.group('name')}"
     if word.startswith(_TENS) or word == "fifteen":
         return _digits_of(word)
     if word in SPELLINGS or (len(word) < _REPAIR_MIN_LETTERS and word.isalpha()):

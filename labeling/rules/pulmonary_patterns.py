@@ -44,7 +44,7 @@ WORDED = re.compile(
     rf"within|in the|in|at rest|both|to|,|\s|\d|mmhg|mm hg|\()*?\s*"
     r"(?P<neg>not (?:significantly )?)?(?P<g2>normal|unremarkable|wnl|mild|moderate|severe|raised|elevated|"
     r"increased|high)(?:\s*(?:-|"
-    r"to)+\s*(?P<g2b>moderate|severe))?\b(?:\s+(?P<verb2>elevated|increased|raised|high)"
+    r"to)+\s*(?P<g2b>moderate|severe))?\b(?:\s+(?P<verb2>elevated|increased|raised|high|up)"
     r")?)"
 )
 
@@ -75,8 +75,8 @@ _VALVE = (
 SHARED_GRADE = re.compile(
     r"\b(?P<low>mild|moderate|severe|trivial|trace|significant)(?:\s*(?:-|to|/)+\s*(?P<high>moderate|"
     r"severe))?"
-    rf"\s+(?:conc(?:entric)?\s+|central\s+|eccentric\s+|secondary\s+|functional\s+)?{_VALVE}(?:\s*(?:,|/|"
-    rf"&|\+|\band\b)\s*{_VALVE})*\s*(?P<last>/|&|\+|,|\band\b)\s*$"
+    r"\s+(?:conc(?:entric)?\s+|central\s+|eccentric\s+|secondary\s+|functional\s+)?"
+    rf"{_VALVE}(?:\s*(?:,|/|&|\+|-|\band\b)\s*{_VALVE})*\s*(?P<last>/|&|\+|-|,|\band\b)\s*$"
 )
 
 # "Findings, severe: TR, RA dilatation, PAH": a list below its grade.
@@ -86,7 +86,9 @@ GRADE_HEAD = re.compile(
 )
 
 GRADE_AFTER = re.compile(
-    r"^\s*(?:\((?:pah|ph|phtn|rvsp|pasp)?\)\s*)?(?:\(?\s*[1-4]\s?\+\s*/\s*(?=(?:mild|moderate|"
+    r"^\s*\)?\s*(?:\((?:pah|ph|phtn|rvsp|pasp)?\)\s*)?(?:\s*(?:leve|ligera|lieve|moderada|moderata|"
+    r"severa|grave|usoara|nu|non?)\s*/\s*)?"
+    r"(?:\(?\s*[1-4]\s?\+\s*/\s*(?=(?:mild|moderate|"
     r"severe)\b))?(?:\(?\s*(?:rvsp|pasp|spap|pap)"
     r"[^)]{0,22}\)\s*)?(?:\bis\b|\bwas\b|\bappears\b|\bof\b|\bgrade\b|\bdegree\b|"
     r"\bnoted\b|\bseen\b|\bat (?:baseline|rest)\b|\bboth\b|\blikewise\b|\balso\b|"

@@ -26,7 +26,8 @@ RVSP_LABEL = re.compile(
     r"(?=\s*\)?\s*(?:=|:|is\b))|sys(?:t|tolic)?\.?\s+pap?(?=\s*[:=-]?\s*(?:of |is |was )?\d)|(?:pa|"
     r"pulmonary artery)(?=\s*[:=-]?\s*(?:was |of |is )?\d{2,3}\s*/\s*\d)|"
     r"pah\+?(?=\s*\(?\s*\d{2,3}\s*(?:mm|\+\s*\d{1,2}\s*=))|(?:pulmonary hypertension|pah)"
-    r"\b[^.;\n\d]{0,40}?\bpressure(?! gradient)|e?rvsp|e?pasp|r\.v\.s\.p|p\.a\.s\.p|s\.p\.a\.p|spap|s\s?pap|"
+    r"\b[^.;\n\d]{0,40}?\bpressure(?! gradient)|e?rvsp|e?pasp|r\.v\.s\.p|p\.a\.s\.p|s\.p\.a\.p|spap|psap|"
+    r"s\s?pap|"
     r"papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|"
     r"pap\s+syst(?:olic)?|pap(?=\s*[:=-]?\s*(?:of |is |was )?\d{2,3}\s*(?:/|mm))|rv\s?sp|pasys|"
     r"(?:estimated\s+)?(?:systolic\s+)?(?:pa|p\.a\.|pulmonary\s*(?:arter(?:y|ial))?|"
@@ -83,7 +84,7 @@ _DIFFERENCE = re.compile(
 )
 # "PASP = 4V2 + RAP = 36 + 10 = 46 mmHg", "RVSP = TRG (26) + RAP (5) = 31": the result stands last.
 _FORMULA = re.compile(
-    r"\s*=(?=[^\n;=]*\+)(?:[^\n;=.,]|\.\d){1,50}=(?:(?:[^\n;=.,]|"
+    r"(?:\s+by echo)?\s*=(?=[^\n;=]*\+)(?:[^\n;=.,]|\.\d){1,50}=(?:(?:[^\n;=.,]|"
     r"\.\d){1,40}=)?(?=\s*\d{2,3}\s*(?:mm\s?hg\b|$|"
     r"[\n.;,)]))"
 )

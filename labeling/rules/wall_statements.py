@@ -313,7 +313,9 @@ def _excepts_a_wall(rest: str) -> bool:
 
 
 # "LAD supplied segments do not contract".
-_SUPPLIED = re.compile(rf"\b(?P<artery>{'|'.join(TERRITORIES)})[- ](?:supplied|fed|dependent|area|region)\b")
+_SUPPLIED = re.compile(
+    rf"\b(?P<artery>{'|'.join(TERRITORIES)})[- ](?:supplied|fed|dependent|area|region|bed)\b"
+)
 
 
 def _with_supplied_before(text: str, bounds: tuple[int, int]) -> tuple[int, int]:

@@ -27,12 +27,13 @@ _SEGMENT: Final = re.compile(
 )
 _SHORT: Final = r"(?:no|nil|none(?: seen| noted| found)?|yes|absent|present)\b"
 _QUESTION: Final = re.compile(
-    r"(?P<lead>(?:^|(?<=[\n\v]))[ ]*(?:(?:q(?:uestion)?\s*)?\d{0,2}\s*[:.)]?\s*)?"
-    r"(?:any|is there(?: any)?|are there(?: any)?)\s+)"
+    r"(?P<lead>(?:^|(?<=[\n\v]))[ ]*(?:(?:q(?:uestion)?\s*)?\d{0,2}(?:\.\d{1,2})?\s*[:.)]?\s*)?"
+    r"(?:any|is there(?: any)?|are there(?: any)?|(?P<number>what (?:is|was)(?: the)?(?: estimated)?))\s+)"
     r"(?P<what>[^?\n\v]{2,60}?)"
     # "A: no", or the answer in a column of its own.
     r"(?P<sign>\?\s*a(?:ns(?:wer)?)?\s*[:.]|"
-    rf"\?(?=[ ]{{2,}}(?:{_SHORT}|yes\b[^\n\v]{{0,60}})[ .]*(?:$|[\n\v]))|"
+    r"(?(number)\?(?=[ ]{2,}(?:between |about )?\d)|(?!))|"
+    rf"\?(?=[ ]{{2,}}(?:{_SHORT}|(?:mild|moderate|severe)\b|yes\b[^\n\v]{{0,60}})[ .]*(?:$|[\n\v]))|"
     rf"[ ](?=[ ]{{2,}}{_SHORT}[ .]*(?:$|[\n\v])))"
 )
 # "RWMA/PAH/clot - all nil": one answer for several names.
@@ -42,7 +43,7 @@ _NAME: Final = (
     r"mr|tr|ar|sam|stenosis|regurgitation)"
 )
 _SHARED: Final = re.compile(
-    rf"\b(?P<names>{_NAME}(?:\s*(?:[/,&+]|\band\b)\s*(?:and )?{_NAME})+)\s*[:=-]+\s*(?:all |both )?"
+    rf"\b(?P<names>{_NAME}(?:\s*(?:[/,&+]|\band\b)\s*(?:and )?{_NAME}){{1,12}})\s*[:=-]+\s*(?:all |both )?"
     r"(?:nil|none|absent|negative|no)\b(?=\s*(?:$|[.;,\n\v]))",
     re.MULTILINE,
 )

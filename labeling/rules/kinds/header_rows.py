@@ -10,6 +10,7 @@ from typing import Final
 from labeling.rules.kinds.cells import (
     DATE,
     UNIT,
+    VALUE,
     Cell,
     cells_of,
     is_value,
@@ -71,9 +72,11 @@ def rows_written_out(normal: NormalText) -> NormalText:
 
 
 _PAIR: Final = re.compile(
-    r"\b(?P<a>(?:lv|rv)?e\.?f\.?|fs|pasp|rvsp)\s*/\s*(?P<b>(?:lv|rv)?e\.?f\.?|%?fs|rvef|mpap|"
+    r"\b(?P<a>(?:lv|rv)?e\.?f\.?|fe(?=\s*/\s*fs)|fs|pasp|rvsp)\s*[/|]\s*(?P<b>(?:lv|rv)?e\.?f\.?|%?fs|"
+    r"rvef|mpap|"
     r"pasp|rap)\s*(?:\([^)\n]{0,8}\)\s*)?(?:[:=-]|is|of)?\s*"
-    r"(?P<x>\d{1,3}(?:\.\d+)?(?:\s*(?:%|mm\s?hg))?)\s*/\s*(?P<y>\d{1,2}(?:\.\d+)?)(?P<unit>\s*(?:%|mm\s?hg))?"
+    r"(?P<x>\d{1,3}(?:\.\d+)?(?:\s*(?:%|mm\s?hg))?)\s*[/|]\s*(?P<y>\d{1,2}(?:\.\d+)?)(?P<unit>\s*(?:%|"
+    r"mm\s?hg))?"
     r"(?![\d/])"
 )
 
@@ -103,11 +106,23 @@ def _grids(text: str) -> list[_Grid]:
             labels = _names(text, *ranges[index])
             row = _word_row(text, ranges[index + 1], labels) if labels else None
             rows, used = ([row], 1) if row else ([], 0)
-        if rows:
+        if rows and not _is_key(labels, rows):
             end = ranges[index + used][1]
             found.append(_Grid(labels, rows, ranges[index][0], end))
         index += 1 + used
     return found
+
+
+def _is_key(labels: Sequence[Cell], rows: Sequence[Row]) -> bool:
+    """Whether every value below a field of ours is a range or a limit: a key to classes, nobody's values."""
+    below = [
+        VALUE.fullmatch(cell.text.strip())
+        for _, cells in rows
+        for label, cell in zip(labels[len(labels) - len(cells) :], cells, strict=True)
+        if fields_named(label.text)
+    ]
+    ranged = [one for one in below if one and (one.group("range") or one.group("limit"))]
+    return len(rows) > 1 and len(ranged) == len(below)
 
 
 def _rows_below(text: str, lines: Sequence[tuple[int, int]], labels: Sequence[Cell]) -> tuple[list[Row], int]:

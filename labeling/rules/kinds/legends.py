@@ -15,7 +15,8 @@ _HEADER: Final = re.compile(
     r"definitions?|explanations?(?: of (?:the )?(?:terms|words))?|in plain (?:words|english|language)|"
     r"terms|terminology|symbols|short ?forms?|full ?forms?|nomenclature|where)"
     r"(?:\s+(?:used|to|for|of|and|in|by|on|this|these|our|your|the|here|page|form|reports?|lab\w*|"
-    r"clinic|hospital|department|centre|center|abbreviations?|symbols|terms|acronyms?|expansions?|"
+    r"clinic|patients?|relatives|readers|families|hospital|department|centre|center|abbreviations?|"
+    r"symbols|terms|acronyms?|expansions?|"
     r"explained))*"
     r"\s*[)\]*]*\s*(?P<mark>[:=-]|(?=[\n\v]|$)|(?=\s[a-z]{2,6}\s*[=:-]))"
 )
@@ -225,6 +226,12 @@ def _says_more(rest: str) -> bool:
     return re.search(r"\b(?:no|nil|not|mild|moderate|severe|present|absent)\b|\d\s*%", rest) is not None
 
 
+# "Akinesia: a wall that does not move."
+_EXPLAINED: Final = re.compile(
+    r"[\s*-]*[a-z][a-z /]{1,30}\s*[:=-]\s*(?:an?|the|any|parts?|mean|high|raised|area|when|how)\b[^\n]{3,90}"
+)
+
+
 def _lines_below(text: str, end: int, entries: list[Passage]) -> list[Passage]:
     found = []
     while end < len(text):
@@ -236,7 +243,8 @@ def _lines_below(text: str, end: int, entries: list[Passage]) -> list[Passage]:
         is_like_one = re.fullmatch(
             r"[\s*-]*[a-z][a-z./]{0,8}\s*(?:=|:|-|\s\s)\s*[a-z][a-z ,/()-]{3,60}\.?\s*", line
         )
-        if line.strip() and not (is_entry or (is_like_one and not _says_more(line))):
+        is_told = _EXPLAINED.fullmatch(line) is not None
+        if line.strip() and not (is_entry or is_told or (is_like_one and not _says_more(line))):
             break
         if line.strip():
             found.append(Passage(start, end, LineKind.LEGEND, leaves_doubt=not is_entry))

@@ -25,6 +25,11 @@ _ACT: Final = (
     r"contact|report to|come back|return|send|withhold|add|increase|reduce|intervene|surgery|icd|crt|mdt)"
 )
 _PLANS: Final = (
+    # "ICD at EF 35 % or lower; CRT at EF 35 %".
+    re.compile(
+        rf"\b(?:icd|crt|arni|lvad|transplant\w*) (?:at|for|from|below|under)\s+(?:an? )?{_LABEL}\s+(?:of "
+        rf")?{_NUMBER}"
+    ),
     # "Goal: LVEF above 50 %", "ICD considered with an EF of 35 % or less".
     re.compile(
         r"\b(?:target(?:ed|ing|s)?|(?:stop(?:ping)?|hold(?:ing)?|pause|alert|alarm|action) (?:rule|limit|"

@@ -13,9 +13,10 @@ from labeling.rules.rvsp import RVSP_LABEL
 _N: Final = r"\d{1,3}(?:[.,]\d{1,2})?"
 # No gap gives back its white space: a form's gaps are long, and what was taken out leaves longer ones.
 _UNIT: Final = r"(?:\s*+(?:%|mm\s?hg|mmhg))?"
-_RANGE: Final = rf"{_N}{_UNIT}\s*+(?:-|to|and)\s*+{_N}{_UNIT}"
+_RANGE: Final = rf"{_N}{_UNIT}\s*+(?:-|to|and|\.{{2,3}})\s*+{_N}{_UNIT}"
 _LIMIT: Final = (
-    rf"(?:[<>]\s*+=?|=\s*+[<>]|more than|greater than|less than|above|below|over|under|beyond|from|at least|"
+    rf"(?:[<>]\s*+(?:or\s)?=?\s?=?|=\s*+[<>]|more than|greater than|less than|above|below|over|under|"
+    rf"beyond|from|at least|"
     rf"(?:up ?)?to)\s*+{_N}{_UNIT}"
 )
 _OPEN: Final = (
@@ -27,9 +28,11 @@ _BOUNDS: Final = rf"(?:{_RANGE}|{_LIMIT}|{_OPEN})"
 _WORD: Final = (
     r"(?:n(?:orm(?:al)?|l|\.?v\.?)?\s*+(?:lv)?(?:ef)?\s*+(?:range|values?|limits?)?|"
     r"ref(?:erence)?\.?\s*+(?:range|values?|interval)?|r\.?r\.?|range|expected|m(?:ales?|en)?|f(?:emales?)?|"
-    r"women|adult (?:fe)?males?|adult (?:wo)?men|adults?)\s*+(?:\([a-z]+\))?"
+    r"women|(?:adult |our )?norms?|adult (?:fe)?males?|adult (?:wo)?men|adults?)\s*+(?:\([a-z]+\))?"
 )
-_ONE_NAMED: Final = rf"{_WORD}\s*+(?:is|are|of|[.:=-])?\s*+[(\[]?\s*+{_BOUNDS}\s*+[)\]]?"
+_ONE_NAMED: Final = (
+    rf"{_WORD}\s*+(?:is|are|of|[.:=-])?\s*+[(\[]?\s*+(?:{_BOUNDS}|{_N}\s?\+/?-\s?{_N})\s*+[)\]]?"
+)
 _NAMED: Final = rf"{_ONE_NAMED}(?:\s*+[,;/]?\s*+{_ONE_NAMED})*"
 _ONE_LIMIT: Final = (
     rf"[(\[{{]\s*+(?:(?:lower|upper)(?: normal)? limits?(?: of normal)?|lln|uln|cut-?off)\s*+(?:is|"
@@ -64,7 +67,8 @@ _GRADE_WORD: Final = (
     r"borderline|low normal|"
     r"hyperkinesia|hfref|"
     r"hfmref|hfpef|"
-    r"reduced|impaired|(?:grade|score|class|band|category|stage)\s*(?:[0-4]|i{1,3}v?|[a-d]\b)|"
+    r"reduced|impaired|(?:green|amber|yellow|orange|red)(?=\s*[=:])|"
+    r"(?:grade|score|class|band|category|stage)\s*(?:[0-4]|i{1,3}v?|[a-d]\b)|"
     r"(?<![a-z])i{1,3}v?(?=\s+(?:pasp|rvsp|(?:lv)?ef)\b|\s+(?:[<>]|\d|under\b|over\b|above\b|below\b)))"
 )
 _QUANTITY: Final = (
@@ -129,6 +133,7 @@ _SAID_LIMIT: Final = re.compile(
 _USUAL: Final = re.compile(
     rf"\bwhere (?:about )?(?:up to )?(?:{_RANGE}|{_N}{_UNIT}(?:\s*\+/?-\s*{_N}{_UNIT})?) (?:is|are|would be) "
     r"(?:usual|normal|expected|typical|allowed|the rule)\b[^.,;\n]*,?|"
+    rf"\b(?:at your age )?we expect an? (?:lv)?ef (?:of |between )?{_RANGE}|"
     rf"\b(?:normal|healthy) (?:people|persons|adults|hearts?|men|women) (?:have|has|show) (?:an? "
     rf")?(?:lv)?ef (?:of |between )?"
     rf"{_RANGE}|"
@@ -232,7 +237,7 @@ def _normal_and_wide(text: str, label: re.Match[str], match: re.Match[str] | Non
 
 def _is_change(text: str, match: re.Match[str]) -> bool:
     """ "EF 55-60 %, 2. ..." - the number behind counts a list, or begins another sentence."""
-    between = re.sub(r"\.{3,}", " ", text[match.end("reference") : match.end("value")])
+    between = re.sub(r"(?:\.\s*){3,}", " ", text[match.end("reference") : match.end("value")])
     is_listed = re.match(r"[\s.;,]+\d{1,2}$", between) and re.match(r"[.)]", text[match.end("value") :])
     is_apart = re.search(r"[.;,\n]", between) and not re.search(_PATIENT_WORD, between)
     return bool(is_listed or is_apart)

@@ -63,7 +63,7 @@ _WORDS: Final = frozenset(
     end low mm m cc tap s/o c/o h/o k/c d/t r/o w/o e/o cor pul art sys dys hyp rt lt max min gr on max
     now own yet may can did who how lvh low day off out use rwm its his her our cut
     ml cm cms kg ms hr hz
-    wm hg reg mmhg
+    wm hg reg mmhg nb ms
     set sub mvp pda asd vsd acs nsr svt cor del abn wma cp ct mri dm htn ckd ccf lbb af pe gls avr mvr s1 s2 n
     """.split()
 )

@@ -61,7 +61,8 @@ _RESOLVED: Final = re.compile(
     r"\b(?:nobody|no one|none) should (?:read|take|see)\b|\b(?:hence|thus|so|therefore)? ?(?:not|"
     r"neither) refuted\b|"
     r"\bundecided\b|\bneither (?:proven|proved|shown) nor dis\w+\b|"
-    r"\bwould not call (?:it|this|them|that)\b|\b(?:nobody|no one|none of us) (?:can|could) (?:say|tell|"
+    r"\bwould not call\b|\b(?:does|do|did) not argue against\b|\b(?:nobody|no one|none of us) (?:can|"
+    r"could) (?:say|tell|"
     r"claim)\b|"
     r"\b(?:is|are|was|remains?|appears?) (?:\w+ )?(?:questionable|doubtful|uncertain|equivocal|debatable)\b"
 )
@@ -90,23 +91,24 @@ _WAS: Final = re.compile(
 
 # "Akinetic there in 2017, today all walls move well".
 _THEN_NOW: Final = re.compile(
-    r"(?P<then>[^.;\n\v]*\b(?:in|since|of) (?:19|20)\d\d\b[^.;\n\v]{0,20}?)[,:]\s*"
-    r"(?=(?:but |and )?(?:today|now|currently)\b)"
+    r"\b(?:in|since|of) (?:19|20)\d\d\b[^.;\n\v]{0,20}?[,:]\s*(?=(?:but |and )?(?:today|now|currently)\b)"
 )
-
-
-def _names_no_number(found: re.Match[str]) -> bool:
-    """Whether no EF and no pressure is named before: "EF in 2019 was 35 %, now 50 %" keeps its name."""
-    return not {"ef_percent", "rvsp_mmhg"} & fields_named(found.group("then"))
 
 
 def changed_passages(text: str) -> list[Passage]:
     """What was, before what is now; a person should look at what the rules make of the rest."""
-    return [
-        Passage(*found.span("then"), LineKind.HISTORY, casts_doubt=True)
-        for found in (*_WAS.finditer(text), *filter(_names_no_number, _THEN_NOW.finditer(text)))
-        if fields_named(text[text.rfind("\n", 0, found.start()) + 1 : found.end()])
+    found = [
+        Passage(*was.span("then"), LineKind.HISTORY, casts_doubt=True)
+        for was in _WAS.finditer(text)
+        if fields_named(text[text.rfind("\n", 0, was.start()) + 1 : was.end()])
     ]
+    for then in _THEN_NOW.finditer(text):
+        start = max(text.rfind(sign, 0, then.start()) for sign in (". ", ";", "\n", "\v")) + 1
+        named = fields_named(text[start : then.end()])
+        # "EF in 2019 was 35 %, now 50 %" keeps its name.
+        if named and not {"ef_percent", "rvsp_mmhg"} & named:
+            found.append(Passage(start, then.end(), LineKind.HISTORY, casts_doubt=True))
+    return found
 
 
 def undecided_passages(text: str) -> list[Passage]:
@@ -115,10 +117,15 @@ def undecided_passages(text: str) -> list[Passage]:
     for start, end in _clauses(text):
         clause = text[start:end]
         named = {"rwma", "pah"} & fields_named(clause) or _PRESSURE.search(clause)
-        is_open = _RESOLVED.search(clause) or _BOTH.search(clause)
-        if named and (is_open or _is_pseudo(clause) or _is_unassessed(clause)):
+        if named and _is_open(clause):
             found.append(Passage(start, end, LineKind.UNDECIDED))
     return found + _answered_twice(text)
+
+
+def _is_open(clause: str) -> bool:
+    """Whether a clause leaves open what it names."""
+    said = _RESOLVED.search(clause) or _BOTH.search(clause)
+    return said is not None or _is_pseudo(clause) or _is_unassessed(clause)
 
 
 def _answered_twice(text: str) -> list[Passage]:

@@ -52,6 +52,8 @@ _CLAUSE: Final = re.compile(
     r"(?:(?<=^)|(?<=[\n\v]))[ *#-]*(?:clause|article|rule|paragraph|para|assessor|insurer|insurance|"
     r"underwriter|"
     r"tpa|policy|claims? (?:rule|condition|need)|eligibility|criteri\w+ for|payer|"
+    r"norma\b|requirements? (?:for|of) (?:\w+ )?(?:divers?|pilots?|drivers?|crew|seafarers?|athletes?|"
+    r"recruits?|fitness)|"
     r"(?:minimum|requirements?|required|conditions?|needed|standards?) (?:for|of|by) (?:the )?"
     r"(?:listing|entry|service|duty|payer|enrol\w*|admission|licen[cs]\w*|certificat\w+))\b[^\n\v]*"
 )
@@ -68,6 +70,11 @@ _METRIC: Final = re.compile(
     r"inter-?observer|intra-?observer)\b[^\n\v]*"
 )
 # "Copied forward from 2022: ...".
+# "Camp tally at 4 pm: 68 seen, 5 severe PAH".
+_TALLY: Final = re.compile(
+    r"(?:(?<=^)|(?<=[\n\v]))[^\n\v:]{0,30}\b(?:tally|census|statistics|totals?|head "
+    r"?count)\b[^\n\v:]{0,30}:[^\n\v]*"
+)
 _COPIED: Final = re.compile(
     r"(?:(?<=^)|(?<=[\n\v]))[^\n\v:]{0,40}\b(?:copied|carried|pulled|pasted|repeated|quoted)\s+"
     r"(?:forward |over |in )?from\b[^\n\v]*"
@@ -100,6 +107,7 @@ def aside_passages(text: str) -> list[Passage]:
         (_CLAUSE, LineKind.TARGET),
         (_COPIED, LineKind.HISTORY),
         (_METRIC, LineKind.LEGEND),
+        (_TALLY, LineKind.LEGEND),
     ):
         found += [Passage(*one.span(), kind) for one in pattern.finditer(text) if fields_named(one.group())]
     return found + _coded(text) + _remarks(text)

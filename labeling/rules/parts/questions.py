@@ -43,7 +43,7 @@ _MEASURED: Final = re.compile(
 # "Is there RWMA, is there PAH?", with no answer beside it.
 _IS_THERE: Final = re.compile(
     r"(?:\b(?:is|are|was|were) there (?:an?y? )?|\bany )[^.?;:\n\v]{2,120}\?"
-    r"(?!\W*(?:(?:a(?:ns(?:wer)?)?|answer)\W+)?(?:no|yes|nil|none|absent|present|n|y)\b)"
+    r"(?!\W*(?:(?:a(?:ns(?:wer)?)?|answer)\W+)?(?:no|yes|nil|none|absent|present|mild|moderate|severe|n|y)\b)"
 )
 
 

@@ -13,7 +13,9 @@ _N: Final = r"\d{2,3}(?:\.\d)?\s*(?:%|mm\s?hg|mmhg)?"
 _NOTE: Final = r"(?:\s*\([^()\n\d]{1,20}\))?"
 # "25 % (Jan) > 30 % (Apr) > 41 % (today)"; of two numbers the second may be a limit.
 _WHEN: Final = r"(?:(?:(?:19|20)\d\d|this \w+|today|now|at present)[ :]+)?"
-_STEPS: Final = re.compile(rf"{_WHEN}{_N}{_NOTE}(?:\s*(?:-*>+|=>|\u2192)\s*{_WHEN}{_N}{_NOTE}){{2,}}")
+_STEPS: Final = re.compile(
+    rf"{_WHEN}{_N}{_NOTE}(?:\s*(?:-*>+|=>|\u2192|\.{{2,4}}|:)\s*{_WHEN}{_N}{_NOTE}){{2,}}"
+)
 _STEP: Final = re.compile(rf"(?P<when>{_WHEN}){_N}(?P<note>{_NOTE})")
 _TODAY: Final = re.compile(r"\b(?:today|now|current|present|this \w+|latest)\b")
 # "EF rest / peak : 58 / 66 %", "RVSP rest / 25 W / 50 W : 32 / 47 / 63 mmHg".

@@ -17,7 +17,8 @@ _NAME: Final = (
     r"(?:mitral|tricuspid|aortic|pulmonary)(?: valve)? (?:regurgitation|stenosis|insufficiency))"
 )
 _AND: Final = r"\s*(?:[,/&+]|\band\b)\s*(?:and )?"
-_NAMES: Final = rf"(?P<names>{_NAME}(?:{_AND}{_NAME})+)"
+# A list has no more names; a line without end may.
+_NAMES: Final = rf"(?P<names>{_NAME}(?:{_AND}{_NAME}){{1,12}})"
 _END: Final = r"(?=\s*(?:$|[.;,)\n\v]))"
 _BEFORE: Final = re.compile(
     rf"\b(?P<grade>{_GRADE})\s*(?:[:-]\s+|:|[ ]{{2,}}|(?P<open>\())\s*{_NAMES}(?(open)\s*\)|(?=\s*(?:$|"
@@ -30,7 +31,7 @@ _BEHIND: Final = re.compile(
 )
 # "Severe MR and TR with PAH of the same grade".
 _SAME: Final = re.compile(
-    rf"\b(?:(?P<grade>{_GRADE})\s+{_NAME}(?:{_AND}{_NAME})*|{_NAME}\s*\((?P<behind>{_GRADE})\))"
+    rf"\b(?:(?P<grade>{_GRADE})\s+{_NAME}(?:{_AND}{_NAME}){{0,6}}|{_NAME}\s*\((?P<behind>{_GRADE})\))"
     rf",?\s+(?:with|and)\s+(?P<names>{_PAH})\s+"
     r"\(?(?:(?:of|to|in) )?(?:the |an? )?(?:same|similar|equal|like) (?:grade|degree|severity|extent)\b\)?"
 )
