@@ -20,7 +20,7 @@ LABEL = re.compile(
     r"ejection\s+frac\w*\.?|ejection\s+fr\b\.?|"
     r"(?:lv\s*)?ej(?:e?c?t?(?:io)?n?)?\.?\s*-?\s*fr(?:ac(?:t(?:ion)?)?)?\b\.?(?!\w)|(?:lv\s*)?ejf(?![a-z])|"
     r"ejec?t?\.?\s+f\b\.?|"
-    r"eject(?:io)?n?\.?\s+fr\w{1,4}\b|e[- ]fraction\b|"
+    r"ej\w{1,8}\.?\s+fr\w{1,7}\b|e[- ]fraction\b|"
     r"injection\s+fraction\b|efx\b|e\.\s?fr\b\.?|(?<![a-z.])f\.e\.(?=\s*[:=]\s*\d)|"
     r"(?<![a-z.])fe(?=\s*[:=]?\s*\d{2}\s*%)|"
     r"fraction\s+of\s+ejection(?:,?\s+(?:of\s+(?:the\s+)?)?(?:lv|left\s+ventric\w+))?|"

@@ -19,6 +19,7 @@ EJECTION_FRACTION = [
     ("EJC. FR. : 56 o/o", 56.0),
     ("Eject. fract. (biplane) 38,5 %", 38.5),
     ("Ejectn frctn 40-45 pcnt", 42.5),
+    ("LV ejction fretion 50-55 %", 52.5),
     ("Fraction of ejection, left ventricle . . . 44%", 44.0),
     ("E-Fraction (Simpson) 41,0 %", 41.0),
     ("E.Fr.: 57,0 %", 57.0),
