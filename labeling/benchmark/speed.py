@@ -176,6 +176,7 @@ class _Read:
 
 def _read_both(page: Page, *, tesseract: str, is_new: bool) -> _Read:
     """One page from picture to lights' opinions, with what was read and where."""
+    from labeling.pen import pen_marks
     from labeling.readers.rules import reading_of_ocr
     from labeling.trust.cross_check import check_reading, recognise_report
     from labeling.trust.light import decide_lights
@@ -185,7 +186,8 @@ def _read_both(page: Page, *, tesseract: str, is_new: bool) -> _Read:
 
     def read_alone(page: Page) -> OcrPage:
         read = read_words(page, tesseract=tesseract, is_kept=False)
-        return ink_marks.with_marks(read, ink_marks.marked_lines(page, read, tesseract=tesseract))
+        by_shape = ink_marks.marked_lines(page, read, tesseract=tesseract)
+        return ink_marks.with_marks(read, pen_marks.with_pen(page, read, by_shape, tesseract))
 
     def read_beside(page: Page, seen: OcrPage) -> OcrPage:
         with rapid_ocr.load_engine().reckoning_anew():

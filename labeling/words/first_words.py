@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from labeling.pen import pen_marks
 from labeling.words import ink_marks, text_layer
 from labeling.words.table_rows import with_rows
 
@@ -25,5 +26,5 @@ def read_first(
         EchoDeskError: Tesseract is missing, fails, or takes longer than three minutes.
     """
     read = text_layer.read_words(page, tesseract=tesseract, meanwhile=meanwhile)
-    marked = ink_marks.with_marks(read, ink_marks.marked_lines(page, read, tesseract=tesseract))
-    return with_rows(marked)
+    lines = pen_marks.with_pen(page, read, ink_marks.marked_lines(page, read, tesseract=tesseract), tesseract)
+    return with_rows(ink_marks.with_marks(read, lines))

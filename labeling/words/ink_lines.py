@@ -72,6 +72,11 @@ def may_list_options(words: Sequence[Word], *, on_form: bool = False) -> bool:
     return others <= _MOST_OTHERS and (not rest or len(rest) - others > 0)
 
 
+def names_field(texts: Sequence[str]) -> bool:
+    """Whether words name a field, or the grade of one."""
+    return _LABEL.search(" ".join(texts)) is not None
+
+
 def _told_apart(words: Sequence[Word]) -> tuple[int, int]:
     """How many of the words are options, and how many are words of another kind."""
     known = [bool(option_of(word.text)) for word in words]
@@ -100,15 +105,15 @@ def cut_out(words: Sequence[Word], flat: Gray, matrix: Matrix, page_px: float) -
     if letter_px < _LEAST_LETTER_PX or width - left < 2 * letter_px:
         return None
     reach = round(REACH * letter_px)
-    piece = _band(flat, middle - reach, middle + reach, left)
-    shapes = find_shapes(_without_neighbours(piece, letter_px), letter_px)
+    piece = band(flat, middle - reach, middle + reach, left)
+    shapes = find_shapes(without_neighbours(piece, letter_px), letter_px)
     rest = [word for word, box in zip(words, level, strict=True) if box[0] > label_end]
     if not _may_be_marked(shapes, rest):
         return None
     return OptionLine(tuple(words), shapes, left, middle - reach, letter_px)
 
 
-def _band(flat: Gray, top: int, bottom: int, left: int) -> Gray:
+def band(flat: Gray, top: int, bottom: int, left: int) -> Gray:
     """Rows and columns of a page; white where the page ends before they do."""
     import numpy as np
 
@@ -126,7 +131,7 @@ def _may_be_marked(shapes: Shapes, rest: Sequence[Word]) -> bool:
     return len(shapes.frames) > 1 or is_drawn or may_be_ticked
 
 
-def _without_neighbours(piece: Gray, letter_px: float) -> Gray:
+def without_neighbours(piece: Gray, letter_px: float) -> Gray:
     """The cut without what reaches into it from the lines above and below."""
     import cv2
     import numpy as np

@@ -40,7 +40,7 @@ def marked_lines(page: Page, read: OcrPage, *, tesseract: str) -> list[MarkedLin
     if not lines:
         return []
     back = np.linalg.inv(matrix)
-    said = _recognised([line.shapes.cleared for line in lines], tesseract)
+    said = recognised([line.shapes.cleared for line in lines], tesseract)
     found = []
     for line, words in zip(lines, said, strict=True):
         options = written_out(line, words)
@@ -111,7 +111,7 @@ def _candidates(read: OcrPage) -> list[tuple[Word, ...]]:
     return [tuple(words) for words in lines.values() if may_list_options(words, on_form=on_form)]
 
 
-def _recognised(pieces: Sequence[Gray], tesseract: str) -> list[list[Said]]:
+def recognised(pieces: Sequence[Gray], tesseract: str) -> list[list[Said]]:
     """The words on each piece, in one pass; boxes in pixels of the piece."""
     import numpy as np
 

@@ -21,7 +21,7 @@ Said = tuple[str, "tuple[float, float, float, float]"]
 _EMPTY: Final = 0.07
 _MARKED: Final = 0.13
 # How sure words are whose marks were measured: beyond doubt, or for a person to see.
-_PLAIN: Final = 0.97
+PLAIN: Final = 0.97
 TO_BE_SEEN: Final = 0.62
 # A gap of more heights than this parts two options that nothing else parts.
 _OPTION_GAP: Final = 0.9
@@ -67,7 +67,7 @@ def _boxed(line: OptionLine, said: Sequence[Said]) -> _Marked:
     states = [_state_of(frame, frames) for frame in frames]
     if sum(bool(group) and bool(option_of(group[0][0])) for group in groups) < max(2, len(groups) - 1):
         return [], [], TO_BE_SEEN
-    return groups, states, _PLAIN if _is_plain(line, groups, states) else TO_BE_SEEN
+    return groups, states, PLAIN if _is_plain(line, groups, states) else TO_BE_SEEN
 
 
 def _drawn(line: OptionLine, said: Sequence[Said]) -> _Marked:

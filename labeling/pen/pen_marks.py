@@ -1,0 +1,375 @@
+"""Options marked with a coloured pen: each such line of a page, with its marks as printed ones.
+
+The pen is taken off the page, the lines that it is on are recognised again, and what it drew is told by its
+place. Only lines that list options count, so a signature, a stamp or a coloured letterhead changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from labeling.pages import geometry
+from labeling.pages.ink_shapes import INK_LEVEL, find_shapes
+from labeling.pages.pixels import union_box
+from labeling.pen.options import Option, answer_of, in_columns, listed
+from labeling.pen.pen_ink import pen_mask, without_pen
+from labeling.pen.strokes import (
+    ABOVE,
+    LinePlace,
+    Marks,
+    Stroke,
+    Strokes,
+    is_crossed,
+    marked_columns,
+    read_marks,
+    strokes_of,
+    through_middle,
+)
+from labeling.words import ink_lines, ink_marks
+from labeling.words.ink_options import PLAIN, TO_BE_SEEN, Said
+from labeling.words.prepared import flatten
+from labeling.words.read_page import MarkedLine, OcrPage, Word
+
+if TYPE_CHECKING:
+    from labeling.pages.page import Page
+    from labeling.pages.pixels import Box, Gray, Mask, Matrix
+
+_LABEL_WORDS: Final = re.compile(
+    r"regional|segmental|wall|motion|abnormal\w*|rwma|swma|wmas?|pulm\w*|art\w*|hyperten\w*|p\.?a\.?h|pht?n?|"
+    r"severity|grade|if|yes",
+    re.IGNORECASE,
+)
+_LEAST_LETTER_PX: Final = 6
+# Share of a word's box that the pen covers where it goes over it, and that its print has then.
+_OVER: Final = 0.04
+# So far before the first stroke an option may stand, in heights of its letters.
+_CLOSE: Final = 6.0
+
+
+# Words of a label, and those behind it on its line.
+_Label: TypeAlias = tuple[tuple[Word, ...], tuple[Word, ...]]
+
+
+@dataclass(frozen=True)
+class _Level:
+    """A page without the pen, level and in even light, and what the pen drew on it.
+
+    Attributes:
+        inked: with the pen.
+        words: as recognised with it, boxes in pixels of the level page.
+        matrix: page as given -> level page.
+    """
+
+    flat: Gray
+    inked: Gray
+    strokes: Strokes
+    words: tuple[tuple[Word, Box], ...]
+    matrix: Matrix
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line with a label, and the pen behind it.
+
+    Attributes:
+        words: of its label.
+        left: where the label ends. start: where the part that is recognised starts.
+    """
+
+    words: tuple[tuple[Word, Box], ...]
+    left: float
+    start: float
+    place: LinePlace
+    drawn: tuple[Stroke, ...]
+
+
+def marked_lines(page: Page, read: OcrPage, *, tesseract: str) -> list[MarkedLine]:
+    """The lines of a page with options marked by a coloured pen.
+
+    Args:
+        read: the page's words. A page that was turned or is unreadable has no such line.
+    """
+    labelled = [] if read.unreadable_reason or read.rotation_deg else _labelled(read)
+    mask = pen_mask(page.image, _places(labelled, read)) if labelled else None
+    if mask is None:
+        return []
+    level = _levelled(page, read, mask)
+    rows = [row for label in labelled if (row := _row(label, level)) is not None]
+    found = _found_in(rows, level, tesseract) if rows else []
+    doubted = [line for label in labelled if (line := _written_over(label, level, found)) is not None]
+    return [_on_page(line, level.matrix, page.image.size) for line in (*found, *doubted)]
+
+
+def _found_in(rows: Sequence[_Row], level: _Level, tesseract: str) -> list[MarkedLine]:
+    """The lines that list options, each with its marks, on the level page."""
+    found = dict(zip(rows, _looked_at(rows, level, tesseract), strict=True))
+    # Where a row of dots or a far label made the engine lose the options, from close before the strokes.
+    lost = {row: close for row in rows if found[row] is None and (close := _closer(row)).start > row.start}
+    if lost:
+        found.update(zip(lost, _looked_at(list(lost.values()), level, tesseract), strict=True))
+    return [line for line in found.values() if line is not None]
+
+
+def _written_over(label: _Label, level: _Level, found: Sequence[MarkedLine]) -> MarkedLine | None:
+    """A line of which nothing was told, where the pen went over its print: for a person to see."""
+    boxes = {id(word): box for word, box in level.words}
+    whole = union_box(boxes[id(word)] for word in (*label[0], *label[1]))
+    middle = (whole[1] + whole[3]) / 2
+    if any(line.box[1] < middle < line.box[3] for line in found):
+        return None
+    for word in (*label[0], *label[1]):
+        left, top, right, bottom = map(round, boxes[id(word)])
+        drawn = level.strokes.labels[max(0, top) : bottom, max(0, left) : right] > 0
+        printed = (level.flat[max(0, top) : bottom, max(0, left) : right] < INK_LEVEL) & ~drawn
+        if drawn.size and drawn.mean() > _OVER and printed.mean() > _OVER:
+            return MarkedLine(whole, ())
+    return None
+
+
+def _looked_at(rows: Sequence[_Row], level: _Level, tesseract: str) -> list[MarkedLine | None]:
+    """What the pen marks in each line, on the level page."""
+    frames, pieces = zip(*(_frames_apart(row, level) for row in rows), strict=True)
+    said = ink_marks.recognised(pieces, tesseract)
+    return [
+        _marked(row, level, [(text, _moved(box, row)) for text, box in words], boxes)
+        for row, boxes, words in zip(rows, frames, said, strict=True)
+    ]
+
+
+def _frames_apart(row: _Row, level: _Level) -> tuple[list[Box], Gray]:
+    """The printed boxes of a line, on the level page, and the picture of its words without them.
+
+    A box that its tick runs along is whole only where the tick is, too.
+    """
+    px = row.place.letter_px
+    shapes = find_shapes(_band(row, level.flat), px)
+    whole = find_shapes(_band(row, level.inked), px)
+    boxes = [frame.box for frame in shapes.frames]
+    for frame in whole.frames:
+        left, top, right, bottom = map(int, frame.box)
+        is_new = all(frame.box[0] >= box[2] or frame.box[2] <= box[0] for box in boxes)
+        if is_new and not level.strokes.draws(_moved(frame.box, row)):
+            boxes.append(frame.box)
+            shapes.cleared[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2] = 255
+    return sorted(_moved(box, row) for box in boxes), shapes.cleared
+
+
+def _closer(row: _Row) -> _Row:
+    first = min(one.box[0] for one in row.drawn)
+    return replace(row, start=max(row.start, first - _CLOSE * row.place.letter_px))
+
+
+def _labelled(read: OcrPage) -> list[_Label]:
+    """The labels of the page: their words, and those behind them on the same line."""
+    lines: dict[int, list[Word]] = {}
+    for word in read.words:
+        lines.setdefault(word.line, []).append(word)
+    found = []
+    for words in lines.values():
+        starts = [at for at in range(len(words)) if ink_lines.names_field([word.text for word in words[at:]])]
+        if starts:
+            end = _label_length(words)
+            found.append((tuple(words[:end]), tuple(words[end:])))
+    return found
+
+
+def _places(labelled: Sequence[_Label], read: OcrPage) -> list[Box]:
+    """From each label to the right edge of the page, as high as its strokes may reach."""
+    fall = abs(math.tan(math.radians(read.skew_deg))) * read.width_px
+    found = []
+    for words, _ in labelled:
+        left, top, _, bottom = union_box(word.box for word in words)
+        reach = (ABOVE + 0.5) * (bottom - top) + fall
+        found.append((left, top - reach, float(read.width_px), bottom + reach))
+    return found
+
+
+def _label_length(words: Sequence[Word]) -> int:
+    """How many words of a line are its label: up to the last that names what is asked for."""
+    end = 0
+    for at, word in enumerate(words):
+        plain = re.sub(r"[^\w.]", "", word.text)
+        if end and answer_of(word.text) and not _LABEL_WORDS.fullmatch(plain):
+            break
+        if _LABEL_WORDS.fullmatch(plain.strip(".")) and not (end and plain.lower() == "yes"):
+            end = at + 1
+    return end or 1
+
+
+def _levelled(page: Page, read: OcrPage, mask: Mask) -> _Level:
+    import cv2
+    import numpy as np
+
+    matrix, size = geometry.turn_matrix(*page.image.size, read.skew_deg)
+    letter_px = float(np.median([word.box[3] - word.box[1] for word in read.words]))
+    gray = np.asarray(page.image.convert("L"))
+    flat, inked = without_pen(gray, mask, letter_px), flatten(gray)
+    if read.skew_deg:
+        flat, inked = (
+            np.asarray(
+                cv2.warpPerspective(one, matrix, size, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
+            )
+            for one in (flat, inked)
+        )
+        mask = np.asarray(cv2.warpPerspective(mask, matrix, size), dtype=np.uint8)
+    strokes = strokes_of((mask > 127).astype(np.uint8))
+    words = tuple((word, geometry.map_box(word.box, matrix, size)) for word in read.words)
+    return _Level(flat, inked, strokes, words, matrix)
+
+
+def _row(label: _Label, level: _Level) -> _Row | None:
+    """A label's line; None where the pen drew nothing behind it."""
+    import numpy as np
+
+    boxes = {id(word): box for word, box in level.words}
+    words = tuple((word, boxes[id(word)]) for word in label[0])
+    heights = [box[3] - box[1] for _, box in words]
+    px = min(
+        float(np.percentile(heights, 25)), 1.15 * float(np.median([b[3] - b[1] for _, b in level.words]))
+    )
+    middle = float(np.median([(box[1] + box[3]) / 2 for _, box in words]))
+    left, right = words[-1][1][2] + 0.15 * px, float(level.flat.shape[1])
+    if px < _LEAST_LETTER_PX or right - left < 2 * px:
+        return None
+    place = LinePlace(middle, px)
+    drawn = tuple(one for one in level.strokes.at(left, right, *place) if _is_of(one, place, level))
+    return _Row(words, left, left, place, drawn) if drawn else None
+
+
+def _is_of(one: Stroke, place: LinePlace, level: _Level) -> bool:
+    """Whether no other line of the page is nearer to a stroke than this."""
+    off = abs(one.y - place.middle)
+    return not any(
+        abs(one.y - (box[1] + box[3]) / 2) < off - 0.2 * place.letter_px
+        and abs((box[1] + box[3]) / 2 - place.middle) > 0.8 * place.letter_px
+        for word, box in level.words
+        if sum(map(str.isalpha, word.text)) > 1 and box[3] - box[1] < 2 * place.letter_px
+    )
+
+
+def _band(row: _Row, flat: Gray) -> Gray:
+    reach = round(ink_lines.REACH * row.place.letter_px)
+    middle = round(row.place.middle)
+    piece = ink_lines.band(flat, middle - reach, middle + reach, round(row.start))
+    return ink_lines.without_neighbours(piece, row.place.letter_px)
+
+
+def _moved(box: Box, row: _Row) -> Box:
+    """A box of a row's band on the level page."""
+    left = round(row.start)
+    top = round(row.place.middle) - round(ink_lines.REACH * row.place.letter_px)
+    return box[0] + left, box[1] + top, box[2] + left, box[3] + top
+
+
+def _marked(row: _Row, level: _Level, said: Sequence[Said], frames: Sequence[Box]) -> MarkedLine | None:
+    """The line written out, on the level page; without words where its strokes are not understood, and None
+    where it lists no options.
+    """
+    import numpy as np
+
+    px = row.place.letter_px
+    crossing = [] if len(frames) > 1 else through_middle(level.strokes, row.drawn, row.place)
+    options = listed(said, px, lambda box: is_crossed(level.strokes, row.drawn, box, px), crossing)
+    if not options:
+        return _in_table(row, level)
+    middle = float(np.median([(option.box[1] + option.box[3]) / 2 for option in options]))
+    place = LinePlace(middle, px)
+    drawn = _among(row.drawn, options, frames, place)
+    if not drawn:
+        return None
+    marks = read_marks(level.strokes, drawn, options, frames, place, crossing)
+    ends = [
+        *(option.box[2] for option in options),
+        *(one.box[2] for one in drawn),
+        *(box[2] for box in frames),
+    ]
+    return _line(row.left, max(ends), options, marks, place)
+
+
+def _in_table(row: _Row, level: _Level) -> MarkedLine | None:
+    """The same for a row of a table whose columns are headed by the options."""
+    place = row.place
+    heads = [(word.text, box) for word, box in level.words]
+    top, bottom = _rows_of(place)
+    options = [
+        replace(one, box=(one.box[0], top, one.box[2], bottom))
+        for one in in_columns(heads, row.left, place.middle - place.letter_px, place.letter_px)
+    ]
+    drawn = _among(row.drawn, options, [], place) if options else []
+    if not drawn:
+        return None
+    ends = [*(option.box[2] for option in options), *(one.box[2] for one in drawn)]
+    return _line(row.left, max(ends), options, marked_columns(drawn, options, place), place)
+
+
+def _line(
+    left: float, right: float, options: Sequence[Option], marks: Marks | None, place: LinePlace
+) -> MarkedLine:
+    half = 0.9 * place.letter_px
+    whole = (left, place.middle - half, right + place.letter_px, place.middle + half)
+    return MarkedLine(whole, _written(options, marks, place) if marks else ())
+
+
+def _rows_of(place: LinePlace) -> tuple[float, float]:
+    return place.middle - place.letter_px / 2, place.middle + place.letter_px / 2
+
+
+def _among(
+    drawn: Sequence[Stroke], options: Sequence[Option], frames: Sequence[Box], place: LinePlace
+) -> list[Stroke]:
+    """The strokes from the first option to the last, with what may stand beside them."""
+    edges = [*(option.box for option in options), *frames]
+    left = min(box[0] for box in edges) - 3 * place.letter_px
+    right = max(box[2] for box in edges) + 3 * place.letter_px
+    return [one for one in drawn if one.box[2] > left and one.box[0] < right]
+
+
+def _written(options: Sequence[Option], marks: Marks, place: LinePlace) -> tuple[Word, ...]:
+    sure = PLAIN if marks.is_plain else TO_BE_SEEN
+    top, bottom = _rows_of(place)
+    found = [Word(":", (0.0, top, 1.0, bottom), sure, 0, 0)]
+    for option, state in zip(options, marks.states, strict=True):
+        if not option.text:  # struck out beyond reading
+            continue
+        left = option.box[0]
+        mark = (left - place.letter_px, top, left - 1, bottom)
+        found.append(Word("[x]" if state else "[ ]", mark, sure, 0, 0))
+        found.append(Word(option.text, option.box, sure, 0, 0))
+    # Closed, so that a line's last "no" is not taken for the first word of the next.
+    found[-1] = replace(found[-1], text=f"{found[-1].text}.")
+    first = found[1].box
+    return (replace(found[0], box=(first[0] - 1, top, first[0], bottom)), *found[1:])
+
+
+def _on_page(line: MarkedLine, matrix: Matrix, size: tuple[int, int]) -> MarkedLine:
+    import numpy as np
+
+    back = np.linalg.inv(matrix)
+
+    def given(box: Box) -> Box:
+        return geometry.map_box(box, back, size)
+
+    return MarkedLine(given(line.box), tuple(replace(word, box=given(word.box)) for word in line.words))
+
+
+def with_pen(page: Page, read: OcrPage, by_shape: Sequence[MarkedLine], tesseract: str) -> list[MarkedLine]:
+    """The lines marked by shape alone and those marked by a coloured pen, each line once.
+
+    Where the pen's strokes are not understood, what was told by shape stays, for a person to see.
+    """
+    by_colour = marked_lines(page, read, tesseract=tesseract)
+    kept = [line for line in by_shape if not any(_is_same(line, one) for one in by_colour if one.words)]
+    for number, line in enumerate(kept):
+        if any(_is_same(line, one) for one in by_colour):
+            doubted = tuple(replace(word, confidence=min(word.confidence, TO_BE_SEEN)) for word in line.words)
+            kept[number] = replace(line, words=doubted)
+    return [*kept, *(one for one in by_colour if one.words or not any(_is_same(line, one) for line in kept))]
+
+
+def _is_same(one: MarkedLine, other: MarkedLine) -> bool:
+    middle = (other.box[1] + other.box[3]) / 2
+    return one.box[1] < middle < one.box[3] and one.box[0] < other.box[2] and other.box[0] < one.box[2]
