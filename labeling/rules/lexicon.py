@@ -48,6 +48,12 @@ CANONICAL = {
     **dict.fromkeys(("rvspest", "estrvsp"), "rvsp"),
     **dict.fromkeys(("paspest", "estpasp"), "pasp"),
     **dict.fromkeys(("wl", "wls"), "wall"),
+    # As neighbours' languages write them.
+    **dict.fromkeys(("moderee", "moderada", "moderado", "moderata"), "moderate"),
+    **dict.fromkeys(("legere", "leve", "lieve", "ligera"), "mild"),
+    **dict.fromkeys(("severa", "severo"), "severe"),
+    **dict.fromkeys(("acinesia", "akinesie", "acinesie", "akinezie"), "akinesia"),
+    **dict.fromkeys(("hipocinesia", "hypokinesie", "hypokinesi", "hipokinezie", "ipocinesia"), "hypokinesia"),
     **dict.fromkeys(("abscent", "absant", "absnt", "abesnt", "absen"), "absent"),
     **dict.fromkeys(("nll", "nii", "nlil", "niil"), "nil"),
     **dict.fromkeys(("movement", "movements"), "motion"),

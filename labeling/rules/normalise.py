@@ -67,16 +67,16 @@ _DOTTED_NAME = re.compile(
     # "R.W.M.A. none", "pulm. hypert. mild", "syst. press. [up to 35] 44".
     r"(?<![a-z.])(?:(?:r\.)?w\.m\.a|p\.a\.h\.?t?|hypert?n?)\.(?=\s*(?:[:=-]|(?:none|nil|no|absent|"
     r"present|mild|mod|sev)))|"
-    r"\bpress\.(?=[^\S\n]+[\[(\d])"
+    r"\bpress\.(?=[^\S\n]+(?:[\[(\d]|within\b|normal\b|is\b))"
 )
 # "RV5P", "PA5P", "1VEF": a digit in a field's own name.
 _LABEL_DIGITS = re.compile(r"\b(?:rv5p|pa5p|5pap|1vef)\b")
 # Cells parted by tabs.
 _TABBED = re.compile(r"(?m)(?<=\S)[^\n\t]*\t[^\n\t]*\t.*$")
 # "WMA : n i l" in a line that is not spaced.
-_SPELT_NIL = re.compile(r"(?<![a-z] )\b(?:n i l|n o n e|n\.one|n\.o)\b(?! [a-z]\b)")
+_SPELT_NIL = re.compile(r"(?<![a-z] )\b(?:n i l|n o n e|n\.one|n\.o|n-o)\b(?! [a-z]\b)")
 # "nil,RWMA", "nil.PAH": a sign where a space belongs.
-_GLUED_NIL = re.compile(r"\b(nil|no|none)[.,;](?=(?:rwma|pah|ph|wall|regional|pulm)\b)")
+_GLUED_NIL = re.compile(r"(?<![^\s=])=?(nil|no|none)[.,;=](?=[ ]?(?:rwma|pah|ph|wall|regional|pulm)\b)")
 # "n0RWMA", "noPAH".
 _GLUED_NO = re.compile(r"n[o0](?P<name>rwma|swma|wma|pah|phtn|clots?|effusion|thrombus)")
 # Stands for a bar until words are looked up: "ph|mild" would be one word with a bar for an l.
@@ -132,9 +132,9 @@ def normalise(original: str) -> NormalText:
     # "Mod." is an abbreviation, not the end of a sentence.
     lowered = _ABBREVIATED.sub(lambda found: found.group()[:-1] + " ", lowered)
     lowered = _SPELT_NIL.sub(
-        lambda found: re.sub(r"[ .]", "", found.group()).ljust(len(found.group())), lowered
+        lambda found: re.sub(r"[ .-]", "", found.group()).ljust(len(found.group())), lowered
     )
-    lowered = _GLUED_NIL.sub(lambda found: f"{found.group(1)} ", lowered)
+    lowered = _GLUED_NIL.sub(lambda found: found.group(1).ljust(len(found.group())), lowered)
     lowered = _DOTTED_NAME.sub(lambda found: found.group()[:-1] + " ", lowered)
     lowered = _UNDERSCORED.sub(lambda found: " " * len(found.group()), lowered)
     lowered = _LABEL_DIGITS.sub(lambda found: found.group().replace("5", "s").replace("1", "l"), lowered)
@@ -185,6 +185,8 @@ def _ph_or_acidity(original: str, start: int, end: int) -> str:
         r"[ \t]*[:=-]?[ \t]*(?:of[ \t]+)?(?!0(?![.,\d]))\d+(?:[.,]\d+)?(?![.)\d])", original[end : end + 9]
     ):
         return "ph"
+    if re.search(r"\b(?:tr|mr)\s*(?:&|,|/|and)\s*$", original[max(0, start - 12) : start].lower()):
+        return "pah"
     fluid = re.search(
         r"(?:urine|serum|arterial|venous|csf|fluid|gastric|blood|gas)\W*$", original[:start].lower()[-14:]
     )

@@ -15,7 +15,9 @@ TERM = re.compile(
     r"(?<!portal hypertension \()\bpht\b(?!\s*[:=]?\s*(?:\d|of|ms|\())|"
     r"\blung\s+(?:arter(?:y|ial)\s+|vascular\s+)?hypertension\b|"
     r"\bpulmonary\s+htn\b|\bpul\.?\s+hypertension\b|"
-    r"\bpulmonary\s+(?:arter(?:y|ial)\s+)?h\s?/\s?t(?:\s?n)?\b|\bp-htn?\b|\bpphn\b|\bcteph\b|"
+    r"\bpulmonary\s+(?:arter(?:y|ial)\s+)?h\s?/\s?t(?:\s?n)?\b|\bp-htn?\b|\bpphn\b|\bcteph\b|\bhtap\b|"
+    r"\bhipertensi\w+\s+pulmonar\b|\bpulmonale\s+hypertonie\b|"
+    r"\bhypertension\s+art\w+\s+pulmonaire\b|"
     r"\bportopulmonary\s+(?:ht|hypertension)\b|"
     r"\bpulmonary\s+arterial\s+hypertensive\s+disease\b|\bp\.a\.h\.t\.n\b\.?|"
     r"\bpulmonary\s+hyperten(?:s\b|\.)\.?|"
@@ -91,7 +93,7 @@ GRADE_AFTER = re.compile(
     r"(?:\(?\s*[1-4]\s?\+\s*/\s*(?=(?:mild|moderate|"
     r"severe)\b))?(?:\(?\s*(?:rvsp|pasp|spap|pap)"
     r"[^)]{0,22}\)\s*)?(?:\bis\b|\bwas\b|\bappears\b|\bof\b|\bgrade\b|\bdegree\b|"
-    r"\bnoted\b|\bseen\b|\bat (?:baseline|rest)\b|\bboth\b|\blikewise\b|\balso\b|"
+    r"\bnoted\b|\bseen\b|\bas (?:known|before)\b|\bat (?:baseline|rest)\b|\bboth\b|\blikewise\b|\balso\b|"
     r"[\s:=,(|^-]|\bseverity\b|\bpulmonary hypertension\b)*\s*"
     r"(?P<low>mild|moderate|severe|nil|none|absent|present|yes|no|trivial|significant|"
     r"[yn](?=\s*(?:$|[;,.|(])))"
@@ -111,7 +113,7 @@ NEGATED = re.compile(
     r"features|feature|resting|overt|frank|gross|clinically|for|to|suggest|suggestive|"
     r"indicate|doppler|indirect|known|history|residual|associated|"
     r"mild|moderate|severe|pulmonary|the|a|an|have|has|hemodynamically|haemodynamically|"
-    r"appreciable|demonstrable))*\s*$"
+    r"appreciable|demonstrable|is|was|there))*\s*$"
 )
 
 

@@ -62,7 +62,7 @@ _SUM = re.compile(
     r"\s*(?:\+|plus)\s*(?:(?:an?|the|estimated|assumed)\s+)*(?:rap?|ra pressure|"
     r"right atrial(?: pressure)?|cvp)?\s*(?:of\s*)?"
     r"\(?\d{1,2}\)?\s*(?:mm\s?hg|mmhg)?\s*(?:\(?\s*(?:rap?|cvp|jvp|ra pressure)\s*\)?)?\s*(?:=|is|"
-    r",?\s*that is|,?\s*total(?:s|"
+    r",?\s*that is|,?\s*i\.?\s?e\.?|\(\s?=|,?\s*total(?:s|"
     r"ling)?|,?\s*giving|"
     r",?\s*for a total of)\s*(?P<sum>\d{1,3})"
 )
@@ -91,6 +91,7 @@ _FORMULA = re.compile(
 # A number added to the gradient or the pressure: what was printed is no pressure yet.
 _PLUS_NUMBER = re.compile(r"\s*(?:\+|plus)\s*\d{1,2}\b")
 _RAP_NOTE = re.compile(
+    r"\s*,?\s*with \d{1,2}(?:\s*mm\s?hg)? for the ra(?:p| pressure)?\s*,?|"
     r"\s*,?\s*(?:with )?(?:the )?(?:rap|ra pressure)(?: of)? \w+(?:\s*mm\s?hg)? (?:already )?(?:counted|"
     r"included|added)(?: in)?\s*:?|"
     r"\s*[(\[](?!\s*\d{2,3}\s*mm[^)\]\n]*\btr\b)"

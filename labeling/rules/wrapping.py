@@ -187,7 +187,7 @@ def _sentence_is_open(ahead: str, after: str, width: int) -> bool:
         return False
     if _FIELD_LINE.match(after) and ahead.split()[-1].lower() not in _WANTS_A_FIELD:
         return False
-    if after[0] in "(%," or ahead.split()[-1].lower() in _WANTS_MORE:
+    if after[0] in "(%,:=" or ahead.split()[-1].lower() in _WANTS_MORE:
         return True
     if re.search(r"(?:[)%]|mm ?hg)$", ahead.lower()):
         return False

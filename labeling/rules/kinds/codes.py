@@ -56,6 +56,9 @@ _PAIRED: Final = re.compile(
 )
 # "RWMA: ~~Present~~ Absent": struck out by hand or by a program.
 _STRUCK: Final = re.compile(r"~~[^~\n\v]{1,40}~~")
+# "o normal   * hypokinetic": a full and an empty circle before their options.
+_DOT: Final = re.compile(r"(?<!\S)\*(?= ?[a-z])")
+_CIRCLE: Final = re.compile(r"(?<!\S)o(?= [a-z])")
 _CROSSED: Final = re.compile(r"(?<!\S)x(?!\S)")
 _LINED: Final = re.compile(r"(?<!\S)_(?!\S)")
 
@@ -111,6 +114,8 @@ def _with_boxes(line: str) -> str:
     """
     if "/" not in line:
         line = _STRUCK.sub(lambda one: " " * len(one.group()), line)
+    if _DOT.search(line) and _CIRCLE.search(line):
+        line = _CIRCLE.sub("\u2610", _DOT.sub("\u2611", line))
     if not (_CROSSED.search(line) and _LINED.search(line)):
         return line
     return _LINED.sub("\u2610", _CROSSED.sub("\u2611", line))

@@ -48,7 +48,7 @@ _COLUMNS: Final = (
         r"study|echo|result|report|exam))?|"
         r"(?:cycle|week|month|day|visit|year|course) ?#?\d+ ?"
         r"\((?:this|current|present) (?:study|visit|echo\w*|scan)\)|"
-        r"present(?:\s+study)?|now|actual|found|confirmed|reading|your\s+(?:values?|results?)|"
+        r"present(?:\s+study)?|now|actual|found|confirmed|reading|your\s+(?:values?|results?)|you(?=\s*$)|"
         rf"this\s+{_SITTING}|rest(?:ing)?|"
         r"(?:\d(?:st|nd|rd|th)|first|second|third) \((?:today|now|current|this \w+)\)|"
         rf"(?:after|post)[- ]?{_STEP}|after|final \(adjudicated\)|"
@@ -155,10 +155,10 @@ def _named_columns(line: str) -> list[_Column]:
 # Ways to measure one EF: the biplane one is worth having (docs/codebook.md).
 _METHODS: Final = re.compile(
     r"[a-z]{0,12}(?:[ ]{2,}|[ ]*\|[ ]*)(?P<heads>(?:(?:a?[24] ?ch?(?:amber)?|ap[24]|teich\w*|m-?mode|"
-    r"bi-?plane|bp|mod bp|"
+    r"bi-?plane|bip|bp|mod bp|"
     r"simpsons?(?:'s)?(?: \(?(?:bi-?plane|bp)\)?)?)(?:[ ]{2,}|[ ]*\|[ ]*|[ ]*$)){2,})"
 )
-_BEST_METHOD: Final = re.compile(r"\b(?:bi-?plane|bp|simpson)")
+_BEST_METHOD: Final = re.compile(r"\b(?:bi-?plane|bip|bp|simpson)")
 
 
 def _method_columns(line: str) -> list[_Column]:

@@ -228,7 +228,8 @@ def _says_more(rest: str) -> bool:
 
 # "Akinesia: a wall that does not move."
 _EXPLAINED: Final = re.compile(
-    r"[\s*-]*[a-z][a-z /]{1,30}\s*[:=-]\s*(?:an?|the|any|parts?|mean|high|raised|area|when|how)\b[^\n]{3,90}"
+    r"[\s*-]*[a-z][a-z /]{1,30}?(?:\s*[:=-]\s*|\s{2,})(?:an?|the|any|parts?|mean|high|raised|area|when|"
+    r"how)\b[^\n]{3,90}"
 )
 
 

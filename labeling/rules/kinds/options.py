@@ -14,11 +14,11 @@ from labeling.rules.wall_patterns import WALL
 _NONE: Final = r"no|nil|none|absent|not (?:seen|present|detected|noted)|negative|n|-ve"
 _SOME: Final = r"yes|y|present|positive|seen|\+ve|detected"
 _GRADES: Final = r"mild|moderate|severe|trivial|trace|borderline|gross|significant|minimal"
-_GOOD: Final = r"normal|good|preserved|adequate|wnl"
+_GOOD: Final = r"normal|good|preserved|adequate|wnl|intact"
 _BAD: Final = (
     r"abnormal|abn|fair|poor|reduced|impaired|depressed|hypokinesia|akinesia|dyskinesia|hypo|aneurysm|global|"
     r"regional(?!\s+wall)|"
-    r"diminished"
+    r"diminished|raised|elevated"
 )
 _CLASSES: Final = {"none": _NONE, "some": _SOME, "grade": _GRADES, "good": _GOOD, "bad": _BAD}
 _NOUN: Final = (
@@ -119,7 +119,8 @@ def _label_before(text: str, at: int) -> tuple[int, int] | None:
     line = max(text.rfind("\n", 0, at), text.rfind("\v", 0, at)) + 1
     for words in FIELD_WORDS.values():
         for label in words.finditer(text, line, at):
-            if not text[label.end() : at].strip(" :=-([,{"):
+            between = re.sub(r"\b(?:grades?|options?|choices)\b", "", text[label.end() : at])
+            if not between.strip(" :=-([,{"):
                 return label.start(), label.end()
     return None
 

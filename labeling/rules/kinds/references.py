@@ -63,7 +63,8 @@ _BETWEEN: Final = re.compile(
     rf"(?P<value>{_GAP}{_PATIENT}{_ONE}{_ENDS})?"
 )
 _GRADE_WORD: Final = (
-    r"(?:normal|no(?= (?:pah|ph)\b)|preserved|excellent|very good|good|fair|poor|mild|moderate|severe|"
+    r"(?:normal|no(?= (?:pah|ph)\b)|preserved|excellent|very good|good|fair|poor|weak|kept|in between|"
+    r"mild|moderate|severe|"
     r"borderline|low normal|"
     r"hyperkinesia|hfref|"
     r"hfmref|hfpef|"
@@ -99,7 +100,8 @@ _SEXES: Final = re.compile(
     rf"\b(?:women|men|females?|males?)\b[^\n\v]{{0,40}}?{_BOUNDS}[^\n\v]{{0,120}}"
 )
 _GRADING_HEAD: Final = re.compile(
-    r"\b(?:grad(?:ing|es?)|classification|severity scale|severity|scale|categories|stages|staging|criteria|"
+    r"\b(?:type|grad(?:ing|es?)|classification|severity scale|severity|scale|categories|stages|staging|"
+    r"criteria|"
     r"cut-?offs?|"
     r"interpretation (?:of|key|guide))\b"
 )

@@ -31,7 +31,7 @@ _ENGLISH: Final = tuple(
 )
 _SURE: Final = (
     # "N0", "N O", "n.o."; a zero for the o, a gap or dots between the letters.
-    re.compile(r"(?<![\w.])n(?:[0°º]|\s[o0]|\.\s?[o0])\b\.?(?!\d)"),
+    re.compile(r"(?<![\w.])n(?:[0°º]|\s[o0]|\.\s?[o0])(?!\w)\.?(?!\d)"),
     # "No.", "No:", "No-", "No," before what it denies: no number follows, so it is not "number".
     re.compile(rf"(?<![\w])no\s?[.:;,'`*_-]+(?=[^\S\n]*{_TERM})"),
     re.compile(rf"(?<![\w])(?:no|n[0°º])(?={_TERM})"),

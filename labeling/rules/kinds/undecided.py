@@ -61,6 +61,8 @@ _RESOLVED: Final = re.compile(
     r"\b(?:nobody|no one|none) should (?:read|take|see)\b|\b(?:hence|thus|so|therefore)? ?(?:not|"
     r"neither) refuted\b|"
     r"\bundecided\b|\bneither (?:proven|proved|shown) nor dis\w+\b|"
+    r"\bnothing can be said\b|\b(?:would be )?wrong to (?:conclude|infer|say)\b|\bno (?:definite "
+    r")?statement on\b|"
     r"\bwould not call\b|\b(?:does|do|did) not argue against\b|\b(?:nobody|no one|none of us) (?:can|"
     r"could) (?:say|tell|"
     r"claim)\b|"

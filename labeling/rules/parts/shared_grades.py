@@ -21,12 +21,14 @@ _AND: Final = r"\s*(?:[,/&+]|\band\b)\s*(?:and )?"
 _NAMES: Final = rf"(?P<names>{_NAME}(?:{_AND}{_NAME}){{1,12}})"
 _END: Final = r"(?=\s*(?:$|[.;,)\n\v]))"
 _BEFORE: Final = re.compile(
-    rf"\b(?P<grade>{_GRADE})\s*(?:[:-]\s+|:|[ ]{{2,}}|(?P<open>\())\s*{_NAMES}(?(open)\s*\)|(?=\s*(?:$|"
+    rf"\b(?P<grade>{_GRADE})(?: all)?\s*(?:[:-]\s+|:|[ ]{{2,}}|(?P<open>\())\s*{_NAMES}(?(open)\s*\)|"
+    rf"(?=\s*(?:$|"
     rf"[.;,()\n\v])))",
     re.MULTILINE,
 )
 _BEHIND: Final = re.compile(
-    rf"\b{_NAMES}\s*[:=,-]*\s*(?:are |is |were )?(?:all|both|each)\s+(?:of )?(?P<grade>{_GRADE})\b",
+    rf"\b{_NAMES}\s*[:=,-]*\s*(?:are |is |were )?(?:all|both|each)\s+(?:(?:two|three|four|of) "
+    rf")?(?P<grade>{_GRADE})\b",
     re.MULTILINE,
 )
 # "Severe MR and TR with PAH of the same grade".
