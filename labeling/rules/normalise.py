@@ -165,7 +165,9 @@ def normalise(original: str) -> NormalText:
 
 
 def _with_bars(table: re.Match[str]) -> str:
-    """A table whose rows all have as many semicolons, with signs for bars in their places; else the same."""
+    """A table whose rows all have as many semicolons, or commas, with signs for bars in their places; any
+    other unchanged.
+    """
     rows = table.group().rstrip("\n").split("\n")
     sign = ";" if ";" in rows[0] else ","
     is_even = len({row.count(sign) for row in rows}) == 1

@@ -284,7 +284,8 @@ def _quantity_of(pair: str) -> str:
     return "pressure" if re.search(r"pa|rvsp|press", pair) else ""
 
 
-_NO_BAND: Final = re.compile(r"(?=[^\n]*\d)[^\n.;]{0,40}\b(?:no|normal|nil)\b[^\n.;]{0,24}")
+# "LVEF 58 %, normal" above a key is the patient's; "0   to 35   no PH" is the key's.
+_NO_BAND: Final = re.compile(r"(?=[^\n]*\d)[^\n.;]{0,40}\b(?:no|nil) (?:pah|ph)\b[^\n.;]{0,24}")
 
 
 def _blocks(text: str) -> list[tuple[int, int]]:

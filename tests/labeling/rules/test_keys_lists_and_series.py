@@ -53,6 +53,8 @@ REFERENCES = [
     ("CLASS  EF\nI      > 55\nII     45 - 55\nIII    30 - 44\nPatient is in class II, EF 48",
      "ef_percent", 48.0),
     ("Colour code\ngreen = EF 50 % and more\nred = EF 35 % and less\n\nEF 61 % (green)", "ef_percent", 61.0),
+    # What stands above a key is the patient's.
+    ("LVEF 58 % normal\nmild: EF 41-51\nmoderate: EF 30-40", "ef_percent", 58.0),
     ("LVEF ref 55-70 pt 36", "ef_percent", 36.0),
     ("EF% ref>=54 obs 41", "ef_percent", 41.0),
     ("Ejection fraction (adult male: 52 % - 72 %) ...... 28 %", "ef_percent", 28.0),
