@@ -238,8 +238,7 @@ _IN_WORDS: Final = re.compile(
 
 
 def _stands_alone(text: str, label: re.Match[str]) -> bool:
-    """Whether a name has its line to itself and no word for an answer below: a number was there, and is "
-    "lost."""
+    """Whether a name has its line to itself and no word for an answer below: its number is lost."""
     start, end = text.rfind("\n", 0, label.start()) + 1, text.find("\n", label.end())
     end = end if end >= 0 else len(text)
     rest = text[start : label.start()] + text[label.end() : end]

@@ -43,8 +43,9 @@ class _Line:
 
 
 def with_rows(read: OcrPage) -> OcrPage:
-    """The page with every value behind the name in whose row it stands; unchanged where no rows fell "
-    "apart."""
+    """The page with every value behind the name in whose row it stands; unchanged where no rows fell
+    apart.
+    """
     if read.unreadable_reason or read.rotation_deg or read.is_layer or not read.width_px:
         return read
     lines = _lines(read)

@@ -260,8 +260,9 @@ def _values(text: str, start: int, end: int, wanted: int) -> list[Cell]:
 
 
 def _beside_name(text: str, start: int, end: int, wanted: int) -> list[Cell]:
-    """The cells of "Anterior wall akinetic   hypokinetic   normal": the first stands beside the "
-    "row's name."""
+    """The cells of "Anterior wall akinetic   hypokinetic   normal": the first stands beside the
+    row's name.
+    """
     cells = cells_of(text, start, end)
     if len(cells) != wanted or any(VALUE.fullmatch(cell.text) for cell in cells):
         return []

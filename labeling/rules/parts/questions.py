@@ -25,8 +25,9 @@ _BELOW: Final = re.compile(
 
 
 def numbers_named(text: str) -> str:
-    """The text with "ef" for the name of a number that stands below the ventricle's function; "
-    "offsets stay."""
+    """The text with "ef" for the name of a number that stands below the ventricle's function; offsets
+    stay.
+    """
     return _BELOW.sub(
         lambda one: (
             one.group()[: -len(one.group("name"))]

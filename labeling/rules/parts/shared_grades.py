@@ -1,5 +1,4 @@
-"""One grade for several names, before or behind them: "Moderate (MR, TR, PAH)", "MR, TR and PAH: all "
-"mild"."""
+"""One grade for several names: "Moderate (MR, TR, PAH)", "MR, TR and PAH: all mild"."""
 
 from __future__ import annotations
 

@@ -103,8 +103,9 @@ def _has_other_severity(walls: Sequence[WallAssertion]) -> bool:
 
 
 def _differ(mentions: Sequence[EfMention], findings: Findings) -> bool:
-    """Whether today's heart at rest has numbers that methods alone don't part, with a percent sign "
-    "or none."""
+    """Whether today's heart at rest has numbers that methods alone don't part, with a percent sign
+    or none.
+    """
     if findings.ef_percent is None:
         return False
     low, high = findings.ef_low or findings.ef_percent, findings.ef_high or findings.ef_percent
