@@ -129,8 +129,8 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
 
 # "PAH persists, now mild", "Known PAH, still severe".
 _STILL = re.compile(
-    r"\s*(?:has |had |is )?(?:come|gone|fallen|risen|improved|decreased|increased|down|up) (?:down |up "
-    r")?to (?P<to>mild|"
+    r"\s*(?:has |had |is )?(?:come|gone|fallen|risen|improved|decreased|increased|down|up) "
+    r"(?:down |up )?to (?P<to>mild|"
     r"moderate|severe)\b|(?:\s*,|[^.;,\n]{0,12}\b(?:persists?|remains|continues|persistent)\b,?)\s*(?:is "
     r"|but |and )*"
     r"(?:now|still|currently|today)\s+(?:only |is )?(?P<grade>mild|moderate|severe)\b(?! (?:tr|mr|ar|as|"

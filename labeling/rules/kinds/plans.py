@@ -27,8 +27,8 @@ _ACT: Final = (
 _PLANS: Final = (
     # "ICD at EF 35 % or lower; CRT at EF 35 %".
     re.compile(
-        rf"\b(?:icd|crt|arni|lvad|transplant\w*) (?:at|for|from|below|under)\s+(?:an? )?{_LABEL}\s+(?:of "
-        rf")?{_NUMBER}"
+        rf"\b(?:icd|crt|arni|lvad|transplant\w*) (?:at|for|from|below|under)\s+(?:an? )?{_LABEL}\s+"
+        rf"(?:of )?{_NUMBER}"
     ),
     # "Goal: LVEF above 50 %", "ICD considered with an EF of 35 % or less".
     re.compile(

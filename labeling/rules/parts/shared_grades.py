@@ -26,8 +26,8 @@ _BEFORE: Final = re.compile(
     re.MULTILINE,
 )
 _BEHIND: Final = re.compile(
-    rf"\b{_NAMES}\s*[:=,-]*\s*(?:are |is |were )?(?:all|both|each)\s+(?:(?:two|three|four|of) "
-    rf")?(?P<grade>{_GRADE})\b",
+    rf"\b{_NAMES}\s*[:=,-]*\s*(?:are |is |were )?(?:all|both|each)\s+"
+    rf"(?:(?:two|three|four|of) )?(?P<grade>{_GRADE})\b",
     re.MULTILINE,
 )
 # "Severe MR and TR with PAH of the same grade".
