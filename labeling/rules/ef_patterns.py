@@ -186,7 +186,7 @@ ABOUT = re.compile(
 
 
 MORE = re.compile(
-    r"(?:>|\bmore than|\bgreater than|\babove|\bover|\bat least|\bin excess of|"
+    r"(?:>|\bmore than|\bgreater than|\bbeyond|\babove|\bover|\bat least|\bin excess of|"
     r"\bexceed\w*|\bnot less than)"
 )
 

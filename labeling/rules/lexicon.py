@@ -54,7 +54,9 @@ CANONICAL = {
     **dict.fromkeys(("severa", "severo"), "severe"),
     **dict.fromkeys(("acinesia", "akinesie", "acinesie", "akinezie"), "akinesia"),
     **dict.fromkeys(("hipocinesia", "hypokinesie", "hypokinesi", "hipokinezie", "ipocinesia"), "hypokinesia"),
-    **dict.fromkeys(("abscent", "absant", "absnt", "abesnt", "absen"), "absent"),
+    **dict.fromkeys(
+        ("absente", "ausente", "assente", "abscent", "absant", "absnt", "abesnt", "absen"), "absent"
+    ),
     **dict.fromkeys(("nll", "nii", "nlil", "niil"), "nil"),
     **dict.fromkeys(("movement", "movements"), "motion"),
     **dict.fromkeys(("dyskin", "dyskinet", "dysk"), "dyskinesia"),

@@ -76,7 +76,7 @@ _TABBED = re.compile(r"(?m)(?<=\S)[^\n\t]*\t[^\n\t]*\t.*$")
 # "WMA : n i l" in a line that is not spaced.
 _SPELT_NIL = re.compile(r"(?<![a-z] )\b(?:n i l|n o n e|n\.one|n\.o|n-o)\b(?! [a-z]\b)")
 # "nil,RWMA", "nil.PAH": a sign where a space belongs.
-_GLUED_NIL = re.compile(r"(?<![^\s=])=?(nil|no|none)[.,;=](?=[ ]?(?:rwma|pah|ph|wall|regional|pulm)\b)")
+_GLUED_NIL = re.compile(r"=(nil|no|none)=(?= )|\b(nil|no|none)[.,;](?=(?:rwma|pah|ph|wall|regional|pulm)\b)")
 # "n0RWMA", "noPAH".
 _GLUED_NO = re.compile(r"n[o0](?P<name>rwma|swma|wma|pah|phtn|clots?|effusion|thrombus)")
 # Stands for a bar until words are looked up: "ph|mild" would be one word with a bar for an l.
@@ -134,7 +134,7 @@ def normalise(original: str) -> NormalText:
     lowered = _SPELT_NIL.sub(
         lambda found: re.sub(r"[ .-]", "", found.group()).ljust(len(found.group())), lowered
     )
-    lowered = _GLUED_NIL.sub(lambda found: found.group(1).ljust(len(found.group())), lowered)
+    lowered = _GLUED_NIL.sub(lambda found: re.sub(r"[=.,;]", " ", found.group()), lowered)
     lowered = _DOTTED_NAME.sub(lambda found: found.group()[:-1] + " ", lowered)
     lowered = _UNDERSCORED.sub(lambda found: " " * len(found.group()), lowered)
     lowered = _LABEL_DIGITS.sub(lambda found: found.group().replace("5", "s").replace("1", "l"), lowered)

@@ -119,7 +119,7 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
     if sign and not graded:
         pah = Pah.NONE if "-" in sign.group() else Pah.PRESENT_UNSPECIFIED
         return _asserted(statement, pah, start, end + sign.end(), 0.8)
-    negation = _negation_start(before)
+    negation = _denied_from(before, after)
     if negation is not None:
         return _asserted(statement, Pah.NONE, negation, end, 0.95)
     if HEDGE_BEFORE.search(before[: graded.start()] if graded else before):
@@ -152,10 +152,46 @@ def _still_graded(statement: Statement, match: re.Match[str], after: str) -> Pah
     )
 
 
+# "Clot nil    PH mild", "AR no. PAH mild", "RWMA is nil PAH is mild": the word before answers its own label.
+_OWN_ANSWER = re.compile(
+    r"(?P<label>[a-z]+)[)\]]?\s*[:=(-]*\s*\b(?:no|nil|none|absent)\b(?P<apart>[\s).,;|]*)$"
+)
+_NO_LABELS = frozenset("is are was were shows showed has have had with and or but there of".split())
+
+
+def _denies_another(before: str, after: str) -> bool:
+    """Whether the negation before a term is another label's answer: it is parted from the term, or the term
+    has a grade of its own.
+    """
+    # "PAH mild AR nil": whose the grade is may be open, but the denial is not this term's.
+    has_grade = re.match(r"\s*(?:is )?[:=(-]?\s*(?:mild|moderate|severe)\b", after) is not None
+    answer = _OWN_ANSWER.search(before)
+    if answer is None:
+        return has_grade and not NEGATED.search(before)
+    is_label = answer.group("label") not in _NO_LABELS
+    is_apart = re.search(r"[).,;|]|\s{3,}", answer.group("apart")) is not None
+    is_said = answer.group("label") in ("is", "are") and not re.search(r"\bno\b", answer.group())
+    return bool((is_label and is_apart) or (has_grade and (is_label or is_said)))
+
+
+def _denied_from(before: str, after: str) -> int | None:
+    """Where the negation of a term starts; None where nothing denies it, or what does is another's."""
+    return None if _denies_another(before, after) else _negation_start(before)
+
+
+def _grades_another(lead: str, after: str) -> bool:
+    """Whether a grade before a term is the valve's before it: "TR severe PAH mild"."""
+    later = GRADE_AFTER.match(after)
+    has_grade = later is not None and later.group("low") in _GRADES
+    return bool(has_grade and re.search(r"\b(?:mr|tr|ar|ai|as|ms|pr|ps|lvh|rvh)\s*[:=-]?\s*$", lead))
+
+
 def _graded(
     statement: Statement, match: re.Match[str], graded: re.Match[str] | None, after: str
 ) -> PahAssertion | None:
     """By the grade before the term, its own or that of the list it closes, else by the word behind."""
+    if graded and _grades_another(statement.text[: graded.start()], after):
+        graded = None
     shared = SHARED_GRADE.search(statement.text[: match.start()])
     if shared and not graded:
         return _shared(statement, shared, match, after)

@@ -16,6 +16,7 @@ TERM = re.compile(
     r"\blung\s+(?:arter(?:y|ial)\s+|vascular\s+)?hypertension\b|"
     r"\bpulmonary\s+htn\b|\bpul\.?\s+hypertension\b|"
     r"\bpulmonary\s+(?:arter(?:y|ial)\s+)?h\s?/\s?t(?:\s?n)?\b|\bp-htn?\b|\bpphn\b|\bcteph\b|\bhtap\b|"
+    r"\bhtp\b(?!\s*/)|"
     r"\bhipertensi\w+\s+pulmonar\b|\bpulmonale\s+hypertonie\b|"
     r"\bhypertension\s+art\w+\s+pulmonaire\b|"
     r"\bportopulmonary\s+(?:ht|hypertension)\b|"
@@ -105,6 +106,7 @@ GRADE_AFTER = re.compile(
 
 
 NEGATED = re.compile(
+    r"(?:\bpas d'?e?\s?'?|\b(?:sin|senza|keine?|fara)\b)\s*$|"
     r"\b(?:no|nothing|without|nil|(?:failed|unable) to (?:find|show|demonstrate)|did not (?:find|show)|"
     r"absence of|negative for|free of|not|nor|denies|"
     r"(?<!not )(?<!never )(?:rules out|excludes|refutes))\b(?:\s+(?:any|"

@@ -196,7 +196,8 @@ POOR_MOTION = re.compile(
 )
 
 NEGATOR = re.compile(
-    r"\b(?:no|not|without|nil|nothing (?:to suggest|to indicate|suggest\w*|in favour of)|absent|absence of|"
+    r"\b(?:no|not|without|nil|fara|sin|senza|nothing (?:to suggest|to indicate|suggest\w*|in favour of)|"
+    r"absent|absence of|"
     r"free of|free from|negative for|none|never|"
     r"neither|nor|devoid of|non)\b"
 )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from db.labels import WALLS, RwmaSeverity
-from labeling.rules.lexicon import WALL_WORDS
+from labeling.rules.lexicon import TERRITORIES, WALL_WORDS
 from labeling.rules.wall_patterns import (
     BETWEEN_GRADE_AND_NOUN,
     CLAUSE_CUT,
@@ -45,6 +45,21 @@ _DENIED_PART = re.compile(
 )
 
 
+# "MR no, wall motion ...", "Clot nil    Inferior wall ...": the label before has its answer.
+_LABEL = re.compile(r"(?P<label>[a-z]+)[)\]]?\s*[:=(-]?\s*$")
+_VERBS = frozenset(
+    "is are was were be shows showed has have had with and or but there of reveals demonstrates".split()
+)
+
+
+def _answers_another(lead: str, negator: str, between: str) -> bool:
+    """Whether a negation is the answer of a label before it, parted by a sign or a gap from what follows."""
+    label = _LABEL.search(lead)
+    is_apart = re.match(r"\s*[),;|]|\s{3,}", between)
+    is_answer = negator in ("no", "nil", "none", "absent") and label is not None
+    return bool(is_apart and is_answer and label and label.group("label") not in _VERBS)
+
+
 # "The EF was never above 35 % ...": what is denied is the number.
 _LIMIT = re.compile(r"\s*(?:above|below|over|under|more than|less than|exceed\w*|beyond)\s+\d")
 _KINESIAS = re.compile(rf"(?:{KINESIA.pattern})\s*(?:,|/|\bor\b|\band\b)")
@@ -61,7 +76,7 @@ def is_negated(before: str, *, over_commas: bool = True) -> bool:
     last = negators[-1]
     # "No hypokinetic, akinetic or dyskinetic segments" is one list.
     between = _KINESIAS.sub(" ", before[last.end() :])
-    if _LIMIT.match(between):
+    if _LIMIT.match(between) or _answers_another(before[: last.start()], last.group(), between):
         return False
     if re.match(r"\s*(?:only|longer|doubt|change|significant change)\b", between):
         return False
@@ -292,3 +307,33 @@ def grade_of_kinesia(text: str, match: re.Match[str]) -> RwmaSeverity:
             graded.append(RwmaSeverity(grade.group()))
     found = worst(graded)
     return found if found is not RwmaSeverity.NOT_STATED else grade_after(text, match.end())
+
+
+# A septum that moves oddly for an electrical or surgical cause is no regional abnormality.
+_ODD_SEPTUM = re.compile(
+    r"\b(?:paced|pacing|patch|paradox\w*|post-?op\w*|lbbb|dyssynch\w*|flatten\w*|bounce)\b"
+)
+_EXCEPTS = re.compile(
+    r"\s*[,(]?\s*\b(?:except(?:ing)?|apart from|other than|barring|save for|with the exception|but for|"
+    r"but (?:the )?(?=anterior|inferior|lateral|septal|posterior|apical|basal))\b"
+)
+
+
+def excepts_a_part(text: str, start: int, end: int) -> bool:
+    """Whether what is said to move normally leaves out a wall: "all segments except the apex"."""
+    is_excepted = _EXCEPTS.search(text, start, end) or _EXCEPTS.match(text, end)
+    return is_excepted is not None and not _ODD_SEPTUM.search(text, start, end + 60)
+
+
+# "LAD supplied segments do not contract".
+SUPPLIED = re.compile(
+    rf"\b(?P<artery>{'|'.join(TERRITORIES)})[- ](?:supplied|fed|dependent|area|region|bed)\b"
+)
+
+
+def with_supplied_before(text: str, bounds: tuple[int, int]) -> tuple[int, int]:
+    """ "RCA area: moves poorly": the artery stands as a label before the clause."""
+    if SUPPLIED.search(text, *bounds):
+        return bounds
+    label = re.search(rf"(?:{SUPPLIED.pattern})\s*:\s*$", text[: bounds[0]])
+    return (label.start(), bounds[1]) if label else bounds

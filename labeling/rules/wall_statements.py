@@ -36,10 +36,12 @@ from labeling.rules.wall_patterns import (
     normal_phrases,
 )
 from labeling.rules.wall_scope import (
+    SUPPLIED,
     before_label,
     clause_around,
     clause_bounds,
     denial_bounds,
+    excepts_a_part,
     grade_after,
     grade_before,
     grade_of_kinesia,
@@ -48,6 +50,7 @@ from labeling.rules.wall_scope import (
     is_right_sided,
     near,
     walls_in,
+    with_supplied_before,
     worst,
 )
 
@@ -216,7 +219,14 @@ def _normal_assertions(statement: Statement) -> Iterator[WallAssertion]:
     for start, end in normal_phrases(statement.text):
         before, phrase = statement.text[:start], statement.text[start:end]
         is_of_the_right = RIGHT_SIDE.search(near(before, 25) + phrase) and not LEFT_SIDE.search(phrase)
-        if not (is_of_the_right or _is_of_the_rest(before, phrase) or PREVIOUS.search(before)):
+        if is_of_the_right or _is_of_the_rest(before, phrase) or PREVIOUS.search(before):
+            continue
+        if excepts_a_part(statement.text, start, end):
+            # "All walls normal except the apex": which wall, and how it moves, is for a person to see.
+            yield _asserted(
+                statement, (start, end), "present", 0.6, walls=walls_in(statement.text[start : end + 60])
+            )
+        else:
             yield _asserted(statement, (start, end), "absent", 0.92)
 
 
@@ -312,18 +322,6 @@ def _excepts_a_wall(rest: str) -> bool:
     )
 
 
-# "LAD supplied segments do not contract".
-_SUPPLIED = re.compile(
-    rf"\b(?P<artery>{'|'.join(TERRITORIES)})[- ](?:supplied|fed|dependent|area|region|bed)\b"
-)
-
-
-def _with_supplied_before(text: str, bounds: tuple[int, int]) -> tuple[int, int]:
-    """ "RCA area: moves poorly": the artery stands as a label before the clause."""
-    label = re.search(rf"(?:{_SUPPLIED.pattern})\s*:\s*$", text[: bounds[0]])
-    return (label.start(), bounds[1]) if label else bounds
-
-
 def _poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """A wall that "moves poorly" or "does not thicken", in plain words."""
     text = statement.text
@@ -331,8 +329,8 @@ def _poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
         before = text[: match.start()]
         bounds = clause_bounds(text, *match.span())
         bounds = bounds if WALL.search(text, *bounds) else _with_wall_before(text, bounds)
-        bounds = bounds if _SUPPLIED.search(text, *bounds) else _with_supplied_before(text, bounds)
-        clause = _SUPPLIED.sub(r"\g<artery> territory", text[slice(*bounds)])
+        bounds = with_supplied_before(text, bounds)
+        clause = SUPPLIED.sub(r"\g<artery> territory", text[slice(*bounds)])
         is_of_a_valve = re.search(
             r"\b(?:leaflet|cusp|valve|mitral|aortic|tricuspid|annul|diaphragm\b)", clause
         )

@@ -129,9 +129,29 @@ def mend_short_no(text: str) -> str:
     return text
 
 
+# "AR no. Hypokinesia ...": the label before it has its answer; a heading has none.
+_LABEL_AHEAD: Final = re.compile(r"(?P<label>[a-z]+)[)\]]?\s*[:=(-]?\s*$")
+_HEADINGS: Final = frozenset(
+    "conc concl imp diag dx rep findings finding impression conclusion summary echo result results final "
+    "diagnosis comment comments and or but is "
+    "are was were with there has have shows shows".split()
+)
+
+
+def _is_answer(text: str, at: int) -> bool:
+    """Whether a "no" answers the label before it on its line, and denies nothing behind it."""
+    lead = re.split(r"[\n\v,;|]|\.\s", text[max(0, at - 60) : at])[-1]
+    label = _LABEL_AHEAD.search(lead)
+    return label is not None and label.group("label") not in _HEADINGS
+
+
 def _in_place_of(word: str) -> Callable[[re.Match[str]], str]:
     """Writes a word over a match and fills the rest with spaces."""
-    return lambda found: word.ljust(len(found.group()))
+    return lambda found: (
+        found.group()
+        if found.group()[-1:] in ".:;," and _is_answer(found.string, found.start())
+        else word.ljust(len(found.group()))
+    )
 
 
 def doubtful_tokens(text: str) -> list[Passage]:

@@ -45,12 +45,19 @@ _Row = tuple[int, int, list[tuple[str, str]]]
 
 # "Septum   AK", "lateral wall: HK": two letters that mean nothing else behind a wall's name.
 _TWO_LETTERS: Final = re.compile(rf"(?:{WALL.pattern}|\bwall|\bsegment)\s*[:=-]?\s+(?P<code>ak|hk|dk|nk)\b")
+# "AK apex", "Severe HK of anterior wall", "Global HK".
+_TWO_AHEAD: Final = re.compile(
+    rf"(?<![a-z])(?P<code>ak|hk|dk)\b(?=\s*:?\s*(?:(?:of|in) )?(?:the )?{WALL.pattern})|(?<=global "
+    rf")(?P<all>hk)\b"
+)
 _BY_TWO: Final = {"ak": "akinesia", "hk": "hypokinesia", "dk": "dyskinesia", "nk": "normokinesia"}
 
 
 def _two_letters_written_out(normal: NormalText) -> NormalText:
     for one in reversed(list(_TWO_LETTERS.finditer(normal.text))):
         normal = written(normal, *one.span("code"), _BY_TWO[one.group("code")])
+    for one in reversed(list(_TWO_AHEAD.finditer(normal.text))):
+        normal = written(normal, *one.span(), _BY_TWO[one.group()])
     return normal
 
 

@@ -176,6 +176,34 @@ WALLS = [
     ("Akinesia of the apex, thrombus not excluded", "present"),
     ("akinetic there in 2016, today all walls move well", "absent"),
 ]
+# A word that answers one label denies nothing of the next; exceptions are what is said.
+ONE_AFTER_ANOTHER = [
+    ("RWMA nil. PAH mild. EF 55 %.", "pah", "mild"),
+    ("RWMA nil. PAH mild. EF 55 %.", "rwma", "absent"),
+    ("Pericardial effusion nil, pah moderate", "pah", "moderate"),
+    ("Effusion nil. RWMA at apex.", "rwma", "present"),
+    ("AR no. Hypokinesia of inferior wall.", "rwma", "present"),
+    ("LV clot: no. Regional hypokinesia of the inferior wall.", "rwma", "present"),
+    ("MR no, wall motion abnormality inferior", "rwma", "present"),
+    ("Pericardial effusion: no. PAH moderate.", "pah", "moderate"),
+    ("Clot (no), RWMA (no), PAH (mild)", "pah", "mild"),
+    ("No clot, no RWMA, PAH mild", "pah", "mild"),
+    ("Clot nil    Inferior wall akinetic   PH mild", "rwma", "present"),
+    ("Clot nil    PH mild", "pah", "mild"),
+    ("MR severe TR severe PAH mild EF 55 %", "pah", "mild"),
+    ("RWMA is nil PAH is mild", "pah", "mild"),
+    ("Concl: NO. RWMA", "rwma", "absent"),
+    ("NO. PAH", "pah", "none"),
+    ("no MR, AR, PAH", "pah", "none"),
+    ("All walls are normal except the apex, which is hypokinetic.", "rwma", "present"),
+    ("All segments except the apex contract normally", "rwma", "present"),
+    ("Wall motion: normal except inferior", "rwma", "present"),
+    ("Wall motion normal apart from a paced septum", "rwma", "absent"),
+    ("EF 40 %. AK apex.", "rwma", "present"),
+    ("Severe HK of anterior wall", "rwma", "present"),
+    ("Pas d'HTAP", "pah", "none"),
+    ("HTAP absente", "pah", "none"),
+]
 # Named, and nobody's: no value, and no green.
 NO_FINDING = [
     ("RWMA ....... part of the heart muscle moves less than the rest\nEF 50 %", "rwma"),
@@ -214,6 +242,7 @@ def _read(text: str, field: str) -> object:
         *SERIES,
         *((text, "pah", value) for text, value in GRADES),
         *((text, "rwma", value) for text, value in WALLS),
+        *ONE_AFTER_ANOTHER,
     ],
 )
 def test_the_patients_value_is_read_whatever_stands_around_it(text: str, field: str, value: object) -> None:
