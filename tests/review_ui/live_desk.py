@@ -11,7 +11,7 @@ from threading import Event, Thread
 from typing import Any
 
 from desk_fixture import SeededDesk
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, Route
 from sqlalchemy import text
 from sqlmodel import col, select
 
@@ -30,6 +30,7 @@ CHROMIUM_ARGUMENTS = [
     "--disable-sync",
 ]
 START_S = 120
+PROBE = "**/nothing-in-particular"
 
 
 def launch_chromium(playwright: Playwright) -> Browser:
@@ -79,6 +80,21 @@ class Sitting:
                 self.page.keyboard.press(key)
             else:
                 self.page.keyboard.type(key)
+
+    def intercept(self, event: str, handler: Callable[[Route], object], times: int | None = None) -> None:
+        """Give a page's calls of one event to a handler from here on.
+
+        The browser begins to hold requests back a moment after it was asked to. A call of nothing in
+        particular tells when it has; an answer sent before that would reach the server.
+        """
+        self.page.route(PROBE, lambda route: route.fulfill(status=204))
+        self.page.route(f"**/event/{event}", handler, times=times)
+        self.page.wait_for_function(f"() => fetch('/{PROBE[3:]}').then((answer) => answer.status === 204)")
+        self.page.unroute(PROBE)
+
+    def let_through(self, event: str) -> None:
+        """Give that event's calls to the server again."""
+        self.page.unroute(f"**/event/{event}")
 
     def text(self, selector: str) -> str:
         """What a part of the page says."""

@@ -237,7 +237,7 @@ def test_what_was_typed_too_early_is_not_taken_in_part(make_live: MakeLive) -> N
     desk.wait_for(1)
     desk.wait_until_ready(2)
     held: list[Route] = []
-    desk.page.route("**/event/decide", lambda route: held.append(route))
+    desk.intercept("decide", lambda route: held.append(route))
     desk.press("Enter")
     desk.page.wait_for_selector("#page img[src*='/case/2/']")
     desk.page.evaluate(_HASTY)

@@ -25,7 +25,6 @@ pytestmark = pytest.mark.browser
 
 # A route that ends by itself (`times=1`) is taken off before what it does with the request has arrived: now
 # and then the request went through. These are taken off by hand.
-DECIDE = "**/event/decide"
 
 PAYLOADS = (
     "<script>window.hacked='script'</script>",
@@ -274,12 +273,12 @@ def test_an_answer_lost_on_its_way_back_is_not_stored_twice(make_live: MakeLive)
         send_by_hand(route.request, cookies)
         route.abort()
 
-    desk.page.route(DECIDE, lose_answer)
+    desk.intercept("decide", lose_answer)
     with desk.page.expect_event("requestfailed"):
         desk.press("Enter")
     assert desk.notice() == text.DESK["offline"]
     assert len(live.reviews()) == 1
-    desk.page.unroute(DECIDE)
+    desk.let_through("decide")
     desk.press("Enter")
     desk.wait_for(2)
     assert len(live.reviews()) == 1
@@ -293,7 +292,7 @@ def test_the_next_record_is_painted_before_the_answer_is_stored_and_takes_no_key
     desk.wait_for(1)
     desk.wait_until_ready(2)
     held: list[Route] = []
-    desk.page.route("**/event/decide", lambda route: held.append(route))
+    desk.intercept("decide", lambda route: held.append(route))
     desk.press("Enter")
     desk.page.wait_for_selector("#page img[src*='/case/2/']")
     assert desk.text("#storing") == text.DESK["storing"]
@@ -313,13 +312,13 @@ def test_a_record_that_was_not_stored_comes_back_as_it_was(make_live: MakeLive) 
     desk = live.sit_down()
     desk.wait_for(1)
     desk.wait_until_ready(2)
-    desk.page.route(DECIDE, lambda route: route.abort())
+    desk.intercept("decide", lambda route: route.abort())
     desk.press("45", "Enter", "Enter")
     assert desk.notice() == text.DESK["offline"]
     assert "/case/1/" in str(desk.page.get_attribute("#page img", "src"))
     assert desk.text("#number-ef") == "45"
     assert desk.page.is_hidden("#storing")
-    desk.page.unroute(DECIDE)
+    desk.let_through("decide")
     desk.press("Enter")
     desk.wait_for(2)
     assert [review.ef_percent for review in live.reviews()] == [45]
@@ -380,10 +379,10 @@ def test_a_desk_that_cannot_open_a_record_says_so_and_tries_again(make_live: Mak
     live = make_live(clean_record(1))
     desk = live.sit_down()
     desk.wait_for(1)
-    desk.page.route("**/event/open_next", lambda route: route.abort())
+    desk.intercept("open_next", lambda route: route.abort())
     desk.page.reload()
     assert desk.notice() == text.DESK["offline"]
     assert desk.page.locator("#notice").is_visible()
-    desk.page.unroute("**/event/open_next")
+    desk.let_through("open_next")
     desk.press("Enter")
     desk.wait_for(1)

@@ -360,7 +360,7 @@ def test_a_busy_database_is_told_and_asked_again(make_live: MakeLive) -> None:
         asked.append(route.request.post_data_json["data"][0])
         route.fulfill(json=busy)
 
-    desk.page.route("**/event/decide", answer_busy, times=5)
+    desk.intercept("decide", answer_busy, times=5)
     desk.press("50-55", "Enter", "Enter")
     assert desk.notice() == text.BUSY
     desk.page.wait_for_selector(f"#notice >> text={text.STILL_BUSY}")
