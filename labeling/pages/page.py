@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import PIL.Image
 
@@ -29,23 +29,39 @@ class TextLayer:
     Attributes:
         words: in the order of the file; boxes in pixels of the page image.
         refused: why it can't be believed whatever the picture shows (`scan`: it lies over a picture of the
-            page; `turned`: the page is shown on its head or its side), else empty.
+            page; `turned`: the page is shown on its head or its side; `incomplete`: it leaves out what is
+            typed on the page), else empty.
+        struck: where lines were drawn over the page that may strike out its print; pixels.
+        notes: what the file holds besides the page's print: `comment` (a remark only a viewer shows),
+            `unshown` (typed words or a form's value that are not on the picture), `packed` (other files).
     """
 
     words: tuple[PrintedWord, ...] = ()
     refused: str = ""
+    struck: tuple[Box, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def as_bytes(self) -> bytes:
         """The layer as it is kept beside the page's picture."""
-        words = [(text, *(round(edge, 2) for edge in box)) for text, box in self.words]
-        return json.dumps({"refused": self.refused, "words": words}, ensure_ascii=False).encode()
+        held: dict[str, Any] = {
+            "refused": self.refused,
+            "words": [(text, *_rounded(box)) for text, box in self.words],
+        }
+        if self.struck or self.notes:
+            held |= {"struck": [_rounded(box) for box in self.struck], "notes": self.notes}
+        return json.dumps(held, ensure_ascii=False).encode()
 
     @classmethod
     def from_bytes(cls, kept: bytes) -> TextLayer:
         """The layer that was kept."""
         held = json.loads(kept)
         words = tuple(PrintedWord(text, tuple(box)) for text, *box in held["words"])
-        return cls(words, held["refused"])
+        struck = tuple(tuple(box) for box in held.get("struck", ()))
+        return cls(words, held["refused"], struck, tuple(held.get("notes", ())))
+
+
+def _rounded(box: Box) -> tuple[float, ...]:
+    return tuple(round(edge, 2) for edge in box)
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import PIL.Image
 
-from labeling.pages.page import Page, PageError, PageLimits, too_many_pages, too_many_pixels
-from labeling.pages.pdf_text import text_layer_of
+from labeling.pages.page import Page, PageError, PageLimits, TextLayer, too_many_pages, too_many_pixels
+from labeling.pages.pdf_annotations import annotations_of, bare_texts, made_print, packed_files
+from labeling.pages.pdf_overlay import typed_in
+from labeling.pages.pdf_text import Placing, is_scan_page, text_layer_of
 
 _POINTS_PER_INCH = 72.0
 _A4_SQUARE_INCHES = 8.27 * 11.69
@@ -40,12 +43,13 @@ def iter_pdf_pages(source: Path | bytes, limits: PageLimits) -> Iterator[Page]:
         if count == 0:
             raise PageError("no_pages", "the PDF has no pages", "Save or scan the report again.")
         _refuse_placeholder(document)
-        document.init_forms()
-        scales = [_scale(document, index, limits) for index in range(count)]
-        if sum(pixels for _, pixels in scales) > limits.max_total_pixels:
+        plans = [_plan(document, index, limits) for index in range(count)]
+        if sum(plan.pixels for plan in plans) > limits.max_total_pixels:
             raise too_many_pixels(limits.max_total_pixels, "all pages together have")
-        for index, (scale, _) in enumerate(scales):
-            yield _page(document, index, scale)
+        document.init_forms()
+        for index, plan in enumerate(plans):
+            page = _page(document, index, plan)
+            yield _with_packed_files(page) if index == 0 and packed_files(document) else page
     except pypdfium2.PdfiumError:
         raise _damaged() from None
     finally:
@@ -114,8 +118,17 @@ def _damaged() -> PageError:
     )
 
 
-def _scale(document: Any, index: int, limits: PageLimits) -> tuple[float, int]:
-    """Pixels per point for one page, and how many pixels that makes.
+@dataclass(frozen=True)
+class _Plan:
+    """How a page is drawn: pixels to a point, how many that makes, and `bare_texts`."""
+
+    scale: float
+    pixels: int
+    bare: frozenset[int]
+
+
+def _plan(document: Any, index: int, limits: PageLimits) -> _Plan:
+    """What one page takes; asked before the document's forms are begun.
 
     `pdf_dpi`, less where the page would pass the pixel limit; more where a small page holds a finer scan,
     up to what an A4 page would get.
@@ -133,7 +146,7 @@ def _scale(document: Any, index: int, limits: PageLimits) -> tuple[float, int]:
             scale = max(scale, min(fits_a4, _finest_image(page)))
         most = min(limits.max_pixels, _MAX_A4_SHEETS * a4_pixels)
         scale = min(scale, (most / area) ** 0.5)
-        return scale, round(area * scale * scale)
+        return _Plan(scale, round(area * scale * scale), bare_texts(page))
     finally:
         page.close()
 
@@ -151,16 +164,27 @@ def _finest_image(page: Any) -> float:
     return finest
 
 
-def _page(document: Any, index: int, scale: float) -> Page:
+def _page(document: Any, index: int, plan: _Plan) -> Page:
     page = document[index]
     try:
-        bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True)
+        lying, is_scan = annotations_of(page, plan.bare), None
+        if lying:
+            is_scan = is_scan_page(page)
+            page = made_print(document, index, page, plan.bare)
+        bitmap = page.render(scale=plan.scale, rev_byteorder=True, prefer_bgrx=True)
         image = _picture(bitmap.to_numpy())
         bitmap.close()
-        layer = text_layer_of(page, image.size)
+        layer = text_layer_of(page, image, lying, is_scan=is_scan)
+        if any(one.is_bare for one in lying):
+            layer = typed_in(image, layer or TextLayer(), lying, Placing(page, image.size), plan.scale)
     finally:
         page.close()
     return Page(index + 1, image, layer=layer)
+
+
+def _with_packed_files(page: Page) -> Page:
+    layer = page.layer or TextLayer()
+    return replace(page, layer=replace(layer, notes=(*layer.notes, "packed")))
 
 
 def _picture(pixels: Any) -> PIL.Image.Image:

@@ -8,8 +8,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from labeling.pages.page import PrintedWord, TextLayer
+from labeling.pages.pdf_overlay import told_of
 
 if TYPE_CHECKING:
+    import PIL.Image
+
+    from labeling.pages.pdf_annotations import Annotation
     from labeling.pages.pixels import Box
 
 # A page that is covered so far by one picture is a scan, and text over it an OCR program's.
@@ -23,31 +27,36 @@ _TELLING_LETTERS = 3
 _LINE_END_HYPHENS = {"\x02", "\ufffe", "\u00ad"}
 
 
-def text_layer_of(page: Any, size: tuple[int, int]) -> TextLayer | None:
-    """The words of an open PDFium page; None where it carries none.
+def text_layer_of(
+    page: Any, image: PIL.Image.Image, lying: Sequence[Annotation] = (), *, is_scan: bool | None = None
+) -> TextLayer | None:
+    """The words of an open PDFium page; None where it carries none and nothing has to be told.
 
     Args:
-        size: (width, height) of the rendered page, pixels.
+        image: the rendered page.
+        lying: what lay on the page before it became part of its print.
+        is_scan: whether the page without that is a scan; asked of the page where it is None.
     """
     text = page.get_textpage()
     try:
         count = text.count_chars()
-        if not 0 < count <= _MOST_CHARACTERS:
-            return None
-        found = list(_words(text, count, _Placing(page, size)))
+        placing = Placing(page, image.size)
+        found = list(_words(text, count, placing)) if 0 < count <= _MOST_CHARACTERS else []
     finally:
         text.close()
+    words = tuple(word for word, _ in found)
+    told = told_of(lying, words, placing, image)
     if not found:
-        return None
-    if _is_scan(page):
-        return TextLayer(refused="scan")
+        return TextLayer(struck=told.struck, notes=told.notes) if told else None
     # Of a page that is shown upside down, the words stand in rows, and every row backwards.
     ways = [way for _, way in found if way is not None]
-    is_turned = 2 * sum(ways) < len(ways)
-    return TextLayer(tuple(word for word, _ in found), refused="turned" if is_turned else "")
+    refused = "turned" if 2 * sum(ways) < len(ways) else "incomplete" if told.is_unset else ""
+    if is_scan_page(page) if is_scan is None else is_scan:
+        words, refused = (), "scan"
+    return TextLayer(words, refused, told.struck, told.notes)
 
 
-class _Placing:
+class Placing:
     """Where points of a page land on its picture: an affine map, asked of PDFium, which knows turned and cut
     pages.
     """
@@ -89,7 +98,7 @@ def _landing(page: Any, size: tuple[int, int], x: float, y: float) -> tuple[floa
 _Edges = list[tuple[float, float, float, float]]
 
 
-def _words(text: Any, count: int, placing: _Placing) -> Iterator[tuple[PrintedWord, bool | None]]:
+def _words(text: Any, count: int, placing: Placing) -> Iterator[tuple[PrintedWord, bool | None]]:
     """Runs of letters that no blank parts, and whether each runs to the right; of short ones that is None.
 
     PDFium puts blanks where letters stand apart.
@@ -107,7 +116,7 @@ def _words(text: Any, count: int, placing: _Placing) -> Iterator[tuple[PrintedWo
         yield PrintedWord("".join(letters), placing.box(edges)), _runs_right(edges, placing)
 
 
-def _runs_right(edges: _Edges, placing: _Placing) -> bool | None:
+def _runs_right(edges: _Edges, placing: Placing) -> bool | None:
     """Whether a word's last letter stands to the right of its first on the picture; None for short words."""
     if len(edges) < _TELLING_LETTERS:
         return None
@@ -147,7 +156,7 @@ def _plain(letter: str) -> str:
     return "" if unicodedata.category(letter) in ("Cc", "Cf", "Zs", "Zl", "Zp") else letter
 
 
-def _is_scan(page: Any) -> bool:
+def is_scan_page(page: Any) -> bool:
     """Whether one picture, or a form that may hold one, covers most of the page."""
     import pypdfium2.raw as pdfium
 

@@ -23,9 +23,9 @@ from labeling.readers.base import (
     read_batch,
     read_plain_text,
 )
-from labeling.readers.rules import TEXT_LAYER_WARNING
+from labeling.readers.rules import PAGE_NOTE_WARNING, TEXT_LAYER_WARNING
 from labeling.trust.light import light_of_fields
-from labeling.words.read_page import LAYER_REFUSED
+from labeling.words.read_page import LAYER_REFUSED, NOTES
 
 # A report is a few pages; a text file beyond this is something else.
 # A report of twenty pages has some; the rules look at each of them many times.
@@ -133,11 +133,17 @@ def answer_of(source: str, reader_name: str, reading: Reading) -> dict[str, Any]
 
 
 def _notes(reading: Reading) -> list[str]:
-    """What to know of how it was read, one sentence each: pages whose text layer was not believed."""
+    """What to know of how it was read, one sentence each: pages whose text layer was not believed, and what
+    the file holds besides its pages.
+    """
     codes = [code.split(":") for code in reading.warnings if code.startswith(TEXT_LAYER_WARNING)]
+    notes = [code.split(":") for code in reading.warnings if code.startswith(PAGE_NOTE_WARNING)]
     return [
-        f"Page {page}: its picture was read and not its text layer, which {LAYER_REFUSED[why]}."
-        for _, page, why in codes
+        *(
+            f"Page {page}: its picture was read and not its text layer, which {LAYER_REFUSED[why]}."
+            for _, page, why in codes
+        ),
+        *(f"Page {page} {NOTES[note]}." for _, page, note in notes),
     ]
 
 

@@ -30,6 +30,8 @@ MIN_WORD_CONFIDENCE = 0.25
 _MARK = re.compile(r"\[[x ]\]")
 # Followed by the page's number and the reason; see `OcrPage.layer_refused`.
 TEXT_LAYER_WARNING = "text_layer:"
+# Followed by the page's number and the note; see `OcrPage.notes`.
+PAGE_NOTE_WARNING = "page_note:"
 
 
 class RulesReader:
@@ -74,7 +76,7 @@ def reading_of_ocr(ocr_pages: Sequence[OcrPage]) -> Reading:
     from labeling.words.evidence import join_words
 
     legibility = _worst_legibility(ocr_pages)
-    warnings = refused_layers(ocr_pages)
+    warnings = layer_warnings(ocr_pages)
     reasons = [page.unreadable_reason for page in ocr_pages if page.unreadable_reason]
     legible = [page for page in ocr_pages if not page.unreadable_reason]
     if not legible:
@@ -102,11 +104,15 @@ def reading_of_ocr(ocr_pages: Sequence[OcrPage]) -> Reading:
     return Reading(findings, evidence, confidence, read.checks, reason, legibility, warnings)
 
 
-def refused_layers(ocr_pages: Sequence[OcrPage]) -> tuple[str, ...]:
-    """A code for every page whose text layer was not believed: `text_layer:2:hidden`."""
-    return tuple(
+def layer_warnings(ocr_pages: Sequence[OcrPage]) -> tuple[str, ...]:
+    """A code for every page whose text layer was not believed (`text_layer:2:hidden`), and for what a file
+    holds besides its pages (`page_note:2:comment`).
+    """
+    refused = [
         f"{TEXT_LAYER_WARNING}{page.number}:{page.layer_refused}" for page in ocr_pages if page.layer_refused
-    )
+    ]
+    notes = [f"{PAGE_NOTE_WARNING}{page.number}:{note}" for page in ocr_pages for note in page.notes]
+    return (*refused, *notes)
 
 
 def _with_marks_in_spans(text: str, read: TextReading) -> TextReading:

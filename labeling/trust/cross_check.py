@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from labeling.pages.legibility import reads_crisp
 from labeling.readers.base import Opinion, Reading
-from labeling.readers.rules import reading_of_ocr, refused_layers
+from labeling.readers.rules import layer_warnings, reading_of_ocr
 from labeling.rules.report import RULES_VERSION
 from labeling.trust.given_back import with_given_back
 from labeling.trust.grounding import ground
 from labeling.trust.light import ORDERS_WARNING, PAGE_UNREADABLE_WARNING, SEVERAL_PATIENTS_WARNING
+from labeling.trust.page_notes import checks_of
 from labeling.trust.several_patients import are_of_several
 from labeling.words.evidence import ReportText, join_words
 from labeling.words.ink_marks import with_marks
@@ -97,7 +98,7 @@ def check_reading(reading: Reading, words: ReportWords, *, version: str, is_rule
             legibility={**seen.legibility, **reading.legibility},
             unreadable_reason=reading.unreadable_reason or seen.unreadable_reason,
         )
-        reading = replace(reading, warnings=(*reading.warnings, *refused_layers(words.first)))
+        reading = replace(reading, warnings=(*reading.warnings, *layer_warnings(words.first)))
     if words.second:
         second = reading_of_ocr(words.second)
         reading, given = with_given_back(reading, second, words.first) if is_rules else (reading, ())
@@ -111,7 +112,8 @@ def check_reading(reading: Reading, words: ReportWords, *, version: str, is_rule
         warnings.append(ORDERS_WARNING)
     if are_of_several(join_words([page]).text for page in words.first if not page.unreadable_reason):
         warnings.append(SEVERAL_PATIENTS_WARNING)
-    return replace(reading, opinions=(*reading.opinions, *opinions), warnings=tuple(warnings))
+    checks = (*reading.checks, *checks_of(reading, words.first))
+    return replace(reading, opinions=(*reading.opinions, *opinions), warnings=tuple(warnings), checks=checks)
 
 
 def opinion_of(reading: Reading, *, reader: str, version: str) -> Opinion:

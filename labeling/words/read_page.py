@@ -17,6 +17,12 @@ LAYER_REFUSED: Final = {
     "incomplete": "leaves out lines that can be seen",
     "differs": "says something else than what can be seen",
 }
+# What a file holds besides what its pages show, in words; "page 2 ...".
+NOTES: Final = {
+    "comment": "carries a comment that is not on its picture",
+    "unshown": "holds typed words that its picture does not show clearly",
+    "packed": "comes with other files packed into it, which were not read",
+}
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class OcrPage:
         layer_refused: why a text layer was not believed, so that the picture was read instead, a key of
             `LAYER_REFUSED`; else empty.
         marked: lines of the page whose options are marked by ink; its words hold them already.
+        struck: words that a line runs through. notes: what the file holds besides, as in `TextLayer`.
         elapsed_s: seconds in the engine; own_elapsed_s: seconds in our own code.
     """
 
@@ -79,3 +86,5 @@ class OcrPage:
     is_layer: bool = False
     layer_refused: str = ""
     marked: tuple[MarkedLine, ...] = ()
+    struck: tuple[Box, ...] = ()
+    notes: tuple[str, ...] = ()

@@ -17,7 +17,9 @@ from labeling.words import layer_sample, rapid_lines
 from labeling.words.read_page import OcrPage, Word
 
 if TYPE_CHECKING:
-    from labeling.pages.page import Page, PrintedWord
+    import PIL.Image
+
+    from labeling.pages.page import Page, PrintedWord, TextLayer
     from labeling.pages.pixels import Box, Gray
 
 # Gray levels between the darkest and the brightest pixel of a word's box; less is no print anybody sees.
@@ -31,6 +33,10 @@ _PIECE_GAP = 1.0
 _FEW_LINES_OUTSIDE = 2
 _LINE_PX = 10.0
 _INK_LEVEL = 150
+# What strikes a word out runs between these shares of its height, and through so much of its width.
+_STRIKE_BAND = (0.3, 0.75)
+_STRIKE_SHARE = 0.97
+_STRIKE_LETTERS = 2
 
 
 def read_words(
@@ -46,23 +52,67 @@ def read_words(
     """
     from labeling.words import tesseract as engine
 
-    if page.layer is None:
-        return engine.read_words(page, tesseract=tesseract, meanwhile=meanwhile)
+    layer = page.layer
+    if layer is None or not (layer.words or layer.refused):
+        read = engine.read_words(page, tesseract=tesseract, meanwhile=meanwhile)
+        return read if layer is None else _with_told(read, layer)
     started = time.perf_counter()
-    words = arranged(page.layer.words, page.image.size)
-    reason = page.layer.refused or _why_not(page, words, tesseract)
+    words = arranged(layer.words, page.image.size)
+    reason = layer.refused or _why_not(page, words, tesseract)
     if reason:
         read = engine.read_words(page, tesseract=tesseract, meanwhile=meanwhile)
-        return replace(read, layer_refused=reason)
+        return _with_told(replace(read, layer_refused=reason), layer)
     width, height = page.image.size
-    return OcrPage(
+    read = OcrPage(
         number=page.number,
         words=words,
+        struck=struck_words(page.image, words),
         is_layer=True,
         width_px=width,
         height_px=height,
         own_elapsed_s=time.perf_counter() - started,
     )
+    return _with_told(read, layer)
+
+
+def _with_told(read: OcrPage, layer: TextLayer) -> OcrPage:
+    """What was read, with the words that lines of the file strike out, and the file's notes."""
+    runs_down = read.rotation_deg in (90, 270)
+    drawn = [
+        word.box
+        for word in read.words
+        if any(_is_crossed(word.box, line, runs_down=runs_down) for line in layer.struck)
+    ]
+    return replace(read, struck=(*read.struck, *drawn), notes=layer.notes)
+
+
+def _is_crossed(box: Box, line: Box, *, runs_down: bool) -> bool:
+    """Whether a line runs through the middle of a word, for half of its width and more."""
+    if runs_down:
+        box, line = (box[1], box[0], box[3], box[2]), (line[1], line[0], line[3], line[2])
+    left, top, right, bottom = box
+    band = _STRIKE_BAND[0] * (bottom - top), _STRIKE_BAND[1] * (bottom - top)
+    shared = min(right, line[2]) - max(left, line[0])
+    return shared >= 0.5 * (right - left) and line[1] <= top + band[1] and line[3] >= top + band[0]
+
+
+def struck_words(image: PIL.Image.Image, words: Sequence[Word]) -> tuple[Box, ...]:
+    """The words of a layer that a line runs through from end to end, half-way up: no letters do that."""
+    import numpy as np
+
+    gray = np.asarray(image.convert("L"))
+    found = []
+    for word in words:
+        left, top, right, bottom = _whole(word.box)
+        piece = gray[top:bottom, left:right]
+        if sum(map(str.isalnum, word.text)) < _STRIKE_LETTERS or not piece.size:
+            continue
+        middle = (int(piece.max()) + int(piece.min())) / 2
+        dark = piece < middle if float(np.median(piece)) > middle else piece > middle
+        rows = dark[int(_STRIKE_BAND[0] * len(dark)) : round(_STRIKE_BAND[1] * len(dark)) or 1]
+        if rows.size and float(rows.mean(axis=1).max()) > _STRIKE_SHARE:
+            found.append(word.box)
+    return tuple(found)
 
 
 def _why_not(page: Page, words: Sequence[Word], tesseract: str) -> str:

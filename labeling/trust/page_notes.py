@@ -1,0 +1,55 @@
+"""What a person has to know of a page beside its words: comments, words out of sight, print struck out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from db.fields.names import FIELDS
+from db.labels import Check
+from labeling.words.read_page import NOTES
+
+if TYPE_CHECKING:
+    from labeling.pages.pixels import Box
+    from labeling.readers.base import Reading
+    from labeling.words.read_page import OcrPage
+
+PAGE_NOTE: Final = "page_note"
+STRUCK_OUT: Final = "struck_out"
+# Above the score at which a light turns red.
+_SCORE: Final = 0.5
+_LOOK: Final = "Please look at the file itself."
+_STRUCK: Final = "A line runs through some of these words. Please see which ones are meant to stand."
+
+
+def checks_of(reading: Reading, pages: Sequence[OcrPage]) -> tuple[Check, ...]:
+    """Every field of a report whose file holds more than its pages show, and every one that rests on words
+    which a line runs through, wants a person.
+    """
+    noted = [f"Page {page.number} {NOTES[note]}." for page in pages for note in page.notes]
+    checks = [_issue(PAGE_NOTE, field, f"{' '.join(noted)} {_LOOK}") for field in FIELDS if noted]
+    checks.extend(_issue(STRUCK_OUT, field, _STRUCK) for field in FIELDS if _is_struck(reading, field, pages))
+    return tuple(checks)
+
+
+def _issue(name: str, field: str, reason: str) -> Check:
+    return Check.model_validate(
+        {"name": name, "field": field, "score": _SCORE, "is_issue": True, "reason": reason}
+    )
+
+
+def _is_struck(reading: Reading, field: str, pages: Sequence[OcrPage]) -> bool:
+    evidence = reading.evidence.get(field)
+    if evidence is None or evidence.box is None:
+        return False
+    struck = _on_page(evidence.page, pages)
+    return any(_has_middle(evidence.box, box) for box in struck)
+
+
+def _on_page(number: int | None, pages: Sequence[OcrPage]) -> Iterator[Box]:
+    return (box for page in pages if page.number == number for box in page.struck)
+
+
+def _has_middle(outer: Sequence[float], box: Box) -> bool:
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
