@@ -87,8 +87,10 @@ _SEMICOLONED = re.compile(r"(?m)(?:^[^;\n]{1,40}(?:;[^;\n]{0,30}){2,6}(?:\n|\Z))
 _COMMAED = re.compile(r"(?m)(?:^[^,;\n]{1,24}(?:,(?! )[^,;\n]{0,16}){2,6}(?:\n|\Z)){3,}")
 # "No_RWMA", "lvef_pct=49"; a run of them is a blank to fill in.
 _UNDERSCORED = re.compile(r"(?<=[a-z])_(?=[a-z0-9])|(?<=[0-9])_(?=[a-z%])")
-_WALL_BEHIND = re.compile(r"\s+w(?:al)?ls?\b")
-# "inf wall hypo": short only where a wall follows.
+# "inf wall hypo", "inf, post, lat walls HK": short only where a wall follows.
+_WALL_BEHIND = re.compile(
+    r"(?:\s*(?:[,/&]|and\b)\s*(?:and )?(?:inf|ant|lat|post|sept)[a-z]*){0,4}\s+w(?:al)?ls?\b"
+)
 _WALLS_SHORT = {"inf": "inferior", "ant": "anterior", "lat": "lateral", "post": "posterior", "sept": "septal"}
 _REPAIR_MIN_LETTERS = 6
 # A word as close to two spellings takes the first, the same one in every process: a set has no order.
@@ -184,7 +186,7 @@ def _ph_or_acidity(original: str, start: int, end: int) -> str:
     if re.match(r"[ ]?[,;|]", original[end:]) and re.search(r"[,;|][ ]?$", original[:start]):
         return "pah"  # a column among others
     if original[start:end] != "PH" or re.match(
-        r"[ \t]*[:=-]?[ \t]*(?:of[ \t]+)?(?!0(?![.,\d]))\d+(?:[.,]\d+)?(?![.)\d])", original[end : end + 9]
+        r"[ \t]*[:=-]?[ \t]*(?:of[ \t]+)?(?!0(?![.\d]|,\d))\d+(?:[.,]\d+)?(?![.)\d])", original[end : end + 9]
     ):
         return "ph"
     if re.search(r"\b(?:tr|mr)\s*(?:&|,|/|and)\s*$", original[max(0, start - 12) : start].lower()):

@@ -221,7 +221,7 @@ def _value_behind(
     start, end = match.span()
     later = GRADE_AFTER.match(after)
     # "PAH no ..." starts the next finding's denial; "PAH: no", and "PAH no" at the end, answer this one.
-    if later and (later.group("low") != "no" or re.match(r"\s*[:=(|)-]|\s+no\s*\|?\s*$", after)):
+    if later and (later.group("low") != "no" or re.match(r"\s*[:=(|)-]|\s+no\s*[|.]?\s*$", after)):
         word = later.group("high") or later.group("low")
         is_denied = word in ("nil", "none", "absent", "no", "n")
         pah = Pah.NONE if is_denied else _GRADES.get(word, Pah.PRESENT_UNSPECIFIED)

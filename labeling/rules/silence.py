@@ -25,6 +25,12 @@ _MOVES: Final = (
     r"(?:mov\w*|motion|contract(?:s|ing|ed|ion)?|squeez\w*|thickens?(?! to)|bulg\w*|excurs\w*|kine\w*|"
     r"pull\w*|inward\w*|outward\w*|dead|still|weak\w*|sluggish\w*|stun\w*|hibernat\w*|viab\w*)"
 )
+# A wall that was lost: of the heart's own walls, no septum between the atria and no leaflet.
+_DAMAGE: Final = r"(?:scar\w*|infarct\w*|thinn(?:ed|ing)|thin(?=,? (?:and|&|bright|scarred|echogenic)))"
+_DAMAGED: Final = (
+    r"(?:apical|(?:antero|infero|postero)?-?(?:anterior|inferior|lateral|posterior|septal)|(?<!atrial )ivs|"
+    r"wall)\b(?! (?:mitral|leaflet))"
+)
 _WALL_COLUMN: Final = r"(?:ant|sep|inf|lat|post|api?|apex|basal)[a-z]*"
 _HEIGHT: Final = r"(?:mild|moderate|severe|high|raised|elevated|increased|normal)"
 # Words that speak of a field without being one of its terms; compounds that no rule reads.
@@ -57,6 +63,11 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         # The names of walls side by side, at the head of a table or down a line of it.
         rf"(?:\b{_WALL_COLUMN}\b(?: {{2,}}|[ ]*\|[ ]*)){{2,}}{_WALL_COLUMN}\b|"
         r"\br\s?w\s?m\s?a\b|\bn\w?[rs]wma|"
+        rf"\b{_DAMAGE}\b[^.;\n]{{0,30}}\b(?<!atrial ){_DAMAGED}|"
+        rf"\b(?<!atrial ){_DAMAGED}[^.;\n]{{0,20}}\b{_DAMAGE}\b|"
+        # "Anterior wall, septum, apex: normal".
+        rf"\b{_WALL_COLUMN}\b(?: wall)?(?:(?:\s*[,/&]\s*|\s+and\s+){_WALL_COLUMN}\b(?: walls?)?){{2,}}"
+        r"\s*[:=-]*\s*(?:are |all )*normal\b|"
         # In everyday words.
         r"\b(?:muscles?|wall (?:work|play|action)|walls)\b[^.;\n]{0,80}\b(?:together|lazy|patch\w*|"
         r"even(?:ly)?|equal\w*|uniform\w*|everywhere|alike|same|all (?:four )?(?:sides|round|around|over)|"
@@ -249,6 +260,10 @@ def _stands_alone(text: str, label: re.Match[str]) -> bool:
     return not re.search(r"[a-z0-9]", rest) and not _IN_WORDS.match(text, end)
 
 
+# Where an infarct shows itself in a tracing.
+_ECG: Final = re.compile(r"\b(?:e[ck]gs?|q[- ]waves?|leads|st[- ]elevations?)\b")
+
+
 def _is_of_something_else(field: str, text: str, match: re.Match[str], findings: Findings) -> bool:
     """Whether a field's word is plainly of another chamber, organ or quantity, or said in words elsewhere."""
     start = max(text.rfind("\n", 0, match.start()), text.rfind(". ", 0, match.start())) + 1
@@ -263,7 +278,8 @@ def _is_of_something_else(field: str, text: str, match: re.Match[str], findings:
         )
     if field == "rwma":
         is_of_another = RIGHT_SIDE.search(sentence) or NOT_THE_HEART.search(sentence)
-        return bool(is_of_another or SEPTAL_MOTION.search(sentence))
+        is_of_the_ecg = _ECG.search(sentence) and not FIELD_WORDS["rwma"].search(sentence)
+        return bool(is_of_another or is_of_the_ecg or SEPTAL_MOTION.search(sentence))
     return False
 
 

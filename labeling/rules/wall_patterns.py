@@ -206,7 +206,9 @@ _ANY_PART = r"(?:the|any|all|either|lv|left|ventric\w+|heart|myocardi\w+|wall|se
 NEGATED_AFTER = re.compile(
     # "Asynergy of LV wall: none", "Hypokinesia of any segment: nil".
     rf"^\s*(?:\([^)]*\)\s*)?(?:(?:of|in)(?: (?:{_ANY_PART}))+\b\s*(?=[:=(-]|is |are |was |were )|"
-    rf"(?:of|in)(?: (?:{_ANY_PART}|{WALL.pattern}))+\b\s*(?=[:=]))?"
+    rf"(?:of|in)(?: (?:{_ANY_PART}|{WALL.pattern}))+\b\s*(?=[:=])|"
+    # "Akinetic segments: nil".
+    r"(?:segment|walls?|areas?|regions?)\b\s*(?=[:=-]))?"
     r"(?:at rest\s*)?(?:(?:[:=|-]++>?|\.{2,}+)\s*+|\(\s*+|is |are |was |were |has been |"
     r"have been )*\s*(?:confidently |clearly |safely |reliably )?"
     r"(?:0(?=\s*(?:$|[;,.|\n]))|none|nil|absent|no\b(?! (?:longer))|not (?:seen|noted|present|detected|"

@@ -123,8 +123,9 @@ def near(before: str, characters: int) -> str:
     return re.split(r"[;:]|\bbut\b", before)[-1][-characters:]
 
 
-# "Akinesia: inferior, inferolateral".
-_WALLS_BEHIND = re.compile(rf"\s*[:=]\s*(?=(?:lv |mid |distal |the )*{WALL.pattern})")
+# "Akinesia: inferior, inferolateral", "Akinetic segments: apex".
+_PARTS = r"(?:segment|walls?|areas?|regions?)"
+_WALLS_BEHIND = re.compile(rf"(?:\s+{_PARTS})?\s*[:=]\s*(?=(?:lv |mid |distal |the )*{WALL.pattern})")
 
 
 # "... apical segments: akinetic" at the end of a line, and the next line about another chamber or a valve.
@@ -162,12 +163,12 @@ def _cuts(text: str) -> tuple[list[int], list[int]]:
 
 
 def _label_before(text: str, low: int, start: int) -> int:
-    """For "Apex: akinetic" the wall before the colon belongs to the clause."""
+    """For "Apex: akinetic" and "Apex, septum: akinetic" the walls before the colon belong to the clause."""
     if not text[:low].rstrip().endswith((":", "-")):
         return low
     label = re.search(
-        rf"(?:^|[.;,\n])\s*(?P<wall>{WALL.pattern}(?:\s+(?:wall|segment|and|/|{WALL.pattern})"
-        rf")*)\s*(?::|-)\s*$",
+        rf"(?:^|[.:;,\n])\s*(?P<wall>{WALL.pattern}(?:\s*+(?:walls?|segment|and|[/,&]|{WALL.pattern})"
+        rf")*+)\s*(?::|-)\s*$",
         text[:low],
     )
     return label.start("wall") if label and not text[low:start].strip(" ").count(":") else low
@@ -179,7 +180,8 @@ def _comma_before(text: str, low: int, start: int) -> int:
         # What stands between this comma and the next; behind that, all was walls.
         if not LIST_OF_WALLS.fullmatch(text[comma + 1 : end]):
             return last + 1
-        if not WALL.search(text[text.rfind(",", 0, comma) + 1 : comma]):
+        ahead = text[text.rfind(",", 0, comma) + 1 : comma]
+        if not WALL.search(ahead) or re.search(r"\bnormal", ahead):
             return comma + 1
         end = comma
     return low

@@ -47,13 +47,6 @@ _SHARED: Final = re.compile(
     r"(?:nil|none|absent|negative|no)\b(?=\s*(?:$|[.;,\n\v]))",
     re.MULTILINE,
 )
-# "RWMA / PHT : nil / mild": as many answers as names.
-_GIVEN: Final = r"(?:nil|none|no|absent|trivial|trace|mild|moderate|severe|present|yes)"
-_PAIRED: Final = re.compile(
-    rf"\b(?P<names>(?:{_NAME}|pht)(?:\s*/\s*(?:{_NAME}|pht))+)\s*[:=]\s*"
-    rf"(?P<answers>{_GIVEN}(?:\s*/\s*{_GIVEN})+)\b(?=\s*(?:$|[.;,\n\v]))",
-    re.MULTILINE,
-)
 # "RWMA: ~~Present~~ Absent": struck out by hand or by a program.
 _STRUCK: Final = re.compile(r"~~[^~\n\v]{1,40}~~")
 # "o normal   * hypokinetic": a full and an empty circle before their options.
@@ -64,15 +57,10 @@ _LINED: Final = re.compile(r"(?<!\S)_(?!\S)")
 
 
 def shared_answers_written_out(normal: NormalText) -> NormalText:
-    """The text with an answer beside each of several names that share one, or have theirs behind them all."""
+    """The text with an answer beside each of several names that share one."""
     for shared in reversed(list(_SHARED.finditer(normal.text))):
         names = re.findall(_NAME, shared.group("names"))
         normal = written(normal, *shared.span(), ", ".join(f"no {name}" for name in names))
-    for paired in reversed(list(_PAIRED.finditer(normal.text))):
-        names, answers = (re.split(r"\s*/\s*", paired.group(part)) for part in ("names", "answers"))
-        if len(names) == len(answers):
-            said = "; ".join(f"{name}: {answer}" for name, answer in zip(names, answers, strict=True))
-            normal = written(normal, *paired.span(), said)
     return normal
 
 

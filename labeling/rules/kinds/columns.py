@@ -153,10 +153,11 @@ def _named_columns(line: str) -> list[_Column]:
 
 
 # Ways to measure one EF: the biplane one is worth having (docs/codebook.md).
+_GAP: Final = r"(?:[ ]{2,}|[ ]*[|,][ ]*|[ ]+/[ ]+)"
 _METHODS: Final = re.compile(
-    r"[a-z]{0,12}(?:[ ]{2,}|[ ]*\|[ ]*)(?P<heads>(?:(?:a?[24] ?ch?(?:amber)?|ap[24]|teich\w*|m-?mode|"
+    rf"(?:[a-z]{{0,12}}{_GAP})?(?P<heads>(?:(?:a?[24] ?ch?(?:amber)?|ap[24]|teich\w*|m-?mode|"
     r"bi-?plane|bip|bp|mod bp|"
-    r"simpsons?(?:'s)?(?: \(?(?:bi-?plane|bp)\)?)?)(?:[ ]{2,}|[ ]*\|[ ]*|[ ]*$)){2,})"
+    rf"simpsons?(?:'s)?(?: \(?(?:bi-?plane|bp)\)?)?)(?:{_GAP}|[ ]*$)){{2,}})"
 )
 _BEST_METHOD: Final = re.compile(r"\b(?:bi-?plane|bip|bp|simpson)")
 
@@ -164,7 +165,7 @@ _BEST_METHOD: Final = re.compile(r"\b(?:bi-?plane|bip|bp|simpson)")
 def _method_columns(line: str) -> list[_Column]:
     """The columns of "Volumes   A4C   A2C   BP", the biplane one as the one that counts."""
     head = _METHODS.fullmatch(line)
-    names = re.split(r"[ ]{2,}|[ ]*\|[ ]*", head.group("heads").strip(" |")) if head else []
+    names = re.split(_GAP, head.group("heads").strip(" |")) if head else []
     best = [name for name in names if _BEST_METHOD.search(name)]
     return [_Column("today" if name in best else "method", name) for name in names] if len(best) == 1 else []
 

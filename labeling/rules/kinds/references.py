@@ -57,7 +57,7 @@ _ENDS: Final = (
 )
 # Between a label and its value.
 _BETWEEN: Final = re.compile(
-    rf"\s*+(?:%|\(%\)|percent)?[\s:|=,]*+(?:(?:estimated|est|biplane|simpsons?|teich\w*|calculated|"
+    rf"\s*+(?:%|\(%\)|percent)?[\s:|=,;-]*+(?:(?:estimated|est|biplane|simpsons?|teich\w*|calculated|"
     rf"measured|2d|m-mode)\s*+[:|]?\s*+)?"
     rf"(?P<reference>(?P<named>{_NAMED}|[(\[{{]\s*+{_NAMED}\s*+[)\]}}])|{_ONE_LIMIT}|{_BRACKETED}|{_BOUNDS})"
     rf"(?P<value>{_GAP}{_PATIENT}{_ONE}{_ENDS})?"
@@ -207,9 +207,10 @@ def _between(text: str, label: re.Match[str]) -> list[Passage]:
     if match.group("value"):
         if _is_change(text, match):
             return []
-        return [
-            Passage(match.start("reference"), match.end("reference"), LineKind.REFERENCE, leaves_doubt=False)
-        ]
+        # A semicolon would end the sentence before the value.
+        gap = re.compile(r"\s*;\s*").match(text, match.end("reference"))
+        end = gap.end() if gap else match.end("reference")
+        return [Passage(match.start("reference"), end, LineKind.REFERENCE, leaves_doubt=False)]
     said = match.group("named")
     # "EF normal 55-60 %" is this patient's; "EF (N 55-70)" and "EF normal range 55-70" are nobody's.
     is_sure = re.match(r"[(\[{]|n\b|nl\b|n\.?v|ref|r\.?r|range|normal\s+(?:range|value|limit)|expected", said)
@@ -241,7 +242,10 @@ def _is_change(text: str, match: re.Match[str]) -> bool:
     """ "EF 55-60 %, 2. ..." - the number behind counts a list, or begins another sentence."""
     between = re.sub(r"(?:\.\s*){3,}", " ", text[match.end("reference") : match.end("value")])
     is_listed = re.match(r"[\s.;,]+\d{1,2}$", between) and re.match(r"[.)]", text[match.end("value") :])
-    is_apart = re.search(r"[.;,\n]", between) and not re.search(_PATIENT_WORD, between)
+    # "EF; normal 52-72; 55": cells of a row.
+    is_cell = match.group("named") and re.match(r"\s*[;,]\s*\d\d\s*(?:%|mm\s?hg)?\s*$", between)
+    is_row = is_cell and re.match(r"\s*(?:%|mm\s?hg)?\s*(?:$|[\n\v])", text[match.end("value") :])
+    is_apart = re.search(r"[.;,\n]", between) and not re.search(_PATIENT_WORD, between) and not is_row
     return bool(is_listed or is_apart)
 
 

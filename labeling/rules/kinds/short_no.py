@@ -105,7 +105,8 @@ _TWO_TONGUES: Final = re.compile(
 _TWO_NAMES: Final = re.compile(
     rf"(?P<name>\b{_TERM_NAME})"
     rf"(?P<other>\s*/(?:(?!\b(?:{'|'.join(_ENGLISH)}|{_TERM_NAME}|pht?)\b)[^:|\n\v\d/]){{3,40}})"
-    r"(?=\s*[:|])"
+    # but not of several names with as many answers
+    r"(?=\s*[:|](?![^\n\v/]{1,20}/\s*(?:nil|no|none|absent|present|yes|mild|moderate|severe|\d)\b))"
 )
 
 

@@ -35,10 +35,14 @@ from labeling.rules.parts.corrections import correction_passages
 from labeling.rules.parts.exports import exports_written_out
 from labeling.rules.parts.letter_codes import letters_written_out
 from labeling.rules.parts.other_days import other_day_passages
+from labeling.rules.parts.other_tongues import denials_in_english
+from labeling.rules.parts.paired_rows import paired_rows_written_out
 from labeling.rules.parts.questions import numbers_named, question_passages
 from labeling.rules.parts.series import series_passages
 from labeling.rules.parts.shared_grades import shared_grades_written_out
 from labeling.rules.parts.studies import other_study_passages
+from labeling.rules.parts.then_and_now import grades_of_now
+from labeling.rules.parts.wall_lists import wall_lists_written_out
 from labeling.rules.sections import split_statements
 from labeling.rules.wrapping import SOFT_BREAK
 
@@ -89,10 +93,11 @@ class SortedText:
 def sort_out(normal: NormalText) -> SortedText:
     """Tell the findings of a normalised report from everything else that is printed around them."""
     mended = printed_plainly(exports_written_out(numbers_named(normal.text)))
-    mended = answers_beside_names(mend_short_no(mended))
-    normal = letters_written_out(marks_written_out(replace(normal, text=mended)))
-    normal = shared_grades_written_out(shared_answers_written_out(normal))
-    normal = rows_written_out(codes_written_out(normal))
+    mended = answers_beside_names(mend_short_no(denials_in_english(mended)))
+    normal = wall_lists_written_out(marks_written_out(replace(normal, text=mended)))
+    normal = shared_answers_written_out(letters_written_out(normal))
+    normal = grades_of_now(shared_grades_written_out(normal))
+    normal = paired_rows_written_out(rows_written_out(codes_written_out(normal)))
     said = normal.text
     # First the columns of other dates: "none  mild  moderate" in them is no list of options.
     columns = other_columns(said)

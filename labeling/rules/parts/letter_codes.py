@@ -10,18 +10,19 @@ from labeling.rules.kinds.codes import written
 from labeling.rules.normalise import NormalText
 from labeling.rules.wall_patterns import WALL
 
-_KEY: Final = re.compile(
+# Where a report says what its letters mean.
+LETTER_KEY: Final = re.compile(
     r"\bn\s*[=:-]\s*norm\w*[^\n\v]{0,40}\bh\s*[=:-]\s*hypo|\(\s*n\s*[/,]\s*h\s*[/,]\s*a(?:\s*[/,]\s*d)?\s*\)|"
     r"\bh\s*[=:-]\s*hypo[^\n\v]{0,30}\ba\s*[=:-]\s*akin"
 )
 _MOTION: Final = {"n": "normal", "h": "hypokinesia", "a": "akinesia", "d": "dyskinesia"}
-_NAME: Final = (
-    rf"(?:{WALL.pattern}|ant\s?sept?|inf\s?sept?|ant\s?lat|inf\s?lat|ivs|sept|wall|lat|post|inf|ant|mid|base)"
-)
+# A wall as tables name it, whole or short.
+_SHORT: Final = r"ant\s?sept?|inf\s?sept?|ant\s?lat|inf\s?lat|ivs|sept?|wall|lat|post|inf|ant|mid|base"
+WALL_NAME: Final = rf"(?:{WALL.pattern}|{_SHORT})"
 _PAIR: Final = re.compile(
-    rf"(?<![a-z])(?P<wall>{_NAME}(?:[ -]{_NAME})?)\s*[:=-]?\s*(?P<code>[nhad])(?![a-z])"
+    rf"(?<![a-z])(?P<wall>{WALL_NAME}(?:[ -]{WALL_NAME})?)\s*[:=-]?\s*(?P<code>[nhad])(?![a-z])"
 )
-_ROW: Final = re.compile(rf"[ *|-]*(?P<wall>{_NAME})[ |:]+(?P<codes>[nhad-](?:[ |]+[nhad-]){{0,4}})[ |]*")
+_ROW: Final = re.compile(rf"[ *|-]*(?P<wall>{WALL_NAME})[ |:]+(?P<codes>[nhad-](?:[ |]+[nhad-]){{0,4}})[ |]*")
 _FEWEST: Final = 3
 _SPELT: Final = {
     "antsep": "anteroseptal",
@@ -34,6 +35,7 @@ _SPELT: Final = {
     "lat": "lateral",
     "inf": "inferior",
     "ant": "anterior",
+    "sep": "septal",
     "sept": "septal",
     "base": "basal",
 }
@@ -64,12 +66,12 @@ def _two_letters_written_out(normal: NormalText) -> NormalText:
 def letters_written_out(normal: NormalText) -> NormalText:
     """The text with letters of walls in words; walls that are normal are left out unless all are."""
     normal = _two_letters_written_out(normal)
-    rows = _rows(normal.text) if _KEY.search(normal.text) else []
+    rows = _rows(normal.text) if LETTER_KEY.search(normal.text) else []
     letters = [letter for _, _, walls in rows for _, letter in walls]
     if len(letters) < _FEWEST:
         return normal
     for number, (start, end, walls) in reversed(list(enumerate(rows))):
-        words = "; ".join(f"{_spelt(wall)} {_MOTION[letter]}" for wall, letter in walls if letter != "n")
+        words = "; ".join(f"{spelt(wall)} {_MOTION[letter]}" for wall, letter in walls if letter != "n")
         if set(letters) == {"n"} and number == 0:
             words = "wall motion: normal"
         normal = written(normal, start, end, words or ";")
@@ -90,5 +92,6 @@ def _rows(text: str) -> list[_Row]:
     return rows
 
 
-def _spelt(wall: str) -> str:
+def spelt(wall: str) -> str:
+    """The name of a wall whose short form a table prints: "ant sept" is the anteroseptal one."""
     return _SPELT.get(wall.replace(" ", ""), wall)

@@ -1,4 +1,4 @@
-"""Several values of one name in a row: one after the other in time, or at rest and at work."""
+"""Several values of one name in a row: one after the other in time, at rest and at work, by two methods."""
 
 from __future__ import annotations
 
@@ -18,12 +18,33 @@ _STEPS: Final = re.compile(
 )
 _STEP: Final = re.compile(rf"(?P<when>{_WHEN}){_N}(?P<note>{_NOTE})")
 _TODAY: Final = re.compile(r"\b(?:today|now|current|present|this \w+|latest)\b")
-# "EF rest / peak : 58 / 66 %", "RVSP rest / 25 W / 50 W : 32 / 47 / 63 mmHg".
+# "EF 25 > 41 %": no limit, which a value would keep.
+_RISING: Final = re.compile(r"(?P<first>\d{2})\s*%?\s*>+\s*(?P<last>\d{2})(?![\d.])")
+# "EF rest / peak : 58 / 66 %", "RVSP rest / 25 W / 50 W : 32 / 47 / 63 mmHg", "EF A4C, A2C, BP: 50, 54, 52".
 _STAGES: Final = re.compile(
-    rf"[ ,(]*(?P<names>(?:[a-z0-9][a-z0-9 .-]{{0,14}}/\s*)+[a-z0-9][a-z0-9 .-]{{0,14}}?)\)?\s*[:=]\s*"
-    rf"(?P<values>{_N}(?:\s*/\s*{_N})+)"
+    rf"[ ,(:]*(?P<names>(?:[a-z0-9][a-z0-9 .-]{{0,14}}[/,]\s*)+[a-z0-9][a-z0-9 .-]{{0,14}}?)\)?"
+    rf"\s*(?:\(%\)\s*)?[:=]?\s*(?P<values>{_N}(?:\s*[/,]\s*{_N})+)"
 )
-_AT_REST: Final = re.compile(r"\s*(?:at )?(?:rest|resting|baseline|pre)\b")
+# Of several methods the biplane one is worth having (docs/codebook.md).
+_COUNTS: Final = re.compile(r"\s*(?:(?:at )?(?:rest|resting|baseline|pre)\b|bp\b|bi-?plane|simpson)")
+# "EF peak 70, rest 60", "EF: A4C 50, A2C 54, BP 52", "EF pre-op 25, post-op 41".
+_STAGE: Final = (
+    r"(?:(?:at )?(?:peak|stress|exercise|rest|resting)|a?[24]ch?|bp|bi-?plane|pre-?op|post-?op|before|after)"
+)
+_STAGED: Final = re.compile(
+    rf"[ ,(:=]*(?P<stages>{_STAGE}[ :=]*{_N}(?:[ ]*[,;/]?[ ]*(?:and )?{_STAGE}[ :=]*{_N}){{1,3}})(?!\d)"
+)
+_ONE_STAGE: Final = re.compile(rf"(?P<name>{_STAGE})[ :=]*{_N}")
+_KEPT_STAGES: Final = (
+    re.compile(r"(?:at )?rest(?:ing)?"),
+    re.compile(r"bp|bi-?plane"),
+    re.compile(r"post-?op|after"),
+)
+# "RVSP 70 before surgery, now 45".
+_THEN_NOW: Final = re.compile(
+    rf"[ :=]*(?P<then>{_N}[ ,(]*(?:before|pre-?|at admission|earlier|last)\b[^.;\n\v\d]{{0,30}}?[,;) ]+"
+    rf"(?:and |but |is |it )*(?:now|today|currently)[ :]*(?:is )?)(?=\d{{2}})"
+)
 # "Exercise RVSP 66 (rest 38) mmHg".
 _REST_BEHIND: Final = re.compile(
     r"[ :=]*(?P<worked>\d{2,3}\s*\(\s*(?:at )?rest(?:ing)?\s*[:=]?\s*)(?=\d{2,3}\b)"
@@ -40,6 +61,7 @@ def series_passages(text: str) -> list[Passage]:
         steps = _STEPS.search(text, label.end(), end)
         if steps and not re.search(r"[\d.;]", text[label.end() : steps.start()]):
             found.extend(_all_but_todays(text, steps))
+        found.extend(_one_before(text, label.end(), end))
         stages = _STAGES.match(text, label.end(), end)
         if stages:
             found.extend(_all_but_rest(label.end(), stages))
@@ -60,11 +82,43 @@ def _all_but_todays(text: str, steps: re.Match[str]) -> list[Passage]:
     return [*found, Passage(kept.end(), steps.end(), LineKind.HISTORY, leaves_doubt=False)]
 
 
+def _one_before(text: str, start: int, end: int) -> list[Passage]:
+    """The values of a row of two that one of now, at rest or by the better method follows or precedes."""
+    rising = _RISING.search(text, start, end)
+    if rising and int(rising.group("first")) < int(rising.group("last")):
+        between = text[start : rising.start()]
+        if not re.search(r"[\d.;]", between):
+            return [Passage(rising.start(), rising.start("last"), LineKind.HISTORY, casts_doubt=True)]
+    then = _THEN_NOW.match(text, start, end)
+    if then:
+        return [Passage(*then.span("then"), LineKind.HISTORY, casts_doubt=True)]
+    staged = _STAGED.match(text, start, end)
+    return _all_but_kept(text, staged) if staged else []
+
+
+def _all_but_kept(text: str, staged: re.Match[str]) -> list[Passage]:
+    """Every stage but the one at rest, the biplane one, or the one afterwards."""
+    stages = list(_ONE_STAGE.finditer(text, *staged.span("stages")))
+    for kept in _KEPT_STAGES:
+        ours = [stage for stage in stages if kept.fullmatch(stage.group("name"))]
+        if len(ours) == 1:
+            return [
+                Passage(
+                    stage.start(),
+                    stage.end("name" if stage is ours[0] else 0),
+                    LineKind.HISTORY,
+                    leaves_doubt=False,
+                )
+                for stage in stages
+            ]
+    return []
+
+
 def _all_but_rest(name_end: int, stages: re.Match[str]) -> list[Passage]:
-    """The names of the stages and every value but the one at rest."""
-    names = stages.group("names").split("/")
+    """The names of the stages and every value but the one at rest, or by the biplane method."""
+    names = re.split("[/,]", stages.group("names"))
     values = list(re.finditer(_N, stages.group("values")))
-    rest = [at for at, name in enumerate(names) if _AT_REST.match(name)]
+    rest = [at for at, name in enumerate(names) if _COUNTS.match(name)]
     if len(names) != len(values) or len(rest) != 1:
         return []
     offset = stages.start("values")

@@ -91,9 +91,9 @@ def test_a_key_to_abbreviations_of_a_house_is_no_finding() -> None:
 @pytest.mark.parametrize(
     ("lines", "field"),
     [
-        ("ANT   SEP   INF   LAT   APEX\nAK    AK    HK    N     DK", "rwma"),
+        ("ANT   SEP   INF   LAT   APEX\n++    ++    +     0     -", "rwma"),
         (
-            "Wall     Anterior   Septal   Inferior   Lateral\nMotion   normal   mild hypo   normal   normal",
+            "Wall     Anterior   Septal   Inferior   Lateral\nMotion   normal   lazy   normal   normal",
             "rwma",
         ),
         ("[G] Pulm. press. | moderate hypertension", "pah"),

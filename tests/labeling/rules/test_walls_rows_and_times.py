@@ -1,0 +1,137 @@
+"""Lists and columns of walls, names and answers in rows, values of two days, denials in other languages."""
+
+from __future__ import annotations
+
+import pytest
+
+from db.labels import Light
+from labeling.readers.rules import RulesReader
+from labeling.trust.light import light_of_fields
+
+LISTS_OF_WALLS = [
+    ("Inferior wall, lateral wall: hypokinetic", ["inferior", "lateral"]),
+    ("Anterior, septal and apical walls: akinetic. EF 30%", ["anterior", "septal", "apical"]),
+    ("Apex, anterior wall - hypokinetic", ["anterior", "apical"]),
+    ("Inf, post, lat walls HK. EF 40", ["inferior", "posterior", "lateral"]),
+    ("Walls: anterior normal, septum hypokinetic, inferior normal", ["septal"]),
+    ("Hypokinetic segments:\n- basal inferior\n- mid inferior\n- basal inferolateral\nEF 45%",
+     ["inferior", "inferolateral", "basal", "mid"]),
+    ("Akinetic segments: apex, distal septum\nEF 35 %", ["septal", "apical"]),
+    # What stands below the list is no part of it.
+    ("Hypokinetic walls:\n1. Inferior\n2. Posterior\nNo clot.", ["inferior", "posterior"]),
+    ("RWMA:\n- anterior wall\n- septum\nEF: 40%", ["anterior", "septal"]),
+    ("Septum | Apex | Inferior | Lateral\nN | AK | HK | N", ["inferior", "apical"]),
+    ("Wall motion\nAnterior   Septal   Inferior\nnormal     hypokinetic   normal", ["septal"]),
+    ("Wall     Anterior   Septal   Inferior\nMotion   normal   mild hypo   normal", ["septal"]),
+    ("ANT   SEP   INF   LAT   APEX\nAK    AK    HK    N     DK",
+     ["anterior", "septal", "inferior", "apical"]),
+    ("Wall | Basal | Mid\nInferior | HK | HK\nAnterior | N | N", ["inferior", "basal", "mid"]),
+    ("N = normal, H = hypokinetic, A = akinetic\n        Ant   AntSep   Inf\nBasal   N     N        N\n"
+     "Mid     H     A        N", ["anterior", "anteroseptal", "mid"]),
+]  # fmt: skip
+VALUES = [
+    ("Anterior | Septal | Inferior | Lateral\nNormal | Normal | Normal | Normal", "rwma", "absent"),
+    ("Hypokinetic segments:\nnone", "rwma", "absent"),
+    ("Akinetic segments: nil\nDyskinetic segments: nil", "rwma", "absent"),
+    # One row of names, one of answers.
+    ("LVEF / RWMA / PAH / PASP: 55 % / nil / mild / 40", "ef_percent", 55.0),
+    ("LVEF / RWMA / PAH / PASP: 55 % / nil / mild / 40", "rwma", "absent"),
+    ("LVEF / RWMA / PAH / PASP: 55 % / nil / mild / 40", "pah", "mild"),
+    ("LVEF / RWMA / PAH / PASP: 55 % / nil / mild / 40", "rvsp_mmhg", 40.0),
+    ("EF / RVSP : 55 / 45", "rvsp_mmhg", 45.0),
+    ("EF, RWMA, PAH : 60%, nil, mild", "pah", "mild"),
+    ("RWMA / PAH / clot : nil / mild / nil", "rwma", "absent"),
+    ("LVEF/RVSP 35%/60mmHg", "ef_percent", 35.0),
+    ("LVIDd/LVIDs/EF: 48/32/60", "ef_percent", 60.0),
+    ("Valves normal, RWMA / PHT: nil / mild", "pah", "mild"),
+    ("RWMA + / PAH -", "rwma", "present"),
+    ("RWMA + / PAH -", "pah", "none"),
+    ("Clot 0, WMA +, PH 0", "pah", "none"),
+    ("RWMA 0 PAH 0", "rwma", "absent"),
+    # Of two values the one of now, at rest, or by the better method.
+    ("EF 25 > 41 %", "ef_percent", 41.0),
+    ("LVEF peak / rest 50 / 66", "ef_percent", 66.0),
+    ("EF peak 70, rest 60", "ef_percent", 60.0),
+    ("EF pre-op 25, post-op 41", "ef_percent", 41.0),
+    ("RVSP 70 before surgery, now 45", "rvsp_mmhg", 45.0),
+    ("EF A4C, A2C, BP: 50, 54, 52", "ef_percent", 52.0),
+    ("EF: A4C 50, A2C 54, BP 52", "ef_percent", 52.0),
+    ("View, A4C, A2C, BP\nEF, 50, 54, 52", "ef_percent", 52.0),
+    ("View,A4C,A2C,BP\nEF,50,54,52", "ef_percent", 52.0),
+    ("EF; normal 52-72; 55", "ef_percent", 55.0),
+    ("EF, normal 52-72, 55", "ef_percent", 55.0),
+    ("RVSP; normal <35; 48", "rvsp_mmhg", 48.0),
+    ("PH severe before surgery, now moderate", "pah", "moderate"),
+    ("PAH was severe, now mild", "pah", "mild"),
+    ("PAH severe at admission, moderate today", "pah", "moderate"),
+    ("Pre PTMC severe PAH, post PTMC mild PAH", "pah", "mild"),
+    ("PAH mild now, severe before surgery", "pah", "mild"),
+    ("PAH has come down from severe to moderate", "pah", "moderate"),
+    ("PH moderate last year; now none", "pah", "none"),
+]
+# Another name's grade is not the one of now, and printed options are no answers.
+UNSURE = [
+    ("Severe PAH now, moderate TR", "pah", "severe"),
+    ("Severe PAH before, now moderate TR", "pah", "severe"),
+    ("RWMA / LV clot : present / absent", "rwma", "present"),
+]
+DENIED = [
+    "Keine RWMA. Keine PAH.",
+    "RWMA: keine\nPAH: keine",
+    "EF 55 %. Pas de RWMA. Pas de PAH.",
+    "Sin RWMA, sin PAH. LVEF 60",
+    "No hay RWMA. No hay PAH",
+    "RWMA: no hay\nPAH: no hay",
+    "Nessuna RWMA, nessuna PAH",
+    "RWMA non presente, PH non presente",
+    "Sem RWMA. Sem PAH.",
+    "RWMA yok. PAH yok.",
+    "RWMA nahi hai. PAH nahi.",
+    "No se observa RWMA ni PAH",
+]
+LOST_WALLS = [
+    "Old anterior infarct with thinning",
+    "Old IWMI. Inferior wall thin and echogenic",
+    "Thinning of the anterior septum",
+    "Healed infarct, posterior wall",
+    "Anterior wall, septum, apex: normal",
+]
+
+
+def _findings(text: str) -> dict[str, object]:
+    return RulesReader().read_text(text).findings.model_dump(mode="json")
+
+
+@pytest.mark.parametrize(("text", "walls"), LISTS_OF_WALLS)
+def test_every_wall_of_a_list_or_a_table_is_read(text: str, walls: list[str]) -> None:
+    read = _findings(text)
+    assert (read["rwma"], read["rwma_walls"]) == ("present", walls)
+
+
+@pytest.mark.parametrize(("text", "field", "value"), VALUES)
+def test_an_answer_is_taken_for_the_name_it_is_of(text: str, field: str, value: object) -> None:
+    assert _findings(text)[field] == value
+
+
+@pytest.mark.parametrize(("text", "field", "value"), UNSURE)
+def test_an_answer_that_may_be_another_names_is_never_taken_for_sure(
+    text: str, field: str, value: object
+) -> None:
+    read = RulesReader().read_text(text)
+    is_green = light_of_fields(read)[field] is Light.GREEN
+    assert read.findings.model_dump(mode="json")[field] == value or not is_green
+
+
+@pytest.mark.parametrize("text", DENIED)
+def test_a_denial_in_another_language_denies(text: str) -> None:
+    read = _findings(text)
+    assert (read["rwma"], read["pah"]) == ("absent", "none")
+
+
+@pytest.mark.parametrize("text", LOST_WALLS)
+def test_a_wall_that_was_lost_or_a_list_of_normal_ones_is_for_a_person(text: str) -> None:
+    read = RulesReader().read_text(text)
+    assert read.findings.rwma.value == "not_stated"
+    assert light_of_fields(read)["rwma"] is not Light.GREEN
+    beside = RulesReader().read_text("Interatrial septum thin, ECG: old inferior infarct. EF 60")
+    assert light_of_fields(beside)["rwma"] is Light.GREEN
