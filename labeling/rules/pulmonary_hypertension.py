@@ -115,7 +115,7 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
     if head:
         return _asserted(statement, _GRADES.get(head.group("grade"), Pah.NONE), head.start(), end, 0.7)
     graded = GRADE_BEFORE.search(before)
-    sign = re.match(r"(?P<sign>[+-])(?=\s|$|[,.;+])|\s(?P<late>[+-])\s*$", after)
+    sign = re.match(r"(?P<sign>[+-])(?=\s|$|[,.;+])|\s(?P<late>[+-])\s*;?\s*$", after)
     if sign and not graded:
         pah = Pah.NONE if "-" in sign.group() else Pah.PRESENT_UNSPECIFIED
         return _asserted(statement, pah, start, end + sign.end(), 0.8)
@@ -221,7 +221,7 @@ def _value_behind(
     start, end = match.span()
     later = GRADE_AFTER.match(after)
     # "PAH no ..." starts the next finding's denial; "PAH: no", and "PAH no" at the end, answer this one.
-    if later and (later.group("low") != "no" or re.match(r"\s*[:=(|)-]|\s+no\s*[|.]?\s*$", after)):
+    if later and (later.group("low") != "no" or re.match(r"\s*[:=(|)-]|\s+no\s*[|.;]?\s*$", after)):
         word = later.group("high") or later.group("low")
         is_denied = word in ("nil", "none", "absent", "no", "n")
         pah = Pah.NONE if is_denied else _GRADES.get(word, Pah.PRESENT_UNSPECIFIED)

@@ -261,7 +261,7 @@ def _stands_alone(text: str, label: re.Match[str]) -> bool:
 
 
 # Where an infarct shows itself in a tracing.
-_ECG: Final = re.compile(r"\b(?:e[ck]gs?|q[- ]waves?|leads|st[- ]elevations?)\b")
+_ECG: Final = re.compile(r"\b(?:e[ck]gs?|[qr][- ]waves?|leads|v[1-6]|st[- ]elevations?)\b")
 
 
 def _is_of_something_else(field: str, text: str, match: re.Match[str], findings: Findings) -> bool:
