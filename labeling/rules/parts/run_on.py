@@ -20,7 +20,8 @@ _ONE: Final = (
 )
 # It opens its sentence, or stands behind "No MR", and ends with an answer that no other name can claim.
 _RUN: Final = re.compile(
-    rf"(?:^|(?<=[\n\v.;:]))[ *-]*(?:no (?:{_NAME}[ ]+)+)?(?P<run>{_ONE}(?:[ ]+{_ONE})+)(?=[ ]*(?:$|[\n\v.;,]))"
+    rf"(?:^|(?<=[\n\v.;:]))[ *-]*(?:no (?:{_NAME}[ ]+)+)?(?P<run>{_ONE}(?:[ ]+{_ONE})+)"
+    r"(?=[ ]*(?:$|[\n\v.;,]))"
 )
 _ONE_OF_THEM: Final = re.compile(_ONE)
 
