@@ -112,7 +112,8 @@ def _plain(char: str) -> str:
 
 
 # "RVSP ........ 38 mmHg" and "Wall motion ; normal" are a label, its sign, and the value.
-_LEADER = re.compile(r"(?<=[a-z)%\]])[ ]?(\.{3,})(?=[ ]*[^\s.])")
+# The value may stand on the next line, too.
+_LEADER = re.compile(r"(?<=[a-z)%\]])[ ]?(\.{3,})(?=[ ]*[^\s.]|(?<=\.{5})[ ]*\n)")
 # What an engine makes of leader dots: "LVEF (%) seseeesseess 39". No word has one letter three times running.
 _MISREAD_LEADER = re.compile(r"(?<=[ ])(?=[seoca.]*([seoca])\1\1)[seoca.]{6,}(?=[ ]+[\d<>=~])")
 # "RVSP. 32 mmHg": the dot is a speck, or stands for a colon.

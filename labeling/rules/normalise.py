@@ -63,7 +63,8 @@ _ABBREVIATED = re.compile(
 # "E.F. [50-70] 29", "S.P.A.P. 52", "Ejn. fract. 48": the name's last dot ends no sentence either.
 _DOTTED_NAME = re.compile(
     r"(?<![a-z.])(?:(?:l\.?v\.?)?e\.f|s\.p\.a\.p|p\.a\.s\.p|r\.v\.s\.p|"
-    r"ej[a-z]{0,6}\.?(?:[^\S\n]+|-)fr(?!action)[a-z]{0,6})(?P<dot>\.)(?=[^\S\n]*(?:[\d:=(\[|]|->))|"
+    r"ej[a-z]{0,6}\.?(?:[^\S\n]+|-)fr(?!action)[a-z]{0,6})(?P<dot>\.)"
+    r"(?=[^\S\n]*(?:[\d:=(\[|]|->|(?:is|was|of|about|around|approx\w*)\b))|"
     # "R.W.M.A. none", "pulm. hypert. mild", "syst. press. [up to 35] 44".
     r"(?<![a-z.])(?:(?:r\.)?w\.m\.a|p\.a\.h\.?t?|hypert?n?)\.(?=\s*(?:[:=-]|(?:none|nil|no|absent|"
     r"present|mild|mod|sev)))|"

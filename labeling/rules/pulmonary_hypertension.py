@@ -13,8 +13,11 @@ from labeling.rules.pulmonary_patterns import (
     GRADE_HEAD,
     HEDGE_AFTER,
     HEDGE_BEFORE,
+    HEIGHT_BEHIND,
     NEGATED,
     NEGATED_LIST,
+    OTHER_PRESSURE,
+    PRESSURE_OF_THE_ARTERY,
     PREVIOUS,
     SHARED_GRADE,
     SYSTEMIC,
@@ -45,6 +48,7 @@ def find_pah_assertions(statements: Sequence[Statement]) -> list[PahAssertion]:
         if statement.section != "previous":
             found.extend(_terms_in(statement))
             found.extend(_worded_in(statement))
+            found.extend(_heights_in(statement))
     return found
 
 
@@ -303,6 +307,27 @@ def _worded_in(statement: Statement) -> list[PahAssertion]:
     return found
 
 
+def _heights_in(statement: Statement) -> list[PahAssertion]:
+    """ "PASP is 45 mmHg, which is mildly elevated", "Pulmonary artery: normal pressure"."""
+    text = statement.text
+    found: list[PahAssertion] = []
+    behind = HEIGHT_BEHIND.finditer(text) if "hg" in text else ()
+    for height in (*behind, *PRESSURE_OF_THE_ARTERY.finditer(text)):
+        said = height.groupdict()
+        before = text[: height.start()]
+        is_other = OTHER_PRESSURE.search(f"{before[-25:]} {said.get('gap') or ''}") or PREVIOUS.search(before)
+        if is_other or HEDGE_BEFORE.search(before):
+            continue
+        is_raised = height.group("word").startswith((*_RAISED, "high"))
+        is_denied = bool(said.get("neg"))
+        if is_denied and not is_raised:
+            continue  # "is not normal" does not say how high it is
+        grade = _GRADES.get(said.get("high") or said["low"] or "", Pah.PRESENT_UNSPECIFIED)
+        pah = grade if is_raised and not is_denied else Pah.NONE
+        found.append(_asserted(statement, pah, height.start(), height.end(), 0.8, by_pressure=True))
+    return found
+
+
 _RAISED = ("raised", "elevated", "increased")
 
 
@@ -311,10 +336,10 @@ def _is_raised(match: re.Match[str], after: str) -> bool:
     return bool(verb or re.match(r"\s*(?:elevat|rais|increas|high)", after))
 
 
-# "Elevated pulmonary artery pressure, moderate degree".
+# "Elevated pulmonary artery pressure, moderate degree", "raised pulmonary pressures, moderate (52 mmHg)".
 _DEGREE_BEHIND = re.compile(
-    r"\s*[,(-]?\s*(?:of |to )?(?:an? |the )?(?P<grade>mild|moderate|severe)(?:ly)? (?:degree|grade|extent|"
-    r"severity)\b"
+    r"\s*[,(-]?\s*(?:of |to )?(?:an? |the )?(?P<grade>mild|moderate|severe)(?:ly)? (?:(?:degree|grade|extent|"
+    r"severity)\b|\(\d{2,3} ?mm)"
 )
 
 

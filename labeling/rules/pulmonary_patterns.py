@@ -30,8 +30,8 @@ _PRESSURE = (
     r"(?:pulmonary\s+(?:arter(?:y|ial)\s+|art\.?\s+|atrial\s+)?(?:systolic\s+)?pressure|"
     r"p\.?a\.?\s+(?:systolic\s+)?pressure|pulmonary\s+arter(?:y|ial)\s+(?:systolic\s+)?pr\b\.?|"
     r"(?:pulmonary|lung)\s+artery\s*[:-]\s*pressure|"
-    r"(?:blood\s+)?pressures?\s+in\s+the\s+(?:lungs?|pulmonary)(?:\s+(?:arter(?:y|ies)|circulation|"
-    r"vessels))?|"
+    r"(?:blood\s+)?pressures?\s+(?:in|of)\s+the\s+(?:lungs?|pulmonary|right ventricular|rv)"
+    r"(?:\s+(?:arter(?:y|ies)|circulation|vessels))?|"
     r"pa\s*:\s*pressure|"
     r"systolic\s+pulmonary\s+(?:arter(?:y|ial)\s+)?pressure|(?:pasp|spap|rvsp|pap)s?|right heart pressure|"
     r"(?:rv|right ventricular)\s+systolic\s+pressure|right[- ]sided (?:heart )?pressure)"
@@ -49,6 +49,29 @@ WORDED = re.compile(
     r"increased|high)(?:\s*(?:-|"
     r"to)+\s*(?P<g2b>moderate|severe))?\b(?:\s+(?P<verb2>elevated|increased|raised|high|up)"
     r")?)"
+)
+
+
+# "PASP is 45 mmHg, which is mildly elevated", "RVSP of 25 mmHg is within normal limits": the word for the
+# height stands behind the number, and closes what is said of it.
+HEIGHT_BEHIND = re.compile(
+    rf"\b{_PRESSURE}s?\b(?P<gap>(?:[^.;\n\d]|\([^)\n]{{0,30}}\)){{0,45}}?)"
+    r"(?<![\d.])\d{2,3}(?:\.\d)?\s*mm\s?hg\)?"
+    r"\s*(?:(?:,|which|that|and|so|it|i\.?e\.?|is|are|was|were|therefore|thus|hence|also|still|remains|"
+    r"considered|judged|within|in|the)\s*){1,5}"
+    r"(?P<neg>not (?:significantly )?)?"
+    r"(?:(?P<low>mild|moderate|severe)(?:\s*(?:-|to)\s*(?P<high>moderate|severe))?\s+)?"
+    r"(?P<word>elevated|raised|increased|high|normal(?: limits?| range)?|unremarkable)"
+    r"(?=\s*(?:[.,;)\n]|$|(?:and|with|but|for|suggest\w*|indicat\w*|consistent|in keeping)\b))"
+)
+# "Pulmonary artery: normal pressure."
+PRESSURE_OF_THE_ARTERY = re.compile(
+    r"\b(?:pulmonary artery|pa)\s*[:-]\s*(?:(?P<low>mild|moderate|severe)\s+)?"
+    r"(?P<word>elevated|raised|increased|high|normal) pressures?\b"
+)
+# Pressures that are not the systolic one of the lungs at rest.
+OTHER_PRESSURE = re.compile(
+    r"\b(?:mean|diastolic|wedge|capillary|venous|gradient|tapse|peak exercise|stress|previous\w*|earlier)\b"
 )
 
 

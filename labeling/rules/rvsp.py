@@ -25,7 +25,12 @@ RVSP_LABEL = re.compile(
     r"\(?)?(?:\d{1,2}\s*(?:mm\s?hg)?)?\)?"
     r"(?=\s*\)?\s*(?:=|:|is\b))|sys(?:t|tolic)?\.?\s+pap?(?=\s*[:=-]?\s*(?:of |is |was )?\d)|(?:pa|"
     r"pulmonary artery)(?=\s*[:=-]?\s*(?:was |of |is )?\d{2,3}\s*/\s*\d)|"
-    r"pah\+?(?=\s*\(?\s*\d{2,3}\s*(?:mm|\+\s*\d{1,2}\s*=))|(?:pulmonary hypertension|pah)"
+    r"pah\+?(?=\s*\(?\s*\d{2,3}\s*(?:mm|\+\s*\d{1,2}\s*=))|"
+    # "Mild pulmonary hypertension, estimated at 42 mmHg", "PAH: mild (42 mmHg)".
+    r"(?:pah|pulmonary (?:artery |arterial )?hypertension)(?=[\s,(:/-]*(?:(?:mild|moderate|severe)\b[\s,(]*)?"
+    r"(?:(?:is|at|of|estimated|about|approximately)\s+)*\d{2,3}\s*mm\s?hg(?! or ))|"
+    r"systolic pressure (?:in|of) the (?:pulmonary artery|right ventricular|rv|lungs?)|"
+    r"pap \(systolic(?=\))|(?:pulmonary hypertension|pah)"
     r"\b[^.;\n\d]{0,40}?\bpressure(?! gradient)|e?rvsp|e?pasp|r\.v\.s\.p|p\.a\.s\.p|s\.p\.a\.p|spap|psap|"
     r"s\s?pap|"
     r"papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|"
@@ -123,6 +128,35 @@ def find_rvsp(text: str, statements: Sequence[Statement]) -> list[RvspMention]:
             mention = _rvsp_after(text, statement, label) or _rvsp_before(text, statement, label)
             if mention is not None:
                 found.append(mention)
+        found.extend(_by_bare_name(text, statement))
+    return found
+
+
+# "Right ventricle: normal size. Systolic pressure 36 mmHg": whose pressure it is was said before, and not
+# in its own name, as that of the "pulmonary artery", the "RV" or the "blood" is.
+_BARE_NAME = re.compile(
+    r"\bsystolic pressure(?<!(?:ry|ar|al|rt|od|pa|rv|ap) systolic pressure)"
+    r"(?=(?:[\s,:=-]|\b(?:is|was|being|of|at|as|to|be|estimated|calculated|measured|about|approximately|"
+    r"around)\b)*\d{2,3}(?:\.\d)?\s*mm\s?hg)"
+)
+_OWNER = re.compile(
+    r"\b(?:(?P<lungs>right ventricular|rv|right heart|pulmonary(?! valve)|pah|ph|pa|tricuspid|tr)|"
+    r"left ventricular|lv|aort\w*|ao|mitral|pulmonary valve|blood|bp|cuff|arm|brachial|systemic|"
+    r"pulse|heart rate|vital\w*|patient)\b"
+)
+_OWNER_REACH = 160
+# From here on a pressure named by the sentence before may be the arm's.
+_OF_THE_ARM_MMHG = 90
+
+
+def _by_bare_name(text: str, statement: Statement) -> list[RvspMention]:
+    """Systolic pressures of the right ventricle or the lungs, where these were named last before them."""
+    found: list[RvspMention] = []
+    for label in _BARE_NAME.finditer(text, statement.start, statement.end):
+        owners = list(_OWNER.finditer(text, max(0, label.start() - _OWNER_REACH), label.start()))
+        mention = _rvsp_after(text, statement, label) if owners and owners[-1].group("lungs") else None
+        if mention and (mention.mmhg < _OF_THE_ARM_MMHG or owners[-1].start() >= statement.start):
+            found.append(replace(mention, rank=mention.rank - 4))
     return found
 
 
@@ -131,12 +165,15 @@ def choose_rvsp(mentions: Sequence[RvspMention]) -> RvspMention | None:
     return max(mentions, key=lambda m: (m.rank, -m.start), default=None)
 
 
+# "Normal RVSP of 25 mmHg", "normal PA pressure (25 mmHg)": the patient's. "Normal RVSP: 25" may be nobody's.
+_OF_NORMAL_HEIGHT = re.compile(r"\s*(?:of |\(\s*)\d{2,3}(?:\.\d)?\s*mm\s?hg(?! or )")
+
+
 def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMention | None:
     before = text[max(statement.start, label.start() - 30) : label.start()]
-    is_another_pressure = re.search(
-        r"\b(?:mean|wedge|capillary|diastolic|previous(?:ly)?|prior|normal)\s*$", before
-    ) and not re.search(r"\d\s*normal\s*$", before)
-    if is_another_pressure:
+    if re.search(r"\b(?:mean|wedge|capillary|diastolic|previous(?:ly)?|prior)\s*$", before):
+        return None
+    if re.search(r"\b(?<!\d )(?<!\d)normal\s*$", before) and not _OF_NORMAL_HEIGHT.match(text, label.end()):
         return None
     formula = _FORMULA.match(text, label.end(), statement.end)
     if formula:

@@ -24,7 +24,7 @@ def join_wrapped_lines(original: str, lowered: str) -> str:
         position += len(line)
         following = lines[index + 1]
         if following.strip():
-            if _is_wrap(line, following, width, capitals_tell=capitals_tell):
+            if _is_wrap(lines, index, width, capitals_tell=capitals_tell):
                 out[position] = SOFT_BREAK
         elif capitals_tell and index + 2 < len(lines) and _goes_on_after_gap(line, lines[index + 2], width):
             out[position] = SOFT_BREAK
@@ -33,7 +33,8 @@ def join_wrapped_lines(original: str, lowered: str) -> str:
     return "".join("\n" if char == "\f" else char for char in out)
 
 
-_CAPITALISED = re.compile(r"\b[A-Z][a-z]")
+# "A large area of akinesia" has a capital, too.
+_CAPITALISED = re.compile(r"\b[A-Z][a-z]|^A (?=[a-z])")
 
 
 def _is_written_small(lines: list[str]) -> bool:
@@ -79,7 +80,12 @@ def _wrap_width(lines: list[str]) -> int:
 
 
 # A label at the end of its line has its value on the next.
-_FIELD_LABEL = re.compile(r"\b(?:rwma|pah|(?:lv)?ef|rvsp|pasp|spap|wall motion|ejection fraction)\s*[:=-]$")
+_FIELD_LABEL = re.compile(
+    r"\b(?:rwma|pah|(?:lv)?ef|rvsp|pasp|spap|wall motion(?: abnormality)?|ejection fraction(?: lv)?|"
+    r"pulmonary (?:artery |arterial )?hypertension|"
+    r"(?:pa|pulmonary(?: artery)?)(?: systolic)? pressures?|"
+    r"(?:anterior|inferior|lateral|septal|posterior)(?: wall)?)(?:\s*[:=-]|\s?\.{3,})$"
+)
 
 
 # Two rows of a table.
@@ -123,16 +129,108 @@ def _are_rows(ahead: str, after: str) -> bool:
     return bool(_COLUMNS.search(ahead) and _COLUMNS.search(after))
 
 
-def _is_wrap(line: str, following: str, width: int, *, capitals_tell: bool) -> bool:
-    """Whether `following` goes on with the sentence of `line` (as against starting a new line of its own)."""
-    ahead = line.rstrip()
+# What a line ends with that wants a number: a name, or a word that no sentence ends with.
+_PRESSURE_WANTED = re.compile(
+    r"\b(?:rvsp|pasp|spap|pap|pressures?(?: (?:of|in) the [a-z ]{4,20})?(?: by (?:the )?tr(?: jet)?)?)"
+    r"(?: ?[(\[][a-z ]{2,20}[)\]])?\)?[ .:=,-]*(?:(?:is |was )?normal *[:=])?$",
+    re.IGNORECASE,
+)
+_FRACTION_WANTED = re.compile(
+    r"\b(?:lvef|ef|fraction)(?: (?:of the )?(?:lv|left ventricle))?(?: ?[(\[][a-z ]{2,20}[)\]])?[ .:=,-]*$",
+    re.IGNORECASE,
+)
+_NUMBER_WANTED = re.compile(
+    r"\b(?:than|above|below|over|under|about|around|approximately|roughly|nearly|almost|only|between|least|"
+    r"most|be|being|as|is|was|of|at|to|visually|estimated|calculated|measured)$",
+    re.IGNORECASE,
+)
+_IN_MMHG = re.compile(
+    r"(?:- ?)?[<>~]?\s*\d{2,3}(?:\.\d)?(?:\s*(?:-|to|and)\s*\d{2,3})?\s*mm\s?hg\b", re.IGNORECASE
+)
+_IN_PERCENT = re.compile(
+    r"(?:- ?)?[<>~]?\s*\d{2}(?:\.\d)?\s*%?(?:\s*(?:-|to|and)\s*\d{2})?\s*(?:%|per ?cent)", re.IGNORECASE
+)
+# Names and phrases that a line end cuts through: "Ejection / Fraction..... 62%", "by biplane / Simpson, 45%".
+_ONE_NAME = re.compile(
+    r"\bejection\v(?:fraction|fr)\b|\bfraction\vlv\b|\bbiplane\vsimpson|\bsimpson'?s\vmethod|"
+    r"\bwall\vmotion\b|\b(?:regional|segmental)\vwall\b|\bsystolic\vpressure\b|"
+    r"\bpulmonary\v(?:arter|hypertension|pressure)|\b(?:artery|arterial)\v(?:systolic|hypertension|pressure)",
+    re.IGNORECASE,
+)
+# A grade whose noun is on the next line: "PA: Mild / PAH.", "with mild / PAH (PASP = 41 mmHg)".
+_NOUN_WANTED = re.compile(r"\b(?:mild|moderate|severe|residual|resting|secondary|associated)$", re.IGNORECASE)
+# "RVSP 55 mmHg - moderate / PAH": the grade is no other noun's.
+_GRADE_ALONE = re.compile(r"(?:^|[,;-]\s*|\b(?:with|and) )(?:mild|moderate|severe)$", re.IGNORECASE)
+_BARE_NOUN = re.compile(
+    r"(?:PAH|PH|RWMA|pulmonary hypertension)\s*(?:[.,;]|\((?!.*\)\s*[:=]))", re.IGNORECASE
+)
+# "..., AKINETIC / SEPTUM & APEX": what moves badly is on the next line.
+_WALL_WANTED = re.compile(r",\s*(?:a|hypo|dys)kinetic$", re.IGNORECASE)
+_WALL_NEXT = re.compile(
+    r"(?:septum|apex|septal|apical|basal|mid|"
+    r"(?:antero|infero|postero)?(?:anterior|inferior|lateral|posterior|septal))\b(?!\s*[:=-])",
+    re.IGNORECASE,
+)
+# "Pulmonary hypertension" / "Absent" / the next name, or "LVEF" / "| 67 % | 55 - 70".
+_ANSWER_NEXT = re.compile(
+    r"(?:absent|none|nil|present|normal|mild|moderate|severe)\b[ .]*(?:$|\()|no[ .]*$|"
+    r"\|\s*(?:\d|none|nil|no|absent|present|normal|mild|moderate|severe)",
+    re.IGNORECASE,
+)
+_ANSWERED_NAME = re.compile(
+    r"(?:^|[:;,]\s)\W*(?:r\.?w\.?m\.?a\.?|pah|ph|(?:regional )?wall motion(?: abnormalit(?:y|ies))?|"
+    r"(?:pa|pulmonary(?: artery)?) pressures?|"
+    r"pulmonary (?:artery |arterial )?hypertension|l?v?ef|rvsp|pasp|spap)[ .:=-]*$",
+    re.IGNORECASE,
+)
+_OPEN_BRACKET = re.compile(r"\((?=\S)[^()]*$")
+_LIST_NUMBER = re.compile(r"\s*\d{1,2}[.)]\s")
+
+
+def _is_torn(lines: list[str], index: int) -> bool:
+    """Whether a line ends within a name, within a bracket, or between a name and what it wants."""
+    ahead, after = lines[index].rstrip(), lines[index + 1].lstrip()
+    is_range = re.search(r"\d\s*-$", ahead) and after[0].isdigit()
+    if is_range or _ONE_NAME.search(f"{ahead.split()[-1]}\v{after[:24]}"):
+        return True
+    if _OPEN_BRACKET.search(ahead):
+        return 0 <= after.find(")") < 60 and "(" not in after[: after.find(")")]
+    if _NOUN_WANTED.search(ahead):
+        is_last = after in ("PAH", "RWMA") and not _is_stacked(lines, index)
+        return bool(_BARE_NOUN.match(after) or (is_last and _GRADE_ALONE.search(ahead)))
+    if _WALL_WANTED.search(ahead) and _WALL_NEXT.match(after):
+        return True
+    return not _is_stacked(lines, index) and _wants_what_follows(ahead, after)
+
+
+def _wants_what_follows(ahead: str, after: str) -> bool:
+    """Whether a line ends with a name or a word, and the next begins with the number or answer it wants."""
+    if _IN_MMHG.match(after):
+        return bool(_PRESSURE_WANTED.search(ahead) or _NUMBER_WANTED.search(ahead))
+    if _IN_PERCENT.match(after):
+        return bool(_FRACTION_WANTED.search(ahead) or _NUMBER_WANTED.search(ahead))
+    return bool(_ANSWER_NEXT.match(after) and _ANSWERED_NAME.search(ahead))
+
+
+def _is_stacked(lines: list[str], index: int) -> bool:
+    """Whether names stand below each other, and below them their values: whose one is, their order tells."""
+    below = lines[index + 2].lstrip() if index + 2 < len(lines) else ""
+    is_value = (below[:1].isdigit() and not _LIST_NUMBER.match(below)) or _ANSWER_NEXT.match(below)
+    above = lines[index - 1].strip() if index else ""
+    return bool(is_value or _ANSWERED_NAME.search(above))
+
+
+def _is_wrap(lines: list[str], index: int, width: int, *, capitals_tell: bool) -> bool:
+    """Whether the line behind `index` goes on with its sentence (as against starting a new one)."""
+    following = lines[index + 1]
+    ahead = lines[index].rstrip()
     after = following.lstrip()
     if not ahead or not after or _are_apart(ahead, after):
         return False
-    if re.search(r"\d\s*-$", ahead) and after[:1].isdigit():
-        return True
     if _FIELD_LABEL.search(ahead.lower()):
         return not _LABEL.match(following)
+    if _is_torn(lines, index):
+        return True
     is_lower = capitals_tell and after[0].islower() and not _begins_anew(ahead, after, width)
     if _is_whole(ahead, following):
         return False
@@ -154,9 +252,20 @@ _BARE_FIELD = re.compile(
 )
 
 
+# No finding begins with one of these, and no line that is whole ends with one of those.
+_RUNS_ON = re.compile(
+    r"(?:of|or|in|at|on|by|to|is|was|are|were|has|have|had|being|which|than|as|estimated|involv\w+)\b"
+)
+_IS_OPEN = re.compile(
+    r"\b(?:has|have|had|be|been|being|are|were|than|as|all|within|which|"
+    r"(?:mild|moderate|severe|slight|marked)ly|^normal)$",
+    re.IGNORECASE,
+)
+
+
 def _begins_anew(ahead: str, after: str, width: int) -> bool:
     """Whether a line without a capital is a finding of its own, below one that ended well before its edge."""
-    if _BARE_FIELD.fullmatch(ahead):
+    if _BARE_FIELD.fullmatch(ahead) or _RUNS_ON.match(after) or _IS_OPEN.search(ahead):
         return False
     if (
         _ANEW.match(ahead.lstrip().lower())

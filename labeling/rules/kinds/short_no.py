@@ -83,10 +83,11 @@ _BRACED: Final = re.compile(r"\{(?P<range>[ <>=]*\d[\d. ]*(?:(?:-|to)[ ]*-?[\d. 
 _TO: Final = re.compile(r"(?<=[\d%])[ ]?-[ ]?to[ ]?-[ ]?(?=\d)")
 
 
-# The name of the pressure alone on its line, and its number alone on the next.
+# The name of the pressure alone on its line, and its number alone on the next; of several numbers below each
+# other none is the nearest name's.
 _ALONE: Final = re.compile(
     r"(?m)(?P<name>^[ ]*(?:e?rvsp|e?pasp|spap|(?:pa|rv) systolic pressure)[ ]*:?[ ]*)[\n\v]"
-    r"(?=[ ]*\d{2,3}[ ]*(?:mm ?hg)?[ ]*$)"
+    r"(?=[ ]*\d{2,3}[ ]*(?:mm ?hg)?[ ]*$(?![\n\v][ ]*\d{2,3}[ ]*(?:mm ?hg|%)?[ ]*$))"
 )
 
 

@@ -30,8 +30,12 @@ _DECIDE: Final = (
     r")"
 )
 _STOP: Final = r"[^.;\n]"
+# "Is not raised, estimated at 25 mmHg" denies, and the estimate is none that failed.
+_DENIES: Final = (
+    r"(?! (?:significantly )?(?:raised|elevated|increased|high|dilated|enlarged|reduced|impaired)\b)"
+)
 _PSEUDO: Final = re.compile(
-    rf"\b{_CANNOT}\b(?:(?!\bbut\b|\bno\b){_STOP}){{0,60}}?\b{_DECIDE}\b", re.IGNORECASE
+    rf"\b{_CANNOT}\b{_DENIES}(?:(?!\bbut\b|\bno\b){_STOP}){{0,60}}?\b{_DECIDE}\b", re.IGNORECASE
 )
 _UNASSESSED: Final = re.compile(
     r"^\s*(?:\([^)]*\)\s*)?[:=-]*\s*(?:is |was |are |were |be |has |have |been )*(?:un(?:assess|evalu|measur|"

@@ -66,7 +66,8 @@ _KEY: Final = re.compile(
 _METRIC: Final = re.compile(
     r"(?:(?<=^)|(?<=[\n\v]))[ *#-]*(?:(?:ai|model|software|algorithm|reader|program|auto\w*|image) ){0,2}"
     r"(?:confidence|certainty|accuracy|sensitivity|specificity|auc|agreement|reliability|probabilit\w+|"
-    r"training|validation|calibration|quality|limits of agreement|repeatability|reproducibility|"
+    r"training|validation|calibration|quality(?! (?:was|is)\b)|limits of agreement|"
+    r"repeatability|reproducibility|"
     r"inter-?observer|intra-?observer)\b[^\n\v]*"
 )
 # "Copied forward from 2022: ...".
