@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from labeling.pages import counting
+from labeling.pages.pixels import union_box
 from labeling.words import reading_order
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 # Share of the lower of two boxes that must overlap in height for them to stand on one printed line.
 _SAME_LINE = 0.5
+# A gap wider than this share of the letters' height ends a piece of a line.
+_PIECE_GAP = 1.0
 # A gap between printed lines wider than this many line heights starts a new block.
 _NEW_BLOCK = 0.9
 
@@ -96,6 +99,51 @@ def arrange(corners: Sequence[Any], size: tuple[int, int]) -> list[Quad]:
             bottom = float(boxes[row, 3].max())
             ordered.extend(Quad(quads[index].corners, line, block) for index in row)
     return ordered
+
+
+def in_order(words: Sequence[Word], size: tuple[int, int]) -> tuple[Word, ...]:
+    """Words, wherever they are from, in reading order with their lines and blocks; see `arrange`.
+
+    Args:
+        words: those of a line one after the other.
+        size: (width, height) of the page, pixels.
+    """
+    import numpy as np
+
+    pieces = _pieces(words)
+    corners = []
+    for piece in pieces:
+        left, top, right, bottom = union_box(word.box for word in piece)
+        # A lone narrow digit is print here, not a smudge; see `arrange`.
+        right = max(right, left + 0.7 * (bottom - top))
+        corners.append(np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64))
+    held = {id(corner): piece for corner, piece in zip(corners, pieces, strict=True)}
+    found: list[Word] = []
+    for quad in arrange(corners, size):
+        found.extend(replace(one, line=quad.line, block=quad.block) for one in held[id(quad.corners)])
+    return tuple(found)
+
+
+def _pieces(words: Sequence[Word]) -> list[list[Word]]:
+    """Runs of words on one line without a wide gap; a word that is printed twice in one place counts once."""
+    pieces: list[list[Word]] = []
+    seen: set[tuple[str, int, int]] = set()
+    for word in words:
+        place = (word.text, round(word.box[0] / 4), round(word.box[1] / 4))
+        if place in seen:
+            continue
+        seen.add(place)
+        if pieces and _follows(pieces[-1][-1].box, word.box):
+            pieces[-1].append(word)
+        else:
+            pieces.append([word])
+    return pieces
+
+
+def _follows(last: Box, box: Box) -> bool:
+    height = max(last[3] - last[1], 1.0)
+    is_level = abs((last[1] + last[3]) - (box[1] + box[3])) < 0.8 * height
+    return is_level and -0.3 * height < box[0] - last[2] < _PIECE_GAP * height
 
 
 def cut_out(page: Colours, quad: Quad) -> Colours:

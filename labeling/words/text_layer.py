@@ -12,14 +12,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from labeling.pages.pixels import union_box
 from labeling.words import layer_sample, rapid_lines
 from labeling.words.read_page import OcrPage, Word
 
 if TYPE_CHECKING:
     import PIL.Image
 
-    from labeling.pages.page import Page, PrintedWord, TextLayer
+    from labeling.pages.page import Page, TextLayer
     from labeling.pages.pixels import Box, Gray
 
 # Gray levels between the darkest and the brightest pixel of a word's box; less is no print anybody sees.
@@ -27,8 +26,6 @@ _LEAST_CONTRAST = 50
 # Two different words that share more than this of the smaller one's box hide one another.
 _MOST_SHARED = 0.5
 _AT_ONCE = 256
-# A gap wider than this share of the letters' height ends a piece of a line.
-_PIECE_GAP = 1.0
 # Lines of print outside the layer: more than these, and it leaves out what the page says.
 _FEW_LINES_OUTSIDE = 2
 _LINE_PX = 10.0
@@ -57,7 +54,9 @@ def read_words(
         read = engine.read_words(page, tesseract=tesseract, meanwhile=meanwhile)
         return read if layer is None else _with_told(read, layer)
     started = time.perf_counter()
-    words = arranged(layer.words, page.image.size)
+    words = rapid_lines.in_order(
+        [Word(word.text, word.box, 1.0, 0, 0) for word in layer.words], page.image.size
+    )
     reason = layer.refused or _why_not(page, words, tesseract)
     if reason:
         read = engine.read_words(page, tesseract=tesseract, meanwhile=meanwhile)
@@ -181,50 +180,6 @@ def _lines_outside(gray: Gray, boxes: Sequence[Box]) -> int:
     # Rules are thin, bars and pictures are filled or high.
     is_print = (heights >= 4) & (heights <= 2 * _LINE_PX) & (widths >= 3 * _LINE_PX)
     return int((is_print & (filled > 0.2) & (filled < 0.95)).sum())
-
-
-def arranged(words: Sequence[PrintedWord], size: tuple[int, int]) -> tuple[Word, ...]:
-    """The words in reading order with their lines and blocks: columns one after the other, table rows across.
-
-    Args:
-        size: (width, height) of the page, pixels.
-    """
-    import numpy as np
-
-    pieces = _pieces(words)
-    corners = []
-    for piece in pieces:
-        left, top, right, bottom = union_box(word.box for word in piece)
-        # A lone narrow digit is print here, not a smudge; see `rapid_lines.arrange`.
-        right = max(right, left + 0.7 * (bottom - top))
-        corners.append(np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64))
-    held = {id(corner): piece for corner, piece in zip(corners, pieces, strict=True)}
-    found: list[Word] = []
-    for quad in rapid_lines.arrange(corners, size):
-        found.extend(Word(one.text, one.box, 1.0, quad.line, quad.block) for one in held[id(quad.corners)])
-    return tuple(found)
-
-
-def _pieces(words: Sequence[PrintedWord]) -> list[list[PrintedWord]]:
-    """Runs of words on one line without a wide gap; a word that is printed twice in one place counts once."""
-    pieces: list[list[PrintedWord]] = []
-    seen: set[tuple[str, int, int]] = set()
-    for word in words:
-        place = (word.text, round(word.box[0] / 4), round(word.box[1] / 4))
-        if place in seen:
-            continue
-        seen.add(place)
-        if pieces and _follows(pieces[-1][-1].box, word.box):
-            pieces[-1].append(word)
-        else:
-            pieces.append([word])
-    return pieces
-
-
-def _follows(last: Box, box: Box) -> bool:
-    height = max(last[3] - last[1], 1.0)
-    is_level = abs((last[1] + last[3]) - (box[1] + box[3])) < 0.8 * height
-    return is_level and -0.3 * height < box[0] - last[2] < _PIECE_GAP * height
 
 
 def _whole(box: Box) -> tuple[int, int, int, int]:

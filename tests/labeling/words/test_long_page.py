@@ -8,7 +8,7 @@ from report_drawing import blank, page, write
 
 from labeling.pages.page import Page
 from labeling.words.evidence import join_words
-from labeling.words.long_page import cuts, is_long, read_in_pieces
+from labeling.words.long_page import cuts, is_long, read_in_pieces, windows
 from labeling.words.read_page import OcrPage, Word
 from labeling.words.tesseract import read_words
 
@@ -23,9 +23,17 @@ def long_sheet() -> PIL.Image.Image:
 
 @pytest.mark.parametrize(
     ("size", "expected"),
-    [((1240, 9000), True), ((1080, 7200), True), ((1240, 1754), False), ((300, 900), False)],
+    [
+        ((1240, 9000), True),
+        ((1080, 7200), True),
+        ((9000, 900), True),
+        ((1240, 1754), False),
+        ((300, 900), False),
+        ((2400, 900), False),
+        ((4000, 2000), False),
+    ],
 )
-def test_only_what_is_far_longer_than_wide_is_read_in_pieces(size: tuple[int, int], expected: bool) -> None:
+def test_only_what_is_far_longer_one_way_is_read_in_pieces(size: tuple[int, int], expected: bool) -> None:
     assert is_long(size) is expected
 
 
@@ -83,3 +91,80 @@ def test_a_line_far_down_a_long_screenshot_is_read_where_it_stands() -> None:
 
     assert join_words([read]).text == "LVEF : 42 %"
     assert read.unreadable_reason == "" and 6990 < read.words[0].box[1] < 7040
+
+
+FAR_APART = (
+    (60, ["LVEF:", "RWMA:", "RVSP:"]),
+    (8200, ["42 %", "present, inferior wall", "38 mmHg"]),
+)
+
+
+def wide_sheet() -> PIL.Image.Image:
+    image = blank((9000, 900))
+    for left, lines in FAR_APART:
+        write(image, lines, at=(left, 80), size_px=30, leading=2.0)
+    return image
+
+
+@pytest.mark.parametrize("size", [(9000, 900), (20000, 1000), (3100, 700), (9000, 3000)])
+def test_the_pieces_of_a_wide_page_overlap_and_leave_nothing_out(size: tuple[int, int]) -> None:
+    pieces = windows(size)
+
+    assert pieces[0][0] == 0 and pieces[-1][1] == size[0]
+    assert all(first[1] - second[0] > 400 for first, second in zip(pieces, pieces[1:], strict=False))
+    assert not any(is_long((right - left, size[1])) for left, right in pieces)
+
+
+def test_words_seen_in_two_pieces_are_there_once_and_cut_ones_are_left_to_the_other() -> None:
+    words = [Word(f"word{number}", (40.0 + 130 * number, 80.0, 150.0 + 130 * number, 110.0), 0.9, 0, 0)
+             for number in range(66)]  # fmt: skip
+
+    def read(piece: Page, first: OcrPage | None) -> OcrPage:
+        """The words of the piece; of those at its edges the part within."""
+        (left,) = [
+            start for start, end in windows((9000, 900)) if piece.image.getpixel((0, 0)) == tint(start)
+        ]
+        right = left + piece.image.width
+        seen = []
+        for word in words:
+            box = (max(word.box[0], left) - left, 80.0, min(word.box[2], right) - left, 110.0)
+            if box[2] > box[0]:
+                is_cut = box[2] - box[0] < 110
+                seen.append(Word("w0" if is_cut else word.text, box, 0.95 if is_cut else 0.9, 0, 0))
+        return OcrPage(piece.number, tuple(seen), {"contrast": 1.0})
+
+    image = PIL.Image.new("L", (9000, 900), 255)
+    for start, _ in windows(image.size):
+        image.putpixel((start, 0), tint(start))
+
+    found = read_in_pieces(page(image), read)
+
+    assert [(word.text, word.box) for word in found.words] == [(word.text, word.box) for word in words]
+    assert len({word.line for word in found.words}) == 1
+
+
+def tint(start: int) -> int:
+    """A shade of its own for each piece."""
+    return 1 + start // 50
+
+
+def test_a_wide_page_whose_lines_run_down_it_is_named_with_the_remedy() -> None:
+    def read(piece: Page, first: OcrPage | None) -> OcrPage:
+        return OcrPage(1, (Word("EF", (9, 9, 20, 40), 0.9, 0, 0),), {"contrast": 1.0}, rotation_deg=90)
+
+    found = read_in_pieces(page(blank((9000, 900))), read)
+
+    assert "Turn the picture" in found.unreadable_reason and found.words == ()
+
+
+@pytest.mark.tesseract
+def test_a_value_far_from_its_label_on_a_wide_page_is_read_beside_it() -> None:
+    seen = read_words(page(wide_sheet()))
+
+    assert not seen.unreadable_reason
+    lines = [" ".join(line.split()) for line in join_words([seen]).text.splitlines() if line]
+    assert [line.replace(" %", "%") for line in lines] == [
+        "LVEF: 42%", "RWMA: present, inferior wall", "RVSP: 38 mmHg",
+    ]  # fmt: skip
+    (number,) = [word for word in seen.words if word.text.startswith("42")]
+    assert 8190 < number.box[0] < 8220
