@@ -24,7 +24,7 @@ from labeling.intake.naming.words import (
     tidy_stem,
 )
 
-_REPORT_NUMBER: Final = re.compile(r"(?:reports?|echos?)\d{1,3}")
+_REPORT_NUMBER: Final = re.compile(r"(?:reports?|echos?|befunde?)(?:\d{1,3}|[a-d])")
 _DASHES: Final = "\\-\u2010-\u2015"
 _SEPARATORS: Final = re.compile(rf"([_{_DASHES}.\s]+)")
 _PAGE: Final = re.compile(
@@ -195,7 +195,7 @@ def _roles(words: Sequence[_Word]) -> _Roles:
             places.append(word.place)
             number = int(match[1] or 0) if match else number
         elif _REPORT_NUMBER.fullmatch(low):
-            reason = f"the number in {word.text!r} may be a page, another report or the patient's"
+            reason = f"the end of {word.text!r} may be a page, another report or the patient's"
             raise NameUnclear(reason, "Write a page as A17_report_p1.jpg.")
         elif "ecg" in low or "ekg" in low:
             raise NameUnclear(f"{word.text!r} may say that it is an ECG", "Write A17_ecg.jpg for an ECG.")
@@ -233,13 +233,18 @@ def _page_in_front(words: Sequence[_Word]) -> _Page | None:
     """The page that the first words say, before an id with a number: `page1_A17`."""
     for count in (4, 3, 2, 1):
         found = _page_of(tuple(words[:count]))
-        if found and not found.letter_p and len(words) > count and _has_digit(words[count:]):
+        # "Part A 001" may be of another part of a study than "Part B 001".
+        is_page = _has_digit(words[:count]) or _joined(words[:1]).lower().startswith(("pag", "seite"))
+        if found and is_page and not found.letter_p and len(words) > count and _has_digit(words[count:]):
             return found
     return None
 
 
 def _page_of(words: tuple[_Word, ...]) -> _Page | None:
-    text = page_text([word.text for word in words])
+    texts = [word.text for word in words]
+    if len(words) == 2 and texts[0].lower() == "s" and words[1].before.startswith("."):
+        texts[0] = "seite"  # "S. 2", but not "S 2", which may be a subject
+    text = page_text(texts)
     match = _PAGE.fullmatch(text) or _PAGE_OF.fullmatch(text)
     if not match:
         return None

@@ -35,6 +35,7 @@ from labeling.intake.cells import is_no_name
 from labeling.intake.dates import looks_like_a_date
 from labeling.intake.file_names import NameParts, NameUnclear, split_stem, without_copy
 from labeling.intake.files import FoundFile
+from labeling.intake.naming.counted import counted
 from labeling.intake.naming.no_ids import is_of_a_device, may_be_a_place, says_no_id
 from labeling.intake.naming.words import FolderUnclear, role_of_folder
 from labeling.intake.patient_ids import ONE_SPELLING, mixed_up, spelling
@@ -43,6 +44,7 @@ from labeling.intake.report import Refused
 
 PUT_AN_ID: Final = "Put the patient id into the name, such as A17_report.jpg, or use a manifest."
 
+_COUNT: Final = "Write A17_page1, A17_page2 for pages, an id for each patient; or use a manifest."
 # A report has a few pages; more of them called p1, p2, ... may as well be patients.
 _MOST_PAGES_BY_LETTER: Final = 9
 
@@ -84,7 +86,7 @@ def pair_files(
         found, problems = _of_group(group)
         cases.extend(found)
         refused.extend(problems)
-    return _told_apart(cases, refused)
+    return _told_apart(cases, refused, known)
 
 
 def _of_group(group: list[NamedFile]) -> tuple[list[PlannedCase], list[Refused]]:
@@ -103,29 +105,40 @@ def _of_group(group: list[NamedFile]) -> tuple[list[PlannedCase], list[Refused]]
     return [*cases, *(_case([file], [], []) for file in told.changed)], []
 
 
-def _told_apart(cases: list[PlannedCase], refused: list[Refused]) -> tuple[list[PlannedCase], list[Refused]]:
+def _told_apart(
+    cases: list[PlannedCase], refused: list[Refused], known: Sequence[PlannedCase]
+) -> tuple[list[PlannedCase], list[Refused]]:
     """The cases whose ids are clear beside those of the others."""
-    first = {case.patient_id: case.reports[0] for case in reversed(cases)}
-    problems = mixed_up(case.patient_id for case in cases)
-    often = Counter(spelling(one) for one, _ in {(case.patient_id, case.reports[0].parent) for case in cases})
+    unclear = _unclear_ids(cases, [case.patient_id for case in cases[len(known) :]])
     kept: list[PlannedCase] = []
     for case in cases:
-        reason, remedy = "", ONE_SPELLING
-        if case.patient_id in problems:
-            other, what = problems[case.patient_id]
-            reason = f"the patient id in its name and that of {first[other].name} {what}"
-        elif often[spelling(case.patient_id)] > 1 and says_no_id(case.patient_id):
-            whose = (
-                "a camera's or scanner's name" if is_of_a_device(case.patient_id) else "a name without an id"
-            )
-            reason = f"{whose} stands in several folders and does not say whether that is one patient"
-            remedy = PUT_AN_ID
-        if reason:
+        if case.patient_id in unclear:
             paths = (*case.reports, *case.ecgs, *case.copies)
-            refused.extend(Refused(path, "id_clash", reason, remedy) for path in paths)
+            refused.extend(Refused(path, "id_clash", *unclear[case.patient_id]) for path in paths)
         else:
             kept.append(case)
     return kept, refused
+
+
+def _unclear_ids(cases: Sequence[PlannedCase], of_names: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """The ids that are not clear beside others -> why, and the remedy.
+
+    Args:
+        of_names: those that names of files gave.
+    """
+    first = {case.patient_id: case.reports[0].name for case in reversed(cases)}
+    often = Counter(spelling(one) for one, _ in {(case.patient_id, case.reports[0].parent) for case in cases})
+    found: dict[str, tuple[str, str]] = {}
+    for one in first:
+        if often[spelling(one)] > 1 and says_no_id(one):
+            whose = "a camera's or scanner's name" if is_of_a_device(one) else "a name without an id"
+            reason = f"{whose} stands in several folders and does not say whether that is one patient"
+            found[one] = reason, PUT_AN_ID
+    for one, other in counted(of_names).items():
+        found[one] = f"its name and {first[other]} may count pages of one report, reports or patients", _COUNT
+    for one, (other, what) in mixed_up(first).items():
+        found[one] = f"the patient id in its name and that of {first[other]} {what}", ONE_SPELLING
+    return found
 
 
 def _case(reports: list[NamedFile], ecgs: list[NamedFile], copies: list[NamedFile]) -> PlannedCase:

@@ -177,9 +177,18 @@ def look_alikes(ids: Iterable[str]) -> list[tuple[str, str, str]]:
     return list(found.values())
 
 
+_END: Final = re.compile(
+    r"(.*\d)(?:[a-d]|[-_. #]+(?:[a-d]|(?:[^\W\d_]{3,6}[-_. #]?|[^\W\d_]?#?)0?[1-9]|[ivx]{1,4}|left|right|top"
+    r"|bottom|upper|lower|links|rechts|oben|unten"
+    r"|(?:one|two|three|first|second|third|1st|2nd|3rd)[-_. ]*[^\W\d_]*))"
+)
+
+
 def _but_for_its_end(text: str) -> str:
-    """An id without the a of A17a, the 2 of A17-2 and the S2 of A17_S2; empty where it has none."""
-    match = re.fullmatch(r"(.*\d)(?:[a-d]|[-_. ]+(?:[a-d]|s?0?[1-9]))", normal_patient_id(text))
+    """An id without the a of A17a, the 2 of A17-2 and A17_scan2, the left of A17_left; empty where it has
+    none.
+    """
+    match = _END.fullmatch(normal_patient_id(text))
     return match[1] if match and sum(map(str.isdigit, match[1])) > 1 else ""
 
 

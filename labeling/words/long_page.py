@@ -66,22 +66,28 @@ def read_in_pieces(page: Page, read: ReadPiece, first: OcrPage | None = None) ->
         found, words = _read_down(page, read, first)
     with_words = [piece for piece in found if piece.words]
     measured = [piece.legibility for piece in with_words or found[:1]]
-    # Blank paper between the findings is nothing that could not be read.
-    reasons = [piece.unreadable_reason for piece in found if piece.words or piece.legibility.get("contrast")]
+    reason = _why_unreadable(found)
     if width > height and any(piece.rotation_deg for piece in with_words):
-        reasons, words = [_LIES_ON_ITS_SIDE], ()
+        reason, words = _LIES_ON_ITS_SIDE, ()
     return OcrPage(
         number=page.number,
         words=words,
         legibility={
             name: min(one.get(name, value) for one in measured) for name, value in measured[0].items()
         },
-        unreadable_reason=next(filter(None, reasons), "" if with_words else found[0].unreadable_reason),
+        unreadable_reason=reason,
         width_px=width,
         height_px=height,
         elapsed_s=sum(piece.elapsed_s for piece in found),
         own_elapsed_s=sum(piece.own_elapsed_s for piece in found),
     )
+
+
+def _why_unreadable(found: Sequence[OcrPage]) -> str:
+    """Blank paper between the findings is nothing that could not be read."""
+    reasons = [piece.unreadable_reason for piece in found if piece.words or piece.legibility.get("contrast")]
+    is_blank = not any(piece.words for piece in found)
+    return next(filter(None, reasons), found[0].unreadable_reason if is_blank else "")
 
 
 def _read_down(page: Page, read: ReadPiece, first: OcrPage | None) -> tuple[list[OcrPage], tuple[Word, ...]]:

@@ -54,22 +54,39 @@ _SPELLED_OUT: Final = re.compile(r"(?<![^\W_])e[. ]([ck])[. ]g(?![^\W_])", re.IG
 _IN_BRACKETS: Final = re.compile(r"[(\[{]\s*(ecg|ekg|echo|report|befund)\s*[)\]}]", re.IGNORECASE)
 _ENDING: Final = re.compile(r"\.(?:jpe?g|png|tiff?|pdf|hei[cf]|webp|bmp|dcm)$", re.IGNORECASE)
 
-PAGE_WORD: Final = "p|pg|pag|page|pages|seite|blatt|sheet|part|teil|पेज|पृष्ठ|पन्ना|भाग"
+_PAGE: Final = (
+    "p|pgs?|pag|pág|pages?|pagina|pagine|páginas?|seiten?|blatt|sheet|leaf|sivu|sayfa|strona|folio|feuille"
+    "|feuillet|folha|foglio|hoja|blad|стр|страница|лист|पेज|पृष्ठ|पन्ना|पान|ಪುಟ|পৃষ্ঠা|பக்கம்|పేజీ|പേജ്|પાનું"
+)
+# With a letter, these may be a study's parts and a body's sides.
+_PART: Final = "part|parte|partie|teil|side|sida|भाग"
+PAGE_WORD: Final = f"{_PAGE}|{_PART}"
 # "p" and a number could also be a patient.
 LETTER_P: Final = "p"
 _SIDES: Final = {
-    **dict.fromkeys("front recto vorderseite vorne".split(), "1"),
+    **dict.fromkeys("front recto vorderseite vorne vorn".split(), "1"),
     **dict.fromkeys("back verso rückseite rueckseite hinten".split(), "2"),
 }
-_ORDINALS: Final = {
+ORDINALS: Final = {
     word: str(number)
     for number, words in enumerate(
         ("one first 1st i eins erste", "two second 2nd ii zwei zweite", "three third 3rd iii drei dritte",
-         "four fourth 4th iv vier vierte"),
+         "four fourth 4th iv vier vierte", "five fifth 5th v", "six sixth 6th vi"),
         start=1,
     )
     for word in words.split()
 }  # fmt: skip
+# "page B"; further ones are no letters that pages are told by.
+_LETTERS: Final = {letter: str(number) for number, letter in enumerate("abcd", start=1)}
+_PAGE_BY_WORD: Final = re.compile(
+    rf"(?P<word>{PAGE_WORD}) ?(?P<number>{'|'.join(ORDINALS)})|(?P<page>{_PAGE}) ?(?P<letter>[a-d])"
+    rf"|(?P<ordinal>{'|'.join(ORDINALS)}) (?P<behind>{PAGE_WORD})"
+)
+# "pages 1-2" and "page 1+2" in one file begin with page 1; "page 1-2" is the first of two.
+_SEVERAL_PAGES: Final = re.compile(
+    rf"(?P<word>pgs|pages|pagine|páginas|seiten)? ?(?P<one>{PAGE_WORD})? ?(?P<first>\d{{1,2}})"
+    r"(?P<sign> ?[-+&] ?| (?:und|and|bis|to) | )(?P<last>\d{1,2})"
+)
 
 
 class FolderUnclear(ValueError):
@@ -83,15 +100,26 @@ def tidy_stem(stem: str) -> str:
 
 
 def page_text(words: Sequence[str]) -> str:
-    """The last words of a name as pages are told: "second page", "page ii" and "verso" are "page 2"."""
+    """The last words of a name as pages are told: "second page", "pageB", "page ii", "verso" are "page 2"."""
     low = ["".join(str(unicodedata.decimal(letter, letter)) for letter in word.lower()) for word in words]
     if len(low) == 1 and low[0] in _SIDES:
         return f"page {_SIDES[low[0]]}"
-    if len(low) == 2:
-        for word, number in (low, low[::-1]):
-            if re.fullmatch(PAGE_WORD, word) and word != LETTER_P and number in _ORDINALS:
-                return f"page {_ORDINALS[number]}"
-    return " ".join(low)
+    text = " ".join(low)
+    match = _PAGE_BY_WORD.fullmatch(text)
+    if match and LETTER_P not in match.group("word", "page", "behind"):
+        return f"page {ORDINALS.get(match['number'] or match['ordinal']) or _LETTERS[match['letter']]}"
+    return _several(text)
+
+
+def _several(text: str) -> str:
+    match = _SEVERAL_PAGES.fullmatch(text)
+    if not match or not (match["word"] or match["one"]):
+        return text
+    word, first, last = match["word"] or match["one"], match["first"], match["last"]
+    if int(first) > int(last):
+        return text
+    is_one_file = match["word"] or match["sign"].strip()
+    return f"{word} {first}" if is_one_file else f"{word} {first} of {last}"
 
 
 def is_done_to_it(word: str) -> bool:

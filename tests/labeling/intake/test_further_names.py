@@ -222,3 +222,65 @@ def test_an_id_that_looks_like_that_of_a_registered_patient_is_told(
         return any("looks like that of a registered patient" in note for note in plan.notes)
 
     assert is_told(new) and not is_told(registered) and not is_told("B18")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("A17_pageA", "A17_pageB"), ("A17_page-A", "A17_page-B"), ("A17 Seite A", "A17 Seite B"),
+        ("A17_pagei", "A17_pageii"), ("A17 page I", "A17 page II"), ("A17 S. 1", "A17 S. 2"),
+        ("A17_pag1", "A17_pag2"), ("A17 feuille 1", "A17 feuille 2"), ("A17_hoja1", "A17_hoja2"),
+        ("A17_página 1", "A17_página 2"), ("A17_стр1", "A17_стр2"), ("A17_ಪುಟ1", "A17_ಪುಟ2"),
+        ("A17_vorn", "A17_hinten"), ("pageA_A17", "pageB_A17"), ("A17_page_1_2", "A17_page_2_2"),
+        ("A17_Page01", "A17_Page02"), ("A17", "A17_pageB"), ("A17_partI", "A17_partII"),
+    ],
+)  # fmt: skip
+def test_pages_told_by_letters_and_in_other_languages_are_of_one_patient(
+    first: str, second: str, tmp_path: Path
+) -> None:
+    cases, refused = laid_out(tmp_path, f"{first}.png", f"{second}.png", same=False)
+
+    assert [(case.patient_id, [path.stem for path in case.reports]) for case in cases] == [
+        ("A17", [first, second])
+    ]
+    assert refused == []
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("A17_1-2", "A17_2-2"), ("A17_pt1", "A17_pt2"), ("p1 A17", "p2 A17"), ("A17_first", "A17_second"),
+        ("A17_i", "A17_ii"), ("A17_p1a", "A17_p1b"), ("A17_pA", "A17_pB"), ("A17 S 1", "A17 S 2"),
+        ("A17_reportA", "A17_reportB"), ("A17_partA", "A17_partB"), ("A17_1st", "A17_2nd"),
+    ],
+)  # fmt: skip
+def test_names_that_count_pages_or_patients_are_refused_with_the_remedy(
+    first: str, second: str, tmp_path: Path
+) -> None:
+    cases, refused = laid_out(tmp_path, f"{first}.png", f"{second}.png", same=False)
+
+    assert cases == []
+    assert {item.path.stem for item in refused} == {first, second}
+    assert all("A17_" in item.remedy for item in refused)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("P1_V1", "P2_V1"), ("P01_2024", "P02_2024"), ("Part A 001", "Part B 001"), ("A17_3-4", "A17_4-4"),
+        ("2024_1-2", "2025_1-2"), ("A17_first", "B18_second"),
+    ],
+)  # fmt: skip
+def test_names_of_two_patients_stay_two(names: tuple[str, str], tmp_path: Path) -> None:
+    cases, refused = laid_out(tmp_path, *(f"{name}.png" for name in names), same=False)
+
+    assert (sorted(case.patient_id for case in cases), refused) == (sorted(names), [])
+
+
+@pytest.mark.parametrize(
+    "ends",
+    [("scan1", "scan2"), ("left", "right"), ("f1", "f2"), ("img_1", "img_2"), ("1st visit", "2nd visit")],
+)
+def test_ids_that_differ_in_their_end_alone_are_told(ends: tuple[str, str]) -> None:
+    (told,) = look_alikes([f"A17_{end}" for end in ends])
+    assert told[:2] == (f"A17_{ends[0]}", f"A17_{ends[1]}")
