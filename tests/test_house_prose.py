@@ -94,6 +94,12 @@ def test_no_line_of_a_document_reaches_beyond_the_last_column() -> None:
     assert {path: lines for path, lines in long.items() if lines} == {}
 
 
+def test_no_document_holds_both_sides_of_a_merge() -> None:
+    sides = re.compile(r"^(?:<{7}|>{7})\s", re.MULTILINE)
+    documents = [path for path in tracked_files() if path.endswith(".md")]
+    assert [path for path in documents if sides.search((ROOT / path).read_text(encoding="utf-8"))] == []
+
+
 def test_a_line_of_prose_is_as_long_as_its_words() -> None:
     word = "x" * 111
     assert too_long(word) == [1]

@@ -80,6 +80,8 @@ _SPELT_NIL = re.compile(r"(?<![a-z] )\b(?:n i l|n o n e|n\.one|n\.o|n-o)\b(?! [a
 _GLUED_NIL = re.compile(r"=(nil|no|none)=(?= )|\b(nil|no|none)[.,;](?=(?:rwma|pah|ph|wall|regional|pulm)\b)")
 # "n0RWMA", "noPAH".
 _GLUED_NO = re.compile(r"n[o0](?P<name>rwma|swma|wma|pah|phtn|clots?|effusion|thrombus)")
+# "Apex akinetic w/o clot".
+_WITHOUT = re.compile(r"\bw/o\b")
 # Stands for a bar until words are looked up: "ph|mild" would be one word with a bar for an l.
 _BAR = "\u00a6"
 # Three rows or more of short cells parted by semicolons, two or more in each.
@@ -134,6 +136,7 @@ def normalise(original: str) -> NormalText:
     lowered = (lowered.lower() if lowered.isascii() else "".join(map(_lower_one, lowered))).translate(_SINGLE)
     # "Mod." is an abbreviation, not the end of a sentence.
     lowered = _ABBREVIATED.sub(lambda found: found.group()[:-1] + " ", lowered)
+    lowered = _WITHOUT.sub("nil", lowered)
     lowered = _SPELT_NIL.sub(
         lambda found: re.sub(r"[ .-]", "", found.group()).ljust(len(found.group())), lowered
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.labels import Pah
+from labeling.rules.parts.denied_lists import ends_in_or, is_stated_anyway, may_be_stated
 from labeling.rules.pulmonary_patterns import (
     GRADE_AFTER,
     GRADE_BEFORE,
@@ -104,6 +105,11 @@ _NO_FINDING = re.compile(
 )
 
 
+# "PAH-", "PAH +".
+_SIGN = re.compile(r"[+-](?=\s|$|[,.;+])|\s[+-](?=\s*;?\s*$)")
+_SIGNS = {"+": Pah.PRESENT_UNSPECIFIED, "-": Pah.NONE}
+
+
 def _term(statement: Statement, match: re.Match[str], before: str, after: str) -> PahAssertion | None:
     """What is said of one printed term: gone, graded now, signed, denied, graded, valued, or only named."""
     start, end = match.span()
@@ -119,13 +125,12 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
     if head:
         return _asserted(statement, _GRADES.get(head.group("grade"), Pah.NONE), head.start(), end, 0.7)
     graded = GRADE_BEFORE.search(before)
-    sign = re.match(r"(?P<sign>[+-])(?=\s|$|[,.;+])|\s(?P<late>[+-])\s*;?\s*$", after)
-    if sign and not graded:
-        pah = Pah.NONE if "-" in sign.group() else Pah.PRESENT_UNSPECIFIED
-        return _asserted(statement, pah, start, end + sign.end(), 0.8)
+    sign = None if graded else _SIGN.match(after)
+    if sign:
+        return _asserted(statement, _SIGNS[sign.group().strip()], start, end + sign.end(), 0.8)
     negation = _denied_from(before, after)
     if negation is not None:
-        return _asserted(statement, Pah.NONE, negation, end, 0.95)
+        return _asserted(statement, Pah.NONE, negation, end, 0.5 if may_be_stated(before, after) else 0.95)
     if HEDGE_BEFORE.search(before[: graded.start()] if graded else before):
         return None
     return _still_graded(statement, match, after) or _graded(statement, match, graded, after)
@@ -160,6 +165,10 @@ def _still_graded(statement: Statement, match: re.Match[str], after: str) -> Pah
 _OWN_ANSWER = re.compile(
     r"(?P<label>[a-z]+)[)\]]?\s*[:=(-]*\s*\b(?:no|nil|none|absent)\b(?P<apart>[\s).,;|]*)$"
 )
+_OWN_GRADE = re.compile(
+    r"\s*(?:is )?[:=(-]?\s*(?:mild|moderate|severe)\b(?! (?:mr|tr|ar|ai|pr|as|ms|lvh|la|ra|lv|rv|"
+    r"mitral|aortic|tricuspid|diastolic)\b)"
+)
 _NO_LABELS = frozenset("is are was were shows showed has have had with and or but there of".split())
 
 
@@ -168,7 +177,7 @@ def _denies_another(before: str, after: str) -> bool:
     has a grade of its own.
     """
     # "PAH mild AR nil": whose the grade is may be open, but the denial is not this term's.
-    has_grade = re.match(r"\s*(?:is )?[:=(-]?\s*(?:mild|moderate|severe)\b", after) is not None
+    has_grade = _OWN_GRADE.match(after) is not None
     answer = _OWN_ANSWER.search(before)
     if answer is None:
         return has_grade and not NEGATED.search(before)
@@ -180,7 +189,7 @@ def _denies_another(before: str, after: str) -> bool:
 
 def _denied_from(before: str, after: str) -> int | None:
     """Where the negation of a term starts; None where nothing denies it, or what does is another's."""
-    return None if _denies_another(before, after) else _negation_start(before)
+    return None if _denies_another(before, after) else _negation_start(before, after)
 
 
 def _grades_another(lead: str, after: str) -> bool:
@@ -225,7 +234,7 @@ def _value_behind(
     start, end = match.span()
     later = GRADE_AFTER.match(after)
     # "PAH no ..." starts the next finding's denial; "PAH: no", and "PAH no" at the end, answer this one.
-    if later and (later.group("low") != "no" or re.match(r"\s*[:=(|)-]|\s+no\s*[|.;]?\s*$", after)):
+    if later and (later.group("low") != "no" or re.match(r"\s*[:=(|)-]|\s+no\s*(?:[|.,;]|$)", after)):
         word = later.group("high") or later.group("low")
         is_denied = word in ("nil", "none", "absent", "no", "n")
         pah = Pah.NONE if is_denied else _GRADES.get(word, Pah.PRESENT_UNSPECIFIED)
@@ -264,8 +273,17 @@ def _grade_now(statement: Statement, match: re.Match[str], after: str) -> PahAss
     return _asserted(statement, pah, match.start(), match.end() + now.end(), 0.8)
 
 
-def _negation_start(before: str) -> int | None:
-    """Where a negation that reaches the end of `before` starts: "no PAH", "no MR/AR/PAH"."""
+# What ends the reach of a "no" over the names behind it.
+_OF_ITS_OWN = re.compile(
+    r"\b(?:but|with|however|except|despite|is|was|are|were|significant change|there|grade)\b"
+)
+_GRADED_NAME = re.compile(r"\b(?:mild|moderate|severe)\b")
+
+
+def _negation_start(before: str, after: str) -> int | None:
+    """Where a negation that reaches the end of `before` starts: "no PAH", "no MR/AR/PAH", "no clot or
+    significant PAH".
+    """
     direct = NEGATED.search(before)
     if direct:
         return direct.start()
@@ -273,17 +291,14 @@ def _negation_start(before: str) -> int | None:
     if listed is None:
         return None
     items = listed.group("list")
-    if re.search(
-        r"\b(?:but|with|however|except|is|was|are|mild|moderate|severe|significant change|"
-        r"there|grade)\b",
-        items,
-    ):
+    if _OF_ITS_OWN.search(items) or is_stated_anyway(items, after):
         return None
-    last = re.split(r"[,/&]|\band\b|\bor\b|\bnor\b", items)[-1].strip()
-    pieces = re.split(r"[,/&]|\bor\b|\bnor\b|\band\b", items)
-    if last == "" and all(len(piece.split()) <= 4 for piece in pieces):
+    if ends_in_or(items):
         return listed.start()
-    return None
+    pieces = re.split(r"[,/&]|\bor\b|\bnor\b|\band\b", items)
+    if _GRADED_NAME.search(items) or pieces[-1].strip():
+        return None
+    return listed.start() if all(len(piece.split()) <= 4 for piece in pieces) else None
 
 
 def _worded_in(statement: Statement) -> list[PahAssertion]:
@@ -343,15 +358,31 @@ _DEGREE_BEHIND = re.compile(
 )
 
 
+_PRESSURE_DENIED = re.compile(
+    r"\b(?:no|not|without|nothing)\s+(?:(?:significant(?:ly)?|evidence of|signs? of|to suggest|"
+    r"to indicate|suggesting|a|an)\s+)*$"
+)
+
+
+def _is_pressure_denied(before: str) -> bool:
+    """Whether what follows is denied, alone or as the last of several things: "no effusion or raised
+    pressure".
+    """
+    if _PRESSURE_DENIED.search(before):
+        return True
+    listed = NEGATED_LIST.search(before)
+    return (
+        listed is not None
+        and not _OF_ITS_OWN.search(listed.group("list"))
+        and ends_in_or(listed.group("list"))
+    )
+
+
 def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> Pah | None:
     """The grade a wording by pressure stands for; None where it only describes or denies another word."""
     is_raised = _is_raised(match, after)
     is_word_for_raised = word in (*_RAISED, "high")
-    if re.search(
-        r"\b(?:no|not|without|nothing)\s+(?:(?:significant(?:ly)?|evidence of|signs? of|to suggest|"
-        r"to indicate|suggesting|a|an)\s+)*$",
-        before,
-    ):
+    if _is_pressure_denied(before):
         return Pah.NONE if is_word_for_raised or is_raised else None
     if match.group("neg"):
         return Pah.NONE if is_word_for_raised else None

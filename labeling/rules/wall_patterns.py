@@ -134,7 +134,7 @@ NORMAL = re.compile(
     r"seen |17 |16 )*(?:segment|wall)s?\s+"
     r"(?:are |is |were |was |seen |visualised |appear |appeared |show |showed |showing |"
     r"that were seen )*(?:to )?(?:mov(?:e|ed|ing|es)|contract(?:s|ed|ing)?|thicken(?:s|ed|"
-    r"ing)?|contraction|kinetics?|normokinetic|with)"
+    r"ing)?|contraction|kinetics?|normokinetic|with(?! normal (?:rv|right)))"
     r"\s*(?:is |are |was )?(?:normal|normally|well|equally|uniformly|evenly|symmetrically|adequately|"
     r"and thicken normally|and move normally)\b|"
     r"\bnormal\s+(?:contraction|contractility|motion|movement|excursion|kinetics?|"
@@ -230,7 +230,7 @@ AFFIRMED_AFTER = re.compile(
 
 SCOPE_END = re.compile(
     r"\b(?:but|however|except|excepting|other than|apart from|aside from|besides|although|"
-    r"though|whereas|while|with(?! no\b)|there is|there are|there was|there were|"
+    r"despite|in spite of|though|whereas|while|with(?! no\b)|there is|there are|there was|there were|"
     r"shows?|showed|reveals?|revealed|demonstrat\w+|now|only|instead|also|is|are|was|were|"
     r"has|have|present)\b|[:;.|]|\s-\s"
 )

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from db.labels import WALLS, RwmaSeverity
 from labeling.rules.lexicon import TERRITORIES, WALL_WORDS
+from labeling.rules.parts.denied_lists import ends_in_or, is_stated_anyway
 from labeling.rules.wall_patterns import (
     BETWEEN_GRADE_AND_NOUN,
     CLAUSE_CUT,
@@ -65,10 +66,11 @@ _LIMIT = re.compile(r"\s*(?:above|below|over|under|more than|less than|exceed\w*
 _KINESIAS = re.compile(rf"(?:{KINESIA.pattern})\s*(?:,|/|\bor\b|\band\b)")
 
 
-def is_negated(before: str, *, over_commas: bool = True) -> bool:
+def is_negated(before: str, after: str = "", *, over_commas: bool = True) -> bool:
     """Whether a negation in the words before reaches to their end.
 
     Without `over_commas` a comma ends its reach unless "or" carries it on: "no PAH, hypokinesia of the apex".
+    So it does where the words `after` say that what is named is there.
     """
     negators = list(NEGATOR.finditer(before))
     if not negators:
@@ -88,17 +90,28 @@ def is_negated(before: str, *, over_commas: bool = True) -> bool:
         return False
     if "," in between:
         # "No clot, effusion or RWMA" reaches over commas; "No clot, RWMA in the apex" does not.
-        return bool(re.search(r"\b(?:or|nor)\b", between)) or (over_commas and len(between.split()) <= 3)
+        is_in_list = over_commas and len(between.split()) <= 3 and not is_stated_anyway(between, after)
+        return ends_in_or(between) or is_in_list
     return len(between.split()) <= 12
 
 
-# "Apex akinetic" above "no clot": this "no" is the next noun's.
-_NEXT_DENIAL = re.compile(r"\s{1,8}no [a-z]{2}")
+# "Apex akinetic" above "no clot", "Apex akinetic - no clot", "RWMA (+) no MR": this "no" is the next noun's.
+_NEXT_DENIAL = re.compile(
+    r"(?:\s*(?:\(\+\)|\+(?!\w)))?(?P<gap>\s+(?:-\s+)?|\s*\()(?:no|nil) (?!(?:more|longer|doubt|such|weak|"
+    r"abnormal|rwma|wma|regional|segmental|wall|segment|hypo\w*|akine\w*|dyskine\w*)\b)"
+    r"(?!(?:evidence|signs?)(?: of (?:it|this|any))?\s*(?:$|[.;,)]))[a-z]{2}"
+)
 
 
-def is_answered_no(after: str) -> bool:
-    """Whether the words behind a term deny it, and not the term that follows."""
-    return NEGATED_AFTER.match(after) is not None and not _NEXT_DENIAL.match(after)
+def is_answered_no(after: str, *, is_label: bool = False) -> bool:
+    """Whether the words behind a term deny it, and not the term that follows.
+
+    Behind a label a dash brings its answer: "RWMA - no   RV - dilated".
+    """
+    if not NEGATED_AFTER.match(after):
+        return False
+    next_denial = _NEXT_DENIAL.match(after)
+    return next_denial is None or (is_label and "-" in next_denial.group("gap"))
 
 
 # "Clot: nil   ", "LVH: severe | ".
@@ -235,6 +248,13 @@ def denial_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end + after.end() if after else end
 
 
+# "Hypokinetic inferior wall with normal RV function".
+_OTHER_SIDE = re.compile(
+    rf"\s+(?:of\s+|the\s+)*(?:mid\s+|distal\s+|basal\s+)*{WALL.pattern}"
+    rf"(?:\s+(?:wall|segment|and|{WALL.pattern}))*,?\s+(?:with|and)\s+(?:normal|good|preserved|intact)\b"
+)
+
+
 def is_right_sided(text: str, start: int, end: int, clause: str) -> bool:
     """RV hypokinesia: the right ventricle is named nearer than the left one or any LV wall."""
     if re.search(r"\bfree wall\b", clause) and not re.search(r"\blv|\bleft|\blateral|\bposterior", clause):
@@ -245,6 +265,8 @@ def is_right_sided(text: str, start: int, end: int, clause: str) -> bool:
         r"\binferior\b|\banterior\b|\bapical\b|\bseptal\b|\blateral\b",
         re.sub(r"\brv apical|\bapical rv", "", clause),
     ):
+        return False
+    if _OTHER_SIDE.match(text, end):
         return False
     return _distance(RIGHT_SIDE, text, start, end) <= _distance(LEFT_SIDE, text, start, end)
 
@@ -325,6 +347,26 @@ def excepts_a_part(text: str, start: int, end: int) -> bool:
     """Whether what is said to move normally leaves out a wall: "all segments except the apex"."""
     is_excepted = _EXCEPTS.search(text, start, end) or _EXCEPTS.match(text, end)
     return is_excepted is not None and not _ODD_SEPTUM.search(text, start, end + 60)
+
+
+# "..., worst at the apex", "..., more so in the inferior wall", "..., the apex being most affected".
+_WORSE = (
+    r"(?:more|most|worse|worst|greater|greatest|accentuated|pronounced|predominant\w*|especially|"
+    r"particularly|notably|mainly|maximal\w*|maximum)"
+)
+_WORSE_WALL = re.compile(
+    rf"^[^.;\n]{{0,45}}?(?<!no )(?<!not )\b{_WORSE}\b(?! than\b)[^.;\n\d]{{0,40}}?{WALL.pattern}|"
+    rf"^[^;\n\d]{{0,45}}?{WALL.pattern}(?:\s+(?:wall|segment|and|{WALL.pattern}))*\s+(?:(?:is|are|being|the|"
+    rf"much|by far)\s+)*(?:more|most|worse|worst)\b"
+)
+
+
+def excepts_a_wall(rest: str) -> bool:
+    """Global hypokinesia where the report goes on to say that one wall alone still moves, or moves worst."""
+    return bool(
+        re.search(r"\bonly\b[^.;\n]{0,30}" + WALL.pattern + r"[^.;\n]{0,25}\b(?:contract|mov)", rest[:160])
+        or _WORSE_WALL.search(rest)
+    )
 
 
 # "LAD supplied segments do not contract".

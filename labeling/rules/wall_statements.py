@@ -10,6 +10,7 @@ from typing import Literal
 
 from db.labels import RwmaSeverity
 from labeling.rules.lexicon import TERRITORIES
+from labeling.rules.parts.denied_lists import may_be_stated
 from labeling.rules.sections import Statement
 from labeling.rules.wall_patterns import (
     AFFIRMED_AFTER,
@@ -42,6 +43,7 @@ from labeling.rules.wall_scope import (
     clause_bounds,
     denial_bounds,
     excepts_a_part,
+    excepts_a_wall,
     grade_after,
     grade_before,
     grade_of_kinesia,
@@ -172,8 +174,24 @@ _DENIED_LIST = re.compile(
 )
 
 
-def _is_denied(before: str) -> bool:
-    return is_negated(before) or _DENIED_LIST.match(before) is not None
+def _is_denied(before: str, after: str) -> bool:
+    return is_negated(before, after) or _DENIED_LIST.match(before) is not None
+
+
+def _denied_stance(before: str, after: str) -> tuple[Stance | None, float] | None:
+    """What a denial on either side makes of the noun; None where there is none."""
+    if _is_denied(before, after):
+        is_denied_but_for = re.match(r"\s*(?:except|other than|apart from|but|besides)\b", after)
+        # "No new RWMA" may leave an old one.
+        is_of_new = re.search(r"\b(?:new|further|other|additional|fresh|more|change|interval)\s*$", before)
+        certainty = 0.7 if is_of_new else 0.5 if may_be_stated(before, after) else 0.95
+        return (None, 0.0) if is_denied_but_for else ("absent", certainty)
+    if is_answered_no(after, is_label=True):
+        return "absent", 0.95
+    if NEGATED_AFTER.match(after):
+        # "RWMA no PAH": whose the denial is, a person has to say; "RWMA (+) no PAH" has its own answer.
+        return "present", 0.92 if re.match(r"\s*\(?\+", after) else 0.5
+    return None
 
 
 def _noun_stance(before: str, after: str) -> tuple[Stance | None, float]:
@@ -186,13 +204,8 @@ def _noun_stance(before: str, after: str) -> tuple[Stance | None, float]:
         return "hedged", 0.8
     if "," in before and re.match(r"\s*(?:[:=]\s*|is |are )?(?:present|positive|\+|yes\b)", after):
         return "present", 0.92
-    if _is_denied(before):
-        is_denied_but_for = re.match(r"\s*(?:except|other than|apart from|but|besides)\b", after)
-        # "No new RWMA" may leave an old one.
-        is_of_new = re.search(r"\b(?:new|further|other|additional|fresh|more|change|interval)\s*$", before)
-        return (None, 0.0) if is_denied_but_for else ("absent", 0.7 if is_of_new else 0.95)
-    if NEGATED_AFTER.match(after):
-        return "absent", 0.95
+    if denied := _denied_stance(before, after):
+        return denied
     affirmed = AFFIRMED_AFTER.match(after) is not None
     if HEDGE.search(near(before, 60)) or (not affirmed and HEDGE.search(after[:60])):
         return "hedged", 0.8
@@ -294,7 +307,7 @@ def _kinesia_stance(
     if _names_a_region(clause):
         return "present", 0.95
     if GLOBAL.search(clause):
-        return ("present", 0.7) if _excepts_a_wall(after + " " + following) else ("global", 0.9)
+        return ("present", 0.7) if excepts_a_wall(after + " " + following) else ("global", 0.9)
     if LEFT_SIDE.search(clause) and not re.search(r"\bsegment|\bwall\b", clause):
         return "global", 0.75
     if re.search(r"\b(?:rwma|regional|wall|segment|lv|left ventricular|ef|lvef|echo|contract\w+)\b", text):
@@ -308,18 +321,6 @@ def _names_a_region(clause: str) -> bool:
     if re.search(r"\ball\b", moving_badly):
         moving_badly = re.sub(r"\bsegment\b\s*$", " ", moving_badly)
     return REGION.search(NO_REGION.sub(" ", moving_badly)) is not None
-
-
-def _excepts_a_wall(rest: str) -> bool:
-    """Global hypokinesia where the report goes on to say that one wall alone still moves, or moves worst."""
-    return bool(
-        re.search(r"\bonly\b[^.;\n]{0,30}" + WALL.pattern + r"[^.;\n]{0,25}\b(?:contract|mov)", rest[:160])
-        or re.search(
-            r"^[^.;\n]{0,20}\b(?:more (?:marked|pronounced|severe|prominent)|worse|predominant\w*|"
-            r"especially|particularly|most marked|maximal|maximum)\b[^.;\n]{0,40}" + WALL.pattern,
-            rest,
-        )
-    )
 
 
 def _poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:

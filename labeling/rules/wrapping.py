@@ -261,11 +261,18 @@ _IS_OPEN = re.compile(
     r"(?:mild|moderate|severe|slight|marked)ly|^normal)$",
     re.IGNORECASE,
 )
+# "No thrombus," or "No pericardial" over the rest of what is denied.
+_WANTS_NOUN = re.compile(
+    r"^\W*(?:no|without)\b.*(?:,|\b(?:pericardial|mitral|aortic|tricuspid|valvular|intracardiac|significant|"
+    r"obvious|definite|evidence|signs?|features))$",
+    re.IGNORECASE,
+)
 
 
 def _begins_anew(ahead: str, after: str, width: int) -> bool:
     """Whether a line without a capital is a finding of its own, below one that ended well before its edge."""
-    if _BARE_FIELD.fullmatch(ahead) or _RUNS_ON.match(after) or _IS_OPEN.search(ahead):
+    is_open = _RUNS_ON.match(after) or _IS_OPEN.search(ahead) or _WANTS_NOUN.search(ahead)
+    if _BARE_FIELD.fullmatch(ahead) or is_open:
         return False
     if (
         _ANEW.match(ahead.lstrip().lower())

@@ -43,7 +43,9 @@ _NAME: Final = (
     r"mr|tr|ar|sam|stenosis|regurgitation)"
 )
 _SHARED: Final = re.compile(
-    rf"\b(?P<names>{_NAME}(?:\s*(?:[/,&+]|\band\b)\s*(?:and )?{_NAME}){{1,12}})\s*[:=-]+\s*(?:all |both )?"
+    # "RWMA+" is an answer where its line ends.
+    rf"\b(?P<names>{_NAME}(?:\s*(?:[/,&]|\+(?!\n)|\band\b)\s*(?:and )?{_NAME}){{1,12}})\s*[:=-]+"
+    r"\s*(?:all |both )?"
     r"(?:nil|none|absent|negative|no)\b(?=\s*(?:$|[.;,\n\v]))",
     re.MULTILINE,
 )
