@@ -106,7 +106,7 @@ _NO_FINDING = re.compile(
 
 
 # "PAH-", "PAH +".
-_SIGN = re.compile(r"[+-](?=\s|$|[,.;+])|\s[+-](?=\s*;?\s*$)")
+_SIGN = re.compile(r"[+-](?=\s|$|[,.;+])|\s[+-](?=\s*(?:[;,]|$))")
 _SIGNS = {"+": Pah.PRESENT_UNSPECIFIED, "-": Pah.NONE}
 
 

@@ -97,7 +97,7 @@ def is_negated(before: str, after: str = "", *, over_commas: bool = True) -> boo
 
 # "Apex akinetic" above "no clot", "Apex akinetic - no clot", "RWMA (+) no MR": this "no" is the next noun's.
 _NEXT_DENIAL = re.compile(
-    r"(?:\s*(?:\(\+\)|\+(?!\w)))?(?P<gap>\s+(?:-\s+)?|\s*\()(?:no|nil) (?!(?:more|longer|doubt|such|weak|"
+    r"(?:\s*(?:\(\+\)|\+(?!\w)))?(?P<gap>\s+(?:-\s+)?|\s*\()(?:no|nil) (?!(?:more|longer|doubt|such|hai|weak|"
     r"abnormal|rwma|wma|regional|segmental|wall|segment|hypo\w*|akine\w*|dyskine\w*)\b)"
     r"(?!(?:evidence|signs?)(?: of (?:it|this|any))?\s*(?:$|[.;,)]))[a-z]{2}"
 )

@@ -18,19 +18,21 @@ _ONE: Final = (
     rf"(?:rwma|swma|wma)\b[ ]?[:=-]?[ ]?(?:{WALL.pattern})(?: wall)?\b|"
     r"(?:(?:lv)?ef|rvsp|pasp)\b[ ]?[:=-]?[ ]?\d{2}\b(?:[ ]?(?:%|mm ?hg))?)"
 )
-# It opens its sentence, or stands behind "No MR", and ends with an answer that no other name can claim.
+# It opens its sentence, begins with the EF or stands behind "No MR", and ends with an answer that no other
+# name can claim.
 _RUN: Final = re.compile(
-    rf"(?:^|(?<=[\n\v.;:]))[ *-]*(?:no (?:{_NAME}[ ]+)+)?(?P<run>{_ONE}(?:[ ]+{_ONE})+)"
+    rf"(?:^|(?<=[\n\v.;:])|(?<=[ ])(?=(?:lv)?ef\b[ ]?[:=]?[ ]?\d))[ *-]*"
+    rf"(?:no (?:{_NAME}[ ]+)+)?(?P<run>{_ONE}(?:[ ]+{_ONE})+)"
     r"(?=[ ]*(?:$|[\n\v.;,]))"
 )
 _ONE_OF_THEM: Final = re.compile(_ONE)
 
 
 def runs_parted(text: str) -> str:
-    """The text with a semicolon between the pairs of such a run; all offsets stay."""
+    """The text with a comma between the pairs of such a run; all offsets stay."""
     letters = list(text)
     for run in _RUN.finditer(text):
         pairs = list(_ONE_OF_THEM.finditer(text, *run.span("run")))
         for pair in pairs[1:]:
-            letters[pair.start() - 1] = ";"
+            letters[pair.start() - 1] = ","
     return "".join(letters)
