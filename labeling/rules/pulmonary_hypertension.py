@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from db.labels import Pah
-from labeling.rules.parts.denied_lists import ends_in_or, is_stated_anyway, may_be_stated
+from labeling.rules.parts.denied_lists import may_be_stated
+from labeling.rules.parts.pulmonary_denials import denied_from, is_pressure_denied
 from labeling.rules.pulmonary_patterns import (
     GRADE_AFTER,
     GRADE_BEFORE,
@@ -15,8 +16,6 @@ from labeling.rules.pulmonary_patterns import (
     HEDGE_AFTER,
     HEDGE_BEFORE,
     HEIGHT_BEHIND,
-    NEGATED,
-    NEGATED_LIST,
     OTHER_PRESSURE,
     PRESSURE_OF_THE_ARTERY,
     PREVIOUS,
@@ -128,7 +127,7 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
     sign = None if graded else _SIGN.match(after)
     if sign:
         return _asserted(statement, _SIGNS[sign.group().strip()], start, end + sign.end(), 0.8)
-    negation = _denied_from(before, after)
+    negation = denied_from(before, after)
     if negation is not None:
         return _asserted(statement, Pah.NONE, negation, end, 0.5 if may_be_stated(before, after) else 0.95)
     if HEDGE_BEFORE.search(before[: graded.start()] if graded else before):
@@ -159,37 +158,6 @@ def _still_graded(statement: Statement, match: re.Match[str], after: str) -> Pah
         match.end() + still.end(),
         0.8,
     )
-
-
-# "Clot nil    PH mild", "AR no. PAH mild", "RWMA is nil PAH is mild": the word before answers its own label.
-_OWN_ANSWER = re.compile(
-    r"(?P<label>[a-z]+)[)\]]?\s*[:=(-]*\s*\b(?:no|nil|none|absent)\b(?P<apart>[\s).,;|]*)$"
-)
-_OWN_GRADE = re.compile(
-    r"\s*(?:is )?[:=(-]?\s*(?:mild|moderate|severe)\b(?! (?:mr|tr|ar|ai|pr|as|ms|lvh|la|ra|lv|rv|"
-    r"mitral|aortic|tricuspid|diastolic)\b)"
-)
-_NO_LABELS = frozenset("is are was were shows showed has have had with and or but there of".split())
-
-
-def _denies_another(before: str, after: str) -> bool:
-    """Whether the negation before a term is another label's answer: it is parted from the term, or the term
-    has a grade of its own.
-    """
-    # "PAH mild AR nil": whose the grade is may be open, but the denial is not this term's.
-    has_grade = _OWN_GRADE.match(after) is not None
-    answer = _OWN_ANSWER.search(before)
-    if answer is None:
-        return has_grade and not NEGATED.search(before)
-    is_label = answer.group("label") not in _NO_LABELS
-    is_apart = re.search(r"[).,;|]|\s{3,}", answer.group("apart")) is not None
-    is_said = answer.group("label") in ("is", "are") and not re.search(r"\bno\b", answer.group())
-    return bool((is_label and is_apart) or (has_grade and (is_label or is_said)))
-
-
-def _denied_from(before: str, after: str) -> int | None:
-    """Where the negation of a term starts; None where nothing denies it, or what does is another's."""
-    return None if _denies_another(before, after) else _negation_start(before, after)
 
 
 def _grades_another(lead: str, after: str) -> bool:
@@ -273,34 +241,6 @@ def _grade_now(statement: Statement, match: re.Match[str], after: str) -> PahAss
     return _asserted(statement, pah, match.start(), match.end() + now.end(), 0.8)
 
 
-# What ends the reach of a "no" over the names behind it.
-_OF_ITS_OWN = re.compile(
-    r"\b(?:but|with|however|except|despite|is|was|are|were|significant change|there|grade)\b"
-)
-_GRADED_NAME = re.compile(r"\b(?:mild|moderate|severe)\b")
-
-
-def _negation_start(before: str, after: str) -> int | None:
-    """Where a negation that reaches the end of `before` starts: "no PAH", "no MR/AR/PAH", "no clot or
-    significant PAH".
-    """
-    direct = NEGATED.search(before)
-    if direct:
-        return direct.start()
-    listed = NEGATED_LIST.search(before)
-    if listed is None:
-        return None
-    items = listed.group("list")
-    if _OF_ITS_OWN.search(items) or is_stated_anyway(items, after):
-        return None
-    if ends_in_or(items):
-        return listed.start()
-    pieces = re.split(r"[,/&]|\bor\b|\bnor\b|\band\b", items)
-    if _GRADED_NAME.search(items) or pieces[-1].strip():
-        return None
-    return listed.start() if all(len(piece.split()) <= 4 for piece in pieces) else None
-
-
 def _worded_in(statement: Statement) -> list[PahAssertion]:
     """ "Normal pulmonary artery pressures", "mildly elevated PASP": the word is printed of the pressure."""
     text = statement.text
@@ -358,31 +298,11 @@ _DEGREE_BEHIND = re.compile(
 )
 
 
-_PRESSURE_DENIED = re.compile(
-    r"\b(?:no|not|without|nothing)\s+(?:(?:significant(?:ly)?|evidence of|signs? of|to suggest|"
-    r"to indicate|suggesting|a|an)\s+)*$"
-)
-
-
-def _is_pressure_denied(before: str) -> bool:
-    """Whether what follows is denied, alone or as the last of several things: "no effusion or raised
-    pressure".
-    """
-    if _PRESSURE_DENIED.search(before):
-        return True
-    listed = NEGATED_LIST.search(before)
-    return (
-        listed is not None
-        and not _OF_ITS_OWN.search(listed.group("list"))
-        and ends_in_or(listed.group("list"))
-    )
-
-
 def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> Pah | None:
     """The grade a wording by pressure stands for; None where it only describes or denies another word."""
     is_raised = _is_raised(match, after)
     is_word_for_raised = word in (*_RAISED, "high")
-    if _is_pressure_denied(before):
+    if is_pressure_denied(before):
         return Pah.NONE if is_word_for_raised or is_raised else None
     if match.group("neg"):
         return Pah.NONE if is_word_for_raised else None

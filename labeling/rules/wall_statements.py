@@ -11,6 +11,7 @@ from typing import Literal
 from db.labels import RwmaSeverity
 from labeling.rules.lexicon import TERRITORIES
 from labeling.rules.parts.denied_lists import may_be_stated
+from labeling.rules.parts.wall_denials import before_label, denial_bounds, is_answered_no, is_negated
 from labeling.rules.sections import Statement
 from labeling.rules.wall_patterns import (
     AFFIRMED_AFTER,
@@ -38,17 +39,13 @@ from labeling.rules.wall_patterns import (
 )
 from labeling.rules.wall_scope import (
     SUPPLIED,
-    before_label,
     clause_around,
     clause_bounds,
-    denial_bounds,
     excepts_a_part,
     excepts_a_wall,
     grade_after,
     grade_before,
     grade_of_kinesia,
-    is_answered_no,
-    is_negated,
     is_right_sided,
     near,
     walls_in,

@@ -1,0 +1,122 @@
+"""Whether the words around a wall-motion term deny it, or the name before it or behind it."""
+
+from __future__ import annotations
+
+import re
+
+from labeling.rules.parts.denied_lists import ends_in_or, is_stated_anyway
+from labeling.rules.wall_patterns import KINESIA, NEGATED_AFTER, NEGATOR, SCOPE_END, WALL
+
+# "No improvement in the apical akinesia", "no thrombus in the akinetic apex": the akinesia is not denied.
+_DENIES_ANOTHER = re.compile(
+    r"\s*(?:\w+\s+){0,2}(?:improvement|recovery|change|thromb\w+|clots?|progression|deterioration|viability|"
+    r"worsening|regression|resolution|mass|flow)\s+(?:\w+\s+){0,2}?"
+    r"(?:in|of|at|over|within|on|along|overlying|attached to)\s+"
+    rf"(?:(?:the|an?|this|his|her|left|lv|ventricular|entire|old|known|infarcted|whole|dilated|thinned|"
+    rf"severe|"
+    rf"mild|moderate|large|small|wall|{WALL.pattern})\s*)*"
+)
+
+
+# "No segment is hypokinetic", "none of the walls appears akinetic".
+_DENIED_PART = re.compile(
+    rf"\s*(?:of )?(?:the |these |those )?(?:(?:other|single|one|lv|left|ventricular|visualised|"
+    rf"{WALL.pattern})\s+)*"
+    r"(?:segment|wall|area|region|territory|part)s?\s+(?:of the (?:lv|left ventricular)\s+)?"
+    r"(?:is|are|was|were|appears?|appeared|looks?|looked|seems?|seemed|shows?|showed|moves?)\s+"
+    r"(?:to be |any |frankly |truly |clearly |in )*"
+)
+
+
+# "MR no, wall motion ...", "Clot nil    Inferior wall ...": the label before has its answer.
+_LABEL = re.compile(r"(?P<label>[a-z]+)[)\]]?\s*[:=(-]?\s*$")
+_VERBS = frozenset(
+    "is are was were be shows showed has have had with and or but there of reveals demonstrates".split()
+)
+
+
+def _answers_another(lead: str, negator: str, between: str) -> bool:
+    """Whether a negation is the answer of a label before it, parted by a sign or a gap from what follows."""
+    label = _LABEL.search(lead)
+    is_apart = re.match(r"\s*[),;|]|\s{3,}", between)
+    is_answer = negator in ("no", "nil", "none", "absent") and label is not None
+    return bool(is_apart and is_answer and label and label.group("label") not in _VERBS)
+
+
+# "The EF was never above 35 % ...": what is denied is the number.
+_LIMIT = re.compile(r"\s*(?:above|below|over|under|more than|less than|exceed\w*|beyond)\s+\d")
+_KINESIAS = re.compile(rf"(?:{KINESIA.pattern})\s*(?:,|/|\bor\b|\band\b)")
+
+
+def is_negated(before: str, after: str = "", *, over_commas: bool = True) -> bool:
+    """Whether a negation in the words before reaches to their end.
+
+    Without `over_commas` a comma ends its reach unless "or" carries it on: "no PAH, hypokinesia of the apex".
+    So it does where the words `after` say that what is named is there.
+    """
+    negators = list(NEGATOR.finditer(before))
+    if not negators:
+        return False
+    last = negators[-1]
+    # "No hypokinetic, akinetic or dyskinetic segments" is one list.
+    between = _KINESIAS.sub(" ", before[last.end() :])
+    if _LIMIT.match(between) or _answers_another(before[: last.start()], last.group(), between):
+        return False
+    if re.match(r"\s*(?:only|longer|doubt|change|significant change)\b", between):
+        return False
+    if _DENIES_ANOTHER.fullmatch(between):
+        return False
+    if _DENIED_PART.fullmatch(between):
+        return True
+    if SCOPE_END.search(re.sub(r"\b(?:evidence|sign|signs) (?:was|is) (?:seen|found) of\b", " ", between)):
+        return False
+    if "," in between:
+        # "No clot, effusion or RWMA" reaches over commas; "No clot, RWMA in the apex" does not.
+        is_in_list = over_commas and len(between.split()) <= 3 and not is_stated_anyway(between, after)
+        return ends_in_or(between) or is_in_list
+    return len(between.split()) <= 12
+
+
+# "Apex akinetic" above "no clot", "Apex akinetic - no clot", "RWMA (+) no MR": this "no" is the next noun's.
+_NEXT_DENIAL = re.compile(
+    r"(?:\s*(?:\(\+\)|\+(?!\w)))?(?P<gap>\s+(?:-\s+)?|\s*\()(?:no|nil) (?!(?:more|longer|doubt|such|hai|weak|"
+    r"abnormal|rwma|wma|regional|segmental|wall|segment|hypo\w*|akine\w*|dyskine\w*)\b)"
+    r"(?!(?:evidence|signs?)(?: of (?:it|this|any))?\s*(?:$|[.;,)]))[a-z]{2}"
+)
+
+
+def is_answered_no(after: str, *, is_label: bool = False) -> bool:
+    """Whether the words behind a term deny it, and not the term that follows.
+
+    Behind a label a dash brings its answer: "RWMA - no   RV - dilated".
+    """
+    if not NEGATED_AFTER.match(after):
+        return False
+    next_denial = _NEXT_DENIAL.match(after)
+    return next_denial is None or (is_label and "-" in next_denial.group("gap"))
+
+
+# "Clot: nil   ", "LVH: severe | ".
+_ANOTHER_ANSWER = re.compile(
+    r"[:=]\s*(?:nil|none|no|absent|normal|trivial|trace|mild|moderate|severe|present|yes)"
+    r"(?P<apart>\s{2,}|\s*[,|\t]\s*|\s*)$"
+)
+
+
+def before_label(before: str, *, is_apart: bool = False) -> str:
+    """The words before a label with an answer of its own: none, where they end in another label's answer.
+
+    Args:
+        is_apart: only where more than a space stands between: "Findings: no hypokinesia: ..." denies it.
+    """
+    answer = _ANOTHER_ANSWER.search(before)
+    return "" if answer and (len(answer.group("apart")) > 1 or not is_apart) else before
+
+
+def denial_bounds(text: str, start: int, end: int) -> tuple[int, int]:
+    """A denied noun with the words that deny it: the negation before it, else the one behind it."""
+    negators = list(NEGATOR.finditer(text, max(0, start - 60), start))
+    if negators:
+        return negators[-1].start(), end
+    after = NEGATED_AFTER.match(text[end:])
+    return start, end + after.end() if after else end
