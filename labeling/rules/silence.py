@@ -14,6 +14,7 @@ from labeling.rules.ef_context import is_other_chamber
 from labeling.rules.ef_patterns import EF_SLOPE, LABEL, OTHER_ORGAN
 from labeling.rules.kinds.passages import FIELD_WORDS
 from labeling.rules.kinds.sort_out import SortedText
+from labeling.rules.parts.right_heart import without_the_right_heart
 from labeling.rules.wall_patterns import NOT_THE_HEART, RIGHT_SIDE, SEPTAL_MOTION
 
 # A wall and something about how it moves, in whatever words.
@@ -65,6 +66,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\br\s?w\s?m\s?a\b|\bn\w?[rs]wma|"
         rf"\b{_DAMAGE}\b[^.;\n]{{0,30}}\b(?<!atrial ){_DAMAGED}|"
         rf"\b(?<!atrial ){_DAMAGED}[^.;\n]{{0,20}}\b{_DAMAGE}\b|"
+        rf"\b{_WALL_COLUMN}\b(?: walls?)?[^.;,\n]{{0,15}}\b(?:worst|most affected)\b|"
         # "Anterior wall, septum, apex: normal".
         rf"\b{_WALL_COLUMN}\b(?: wall)?(?:(?:\s*[,/&]\s*|\s+and\s+){_WALL_COLUMN}\b(?: walls?)?){{2,}}"
         r"\s*[:=-]*\s*(?:are |all )*normal\b|"
@@ -277,7 +279,8 @@ def _is_of_something_else(field: str, text: str, match: re.Match[str], findings:
             is_slope or is_other or bool(OTHER_ORGAN.search(sentence)) or _is_in_words(text, match, findings)
         )
     if field == "rwma":
-        is_of_another = RIGHT_SIDE.search(sentence) or NOT_THE_HEART.search(sentence)
+        is_right = RIGHT_SIDE.search(sentence) and RIGHT_SIDE.search(without_the_right_heart(sentence))
+        is_of_another = is_right or NOT_THE_HEART.search(sentence)
         is_of_the_ecg = _ECG.search(sentence) and not FIELD_WORDS["rwma"].search(sentence)
         return bool(is_of_another or is_of_the_ecg or SEPTAL_MOTION.search(sentence))
     return False

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from db.labels import WALLS, RwmaSeverity
 from labeling.rules.lexicon import TERRITORIES, WALL_WORDS
+from labeling.rules.parts.right_heart import without_the_right_heart
 from labeling.rules.parts.wall_denials import before_label
 from labeling.rules.wall_patterns import (
     BETWEEN_GRADE_AND_NOUN,
@@ -137,10 +138,23 @@ _OTHER_SIDE = re.compile(
 )
 
 
+# "Inferior wall and RV hypokinetic", "LV and RV hypokinetic".
+_BOTH_SIDES = re.compile(
+    rf"(?:{WALL.pattern}(?: wall| segment)?|\blv|\bleft ventricular)\s*(?:\band\b|[&+/])\s*(?:the )?"
+    r"(?:rv|right ventric)"
+)
+
+
 def is_right_sided(text: str, start: int, end: int, clause: str) -> bool:
     """RV hypokinesia: the right ventricle is named nearer than the left one or any LV wall."""
+    both = _BOTH_SIDES.search(clause)
+    if both and not RIGHT_SIDE.search(clause, 0, both.start()):
+        return False
     if re.search(r"\bfree wall\b", clause) and not re.search(r"\blv|\bleft|\blateral|\bposterior", clause):
         return True
+    if not RIGHT_SIDE.search(clause):
+        return False
+    text, clause = without_the_right_heart(text), without_the_right_heart(clause)
     if not RIGHT_SIDE.search(clause):
         return False
     if LEFT_SIDE.search(clause) and re.search(

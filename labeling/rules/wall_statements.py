@@ -11,6 +11,7 @@ from typing import Literal
 from db.labels import RwmaSeverity
 from labeling.rules.lexicon import TERRITORIES
 from labeling.rules.parts.denied_lists import may_be_stated
+from labeling.rules.parts.right_heart import without_the_right_heart
 from labeling.rules.parts.wall_denials import before_label, denial_bounds, is_answered_no, is_negated
 from labeling.rules.sections import Statement
 from labeling.rules.wall_patterns import (
@@ -131,6 +132,11 @@ def _stress_and_territories(text: str) -> tuple[bool, tuple[str, ...]]:
     return STRESS.search(text) is not None, named
 
 
+def _of_the_right(before: str, characters: int, phrase: str = "") -> bool:
+    """Whether the right heart is what a term is said of; "RV normal, no RWMA" is of the left."""
+    return RIGHT_SIDE.search(near(without_the_right_heart(before), characters) + phrase) is not None
+
+
 def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """ "RWMA", "regional wall motion abnormality" and relatives."""
     text = statement.text
@@ -141,7 +147,7 @@ def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
         before, after = text[:start], text[end:]
         if OWN_ANSWER.match(after):
             before = before_label(before)
-        is_of_the_right = RIGHT_SIDE.search(near(before, 30)) and not LEFT_SIDE.search(after[:15])
+        is_of_the_right = _of_the_right(before, 30) and not LEFT_SIDE.search(after[:15])
         # "Compared with 2021 ... there is no RWMA now": what is there is of today.
         is_cited = PREVIOUS.search(_THERE_IS.split(before)[-1])
         if is_of_the_right or _is_structural(match.group()) or is_cited:
@@ -228,7 +234,7 @@ def _normal_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """ "All segments contract normally" and relatives."""
     for start, end in normal_phrases(statement.text):
         before, phrase = statement.text[:start], statement.text[start:end]
-        is_of_the_right = RIGHT_SIDE.search(near(before, 25) + phrase) and not LEFT_SIDE.search(phrase)
+        is_of_the_right = _of_the_right(before, 25, phrase) and not LEFT_SIDE.search(phrase)
         if is_of_the_right or _is_of_the_rest(before, phrase) or PREVIOUS.search(before):
             continue
         if excepts_a_part(statement.text, start, end):
@@ -314,7 +320,7 @@ def _kinesia_stance(
 
 def _names_a_region(clause: str) -> bool:
     """Whether a wall or segment in the clause is what moves badly (and not merely what is spared)."""
-    moving_badly = SPARED.sub(" ", clause)
+    moving_badly = SPARED.sub(" ", without_the_right_heart(clause))
     if re.search(r"\ball\b", moving_badly):
         moving_badly = re.sub(r"\bsegment\b\s*$", " ", moving_badly)
     return REGION.search(NO_REGION.sub(" ", moving_badly)) is not None

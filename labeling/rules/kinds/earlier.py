@@ -184,7 +184,10 @@ def _is_below_heading(text: str, statement: Statement) -> bool:
     )
     if last.group("indication"):
         return not between.strip()
-    if "\n" in between and _MEASURED.match(statement.text) and not _PAST.search(statement.text):
+    # "TR mild; RVSP 41 mmHg; PAH mild": what stands beside a measurement in its line is of the study, too.
+    beside = text[text.rfind("\n", 0, statement.start) + 1 : statement.start].split(";")
+    is_measured = any(map(_MEASURED.match, (statement.text, *beside)))
+    if "\n" in between and is_measured and not _PAST.search(statement.text):
         return False
     return re.search(r"\S[^\n]*\n\s*\n", between) is None
 

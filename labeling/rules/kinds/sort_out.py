@@ -41,6 +41,7 @@ from labeling.rules.parts.questions import numbers_named, question_passages
 from labeling.rules.parts.run_on import runs_parted
 from labeling.rules.parts.series import series_passages
 from labeling.rules.parts.shared_grades import shared_grades_written_out
+from labeling.rules.parts.side_by_side import parted
 from labeling.rules.parts.studies import other_study_passages
 from labeling.rules.parts.then_and_now import grades_of_now
 from labeling.rules.parts.wall_lists import wall_lists_written_out
@@ -129,7 +130,7 @@ def sort_out(normal: NormalText) -> SortedText:
         text = blank(text, found)
     text, doubts = name_patient_values(text, said, passages)
     passages.extend(doubts)
-    text = text.replace(SOFT_BREAK, " ")
+    text = parted(text.replace(SOFT_BREAK, " "))
     found = history_passages(text, split_statements(text))
     passages.extend(found)
     text = blank(text, found)

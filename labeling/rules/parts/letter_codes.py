@@ -17,7 +17,9 @@ LETTER_KEY: Final = re.compile(
 )
 _MOTION: Final = {"n": "normal", "h": "hypokinesia", "a": "akinesia", "d": "dyskinesia"}
 # A wall as tables name it, whole or short.
-_SHORT: Final = r"ant\s?sept?|inf\s?sept?|ant\s?lat|inf\s?lat|ivs|sept?|wall|lat|post|inf|ant|mid|base"
+_SHORT: Final = (
+    r"ant[\s-]?sept?|inf[\s-]?sept?|ant[\s-]?lat|inf[\s-]?lat|ivs|sept?|wall|lat|post|inf|ant|mid|base"
+)
 WALL_NAME: Final = rf"(?:{WALL.pattern}|{_SHORT})"
 _PAIR: Final = re.compile(
     rf"(?<![a-z])(?P<wall>{WALL_NAME}(?:[ -]{WALL_NAME})?)\s*[:=-]?\s*(?P<code>[nhad])(?![a-z])"
@@ -52,14 +54,36 @@ _TWO_AHEAD: Final = re.compile(
     rf"(?<![a-z])(?P<code>ak|hk|dk)\b(?=\s*:?\s*(?:(?:of|in) )?(?:the )?{WALL.pattern})|(?<=global "
     rf")(?P<all>hk)\b"
 )
+# "HK seen in septum", "No HK", "LAD terr HK": no name and no place is called so in a report of an echo.
+_TWO_ALONE: Final = re.compile(r"(?<!dr )(?<!dr\. )\bhk\b(?! ?(?:hospital|clinic|medical|nagar|road|univ))")
+# "AK - apex", "DK of the septum".
+_TWO_LISTED: Final = re.compile(
+    rf"(?<![a-z])(?:ak|dk)\b(?=\s*(?:[-=:(]|seen in|noted in|of|in)\s*(?:the )?{WALL_NAME}\b)"
+)
+# "Gen. HK", "Glob HK".
+_ALL_OVER: Final = re.compile(r"\b(?:gen|glob)\b\.?(?= {1,2}(?:hk\b|hypokinesia))")
 _BY_TWO: Final = {"ak": "akinesia", "hk": "hypokinesia", "dk": "dyskinesia", "nk": "normokinesia"}
+
+
+# "Hypokinesia - inf, inf-lat": a list behind a sign, in short.
+_ONE_WALL: Final = rf"\b{WALL_NAME}(?:[ -]{WALL_NAME})?\b"
+_LISTED: Final = re.compile(
+    rf"(?<=kinesia)\s*[-=(]\s*(?P<walls>{_ONE_WALL}(?:\s*(?:[,/&+]|and\b)\s*{_ONE_WALL})*)\)?"
+    r"(?=\s*(?:$|[.;\n\v]|,\s*(?:lv)?ef))"
+)
 
 
 def _two_letters_written_out(normal: NormalText) -> NormalText:
     for one in reversed(list(_TWO_LETTERS.finditer(normal.text))):
         normal = written(normal, *one.span("code"), _BY_TWO[one.group("code")])
-    for one in reversed(list(_TWO_AHEAD.finditer(normal.text))):
-        normal = written(normal, *one.span(), _BY_TWO[one.group()])
+    for pattern in (_TWO_AHEAD, _TWO_ALONE, _TWO_LISTED):
+        for one in reversed(list(pattern.finditer(normal.text))):
+            normal = written(normal, *one.span(), _BY_TWO[one.group()])
+    for one in reversed(list(_ALL_OVER.finditer(normal.text))):
+        normal = written(normal, *one.span(), "global")
+    for one in reversed(list(_LISTED.finditer(normal.text))):
+        walls = re.sub(_ONE_WALL, lambda wall: spelt(wall.group()), one.group("walls"))
+        normal = written(normal, *one.span(), f" in {walls}")
     return normal
 
 
@@ -94,4 +118,4 @@ def _rows(text: str) -> list[_Row]:
 
 def spelt(wall: str) -> str:
     """The name of a wall whose short form a table prints: "ant sept" is the anteroseptal one."""
-    return _SPELT.get(wall.replace(" ", ""), wall)
+    return _SPELT.get(re.sub(r"[ -]", "", wall), wall)

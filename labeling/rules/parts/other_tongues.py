@@ -15,8 +15,8 @@ _DENIALS: Final = (
     # Words that are a denial and nothing else, before a name or behind it.
     (
         re.compile(
-            r"\b(?:kein(?:e[nrs]?|erlei)?|nein|aucune?|nessun[oa]?|ningun[oa]?|nenhuma?|yok|nahin?|ingen|"
-            r"geen|tidak ada)\b"
+            r"\b(?:kein(?:e[nrs]?|erlei)?|nein|aucune?|nessun[oa]?|ningun[oa]?|nenhuma?|yok|ingen|geen|"
+            r"tidak ada|(?:nahin?|no) hai|nahin?)\b"
         ),
         "no",
     ),
@@ -45,8 +45,8 @@ _DENIALS: Final = (
 # Looking for their letters first costs next to nothing, and most reports have none of them.
 _LETTERS: Final = tuple(
     """
-    kein nein aucun nessun ningun nenhum yok nahi ingen geen tidak sans sem ohne senza nicht ausente assente
-    absente brak
+    hai kein nein aucun nessun ningun nenhum yok nahi ingen geen tidak sans sem ohne senza nicht ausente
+    assente absente brak
     """.split()
 )
 _SHORT: Final = re.compile(r"\b(?:sin|non|pas|nao|no (?:hay|se))\b")

@@ -83,6 +83,36 @@ VALUES = [
     ("PAH has come down from severe to moderate", "pah", "moderate"),
     ("PH moderate last year; now none", "pah", "none"),
 ]
+SIDE_BY_SIDE = [
+    # The right heart beside a wall of the left one.
+    ("Inferior akinesis with RV dysfunction, EF 40%", "present"),
+    ("Hypokinetic septum with normal RV, EF 40", "present"),
+    ("Inferior wall and RV hypokinetic. EF 45%.", "present"),
+    ("RA RV normal apex akinetic LVEF 35", "present"),
+    ("RV dilated and there is hypokinesia of the septum.", "present"),
+    ("The RV is normal with no regional wall motion abnormality.", "absent"),
+    ("LVEF 60%, TAPSE 22 mm, RV normal, no regional wall motion abnormalities.", "absent"),
+    ("LV and RV hypokinetic globally. EF 20%", "absent"),
+    ("RV dilated and hypokinetic. EF 60", "not_stated"),
+    ("Mild RV free wall hypokinesia. EF 60%", "not_stated"),
+    ("RV function reduced, free wall akinetic. LVEF 60", "not_stated"),
+    ("Lateral wall hypokinesia of the RV", "not_stated"),
+    # Columns, and numbers within a line.
+    ("No clot       Inferior wall HK\nNo PE         EF 45%", "present"),
+    ("LV not dilated      RWMA present\nLVEF 50%            PAH nil", "present"),
+    ("AV: no AS, no AR     Apex akinetic\nMV: no MS            EF 30%", "present"),
+    ("1) No LVH 2) RWMA involving apex 3) EF 42", "present"),
+    ("(1) No MR (2) Inferior hypokinesia (3) EF 45%", "present"),
+    ("No      RWMA", "absent"),
+    ("No regional wall      motion abnormality", "absent"),
+    # Hypokinesia in two letters.
+    ("HK - inf, inf-lat. EF 45", "present"),
+    ("LAD terr HK, EF 42", "present"),
+    ("HK seen in septum. EF 45", "present"),
+    ("No HK, EF 60", "absent"),
+    ("Gen. HK, EF 30", "absent"),
+    ("Dr HK Rao, EF 60. No RWMA", "absent"),
+]
 # Another name's grade is not the one of now, and printed options are no answers.
 UNSURE = [
     ("Severe PAH now, moderate TR", "pah", "severe"),
@@ -125,6 +155,11 @@ def test_every_wall_of_a_list_or_a_table_is_read(text: str, walls: list[str]) ->
 @pytest.mark.parametrize(("text", "field", "value"), VALUES)
 def test_an_answer_is_taken_for_the_name_it_is_of(text: str, field: str, value: object) -> None:
     assert _findings(text)[field] == value
+
+
+@pytest.mark.parametrize(("text", "rwma"), SIDE_BY_SIDE)
+def test_a_wall_is_read_whatever_stands_beside_it(text: str, rwma: str) -> None:
+    assert _findings(text)["rwma"] == rwma
 
 
 @pytest.mark.parametrize(("text", "field", "value"), UNSURE)

@@ -1,0 +1,37 @@
+"""What a sentence says of the right heart by itself, beside a wall of the left one: "..., RV normal"."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Final
+
+from labeling.rules.wall_patterns import WALL
+
+_NAME: Final = (
+    r"\b(?:the )?(?:rv|r\.v\.?|ra|right ventric\w+|right atri\w+|right heart)\b"
+    r"(?:\s*(?:and|&|/|,|\s)\s*(?:the )?(?:rv|ra|la|right ventric\w+|right atri\w+|left atri\w+)\b)*"
+)
+_GRADE: Final = r"(?:mild|moderate|severe|grossly)"
+_HOW: Final = (
+    r"(?:normal|dilated|enlarged|good|ok|fair|preserved|intact|impaired|reduced|depressed|poor|small|"
+    r"hypertroph\w+|unremarkable)"
+)
+_PART: Final = r"(?:(?:systolic|size|and|global|longitudinal|in|cavity|chamber|function|fraction)\s+)*"
+_WHAT: Final = r"(?:function|size|dysfunction|dilatation|enlargement|infarct\w*|failure|overload|hypertrophy)"
+# How it moves is said of it, too, and stays: "RV dilated and hypokinetic", "mild RV free wall hypokinesia".
+_STAYS: Final = (
+    rf"(?!\s*(?:,|and|&|/)?\s*(?:(?:{_GRADE}|global|is|are|with|free|wall)\s+)*(?:hypo|a|dys)kinesia\b"
+    rf"(?!\s+(?:of|in)\s+(?:the\s+)?{WALL.pattern}))"
+)
+_SAID: Final = re.compile(
+    rf"(?:{_NAME}\s+{_PART}(?:[:-]\s*|(?:is|are|was|were|appears?)\s+)?(?:{_GRADE}\s+|not\s+)*{_HOW}\b"
+    rf"(?:\s+(?:in size|and function|size|function))*|"
+    rf"(?:\b(?:{_GRADE}|{_HOW})\s+)*{_NAME}\s+{_PART}{_WHAT}\b|\b{_HOW}\s+(?:size\s+)?{_NAME}){_STAYS}"
+)
+
+
+@lru_cache(maxsize=256)
+def without_the_right_heart(text: str) -> str:
+    """The text without what is said of the right heart's size and function; lengths stay."""
+    return _SAID.sub(lambda found: " " * len(found.group()), text)

@@ -1,0 +1,61 @@
+"""Findings side by side in one line, in columns or behind numbers: "No clot      RWMA present", "1) No LVH 2) RWMA"."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from labeling.rules.kinds.passages import fields_named
+from labeling.rules.pulmonary_patterns import WORDED
+from labeling.rules.wall_patterns import WALL
+
+_GAP: Final = re.compile(r"(?<=[^\s:=])[ ]{3,}(?=[^\s:=])")
+_ANSWER: Final = (
+    r"(?:nil|none|no|absent|present|normal|intact|trivial|trace|mild|moderate|severe|seen|not (?:seen|"
+    r"dilated|present|noted)|dilated|raised|ok|\+|-|\(\+\)|\(-\)|\d{1,3}(?:\.\d)?[ ]?(?:%|mm ?hg|mm|cm)?)"
+)
+# "No clot", "Mitral - mild MR", "AV: no AS, no AR", "LV not dilated", "MR severe", "Inferior wall hypokinesia".
+_WHOLE: Final = re.compile(
+    r"(?!no (?:significant|evidence|obvious|definite|regional|segmental|any)[ ]*$)"
+    r"[ *-]*(?:\d{1,2}[.)] ?)?(?:[a-z][a-z /]{1,20}[ ]?[:-][ ]?)?(?:"
+    r"(?:no|nil|without|mild|moderate|severe|trivial|trace)\b(?:[ ][a-z/]+){1,4}(?:, ?no(?:[ ][a-z/]+){1,3})*|"
+    rf"[a-z][a-z /.]{{1,30}}[ :=-]+{_ANSWER}|[^:]*kinesia\b[^:]*)[ .]*"
+)
+# What stands in the next column is no answer, unit, range or remark: it opens with a name of its own.
+_OPENS: Final = re.compile(
+    r"(?:(?:no|nil|mild|moderate|severe|trivial|trace|normal|global)[ ]+)?(?:lv|rv|ra|la|mr|tr|ar|as|ms|"
+    r"clots?|pe|[a-z]v|effusion|pericard\w+|mitral|aortic|tricuspid|ivs|ias)\b"
+)
+_NUMBER: Final = re.compile(r"(?:(?<=\s)|(?<=^))\(?(?P<number>\d{1,2})[.)][ ]+(?=[a-z(])", re.MULTILINE)
+
+
+def parted(text: str) -> str:
+    """The text with a semicolon between findings that stand side by side in a line; all offsets stay."""
+    letters = list(text)
+    for gap in _GAP.finditer(text):
+        start = max(text.rfind("\n", 0, gap.start()), text.rfind("\v", 0, gap.start()), -1) + 1
+        left = re.split(r"[ ]{3,}|;", "".join(letters[start : gap.start()]))[-1]
+        right = re.split(r"[ ]{3,}|[\n\v;]", text[gap.end() : gap.end() + 80])[0]
+        if _WHOLE.fullmatch(left) and _opens_a_finding(right):
+            letters[gap.start()] = ";"
+    return "".join(_numbers_parted(letters, text))
+
+
+def _opens_a_finding(cell: str) -> bool:
+    is_ours = fields_named(cell) or (WALL.search(cell) and "kinesia" in cell) or WORDED.match(cell)
+    return bool(is_ours) or _OPENS.match(cell) is not None
+
+
+def _numbers_parted(letters: list[str], text: str) -> list[str]:
+    """With a semicolon before "2)" and those that follow it in one line."""
+    expected, line = 1, -1
+    for number in _NUMBER.finditer(text):
+        begin = text.rfind("\n", 0, number.start())
+        expected = expected if begin == line else 1
+        line = begin
+        if int(number.group("number")) != expected:
+            continue
+        if expected > 1:
+            letters[number.start() - 1] = ";"
+        expected += 1
+    return letters
