@@ -69,7 +69,7 @@ _BY_TWO: Final = {"ak": "akinesia", "hk": "hypokinesia", "dk": "dyskinesia", "nk
 _ONE_WALL: Final = rf"\b{WALL_NAME}(?:[ -]{WALL_NAME})?\b"
 _LISTED: Final = re.compile(
     rf"(?<=kinesia)\s*[-=(]\s*(?P<walls>{_ONE_WALL}(?:\s*(?:[,/&+]|and\b)\s*{_ONE_WALL})*)\)?"
-    r"(?=\s*(?:$|[.;\n\v]|,\s*(?:lv)?ef))"
+    r"(?=\s*(?:$|[.;\n\v]|,?\s*(?:lv)?ef\b))"
 )
 
 

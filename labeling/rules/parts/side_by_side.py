@@ -34,7 +34,7 @@ def parted(text: str) -> str:
     letters = list(text)
     for gap in _GAP.finditer(text):
         start = max(text.rfind("\n", 0, gap.start()), text.rfind("\v", 0, gap.start()), -1) + 1
-        left = re.split(r"[ ]{3,}|;", "".join(letters[start : gap.start()]))[-1]
+        left = re.split(r"[ ]{3,}|;|\.\s", "".join(letters[start : gap.start()]))[-1]
         right = re.split(r"[ ]{3,}|[\n\v;]", text[gap.end() : gap.end() + 80])[0]
         if _WHOLE.fullmatch(left) and _opens_a_finding(right):
             letters[gap.start()] = ";"
