@@ -70,7 +70,7 @@ def _goes_on_after_gap(line: str, following: str, width: int) -> bool:
         return False
     last_word = ahead.split()[-1].lower().strip(",(")
     if last_word in _WANTS_MORE:
-        return True
+        return not _GRADED.search(ahead)
     return after[0].islower() and len(after.split()[0]) > 1 and not _LABEL.match(following)
 
 
@@ -102,7 +102,7 @@ _ANSWERED = re.compile(
 _GRADED = re.compile(
     r"\b(?:RWMA|PA?H|PHTN|MR|TR|AR|AS|MS|pulmonary hypertension|regurgitation|stenosis|all|both)"
     r"\s*[:=-]?\s*(?:all |both )?(?:mild|moderate|severe)$|[:=]\s*(?:mild|moderate|severe)$|"
-    r"\s-\s(?:mild|moderate|severe)$",
+    r"\s-\s(?:mild|moderate|severe)$|(?<!there )(?<!which )\b(?:is|was|are|were)\s+(?:mild|moderate|severe)$",
     re.IGNORECASE,
 )
 # Below this a page has no full lines that could run on, only short ones.

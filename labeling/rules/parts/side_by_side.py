@@ -9,7 +9,7 @@ from labeling.rules.kinds.passages import fields_named
 from labeling.rules.pulmonary_patterns import WORDED
 from labeling.rules.wall_patterns import WALL
 
-_GAP: Final = re.compile(r"(?<=[^\s:=])[ ]{3,}(?=[^\s:=])")
+_GAP: Final = re.compile(r"(?<=[^\s:=])(?:[ ]{3,}|[ ]+(?P<sign>[/|&+-])[ ]+)(?=[^\s:=])")
 _ANSWER: Final = (
     r"(?:nil|none|no|absent|present|normal|intact|trivial|trace|mild|moderate|severe|seen|not (?:seen|"
     r"dilated|present|noted)|dilated|raised|ok|\+|-|\(\+\)|\(-\)|\d{1,3}(?:\.\d)?[ ]?(?:%|mm ?hg|mm|cm)?)"
@@ -19,13 +19,15 @@ _WHOLE: Final = re.compile(
     r"(?!no (?:significant|evidence|obvious|definite|regional|segmental|any)[ ]*$)"
     r"[ *-]*(?:\d{1,2}[.)] ?)?(?:[a-z][a-z /]{1,20}[ ]?[:-][ ]?)?(?:"
     r"(?:no|nil|without|mild|moderate|severe|trivial|trace)\b(?:[ ][a-z/]+){1,4}(?:, ?no(?:[ ][a-z/]+){1,3})*|"
-    rf"[a-z][a-z /.]{{1,30}}[ :=-]+{_ANSWER}|[^:]*kinesia\b[^:]*)[ .]*"
+    rf"[a-z][a-z /.]{{1,30}}[ :=-]+{_ANSWER}|[^:/|]*kinesia\b[^:/|]*|"
+    r"rwma (?:in|of|at|involving|seen|noted|present)\b[^:/|]*)(?:[ ]*\([^()]{1,30}\))?[ .]*"
 )
 # What stands in the next column is no answer, unit, range or remark: it opens with a name of its own.
 _OPENS: Final = re.compile(
     r"(?:(?:no|nil|mild|moderate|severe|trivial|trace|normal|global)[ ]+)?(?:lv|rv|ra|la|mr|tr|ar|as|ms|"
     r"clots?|pe|[a-z]v|effusion|pericard\w+|mitral|aortic|tricuspid|ivs|ias)\b"
 )
+_APART: Final = re.compile(r"[ ]{3,}|[ ]+[/|&+-][ ]+|[\n\v;]|\.\s")
 _NUMBER: Final = re.compile(r"(?:(?<=\s)|(?<=^))\(?(?P<number>\d{1,2})[.)][ ]+(?=[a-z(])", re.MULTILINE)
 
 
@@ -34,10 +36,14 @@ def parted(text: str) -> str:
     letters = list(text)
     for gap in _GAP.finditer(text):
         start = max(text.rfind("\n", 0, gap.start()), text.rfind("\v", 0, gap.start()), -1) + 1
-        left = re.split(r"[ ]{3,}|;|\.\s", "".join(letters[start : gap.start()]))[-1]
-        right = re.split(r"[ ]{3,}|[\n\v;]", text[gap.end() : gap.end() + 80])[0]
-        if _WHOLE.fullmatch(left) and _opens_a_finding(right):
+        left = _APART.split("".join(letters[start : gap.start()]))[-1]
+        right = _APART.split(text[gap.end() : gap.end() + 80])[0]
+        # "No MR / AR / PAH" is one list: behind a sign only a finding with its own answer stands apart.
+        is_apart = _WHOLE.fullmatch(right) if gap.group("sign") else _opens_a_finding(right)
+        if _WHOLE.fullmatch(left) and is_apart:
             letters[gap.start()] = ";"
+            if gap.group("sign"):
+                letters[gap.start("sign")] = " "
     return "".join(_numbers_parted(letters, text))
 
 
