@@ -1,4 +1,4 @@
-"""Findings side by side in one line, in columns or behind numbers: "No clot      RWMA present", "1) No LVH 2) RWMA"."""
+"""Findings side by side in one line: "No clot      RWMA present", "1) No LVH 2) RWMA", "no clot / EF 45"."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ _ANSWER: Final = (
     r"(?:nil|none|no|absent|present|normal|intact|trivial|trace|mild|moderate|severe|seen|not (?:seen|"
     r"dilated|present|noted)|dilated|raised|ok|\+|-|\(\+\)|\(-\)|\d{1,3}(?:\.\d)?[ ]?(?:%|mm ?hg|mm|cm)?)"
 )
-# "No clot", "Mitral - mild MR", "AV: no AS, no AR", "LV not dilated", "MR severe", "Inferior wall hypokinesia".
+# "No clot", "Mitral - mild MR", "AV: no AS, no AR", "LV not dilated", "Inferior wall hypokinesia".
 _WHOLE: Final = re.compile(
     r"(?!no (?:significant|evidence|obvious|definite|regional|segmental|any)[ ]*$)"
     r"[ *-]*(?:\d{1,2}[.)] ?)?(?:[a-z][a-z /]{1,20}[ ]?[:-][ ]?)?(?:"
-    r"(?:no|nil|without|mild|moderate|severe|trivial|trace)\b(?:[ ][a-z/]+){1,4}(?:, ?no(?:[ ][a-z/]+){1,3})*|"
+    r"(?:no|nil|without|mild|moderate|severe|trivial|trace)\b(?:[ ][a-z/]+){1,4}"
+    r"(?:, ?no(?:[ ][a-z/]+){1,3})*|"
     rf"[a-z][a-z /.]{{1,30}}[ :=-]+{_ANSWER}|[^:/|]*kinesia\b[^:/|]*|"
     r"rwma (?:in|of|at|involving|seen|noted|present)\b[^:/|]*)(?:[ ]*\([^()]{1,30}\))?[ .]*"
 )
