@@ -258,11 +258,33 @@ def _build_rvsp(
     if not RVSP_MIN_MMHG <= mmhg <= RVSP_MAX_MMHG:
         return None
     rank = _SECTION_RANK.get(statement.section, 5.0) + _name_rank(name)
-    certainty = 0.95 if has_unit else 0.75
+    certainty = 0.95 if has_unit or _stands_plainly(text, label, value) else 0.75
     before = text[statement.start : label.start()]
     if speaks_of_stress(before, gap, text[value.end() : statement.end]):
         rank, certainty = rank - 100, min(certainty, 0.6)
     return RvspMention(mmhg, label.start(), end, statement.section, rank, certainty)
+
+
+# "RVSP 33", "PASP (mmHg): 28", "PA 48/22 (31)": nothing but a sign, a row of dots or the unit before it.
+_PLAIN_GAP = re.compile(r"[\s:=|.-]*(?:(?:in\s+|[(\[,]\s*)?mm\s?hg\s*[)\]]?|is|of|was)?[\s:=|.-]*")
+_PLAIN_END = re.compile(
+    r"(?:\s*/\s*(?P<diastolic>\d{1,2})(?![\d./-]))?"
+    r"(?=[ ]*(?:\n|$|[.,;](?![\d.])|\||[ ]{2}|\)|\((?![^)\n]*(?:\+|excl|with|plus|ra\b|cvp|jvp))))"
+)
+_PLAIN_MIN_MMHG = 12
+
+
+def _stands_plainly(text: str, label: re.Match[str], value: re.Match[str]) -> bool:
+    """Whether a number without its unit stands right behind its name, and nothing goes on with it."""
+    digits = value.group("low")
+    if value.group("high") or value.group("op") or not digits.isdigit() or int(digits) < _PLAIN_MIN_MMHG:
+        return False
+    gap = text[label.end() : value.start("low")]
+    end = _PLAIN_END.match(text, value.end("low"))
+    if end is None or not _PLAIN_GAP.fullmatch(gap):
+        return False
+    lower = end.group("diastolic")
+    return lower is None or int(lower) < int(digits)
 
 
 _SECTION_RANK = {"conclusion": 30.0, "findings": 20.0, "body": 20.0, "measurements": 15.0, "history": 10.0}

@@ -43,7 +43,9 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"(?<![\d.])[1-8]\d(?:\.\d)?\s*(?:%|per cent)|"
         r"\b(?:bi-?plane|simpson\w*|teich\w*|eyeball\w*)\b[^.;\n]{0,30}(?<![\d.])[1-8]\d(?:\.\d)?\s*%|"
         r"\bmeasured(?: at)?\s*:?\s*\d{2}\s*%|"
-        r"\b(?:e/f|fe)\b\s*[:=-]?\s*\d{2}\s*%|\bpump(?:ing)? function\b[^.;\n]{0,15}\d"
+        r"\b(?:e/f|fe)\b\s*[:=-]?\s*\d{2}\s*%|\bpump(?:ing)? function\b[^.;\n]{0,15}\d|"
+        r"\b(?!shorten|regurg|area|collagen|flow|respir|change|inspir|shunt|void|fat|oxygen|scar|plasma|mass|"
+        r"volume|sodium|lung|filtration|ejection)\w+ fraction\b[^.;\n]{0,40}(?<![\d.])[1-8]\d\s*%"
     ),
     rwma=re.compile(
         rf"\b{_WALL}\b[^.;\n]{{0,60}}\b{_MOVES}\b|\b{_MOVES}\b[^.;\n]{{0,60}}\b{_WALL}\b|"
@@ -52,7 +54,9 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\bdyssynergi\w*|"
         r"\bsegment(?:aire|en)\w*|\b[kc]inetique|\bwandbeweg\w*|\bcontractilid\w*|"
         r"\ball (?:the )?(?:\w+ )?segments?\b|\bwall m\w{2,8}\b|"
-        r"\bwall\s+(?:contractil\w+|thicken\w+)\b|\bregional(?:ly)?\b|"
+        r"\bwall\s+(?:contractil\w+|thicken\w+)\b|"
+        r"\bregional(?! (?:hospital|medical|cent(?:re|er)|health\w*|institute|lab\w*|referral|office|command|"
+        r"authority|board|council|railway|transport|network|cancer|heart|blood|burns|trauma|school)\b)(?:ly)?\b|"
         r"\bsegmental\b|\bwmsi?\b|"
         r"\b(?:scar(?:red)?|thinned(?: out)?|non-?contractile)\b[^.;\n]{0,30}\b(?:apical|wall|septal|"
         r"anterior|inferior|lateral)|"
@@ -85,7 +89,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\bwalls?\b[^.;\n]{0,30}\b(?:lag\w*|hang\w* back|drop\w*)\b|"
         r"\b(?:no|any|every|each|without an?|a) (?:\w+ )?(?:lv )?(?:segments?|sectors?)\b|\bbeating alike\b|"
         r"\blocal (?:wall|kine\w*|contract\w*)\b|\bevery wall\b|"
-        r"\binward (?:travel|motion|pull)\b|"
+        r"\binwards?\b|\bstretch(?:es)? of (?:the )?(?:muscle|wall)|"
         r"\b(?:tip|apex|front|back wall|back)\b[^.\n]{0,30}\b(?:still|stone|motionless|"
         r"does (?:all )?the work|lazy|asleep|dead|quiet)\b"
     ),
@@ -100,7 +104,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         rf"[^.,;\n]{{0,40}}\b(?:{_HEIGHT}|none|nil|absent|present|low|ok|fine|wnl)\b|"
         r"\|\s*(?:pulmonary|lung|pa)\b[^|\n]{0,20}\bpressures?\b|\b(?:pulmonary|lung|"
         r"pa)(?: artery)? pressures?\s*\||"
-        r"\b(?:small|lesser|pulmonary) circulation\b|"
+        r"\b(?:small|lesser|pulmonary) circulation\b|\blungs?\b[^.\n]{0,40}\bhypertens\w*|"
         r"\b(?:pul\w*|lung)\b\.?[^.;,\n]{0,20}(?:[.|:=-] *){1,3}(?:mild|moderate|severe)|"
         r"\b(?:pa|pulm\w*|lungs?)\b\.?[^;\n]{0,30}\bpress\w*\b[^;\n]{0,25}\b(?:elevat\w*|rais\w*|high|"
         r"physiolog\w*|normal|fine|ok)\b|\b(?:physiolog\w*|normal) pressures?\b|"
@@ -119,7 +123,8 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\bpa (?:catheter )?pressure\b[^.;\n]{0,40}\d{2}\b|"
         r"\b(?:right(?:[- ]sided?)?|rv|lungs?|tricuspid|tr|leak|pulmon\w*)\b[^.\n]{0,40}"
         r"\b(?:pressure|tension)\b[^.;\n]{0,30}(?<![\d.])[1-9]\d\b|"
-        r"\bsystolic pressure\b,? (?:of |in )?(?:the )?(?:rv|right|pa|lung)[^.;\n]{0,30}(?<![\d.])[1-9]\d\b"
+        r"\bsystolic pressure\b,? (?:of |in |to |towards )?(?:the )?(?:rv|right|pa|lung)"
+        r"[^.;\n]{0,30}(?<![\d.])[1-9]\d\b"
     ),
 )
 _NEAR: Final[dict[str, tuple[str, ...]]] = of_fields(
@@ -278,12 +283,29 @@ def _is_of_something_else(field: str, text: str, match: re.Match[str], findings:
         return (
             is_slope or is_other or bool(OTHER_ORGAN.search(sentence)) or _is_in_words(text, match, findings)
         )
+    if field == "rvsp_mmhg":
+        return _is_worded(text, sentence, start + len(sentence))
     if field == "rwma":
         is_right = RIGHT_SIDE.search(sentence) and RIGHT_SIDE.search(without_the_right_heart(sentence))
         is_of_another = is_right or NOT_THE_HEART.search(sentence)
         is_of_the_ecg = _ECG.search(sentence) and not FIELD_WORDS["rwma"].search(sentence)
         return bool(is_of_another or is_of_the_ecg or SEPTAL_MOTION.search(sentence))
     return False
+
+
+# What may be said of a pressure that has no number.
+_PRESSURE_IN_WORDS: Final = re.compile(
+    r"\b(?:normal|not|no|un(?:obtain|measur|rais|elevat|record)\w*|elevated|raised|high|low|mild|moderate|"
+    r"severe|within|wnl|n\.?m\.?|n/a|insufficient|inadequate|cannot|could|nil|none)(?![\w/])"
+)
+_NUMBER_BELOW: Final = re.compile(r"\s*[|:=~<>(]*\s*\d")
+
+
+def _is_worded(text: str, sentence: str, end: int) -> bool:
+    """Whether a pressure is told in words and no number stands near that could be its own."""
+    if re.search(r"\d", sentence) or _NUMBER_BELOW.match(text, end):
+        return False
+    return _PRESSURE_IN_WORDS.search(sentence) is not None
 
 
 @lru_cache(maxsize=4)

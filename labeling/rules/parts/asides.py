@@ -86,6 +86,12 @@ _ASKED_ASIDE: Final = re.compile(
     r"[^()\n]{8,200}\)"
 )
 _BRACKETED: Final = re.compile(r"\[(?P<said>[^\[\]\n]{8,160})\]|\{(?P<braced>[^{}\n]{8,160})\}")
+# "Zones of hypo-, akinesia: hypokinesia of the basal segment": what is asked stands before what was found.
+_ASKED_KINESIAS: Final = re.compile(
+    r"\b(?:zones?|areas?|foci|regions?|segments?|signs?|places?) (?:of|with) (?:hypo|a|"
+    r"dys)(?:kinesia)?-?[ ]?(?:,|/|"
+    r"and|or|&)[^:\n\v\d]{0,30}?kinesia\s*:(?=[^\n\v]*kinesia)"
+)
 # What a remark says, and a finding does not.
 _REMARK: Final = re.compile(
     r"\b(?:if|would|could|should|might|what|why|when|how|look for|think of|remember|note that|means?|would|"
@@ -96,6 +102,10 @@ _REMARK: Final = re.compile(
 def aside_passages(text: str) -> list[Passage]:
     """Everything of these kinds that names a field; a person should look where nothing else answers it."""
     found = [Passage(*one.span(), LineKind.BARE_LABEL, leaves_doubt=False) for one in _NAMED.finditer(text)]
+    found += [
+        Passage(*one.span(), LineKind.BARE_LABEL, leaves_doubt=False)
+        for one in _ASKED_KINESIAS.finditer(text)
+    ]
     if _HALF_TIME.search(text):
         found += [
             Passage(*one.span(), LineKind.BARE_LABEL, leaves_doubt=False) for one in _PHT.finditer(text)

@@ -25,6 +25,8 @@ _PATIENT_LINE: Final = re.compile(
     r"[ *|]*(?:patient|name|pt|age|sex|gender|dob|date|id|mrn|uhid|ref\w*|dr|doctor|consultant|hospital|"
     r"address|phone|tel|ward|bed|ip|op|reg)\b[^:\n]{0,25}:"
 )
+# "Dear Sister Ancilla," opens a letter and heads no values.
+_ADDRESS: Final = ("dear", "respected", "to", "attn")
 _HEAD_WORDS: Final = 7
 _BARE_HEAD_WORDS: Final = 4
 _LINES_ABOVE: Final = 25
@@ -42,6 +44,7 @@ class Reach:
         framing: what can frame it: those clauses and the opening of a long sentence, all of a short one.
         neighbours: the statements before and behind.
         headings: the words over it.
+        answered: the nearest label over it that has an answer of its own behind it, in its line.
         head: what opens its line where semicolons part the line: "Listing criteria: EF > 40 %; no PAH".
     """
 
@@ -51,6 +54,7 @@ class Reach:
     framing: tuple[Span, ...]
     neighbours: tuple[Statement, ...]
     headings: tuple[Span, ...]
+    answered: tuple[Span, ...]
     head: Span
 
 
@@ -72,7 +76,7 @@ def reach_of(text: str, statements: Sequence[Statement], span: Span) -> Reach | 
         near,
         framing,
         tuple(statements[n] for n in beside),
-        _headings_over(text, start),
+        *_headings_over(text, start),
         _head_of_line(text, start),
     )
 
@@ -91,8 +95,10 @@ def _clause_in(text: str, start: int, end: int, span: Span) -> tuple[Span, Span]
     return (before[-1], behind[0]), (before[-2:][0], behind[:2][-1])
 
 
-def _headings_over(text: str, start: int) -> tuple[Span, ...]:
-    """The nearest line that is a heading, and the nearest heading within a paragraph."""
+def _headings_over(text: str, start: int) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """The nearest line that is a heading with the nearest heading within a paragraph; and the nearest label
+    that is answered in a line of its own.
+    """
     found = []
     position = text.rfind("\n", 0, start)
     for _ in range(_LINES_ABOVE):
@@ -107,11 +113,20 @@ def _headings_over(text: str, start: int) -> tuple[Span, ...]:
             break
         position = top - 1
     inline = list(_INLINE_HEAD.finditer(text, max(0, start - _LETTERS_ABOVE), start))
-    return (*found, *(head.span("head") for head in inline[-1:]))
+    nearest = tuple(head.span("head") for head in inline[-1:])
+    if nearest and _is_answered(text, nearest[0][1], start):
+        return tuple(found), nearest
+    return (*found, *nearest), ()
+
+
+def _is_answered(text: str, label_end: int, start: int) -> bool:
+    """Whether a label's line ends before the value, with words of its own behind the label."""
+    end = text.find("\n", label_end)
+    return 0 <= end <= start and re.search(r"\w", text[label_end:end]) is not None
 
 
 def _is_heading(line: str) -> bool:
     words, bare = line.split(), line.rstrip()
-    if re.search(r"\d|%", line) or len(words) > _HEAD_WORDS:
+    if re.search(r"\d|%", line) or len(words) > _HEAD_WORDS or words[0] in _ADDRESS:
         return False
     return bare.endswith(":") or len(words) <= _BARE_HEAD_WORDS and not bare.endswith(".")

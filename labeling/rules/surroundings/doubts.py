@@ -25,14 +25,21 @@ from labeling.rules.pulmonary_hypertension import find_pah_assertions
 from labeling.rules.rvsp import find_rvsp
 from labeling.rules.sections import Statement, split_statements
 from labeling.rules.surroundings.clauses import Reach, Span, reach_of
+from labeling.rules.surroundings.form_print import (
+    of_this_stay_blanked,
+    understood_blanked,
+    without_form_print,
+)
 from labeling.rules.surroundings.sentences import Doubt, DoubtKind, doubt_of_word
 from labeling.rules.surroundings.strange_signs import strange_numbers, strange_signs
-from labeling.rules.surroundings.strange_words import strange_words, understood_blanked
+from labeling.rules.surroundings.strange_words import strange_words
 from labeling.rules.surroundings.turning_words import (
     ALARM,
     CORRECTION,
     HEADING_WORDS,
+    LABEL_WORDS,
     OF_TODAY,
+    STUDY_WORDS,
     TURNS_NEARBY,
     WORDS_NEARBY,
     Turn,
@@ -76,6 +83,7 @@ def doubts_by_field(text: SortedText, findings: Findings, spans: Mapping[str, Sp
     """
     left = text.normal.text
     plain = understood_blanked(left)
+    dateless = of_this_stay_blanked(plain, text.said)
     statements = split_statements(text.said.replace(SOFT_BREAK, " "))
     alarms = _alarms(left, statements)
     found: dict[str, Doubt] = {}
@@ -91,7 +99,7 @@ def doubts_by_field(text: SortedText, findings: Findings, spans: Mapping[str, Sp
             head = understood_blanked(text.said[slice(*reach.head)].split(":")[0])
             every = chain(
                 _turns_in(head, is_of_today=False),
-                _around(field, left, plain, reach, spans),
+                _around(field, left, dateless, reach, spans),
             )
         doubt = next(every, None)
         if doubt is not None:
@@ -115,6 +123,10 @@ def _around(field: str, left: str, plain: str, reach: Reach, spans: Mapping[str,
     for part in reach.headings:
         words = strange_words(plain[slice(*part)])
         yield from (doubt_of_word(one) for one in words if one[1] and one[0] not in HEADING_WORDS)
+    for part in reach.answered:
+        words = strange_words(plain[slice(*part)])
+        plain_label = HEADING_WORDS if STUDY_WORDS.search(plain, *part) else LABEL_WORDS
+        yield from (doubt_of_word(one) for one in words if one[1] and one[0] not in plain_label)
 
 
 def _turns_in(text: str, *, is_of_today: bool) -> Iterator[Doubt]:
@@ -129,7 +141,7 @@ def _of_shape(
 ) -> Iterator[Doubt]:
     """Signs, numbers and dates in a value's statement that belong to nothing known."""
     start, end = statement.start, statement.end
-    signs = strange_signs(field, left[start:end], left[start : spans[field][0]])
+    signs = strange_signs(field, without_form_print(left)[start:end], left[start : spans[field][0]])
     yield from (Doubt(DoubtKind.SIGN, sign) for sign in signs)
     if field in _NUMBERS:
         near = max(start, reach.near[0]), min(end, reach.near[1])

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from labeling.rules.surroundings.plain_words import PLAIN
+
 # Grammar, and what reports say that they did.
 _GRAMMAR: Final = """
     a an the this these those that which who there here it its he she his her him they their we our i
@@ -205,4 +207,19 @@ _RECORD: Final = """
     suprahepatic subxiphoid hemithorax atelectasis elongation kinked kinking tortuous sludge swirling
 """
 
-ORDINARY: Final = frozenset(f"{_GRAMMAR} {_ANATOMY} {_METHODS} {_FINDINGS} {_AROUND} {_RECORD}".split())
+ORDINARY: Final = PLAIN | frozenset(
+    f"{_GRAMMAR} {_ANATOMY} {_METHODS} {_FINDINGS} {_AROUND} {_RECORD}".split()
+)
+# What a number directly behind it is the measure of; not the fields of a record, nor how an EF is found.
+MEASURED: Final = frozenset(f"{_ANATOMY} {_METHODS}".split()) - frozenset(
+    """
+    lvef ef ejection fraction lv left ventricular right rv pa pulmonary artery arterial systolic pressure
+    rvsp pasp spap paps pap rvsys sys syst output mmhg hg mercury mm cm ml m/s ms s kg g l unit
+    m-mode mmode m mode 2d 3d 4d d dimensional mpi mri cmr muga ct cag lvgram ventriculogram
+    ventriculography angiogram angiography angiographic cath catheter catheterization catheterisation
+    radionuclide nuclear spect gated bedside resting rest contrast biplane bp simpson simpson's teich
+    teichholz teicholz teicholtz modified method cubed cube disc disk visual eyeball eyeballing eyeballed
+    automated automatic auto formula peak mean max maximum min minimum maximal function functional
+    performance contractility contraction stroke rate end assuming assumed measured volume
+    """.split()
+)

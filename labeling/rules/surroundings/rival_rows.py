@@ -15,6 +15,10 @@ from labeling.rules.wall_patterns import KINESIA, REGION, RIGHT_SIDE
 _RULED_HEAD: Final = re.compile(
     r"(?:^|(?<=\n))[ ]*[-=*#_]{2,}[ ]*[a-z][a-z0-9 .,/'()-]{1,50}?[ ]*[-=*#_]{2,}[ ]*(?=\n|$)"
 )
+# "(1) Usha, 40 F: ...", "2. Pankaj 66/M": rows of a register, a person each.
+_PERSON: Final = re.compile(
+    r"(?:^|(?<=\n))[ (]*\d{1,3}[).]\s*[a-z][a-z .']{1,30}?,?\s+\d{1,3}\s*(?:y\w{0,4}\.?)?\s*[/,]?\s*[mf]\b"
+)
 _MOTION: Final = re.compile(rf"{KINESIA.pattern}|\b(?:normal|normokine\w+|hyperkinesia|aneurysm)\b")
 _NOT_MEASURED: Final = re.compile(
     r"[\s:=-]*(?:is |was |were |could |can )?(?:not (?:be )?(?:measur|obtain|estimat|calculat|assess|"
@@ -27,11 +31,11 @@ _CELL_WORDS: Final = 5
 def side_by_side(text: str) -> set[str]:
     """The fields that a page answers in several places of the same standing.
 
-    All of them where blocks below ruled heads each give an ejection fraction; the wall motion where a row has
-    cells that differ; the pressure where it is called not measurable.
+    All of them where blocks below ruled heads each give an ejection fraction, or where rows are of several
+    people; the wall motion where a row has cells that differ; the pressure where it is called not measurable.
     """
     found: set[str] = set()
-    if _blocks_with_ef(text) > 1:
+    if _blocks_with_ef(text) > 1 or len(_PERSON.findall(text)) > 1:
         found.update(FIELDS)
     if any(_has_motion_cells(text, *line) for line in lines_of(text)):
         found.add(FIELDS[1])

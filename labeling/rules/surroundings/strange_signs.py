@@ -8,6 +8,7 @@ from typing import Final
 
 from labeling.rules.kinds.cells import DATE
 from labeling.rules.kinds.passages import FIELD_WORDS
+from labeling.rules.surroundings.ordinary_words import MEASURED
 
 _EF: Final = "ef_percent"
 # What a number is called stands at most so far before it.
@@ -54,7 +55,8 @@ _UNIT_BEHIND: Final = re.compile(
 )
 # "(54-74)" behind a value, "normal < 35": what is usual, told from the value by its form.
 _RANGE: Final = re.compile(
-    r"\(\s*(?:normal|ref\w*|n|nl)?\s*[:=]?\s*[<>=]*\s*\d+(?:\.\d+)?\s*(?:-|to)?\s*\d*(?:\.\d+)?\s*%?\s*\)|"
+    r"\(\s*(?:normal|norm|ref\w*|n|nl|till|up ?to|max)?\s*[:=]?\s*[<>=]*\s*\d+(?:\.\d+)?\s*(?:-|"
+    r"to)?\s*\d*(?:\.\d+)?\s*%?\s*\)|"
     r"\b(?:normal|ref\w*|nl)\s*[:=]?\s*[<>]=?\s*\d+"
 )
 _BRACKETED_RANGE: Final = re.compile(
@@ -63,9 +65,18 @@ _BRACKETED_RANGE: Final = re.compile(
 _LABEL_BEFORE: Final = re.compile(
     r"\b(?:fs|shortening|fac|gls|strain|tapse|lvid[ds]|ivs[ds]?|l?v?pwd?|edv|esv|e/a|e/e'?|grade|stage|class|"
     r"type|aged?|stenosis|rap?|tr|pg|gradient|score|index|hr|rate|bp|lvedp|la|ao|lvedd|lvesd|group|rvef|"
-    r"rv ef|rv ejection fraction|mean|pressure|wedge|pcwp|mva|ava|ratio|sinus|edp)"
-    r"\s*[:=]?\s*(?:of |is |was |at )?[<>~-]?\s*$|[a-z]\s?[=:]\s*$"
+    r"rv ef|rv ejection fraction|mean|pressure|wedge|pcwp|mva|ava|ratio|sinus|edp|vmax|v max|velocity|vel|"
+    r"pcw|"
+    r"edd|esd|lved|lves|lvd|lvs|sat|sats|saturation|spo2|sao2|hct|hb|hgb|urr|peep|fio2|z|z-score|weight|wt|"
+    r"height|ht|bsa|bmi|pulse|(?:max|mean)\s?pg|pg\s?max|cvp|jvp|lvot|root|gcs|grs|lavi|lvmi|mapse|s'|e'|"
+    r"a'|dt|"
+    r"ivrt|pht|co|ci|sv|svi|lactate|creat\w*|sodium|potassium|na|k|dil(?:ated|ation)?|dimensions?|diameters?|"
+    r"size|thickness|dose|room|bed|lead|page|sheet|item|no|nos|box|level)"
+    r"\.?\s*(?:\((?:till|up ?to|n|nl|norm\w*|ref\w*|max)\b[^)\n]{0,12}\)\s*)?"
+    r"[:=]?\s*(?:of |is |was |at )?[<>~+-]?\s*$|[a-z]\s?[=:]\s*$"
 )
+_WORD_BEFORE: Final = re.compile(r"(?<![\w/])(?P<word>[a-z][a-z'/]*)\s*[:=]?\s*[~+-]?\s*\Z")
+_PERCENT_BEHIND: Final = re.compile(r"\s*(?:%|per ?cent|mm\s?hg|(?:-|to)\s*\d+\s*%)")
 # A word and its own expansion, and nothing said of it.
 _ONLY_SIGNS: Final = re.compile(r"[\s:=().,;/-]*")
 
@@ -98,8 +109,15 @@ def strange_numbers(text: str, start: int, end: int, taken: Sequence[tuple[int, 
             continue
         before = text[max(start, found.start() - _LEAD) : found.start()]
         is_listed = not before.strip(" *-(|")
-        if not (is_listed or _UNIT_BEHIND.match(text, found.end()) or _LABEL_BEFORE.search(before)):
+        is_told = _UNIT_BEHIND.match(text, found.end()) or _LABEL_BEFORE.search(before)
+        if not (is_listed or is_told or _is_measure_of_its_word(before, text, found.end())):
             yield found.group()
+
+
+def _is_measure_of_its_word(before: str, text: str, end: int) -> bool:
+    """Whether a number, no percentage, stands right behind the name of what is measured: "LA 38"."""
+    word = _WORD_BEFORE.search(before)
+    return word is not None and word.group("word") in MEASURED and not _PERCENT_BEHIND.match(text, end)
 
 
 def _rows_of_answers(field: str, body: str) -> Iterator[str]:
@@ -107,7 +125,8 @@ def _rows_of_answers(field: str, body: str) -> Iterator[str]:
     words = FIELD_WORDS[field]
     for listed in _LISTED.finditer(body):
         is_read = _LESIONS.fullmatch(listed.group()) or not words.search(listed.group())
-        if len(re.findall(rf"\b{_ANSWER}\b", listed.group())) > 1 or not is_read:
+        answers = {_SENSE.get(one, one) for one in re.findall(rf"\b{_ANSWER}\b", listed.group())}
+        if len(answers) > 1 or not is_read:
             yield "/"
     for row in _ANSWERS.finditer(body):
         one, two = (_SENSE.get(row.group(name), row.group(name)) for name in ("one", "two"))

@@ -10,27 +10,15 @@ from typing import Final
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from labeling.rules.kinds.passages import FIELD_WORDS
 from labeling.rules.surroundings.ordinary_words import ORDINARY
-from labeling.rules.surroundings.turning_words import HARMLESS_TURNS, TURN_OF, Turn
+from labeling.rules.surroundings.turning_words import TURN_OF, Turn
 
 WORD: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|['\u2019/-](?=[^\W\d_]))*")
-_LETTER_OF_LIST: Final = re.compile(r"(?:^|(?<=[\n;.]))\s*\(?[a-h][.)](?=\s)")
 # What recognition got a letter or two wrong; shorter words are too like one another.
 _REPAIR_MIN_LETTERS: Final = 6
 _LONG_LETTERS: Final = 10
 _ORDINARY_IN_ORDER: Final = tuple(sorted(ORDINARY))
 _TURNS_IN_ORDER: Final = tuple(sorted(TURN_OF))
-
-
-@lru_cache(maxsize=8)
-def understood_blanked(text: str) -> str:
-    """The text without the fields' own words, the letters of a list, and phrases with a turning word that
-    turn nothing; all offsets stay.
-    """
-    for pattern in (*FIELD_WORDS.values(), _LETTER_OF_LIST, HARMLESS_TURNS):
-        text = pattern.sub(lambda found: re.sub(r"[^\n]", " ", found.group()), text)
-    return text
 
 
 def strange_words(text: str) -> Iterator[tuple[str, Turn | None]]:

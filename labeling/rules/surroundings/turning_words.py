@@ -87,8 +87,23 @@ WORDS_NEARBY: Final = frozenset("pending awaited awaiting".split())
 HEADING_WORDS: Final = frozenset(
     """
     history discharge admission past visit visits followup follow-up test post after day
-    demo dummy placeholder specimen sample
+    demo dummy placeholder specimen sample training
     """.split()
+)
+# Labels that a form answers in their own lines, over the lines of a report.
+LABEL_WORDS: Final = HEADING_WORDS | frozenset(
+    """
+    day days week weeks month months year years before since post postoperative post-op pre preoperative
+    pre-op last previous prior initial planned plan plans training request requested requisition order
+    ordered reference references policy insurance trial protocol scheduled due risk candidate setting
+    settings referring referral transferred letter phone telephone email provisional recommended usual
+    required limited alert family relatives parent parents mother father husband wife spouse
+    """.split()
+)
+# With one of these in it a label may be of a study all the same: "Previous echo: 03/2022, elsewhere".
+STUDY_WORDS: Final = re.compile(
+    r"\b(?:echo\w*|tte|tee|stud(?:y|ies)|scans?|reports?|results?|findings?|values?|exam\w*|measure\w*|"
+    r"image|imaging|angio\w*|cath\w*|mri|visits?|readings?|data|figures?|numbers?|parameters?)\b"
 )
 # What ties a clause to today's study: other days told of beside it are told apart by it.
 OF_TODAY: Final = re.compile(
@@ -102,18 +117,44 @@ HARMLESS_TURNS: Final = re.compile(
     r"\bold (?:anterior |inferior |lateral |septal )?(?:mi|infarct\w*|scar)\b|\bpast (?:mi|infarct\w*)\b|"
     r"\bpost (?:cabg|ptca|pci|mi|avr|mvr|dvr|op)\b|"
     r"\b(?:this|present|current) (?:admission|visit|hospitali[sz]ation)\b|"
-    r"\b(?:current|today|this study|present)\s*\([^)\n]*\)"
+    r"\b(?:current|today|this study|present)\s*\([^)\n]*\)|"
+    # Breathing, contrast, and what a writer says of seeing and judging.
+    r"\bresp\w*\.? changes?\b|\bchanges? (?:with|on|in) (?:resp\w*|sniff\w*|inspir\w*|posture|position)\b|"
+    r"\b(?:before|after|post) (?:the )?(?:contrast|bubbles?|saline|sniff\w*)\b|"
+    r"\bthat (?:i|we) can (?:see|find|make out|detect)\b|"
+    r"\bas far as (?:i|we|it|they|the walls?|the segments?)? ?can (?:be )?(?:see|seen|tell|told|judged?)\b|"
+    r"\bcan be (?:seen|found|detected|made out|recogni[sz]ed|excluded|ruled out)\b|"
+    r"\bcould be (?:seen|found|detected|made out|recogni[sz]ed|demonstrated)\b|"
+    r"\b(?:i|we|one) would (?:call|grade|put|say|judge|rate|estimate|describe|read)\b|"
+    r"(?:\b(?:been|is|are|was|were)|:) ruled out\b|\bno doubt (?:about|of|that)\b|"
+    r"\bnothing wrong\b|\bsame (?:day|sitting|session|visit|week)\b|"
+    r"\b(?:lbbb|rbbb|age|pacing)-typical\b|\btypical (?:of|for) (?:lbbb|pacing|age)\b|"
+    r"(?<=/)post\b|\bpost(?= ?/|[- ](?:walls?|segments?|septal|lateral)\b)|"
+    r"\b(?:dear|ward|staff|nursing|theatre|charge) sister\b|\bsister[- ](?:in[- ]charge|tutor)\b|"
+    r"\b(?:discharge|clinic|report|result|summary|medical|cardiology|consultation|covering|this) letter\b|"
+    r"\bletter (?:to|for)\b|(?:\b(?:its|their|the)|-) neighbou?rs?\b|"
+    r"\bin (?:good |working |perfect |full )?order\b|\border (?:no|number|id)\b|"
+    r"\bas (?:one|i|we) (?:expects?|would expect)\b|\b(?:i|we) could (?:see|find|make out|detect|identify)\b|"
+    r"\bat (?:my|our|a|this) visit\b|\bof usual (?:size|thickness|calibre|width)\b|"
+    r"\busual (?:views?|windows?|manner|way|position|protocol)\b|\bstandard protocol\b"
 )
 # Wherever it stands, it may make every value another's, or none. Words that mark whole pages as invented
 # ("demo data", "specimen", "mock", "dummy", "placeholder") are none of them: their values are to be read.
 ALARM: Final = re.compile(
-    r"\b(?:donor|misfiled|mis-?labell?ed|wrong (?:patient|sheet|report|page|name|person|file|record)|phantom|"
-    r"template|simulat\w+|mannequin|fetal|foetal|void|test patient|"
+    r"\b(?:(?<!blood )(?<!kidney )(?<!renal )(?<!liver )(?<!marrow )donor(?!'s wish\b|s? (?:foundation|"
+    r"fund\w*|"
+    r"agenc\w+|organi[sz]ation|program\w*|project|committee|registr\w+|register|card|bank|site|kidney|liver|"
+    r"cornea\w*|p[- ]?waves?|country|support\w*|grant)\b)|misfiled|mis-?labell?ed|wrong (?:patient|sheet|"
+    r"report|page|name|person|file|record)|phantom|"
+    r"template|simulat(?!\w+ (?:room|check|session|ride|centre|center|flight|bay)\b)\w+|mannequin|fetal|"
+    r"foetal|void|test patient|"
     r"(?:teaching|training|example) (?:case|report|text)|for (?:training|teaching)|"
     r"sample (?:report|text|data)|"
     r"draft (?:report|only)|rejected for|not for (?:clinical )?use|quiz|exam question|"
     r"unverified|unsigned|preliminary (?:report|result|read\w*)|"
-    r"not (?:yet )?(?:been )?(?:verified|validated|confirmed|reviewed|read|checked|signed|approved))\b"
+    r"(?<!dictated )(?<!dictated, )(?<!dictated but )(?<!dictated and )(?<!if )(?<!when )"
+    r"not (?:yet )?(?:been )?(?:verified|validated|confirmed|reviewed|read(?! back)|checked|"
+    r"signed(?! (?:by hand|in ink|manually|electronically|digitally|physically))|approved))\b"
 )
 # It takes back what is named around it, or, where nothing is, anything.
 CORRECTION: Final = re.compile(

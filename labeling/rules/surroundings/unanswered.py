@@ -43,7 +43,8 @@ _NOT_MEASURED: Final = re.compile(
 
 # Names of the lungs' pressure and of its disease, in words no rule reads.
 _LUNGS: Final = re.compile(
-    r"\b(?:pulm\w*|lung|pa|ph|phtn?|paht?|s?pap\w*|pasp|rvsp|hypertension|htn)\b|\bph_|\bp a\b|\bp\.a\b"
+    r"\b(?:pulm\w*|lung|pa|ph|phtn?|paht?|s?pap\w*|pasp|rvsp|hypertension|htn)\b(?<!papillary)|\bph_|"
+    r"\bp a\b|\bp\.a\b"
 )
 _OTHER_LUNGS: Final = re.compile(
     r"\b(?:valves?|parenchyma|lungs|review of systems|regurg\w*|stenos\w*|pr|pv|ps|insufficien\w*|veins?|"
@@ -58,7 +59,11 @@ _OF_ANOTHER: Final = re.compile(
     r"severe))?[\s-]+(?:mr|tr|ar|as|pr|ms|ps|ai|clot|effusion|thrombus|rwma|regional|wall|segment\w*|lvh|"
     r"systolic func\w*|lv|rv|diastolic|hypokinesia|mitral|aortic|tricuspid|concentric|left|la|ra|asd|vsd|pe)"
     r"\b|\barterial hypertension|\b(?:mild|moderate|severe) hypertension, bp|\bright ventricular: normal|"
-    r"\bnormal (?:pasp|rvsp|spap) is"
+    r"\bnormal (?:pasp|rvsp|spap) is|\b(?:mr|tr|ar|as|pr|ms|ai|lvh|rv)\s*[:=-]?\s*(?:trivial|trace|mild|"
+    r"moderate|"
+    r"severe|normal|nil|no)\b(?=\s*[,.;])|\b(?:rv|ra|la|lv)\s*/\s*(?:pa|rv|ra|lv)\s*[:=-]?\s*normal|"
+    r"\bno (?:comment on |measurable |recordable )?(?:pasp|rvsp|spap)\b|\bnormal (?:size|in size|sized)\b|"
+    r"\brwma (?:present|absent|no|nil|none)\b"
 )
 # The short name alone, as a column's head or a key of an export; not the acidity of blood.
 _SHORT_NAME: Final = re.compile(
@@ -67,7 +72,9 @@ _SHORT_NAME: Final = re.compile(
 _IS_PRESSURE: Final = re.compile(r"[^.;\n]{0,15}\d")
 
 _MOTION: Final = re.compile(
-    r"\b(?:hypo|a|dys)[- ]?kine\w*|\bk[iy]net\w*|\brwma|\bwall motion|\bballoon\w*|\b(?:dys|a)synerg\w*|"
+    r"\b(?:hypo|a|dys)[- ]?kine\w*|\bk[iy]net\w*|\brwma|\bwall motion|\bballooning|\bballoon[- ](?:shaped|"
+    r"like)|\b(?:apex|apical|tip)[^.\n]{0,30}\bballoon\w*|"
+    r"\b(?:dys|a)synerg\w*|"
     r"\b(?:segs?|segments|contract(?!ures?\b)\w*|motion|moves?|moving|squeez\w*|thickening|regional\w*|"
     r"hypo|wm|"
     r"territor(?:y|ies)|rwm|tako-? ?tsubo)\b|"
@@ -78,7 +85,7 @@ _MOTION: Final = re.compile(
 _OTHER_MOTION: Final = re.compile(
     r"\b(?:rv|right|mitral|leaflets?|valves?|annul\w*|thickness|atri\w*|aort\w*|pericard\w*|root|free wall|"
     r"tapse|tricuspid|cusp\w*|contracted|extremit\w*|range of|bowel|st segments?|joint|pupil\w*|limb\w*|eye|"
-    r"extraocular|clonic|fetal|breathing|"
+    r"extraocular|clonic|fetal|breathing|[amtp]v|"
     r"ventricular contractions|premature|ectop\w*|colon|lung|lobe|neck|ecg|ekg|electrocardio\w*|"
     r"nodes?|neurolog\w*|uterus|spine|fracture|(?:septal|ivs) motion|septal bounce|cerebral|stroke|perfusion|"
     r"contract(?:or|s|ed)? (?:with|for)|advice|history|hospital|cent(?:re|er)|ref\w*|dept|department|shunt|"
@@ -88,6 +95,21 @@ _OTHER_MOTION: Final = re.compile(
     r"global\w*|everywhere|hyperkinesia|ejection|ef|lvef)\b"
 )
 
+# "LV contracts well" tells how strong the whole is, where no part is named and nothing is called even.
+_OF_THE_WHOLE: Final = re.compile(
+    r"\b(?:lv|left ventricular|left heart|left ventricle|heart|pump)\b[^.\n]{0,40}\b(?:contract\w*|"
+    r"squeez\w*)\b|"
+    r"\b(?:contract\w*|squeez\w*)\b[^.\n]{0,25}\b(?:lv|left ventricular|left ventricle)\b|"
+    r"\b(?:global|overall|total|general) (?:lv )?(?:contract\w*|squeeze)\b"
+)
+_OF_PARTS: Final = re.compile(
+    r"\b(?:all|every\w*|each|any|some|even(?:ly)?|uneven\w*|uniform\w*|symmetr\w*|asymmetr\w*|harmon\w*|"
+    r"homogen\w*|segment\w*|walls?|region\w*|territor\w*|part|parts|takes|same|equal\w*|together|throughout|"
+    r"local\w*|areas?|scar\w*|quarters?|alike|round|lag\w*|tip|apex|apical|base|basal|mid|side|front|back|"
+    r"sept\w*|"
+    r"anterior|inferior|lateral|posterior|patch\w*|bits?|rwm\w*|kine\w*|\w+kinesia|thicken\w*|not|no|"
+    r"without)\b"
+)
 # Walls below each other, each with a word, a letter or a score.
 _WALL_LINES: Final = re.compile(
     r"(?:(?:^|(?<=[\n\v]))[ ]*(?:(?:basal|mid|apical) )?"
@@ -160,6 +182,7 @@ def _walls_are_spoken_of(text: str) -> bool:
         _MOTION.search(one.group())
         and not _OTHER_MOTION.search(one.group())
         and not NOT_THE_HEART.search(one.group())
+        and (_OF_PARTS.search(one.group()) or not _OF_THE_WHOLE.search(one.group()))
         for one in _SENTENCE.finditer(text)
     )
 
