@@ -13,7 +13,7 @@ from labeling.rules.ejection_fraction import EfMention, choose_ef, find_ef_menti
 from labeling.rules.kinds.sort_out import SortedText, sort_out
 from labeling.rules.normalise import NormalText, normalise
 from labeling.rules.pulmonary_hypertension import PahAssertion, choose_pah, find_pah_assertions
-from labeling.rules.rvsp import RvspMention, choose_rvsp, find_rvsp
+from labeling.rules.rvsp import RvspMention, below_its_name, choose_rvsp, find_rvsp
 from labeling.rules.sections import split_statements
 from labeling.rules.silence import spoken_of_in_vain
 from labeling.rules.surroundings.doubts import doubts_by_field
@@ -170,7 +170,7 @@ def _found_in(normal: NormalText) -> _Found:
         walls=decide_wall_motion(walls_said),
         walls_said=walls_said,
         pah=choose_pah(pah_said),
-        rvsp=choose_rvsp(rvsp_said),
+        rvsp=below_its_name(choose_rvsp(rvsp_said), normal),
         ef_said=mentions,
         pah_said=pah_said,
         rvsp_said=rvsp_said,

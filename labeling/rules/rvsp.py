@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from db.labels import RVSP_MAX_MMHG, RVSP_MIN_MMHG
 from labeling.rules.ef_context import speaks_of_stress
+from labeling.rules.normalise import NormalText
 from labeling.rules.sections import Statement
 
 # How reports name the systolic pressure of the right ventricle or the pulmonary artery.
@@ -258,7 +259,7 @@ def _build_rvsp(
     if not RVSP_MIN_MMHG <= mmhg <= RVSP_MAX_MMHG:
         return None
     rank = _SECTION_RANK.get(statement.section, 5.0) + _name_rank(name)
-    certainty = 0.95 if has_unit or _stands_plainly(text, label, value) else 0.75
+    certainty = 0.95 if has_unit or _stands_plainly(text, label, value) else _WITHOUT_UNIT
     before = text[statement.start : label.start()]
     if speaks_of_stress(before, gap, text[value.end() : statement.end]):
         rank, certainty = rank - 100, min(certainty, 0.6)
@@ -266,12 +267,13 @@ def _build_rvsp(
 
 
 # "RVSP 33", "PASP (mmHg): 28", "PA 48/22 (31)": nothing but a sign, a row of dots or the unit before it.
-_PLAIN_GAP = re.compile(r"[\s:=|.-]*(?:(?:in\s+|[(\[,]\s*)?mm\s?hg\s*[)\]]?|is|of|was)?[\s:=|.-]*")
+_PLAIN_GAP = re.compile(r"[ :=|.-]*(?:(?:in +|[(\[,] *)?mm ?hg *[)\]]?|is|of|was)?[ :=|.-]*")
 _PLAIN_END = re.compile(
     r"(?:\s*/\s*(?P<diastolic>\d{1,2})(?![\d./-]))?"
     r"(?=[ ]*(?:\n|$|[.,;](?![\d.])|\||[ ]{2}|\)|\((?![^)\n]*(?:\+|excl|with|plus|ra\b|cvp|jvp))))"
 )
 _PLAIN_MIN_MMHG = 12
+_WITHOUT_UNIT = 0.75
 
 
 def _stands_plainly(text: str, label: re.Match[str], value: re.Match[str]) -> bool:
@@ -285,6 +287,18 @@ def _stands_plainly(text: str, label: re.Match[str], value: re.Match[str]) -> bo
         return False
     lower = end.group("diastolic")
     return lower is None or int(lower) < int(digits)
+
+
+def below_its_name(mention: RvspMention | None, normal: NormalText) -> RvspMention | None:
+    """A pressure with less certainty where its number is printed below its name without a unit: in a table
+    that was read column by column it may be another row's.
+    """
+    if mention is None:
+        return None
+    start, end = normal.original_span(mention.start, mention.end)
+    words = normal.original[start:end].lower()
+    is_below = len(words.splitlines()) > 1 and "mm" not in words
+    return replace(mention, certainty=min(mention.certainty, _WITHOUT_UNIT)) if is_below else mention
 
 
 _SECTION_RANK = {"conclusion": 30.0, "findings": 20.0, "body": 20.0, "measurements": 15.0, "history": 10.0}

@@ -120,13 +120,17 @@ def _is_measure_of_its_word(before: str, text: str, end: int) -> bool:
     return word is not None and word.group("word") in MEASURED and not _PERCENT_BEHIND.match(text, end)
 
 
+def _answer_in_several_ways(listed: str) -> bool:
+    """Whether answers side by side differ: "none / nil" says one thing twice, in a form of two languages."""
+    return len({_SENSE.get(one, one) for one in re.findall(rf"\b{_ANSWER}\b", listed)}) > 1
+
+
 def _rows_of_answers(field: str, body: str) -> Iterator[str]:
     """Answers beside one another, of which one at most counts, and names with nothing said of them."""
     words = FIELD_WORDS[field]
     for listed in _LISTED.finditer(body):
         is_read = _LESIONS.fullmatch(listed.group()) or not words.search(listed.group())
-        answers = {_SENSE.get(one, one) for one in re.findall(rf"\b{_ANSWER}\b", listed.group())}
-        if len(answers) > 1 or not is_read:
+        if not is_read or _answer_in_several_ways(listed.group()):
             yield "/"
     for row in _ANSWERS.finditer(body):
         one, two = (_SENSE.get(row.group(name), row.group(name)) for name in ("one", "two"))

@@ -131,6 +131,7 @@ HARMLESS_TURNS: Final = re.compile(
     r"\b(?:lbbb|rbbb|age|pacing)-typical\b|\btypical (?:of|for) (?:lbbb|pacing|age)\b|"
     r"(?<=/)post\b|\bpost(?= ?/|[- ](?:walls?|segments?|septal|lateral)\b)|"
     r"\b(?:dear|ward|staff|nursing|theatre|charge) sister\b|\bsister[- ](?:in[- ]charge|tutor)\b|"
+    r"\bdonor'?s? (?:foundation|fund\w*|agenc\w+|project|committee|bank|country|grant)\b|"
     r"\b(?:discharge|clinic|report|result|summary|medical|cardiology|consultation|covering|this) letter\b|"
     r"\bletter (?:to|for)\b|(?:\b(?:its|their|the)|-) neighbou?rs?\b|"
     r"\bin (?:good |working |perfect |full )?order\b|\border (?:no|number|id)\b|"
@@ -142,9 +143,9 @@ HARMLESS_TURNS: Final = re.compile(
 # ("demo data", "specimen", "mock", "dummy", "placeholder") are none of them: their values are to be read.
 ALARM: Final = re.compile(
     r"\b(?:(?<!blood )(?<!kidney )(?<!renal )(?<!liver )(?<!marrow )donor(?!'s wish\b|s? (?:foundation|"
-    r"fund\w*|"
-    r"agenc\w+|organi[sz]ation|program\w*|project|committee|registr\w+|register|card|bank|site|kidney|liver|"
-    r"cornea\w*|p[- ]?waves?|country|support\w*|grant)\b)|misfiled|mis-?labell?ed|wrong (?:patient|sheet|"
+    r"fund\w*|agenc\w+|"
+    r"project|committee|card|bank|site|kidney|liver|cornea\w*|p[- ]?waves?|country|support\w*|grant)\b)|"
+    r"misfiled|mis-?labell?ed|wrong (?:patient|sheet|"
     r"report|page|name|person|file|record)|phantom|"
     r"template|simulat(?!\w+ (?:room|check|session|ride|centre|center|flight|bay)\b)\w+|mannequin|fetal|"
     r"foetal|void|test patient|"

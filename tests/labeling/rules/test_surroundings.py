@@ -44,6 +44,11 @@ DOUBTED = [
     ("Ejection fraction:\n50-55 % by eye, 45 % biplane.", "ef_percent", "another number"),
     ("LVEF 54 % in 3D. We report LVEF 50 % by biplane.", "ef_percent", "more than one way"),
     ("Mother: EF 60 %.\nToday EF 44 %, no RWMA.", "ef_percent", "left out"),
+    ("Printed 04/03/2026\nEcho (11/08/2023): LVEF 41 %.", "ef_percent", "date"),
+    ("Printed 04/03/2026\nEcho (02/03/2026): LVEF 41 %.\nEcho (09/03/2026): LA 40.", "ef_percent", "date"),
+    ("Target setting: dry weight\nEF 44 %", "ef_percent", "no measured value"),
+    ("EF of the donor / LVEF: 55 %", "ef_percent", "donor"),
+    ("1) Usha 40 F: no PAH.\n2) Pankaj 66 M: EF 35. RVSP 55 mmHg", "rvsp_mmhg", "more than one way"),
 ]
 # Doubt that the rules had before, now with its sentence.
 SILENT = [
@@ -51,6 +56,10 @@ SILENT = [
     ("Biplane Simpson: 46 %.", "ef_percent"),
     ("PA pressure: ++ raised.", "pah"),
     ("Pressure in the lung artery 60.", "rvsp_mmhg"),
+    ("Systolic pressure to the lungs: 23 mmHg.", "rvsp_mmhg"),
+    ("Emptying fraction of the ventricle 62 %.", "ef_percent"),
+    ("Two stretches of muscle hardly come inwards.", "rwma"),
+    ("LV squeezes evenly.", "rwma"),
 ]
 # Ordinary lines of reports, of forms, letters and registers: nobody has to look.
 UNDERSTOOD = [
@@ -70,6 +79,41 @@ UNDERSTOOD = [
     ("OLD FAMILY CLINIC\nMother and Baby Road\nName: A. B.   Age: 61\nLVEF 60 %", "ef_percent"),
     ("In 2019 it was less. Now LVEF 52 %, better than before.", "ef_percent"),
     ("Family happy. Follow-up in 3 months.\n\nLVEF 60 %.", "ef_percent"),
+    # What forms and letters print around their answers.
+    ("Q1 LV large?   No\nQ2 Ejection fraction   61 %\nQ3 Wall motion   normal, no RWMA", "rwma"),
+    ("B1 LV diameter   50 mm\nB2 LVEF   57 %\nB3 PA systolic pressure   29 mmHg", "rvsp_mmhg"),
+    ("Training load: 8 h a week\nLVEF 62 %.", "ef_percent"),
+    ("Planned surgery: hernia repair\nLVEF 62 %.", "ef_percent"),
+    ("Dear Sister Ancilla,\n\nThe ejection fraction is 58 %.", "ef_percent"),
+    ("Scanner given by the Lions donor foundation\nLVEF 58 %", "ef_percent"),
+    ("Dictated but not read.\nLVEF 60 %.", "ef_percent"),
+    ("Printed 04/03/2026\nEchocardiogram (02/03/2026): LVEF 57 %, no RWMA.", "ef_percent"),
+    ("Printed 4 March 2026\nEcho of 2 March: LVEF 57 %, no RWMA.", "rwma"),
+    ("Clinic letter\nEchocardiogram (02/03/2026): LVEF 57 %, no RWMA.", "rwma"),
+    ("Zirkelpumpe / LVEF: 60 %", "ef_percent"),
+    ("Wandbewegung / wall motion: normal", "rwma"),
+    ("LVIDd 48 mm (z +0.7), LVEF 60 %", "ef_percent"),
+    ("No RWMA that I can see.", "rwma"),
+    ("Regional contraction undisturbed, no regional difference.", "rwma"),
+    ("Wellford Regional Hospital\nLVEF 58 %", "rwma"),
+    ("LV contracts well.\nLVEF 60 %", "rwma"),
+    ("For balloon valvotomy next month.", "rwma"),
+    ("TR mild, PASP 31 mmHg.", "pah"),
+    ("RVSP not recorded", "rvsp_mmhg"),
+    ("Pulmonary pressure: normal", "rvsp_mmhg"),
+]
+# Pressures without their unit: whether the number stands plainly behind its name.
+UNITLESS = [
+    ("RVSP 34.", "green"),
+    ("PASP (mmHg) ........ 38", "green"),
+    ("| RVSP | 41 |", "green"),
+    ("Cath: PA 52/20 (32)", "green"),
+    ("RVSP 40 on peep 8", "amber"),
+    ("RVSP 30..35", "amber"),
+    ("PA 20/52", "amber"),
+    ("LVEF\nRVSP\n60\n34", "amber"),
+    ("RVSP 34 (RAP 5)", "green"),
+    ("RVSP 34 (+ RAP)", "amber"),
 ]
 
 
@@ -92,6 +136,16 @@ def test_silence_beside_words_of_the_field_says_so(text: str, field: str) -> Non
 @pytest.mark.parametrize(("text", "field"), UNDERSTOOD)
 def test_what_is_understood_stays_green(text: str, field: str) -> None:
     assert light_of_fields(RulesReader().read_text(text))[field] == "green"
+
+
+@pytest.mark.parametrize(("text", "colour"), UNITLESS)
+def test_a_pressure_without_its_unit_is_trusted_where_it_stands_plainly(text: str, colour: str) -> None:
+    assert light_of_fields(RulesReader().read_text(text))["rvsp_mmhg"] == colour
+
+
+def test_what_a_form_asks_is_no_finding_of_its_answer() -> None:
+    found = read_report_text("Zones of hypo-, akinesia: hypokinesia of the basal inferior wall").findings
+    assert (found.rwma, found.rwma_severity) == ("present", "not_stated")
 
 
 def test_the_demo_reports_stay_useful() -> None:
