@@ -286,12 +286,14 @@ def _is_of_something_else(field: str, text: str, match: re.Match[str], findings:
         )
     if field == "rvsp_mmhg":
         return _is_worded(text, sentence, start + len(sentence))
-    if field == "rwma":
-        is_right = RIGHT_SIDE.search(sentence) and RIGHT_SIDE.search(without_the_right_heart(sentence))
-        is_of_another = is_right or NOT_THE_HEART.search(sentence)
-        is_of_the_ecg = _ECG.search(sentence) and not FIELD_WORDS["rwma"].search(sentence)
-        return bool(is_of_another or is_of_the_ecg or SEPTAL_MOTION.search(sentence))
-    return False
+    return field == "rwma" and _is_no_wall_of_the_left(sentence)
+
+
+def _is_no_wall_of_the_left(sentence: str) -> bool:
+    is_right = RIGHT_SIDE.search(sentence) and RIGHT_SIDE.search(without_the_right_heart(sentence))
+    is_of_another = is_right or NOT_THE_HEART.search(sentence)
+    is_of_the_ecg = _ECG.search(sentence) and not FIELD_WORDS["rwma"].search(sentence)
+    return bool(is_of_another or is_of_the_ecg or SEPTAL_MOTION.search(sentence))
 
 
 # What may be said of a pressure that has no number.
