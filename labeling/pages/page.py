@@ -33,7 +33,8 @@ class TextLayer:
             typed on the page), else empty.
         struck: where lines were drawn over the page that may strike out its print; pixels.
         notes: what the file holds besides the page's print: `comment` (a remark only a viewer shows),
-            `unshown` (typed words or a form's value that are not on the picture), `packed` (other files).
+            `unshown` (typed words or a form's value that are not on the picture), `chosen` (a form's list),
+            `packed` (other files).
     """
 
     words: tuple[PrintedWord, ...] = ()

@@ -42,6 +42,7 @@ class Annotation:
         strokes: where it runs through the print: struck words, lines, ink.
         letter_pt: height of a typed note's letters. ground: the colour behind them; None where what lies
             below is seen.
+        is_list: a form's list that shows several lines, of which some are chosen.
     """
 
     says: str
@@ -52,6 +53,7 @@ class Annotation:
     strokes: tuple[Rect, ...] = ()
     letter_pt: float = _USUAL_LETTER_PT
     ground: tuple[int, int, int] | None = None
+    is_list: bool = False
 
 
 def bare_texts(page: Any) -> frozenset[int]:
@@ -136,7 +138,7 @@ def _read(page: Any, held: Any, *, is_bare: bool) -> Annotation | None:
         return None
     rect = _rect(held)
     if kind == pdfium.FPDF_ANNOT_WIDGET:
-        return Annotation(_value(page, held), rect, is_print=True)
+        return Annotation(_value(page, held), rect, is_print=True, is_list=_is_list(page, held))
     says = _string(held, b"Contents") or _TAGS.sub(" ", _string(held, b"RC"))
     if kind == pdfium.FPDF_ANNOT_FREETEXT:
         size = _LETTER_SIZE.search(_string(held, b"DA"))
@@ -154,6 +156,13 @@ def _ground(held: Any) -> tuple[int, int, int] | None:
     is_told = pdfium.FPDFAnnot_HasKey(held, b"C") and pdfium.FPDFAnnot_GetColor(held, 0, *parts)
     red, green, blue, _ = (part.value for part in parts)
     return (red, green, blue) if is_told else None
+
+
+def _is_list(page: Any, held: Any) -> bool:
+    import pypdfium2.raw as pdfium
+
+    form = page.formenv
+    return bool(form) and (pdfium.FPDFAnnot_GetFormFieldType(form, held) == pdfium.FPDF_FORMFIELD_LISTBOX)
 
 
 def _value(page: Any, held: Any) -> str:

@@ -64,6 +64,7 @@ def told_of(
         "unshown" if has_words or not _is_drawn(one, image, placing) else _UNSET
         for one, has_words in _unseen(lying, words, placing)
     }
+    notes |= {"chosen" for one in lying if one.is_list}
     # Who marks words often has them copied into the remark.
     remarks = [_plain(one.says) for one in lying if not one.is_print]
     notes |= {"comment" for remark in remarks if len(remark) >= _LEAST_REMARK and remark not in whole}

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from labeling.pages import spacing
 from labeling.pages.page import PrintedWord, TextLayer
 from labeling.pages.pdf_overlay import told_of
 
@@ -95,17 +96,14 @@ def _landing(page: Any, size: tuple[int, int], x: float, y: float) -> tuple[floa
     return across.value / _FINENESS, down.value / _FINENESS
 
 
-_Edges = list[tuple[float, float, float, float]]
+_Edges = list[spacing.Edges]
 
 
 def _words(text: Any, count: int, placing: Placing) -> Iterator[tuple[PrintedWord, bool | None]]:
-    """Runs of letters that no blank parts, and whether each runs to the right; of short ones that is None.
-
-    PDFium puts blanks where letters stand apart.
-    """
+    """Runs of letters that no blank parts, and whether each runs to the right; of short ones that is None."""
     letters: list[str] = []
     edges: _Edges = []
-    for letter, edge in _letters(text, count):
+    for letter, edge in spacing.without_false_blanks(list(_letters(text, count))):
         if edge is not None:
             letters.append(letter)
             edges.append(edge)
@@ -125,14 +123,15 @@ def _runs_right(edges: _Edges, placing: Placing) -> bool | None:
     return across > abs(down)
 
 
-def _letters(text: Any, count: int) -> Iterator[tuple[str, tuple[float, float, float, float] | None]]:
+def _letters(text: Any, count: int) -> Iterator[spacing.Letter]:
     """Every character with its left, bottom, right and top in points, as high as its font; None for what
-    parts words.
+    parts words: a blank of the file, or one that PDFium puts where letters stand apart.
     """
     import pypdfium2.raw as pdfium
 
     loose = pdfium.FS_RECTF()
     read_code, read_box = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
+    is_put = pdfium.FPDFText_IsGenerated
     high = 0
     for index in range(count):
         code = read_code(text, index)
@@ -143,7 +142,7 @@ def _letters(text: Any, count: int) -> Iterator[tuple[str, tuple[float, float, f
             code, high = (0x10000 + ((high - 0xD800) << 10) + code - 0xDC00 if high else 0xFFFD), 0
         letter = chr(code) if 32 < code < 127 else _plain(chr(code))
         if not letter.strip() or not read_box(text, index, loose):
-            yield " ", None
+            yield spacing.PUT if is_put(text, index) else " ", None
             continue
         yield letter, (loose.left, loose.bottom, loose.right, loose.top)
 

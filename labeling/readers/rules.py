@@ -56,9 +56,9 @@ class RulesReader:
 
         Raises EchoDeskError when Tesseract is missing.
         """
-        from labeling.words.first_words import read_first
+        from labeling.words.first_words import read_first, without_blank
 
-        return reading_of_ocr([read_first(page, tesseract=self._tesseract) for page in pages])
+        return reading_of_ocr(without_blank([read_first(page, tesseract=self._tesseract) for page in pages]))
 
     def read_text(self, text: str) -> Reading:
         """Read plain text; evidence has quotes but no boxes."""

@@ -20,6 +20,7 @@ from labeling.trust.light import ORDERS_WARNING, PAGE_UNREADABLE_WARNING, SEVERA
 from labeling.trust.page_notes import checks_of
 from labeling.trust.several_patients import are_of_several
 from labeling.words.evidence import ReportText, join_words
+from labeling.words.first_words import without_blank
 from labeling.words.ink_marks import with_marks
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def recognise_report(pages: Sequence[Page], first: ReadFirst, second: ReadSecond
     Raises:
         EchoDeskError: an engine is missing or fails.
     """
-    read = tuple(first(page) for page in pages)
-    if second is None or all(seen.is_layer for seen in read):
+    read = without_blank([first(page) for page in pages])
+    if second is None or all(seen.is_layer or seen.is_blank for seen in read):
         return ReportWords(read)
     again = (
         with_marks(second(page, seen), seen.marked) if _is_read_again(seen) else seen
@@ -71,7 +72,9 @@ def recognise_report(pages: Sequence[Page], first: ReadFirst, second: ReadSecond
 
 
 def _is_read_again(seen: OcrPage) -> bool:
-    return not seen.is_layer and (not seen.unreadable_reason or reads_crisp(seen.legibility))
+    if seen.is_layer or seen.is_blank:
+        return False
+    return not seen.unreadable_reason or reads_crisp(seen.legibility)
 
 
 def check_reading(reading: Reading, words: ReportWords, *, version: str, is_rules: bool) -> Reading:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from labeling.pen import pen_marks
 from labeling.words import ink_marks, text_layer
 from labeling.words.table_rows import with_rows
 
 if TYPE_CHECKING:
+    import PIL.Image
+
     from labeling.pages.page import Page
     from labeling.words.read_page import OcrPage
+
+_GRAIN: Final = 8
 
 
 def read_first(
@@ -26,5 +31,20 @@ def read_first(
         EchoDeskError: Tesseract is missing, fails, or takes longer than three minutes.
     """
     read = text_layer.read_words(page, tesseract=tesseract, meanwhile=meanwhile)
+    if not read.words and _is_flat(page.image):
+        return replace(read, is_blank=True)
     lines = pen_marks.with_pen(page, read, ink_marks.marked_lines(page, read, tesseract=tesseract), tesseract)
     return with_rows(ink_marks.with_marks(read, lines))
+
+
+def without_blank(pages: Sequence[OcrPage]) -> tuple[OcrPage, ...]:
+    """The pages of a report, in which empty ones beside written ones are nothing that could not be read."""
+    if not any(page.words for page in pages):
+        return tuple(pages)
+    return tuple(replace(page, unreadable_reason="") if page.is_blank else page for page in pages)
+
+
+def _is_flat(image: PIL.Image.Image) -> bool:
+    """Whether a program left the page empty: paper, even blank, and overexposed photographs have grain."""
+    low, high = image.convert("L").getextrema()
+    return bool(high - low < _GRAIN)  # type: ignore[operator]

@@ -29,6 +29,8 @@ _MARGIN_PX: Final = 24
 _LIKE_DIGITS: Final = str.maketrans("OoQDIl|SsBZz", "000011155822")
 # Lines whose numbers are values of ours.
 _NAMES_VALUE: Final = re.compile(r"\b(?:l?v?e\.?f|ejection|rvsp|pasp|systolic pressure)\b", re.IGNORECASE)
+# So much of a stretch's height is cut out with it on every side.
+_ROOM: Final = 0.2
 _NUMBER: Final = re.compile(r"\d+")
 
 
@@ -69,6 +71,20 @@ def agrees(gray: Gray, words: Sequence[Word], *, tesseract: str) -> bool:
     others = sum(not stretch.has_number for stretch in sample)
     unlike = len(doubtful)
     return not any(sample[index].has_number for index in doubtful) and unlike <= (1 - _LEAST_SHARE) * others
+
+
+def speak_of_findings(gray: Gray, boxes: Sequence[Box], tesseract: str) -> bool:
+    """Whether stretches of print that are no words of the layer may hold a finding, such as a line put in as
+    a picture. A logo does not.
+
+    Args:
+        gray: the page's picture without the layer's words.
+    """
+    reach = max(bottom - top for _, top, _, bottom in boxes) * _ROOM
+    roomy = [(left - reach, top - reach, right + reach, bottom + reach) for left, top, right, bottom in boxes]
+    pieces = [_cut(gray, (left, max(0.0, top), right, bottom)) for left, top, right, bottom in roomy]
+    said = (_read_by_rapid if rapid_ocr.is_installed() else _by_tesseract(tesseract))(pieces)
+    return any(map(rapid_lines.matters, said))
 
 
 def _sample(words: Sequence[Word]) -> list[_Stretch]:

@@ -373,4 +373,9 @@ def _inside(page: OcrPage, box: Box) -> list[Word]:
 
 def speaks_of_findings(words: Sequence[Word]) -> bool:
     """Whether a line holds words that a field may rest on."""
-    return _MATTERS.search(" ".join(word.text for word in words)) is not None
+    return matters(" ".join(word.text for word in words))
+
+
+def matters(text: str) -> bool:
+    """Whether a text holds words that a field may rest on."""
+    return _MATTERS.search(text) is not None

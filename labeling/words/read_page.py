@@ -21,6 +21,7 @@ LAYER_REFUSED: Final = {
 NOTES: Final = {
     "comment": "carries a comment that is not on its picture",
     "unshown": "holds typed words that its picture does not show clearly",
+    "chosen": "holds a form's list, in which only the coloured lines are chosen",
     "packed": "comes with other files packed into it, which were not read",
 }
 
@@ -69,6 +70,7 @@ class OcrPage:
         layer_refused: why a text layer was not believed, so that the picture was read instead, a key of
             `LAYER_REFUSED`; else empty.
         marked: lines of the page whose options are marked by ink; its words hold them already.
+        is_blank: a program left the page empty.
         struck: words that a line runs through. notes: what the file holds besides, as in `TextLayer`.
         elapsed_s: seconds in the engine; own_elapsed_s: seconds in our own code.
     """
@@ -86,5 +88,6 @@ class OcrPage:
     is_layer: bool = False
     layer_refused: str = ""
     marked: tuple[MarkedLine, ...] = ()
+    is_blank: bool = False
     struck: tuple[Box, ...] = ()
     notes: tuple[str, ...] = ()

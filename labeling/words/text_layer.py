@@ -30,6 +30,9 @@ _AT_ONCE = 256
 _FEW_LINES_OUTSIDE = 2
 _LINE_PX = 10.0
 _INK_LEVEL = 150
+# Print in a picture is softer. So many stretches of it are looked at.
+_FAINT_LEVEL = 200
+_MOST_FAINT = 12
 # What strikes a word out runs between these shares of its height, and through so much of its width.
 _STRIKE_BAND = (0.3, 0.75)
 _STRIKE_SHARE = 0.97
@@ -121,7 +124,11 @@ def _why_not(page: Page, words: Sequence[Word], tesseract: str) -> str:
     gray = np.asarray(page.image.convert("L"))
     if _hides_words(gray, words):
         return "hidden"
-    if _lines_outside(gray, [word.box for word in words]) > _FEW_LINES_OUTSIDE:
+    boxes = [word.box for word in words]
+    if len(_lines_outside(gray, boxes, _INK_LEVEL)) > _FEW_LINES_OUTSIDE:
+        return "incomplete"
+    faint = _lines_outside(gray, boxes, _FAINT_LEVEL)[:_MOST_FAINT]
+    if faint and layer_sample.speak_of_findings(_without(gray, boxes), faint, tesseract):
         return "incomplete"
     is_borne_out = layer_sample.agrees(gray, words, tesseract=tesseract)
     return "" if is_borne_out else "differs"
@@ -161,15 +168,23 @@ def _overlap(words: Sequence[Word]) -> bool:
     return False
 
 
-def _lines_outside(gray: Gray, boxes: Sequence[Box]) -> int:
-    """How many stretches of print of the page's own size lie outside the boxes."""
+def _without(gray: Gray, boxes: Sequence[Box]) -> Gray:
+    """The picture without the layer's own words."""
+    bare = gray.copy()
+    for left, top, right, bottom in map(_whole, boxes):
+        bare[max(0, top) : bottom, max(0, left) : right] = 255
+    return bare
+
+
+def _lines_outside(gray: Gray, boxes: Sequence[Box], level: int) -> list[Box]:
+    """The stretches of print of the page's own size, darker than a level, that lie outside the boxes."""
     import cv2
     import numpy as np
 
     height = float(np.median([bottom - top for _, top, _, bottom in boxes]))
     scale = min(1.0, _LINE_PX / max(height, 1.0))
     small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    ink = (small < _INK_LEVEL).astype(np.uint8)
+    ink = (small < level).astype(np.uint8)
     for box in boxes:
         left, top, right, bottom = (round(edge * scale) for edge in box)
         ink[max(0, top - 1) : bottom + 1, max(0, left - 2) : right + 2] = 0
@@ -179,7 +194,11 @@ def _lines_outside(gray: Gray, boxes: Sequence[Box]) -> int:
     filled = stats[1:, cv2.CC_STAT_AREA] / (widths * heights)
     # Rules are thin, bars and pictures are filled or high.
     is_print = (heights >= 4) & (heights <= 2 * _LINE_PX) & (widths >= 3 * _LINE_PX)
-    return int((is_print & (filled > 0.2) & (filled < 0.95)).sum())
+    found = stats[1:][is_print & (filled > 0.2) & (filled < 0.95)]
+    return [
+        (left / scale, top / scale, (left + width) / scale, (top + height) / scale)
+        for left, top, width, height, _ in found.tolist()
+    ]
 
 
 def _whole(box: Box) -> tuple[int, int, int, int]:

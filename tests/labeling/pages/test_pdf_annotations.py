@@ -213,6 +213,15 @@ def test_a_line_of_the_page_itself_strikes_out_its_words(tmp_path: Path) -> None
     assert [round(box[0]) for box in struck.struck] == [round(left)]
 
 
+def test_a_list_of_a_form_that_shows_several_lines_leaves_no_field_green(tmp_path: Path) -> None:
+    options = "/Subtype /Widget /FT /Ch /T (pah) /Opt [(none) (mild) (severe)] /V (severe) /DA (/F 12 Tf 0 g)"
+    shown = Annotation(options, (110, 500, 200, 560))
+
+    reading = read(printed_pdf(tmp_path / "list.pdf", (*REPORT[:6], "PAH:"), annotations=[shown]))
+
+    assert "page_note:1:chosen" in reading.warnings and "green" not in lights(reading)
+
+
 def test_files_packed_into_a_report_are_told(tmp_path: Path) -> None:
     packed = b"/Names << /EmbeddedFiles << /Names [(report.pdf) << /F (report.pdf) /UF (report.pdf) >>] >> >>"
     data = packed.replace(b"report.pdf", b"data.xml")

@@ -21,6 +21,7 @@ from labeling.readers.base import ReaderSpec
 from labeling.readers.files import answer_of
 from labeling.readers.registry import build_reader
 from labeling.readers.rules import RulesReader, reading_of_ocr
+from labeling.trust.light import light_of_fields
 from labeling.words import tesseract
 from labeling.words.evidence import join_words
 from labeling.words.read_page import OcrPage
@@ -165,6 +166,29 @@ def test_a_line_in_a_picture_on_a_printed_page_is_not_lost(printed: Page, pictur
         pen.text((150, 1200 + 50 * row), line, font=font(28), fill=0)
 
     assert read_words(replace(printed, image=image)).layer_refused == "incomplete"
+
+
+@pytest.mark.parametrize(
+    ("line", "refused"), [("LVEF: 42 % by biplane", "incomplete"), ("Northside Hospital Trust", "")]
+)
+def test_one_line_in_a_picture_counts_where_it_may_hold_a_finding(
+    line: str, refused: str, printed: Page, pictures_read: list[int]
+) -> None:
+    image = printed.image.copy()
+    PIL.ImageDraw.Draw(image).text((150, 1200), line, font=font(32), fill=60)
+
+    assert read_words(replace(printed, image=image)).layer_refused == refused
+
+
+def test_an_empty_page_among_printed_ones_hides_nothing(printed: Page) -> None:
+    white = Page(2, PIL.Image.new("L", printed.image.size, 255))
+    panel = build_reader(ReaderSpec("panel", {"primary": {"name": "rules"}}))
+
+    reading, alone = panel.read_pages([printed, white]), panel.read_pages([white])
+
+    assert not reading.unreadable_reason and not reading.warnings
+    assert {light.value for light in light_of_fields(reading).values()} == {"green"}
+    assert alone.unreadable_reason
 
 
 def test_a_panel_asks_no_second_engine_about_a_page_s_own_words(

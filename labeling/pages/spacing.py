@@ -1,0 +1,99 @@
+"""Blanks that PDFium puts between the letters of one word: where they touch, and where all are spaced out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from statistics import median
+from typing import Final
+
+# Left, bottom, right, top in points.
+Edges = tuple[float, float, float, float]
+# A character and its place; what parts words has none, and is `PUT` where the file itself has no blank.
+Letter = tuple[str, Edges | None]
+
+PUT: Final = "\n"
+# Letters closer than this share of their height touch; no blank is so narrow.
+_TOUCHING: Final = 0.08
+# A line is spaced out where so many stretches stand in it, most of them single letters; the gaps between its
+# words are so much wider than those between its letters.
+_STRETCHES: Final = 6
+_SINGLE_SHARE: Final = 0.7
+_SMALL_SHARE: Final = 0.5
+_WORD_GAP: Final = 1.6
+
+
+def without_false_blanks(letters: Sequence[Letter]) -> list[Letter]:
+    """The letters of a page, with the blanks left out that part no words."""
+    stretches = list(_stretches(letters))
+    kept: list[Letter] = []
+    for line in _lines(stretches):
+        for number, (stretch, blank) in enumerate(_spaced_in(line)):
+            if number and not kept[-1][0] == " " and blank:
+                kept.append((" ", None))
+            kept.extend(stretch)
+        kept.append((" ", None))
+    return kept
+
+
+# Letters without a blank, and whether PDFium put the blank before them.
+_Stretch = tuple[list[Letter], bool]
+
+
+def _stretches(letters: Sequence[Letter]) -> Iterator[_Stretch]:
+    """Runs of letters; those that touch are one, whatever PDFium put between them."""
+    run: list[Letter] = []
+    is_put, between = False, ""
+    for letter, edges in letters:
+        if edges is None:
+            between = " " if " " in (letter, between) else PUT
+            continue
+        if run and between and not (between == PUT and _touch(run[-1][1], edges)):
+            yield run, is_put
+            run, is_put = [], between == PUT
+        between = ""
+        run.append((letter, edges))
+    if run:
+        yield run, is_put
+
+
+def _lines(stretches: Sequence[_Stretch]) -> Iterator[list[_Stretch]]:
+    """Stretches that follow one another on one level, with nothing but put blanks between them."""
+    line: list[_Stretch] = []
+    for stretch, is_put in stretches:
+        if line and not (is_put and _gap(line[-1][0][-1][1], stretch[0][1]) is not None):
+            yield line
+            line = []
+        line.append((stretch, is_put))
+    if line:
+        yield line
+
+
+def _spaced_in(line: Sequence[_Stretch]) -> Iterator[tuple[list[Letter], bool]]:
+    """The stretches of a line, and whether a blank stands before each."""
+    gaps = [_gap(one[-1][1], two[0][1]) or 0.0 for (one, _), (two, _) in zip(line, line[1:], strict=False)]
+    singles = [stretch[0][0] for stretch, _ in line if len(stretch) == 1]
+    is_spaced = len(line) >= _STRETCHES and len(singles) >= _SINGLE_SHARE * len(line)
+    # Not a row of grades or of letters for walls ("1 1 2", "N N H").
+    is_spaced &= sum(map(str.islower, singles)) >= _SMALL_SHARE * len(singles)
+    widest = _WORD_GAP * median(gaps) if is_spaced else -1.0
+    for number, (stretch, _) in enumerate(line):
+        yield stretch, number == 0 or gaps[number - 1] > widest
+
+
+def _touch(one: Edges | None, two: Edges | None) -> bool:
+    gap = _gap(one, two)
+    return gap is not None and gap < _TOUCHING
+
+
+def _gap(one: Edges | None, two: Edges | None) -> float | None:
+    """How far the second of two letters stands behind the first, in shares of their height; None where it
+    doesn't stand there.
+    """
+    if one is None or two is None:
+        return None
+    height = min(one[3] - one[1], two[3] - two[1])
+    shared = min(one[3], two[3]) - max(one[1], two[1])
+    if height <= 0 or shared < 0.7 * height or two[0] < one[0]:
+        return None
+    gap = (two[0] - one[2]) / height
+    return gap if gap > -0.5 else None

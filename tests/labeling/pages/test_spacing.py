@@ -1,0 +1,58 @@
+"""Blanks that PDFium puts between the letters of a word are left out; those between words stay."""
+
+from __future__ import annotations
+
+import pytest
+
+from labeling.pages.spacing import PUT, Letter, without_false_blanks
+
+
+def set_out(text: str, gap: float, blank: float = 6.0, *, put: str = PUT) -> list[Letter]:
+    """Letters 6 points wide and 12 high on one level, `gap` points apart, with put blanks between all."""
+    found: list[Letter] = []
+    at = 0.0
+    for letter in text:
+        if letter == " ":
+            at += blank
+            continue
+        found += [(put, None)] if found else []
+        found.append((letter, (at, 0.0, at + 6.0, 12.0)))
+        at += 6.0 + gap
+    return found
+
+
+def said(letters: list[Letter]) -> str:
+    return "".join(
+        " " if edges is None else letter for letter, edges in without_false_blanks(letters)
+    ).strip()
+
+
+@pytest.mark.parametrize("gap", [-0.5, 0.0, 0.5])
+def test_letters_that_touch_are_one_word(gap: float) -> None:
+    assert said(set_out("LVEF 42 % now", gap)) == "LVEF 42 % now"
+
+
+@pytest.mark.parametrize("gap", [2.0, 5.0, 9.0])
+def test_a_line_that_is_spaced_out_is_read_by_its_wider_gaps(gap: float) -> None:
+    line = "Hypokinesia of the wall, EF 42 %"
+
+    assert said(set_out(line, gap, blank=6.0 + gap)) == line
+
+
+@pytest.mark.parametrize("row", ["1 1 2 1 1 3 1", "N N H A N N N", "A B C D E F G"])
+def test_rows_of_grades_and_codes_stay_apart(row: str) -> None:
+    assert said(set_out(row, 0.0)) == row
+    assert said(set_out(row.replace(" ", ""), 4.0)) == row
+
+
+def test_a_blank_of_the_file_stays_and_so_does_one_between_words() -> None:
+    letters = set_out("EF", 0.0) + [(" ", None)] + [("4", (12.0, 0.0, 18.0, 12.0))]
+
+    assert said(letters) == "EF 4"
+    assert said(set_out("an echo of the heart", 0.0, blank=3.0)) == "an echo of the heart"
+
+
+def test_letters_on_other_levels_are_no_word() -> None:
+    letters: list[Letter] = [("4", (0, 20, 6, 32)), (PUT, None), ("2", (6, 0, 12, 12)), (PUT, None)]
+
+    assert said(letters) == "4 2"
