@@ -50,6 +50,17 @@ def _organ_of(text: str) -> Literal["heart", "other", ""]:
     return "other" if OTHER_ORGAN.search(text) else ""
 
 
+# "Normal RV - EF 60", "Dilated LA/RA   EF 30%", "LV/RV EF 60": what stands before the name is said already,
+# or both ventricles are.
+_CHAMBER = r"(?:rv|ra|la|lv|(?:right|left) (?:ventricle|ventricular|atrium|atrial))"
+_SAID_BEFORE = re.compile(
+    rf"\b(?:normal|dilated|enlarged|good|preserved|mild|moderate|severe|fair)\s+(?:size\s+)?{_CHAMBER}"
+    rf"(?:\s*(?:[/&]|and)\s*{_CHAMBER})*(?:\s+-\s+|[ ]{{2,}})$|"
+    r"\b(?:lv|left ventric\w+)\s*(?:[/&]|and)\s*(?:the )?(?:rv|right ventric\w+)\s*$|"
+    r"\bleads? in (?:the )?(?:rv|right ventric\w+)\s*$"
+)
+
+
 def is_other_chamber(text: str, floor: int, label: re.Match[str]) -> bool:
     name = label.group()
     lead = text[max(floor, label.start() - 160) : label.start()]
@@ -62,7 +73,7 @@ def is_other_chamber(text: str, floor: int, label: re.Match[str]) -> bool:
         return True
     before = text[max(floor, label.start() - 45) : label.start()]
     after = text[label.end() : label.end() + 22]
-    if name.startswith("l"):
+    if name.startswith("l") or _SAID_BEFORE.search(before):
         return False
     return bool(
         RIGHT.search(before) or re.match(r"\s*\(?(?:of|for)?\s*(?:the )?(?:rv\b|right ventric)", after)

@@ -157,7 +157,13 @@ def signs_for_labels(lowered: str) -> str:
     return _SPACED_SEMICOLON.sub(lambda found: found.group()[:-1] + ":", led)
 
 
+# "Inferior wall hypokinetic | no PE".
+_NEXT_NAME = re.compile(r"[ ]*no (?!evidence|obvious|significant|such)[a-z]")
+
+
 def _as_answer(row: re.Match[str]) -> str:
-    """A row of two cells as a name, a colon and what stands behind it."""
+    """A row of two cells as a name, a colon and what stands behind it; two findings stay two."""
+    if "kine" in row.group("name") and _NEXT_NAME.match(row.group("answer")):
+        return row.group()
     opening, closing = " " * len(row.group("open")), " " * len(row.group("close"))
     return f"{opening}{row.group('name')}:{row.group('answer')}{closing}"

@@ -241,6 +241,16 @@ def _grade_now(statement: Statement, match: re.Match[str], after: str) -> PahAss
     return _asserted(statement, pah, match.start(), match.end() + now.end(), 0.8)
 
 
+_NAME_BEFORE = re.compile(
+    r"\b(?:rv|ra|lv|la|[tmap]v|valves?|function|size|tr|mr|ar|as|ms|ivc|effusion|right ventric\w+)"
+    r"(?: is| are|:)?\s*$"
+)
+_OWN_HEIGHT = re.compile(
+    r"\s*(?:is |are |was |:)?\s*(?:(?P<grade>mild|moderate|severe)\s+)?"
+    r"(?P<height>raised|elevated|increased|high|normal)\b"
+)
+
+
 def _worded_in(statement: Statement) -> list[PahAssertion]:
     """ "Normal pulmonary artery pressures", "mildly elevated PASP": the word is printed of the pressure."""
     text = statement.text
@@ -251,6 +261,15 @@ def _worded_in(statement: Statement) -> list[PahAssertion]:
             continue
         word = match.group("g1b") or match.group("g2b") or match.group("g1") or match.group("g2")
         pah = _worded_grade(word, before, match, text[match.end() :])
+        own = (
+            _OWN_HEIGHT.match(text, match.end())
+            if match.group("g1") and _NAME_BEFORE.search(before)
+            else None
+        )
+        if own:
+            # "RV normal PA pressure raised": the word before is the right ventricle's.
+            grade = _GRADES.get(own.group("grade") or "", Pah.PRESENT_UNSPECIFIED)
+            pah = Pah.NONE if own.group("height") == "normal" else grade
         if pah is not None:
             # "PA pressure: severe" is the answer of a form.
             is_answer = pah in _GRADES.values() and not _is_raised(match, text[match.end() :])

@@ -12,7 +12,13 @@ from db.labels import RwmaSeverity
 from labeling.rules.lexicon import TERRITORIES
 from labeling.rules.parts.denied_lists import may_be_stated
 from labeling.rules.parts.right_heart import without_the_right_heart
-from labeling.rules.parts.wall_denials import before_label, denial_bounds, is_answered_no, is_negated
+from labeling.rules.parts.wall_denials import (
+    before_label,
+    denial_bounds,
+    is_answered_no,
+    is_negated,
+    own_part,
+)
 from labeling.rules.sections import Statement
 from labeling.rules.wall_patterns import (
     AFFIRMED_AFTER,
@@ -389,9 +395,10 @@ def _aneurysm_assertions(statement: Statement) -> Iterator[WallAssertion]:
         before, after = text[: match.start()], text[match.end() :]
         bounds = clause_bounds(text, *match.span())
         clause = text[slice(*bounds)]
-        if OTHER_ANEURYSM.search(text[max(0, match.start() - 45) : match.end() + 40]):
+        if OTHER_ANEURYSM.search(own_part(text, *match.span())):
             continue
-        if is_negated(before) or NEGATED_AFTER.match(after) or HEDGE.search(near(before, 40)):
+        is_denied = is_negated(before, after, over_commas=False) or is_answered_no(after)
+        if is_denied or HEDGE.search(near(before, 40)):
             continue
         is_of_the_left = LEFT_SIDE.search(clause)
         if is_of_the_left or (WALL.search(clause) and not RIGHT_SIDE.search(clause)):

@@ -17,7 +17,7 @@ _RANGE: Final = rf"{_N}{_UNIT}\s*+(?:-|to|and|\.{{2,3}})\s*+{_N}{_UNIT}"
 _LIMIT: Final = (
     rf"(?:[<>]\s*+(?:or\s)?=?\s?=?|=\s*+[<>]|more than|greater than|less than|above|below|over|under|"
     rf"beyond|from|at least|"
-    rf"(?:up ?)?to)\s*+{_N}{_UNIT}"
+    rf"(?:up ?)?to)\s*+{_N}{_UNIT}(?!\s*-\s*\d)"
 )
 _OPEN: Final = (
     rf"{_N}{_UNIT}\s*+(?:upwards?\b|\+(?=\s*(?:[,;.)\n]|is\b|=|normal))|(?:and|or|\+) ?(?:up(?:wards?)?|"

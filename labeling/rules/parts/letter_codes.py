@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from labeling.rules.kinds.cells import lines_of
@@ -48,11 +49,26 @@ _Row = tuple[int, int, list[tuple[str, str]]]
 
 
 # "Septum   AK", "lateral wall: HK": two letters that mean nothing else behind a wall's name.
-_TWO_LETTERS: Final = re.compile(rf"(?:{WALL.pattern}|\bwall|\bsegment)\s*[:=-]?\s+(?P<code>ak|hk|dk|nk)\b")
+_TWO_LETTERS: Final = re.compile(
+    rf"(?:{WALL.pattern}|\bwall|\bsegment|\bbase)(?:\s*[:=-]\s*|\s*\(|\s+)(?P<code>ak|hk|dk|nk)\b\)?"
+)
 # "AK apex", "Severe HK of anterior wall", "Global HK".
 _TWO_AHEAD: Final = re.compile(
     rf"(?<![a-z])(?P<code>ak|hk|dk)\b(?=\s*:?\s*(?:(?:of|in) )?(?:the )?{WALL.pattern})|(?<=global "
     rf")(?P<all>hk)\b"
+)
+# "H/K septum", "Apex A/K".
+_STROKED: Final = re.compile(r"\b(?P<letter>[had])/k\b")
+# "Hypo inf wall", "inf hypo", "LV global hypo", "Globally hypo LV".
+_HYPO: Final = re.compile(
+    rf"(?P<wall>\b(?:{WALL_NAME}|global|lv)(?: walls?)?[ ]{{1,2}})hypo\b(?!-)|"
+    rf"\bhypo\s+(?:(?:of )?(?:the )?{WALL_NAME}\b|lv\b)"
+)
+# "PA pressure N", "nl RV": normal, where nothing else stands beside it.
+_NORMAL: Final = re.compile(
+    r"\b(?:pressures?|pasp|rvsp|spap|pap|rv|lv|la|ra|wall motion|wm|size)\s*[:=-]?\s*(?P<n>nl?)"
+    r"(?=\s*(?:$|[.;,\n\v|)]))|"
+    r"\b(?P<ahead>nl?)(?= (?:pa|pasp|rvsp|pulmonary|lv|rv|la|ra|wall motion)\b)"
 )
 # "HK seen in septum", "No HK", "LAD terr HK": no name and no place is called so in a report of an echo.
 _TWO_ALONE: Final = re.compile(r"(?<!dr )(?<!dr\. )\bhk\b(?! ?(?:hospital|clinic|medical|nagar|road|univ))")
@@ -74,11 +90,17 @@ _LISTED: Final = re.compile(
 
 
 def _two_letters_written_out(normal: NormalText) -> NormalText:
+    normal = replace(normal, text=_STROKED.sub(r"\g<letter>k ", normal.text))
     for one in reversed(list(_TWO_LETTERS.finditer(normal.text))):
         normal = written(normal, *one.span("code"), _BY_TWO[one.group("code")])
     for pattern in (_TWO_AHEAD, _TWO_ALONE, _TWO_LISTED):
         for one in reversed(list(pattern.finditer(normal.text))):
             normal = written(normal, *one.span(), _BY_TWO[one.group()])
+    for one in reversed(list(_HYPO.finditer(normal.text))):
+        start, end = (one.end("wall"), one.end()) if one.group("wall") else (one.start(), one.start() + 4)
+        normal = written(normal, start, end, "hypokinesia")
+    for one in reversed(list(_NORMAL.finditer(normal.text))):
+        normal = written(normal, *one.span("n" if one.group("n") else "ahead"), "normal")
     for one in reversed(list(_ALL_OVER.finditer(normal.text))):
         normal = written(normal, *one.span(), "global")
     for one in reversed(list(_LISTED.finditer(normal.text))):

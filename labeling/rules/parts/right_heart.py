@@ -15,19 +15,20 @@ _NAME: Final = (
 _GRADE: Final = r"(?:mild|moderate|severe|grossly)"
 _HOW: Final = (
     r"(?:normal|dilated|enlarged|good|ok|fair|preserved|intact|impaired|reduced|depressed|poor|small|"
-    r"hypertroph\w+|unremarkable)"
+    r"hypertroph\w+|unremarkable|fine|nl|dil)"
 )
 _PART: Final = r"(?:(?:systolic|size|and|global|longitudinal|in|cavity|chamber|function|fraction)\s+)*"
 _WHAT: Final = r"(?:function|size|dysfunction|dilatation|enlargement|infarct\w*|failure|overload|hypertrophy)"
 # How it moves is said of it, too, and stays: "RV dilated and hypokinetic", "mild RV free wall hypokinesia".
 _STAYS: Final = (
     rf"(?!\s*(?:,|and|&|/)?\s*(?:(?:{_GRADE}|global|is|are|with|free|wall)\s+)*(?:hypo|a|dys)kinesia\b"
-    rf"(?!\s+(?:of|in)\s+(?:the\s+)?{WALL.pattern}))"
+    rf"(?!\s+(?:(?:of|in)\s+)?(?:the\s+)?{WALL.pattern}))"
 )
 _SAID: Final = re.compile(
     rf"(?:{_NAME}\s+{_PART}(?:[:-]\s*|(?:is|are|was|were|appears?)\s+)?(?:{_GRADE}\s+|not\s+)*{_HOW}\b"
     rf"(?:\s+(?:in size|and function|size|function))*|"
-    rf"(?:\b(?:{_GRADE}|{_HOW})\s+)*{_NAME}\s+{_PART}{_WHAT}\b|\b{_HOW}\s+(?:size\s+)?{_NAME}){_STAYS}"
+    rf"(?:\b(?:{_GRADE}|{_HOW})\s+)*{_NAME}\s+{_PART}{_WHAT}\b|\b{_HOW}\s+(?:size\s+)?(?:la\s*[/&]\s*)?{_NAME}){_STAYS}|"
+    rf"\b(?:without|no)\s+{_NAME}\s+involvement\b|\bleads? in {_NAME}(?:\s+apical)?"
 )
 
 

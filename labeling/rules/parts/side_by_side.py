@@ -49,7 +49,11 @@ def parted(text: str) -> str:
 
 
 def _opens_a_finding(cell: str) -> bool:
-    is_ours = fields_named(cell) or (WALL.search(cell) and "kinesia" in cell) or WORDED.match(cell)
+    is_ours = (
+        fields_named(cell)
+        or (WALL.search(cell) and re.search("kinesia|aneurysm", cell))
+        or WORDED.match(cell)
+    )
     return bool(is_ours) or _OPENS.match(cell) is not None
 
 

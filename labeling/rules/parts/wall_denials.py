@@ -45,7 +45,24 @@ def _answers_another(lead: str, negator: str, between: str) -> bool:
 
 # "The EF was never above 35 % ...": what is denied is the number.
 _LIMIT = re.compile(r"\s*(?:above|below|over|under|more than|less than|exceed\w*|beyond)\s+\d")
-_KINESIAS = re.compile(rf"(?:{KINESIA.pattern})\s*(?:,|/|\bor\b|\band\b)")
+_KINESIAS = re.compile(rf"(?:{KINESIA.pattern})\s*(?:,(?!\s*(?:mild|moderate|severe)\b)|/|\bor\b|\band\b)")
+# "No MR inferior hypokinesia", "No PE RWMA +": what stands behind the denied name has a place or a sign.
+_OTHER_NAME = (
+    r"(?:(?:significant|lv|la|pericardial|obvious)\s+)*(?:mr|tr|ar|as|ms|pr|ps|pe|lvh|rvh|clots?|thromb\w+|"
+    r"effusion|dilatation|vegetations?|shunts?|asd|vsd|pda|mass|stenosis|regurgitation|pah|"
+    r"pulmonary hypertension)"
+)
+_OTHER_DENIED = re.compile(
+    rf"\s+{_OTHER_NAME}(?:\s*[/,&]\s*{_OTHER_NAME})*(?P<rest>\s+(?:(?:mild|moderate|severe|the)\s+)*"
+    rf"(?:{WALL.pattern}(?:\s+(?:walls?|segment))?\s*)*)"
+)
+_HAS_SIGN = re.compile(r"\s*(?:\(?\s*\+|present\b)")
+
+
+def _denies_the_name_before(between: str, after: str) -> bool:
+    """Whether only another name is denied, and the term is of a wall or has an answer of its own."""
+    other = _OTHER_DENIED.fullmatch(between)
+    return other is not None and bool(WALL.search(other.group("rest")) or _HAS_SIGN.match(after))
 
 
 def is_negated(before: str, after: str = "", *, over_commas: bool = True) -> bool:
@@ -64,7 +81,7 @@ def is_negated(before: str, after: str = "", *, over_commas: bool = True) -> boo
         return False
     if re.match(r"\s*(?:only|longer|doubt|change|significant change)\b", between):
         return False
-    if _DENIES_ANOTHER.fullmatch(between):
+    if _DENIES_ANOTHER.fullmatch(between) or _denies_the_name_before(between, after):
         return False
     if _DENIED_PART.fullmatch(between):
         return True
@@ -79,8 +96,8 @@ def is_negated(before: str, after: str = "", *, over_commas: bool = True) -> boo
 
 # "Apex akinetic" above "no clot", "Apex akinetic - no clot", "RWMA (+) no MR": this "no" is the next noun's.
 _NEXT_DENIAL = re.compile(
-    r"(?:\s*(?:\(\+\)|\+(?!\w)))?(?P<gap>\s+(?:-\s+)?|\s*\()(?:no|nil) (?!(?:more|longer|doubt|such|hai|weak|"
-    r"abnormal|rwma|wma|regional|segmental|wall|segment|hypo\w*|akine\w*|dyskine\w*)\b)"
+    r"(?:\s*(?:\(\+\)|\+(?!\w)))?(?P<gap>\s+(?:[-|]\s+)?|\s*\()(?:no|nil) (?!(?:more|longer|doubt|such|hai|"
+    r"weak|abnormal|rwma|wma|regional|segmental|wall|segment|hypo\w*|akine\w*|dyskine\w*)\b)"
     r"(?!(?:evidence|signs?)(?: of (?:it|this|any))?\s*(?:$|[.;,)]))[a-z]{2}"
 )
 
@@ -111,6 +128,16 @@ def before_label(before: str, *, is_apart: bool = False) -> str:
     """
     answer = _ANOTHER_ANSWER.search(before)
     return "" if answer and (len(answer.group("apart")) > 1 or not is_apart) else before
+
+
+# What an aneurysm of another part is called by, within its own part of the sentence.
+_PARTS = re.compile(r"[,;|(]|\s{3,}|\bwith\b|\bno\b|\s-\s")
+
+
+def own_part(text: str, start: int, end: int) -> str:
+    """A term with the words beside it, up to the next sign, gap or "with"."""
+    before, after = text[max(0, start - 45) : start], text[end : end + 40]
+    return _PARTS.split(before)[-1] + text[start:end] + _PARTS.split(after)[0]
 
 
 def denial_bounds(text: str, start: int, end: int) -> tuple[int, int]:
