@@ -62,12 +62,12 @@ _STROKED: Final = re.compile(r"\b(?P<letter>[had])/k\b")
 # "Hypo inf wall", "inf hypo", "LV global hypo", "Globally hypo LV".
 _HYPO: Final = re.compile(
     rf"(?P<wall>\b(?:{WALL_NAME}|global|lv)(?: walls?)?[ ]{{1,2}})hypo\b(?!-)|"
-    rf"\bhypo\s+(?:(?:of )?(?:the )?{WALL_NAME}\b|lv\b)"
+    rf"\bhypo[ ]{{1,2}}(?:(?:of )?(?:the )?{WALL_NAME}\b|lv\b)"
 )
 # "PA pressure N", "nl RV": normal, where nothing else stands beside it.
 _NORMAL: Final = re.compile(
     r"\b(?:pressures?|pasp|rvsp|spap|pap|rv|lv|la|ra|wall motion|wm|size)\s*[:=-]?\s*(?P<n>nl?)"
-    r"(?=\s*(?:$|[.;,\n\v|)]))|"
+    r"(?=\s*(?:$|[;,\n\v|)]|\.(?!\w)))|"
     r"\b(?P<ahead>nl?)(?= (?:pa|pasp|rvsp|pulmonary|lv|rv|la|ra|wall motion)\b)"
 )
 # "HK seen in septum", "No HK", "LAD terr HK": no name and no place is called so in a report of an echo.

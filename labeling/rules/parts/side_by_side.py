@@ -32,6 +32,9 @@ _APART: Final = re.compile(r"[ ]{3,}|[ ]+[/|&+-][ ]+|[\n\v;]|\.\s")
 _NUMBER: Final = re.compile(r"(?:(?<=\s)|(?<=^))\(?(?P<number>\d{1,2})[.)][ ]+(?=[a-z(])", re.MULTILINE)
 
 
+_DENIAL: Final = re.compile(r"[ *-]*(?:no|nil|without)\b")
+
+
 def parted(text: str) -> str:
     """The text with a semicolon between findings that stand side by side in a line; all offsets stay."""
     letters = list(text)
@@ -39,11 +42,14 @@ def parted(text: str) -> str:
         start = max(text.rfind("\n", 0, gap.start()), text.rfind("\v", 0, gap.start()), -1) + 1
         left = _APART.split("".join(letters[start : gap.start()]))[-1]
         right = _APART.split(text[gap.end() : gap.end() + 80])[0]
-        # "No MR / AR / PAH" is one list: behind a sign only a finding with its own answer stands apart.
-        is_apart = _WHOLE.fullmatch(right) if gap.group("sign") else _opens_a_finding(right)
+        # "No MR / AR / PAH" is one list: behind a sign only a finding with its own answer stands apart, and
+        # "akinesia of septum & apex" is one, too.
+        sign = gap.group("sign")
+        is_apart = _WHOLE.fullmatch(right) if sign else _opens_a_finding(right)
+        is_apart = is_apart and (sign not in ("&", "+") or _DENIAL.match(left))
         if _WHOLE.fullmatch(left) and is_apart:
             letters[gap.start()] = ";"
-            if gap.group("sign"):
+            if sign:
                 letters[gap.start("sign")] = " "
     return "".join(_numbers_parted(letters, text))
 
