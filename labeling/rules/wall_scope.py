@@ -105,6 +105,15 @@ def _comma_after(text: str, end: int, high: int) -> int:
         position = comma + 1
 
 
+AT_REST = re.compile(r"\b(?:at rest|resting|rest\b(?! of))")
+
+
+def piece_around(text: str, start: int, end: int) -> str:
+    """What stands between the commas around a stretch."""
+    stop = text.find(",", end)
+    return text[text.rfind(",", 0, start) + 1 : stop if stop >= 0 else len(text)]
+
+
 def clause_around(text: str, start: int, end: int) -> str:
     """The words within `clause_bounds`."""
     low, high = clause_bounds(text, start, end)

@@ -45,6 +45,7 @@ from labeling.rules.wall_patterns import (
     normal_phrases,
 )
 from labeling.rules.wall_scope import (
+    AT_REST,
     SUPPLIED,
     clause_around,
     clause_bounds,
@@ -55,6 +56,7 @@ from labeling.rules.wall_scope import (
     grade_of_kinesia,
     is_right_sided,
     near,
+    piece_around,
     walls_in,
     with_supplied_before,
     worst,
@@ -115,20 +117,11 @@ def _asserted(
     """An assertion whose `bounds` are in the statement's own text."""
     start, end = statement.start + bounds[0], statement.start + bounds[1]
     is_stress, named = _stress_and_territories(statement.text)
-    clause = _piece_around(statement.text, *bounds)
-    is_stress = STRESS.search(clause) is not None or (is_stress and not _AT_REST.search(clause))
+    clause = piece_around(statement.text, *bounds)
+    is_stress = STRESS.search(clause) is not None or (is_stress and not AT_REST.search(clause))
     return WallAssertion(
         stance, start, end, statement.section, severity, walls, is_stress, certainty, territories=named
     )
-
-
-_AT_REST = re.compile(r"\b(?:at rest|resting|rest\b(?! of))")
-
-
-def _piece_around(text: str, start: int, end: int) -> str:
-    """What stands between the commas around a stretch."""
-    stop = text.find(",", end)
-    return text[text.rfind(",", 0, start) + 1 : stop if stop >= 0 else len(text)]
 
 
 @lru_cache(maxsize=4)

@@ -27,7 +27,8 @@ _STAYS: Final = (
 _SAID: Final = re.compile(
     rf"(?:{_NAME}\s+{_PART}(?:[:-]\s*|(?:is|are|was|were|appears?)\s+)?(?:{_GRADE}\s+|not\s+)*{_HOW}\b"
     rf"(?:\s+(?:in size|and function|size|function))*|"
-    rf"(?:\b(?:{_GRADE}|{_HOW})\s+)*{_NAME}\s+{_PART}{_WHAT}\b|\b{_HOW}\s+(?:size\s+)?(?:la\s*[/&]\s*)?{_NAME}){_STAYS}|"
+    rf"(?:\b(?:{_GRADE}|{_HOW})\s+)*{_NAME}\s+{_PART}{_WHAT}\b|"
+    rf"\b{_HOW}\s+(?:size\s+)?(?:la\s*[/&]\s*)?{_NAME}){_STAYS}|"
     rf"\b(?:without|no)\s+{_NAME}\s+involvement\b|\bleads? in {_NAME}(?:\s+apical)?"
 )
 
