@@ -260,7 +260,8 @@ def _worded_in(statement: Statement) -> list[PahAssertion]:
         if HEDGE_BEFORE.search(before) or re.search(r"\b(?:venous|wedge|capillary)\b", match.group()):
             continue
         word = match.group("g1b") or match.group("g2b") or match.group("g1") or match.group("g2")
-        pah = _worded_grade(word, before, match, text[match.end() :])
+        after = text[match.end() :]
+        pah = _own_height(match, before, after) or _worded_grade(word, before, match, after)
         if pah is not None:
             # "PA pressure: severe" is the answer of a form.
             is_answer = pah in _GRADES.values() and not _is_raised(match, text[match.end() :])
@@ -308,16 +309,17 @@ _DEGREE_BEHIND = re.compile(
 )
 
 
-def _graded_or_present(grade: str | None) -> Pah:
-    return _GRADES.get(grade or "", Pah.PRESENT_UNSPECIFIED)
+def _own_height(match: re.Match[str], before: str, after: str) -> Pah | None:
+    """The height behind a pressure where the word before it is another name's: "RV normal PA pressure raised"."""
+    own = _OWN_HEIGHT.match(after) if match.group("g1") and _NAME_BEFORE.search(before) else None
+    if own is None:
+        return None
+    grade = _GRADES.get(own.group("grade") or "", Pah.PRESENT_UNSPECIFIED)
+    return Pah.NONE if own.group("height") == "normal" else grade
 
 
 def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> Pah | None:
     """The grade a wording by pressure stands for; None where it only describes or denies another word."""
-    own = _OWN_HEIGHT.match(after) if match.group("g1") and _NAME_BEFORE.search(before) else None
-    if own:
-        # "RV normal PA pressure raised": the word before is the right ventricle's.
-        return Pah.NONE if own.group("height") == "normal" else _graded_or_present(own.group("grade"))
     is_raised = _is_raised(match, after)
     is_word_for_raised = word in (*_RAISED, "high")
     if is_pressure_denied(before):
