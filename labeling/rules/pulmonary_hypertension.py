@@ -310,7 +310,7 @@ _DEGREE_BEHIND = re.compile(
 
 
 def _own_height(match: re.Match[str], before: str, after: str) -> Pah | None:
-    """The height behind a pressure where the word before it is another name's: "RV normal PA pressure raised"."""
+    """Of "RV normal PA pressure raised": where the word before is another name's, the height behind it."""
     own = _OWN_HEIGHT.match(after) if match.group("g1") and _NAME_BEFORE.search(before) else None
     if own is None:
         return None
