@@ -259,9 +259,7 @@ def _worded_in(statement: Statement) -> list[PahAssertion]:
         before = text[: match.start()]
         if HEDGE_BEFORE.search(before) or re.search(r"\b(?:venous|wedge|capillary)\b", match.group()):
             continue
-        word = match.group("g1b") or match.group("g2b") or match.group("g1") or match.group("g2")
-        after = text[match.end() :]
-        pah = _own_height(match, before, after) or _worded_grade(word, before, match, after)
+        pah = _height(match, before, text[match.end() :])
         if pah is not None:
             # "PA pressure: severe" is the answer of a form.
             is_answer = pah in _GRADES.values() and not _is_raised(match, text[match.end() :])
@@ -307,6 +305,12 @@ _DEGREE_BEHIND = re.compile(
     r"\s*[,(-]?\s*(?:of |to )?(?:an? |the )?(?P<grade>mild|moderate|severe)(?:ly)? (?:(?:degree|grade|extent|"
     r"severity)\b|\(\d{2,3} ?mm)"
 )
+
+
+def _height(match: re.Match[str], before: str, after: str) -> Pah | None:
+    """The grade by the pressure's own word: the one behind it where the one before is another name's."""
+    word = match.group("g1b") or match.group("g2b") or match.group("g1") or match.group("g2")
+    return _own_height(match, before, after) or _worded_grade(word, before, match, after)
 
 
 def _own_height(match: re.Match[str], before: str, after: str) -> Pah | None:
