@@ -24,7 +24,11 @@ from labeling.pages.typed_page import typed_pages
 from labeling.pages.upright import upright
 
 _PDF: Final = "1.2.840.10008.5.1.4.1.1.104.1"
-_REPORT: Final = "1.2.840.10008.5.1.4.1.1.88."
+# Structured reports that people write: text, enhanced, comprehensive, extensible, of an adult echo. Others
+# are notes on other files: key pictures, doses, marks of a program.
+_REPORTS: Final = frozenset(
+    f"1.2.840.10008.5.1.4.1.1.88.{ending}" for ending in (1, 3, 4, 11, 22, 33, 34, 35, 72)
+)
 _FILMS: Final = ("1.2.840.10008.5.1.4.1.1.3.1", "1.2.840.10008.5.1.4.1.1.3")
 # Secondary captures of every kind, still ultrasound pictures (machines store their report pages so),
 # photographs.
@@ -112,7 +116,7 @@ def iter_dicom_pages(path: Path, limits: PageLimits) -> Iterator[Page]:
         raise _truncated()
     if kind == _PDF:
         yield from _pages_of_pdf(held, limits)
-    elif kind.startswith(_REPORT):
+    elif kind in _REPORTS:
         with _quiet():
             lines = lines_of_report(held)
         yield from typed_pages(lines, limits)
@@ -145,7 +149,7 @@ def _check_syntax(path: Path) -> None:
 def _not_a_report(kind: str) -> PageError | None:
     if kind in _FILMS:
         return PageError("no_report", "the DICOM file is an ultrasound film without a report", _SAVE_AS)
-    if kind == _PDF or kind.startswith((_REPORT, f"{_PICTURES[0]}.")) or kind in _PICTURES:
+    if kind == _PDF or kind.startswith(f"{_PICTURES[0]}.") or kind in _REPORTS or kind in _PICTURES:
         return None
     from pydicom.uid import UID
 
@@ -169,6 +173,8 @@ def _pages_of_pdf(held: Any, limits: PageLimits) -> Iterator[Page]:
     data = bytes(held.get("EncapsulatedDocument") or b"").rstrip(b"\0")
     if not data:
         raise PageError("no_pages", "the DICOM file holds no document", _SAVE_AS)
+    if b"%PDF" not in data[:1024]:
+        raise PageError("no_pages", "the DICOM file holds another document than a PDF", _SAVE_AS)
     if b"%%EOF" not in data[-16_384:]:
         raise _truncated()
     yield from iter_pdf_pages(data, limits)
@@ -220,11 +226,32 @@ def _picture(held: Any, index: int) -> PIL.Image.Image:
         pixels = apply_color_lut(pixels, held)
     if pixels.dtype != np.uint8:
         wide = pixels.astype(np.float64)
-        low, high = float(wide.min()), float(wide.max())
-        pixels = np.round((wide - low) * (255 / max(high - low, 1.0))).astype(np.uint8)
+        padding = held.get("PixelPaddingValue")
+        is_padding = wide == float(padding) if padding is not None else np.zeros(wide.shape, bool)
+        inside = wide[~is_padding] if not is_padding.all() else wide
+        low, high = float(inside.min()), float(inside.max())
+        pixels = np.round((wide - low).clip(0, high - low) * (255 / max(high - low, 1.0))).astype(np.uint8)
     if meaning == "MONOCHROME1":
         pixels = 255 - pixels
-    return PIL.Image.fromarray(np.ascontiguousarray(pixels))
+    return PIL.Image.fromarray(_with_overlays(held, index, np.ascontiguousarray(pixels)))
+
+
+def _with_overlays(held: Any, index: int, pixels: Any) -> Any:
+    """A frame with what lies over it in planes of its own (measurements, words), as viewers show it."""
+    import numpy as np
+
+    for group in range(0x6000, 0x6020, 2):
+        if (group, 0x3000) not in held:
+            continue
+        drawn = held.overlay_array(group)
+        drawn = drawn[min(index, len(drawn) - 1)] if drawn.ndim == 3 else drawn
+        origin = held.get((group, 0x0050))
+        top, left = (int(place) - 1 for place in (origin.value if origin else (1, 1)))
+        pixels = pixels.copy()
+        room = pixels[max(0, top) :, max(0, left) :]
+        drawn = drawn[max(0, -top) :, max(0, -left) :][: room.shape[0], : room.shape[1]] != 0
+        room[: drawn.shape[0], : drawn.shape[1]][drawn] = 0 if float(np.median(pixels)) > 127 else 255
+    return pixels
 
 
 def _frames(held: Any) -> int:

@@ -5,6 +5,7 @@ Names of people, times, places in pictures and references are left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -25,6 +26,9 @@ _UNITS: Final = {"mm[Hg]": "mmHg", "{ratio}": "", "1": "", "m/s": "m/s", "cm2": 
 _MMHG: Final = {"kPa": 7.50062, "Pa": 0.00750062}
 # How a value was taken stands beside it; who the report is about, and by, is nobody's business here.
 _ASIDE: Final = frozenset({"HAS CONCEPT MOD", "INFERRED FROM", "SELECTED FROM", "HAS OBS CONTEXT"})
+# What stands below such a heading was found on another day.
+_PRIOR: Final = re.compile(r"\b(?:prior|previous|earlier)\b", re.IGNORECASE)
+_ABSENT: Final = re.compile(r"[(, ](?:absent|absence|not present|negative|no)[),]", re.IGNORECASE)
 _MOST_DEPTH: Final = 12
 _MOST_LINES: Final = 2000
 # What says how a value was chosen or where in the picture it was taken says nothing of the value.
@@ -41,16 +45,17 @@ def lines_of_report(held: Any) -> list[str]:
     return found
 
 
-def _lines(item: Any, depth: int) -> Iterator[str]:
+def _lines(item: Any, depth: int, *, is_prior: bool = False) -> Iterator[str]:
     if depth > _MOST_DEPTH:
         return
     kind = str(item.get("ValueType", ""))
     line = _line_of(item, kind)
     if line:
-        yield line
+        yield f"Prior study, {line}" if is_prior else line
+    is_prior |= kind == "CONTAINER" and _PRIOR.search(line) is not None
     for child in item.get("ContentSequence") or ():
         if str(child.get("RelationshipType", "")) not in _ASIDE:
-            yield from _lines(child, depth + 1)
+            yield from _lines(child, depth + 1, is_prior=is_prior)
 
 
 def _line_of(item: Any, kind: str) -> str:
@@ -61,8 +66,12 @@ def _line_of(item: Any, kind: str) -> str:
         return name
     value = _value_of(item, kind)
     if not value:
-        return ""
-    said = f"{name}{_how(item)}"
+        # A measurement without a number is told: whoever reads the report sees that it was not taken.
+        return f"{name}:" if kind == "NUM" and name else ""
+    how = _how(item)
+    if kind == "CODE" and _ABSENT.search(how):
+        name, value, how = "", f"{value}: absent", ""
+    said = f"{name}{how}"
     return f"{said}: {value}" if said else value
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import PIL.Image
+import pydicom
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.uid import ExplicitVRLittleEndian, generate_uid
@@ -39,9 +40,40 @@ def captured(
     return _saved(held, path)
 
 
-def structured(path: Path, items: list[Dataset], **header: Any) -> Path:
+def overlaid(path: Path, image: PIL.Image.Image, over: PIL.Image.Image, *, at: tuple[int, int]) -> Path:
+    """A grey picture with the black of another one in a plane of its own, from this row and column on."""
+    held = pydicom.dcmread(captured(path, image))
+    plane = (np.asarray(over.convert("L")) < 128).astype(np.uint8)
+    bits = np.packbits(plane.reshape(-1), bitorder="little").tobytes()
+    held.add_new(0x60000010, "US", plane.shape[0])
+    held.add_new(0x60000011, "US", plane.shape[1])
+    held.add_new(0x60000040, "CS", "G")
+    held.add_new(0x60000050, "SS", [at[0] + 1, at[1] + 1])
+    held.add_new(0x60000100, "US", 1)
+    held.add_new(0x60000102, "US", 0)
+    held.add_new(0x60003000, "OW", bits + b"\0" * (len(bits) % 2))
+    return _saved(held, path)
+
+
+def coded(name: tuple[str, str, str], value: tuple[str, str, str], *, presence: str = "") -> Dataset:
+    """A finding by its code, and whether it is there."""
+    item = _item("CODE", name)
+    item.ConceptCodeSequence = _code(*value)
+    if presence:
+        how = _item("CODE", ("G-C0E4", "SRT", "Presence"), relation="HAS CONCEPT MOD")
+        how.ConceptCodeSequence = _code("R-4089B", "SRT", presence)
+        item.ContentSequence = Sequence([how])
+    return item
+
+
+def unmeasured(name: tuple[str, str, str]) -> Dataset:
+    """A measurement that was not taken."""
+    return _item("NUM", name)
+
+
+def structured(path: Path, items: list[Dataset], *, kind: str = REPORT_CLASS, **header: Any) -> Path:
     """A report of these items below the heading "Adult Echocardiography Procedure Report"."""
-    held = _dataset(REPORT_CLASS, **header)
+    held = _dataset(kind, **header)
     held.ValueType, held.ContinuityOfContent = "CONTAINER", "SEPARATE"
     held.ConceptNameCodeSequence = _code("125200", "DCM", "Adult Echocardiography Procedure Report")
     held.ContentSequence = Sequence(items)

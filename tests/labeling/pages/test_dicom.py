@@ -7,10 +7,22 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import PIL.Image
 import pydicom
 import pytest
-from dicom_building import FILM_CLASS, captured, container, encapsulated, measured, said, structured
+from dicom_building import (
+    FILM_CLASS,
+    captured,
+    coded,
+    container,
+    encapsulated,
+    measured,
+    overlaid,
+    said,
+    structured,
+    unmeasured,
+)  # fmt: skip
 from page_files import cut, sheet
 from pdf_building import printed_pdf
 
@@ -238,3 +250,67 @@ def test_a_study_of_two_patients_is_nobody_s(tmp_path: Path) -> None:
         ("IM1.dcm", "id_clash"),
         ("IM2.dcm", "id_clash"),
     }
+
+
+def test_what_lies_over_a_picture_in_a_plane_of_its_own_is_drawn(tmp_path: Path) -> None:
+    white, square = PIL.Image.new("L", (200, 100), 255), PIL.Image.new("L", (20, 10), 0)
+
+    (on_light,) = open_pages(overlaid(tmp_path / "a.dcm", white, square, at=(30, 50)), LIMITS)
+    (on_dark,) = open_pages(
+        overlaid(tmp_path / "b.dcm", white.point(lambda _: 20), square, at=(95, 190)), LIMITS
+    )
+
+    dark = [place for place, shade in enumerate(on_light.image.convert("L").tobytes()) if shade == 0]
+    assert (len(dark), divmod(dark[0], 200), divmod(dark[-1], 200)) == (200, (30, 50), (39, 69))
+    assert sum(shade == 255 for shade in on_dark.image.convert("L").tobytes()) == 5 * 10
+
+
+def test_the_padding_of_a_picture_takes_none_of_its_contrast(tmp_path: Path) -> None:
+    held = pydicom.dcmread(captured(tmp_path / "padded.dcm", sheet()))
+    shades = np.frombuffer(held.PixelData, np.uint8)[: held.Rows * held.Columns].astype(np.int16)
+    shades[: held.Columns] = -32768
+    held.BitsAllocated, held.BitsStored, held.HighBit, held.PixelRepresentation = 16, 16, 15, 1
+    held.add_new("PixelPaddingValue", "SS", -32768)
+    held.PixelData = shades.tobytes()
+    held.save_as(tmp_path / "padded.dcm")
+
+    (page,) = open_pages(tmp_path / "padded.dcm", LIMITS)
+
+    assert np.array_equal(np.asarray(page.image.convert("L"))[1:], np.asarray(sheet().convert("L"))[1:])
+
+
+@pytest.mark.parametrize("ending", ["40", "50", "59", "67", "77"])
+def test_structured_notes_on_other_files_are_no_reports(ending: str, tmp_path: Path) -> None:
+    path = structured(
+        tmp_path / "note.dcm", [said(FINDING, "LV study")], kind=f"1.2.840.10008.5.1.4.1.1.88.{ending}"
+    )
+
+    assert code_of(path) == "no_report"
+    assert header_of(path).refusal is not None
+
+
+def test_another_document_than_a_pdf_is_named(tmp_path: Path) -> None:
+    path = encapsulated(tmp_path / "html.dcm", b"<html>LVEF 42 %</html>")
+
+    with pytest.raises(PageError, match="another document than a PDF"):
+        open_pages(path, LIMITS)
+
+
+def test_absent_findings_prior_studies_and_missing_numbers_are_said(tmp_path: Path) -> None:
+    hypertension = ("D3-40300", "SRT", "Pulmonary hypertension")
+    path = structured(
+        tmp_path / "sr.dcm",
+        [
+            container(("121062", "DCM", "Prior procedure descriptions"), [measured(ECHO, 60, "%")]),
+            container(("121070", "DCM", "Findings"), [measured(ECHO, 42, "%"), unmeasured(RVSP)]),
+            coded(FINDING, hypertension, presence="Absent"),
+        ],
+    )
+
+    lines = lines_of_report(pydicom.dcmread(path))
+    reading = reading_of_ocr([read_words(page) for page in open_pages(path, LIMITS)])
+
+    assert lines[2:] == [
+        "Prior study, LVEF: 60 %", "Findings", "LVEF: 42 %", "RVSP:", "Pulmonary hypertension: absent",
+    ]  # fmt: skip
+    assert (reading.findings.ef_percent, reading.findings.pah.value) == (42, "none")
