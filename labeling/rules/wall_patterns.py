@@ -331,7 +331,9 @@ LIST_OF_WALLS = re.compile(
 SPARED = re.compile(
     r"\b(?:sparing|spared|relative(?:ly)? preserv\w+|preserv\w+|with relative|"
     r"relatively normal|normal|good)\b"
-    r"(?:(?!\b(?:but|despite|with|shows?|showing|there)\b)[^;.\n])*"
+    # "The RV is normal and the apex is akinetic": behind "and" another part may move badly.
+    r"(?:(?!\b(?:but|despite|with|shows?|showing|there|and (?:the )?\w+(?: walls?| segment)? (?:is|are))\b)"
+    r"[^;.\n])*"
 )
 
 # Words that look like a region but name none.

@@ -131,9 +131,9 @@ def _stress_and_territories(text: str) -> tuple[bool, tuple[str, ...]]:
     return STRESS.search(text) is not None, named
 
 
-def _of_the_right(before: str, characters: int, phrase: str = "") -> bool:
-    """Whether the right heart is what a term is said of; "RV normal, no RWMA" is of the left."""
-    return RIGHT_SIDE.search(near(without_the_right_heart(before), characters) + phrase) is not None
+def _of_the_right(text: str, start: int, characters: int, phrase: str = "") -> bool:
+    """Whether what begins at `start` is said of the right heart; "RV normal, no RWMA" is of the left."""
+    return RIGHT_SIDE.search(near(without_the_right_heart(text)[:start], characters) + phrase) is not None
 
 
 def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
@@ -146,7 +146,7 @@ def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
         before, after = text[:start], text[end:]
         if OWN_ANSWER.match(after):
             before = before_label(before)
-        is_of_the_right = _of_the_right(before, 30) and not LEFT_SIDE.search(after[:15])
+        is_of_the_right = _of_the_right(text, len(before), 30) and not LEFT_SIDE.search(after[:15])
         # "Compared with 2021 ... there is no RWMA now": what is there is of today.
         is_cited = PREVIOUS.search(_THERE_IS.split(before)[-1])
         if is_of_the_right or _is_structural(match.group()) or is_cited:
@@ -233,7 +233,7 @@ def _normal_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """ "All segments contract normally" and relatives."""
     for start, end in normal_phrases(statement.text):
         before, phrase = statement.text[:start], statement.text[start:end]
-        is_of_the_right = _of_the_right(before, 25, phrase) and not LEFT_SIDE.search(phrase)
+        is_of_the_right = _of_the_right(statement.text, start, 25, phrase) and not LEFT_SIDE.search(phrase)
         if is_of_the_right or _is_of_the_rest(before, phrase) or PREVIOUS.search(before):
             continue
         if excepts_a_part(statement.text, start, end):

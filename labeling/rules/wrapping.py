@@ -102,7 +102,10 @@ _ANSWERED = re.compile(
 _GRADED = re.compile(
     r"\b(?:RWMA|PA?H|PHTN|MR|TR|AR|AS|MS|pulmonary hypertension|regurgitation|stenosis|all|both)"
     r"\s*[:=-]?\s*(?:all |both )?(?:mild|moderate|severe)$|[:=]\s*(?:mild|moderate|severe)$|"
-    r"\s-\s(?:mild|moderate|severe)$|(?<!there )(?<!which )\b(?:is|was|are|were)\s+(?:mild|moderate|severe)$",
+    r"\s-\s(?:mild|moderate|severe)$|"
+    # "TR is mild", "the stenosis was moderate to severe"
+    r"(?<!there )(?<!which )\b(?:is|are|was|were|appears?|remains?|looks?)\s+"
+    r"(?:(?:mild|moderate|only|now|also) (?:to )?)?(?:mild|moderate|severe)$",
     re.IGNORECASE,
 )
 # Below this a page has no full lines that could run on, only short ones.
@@ -297,9 +300,15 @@ def _is_whole(ahead: str, following: str) -> bool:
     return bool(is_answered or ahead[-1] in ";:!?" or _BULLET.match(following))
 
 
+# Only a sentence begins with one of these and a capital.
+_NEW_SENTENCE = re.compile(r"(?:The|There|No|It|All|This) [a-z]")
+
+
 def _sentence_is_open(ahead: str, after: str, width: int) -> bool:
     """Whether a line without a full stop, before one that starts with a capital or a digit, was only full."""
     if _ANSWERED.fullmatch(ahead) or _GRADED.search(ahead):
+        return False
+    if _NEW_SENTENCE.match(after) and _last_word(ahead) not in _WANTS_MORE:
         return False
     if _FIELD_LINE.match(after) and ahead.split()[-1].lower() not in _WANTS_A_FIELD:
         return False

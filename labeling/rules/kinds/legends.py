@@ -86,6 +86,8 @@ _LIST_HEAD: Final = re.compile(
 )
 _LIST_TAIL: Final = re.compile(
     rf"\s*(?:was|were|is|are|to be|will be|being)\s+(?:also\s+|not\s+)?(?:{_STUDIED}|done|performed)"
+    # "Effusion; RVSP was measured at 42 mmHg" gives what was measured.
+    r"(?!\s*(?:at|as|to be|by [a-z ]{2,20}(?:at|as))?\s*(?:about |approximately |around )?[<>~]?\d)"
 )
 _NUMBERS_ONLY: Final = re.compile(r"\b(?:lv)?ef\b|\blvef\b|\bejection fraction\b|\bpasp\b|\brvsp\b|\bspap\b")
 

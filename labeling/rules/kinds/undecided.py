@@ -89,7 +89,10 @@ _TWICE: Final = re.compile(
 _PRESSURE: Final = re.compile(r"\b(?:pa|pulmonary(?: artery)?) pressure")
 # "PASP was 60 mmHg, today 35 mmHg": only what stands behind is of today.
 _WAS: Final = re.compile(
-    r"\b(?:was|were|had been)\b(?P<then>[^.;,:\n]{1,30})[,:]?\s*(?:and |but )?"
+    r"\b(?:was|were|had been)\b"
+    # "Was 35 % and there is no clot" goes on with something else.
+    r"(?P<then>(?:(?!\b(?:(?:and|but)\b(?! (?:is|are|now|today|currently)\b)|although|though|while|whereas|"
+    r"with|there|the)\b)[^.;,:\n]){1,30})[,:]?\s*(?:and |but )?"
     r"(?=\b(?:now|today|currently|at present|is)\b[ :]*(?:only |about |is |at )*"
     r"(?:\d|none\b|nil\b|no\b|absent\b|mild|moderate|severe))"
 )
