@@ -120,7 +120,10 @@ _MISREAD_LEADER = re.compile(r"(?<=[ ])(?=[seoca.]*([seoca])\1\1)[seoca.]{6,}(?=
 _DOTTED_LABEL = re.compile(r"(?m)^([ ]*(?:lv ?ef|ef|rvsp|pasp|spap))\.(?=[ ]+\d{2}(?:\.\d)?[ ]*(?:%|mm ?hg))")
 # "| Wall motion   | normal   |": a name and its answer.
 _TWO_CELLS = re.compile(
-    r"(?m)^(?P<open>[ ]*\|?)(?P<name>[ ]*[a-z](?:(?![ ]{3}[^ |])[^|\n:]){1,60}?[ ]+)\|"
+    # but no two findings: "Inferior wall hypokinetic | no effusion", "Mild PAH | no RWMA"
+    r"(?m)^(?!(?:[^|\n]*kinetic|[ ]*(?:no|mild|moderate|severe) [^|\n]*)[ ]*\|"
+    r"[ ]*(?:no|normal|mild|moderate|severe) [a-z])"
+    r"(?P<open>[ ]*\|?)(?P<name>[ ]*[a-z](?:(?![ ]{3}[^ |])[^|\n:]){1,60}?[ ]+)\|"
     # but no head of two columns
     r"(?![ ]*(?:notes?|remarks?|comments?|values?|results?|findings?|ref\w*|(?:normal )?range|units?|"
     r"previous|prior|old|earlier|today|now|current|baseline|stress|peak|exercise)[ ]*\|?[ ]*$)"

@@ -180,6 +180,16 @@ def _with_bars(table: re.Match[str]) -> str:
     return table.group().replace(sign, _BAR) if is_even else table.group()
 
 
+def _is_graded_in_small_letters(original: str, start: int, end: int) -> bool:
+    """ "mild ph." and, at the head of its line, "ph severe"."""
+    lead = original[original.rfind("\n", 0, start) + 1 : start].lower()
+    rest = original[end : end + 20]
+    if re.search(r"\b(?:mild|moderate|severe)\s+$", lead):
+        return re.match(r"\s*(?:$|[.,;)\n])", rest) is not None
+    is_first = not lead.strip(" *-")
+    return is_first and re.match(r"[ \t]+(?:mild|moderate|severe)\s*(?:$|[.,;\n])", rest) is not None
+
+
 def _ph_or_acidity(original: str, start: int, end: int) -> str:
     """ "PH" in capitals is pulmonary hypertension unless a number or a fluid says that it is acidity."""
     if re.match(
@@ -189,6 +199,8 @@ def _ph_or_acidity(original: str, start: int, end: int) -> str:
         return "pah"
     if re.match(r"[ ]?[,;|]", original[end:]) and re.search(r"[,;|][ ]?$", original[:start]):
         return "pah"  # a column among others
+    if _is_graded_in_small_letters(original, start, end):
+        return "pah"
     if original[start:end] != "PH" or re.match(
         r"[ \t]*[:=-]?[ \t]*(?:of[ \t]+)?(?!0(?![.\d]|,\d))\d+(?:[.,]\d+)?(?![.)\d])", original[end : end + 9]
     ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from db.labels import Pah
@@ -16,7 +16,9 @@ from labeling.rules.pulmonary_patterns import (
     HEDGE_AFTER,
     HEDGE_BEFORE,
     HEIGHT_BEHIND,
+    NOT_RAISED,
     OTHER_PRESSURE,
+    PRESENT_AND_GRADED,
     PRESSURE_OF_THE_ARTERY,
     PREVIOUS,
     SHARED_GRADE,
@@ -200,6 +202,10 @@ def _value_behind(
 ) -> PahAssertion | None:
     """The word behind the term ("PAH: mild"), else that it is named at all; None for an empty field."""
     start, end = match.span()
+    graded = PRESENT_AND_GRADED.match(after)
+    if graded:
+        grade = _GRADES[graded.group("high") or graded.group("low")]
+        return _asserted(statement, grade, start, end + graded.end(), 0.9)
     later = GRADE_AFTER.match(after)
     # "PAH no ..." starts the next finding's denial; "PAH: no", and "PAH no" at the end, answer this one.
     if later and (later.group("low") != "no" or re.match(r"\s*[:=(|)-]|\s+no\s*(?:[|.,;]|$)", after)):
@@ -210,7 +216,8 @@ def _value_behind(
     if re.match(
         r"\s*[:=]\s*0(?=\s*(?:$|[;,.\n]))|\s*(?:\([^)]*\)\s*)?(?:[:=-]++\s*+|is |was |are |has been |"
         r"confidently |clearly )*(?:not (?:seen|noted|present|"
-        r"detected|found|evident)|-ve|neg\b|negative|\(-\)|ruled out|excluded)",
+        r"detected|found|evident)|no (?:evidence|signs?|indication)\b(?! of| for)|-ve|neg\b|negative|"
+        r"\(-\)|ruled out|excluded)",
         after,
     ):
         return _asserted(statement, Pah.NONE, start, end, 0.9)
@@ -282,17 +289,25 @@ def _heights_in(statement: Statement) -> list[PahAssertion]:
         is_other = OTHER_PRESSURE.search(f"{before[-25:]} {said.get('gap') or ''}") or PREVIOUS.search(before)
         if is_other or HEDGE_BEFORE.search(before):
             continue
-        is_raised = height.group("word").startswith((*_RAISED, "high"))
-        is_denied = bool(said.get("neg"))
-        if is_denied and not is_raised:
-            continue  # "is not normal" does not say how high it is
-        grade = _GRADES.get(said.get("high") or said["low"] or "", Pah.PRESENT_UNSPECIFIED)
-        pah = grade if is_raised and not is_denied else Pah.NONE
-        found.append(_asserted(statement, pah, height.start(), height.end(), 0.8, by_pressure=True))
-    return found
+        pah = _height_said(said)
+        if pah is not None:
+            found.append(_asserted(statement, pah, height.start(), height.end(), 0.8, by_pressure=True))
+    return found + [
+        _asserted(statement, Pah.NONE, denial.start(), denial.end(), 0.8, by_pressure=True)
+        for denial in NOT_RAISED.finditer(text)
+    ]
 
 
 _RAISED = ("raised", "elevated", "increased")
+
+
+def _height_said(said: Mapping[str, str | None]) -> Pah | None:
+    """What a word for the height stands for; None for "is not normal", which does not say how high it is."""
+    is_raised = (said["word"] or "").startswith((*_RAISED, "high", "hypertension"))
+    if said.get("neg"):
+        return Pah.NONE if is_raised else None
+    grade = _GRADES.get(said.get("high") or said["low"] or "", Pah.PRESENT_UNSPECIFIED)
+    return grade if is_raised else Pah.NONE
 
 
 def _is_raised(match: re.Match[str], after: str) -> bool:
@@ -346,7 +361,7 @@ def _raised_grade(after: str) -> Pah:
 
 def _is_reference_value(before: str, wording: str, after: str) -> bool:
     """Whether "normal" belongs to a reference range or to another word ("abnormal", "upper normal")."""
-    if re.search(r"\bin (?:the )?normal$", wording):
+    if re.search(r"\b(?:with)?in (?:the )?normal$", wording):
         return False
     is_range = re.match(
         r"\s*(?:range|value|limits?\s*(?:[:=<>\d]|is\b|are\b|for\b)|below|under|above|less|at most|<|is|"

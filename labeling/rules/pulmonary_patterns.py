@@ -44,7 +44,7 @@ WORDED = re.compile(
     rf"(?:(?P<verb>elevated|elevation|increased?|raised|high|rise)\s+)?(?:(?:in|of|the|"
     rf"estimated|resting)\s+)*{_PRESSURE}|"
     rf"{_PRESSURE}s?\s*(?:\([^)]*\)\s*)?(?:is|are|was|were|appears?|appeared|remains?|:|=|-|"
-    rf"within|in the|in|at rest|both|to|,|\s|\d|mmhg|mm hg|\()*?\s*"
+    rf"within the|within|in the|in|at rest|both|to|,|\s|\d|mmhg|mm hg|\()*?\s*"
     r"(?P<neg>not (?:significantly )?)?(?P<g2>normal|unremarkable|wnl|mild|moderate|severe|raised|elevated|"
     r"increased|high)(?:\s*(?:-|"
     r"to)+\s*(?P<g2b>moderate|severe))?\b(?:\s+(?P<verb2>elevated|increased|raised|high|up)"
@@ -64,10 +64,30 @@ HEIGHT_BEHIND = re.compile(
     r"(?P<word>elevated|raised|increased|high|normal(?: limits?| range)?|unremarkable)"
     r"(?=\s*(?:[.,;)\n]|$|(?:and|with|but|for|suggest\w*|indicat\w*|consistent|in keeping)\b))"
 )
-# "Pulmonary artery: normal pressure."
+# "Pulmonary artery: normal pressure", "pulmonary circulation: moderate hypertension".
 PRESSURE_OF_THE_ARTERY = re.compile(
-    r"\b(?:pulmonary artery|pa)\s*[:-]\s*(?:(?P<low>mild|moderate|severe)\s+)?"
-    r"(?P<word>elevated|raised|increased|high|normal) pressures?\b"
+    r"\b(?:pulmonary artery|pulmonary circulation|pa)\s*[:-]\s*(?:normal (?:in )?size(?: and|,)?\s+)?"
+    r"(?:(?P<low>mild|moderate|severe)\s+)?"
+    r"(?P<word>(?:elevated|raised|increased|high|normal)(?= pressures?\b)|hypertension\b)"
+)
+_RIGHT = r"(?:rv|right ventricular|right heart)"
+_PARTS = r"(?:(?:size|function|and)(?:\s+|,\s*)){1,4}"
+# "No elevation of pulmonary pressures", "RV size, function and systolic pressure are normal".
+NOT_RAISED = re.compile(
+    rf"\b(?:no|without)\s+(?:(?:any|significant|evidence of|signs? of)\s+)*(?:elevation|rise|increase)\s+"
+    rf"(?:of|in)\s+(?:the\s+)?{_PRESSURE}|"
+    rf"\b(?:{_RIGHT}|pulmonary artery)(?:\s+|,\s*){_PARTS}(?:systolic )?pressures?\s+"
+    r"(?:is|are)\s+(?:all )?normal\b|"
+    rf"\bnormal\s+{_RIGHT}\s+{_PARTS}pressures?\b|"
+    r"\bpulmonary artery\s*[:-]?\s*(?:is )?normal (?:in )?size and pressures?\b"
+)
+# "PAH: yes, mild", "is present and of moderate severity", "(+), severe", "is graded as moderate".
+PRESENT_AND_GRADED = re.compile(
+    r"\s*(?:(?:[:=-]|is|was|are)\s*)*(?:(?:present|yes|positive|noted|seen|\(\+\))|"
+    r"(?:graded|classified|judged|estimated|considered|now)(?: (?:as|to be))?)"
+    r"(?:[\s,(-]|\b(?:and|is|it|which|of|now)\b)*(?P<low>mild|moderate|severe)"
+    r"(?:\s*(?:-|to)\s*(?P<high>moderate|severe))?"
+    r"(?=\s*(?:$|[.;,)\n]|(?:severity|degree|grade|in degree|in severity|with|and)\b))"
 )
 # Pressures that are not the systolic one of the lungs at rest.
 OTHER_PRESSURE = re.compile(
@@ -129,11 +149,11 @@ GRADE_AFTER = re.compile(
 
 
 NEGATED = re.compile(
-    r"(?:\bpas d'?e?\s?'?|\b(?:sin|senza|keine?|fara)\b)\s*$|"
+    r"(?:\bpas d'?e?\s?'?|\b(?:sin|senza|keine?|fara)\b)\s*$|(?:^|[.;,\n]\s*)absent\s+$|"
     r"\b(?:no|nothing|without|nil|(?:failed|unable) to (?:find|show|demonstrate)|did not (?:find|show)|"
     r"absence of|negative for|free of|not|nor|denies|"
     r"(?<!not )(?<!never )(?:rules out|excludes|refutes))\b(?:\s+(?:any|"
-    r"evidence|of|e/o|s/o|f/s/o|obvious|definite|significant|sign|signs|suggestion|clear|"
+    r"evidence|indications?|hint|of|e/o|s/o|f/s/o|obvious|definite|significant|sign|signs|suggestion|clear|"
     r"echo(?:cardiographic)?|"
     r"features|feature|resting|overt|frank|gross|clinically|for|to|suggest|suggestive|"
     r"indicate|doppler|indirect|known|history|residual|associated|"

@@ -11,7 +11,8 @@ _SENTENCE: Final = re.compile(r"(?:[^.\n\v]|\.(?=\d))+")
 _EXPLAINS: Final = re.compile(
     r"\bmeans (?:that |an? |the )*(?:pressure|value|fraction|ef\b|lvef|heart|reading|number|wall)|"
     r"\b(?:is|are) (?:defined|diagnosed|reported|called|said|graded|classed|classified|scored|recorded|"
-    r"considered|labelled|labeled) (?:when|if|as|by|where|only)\b|"
+    # but "PAH is graded as moderate."
+    r"considered|labelled|labeled) (?:when|if|as|by|where|only)\b(?! (?:mild|moderate|severe)\W*(?:$|,))|"
     r"\b(?:reports?|calls?|defines?|diagnoses|grades?|uses?) [^.\n]{0,40}\b(?:when|if|as)\b|"
     r"^\s*[a-z][a-z -]{3,40}\s*=\s*(?:an? )?(?:fall|drop|decline|decrease|reduction|rise|increase)\b|"
     r"\b(?:may|can|could|might) (?:be (?:a )?(?:sign|cause|caused|due)|mean|lead|occur|develop)\b|"

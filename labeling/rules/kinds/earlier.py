@@ -31,7 +31,7 @@ _MARKER: Final = re.compile(
     r"background|tentative|presenting|previous|initial) (?:diagnos[ie]s|impression|dx)|(?:clinical|admission|"
     r"referral) details?|"
     r"diagnosed (?:with|as|to have|case)|referred (?:for|with|as|by)|ref(?:erred)? for|"
-    r"(?:study |clinical )?indications?\b(?: for)?|reasons? (?:for|of)(?: the)? \w+(?: \w+){0,2} ?|"
+    r"(?:study |clinical )?(?<!no )indications?\b(?: for)?|reasons? (?:for|of)(?: the)? \w+(?: \w+){0,2} ?|"
     r"request(?:ed)? (?:for|reason)|"
     r"for (?:evaluation|assessment|work-?up|follow-?up) of|to (?:evaluate|assess|look for|r/o)|"
     r"(?:follow-?up|f/u|review) (?:of|for|case of)|family history|treated for|on treatment for)"

@@ -41,7 +41,7 @@ from labeling.rules.parts.questions import numbers_named, question_passages
 from labeling.rules.parts.run_on import runs_parted
 from labeling.rules.parts.series import series_passages
 from labeling.rules.parts.shared_grades import shared_grades_written_out
-from labeling.rules.parts.side_by_side import parted
+from labeling.rules.parts.side_by_side import findings_parted, parted
 from labeling.rules.parts.studies import other_study_passages
 from labeling.rules.parts.then_and_now import grades_of_now
 from labeling.rules.parts.wall_lists import wall_lists_written_out
@@ -94,7 +94,7 @@ class SortedText:
 
 def sort_out(normal: NormalText) -> SortedText:
     """Tell the findings of a normalised report from everything else that is printed around them."""
-    mended = printed_plainly(exports_written_out(numbers_named(normal.text)))
+    mended = printed_plainly(exports_written_out(numbers_named(findings_parted(normal.text))))
     mended = answers_beside_names(runs_parted(mend_short_no(denials_in_english(mended))))
     normal = wall_lists_written_out(marks_written_out(replace(normal, text=mended)))
     normal = shared_answers_written_out(letters_written_out(normal))

@@ -14,8 +14,8 @@ _CANNOT: Final = (
     r"inability|failed|fails?|"
     r"not|never|no|without|hardly|difficult(?:y)?|impossible|hard|insufficient|inadequate|suboptimal|"
     r"sub-optimal|poor|"
-    r"limited|limits?|preclude[sd]?|prevent(?:s|ed)?|hamper(?:s|ed)?|too \w+|neither|nor|rather than|"
-    r"instead of|beyond)"
+    r"limited|(?<!normal )limits?|preclude[sd]?|prevent(?:s|ed)?|hamper(?:s|ed)?|"
+    r"too \w+|neither|nor|rather than|instead of|beyond)"
 )
 _DECIDE: Final = (
     r"(?:(?:be\s+)?(?:rul(?:e|ed|ing)\b[^.;,\n]{0,40}?\bout|exclu(?:de[sd]?|ding|sion)|comment\w*|assess\w*|"

@@ -76,3 +76,73 @@ def _numbers_parted(letters: list[str], text: str) -> list[str]:
             letters[number.start() - 1] = ";"
         expected += 1
     return letters
+
+
+# Lines of nothing but whole findings: "Echo showed no effusion / EF 45 % / akinetic apex".
+_LINE: Final = re.compile(r"[^\n\v;]+")
+_LEAD: Final = re.compile(
+    r"[ *-]*(?:(?:impression|conclusion|opinion|findings?|report|(?:2d )?echo\w*)\s*"
+    r"(?:[:-]|(?:show|reveal)(?:s|ed)?\b)\s*)?"
+)
+_GRADE: Final = r"(?:trivial|trace|mild|moderate|severe)(?: to (?:moderate|severe))?"
+# What a finding begins with, before the noun that it is of.
+_MODIFIER: Final = (
+    rf"(?:no|nil|normal|good|fair|poor|reduced|preserved|dilated|enlarged|concentric|sclerotic|"
+    r"thick(?:ened)?|"
+    rf"intact|(?:hypo|a|dys)kinesia|raised|elevated|{_GRADE}|grade (?:i{{1,3}}|[123]))"
+)
+_STATE: Final = (
+    r"(?:normal|intact|dilated|enlarged|collapsing|collapses|sclerotic|clear|mild|moderate|severe|"
+    r"(?:hypo|a|dys)kinesia)"
+)
+_FINDING: Final = re.compile(
+    rf"(?:{_MODIFIER}[ ]+(?:{_MODIFIER}[ ]+)*(?!{_MODIFIER}$)[a-z][a-z ]{{1,40}}|"
+    rf"[a-z][a-z ]{{1,30}}[ ](?:is |are )?{_STATE}|sinus rhythm|"
+    rf"(?:rwma|(?:hypo|a|dys)kinesia)[ ](?:in|of|at)[ ](?:the )?(?:{WALL.pattern})(?: wall| segment)?|"
+    # A name with its number, or with a number in brackets behind it.
+    rf"[a-z][a-z ]{{1,30}}(?:[=:]| of | is | about |[ ])[ ]*[<>~]?\d{{1,3}}(?:\.\d+)?[ ]?"
+    r"(?:%|mm ?hg|mm|cm|ml\S*)?|"
+    rf"[a-z][a-z ]{{3,40}}[ ]\((?:lv)?ef[ ]?[=:]?[ ]?\d{{2}}[ ]?%\))[ .]*"
+)
+_SIGNS: Final = tuple(re.compile(rf"(?<=\S)[ ](?P<sign>{sign})[ ](?=\S)") for sign in ("/", r"\|", "-"))
+_NO_NOUN: Final = re.compile(rf"\b(?:{_MODIFIER}|{_STATE}|is|are|the|of|in)\b|[\d<>=~%().-]")
+
+
+def findings_parted(text: str) -> str:
+    """The text with semicolons between such findings; all offsets stay."""
+    letters = list(text)
+    for line in _LINE.finditer(text):
+        for sign in _SIGNS:
+            for at in _signs_in(text, line, sign):
+                letters[at] = ";"
+    return "".join(letters)
+
+
+def _signs_in(text: str, line: re.Match[str], sign: re.Pattern[str]) -> list[int]:
+    """Where the signs of a line stand that part whole findings; none if they may part options or cells."""
+    lead = _LEAD.match(text, line.start(), line.end())
+    start = lead.end() if lead else line.start()
+    found = list(sign.finditer(text, start, line.end()))
+    if not found or _is_table(text, line):
+        return []
+    bounds = [start, *(one.end() for one in found)]
+    ends = [*(one.start() for one in found), line.end()]
+    pieces = [text[low:high].strip() for low, high in zip(bounds, ends, strict=True)]
+    whole = all(_FINDING.fullmatch(piece) for piece in pieces)
+    return [one.start("sign") for one in found] if whole and _are_of_different_things(pieces) else []
+
+
+def _is_table(text: str, line: re.Match[str]) -> bool:
+    """Whether bars part the cells of a table: the lines beside have them, too."""
+    if "|" not in line.group():
+        return False
+    above = text[text.rfind("\n", 0, max(0, line.start() - 1)) + 1 : line.start()]
+    end = text.find("\n", line.end() + 1)
+    return "|" in above or "|" in text[line.end() : end if end >= 0 else len(text)]
+
+
+def _are_of_different_things(pieces: list[str]) -> bool:
+    """Whether the pieces are no options: "no PAH / mild PAH" give one field twice."""
+    nouns = [" ".join(_NO_NOUN.sub(" ", piece).split()) for piece in pieces]
+    fields = [field for piece in pieces for field in fields_named(piece) if field in ("rwma", "pah")]
+    return len(set(nouns)) > 1 and len(set(fields)) == len(fields)
