@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from db.labels import Pah
-from labeling.rules.parts.denied_lists import may_be_stated
-from labeling.rules.parts.pulmonary_denials import denied_from, is_pressure_denied
+from labeling.rules.denials.denied_lists import may_be_stated
+from labeling.rules.denials.pulmonary_denials import denied_from, is_pressure_denied
 from labeling.rules.pulmonary_patterns import (
     GRADE_AFTER,
     GRADE_BEFORE,
@@ -107,7 +107,10 @@ _NO_FINDING = re.compile(
 
 
 # "PAH-", "PAH +".
-_SIGN = re.compile(r"[+-](?=\s|$|[,.;+])|\s[+-](?=\s*(?:[;,]|$))")
+_SIGN = re.compile(
+    r"(?:\+|-(?!\s+(?:mild|moderate|severe|trivial|nil|no\b|none|absent|present|pasp|rvsp|\d)))"
+    r"(?=\s|$|[,.;+])|\s[+-](?=\s*(?:[;,]|$))"
+)
 _SIGNS = {"+": Pah.PRESENT_UNSPECIFIED, "-": Pah.NONE}
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from db.labels import WALLS, RwmaSeverity
+from labeling.rules.denials.wall_denials import before_label
 from labeling.rules.lexicon import TERRITORIES, WALL_WORDS
 from labeling.rules.parts.right_heart import without_the_right_heart
-from labeling.rules.parts.wall_denials import before_label
 from labeling.rules.wall_patterns import (
     BETWEEN_GRADE_AND_NOUN,
     CLAUSE_CUT,

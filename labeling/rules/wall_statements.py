@@ -9,16 +9,18 @@ from functools import lru_cache
 from typing import Literal
 
 from db.labels import RwmaSeverity
-from labeling.rules.lexicon import TERRITORIES
-from labeling.rules.parts.denied_lists import may_be_stated
-from labeling.rules.parts.right_heart import without_the_right_heart
-from labeling.rules.parts.wall_denials import (
+from labeling.rules.denials.denied_lists import may_be_stated
+from labeling.rules.denials.wall_denials import (
     before_label,
     denial_bounds,
     is_answered_no,
+    is_denied,
+    is_listed_denied,
     is_negated,
     own_part,
 )
+from labeling.rules.lexicon import TERRITORIES
+from labeling.rules.parts.right_heart import without_the_right_heart
 from labeling.rules.sections import Statement
 from labeling.rules.wall_patterns import (
     AFFIRMED_AFTER,
@@ -170,19 +172,9 @@ def _is_structural(noun: str) -> bool:
     return bool(re.search(r"\bwall\s+(?:abnormality|defect|anomal)", noun)) and "motion" not in noun
 
 
-# "Findings, none: RWMA, clot": a list of what is not there.
-_DENIED_LIST = re.compile(
-    r"[ *-]*(?:findings?,?[ ]*)?(?:none|nil|absent)[ ]*:(?:[ ]*[a-z][a-z ]{0,24}[,/])*[ ]*$"
-)
-
-
-def _is_denied(before: str, after: str) -> bool:
-    return is_negated(before, after) or _DENIED_LIST.match(before) is not None
-
-
 def _denied_stance(before: str, after: str) -> tuple[Stance | None, float] | None:
     """What a denial on either side makes of the noun; None where there is none."""
-    if _is_denied(before, after):
+    if is_denied(before, after):
         is_denied_but_for = re.match(r"\s*(?:except|other than|apart from|but|besides)\b", after)
         # "No new RWMA" may leave an old one.
         is_of_new = re.search(r"\b(?:new|further|other|additional|fresh|more|change|interval)\s*$", before)
@@ -390,8 +382,7 @@ def _aneurysm_assertions(statement: Statement) -> Iterator[WallAssertion]:
         clause = text[slice(*bounds)]
         if OTHER_ANEURYSM.search(own_part(text, *match.span())):
             continue
-        is_denied = is_negated(before, after, over_commas=False) or is_answered_no(after)
-        if is_denied or HEDGE.search(near(before, 40)):
+        if is_listed_denied(before, after) or is_answered_no(after) or HEDGE.search(near(before, 40)):
             continue
         is_of_the_left = LEFT_SIDE.search(clause)
         if is_of_the_left or (WALL.search(clause) and not RIGHT_SIDE.search(clause)):

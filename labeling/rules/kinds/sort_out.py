@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from labeling.rules.denials.other_tongues import denials_in_english
 from labeling.rules.kinds.answer_columns import marks_written_out
 from labeling.rules.kinds.codes import (
     answers_beside_names,
@@ -35,8 +36,8 @@ from labeling.rules.parts.corrections import correction_passages
 from labeling.rules.parts.exports import exports_written_out
 from labeling.rules.parts.letter_codes import letters_written_out
 from labeling.rules.parts.other_days import other_day_passages
-from labeling.rules.parts.other_tongues import denials_in_english
 from labeling.rules.parts.paired_rows import paired_rows_written_out
+from labeling.rules.parts.pressure_words import pressure_words_spelt
 from labeling.rules.parts.questions import numbers_named, question_passages
 from labeling.rules.parts.run_on import runs_parted
 from labeling.rules.parts.series import series_passages
@@ -98,7 +99,7 @@ def sort_out(normal: NormalText) -> SortedText:
     mended = answers_beside_names(runs_parted(mend_short_no(denials_in_english(mended))))
     normal = wall_lists_written_out(marks_written_out(replace(normal, text=mended)))
     normal = shared_answers_written_out(letters_written_out(normal))
-    normal = grades_of_now(shared_grades_written_out(normal))
+    normal = grades_of_now(shared_grades_written_out(pressure_words_spelt(normal)))
     normal = paired_rows_written_out(rows_written_out(codes_written_out(normal)))
     said = normal.text
     # First the columns of other dates: "none  mild  moderate" in them is no list of options.

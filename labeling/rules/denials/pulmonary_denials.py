@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from labeling.rules.parts.denied_lists import ends_in_or, is_stated_anyway
+from labeling.rules.denials.denied_lists import ends_in_or, is_stated_anyway
 from labeling.rules.pulmonary_patterns import NEGATED, NEGATED_LIST
 
 # "Clot nil    PH mild", "AR no. PAH mild", "RWMA is nil PAH is mild": the word before answers its own label.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from labeling.rules.parts.denied_lists import ends_in_or, is_stated_anyway
+from labeling.rules.denials.denied_lists import ends_in_or, is_stated_anyway
 from labeling.rules.wall_patterns import KINESIA, NEGATED_AFTER, NEGATOR, SCOPE_END, WALL
 
 # "No improvement in the apical akinesia", "no thrombus in the akinetic apex": the akinesia is not denied.
@@ -147,3 +147,24 @@ def denial_bounds(text: str, start: int, end: int) -> tuple[int, int]:
         return negators[-1].start(), end
     after = NEGATED_AFTER.match(text[end:])
     return start, end + after.end() if after else end
+
+
+# "Findings, none: RWMA, clot": a list of what is not there.
+_DENIED_LIST = re.compile(
+    r"[ *-]*(?:findings?,?[ ]*)?(?:none|nil|absent)[ ]*:(?:[ ]*[a-z][a-z ]{0,24}[,/])*[ ]*$"
+)
+
+
+def is_denied(before: str, after: str) -> bool:
+    """Whether the words before a noun deny it, or head the list it stands in."""
+    return is_negated(before, after) or _DENIED_LIST.match(before) is not None
+
+
+# "No dilatation, aneurysm or hypokinesia".
+_LIST_GOES_ON = re.compile(r"\s*(?:,[^.,;\n]{1,30}){0,3}\s*,?\s*\b(?:or|nor)\b")
+
+
+def is_listed_denied(before: str, after: str) -> bool:
+    """Whether a negation reaches a noun, over commas only where the list ends in "or"."""
+    is_in_list = _LIST_GOES_ON.match(after) is not None
+    return is_negated(before, after, over_commas=is_in_list)

@@ -1,0 +1,63 @@
+"""Short and scattered words for how high a pulmonary pressure is: "PASP: N", "PA pressure ok", "↑ PAP"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from labeling.rules.kinds.codes import written
+from labeling.rules.normalise import NormalText
+
+_PRESSURE: Final = (
+    r"(?:(?:pa|pulmonary(?: art(?:ery|erial)?)?|pulm|rv|right ventricular)(?: systolic)? pressures?|"
+    r"(?:pa\s?sp|spap|pap|rvsp)s?)"
+)
+_IS: Final = r"\s*(?:[:=-]\s*|is |are |was |were |appears? )?"
+_HEIGHT: Final = r"(?:(?:mild|moderate|severe) )?(?:raised|elevated|increased|high|normal)"
+_END: Final = r"(?=\s*(?:$|\.(?!\w)|[,;|)\n\v]|\s-\s|(?:l?v?ef|no|rwma)\b))"
+# "PASP: N", "PA pressures nl", "PAP ok", "PA pressure within normal range".
+_NORMAL_BEHIND: Final = re.compile(
+    rf"\b{_PRESSURE}{_IS}(?P<word>n|nl|ok|okay|fine|wnl|(?:with)?in (?:the )?normal (?:limits|range))\b{_END}"
+)
+# "N PA pressure", "nl PAP".
+_NORMAL_AHEAD: Final = re.compile(rf"(?<![a-z.])(?P<word>n|nl)(?= {_PRESSURE}\b)")
+# "Pulm pr normal", "PA pr. raised": with any other word behind it, "pr" is a valve's leak.
+_PR: Final = re.compile(rf"\b(?:pa|pulm|pulmonary(?: artery)?) (?P<word>pr\b\.?)(?={_IS}{_HEIGHT}\b)")
+# "High PA pressure", "PASP high", "PA pressure mildly ↑".
+_HIGH: Final = re.compile(
+    rf"\b(?P<ahead>high)(?= {_PRESSURE}\b)|(?P<arrow>\u2191)(?=\s?{_PRESSURE}\b)|"
+    rf"\b{_PRESSURE}{_IS}(?:(?:mild|moderate|severe) ?)?(?:(?P<behind>high){_END}|(?P<late>\u2191))"
+)
+# "RV normal PA pressure raised", "TR severe PASP high": the word before is the chamber's, or the valve's.
+_OWN_WORD: Final = re.compile(
+    r"\b(?:rv|ra|la|lv|av|mv|tv|pv|valves?|function|mr|tr|ar|as|ms|pr|size|ias|ivs)\s*[:=-]?\s*"
+    r"(?:normal|mild|moderate|severe|trivial|intact)"
+    rf"(?P<gap>\s)\s*(?={_PRESSURE}{_IS}(?:{_HEIGHT}\b|\d))"
+)
+# A word and the pressure on two lines of their own.
+_TWO_LINES: Final = re.compile(
+    rf"(?:(?:^|(?<=[\n\v])){_HEIGHT}(?P<first>[\n\v])(?={_PRESSURE}\b)|"
+    rf"\b{_PRESSURE}(?: is| are)?[ ]*(?P<second>[\n\v])(?={_HEIGHT}[ ]*(?:$|[.;\n\v])))"
+)
+
+
+_SPELT: Final = ((_NORMAL_BEHIND, "normal"), (_NORMAL_AHEAD, "normal"), (_PR, "pressure"), (_HIGH, " raised"))
+
+
+def pressure_words_spelt(normal: NormalText) -> NormalText:
+    """The text with such words as the rules know them, each beside its own pressure."""
+    letters = list(normal.text)
+    for own in _OWN_WORD.finditer(normal.text):
+        letters[own.start("gap")] = ","
+    for lines in _TWO_LINES.finditer(normal.text):
+        letters[lines.start(lines.lastgroup or 0)] = " "
+    normal = replace(normal, text="".join(letters))
+    found = [
+        (*one.span(one.lastgroup or 0), word)
+        for pattern, word in _SPELT
+        for one in pattern.finditer(normal.text)
+    ]
+    for start, end, word in sorted(found, reverse=True):
+        normal = written(normal, start, end, word)
+    return normal
