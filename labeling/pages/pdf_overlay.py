@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -60,10 +60,7 @@ def told_of(
     """
     struck = tuple(placing.box([stroke]) for one in lying for stroke in one.strokes)
     whole = _plain(" ".join(word.text for word in words)) if lying else ""
-    notes = {
-        "unshown" if has_words or not _is_drawn(one, image, placing) else _UNSET
-        for one, has_words in _unseen(lying, words, placing)
-    }
+    notes = {note for one in lying if (note := _of_typed(one, words, placing.box([one.rect]), image))}
     notes |= {"chosen" for one in lying if one.is_list}
     # Who marks words often has them copied into the remark.
     remarks = [_plain(one.says) for one in lying if not one.is_print]
@@ -71,17 +68,18 @@ def told_of(
     return Told(struck, tuple(sorted(notes - {_UNSET})), _UNSET in notes)
 
 
-def _unseen(
-    lying: Sequence[Annotation], words: Sequence[PrintedWord], placing: _Places
-) -> Iterator[tuple[Annotation, bool]]:
-    """What is typed on the page, but not among the words at its place; and whether others are there."""
-    for one in lying:
-        if not one.is_print or one.is_bare:
-            continue
-        box = placing.box([one.rect])
-        shown = _plain(" ".join(word.text for word in words if _lies_in(word.box, box)))
-        if _plain(one.says) not in shown:
-            yield one, bool(shown)
+def _of_typed(one: Annotation, words: Sequence[PrintedWord], box: Box, image: PIL.Image.Image) -> str:
+    """Why the page does not show what is typed on it as words: it does not show it at all, or its letters are
+    drawn and no letters to the file; empty where it does.
+    """
+    wanted = _plain(one.says)
+    if not one.is_print or one.is_bare or not wanted:
+        return ""
+    shown = _plain(" ".join(word.text for word in words if _lies_in(word.box, box)))
+    has_ink = _has_ink(image, box)
+    if wanted in shown:
+        return "" if has_ink else "unshown"
+    return _UNSET if one.has_picture and has_ink and not shown else "unshown"
 
 
 def typed_in(
@@ -106,9 +104,12 @@ def typed_in(
             ground = one.ground if image.mode == "RGB" else round(sum(one.ground) / 3)
             PIL.ImageDraw.Draw(image).rectangle((left, top, right, bottom), fill=ground)
         now = _set(image, one, (left, top, right, bottom), scale)
-        if any(_overlap(word.box, new.box) for word in layer.words for new in now):
+        if any(_overlap(word.box, new.box) for word in (*layer.words, *typed) for new in now):
             notes.add("unshown")
-        typed.extend(now)
+        seen = [word for word in now if word.box[3] <= image.height and word.box[2] <= image.width]
+        if len(seen) < len(now):
+            notes.add("unshown")
+        typed.extend(seen)
     words = layer.words if layer.refused == "scan" else (*layer.words, *typed)
     return replace(layer, words=words, notes=tuple(sorted(notes)))
 
@@ -147,11 +148,11 @@ def _lies_in(box: Box, outer: Box) -> bool:
     return outer[0] - slack <= x <= outer[2] + slack and outer[1] - slack <= y <= outer[3] + slack
 
 
-def _is_drawn(one: Annotation, image: PIL.Image.Image, placing: _Places) -> bool:
-    """Whether a picture that something brings of itself shows anything."""
-    left, top, right, bottom = (round(edge) for edge in placing.box([one.rect]))
+def _has_ink(image: PIL.Image.Image, box: Box) -> bool:
+    """Whether anything is to be seen there, but for a frame."""
+    left, top, right, bottom = (round(edge) for edge in box)
     inner = (left + _FRAME_PX, top + _FRAME_PX, right - _FRAME_PX, bottom - _FRAME_PX)
-    if not one.has_picture or inner[2] <= inner[0] or inner[3] <= inner[1]:
+    if inner[2] <= inner[0] or inner[3] <= inner[1]:
         return False
     low, high = image.crop(inner).convert("L").getextrema()
     return bool(high - low > _LEAST_CONTRAST)  # type: ignore[operator]

@@ -48,7 +48,9 @@ def text_layer_of(
     words = tuple(word for word, _ in found)
     told = told_of(lying, words, placing, image)
     if not found:
-        return TextLayer(struck=told.struck, notes=told.notes) if told else None
+        # Of a scan with a note on it, the note is not all that it says.
+        refused = "scan" if is_scan and lying else ""
+        return TextLayer((), refused, told.struck, told.notes) if told or refused else None
     # Of a page that is shown upside down, the words stand in rows, and every row backwards.
     ways = [way for _, way in found if way is not None]
     refused = "turned" if 2 * sum(ways) < len(ways) else "incomplete" if told.is_unset else ""

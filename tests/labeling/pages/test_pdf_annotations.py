@@ -122,8 +122,18 @@ def test_what_a_viewer_hides_is_not_read(tmp_path: Path) -> None:
         Annotation(NOTE, (700, 600, 900, 620)),
         Annotation(NOTE, (60, 750, 300, 770)),
         Annotation(FIELD, shows="LVEF: 60 %"),
+        Annotation(FIELD.replace("0 g", "1 g")),
+        Annotation(NOTE.replace("LVEF", r"One\r" * 60 + "LVEF")),
     ],
-    ids=["empty picture", "no room", "off the page", "over the print", "another value in its picture"],
+    ids=[
+        "empty picture",
+        "no room",
+        "off the page",
+        "over the print",
+        "another value in its picture",
+        "white letters",
+        "more lines than the page has room for",
+    ],
 )
 def test_typed_words_that_are_not_seen_leave_no_field_green(what: Annotation, tmp_path: Path) -> None:
     reading = read(printed_pdf(tmp_path / "unseen.pdf", WITHOUT_EF, annotations=[what]))
@@ -133,6 +143,17 @@ def test_typed_words_that_are_not_seen_leave_no_field_green(what: Annotation, tm
     assert answer_of("unseen.pdf", "rules", reading)["notes"][-1] == (
         "Page 1 holds typed words that its picture does not show clearly."
     )
+
+
+@pytest.mark.parametrize("shows", [None, "LVEF: 30 %"])
+def test_of_a_scan_with_a_note_on_it_the_picture_is_read(shows: str | None, tmp_path: Path) -> None:
+    scan = only_page(printed_pdf(tmp_path / "plain.pdf")).image
+    note = Annotation(NOTE.replace("42", "30"), (60, 200, 300, 220), shows=shows)
+
+    page = only_page(printed_pdf(tmp_path / "scan.pdf", (), scan=scan, annotations=[note]))
+
+    assert page.layer is not None and page.layer.refused == "scan"
+    assert ink_in(page, note.rect) > 100
 
 
 @pytest.mark.parametrize(
