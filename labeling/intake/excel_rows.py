@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +24,12 @@ _MERGED_AREA: Final = re.compile(
 _HIDDEN_ROW: Final = re.compile(
     rb'<(?:\w+:)?row\s(?=[^>]*?\shidden="(?:1|true)")(?:[^>]*?\s)?r="([0-9]{1,7})"'
 )
+# Texts of a workbook, and what in them is struck out or says how a word is spoken.
+_TEXT_ITEM: Final = re.compile(rb"<(?:\w+:)?(si|is)>(.*?)</(?:\w+:)?\1>", re.DOTALL)
+_STRUCK: Final = re.compile(rb"<(?:\w+:)?strike(?!\s+val=\"(?:0|false)\")[\s/>]")
+_SPOKEN: Final = re.compile(rb"<(?:\w+:)?rPh\b.*?</(?:\w+:)?rPh>", re.DOTALL)
+_LETTERS: Final = re.compile(rb"<(?:\w+:)?t(?:\s[^>]*)?>(.*?)</(?:\w+:)?t>", re.DOTALL)
+_IS_STRUCK: Final = "is struck out, wholly or in part: leave the row out, or take the line off"
 _FILLED: Final = re.compile(rb"<(?:\w+:)?(?:v|is|f)[ >]")
 _NAMED: Final = 6
 # What tells a file of another program that is a zip archive, too.
@@ -100,8 +107,9 @@ def _source(sheet: Any) -> bytes:
 def _rows(data: bytes) -> list[tuple[int, list[str]]]:
     rows: list[tuple[int, list[str]]] = []
     without_value: list[tuple[int, int]] = []
+    struck = _struck_texts(data)
     for number, row in _sheet_rows(data, data_only=True):
-        rows.append((number, [_text(cell) for cell in row]))
+        rows.append((number, [_seen(cell, struck) for cell in row]))
         # A formula without its value looks like an empty cell that has a style; one that gave "" is "str".
         without_value += [
             (number, place)
@@ -168,6 +176,29 @@ def _sheet_rows(data: bytes, *, data_only: bool) -> Iterator[tuple[int, Any]]:
         yield from enumerate(sheet.iter_rows(), start=1)
     finally:
         book.close()
+
+
+def _struck_texts(data: bytes) -> frozenset[str]:
+    """The texts of a workbook of which letters are struck out: cells that are so as a whole say it by their
+    style.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sources = [archive.read(name) for name in archive.namelist() if name.endswith("sharedStrings.xml")]
+    found = set()
+    for source in (*sources, _sheet_source(data)):
+        for _, item in _TEXT_ITEM.findall(source):
+            if _STRUCK.search(item):
+                letters = b"".join(_LETTERS.findall(_SPOKEN.sub(b"", item)))
+                found.add(html.unescape(letters.decode("utf-8", "replace")))
+    return frozenset(found)
+
+
+def _seen(cell: Any, struck: Collection[str]) -> str:
+    text = _text(cell)
+    if text and not text.startswith(untold("")[0]):
+        is_struck = text in struck or bool(getattr(getattr(cell, "font", None), "strike", False))
+        return untold(_IS_STRUCK, text) if is_struck else text
+    return text
 
 
 def _text(cell: Any) -> str:

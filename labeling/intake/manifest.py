@@ -32,6 +32,7 @@ from labeling.intake.manifest_table import (
     find_columns,
     header_at,
     refuse_further_columns,
+    refuse_page_column,
     starts_as_workbook,
     unused_date_columns,
 )
@@ -121,6 +122,7 @@ def read_table(path: Path, table: Sequence[Row], *, is_workbook: bool) -> Manife
     columns = find_columns(path, header)
     body = table[at + 1 :]
     refuse_further_columns(path, header, columns, body)
+    refuse_page_column(path, header, columns, body)
     dates = [cell for field in DATE_FIELDS for cell in _cells(body, columns.get(field))]
     order = written_order(dates)
     rows: list[ManifestRow] = []

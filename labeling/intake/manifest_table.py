@@ -256,6 +256,30 @@ def refuse_further_columns(
             )
 
 
+_PAGE_COLUMNS = frozenset("page pageno pagenumber pagenr seite seitennr blatt पेज".split())
+
+
+def refuse_page_column(
+    path: Path, header: Sequence[str], columns: Mapping[str, int], body: Sequence[Row]
+) -> None:
+    """Refuse a list with a row for each page: every row would be a report of its own.
+
+    Raises:
+        EchoDeskError: a column of page numbers tells rows of one patient apart.
+    """
+    places = [index for index, name in enumerate(header) if plain_name(name) in _PAGE_COLUMNS]
+    for index in places:
+        pages: dict[str, set[str]] = {}
+        for _, cells in body:
+            if max(index, columns["patient_id"]) < len(cells) and cells[index].strip():
+                pages.setdefault(cells[columns["patient_id"]].strip(), set()).add(cells[index].strip())
+        if any(len(numbers) > 1 for numbers in pages.values()):
+            raise EchoDeskError(
+                f"the list {path} has a row for each page, told by its column {header[index]!r}",
+                "Write the pages of one report into one cell, in order, separated by ;.",
+            )
+
+
 def plain_name(column: str) -> str:
     """A column's name as names are compared: its letters and digits, in one case."""
     folded = unicodedata.normalize("NFKC", column).casefold()

@@ -11,6 +11,9 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font
 
 from db.errors import EchoDeskError
 from db.workspace import Workspace
@@ -232,3 +235,23 @@ def test_a_country_and_a_colour_change_no_digit_and_naught_has_its_own_format() 
     assert shown_number(0, "000;-000;00000") == "00000"
     with pytest.raises(UnknownNumber):
         shown_number(0, "000;-000;")
+
+
+def test_a_cell_that_is_struck_out_names_nobody(tmp_path: Path) -> None:
+    rich = CellRichText(TextBlock(InlineFont(strike=True), "A16"), "A17")
+    rows = [HEADER, (rich, "r1.png"), ("A18", "r2.png"), ("A19", "r3.png")]
+    path = as_xlsx(tmp_path, rows, lambda book: setattr(book.worksheets[0]["A3"], "font", Font(strike=True)))
+
+    manifest = read_manifest(path)
+
+    assert [row.patient_id for row in manifest.rows] == ["A19"]
+    assert [(error.row, "struck out" in error.reason) for error in manifest.errors] == [(2, True), (3, True)]
+
+
+def test_a_list_with_a_row_for_each_page_is_refused_with_the_remedy(tmp_path: Path) -> None:
+    by_page = "patient_id,report,page\nA17,r1.png,1\nA17,r2.png,2\n"
+    one_each = "patient_id,report,page\nA17,r1.png,1\nA18,r2.png,1\n"
+
+    with pytest.raises(EchoDeskError, match="a row for each page"):
+        read_manifest(as_csv(tmp_path, by_page))
+    assert len(read_manifest(as_csv(tmp_path, one_each)).rows) == 2
