@@ -91,27 +91,33 @@ def typed_in(
         scale: pixels to a point.
     """
     typed: list[PrintedWord] = []
-    notes = set(layer.notes)
     bare = [one for one in lying if one.is_bare and _plain(one.says)]
-    if bare and layer.refused == "turned":
-        notes.add("unshown")  # they stand upright, and the page is read as it lies
+    # They stand upright, and a turned page is read as it lies.
+    is_seen = not (bare and layer.refused == "turned")
     for one in bare:
-        left, top, right, bottom = placing.box([one.rect])
-        if min(right - left, bottom - top) < _LEAST_PX:
-            notes.add("unshown")
+        box = placing.box([one.rect])
+        if min(box[2] - box[0], box[3] - box[1]) < _LEAST_PX:
+            is_seen = False
             continue
         if one.ground is not None:
             ground = one.ground if image.mode == "RGB" else round(sum(one.ground) / 3)
-            PIL.ImageDraw.Draw(image).rectangle((left, top, right, bottom), fill=ground)
-        now = _set(image, one, (left, top, right, bottom), scale)
-        if any(_overlap(word.box, new.box) for word in (*layer.words, *typed) for new in now):
-            notes.add("unshown")
-        seen = [word for word in now if word.box[3] <= image.height and word.box[2] <= image.width]
-        if len(seen) < len(now):
-            notes.add("unshown")
-        typed.extend(seen)
+            PIL.ImageDraw.Draw(image).rectangle(box, fill=ground)
+        now = _set(image, one, box, scale)
+        is_seen &= _is_clear(now, (*layer.words, *typed), image.size)
+        typed.extend(word for word in now if _is_on_page(word, image.size))
     words = layer.words if layer.refused == "scan" else (*layer.words, *typed)
-    return replace(layer, words=words, notes=tuple(sorted(notes)))
+    notes = layer.notes if is_seen else tuple(sorted({*layer.notes, "unshown"}))
+    return replace(layer, words=words, notes=notes)
+
+
+def _is_clear(now: Sequence[PrintedWord], others: Sequence[PrintedWord], size: tuple[int, int]) -> bool:
+    """Whether words lie on the page, and over no others."""
+    is_over = any(_overlap(word.box, new.box) for word in others for new in now)
+    return not is_over and all(_is_on_page(word, size) for word in now)
+
+
+def _is_on_page(word: PrintedWord, size: tuple[int, int]) -> bool:
+    return word.box[2] <= size[0] and word.box[3] <= size[1]
 
 
 def _set(image: PIL.Image.Image, note: Annotation, box: Box, scale: float) -> list[PrintedWord]:
