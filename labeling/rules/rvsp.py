@@ -270,7 +270,7 @@ def _build_rvsp(
 _PLAIN_GAP = re.compile(r"[ :=|.-]*(?:(?:in +|[(\[,] *)?mm ?hg *[)\]]?|is|of|was)?[ :=|.-]*")
 _PLAIN_END = re.compile(
     r"(?:\s*/\s*(?P<diastolic>\d{1,2})(?![\d./-]))?"
-    r"(?=[ ]*(?:\n|$|[.,;](?![\d.])|\||[ ]{2}|\)|\((?![^)\n]*(?:\+|excl|with|plus|ra\b|cvp|jvp))))"
+    r"(?=[ ]*(?:\n|$|[.,;](?![\d.])|\||[ ]{2}|\)|\(?mean\b|\((?![^)\n]*(?:\+|excl|with|plus|ra\b|cvp|jvp))))"
 )
 _PLAIN_MIN_MMHG = 12
 _WITHOUT_UNIT = 0.75

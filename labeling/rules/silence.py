@@ -292,7 +292,9 @@ def _is_of_something_else(field: str, text: str, match: re.Match[str], findings:
             is_slope or is_other or bool(OTHER_ORGAN.search(sentence)) or _is_in_words(text, match, findings)
         )
     if field == "rvsp_mmhg":
-        return _is_worded(text, sentence, start + len(sentence))
+        return is_told_in_words(text, sentence, start + len(sentence))
+    if field == "pah":
+        return _OF_THE_VALVE.search(sentence) is not None and not _OF_THE_PRESSURE.search(sentence)
     return field == "rwma" and _is_no_wall_of_the_left(sentence)
 
 
@@ -303,16 +305,31 @@ def _is_no_wall_of_the_left(sentence: str) -> bool:
     return bool(is_of_another or is_of_the_ecg or SEPTAL_MOTION.search(sentence))
 
 
+# "Pulmonary valve: mild stenosis", "RV / PA: normal size".
+_OF_THE_VALVE: Final = re.compile(
+    r"\b(?:valves?|leaflets?|cusps?|regurg\w*|stenos\w*|ps|pr|size|sized|trunk|diameter|annul\w*|branch\w*)\b"
+)
+_OF_THE_PRESSURE: Final = re.compile(
+    r"press|tension|hypert|\b(?:pah?|ph|pht\w*|pap|pasp|rvsp|spap|eisenm\w*|cor pulm\w*|"
+    r"circulation)\b(?!:| ?normal)"
+)
 # What may be said of a pressure that has no number.
 _PRESSURE_IN_WORDS: Final = re.compile(
     r"\b(?:normal|not|no|un(?:obtain|measur|rais|elevat|record)\w*|elevated|raised|high|low|mild|moderate|"
-    r"severe|within|wnl|n\.?m\.?|n/a|insufficient|inadequate|cannot|could|nil|none)(?![\w/])"
+    r"severe|within|wnl|n\.?m\.?|n/a|insufficient|inadequate|cannot|could|nil|none|unknown)(?![\w/])|"
+    r"[a-z)]\s*:?\s*-{2,}"
 )
+_ITEM_NUMBER: Final = re.compile(r"^[\s|*(]*[a-z]{0,2}\d{1,2}(?:\.\d{1,2})?[a-z]?[.):]?\s+(?=[a-z])")
 _NUMBER_BELOW: Final = re.compile(r"\s*[|:=~<>(]*\s*\d")
 
 
-def _is_worded(text: str, sentence: str, end: int) -> bool:
-    """Whether a pressure is told in words and no number stands near that could be its own."""
+def is_told_in_words(text: str, sentence: str, end: int) -> bool:
+    """Whether a pressure is told in words and no number stands near that could be its own.
+
+    Args:
+        sentence: of `text`, which ends at `end`.
+    """
+    sentence = _ITEM_NUMBER.sub("", sentence)
     if re.search(r"\d", sentence) or _NUMBER_BELOW.match(text, end):
         return False
     return _PRESSURE_IN_WORDS.search(sentence) is not None

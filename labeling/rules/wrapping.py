@@ -128,7 +128,15 @@ def _are_apart(ahead: str, after: str) -> bool:
     return "\f" in ahead[-1:] + after[:1] or _are_rows(ahead, after)
 
 
+# "17.2   LV end-diastolic volume   104": items numbered through the chapters of a form, one answer each.
+_ITEM = re.compile(r"\d{1,2}\.\d{1,2}[a-z]?\.?\s+[A-Za-z](?:[ ]?\S)*(?:\s{2,}\S(?:[ ]?\S)*)?")
+
+
 def _are_rows(ahead: str, after: str) -> bool:
+    if ahead.lstrip().startswith("|") and after.startswith("|") and ahead.endswith("|"):
+        return True
+    if _ITEM.fullmatch(after.rstrip()) and _ITEM.fullmatch(ahead.strip()):
+        return True
     return bool(_COLUMNS.search(ahead) and _COLUMNS.search(after))
 
 

@@ -24,6 +24,7 @@ from labeling.rules.kinds.sort_out import SortedText
 from labeling.rules.pulmonary_hypertension import find_pah_assertions
 from labeling.rules.rvsp import find_rvsp
 from labeling.rules.sections import Statement, split_statements
+from labeling.rules.silence import is_told_in_words
 from labeling.rules.surroundings.clauses import Reach, Span, reach_of
 from labeling.rules.surroundings.form_print import (
     of_this_stay_blanked,
@@ -145,7 +146,7 @@ def _of_shape(
     yield from (Doubt(DoubtKind.SIGN, sign) for sign in signs)
     if field in _NUMBERS:
         near = max(start, reach.near[0]), min(end, reach.near[1])
-        numbers = strange_numbers(left, *near, sorted(spans.values()))
+        numbers = strange_numbers(left, *near, sorted(spans.values()), spans[field])
         yield from (Doubt(DoubtKind.NUMBER, number) for number in numbers)
     yield from (Doubt(DoubtKind.DATE, date.group()) for date in DATE.finditer(plain, start, end))
 
@@ -167,6 +168,8 @@ def _of_topic(field: str, left: str, plain: str, statements: Sequence[Statement]
     """Strange words where a silent field is spoken of."""
     for one in statements:
         body = left[one.start : one.end]
+        if field == "rvsp_mmhg" and is_told_in_words(left, body, one.end):
+            continue
         if _TOPICS[field].search(body) and not OTHER_ORGAN.search(body):
             yield from map(doubt_of_word, strange_words(plain[one.start : one.end]))
 

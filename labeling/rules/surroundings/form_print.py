@@ -24,10 +24,16 @@ _ITEM: Final = re.compile(
     r"(?=[ |]+[a-z(])"
 )
 _LEAST_ITEMS: Final = 3
-# Two names of one thing, before its answer: at the head of a line or of a cell.
+# A question that its answer follows: "Do all walls thicken equally?   yes".
+_ASKED: Final = re.compile(
+    r"(?<=\w)\?(?=[ .:_-]{2,}(?:yes|no|none|nil|normal|absent|present|mild|moderate|severe|\d)|\s?\|)"
+)
+# "39 mmHg  H": a laboratory's flag.
+_FLAG: Final = re.compile(r"(?:(?<=mmhg)|(?<=hg)|(?<=%)) +[hln](?= *(?:\n|$|\|))")
+# Two names of one thing before its answer, or the answer in two languages.
 _TWO_NAMES: Final = re.compile(
-    r"(?:(?<=^)|(?<=[\n|*])|(?<=[\n|*] )|(?<=  )|(?<=\d[.)] ))(?P<one>[a-z][^\n:=|/\d]{0,40}?)\s?/\s?"
-    r"(?P<two>[a-z][^\n:=|/\d]{0,40}?)(?=\s*[:=|(]| {2,}|\s+\d|\s*(?:\n|$))"
+    r"(?:(?<=^)|(?<=[\n|*])|(?<=[\n|*:=,] )|(?<=  )|(?<=\d[.)] ))(?P<one>[^\W\d_][^\n:=|/\d]{0,40}?)\s?/\s?"
+    r"(?P<two>[^\W\d_][^\n:=|/\d]{0,40}?)(?=\s*[:=|(,]| {2,}|\s+\d|\s*(?:\n|$))"
 )
 _MONTHS: Final = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _MONTH: Final = rf"(?P<name>{'|'.join(_MONTHS)})[a-z]*\.?"
@@ -49,11 +55,15 @@ _AHEAD: Final = re.compile(
 )
 # As long as one illness brings a patient to one place.
 _ONE_STAY_DAYS: Final = 45
+# A page with more is a register or a diary.
+_MOST_DAYS: Final = 40
 
 
 @lru_cache(maxsize=8)
 def without_form_print(text: str) -> str:
-    """The text without numbers of items and second names of what is asked; all offsets stay."""
+    """The text without numbers of items, second names, marks of answered questions, flags; offsets stay."""
+    for pattern in (_ASKED, _FLAG):
+        text = pattern.sub(lambda found: _blank(found.group()), text)
     return _second_names_blanked(_item_numbers_blanked(text))
 
 
@@ -119,11 +129,13 @@ def of_this_stay_blanked(plain: str, text: str) -> str:
         plain: what is left of the report. text: all of it, with the same offsets.
     """
     days = _days_in(text)
+    if len(days) > _MOST_DAYS:
+        return plain
     for start, end, day in days:
         others = [one for one in days if one[0] != start]
-        is_the_day = not others and (
-            _STUDY_BEFORE.search(text, max(0, start - 40), start) and _FINDINGS_BEHIND.match(text, end)
-        )
+        before = text[max(0, start - 60) : start]
+        is_headed = _STUDY_BEFORE.search(before) and _FINDINGS_BEHIND.match(text, end)
+        is_the_day = not others and (is_headed or _DATE_LABEL.search(before))
         if is_the_day or others and _is_of_this_stay(text, (start, day), others):
             plain = plain[:start] + " " * (end - start) + plain[end:]
     return plain
@@ -132,6 +144,11 @@ def of_this_stay_blanked(plain: str, text: str) -> str:
 # "Echo (12/01/2026): LVEF 60 %" on a page without another date.
 _STUDY_BEFORE: Final = re.compile(
     r"\b(?:echo\w*|tte|tee|study|scan)\W{0,3}(?:(?:on|of|dated|done|performed|date)\W{0,3}){0,2}\Z"
+)
+_DATE_LABEL: Final = re.compile(
+    r"(?:^|[\n|]|  ) *(?:date|dated|dt)(?: of (?:the )?(?:study|echo\w*|exam\w*|scan|test|report|"
+    r"acquisition))?"
+    r"\s*[:.|-]?\s*\Z"
 )
 _STUDY: Final = re.compile(r"\b(?:echo\w*|tte|tee|study|scan\w*)\b")
 _FINDINGS_BEHIND: Final = re.compile(r"\s*\)?\s*[:-]|\s*\)")

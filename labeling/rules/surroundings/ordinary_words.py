@@ -211,9 +211,9 @@ ORDINARY: Final = PLAIN | frozenset(
     f"{_GRAMMAR} {_ANATOMY} {_METHODS} {_FINDINGS} {_AROUND} {_RECORD}".split()
 )
 # What a number directly behind it is the measure of; not the fields of a record, nor how an EF is found.
-MEASURED: Final = frozenset(f"{_ANATOMY} {_METHODS}".split()) - frozenset(
+MEASURED: Final = frozenset(f"{_ANATOMY} {_METHODS} trvm trpgm rapest trvmax trmaxpg".split()) - frozenset(
     """
-    lvef ef ejection fraction lv left ventricular right rv pa pulmonary artery arterial systolic pressure
+    lvef ef ejection fraction left ventricular right rv pa pulmonary artery arterial systolic pressure
     rvsp pasp spap paps pap rvsys sys syst output mmhg hg mercury mm cm ml m/s ms s kg g l unit
     m-mode mmode m mode 2d 3d 4d d dimensional mpi mri cmr muga ct cag lvgram ventriculogram
     ventriculography angiogram angiography angiographic cath catheter catheterization catheterisation

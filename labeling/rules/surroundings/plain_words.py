@@ -36,8 +36,8 @@ _LETTERS: Final = """
     junction layer layers belt top bottom centre centrally sector sectors thirds quarter quarters
     remainder tips apex apexes neighbouring adjoining contiguous opposing major chief principal leading
     sole lone own similar similarly identical identically local locally general generally commonly
-    furthermore additionally likewise thereby thus accordingly largely broadly deep deeply shallow broad
-    thinly thickly densely sparse sparsely
+    furthermore additionally likewise thereby thus accordingly largely broadly using alone share
+    proportion proportions pass passed deep deeply shallow broad thinly thickly densely sparse sparsely
 """
 # Where and how a study was done.
 _STUDY: Final = """
@@ -55,26 +55,26 @@ _STUDY: Final = """
 """
 # The heart, and what is near it, in more words.
 _HEART: Final = """
-    transmurally myopathic cardiomyopathic cardiomegaly septo-apical septoapical apico-septal
-    apico-lateral infero-lateral infero-septal antero-septal antero-lateral postero-lateral
-    infero-posterior infero-basal antero-apical mid-septal mid-inferior mid-lateral mid-cavity midcavity
-    mid-cavitary intracavitary intraventricular intra-ventricular intraatrial intra-atrial atrially
-    ventriculo ventriculoarterial trabeculae trabecular trabeculations chord chords raphe commissures
-    cusps scallops cleft clefts tricommissural bicommissural annulo sinotubular sino-tubular coronaries
-    ostia lumina conus infundibulum crux isthmic aortopulmonary duct os-asd sinus-venosus pericardiac
-    effusive fibrin echo-free echofree echo-dense nondilated non-hypertrophied nonhypertrophied
-    non-ischaemic non-obstructive non-rheumatic non-stenotic nonstenotic non-significant nonsignificant
-    haemodynamics hemodynamics lusitropic inotropy lusitropy contractilities contractions ejected expelled
-    expulsion regurgitations incompetent competent leaks leaked whiff whisper wisp trickle jetlet puff
-    trifling negligible physiological physiologic organic torrential wide-open low-gradient high-gradient
-    low-flow normal-flow paradoxic dyssynchronously flash apical-rocking septal-flash mcconnell
-    mcconnell's dip dips notch struts hammock parachute hockey-stick fish-mouth slit-like balloon-shaped
-    triatriatum cavopulmonary cavo-pulmonary pulmonary-venous venous-return arterialised arterialized
-    resistances vasodilator vasoreactive non-responder responder tension tensions pressure-overload
-    volume-overload afterload preload loaded unloaded leads wires electrode electrodes crt crt-d crt-p
-    crtd icd's pacers pacer devices impella lvad heartmate grafts allograft xenograft sutured sutures
-    pledget sv edvi esvi lvsv aov mvg pisa-derived lvgls rvfws rvgls fws mapse's mpap dpap spap's tpg dpg
-    pcw cvp's sphericity lvmass mass-index
+    esd edd lved lves trvm trpgm rapest txt transmurally myopathic cardiomyopathic cardiomegaly
+    septo-apical septoapical apico-septal apico-lateral infero-lateral infero-septal antero-septal
+    antero-lateral postero-lateral infero-posterior infero-basal antero-apical mid-septal mid-inferior
+    mid-lateral mid-cavity midcavity mid-cavitary intracavitary intraventricular intra-ventricular
+    intraatrial intra-atrial atrially ventriculo ventriculoarterial trabeculae trabecular trabeculations
+    chord chords raphe commissures cusps scallops cleft clefts tricommissural bicommissural annulo
+    sinotubular sino-tubular coronaries ostia lumina conus infundibulum crux isthmic aortopulmonary duct
+    os-asd sinus-venosus pericardiac effusive fibrin echo-free echofree echo-dense nondilated
+    non-hypertrophied nonhypertrophied non-ischaemic non-obstructive non-rheumatic non-stenotic
+    nonstenotic non-significant nonsignificant haemodynamics hemodynamics lusitropic inotropy lusitropy
+    contractilities contractions ejected expelled expulsion regurgitations incompetent competent leaks
+    leaked whiff whisper wisp trickle jetlet puff trifling negligible physiological physiologic organic
+    torrential wide-open low-gradient high-gradient low-flow normal-flow paradoxic dyssynchronously flash
+    apical-rocking septal-flash mcconnell mcconnell's dip dips notch struts hammock parachute hockey-stick
+    fish-mouth slit-like balloon-shaped triatriatum cavopulmonary cavo-pulmonary pulmonary-venous
+    venous-return arterialised arterialized resistances vasodilator vasoreactive non-responder responder
+    tension tensions pressure-overload volume-overload afterload preload loaded unloaded leads wires
+    electrode electrodes crt crt-d crt-p crtd icd's pacers pacer devices impella lvad heartmate grafts
+    allograft xenograft sutured sutures pledget sv edvi esvi lvsv aov mvg pisa-derived lvgls rvfws rvgls
+    fws mapse's mpap dpap spap's tpg dpg pcw cvp's sphericity lvmass mass-index
 """
 # Illnesses, other organs, drugs and procedures.
 _ILLNESS: Final = """

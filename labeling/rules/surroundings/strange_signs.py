@@ -49,12 +49,15 @@ _SHARED: Final = re.compile(r"\b(?:fs|shortening)\s*\(\s*(?:lv\s?)?ef\s*\)")
 
 _NUMBER: Final = re.compile(r"(?<![\w.,/-])\d+(?:[.,]\d+)?(?!\w*\d)")
 _UNIT_BEHIND: Final = re.compile(
-    r"\s*(?:x|mm(?!\s?hg)|cm|ml|m/s|m/sec|cm/s|ms\b|msec|sec|s\b|bpm|beats|kg|g\b|gms?\b|l\b|l/min|cc|"
+    r"\s*(?:x|by\s+\d|mm(?!\s?hg)|cm|ml|m/s|m/sec|cm/s|ms\b|msec|sec|s\b|bpm|beats|kg|g\b|gms?\b|l\b|"
+    r"l/min|cc|"
     r"years?|yrs?|yr\b|y/o|year-old|mg|mcg|wood|wu|m2|sq|/|segment|d\b|ch\b|c\b|chamber|hours?|vessel|"
     r"-?dimensional|cusps|f\b|fr\b|\+)"
 )
 # "(54-74)" behind a value, "normal < 35": what is usual, told from the value by its form.
 _RANGE: Final = re.compile(
+    r"\((?:[a-z /]{0,25}\b)?(?:normal|reference|norm)(?: range| values?| limits?)?[ :]*[<>=]*\s*\d+(?:\.\d+)?"
+    r"\s*(?:-|to)\s*\d+(?:\.\d+)?\s*%?\s*\)|"
     r"\(\s*(?:normal|norm|ref\w*|n|nl|till|up ?to|max)?\s*[:=]?\s*[<>=]*\s*\d+(?:\.\d+)?\s*(?:-|"
     r"to)?\s*\d*(?:\.\d+)?\s*%?\s*\)|"
     r"\b(?:normal|ref\w*|nl)\s*[:=]?\s*[<>]=?\s*\d+"
@@ -67,7 +70,8 @@ _LABEL_BEFORE: Final = re.compile(
     r"type|aged?|stenosis|rap?|tr|pg|gradient|score|index|hr|rate|bp|lvedp|la|ao|lvedd|lvesd|group|rvef|"
     r"rv ef|rv ejection fraction|mean|pressure|wedge|pcwp|mva|ava|ratio|sinus|edp|vmax|v max|velocity|vel|"
     r"pcw|"
-    r"edd|esd|lved|lves|lvd|lvs|sat|sats|saturation|spo2|sao2|hct|hb|hgb|urr|peep|fio2|z|z-score|weight|wt|"
+    r"edd|esd|lved|lves|lvd|lvs|sat|sats|saturation|spo2|sao2|hct|hb|hgb|urr|peep|fio2|rao|lao|z|z-score|"
+    r"weight|wt|"
     r"height|ht|bsa|bmi|pulse|(?:max|mean)\s?pg|pg\s?max|cvp|jvp|lvot|root|gcs|grs|lavi|lvmi|mapse|s'|e'|"
     r"a'|dt|"
     r"ivrt|pht|co|ci|sv|svi|lactate|creat\w*|sodium|potassium|na|k|dil(?:ated|ation)?|dimensions?|diameters?|"
@@ -75,7 +79,7 @@ _LABEL_BEFORE: Final = re.compile(
     r"\.?\s*(?:\((?:till|up ?to|n|nl|norm\w*|ref\w*|max)\b[^)\n]{0,12}\)\s*)?"
     r"[:=]?\s*(?:of |is |was |at )?[<>~+-]?\s*$|[a-z]\s?[=:]\s*$"
 )
-_WORD_BEFORE: Final = re.compile(r"(?<![\w/])(?P<word>[a-z][a-z'/]*)\s*[:=]?\s*[~+-]?\s*\Z")
+_WORD_BEFORE: Final = re.compile(r"(?<![\w/])(?P<word>[a-z][a-z'/-]*)\s*[:=]?\s*[~+-]?\s*\Z")
 _PERCENT_BEHIND: Final = re.compile(r"\s*(?:%|per ?cent|mm\s?hg|(?:-|to)\s*\d+\s*%)")
 # A word and its own expansion, and nothing said of it.
 _ONLY_SIGNS: Final = re.compile(r"[\s:=().,;/-]*")
@@ -97,15 +101,22 @@ def strange_signs(field: str, body: str, before: str) -> Iterator[str]:
         yield from _rows_of_answers(field, body)
 
 
-def strange_numbers(text: str, start: int, end: int, taken: Sequence[tuple[int, int]]) -> Iterator[str]:
-    """Numbers of a statement that belong to no value taken, no unit and no label that is known."""
+def strange_numbers(
+    text: str, start: int, end: int, taken: Sequence[tuple[int, int]], own: tuple[int, int]
+) -> Iterator[str]:
+    """Numbers of a statement that belong to no value taken, no unit and no label that is known.
+
+    Args:
+        taken: the ranges of all values. own: that of the value itself; its number said again is no other one.
+    """
+    said = set(_NUMBER.findall(text, *own))
     told = [
         found.span()
         for pattern in (DATE, _RANGE, _BRACKETED_RANGE)
         for found in pattern.finditer(text, start, end)
     ]
     for found in _NUMBER.finditer(text, start, end):
-        if any(low <= found.start() <= high for low, high in (*taken, *told)):
+        if found.group() in said or any(low <= found.start() <= high for low, high in (*taken, *told)):
             continue
         before = text[max(start, found.start() - _LEAD) : found.start()]
         is_listed = not before.strip(" *-(|")
@@ -117,7 +128,9 @@ def strange_numbers(text: str, start: int, end: int, taken: Sequence[tuple[int, 
 def _is_measure_of_its_word(before: str, text: str, end: int) -> bool:
     """Whether a number, no percentage, stands right behind the name of what is measured: "LA 38"."""
     word = _WORD_BEFORE.search(before)
-    return word is not None and word.group("word") in MEASURED and not _PERCENT_BEHIND.match(text, end)
+    if word is None or _PERCENT_BEHIND.match(text, end):
+        return False
+    return word.group("word").split("-")[0] in MEASURED
 
 
 def _answer_in_several_ways(listed: str) -> bool:

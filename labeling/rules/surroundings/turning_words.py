@@ -135,7 +135,10 @@ HARMLESS_TURNS: Final = re.compile(
     r"\b(?:discharge|clinic|report|result|summary|medical|cardiology|consultation|covering|this) letter\b|"
     r"\bletter (?:to|for)\b|(?:\b(?:its|their|the)|-) neighbou?rs?\b|"
     r"\bin (?:good |working |perfect |full )?order\b|\border (?:no|number|id)\b|"
-    r"\bas (?:one|i|we) (?:expects?|would expect)\b|\b(?:i|we) could (?:see|find|make out|detect|identify)\b|"
+    r"\b(?:as|what) (?:one|i|we) (?:expects?|would expect)\b|\barea change\b|"
+    r"\b(?:than|one|each) another\b|\blikely cause\b|"
+    r"\bafter (?:tav[ir]|pci|ptca|cabg|[am]vr|dvr|valve replacement|pacemaker\w*|ablation)\b|\b(?:i|"
+    r"we) could (?:see|find|make out|detect|identify)\b|"
     r"\bat (?:my|our|a|this) visit\b|\bof usual (?:size|thickness|calibre|width)\b|"
     r"\busual (?:views?|windows?|manner|way|position|protocol)\b|\bstandard protocol\b"
 )

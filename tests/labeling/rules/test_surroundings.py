@@ -100,7 +100,25 @@ UNDERSTOOD = [
     ("For balloon valvotomy next month.", "rwma"),
     ("TR mild, PASP 31 mmHg.", "pah"),
     ("RVSP not recorded", "rvsp_mmhg"),
+    ("6. RVSP: not obtainable", "rvsp_mmhg"),
+    ("TR trivial, insufficient for PASP.", "rvsp_mmhg"),
+    ("Wall motion / wandbewegung: normal / regelrecht", "rwma"),
+    ("Pulmonary hypertension : no / ei", "pah"),
+    ("5. Do all walls thicken equally?    yes", "rwma"),
+    ("LVEF   39 %   L\nRVSP   39 mmHg   H", "rvsp_mmhg"),
+    ("LV angiogram, RAO 30: EF 45 %.", "ef_percent"),
+    ("LV 4.5 by 2.8 cm, ejection fraction 63 %.", "ef_percent"),
+    ("Volume method 40 of every hundred (EF 40 %).", "ef_percent"),
+    ("LVEF 58 % (local / normal range 52-72)", "ef_percent"),
+    ("RV / PA: normal size", "pah"),
     ("Pulmonary pressure: normal", "rvsp_mmhg"),
+]
+# A table between bars and a form with chapters, in rows as wide as the page.
+BARS = ("| Name | Anna Bee, 47 years", "| Date | 12/01/2026", "| EF | 61 %", "| Wall motion | no RWMA")
+CHAPTERS = (("3.1", "Quality", "fair"), ("3.2", "LVEF, %", "54"), ("3.3", "TR peak velocity, m/s", "2.5"))
+WIDE = [
+    ("\n".join(row.ljust(70) + "|" for row in BARS), "rwma"),
+    ("\n".join(f"{no}    {name:60}{value}" for no, name, value in CHAPTERS), "ef_percent"),
 ]
 # Pressures without their unit: whether the number stands plainly behind its name.
 UNITLESS = [
@@ -135,6 +153,11 @@ def test_silence_beside_words_of_the_field_says_so(text: str, field: str) -> Non
 
 @pytest.mark.parametrize(("text", "field"), UNDERSTOOD)
 def test_what_is_understood_stays_green(text: str, field: str) -> None:
+    assert light_of_fields(RulesReader().read_text(text))[field] == "green"
+
+
+@pytest.mark.parametrize(("text", "field"), WIDE)
+def test_wide_rows_of_a_form_are_no_sentence(text: str, field: str) -> None:
     assert light_of_fields(RulesReader().read_text(text))[field] == "green"
 
 
