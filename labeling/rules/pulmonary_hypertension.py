@@ -366,6 +366,9 @@ def _is_reference_value(before: str, wording: str, after: str) -> bool:
     """Whether "normal" belongs to a reference range or to another word ("abnormal", "upper normal")."""
     if re.search(r"\b(?:with)?in (?:the )?normal$", wording):
         return False
+    # "PASP normal: 26 mmHg" gives the patient's, "normal PASP: 26 mmHg" may not.
+    if not wording.startswith("normal") and re.match(r"\s*[:=-]\s*\d{2,3}\s*mm\s?hg(?! or |\s*-)", after):
+        return False
     is_range = re.match(
         r"\s*(?:range|value|limits?\s*(?:[:=<>\d]|is\b|are\b|for\b)|below|under|above|less|at most|<|is|"
         r":(?!\s*(?:rvsp|pasp|spap|pap)\b)|=|-\s*\d|up to|\d)",

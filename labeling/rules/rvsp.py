@@ -128,7 +128,7 @@ def find_rvsp(text: str, statements: Sequence[Statement]) -> list[RvspMention]:
         for label in RVSP_LABEL.finditer(text, statement.start, statement.end):
             mention = _rvsp_after(text, statement, label) or _rvsp_before(text, statement, label)
             if mention is not None:
-                found.append(mention)
+                found.append(_as_printed(text, statement, label, mention))
         found.extend(_by_bare_name(text, statement))
     return found
 
@@ -166,8 +166,12 @@ def choose_rvsp(mentions: Sequence[RvspMention]) -> RvspMention | None:
     return max(mentions, key=lambda m: (m.rank, -m.start), default=None)
 
 
-# "Normal RVSP of 25 mmHg", "normal PA pressure (25 mmHg)": the patient's. "Normal RVSP: 25" may be nobody's.
-_OF_NORMAL_HEIGHT = re.compile(r"\s*(?:of |\(\s*)\d{2,3}(?:\.\d)?\s*mm\s?hg(?! or )")
+# "Normal RVSP of 25 mmHg", "normal PA pressure, estimated at 25 mmHg": the patient's. "Normal RVSP: 25 mmHg"
+# may be what is normal.
+_OF_NORMAL_HEIGHT = re.compile(
+    r"\s*(?:(?:of |at |\(|,|with a value of )\s*(?:estimated at )?|(?P<sign>[:=-])\s*)"
+    r"\d{2,3}(?:\.\d)?\s*mm\s?hg(?! or |\s*-)"
+)
 
 
 def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMention | None:
@@ -200,6 +204,15 @@ def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMe
 
 # "4 x 3.1 x 3.1 + 15 = 53 mmHg (sPAP)".
 _RESULT_AHEAD = re.compile(r"=\s*(?P<value>\d{2,3})\s*mm\s?hg\s*\(\s*$")
+
+
+def _as_printed(text: str, statement: Statement, label: re.Match[str], mention: RvspMention) -> RvspMention:
+    """A mention, unsure and behind all others where it may be what is normal: "Normal RVSP: 25 mmHg"."""
+    value = _OF_NORMAL_HEIGHT.match(text, label.end())
+    before = text[statement.start : label.start()].rstrip()
+    if value is None or not value.group("sign") or not before.endswith("normal"):
+        return mention
+    return replace(mention, rank=mention.rank - 50, certainty=min(mention.certainty, 0.55))
 
 
 def _rvsp_before(text: str, statement: Statement, label: re.Match[str]) -> RvspMention | None:

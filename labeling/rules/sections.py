@@ -32,7 +32,7 @@ _INLINE = re.compile(
 )
 _ABBREVIATIONS = (
     "approx", "est", "dr", "mr", "mrs", "vs", "fig", "e.g", "i.e", "max", "min", "resp", "lt", "rt",
-    "syst", "diast", "avg", "ref", "pt", "st", "prof", "calc", "hosp", "reg", "e", "l.v.e", "eject",
+    "syst", "diast", "ca", "avg", "ref", "pt", "st", "prof", "calc", "hosp", "reg", "e", "l.v.e", "eject",
     "vent", "v", "a", "p.h", "p.h.t", "p.a.h",
     "r.v.s.p", "p.a.s.p", "l.v.e.f", "p.a", "ej", "ejec", "ej.fr", "frac",
     "pulmonary", "anterior", "inferior",

@@ -56,6 +56,16 @@ _FUNCTION = (
 )
 
 NORMAL = re.compile(
+    r"\b(?:lv|left ventricular|wall) contracts? (?:uniformly|homogeneously|equally well|equally|evenly)"
+    r"(?=\s*(?:$|[.;,]))|"
+    r"\bwalls? of the (?:lv|left ventricular) contracts? (?:equally|evenly|uniformly|normally)\b|"
+    r"\bno (?:significant )?abnormality of (?:the )?(?:regional |segmental )?wall[- ]*motion\b|"
+    r"\bno (?:regional )?kinetic (?:disorders?|abnormality|disturbances?)\b|"
+    r"\bno regional (?:lv |left ventricular )dysfunction\b|"
+    r"\b(?:lv contraction|left ventricular contraction) is (?:uniform|homogeneous|even)\b|"
+    r"(?<!right ventricular )(?<!rv )\bkinetics (?:is |are )?(?:preserved|normal)\b|"
+    r"\b(?:regional |segmental )?wall[- ]*motion, normal\b|\blvwm\s*[:=-]\s*normal\b|"
+    r"\bcontractility\s*[:=-]\s*normal in all\b|"
     r"\bwalls? (?:is |are )?normal in (?:movement|motion)\b|\bwm\s+n(?:l|ormal)?\b(?=\s*(?:all\b|in\b|$|"
     r"[.;,\n]))|"
     r"\bwall[- ]*motion\s*[:=-]?\s*(?:is |was )?(?:regular|homogeneous|uniform)\b|"
@@ -115,7 +125,7 @@ NORMAL = re.compile(
     r"\b(?:regional|segmental)\s+walls?\s*(?:are\s+|is\s+|[:=-]\s*)?normal\b|"
     r"\b(?:rwm|wm|wall[- ]*motion)\s*[:=-]\s*(?:wnl|ok|nad|n(?:ormal|l)?)\b(?![./])|"
     r"\brwm\s+(?:is\s+)?(?:normal|wnl|ok)\b|\b(?:good|normal|adequate) contract(?:ion|ility) of (?:all|"
-    r"every)\b[^.;\n]{0,30}\bsegment|"
+    r"every)\b[^.;\n]{0,30}\b(?:segment|wall)|"
     r"\bkinetics of (?:all )?(?:the )?walls?\s*(?:is |are |: ?)?(?:homogeneous|uniform|normal|"
     r"symmetric\w*)\b|"
     r"\b(?:uniform|homogeneous|symmetric(?:al)?)\s+(?:lv\s+)?(?:contraction|contractility|wall[- ]*motion)\b|"
@@ -211,8 +221,9 @@ NEGATED_AFTER = re.compile(
     r"(?:segment|walls?|areas?|regions?)\b\s*(?=[:=-]))?"
     r"(?:at rest\s*)?(?:(?:[:=|-]++>?|\.{2,}+)\s*+|\(\s*+|is |are |was |were |has been |"
     r"have been )*\s*(?:confidently |clearly |safely |reliably )?"
-    r"(?:0(?=\s*(?:$|[;,.|\n]))|none|nil|absent|no\b(?! (?:longer))|not (?:seen|noted|present|detected|"
-    r"identified|found|evident|observed|demonstrated|appreciated)(?! (?:before|previously|earlier))|"
+    r"(?:0(?=\s*(?:$|[;,.|\n]|(?:lv)?ef\b))|none|nil|absent|no\b(?! (?:longer))|"
+    r"not (?:seen|noted|present|detected|identified|found|evident|observed|demonstrated|appreciated)"
+    r"(?! (?:before|previously|earlier))|"
     r"negative|neg\b|ruled out|excluded|-ve|"
     r"\(-\)|-\s*(?:ve)?\s*(?:$|[,;.)]))"
 )
@@ -261,8 +272,8 @@ SEPTAL_MOTION = re.compile(
     r"\b(?:paradoxical|paradoxic|abnormal|asynchronous|dyssynchronous|flattened|bouncing|"
     r"post-?op(?:erative)?|pacing|paced|lbbb)\b[^.;,\n]{0,25}\b(?:septal|ivs)\b"
     r"|\bmotion of the (?:inter)?(?:ventricular )?septal\b|"
-    r"\bseptal\b[^.;,\n]{0,25}\b(?:motion|bounce|flattening|dyssynchrony|flash)\b|"
-    r"\bd[- ]shaped\b"
+    r"(?<!anterior )(?<!inferior )\bseptal\b[^.;,\n]{0,25}\b"
+    r"(?:motion|bounce|flattening|dyssynchrony|flash)\b|\bd[- ]shaped\b"
 )
 
 # Akinesia of a gallbladder, dyskinesia of a limb: statements to pass over.

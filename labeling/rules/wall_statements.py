@@ -191,8 +191,8 @@ def _denied_stance(before: str, after: str) -> tuple[Stance | None, float] | Non
 def _noun_stance(before: str, after: str) -> tuple[Stance | None, float]:
     """What the words on both sides make of the noun, and how sure they are; None asserts nothing."""
     if re.match(
-        r"\s*(?:at rest\s*)?(?:[:=-]\s*)?(?:could|cannot|can not|can't|not (?:well |clearly |"
-        r"adequately )?(?:assess|evaluat|visual))",
+        r"\s*(?:at rest\s*)?(?:[:=-]\s*)?(?:could(?! be (?:seen|found|detected|demonstrated)\b)|"
+        r"cannot|can not|can't|not (?:well |clearly |adequately )?(?:assess|evaluat|visual))",
         after,
     ):
         return "hedged", 0.8
@@ -334,7 +334,7 @@ def _poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
         if is_right_sided(text, *match.span(), clause) or _is_not_asserted(before):
             continue
         is_still = re.search(r"\bnot\b|\bfails?\b|\babsent\b|\bloss\b", match.group())
-        severity = RwmaSeverity.SEVERE if is_still else RwmaSeverity.NOT_STATED
+        severity = RwmaSeverity.SEVERE if is_still else grade_before(text, match.start())
         yield _asserted(statement, bounds, "present", 0.75, severity=severity, walls=walls_in(clause))
 
 

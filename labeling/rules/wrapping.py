@@ -169,11 +169,26 @@ _ONE_NAME = re.compile(
     re.IGNORECASE,
 )
 # A grade whose noun is on the next line: "PA: Mild / PAH.", "with mild / PAH (PASP = 41 mmHg)".
-_NOUN_WANTED = re.compile(r"\b(?:mild|moderate|severe|residual|resting|secondary|associated)$", re.IGNORECASE)
+_NOUN_WANTED = re.compile(
+    r"\b(?:mild|mod|moderate|sev|severe|residual|resting|secondary|associated)$", re.IGNORECASE
+)
 # "RVSP 55 mmHg - moderate / PAH": the grade is no other noun's.
 _GRADE_ALONE = re.compile(r"(?:^|[,;-]\s*|\b(?:with|and) )(?:mild|moderate|severe)$", re.IGNORECASE)
 _BARE_NOUN = re.compile(
-    r"(?:PAH|PH|RWMA|pulmonary hypertension)\s*(?:[.,;]|\((?!.*\)\s*[:=]))", re.IGNORECASE
+    r"(?:PAH|PH|RWMA|pulmonary hypertension)\s*(?:[.,;]|-\s*\d|\((?!.*\)\s*[:=]))", re.IGNORECASE
+)
+# "TR is mild", "MR mild": the grade has its noun.
+_HAS_NOUN = re.compile(
+    r"\b(?:is|are|was|were|appears?|remains?|MR|TR|AR|AS|MS|PR|LVH|RVH|PAH|regurgitation|stenosis|"
+    r"dysfunction|hypertrophy|effusion)\s*[:=-]?\s*(?:(?:mild|moderate) (?:to )?)?\w+$",
+    re.IGNORECASE,
+)
+# "Normal" / "RVSP of 25 mmHg", "Moderately elevated" / "PASP, 55 mmHg".
+_HEIGHT_ALONE = re.compile(
+    r"[\s*-]*(?:(?:mild|moderate|severe)(?:ly)? )?(?:normal|raised|elevated|increased)", re.IGNORECASE
+)
+_PRESSURE_NEXT = re.compile(
+    r"(?:RVSP|PASP|sPAP|PA pressures?|pulmonary [a-z ]{0,20}pressures?)\b(?!\s*:)", re.IGNORECASE
 )
 # "..., AKINETIC / SEPTUM & APEX": what moves badly is on the next line.
 _WALL_WANTED = re.compile(r",\s*(?:a|hypo|dys)kinetic$", re.IGNORECASE)
@@ -206,12 +221,21 @@ def _is_torn(lines: list[str], index: int) -> bool:
         return True
     if _OPEN_BRACKET.search(ahead):
         return 0 <= after.find(")") < 60 and "(" not in after[: after.find(")")]
-    if _NOUN_WANTED.search(ahead):
-        is_last = after in ("PAH", "RWMA") and not _is_stacked(lines, index)
-        return bool(_BARE_NOUN.match(after) or (is_last and _GRADE_ALONE.search(ahead)))
-    if _WALL_WANTED.search(ahead) and _WALL_NEXT.match(after):
+    if _wants_its_noun(lines, index, ahead, after):
         return True
     return not _is_stacked(lines, index) and _wants_what_follows(ahead, after)
+
+
+def _wants_its_noun(lines: list[str], index: int, ahead: str, after: str) -> bool:
+    """Whether a line ends with a grade, a height or a motion, and the next begins with what it is of."""
+    if _HEIGHT_ALONE.fullmatch(ahead):
+        return _PRESSURE_NEXT.match(after) is not None
+    if _WALL_WANTED.search(ahead):
+        return _WALL_NEXT.match(after) is not None
+    if not _NOUN_WANTED.search(ahead) or _HAS_NOUN.search(ahead):
+        return False
+    is_last = after in ("PAH", "RWMA") and not _is_stacked(lines, index)
+    return bool(_BARE_NOUN.match(after) or (is_last and _GRADE_ALONE.search(ahead)))
 
 
 def _wants_what_follows(ahead: str, after: str) -> bool:

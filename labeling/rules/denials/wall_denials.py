@@ -85,6 +85,8 @@ def is_negated(before: str, after: str = "", *, over_commas: bool = True) -> boo
         return False
     if _DENIED_PART.fullmatch(between):
         return True
+    # "The study did not show any RWMA"
+    between = re.sub(r"^\s*(?:show|reveal|demonstrate)\s+(?=(?:any|an?|evidence)\b)", " ", between)
     if SCOPE_END.search(re.sub(r"\b(?:evidence|sign|signs) (?:was|is) (?:seen|found) of\b", " ", between)):
         return False
     if "," in between:

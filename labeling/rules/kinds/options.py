@@ -78,6 +78,13 @@ _WALL_CHOICES: Final = re.compile(
 _LABEL_REACH: Final = 2000
 
 
+# "IVC normal, severe pulmonary hypertension", "mild PAH, no": two findings behind each other.
+_TWO_FINDINGS: Final = re.compile(
+    rf"(?:{_PLAIN}\s*,\s*(?:no|mild|moderate|severe)[ ](?:{_NOUN})|"
+    rf"(?:mild|moderate|severe)[ ](?:{_NOUN})\s*,\s*no)"
+)
+
+
 def settle_options(text: str) -> tuple[str, list[Passage]]:
     """The text with ticked answers written as "label: answer;", and the passages of all other options.
 
@@ -152,6 +159,8 @@ def _are_listed(text: str, run: re.Match[str]) -> bool:
         return False
     lead = text[max(text.rfind("\n", 0, run.start()), text.rfind("\v", 0, run.start())) + 1 : run.start()]
     has_noun = re.search(r"[a-z]{2,} $", lead) is not None and not fields_named(lead[-24:])
+    if _TWO_FINDINGS.fullmatch(run.group().strip()):
+        return True
     return _are_findings(run.group(), set(items)) or (has_noun and all(map(fields_named, items[1:])))
 
 

@@ -181,7 +181,9 @@ def _is_no_word(token: str) -> bool:
     if not any(letter.isalpha() for letter in token) or bare.isdigit():
         return (token[:1] in "°@#$!") or token in ("00", "0")
     # "Q3" and "C6b" are numbers of rows.
-    return bare not in _WORDS and not re.fullmatch(r"[a-z]\)?|\d+[a-z]{0,2}|[a-gq][1-9]\d?[a-z]?", bare)
+    return bare not in _WORDS and not re.fullmatch(
+        r"[a-z]\)?|\d+[a-z]{0,2}|[a-gq][1-9]\d?[a-z]?|c?m[23]", bare
+    )
 
 
 def _end_of_clause(text: str, start: int) -> int:

@@ -21,7 +21,7 @@ _DECIDE: Final = (
     r"(?:(?:be\s+)?(?:rul(?:e|ed|ing)\b[^.;,\n]{0,40}?\bout|exclu(?:de[sd]?|ding|sion)|comment\w*|assess\w*|"
     r"determin\w+|"
     r"evaluat\w+|diagnos\w+|confirm\w*|estimat\w+|quantif\w+|measur\w+|establish\w*|ascertain\w*|judg\w+|"
-    r"grad(?:e|ed|ing)|"
+    r"grad(?:e(?! (?:i{1,3}v?|[1-4])\b)|ed|ing)|"
     r"appraise\w*|interpret\w*|clarif\w+|guarantee\w*|vouch|conclu\w+|den(?:y|ied)|dismiss\w*|discount\w*|"
     r"analys\w+|analyz\w+|verif\w+|decid\w+|detect\w* reliably|commented|mention\w*|describ\w+|"
     r"(?:be\s+)?sure|certain\w*|"

@@ -68,7 +68,7 @@ _METRIC: Final = re.compile(
     r"(?:confidence|certainty|accuracy|sensitivity|specificity|auc|agreement|reliability|probabilit\w+|"
     r"training|validation|calibration|quality(?! (?:was|is)\b)|limits of agreement|"
     r"repeatability|reproducibility|"
-    r"inter-?observer|intra-?observer)\b[^\n\v]*"
+    r"inter-?observer|intra-?observer)\b(?:[^\n\v.]|\.(?!\s+[a-z]))*"
 )
 # "Copied forward from 2022: ...".
 # "Camp tally at 4 pm: 68 seen, 5 severe PAH".

@@ -112,6 +112,8 @@ OF_TODAY: Final = re.compile(
 )
 # Phrases with such a word that leave a value as it is.
 HARMLESS_TURNS: Final = re.compile(
+    r"\b(?:i|we) could not (?:see|find|detect)\b|"
+    r"\bno [a-z ]{3,60} could be (?:seen|found|detected|demonstrated)\b|"
     r"\bno (?:significant |interval |major )*change\b|\bprior to\b|\bas (?:expected|usual)\b|"
     r"\bfollow-?up (?:echo\w*|study|scan)\b|\b(?:limited|poor|good|suboptimal) (?:echo|acoustic) windows?\b|"
     r"\bold (?:anterior |inferior |lateral |septal )?(?:mi|infarct\w*|scar)\b|\bpast (?:mi|infarct\w*)\b|"
