@@ -61,6 +61,9 @@ _SAID_BEFORE = re.compile(
 )
 
 
+_OF_BOTH = re.compile(r"\b(?:(?:lv|left ventric\w+)\s*(?:[/&]|and)|leads? in)\s*(?:the )?$")
+
+
 def is_other_chamber(text: str, floor: int, label: re.Match[str]) -> bool:
     name = label.group()
     lead = text[max(floor, label.start() - 160) : label.start()]
@@ -70,7 +73,7 @@ def is_other_chamber(text: str, floor: int, label: re.Match[str]) -> bool:
         chambers = re.findall(r"\b(rv|right ventric|lv|left ventric)", lead)
         return bool(chambers) and chambers[-1].startswith("r")
     if name.startswith(("rv", "r v", "la", "ra")):
-        return True
+        return _OF_BOTH.search(lead) is None
     before = text[max(floor, label.start() - 45) : label.start()]
     after = text[label.end() : label.end() + 22]
     if name.startswith("l") or _SAID_BEFORE.search(before):

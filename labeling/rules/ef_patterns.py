@@ -81,7 +81,7 @@ TOPIC_CHANGE = re.compile(
 
 FILLER = re.compile(
     r"(?:[\s:=\-.,()\[\]|*_~<>^%'\"/]|\b(?:of|is|was|at|by|to|be|the|a|an|about|around|"
-    r"approximately|approximate|approx|circa|ca|"
+    r"approximately|approximate|approx|circa|ca|c|fn|"
     r"roughly|nearly|near|almost|estimated|estimate|est|calculated|computed|measured|"
     r"visual|visually|eyeballing|eyeball|"
     r"teich|teichholz|teicholz|teicholtz|biplane|bi-plane|simpsons?|simpson's|method|mod|"

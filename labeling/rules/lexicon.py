@@ -46,6 +46,7 @@ CANONICAL = {
     **dict.fromkeys(("hypok", "hypokin", "hypokinet", "hypokinesi", "hypokinetis"), "hypokinesia"),
     **dict.fromkeys(("akin", "akinet", "akines"), "akinesia"),
     "terr": "territory",
+    "lvwm": "wall motion",
     **dict.fromkeys(("rvspest", "estrvsp"), "rvsp"),
     **dict.fromkeys(("paspest", "estpasp"), "pasp"),
     **dict.fromkeys(("wl", "wls"), "wall"),

@@ -54,6 +54,7 @@ _LOOK_ALIKE = str.maketrans({"1": "i", "l": "i", "|": "i", "0": "o", "t": "i"})
 _ABBREVIATED = re.compile(
     r"\b(?:mod(?=\.\s)|(?<![mta][rs] )sev(?=\.[^\S\n]+(?:p\.?\s?h|pah|pulm|lv|mr|tr|as|hypok|dysf|global))|"
     r"(?:hypok(?:in)?|akin|dyskin)(?=\.[^\S\n]+(?:of|in|at|[a-z-]* ?wall))|"
+    r"(?:hypo|hypok(?:in)?|akin|dyskin)(?=\.[^\S\n]+(?:ivs|apex|sept|(?:inf|ant|lat|post)[a-z]*\b))|"
     r"(?:post|ant|inf|lat|sept)(?=\. wall)|"
     r"(?:pulm|pul|art|press(?=\.\s*:)|ejectn|fractn(?=\.\s*:)|syst?|ant|inf|"
     r"lat|sept|seg|reg|p(?=\.[^\S\n]*ht)|"
@@ -84,6 +85,7 @@ _GLUED_NO = re.compile(r"n[o0](?P<name>rwma|swma|wma|pah|phtn|clots?|effusion|th
 _WITHOUT = re.compile(r"\bw/o\b")
 # Stands for a bar until words are looked up: "ph|mild" would be one word with a bar for an l.
 _BAR = "\u00a6"
+_TAB_IN_WORDS = re.compile(r"(?<=[^\W\d])\t(?=[^\W\d])")
 # Three rows or more of short cells parted by semicolons, two or more in each.
 _SEMICOLONED = re.compile(r"(?m)(?:^[^;\n]{1,40}(?:;[^;\n]{0,30}){2,6}(?:\n|\Z)){3,}")
 # And by commas without a space behind them.
@@ -131,7 +133,9 @@ def normalise(original: str) -> NormalText:
     folded, came_from = join_broken_words(*close_up(*shorten_runs(*fold(original))))
     folded = _COMMAED.sub(_with_bars, _SEMICOLONED.sub(_with_bars, folded))
     lowered = (
-        _TABBED.sub(lambda found: found.group().replace("\t", "|"), folded) if "\t" in folded else folded
+        _TABBED.sub(lambda found: _TAB_IN_WORDS.sub(_BAR, found.group()).replace("\t", "|"), folded)
+        if "\t" in folded
+        else folded
     )
     lowered = (lowered.lower() if lowered.isascii() else "".join(map(_lower_one, lowered))).translate(_SINGLE)
     # "Mod." is an abbreviation, not the end of a sentence.
@@ -201,6 +205,8 @@ def _ph_or_acidity(original: str, start: int, end: int) -> str:
         return "pah"  # a column among others
     if _is_graded_in_small_letters(original, start, end):
         return "pah"
+    if original[max(0, start - 3) : start].lower() == "no " and re.match(r"\s*(?:$|[.,;\n])", original[end:]):
+        return "pah"  # nobody denies an acidity
     if original[start:end] != "PH" or re.match(
         r"[ \t]*[:=-]?[ \t]*(?:of[ \t]+)?(?!0(?![.\d]|,\d))\d+(?:[.,]\d+)?(?![.)\d])", original[end : end + 9]
     ):

@@ -108,7 +108,8 @@ _NO_FINDING = re.compile(
 
 # "PAH-", "PAH +".
 _SIGN = re.compile(
-    r"(?:\+|-(?!\s+(?:mild|moderate|severe|trivial|nil|no\b|none|absent|present|pasp|rvsp|\d)))"
+    r"(?:\+|-(?!\s*(?:\+|mild|moderate|severe|trivial|nil|no\b|none|absent|present|yes|significant|pasp|"
+    r"rvsp|\d)))"
     r"(?=\s|$|[,.;+])|\s[+-](?=\s*(?:[;,]|$))"
 )
 _SIGNS = {"+": Pah.PRESENT_UNSPECIFIED, "-": Pah.NONE}
@@ -191,7 +192,7 @@ def _shared(
 ) -> PahAssertion | None:
     """The grade of a whole list, sure where bars join it; behind a comma it may be the first item's."""
     own = _value_behind(statement, match, after, named_from=match.start())
-    if own is None or own.pah is not Pah.PRESENT_UNSPECIFIED:
+    if own is None or own.pah is not Pah.PRESENT_UNSPECIFIED or re.match(r"\s*(?:is |: ?)?present\b", after):
         return own
     joint = shared.group("last")
     grade = _GRADES.get(shared.group("high") or shared.group("low"), Pah.PRESENT_UNSPECIFIED)

@@ -43,6 +43,8 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"(?<![\d.])[1-8]\d(?:\.\d)?\s*(?:%|per cent)|"
         r"\b(?:bi-?plane|simpson\w*|teich\w*|eyeball\w*)\b[^.;\n]{0,30}(?<![\d.])[1-8]\d(?:\.\d)?\s*%|"
         r"\bmeasured(?: at)?\s*:?\s*\d{2}\s*%|"
+        # "LV function: 45"
+        r"\b(?:lv|left ventricular) (?:systolic )?function\s*[:=-]?\s*[1-8]\d\b(?!\s*(?:mm|cm|ml|/|\.\d))|"
         r"\b(?:e/f|fe)\b\s*[:=-]?\s*\d{2}\s*%|\bpump(?:ing)? function\b[^.;\n]{0,15}\d|"
         r"\b(?!shorten|regurg|area|collagen|flow|respir|change|inspir|shunt|void|fat|oxygen|scar|plasma|mass|"
         r"volume|sodium|lung|filtration|ejection)\w+ fraction\b[^.;\n]{0,40}(?<![\d.])[1-8]\d\s*%"
@@ -110,6 +112,13 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\b(?:pa|pulm\w*|lungs?)\b\.?[^;\n]{0,30}\bpress\w*\b[^;\n]{0,25}\b(?:elevat\w*|rais\w*|high|"
         r"physiolog\w*|normal|fine|ok)\b|\b(?:physiolog\w*|normal) pressures?\b|"
         r"\bphtn?\b|\bp\.h\b|"
+        # "Normal right heart size and pressures", "normal" over "PASP of 25".
+        r"\bnormal\b[^.;\n]{0,40}\b(?:pa|pulmonary|rv|right (?:ventricular|heart))\b[^.;\n]{0,30}"
+        r"\bpressures?\b|"
+        r"\b(?:pa|pulmonary|rv|right (?:ventricular|heart))\b[^.;\n]{0,40}\bpressures? (?:is|are) normal\b|"
+        r"\bpulmonary artery:? normal[^.;\n]{0,15}\bpressure\b|"
+        r"\b(?:normal|raised|elevated)\n\s*(?:(?:pa|pulmonary(?: artery)?) pressures?|rvsp|pasp|"
+        r"spap)\b|\bnormal (?:rvsp|pasp|spap)\b|"
         r"\b(?:pa|pulmonary artery) pressures?\b[^.;\n]{0,40}\b(?:mild|moderate|severe)|"
         r"\b(?:pa|pulmonary(?: art\w*\.?)?) pressures?\s+(?:is |are )?(?:normal|raised|high|elevated)\b|"
         r"\bhypertension\s*=\s*(?:mild|moderate|severe)|\b(?:pa|pulmonary(?: artery)?) pressures?\s*[:|"
@@ -119,6 +128,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         re.MULTILINE,
     ),
     rvsp_mmhg=re.compile(
+        r"\bpap\s*[:=-]?\s*\d{2,3}\b|"
         r"\b(?:pa|pulmonary|pap|rv|rvsp|pasp)\b[^.;\n]{0,30}\d{2,3}\s*mm\s?hg|\bsys\w*\.?\s+pap?\b|"
         r"\btr\s?pg\s*\+\s*rap?|\blung (?:arter\w+|pressures?)\b[^.;\n]{0,30}\d{2}|"
         r"\bpa (?:catheter )?pressure\b[^.;\n]{0,40}\d{2}\b|"
@@ -254,7 +264,7 @@ def _is_near(word: str, field: str) -> bool:
 def _is_in_words(text: str, label: re.Match[str], findings: Findings) -> bool:
     """Whether the EF is said in words: a number close behind its name is a value that no rule took."""
     is_numbered = re.search(r"\d{2}\s*%", label.group()) or re.match(
-        r"[^.;\n\d]{0,25}\d{2}(?!\d)", text[label.end() :]
+        r"(?:[^.;\n\d]|\n(?=(?:of|at|about|around|approximately)\b)){0,25}\d{2}(?!\d)", text[label.end() :]
     )
     return findings.lv_function is not None and not is_numbered and not _stands_alone(text, label)
 
@@ -287,7 +297,9 @@ def _is_of_something_else(field: str, text: str, match: re.Match[str], findings:
     if field == "ef_percent":
         label = LABEL.match(text, match.start())
         is_slope = EF_SLOPE.match(text, match.end()) is not None
-        is_other = label is not None and is_other_chamber(text, start, label)
+        # "Severe PH with normal RV EF 60": what is normal is the right ventricle.
+        is_said = re.search(r"\b(?:normal|good|dilated)\s+$", text[start : match.start()]) is not None
+        is_other = label is not None and is_other_chamber(text, start, label) and not is_said
         return (
             is_slope or is_other or bool(OTHER_ORGAN.search(sentence)) or _is_in_words(text, match, findings)
         )

@@ -20,7 +20,7 @@ from labeling.rules.denials.wall_denials import (
     own_part,
 )
 from labeling.rules.lexicon import TERRITORIES
-from labeling.rules.parts.right_heart import without_the_right_heart
+from labeling.rules.parts.right_heart import is_of_the_right, without_the_right_heart
 from labeling.rules.sections import Statement
 from labeling.rules.wall_patterns import (
     AFFIRMED_AFTER,
@@ -133,11 +133,6 @@ def _stress_and_territories(text: str) -> tuple[bool, tuple[str, ...]]:
     return STRESS.search(text) is not None, named
 
 
-def _of_the_right(text: str, start: int, characters: int, phrase: str = "") -> bool:
-    """Whether what begins at `start` is said of the right heart; "RV normal, no RWMA" is of the left."""
-    return RIGHT_SIDE.search(near(without_the_right_heart(text)[:start], characters) + phrase) is not None
-
-
 def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """ "RWMA", "regional wall motion abnormality" and relatives."""
     text = statement.text
@@ -148,10 +143,11 @@ def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
         before, after = text[:start], text[end:]
         if OWN_ANSWER.match(after):
             before = before_label(before)
-        is_of_the_right = _of_the_right(text, len(before), 30) and not LEFT_SIDE.search(after[:15])
+        lead = near(without_the_right_heart(text)[: len(before)], 30)
+        is_right = is_of_the_right(lead) and not LEFT_SIDE.search(after[:15])
         # "Compared with 2021 ... there is no RWMA now": what is there is of today.
         is_cited = PREVIOUS.search(_THERE_IS.split(before)[-1])
-        if is_of_the_right or _is_structural(match.group()) or is_cited:
+        if is_right or _is_structural(match.group()) or is_cited:
             continue
         stance, certainty = _noun_stance(before, after)
         if stance == "absent":
@@ -210,7 +206,7 @@ def _printed_value(after: str) -> tuple[Stance | None, float] | None:
     """A value behind the noun that is no finding: "RWMA: global", "RWMA: normal", an empty field, a score."""
     if re.match(r"\s*[:=-]\s*(?:mild |moderate |severe )?global\b", after):
         return None, 0.0
-    if re.match(r"\s*[:=-]\s*(?:normal|n\b)", after):
+    if re.match(r"\s*[:=-]\s*(?:normal\b(?! (?:rv|ra|la|right|left atri|valve|size))|n\b)", after):
         return "absent", 0.85
     if re.match(r"\s*(?:\([^)]*\))?\s*(?:[:=-][\s_.]*|_[\s_]*)(?:$|[;,|\n]|pah\b)", after):
         return None, 0.0
@@ -225,8 +221,9 @@ def _normal_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """ "All segments contract normally" and relatives."""
     for start, end in normal_phrases(statement.text):
         before, phrase = statement.text[:start], statement.text[start:end]
-        is_of_the_right = _of_the_right(statement.text, start, 25, phrase) and not LEFT_SIDE.search(phrase)
-        if is_of_the_right or _is_of_the_rest(before, phrase) or PREVIOUS.search(before):
+        lead = near(without_the_right_heart(statement.text)[:start], 25)
+        is_right = is_of_the_right(lead, phrase) and not LEFT_SIDE.search(phrase)
+        if is_right or _is_of_the_rest(before, phrase) or PREVIOUS.search(before):
             continue
         if excepts_a_part(statement.text, start, end):
             # "All walls normal except the apex": which wall, and how it moves, is for a person to see.

@@ -238,12 +238,21 @@ def _wants_its_noun(lines: list[str], index: int, ahead: str, after: str) -> boo
     return bool(_BARE_NOUN.match(after) or (is_last and _GRADE_ALONE.search(ahead)))
 
 
+# "No clot, RWMA" over "+"; "Fair LV function, EF" over "45. Inferior RWMA."
+_IS_SIGN = re.compile(r"[(]?[+-]{1,3}[)]?\s*")
+_BARE_FRACTION = re.compile(r"[1-8]\d(?:\.\d)?(?=\s*(?:$|[.,;]\s|[.,;]$|no\b))", re.IGNORECASE)
+
+
 def _wants_what_follows(ahead: str, after: str) -> bool:
     """Whether a line ends with a name or a word, and the next begins with the number or answer it wants."""
     if _IN_MMHG.match(after):
         return bool(_PRESSURE_WANTED.search(ahead) or _NUMBER_WANTED.search(ahead))
     if _IN_PERCENT.match(after):
         return bool(_FRACTION_WANTED.search(ahead) or _NUMBER_WANTED.search(ahead))
+    if _IS_SIGN.fullmatch(after) and _ANSWERED_NAME.search(ahead):
+        return True
+    if _BARE_FRACTION.match(after) and len(ahead.split()) > 1:
+        return _FRACTION_WANTED.search(ahead) is not None
     return bool(_ANSWER_NEXT.match(after) and _ANSWERED_NAME.search(ahead))
 
 

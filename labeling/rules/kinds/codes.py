@@ -49,6 +49,16 @@ _SHARED: Final = re.compile(
     r"(?:nil|none|absent|negative|no)\b(?=\s*(?:$|[.;,\n\v]))",
     re.MULTILINE,
 )
+# "RWMA and PAH absent", "RWMA, PAH, clot not seen", "Negative for RWMA, PAH, clot".
+_OPENS: Final = r"(?:^|(?<=[\n\v;])|(?<=\.\s))[ *-]*"
+_CLOSES: Final = r"(?=\s*(?:$|[.;,\n\v]))"
+_JOINED: Final = r"\s*(?:[/,&]|\band\b|\bor\b)\s*"
+_TWO_OR_MORE: Final = rf"{_NAME}\s*(?:[&/]|\band\b)\s*{_NAME}|{_NAME}(?:\s*,\s*{_NAME}){{2,12}}"
+_SHARED_PLAIN: Final = re.compile(
+    rf"{_OPENS}(?:negative for|-ve for)\s+(?P<names>{_NAME}(?:{_JOINED}{_NAME}){{0,12}}){_CLOSES}|"
+    rf"{_OPENS}(?P<both>{_TWO_OR_MORE})\s+(?:are |is )?(?:all |both )?"
+    rf"(?:nil|none|absent|not (?:seen|noted|present|detected)){_CLOSES}"
+)
 # "RWMA: ~~Present~~ Absent": struck out by hand or by a program.
 _STRUCK: Final = re.compile(r"~~[^~\n\v]{1,40}~~")
 # "o normal   * hypokinetic": a full and an empty circle before their options.
@@ -60,8 +70,9 @@ _LINED: Final = re.compile(r"(?<!\S)_(?!\S)")
 
 def shared_answers_written_out(normal: NormalText) -> NormalText:
     """The text with an answer beside each of several names that share one."""
-    for shared in reversed(list(_SHARED.finditer(normal.text))):
-        names = re.findall(_NAME, shared.group("names"))
+    found = (*_SHARED.finditer(normal.text), *_SHARED_PLAIN.finditer(normal.text))
+    for shared in sorted(found, key=lambda one: one.end(), reverse=True):
+        names = re.findall(_NAME, shared.groupdict().get("both") or shared.group("names"))
         normal = written(normal, *shared.span(), ", ".join(f"no {name}" for name in names))
     return normal
 

@@ -35,7 +35,7 @@ _DENIES: Final = (
     r"(?! (?:significantly )?(?:raised|elevated|increased|high|dilated|enlarged|reduced|impaired)\b)"
 )
 _PSEUDO: Final = re.compile(
-    rf"\b{_CANNOT}\b{_DENIES}(?:(?!\bbut\b|\bno\b){_STOP}){{0,60}}?\b{_DECIDE}\b", re.IGNORECASE
+    rf"\b{_CANNOT}\b{_DENIES}(?:(?!\bbut\b|\bno\b|\s[-|]\s){_STOP}){{0,60}}?\b{_DECIDE}\b", re.IGNORECASE
 )
 _UNASSESSED: Final = re.compile(
     r"^\s*(?:\([^)]*\)\s*)?[:=-]*\s*(?:is |was |are |were |be |has |have |been )*(?:un(?:assess|evalu|measur|"
@@ -84,7 +84,7 @@ _BOTH: Final = re.compile(
 _ANSWER: Final = r"(?:none|nil|absent|no|present|yes|mild|moderate|severe|normal)"
 _TWICE: Final = re.compile(
     rf"(?::|\.{{2,}})[ ]*(?P<one>{_ANSWER})\b[ ]*(?::|\.{{2,}})[ ]*(?!(?P=one)\b){_ANSWER}\b|"
-    rf"\b(?:rwma|pah)\s*\+\s*\|?\s*(?:none|nil|absent|no)\b|\b(?:none|nil|absent|no)\s?\?"
+    rf"\b(?:rwma|pah)\s*\+\s*\|?\s*(?:none|nil|absent|no(?!\s+[a-z]{{2}}))\b|\b(?:none|nil|absent|no)\s?\?"
 )
 _PRESSURE: Final = re.compile(r"\b(?:pa|pulmonary(?: artery)?) pressure")
 # "PASP was 60 mmHg, today 35 mmHg": only what stands behind is of today.

@@ -57,6 +57,18 @@ _TWO_AHEAD: Final = re.compile(
     rf"(?<![a-z])(?P<code>ak|hk|dk)\b(?=\s*:?\s*(?:(?:of|in) )?(?:the )?{WALL.pattern})|(?<=global "
     rf")(?P<all>hk)\b"
 )
+# "PW hypokinetic", "IW: HK", "A/S hypokinesia".
+_WALL_LETTERS: Final = re.compile(
+    r"\b(?P<wall>[pila]w|a/s)\b(?=\s*(?:is |: ?|- ?)?(?:mild |moderate |severe )?"
+    r"(?:hk|ak|dk|(?:hypo|a|dys)kinesia)\b)"
+)
+_BY_LETTERS: Final = {
+    "pw": "posterior wall",
+    "iw": "inferior wall",
+    "lw": "lateral wall",
+    "aw": "anterior wall",
+    "a/s": "anteroseptal",
+}
 # "H/K septum", "Apex A/K".
 _STROKED: Final = re.compile(r"\b(?P<letter>[had])/k\b")
 # "Hypo inf wall", "inf hypo", "LV global hypo", "Globally hypo LV".
@@ -91,6 +103,8 @@ _LISTED: Final = re.compile(
 
 def _two_letters_written_out(normal: NormalText) -> NormalText:
     normal = replace(normal, text=_STROKED.sub(r"\g<letter>k ", normal.text))
+    for one in reversed(list(_WALL_LETTERS.finditer(normal.text))):
+        normal = written(normal, *one.span(), _BY_LETTERS[one.group()])
     for one in reversed(list(_TWO_LETTERS.finditer(normal.text))):
         normal = written(normal, *one.span("code"), _BY_TWO[one.group("code")])
     for pattern in (_TWO_AHEAD, _TWO_ALONE, _TWO_LISTED):

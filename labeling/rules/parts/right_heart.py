@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Final
 
-from labeling.rules.wall_patterns import WALL
+from labeling.rules.wall_patterns import RIGHT_SIDE, WALL
 
 _NAME: Final = (
     r"\b(?:the )?(?:rv|r\.v\.?|ra|right ventric\w+|right atri\w+|right heart)\b"
@@ -37,3 +37,11 @@ _SAID: Final = re.compile(
 def without_the_right_heart(text: str) -> str:
     """The text without what is said of the right heart's size and function; lengths stay."""
     return _SAID.sub(lambda found: " " * len(found.group()), text)
+
+
+def is_of_the_right(lead: str, phrase: str = "") -> bool:
+    """Whether a term is said of the right heart, by the words before it; "RV, no RWMA" is of the left."""
+    own = lead.rsplit(",", 1)[-1]
+    # "Global hypokinesia of RV, no RWMA": behind a comma a denial is of the left.
+    lead = own if re.match(r"\s*(?:no|normal)\b|\s*$", own) else lead
+    return RIGHT_SIDE.search(lead + phrase) is not None

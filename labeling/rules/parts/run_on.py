@@ -21,7 +21,7 @@ _ONE: Final = (
 # It opens its sentence, begins with the EF or stands behind "No MR", and ends with an answer that no other
 # name can claim.
 _RUN: Final = re.compile(
-    rf"(?:^|(?<=[\n\v.;:])|(?<=[ ])(?=(?:lv)?ef\b[ ]?[:=]?[ ]?\d))[ *-]*"
+    rf"(?:^|(?<=[\n\v.;:])|(?<=hypo )|(?<=kinesia )|(?<=[ ])(?=(?:lv)?ef\b[ ]?[:=]?[ ]?\d))[ *-]*"
     rf"(?:no (?:{_NAME}[ ]+)+)?(?P<run>{_ONE}(?:[ ]+{_ONE})+)"
     r"(?=[ ]*(?:$|[\n\v.;,]))"
 )

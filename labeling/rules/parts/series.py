@@ -40,6 +40,12 @@ _KEPT_STAGES: Final = (
     re.compile(r"bp|bi-?plane"),
     re.compile(r"post-?op|after"),
 )
+# "EF: 60% (Teich), 52% (Simpson)", "EF 60% by M-mode and 52% by Simpson's".
+_TWO_METHODS: Final = re.compile(
+    rf"[ :=]*(?P<first>{_N}\s*(?:\(|by |on )\s*(?:teich\w*|m-?mode|visual\w*|eyeball\w*)"
+    rf"\s*\)?\s*(?:,|and|&|/)?\s*)"
+    rf"(?={_N}\s*(?:\(|by |on )\s*(?:simpson|bi-?plane|bp\b))"
+)
 # "RVSP 70 before surgery, now 45".
 _THEN_NOW: Final = re.compile(
     rf"[ :=]*(?P<then>{_N}[ ,(]*(?:before|pre-?|at admission|earlier|last)\b[^.;\n\v\d]{{0,30}}?[,;) ]+"
@@ -89,6 +95,9 @@ def _one_before(text: str, start: int, end: int) -> list[Passage]:
         between = text[start : rising.start()]
         if not re.search(r"[\d.;]", between):
             return [Passage(rising.start(), rising.start("last"), LineKind.HISTORY, casts_doubt=True)]
+    two = _TWO_METHODS.match(text, start, end)
+    if two:
+        return [Passage(*two.span("first"), LineKind.HISTORY, leaves_doubt=False)]
     then = _THEN_NOW.match(text, start, end)
     if then:
         return [Passage(*then.span("then"), LineKind.HISTORY, casts_doubt=True)]

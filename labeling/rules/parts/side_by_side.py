@@ -9,7 +9,7 @@ from labeling.rules.kinds.passages import fields_named
 from labeling.rules.pulmonary_patterns import WORDED
 from labeling.rules.wall_patterns import WALL
 
-_GAP: Final = re.compile(r"(?<=[^\s:=])(?:[ ]{3,}|[ ]+(?P<sign>[/|&+-])[ ]+)(?=[^\s:=])")
+_GAP: Final = re.compile(r"(?<=[^\s:=])(?:[ ]{3,}|[ ]*\|[ ]*|[ ]+(?P<sign>[/&+-])[ ]+)(?=[^\s:=])")
 _ANSWER: Final = (
     r"(?:nil|none|no|absent|present|normal|intact|trivial|trace|mild|moderate|severe|seen|not (?:seen|"
     r"dilated|present|noted)|dilated|raised|ok|\+|-|\(\+\)|\(-\)|\d{1,3}(?:\.\d)?[ ]?(?:%|mm ?hg|mm|cm)?)"
@@ -18,7 +18,8 @@ _ANSWER: Final = (
 _WHOLE: Final = re.compile(
     r"(?!no (?:significant|evidence|obvious|definite|regional|segmental|any)[ ]*$)"
     r"[ *-]*(?:\d{1,2}[.)] ?)?(?:[a-z][a-z /]{1,20}[ ]?[:-][ ]?)?(?:"
-    r"(?:no|nil|without|mild|moderate|severe|trivial|trace)\b(?:[ ][a-z/]+){1,4}"
+    r"(?:no|nil|without|mild|moderate|severe|trivial|trace|good|concentric|"
+    r"grade [iv1-4]+)\b(?:[ ][a-z/]+){1,4}"
     r"(?:, ?no(?:[ ][a-z/]+){1,3})*|"
     rf"[a-z][a-z /.]{{1,30}}[ :=-]+{_ANSWER}|[^:/|]*kinesia\b[^:/|]*|"
     r"rwma (?:in|of|at|involving|seen|noted|present)\b[^:/|]*)(?:[ ]*\([^()]{1,30}\))?[ .]*"
@@ -28,7 +29,7 @@ _OPENS: Final = re.compile(
     r"(?:(?:no|nil|mild|moderate|severe|trivial|trace|normal|global)[ ]+)?(?:lv|rv|ra|la|mr|tr|ar|as|ms|"
     r"clots?|pe|[a-z]v|effusion|pericard\w+|mitral|aortic|tricuspid|ivs|ias)\b"
 )
-_APART: Final = re.compile(r"[ ]{3,}|[ ]+[/|&+-][ ]+|[\n\v;]|\.\s")
+_APART: Final = re.compile(r"[ ]{3,}|[ ]*\|[ ]*|[ ]+[/&+-][ ]+|[\n\v;]|\.\s")
 _NUMBER: Final = re.compile(r"(?:(?<=\s)|(?<=^))\(?(?P<number>\d{1,2})[.)][ ]+(?=[a-z(])", re.MULTILINE)
 
 
@@ -44,13 +45,11 @@ def parted(text: str) -> str:
         right = _APART.split(text[gap.end() : gap.end() + 80])[0]
         # "No MR / AR / PAH" is one list: behind a sign only a finding with its own answer stands apart, and
         # "akinesia of septum & apex" is one, too.
-        sign = gap.group("sign")
+        sign = gap.group("sign") or ("|" if "|" in gap.group() else None)
         is_apart = _WHOLE.fullmatch(right) if sign else _opens_a_finding(right)
         is_apart = is_apart and (sign not in ("&", "+") or _DENIAL.match(left))
         if _WHOLE.fullmatch(left) and is_apart:
-            letters[gap.start()] = ";"
-            if sign:
-                letters[gap.start("sign")] = " "
+            letters[gap.start() : gap.end()] = ";".ljust(gap.end() - gap.start())
     return "".join(_numbers_parted(letters, text))
 
 

@@ -72,6 +72,20 @@ VALUES = [
     ("Dilated LA/RA   EF 30%   Global HK", "ef_percent", 30.0),
     ("RVEF 45 %", "ef_percent", None),
     ("EF > 55-60 %", "ef_percent", 57.5),
+    ("LV/RV EF 60", "ef_percent", 60.0),
+    ("Fair LV function, EF\n45. Inferior RWMA.", "ef_percent", 45.0),
+    ("Severe PH: no other abnormality. EF 60", "pah", "severe"),
+    ("Pulmonary hypertension: Yes, moderate", "pah", "moderate"),
+    ("EF45 inf hypo MR mild PAH nil", "pah", "none"),
+    ("ef 40, inferior akinesia, no ph", "pah", "none"),
+    ("PAH- mild. EF 60", "pah", "mild"),
+    ("PAH- nil. EF 60", "pah", "none"),
+    ("PAH -> mild. EF 60", "pah", "mild"),
+    ("Moderate TR, PAH present, EF 60", "pah", "present_unspecified"),
+    ("severe ph, rvsp 80 mmhg, ef 60", "pah", "severe"),
+    ("urine ph 6, ef 60", "pah", "not_stated"),
+    ("EF ca. 45%", "ef_percent", 45.0),
+    ("EF: 60% (Teich), 52% (Simpson)", "ef_percent", 52.0),
     # Of two values the one of now, at rest, or by the better method.
     ("EF 25 > 41 %", "ef_percent", 41.0),
     ("LVEF peak / rest 50 / 66", "ef_percent", 66.0),
@@ -131,6 +145,18 @@ SIDE_BY_SIDE = [
     ("Normal RV with hypokinetic inferior wall, EF 45.", "present"),
     ("Inferior akinesia without RV involvement, EF 45", "present"),
     ("ICD lead in RV apex, anterior wall akinetic, EF 25", "present"),
+    ("Inferior RWMA - normal RV function - EF 48", "present"),
+    ("Global hypokinesia of RV, No regional wall motion abnormality", "absent"),
+    ("Apical akinesis\tno thrombus\tEF 25%", "present"),
+    ("2D echo: EF 40%, No clot, RWMA\n+", "present"),
+    ("LVWM: normal", "absent"),
+    ("RWMA+ No PAH", "present"),
+    ("RWMA and PAH absent. EF 60", "absent"),
+    ("RWMA, PAH, clot not seen. EF 60", "absent"),
+    ("Negative for RWMA, PAH, clot. EF 60", "absent"),
+    ("Wall motion grossly normal. EF 60.", "absent"),
+    ("PW hypokinetic. EF 45", "present"),
+    ("Akin. apex. EF 35", "present"),
     # Hypokinesia in two letters, and short.
     ("A/K apex, H/K septum, EF 35", "present"),
     ("Hypo inf wall, EF 45", "present"),
@@ -204,6 +230,23 @@ def test_an_answer_that_may_be_another_names_is_never_taken_for_sure(
 def test_a_denial_in_another_language_denies(text: str) -> None:
     read = _findings(text)
     assert (read["rwma"], read["pah"]) == ("absent", "none")
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("LV function: 45\nRWMA: nil", "ef_percent"),
+        ("Severe PH with normal RV EF 60", "ef_percent"),
+        ("LV systolic function is\nseverely impaired with an EF\nof no more than 30%.", "ef_percent"),
+        ("PAP: 46", "rvsp_mmhg"),
+        ("Normal right heart size and pressures.", "pah"),
+        ("Normal\nRVSP of 25 mmHg.", "pah"),
+    ],
+)
+def test_a_field_that_is_spoken_of_in_vain_is_for_a_person(text: str, field: str) -> None:
+    read = RulesReader().read_text(text)
+    value = read.findings.model_dump(mode="json")[field]
+    assert value not in (None, "not_stated") or light_of_fields(read)[field] is not Light.GREEN
 
 
 @pytest.mark.parametrize("text", LOST_WALLS)
