@@ -18,6 +18,7 @@ from labeling.intake.naming.words import (
     PAGE_WORD,
     ROLES,
     is_done_to_it,
+    is_further,
     is_other_paper,
     may_be_ecg,
     page_text,
@@ -25,6 +26,7 @@ from labeling.intake.naming.words import (
 )
 
 _REPORT_NUMBER: Final = re.compile(r"(?:reports?|echos?|befunde?)(?:\d{1,3}|[a-d])")
+_GLUED_REPORT: Final = re.compile(r".*\d(?:reports?|echo|befund)\d{0,3}")
 _DASHES: Final = "\\-\u2010-\u2015"
 _SEPARATORS: Final = re.compile(rf"([_{_DASHES}.\s]+)")
 _PAGE: Final = re.compile(
@@ -146,6 +148,9 @@ def _refuse_other_papers(rest: Sequence[_Word]) -> None:
     if is_other_paper(texts):
         reason = f"{texts[-1]!r} says that it is another paper than an echo report"
         raise NameUnclear(reason, "Leave it out; or write A17_report.jpg if it is the report.")
+    if is_further(texts):
+        reason = f"{texts[-1]!r} may say that it is a further page, or another report of the same patient"
+        raise NameUnclear(reason, "Write A17_page2 for a page; name reports of one patient in a manifest.")
 
 
 def _with_page(page: _Page, rest: Sequence[_Word], roles: _Roles, copy: str) -> NameParts:
@@ -197,6 +202,8 @@ def _roles(words: Sequence[_Word]) -> _Roles:
         elif _REPORT_NUMBER.fullmatch(low):
             reason = f"the end of {word.text!r} may be a page, another report or the patient's"
             raise NameUnclear(reason, "Write a page as A17_report_p1.jpg.")
+        elif _GLUED_REPORT.fullmatch(low):
+            raise NameUnclear(f"{word.text!r} may say that it is a report", "Write A17_report.jpg.")
         elif "ecg" in low or "ekg" in low:
             raise NameUnclear(f"{word.text!r} may say that it is an ECG", "Write A17_ecg.jpg for an ECG.")
     taken = set(places)

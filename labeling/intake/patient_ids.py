@@ -178,8 +178,8 @@ def look_alikes(ids: Iterable[str]) -> list[tuple[str, str, str]]:
 
 
 _END: Final = re.compile(
-    r"(.*\d)(?:[a-d]|[-_. #]+(?:[a-d]|(?:[^\W\d_]{3,6}[-_. #]?|[^\W\d_]?#?)0?[1-9]|[ivx]{1,4}|left|right|top"
-    r"|bottom|upper|lower|links|rechts|oben|unten"
+    r"(.*\d)(?:[a-d]|[-_. #(\[~]+(?:[a-d]|(?:[^\W\d_]{3,6}[-_. #]?|[^\W\d_]?#?)0{0,2}[1-9][)\]]?|[ivx]{1,4}"
+    r"|left|right|top|bottom|upper|lower|links|rechts|oben|unten"
     r"|(?:one|two|three|first|second|third|1st|2nd|3rd)[-_. ]*[^\W\d_]*))"
 )
 

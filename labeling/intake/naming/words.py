@@ -20,7 +20,7 @@ ROLES: Final = {
     **dict.fromkeys(
         (
             "report reports echo echos echoes echoreport echoreports 2decho echocardiogram echocardiograms "
-            "echocardiography echocg echocardiograph tte befund befunde echobefund echobefunde "
+            "echocardiography echocg echocardiograph tte rpt befund befunde echobefund echobefunde "
             "echokardiographie echokardiografie herzecho रिपोर्ट इको"
         ).split(),
         ImageRole.REPORT,
@@ -50,13 +50,19 @@ _OTHER_PAPER: Final = frozenset(
     "consent einwilligung bill invoice receipt rechnung angio angiogram angiography cag cath spirometry pft "
     "abpm usg aadhaar aadhar idcard arztbrief arztbericht röntgen medication".split()
 )
+# Behind an id, these may say that it is a further page, or another report of the same person.
+_FURTHER: Final = frozenset(
+    "continued continuation cont contd fortsetzung addendum corrected corrigendum amended revised draft "
+    "preliminary provisional korrigiert nachtrag entwurf vorläufig".split()
+)
 _SPELLED_OUT: Final = re.compile(r"(?<![^\W_])e[. ]([ck])[. ]g(?![^\W_])", re.IGNORECASE)
 _IN_BRACKETS: Final = re.compile(r"[(\[{]\s*(ecg|ekg|echo|report|befund)\s*[)\]}]", re.IGNORECASE)
 _ENDING: Final = re.compile(r"\.(?:jpe?g|png|tiff?|pdf|hei[cf]|webp|bmp|dcm)$", re.IGNORECASE)
 
 _PAGE: Final = (
     "p|pgs?|pag|pág|pages?|pagina|pagine|páginas?|seiten?|blatt|sheet|leaf|sivu|sayfa|strona|folio|feuille"
-    "|feuillet|folha|foglio|hoja|blad|стр|страница|лист|पेज|पृष्ठ|पन्ना|पान|ಪುಟ|পৃষ্ঠা|பக்கம்|పేజీ|പേജ്|પાનું"
+    "|feuillet|folha|foglio|hoja|blad|oldal|strana|halaman|trang|стр|страница|лист|σελίδα|صفحة"
+    "|पेज|पृष्ठ|पन्ना|पान|ಪುಟ|পৃষ্ঠা|பக்கம்|పేజీ|പേജ്|પાનું|ページ|页|頁|페이지"
 )
 # With a letter, these may be a study's parts and a body's sides.
 _PART: Final = "part|parte|partie|teil|side|sida|भाग"
@@ -81,6 +87,8 @@ _LETTERS: Final = {letter: str(number) for number, letter in enumerate("abcd", s
 _PAGE_BY_WORD: Final = re.compile(
     rf"(?P<word>{PAGE_WORD}) ?(?P<number>{'|'.join(ORDINALS)})|(?P<page>{_PAGE}) ?(?P<letter>[a-d])"
     rf"|(?P<ordinal>{'|'.join(ORDINALS)}) (?P<behind>{PAGE_WORD})"
+    # "2. Seite", "第2页"; and a word for pages alone.
+    rf"|第?(?P<digits>[1-9])(?:st|nd|rd|th)? ?(?P<after>{PAGE_WORD})|(?:(?:all|alle) )?(?:pages?|seiten?)"
 )
 # "pages 1-2" and "page 1+2" in one file begin with page 1; "page 1-2" is the first of two.
 _SEVERAL_PAGES: Final = re.compile(
@@ -106,8 +114,9 @@ def page_text(words: Sequence[str]) -> str:
         return f"page {_SIDES[low[0]]}"
     text = " ".join(low)
     match = _PAGE_BY_WORD.fullmatch(text)
-    if match and LETTER_P not in match.group("word", "page", "behind"):
-        return f"page {ORDINALS.get(match['number'] or match['ordinal']) or _LETTERS[match['letter']]}"
+    if match and LETTER_P not in match.group("word", "page", "behind", "after"):
+        told = match["number"] or match["ordinal"] or match["letter"] or match["digits"] or "1"
+        return f"page {ORDINALS.get(told) or _LETTERS.get(told) or told}"
     return _several(text)
 
 
@@ -135,6 +144,12 @@ def may_be_ecg(words: Sequence[str]) -> bool:
 def is_other_paper(words: Sequence[str]) -> bool:
     """Whether the last of some words, alone or behind an id, names another paper: a Holter, an X-ray."""
     return _ends_in(words, _OTHER_PAPER) or [word.lower() for word in words[-2:]] == ["x", "ray"]
+
+
+def is_further(words: Sequence[str]) -> bool:
+    """Whether the last of some words, behind an id, may say that it is a further page or report."""
+    last = words[-1].lower().rstrip("0123456789") if words else ""
+    return last in _FURTHER and any(letter.isdigit() for word in words[:-1] for letter in word)
 
 
 def _ends_in(words: Sequence[str], known: Collection[str]) -> bool:

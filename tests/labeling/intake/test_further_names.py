@@ -233,6 +233,8 @@ def test_an_id_that_looks_like_that_of_a_registered_patient_is_told(
         ("A17_página 1", "A17_página 2"), ("A17_стр1", "A17_стр2"), ("A17_ಪುಟ1", "A17_ಪುಟ2"),
         ("A17_vorn", "A17_hinten"), ("pageA_A17", "pageB_A17"), ("A17_page_1_2", "A17_page_2_2"),
         ("A17_Page01", "A17_Page02"), ("A17", "A17_pageB"), ("A17_partI", "A17_partII"),
+        ("A17 1. Seite", "A17 2. Seite"), ("A17 第1页", "A17 第2页"), ("A17 oldal 1", "A17 oldal 2"),
+        ("A17_page", "A17_page2"),
     ],
 )  # fmt: skip
 def test_pages_told_by_letters_and_in_other_languages_are_of_one_patient(
@@ -284,3 +286,13 @@ def test_names_of_two_patients_stay_two(names: tuple[str, str], tmp_path: Path) 
 def test_ids_that_differ_in_their_end_alone_are_told(ends: tuple[str, str]) -> None:
     (told,) = look_alikes([f"A17_{end}" for end in ends])
     assert told[:2] == (f"A17_{ends[0]}", f"A17_{ends[1]}")
+
+
+@pytest.mark.parametrize(
+    "further", ["A17_cont", "A17 continued", "A17_addendum", "A17_corrected", "A17_draft", "A17report2"]
+)
+def test_what_may_be_a_further_page_or_report_makes_no_patient(further: str, tmp_path: Path) -> None:
+    cases, refused = laid_out(tmp_path, "A17.png", f"{further}.png", same=False)
+
+    assert [case.patient_id for case in cases] == ["A17"]
+    assert [item.path.stem for item in refused] == [further] and "A17_" in refused[0].remedy
