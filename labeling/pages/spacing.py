@@ -14,6 +14,8 @@ Letter = tuple[str, Edges | None]
 PUT: Final = "\n"
 # Letters closer than this share of their height touch; no blank is so narrow.
 _TOUCHING: Final = 0.08
+# Letters of one size on one line share so much of their height.
+_LEVEL: Final = 0.8
 # A line is spaced out where so many stretches stand in it, most of them single letters; the gaps between its
 # words are so much wider than those between its letters.
 _STRETCHES: Final = 6
@@ -47,6 +49,8 @@ def _stretches(letters: Sequence[Letter]) -> Iterator[_Stretch]:
         if edges is None:
             between = " " if " " in (letter, between) else PUT
             continue
+        if run and _is_note(run[-1], (letter, edges)):
+            between = " "
         if run and between and not (between == PUT and _touch(run[-1][1], edges)):
             yield run, is_put
             run, is_put = [], between == PUT
@@ -54,6 +58,13 @@ def _stretches(letters: Sequence[Letter]) -> Iterator[_Stretch]:
         run.append((letter, edges))
     if run:
         yield run, is_put
+
+
+def _is_note(one: Letter, two: Letter) -> bool:
+    """Whether a smaller digit stands behind a number: the number of a note, and none of the number."""
+    if one[1] is None or two[1] is None or not (one[0].isdigit() and two[0].isdigit()):
+        return False
+    return two[1][3] - two[1][1] < _LEVEL * (one[1][3] - one[1][1])
 
 
 def _lines(stretches: Sequence[_Stretch]) -> Iterator[list[_Stretch]]:
@@ -91,9 +102,10 @@ def _gap(one: Edges | None, two: Edges | None) -> float | None:
     """
     if one is None or two is None:
         return None
-    height = min(one[3] - one[1], two[3] - two[1])
+    height, larger = sorted((one[3] - one[1], two[3] - two[1]))
     shared = min(one[3], two[3]) - max(one[1], two[1])
-    if height <= 0 or shared < 0.7 * height or two[0] < one[0]:
+    # A raised or smaller sign ("42 %¹") is none of the word.
+    if height <= 0 or shared < _LEVEL * larger or two[0] < one[0]:
         return None
     gap = (two[0] - one[2]) / height
     return gap if gap > -0.5 else None

@@ -238,12 +238,14 @@ def trusted_confidence(reading: Reading, field: str) -> float | None:
     """How sure the reading is of a field, 0-1; null where a model could not weigh it.
 
     The rules' doubt is partly the OCR's. Where the same rules read the same from another engine's words, that
-    engine's certainty counts as well, whichever is higher; a language model's own doubt stays.
+    engine's certainty counts as well, whichever is higher; a language model's own doubt stays. Silence is as
+    sure as the less sure engine: one may see a field's name that the other made something else of.
     """
     if reading.generation is not None:
         return reading.confidence.get(field)
     own = reading.confidence.get(field, 0.0)
-    return max([own, *(opinion.confidence.get(field, 0.0) for opinion in _agreeing(reading, field))])
+    others = [one.confidence[field] for one in _agreeing(reading, field) if field in one.confidence]
+    return max([own, *others]) if has_value(reading.findings, field) else min([own, *others])
 
 
 def _others(reading: Reading) -> list[Opinion]:

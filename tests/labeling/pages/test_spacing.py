@@ -52,6 +52,16 @@ def test_a_blank_of_the_file_stays_and_so_does_one_between_words() -> None:
     assert said(set_out("an echo of the heart", 0.0, blank=3.0)) == "an echo of the heart"
 
 
+def test_a_raised_footnote_is_no_digit_of_a_number() -> None:
+    letters: list[Letter] = [
+        ("4", (0, 0, 6, 12)), ("2", (6, 0, 12, 12)), (PUT, None), ("1", (12, 5, 15, 12)), (PUT, None),
+        ("%", (16, 0, 24, 12)),
+    ]  # fmt: skip
+
+    assert said(letters) == "42 1 %"
+    assert said([letter for letter in letters if letter[0] != PUT]) == "42 1%"
+
+
 def test_letters_on_other_levels_are_no_word() -> None:
     letters: list[Letter] = [("4", (0, 20, 6, 32)), (PUT, None), ("2", (6, 0, 12, 12)), (PUT, None)]
 

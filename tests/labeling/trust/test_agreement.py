@@ -140,6 +140,15 @@ def test_doubt_about_letters_is_lifted_by_the_same_words_from_another_engine() -
     assert light(as_model, "ef_percent")[0] == "amber"
 
 
+def test_silence_is_as_sure_as_the_engine_that_saw_a_field_s_name() -> None:
+    seen = replace(opinion(no_ef()), confidence={**SURE, "ef_percent": 0.6})
+    unsaid = replace(opinion(no_ef()), confidence={})
+
+    assert light(reading(no_ef(), seen), "ef_percent")[0] == "amber"
+    assert light(reading(no_ef(), opinion(no_ef())), "ef_percent")[0] == "green"
+    assert light(reading(no_ef(), unsaid), "ef_percent")[0] == "green"
+
+
 @pytest.mark.parametrize(("score", "wanted"), [(0.2, "red"), (0.25, "red"), (0.26, "amber"), (0.4, "amber")])
 def test_a_failed_check_keeps_its_weight_when_readers_agree(score: float, wanted: str) -> None:
     check = Check(name="ef_range_width", field="ef_percent", score=score, is_issue=True, reason="wide")
