@@ -55,7 +55,7 @@ def text_layer_of(
     ways = [way for _, way in found if way is not None]
     refused = "turned" if 2 * sum(ways) < len(ways) else "incomplete" if told.is_unset else ""
     if is_scan_page(page) if is_scan is None else is_scan:
-        words, refused = (), "scan"
+        refused = "scan"
     return TextLayer(words, refused, told.struck, told.notes)
 
 

@@ -6,30 +6,47 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from db.fields.names import FIELDS
-from db.labels import Check
-from labeling.words.read_page import NOTES
+from db.fields.words import has_value
+from db.labels import Check, Findings
+from labeling.readers.rules import reading_of_ocr
+from labeling.words.read_page import NOTES, OcrPage
 
 if TYPE_CHECKING:
     from labeling.pages.pixels import Box
     from labeling.readers.base import Reading
-    from labeling.words.read_page import OcrPage
 
 PAGE_NOTE: Final = "page_note"
 STRUCK_OUT: Final = "struck_out"
 # Above the score at which a light turns red.
 _SCORE: Final = 0.5
 _LOOK: Final = "Please look at the file itself."
+LAYER_ANSWERS: Final = "layer_answers"
+_ANSWERED: Final = (
+    "The file's own words give an answer that was not found on the picture. Please look for it."
+)
 _STRUCK: Final = "A line runs through some of these words. Please see which ones are meant to stand."
 
 
 def checks_of(reading: Reading, pages: Sequence[OcrPage]) -> tuple[Check, ...]:
-    """Every field of a report whose file holds more than its pages show, and every one that rests on words
-    which a line runs through, wants a person.
+    """Every field of a report whose file holds more than its pages show, every one that rests on words which
+    a line runs through, and every silent one that a disbelieved text layer answers, wants a person.
     """
     noted = [f"Page {page.number} {NOTES[note]}." for page in pages for note in page.notes]
     checks = [_issue(PAGE_NOTE, field, f"{' '.join(noted)} {_LOOK}") for field in FIELDS if noted]
     checks.extend(_issue(STRUCK_OUT, field, _STRUCK) for field in FIELDS if _is_struck(reading, field, pages))
+    silent = [field for field in FIELDS if not has_value(reading.findings, field)]
+    claimed = _claimed(pages) if silent else None
+    if claimed is not None:
+        checks.extend(
+            _issue(LAYER_ANSWERS, field, _ANSWERED) for field in silent if has_value(claimed, field)
+        )
     return tuple(checks)
+
+
+def _claimed(pages: Sequence[OcrPage]) -> Findings | None:
+    """What the rules make of the text layers that were not believed; None where there are none."""
+    layers = [OcrPage(page.number, page.layer_words) for page in pages if page.layer_words]
+    return reading_of_ocr(layers).findings if layers else None
 
 
 def _issue(name: str, field: str, reason: str) -> Check:

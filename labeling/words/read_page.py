@@ -69,6 +69,7 @@ class OcrPage:
             recognised.
         layer_refused: why a text layer was not believed, so that the picture was read instead, a key of
             `LAYER_REFUSED`; else empty.
+        layer_words: what a layer says that was not believed; not where it is turned.
         marked: lines of the page whose options are marked by ink; its words hold them already.
         is_blank: a program left the page empty.
         struck: words that a line runs through. notes: what the file holds besides, as in `TextLayer`.
@@ -87,6 +88,7 @@ class OcrPage:
     own_elapsed_s: float = 0.0
     is_layer: bool = False
     layer_refused: str = ""
+    layer_words: tuple[Word, ...] = ()
     marked: tuple[MarkedLine, ...] = ()
     is_blank: bool = False
     struck: tuple[Box, ...] = ()

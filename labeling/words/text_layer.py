@@ -63,7 +63,8 @@ def read_words(
     reason = layer.refused or _why_not(page, words, tesseract)
     if reason:
         read = engine.read_words(page, tesseract=tesseract, meanwhile=meanwhile)
-        return _with_told(replace(read, layer_refused=reason), layer)
+        said = () if reason == "turned" else words
+        return _with_told(replace(read, layer_refused=reason, layer_words=said), layer)
     width, height = page.image.size
     read = OcrPage(
         number=page.number,

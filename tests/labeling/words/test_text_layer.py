@@ -180,6 +180,21 @@ def test_one_line_in_a_picture_counts_where_it_may_hold_a_finding(
     assert read_words(replace(printed, image=image)).layer_refused == refused
 
 
+@pytest.mark.tesseract
+def test_an_answer_that_only_a_disbelieved_layer_gives_wants_a_person(printed: Page) -> None:
+    def unseen(words: Words) -> Words:
+        places = [(900.0 + 120 * number, 1900.0, 1010.0 + 120 * number, 1930.0) for number in range(3)]
+        return [*words, *map(PrintedWord, ("Severe", "pulmonary", "hypertension"), places)]
+
+    panel = build_reader(ReaderSpec("panel", {"primary": {"name": "rules"}}))
+    reading = panel.read_pages([claiming(printed, unseen)])
+
+    assert reading.warnings == ("text_layer:1:hidden",)
+    lights = {field: light.value for field, light in light_of_fields(reading).items()}
+    assert (reading.findings.pah.value, lights.pop("pah")) == ("not_stated", "amber")
+    assert set(lights.values()) == {"green"}
+
+
 def test_an_empty_page_among_printed_ones_hides_nothing(printed: Page) -> None:
     white = Page(2, PIL.Image.new("L", printed.image.size, 255))
     panel = build_reader(ReaderSpec("panel", {"primary": {"name": "rules"}}))
