@@ -102,7 +102,21 @@ _LISTED: Final = re.compile(
 
 
 def _two_letters_written_out(normal: NormalText) -> NormalText:
-    normal = replace(normal, text=_STROKED.sub(r"\g<letter>k ", normal.text))
+    if "/k" in normal.text:
+        normal = replace(normal, text=_STROKED.sub(r"\g<letter>k ", normal.text))
+    if _HAS_SHORT.search(normal.text):
+        normal = _short_words_written_out(normal)
+    for one in reversed(list(_LISTED.finditer(normal.text))):
+        walls = re.sub(_ONE_WALL, lambda wall: spelt(wall.group()), one.group("walls"))
+        normal = written(normal, *one.span(), f" in {walls}")
+    return normal
+
+
+# Looking for the short words first costs less than looking for what stands beside them.
+_HAS_SHORT: Final = re.compile(r"\b(?:[ahdn]k|hypo|gen|glob|nl?|[pila]w|a/s)\b")
+
+
+def _short_words_written_out(normal: NormalText) -> NormalText:
     for one in reversed(list(_WALL_LETTERS.finditer(normal.text))):
         normal = written(normal, *one.span(), _BY_LETTERS[one.group()])
     for one in reversed(list(_TWO_LETTERS.finditer(normal.text))):
@@ -117,9 +131,6 @@ def _two_letters_written_out(normal: NormalText) -> NormalText:
         normal = written(normal, *one.span("n" if one.group("n") else "ahead"), "normal")
     for one in reversed(list(_ALL_OVER.finditer(normal.text))):
         normal = written(normal, *one.span(), "global")
-    for one in reversed(list(_LISTED.finditer(normal.text))):
-        walls = re.sub(_ONE_WALL, lambda wall: spelt(wall.group()), one.group("walls"))
-        normal = written(normal, *one.span(), f" in {walls}")
     return normal
 
 

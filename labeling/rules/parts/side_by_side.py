@@ -39,16 +39,20 @@ _DENIAL: Final = re.compile(r"[ *-]*(?:no|nil|without)\b")
 def parted(text: str) -> str:
     """The text with a semicolon between findings that stand side by side in a line; all offsets stay."""
     letters = list(text)
+    last = 0
     for gap in _GAP.finditer(text):
-        start = max(text.rfind("\n", 0, gap.start()), text.rfind("\v", 0, gap.start()), -1) + 1
-        left = _APART.split("".join(letters[start : gap.start()]))[-1]
+        left = _APART.split(text[last : gap.start()])[-1]
+        last = gap.end()
+        # Most cells that a gap follows are names and numbers; asking them first costs least.
+        if not _WHOLE.fullmatch(left):
+            continue
         right = _APART.split(text[gap.end() : gap.end() + 80])[0]
         # "No MR / AR / PAH" is one list: behind a sign only a finding with its own answer stands apart, and
         # "akinesia of septum & apex" is one, too.
         sign = gap.group("sign") or ("|" if "|" in gap.group() else None)
         is_apart = _WHOLE.fullmatch(right) if sign else _opens_a_finding(right)
         is_apart = is_apart and (sign not in ("&", "+") or _DENIAL.match(left))
-        if _WHOLE.fullmatch(left) and is_apart:
+        if is_apart:
             letters[gap.start() : gap.end()] = ";".ljust(gap.end() - gap.start())
     return "".join(_numbers_parted(letters, text))
 
@@ -62,9 +66,15 @@ def _opens_a_finding(cell: str) -> bool:
     return bool(is_ours) or _OPENS.match(cell) is not None
 
 
+# What a second item in a line looks like.
+_SECOND: Final = (" 2) ", " 2. ", "(2) ")
+
+
 def _numbers_parted(letters: list[str], text: str) -> list[str]:
     """With a semicolon before "2)" and those that follow it in one line."""
     expected, line = 1, -1
+    if not any(second in text for second in _SECOND):
+        return letters
     for number in _NUMBER.finditer(text):
         begin = text.rfind("\n", 0, number.start())
         expected = expected if begin == line else 1

@@ -84,11 +84,10 @@ def _items(text: str, lines: list[tuple[int, int]], is_signed: bool) -> Iterator
 def _tables(text: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, what stands there) of tables with names of walls over how they move."""
     lines = [line for line in lines_of(text) if text[slice(*line)].strip()]
-    has_key = LETTER_KEY.search(text) is not None
     found: list[tuple[int, int, list[str]]] = []
     for number, line in enumerate(lines):
         names = _wall_names(text, line)
-        end, walls = _rows_below(text, lines[number + 1 :], names, has_key) if names else (0, [])
+        end, walls = _rows_below(text, lines[number + 1 :], names) if names else (0, [])
         if walls:
             said = [f"{wall} {motion}" for wall, motion in walls if motion != "normal"]
             found.append((line[0], end, said))
@@ -99,7 +98,8 @@ def _tables(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _wall_names(text: str, line: tuple[int, int]) -> list[str]:
     """The walls that a line names in cells of their own, if it holds nothing else."""
-    if len(_ROUGHLY.findall(text, *line)) < 2:
+    words = text[slice(*line)]
+    if ("  " not in words and "|" not in words) or len(_ROUGHLY.findall(words)) < 2:
         return []
     cells = _apart(text, line)
     if cells and _CORNER.fullmatch(cells[0].text):
@@ -109,10 +109,11 @@ def _wall_names(text: str, line: tuple[int, int]) -> list[str]:
 
 
 def _rows_below(
-    text: str, lines: list[tuple[int, int]], names: list[str], has_key: bool
+    text: str, lines: list[tuple[int, int]], names: list[str]
 ) -> tuple[int, list[tuple[str, str]]]:
     """(where the last row ends, each wall and its motion); none of a table that is not understood whole."""
     end, walls = 0, []
+    has_key = LETTER_KEY.search(text) is not None
     for line in lines:
         cells = _apart(text, line)
         heads, cells = cells[: -len(names)], cells[-len(names) :]
