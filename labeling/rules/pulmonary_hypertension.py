@@ -218,7 +218,7 @@ def _value_behind(
         pah = Pah.NONE if is_denied else _GRADES.get(word, Pah.PRESENT_UNSPECIFIED)
         return _asserted(statement, pah, start, end + later.end(), 0.9)
     if re.match(
-        r"\s*[:=]\s*0(?=\s*(?:$|[;,.\n]))|\s*(?:\([^)]*\)\s*)?(?:[:=-]++\s*+|is |was |are |has been |"
+        r"\s*[:=]?\s*0(?=\s*(?:$|[;,.\n](?!\d)))|\s*(?:\([^)]*\)\s*)?(?:[:=-]++\s*+|is |was |are |has been |"
         r"confidently |clearly )*(?:not (?:seen|noted|present|"
         r"detected|found|evident)|no (?:evidence|signs?|indication)\b(?! of| for)|-ve|neg\b|negative|"
         r"\(-\)|ruled out|excluded)",
@@ -363,10 +363,16 @@ def _raised_grade(after: str) -> Pah:
     return _GRADES[behind.group("grade")] if behind else Pah.PRESENT_UNSPECIFIED
 
 
+# "PASP 30 mmHg, normal LV function": the word is the next name's.
+_NEXT_NORMAL = re.compile(r"\d[^,]*,\s*(?:normal|unremarkable)$")
+
+
 def _is_reference_value(before: str, wording: str, after: str) -> bool:
     """Whether "normal" belongs to a reference range or to another word ("abnormal", "upper normal")."""
     if re.search(r"\b(?:with)?in (?:the )?normal$", wording):
         return False
+    if _NEXT_NORMAL.search(wording) and re.match(r"\s+(?!limits?\b|range\b|and\b|in\b|for\b)[a-z]", after):
+        return True
     # "PASP normal: 26 mmHg" gives the patient's, "normal PASP: 26 mmHg" may not.
     if not wording.startswith("normal") and re.match(r"\s*[:=-]\s*\d{2,3}\s*mm\s?hg(?! or |\s*-)", after):
         return False

@@ -154,11 +154,19 @@ _BOTH_SIDES = re.compile(
 )
 
 
+# "RV apical hypokinesia, LV normal": whatever else is named.
+_RIGHT_WALL = re.compile(
+    rf"\b(?:rv|right ventricular)\s+(?:{WALL.pattern})(?:\s+(?:wall|segment|mild|moderate|severe))*\s+$"
+)
+
+
 def is_right_sided(text: str, start: int, end: int, clause: str) -> bool:
     """RV hypokinesia: the right ventricle is named nearer than the left one or any LV wall."""
     both = _BOTH_SIDES.search(clause)
     if both and not RIGHT_SIDE.search(clause, 0, both.start()):
         return False
+    if _RIGHT_WALL.search(text, max(0, start - 40), start):
+        return True
     if re.search(r"\bfree wall\b", clause) and not re.search(r"\blv|\bleft|\blateral|\bposterior", clause):
         return True
     if not RIGHT_SIDE.search(clause):

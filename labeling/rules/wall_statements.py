@@ -206,7 +206,9 @@ def _printed_value(after: str) -> tuple[Stance | None, float] | None:
     """A value behind the noun that is no finding: "RWMA: global", "RWMA: normal", an empty field, a score."""
     if re.match(r"\s*[:=-]\s*(?:mild |moderate |severe )?global\b", after):
         return None, 0.0
-    if re.match(r"\s*[:=-]\s*(?:normal\b(?! (?:rv|ra|la|right|left atri|valve|size))|n\b)", after):
+    if re.match(
+        r"\s*[:=-]\s*(?:nad\b|wnl\b|normal\b(?! (?:rv|ra|la|right|left atri|valve|size))|n\b)", after
+    ):
         return "absent", 0.85
     if re.match(r"\s*(?:\([^)]*\))?\s*(?:[:=-][\s_.]*|_[\s_]*)(?:$|[;,|\n]|pah\b)", after):
         return None, 0.0

@@ -56,6 +56,8 @@ _OTHER_DENIED = re.compile(
     rf"\s+{_OTHER_NAME}(?:\s*[/,&]\s*{_OTHER_NAME})*(?P<rest>\s+(?:(?:mild|moderate|severe|the)\s+)*"
     rf"(?:{WALL.pattern}(?:\s+(?:walls?|segment))?\s*)*)"
 )
+# "No MR, AR, TR, PAH, RWMA."
+_NAMES = re.compile(rf"\s+(?:{_OTHER_NAME}\s*,\s*)+")
 _HAS_SIGN = re.compile(r"\s*(?:\(?\s*\+|present\b)")
 
 
@@ -77,7 +79,7 @@ def is_negated(before: str, after: str = "", *, over_commas: bool = True) -> boo
     last = negators[-1]
     # "No hypokinetic, akinetic or dyskinetic segments" is one list.
     between = _KINESIAS.sub(" ", before[last.end() :])
-    if _LIMIT.match(between) or _answers_another(before[: last.start()], last.group(), between):
+    if _LIMIT.match(between) or _answers_another(before[: last.start()], last.group(), before[last.end() :]):
         return False
     if re.match(r"\s*(?:only|longer|doubt|change|significant change)\b", between):
         return False
@@ -91,7 +93,8 @@ def is_negated(before: str, after: str = "", *, over_commas: bool = True) -> boo
         return False
     if "," in between:
         # "No clot, effusion or RWMA" reaches over commas; "No clot, RWMA in the apex" does not.
-        is_in_list = over_commas and len(between.split()) <= 3 and not is_stated_anyway(between, after)
+        is_short = len(between.split()) <= 3 or _NAMES.fullmatch(between) is not None
+        is_in_list = over_commas and is_short and not is_stated_anyway(between, after)
         return ends_in_or(between) or is_in_list
     return len(between.split()) <= 12
 

@@ -64,6 +64,7 @@ _WORDS: Final = frozenset(
     now own yet may can did who how lvh low day off out use rwm its his her our cut
     ml cm cms kg ms hr hz
     wm hg reg mmhg nb ms
+    pah pht swma rwma lvef rvsp pasp clot
     set sub mvp pda asd vsd acs nsr svt cor del abn wma cp ct mri dm htn ckd ccf lbb af pe gls avr mvr s1 s2 n
     """.split()
 )

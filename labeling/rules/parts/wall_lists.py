@@ -40,7 +40,7 @@ _CORNER: Final = re.compile(r"(?:lv )?(?:walls?|segment|level|region|regional wa
 def wall_lists_written_out(normal: NormalText) -> NormalText:
     """The text with a list of walls in the line of its head, and each wall of a table beside its motion."""
     normal = replace(normal, text=_lists_in_a_line(normal.text))
-    for start, end, words in reversed(list(_tables(normal.text))):
+    for start, end, words in sorted((*_tables(normal.text), *_normal_lines(normal.text)), reverse=True):
         normal = written(normal, start, end, words)
     return normal
 
@@ -94,6 +94,28 @@ def _tables(text: str) -> Iterator[tuple[int, int, str]]:
     is_normal = not any(said for _, _, said in found)
     for start, end, said in found:
         yield start, end, "; ".join(said) or ("wall motion: normal" if is_normal else ";")
+
+
+# "Inferior wall: normal" over other walls, one in a line; thickness is said of two of them at most.
+_WALL_LINE: Final = re.compile(
+    rf"[ *-]*(?P<wall>{WALL_NAME}(?:[ -]{WALL_NAME})?)(?: walls?)?[ ]*[:|-]?[ ]+(?P<motion>[a-z]+)[ .]*"
+)
+_FEWEST_LINES: Final = 4
+
+
+def _normal_lines(text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, what stands there) of lines that name a wall each, all of them normal."""
+    run: list[tuple[int, int]] = []
+    is_normal = True
+    for line in [*lines_of(text), (len(text), len(text))]:
+        wall = _WALL_LINE.fullmatch(text, *line)
+        if wall and _MOTION.fullmatch(wall.group("motion")):
+            run.append(line)
+            is_normal = is_normal and wall.group("motion") in ("n", "nl", "normal", "nk", "normokinesia")
+            continue
+        if is_normal and len(run) >= _FEWEST_LINES:
+            yield run[0][0], run[-1][1], "wall motion: normal"
+        run, is_normal = [], True
 
 
 def _wall_names(text: str, line: tuple[int, int]) -> list[str]:
