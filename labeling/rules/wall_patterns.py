@@ -69,7 +69,7 @@ NORMAL = re.compile(
     r"\bwalls? (?:is |are )?normal in (?:movement|motion)\b|\bwm\s+n(?:l|ormal)?\b(?=\s*(?:all\b|in\b|$|"
     r"[.;,\n]))|"
     r"\bwall[- ]*motion\s*[:=-]?\s*(?:is |was )?(?:regular|homogeneous|uniform|fine|good|grossly normal)\b|"
-    r"\bgood wall[- ]*motion\b|\bno wall[- ]*motion (?:problems?|issues?)\b|"
+    r"\bgood wall[- ]*motion\b|\bno wall[- ]*motion (?:problems|issues)\b|"
     r"\bwalls?\s*:\s*normal motion(?: and thickening)?\b|"
     r"\b(?:wall[- ]*motion|kinetics|contractility|contraction|regional (?:function|motion|wm))\s*[:=-]?\s*"
     r"(?:no (?:regional )?(?:disorder|disturbance|defects?|deficits?|differences?)|none disturbed|no "
