@@ -67,6 +67,12 @@ def _denies_the_name_before(between: str, after: str) -> bool:
     return other is not None and bool(WALL.search(other.group("rest")) or _HAS_SIGN.match(after))
 
 
+def _is_in_list(between: str, after: str) -> bool:
+    """Whether commas carry a denial on: "No clot, effusion, RWMA", but not "No clot, RWMA in the apex"."""
+    is_short = len(between.split()) <= 3 or _NAMES.fullmatch(between) is not None
+    return is_short and not is_stated_anyway(between, after)
+
+
 def is_negated(before: str, after: str = "", *, over_commas: bool = True) -> bool:
     """Whether a negation in the words before reaches to their end.
 
@@ -92,10 +98,7 @@ def is_negated(before: str, after: str = "", *, over_commas: bool = True) -> boo
     if SCOPE_END.search(re.sub(r"\b(?:evidence|sign|signs) (?:was|is) (?:seen|found) of\b", " ", between)):
         return False
     if "," in between:
-        # "No clot, effusion or RWMA" reaches over commas; "No clot, RWMA in the apex" does not.
-        is_short = len(between.split()) <= 3 or _NAMES.fullmatch(between) is not None
-        is_in_list = over_commas and is_short and not is_stated_anyway(between, after)
-        return ends_in_or(between) or is_in_list
+        return ends_in_or(between) or (over_commas and _is_in_list(between, after))
     return len(between.split()) <= 12
 
 
