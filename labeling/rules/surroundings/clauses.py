@@ -129,4 +129,4 @@ def _is_heading(line: str) -> bool:
     words, bare = line.split(), line.rstrip()
     if re.search(r"\d|%", line) or len(words) > _HEAD_WORDS or words[0] in _ADDRESS:
         return False
-    return bare.endswith(":") or len(words) <= _BARE_HEAD_WORDS and not bare.endswith(".")
+    return bare.endswith(":") or len(words) <= _BARE_HEAD_WORDS and bare[-1] not in ".,;"

@@ -30,6 +30,13 @@ _ASKED: Final = re.compile(
 )
 # "39 mmHg  H": a laboratory's flag.
 _FLAG: Final = re.compile(r"(?:(?<=mmhg)|(?<=hg)|(?<=%)) +[hln](?= *(?:\n|$|\|))")
+_DOCTOR: Final = re.compile(r"\b(?:dr|prof|doctor)\b\.?(?P<name>(?:\s+[^\W\d_][^\W\d_.'-]*\.?){1,4})")
+# "RAP 10 -> RVSP 48", "RWMA -> none": an arrow from a name to its value, or to the sum.
+_ARROW: Final = re.compile(r"[-=]>")
+_SUM_BEHIND: Final = re.compile(r"\s*(?:e?rvsp|e?pasp|spap)\b")
+_ANSWERED_AHEAD: Final = re.compile(
+    r"\d|\b(?:no|none|nil|absent|present|mild|moderate|severe|normal|yes|improv\w*|reduc\w*)\b"
+)
 # Two names of one thing before its answer, or the answer in two languages.
 _TWO_NAMES: Final = re.compile(
     r"(?:(?<=^)|(?<=[\n|*])|(?<=[\n|*:=,] )|(?<=  )|(?<=\d[.)] ))(?P<one>[^\W\d_][^\n:=|/\d]{0,40}?)\s?/\s?"
@@ -64,6 +71,7 @@ def without_form_print(text: str) -> str:
     """The text without numbers of items, second names, marks of answered questions, flags; offsets stay."""
     for pattern in (_ASKED, _FLAG):
         text = pattern.sub(lambda found: _blank(found.group()), text)
+    text = _arrows_blanked(_names_of_doctors_blanked(text))
     return _second_names_blanked(_item_numbers_blanked(text))
 
 
@@ -80,6 +88,26 @@ def understood_blanked(text: str) -> str:
 
 def _blank(text: str) -> str:
     return re.sub(r"[^\n]", " ", text)
+
+
+def _names_of_doctors_blanked(text: str) -> str:
+    """Unfamiliar words behind a doctor's title, up to the first that is known."""
+    for doctor in _DOCTOR.finditer(text):
+        for word in WORD.finditer(text, *doctor.span("name")):
+            if is_ordinary(word.group()) or turn_of(word.group()):
+                break
+            text = text[: word.start()] + " " * len(word.group()) + text[word.end() :]
+    return text
+
+
+def _arrows_blanked(text: str) -> str:
+    """Arrows from a field's name to its first answer; those between two answers stay."""
+    for arrow in _ARROW.finditer(text):
+        lead = text[text.rfind("\n", 0, arrow.start()) + 1 : arrow.start()]
+        is_to_value = fields_named(lead) and not _ANSWERED_AHEAD.search(lead)
+        if is_to_value or _SUM_BEHIND.match(text, arrow.end()):
+            text = text[: arrow.start()] + "  " + text[arrow.end() :]
+    return text
 
 
 def _item_numbers_blanked(text: str) -> str:

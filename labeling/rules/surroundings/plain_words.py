@@ -11,33 +11,35 @@ from typing import Final
 
 # How people write who report in sentences.
 _LETTERS: Final = """
-    me my mine myself us ourselves them themself themselves himself herself whose whom keep keeps kept
-    keeping hold holds held retain retains retained maintain maintains make makes made making put puts set
-    sets behave behaves behaving perform performs act acts acting beats beating pumps squeezes contracts
-    relax relaxes relaxed empty opens close closes moves swing swings travel travels shorten shortens
-    shortened lengthen thickens bend bends bulges sit hang hangs rests tilt tilted amounts comes run runs
-    measures equally alike together all-round round altogether quietly calmly gently easily freely
-    smoothly tidily steadily correctly properly perfectly well-preserved well-contracting well-functioning
-    non-dilated undilated unhurried healthy ordinary unexceptional unremarked uneventful undisturbed
-    unimpaired unaffected unhampered unhindered unrestricted untroubled uncompromised undiminished
-    flawless flawlessly faultless faultlessly impeccable impeccably blameless exemplary harmonious
-    harmoniously harmony unison step concerted rhythmic rhythmically lively energetic energetically
-    spirited snappy crisp robust tidy clean neat neatly pleasing pleasant pleasantly decent modest
-    modestly plain perfect superb splendid beautifully okay alright reassuring reassuringly comfortable
-    comfortably generous generously ample spacious roomy compact slender slim plump bulky massive
-    massively tremendous substantial substantially conspicuous striking strikingly pronounced profound
-    profoundly gross frank overt florid advanced incipient faint faintly subtle gentle weakly feeble
-    feebly tired dull lazily vigorously strongly forcible forcibly blunt blunted stretched tolerable
-    tolerably respectable obviously evidently unmistakable unmistakably certainly surely fortunately
-    problem problems trouble difference distinction manner ways appearance appearances aspect aspects
-    looks picture pictures character nature style condition conditions situation configuration
-    architecture morphology morphological anatomy anatomical behaviour behavior activity action actions
-    workings functions mechanics mechanism levels stretch strip spot spots island islands edges borders
-    junction layer layers belt top bottom centre centrally sector sectors thirds quarter quarters
-    remainder tips apex apexes neighbouring adjoining contiguous opposing major chief principal leading
-    sole lone own similar similarly identical identically local locally general generally commonly
-    furthermore additionally likewise thereby thus accordingly largely broadly using alone share
-    proportion proportions pass passed deep deeply shallow broad thinly thickly densely sparse sparsely
+    specify specified site location impairment disturbed affected noticed aside associated confidently
+    displacement displaced concl verdict nb me my mine myself us ourselves them themself themselves
+    himself herself whose whom keep keeps kept keeping hold holds held retain retains retained maintain
+    maintains make makes made making put puts set sets behave behaves behaving perform performs act acts
+    acting beats beating pumps squeezes contracts relax relaxes relaxed empty opens close closes moves
+    swing swings travel travels shorten shortens shortened lengthen thickens bend bends bulges sit hang
+    hangs rests tilt tilted amounts comes run runs measures equally alike together all-round round
+    altogether quietly calmly gently easily freely smoothly tidily steadily correctly properly perfectly
+    well-preserved well-contracting well-functioning non-dilated undilated unhurried healthy ordinary
+    unexceptional unremarked uneventful undisturbed unimpaired unaffected unhampered unhindered
+    unrestricted untroubled uncompromised undiminished flawless flawlessly faultless faultlessly
+    impeccable impeccably blameless exemplary harmonious harmoniously harmony unison step concerted
+    rhythmic rhythmically lively energetic energetically spirited snappy crisp robust tidy clean neat
+    neatly pleasing pleasant pleasantly decent modest modestly plain perfect superb splendid beautifully
+    okay alright reassuring reassuringly comfortable comfortably generous generously ample spacious roomy
+    compact slender slim plump bulky massive massively tremendous substantial substantially conspicuous
+    striking strikingly pronounced profound profoundly gross frank overt florid advanced incipient faint
+    faintly subtle gentle weakly feeble feebly tired dull lazily vigorously strongly forcible forcibly
+    blunt blunted stretched tolerable tolerably respectable obviously evidently unmistakable unmistakably
+    certainly surely fortunately problem problems trouble difference distinction manner ways appearance
+    appearances aspect aspects looks picture pictures character nature style condition conditions
+    situation configuration architecture morphology morphological anatomy anatomical behaviour behavior
+    activity action actions workings functions mechanics mechanism levels stretch strip spot spots island
+    islands edges borders junction layer layers belt top bottom centre centrally sector sectors thirds
+    quarter quarters remainder tips apex apexes neighbouring adjoining contiguous opposing major chief
+    principal leading sole lone own similar similarly identical identically local locally general
+    generally commonly furthermore additionally likewise thereby thus accordingly largely broadly using
+    alone share proportion proportions pass passed deep deeply shallow broad thinly thickly densely sparse
+    sparsely
 """
 # Where and how a study was done.
 _STUDY: Final = """
@@ -55,26 +57,27 @@ _STUDY: Final = """
 """
 # The heart, and what is near it, in more words.
 _HEART: Final = """
-    esd edd lved lves trvm trpgm rapest txt transmurally myopathic cardiomyopathic cardiomegaly
-    septo-apical septoapical apico-septal apico-lateral infero-lateral infero-septal antero-septal
-    antero-lateral postero-lateral infero-posterior infero-basal antero-apical mid-septal mid-inferior
-    mid-lateral mid-cavity midcavity mid-cavitary intracavitary intraventricular intra-ventricular
-    intraatrial intra-atrial atrially ventriculo ventriculoarterial trabeculae trabecular trabeculations
-    chord chords raphe commissures cusps scallops cleft clefts tricommissural bicommissural annulo
-    sinotubular sino-tubular coronaries ostia lumina conus infundibulum crux isthmic aortopulmonary duct
-    os-asd sinus-venosus pericardiac effusive fibrin echo-free echofree echo-dense nondilated
-    non-hypertrophied nonhypertrophied non-ischaemic non-obstructive non-rheumatic non-stenotic
-    nonstenotic non-significant nonsignificant haemodynamics hemodynamics lusitropic inotropy lusitropy
-    contractilities contractions ejected expelled expulsion regurgitations incompetent competent leaks
-    leaked whiff whisper wisp trickle jetlet puff trifling negligible physiological physiologic organic
-    torrential wide-open low-gradient high-gradient low-flow normal-flow paradoxic dyssynchronously flash
-    apical-rocking septal-flash mcconnell mcconnell's dip dips notch struts hammock parachute hockey-stick
-    fish-mouth slit-like balloon-shaped triatriatum cavopulmonary cavo-pulmonary pulmonary-venous
-    venous-return arterialised arterialized resistances vasodilator vasoreactive non-responder responder
-    tension tensions pressure-overload volume-overload afterload preload loaded unloaded leads wires
-    electrode electrodes crt crt-d crt-p crtd icd's pacers pacer devices impella lvad heartmate grafts
-    allograft xenograft sutured sutures pledget sv edvi esvi lvsv aov mvg pisa-derived lvgls rvfws rvgls
-    fws mapse's mpap dpap spap's tpg dpg pcw cvp's sphericity lvmass mass-index
+    rwm lwma pwd vol est dist art reg seg simp conc fe hfpef circuit supply esd edd lved lves trvm
+    trpgm rapest txt transmurally myopathic cardiomyopathic cardiomegaly septo-apical septoapical
+    apico-septal apico-lateral infero-lateral infero-septal antero-septal antero-lateral postero-lateral
+    infero-posterior infero-basal antero-apical mid-septal mid-inferior mid-lateral mid-cavity midcavity
+    mid-cavitary intracavitary intraventricular intra-ventricular intraatrial intra-atrial atrially
+    ventriculo ventriculoarterial trabeculae trabecular trabeculations chord chords raphe commissures
+    cusps scallops cleft clefts tricommissural bicommissural annulo sinotubular sino-tubular coronaries
+    ostia lumina conus infundibulum crux isthmic aortopulmonary duct os-asd sinus-venosus pericardiac
+    effusive fibrin echo-free echofree echo-dense nondilated non-hypertrophied nonhypertrophied
+    non-ischaemic non-obstructive non-rheumatic non-stenotic nonstenotic non-significant nonsignificant
+    haemodynamics hemodynamics lusitropic inotropy lusitropy contractilities contractions ejected expelled
+    expulsion regurgitations incompetent competent leaks leaked whiff whisper wisp trickle jetlet puff
+    trifling negligible physiological physiologic organic torrential wide-open low-gradient high-gradient
+    low-flow normal-flow paradoxic dyssynchronously flash apical-rocking septal-flash mcconnell
+    mcconnell's dip dips notch struts hammock parachute hockey-stick fish-mouth slit-like balloon-shaped
+    triatriatum cavopulmonary cavo-pulmonary pulmonary-venous venous-return arterialised arterialized
+    resistances vasodilator vasoreactive non-responder responder tension tensions pressure-overload
+    volume-overload afterload preload loaded unloaded leads wires electrode electrodes crt crt-d crt-p
+    crtd icd's pacers pacer devices impella lvad heartmate grafts allograft xenograft sutured sutures
+    pledget sv edvi esvi lvsv aov mvg pisa-derived lvgls rvfws rvgls fws mapse's mpap dpap spap's tpg dpg
+    pcw cvp's sphericity lvmass mass-index
 """
 # Illnesses, other organs, drugs and procedures.
 _ILLNESS: Final = """

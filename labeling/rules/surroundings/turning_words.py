@@ -87,7 +87,7 @@ WORDS_NEARBY: Final = frozenset("pending awaited awaiting".split())
 HEADING_WORDS: Final = frozenset(
     """
     history discharge admission past visit visits followup follow-up test post after day
-    demo dummy placeholder specimen sample training
+    demo dummy placeholder specimen sample training dictated
     """.split()
 )
 # Labels that a form answers in their own lines, over the lines of a report.
@@ -137,6 +137,9 @@ HARMLESS_TURNS: Final = re.compile(
     r"\b(?:discharge|clinic|report|result|summary|medical|cardiology|consultation|covering|this) letter\b|"
     r"\bletter (?:to|for)\b|(?:\b(?:its|their|the)|-) neighbou?rs?\b|"
     r"\bin (?:good |working |perfect |full )?order\b|\border (?:no|number|id)\b|"
+    r"\bsimpson'?s? rule\b|\b[io]n the order of\b|\bteaching hospital\b|\bcould not (?:find|see|"
+    r"detect) any\b|"
+    r"\b1[678][- ]?seg\w*(?: model)?\b|"
     r"\b(?:as|what) (?:one|i|we) (?:expects?|would expect)\b|\barea change\b|"
     r"\b(?:than|one|each) another\b|\blikely cause\b|"
     r"\bafter (?:tav[ir]|pci|ptca|cabg|[am]vr|dvr|valve replacement|pacemaker\w*|ablation)\b|\b(?:i|"
