@@ -38,7 +38,7 @@ _WIDER = 1.15
 # A word closer to a cut than so many of its heights may be cut itself.
 _CLEAR_HEIGHTS = 0.5
 
-_LIES_ON_ITS_SIDE = "The page is very wide and its lines run down it. Turn the picture and add it again."
+_LIES_ON_ITS_SIDE = "The page is very wide and does not lie upright. Turn the picture and add it again."
 
 ReadPiece = Callable[[Page, OcrPage | None], OcrPage]
 
