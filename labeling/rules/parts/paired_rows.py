@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from typing import Final
 
 from labeling.rules.kinds.cells import is_value, lines_of
-from labeling.rules.kinds.codes import written
 from labeling.rules.kinds.passages import fields_named
 from labeling.rules.kinds.row_heads import SAYS_WHEN
 from labeling.rules.normalise import NormalText
@@ -42,14 +42,32 @@ _ONE_SIGNED: Final = re.compile(
 )
 
 
+# What stands in the place of a row: each stretch of words, and where its words were printed.
+_Piece = tuple[str, int, int]
+
+
 def paired_rows_written_out(normal: NormalText) -> NormalText:
-    """The text with every answer of such a row behind its own name."""
-    for start, end, words in sorted((*_rows(normal.text), *_signs(normal.text)), reverse=True):
-        normal = written(normal, start, end, words)
+    """The text with every answer of such a row behind its own name; each word keeps its place on the page."""
+    for start, end, pieces in sorted((*_rows(normal.text), *_signs(normal.text)), reverse=True):
+        normal = _rewritten(normal, start, end, pieces)
     return normal
 
 
-def _rows(text: str) -> Iterator[tuple[int, int, str]]:
+def _rewritten(normal: NormalText, start: int, end: int, pieces: list[_Piece]) -> NormalText:
+    starts, ends = [*normal.starts[:start]], [*normal.ends[:start]]
+    for words, first, last in pieces:
+        is_verbatim = normal.text[first:last] == words
+        starts += normal.starts[first:last] if is_verbatim else [normal.starts[first]] * len(words)
+        ends += normal.ends[first:last] if is_verbatim else [normal.ends[last - 1]] * len(words)
+    return replace(
+        normal,
+        text=normal.text[:start] + "".join(words for words, _, _ in pieces) + normal.text[end:],
+        starts=(*starts, *normal.starts[end:]),
+        ends=(*ends, *normal.ends[end:]),
+    )
+
+
+def _rows(text: str) -> Iterator[tuple[int, int, list[_Piece]]]:
     """(start, end, what stands there) of rows with as many answers as names, a field's among them."""
     for start, end in lines_of(text):
         line = text[start:end]
@@ -60,17 +78,30 @@ def _rows(text: str) -> Iterator[tuple[int, int, str]]:
                     yield from _pairs(text, row)
 
 
-def _pairs(text: str, row: re.Match[str]) -> Iterator[tuple[int, int, str]]:
+def _pairs(text: str, row: re.Match[str]) -> Iterator[tuple[int, int, list[_Piece]]]:
     """The row with each answer behind its name, by the first sign that parts as many names as answers."""
     # "Valves normal, RWMA / PHT: nil / mild": what stands ahead of a comma may be no name.
     starts = (row.start("names"), row.start("names") + row.group("names").rfind(",") + 1)
     for start, sign in product(starts, _PARTED_BY):
-        names = re.split(sign, text[start : row.end("names")].strip())
-        answers = re.split(sign, row.group("answers").strip())
-        if len(names) == len(answers) > 1 and _is_answered(names, answers):
-            said = (_answered(name, answer) for name, answer in zip(names, answers, strict=True))
-            yield start, row.end("answers"), "; ".join(said)
+        names = _parts(text, start, row.end("names"), sign)
+        answers = _parts(text, *row.span("answers"), sign)
+        if len(names) == len(answers) > 1 and _is_answered(
+            [name[0] for name in names], [a[0] for a in answers]
+        ):
+            pieces = [piece for pair in zip(names, answers, strict=True) for piece in _answered(*pair)]
+            yield start, row.end("answers"), pieces
             return
+
+
+def _parts(text: str, start: int, end: int, sign: str) -> list[_Piece]:
+    """The words between the signs of a stretch, each with its place."""
+    found, at = [], start
+    for stop in [*re.compile(sign).finditer(text, start, end), None]:
+        words = text[at : stop.start() if stop else end]
+        first = at + len(words) - len(words.lstrip())
+        found.append((words.strip(), first, first + len(words.strip())))
+        at = stop.end() if stop else end
+    return found
 
 
 def _is_answered(names: list[str], answers: list[str]) -> bool:
@@ -83,16 +114,20 @@ def _is_answered(names: list[str], answers: list[str]) -> bool:
     )
 
 
-def _answered(name: str, answer: str) -> str:
-    return f"{name} {answer}" if is_value(answer) else f"{name}: {_IN_WORDS.get(answer, answer)}"
+def _answered(name: _Piece, answer: _Piece) -> list[_Piece]:
+    words, first, last = answer
+    sign = " " if is_value(words) else ": "
+    said = words if is_value(words) else _IN_WORDS.get(words, words)
+    return [name, (sign, name[1], name[2]), (said, first, last), ("; ", first, last)]
 
 
 _IN_WORDS: Final = {"+": "present", "-": "none", "0": "none"}
 
 
-def _signs(text: str) -> Iterator[tuple[int, int, str]]:
+def _signs(text: str) -> Iterator[tuple[int, int, list[_Piece]]]:
     """The same of names with a sign each."""
     for line in _SIGNED_LINE.finditer(text):
         for one in _ONE_SIGNED.finditer(text, *line.span()):
             if fields_named(one.group("name")) & {"rwma", "pah"}:
-                yield *one.span(), f"{one.group('name')}: {_IN_WORDS[one.group('sign')]}"
+                said = f"{one.group('name')}: {_IN_WORDS[one.group('sign')]}"
+                yield *one.span(), [(said, *one.span())]

@@ -6,6 +6,7 @@ import pytest
 
 from db.labels import Light
 from labeling.readers.rules import RulesReader
+from labeling.rules.report import read_report_text
 from labeling.trust.light import light_of_fields
 
 LISTS_OF_WALLS = [
@@ -221,6 +222,13 @@ def test_every_wall_of_a_list_or_a_table_is_read(text: str, walls: list[str]) ->
 @pytest.mark.parametrize(("text", "field", "value"), VALUES)
 def test_an_answer_is_taken_for_the_name_it_is_of(text: str, field: str, value: object) -> None:
     assert _findings(text)[field] == value
+
+
+def test_a_value_of_a_row_keeps_its_own_place_on_the_page() -> None:
+    text = "LVEF / RWMA / PAH / PASP: 55 % / nil / mild / 40"
+    read = read_report_text(text)
+    assert text[slice(*read.number_spans["ef_percent"])] == "55 %"
+    assert text[slice(*read.spans["pah"])].endswith("mild")
 
 
 @pytest.mark.parametrize(("text", "rwma"), SIDE_BY_SIDE)
