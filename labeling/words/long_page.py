@@ -110,9 +110,8 @@ def _read_across(
         piece = Page(page.number, page.image.crop((left, 0, right, page.image.height)), page.lossy)
         found.append(read(piece, _between(first, left, right)))
         edges = 0 if left else -math.inf, right - left if right < page.image.width else math.inf
-        seen = _together(
-            seen, [_moved_right(word, left) for word in found[-1].words if _is_whole(word, edges)]
-        )
+        whole = [_moved_right(word, left) for word in found[-1].words if _is_whole(word, edges)]
+        seen = _together(seen, whole, left)
     return found, in_order(_by_lines(seen), page.image.size)
 
 
@@ -131,15 +130,21 @@ def _is_whole(word: Word, edges: tuple[float, float]) -> bool:
     return word.box[0] > edges[0] + room and word.box[2] < edges[1] - room
 
 
-def _together(seen: Sequence[Word], more: Sequence[Word]) -> list[Word]:
-    """The words of two pieces: of two readings of one place the wider counts, of equals the surer."""
-    kept = list(seen)
+def _together(seen: Sequence[Word], more: Sequence[Word], left: float) -> list[Word]:
+    """The words of two pieces: of two readings of one place the wider counts, of equals the surer.
+
+    Args:
+        left: where the second piece begins.
+    """
+    kept = [word for word in seen if word.box[2] <= left]
+    twice = [word for word in seen if word.box[2] > left]
+    added = []
     for word in more:
-        same = [one for one in kept if _are_one(one.box, word.box)]
+        same = [one for one in twice if _are_one(one.box, word.box)]
         if not any(_is_better(one, word) for one in same):
-            kept = [one for one in kept if one not in same]
-            kept.append(word)
-    return kept
+            twice = [one for one in twice if one not in same]
+            added.append(word)
+    return [*kept, *twice, *added]
 
 
 def _is_better(one: Word, other: Word) -> bool:
