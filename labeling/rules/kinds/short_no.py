@@ -64,12 +64,12 @@ _WORDS: Final = frozenset(
     now own yet may can did who how lvh low day off out use rwm its his her our cut
     ml cm cms kg ms hr hz
     wm hg reg mmhg nb ms
-    pah pht swma rwma lvef rvsp pasp clot
     set sub mvp pda asd vsd acs nsr svt cor del abn wma cp ct mri dm htn ckd ccf lbb af pe gls avr mvr s1 s2 n
     """.split()
 )
 _TOKEN_BEFORE: Final = re.compile(
-    rf"(?:^|(?<=[\s.;:,(|/]))(?P<token>[\w°*@&#$|!\[\](){{}}\\]{{1,4}})(?P<gap>[.:;,]?[^\S\n]+)(?={_TERM})"
+    # but no name in a list: "No TR, PAH, RWMA."
+    rf"(?:^|(?<=[\s.;:,(|/]))(?!(?:pah|pht|rwma|swma),)(?P<token>[\w°*@&#$|!\[\](){{}}\\]{{1,4}})(?P<gap>[.:;,]?[^\S\n]+)(?={_TERM})"
 )
 _TOKEN_BEHIND: Final = re.compile(
     rf"{_LABEL}(?P<token>[\w°*@&#$!|\[\]()/]{{1,3}})(?=\s*(?:$|[.;,\n\v|]))", re.MULTILINE
