@@ -69,7 +69,8 @@ _WORDS: Final = frozenset(
 )
 _TOKEN_BEFORE: Final = re.compile(
     # but no name in a list: "No TR, PAH, RWMA."
-    rf"(?:^|(?<=[\s.;:,(|/]))(?!(?:pah|pht|rwma|swma),)(?P<token>[\w°*@&#$|!\[\](){{}}\\]{{1,4}})(?P<gap>[.:;,]?[^\S\n]+)(?={_TERM})"
+    r"(?:^|(?<=[\s.;:,(|/]))(?!(?:pah|pht|rwma|swma),)(?P<token>[\w°*@&#$|!\[\](){}\\]{1,4})"
+    rf"(?P<gap>[.:;,]?[^\S\n]+)(?={_TERM})"
 )
 _TOKEN_BEHIND: Final = re.compile(
     rf"{_LABEL}(?P<token>[\w°*@&#$!|\[\]()/]{{1,3}})(?=\s*(?:$|[.;,\n\v|]))", re.MULTILINE
