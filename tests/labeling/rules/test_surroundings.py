@@ -64,6 +64,7 @@ SILENT = [
     ("Emptying fraction of the ventricle 62 %.", "ef_percent"),
     ("Two stretches of muscle hardly come inwards.", "rwma"),
     ("LV squeezes evenly.", "rwma"),
+    ("Signs used: PS pulm. stenosis, PH pulm. hypertension, n.d. not done", "pah"),
 ]
 # Ordinary lines of reports, of forms, letters and registers: nobody has to look.
 UNDERSTOOD = [
