@@ -215,7 +215,7 @@ def rank_mention(
         rank -= 3
     elif re.search(r"\ba4c\b|\ba2c\b|\b4ch?\b|\b2ch?\b|single[- ]plane", context):
         rank -= 2
-    elif re.search(r"\bbi-?plane\b|\bsimpson|\bbp\b|\b3d\b", context):
+    elif re.search(r"\bbi-?plane\b|\(bi\.?\)|\bsimpson|\bbp\b|\b3d\b", context):
         rank += 2
     elif re.search(r"\bcalculated\b", context):
         rank -= 1

@@ -91,7 +91,7 @@ _SEMICOLONED = re.compile(r"(?m)(?:^[^;\n]{1,40}(?:;[^;\n]{0,30}){2,6}(?:\n|\Z))
 # And by commas without a space behind them.
 _COMMAED = re.compile(r"(?m)(?:^[^,;\n]{1,24}(?:,(?! )[^,;\n]{0,16}){2,6}(?:\n|\Z)){3,}")
 # "No_RWMA", "lvef_pct=49"; a run of them is a blank to fill in.
-_UNDERSCORED = re.compile(r"(?<=[a-z])_(?=[a-z0-9])|(?<=[0-9])_(?=[a-z%])")
+_UNDERSCORED = re.compile(r"(?<=[a-z])_{1,2}(?=[a-z0-9])|(?<=[0-9])_{1,2}(?=[a-z%])")
 # "inf wall hypo", "inf, post, lat walls HK": short only where a wall follows.
 _WALL_BEHIND = re.compile(
     r"(?:\s*(?:[,/&]|and\b)\s*(?:and )?(?:inf|ant|lat|post|sept)[a-z]*){0,4}\s+w(?:al)?ls?\b"

@@ -131,6 +131,8 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
         return _asserted(statement, _GRADES.get(head.group("grade"), Pah.NONE), head.start(), end, 0.7)
     graded = GRADE_BEFORE.search(before)
     sign = None if graded else _SIGN.match(after)
+    if sign and "+" in sign.group() and (closer := _CLOSER.match(after, sign.end())):
+        return _asserted(statement, _GRADES[closer.group("grade")], start, end + closer.end(), 0.8)
     if sign:
         return _asserted(statement, _SIGNS[sign.group().strip()], start, end + sign.end(), 0.8)
     negation = denied_from(before, after)
@@ -201,6 +203,13 @@ def _shared(
     )
 
 
+# "Pulmonary hypertension   present, moderate".
+_CLOSER = re.compile(
+    r"\s*[,(:-]\s*(?P<grade>mild|moderate|severe)\b(?!\s*(?:to|-)\s*(?:moderate|severe))"
+    r"(?=\s*(?:degree|grade)?\s*(?:$|[.;,)\n]))"
+)
+
+
 def _value_behind(
     statement: Statement, match: re.Match[str], after: str, named_from: int
 ) -> PahAssertion | None:
@@ -214,7 +223,9 @@ def _value_behind(
     # "PAH no ..." starts the next finding's denial; "PAH: no", and "PAH no" at the end, answer this one.
     if later and (later.group("low") != "no" or re.match(r"\s*[:=(|)-]|\s+no\s*(?:[|.,;]|$)", after)):
         word = later.group("high") or later.group("low")
-        is_denied = word in ("nil", "none", "absent", "no", "n")
+        if word in ("present", "yes") and (closer := _CLOSER.match(after, later.end())):
+            return _asserted(statement, _GRADES[closer.group("grade")], start, end + closer.end(), 0.9)
+        is_denied = word in ("nil", "nad", "none", "absent", "no", "n")
         pah = Pah.NONE if is_denied else _GRADES.get(word, Pah.PRESENT_UNSPECIFIED)
         return _asserted(statement, pah, start, end + later.end(), 0.9)
     if re.match(

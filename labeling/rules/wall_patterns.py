@@ -32,7 +32,7 @@ KINESIA = re.compile(
 ANEURYSM = re.compile(r"\baneurysm\b")
 
 NOUN = re.compile(
-    r"\br\.?\s?w\.?\s?m\.?\s?a'?s?\b|\br[vwu]{1,2}(?:[mn]|rn)i?as?\b|\brw[hn]a\b|\b(?:lv)?wmas?\b|"
+    r"\br\.?\s?w\.?\s?m\.?\s?a'?s?\b|\br[vwu]{1,2}(?:[mn]|rn)i?as?\b|\brw[hn]a\b|\brmwa\b|\b(?:lv)?wmas?\b|"
     r"\bw\.m\.a\b|"
     r"\bs\.?w\.?m\.?as?\b|\bsvma\b|\brwm\s+abnormality\b|\b(?:lv)?rwmas?\b|"
     r"\b(?:(?:regional|segmental|focal|discrete|localised|localized|lv|left ventricular|"
@@ -100,6 +100,10 @@ NORMAL = re.compile(
     r"\b(?:regional|segmental) kinetics\b[^.;\n]{0,30}\bwithout disorders?\b|\bsegments?\s*:?\s+none "
     r"abnormal\b|"
     r"\bwalls?\s*:\s*all moving\b|"
+    r"\b1[678] (?:of|/|out of) 1[678] segments? (?:scored?|are|is|=|:)\s*1\b(?!\.)|"
+    r"\bcontraction (?:is |was )?(?:symmetrical|uniform|even|regular),? and normal in (?:every|each|all)\b|"
+    r"\b(?:kinetics|contraction|contractility|motion)\s+(?:is |are )?(?:preserved|kept|normal|intact) in "
+    r"(?:all|every|each) (?:the )?(?:three )?(?:territor|segment|wall|region)\w*|"
     r"\bnone of the (?:\w+ )?(?:segments?|walls?) (?:lags?|moves? (?:poorly|badly|abnormally)|is abnormal)\b|"
     r"\b(?:regional|segmental) score\s*(?:1[67]\s?/\s?1[67])?\s*=?\s*1(?:\.0+)?(?![\d.])|"
     r"\bsegments? with (?:reduced|abnormal|poor) (?:thickening|motion|contraction)\s*[:=]\s*(?:0|none|"
@@ -223,7 +227,8 @@ NEGATED_AFTER = re.compile(
     r"(?:segment|walls?|areas?|regions?)\b\s*(?=[:=-]))?"
     r"(?:at rest\s*)?(?:(?:[:=|-]++>?|\.{2,}+)\s*+|\(\s*+|is |are |was |were |has been |"
     r"have been )*\s*(?:confidently |clearly |safely |reliably )?"
-    r"(?:0(?=\s*(?:$|[;,.|\n]|(?:lv)?ef\b))|none|nil|absent|no\b(?! (?:longer))|"
+    r"(?:0(?=\s*(?:$|[;,.|\n]|(?:lv)?ef\b| of (?:1[678]|the)\b))|none|nil|nad\b|absent|"
+    r"no\b(?! (?:longer|better|worse|change))|"
     r"not (?:seen|noted|present|detected|identified|found|evident|observed|demonstrated|appreciated)"
     r"(?! (?:before|previously|earlier))|"
     r"negative|neg\b|ruled out|excluded|-ve|"

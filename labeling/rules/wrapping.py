@@ -130,12 +130,17 @@ def _are_apart(ahead: str, after: str) -> bool:
 
 # "17.2   LV end-diastolic volume   104": items numbered through the chapters of a form, one answer each.
 _ITEM = re.compile(r"\d{1,2}\.\d{1,2}[a-z]?\.?\s+[A-Za-z](?:[ ]?\S)*(?:\s{2,}\S(?:[ ]?\S)*)?")
+# "15 Pulmonary hypertension   present" over "16 Valves   normal".
+_NUMBERED = re.compile(r"\s*(?P<number>\d{1,2})[ ]+[A-Z]")
 
 
 def _are_rows(ahead: str, after: str) -> bool:
     if ahead.lstrip().startswith("|") and after.startswith("|") and ahead.endswith("|"):
         return True
     if _ITEM.fullmatch(after.rstrip()) and _ITEM.fullmatch(ahead.strip()):
+        return True
+    first, second = _NUMBERED.match(ahead), _NUMBERED.match(after)
+    if first and second and int(second.group("number")) == int(first.group("number")) + 1:
         return True
     return bool(_COLUMNS.search(ahead) and _COLUMNS.search(after))
 

@@ -98,9 +98,13 @@ def codes_written_out(normal: NormalText) -> NormalText:
     return normal
 
 
+# "Ejection fraction?   54 %".
+_ASKED: Final = re.compile(r"(?<=[a-z])\?(?=[ ]{2,}\d)")
+
+
 def answers_beside_names(text: str) -> str:
     """Questions as names with their answers behind them, and crosses and lines as boxes; all offsets stay."""
-    text = _QUESTION.sub(_as_name, text)
+    text = _ASKED.sub(":", _QUESTION.sub(_as_name, text))
     lines = re.split(r"([\n\v])", text)
     return "".join(map(_with_boxes, lines))
 

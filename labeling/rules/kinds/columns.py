@@ -36,7 +36,7 @@ _COLUMNS: Final = (
         r"adults?)\))?|"
         r"norms?(?:\s+[mf])?|acceptable|permissible|allowed|accepted|required|desirable|range|"
         r"limits?|interval|"
-        r"low(?:er)?(?:\s+limit)?|high(?:er)?|upp?er(?:\s+limit)?|"
+        r"(?:ref\.? |normal )?(?:low(?:er)?(?:\s+limit)?|high(?:er)?|upp?er(?:\s+limit)?)|"
         r"(?:lowest|highest)(?: (?:healthy|normal|allowed))?|"
         r"min(?:imum)?\.?|max(?:imum)?\.?|lln|uln|target|cut-?off|predicted|men|women|nl",
     ),
@@ -157,7 +157,7 @@ _GAP: Final = r"(?:[ ]{2,}|[ ]*[|,][ ]*|[ ]+/[ ]+)"
 _METHODS: Final = re.compile(
     rf"(?:[a-z]{{0,12}}{_GAP})?(?P<heads>(?:(?:a?[24] ?ch?(?:amber)?|ap[24]|teich\w*|m-?mode|"
     r"bi-?plane|bip|bp|mod bp|"
-    rf"simpsons?(?:'s)?(?: \(?(?:bi-?plane|bp)\)?)?)(?:{_GAP}|[ ]*$)){{2,}})"
+    rf"area-length|visual|3d|simpsons?(?:'s)?(?: \(?(?:bi-?plane|bp)\)?)?)(?:{_GAP}|[ ]*$)){{2,}})"
 )
 _BEST_METHOD: Final = re.compile(r"\b(?:bi-?plane|bip|bp|simpson)")
 

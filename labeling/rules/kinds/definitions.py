@@ -47,6 +47,9 @@ _EXPLAINS: Final = re.compile(
     r"[^.;\d]*(?:above|over|below|under|more than|less than|at least|[<>])[^.;\d]*\d|"
     r"^\s*(?:hypo|a|dys)kinesia\s*[:=]\s*(?:reduced|absent|no|decreased|paradoxical|outward)\b[^.;]*"
     r"\b(?:of|in) an? (?:segment|wall)|"
+    # "Degrees: first = severe PH, PASP over 60; second = moderate", "Class by EF:  A 50 and up   B 40-49".
+    r"^\s*(?:degrees?|classes|stages|categories|grades)\b[^.\n:=]{0,30}:[^\n=]{1,25}=[^\n;]*;[^\n=]*=|"
+    r"^\s*(?:class|grade|stage|category)\w* by (?:lv)?ef\b|"
     r"=\s*code\b|\bcode\s*\d\b|\b(?:codes?|scores?|grades?) used\b|"
     r"\bin case of\b|\b(?:to be|please|kindly) (?:informed|inform|notified|notify)\b|"
     r"\bcall (?:the )?(?:consultant|"

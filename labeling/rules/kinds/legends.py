@@ -16,7 +16,7 @@ _HEADER: Final = re.compile(
     r"terms|terminology|symbols|short ?forms?|full ?forms?|nomenclature|where)"
     r"(?:\s+(?:used|to|for|of|and|in|by|on|this|these|our|your|the|here|page|form|reports?|lab\w*|"
     r"clinic|patients?|relatives|readers|families|hospital|department|centre|center|abbreviations?|"
-    r"symbols|terms|acronyms?|expansions?|"
+    r"symbols|letters|signs|terms|acronyms?|expansions?|"
     r"explained))*"
     r"\s*[)\]*]*\s*(?P<mark>[:=-]|(?=[\n\v]|$)|(?=\s[a-z]{2,6}\s*[=:-]))"
 )
@@ -235,6 +235,13 @@ _EXPLAINED: Final = re.compile(
 )
 
 
+# "EF    ejection fraction of the left ventricle, usual 55 and more", below the heading of a key.
+_OURS_SPELT: Final = re.compile(
+    r"[\s*-]*(?:(?:lv)?ef|rwma|swma|wma|pah?|ph|phtn|pht|pasp|rvsp|spap)\s*[=:-]*\s+"
+    r"(?:ejection|left ventric|regional|segmental|wall|pulmonary|right ventric|systolic)[^\n]*"
+)
+
+
 def _lines_below(text: str, end: int, entries: list[Passage]) -> list[Passage]:
     found = []
     while end < len(text):
@@ -242,7 +249,7 @@ def _lines_below(text: str, end: int, entries: list[Passage]) -> list[Passage]:
         end = text.find("\n", start)
         end = len(text) if end < 0 else end
         line = text[start:end]
-        is_entry = any(start <= one.start < end for one in entries)
+        is_entry = any(start <= one.start < end for one in entries) or _OURS_SPELT.fullmatch(line) is not None
         is_like_one = re.fullmatch(
             r"[\s*-]*[a-z][a-z./]{0,8}\s*(?:=|:|-|\s\s)\s*[a-z][a-z ,/()-]{3,60}\.?\s*", line
         )

@@ -273,6 +273,9 @@ def _settle_block(text: str, start: int, end: int, letters: list[str], passages:
             _settle_group(text, low, high, marks, letters, passages)
 
 
+_VALUE_BEHIND: Final = re.compile(r"\s*[:=]?\s*[<>~]?\s*(?:\d{2,3}(?!\d)|0[.,]\d)")
+
+
 def _later_labels(text: str, start: int, end: int) -> list[int]:
     """Where a new label starts behind marks that answered the one before."""
     found: list[int] = []
@@ -281,7 +284,7 @@ def _later_labels(text: str, start: int, end: int) -> list[int]:
     pattern = re.compile(rf"(?:(?<=\s)|(?<=[;,|]))(?:{name}|{fields}|-+>[ ]*[a-z]+(?=[ ]+[\[(]))")
     for label in pattern.finditer(text, start + 1, end):
         lead = text[start : label.start()].rstrip(" ")
-        is_valued = re.match(r"\s*[:=]?\s*[<>~]?\s*\d{2,3}(?!\d)", text[label.end() : end]) is not None
+        is_valued = _VALUE_BEHIND.match(text, label.end(), end) is not None
         has_marks = MARK.search(text, start, label.start()) and (
             is_valued or MARK.search(text, label.end(), end)
         )

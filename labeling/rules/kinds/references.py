@@ -31,7 +31,7 @@ _WORD: Final = (
     r"women|(?:adult |our )?norms?|adult (?:fe)?males?|adult (?:wo)?men|adults?)\s*+(?:\([a-z]+\))?"
 )
 _ONE_NAMED: Final = (
-    rf"{_WORD}\s*+(?:is|are|of|[.:=-])?\s*+[(\[]?\s*+(?:{_BOUNDS}|{_N}\s?\+/?-\s?{_N})\s*+[)\]]?"
+    rf"{_WORD}\s*+(?:is|are|of|[.:=-])?\s*+[(\[]?\s*+(?:{_BOUNDS}|{_N}\s?(?:\+/?-|\u00b1)\s?{_N})\s*+[)\]]?"
 )
 _NAMED: Final = rf"{_ONE_NAMED}(?:\s*+[,;/]?\s*+{_ONE_NAMED})*"
 _ONE_LIMIT: Final = (
@@ -45,7 +45,7 @@ _PATIENT: Final = (
     r"(?:(?:patient(?:'s)?|(?:this |the )?pts?|hers|his|theirs|this (?:lady|man|woman|patient|child)'s|"
     r"observed|obs|measured|value|result|found|today|actual|current(?:ly)?|"
     r"this patient|"
-    r"present)\s*+(?:value|result|ef|study)?\s*+[.:=-]*\s*+)?"
+    r"p\.?v\.?|present)\s*+(?:value|result|ef|study)?\s*+[.:=-]*\s*+)?"
 )
 _ONE: Final = (
     rf"(?:[<>~=]\s*+)?(?:about\s+)?{_N}(?![\d.,]*\s*+(?:-|to)\s*+\d)(?!\s*+(?:mm(?!\s?hg)|cm|ml|m/s|bpm|"
@@ -53,7 +53,7 @@ _ONE: Final = (
     rf"years?))"
 )
 _ENDS: Final = (
-    r"(?=\s*(?:\(?(?:h|l|hi|lo|high|low|ok|normal|abnormal)\)?\s*)?(?:%|mm\s?hg|mmhg|$|[\n\v|;,.)]))"
+    r"(?=\s*(?:\(?\*?(?:h|l|hi|lo|high|low|ok|normal|abnormal)\)?\s*)?(?:%|mm\s?hg|mmhg|$|[\n\v|;,.)]))"
 )
 # Between a label and its value.
 _BETWEEN: Final = re.compile(
@@ -86,7 +86,8 @@ _REFERENCE_LINE: Final = re.compile(
     r"(?:(?<=^)|(?<=[\n\v.;(*|]))\s*[*(]*(?:ref(?:erence)?s?\.?(?:\s+(?:range|values?|limits?|"
     r"intervals?)s?)?|"
     r"normals?(?:\s+(?:adult|lv|lvef|ef))?\s+(?:range|values?|limits?|reference)s?|"
-    r"(?:normal|expected)(?=\s*:)|(?:expected|normal|usual) (?:in|for|at) "
+    r"(?:normal|expected|predicted)(?=\s*:|\s+(?:lv)?ef\b[^:\n\d]{0,25}:)|"
+    r"(?:expected|normal|usual) (?:in|for|at) "
     r"(?:an? |the )?[^:\n\d]{2,40}(?=:)|nl range|"
     r"n\.?v\.?|cut-?offs?|"
     r"criteria|guidelines?|as per (?:ase|esc|bse)|(?:ase|esc|bse)(?:/\w+)?\s*(?:\d{4})?\s*(?:guidelines?|"

@@ -51,8 +51,16 @@ _SURE: Final = (
     re.compile(r"(?<!\w)(?:p\sa\sh|pa[i1l|]\s?-\s?[i1l|])(?!\w)"),
     re.compile(r"(?<!\w)r\sw\sm\sa(?!\w)"),
     re.compile(r"(?<!\w)p\.?\sh\.?\st\b\.?"),
+    # "N-O  R-W-M-A", "-no-", "ab sent".
+    re.compile(r"(?<![\w-])n-o(?![\w-])|(?<![\w-])-\s?no\s?-(?![\w-])"),
+    re.compile(r"(?<![\w-])r-w-m-a(?![\w-])"),
+    re.compile(r"(?<![\w-])p-a-h(?![\w-])"),
+    re.compile(r"(?<!\w)ab\s?sent(?!\w)"),
 )
-_REPLACED: Final = ("no", "no", "no", "nil", "no", "no", "not", "pah", "rwma", "pht")
+_REPLACED: Final = (
+    *("no", "no", "no", "nil", "no", "no", "not", "pah", "rwma", "pht"),
+    *("no", "rwma", "pah", "absent"),
+)
 
 _WORDS: Final = frozenset(
     """

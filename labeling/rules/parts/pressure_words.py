@@ -10,8 +10,8 @@ from labeling.rules.kinds.codes import written
 from labeling.rules.normalise import NormalText
 
 _PRESSURE: Final = (
-    r"(?:(?:pa|pulmonary(?: art(?:ery|erial)?)?|pulm|rv|right ventricular)(?: systolic)? pressures?|"
-    r"(?:pa\s?sp|spap|pap|rvsp)s?)"
+    r"(?:(?:pa|p\.a\.|pulmonary(?:\s+art(?:ery|erial)?)?|pulm|rv|right ventricular)(?: systolic)?"
+    r"\s+pressures?|(?:pa\s?sp|spap|pap|rvsp)s?)"
 )
 _IS: Final = r"\s*(?:[:=-]\s*|is |are |was |were |appears? )?"
 _HEIGHT: Final = r"(?:(?:mild|moderate|severe) )?(?:raised|elevated|increased|high|normal)"
@@ -23,7 +23,9 @@ _NORMAL_BEHIND: Final = re.compile(
 # "N PA pressure", "nl PAP".
 _NORMAL_AHEAD: Final = re.compile(rf"(?<![a-z.])(?P<word>n|nl)(?= {_PRESSURE}\b)")
 # "Pulm pr normal", "PA pr. raised": with any other word behind it, "pr" is a valve's leak.
-_PR: Final = re.compile(rf"\b(?:pa|pulm|pulmonary(?: artery)?) (?P<word>pr\b\.?)(?={_IS}{_HEIGHT}\b)")
+_PR: Final = re.compile(
+    rf"\b(?:pa|pulm|pulmonary(?:\s+artery)?|p\.a\.)\s+(?P<word>pr\b\.?)(?={_IS}(?:{_HEIGHT}|nl?)\b)"
+)
 # "High PA pressure", "PASP high", "PA pressure mildly ↑".
 _HIGH: Final = re.compile(
     rf"\b(?P<ahead>high)(?= {_PRESSURE}\b)|(?P<arrow>\u2191)(?=\s?{_PRESSURE}\b)|"
@@ -35,6 +37,8 @@ _OWN_WORD: Final = re.compile(
     r"(?:normal|mild|moderate|severe|trivial|intact)"
     rf"(?P<gap>\s)\s*(?={_PRESSURE}{_IS}(?:{_HEIGHT}\b|\d))"
 )
+# "Hypertension, pulmonary: severe".
+_TURNED: Final = re.compile(r"\b(?P<word>hypertension, pulmonary)(?=\s*[:=-])")
 # A word and the pressure on two lines of their own.
 _TWO_LINES: Final = re.compile(
     rf"(?:(?:^|(?<=[\n\v])){_HEIGHT}(?P<first>[\n\v])(?={_PRESSURE}\b)|"
@@ -42,7 +46,13 @@ _TWO_LINES: Final = re.compile(
 )
 
 
-_SPELT: Final = ((_NORMAL_BEHIND, "normal"), (_NORMAL_AHEAD, "normal"), (_PR, "pressure"), (_HIGH, " raised"))
+_SPELT: Final = (
+    (_NORMAL_BEHIND, "normal"),
+    (_NORMAL_AHEAD, "normal"),
+    (_PR, "pressure"),
+    (_HIGH, " raised"),
+    (_TURNED, "pulmonary hypertension"),
+)
 
 
 def pressure_words_spelt(normal: NormalText) -> NormalText:
