@@ -131,16 +131,21 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
         return _asserted(statement, _GRADES.get(head.group("grade"), Pah.NONE), head.start(), end, 0.7)
     graded = GRADE_BEFORE.search(before)
     sign = None if graded else _SIGN.match(after)
-    if sign and "+" in sign.group() and (closer := _CLOSER.match(after, sign.end())):
-        return _asserted(statement, _GRADES[closer.group("grade")], start, end + closer.end(), 0.8)
     if sign:
-        return _asserted(statement, _SIGNS[sign.group().strip()], start, end + sign.end(), 0.8)
+        return _signed(statement, match, sign, after)
     negation = denied_from(before, after)
     if negation is not None:
         return _asserted(statement, Pah.NONE, negation, end, 0.5 if may_be_stated(before, after) else 0.95)
     if HEDGE_BEFORE.search(before[: graded.start()] if graded else before):
         return None
     return _still_graded(statement, match, after) or _graded(statement, match, graded, after)
+
+
+def _signed(statement: Statement, match: re.Match[str], sign: re.Match[str], after: str) -> PahAssertion:
+    """By the sign behind the term, and the grade behind that: "PAH +, moderate"."""
+    closer = _CLOSER.match(after, sign.end()) if "+" in sign.group() else None
+    pah = _GRADES[closer.group("grade")] if closer else _SIGNS[sign.group().strip()]
+    return _asserted(statement, pah, match.start(), match.end() + (closer or sign).end(), 0.8)
 
 
 # "PAH persists, now mild", "Known PAH, still severe".
@@ -203,7 +208,7 @@ def _shared(
     )
 
 
-# "Pulmonary hypertension   present, moderate".
+# "PAH +, moderate".
 _CLOSER = re.compile(
     r"\s*[,(:-]\s*(?P<grade>mild|moderate|severe)\b(?!\s*(?:to|-)\s*(?:moderate|severe))"
     r"(?=\s*(?:degree|grade)?\s*(?:$|[.;,)\n]))"
@@ -223,8 +228,6 @@ def _value_behind(
     # "PAH no ..." starts the next finding's denial; "PAH: no", and "PAH no" at the end, answer this one.
     if later and (later.group("low") != "no" or re.match(r"\s*[:=(|)-]|\s+no\s*(?:[|.,;]|$)", after)):
         word = later.group("high") or later.group("low")
-        if word in ("present", "yes") and (closer := _CLOSER.match(after, later.end())):
-            return _asserted(statement, _GRADES[closer.group("grade")], start, end + closer.end(), 0.9)
         is_denied = word in ("nil", "nad", "none", "absent", "no", "n")
         pah = Pah.NONE if is_denied else _GRADES.get(word, Pah.PRESENT_UNSPECIFIED)
         return _asserted(statement, pah, start, end + later.end(), 0.9)

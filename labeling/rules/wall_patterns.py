@@ -100,7 +100,7 @@ NORMAL = re.compile(
     r"\b(?:regional|segmental) kinetics\b[^.;\n]{0,30}\bwithout disorders?\b|\bsegments?\s*:?\s+none "
     r"abnormal\b|"
     r"\bwalls?\s*:\s*all moving\b|"
-    r"\b1[678] (?:of|/|out of) 1[678] segments? (?:scored?|are|is|=|:)\s*1\b(?!\.)|"
+    r"\b1[678] (?:of|/|out of) 1[678] segments? (?:scored?|are|is|=|:)\s*1\b(?!\.\d)|"
     r"\bcontraction (?:is |was )?(?:symmetrical|uniform|even|regular),? and normal in (?:every|each|all)\b|"
     r"\b(?:kinetics|contraction|contractility|motion)\s+(?:is |are )?(?:preserved|kept|normal|intact) in "
     r"(?:all|every|each) (?:the )?(?:three )?(?:territor|segment|wall|region)\w*|"

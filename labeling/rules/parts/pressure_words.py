@@ -46,12 +46,13 @@ _TWO_LINES: Final = re.compile(
 )
 
 
+# In this order: a name first, then what is said of it.
 _SPELT: Final = (
+    (_PR, "pressure"),
+    (_TURNED, "pulmonary hypertension"),
     (_NORMAL_BEHIND, "normal"),
     (_NORMAL_AHEAD, "normal"),
-    (_PR, "pressure"),
     (_HIGH, " raised"),
-    (_TURNED, "pulmonary hypertension"),
 )
 
 
@@ -63,11 +64,7 @@ def pressure_words_spelt(normal: NormalText) -> NormalText:
     for lines in _TWO_LINES.finditer(normal.text):
         letters[lines.start(lines.lastgroup or 0)] = " "
     normal = replace(normal, text="".join(letters))
-    found = [
-        (*one.span(one.lastgroup or 0), word)
-        for pattern, word in _SPELT
-        for one in pattern.finditer(normal.text)
-    ]
-    for start, end, word in sorted(found, reverse=True):
-        normal = written(normal, start, end, word)
+    for pattern, word in _SPELT:
+        for one in reversed(list(pattern.finditer(normal.text))):
+            normal = written(normal, *one.span(one.lastgroup or 0), word)
     return normal
