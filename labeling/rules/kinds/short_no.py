@@ -176,7 +176,7 @@ def doubtful_tokens(text: str) -> list[Passage]:
         )
         opens = opens and (len(match.group("token")) < 4 or not match.group("token").isalnum())
         is_short = len(match.group("token")) < 3 and not match.group("gap").strip()
-        if (opens or is_short) and _may_be_no(match):
+        if (opens or is_short) and _is_no_word(match.group("token")):
             end = _end_of_clause(text, match.end())
             found.append(Passage(match.start("token"), end, LineKind.UNDECIDED))
     for match in _TOKEN_BEHIND.finditer(text):
@@ -184,12 +184,6 @@ def doubtful_tokens(text: str) -> list[Passage]:
         if token not in _ANSWERS and not token.isdigit() and token[0] not in "+-(":
             found.append(Passage(match.start(), match.end(), LineKind.UNDECIDED))
     return found
-
-
-def _may_be_no(found: re.Match[str]) -> bool:
-    """Whether a token is no word, or a name beside what it stands for, as keys have it."""
-    token = found.group("token")
-    return _is_no_word(token) or token in ("pah", "pht") and found.string.startswith("pulmonary", found.end())
 
 
 def _is_no_word(token: str) -> bool:
