@@ -141,7 +141,10 @@ CURRENT = re.compile(
 
 
 STRESS = re.compile(
-    r"\b(?:peak(?: stress| exercise| dose)?|post[- ]?(?:stress|exercise)|stress|"
+    # but "peak gradient 40 mmHg", "peak right ventricular systolic pressure"
+    r"\b(?:peak(?: stress| exercise| dose)?"
+    r"(?! (?:gradient|velocity|pg|pressure|systolic|pa|rv|right|tr|aortic|mitral|instantaneous|strain|e)\b)|"
+    r"post[- ]?(?:stress|exercise)|stress|"
     r"immediate post|(?<!pre-)(?<!pre )exercise|low dose|dobutamine|"
     r"during stress|after exercise|at stress)\b"
 )

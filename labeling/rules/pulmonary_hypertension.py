@@ -7,8 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from db.labels import Pah
-from labeling.rules.denials.denied_lists import may_be_stated
-from labeling.rules.denials.pulmonary_denials import denied_from, is_pressure_denied
+from labeling.rules.denials.pulmonary_denials import denied_from, is_pressure_denied, sureness_of_denial
 from labeling.rules.pulmonary_patterns import (
     GRADE_AFTER,
     GRADE_BEFORE,
@@ -135,7 +134,7 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
         return _signed(statement, match, sign, after)
     negation = denied_from(before, after)
     if negation is not None:
-        return _asserted(statement, Pah.NONE, negation, end, 0.5 if may_be_stated(before, after) else 0.95)
+        return _asserted(statement, Pah.NONE, negation, end, sureness_of_denial(before, after))
     if HEDGE_BEFORE.search(before[: graded.start()] if graded else before):
         return None
     return _still_graded(statement, match, after) or _graded(statement, match, graded, after)

@@ -79,6 +79,9 @@ NOT_RAISED = re.compile(
     rf"\b(?:{_RIGHT}|pulmonary artery)(?:\s+|,\s*){_PARTS}(?:systolic )?pressures?\s+"
     r"(?:is|are)\s+(?:all )?normal\b|"
     rf"\bnormal\s+{_RIGHT}\s+{_PARTS}pressures?\b|"
+    # "Chamber sizes are normal, as are wall motion and ...", "Normal: valves and ...", "... are all normal".
+    rf"\bnormal(?:,? as (?:are|is)|:) (?:[a-z ]{{3,30}}(?:, | and ))+{_PRESSURE}|"
+    rf"\b{_PRESSURE} are (?:all|both) normal\b|"
     r"\bpulmonary artery\s*[:-]?\s*(?:is )?normal (?:in )?size and pressures?\b"
 )
 # "PAH: yes, mild", "is present and of moderate severity", "(+), severe", "is graded as moderate".
@@ -86,7 +89,7 @@ PRESENT_AND_GRADED = re.compile(
     r"\s*(?:(?:[:=-]|is|was|are)\s*)*(?:(?:present|yes|positive|noted|seen|\(\+\))|"
     r"(?:graded|classified|judged|estimated|considered|now)(?: (?:as|to be))?)"
     r"(?:[\s,(-]|\b(?:and|is|it|which|of|now)\b)*(?P<low>mild|moderate|severe)"
-    r"(?:\s*(?:-|to)\s*(?P<high>moderate|severe))?"
+    r"(?:\s*(?:-|to)\s*(?P<high>moderate|severe))?\)?"
     r"(?=\s*(?:$|[.;,)\n]|(?:severity|degree|grade|in degree|in severity|with|and)\b))"
 )
 # Pressures that are not the systolic one of the lungs at rest.

@@ -196,7 +196,9 @@ def silent_fields(findings: Findings) -> set[str]:
 
 
 # A percentage that nothing in its line claims may be the ejection fraction.
-_BARE_PERCENT: Final = re.compile(r"(?<![\d.-])[1-8]\d(?:\.\d)?\s*(?:%|per cent\b)(?!\s*[-/])")
+_BARE_PERCENT: Final = re.compile(r"(?<![\d.-])[1-8]\d(?:\.\d)?\s*(?:%|per cent\b)(?![^\S\n]*[-/])")
+# A percentage with a line of its own, whatever words for the function stand above it.
+_LONE_PERCENT: Final = re.compile(r"(?m)^[ *-]*[1-8]\d(?:\.\d)?[ ]*%[ .]*$")
 _CLAIMS: Final = re.compile(
     r"\b(?:stenos\w*|calcif\w*|lad|rca|lcx|lm|left main|om\d?|artery|arteries|graft|sat(?:uration|s)?|spo2|"
     r"sao2|"
@@ -237,7 +239,8 @@ def _is_named(field: str, text: str, findings: Findings) -> bool:
         return True
     if any(_is_near(word, field) for word in _long_words(text)):
         return True
-    is_unclaimed = field == "ef_percent" and findings.lv_function is None and _has_unclaimed_percent(text)
+    is_silent = findings.lv_function is None or _LONE_PERCENT.search(text) is not None
+    is_unclaimed = field == "ef_percent" and is_silent and _has_unclaimed_percent(text)
     return is_unclaimed or _is_spoken_of_in_damage(field, text)
 
 

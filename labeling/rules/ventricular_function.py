@@ -49,7 +49,7 @@ _PHRASES = (
     re.compile(r"\b(?P<good>normal|preserved)\s+(?:ejection fraction|ef\b|systolic function)"),
     re.compile(rf"\b(?P<grade>{_GRADE})\s+(?P<bad>impairment)\s+of\s+(?:lv\s+)?systolic function"),
 )
-_NOT_THIS = re.compile(r"\b(?:diastolic|no|without|rv|right ventricular|previous(?:ly)?|prior)\s*$")
+_NOT_THIS = re.compile(r"\b(?:diastolic|no|without|rv|right|right ventricular|previous(?:ly)?|prior)\s*$")
 
 
 @dataclass(frozen=True)

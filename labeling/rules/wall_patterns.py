@@ -64,6 +64,10 @@ NORMAL = re.compile(
     r"\bno regional (?:lv |left ventricular )dysfunction\b|"
     r"\b(?:lv contraction|left ventricular contraction) is (?:uniform|homogeneous|even)\b|"
     r"(?<!right ventricular )(?<!rv )\bkinetics (?:is |are )?(?:preserved|normal)\b|"
+    # "Chamber sizes are normal, as are wall motion and ...", "Wall motion, valves and ... are all normal".
+    r"\bnormal, as (?:are|is) (?:[a-z ]{3,20}, |[a-z ]{3,20} and )*wall[- ]*motion\b|"
+    r"\bwall[- ]*motion(?:, [a-z ]{3,30})*,? and [a-z ]{3,40} (?:are|is) (?:all |both )?normal\b|"
+    r"(?:^|[.\n]\s*)normal: (?:[a-z ]{3,30}, ){0,4}wall[- ]*motion\b|"
     r"\b(?:regional |segmental )?wall[- ]*motion, normal\b|\blvwm\s*[:=-]\s*normal\b|"
     r"\bcontractility\s*[:=-]\s*normal in all\b|"
     r"\bwalls? (?:is |are )?normal in (?:movement|motion)\b|\bwm\s+n(?:l|ormal)?\b(?=\s*(?:all\b|in\b|$|"

@@ -188,13 +188,6 @@ _HAS_NOUN = re.compile(
     r"dysfunction|hypertrophy|effusion)\s*[:=-]?\s*(?:(?:mild|moderate) (?:to )?)?\w+$",
     re.IGNORECASE,
 )
-# "Normal" / "RVSP of 25 mmHg", "Moderately elevated" / "PASP, 55 mmHg".
-_HEIGHT_ALONE = re.compile(
-    r"[\s*-]*(?:(?:mild|moderate|severe)(?:ly)? )?(?:normal|raised|elevated|increased)", re.IGNORECASE
-)
-_PRESSURE_NEXT = re.compile(
-    r"(?:RVSP|PASP|sPAP|PA pressures?|pulmonary [a-z ]{0,20}pressures?)\b(?!\s*:)", re.IGNORECASE
-)
 # "..., AKINETIC / SEPTUM & APEX": what moves badly is on the next line.
 _WALL_WANTED = re.compile(r",\s*(?:a|hypo|dys)kinetic$", re.IGNORECASE)
 _WALL_NEXT = re.compile(
@@ -232,9 +225,7 @@ def _is_torn(lines: list[str], index: int) -> bool:
 
 
 def _wants_its_noun(lines: list[str], index: int, ahead: str, after: str) -> bool:
-    """Whether a line ends with a grade, a height or a motion, and the next begins with what it is of."""
-    if _HEIGHT_ALONE.fullmatch(ahead):
-        return _PRESSURE_NEXT.match(after) is not None
+    """Whether a line ends with a grade or a motion, and the next begins with what it is of."""
     if _WALL_WANTED.search(ahead):
         return _WALL_NEXT.match(after) is not None
     if not _NOUN_WANTED.search(ahead) or _HAS_NOUN.search(ahead):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from labeling.rules.denials.denied_lists import ends_in_or, is_stated_anyway
+from labeling.rules.denials.denied_lists import ends_in_or, is_stated_anyway, may_be_stated
 from labeling.rules.pulmonary_patterns import NEGATED, NEGATED_LIST
 
 # "Clot nil    PH mild", "AR no. PAH mild", "RWMA is nil PAH is mild": the word before answers its own label.
@@ -84,3 +84,13 @@ def is_pressure_denied(before: str) -> bool:
         and not _OF_ITS_OWN.search(listed.group("list"))
         and ends_in_or(listed.group("list"))
     )
+
+
+# "No severe PAH" may leave a mild one.
+_ONE_GRADE = re.compile(r"\b(?:no|not|without) (?:an?y? )?severe $")
+
+
+def sureness_of_denial(before: str, after: str) -> float:
+    """How sure a denial is, 0-1: unsure where it may be of another name, or of one grade alone."""
+    is_open = may_be_stated(before, after) or _ONE_GRADE.search(before)
+    return 0.5 if is_open else 0.95

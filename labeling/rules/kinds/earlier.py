@@ -61,7 +61,8 @@ _BY_ECHO: Final = re.compile(
     r"this)\w*|\btoday\b|\bnow\b"
 )
 _HISTORY_HEADING: Final = re.compile(
-    r"(?:^|(?<=[\n.;*|]))\s*(?:(?P<indication>[a-z/ ]{0,20}\b(?:indications?|reason|referral|"
+    r"(?:^|(?<=[\n.;*|]))\s*(?:\d{1,2}[.)]\s*)?"
+    r"(?:(?P<indication>[a-z/ ]{0,20}\b(?:indications?|reason|referral|"
     r"clinical (?:details|data|information|"
     r"summary|diagnosis))\b[a-z /]{0,25})|[a-z/& ]{0,30}\b(?:history|pmh|hpi|complaints?|"
     r"diagnosis)\b[a-z /]{0,30})\s*(?::|\s-\s|\n)"

@@ -40,7 +40,7 @@ _OURS: Final = {
 _A_VALUE: Final = re.compile(
     r"\b(?:lvef|rvsp|pasp|rwma|pah|tapse|mild|moderate|severe|nil|none|absent|present|\d+)\b"
 )
-_SMALL: Final = frozenset("of and the in for to by a with".split())
+_SMALL: Final = frozenset("of and the in for to by a with about approximately".split())
 # What an abbreviation stands for begins with its first letter; to look is cheap, to spell out is not.
 _BEGINS: Final = {
     letter: re.compile(rf"(?:(?:{'|'.join(sorted(_SMALL))})[ \v/-]+)*{letter}") for letter in ascii_lowercase

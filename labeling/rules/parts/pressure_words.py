@@ -39,9 +39,9 @@ _OWN_WORD: Final = re.compile(
 )
 # "Hypertension, pulmonary: severe".
 _TURNED: Final = re.compile(r"\b(?P<word>hypertension, pulmonary)(?=\s*[:=-])")
-# A word and the pressure on two lines of their own.
+# A word and the pressure on two lines of their own; a word behind a soft break answers the line above.
 _TWO_LINES: Final = re.compile(
-    rf"(?:(?:^|(?<=[\n\v])){_HEIGHT}(?P<first>[\n\v])(?={_PRESSURE}\b)|"
+    rf"(?:(?:^|(?<=\n)){_HEIGHT}(?P<first>[\n\v])(?={_PRESSURE}\b)|"
     rf"\b{_PRESSURE}(?: is| are)?[ ]*(?P<second>[\n\v])(?={_HEIGHT}[ ]*(?:$|[.;\n\v])))"
 )
 

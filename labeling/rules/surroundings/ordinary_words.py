@@ -21,15 +21,15 @@ _GRAMMAR: Final = """
     some few many several most more less least one two three four five six seven eight nine ten first
     second third single also only just still very quite rather too so about around near nearly almost
     approximately approximate approx circa roughly somewhat slightly fairly relatively well again apart
-    except excepting but however although though besides otherwise else same like per via out up down
-    off appear appeared look looked seem seemed show showed shown showing demonstrate demonstrated
+    except excepting but however although though whereas alone besides otherwise else same like per via out up
+    down off appear appeared look looked seem seemed show showed shown showing demonstrate demonstrated
     demonstrating reveal revealed revealing see sees seen saw note noted find found observe observed
     identify identified detect detected appreciate appreciated visualised visual visually suggest
     suggested suggesting suggestive indicate indicated indicating evidence evident obvious definite
     definitely clear clearly remain remained become became stay get gets got give given giving come came
     go goes went lie lies stand fall involve involving involved include including included describe
     described report reported record recorded state stated measure measured measuring measurement
-    calculate calculated calculation compute computed derive derived obtain obtained estimate estimated
+    calculate calculated calculation compute computed derive derived obtain obtained est estimate estimated
     estimating estimation assess assessed assesses assessment evaluate evaluated evaluation determine
     determined quantify quantified quantitative qualitative judge judged average averaged read reading
     equal correspond corresponding consistent compatible conclude conclusion impression opinion comment
@@ -40,7 +40,7 @@ _GRAMMAR: Final = """
     significantly insignificant important considerable intermediate borderline low high lower higher
     upper normal normally abnormal abnormally good fair poor poorly satisfactory adequate adequately
     excellent preserved maintained intact impaired reduced reduces decreased depressed diminished
-    elevated raised increased increase decrease reduction elevation vigorous supernormal unremarkable
+    elevated raised increased increase decrease reduction elevation rise vigorous supernormal unremarkable
     limit range value number percent percentage ratio index score full complete completely fully entire
     entirely whole total totally partial partially mostly mainly predominantly especially particularly
     respectively grossly essentially uniform uniformly even evenly symmetric symmetrical symmetrically
@@ -99,6 +99,7 @@ _FINDINGS: Final = """
 """
 # What stands around findings: the patient, the laboratory, other organs, older spellings.
 _AROUND: Final = """
+    affecting lvwm ca allows allow using overlying situ indirect confirmed confirms dear your spo ve
     work works worked working eye eyes e/o normalised normalized pa repeat repeated group conventional
     interrogation creatinine creat gram lves effective female male man woman gentleman lady clinical
     clinically cardiovascular bridging descending cpt relative stress exercise immunocompromise decho

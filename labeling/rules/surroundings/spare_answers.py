@@ -15,6 +15,7 @@ from db.fields.names import of_fields
 from db.labels import Findings, Pah, Rwma, RwmaSeverity
 from labeling.rules.ef_context import is_other_chamber
 from labeling.rules.ef_patterns import EF_SLOPE, LABEL
+from labeling.rules.parts.right_heart import without_the_right_heart
 from labeling.rules.pulmonary_patterns import TERM
 from labeling.rules.rvsp import RVSP_LABEL
 from labeling.rules.surroundings.clauses import Span
@@ -41,12 +42,23 @@ _EXCEPTED: Final = re.compile(
     r"\b(?:other than|except\w*|apart from|but|no (?:vsd|mr|tr|ar|clot|thrombus|pe|effusion|pah|asd)|normal "
     r"size|normal in size)\b"
 )
+# What is normal or absent beside a wall that is ill, and has a name of its own.
+_OF_ANOTHER: Final = re.compile(
+    r"\b(?:no|without|normal|preserved|good|intact)\s+"
+    r"(?:(?:significant|lv|left ventricular|biventricular|systolic|diastolic|global|overall)\s+)*"
+    r"(?:pulmonary (?:artery |arterial )?(?:hypertension|pressures?)|pah|ph|pa pressures?|"
+    r"(?:pericardial )?effusion|(?:lv )?(?:clots?|thrombus)|vegetations?|valves?|function|pericardium|"
+    r"chambers?(?: sizes?)?|thickness|size)\b|"
+    r"\b(?:pulmonary (?:artery )?pressures?|pa pressures?|valves?|function|size)\s+(?:is|are|was|were)\s+"
+    r"(?:normal|good|preserved)\b"
+)
 _MOTION: Final = re.compile(r"\w*kine\w*|\bhypo\b|\bmotion\b|\bmov\w*|\bcontract\w*|\bwm\b|\bscar\w*|\brwma")
 _GRADE: Final = re.compile(r"\b(?:mild|moderate|severe|marked|slight|profound)\w*\b")
 _LESIONS: Final = (
     r"mr|tr|ar|as|ms|pr|mitral|aortic|tricuspid|regurg\w*|stenosis|lvh|dilat\w*|enlarg\w*|lv dysf\w*|"
     r"lv systolic|systolic|diastolic|dysfunction|la|lae|effusion|reduc\w*|impair\w*|lv|concentric|global|"
-    r"calcif\w*|thick\w*|hypertroph\w*|rv|sclero\w*|depress\w*|elevat\w*|left|right|biatrial|atrial|ai|"
+    r"calcif\w*|thick\w*|hypertroph\w*|rv|sclero\w*|depress\w*|elevat\w*|rais\w*|"
+    r"increas\w*|left|right|biatrial|atrial|ai|"
     r"mac|copd"
 )
 _VALVES: Final = "mr|tr|ar|as|ms|pr|lvh"
@@ -56,11 +68,14 @@ def _grades_of(lesions: str, labels: str) -> re.Pattern[str]:
     """A grade before one of `lesions`, or behind one of `labels`."""
     return re.compile(
         r"\b(?:mild|moderate|severe|marked|slight|trivial)(?:\s*(?:-|to|/)\s*(?:moderate|severe))?[\s-]+"
-        rf"(?:\w+\s+){{0,2}}?(?:{lesions})\b|\b(?:{labels})\s*[:=-]?\s*(?:mild|moderate|severe)\b"
+        rf"(?:\w+\s+){{0,2}}?(?:{lesions})\b|"
+        rf"\b(?:{labels})\s*(?:[:=-]|is|are|was|were)?\s*(?:mild|moderate|severe)\b"
     )
 
 
-_GRADE_OF_ANOTHER: Final = _grades_of(rf"{_LESIONS}|pah?|ph|pulmonary", f"{_VALVES}|pah")
+_GRADE_OF_ANOTHER: Final = _grades_of(
+    rf"{_LESIONS}|pah?|ph|pulmonary", f"{_VALVES}|pah|pulmonary hypertension|regurgitation|stenosis"
+)
 # The same, where the lungs' own pressure is asked about.
 _OTHER_GRADE: Final = _grades_of(_LESIONS, _VALVES)
 # A wall that is ill in plain words.
@@ -71,8 +86,11 @@ _ILL: Final = re.compile(
     r"contract\w*|thicken\w*|excursion|movement))\b"
 )
 _DENIED: Final = re.compile(r"\b(?:no|without|nil|not seen|ias|atrial|septal aneurysm)\b")
+# The sign stands on the term's own line, or the answer alone on the next: above "- No clot" a "Mild PAH" has
+# none.
 _OWN_ANSWER: Final = re.compile(
-    r"\s*(?:[:=|-]+|\s{2,})\s*(?P<low>nil|none|no|absent|normal|mild|moderate|severe|present|yes)\b"
+    r"(?:[^\S\n]*(?:[:=|-]+\s*|[^\S\n]{2,})|\s*\n[ *-]*(?=[a-z]+[ .]*(?:\n|$)))"
+    r"(?P<low>nil|none|no|absent|normal|mild|moderate|severe|present|yes)\b"
     r"(?:\s*(?:-|to|/)+\s*(?P<high>moderate|severe))?"
 )
 _ANSWER_BEFORE: Final = re.compile(
@@ -156,7 +174,7 @@ def fields_with_spare_answers(
         rwma=lambda: _has_spare_motion(text, findings, spans.get("rwma"), said["rwma"]),
         pah=lambda: _has_spare_grade(text, findings.pah, said["pah"]),
         rvsp_mmhg=lambda: _has_spare_number(
-            RVSP_LABEL.finditer(text), text, findings.rvsp_mmhg, said["rvsp_mmhg"], _SAME_MMHG
+            _pressure_labels(text), text, findings.rvsp_mmhg, said["rvsp_mmhg"], _SAME_MMHG
         ),
     )
     found = {field for field, has_spare in checks.items() if has_spare()}
@@ -177,6 +195,13 @@ def _ef_labels(text: str) -> Iterator[re.Match[str]]:
     for label in LABEL.finditer(text):
         is_of_the_right = is_other_chamber(text, text.rfind("\n", 0, label.start()) + 1, label)
         if not is_of_the_right and not EF_SLOPE.match(text, label.end()) and text[label.start() - 1] != "-":
+            yield label
+
+
+def _pressure_labels(text: str) -> Iterator[re.Match[str]]:
+    """The names of the pressure, but none that "mean" or "diastolic" makes another's."""
+    for label in RVSP_LABEL.finditer(text):
+        if not re.search(r"\b(?:mean|diastolic|wedge)\s*$", text[max(0, label.start() - 12) : label.start()]):
             yield label
 
 
@@ -251,11 +276,11 @@ def _is_passed_over(text: str, term: re.Match[str], taken: _Taken) -> bool:
 
 def _is_denied(text: str, span: Span) -> bool:
     """Whether the words of a finding, or what closes their sentence, deny it."""
-    own = text[slice(*span)]
+    own = _OF_ANOTHER.sub(" ", without_the_right_heart(text[slice(*span)]))
     if _DENIAL.search(own) and not _EXCEPTED.search(own):
         return True
     end = text.find("\n", span[1])
-    behind = text[span[1] : end if end >= 0 else len(text)]
+    behind = _OF_ANOTHER.sub(" ", without_the_right_heart(text[span[1] : end if end >= 0 else len(text)]))
     stop = re.search(r"[.;,]\s", behind)
     return _CLOSING_DENIAL.search(own + (behind[: stop.start()] if stop else behind)) is not None
 

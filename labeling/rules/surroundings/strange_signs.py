@@ -46,7 +46,8 @@ _BOTH_WAYS: Final = re.compile(
     r"\byes\b.*\b(?:no|nil|none|absent)\b|\b(?:no|nil|none|absent)\b.*\byes\b", re.DOTALL
 )
 _DENIED: Final = re.compile(
-    r"\b(?:no|not|without|never|nor|neither)\b(?:\s+(?!and\b|but\b|with\b|so\b)[a-z]+){0,5}\s*$"
+    r"\b(?:no|not|without|never|nor|neither)\b"
+    r"(?:\s+(?!(?:and|but|with|so|although|though|whereas|while)\b)[a-z]+){0,5}\s*$"
 )
 # "FS (EF): 33 (62)": which number is whose?
 _SHARED: Final = re.compile(r"\b(?:fs|shortening)\s*\(\s*(?:lv\s?)?ef\s*\)")
@@ -83,8 +84,8 @@ _LIST_NUMBER: Final = re.compile(r"[.)]\s+[a-z]")
 _LABEL_BEFORE: Final = re.compile(
     r"\b(?:fs|shortening|fac|gls|strain|tapse|lvid[ds]|ivs[ds]?|l?v?pwd?|edv|esv|e/a|e/e'?|grade|stage|class|"
     r"type|aged?|stenosis|rap?|tr|pg|gradient|score|index|hr|rate|bp|lvedp|la|ao|lvedd|lvesd|group|rvef|"
-    r"rv ef|rv ejection fraction|mr|ar|ai|mean|pressure|wedge|pcwp|mva|ava|ratio|sinus|edp|vmax|v max|"
-    r"velocity|vel|"
+    r"rv ef|rv ejection fraction|right ventricular ef|regurgitant fraction|mr|ar|ai|mean|pressure|wedge|pcwp|"
+    r"mva|ava|ratio|sinus|edp|vmax|v max|velocity|vel|"
     r"pcw|"
     r"edd|esd|lved|lves|lvd|lvs|sat|sats|saturation|spo2|sao2|hct|hb|hgb|urr|peep|fio2|rao|lao|z|z-score|"
     r"weight|wt|"

@@ -112,6 +112,7 @@ OF_TODAY: Final = re.compile(
 )
 # Phrases with such a word that leave a value as it is.
 HARMLESS_TURNS: Final = re.compile(
+    r"\blimited (?:bedside )?(?:echo\w*|study|scan|tte)\b(?! (?:windows?|views?|quality))|"
     r"\b(?:i|we) could not (?:see|find|detect)\b|"
     r"\bno [a-z ]{3,60} could be (?:seen|found|detected|demonstrated)\b|"
     r"\bno (?:significant |interval |major )*change\b|\bprior to\b|\bas (?:expected|usual)\b|"
