@@ -17,6 +17,8 @@ LABEL = re.compile(
     r"(?:squeez|pump)\w*\s+out\b|(?:\blv|\bleft ventricular)\s+eject(?:s|ed|ing)\b|"
     r"heart\s+(?:is\s+)?pump\w*|(?:\blv|\bleft ventricular)"
     r"\s+(?:systolic\s+)?function(?=[^.;,\n\d]{0,24}\d{2}\s*%)|"
+    r"(?:ejected\s+fraction|fraction\s+ejected)(?:\s+(?:with|at|in|per)\s+(?:each|every)\s+(?:beat|"
+    r"stroke))?|"
     r"ejection\s+frac\w*\.?|ejection\s+fr\b\.?|"
     r"(?:lv\s*)?ej(?:e?c?t?(?:io)?n?)?\.?\s*-?\s*fr(?:ac(?:t(?:ion)?)?)?\b\.?(?!\w)|(?:lv\s*)?ejf(?![a-z])|"
     r"ejec?t?\.?\s+f\b\.?|"
@@ -98,7 +100,7 @@ FILLER = re.compile(
     r"not|no|does|did|do|exceeds?|exceeding|lower|higher|maximum|minimum|most|unchanged|improved|decreased|"
     r"increased|dropped|declined|fell|come|up|down|well|very|"
     r"grossly|within|limits|"
-    r"considered|lies|lie|runs|running|discs|disks|disk|disc|my|our|eye|e|i|ie|vis|post|"
+    r"considered|result|reading|out|lies|lie|runs|running|discs|disks|disk|disc|my|our|eye|e|i|ie|vis|post|"
     r"since|went|gone|rose|came|jumped|had|echo|echocardiogram|ln|our|averaged|average|"
     r"averages|fails?|failed|reach|reaches|hovering|hovers|swings?|varies|somewhere)\b)*"
 )

@@ -159,11 +159,16 @@ def _is_another_value(text: str, statement: Statement, label: re.Match[str]) -> 
     return is_taught or THRESHOLD.search(lead) is not None
 
 
+# "Pump function (EF of left ventricle), per cent:" above its number.
+_OF_THE_LEFT = re.compile(r"^ of (?:the )?(?:lv|left ventric\w+)\)?")
+
+
 def _reach(statements: Sequence[Statement], index: int, label_end: int) -> int:
     """How far a label may look: to the end of its statement, or into the next when it ends with the label."""
     statement = statements[index]
     tail = statement.text[label_end - statement.start :]
-    if index + 1 < len(statements) and not re.sub(r"\([^)]*\)", "", tail).strip(" :=.-|\n_%"):
+    rest = _OF_THE_LEFT.sub("", re.sub(r"\([^)]*\)", "", tail))
+    if index + 1 < len(statements) and not rest.strip(" :=.,-|\n_%"):
         following = statements[index + 1]
         if re.match(
             r"\s*[=:>~<-]?\s*\d{1,2}(?:\.\d+)?\s*(?:%|-|to\b|$|(?:or|and) (?:lower|less|below|more|above|"

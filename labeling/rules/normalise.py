@@ -71,6 +71,11 @@ _DOTTED_NAME = re.compile(
     r"present|mild|mod|sev)))|"
     r"\bpress\.(?=[^\S\n]+(?:[\[(\d]|within\b|normal\b|is\b))"
 )
+# "L. V. E. F. -- 55": letters apart with a dot behind each.
+_DOTS_APART = re.compile(
+    r"(?<![a-z.] )(?<![a-z.])(?:l\. v\. e\. f|r\. w\. m\. a|p\. a\. h|p\. a\. s\. p|r\. v\. s\. p)\.?"
+    r"(?=\s*(?:[\d:=(-]|(?:is|was|of|none|nil|no|absent|present|mild|mod|sev)))"
+)
 # "RV5P", "PA5P", "1VEF": a digit in a field's own name.
 _LABEL_DIGITS = re.compile(r"\b(?:rv5p|pa5p|5pap|1vef)\b")
 # Cells parted by tabs.
@@ -145,6 +150,9 @@ def normalise(original: str) -> NormalText:
         lambda found: re.sub(r"[ .-]", "", found.group()).ljust(len(found.group())), lowered
     )
     lowered = _GLUED_NIL.sub(lambda found: re.sub(r"[=.,;]", " ", found.group()), lowered)
+    lowered = _DOTS_APART.sub(
+        lambda found: re.sub(r"[ .]", "", found.group()).ljust(len(found.group())), lowered
+    )
     lowered = _DOTTED_NAME.sub(lambda found: found.group()[:-1] + " ", lowered)
     lowered = _UNDERSCORED.sub(lambda found: " " * len(found.group()), lowered)
     lowered = _LABEL_DIGITS.sub(lambda found: found.group().replace("5", "s").replace("1", "l"), lowered)

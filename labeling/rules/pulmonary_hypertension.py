@@ -335,7 +335,9 @@ def _is_raised(match: re.Match[str], after: str) -> bool:
 # "Elevated pulmonary artery pressure, moderate degree", "raised pulmonary pressures, moderate (52 mmHg)".
 _DEGREE_BEHIND = re.compile(
     r"\s*[,(-]?\s*(?:of |to )?(?:an? |the )?(?P<grade>mild|moderate|severe)(?:ly)? (?:(?:degree|grade|extent|"
-    r"severity)\b|\(\d{2,3} ?mm)"
+    r"severity)\b|\(\d{2,3} ?mm)|"
+    # "Raised a little (mild), 39 mmHg".
+    r"(?: an? (?:little|bit))?\s*\(\s*(?P<bracketed>mild|moderate|severe)\s*\)"
 )
 
 
@@ -373,7 +375,8 @@ def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> P
 def _raised_grade(after: str) -> Pah:
     """The degree behind a raised pressure, if one is printed."""
     behind = _DEGREE_BEHIND.match(after)
-    return _GRADES[behind.group("grade")] if behind else Pah.PRESENT_UNSPECIFIED
+    grade = behind.group("grade") or behind.group("bracketed") if behind else ""
+    return _GRADES.get(grade, Pah.PRESENT_UNSPECIFIED)
 
 
 # "PASP 30 mmHg, normal LV function": the word is the next name's.

@@ -22,14 +22,16 @@ TERM = re.compile(
     r"\bportopulmonary\s+(?:ht|hypertension)\b|"
     r"\bpulmonary\s+arterial\s+hypertensive\s+disease\b|\bp\.a\.h\.t\.n\b\.?|"
     r"\bpulmonary\s+hyperten(?:s\b|\.)\.?|"
-    r"\bpulm(?:onary)?\.?\s+hypert(?:n|ens)?\b\.?"
+    r"\bpulm(?:onary)?\.?\s+(?:a(?:rt)?\b\.?\s+)?hypert(?:n|ens)?\b\.?|"
+    r"\bhypertension (?:in|of) the (?:pulmonary|lung|lesser|small) (?:circuit|circulation|vessels|bed|"
+    r"vascular bed|arter(?:y|ies))\b|\bhypertension (?:in|of) the lungs\b"
 )
 
 
 _PRESSURE = (
     r"(?:pulmonary\s+(?:arter(?:y|ial)\s+|art\.?\s+|atrial\s+)?(?:systolic\s+)?pressure|"
     r"p\.?a\.?\s+(?:systolic\s+)?pressure|pulmonary\s+arter(?:y|ial)\s+(?:systolic\s+)?pr\b\.?|"
-    r"(?:pulmonary|lung)\s+artery\s*[:-]\s*pressure|"
+    r"(?:pulmonary|lung)\s+artery\s*[:-]\s*pressure|lung\s+(?:arter(?:y|ial)\s+)?(?:systolic\s+)?pressure|"
     r"(?:blood\s+)?pressures?\s+(?:in|of)\s+the\s+(?:lungs?|pulmonary|right ventricular|rv)"
     r"(?:\s+(?:arter(?:y|ies)|circulation|vessels))?|"
     r"pa\s*:\s*pressure|"
@@ -137,7 +139,7 @@ GRADE_HEAD = re.compile(
 GRADE_AFTER = re.compile(
     r"^\s*\)?\s*(?:\((?:pah|ph|phtn|rvsp|pasp)?\)\s*)?(?:\s*(?:leve|ligera|lieve|moderada|moderata|"
     r"severa|grave|usoara|nu|non?)\s*/\s*)?"
-    r"(?:\(?\s*[1-4]\s?\+\s*/\s*(?=(?:mild|moderate|"
+    r"(?:\(?\s*(?:[1-4]\s?\+|grade (?:i{1,3}v?|[1-4]))\s*/\s*(?=(?:mild|moderate|"
     r"severe)\b))?(?:\(?\s*(?:rvsp|pasp|spap|pap)"
     r"[^)]{0,22}\)\s*)?(?:\bis\b|\bwas\b|\bappears\b|\bof\b|\bgrade\b|\bdegree\b|"
     r"\bnoted\b|\bseen\b|\bas (?:known|before)\b|\bat (?:baseline|rest)\b|\bboth\b|\blikewise\b|\balso\b|"

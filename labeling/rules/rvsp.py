@@ -40,7 +40,8 @@ RVSP_LABEL = re.compile(
     r"pulmonary atrial)\s*:?\s*(?:peak\s+)?(?:systolic\s+|syst\.?\s+)?press\w*|"
     r"(?:rv|right\s+ventricular|right\s+systolic\s+ventricular|right\s+heart)"
     r"\s*(?:peak\s+)?(?:end\s+)?(?:systolic\s+|syst\.?\s+)?pressu?r?e?|"
-    r"(?:p\s?a|pulmonary\s+artery)\s+systolic|(?:rv|right ventricular) systolic(?=\s+of\s+\d{2})|"
+    r"(?:p\s?a|pulmonary\s+artery)\s+systolic|(?:rv|right ventricular) systolic(?=\s+of\s+\d{2}|"
+    r"\s*(?:\([^)\n]{0,12}\))?[ :=]*\d{2,3}\s*mm\s?hg)|"
     r"peak\s+systolic\s+(?:pa|rv)\s+pressure|pap(?=\s+(?:mild|moderate|severe)?\s*(?:raised|elevated|"
     r"increased)"
     r"[^.;\n\d]{0,8}\d{2,3}\s*mm\s?hg\s+systolic)|rv\s+peaks(?=\s+at\s+\d{2}))\b"
@@ -204,6 +205,8 @@ def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMe
 
 # "4 x 3.1 x 3.1 + 15 = 53 mmHg (sPAP)".
 _RESULT_AHEAD = re.compile(r"=\s*(?P<value>\d{2,3})\s*mm\s?hg\s*\(\s*$")
+# "Sum = 36 = RVSP".
+_SUM_AHEAD = re.compile(r"(?:sum|total|together)[ :=]*(?P<value>\d{2,3})\s*(?:mm\s?hg)?\s*=\s*$")
 
 
 def _as_printed(text: str, statement: Statement, label: re.Match[str], mention: RvspMention) -> RvspMention:
@@ -216,9 +219,13 @@ def _as_printed(text: str, statement: Statement, label: re.Match[str], mention: 
 
 
 def _rvsp_before(text: str, statement: Statement, label: re.Match[str]) -> RvspMention | None:
-    """The result of a sum whose name stands behind it in brackets."""
+    """The result of a sum whose name stands behind it."""
     result = _RESULT_AHEAD.search(text, statement.start, label.start())
-    if result is None or not re.match(r"\s*\)", text[label.end() : statement.end]):
+    total = _SUM_AHEAD.search(text, statement.start, label.start())
+    behind = text[label.end() : statement.end]
+    is_total = total is not None and not re.match(r"\s*[=:]?\s*\d", behind)
+    result = total if is_total else result
+    if result is None or not (is_total or re.match(r"\s*\)", behind)):
         return None
     value = _RVSP_VALUE.match(text, result.start("value"))
     mention = _build_rvsp(text, statement, label, value, "") if value else None

@@ -33,7 +33,7 @@ ANEURYSM = re.compile(r"\baneurysm\b")
 
 NOUN = re.compile(
     r"\br\.?\s?w\.?\s?m\.?\s?a'?s?\b|\br[vwu]{1,2}(?:[mn]|rn)i?as?\b|\brw[hn]a\b|\brmwa\b|\b(?:lv)?wmas?\b|"
-    r"\bw\.m\.a\b|"
+    r"\b(?:l\.)?w\.m\.a\b|\blwmas?\b|"
     r"\bs\.?w\.?m\.?as?\b|\bsvma\b|\brwm\s+abnormality\b|\b(?:lv)?rwmas?\b|"
     r"\b(?:(?:regional|segmental|focal|discrete|localised|localized|lv|left ventricular|"
     r"resting|ventricular|global|systolic)[\s/]+)*"
@@ -70,6 +70,16 @@ NORMAL = re.compile(
     r"(?:^|[.\n]\s*)normal: (?:[a-z ]{3,30}, ){0,4}wall[- ]*motion\b|"
     r"\b(?:regional |segmental )?wall[- ]*motion, normal\b|\blvwm\s*[:=-]\s*normal\b|"
     r"\bcontractility\s*[:=-]\s*normal in all\b|"
+    r"\b(?:lv|left ventricular|heart|muscle) (?:contracts|moves|beats) (?:evenly|uniformly|equally|"
+    r"alike)\b(?=\s*(?:$|[.;,\n]))|"
+    r"\b(?:motion|movement|contraction) of (?:all )?(?:the )?walls?\s*[:=-]?\s*(?:is |are )?"
+    r"(?:normal|good|even|equal|uniform)(?: (?:all (?:round|around|over)|everywhere|throughout))?"
+    r"(?=\s*(?:$|[.;,\n]))|"
+    r"\b(?:wall[- ]*motion|contraction|contractility) (?:is |was )?not (?:abnormal|disturbed|impaired|"
+    r"reduced) in any (?:region|segment|area|wall|part)\b|"
+    r"\b(?:wall[- ]*motion|contraction|contractility) (?:is |was )?normal in (?:the )?"
+    r"(?=[^.;\n]{0,30}\blad\b)(?=[^.;\n]{0,30}\brca\b)(?=[^.;\n]{0,30}\b(?:lcx|cx|circumflex)\b)"
+    r"[^.;\n\d]{0,40}\bterritory\b|"
     r"\bwalls? (?:is |are )?normal in (?:movement|motion)\b|\bwm\s+n(?:l|ormal)?\b(?=\s*(?:all\b|in\b|$|"
     r"[.;,\n]))|"
     r"\bwall[- ]*motion\s*[:=-]?\s*(?:is |was )?(?:regular|homogeneous|uniform|fine|good|grossly normal)\b|"
@@ -184,7 +194,7 @@ NORMAL = re.compile(
     r"\bno\s+(?:lv\s+|wall\s+|visualised\s+)?(?:segment|wall|region|area)"
     r"s?\b[^.;,\n]{0,30}\babnormal(?:ly)?\b|"
     r"\bwm\s*[:=-]?\s*(?:is\s+)?(?:normal|ok|wnl)\b|"
-    r"\b(?:normokinesia|normokinetic|normal kinetics)\b"
+    r"\b(?:normokinesia|normokinetic|eukinesia|normal kinetics)\b"
 )
 
 

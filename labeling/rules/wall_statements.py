@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 from db.labels import RwmaSeverity
 from labeling.rules.denials.denied_lists import may_be_stated
@@ -247,7 +247,8 @@ def _is_of_the_rest(before: str, phrase: str) -> bool:
     if re.search(r"\bother|\bremaining|\brest of", phrase):
         return True
     spoken_of = before[-25:].rsplit(",", 1)[-1] + phrase
-    return WALL.search(spoken_of) is not None and "all" not in spoken_of
+    is_of_all = "all" in spoken_of or all(artery in phrase for artery in TERRITORIES)
+    return WALL.search(spoken_of) is not None and not is_of_all
 
 
 # "RV free wall: severely hypokinetic".
@@ -344,11 +345,17 @@ _WORSE_IN = re.compile(
     r"[^.;\n]{0,30}\b(?:more so|more marked\w*|worse|worst|most|predominantly|especially|particularly|mainly|"
     rf"maximal\w*)\b[^.;,\n\d]{{0,30}}?(?P<walls>{WALL.pattern}(?:[\s,/&]|\band\b|{WALL.pattern})*)"
 )
+# "All walls weak, the anterior one worst".
+_WORST: Final = re.compile(
+    r"\b(?:all (?:the )?(?:lv )?(?:walls?|segment)|lv|left ventricular|muscle)\b[^.;,:\n]{0,20}"
+    rf"\b(?:weak(?:ly)?|poor(?:ly)?|sluggish(?:ly)?)\b[^.;:\n]{{0,16}}?\b(?P<walls>{WALL.pattern})(?: one|"
+    r" walls?)?,? (?:is |the |being )?(?:worst|weakest|most)\b"
+)
 
 
 def _worse_in_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """Weak everywhere, and weaker in walls that are named."""
-    for match in _WORSE_IN.finditer(statement.text):
+    for match in (*_WORSE_IN.finditer(statement.text), *_WORST.finditer(statement.text)):
         before = statement.text[: match.start()]
         if not (_is_not_asserted(before) or RIGHT_SIDE.search(match.group())):
             yield _asserted(statement, match.span(), "present", 0.7, walls=walls_in(match.group("walls")))

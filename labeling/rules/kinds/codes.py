@@ -21,6 +21,10 @@ _RING: Final = re.compile(
     r"(?m)(?:^|\v)[ ]*(?P<ring>basal|base|mid|apical|apex|"
     r"cap)\w*[ :]+(?P<codes>[1-5](?:[ ,]+[1-5]){3,5})[ ]*(?=$|\v)"
 )
+# "Segment scores" over "1-1-1-2-2-1": which segment each is of is not said.
+_UNNAMED: Final = re.compile(
+    r"(?m)\bsegment(?:al)? scores?[ :]*(?P<rows>(?:[\n\v]?[ ]*[1-5](?:[ ]*[-/, ][ ]*[1-5]){2,}[ ]*(?=$|\v))+)"
+)
 _SEGMENT: Final = re.compile(
     rf"\s*(?:[*-]\s*)?(?P<walls>(?:(?:{WALL.pattern}|wall|segment|lv|cap|distal)[\s/-]*)+)"
     r"\s*[:=|-]?\s*(?P<code>[1-5])\s*"
@@ -79,6 +83,10 @@ def shared_answers_written_out(normal: NormalText) -> NormalText:
 
 def codes_written_out(normal: NormalText) -> NormalText:
     """The text with scores of segments in words, where the report uses the usual scores."""
+    for unnamed in reversed(list(_UNNAMED.finditer(normal.text))):
+        worst = max(re.findall(r"\d", unnamed.group("rows")))
+        words = f"segment {_MOTION[worst]}" if worst != "1" else "wall motion: normal"
+        normal = written(normal, *unnamed.span(), words)
     if not _KEY.search(normal.text):
         return normal
     found = [(*one.span(), _MOTION[one.group("code")]) for one in _SCORED.finditer(normal.text)]

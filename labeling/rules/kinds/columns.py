@@ -44,10 +44,11 @@ _COLUMNS: Final = (
         "today",
         r"patients?(?:'s)?(?:\s+(?:value|result|reading)s?)?|pts?\.?(?:\s+(?:value|result)s?)?|"
         r"observed(?:\s+values?)?|"
-        r"obs\.?|results?|values?|measured(?:\s+values?)?|measurements?(?=\s*$)|today|current(?: (?:value|"
+        r"obs\.?|results?|vals?(?=\s*$)|values?|measured(?:\s+values?)?|measurements?(?=\s*$)|today|"
+        r"current(?: (?:value|"
         r"study|echo|result|report|exam))?|"
         r"(?:cycle|week|month|day|visit|year|course) ?#?\d+ ?"
-        r"\((?:this|current|present) (?:study|visit|echo\w*|scan)\)|"
+        r"\((?:(?:this|current|present) (?:study|visit|echo\w*|scan)|current|present|today|now)\)|"
         r"present(?:\s+study)?|now|actual|found|confirmed|reading|your\s+(?:values?|results?)|you(?=\s*$)|"
         rf"this\s+{_SITTING}|rest(?:ing)?|"
         r"(?:\d(?:st|nd|rd|th)|first|second|third) \((?:today|now|current|this \w+)\)|"

@@ -219,14 +219,14 @@ def _row(text: str, line: tuple[int, int], labels: Sequence[Cell]) -> Row | None
     date, start = _date_at(text, line)
     note = _TODAY_NOTE.search(text[slice(*line)])
     end = line[0] + note.start() if note else line[1]
-    cells = _with_units(text, split_cells(text, start, end))
+    cells = _parted(text, _with_units(text, split_cells(text, start, end)), labels)
     named = 0 if date else _words_ahead(cells, labels)
     head = (
         Cell(cells[0].start, cells[named - 1].end, text[cells[0].start : cells[named - 1].end])
         if named
         else date
     )
-    cells = cells[named:]
+    cells = _below_own(text, cells[named:], labels, head)
     if not cells or len(labels) - len(cells) not in ((0, 1) if head else (0,)):
         return None
     below = list(zip(labels[len(labels) - len(cells) :], cells, strict=True))
@@ -235,6 +235,56 @@ def _row(text: str, line: tuple[int, int], labels: Sequence[Cell]) -> Row | None
     if note:
         return Cell(line[0] + note.start("said"), line[0] + note.end("said"), note.group("said")), cells
     return _named_by(cells) or head, cells
+
+
+# "Simpson 4ch 118", "inferior akinesia moderate": two cells with one blank between them.
+_NAME_AND_NUMBER: Final = re.compile(r"(?=[a-z])[^\n]*?[a-z][a-z.)]*(?P<gap> )\d{1,3}(?:\.\d)?")
+_WALL_AND_GRADE: Final = re.compile(
+    r"(?=[^\n]*(?:normal|kinesia|wall))[a-z][a-z ,/-]*?(?P<gap> )(?:mild|moderate|severe|none|nil|no)"
+)
+
+
+def _parted(text: str, cells: list[Cell], labels: Sequence[Cell]) -> list[Cell]:
+    """The cells of a row that lacks one: its first or last is two with a single blank between them."""
+    if len(cells) != len(labels) - 1 or len(cells) < 2 or fields_named(labels[0].text):
+        return cells
+    first = _NAME_AND_NUMBER.fullmatch(cells[0].text)
+    last = _WALL_AND_GRADE.fullmatch(cells[-1].text) if "pah" in fields_named(labels[-1].text) else None
+    if first and METHOD_ROW.match(cells[0].text):
+        return [*_halves(text, cells[0], first.start("gap")), *cells[1:]]
+    return [*cells[:-1], *_halves(text, cells[-1], last.start("gap"))] if last else cells
+
+
+def _halves(text: str, cell: Cell, gap: int) -> list[Cell]:
+    at = cell.start + gap
+    return [Cell(cell.start, at, text[cell.start : at]), Cell(at + 1, cell.end, text[at + 1 : cell.end])]
+
+
+def _below_own(text: str, cells: list[Cell], labels: Sequence[Cell], head: Cell | None) -> list[Cell]:
+    """The numbers of a method's row with gaps, each at the place of the label that it stands below, and empty
+    cells; as they are where one stands below none or below two.
+    """
+    labels = labels if fields_named(labels[0].text) else labels[1:]
+    is_method = head is not None and METHOD_ROW.match(head.text) is not None
+    if not is_method or not 0 < len(cells) < len(labels) or not all(is_value(cell.text) for cell in cells):
+        return cells
+    places = [_place(text, cell, labels) for cell in cells]
+    own = {place: cell for place, cell in zip(places, cells, strict=True) if place is not None}
+    if len(own) < len(cells):
+        return cells
+    return [own.get(n, Cell(cells[-1].end, cells[-1].end, "")) for n in range(len(labels))]
+
+
+def _place(text: str, cell: Cell, labels: Sequence[Cell]) -> int | None:
+    """Which of the labels above a cell stands below, if that is one."""
+    above, line = (_line_start(text, one.start) for one in (labels[0], cell))
+    left, right = cell.start - line - 1, cell.end - line + 1
+    over = [n for n, one in enumerate(labels) if one.start - above < right and left < one.end - above]
+    return over[0] if len(over) == 1 else None
+
+
+def _line_start(text: str, at: int) -> int:
+    return max(text.rfind("\n", 0, at), text.rfind("\v", 0, at)) + 1
 
 
 def _named_by(cells: Sequence[Cell]) -> Cell | None:
@@ -248,7 +298,7 @@ def _named_by(cells: Sequence[Cell]) -> Cell | None:
 
 def _words_ahead(cells: Sequence[Cell], labels: Sequence[Cell]) -> int:
     """How many cells before the values are the name of the row."""
-    if len(cells) == len(labels) and fields_named(labels[0].text):
+    if len(cells) == len(labels) and fields_named(labels[0].text) and not METHOD_ROW.match(cells[0].text):
         return 0  # the first column is a field, and its words are an answer
     words = [cell for cell in cells if not is_value(cell.text)]
     if 0 < len(words) <= 3 and words == list(cells[: len(words)]):
@@ -287,6 +337,10 @@ def _date_at(text: str, line: tuple[int, int]) -> tuple[Cell | None, int]:
     return Cell(named.start(), named.end(), named.group()), sign.end() if sign else named.end()
 
 
+def _is_filled(below: tuple[Cell, Cell]) -> bool:
+    return below[1].text != ""
+
+
 def _rewritten(normal: NormalText, grid: _Grid) -> NormalText:
     rows = rows_that_count(grid.rows)
     text, starts, ends = (
@@ -307,7 +361,7 @@ def _rewritten(normal: NormalText, grid: _Grid) -> NormalText:
     for head, values in rows:
         says_when = head and len(rows) > 1 and SAYS_WHEN.match(head.text)
         labels = grid.labels[len(grid.labels) - len(values) :]
-        for label, value in zip(labels, values, strict=True):
+        for label, value in filter(_is_filled, zip(labels, values, strict=True)):
             write(normal.text[label.start : label.end], label.start, label.end)
             write(" " if is_value(value.text) else ": ", label.start, label.end)
             if head and says_when and is_value(value.text):

@@ -13,13 +13,14 @@ _VALUE: Final = re.compile(
     r"[^.;\n\d]{0,40}[\s;.,|:)\]%-]*(?:(?:this |the |our )?(?:patient(?:'s)?|pts?|obs|subject|hers|his|"
     r"theirs|this pt|measured|"
     r"observed|found|"
-    r"result|obtained|"
+    r"(?:today's |the |our )?(?:result|figure|reading)|obtained|(?:in|for) (?:this|the|our) (?:patient|man|"
+    r"woman|lady|gentleman|child|case),?(?: it)?|"
     r"actual|yours|ours|here|now|today|currently|this (?:lady|man|woman|gentleman|child|patient)'s)"
     r"(?: (?:came out|comes|is) at| came to)?(?: (?:in|for) (?:this|the|our) (?:man|woman|patient|lady|"
     r"gentleman|subject|case|child))?"
     r"(?:\s+(?:has|had|value|result|today|here|is|was|now|at|measures|measured|reading))*\s*[:=-]?\s*)"
-    r"(?P<n>(?:about |at )?\d{2}(?:\.\d)?(?:\s*-\s*\d{2})?(?!\d)\s*(?:%|mm\s?hg|mmhg)?)(?=\s*(?:$|[\n\v.,;|"
-    r")]))"
+    r"(?P<n>(?:about |at )?\d{2}(?:\.\d)?(?:\s*-\s*\d{2})?(?!\d)\s*(?:%|mm\s?hg|mmhg)?)(?=\s*"
+    r"(?:by (?:biplane|simpson\w*|teich\w*|m-mode|eye|2d|3d)\b)?\s*(?:$|[\n\v.,;|)]))"
 )
 _BARE_NAME: Final = re.compile(r"[^\n\v\d:]{2,40}:?[ ]*$")
 _KINDS: Final = (LineKind.REFERENCE, LineKind.GRADING, LineKind.TARGET)

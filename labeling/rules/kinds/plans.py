@@ -30,6 +30,13 @@ _PLANS: Final = (
         rf"\b(?:icd|crt|arni|lvad|transplant\w*) (?:at|for|from|below|under)\s+(?:an? )?{_LABEL}\s+"
         rf"(?:of )?{_NUMBER}"
     ),
+    # "Cardiac resynchronisation: EF 35 or lower with LBBB".
+    re.compile(
+        r"\b(?:icds?|crt(?:-[dp])?|arni|lvad|transplant\w*|(?:re)?synchroni[sz]ation|defibrillators?|"
+        rf"pacemakers?|mra|sacubitril)(?: \w+)?(?:\s*:| (?:if|when|for|with|at))\s*(?:an? )?{_LABEL}\s+"
+        rf"(?:of |is )?(?:(?:[<>]|under|below|above|over)\s*=?\s*\d{{2}}|"
+        r"\d{2}\s*%?\s*(?:or|and) (?:less|lower|below|under|more|above|over))\s*%?"
+    ),
     # "Goal: LVEF above 50 %", "ICD considered with an EF of 35 % or less".
     re.compile(
         r"\b(?:target(?:ed|ing|s)?|(?:stop(?:ping)?|hold(?:ing)?|pause|alert|alarm|action) (?:rule|limit|"

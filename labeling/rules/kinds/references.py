@@ -43,7 +43,7 @@ _BRACKETED: Final = rf"[(\[{{]\s*+(?:{_WORD}\s*+[.:=-]?\s*+)?{_BOUNDS}\s*+(?:nor
 _GAP: Final = r"[\s:|=,;./-]*+"
 _PATIENT: Final = (
     r"(?:(?:patient(?:'s)?|(?:this |the )?pts?|hers|his|theirs|this (?:lady|man|woman|patient|child)'s|"
-    r"observed|obs|measured|value|result|found|today|actual|current(?:ly)?|"
+    r"observed|obs|meas(?:ured|\.)?|value|result|found|today|actual|current(?:ly)?|"
     r"this patient|"
     r"p\.?v\.?|present)\s*+(?:value|result|ef|study)?\s*+[.:=-]*\s*+)?"
 )
@@ -107,7 +107,7 @@ _GRADING_HEAD: Final = re.compile(
     r"interpretation (?:of|key|guide))\b"
 )
 _PATIENT_WORD: Final = re.compile(
-    r"\b(?:patient|pt|hers|his|theirs|observed|measured|result|today|found|this study|current|actual)\b"
+    r"\b(?:patient|pt|hers|his|theirs|observed|meas(?:ured)?|result|today|found|this study|current|actual)\b"
 )
 
 
@@ -116,7 +116,15 @@ _SCORE: Final = (
     r"normokine(?:sia|tic)|not (?:seen|"
     r"visualised))\)?)"
 )
-_SCORES: Final = re.compile(rf"{_SCORE}(?:[\s,;/]*{_SCORE}){{2,}}")
+_SCORES: Final = re.compile(rf"{_SCORE}(?:[\s,;/|]*{_SCORE}){{2,}}")
+# "RWMA normokinetic 1; hypokinetic 2; akinetic 3".
+_SCORED: Final = (
+    r"(?:normal|normokinetic|hypokinesia|akinesia|dyskinesia|aneurysm|hyperkinesia)[ :=(]*[0-5]\)?"
+)
+_SCORES_BEHIND: Final = re.compile(
+    rf"(?:\b(?:rwma|wma|wall motion|walls?|segment)(?: (?:score|code)s?)?[ :=]*)?"
+    rf"{_SCORED}(?:[\s,;/|]+{_SCORED}){{2,}}(?![\d.])"
+)
 _DEFINES: Final = re.compile(
     rf"\b(?:(?:lv)?ef|ejection fraction)\s*(?:of\s*)?(?:{_BOUNDS})\s*(?:is|are|was|were|=)\s*(?:an? |"
     rf"the )?(?:\w+ )?"
@@ -125,12 +133,27 @@ _DEFINES: Final = re.compile(
 )
 
 
+# "Lab scale (PASP): 40 and more counts as PAH".
+_COUNTS: Final = re.compile(
+    rf"(?:{LABEL.pattern}|{RVSP_LABEL.pattern})[ ):]*(?:of )?{_BOUNDS}"
+    r"\s*(?:counts?|qualif(?:y|ies)|is called|is read) (?:as )?[^.;\n]*"
+)
 # "Upper limit of normal for sPAP is 35 mmHg", "lower limit for EF 52 %".
 _SAID_LIMIT: Final = re.compile(
     rf"\b(?:upper|lower) (?:normal )?limits?(?: of normal)?,? (?:(?:for|of) (?:the )?|(?<=normal ))"
     rf"(?:{LABEL.pattern}|"
     rf"{RVSP_LABEL.pattern})"
     rf"\s*(?:is|=|:|being)?\s*(?:about )?{_N}{_UNIT}"
+)
+# "LVEF, lower limit 52, upper limit 72".
+_TWO_LIMITS: Final = re.compile(
+    rf"(?:{LABEL.pattern}|{RVSP_LABEL.pattern})(?P<limits>[ ,:(]*(?:lower|upper)(?: normal)? limit[ :]*{_N}"
+    rf"{_UNIT}[ ,;/]*(?:and )?(?:lower|upper)(?: normal)? limit[ :]*{_N}{_UNIT}\)?)"
+)
+# "LVEF, which should lie above 55, came out at 33".
+_SHOULD: Final = re.compile(
+    rf"(?:{LABEL.pattern}|{RVSP_LABEL.pattern})(?P<limit>\s*,? (?:which|that) (?:should|ought to|would) "
+    rf"(?:normally )?(?:be|lie|stay|remain)\s+(?:{_RANGE}|{_LIMIT}|(?:between|at) {_RANGE})\s*,)"
 )
 # "LVEF, where 60 +/- 5 % is usual at this age, comes to 27 %"; "EF in health 60 +/- 7 %, here 45 %".
 _USUAL: Final = re.compile(
@@ -157,6 +180,8 @@ def reference_passages(text: str) -> list[Passage]:
     """Printed ranges and grading keys."""
     found = _gradings(text)
     found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _SCORES.finditer(text))
+    found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _COUNTS.finditer(text))
+    found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _SCORES_BEHIND.finditer(text))
     found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _DEFINES.finditer(text))
     found.extend(
         Passage(*m.span(), LineKind.REFERENCE) for m in _SEXES.finditer(text) if fields_named(m.group())
@@ -165,6 +190,8 @@ def reference_passages(text: str) -> list[Passage]:
     found.extend(_reference_lines(text))
     found.extend(_values_below(text))
     found.extend(Passage(*m.span(), LineKind.REFERENCE, leaves_doubt=False) for m in _USUAL.finditer(text))
+    found.extend(Passage(*m.span("limits"), LineKind.REFERENCE) for m in _TWO_LIMITS.finditer(text))
+    found.extend(Passage(*m.span("limit"), LineKind.REFERENCE) for m in _SHOULD.finditer(text))
     found.extend(Passage(*m.span("limit"), LineKind.REFERENCE) for m in _DENIED_CLASS.finditer(text))
     found.extend(
         Passage(m.start(), m.end(), LineKind.REFERENCE, leaves_doubt=False) for m in _IN_WORDS.finditer(text)
@@ -208,8 +235,8 @@ def _between(text: str, label: re.Match[str]) -> list[Passage]:
     if match.group("value"):
         if _is_change(text, match):
             return []
-        # A semicolon would end the sentence before the value.
-        gap = re.compile(r"\s*;\s*").match(text, match.end("reference"))
+        # A semicolon, or the point of "meas. 44", would end the sentence before the value.
+        gap = re.compile(r"\s*(?:;|/?\s*meas\.)\s*").match(text, match.end("reference"))
         end = gap.end() if gap else match.end("reference")
         return [Passage(match.start("reference"), end, LineKind.REFERENCE, leaves_doubt=False)]
     said = match.group("named")
@@ -235,7 +262,8 @@ def _normal_and_wide(text: str, label: re.Match[str], match: re.Match[str] | Non
     bounds = [float(number.replace(",", ".")) for number in re.findall(_N, match.group("reference"))]
     is_normal = re.search(r"\b(?:normal(?: adult)?|n\.?v\.?|expected|ref(?:erence)?)\s*(?:lv)?\s*$", before)
     if is_normal and len(bounds) == 2 and bounds[1] - bounds[0] >= 12:
-        return [Passage(label.start(), match.end(), LineKind.REFERENCE)]
+        lead = label.start() - len(before) + is_normal.start()
+        return [Passage(lead, match.end(), LineKind.REFERENCE)]
     return []
 
 

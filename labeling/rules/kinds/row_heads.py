@@ -26,6 +26,8 @@ _REST_ROW: Final = re.compile(r"(?:rest|resting|at rest|baseline)\b")
 _STRESS_ROW: Final = re.compile(
     r"(?:peak|stress|exercise|low|high|dobutamine|recovery|post|immediate|\d+ ?(?:mcg|ug|w|watts?|mets?)\b)\b"
 )
+# "05/17": a month of a year, or a day of a month.
+_SHORT_DATE: Final = re.compile(r"\d{1,2}/\d{2}")
 # By which method a row was measured; the rules know which of them counts.
 METHOD_ROW: Final = re.compile(
     r"(?:bi-?plane|simpson\w*|mod(?:erate)? bp|teich\w*|m-?mode|single[- ]plane|visual\w*|eyeball\w*|3d|"
@@ -39,15 +41,23 @@ SAYS_WHEN: Final = re.compile(
 def rows_that_count(rows: list[Row]) -> list[Row]:
     """The row of today by its name or date, at rest where there was stress; none where that can't be told."""
     heads = [head.text if head else "" for head, _ in rows]
-    dated = [head for head in heads if DATE.fullmatch(head)]
-    if len(dated) > 1 and len(dated) == len(rows):
-        best = newest(dated)
-        return [] if best is None else [rows[best]]
+    for date, last_of in ((DATE, newest), (_SHORT_DATE, _latest)):
+        if len(heads) > 1 and all(date.fullmatch(head) for head in heads):
+            best = last_of(heads)
+            return [] if best is None else [rows[best]]
     own = _own_row(heads)
     if own is not None:
         return [rows[own]]
     is_serial = sum(_THEN_ROW.match(head) is not None for head in heads) > 1
     return [] if is_serial else rows
+
+
+def _latest(heads: list[str]) -> int | None:
+    """Which of several "month/year" is the last; None where they may be "day/month", or two are alike."""
+    dates = [tuple(int(number) for number in head.split("/")) for head in heads]
+    is_month_first = all(1 <= month <= 12 for month, _ in dates) and any(year > 12 for _, year in dates)
+    best = max(range(len(dates)), key=lambda n: dates[n][::-1])
+    return best if is_month_first and dates.count(dates[best]) == 1 else None
 
 
 def _own_row(heads: Sequence[str]) -> int | None:

@@ -159,6 +159,8 @@ def _clauses(text: str) -> list[tuple[int, int]]:
         r"normal|there|good|"
         r"lvef|ef|rvsp|pasp|lv|rv)\b)|,\s*(?=[a-z ]{0,40}\b(?:pah|rwma|pulmonary hypertension|"
         r"wall[- ]motion)\b)|"
+        # "PAH is there, not graded": there it is.
+        r"(?<=\bis there),\s*(?=not \w)|(?<=\bpresent),\s*(?=(?:not (?:graded|quantif)|grade|degree)\b)|"
         # "Akinesia of the apex, thrombus not excluded": another noun is in doubt.
         r",\s*(?=(?:\w+ )?(?:thromb\w+|clots?|embol\w+|vegetations?|endocarditis|effusion|shunt|asd|vsd|pda|"
         r"dissection|mass|infarct\w*|ischaemia|ischemia|myocarditis)\b[^.;,\n]{0,30}\b(?:not|cannot|"

@@ -73,9 +73,13 @@ _BY_LETTERS: Final = {
 _STROKED: Final = re.compile(r"\b(?P<letter>[had])/k\b")
 # "Hypo inf wall", "inf hypo", "LV global hypo", "Globally hypo LV".
 _HYPO: Final = re.compile(
-    rf"(?P<wall>\b(?:{WALL_NAME}|global|lv)(?: walls?)?[ ]{{1,2}})hypo\b(?!-)|"
+    rf"(?P<wall>\b(?:{WALL_NAME}|global|lv)(?: walls?)?(?:[ ]{{1,2}}|[ ]*[:=][ ]*))hypo\b(?!-)|"
     rf"\bhypo[ ]{{1,2}}(?:(?:of )?(?:the )?{WALL_NAME}\b|lv\b)"
 )
+# "R.W.M. : N".
+_DOTTED: Final = re.compile(r"\br\.\s?w\.\s?m\.?(?=\s*[:=-])")
+# "Sep: normo": a wall, not the month.
+_SEPTUM: Final = re.compile(r"\bsept?(?=\s*[:=]\s*(?:normo|hypo|akin|dysk|normal)\w*)")
 # "PA pressure N", "nl RV": normal, where nothing else stands beside it.
 _NORMAL: Final = re.compile(
     r"\b(?:pressures?|pasp|rvsp|spap|pap|rv|lv|la|ra|wall motion|wm|size)\s*[:=-]?\s*(?P<n>nl?)"
@@ -124,6 +128,9 @@ def _short_words_written_out(normal: NormalText) -> NormalText:
     for pattern in (_TWO_AHEAD, _TWO_ALONE, _TWO_LISTED):
         for one in reversed(list(pattern.finditer(normal.text))):
             normal = written(normal, *one.span(), _BY_TWO[one.group()])
+    for pattern, name in ((_SEPTUM, "septal"), (_DOTTED, "wall motion")):
+        for one in reversed(list(pattern.finditer(normal.text))):
+            normal = written(normal, *one.span(), name)
     for one in reversed(list(_HYPO.finditer(normal.text))):
         start, end = (one.end("wall"), one.end()) if one.group("wall") else (one.start(), one.start() + 4)
         normal = written(normal, start, end, "hypokinesia")

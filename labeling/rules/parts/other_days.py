@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from labeling.rules.kinds.cells import DATE, lines_of
 from labeling.rules.kinds.passages import FIELD_WORDS, LineKind, Passage, fields_named
 
 _STUDY: Final = r"(?:study|echo\w*|report|scan|tte|exam\w*|visit|figures?|values?|results?|record|admission)"
@@ -38,6 +39,13 @@ _BEFORE_STEP: Final = re.compile(
     rf"unchanged)\b)"
     r"[^.;\n\v]*)"
 )
+# "Mar: EF 61" above "Sep: EF 54 <- this report".
+_ARROW: Final = re.compile(r"<\s?-+\s*(?:this|today|now|current|present|latest)\b[^\n\v]*")
+_SHORT_MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec)[a-z]*\.?"
+_DATED_LINE: Final = re.compile(
+    rf"[ *-]*(?:{DATE.pattern}|{_SHORT_MONTH}(?: ?'?\d\d)?|(?:visit|week|month|day|year) \d+|"
+    r"\d{1,2}/\d{2})[ ]*[:,-]?[ ]+[^\n\v]*"
+)
 _BACK: Final = re.compile(
     r"(?:(?<=[.;)])|,)\s*(?:(?:it |and |but )*(?:is|are|has) )?(?:now|today|currently|after|at present|"
     r"this (?:study|visit|echo\w*))\b"
@@ -56,7 +64,23 @@ def other_day_passages(text: str) -> list[Passage]:
         named = fields_named(text[start:end])
         if any(reach[field][0] < start or end < reach[field][1] for field in named if field in reach):
             found.append(Passage(start, end, LineKind.HISTORY, casts_doubt=True))
-    return found
+    return found + _beside_the_marked(text)
+
+
+def _beside_the_marked(text: str) -> list[Passage]:
+    """The dated lines of what a line tells, too, which an arrow says to be today's; and the arrow itself."""
+    arrows = list(_ARROW.finditer(text))
+    own = [line for line in lines_of(text) if arrows and line[0] <= arrows[0].start() < line[1]]
+    if len(arrows) != 1 or not _DATED_LINE.match(text, *own[0]):
+        return []
+    named = fields_named(text[slice(*own[0])])
+    others = [
+        line
+        for line in lines_of(text)
+        if line != own[0] and _DATED_LINE.fullmatch(text, *line) and fields_named(text[slice(*line)]) & named
+    ]
+    besides = [*others, arrows[0].span()] if others else []
+    return [Passage(*one, LineKind.HISTORY, leaves_doubt=False) for one in besides]
 
 
 def _first_and_last(text: str) -> dict[str, tuple[int, int]]:

@@ -24,7 +24,8 @@ _NORMAL_BEHIND: Final = re.compile(
 _NORMAL_AHEAD: Final = re.compile(rf"(?<![a-z.])(?P<word>n|nl)(?= {_PRESSURE}\b)")
 # "Pulm pr normal", "PA pr. raised": with any other word behind it, "pr" is a valve's leak.
 _PR: Final = re.compile(
-    rf"\b(?:pa|pulm|pulmonary(?:\s+artery)?|p\.a\.)\s+(?P<word>pr\b\.?)(?={_IS}(?:{_HEIGHT}|nl?)\b)"
+    rf"\b(?:pa|pulm|pulmonary(?:\s+art(?:ery)?)?|p\.a\.)\s+(?P<word>pr\b\.?)"
+    rf"(?={_IS}(?:{_HEIGHT}|nl?|ok)\b)"
 )
 # "High PA pressure", "PASP high", "PA pressure mildly ↑".
 _HIGH: Final = re.compile(

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from labeling.rules.ef_patterns import LABEL
+from labeling.rules.kinds.cells import DATE, newest
 from labeling.rules.kinds.passages import LineKind, Passage
 from labeling.rules.rvsp import RVSP_LABEL
 
@@ -27,15 +28,20 @@ _STAGES: Final = re.compile(
 )
 # Of several methods the biplane one is worth having (docs/codebook.md).
 _COUNTS: Final = re.compile(r"\s*(?:(?:at )?(?:rest|resting|baseline|pre)\b|bp\b|bi-?plane|simpson)")
+# "52 (Jan), 45 (Apr), 38 (today)".
+_NOTED: Final = re.compile(rf"{_N}\s*\([^()\n\d]{{1,20}}\)(?:\s*[,;/]\s*{_N}\s*\([^()\n\d]{{1,20}}\))+")
 # "EF peak 70, rest 60", "EF: A4C 50, A2C 54, BP 52", "EF pre-op 25, post-op 41".
 _STAGE: Final = (
-    r"(?:(?:at )?(?:peak|stress|exercise|rest|resting)|a?[24]ch?|bp|bi-?plane|pre-?op|post-?op|before|after)"
+    r"(?:(?:at )?(?:peak|stress|exercise|rest|resting)|a?[24]ch?|bp|bi-?plane|pre-?op|post-?op|before|after|"
+    r"(?:(?:at|on) )?(?:admission|discharge|diagnosis|presentation)|now|today|currently|at present|"
+    r"(?:at |after )?(?:\d{1,2} (?:days?|weeks?|months?|years?)|(?:day|week|month|year) \d{1,2}))"
 )
 _STAGED: Final = re.compile(
     rf"[ ,(:=]*(?P<stages>{_STAGE}[ :=]*{_N}(?:[ ]*[,;/]?[ ]*(?:and )?{_STAGE}[ :=]*{_N}){{1,3}})(?!\d)"
 )
 _ONE_STAGE: Final = re.compile(rf"(?P<name>{_STAGE})[ :=]*{_N}")
 _KEPT_STAGES: Final = (
+    re.compile(r"now|today|currently|at present"),
     re.compile(r"(?:at )?rest(?:ing)?"),
     re.compile(r"bp|bi-?plane"),
     re.compile(r"post-?op|after"),
@@ -65,6 +71,7 @@ def series_passages(text: str) -> list[Passage]:
         line_end = re.compile(r"[\n\v]|$").search(text, label.end())
         end = min(line_end.start() if line_end else len(text), label.end() + 160)
         steps = _STEPS.search(text, label.end(), end)
+        steps = steps or _noted(text, label.end(), end)
         if steps and not re.search(r"[\d.;]", text[label.end() : steps.start()]):
             found.extend(_all_but_todays(text, steps))
         found.extend(_one_before(text, label.end(), end))
@@ -77,6 +84,12 @@ def series_passages(text: str) -> list[Passage]:
             found.append(Passage(*worked.span(), LineKind.HISTORY, leaves_doubt=False))
             found.append(Passage(*rest.span("worked"), LineKind.HISTORY, leaves_doubt=False))
     return found
+
+
+def _noted(text: str, start: int, end: int) -> re.Match[str] | None:
+    """A row of values each with a day in brackets, one of which is today's."""
+    noted = _NOTED.search(text, start, end)
+    return noted if noted and len(_TODAY.findall(noted.group())) == 1 else None
 
 
 def _all_but_todays(text: str, steps: re.Match[str]) -> list[Passage]:
@@ -128,6 +141,9 @@ def _all_but_rest(name_end: int, stages: re.Match[str]) -> list[Passage]:
     names = re.split("[/,]", stages.group("names"))
     values = list(re.finditer(_N, stages.group("values")))
     rest = [at for at, name in enumerate(names) if _COUNTS.match(name)]
+    if all(DATE.fullmatch(name.strip(" (")) for name in names):
+        latest = newest([name.strip(" (") for name in names])
+        rest = [] if latest is None else [latest]
     if len(names) != len(values) or len(rest) != 1:
         return []
     offset = stages.start("values")

@@ -1,0 +1,99 @@
+"""Findings by rare names and in rare short forms: "P.A. pr. : N", "all walls eukinetic", "1-1-2-1"."""
+
+from __future__ import annotations
+
+import pytest
+from readings import light
+
+from labeling.rules.report import read_report_text
+
+PRESSURE = [
+    ("P.A. pr. : N\nEF 57", "none"),
+    ("P.A. pr. normal", "none"),
+    ("Pulm. art. pr: ok", "none"),
+    ("Lung artery pressure: not raised", "none"),
+    ("Lung pressure normal\nEF 60", "none"),
+    ("No hypertension in the lung vessels", "none"),
+    ("Moderate hypertension of the pulmonary circulation.", "moderate"),
+    ("2) Severe pulm. a. hypertens.", "severe"),
+    ("Pulm. art. hypertens., mild", "mild"),
+    ("PAHT\ngrade II / moderate", "moderate"),
+    ("PA pressure elevated (moderate), 52 mmHg", "moderate"),
+    ("Pulmonary artery pressure raised a bit (mild), 38 mmHg systolic", "mild"),
+]
+WALLS = [
+    ("R.W.M. : N\nEF 57", "absent", "none"),
+    ("No L.W.M.A.\nEF 60", "absent", "none"),
+    ("All segments eukinetic", "absent", "none"),
+    ("LV contracts uniformly, EF 61", "absent", "none"),
+    ("Motion of all walls: good throughout\nEF 60", "absent", "none"),
+    ("Wall motion is not impaired in any segment.", "absent", "none"),
+    ("Contraction normal in RCA, LAD and LCx territory", "absent", "none"),
+    ("ANT: normo\nSEP: hypo\nLAT: normo\nINF: normo", "present", "not_stated"),
+    ("Segment scores\n1-1-1-2-1-1\n1-1-1-1-1-1\nEF 45", "present", "not_stated"),
+    ("Segment scores: 1 1 3 3 1 1", "present", "severe"),
+    ("Segment scores: 1-1-1-1-1-1", "absent", "none"),
+]
+
+
+@pytest.mark.parametrize(("text", "pah"), PRESSURE)
+def test_a_pressure_is_known_by_its_rare_names(text: str, pah: str) -> None:
+    assert read_report_text(text).findings.pah == pah
+
+
+@pytest.mark.parametrize(("text", "rwma", "severity"), WALLS)
+def test_walls_are_known_by_their_rare_names(text: str, rwma: str, severity: str) -> None:
+    found = read_report_text(text).findings
+    assert (found.rwma, found.rwma_severity) == (rwma, severity)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Contraction normal in LAD territory",
+        "LV contracts uniformly except the apex",
+        "Wall motion is not impaired in the basal segments",
+    ],
+)
+def test_a_part_that_is_normal_is_not_the_whole(text: str) -> None:
+    assert read_report_text(text).findings.rwma != "absent" or light(text, "rwma") != "green"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cardiac resynchronisation: EF 35 or lower with LBBB.",
+        "CRT-D: EF under 35 %",
+        "Defibrillators if the EF is below 35",
+    ],
+)
+def test_a_rule_for_a_device_is_nobodys_value(text: str) -> None:
+    assert read_report_text(text).findings.ef_percent is None
+
+
+def test_a_key_with_its_numbers_behind_the_words_grades_no_wall() -> None:
+    text = "Inferior wall hypokinetic\nWalls normokinetic 1; hypokinetic 2; akinetic 3; dyskinetic 4"
+    assert read_report_text(text).findings.rwma_severity == "not_stated"
+
+
+@pytest.mark.parametrize(
+    ("text", "ef"),
+    [
+        ("L. V. E. F. -- 54 per cent", 54.0),
+        ("Fraction ejected with each beat (LV) : 0.61", 61.0),
+        ("Ejected fraction 57 %", 57.0),
+        (
+            "Pump function (EF of left ventricle), per cent:\n62\nThat of right ventricle, per cent:\n51",
+            62.0,
+        ),
+        ("EF scale: 50 and more counts as normal\nMeasured: EF 47", 47.0),
+    ],
+)
+def test_an_ef_is_known_by_its_rare_names(text: str, ef: float) -> None:
+    assert read_report_text(text).findings.ef_percent == ef
+
+
+def test_what_counts_as_raised_is_nobodys_pressure() -> None:
+    text = "Lab scale (PASP): 40 and more counts as PAH\nMeasured: EF 51, PASP 37\nNo PAH"
+    found = read_report_text(text).findings
+    assert (found.rvsp_mmhg, found.pah) == (37.0, "none")
