@@ -45,7 +45,7 @@ CANONICAL = {
     ),
     **dict.fromkeys(("hypok", "hypokin", "hypokinet", "hypokinesi", "hypokinetis"), "hypokinesia"),
     **dict.fromkeys(("akin", "akinet", "akines"), "akinesia"),
-    **dict.fromkeys(("normo", "normokin", "eukinetic", "isokinetic"), "normokinetic"),
+    **dict.fromkeys(("normokin", "eukinetic"), "normokinetic"),
     "terr": "territory",
     "lvwm": "wall motion",
     **dict.fromkeys(("rvspest", "estrvsp"), "rvsp"),

@@ -60,7 +60,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\bregional(?! (?:hospital|medical|cent(?:re|er)|health\w*|institute|lab\w*|referral|office|command|"
         r"authority|board|council|railway|transport|network|cancer|heart|blood|burns|trauma|"
         r"school)\b)(?:ly)?\b|"
-        r"\bsegmental\b|\bwmsi?\b|"
+        r"\bsegmental\b|\bsegment scor\w+|\bwmsi?\b|"
         r"\b(?:scar(?:red)?|thinned(?: out)?|non-?contractile)\b[^.;\n]{0,30}\b(?:apical|wall|septal|"
         r"anterior|inferior|lateral)|"
         r"\b(?:apical|anterior|inferior|lateral|septal|posterior)\b[^.;\n]{0,20}\b(?:scar(?:red)?|thinned|"

@@ -25,6 +25,7 @@ _RING: Final = re.compile(
 _UNNAMED: Final = re.compile(
     r"(?m)\bsegment(?:al)? scores?[ :]*(?P<rows>(?:[\n\v]?[ ]*[1-5](?:[ ]*[-/, ][ ]*[1-5]){2,}[ ]*(?=$|\v))+)"
 )
+_FEWEST_SCORES: Final = 6
 _SEGMENT: Final = re.compile(
     rf"\s*(?:[*-]\s*)?(?P<walls>(?:(?:{WALL.pattern}|wall|segment|lv|cap|distal)[\s/-]*)+)"
     r"\s*[:=|-]?\s*(?P<code>[1-5])\s*"
@@ -84,7 +85,10 @@ def shared_answers_written_out(normal: NormalText) -> NormalText:
 def codes_written_out(normal: NormalText) -> NormalText:
     """The text with scores of segments in words, where the report uses the usual scores."""
     for unnamed in reversed(list(_UNNAMED.finditer(normal.text))):
-        worst = max(re.findall(r"\d", unnamed.group("rows")))
+        scores = re.findall(r"\d", unnamed.group("rows"))
+        if len(scores) < _FEWEST_SCORES:  # "Segment scores 1, 2, 3, 4" may be the scale
+            continue
+        worst = max(scores)
         words = f"segment {_MOTION[worst]}" if worst != "1" else "wall motion: normal"
         normal = written(normal, *unnamed.span(), words)
     if not _KEY.search(normal.text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from labeling.rules.ef_patterns import LABEL
@@ -181,7 +182,11 @@ def reference_passages(text: str) -> list[Passage]:
     found = _gradings(text)
     found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _SCORES.finditer(text))
     found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _COUNTS.finditer(text))
-    found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _SCORES_BEHIND.finditer(text))
+    found.extend(
+        Passage(m.start(), m.end(), LineKind.GRADING)
+        for m in _SCORES_BEHIND.finditer(text)
+        if _is_rising(re.findall(r"\d", m.group()))
+    )
     found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _DEFINES.finditer(text))
     found.extend(
         Passage(*m.span(), LineKind.REFERENCE) for m in _SEXES.finditer(text) if fields_named(m.group())
@@ -199,6 +204,11 @@ def reference_passages(text: str) -> list[Passage]:
     for label in (*LABEL.finditer(text), *RVSP_LABEL.finditer(text)):
         found.extend(_between(text, label))
     return found
+
+
+def _is_rising(scores: list[str]) -> bool:
+    """Whether each score is higher than the one before: "hypokinesia 4, akinesia 2" counts segments."""
+    return all(low < high for low, high in pairwise(scores))
 
 
 # "NORMAL ADULT VALUES" over "EF 50 - 70 %", "PASP 18 - 30 mmHg".

@@ -80,6 +80,8 @@ _HYPO: Final = re.compile(
 _DOTTED: Final = re.compile(r"\br\.\s?w\.\s?m\.?(?=\s*[:=-])")
 # "Sep: normo": a wall, not the month.
 _SEPTUM: Final = re.compile(r"\bsept?(?=\s*[:=]\s*(?:normo|hypo|akin|dysk|normal)\w*)")
+# "Ant: normo".
+_NORMO: Final = re.compile(rf"(?<![a-z]){WALL_NAME}(?: walls?)?\s*[:=]?\s*(?P<word>normo)(?![a-z-])")
 # "PA pressure N", "nl RV": normal, where nothing else stands beside it.
 _NORMAL: Final = re.compile(
     r"\b(?:pressures?|pasp|rvsp|spap|pap|rv|lv|la|ra|wall motion|wm|size)\s*[:=-]?\s*(?P<n>nl?)"
@@ -105,6 +107,16 @@ _LISTED: Final = re.compile(
 )
 
 
+# What each stands for: the whole, or its one group that is there.
+_IN_FULL: Final = (
+    (_SEPTUM, "septal"),
+    (_DOTTED, "wall motion"),
+    (_NORMO, "normokinetic"),
+    (_NORMAL, "normal"),
+    (_ALL_OVER, "global"),
+)
+
+
 def _two_letters_written_out(normal: NormalText) -> NormalText:
     if "/k" in normal.text:
         normal = replace(normal, text=_STROKED.sub(r"\g<letter>k ", normal.text))
@@ -117,7 +129,7 @@ def _two_letters_written_out(normal: NormalText) -> NormalText:
 
 
 # Looking for the short words first costs less than looking for what stands beside them.
-_HAS_SHORT: Final = re.compile(r"\b(?:[ahdn]k|hypo|gen|glob|nl?|[pila]w|a/s)\b")
+_HAS_SHORT: Final = re.compile(r"\b(?:[ahdn]k|hypo|gen|glob|nl?|[pila]w|a/s|normo|sept?|r\.\s?w\.\s?m)\b")
 
 
 def _short_words_written_out(normal: NormalText) -> NormalText:
@@ -128,16 +140,12 @@ def _short_words_written_out(normal: NormalText) -> NormalText:
     for pattern in (_TWO_AHEAD, _TWO_ALONE, _TWO_LISTED):
         for one in reversed(list(pattern.finditer(normal.text))):
             normal = written(normal, *one.span(), _BY_TWO[one.group()])
-    for pattern, name in ((_SEPTUM, "septal"), (_DOTTED, "wall motion")):
+    for pattern, name in _IN_FULL:
         for one in reversed(list(pattern.finditer(normal.text))):
-            normal = written(normal, *one.span(), name)
+            normal = written(normal, *one.span(one.lastgroup or 0), name)
     for one in reversed(list(_HYPO.finditer(normal.text))):
         start, end = (one.end("wall"), one.end()) if one.group("wall") else (one.start(), one.start() + 4)
         normal = written(normal, start, end, "hypokinesia")
-    for one in reversed(list(_NORMAL.finditer(normal.text))):
-        normal = written(normal, *one.span("n" if one.group("n") else "ahead"), "normal")
-    for one in reversed(list(_ALL_OVER.finditer(normal.text))):
-        normal = written(normal, *one.span(), "global")
     return normal
 
 

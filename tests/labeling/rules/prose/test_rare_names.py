@@ -53,6 +53,9 @@ def test_walls_are_known_by_their_rare_names(text: str, rwma: str, severity: str
         "Contraction normal in LAD territory",
         "LV contracts uniformly except the apex",
         "Wall motion is not impaired in the basal segments",
+        "LV contracts evenly, except the apex",
+        "Normo-tensive, septum of normal thickness",
+        "Segments: normal 10, hypokinetic 4, akinetic 2",
     ],
 )
 def test_a_part_that_is_normal_is_not_the_whole(text: str) -> None:
@@ -97,3 +100,9 @@ def test_what_counts_as_raised_is_nobodys_pressure() -> None:
     text = "Lab scale (PASP): 40 and more counts as PAH\nMeasured: EF 51, PASP 37\nNo PAH"
     found = read_report_text(text).findings
     assert (found.rvsp_mmhg, found.pah) == (37.0, "none")
+
+
+def test_a_scale_of_scores_is_no_finding_and_no_silence() -> None:
+    text = "Segment scores: 1, 2, 3, 4"
+    assert read_report_text(text).findings.rwma == "not_stated"
+    assert light(text, "rwma") != "green"
