@@ -85,6 +85,11 @@ _PLANS: Final = (
         rf"{_NUMBER}\s*(?::|-+>|=>|\u2192|=|,|then|\()\s*(?:please |to |we |i |then )?{_ACT}"
     ),
 )
+# "EF 35 or lower: ICD".
+_BOUND_AND_ACT: Final = re.compile(
+    rf"\b{_LABEL}\s*(?:of |is )?\d{{2}}\s*%?\s*(?:or|and) (?:less|lower|below|under|more|above|over|"
+    rf"higher)\s*(?::|-+>|=>|\u2192|=|,|then)\s*(?:please |to |we |then |an? )?{_ACT}\b"
+)
 # What stands before a list of limits: all that follows in its sentence is a plan.
 _HEAD: Final = (
     r"(?:triggers?|thresholds?|goals?|targets?|aims?|red flags?|action (?:levels?|limits?|points?)|alarm\w*|"
@@ -116,7 +121,7 @@ def plan_passages(text: str) -> list[Passage]:
     """Numbers of a plan, a target or a rule of care, wherever they stand; they leave doubt."""
     found = [
         Passage(*stretch, LineKind.TARGET)
-        for plan in _PLANS
+        for plan in (*_PLANS, _BOUND_AND_ACT)
         for match in plan.finditer(text)
         for stretch in _with_its_rest(text, match)
     ]

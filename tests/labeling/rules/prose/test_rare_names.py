@@ -68,6 +68,8 @@ def test_a_part_that_is_normal_is_not_the_whole(text: str) -> None:
         "Cardiac resynchronisation: EF 35 or lower with LBBB.",
         "CRT-D: EF under 35 %",
         "Defibrillators if the EF is below 35",
+        "EF 35 or lower: ICD",
+        "EF 40 % or less -> refer",
     ],
 )
 def test_a_rule_for_a_device_is_nobodys_value(text: str) -> None:
