@@ -82,6 +82,9 @@ _BOTH: Final = re.compile(
     r"(?:\(\s*\+\s*(?:ve)?\s*\)|\+\s*(?:ve)?)\s*/\s*(?:\(\s*-\s*(?:ve)?\s*\)|-\s*(?:ve)?)|"
     r"/[^\n]*\b(?:strike|delete)\b|\b(?:nil|no|none)\s*/\s*\+\s*/\s*\+\+|"
     r"\b(?:delete|deleted|strike out|struck out|cross out)\s*:\s*(?:present|absent|yes|no|none|nil)\b|"
+    # "Lung pressure   normal   raised   very high": a word to be ringed.
+    r"\bpressures?[ :=|]*normal[ /|]+(?:(?:mild|slightly|a little) )?(?:raised|elevated|increased|high)"
+    r"[ /|]*(?=$|[\n\v]|(?:very |markedly )?(?:high|raised|elevated|severe)|not\b)|"
     r"\bnormal\s*[/-]\s*(?:rwma\b|abnormal|(?:mild|hypokinesia|moderate)\b[^.;\n]{0,25}"
     r"[/-]\s*(?:severe|akinesia|moderate))"
 )
@@ -91,7 +94,7 @@ _TWICE: Final = re.compile(
     rf"(?::|\.{{2,}})[ ]*(?P<one>{_ANSWER})\b[ ]*(?::|\.{{2,}})[ ]*(?!(?P=one)\b){_ANSWER}\b|"
     rf"\b(?:rwma|pah)\s*\+\s*\|?\s*(?:none|nil|absent|no(?!\s+[a-z]{{2}}))\b|\b(?:none|nil|absent|no)\s?\?"
 )
-_PRESSURE: Final = re.compile(r"\b(?:pa|pulmonary(?: artery)?) pressure")
+_PRESSURE: Final = re.compile(r"\b(?:pa|pulmonary(?: artery)?|lung(?: artery)?) pressure")
 # "PASP was 60 mmHg, today 35 mmHg": only what stands behind is of today.
 _WAS: Final = re.compile(
     r"\b(?:was|were|had been)\b"

@@ -108,3 +108,15 @@ def test_a_scale_of_scores_is_no_finding_and_no_silence() -> None:
     text = "Segment scores: 1, 2, 3, 4"
     assert read_report_text(text).findings.rwma == "not_stated"
     assert light(text, "rwma") != "green"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Lung pressure     normal          raised          very high",
+        "PA pressure: normal  raised  high",
+        "Pulmonary pressure: normal / raised / severely raised",
+    ],
+)
+def test_words_to_be_ringed_are_no_answer(text: str) -> None:
+    assert read_report_text(text).findings.pah == "not_stated"
