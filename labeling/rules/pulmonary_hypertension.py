@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from db.labels import Pah
 from labeling.rules.denials.pulmonary_denials import denied_from, is_pressure_denied, sureness_of_denial
 from labeling.rules.pulmonary_patterns import (
+    DEGREE_BEHIND,
     GRADE_AFTER,
     GRADE_BEFORE,
     GRADE_HEAD,
@@ -332,15 +333,6 @@ def _is_raised(match: re.Match[str], after: str) -> bool:
     return bool(verb or re.match(r"\s*(?:elevat|rais|increas|high)", after))
 
 
-# "Elevated pulmonary artery pressure, moderate degree", "raised pulmonary pressures, moderate (52 mmHg)".
-_DEGREE_BEHIND = re.compile(
-    r"\s*[,(-]?\s*(?:of |to )?(?:an? |the )?(?P<grade>mild|moderate|severe)(?:ly)? (?:(?:degree|grade|extent|"
-    r"severity)\b|\(\d{2,3} ?mm)|"
-    # "Raised a little (mild), 39 mmHg".
-    r"(?: an? (?:little|bit))?\s*\(\s*(?P<bracketed>mild|moderate|severe)\s*\)"
-)
-
-
 def _height(match: re.Match[str], before: str, after: str) -> Pah | None:
     """The grade by the pressure's own word: the one behind it where the one before is another name's."""
     word = match.group("g1b") or match.group("g2b") or match.group("g1") or match.group("g2")
@@ -374,7 +366,7 @@ def _worded_grade(word: str, before: str, match: re.Match[str], after: str) -> P
 
 def _raised_grade(after: str) -> Pah:
     """The degree behind a raised pressure, if one is printed."""
-    behind = _DEGREE_BEHIND.match(after)
+    behind = DEGREE_BEHIND.match(after)
     grade = behind.group("grade") or behind.group("bracketed") if behind else ""
     return _GRADES.get(grade, Pah.PRESENT_UNSPECIFIED)
 

@@ -204,3 +204,12 @@ PREVIOUS = re.compile(
     r"\b(?:previous(?:ly)?|prior|earlier|last|old)\s+(?:echo\w*|study|report|scan|tte|"
     r"exam\w*)\b"
 )
+
+
+# "Elevated pulmonary artery pressure, moderate degree", "raised pulmonary pressures, moderate (52 mmHg)".
+DEGREE_BEHIND = re.compile(
+    r"\s*[,(-]?\s*(?:of |to )?(?:an? |the )?(?P<grade>mild|moderate|severe)(?:ly)? (?:(?:degree|grade|extent|"
+    r"severity)\b|\(\d{2,3} ?mm)|"
+    # "Raised a little (mild), 39 mmHg".
+    r"(?: an? (?:little|bit))?\s*\(\s*(?P<bracketed>mild|moderate|severe)\s*\)"
+)
