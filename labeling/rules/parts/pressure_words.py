@@ -57,15 +57,35 @@ _SPELT: Final = (
 )
 
 
+# What any of these looks for: a line without it, between lines without it, is not searched.
+_NAMED: Final = re.compile(r"press|pap|p\s?asp|pa\ssp|rvsp|pr\b|hypertension,")
+
+
 def pressure_words_spelt(normal: NormalText) -> NormalText:
     """The text with such words as the rules know them, each beside its own pressure."""
     letters = list(normal.text)
-    for own in _OWN_WORD.finditer(normal.text):
-        letters[own.start("gap")] = ","
-    for lines in _TWO_LINES.finditer(normal.text):
-        letters[lines.start(lines.lastgroup or 0)] = " "
+    for start, end in _lines_around(normal.text):
+        for own in _OWN_WORD.finditer(normal.text, start, end):
+            letters[own.start("gap")] = ","
+        for lines in _TWO_LINES.finditer(normal.text, start, end):
+            letters[lines.start(lines.lastgroup or 0)] = " "
     normal = replace(normal, text="".join(letters))
     for pattern, word in _SPELT:
-        for one in reversed(list(pattern.finditer(normal.text))):
-            normal = written(normal, *one.span(one.lastgroup or 0), word)
+        for start, end in reversed(_lines_around(normal.text)):
+            for one in reversed(list(pattern.finditer(normal.text, start, end))):
+                normal = written(normal, *one.span(one.lastgroup or 0), word)
     return normal
+
+
+def _lines_around(text: str) -> list[tuple[int, int]]:
+    """The lines that name a pressure, each with the one before and the one behind; ranges do not overlap."""
+    found: list[tuple[int, int]] = []
+    for named in _NAMED.finditer(text):
+        if found and named.end() <= found[-1][1]:
+            continue
+        before = text.rfind("\n", 0, max(0, text.rfind("\n", 0, named.start()))) + 1
+        behind = text.find("\n", named.end())
+        behind = text.find("\n", behind + 1) if behind >= 0 else -1
+        start = max(before, found[-1][1] if found else 0)
+        found.append((start, behind if behind >= 0 else len(text)))
+    return found

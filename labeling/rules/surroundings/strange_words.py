@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import groupby
 from typing import Final
 
 from rapidfuzz import process
@@ -17,8 +18,15 @@ WORD: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|['\u2019/-](?=[^\W\d_]))*")
 # What recognition got a letter or two wrong; shorter words are too like one another.
 _REPAIR_MIN_LETTERS: Final = 6
 _LONG_LETTERS: Final = 10
-_ORDINARY_IN_ORDER: Final = tuple(sorted(ORDINARY))
-_TURNS_IN_ORDER: Final = tuple(sorted(TURN_OF))
+
+
+def _by_first_letter(words: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    return {first: tuple(group) for first, group in groupby(sorted(words), key=lambda word: word[:1])}
+
+
+# A misread word is looked for among those that begin as it does: recognition seldom loses the first letter.
+_ORDINARY_IN_ORDER: Final = _by_first_letter(ORDINARY)
+_TURNS_IN_ORDER: Final = _by_first_letter(TURN_OF)
 
 
 def strange_words(text: str) -> Iterator[tuple[str, Turn | None]]:
@@ -55,8 +63,9 @@ def is_ordinary(word: str) -> bool:
     return _is_near(word, _ORDINARY_IN_ORDER) and not _is_near(word, _TURNS_IN_ORDER)
 
 
-def _is_near(word: str, words: tuple[str, ...]) -> bool:
+def _is_near(word: str, words: Mapping[str, Sequence[str]]) -> bool:
     """Whether a word is one of the words with a letter wrong behind the first, a long one with two."""
     allowed = 1 if len(word) < _LONG_LETTERS else 2
-    alike = process.extract(word, words, scorer=DamerauLevenshtein.distance, score_cutoff=allowed, limit=None)
-    return any(found[0] == word[0] for found, _, _ in alike)
+    alike = words.get(word[0], ())
+    nearest = process.extractOne(word, alike, scorer=DamerauLevenshtein.distance, score_cutoff=allowed)
+    return nearest is not None
