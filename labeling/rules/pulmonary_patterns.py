@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
+# Every choice begins with a word's edge: else all of them are tried at each letter.
 TERM = re.compile(
     r"\bpulmonary[\s.-]+(?:art\.?\s+|arter(?:y|ial)\s+)?(?:hypertension|h\.?t\.?n?\b|hyper\s?tension|"
     r"hypertn?\b)|"
-    r"\bp\.a\.h\.t(?:\.n)?\b\.?|\bp-\s?hypertension\b|(?<![\w.])p\.\s?h\.(?:\s?t\.?)?(?:\s?n\.?)?(?!\w)|"
+    r"\bp\.a\.h\.t(?:\.n)?\b\.?|\bp-\s?hypertension\b|\bp(?<!\.p)\.\s?h\.(?:\s?t\.?)?(?:\s?n\.?)?(?!\w)|"
     r"\bp\.a\.?\s?h\b\.?|\bpahtn?\b|\bp\.?\s?htn\b|"
     r"\bpa\s+ht\b|"
     r"\bpulmonary\s+(?:arter(?:y|ial)\s+|atrial\s+|venous\s+|vascular\s+)?(?:systolic\s+)?hypertension\b|"
     r"\bp\.?a?\.?\s*hypertension\b|\bp\.a\.h\.?|\bpah\b|\bphtn\b|"
-    r"(?<!portal hypertension \()\bpht\b(?!\s*[:=]?\s*(?:\d|of|ms|\())|"
+    r"\bpht\b(?<!portal hypertension \(pht)(?!\s*[:=]?\s*(?:\d|of|ms|\())|"
     r"\blung\s+(?:arter(?:y|ial)\s+|vascular\s+)?hypertension\b|"
     r"\bpulmonary\s+htn\b|\bpul\.?\s+hypertension\b|"
     r"\bpulmonary\s+(?:arter(?:y|ial)\s+)?h\s?/\s?t(?:\s?n)?\b|\bp-htn?\b|\bpphn\b|\bcteph\b|\bhtap\b|"

@@ -23,9 +23,10 @@ REGION = re.compile(
     WALL.pattern + r"|\b(?:regional|segmental|segment|focal|wall|walls|territory|scar(?:red)?)\b"
 )
 
+# Here as in NOUN every choice begins with a word's edge: else all of them are tried at each letter.
 KINESIA = re.compile(
-    r"\b(?:hypo|a|dys)[- ]?kine(?:sia|tic|sis)\b|(?:(?<=wall )|(?<=apical )|(?<=septal )|(?<=ivs )|"
-    r"(?<=wall - )|(?<=wall: ))hypo\b|"
+    r"\b(?:hypo|a|dys)[- ]?kine(?:sia|tic|sis)\b|\bhypo\b(?:(?<=wall hypo)|(?<=apical hypo)|"
+    r"(?<=septal hypo)|(?<=ivs hypo)|(?<=wall - hypo)|(?<=wall: hypo))|"
     r"\bballoon(?:ing|s|ed)\b|\bkinesia\b(?<=hypo kinesia)"
 )
 
