@@ -34,7 +34,8 @@ _DAMAGED: Final = (
 )
 _WALL_COLUMN: Final = r"(?:ant|sep|inf|lat|post|api?|apex|basal)[a-z]*"
 _HEIGHT: Final = r"(?:mild|moderate|severe|high|raised|elevated|increased|normal)"
-# Words that speak of a field without being one of its terms; compounds that no rule reads.
+# Words that speak of a field without being one of its terms; compounds that no rule reads. Every choice
+# begins with a word's edge, or all of them are tried at each letter.
 _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
     ef_percent=re.compile(
         r"\be\.?\s?j\.?\w{0,6}\.?\s*fr\w*|\bej\.?\s?f\b|\bejf\b|\bejec\w*|\bfrac\w*\s*(?:of )?ejec\w*|"
@@ -69,7 +70,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\b(?:anterior|inferior|lateral|septal|posterior|apical|basal)\b[\s:-]+(?:hypo|akin|dys)\b|"
         r"\b(?:mild|moderate|severe)\s+(?:hypo|akin|dys)\b|"
         # The names of walls side by side, at the head of a table or down a line of it.
-        rf"(?:\b{_WALL_COLUMN}\b(?: {{2,}}|[ ]*\|[ ]*)){{2,}}{_WALL_COLUMN}\b|"
+        rf"\b(?:{_WALL_COLUMN}\b(?: {{2,}}|[ ]*\|[ ]*)){{2,}}{_WALL_COLUMN}\b|"
         r"\br\s?w\s?m\s?a\b|\bn\w?[rs]wma|"
         rf"\b{_DAMAGE}\b[^.;\n]{{0,30}}\b(?<!atrial ){_DAMAGED}|"
         rf"\b(?<!atrial ){_DAMAGED}[^.;\n]{{0,20}}\b{_DAMAGE}\b|"
@@ -105,7 +106,8 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"vascular |artery systolic )?(?:pressures?|circulation)|right[- ]sided pressures?|"
         r"rv systolic pressure)\b"
         rf"[^.,;\n]{{0,40}}\b(?:{_HEIGHT}|none|nil|absent|present|low|ok|fine|wnl)\b|"
-        r"\|\s*(?:pulmonary|lung|pa)\b[^|\n]{0,20}\bpressures?\b|\b(?:pulmonary|lung|"
+        r"\b(?:(?<=\|)|(?<=\| )|(?<=\|  ))(?:pulmonary|lung|pa)\b[^|\n]{0,20}\bpressures?\b|"
+        r"\b(?:pulmonary|lung|"
         r"pa)(?: artery)? pressures?\s*\||"
         r"\b(?:small|lesser|pulmonary) circulation\b|\blungs?\b[^.\n]{0,40}\bhypertens\w*|"
         r"\b(?:pul\w*|lung)\b\.?[^.;,\n]{0,20}(?:[.|:=-] *){1,3}(?:mild|moderate|severe)|"

@@ -56,6 +56,7 @@ _FUNCTION = (
     r"(?:function|contractility|contractions?|motion|kinetics|kinesis|kinesia|thickening|performance)"
 )
 
+# Here, too, every choice begins with a word's edge.
 NORMAL = re.compile(
     r"\b(?:lv|left ventricular|wall) contracts? (?:uniformly|homogeneously|equally well|equally|evenly)"
     r"(?=\s*(?:$|[.;,]))|"
@@ -64,7 +65,7 @@ NORMAL = re.compile(
     r"\bno (?:regional )?kinetic (?:disorders?|abnormality|disturbances?)\b|"
     r"\bno regional (?:lv |left ventricular )dysfunction\b|"
     r"\b(?:lv contraction|left ventricular contraction) is (?:uniform|homogeneous|even)\b|"
-    r"(?<!right ventricular )(?<!rv )\bkinetics (?:is |are )?(?:preserved|normal)\b|"
+    r"\b(?<!right ventricular )(?<!rv )kinetics (?:is |are )?(?:preserved|normal)\b|"
     # "Chamber sizes are normal, as are wall motion and ...", "Wall motion, valves and ... are all normal".
     r"\bnormal, as (?:are|is) (?:[a-z ]{3,20}, |[a-z ]{3,20} and )*wall[- ]*motion\b|"
     r"\bwall[- ]*motion(?:, [a-z ]{3,30})*,? and [a-z ]{3,40} (?:are|is) (?:all |both )?normal\b|"
@@ -93,8 +94,8 @@ NORMAL = re.compile(
     r"\b(?:no|without|free of)\s+(?:any\s+)?(?:regional|segmental)\s+(?:lv\s+|wall[- ]*motion\s+)?"
     r"(?:disorders?|disturbances?|irregularit(?:y|ies)|differences?)\b|"
     r"\beach of (?:the )?(?:1[67] )?segments? (?:is |are |was )?normal\b|"
-    r"(?<!other )(?<!remaining )(?<!basal )(?<!mid )(?<!apical )(?<!anterior )(?<!inferior )(?<!lateral )"
-    r"(?<!septal )(?<!posterior )(?<!rest of the )\b(?:lv |left ventricular )?(?:segments?|walls?)\s*:?\s*"
+    r"\b(?<!other )(?<!remaining )(?<!basal )(?<!mid )(?<!apical )(?<!anterior )(?<!inferior )(?<!lateral )"
+    r"(?<!septal )(?<!posterior )(?<!rest of the )(?:lv |left ventricular )?(?:segments?|walls?)\s*:?\s*"
     r"all (?:lv )?(?:normal|regular|(?:contract|move|mov|thicken)\w* (?:normally|well|equally|evenly))\b|"
     r"\bwalls? (?:which |that )?(?:all )?(?:moves?|contracts?)\s+(?:all )?(?:equally well|evenly|"
     r"alike|equally)\b|"
@@ -199,11 +200,15 @@ NORMAL = re.compile(
 )
 
 
+# Every choice above has one of these.
+_OF_WALLS = re.compile(r"wall|wm|motion|kine|contract|region|segment|motility|mov|thicken|zone|area|part")
+
+
 # It takes longest of all, and the second engine's statements are mostly the first one's.
 @lru_cache(maxsize=2048)
 def normal_phrases(text: str) -> tuple[tuple[int, int], ...]:
     """Where a statement says in so many words that the walls move normally."""
-    return tuple(match.span() for match in NORMAL.finditer(text))
+    return tuple(match.span() for match in NORMAL.finditer(text)) if _OF_WALLS.search(text) else ()
 
 
 # Plain words for a wall that moves too little; they need a wall beside them to count.

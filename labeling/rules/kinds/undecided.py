@@ -54,7 +54,7 @@ _UNASSESSED: Final = re.compile(
 
 # "Apical akinesia has resolved": what was there, and not what is.
 _RESOLVED: Final = re.compile(
-    r"(?<!not )(?<!not yet )(?<!never )\b(?:resolved|recovered|disappeared|regressed|reversed|"
+    r"\b(?<!not )(?<!not yet )(?<!never )(?:resolved|recovered|disappeared|regressed|reversed|"
     r"no longer (?:seen|present|noted|there|visible))\b|"
     r"\bto be (?:ruled out|excluded|confirmed|looked for)\b|\b(?:to|for) (?:rule out|r/o|exclude|"
     r"exclusion of)\b|"
