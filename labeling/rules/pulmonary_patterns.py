@@ -19,13 +19,12 @@ TERM = re.compile(
     r"\bpulmonary\s+(?:arter(?:y|ial)\s+)?h\s?/\s?t(?:\s?n)?\b|\bp-htn?\b|\bpphn\b|\bcteph\b|\bhtap\b|"
     r"\bhtp\b(?!\s*/)|"
     r"\bhipertensi\w+\s+pulmonar\b|\bpulmonale\s+hypertonie\b|"
-    r"\bhypertension\s+art\w+\s+pulmonaire\b|"
+    r"\bhypertension\s+(?:art\w+\s+pulmonaire|(?:in|of)\s+the\s+(?:lungs|(?:pulmonary|lung|lesser|small)\s+"
+    r"(?:circuit|circulation|vessels|bed|vascular\s+bed|arter(?:y|ies))))\b|"
     r"\bportopulmonary\s+(?:ht|hypertension)\b|"
     r"\bpulmonary\s+arterial\s+hypertensive\s+disease\b|\bp\.a\.h\.t\.n\b\.?|"
     r"\bpulmonary\s+hyperten(?:s\b|\.)\.?|"
-    r"\bpulm(?:onary)?\.?\s+(?:a(?:rt)?\b\.?\s+)?hypert(?:n|ens)?\b\.?|"
-    r"\bhypertension (?:in|of) the (?:pulmonary|lung|lesser|small) (?:circuit|circulation|vessels|bed|"
-    r"vascular bed|arter(?:y|ies))\b|\bhypertension (?:in|of) the lungs\b"
+    r"\bpulm(?:onary)?\.?\s+(?:a(?:rt)?\b\.?\s+)?hypert(?:n|ens)?\b\.?"
 )
 
 

@@ -136,7 +136,7 @@ _DEFINES: Final = re.compile(
 
 # "Lab scale (PASP): 40 and more counts as PAH".
 _COUNTS: Final = re.compile(
-    rf"(?:{LABEL.pattern}|{RVSP_LABEL.pattern})[ ):]*(?:of )?{_BOUNDS}"
+    rf"[ ):]*(?:of )?{_BOUNDS}"
     r"\s*(?:counts?|qualif(?:y|ies)|is called|is read) (?:as )?[^.;\n]*"
 )
 # "Upper limit of normal for sPAP is 35 mmHg", "lower limit for EF 52 %".
@@ -148,12 +148,12 @@ _SAID_LIMIT: Final = re.compile(
 )
 # "LVEF, lower limit 52, upper limit 72".
 _TWO_LIMITS: Final = re.compile(
-    rf"(?:{LABEL.pattern}|{RVSP_LABEL.pattern})(?P<limits>[ ,:(]*(?:lower|upper)(?: normal)? limit[ :]*{_N}"
+    rf"(?P<limits>[ ,:(]*(?:lower|upper)(?: normal)? limit[ :]*{_N}"
     rf"{_UNIT}[ ,;/]*(?:and )?(?:lower|upper)(?: normal)? limit[ :]*{_N}{_UNIT}\)?)"
 )
 # "LVEF, which should lie above 55, came out at 33".
 _SHOULD: Final = re.compile(
-    rf"(?:{LABEL.pattern}|{RVSP_LABEL.pattern})(?P<limit>\s*,? (?:which|that) (?:should|ought to|would) "
+    rf"(?P<limits>\s*,? (?:which|that) (?:should|ought to|would) "
     rf"(?:normally )?(?:be|lie|stay|remain)\s+(?:{_RANGE}|{_LIMIT}|(?:between|at) {_RANGE})\s*,)"
 )
 # "LVEF, where 60 +/- 5 % is usual at this age, comes to 27 %"; "EF in health 60 +/- 7 %, here 45 %".
@@ -181,7 +181,6 @@ def reference_passages(text: str) -> list[Passage]:
     """Printed ranges and grading keys."""
     found = _gradings(text)
     found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _SCORES.finditer(text))
-    found.extend(Passage(m.start(), m.end(), LineKind.GRADING) for m in _COUNTS.finditer(text))
     found.extend(
         Passage(m.start(), m.end(), LineKind.GRADING)
         for m in _SCORES_BEHIND.finditer(text)
@@ -195,14 +194,17 @@ def reference_passages(text: str) -> list[Passage]:
     found.extend(_reference_lines(text))
     found.extend(_values_below(text))
     found.extend(Passage(*m.span(), LineKind.REFERENCE, leaves_doubt=False) for m in _USUAL.finditer(text))
-    found.extend(Passage(*m.span("limits"), LineKind.REFERENCE) for m in _TWO_LIMITS.finditer(text))
-    found.extend(Passage(*m.span("limit"), LineKind.REFERENCE) for m in _SHOULD.finditer(text))
     found.extend(Passage(*m.span("limit"), LineKind.REFERENCE) for m in _DENIED_CLASS.finditer(text))
     found.extend(
         Passage(m.start(), m.end(), LineKind.REFERENCE, leaves_doubt=False) for m in _IN_WORDS.finditer(text)
     )
     for label in (*LABEL.finditer(text), *RVSP_LABEL.finditer(text)):
         found.extend(_between(text, label))
+        if counts := _COUNTS.match(text, label.end()):
+            found.append(Passage(label.start(), counts.end(), LineKind.GRADING))
+        for limits in (_TWO_LIMITS.match(text, label.end()), _SHOULD.match(text, label.end())):
+            if limits:
+                found.append(Passage(*limits.span("limits"), LineKind.REFERENCE))
     return found
 
 

@@ -70,8 +70,10 @@ def other_day_passages(text: str) -> list[Passage]:
 def _beside_the_marked(text: str) -> list[Passage]:
     """The dated lines of what a line tells, too, which an arrow says to be today's; and the arrow itself."""
     arrows = list(_ARROW.finditer(text))
-    own = [line for line in lines_of(text) if arrows and line[0] <= arrows[0].start() < line[1]]
-    if len(arrows) != 1 or not _DATED_LINE.match(text, *own[0]):
+    if len(arrows) != 1:
+        return []
+    own = [line for line in lines_of(text) if line[0] <= arrows[0].start() < line[1]]
+    if not _DATED_LINE.match(text, *own[0]):
         return []
     named = fields_named(text[slice(*own[0])])
     others = [
