@@ -243,7 +243,9 @@ CHANGE_FROM = re.compile(
 NOW = re.compile(
     r"\s*%?\s*\)?[^.;\n\d]{0,45}?\b(?:now|currently|today|presently|at present)"
     r"\b(?! \d+ ?(?:years?|yrs?|months?|weeks?|days?))"
-    r"[^.;\d\n]{0,24}(?=\d{1,2}(?:\.\d+)?\s*(?:%|-|to\b|[.;,)]|$))"
+    # "51 % today, no RWMA, GLS -16": the number behind has a name of its own.
+    r"(?:(?!\b(?:no|gls|tapse|fs|la|lv[ie]dd?|rvsp|pasp|hr|bp|mr|tr)\b)[^.;\d\n]){0,24}"
+    r"(?=\d{1,2}(?:\.\d+)?\s*(?:%|-|to\b|[.;,)]|$))"
 )
 
 

@@ -197,7 +197,7 @@ def _is_graded_in_small_letters(original: str, start: int, end: int) -> bool:
     lead = original[original.rfind("\n", 0, start) + 1 : start].lower()
     rest = original[end : end + 20]
     if re.search(r"\b(?:mild|moderate|severe)\s+$", lead):
-        return re.match(r"\s*(?:$|[.,;)\n])", rest) is not None
+        return re.match(r"\s*(?:$|[.,;)\n]|(?:rvsp|pasp|spap)\b)", rest.lower()) is not None
     is_first = not lead.strip(" *-")
     return is_first and re.match(r"[ \t]+(?:mild|moderate|severe)\s*(?:$|[.,;\n])", rest) is not None
 

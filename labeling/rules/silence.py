@@ -130,6 +130,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         re.MULTILINE,
     ),
     rvsp_mmhg=re.compile(
+        r"\bpressure systolic\b[^.;\n]{0,30}\b(?:pulmonary|rv)\b[^.;\n]{0,20}(?<![\d.])[1-9]\d\b|"
         r"\bpap\s*[:=-]?\s*\d{2,3}\b|"
         r"\b(?:pa|pulmonary|pap|rv|rvsp|pasp)\b[^.;\n]{0,30}\d{2,3}\s*mm\s?hg|\bsys\w*\.?\s+pap?\b|"
         r"\btr\s?pg\s*\+\s*rap?|\blung (?:arter\w+|pressures?)\b[^.;\n]{0,30}\d{2}|"

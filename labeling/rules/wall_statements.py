@@ -164,8 +164,9 @@ def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
 
 
 def _is_structural(noun: str) -> bool:
-    """ "ventricular wall abnormality" without "motion" speaks of structure."""
-    return bool(re.search(r"\bwall\s+(?:abnormality|defect|anomal)", noun)) and "motion" not in noun
+    """ "Ventricular wall abnormality" speaks of structure, a regional one, or one of motion, does not."""
+    is_of_a_wall = re.search(r"\bwall\s+(?:abnormality|defect|anomal)", noun) is not None
+    return is_of_a_wall and not re.search(r"motion|\bregional|\bsegmental", noun)
 
 
 def _denied_stance(before: str, after: str) -> tuple[Stance | None, float] | None:

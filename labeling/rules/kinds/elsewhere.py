@@ -99,7 +99,20 @@ def elsewhere_passages(text: str) -> list[Passage]:
             continue
         if (is_other or _REFUTED.search(said.group())) and not is_own:
             found.append(Passage(*said.span(), LineKind.HISTORY))
-    return [*found, *_other_days(text), *_doubted_lines(text)]
+    return [*found, *_coded_diagnoses(text), *_other_days(text), *_doubted_lines(text)]
+
+
+# "I25.2 old anterior infarct with akinesia", "I27.0 primary pulmonary hypertension": what a bill says.
+_CODED: Final = re.compile(r"(?:^|(?<=[\n\v]))[ *-]*[a-z]\d\d\.\d{1,2}[ :]+[a-z][^\n\v]*")
+
+
+def _coded_diagnoses(text: str) -> list[Passage]:
+    """Lines that open with a code of the ICD."""
+    return [
+        Passage(*line.span(), LineKind.HISTORY)
+        for line in _CODED.finditer(text)
+        if fields_named(line.group())
+    ]
 
 
 def _sentences(text: str) -> Iterator[re.Match[str]]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from labeling.rules.kinds.cells import lines_of
 from labeling.rules.kinds.codes import written
+from labeling.rules.lexicon import TERRITORIES
 from labeling.rules.normalise import NormalText
 from labeling.rules.wall_patterns import WALL
 
@@ -117,11 +118,19 @@ _IN_FULL: Final = (
 )
 
 
+# "LAD area akinetic", "RCA-territory sluggish".
+_AREA: Final = re.compile(
+    rf"\b(?:{'|'.join(TERRITORIES)})(?P<area>[- ](?:area|region|bed|distribution|zone|territory))\b"
+)
+
+
 def _two_letters_written_out(normal: NormalText) -> NormalText:
     if "/k" in normal.text:
         normal = replace(normal, text=_STROKED.sub(r"\g<letter>k ", normal.text))
     if _HAS_SHORT.search(normal.text):
         normal = _short_words_written_out(normal)
+    for one in reversed(list(_AREA.finditer(normal.text))):
+        normal = written(normal, *one.span("area"), " territory")
     for one in reversed(list(_LISTED.finditer(normal.text))):
         walls = re.sub(_ONE_WALL, lambda wall: spelt(wall.group()), one.group("walls"))
         normal = written(normal, *one.span(), f" in {walls}")

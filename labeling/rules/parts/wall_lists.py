@@ -98,7 +98,8 @@ def _tables(text: str) -> Iterator[tuple[int, int, str]]:
 
 # "Inferior wall: normal" over other walls, one in a line; thickness is said of two of them at most.
 _WALL_LINE: Final = re.compile(
-    rf"[ *-]*(?P<wall>{WALL_NAME}(?:[ -]{WALL_NAME})?)(?: walls?)?[ ]*[:|-]?[ ]+(?P<motion>[a-z]+)[ .]*"
+    rf"[ *-]*(?P<wall>{WALL_NAME}(?:[ -]{WALL_NAME})?)(?: walls?| segments?)?[ ]*[:|-]?[ ]+"
+    r"(?P<motion>[a-z]+)[ .]*"
 )
 _FEWEST_LINES: Final = 4
 
@@ -113,7 +114,8 @@ def _normal_lines(text: str) -> Iterator[tuple[int, int, str]]:
             run.append(line)
             is_normal = is_normal and wall.group("motion") in ("n", "nl", "normal", "nk", "normokinesia")
             continue
-        if is_normal and len(run) >= _FEWEST_LINES:
+        levels = [text[slice(*one)].split()[0] for one in run]
+        if is_normal and (len(run) >= _FEWEST_LINES or levels == ["basal", "mid", "apical"]):
             yield run[0][0], run[-1][1], "wall motion: normal"
         run, is_normal = [], True
 
