@@ -150,8 +150,9 @@ def _of_history(text: str, statement: Statement, has_own: bool) -> list[Passage]
         return []
     if _BY_ECHO.search(statement.text) and not is_past:
         return []
-    if not is_past and _PLAIN_FINDING.fullmatch(statement.text) and _measured_in_line(text, statement):
-        return [_doubt(statement.end)]
+    is_measured = _measured_in_line(text, statement) or _measured_above(text, statement)
+    if not is_past and _PLAIN_FINDING.fullmatch(statement.text.strip()) and is_measured:
+        return [_doubt(statement.start + len(statement.text.rstrip()))]
     return [Passage(statement.start, statement.end, LineKind.HISTORY)]
 
 
@@ -161,10 +162,21 @@ _PLAIN_FINDING: Final = re.compile(
 )
 
 
+# "LV size and function normal, LVEF 58%", a line of its own.
+_EF_LINE: Final = re.compile(r"[ *-]*(?:(?:lv|left ventric\w+)\b[^\n]*\b)?(?:lv)?ef\b\W*\d\d\b[^\n]*")
+
+
+def _measured_above(text: str, statement: Statement) -> bool:
+    """Whether one of three lines above opens with the left ventricle and gives its EF, of no other day."""
+    above = text[: text.rfind("\n", 0, statement.start + 1) + 1].split("\n")[-4:-1]
+    return any(_EF_LINE.fullmatch(line) and not _PAST.search(line) for line in above)
+
+
 def _measured_in_line(text: str, statement: Statement) -> bool:
     """Whether a sentence of the same line, behind this one, is nothing but an EF or a pressure."""
-    stop = re.compile(r"\n|$").search(text, statement.end)
-    rest = text[statement.end : stop.start() if stop else len(text)]
+    start = statement.start + len(statement.text.rstrip())
+    stop = re.compile(r"\n|$").search(text, start)
+    rest = text[start : stop.start() if stop else len(text)]
     return any(
         re.fullmatch(r"\s*(?:lv)?(?:ef|rvsp|pasp)\s*[:=]?\s*\d{2}\s*(?:%|mm\s?hg)\s*", sentence)
         for sentence in re.split(r"\.(?!\d)", rest)

@@ -69,3 +69,15 @@ def test_no_better_is_no_denial() -> None:
     reading = RulesReader().read_text("PAH: no better\nEF: 45 %")
     assert reading.findings.pah.value != "none"
     assert light_of_fields(reading)["pah"] is not Light.GREEN
+
+
+def test_a_denial_below_an_ef_of_the_study_is_no_history() -> None:
+    text = "History: COPD\nLV size and function normal, LVEF 58 %\nNo RWMA\nRVSP 36 mmHg"
+    reading = RulesReader().read_text(text)
+    assert reading.findings.rwma.value == "absent"
+    assert light_of_fields(reading)["rwma"] is Light.AMBER
+
+
+def test_a_denial_below_an_ef_of_another_day_stays_history() -> None:
+    text = "History\nAnterior MI, LVEF 35 % in 2019\nNo RWMA\nFINDINGS\nEF 55 %"
+    assert RulesReader().read_text(text).findings.rwma.value == "not_stated"
