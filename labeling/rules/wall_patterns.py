@@ -375,7 +375,8 @@ SPARED = re.compile(
 
 # Words that look like a region but name none.
 NO_REGION = re.compile(
-    r"\b(?:no|without)\s+(?:regional|segmental|focal)\b[^.,;]*|\ball (?:the )?(?:lv |"
+    r"\b(?:no|without|rather than|more than|instead of)\s+(?:regional|segmental|focal)\b[^.,;]*|"
+    r"\ball (?:the )?(?:lv |"
     r"left ventricular )?(?:wall|segment)s?\b|"
     r"\b(?:lv|left ventricular) wall\b(?! of)|\bwall motion\b"
 )

@@ -262,6 +262,31 @@ def excepts_a_part(text: str, start: int, end: int) -> bool:
     return is_excepted is not None and not _ODD_SEPTUM.search(text, start, end + 60)
 
 
+# "Only the lateral wall ...", "14 of 17 segments ...", "Apart from the apex, ...": not all of it is normal.
+_PART_AHEAD = re.compile(
+    r"(?:\b(?:only|most|some|few|several|half of)|\b(?:one|two|three|four|five)|"
+    r"\b(?P<some>\d{1,2})\s*(?:of|/|out of)\s*(?!(?P=some)\b)\d{1,2})\s+(?:of )?(?:the )?(?:lv )?"
+    rf"(?:{WALL.pattern}\s+)*$|"
+    r"(?:^|[.;]\s*)\s*(?:apart from|except(?: for)?|aside from|besides|with the exception of|other than)\b"
+    r"[^.;\n]{2,40},\s*(?:the )?$"
+)
+# "... normally, the others do not", "... only at the base", "... anteriorly, abnormal inferiorly".
+_PART_BEHIND = re.compile(
+    r"\s*only (?:at|in)\b|[^.\n]{0,30}[,;]\s*(?:but )?(?:the )?(?:others?|rest|"
+    rf"{WALL.pattern}|inferiorly|anteriorly|laterally)\b[^.;,\n]{{0,20}}"
+    r"\b(?:not|abnormal|reduced|barely|poorly)\b|"
+    r"[^.\n]{0,30}[,;]\s*(?:abnormal|reduced)\b|\s*but not\b"
+)
+
+
+def is_of_a_part(text: str, start: int, end: int) -> bool:
+    """Whether what is said to move normally is a part: how the others move is for a person to see."""
+    # The phrase itself may begin with a blank or with "17 ".
+    named = re.compile(r"\s*(?:\d{1,2}\s+)?").match(text, start)
+    lead = text[: named.end() if named else start]
+    return _PART_AHEAD.search(lead) is not None or _PART_BEHIND.match(text, end) is not None
+
+
 # "..., worst at the apex", "..., more so in the inferior wall", "..., the apex being most affected".
 _WORSE = (
     r"(?:more|most|worse|worst|greater|greatest|accentuated|pronounced|predominant\w*|especially|"

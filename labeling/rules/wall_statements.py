@@ -15,6 +15,7 @@ from labeling.rules.denials.wall_denials import (
     denial_bounds,
     is_answered_no,
     is_denied,
+    is_denied_but_for,
     is_listed_denied,
     is_negated,
     own_part,
@@ -56,6 +57,7 @@ from labeling.rules.wall_scope import (
     grade_after,
     grade_before,
     grade_of_kinesia,
+    is_of_a_part,
     is_right_sided,
     near,
     piece_around,
@@ -172,11 +174,10 @@ def _is_structural(noun: str) -> bool:
 def _denied_stance(before: str, after: str) -> tuple[Stance | None, float] | None:
     """What a denial on either side makes of the noun; None where there is none."""
     if is_denied(before, after):
-        is_denied_but_for = re.match(r"\s*(?:except|other than|apart from|but|besides)\b", after)
         # "No new RWMA" may leave an old one.
         is_of_new = re.search(r"\b(?:new|further|other|additional|fresh|more|change|interval)\s*$", before)
         certainty = 0.7 if is_of_new else 0.5 if may_be_stated(before, after) else 0.95
-        return (None, 0.0) if is_denied_but_for else ("absent", certainty)
+        return (None, 0.0) if is_denied_but_for(before, after) else ("absent", certainty)
     if is_answered_no(after, is_label=True):
         return "absent", 0.95
     if NEGATED_AFTER.match(after):
@@ -228,7 +229,7 @@ def _normal_assertions(statement: Statement) -> Iterator[WallAssertion]:
         is_right = is_of_the_right(lead, phrase) and not LEFT_SIDE.search(phrase)
         if is_right or _is_of_the_rest(before, phrase) or PREVIOUS.search(before):
             continue
-        if excepts_a_part(statement.text, start, end):
+        if excepts_a_part(statement.text, start, end) or is_of_a_part(statement.text, start, end):
             # "All walls normal except the apex": which wall, and how it moves, is for a person to see.
             yield _asserted(
                 statement, (start, end), "present", 0.6, walls=walls_in(statement.text[start : end + 60])
@@ -239,16 +240,16 @@ def _normal_assertions(statement: Statement) -> Iterator[WallAssertion]:
 
 def _is_of_the_rest(before: str, phrase: str) -> bool:
     """Whether only the other walls are normal ("remaining segments"), or only the one that is named."""
-    if re.search(
+    if re.search(r"\bother|\bremaining|\brest of", phrase) or re.search(
         r"\b(?:not|other|rest of(?: the)?|remaining|rest|remainder|ab)\s*(?:the )?(?:lv |"
         r"left ventricular )?$",
         before,
     ):
         return True
-    if re.search(r"\bother|\bremaining|\brest of", phrase):
-        return True
     spoken_of = before[-25:].rsplit(",", 1)[-1] + phrase
-    is_of_all = "all" in spoken_of or all(artery in phrase for artery in TERRITORIES)
+    is_of_all = re.search(r"\ball\b", spoken_of) is not None or all(
+        artery in phrase for artery in TERRITORIES
+    )
     return WALL.search(spoken_of) is not None and not is_of_all
 
 

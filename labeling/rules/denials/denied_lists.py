@@ -31,7 +31,7 @@ _MAY_BE_THERE = re.compile(r"\s*(?:present|positive|seen|noted|found|detected)\b
 # Two names and one "no".
 _PAIR = re.compile(r"\b(?:no|nil|without)\s+[^.;:,\n]{1,40},\s*$")
 # "No clot seen, ...": what was denied has its verb, and the next item is of its own.
-CLOSED = re.compile(r"\b(?:seen|noted|found|detected|present|identified|dilated|enlarged|thickened)\s*,")
+_CLOSED = re.compile(r"\b(?:seen|noted|found|detected|present|identified|dilated|enlarged|thickened)\s*,")
 
 
 def ends_in_or(between: str) -> bool:
@@ -47,7 +47,7 @@ def is_stated_anyway(between: str, after: str) -> bool:
     joints = list(_JOINT.finditer(between))
     if not joints or joints[-1].group() != ",":
         return False
-    return bool(CLOSED.search(between) or _GRADED.search(between) or _IS_THERE.match(after))
+    return bool(_CLOSED.search(between) or _GRADED.search(between) or _IS_THERE.match(after))
 
 
 def may_be_stated(before: str, after: str) -> bool:

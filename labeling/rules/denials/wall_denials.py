@@ -176,3 +176,18 @@ def is_listed_denied(before: str, after: str) -> bool:
     """Whether a negation reaches a noun, over commas only where the list ends in "or"."""
     is_in_list = _LIST_GOES_ON.match(after) is not None
     return is_negated(before, after, over_commas=is_in_list)
+
+
+# "No RWMA, except maybe the inferior wall", "Aside from the septum, no RWMA".
+_BUT_FOR = re.compile(
+    r"\s*,?\s*(?:except|other than|apart from|but|besides)\b(?! (?:for )?(?:paradox|post|paced))"
+)
+_BUT_FOR_AHEAD = re.compile(
+    r"(?:^|[.;])\s*(?:apart from|except(?: for)?|aside from|besides|with the exception of|other than)\b"
+    r"[^.;\n]{2,40},\s*no\s*$"
+)
+
+
+def is_denied_but_for(before: str, after: str) -> bool:
+    """Whether a denied noun is said to be somewhere after all."""
+    return bool(_BUT_FOR.match(after) or _BUT_FOR_AHEAD.search(before))

@@ -61,6 +61,7 @@ _RESOLVED: Final = re.compile(
     r"\bno (?:proof|argument|evidence|guarantee|safeguard) against\b|"
     r"\bneither (?:shown|proven|proved|confirmed|seen|established) nor (?:refuted|excluded|disproved|"
     r"denied|dismissed)\b|"
+    r"\b(?:\w*kinesia|rwma|pah) (?:is |are |has |have )?(?:now )?(?:gone|vanished|cleared)\b|"
     r"\b(?:is|are|was|were)? ?not off the table\b|\bnot (?:the |an? )?absence of\b|\bcannot clear\b|"
     r"\b(?:nobody|no one|none) should (?:read|take|see)\b|\b(?:hence|thus|so|therefore)? ?(?:not|"
     r"neither) refuted\b|"

@@ -30,6 +30,10 @@ _STAGES: Final = re.compile(
 _COUNTS: Final = re.compile(r"\s*(?:(?:at )?(?:rest|resting|baseline|pre)\b|bp\b|bi-?plane|simpson)")
 # "52 (Jan), 45 (Apr), 38 (today)".
 _NOTED: Final = re.compile(rf"{_N}\s*\([^()\n\d]{{1,20}}\)(?:\s*[,;/]\s*{_N}\s*\([^()\n\d]{{1,20}}\))+")
+# "LVEF - 45 % - 52-72": a value and its normal range; which of "30 - 35 - 38" is meant, a person has to say.
+_DASHED: Final = re.compile(
+    rf"(?:\s*\(?%\)?)?[ :=-]*{_N}(?P<others>\s*-\s*\d{{2,3}}\s*%?\s*-\s*\d{{2,3}}(?![\d/-])\s*(?:%|mm\s?hg)?)"
+)
 # "EF peak 70, rest 60", "EF: A4C 50, A2C 54, BP 52", "EF pre-op 25, post-op 41".
 _STAGE: Final = (
     r"(?:(?:at )?(?:peak|stress|exercise|rest|resting)|a?[24]ch?|bp|bi-?plane|pre-?op|post-?op|before|after|"
@@ -70,6 +74,9 @@ def series_passages(text: str) -> list[Passage]:
     for label in (*LABEL.finditer(text), *RVSP_LABEL.finditer(text)):
         line_end = re.compile(r"[\n\v]|$").search(text, label.end())
         end = min(line_end.start() if line_end else len(text), label.end() + 160)
+        if dashed := _DASHED.match(text, label.end(), end):
+            found.append(Passage(*dashed.span("others"), LineKind.REFERENCE, casts_doubt=True))
+            continue
         steps = _STEPS.search(text, label.end(), end)
         steps = steps or _noted(text, label.end(), end)
         if steps and not re.search(r"[\d.;]", text[label.end() : steps.start()]):

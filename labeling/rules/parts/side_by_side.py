@@ -37,7 +37,10 @@ _DENIAL: Final = re.compile(r"[ *-]*(?:no|nil|without)\b")
 
 
 def parted(text: str) -> str:
-    """The text with a semicolon between findings that stand side by side in a line; all offsets stay."""
+    """The text with a semicolon between findings that stand side by side in a line; all offsets stay.
+
+    For a text that options, ranges and keys were taken out of: one cell in a line is enough.
+    """
     letters = list(text)
     last = 0
     for gap in _GAP.finditer(text):
@@ -118,7 +121,10 @@ _NO_NOUN: Final = re.compile(rf"\b(?:{_MODIFIER}|{_STATE}|is|are|the|of|in)\b|[\
 
 
 def findings_parted(text: str) -> str:
-    """The text with semicolons between such findings; all offsets stay."""
+    """The text with semicolons between such findings; all offsets stay.
+
+    For a text whose kinds of line are not yet told: a line is parted whole, or left as it may be options.
+    """
     letters = list(text)
     for line in _LINE.finditer(text):
         for sign in _SIGNS:

@@ -93,3 +93,45 @@ def test_weak_all_over_alone_is_not(text: str) -> None:
 )
 def test_whether_both_names_are_denied_is_for_a_person(text: str, field: str) -> None:
     assert read(text)[1][field] is Light.AMBER
+
+
+OF_A_PART = [
+    "Only the lateral wall contracts normally. EF 25 %",
+    "Normal wall motion only at the base.",
+    "Apart from the apex, normal wall motion.",
+    "Aside from the septum, no RWMA.",
+    "No RWMA, except maybe the inferior wall.",
+    "Lateral wall contracts normally, the others do not.",
+    "14 of 17 segments contract normally.",
+    "Most segments contract normally.",
+    "Wall motion normal anteriorly, abnormal inferiorly.",
+    "Inferior akinesia gone.",
+]
+
+
+@pytest.mark.parametrize("text", OF_A_PART)
+def test_what_is_normal_in_part_is_never_a_green_denial(text: str) -> None:
+    values, lights = read(text)
+    assert values["rwma"] != "absent"
+    assert lights["rwma"] is not Light.GREEN
+
+
+@pytest.mark.parametrize("text", ["17 of 17 segments contract normally.", "All walls move normally.",
+                                  "Global rather than regional hypokinesia."])  # fmt: skip
+def test_what_is_normal_in_all_parts_or_weak_in_all_is_one(text: str) -> None:
+    assert read(text)[0]["rwma"] == "absent"
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("LVEF - 45 % - 52-72", "ef_percent", 45.0),
+        ("LVEF 45% - 55-70%", "ef_percent", 45.0),
+        ("RVSP 48 - 15-35 mmHg", "rvsp_mmhg", 48.0),
+        ("EF 30 - 35 - 38 %", "ef_percent", 30.0),
+    ],
+)
+def test_of_three_numbers_with_dashes_the_first_is_read_in_doubt(text: str, field: str, value: float) -> None:
+    values, lights = read(text)
+    assert values[field] == value
+    assert lights[field] is Light.AMBER
