@@ -30,11 +30,11 @@ class TextLayer:
         words: in the order of the file; boxes in pixels of the page image.
         refused: why it can't be believed whatever the picture shows (`scan`: it lies over a picture of the
             page; `turned`: the page is shown on its head or its side; `incomplete`: it leaves out what is
-            typed on the page), else empty.
+            typed on the page; `letters`: its words come in single letters), else empty.
         struck: where lines were drawn over the page that may strike out its print; pixels.
         notes: what the file holds besides the page's print: `comment` (a remark only a viewer shows),
             `unshown` (typed words or a form's value that are not on the picture), `chosen` (a form's list),
-            `packed` (other files).
+            `mirrored` (print that faces otherwise than the rest), `packed` (other files).
     """
 
     words: tuple[PrintedWord, ...] = ()

@@ -12,7 +12,7 @@ import PIL.Image
 from labeling.pages.page import Page, PageError, PageLimits, TextLayer, too_many_pages, too_many_pixels
 from labeling.pages.pdf_annotations import annotations_of, bare_texts, made_print, packed_files
 from labeling.pages.pdf_overlay import typed_in
-from labeling.pages.pdf_text import Placing, is_scan_page, text_layer_of
+from labeling.pages.pdf_text import is_scan_page, with_text_layer
 
 _POINTS_PER_INCH = 72.0
 _A4_SQUARE_INCHES = 8.27 * 11.69
@@ -174,9 +174,9 @@ def _page(document: Any, index: int, plan: _Plan) -> Page:
         bitmap = page.render(scale=plan.scale, rev_byteorder=True, prefer_bgrx=True)
         image = _picture(bitmap.to_numpy())
         bitmap.close()
-        layer = text_layer_of(page, image, lying, is_scan=is_scan)
+        image, placing, layer = with_text_layer(page, image, lying, is_scan=is_scan)
         if any(one.is_bare for one in lying):
-            layer = typed_in(image, layer or TextLayer(), lying, Placing(page, image.size), plan.scale)
+            layer = typed_in(image, layer or TextLayer(), lying, placing, plan.scale)
     finally:
         page.close()
     return Page(index + 1, image, layer=layer)

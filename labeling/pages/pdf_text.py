@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import ctypes
 import unicodedata
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import PIL.Image
 
 from labeling.pages import spacing
 from labeling.pages.page import PrintedWord, TextLayer
-from labeling.pages.pdf_overlay import told_of
+from labeling.pages.pdf_facing import (
+    Facing,
+    FoundWord,
+    Mirrored,
+    facings_of,
+    mirrored_page,
+    put_right,
+    without_odd_words,
+)
+from labeling.pages.pdf_overlay import Told, told_of
 
 if TYPE_CHECKING:
-    import PIL.Image
-
     from labeling.pages.pdf_annotations import Annotation
     from labeling.pages.pixels import Box
 
@@ -28,35 +37,67 @@ _TELLING_LETTERS = 3
 _LINE_END_HYPHENS = {"\x02", "\ufffe", "\u00ad"}
 
 
-def text_layer_of(
+class ReadPage(NamedTuple):
+    """A rendered page: its picture the right way round, where points land on it, and the words it carries.
+
+    `layer` is None where it carries none and nothing has to be told.
+    """
+
+    image: PIL.Image.Image
+    placing: Placing
+    layer: TextLayer | None
+
+
+def with_text_layer(
     page: Any, image: PIL.Image.Image, lying: Sequence[Annotation] = (), *, is_scan: bool | None = None
-) -> TextLayer | None:
-    """The words of an open PDFium page; None where it carries none and nothing has to be told.
+) -> ReadPage:
+    """An open PDFium page with its words.
 
     Args:
         image: the rendered page.
         lying: what lay on the page before it became part of its print.
         is_scan: whether the page without that is a scan; asked of the page where it is None.
     """
+    is_scan = is_scan_page(page) if is_scan is None else is_scan
+    starts: dict[spacing.Edges, int] = {}
     text = page.get_textpage()
     try:
         count = text.count_chars()
-        placing = Placing(page, image.size)
-        found = list(_words(text, count, placing)) if 0 < count <= _MOST_CHARACTERS else []
+        letters = list(_letters(text, count, starts)) if 0 < count <= _MOST_CHARACTERS else []
+        facings = facings_of(text, starts, Placing(page, image.size))
     finally:
         text.close()
-    words = tuple(word for word, _ in found)
-    told = told_of(lying, words, placing, image)
-    if not found:
-        # Of a scan with a note on it, the note is not all that it says.
-        refused = "scan" if is_scan and lying else ""
-        return TextLayer((), refused, told.struck, told.notes) if told or refused else None
+    mirrored = "" if is_scan else mirrored_page(facings.values())
+    image, placing = put_right(image, mirrored), Placing(page, image.size, mirrored)
+    found = list(_words(letters, placing))
+    told = told_of(lying, [word for word, _ in found], placing, image)
+    if found:
+        return ReadPage(image, placing, _layer(found, facings, told, placing, is_scan=is_scan))
+    # Of a scan with a note on it, the note is not all that it says.
+    refused = "scan" if is_scan and lying else ""
+    layer = TextLayer((), refused, told.struck, told.notes) if told or refused else None
+    return ReadPage(image, placing, layer)
+
+
+def _layer(
+    found: Sequence[FoundWord],
+    facings: Mapping[spacing.Edges, Facing],
+    told: Told,
+    placing: Placing,
+    *,
+    is_scan: bool,
+) -> TextLayer:
+    ways = [way for _, edges in found if (way := _runs_right(edges, placing)) is not None]
     # Of a page that is shown upside down, the words stand in rows, and every row backwards.
-    ways = [way for _, way in found if way is not None]
-    refused = "turned" if 2 * sum(ways) < len(ways) else "incomplete" if told.is_unset else ""
-    if is_scan_page(page) if is_scan is None else is_scan:
-        refused = "scan"
-    return TextLayer(words, refused, told.struck, told.notes)
+    is_turned = 2 * sum(ways) < len(ways)
+    words, notes = tuple(word for word, _ in found), told.notes
+    if not (is_scan or is_turned):
+        words, is_odd = without_odd_words(found, facings)
+        notes = tuple(sorted({*notes, "mirrored"})) if is_odd else notes
+    refused = "turned" if is_turned else "incomplete" if told.is_unset else ""
+    if spacing.is_in_letters([word.text for word in words]):
+        refused = "letters"
+    return TextLayer(words, "scan" if is_scan else refused, told.struck, notes)
 
 
 class Placing:
@@ -64,8 +105,9 @@ class Placing:
     pages.
     """
 
-    def __init__(self, page: Any, size: tuple[int, int]) -> None:
+    def __init__(self, page: Any, size: tuple[int, int], mirrored: Mirrored = "") -> None:
         self._size = size
+        self._mirrored = mirrored
         (x0, y0), (x1, y1), (x2, y2) = (
             _landing(page, size, *point) for point in ((0, 0), (100, 0), (0, 100))
         )
@@ -80,7 +122,16 @@ class Placing:
         corners = [self._point(x, y) for x in (left, right) for y in (bottom, top)]
         xs, ys = [x for x, _ in corners], [y for _, y in corners]
         width, height = self._size
+        xs = [width - x for x in xs] if self._mirrored == "across" else xs
+        ys = [height - y for y in ys] if self._mirrored == "down" else ys
         return max(0.0, min(xs)), max(0.0, min(ys)), min(float(width), max(xs)), min(float(height), max(ys))
+
+    def turned(self, across: float, up: float) -> tuple[float, float]:
+        """A direction in points as one on the picture before it was put right; rows count downwards."""
+        return (
+            across * self._across[0] + up * self._up[0],
+            across * self._across[1] + up * self._up[1],
+        )
 
     def _point(self, x: float, y: float) -> tuple[float, float]:
         return (
@@ -98,25 +149,22 @@ def _landing(page: Any, size: tuple[int, int], x: float, y: float) -> tuple[floa
     return across.value / _FINENESS, down.value / _FINENESS
 
 
-_Edges = list[spacing.Edges]
-
-
-def _words(text: Any, count: int, placing: Placing) -> Iterator[tuple[PrintedWord, bool | None]]:
-    """Runs of letters that no blank parts, and whether each runs to the right; of short ones that is None."""
+def _words(found: Sequence[spacing.Letter], placing: Placing) -> Iterator[FoundWord]:
+    """Runs of letters that no blank parts, with the places of the letters."""
     letters: list[str] = []
-    edges: _Edges = []
-    for letter, edge in spacing.without_false_blanks(list(_letters(text, count))):
+    edges: list[spacing.Edges] = []
+    for letter, edge in spacing.without_false_blanks(found):
         if edge is not None:
             letters.append(letter)
             edges.append(edge)
         elif letters:
-            yield PrintedWord("".join(letters), placing.box(edges)), _runs_right(edges, placing)
+            yield PrintedWord("".join(letters), placing.box(edges)), edges
             letters, edges = [], []
     if letters:
-        yield PrintedWord("".join(letters), placing.box(edges)), _runs_right(edges, placing)
+        yield PrintedWord("".join(letters), placing.box(edges)), edges
 
 
-def _runs_right(edges: _Edges, placing: Placing) -> bool | None:
+def _runs_right(edges: Sequence[spacing.Edges], placing: Placing) -> bool | None:
     """Whether a word's last letter stands to the right of its first on the picture; None for short words."""
     if len(edges) < _TELLING_LETTERS:
         return None
@@ -125,9 +173,12 @@ def _runs_right(edges: _Edges, placing: Placing) -> bool | None:
     return across > abs(down)
 
 
-def _letters(text: Any, count: int) -> Iterator[spacing.Letter]:
+def _letters(text: Any, count: int, starts: dict[spacing.Edges, int]) -> Iterator[spacing.Letter]:
     """Every character with its left, bottom, right and top in points, as high as its font; None for what
     parts words: a blank of the file, or one that PDFium puts where letters stand apart.
+
+    Args:
+        starts: given the places of those that begin a word, and their numbers.
     """
     import pypdfium2.raw as pdfium
 
@@ -135,6 +186,7 @@ def _letters(text: Any, count: int) -> Iterator[spacing.Letter]:
     read_code, read_box = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
     is_put = pdfium.FPDFText_IsGenerated
     high = 0
+    is_start = True
     for index in range(count):
         code = read_code(text, index)
         if 0xD800 <= code < 0xE000:  # a letter beyond the basic plane comes in two halves
@@ -145,8 +197,13 @@ def _letters(text: Any, count: int) -> Iterator[spacing.Letter]:
         letter = chr(code) if 32 < code < 127 else _plain(chr(code))
         if not letter.strip() or not read_box(text, index, loose):
             yield spacing.PUT if is_put(text, index) else " ", None
+            is_start = True
             continue
-        yield letter, (loose.left, loose.bottom, loose.right, loose.top)
+        edges = loose.left, loose.bottom, loose.right, loose.top
+        if is_start:
+            starts[edges] = index
+            is_start = False
+        yield letter, edges
 
 
 def _plain(letter: str) -> str:

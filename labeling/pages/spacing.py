@@ -1,7 +1,10 @@
-"""Blanks that PDFium puts between the letters of one word: where they touch, and where all are spaced out."""
+"""Blanks between the letters of one word: those that PDFium puts where letters touch or are spaced out, and
+those that a file itself writes ("E F   5 5 %").
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from statistics import median
 from typing import Final
@@ -22,6 +25,14 @@ _STRETCHES: Final = 6
 _SINGLE_SHARE: Final = 0.7
 _SMALL_SHARE: Final = 0.5
 _WORD_GAP: Final = 1.6
+# Letters that a file parts by blanks of its own: a row of small ones is a sentence, capitals alone may be
+# codes, unless they begin with a name of ours. Without wider gaps no word longer than a name can be told.
+_SPELLED_NAME: Final = re.compile(r"(?:l\.?v\.?)?e\.?f(?![a-z])|rvsp|spap|pasp|paps?(?![a-z])|pah|rwma", re.I)
+_MOST_LEVEL_LETTERS: Final = 5
+_SPELLED: Final = 3
+# Of the words of a page: a layer of so many single letters is none that words can be made of.
+_LEAST_WORDS: Final = 20
+_IN_LETTERS: Final = 0.5
 
 
 def without_false_blanks(letters: Sequence[Letter]) -> list[Letter]:
@@ -34,7 +45,62 @@ def without_false_blanks(letters: Sequence[Letter]) -> list[Letter]:
                 kept.append((" ", None))
             kept.extend(stretch)
         kept.append((" ", None))
-    return kept
+    return _without_blanks_of_the_file(kept)
+
+
+def is_in_letters(words: Sequence[str]) -> bool:
+    """Whether the words of a page are mostly single letters, so that no word can be told from the next."""
+    written = [word for word in words if any(map(str.isalpha, word))]
+    single = sum(len(word) == 1 for word in written)
+    return len(written) >= _LEAST_WORDS and single > _IN_LETTERS * len(written)
+
+
+def _without_blanks_of_the_file(letters: Sequence[Letter]) -> list[Letter]:
+    """Words spelled letter by letter, put together."""
+    kept: list[Letter] = []
+    run: list[Letter] = []
+    word: list[Letter] = []
+    for letter in [*letters, (" ", None)]:
+        if letter[1] is not None:
+            word.append(letter)
+            continue
+        if not word:
+            continue
+        if len(word) == 1 and (not run or _gap(run[-1][1], word[0][1]) is not None):
+            run += word
+        else:
+            kept += _spelled_out(run)
+            run = word if len(word) == 1 else []
+            kept += [*word, letter] if len(word) > 1 else []
+        word = []
+    return kept + _spelled_out(run)
+
+
+def _spelled_out(run: Sequence[Letter]) -> list[Letter]:
+    """Single letters of one line with the blanks that part words; all of them where they are codes."""
+    gaps = [_gap(one[1], two[1]) or 0.0 for one, two in zip(run, run[1:], strict=False)]
+    widest = _WORD_GAP * median(gaps) if gaps else 0.0
+    is_word = _is_spelled([letter for letter, _ in run], has_word_gaps=any(gap > widest for gap in gaps))
+    kept: list[Letter] = []
+    for number, letter in enumerate(run):
+        before = run[number - 1][0] if number else ""
+        begins_number = letter[0].isdigit() and not before.isdigit() and before not in (".", ",")
+        if number and (not is_word or gaps[number - 1] > widest or begins_number):
+            kept.append((" ", None))
+        kept.append(letter)
+    return [*kept, (" ", None)] if run else []
+
+
+def _is_spelled(letters: Sequence[str], *, has_word_gaps: bool) -> bool:
+    if len(letters) < _SPELLED:
+        return False
+    named = _SPELLED_NAME.match("".join(letters))
+    written = [letter for letter in letters if letter.isalpha()]
+    small = sum(map(str.islower, written))
+    if named and len(written) <= _MOST_LEVEL_LETTERS:
+        return True
+    is_sentence = len(written) >= _STRETCHES and small >= _SMALL_SHARE * len(written)
+    return has_word_gaps and (named is not None or is_sentence)
 
 
 # Letters without a blank, and whether PDFium put the blank before them.

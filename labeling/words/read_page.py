@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 LAYER_REFUSED: Final = {
     "scan": "lies over a scanned page",
     "turned": "lies upside down or on its side, as the page does",
+    "letters": "comes in single letters, which make no words",
     "hidden": "holds words that can't be seen",
     "incomplete": "leaves out lines that can be seen",
     "differs": "says something else than what can be seen",
@@ -22,6 +23,7 @@ NOTES: Final = {
     "comment": "carries a comment that is not on its picture",
     "unshown": "holds typed words that its picture does not show clearly",
     "chosen": "holds a form's list, in which only the coloured lines are chosen",
+    "mirrored": "holds print that is mirrored or upside down, which was not read",
     "packed": "comes with other files packed into it, which were not read",
 }
 

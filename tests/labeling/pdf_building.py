@@ -29,6 +29,8 @@ def printed_pdf(
     scan: PIL.Image.Image | None = None,
     catalog: bytes = b"",
     annotations: Sequence[Annotation] = (),
+    before: bytes = b"",
+    behind: bytes = b"",
 ) -> Path:
     """One A4 page with lines of text.
 
@@ -38,10 +40,11 @@ def printed_pdf(
         scan: a picture over the whole page, below the text.
         catalog: more entries of the document's catalog.
         annotations: what lies on the page; widgets are fields of the document's form.
+        before, behind: operators of the page in front of its lines and behind them; `/F` is its font.
     """
-    shown = b"q 595 0 0 842 0 0 cm /I Do Q\n" if scan else b""
+    shown = before + (b"q 595 0 0 842 0 0 cm /I Do Q\n" if scan else b"")
     shown += b"BT /F 12 Tf 18 TL 60 780 Td %d Tr\n" % (3 if is_invisible else 0)
-    shown += b"".join(b"(%s) Tj T*\n" % _escaped(line) for line in lines) + b"ET"
+    shown += b"".join(b"(%s) Tj T*\n" % _escaped(line) for line in lines) + b"ET\n" + behind
     resources = b"/Font << /F 4 0 R >>" + (b" /XObject << /I 6 0 R >>" if scan else b"")
     lying = annotations_as_objects(annotations, first=7 if scan else 6)
     references = [b"%d 0 R" % number for number, body in lying.items() if b"/Annot " in body]

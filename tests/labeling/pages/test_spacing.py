@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labeling.pages.spacing import PUT, Letter, without_false_blanks
+from labeling.pages.spacing import PUT, Letter, is_in_letters, without_false_blanks
 
 
 def set_out(text: str, gap: float, blank: float = 6.0, *, put: str = PUT) -> list[Letter]:
@@ -14,8 +14,9 @@ def set_out(text: str, gap: float, blank: float = 6.0, *, put: str = PUT) -> lis
     for letter in text:
         if letter == " ":
             at += blank
+            found += [(put, None)] if put == " " else []
             continue
-        found += [(put, None)] if found else []
+        found += [(put, None)] if found and put == PUT else []
         found.append((letter, (at, 0.0, at + 6.0, 12.0)))
         at += 6.0 + gap
     return found
@@ -43,6 +44,36 @@ def test_a_line_that_is_spaced_out_is_read_by_its_wider_gaps(gap: float) -> None
 def test_rows_of_grades_and_codes_stay_apart(row: str) -> None:
     assert said(set_out(row, 0.0)) == row
     assert said(set_out(row.replace(" ", ""), 4.0)) == row
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("E F   5 5 %", "EF 55%"),
+        ("E F 5 5 %", "EF 55%"),
+        ("E . F .   5 5 %", "E.F. 55%"),
+        ("R V S P : 3 8 mmHg", "RVSP: 38 mmHg"),
+        ("H y p o k i n e s i a   o f   t h e   w a l l", "Hypokinesia of the wall"),
+        ("E j e c t i o n   F r a c t i o n :   4 2 . 5   %", "Ejection Fraction: 42.5 %"),
+    ],
+)
+def test_letters_that_the_file_parts_by_blanks_are_words(line: str, words: str) -> None:
+    assert said(set_out(line, 0.0, put=" ")) == words
+
+
+@pytest.mark.parametrize(
+    "row", ["1 1 2 1 1 3 1", "N N H A N N N", "A B C D E F G", "I a m 4 2", "E / A 1 . 2"]
+)
+def test_codes_and_short_words_of_the_file_stay_apart(row: str) -> None:
+    assert said(set_out(row, 0.0, put=" ")) == row
+
+
+def test_a_page_in_single_letters_is_told_from_one_in_words() -> None:
+    assert is_in_letters("H y p o k i n e s i a o f t h e w a l l s e e n".split())
+    assert not is_in_letters(
+        "the wall is seen N N H A N N H and a few more words for a page of print".split() * 2
+    )
+    assert not is_in_letters("1 1 2 1 1 3".split() * 9)
 
 
 def test_a_blank_of_the_file_stays_and_so_does_one_between_words() -> None:

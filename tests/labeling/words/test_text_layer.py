@@ -12,6 +12,7 @@ import pytest
 from pdf_building import REPORT, printed_pdf
 from report_drawing import LETTER, font, letter
 
+from db.labels import Light
 from db.store.images import ImageStore
 from labeling.extraction.worker import Task, read_tasks
 from labeling.pages.opening import open_pages
@@ -134,6 +135,55 @@ def test_a_layer_that_is_not_what_is_seen_is_not_believed(
     read = read_words(claiming(printed, change))
 
     assert (read.layer_refused, pictures_read) == (reason, [1])
+
+
+@pytest.mark.parametrize("matrix", [b"-1 0 0 1 595 0", b"1 0 0 -1 0 842"], ids=["across", "down"])
+def test_a_page_that_is_printed_mirrored_is_shown_and_read_the_right_way_round(
+    matrix: bytes, tmp_path: Path, printed: Page
+) -> None:
+    page = only_page(printed_pdf(tmp_path / "mirrored.pdf", before=matrix + b" cm\n"))
+
+    assert page.layer is not None and printed.layer is not None and not page.layer.notes
+    for own, usual in zip(page.layer.words, printed.layer.words, strict=True):
+        assert (own.text, own.box) == (usual.text, pytest.approx(usual.box, abs=1))
+    assert read_words(page).is_layer, "the picture bears the words out"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"BT /F 12 Tf -1 0 0 1 400 600 Tm (LVEF: 42 %) Tj ET",
+        b"BT /F 12 Tf 1 0 0 -1 60 600 Tm (LVEF: 42 %) Tj ET",
+        b"BT /F 12 Tf -1 0 0 -1 400 600 Tm (LVEF: 42 %) Tj ET",
+        b"BT /F 12 Tf -100 Tz 400 600 Td (LVEF: 42 %) Tj ET",
+        b"BT /F -12 Tf 400 600 Td (LVEF: 42 %) Tj ET",
+    ],
+    ids=["across", "down", "on its head", "by width", "by size"],
+)
+@pytest.mark.tesseract
+def test_mirrored_words_beside_others_are_told_and_make_no_field_green(words: bytes, tmp_path: Path) -> None:
+    without = [line for line in REPORT if "LVEF" not in line]
+    panel = build_reader(ReaderSpec("panel", {"primary": {"name": "rules"}}))
+    reading = panel.read_pages([only_page(printed_pdf(tmp_path / "odd.pdf", without, behind=words))])
+
+    assert reading.findings.ef_percent is None
+    assert set(light_of_fields(reading).values()) == {Light.AMBER}
+    assert any("mirrored" in check.reason for check in reading.checks)
+
+
+@pytest.mark.tesseract
+def test_a_layer_in_single_letters_gives_way_to_the_picture(tmp_path: Path) -> None:
+    spelled = [" ".join(line.replace(" ", "")) for line in REPORT]
+    read = read_words(only_page(printed_pdf(tmp_path / "spelled.pdf", spelled)))
+
+    assert (read.layer_refused, read.is_layer) == ("letters", False)
+
+
+def test_names_and_values_spelled_letter_by_letter_are_read(tmp_path: Path) -> None:
+    lines = [*REPORT[:4], "E . F .   5 5 %", "R V S P   3 8  mmHg", *REPORT[5:6]]
+    reading = reading_of_ocr([read_words(only_page(printed_pdf(tmp_path / "spelled.pdf", lines)))])
+
+    assert (reading.findings.ef_percent, reading.findings.rvsp_mmhg) == (55, 38)
 
 
 @pytest.mark.tesseract
