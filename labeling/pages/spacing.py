@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -78,17 +79,21 @@ def _without_blanks_of_the_file(letters: Sequence[Letter]) -> list[Letter]:
 
 def _spelled_out(run: Sequence[Letter]) -> list[Letter]:
     """Single letters of one line with the blanks that part words; all of them where they are codes."""
-    gaps = [_gap(one[1], two[1]) or 0.0 for one, two in zip(run, run[1:], strict=False)]
+    if not run:
+        return []
+    gaps = [_gap(one[1], two[1]) or 0.0 for one, two in pairwise(run)]
     widest = _WORD_GAP * median(gaps) if gaps else 0.0
     is_word = _is_spelled([letter for letter, _ in run], has_word_gaps=any(gap > widest for gap in gaps))
-    kept: list[Letter] = []
-    for number, letter in enumerate(run):
-        before = run[number - 1][0] if number else ""
-        begins_number = letter[0].isdigit() and not before.isdigit() and before not in (".", ",")
-        if number and (not is_word or gaps[number - 1] > widest or begins_number):
+    kept = [run[0]]
+    for gap, (one, two) in zip(gaps, pairwise(run), strict=True):
+        if not is_word or gap > widest or _begins_number(one[0], two[0]):
             kept.append((" ", None))
-        kept.append(letter)
-    return [*kept, (" ", None)] if run else []
+        kept.append(two)
+    return [*kept, (" ", None)]
+
+
+def _begins_number(before: str, letter: str) -> bool:
+    return letter.isdigit() and not before.isdigit() and before not in (".", ",")
 
 
 def _is_spelled(letters: Sequence[str], *, has_word_gaps: bool) -> bool:
