@@ -36,6 +36,13 @@ def find_case(session: Session, *, report_sha256: str) -> Case | None:
     return session.exec(select(Case).where(Case.report_sha256 == report_sha256)).first()
 
 
+def patient_of_report(session: Session, *, originals: Sequence[str]) -> str | None:
+    """The key of the patient whose report these files are, by their SHA-256s in order; None where none is."""
+    images = [image for one in originals for image in images_of_original(session, original_sha256=one)]
+    case = find_case(session, report_sha256=report_identity(images)) if images else None
+    return case.patient_key if case is not None else None
+
+
 def get_case(session: Session, *, case_id: int) -> Case | None:
     """The case with this number, or None."""
     return session.get(Case, case_id)

@@ -30,9 +30,9 @@ def _header(arguments: Arguments, _payload: bytes) -> Iterator[Frame]:
 
 
 def _count(arguments: Arguments, _payload: bytes) -> Iterator[Frame]:
-    from labeling.apart.page_frames import count_frame_of
+    from labeling.apart.page_frames import count_frames_of
 
-    yield count_frame_of(Path(arguments["path"]))
+    return count_frames_of(Path(arguments["path"]), arguments["limits"])
 
 
 def _stored(_arguments: Arguments, payload: bytes) -> Iterator[Frame]:

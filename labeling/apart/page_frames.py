@@ -59,11 +59,10 @@ def encoded_frames_of(
         yield Frame(facts | {"encoded": told}, len(encoded.data), (encoded.data,))
 
 
-def count_frame_of(path: Path) -> Frame:
-    """How many pages a PDF has."""
-    from labeling.pages.pdf import page_count
-
-    return Frame({"pages": page_count(path)})
+def count_frames_of(path: Path, limits: Mapping[str, Any]) -> Iterator[Frame]:
+    """The number of every page of a file, once it is decoded; the last is how many there are."""
+    for page in iter_pages(path, PageLimits(**limits)):
+        yield Frame({"pages": page.number})
 
 
 def header_frame_of(path: Path) -> Frame:

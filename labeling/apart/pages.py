@@ -94,14 +94,10 @@ def dicom_header(path: Path, limits: PageLimits | None = None) -> DicomHeader:
     )
 
 
-def pdf_page_count(path: Path, limits: PageLimits | None = None) -> int:
-    """How many pages a PDF has.
-
-    Raises:
-        PageError: it can't be told within the limits.
-    """
-    (answer,) = _answers("count", {"path": str(path)}, limits or PageLimits())
-    return int(answer.facts["pages"])
+def page_count(path: Path, limits: PageLimits) -> int:
+    """How many pages a file has, every one decoded and none kept. Raises `PageError` as `iter_pages` does."""
+    answers = _answers("count", {"path": str(path), "limits": asdict(limits)}, limits)
+    return max(int(answer.facts["pages"]) for answer in answers)
 
 
 def stored_page(store: ImageStore, sha256: str, limits: PageLimits | None = None) -> PIL.Image.Image:

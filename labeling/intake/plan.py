@@ -51,6 +51,7 @@ class Plan:
         by_device: reports whose patient id is what a camera or scanner calls a file.
         speaking: reports whose patient id holds no number: a person's name, most likely.
         nameless: files whose names do not say whose they are; a person may type it.
+        pages: files of several pages, where they were opened, and how many; see `foreseen/looking.py`.
     """
 
     cases: list[PlannedCase]
@@ -60,6 +61,7 @@ class Plan:
     by_device: list[Path] = field(default_factory=list)
     speaking: list[Path] = field(default_factory=list)
     nameless: list[Path] = field(default_factory=list)
+    pages: dict[Path, int] = field(default_factory=dict)
 
 
 @dataclass

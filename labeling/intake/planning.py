@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Final, NamedTuple
 from db.access.patient_key import load_secret, normal_patient_id, patient_key
 from db.consent.noted import noted_withdrawals
 from db.workspace import Workspace
-from labeling.apart.pages import pdf_page_count
 from labeling.intake.dicom_cases import BY_HEADER, dicom_cases
 from labeling.intake.files import FoundFile, find_files
 from labeling.intake.manifest import read_manifest, read_table
@@ -22,7 +20,6 @@ from labeling.intake.patient_ids import LEAVE_OUT, look_alikes, near_ids, spelli
 from labeling.intake.plan import Plan, PlannedCase, future_date, is_future, plan_from_manifest
 from labeling.intake.report import WITHDRAWN_CODE, Refused
 from labeling.intake.sites import SiteNames
-from labeling.pages.page import PageError
 
 # Refusals that a typed id can settle.
 _WANTS_AN_ID: Final = frozenset({"bad_name", "id_clash", "bad_row", "bad_date", "no_report"})
@@ -31,8 +28,6 @@ _TYPED: Final = "as it was typed"
 # So many files are named in a note; each of them stands in the plan.
 _NAMED: Final = 6
 _PAIRS_TOLD: Final = 20
-# Opening a PDF takes a few milliseconds, and a plan is looked at again and again.
-_MOST_LOOKED_INTO: Final = 200
 
 
 @dataclass(frozen=True)
@@ -157,21 +152,6 @@ def by_patient(cases: Sequence[PlannedCase]) -> dict[str, list[PlannedCase]]:
     for case in cases:
         patients.setdefault(normal_patient_id(case.patient_id), []).append(case)
     return patients
-
-
-def pages_inside(cases: Sequence[PlannedCase]) -> dict[Path, int]:
-    """The PDFs of more than one page, and how many; of the first that a person would look through."""
-    pages: dict[Path, int] = {}
-    looked_at = 0
-    for path in (path for case in cases for path in (*case.reports, *case.ecgs)):
-        if looked_at >= _MOST_LOOKED_INTO:
-            break
-        if path.suffix.lower() != ".pdf":
-            continue
-        looked_at += 1
-        with suppress(PageError):  # the intake itself says what is wrong with it
-            pages[path] = pdf_page_count(path)
-    return {path: number for path, number in pages.items() if number > 1}
 
 
 def notes_of_names(plan: Plan) -> list[str]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.access.own_ids import OwnIds
-from db.access.patient_key import load_or_create_secret, load_secret, normal_patient_id, patient_key
+from db.access.patient_key import load_or_create_secret, load_secret, patient_key
 from db.cases import (
     find_case,
     flag_near_duplicate,
@@ -36,8 +36,9 @@ from db.store.key_mark import check_key, mark_database
 from db.tables.cases import Image
 from db.workspace import Workspace
 from labeling.apart.pages import EncodedPage, encoded_pages
-from labeling.intake.pairing import PUT_AN_ID
-from labeling.intake.patient_ids import AS_TEXT, LEAVE_OUT, other_zeros
+from labeling.intake.foreseen import reasons
+from labeling.intake.foreseen.workspaces import limits_of
+from labeling.intake.patient_ids import LEAVE_OUT
 from labeling.intake.plan import PlannedCase
 from labeling.intake.planning import TypedPage, notes_of_names, plan_intake
 from labeling.intake.report import WITHDRAWN_CODE, IntakeReport, Refused, write_refusals
@@ -91,9 +92,7 @@ def intake(
     registration = _Registration(
         database=database,
         store=ImageStore(workspace.images),
-        limits=PageLimits(
-            workspace.max_image_pixels, workspace.max_pages, workspace.pdf_dpi, workspace.page_s
-        ),
+        limits=limits_of(workspace),
         secret=patient_secret(workspace, database) if cases else b"",
         site=site,
         is_synthetic=is_synthetic,
@@ -168,24 +167,15 @@ class _Registration:
 
     def take(self, case: PlannedCase) -> None:
         """Register one case, or name why not."""
-        if not normal_patient_id(case.patient_id):
-            self._refuse_whole(case, case.reports[0], "bad_name", "the patient id is empty", "Give it one.")
-            return
-        if self._is_known_with_other_zeros(case.patient_id):
-            reason = "the patient id differs from that of a registered patient in the zeros in front alone"
-            self._refuse_whole(case, case.reports[0], "id_clash", reason, AS_TEXT)
+        if refused := reasons.of_its_id(case, self.secret, self.known):
+            self.refused.extend(refused)
             return
         reports, bad_reports = self._store_files(case.reports, case.row)
         if bad_reports:
-            self.refused.extend(bad_reports)
-            named = {item.path for item in bad_reports}
-            self._not_taken(case, [path for path in (*case.reports, *case.ecgs) if path not in named])
+            self.refused.extend(reasons.of_its_pages(case, bad_reports))
             return
         if self._may_be_another(case, reports):
-            reason = (
-                "a patient called so is registered already, and a name does not say whether it is the same"
-            )
-            self._refuse_whole(case, case.reports[0], "id_clash", reason, PUT_AN_ID)
+            self.refused.extend(reasons.may_be_another(case))
             return
         ecgs, bad_ecgs = self._store_files(case.ecgs, case.row)
         if not self._register(case, reports, ecgs):
@@ -235,9 +225,7 @@ class _Registration:
         elif stored.patient_key == key:
             self.duplicates.append(case.reports[0])
         else:
-            reason = "the same report is already registered for another patient"
-            remedy = "Find out whose report it is; remove it from the wrong patient."
-            self._refuse_whole(case, case.reports[0], "other_patient", reason, remedy)
+            self.refused.extend(reasons.of_another_patient(case))
         return True
 
     def _forget(self, session: Session, images: Sequence[StoredImage]) -> None:
@@ -245,12 +233,6 @@ class _Registration:
         for image in images:
             if session.get(Image, image.sha256) is None:
                 self.store.remove(image.sha256)
-
-    def _is_known_with_other_zeros(self, patient_id: str) -> bool:
-        """Whether a spreadsheet seems to have dropped the zeros of an id that was registered with them."""
-        if patient_key(patient_id, self.secret) in self.known:
-            return False
-        return any(patient_key(other, self.secret) in self.known for other in other_zeros(patient_id))
 
     def _may_be_another(self, case: PlannedCase, reports: Sequence[StoredImage]) -> bool:
         """Whether a new report would join an earlier patient by a mere name: IMG_0001, or a person's."""
@@ -286,7 +268,7 @@ class _Registration:
             try:
                 images.extend(self._store_file(path))
             except PageError as error:
-                refused.append(Refused(path, error.code, error.message, error.hint, row))
+                refused.append(reasons.unreadable(path, error, row))
         return images, refused
 
     def _store_file(self, path: Path) -> list[StoredImage]:
@@ -338,15 +320,6 @@ class _Registration:
             ),
             None,
         )
-
-    def _refuse_whole(self, case: PlannedCase, path: Path, code: str, reason: str, remedy: str) -> None:
-        self.refused.append(Refused(path, code, reason, remedy, case.row))
-        self._not_taken(case, [other for other in (*case.reports, *case.ecgs) if other != path])
-
-    def _not_taken(self, case: PlannedCase, paths: Sequence[Path]) -> None:
-        reason = "another file of the same case was refused"
-        remedy = "Put that file right and run the intake again."
-        self.refused.extend(Refused(path, "not_taken", reason, remedy, case.row) for path in paths)
 
 
 def _file_sha256(path: Path) -> str:

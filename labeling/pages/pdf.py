@@ -56,15 +56,6 @@ def iter_pdf_pages(source: Path | bytes, limits: PageLimits) -> Iterator[Page]:
         document.close()
 
 
-def page_count(path: Path) -> int:
-    """How many pages a PDF has. Raises `PageError` for one that can't be opened."""
-    document = _open(path)
-    try:
-        return len(document)
-    finally:
-        document.close()
-
-
 def _open(source: Path | bytes) -> Any:
     import pypdfium2
 

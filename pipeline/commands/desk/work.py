@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.commands.desk.own_words import in_its_words
 from pipeline.commands.desk.pictures import picture_hook
 from pipeline.commands.desk.reading import start_reading
 
@@ -40,16 +39,18 @@ def work_hooks(workspace: Workspace, database: Database) -> WorkHooks:
 def preview_of(workspace: Workspace, database: Database, chosen: Chosen) -> Preview:
     """What adding would do. Raises EchoDeskError for a list that cannot be used."""
     from db.cases import patient_keys, site_names
-    from labeling.intake.planning import by_patient, pages_inside, plan_intake
+    from labeling.intake.foreseen.workspaces import foresee_at_the_desk
+    from labeling.intake.planning import by_patient, plan_intake
     from labeling.intake.sites import SiteNames
     from review_ui.work.hooks import Preview
 
     with database.read() as session:
         sites, known = SiteNames(site_names(session)), patient_keys(session)
-    with _in_its_words(chosen):
+    with in_its_words(chosen):
         now, typed = datetime.now(UTC), _typed(chosen)
         plan = plan_intake(_paths(chosen), chosen.list_file, workspace, now, sites, typed, known=known)
-    unclear, pages = (set(plan.by_device), set(plan.speaking)), pages_inside(plan.cases)
+        plan = foresee_at_the_desk(plan, workspace, database, known)
+    unclear, pages = (set(plan.by_device), set(plan.speaking)), plan.pages
     return Preview(
         [_record(case, chosen, unclear, pages) for case in plan.cases],
         len(by_patient(plan.cases)),
@@ -67,7 +68,7 @@ def add_chosen(
     from labeling.intake.register import intake
     from review_ui.work.hooks import Added
 
-    with _in_its_words(chosen):
+    with in_its_words(chosen):
         report = intake(
             _paths(chosen),
             manifest=chosen.list_file,
@@ -135,15 +136,3 @@ def _refused(refused: Sequence[Refused], chosen: Chosen) -> list[RefusedFile]:
 def _shown(path: Path, chosen: Chosen) -> str:
     """A file as the person named it."""
     return path.relative_to(chosen.folder).as_posix() if path.is_relative_to(chosen.folder) else str(path)
-
-
-@contextmanager
-def _in_its_words(chosen: Chosen) -> Iterator[None]:
-    """Errors that name a file name it as the person did, and not where it lies for the moment."""
-    from db.errors import EchoDeskError
-
-    try:
-        yield
-    except EchoDeskError as error:
-        inside = f"{chosen.folder}{os.sep}"
-        raise EchoDeskError(error.message.replace(inside, ""), error.hint.replace(inside, "")) from error

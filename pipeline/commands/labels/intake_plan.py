@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from pipeline.commands.options import reading
+from pipeline.commands.progress import progress
 from pipeline.commands.terminal import complain, counted, say, say_json
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def say_plan(
 ) -> None:
     """Plan and say so; exit code 1 where something would be refused."""
     from db.store.glance import registered
+    from labeling.intake.foreseen.workspaces import foresee_from_outside
     from labeling.intake.planning import plan_intake
     from labeling.intake.sites import SiteNames
 
@@ -45,10 +47,10 @@ def say_plan(
     site, now = sites.of(site), datetime.now(UTC)
     withdrawn = _withdrawn_on_a_server(workspace)
     planned = plan_intake(paths, manifest, workspace, now, sites, withdrawn=withdrawn, known=known)
+    with progress("Opening", "cases") as advance:
+        planned = foresee_from_outside(planned, workspace, known, advance)
     if as_json:
-        from labeling.intake.planning import pages_inside
-
-        pages = {str(path): number for path, number in pages_inside(planned.cases).items()}
+        pages = {str(path): number for path, number in planned.pages.items()}
         say_json({**asdict(planned), "pages": pages})
     else:
         show_plan(planned, site)
@@ -70,9 +72,9 @@ def _withdrawn_on_a_server(workspace: Workspace) -> Collection[str] | None:
 
 def show_plan(planned: Plan, site: str) -> None:
     """Who would get which files, and what would be refused."""
-    from labeling.intake.planning import by_patient, notes_of_names, pages_inside
+    from labeling.intake.planning import by_patient, notes_of_names
 
-    patients, pages = by_patient(planned.cases), pages_inside(planned.cases)
+    patients, pages = by_patient(planned.cases), planned.pages
     for cases in patients.values():
         more = f" ({len(cases)} cases)" if len(cases) > 1 else ""
         say(f"Patient {cases[0].patient_id}{more}")
@@ -87,7 +89,7 @@ def show_plan(planned: Plan, site: str) -> None:
     complain_of(planned.refused)
     for note in [*planned.notes, *notes_of_names(planned)]:
         say(f"Note: {note}.")
-    say(f"{counted(len(planned.cases), 'case')} of {counted(len(patients), 'patient')} would be looked at.")
+    say(f"{counted(len(planned.cases), 'case')} of {counted(len(patients), 'patient')} would be taken in.")
     if planned.not_listed:
         say(f"{counted(len(planned.not_listed), 'file')} beside the manifest's own would be left alone.")
     if planned.refused:

@@ -17,8 +17,8 @@ runner = CliRunner()
 def test_a_plan_says_who_gets_which_pages_and_why_and_writes_nothing(tmp_path: Path) -> None:
     files = tmp_path / "files"
     files.mkdir()
-    for name in ("A7_report_p1.png", "A7_report_p2.png", "A7_ecg.png", "P1.png"):
-        (files / name).write_bytes(b"\x89PNG" + name.encode())
+    for number, name in enumerate(("A7_report_p1.png", "A7_report_p2.png", "A7_ecg.png", "P1.png")):
+        saved(sheet(number), files / name)
     before = sorted(tmp_path.rglob("*"))
     done = runner.invoke(
         app, ["intake", "--plan", str(files), "-w", str(tmp_path / "space"), "--site", "North"]
@@ -28,14 +28,14 @@ def test_a_plan_says_who_gets_which_pages_and_why_and_writes_nothing(tmp_path: P
     assert lines[0] == "Patient A7"
     assert lines[1].startswith("  report A7_report_p1.png, A7_report_p2.png; file name")
     assert lines[2:4] == ["  ECG A7_ecg.png", "  site North"]
-    assert "1 case of 1 patient would be looked at." in lines
+    assert "1 case of 1 patient would be taken in." in lines
     assert "'P1' may be a page or a patient" in done.output
     assert sorted(tmp_path.rglob("*")) == before
 
 
 def test_a_plan_of_a_list_names_the_rows_and_what_was_taken_how(tmp_path: Path) -> None:
-    for name in ("a.png", "b.png", "c.png"):
-        (tmp_path / name).write_bytes(b"\x89PNG")
+    for number, name in enumerate(("a.png", "b.png", "c.png")):
+        saved(sheet(number), tmp_path / name)
     listing = tmp_path / "list.csv"
     listing.write_text(
         "patient_id,report,date,site\nA-1,a.png,5 Apr 2024,North\nA1,b.png,-,NORTH\n#N/A,c.png,,\n"
@@ -78,3 +78,57 @@ def test_a_plan_knows_whom_the_workspace_has_and_writes_nothing_there(tmp_path: 
     assert {path: path.stat().st_mtime_ns for path in space.rglob("*")} == before
     (space / "echodesk.db").write_bytes(b"no database")
     assert runner.invoke(app, ["intake", "--plan", str(second), "-w", str(space)]).exit_code == 0
+
+
+def _refused(*arguments: str) -> list[tuple[str, str, str, str]]:
+    """What a run refuses: file, code, reason, remedy."""
+    done = runner.invoke(app, [*arguments, "--json"])
+    told = json.loads(done.stdout)["refused"]
+    return [(Path(one["path"]).name, one["code"], one["reason"], one["remedy"]) for one in told]
+
+
+def _unusable(folder: Path) -> None:
+    """Files of every kind that an intake refuses once it opens them, beside one that is well."""
+    saved(sheet(1), folder / "A1_report.png")
+    (folder / "A2_report.png").write_bytes((folder / "A1_report.png").read_bytes()[:200])
+    (folder / "A3_report.jpg").write_bytes(b"")
+    (folder / "A4_report.pdf").write_bytes(b"%PDF-1.4 no more than this")
+    (folder / "A5_report.jpg").write_text("a letter")
+    blank_pdf(folder / "A6_report.pdf", pages=60)
+    saved(sheet(6), folder / "A7_report.png")
+    (folder / "A7_ecg.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    saved(sheet(8), folder / "A8_report_p1.png")
+    (folder / "A8_report_p2.png").write_bytes(b"GIF89a")
+    (folder / "A9_report.png").write_bytes((folder / "A1_report.png").read_bytes())
+
+
+def test_a_plan_refuses_what_the_intake_refuses_in_the_same_words(tmp_path: Path) -> None:
+    files, space = tmp_path / "files", str(tmp_path / "space")
+    _unusable(files)
+    planned = _refused("intake", "--plan", str(files), "-w", space)
+    shown = runner.invoke(app, ["intake", "--plan", str(files), "-w", space])
+    assert not Path(space).exists(), "nothing is written"
+    taken = _refused("intake", str(files), "-w", space)
+
+    assert planned == taken
+    assert {name[:2] for name, *_ in planned} == {f"A{number}" for number in range(2, 10)}
+    assert "2 cases of 2 patients would be taken in." in shown.stdout and shown.exit_code == 1
+    assert "A9_report.png: the same report is already registered for another patient" in shown.output
+
+
+def test_a_plan_knows_what_is_registered_and_for_whom(tmp_path: Path) -> None:
+    first, second, space = tmp_path / "first", tmp_path / "second", str(tmp_path / "space")
+    for number, name in enumerate(("A5_report.png", "ram kumar.png", "0017_report.png"), start=1):
+        saved(sheet(number), first / name)
+    assert runner.invoke(app, ["intake", str(first), "-w", space]).exit_code == 0
+    for number, name in enumerate(("B2_report.png", "ram kumar.png", "17_report.png"), start=3):
+        saved(sheet(number), second / name)
+    (second / "A5_report.png").write_bytes((first / "A5_report.png").read_bytes())
+    planned = runner.invoke(app, ["intake", "--plan", str(second), "-w", space])
+    refused = _refused("intake", "--plan", str(second), "-w", space)
+
+    assert refused == _refused("intake", str(second), "-w", space)
+    assert {name: code for name, code, *_ in refused} == {
+        "B2_report.png": "other_patient", "17_report.png": "id_clash", "ram kumar.png": "id_clash"
+    }  # fmt: skip
+    assert "1 of the reports is registered already and would be recognised" in planned.stdout
