@@ -10,6 +10,7 @@ from typing import Literal
 from db.labels import EfOperator
 from labeling.rules.ef_patterns import (
     ABOUT,
+    AT_MOST_AHEAD,
     CURRENT,
     DATED_EARLIER,
     LATEST,
@@ -19,6 +20,7 @@ from labeling.rules.ef_patterns import (
     NOT_MORE,
     OR_LESS,
     OR_MORE,
+    OR_SO,
     OTHER_ORGAN,
     PREVIOUS_AFTER,
     REST,
@@ -154,20 +156,23 @@ def speaks_of_stress(before: str, gap: str, after: str) -> bool:
 
 
 def printed_operator(text: str, label_start: int, value: re.Match[str], gap: str, floor: int) -> EfOperator:
-    lead = text[max(floor, label_start - 16) : label_start]
+    lead = text[max(floor, label_start - 40) : label_start]
     printed = (value.group("op") or "") + gap
-    turned = _turned_operator(gap, bool(value.group("plus")), text[value.end() : value.end() + 16])
+    behind = _NOT_ITS.split(text[value.end() : value.end() + 24])[0]
+    turned = _turned_operator(gap, bool(value.group("plus")), behind)
     if turned is not None:
         return turned
     if re.search(r"[>]", printed) or MORE.search(printed):
         return EfOperator.ABOVE
-    if re.search(r"[<]", printed) or LESS.search(printed):
+    if re.search(r"[<]", printed) or LESS.search(printed) or AT_MOST_AHEAD.search(lead):
         return EfOperator.BELOW
-    if ABOUT.search(printed) or re.search(r"\bapproximat\w*\s*$|\bapprox\.?\s*$", lead):
+    if ABOUT.search(printed) or re.search(r"\bapproximat\w*\s*$|\bapprox\.?\s*$", lead[-16:]):
         return EfOperator.ABOUT
-    if re.match(r"\s*\(?\s*(?:approximat\w*|approx\b)", text[value.end() : value.end() + 16]):
-        return EfOperator.ABOUT
-    return EfOperator.EQUAL
+    return EfOperator.ABOUT if value.group("ish") or OR_SO.match(behind) else EfOperator.EQUAL
+
+
+# What stands behind a line's end is the next line's.
+_NOT_ITS = re.compile(r"[\n\v;]")
 
 
 def _turned_operator(gap: str, has_plus: bool, behind: str) -> EfOperator | None:
@@ -179,8 +184,15 @@ def _turned_operator(gap: str, has_plus: bool, behind: str) -> EfOperator | None
     return EfOperator.BELOW if OR_LESS.match(behind) else None
 
 
+_OTHER_NUMBER = re.compile(r"[,;:\d\n\v]")
+
+
 def operator_before(lead: str) -> EfOperator:
     """The operator of a number by the words before it."""
+    lead = _OTHER_NUMBER.split(lead)[-1]
+    turned = _turned_operator(lead, False, "")
+    if turned is not None:
+        return turned
     if MORE.search(lead):
         return EfOperator.ABOVE
     if LESS.search(lead):

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-_NUMBER = r"(?:[1-9]\s[0-9](?=\s?(?:%|-\s?[1-9]))|[0-9oilsb]{0,2}[0-9][0-9oilsb]{0,2}(?:[.,][0-9]{1,2})?)"
+_NUMBER = (
+    r"(?:[1-9]\s[0-9](?=\s?(?:%|-\s?[1-9]))|[0-9oilsb]{0,2}[0-9](?:(?=ish\b)|[0-9oilsb]{0,2})"
+    r"(?:[.,][0-9]{1,2})?)"
+)
 
 
 LABEL = re.compile(
@@ -34,7 +37,8 @@ LABEL = re.compile(
 
 VALUE = re.compile(
     r"\s*(?P<op>(?:=\s*)?(?:>|<|~|=)\s*=?\s*)?"
-    rf"(?P<low>{_NUMBER})\s*(?P<plus>\+(?!\s*/?-?\s*\d))?\s*(?P<p1>\|?\s?%|[o0]?\s?/\s?o|°|per\s+cent|"
+    rf"(?P<low>{_NUMBER})(?P<ish>-?ish\b)?\s*(?P<plus>\+(?!\s*/?-?\s*\d))?\s*(?P<p1>\|?\s?%|"
+    rf"[o0]?\s?/\s?o|°|per\s+cent|"
     rf"p\.\s?c\b\.?|p\.?cnt\b\.?|pct\b)?\s*"
     r"(?:(?:-{1,2}|~|\.{2,}|to|and|till|upto|up to|_|\\(?=\d\d\s*%)|/(?=\s*\d\d\s*(?:%|$|"
     r"[\s.,;)]))(?!\s*\d+\s*/))\s*(?:>|<|"
@@ -186,17 +190,24 @@ REFERENCE = re.compile(
 
 ABOUT = re.compile(
     r"(?:\babout|\baround|\bapproximat\w*|\bapprox\b|\broughly|\bcirca|\bnearly|\balmost|"
-    r"\bnear|~)"
+    r"\bnear|~|\bsome(?=\s*$)|\bclose(?:r)? to\b|\bmore (?:like|or less)\b|\bgive or take\b|"
+    r"\bin the (?:region|neighbou?rhood|vicinity|area|ballpark) of\b|\b[io]n the order of\b|"
+    r"\bof the order of\b|\bapproach\w*|\bborder\w* on\b|\btouch\w*|"
+    r"\b(?:barely|hardly|scarcely)(?: (?:reach|touch)\w*)?(?=\s*$))"
 )
 
 
 MORE = re.compile(
-    r"(?:>|\bmore than|\bgreater than|\bbeyond|\babove|\bover|\bat least|\bin excess of|"
-    r"\bexceed\w*|\bnot less than)"
+    r"(?:>|\bmore than|\bgreater than|\b(?:better|higher) than|\bbeyond|\babove|\bover\b|\bat least|"
+    r"\bin excess of|\bexceed\w*|\bnot less than|\bupwards? of|\bnorth of|\b(?:easily|comfortably)(?=\s*$)|"
+    r"\btops(?=\s*$)|\bwell past|\ba good(?=\s*$))"
 )
 
 
-LESS = re.compile(r"(?:<|\bless than|\bbelow|\bunder|\bnot more than|\bupto|\bup to)")
+LESS = re.compile(
+    r"(?:<|\bless than|\b(?:worse|lower) than|\bbelow|\bunder|\bnot more than|\bupto|\bup to\b|\bsouth of|"
+    r"\bshort of|\bshy of|\bnot quite)"
+)
 
 
 DATE = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b(?:19|20)\d\d\b")
@@ -204,18 +215,34 @@ DATE = re.compile(r"\b\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}\b|\b(?:19|20)\d\d\b")
 
 # "Not below 50" is 50 or more, "does not exceed 30" is 30 or less.
 NOT_LESS = re.compile(
-    r"(?:\b(?:not|no|never|cannot)|n't)\s+(?:\w+\s+)?(?:below|less|under|lower|fall\w*|<)|\bat least|"
-    r"\bminimum|>"
+    r"(?:\b(?:not|no|nothing|never|cannot)|n't)\s+(?:\w+\s+)?(?:below|less|under|lower|worse|fall\w*|<)|"
+    r"\bat (?:the )?(?:very )?(?:least|worst)\b|\bmin(?:imum)?\b|>"
 )
 NOT_MORE = re.compile(
-    r"(?:\b(?:not|no|never|cannot)|n't)\s+(?:\w+\s+)?(?:above|more|over|greater|higher|exceed\w*|beyond|>)|"
-    r"\bat most|\bfail(?:s|ed)? to (?:reach|exceed)|"
-    r"\bmaximum"
+    r"(?:\b(?:not|no|nothing|never|cannot)|n't)\s+(?:\w+\s+)?(?:above|more than|over|greater|higher|better|"
+    r"exceed\w*|beyond|reach\w*|>)|\bno more\b|\bnot even\b|"
+    r"\bat (?:the )?(?:very )?(?:most|best)\b|\bfail(?:s|ed)? to (?:reach|exceed)|"
+    r"\bmax(?:imum)?\b"
 )
 OR_MORE = re.compile(
-    r"\s*(?:\+(?!\s*/?-?\s*\d)|(?:or|and|&)\s+(?:more|above|higher|greater|over|better|upwards?)\b|plus\b)"
+    r"\s*(?:\+(?!\s*/?-?\s*\d)|(?:or|and|&)\s+(?:more|above|higher|greater|over|better|up|upwards?)\b|plus\b|"
+    r"[,(]?\s*(?:at (?:the )?(?:very )?(?:least|worst)|min(?:imum)?(?=\s*(?:$|[.,;)])))\b)"
 )
-OR_LESS = re.compile(r"\s*(?:(?:or|and|&)\s+(?:less|below|lower|under|worse)\b)")
+OR_LESS = re.compile(
+    r"\s*(?:(?:or|and|&)\s+(?:less|below|lower|under|worse)\b|"
+    r"[,(]?\s*(?:(?:at (?:the )?(?:very )?(?:most|best)|max(?:imum)?|tops)(?=\s*(?:$|[.,;)])))\b)"
+)
+# "50 % or so", "45 %, give or take".
+OR_SO = re.compile(
+    r"\s*[,(]?\s*(?:approximat\w*|approx\b|or (?:so|thereabouts|about|near(?:ly)?)\b|or there ?about\b|"
+    r"roughly\b|give or take\b|more or less\b|-?ish\b)"
+)
+# "At best the EF is 30 %".
+AT_MOST_AHEAD = re.compile(
+    r"\bat (?:the )?(?:very )?(?:best|most)\b[\s,]*(?:(?:the|his|her|an?|estimated|calculated|visual)\s+)*$"
+)
+# Whether 30 was reached or not, a person may see it either way.
+JUST = re.compile(r"\b(?:barely|hardly|scarcely)(?: (?:reach|touch)\w*)?\s*$")
 # "Form EF-60", "ward EF-35": what a form, a room or a device is called.
 PLACE = re.compile(
     r"\b(?:form|ward|bed|room|bay|block|unit|model|serial|rev|version|ref|code|desk|machine|probe|lab|card|"

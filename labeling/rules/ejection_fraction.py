@@ -28,6 +28,7 @@ from labeling.rules.ef_context import (
 )
 from labeling.rules.ef_patterns import (
     EF_SLOPE,
+    JUST,
     LABEL,
     NO_REDUCED,
     NORMAL_RANGE,
@@ -231,6 +232,8 @@ def _build(
     certainty = 0.97 if has_percent or low is not None else 0.85
     if is_repaired:
         certainty = min(certainty, 0.55)
+    if JUST.search(gap):
+        certainty = min(certainty, 0.6)
     if percent < 10:
         # Far likelier a lost digit than a heart: a person has to look.
         certainty = min(certainty, 0.4)

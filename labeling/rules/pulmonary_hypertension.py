@@ -16,12 +16,16 @@ from labeling.rules.pulmonary_patterns import (
     HEDGE_AFTER,
     HEDGE_BEFORE,
     HEIGHT_BEHIND,
+    JOINED_BY_BARS,
+    NO_FINDING,
+    NO_LONGER,
     NOT_RAISED,
     OTHER_PRESSURE,
     PRESENT_AND_GRADED,
     PRESSURE_OF_THE_ARTERY,
     PREVIOUS,
     SHARED_GRADE,
+    STILL,
     SYSTEMIC,
     TERM,
     WORDED,
@@ -92,18 +96,12 @@ def _terms_in(statement: Statement) -> list[PahAssertion]:
     found: list[PahAssertion] = []
     for match in TERM.finditer(text):
         before, after = text[: match.start()], text[match.end() :]
-        if PREVIOUS.search(before) or HEDGE_AFTER.match(after) or _NO_FINDING.match(after):
+        if PREVIOUS.search(before) or HEDGE_AFTER.match(after) or NO_FINDING.match(after):
             continue
         assertion = _term(statement, match, before, after)
         if assertion is not None:
             found.append(assertion)
     return found
-
-
-# "PAH clinic on Monday".
-_NO_FINDING = re.compile(
-    r"\s+(?:clinic|cent(?:re|er)|services?|nurse|program\w*|team|registry|ward|unit|study)\b"
-)
 
 
 # "PAH-", "PAH +".
@@ -118,8 +116,8 @@ _SIGNS = {"+": Pah.PRESENT_UNSPECIFIED, "-": Pah.NONE}
 def _term(statement: Statement, match: re.Match[str], before: str, after: str) -> PahAssertion | None:
     """What is said of one printed term: gone, graded now, signed, denied, graded, valued, or only named."""
     start, end = match.span()
-    if re.match(r"[^.;\n]{0,45}\bno longer\b", after):
-        return _asserted(statement, Pah.NONE, start, end, 0.8)
+    if gone := NO_LONGER.match(after):
+        return _gone(statement, match, gone)
     if re.search(r"\b(?:previous(?:ly)?|prior|earlier|formerly)\b[^.;,\n]{0,30}$", before):
         return _grade_now(statement, match, after)
     # "LVH: mild   PH: nil": a label with its own answer takes none from the label before it.
@@ -141,6 +139,12 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
     return _still_graded(statement, match, after) or _graded(statement, match, graded, after)
 
 
+def _gone(statement: Statement, match: re.Match[str], gone: re.Match[str]) -> PahAssertion:
+    """ "PAH is no longer seen" is none; "PAH no longer severe" is there still."""
+    pah, certainty = (Pah.PRESENT_UNSPECIFIED, 0.6) if gone.group("grade") else (Pah.NONE, 0.8)
+    return _asserted(statement, pah, match.start(), match.end() + gone.end(), certainty)
+
+
 def _signed(statement: Statement, match: re.Match[str], sign: re.Match[str], after: str) -> PahAssertion:
     """By the sign behind the term, and the grade behind that: "PAH +, moderate"."""
     closer = _CLOSER.match(after, sign.end()) if "+" in sign.group() else None
@@ -148,20 +152,9 @@ def _signed(statement: Statement, match: re.Match[str], sign: re.Match[str], aft
     return _asserted(statement, pah, match.start(), match.end() + (closer or sign).end(), 0.8)
 
 
-# "PAH persists, now mild", "Known PAH, still severe".
-_STILL = re.compile(
-    r"\s*(?:has |had |is )?(?:come|gone|fallen|risen|improved|decreased|increased|down|up) "
-    r"(?:down |up )?to (?P<to>mild|"
-    r"moderate|severe)\b|(?:\s*,|[^.;,\n]{0,12}\b(?:persists?|remains|continues|persistent)\b,?)\s*(?:is "
-    r"|but |and )*"
-    r"(?:now|still|currently|today)\s+(?:only |is )?(?P<grade>mild|moderate|severe)\b(?! (?:tr|mr|ar|as|"
-    r"lv|rv))"
-)
-
-
 def _still_graded(statement: Statement, match: re.Match[str], after: str) -> PahAssertion | None:
     """The grade behind a term that goes on from an earlier study."""
-    still = _STILL.match(after)
+    still = STILL.match(after)
     if still is None:
         return None
     return _asserted(
@@ -197,15 +190,16 @@ def _graded(
 def _shared(
     statement: Statement, shared: re.Match[str], match: re.Match[str], after: str
 ) -> PahAssertion | None:
-    """The grade of a whole list, sure where bars join it; behind a comma it may be the first item's."""
+    """The grade of a whole list, sure where bars join two leaks or more: "Severe AS / PAH" may be the first
+    item's alone.
+    """
     own = _value_behind(statement, match, after, named_from=match.start())
     if own is None or own.pah is not Pah.PRESENT_UNSPECIFIED or re.match(r"\s*(?:is |: ?)?present\b", after):
         return own
     joint = shared.group("last")
     grade = _GRADES.get(shared.group("high") or shared.group("low"), Pah.PRESENT_UNSPECIFIED)
-    return _asserted(
-        statement, grade, shared.start(), match.end(), 0.9 if joint == "/" else 0.7 if joint != "," else 0.55
-    )
+    sureness = 0.9 if JOINED_BY_BARS.search(shared.group()) else 0.7 if joint != "," else 0.55
+    return _asserted(statement, grade, shared.start(), match.end(), sureness)
 
 
 # "PAH +, moderate".

@@ -129,6 +129,10 @@ SHARED_GRADE = re.compile(
     r"\s+(?:conc(?:entric)?\s+|central\s+|eccentric\s+|secondary\s+|functional\s+)?"
     rf"{_VALVE}(?:\s*(?:,|/|&|\+|-|\band\b)\s*{_VALVE})*\s*(?P<last>/|&|\+|-|,|\band\b)\s*$"
 )
+# "Moderate TR/PAH", "severe MS / MR / PAH".
+JOINED_BY_BARS = re.compile(r"\b[mtap]r/$|\b[a-z]{2}\s*[/,]\s*[a-z]{2}\s*/\s*$")
+# "PAH no longer severe" is there still.
+NO_LONGER = re.compile(r"[^.;\n]{0,45}\bno longer\b(?P<grade>\s+(?:mild|moderate|severe)\b)?")
 
 # "Findings, severe: TR, RA dilatation, PAH": a list below its grade.
 GRADE_HEAD = re.compile(
@@ -212,4 +216,19 @@ DEGREE_BEHIND = re.compile(
     r"severity)\b|\(\d{2,3} ?mm)|"
     # "Raised a little (mild), 39 mmHg".
     r"(?: an? (?:little|bit))?\s*\(\s*(?P<bracketed>mild|moderate|severe)\s*\)"
+)
+
+
+# "PAH clinic on Monday".
+NO_FINDING = re.compile(
+    r"\s+(?:clinic|cent(?:re|er)|services?|nurse|program\w*|team|registry|ward|unit|study)\b"
+)
+# "PAH persists, now mild", "Known PAH, still severe".
+STILL = re.compile(
+    r"\s*(?:has |had |is )?(?:come|gone|fallen|risen|improved|decreased|increased|down|up) "
+    r"(?:down |up )?to (?P<to>mild|"
+    r"moderate|severe)\b|(?:\s*,|[^.;,\n]{0,12}\b(?:persists?|remains|continues|persistent)\b,?)\s*(?:is "
+    r"|but |and )*"
+    r"(?:now|still|currently|today)\s+(?:only |is )?(?P<grade>mild|moderate|severe)\b(?! (?:tr|mr|ar|as|"
+    r"lv|rv))"
 )

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from db.labels import RVSP_MAX_MMHG, RVSP_MIN_MMHG
 from labeling.rules.ef_context import speaks_of_stress
+from labeling.rules.layout.pressure_sums import summed_pressures
 from labeling.rules.normalise import NormalText
 from labeling.rules.sections import Statement
 
@@ -98,6 +99,7 @@ _FORMULA = re.compile(
 # A number added to the gradient or the pressure: what was printed is no pressure yet.
 _PLUS_NUMBER = re.compile(r"\s*(?:\+|plus)\s*\d{1,2}\b")
 _RAP_NOTE = re.compile(
+    r"\s*\(\s*\d{2,3}\s*(?:mm\s?hg)?\s*(?:\+|plus)\s*\d{1,2}\s*(?:mm\s?hg)?\s*\)(?=[\s:=]*\d)|"
     r"\s*,?\s*with \d{1,2}(?:\s*mm\s?hg)? for the ra(?:p| pressure)?\s*,?|"
     r"\s*,?\s*(?:with )?(?:the )?(?:rap|ra pressure)(?: of)? \w+(?:\s*mm\s?hg)? (?:already )?(?:counted|"
     r"included|added)(?: in)?\s*:?|"
@@ -131,7 +133,18 @@ def find_rvsp(text: str, statements: Sequence[Statement]) -> list[RvspMention]:
             if mention is not None:
                 found.append(_as_printed(text, statement, label, mention))
         found.extend(_by_bare_name(text, statement))
+        if not found or found[-1].start < statement.start:
+            found.extend(_by_sum(text, statement))
     return found
+
+
+def _by_sum(text: str, statement: Statement) -> list[RvspMention]:
+    """The sums of a gradient and an atrial pressure where no name of the pressure led to a number."""
+    rank = _SECTION_RANK.get(statement.section, 5.0) - 4
+    return [
+        RvspMention(mmhg, start, end, statement.section, rank, 0.9)
+        for mmhg, start, end in summed_pressures(text, statement.start, statement.end)
+    ]
 
 
 # "Right ventricle: normal size. Systolic pressure 36 mmHg": whose pressure it is was said before, and not

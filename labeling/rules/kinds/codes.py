@@ -41,6 +41,15 @@ _QUESTION: Final = re.compile(
     rf"\?(?=[ ]{{2,}}(?:{_SHORT}|(?:mild|moderate|severe)\b|yes\b[^\n\v]{{0,60}})[ .]*(?:$|[\n\v]))|"
     rf"[ ](?=[ ]{{2,}}{_SHORT}[ .]*(?:$|[\n\v])))"
 )
+# "Q: pulmonary hypertension (yes/no)? Answer: no".
+_ANSWERED: Final = re.compile(
+    r"(?P<lead>(?:^|(?<=[\n\v]))[ ]*(?:(?:q(?:uestion|uery)?)?[ ]*\d{0,2}[ ]*[:.)][ ]*)?)(?:any )?"
+    r"(?P<what>(?!(?:is|are|was|were|what|which|how|would|do|does|has|have|can|should|"
+    r"did)\b)[a-z][a-z ,-]{1,50}?)"
+    r"(?P<sign>[ ]*(?:[(\[][ ]*(?:yes|no|y|n)[ ]*/[ ]*(?:yes|no|y|"
+    r"n)[ ]*[)\]])?[ ]*\?[ ]*\ba(?:ns(?:wer)?)?[ ]*[:.=-])"
+    rf"(?=[ ]*(?:{_SHORT}|(?:mild|moderate|severe)\b|(?:about |approx\w* )?\d))"
+)
 # "RWMA/PAH/clot - all nil": one answer for several names.
 _NAME: Final = (
     r"(?:rwma|swma|(?:regional )?wall[- ]motion abnormality|pah|ph|phtn|pulmonary (?:arterial )?hypertension|"
@@ -64,6 +73,20 @@ _SHARED_PLAIN: Final = re.compile(
     rf"{_OPENS}(?P<both>{_TWO_OR_MORE})\s+(?:are |is )?(?:all |both )?"
     rf"(?:nil|none|absent|not (?:seen|noted|present|detected)){_CLOSES}"
 )
+# "Request: RWMA? PAH?" over "Reply: neither is present".
+_ASKED_TWO: Final = re.compile(
+    rf"(?P<asked>(?:{_NAME}\s*\?[\s,;/]*(?:and |or )?){{2,6}}|"
+    rf"\b(?:request\w*|questions?|quer(?:y|ies)|asked)\b[^\n\v:?]{{0,20}}[:?]?\s*(?:any )?"
+    rf"{_NAME}(?:{_JOINED}{_NAME}){{1,5}}\??)[.\s]*"
+    r"(?P<answer>(?:[a-z][a-z ]{0,30}:\s*)?(?:"
+    r"(?:neither|none)(?: of (?:them|these|those|the two))?(?: (?:is|was|are|were))? (?:present|seen|"
+    r"found|detected)|"
+    r"(?:both|all)(?: of (?:them|these|those))?(?: (?:is|was|are|were))? (?:absent|nil|not (?:seen|"
+    r"present|found))|"
+    r"no to (?:both|all)))"
+    rf"{_CLOSES}",
+    re.MULTILINE,
+)
 # "RWMA: ~~Present~~ Absent": struck out by hand or by a program.
 _STRUCK: Final = re.compile(r"~~[^~\n\v]{1,40}~~")
 # "o normal   * hypokinetic": a full and an empty circle before their options.
@@ -76,6 +99,9 @@ _LINED: Final = re.compile(r"(?<!\S)_(?!\S)")
 def shared_answers_written_out(normal: NormalText) -> NormalText:
     """The text with an answer beside each of several names that share one."""
     found = (*_SHARED.finditer(normal.text), *_SHARED_PLAIN.finditer(normal.text))
+    for asked in reversed(list(_ASKED_TWO.finditer(normal.text))):
+        names = re.findall(_NAME, asked.group("asked"))
+        normal = written(normal, *asked.span("answer"), ", ".join(f"no {name}" for name in names))
     for shared in sorted(found, key=lambda one: one.end(), reverse=True):
         names = re.findall(_NAME, shared.groupdict().get("both") or shared.group("names"))
         normal = written(normal, *shared.span(), ", ".join(f"no {name}" for name in names))
@@ -116,7 +142,7 @@ _ASKED: Final = re.compile(r"(?<=[a-z])\?(?=[ ]{2,}\d)")
 
 def answers_beside_names(text: str) -> str:
     """Questions as names with their answers behind them, and crosses and lines as boxes; all offsets stay."""
-    text = _ASKED.sub(":", _QUESTION.sub(_as_name, text))
+    text = _ASKED.sub(":", _ANSWERED.sub(_as_name, _QUESTION.sub(_as_name, text)))
     lines = re.split(r"([\n\v])", text)
     return "".join(map(_with_boxes, lines))
 

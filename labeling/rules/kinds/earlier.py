@@ -217,7 +217,11 @@ def _behind_marker(text: str, statement: Statement) -> list[Passage]:
         is_list = re.match(r"(?:problem|co-?morbid)", marker.group()) is not None
         if fields_named(told) and is_list:
             found.append(Passage(begin, stopped, LineKind.HISTORY))
-        elif fields_named(told) and cites and is_answered_elsewhere(text, begin, stopped):
+        elif (
+            fields_named(told)
+            and cites
+            and (is_answered_elsewhere(text, begin, stopped) or _is_measured_elsewhere(text, begin, stopped))
+        ):
             found.append(Passage(begin, stopped, LineKind.HISTORY, casts_doubt=True))
         elif fields_named(told) and cites:
             # A study is cited, perhaps today's own: read, and looked at by a person.
@@ -225,6 +229,16 @@ def _behind_marker(text: str, statement: Statement) -> list[Passage]:
         elif fields_named(told):
             found.append(Passage(begin, stopped, LineKind.HISTORY))
     return found
+
+
+_NUMERIC: Final = frozenset(("ef_percent", "rvsp_mmhg"))
+
+
+def _is_measured_elsewhere(text: str, start: int, end: int) -> bool:
+    """Whether every number that a history cites is measured outside it, too: there is a study of today."""
+    named = fields_named(text[start:end]) & _NUMERIC
+    rest = [line for line in re.split(r"[\n\v]", f"{text[:start]}\n{text[end:]}") if re.search(r"\d", line)]
+    return bool(named) and named <= fields_named("\n".join(rest))
 
 
 def _doubt(at: int) -> Passage:

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from labeling.rules.ef_patterns import LABEL
 from labeling.rules.kinds.cells import DATE, lines_of
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
+from labeling.rules.rvsp import RVSP_LABEL
 from labeling.rules.wall_patterns import NORMAL
 from labeling.rules.wrapping import SOFT_BREAK
 
@@ -106,13 +108,41 @@ def elsewhere_passages(text: str) -> list[Passage]:
 _CODED: Final = re.compile(r"(?:^|(?<=[\n\v]))[ *-]*[a-z]\d\d\.\d{1,2}[ :]+[a-z][^\n\v]*")
 
 
+# Where a measurement begins behind the diagnosis: "..., LVEF 35 %", "... with RVSP 60 mmHg".
+_MEASURED_BEHIND: Final = re.compile(
+    rf"(?:[,;:.(-]|\b(?:with|and|echo)\b)[ ]*(?:{LABEL.pattern}|{RVSP_LABEL.pattern})[^\n\v\d]{{0,30}}\d"
+)
+_CODES_ABOVE: Final = re.compile(r"\b(?:cod(?:es?|ed|ing)|icd|diagnos\w+|indications?|bill\w*)\b[^\n]*$")
+
+
 def _coded_diagnoses(text: str) -> list[Passage]:
-    """Lines that open with a code of the ICD."""
-    return [
-        Passage(*line.span(), LineKind.HISTORY)
-        for line in _CODED.finditer(text)
-        if fields_named(line.group())
-    ]
+    """Lines that open with a code of the ICD, up to a value that is measured, which wants a person; a
+    pulmonary hypertension that is named nowhere else stays, in doubt.
+    """
+    found: list[Passage] = []
+    for line in _CODED.finditer(text):
+        named = fields_named(line.group())
+        measured = _MEASURED_BEHIND.search(text, *line.span())
+        if named and measured:
+            found.append(Passage(line.start(), measured.start() + 1, LineKind.HISTORY))
+            found.append(Passage(line.end(), line.end(), LineKind.HISTORY, casts_doubt=True))
+        elif (
+            named == {"pah"}
+            and not _is_below_codes(text, line.start())
+            and not is_answered_elsewhere(text, *line.span())
+        ):
+            found.append(Passage(line.end(), line.end(), LineKind.HISTORY, casts_doubt=True))
+        elif named:
+            found.append(Passage(*line.span(), LineKind.HISTORY))
+    return found
+
+
+def _is_below_codes(text: str, start: int) -> bool:
+    """Whether the lines above, to the next empty one, say that these are codes or diagnoses."""
+    above = text[:start].rsplit("\n\n", 1)[-1]
+    return _CODES_ABOVE.search(above.rstrip("\n\v ")) is not None or bool(
+        _CODES_ABOVE.search(above.split("\n")[0])
+    )
 
 
 def _sentences(text: str) -> Iterator[re.Match[str]]:

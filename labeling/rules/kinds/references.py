@@ -27,8 +27,9 @@ _OPEN: Final = (
 )
 _BOUNDS: Final = rf"(?:{_RANGE}|{_LIMIT}|{_OPEN})"
 _WORD: Final = (
-    r"(?:n(?:orm(?:al)?|l|\.?v\.?)?\s*+(?:lv)?(?:ef)?\s*+(?:range|values?|limits?)?|"
-    r"ref(?:erence)?\.?\s*+(?:range|values?|interval)?|r\.?r\.?|range|expected|m(?:ales?|en)?|f(?:emales?)?|"
+    r"(?:n(?:orm(?:al(?:ly)?)?|l|\.?v\.?)?\s*+(?:lv)?(?:ef)?\s*+(?:range|values?|limits?)?|"
+    r"ref(?:erence)?\.?\s*+(?:range|values?|interval)?|r\.?r\.?|range|expected|usual(?:ly)?|ideal(?:ly)?|"
+    r"m(?:ales?|en)?|f(?:emales?)?|"
     r"women|(?:adult |our )?norms?|adult (?:fe)?males?|adult (?:wo)?men|adults?)\s*+(?:\([a-z]+\))?"
 )
 _ONE_NAMED: Final = (
@@ -41,9 +42,11 @@ _ONE_LIMIT: Final = (
     rf"{_N}{_UNIT}\s*+[)\]}}]"
 )
 _BRACKETED: Final = rf"[(\[{{]\s*+(?:{_WORD}\s*+[.:=-]?\s*+)?{_BOUNDS}\s*+(?:normal|ref\w*)?\s*+[)\]}}]"
-_GAP: Final = r"[\s:|=,;./-]*+"
+# With the flag of a laboratory between the two: "EF / 55-80 / L / 41".
+_GAP: Final = r"[\s:|=,;./-]*+(?:(?:h|l|n|hi|lo|high|low)\s*+[|/,;]\s*+)?"
 _PATIENT: Final = (
-    r"(?:(?:patient(?:'s)?|(?:this |the )?pts?|hers|his|theirs|this (?:lady|man|woman|patient|child)'s|"
+    r"(?:(?:patient(?:'s)?|(?:this |the )?pts?|hers|his|theirs|yours|ours|mine|"
+    r"this (?:lady|man|woman|patient|child)(?:'s)?|"
     r"observed|obs|meas(?:ured|\.)?|value|result|found|today|actual|current(?:ly)?|"
     r"this patient|"
     r"p\.?v\.?|present)\s*+(?:value|result|ef|study)?\s*+[.:=-]*\s*+)?"
@@ -58,7 +61,7 @@ _ENDS: Final = (
 )
 # Between a label and its value.
 _BETWEEN: Final = re.compile(
-    rf"\s*+(?:%|\(%\)|percent)?[\s:|=,;-]*+(?:(?:estimated|est|biplane|simpsons?|teich\w*|calculated|"
+    rf"\s*+(?:%|\(%\)|percent)?[\s:|=,;/-]*+(?:(?:estimated|est|biplane|simpsons?|teich\w*|calculated|"
     rf"measured|2d|m-mode)\s*+[:|]?\s*+)?"
     rf"(?P<reference>(?P<named>{_NAMED}|[(\[{{]\s*+{_NAMED}\s*+[)\]}}])|{_ONE_LIMIT}|{_BRACKETED}|{_BOUNDS})"
     rf"(?P<value>{_GAP}{_PATIENT}{_ONE}{_ENDS})?"
@@ -108,7 +111,8 @@ _GRADING_HEAD: Final = re.compile(
     r"interpretation (?:of|key|guide))\b"
 )
 _PATIENT_WORD: Final = re.compile(
-    r"\b(?:patient|pt|hers|his|theirs|observed|meas(?:ured)?|result|today|found|this study|current|actual)\b"
+    r"\b(?:patient|pt|this (?:lady|man|woman|child)|yours|hers|his|theirs|observed|meas(?:ured)?|result|"
+    r"today|found|this study|current|actual)\b"
 )
 
 
@@ -148,8 +152,8 @@ _SAID_LIMIT: Final = re.compile(
 )
 # "LVEF, lower limit 52, upper limit 72".
 _TWO_LIMITS: Final = re.compile(
-    rf"(?P<limits>[ ,:(]*(?:lower|upper)(?: normal)? limit[ :]*{_N}"
-    rf"{_UNIT}[ ,;/]*(?:and )?(?:lower|upper)(?: normal)? limit[ :]*{_N}{_UNIT}\)?)"
+    rf"(?P<limits>[ ,:(]*(?:(?:lower|upper)(?: normal)? limit|min\b\.?|minimum)[ :]*{_N}"
+    rf"{_UNIT}[ ,;/]*(?:and )?(?:(?:lower|upper)(?: normal)? limit|max\b\.?|maximum)[ :]*{_N}{_UNIT}\)?)"
 )
 # "LVEF, which should lie above 55, came out at 33".
 _SHOULD: Final = re.compile(
@@ -247,8 +251,7 @@ def _between(text: str, label: re.Match[str]) -> list[Passage]:
     if match.group("value"):
         if _is_change(text, match):
             return []
-        # A semicolon, or the point of "meas. 44", would end the sentence before the value.
-        gap = re.compile(r"\s*(?:;|/?\s*meas\.)\s*").match(text, match.end("reference"))
+        gap = _NOT_LET_THROUGH.match(text, match.end("reference"))
         end = gap.end() if gap else match.end("reference")
         return [Passage(match.start("reference"), end, LineKind.REFERENCE, leaves_doubt=False)]
     said = match.group("named")
@@ -258,6 +261,10 @@ def _between(text: str, label: re.Match[str]) -> list[Passage]:
     return [Passage(match.start("reference"), match.end("reference"), LineKind.REFERENCE)] if is_sure else []
 
 
+# A semicolon, or the point of "meas. 44", would end the sentence before the value; a flag stops the label.
+_NOT_LET_THROUGH: Final = re.compile(
+    r"\s*(?:;|/?\s*meas\.|[|/,;]\s*(?:h|l|n|hi|lo|high|low)\b\s*(?=[|/,;]))\s*"
+)
 _IS_RANGE: Final = re.compile(rf"\s+(?:(?:is|are|lies|ranges?|between|from)\s+)+(?P<reference>{_BOUNDS})")
 # "RVSP  normal < 35 mmHg  not measured".
 _NOT_MEASURED: Final = re.compile(

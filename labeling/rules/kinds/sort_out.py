@@ -30,6 +30,8 @@ from labeling.rules.kinds.plans import plan_passages
 from labeling.rules.kinds.references import reference_passages
 from labeling.rules.kinds.short_no import doubtful_tokens, mend_short_no, printed_plainly
 from labeling.rules.kinds.undecided import changed_passages, undecided_passages
+from labeling.rules.layout.list_markers import markers_left_out
+from labeling.rules.layout.two_ventricles import right_columns
 from labeling.rules.normalise import NormalText
 from labeling.rules.parts.asides import aside_passages
 from labeling.rules.parts.corrections import correction_passages
@@ -95,7 +97,9 @@ class SortedText:
 
 def sort_out(normal: NormalText) -> SortedText:
     """Tell the findings of a normalised report from everything else that is printed around them."""
-    mended = printed_plainly(exports_written_out(numbers_named(findings_parted(normal.text))))
+    mended = printed_plainly(
+        exports_written_out(numbers_named(findings_parted(markers_left_out(normal.text))))
+    )
     mended = answers_beside_names(runs_parted(mend_short_no(denials_in_english(mended))))
     normal = wall_lists_written_out(marks_written_out(replace(normal, text=mended)))
     normal = shared_answers_written_out(letters_written_out(normal))
@@ -103,7 +107,7 @@ def sort_out(normal: NormalText) -> SortedText:
     normal = paired_rows_written_out(rows_written_out(codes_written_out(normal)))
     said = normal.text
     # First the columns of other dates: "none  mild  moderate" in them is no list of options.
-    columns = other_columns(said)
+    columns = other_columns(said) + right_columns(said)
     text, settled = settle_emphasis(blank(said, columns))
     text, passages = settle_options(text)
     passages = columns + settled + passages + unticked_passages(said)

@@ -56,6 +56,31 @@ _TWO_METHODS: Final = re.compile(
     rf"\s*\)?\s*(?:,|and|&|/)?\s*)"
     rf"(?={_N}\s*(?:\(|by |on )\s*(?:simpson|bi-?plane|bp\b))"
 )
+_MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_A_DAY: Final = (
+    rf"(?:(?:(?:in|of|on|back in) )?(?:{_MONTH} )?(?:19|20)\d\d|in {_MONTH}|then|once|formerly|initially|"
+    r"back then|at that time|in the past|earlier|previously|before|pre-?(?:op\w*|pci|cabg|surgery|treatment)|"
+    r"(?:at |on )?(?:the )?(?:admission|diagnosis|presentation|(?:last|first|previous) \w+)|"
+    r"(?:\d+|one|two|three|six) (?:years?|months?|weeks?|days?) (?:ago|back|before|earlier))"
+)
+_OF_NOW: Final = r"(?:now|today|currently|presently|at present|this time|after(?:wards)?|post-?op\w*)"
+_PAIR_END: Final = r"(?=\s*\)?\s*(?:$|[\n\v.;,)]))"
+# "RVSP 70 then, 45 now", "EF 25 % before PCI, 45 % after".
+_THEN_AND_NOW: Final = re.compile(
+    rf"[ :=]*(?:was )?(?P<then>{_N}[ ,(]*{_A_DAY}\b(?:[ ][a-z]{{2,12}}){{0,2}}[,;) ]+(?:(?:and|but|is|it "
+    rf"is) )?)"
+    rf"(?={_N}[ ,(]*(?:{_OF_NOW}\b|$))"
+)
+# "EF 45 % now, 25 % then".
+_NOW_AND_THEN: Final = re.compile(
+    rf"[ :=]*(?:is )?{_N}[ ,(]*{_OF_NOW}\b(?P<then>[,;) ]+(?:(?:and|but|was|it was|from) "
+    rf")?{_N}[ ,(]*{_A_DAY}\b)"
+    rf"(?:[ ][a-z]{{2,12}}){{0,2}}{_PAIR_END}"
+)
+# "RVSP 70 -> 45 mmHg".
+_ARROWED: Final = re.compile(
+    rf"[ :=]*(?P<then>\d{{2,3}}\s*(?:mm\s?hg)?\s*(?:-+>|=>|\u2192)\s*)(?=\d{{2,3}}\s*(?:mm\s?hg)?{_PAIR_END})"
+)
 # "RVSP 70 before surgery, now 45".
 _THEN_NOW: Final = re.compile(
     rf"[ :=]*(?P<then>{_N}[ ,(]*(?:before|pre-?|at admission|earlier|last)\b[^.;\n\v\d]{{0,30}}?[,;) ]+"
@@ -85,6 +110,7 @@ def series_passages(text: str) -> list[Passage]:
         stages = _STAGES.match(text, label.end(), end)
         if stages:
             found.extend(_all_but_rest(label.end(), stages))
+        found.extend(_of_another_day(text, label.end(), end))
         rest = _REST_BEHIND.match(text, label.end(), end)
         worked = _WORKED.search(text, max(0, label.start() - 16), label.start())
         if rest and worked:
@@ -97,6 +123,15 @@ def _noted(text: str, start: int, end: int) -> re.Match[str] | None:
     """A row of values each with a day in brackets, one of which is today's."""
     noted = _NOTED.search(text, start, end)
     return noted if noted and len(_TODAY.findall(noted.group())) == 1 else None
+
+
+def _of_another_day(text: str, start: int, end: int) -> list[Passage]:
+    """Of two values, one of which is said to be of now, the other; of two with an arrow, the first."""
+    for pattern in (_THEN_AND_NOW, _NOW_AND_THEN):
+        if pair := pattern.match(text, start, end):
+            return [Passage(*pair.span("then"), LineKind.HISTORY, leaves_doubt=False)]
+    arrowed = _ARROWED.match(text, start, end)
+    return [Passage(*arrowed.span("then"), LineKind.HISTORY, casts_doubt=True)] if arrowed else []
 
 
 def _all_but_todays(text: str, steps: re.Match[str]) -> list[Passage]:

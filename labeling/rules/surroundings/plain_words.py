@@ -39,7 +39,8 @@ _LETTERS: Final = """
     principal leading sole lone own similar similarly identical identically local locally general
     generally commonly furthermore additionally likewise thereby thus accordingly largely broadly using
     alone share proportion proportions pass passed deep deeply shallow broad thinly thickly densely sparse
-    sparsely
+    sparsely firstly secondly thirdly fourthly lastly finally exactly precisely thereabouts
+    neighbourhood neighborhood vicinity upwards
 """
 # Where and how a study was done.
 _STUDY: Final = """

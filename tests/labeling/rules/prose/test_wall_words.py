@@ -56,7 +56,6 @@ SAID = [
     ("PA pressure about\n43 mmHg", "rvsp_mmhg", 43.0),
 ]
 OPEN = [
-    ("No severe pulmonary hypertension; it is mild.", "pah"),
     ("- LV SYSTOLIC FUNCTION\nMildly reduced\n44%\n- No clot", "ef_percent"),
     ("Wall motion, chambers and valves were looked at and are not all normal.", "rwma"),
     ("Normal, mild, moderate, severe PAH", "pah"),
