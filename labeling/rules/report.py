@@ -24,7 +24,7 @@ from labeling.rules.surroundings.spare_answers import Said, bounded_fields, fiel
 from labeling.rules.surroundings.unanswered import unanswered_fields
 from labeling.rules.ventricular_function import FunctionWords, find_function_words
 from labeling.rules.wall_motion import WallMotion, decide_wall_motion, find_wall_assertions
-from labeling.rules.wall_statements import WallAssertion
+from labeling.rules.walls.assertion import WallAssertion
 
 RULES_VERSION = "12"
 # How sure a reading is of a field that a person should look at: below the light's green, above its red.

@@ -32,6 +32,10 @@ _DAMAGED: Final = (
     r"(?:apical|(?:antero|infero|postero)?-?(?:anterior|inferior|lateral|posterior|septal)|(?<!atrial )ivs|"
     r"wall)\b(?! (?:mitral|leaflet))"
 )
+_ONE_WALL: Final = (
+    r"(?:anterior|inferior|lateral|septal|posterior|apical|basal|ivs|inferolateral|anteroseptal)"
+)
+_FINE: Final = r"(?:n|ok|fine|normal|good)\b(?! (?:in )?(?:thick|size))"
 _WALL_COLUMN: Final = r"(?:ant|sep|inf|lat|post|api?|apex|basal)[a-z]*"
 _HEIGHT: Final = r"(?:mild|moderate|severe|high|raised|elevated|increased|normal)"
 # Words that speak of a field without being one of its terms; compounds that no rule reads. Every choice
@@ -92,7 +96,23 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\b(?:part|area|bit|piece)s? of (?:the )?walls?\b|"
         r"\bwalls?\b[^.;\n]{0,30}\b(?:lag\w*|hang\w* back|drop\w*)\b|"
         r"\b(?:no|any|every|each|without an?|a) (?:\w+ )?(?:lv )?(?:segments?|sectors?)\b|\bbeating alike\b|"
+        r"\b(?:each|four|both|bad|weak|all(?: the)?) walls?\b|\bwalls? all\b|\b1[678] segments?\b|"
         r"\blocal (?:wall|kine\w*|contract\w*)\b|\bevery wall\b|"
+        # "Walls ok", "LV walls N"; a wall of the chest or of a vessel has its name before.
+        r"\bwalls?\b(?:(?<![a-z] wall)|(?<=lv wall)|(?<=the wall)|(?<=all wall))\s*[:=-]?\s*"
+        rf"(?:are |is )?{_FINE}|\bleft ventricular walls?\s*[:=-]?\s*(?:are |is )?{_FINE}|"
+        # "13 of 17 segments normal", "Abnormal segments: 4", "No wall affected".
+        rf"\bsegments?\s*[:=-]?\s*(?:are |is )?(?:abnormal\b|affected\b|involved\b|{_FINE})|"
+        r"\b(?:ab)?normal segments?\b|\baffected (?:walls?|segments?)\b|"
+        r"\bwalls? (?:are |is )?(?:affected|involved)\b|"
+        # "Inferior wall - H", "apex: 3, rest: 1", "inferior wall +".
+        rf"\b{_ONE_WALL}(?: walls?)?(?: [hd]\b(?!['/.\d])|\s*[:=-]\s*[adh]\b(?!['/.\d])|\s*\(\s*[han+]\s*\)|"
+        r"\s*[:=-]?\s*\+(?!\w))|\b[pila]w(?:\s*[:=-]\s*|\s+)[ha]\b(?!['/.\d])|"
+        r"\b(?:others?|remaining)(?: walls?| segments?)?\s*[:=-]?\s*[1in]\b(?![\d./])|"
+        r"\brest(?: n\b|\s*[:=-]\s*[1in]\b(?![\d./]))|"
+        # "Anterior wall normal, inferior not", "inferior: abnormal".
+        rf"\b{_ONE_WALL}(?: walls?| one)?\s*(?:(?:is |are |does )?not\b(?=\s*(?:$|[.;,\n]))|"
+        r"[:=-]\s*(?:abnormal|impaired|reduced|poor|bad)\b)|"
         r"\binwards?\b|\bstretch(?:es)? of (?:the )?(?:muscle|wall)|"
         r"\b(?:tip|apex|front|back wall|back)\b[^.\n]{0,30}\b(?:still|stone|motionless|"
         r"does (?:all )?the work|lazy|asleep|dead|quiet)\b"

@@ -14,7 +14,8 @@ from db.labels import WALLS, Rwma, RwmaSeverity
 from labeling.rules.sections import Statement
 from labeling.rules.wall_patterns import NOT_THE_HEART
 from labeling.rules.wall_scope import worst
-from labeling.rules.wall_statements import WallAssertion, assertions_in
+from labeling.rules.wall_statements import assertions_in
+from labeling.rules.walls.assertion import WallAssertion
 
 
 @dataclass(frozen=True)

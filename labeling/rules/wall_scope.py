@@ -30,7 +30,15 @@ def near(before: str, characters: int) -> str:
 
 # "Akinesia: inferior, inferolateral", "Akinetic segments: apex".
 _PARTS = r"(?:segment|walls?|areas?|regions?)"
-_WALLS_BEHIND = re.compile(rf"(?:\s+{_PARTS})?\s*[:=]\s*(?=(?:lv |mid |distal |the )*{WALL.pattern})")
+_YES = r"(?:yes|present|positive|\+(?:ve)?|\(\+\))"
+# "RWMA: yes, inferior", "Hypokinetic segments (2): basal inferior, mid inferior".
+_WALLS_BEHIND = re.compile(
+    rf"(?:\s+{_PARTS})?\s*(?:\(\s*\d{{1,2}}\s*\)\s*)?(?:[:=]|(?<= )- )\s*"
+    rf"(?:(?:\d{{1,2}}|{_YES})\s*[(:,-]?\s*(?:in\s+)?)?(?=(?:lv |mid |distal |the )*{WALL.pattern})|"
+    # "RWMA yes: inferior".
+    rf"\s*{_YES}\s*[:=(-]\s*"
+    rf"(?=(?:lv |mid |distal |the )*{WALL.pattern})"
+)
 
 
 # "... apical segments: akinetic" at the end of a line, and the next line about another chamber or a valve.
@@ -72,7 +80,8 @@ def _label_before(text: str, low: int, start: int) -> int:
     if not text[:low].rstrip().endswith((":", "-")):
         return low
     label = re.search(
-        rf"(?:^|[.:;,\n])\s*(?P<wall>{WALL.pattern}(?:\s*+(?:walls?|segment|and|[/,&]|{WALL.pattern})"
+        rf"(?:^|[.:;,\n])\s*(?:lv\s+)?"
+        rf"(?P<wall>{WALL.pattern}(?:\s*+(?:walls?|segment|and|[/,&]|{WALL.pattern})"
         rf")*+)\s*(?::|-)\s*$",
         text[:low],
     )
@@ -256,6 +265,18 @@ _EXCEPTS = re.compile(
 )
 
 
+_OF_NONE = re.compile(
+    r"\s*,?\s*(?:except(?:ing)?(?: for)?|other than|apart from|but for|save for)\s+"
+    rf"(?:(?:in|at|of|the|lv)\s+)*{WALL.pattern}"
+    r"(?!\s*(?:\w+\s+){0,2}(?:lbbb|pac|paradox|due|(?:hypo|a|dys)kinesia))"
+)
+
+
+def excepts_a_wall_of_none(after: str) -> bool:
+    """Whether a denied kinesia is said to be in one wall after all."""
+    return _OF_NONE.match(after) is not None and not _ODD_SEPTUM.search(after[:60])
+
+
 def excepts_a_part(text: str, start: int, end: int) -> bool:
     """Whether what is said to move normally leaves out a wall: "all segments except the apex"."""
     is_excepted = _EXCEPTS.search(text, start, end) or _EXCEPTS.match(text, end)
@@ -264,11 +285,11 @@ def excepts_a_part(text: str, start: int, end: int) -> bool:
 
 # "Only the lateral wall ...", "14 of 17 segments ...", "Apart from the apex, ...": not all of it is normal.
 _PART_AHEAD = re.compile(
-    r"(?:\b(?:only|most|some|few|several|half of)|\b(?:one|two|three|four|five)|"
+    r"(?:\b(?:only(?: \d{1,2})?|most|some|few|several|half of)|\b(?:one|two|three|four|five)|"
     r"\b(?P<some>\d{1,2})\s*(?:of|/|out of)\s*(?!(?P=some)\b)\d{1,2})\s+(?:of )?(?:the )?(?:lv )?"
     rf"(?:{WALL.pattern}\s+)*$|"
     r"(?:^|[.;]\s*)\s*(?:apart from|except(?: for)?|aside from|besides|with the exception of|other than)\b"
-    r"[^.;\n]{2,40},\s*(?:the )?$"
+    rf"(?:[^.;\n]{{2,40}},\s*(?:the )?|[^.;,\n]{{0,20}}{WALL.pattern}[^.;,\n]{{0,20}})$"
 )
 # "... normally, the others do not", "... only at the base", "... anteriorly, abnormal inferiorly".
 _PART_BEHIND = re.compile(

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final, Literal
+from dataclasses import replace
 
 from db.labels import RwmaSeverity
 from labeling.rules.denials.denied_lists import may_be_stated
@@ -16,16 +14,13 @@ from labeling.rules.denials.wall_denials import (
     is_answered_no,
     is_denied,
     is_denied_but_for,
-    is_listed_denied,
     is_negated,
-    own_part,
 )
 from labeling.rules.lexicon import TERRITORIES
 from labeling.rules.parts.right_heart import is_of_the_right, without_the_right_heart
 from labeling.rules.sections import Statement
 from labeling.rules.wall_patterns import (
     AFFIRMED_AFTER,
-    ANEURYSM,
     COMPARED,
     GLOBAL,
     HEDGE,
@@ -34,57 +29,37 @@ from labeling.rules.wall_patterns import (
     NEGATED_AFTER,
     NO_REGION,
     NOUN,
-    OTHER_ANEURYSM,
     OWN_ANSWER,
-    POOR_MOTION,
     PREVIOUS,
     REGION,
-    RIGHT_SIDE,
-    SEPTAL_MOTION,
     SPARED,
-    STRESS,
-    TERRITORY,
     WALL,
     normal_phrases,
 )
 from labeling.rules.wall_scope import (
-    AT_REST,
-    SUPPLIED,
     clause_around,
     clause_bounds,
     excepts_a_part,
     excepts_a_wall,
+    excepts_a_wall_of_none,
     grade_after,
     grade_before,
     grade_of_kinesia,
     is_of_a_part,
     is_right_sided,
     near,
-    piece_around,
     walls_in,
-    with_supplied_before,
     worst,
 )
-
-Stance = Literal["present", "absent", "global", "hedged"]
-
+from labeling.rules.walls.assertion import Stance, WallAssertion, asserted
+from labeling.rules.walls.other_walls import leaves_walls_out, moving_badly, spares_a_wall_first
+from labeling.rules.walls.plain_motion import (
+    aneurysm_assertions,
+    poor_motion_assertions,
+    worse_in_assertions,
+)
 
 _THERE_IS = re.compile(r"\bthere (?:is|are)\b|\bnow\b")
-
-
-@dataclass(frozen=True)
-class WallAssertion:
-    """One thing one statement says about wall motion; offsets are in the normalised text, half-open."""
-
-    stance: Stance
-    start: int
-    end: int
-    section: str
-    severity: RwmaSeverity = RwmaSeverity.NOT_STATED
-    walls: tuple[str, ...] = ()
-    is_stress: bool = False
-    certainty: float = 0.9
-    territories: tuple[str, ...] = ()
 
 
 def assertions_in(statement: Statement, following: str) -> list[WallAssertion]:
@@ -93,9 +68,9 @@ def assertions_in(statement: Statement, following: str) -> list[WallAssertion]:
         *_noun_assertions(statement),
         *_normal_assertions(statement),
         *_kinesia_assertions(statement, following),
-        *_poor_motion_assertions(statement),
-        *_worse_in_assertions(statement),
-        *_aneurysm_assertions(statement),
+        *poor_motion_assertions(statement),
+        *worse_in_assertions(statement),
+        *aneurysm_assertions(statement),
     ]
     if any(a.stance == "present" for a in found) and not _is_plain_denial(statement.text):
         # "Anterior wall hypokinetic, other segments contract normally" is one finding, not two.
@@ -109,37 +84,12 @@ def _is_plain_denial(text: str) -> bool:
     ) and not re.search(r"\b(?:other|rest|remaining|else|except|apart)\b", text)
 
 
-def _asserted(
-    statement: Statement,
-    bounds: tuple[int, int],
-    stance: Stance,
-    certainty: float,
-    *,
-    severity: RwmaSeverity = RwmaSeverity.NOT_STATED,
-    walls: tuple[str, ...] = (),
-) -> WallAssertion:
-    """An assertion whose `bounds` are in the statement's own text."""
-    start, end = statement.start + bounds[0], statement.start + bounds[1]
-    is_stress, named = _stress_and_territories(statement.text)
-    clause = piece_around(statement.text, *bounds)
-    is_stress = STRESS.search(clause) is not None or (is_stress and not AT_REST.search(clause))
-    return WallAssertion(
-        stance, start, end, statement.section, severity, walls, is_stress, certainty, territories=named
-    )
-
-
-@lru_cache(maxsize=4)
-def _stress_and_territories(text: str) -> tuple[bool, tuple[str, ...]]:
-    """Whether a statement is about stress, and the territories it names."""
-    named = tuple(TERRITORIES[artery] for artery in dict.fromkeys(TERRITORY.findall(text)))
-    return STRESS.search(text) is not None, named
-
-
 def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """ "RWMA", "regional wall motion abnormality" and relatives."""
     text = statement.text
     if COMPARED.search(text):
         return
+    own = moving_badly(text)
     for match in NOUN.finditer(text):
         start, end = match.span()
         before, after = text[:start], text[end:]
@@ -153,16 +103,16 @@ def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
             continue
         stance, certainty = _noun_stance(before, after)
         if stance == "absent":
-            yield _asserted(statement, denial_bounds(text, start, end), "absent", certainty)
+            yield asserted(statement, denial_bounds(text, start, end), "absent", certainty)
         elif stance == "present" and not re.search(r"\bglobal\b", match.group()):
             severity = worst((grade_before(before, len(before)), grade_after(text, end)))
-            bounds = clause_bounds(text, start, end)
-            walls = walls_in(clause_around(text, start, end))
-            yield _asserted(statement, bounds, "present", certainty, severity=severity, walls=walls)
+            bounds = clause_bounds(own, start, end)
+            walls = walls_in(clause_around(own, start, end))
+            yield asserted(statement, bounds, "present", certainty, severity=severity, walls=walls)
         elif stance is not None:
             # A global abnormality is not a regional one, and a hedge asserts nothing.
             neither: Stance = "global" if stance == "present" else stance
-            yield _asserted(statement, (start, end), neither, certainty)
+            yield asserted(statement, (start, end), neither, certainty)
 
 
 def _is_structural(noun: str) -> bool:
@@ -231,11 +181,11 @@ def _normal_assertions(statement: Statement) -> Iterator[WallAssertion]:
             continue
         if excepts_a_part(statement.text, start, end) or is_of_a_part(statement.text, start, end):
             # "All walls normal except the apex": which wall, and how it moves, is for a person to see.
-            yield _asserted(
+            yield asserted(
                 statement, (start, end), "present", 0.6, walls=walls_in(statement.text[start : end + 60])
             )
         else:
-            yield _asserted(statement, (start, end), "absent", 0.92)
+            yield asserted(statement, (start, end), "absent", 0.92)
 
 
 def _is_of_the_rest(before: str, phrase: str) -> bool:
@@ -261,31 +211,41 @@ _RIGHT_LABEL = re.compile(
 
 def _kinesia_assertions(statement: Statement, following: str) -> Iterator[WallAssertion]:
     """Hypo-, a- and dyskinesia; weak all over is no regional finding, unless an exception is named."""
+    for match in KINESIA.finditer(statement.text):
+        found = _kinesia_at(statement, match, moving_badly(statement.text), following)
+        if found is None and moving_badly(statement.text) != statement.text:
+            # "Septal hypertrophy with hypokinesia": whose it is, a person has to say.
+            found = _kinesia_at(statement, match, statement.text, following)
+            found = replace(found, certainty=0.6) if found else None
+        if found is not None:
+            yield found
+
+
+def _kinesia_at(statement: Statement, match: re.Match[str], own: str, following: str) -> WallAssertion | None:
+    """What a kinesia asserts by the words of `own`, the statement or as much of it as may be its own."""
     text = statement.text
-    for match in KINESIA.finditer(text):
-        bounds = clause_bounds(text, *match.span())
-        clause = text[slice(*bounds)]
-        is_of_a_valve = re.search(r"\b(?:leaflet|cusp|annul|diaphragm\b)", clause)
-        is_ballooning = match.group().startswith("balloon")
-        if is_ballooning and re.search(r"\b(?:atrial|ias|valves?|mitral|fossa|no|without)\b", clause):
-            continue
-        if (
-            is_of_a_valve
-            or is_right_sided(text, *match.span(), clause)
-            or PREVIOUS.search(text[: match.start()])
-        ):
-            continue
-        if _RIGHT_LABEL.search(text[: match.start()]) and not LEFT_SIDE.search(clause):
-            continue
-        stance, certainty = _kinesia_stance(text, match, clause, following)
-        if stance == "present":
-            # Akinesia and dyskinesia are severe by what they are (docs/codebook.md); hypokinesia is graded.
-            is_hypo = match.group().startswith("hypo")
-            severity = grade_of_kinesia(text, match) if is_hypo else RwmaSeverity.SEVERE
-            severity = RwmaSeverity.NOT_STATED if is_ballooning else severity
-            yield _asserted(statement, bounds, stance, certainty, severity=severity, walls=walls_in(clause))
-        elif stance is not None:
-            yield _asserted(statement, bounds, stance, certainty)
+    bounds = clause_bounds(own, *match.span())
+    clause = own[slice(*bounds)]
+    is_of_a_valve = re.search(r"\b(?:leaflet|cusp|annul|diaphragm\b)", clause)
+    is_ballooning = match.group().startswith("balloon")
+    if is_ballooning and re.search(r"\b(?:atrial|ias|valves?|mitral|fossa|no|without)\b", clause):
+        return None
+    if is_of_a_valve or is_right_sided(own, *match.span(), clause) or PREVIOUS.search(text[: match.start()]):
+        return None
+    if _RIGHT_LABEL.search(text[: match.start()]) and not LEFT_SIDE.search(clause):
+        return None
+    stance, certainty = _kinesia_stance(text, match, clause, following)
+    if stance == "present":
+        # Akinesia and dyskinesia are severe by what they are (docs/codebook.md); hypokinesia is graded.
+        is_hypo = match.group().startswith("hypo")
+        severity = grade_of_kinesia(text, match) if is_hypo else RwmaSeverity.SEVERE
+        severity = RwmaSeverity.NOT_STATED if is_ballooning else severity
+        return asserted(statement, bounds, stance, certainty, severity=severity, walls=walls_in(clause))
+    return asserted(statement, bounds, stance, certainty) if stance is not None else None
+
+
+# "Hypokinesia: yes".
+_YES = re.compile(r"\s*[:=]\s*(?:yes|present|\(?\+)")
 
 
 def _kinesia_stance(
@@ -294,21 +254,35 @@ def _kinesia_stance(
     """Denied, hedged, regional or global only; None where nothing says that it is of the left ventricle."""
     before, after = text[: match.start()], text[match.end() :]
     before = before_label(before, is_apart=True) if re.match(r"\s*[:=]", after) else before
-    if is_negated(before, over_commas=False) or is_answered_no(after):
-        return "absent", 0.9
-    if HEDGE.search(near(before, 40)) or re.match(
-        r"[^,;.]{0,25}\b(?:cannot|can not|could not|not) be (?:excluded|ruled)", after
-    ):
-        return "hedged", 0.8
+    if answer := _kinesia_answer(before, after):
+        return answer
     if _names_a_region(clause):
         return "present", 0.95
-    if GLOBAL.search(clause):
-        return ("present", 0.7) if excepts_a_wall(after + " " + following) else ("global", 0.9)
+    is_global = GLOBAL.search(clause) is not None
+    is_worse = spares_a_wall_first(following) or is_global and excepts_a_wall(f"{after} {following}")
+    if uneven := leaves_walls_out(text) or 0.7 * is_worse:
+        return "present", uneven
+    if is_global:
+        return "global", 0.9
     if LEFT_SIDE.search(clause) and not re.search(r"\bsegment|\bwall\b", clause):
         return "global", 0.75
     if re.search(r"\b(?:rwma|regional|wall|segment|lv|left ventricular|ef|lvef|echo|contract\w+)\b", text):
         return ("present", 0.7) if re.search(r"\b(?:rwma|regional|wall|segment)\b", text) else ("global", 0.6)
     return None, 0.0
+
+
+def _kinesia_answer(before: str, after: str) -> tuple[Stance, float] | None:
+    """What a denial, a yes or a doubt on either side makes of it; None where there is none."""
+    if is_negated(before, over_commas=False) or is_answered_no(after):
+        # "No hypokinesia except at the apex".
+        return ("present", 0.6) if excepts_a_wall_of_none(after) else ("absent", 0.9)
+    if _YES.match(after):
+        return "present", 0.85
+    if HEDGE.search(near(before, 40)) or re.match(
+        r"[^,;.]{0,25}\b(?:cannot|can not|could not|not) be (?:excluded|ruled)", after
+    ):
+        return "hedged", 0.8
+    return None
 
 
 def _names_a_region(clause: str) -> bool:
@@ -317,83 +291,3 @@ def _names_a_region(clause: str) -> bool:
     if re.search(r"\ball\b", moving_badly):
         moving_badly = re.sub(r"\bsegment\b\s*$", " ", moving_badly)
     return REGION.search(NO_REGION.sub(" ", moving_badly)) is not None
-
-
-def _poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
-    """A wall that "moves poorly" or "does not thicken", in plain words."""
-    text = statement.text
-    for match in POOR_MOTION.finditer(text):
-        before = text[: match.start()]
-        bounds = clause_bounds(text, *match.span())
-        bounds = bounds if WALL.search(text, *bounds) else _with_wall_before(text, bounds)
-        bounds = with_supplied_before(text, bounds)
-        clause = SUPPLIED.sub(r"\g<artery> territory", text[slice(*bounds)])
-        is_of_a_valve = re.search(
-            r"\b(?:leaflet|cusp|valve|mitral|aortic|tricuspid|annul|diaphragm\b)", clause
-        )
-        if is_of_a_valve or not WALL.search(clause) or SEPTAL_MOTION.search(clause):
-            continue
-        if is_right_sided(text, *match.span(), clause) or _is_not_asserted(before):
-            continue
-        is_still = re.search(r"\bnot\b|\bfails?\b|\babsent\b|\bloss\b", match.group())
-        severity = RwmaSeverity.SEVERE if is_still else grade_before(text, match.start())
-        yield _asserted(statement, bounds, "present", 0.75, severity=severity, walls=walls_in(clause))
-
-
-# "Contraction is diffusely reduced but more so in the septal and apical parts".
-_WORSE_IN = re.compile(
-    r"\b(?:contract\w*|hypokinesia|motion|function)\b[^.;\n]{0,40}\b(?:global|reduced|impaired|poor|"
-    r"depressed)\b"
-    r"[^.;\n]{0,30}\b(?:more so|more marked\w*|worse|worst|most|predominantly|especially|particularly|mainly|"
-    rf"maximal\w*)\b[^.;,\n\d]{{0,30}}?(?P<walls>{WALL.pattern}(?:[\s,/&]|\band\b|{WALL.pattern})*)"
-)
-# "All walls weak, the anterior one worst".
-_WORST: Final = re.compile(
-    r"\b(?:all (?:the )?(?:lv )?(?:walls?|segment)|lv|left ventricular|muscle)\b[^.;,:\n]{0,20}"
-    rf"\b(?:weak(?:ly)?|poor(?:ly)?|sluggish(?:ly)?)\b[^.;:\n]{{0,16}}?\b(?P<walls>{WALL.pattern})(?: one|"
-    r" walls?)?,? (?:is |the |being )?(?:worst|weakest|most)\b"
-)
-
-
-def _worse_in_assertions(statement: Statement) -> Iterator[WallAssertion]:
-    """Weak everywhere, and weaker in walls that are named."""
-    for match in (*_WORSE_IN.finditer(statement.text), *_WORST.finditer(statement.text)):
-        before = statement.text[: match.start()]
-        if not (_is_not_asserted(before) or RIGHT_SIDE.search(match.group())):
-            yield _asserted(statement, match.span(), "present", 0.7, walls=walls_in(match.group("walls")))
-
-
-def _with_wall_before(text: str, bounds: tuple[int, int]) -> tuple[int, int]:
-    """ "Inferior wall thinned (4 mm), bright and non-contractile": the wall stands in the clause before."""
-    walls = list(WALL.finditer(text, 0, bounds[0]))
-    if not walls or re.search(
-        # "Inferior wall: thin, scarred, does not thicken": behind its own label.
-        r"[;|]|\w\s*:(?<!wall:)(?<!wall :)(?<!territory:)(?<!segment:)(?<!cap:)(?<!cap :)|\bbut\b|"
-        r"\b(?:mitral|aortic|tricuspid|rv)\b",
-        text[walls[-1].end() : bounds[0]],
-    ):
-        return bounds
-    return walls[-1].start(), bounds[1]
-
-
-def _is_not_asserted(before: str) -> bool:
-    """Whether the words before deny it, hedge it or cite an earlier study."""
-    return bool(is_negated(before) or HEDGE.search(near(before, 40)) or PREVIOUS.search(before))
-
-
-def _aneurysm_assertions(statement: Statement) -> Iterator[WallAssertion]:
-    """An aneurysm of the left ventricle, or of a wall of it: a severe regional finding."""
-    text = statement.text
-    for match in ANEURYSM.finditer(text):
-        before, after = text[: match.start()], text[match.end() :]
-        bounds = clause_bounds(text, *match.span())
-        clause = text[slice(*bounds)]
-        if OTHER_ANEURYSM.search(own_part(text, *match.span())):
-            continue
-        if is_listed_denied(before, after) or is_answered_no(after) or HEDGE.search(near(before, 40)):
-            continue
-        is_of_the_left = LEFT_SIDE.search(clause)
-        if is_of_the_left or (WALL.search(clause) and not RIGHT_SIDE.search(clause)):
-            yield _asserted(
-                statement, bounds, "present", 0.85, severity=RwmaSeverity.SEVERE, walls=walls_in(clause)
-            )

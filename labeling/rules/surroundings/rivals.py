@@ -21,7 +21,7 @@ from labeling.rules.pulmonary_patterns import TERM
 from labeling.rules.rvsp import RVSP_LABEL, RvspMention
 from labeling.rules.silence import silent_fields
 from labeling.rules.surroundings.rival_rows import side_by_side
-from labeling.rules.wall_statements import WallAssertion
+from labeling.rules.walls.assertion import WallAssertion
 
 # Methods that differ so little measured one heart; cells of a row are of two days or two people.
 _SAME_EF_POINTS: Final = 2.5

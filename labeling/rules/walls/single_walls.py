@@ -1,0 +1,158 @@
+"""One answer for each of several walls, and numbers of segments: "Ant N, Inf H", "RWMA: apex yes"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Final
+
+from labeling.rules.kinds.codes import written
+from labeling.rules.normalise import NormalText
+from labeling.rules.parts.letter_codes import LETTER_KEY, WALL_NAME, spelt
+
+_BY_LETTER: Final = {"n": "normal", "h": "hypokinesia", "a": "akinesia", "d": "dyskinesia"}
+_WALLS_BY_LETTERS: Final = {"iw": "inferior", "lw": "lateral", "aw": "anterior", "pw": "posterior"}
+_OTHERS: Final = r"(?:(?:the |all )?(?:rest|others?|remaining)(?: walls?| segment| all)*)"
+_NAME: Final = rf"(?:{WALL_NAME}(?:[ -]{WALL_NAME}){{0,2}}(?: walls?| segment)?|[pila]w)"
+_GRADE: Final = r"(?P<grade>(?:mild|moderate|severe) )?"
+# "Inf - H", "apex (A)", "others N".
+_NAMES: Final = rf"{_NAME}(?:\s*(?:[&/+]|\band\b)\s*{_NAME}){{0,5}}"
+_LETTER: Final = re.compile(
+    rf"(?<![a-z])(?P<wall>{_NAMES}|{_OTHERS})(?P<sign>\s*[:=-]+\s*|\s*\(\s*|[ ]+){_GRADE}(?P<code>[nhad])"
+    r"(?![a-z0-9'/])(?!\.\w)\)?"
+)
+_BETWEEN: Final = re.compile(r"[\s\v,;|/.*-]*(?:and\s+)?")
+_IS_OTHERS: Final = re.compile(_OTHERS)
+# In M-mode these have a thickness that is normal.
+_MEASURED: Final = frozenset({"ivs", "pw", "septal", "posterior", "posterior wall", "septal wall"})
+_FEWEST: Final = 3
+
+_FINDING: Final = (
+    r"(?:rwma|swma|wma|(?:(?:regional|segmental|lv) )*(?:wall motion abnormality|abnormality)|"
+    r"abnormal wall motion|(?:hypo|a|dys)kinesia)"
+)
+_YES: Final = r"yes|y|present|positive|seen|noted|\+(?:ve)?"
+_NO: Final = r"no|n|absent|negative|nil|none|not (?:seen|present|noted)|-(?:ve)?"
+_ANSWERED: Final = re.compile(
+    rf"(?<![a-z])(?P<wall>{_NAME}|{_OTHERS})\s*(?:[:=(]\s*|-\s+)?"
+    rf"(?:(?P<yes>{_YES})|(?P<no>{_NO}))(?![a-z0-9])\)?"
+)
+# "RWMA: anterior no, apex yes", also over lines of walls.
+_HEAD: Final = re.compile(rf"\b(?P<name>{_FINDING})(?: at rest)?\s*(?:[:=-]+\s*|[\n\v]\s*)(?=[a-z(])")
+
+_KIND: Final = r"(?P<kind{0}>normal|normokinetic|normokinesia|hypokinesia|akinesia|dyskinesia|aneurysm)"
+_COUNT: Final = re.compile(
+    r"(?<![\w./])(?:"
+    rf"(?P<ahead>\d{{1,2}})\s+(?:segment\s+)?(?:are\s+|is\s+)?{_KIND.format(1)}(?:\s+segment)?|"
+    rf"{_KIND.format(2)}(?:\s+segment)?\s*(?:[:=-]\s*|\(\s*|\s)"
+    r"(?P<behind>\d{1,2})(?!\d|[./]\d|/|%|\s*[mc]m)\)?)"
+)
+_MOST_SEGMENTS: Final = 18
+_LEAD: Final = 30
+
+# From, to, and what stands there.
+_Row = tuple[int, int, str]
+
+
+def single_walls_written_out(normal: NormalText) -> NormalText:
+    """The text with walls that have a letter or an answer each, and counted segments, in words."""
+    rows = [*_counted(normal.text), *_answered(normal.text)]
+    if not LETTER_KEY.search(normal.text):
+        rows += _lettered(normal)
+    end = len(normal.text)
+    for start, stop, words in sorted(rows, reverse=True):
+        if stop <= end:
+            normal, end = written(normal, start, stop, words), start
+    return normal
+
+
+def _runs(text: str, found: Iterator[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
+    """What stands one behind the other with nothing but signs between."""
+    run: list[re.Match[str]] = []
+    for one in found:
+        if run and not _BETWEEN.fullmatch(text, run[-1].end(), one.start()):
+            yield run
+            run = []
+        run.append(one)
+    if run:
+        yield run
+
+
+def _lettered(normal: NormalText) -> Iterator[_Row]:
+    """Rows of walls with letters that can mean nothing else: two walls or more, in capitals."""
+    pairs = (one for one in _LETTER.finditer(normal.text) if _is_code(normal, one))
+    for run in _runs(normal.text, pairs):
+        walls = [one for one in run if not _IS_OTHERS.fullmatch(one.group("wall"))]
+        others = {one.group("code") for one in run if one not in walls}
+        is_measured = {one.group("wall") for one in walls} <= _MEASURED
+        words = "" if others - {"n"} or is_measured or _is_column(run) else _in_words(run, walls)
+        if words:
+            yield run[0].start(), run[-1].end(), words
+
+
+def _in_words(run: list[re.Match[str]], walls: list[re.Match[str]]) -> str:
+    """What a row of letters says; nothing where too few stand there."""
+    ill = [
+        f"{_spelt(one.group('wall'))} {one.group('grade') or ''}{_BY_LETTER[one.group('code')]}"
+        for one in walls
+        if one.group("code") != "n"
+    ]
+    if ill:
+        return "; ".join(ill) if len(run) > 1 else ""
+    return "wall motion: normal" if len(run) >= _FEWEST else ""
+
+
+def _is_column(run: list[re.Match[str]]) -> bool:
+    """Whether each wall has a line and no sign: a person has to say what the letters beside them mean."""
+    lines = re.split(r"[\n\v]", run[0].string[run[0].start() : run[-1].end()])
+    return len(lines) == len(run) > 1 and not any(one.group("sign").strip() for one in run)
+
+
+def _is_code(normal: NormalText, pair: re.Match[str]) -> bool:
+    """Whether a letter is a capital in the report; "apex a" has the article."""
+    at = normal.starts[pair.start("code")]
+    return normal.original[at].isupper()
+
+
+def _spelt(walls: str) -> str:
+    names = re.split(r"\s*(?:[&/+]|\band\b)\s*", walls)
+    return " and ".join(_WALLS_BY_LETTERS.get(name) or spelt(name) for name in names)
+
+
+def _answered(text: str) -> Iterator[_Row]:
+    """Walls with yes or no each, below or behind the name of a finding."""
+    for head in _HEAD.finditer(text):
+        items = (one for one in _ANSWERED.finditer(text, head.end()))
+        run = next(_runs(text, items), [])
+        if len(run) < 2 or run[0].start() != head.end():
+            continue
+        walls = [one for one in run if not _IS_OTHERS.fullmatch(one.group("wall"))]
+        if any(one.group("yes") for one in run if one not in walls):
+            continue
+        there = [_spelt(one.group("wall")) for one in walls if one.group("yes")]
+        name = head.group("name")
+        words = f"{name} present in {' and '.join(there)}" if there else f"no {name}"
+        yield head.start(), run[-1].end(), words
+
+
+def _counted(text: str) -> Iterator[_Row]:
+    """Numbers of segments by how they move: two kinds or more, one of them counted as none or normal."""
+    for run in _runs(text, _COUNT.finditer(text)):
+        numbers = [int(one.group("ahead") or one.group("behind")) for one in run]
+        lead = text[max(0, run[0].start() - _LEAD) : run[0].start()]
+        is_of_segments = "segment" in lead + text[run[0].start() : run[-1].end() + _LEAD]
+        if len(run) > 1 and is_of_segments and not _is_key(numbers) and sum(numbers) <= _MOST_SEGMENTS:
+            yield run[0].start(), run[-1].end(), _counts_in_words(run, numbers)
+
+
+def _is_key(numbers: list[int]) -> bool:
+    """ "1 normal, 2 hypokinetic, 3 akinetic" is a scale."""
+    return all(after == before + 1 for before, after in pairwise(numbers))
+
+
+def _counts_in_words(run: list[re.Match[str]], numbers: list[int]) -> str:
+    kinds = [one.group("kind1") or one.group("kind2") for one in run]
+    ill = [(kind, number) for kind, number in zip(kinds, numbers, strict=True) if not kind.startswith("norm")]
+    there = [f"{kind} of {number} segment" for kind, number in ill if number]
+    return ", ".join(there) or ("wall motion: normal" if ill else ";")
