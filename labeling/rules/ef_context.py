@@ -105,6 +105,7 @@ def speaks_of_earlier_study(before: str, gap: str, after: str, section: str) -> 
     ):
         return True
     if re.search(
+        r"\((?:old|previous|prior|earlier|last|then|pre|before)\)|"  # "EF (old) 20 %"
         r"\b(?:previously|earlier|before|at that time|in the past|pre-?\s?op\w*|"
         r"at (?:the time of )?(?:implant\w*|diagnosis|presentation|enrol\w*|listing))\b",
         gap,

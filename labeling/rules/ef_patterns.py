@@ -80,7 +80,8 @@ TOPIC_CHANGE = re.compile(
     r"saturation|spo2|sao2|oxygen|heart rate|bpm|thickness|ivsd?|lvidd?|lvids?|lvpwd?|"
     r"lvedv|lvesv|edv|esv|edd|esd|"
     r"volume|diameter|mitral|aortic|tricuspid|septal|rvsp|pasp|tapse|e/a|e/e'?|age|year|old|lad|rca|lcx|"
-    r"percentile|strain|gls|mass|index|rv|right ventricular|perfusion|stroke|"
+    r"percentile|strain|gls|mass|index|rv|right ventricular|perfusion|stroke|ivc|collaps\w*|"
+    r"regurgitant|inspirat\w*|"
     r"cardiac output|date|dated|dose)\b"
 )
 

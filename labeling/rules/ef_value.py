@@ -48,6 +48,13 @@ def operator_start(text: str, number_at: int, floor: int) -> int:
 _IN_RANGE = re.compile(r"\b(?:with)?in (?:the )?normal (?:range|limits)\s*(?:at|with|,|of)")
 
 
+# "Has improved by 10 points to 45 %".
+_CHANGED_BY = re.compile(
+    r"\b(?:improv|increas|decreas|drop|declin|fell|fall|rose|ris|gain|lost|reduc)\w*\s+by\s*$"
+)
+_POINTS = re.compile(r"\s*(?:%\s*)?-?points?\b")
+
+
 def gap_verdict(text: str, gap: str, value: re.Match[str]) -> str:
     """`take` the number, `pass` over it to the next one, or `stop` looking."""
     after = text[value_end(value) : value_end(value) + 34].split("\n")[0]
@@ -55,6 +62,8 @@ def gap_verdict(text: str, gap: str, value: re.Match[str]) -> str:
     words = _IN_RANGE.sub(" ", DATE.sub(" ", re.sub(r"\([^)]*\)", " ", gap)))
     if TOPIC_CHANGE.search(words) or REFERENCE.search(words) or OTHER_PERCENT.match(after):
         return "stop"
+    if _CHANGED_BY.search(words) or _POINTS.match(after):
+        return "pass"
     is_plain = FILLER.fullmatch(words) is not None
     if _has_percent(value):
         return "take" if is_plain or len(words.split()) <= 9 else "stop"

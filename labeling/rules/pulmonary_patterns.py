@@ -90,7 +90,7 @@ NOT_RAISED = re.compile(
 PRESENT_AND_GRADED = re.compile(
     r"\s*(?:(?:[:=-]|is|was|are)\s*)*(?:(?:present|yes|positive|noted|seen|\(\+\))|"
     r"(?:graded|classified|judged|estimated|considered|now)(?: (?:as|to be))?)"
-    r"(?:[\s,(-]|\b(?:and|is|it|which|of|now)\b)*(?P<low>mild|moderate|severe)"
+    r"(?:[\s,:(-]|\b(?:and|is|it|which|of|now|severity|grade|degree)\b)*(?P<low>mild|moderate|severe)"
     r"(?:\s*(?:-|to)\s*(?P<high>moderate|severe))?\)?"
     r"(?=\s*(?:$|[.;,)\n]|(?:severity|degree|grade|in degree|in severity|with|and)\b))"
 )
@@ -110,7 +110,7 @@ SYSTEMIC = re.compile(
 
 
 GRADE_BEFORE = re.compile(
-    r"(?:\b(?P<low>mild|moderate|severe|trivial|trace|borderline|significant|gross)"
+    r"(?:\b(?P<low>mild|moderate|severe|trivial|trace|significant|gross)"
     r"(?:\s*(?:-|to|/)+\s*(?P<high>moderate|severe))?)"
     r"(?:\s+(?:degree|grade|form|resting|secondary|associated|"
     r"(?:pre|post)[- ]?capillary|of|the|(?:type|group) \w+|chronic|reactive|passive|fixed|"
@@ -147,6 +147,8 @@ GRADE_AFTER = re.compile(
     r"severe)\b))?(?:\(?\s*(?:rvsp|pasp|spap|pap)"
     r"[^)]{0,22}\)\s*)?(?:\bis\b|\bwas\b|\bappears\b|\bof\b|\bgrade\b|\bdegree\b|"
     r"\bnoted\b|\bseen\b|\bas (?:known|before)\b|\bat (?:baseline|rest)\b|\bboth\b|\blikewise\b|\balso\b|"
+    r"\b(?:only|just|merely|quite|rather|fairly|barely|very)\b|\b(?:not|no) more than\b|"
+    r"\bat (?:least|most|best|worst)\b|\bwhich is\b|"
     r"[\s:=,(\[|^>-]|\bseverity\b|\bpulmonary hypertension\b)*\s*"
     r"(?P<low>mild|moderate|severe|nil|nad|none|absent|present|yes|"
     r"no(?! (?:other|further|additional|better|worse|longer|change)\b)|"
@@ -161,11 +163,12 @@ GRADE_AFTER = re.compile(
 
 NEGATED = re.compile(
     r"(?:\bpas d'?e?\s?'?|\b(?:sin|senza|keine?|fara)\b)\s*$|(?:^|[.;,\n]\s*)absent\s+$|"
-    r"\b(?:no|nothing|without|nil|(?:failed|unable) to (?:find|show|demonstrate)|did not (?:find|show)|"
+    r"\b(?:no|nothing|without|nil|neither|(?:failed|unable) to (?:find|show|demonstrate)|did not (?:find|"
+    r"show)|"
     r"absence of|negative for|free of|not|nor|denies|"
     r"(?<!not )(?<!never )(?:rules out|excludes|refutes))\b(?:\s+(?:any|"
     r"evidence|indications?|hint|of|e/o|s/o|f/s/o|obvious|definite|significant|sign|signs|suggestion|clear|"
-    r"echo(?:cardiographic)?|"
+    r"echo(?:cardiographic)?|traces?|suspicion|relevant|noteworthy|notable|more|"
     r"features|feature|resting|overt|frank|gross|clinically|for|to|suggest|suggestive|"
     r"indicate|doppler|indirect|known|history|residual|associated|"
     r"mild|moderate|severe|pulmonary|the|a|an|have|has|hemodynamically|haemodynamically|"
@@ -190,6 +193,7 @@ HEDGE_BEFORE = re.compile(
     r"may well be|associated with|develop\w*|cause\w*|"
     r"lead(?:s|ing)? to|consider|think|thought|whether|borderline|"
     r"family history|mother|father|sister|brother|treatment (?:of|for)|"
+    r"probabl[ey]|likely|unlikely|"
     r"indicated for|medication for|drugs? for|\?)\b[^.;\n]{0,32}$|"
     r"\b(?:can be )?seen (?:with|in)\b[^.;\n]{0,70}$|\?\s*$"
 )
@@ -200,7 +204,8 @@ HEDGE_AFTER = re.compile(
     r"\s+(?:be\s+)?(?:\w+ly\s+)?(?:excluded|ruled|assessed|estimated|evaluated|determined|"
     r"measured|reported|mentioned|commented|addressed|documented)|"
     r"^\s*[:=-]?\s*(?:can't|cannot|can not|unable)\b|^\s*\?|^\s*(?:is|"
-    r"are)? ?(?:possible|suspected|questionable)"
+    r"are|seems|appears)? ?(?:very |most |quite |rather )?(?:possible|suspected|questionable|(?:un)?likely|"
+    r"(?:im)?probable)\b"
 )
 
 

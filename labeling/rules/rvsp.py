@@ -11,103 +11,26 @@ from dataclasses import dataclass, replace
 
 from db.labels import RVSP_MAX_MMHG, RVSP_MIN_MMHG
 from labeling.rules.ef_context import speaks_of_stress
-from labeling.rules.layout.pressure_sums import summed_pressures
 from labeling.rules.normalise import NormalText
+from labeling.rules.pressures.pressure_sums import summed_pressures
+from labeling.rules.pressures.rvsp_patterns import (
+    BAD_UNIT,
+    CHANGE_FROM,
+    CHANGED_TO,
+    DIFFERENCE,
+    FORMULA,
+    OTHER_MEASURE,
+    PLUS_NUMBER,
+    PLUS_RAP,
+    RAP_NOTE,
+    REFERENCE_NOTE,
+    RVSP_LABEL,
+    RVSP_STOP,
+    RVSP_VALUE,
+    SUM,
+    WITHOUT_RAP,
+)
 from labeling.rules.sections import Statement
-
-# How reports name the systolic pressure of the right ventricle or the pulmonary artery.
-RVSP_LABEL = re.compile(
-    r"\b(?:tr\b[^.;\n=]{0,16}(?:\d\.\d{1,2}\s*m/s[^.;\n=]{0,16})?\d{2,3}\s*mm\s?hg\)?\s*(?:\+|"
-    r"plus)\s*(?:rap?|cvp|jvp|"
-    r"ra pressure)\s*(?:of\s+)?\(?\d{1,2}(?:\s*mm\s?hg)?\)?(?=\s*(?:=|is\b))|(?:tr\s*pg|tr(?:\s+(?:jet|"
-    r"peak|max|systolic|pressure|doppler))*(?:\s+(?:gradient|pg|velocity))?)"
-    r"\s*(?:of\s+|=\s*)?(?:\d{1,3}(?:\.\d+)?\s*(?:mm\s?hg)?)?\s*(?:\+|plus)\s*(?:an?\s+|the\s+|assumed\s+|"
-    r"estimated\s+)*"
-    r"(?:rap?|ra\s+(?:mean\s+)?pressure|right atrial(?: pressure)?|cvp|jvp)\s*(?:of\s+|"
-    r"\(?)?(?:\d{1,2}\s*(?:mm\s?hg)?)?\)?"
-    r"(?=\s*\)?\s*(?:=|:|is\b))|sys(?:t|tolic)?\.?\s+pap?(?=\s*[:=-]?\s*(?:of |is |was )?\d)|(?:pa|"
-    r"pulmonary artery)(?=\s*[:=-]?\s*(?:was |of |is )?\d{2,3}\s*/\s*\d)|"
-    r"pah\+?(?=\s*\(?\s*\d{2,3}\s*(?:mm|\+\s*\d{1,2}\s*=))|"
-    # "Mild pulmonary hypertension, estimated at 42 mmHg", "PAH: mild (42 mmHg)".
-    r"(?:pah|pulmonary (?:artery |arterial )?hypertension)(?=[\s,(:/-]*(?:(?:mild|moderate|severe)\b[\s,(]*)?"
-    r"(?:(?:is|at|of|estimated|about|approximately)\s+)*\d{2,3}\s*mm\s?hg(?! or ))|"
-    r"systolic pressure (?:in|of) the (?:pulmonary artery|right ventricular|rv|lungs?)|"
-    r"pap \(systolic(?=\))|(?:pulmonary hypertension|pah)"
-    r"\b[^.;\n\d]{0,40}?\bpressure(?! gradient)|e?rvsp|e?pasp|r\.v\.s\.p|p\.a\.s\.p|s\.p\.a\.p|spap|psap|"
-    r"s\s?pap|"
-    r"papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|"
-    r"pap\s+syst(?:olic)?|pap(?=\s*[:=-]?\s*(?:of |is |was )?\d{2,3}\s*(?:/|mm))|rv\s?sp|pasys|"
-    r"(?:estimated\s+)?(?:systolic\s+)?(?:pa|p\.a\.|pulmonary\s*(?:arter(?:y|ial))?|"
-    r"pulmonary atrial)\s*:?\s*(?:peak\s+)?(?:systolic\s+|syst\.?\s+)?press\w*|"
-    r"(?:rv|right\s+ventricular|right\s+systolic\s+ventricular|right\s+heart)"
-    r"\s*(?:peak\s+)?(?:end\s+)?(?:systolic\s+|syst\.?\s+)?pressu?r?e?|"
-    r"(?:p\s?a|pulmonary\s+artery)\s+systolic|(?:rv|right ventricular) systolic(?=\s+of\s+\d{2}|"
-    r"\s*(?:\([^)\n]{0,12}\))?[ :=]*\d{2,3}\s*mm\s?hg)|"
-    r"peak\s+systolic\s+(?:pa|rv)\s+pressure|pap(?=\s+(?:mild|moderate|severe)?\s*(?:raised|elevated|"
-    r"increased)"
-    r"[^.;\n\d]{0,8}\d{2,3}\s*mm\s?hg\s+systolic)|rv\s+peaks(?=\s+at\s+\d{2}))\b"
-)
-
-_RVSP_STOP = re.compile(
-    r"\b(?:gradient|pg\b|velocity|m/s|wedge|mean|capillary|diastolic|end-diastolic|rap\b|"
-    r"ra pressure|right atrial|tapse|ef|lvef|ejection|area|aortic|mitral|"
-    r"lvedp|cm\b|diameter|vmax|jvp|ivc|blood pressure|bp\b|acceleration|at\b(?= \d+ ms)|"
-    r"time|flow|stenosis)\b"
-)
-
-_RVSP_VALUE = re.compile(
-    r"\s*(?P<op>[<>~])?\s*=?\s*(?P<low>\d[\do]{0,2}(?:[.,]\d{1,2}(?!\d))?)"
-    r"\s*(?:mm\s?of\s?hg|mm\s?hg|mmhg|mm)?\s*"
-    r"(?:(?:-|to|and)\s*(?P<high>\d[\do]{0,2}(?:[.,]\d{1,2}(?!\d))?)(?!\s*(?:m/s|cm|%))"
-    r")?\s*(?P<unit>mm\s?of\s?hg|mm\s?hg|mmhg|mm hq|mmh9|mm\b)?"
-)
-
-_BAD_UNIT = re.compile(r"\s*(?:kpa\b|m/s|m/sec|cm|ms\b|msec|ml|%|years?|bpm|/min|l/min|mm\s*(?:in|diam))")
-
-_PLUS_RAP = re.compile(r"\s*(?:\+|plus)\s*(?:estimated\s+)?(?:rap?|ra\b|right atrial|cvp|jvp|mean)")
-
-_SUM = re.compile(
-    r"\s*(?:\+|plus)\s*(?:(?:an?|the|estimated|assumed)\s+)*(?:rap?|ra pressure|"
-    r"right atrial(?: pressure)?|cvp)?\s*(?:of\s*)?"
-    r"\(?\d{1,2}\)?\s*(?:mm\s?hg|mmhg)?\s*(?:\(?\s*(?:rap?|cvp|jvp|ra pressure)\s*\)?)?\s*(?:=|is|"
-    r",?\s*that is|,?\s*i\.?\s?e\.?|\(\s?=|,?\s*total(?:s|"
-    r"ling)?|,?\s*giving|"
-    r",?\s*for a total of)\s*(?P<sum>\d{1,3})"
-)
-# A pressure without what the atrium adds to it is no systolic pressure yet.
-_WITHOUT_RAP = re.compile(
-    r"\b(?:exclud\w+|without|not includ\w+|minus|before adding|plus)\s+(?:the\s+)?"
-    r"(?:rap?\b|ra pressure|right atrial|cvp)|"
-    r"\b(?:above|over|in excess of|on top of)\s+(?:the\s+)?(?:rap?\b|ra pressure|right atrial|cvp)"
-)
-_CHANGE_FROM = re.compile(
-    r"\b(?:fell|fallen|drop\w*|decreas\w*|ris\w+|rose|risen|increas\w*|improv\w*|"
-    r"came down|come down|down|up)\s+from\b"
-)
-_CHANGED_TO = re.compile(r"[^.;\n]{0,25}?\bto\s+(?:about\s+|approximately\s+)?(?=\d)")
-
-# "PA pressure by PDA gradient: systemic 78 - 52 = 26 mmHg".
-_DIFFERENCE = re.compile(
-    r"[^.;\n=\d]{0,60}\d{2,3}\s*(?:mm\s?hg)?\s*-\s*\d{1,3}\s*(?:mm\s?hg)?\s*=\s*(?=\d{2,3}\s*mm)"
-)
-# "PASP = 4V2 + RAP = 36 + 10 = 46 mmHg", "RVSP = TRG (26) + RAP (5) = 31": the result stands last.
-_FORMULA = re.compile(
-    r"(?:\s+by echo)?\s*=(?=[^\n;=]*\+)(?:[^\n;=.,]|\.\d){1,50}=(?:(?:[^\n;=.,]|"
-    r"\.\d){1,40}=)?(?=\s*\d{2,3}\s*(?:mm\s?hg\b|$|"
-    r"[\n.;,)]))"
-)
-# A number added to the gradient or the pressure: what was printed is no pressure yet.
-_PLUS_NUMBER = re.compile(r"\s*(?:\+|plus)\s*\d{1,2}\b")
-_RAP_NOTE = re.compile(
-    r"\s*\(\s*\d{2,3}\s*(?:mm\s?hg)?\s*(?:\+|plus)\s*\d{1,2}\s*(?:mm\s?hg)?\s*\)(?=[\s:=]*\d)|"
-    r"\s*,?\s*with \d{1,2}(?:\s*mm\s?hg)? for the ra(?:p| pressure)?\s*,?|"
-    r"\s*,?\s*(?:with )?(?:the )?(?:rap|ra pressure)(?: of)? \w+(?:\s*mm\s?hg)? (?:already )?(?:counted|"
-    r"included|added)(?: in)?\s*:?|"
-    r"\s*[(\[](?!\s*\d{2,3}\s*mm[^)\]\n]*\btr\b)"
-    r"(?=[^)\]\n]*\b(?:rap?|ra (?:mean |pressure)|right atri\w+|cvp|jvp|ivc|includ\w*|assum\w*|"
-    r"tr)\b)[^)\]\n]{0,60}[)\]]"
-)
-_REFERENCE_NOTE = re.compile(r"\s*[(\[][^)\]\n]{0,30}(?:normal|ref|n\s*[:=<]|range|<)[^)\]\n]{0,30}[)\]]")
 
 
 @dataclass(frozen=True)
@@ -194,9 +117,9 @@ def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMe
         return None
     if re.search(r"\b(?<!\d )(?<!\d)normal\s*$", before) and not _OF_NORMAL_HEIGHT.match(text, label.end()):
         return None
-    formula = _FORMULA.match(text, label.end(), statement.end)
+    formula = FORMULA.match(text, label.end(), statement.end)
     if formula:
-        value = _RVSP_VALUE.match(text, formula.end())
+        value = RVSP_VALUE.match(text, formula.end())
         return _build_rvsp(text, statement, label, value, "") if value else None
     position = _behind_notes(text, label.end(), statement.end)
     digit = re.compile(r"\d").search(text, position, min(statement.end, position + 75))
@@ -206,12 +129,12 @@ def _rvsp_after(text: str, statement: Statement, label: re.Match[str]) -> RvspMe
     if _gap_leads_elsewhere(gap, text[digit.start() : digit.start() + 12]):
         return None
     value_at = _value_start(text, digit.start(), position)
-    if _CHANGE_FROM.search(gap):
-        later = _CHANGED_TO.match(text, digit.end(), statement.end)
+    if CHANGE_FROM.search(gap):
+        later = CHANGED_TO.match(text, digit.end(), statement.end)
         value_at = later.end() if later else value_at
-    value = _RVSP_VALUE.match(text, value_at)
+    value = RVSP_VALUE.match(text, value_at)
     around = text[label.end() : min(statement.end, (value or digit).end() + 40)]
-    if _WITHOUT_RAP.search(re.split(r"[.;\n]\s", around)[0]):
+    if WITHOUT_RAP.search(re.split(r"[.;\n]\s", around)[0]):
         return None
     return _build_rvsp(text, statement, label, value, gap) if value else None
 
@@ -240,22 +163,24 @@ def _rvsp_before(text: str, statement: Statement, label: re.Match[str]) -> RvspM
     result = total if is_total else result
     if result is None or not (is_total or re.match(r"\s*\)", behind)):
         return None
-    value = _RVSP_VALUE.match(text, result.start("value"))
+    value = RVSP_VALUE.match(text, result.start("value"))
     mention = _build_rvsp(text, statement, label, value, "") if value else None
     return replace(mention, start=result.start("value"), end=label.end()) if mention else None
 
 
 def _behind_notes(text: str, start: int, end: int) -> int:
     """Where a value may begin: behind a range or an atrial pressure in brackets, and behind a difference."""
-    note = _REFERENCE_NOTE.match(text, start, end) or _RAP_NOTE.match(text, start, end)
+    note = REFERENCE_NOTE.match(text, start, end) or RAP_NOTE.match(text, start, end)
     position = note.end() if note else start
-    difference = _DIFFERENCE.match(text, position, end)
+    difference = DIFFERENCE.match(text, position, end)
     return difference.end() if difference else position
 
 
 def _gap_leads_elsewhere(gap: str, number: str) -> bool:
     """Whether the words between label and number make it the number of something else."""
-    if _RVSP_STOP.search(gap) or len(gap.split()) > 10 or re.search(r"-{2,}|\blvid", gap):
+    if OTHER_MEASURE.search(re.sub(r"\([^)]*\)", " ", gap)):
+        return True
+    if RVSP_STOP.search(gap) or len(gap.split()) > 10 or re.search(r"-{2,}|\blvid", gap):
         return True
     if re.search(r"\b(?:to|of) (?:normal|mild|moderate|severe)\b.*,", gap):
         return True
@@ -350,11 +275,11 @@ def _pressure(text: str, value: re.Match[str]) -> tuple[float, int, bool] | None
     A range counts as its midpoint; a gradient "+ RAP" without a sum is not the pressure yet.
     """
     after = text[value.end() : value.end() + 30]
-    total = _SUM.match(after)
+    total = SUM.match(after)
     if total:
         return float(total.group("sum")), value.end() + total.end(), True
-    has_bad_unit = _BAD_UNIT.match(text, value.end("low")) and not value.group("unit")
-    if has_bad_unit or _PLUS_RAP.match(after) or _PLUS_NUMBER.match(after):
+    has_bad_unit = BAD_UNIT.match(text, value.end("low")) and not value.group("unit")
+    if has_bad_unit or PLUS_RAP.match(after) or PLUS_NUMBER.match(after):
         return None
     low = _to_number(value.group("low"))
     if not value.group("high"):

@@ -18,7 +18,8 @@ _MARKER: Final = re.compile(
     r"outside results?|k/?c/?o|kco|"
     r"known (?:case|patient|to have|"
     # "Known PAH, still severe" is of today.
-    r"(?:pah|pulmonary|rwma)(?![^.;\n]{0,25}\b(?:still|persist\w*|remains?)\b)|cad|ihd|to be)|old "
+    r"(?:(?:mild|moderate|severe) )?(?:pah|pulmonary|rwma)(?![^.;\n]{0,25}\b(?:still|persist\w*|"
+    r"remains?)\b)|cad|ihd|to be)|old "
     r"case(?: of)?|"
     r"(?:referral|gp|doctor'?s?|request) (?:letter|note|form|slip)s?\b|diagnos[ie]s on (?:request|referral|"
     r"the form)|"

@@ -9,7 +9,7 @@ from typing import Final
 from labeling.rules.ef_patterns import LABEL
 from labeling.rules.kinds.cells import DATE, lines_of
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
-from labeling.rules.rvsp import RVSP_LABEL
+from labeling.rules.pressures.rvsp_patterns import RVSP_LABEL
 from labeling.rules.wall_patterns import NORMAL
 from labeling.rules.wrapping import SOFT_BREAK
 
@@ -31,6 +31,10 @@ _TOLD: Final = re.compile(
     r"\((?:an? )?(?:outside|other|another|external) (?:lab\w*|hospital|clinic|study|report|echo)\)|"
     r"\b(?:earlier|first|original|old|previous) version\b|\b(?:retracted|withdrawn|superseded|"
     r"disregard(?:ed)?)\b"
+)
+# "Told EF 25 % at another hospital. LVEF here 45 %."
+_AT_ANOTHER: Final = re.compile(
+    r"\b(?:at|from|in|by) (?:another|other|an outside|a different) (?:hospital|clinic|lab\w*|cent(?:re|er))\b"
 )
 # "Absent (mild in report 7710, withdrawn)": the bracket alone is told.
 _TOLD_ASIDE: Final = re.compile(r"\([^()\n]*\b(?:withdrawn|retracted|superseded|issued in error)\b[^()\n]*\)")
@@ -101,7 +105,19 @@ def elsewhere_passages(text: str) -> list[Passage]:
             continue
         if (is_other or _REFUTED.search(said.group())) and not is_own:
             found.append(Passage(*said.span(), LineKind.HISTORY))
-    return [*found, *_coded_diagnoses(text), *_other_days(text), *_doubted_lines(text)]
+    found += [*_of_another_hospital(text), *_coded_diagnoses(text)]
+    return [*found, *_other_days(text), *_doubted_lines(text)]
+
+
+def _of_another_hospital(text: str) -> list[Passage]:
+    """Sentences that tell another hospital's values, where today's stand elsewhere."""
+    return [
+        Passage(*said.span(), LineKind.HISTORY, casts_doubt=True)
+        for said in (_sentences(text) if _AT_ANOTHER.search(text) else ())
+        if _AT_ANOTHER.search(said.group())
+        and fields_named(said.group())
+        and is_answered_elsewhere(text, *said.span())
+    ]
 
 
 # "I25.2 old anterior infarct with akinesia", "I27.0 primary pulmonary hypertension": what a bill says.
@@ -110,7 +126,8 @@ _CODED: Final = re.compile(r"(?:^|(?<=[\n\v]))[ *-]*[a-z]\d\d\.\d{1,2}[ :]+[a-z]
 
 # Where a measurement begins behind the diagnosis: "..., LVEF 35 %", "... with RVSP 60 mmHg".
 _MEASURED_BEHIND: Final = re.compile(
-    rf"(?:[,;:.(-]|\b(?:with|and|echo)\b)[ ]*(?:{LABEL.pattern}|{RVSP_LABEL.pattern})[^\n\v\d]{{0,30}}\d"
+    rf"(?:[,;:.(-]|\.\d{{1,2}}[ :]|\b(?:with|and|echo)\b)[ ]*(?P<name>{LABEL.pattern}|{RVSP_LABEL.pattern})"
+    r"[^\n\v\d]{0,30}\d"
 )
 _CODES_ABOVE: Final = re.compile(r"\b(?:cod(?:es?|ed|ing)|icd|diagnos\w+|indications?|bill\w*)\b[^\n]*$")
 
@@ -124,7 +141,7 @@ def _coded_diagnoses(text: str) -> list[Passage]:
         named = fields_named(line.group())
         measured = _MEASURED_BEHIND.search(text, *line.span())
         if named and measured:
-            found.append(Passage(line.start(), measured.start() + 1, LineKind.HISTORY))
+            found.append(Passage(line.start(), measured.start("name"), LineKind.HISTORY))
             found.append(Passage(line.end(), line.end(), LineKind.HISTORY, casts_doubt=True))
         elif (
             named == {"pah"}

@@ -11,8 +11,8 @@ from typing import Final
 
 from db.fields.names import of_fields
 from labeling.rules.ef_patterns import LABEL
+from labeling.rules.pressures.rvsp_patterns import RVSP_LABEL
 from labeling.rules.pulmonary_patterns import TERM
-from labeling.rules.rvsp import RVSP_LABEL
 from labeling.rules.wall_patterns import KINESIA, NOUN
 
 

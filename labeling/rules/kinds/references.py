@@ -9,7 +9,7 @@ from typing import Final
 from labeling.rules.ef_patterns import LABEL
 from labeling.rules.kinds.cells import lines_of
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
-from labeling.rules.rvsp import RVSP_LABEL
+from labeling.rules.pressures.rvsp_patterns import RVSP_LABEL
 
 _N: Final = r"\d{1,3}(?:[.,]\d{1,2})?"
 # No gap gives back its white space: a form's gaps are long, and what was taken out leaves longer ones.

@@ -1,1 +1,1 @@
-"""How findings are laid out: items that are counted, columns of the two ventricles, sums."""
+"""How findings are laid out: items that are counted, columns of the two ventricles."""

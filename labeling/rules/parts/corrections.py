@@ -8,7 +8,7 @@ from typing import Final
 from labeling.rules.ef_patterns import LABEL
 from labeling.rules.kinds.cells import lines_of
 from labeling.rules.kinds.passages import FIELD_WORDS, LineKind, Passage, fields_named
-from labeling.rules.rvsp import RVSP_LABEL
+from labeling.rules.pressures.rvsp_patterns import RVSP_LABEL
 
 # "was: ...", and in the next line "now: ...".
 _WAS: Final = re.compile(

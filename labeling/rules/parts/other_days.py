@@ -19,6 +19,7 @@ _LEAD: Final = re.compile(
     rf"{_STUDY}|old (?:slip|paper|card|letter|summary)s?|"
     rf"(?:first|initial) {_STUDY}|"
     rf"(?:the )?(?:day )?before {_EVENT}|pre-?{_EVENT}|pre-?harvest|for comparison|donor {_STUDY}|"
+    rf"(?:prev(?:ious(?:ly)?)?\.?|prior|earlier|past|old|last|before|then)(?=\s*:)|"
     rf"donor heart|recipient's old heart|yesterday's {_STUDY}|slip \d+)\b(?P<head>[^:\n\v;]{{0,60}}?)"
     r"(?::|,|-|(?=\s(?:lv)?ef\b))(?P<told>[^\n\v]*"
     # and on in the next line where this one ends in the middle of its sentence
@@ -48,7 +49,7 @@ _DATED_LINE: Final = re.compile(
 )
 _BACK: Final = re.compile(
     r"(?:(?<=[.;)])|,)\s*(?:(?:it |and |but )*(?:is|are|has) )?(?:now|today|currently|after|at present|"
-    r"this (?:study|visit|echo\w*))\b"
+    rf"this (?:study|visit|echo\w*)|post[- ]?(?:{_EVENT}|op\w*)|new|present|current)\b"
 )
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from labeling.rules.ef_patterns import LABEL
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
-from labeling.rules.rvsp import RVSP_LABEL
+from labeling.rules.pressures.rvsp_patterns import RVSP_LABEL
 
 _ASKED: Final = re.compile(
     r"\s*(?:of |is |was |being )?(?:[<>]\s*=?|=\s*[<>]|less than|more than|greater than|above|below|over|"

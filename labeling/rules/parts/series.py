@@ -8,7 +8,7 @@ from typing import Final
 from labeling.rules.ef_patterns import LABEL
 from labeling.rules.kinds.cells import DATE, newest
 from labeling.rules.kinds.passages import LineKind, Passage
-from labeling.rules.rvsp import RVSP_LABEL
+from labeling.rules.pressures.rvsp_patterns import RVSP_LABEL
 
 _N: Final = r"\d{2,3}(?:\.\d)?\s*(?:%|mm\s?hg|mmhg)?"
 _NOTE: Final = r"(?:\s*\([^()\n\d]{1,20}\))?"
@@ -46,6 +46,7 @@ _STAGED: Final = re.compile(
 _ONE_STAGE: Final = re.compile(rf"(?P<name>{_STAGE})[ :=]*{_N}")
 _KEPT_STAGES: Final = (
     re.compile(r"now|today|currently|at present"),
+    re.compile(r"(?:(?:at|on) )?discharge"),
     re.compile(r"(?:at )?rest(?:ing)?"),
     re.compile(r"bp|bi-?plane"),
     re.compile(r"post-?op|after"),
@@ -63,13 +64,18 @@ _A_DAY: Final = (
     r"(?:at |on )?(?:the )?(?:admission|diagnosis|presentation|(?:last|first|previous) \w+)|"
     r"(?:\d+|one|two|three|six) (?:years?|months?|weeks?|days?) (?:ago|back|before|earlier))"
 )
-_OF_NOW: Final = r"(?:now|today|currently|presently|at present|this time|after(?:wards)?|post-?op\w*)"
+_OF_NOW: Final = (
+    r"(?:now|today|currently|presently|at present|this time|after(?:wards)?|post-?op\w*|"
+    r"(?:at|on) (?:discharge|follow-?up)|(?:at|after) (?:\d+|one|two|three|six) (?:days?|weeks?|months?|"
+    r"years?))"
+)
 _PAIR_END: Final = r"(?=\s*\)?\s*(?:$|[\n\v.;,)]))"
 # "RVSP 70 then, 45 now", "EF 25 % before PCI, 45 % after".
 _THEN_AND_NOW: Final = re.compile(
-    rf"[ :=]*(?:was )?(?P<then>{_N}[ ,(]*{_A_DAY}\b(?:[ ][a-z]{{2,12}}){{0,2}}[,;) ]+(?:(?:and|but|is|it "
+    rf"[ :=]*(?:was )?(?P<then>{_N}[ (]*,?[ ]*{_A_DAY}\b(?:[ ][a-z]{{2,12}}){{0,2}}[,;) ]+(?:(?:and|but|"
+    rf"is|it "
     rf"is) )?)"
-    rf"(?={_N}[ ,(]*(?:{_OF_NOW}\b|$))"
+    rf"(?={_N}[ ,(]*{_OF_NOW}\b)"
 )
 # "EF 45 % now, 25 % then".
 _NOW_AND_THEN: Final = re.compile(

@@ -86,6 +86,13 @@ _DATED: Final = re.compile(
     rf"(?P<g2>{_GRADE})[\s(]+(?:in |of )?(?P<y2>(?:19|20)\d\d)\)?"
 )
 
+# "PAH has resolved", "resolved PAH".
+_GONE: Final = re.compile(
+    rf"(?P<lead>\b(?:if|when|once|until|unless|hop\w+|not|never)\b[^.;\n]{{0,20}})?(?:\b{_OLD}\s+)?"
+    rf"(?:{_TERM}\s+(?:(?:has|have|had|is|now|since|completely|fully|meanwhile)\s+)*"
+    rf"(?:resolved|disappeared|gone|vanished|cleared)\b|\b(?:completely |fully )?resolved\s+{_TERM})"
+)
+
 
 # Looking for a sentence with a grade and a word for another one first costs next to nothing.
 _OF_NOW: Final = re.compile(
@@ -108,6 +115,9 @@ def grades_of_now(normal: NormalText) -> NormalText:
         elif dated := _DATED.search(normal.text, start, end):
             later = "g2" if dated.group("y1") < dated.group("y2") else "g1"
             normal = written(normal, *dated.span(), f"pah: {dated.group(later)}")
+    for gone in reversed(list(_GONE.finditer(normal.text))):
+        if not gone.group("lead"):
+            normal = written(normal, *gone.span(), "pah: none")
     return normal
 
 

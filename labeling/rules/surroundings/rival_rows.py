@@ -8,7 +8,7 @@ from typing import Final
 from db.fields.names import FIELDS
 from labeling.rules.ef_patterns import LABEL
 from labeling.rules.kinds.cells import cells_of, lines_of
-from labeling.rules.rvsp import RVSP_LABEL
+from labeling.rules.pressures.rvsp_patterns import RVSP_LABEL
 from labeling.rules.wall_patterns import KINESIA, REGION, RIGHT_SIDE
 
 # "--- lower ---", "=== SECOND STUDY ===".

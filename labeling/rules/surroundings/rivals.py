@@ -16,9 +16,10 @@ from labeling.rules.ef_context import is_other_chamber
 from labeling.rules.ef_patterns import LABEL, OTHER_PERCENT, STRESS, TOPIC_CHANGE
 from labeling.rules.ejection_fraction import EfMention
 from labeling.rules.kinds.passages import FIELD_WORDS, fields_named
+from labeling.rules.pressures.rvsp_patterns import RVSP_LABEL
 from labeling.rules.pulmonary_hypertension import PahAssertion
 from labeling.rules.pulmonary_patterns import TERM
-from labeling.rules.rvsp import RVSP_LABEL, RvspMention
+from labeling.rules.rvsp import RvspMention
 from labeling.rules.silence import silent_fields
 from labeling.rules.surroundings.rival_rows import side_by_side
 from labeling.rules.walls.assertion import WallAssertion

@@ -16,8 +16,8 @@ from db.labels import Findings, Pah, Rwma, RwmaSeverity
 from labeling.rules.ef_context import is_other_chamber
 from labeling.rules.ef_patterns import EF_SLOPE, LABEL
 from labeling.rules.parts.right_heart import without_the_right_heart
+from labeling.rules.pressures.rvsp_patterns import RVSP_LABEL
 from labeling.rules.pulmonary_patterns import TERM
-from labeling.rules.rvsp import RVSP_LABEL
 from labeling.rules.surroundings.clauses import Span
 from labeling.rules.wall_patterns import KINESIA, NOT_THE_HEART
 

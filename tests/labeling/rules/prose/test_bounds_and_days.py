@@ -65,6 +65,30 @@ DAYS = [
     ("I25.5 Ischaemic cardiomyopathy, EF 30 %", "ef_percent", 30),
     ("I27.20 PH", "pah", "present_unspecified"),
 ]
+TODAY = [
+    ("EF (old) 20 %\nEF (new) 45 %", "ef_percent", 45),
+    ("EF 50 %, previously 30 %", "ef_percent", 50),
+    ("EF at admission 25 %, at discharge 40 %", "ef_percent", 40),
+    ("Pre-PCI EF 30 %. Post-PCI EF 45 %.", "ef_percent", 45),
+    ("LVEF has improved by 10 points to 45 %", "ef_percent", 45),
+    ("Told EF 25 % at another hospital. LVEF here 45 %.", "ef_percent", 45),
+    ("Previous: EF 30 %, RVSP 60, severe PAH\nCurrent: EF 50 %, RVSP 35, no PAH", "rvsp_mmhg", 35),
+    ("Previous: EF 30 %, RVSP 60, severe PAH\nCurrent: EF 50 %, RVSP 35, no PAH", "pah", "none"),
+    ("Request: known severe PAH, EF?\nLVEF 55 %. No PAH.", "pah", "none"),
+    ("I50.22 LVEF 35 %\nI27.20 RVSP 55 mmHg", "rvsp_mmhg", 55),
+    ("PAH has resolved", "pah", "none"),
+    ("No trace of PAH", "pah", "none"),
+    ("No relevant PAH", "pah", "none"),
+    ("Neither PAH nor effusion", "pah", "none"),
+    ("PAH at least moderate", "pah", "moderate"),
+    ("PAH not more than mild", "pah", "mild"),
+    ("PAH quite severe", "pah", "severe"),
+    ("PAH yes, severity moderate", "pah", "moderate"),
+    ("Pulmonary hypertension, which is moderate", "pah", "moderate"),
+    ("Borderline PAH", "pah", "not_stated"),
+    ("PAH unlikely", "pah", "not_stated"),
+    ("If PAH has resolved, stop the drug", "pah", "not_stated"),
+]
 LISTS = [
     ("a. LVEF 45 %\nb. No RWMA\nc. Mild PAH", 45, "absent", "mild"),
     ("A) LVEF 45 % B) No RWMA C) PAH nil", 45, "absent", "none"),
@@ -101,6 +125,8 @@ UNSURE = [
     ("There is severe aortic stenosis / pulmonary hypertension.", "pah"),
     ("PAH no longer severe", "pah"),
     ("EF barely 30 %", "ef_percent"),
+    ("Borderline PAH", "pah"),
+    ("PAH unlikely", "pah"),
     ("I50.22 Chronic systolic heart failure, LVEF 35 %", "ef_percent"),
     ("I27.20 PH", "pah"),
     ("Past history: PAH severe, EF 20 %\nLVEF 55 %", "pah"),
@@ -116,7 +142,7 @@ def test_a_bound_keeps_its_sign(text: str, percent: int, sign: str) -> None:
     assert (_value(text, "ef_percent"), _value(text, "ef_operator")) == (percent, sign)
 
 
-@pytest.mark.parametrize(("text", "field", "value"), [*DAYS, *ELSEWHERE])
+@pytest.mark.parametrize(("text", "field", "value"), [*DAYS, *TODAY, *ELSEWHERE])
 def test_the_value_of_today_is_read(text: str, field: str, value: object) -> None:
     assert _value(text, field) == value
 

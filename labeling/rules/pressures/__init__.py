@@ -1,0 +1,1 @@
+"""How a systolic pulmonary pressure is printed: its names, its numbers, sums, changes."""
