@@ -78,6 +78,7 @@ _DOTS_APART = re.compile(
 )
 # "RV5P", "PA5P", "1VEF": a digit in a field's own name.
 _LABEL_DIGITS = re.compile(r"\b(?:rv5p|pa5p|5pap|1vef)\b")
+_MM_OF_HG = re.compile(r"\bmm ?of ?hg\b")
 # Cells parted by tabs.
 _TABBED = re.compile(r"(?m)(?<=\S)[^\n\t]*\t[^\n\t]*\t.*$")
 # "WMA : n i l" in a line that is not spaced.
@@ -156,6 +157,7 @@ def normalise(original: str) -> NormalText:
     lowered = _DOTTED_NAME.sub(lambda found: found.group()[:-1] + " ", lowered)
     lowered = _UNDERSCORED.sub(lambda found: " " * len(found.group()), lowered)
     lowered = _LABEL_DIGITS.sub(lambda found: found.group().replace("5", "s").replace("1", "l"), lowered)
+    lowered = _MM_OF_HG.sub(lambda found: "mmhg".ljust(len(found.group())), lowered)
     lowered = lowered.replace("rnmhg", "mm hg").replace("mrnhg", "mm hg")
     broken = join_wrapped_lines(folded, signs_for_labels(lowered))
     pieces: list[str] = []

@@ -106,9 +106,10 @@ def _terms_in(statement: Statement) -> list[PahAssertion]:
 
 # "PAH-", "PAH +".
 _SIGN = re.compile(
-    r"(?:\+|-(?!\s*(?:\+|mild|moderate|severe|trivial|nil|no\b|none|absent|present|yes|significant|pasp|"
+    r"(?:\+|-(?!\s*,?(?:pasp|rvsp|spap)|\s*(?:\+|mild|moderate|severe|trivial|nil|no\b|none|absent|"
+    r"present|yes|significant|pasp|"
     r"rvsp|\d)))"
-    r"(?=\s|$|[,.;+])|\s[+-](?=\s*(?:[;,]|$))"
+    r"(?=\s|$|[,.;+])|\s[+-](?=\s*(?:[;,](?!pasp|rvsp|spap)|$))"
 )
 _SIGNS = {"+": Pah.PRESENT_UNSPECIFIED, "-": Pah.NONE}
 

@@ -14,6 +14,7 @@ from labeling.rules.ef_context import speaks_of_stress
 from labeling.rules.normalise import NormalText
 from labeling.rules.pressures.pressure_sums import summed_pressures
 from labeling.rules.pressures.rvsp_patterns import (
+    ANOTHER_NAME,
     BAD_UNIT,
     CHANGE_FROM,
     CHANGED_TO,
@@ -178,7 +179,8 @@ def _behind_notes(text: str, start: int, end: int) -> int:
 
 def _gap_leads_elsewhere(gap: str, number: str) -> bool:
     """Whether the words between label and number make it the number of something else."""
-    if OTHER_MEASURE.search(re.sub(r"\([^)]*\)", " ", gap)):
+    plain = re.sub(r"\([^)]*\)", " ", gap)
+    if OTHER_MEASURE.search(plain) or ANOTHER_NAME.search(plain):
         return True
     if RVSP_STOP.search(gap) or len(gap.split()) > 10 or re.search(r"-{2,}|\blvid", gap):
         return True

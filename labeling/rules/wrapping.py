@@ -69,6 +69,8 @@ def _goes_on_after_gap(line: str, following: str, width: int) -> bool:
     if len(ahead) < width * 0.6 and not after[0].islower():
         return False
     last_word = ahead.split()[-1].lower().strip(",(")
+    if _has_said_no(ahead):
+        return False
     if last_word in _WANTS_MORE:
         return not _GRADED.search(ahead)
     return after[0].islower() and len(after.split()[0]) > 1 and not _LABEL.match(following)
@@ -124,8 +126,31 @@ _FIELD_LINE = re.compile(
 )
 
 
+# "PDA: no" over "Mild PAH", "ASD no" over "VSD no": a name and its answer. "LV: no" over "RWMA" goes on,
+# and so does a heading.
+_SAID_NO = re.compile(
+    r"(?:^|[.;,]\s)[^\w\n]*(?:\d{1,2}[.)]\s*)?"
+    r"(?!(?:impression|conclusion|findings?|summary|results?|comments?|report|echo|imp|opinion|remarks?|"
+    r"lv|rv|"
+    r"left ventric\w+|right ventric\w+|valves?|heart|walls?)\s*(?:[:=]|\s-))"
+    r"(?:[a-z][\w ]{1,40}?\s*(?:[:=]|\s-)\s*(?:no|without)|(?:[a-z]{2,12} ){1,2}no)$",
+    re.IGNORECASE,
+)
+_IS_SAID = re.compile(
+    r"\b(?:is|are|was|were|has|have|shows?|showed|with|there|and|but|of|in)\b", re.IGNORECASE
+)
+
+
 def _are_apart(ahead: str, after: str) -> bool:
-    return "\f" in ahead[-1:] + after[:1] or _are_rows(ahead, after)
+    if "\f" in ahead[-1:] + after[:1] or _are_rows(ahead, after):
+        return True
+    return after[:1].isupper() and _has_said_no(ahead)
+
+
+def _has_said_no(ahead: str) -> bool:
+    """Whether a line ends with a "no" that answers its own name."""
+    said = _SAID_NO.search(ahead)
+    return said is not None and not _IS_SAID.search(said.group())
 
 
 # "17.2   LV end-diastolic volume   104": items numbered through the chapters of a form, one answer each.

@@ -23,13 +23,14 @@ _IS_THERE = re.compile(
     r"\s*(?:(?:is|are|was|were)\s+)?(?:(?:seen|noted|present|found|detected)\s*)?"
     rf"(?:\(\s*\+|\+(?!\w)|\(?\s*{_PLACE}|\(\s*(?:mild|moderate|severe|{WALL.pattern})|"
     rf"(?:{'|'.join(TERRITORIES)})\s+(?:territory|region)|as (?:described|above|below|noted|mentioned)\b)|"
-    r"\s*(?:is|are|was|were)\s+(?:present|there)\b"
+    r"\s*(?:is|are|was|were|remains?)\s+(?:still )?(?:present|there)\b|"
+    r"\s*(?:(?:still|now|again)\s+(?:present|there|seen)|known)\b"
 )
 # "No AS, mild RWMA".
 _GRADED = re.compile(r",\s*(?:mild|moderate|severe)\s+(?:degree of\s+)?$")
 _MAY_BE_THERE = re.compile(r"\s*(?:present|positive|seen|noted|found|detected)\b")
 # Two names and one "no".
-_PAIR = re.compile(r"\b(?:no|nil|without)\s+[^.;:,\n]{1,40},\s*$")
+_PAIR = re.compile(r"\b(?:no|nil|without)\s+[^.;:,\n]{1,40}(?:,|\band)\s*$")
 # "No clot seen, ...": what was denied has its verb, and the next item is of its own.
 _CLOSED = re.compile(r"\b(?:seen|noted|found|detected|present|identified|dilated|enlarged|thickened)\s*,")
 

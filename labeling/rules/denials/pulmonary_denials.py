@@ -12,7 +12,10 @@ _OWN_ANSWER = re.compile(
     r"(?P<label>[a-z]+)[)\]]?\s*[:=(-]*\s*\b(?:no|nil|none|absent)\b(?P<apart>[\s).,;|]*)$"
 )
 _OWN_GRADE = re.compile(
-    r"\s*(?:is )?[:=(-]?\s*(?:mild|moderate|severe)\b(?! (?:mr|tr|ar|ai|pr|as|ms|lvh|la|ra|lv|rv|"
+    r"\s*(?:is )?[:=(-]?(?:[\s,:]*\b(?:only|still|now|again|just|merely|at (?:least|most)|barely|quite|"
+    r"rather|known|"
+    r"worse|better|remains|is)\b[\s,:]*)*,?\s*(?:mild|moderate|severe)\b(?! (?:mr|tr|ar|ai|pr|as|ms|lvh|"
+    r"la|ra|lv|rv|"
     r"mitral|aortic|tricuspid|diastolic)\b)"
 )
 _NO_LABELS = frozenset("is are was were shows showed has have had with and or but there of".split())

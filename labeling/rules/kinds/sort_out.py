@@ -31,6 +31,7 @@ from labeling.rules.kinds.references import reference_passages
 from labeling.rules.kinds.short_no import doubtful_tokens, mend_short_no, printed_plainly
 from labeling.rules.kinds.undecided import changed_passages, undecided_passages
 from labeling.rules.layout.list_markers import markers_left_out
+from labeling.rules.layout.signs_ahead import signs_written_out
 from labeling.rules.layout.two_ventricles import right_columns
 from labeling.rules.normalise import NormalText
 from labeling.rules.parts.asides import aside_passages
@@ -48,6 +49,7 @@ from labeling.rules.parts.side_by_side import findings_parted, parted
 from labeling.rules.parts.studies import other_study_passages
 from labeling.rules.parts.then_and_now import grades_of_now
 from labeling.rules.parts.wall_lists import wall_lists_written_out
+from labeling.rules.pressures.changes import difference_passages
 from labeling.rules.sections import split_statements
 from labeling.rules.walls.single_walls import single_walls_written_out
 from labeling.rules.wrapping import SOFT_BREAK
@@ -102,7 +104,7 @@ def sort_out(normal: NormalText) -> SortedText:
         exports_written_out(numbers_named(findings_parted(markers_left_out(normal.text))))
     )
     mended = answers_beside_names(runs_parted(mend_short_no(denials_in_english(mended))))
-    normal = single_walls_written_out(marks_written_out(replace(normal, text=mended)))
+    normal = single_walls_written_out(marks_written_out(signs_written_out(replace(normal, text=mended))))
     normal = wall_lists_written_out(normal)
     normal = shared_answers_written_out(letters_written_out(normal))
     normal = grades_of_now(shared_grades_written_out(pressure_words_spelt(normal)))
@@ -120,6 +122,7 @@ def sort_out(normal: NormalText) -> SortedText:
         aside_passages,
         other_day_passages,
         question_passages,
+        difference_passages,
         series_passages,
         legend_passages,
         reference_passages,

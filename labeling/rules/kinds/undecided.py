@@ -81,6 +81,12 @@ _RESOLVED: Final = re.compile(
     r"claim)\b|"
     r"\b(?:is|are|was|remains?|appears?) (?:\w+ )?(?:questionable|doubtful|uncertain|equivocal|debatable)\b"
 )
+# "PA pressure normal, effusion no longer present": what is gone has a name of its own.
+_OF_SOMETHING_ELSE: Final = re.compile(
+    r"\b(?:effusion|thromb\w+|clots?|vegetations?|mass|leak|gradient|pain|dyspn\w+|symptoms|fever|oedema|"
+    r"edema)"
+    r"(?: (?:is|are|was|were|has|have))? $"
+)
 # "RWMA (+) / (-)" and "No RWMA / RWMA (strike out what does not apply)", with nothing struck out.
 _BOTH: Final = re.compile(
     r"(?:\(\s*\+\s*(?:ve)?\s*\)|\+\s*(?:ve)?)\s*/\s*(?:\(\s*-\s*(?:ve)?\s*\)|-\s*(?:ve)?)|"
@@ -145,7 +151,10 @@ def undecided_passages(text: str) -> list[Passage]:
 
 def _is_open(clause: str) -> bool:
     """Whether a clause leaves open what it names."""
-    said = _RESOLVED.search(clause) or _BOTH.search(clause)
+    said = _BOTH.search(clause) or next(
+        (one for one in _RESOLVED.finditer(clause) if not _OF_SOMETHING_ELSE.search(clause, 0, one.start())),
+        None,
+    )
     return said is not None or _is_pseudo(clause) or _is_unassessed(clause)
 
 

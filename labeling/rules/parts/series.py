@@ -26,6 +26,8 @@ _STAGES: Final = re.compile(
     rf"[ ,(:]*(?P<names>(?:[a-z0-9][a-z0-9 .-]{{0,14}}[/,]\s*)+[a-z0-9][a-z0-9 .-]{{0,14}}?)\)?"
     rf"\s*(?:\(%\)\s*)?[:=]?\s*(?P<values>{_N}(?:\s*[/,]\s*{_N})+)"
 )
+# "PA pressure normal, BP 130/80" names no two methods.
+_CUFF: Final = re.compile(r"\b(?:normal|raised|high|low)\s*,\s*bp\b")
 # Of several methods the biplane one is worth having (docs/codebook.md).
 _COUNTS: Final = re.compile(r"\s*(?:(?:at )?(?:rest|resting|baseline|pre)\b|bp\b|bi-?plane|simpson)")
 # "52 (Jan), 45 (Apr), 38 (today)".
@@ -83,6 +85,41 @@ _NOW_AND_THEN: Final = re.compile(
     rf")?{_N}[ ,(]*{_A_DAY}\b)"
     rf"(?:[ ][a-z]{{2,12}}){{0,2}}{_PAIR_END}"
 )
+# "RVSP was 60 mmHg. Now 40 mmHg.", "PASP was 60 mmHg. It has fallen to 40 mmHg."
+_WAS: Final = re.compile(
+    rf"[ :=]*(?P<then>(?:was|had been) (?:about )?{_N}[.;,)]?\s+"
+    r"(?:(?:it|this|and|but|is|has|have|been|now|today|currently|at present|only|about|fallen|risen|come|"
+    r"gone|dropped|"
+    r"down|up|to|improved|increased|decreased)[ ,:]+){1,6})"
+    rf"(?={_N})"
+)
+# "At rest and on exercise 25 and 45 mmHg", "by Simpson and by eye 45 and 50 %", "before and after 60 and 40".
+_BOTH: Final = re.compile(
+    r"[ :=,(]*(?:both )?(?:(?P<first>(?:at |on )?(?:rest|baseline)|(?:by )?(?:simpson\w*(?:'s)?|"
+    r"bi-?plane)|now|today)|"
+    r"(?:before|then|(?:by )?(?:teich\w*|eye|m-?mode|visual\w*))) and (?:(?:at|on|by|during|after) )?"
+    r"(?:after|now|exercise|stress|peak|exertion|teich\w*|eye|m-?mode|visual\w*|simpson\w*(?:'s)?|"
+    r"bi-?plane|rest|then|"
+    rf"before)(?: [a-z]{{3,10}})?[ :=,)]*(?:are |were |is |was |"
+    rf"normal[ :,]+)?(?P<one>{_N})\s*(?P<and>and|&|/|,)\s*"
+    rf"(?P<two>{_N})(?![\d.])"
+)
+# "Increase in RVSP from 30 to 50 mmHg".
+_CHANGE_IN: Final = re.compile(
+    r"\b(?:increase|rise|fall|drop|decrease|decline|change|improvement|reduction) (?:in|of) (?:the |his |"
+    r"her )?$"
+)
+_FROM_TO: Final = re.compile(rf"\s*(?P<then>from {_N}\s+to )(?={_N})")
+# "TR gradient and RVSP 30 and 40 mmHg".
+_GRADIENT_AND: Final = re.compile(r"\b(?:tr|gradient|pg|tr(?: peak)? gradient|trpg) and (?:the )?$")
+_AND_GRADIENT: Final = re.compile(r" and (?:the )?(?:tr|gradient|pg|trpg)\b[^.;\d\n]{0,20}")
+_TWO_OF: Final = re.compile(
+    rf"[ :=,]*(?:are |were |is |was |respectively )*(?P<one>{_N})\s*(?P<and>and|&|/)\s*(?P<two>{_N})(?![\d.])"
+)
+# "PA pressure now normal (was 60 mmHg)".
+_WAS_ASIDE: Final = re.compile(
+    r"\((?:it )?(?:was|had been|previously|earlier|formerly|once)\b[^()\n]{0,40}\)"
+)
 # "RVSP 70 -> 45 mmHg".
 _ARROWED: Final = re.compile(
     rf"[ :=]*(?P<then>\d{{2,3}}\s*(?:mm\s?hg)?\s*(?:-+>|=>|\u2192)\s*)(?=\d{{2,3}}\s*(?:mm\s?hg)?{_PAIR_END})"
@@ -101,7 +138,7 @@ _WORKED: Final = re.compile(r"\b(?:exercise|peak|stress|post-?exercise)\s*$")
 
 def series_passages(text: str) -> list[Passage]:
     """All values of a series but the one that counts: today's, the last, or the one at rest."""
-    found: list[Passage] = []
+    found = [Passage(*one.span(), LineKind.HISTORY) for one in _WAS_ASIDE.finditer(text)]
     for label in (*LABEL.finditer(text), *RVSP_LABEL.finditer(text)):
         line_end = re.compile(r"[\n\v]|$").search(text, label.end())
         end = min(line_end.start() if line_end else len(text), label.end() + 160)
@@ -114,9 +151,10 @@ def series_passages(text: str) -> list[Passage]:
             found.extend(_all_but_todays(text, steps))
         found.extend(_one_before(text, label.end(), end))
         stages = _STAGES.match(text, label.end(), end)
-        if stages:
+        if stages and not _CUFF.search(stages.group("names")):
             found.extend(_all_but_rest(label.end(), stages))
         found.extend(_of_another_day(text, label.end(), end))
+        found.extend(_one_of_two(text, label, end))
         rest = _REST_BEHIND.match(text, label.end(), end)
         worked = _WORKED.search(text, max(0, label.start() - 16), label.start())
         if rest and worked:
@@ -133,11 +171,36 @@ def _noted(text: str, start: int, end: int) -> re.Match[str] | None:
 
 def _of_another_day(text: str, start: int, end: int) -> list[Passage]:
     """Of two values, one of which is said to be of now, the other; of two with an arrow, the first."""
-    for pattern in (_THEN_AND_NOW, _NOW_AND_THEN):
+    for pattern in (_THEN_AND_NOW, _NOW_AND_THEN, _WAS):
         if pair := pattern.match(text, start, end):
             return [Passage(*pair.span("then"), LineKind.HISTORY, leaves_doubt=False)]
     arrowed = _ARROWED.match(text, start, end)
     return [Passage(*arrowed.span("then"), LineKind.HISTORY, casts_doubt=True)] if arrowed else []
+
+
+def _one_of_two(text: str, label: re.Match[str], end: int) -> list[Passage]:
+    """Of two values joined by "and" for two stages, methods or names, the one that doesn't count."""
+    change = _FROM_TO.match(text, label.end(), end)
+    if change and _CHANGE_IN.search(text, max(0, label.start() - 40), label.start()):
+        return [Passage(*change.span("then"), LineKind.HISTORY, leaves_doubt=False)]
+    both = _BOTH.match(text, label.end(), end)
+    if both:
+        return _without(both, keeps_first=both.group("first") is not None)
+    if _GRADIENT_AND.search(text, max(0, label.start() - 24), label.start()):
+        two = _TWO_OF.match(text, label.end(), end)
+        return _without(two, keeps_first=False) if two else []
+    other = _AND_GRADIENT.match(text, label.end(), end)
+    two = _TWO_OF.match(text, other.end(), end) if other else None
+    if not other or not two:
+        return []
+    name = Passage(*other.span(), LineKind.HISTORY, leaves_doubt=False)
+    return [name, *_without(two, keeps_first=True)]
+
+
+def _without(two: re.Match[str], *, keeps_first: bool) -> list[Passage]:
+    start, end = (two.start("and"), two.end()) if keeps_first else (two.start("one"), two.start("two"))
+    words = Passage(two.start(), two.start("one"), LineKind.HISTORY, leaves_doubt=False)
+    return [words, Passage(start, end, LineKind.HISTORY, leaves_doubt=False)]
 
 
 def _all_but_todays(text: str, steps: re.Match[str]) -> list[Passage]:

@@ -29,7 +29,7 @@ _NOW: Final = (
     rf"(?:now|today|currently|presently|at present|this time|(?:in|on|at) this (?:one|study|scan|visit|echo)|"
     rf"(?:after|post)[- ]?{_EVENT})"
 )
-_AND: Final = r"[\s,;:()-]*(?:(?:and|but|it|is|has|become|only|down|to|then|was)\b[\s,;:()]*)*"
+_AND: Final = r"[\s,;:.()-]*(?:(?:and|but|it|is|has|become|only|down|to|then|was)\b[\s,;:()]*)*"
 # Nothing else is graded: "now moderate TR".
 _END: Final = rf"(?:\s+{_TERM})?(?=\s*(?:$|[.,;)\n\v]|with\b|and\b))"
 _NOW_END: Final = rf"(?:\s+{_TERM})?[\s(]+{_NOW}\b"
@@ -43,7 +43,7 @@ _TWICE: Final = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (
         # "PH severe before surgery, now moderate", "Pulmonary hypertension was moderate and is now mild".
-        rf"{_TERM}[\s,:(-]*(?:(?:was|were|had been) {_OLD}[\s,(]+(?:{_THEN}\b)?|{_OLD}[\s,(]+{_THEN}\b)"
+        rf"{_TERM}[\s,:(-]*(?:(?:was|were|had been) {_OLD}[\s,.;(]+(?:{_THEN}\b)?|{_OLD}[\s,(]+{_THEN}\b)"
         rf"{_AND}{_NOW}{_AND}(?P<new>{_GRADE})\b{_END}",
         # "PAH severe at admission, moderate today", "PAH: severe (pre-op), moderate (now)".
         rf"{_TERM}[\s,:(-]*{_WAS}{_OLD}[\s,(]+{_THEN}\b{_AND}(?P<new2>{_GRADE}){_NOW_END}",
@@ -68,6 +68,8 @@ _TWICE: Final = tuple(
         rf"improved to|regressed to|progressed to|worsened to|fallen to|down to|now)|"
         rf"{_TERM}\s+(?:is |was )?no longer {_OLD}{_AND}(?:{_NOW}\s+|only\s+|but\s+)+)\s*(?:only )?"
         rf"(?P<new9>{_GRADE})\b{_END}",
+        # "PAH was severe. It is mild now."
+        rf"{_TERM}[\s,:-]*(?:was|were|had been) {_OLD}[\s,;.(]+{_AND}(?P<new14>{_GRADE}){_NOW_END}",
         # "PAH severe -> mild".
         rf"{_TERM}[\s:-]*{_OLD}\s*(?:-+>|=>|\u2192)\s*(?P<new10>{_GRADE})\b{_END}",
         # "No severe PH; it is mild", "PAH not severe, only moderate", "PAH is not severe but mild".
@@ -100,7 +102,7 @@ _OF_NOW: Final = re.compile(
     r"this (?:time|one|study|scan|visit|echo)|become|became|turned|longer|not? (?:mild|moderate|severe)|"
     r"(?:19|20)\d\d)\b|>|\u2192"
 )
-_STOP: Final = re.compile(r"[.\n\v]|$")
+_STOP: Final = re.compile(r"[\n\v]|$")
 _GRADED: Final = re.compile(r"\b(?:mild|moderate|severe)\b")
 
 
@@ -122,10 +124,10 @@ def grades_of_now(normal: NormalText) -> NormalText:
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:
-    """The sentences that grade the pressure and speak of now, in order."""
+    """The lines that grade the pressure and speak of now, in order."""
     found: list[tuple[int, int]] = []
     for word in _OF_NOW.finditer(text):
-        start = max(text.rfind(sign, 0, word.start()) for sign in ".\n\v") + 1
+        start = max(text.rfind(sign, 0, word.start()) for sign in "\n\v") + 1
         stop = _STOP.search(text, word.end())
         end = stop.start() if stop else len(text)
         is_new = not found or found[-1][0] != start

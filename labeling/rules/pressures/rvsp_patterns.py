@@ -22,7 +22,9 @@ RVSP_LABEL = re.compile(
     r"(?:(?:is|at|of|estimated|about|approximately)\s+)*\d{2,3}\s*mm\s?hg(?! or ))|"
     r"systolic pressure (?:in|of) the (?:pulmonary artery|right ventricular|rv|lungs?)|"
     r"pap \(systolic(?=\))|(?:pulmonary hypertension|pah)"
-    r"\b[^.;\n\d]{0,40}?\bpressure(?! gradient)|e?rvsp|e?pasp|r\.v\.s\.p|p\.a\.s\.p|s\.p\.a\.p|spap|psap|"
+    r"\b[^.;\n\d]{0,40}?\bpressure(?! gradient)|"
+    r"pap\s*\(\s*s(?:ys\w*)?\s*/\s*(?:mean|m|dia\w*|d)(?=\s*\))|e?rvsp|e?pasp|r\.v\.s\.p|p\.a\.s\.p|"
+    r"s\.p\.a\.p|spap|psap|"
     r"s\s?pap|"
     r"papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|"
     r"pap\s+syst(?:olic)?|pap(?=\s*[:=-]?\s*(?:of |is |was )?\d{2,3}\s*(?:/|mm))|rv\s?sp|pasys|"
@@ -48,8 +50,18 @@ RVSP_STOP = re.compile(
 OTHER_MEASURE = re.compile(
     r"\b(?:la|ra|lv|rv|ao|aorta|root|lvot|rvot|[mlr]pa|pv|ivs[ds]?|iv septum|septum|[lr]v?pwd?|pw|l?v?pwt|"
     r"lvid\w*|lved\w*|lves\w*|edd|esd|fs|rvd\d?|rvidd?|asc|arch|annulus|main pulmonary artery|"
-    r"left atri\w+|left ventric\w+|right atrium|lad?d|laa|lavi|gls|hr)\b\s*(?:[:=|-]|is\b|was\b|measur\w+|"
-    r"(?:root|size|diameter|dimension|thickness)\b|\s*$)"
+    r"bp|cuff|left atri\w+|left ventric\w+|right atrium|lad?d|laa|lavi|gls|hr)\b\s*(?:[:=|-]|is\b|was\b|"
+    r"measur\w+|"
+    r"(?:root|size|diameter|dimension|thickness)\b|\s*$|(?<=\bbp)\s*\d)"
+)
+# "PA pressure normal, ASD 12 mm": behind a comma another name, and none of how the pressure was found.
+ANOTHER_NAME = re.compile(
+    r"\b(?:normal|raised|high|elevated|increased|nil|mild|moderate|severe|not \w+)[ ,]*,\s*"
+    r"(?!(?:(?:and|but|or|it|which|that|i\.?e\.?|with|by|from|of|at|in|to|is|was|the|an?|est\w*|calc\w*|"
+    r"meas\w*|"
+    r"about|around|approx\w*|max\w*|peak|systolic|doppler|value|rvsp|pasp|spap|pap|mild|moderate|severe|now|"
+    r"currently|today|being|amounting|reaching|tr|pressure|jet|cw|pulmonary|pa|artery|"
+    r"arterial)\b[ :=~<>.]*)*$)[a-z]"
 )
 RVSP_VALUE = re.compile(
     r"\s*(?P<op>[<>~])?\s*=?\s*(?P<low>\d[\do]{0,2}(?:[.,]\d{1,2}(?!\d))?)"
