@@ -15,7 +15,7 @@ from labeling.rules.ef_patterns import EF_SLOPE, LABEL, OTHER_ORGAN
 from labeling.rules.kinds.passages import FIELD_WORDS
 from labeling.rules.kinds.sort_out import SortedText
 from labeling.rules.parts.right_heart import without_the_right_heart
-from labeling.rules.wall_patterns import NOT_THE_HEART, RIGHT_SIDE, SEPTAL_MOTION
+from labeling.rules.wall_patterns import KINESIA, NOT_THE_HEART, RIGHT_SIDE, SEPTAL_MOTION
 
 # A wall and something about how it moves, in whatever words.
 _WALL: Final = (
@@ -112,6 +112,9 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\brest(?: n\b|\s*[:=-]\s*[1in]\b(?![\d./]))|"
         # "Anterior wall normal, inferior not", "inferior: abnormal".
         rf"\b{_ONE_WALL}(?: walls?| one)?\s*(?:(?:is |are |does )?not\b(?=\s*(?:$|[.;,\n]))|"
+        r"(?:is |are )(?:not|far from|anything but|no longer)\b[^.;\n]{0,12}\bnormal\b"
+        r"(?! (?:thick|in thick|size))|"
+        rf"normal, not (?:the )?{_ONE_WALL}|"
         r"[:=-]\s*(?:abnormal|impaired|reduced|poor|bad)\b)|"
         r"\binwards?\b|\bstretch(?:es)? of (?:the )?(?:muscle|wall)|"
         r"\b(?:tip|apex|front|back wall|back)\b[^.\n]{0,30}\b(?:still|stone|motionless|"
@@ -336,9 +339,14 @@ def _is_of_something_else(field: str, text: str, match: re.Match[str], findings:
     return field == "rwma" and _is_no_wall_of_the_left(sentence)
 
 
+# "RV free wall and inferior wall hypokinetic", "RV hypokinesia without LV wall motion abnormality".
+_LEFT_TOO: Final = re.compile(r"\b(?:inferior|anterior|lateral|posterior|lv wall|left ventricular wall)\b")
+
+
 def _is_no_wall_of_the_left(sentence: str) -> bool:
     is_right = RIGHT_SIDE.search(sentence) and RIGHT_SIDE.search(without_the_right_heart(sentence))
-    is_of_another = is_right or NOT_THE_HEART.search(sentence)
+    is_left_too = _LEFT_TOO.search(sentence) and KINESIA.search(sentence)
+    is_of_another = (is_right and not is_left_too) or NOT_THE_HEART.search(sentence)
     is_of_the_ecg = _ECG.search(sentence) and not FIELD_WORDS["rwma"].search(sentence)
     return bool(is_of_another or is_of_the_ecg or SEPTAL_MOTION.search(sentence))
 

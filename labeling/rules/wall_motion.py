@@ -16,6 +16,7 @@ from labeling.rules.wall_patterns import NOT_THE_HEART
 from labeling.rules.wall_scope import worst
 from labeling.rules.wall_statements import assertions_in
 from labeling.rules.walls.assertion import WallAssertion
+from labeling.rules.walls.carried_on import carried_on
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,14 @@ class WallMotion:
 def find_wall_assertions(statements: Sequence[Statement]) -> list[WallAssertion]:
     """Everything the report asserts about LV wall motion, in order."""
     found: list[WallAssertion] = []
+    last: list[WallAssertion] = []
     for index, statement in enumerate(statements):
         if statement.section == "previous" or NOT_THE_HEART.search(statement.text):
             continue
-        found.extend(assertions_in(statement, _follows(statements, index)))
+        said = assertions_in(statement, _follows(statements, index))
+        found += said
+        found += carried_on(statement, said or last)
+        last = said
     return found
 
 

@@ -339,7 +339,7 @@ STRESS = re.compile(
 
 GLOBAL = re.compile(
     r"\bglobal\b|\ball (?:the )?(?:lv |left ventricular )?(?:wall|segment)s?\b|"
-    r"\bgeneral\b|\bconcentric\b|\bentire lv\b|\bwhole lv\b"
+    r"\bgeneral\b|\bconcentric\b|\bentire lv\b|\bwhole lv\b|\b(?:every|each) (?:lv )?(?:wall|segment)\b"
 )
 
 GRADE = re.compile(r"\b(mild|moderate|severe|gross|significant)\b")
@@ -379,7 +379,7 @@ SPARED = re.compile(
 NO_REGION = re.compile(
     r"\b(?:no|without|rather than|more than|instead of)\s+(?:regional|segmental|focal)\b[^.,;]*|"
     r"\ball (?:the )?(?:lv |"
-    r"left ventricular )?(?:wall|segment)s?\b|"
+    r"left ventricular )?(?:wall|segment)s?\b|\b(?:every|each) (?:lv )?(?:wall|segment)\b|"
     r"\b(?:lv|left ventricular) wall\b(?! of)|\bwall motion\b"
 )
 

@@ -34,7 +34,8 @@ _YES = r"(?:yes|present|positive|\+(?:ve)?|\(\+\))"
 # "RWMA: yes, inferior", "Hypokinetic segments (2): basal inferior, mid inferior".
 _WALLS_BEHIND = re.compile(
     rf"(?:\s+{_PARTS})?\s*(?:\(\s*\d{{1,2}}\s*\)\s*)?(?:[:=]|(?<= )- )\s*"
-    rf"(?:(?:\d{{1,2}}|{_YES})\s*[(:,-]?\s*(?:in\s+)?)?(?=(?:lv |mid |distal |the )*{WALL.pattern})|"
+    rf"(?:(?:\d{{1,2}}|{_YES})\s*[(:,-]?\s*(?:(?:in|only|still|but|mainly|the)\s+)*)?"
+    rf"(?=(?:lv |mid |distal |the )*{WALL.pattern})|"
     # "RWMA yes: inferior".
     rf"\s*{_YES}\s*[:=(-]\s*"
     rf"(?=(?:lv |mid |distal |the )*{WALL.pattern})"
@@ -59,7 +60,9 @@ def clause_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     after = bisect_left(starts, listed.end() if listed else end)
     high = starts[after] if after < len(starts) else len(text)
     low = _comma_before(text, low, start)
-    high = end if _ANOTHER_LINE.match(text, end) else _comma_after(text, end, high)
+    high = (
+        end if _ANOTHER_LINE.match(text, end) else _comma_after(text, listed.end() if listed else end, high)
+    )
     low = _label_before(text, low, start)
     while low < start and not (text[low].isalnum() or text[low] in "(+"):
         low += 1
@@ -88,14 +91,25 @@ def _label_before(text: str, low: int, start: int) -> int:
     return label.start("wall") if label and not text[low:start].strip(" ").count(":") else low
 
 
+# "LV shows septal, anterior and apical akinesia", but not "apex moves, inferior wall akinetic".
+_ENDS_IN_A_WALL = re.compile(
+    rf"{WALL.pattern}(?:\s+(?:walls?|segment|region|areas?|parts?|territory|half|third|and))*"
+    r"(?:\s*\([^()]*\))?\s*$"
+)
+
+
 def _comma_before(text: str, low: int, start: int) -> int:
     last, end = text.rfind(",", low, start), start
+    has_own = False
     while (comma := text.rfind(",", low, end)) >= 0:
         # What stands between this comma and the next; behind that, all was walls.
         if not LIST_OF_WALLS.fullmatch(text[comma + 1 : end]):
             return last + 1
         ahead = text[text.rfind(",", 0, comma) + 1 : comma]
-        if not WALL.search(ahead) or re.search(r"\bnormal", ahead):
+        # "Apex thin, akinetic": a kinesia without a wall of its own takes the one ahead, however it goes on.
+        has_own = has_own or WALL.search(text, comma, end) is not None
+        named = (_ENDS_IN_A_WALL if has_own else WALL).search(ahead)
+        if not named or re.search(r"\bnormal", ahead):
             return comma + 1
         end = comma
     return low
@@ -157,9 +171,23 @@ _OTHER_SIDE = re.compile(
 
 
 # "Inferior wall and RV hypokinetic", "LV and RV hypokinetic".
+_RIGHT = r"(?:rv|right ventric\w*)\b"
+_LEFT = rf"(?:{WALL.pattern}(?: wall| segment)?|\blv\b|\bleft ventricular\b)"
 _BOTH_SIDES = re.compile(
-    rf"(?:{WALL.pattern}(?: wall| segment)?|\blv|\bleft ventricular)\s*(?:\band\b|[&+/])\s*(?:the )?"
-    r"(?:rv|right ventric)"
+    rf"{_LEFT}\s*(?:\band\b|[&+/,])\s*(?:of\s+)?(?:the )?{_RIGHT}|"
+    rf"\b{_RIGHT}(?: free wall)?\s*(?:\band\b|[&+/])\s*(?:of\s+)?(?:the )?{_LEFT}"
+)
+# "Inferior wall hypokinesia with RV free wall akinesia", "septal hypokinesia with an RV lead".
+_RIGHT_BEHIND = re.compile(
+    rf"\s*(?:\(|,|\+|/|\b(?:with|and|involving|including)\b)\s*(?:(?:an?|the|of|mild|moderate|severe)\s+)*"
+    rf"(?:(?:hypo|a|dys)kinesia\s+(?:of\s+)?(?:the\s+)?)?{_RIGHT}"
+)
+_WALL_AHEAD = re.compile(
+    rf"(?<!rv ){WALL.pattern}(?: walls?| segment)?(?:\s+(?:is|are|was|mild|moderate|severe))*\s*$"
+)
+_OWN_WALL_BEHIND = re.compile(
+    rf"\s+(?:of|in|at)\s+(?:(?:the|lv|mid|distal)\s+)*{WALL.pattern}(?: walls?| segment)?"
+    rf"(?={_RIGHT_BEHIND.pattern})"
 )
 
 
@@ -169,10 +197,17 @@ _RIGHT_WALL = re.compile(
 )
 
 
-def is_right_sided(text: str, start: int, end: int, clause: str) -> bool:
-    """RV hypokinesia: the right ventricle is named nearer than the left one or any LV wall."""
+def _is_of_both(text: str, start: int, end: int, clause: str) -> bool:
     both = _BOTH_SIDES.search(clause)
     if both and not RIGHT_SIDE.search(clause, 0, both.start()):
+        return True
+    is_ahead = _WALL_AHEAD.search(text, max(0, start - 60), start) and _RIGHT_BEHIND.match(text, end)
+    return bool(is_ahead or _OWN_WALL_BEHIND.match(text, end))
+
+
+def is_right_sided(text: str, start: int, end: int, clause: str) -> bool:
+    """RV hypokinesia: the right ventricle is named nearer than the left one or any LV wall."""
+    if _is_of_both(text, start, end, clause):
         return False
     if _RIGHT_WALL.search(text, max(0, start - 40), start):
         return True
@@ -253,79 +288,6 @@ def grade_of_kinesia(text: str, match: re.Match[str]) -> RwmaSeverity:
             graded.append(RwmaSeverity(grade.group()))
     found = worst(graded)
     return found if found is not RwmaSeverity.NOT_STATED else grade_after(text, match.end())
-
-
-# A septum that moves oddly for an electrical or surgical cause is no regional abnormality.
-_ODD_SEPTUM = re.compile(
-    r"\b(?:paced|pacing|patch|paradox\w*|post-?op\w*|lbbb|dyssynch\w*|flatten\w*|bounce)\b"
-)
-_EXCEPTS = re.compile(
-    r"\s*[,(]?\s*\b(?:except(?:ing)?|apart from|other than|barring|save for|with the exception|but for|"
-    r"but (?:the )?(?=anterior|inferior|lateral|septal|posterior|apical|basal))\b"
-)
-
-
-_OF_NONE = re.compile(
-    r"\s*,?\s*(?:except(?:ing)?(?: for)?|other than|apart from|but for|save for)\s+"
-    rf"(?:(?:in|at|of|the|lv)\s+)*{WALL.pattern}"
-    r"(?!\s*(?:\w+\s+){0,2}(?:lbbb|pac|paradox|due|(?:hypo|a|dys)kinesia))"
-)
-
-
-def excepts_a_wall_of_none(after: str) -> bool:
-    """Whether a denied kinesia is said to be in one wall after all."""
-    return _OF_NONE.match(after) is not None and not _ODD_SEPTUM.search(after[:60])
-
-
-def excepts_a_part(text: str, start: int, end: int) -> bool:
-    """Whether what is said to move normally leaves out a wall: "all segments except the apex"."""
-    is_excepted = _EXCEPTS.search(text, start, end) or _EXCEPTS.match(text, end)
-    return is_excepted is not None and not _ODD_SEPTUM.search(text, start, end + 60)
-
-
-# "Only the lateral wall ...", "14 of 17 segments ...", "Apart from the apex, ...": not all of it is normal.
-_PART_AHEAD = re.compile(
-    r"(?:\b(?:only(?: \d{1,2})?|most|some|few|several|half of)|\b(?:one|two|three|four|five)|"
-    r"\b(?P<some>\d{1,2})\s*(?:of|/|out of)\s*(?!(?P=some)\b)\d{1,2})\s+(?:of )?(?:the )?(?:lv )?"
-    rf"(?:{WALL.pattern}\s+)*$|"
-    r"(?:^|[.;]\s*)\s*(?:apart from|except(?: for)?|aside from|besides|with the exception of|other than)\b"
-    rf"(?:[^.;\n]{{2,40}},\s*(?:the )?|[^.;,\n]{{0,20}}{WALL.pattern}[^.;,\n]{{0,20}})$"
-)
-# "... normally, the others do not", "... only at the base", "... anteriorly, abnormal inferiorly".
-_PART_BEHIND = re.compile(
-    r"\s*only (?:at|in)\b|[^.\n]{0,30}[,;]\s*(?:but )?(?:the )?(?:others?|rest|"
-    rf"{WALL.pattern}|inferiorly|anteriorly|laterally)\b[^.;,\n]{{0,20}}"
-    r"\b(?:not|abnormal|reduced|barely|poorly)\b|"
-    r"[^.\n]{0,30}[,;]\s*(?:abnormal|reduced)\b|\s*but not\b"
-)
-
-
-def is_of_a_part(text: str, start: int, end: int) -> bool:
-    """Whether what is said to move normally is a part: how the others move is for a person to see."""
-    # The phrase itself may begin with a blank or with "17 ".
-    named = re.compile(r"\s*(?:\d{1,2}\s+)?").match(text, start)
-    lead = text[: named.end() if named else start]
-    return _PART_AHEAD.search(lead) is not None or _PART_BEHIND.match(text, end) is not None
-
-
-# "..., worst at the apex", "..., more so in the inferior wall", "..., the apex being most affected".
-_WORSE = (
-    r"(?:more|most|worse|worst|greater|greatest|accentuated|pronounced|predominant\w*|especially|"
-    r"particularly|notably|mainly|maximal\w*|maximum)"
-)
-_WORSE_WALL = re.compile(
-    rf"^[^.;\n]{{0,45}}?(?<!no )(?<!not )\b{_WORSE}\b(?! than\b)[^.;\n\d]{{0,40}}?{WALL.pattern}|"
-    rf"^[^;\n\d]{{0,45}}?{WALL.pattern}(?:\s+(?:wall|segment|and|{WALL.pattern}))*\s+(?:(?:is|are|being|the|"
-    rf"much|by far)\s+)*(?:more|most|worse|worst)\b"
-)
-
-
-def excepts_a_wall(rest: str) -> bool:
-    """Global hypokinesia where the report goes on to say that one wall alone still moves, or moves worst."""
-    return bool(
-        re.search(r"\bonly\b[^.;\n]{0,30}" + WALL.pattern + r"[^.;\n]{0,25}\b(?:contract|mov)", rest[:160])
-        or _WORSE_WALL.search(rest)
-    )
 
 
 # "LAD supplied segments do not contract".

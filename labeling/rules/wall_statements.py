@@ -11,13 +11,13 @@ from labeling.rules.denials.denied_lists import may_be_stated
 from labeling.rules.denials.wall_denials import (
     before_label,
     denial_bounds,
+    denies_another,
     is_answered_no,
     is_denied,
-    is_denied_but_for,
     is_negated,
 )
 from labeling.rules.lexicon import TERRITORIES
-from labeling.rules.parts.right_heart import is_of_the_right, without_the_right_heart
+from labeling.rules.parts.right_heart import OF_BOTH, is_of_the_right, without_the_right_heart
 from labeling.rules.sections import Statement
 from labeling.rules.wall_patterns import (
     AFFIRMED_AFTER,
@@ -39,19 +39,23 @@ from labeling.rules.wall_patterns import (
 from labeling.rules.wall_scope import (
     clause_around,
     clause_bounds,
-    excepts_a_part,
-    excepts_a_wall,
-    excepts_a_wall_of_none,
     grade_after,
     grade_before,
     grade_of_kinesia,
-    is_of_a_part,
     is_right_sided,
     near,
     walls_in,
     worst,
 )
 from labeling.rules.walls.assertion import Stance, WallAssertion, asserted
+from labeling.rules.walls.exceptions import (
+    excepts_a_part,
+    excepts_a_wall,
+    excepts_a_wall_of_none,
+    is_denied_but_for,
+    is_of_a_part,
+    is_somewhere_after_all,
+)
 from labeling.rules.walls.other_walls import leaves_walls_out, moving_badly, spares_a_wall_first
 from labeling.rules.walls.plain_motion import (
     aneurysm_assertions,
@@ -95,11 +99,9 @@ def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
         before, after = text[:start], text[end:]
         if OWN_ANSWER.match(after):
             before = before_label(before)
-        lead = near(without_the_right_heart(text)[: len(before)], 30)
-        is_right = is_of_the_right(lead) and not LEFT_SIDE.search(after[:15])
         # "Compared with 2021 ... there is no RWMA now": what is there is of today.
         is_cited = PREVIOUS.search(_THERE_IS.split(before)[-1])
-        if is_right or _is_structural(match.group()) or is_cited:
+        if _is_right(text, len(before), end) or _is_structural(match.group()) or is_cited:
             continue
         stance, certainty = _noun_stance(before, after)
         if stance == "absent":
@@ -115,6 +117,12 @@ def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
             yield asserted(statement, (start, end), neither, certainty)
 
 
+def _is_right(text: str, start: int, end: int) -> bool:
+    """Whether a noun is said of the right heart alone."""
+    lead = near(without_the_right_heart(text)[:start], 30)
+    return is_of_the_right(lead) and not (LEFT_SIDE.search(text, end, end + 15) or OF_BOTH.search(lead))
+
+
 def _is_structural(noun: str) -> bool:
     """ "Ventricular wall abnormality" speaks of structure, a regional one, or one of motion, does not."""
     is_of_a_wall = re.search(r"\bwall\s+(?:abnormality|defect|anomal)", noun) is not None
@@ -127,13 +135,20 @@ def _denied_stance(before: str, after: str) -> tuple[Stance | None, float] | Non
         # "No new RWMA" may leave an old one.
         is_of_new = re.search(r"\b(?:new|further|other|additional|fresh|more|change|interval)\s*$", before)
         certainty = 0.7 if is_of_new else 0.5 if may_be_stated(before, after) else 0.95
-        return (None, 0.0) if is_denied_but_for(before, after) else ("absent", certainty)
+        return _but_for(before, after) or ("absent", certainty)
     if is_answered_no(after, is_label=True):
-        return "absent", 0.95
+        return _but_for("", after) or ("absent", 0.95)
     if NEGATED_AFTER.match(after):
         # "RWMA no PAH": whose the denial is, a person has to say; "RWMA (+) no PAH" has its own answer.
         return "present", 0.92 if re.match(r"\s*\(?\+", after) else 0.5
     return None
+
+
+def _but_for(before: str, after: str) -> tuple[Stance | None, float] | None:
+    """What a denial with an exception leaves: a wall for a person to see, or nothing; None without one."""
+    if not is_denied_but_for(before, after):
+        return None
+    return ("present", 0.6) if is_somewhere_after_all(after) else (None, 0.0)
 
 
 def _noun_stance(before: str, after: str) -> tuple[Stance | None, float]:
@@ -176,7 +191,8 @@ def _normal_assertions(statement: Statement) -> Iterator[WallAssertion]:
     for start, end in normal_phrases(statement.text):
         before, phrase = statement.text[:start], statement.text[start:end]
         lead = near(without_the_right_heart(statement.text)[:start], 25)
-        is_right = is_of_the_right(lead, phrase) and not LEFT_SIDE.search(phrase)
+        is_of_both = LEFT_SIDE.search(phrase) or OF_BOTH.search(lead + phrase)
+        is_right = is_of_the_right(lead, phrase) and not is_of_both
         if is_right or _is_of_the_rest(before, phrase) or PREVIOUS.search(before):
             continue
         if excepts_a_part(statement.text, start, end) or is_of_a_part(statement.text, start, end):
@@ -256,7 +272,7 @@ def _kinesia_stance(
     before = before_label(before, is_apart=True) if re.match(r"\s*[:=]", after) else before
     if answer := _kinesia_answer(before, after):
         return answer
-    if _names_a_region(clause):
+    if _names_a_region(_of_the_whole(clause, match.group())):
         return "present", 0.95
     is_global = GLOBAL.search(clause) is not None
     is_worse = spares_a_wall_first(following) or is_global and excepts_a_wall(f"{after} {following}")
@@ -274,7 +290,10 @@ def _kinesia_stance(
 def _kinesia_answer(before: str, after: str) -> tuple[Stance, float] | None:
     """What a denial, a yes or a doubt on either side makes of it; None where there is none."""
     if is_negated(before, over_commas=False) or is_answered_no(after):
-        # "No hypokinesia except at the apex".
+        # "No hypokinesia except at the apex"; "no clot and apex akinetic" is doubtful, "LV not dilated and
+        # apex akinetic" is not.
+        if other := denies_another(before):
+            return "present", 0.6 if other in ("no", "without", "nor", "neither", "none") else 0.9
         return ("present", 0.6) if excepts_a_wall_of_none(after) else ("absent", 0.9)
     if _YES.match(after):
         return "present", 0.85
@@ -283,6 +302,22 @@ def _kinesia_answer(before: str, after: str) -> tuple[Stance, float] | None:
     ):
         return "hedged", 0.8
     return None
+
+
+# "Global hypokinesia with a thin septum", "... seen in apical views": no region of the kinesia.
+_ALL_OVER = re.compile(r"\bglobal\s+(?:(?:lv|left ventricular|mild|moderate|severe|to|-)\s+)*$")
+_REGIONAL = re.compile(r"\b(?:regional|segmental|focal|scar\w*)\b")
+_EQUALLY = re.compile(r"\b(?:all|both)\s+(?:equally|alike|uniformly)\b")
+
+
+def _of_the_whole(clause: str, kinesia: str) -> str:
+    """Of a clause with a kinesia all over, what may name a region of it; of any other, all."""
+    ahead, _, behind = clause.partition(kinesia)
+    if _EQUALLY.search(ahead):
+        return ""
+    if not _ALL_OVER.search(ahead) or re.match(r"\s+(?:of|in)\b", behind):
+        return clause
+    return ahead + " ".join(_REGIONAL.findall(NO_REGION.sub(" ", behind)))
 
 
 def _names_a_region(clause: str) -> bool:

@@ -100,6 +100,12 @@ _ANSWERED = re.compile(
     r"\s*[:=-]?\s*(?:no|mild|moderate|severe)",
     re.IGNORECASE,
 )
+# "LA clot: no", "VSD no": the answer of a name, whatever stands below.
+_DENIED_LABEL = re.compile(
+    r"\w\s*[:=?]+\s*no$|\w\s+-\s+no$|"
+    r"\b(?:clots?|thromb(?:us|i)|vsd|asd|pda|effusion|gradient|shunt|sam|mass|vegetations?)\s+no$",
+    re.IGNORECASE,
+)
 # "PA pressure 60, PAH severe", "TR and PAH: all mild": the line has said its grade, and the next begins anew.
 _GRADED = re.compile(
     r"\b(?:RWMA|PA?H|PHTN|MR|TR|AR|AS|MS|pulmonary hypertension|regurgitation|stenosis|all|both)"
@@ -359,7 +365,8 @@ def _last_word(line: str) -> str:
 def _is_whole(ahead: str, following: str) -> bool:
     """Whether a line has said what it says, however the next one begins."""
     is_answered = _ANSWERED.fullmatch(ahead) and _LABEL.match(following)
-    return bool(is_answered or ahead[-1] in ";:!?" or _BULLET.match(following))
+    is_denied = _DENIED_LABEL.search(ahead) and not _BARE_FIELD.fullmatch(following)
+    return bool(is_answered or is_denied or ahead[-1] in ";:!?" or _BULLET.match(following))
 
 
 # Only a sentence begins with one of these and a capital.

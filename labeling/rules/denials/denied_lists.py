@@ -24,7 +24,11 @@ _IS_THERE = re.compile(
     rf"(?:\(\s*\+|\+(?!\w)|\(?\s*{_PLACE}|\(\s*(?:mild|moderate|severe|{WALL.pattern})|"
     rf"(?:{'|'.join(TERRITORIES)})\s+(?:territory|region)|as (?:described|above|below|noted|mentioned)\b)|"
     r"\s*(?:is|are|was|were|remains?)\s+(?:still )?(?:present|there)\b|"
-    r"\s*(?:(?:still|now|again)\s+(?:present|there|seen)|known)\b"
+    r"\s*(?:(?:still|now|again)\s+(?:present|there|seen)|known)\b|"
+    # "... RWMA only in the apex", "... RWMA unchanged", "... RWMA: inferior", "... RWMA mild".
+    r"\s*(?:(?:is|are|was|were|now)\s+)*(?:only|still|also in|again|persist\w*|remain\w*|unchanged)\b|"
+    rf"\s*[:=-]?\s*(?:{WALL.pattern}(?!\s+(?:mitral|leaflet|pericard))|"
+    r"(?:mild|moderate|severe)\s*(?:$|[.;,(]))"
 )
 # "No AS, mild RWMA".
 _GRADED = re.compile(r",\s*(?:mild|moderate|severe)\s+(?:degree of\s+)?$")

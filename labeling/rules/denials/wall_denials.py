@@ -20,7 +20,7 @@ _DENIES_ANOTHER = re.compile(
 
 # "No segment is hypokinetic", "none of the walls appears akinetic".
 _DENIED_PART = re.compile(
-    rf"\s*(?:of )?(?:the |these |those )?(?:(?:other|single|one|lv|left|ventricular|visualised|"
+    rf"\s*(?:of )?(?:the |these |those |an? |any )?(?:(?:other|single|one|lv|left|ventricular|visualised|"
     rf"{WALL.pattern})\s+)*"
     r"(?:segment|wall|area|region|territory|part)s?\s+(?:of the (?:lv|left ventricular)\s+)?"
     r"(?:is|are|was|were|appears?|appeared|looks?|looked|seems?|seemed|shows?|showed|moves?)\s+"
@@ -45,7 +45,10 @@ def _answers_another(lead: str, negator: str, between: str) -> bool:
 
 # "The EF was never above 35 % ...": what is denied is the number.
 _LIMIT = re.compile(r"\s*(?:above|below|over|under|more than|less than|exceed\w*|beyond)\s+\d")
-_KINESIAS = re.compile(rf"(?:{KINESIA.pattern})\s*(?:,(?!\s*(?:mild|moderate|severe)\b)|/|\bor\b|\band\b)")
+_KINESIAS = re.compile(
+    rf"(?:{KINESIA.pattern})\s*(?:,(?!\s*(?:mild|moderate|severe|just|only|merely|the)\b|\s*{WALL.pattern})|"
+    r"/|\bor\b|\band\b)"
+)
 # "No MR inferior hypokinesia", "No PE RWMA +": what stands behind the denied name has a place or a sign.
 _OTHER_NAME = (
     r"(?:(?:significant|lv|la|pericardial|obvious)\s+)*(?:mr|tr|ar|as|ms|pr|ps|pe|lvh|rvh|clots?|thromb\w+|"
@@ -73,12 +76,32 @@ def _is_in_list(between: str, after: str) -> bool:
     return is_short and not is_stated_anyway(between, after)
 
 
+# "Apex (no clot) akinetic": what is denied stands in brackets.
+_BRACKETED = re.compile(r"\([^()\n]{2,40}\)")
+# "No clot and apex akinetic", "LV not dilated and apex akinetic": what is denied ends before "and".
+_AND_A_WALL = re.compile(
+    rf"(?P<other>[^,;]*?)\s+(?:and|&)\s+(?:(?:the|mid|distal|also)\s+)*{WALL.pattern}"
+    rf"(?:\s*(?:,|&|/|\band\b|walls?|segment|{WALL.pattern}))*"
+    r"(?:\s+(?:is|are|was|were|mild|moderate|severe))*\s*"
+)
+
+
+def denies_another(before: str) -> str:
+    """The word that denies only what stands before "and" and a wall; empty where there is none."""
+    negators = list(NEGATOR.finditer(before))
+    found = _AND_A_WALL.fullmatch(before, negators[-1].end()) if negators else None
+    if found is None or WALL.search(found.group("other")) or KINESIA.search(found.group("other")):
+        return ""
+    return negators[-1].group()
+
+
 def is_negated(before: str, after: str = "", *, over_commas: bool = True) -> bool:
     """Whether a negation in the words before reaches to their end.
 
     Without `over_commas` a comma ends its reach unless "or" carries it on: "no PAH, hypokinesia of the apex".
     So it does where the words `after` say that what is named is there.
     """
+    before = _BRACKETED.sub(lambda found: " " * len(found.group()), before) if ")" in before else before
     negators = list(NEGATOR.finditer(before))
     if not negators:
         return False
@@ -176,18 +199,3 @@ def is_listed_denied(before: str, after: str) -> bool:
     """Whether a negation reaches a noun, over commas only where the list ends in "or"."""
     is_in_list = _LIST_GOES_ON.match(after) is not None
     return is_negated(before, after, over_commas=is_in_list)
-
-
-# "No RWMA, except maybe the inferior wall", "Aside from the septum, no RWMA".
-_BUT_FOR = re.compile(
-    r"\s*,?\s*(?:except|other than|apart from|but|besides)\b(?! (?:for )?(?:paradox|post|paced))"
-)
-_BUT_FOR_AHEAD = re.compile(
-    r"(?:^|[.;])\s*(?:apart from|except(?: for)?|aside from|besides|with the exception of|other than)\b"
-    r"[^.;\n]{2,40},\s*no\s*$"
-)
-
-
-def is_denied_but_for(before: str, after: str) -> bool:
-    """Whether a denied noun is said to be somewhere after all."""
-    return bool(_BUT_FOR.match(after) or _BUT_FOR_AHEAD.search(before))

@@ -12,7 +12,9 @@ _NAME: Final = (
     r"\b(?:the )?(?:rv|r\.v\.?|ra|right ventric\w+|right atri\w+|right heart)\b"
     r"(?:\s*(?:and|&|/|,|\s)\s*(?:the )?(?:rv|ra|la|right ventric\w+|right atri\w+|left atri\w+)\b)*"
 )
-_GRADE: Final = r"(?:mild|moderate|severe|grossly)"
+_GRADE: Final = (
+    r"(?:mild|moderate|severe|grossly|nearly|almost|barely|hardly|likewise|also|only|no longer|still|now)"
+)
 _HOW: Final = (
     r"(?:normal|dilated|enlarged|good|ok|fair|preserved|intact|impaired|reduced|depressed|poor|small|"
     r"hypertroph\w+|unremarkable|fine|nl|dil)"
@@ -29,8 +31,14 @@ _SAID: Final = re.compile(
     rf"(?:\s+(?:in size|and function|size|function))*|"
     rf"(?:\b(?:{_GRADE}|{_HOW})\s+)*{_NAME}\s+{_PART}{_WHAT}\b|"
     rf"\b{_HOW}\s+(?:size\s+)?(?:la\s*[/&]\s*)?{_NAME}){_STAYS}|"
-    rf"\b(?:without|no)\s+{_NAME}\s+involvement\b|\bleads? in {_NAME}(?:\s+apical)?"
+    rf"\b(?:without|no|with)\s+{_NAME}\s+involvement\b|\bleads? in {_NAME}(?:\s+apical)?"
 )
+
+# "LV and RV wall motion", "no RV or LV wall motion abnormality".
+_LEFT: Final = r"(?:lv|l\.v\.?|left ventricular)"
+_RIGHT: Final = r"(?:rv|r\.v\.?|right ventricular)"
+_JOINT: Final = r"\s*(?:\band\b|\bor\b|\bnor\b|[&/,])\s*(?:the\s+)?"
+OF_BOTH: Final = re.compile(rf"\b(?:{_LEFT}{_JOINT}{_RIGHT}|{_RIGHT}{_JOINT}{_LEFT})\b")
 
 
 @lru_cache(maxsize=256)

@@ -21,13 +21,13 @@ _WALL: Final = (
     r"(?:(?:the|its|their|a|an|lv|left ventricular|distal|proximal|entire|whole|rest of the)\s+){0,4}+"
     rf"{_NAME}(?:[\s-]+{_NAME}){{0,3}}+(?:\s+{_PART}\b){{0,2}}+"
 )
-_WALLS: Final = rf"{_WALL}(?:\s*(?:,\s*(?:and\s+)?|&\s*|/\s*|\band\s+|\bor\s+){_WALL}){{0,8}}"
+SOME_WALLS: Final = rf"{_WALL}(?:\s*(?:,\s*(?:and\s+)?|&\s*|/\s*|\band\s+|\bor\s+){_WALL}){{0,8}}"
 _MOVING: Final = (
     r"(?:(?:hypo|a|dys)[- ]?kinesia|aneurysm|hypo\b|ballooning|(?:moves?|contracts?)\s+(?:poorly|badly))"
 )
 _BEFORE_KINESIA: Final = (
-    r"\s*(?:[:=-]\s*)?(?:(?:is|are|was|were|shows?|showing|appears?|which|that|to be|mild|moderate|severe|"
-    rf"more)\s+)*{_MOVING}"
+    r"\s*(?:walls?\s+)?(?:[:=-]\s*)?(?:(?:is|are|was|were|shows?|showing|appears?|which|that|to be|mild|"
+    rf"moderate|severe|more)\s+)*{_MOVING}"
 )
 # Behind a list of walls, where they do not move badly after all.
 _NOT_KINESIA: Final = rf"(?!{_BEFORE_KINESIA})"
@@ -41,7 +41,7 @@ _AHEAD: Final = re.compile(
     r"(?:(?:,\s*)?\b(?:with|and|but|while|whereas|though)\s+|\(\s*)?"
     r"(?:\b(?:an?|the|relative(?:ly)?|complete|only|partial|compensatory|of)\s+){0,4}+"
     rf"\b(?<!not )(?<!ab)(?:spares?|{_WELL}|{_SOUND})\s+"
-    rf"(?:(?:{_HOW}|only|of|in|at)\s+){{0,4}}+{_WALLS}(?:\s+{_HOW}\b){{0,2}}{_NOT_KINESIA}"
+    rf"(?:(?:{_HOW}|only|of|in|at)\s+){{0,4}}+{SOME_WALLS}(?:\s+{_HOW}\b){{0,2}}{_NOT_KINESIA}"
 )
 # "the lateral wall is preserved", "apex spared", "apical sparing", "lateral: normokinetic".
 _IS: Final = (
@@ -49,8 +49,9 @@ _IS: Final = (
     rf"both|moves?|moving|contracts?|contracting|{_HOW})\s+){{0,6}}+"
 )
 _BEHIND: Final = re.compile(
-    rf"(?:\b(?:with|and|but|while|whereas|though)\s+|\(\s*)?\b(?P<walls>{_WALLS})"
-    rf"\s*(?:[:=(-]\s*)?{_IS}\b(?:{_WELL}|not (?:so |much )?(?:involved|affected|abnormal)|free of|"
+    rf"(?:\b(?:with|and|but|while|whereas|though)\s+|\(\s*)?\b(?P<walls>{SOME_WALLS})"
+    rf"\s*(?:[:=(-]\s*)?{_IS}\b(?:{_WELL}(?!\s+(?:of\s+)?(?:the\s+)?{_NAME})|"
+    r"not (?:so |much )?(?:involved|affected|abnormal)|not(?=\s*(?:$|[.;)]))|free of|"
     # "Apex well seen", "apex | good LV function": nothing else may be meant.
     r"(?:normal(?:ly)?|intact|ok|good|fine|nad|equally|strongly|(?<=s )well|(?<=ing )well)(?:\s+motion)?"
     r"(?=\s*(?:$|[.;,)(\n/|+-]|(?:and|but|while|with|though|whereas|in|at|there|by)\b)"
@@ -64,11 +65,12 @@ _PREPOSITION: Final = (
 )
 # "except the lateral wall", "not involving the apex", "but not the lateral wall".
 _EXCEPTED: Final = re.compile(
-    rf"[,(]?\s*(?:\b(?P<word>{_PREPOSITION})\s+(?:(?:only|that|in|at|of|for)\s+)*+{_WALLS}{_NOT_KINESIA}|"
+    rf"[,(]?\s*(?:\b(?P<word>{_PREPOSITION})\s+(?:(?:only|that|in|at|of|for)\s+)*+{SOME_WALLS}{_NOT_KINESIA}|"
     # "The inferior wall, but not the lateral one, is hypokinetic".
-    rf"\b(?:(?:but|and)\s+)?(?:not|unlike|rather than|instead of)\s+(?:(?:in|of)\s+)?{_WALLS}|"
+    rf"\b(?:(?:but|and)\s+)?(?:not|unlike|rather than|instead of)\s+(?:(?:in|of)\s+)?"
+    rf"{_WALL}(?:\s*(?:&|/|\band|\bor)\s*{_WALL})?|"
     # "(+) inferior, (-) anterior".
-    rf"\(-\)\s*{_WALLS})\)?,?"
+    rf"\(-\)\s*{SOME_WALLS})\)?,?"
 )
 _ENDS: Final = re.compile(r"\s*(?:$|[.;,)\n])")
 _NORMAL: Final = re.compile(r"\b(?:normal\w*|nil|ok|preserved|good|well)\b")
@@ -107,6 +109,10 @@ _LIES_AT: Final = re.compile(
     r"(?:(?:is|was|seen|noted|present|lying|attached|located|\(?\d+\s*x\s*\d+\s*(?:mm|cm)?\)?)\s+)*+"
     r"(?:in|at|of|on|over|near|to|along|around|behind|within)\s+"
     rf"(?:(?:the|lv|rv|left|right|ventricular)\s+)*+{_WALL}(?:\s*(?:&|\band)\s*{_WALL})?{_NOT_KINESIA}"
+)
+# "Hypokinesia of the inferior wall from base to apex".
+_FROM_TO: Final = re.compile(
+    r"\bfrom (?:the )?(?:base|basal|apical)(?: level)? to (?:the )?(?:base|basal|apical)\b"
 )
 # "Septum thick and hypokinetic": said of the same wall, where the kinesia names none of its own.
 _ITSELF: Final = re.compile(
@@ -188,7 +194,7 @@ def left_out(text: str) -> tuple[tuple[int, int], ...]:
 
 # "Basal lateral wall relatively preserved" behind a weakness all over.
 _FIRST: Final = re.compile(
-    rf"\s*(?:only\s+)?(?:the\s+)?{_WALLS}\s*{_IS}\b"
+    rf"\s*(?:only\s+)?(?:the\s+)?{SOME_WALLS}\s*{_IS}\b"
     rf"(?:{_WELL}|(?<=s )(?:well|normally|better)|(?<=ing )well)\b"
 )
 
@@ -241,6 +247,8 @@ def _named_for_something_else(text: str) -> Iterator[tuple[int, int]]:
         for found in pattern.finditer(text):
             if not _ITSELF.match(text, found.end()):
                 yield found.span()
+    for found in _FROM_TO.finditer(text):
+        yield found.span()
     for found in _ADJECTIVE.finditer(text):
         if not (
             _ITSELF.match(text, found.end())
