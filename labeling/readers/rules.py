@@ -14,6 +14,7 @@ from db.fields.details import no_ef
 from db.fields.names import FIELDS
 from db.labels import EfState, Evidence, Findings, Pah, Rwma, RwmaSeverity
 from labeling.readers.base import Reading
+from labeling.readers.struck_out import without_struck_values
 from labeling.rules.report import RULES_VERSION, TextReading, read_report_text
 
 if TYPE_CHECKING:
@@ -71,8 +72,12 @@ class RulesReader:
 
 def reading_of_ocr(ocr_pages: Sequence[OcrPage]) -> Reading:
     """A reading of recognised pages: rules on the legible ones, `unreadable` where a page may hide the
-    answer.
+    answer. No value rests on words that were struck out.
     """
+    return without_struck_values(_reading_of_all(ocr_pages), ocr_pages, _reading_of_all)
+
+
+def _reading_of_all(ocr_pages: Sequence[OcrPage]) -> Reading:
     from labeling.words.evidence import join_words
 
     legibility = _worst_legibility(ocr_pages)

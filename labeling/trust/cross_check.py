@@ -65,7 +65,9 @@ def recognise_report(pages: Sequence[Page], first: ReadFirst, second: ReadSecond
     if second is None or all(seen.is_layer or seen.is_blank for seen in read):
         return ReportWords(read)
     again = (
-        with_marks(second(page, seen), seen.marked) if _is_read_again(seen) else seen
+        replace(with_marks(second(page, seen), seen.marked), struck=seen.struck)
+        if _is_read_again(seen)
+        else seen
         for page, seen in zip(pages, read, strict=True)
     )
     return ReportWords(read, tuple(again))

@@ -17,6 +17,7 @@ from db.fields.names import EF_PRINTED
 from db.fields.words import is_unreadable
 from db.labels import Findings
 from labeling.readers.base import Opinion, Reading
+from labeling.readers.struck_out import STRUCK_OUT
 from labeling.rules.report import RULES_VERSION
 from labeling.trust.grounding import digits_stand, numbers_in, printed_numbers
 from labeling.trust.light import SECOND_CHANCE_WARNING
@@ -78,7 +79,7 @@ def with_given_back(
 
 def _is_given(reading: Reading, second: Reading, field: str, first_pages: Sequence[OcrPage]) -> bool:
     evidence = second.evidence.get(field)
-    if evidence is None or evidence.box is None:
+    if evidence is None or evidence.box is None or _is_struck_out(reading, field):
         return False
     numbers = printed_numbers(second.findings, field, evidence.quote)
     line = _line_at(first_pages, evidence)
@@ -95,6 +96,10 @@ def _is_given(reading: Reading, second: Reading, field: str, first_pages: Sequen
     # The same digits, which the first engine alone was too unsure of; else the rules turned them down.
     is_doubted = is_unreadable(reading.findings, field)
     return is_doubted and sure >= _SURE_OF_THE_SAME
+
+
+def _is_struck_out(reading: Reading, field: str) -> bool:
+    return any((check.name, check.field) == (STRUCK_OUT, field) for check in reading.checks)
 
 
 def _is_lost(reading: Reading, field: str, numbers: Sequence[str]) -> bool:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from db.fields.names import FIELDS
 from db.fields.words import has_value
 from db.labels import Check, Findings
 from labeling.readers.rules import reading_of_ocr
+from labeling.readers.struck_out import STRUCK_OUT, is_struck, struck_check
 from labeling.words.read_page import NOTES, OcrPage
 
 if TYPE_CHECKING:
-    from labeling.pages.pixels import Box
     from labeling.readers.base import Reading
 
 PAGE_NOTE: Final = "page_note"
-STRUCK_OUT: Final = "struck_out"
 # Above the score at which a light turns red.
 _SCORE: Final = 0.5
 _LOOK: Final = "Please look at the file itself."
@@ -24,7 +23,6 @@ LAYER_ANSWERS: Final = "layer_answers"
 _ANSWERED: Final = (
     "The file's own words give an answer that was not found on the picture. Please look for it."
 )
-_STRUCK: Final = "A line runs through some of these words. Please see which ones are meant to stand."
 
 
 def checks_of(reading: Reading, pages: Sequence[OcrPage]) -> tuple[Check, ...]:
@@ -33,7 +31,10 @@ def checks_of(reading: Reading, pages: Sequence[OcrPage]) -> tuple[Check, ...]:
     """
     noted = [f"Page {page.number} {NOTES[note]}." for page in pages for note in page.notes]
     checks = [_issue(PAGE_NOTE, field, f"{' '.join(noted)} {_LOOK}") for field in FIELDS if noted]
-    checks.extend(_issue(STRUCK_OUT, field, _STRUCK) for field in FIELDS if _is_struck(reading, field, pages))
+    told = {check.field for check in reading.checks if check.name == STRUCK_OUT}
+    checks.extend(
+        struck_check(field) for field in FIELDS if field not in told and is_struck(reading, field, pages)
+    )
     silent = [field for field in FIELDS if not has_value(reading.findings, field)]
     claimed = _claimed(pages) if silent else None
     if claimed is not None:
@@ -53,20 +54,3 @@ def _issue(name: str, field: str, reason: str) -> Check:
     return Check.model_validate(
         {"name": name, "field": field, "score": _SCORE, "is_issue": True, "reason": reason}
     )
-
-
-def _is_struck(reading: Reading, field: str, pages: Sequence[OcrPage]) -> bool:
-    evidence = reading.evidence.get(field)
-    if evidence is None or evidence.box is None:
-        return False
-    struck = _on_page(evidence.page, pages)
-    return any(_has_middle(evidence.box, box) for box in struck)
-
-
-def _on_page(number: int | None, pages: Sequence[OcrPage]) -> Iterator[Box]:
-    return (box for page in pages if page.number == number for box in page.struck)
-
-
-def _has_middle(outer: Sequence[float], box: Box) -> bool:
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]

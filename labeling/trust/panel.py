@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from labeling.pages.page import Page
 
 # Raise it whenever the same reading could get another light.
-PANEL_VERSION: Final = "4"
+PANEL_VERSION: Final = "5"
 
 SecondReader = Literal["rapidocr", "none"]
 AskTwice = Literal["off", "prompt", "crop"]

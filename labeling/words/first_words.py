@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from labeling.pen import pen_marks
+from labeling.pen.struck import struck_on_picture
 from labeling.words import ink_marks, text_layer
+from labeling.words.ink_lines import as_high_as_print
 from labeling.words.table_rows import with_rows
 
 if TYPE_CHECKING:
@@ -34,6 +36,13 @@ def read_first(
     if not read.words and _is_flat(page.image):
         return replace(read, is_blank=True)
     lines = pen_marks.with_pen(page, read, ink_marks.marked_lines(page, read, tesseract=tesseract), tesseract)
+    # What a pen does to the options of a form is told by its marks.
+    struck = [
+        box
+        for box in struck_on_picture(page.image, as_high_as_print(read))
+        if not any(line.box[1] <= (box[1] + box[3]) / 2 <= line.box[3] for line in lines)
+    ]
+    read = replace(read, struck=(*read.struck, *struck)) if struck else read
     return with_rows(ink_marks.with_marks(read, lines))
 
 

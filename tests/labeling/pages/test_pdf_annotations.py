@@ -212,9 +212,20 @@ def test_a_value_that_is_struck_out_wants_a_person(entries: str, turned_deg: int
     assert page.layer is not None and len(page.layer.struck) == 1
     reading = read(path)
     assert light_of_fields(reading)["ef_percent"].value != "green"
+    assert (reading.findings.ef_percent, reading.findings.ef_state) == (None, "unreadable")
     if not turned_deg:
         assert light_of_fields(reading)["rwma"].value == "green"
         assert "struck_out" in {check.name for check in reading.checks if check.field == "ef_percent"}
+
+
+def test_what_stands_beside_a_struck_value_is_the_draft(tmp_path: Path) -> None:
+    lines = [line.replace("42 %", "42 % 30 %") for line in REPORT]
+    strike = Annotation("/Subtype /Line /C [1 0 0] /L [98 711 118 711]", (95, 706, 120, 716))
+
+    reading = read(printed_pdf(tmp_path / "mended.pdf", lines, annotations=[strike]))
+
+    assert reading.findings.ef_percent == 30
+    assert light_of_fields(reading)["ef_percent"].value == "amber"
 
 
 def test_a_line_of_the_page_itself_strikes_out_its_words(tmp_path: Path) -> None:

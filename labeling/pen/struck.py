@@ -1,0 +1,211 @@
+"""Words of a picture that somebody struck out: a line runs through letters and the gaps between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from labeling.words import rapid_lines
+
+if TYPE_CHECKING:
+    import PIL.Image
+
+    from labeling.pages.pixels import Box, Gray
+    from labeling.words.read_page import OcrPage, Word
+
+_LEAST_PX: Final = 8
+# In heights of the line's letters: ink that hangs together so far is more than one letter, and a line runs so
+# far through them, in their middle part.
+_JOINED: Final = 1.2
+_RUN: Final = 1.45
+_BAND: Final = (0.2, 0.8)
+# What is looked at beside a word.
+_BESIDE: Final = 0.5
+# Rise of the lines that are tried.
+_STEEPEST: Final = 0.8
+_STEEP: Final = 0.35
+_SLOPES: Final = 33
+# Share of a line's columns with ink above it or below that is not its own; a dash has none.
+_THROUGH: Final = 0.25
+_RIM_PX: Final = 1.5
+# How far a line goes on beyond the letters, and how long one is that need not.
+_BEYOND: Final = 0.1
+_LONG: Final = 2.6
+# The stroke of "%" and of "/" slants, too, and is shorter.
+_SLANTING: Final = 0.2
+_STEEP_RUN: Final = 1.55
+# Two lines over one word: how far from one another, share of the columns that are ink between them and of
+# the second line.
+_TWIN: Final = 0.6
+_BETWEEN: Final = 0.7
+_COVERED: Final = 0.95
+# Gray levels between a word and its paper; less is no print that a line could be told in.
+_LEAST_CONTRAST: Final = 40
+
+
+def struck_on_picture(image: PIL.Image.Image, read: OcrPage) -> tuple[Box, ...]:
+    """Where lines run through words of lines with findings, as high as the words.
+
+    Args:
+        image: the page as given.
+        read: its words. Of a page that was turned or is unreadable nothing is told.
+    """
+    import numpy as np
+
+    lines = [] if read.unreadable_reason or read.rotation_deg else _lines_that_matter(read.words)
+    if not lines:
+        return ()
+    gray = np.asarray(image.convert("L"))
+    found = []
+    for line in lines:
+        letter_px = float(np.median([word.box[3] - word.box[1] for word in line]))
+        places = (
+            stroke_through(gray, word.box, letter_px) for word in line if any(map(str.isalnum, word.text))
+        )
+        found += [place for place in places if place is not None]
+    return tuple(found)
+
+
+def _lines_that_matter(words: Sequence[Word]) -> list[list[Word]]:
+    lines: dict[int, list[Word]] = {}
+    for word in words:
+        lines.setdefault(word.line, []).append(word)
+    return [line for line in lines.values() if rapid_lines.speaks_of_findings(line)]
+
+
+def stroke_through(gray: Gray, box: Box, letter_px: float) -> Box | None:
+    """Where a line runs through a word, as high as the word; None where none does.
+
+    Args:
+        gray: the page. box: of the word. letter_px: height of its line's letters.
+    """
+    beside = round(_BESIDE * letter_px)
+    left, top = max(0, int(box[0]) - beside), max(0, int(box[1]))
+    piece = gray[top : round(box[3]), left : round(box[2]) + beside]
+    ink = _ink(piece) if min(piece.shape, default=0) >= _LEAST_PX else None
+    if ink is None or not _hangs_together(ink, letter_px):
+        return None
+    run = _longest_run(ink, letter_px)
+    if run is None:
+        return None
+    inside = max(box[0], left + run[0]), min(box[2], left + run[1])
+    return (inside[0], box[1], inside[1], box[3]) if inside[0] < inside[1] else None
+
+
+def _ink(piece: Gray) -> Any:
+    """Which pixels are print or a stroke; None where there is no contrast."""
+    import numpy as np
+
+    dark, light = float(np.percentile(piece, 3)), float(np.percentile(piece, 92))
+    if light - dark < _LEAST_CONTRAST:
+        return None
+    middle = (dark + light) / 2
+    return piece < middle if float(np.median(piece)) > middle else piece > middle
+
+
+def _hangs_together(ink: Any, letter_px: float) -> bool:
+    """Whether a piece of ink is wider than a letter: most words need no closer look."""
+    import cv2
+    import numpy as np
+
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    return bool((stats[1:, cv2.CC_STAT_WIDTH] > _JOINED * letter_px).any())
+
+
+def _longest_run(ink: Any, letter_px: float) -> tuple[int, int] | None:
+    """The first column of the longest straight line of ink and the one behind it; None where none is so long
+    and runs through letters.
+    """
+    import numpy as np
+
+    height, width = ink.shape
+    thick = ink.copy()
+    thick[1:] |= ink[:-1]
+    thick[:-1] |= ink[1:]
+    middle = (width - 1) / 2
+    best, longest = None, round(_RUN * letter_px) - 1
+    for slope in np.linspace(-_STEEPEST, _STEEPEST, _SLOPES):
+        rise = slope * (np.arange(width) - middle)
+        low, high = _BAND if abs(slope) < _STEEP else (0.0, 1.0)
+        reach = int(abs(slope) * middle)
+        for at in range(int(low * height) - reach, int(high * height) + reach):
+            rows = np.rint(at + rise).astype(int)
+            is_inside = (rows >= low * height) & (rows < high * height)
+            start, end = _run(thick[rows.clip(0, height - 1), np.arange(width)] & is_inside)
+            if end - start > longest and _strikes(ink, rows[start:end], start, letter_px):
+                best, longest = (start, end), end - start
+    return best
+
+
+def _run(covered: Any) -> tuple[int, int]:
+    """The longest run of columns: the first and the one behind it."""
+    import numpy as np
+
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], covered.astype(np.int8), [0]])))
+    if not edges.size:
+        return 0, 0
+    starts, ends = edges[::2], edges[1::2]
+    number = int((ends - starts).argmax())
+    return int(starts[number]), int(ends[number])
+
+
+def _strikes(ink: Any, rows: Any, start: int, letter_px: float) -> bool:
+    """Whether a line runs through letters, which reach out above and below it, and on beyond them, as a pen
+    does and no letter's own bar; or is one of two; or runs through so many that no bar is so long.
+    """
+    import numpy as np
+
+    clear = _thickness(ink, rows, start) / 2 + _RIM_PX
+    columns = np.arange(start, start + len(rows))
+    off = np.arange(ink.shape[0])[:, None] - rows
+    above = (ink[:, columns] & (off < -clear)).any(axis=0)
+    below = (ink[:, columns] & (off > clear)).any(axis=0)
+    if min(above.mean(), below.mean()) < _THROUGH:
+        return False
+    touched = np.flatnonzero(above | below)
+    ends = int(touched[0]), len(rows) - 1 - int(touched[-1])
+    is_steep = abs(int(rows[-1]) - int(rows[0])) > _STEEP * len(rows)
+    is_beyond = max(ends) >= max(2.0, _BEYOND * letter_px)
+    is_slanting = abs(int(rows[-1]) - int(rows[0])) > _SLANTING * len(rows)
+    if is_slanting and len(rows) < _STEEP_RUN * letter_px:
+        return False
+    return (
+        is_beyond
+        or len(rows) >= _LONG * letter_px
+        or (not is_steep and _has_twin(ink, rows, start, letter_px))
+    )
+
+
+def _has_twin(ink: Any, rows: Any, start: int, letter_px: float) -> bool:
+    """Whether a second line runs beside a level one, with paper between them."""
+    import numpy as np
+
+    height = ink.shape[0]
+    columns = np.arange(start, start + len(rows))
+    for sign in (-1, 1):
+        shares = [
+            float(ink[(rows + sign * off).clip(0, height - 1), columns].mean())
+            for off in range(round(_TWIN * letter_px) + 1)
+        ]
+        between = int(np.argmin(shares))
+        if shares[between] < _BETWEEN and max(shares[between:]) >= _COVERED:
+            return True
+    return False
+
+
+def _thickness(ink: Any, rows: Any, start: int) -> float:
+    """How thick a line is where it is thinnest, pixels."""
+    import numpy as np
+
+    height = ink.shape[0]
+    found = np.zeros(len(rows))
+    columns = np.arange(start, start + len(rows))
+    for sign in (-1, 1):
+        is_on = np.ones(len(rows), bool)
+        for further in range(1, height):
+            at = rows + sign * further
+            is_on &= (at >= 0) & (at < height) & ink[at.clip(0, height - 1), columns]
+            found += is_on
+            if not is_on.any():
+                break
+    return float(np.percentile(found, 15)) + 1

@@ -1,0 +1,100 @@
+"""Values that a pen or a printed line strikes out on a picture are never the draft."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import PIL.Image
+import PIL.ImageDraw
+import pytest
+from report_drawing import font, page
+
+from labeling.readers.base import ReaderSpec, Reading
+from labeling.readers.registry import build_reader
+from labeling.readers.rules import reading_of_ocr
+from labeling.trust.light import light_of_fields
+from labeling.words.first_words import read_first
+
+Pen = PIL.ImageDraw.ImageDraw
+# Draws over a word: pen, its left and right edge, its middle.
+Stroke = Callable[[Pen, float, float, float], None]
+LINES = (
+    "Echocardiogram of the outpatient department",
+    "The left ventricle is mildly dilated with normal wall thickness.",
+    "LVEF: 42 % by the biplane method.",
+    "RVSP: 38 mmHg.",
+    "No clot and no pericardial effusion.",
+)
+BLUE = (30, 60, 180)
+BLACK = (20, 20, 20)
+
+
+def level(pen: Pen, left: float, right: float, middle: float) -> None:
+    pen.line((left - 4, middle, right + 4, middle), fill=BLACK, width=3)
+
+
+def sloping(pen: Pen, left: float, right: float, middle: float) -> None:
+    pen.line((left - 6, middle + 6, right + 6, middle - 6), fill=BLUE, width=3)
+
+
+def steep(pen: Pen, left: float, right: float, middle: float) -> None:
+    pen.line((left - 4, middle + 13, right + 4, middle - 13), fill=BLUE, width=3)
+
+
+def double(pen: Pen, left: float, right: float, middle: float) -> None:
+    for off in (-4, 4):
+        pen.line((left - 4, middle + off, right + 4, middle + off), fill=(200, 20, 20), width=3)
+
+
+def wavy(pen: Pen, left: float, right: float, middle: float) -> None:
+    points = [(left - 6 + (right - left + 12) * at / 6, middle + (-2, 2)[at % 2]) for at in range(7)]
+    pen.line(points, fill=BLACK, width=3)
+
+
+def below(pen: Pen, left: float, right: float, middle: float) -> None:
+    pen.line((left - 60, middle + 17, right + 4, middle + 17), fill=BLACK, width=2)
+
+
+def sheet(stroke: Stroke, *, more: str = "") -> PIL.Image.Image:
+    """A report with a stroke over its 42, and perhaps something behind the line."""
+    image = PIL.Image.new("RGB", (1240, 700), (250, 250, 250))
+    pen, face = PIL.ImageDraw.Draw(image), font(28)
+    for row, line in enumerate(LINES):
+        text = line.replace(" % by the biplane method.", f" % {more}") if more else line
+        pen.text((80, 80 + 70 * row), text, font=face, fill=BLACK)
+    left = 80 + pen.textlength("LVEF: ", font=face)
+    stroke(pen, left, left + pen.textlength("42", font=face), 80 + 70 * 2 + 19)
+    return image
+
+
+def read_by_panel(image: PIL.Image.Image) -> Reading:
+    return build_reader(ReaderSpec("panel", {"primary": {"name": "rules"}})).read_pages([page(image)])
+
+
+@pytest.mark.tesseract
+@pytest.mark.parametrize("stroke", [level, sloping, steep, double, wavy])
+def test_a_struck_value_is_no_proposal(stroke: Stroke) -> None:
+    reading = read_by_panel(sheet(stroke))
+
+    assert (reading.findings.ef_percent, reading.findings.rvsp_mmhg) == (None, 38)
+    lights = light_of_fields(reading)
+    assert (lights["ef_percent"], lights["rvsp_mmhg"]) == ("red", "green")
+    assert "ef_percent" in reading.evidence, "the page shows where it stands"
+    assert any("line runs through" in check.reason for check in reading.checks)
+
+
+@pytest.mark.tesseract
+def test_the_value_written_beside_a_struck_one_is_the_proposal() -> None:
+    reading = read_by_panel(sheet(level, more="30 %"))
+
+    assert reading.findings.ef_percent == 30
+    assert light_of_fields(reading)["ef_percent"] == "amber"
+
+
+@pytest.mark.tesseract
+def test_a_line_below_a_value_strikes_nothing() -> None:
+    seen = read_first(page(sheet(below)))
+
+    assert seen.struck == ()
+    findings = reading_of_ocr([seen]).findings
+    assert (findings.ef_percent, findings.rvsp_mmhg) == (42, 38)
