@@ -36,10 +36,12 @@ class Frame:
     Attributes:
         box: pixels of the picture it was looked for in.
         filled: share of its inside that is ink, 0-1.
+        level: gray level of its inside, 0-255.
     """
 
     box: Box
     filled: float
+    level: float = 255.0
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def find_shapes(line: Gray, letter_px: float) -> Shapes:
     ):
         cleared[max(0, int(top) - 2) : int(bottom) + 2, max(0, int(left) - 2) : int(right) + 2] = 255
     pieces = [box for box in boxes if box not in rings and max(_sides(box)) > 0.3 * letter_px]
-    found = tuple(Frame(box, _filling(box, ink)) for box in frames)
+    found = tuple(Frame(box, _inside(box, ink) / 255, _inside(box, line)) for box in frames)
     return Shapes(found, tuple(sorted(rings)), below, through, tuple(sorted(pieces)), cleared)
 
 
@@ -254,13 +256,12 @@ def may_be_tick(box: Box, letter_px: float) -> bool:
     return min(width, height) >= _TICK_SIDE * letter_px and width >= 0.6 * height and width < 3 * letter_px
 
 
-def _filling(box: Box, ink: Mask) -> float:
-    import cv2
-
+def _inside(box: Box, picture: Gray) -> float:
+    """The mean of what lies within a frame's rim."""
     left, top, right, bottom = map(int, box)
     across, down = max(3, round(_RIM * (right - left))), max(3, round(_RIM * (bottom - top)))
-    inner = ink[top + down : bottom - down, left + across : right - across]
-    return cv2.countNonZero(inner) / inner.size if inner.size else 0.0
+    inner = picture[top + down : bottom - down, left + across : right - across]
+    return float(inner.mean()) if inner.size else 0.0
 
 
 def _edges(box: Sequence[float]) -> Box:

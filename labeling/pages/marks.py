@@ -13,6 +13,17 @@ _ROOM_PX = 10
 # Corners between 70 and 110 degrees.
 _MOST_CORNER_COSINE = 0.342
 _WHITE = 245
+# Darker than this at half the page's size is ink, or a bar; letters differ so much from their bar.
+_SOLID = 190
+_APART = 40
+# A coloured field at a quarter of the page's size: gray levels of its ground and how far they may differ,
+# share of the page's width, of its own box, and what is wider than its letters are thick.
+_TINT_STEP = 4
+_DARKEST_TINT, _PALEST_TINT = 85, 214
+_TINT_UNEVEN = 14.0
+_TINT_WIDTH = 0.08
+_TINT_FILLED = 0.75
+_LETTERS = 7
 # A ruled line is at least this share of the page width long; no letter stroke is.
 _LEVEL_RULE_SHARE = 0.12
 _UPRIGHT_RULE_SHARE = 0.05
@@ -147,14 +158,14 @@ def clear_desk(flat: Gray, mask: Gray) -> Gray:
 
 
 def clear_rules(level_page: Gray) -> Gray:
-    """A level page without ruled lines and with light-on-dark bars turned to dark on light."""
+    """A level page without ruled lines and with what stands on bars and coloured fields dark on white."""
     import cv2
     import numpy as np
 
     height, width = level_page.shape
     half = cv2.resize(level_page, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA)
-    ink = cv2.inRange(half, np.array([0]), np.array([190]))
-    cleaned = _light_bars(level_page, ink)
+    ink = cv2.inRange(half, np.array([0]), np.array([_SOLID]))
+    cleaned = _even_bars(level_page, ink)
     along = max(20, round(_LEVEL_RULE_SHARE * half.shape[1]))
     down = max(20, round(_UPRIGHT_RULE_SHARE * half.shape[1]))
     rules = np.maximum(_thin_runs(ink, (along, 1)), _thin_runs(ink, (1, down)))
@@ -231,12 +242,24 @@ def _ink_beside(ink: Mask, box: tuple[int, int, int, int], *, is_level: bool) ->
     return float(seen.mean()) / 255 if seen.size else 0.0
 
 
-def _light_bars(page: Gray, ink: Mask) -> Gray:
-    """A copy of the page in which every wide filled dark bar, such as a printed heading's, is inverted."""
+def even_bars(page: Gray) -> Gray:
+    """A copy of a page in even light in which every wide bar or coloured field is as white as the paper, and
+    what stands on it dark.
+    """
     import cv2
     import numpy as np
 
-    cleaned = page.copy()
+    height, width = page.shape
+    half = cv2.resize(page, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA)
+    return _even_bars(page, cv2.inRange(half, np.array([0]), np.array([_SOLID])))
+
+
+def _even_bars(page: Gray, ink: Mask) -> Gray:
+    """The same from what is darker than paper, at half the page's size."""
+    import cv2
+    import numpy as np
+
+    cleaned = _without_tints(page)
     height, width = ink.shape
     quarter = cv2.resize(ink, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA)
     solid = cv2.morphologyEx((quarter > 200).astype(np.uint8), cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
@@ -253,5 +276,52 @@ def _light_bars(page: Gray, ink: Mask) -> Gray:
             continue
         if float(quarter[top : top + high, left : left + wide].mean()) > 0.5 * 255:
             rows, columns = slice(4 * top, 4 * (top + high)), slice(4 * left, 4 * (left + wide))
-            cleaned[rows, columns] = cv2.bitwise_not(cleaned[rows, columns])
+            cleaned[rows, columns] = _on_white(cleaned[rows, columns])
     return cleaned
+
+
+def _without_tints(page: Gray) -> Gray:
+    """A copy of the page in which the even ground of coloured fields is as white as the paper."""
+    import cv2
+    import numpy as np
+
+    lifted = page.copy()
+    size = max(1, page.shape[1] // _TINT_STEP), max(1, page.shape[0] // _TINT_STEP)
+    # Closed over its letters, a field shows nothing but its ground.
+    small = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
+    ground = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((_LETTERS, _LETTERS), np.uint8))
+    tinted = cv2.inRange(ground, np.array([_DARKEST_TINT]), np.array([_PALEST_TINT]))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(tinted)
+    for number in range(1, count):
+        left, top, wide, high, area = stats[number].tolist()
+        if wide < _TINT_WIDTH * size[0] or high < _LETTERS or area < _TINT_FILLED * wide * high:
+            continue
+        field = slice(top, top + high), slice(left, left + wide)
+        if float(ground[field][labels[field] == number].std()) > _TINT_UNEVEN:
+            continue
+        rows, columns = (slice(_TINT_STEP * one.start, _TINT_STEP * one.stop) for one in field)
+        piece = lifted[rows, columns]
+        if _has_light_letters(piece):
+            continue
+        below = cv2.resize(ground[field], piece.shape[::-1], interpolation=cv2.INTER_LINEAR)
+        lifted[rows, columns] = cv2.divide(piece, below, scale=_WHITE)
+    return lifted
+
+
+def _on_white(bar: Gray) -> Gray:
+    """A bar with light letters inverted and its ground made white; one with dark letters as it is."""
+    import cv2
+    import numpy as np
+
+    if not _has_light_letters(bar):
+        return bar
+    bar, ground = np.asarray(cv2.bitwise_not(bar), np.uint8), 255 - float(np.median(bar))
+    return np.asarray(cv2.convertScaleAbs(bar, alpha=_WHITE / max(ground, 1.0)), np.uint8)
+
+
+def _has_light_letters(bar: Gray) -> bool:
+    """Whether more of a bar is lighter than its ground than darker."""
+    import numpy as np
+
+    ground = float(np.median(bar))
+    return float((bar > ground + _APART).mean()) >= float((bar < ground - _APART).mean())

@@ -43,6 +43,8 @@ _LABEL_WORDS: Final = re.compile(
     r"severity|grade|if|yes",
     re.IGNORECASE,
 )
+_IS_MARKED: Final = "[x]"
+_IS_EMPTY: Final = "[ ]"
 _LEAST_LETTER_PX: Final = 6
 # Share of a word's box that the pen covers where it goes over it, and that its print has then.
 _OVER: Final = 0.04
@@ -93,6 +95,7 @@ def marked_lines(page: Page, read: OcrPage, *, tesseract: str) -> list[MarkedLin
     Args:
         read: the page's words. A page that was turned or is unreadable has no such line.
     """
+    read = ink_lines.as_high_as_print(read)
     labelled = [] if read.unreadable_reason or read.rotation_deg else _labelled(read)
     mask = pen_mask(page.image, _places(labelled, read)) if labelled else None
     if mask is None:
@@ -337,7 +340,7 @@ def _written(options: Sequence[Option], marks: Marks, place: LinePlace) -> tuple
             continue
         left = option.box[0]
         mark = (left - place.letter_px, top, left - 1, bottom)
-        found.append(Word("[x]" if state else "[ ]", mark, sure, 0, 0))
+        found.append(Word(_IS_MARKED if state else _IS_EMPTY, mark, sure, 0, 0))
         found.append(Word(option.text, option.box, sure, 0, 0))
     # Closed, so that a line's last "no" is not taken for the first word of the next.
     found[-1] = replace(found[-1], text=f"{found[-1].text}.")
@@ -361,13 +364,34 @@ def with_pen(page: Page, read: OcrPage, by_shape: Sequence[MarkedLine], tesserac
 
     Where the pen's strokes are not understood, what was told by shape stays, for a person to see.
     """
-    by_colour = marked_lines(page, read, tesseract=tesseract)
+    by_colour = _told_by_colour(marked_lines(page, read, tesseract=tesseract), by_shape)
     kept = [line for line in by_shape if not any(_is_same(line, one) for one in by_colour if one.words)]
     for number, line in enumerate(kept):
         if any(_is_same(line, one) for one in by_colour):
             doubted = tuple(replace(word, confidence=min(word.confidence, TO_BE_SEEN)) for word in line.words)
             kept[number] = replace(line, words=doubted)
     return [*kept, *(one for one in by_colour if one.words or not any(_is_same(line, one) for line in kept))]
+
+
+def _told_by_colour(by_colour: Sequence[MarkedLine], by_shape: Sequence[MarkedLine]) -> list[MarkedLine]:
+    """The lines marked by colour; without words where it is the same in every box and the shape tells one:
+    coloured rims and grounds of printed boxes are no marks.
+    """
+    told = [line for line in by_shape if _is_one_of_several(line)]
+    return [
+        replace(one, words=())
+        if _is_the_same_for_all(one) and any(_is_same(one, line) for line in told)
+        else one
+        for one in by_colour
+    ]
+
+
+def _is_one_of_several(line: MarkedLine) -> bool:
+    return [word.text for word in line.words].count(_IS_MARKED) == 1
+
+
+def _is_the_same_for_all(line: MarkedLine) -> bool:
+    return len({word.text for word in line.words} & {_IS_MARKED, _IS_EMPTY}) == 1
 
 
 def _is_same(one: MarkedLine, other: MarkedLine) -> bool:

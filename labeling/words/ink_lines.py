@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from labeling.pages import geometry
@@ -12,7 +12,7 @@ from labeling.pages.ink_shapes import INK_LEVEL, LOWEST, Shapes, find_shapes
 
 if TYPE_CHECKING:
     from labeling.pages.pixels import Box, Gray, Matrix
-    from labeling.words.read_page import Word
+    from labeling.words.read_page import OcrPage, Word
 
 _LABEL: Final = re.compile(
     r"\b(?:rwma|swma|wmas?|pah|pht?n?|wall|hypertension|regional|segmental|if yes|grade)\b|\bp\.?a\.?h\b",
@@ -26,6 +26,8 @@ OPTIONS: Final = """
 # Letters that an engine takes a box before an option for.
 _LIKE_BOXES: Final = frozenset("ocldifj")
 _MOST_WORDS: Final = 18
+# Room above a font's letters, and below the line they stand on, in heights of the font.
+_FONT_ROOM: Final = 0.19
 # Words of another kind that a line of options may hold.
 _MOST_OTHERS: Final = 2
 _LEAST_LETTER_PX: Final = 6
@@ -51,6 +53,18 @@ class OptionLine:
     left: int
     top: int
     letter_px: float
+
+
+def as_high_as_print(read: OcrPage) -> OcrPage:
+    """A page whose words are as high as their letters: a layer's are as high as the font."""
+    if not read.is_layer:
+        return read
+    words = []
+    for word in read.words:
+        left, top, right, bottom = word.box
+        cut = _FONT_ROOM * (bottom - top)
+        words.append(replace(word, box=(left, top + cut, right, bottom - cut)))
+    return replace(read, words=tuple(words))
 
 
 def may_list_options(words: Sequence[Word], *, on_form: bool = False) -> bool:

@@ -12,7 +12,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from labeling.pages import geometry
-from labeling.words.ink_lines import REACH, OptionLine, cut_out, may_list_options
+from labeling.pages.marks import even_bars
+from labeling.words.ink_lines import REACH, OptionLine, as_high_as_print, cut_out, may_list_options
 from labeling.words.ink_options import TO_BE_SEEN, Said, written_out
 from labeling.words.read_page import MarkedLine, OcrPage, Word
 
@@ -31,6 +32,7 @@ def marked_lines(page: Page, read: OcrPage, *, tesseract: str) -> list[MarkedLin
     """
     import numpy as np
 
+    read = as_high_as_print(read)
     candidates = [] if read.unreadable_reason or read.rotation_deg else _candidates(read)
     if not candidates:
         return []
@@ -65,7 +67,7 @@ def _level_band(
 
     from labeling.words.prepared import flatten
 
-    flat = flatten(np.asarray(page.image.convert("L")))
+    flat = even_bars(flatten(np.asarray(page.image.convert("L"))))
     matrix, size = geometry.turn_matrix(*page.image.size, skew_deg)
     if not skew_deg:
         return flat, matrix

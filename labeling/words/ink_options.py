@@ -20,6 +20,11 @@ Said = tuple[str, "tuple[float, float, float, float]"]
 # Share of a frame's inside that is ink: an empty one's and a marked one's.
 _EMPTY: Final = 0.07
 _MARKED: Final = 0.13
+# By so many gray levels a frame is darker within that is filled with a light colour.
+_TINT: Final = 35
+# How far behind its frame an option stands at most, and a further word of it behind the last, in heights.
+_BEHIND: Final = 2.6
+_NEXT_WORD: Final = 1.5
 # How sure words are whose marks were measured: beyond doubt, or for a person to see.
 PLAIN: Final = 0.97
 TO_BE_SEEN: Final = 0.62
@@ -63,10 +68,13 @@ def _boxed(line: OptionLine, said: Sequence[Said]) -> _Marked:
     """Options with boxes, which of them are marked, and how sure that is; none where a box has no option."""
     frames = line.shapes.frames
     words = [word for word in said if sum(map(str.isalpha, word[0])) > 1]
-    groups = _by_frames(frames, words, line.letter_px)
+    groups = by_frames(frames, words, line.letter_px)
     states = [_state_of(frame, frames) for frame in frames]
+    by_tint = states if True in states else _tinted(frames)
     if sum(bool(group) and bool(option_of(group[0][0])) for group in groups) < max(2, len(groups) - 1):
         return [], [], TO_BE_SEEN
+    if by_tint != states:
+        return groups, by_tint, TO_BE_SEEN
     return groups, states, PLAIN if _is_plain(line, groups, states) else TO_BE_SEEN
 
 
@@ -156,24 +164,37 @@ def _state_of(frame: Frame, frames: Sequence[Frame]) -> bool | None:
     return True if frame.filled >= _MARKED + least else None
 
 
-def _by_frames(frames: Sequence[Frame], words: Sequence[Said], letter_px: float) -> list[list[Said]]:
+def _tinted(frames: Sequence[Frame]) -> list[bool | None]:
+    """Which frames are filled with a colour too light to be ink: those darker within than most."""
+    usual = sorted(frame.level for frame in frames)[len(frames) // 2]
+    return [frame.level < usual - _TINT for frame in frames]
+
+
+def by_frames(frames: Sequence[Frame], words: Sequence[Said], letter_px: float) -> list[list[Said]]:
     """The words of each frame: those behind it, or before it where the first frame stands behind words."""
     edges = [(frame.box[0] + frame.box[2]) / 2 for frame in frames]
-    behind = frames[-1].box[2]
-    has_words_behind = any(0 <= word[1][0] - behind + 0.3 * letter_px < 1.5 * letter_px for word in words)
+    has_words_behind = _stand_behind(frames[-1].box, words, letter_px)
     groups: list[list[Said]] = [[] for _ in frames]
     for word in words:
         index = sum(edge < (word[1][0] + word[1][2]) / 2 for edge in edges) - has_words_behind
         if not 0 <= index < len(groups):
             continue
         held, frame = groups[index], frames[index].box
-        is_near = word[1][0] - (held[-1][1][2] if held else frame[2]) < 1.5 * letter_px
+        reach = _NEXT_WORD if held else _BEHIND
+        is_near = word[1][0] - (held[-1][1][2] if held else frame[2]) < reach * letter_px
         if is_near or not has_words_behind:
             held.append(word)
     if has_words_behind:
         return groups
     # Marks behind their options: of what stands before the first, its last word.
     return [group[-1:] if index == 0 else group for index, group in enumerate(groups)]
+
+
+def _stand_behind(last: Box, words: Sequence[Said], letter_px: float) -> bool:
+    """Whether words stand behind their frames: one does behind the last, nearer to it than those before."""
+    behind = [box[0] - last[2] for _, box in words if box[0] - last[2] >= -0.3 * letter_px]
+    before = [last[0] - box[2] for _, box in words if box[2] <= last[2]]
+    return bool(behind) and min(behind) < min([_BEHIND * letter_px, *before])
 
 
 def _by_gaps(words: Sequence[Said], letter_px: float) -> list[list[Said]]:

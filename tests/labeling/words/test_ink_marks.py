@@ -10,50 +10,77 @@ import pytest
 from ocr_pages import ocr_page
 from report_drawing import font, letter, page
 
+from labeling.pages.ink_shapes import Frame
 from labeling.readers.rules import reading_of_ocr
 from labeling.trust.light import light_of_fields
 from labeling.words import ink_marks, tesseract
 from labeling.words.first_words import read_first
 from labeling.words.ink_lines import may_list_options
+from labeling.words.ink_options import by_frames
 from labeling.words.read_page import MarkedLine, OcrPage, Word
 
 Pen = PIL.ImageDraw.ImageDraw
 Mark = Callable[[Pen, int, int, float], None]
+BLUE = (60, 110, 200)
+INK = (20, 20, 20)
 OPTIONS = ("Nil", "Mild", "Moderate", "Severe")
 
 
 def form(
-    mark: Callable[[Pen, int, int, float], None], *, chosen: Sequence[str], has_boxes: bool
+    mark: Callable[[Pen, int, int, float], None],
+    *,
+    chosen: Sequence[str],
+    has_boxes: bool,
+    tint: tuple[int, int, int] | None = None,
+    rim: tuple[int, int, int] | int = 20,
+    is_round: bool = False,
 ) -> PIL.Image.Image:
     """A form with a row of options for wall motion and one for PAH.
 
     Args:
         mark: draws a mark at an option: pen, left, top of its word, its width.
+        tint: colour of the field that the options stand on. rim: colour of the boxes.
     """
-    image = PIL.Image.new("L", (1240, 700), 250)
+    image = PIL.Image.new("L" if tint is None else "RGB", (1240, 700), 250 if tint is None else (250,) * 3)
     pen, face = PIL.ImageDraw.Draw(image), font(30)
-    pen.text((80, 60), "Echocardiogram of the outpatient department", font=face, fill=20)
+    pen.text((80, 60), "Echocardiogram of the outpatient department", font=face, fill=INK if tint else 20)
     for top, label, options in ((160, "RWMA", ("Present", "Absent")), (240, "PAH", OPTIONS)):
-        pen.text((80, top), label, font=face, fill=20)
+        if tint is not None:
+            pen.rectangle((60, top - 14, 1200, top + 52), fill=tint)
+        pen.text((80, top), label, font=face, fill=INK if tint else 20)
         left = 380
         for option in options:
             width = pen.textlength(option, font=face)
             if has_boxes:
-                pen.rectangle((left - 40, top + 5, left - 14, top + 31), outline=20, width=2)
+                frame = (left - 42, top + 4, left - 14, top + 32)
+                draw = pen.ellipse if is_round else pen.rectangle
+                draw(frame, outline=rim if tint else 20, width=2)
             if option in chosen:
                 mark(pen, left, top, width)
-            pen.text((left, top), option, font=face, fill=20)
+            pen.text((left, top), option, font=face, fill=INK if tint else 20)
             left += round(width) + (100 if has_boxes else 40)
             if not has_boxes and option != options[-1]:
                 pen.text((left - 22, top), "/", font=face, fill=20)
                 left += 24
-    pen.text((80, 330), "LVEF 55 % by the biplane method", font=face, fill=20)
+    pen.text((80, 330), "LVEF 55 % by the biplane method", font=face, fill=INK if tint else 20)
     return image
 
 
 def cross(pen: Pen, left: int, top: int, width: float) -> None:
     pen.line((left - 36, top + 9, left - 18, top + 27), fill=10, width=3)
     pen.line((left - 36, top + 27, left - 18, top + 9), fill=10, width=3)
+
+
+def dot(pen: Pen, left: int, top: int, width: float) -> None:
+    pen.ellipse((left - 34, top + 12, left - 22, top + 24), fill=(20, 20, 20))
+
+
+def blue_dot(pen: Pen, left: int, top: int, width: float) -> None:
+    pen.ellipse((left - 35, top + 11, left - 21, top + 25), fill=BLUE)
+
+
+def orange(pen: Pen, left: int, top: int, width: float) -> None:
+    pen.rectangle((left - 37, top + 9, left - 19, top + 27), fill=(240, 150, 40))
 
 
 def ring(pen: Pen, left: int, top: int, width: float) -> None:
@@ -83,6 +110,43 @@ def test_the_marked_option_is_the_value(mark: Mark, has_boxes: bool, light: str)
     assert (lights["rwma"], lights["pah"]) == (light, light)
     box = reading.evidence["pah"].box
     assert box is not None and box[0] < 200 and box[2] > 900  # the label and all options
+
+
+@pytest.mark.tesseract
+@pytest.mark.parametrize(
+    ("mark", "tint", "rim", "light"),
+    [
+        (cross, (170, 170, 170), INK, "green"),
+        (dot, (150, 180, 220), INK, "green"),
+        (dot, (205, 225, 250), INK, "green"),
+        (blue_dot, (205, 225, 250), BLUE, "amber"),
+        (orange, (205, 225, 250), INK, "amber"),
+    ],
+    ids=["grey", "blue", "pale blue", "all in blue", "filled with a light colour"],
+)
+def test_marks_on_a_coloured_field_are_read(
+    mark: Mark, tint: tuple[int, int, int], rim: tuple[int, int, int], light: str
+) -> None:
+    sheet = form(
+        mark, chosen=("Absent", "Moderate"), has_boxes=True, tint=tint, rim=rim, is_round=mark is not cross
+    )
+
+    reading = reading_of_ocr([read_first(page(sheet))])
+
+    assert (reading.findings.rwma, reading.findings.pah) == ("absent", "moderate")
+    lights = light_of_fields(reading)
+    assert (lights["rwma"], lights["pah"]) == (light, light)
+
+
+@pytest.mark.parametrize(("gap_px", "side"), [(20, 28), (46, 28)])
+def test_options_belong_to_the_frames_they_are_nearest_to(gap_px: int, side: int) -> None:
+    frames = [Frame((left, 30.0, left + side, 58.0), 0.0) for left in (35.0, 313.0, 591.0)]
+    said = [(word, (one.box[2] + gap_px, 33.0, one.box[2] + gap_px + 90, 58.0))
+            for word, one in zip(("none", "mild", "severe"), frames, strict=True)]  # fmt: skip
+
+    assert [[word for word, _ in group] for group in by_frames(frames, said, 24.0)] == [
+        ["none"], ["mild"], ["severe"]
+    ]  # fmt: skip
 
 
 @pytest.mark.tesseract

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import PIL.Image
+import PIL.ImageOps
 import pytest
 from report_drawing import blank, page, write
 
@@ -44,6 +45,30 @@ def test_a_cut_goes_through_no_letter() -> None:
 
     assert edges[0] == 0 and edges[-1] == image.height and len(edges) > 3
     assert all(min(image.crop((0, row, image.width, row + 1)).tobytes()) > 200 for row in edges[1:-1])
+
+
+def strip_of(words: dict[int, str], *, is_dark: bool = False) -> PIL.Image.Image:
+    """A wide page with a few words far from one another, by their left edges."""
+    image = blank((9000, 900))
+    for left, text in words.items():
+        write(image, [text], at=(left, 200), size_px=32)
+    return PIL.ImageOps.invert(image.convert("L")) if is_dark else image
+
+
+@pytest.mark.tesseract
+@pytest.mark.parametrize("is_dark", [False, True])
+def test_words_alone_in_a_wide_page_are_read_at_their_places(is_dark: bool) -> None:
+    image = strip_of({100: "LVEF", 2600: "42 %", 5000: "RWMA", 7800: "none"}, is_dark=is_dark)
+
+    read = read_words(page(image))
+
+    assert not read.unreadable_reason
+    assert join_words([read]).text.replace("42%", "42 %") == "LVEF 42 % RWMA none"
+    for word in read.words:
+        left, top, right, bottom = map(round, word.box)
+        pixels = image.convert("L").crop((left, top, right, bottom)).getextrema()
+        assert pixels[1] - pixels[0] > 100, f"{word.text} shows print at its place"
+    assert [round(word.box[0], -2) for word in read.words if word.text in ("LVEF", "none")] == [100, 7800]
 
 
 def test_words_keep_their_order_and_go_back_to_their_places() -> None:
@@ -134,6 +159,7 @@ def test_words_seen_in_two_pieces_are_there_once_and_cut_ones_are_left_to_the_ot
         return OcrPage(piece.number, tuple(seen), {"contrast": 1.0})
 
     image = PIL.Image.new("L", (9000, 900), 255)
+    image.paste(0, (0, 85, 9000, 105))  # a page that is written on from edge to edge is not folded
     for start, _ in windows(image.size):
         image.putpixel((start, 0), tint(start))
 

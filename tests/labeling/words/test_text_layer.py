@@ -172,6 +172,21 @@ def test_mirrored_words_beside_others_are_told_and_make_no_field_green(words: by
 
 
 @pytest.mark.tesseract
+def test_small_coloured_boxes_beside_a_layer_s_words_are_read(tmp_path: Path) -> None:
+    drawn = b"0.8 0.84 1 rg 112 598 9.5 9.5 re B 212 598 9.5 9.5 re B 0 g 214 600 5.5 5.5 re f "
+    words = b"".join(
+        b"BT /F 12 Tf %d 599 Td (%s) Tj ET " % word
+        for word in ((60, b"RWMA:"), (132, b"present"), (232, b"absent"))
+    )
+    without = [line for line in REPORT if "Hypo" not in line]
+    reading = RulesReader().read_pages(
+        [only_page(printed_pdf(tmp_path / "f.pdf", without, behind=drawn + words))]
+    )
+
+    assert reading.findings.rwma == "absent"
+
+
+@pytest.mark.tesseract
 def test_a_layer_in_single_letters_gives_way_to_the_picture(tmp_path: Path) -> None:
     spelled = [" ".join(line.replace(" ", "")) for line in REPORT]
     read = read_words(only_page(printed_pdf(tmp_path / "spelled.pdf", spelled)))
