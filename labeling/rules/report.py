@@ -1,4 +1,4 @@
-"""Read EF, RWMA, PAH and RVSP from the text of a report: a pure function, no files, no OCR."""
+"""Read EF, RWMA, PAH and RVSP from the text of a report: the same text gives the same answers; no OCR."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from db.fields.names import of_fields
+from db.fields.names import FIELDS, of_fields
 from db.labels import Check, EfState, Findings, Pah
 from labeling.rules.checks import check_findings, check_surroundings
 from labeling.rules.ejection_fraction import EfMention, choose_ef, find_ef_mentions
+from labeling.rules.expectation.expectation import unexpected_fields
 from labeling.rules.kinds.sort_out import SortedText, sort_out
 from labeling.rules.normalise import NormalText, normalise
 from labeling.rules.pulmonary_hypertension import PahAssertion, choose_pah, find_pah_assertions
@@ -68,6 +69,8 @@ def read_report_text(text: str) -> TextReading:
         territories=found.walls.territories,
     )
     doubts = _doubts(sorted_text, findings, found)
+    trusted = [field for field in FIELDS if field not in doubts]
+    doubts |= dict.fromkeys(unexpected_fields(text, findings, trusted), Doubt(DoubtKind.EXPECTATION))
     confidence = {
         field: min(value, DOUBTED) if field in doubts else value
         for field, value in found.confidence().items()

@@ -23,6 +23,7 @@ class DoubtKind(StrEnum):
     SPARE_ANSWER = "spare_answer"
     BOUND = "bound"
     SMALL_PRINT = "small_print"
+    EXPECTATION = "expectation"
     OTHER_DAY = Turn.OTHER_DAY.value
     OTHER_PERSON = Turn.OTHER_PERSON.value
     NOT_MEASURED = Turn.NOT_MEASURED.value
@@ -63,6 +64,9 @@ SENTENCES: Final[dict[DoubtKind, str]] = {
     DoubtKind.SPARE_ANSWER: "Another answer to this was left over. Please read all lines that speak of it.",
     DoubtKind.BOUND: "It is printed as a limit, not as a number of its own.",
     DoubtKind.SMALL_PRINT: "It stands below the signature or in the notes. Is it a finding of this study?",
+    DoubtKind.EXPECTATION: (
+        "Reports worded like this one usually answer it otherwise. Please read all lines that speak of it."
+    ),
     DoubtKind.OTHER_DAY: "The words around it may speak of another day (\u201c{word}\u201d).",
     DoubtKind.OTHER_PERSON: "The words around it may speak of somebody else (\u201c{word}\u201d).",
     DoubtKind.NOT_MEASURED: "The words around it may say no measured value (\u201c{word}\u201d).",

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from db.errors import WrongUse
-from pipeline.commands.labels.finetune_recogniser import refuse_idle_options, teach_recogniser
+from pipeline.commands.labels.finetune_expectation import teach_expectation
+from pipeline.commands.labels.finetune_recogniser import one_way, refuse_idle_options, teach_recogniser
 from pipeline.commands.labels.finetune_run import run_finetuning
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.terminal import counted, say, say_json, say_table
@@ -39,6 +39,9 @@ def finetune(
     recogniser: Annotated[
         bool,
         typer.Option("--recogniser", help="The recogniser of poor photographs, from invented lines; a CPU."),
+    ] = False,
+    expectation: Annotated[
+        bool, typer.Option("--expectation", help="What reports usually say, from invented ones; a CPU.")
     ] = False,
     model: Annotated[
         str,
@@ -83,19 +86,19 @@ def finetune(
     """Teach a language model from corrections: writes an adapter for `extract --adapter DIR`.
 
     Or, with --recogniser, the recogniser for `extract --poor-pages --recogniser DIR`; it knows --out, --steps
-    and --seed.
+    and --seed. Or, with --expectation, the weights by which the rules doubt an answer; it knows --out.
 
     Patients are divided, so that nobody taught is judged. Stopped at any moment it leaves no half folder; the
     same command again goes on after the last epoch it finished.
     """
     from labeling.finetuning.settings import FinetuneSettings, Layers
 
-    if from_reviews == recogniser:
-        raise WrongUse("finetune was not told what to teach", "Add one of --from-reviews and --recogniser.")
-    refuse_idle_options(ctx, is_recogniser=recogniser)
+    way = one_way(from_reviews=from_reviews, recogniser=recogniser, expectation=expectation)
+    refuse_idle_options(ctx, way)
     if recogniser:
-        teach_recogniser(out, steps=steps, seed=seed, as_json=as_json)
-        return
+        return teach_recogniser(out, steps=steps, seed=seed, as_json=as_json)
+    if expectation:
+        return teach_expectation(out, as_json=as_json)
     settings = FinetuneSettings(
         epochs=epochs,
         patience=patience,

@@ -16,18 +16,30 @@ if TYPE_CHECKING:
     from labeling.finetuning.recogniser.training import Errors, RecogniserSettings
 
 
-# What both ways of teaching know; the number of steps is the recogniser's, all else the language model's.
-_OF_BOTH = {"out", "from_reviews", "recogniser", "seed", "workspace", "as_json"}
+# What every way of teaching knows, and what else each knows; the rest is the language model's.
+_OF_ALL = {"out", "from_reviews", "recogniser", "expectation", "workspace", "as_json"}
+_OF_WAY = {"recogniser": {"seed", "steps"}, "expectation": set[str]()}
 
 
-def refuse_idle_options(ctx: typer.Context, *, is_recogniser: bool) -> None:
+def one_way(**ways: bool) -> str:
+    """The way of teaching that was chosen; raises `WrongUse` where it is not exactly one."""
+    chosen = [way for way, is_chosen in ways.items() if is_chosen]
+    if len(chosen) != 1:
+        options = [f"--{way.replace('_', '-')}" for way in ways]
+        raise WrongUse(
+            "finetune was not told what to teach", f"Add one of {', '.join(options[:-1])} and {options[-1]}."
+        )
+    return chosen[0]
+
+
+def refuse_idle_options(ctx: typer.Context, way: str) -> None:
     """Raise `WrongUse` for an option that would change nothing."""
     sources = {name: ctx.get_parameter_source(name) for name in ctx.params}
     given = {name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"}
-    idle = sorted(given - _OF_BOTH - {"steps"}) if is_recogniser else sorted(given & {"steps"})
+    known = _OF_ALL | _OF_WAY.get(way, given - {"steps"})
+    idle = sorted(given - known)
     if idle:
-        way = "--recogniser" if is_recogniser else "--from-reviews"
-        raise WrongUse(f"{way} knows no --{idle[0].replace('_', '-')}", "Leave it out.")
+        raise WrongUse(f"--{way.replace('_', '-')} knows no --{idle[0].replace('_', '-')}", "Leave it out.")
 
 
 def teach_recogniser(out: Path, *, steps: int | None, seed: int, as_json: bool) -> None:

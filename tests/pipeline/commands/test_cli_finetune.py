@@ -25,6 +25,8 @@ from db.store.images import ImageStore
 from db.tables.people import User
 from db.workspace import Workspace
 from labeling.extraction.drafting import draft_of_reading
+from labeling.finetuning.expectation import finetune as taught_expectation
+from labeling.finetuning.expectation.corpus import KnownText
 from labeling.readers.base import ReaderIdentity, Reading
 from pipeline.cli import EchoDeskGroup
 from pipeline.commands.labels.finetune import finetune
@@ -184,3 +186,38 @@ def test_from_reviews_to_an_adapter_with_its_table(
     assert card["data"]["fields"]["pah"]["corrected"] == 5
     again = run("--from-reviews", "--out", tmp_path / "second", *options, "--json")
     assert json.loads(again.stdout)["adapter_sha256"] == card["adapter_sha256"]
+
+
+def test_expectation_knows_no_option_of_the_others(tmp_path: Path) -> None:
+    for option in ("--steps", "--seed", "--epochs"):
+        refused = run("--expectation", "--out", tmp_path / "out", option, "3")
+        assert refused.exit_code == 2
+        assert f"--expectation knows no {option}" in refused.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_only_one_thing_is_taught_at_a_time(tmp_path: Path) -> None:
+    refused = run("--expectation", "--recogniser", "--out", tmp_path / "out")
+    assert refused.exit_code == 2 and "--expectation" in refused.output
+
+
+def test_a_taught_expectation_is_told_with_its_shares(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = [
+        KnownText(f"set_{hand}", f"{wall} {words}", {"rwma": answer, "pah": answer})
+        for hand in range(3)
+        for wall in ("inferior wall, ph", "apex, ph", "septum, ph")
+        for words, answer in (("akinetic severe", "severe"), ("normal none", "none"))
+    ]
+    numbers = [
+        KnownText(f"set_{hand}", text, {"ef_percent": answer, "rvsp_mmhg": answer})
+        for hand in range(3)
+        for text, answer in (("EF and RVSP 40", "a number"), ("EF and RVSP not given", "no number"))
+    ]
+    monkeypatch.setattr(taught_expectation, "read_texts", lambda: [*known, *numbers])
+    told = run("--expectation", "--out", tmp_path / "out")
+    assert told.exit_code == 0, told.output
+    assert "right answers doubted" in told.output
+    assert "rwma        0/6 = 0.0 %" in told.output
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["expectation.json", "weights.npz"]

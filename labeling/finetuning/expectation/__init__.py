@@ -1,0 +1,1 @@
+"""Teaching what reports usually say, for `labeling/rules/expectation/`: `echodesk finetune --expectation`."""

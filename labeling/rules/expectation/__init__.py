@@ -1,0 +1,1 @@
+"""What reports worded like this one usually say: a second judge, learned from texts, that can only doubt."""

@@ -1,0 +1,116 @@
+"""A report's wording as counts of its pieces: what the learned expectation looks at.
+
+Around the words that a field may be told with, pieces of two to six characters and of one to four words are
+counted. Pieces have no names but numbers: a hash puts each into one of `PLACES` places, so that no list of
+pieces has to be kept. Digits are all alike: how a thing is said counts, and not how much of it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import zlib
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from db.fields.names import of_fields
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Pieces = tuple[NDArray[np.int64], NDArray[np.float64]]
+
+# Raise it whenever the same text could get other pieces: weights are of one version.
+WORDING_VERSION: Final = 1
+_BITS: Final = 17
+PLACES: Final = 1 << _BITS
+CHARACTERS: Final = (2, 3, 4, 5, 6)
+WORDS: Final = (1, 2, 3, 4)
+# Characters to either side of a field's word.
+_REACH: Final = 120
+_GAP: Final = " \x01 "
+
+_PRESSURE = (
+    r"\b(?:pah?\b|ph\b|p\.\s?h\b|pht|pasp|psap)|pulm|htn|htap|pressure|rvsp|spap|\btr\b|right heart|"
+    r"mm ?hg|\brap\b|torr"
+)
+# Wide on purpose: a word too many costs nothing, a sentence not seen can't be doubted.
+_NAMES: Final = {
+    field: re.compile(pattern)
+    for field, pattern in of_fields(
+        ef_percent=(
+            r"\be\. ?f\b|\bef\b|\bfe\b|\blv|eject|fraction|fevi|systolic|function|%|per ?cent|simpson|teich|"
+            r"biplane"
+        ),
+        # Not a chamber's view, a septum of the atria, a leaflet or anything bilateral.
+        rwma=(
+            r"\bwalls?\b|rwma|kine|segment|\bapex\b|\bbasal\b|scar|aneurysm|contract|hypok|asyn|territor|"
+            r"infarct|\bapical\b(?! (?:0|two|three|four|five|view|window|long))|(?<!atrial )\bsept(?:al|um)\b"
+            r"|\b(?:(?:infero|antero|postero)\w*|(?:inferi|posteri|anteri)or|lateral)\b"
+            r"(?! (?:mitral|leaflet|cusp|annul|e\b|e'))|\b(?:lad|rca|lcx|wma?|ak|hk|ivs|mi|moves?|moving)\b"
+        ),
+        pah=_PRESSURE,
+        rvsp_mmhg=_PRESSURE,
+    ).items()
+}
+_WORD = re.compile(r"\w+|[^\w\s]|\n")
+_SPACES = re.compile(r"[^\S\n]+")
+_BREAKS = re.compile(r" ?\n[ \n]*")
+_DIGIT = re.compile(r"\d")
+# Odd and spread over all bits; what is multiplied by it moves every bit above.
+_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
+_FOLD: Final = np.uint64(29)
+_SALTS: Final = {"characters": np.uint64(11), "words": np.uint64(77)}
+
+
+def folded(text: str) -> str:
+    """The text in small letters, its digits all `0`, its spaces and line breaks single."""
+    small = unicodedata.normalize("NFKC", text).lower()
+    return _BREAKS.sub("\n", _SPACES.sub(" ", _DIGIT.sub("0", small)))
+
+
+def surroundings_of(field: str, small: str) -> str:
+    """The parts of a folded text that may speak of a field; empty where none does."""
+    parts: list[tuple[int, int]] = []
+    for name in _NAMES[field].finditer(small):
+        start, end = max(0, name.start() - _REACH), min(len(small), name.end() + _REACH)
+        if parts and start <= parts[-1][1]:
+            parts[-1] = (parts[-1][0], end)
+        else:
+            parts.append((start, end))
+    return _GAP.join(small[start:end] for start, end in parts)
+
+
+def pieces_of(part: str) -> Pieces:
+    """Places (n, may repeat) and weights (n, above 0) of a text's pieces.
+
+    A piece weighs 1 + ln(how often); the pieces of characters together have the length 1, and those of words.
+    """
+    characters = np.frombuffer(f" {part} ".encode("utf-32-le"), np.uint32)
+    words = np.array([zlib.crc32(word.encode()) for word in _WORD.findall(part)], np.uint32)
+    counted = [
+        _counted(_hashed(characters, CHARACTERS, _SALTS["characters"])),
+        _counted(_hashed(words, WORDS, _SALTS["words"])),
+    ]
+    return np.concatenate([places for places, _ in counted]), np.concatenate([much for _, much in counted])
+
+
+def _hashed(units: NDArray[np.uint32], sizes: tuple[int, ...], salt: np.uint64) -> NDArray[np.int64]:
+    """The place of every run of units of these sizes."""
+    mixed = units.astype(np.uint64) * _MIX
+    state = np.full(len(mixed), salt, np.uint64)
+    found: list[NDArray[np.int64]] = []
+    for size in range(1, min(max(sizes), len(mixed)) + 1):
+        runs = len(mixed) - size + 1
+        state = (state[:runs] ^ mixed[size - 1 :]) * _MIX
+        state ^= state >> _FOLD
+        if size in sizes:
+            found.append(((state * _MIX) >> np.uint64(64 - _BITS)).astype(np.int64))
+    return np.concatenate(found) if found else np.zeros(0, np.int64)
+
+
+def _counted(hashed: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    places, counts = np.unique(hashed, return_counts=True)
+    much = 1.0 + np.log(counts)
+    return places, much / (np.sqrt(np.square(much).sum()) or 1.0)
