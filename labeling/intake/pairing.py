@@ -36,6 +36,7 @@ from labeling.intake.dates import looks_like_a_date
 from labeling.intake.file_names import NameParts, NameUnclear, split_stem, without_copy
 from labeling.intake.files import FoundFile
 from labeling.intake.naming.counted import counted
+from labeling.intake.naming.dated import same_but_for_the_day
 from labeling.intake.naming.no_ids import is_of_a_device, may_be_a_place, says_no_id
 from labeling.intake.naming.words import FolderUnclear, role_of_folder
 from labeling.intake.patient_ids import ONE_SPELLING, mixed_up, spelling
@@ -44,6 +45,7 @@ from labeling.intake.report import Refused
 
 PUT_AN_ID: Final = "Put the patient id into the name, such as A17_report.jpg, or use a manifest."
 
+_DAYS: Final = "Name one patient's reports, with their dates, in a manifest; give two patients an id each."
 _COUNT: Final = "Write A17_page1, A17_page2 for pages, an id for each patient; or use a manifest."
 # A report has a few pages; more of them called p1, p2, ... may as well be patients.
 _MOST_PAGES_BY_LETTER: Final = 9
@@ -136,6 +138,8 @@ def _unclear_ids(cases: Sequence[PlannedCase], of_names: Sequence[str]) -> dict[
             found[one] = reason, PUT_AN_ID
     for one, other in counted(of_names).items():
         found[one] = f"its name and {first[other]} may count pages of one report, reports or patients", _COUNT
+    for one, other in same_but_for_the_day(of_names).items():
+        found[one] = f"its name and {first[other]} may be two reports of one patient, or two patients", _DAYS
     for one, (other, what) in mixed_up(first).items():
         found[one] = f"the patient id in its name and that of {first[other]} {what}", ONE_SPELLING
     return found

@@ -16,6 +16,7 @@ from typing import Final
 from db.access.patient_key import normal_patient_id, patient_key
 from labeling.intake.cells import bare_letters, is_no_name
 from labeling.intake.dates import looks_like_a_date
+from labeling.intake.naming.dated import without_time
 
 AS_TEXT: Final = (
     "Fill in the id as it stands on the report. In Excel, give the column the format Text before you type."
@@ -158,6 +159,7 @@ def look_alikes(ids: Iterable[str]) -> list[tuple[str, str, str]]:
     """Pairs of ids that differ in little: two patients, and worth a look; with what they differ in."""
     distinct = list({normal_patient_id(one): one for one in reversed(list(ids))}.values())[::-1]
     forms: tuple[tuple[_Form, str], ...] = (
+        (without_time, "the year or month beside the number"),
         (bare_letters, "dashes or dots"),
         (_read_alike, "O and 0, I, l and 1, or zeros"),
         (_number_of, "the words beside the number"),
@@ -170,7 +172,7 @@ def look_alikes(ids: Iterable[str]) -> list[tuple[str, str, str]]:
             groups[form(one)].append(one)
         for key, group in groups.items():
             # So many under one number: it is a year, a ward or a study.
-            is_one = form not in (_number_of, _but_for_its_end) or len(group) <= _FEW
+            is_one = form not in (_number_of, _but_for_its_end, without_time) or len(group) <= _FEW
             pairs = zip(group, group[1:], strict=False) if key and is_one else ()
             for first, second in pairs:
                 found.setdefault(frozenset((first, second)), (first, second, what))

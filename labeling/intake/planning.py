@@ -14,6 +14,7 @@ from db.workspace import Workspace
 from labeling.intake.dicom_cases import BY_HEADER, dicom_cases
 from labeling.intake.files import FoundFile, find_files
 from labeling.intake.manifest import read_manifest, read_table
+from labeling.intake.naming.dated import without_day
 from labeling.intake.naming.no_ids import is_of_a_device, is_speaking, says_no_id
 from labeling.intake.pairing import PUT_AN_ID, pair_files
 from labeling.intake.patient_ids import LEAVE_OUT, look_alikes, near_ids, spelling, why_withdrawn
@@ -186,6 +187,10 @@ def _doubts(plan: Plan) -> list[str]:
     ]
     more = len(pairs) - _PAIRS_TOLD
     told += [f"{more} more pairs of ids differ in as little"] if more > 0 else []
+    dated = [case for case in plan.cases if without_day(case.patient_id)]
+    if dated:
+        places = _listed([_place(case) for case in dated])
+        told.append(f"{places}: the day is part of the patient id, so another day would be another patient")
     # Of names of files it is told otherwise, and with what helps.
     written = [case for case in plan.cases if case.row is not None or case.why == BY_HEADER]
     named = [case for case in written if is_speaking(case.patient_id)]

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from typing import Final
 
-_MONTHS: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|mrz|mär|mai|okt|dez)[a-zä]{0,6}"
+MONTHS: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec|mrz|mär|mai|okt|dez)[a-zä]{0,6}"
 # What cameras, scanners, messengers and programs call a file; a number, a day and a time may follow.
 _OF_A_DEVICE: Final = re.compile(
     r"[\W_]*(?:img|mvimg|vid|dsc|dscn|dscf|pxl|fb[ _-]?img|scan(?:ned|s)?|image|images|photos?|pic|picture"
@@ -14,7 +14,7 @@ _OF_A_DEVICE: Final = re.compile(
     r"|hpscan|canon|brother|brw|brn|ccf|xrx|mfp|attachment|anhang|download|downloads|blob|te?mp|capture"
     r"|clipboard|snapshot|received|signal|telegram|messenger|फोटो|चित्र|स्कैन)"
     rf"(?:[\W\d_]|(?<![^\W\d_])(?:e(?=\d)|wa(?=\d)|at|um|am|pm|uhr|mp|cover|hdr|portrait|edited|bearbeitet"
-    rf"|{_MONTHS})(?![^\W\d_]))*"
+    rf"|{MONTHS})(?![^\W\d_]))*"
     r"|(?:whatsapp|screenshot|bildschirm(?:foto|aufnahme)|cam ?scanner"
     r"|(?:adobe|genius|tiny|turbo|xerox) ?scan(?:ner)?|office ?lens|new ?doc|snapchat|skm|kmbt)(?![^\W\d_]).*"
     # A day and a time to the second, as phones write them; names that programs drew by lot.
@@ -27,7 +27,7 @@ _OF_A_DEVICE: Final = re.compile(
 _DATE_OR_AGE: Final = re.compile(
     r"(?<![a-z\d])(?:19|20)\d\d([-_. ]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)"
     r"|(?<!\d)\d{1,2}[-_. ]\d{1,2}[-_. ](?:19|20)?\d\d(?!\d)"
-    rf"|(?<![a-z\d]){_MONTHS}[-_. ]?(?:19|20)\d\d(?!\d)"
+    rf"|(?<![a-z\d]){MONTHS}[-_. ]?(?:19|20)\d\d(?!\d)"
     r"|(?<!\d)\d{1,3} ?(?:yo|y|yrs?|years?)(?![a-z])",
     re.IGNORECASE,
 )
