@@ -15,7 +15,8 @@ _MONTH: Final = rf"(?:0?[1-9]|1[0-2]|{MONTHS})"
 _DAY_OF_MONTH: Final = r"(?:0?[1-9]|[12]\d|3[01])"
 _YEAR: Final = r"(?:19|20)\d\d"
 _DAY: Final = (
-    rf"(?:{_YEAR}{_BETWEEN}{_MONTH}{_BETWEEN}{_DAY_OF_MONTH}|{_DAY_OF_MONTH}{_BETWEEN}?{MONTHS}{_BETWEEN}?{_YEAR}"
+    rf"(?:{_YEAR}{_BETWEEN}{_MONTH}{_BETWEEN}{_DAY_OF_MONTH}"
+    rf"|{_DAY_OF_MONTH}{_BETWEEN}?{MONTHS}{_BETWEEN}?{_YEAR}"
     rf"|{_DAY_OF_MONTH}(?P<sign>{_BETWEEN}){_MONTH}(?P=sign)(?:{_YEAR}|\d\d)"
     rf"|{_YEAR}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2]){_YEAR})"
 )
