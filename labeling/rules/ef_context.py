@@ -85,6 +85,9 @@ def is_other_chamber(text: str, floor: int, label: re.Match[str]) -> bool:
     )
 
 
+_THAN_BEFORE = re.compile(r"\b(?:than|as|to) (?:before|previously)\b")
+
+
 def speaks_of_earlier_study(before: str, gap: str, after: str, section: str) -> bool:
     near = before[-48:]
     near = (
@@ -104,6 +107,8 @@ def speaks_of_earlier_study(before: str, gap: str, after: str, section: str) -> 
         near,
     ):
         return True
+    # "EF better than before: 45 %", "EF, as before, 35 %" are of today.
+    gap = _THAN_BEFORE.sub(" ", gap)
     if re.search(
         r"\((?:old|previous|prior|earlier|last|then|pre|before)\)|"  # "EF (old) 20 %"
         r"\b(?:previously|earlier|before|at that time|in the past|pre-?\s?op\w*|"

@@ -67,7 +67,8 @@ OTHER_UNIT = re.compile(
 OTHER_PERCENT = re.compile(
     r"\s*(?:%|percent)?\s*(?:ostial|proximal|mid|distal|focal|diameter|luminal|residual|"
     r"eccentric|in-stent|discrete)?"
-    r"\s*(?:(?:lad|lcx|rca|lmca|om|d1|pda|lm) )?(?:stenosis|stenosed|stenotic|lesion|occlusion|occluded|"
+    r"\s*(?:(?:lad|lcx|rca|lmca|om|d1|pda|lm|ivc|respiratory) )?(?:collaps\w*|variation|stenosis|"
+    r"stenosed|stenotic|lesion|occlusion|occluded|"
     r"narrowing|block|disease|"
     r"percentile|saturation"
     r"|obstruction|plaque|blockage|predicted|of (?:the )?(?:maximum|max|predicted|target|normal))"
@@ -82,7 +83,7 @@ TOPIC_CHANGE = re.compile(
     r"lvedv|lvesv|edv|esv|edd|esd|"
     r"volume|diameter|mitral|aortic|tricuspid|septal|rvsp|pasp|tapse|e/a|e/e'?|age|year|old|lad|rca|lcx|"
     r"percentile|strain|gls|mass|index|rv|right ventricular|perfusion|stroke|ivc|collaps\w*|fac|ha?ematocrit|"
-    r"hct|emptying|regurgitant|inspirat\w*|"
+    r"hct|emptying|regurgitant|inspirat\w*|carotid|plaque|variation|respiratory|"
     r"cardiac output|date|dated|dose)\b"
 )
 

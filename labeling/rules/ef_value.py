@@ -48,6 +48,10 @@ def operator_start(text: str, number_at: int, floor: int) -> int:
 _IN_RANGE = re.compile(r"\b(?:with)?in (?:the )?normal (?:range|limits)\s*(?:at|with|,|of)")
 
 
+# "EF by biplane (normal >= 55 %) :", "EF normal, N > 55 %", "EF | - | > 55 %": what is normal, and no value.
+_ONLY_NORMAL = re.compile(
+    r"(?:\(\s*(?:normal|n|nl|ref\w*)\s*[:=]?|[ ,(]n\s*|\|\s*-?\s*\|)\s*[<>]\s*=?\s*(?:[<>]\s*=?\s*)?$"
+)
 # "Has improved by 10 points to 45 %".
 _CHANGED_BY = re.compile(
     r"\b(?:improv|increas|decreas|drop|declin|fell|fall|rose|ris|gain|lost|reduc)\w*\s+by\s*$"
@@ -60,7 +64,7 @@ def gap_verdict(text: str, gap: str, value: re.Match[str]) -> str:
     after = text[value_end(value) : value_end(value) + 34].split("\n")[0]
     unit = text[value_end(value) : value.end() + 34].split("\n")[0]
     words = _IN_RANGE.sub(" ", DATE.sub(" ", re.sub(r"\([^)]*\)", " ", gap)))
-    if TOPIC_CHANGE.search(words) or REFERENCE.search(words) or OTHER_PERCENT.match(after):
+    if _is_of_something_else(words, gap + (value.group("op") or ""), after):
         return "stop"
     if _CHANGED_BY.search(words) or _POINTS.match(after):
         return "pass"
@@ -71,6 +75,12 @@ def gap_verdict(text: str, gap: str, value: re.Match[str]) -> str:
         return "pass"
     is_bare_ef = is_plain and len(words.split()) <= 8 and not OTHER_UNIT.match(unit)
     return "take" if is_bare_ef else "stop"
+
+
+def _is_of_something_else(words: str, printed: str, after: str) -> bool:
+    """Whether a number measures something else, or is what is normal."""
+    is_other = TOPIC_CHANGE.search(words) or OTHER_PERCENT.match(after)
+    return bool(is_other or REFERENCE.search(words) or _ONLY_NORMAL.search(printed))
 
 
 def _has_percent(value: re.Match[str]) -> bool:

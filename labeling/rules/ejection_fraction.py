@@ -207,6 +207,10 @@ def _after_label(
     return []
 
 
+# "LVEF ( > 55% )" may be what is normal.
+_LIMIT_ALONE = re.compile(r"\s*\(\s*[<>]\s*=?\s*(?:[<>]\s*=?\s*)?")
+
+
 def _build(
     text: str, statement: Statement, label_start: int, value: re.Match[str], gap: str
 ) -> EfMention | None:
@@ -230,10 +234,8 @@ def _build(
     rank -= operator in (EfOperator.ABOVE, EfOperator.BELOW)
     has_percent = bool(value.group("p1") or value.group("p2"))
     certainty = 0.97 if has_percent or low is not None else 0.85
-    if is_repaired:
-        certainty = min(certainty, 0.55)
-    if JUST.search(gap):
-        certainty = min(certainty, 0.6)
+    is_open = JUST.search(gap) or _LIMIT_ALONE.fullmatch(gap + (value.group("op") or ""))
+    certainty = min(certainty, 0.55 if is_repaired else 0.6 if is_open else 1.0)
     if percent < 10:
         # Far likelier a lost digit than a heart: a person has to look.
         certainty = min(certainty, 0.4)

@@ -117,8 +117,8 @@ _SIGNS = {"+": Pah.PRESENT_UNSPECIFIED, "-": Pah.NONE}
 def _term(statement: Statement, match: re.Match[str], before: str, after: str) -> PahAssertion | None:
     """What is said of one printed term: gone, graded now, signed, denied, graded, valued, or only named."""
     start, end = match.span()
-    if gone := NO_LONGER.match(after):
-        return _gone(statement, match, gone)
+    if gone := _gone(statement, match, before, after):
+        return gone
     if re.search(r"\b(?:previous(?:ly)?|prior|earlier|formerly)\b[^.;,\n]{0,30}$", before):
         return _grade_now(statement, match, after)
     # "LVH: mild   PH: nil": a label with its own answer takes none from the label before it.
@@ -140,8 +140,11 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
     return _still_graded(statement, match, after) or _graded(statement, match, graded, after)
 
 
-def _gone(statement: Statement, match: re.Match[str], gone: re.Match[str]) -> PahAssertion:
-    """ "PAH is no longer seen" is none; "PAH no longer severe" is there still."""
+def _gone(statement: Statement, match: re.Match[str], before: str, after: str) -> PahAssertion | None:
+    """ "PAH is no longer seen" is none, "PAH no longer severe" there still; a grade before it stays."""
+    gone = NO_LONGER.match(after)
+    if gone is None or (gone.group("grade") and GRADE_BEFORE.search(before)):
+        return None
     pah, certainty = (Pah.PRESENT_UNSPECIFIED, 0.6) if gone.group("grade") else (Pah.NONE, 0.8)
     return _asserted(statement, pah, match.start(), match.end() + gone.end(), certainty)
 

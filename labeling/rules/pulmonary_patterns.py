@@ -46,7 +46,8 @@ WORDED = re.compile(
     rf"(?:(?P<verb>elevated|elevation|increased?|raised|high|rise)\s+)?(?:(?:in|of|the|"
     rf"estimated|resting)\s+)*{_PRESSURE}|"
     rf"{_PRESSURE}s?\s*(?:\([^)]*\)\s*)?(?:is|are|was|were|appears?|appeared|remains?|:|=|-|"
-    rf"within the|within|in the|in|at rest|both|to|,|\s|\d|mmhg|mm hg|\()*?\s*"
+    rf"within the|within|in the|in|at rest|both|to|now|again|still|back|"
+    r"returned|fallen|has|have|only|nevertheless|unchanged|and(?= normal)|,|\s|\d|mmhg|mm hg|\()*?\s*"
     r"(?P<neg>not (?:significantly )?)?(?P<g2>normal|unremarkable|wnl|mild|moderate|severe|raised|elevated|"
     r"increased|high)(?:\s*(?:-|"
     r"to)+\s*(?P<g2b>moderate|severe))?\b(?:\s+(?P<verb2>elevated|increased|raised|high|up)"
@@ -83,6 +84,7 @@ NOT_RAISED = re.compile(
     rf"\bnormal\s+{_RIGHT}\s+{_PARTS}pressures?\b|"
     # "Chamber sizes are normal, as are wall motion and ...", "Normal: valves and ...", "... are all normal".
     rf"\bnormal(?:,? as (?:are|is)|:) (?:[a-z ]{{3,30}}(?:, | and ))+{_PRESSURE}|"
+    rf"\b{_PRESSURE}s?\s+(?:(?:is|are|has been|have been)\s+)?no longer (?:raised|elevated|increased|high)\b|"
     rf"\b{_PRESSURE} are (?:all|both) normal\b|"
     r"\bpulmonary artery\s*[:-]?\s*(?:is )?normal (?:in )?size and pressures?\b"
 )
@@ -132,7 +134,11 @@ SHARED_GRADE = re.compile(
 # "Moderate TR/PAH", "severe MS / MR / PAH".
 JOINED_BY_BARS = re.compile(r"\b[mtap]r/$|\b[a-z]{2}\s*[/,]\s*[a-z]{2}\s*/\s*$")
 # "PAH no longer severe" is there still.
-NO_LONGER = re.compile(r"[^.;\n]{0,45}\bno longer\b(?P<grade>\s+(?:mild|moderate|severe)\b)?")
+NO_LONGER = re.compile(
+    r"\s*,?\s*(?:(?:which )?(?:is|are|was|has been)\s+)?no longer\s+(?:any )?(?:(?P<grade>mild|moderate|"
+    r"severe)\b|"
+    r"(?:seen|present|there|noted|visible|detect\w+|evident|demonstra\w+|found)\b)"
+)
 
 # "Findings, severe: TR, RA dilatation, PAH": a list below its grade.
 GRADE_HEAD = re.compile(
@@ -147,7 +153,10 @@ GRADE_AFTER = re.compile(
     r"severe)\b))?(?:\(?\s*(?:rvsp|pasp|spap|pap)"
     r"[^)]{0,22}\)\s*)?(?:\bis\b|\bwas\b|\bappears\b|\bof\b|\bgrade\b|\bdegree\b|"
     r"\bnoted\b|\bseen\b|\bas (?:known|before)\b|\bat (?:baseline|rest)\b|\bboth\b|\blikewise\b|\balso\b|"
-    r"\b(?:only|just|merely|quite|rather|fairly|barely|very|still|again|known|worse|better)\b|\b(?:not|"
+    r"\b(?:only|just|merely|quite|rather|fairly|barely|very|still|again|known|worse|better|now|"
+    r"unchanged|improved|worsened|has|though|although|same|similar|to)\b|\bas before\b|"
+    r"\b(?:no|not|without)\b(?=\s+(?:better|worse|improved|change|progress)\b)|\b(?:change|progress)\b|"
+    r"\bthan (?:before|last \w+)\b|\b(?:not|"
     r"no) more than\b|"
     r"\bat (?:least|most|best|worst)\b|\bwhich is\b|"
     r"[\s:=,(\[|^>-]|\bseverity\b|\bpulmonary hypertension\b)*\s*"
@@ -169,7 +178,7 @@ NEGATED = re.compile(
     r"absence of|negative for|free of|not|nor|denies|"
     r"(?<!not )(?<!never )(?:rules out|excludes|refutes))\b(?:\s+(?:any|"
     r"evidence|indications?|hint|of|e/o|s/o|f/s/o|obvious|definite|significant|sign|signs|suggestion|clear|"
-    r"echo(?:cardiographic)?|traces?|suspicion|relevant|noteworthy|notable|more|"
+    r"echo(?:cardiographic)?|traces?|suspicion|relevant|noteworthy|notable|more|longer|"
     r"features|feature|resting|overt|frank|gross|clinically|for|to|suggest|suggestive|"
     r"indicate|doppler|indirect|known|history|residual|associated|"
     r"mild|moderate|severe|pulmonary|the|a|an|have|has|hemodynamically|haemodynamically|"

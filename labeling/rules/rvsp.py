@@ -20,6 +20,7 @@ from labeling.rules.pressures.rvsp_patterns import (
     CHANGED_TO,
     DIFFERENCE,
     FORMULA,
+    ONLY_NORMAL,
     OTHER_MEASURE,
     PLUS_NUMBER,
     PLUS_RAP,
@@ -180,7 +181,7 @@ def _behind_notes(text: str, start: int, end: int) -> int:
 def _gap_leads_elsewhere(gap: str, number: str) -> bool:
     """Whether the words between label and number make it the number of something else."""
     plain = re.sub(r"\([^)]*\)", " ", gap)
-    if OTHER_MEASURE.search(plain) or ANOTHER_NAME.search(plain):
+    if OTHER_MEASURE.search(plain) or ANOTHER_NAME.search(plain) or ONLY_NORMAL.search(gap):
         return True
     if RVSP_STOP.search(gap) or len(gap.split()) > 10 or re.search(r"-{2,}|\blvid", gap):
         return True

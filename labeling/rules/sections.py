@@ -36,7 +36,7 @@ _ABBREVIATIONS = (
     "vent", "v", "a", "p.h", "p.h.t", "p.a.h",
     "r.v.s.p", "p.a.s.p", "l.v.e.f", "p.a", "ej", "ejec", "ej.fr", "frac",
     "pulmonary", "anterior", "inferior",
-    "r.w.m.a", "assoc", "incl", "esp", "ca", "w.r.t",
+    "r.w.m.a", "prev", "prv", "pre", "susp", "assoc", "incl", "esp", "ca", "w.r.t",
 )  # fmt: skip
 _BREAK = re.compile(r"\n|;|(?<=[a-z0-9%)\]])[.!?](?=\s|$)|\.(?=\s*\d{1,2}[.)]\s)|\s\*\s")
 _LAST_NUMBER = 14  # of a list of findings

@@ -136,12 +136,19 @@ def codes_written_out(normal: NormalText) -> NormalText:
     return normal
 
 
+# "Clot? No  RWMA? Yes  PAH? Mild".
+_ASKED_SHORTLY: Final = re.compile(
+    rf"(?<=[a-z])\s?\?(?=[ ]{{1,2}}(?:{_SHORT}|(?:mild|moderate|severe)\b)[ .]*(?:$|[\n\v;,]|(?:q\d+[.)] "
+    rf"?)?[a-z]+\s?\?))"
+)
 # "Ejection fraction?   54 %".
 _ASKED: Final = re.compile(r"(?<=[a-z])\?(?=[ ]{2,}\d)")
 
 
 def answers_beside_names(text: str) -> str:
     """Questions as names with their answers behind them, and crosses and lines as boxes; all offsets stay."""
+    if len(_ASKED_SHORTLY.findall(text)) > 1:
+        text = _ASKED_SHORTLY.sub(lambda one: ":".rjust(len(one.group())), text)
     text = _ASKED.sub(":", _ANSWERED.sub(_as_name, _QUESTION.sub(_as_name, text)))
     lines = re.split(r"([\n\v])", text)
     return "".join(map(_with_boxes, lines))

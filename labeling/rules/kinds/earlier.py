@@ -31,6 +31,14 @@ _MARKER: Final = re.compile(
     r"pre-?op\w*|"
     r"background|tentative|presenting|previous|initial) (?:diagnos[ie]s|impression|dx)|(?:clinical|admission|"
     r"referral) details?|"
+    r"pre?v?\.? (?:echo\w*|study|report|scan)\b|(?:echo\w*|study|scan) (?:was )?(?:done )?(?:\d+|one|two|"
+    r"three|few) "
+    r"(?:yrs?|years?|months?|mths?|weeks?) (?:back|ago)\b|(?:admitted|came|brought|arrived) with\b|seen "
+    r"for\b|"
+    r"to confirm\b|susp(?:ected|\.)|(?:cxr|x-?ray|ecg|ekg|ct) (?:suggest\w*|shows?|showed)\b|"
+    r"cath (?:report|study|data)\b|ward diagnos[ie]s\b|presenting complaints?\b|"
+    r"on (?:sildenafil|bosentan|tadalafil|ambrisentan|treatment|drugs?|meds?|therapy) for\b|(?<![a-z] "
+    r")known\s*:|"
     r"diagnosed (?:with|as|to have|case)|referred (?:for|with|as|by)|ref(?:erred)? for|"
     r"(?:study |clinical )?(?<!no )indications?\b(?: for)?|reasons? (?:for|of)(?: the)? \w+(?: \w+){0,2} ?|"
     r"request(?:ed)? (?:for|reason)|"
@@ -216,20 +224,20 @@ def _behind_marker(text: str, statement: Statement) -> list[Passage]:
         cites = _CITES_STUDY.search(told) and re.search(r"\d", told)
         begin, stopped = statement.start + marker.start(), statement.start + end
         is_list = re.match(r"(?:problem|co-?morbid)", marker.group()) is not None
-        if fields_named(told) and is_list:
+        named = fields_named(told) or "pah" in fields_named(marker.group())
+        if named and (is_list or not cites):
             found.append(Passage(begin, stopped, LineKind.HISTORY))
-        elif (
-            fields_named(told)
-            and cites
-            and (is_answered_elsewhere(text, begin, stopped) or _is_measured_elsewhere(text, begin, stopped))
-        ):
+        elif named and _is_told_today(text, begin, stopped):
             found.append(Passage(begin, stopped, LineKind.HISTORY, casts_doubt=True))
-        elif fields_named(told) and cites:
+        elif named:
             # A study is cited, perhaps today's own: read, and looked at by a person.
             found.append(_doubt(stopped))
-        elif fields_named(told):
-            found.append(Passage(begin, stopped, LineKind.HISTORY))
     return found
+
+
+def _is_told_today(text: str, start: int, end: int) -> bool:
+    """Whether what a history cites is answered outside it, in all fields or with every number."""
+    return is_answered_elsewhere(text, start, end) or _is_measured_elsewhere(text, start, end)
 
 
 _NUMERIC: Final = frozenset(("ef_percent", "rvsp_mmhg"))

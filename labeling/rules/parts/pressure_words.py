@@ -43,7 +43,8 @@ _TURNED: Final = re.compile(r"\b(?P<word>hypertension, pulmonary)(?=\s*[:=-])")
 # A word and the pressure on two lines of their own; a word behind a soft break answers the line above.
 _TWO_LINES: Final = re.compile(
     rf"(?:(?:^|(?<=\n)){_HEIGHT}(?P<first>[\n\v])(?={_PRESSURE}\b)|"
-    rf"\b{_PRESSURE}(?: is| are)?[ ]*(?P<second>[\n\v])(?={_HEIGHT}[ ]*(?:$|[.;\n\v])))"
+    rf"\b{_PRESSURE}(?: is| are)?[ ]*(?P<second>[\n\v])(?={_HEIGHT}[ ]*(?:$|[.;\n\v]))|"
+    r"\bpulmonary artery[ ]*:?[ ]*(?P<third>[\n\v])(?=[ *-]*(?:normal |raised |elevated )?pressures?\b))"
 )
 
 

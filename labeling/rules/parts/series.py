@@ -39,7 +39,8 @@ _DASHED: Final = re.compile(
 # "EF peak 70, rest 60", "EF: A4C 50, A2C 54, BP 52", "EF pre-op 25, post-op 41".
 _STAGE: Final = (
     r"(?:(?:at )?(?:peak|stress|exercise|rest|resting)|a?[24]ch?|bp|bi-?plane|pre-?op|post-?op|before|after|"
-    r"(?:(?:at|on) )?(?:admission|discharge|diagnosis|presentation)|now|today|currently|at present|"
+    r"(?:(?:at|on) )?(?:admission|discharge|diagnosis|presentation)|now|then|"
+    r"(?:last|this) (?:year|time|month|visit)|today|currently|at present|"
     r"(?:at |after )?(?:\d{1,2} (?:days?|weeks?|months?|years?)|(?:day|week|month|year) \d{1,2}))"
 )
 _STAGED: Final = re.compile(
@@ -47,7 +48,7 @@ _STAGED: Final = re.compile(
 )
 _ONE_STAGE: Final = re.compile(rf"(?P<name>{_STAGE})[ :=]*{_N}")
 _KEPT_STAGES: Final = (
-    re.compile(r"now|today|currently|at present"),
+    re.compile(r"now|today|currently|at present|this (?:year|time|month|visit)"),
     re.compile(r"(?:(?:at|on) )?discharge"),
     re.compile(r"(?:at )?rest(?:ing)?"),
     re.compile(r"bp|bi-?plane"),
@@ -74,10 +75,8 @@ _OF_NOW: Final = (
 _PAIR_END: Final = r"(?=\s*\)?\s*(?:$|[\n\v.;,)]))"
 # "RVSP 70 then, 45 now", "EF 25 % before PCI, 45 % after".
 _THEN_AND_NOW: Final = re.compile(
-    rf"[ :=]*(?:was )?(?P<then>{_N}[ (]*,?[ ]*{_A_DAY}\b(?:[ ][a-z]{{2,12}}){{0,2}}[,;) ]+(?:(?:and|but|"
-    rf"is|it "
-    rf"is) )?)"
-    rf"(?={_N}[ ,(]*{_OF_NOW}\b)"
+    rf"[ :=]*(?:was )?(?P<then>{_N}[ (]*,?[ ]*{_A_DAY}\b(?:[ ][a-z]{{2,12}}){{0,2}}[,;.) ]+"
+    rf"(?:(?:and|but|is|it is) )?)(?={_N}[ ,(]*{_OF_NOW}\b|{_OF_NOW}[ :]*(?:it is |is )?{_N})"
 )
 # "EF 45 % now, 25 % then".
 _NOW_AND_THEN: Final = re.compile(
@@ -87,7 +86,8 @@ _NOW_AND_THEN: Final = re.compile(
 )
 # "RVSP was 60 mmHg. Now 40 mmHg.", "PASP was 60 mmHg. It has fallen to 40 mmHg."
 _WAS: Final = re.compile(
-    rf"[ :=]*(?P<then>(?:was|had been) (?:about )?{_N}[.;,)]?\s+"
+    rf"[ :=]*(?P<then>(?:was|had been|used to be|was reported as) (?:about )?{_N}(?: in {_MONTH}| last "
+    rf"\w+)?[.;,)]?\s+"
     r"(?:(?:it|this|and|but|is|has|have|been|now|today|currently|at present|only|about|fallen|risen|come|"
     r"gone|dropped|"
     r"down|up|to|improved|increased|decreased)[ ,:]+){1,6})"
@@ -105,16 +105,21 @@ _BOTH: Final = re.compile(
     rf"(?P<two>{_N})(?![\d.])"
 )
 # "Increase in RVSP from 30 to 50 mmHg".
-_CHANGE_IN: Final = re.compile(
-    r"\b(?:increase|rise|fall|drop|decrease|decline|change|improvement|reduction) (?:in|of) (?:the |his |"
-    r"her )?$"
+_FROM_TO: Final = re.compile(
+    rf"\s*(?P<then>(?:(?:went|was|has|reduced|decreased|increased|changed|gone|come|fell|rose|fallen|"
+    rf"risen|is)\s+){{0,3}}"
+    rf"from {_N}\s+(?:down |up )?to )(?={_N})"
 )
-_FROM_TO: Final = re.compile(rf"\s*(?P<then>from {_N}\s+to )(?={_N})")
 # "TR gradient and RVSP 30 and 40 mmHg".
 _GRADIENT_AND: Final = re.compile(r"\b(?:tr|gradient|pg|tr(?: peak)? gradient|trpg) and (?:the )?$")
-_AND_GRADIENT: Final = re.compile(r" and (?:the )?(?:tr|gradient|pg|trpg)\b[^.;\d\n]{0,20}")
+_AND_GRADIENT: Final = re.compile(
+    r"(?: ?\(%\))?(?: and | & |/|, ?)(?:the )?(?:tr|gradient|pg|trpg|fs|gls|rv ?ef|mean (?:pap|gradient)|"
+    r"rap|bp)\b"
+    r"(?: ?\(%\))?[^.;\d\n(-]{0,20}"
+)
 _TWO_OF: Final = re.compile(
-    rf"[ :=,]*(?:are |were |is |was |respectively )*(?P<one>{_N})\s*(?P<and>and|&|/)\s*(?P<two>{_N})(?![\d.])"
+    rf"[ :=,]*(?:are |were |is |was |respectively )*(?P<one>{_N})\s*(?P<and>and|&|/|"
+    rf",)\s*(?P<two>-?{_N})(?![\d.])"
 )
 # "PA pressure now normal (was 60 mmHg)".
 _WAS_ASIDE: Final = re.compile(
@@ -181,8 +186,8 @@ def _of_another_day(text: str, start: int, end: int) -> list[Passage]:
 def _one_of_two(text: str, label: re.Match[str], end: int) -> list[Passage]:
     """Of two values joined by "and" for two stages, methods or names, the one that doesn't count."""
     change = _FROM_TO.match(text, label.end(), end)
-    if change and _CHANGE_IN.search(text, max(0, label.start() - 40), label.start()):
-        return [Passage(*change.span("then"), LineKind.HISTORY, leaves_doubt=False)]
+    if change and (label.re is RVSP_LABEL or change.group("then").startswith("from")):
+        return [Passage(*change.span("then"), LineKind.HISTORY, casts_doubt=True)]
     both = _BOTH.match(text, label.end(), end)
     if both:
         return _without(both, keeps_first=both.group("first") is not None)

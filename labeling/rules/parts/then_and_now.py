@@ -65,7 +65,7 @@ _TWICE: Final = tuple(
         rf"[\s:,]*{_OLD}{_AND}{_NOW}{_AND}(?P<new8>{_GRADE})\b{_END}",
         # "Severe PAH has become mild", "PAH no longer severe, now moderate".
         rf"(?:{_OLD}\s+{_TERM}\s+(?:has |have |is )?(?:now )?(?:become|became|turned|changed to|come down to|"
-        rf"improved to|regressed to|progressed to|worsened to|fallen to|down to|now)|"
+        rf"improved to|regressed to|progressed to|worsened to|fallen to|down to|now|no longer seen[ ,]+)|"
         rf"{_TERM}\s+(?:is |was )?no longer {_OLD}{_AND}(?:{_NOW}\s+|only\s+|but\s+)+)\s*(?:only )?"
         rf"(?P<new9>{_GRADE})\b{_END}",
         # "PAH was severe. It is mild now."
@@ -92,7 +92,9 @@ _DATED: Final = re.compile(
 _GONE: Final = re.compile(
     rf"(?P<lead>\b(?:if|when|once|until|unless|hop\w+|not|never)\b[^.;\n]{{0,20}})?(?:\b{_OLD}\s+)?"
     rf"(?:{_TERM}\s+(?:(?:has|have|had|is|now|since|completely|fully|meanwhile)\s+)*"
-    rf"(?:resolved|disappeared|gone|vanished|cleared)\b|\b(?:completely |fully )?resolved\s+{_TERM})"
+    rf"(?:resolved|disappeared|gone|vanished|cleared|"
+    r"no longer (?:seen|present|there|noted|evident|found|detect\w+))\b(?!,? (?:only|but|now)\b)|"
+    rf"\b(?:completely |fully )?resolved\s+{_TERM})"
 )
 
 

@@ -54,6 +54,8 @@ OTHER_MEASURE = re.compile(
     r"measur\w+|"
     r"(?:root|size|diameter|dimension|thickness)\b|\s*$|(?<=\bbp)\s*\d)"
 )
+# "RVSP by TR jet (normal < 35 mmHg)": what is normal, and no value.
+ONLY_NORMAL = re.compile(r"(?:\(\s*(?:normal|n|nl|ref\w*)\s*[:=]?|\|\s*-?\s*\|)\s*[<>]\s*=?\s*$")
 # "PA pressure normal, ASD 12 mm": behind a comma another name, and none of how the pressure was found.
 ANOTHER_NAME = re.compile(
     r"\b(?:normal|raised|high|elevated|increased|nil|mild|moderate|severe|not \w+)[ ,]*,\s*"
