@@ -232,13 +232,8 @@ def _build(
     rank = rank_mention(text, statement, label_start, value, before, is_stress)
     # A number beats a bound: "EF not under 55 %" may be a rule of the house.
     rank -= operator in (EfOperator.ABOVE, EfOperator.BELOW)
-    has_percent = bool(value.group("p1") or value.group("p2"))
-    certainty = 0.97 if has_percent or low is not None else 0.85
-    is_open = JUST.search(gap) or _LIMIT_ALONE.fullmatch(gap + (value.group("op") or ""))
-    certainty = min(certainty, 0.55 if is_repaired else 0.6 if is_open else 1.0)
-    if percent < 10:
-        # Far likelier a lost digit than a heart: a person has to look.
-        certainty = min(certainty, 0.4)
+    is_plain = value.group("p1") or value.group("p2") or low is not None
+    certainty = min(0.97 if is_plain else 0.85, _doubted(value, gap, percent, is_repaired))
     end = value_end(value)
     return EfMention(
         start=label_start,
@@ -257,6 +252,16 @@ def _build(
         sentence=(statement.start, statement.end),
         is_earlier_study=cites_earlier_study(before),
     )
+
+
+def _doubted(value: re.Match[str], gap: str, percent: float, is_repaired: bool) -> float:
+    """How sure a number can be at most: repaired, just reached or perhaps a limit, or tiny."""
+    if percent < 10:
+        return 0.4  # far likelier a lost digit than a heart: a person has to look
+    if is_repaired:
+        return 0.55
+    is_open = JUST.search(gap) or _LIMIT_ALONE.fullmatch(gap + (value.group("op") or ""))
+    return 0.6 if is_open else 1.0
 
 
 def _before_label(text: str, statement: Statement, match: re.Match[str]) -> list[EfMention]:
