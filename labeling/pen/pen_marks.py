@@ -31,7 +31,7 @@ from labeling.pen.strokes import (
 )
 from labeling.words import ink_lines, ink_marks
 from labeling.words.ink_options import PLAIN, TO_BE_SEEN, Said
-from labeling.words.prepared import flatten
+from labeling.words.prepared import PageLight
 from labeling.words.read_page import MarkedLine, OcrPage, Word
 
 if TYPE_CHECKING:
@@ -89,18 +89,22 @@ class _Row:
     drawn: tuple[Stroke, ...]
 
 
-def marked_lines(page: Page, read: OcrPage, *, tesseract: str) -> list[MarkedLine]:
+def marked_lines(
+    page: Page, read: OcrPage, *, tesseract: str, light: PageLight | None = None
+) -> list[MarkedLine]:
     """The lines of a page with options marked by a coloured pen.
 
     Args:
         read: the page's words. A page that was turned or is unreadable has no such line.
+        light: of this page, where others look at it, too.
     """
     read = ink_lines.as_high_as_print(read)
     labelled = [] if read.unreadable_reason or read.rotation_deg else _labelled(read)
-    mask = pen_mask(page.image, _places(labelled, read)) if labelled else None
+    light = light or PageLight(page.image)
+    mask = pen_mask(light.colours, _places(labelled, read)) if labelled else None
     if mask is None:
         return []
-    level = _levelled(page, read, mask)
+    level = _levelled(light.flat, read, mask)
     rows = [row for label in labelled if (row := _row(label, level)) is not None]
     found = _found_in(rows, level, tesseract) if rows else []
     doubted = [line for label in labelled if (line := _written_over(label, level, found)) is not None]
@@ -173,8 +177,7 @@ def _labelled(read: OcrPage) -> list[_Label]:
         lines.setdefault(word.line, []).append(word)
     found = []
     for words in lines.values():
-        starts = [at for at in range(len(words)) if ink_lines.names_field([word.text for word in words[at:]])]
-        if starts:
+        if ink_lines.names_field([word.text for word in words]):
             end = _label_length(words)
             found.append((tuple(words[:end]), tuple(words[end:])))
     return found
@@ -203,14 +206,13 @@ def _label_length(words: Sequence[Word]) -> int:
     return end or 1
 
 
-def _levelled(page: Page, read: OcrPage, mask: Mask) -> _Level:
+def _levelled(inked: Gray, read: OcrPage, mask: Mask) -> _Level:
     import cv2
     import numpy as np
 
-    matrix, size = geometry.turn_matrix(*page.image.size, read.skew_deg)
+    matrix, size = geometry.turn_matrix(inked.shape[1], inked.shape[0], read.skew_deg)
     letter_px = float(np.median([word.box[3] - word.box[1] for word in read.words]))
-    gray = np.asarray(page.image.convert("L"))
-    flat, inked = without_pen(gray, mask, letter_px), flatten(gray)
+    flat = without_pen(inked, mask, letter_px)
     if read.skew_deg:
         flat, inked = (
             np.asarray(
@@ -219,7 +221,7 @@ def _levelled(page: Page, read: OcrPage, mask: Mask) -> _Level:
             for one in (flat, inked)
         )
         mask = np.asarray(cv2.warpPerspective(mask, matrix, size), dtype=np.uint8)
-    strokes = strokes_of((mask > 127).astype(np.uint8))
+    strokes = strokes_of(cv2.threshold(mask, 127, 255, cv2.THRESH_BINARY)[1])
     words = tuple((word, geometry.map_box(word.box, matrix, size)) for word in read.words)
     return _Level(flat, inked, strokes, words, matrix)
 
@@ -359,12 +361,19 @@ def _on_page(line: MarkedLine, matrix: Matrix, size: tuple[int, int]) -> MarkedL
     return MarkedLine(given(line.box), tuple(replace(word, box=given(word.box)) for word in line.words))
 
 
-def with_pen(page: Page, read: OcrPage, by_shape: Sequence[MarkedLine], tesseract: str) -> list[MarkedLine]:
+def with_pen(
+    page: Page,
+    read: OcrPage,
+    by_shape: Sequence[MarkedLine],
+    tesseract: str,
+    *,
+    light: PageLight | None = None,
+) -> list[MarkedLine]:
     """The lines marked by shape alone and those marked by a coloured pen, each line once.
 
     Where the pen's strokes are not understood, what was told by shape stays, for a person to see.
     """
-    by_colour = _told_by_colour(marked_lines(page, read, tesseract=tesseract), by_shape)
+    by_colour = _told_by_colour(marked_lines(page, read, tesseract=tesseract, light=light), by_shape)
     kept = [line for line in by_shape if not any(_is_same(line, one) for one in by_colour if one.words)]
     for number, line in enumerate(kept):
         if any(_is_same(line, one) for one in by_colour):

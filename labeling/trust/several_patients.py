@@ -55,7 +55,10 @@ class _Head:
 
 def are_of_several(pages: Iterable[str]) -> bool:
     """Whether any two of these pages, as text, name different patients."""
-    heads = [head for head in map(_head, pages) if head.names and head.numbers]
+    texts = list(pages)
+    if len(texts) < 2:
+        return False
+    heads = [head for head in map(_head, texts) if head.names and head.numbers]
     return any(_is_other(one, two) for one, two in combinations(heads, 2))
 
 

@@ -10,7 +10,9 @@ from labeling.pen import pen_marks
 from labeling.pen.struck import struck_on_picture
 from labeling.words import ink_marks, text_layer
 from labeling.words.ink_lines import as_high_as_print
+from labeling.words.prepared import PageLight
 from labeling.words.table_rows import with_rows
+from labeling.words.tesseract import seconds_spent
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -32,10 +34,15 @@ def read_first(
     Raises:
         EchoDeskError: Tesseract is missing, fails, or takes longer than three minutes.
     """
-    read = text_layer.read_words(page, tesseract=tesseract, meanwhile=meanwhile)
+    light = PageLight(page.image)
+    read = text_layer.read_words(page, tesseract=tesseract, meanwhile=meanwhile, light=light)
     if not read.words and _is_flat(page.image):
         return replace(read, is_blank=True)
-    lines = pen_marks.with_pen(page, read, ink_marks.marked_lines(page, read, tesseract=tesseract), tesseract)
+    before_s = seconds_spent()
+    by_shape = ink_marks.marked_lines(page, read, tesseract=tesseract, light=light)
+    lines = pen_marks.with_pen(page, read, by_shape, tesseract, light=light)
+    # Marked lines are recognised once more.
+    read = replace(read, elapsed_s=read.elapsed_s + seconds_spent() - before_s)
     # What a pen does to the options of a form is told by its marks.
     struck = [
         box

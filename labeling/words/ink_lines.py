@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from labeling.pages import geometry
@@ -179,6 +180,7 @@ def _label_end(words: Sequence[Word], level: Sequence[Box]) -> float:
     return end
 
 
+@lru_cache(maxsize=4096)
 def option_of(text: str) -> str:
     """The option a word is, or nearly is; else empty."""
     from rapidfuzz import fuzz, process

@@ -15,6 +15,7 @@ from labeling.pages import geometry
 from labeling.pages.marks import even_bars
 from labeling.words.ink_lines import REACH, OptionLine, as_high_as_print, cut_out, may_list_options
 from labeling.words.ink_options import TO_BE_SEEN, Said, written_out
+from labeling.words.prepared import PageLight
 from labeling.words.read_page import MarkedLine, OcrPage, Word
 
 if TYPE_CHECKING:
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
 _MARGIN_PX: Final = 24
 
 
-def marked_lines(page: Page, read: OcrPage, *, tesseract: str) -> list[MarkedLine]:
+def marked_lines(
+    page: Page, read: OcrPage, *, tesseract: str, light: PageLight | None = None
+) -> list[MarkedLine]:
     """The lines of a page whose options are marked by ink, or have empty boxes.
 
     Args:
         read: the page's words. A page that was turned or is unreadable has none.
+        light: of this page, where others look at it, too.
     """
     import numpy as np
 
@@ -37,7 +41,7 @@ def marked_lines(page: Page, read: OcrPage, *, tesseract: str) -> list[MarkedLin
     if not candidates:
         return []
     page_px = float(np.median([word.box[3] - word.box[1] for word in read.words]))
-    flat, matrix = _level_band(page, candidates, read.skew_deg, page_px)
+    flat, matrix = _level_band(light or PageLight(page.image), candidates, read.skew_deg, page_px)
     lines = [line for words in candidates if (line := cut_out(words, flat, matrix, page_px)) is not None]
     if not lines:
         return []
@@ -52,7 +56,7 @@ def marked_lines(page: Page, read: OcrPage, *, tesseract: str) -> list[MarkedLin
 
 
 def _level_band(
-    page: Page, candidates: Sequence[Sequence[Word]], skew_deg: float, page_px: float
+    light: PageLight, candidates: Sequence[Sequence[Word]], skew_deg: float, page_px: float
 ) -> tuple[Gray, Matrix]:
     """The rows of the level, evenly lit page around some lines: turning all of it takes five times as long.
 
@@ -65,10 +69,8 @@ def _level_band(
     import cv2
     import numpy as np
 
-    from labeling.words.prepared import flatten
-
-    flat = even_bars(flatten(np.asarray(page.image.convert("L"))))
-    matrix, size = geometry.turn_matrix(*page.image.size, skew_deg)
+    flat = even_bars(light.flat)
+    matrix, size = geometry.turn_matrix(flat.shape[1], flat.shape[0], skew_deg)
     if not skew_deg:
         return flat, matrix
     boxes = [geometry.map_box(word.box, matrix, size) for words in candidates for word in words]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from labeling.pages import counting, geometry, legibility
@@ -12,7 +13,7 @@ from labeling.words import reading_order
 if TYPE_CHECKING:
     import PIL.Image
 
-    from labeling.pages.pixels import Box, Gray, Matrix
+    from labeling.pages.pixels import Box, Colours, Gray, Matrix
 
 # Tesseract reads lines of 20-45 px (descender to ascender) equally well; smaller ones want enlarging, and
 # larger ones only cost time.
@@ -59,6 +60,37 @@ class PreparedPage:
         return region, geometry.map_box(level_box, self.back, self.size)
 
 
+class PageLight:
+    """A page's pixels as given and in even light, each made when it is first asked for, and once: whoever
+    looks at a page looks at the same ones, and none may be changed.
+
+    Args:
+        image: the page as given.
+    """
+
+    def __init__(self, image: PIL.Image.Image) -> None:
+        self._image = image
+        self._colours: Colours | None = None
+
+    @property
+    def colours(self) -> Colours:
+        """Red, green and blue, or gray. Those of a very large page are not kept."""
+        import numpy as np
+
+        if self._colours is not None:
+            return self._colours
+        is_plain = self._image.mode in ("L", "RGB")
+        colours = np.asarray(self._image if is_plain else self._image.convert("RGB"))
+        if max(self._image.size) <= _LARGEST_SIDE_PX:
+            self._colours = colours
+        return colours
+
+    @cached_property
+    def flat(self) -> Gray:
+        """Gray in even light."""
+        return flatten(_gray(self.colours))
+
+
 @dataclass(frozen=True)
 class EvenPage:
     """A page with even light and no desk, not yet turned or levelled.
@@ -75,18 +107,18 @@ class EvenPage:
     looks_sideways: bool
 
 
-def even_page(image: PIL.Image.Image) -> EvenPage:
+def even_page(light: PageLight) -> EvenPage:
     """Flatten the light, drop the desk, and tell whether text runs down the page instead of across."""
     import cv2
     import numpy as np
 
-    colours = np.asarray(image if image.mode in ("L", "RGB") else image.convert("RGB"))
+    colours = light.colours
     height, width = colours.shape[:2]
     reduction = min(1.0, _LARGEST_SIDE_PX / max(height, width))
     if reduction < 1:
         size = (round(width * reduction), round(height * reduction))
         colours = np.asarray(cv2.resize(colours, size, interpolation=cv2.INTER_AREA))
-    flat = flatten(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY) if colours.ndim == 3 else colours)
+    flat = flatten(_gray(colours)) if reduction < 1 else light.flat
     mask = page_marks.paper_mask(colours, flat)
     if mask is not None:
         flat = page_marks.clear_desk(flat, mask)
@@ -130,6 +162,13 @@ def prepare(even: EvenPage, *, rotation_deg: int = 0) -> PreparedPage:
             sharpness.contrast, sharpness.edge_width_px / even.reduction, sharpness.noise
         ),
     )
+
+
+def _gray(colours: Colours) -> Gray:
+    import cv2
+    import numpy as np
+
+    return np.asarray(cv2.cvtColor(colours, cv2.COLOR_RGB2GRAY)) if colours.ndim == 3 else colours
 
 
 def _moved(flat: Gray, matrix: Matrix, size: tuple[int, int], *, is_enlarged: bool) -> Gray:
@@ -209,4 +248,5 @@ def flatten(gray: Gray) -> Gray:
 
     if is_inverted(gray):
         gray = np.asarray(cv2.bitwise_not(gray), dtype=np.uint8)
-    return np.asarray(cv2.divide(gray, background(gray), scale=_PAPER_WHITE), dtype=np.uint8)
+    paper = background(gray)
+    return np.asarray(cv2.divide(gray, paper, dst=paper, scale=_PAPER_WHITE), dtype=np.uint8)

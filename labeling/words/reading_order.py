@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labeling.pages.geometry import outer_boxes
+
 if TYPE_CHECKING:
     from labeling.pages.pixels import Box, Gray, Segments
 
@@ -71,11 +73,7 @@ def text_segments(level_page: Gray, line_height_px: float) -> Segments:
     joined = cv2.morphologyEx(
         ink, cv2.MORPH_CLOSE, np.ones((1, max(5, round(line_height_px * scale))), np.uint8)
     )
-    # Outlines are found ten times as fast as what hangs together is measured, and give the same boxes.
-    outlines, levels = cv2.findContours(joined, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    is_outer = levels[0, :, 3] < 0 if outlines else ()
-    found = [cv2.boundingRect(one) for one, outer in zip(outlines, is_outer, strict=True) if outer]
-    boxes = np.array(found, dtype=np.float64).reshape(-1, 4)
+    boxes = np.array(outer_boxes(joined), dtype=np.float64).reshape(-1, 4)
     least = 0.3 * line_height_px * scale
     boxes = boxes[(boxes[:, 3] >= least) & (boxes[:, 2] >= least)]
     boxes[:, 2:] += boxes[:, :2]
@@ -142,7 +140,15 @@ def _best_gutter(segments: Segments, line_height_px: float) -> tuple[float, floa
         return None
     left, right = float(segments[:, 0].min()), float(segments[:, 2].max())
     best: tuple[int, float, float, float] | None = None
-    for gutter in np.linspace(left + 0.25 * (right - left), left + 0.75 * (right - left), 41):
+    gutters = np.linspace(left + 0.25 * (right - left), left + 0.75 * (right - left), 41)
+    # No more lines can stand side by side than stand on either side anywhere: most gutters need no look.
+    most = np.minimum(
+        np.searchsorted(np.sort(segments[:, 2]), gutters, side="right"),
+        len(segments) - np.searchsorted(np.sort(segments[:, 0]), gutters, side="left"),
+    )
+    for gutter, limit in zip(gutters, most.tolist(), strict=True):
+        if limit < _MIN_COLUMN_LINES or (best is not None and limit <= best[0]):
+            continue
         for top, bottom in _open_bands(segments, float(gutter), line_height_px):
             middle = (segments[:, 1] + segments[:, 3]) / 2
             inside = segments[(middle >= top) & (middle <= bottom)]

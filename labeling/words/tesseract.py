@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,7 @@ from db.apart.limits import ApartLimits
 from db.errors import EchoDeskError
 from labeling.pages import legibility
 from labeling.words import long_page
-from labeling.words.prepared import EvenPage, PreparedPage, even_page, prepare
+from labeling.words.prepared import EvenPage, PageLight, PreparedPage, even_page, prepare
 from labeling.words.read_page import OcrPage, Word
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def read_words(
     tesseract: str = "tesseract",
     meanwhile: Callable[[], object] | None = None,
     is_kept: bool = True,
+    light: PageLight | None = None,
 ) -> OcrPage:
     """Read one page with one recognition pass; a page that turns out to lie upside down takes a second one.
 
@@ -78,6 +80,7 @@ def read_words(
             otherwise.
         is_kept: whether Tesseract's library may be kept ready in a process of its own; else the program is
             started for the page.
+        light: of this page, where others look at it, too.
 
     Raises:
         EchoDeskError: Tesseract is missing, fails, or takes longer than three minutes.
@@ -87,7 +90,7 @@ def read_words(
             page, lambda piece, _: read_words(piece, tesseract=tesseract, is_kept=is_kept)
         )
     started = time.perf_counter()
-    even = even_page(page.image)
+    even = even_page(light or PageLight(page.image))
     attempts: list[_Attempt] = []
     for rotation_deg in (90, 270, 0) if even.looks_sideways else (0, 180):
         recognised = _Recognition(tesseract, None if attempts else meanwhile, is_kept)
@@ -190,6 +193,18 @@ def _is_speck(text: str, confidence: float) -> bool:
     return confidence < 0.5 and not any(character.isalnum() or character in "%<>=" for character in text)
 
 
+class _Spent(threading.local):
+    seconds = 0.0
+
+
+_spent = _Spent()
+
+
+def seconds_spent() -> float:
+    """How long this thread has waited for Tesseract so far."""
+    return _spent.seconds
+
+
 def recognise(
     gray: Any, *, tesseract: str, meanwhile: Callable[[], object] | None = None, is_kept: bool = True
 ) -> list[dict[str, str]]:
@@ -205,6 +220,7 @@ def recognise(
     Raises:
         EchoDeskError: Tesseract is missing, fails, or takes longer than three minutes.
     """
+    started = time.perf_counter()
     library = _library_of(tesseract) if is_kept else None
 
     def read() -> bytes:
@@ -218,6 +234,7 @@ def recognise(
             reading = beside.submit(read)
             meanwhile()
             table = reading.result()
+    _spent.seconds += time.perf_counter() - started
     said = csv.reader(io.StringIO(table.decode("utf-8", "replace")), delimiter="\t", quoting=csv.QUOTE_NONE)
     rows = (dict(zip(_COLUMNS, row, strict=False)) for row in said if len(row) == len(_COLUMNS))
     return [row for row in rows if row["level"] == _WORD_LEVEL and row["text"].strip()]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from labeling.pages.page import Page, TextLayer
     from labeling.pages.pixels import Box, Gray
+    from labeling.words.prepared import PageLight
 
 # Gray levels between the darkest and the brightest pixel of a word's box; less is no print anybody sees.
 _LEAST_CONTRAST = 50
@@ -40,12 +41,16 @@ _STRIKE_LETTERS = 2
 
 
 def read_words(
-    page: Page, *, tesseract: str = "tesseract", meanwhile: Callable[[], object] | None = None
+    page: Page,
+    *,
+    tesseract: str = "tesseract",
+    meanwhile: Callable[[], object] | None = None,
+    light: PageLight | None = None,
 ) -> OcrPage:
     """Read one page: by its text layer where it has one that holds, else with Tesseract.
 
     Args:
-        meanwhile: as in `tesseract.read_words`.
+        meanwhile, light: as in `tesseract.read_words`.
 
     Raises:
         EchoDeskError: Tesseract is missing, fails, or takes longer than three minutes.
@@ -54,7 +59,7 @@ def read_words(
 
     layer = page.layer
     if layer is None or not (layer.words or layer.refused):
-        read = engine.read_words(page, tesseract=tesseract, meanwhile=meanwhile)
+        read = engine.read_words(page, tesseract=tesseract, meanwhile=meanwhile, light=light)
         return read if layer is None else _with_told(read, layer)
     started = time.perf_counter()
     words = rapid_lines.in_order(
@@ -62,7 +67,7 @@ def read_words(
     )
     reason = layer.refused or _why_not(page, words, tesseract)
     if reason:
-        read = engine.read_words(page, tesseract=tesseract, meanwhile=meanwhile)
+        read = engine.read_words(page, tesseract=tesseract, meanwhile=meanwhile, light=light)
         said = () if reason == "turned" else words
         return _with_told(replace(read, layer_refused=reason, layer_words=said), layer)
     width, height = page.image.size

@@ -164,3 +164,15 @@ def test_the_row_ends_of_a_region_have_its_convex_outline() -> None:
     assert len(ends) <= 2 * region.shape[0]
     assert np.array_equal(*filled)
     assert filled[0].any()
+
+
+@pytest.mark.parametrize("left", [0, 1, 2, 5, 8, 300, 855])
+def test_a_level_rule_goes_wherever_it_begins_and_a_dash_stays(left: int) -> None:
+    page = np.full((400, 1000), 245, np.uint8)
+    page[100:104, left : left + 145] = 20
+    page[200:204, 300:360] = 20
+
+    cleaned = page_marks.clear_rules(page)
+
+    assert cleaned[90:114].min() > 200
+    assert np.array_equal(cleaned[195:210], page[195:210])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import PIL.Image
 import PIL.ImageDraw
@@ -13,7 +14,7 @@ from report_drawing import font, letter, page
 from labeling.pages.ink_shapes import Frame
 from labeling.readers.rules import reading_of_ocr
 from labeling.trust.light import light_of_fields
-from labeling.words import ink_marks, tesseract
+from labeling.words import first_words, ink_marks, tesseract, text_layer
 from labeling.words.first_words import read_first
 from labeling.words.ink_lines import may_list_options
 from labeling.words.ink_options import by_frames
@@ -167,6 +168,15 @@ def test_a_page_without_forms_costs_no_second_look(monkeypatch: pytest.MonkeyPat
     said = ocr_page(["RWMA: Nil.", "No PAH.", "Mild pulmonary hypertension with a normal left ventricle."])
 
     assert ink_marks.marked_lines(page(letter()), said, tesseract="none") == []
+
+
+def test_what_marked_lines_cost_the_engine_is_the_engines_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = replace(ocr_page(["LVEF 50 %"]), elapsed_s=0.75)
+    waited = iter((2.0, 2.5))
+    monkeypatch.setattr(text_layer, "read_words", lambda *_, **__: said)
+    monkeypatch.setattr(first_words, "seconds_spent", lambda: next(waited))
+
+    assert read_first(page(letter())).elapsed_s == 1.25
 
 
 def test_marked_words_stand_behind_their_label_whatever_the_engine_made_of_the_options() -> None:

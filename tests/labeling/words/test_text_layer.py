@@ -42,7 +42,7 @@ def pictures_read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The pages that were read as pictures; reading them takes no time and finds nothing."""
     read: list[int] = []
 
-    def read_nothing(page: Page, *, tesseract: str, meanwhile: object) -> OcrPage:
+    def read_nothing(page: Page, *, tesseract: str, meanwhile: object, light: object) -> OcrPage:
         read.append(page.number)
         return OcrPage(page.number, ())
 
