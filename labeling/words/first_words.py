@@ -46,7 +46,7 @@ def read_first(
     # What a pen does to the options of a form is told by its marks.
     struck = [
         box
-        for box in struck_on_picture(page.image, as_high_as_print(read))
+        for box in struck_on_picture(light.gray, as_high_as_print(read))
         if not any(line.box[1] <= (box[1] + box[3]) / 2 <= line.box[3] for line in lines)
     ]
     read = replace(read, struck=(*read.struck, *struck)) if struck else read

@@ -86,9 +86,14 @@ class PageLight:
         return colours
 
     @cached_property
+    def gray(self) -> Gray:
+        """As given."""
+        return _gray(self.colours)
+
+    @cached_property
     def flat(self) -> Gray:
         """Gray in even light."""
-        return flatten(_gray(self.colours))
+        return flatten(self.gray)
 
 
 @dataclass(frozen=True)

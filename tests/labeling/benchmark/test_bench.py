@@ -56,7 +56,7 @@ def test_a_bench_reads_pages_and_files_and_prints_nothing(
 def test_a_bench_of_text_layers_times_those_that_hold_and_counts_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tesseract, "read_words", lambda page, tesseract, meanwhile: OcrPage(page.number, ()))
+    monkeypatch.setattr(tesseract, "read_words", lambda page, **_: OcrPage(page.number, ()))
     monkeypatch.setattr(rapid_ocr, "read_words", lambda page, first, **_: first)
     scan = printed_pdf(tmp_path / "scan.pdf", is_invisible=True, scan=letter().resize((310, 439)))
     page(letter()).image.save(tmp_path / "page.png")
