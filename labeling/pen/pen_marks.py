@@ -95,7 +95,7 @@ def marked_lines(
     """The lines of a page with options marked by a coloured pen.
 
     Args:
-        read: the page's words. A page that was turned or is unreadable has no such line.
+        read: its words. A page that was turned or is unreadable has no such line.
         light: of this page, where others look at it, too.
     """
     read = ink_lines.as_high_as_print(read)
@@ -215,10 +215,7 @@ def _levelled(inked: Gray, read: OcrPage, mask: Mask) -> _Level:
     flat = without_pen(inked, mask, letter_px)
     if read.skew_deg:
         flat, inked = (
-            np.asarray(
-                cv2.warpPerspective(one, matrix, size, borderMode=cv2.BORDER_CONSTANT, borderValue=255)
-            )
-            for one in (flat, inked)
+            np.asarray(cv2.warpPerspective(one, matrix, size, borderValue=255)) for one in (flat, inked)
         )
         mask = np.asarray(cv2.warpPerspective(mask, matrix, size), dtype=np.uint8)
     strokes = strokes_of(cv2.threshold(mask, 127, 255, cv2.THRESH_BINARY)[1])
@@ -362,12 +359,7 @@ def _on_page(line: MarkedLine, matrix: Matrix, size: tuple[int, int]) -> MarkedL
 
 
 def with_pen(
-    page: Page,
-    read: OcrPage,
-    by_shape: Sequence[MarkedLine],
-    tesseract: str,
-    *,
-    light: PageLight | None = None,
+    page: Page, read: OcrPage, by_shape: Sequence[MarkedLine], tesseract: str, light: PageLight | None = None
 ) -> list[MarkedLine]:
     """The lines marked by shape alone and those marked by a coloured pen, each line once.
 

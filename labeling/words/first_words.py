@@ -40,7 +40,7 @@ def read_first(
         return replace(read, is_blank=True)
     before_s = seconds_spent()
     by_shape = ink_marks.marked_lines(page, read, tesseract=tesseract, light=light)
-    lines = pen_marks.with_pen(page, read, by_shape, tesseract, light=light)
+    lines = pen_marks.with_pen(page, read, by_shape, tesseract, light)
     # Marked lines are recognised once more.
     read = replace(read, elapsed_s=read.elapsed_s + seconds_spent() - before_s)
     # What a pen does to the options of a form is told by its marks.
