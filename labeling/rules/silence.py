@@ -97,6 +97,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\bwalls?\b[^.;\n]{0,30}\b(?:lag\w*|hang\w* back|drop\w*)\b|"
         r"\b(?:no|any|every|each|without an?|a) (?:\w+ )?(?:lv )?(?:segments?|sectors?)\b|\bbeating alike\b|"
         r"\b(?:each|four|both|bad|weak|all(?: the)?) walls?\b|\bwalls? all\b|\b1[678] segments?\b|"
+        r"\bnormal in [^.;\n]{0,30}\bmotion\b|\b[ail]w\s*/\s*[ail]w\b|\bonly the [a-z]+ wall is normal\b|"
         r"\blocal (?:wall|kine\w*|contract\w*)\b|\bevery wall\b|"
         # "Walls ok", "LV walls N"; a wall of the chest or of a vessel has its name before.
         r"\bwalls?\b(?:(?<![a-z] wall)|(?<=lv wall)|(?<=the wall)|(?<=all wall))\s*[:=-]?\s*"
@@ -114,7 +115,8 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         rf"\b{_ONE_WALL}(?: walls?| one)?\s*(?:(?:is |are |does )?not\b(?=\s*(?:$|[.;,\n]))|"
         r"(?:is |are )(?:not|far from|anything but|no longer)\b[^.;\n]{0,12}\bnormal\b"
         r"(?! (?:thick|in thick|size))|"
-        rf"normal, not (?:the )?{_ONE_WALL}|"
+        rf"normal, not (?:the )?{_ONE_WALL}|[:=-]?\s*\n\s*normal\b|"
+        rf"\s*[:=(-]?\s*(?:normal|nk)\b\)?,?\s*(?:and )?{_ONE_WALL}(?: walls?)?\s*[:=(-]?\s*(?:normal|nk)\b|"
         r"[:=-]\s*(?:abnormal|impaired|reduced|poor|bad)\b)|"
         r"\binwards?\b|\bstretch(?:es)? of (?:the )?(?:muscle|wall)|"
         r"\b(?:tip|apex|front|back wall|back)\b[^.\n]{0,30}\b(?:still|stone|motionless|"

@@ -144,16 +144,21 @@ def clause_around(text: str, start: int, end: int) -> str:
 
 
 # One wall of two words: neither word is a wall of its own there.
-_COMPOUND = re.compile(r"\b(?:anterior|inferior) (?:septal|septum|ivs)\b")
+_COMPOUND = re.compile(
+    r"\b(?:anterior|inferior) (?:septal|septum|ivs)\b|\b(?:antero|infero)[- ](?:septal|lateral)\b"
+)
+# "Antero - septal".
+_SPACED_HYPHEN = re.compile(r"\b(antero|infero|postero)\s*-\s*(?=septal|lateral|posterior|apical|basal)")
 
 
 def walls_in(clause: str) -> tuple[str, ...]:
     """The walls a clause names, in the vocabulary's order; "anterior septal" is one wall, not two."""
+    clause = _SPACED_HYPHEN.sub(r"\1-", clause)
     simple = _COMPOUND.sub(" ", clause)
     named = {
         wall
         for wall, words in WALL_WORDS.items()
-        if any(_is_said(word, clause if wall.endswith("oseptal") else simple) for word in words)
+        if any(_is_said(word, clause if wall.endswith(("oseptal", "olateral")) else simple) for word in words)
     }
     return tuple(wall for wall in WALLS if wall in named)
 

@@ -186,6 +186,13 @@ def _printed_value(after: str) -> tuple[Stance | None, float] | None:
     return None
 
 
+# "Wall motion:     Valves: Normal": what is normal has a label of its own.
+_ANOTHER_LABEL = re.compile(
+    r"motion\s*[:=-]\s*(?:-\s*)?(?:[a-z]+ ){0,3}"
+    r"(?:valves?|size|pericardium|thickness|atri\w+|rv|la|ra|aort\w+)\s*[:=-]"
+)
+
+
 def _normal_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """ "All segments contract normally" and relatives."""
     for start, end in normal_phrases(statement.text):
@@ -193,7 +200,12 @@ def _normal_assertions(statement: Statement) -> Iterator[WallAssertion]:
         lead = near(without_the_right_heart(statement.text)[:start], 25)
         is_of_both = LEFT_SIDE.search(phrase) or OF_BOTH.search(lead + phrase)
         is_right = is_of_the_right(lead, phrase) and not is_of_both
-        if is_right or _is_of_the_rest(before, phrase) or PREVIOUS.search(before):
+        if (
+            is_right
+            or _ANOTHER_LABEL.search(phrase)
+            or _is_of_the_rest(before, phrase)
+            or PREVIOUS.search(before)
+        ):
             continue
         if excepts_a_part(statement.text, start, end) or is_of_a_part(statement.text, start, end):
             # "All walls normal except the apex": which wall, and how it moves, is for a person to see.
@@ -260,6 +272,12 @@ def _kinesia_at(statement: Statement, match: re.Match[str], own: str, following:
     return asserted(statement, bounds, stance, certainty) if stance is not None else None
 
 
+# "To confirm inferior wall hypokinesia", "hypokinesia rather than akinesia": nothing that was seen today.
+_ASKED = re.compile(
+    r"\b(?:(?:evaluation of|to confirm|susp\w*\.?|seen for|came with)\s*:?\s*"
+    rf"(?:(?:mild|moderate|severe|the|an?|and|walls?|segment)\s+|{WALL.pattern}\s+)*|rather than\s+|"
+    r"instead of\s+)$"
+)
 # "Hypokinesia: yes".
 _YES = re.compile(r"\s*[:=]\s*(?:yes|present|\(?\+)")
 
@@ -297,6 +315,8 @@ def _kinesia_answer(before: str, after: str) -> tuple[Stance, float] | None:
         return ("present", 0.6) if excepts_a_wall_of_none(after) else ("absent", 0.9)
     if _YES.match(after):
         return "present", 0.85
+    if _ASKED.search(before[-80:]):
+        return "hedged", 0.8
     if HEDGE.search(near(before, 40)) or re.match(
         r"[^,;.]{0,25}\b(?:cannot|can not|could not|not) be (?:excluded|ruled)", after
     ):
@@ -317,7 +337,7 @@ def _of_the_whole(clause: str, kinesia: str) -> str:
         return ""
     if not _ALL_OVER.search(ahead) or re.match(r"\s+(?:of|in)\b", behind):
         return clause
-    return ahead + " ".join(_REGIONAL.findall(NO_REGION.sub(" ", behind)))
+    return " ".join(_REGIONAL.findall(NO_REGION.sub(" ", ahead + behind)))
 
 
 def _names_a_region(clause: str) -> bool:

@@ -15,7 +15,12 @@ from labeling.rules.wall_patterns import WALL
 # Where a report says what its letters mean.
 LETTER_KEY: Final = re.compile(
     r"\bn\s*[=:-]\s*norm\w*[^\n\v]{0,40}\bh\s*[=:-]\s*hypo|\(\s*n\s*[/,]\s*h\s*[/,]\s*a(?:\s*[/,]\s*d)?\s*\)|"
-    r"\bh\s*[=:-]\s*hypo[^\n\v]{0,30}\ba\s*[=:-]\s*akin"
+    r"\bh\s*[=:-]\s*hypo[^\n\v]{0,30}\ba\s*[=:-]\s*akin|\ba\s*[=:-]\s*akin[^\n\v]{0,30}\bh\s*[=:-]\s*hypo"
+)
+# Such a key with its brackets, up to the end of its line.
+KEY_LINE: Final = re.compile(
+    r"\(?\b(?:(?:n\w{0,2}|[01])\s*[=:-]?\s*norm\w*[,;/|\s]+(?:h\w{0,11}|[12])\s*[=:-]?\s*hypo\w*|"
+    r"a\s*[=:-]\s*akin\w*[,;/|\s]+h\s*[=:-]\s*hypo\w*)[^\n\v;)]*\)?"
 )
 _MOTION: Final = {"n": "normal", "h": "hypokinesia", "a": "akinesia", "d": "dyskinesia"}
 # A wall as tables name it, whole or short.
@@ -26,7 +31,9 @@ WALL_NAME: Final = rf"(?:{WALL.pattern}|{_SHORT})"
 _PAIR: Final = re.compile(
     rf"(?<![a-z])(?P<wall>{WALL_NAME}(?:[ -]{WALL_NAME})?)\s*[:=-]?\s*(?P<code>[nhad])(?![a-z])"
 )
-_ROW: Final = re.compile(rf"[ *|-]*(?P<wall>{WALL_NAME})[ |:]+(?P<codes>[nhad-](?:[ |]+[nhad-]){{0,4}})[ |]*")
+_ROW: Final = re.compile(
+    rf"[ *|-]*(?P<wall>{WALL_NAME}(?:[ -]{WALL_NAME})?)[ |:]+(?P<codes>[nhad-](?:[ |]+[nhad-]){{0,4}})[ |]*"
+)
 _FEWEST: Final = 3
 _SPELT: Final = {
     "antsep": "anteroseptal",
@@ -170,6 +177,8 @@ def letters_written_out(normal: NormalText) -> NormalText:
         if set(letters) == {"n"} and number == 0:
             words = "wall motion: normal"
         normal = written(normal, start, end, words or ";")
+    for key in reversed(list(KEY_LINE.finditer(normal.text))):
+        normal = written(normal, *key.span(), ";")
     return normal
 
 

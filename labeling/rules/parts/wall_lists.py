@@ -11,7 +11,7 @@ from labeling.rules.kinds.cells import Cell, cells_of, lines_of
 from labeling.rules.kinds.codes import written
 from labeling.rules.kinds.row_heads import SAYS_WHEN
 from labeling.rules.normalise import NormalText
-from labeling.rules.parts.letter_codes import LETTER_KEY, WALL_NAME, spelt
+from labeling.rules.parts.letter_codes import KEY_LINE, LETTER_KEY, WALL_NAME, spelt
 from labeling.rules.wall_patterns import KINESIA, LIST_OF_WALLS, WALL
 
 # "Hypokinetic segments:", "RWMA seen in" at the end of its line.
@@ -22,12 +22,15 @@ _HEAD: Final = re.compile(
     rf"(?:kinesia|rwma|swma|wma|wall motion abnormality)\b(?:[ ]+{_FILL})*"
     r"[ ]*(?P<sign>[:=-]*)[ ]*(?=[\n\v])"
 )
+_LEVELS: Final = re.compile(
+    r"\b(?:walls?|segment|region|level)?[ |]{2,}bas(?:al|e)[ |]{2,}mid\w*[ |]{2,}apical\b"
+)
 _BULLET: Final = re.compile(r"[ ]*(?:[*-]|\(?\d{1,2}[.)])[ ]*")
 _NONE: Final = re.compile(r"[ *-]*(?:none|nil|no|absent)[ .]*")
 # "N", "AK", "mild hypokinesia": how a wall moves, alone in its cell.
 _MOTION: Final = re.compile(
-    r"(?P<grade>(?:mild|moderate|severe) )?(?:(?P<normal>n|nl|nk|normal|normokinesia)|(?P<hypo>hk?|hypo|"
-    r"hypokinesia)|(?P<akin>ak?|akinesia)|(?P<dys>dk?|dyskinesia))"
+    r"(?P<grade>(?:mild|moderate|severe) )?(?:(?P<normal>n|nl|nk|nor|normal|normokinesia)|(?P<hypo>hk?|hypo|"
+    r"hypokinesia)|(?P<akin>ak?|aki|akinesia)|(?P<dys>dk?|dys|dyskinesia))"
 )
 _WORDS: Final = {"normal": "normal", "hypo": "hypokinesia", "akin": "akinesia", "dys": "dyskinesia"}
 _WALL_CELL: Final = re.compile(rf"(?:{WALL_NAME}(?:[ -]{WALL_NAME})?(?: walls?)?|{WALL.pattern} segment)")
@@ -42,7 +45,8 @@ def wall_lists_written_out(normal: NormalText) -> NormalText:
     normal = replace(normal, text=_lists_in_a_line(normal.text))
     for start, end, words in sorted((*_tables(normal.text), *_normal_lines(normal.text)), reverse=True):
         normal = written(normal, start, end, words)
-    return normal
+    # The head of a table that was not read names no wall.
+    return replace(normal, text=_LEVELS.sub(lambda head: " " * len(head.group()), normal.text))
 
 
 def _lists_in_a_line(text: str) -> str:
@@ -94,6 +98,15 @@ def _tables(text: str) -> Iterator[tuple[int, int, str]]:
     is_normal = not any(said for _, _, said in found)
     for start, end, said in found:
         yield start, end, "; ".join(said) or ("wall motion: normal" if is_normal else ";")
+    if found:
+        yield from _keys_outside(text, [(start, end) for start, end, _ in found])
+
+
+def _keys_outside(text: str, tables: list[tuple[int, int]]) -> Iterator[tuple[int, int, str]]:
+    """The keys to the letters of tables, which are read by now."""
+    for key in KEY_LINE.finditer(text):
+        if not any(start < key.end() and key.start() < end for start, end in tables):
+            yield key.start(), key.end(), ";"
 
 
 # "Inferior wall: normal" over other walls, one in a line; thickness is said of two of them at most.
@@ -137,13 +150,15 @@ def _rows_below(
 ) -> tuple[int, list[tuple[str, str]]]:
     """(where the last row ends, each wall and its motion); none of a table that is not understood whole."""
     end, walls = 0, []
-    has_key = LETTER_KEY.search(text) is not None
+    scale = _scale(text)
+    # Letters in rows below each other mean one thing alone.
+    has_key = LETTER_KEY.search(text) is not None or len(lines) > 1 and _is_row(text, lines[1], len(names))
     for line in lines:
         cells = _apart(text, line)
         heads, cells = cells[: -len(names)], cells[-len(names) :]
         if len(cells) < len(names) or len(heads) > 1:
             break
-        motions = [_motion(cell.text, has_key) for cell in cells]
+        motions = [scale.get(cell.text) or _motion(cell.text, has_key) for cell in cells]
         head = heads[0].text if heads else ""
         if not all(motions) or SAYS_WHEN.match(head):
             return 0, []
@@ -156,7 +171,29 @@ def _rows_below(
 def _apart(text: str, line: tuple[int, int]) -> list[Cell]:
     """The cells of a line that bars or gaps part; none where words alone do."""
     words = text[slice(*line)].strip(" |")
-    return cells_of(text, *line) if "  " in words or "|" in words else []
+    bullet = _ROW_NUMBER.match(text, *line)
+    start = bullet.end() if bullet else line[0]
+    return cells_of(text, start, line[1]) if "  " in words or "|" in words else []
+
+
+# "1 normal, 2 hypokinetic", "0 = normal, 1 = hypokinetic".
+_SCALED: Final = re.compile(
+    r"\b(?P<code>[0-5])\s*[=:(-]?\s*(?P<word>normal|hypokinesia|akinesia|dyskinesia)\b"
+)
+_ROW_NUMBER: Final = re.compile(r"[ ]*(?:[-*]|\d{1,2}[.)])[ ]+(?=[a-z])")
+
+
+def _scale(text: str) -> dict[str, str]:
+    """What the scores of a report mean, by its own key; empty where it has none."""
+    scale = {one.group("code"): one.group("word") for one in _SCALED.finditer(text)}
+    return scale if {"normal", "hypokinesia"} <= set(scale.values()) else {}
+
+
+def _is_row(text: str, line: tuple[int, int], width: int) -> bool:
+    """Whether a line is the name of a wall and as many letters for how it moves as its table is wide."""
+    cells = _apart(text, line)
+    is_named = len(cells) == width + 1 and _WALL_CELL.fullmatch(cells[0].text)
+    return bool(is_named) and all(_MOTION.fullmatch(cell.text) for cell in cells[1:])
 
 
 def _motion(cell: str, has_key: bool) -> str:

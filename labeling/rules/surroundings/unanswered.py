@@ -114,7 +114,7 @@ _OF_PARTS: Final = re.compile(
 _WALL_LINES: Final = re.compile(
     r"(?:(?:^|(?<=[\n\v]))[ ]*(?:(?:basal|mid|apical) )?"
     r"(?:anterior|septal|inferior|lateral|posterior|apical|ant|sept?|inf|lat|post|ivs)\w*(?: wall)?"
-    r"[ :.=|-]+(?:[^\n\v\d]{1,20}|[0-5][ ]*)(?:[\n\v]+|$)){3}"
+    r"[ :.=|-]+(?:[^\n\v\d]{1,20}|(?:[0-5][ |]*){1,4})(?:[\n\v]+|$)){3}"
 )
 
 _PRESSURE: Final = re.compile(

@@ -95,7 +95,7 @@ _THING: Final = (
 _NAMES_A_THING: Final = re.compile(
     rf"(?P<adjective>\b(?:atrial|interatrial|paradox\w*|pericardial)\s+)?\b{_WALL}"
     r"(?:[ ]+(?:is|measures|motion|wall|[:=]|concentric|mural|small|large|old|directed))*[ ]+"
-    rf"(?:{_THING}|(?<=septal )(?:intact|septal motion|paradox\w*|aneurysm))(?![a-z])"
+    rf"(?:{_THING}|(?<=directed )[a-z]+|(?<=septal )(?:intact|septal motion|paradox\w*|aneurysm))(?![a-z])"
 )
 # "Hypertrophied septum", "atrial septum".
 _ADJECTIVE: Final = re.compile(

@@ -9,7 +9,7 @@ from typing import Final
 
 from labeling.rules.kinds.codes import written
 from labeling.rules.normalise import NormalText
-from labeling.rules.parts.letter_codes import LETTER_KEY, WALL_NAME, spelt
+from labeling.rules.parts.letter_codes import KEY_LINE, LETTER_KEY, WALL_NAME, spelt
 
 _BY_LETTER: Final = {"n": "normal", "h": "hypokinesia", "a": "akinesia", "d": "dyskinesia"}
 _WALLS_BY_LETTERS: Final = {"iw": "inferior", "lw": "lateral", "aw": "anterior", "pw": "posterior"}
@@ -19,9 +19,12 @@ _GRADE: Final = r"(?P<grade>(?:mild|moderate|severe) )?"
 # "Inf - H", "apex (A)", "others N".
 _NAMES: Final = rf"{_NAME}(?:\s*(?:[&/+]|\band\b)\s*{_NAME}){{0,5}}"
 _LETTER: Final = re.compile(
-    rf"(?<![a-z])(?P<wall>{_NAMES}|{_OTHERS})(?P<sign>\s*[:=-]+\s*|\s*\(\s*|[ ]+){_GRADE}(?P<code>[nhad])"
+    rf"(?<![a-z])(?P<wall>{_NAMES}|{_OTHERS})(?P<sign>\s*[:=-]+\s*|\s*\(\s*|[ ]+){_GRADE}"
+    r"(?P<code>[nhad]k?|nor(?:mal|mokinesia|mokinetic)?|hypo(?:kinesia)?|aki(?:nesia)?|dys(?:kinesia)?)"
     r"(?![a-z0-9'/])(?!\.\w)\)?"
 )
+# A wall with something else behind it.
+_LETTERS_GO_ON: Final = re.compile(rf"[\s\v,;|/*-]*{_NAME}\s*[:=(-]")
 _BETWEEN: Final = re.compile(r"[\s\v,;|/.*-]*(?:and\s+)?")
 _IS_OTHERS: Final = re.compile(_OTHERS)
 # In M-mode these have a thickness that is normal.
@@ -59,7 +62,9 @@ def single_walls_written_out(normal: NormalText) -> NormalText:
     """The text with walls that have a letter or an answer each, and counted segments, in words."""
     rows = [*_counted(normal.text), *_answered(normal.text)]
     if not LETTER_KEY.search(normal.text):
-        rows += _lettered(normal)
+        lettered = list(_lettered(normal))
+        rows += lettered
+        rows += [(*key.span(), ";") for key in KEY_LINE.finditer(normal.text) if lettered]
     end = len(normal.text)
     for start, stop, words in sorted(rows, reverse=True):
         if stop <= end:
@@ -84,23 +89,33 @@ def _lettered(normal: NormalText) -> Iterator[_Row]:
     pairs = (one for one in _LETTER.finditer(normal.text) if _is_code(normal, one))
     for run in _runs(normal.text, pairs):
         walls = [one for one in run if not _IS_OTHERS.fullmatch(one.group("wall"))]
-        others = {one.group("code") for one in run if one not in walls}
-        is_measured = {one.group("wall") for one in walls} <= _MEASURED
-        words = "" if others - {"n"} or is_measured or _is_column(run) else _in_words(run, walls)
-        if words:
+        is_said = _is_plain(run, walls) and not _is_column(run)
+        if words := _in_words(run, walls) if is_said else "":
             yield run[0].start(), run[-1].end(), words
+
+
+def _is_plain(run: list[re.Match[str]], walls: list[re.Match[str]]) -> bool:
+    """Whether a row has letters (words alone are read as a sentence is), all others are normal, and its walls
+    are neither one on two days nor the two that have a thickness in M-mode.
+    """
+    names = {one.group("wall") for one in walls}
+    others = {one.group("code")[0] for one in run if one not in walls}
+    is_short = any(len(one.group("code")) < _FEWEST for one in run)
+    is_twice = len(names) == 1 and len(walls) > 1
+    return is_short and others <= {"n"} and not names <= _MEASURED and not is_twice
 
 
 def _in_words(run: list[re.Match[str]], walls: list[re.Match[str]]) -> str:
     """What a row of letters says; nothing where too few stand there."""
     ill = [
-        f"{_spelt(one.group('wall'))} {one.group('grade') or ''}{_BY_LETTER[one.group('code')]}"
+        f"{_spelt(one.group('wall'))} {one.group('grade') or ''}{_BY_LETTER[one.group('code')[0]]}"
         for one in walls
-        if one.group("code") != "n"
+        if not one.group("code").startswith("n")
     ]
     if ill:
         return "; ".join(ill) if len(run) > 1 else ""
-    return "wall motion: normal" if len(run) >= _FEWEST else ""
+    goes_on = _LETTERS_GO_ON.match(run[-1].string, run[-1].end())
+    return "wall motion: normal" if len(run) >= _FEWEST and not goes_on else ""
 
 
 def _is_column(run: list[re.Match[str]]) -> bool:
@@ -110,9 +125,9 @@ def _is_column(run: list[re.Match[str]]) -> bool:
 
 
 def _is_code(normal: NormalText, pair: re.Match[str]) -> bool:
-    """Whether a letter is a capital in the report; "apex a" has the article."""
+    """Whether a letter is a capital in the report, as "apex a" has the article; a word may be small."""
     at = normal.starts[pair.start("code")]
-    return normal.original[at].isupper()
+    return len(pair.group("code")) > 1 or normal.original[at].isupper()
 
 
 def _spelt(walls: str) -> str:
