@@ -37,7 +37,7 @@ from labeling.intake.file_names import NameParts, NameUnclear, split_stem, witho
 from labeling.intake.files import FoundFile
 from labeling.intake.naming.counted import counted
 from labeling.intake.naming.dated import same_but_for_the_day
-from labeling.intake.naming.no_ids import is_of_a_device, may_be_a_place, says_no_id
+from labeling.intake.naming.no_ids import is_of_a_device, may_be_a_place, names_several, says_no_id
 from labeling.intake.naming.words import FolderUnclear, role_of_folder
 from labeling.intake.patient_ids import ONE_SPELLING, mixed_up, spelling
 from labeling.intake.plan import PlannedCase
@@ -46,6 +46,7 @@ from labeling.intake.report import Refused
 PUT_AN_ID: Final = "Put the patient id into the name, such as A17_report.jpg, or use a manifest."
 
 _DAYS: Final = "Name one patient's reports, with their dates, in a manifest; give two patients an id each."
+_SEVERAL: Final = "Make a file for each patient, named with the id; or use a manifest if it is one patient's."
 _COUNT: Final = "Write A17_page1, A17_page2 for pages, an id for each patient; or use a manifest."
 # A report has a few pages; more of them called p1, p2, ... may as well be patients.
 _MOST_PAGES_BY_LETTER: Final = 9
@@ -216,6 +217,8 @@ def _patient_id(parts: NameParts, below: Sequence[str]) -> str:
             "neither the name nor the folder says whose it is",
             PUT_AN_ID,
         )
+    if names_several(patient_id):
+        raise NameUnclear(f"{patient_id!r} may name several patients", _SEVERAL)
     if parts.has_letter_p and (says_no_id(patient_id) or may_be_a_place(patient_id)):
         reason = f"'p{parts.page}' may be a page of {patient_id!r} or a patient of its own"
         raise NameUnclear(reason, f"Write {patient_id}_page{parts.page} for a page; for a patient an id.")

@@ -190,7 +190,7 @@ def _but_for_its_end(text: str) -> str:
     """An id without the a of A17a, the 2 of A17-2 and A17_scan2, the left of A17_left; empty where it has
     none.
     """
-    match = _END.fullmatch(normal_patient_id(text))
+    match = _END.fullmatch(unicodedata.normalize("NFKC", text).casefold().strip())
     return match[1] if match and sum(map(str.isdigit, match[1])) > 1 else ""
 
 

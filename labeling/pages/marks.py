@@ -351,13 +351,15 @@ def _without_tints(page: Gray) -> Gray:
 
 
 def _on_white(bar: Gray) -> Gray:
-    """A bar with light letters inverted and its ground made white; one with dark letters as it is."""
+    """A bar with light letters inverted, and made white where that leaves it grey."""
     import cv2
     import numpy as np
 
     if not _has_light_letters(bar):
         return bar
     bar, ground = np.asarray(cv2.bitwise_not(bar), np.uint8), 255 - float(np.median(bar))
+    if ground >= _SOLID:
+        return bar
     return np.asarray(cv2.convertScaleAbs(bar, alpha=_WHITE / max(ground, 1.0)), np.uint8)
 
 

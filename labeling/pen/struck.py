@@ -29,7 +29,8 @@ _SLOPES: Final = 33
 _THROUGH: Final = 0.25
 _RIM_PX: Final = 1.5
 # How far a line goes on beyond the letters, and how long one is that need not.
-_BEYOND: Final = 0.1
+_BEYOND: Final = 0.15
+_LEAST_BEYOND_PX: Final = 3.0
 _LONG: Final = 2.6
 # The stroke of "%" and of "/" slants, too, and is shorter.
 _SLANTING: Final = 0.2
@@ -165,7 +166,7 @@ def _strikes(ink: Any, rows: Any, start: int, letter_px: float) -> bool:
     touched = np.flatnonzero(above | below)
     ends = int(touched[0]), len(rows) - 1 - int(touched[-1])
     is_steep = abs(int(rows[-1]) - int(rows[0])) > _STEEP * len(rows)
-    is_beyond = max(ends) >= max(2.0, _BEYOND * letter_px)
+    is_beyond = max(ends) >= max(_LEAST_BEYOND_PX, _BEYOND * letter_px)
     is_slanting = abs(int(rows[-1]) - int(rows[0])) > _SLANTING * len(rows)
     if is_slanting and len(rows) < _STEEP_RUN * letter_px:
         return False

@@ -3,12 +3,13 @@ PDF.
 
 Two witnesses are asked for, since both may be misread: two pages that print other numbers and other names
 behind the labels of a patient. A page without either says nothing, and a number that both have settles it.
+One page is of two patients where it prints two names, and two numbers or two ages behind one label.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import combinations
@@ -24,10 +25,13 @@ _NUMBER: Final = re.compile(
     re.IGNORECASE,
 )
 _NAME: Final = re.compile(
-    r"(?:\b(?P<before>\w{1,20})[^\w\n]{1,3})?"
+    r"(?:\b(?P<before>\w{1,20})(?:['’]s)?[^\w\n]{1,3})?"
     r"\b(?:patient(?:['’]?s)?[ ]{1,2}name|name[ ]of[ ](?:the[ ])?patient|name|patient|re)"
     r"[ ]{0,6}[:=][ ]{0,3}(?P<name>[a-z][a-z.’' ]{3,60})",
     re.IGNORECASE,
+)
+_AGE: Final = re.compile(
+    r"\bage\b(?:[ ]?[/&][ ]?(?:sex|gender))?[ .:=\-]{0,4}(?P<age>\d{1,3})\b", re.IGNORECASE
 )
 # Whose name it is not.
 _OTHERS_NAME: Final = frozenset(
@@ -54,12 +58,28 @@ class _Head:
 
 
 def are_of_several(pages: Iterable[str]) -> bool:
-    """Whether any two of these pages, as text, name different patients."""
+    """Whether any two of these pages, as text, or one of them alone, name different patients."""
     texts = list(pages)
-    if len(texts) < 2:
-        return False
     heads = [head for head in map(_head, texts) if head.names and head.numbers]
-    return any(_is_other(one, two) for one, two in combinations(heads, 2))
+    return any(map(_is_of_two, texts)) or any(_is_other(one, two) for one, two in combinations(heads, 2))
+
+
+def _is_of_two(text: str) -> bool:
+    """Whether one page has two unlike names of patients, and one label twice with other numbers or ages."""
+    names = list(_names(text))
+    if not any(_likeness([one], [two]) < SAME_NAME_MIN for one, two in combinations(names, 2)):
+        return False
+    said: dict[str, set[str]] = {}
+    for match in _NUMBER.finditer(text):
+        label = re.sub(r"[^a-z]", "", text[match.start() : match.start("number")].casefold())
+        number = re.sub(r"[^a-z0-9]", "", match["number"].casefold().translate(_LIKE))
+        said.setdefault(label, set()).add(number)
+    said["age"] = {match["age"] for match in _AGE.finditer(text)}
+    return any(
+        not _is_same_number(this, that)
+        for values in said.values()
+        for this, that in combinations(sorted(values), 2)
+    )
 
 
 def _head(text: str) -> _Head:
@@ -88,8 +108,12 @@ def _words_of_name(words: Sequence[str]) -> Iterator[str]:
 def _is_other(one: _Head, two: _Head) -> bool:
     if any(_is_same_number(this, that) for this in one.numbers for that in two.numbers):
         return False
-    likest = max(SequenceMatcher(None, this, that).ratio() for this in one.names for that in two.names)
-    return likest < SAME_NAME_MIN
+    return _likeness(one.names, two.names) < SAME_NAME_MIN
+
+
+def _likeness(names: Iterable[str], others: Collection[str]) -> float:
+    """Of the two names that are most alike, 0-1."""
+    return max(SequenceMatcher(None, this, that).ratio() for this in names for that in others)
 
 
 def _is_same_number(this: str, that: str) -> bool:

@@ -47,7 +47,7 @@ def read_first(
     struck = [
         box
         for box in struck_on_picture(light.gray, as_high_as_print(read))
-        if not any(line.box[1] <= (box[1] + box[3]) / 2 <= line.box[3] for line in lines)
+        if not any(line.words and line.box[1] <= (box[1] + box[3]) / 2 <= line.box[3] for line in lines)
     ]
     read = replace(read, struck=(*read.struck, *struck)) if struck else read
     return with_rows(ink_marks.with_marks(read, lines))

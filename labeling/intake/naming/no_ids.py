@@ -24,6 +24,10 @@ _OF_A_DEVICE: Final = re.compile(
     re.IGNORECASE,
 )
 # Digits that say when somebody was examined or how old they are, and not who they are.
+_AND: Final = re.compile(r"[&+,;]|(?<=[\s_])(?:and|und|et|y)(?=[\s_])")
+_RANGE: Final = re.compile(r"(?:patients|pts|cases|records|reports)[-_ ]?\d+ ?(?:-|to|bis|–) ?\d+")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_DIGITS: Final = re.compile(r"\d+")
 _DATE_OR_AGE: Final = re.compile(
     r"(?<![a-z\d])(?:19|20)\d\d([-_. ]?)(?:0[1-9]|1[0-2])\1(?:0[1-9]|[12]\d|3[01])(?!\d)"
     r"|(?<!\d)\d{1,2}[-_. ]\d{1,2}[-_. ](?:19|20)?\d\d(?!\d)"
@@ -51,6 +55,16 @@ def is_speaking(patient_id: str) -> bool:
     """Whether an id holds no number, but for a date, an age or a place's: a person's name or a ward."""
     bare = _PLACE.sub(" ", _DATE_OR_AGE.sub(" ", patient_id))
     return not any(letter.isdigit() for letter in bare)
+
+
+def names_several(patient_id: str) -> bool:
+    """Whether a name is two ids of one form or more: A17&B18, A17 and A18, patients 1-20."""
+    plain = unicodedata.normalize("NFC", patient_id).casefold()
+    if _RANGE.fullmatch(plain):
+        return True
+    parts = [part.strip(" _-") for part in _AND.split(plain)]
+    forms = {_DIGITS.sub("0", _LETTERS.sub("a", part)) for part in parts}
+    return len(parts) > 1 and len(forms) == 1 and "0" in next(iter(forms))
 
 
 def may_be_a_place(name: str) -> bool:

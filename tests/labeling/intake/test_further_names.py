@@ -175,12 +175,26 @@ def test_numbered_photos_of_a_device_are_the_next_photos(tmp_path: Path) -> None
     [
         ("O07", "007"), ("A1O", "A10"), ("l01", "101"), ("A017", "A17"), ("MRN 017", "MRN 17"),
         ("UHID4711", "4711"), ("4711 Ram", "4711"), ("A-17", "A17"), ("A17a", "A17b"),
-        ("A17-01", "A17-02"), ("A17_S1", "A17_S2"),
+        ("A17-01", "A17-02"), ("A17_S1", "A17_S2"), ("A17 visit 1", "A17 visit 2"),
     ],
 )  # fmt: skip
 def test_ids_that_look_alike_are_told(first: str, second: str) -> None:
     ((one, other, what),) = look_alikes([first, "Z99", second, "B17"])
     assert (one, other) == (first, second) and what
+
+
+@pytest.mark.parametrize(
+    "stem", ["A17&B18", "A17,B18_report", "A17 and B18", "A17 + A18", "A17_und_A18", "patients 1-20"]
+)
+def test_a_name_of_several_patients_is_refused(tmp_path: Path, stem: str) -> None:
+    cases, (refused,) = laid_out(tmp_path, f"{stem}.png")
+    assert not cases and "several patients" in refused.reason and "manifest" in refused.remedy
+
+
+@pytest.mark.parametrize("stem", ["A17-A20", "Ram & Sita 4711", "A17, 50Y", "B-1-20"])
+def test_other_names_with_signs_are_ids(tmp_path: Path, stem: str) -> None:
+    cases, refused = laid_out(tmp_path, f"{stem}.png")
+    assert [case.patient_id for case in cases] == [stem] and not refused
 
 
 def test_names_of_devices_are_not_told_as_look_alikes(tmp_path: Path) -> None:

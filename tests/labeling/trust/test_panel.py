@@ -91,6 +91,25 @@ FORM = ["Patient: Vayer Yeltuwar  ID: SYN-727062  Age/Sex: 55/M", "Ref.: Dr. Mam
 
 
 @pytest.mark.parametrize(
+    ("lines", "wanted"),
+    [
+        (["Patient: Ram Kumar   MRN: 4711", "Patient: Sita Devi   MRN: 4802"], True),
+        (["MRN: 4711 Name: Ram Kumar", "MRN: 4802 Name: Sita Devi"], True),
+        (["Name: Ram Kumar  Age 50 M", "Name: Sita Devi  Age 44 F"], True),
+        # One patient: a name again, a father's, the doctor's, two numbers of two kinds, one age.
+        (["Name: Ram Kumar  MRN: 4711", "Name: RAM KUMAR  MRN: 4711"], False),
+        (["Name: Ram Kumar  Age 50 M", "Father's name: Shyam Lal  Age 80"], False),
+        (["Patient: Ram Kumar  MRN: 4711  IP No: 88123", "Ref. doctor name: Sita Devi"], False),
+        (["Patient: Ram Kumar  Age 50", "Patient: Stable hemodynamics"], False),
+    ],
+)
+def test_one_page_of_two_patients_is_red_in_every_field(lines: list[str], *, wanted: bool) -> None:
+    reading = checked(answer(ef(55), ef_percent="LVEF 55 %"), ReportWords((ocr_page([*lines, *LINES]),)))
+
+    assert ("several_patients" in reading.warnings) is wanted
+
+
+@pytest.mark.parametrize(
     ("one", "two", "wanted"),
     [
         (FAX, LETTER, True),
