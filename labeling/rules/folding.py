@@ -114,6 +114,8 @@ def _plain(char: str) -> str:
 # "RVSP ........ 38 mmHg" and "Wall motion ; normal" are a label, its sign, and the value.
 # The value may stand on the next line, too.
 _LEADER = re.compile(r"(?<=[a-z)%\]])[ ]?(\.{3,})(?=[ ]*[^\s.]|(?<=\.{5})[ ]*\n)")
+# "PAH => mild", "EF >> 40 %": an arrow for a colon.
+_ARROW_COLON = re.compile(r"(?<=[a-z)])( ?)(?:=>|>>)(?= ?[a-z\d])")
 # "EF . . . 55-70 . . . 41": dots apart.
 _DOTS_APART = re.compile(r"(?<=[a-z0-9)%\]])(?: \.){2,}(?= +[^\s.])")
 # What an engine makes of leader dots: "LVEF (%) seseeesseess 39". No word has one letter three times running.
@@ -155,6 +157,7 @@ def signs_for_labels(lowered: str) -> str:
         lowered = _PIPED_BLANK.sub(lambda one: "[ ]".ljust(len(one.group())), lowered)
     lowered = _FRAME.sub(lambda found: " " * len(found.group()), lowered)
     lowered = _TWO_CELLS.sub(_as_answer, lowered)
+    lowered = _ARROW_COLON.sub(lambda found: f"{found.group(1)}: ", lowered)
     lowered = _DOTS_APART.sub(lambda found: " " * len(found.group()), lowered)
     lowered = _MISREAD_LEADER.sub(lambda found: "." * len(found.group()), lowered)
     lowered = _DOTTED_LABEL.sub(lambda found: f"{found.group(1)}:", lowered)

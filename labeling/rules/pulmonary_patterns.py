@@ -75,6 +75,11 @@ PRESSURE_OF_THE_ARTERY = re.compile(
 )
 _RIGHT = r"(?:rv|right ventricular|right heart)"
 _PARTS = r"(?:(?:size|function|and)(?:\s+|,\s*)){1,4}"
+_OTHER_PART = (
+    r"(?:(?:lv|rv|la|ra|right heart|left ventricular|right ventricular|biventricular|chambers?|valves?|"
+    r"ivc|walls?|"
+    r"wall motion|ef)(?:\s+(?:sizes?|systolic function|function|motion))?|sizes?|(?:systolic )?function)"
+)
 # "No elevation of pulmonary pressures", "RV size, function and systolic pressure are normal".
 NOT_RAISED = re.compile(
     rf"\b(?:no|without)\s+(?:(?:any|significant|evidence of|signs? of)\s+)*(?:elevation|rise|increase)\s+"
@@ -85,7 +90,10 @@ NOT_RAISED = re.compile(
     # "Chamber sizes are normal, as are wall motion and ...", "Normal: valves and ...", "... are all normal".
     rf"\bnormal(?:,? as (?:are|is)|:) (?:[a-z ]{{3,30}}(?:, | and ))+{_PRESSURE}|"
     rf"\b{_PRESSURE}s?\s+(?:(?:is|are|has been|have been)\s+)?no longer (?:raised|elevated|increased|high)\b|"
-    rf"\b{_PRESSURE} are (?:all|both) normal\b|"
+    rf"\bnormal\s+(?:{_OTHER_PART}(?:,\s*|\s+and\s+|\s*&\s*)(?:and )?){{1,5}}{_PRESSURE}s?\b"
+    r"(?!\s*(?:is|was|of|[:=\d(]|raised|elevated|high))|"
+    rf"\b{_PRESSURE}s?(?:(?:,|\s+and|\s*&)\s+{_OTHER_PART}){{1,4}}\s*(?::|is|are)?\s*(?:both |all )?normal\b|"
+    rf"\b{_PRESSURE} (?:are )?(?:all|both) normal\b|"
     r"\bpulmonary artery\s*[:-]?\s*(?:is )?normal (?:in )?size and pressures?\b"
 )
 # "PAH: yes, mild", "is present and of moderate severity", "(+), severe", "is graded as moderate".

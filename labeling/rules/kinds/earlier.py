@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Final
 
 from labeling.rules.kinds.cells import DATE, lines_of, newest, when
-from labeling.rules.kinds.elsewhere import is_answered_elsewhere
+from labeling.rules.kinds.elsewhere import has_function_words, is_answered_elsewhere
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 from labeling.rules.sections import Statement
 
@@ -244,10 +244,15 @@ _NUMERIC: Final = frozenset(("ef_percent", "rvsp_mmhg"))
 
 
 def _is_measured_elsewhere(text: str, start: int, end: int) -> bool:
-    """Whether every number that a history cites is measured outside it, too: there is a study of today."""
+    """Whether every number that a history cites is measured outside it, too, or the function is told there in
+    words: there is a study of today.
+    """
     named = fields_named(text[start:end]) & _NUMERIC
-    rest = [line for line in re.split(r"[\n\v]", f"{text[:start]}\n{text[end:]}") if re.search(r"\d", line)]
-    return bool(named) and named <= fields_named("\n".join(rest))
+    outside = re.split(r"[\n\v]", f"{text[:start]}\n{text[end:]}")
+    measured = fields_named("\n".join(line for line in outside if re.search(r"\d", line)))
+    if has_function_words("\n".join(outside)):
+        measured |= {"ef_percent"}
+    return bool(named) and named <= measured
 
 
 def _doubt(at: int) -> Passage:

@@ -189,6 +189,20 @@ def _other_days(text: str) -> list[Passage]:
     return found
 
 
+# The left ventricle's function in words stands for its EF there.
+_FUNCTION: Final = re.compile(
+    r"\b(?:good|normal|preserved|fair|adequate|reduced|impaired|poor)\b[^.\n\v\d]{0,20}\b(?:lv|left "
+    r"ventric\w+) "
+    r"(?:systolic )?function|\b(?:lv|left ventric\w+) (?:systolic )?function\b[ :]*(?:is )?"
+    r"(?:good|normal|preserved|fair|adequate|reduced|impaired|poor)\b"
+)
+
+
+def has_function_words(text: str) -> bool:
+    """Whether the left ventricle's function stands in words, which a history's EF does not outweigh."""
+    return _FUNCTION.search(text) is not None
+
+
 def is_answered_elsewhere(text: str, start: int, end: int) -> bool:
     """Whether every field that a passage names is spoken of outside it, too."""
     rest = f"{text[:start]}\n{text[end:]}"

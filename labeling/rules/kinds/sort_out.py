@@ -38,7 +38,7 @@ from labeling.rules.parts.asides import aside_passages
 from labeling.rules.parts.corrections import correction_passages
 from labeling.rules.parts.exports import exports_written_out
 from labeling.rules.parts.letter_codes import letters_written_out
-from labeling.rules.parts.other_days import other_day_passages
+from labeling.rules.parts.other_days import other_day_passages, told_first_passages
 from labeling.rules.parts.paired_rows import paired_rows_written_out
 from labeling.rules.parts.pressure_words import pressure_words_spelt
 from labeling.rules.parts.questions import numbers_named, question_passages
@@ -142,6 +142,7 @@ def sort_out(normal: NormalText) -> SortedText:
     passages.extend(doubts)
     text = parted(text.replace(SOFT_BREAK, " "))
     found = history_passages(text, split_statements(text))
+    found.extend(told_first_passages(blank(text, found)))
     passages.extend(found)
     text = blank(text, found)
     return SortedText(replace(normal, text=text), tuple(passages), said)

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from labeling.rules.kinds.cells import DATE, lines_of
+from labeling.rules.kinds.elsewhere import has_function_words
 from labeling.rules.kinds.passages import FIELD_WORDS, LineKind, Passage, fields_named
 
 _STUDY: Final = r"(?:study|echo\w*|report|scan|tte|exam\w*|visit|figures?|values?|results?|record|admission)"
@@ -47,6 +48,15 @@ _DATED_LINE: Final = re.compile(
     rf"[ *-]*(?:{DATE.pattern}|{_SHORT_MONTH}(?: ?'?\d\d)?|(?:visit|week|month|day|year) \d+|"
     r"\d{1,2}/\d{2})[ ]*[:,-]?[ ]+[^\n\v]*"
 )
+# "Dx: severe PAH, EF 25 %", "MRI: EF 25 %", "2021 echo: EF 25 %", above what is found today.
+_TOLD_FIRST: Final = re.compile(
+    rf"(?:(?<=^)|(?<=[\n\v]))[ *-]*(?:(?:clinical |working |ward |admission )?(?:diagnosis|dx|details|"
+    rf"information)|referral reason|reason for referral|background|pmh|past|hx|(?:cardiac )?mri|cmr|muga|"
+    rf"spect|mpi|cag|"
+    rf"lv ?gram|lv angio\w*|ventriculograph\w*|rhc|cath\w*|echo\w* elsewhere|(?:19|20)\d\d echo\w*|"
+    rf"(?:2d )?(?:echo\w*|tte) (?:in )?(?:{_SHORT_MONTH} )?\(?(?:19|20)\d\d\)?|(?:echo\w*|tte) \d+ \w+ ago|"
+    rf"in (?:19|20)\d\d (?:she|he|the patient) had)\b(?=[^\n\v:]{{0,12}}[:-]|\s+(?:lv)?ef\b|(?<=had))[^\n\v]*"
+)
 _BACK: Final = re.compile(
     r"(?:(?<=[.;)])|,)\s*(?:(?:it |and |but )*(?:is|are|has) )?(?:now|today|currently|after|at present|"
     rf"this (?:study|visit|echo\w*)|post[- ]?(?:{_EVENT}|op\w*)|new|present|current)\b"
@@ -66,6 +76,21 @@ def other_day_passages(text: str) -> list[Passage]:
         if any(reach[field][0] < start or end < reach[field][1] for field in named if field in reach):
             found.append(Passage(start, end, LineKind.HISTORY, casts_doubt=True))
     return found + _beside_the_marked(text)
+
+
+def told_first_passages(text: str) -> list[Passage]:
+    """Lines of a diagnosis, of another test or another year, whose fields are all answered below them."""
+    found = []
+    for told in _TOLD_FIRST.finditer(text):
+        named, below = fields_named(told.group()), text[told.end() :]
+        if named and named <= _answered_in(below):
+            found.append(Passage(*told.span(), LineKind.HISTORY, casts_doubt=True))
+    return found
+
+
+def _answered_in(text: str) -> frozenset[str]:
+    """The fields that a text names, and the EF where the function of the left ventricle stands in words."""
+    return fields_named(text) | ({"ef_percent"} if has_function_words(text) else set())
 
 
 def _beside_the_marked(text: str) -> list[Passage]:

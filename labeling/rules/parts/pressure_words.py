@@ -25,7 +25,7 @@ _NORMAL_AHEAD: Final = re.compile(rf"(?<![a-z.])(?P<word>n|nl)(?= {_PRESSURE}\b)
 # "Pulm pr normal", "PA pr. raised": with any other word behind it, "pr" is a valve's leak.
 _PR: Final = re.compile(
     rf"\b(?:pa|pulm|pulmonary(?:\s+art(?:ery)?)?|p\.a\.)\s+(?P<word>pr\b\.?)"
-    rf"(?={_IS}(?:{_HEIGHT}|nl?|ok)\b)"
+    rf"(?={_IS}(?:(?:{_HEIGHT}|nl?|ok)\b|\d{{2,3}} ?mm))"
 )
 # "High PA pressure", "PASP high", "PA pressure mildly ↑".
 _HIGH: Final = re.compile(

@@ -28,7 +28,7 @@ RVSP_LABEL = re.compile(
     r"s\s?pap|"
     r"papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|"
     r"pap\s+syst(?:olic)?|pap(?=\s*[:=-]?\s*(?:of |is |was )?\d{2,3}\s*(?:/|mm))|rv\s?sp|pasys|"
-    r"(?:estimated\s+)?(?:systolic\s+)?(?:pa|p\.a\.|pulmonary\s*(?:arter(?:y|ial))?|"
+    r"(?:estimated\s+)?(?:systolic\s+)?(?:pas?|p\.a\.|pulmonary\s*(?:arter(?:y|ial))?|"
     r"pulmonary atrial)\s*:?\s*(?:peak\s+)?(?:systolic\s+|syst\.?\s+)?press\w*|"
     r"(?:rv|right\s+ventricular|right\s+systolic\s+ventricular|right\s+heart)"
     r"\s*(?:peak\s+)?(?:end\s+)?(?:systolic\s+|syst\.?\s+)?pressu?r?e?|"

@@ -48,6 +48,24 @@ READ = [
         "Admitted with", "Came with", "Seen for", "To confirm", "Susp.", "ECG suggests", "Cath report:",
         "Ward diagnosis: CCF,", "Presenting complaint: dyspnoea, known",
     )),
+    ("Dx: severe PAH\nLVEF 60%\nNo PAH, RVSP 28 mmHg", "pah", "none"),
+    ("MRI: EF 25%\nLVEF 60%", "ef_percent", 60),
+    ("2021 echo: EF 25%, severe PAH\nLVEF 60%\nNo PAH", "ef_percent", 60),
+    ("Diagnosis: DCM, EF 25% in 2020\nLVEF 52%", "ef_percent", 52),
+    ("RHC 2022: PASP 80 mmHg\nLVEF 60%\nRVSP 28 mmHg", "rvsp_mmhg", 28),
+    (f"Prev. echo: EF 25%{TODAYS_HEART}", "ef_percent", None),
+    # What is told last, or alone, stays.
+    ("LVEF 45%\nDiagnosis: mild PAH", "pah", "mild"),
+    ("LV gram showed an LVEF that is good, EF of 60%.\nGood LV systolic function.", "ef_percent", 60),
+    # Other signs and names, and what is normal together.
+    ("EF >> 40%\nPAH >> mild\nRVSP => 42 mmHg", "rvsp_mmhg", 42),
+    ("PA pr. 40 mm Hg", "rvsp_mmhg", 40),
+    ("PAS pressure 40 mmHg", "rvsp_mmhg", 40),
+    ("Normal PA pressure 25 mmHg", "rvsp_mmhg", 25),
+    ("Normal RV and PA pressure", "pah", "none"),
+    ("Normal RV and PA pressure raised", "pah", "present_unspecified"),
+    ("PA pressure and RV size both normal.", "pah", "none"),
+    ("Wall motion, EF and PA pressure all normal.", "pah", "none"),
     # What is normal is nobody's value.
     ("EF by biplane (normal >= 55%) :", "ef_percent", None),
     ("EF normal, N > 55 %", "ef_percent", None),
@@ -61,6 +79,9 @@ UNSURE = [
     (f"Cath report: PASP 80 mmHg{TODAYS_HEART}", "rvsp_mmhg"),
     ("LVEF ( > 55% )\nFS ( > 28% ) 32 %", "ef_percent"),
     ("Known PAH", "pah"),
+    ("MRI: EF 25%\nLVEF 60%", "ef_percent"),
+    (f"Prev. echo: EF 25%{TODAYS_HEART}", "ef_percent"),
+    ("Normal PA pressure 25 mmHg", "rvsp_mmhg"),
 ]
 
 
