@@ -25,10 +25,14 @@ _SECTION_OF: dict[str, SectionName] = {
     for section, headings in HEADINGS.items()
     for heading in headings
 }
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]{0,6}"
 _INLINE = re.compile(
     r"(?:(?<=^)|(?<=[\n.;*|]))\s*(?:\d{1,2}[.)]\s*)?\b("
     + "|".join(sorted((re.escape(h) for h in _SECTION_OF), key=len, reverse=True))
-    + r")\b\s*(?:\([^)\n]{0,30}\)|(?:\d{1,2}[/.-]){0,2}(?:19|20)\d\d(?:[/.-]\d{1,2}){0,2})?\s*(?::|\s-\s|\n)"
+    + r")\b\s*(?:\([^)\n]{0,30}\)|"
+    # "Last echo, March 2020:", "previous study of 12/03/2019:"
+    r",?\s*(?:(?:of|from|in|on|dated?)\s+)?(?:\d{1,2}(?:st|nd|rd|th)?[ .-]*)?(?:" + _MONTH + r"[ .,'-]*)?"
+    r"(?:\d{1,2}[/.-]){0,2}(?:19|20)\d\d(?:[/.-]\d{1,2}){0,2})?\s*(?::|\s-\s|\n)"
 )
 _ABBREVIATIONS = (
     "approx", "est", "dr", "mr", "mrs", "vs", "fig", "e.g", "i.e", "max", "min", "resp", "lt", "rt",

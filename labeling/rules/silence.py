@@ -134,6 +134,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\b(?:(?<=\|)|(?<=\| )|(?<=\|  ))(?:pulmonary|lung|pa)\b[^|\n]{0,20}\bpressures?\b|"
         r"\b(?:pulmonary|lung|"
         r"pa)(?: artery)? pressures?\s*\||"
+        r"\blung (?:vessel|arter\w+|circulation)s?'?\s+pressures?\b|"
         r"\b(?:small|lesser|pulmonary) circulation\b|\blungs?\b[^.\n]{0,40}\bhypertens\w*|"
         r"\b(?:pul\w*|lung)\b\.?[^.;,\n]{0,20}(?:[.|:=-] *){1,3}(?:mild|moderate|severe)|"
         r"\b(?:pa|pulm\w*|lungs?)\b\.?[^;\n]{0,30}\bpress\w*\b[^;\n]{0,25}\b(?:elevat\w*|rais\w*|high|"

@@ -85,6 +85,10 @@ _LABEL_COLUMN: Final = re.compile(
 # "Wall code 1: normal, 2: hypokinetic" below a table is no row of it.
 _NUMBER_KEY: Final = re.compile(r"\d\s*[:=]\s*[a-z]{3}")
 _BRACKETED_DATE: Final = re.compile(rf"\((?:{DATE.pattern})[^()]*\)")
+# "Last echo, March 2020:" has its lines below it, and no columns.
+_DATED_HEADING: Final = re.compile(
+    r"[ *-]*[^\W\d][\w ]{2,24}(?:,| of| from| dated| on) ?[\w./-]+(?: [\w./-]+){0,2}[ ]*:[ ]*"
+)
 # One word of whatever kind over the labels: "Trimester   1st   2nd (today)".
 _LABEL_NAME: Final = re.compile(r"^[ ]*[a-z]{3,14}(?=[ ]{3,}\S+(?: \S+)*[ ]{2,}\S)")
 _OF_TODAY: Final = re.compile(r"\b(?:current|today|now|present|this (?:study|visit|echo|scan))\b")
@@ -131,7 +135,7 @@ def _table_goes_on(text: str, end: int) -> bool:
 
 def _columns(line: str) -> list[_Column]:
     """The named columns of a head, at least two of them; none where the line says more than that."""
-    if len(line) > 120 or ":" in line.rstrip(" :"):
+    if len(line) > 120 or ":" in line.rstrip(" :") or _DATED_HEADING.fullmatch(line):
         return []
     return _method_columns(line) or _named_columns(line)
 

@@ -61,7 +61,7 @@ _PAST: Final = re.compile(
     r"prior|before)\b|"
     r"\blast (?:year|month|week|visit|admission)\b|\b(?:previous|prior|earlier|old|last|past|"
     r"outside)\s+(?:\w+\s+)?"
-    r"(?:echo\w*|study|report|scan|tte|exam\w*|records?|admission|hospital\w*)\b|\b(?:echo\w*|study|"
+    r"(?:echo\w*|study|report|scan|tte|exam\w*|records?|chart|admission|hospital\w*)\b|\b(?:echo\w*|study|"
     r"report)\s+(?:of|from|in|dated|on|"
     r"done)?\s*(?:\w{3,9}\s+)?(?:19|20)\d\d\b|\bpreviously\b|\bon admission\b|\bin the past\b"
 )

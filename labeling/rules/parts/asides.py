@@ -55,7 +55,9 @@ _CLAUSE: Final = re.compile(
     r"norma\b|requirements? (?:for|of) (?:\w+ )?(?:divers?|pilots?|drivers?|crew|seafarers?|athletes?|"
     r"recruits?|fitness)|"
     r"(?:minimum|requirements?|required|conditions?|needed|standards?) (?:for|of|by) (?:the )?"
-    r"(?:listing|entry|service|duty|payer|enrol\w*|admission|licen[cs]\w*|certificat\w+))\b[^\n\v]*"
+    r"(?:listing|entry|service|duty|payer|enrol\w*|admission|licen[cs]\w*|certificat\w+)|"
+    # "Standard: unfit for the mine if LVEF < 50 %, any WMA or PHT"
+    r"(?:standards?|rule|policy|criteria)\s*:\s*(?:un)?fit)\b[^\n\v]*"
 )
 # "Key to PAH: RVSP < 35 nil, 35-45 mild".
 _KEY: Final = re.compile(

@@ -24,8 +24,8 @@ _NORMAL_BEHIND: Final = re.compile(
 _NORMAL_AHEAD: Final = re.compile(rf"(?<![a-z.])(?P<word>n|nl)(?= {_PRESSURE}\b)")
 # "Pulm pr normal", "PA pr. raised": with any other word behind it, "pr" is a valve's leak.
 _PR: Final = re.compile(
-    rf"\b(?:pa|pulm|pulmonary(?:\s+art(?:ery)?)?|p\.a\.)\s+(?P<word>pr\b\.?)"
-    rf"(?={_IS}(?:(?:{_HEIGHT}|nl?|ok)\b|\d{{2,3}} ?mm))"
+    rf"\b(?:pa|pulm|pulmonary(?:\s+art(?:ery)?)?|p\.a\.)\s+(?P<word>pr\b\.?|press(?:ure)?\.)"
+    rf"(?={_IS}(?:(?:{_HEIGHT}|nl?|ok|wnl)\b|\d{{2,3}} ?mm))"
 )
 # "High PA pressure", "PASP high", "PA pressure mildly ↑".
 _HIGH: Final = re.compile(

@@ -10,6 +10,8 @@ from labeling.rules.report import read_report_text
 PRESSURE = [
     ("P.A. pr. : N\nEF 57", "none"),
     ("P.A. pr. normal", "none"),
+    ("PA pr. : WNL", "none"),
+    ("PA press. raised", "present_unspecified"),
     ("Pulm. art. pr: ok", "none"),
     ("Lung artery pressure: not raised", "none"),
     ("Lung pressure normal\nEF 60", "none"),
@@ -26,6 +28,9 @@ WALLS = [
     ("No L.W.M.A.\nEF 60", "absent", "none"),
     ("All segments eukinetic", "absent", "none"),
     ("LV contracts uniformly, EF 61", "absent", "none"),
+    ("Contraction regular everywhere\nPAH absent", "absent", "none"),
+    ("EF 0.58, no local disturbance of contractility.", "absent", "none"),
+    ("No zonal disorders of the contractility. EF 60", "absent", "none"),
     ("Motion of all walls: good throughout\nEF 60", "absent", "none"),
     ("Wall motion is not impaired in any segment.", "absent", "none"),
     ("Contraction normal in RCA, LAD and LCx territory", "absent", "none"),
@@ -120,3 +125,28 @@ def test_a_scale_of_scores_is_no_finding_and_no_silence() -> None:
 )
 def test_words_to_be_ringed_are_no_answer(text: str) -> None:
     assert read_report_text(text).findings.pah == "not_stated"
+
+
+@pytest.mark.parametrize("text", ["E.J.F   = 64 /.", "E.J.F. : 64 %", "EJ.F 64 %", "LV EJF 64 %"])
+def test_an_ejection_fraction_is_known_by_three_letters(text: str) -> None:
+    assert read_report_text(text).findings.ef_percent == 64
+
+
+def test_a_pressure_of_lung_vessels_is_not_silent() -> None:
+    assert light("Lung vessels' pressure - not up", "pah") != "green"
+
+
+def test_a_standard_of_fitness_is_nobodys_finding() -> None:
+    text = "Standard: unfit underground if LVEF < 50%, any WMA, or moderate PHT\nLVEF 59 %\nWMA nil"
+    found = read_report_text(text).findings
+    assert (found.ef_percent, found.rwma, found.pah) == (59, "absent", "not_stated")
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["Last echo, March 2020:", "Old chart, 2009:", "Previous echo, 2019:", "Prior study of 3 May 2018:"],
+)
+def test_what_stands_below_an_older_day_is_not_todays(head: str) -> None:
+    text = f"{head}\nEF 44\nPAH mild"
+    assert light(text, "ef_percent") != "green" and light(text, "pah") != "green"
+    assert read_report_text(f"{text}\nToday: EF 55, no PAH").findings.ef_percent == 55
