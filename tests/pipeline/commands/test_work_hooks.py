@@ -61,14 +61,16 @@ def test_names_say_whose_the_files_are_and_nothing_is_stored(
         assert progress(session).cases == 0
 
 
-def test_how_many_pages_a_pdf_has_is_told_before_anything_is_stored(
+def test_how_many_pages_a_pdf_has_and_what_does_not_open_is_told_before_anything_is_stored(
     workspace: Workspace, database: Database, chosen_folder: Path
 ) -> None:
     pdf(chosen_folder / "A17_report.pdf", pages=3)
     pdf(chosen_folder / "A18_report.pdf", pages=1)
     (chosen_folder / "A19_report.pdf").write_bytes(b"%PDF-1.7 cut")
     preview = preview_of(workspace, database, Chosen(chosen_folder))
-    assert [one.told for one in preview.records] == [("A17_report.pdf: 3 pages",), (), ()]
+    assert [one.told for one in preview.records] == [("A17_report.pdf: 3 pages",), ()]
+    ((name, reason, remedy),) = [(one.name, one.reason, one.remedy) for one in preview.refused]
+    assert name == "A19_report.pdf" and "stops before its end" in reason and remedy
 
 
 def test_the_first_page_of_a_heic_photo_or_a_pdf_is_drawn_as_jpeg(
