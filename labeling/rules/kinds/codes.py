@@ -75,8 +75,8 @@ _SHARED_PLAIN: Final = re.compile(
 )
 # "Request: RWMA? PAH?" over "Reply: neither is present".
 _ASKED_TWO: Final = re.compile(
-    rf"(?P<asked>(?:{_NAME}\s*\?[\s,;/]*(?:and |or )?){{2,6}}|"
-    rf"\b(?:request\w*|questions?|quer(?:y|ies)|asked)\b[^\n\v:?]{{0,20}}[:?]?\s*(?:any )?"
+    rf"\b(?P<asked>(?:{_NAME}\s*\?[\s,;/]*(?:and |or )?){{2,6}}|"
+    rf"(?:request\w*|questions?|quer(?:y|ies)|asked)\b[^\n\v:?]{{0,20}}[:?]?\s*(?:any )?"
     rf"{_NAME}(?:{_JOINED}{_NAME}){{1,5}}\??)[.\s]*"
     r"(?P<answer>(?:[a-z][a-z ]{0,30}:\s*)?(?:"
     r"(?:neither|none)(?: of (?:them|these|those|the two))?(?: (?:is|was|are|were))? (?:present|seen|"

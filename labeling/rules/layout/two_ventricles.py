@@ -13,12 +13,15 @@ _RIGHT: Final = re.compile(
     rf"(?:the )?(?:right (?:ventric\w+|heart|side)|rv|rt\.? ?(?:ventric\w+|heart)){_OF}"
 )
 _LEFT: Final = re.compile(rf"(?:the )?(?:left (?:ventric\w+|heart|side)|lv|lt\.? ?(?:ventric\w+|heart)){_OF}")
+_ANY_HEAD: Final = re.compile(r"(?:^|[\n\v|]|[ ]{2})[ *]*(?:the )?(?:right (?:ventric|heart|side)|rv\b|rt\b)")
 _OF_THE_LEFT: Final = frozenset(("ef_percent", "rwma"))
 
 
 def right_columns(text: str) -> list[Passage]:
     """The cells below the right ventricle's head that name an EF or a wall."""
     found: list[Passage] = []
+    if not _ANY_HEAD.search(text):
+        return found
     right: int | None = None
     for start, end in lines_of(text):
         cells = _cells(text, start, end)

@@ -88,6 +88,7 @@ _DATED: Final = re.compile(
     rf"(?P<g2>{_GRADE})[\s(]+(?:in |of )?(?P<y2>(?:19|20)\d\d)\)?"
 )
 
+_ANY_GONE: Final = re.compile(r"\b(?:resolved|disappeared|gone|vanished|cleared|no longer)\b")
 # "PAH has resolved", "resolved PAH".
 _GONE: Final = re.compile(
     rf"(?P<lead>\b(?:if|when|once|until|unless|hop\w+|not|never)\b[^.;\n]{{0,20}})?(?:\b{_OLD}\s+)?"
@@ -119,6 +120,8 @@ def grades_of_now(normal: NormalText) -> NormalText:
         elif dated := _DATED.search(normal.text, start, end):
             later = "g2" if dated.group("y1") < dated.group("y2") else "g1"
             normal = written(normal, *dated.span(), f"pah: {dated.group(later)}")
+    if not _ANY_GONE.search(normal.text):
+        return normal
     for gone in reversed(list(_GONE.finditer(normal.text))):
         if not gone.group("lead"):
             normal = written(normal, *gone.span(), "pah: none")

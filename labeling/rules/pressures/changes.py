@@ -18,6 +18,7 @@ _MOVED: Final = (
     r"differen(?:ce|t)|"
     r"change[sd]?|gone|went|come|came)"
 )
+_ANY_MOVE: Final = re.compile(rf"\b{_MOVED}\b|\b(?:less|more)\b")
 # "... down by 10 %", "... decrease of 10 %", "... rise 10 %".
 _BEHIND: Final = re.compile(
     rf"\s*(?:[:,]\s*)?(?:(?:is|was|has|have|had)\s+)?(?:{_MOVED}\s+)+(?:by|of)\s+(?:about |around |some "
@@ -43,7 +44,9 @@ _LARGEST: Final = {"ef": 25.0, "pressure": 30.0}
 def difference_passages(text: str) -> list[Passage]:
     """The differences of an EF or a pressure, nobody's values; a person should look where no other is "
     "told."""
-    found = []
+    found: list[Passage] = []
+    if not _ANY_MOVE.search(text):
+        return found
     for kind, names in (("ef", LABEL), ("pressure", RVSP_LABEL)):
         for name in names.finditer(text):
             told = _told_behind(text, name)
