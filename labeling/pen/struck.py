@@ -40,6 +40,12 @@ _STEEP_RUN: Final = 1.55
 _TWIN: Final = 0.6
 _BETWEEN: Final = 0.7
 _COVERED: Final = 0.95
+# A page that is crossed out: at this size, lines so much darker than what is around them, so much of the
+# shorter side long, and so far from level and upright.
+_CROSSED_PX: Final = 900
+_CROSSED_LEVELS: Final = 30
+_CROSSED_SIDE: Final = 0.35
+_CROSSED_SLOPE: Final = 0.2
 # Gray levels between a word and its paper; less is no print that a line could be told in.
 _LEAST_CONTRAST: Final = 40
 
@@ -64,6 +70,47 @@ def struck_on_picture(gray: Gray, read: OcrPage) -> tuple[Box, ...]:
         )
         found += [place for place in places if place is not None]
     return tuple(found)
+
+
+def is_crossed_out(gray: Gray) -> bool:
+    """Whether two long slanting lines cross on a page: somebody made it void.
+
+    Args:
+        gray: the page as given.
+    """
+    import cv2
+    import numpy as np
+
+    scale = min(1.0, _CROSSED_PX / max(gray.shape))
+    small = cv2.resize(gray, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    ink = cv2.subtract(cv2.blur(small, (31, 31)), small)
+    _, mask = cv2.threshold(ink, _CROSSED_LEVELS, 255, cv2.THRESH_BINARY)
+    longest = int(_CROSSED_SIDE * min(small.shape))
+    lines = cv2.HoughLinesP(mask, 1, np.pi / 180, 120, minLineLength=longest, maxLineGap=6)
+    found = [] if lines is None else [tuple(map(int, line)) for line in lines.reshape(-1, 4)]
+    rising = [line for line in found if _slants(line) and (line[3] - line[1]) * (line[2] - line[0]) < 0]
+    falling = [line for line in found if _slants(line) and (line[3] - line[1]) * (line[2] - line[0]) > 0]
+    return any(_cross(one, two) for one in rising for two in falling)
+
+
+_Ends = tuple[int, ...]
+
+
+def _slants(line: _Ends) -> bool:
+    across, down = abs(line[2] - line[0]), abs(line[3] - line[1])
+    return down > _CROSSED_SLOPE * across and across > _CROSSED_SLOPE * down
+
+
+def _cross(one: _Ends, two: _Ends) -> bool:
+    """Whether two lines have a point in common."""
+    return _parts(one, two) and _parts(two, one)
+
+
+def _parts(line: _Ends, other: _Ends) -> bool:
+    """Whether the ends of one line lie on both sides of another."""
+    x, y, dx, dy = line[0], line[1], line[2] - line[0], line[3] - line[1]
+    sides = [dx * (other[at + 1] - y) - dy * (other[at] - x) for at in (0, 2)]
+    return sides[0] * sides[1] < 0
 
 
 def _lines_that_matter(words: Sequence[Word]) -> list[list[Word]]:

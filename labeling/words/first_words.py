@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from labeling.pen import pen_marks
-from labeling.pen.struck import struck_on_picture
+from labeling.pen.struck import is_crossed_out, struck_on_picture
 from labeling.words import ink_marks, text_layer
 from labeling.words.ink_lines import as_high_as_print
 from labeling.words.prepared import PageLight
@@ -50,6 +50,9 @@ def read_first(
         if not any(line.words and line.box[1] <= (box[1] + box[3]) / 2 <= line.box[3] for line in lines)
     ]
     read = replace(read, struck=(*read.struck, *struck)) if struck else read
+    # Of a page with words of its own the lines would be known to the file, and it is read in no time.
+    if not read.is_layer and is_crossed_out(light.gray):
+        read = replace(read, notes=(*read.notes, "crossed"))
     return with_rows(ink_marks.with_marks(read, lines))
 
 

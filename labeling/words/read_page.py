@@ -24,6 +24,7 @@ NOTES: Final = {
     "unshown": "holds typed words that its picture does not show clearly",
     "chosen": "holds a form's list, in which only the coloured lines are chosen",
     "mirrored": "holds print that is mirrored or upside down, which was not read",
+    "crossed": "is crossed out by two long lines, and may not be meant to count",
     "packed": "comes with other files packed into it, which were not read",
 }
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 import pytest
 from report_drawing import font, page
 
+from labeling.pen.struck import is_crossed_out
 from labeling.readers.base import ReaderSpec, Reading
 from labeling.readers.registry import build_reader
 from labeling.readers.rules import reading_of_ocr
@@ -89,6 +91,28 @@ def test_the_value_written_beside_a_struck_one_is_the_proposal() -> None:
 
     assert reading.findings.ef_percent == 30
     assert light_of_fields(reading)["ef_percent"] == "amber"
+
+
+@pytest.mark.tesseract
+def test_a_page_that_is_crossed_out_is_green_in_no_field() -> None:
+    image = sheet(lambda *_: None)
+    pen = PIL.ImageDraw.Draw(image)
+    pen.line((60, 60, 900, 480), fill=BLUE, width=4)
+    pen.line((70, 470, 890, 70), fill=BLUE, width=4)
+
+    reading = read_by_panel(image)
+
+    assert "page_note:1:crossed" in reading.warnings
+    assert "green" not in light_of_fields(reading).values()
+
+
+@pytest.mark.parametrize("lines", [[(60, 60, 900, 480)], [(60, 300, 900, 310), (400, 60, 410, 480)], []])
+def test_one_line_and_rules_cross_no_page_out(lines: list[tuple[int, int, int, int]]) -> None:
+    image = sheet(lambda *_: None)
+    for line in lines:
+        PIL.ImageDraw.Draw(image).line(line, fill=BLUE, width=4)
+
+    assert not is_crossed_out(np.asarray(image.convert("L")))
 
 
 @pytest.mark.tesseract
