@@ -93,7 +93,6 @@ def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
     text = statement.text
     if COMPARED.search(text):
         return
-    own = moving_badly(text)
     for match in NOUN.finditer(text):
         start, end = match.span()
         before, after = text[:start], text[end:]
@@ -108,6 +107,7 @@ def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
             yield asserted(statement, denial_bounds(text, start, end), "absent", certainty)
         elif stance == "present" and not re.search(r"\bglobal\b", match.group()):
             severity = worst((grade_before(before, len(before)), grade_after(text, end)))
+            own = moving_badly(text)
             bounds = clause_bounds(own, start, end)
             walls = walls_in(clause_around(own, start, end))
             yield asserted(statement, bounds, "present", certainty, severity=severity, walls=walls)
@@ -278,6 +278,8 @@ _ASKED = re.compile(
     rf"(?:(?:mild|moderate|severe|the|an?|and|walls?|segment)\s+|{WALL.pattern}\s+)*|rather than\s+|"
     r"instead of\s+)$"
 )
+# "Hypokinesia not global but regional", "no global hypokinesia, only regional".
+_NOT_GLOBAL = re.compile(r"\b(?:not|no) global\b[^.;\n]{0,30}\b(?:but|only) (?:regional|segmental)\b")
 # "Hypokinesia: yes".
 _YES = re.compile(r"\s*[:=]\s*(?:yes|present|\(?\+)")
 
@@ -307,6 +309,8 @@ def _kinesia_stance(
 
 def _kinesia_answer(before: str, after: str) -> tuple[Stance, float] | None:
     """What a denial, a yes or a doubt on either side makes of it; None where there is none."""
+    if _NOT_GLOBAL.search(f"{before} {after}"):
+        return "present", 0.6
     if is_negated(before, over_commas=False) or is_answered_no(after):
         # "No hypokinesia except at the apex"; "no clot and apex akinetic" is doubtful, "LV not dilated and
         # apex akinetic" is not.

@@ -35,8 +35,8 @@ from labeling.rules.walls.other_walls import moving_badly
 
 def poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """A wall that "moves poorly" or "does not thicken", in plain words."""
-    text = moving_badly(statement.text)
     for match in POOR_MOTION.finditer(statement.text):
+        text = moving_badly(statement.text)
         before = statement.text[: match.start()]
         bounds = clause_bounds(text, *match.span())
         bounds = bounds if WALL.search(text, *bounds) else _with_wall_before(text, bounds)

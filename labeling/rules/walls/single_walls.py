@@ -64,7 +64,7 @@ def single_walls_written_out(normal: NormalText) -> NormalText:
     if not LETTER_KEY.search(normal.text):
         lettered = list(_lettered(normal))
         rows += lettered
-        rows += [(*key.span(), ";") for key in KEY_LINE.finditer(normal.text) if lettered]
+        rows += [(*key.span(), ";") for key in KEY_LINE.finditer(normal.text)] if lettered else []
     end = len(normal.text)
     for start, stop, words in sorted(rows, reverse=True):
         if stop <= end:
@@ -153,6 +153,8 @@ def _answered(text: str) -> Iterator[_Row]:
 
 def _counted(text: str) -> Iterator[_Row]:
     """Numbers of segments by how they move: two kinds or more, one of them counted as none or normal."""
+    if "kinesia" not in text or "segment" not in text:
+        return
     for run in _runs(text, _COUNT.finditer(text)):
         numbers = [int(one.group("ahead") or one.group("behind")) for one in run]
         lead = text[max(0, run[0].start() - _LEAD) : run[0].start()]

@@ -63,6 +63,7 @@ OPEN = [
     "No hypokinesia of the inferior wall, only of the lateral.",
     "Inferior wall not hypokinetic, lateral wall is.",
     "No clot and apex akinetic.",
+    "Hypokinesia not global but regional.",
     "Generalised hypokinesia, best at base.",
     "Global hypokinesia, worse inferiorly.",
     "The inferior wall is far from normal.",
