@@ -186,7 +186,7 @@ def _of_another_day(text: str, start: int, end: int) -> list[Passage]:
 def _one_of_two(text: str, label: re.Match[str], end: int) -> list[Passage]:
     """Of two values joined by "and" for two stages, methods or names, the one that doesn't count."""
     change = _FROM_TO.match(text, label.end(), end)
-    if change and (label.re is RVSP_LABEL or change.group("then").startswith("from")):
+    if change and _is_change(text, change, label):
         return [Passage(*change.span("then"), LineKind.HISTORY, casts_doubt=True)]
     both = _BOTH.match(text, label.end(), end)
     if both:
@@ -200,6 +200,19 @@ def _one_of_two(text: str, label: re.Match[str], end: int) -> list[Passage]:
         return []
     name = Passage(*other.span(), LineKind.HISTORY, leaves_doubt=False)
     return [name, *_without(two, keeps_first=True)]
+
+
+# "EF from 40 to 45 %" spans what one estimate spans; a wider step, or one down, is a change.
+_ONE_ESTIMATE: Final = 5.0
+
+
+def _is_change(text: str, change: re.Match[str], label: re.Match[str]) -> bool:
+    """Whether "from ... to ..." tells two days: verbs of an EF's change are read with its value."""
+    if not change.group("then").startswith("from"):
+        return label.re is RVSP_LABEL
+    numbers = re.findall(r"\d{2,3}(?:\.\d)?", change.group("then") + text[change.end() : change.end() + 6])
+    is_narrow = len(numbers) == 2 and 0 < float(numbers[1]) - float(numbers[0]) <= _ONE_ESTIMATE
+    return not is_narrow or re.search(r"\b(?:up|down)\b", change.group("then")) is not None
 
 
 def _without(two: re.Match[str], *, keeps_first: bool) -> list[Passage]:
