@@ -276,21 +276,9 @@ def even_bars(page: Gray) -> Gray:
     import cv2
     import numpy as np
 
-    half = _reduced(page, 2)
+    height, width = page.shape
+    half = cv2.resize(page, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA)
     return _even_bars(page, cv2.inRange(half, np.array([0]), np.array([_SOLID])))
-
-
-def _reduced(page: Gray, times: int) -> Gray:
-    """Means of whole squares of pixels; columns and rows that are left over at the end do not count.
-
-    Where sizes do not divide, OpenCV takes eight times as long for squares that are cut.
-    """
-    import cv2
-    import numpy as np
-
-    size = max(1, page.shape[1] // times), max(1, page.shape[0] // times)
-    whole = page[: times * size[1], : times * size[0]]
-    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA))
 
 
 def _even_bars(page: Gray, ink: Mask) -> Gray:
@@ -326,7 +314,8 @@ def _without_tints(page: Gray) -> Gray:
 
     lifted = page.copy()
     # Closed over its letters, a field shows nothing but its ground.
-    small = _reduced(page, _TINT_STEP)
+    size = max(1, page.shape[1] // _TINT_STEP), max(1, page.shape[0] // _TINT_STEP)
+    small = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
     ground = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((_LETTERS, _LETTERS), np.uint8))
     tinted = cv2.inRange(ground, np.array([_DARKEST_TINT]), np.array([_PALEST_TINT]))
     # Most pages have none so large, and measuring all that hangs together takes long.
