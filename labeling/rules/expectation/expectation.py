@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, Final
 from db.fields.names import of_fields
 from db.labels import Findings
 from labeling.rules.expectation import weights
-from labeling.rules.expectation.wording import folded, pieces_of, surroundings_of
+from labeling.rules.expectation.wording import folded, lines_of, pieces_of, surroundings_of
 
 if TYPE_CHECKING:
     from labeling.rules.expectation.wording import Pieces
 
-# Below this chance of the reader's answer a person looks. docs/benchmark.md says what other bounds would do.
-IMPROBABLE: Final = 0.03
+# Below this chance of the reader's answer a person looks: by all that stands around the field's words, and by
+# their own lines, which a long page drowns. docs/decisions.md says what other bounds would do.
+IMPROBABLE: Final = 0.02
+IMPROBABLE_BY_LINES: Final = 0.01
 A_NUMBER: Final = "a number"
 NO_NUMBER: Final = "no number"
 # Field -> the columns that are judged of it.
@@ -44,16 +46,16 @@ def unexpected_fields(text: str, findings: Findings, among: Iterable[str]) -> se
 
 
 def _is_improbable(field: str, small: str, findings: Findings) -> bool:
-    part = surroundings_of(field, small)
-    if not part:
+    around, lines = surroundings_of(field, small), lines_of(field, small)
+    if not around:
         # Nothing in the text speaks of it: there is nothing to judge by.
         return False
-    pieces = pieces_of(part)
     heads = weights.shipped().heads
+    judged = [(heads[column], getattr(findings, column)) for column in JUDGED[field] if column in heads]
     return any(
-        chance_of(heads[column], pieces, getattr(findings, column)) < IMPROBABLE
-        for column in JUDGED[field]
-        if column in heads
+        chance_of(head, pieces, value) < bound
+        for pieces, bound in ((pieces_of(around), IMPROBABLE), (pieces_of(lines), IMPROBABLE_BY_LINES))
+        for head, value in judged
     )
 
 

@@ -57,6 +57,7 @@ _NAMES: Final = {
 _WORD = re.compile(r"\w+|[^\w\s]|\n")
 _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r" ?\n[ \n]*")
+_SENTENCE_END = re.compile(r"\n|(?<=[a-z0)][.;]) ")
 _DIGIT = re.compile(r"\d")
 # Odd and spread over all bits; what is multiplied by it moves every bit above.
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
@@ -80,6 +81,12 @@ def surroundings_of(field: str, small: str) -> str:
         else:
             parts.append((start, end))
     return _GAP.join(small[start:end] for start, end in parts)
+
+
+def lines_of(field: str, small: str) -> str:
+    """The lines and sentences of a folded text that hold a word of a field, and nothing beside them."""
+    named = _NAMES[field]
+    return "\n".join(piece for piece in _SENTENCE_END.split(small) if named.search(piece))
 
 
 def pieces_of(part: str) -> Pieces:
