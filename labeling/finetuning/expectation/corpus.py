@@ -33,7 +33,7 @@ def read_texts(folder: Path = TEXTS) -> list[KnownText]:
     return [
         _known(path.stem, json.loads(line))
         for path in sorted(folder.glob("*.jsonl"))
-        for line in path.read_text(encoding="utf-8").splitlines()
+        for line in path.read_text(encoding="utf-8").rstrip("\n").split("\n")
     ]
 
 

@@ -62,6 +62,8 @@ _DIGIT = re.compile(r"\d")
 # Odd and spread over all bits; what is multiplied by it moves every bit above.
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 _FOLD: Final = np.uint64(29)
+# A PDF's words may hold halves of characters.
+_ANY: Final = "surrogatepass"
 _SALTS: Final = {"characters": np.uint64(11), "words": np.uint64(77)}
 
 
@@ -94,8 +96,8 @@ def pieces_of(part: str) -> Pieces:
 
     A piece weighs 1 + ln(how often); the pieces of characters together have the length 1, and those of words.
     """
-    characters = np.frombuffer(f" {part} ".encode("utf-32-le"), np.uint32)
-    words = np.array([zlib.crc32(word.encode()) for word in _WORD.findall(part)], np.uint32)
+    characters = np.frombuffer(f" {part} ".encode("utf-32-le", _ANY), np.uint32)
+    words = np.array([zlib.crc32(word.encode("utf-8", _ANY)) for word in _WORD.findall(part)], np.uint32)
     counted = [
         _counted(_hashed(characters, CHARACTERS, _SALTS["characters"])),
         _counted(_hashed(words, WORDS, _SALTS["words"])),

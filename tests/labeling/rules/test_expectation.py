@@ -103,6 +103,10 @@ def test_pieces_are_places_with_a_weight_of_length_one() -> None:
     assert set(pieces_of("pah no")[0].tolist()) != set(places.tolist())
 
 
+def test_half_a_character_is_no_obstacle() -> None:
+    assert "rwma" in unexpected_fields("Inferior wall akinetic and thinned \ud83d", ABSENT, FIELDS)
+
+
 def _head() -> Head:
     random = np.random.default_rng(4)
     return Head.of_weights(("absent", "present"), random.normal(size=(2, PLACES)), np.array([0.5, -0.5]))
