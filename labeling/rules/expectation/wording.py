@@ -57,7 +57,7 @@ _NAMES: Final = {
 _WORD = re.compile(r"\w+|[^\w\s]|\n")
 _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r" ?\n[ \n]*")
-_SENTENCE_END = re.compile(r"\n|(?<=[a-z0)][.;]) ")
+_SENTENCE_END = re.compile(r"\n|(?<=[a-z0)%][.;]) ")
 _DIGIT = re.compile(r"\d")
 # Odd and spread over all bits; what is multiplied by it moves every bit above.
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)

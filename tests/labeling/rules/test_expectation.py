@@ -90,6 +90,8 @@ def test_a_line_is_judged_by_itself_as_well_as_among_its_neighbours() -> None:
     )
     assert lines_of("rwma", folded(page)) == "no rwma in lad territory, but in rca territory."
     assert "rwma" in unexpected_fields(page, ABSENT, FIELDS)
+    line = "LVEF 50 %. No RWMA in LAD territory, but in RCA territory. No PAH."
+    assert lines_of("rwma", folded(line)) == "no rwma in lad territory, but in rca territory."
 
 
 def test_pieces_are_places_with_a_weight_of_length_one() -> None:
