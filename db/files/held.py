@@ -36,3 +36,21 @@ def is_held(path: Path) -> bool:
         return True
     held.close()
     return False
+
+
+def remove_unheld(path: Path) -> bool:
+    """Remove a file that nobody holds; holding it meanwhile, so that nobody takes it for their own.
+
+    Returns:
+        whether it was there and held by nobody.
+    """
+    if not path.exists():
+        return False
+    held = hold(path)
+    if held is None:
+        return False
+    try:
+        path.unlink(missing_ok=True)
+    finally:
+        held.close()
+    return True

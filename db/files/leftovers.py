@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from db.files.held import is_held
+from db.files.held import is_held, remove_unheld
 
 ENDING: Final = ".partial"
 LOCK_ENDING: Final = ".lock"
@@ -21,8 +21,8 @@ def remove_leftovers_of(folder: Path, beginning: str) -> None:
     if os.name != "posix":  # elsewhere nobody can tell whether one is still being written
         return
     for path in folder.glob(f"{glob.escape(beginning)}*{ENDING}"):
-        if path.is_file() and not is_held(path):
-            path.unlink(missing_ok=True)
+        if path.is_file():
+            remove_unheld(path)
 
 
 def remove_leftovers(folders: Iterable[Path], *, spared: Container[Path] = ()) -> int:
@@ -46,10 +46,8 @@ def remove_leftovers(folders: Iterable[Path], *, spared: Container[Path] = ()) -
                 continue
             shutil.rmtree(path, ignore_errors=True)
             lock.unlink(missing_ok=True)
-        elif is_held(path):
+        elif not remove_unheld(path):
             continue
-        else:
-            path.unlink(missing_ok=True)
         removed += 1
     return removed
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from db.errors import EchoDeskError
@@ -35,10 +35,8 @@ def whole_file(target: Path, *, overwrite: bool = False) -> Iterator[Path]:
         raise FileExistsError(target)
     beginning = f".{target.name[:_NAME_KEPT]}."
     remove_leftovers_of(target.parent, beginning)
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=beginning, suffix=ENDING)
-    temporary = Path(name)
+    handle, temporary = _begun(target.parent, beginning)
     try:
-        _hold(handle)
         yield temporary
         _sync(temporary)
         if overwrite:
@@ -152,13 +150,43 @@ def scratch_folder(place: Path, name: str) -> Iterator[Path]:
             _remove(folder)
 
 
-def _hold(handle: int) -> None:
-    """Let others see for as long as this program lives that the file is being written."""
+def _begun(folder: Path, beginning: str) -> tuple[int, Path]:
+    """A new file, readable by its owner alone, and held by this program.
+
+    Another program may take it for a leftover before it is held. Whoever then opened it by its name would
+    make another file, which everybody may read; so it is begun anew.
+    """
+    while True:
+        handle, name = tempfile.mkstemp(dir=folder, prefix=beginning, suffix=ENDING)
+        if _hold(handle) and _is_still_at(handle, name):
+            return handle, Path(name)
+        Path(name).unlink(missing_ok=True)
+        os.close(handle)
+
+
+def _is_still_at(handle: int, name: str) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), os.stat(name))
+    except FileNotFoundError:
+        return False
+
+
+def _hold(handle: int) -> bool:
+    """Let others see for as long as this program lives that the file is being written.
+
+    Returns:
+        False where another program holds it.
+    """
     if os.name == "posix":
         import fcntl
 
-        with suppress(OSError):  # some network folders know no locks
+        try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # some network folders know no locks
+            return True
+    return True
 
 
 def _place_new(temporary: Path, target: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from db.errors import EchoDeskError
+from db.files import held, whole
 from db.files.code_version import code_version
 from db.files.leftovers import remove_leftovers
 from db.files.manifest import hash_file, hash_folder, manifest_bytes, read_manifest, sha256_of
@@ -27,6 +28,33 @@ def test_a_file_appears_when_it_is_whole_for_its_owner_alone(tmp_path: Path) -> 
     assert target.read_bytes() == b"whole"
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert names(tmp_path) == ["labels.csv"]
+
+
+@pytest.mark.parametrize("way", ["removed", "removed and made anew", "held"])
+def test_a_beginning_that_another_program_clears_away_is_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    begun, hold, holders = [], whole._hold, []
+
+    def late(handle: int) -> bool:
+        (path,) = (path for path in tmp_path.iterdir() if path.name != "key")
+        begun.append(path)
+        if len(begun) > 1:
+            return hold(handle)
+        if way == "held":
+            holders.append(held.hold(path))
+            return hold(handle)
+        path.unlink()
+        if way == "removed and made anew":
+            path.touch(0o644)
+        return hold(handle)
+
+    monkeypatch.setattr(whole, "_hold", late)
+    with whole_file(tmp_path / "key") as temporary:
+        temporary.write_bytes(b"secret")
+    assert len(begun) == 2 and temporary == begun[1] != begun[0]
+    assert stat.S_IMODE((tmp_path / "key").stat().st_mode) == 0o600
+    assert names(tmp_path) == ["key"]
 
 
 def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
