@@ -106,6 +106,14 @@ _DENIED_LABEL = re.compile(
     r"\b(?:clots?|thromb(?:us|i)|vsd|asd|pda|effusion|gradient|shunt|sam|mass|vegetations?)\s+no$",
     re.IGNORECASE,
 )
+# What a "no" at the end of a line opens: "Wall motion: No / segmental abnormality was found".
+_OF_THE_NO = re.compile(
+    r"(?:(?:obvious|significant|definite|gross|apparent|clear|visible|resting|inducible|new|other|further|"
+    r"major|overt|such) )*"
+    r"(?:(?:regional|segmental|focal|localised|localized) |(?:wall[- ]motion )?abnormalit(?:y|ies)\b|rwma\b|"
+    r"(?:evidence|signs?|features?|suggestion|indication) (?:of|for)\b)",
+    re.IGNORECASE,
+)
 # "PA pressure 60, PAH severe", "TR and PAH: all mild": the line has said its grade, and the next begins anew.
 _GRADED = re.compile(
     r"\b(?:RWMA|PA?H|PHTN|MR|TR|AR|AS|MS|pulmonary hypertension|regurgitation|stenosis|all|both)"
@@ -365,7 +373,8 @@ def _last_word(line: str) -> str:
 def _is_whole(ahead: str, following: str) -> bool:
     """Whether a line has said what it says, however the next one begins."""
     is_answered = _ANSWERED.fullmatch(ahead) and _LABEL.match(following)
-    is_denied = _DENIED_LABEL.search(ahead) and not _BARE_FIELD.fullmatch(following)
+    runs_on = _BARE_FIELD.fullmatch(following) or _OF_THE_NO.match(following.lstrip())
+    is_denied = _DENIED_LABEL.search(ahead) and not runs_on
     return bool(is_answered or is_denied or ahead[-1] in ";:!?" or _BULLET.match(following))
 
 

@@ -88,3 +88,20 @@ def test_no_number_goes_to_the_name_just_above_it_where_names_are_stacked(
     text: str, field: str, wrong: object
 ) -> None:
     assert _value(text, field) != wrong or light(text, field) != "green"
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "answer"),
+    [
+        ("Wall motion: No\nsegmental wall motion abnormality was found. Valves: No MR.", "rwma", "absent"),
+        ("Wall motion: no\nobvious regional abnormality. EF 55", "rwma", "absent"),
+        ("Pulmonary pressure: No\nevidence of pulmonary hypertension.", "pah", "none"),
+        ("LV clot: No\nApex akinetic", "rwma", "present"),
+        ("PDA: no\nMild PAH", "pah", "mild"),
+    ],
+)
+def test_a_no_at_the_end_of_a_line_opens_what_it_denies_or_closes_its_own_name(
+    text: str, field: str, answer: str
+) -> None:
+    assert getattr(read_report_text(text).findings, field) == answer
+    assert light(text, field) == "green"
