@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -40,6 +41,16 @@ _STEEP_RUN: Final = 1.55
 _TWIN: Final = 0.6
 _BETWEEN: Final = 0.7
 _COVERED: Final = 0.95
+# Each 4 has a bar of its own, and two of them nearly a line.
+_BARLESS: Final = re.compile(r"[0-35-9]")
+# A line that a program drew through a number: where it may lie, half of how thick it may be, how much of the
+# word it covers and of it has digits above or below, and how much paper between them (thickness and paper in
+# heights of the line's letters).
+_TYPED_BAND: Final = (0.3, 0.75)
+_TYPED_PX: Final = 0.1
+_TYPED_WHOLE: Final = 0.93
+_TYPED_INK: Final = 0.5
+_TYPED_GAP: Final = 0.06
 # A page that is crossed out: at this size, lines so much darker than what is around them, so much of the
 # shorter side long, and so far from level and upright.
 _CROSSED_PX: Final = 900
@@ -66,7 +77,10 @@ def struck_on_picture(gray: Gray, read: OcrPage) -> tuple[Box, ...]:
     for line in lines:
         letter_px = float(np.median([word.box[3] - word.box[1] for word in line]))
         places = (
-            stroke_through(gray, word.box, letter_px) for word in line if any(map(str.isalnum, word.text))
+            stroke_through(gray, word.box, letter_px)
+            or (_stroke_of_type(gray, word.box, letter_px) if _BARLESS.search(word.text) else None)
+            for word in line
+            if any(map(str.isalnum, word.text))
         )
         found += [place for place in places if place is not None]
     return tuple(found)
@@ -137,6 +151,39 @@ def stroke_through(gray: Gray, box: Box, letter_px: float) -> Box | None:
         return None
     inside = max(box[0], left + run[0]), min(box[2], left + run[1])
     return (inside[0], box[1], inside[1], box[3]) if inside[0] < inside[1] else None
+
+
+def _stroke_of_type(gray: Gray, box: Box, letter_px: float) -> Box | None:
+    """Where a program struck out a number: a level line as long as its digits, over the paper between them.
+
+    No digit has such a line of its own, so that it need not go on beyond them.
+    """
+    import numpy as np
+
+    left, top = max(0, int(box[0])), max(0, int(box[1]))
+    piece = gray[top : round(box[3]), left : round(box[2])]
+    ink = _ink(piece) if min(piece.shape, default=0) >= _LEAST_PX else None
+    if ink is None:
+        return None
+    high, whole = ink.shape[0], np.flatnonzero(ink.any(axis=0))
+    thick = ink.copy()
+    thick[1:] |= ink[:-1]
+    thick[:-1] |= ink[1:]
+    for row in range(round(_TYPED_BAND[0] * high), round(_TYPED_BAND[1] * high)):
+        start, length = (int(one[0]) for one in _longest_in_rows(thick[row : row + 1]))
+        columns = slice(start, start + length)
+        rim = max(2, round(_TYPED_PX * letter_px))
+        beyond = np.concatenate([ink[: max(0, row - rim), columns], ink[row + rim + 1 :, columns]])
+        has_ink = beyond.any(axis=0)
+        touched = np.flatnonzero(has_ink)
+        if length < max(letter_px, _TYPED_WHOLE * (whole[-1] + 1 - whole[0])):
+            continue
+        if len(touched) < _TYPED_INK * length:
+            continue
+        gaps = np.flatnonzero(~has_ink[touched[0] : touched[-1] + 1])
+        if len(gaps) >= max(2, _TYPED_GAP * letter_px):
+            return (left + start, box[1], left + start + length, box[3])
+    return None
 
 
 def _ink(piece: Gray) -> Any:

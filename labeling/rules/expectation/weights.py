@@ -105,10 +105,11 @@ def read(path: Path) -> Weights:
         }
         if any(head.levels.shape != (len(head.answers), PLACES) for head in heads.values()):
             raise ValueError("another shape")
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise EchoDeskError(
             f"{path.name} does not hold an expectation that this version can use",
-            "Install EchoDesk again, or make it anew with: echodesk finetune --expectation.",
+            "Install EchoDesk again, or make it anew (docs/finetuning.md) with: "
+            "echodesk finetune --expectation --out DIR",
         ) from error
     return Weights(heads, texts)
 

@@ -89,7 +89,7 @@ def finetune(
     and --seed. Or, with --expectation, the weights by which the rules doubt an answer; it knows --out.
 
     Patients are divided, so that nobody taught is judged. Stopped at any moment it leaves no half folder; the
-    same command again goes on after the last epoch it finished.
+    same command with --from-reviews again goes on after the last epoch it finished.
     """
     from labeling.finetuning.settings import FinetuneSettings, Layers
 

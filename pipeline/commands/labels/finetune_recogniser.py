@@ -26,9 +26,8 @@ def one_way(**ways: bool) -> str:
     chosen = [way for way, is_chosen in ways.items() if is_chosen]
     if len(chosen) != 1:
         options = [f"--{way.replace('_', '-')}" for way in ways]
-        raise WrongUse(
-            "finetune was not told what to teach", f"Add one of {', '.join(options[:-1])} and {options[-1]}."
-        )
+        told = "was told to teach several things" if chosen else "was not told what to teach"
+        raise WrongUse(f"finetune {told}", f"Name one of {', '.join(options[:-1])} and {options[-1]}.")
     return chosen[0]
 
 

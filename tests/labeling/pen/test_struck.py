@@ -53,6 +53,11 @@ def wavy(pen: Pen, left: float, right: float, middle: float) -> None:
     pen.line(points, fill=BLACK, width=3)
 
 
+def typed(pen: Pen, left: float, right: float, middle: float) -> None:
+    """As a word processor strikes out: as long as the digits."""
+    pen.line((left + 1, middle, right - 1, middle), fill=BLACK, width=2)
+
+
 def below(pen: Pen, left: float, right: float, middle: float) -> None:
     pen.line((left - 60, middle + 17, right + 4, middle + 17), fill=BLACK, width=2)
 
@@ -74,7 +79,7 @@ def read_by_panel(image: PIL.Image.Image) -> Reading:
 
 
 @pytest.mark.tesseract
-@pytest.mark.parametrize("stroke", [level, sloping, steep, double, wavy])
+@pytest.mark.parametrize("stroke", [level, sloping, steep, double, wavy, typed])
 def test_a_struck_value_is_no_proposal(stroke: Stroke) -> None:
     reading = read_by_panel(sheet(stroke))
 
@@ -122,3 +127,12 @@ def test_a_line_below_a_value_strikes_nothing() -> None:
     assert seen.struck == ()
     findings = reading_of_ocr([seen]).findings
     assert (findings.ef_percent, findings.rvsp_mmhg) == (42, 38)
+
+
+@pytest.mark.tesseract
+@pytest.mark.parametrize("digits", ["44", "35", "88", "66-99", "47 %"])
+def test_digits_side_by_side_are_no_line(digits: str) -> None:
+    image = PIL.Image.new("L", (900, 120), 250)
+    PIL.ImageDraw.Draw(image).text((80, 40), f"LVEF: {digits}", font=font(28), fill=20)
+
+    assert read_first(page(image.convert("RGB"))).struck == ()

@@ -134,11 +134,13 @@ def test_rounding_hardly_moves_a_chance() -> None:
     assert rounded == pytest.approx(expected, abs=0.02)
 
 
-@pytest.mark.parametrize("damage", ["missing", "cut", "text", "version", "shape"])
+@pytest.mark.parametrize("damage", ["missing", "empty", "cut", "text", "version", "shape"])
 def test_weights_that_can_not_be_used_are_refused_by_name(tmp_path: Path, damage: str) -> None:
     path, data = tmp_path / "w.npz", weights.as_bytes({"rwma": _head()}, texts="abc")
     if damage == "cut":
         path.write_bytes(data[:500])
+    elif damage == "empty":
+        path.touch()
     elif damage == "text":
         path.write_text("not weights")
     elif damage != "missing":
