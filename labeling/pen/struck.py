@@ -169,21 +169,26 @@ def _stroke_of_type(gray: Gray, box: Box, letter_px: float) -> Box | None:
     thick = ink.copy()
     thick[1:] |= ink[:-1]
     thick[:-1] |= ink[1:]
+    least = max(letter_px, _TYPED_WHOLE * (whole[-1] + 1 - whole[0]))
+    rim = max(2, round(_TYPED_PX * letter_px))
     for row in range(round(_TYPED_BAND[0] * high), round(_TYPED_BAND[1] * high)):
         start, length = (int(one[0]) for one in _longest_in_rows(thick[row : row + 1]))
         columns = slice(start, start + length)
-        rim = max(2, round(_TYPED_PX * letter_px))
         beyond = np.concatenate([ink[: max(0, row - rim), columns], ink[row + rim + 1 :, columns]])
-        has_ink = beyond.any(axis=0)
-        touched = np.flatnonzero(has_ink)
-        if length < max(letter_px, _TYPED_WHOLE * (whole[-1] + 1 - whole[0])):
-            continue
-        if len(touched) < _TYPED_INK * length:
-            continue
-        gaps = np.flatnonzero(~has_ink[touched[0] : touched[-1] + 1])
-        if len(gaps) >= max(2, _TYPED_GAP * letter_px):
+        if length >= least and _crosses_digits(np.asarray(beyond.any(axis=0)), letter_px):
             return (left + start, box[1], left + start + length, box[3])
     return None
+
+
+def _crosses_digits(inked: Any, letter_px: float) -> bool:
+    """Whether a line lies over digits and over paper between two; `inked`: bool, columns with other ink."""
+    import numpy as np
+
+    touched = np.flatnonzero(inked)
+    if len(touched) < _TYPED_INK * len(inked):
+        return False
+    between = int(np.count_nonzero(~inked[touched[0] : touched[-1] + 1]))
+    return between >= max(2, _TYPED_GAP * letter_px)
 
 
 def _ink(piece: Gray) -> Any:
