@@ -27,7 +27,7 @@ from labeling.rules.ventricular_function import FunctionWords, find_function_wor
 from labeling.rules.wall_motion import WallMotion, decide_wall_motion, find_wall_assertions
 from labeling.rules.walls.assertion import WallAssertion
 
-RULES_VERSION = "12"
+RULES_VERSION = "13"
 # How sure a reading is of a field that a person should look at: below the light's green, above its red.
 DOUBTED: Final = 0.6
 

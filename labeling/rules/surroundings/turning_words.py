@@ -159,7 +159,10 @@ ALARM: Final = re.compile(
     r"project|committee|card|bank|site|kidney|liver|cornea\w*|p[- ]?waves?|country|support\w*|grant)\b)|"
     r"misfiled|mis-?labell?ed|wrong (?:patient|sheet|"
     r"report|page|name|person|file|record)|phantom|"
-    r"template|simulat(?!\w+ (?:room|check|session|ride|centre|center|flight|bay)\b)\w+|mannequin|fetal|"
+    # A page may be printed on one.
+    r"template(?:(?<!community template)(?<!dataset template)(?<!bse template)(?<!reporting template)"
+    r"(?<!hospital template)(?<!structured template)|(?= (?:text|values?|only)))|"
+    r"simulat(?!\w+ (?:room|check|session|ride|centre|center|flight|bay)\b)\w+|mannequin|fetal|"
     r"foetal|void|test patient|"
     r"(?:teaching|training|example) (?:case|report|text)|for (?:training|teaching)|"
     r"sample (?:report|text|data)|"

@@ -37,6 +37,8 @@ DOUBTED = [
     ("Teaching case. EF 34 %, no RWMA.", "rwma", "teaching case"),
     ("Sheet refused by the cardiologist.\nNo RWMA.", "rwma", "take it back"),
     ("No RWMA in the simulator.", "rwma", "simulator"),
+    ("Template.\nLVEF 60 %.", "ef_percent", "template"),
+    ("Hospital template text\nLVEF 60 %.", "ef_percent", "template"),
     ("PAH mild / severe", "pah", "sign"),
     ("Mild PAH expected at altitude.", "pah", "no measured value"),
     ("RVSP 41 mmHg on 3.4.2019.", "rvsp_mmhg", "date"),
@@ -127,6 +129,7 @@ UNDERSTOOD = [
     ("TR PG 38, RAP 10 -> RVSP 48 mmHg", "rvsp_mmhg"),
     ("Apical aneurysm with akinesia, thrombus 3 x 4 cm.", "rwma"),
     ("Pulmonary pressure: normal", "rvsp_mmhg"),
+    ("Minimum dataset, community template\nName: A. B.   Age: 61\n\nLVEF 60 %.", "ef_percent"),
 ]
 # A table between bars and a form with chapters, in rows as wide as the page.
 BARS = ("| Name | Anna Bee, 47 years", "| Date | 12/01/2026", "| EF | 61 %", "| Wall motion | no RWMA")
