@@ -45,7 +45,7 @@ def operator_start(text: str, number_at: int, floor: int) -> int:
 
 
 # "Within the normal range at 55-60 %" is said of the patient.
-_IN_RANGE = re.compile(r"\b(?:with)?in (?:the )?normal (?:range|limits)\s*(?:at|with|,|of)")
+_IN_RANGE = re.compile(r"\b(?:with)?in (?:the )?normal (?:range|limits)\s*(?:at|with|,|of|:|-|\(|$)")
 
 
 # "EF by biplane (normal >= 55 %) :", "EF normal, N > 55 %", "EF | - | > 55 %": what is normal, and no value.

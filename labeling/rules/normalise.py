@@ -51,11 +51,15 @@ _WORD = re.compile(
 )
 # Letters the OCR takes for one another; words that agree but for these are the same word.
 _LOOK_ALIKE = str.maketrans({"1": "i", "l": "i", "|": "i", "0": "o", "t": "i"})
+# "Sig. PH", "no sig PAH": beside a signature's name it is none.
+_GRADED_NAME = r"(?:pah?t?n?|ph(?:tn?)?|pul\w*|rwma|[mtap][rs]|valv\w*|stenosis|lvh|effusion)\b"
+_SIGNIFICANT = re.compile(rf"\s+{_GRADED_NAME}")
 _ABBREVIATED = re.compile(
     r"\b(?:mod(?=\.\s)|(?<![mta][rs] )sev(?=\.[^\S\n]+(?:p\.?\s?h|pah|pulm|lv|mr|tr|as|hypok|dysf|global))|"
     r"(?:hypok(?:in)?|akin|dyskin)(?=\.[^\S\n]+(?:of|in|at|[a-z-]* ?wall))|"
     r"(?:hypo|hypok(?:in)?|akin|dyskin)(?=\.[^\S\n]+(?:ivs|apex|sept|(?:inf|ant|lat|post)[a-z]*\b))|"
     r"(?:post|ant|inf|lat|sept)(?=\. wall)|"
+    rf"sig(?:nif)?(?=\.[^\S\n]+{_GRADED_NAME})|"
     r"(?:pulm|pul|art|press(?=\.\s*:)|ejectn|fractn(?=\.\s*:)|syst?|ant|inf|"
     r"lat|sept|seg|reg|p(?=\.[^\S\n]*ht)|"
     r"ejn|ejc|ej|ejec|eject|frac|estd?|(?<=arterial )pr|(?<=artery )pr)"
@@ -169,6 +173,8 @@ def normalise(original: str) -> NormalText:
         word = canonical_word(_joined(match.group()))
         if word in _WALLS_SHORT and _WALL_BEHIND.match(broken, match.end()):
             word = _WALLS_SHORT[word]
+        if word in ("sig", "signif") and _SIGNIFICANT.match(broken, match.end()):
+            word = "significant"
         if word == "ph":
             word = _ph_or_acidity(folded, match.start(), match.end())
         pieces.append(word)

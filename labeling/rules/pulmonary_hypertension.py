@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from db.labels import Pah
+from labeling.rules.denials.denied_lists import may_be_stated
 from labeling.rules.denials.pulmonary_denials import denied_from, is_pressure_denied, sureness_of_denial
 from labeling.rules.pulmonary_patterns import (
+    AT_WORK,
     DEGREE_BEHIND,
     GRADE_AFTER,
     GRADE_BEFORE,
@@ -17,10 +19,12 @@ from labeling.rules.pulmonary_patterns import (
     HEDGE_BEFORE,
     HEIGHT_BEHIND,
     JOINED_BY_BARS,
+    NAME_BEFORE,
     NO_FINDING,
     NO_LONGER,
     NOT_RAISED,
     OTHER_PRESSURE,
+    OWN_HEIGHT,
     PRESENT_AND_GRADED,
     PRESSURE_OF_THE_ARTERY,
     PREVIOUS,
@@ -137,7 +141,15 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
         return _asserted(statement, Pah.NONE, negation, end, sureness_of_denial(before, after))
     if HEDGE_BEFORE.search(before[: graded.start()] if graded else before):
         return None
-    return _still_graded(statement, match, after) or _graded(statement, match, graded, after)
+    said = _still_graded(statement, match, after) or _graded(statement, match, graded, after)
+    return _unless_denied(said, before, after)
+
+
+def _unless_denied(said: PahAssertion | None, before: str, after: str) -> PahAssertion | None:
+    """An assertion, unsure where a "no" before it may be meant for it, too: "No MR, PAH present"."""
+    if said is None or not may_be_stated(before, after):
+        return said
+    return replace(said, certainty=min(said.certainty, 0.55))
 
 
 def _gone(statement: Statement, match: re.Match[str], before: str, after: str) -> PahAssertion | None:
@@ -194,15 +206,19 @@ def _graded(
 def _shared(
     statement: Statement, shared: re.Match[str], match: re.Match[str], after: str
 ) -> PahAssertion | None:
-    """The grade of a whole list, sure where bars join two leaks or more: "Severe AS / PAH" may be the first
+    """The grade of a whole list, sure where it has two leaks or more: "Severe AS / PAH" may be the first
     item's alone.
     """
     own = _value_behind(statement, match, after, named_from=match.start())
     if own is None or own.pah is not Pah.PRESENT_UNSPECIFIED or re.match(r"\s*(?:is |: ?)?present\b", after):
         return own
-    joint = shared.group("last")
+    valves = len(re.findall(r"[,/&+]|\band\b", shared.group()))
+    if shared.group("last") == "," and (valves == 1 or re.search(r"\band\b|&", shared.group())):
+        # "Severe MS, PAH": the grade is the valve's.
+        return replace(own, certainty=min(own.certainty, 0.55))
     grade = _GRADES.get(shared.group("high") or shared.group("low"), Pah.PRESENT_UNSPECIFIED)
-    sureness = 0.9 if JOINED_BY_BARS.search(shared.group()) else 0.7 if joint != "," else 0.55
+    is_list = valves > 1 or JOINED_BY_BARS.search(shared.group()) is not None
+    sureness = 0.9 if is_list else 0.7
     return _asserted(statement, grade, shared.start(), match.end(), sureness)
 
 
@@ -264,16 +280,6 @@ def _grade_now(statement: Statement, match: re.Match[str], after: str) -> PahAss
     return _asserted(statement, pah, match.start(), match.end() + now.end(), 0.8)
 
 
-_NAME_BEFORE = re.compile(
-    r"\b(?:rv|ra|lv|la|[tmap]v|valves?|function|size|tr|mr|ar|as|ms|ivc|effusion|right ventric\w+)"
-    r"(?: is| are|:)?\s*$"
-)
-_OWN_HEIGHT = re.compile(
-    r"\s*(?:is |are |was |:)?\s*(?:(?P<grade>mild|moderate|severe)\s+)?"
-    r"(?P<height>raised|elevated|increased|high|normal)\b"
-)
-
-
 def _worded_in(statement: Statement) -> list[PahAssertion]:
     """ "Normal pulmonary artery pressures", "mildly elevated PASP": the word is printed of the pressure."""
     text = statement.text
@@ -281,6 +287,8 @@ def _worded_in(statement: Statement) -> list[PahAssertion]:
     for match in WORDED.finditer(text):
         before = text[: match.start()]
         if HEDGE_BEFORE.search(before) or re.search(r"\b(?:venous|wedge|capillary)\b", match.group()):
+            continue
+        if AT_WORK.match(text, match.end()):
             continue
         pah = _height(match, before, text[match.end() :])
         if pah is not None:
@@ -339,7 +347,7 @@ def _height(match: re.Match[str], before: str, after: str) -> Pah | None:
 
 def _own_height(match: re.Match[str], before: str, after: str) -> Pah | None:
     """Of "RV normal PA pressure raised": where the word before is another name's, the height behind it."""
-    own = _OWN_HEIGHT.match(after) if match.group("g1") and _NAME_BEFORE.search(before) else None
+    own = OWN_HEIGHT.match(after) if match.group("g1") and NAME_BEFORE.search(before) else None
     if own is None:
         return None
     grade = _GRADES.get(own.group("grade") or "", Pah.PRESENT_UNSPECIFIED)

@@ -173,7 +173,8 @@ GRADE_AFTER = re.compile(
     r"trivial|significant|"
     r"[yn](?=\s*(?:$|[;,.|(])))"
     r"\b(?:\s*(?:-|to|/)+\s*(?P<high>moderate|severe))?"
-    r"(?!\s*(?:tr\b|mr\b|ar\b|as\b|ms\b|lvh|lv\b|rv\b|la\b|ra\b|mitral|aortic|tricuspid|"
+    r"(?!\s*(?:tr\b|mr\b|ar\b|as\b(?! (?:before|known|earlier|previously)\b)|ms\b|lvh|lv\b|rv\b|la\b|"
+    r"ra\b|mitral|aortic|tricuspid|"
     r"regurg|stenosis|pulmonary|dysfunction|dilat|evidence|clot|effusion|pe\b|pericardial|"
     r"vegetation|thrombus|\w+ (?:regurg|stenosis|dysfunction)))"
 )
@@ -183,7 +184,7 @@ NEGATED = re.compile(
     r"(?:\bpas d'?e?\s?'?|\b(?:sin|senza|keine?|fara)\b)\s*$|(?:^|[.;,\n]\s*)absent\s+$|"
     r"\b(?:no|nothing|without|nil|neither|(?:failed|unable) to (?:find|show|demonstrate)|did not (?:find|"
     r"show)|"
-    r"absence of|negative for|free of|not|nor|denies|"
+    r"absence of|negative for|free of|not(?: in(?=\s*$))?|nor|denies|"
     r"(?<!not )(?<!never )(?:rules out|excludes|refutes))\b(?:\s+(?:any|"
     r"evidence|indications?|hint|of|e/o|s/o|f/s/o|obvious|definite|significant|sign|signs|suggestion|clear|"
     r"echo(?:cardiographic)?|traces?|suspicion|relevant|noteworthy|notable|more|longer|"
@@ -195,7 +196,9 @@ NEGATED = re.compile(
 
 
 NEGATED_LIST = re.compile(
-    r"\b(?:no|without|nil|nothing (?:to suggest|to indicate|suggestive of))\b(?P<list>[^.;:\n]{1,90})$"
+    r"\b(?:no|without|nil|nothing (?:to suggest|to indicate|suggestive of)|"
+    r"(?:did|does) not (?:show|reveal|demonstrate|disclose)|negative for|absence of|free of)\b"
+    r"(?P<list>[^.;:\n]{1,90})$"
 )
 
 
@@ -254,4 +257,18 @@ STILL = re.compile(
     r"|but |and )*"
     r"(?:now|still|currently|today)\s+(?:only |is )?(?P<grade>mild|moderate|severe)\b(?! (?:tr|mr|ar|as|"
     r"lv|rv))"
+)
+# Whose word stands before a pressure, and the height behind it.
+NAME_BEFORE = re.compile(
+    r"\b(?:rv|ra|lv|la|[tmap]v|valves?|function|size|tr|mr|ar|as|ms|ivc|effusion|right ventric\w+)"
+    r"(?: is| are|:)?\s*$"
+)
+OWN_HEIGHT = re.compile(
+    r"\s*(?:is |are |was |:)?\s*(?:(?P<grade>mild|moderate|severe)\s+)?"
+    r"(?P<height>raised|elevated|increased|high|normal)\b"
+)
+# "PASP increased 20 mmHg with exercise".
+AT_WORK = re.compile(
+    r"\s*(?:(?:by|to|from)\s+[^.;,\n]{0,20})?(?:\d{1,3}\s*(?:mm\s?hg)?\s*)?(?:to \d{2,3}\s*(?:mm\s?hg)?\s*)?"
+    r"(?:with|on|at|during|after) (?:peak )?(?:exercise|stress|exertion|effort)\b"
 )

@@ -25,6 +25,8 @@ _IS_THERE = re.compile(
     rf"(?:{'|'.join(TERRITORIES)})\s+(?:territory|region)|as (?:described|above|below|noted|mentioned)\b)|"
     r"\s*(?:is|are|was|were|remains?)\s+(?:still )?(?:present|there)\b|"
     r"\s*(?:(?:still|now|again)\s+(?:present|there|seen)|known)\b|"
+    # "No effusion, PAH present": a reader takes it so, and is asked.
+    r"\s*[:=]?\s*(?:present|yes|positive)\b|\s*\(?\s*(?:with\s+)?(?:rvsp|pasp|spap)\b[^\d\n]{0,6}\d|"
     # "... RWMA only in the apex", "... RWMA unchanged", "... RWMA: inferior", "... RWMA mild".
     r"\s*(?:(?:is|are|was|were|now)\s+)*(?:only|still|also in|again|persist\w*|remain\w*|unchanged)\b|"
     rf"\s*[:=-]?\s*(?:{WALL.pattern}(?!\s+(?:mitral|leaflet|pericard))|"

@@ -45,6 +45,11 @@ def denied_from(before: str, after: str) -> int | None:
 _OF_ITS_OWN = re.compile(
     r"\b(?:but|with|however|except|despite|is|was|are|were|significant change|there|grade)\b"
 )
+# What counts as no word of a list: "evidence of regional wall motion abnormality".
+_LONG_NAME = re.compile(
+    r"\b(?:evidence|signs?) of (?:any )?|\b(?:regional |segmental )?wall[- ]motion (?=abnormalit)|"
+    r"\b(?:significant|left ventricular|valv\w+|pericardial) "
+)
 _GRADED_NAME = re.compile(r"\b(?:mild|moderate|severe)\b")
 
 
@@ -66,7 +71,8 @@ def _negation_start(before: str, after: str) -> int | None:
     pieces = re.split(r"[,/&]|\bor\b|\bnor\b|\band\b", items)
     if _GRADED_NAME.search(items) or pieces[-1].strip():
         return None
-    return listed.start() if all(len(piece.split()) <= 4 for piece in pieces) else None
+    is_short = all(len(_LONG_NAME.sub("", piece).split()) <= 4 for piece in pieces)
+    return listed.start() if is_short else None
 
 
 _PRESSURE_DENIED = re.compile(

@@ -60,18 +60,26 @@ _SHARED: Final = re.compile(
     # "RWMA+" is an answer where its line ends.
     rf"\b(?P<names>{_NAME}(?:\s*(?:[/,&]|\+(?!\n)|\band\b)\s*(?:and )?{_NAME}){{1,12}})\s*[:=-]+"
     r"\s*(?:all |both )?"
-    r"(?:nil|none|absent|negative|no)\b(?=\s*(?:$|[.;,\n\v]))",
+    r"(?:nil|none|absent|negative|no)\b(?=\s*(?:$|[.;,\n\v])|\s+(?:the|there)\b)",
     re.MULTILINE,
 )
 # "RWMA and PAH absent", "RWMA, PAH, clot not seen", "Negative for RWMA, PAH, clot".
 _OPENS: Final = r"(?:^|(?<=[\n\v;])|(?<=\.\s))[ *-]*"
 _CLOSES: Final = r"(?=\s*(?:$|[.;,\n\v]))"
-_JOINED: Final = r"\s*(?:[/,&]|\band\b|\bor\b)\s*"
-_TWO_OR_MORE: Final = rf"{_NAME}\s*(?:[&/]|\band\b)\s*{_NAME}|{_NAME}(?:\s*,\s*{_NAME}){{2,12}}"
+_JOINED: Final = r"\s*(?:[/,&]|\band\b|\bor\b)\s*(?:and |or )?"
+_TWO_OR_MORE: Final = (
+    rf"(?:both )?(?:{_NAME}\s*(?:[&/]|\band\b)\s*{_NAME}|"
+    rf"{_NAME}(?:\s*,\s*{_NAME}){{1,12}}\s*,?\s*(?:&|\band\b)\s*{_NAME}|"
+    rf"{_NAME}(?:\s*,\s*{_NAME}){{2,12}})"
+)
 _SHARED_PLAIN: Final = re.compile(
-    rf"{_OPENS}(?:negative for|-ve for)\s+(?P<names>{_NAME}(?:{_JOINED}{_NAME}){{0,12}}){_CLOSES}|"
-    rf"{_OPENS}(?P<both>{_TWO_OR_MORE})\s+(?:are |is )?(?:all |both )?"
-    rf"(?:nil|none|absent|not (?:seen|noted|present|detected)){_CLOSES}"
+    rf"{_OPENS}(?:(?:the )?(?:study|echo\w*|scan|exam\w*) (?:is |was )?)?"
+    r"(?:negative for|-ve for|absence of|free of|(?:all )?(?:nil|absent|negative)[ ]*[:-])\s*(?:any )?"
+    rf"(?P<names>{_NAME}(?:{_JOINED}{_NAME}){{0,12}}){_CLOSES}|"
+    rf"{_OPENS}(?P<both>{_TWO_OR_MORE})\s+(?:(?:are|is|were|was|have) )?(?:all |both )?"
+    rf"(?:nil|none|absent|gone|not (?:seen|noted|present|detected)){_CLOSES}|"
+    # "No RWMA clot PAH PE", "No RWMA; clot; PAH; PE".
+    rf"\bno (?P<row>{_NAME}(?:[ ]*[ ;][ ]*{_NAME}){{2,8}}){_CLOSES}"
 )
 # "Request: RWMA? PAH?" over "Reply: neither is present".
 _ASKED_TWO: Final = re.compile(
@@ -103,7 +111,8 @@ def shared_answers_written_out(normal: NormalText) -> NormalText:
         names = re.findall(_NAME, asked.group("asked"))
         normal = written(normal, *asked.span("answer"), ", ".join(f"no {name}" for name in names))
     for shared in sorted(found, key=lambda one: one.end(), reverse=True):
-        names = re.findall(_NAME, shared.groupdict().get("both") or shared.group("names"))
+        listed = next(one for one in shared.groupdict().values() if one)
+        names = re.findall(_NAME, listed)
         normal = written(normal, *shared.span(), ", ".join(f"no {name}" for name in names))
     return normal
 

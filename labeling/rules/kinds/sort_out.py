@@ -37,6 +37,7 @@ from labeling.rules.normalise import NormalText
 from labeling.rules.parts.asides import aside_passages
 from labeling.rules.parts.corrections import correction_passages
 from labeling.rules.parts.exports import exports_written_out
+from labeling.rules.parts.grade_phrases import grade_phrases_written_out
 from labeling.rules.parts.letter_codes import letters_written_out
 from labeling.rules.parts.other_days import other_day_passages, told_first_passages
 from labeling.rules.parts.paired_rows import paired_rows_written_out
@@ -48,8 +49,10 @@ from labeling.rules.parts.shared_grades import shared_grades_written_out
 from labeling.rules.parts.side_by_side import findings_parted, parted
 from labeling.rules.parts.studies import other_study_passages
 from labeling.rules.parts.then_and_now import grades_of_now
+from labeling.rules.parts.two_values import two_value_passages
 from labeling.rules.parts.wall_lists import wall_lists_written_out
 from labeling.rules.pressures.changes import difference_passages
+from labeling.rules.pressures.paired_names import paired_names_written_out
 from labeling.rules.sections import split_statements
 from labeling.rules.walls.single_walls import single_walls_written_out
 from labeling.rules.wrapping import SOFT_BREAK
@@ -108,6 +111,8 @@ def sort_out(normal: NormalText) -> SortedText:
     normal = wall_lists_written_out(normal)
     normal = shared_answers_written_out(letters_written_out(normal))
     normal = grades_of_now(shared_grades_written_out(pressure_words_spelt(normal)))
+    normal = grade_phrases_written_out(normal)
+    normal = paired_names_written_out(normal)
     normal = paired_rows_written_out(rows_written_out(codes_written_out(normal)))
     said = normal.text
     # First the columns of other dates: "none  mild  moderate" in them is no list of options.
@@ -123,6 +128,7 @@ def sort_out(normal: NormalText) -> SortedText:
         other_day_passages,
         question_passages,
         difference_passages,
+        two_value_passages,
         series_passages,
         legend_passages,
         reference_passages,

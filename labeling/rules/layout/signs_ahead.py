@@ -16,7 +16,9 @@ _NAME: Final = (
     r"aneurysm|mass|[mtap]r|[ma]s|sam|stenosis|regurgitation)"
 )
 _SIGN: Final = r"\(\s*(?P<sign>[+-])\s*(?:ve)?\s*\)"
-_SIGNED: Final = re.compile(rf"{_SIGN}\s*(?P<name>\b{_NAME}\b)(?!\s*[:=])")
+_SIGNED: Final = re.compile(
+    rf"{_SIGN}\s*(?P<grade>(?:mild|moderate|severe) )?(?P<name>\b{_NAME}\b)(?!\s*[:=])"
+)
 _ANY_NAME: Final = re.compile(rf"\b{_NAME}\b|\w\s*$")
 
 
@@ -28,7 +30,8 @@ def signs_written_out(normal: NormalText) -> NormalText:
         if first and not _ANY_NAME.search(normal.text, start, first.start()):
             found.extend(_SIGNED.finditer(normal.text, first.start(), end))
     for signed in reversed(found):
-        name = signed.group("name")
-        words = f"; {name}: present" if signed.group("sign") == "+" else f"; no {name}"
+        name, grade = signed.group("name"), signed.group("grade") or ""
+        there = f"; {grade}{name}" if grade else f"; {name}: present"
+        words = there if signed.group("sign") == "+" else f"; no {grade}{name}"
         normal = written(normal, *signed.span(), words)
     return normal

@@ -35,25 +35,30 @@ _OPTIONS: Final = (
     ["none", "mild", "moderate", "severe"],
 )  # fmt: skip
 # "Clot 0, WMA +, PH 0": a sign behind each name, and nothing else in the line.
-_SIGNED: Final = r"[a-z][a-z]{1,24}(?: [a-z]{2,24}){0,2}[ ]?[:=]?[ ]?(?:\([ ]?[+0-][ ]?\)|[+0-](?![\w.+-]))"
-_SIGNED_LINE: Final = re.compile(rf"(?m)^[ *]*{_SIGNED}(?:[ ]*[,/;|][ ]*{_SIGNED}|[ ]{_SIGNED}){{1,8}}[ .]*$")
+_SIGN: Final = r"(?:[(\[][ ]?[+0yn-][ ]?[)\]]|[+0-](?![\w.+-]))"
+_SIGNED: Final = rf"[a-z][a-z]{{1,24}}(?: [a-z]{{2,24}}){{0,2}}[ ]?[:=]?[ ]?{_SIGN}"
+_SIGNED_LINE: Final = re.compile(
+    rf"(?m)^[ *]*{_SIGNED}(?:[ ]*[,/;|][ ]*{_SIGNED}|[ ]{{1,4}}{_SIGNED}){{1,8}}[ .]*$"
+)
 _ONE_SIGNED: Final = re.compile(
-    r"(?P<name>[a-z][a-z ]+?)[ ]?[:=]?[ ]?\(?[ ]?(?P<sign>[+0-])[ ]?\)?(?![\w.+-])"
+    r"(?P<name>[a-z][a-z ]+?)[ ]?[:=]?[ ]?(?:[(\[][ ]?(?P<inside>[+0yn-])[ ]?[)\]]|"
+    r"(?P<sign>[+0-])(?![\w.+-]))"
 )
 
 
 # What stands in the place of a row: each stretch of words, and where its words were printed.
-_Piece = tuple[str, int, int]
+Piece = tuple[str, int, int]
 
 
 def paired_rows_written_out(normal: NormalText) -> NormalText:
     """The text with every answer of such a row behind its own name; each word keeps its place on the page."""
     for start, end, pieces in sorted((*_rows(normal.text), *_signs(normal.text)), reverse=True):
-        normal = _rewritten(normal, start, end, pieces)
+        normal = rewritten(normal, start, end, pieces)
     return normal
 
 
-def _rewritten(normal: NormalText, start: int, end: int, pieces: list[_Piece]) -> NormalText:
+def rewritten(normal: NormalText, start: int, end: int, pieces: list[Piece]) -> NormalText:
+    """The text with pieces in place of `text[start:end]`, each at the place its words were printed at."""
     starts, ends = [*normal.starts[:start]], [*normal.ends[:start]]
     for words, first, last in pieces:
         is_verbatim = normal.text[first:last] == words
@@ -67,7 +72,7 @@ def _rewritten(normal: NormalText, start: int, end: int, pieces: list[_Piece]) -
     )
 
 
-def _rows(text: str) -> Iterator[tuple[int, int, list[_Piece]]]:
+def _rows(text: str) -> Iterator[tuple[int, int, list[Piece]]]:
     """(start, end, what stands there) of rows with as many answers as names, a field's among them."""
     for start, end in lines_of(text):
         line = text[start:end]
@@ -78,7 +83,7 @@ def _rows(text: str) -> Iterator[tuple[int, int, list[_Piece]]]:
                     yield from _pairs(text, row)
 
 
-def _pairs(text: str, row: re.Match[str]) -> Iterator[tuple[int, int, list[_Piece]]]:
+def _pairs(text: str, row: re.Match[str]) -> Iterator[tuple[int, int, list[Piece]]]:
     """The row with each answer behind its name, by the first sign that parts as many names as answers."""
     # "Valves normal, RWMA / PHT: nil / mild": what stands ahead of a comma may be no name.
     starts = (row.start("names"), row.start("names") + row.group("names").rfind(",") + 1)
@@ -93,7 +98,7 @@ def _pairs(text: str, row: re.Match[str]) -> Iterator[tuple[int, int, list[_Piec
             return
 
 
-def _parts(text: str, start: int, end: int, sign: str) -> list[_Piece]:
+def _parts(text: str, start: int, end: int, sign: str) -> list[Piece]:
     """The words between the signs of a stretch, each with its place."""
     found, at = [], start
     for stop in [*re.compile(sign).finditer(text, start, end), None]:
@@ -114,20 +119,21 @@ def _is_answered(names: list[str], answers: list[str]) -> bool:
     )
 
 
-def _answered(name: _Piece, answer: _Piece) -> list[_Piece]:
+def _answered(name: Piece, answer: Piece) -> list[Piece]:
     words, first, last = answer
     sign = " " if is_value(words) else ": "
     said = words if is_value(words) else _IN_WORDS.get(words, words)
     return [name, (sign, name[1], name[2]), (said, first, last), ("; ", first, last)]
 
 
-_IN_WORDS: Final = {"+": "present", "-": "none", "0": "none"}
+_IN_WORDS: Final = {"+": "present", "y": "present", "-": "none", "0": "none", "n": "none"}
 
 
-def _signs(text: str) -> Iterator[tuple[int, int, list[_Piece]]]:
+def _signs(text: str) -> Iterator[tuple[int, int, list[Piece]]]:
     """The same of names with a sign each."""
     for line in _SIGNED_LINE.finditer(text):
         for one in _ONE_SIGNED.finditer(text, *line.span()):
             if fields_named(one.group("name")) & {"rwma", "pah"}:
-                said = f"{one.group('name')}: {_IN_WORDS[one.group('sign')]}"
+                # What follows is the next name's.
+                said = f"{one.group('name')}: {_IN_WORDS[one.group('inside') or one.group('sign')]};"
                 yield *one.span(), [(said, *one.span())]

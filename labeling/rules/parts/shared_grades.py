@@ -26,7 +26,7 @@ _BEFORE: Final = re.compile(
     re.MULTILINE,
 )
 _BEHIND: Final = re.compile(
-    rf"\b{_NAMES}\s*[:=,-]*\s*(?:are |is |were )?(?:all|both|each)\s+"
+    rf"\b{_NAMES}\s*[:=,-]*\s*(?:(?:are |is |were )?(?:all|both|each)\s+|(?:are|were) )"
     rf"(?:(?:two|three|four|of) )?(?P<grade>{_GRADE})\b",
     re.MULTILINE,
 )

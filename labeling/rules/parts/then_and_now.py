@@ -78,6 +78,7 @@ _TWICE: Final = tuple(
         rf"{_TERM}[\s:,]+(?:is |was )?(?:not|no longer) {_OLD}[\s,;:-]+(?:(?:it|but|is|only|just|rather|"
         rf"merely|"
         rf"now)\s+)+(?P<new12>mild|moderate)\b{_END}",
+        rf"\bno longer {_OLD}\s+{_TERM}{_AND}(?:{_NOW}|only|just){_AND}(?P<new15>{_GRADE})\b{_END}",
         rf"\b(?:not|no) {_OLD}[\s,]+(?:(?:but|only|just|rather|merely)\s+)+(?P<new13>mild|"
         rf"moderate)\s+{_TERM}",
     )

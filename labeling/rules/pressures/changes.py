@@ -18,13 +18,26 @@ _MOVED: Final = (
     r"differen(?:ce|t)|"
     r"change[sd]?|gone|went|come|came)"
 )
-_ANY_MOVE: Final = re.compile(rf"\b{_MOVED}\b|\b(?:less|more)\b")
+_ANY_MOVE: Final = re.compile(
+    rf"\b{_MOVED}\b|\b(?:less|more|within|differs?|var(?:y|ies|ying|iation)|below|above)\b"
+)
 # "... down by 10 %", "... decrease of 10 %", "... rise 10 %".
 _BEHIND: Final = re.compile(
     rf"\s*(?:[:,]\s*)?(?:(?:is|was|has|have|had)\s+)?(?:{_MOVED}\s+)+(?:by|of)\s+(?:about |around |some "
     rf")?{_NUMBER}|"
     rf"\s+(?:rise|fall|drop|gain|difference|change)\s+{_NUMBER.replace('number', 'second')}|"
-    rf"\s+(?:up|down)\s+{_NUMBER.replace('number', 'third')}"
+    rf"\s+(?:up|down)\s+{_NUMBER.replace('number', 'third')}|"
+    # "EF has dropped 15 %", "EF within 5 % of before", "RVSP lower than before by 20 mmHg".
+    rf"\s+(?:(?:has|have|had)\s+)?(?:dropped|fell|fallen|risen|rose|increased|decreased|declined|improved)\s+"
+    rf"(?:about |around |some )?(?P<fourth>\d{{1,2}}(?:\.\d)?\s*(?:%|mm\s?hg))|"
+    rf"\s+(?:is |was |has |have )?(?:within|differs?(?: by)?|var(?:ies|ied|ying)(?: by)?|variation(?: of)?|"
+    rf"changed? by|difference(?: between [a-z]+)?(?: of| is)?|change[ :]+[+-]?)\s*"
+    rf"(?:less than |more than |about |only |no more than )*{_NUMBER.replace('number', 'fifth')}|"
+    rf"\s+(?:is |was )?{_MOVED}\s+than (?:before|last \w+|previously)\s+by\s+"
+    rf"{_NUMBER.replace('number', 'sixth')}|"
+    # "RVSP 20 mmHg below systemic".
+    rf"\s*(?:is |was |[:=] ?)?(?P<seventh>\d{{1,2}}\s*mm\s?hg) (?:below|above|under|over) "
+    r"(?:the )?(?:systemic|systolic|blood|bp|aortic|arm|cuff|baseline|previous)\b"
 )
 # "A fall in EF of 10 %".
 _BEFORE: Final = re.compile(
@@ -50,10 +63,15 @@ def difference_passages(text: str) -> list[Passage]:
     for kind, names in (("ef", LABEL), ("pressure", RVSP_LABEL)):
         for name in names.finditer(text):
             told = _told_behind(text, name)
-            if told and float(next(one for one in told.groups() if one)) <= _LARGEST[kind]:
+            if told and _size_of(told) <= _LARGEST[kind]:
                 start = next(told.start(part) for part, one in enumerate(told.groups(), 1) if one)
                 found.append(Passage(start, told.end(), LineKind.TARGET))
     return found
+
+
+def _size_of(told: re.Match[str]) -> float:
+    number = re.match(r"[\d.]+", next(one for one in told.groups() if one))
+    return float(number.group()) if number else 0.0
 
 
 def _told_behind(text: str, name: re.Match[str]) -> re.Match[str] | None:

@@ -55,7 +55,8 @@ _PRESSURE_CELLS: Final = re.compile(
 )
 _STRESS_LINE: Final = re.compile(r"\b(?:rest|stress|exercise|peak|dobutamine|\d+ w)\b")
 _NOT_THE_EF: Final = re.compile(
-    r"\b(?:fs|shortening|fractional|fac|gls|strain|stenosis|saturation|spo2|target|goal|normal|n|ref)\b"
+    r"\b(?:fs|rvef|laef|shortening|fractional|fac|gls|strain|stenosis|saturation|spo2|target|goal|normal|n|"
+    r"ref)\b"
 )
 _GRADE: Final = r"(?:nil|none|no|absent|normal|mild|moderate|severe)"
 _GRADE_CELLS: Final = re.compile(

@@ -1,0 +1,171 @@
+"""Two values of one name, one of which is said to be another day's, another place's or a worse method's:
+"EF elsewhere 50 %, here 45 %", "EF no longer 30 % but 45 %", "EF 60 % by M-mode, but 48 % by biplane".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from labeling.rules.ef_patterns import LABEL
+from labeling.rules.kinds.passages import LineKind, Passage
+from labeling.rules.pressures.rvsp_patterns import RVSP_LABEL
+
+_VALUE: Final = (
+    r"(?:[<>~]\s*)?\d{1,3}(?:\.\d)?(?:\s*(?:-|to)\s*\d{1,3})?(?!\d)\s*(?:%|mm\s?hg)?"
+    r"(?!\s*(?:mm\b|cm\b|ml\b|m/s|years?\b|days?\b|weeks?\b|months?\b|beats\b|bpm\b|min\b)|[/.-]\d|\s*[/+]\s*\d)"
+)
+_HOSPITAL: Final = r"(?:hospital|cent(?:re|er)|clinic|lab\w*|place)"
+_STUDY: Final = r"(?:echo(?:cardiogram)?|study|scan|report|exam\w*|tte|visit|time|year|month|week)"
+_OTHER: Final = re.compile(
+    r"\b(?:elsewhere|(?:at |in |from |by )?(?:the |an? )?(?:outside|other|another|different|"
+    rf"referring) {_HOSPITAL}|"
+    r"previous(?:ly)?|before|earlier|prior|formerly|once|initially|used to be|then|first|back then|"
+    r"(?:on|at|in) (?:the )?(?:admission|presentation|baseline|diagnosis)|"
+    rf"(?:on |at |in |from |by )?(?:the |his |her )?(?:last|previous|prior|earlier|old|first) {_STUDY}|"
+    r"(?:by |on |at |from )?(?:the )?(?:muga|c?mri|cmr|cath\w*|rhc|ct|spect|nuclear|angio\w*|"
+    r"ventriculogra\w+))\b"
+)
+_UNRELIABLE: Final = re.compile(r"\b(?:(?:not|is not|isn't) (?:so )?reliable|unreliable)\b")
+_NOT: Final = re.compile(r"\b(?:no longer|not)\s*$")
+_HERE: Final = re.compile(
+    rf"\b(?:here|now|today|currently|at present|presently|(?:on |in |at |by )?(?:this|our|today's) {_STUDY}|"
+    r"we (?:now )?(?:measured?|find|found|get|got|see|saw|make it)|ours|(?:by |on |at )?echo|"
+    r"(?:at |on |by )?discharge(?: on day \d{1,2})?|"
+    r"(?:has |have |had |is |was )?(?:fell|fallen|risen|rose|dropped|improved|increased|decreased|come|came|"
+    r"gone|went|down|up)(?: down| up)? to)\b"
+)
+# The methods of an EF, the better the higher (docs/codebook.md).
+_METHODS: Final = (
+    re.compile(r"\b(?:teich\w*|m-?mode|cubed?)\b"),
+    re.compile(r"\b(?:a?[24]ch?|single[- ]plane)\b"),
+    re.compile(r"\b(?:visual\w*|eye|eyeball\w*)\b"),
+    re.compile(r"\b(?:bi-?plane|bp|simpson\w*(?:'s)?|3d|triplane|mod)\b"),
+)
+_PLAIN: Final = (
+    r"(?:is|was|were|are|be|as|of|at|the|it|has|had|been|reported|measured|estimated|given|calculated|said|"
+    r"about|around|approximately|roughly|only|just|merely|by|on|and|but|yet|though|although|while|whereas|vs|"
+    r"versus|"
+    r"compared|against|to|with|up|down|better|worse|higher|lower|method|value|which|still|an?|again|even|"
+    r"no longer|not|reading)"
+)
+_WORD: Final = "|".join(
+    (
+        _OTHER.pattern,
+        _UNRELIABLE.pattern,
+        _HERE.pattern,
+        *(method.pattern for method in _METHODS),
+        rf"\b{_PLAIN}\b",
+    )
+)
+_SIGNS: Final = r"[\s,:=()/;.]"
+# Where the first value's words end and the second's begin.
+_JOINT: Final = re.compile(
+    r"[,;/]|\.\s|\b(?:but|and|though|although|while|whereas|vs|versus|compared|against)\b"
+)
+_CONTRAST: Final = re.compile(r"\b(?:but|only|though|although|now|today)\b")
+_REACH: Final = 150
+_NEXT_LINE: Final = re.compile(r"[\n\v]|$")
+
+
+def _pattern(names: str) -> re.Pattern[str]:
+    words = rf"(?:{_SIGNS}|{_WORD}|\b{names}\b)"
+    return re.compile(
+        rf"(?P<before>{words}{{0,20}}?)(?P<first>{_VALUE})(?P<between>{words}{{1,20}}?)(?P<second>{_VALUE})"
+        rf"(?P<behind>(?:[ (]*(?:{_OTHER.pattern}|{_HERE.pattern}|"
+        rf"{'|'.join(method.pattern for method in _METHODS)}|\bby\b|\bon\b|\bat\b|\)))*+)"
+        # "A2C 62 % BP 60 %": the words are a third value's.
+        r"(?!\s*[:=]?\s*\d)"
+    )
+
+
+_TWO: Final = (
+    (LABEL, _pattern(r"(?:lv)?ef")),
+    (RVSP_LABEL, _pattern(r"(?:rvsp|pasp|spap|pap)")),
+)
+# "RVSP 60, then 50, now 40 mmHg", "EF 30, 35 and now 45 %".
+_ROW: Final = re.compile(
+    rf"[ :=]*(?:(?:first|initially|was)\s+)?(?P<others>{_VALUE}(?:\s*,\s*(?:then )?{_VALUE})+\s*,?\s*"
+    rf"(?:and )?(?:now|today|currently)\s+(?:is |only )?)(?={_VALUE})"
+)
+# "RVSP 60 and 40 mmHg before and after balloon".
+_BEFORE_AND_AFTER: Final = re.compile(
+    rf"[ :=]*(?P<others>{_VALUE}\s*(?:and|&|/|,)\s*)(?={_VALUE}\s*\(?(?:before and after|pre and post|"
+    rf"then and now|pre/post)\b)"
+)
+# "PASP rises from 30 to 60 mmHg on exercise".
+_WORKED: Final = re.compile(
+    rf"\s*(?P<lead>(?:rises|rose|increases|increased|goes|went|climbs|climbed)\s+(?:up )?from\s+){_VALUE}"
+    rf"(?P<others>\s*to\s*(?:about )?{_VALUE}\s*(?:on|with|at|during|after) (?:peak )?(?:exercise|stress|"
+    r"exertion|effort))"
+)
+
+
+def two_value_passages(text: str) -> list[Passage]:
+    """Of two values of a name the one that doesn't count, with the words that say so."""
+    found: list[Passage] = []
+    for names, pattern in _TWO:
+        for label in names.finditer(text):
+            stop = _NEXT_LINE.search(text, label.end())
+            end = min(stop.start() if stop else len(text), label.end() + _REACH)
+            if found and label.start() < found[-1].end:
+                continue
+            found.extend(_of_several(text, label.end(), end) or _of_two(text, label, end, names, pattern))
+    return found
+
+
+def _of_several(text: str, start: int, end: int) -> list[Passage]:
+    for pattern in (_ROW, _BEFORE_AND_AFTER):
+        if several := pattern.match(text, start, end):
+            return [_left_out(*several.span("others"))]
+    worked = _WORKED.match(text, start, end)
+    return [_left_out(*worked.span(part)) for part in ("lead", "others")] if worked else []
+
+
+def _left_out(start: int, end: int) -> Passage:
+    return Passage(start, end, LineKind.HISTORY, leaves_doubt=False)
+
+
+def _of_two(
+    text: str, label: re.Match[str], end: int, names: re.Pattern[str], pattern: re.Pattern[str]
+) -> list[Passage]:
+    two = pattern.match(text, label.end(), end)
+    if two is None:
+        return []
+    lead = re.split(r"[.;,\n\v\d]", text[max(0, label.start() - 40) : label.start()])[-1]
+    joints = [joint.start() for joint in _JOINT.finditer(two.group("between"))] or [0]
+    for at in reversed(joints):
+        first = f"{lead} {two.group('before')} {two.group('between')[:at]}"
+        second = f"{two.group('between')[at:]} {two.group('behind')}"
+        if _is_second_meant(first, second):
+            own = names.search(text, two.start("between"), two.start("second"))
+            if own:  # the second value has the name once more
+                return [_left_out(label.start(), own.start())]
+            aside = _OTHER.search(lead)
+            words = [_left_out(label.start() - len(lead) + aside.start(), label.start())] if aside else []
+            return [*words, _left_out(label.end(), two.start("second"))]
+        if _is_second_meant(second, first) or _is_aside(second, first):
+            words = [_left_out(label.end(), two.start("first"))] if _HERE.search(two.group("before")) else []
+            return [*words, _left_out(two.start("between") + at, two.end("behind"))]
+    return []
+
+
+def _is_aside(said: str, other: str) -> bool:
+    """Whether the words around a value are of another day or place alone, and those of the other are not."""
+    return _OTHER.search(said) is not None and not (
+        _HERE.search(_OTHER.sub(" ", said)) or _OTHER.search(other)
+    )
+
+
+def _is_second_meant(first: str, second: str) -> bool:
+    """Whether the words around one value say that it doesn't count, and those of another that it does."""
+    if _UNRELIABLE.search(first) or _UNRELIABLE.search(second):
+        return _UNRELIABLE.search(second) is None
+    rest = _OTHER.sub(" ", second)
+    if rest == second and (_OTHER.search(first) or _NOT.search(first.rstrip())):
+        return _HERE.search(rest) is not None or _CONTRAST.search(rest) is not None
+    if rest != second or _OTHER.search(first):
+        return False
+    ranks = [[n for n, method in enumerate(_METHODS) if method.search(side)] for side in (first, second)]
+    is_ranked = bool(ranks[0]) and bool(ranks[1]) and max(ranks[0]) < max(ranks[1])
+    return is_ranked or re.search(r"\bwas\b", first) is not None and _HERE.search(rest) is not None
