@@ -13,7 +13,8 @@ from labeling.rules.pressures.rvsp_patterns import RVSP_LABEL
 
 _VALUE: Final = (
     r"(?:[<>~]\s*)?\d{1,3}(?:\.\d)?(?:\s*(?:-|to)\s*\d{1,3})?(?!\d)\s*(?:%|mm\s?hg)?"
-    r"(?!\s*(?:mm\b|cm\b|ml\b|m/s|years?\b|days?\b|weeks?\b|months?\b|beats\b|bpm\b|min\b)|[/.-]\d|\s*[/+]\s*\d)"
+    r"(?!\s*(?:mm\b|cm\b|ml\b|m/s|years?\b|days?\b|weeks?\b|months?\b|beats\b|bpm\b|min\b)|"
+    r"[/.-]\d|\s*[/+]\s*\d)"
 )
 _HOSPITAL: Final = r"(?:hospital|cent(?:re|er)|clinic|lab\w*|place)"
 _STUDY: Final = r"(?:echo(?:cardiogram)?|study|scan|report|exam\w*|tte|visit|time|year|month|week)"
@@ -161,11 +162,15 @@ def _is_second_meant(first: str, second: str) -> bool:
     """Whether the words around one value say that it doesn't count, and those of another that it does."""
     if _UNRELIABLE.search(first) or _UNRELIABLE.search(second):
         return _UNRELIABLE.search(second) is None
-    rest = _OTHER.sub(" ", second)
-    if rest == second and (_OTHER.search(first) or _NOT.search(first.rstrip())):
-        return _HERE.search(rest) is not None or _CONTRAST.search(rest) is not None
-    if rest != second or _OTHER.search(first):
+    if _OTHER.search(second):
         return False
+    is_here = _HERE.search(second) is not None
+    if _OTHER.search(first) or _NOT.search(first.rstrip()):
+        return is_here or _CONTRAST.search(second) is not None
+    return _is_better(first, second) or (is_here and re.search(r"\bwas\b", first) is not None)
+
+
+def _is_better(first: str, second: str) -> bool:
+    """Whether the second value's method is the better one of two."""
     ranks = [[n for n, method in enumerate(_METHODS) if method.search(side)] for side in (first, second)]
-    is_ranked = bool(ranks[0]) and bool(ranks[1]) and max(ranks[0]) < max(ranks[1])
-    return is_ranked or re.search(r"\bwas\b", first) is not None and _HERE.search(rest) is not None
+    return all(ranks) and max(ranks[0]) < max(ranks[1])
