@@ -41,8 +41,12 @@ _STEEP_RUN: Final = 1.55
 _TWIN: Final = 0.6
 _BETWEEN: Final = 0.7
 _COVERED: Final = 0.95
-# Each 4 has a bar of its own, and two of them nearly a line.
+# Each 4 has a bar of its own, and two of them nearly a line: between them it is paler than this share of it.
+_DIGIT: Final = re.compile(r"\d")
 _BARLESS: Final = re.compile(r"[0-35-9]")
+_EVEN: Final = 0.94
+# Two digits are so many heights wide.
+_TWO_DIGITS: Final = 1.35
 # A line that a program drew through a number: where it may lie, half of how thick it may be, how much of the
 # word it covers and of it has digits above or below, and how much paper between them (thickness and paper in
 # heights of the line's letters).
@@ -77,8 +81,7 @@ def struck_on_picture(gray: Gray, read: OcrPage) -> tuple[Box, ...]:
     for line in lines:
         letter_px = float(np.median([word.box[3] - word.box[1] for word in line]))
         places = (
-            stroke_through(gray, word.box, letter_px)
-            or (_stroke_of_type(gray, word.box, letter_px) if _BARLESS.search(word.text) else None)
+            stroke_through(gray, word.box, letter_px) or _stroke_of_type(gray, word, letter_px)
             for word in line
             if any(map(str.isalnum, word.text))
         )
@@ -153,31 +156,68 @@ def stroke_through(gray: Gray, box: Box, letter_px: float) -> Box | None:
     return (inside[0], box[1], inside[1], box[3]) if inside[0] < inside[1] else None
 
 
-def _stroke_of_type(gray: Gray, box: Box, letter_px: float) -> Box | None:
+def _stroke_of_type(gray: Gray, word: Word, letter_px: float) -> Box | None:
     """Where a program struck out a number: a level line as long as its digits, over the paper between them.
 
-    No digit has such a line of its own, so that it need not go on beyond them.
+    No digit has such a line of its own, so that it need not go on beyond them; but the bars of fours are
+    nearly one, and a stroke is as dark between them.
     """
     import numpy as np
 
+    if not _DIGIT.search(word.text):
+        return None
+    has_bars, box = not _BARLESS.search(word.text), word.box
     left, top = max(0, int(box[0])), max(0, int(box[1]))
     piece = gray[top : round(box[3]), left : round(box[2])]
     ink = _ink(piece) if min(piece.shape, default=0) >= _LEAST_PX else None
     if ink is None:
         return None
-    high, whole = ink.shape[0], np.flatnonzero(ink.any(axis=0))
+    first, behind = _joined(ink, letter_px) if has_bars else _ends(ink)
+    left, piece, ink = left + first, piece[:, first:behind], ink[:, first:behind]
     thick = ink.copy()
     thick[1:] |= ink[:-1]
     thick[:-1] |= ink[1:]
-    least = max(letter_px, _TYPED_WHOLE * (whole[-1] + 1 - whole[0]))
+    high, wide = ink.shape
+    least = max(letter_px, _TYPED_WHOLE * wide)
     rim = max(2, round(_TYPED_PX * letter_px))
     for row in range(round(_TYPED_BAND[0] * high), round(_TYPED_BAND[1] * high)):
         start, length = (int(one[0]) for one in _longest_in_rows(thick[row : row + 1]))
+        if length < least:
+            continue
         columns = slice(start, start + length)
         beyond = np.concatenate([ink[: max(0, row - rim), columns], ink[row + rim + 1 :, columns]])
-        if length >= least and _crosses_digits(np.asarray(beyond.any(axis=0)), letter_px):
+        is_stroke = (
+            _is_even(piece[row, columns], piece)
+            if has_bars
+            else _crosses_digits(np.asarray(beyond.any(axis=0)), letter_px)
+        )
+        if is_stroke:
             return (left + start, box[1], left + start + length, box[3])
     return None
+
+
+def _joined(ink: Any, letter_px: float) -> tuple[int, int]:
+    """The first column of the widest piece of ink and the one behind it; of all where that is one digit."""
+    import numpy as np
+
+    widest = max(outer_boxes(ink.astype(np.uint8)), key=lambda one: one[2])
+    return (widest[0], widest[0] + widest[2]) if widest[2] >= _TWO_DIGITS * letter_px else _ends(ink)
+
+
+def _ends(ink: Any) -> tuple[int, int]:
+    import numpy as np
+
+    whole = np.flatnonzero(ink.any(axis=0))
+    return int(whole[0]), int(whole[-1]) + 1
+
+
+def _is_even(row: Any, piece: Gray) -> bool:
+    """Whether a row is as dark where two digits meet as elsewhere; blurred bars are paler there."""
+    import numpy as np
+
+    levels = np.abs(row.astype(np.float64) - float(np.median(piece)))
+    inner = levels[len(levels) // 10 : len(levels) - len(levels) // 10]
+    return float(inner.min()) >= _EVEN * float(np.median(inner))
 
 
 def _crosses_digits(inked: Any, letter_px: float) -> bool:

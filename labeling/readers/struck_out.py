@@ -13,6 +13,7 @@ from db.fields.details import no_ef
 from db.fields.names import EF_COLUMNS, FIELDS, PAH_DERIVED, RWMA_COLUMNS, ByColumn
 from db.fields.words import has_value
 from db.labels import Check, EfState, Findings, Pah, Rwma, RwmaSeverity
+from labeling.words import rapid_lines
 
 if TYPE_CHECKING:
     from labeling.pages.pixels import Box
@@ -23,6 +24,11 @@ STRUCK_OUT: Final = "struck_out"
 # Above the score at which a light turns red.
 _SCORE: Final = 0.5
 _REASON: Final = "A line runs through some of these words. Please see which ones are meant to stand."
+_SILENT_REASON: Final = "Words of this report are struck out. Please see whether they speak of this field."
+# A stroke that is wider than a field's words by this factor runs through others, too; words below this were
+# read badly.
+_WIDER: Final = 1.2
+_WELL_READ: Final = 0.6
 # So much of its width is struck where letters or a number of a word go.
 _GONE: Final = 0.4
 _PARTS: Final = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d]+|[\W_]+")
@@ -90,16 +96,50 @@ def struck_check(field: str) -> Check:
     )
 
 
+def silent_check(field: str) -> Check:
+    """What is said of a field without a value where struck words may have spoken of it."""
+    return Check.model_validate(
+        {"name": STRUCK_OUT, "field": field, "score": _SCORE, "is_issue": True, "reason": _SILENT_REASON}
+    )
+
+
+def is_unexplained(reading: Reading, struck: Box, page: OcrPage) -> bool:
+    """Whether struck words may speak of a field that they are no evidence of: they were read badly, or name
+    findings, and no field rests on all of them.
+    """
+    wide = struck[2] - struck[0]
+    if any(
+        (one.page, one.box is not None) == (page.number, True)
+        and _meets(one.box or struck, struck)
+        and wide <= _WIDER * ((one.box or struck)[2] - (one.box or struck)[0])
+        for one in reading.evidence.values()
+    ):
+        return False
+    words = [word for word in page.words if _is_under(word.box, struck)]
+    if not words or min(word.confidence for word in words) < _WELL_READ:
+        return True
+    return rapid_lines.matters(" ".join(word.text for word in words))
+
+
+def _is_under(box: Box, struck: Box) -> bool:
+    middle = (struck[1] + struck[3]) / 2
+    return box[1] <= middle <= box[3] and struck[0] < (box[0] + box[2]) / 2 < struck[2]
+
+
 def is_struck(reading: Reading, field: str, pages: Sequence[OcrPage]) -> bool:
-    """Whether the evidence of a field holds the middle of a struck place."""
+    """Whether the evidence of a field holds the middle of a struck place, or lies in one."""
     evidence = reading.evidence.get(field)
     if evidence is None or evidence.box is None:
         return False
-    return any(_has_middle(evidence.box, box) for box in _struck_on(evidence.page, pages))
+    return any(_meets(evidence.box, box) for box in _struck_on(evidence.page, pages))
 
 
 def _struck_on(number: int | None, pages: Sequence[OcrPage]) -> Iterator[Box]:
     return (box for page in pages if page.number == number for box in page.struck)
+
+
+def _meets(box: Box, struck: Box) -> bool:
+    return _has_middle(box, struck) or _has_middle(struck, box)
 
 
 def _has_middle(outer: Sequence[float], box: Box) -> bool:

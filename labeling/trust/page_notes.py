@@ -9,7 +9,7 @@ from db.fields.names import FIELDS
 from db.fields.words import has_value
 from db.labels import Check, Findings
 from labeling.readers.rules import reading_of_ocr
-from labeling.readers.struck_out import STRUCK_OUT, is_struck, struck_check
+from labeling.readers.struck_out import STRUCK_OUT, is_struck, is_unexplained, silent_check, struck_check
 from labeling.words.read_page import NOTES, OcrPage
 
 if TYPE_CHECKING:
@@ -27,21 +27,31 @@ _ANSWERED: Final = (
 
 def checks_of(reading: Reading, pages: Sequence[OcrPage]) -> tuple[Check, ...]:
     """Every field of a report whose file holds more than its pages show, every one that rests on words which
-    a line runs through, and every silent one that a disbelieved text layer answers, wants a person.
+    a line runs through, every silent one where such words are of no other, and every silent one that a
+    disbelieved text layer answers, wants a person.
     """
     noted = [f"Page {page.number} {NOTES[note]}." for page in pages for note in page.notes]
     checks = [_issue(PAGE_NOTE, field, f"{' '.join(noted)} {_LOOK}") for field in FIELDS if noted]
-    told = {check.field for check in reading.checks if check.name == STRUCK_OUT}
-    checks.extend(
-        struck_check(field) for field in FIELDS if field not in told and is_struck(reading, field, pages)
-    )
     silent = [field for field in FIELDS if not has_value(reading.findings, field)]
+    checks.extend(_of_struck(reading, pages, silent))
     claimed = _claimed(pages) if silent else None
     if claimed is not None:
         checks.extend(
             _issue(LAYER_ANSWERS, field, _ANSWERED) for field in silent if has_value(claimed, field)
         )
     return tuple(checks)
+
+
+def _of_struck(reading: Reading, pages: Sequence[OcrPage], silent: Sequence[str]) -> list[Check]:
+    """Of the fields of which it is not told yet: those that rest on struck words, and the silent ones of which
+    such words may speak.
+    """
+    told = {check.field for check in reading.checks if check.name == STRUCK_OUT}
+    struck = [field for field in FIELDS if field not in told and is_struck(reading, field, pages)]
+    found = [struck_check(field) for field in struck]
+    if any(is_unexplained(reading, box, page) for page in pages for box in page.struck):
+        found += [silent_check(field) for field in silent if field not in {*told, *struck}]
+    return found
 
 
 def _claimed(pages: Sequence[OcrPage]) -> Findings | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from labeling.pen import pen_marks
 from labeling.pen.struck import is_crossed_out, struck_on_picture
+from labeling.pen.struck_lines import struck_lines
 from labeling.words import ink_marks, text_layer
 from labeling.words.ink_lines import as_high_as_print
 from labeling.words.prepared import PageLight
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import PIL.Image
 
     from labeling.pages.page import Page
+    from labeling.pages.pixels import Box
     from labeling.words.read_page import OcrPage
 
 _GRAIN: Final = 8
@@ -46,7 +48,7 @@ def read_first(
     # What a pen does to the options of a form is told by its marks.
     struck = [
         box
-        for box in struck_on_picture(light.gray, as_high_as_print(read))
+        for box in (*struck_on_picture(light.gray, as_high_as_print(read)), *_struck_as_a_whole(light, read))
         if not any(line.words and line.box[1] <= (box[1] + box[3]) / 2 <= line.box[3] for line in lines)
     ]
     read = replace(read, struck=(*read.struck, *struck)) if struck else read
@@ -61,6 +63,19 @@ def without_blank(pages: Sequence[OcrPage]) -> tuple[OcrPage, ...]:
     if not any(page.words for page in pages):
         return tuple(pages)
     return tuple(replace(page, unreadable_reason="") if page.is_blank else page for page in pages)
+
+
+def _struck_as_a_whole(light: PageLight, read: OcrPage) -> tuple[Box, ...]:
+    """Struck lines of a picture, on the page as given; those of a file's own words are told by the file."""
+    if read.is_layer or read.unreadable_reason or read.rotation_deg:
+        return ()
+    flat, reduction = light.reduced
+    found = struck_lines(flat, [_scaled(word.box, reduction) for word in read.words], read.skew_deg)
+    return tuple(_scaled(box, 1 / reduction) for box in found)
+
+
+def _scaled(box: Box, factor: float) -> Box:
+    return box[0] * factor, box[1] * factor, box[2] * factor, box[3] * factor
 
 
 def _is_flat(image: PIL.Image.Image) -> bool:

@@ -95,6 +95,18 @@ class PageLight:
         """Gray in even light."""
         return flatten(self.gray)
 
+    @cached_property
+    def reduced(self) -> tuple[Gray, float]:
+        """Gray in even light, no larger than reading needs, and its side over that of the page as given."""
+        import cv2
+        import numpy as np
+
+        reduction = min(1.0, _LARGEST_SIDE_PX / max(self.gray.shape))
+        if reduction == 1:
+            return self.flat, 1.0
+        small = cv2.resize(self.gray, None, fx=reduction, fy=reduction, interpolation=cv2.INTER_AREA)
+        return flatten(np.asarray(small, dtype=np.uint8)), reduction
+
 
 @dataclass(frozen=True)
 class EvenPage:

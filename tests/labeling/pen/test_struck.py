@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import PIL.Image
 import PIL.ImageDraw
 import pytest
+from ocr_pages import ocr_page
 from report_drawing import font, page
 
 from labeling.pen.struck import is_crossed_out
 from labeling.readers.base import ReaderSpec, Reading
 from labeling.readers.registry import build_reader
 from labeling.readers.rules import reading_of_ocr
+from labeling.readers.struck_out import is_unexplained
 from labeling.trust.light import light_of_fields
 from labeling.words.first_words import read_first
 
@@ -129,6 +132,73 @@ def test_a_line_below_a_value_strikes_nothing() -> None:
     assert (findings.ef_percent, findings.rvsp_mmhg) == (42, 38)
 
 
+def line_of(text: str, stroke: Stroke, *, what: str = "", size_px: int = 28) -> PIL.Image.Image:
+    """A report in which a stroke runs through a whole line, or a part of it."""
+    image = PIL.Image.new("RGB", (1240, 700), (250, 250, 250))
+    pen, face = PIL.ImageDraw.Draw(image), font(size_px)
+    for row, line in enumerate((*LINES[:2], "LVEF: 55 % by the biplane method.", text, *LINES[4:])):
+        pen.text((80, 80 + 70 * row), line, font=face, fill=BLACK)
+    what = what or text
+    left = 80 + pen.textlength(text[: text.index(what)], font=face)
+    middle = 80 + 70 * 3 + face.getmetrics()[0] - round(0.27 * size_px)
+    stroke(pen, left, left + pen.textlength(what, font=face), middle)
+    return image
+
+
+def scribble(pen: Pen, left: float, right: float, middle: float) -> None:
+    count = int((right - left) / 14)
+    points = [(left + (right - left) * at / count, middle + (9, -9)[at % 2]) for at in range(count + 1)]
+    pen.line(points, fill=BLACK, width=2)
+
+
+@pytest.mark.tesseract
+@pytest.mark.parametrize("stroke", [level, sloping, double, wavy, typed, scribble])
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("Moderate pulmonary hypertension.", "pah"),
+        ("Inferior wall hypokinesia is seen.", "rwma"),
+        ("RVSP: 38 mmHg", "rvsp_mmhg"),
+    ],
+)
+def test_a_struck_line_of_words_is_for_a_person(text: str, field: str, stroke: Stroke) -> None:
+    reading = read_by_panel(line_of(text, stroke))
+
+    findings = reading.findings
+    assert (findings.pah, findings.rwma, findings.rvsp_mmhg)[("pah", "rwma", "rvsp_mmhg").index(field)] in (
+        "not_stated",
+        "unreadable",
+        None,
+    )
+    lights = light_of_fields(reading)
+    assert lights[field] != "green"
+    assert (findings.ef_percent, lights["ef_percent"]) == (55, "green")
+
+
+@pytest.mark.tesseract
+@pytest.mark.parametrize("size_px", [22, 28, 36])
+def test_a_struck_44_is_no_proposal(size_px: int) -> None:
+    image = line_of("The LVEF was 44 % before.", typed, what="44", size_px=size_px)
+
+    assert read_first(page(image)).struck
+
+
+def frame(pen: Pen, left: float, right: float, middle: float) -> None:
+    pen.rectangle((left - 6, middle - 22, right + 6, middle + 18), outline=BLACK, width=2)
+
+
+def touching(pen: Pen, left: float, right: float, middle: float) -> None:
+    """An underline that touches the letters' feet."""
+    pen.line((left, middle + 8, right, middle + 8), fill=BLACK, width=2)
+
+
+@pytest.mark.tesseract
+@pytest.mark.parametrize("stroke", [frame, touching, below])
+@pytest.mark.parametrize("text", ["Moderate pulmonary hypertension.", "IMPRESSION AND PLAN", "LVEF: 44 %"])
+def test_frames_and_underlines_strike_nothing(text: str, stroke: Stroke) -> None:
+    assert read_first(page(line_of(text, stroke))).struck == ()
+
+
 @pytest.mark.tesseract
 @pytest.mark.parametrize("digits", ["44", "35", "88", "66-99", "47 %"])
 def test_digits_side_by_side_are_no_line(digits: str) -> None:
@@ -136,3 +206,16 @@ def test_digits_side_by_side_are_no_line(digits: str) -> None:
     PIL.ImageDraw.Draw(image).text((80, 40), f"LVEF: {digits}", font=font(28), fill=20)
 
     assert read_first(page(image.convert("RGB"))).struck == ()
+
+
+def test_struck_words_that_were_read_well_and_name_no_finding_concern_no_field() -> None:
+    seen = ocr_page(["Trivial aortic regurgitation.", "LVEF: 55 %"])
+    left, top, _, bottom = seen.words[0].box
+    struck = (left, top, seen.words[2].box[2], bottom)
+    reading = reading_of_ocr([seen])
+
+    assert not is_unexplained(reading, struck, seen)
+    doubted = replace(seen, words=tuple(replace(word, confidence=0.3) for word in seen.words))
+    assert is_unexplained(reading, struck, doubted)
+    on_value = seen.words[-3].box[0], seen.words[-3].box[1], seen.words[-1].box[2], seen.words[-1].box[3]
+    assert not is_unexplained(reading, on_value, seen), "told at its own field"
