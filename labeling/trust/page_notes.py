@@ -43,8 +43,8 @@ def checks_of(reading: Reading, pages: Sequence[OcrPage]) -> tuple[Check, ...]:
 
 
 def _of_struck(reading: Reading, pages: Sequence[OcrPage], silent: Sequence[str]) -> list[Check]:
-    """Of the fields of which it is not told yet: those that rest on struck words, and the silent ones of which
-    such words may speak.
+    """Of fields that were not told of yet: those that rest on struck words, and the silent ones of which such
+    words may speak.
     """
     told = {check.field for check in reading.checks if check.name == STRUCK_OUT}
     struck = [field for field in FIELDS if field not in told and is_struck(reading, field, pages)]
