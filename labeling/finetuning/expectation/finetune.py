@@ -13,11 +13,12 @@ from typing import Any, Final
 
 from db.files.whole import new_folder, write_file
 from labeling.finetuning.expectation.corpus import KnownText, fingerprint, read_texts
-from labeling.finetuning.expectation.teaching import STRENGTH, teach
+from labeling.finetuning.expectation.teaching import STRENGTH, numbers_of, teach
 from labeling.finetuning.finetune import refuse_unusable
 from labeling.rules.expectation import weights
 from labeling.rules.expectation.expectation import IMPROBABLE, JUDGED
-from labeling.rules.expectation.wording import folded, pieces_of, surroundings_of
+from labeling.rules.expectation.numbers import IMPROBABLE_NUMBER, ITS_OWN, NUMBERS, head_of, number_pieces
+from labeling.rules.expectation.wording import folded, pieces_of, plain, surroundings_of
 
 WEIGHTS_FILE: Final = weights.FILE.name
 CARD_FILE: Final = "expectation.json"
@@ -25,7 +26,7 @@ CARD_FILE: Final = "expectation.json"
 _APART: Final = 4
 LIMITS: Final = (
     "It learned from invented English reports only, most of them short and full of traps.",
-    "Of a number it knows only whether there should be one.",
+    "Of a number it knows whether there should be one, and how the wording around the right one reads.",
     "It gives no answer and raises no light: it can only ask a person to look.",
 )
 
@@ -73,7 +74,11 @@ def finetune_expectation(
         "elapsed_s": round(time.perf_counter() - started_s, 1),
         "model": {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)},
         "texts": {"count": len(texts), "fingerprint": fingerprint(texts)},
-        "settings": {"strength": STRENGTH, "improbable": IMPROBABLE},
+        "settings": {
+            "strength": STRENGTH,
+            "improbable": IMPROBABLE,
+            "improbable_number": IMPROBABLE_NUMBER,
+        },
         "judged": {
             "taught": len(taught),
             "apart": len(apart),
@@ -99,8 +104,9 @@ def divided(texts: Sequence[KnownText]) -> tuple[list[KnownText], list[KnownText
 def judge(heads: dict[str, weights.Head], texts: Sequence[KnownText]) -> dict[str, Judged]:
     """How heads judge texts they were not taught, by column."""
     judged = {column: Judged() for columns in JUDGED.values() for column in columns}
+    judged |= {head_of(column): _judged_numbers(heads, column, texts) for column in NUMBERS}
     for known in texts:
-        small = folded(known.text)
+        small = folded(plain(known.text))
         for field, columns in JUDGED.items():
             part = surroundings_of(field, small)
             if part:
@@ -108,6 +114,20 @@ def judge(heads: dict[str, weights.Head], texts: Sequence[KnownText]) -> dict[st
                 for column in columns:
                     if column in known.answers:
                         _count(judged[column], heads[column].chances(*pieces), known.answers[column])
+    return judged
+
+
+def _judged_numbers(heads: dict[str, weights.Head], column: str, texts: Sequence[KnownText]) -> Judged:
+    """Of numbers printed: the right one where it is printed likeliest, and every other."""
+    judged, head = Judged(), heads[head_of(column)]
+    for known in texts:
+        chances: dict[bool, list[float]] = {True: [], False: []}
+        for place, is_its_own in numbers_of(known, column):
+            chances[is_its_own].append(head.chances(*number_pieces(*place))[ITS_OWN])
+        judged.answers += bool(chances[True])
+        judged.doubted += max(chances[True], default=1.0) < IMPROBABLE_NUMBER
+        judged.others += len(chances[False])
+        judged.caught += sum(chance < IMPROBABLE_NUMBER for chance in chances[False])
     return judged
 
 

@@ -1,4 +1,4 @@
-"""From known texts to heads: one logistic regression a column."""
+"""From known texts to heads: one logistic regression a column, and one for each that is a number."""
 
 from __future__ import annotations
 
@@ -12,8 +12,17 @@ import numpy as np
 from db.errors import EchoDeskError, pip_install
 from labeling.finetuning.expectation.corpus import KnownText
 from labeling.rules.expectation.expectation import JUDGED
+from labeling.rules.expectation.numbers import (
+    ITS_OWN,
+    NUMBERS,
+    OTHER,
+    head_of,
+    is_same,
+    number_pieces,
+    printed_numbers,
+)
 from labeling.rules.expectation.weights import Head
-from labeling.rules.expectation.wording import PLACES, folded, pieces_of, surroundings_of
+from labeling.rules.expectation.wording import PLACES, folded, pieces_of, plain, surroundings_of
 
 if TYPE_CHECKING:
     from labeling.rules.expectation.wording import Pieces
@@ -33,13 +42,35 @@ def teach(
     """
     heads: dict[str, Head] = {}
     for field, columns in JUDGED.items():
-        pieces = [pieces_of(surroundings_of(field, folded(known.text))) for known in texts]
+        pieces = [pieces_of(surroundings_of(field, folded(plain(known.text)))) for known in texts]
         for column in columns:
             on_column(column)
             chosen = [number for number, known in enumerate(texts) if column in known.answers]
             answers = [texts[number].answers[column] for number in chosen]
             heads[column] = _fitted([pieces[number] for number in chosen], answers)
+    for column in NUMBERS:
+        on_column(head_of(column))
+        printed = [one for known in texts for one in numbers_of(known, column)]
+        heads[head_of(column)] = _fitted(
+            [number_pieces(*place) for place, _ in printed],
+            [ITS_OWN if is_its_own else OTHER for _, is_its_own in printed],
+        )
     return heads
+
+
+def numbers_of(known: KnownText, column: str) -> list[tuple[tuple[str, int, int], bool]]:
+    """The numbers of a text that a column may be: the plain text, start, end, and whether it is its own.
+
+    Empty where its number is not known, or printed as none (a range, a word).
+    """
+    if column not in known.numbers:
+        return []
+    small, right = plain(known.text), known.numbers[column]
+    found = [
+        ((small, start, end), right is not None and is_same(number, right))
+        for start, end, number in printed_numbers(small, column)
+    ]
+    return found if right is None or any(is_its_own for _, is_its_own in found) else []
 
 
 def _fitted(pieces: Sequence[Pieces], answers: Sequence[str]) -> Head:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 from db.fields.names import of_fields
 from db.labels import Findings
 from labeling.rules.expectation import weights
-from labeling.rules.expectation.wording import folded, lines_of, pieces_of, surroundings_of
+from labeling.rules.expectation.numbers import IMPROBABLE_NUMBER, chance_of_number, head_of
+from labeling.rules.expectation.wording import folded, lines_of, pieces_of, plain, surroundings_of
 
 if TYPE_CHECKING:
     from labeling.rules.expectation.wording import Pieces
@@ -41,16 +42,30 @@ def answer_of(value: object) -> str:
 
 def unexpected_fields(text: str, findings: Findings, among: Iterable[str]) -> set[str]:
     """Those of the fields whose answer the text's wording makes all but impossible."""
-    small = folded(text)
-    return {field for field in among if _is_improbable(field, small, findings)}
+    small = plain(text)
+    heads, wording = weights.shipped().heads, folded(small)
+    return {
+        field
+        for field in among
+        if _is_improbable(field, wording, findings, heads)
+        or _is_another_number(field, small, findings, heads)
+    }
 
 
-def _is_improbable(field: str, small: str, findings: Findings) -> bool:
-    around, lines = surroundings_of(field, small), lines_of(field, small)
+def _is_another_number(field: str, small: str, findings: Findings, heads: Mapping[str, weights.Head]) -> bool:
+    """Whether the wording around a field's number says that it is of something else."""
+    for column in JUDGED[field]:
+        head, value = heads.get(head_of(column)), getattr(findings, column)
+        if head and value is not None and chance_of_number(head, small, column, value) < IMPROBABLE_NUMBER:
+            return True
+    return False
+
+
+def _is_improbable(field: str, wording: str, findings: Findings, heads: Mapping[str, weights.Head]) -> bool:
+    around, lines = surroundings_of(field, wording), lines_of(field, wording)
     if not around:
         # Nothing in the text speaks of it: there is nothing to judge by.
         return False
-    heads = weights.shipped().heads
     judged = [(heads[column], getattr(findings, column)) for column in JUDGED[field] if column in heads]
     return any(
         chance_of(head, pieces, value) < bound

@@ -17,12 +17,14 @@ import numpy as np
 from db.fields.names import of_fields
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     Pieces = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 # Raise it whenever the same text could get other pieces: weights are of one version.
-WORDING_VERSION: Final = 1
+WORDING_VERSION: Final = 2
 _BITS: Final = 17
 PLACES: Final = 1 << _BITS
 CHARACTERS: Final = (2, 3, 4, 5, 6)
@@ -64,13 +66,17 @@ _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 _FOLD: Final = np.uint64(29)
 # A PDF's words may hold halves of characters.
 _ANY: Final = "surrogatepass"
-_SALTS: Final = {"characters": np.uint64(11), "words": np.uint64(77)}
+_SALTS: Final = {"characters": 11, "words": 77}
 
 
-def folded(text: str) -> str:
-    """The text in small letters, its digits all `0`, its spaces and line breaks single."""
-    small = unicodedata.normalize("NFKC", text).lower()
-    return _BREAKS.sub("\n", _SPACES.sub(" ", _DIGIT.sub("0", small)))
+def plain(text: str) -> str:
+    """The text in small letters, its spaces and line breaks single."""
+    return _BREAKS.sub("\n", _SPACES.sub(" ", unicodedata.normalize("NFKC", text).lower()))
+
+
+def folded(small: str) -> str:
+    """A plain text with all its digits `0`, as long as before."""
+    return _DIGIT.sub("0", small)
 
 
 def surroundings_of(field: str, small: str) -> str:
@@ -91,18 +97,26 @@ def lines_of(field: str, small: str) -> str:
     return "\n".join(piece for piece in _SENTENCE_END.split(small) if named.search(piece))
 
 
-def pieces_of(part: str) -> Pieces:
+def pieces_of(part: str, role: int = 0) -> Pieces:
     """Places (n, may repeat) and weights (n, above 0) of a text's pieces.
 
     A piece weighs 1 + ln(how often); the pieces of characters together have the length 1, and those of words.
+
+    Args:
+        role: the same piece has another place in each.
     """
     characters = np.frombuffer(f" {part} ".encode("utf-32-le", _ANY), np.uint32)
     words = np.array([zlib.crc32(word.encode("utf-8", _ANY)) for word in _WORD.findall(part)], np.uint32)
     counted = [
-        _counted(_hashed(characters, CHARACTERS, _SALTS["characters"])),
-        _counted(_hashed(words, WORDS, _SALTS["words"])),
+        _counted(_hashed(characters, CHARACTERS, np.uint64(_SALTS["characters"] + role))),
+        _counted(_hashed(words, WORDS, np.uint64(_SALTS["words"] + role))),
     ]
-    return np.concatenate([places for places, _ in counted]), np.concatenate([much for _, much in counted])
+    return together(counted)
+
+
+def together(pieces: Sequence[Pieces]) -> Pieces:
+    """Pieces of several parts as those of one text."""
+    return np.concatenate([places for places, _ in pieces]), np.concatenate([much for _, much in pieces])
 
 
 def _hashed(units: NDArray[np.uint32], sizes: tuple[int, ...], salt: np.uint64) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ def teach_expectation(out: Path, *, as_json: bool) -> None:
     def tell(column: str, is_trial: bool) -> None:
         complain(f"Teaching {column}{' without the sets kept apart' if is_trial else ' from all sets'}")
 
-    complain("Some two minutes on one processor; stopped before the end it leaves nothing.")
+    complain("Some three minutes on one processor; stopped before the end it leaves nothing.")
     card = finetune_expectation(out, now=lambda: datetime.now(UTC), on_column=tell)
     if as_json:
         say_json(card)

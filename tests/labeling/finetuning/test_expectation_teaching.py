@@ -12,7 +12,7 @@ from db.errors import EchoDeskError
 from labeling.finetuning.expectation import finetune
 from labeling.finetuning.expectation.corpus import KnownText, fingerprint, read_texts
 from labeling.finetuning.expectation.finetune import divided, finetune_expectation, judge
-from labeling.finetuning.expectation.teaching import teach
+from labeling.finetuning.expectation.teaching import numbers_of, teach
 from labeling.rules.expectation import weights
 from labeling.rules.expectation.expectation import A_NUMBER, NO_NUMBER
 
@@ -44,6 +44,7 @@ def _known(hand: int, wall: str, answer: str, has_pressure: bool) -> KnownText:
             "pah": pah,
             "rvsp_mmhg": A_NUMBER if has_pressure else NO_NUMBER,
         },
+        {"ef_percent": None if hand == 1 else 40 + hand, "rvsp_mmhg": 30 if has_pressure else None},
     )
 
 
@@ -54,6 +55,21 @@ def test_it_learns_which_words_go_with_which_answer() -> None:
     judged = judge(teach(taught), apart)["rwma"]
     assert judged.answers == len(apart) and judged.doubted == 0
     assert judged.caught > 0.5 * judged.others
+
+
+def test_it_learns_which_number_is_meant() -> None:
+    taught, apart = divided(texts())
+    judged = judge(teach(taught), apart)["ef_percent.number"]
+    assert judged.answers == len(apart) and judged.doubted == 0
+    # The pressure of every other text could be an EF.
+    assert judged.caught == judged.others == len(apart) / 2
+
+
+def test_numbers_printed_otherwise_teach_nothing() -> None:
+    known = KnownText("set_0", "EF 50-60 %. RVSP 30 mmHg", {}, {"ef_percent": 55, "rvsp_mmhg": None})
+    assert numbers_of(known, "ef_percent") == []
+    assert [is_its_own for _, is_its_own in numbers_of(known, "rvsp_mmhg")] == [False] * 3
+    assert numbers_of(KnownText("set_0", "EF 50 %", {}), "ef_percent") == []
 
 
 def test_weights_and_card_are_written_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,17 @@ from labeling.finetuning.expectation.corpus import fingerprint, read_texts
 from labeling.readers.rules import RulesReader
 from labeling.rules.expectation import weights
 from labeling.rules.expectation.expectation import IMPROBABLE, JUDGED, chance_of, unexpected_fields
+from labeling.rules.expectation.numbers import (
+    IMPROBABLE_NUMBER,
+    ITS_OWN,
+    NUMBERS,
+    chance_of_number,
+    head_of,
+    number_pieces,
+    printed_numbers,
+)
 from labeling.rules.expectation.weights import Head, Weights
-from labeling.rules.expectation.wording import PLACES, folded, lines_of, pieces_of, surroundings_of
+from labeling.rules.expectation.wording import PLACES, folded, lines_of, pieces_of, plain, surroundings_of
 from labeling.rules.surroundings.sentences import SENTENCES, DoubtKind
 from labeling.trust.light import light_of_fields
 
@@ -70,8 +79,41 @@ def test_a_doubt_makes_the_field_amber_and_says_why(monkeypatch: pytest.MonkeyPa
     assert [one.field for one in reading.checks if one.reason == SENTENCES[DoubtKind.EXPECTATION]] == ["rwma"]
 
 
+@pytest.mark.parametrize(
+    ("text", "field", "right", "wrong"),
+    [
+        ("LV: EDV 110 ml, ESV 45 ml, EF 59 %, FS 31 %", "ef_percent", 59, 31),
+        ("LVEF 42 % (normal 55 to 70)", "ef_percent", 42, 55),
+        ("TR gradient 38 mmHg, RAP 10 mmHg, RVSP 48 mmHg", "rvsp_mmhg", 48, 10),
+        ("Mean AV gradient 22 mmHg. PASP 35 mmHg.", "rvsp_mmhg", 35, 22),
+    ],
+)
+def test_a_number_of_something_else_is_doubted(text: str, field: str, right: float, wrong: float) -> None:
+    assert field in unexpected_fields(text, Findings().model_copy(update={field: wrong}), FIELDS)
+    assert field not in unexpected_fields(text, Findings().model_copy(update={field: right}), FIELDS)
+
+
+def test_a_number_that_is_not_printed_is_not_judged() -> None:
+    text = plain("EF 50-60 %")
+    head = weights.shipped().heads[head_of("ef_percent")]
+    assert chance_of_number(head, text, "ef_percent", 55) == 1.0
+    assert [text[start:end] for start, end, _ in printed_numbers(text, "ef_percent")] == ["50", "60"]
+    assert list(printed_numbers("3 walls, 2/5, 12:30, v1.2.3, 400 ml", "ef_percent")) == []
+
+
+def test_a_number_counts_where_it_is_printed_likeliest() -> None:
+    text = plain("Heart rate 60 per minute, weight 60 kg. LVEF 60 %.")
+    head = weights.shipped().heads[head_of("ef_percent")]
+    chances = [
+        head.chances(*number_pieces(text, start, end))[ITS_OWN]
+        for start, end, _ in printed_numbers(text, "ef_percent")
+    ]
+    assert chance_of_number(head, text, "ef_percent", 60) == max(chances) == chances[-1] > 0.5
+    assert max(chances[:-1]) < IMPROBABLE_NUMBER
+
+
 def test_what_changes_nothing_for_a_person_changes_no_piece() -> None:
-    one, other = folded("LVEF  35 %\n\n\nNo PAH"), folded("lvef 42 %\nno pah")
+    one, other = folded(plain("LVEF  35 %\n\n\nNo PAH")), folded("lvef 42 %\nno pah")
     assert one == other == "lvef 00 %\nno pah"
     assert surroundings_of("pah", one) == one
 
@@ -88,10 +130,10 @@ def test_a_line_is_judged_by_itself_as_well_as_among_its_neighbours() -> None:
         "Chambers: LV size normal, LA 38 mm\nLVEF: 50 %\nNo RWMA in LAD territory, but in RCA territory.\n"
         "Valves: trivial MR, mild TR\nNo PAH. RVSP 28 mmHg\nNo clot, no effusion"
     )
-    assert lines_of("rwma", folded(page)) == "no rwma in lad territory, but in rca territory."
+    assert lines_of("rwma", folded(plain(page))) == "no rwma in lad territory, but in rca territory."
     assert "rwma" in unexpected_fields(page, ABSENT, FIELDS)
     line = "LVEF 50 %. No RWMA in LAD territory, but in RCA territory. No PAH."
-    assert lines_of("rwma", folded(line)) == "no rwma in lad territory, but in rca territory."
+    assert lines_of("rwma", folded(plain(line))) == "no rwma in lad territory, but in rca territory."
 
 
 def test_pieces_are_places_with_a_weight_of_length_one() -> None:
@@ -103,6 +145,7 @@ def test_pieces_are_places_with_a_weight_of_length_one() -> None:
     again, _ = pieces_of("no pah")
     assert (again == places).all()
     assert set(pieces_of("pah no")[0].tolist()) != set(places.tolist())
+    assert not set(pieces_of("no pah", 1)[0].tolist()) & set(places.tolist())
 
 
 def test_half_a_character_is_no_obstacle() -> None:
@@ -158,13 +201,14 @@ def test_weights_that_can_not_be_used_are_refused_by_name(tmp_path: Path, damage
 
 def test_the_shipped_weights_are_those_of_the_texts_beside_them() -> None:
     assert weights.shipped().texts == fingerprint(read_texts())
-    assert set(weights.shipped().heads) == {column for columns in JUDGED.values() for column in columns}
+    judged = {column for columns in JUDGED.values() for column in columns}
+    assert set(weights.shipped().heads) == judged | set(map(head_of, NUMBERS))
 
 
 def test_known_answers_are_hardly_ever_doubted_and_wrong_ones_mostly() -> None:
     heads, doubted, caught, of = weights.shipped().heads, 0, 0, [0, 0]
     for known in read_texts()[::20]:
-        small = folded(known.text)
+        small = folded(plain(known.text))
         for field, columns in JUDGED.items():
             part = surroundings_of(field, small)
             for column in columns if part else ():
