@@ -99,7 +99,7 @@ def _walls_against_territory(findings: Findings, territories: tuple[str, ...]) -
     if findings.rwma is not Rwma.PRESENT or findings.rwma_walls or not territories:
         return None
     reason = f"The report names the {' and '.join(territories)} territory, and no wall."
-    return Check(name="walls_against_territory", field="rwma", score=0.6, is_issue=True, reason=reason)
+    return Check(name="walls_against_territory", field="rwma", score=0.6, is_issue=False, reason=reason)
 
 
 def _pah_against_mmhg(findings: Findings) -> Check | None:

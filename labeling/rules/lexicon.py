@@ -19,6 +19,7 @@ SPELLINGS = frozenset(
     hypertrophic hypertrophied systolic systole diastolic diastole anterior anteriorly interior exterior
     inferior inferiorly superior posterior lateral laterally bilateral collateral unilateral septal septum
     apical basal inferolateral inferoseptal anteroseptal anterolateral posterolateral posteroseptal
+    apicolateral apicoseptal apicoinferior
     inferobasal inferoapical anteroapical inferoposterior impression impressions expression compression
     depression conclusion conclusions exclusion occlusion inclusion findings funding history moderate
     moderately severe severely several preserved reserved reversed impaired reduced reduce function
@@ -46,7 +47,8 @@ CANONICAL = {
     **dict.fromkeys(("hypok", "hypokin", "hypokinet", "hypokinesi", "hypokinetis"), "hypokinesia"),
     **dict.fromkeys(("akin", "akinet", "akines"), "akinesia"),
     **dict.fromkeys(("normokin", "eukinetic"), "normokinetic"),
-    "terr": "territory",
+    **dict.fromkeys(("terr", "territories"), "territory"),
+    "homogenous": "homogeneous",
     "lvwm": "wall motion",
     **dict.fromkeys(("rvspest", "estrvsp"), "rvsp"),
     **dict.fromkeys(("paspest", "estpasp"), "pasp"),
@@ -83,6 +85,7 @@ CANONICAL = {
     "inferoseptum": "inferoseptal",
     **dict.fromkeys(("nahi", "nahin", "nahee"), "no"),
     "norwma": "no rwma",
+    **dict.fromkeys(("rwma's", "rwmas"), "rwma"),
     "nopah": "no pah",
     "sev": "severe",
     "bip": "biplane",
@@ -290,7 +293,7 @@ WALL_WORDS: dict[str, tuple[str, ...]] = {
         "anterior septum",
         "anterior ivs",
     ),
-    "septal": ("septal", "ivs", "interventricular septal"),
+    "septal": ("septal", "ivs", "interventricular septal", "apicoseptal"),
     "inferoseptal": (
         "inferoseptal",
         "infero-septal",
@@ -309,6 +312,7 @@ WALL_WORDS: dict[str, tuple[str, ...]] = {
         "infero-posterior",
         "infero posterior",
         "infero-basal",
+        "apicoinferior",
     ),
     "inferolateral": ("inferolateral", "infero-lateral", "infero lateral"),
     "posterior": (
@@ -321,9 +325,19 @@ WALL_WORDS: dict[str, tuple[str, ...]] = {
         "postero-lateral",
         "postero-basal",
     ),
-    "lateral": ("lateral", "posterolateral"),
+    "lateral": ("lateral", "posterolateral", "apicolateral"),
     "anterolateral": ("anterolateral", "antero-lateral", "antero lateral"),
-    "apical": ("apical", "anteroapical", "inferoapical", "infero-apical", "apico", "antero-apical"),
+    "apical": (
+        "apical",
+        "anteroapical",
+        "inferoapical",
+        "infero-apical",
+        "apico",
+        "antero-apical",
+        "apicolateral",
+        "apicoseptal",
+        "apicoinferior",
+    ),
     "basal": ("basal", "basilar", "inferobasal", "anterobasal", "posterobasal", "base"),
     "mid": ("mid", "midventricular", "mid-cavity"),
 }

@@ -54,7 +54,7 @@ def decide_wall_motion(assertions: Sequence[WallAssertion]) -> WallMotion:
     rest = [a for a in assertions if not a.is_stress]
     present = [a for a in rest if a.stance == "present"]
     absent = [a for a in rest if a.stance == "absent"]
-    is_contradicted = bool(present and absent)
+    is_contradicted = _are_at_odds(present, absent)
     if present and not (is_contradicted and _conclusion_denies(present, absent)):
         return _present(present, is_contradicted)
     # Weak all over is not weak in one region: a global hypokinesia answers "absent" where nothing else does.
@@ -62,6 +62,11 @@ def decide_wall_motion(assertions: Sequence[WallAssertion]) -> WallMotion:
     if denials:
         return _absent(denials, is_contradicted)
     return WallMotion(Rwma.NOT_STATED, RwmaSeverity.NOT_STATED, (), None, 0.9 if not assertions else 0.7)
+
+
+def _are_at_odds(present: Sequence[WallAssertion], absent: Sequence[WallAssertion]) -> bool:
+    """Whether one thing is said to be there and not to be there; "no akinesia" denies no hypokinesia."""
+    return any(not denial.leaves_room_for(one) for denial in absent for one in present)
 
 
 def _conclusion_denies(present: Sequence[WallAssertion], absent: Sequence[WallAssertion]) -> bool:

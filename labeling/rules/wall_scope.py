@@ -22,10 +22,17 @@ from labeling.rules.wall_patterns import (
     WALL,
 )
 
+# "Clot not seen, ...", "lateral wall not seen, ...": said of what has its own name before a comma.
+_NOT_SEEN_BEFORE = re.compile(
+    r"(?:^|[,.;])\s*(?:the )?(?!no\b)[a-z][a-z ]{1,25} (?:is |are |was |were )?not (?:well |clearly |"
+    r"fully )?(?:seen|visualised),"
+)
+
 
 def near(before: str, characters: int) -> str:
     """The last characters before a term, of its own part of the sentence only."""
-    return re.split(r"[;:]|\bbut\b", before)[-1][-characters:]
+    own = re.split(r"[;:]|\bbut\b", before)[-1][-characters - 40 :]
+    return _NOT_SEEN_BEFORE.sub(lambda found: " " * len(found.group()), own)[-characters:]
 
 
 # "Akinesia: inferior, inferolateral", "Akinetic segments: apex".
@@ -210,8 +217,18 @@ def _is_of_both(text: str, start: int, end: int, clause: str) -> bool:
     return bool(is_ahead or _OWN_WALL_BEHIND.match(text, end))
 
 
+# "Akinesia of the inferior wall and hypokinesia of the RV".
+_OWN_WALL = re.compile(
+    r"\s+(?:(?:of|in|at|the|lv|mid|distal|basal|apical)\s+)*(?:antero|infero|postero)?(?:anterior|"
+    r"inferior|septal|lateral|"
+    r"posterior)\b(?: walls?| segment)?(?!\s+(?:of (?:the )?)?(?:rv|right|free))"
+)
+
+
 def is_right_sided(text: str, start: int, end: int, clause: str) -> bool:
     """RV hypokinesia: the right ventricle is named nearer than the left one or any LV wall."""
+    if _OWN_WALL.match(text, end):
+        return False
     if _is_of_both(text, start, end, clause):
         return False
     if _RIGHT_WALL.search(text, max(0, start - 40), start):
@@ -273,7 +290,9 @@ def grade_after(text: str, end: int) -> RwmaSeverity:
             behind = None
     if behind is None:
         return RwmaSeverity.NOT_STATED
-    return RwmaSeverity(behind.group("high") or behind.group("grade") or behind.group("enclosed"))
+    return RwmaSeverity(
+        behind.group("high") or behind.group("grade") or behind.group("enclosed") or behind.group("bare")
+    )
 
 
 def grade_of_kinesia(text: str, match: re.Match[str]) -> RwmaSeverity:

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
-from db.labels import RwmaSeverity
 from labeling.rules.denials.denied_lists import may_be_stated
 from labeling.rules.denials.wall_denials import (
     before_label,
     denial_bounds,
-    denies_another,
     is_answered_no,
     is_denied,
-    is_negated,
+    is_in_absent_list,
 )
 from labeling.rules.lexicon import TERRITORIES
 from labeling.rules.parts.right_heart import OF_BOTH, is_of_the_right, without_the_right_heart
@@ -22,48 +19,40 @@ from labeling.rules.sections import Statement
 from labeling.rules.wall_patterns import (
     AFFIRMED_AFTER,
     COMPARED,
-    GLOBAL,
     HEDGE,
-    KINESIA,
     LEFT_SIDE,
     NEGATED_AFTER,
-    NO_REGION,
     NOUN,
     OWN_ANSWER,
     PREVIOUS,
-    REGION,
-    SPARED,
     WALL,
-    normal_phrases,
 )
 from labeling.rules.wall_scope import (
     clause_around,
     clause_bounds,
     grade_after,
     grade_before,
-    grade_of_kinesia,
-    is_right_sided,
     near,
     walls_in,
     worst,
 )
-from labeling.rules.walls.assertion import Stance, WallAssertion, asserted
+from labeling.rules.walls.assertion import OTHER, Stance, WallAssertion, asserted
+from labeling.rules.walls.cited import is_cited
 from labeling.rules.walls.exceptions import (
     excepts_a_part,
-    excepts_a_wall,
-    excepts_a_wall_of_none,
     is_denied_but_for,
     is_of_a_part,
     is_somewhere_after_all,
 )
-from labeling.rules.walls.other_walls import leaves_walls_out, moving_badly, spares_a_wall_first
+from labeling.rules.walls.kinesia import kinesia_assertions
+from labeling.rules.walls.normal_motion import normal_phrases
+from labeling.rules.walls.only_a_part import partly_normal_assertions
+from labeling.rules.walls.other_walls import moving_badly
 from labeling.rules.walls.plain_motion import (
     aneurysm_assertions,
     poor_motion_assertions,
     worse_in_assertions,
 )
-
-_THERE_IS = re.compile(r"\bthere (?:is|are)\b|\bnow\b")
 
 
 def assertions_in(statement: Statement, following: str) -> list[WallAssertion]:
@@ -71,11 +60,12 @@ def assertions_in(statement: Statement, following: str) -> list[WallAssertion]:
     found = [
         *_noun_assertions(statement),
         *_normal_assertions(statement),
-        *_kinesia_assertions(statement, following),
+        *kinesia_assertions(statement, following),
         *poor_motion_assertions(statement),
         *worse_in_assertions(statement),
         *aneurysm_assertions(statement),
     ]
+    found = found or list(partly_normal_assertions(statement))
     if any(a.stance == "present" for a in found) and not _is_plain_denial(statement.text):
         # "Anterior wall hypokinetic, other segments contract normally" is one finding, not two.
         return [a for a in found if a.stance != "absent"]
@@ -99,12 +89,13 @@ def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
         if OWN_ANSWER.match(after):
             before = before_label(before)
         # "Compared with 2021 ... there is no RWMA now": what is there is of today.
-        is_cited = PREVIOUS.search(_THERE_IS.split(before)[-1])
-        if _is_right(text, len(before), end) or _is_structural(match.group()) or is_cited:
+        is_cited_one = is_cited(before)
+        if _is_right(text, len(before), end) or _is_structural(match.group()) or is_cited_one:
             continue
         stance, certainty = _noun_stance(before, after)
         if stance == "absent":
-            yield asserted(statement, denial_bounds(text, start, end), "absent", certainty)
+            kind = OTHER if _OF_OTHERS.search(before) else ""
+            yield asserted(statement, denial_bounds(text, start, end), "absent", certainty, kind=kind)
         elif stance == "present" and not re.search(r"\bglobal\b", match.group()):
             severity = worst((grade_before(before, len(before)), grade_after(text, end)))
             own = moving_badly(text)
@@ -117,9 +108,14 @@ def _noun_assertions(statement: Statement) -> Iterator[WallAssertion]:
             yield asserted(statement, (start, end), neither, certainty)
 
 
+_OF_OTHERS = re.compile(r"\b(?:no|without|any) (?:other|further|additional)\s+(?:\w+\s+)?$")
+
+
 def _is_right(text: str, start: int, end: int) -> bool:
     """Whether a noun is said of the right heart alone."""
     lead = near(without_the_right_heart(text)[:start], 30)
+    if LEFT_SIDE.search(text, start, end):
+        return False
     return is_of_the_right(lead) and not (LEFT_SIDE.search(text, end, end + 15) or OF_BOTH.search(lead))
 
 
@@ -136,6 +132,8 @@ def _denied_stance(before: str, after: str) -> tuple[Stance | None, float] | Non
         is_of_new = re.search(r"\b(?:new|further|other|additional|fresh|more|change|interval)\s*$", before)
         certainty = 0.7 if is_of_new else 0.5 if may_be_stated(before, after) else 0.95
         return _but_for(before, after) or ("absent", certainty)
+    if is_in_absent_list(after):
+        return "absent", 0.9
     if is_answered_no(after, is_label=True):
         return _but_for("", after) or ("absent", 0.95)
     if NEGATED_AFTER.match(after):
@@ -169,6 +167,16 @@ def _noun_stance(before: str, after: str) -> tuple[Stance | None, float]:
     return _printed_value(after) or ("present", 0.92 if affirmed else 0.85)
 
 
+# "RWMA: all walls normal", "RWMA: LV contracts normally".
+_ALL_NORMAL = re.compile(
+    r"\s*[:=-]\s*(?:(?:all |every )(?:the )?(?:lv )?(?:walls?|segment|areas?)\s*(?:are |is |show "
+    r")?(?:normal|ok|"
+    r"(?:mov|contract|thicken)\w* (?:normally|well))|lv contracts (?:normally|evenly|"
+    r"uniformly))\b(?![^.;\n]{0,3}(?:except|but|"
+    r"other than|apart))"
+)
+
+
 def _printed_value(after: str) -> tuple[Stance | None, float] | None:
     """A value behind the noun that is no finding: "RWMA: global", "RWMA: normal", an empty field, a score."""
     if re.match(r"\s*[:=-]\s*(?:mild |moderate |severe )?global\b", after):
@@ -177,6 +185,8 @@ def _printed_value(after: str) -> tuple[Stance | None, float] | None:
         r"\s*[:=-]\s*(?:nad\b|wnl\b|normal\b(?! (?:rv|ra|la|right|left atri|valve|size))|n\b)", after
     ):
         return "absent", 0.85
+    if _ALL_NORMAL.match(after):
+        return "absent", 0.9
     if re.match(r"\s*(?:\([^)]*\))?\s*(?:[:=-][\s_.]*|_[\s_]*)(?:$|[;,|\n]|pah\b)", after):
         return None, 0.0
     if re.match(
@@ -229,124 +239,3 @@ def _is_of_the_rest(before: str, phrase: str) -> bool:
         artery in phrase for artery in TERRITORIES
     )
     return WALL.search(spoken_of) is not None and not is_of_all
-
-
-# "RV free wall: severely hypokinetic".
-_RIGHT_LABEL = re.compile(
-    r"\b(?:rv|right ventricular)\b[^:;.,\n]{0,25}:\s*(?:(?:mild|moderate|severe|is|global)\s+)*\Z"
-)
-
-
-def _kinesia_assertions(statement: Statement, following: str) -> Iterator[WallAssertion]:
-    """Hypo-, a- and dyskinesia; weak all over is no regional finding, unless an exception is named."""
-    for match in KINESIA.finditer(statement.text):
-        found = _kinesia_at(statement, match, moving_badly(statement.text), following)
-        if found is None and moving_badly(statement.text) != statement.text:
-            # "Septal hypertrophy with hypokinesia": whose it is, a person has to say.
-            found = _kinesia_at(statement, match, statement.text, following)
-            found = replace(found, certainty=0.6) if found else None
-        if found is not None:
-            yield found
-
-
-def _kinesia_at(statement: Statement, match: re.Match[str], own: str, following: str) -> WallAssertion | None:
-    """What a kinesia asserts by the words of `own`, the statement or as much of it as may be its own."""
-    text = statement.text
-    bounds = clause_bounds(own, *match.span())
-    clause = own[slice(*bounds)]
-    is_of_a_valve = re.search(r"\b(?:leaflet|cusp|annul|diaphragm\b)", clause)
-    is_ballooning = match.group().startswith("balloon")
-    if is_ballooning and re.search(r"\b(?:atrial|ias|valves?|mitral|fossa|no|without)\b", clause):
-        return None
-    if is_of_a_valve or is_right_sided(own, *match.span(), clause) or PREVIOUS.search(text[: match.start()]):
-        return None
-    if _RIGHT_LABEL.search(text[: match.start()]) and not LEFT_SIDE.search(clause):
-        return None
-    stance, certainty = _kinesia_stance(text, match, clause, following)
-    if stance == "present":
-        # Akinesia and dyskinesia are severe by what they are (docs/codebook.md); hypokinesia is graded.
-        is_hypo = match.group().startswith("hypo")
-        severity = grade_of_kinesia(text, match) if is_hypo else RwmaSeverity.SEVERE
-        severity = RwmaSeverity.NOT_STATED if is_ballooning else severity
-        return asserted(statement, bounds, stance, certainty, severity=severity, walls=walls_in(clause))
-    return asserted(statement, bounds, stance, certainty) if stance is not None else None
-
-
-# "To confirm inferior wall hypokinesia", "hypokinesia rather than akinesia": nothing that was seen today.
-_ASKED = re.compile(
-    r"\b(?:(?:evaluation of|to confirm|susp\w*\.?|seen for|came with)\s*:?\s*"
-    rf"(?:(?:mild|moderate|severe|the|an?|and|walls?|segment)\s+|{WALL.pattern}\s+)*|rather than\s+|"
-    r"instead of\s+)$"
-)
-# "Hypokinesia not global but regional", "no global hypokinesia, only regional".
-_NOT_GLOBAL = re.compile(r"\b(?:not|no) global\b[^.;\n]{0,30}\b(?:but|only) (?:regional|segmental)\b")
-# "Hypokinesia: yes".
-_YES = re.compile(r"\s*[:=]\s*(?:yes|present|\(?\+)")
-
-
-def _kinesia_stance(
-    text: str, match: re.Match[str], clause: str, following: str
-) -> tuple[Stance | None, float]:
-    """Denied, hedged, regional or global only; None where nothing says that it is of the left ventricle."""
-    before, after = text[: match.start()], text[match.end() :]
-    before = before_label(before, is_apart=True) if re.match(r"\s*[:=]", after) else before
-    if answer := _kinesia_answer(before, after):
-        return answer
-    if _names_a_region(_of_the_whole(clause, match.group())):
-        return "present", 0.95
-    is_global = GLOBAL.search(clause) is not None
-    is_worse = spares_a_wall_first(following) or is_global and excepts_a_wall(f"{after} {following}")
-    if uneven := leaves_walls_out(text) or 0.7 * is_worse:
-        return "present", uneven
-    if is_global:
-        return "global", 0.9
-    if LEFT_SIDE.search(clause) and not re.search(r"\bsegment|\bwall\b", clause):
-        return "global", 0.75
-    if re.search(r"\b(?:rwma|regional|wall|segment|lv|left ventricular|ef|lvef|echo|contract\w+)\b", text):
-        return ("present", 0.7) if re.search(r"\b(?:rwma|regional|wall|segment)\b", text) else ("global", 0.6)
-    return None, 0.0
-
-
-def _kinesia_answer(before: str, after: str) -> tuple[Stance, float] | None:
-    """What a denial, a yes or a doubt on either side makes of it; None where there is none."""
-    if _NOT_GLOBAL.search(f"{before} {after}"):
-        return "present", 0.6
-    if is_negated(before, over_commas=False) or is_answered_no(after):
-        # "No hypokinesia except at the apex"; "no clot and apex akinetic" is doubtful, "LV not dilated and
-        # apex akinetic" is not.
-        if other := denies_another(before):
-            return "present", 0.6 if other in ("no", "without", "nor", "neither", "none") else 0.9
-        return ("present", 0.6) if excepts_a_wall_of_none(after) else ("absent", 0.9)
-    if _YES.match(after):
-        return "present", 0.85
-    if _ASKED.search(before[-80:]):
-        return "hedged", 0.8
-    if HEDGE.search(near(before, 40)) or re.match(
-        r"[^,;.]{0,25}\b(?:cannot|can not|could not|not) be (?:excluded|ruled)", after
-    ):
-        return "hedged", 0.8
-    return None
-
-
-# "Global hypokinesia with a thin septum", "... seen in apical views": no region of the kinesia.
-_ALL_OVER = re.compile(r"\bglobal\s+(?:(?:lv|left ventricular|mild|moderate|severe|to|-)\s+)*$")
-_REGIONAL = re.compile(r"\b(?:regional|segmental|focal|scar\w*)\b")
-_EQUALLY = re.compile(r"\b(?:all|both)\s+(?:equally|alike|uniformly)\b")
-
-
-def _of_the_whole(clause: str, kinesia: str) -> str:
-    """Of a clause with a kinesia all over, what may name a region of it; of any other, all."""
-    ahead, _, behind = clause.partition(kinesia)
-    if _EQUALLY.search(ahead):
-        return ""
-    if not _ALL_OVER.search(ahead) or re.match(r"\s+(?:of|in)\b", behind):
-        return clause
-    return " ".join(_REGIONAL.findall(NO_REGION.sub(" ", ahead + behind)))
-
-
-def _names_a_region(clause: str) -> bool:
-    """Whether a wall or segment in the clause is what moves badly (and not merely what is spared)."""
-    moving_badly = SPARED.sub(" ", without_the_right_heart(clause))
-    if re.search(r"\ball\b", moving_badly):
-        moving_badly = re.sub(r"\bsegment\b\s*$", " ", moving_badly)
-    return REGION.search(NO_REGION.sub(" ", moving_badly)) is not None

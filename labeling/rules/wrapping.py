@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from labeling.rules.layout.wall_lines import has_said_its_wall, wants_its_motion
+
 # The end of a line that its sentence runs over.
 SOFT_BREAK = "\v"
 _BULLET = re.compile(
@@ -69,7 +71,7 @@ def _goes_on_after_gap(line: str, following: str, width: int) -> bool:
     if len(ahead) < width * 0.6 and not after[0].islower():
         return False
     last_word = ahead.split()[-1].lower().strip(",(")
-    if _has_said_no(ahead):
+    if _has_said_no(ahead) or has_said_its_wall(ahead, after):
         return False
     if last_word in _WANTS_MORE:
         return not _GRADED.search(ahead)
@@ -156,7 +158,7 @@ _IS_SAID = re.compile(
 
 
 def _are_apart(ahead: str, after: str) -> bool:
-    if "\f" in ahead[-1:] + after[:1] or _are_rows(ahead, after):
+    if "\f" in ahead[-1:] + after[:1] or _are_rows(ahead, after) or has_said_its_wall(ahead, after):
         return True
     return after[:1].isupper() and _has_said_no(ahead)
 
@@ -227,13 +229,6 @@ _HAS_NOUN = re.compile(
     r"dysfunction|hypertrophy|effusion)\s*[:=-]?\s*(?:(?:mild|moderate) (?:to )?)?\w+$",
     re.IGNORECASE,
 )
-# "..., AKINETIC / SEPTUM & APEX": what moves badly is on the next line.
-_WALL_WANTED = re.compile(r",\s*(?:a|hypo|dys)kinetic$", re.IGNORECASE)
-_WALL_NEXT = re.compile(
-    r"(?:septum|apex|septal|apical|basal|mid|"
-    r"(?:antero|infero|postero)?(?:anterior|inferior|lateral|posterior|septal))\b(?!\s*[:=-])",
-    re.IGNORECASE,
-)
 # "Pulmonary hypertension" / "Absent" / the next name, or "LVEF" / "| 67 % | 55 - 70".
 _ANSWER_NEXT = re.compile(
     r"(?:absent|none|nil|present|normal|mild|moderate|severe)\b[ .]*(?:$|\()|no[ .]*$|"
@@ -265,8 +260,8 @@ def _is_torn(lines: list[str], index: int) -> bool:
 
 def _wants_its_noun(lines: list[str], index: int, ahead: str, after: str) -> bool:
     """Whether a line ends with a grade or a motion, and the next begins with what it is of."""
-    if _WALL_WANTED.search(ahead):
-        return _WALL_NEXT.match(after) is not None
+    if wants_its_motion(ahead, after):
+        return True
     if not _NOUN_WANTED.search(ahead) or _HAS_NOUN.search(ahead):
         return False
     is_last = after in ("PAH", "RWMA") and not _is_stacked(lines, index)

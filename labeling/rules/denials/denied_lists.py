@@ -12,7 +12,7 @@ _JOINT = re.compile(r",|/|&|\b(?:or|nor|and)\b")
 _BEFORE_NAME = re.compile(
     r"\s*(?:(?:any|a|an|the|other|new|significant|relevant|definite|obvious|overt|gross|frank|resting|"
     r"evident|raised|elevated|increased|high|mild|moderate|severe|regional|segmental|residual|lv|"
-    r"left ventricular|evidence|sign|signs|feature|features|echo|doppler|of|for)\s+)*$"
+    rf"left ventricular|evidence|sign|signs|feature|features|echo|doppler|of|for|{WALL.pattern})\s+)*$"
 )
 _PLACE = (
     rf"(?:in|at|of|over|involving|affecting)\s+(?:the\s+)?(?:(?:mid|distal|proximal|basal|entire|whole)\s+)*"

@@ -23,8 +23,8 @@ _DENIED_PART = re.compile(
     rf"\s*(?:of )?(?:the |these |those |an? |any )?(?:(?:other|single|one|lv|left|ventricular|visualised|"
     rf"{WALL.pattern})\s+)*"
     r"(?:segment|wall|area|region|territory|part)s?\s+(?:of the (?:lv|left ventricular)\s+)?"
-    r"(?:is|are|was|were|appears?|appeared|looks?|looked|seems?|seemed|shows?|showed|moves?)\s+"
-    r"(?:to be |any |frankly |truly |clearly |in )*"
+    r"(?:is|are|was|were|appears?|appeared|looks?|looked|seems?|seemed|shows?|showed|has|have|moves?)\s+"
+    r"(?:to be |any |an? |frankly |truly |clearly |in )*"
 )
 
 
@@ -180,10 +180,34 @@ def denial_bounds(text: str, start: int, end: int) -> tuple[int, int]:
     return start, end + after.end() if after else end
 
 
-# "Findings, none: RWMA, clot": a list of what is not there.
+# "Findings, none: RWMA, clot", "all nil: MR, RWMA": a list of what is not there.
 _DENIED_LIST = re.compile(
-    r"[ *-]*(?:findings?,?[ ]*)?(?:none|nil|absent)[ ]*:(?:[ ]*[a-z][a-z ]{0,24}[,/])*[ ]*$"
+    r"[ *-]*(?:findings?,?[ ]*)?(?:all[ ]+)?(?:none(?: of(?: the following)?)?|nil|absent)[ ]*(?::|- "
+    r")(?:[ ]*[a-z][a-z ]{0,24}[,/])*[ ]*$"
 )
+# "RWMA, PAH and clot are absent", "RWMA/PAH/clot - nil".
+_NAME = (
+    r"(?:(?:significant|lv|la|pericardial|mitral|valvular|intracardiac)\s+)*(?:[mtap]r|[amp]s|p\.?e|"
+    r"clots?|thromb\w+|effusion|"
+    r"vegetations?|shunts?|asd|vsd|pda|mass(?:es)?|stenosis|regurgitation|pah|pht\w*|ph|pulmonary "
+    r"(?:arter\w+ )?hypertension|"
+    r"aneurysm|lvh|dysfunction|rwma)"
+)
+_LISTED_NIL = re.compile(
+    rf"(?P<names>(?:\s*(?:,|/|&|,?\s*\b(?:and|or))\s*{_NAME}\b)+)\s*"
+    r"(?:(?:[:=]|-(?= |>))\s*|\s(?:are|were|is|was)\s+)(?:all |both |each )?"
+    r"(?:nil|none|absent|not (?:seen|present|noted|found)|negative)(?=\s*(?:$|[.;,\n)]|[a-z]))"
+)
+
+
+def is_in_absent_list(after: str) -> bool:
+    """Whether a noun opens a list of names that one denial closes: "RWMA, PAH and clot are absent"."""
+    found = _LISTED_NIL.match(after)
+    # "RWMA, PAH: nil" may deny the last alone.
+    return found is not None and (
+        len(re.findall(r"[,/&]|\b(?:and|or)\b", found.group("names"))) > 1
+        or not re.search(r"[:=-]", found.group()[len(found.group("names")) :])
+    )
 
 
 def is_denied(before: str, after: str) -> bool:

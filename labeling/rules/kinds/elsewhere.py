@@ -10,7 +10,7 @@ from labeling.rules.ef_patterns import LABEL
 from labeling.rules.kinds.cells import DATE, lines_of
 from labeling.rules.kinds.passages import LineKind, Passage, fields_named
 from labeling.rules.pressures.rvsp_patterns import RVSP_LABEL
-from labeling.rules.wall_patterns import NORMAL
+from labeling.rules.walls.normal_motion import NORMAL
 from labeling.rules.wrapping import SOFT_BREAK
 
 _SENTENCE: Final = re.compile(r"(?:[^.;\n]|\.(?=\d)|\.(?=\w\.))+")

@@ -80,7 +80,7 @@ _LABEL_REACH: Final = 2000
 
 # "IVC normal, severe pulmonary hypertension", "mild PAH, no": two findings behind each other.
 _TWO_FINDINGS: Final = re.compile(
-    rf"(?:{_PLAIN}\s*,\s*(?:no|mild|moderate|severe)[ ](?:{_NOUN})|"
+    rf"(?:{_PLAIN}\s*,\s*(?:no|mild|moderate|severe|global)[ ](?:{_NOUN})|"
     rf"(?:mild|moderate|severe)[ ](?:{_NOUN})\s*,\s*no)"
 )
 
@@ -155,9 +155,11 @@ def _boxed_lists(text: str) -> list[Passage]:
 def _are_listed(text: str, run: re.Match[str]) -> bool:
     """ "No RWMA, mild PAH": nothing but commas between, and a noun to each; "TR trivial, no PAH", too."""
     items = [match.group() for match in _ANSWER.finditer(run.group())]
-    if _ANSWER.sub("", run.group()).strip(" ,;&"):
-        return False
+    signs = _ANSWER.sub("", run.group()).strip(" ,;&")
     lead = text[max(text.rfind("\n", 0, run.start()), text.rfind("\v", 0, run.start())) + 1 : run.start()]
+    if signs:
+        is_named = len(fields_named(lead[-24:] + run.group())) > 1 and all(map(fields_named, items[1:]))
+        return not signs.strip("/|-()+ ,") and (is_named or _are_findings(run.group(), set(items)))
     has_noun = re.search(r"[a-z]{2,} $", lead) is not None and not fields_named(lead[-24:])
     if _TWO_FINDINGS.fullmatch(run.group().strip()):
         return True
@@ -200,6 +202,8 @@ _EVERYWHERE: Final = re.compile(
 _NONE_SEEN: Final = re.compile(
     rf"(?:(?:{_NOUN})\s+)?(?:none|nil|nothing) (?:seen|noted|detected|found|identified|present|observed)"
 )
+# "No hypokinesia/akinesia", "Hypokinesia - nil", "(mildly reduced), no RWMA".
+_ONE_DENIAL: Final = re.compile(r"(?:no|nil)\s+\w*kinesia|\w*kinesia\s+-\s+(?:nil|no|none)$|[^(]+\), no ")
 _OPPOSED: Final = ({"none", "some"}, {"none", "grade"}, {"none", "bad"}, {"good", "bad"}, {"good", "grade"})
 
 
@@ -208,7 +212,7 @@ def _are_findings(run: str, items: set[str]) -> bool:
     nouns = {field for item in items for field in fields_named(item)}
     if _EVERYWHERE.fullmatch(run) or _NONE_SEEN.fullmatch(run):
         return True
-    return len(nouns) > 1 or re.match(r"(?:no|nil)\s+\w*kinesia", run) is not None
+    return len(nouns) > 1 or _ONE_DENIAL.match(run) is not None
 
 
 def _is_bare(run: str, kinds: set[str]) -> bool:

@@ -54,6 +54,7 @@ from labeling.rules.parts.wall_lists import wall_lists_written_out
 from labeling.rules.pressures.changes import difference_passages
 from labeling.rules.pressures.paired_names import paired_names_written_out
 from labeling.rules.sections import split_statements
+from labeling.rules.walls.said_otherwise import roundabout_written_out
 from labeling.rules.walls.single_walls import single_walls_written_out
 from labeling.rules.wrapping import SOFT_BREAK
 
@@ -107,7 +108,8 @@ def sort_out(normal: NormalText) -> SortedText:
         exports_written_out(numbers_named(findings_parted(markers_left_out(normal.text))))
     )
     mended = answers_beside_names(runs_parted(mend_short_no(denials_in_english(mended))))
-    normal = single_walls_written_out(marks_written_out(signs_written_out(replace(normal, text=mended))))
+    normal = marks_written_out(signs_written_out(replace(normal, text=mended)))
+    normal = single_walls_written_out(roundabout_written_out(normal))
     normal = wall_lists_written_out(normal)
     normal = shared_answers_written_out(letters_written_out(normal))
     normal = grades_of_now(shared_grades_written_out(pressure_words_spelt(normal)))

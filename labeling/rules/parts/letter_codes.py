@@ -81,8 +81,11 @@ _BY_LETTERS: Final = {
 _STROKED: Final = re.compile(r"\b(?P<letter>[had])/k\b")
 # "Hypo inf wall", "inf hypo", "LV global hypo", "Globally hypo LV".
 _HYPO: Final = re.compile(
-    rf"(?P<wall>\b(?:{WALL_NAME}|global|lv)(?: walls?)?(?:[ ]{{1,2}}|[ ]*[:=][ ]*))hypo\b(?!-)|"
-    rf"\bhypo[ ]{{1,2}}(?:(?:of )?(?:the )?{WALL_NAME}\b|lv\b)"
+    rf"(?P<wall>\b(?:{WALL_NAME}|global|lv)(?: walls?)?(?:[ ]{{1,2}}|[ ]*[:=][ ]*)"
+    r"(?:(?<!global )(?:mild|moderate|severe) )?)hypo\b(?!-)|"
+    rf"\bhypo[ ]{{1,2}}(?:(?:(?:of|in) )?(?:the )?(?:{WALL_NAME}|(?:{'|'.join(TERRITORIES)})(?= terr))\b|"
+    rf"lv\b)|"
+    r"\bhypo(?=\s*/\s*(?:a|dys)kinesia)|\bhypo\b(?<=\bno hypo)(?=\s*(?:$|[.;,\n]))"
 )
 # "R.W.M. : N".
 _DOTTED: Final = re.compile(r"\br\.\s?w\.\s?m\.?(?=\s*[:=-])")

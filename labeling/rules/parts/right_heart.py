@@ -20,7 +20,10 @@ _HOW: Final = (
     r"hypertroph\w+|unremarkable|fine|nl|dil)"
 )
 _PART: Final = r"(?:(?:systolic|size|and|global|longitudinal|in|cavity|chamber|function|fraction)\s+)*"
-_WHAT: Final = r"(?:function|size|dysfunction|dilatation|enlargement|infarct\w*|failure|overload|hypertrophy)"
+_WHAT: Final = (
+    r"(?:clots?|thromb\w+|mass|leads?|wire|function|size|dysfunction|dilatation|enlargement|"
+    r"infarct\w*|failure|overload|hypertrophy)"
+)
 # How it moves is said of it, too, and stays: "RV dilated and hypokinetic", "mild RV free wall hypokinesia".
 _STAYS: Final = (
     rf"(?!\s*(?:,|and|&|/)?\s*(?:(?:{_GRADE}|global|is|are|with|free|wall)\s+)*(?:hypo|a|dys)kinesia\b"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 from db.labels import RwmaSeverity
 from labeling.rules.lexicon import TERRITORIES
@@ -12,12 +12,20 @@ from labeling.rules.sections import Statement
 from labeling.rules.wall_patterns import STRESS, TERRITORY
 from labeling.rules.wall_scope import AT_REST, piece_around
 
+# "No other RWMA", and "Hypokinesia: nil" in a list of kinds.
+OTHER: Final = "other"
+LABELLED_HYPOKINESIA: Final = "hypokinesia:"
+
 Stance = Literal["present", "absent", "global", "hedged"]
 
 
 @dataclass(frozen=True)
 class WallAssertion:
-    """One thing one statement says about wall motion; offsets are in the normalised text, half-open."""
+    """One thing one statement says about wall motion; offsets are in the normalised text, half-open.
+
+    Attributes:
+        kind: the kinesia that is found or denied; `OTHER` for a denial of more than was told; else empty.
+    """
 
     stance: Stance
     start: int
@@ -28,6 +36,14 @@ class WallAssertion:
     is_stress: bool = False
     certainty: float = 0.9
     territories: tuple[str, ...] = ()
+    kind: str = ""
+
+    def leaves_room_for(self, finding: WallAssertion) -> bool:
+        """Whether a denial says nothing against a finding: "no akinesia" beside a hypokinesia, "no other"."""
+        if self.kind == OTHER:
+            return True
+        is_of_more = self.kind in ("akinesia", "dyskinesia", LABELLED_HYPOKINESIA)
+        return is_of_more and finding.kind != self.kind.removesuffix(":")
 
 
 def asserted(
@@ -38,6 +54,7 @@ def asserted(
     *,
     severity: RwmaSeverity = RwmaSeverity.NOT_STATED,
     walls: tuple[str, ...] = (),
+    kind: str = "",
 ) -> WallAssertion:
     """An assertion whose `bounds` are in the statement's own text."""
     start, end = statement.start + bounds[0], statement.start + bounds[1]
@@ -45,7 +62,7 @@ def asserted(
     clause = piece_around(statement.text, *bounds)
     is_stress = STRESS.search(clause) is not None or (is_stress and not AT_REST.search(clause))
     return WallAssertion(
-        stance, start, end, statement.section, severity, walls, is_stress, certainty, territories=named
+        stance, start, end, statement.section, severity, walls, is_stress, certainty, named, kind
     )
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from labeling.rules.lexicon import TERRITORIES
+from labeling.rules.parts.right_heart import is_of_the_right
 from labeling.rules.wall_patterns import KINESIA, WALL
+from labeling.rules.walls.other_walls import without_things
 
 # A septum that moves oddly for an electrical or surgical cause is no regional abnormality.
 _ODD_SEPTUM: Final = re.compile(
@@ -19,7 +22,8 @@ _A_WALL: Final = rf"(?:(?:in|at|of|for|the|lv|an?|mid|distal|only)\s+)*{WALL.pat
 _REACH: Final = 60
 
 
-def _is_odd(text: str, start: int, end: int) -> bool:
+def moves_oddly(text: str, start: int, end: int) -> bool:
+    """Whether a stretch speaks of a septum that moves oddly for an electrical or surgical cause."""
     return _ODD_SEPTUM.search(text, start, end + _REACH) is not None
 
 
@@ -33,8 +37,24 @@ _EXCEPTS: Final = re.compile(
 
 def excepts_a_part(text: str, start: int, end: int) -> bool:
     """Whether what is said to move normally leaves out a wall: "all segments except the apex"."""
-    is_excepted = _EXCEPTS.search(text, start, end) or _EXCEPTS.match(text, end)
-    return is_excepted is not None and not _is_odd(text, start, end)
+    found = _EXCEPTS.search(text, start, end) or _EXCEPTS.match(text, end)
+    if found is None or moves_oddly(text, start, end):
+        return False
+    return not is_of_something_else(text[found.end() :])
+
+
+# "... but the septum is thickened", "... apart from the RV free wall", "..., the apex was not well seen".
+_NO_MOTION: Final = re.compile(
+    rf"[^.;,\n]{{0,30}}?{WALL.pattern}(?:\s+(?:walls?|segment|and|is|are|was|were|looks?|appears?|which|mild|"
+    rf"moderate|severe|{WALL.pattern}))*\s+(?:thick\w*|hypertroph\w*|sigmoid\w*|calcif\w*|clot|thromb\w*|"
+    r"(?:not|poorly) (?:well |clearly |fully )?(?:seen|visualised|assess\w*|imaged))\b|"
+    r"(?:\s+(?:for|of|the|in|a))*\s+(?:rv|right ventricular)\b"
+)
+
+
+def is_of_something_else(rest: str) -> bool:
+    """Whether what is excepted is no motion of a wall of the left ventricle."""
+    return _NO_MOTION.match(rest) is not None and not KINESIA.search(re.split(r"[.;\n]", rest)[0])
 
 
 # "Only the lateral wall ...", "14 of 17 segments ...", "Apart from the apex, ...": not all of it is normal.
@@ -62,7 +82,9 @@ def is_of_a_part(text: str, start: int, end: int) -> bool:
     # The phrase itself may begin with a blank or with "17 ".
     named = re.compile(r"\s*(?:\d{1,2}\s+)?").match(text, start)
     lead = text[: named.end() if named else start]
-    return _PART_AHEAD.search(lead) is not None or _PART_BEHIND.match(text, end) is not None
+    if _PART_AHEAD.search(lead):
+        return True
+    return _PART_BEHIND.match(text, end) is not None and not is_of_something_else(text[end:])
 
 
 # "No hypokinesia except at the apex".
@@ -83,15 +105,23 @@ def excepts_a_wall_of_none(after: str) -> bool:
     if _AFTER_ALL.match(after):
         return True
     after = re.sub(r"^\s*(?:segment|walls?|areas?)\b", "", after)
-    return _OF_NONE.match(after) is not None and not _is_odd(after, 0, 0)
+    return _OF_NONE.match(after) is not None and not moves_oddly(after, 0, 0)
 
 
 # "RWMA: none except apex", "no RWMA was seen, except in the inferior wall", "RWMA nil, apex only".
 _DENIED_BUT_FOR: Final = re.compile(
     r"(?:\s*(?:[:=-]\s*)?(?:is |was |were |are |not |be )*(?:nil|none|no|absent|seen|noted|"
     r"present|found|detected|normal|at rest)\b)*"
-    rf"(?:\s*[,(;-]*\s*(?:with )?(?:{_BUT_FOR}|but)\b(?! (?:for )?(?:paradox|post|paced))|"
+    rf"(?:\s*[,(;-]*\s*(?:with )?(?:{_BUT_FOR}|(?P<but>but))\b(?! (?:for )?(?:paradox|post|paced))|"
     rf"\s*,\s*(?:the\s+)?{WALL.pattern}(?: wall)? only\b)"
+)
+# Where "but" opens no exception: "No RWMA but mild PAH", "no RWMA, but the inferior wall was not seen".
+_OF_THE_BUT: Final = re.compile(
+    rf"[^.;\n]*?(?:{WALL.pattern}|\b(?:{'|'.join(TERRITORIES)})\b|\b(?:hypo|a|dys)kinesia\b|\bwall\b|"
+    rf"\bsegment\b)"
+)
+_NOT_SEEN: Final = re.compile(
+    r"\bnot (?:well |clearly |fully )?(?:seen|visualised|assess\w*|imaged)\b|\bforeshortened\b"
 )
 # "Aside from the septum, no RWMA", "except for the inferior wall there is no RWMA", "no other RWMA than".
 _DENIED_BUT_FOR_AHEAD: Final = re.compile(
@@ -101,13 +131,25 @@ _DENIED_BUT_FOR_AHEAD: Final = re.compile(
 
 def is_denied_but_for(before: str, after: str) -> bool:
     """Whether a denied noun is said to be somewhere after all."""
-    return bool(_DENIED_BUT_FOR.match(after) or _DENIED_BUT_FOR_AHEAD.search(before))
+    found = _DENIED_BUT_FOR.match(after)
+    if found and found.group("but") and not _is_of_the_walls(after[found.end() :]):
+        return False
+    return bool(found or _DENIED_BUT_FOR_AHEAD.search(before))
+
+
+def _is_of_the_walls(rest: str) -> bool:
+    """Whether what stands behind "but" may be a wall that moves badly: no hypertrophy, clot or right "
+    "heart."""
+    own = re.split(r"[.;\n]", rest)[0]
+    if is_of_the_right(own) and not re.search(r"\b(?:lv|left)\b", own):
+        return False
+    return _OF_THE_BUT.match(without_things(own)) is not None and not _NOT_SEEN.search(own)
 
 
 def is_somewhere_after_all(after: str) -> bool:
     """Whether the exception of a denied noun names a wall, and no septum that moves oddly."""
     found = _DENIED_BUT_FOR.match(after)
-    if found is None or _is_odd(after, 0, found.end()) or KINESIA.search(after[: found.end() + _REACH]):
+    if found is None or moves_oddly(after, 0, found.end()) or KINESIA.search(after[: found.end() + _REACH]):
         return False  # a kinesia there speaks for itself
     return WALL.search(after, found.start(), found.end() + _REACH) is not None
 

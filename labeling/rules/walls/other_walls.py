@@ -144,7 +144,7 @@ def moving_badly(text: str) -> str:
     """
     if not WALL.search(text):
         return text
-    letters = list(_BOTH.sub(_as_and, _without_things(text)))
+    letters = list(_BOTH.sub(_as_and, without_things(text)))
     for start, end in left_out(text):
         letters[start:end] = (" " if _goes_on(text, start, end) else ";").ljust(end - start)
     return "".join(letters)
@@ -159,7 +159,8 @@ def _as_and(found: re.Match[str]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _without_things(text: str) -> str:
+def without_things(text: str) -> str:
+    """A statement without the walls that another finding is named by or lies at; lengths stay."""
     letters = list(text)
     for start, end in _named_for_something_else(text):
         letters[start:end] = " " * (end - start)
@@ -185,7 +186,7 @@ def left_out(text: str) -> tuple[tuple[int, int], ...]:
     """The stretches of a statement that name walls which are spared, half-open."""
     if not _MAY_SPARE.search(text) or not any(one.search(text) for one in (KINESIA, NOUN, POOR_MOTION)):
         return ()
-    text = _without_things(text)
+    text = without_things(text)
     found = [one.span() for one in _AHEAD.finditer(text)]
     found += [_own_list(text, one) for one in _BEHIND.finditer(text)]
     found += [one.span() for one in _EXCEPTED.finditer(text) if _is_from_the_ill(text, one)]

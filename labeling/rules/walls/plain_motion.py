@@ -32,6 +32,11 @@ from labeling.rules.wall_scope import (
 from labeling.rules.walls.assertion import WallAssertion, asserted
 from labeling.rules.walls.other_walls import moving_badly
 
+# No motion at all, as against too little.
+_IS_STILL: Final = re.compile(
+    r"\bnot (?:mov|contract|thick|squeez)\w*|\bfails?\b|\babsent\b|\bloss\b|^(?:no|without)\b|^bulg"
+)
+
 
 def poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """A wall that "moves poorly" or "does not thicken", in plain words."""
@@ -39,7 +44,8 @@ def poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
         text = moving_badly(statement.text)
         before = statement.text[: match.start()]
         bounds = clause_bounds(text, *match.span())
-        bounds = bounds if WALL.search(text, *bounds) else _with_wall_before(text, bounds)
+        certainty = 0.88 if WALL.search(text, *bounds) else 0.75
+        bounds = bounds if certainty > 0.75 else _with_wall_before(text, bounds)
         bounds = with_supplied_before(text, bounds)
         clause = SUPPLIED.sub(r"\g<artery> territory", text[slice(*bounds)])
         is_of_a_valve = re.search(
@@ -49,9 +55,9 @@ def poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
             continue
         if is_right_sided(text, *match.span(), clause) or _is_not_asserted(before):
             continue
-        is_still = re.search(r"\bnot\b|\bfails?\b|\babsent\b|\bloss\b", match.group())
+        is_still = _IS_STILL.search(match.group())
         severity = RwmaSeverity.SEVERE if is_still else grade_before(statement.text, match.start())
-        yield asserted(statement, bounds, "present", 0.75, severity=severity, walls=walls_in(clause))
+        yield asserted(statement, bounds, "present", certainty, severity=severity, walls=walls_in(clause))
 
 
 # "Contraction is diffusely reduced but more so in the septal and apical parts".

@@ -14,7 +14,9 @@ from labeling.rules.parts.letter_codes import KEY_LINE, LETTER_KEY, WALL_NAME, s
 _BY_LETTER: Final = {"n": "normal", "h": "hypokinesia", "a": "akinesia", "d": "dyskinesia"}
 _WALLS_BY_LETTERS: Final = {"iw": "inferior", "lw": "lateral", "aw": "anterior", "pw": "posterior"}
 _OTHERS: Final = r"(?:(?:the |all )?(?:rest|others?|remaining)(?: walls?| segment| all)*)"
-_NAME: Final = rf"(?:{WALL_NAME}(?:[ -]{WALL_NAME}){{0,2}}(?: walls?| segment)?|[pila]w)"
+_NAME: Final = (
+    rf"(?:{WALL_NAME}(?:[ -]{WALL_NAME}){{0,2}}(?: walls?| segment)?|[pila]w|(?:lad|rca|lcx)(?: territory)?)"
+)
 _GRADE: Final = r"(?P<grade>(?:mild|moderate|severe) )?"
 # "Inf - H", "apex (A)", "others N".
 _NAMES: Final = rf"{_NAME}(?:\s*(?:[&/+]|\band\b)\s*{_NAME}){{0,5}}"
@@ -30,6 +32,16 @@ _IS_OTHERS: Final = re.compile(_OTHERS)
 # In M-mode these have a thickness that is normal.
 _MEASURED: Final = frozenset({"ivs", "pw", "septal", "posterior", "posterior wall", "septal wall"})
 _FEWEST: Final = 3
+_MANY_WALLS: Final = 4
+_KINESIA: Final = re.compile(
+    r"(?<!normo)kinesia|\b[had]k\b|bulg|scar|aneurysm|\bweak|abnormal|impaired|reduced"
+)
+_OF_SIZE: Final = re.compile(
+    r"[^\n]*\b(?:thick\w*|sizes?|dimensions?|structure|texture|perfusion|uptake|leaflets?|leads?|"
+    r"ecg|valves?)\b"
+)
+_ONE_NAME: Final = re.compile(rf"(?<![a-z]){_NAME}")
+_BY_LETTERS_OF_WALLS: Final = {"pw": "posterior"}
 
 _FINDING: Final = (
     r"(?:rwma|swma|wma|(?:(?:regional|segmental|lv) )*(?:wall motion abnormality|abnormality)|"
@@ -42,7 +54,7 @@ _ANSWERED: Final = re.compile(
     rf"(?:(?P<yes>{_YES})|(?P<no>{_NO}))(?![a-z0-9])\)?"
 )
 # "RWMA: anterior no, apex yes", also over lines of walls.
-_HEAD: Final = re.compile(rf"\b(?P<name>{_FINDING})(?: at rest)?\s*(?:[:=-]+\s*|[\n\v]\s*)(?=[a-z(])")
+_HEAD: Final = re.compile(rf"\b(?P<name>{_FINDING})(?: at rest)?\s*(?:[:=-]+\s*|[\n\v]\s*|(?<=  ))(?=[a-z(])")
 
 _KIND: Final = r"(?P<kind{0}>normal|normokinetic|normokinesia|hypokinesia|akinesia|dyskinesia|aneurysm)"
 _COUNT: Final = re.compile(
@@ -54,13 +66,34 @@ _COUNT: Final = re.compile(
 _MOST_SEGMENTS: Final = 18
 _LEAD: Final = 30
 
+_NORMAL: Final = "wall motion: normal"
+_NORMAL_HEAD: Final = re.compile(
+    rf"(?<![a-z])(?!\w+kinesia){_FINDING}(?: at rest)?[ ]*(?:[:=-]+[ ]*|[\n\v][ *-]*|[ ]{{2,}})$|"
+    rf"(?<![a-z])walls?[ ]*[:=|;-]+[ ]*[\n\v]?[ ]*$"
+)
+# "IVS/AW/LW/IW/apex - normal", "septum, anterior wall, lateral wall and apex are contracting normally".
+_MANY: Final = (
+    rf"(?:(?:the )?{_NAME}\s*(?:,\s*(?:and\s+)?|/|&|;|\band\b)\s*){{3,}}(?:the )?{_NAME}(?: walls?)?"
+)
+_EACH_NORMAL: Final = (
+    rf"(?:{_NAME}\s*[:=(-]?\s*(?:is\s+)?(?:normal|nk|normokinetic|normokinesia)\b(?! thick)\)?\s*"
+    r"(?:[,;.|\n\v*-]|\band\b)*\s*)"
+)
+_ALL_NORMAL: Final = re.compile(
+    rf"(?<![a-z]){_MANY}\s*(?:[:=-]\s*|(?:are|is)\s+)?(?:all\s+)?(?:normal(?:\s+(?:motion|contraction|"
+    rf"contractility|kinetics))?|"
+    rf"nk|normokinetic|normokinesia|(?:contract|mov|thicken)\w*\s+(?:normally|well))(?=\s*(?:$|"
+    rf"[.;,\n\v)]|walls?))|"
+    rf"(?<![a-z]){_EACH_NORMAL}{{3,}}(?<![.;,\n\v*|-])"
+)
+
 # From, to, and what stands there.
 _Row = tuple[int, int, str]
 
 
 def single_walls_written_out(normal: NormalText) -> NormalText:
     """The text with walls that have a letter or an answer each, and counted segments, in words."""
-    rows = [*_counted(normal.text), *_answered(normal.text)]
+    rows = [*_counted(normal.text), *_answered(normal.text), *_all_normal(normal.text)]
     if not LETTER_KEY.search(normal.text):
         lettered = list(_lettered(normal))
         rows += lettered
@@ -70,6 +103,23 @@ def single_walls_written_out(normal: NormalText) -> NormalText:
         if stop <= end:
             normal, end = written(normal, start, stop, words), start
     return normal
+
+
+def _all_normal(text: str) -> Iterator[_Row]:
+    """Rows of three walls or more of different names, each or all of them normal, below a head or not."""
+    if text.count("normal") + text.count("nk") == 0:
+        return
+    for found in _ALL_NORMAL.finditer(text):
+        names = {spelt(one.group()) for one in _ONE_NAME.finditer(found.group())}
+        head = _NORMAL_HEAD.search(text, 0, found.start())
+        measured = {_BY_LETTERS_OF_WALLS.get(name, name) for name in names} <= _MEASURED
+        lead = text[max(text.rfind("\n", 0, found.start()) + 1, found.start() - _LEAD) : found.start()]
+        is_beside_ill = _KINESIA.search(text, max(0, found.start() - _LEAD), found.end() + _LEAD)
+        is_of_motion = not (
+            is_beside_ill or measured or _OF_SIZE.search(lead) or _OF_SIZE.match(text, found.end())
+        )
+        if len(names) >= (_FEWEST if head else _MANY_WALLS) and is_of_motion:
+            yield head.start() if head else found.start(), found.end(), f"{_NORMAL} "
 
 
 def _runs(text: str, found: Iterator[re.Match[str]]) -> Iterator[list[re.Match[str]]]:
@@ -91,7 +141,9 @@ def _lettered(normal: NormalText) -> Iterator[_Row]:
         walls = [one for one in run if not _IS_OTHERS.fullmatch(one.group("wall"))]
         is_said = _is_plain(run, walls) and not _is_column(run)
         if words := _in_words(run, walls) if is_said else "":
-            yield run[0].start(), run[-1].end(), words
+            # "RWMA: anterior N, inferior N": what is normal is no finding.
+            head = _NORMAL_HEAD.search(normal.text, 0, run[0].start()) if words == _NORMAL else None
+            yield head.start() if head else run[0].start(), run[-1].end(), words
 
 
 def _is_plain(run: list[re.Match[str]], walls: list[re.Match[str]]) -> bool:
@@ -115,7 +167,7 @@ def _in_words(run: list[re.Match[str]], walls: list[re.Match[str]]) -> str:
     if ill:
         return "; ".join(ill) if len(run) > 1 else ""
     goes_on = _LETTERS_GO_ON.match(run[-1].string, run[-1].end())
-    return "wall motion: normal" if len(run) >= _FEWEST and not goes_on else ""
+    return _NORMAL if len(run) >= _FEWEST and not goes_on else ""
 
 
 def _is_column(run: list[re.Match[str]]) -> bool:

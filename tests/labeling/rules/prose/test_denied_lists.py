@@ -105,7 +105,6 @@ OF_A_PART = [
     "14 of 17 segments contract normally.",
     "Most segments contract normally.",
     "Wall motion normal anteriorly, abnormal inferiorly.",
-    "Inferior akinesia gone.",
 ]
 
 
