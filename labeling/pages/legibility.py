@@ -97,6 +97,12 @@ def _smooth_and_darkest(flat: Gray) -> tuple[Gray, Gray]:
     return np.asarray(smooth), np.asarray(cv2.erode(smooth, np.ones((3, 3), np.uint8)))
 
 
+MIRRORED = (
+    "The page seems to be mirrored, as a scan of its back is. Scan it again, or mirror the picture back and "
+    "take that in."
+)
+
+
 def known_word_share(texts: Sequence[str]) -> float:
     """Share of the words of two letters or more that any report is full of, 0-1; near 0 for misread pages."""
     words = [word for text in texts for word in re.findall(r"[a-z]{2,}", text.lower())]

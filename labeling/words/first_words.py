@@ -6,6 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+import PIL.Image
+
+from labeling.pages import legibility
 from labeling.pen import pen_marks
 from labeling.pen.struck import is_crossed_out, struck_on_picture
 from labeling.pen.struck_lines import struck_lines
@@ -13,11 +16,9 @@ from labeling.words import ink_marks, text_layer
 from labeling.words.ink_lines import as_high_as_print
 from labeling.words.prepared import PageLight
 from labeling.words.table_rows import with_rows
-from labeling.words.tesseract import seconds_spent
+from labeling.words.tesseract import read_words, seconds_spent
 
 if TYPE_CHECKING:
-    import PIL.Image
-
     from labeling.pages.page import Page
     from labeling.pages.pixels import Box
     from labeling.words.read_page import OcrPage
@@ -40,6 +41,8 @@ def read_first(
     read = text_layer.read_words(page, tesseract=tesseract, meanwhile=meanwhile, light=light)
     if not read.words and _is_flat(page.image):
         return replace(read, is_blank=True)
+    if read.unreadable_reason and _reads_in_a_mirror(page, read, tesseract):
+        return replace(read, unreadable_reason=legibility.MIRRORED)
     before_s = seconds_spent()
     by_shape = ink_marks.marked_lines(page, read, tesseract=tesseract, light=light)
     lines = pen_marks.with_pen(page, read, by_shape, tesseract, light)
@@ -52,8 +55,7 @@ def read_first(
         if not any(line.words and line.box[1] <= (box[1] + box[3]) / 2 <= line.box[3] for line in lines)
     ]
     read = replace(read, struck=(*read.struck, *struck)) if struck else read
-    # Of a page with words of its own the lines would be known to the file, and it is read in no time.
-    if not read.is_layer and is_crossed_out(light.gray):
+    if is_crossed_out(light.gray):
         read = replace(read, notes=(*read.notes, "crossed"))
     return with_rows(ink_marks.with_marks(read, lines))
 
@@ -63,6 +65,14 @@ def without_blank(pages: Sequence[OcrPage]) -> tuple[OcrPage, ...]:
     if not any(page.words for page in pages):
         return tuple(pages)
     return tuple(replace(page, unreadable_reason="") if page.is_blank else page for page in pages)
+
+
+def _reads_in_a_mirror(page: Page, read: OcrPage, tesseract: str) -> bool:
+    """Whether crisp print that no engine makes much of reads well once it is mirrored."""
+    if not legibility.reads_crisp(read.legibility):
+        return False
+    mirrored = page.image.transpose(PIL.Image.Transpose.FLIP_LEFT_RIGHT)
+    return not read_words(replace(page, image=mirrored, layer=None), tesseract=tesseract).unreadable_reason
 
 
 def _struck_as_a_whole(light: PageLight, read: OcrPage) -> tuple[Box, ...]:

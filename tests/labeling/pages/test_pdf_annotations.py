@@ -218,6 +218,24 @@ def test_a_value_that_is_struck_out_wants_a_person(entries: str, turned_deg: int
         assert "struck_out" in {check.name for check in reading.checks if check.field == "ef_percent"}
 
 
+@pytest.mark.parametrize(
+    ("drawn", "is_crossed"),
+    [
+        (b"2 w 50 780 m 545 420 l S 50 420 m 545 780 l S\n", True),
+        (b"0.8 0 0 RG 1 w 60 790 m 540 60 l 60 60 m 540 790 l S\n", True),
+        (b"2 w 50 780 m 545 420 l S\n", False),
+        (b"1 w 50 420 495 360 re S 300 420 m 300 780 l S 50 600 m 545 600 l S\n", False),
+    ],
+)
+def test_a_page_that_the_file_crosses_out_is_green_in_no_field(
+    drawn: bytes, is_crossed: bool, tmp_path: Path
+) -> None:
+    reading = read(printed_pdf(tmp_path / "crossed.pdf", behind=drawn))
+
+    assert ("page_note:1:crossed" in reading.warnings) == is_crossed
+    assert ("green" in lights(reading)) != is_crossed
+
+
 def test_what_stands_beside_a_struck_value_is_the_draft(tmp_path: Path) -> None:
     lines = [line.replace("42 %", "42 % 30 %") for line in REPORT]
     strike = Annotation("/Subtype /Line /C [1 0 0] /L [98 711 118 711]", (95, 706, 120, 716))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import PIL.Image
 import pytest
+from PIL.Image import Transpose as Flip
 from report_drawing import (
     LEFT_COLUMN,
     LETTER,
@@ -28,7 +29,9 @@ from report_drawing import (
 )
 
 from db.errors import EchoDeskError
+from labeling.pages import legibility
 from labeling.words.evidence import join_words
+from labeling.words.first_words import read_first
 from labeling.words.read_page import OcrPage, Word
 from labeling.words.tesseract import read_words
 
@@ -183,6 +186,14 @@ def test_a_page_whose_digits_cannot_be_trusted_says_why(image: PIL.Image.Image, 
 
     assert word in read.unreadable_reason
     assert read.unreadable_reason.endswith(".")
+
+
+@pytest.mark.tesseract
+@pytest.mark.parametrize("way", [Flip.FLIP_LEFT_RIGHT, Flip.FLIP_TOP_BOTTOM])
+def test_a_mirrored_page_is_named_as_such(way: Flip) -> None:
+    seen = read_first(page(letter().transpose(way)))
+
+    assert seen.unreadable_reason == legibility.MIRRORED
 
 
 def test_a_missing_tesseract_is_named_with_what_to_install() -> None:
