@@ -164,7 +164,9 @@ def look_alikes(ids: Iterable[str]) -> list[tuple[str, str, str]]:
         (_read_alike, "O and 0, I, l and 1, or zeros"),
         (_number_of, "the words beside the number"),
         (_but_for_its_end, "a letter or number at the end"),
+        (_but_for_a_short_year, "two digits at the end, which may be a year,"),
     )
+    few = (_number_of, _but_for_its_end, _but_for_a_short_year, without_time)
     found: dict[frozenset[str], tuple[str, str, str]] = {}
     for form, what in forms:
         groups: dict[str, list[str]] = defaultdict(list)
@@ -172,7 +174,7 @@ def look_alikes(ids: Iterable[str]) -> list[tuple[str, str, str]]:
             groups[form(one)].append(one)
         for key, group in groups.items():
             # So many under one number: it is a year, a ward or a study.
-            is_one = form not in (_number_of, _but_for_its_end, without_time) or len(group) <= _FEW
+            is_one = form not in few or len(group) <= _FEW
             pairs = zip(group, group[1:], strict=False) if key and is_one else ()
             for first, second in pairs:
                 found.setdefault(frozenset((first, second)), (first, second, what))
@@ -180,7 +182,8 @@ def look_alikes(ids: Iterable[str]) -> list[tuple[str, str, str]]:
 
 
 _END: Final = re.compile(
-    r"(.*\d)(?:[a-d]|[-_. #(\[~]+(?:[a-d]|(?:[^\W\d_]{3,6}[-_. #]?|[^\W\d_]?#?)0{0,2}[1-9][)\]]?|[ivx]{1,4}"
+    r"(.*\d)(?:[^\W\d_]"
+    r"|[-_. #(\[~]+(?:[a-d]|(?:[^\W\d_]{3,6}[-_. #]?|[^\W\d_]?#?)0{0,2}[1-9][)\]]?|[ivx]{1,4}"
     r"|left|right|top|bottom|upper|lower|links|rechts|oben|unten"
     r"|(?:one|two|three|first|second|third|1st|2nd|3rd)[-_. ]*[^\W\d_]*))"
 )
@@ -192,6 +195,16 @@ def _but_for_its_end(text: str) -> str:
     """
     match = _END.fullmatch(unicodedata.normalize("NFKC", text).casefold().strip())
     return match[1] if match and sum(map(str.isdigit, match[1])) > 1 else ""
+
+
+_SHORT_YEAR: Final = re.compile(r"(.*[^\W\d_].*\d)[-_. ]+(?:[01]\d|2[0-9]|3[0-2])")
+
+
+def _but_for_a_short_year(text: str) -> str:
+    """An id without the 18 of A17_18; one without it as it is, and empty where no letter stands in it."""
+    plain = unicodedata.normalize("NFKC", text).casefold().strip()
+    match = _SHORT_YEAR.fullmatch(plain)
+    return match[1] if match else plain if re.search(r"[^\W\d_]", plain) else ""
 
 
 def near_ids(text: str) -> list[str]:

@@ -15,7 +15,7 @@ from labeling.intake.dicom_cases import BY_HEADER, dicom_cases
 from labeling.intake.files import FoundFile, find_files
 from labeling.intake.manifest import read_manifest, read_table
 from labeling.intake.naming.dated import without_day
-from labeling.intake.naming.no_ids import is_of_a_device, is_speaking, says_no_id
+from labeling.intake.naming.no_ids import is_of_a_device, is_speaking, may_be_a_range, says_no_id
 from labeling.intake.pairing import PUT_AN_ID, pair_files
 from labeling.intake.patient_ids import LEAVE_OUT, look_alikes, near_ids, spelling, why_withdrawn
 from labeling.intake.plan import Plan, PlannedCase, future_date, is_future, plan_from_manifest
@@ -191,6 +191,12 @@ def _doubts(plan: Plan) -> list[str]:
     if dated:
         places = _listed([_place(case) for case in dated])
         told.append(f"{places}: the day is part of the patient id, so another day would be another patient")
+    ranges = [case for case in plan.cases if may_be_a_range(case.patient_id)]
+    if ranges:
+        places = _listed([_place(case) for case in ranges])
+        told.append(
+            f"{places}: the patient id may mean all patients from one to the other, and is taken as one"
+        )
     # Of names of files it is told otherwise, and with what helps.
     written = [case for case in plan.cases if case.row is not None or case.why == BY_HEADER]
     named = [case for case in written if is_speaking(case.patient_id)]

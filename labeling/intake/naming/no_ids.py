@@ -26,6 +26,12 @@ _OF_A_DEVICE: Final = re.compile(
 # Digits that say when somebody was examined or how old they are, and not who they are.
 _AND: Final = re.compile(r"[&+,;]|(?<=[\s_])(?:and|und|et|y)(?=[\s_])")
 _RANGE: Final = re.compile(r"(?:patients|pts|cases|records|reports)[-_ ]?\d+ ?(?:-|to|bis|–) ?\d+")
+# From one id to another of its form, so far apart at most.
+_FROM_TO: Final = re.compile(
+    r"(?P<word>[^\W\d_]+[-_ ]?)(?P<first>\d+)(?: ?[-–—] ?|[ _-](?:to|bis|through|thru)[ _-])"
+    r"(?P=word)(?P<last>\d+)"
+)
+_WIDEST: Final = 500
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _DIGITS: Final = re.compile(r"\d+")
 _DATE_OR_AGE: Final = re.compile(
@@ -65,6 +71,12 @@ def names_several(patient_id: str) -> bool:
     parts = [part.strip(" _-") for part in _AND.split(plain)]
     forms = {_DIGITS.sub("0", _LETTERS.sub("a", part)) for part in parts}
     return len(parts) > 1 and len(forms) == 1 and "0" in next(iter(forms))
+
+
+def may_be_a_range(patient_id: str) -> bool:
+    """Whether an id may say from which patient to which: A17-A20, MR100 to MR140."""
+    ends = _FROM_TO.fullmatch(unicodedata.normalize("NFC", patient_id).casefold())
+    return ends is not None and 0 < int(ends["last"]) - int(ends["first"]) <= _WIDEST
 
 
 def may_be_a_place(name: str) -> bool:

@@ -43,6 +43,39 @@ def test_years_beside_an_id_are_told_as_the_guess_they_are(first: str, second: s
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "what"),
+    [
+        ("A17_18", "A17_19", "may be a year"), ("A17", "A17_19", "may be a year"),
+        ("A17M", "A17B", "a letter"), ("AB-1234m", "AB-1234f", "a letter"),
+    ],
+)  # fmt: skip
+def test_a_letter_or_two_digits_behind_an_id_are_told(first: str, second: str, what: str) -> None:
+    ((one, other, told),) = look_alikes([first, "Z99", second, "B18_22"])
+    assert {one, other} == {first, second} and what in told
+
+
+def test_numbers_of_a_site_are_not_told() -> None:
+    assert look_alikes([f"S01_{number}" for number in range(10, 33)]) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "is_told"),
+    [
+        ("A17-A20", True), ("A17 to A20", True), ("MR100–MR140", True), ("pt_1-pt_9", True),
+        ("A17_bis_A20", True), ("A17-B20", False), ("A20-A17", False), ("A17-20", False), ("C01-S002", False),
+    ],
+)  # fmt: skip
+def test_a_name_from_one_id_to_another_is_told(tmp_path: Path, name: str, is_told: bool) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / f"{name}.png").write_bytes(b"\x89PNG")
+
+    plan = plan_intake([tmp_path / "in"], None, Workspace(root=tmp_path / "w"), NOW, SiteNames([]))
+
+    assert [case.patient_id for case in plan.cases] == [name]
+    assert any("from one to the other" in note for note in plan.notes) == is_told
+
+
+@pytest.mark.parametrize(
     ("one", "other"),
     [
         ("A17_2023-05-01", "B18_2023-05-01"),
