@@ -31,6 +31,11 @@ _NAMED: Final = 6
 _PAIRS_TOLD: Final = 20
 
 
+_DATED: Final = "the day is part of the patient id, so another day would be another patient"
+_RANGE: Final = "the patient id may mean all patients from one to the other, and is taken as one"
+_NO_NUMBER: Final = "the patient id holds no number; two patients of one name would be one"
+
+
 @dataclass(frozen=True)
 class TypedPage:
     """What a person typed about one file, as it was typed.
@@ -187,22 +192,14 @@ def _doubts(plan: Plan) -> list[str]:
     ]
     more = len(pairs) - _PAIRS_TOLD
     told += [f"{more} more pairs of ids differ in as little"] if more > 0 else []
-    dated = [case for case in plan.cases if without_day(case.patient_id)]
-    if dated:
-        places = _listed([_place(case) for case in dated])
-        told.append(f"{places}: the day is part of the patient id, so another day would be another patient")
-    ranges = [case for case in plan.cases if may_be_a_range(case.patient_id)]
-    if ranges:
-        places = _listed([_place(case) for case in ranges])
-        told.append(
-            f"{places}: the patient id may mean all patients from one to the other, and is taken as one"
-        )
     # Of names of files it is told otherwise, and with what helps.
     written = [case for case in plan.cases if case.row is not None or case.why == BY_HEADER]
-    named = [case for case in written if is_speaking(case.patient_id)]
-    if named:
-        places = _listed([_place(case) for case in named])
-        told.append(f"{places}: the patient id holds no number; two patients of one name would be one")
+    for cases, doubt in (
+        ([case for case in plan.cases if without_day(case.patient_id)], _DATED),
+        ([case for case in plan.cases if may_be_a_range(case.patient_id)], _RANGE),
+        ([case for case in written if is_speaking(case.patient_id)], _NO_NUMBER),
+    ):
+        told += [f"{_listed([_place(case) for case in cases])}: {doubt}"] if cases else []
     return [*told, *_given_twice(plan.cases)]
 
 
