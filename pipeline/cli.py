@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Annotated, Any, Final
@@ -18,11 +19,12 @@ import typer.main
 
 from db.errors import EchoDeskError, WrongUse
 from pipeline.commands.options import GlobalOptions, WorkspaceOption
-from pipeline.commands.terminal import complain, name_workspace, show_error
+from pipeline.commands.terminal import EXIT_INTERRUPTED, complain, name_workspace, show_error
 
+# Options that take a file or a folder.
+_PLACES: Final = ("--out", "-o", "--output", "--workspace", "-w", "--manifest", "--run", "--bundle")
 EXIT_FAILED = 1
 EXIT_WRONG_USE = 2
-EXIT_INTERRUPTED = 130
 _ENDED: Final = (
     "Copy the file that was named to the command anew, or type the answer; then run the same again."
 )
@@ -177,10 +179,26 @@ class VerbsOnDemand(EchoDeskGroup):
         for name, verb in VERBS.items():
             self.commands[name] = typer.core.TyperCommand(name, help=verb.about)
 
+    def main(self, args: Sequence[str] | None = None, **settings: Any) -> Any:  # type: ignore[override]
+        """Run a command line; a place that is named with nothing would be the folder it is typed in."""
+        if place := _empty_place(sys.argv[1:] if args is None else list(args)):
+            show_error(WrongUse(f"{place} is empty", "Name a file or folder; a dot for this one."))
+            sys.exit(EXIT_WRONG_USE)
+        return super().main(args, **settings)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The verb itself instead of its line in the help."""
         name, command, rest = super().resolve_command(ctx, args)
         return name, loaded(name) if name in VERBS else command, rest
+
+
+def _empty_place(given: Sequence[str]) -> str:
+    """The option for a place that is given without one; empty where each has one."""
+    for option, value in zip(given, [*given[1:], "-"], strict=True):
+        name, is_joined, joined = option.partition("=")
+        if name in _PLACES and not (joined.strip() if is_joined else value.strip()):
+            return name
+    return ""
 
 
 def loaded(name: str) -> Any:

@@ -52,6 +52,7 @@ class Plan:
         speaking: reports whose patient id holds no number: a person's name, most likely.
         nameless: files whose names do not say whose they are; a person may type it.
         pages: files of several pages, where they were opened, and how many; see `foreseen/looking.py`.
+        again: the first report file of each case that is registered already.
     """
 
     cases: list[PlannedCase]
@@ -62,6 +63,7 @@ class Plan:
     speaking: list[Path] = field(default_factory=list)
     nameless: list[Path] = field(default_factory=list)
     pages: dict[Path, int] = field(default_factory=dict)
+    again: list[Path] = field(default_factory=list)
 
 
 @dataclass

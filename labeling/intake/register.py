@@ -164,6 +164,7 @@ class _Registration:
     registered: int = 0
     near_duplicates: int = 0
     duplicates: list[Path] = field(default_factory=list)
+    files: dict[str, Path] = field(default_factory=dict)
 
     def take(self, case: PlannedCase) -> None:
         """Register one case, or name why not."""
@@ -221,11 +222,13 @@ class _Registration:
         if is_new:
             self.known.add(key)
             self.registered += 1
+            self.files[report_identity(reports)] = case.reports[0]
             self.near_duplicates += pairs
         elif stored.patient_key == key:
             self.duplicates.append(case.reports[0])
         else:
-            self.refused.extend(reasons.of_another_patient(case))
+            file = self.files.get(report_identity(reports))
+            self.refused.extend(reasons.of_another_patient(case, file))
         return True
 
     def _forget(self, session: Session, images: Sequence[StoredImage]) -> None:

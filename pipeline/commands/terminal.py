@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import typer
 
 from db.errors import EchoDeskError
 from db.files.as_typed import as_typed
+
+EXIT_INTERRUPTED: Final = 130
 
 # The workspace that was named on the command line; None where none was.
 _NAMED: ContextVar[Path | None] = ContextVar("workspace", default=None)
@@ -30,6 +35,16 @@ def say(text: str = "") -> None:
 def complain(text: str) -> None:
     """One line on standard error; its commands can be typed as they stand."""
     print(as_typed(text, _NAMED.get()), file=sys.stderr, flush=True)
+
+
+@contextmanager
+def keeping_nothing() -> Iterator[None]:
+    """Ctrl-C within it is told as what it is where a verb keeps nothing of what it began."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        complain("\nStopped. Nothing of it is kept; the same command begins anew.")
+        raise typer.Exit(EXIT_INTERRUPTED) from None
 
 
 def say_json(value: Any) -> None:

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from db.errors import EchoDeskError
 from db.store.engine import open_database
 from db.workspace import Workspace
+from labeling.rules.expectation import weights
 from pipeline.cli import app
 from pipeline.diagnosis import Diagnosis, Grade
 from pipeline.doctor.examination import examine
@@ -55,6 +56,22 @@ def found(workspace: Workspace, surroundings: Surroundings, name: str) -> Diagno
 @pytest.fixture
 def workspace(tmp_path: Path) -> Workspace:
     return Workspace(workspace=tmp_path / "space")
+
+
+def test_missing_or_damaged_weights_of_the_rules_are_told(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = weights.FILE.read_bytes()
+    assert found(workspace, GOOD, "What reports usually say").grade is Grade.PASS
+
+    monkeypatch.setattr(weights, "FILE", tmp_path / "weights.npz")
+    missing = found(workspace, GOOD, "What reports usually say")
+    (tmp_path / "weights.npz").write_bytes(whole[: len(whole) // 2])
+    damaged = found(workspace, GOOD, "What reports usually say")
+
+    assert (missing.grade, damaged.grade) == (Grade.FAIL, Grade.FAIL)
+    assert "is missing" in missing.found and "that this version can use" in damaged.found
+    assert all("Install EchoDesk again" in (one.fix or "") for one in (missing, damaged))
 
 
 def test_what_others_can_look_into_is_told_and_closed_to_them(workspace: Workspace) -> None:

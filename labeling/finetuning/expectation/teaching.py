@@ -99,6 +99,6 @@ def _needed(module: str) -> ModuleType:
         return import_module(module)
     except ImportError as error:
         raise EchoDeskError(
-            f"teaching an expectation needs {module.partition('.')[0]}, not installed here",
-            f"Install the optional set: {pip_install('train')}",
+            "teaching an expectation needs scikit-learn, which is not installed here",
+            f"It comes with the extra 'train': {pip_install('train')}",
         ) from error

@@ -92,6 +92,7 @@ def foresee(
         refused=[*plan.refused, *looking.refused],
         notes=[*plan.notes, *looking.notes()],
         pages={path: pages for path, pages in looking.pages.items() if pages > 1},
+        again=[case.reports[0] for case in looking.again],
     )
 
 
@@ -130,7 +131,7 @@ class _Looking:
     again: list[PlannedCase] = field(default_factory=list)
     pages: dict[Path, int] = field(default_factory=dict)
     unopened: int = 0
-    reports: dict[tuple[str, ...], str] = field(default_factory=dict)
+    reports: dict[tuple[str, ...], tuple[str, Path]] = field(default_factory=dict)
 
     def look_at(self, case: PlannedCase) -> None:
         """Keep the case, or name why it will be refused."""
@@ -161,8 +162,10 @@ class _Looking:
         unclear = case.reports[0] in (*self.plan.by_device, *self.plan.speaking)
         if owner is None and unclear and key in self.registered.patients:
             return reasons.may_be_another(case)
-        owner = owner or (self.reports.setdefault(hashes, key) if hashes else None)
-        return reasons.of_another_patient(case) if owner not in (None, key) else []
+        if owner is not None:
+            return reasons.of_another_patient(case) if owner != key else []
+        first, file = self.reports.setdefault(hashes, (key, case.reports[0])) if hashes else (key, None)
+        return reasons.of_another_patient(case, file) if first != key else []
 
     def _unreadable(self, paths: Sequence[Path], row: int | None) -> list[Refused]:
         if self.until is not None and time.monotonic() > self.until:

@@ -47,9 +47,15 @@ def may_be_another(case: PlannedCase) -> list[Refused]:
     return _whole(case, "id_clash", reason, PUT_AN_ID)
 
 
-def of_another_patient(case: PlannedCase) -> list[Refused]:
-    """The very same report is somebody else's."""
+def of_another_patient(case: PlannedCase, file: Path | None = None) -> list[Refused]:
+    """The very same report is somebody else's.
+
+    Args:
+        file: that of the other patient, where both are taken in together.
+    """
     reason = "the same report is already registered for another patient"
+    if file is not None:
+        reason = f"{file.name} holds the same report for another patient"
     remedy = "Find out whose report it is; remove it from the wrong patient."
     return _whole(case, "other_patient", reason, remedy)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pipeline.commands.terminal import complain, counted, say, say_json, say_table
+from pipeline.commands.terminal import complain, counted, keeping_nothing, say, say_json, say_table
 
 
 def teach_expectation(out: Path, *, as_json: bool) -> None:
@@ -17,7 +17,8 @@ def teach_expectation(out: Path, *, as_json: bool) -> None:
         complain(f"Teaching {column}{' without the sets kept apart' if is_trial else ' from all sets'}")
 
     complain("Some three minutes on one processor; stopped before the end it leaves nothing.")
-    card = finetune_expectation(out, now=lambda: datetime.now(UTC), on_column=tell)
+    with keeping_nothing():
+        card = finetune_expectation(out, now=lambda: datetime.now(UTC), on_column=tell)
     if as_json:
         say_json(card)
     else:

@@ -10,7 +10,7 @@ import typer
 
 from db.errors import WrongUse
 from pipeline.commands.progress import progress
-from pipeline.commands.terminal import complain, counted, say, say_json, say_table
+from pipeline.commands.terminal import complain, counted, keeping_nothing, say, say_json, say_table
 
 if TYPE_CHECKING:
     from labeling.finetuning.recogniser.training import Errors, RecogniserSettings
@@ -64,7 +64,7 @@ def teach_recogniser(out: Path, *, steps: int | None, seed: int, as_json: bool) 
 def _taught(out: Path, settings: RecogniserSettings) -> dict[str, Any]:
     from labeling.finetuning.recogniser.finetune import TellRecogniser, finetune_recogniser
 
-    with progress("Teaching", "steps") as advance:
+    with keeping_nothing(), progress("Teaching", "steps") as advance:
 
         def tell_check(step: int, errors: Errors) -> None:
             complain(f"After step {step}: {_said(vars(errors))} on fonts kept apart to choose by")

@@ -89,7 +89,10 @@ def show_plan(planned: Plan, site: str) -> None:
     complain_of(planned.refused)
     for note in [*planned.notes, *notes_of_names(planned)]:
         say(f"Note: {note}.")
-    say(f"{counted(len(planned.cases), 'case')} of {counted(len(patients), 'patient')} would be taken in.")
+    new = by_patient([case for case in planned.cases if case.reports[0] not in planned.again])
+    fresh = f"{counted(sum(map(len, new.values())), 'case')} of {counted(len(new), 'patient')}"
+    more = f", {counted(len(planned.again), 'case')} recognised" if planned.again else ""
+    say(f"{fresh} would be taken in{more}.")
     if planned.not_listed:
         say(f"{counted(len(planned.not_listed), 'file')} beside the manifest's own would be left alone.")
     if planned.refused:

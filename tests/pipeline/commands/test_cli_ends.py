@@ -67,6 +67,31 @@ def test_ctrl_c_is_calm_and_exit_code_130() -> None:
     assert "Traceback" not in asked.output
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["finetune", "--expectation", "--out", ""], ["--workspace", " ", "status"], ["bundle", "--out="],
+        ["export", "labels", "-o", ""],
+    ],
+)  # fmt: skip
+def test_a_place_named_with_nothing_is_wrong_use(given: list[str]) -> None:
+    asked = runner.invoke(app, given)
+    assert asked.exit_code == 2
+    assert "is empty" in asked.stderr and "Name a file or folder" in asked.stderr
+
+
+def test_ctrl_c_says_so_where_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("labeling.finetuning.expectation.finetune.finetune_expectation", stopped)
+    monkeypatch.setattr("labeling.finetuning.recogniser.finetune.finetune_recogniser", stopped)
+    for way in ("--expectation", "--recogniser"):
+        asked = runner.invoke(app, ["finetune", way, "--out", str(tmp_path / "out")])
+        assert asked.exit_code == 130
+        assert "Nothing of it is kept" in asked.stderr and "What was finished" not in asked.stderr
+
+
 def test_an_unknown_error_keeps_its_traceback_without_the_values_in_it() -> None:
     code = (
         "from pipeline.cli import app\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,30 @@ def test_a_plan_of_a_list_names_the_rows_and_what_was_taken_how(tmp_path: Path) 
     ]
     assert len(told["notes"]) == 3
     assert [item["row"] for item in told["refused"]] == [4]
+
+
+def test_a_plan_counts_what_is_registered_apart(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    saved(sheet(1), tmp_path / "files" / "A7_report.png")
+    place = [str(tmp_path / "files"), "-w", str(tmp_path / "space")]
+    assert runner.invoke(app, ["intake", *place]).exit_code == 0
+    again = runner.invoke(app, ["intake", "--plan", *place])
+    assert "0 cases of 0 patients would be taken in, 1 case recognised." in again.stdout
+
+    saved(sheet(2), tmp_path / "files" / "B8_report.png")
+    more = runner.invoke(app, ["intake", "--plan", *place])
+    assert "1 case of 1 patient would be taken in, 1 case recognised." in more.stdout
+
+
+def test_one_report_under_two_ids_is_told_with_the_other_file(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    for name in ("A7_report.png", "B8_report.png"):
+        saved(sheet(1), tmp_path / "files" / name)
+    place = [str(tmp_path / "files"), "-w", str(tmp_path / "space")]
+    for way in (["--plan"], []):
+        told = runner.invoke(app, ["intake", *way, *place])
+        assert told.exit_code == 1
+        assert "B8_report.png: A7_report.png holds the same report for another patient" in told.stderr
 
 
 def test_a_plan_says_how_many_pages_a_pdf_has(tmp_path: Path) -> None:
@@ -113,7 +138,9 @@ def test_a_plan_refuses_what_the_intake_refuses_in_the_same_words(tmp_path: Path
     assert planned == taken
     assert {name[:2] for name, *_ in planned} == {f"A{number}" for number in range(2, 10)}
     assert "2 cases of 2 patients would be taken in." in shown.stdout and shown.exit_code == 1
-    assert "A9_report.png: the same report is already registered for another patient" in shown.output
+    assert re.search(
+        r"A9_report\.png: A\d_report\S*\.png holds the same report for another patient", shown.output
+    )
 
 
 def test_a_plan_knows_what_is_registered_and_for_whom(tmp_path: Path) -> None:
