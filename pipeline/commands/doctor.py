@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from db.errors import WrongUse
+from db.errors import EchoDeskError, WrongUse
 from pipeline.commands.options import JsonOption, WorkspaceOption, chosen_workspace
 from pipeline.commands.serving.screen import BundleOption, bundle_place
 from pipeline.commands.terminal import say, say_json
@@ -80,7 +80,22 @@ def _examined(ctx: typer.Context, workspace: Path | None, role: Role, bundle: Pa
     from pipeline.doctor.examination import examine
     from pipeline.doctor.surroundings import Surroundings
 
-    return examine(chosen_workspace(ctx, workspace), Surroundings())
+    return [*examine(chosen_workspace(ctx, workspace), Surroundings()), _weights()]
+
+
+def _weights() -> Diagnosis:
+    """Whether the weights by which the rules doubt an answer are in the package, and whole."""
+    from labeling.rules.expectation import weights
+    from pipeline.diagnosis import Diagnosis, Grade
+
+    name = "What reports usually say"
+    try:
+        held = weights.read(weights.FILE)
+    except EchoDeskError as error:
+        is_there = weights.FILE.exists()
+        found = error.message if is_there else f"{weights.FILE.name} is missing from the package"
+        return Diagnosis(Grade.FAIL, name, f"{found}; no report can be read", error.hint)
+    return Diagnosis(Grade.PASS, name, f"{len(held.heads)} judges of the wording")
 
 
 def _model_host(ctx: typer.Context, workspace: Path | None, bundle: Path | None) -> list[Diagnosis]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from db.workspace import Workspace
 from pipeline.diagnosis import Diagnosis
-from pipeline.doctor.packages import check_expectation, check_extras, check_reader_parts, check_training
+from pipeline.doctor.packages import check_extras, check_reader_parts, check_training
 from pipeline.doctor.programs import (
     check_chromium,
     check_foreign_files,
@@ -38,7 +38,6 @@ def examine(workspace: Workspace, surroundings: Surroundings) -> list[Diagnosis]
         *check_database(workspace),
         *check_extras(surroundings),
         *check_reader_parts(surroundings),
-        check_expectation(),
         *check_training(surroundings),
         check_chromium(surroundings),
     ]

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from db.errors import EchoDeskError, pip_install
-from labeling.rules.expectation import weights
+from db.errors import pip_install
 from pipeline.diagnosis import Diagnosis, Grade
 from pipeline.doctor.surroundings import Surroundings
 from pipeline.modeling.precision import BF16_FLAGS
@@ -44,8 +42,6 @@ TRAINING_PARTS = {
     "torch": "the network",
 }
 
-_EXPECTATION: Final = "What reports usually say"
-
 
 def check_extras(surroundings: Surroundings) -> Iterator[Diagnosis]:
     """Optional packages: what is missing, and who would miss it."""
@@ -66,17 +62,6 @@ def check_reader_parts(surroundings: Surroundings) -> Iterator[Diagnosis]:
             yield Diagnosis(Grade.PASS, name, f"{title} is not installed; only needed with the extra 'vlm'")
         else:
             yield Diagnosis(Grade.WARN, name, f"{title} is not installed; {weakness}", f"Type: {fix}")
-
-
-def check_expectation() -> Diagnosis:
-    """Whether the weights by which the rules doubt an answer are in the package, and whole."""
-    try:
-        held = weights.read(weights.FILE)
-    except EchoDeskError as error:
-        is_there = weights.FILE.exists()
-        found = f"{error.message}; no report can be read" if is_there else f"{weights.FILE.name} is missing"
-        return Diagnosis(Grade.FAIL, _EXPECTATION, found, error.hint)
-    return Diagnosis(Grade.PASS, _EXPECTATION, f"{len(held.heads)} judges of the wording")
 
 
 def check_training(surroundings: Surroundings) -> Iterator[Diagnosis]:

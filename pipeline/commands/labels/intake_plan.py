@@ -89,14 +89,21 @@ def show_plan(planned: Plan, site: str) -> None:
     complain_of(planned.refused)
     for note in [*planned.notes, *notes_of_names(planned)]:
         say(f"Note: {note}.")
-    new = by_patient([case for case in planned.cases if case.reports[0] not in planned.again])
-    fresh = f"{counted(sum(map(len, new.values())), 'case')} of {counted(len(new), 'patient')}"
-    more = f", {counted(len(planned.again), 'case')} recognised" if planned.again else ""
-    say(f"{fresh} would be taken in{more}.")
+    say(_counts(planned))
     if planned.not_listed:
         say(f"{counted(len(planned.not_listed), 'file')} beside the manifest's own would be left alone.")
     if planned.refused:
         say(f"{counted(len(planned.refused), 'file')} would be refused.")
+
+
+def _counts(planned: Plan) -> str:
+    """How many cases are new, and how many registered already."""
+    from labeling.intake.planning import by_patient
+
+    new = by_patient([case for case in planned.cases if case.reports[0] not in planned.again])
+    fresh = f"{counted(sum(map(len, new.values())), 'case')} of {counted(len(new), 'patient')}"
+    more = f", {counted(len(planned.again), 'case')} recognised" if planned.again else ""
+    return f"{fresh} would be taken in{more}."
 
 
 def _names(files: Sequence[Path], pages: Mapping[Path, int]) -> str:
