@@ -85,6 +85,10 @@ def is_other_chamber(text: str, floor: int, label: re.Match[str]) -> bool:
     )
 
 
+# "Compared with the previous study the EF is unchanged at 45 %" is of both.
+_OF_BOTH_DAYS = re.compile(
+    rf"{CURRENT.pattern}|\b(?:unchanged|no (?:significant |relevant )?change|stable|the same|similar)\b"
+)
 _THAN_BEFORE = re.compile(r"\b(?:than|as|to) (?:before|previously)\b")
 
 
@@ -97,7 +101,7 @@ def speaks_of_earlier_study(before: str, gap: str, after: str, section: str) -> 
     )
     if section == "previous" and not CURRENT.search(near + gap):
         return True
-    if CURRENT.search(near[-24:] + gap):
+    if _OF_BOTH_DAYS.search(f"{near[-24:]}{gap}"):
         return False
     if re.search(r"\bbaseline\s*(?:lv|echo|2d)?\s*$", near) and STRESS.search(before + after):
         return False

@@ -19,7 +19,11 @@ LABEL = re.compile(
     r"ejection\s*-?\s*fraction|ejectionfraction|eject\.?\s+fraction|"
     r"(?:squeez|pump)\w*\s+out\b|(?:\blv|\bleft ventricular)\s+eject(?:s|ed|ing)\b|"
     r"heart\s+(?:is\s+)?pump\w*|(?:\blv|\bleft ventricular)"
-    r"\s+(?:systolic\s+)?function(?=[^.;,\n\d]{0,24}\d{2}\s*%)|"
+    r"\s+(?:systolic\s+)?(?:(?:function|fn|contractility)(?=[^.;,\n\d]{0,24}\d{2}(?:\s*(?:-|to)\s*\d{2})?\s*%|"
+    r"[\s:=,]+(?:normal|good|fair|poor|preserved|reduced|(?:mild|moderate|severe) reduced),?\s*\d{2}\s*%)|"
+    # "Mild LV dysfunction (45 %)", "LVF 45 %".
+    r"dysfunction(?=\s*\(\s*\d{2}(?:\s*-\s*\d{2})?\s*%\s*\)))|"
+    r"lvf(?=\s*[:=]?\s*\d{2}\s*%)|auto\s?ef\b|"
     r"(?:ejected\s+fraction|fraction\s+ejected)(?:\s+(?:with|at|in|per)\s+(?:each|every)\s+(?:beat|"
     r"stroke))?|"
     r"ejection\s+frac\w*\.?|ejection\s+fr\b\.?|"
@@ -40,7 +44,7 @@ VALUE = re.compile(
     rf"(?P<low>{_NUMBER})(?P<ish>-?ish\b)?\s*(?P<plus>\+(?!\s*/?-?\s*\d))?\s*(?P<p1>\|?\s?%|"
     rf"[o0]?\s?/\s?o|°|per\s+cent|"
     rf"p\.\s?c\b\.?|p\.?cnt\b\.?|pct\b)?\s*"
-    r"(?:(?:-{1,2}|~|\.{2,}|to|and|till|upto|up to|_|\\(?=\d\d\s*%)|/(?=\s*\d\d\s*(?:%|$|"
+    r"(?:(?:-{1,2}|~|\.{2,}|to|and|&|or(?=\s*\d\d\s*%)|till|upto|up to|_|\\(?=\d\d\s*%)|/(?=\s*\d\d\s*(?:%|$|"
     r"[\s.,;)]))(?!\s*\d+\s*/))\s*(?:>|<|"
     r"~)?\s*"
     rf"(?P<high>{_NUMBER})\s*(?P<p2>%|/o|°|per\s+cent|p\.\s?c\b\.?|p\.?cnt\b\.?|pct\b)?)?"
@@ -71,7 +75,8 @@ OTHER_PERCENT = re.compile(
     r"stenosed|stenotic|lesion|occlusion|occluded|"
     r"narrowing|block|disease|"
     r"percentile|saturation"
-    r"|obstruction|plaque|blockage|predicted|of (?:the )?(?:maximum|max|predicted|target|normal))"
+    r"|fio2|inspired|"
+    r"obstruction|plaque|blockage|predicted|of (?:the )?(?:maximum|max|predicted|target|normal))"
 )
 
 
@@ -84,7 +89,7 @@ TOPIC_CHANGE = re.compile(
     r"volume|diameter|mitral|aortic|tricuspid|septal|rvsp|pasp|tapse|e/a|e/e'?|age|year|old|lad|rca|lcx|"
     r"percentile|strain|gls|mass|index|rv|right ventricular|perfusion|stroke|ivc|collaps\w*|fac|ha?ematocrit|"
     r"hct|emptying|regurgitant|inspirat\w*|carotid|plaque|variation|respiratory|"
-    r"cardiac output|date|dated|dose)\b"
+    r"cardiac output|date|dated|dose|fio2|[mat]r rf|lmca|rf(?=\s*$))\b"
 )
 
 
@@ -284,4 +289,15 @@ PRONOUN = re.compile(
     r"estimated|calculated|measured|found|"
     r"judged|at|to|be|as|about|around|approximately))*\s+"
     r"(?P<value>(?=\d))"
+)
+# "EF not measured", "LVEF could not be calculated (poor window)": the report says that there is none.
+NOT_MEASURED = re.compile(
+    r"[\s:=,-]*(?:(?:is|was|has|have|could|can)\s+)?(?:not\s+(?:(?:be|been|formally|reliably|separately)\s+)*"
+    r"(?:measured|assessed|calculated|estimated|determined|done|obtained|quantified|quantifiable|recorded|"
+    r"reported|given|available|measurable|possible|performed|mentioned)|cannot\s+be\s+(?:measured|assessed|"
+    r"calculated|estimated|determined)|unmeasurable|unobtainable)\b"
+    # "... today; eyeball 45" gives one after all.
+    r"(?![^.;\n]{0,60}\d\d|.{0,120}?(?:\d\d\s*%|\b(?:eye\w*|visual\w*|approx\w*|about|around|look\w*|"
+    r"seems?|judged|guess\w*)\b))",
+    re.DOTALL,
 )

@@ -141,11 +141,15 @@ def _to_percent(digits: str, has_percent: bool) -> tuple[float, bool] | None:
     return number, repaired
 
 
+# "Fell from 45-50 % to 30-35 %".
+_TO_ANOTHER = re.compile(r"\s*%?\s*to\b[^.;\d\n]{0,30}\d")
+
+
 def improved_to(text: str, value: re.Match[str], limit: int) -> re.Match[str] | None:
     """For "improved from 30% to 45%" the second value; the pair is two readings, not a range."""
     before = text[max(0, value.start() - 40) : value.start("low")]
     if CHANGE_FROM.search(before):
-        if value.group("high"):
+        if value.group("high") and not _TO_ANOTHER.match(text, value.end()):
             return VALUE.match(text, value.start("high"))
         later = re.compile(r"[^.;\n]{0,60}?\bto\b[^.;\d\n]{0,30}(?=\d)").match(text, value.end(), limit)
         return VALUE.match(text, later.end()) if later else None

@@ -59,6 +59,7 @@ _ABBREVIATED = re.compile(
     r"(?:hypok(?:in)?|akin|dyskin)(?=\.[^\S\n]+(?:of|in|at|[a-z-]* ?wall))|"
     r"(?:hypo|hypok(?:in)?|akin|dyskin)(?=\.[^\S\n]+(?:ivs|apex|sept|(?:inf|ant|lat|post)[a-z]*\b))|"
     r"(?:post|ant|inf|lat|sept)(?=\. wall)|"
+    r"(?<=[a-z] )(?:est|c)(?=\.[^\S\n]*[<>~]?\d{2}(?:\.\d)?[ ]?(?:%|mm))|"
     rf"sig(?:nif)?(?=\.[^\S\n]+{_GRADED_NAME})|"
     r"(?:pulm|pul|art|press(?=\.\s*:)|ejectn|fractn(?=\.\s*:)|syst?|ant|inf|"
     r"lat|sept|seg|reg|p(?=\.[^\S\n]*ht)|"
@@ -135,7 +136,10 @@ class NormalText:
             start += 1
         while end > start and self.text[end - 1].isspace():
             end -= 1
-        return self.starts[start], self.ends[end - 1]
+        # What was put in order may stand behind what is printed after it.
+        return min(self.starts[start:end], default=self.starts[start]), max(
+            self.ends[start:end], default=self.ends[end - 1]
+        )
 
 
 def normalise(original: str) -> NormalText:

@@ -29,6 +29,7 @@ from labeling.rules.pulmonary_patterns import (
     PRESSURE_OF_THE_ARTERY,
     PREVIOUS,
     SHARED_GRADE,
+    SINCE_THEN,
     STILL,
     SYSTEMIC,
     TERM,
@@ -99,7 +100,8 @@ def _terms_in(statement: Statement) -> list[PahAssertion]:
     text = statement.text
     found: list[PahAssertion] = []
     for match in TERM.finditer(text):
-        before, after = text[: match.start()], text[match.end() :]
+        before, after = SINCE_THEN.sub(" ", text[: match.start()]), text[match.end() :]
+        before = before.rjust(match.start())
         if PREVIOUS.search(before) or HEDGE_AFTER.match(after) or NO_FINDING.match(after):
             continue
         assertion = _term(statement, match, before, after)

@@ -9,7 +9,7 @@ TERM = re.compile(
     r"\bpulmonary[\s.-]+(?:art\.?\s+|arter(?:y|ial)\s+)?(?:hypertension|h\.?t\.?n?\b|hyper\s?tension|"
     r"hypertn?\b)|"
     r"\bp\.a\.h\.t(?:\.n)?\b\.?|\bp-\s?hypertension\b|\bp(?<!\.p)\.\s?h\.(?:\s?t\.?)?(?:\s?n\.?)?(?!\w)|"
-    r"\bp\.a\.?\s?h\b\.?|\bpahtn?\b|\bp\.?\s?htn\b|"
+    r"\bpulm?htn?\b|\bp\.a\.?\s?h\b\.?|\bpahtn?\b|\bp\.?\s?htn\b|"
     r"\bpa\s+ht\b|"
     r"\bpulmonary\s+(?:arter(?:y|ial)\s+|atrial\s+|venous\s+|vascular\s+)?(?:systolic\s+)?hypertension\b|"
     r"\bp\.?a?\.?\s*hypertension\b|\bp\.a\.h\.?|\bpah\b|\bphtn\b|"
@@ -59,7 +59,7 @@ WORDED = re.compile(
 # height stands behind the number, and closes what is said of it.
 HEIGHT_BEHIND = re.compile(
     rf"\b{_PRESSURE}s?\b(?P<gap>(?:[^.;\n\d]|\([^)\n]{{0,30}}\)){{0,45}}?)"
-    r"(?<![\d.])\d{2,3}(?:\.\d)?\s*mm\s?hg\)?"
+    r"(?<![\d.])\d{2,3}(?:\.\d)?\s*mm\s?hg\)?(?:\.(?= and ))?"
     r"\s*(?:(?:,|which|that|and|so|it|i\.?e\.?|is|are|was|were|therefore|thus|hence|also|still|remains|"
     r"considered|judged|within|in|the)\s*){1,5}"
     r"(?P<neg>not (?:significantly )?)?"
@@ -94,7 +94,8 @@ NOT_RAISED = re.compile(
     r"(?!\s*(?:is|was|of|[:=\d(]|raised|elevated|high))|"
     rf"\b{_PRESSURE}s?(?:(?:,|\s+and|\s*&)\s+{_OTHER_PART}){{1,4}}\s*(?::|is|are)?\s*(?:both |all )?normal\b|"
     rf"\b{_PRESSURE} (?:are )?(?:all|both) normal\b|"
-    r"\bpulmonary artery\s*[:-]?\s*(?:is )?normal (?:in )?size and pressures?\b"
+    r"\bpulmonary artery\s*[:-]?\s*(?:is )?normal (?:in )?size and pressures?\b|"
+    r"\bpulmonary artery\s*[:-]?\s*(?:no hypertension|normal pressures?)\b"
 )
 # "PAH: yes, mild", "is present and of moderate severity", "(+), severe", "is graded as moderate".
 PRESENT_AND_GRADED = re.compile(
@@ -209,8 +210,8 @@ HEDGE_BEFORE = re.compile(
     r"suspicious|"
     r"concern(?:ing)?|rule out|r/o|to exclude|exclude|ruling out|may be|may have|"
     r"may reflect|may indicate|may suggest|might|"
-    r"probability|likelihood|risk|risks|evaluat\w+|assess(?!ment\s*:)\w*|screen\w*|work-?up|look for|"
-    r"check for|if|"
+    r"probability|likelihood|risk|risks|evaluat\w+|assess(?!ment\s*:)\w*|screen\w*(?!\w|\s*:)|work-?up|"
+    r"look for|check for|if|"
     r"may well be|associated with|develop\w*|cause\w*|"
     r"lead(?:s|ing)? to|consider|think|thought|whether|borderline|"
     r"family history|mother|father|sister|brother|treatment (?:of|for)|"
@@ -230,6 +231,11 @@ HEDGE_AFTER = re.compile(
 )
 
 
+# "Since the last study PAH is no longer present" tells of this one.
+SINCE_THEN = re.compile(
+    r"\b(?:since|(?:as )?(?:compared|in comparison) (?:to|with)) (?:the |his |her )?(?:previous|prior|"
+    r"earlier|last|old)\s+(?:echo\w*|study|report|scan|tte|exam\w*|one|visit)\b"
+)
 PREVIOUS = re.compile(
     r"\b(?:previous(?:ly)?|prior|earlier|last|old)\s+(?:echo\w*|study|report|scan|tte|"
     r"exam\w*)\b"

@@ -108,7 +108,7 @@ def choose_rvsp(mentions: Sequence[RvspMention]) -> RvspMention | None:
 # "Normal RVSP of 25 mmHg", "normal PA pressure, estimated at 25 mmHg": the patient's. "Normal RVSP: 25 mmHg"
 # may be what is normal.
 _OF_NORMAL_HEIGHT = re.compile(
-    r"\s*(?:(?:of |at |\(|,|with a value of )\s*(?:estimated at )?|(?P<sign>[:=-]|(?<=e) )\s*)"
+    r"\s*(?:(?:of |at |\(|,|with a value of )\s*(?:estimated at )?|(?P<sign>[:=-]|(?<=[ep]) )\s*)"
     r"\d{2,3}(?:\.\d)?\s*mm\s?hg(?! or |\s*-)"
 )
 

@@ -42,7 +42,10 @@ _ABBREVIATIONS = (
     "pulmonary", "anterior", "inferior",
     "r.w.m.a", "prev", "prv", "pre", "susp", "assoc", "incl", "esp", "ca", "w.r.t",
 )  # fmt: skip
-_BREAK = re.compile(r"\n|;|(?<=[a-z0-9%)\]])[.!?](?=\s|$)|\.(?=\s*\d{1,2}[.)]\s)|\s\*\s")
+# "Pressure is 53 mmHg. and is raised" goes on.
+_BREAK = re.compile(
+    r"\n|;|(?<=[a-z0-9%)\]])[.!?](?=\s|$)(?! and (?:is|are|was)\b)|\.(?=\s*\d{1,2}[.)]\s)|\s\*\s"
+)
 _LAST_NUMBER = 14  # of a list of findings
 _LIST_NUMBER = re.compile(r"(?:(?<=\s)|^)\d{1,2}[.)]\s+(?=[a-z(])")
 

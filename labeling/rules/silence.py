@@ -11,7 +11,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 from db.fields.names import of_fields
 from db.labels import Findings, Pah, Rwma
 from labeling.rules.ef_context import is_other_chamber
-from labeling.rules.ef_patterns import EF_SLOPE, LABEL, OTHER_ORGAN
+from labeling.rules.ef_patterns import EF_SLOPE, LABEL, NOT_MEASURED, OTHER_ORGAN
 from labeling.rules.kinds.passages import FIELD_WORDS
 from labeling.rules.kinds.sort_out import SortedText
 from labeling.rules.parts.right_heart import without_the_right_heart
@@ -332,6 +332,7 @@ def _is_of_something_else(field: str, text: str, match: re.Match[str], findings:
         # "Severe PH with normal RV EF 60": what is normal is the right ventricle.
         is_said = re.search(r"\b(?:normal|good|dilated)\s+$", text[start : match.start()]) is not None
         is_other = label is not None and is_other_chamber(text, start, label) and not is_said
+        is_other |= NOT_MEASURED.match(text, match.end()) is not None
         return (
             is_slope or is_other or bool(OTHER_ORGAN.search(sentence)) or _is_in_words(text, match, findings)
         )

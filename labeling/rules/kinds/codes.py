@@ -74,7 +74,7 @@ _TWO_OR_MORE: Final = (
 )
 _SHARED_PLAIN: Final = re.compile(
     rf"{_OPENS}(?:(?:the )?(?:study|echo\w*|scan|exam\w*) (?:is |was )?)?"
-    r"(?:negative for|-ve for|absence of|free of|(?:all )?(?:nil|absent|negative)[ ]*[:-])\s*(?:any )?"
+    r"(?:negative for|-ve for|absence of|free of|(?:all )?(?:nil|none|absent|negative)[ ]*[:-])\s*(?:any )?"
     rf"(?P<names>{_NAME}(?:{_JOINED}{_NAME}){{0,12}}){_CLOSES}|"
     rf"{_OPENS}(?P<both>{_TWO_OR_MORE})\s+(?:(?:are|is|were|was|have) )?(?:all |both )?"
     rf"(?:nil|none|absent|gone|not (?:seen|noted|present|detected)){_CLOSES}|"
@@ -147,7 +147,8 @@ def codes_written_out(normal: NormalText) -> NormalText:
 
 # "Clot? No  RWMA? Yes  PAH? Mild".
 _ASKED_SHORTLY: Final = re.compile(
-    rf"(?<=[a-z])\s?\?(?=[ ]{{1,2}}(?:{_SHORT}|(?:mild|moderate|severe)\b)[ .]*(?:$|[\n\v;,]|(?:q\d+[.)] "
+    rf"(?<=[a-z])\s?\?(?=[ ]{{1,2}}(?:{_SHORT}|(?:mild|moderate|severe)\b|"
+    rf"\d{{2,3}}[ ]?(?:%|mm ?hg))[ .]*(?:$|[\n\v;,]|(?:q\d+[.)] "
     rf"?)?[a-z]+\s?\?))"
 )
 # "Ejection fraction?   54 %".

@@ -31,6 +31,9 @@ _MARKER: Final = re.compile(
     r"pre-?op\w*|"
     r"background|tentative|presenting|previous|initial) (?:diagnos[ie]s|impression|dx)|(?:clinical|admission|"
     r"referral) details?|"
+    r"(?:prior|last|previous|old) (?:tte|tee|2d echo)\b|known (?:lv)?ef\b|c/o\b|on rx for\b|sent for\b|"
+    r"(?:(?:kindly|please|to) )?(?:rule out|exclude|look for)\b|(?<![a-z])r/o\b|evaluation of\b|"
+    r"(?:chief )?complaints?\s*:|risk factors?\s*:|f/h\s*:|"
     r"pre?v?\.? (?:echo\w*|study|report|scan)\b|(?:echo\w*|study|scan) (?:was )?(?:done )?(?:\d+|one|two|"
     r"three|few) "
     r"(?:yrs?|years?|months?|mths?|weeks?) (?:back|ago)\b|(?:admitted|came|brought|arrived) with\b|seen "
@@ -172,7 +175,9 @@ _PLAIN_FINDING: Final = re.compile(
 
 
 # "LV size and function normal, LVEF 58%", a line of its own.
-_EF_LINE: Final = re.compile(r"[ *-]*(?:(?:lv|left ventric\w+)\b[^\n]*\b)?(?:lv)?ef\b\W*\d\d\b[^\n]*")
+_EF_LINE: Final = re.compile(
+    r"[ *-]*(?:[^\n]*kinesia, )?(?:(?:lv|left ventric\w+)\b[^\n]*\b)?(?:lv)?ef\b\W*\d\d\b[^\n]*"
+)
 
 
 def _measured_above(text: str, statement: Statement) -> bool:
@@ -243,6 +248,11 @@ def _is_told_today(text: str, start: int, end: int) -> bool:
 _NUMERIC: Final = frozenset(("ef_percent", "rvsp_mmhg"))
 
 
+_EARLIER_ECHO: Final = re.compile(
+    r"(?:pre?v?(?:ious)?\.?|prior|last|old|earlier) (?:2d )?(?:echo\w*|study|report|scan|tte|tee)\b"
+)
+
+
 def _is_measured_elsewhere(text: str, start: int, end: int) -> bool:
     """Whether every number that a history cites is measured outside it, too, or the function is told there in
     words: there is a study of today.
@@ -252,7 +262,9 @@ def _is_measured_elsewhere(text: str, start: int, end: int) -> bool:
     measured = fields_named("\n".join(line for line in outside if re.search(r"\d", line)))
     if has_function_words("\n".join(outside)):
         measured |= {"ef_percent"}
-    return bool(named) and named <= measured
+    # "Prev. echo: RVSP 80 mmHg" above today's EF: today has no pressure.
+    is_earlier = _EARLIER_ECHO.match(text, start, end) is not None and "ef_percent" in measured
+    return bool(named) and (named <= measured or is_earlier)
 
 
 def _doubt(at: int) -> Passage:

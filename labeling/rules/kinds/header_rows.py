@@ -45,6 +45,10 @@ _ANSWER_CELL: Final = re.compile(
     r"[<>~]?\s*\d{1,3}(?:[.,]\d+)?(?:\s*-\s*\d{1,3})?\s*(?:%|mm\s?hg)?"
     r"(?:\s*[,(]\s*(?:normal|mild|moderate|severe|raised|elevated|high|low)\b[a-z ]*\)?)?"
 )
+# Names of findings that stand beside a pulmonary hypertension at the heads of columns.
+_LISTED: Final = re.compile(
+    r"pah|ph|phtn|rwma|[mtapi]?[rsi]|clots?|thrombus|pe|(?:pericardial )?effusion|veg\w*|[avi]sd|pda|lvh"
+)
 _ANSWERS: Final = re.compile(
     r"\b(?:yes|no|nil|none|absent|present|normal|mild|moderate|severe|trace|trivial)\b"
 )
@@ -72,9 +76,9 @@ def rows_written_out(normal: NormalText) -> NormalText:
 
 
 _PAIR: Final = re.compile(
-    r"\b(?P<a>(?:lv|rv)?e\.?f\.?|fe(?=\s*/\s*fs)|fs|pasp|rvsp)\s*[/|]\s*(?P<b>(?:lv|rv)?e\.?f\.?|%?fs|"
-    r"rvef|mpap|"
-    r"pasp|rap)\s*(?:\([^)\n]{0,8}\)\s*)?(?:[:=-]|is|of)?\s*"
+    r"\b(?P<a>(?:lv|rv)?e\.?f\.?|fe(?=\s*/\s*fs)|fs|pasp|rvsp|tr\s?pg|trg)\s*[/|]\s*"
+    r"(?P<b>(?:lv|rv)?e\.?f\.?|%?fs|rvef|mpap|"
+    r"pasp|rvsp|rap)\s*(?:\([^)\n]{0,8}\)\s*)?(?:[:=-]|is|of)?\s*"
     r"(?P<x>\d{1,3}(?:\.\d+)?(?:\s*(?:%|mm\s?hg))?)\s*[/|]\s*(?P<y>\d{1,2}(?:\.\d+)?)(?P<unit>\s*(?:%|"
     r"mm\s?hg))?"
     r"(?![\d/])"
@@ -179,7 +183,8 @@ def _names(text: str, start: int, end: int) -> list[Cell]:
     cells = cells_of(text, start, end)
     ours = [cell for cell in cells if fields_named(cell.text)]
     is_plain = all(len(cell.text.split()) <= 4 and not re.search(r"\d", _bare(cell.text)) for cell in cells)
-    return cells if len(ours) >= 2 and is_plain else []
+    is_listed = bool(ours) and len(cells) > 2 and all(_LISTED.fullmatch(cell.text) for cell in cells)
+    return cells if (len(ours) >= 2 or is_listed) and is_plain else []
 
 
 def _word_row(

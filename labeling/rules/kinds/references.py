@@ -63,7 +63,8 @@ _ENDS: Final = (
 _BETWEEN: Final = re.compile(
     rf"\s*+(?:%|\(%\)|percent)?[\s:|=,;/-]*+(?:(?:estimated|est|biplane|simpsons?|teich\w*|calculated|"
     rf"measured|2d|m-mode)\s*+[:|]?\s*+)?"
-    rf"(?P<reference>(?P<named>{_NAMED}|[(\[{{]\s*+{_NAMED}\s*+[)\]}}])|{_ONE_LIMIT}|{_BRACKETED}|{_BOUNDS})"
+    rf"(?P<reference>(?P<named>{_NAMED}|[(\[{{]\s*+{_NAMED}\s*+[)\]}}])|{_ONE_LIMIT}|{_BRACKETED}|"
+    rf"{_BOUNDS}(?:\s+(?:is |are )?normal(?=\s*[;,.|]))?)"
     rf"(?P<value>{_GAP}{_PATIENT}{_ONE}{_ENDS})?"
 )
 _GRADE_WORD: Final = (

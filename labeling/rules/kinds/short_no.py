@@ -96,8 +96,10 @@ _TO: Final = re.compile(r"(?<=[\d%])[ ]?-[ ]?to[ ]?-[ ]?(?=\d)")
 # The name of the pressure alone on its line, and its number alone on the next; of several numbers below each
 # other none is the nearest name's.
 _ALONE: Final = re.compile(
-    r"(?m)(?P<name>^[ ]*(?:e?rvsp|e?pasp|spap|(?:pa|rv) systolic pressure)[ ]*:?[ ]*)[\n\v]"
-    r"(?=[ ]*\d{2,3}[ ]*(?:mm ?hg)?[ ]*$(?![\n\v][ ]*\d{2,3}[ ]*(?:mm ?hg|%)?[ ]*$))"
+    r"(?m)(?P<name>^[ ]*(?:e?rvsp|e?pasp|spap|(?:pa|rv|pulmonary artery) systolic pressure)"
+    r"(?: (?:by|from|on) (?:the )?(?:tr|doppler|cw)(?: jet| doppler)?)?[ ]*:?[ ]*)[\n\v]"
+    r"(?=[ ]*(?:(?:is|about|of|approximately|around)[ ]){0,2}\d{2,3}[ ]*(?:mm ?hg)?[ .]*$"
+    r"(?![\n\v][ ]*\d{2,3}[ ]*(?:mm ?hg|%)?[ ]*$))"
 )
 
 

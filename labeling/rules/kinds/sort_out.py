@@ -30,9 +30,11 @@ from labeling.rules.kinds.plans import plan_passages
 from labeling.rules.kinds.references import reference_passages
 from labeling.rules.kinds.short_no import doubtful_tokens, mend_short_no, printed_plainly
 from labeling.rules.kinds.undecided import changed_passages, undecided_passages
+from labeling.rules.layout.empty_cells import empty_cell_passages
 from labeling.rules.layout.list_markers import markers_left_out
 from labeling.rules.layout.signs_ahead import signs_written_out
 from labeling.rules.layout.two_ventricles import right_columns
+from labeling.rules.layout.values_ahead import values_ahead_written_out
 from labeling.rules.normalise import NormalText
 from labeling.rules.parts.asides import aside_passages
 from labeling.rules.parts.corrections import correction_passages
@@ -114,7 +116,7 @@ def sort_out(normal: NormalText) -> SortedText:
     normal = shared_answers_written_out(letters_written_out(normal))
     normal = grades_of_now(shared_grades_written_out(pressure_words_spelt(normal)))
     normal = grade_phrases_written_out(normal)
-    normal = paired_names_written_out(normal)
+    normal = values_ahead_written_out(paired_names_written_out(normal))
     normal = paired_rows_written_out(rows_written_out(codes_written_out(normal)))
     said = normal.text
     # First the columns of other dates: "none  mild  moderate" in them is no list of options.
@@ -133,6 +135,7 @@ def sort_out(normal: NormalText) -> SortedText:
         two_value_passages,
         series_passages,
         legend_passages,
+        empty_cell_passages,
         reference_passages,
         definition_passages,
         plan_passages,

@@ -20,7 +20,7 @@ _WORDS: Final = frozenset(
     of on or out over post pre re so sub the to un under up us was we with all and any are mid old new one two
     wall motion normal tension function lateral apical basal septal anterior inferior posterior kinetic
     kinesia
-    mal late early or al
+    mal late early or al est rvsp pasp
     """.split()
 )
 

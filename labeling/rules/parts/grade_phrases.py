@@ -26,7 +26,7 @@ _LEADS: Final = (
     r"(?:which|that) was (?:mild|moderate|severe)(?= (?:and |but )?is\b)|"
     r"grew|grown|gone|went|from (?:mild|moderate|severe) to|"
     r"with(?:out| no)? (?:any )?(?:rv|ra|la|right \w+) \w+(?=,))\b|"
-    r"\+{1,4}|\b(?:gr|grade)\b\.?\s*(?:i{1,3}v?|[1-4]\+?)(?!\w)|"
+    r"\+{1,4}|/(?=\s?(?:mild|moderate|severe)\b)|\b(?:gr|grade)\b\.?\s*(?:i{1,3}v?|[1-4]\+?)(?!\w)|"
     r"\((?:no|not|with|without) [^()\d\n]{1,25}\)|\.\s*(?:it|this)\s+is\b)"
 )
 _BETWEEN: Final = rf"(?:[\s,:;()-]|{_PLAIN})*{_LEADS}(?:[\s,:;()-]|{_PLAIN}|{_LEADS})*"

@@ -30,7 +30,8 @@ _PR: Final = re.compile(
 # "High PA pressure", "PASP high", "PA pressure mildly ↑".
 _HIGH: Final = re.compile(
     rf"\b(?P<ahead>high)(?= {_PRESSURE}\b)|(?P<arrow>\u2191)(?=\s?{_PRESSURE}\b)|"
-    rf"\b{_PRESSURE}{_IS}(?:(?:mild|moderate|severe) ?)?(?:(?P<behind>high){_END}|(?P<late>\u2191))"
+    rf"\b{_PRESSURE}{_IS}(?:(?:mild|moderate|severe) ?)?(?:(?P<behind>high)(?:{_END}|(?=\s+\d{{2,3}}\s?mm))|"
+    r"(?P<late>\u2191))"
 )
 # "RV normal PA pressure raised", "TR severe PASP high": the word before is the chamber's, or the valve's.
 _OWN_WORD: Final = re.compile(

@@ -27,7 +27,7 @@ _STAGES: Final = re.compile(
     rf"\s*(?:\(%\)\s*)?[:=]?\s*(?P<values>{_N}(?:\s*[/,]\s*{_N})+)"
 )
 # "PA pressure normal, BP 130/80" names no two methods.
-_CUFF: Final = re.compile(r"\b(?:normal|raised|high|low)\s*,\s*bp\b")
+_CUFF: Final = re.compile(r"\b(?:normal|raised|high|low)\s*,\s*bp\b|\d\s*(?:mm\s?hg|%)")
 # Of several methods the biplane one is worth having (docs/codebook.md).
 _COUNTS: Final = re.compile(r"\s*(?:(?:at )?(?:rest|resting|baseline|pre)\b|bp\b|bi-?plane|simpson)")
 # "52 (Jan), 45 (Apr), 38 (today)".

@@ -22,7 +22,7 @@ _OTHER: Final = re.compile(
     r"\b(?:elsewhere|(?:at |in |from |by )?(?:the |an? )?(?:outside|other|another|different|"
     rf"referring) {_HOSPITAL}|"
     r"previous(?:ly)?|before|earlier|prior|formerly|once|initially|used to be|then|first|back then|"
-    r"(?:on|at|in) (?:the )?(?:admission|presentation|baseline|diagnosis)|"
+    r"baseline|(?:on|at|in) (?:the )?(?:admission|presentation|baseline|diagnosis)|"
     rf"(?:on |at |in |from |by )?(?:the |his |her )?(?:last|previous|prior|earlier|old|first) {_STUDY}|"
     r"(?:by |on |at |from )?(?:the )?(?:muga|c?mri|cmr|cath\w*|rhc|ct|spect|nuclear|angio\w*|"
     r"ventriculogra\w+))\b"
@@ -102,9 +102,18 @@ _WORKED: Final = re.compile(
 )
 
 
+# One of these is beside one of two values; a report that has none is not searched.
+_ANY: Final = re.compile(
+    rf"{_OTHER.pattern}|{_HERE.pattern}|\b(?:no longer|not)\s+\d|{_METHODS[0].pattern}|{_METHODS[1].pattern}|"
+    r"\b(?:unreliable|pre and post|exercise|stress|exertion|effort)\b"
+)
+
+
 def two_value_passages(text: str) -> list[Passage]:
     """Of two values of a name the one that doesn't count, with the words that say so."""
     found: list[Passage] = []
+    if not _ANY.search(text):
+        return found
     for names, pattern in _TWO:
         for label in names.finditer(text):
             stop = _NEXT_LINE.search(text, label.end())

@@ -18,7 +18,8 @@ RVSP_LABEL = re.compile(
     r"pulmonary artery)(?=\s*[:=-]?\s*(?:was |of |is )?\d{2,3}\s*/\s*\d)|"
     r"pah\+?(?=\s*\(?\s*\d{2,3}\s*(?:mm|\+\s*\d{1,2}\s*=))|"
     # "Mild pulmonary hypertension, estimated at 42 mmHg", "PAH: mild (42 mmHg)".
-    r"(?:pah|pulmonary (?:artery |arterial )?hypertension)(?=[\s,(:/-]*(?:(?:mild|moderate|severe)\b[\s,(]*)?"
+    r"(?:pah|pulmonary (?:artery |arterial )?hypertension)(?:,? pressure)?(?=[\s,(:/-]*"
+    r"(?:(?:mild|moderate|severe)\b[\s,(]*)?"
     r"(?:(?:is|at|of|estimated|about|approximately)\s+)*\d{2,3}\s*mm\s?hg(?! or ))|"
     r"systolic pressure (?:in|of) the (?:pulmonary artery|right ventricular|rv|lungs?)|"
     r"pap \(systolic(?=\))|(?:pulmonary hypertension|pah)"
@@ -27,7 +28,11 @@ RVSP_LABEL = re.compile(
     r"s\.p\.a\.p|spap|psap|"
     r"s\s?pap|"
     r"papsp?|rvsys(?:tolic)?\s*p|pa\s?sp|systolic\s+pap|"
-    r"pap\s+syst(?:olic)?|pap(?=\s*[:=-]?\s*(?:of |is |was )?\d{2,3}\s*(?:/|mm))|rv\s?sp|pasys|"
+    r"pap\s+syst(?:olic)?|pap(?=\s*[:=-]?\s*\(?(?:of |is |was )?\d{2,3}\s*(?:/|mm))|rv\s?sp|"
+    # "PA syst 34 mmHg", "PA sys pr 46 mmHg", "Pulm art syst pressure 46 mmHg".
+    r"(?:p\s?a|pulm(?:onary)?\.?(?:\s+art(?:ery|erial)?\.?)?)\s+sys(?:t(?:olic)?)?\.?(?:\s+pr(?:ess\w*)?\.?)?"
+    r"(?=\s*[:=-]?\s*(?:of |is )?\d{2,3}\s*mm)|"
+    r"pasys|"
     r"(?:estimated\s+)?(?:systolic\s+)?(?:pas?|p\.a\.|pulmonary\s*(?:arter(?:y|ial))?|"
     r"pulmonary atrial)\s*:?\s*(?:peak\s+)?(?:systolic\s+|syst\.?\s+)?press\w*|"
     r"(?:rv|right\s+ventricular|right\s+systolic\s+ventricular|right\s+heart)"
@@ -50,12 +55,12 @@ RVSP_STOP = re.compile(
 OTHER_MEASURE = re.compile(
     r"\b(?:la|ra|lv|rv|ao|aorta|root|lvot|rvot|[mlr]pa|pv|ivs[ds]?|iv septum|septum|[lr]v?pwd?|pw|l?v?pwt|"
     r"lvid\w*|lved\w*|lves\w*|edd|esd|fs|rvd\d?|rvidd?|asc|arch|annulus|main pulmonary artery|"
-    r"bp|cuff|left atri\w+|left ventric\w+|right atrium|lad?d|laa|lavi|gls|hr)\b\s*(?:[:=|-]|is\b|was\b|"
+    r"bp|cuff|age|left atri\w+|left ventric\w+|right atrium|lad?d|laa|lavi|gls|hr)\b\s*(?:[:=|-]|is\b|was\b|"
     r"measur\w+|"
     r"(?:root|size|diameter|dimension|thickness)\b|\s*$|(?<=\bbp)\s*\d)"
 )
 # "RVSP by TR jet (normal < 35 mmHg)": what is normal, and no value.
-ONLY_NORMAL = re.compile(r"(?:\(\s*(?:normal|n|nl|ref\w*)\s*[:=]?|\|\s*-?\s*\|)\s*[<>]\s*=?\s*$")
+ONLY_NORMAL = re.compile(r"(?:\(\s*(?:normal|n|nl|ref\w*)\s*[:=]?|\|\s*-?\s*\||\bnormal\s*)\s*[<>]\s*=?\s*$")
 # "PA pressure normal, ASD 12 mm": behind a comma another name, and none of how the pressure was found.
 ANOTHER_NAME = re.compile(
     r"\b(?:normal|raised|high|elevated|increased|nil|mild|moderate|severe|not \w+)[ ,]*,\s*"
@@ -74,7 +79,7 @@ RVSP_VALUE = re.compile(
 
 BAD_UNIT = re.compile(r"\s*(?:kpa\b|m/s|m/sec|cm|ms\b|msec|ml|%|years?|bpm|/min|l/min|mm\s*(?:in|diam))")
 
-PLUS_RAP = re.compile(r"\s*(?:\+|plus)\s*(?:estimated\s+)?(?:rap?|ra\b|right atrial|cvp|jvp|mean)")
+PLUS_RAP = re.compile(r"\s*\)?\s*(?:\+|plus)\s*(?:estimated\s+)?(?:rap?|ra\b|right atrial|cvp|jvp|mean)")
 
 SUM = re.compile(
     r"\s*(?:\+|plus)\s*(?:(?:an?|the|estimated|assumed)\s+)*(?:rap?|ra pressure|"
