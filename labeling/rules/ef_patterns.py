@@ -19,7 +19,8 @@ LABEL = re.compile(
     r"ejection\s*-?\s*fraction|ejectionfraction|eject\.?\s+fraction|"
     r"(?:squeez|pump)\w*\s+out\b|(?:\blv|\bleft ventricular)\s+eject(?:s|ed|ing)\b|"
     r"heart\s+(?:is\s+)?pump\w*|(?:\blv|\bleft ventricular)"
-    r"\s+(?:systolic\s+)?(?:(?:function|fn|contractility)(?=[^.;,\n\d]{0,24}\d{2}(?:\s*(?:-|to)\s*\d{2})?\s*%|"
+    r"\s+(?:systolic\s+)?(?:(?:function|fn|contractility)"
+    r"(?=(?:(?!ef\b|ejec)[^.;,\n\d]){0,24}\d{2}(?:\s*(?:-|to)\s*\d{2})?\s*%|"
     r"[\s:=,]+(?:normal|good|fair|poor|preserved|reduced|(?:mild|moderate|severe) reduced),?\s*\d{2}\s*%)|"
     # "Mild LV dysfunction (45 %)", "LVF 45 %".
     r"dysfunction(?=\s*\(\s*\d{2}(?:\s*-\s*\d{2})?\s*%\s*\)))|"

@@ -234,7 +234,7 @@ HEDGE_AFTER = re.compile(
 # "Since the last study PAH is no longer present" tells of this one.
 SINCE_THEN = re.compile(
     r"\b(?:since|(?:as )?(?:compared|in comparison) (?:to|with)) (?:the |his |her )?(?:previous|prior|"
-    r"earlier|last|old)\s+(?:echo\w*|study|report|scan|tte|exam\w*|one|visit)\b"
+    r"earlier|last|old)\s+(?:echo\w*|study|report|scan|tte|exam\w*|one|visit)\b(?![^,;\n]{0,25}[(:])"
 )
 PREVIOUS = re.compile(
     r"\b(?:previous(?:ly)?|prior|earlier|last|old)\s+(?:echo\w*|study|report|scan|tte|"

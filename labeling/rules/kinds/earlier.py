@@ -32,7 +32,7 @@ _MARKER: Final = re.compile(
     r"background|tentative|presenting|previous|initial) (?:diagnos[ie]s|impression|dx)|(?:clinical|admission|"
     r"referral) details?|"
     r"(?:prior|last|previous|old) (?:tte|tee|2d echo)\b|known (?:lv)?ef\b|c/o\b|on rx for\b|sent for\b|"
-    r"(?:(?:kindly|please|to) )?(?:rule out|exclude|look for)\b|(?<![a-z])r/o\b|evaluation of\b|"
+    r"(?:kindly|please|to) (?:rule out|exclude|look for)\b|(?<![a-z])r/o\b|evaluation of\b|"
     r"(?:chief )?complaints?\s*:|risk factors?\s*:|f/h\s*:|"
     r"pre?v?\.? (?:echo\w*|study|report|scan)\b|(?:echo\w*|study|scan) (?:was )?(?:done )?(?:\d+|one|two|"
     r"three|few) "
