@@ -114,7 +114,7 @@ OWN_ANSWER = re.compile(
 )
 
 AFFIRMED_AFTER = re.compile(
-    r"^\s*(?:\([^)]*\)\s*)?(?:[:=|,]\s*|-+>?\s*|is |are |was |were )*\s*(?:present|yes|y\b(?!\w)|noted|seen|"
+    r"^\s*(?:\([^)]*\)\s*)?(?:[:=|,]\s*|-++>?\s*|is |are |was |were )*\s*(?:present|yes|y\b(?!\w)|noted|seen|"
     r"positive|\+|\(\+\)|detected|identified|observed|in\b|of\b|involving|at\b)"
 )
 
