@@ -6,27 +6,34 @@ place. Only lines that list options count, so a signature, a stamp or a coloured
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, TypeAlias
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from labeling.pages import geometry
 from labeling.pages.ink_shapes import INK_LEVEL, find_shapes
 from labeling.pages.pixels import union_box
-from labeling.pen.options import Option, answer_of, in_columns, listed
-from labeling.pen.pen_ink import pen_mask, without_pen
+from labeling.pen.options import Option, in_columns, listed
+from labeling.pen.pen_ink import pen_mask
+from labeling.pen.pen_lines import (
+    Label,
+    Level,
+    Row,
+    band_of,
+    closer,
+    labelled_lines,
+    levelled,
+    moved,
+    places_of,
+    row_of,
+)
 from labeling.pen.strokes import (
-    ABOVE,
     LinePlace,
     Marks,
     Stroke,
-    Strokes,
     is_crossed,
     marked_columns,
     read_marks,
-    strokes_of,
     through_middle,
 )
 from labeling.words import ink_lines, ink_marks
@@ -36,57 +43,12 @@ from labeling.words.read_page import MarkedLine, OcrPage, Word
 
 if TYPE_CHECKING:
     from labeling.pages.page import Page
-    from labeling.pages.pixels import Box, Gray, Mask, Matrix
+    from labeling.pages.pixels import Box, Gray, Matrix
 
-_LABEL_WORDS: Final = re.compile(
-    r"regional|segmental|wall|motion|abnormal\w*|rwma|swma|wmas?|pulm\w*|art\w*|hyperten\w*|p\.?a\.?h|pht?n?|"
-    r"severity|grade|if|yes",
-    re.IGNORECASE,
-)
 _IS_MARKED: Final = "[x]"
 _IS_EMPTY: Final = "[ ]"
-_LEAST_LETTER_PX: Final = 6
 # Share of a word's box that the pen covers where it goes over it, and that its print has then.
 _OVER: Final = 0.04
-# So far before the first stroke an option may stand, in heights of its letters.
-_CLOSE: Final = 6.0
-
-
-# Words of a label, and those behind it on its line.
-_Label: TypeAlias = tuple[tuple[Word, ...], tuple[Word, ...]]
-
-
-@dataclass(frozen=True)
-class _Level:
-    """A page without the pen, level and in even light, and what the pen drew on it.
-
-    Attributes:
-        inked: with the pen.
-        words: as recognised with it, boxes in pixels of the level page.
-        matrix: page as given -> level page.
-    """
-
-    flat: Gray
-    inked: Gray
-    strokes: Strokes
-    words: tuple[tuple[Word, Box], ...]
-    matrix: Matrix
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A line with a label, and the pen behind it.
-
-    Attributes:
-        words: of its label.
-        left: where the label ends. start: where the part that is recognised starts.
-    """
-
-    words: tuple[tuple[Word, Box], ...]
-    left: float
-    start: float
-    place: LinePlace
-    drawn: tuple[Stroke, ...]
 
 
 def marked_lines(
@@ -99,29 +61,29 @@ def marked_lines(
         light: of this page, where others look at it, too.
     """
     read = ink_lines.as_high_as_print(read)
-    labelled = [] if read.unreadable_reason or read.rotation_deg else _labelled(read)
+    labelled = [] if read.unreadable_reason or read.rotation_deg else labelled_lines(read)
     light = light or PageLight(page.image)
-    mask = pen_mask(light.colours, _places(labelled, read)) if labelled else None
+    mask = pen_mask(light.colours, places_of(labelled, read)) if labelled else None
     if mask is None:
         return []
-    level = _levelled(light.flat, read, mask)
-    rows = [row for label in labelled if (row := _row(label, level)) is not None]
+    level = levelled(light.flat, read, mask)
+    rows = [row for label in labelled if (row := row_of(label, level)) is not None]
     found = _found_in(rows, level, tesseract) if rows else []
     doubted = [line for label in labelled if (line := _written_over(label, level, found)) is not None]
     return [_on_page(line, level.matrix, page.image.size) for line in (*found, *doubted)]
 
 
-def _found_in(rows: Sequence[_Row], level: _Level, tesseract: str) -> list[MarkedLine]:
+def _found_in(rows: Sequence[Row], level: Level, tesseract: str) -> list[MarkedLine]:
     """The lines that list options, each with its marks, on the level page."""
     found = dict(zip(rows, _looked_at(rows, level, tesseract), strict=True))
     # Where a row of dots or a far label made the engine lose the options, from close before the strokes.
-    lost = {row: close for row in rows if found[row] is None and (close := _closer(row)).start > row.start}
+    lost = {row: close for row in rows if found[row] is None and (close := closer(row)).start > row.start}
     if lost:
         found.update(zip(lost, _looked_at(list(lost.values()), level, tesseract), strict=True))
     return [line for line in found.values() if line is not None]
 
 
-def _written_over(label: _Label, level: _Level, found: Sequence[MarkedLine]) -> MarkedLine | None:
+def _written_over(label: Label, level: Level, found: Sequence[MarkedLine]) -> MarkedLine | None:
     """A line of which nothing was told, where the pen went over its print: for a person to see."""
     boxes = {id(word): box for word, box in level.words}
     whole = union_box(boxes[id(word)] for word in (*label[0], *label[1]))
@@ -137,137 +99,35 @@ def _written_over(label: _Label, level: _Level, found: Sequence[MarkedLine]) -> 
     return None
 
 
-def _looked_at(rows: Sequence[_Row], level: _Level, tesseract: str) -> list[MarkedLine | None]:
+def _looked_at(rows: Sequence[Row], level: Level, tesseract: str) -> list[MarkedLine | None]:
     """What the pen marks in each line, on the level page."""
     frames, pieces = zip(*(_frames_apart(row, level) for row in rows), strict=True)
     said = ink_marks.recognised(pieces, tesseract)
     return [
-        _marked(row, level, [(text, _moved(box, row)) for text, box in words], boxes)
+        _marked(row, level, [(text, moved(box, row)) for text, box in words], boxes)
         for row, boxes, words in zip(rows, frames, said, strict=True)
     ]
 
 
-def _frames_apart(row: _Row, level: _Level) -> tuple[list[Box], Gray]:
+def _frames_apart(row: Row, level: Level) -> tuple[list[Box], Gray]:
     """The printed boxes of a line, on the level page, and the picture of its words without them.
 
     A box that its tick runs along is whole only where the tick is, too.
     """
     px = row.place.letter_px
-    shapes = find_shapes(_band(row, level.flat), px)
-    whole = find_shapes(_band(row, level.inked), px)
+    shapes = find_shapes(band_of(row, level.flat), px)
+    whole = find_shapes(band_of(row, level.inked), px)
     boxes = [frame.box for frame in shapes.frames]
     for frame in whole.frames:
         left, top, right, bottom = map(int, frame.box)
         is_new = all(frame.box[0] >= box[2] or frame.box[2] <= box[0] for box in boxes)
-        if is_new and not level.strokes.draws(_moved(frame.box, row)):
+        if is_new and not level.strokes.draws(moved(frame.box, row)):
             boxes.append(frame.box)
             shapes.cleared[max(0, top - 2) : bottom + 2, max(0, left - 2) : right + 2] = 255
-    return sorted(_moved(box, row) for box in boxes), shapes.cleared
+    return sorted(moved(box, row) for box in boxes), shapes.cleared
 
 
-def _closer(row: _Row) -> _Row:
-    first = min(one.box[0] for one in row.drawn)
-    return replace(row, start=max(row.start, first - _CLOSE * row.place.letter_px))
-
-
-def _labelled(read: OcrPage) -> list[_Label]:
-    """The labels of the page: their words, and those behind them on the same line."""
-    lines: dict[int, list[Word]] = {}
-    for word in read.words:
-        lines.setdefault(word.line, []).append(word)
-    found = []
-    for words in lines.values():
-        if ink_lines.names_field([word.text for word in words]):
-            end = _label_length(words)
-            found.append((tuple(words[:end]), tuple(words[end:])))
-    return found
-
-
-def _places(labelled: Sequence[_Label], read: OcrPage) -> list[Box]:
-    """From each label to the right edge of the page, as high as its strokes may reach."""
-    fall = abs(math.tan(math.radians(read.skew_deg))) * read.width_px
-    found = []
-    for words, _ in labelled:
-        left, top, _, bottom = union_box(word.box for word in words)
-        reach = (ABOVE + 0.5) * (bottom - top) + fall
-        found.append((left, top - reach, float(read.width_px), bottom + reach))
-    return found
-
-
-def _label_length(words: Sequence[Word]) -> int:
-    """How many words of a line are its label: up to the last that names what is asked for."""
-    end = 0
-    for at, word in enumerate(words):
-        plain = re.sub(r"[^\w.]", "", word.text)
-        if end and answer_of(word.text) and not _LABEL_WORDS.fullmatch(plain):
-            break
-        if _LABEL_WORDS.fullmatch(plain.strip(".")) and not (end and plain.lower() == "yes"):
-            end = at + 1
-    return end or 1
-
-
-def _levelled(inked: Gray, read: OcrPage, mask: Mask) -> _Level:
-    import cv2
-    import numpy as np
-
-    matrix, size = geometry.turn_matrix(inked.shape[1], inked.shape[0], read.skew_deg)
-    letter_px = float(np.median([word.box[3] - word.box[1] for word in read.words]))
-    flat = without_pen(inked, mask, letter_px)
-    if read.skew_deg:
-        flat, inked = (
-            np.asarray(cv2.warpPerspective(one, matrix, size, borderValue=255)) for one in (flat, inked)
-        )
-        mask = np.asarray(cv2.warpPerspective(mask, matrix, size), dtype=np.uint8)
-    strokes = strokes_of(cv2.threshold(mask, 127, 255, cv2.THRESH_BINARY)[1])
-    words = tuple((word, geometry.map_box(word.box, matrix, size)) for word in read.words)
-    return _Level(flat, inked, strokes, words, matrix)
-
-
-def _row(label: _Label, level: _Level) -> _Row | None:
-    """A label's line; None where the pen drew nothing behind it."""
-    import numpy as np
-
-    boxes = {id(word): box for word, box in level.words}
-    words = tuple((word, boxes[id(word)]) for word in label[0])
-    heights = [box[3] - box[1] for _, box in words]
-    px = min(
-        float(np.percentile(heights, 25)), 1.15 * float(np.median([b[3] - b[1] for _, b in level.words]))
-    )
-    middle = float(np.median([(box[1] + box[3]) / 2 for _, box in words]))
-    left, right = words[-1][1][2] + 0.15 * px, float(level.flat.shape[1])
-    if px < _LEAST_LETTER_PX or right - left < 2 * px:
-        return None
-    place = LinePlace(middle, px)
-    drawn = tuple(one for one in level.strokes.at(left, right, *place) if _is_of(one, place, level))
-    return _Row(words, left, left, place, drawn) if drawn else None
-
-
-def _is_of(one: Stroke, place: LinePlace, level: _Level) -> bool:
-    """Whether no other line of the page is nearer to a stroke than this."""
-    off = abs(one.y - place.middle)
-    return not any(
-        abs(one.y - (box[1] + box[3]) / 2) < off - 0.2 * place.letter_px
-        and abs((box[1] + box[3]) / 2 - place.middle) > 0.8 * place.letter_px
-        for word, box in level.words
-        if sum(map(str.isalpha, word.text)) > 1 and box[3] - box[1] < 2 * place.letter_px
-    )
-
-
-def _band(row: _Row, flat: Gray) -> Gray:
-    reach = round(ink_lines.REACH * row.place.letter_px)
-    middle = round(row.place.middle)
-    piece = ink_lines.band(flat, middle - reach, middle + reach, round(row.start))
-    return ink_lines.without_neighbours(piece, row.place.letter_px)
-
-
-def _moved(box: Box, row: _Row) -> Box:
-    """A box of a row's band on the level page."""
-    left = round(row.start)
-    top = round(row.place.middle) - round(ink_lines.REACH * row.place.letter_px)
-    return box[0] + left, box[1] + top, box[2] + left, box[3] + top
-
-
-def _marked(row: _Row, level: _Level, said: Sequence[Said], frames: Sequence[Box]) -> MarkedLine | None:
+def _marked(row: Row, level: Level, said: Sequence[Said], frames: Sequence[Box]) -> MarkedLine | None:
     """The line written out, on the level page; without words where its strokes are not understood, and None
     where it lists no options.
     """
@@ -292,7 +152,7 @@ def _marked(row: _Row, level: _Level, said: Sequence[Said], frames: Sequence[Box
     return _line(row.left, max(ends), options, marks, place)
 
 
-def _in_table(row: _Row, level: _Level) -> MarkedLine | None:
+def _in_table(row: Row, level: Level) -> MarkedLine | None:
     """The same for a row of a table whose columns are headed by the options."""
     place = row.place
     heads = [(word.text, box) for word, box in level.words]
