@@ -302,3 +302,10 @@ NOT_MEASURED = re.compile(
     r"seems?|judged|guess\w*)\b))",
     re.DOTALL,
 )
+# "EF preserved", "Normal LVEF, no RWMA": told in a word, with no number near.
+TOLD_BEHIND = re.compile(
+    r"[\s:=.-]*(?:is |was )?(?:normal|good|preserved|fair|poor|adequate|reduced|impaired|depressed|"
+    r"satisfactory|intact|excellent|maintained|(?:mild|moderate|severe) (?:reduced|impaired|depressed))\b"
+    r"(?=\s*(?:$|[.;,\n\v)]|and\b|with\b))(?![^\n.;,]{0,20}\d)"
+)
+TOLD_AHEAD = re.compile(r"\b(?:normal|good|preserved|reduced|impaired|poor) $")

@@ -20,6 +20,7 @@ from labeling.rules.pulmonary_patterns import (
     HEIGHT_BEHIND,
     JOINED_BY_BARS,
     NAME_BEFORE,
+    NEXT_NORMAL,
     NO_FINDING,
     NO_LONGER,
     NOT_RAISED,
@@ -29,7 +30,10 @@ from labeling.rules.pulmonary_patterns import (
     PRESSURE_OF_THE_ARTERY,
     PREVIOUS,
     SHARED_GRADE,
+    SIGN,
     SINCE_THEN,
+    STATED_AHEAD,
+    STATED_BEHIND,
     STILL,
     SYSTEMIC,
     TERM,
@@ -110,13 +114,6 @@ def _terms_in(statement: Statement) -> list[PahAssertion]:
     return found
 
 
-# "PAH-", "PAH +".
-_SIGN = re.compile(
-    r"(?:\+|-(?!\s*,?(?:pasp|rvsp|spap)|\s*(?:\+|mild|moderate|severe|trivial|nil|no\b|none|absent|"
-    r"present|yes|significant|pasp|"
-    r"rvsp|\d)))"
-    r"(?=\s|$|[,.;+])|\s[+-](?=\s*(?:[;,](?!pasp|rvsp|spap)|$))"
-)
 _SIGNS = {"+": Pah.PRESENT_UNSPECIFIED, "-": Pah.NONE}
 
 
@@ -135,7 +132,7 @@ def _term(statement: Statement, match: re.Match[str], before: str, after: str) -
     if head:
         return _asserted(statement, _GRADES.get(head.group("grade"), Pah.NONE), head.start(), end, 0.7)
     graded = GRADE_BEFORE.search(before)
-    sign = None if graded else _SIGN.match(after)
+    sign = None if graded else SIGN.match(after)
     if sign:
         return _signed(statement, match, sign, after)
     negation = denied_from(before, after)
@@ -258,7 +255,10 @@ def _value_behind(
     if re.match(r"\s*[:=]?[\s_.-]*$|\s*[:=][\s_]*[;,|\n]", after) and re.match(r"\s*[:=_]", after):
         return None
     # A term with nothing said of it: a finding, or a label that no kind of line was told for.
-    return _asserted(statement, Pah.PRESENT_UNSPECIFIED, named_from, end, 0.8 if named_from < start else 0.7)
+    is_stated = (
+        named_from < start or STATED_AHEAD.search(statement.text[:start]) or STATED_BEHIND.match(after)
+    )
+    return _asserted(statement, Pah.PRESENT_UNSPECIFIED, named_from, end, 0.8 if is_stated else 0.7)
 
 
 def _asserted(
@@ -379,15 +379,11 @@ def _raised_grade(after: str) -> Pah:
     return _GRADES.get(grade, Pah.PRESENT_UNSPECIFIED)
 
 
-# "PASP 30 mmHg, normal LV function": the word is the next name's.
-_NEXT_NORMAL = re.compile(r"\d[^,]*,\s*(?:normal|unremarkable)$")
-
-
 def _is_reference_value(before: str, wording: str, after: str) -> bool:
     """Whether "normal" belongs to a reference range or to another word ("abnormal", "upper normal")."""
     if re.search(r"\b(?:with)?in (?:the )?normal$", wording):
         return False
-    if _NEXT_NORMAL.search(wording) and re.match(r"\s+(?!limits?\b|range\b|and\b|in\b|for\b)[a-z]", after):
+    if NEXT_NORMAL.search(wording) and re.match(r"\s+(?!limits?\b|range\b|and\b|in\b|for\b)[a-z]", after):
         return True
     # "PASP normal: 26 mmHg" gives the patient's, "normal PASP: 26 mmHg" may not.
     if not wording.startswith("normal") and re.match(r"\s*[:=-]\s*\d{2,3}\s*mm\s?hg(?! or |\s*-)", after):

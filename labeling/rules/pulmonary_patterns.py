@@ -278,3 +278,21 @@ AT_WORK = re.compile(
     r"\s*(?:(?:by|to|from)\s+[^.;,\n]{0,20})?(?:\d{1,3}\s*(?:mm\s?hg)?\s*)?(?:to \d{2,3}\s*(?:mm\s?hg)?\s*)?"
     r"(?:with|on|at|during|after) (?:peak )?(?:exercise|stress|exertion|effort)\b"
 )
+# "There is PAH", "PAH with PASP of 48 mmHg", "PAH with severe TR", "has PAH on this study": a finding.
+STATED_AHEAD = re.compile(
+    r"\bthere (?:is|was)(?: now)?(?: evidence of)? $|\becho (?:shows?|showed|reveals?) $"
+)
+STATED_BEHIND = re.compile(
+    r"\s*(?:with|,|\()\s*(?:an? )?(?:estimated )?(?:rvsp|pasp|spap|pap)\b[^.;\n\d]{0,20}\d{2,3}\b|"
+    r"\s*with (?:(?:mild|moderate|severe) )?(?:tr\b|tricuspid|dilated r|r\w+ dilat|(?:mild|moderate|severe) "
+    r"dilated r)|\s+on this (?:study|echo\w*|scan)\b"
+)
+# "PASP 30 mmHg, normal LV function": the word is the next name's.
+NEXT_NORMAL = re.compile(r"\d[^,]*,\s*(?:normal|unremarkable)$")
+# "PAH-", "PAH +".
+SIGN = re.compile(
+    r"(?:\+|-(?!\s*,?(?:pasp|rvsp|spap)|\s*(?:\+|mild|moderate|severe|trivial|nil|no\b|none|absent|"
+    r"present|yes|significant|pasp|"
+    r"rvsp|\d)))"
+    r"(?=\s|$|[,.;+])|\s[+-](?=\s*(?:[;,](?!pasp|rvsp|spap)|$))"
+)

@@ -11,10 +11,20 @@ from rapidfuzz.distance import DamerauLevenshtein
 from db.fields.names import of_fields
 from db.labels import Findings, Pah, Rwma
 from labeling.rules.ef_context import is_other_chamber
-from labeling.rules.ef_patterns import EF_SLOPE, LABEL, NOT_MEASURED, OTHER_ORGAN
+from labeling.rules.ef_patterns import (
+    EF_SLOPE,
+    LABEL,
+    NOT_MEASURED,
+    OTHER_ORGAN,
+    OTHER_PERCENT,
+    TOLD_AHEAD,
+    TOLD_BEHIND,
+    TOPIC_CHANGE,
+)
 from labeling.rules.kinds.passages import FIELD_WORDS
 from labeling.rules.kinds.sort_out import SortedText
 from labeling.rules.parts.right_heart import without_the_right_heart
+from labeling.rules.surroundings.told_in_words import is_told_in_words
 from labeling.rules.wall_patterns import KINESIA, NOT_THE_HEART, RIGHT_SIDE, SEPTAL_MOTION
 
 # A wall and something about how it moves, in whatever words.
@@ -293,12 +303,20 @@ def _is_near(word: str, field: str) -> bool:
     return False
 
 
+_NUMBER_NEAR: Final = re.compile(
+    r"(?:[^.;\n\d]|\n(?=(?:of|at|about|around|approximately)\b)){0,25}\d{2}(?!\d)"
+)
+
+
 def _is_in_words(text: str, label: re.Match[str], findings: Findings) -> bool:
     """Whether the EF is said in words: a number close behind its name is a value that no rule took."""
-    is_numbered = re.search(r"\d{2}\s*%", label.group()) or re.match(
-        r"(?:[^.;\n\d]|\n(?=(?:of|at|about|around|approximately)\b)){0,25}\d{2}(?!\d)", text[label.end() :]
-    )
-    return findings.lv_function is not None and not is_numbered and not _stands_alone(text, label)
+    near = _NUMBER_NEAR.match(text, label.end())
+    # "EF preserved, IVC collapses > 50 %": another name's.
+    is_own = near and not (TOPIC_CHANGE.search(near.group()) or OTHER_PERCENT.match(text, near.end()))
+    is_numbered = re.search(r"\d{2}\s*%", label.group()) or is_own
+    is_told = TOLD_BEHIND.match(text, label.end()) or TOLD_AHEAD.search(text[: label.start()][-16:])
+    is_said = findings.lv_function is not None or is_told is not None
+    return is_said and not is_numbered and not _stands_alone(text, label)
 
 
 # What may stand below a name that is said in words.
@@ -363,26 +381,6 @@ _OF_THE_PRESSURE: Final = re.compile(
     r"press|tension|hypert|\b(?:pah?|ph|pht\w*|pap|pasp|rvsp|spap|eisenm\w*|cor pulm\w*|"
     r"circulation)\b(?!:| ?normal)"
 )
-# What may be said of a pressure that has no number.
-_PRESSURE_IN_WORDS: Final = re.compile(
-    r"\b(?:normal|not|no|un(?:obtain|measur|rais|elevat|record)\w*|elevated|raised|high|low|mild|moderate|"
-    r"severe|within|wnl|n\.?m\.?|n/a|insufficient|inadequate|cannot|could|nil|none|unknown)(?![\w/])|"
-    r"[a-z)]\s*:?\s*-{2,}"
-)
-_ITEM_NUMBER: Final = re.compile(r"^[\s|*(]*[a-z]{0,2}\d{1,2}(?:\.\d{1,2})?[a-z]?[.):]?\s+(?=[a-z])")
-_NUMBER_BELOW: Final = re.compile(r"\s*[|:=~<>(]*\s*\d")
-
-
-def is_told_in_words(text: str, sentence: str, end: int) -> bool:
-    """Whether a pressure is told in words and no number stands near that could be its own.
-
-    Args:
-        sentence: of `text`, which ends at `end`.
-    """
-    sentence = _ITEM_NUMBER.sub("", sentence)
-    if re.search(r"\d", sentence) or _NUMBER_BELOW.match(text, end):
-        return False
-    return _PRESSURE_IN_WORDS.search(sentence) is not None
 
 
 @lru_cache(maxsize=4)

@@ -17,7 +17,10 @@ from labeling.rules.wall_patterns import KINESIA, NOUN
 
 
 class LineKind(StrEnum):
-    """What a passage is for; a passage of any of these kinds gives no value."""
+    """What a passage is for; a passage of any of these kinds gives no value.
+
+    A compared value is said, in the same sentence as today's, to be of another day or place.
+    """
 
     BARE_LABEL = "bare_label"
     LEGEND = "legend"
@@ -27,6 +30,7 @@ class LineKind(StrEnum):
     HISTORY = "history"
     HEADER_ROW = "header_row"
     TARGET = "target"
+    COMPARED = "compared"
     UNDECIDED = "undecided"
 
 

@@ -46,7 +46,7 @@ _METHODS: Final = (
 _PLAIN: Final = (
     r"(?:is|was|were|are|be|as|of|at|the|it|has|had|been|reported|measured|estimated|given|calculated|said|"
     r"about|around|approximately|roughly|only|just|merely|by|on|and|but|yet|though|although|while|whereas|vs|"
-    r"versus|"
+    r"versus|from|rather than|instead of|"
     r"compared|against|to|with|up|down|better|worse|higher|lower|method|value|which|still|an?|again|even|"
     r"no longer|not|reading)"
 )
@@ -74,7 +74,8 @@ def _pattern(names: str) -> re.Pattern[str]:
     return re.compile(
         rf"(?P<before>{words}{{0,20}}?)(?P<first>{_VALUE})(?P<between>{words}{{1,20}}?)(?P<second>{_VALUE})"
         rf"(?P<behind>(?:[ (]*(?:{_OTHER.pattern}|{_HERE.pattern}|"
-        rf"{'|'.join(method.pattern for method in _METHODS)}|\bby\b|\bon\b|\bat\b|\)))*+)"
+        rf"{'|'.join(method.pattern for method in _METHODS)}|\bby\b|\bon\b|\bat\b|"
+        r"\b(?:in|of) (?:[a-z]{3,9}\.? )?(?:19|20)\d\d\b|\)))*+)"
         # "A2C 62 % BP 60 %": the words are a third value's.
         r"(?!\s*[:=]?\s*\d)"
     )
@@ -105,7 +106,8 @@ _WORKED: Final = re.compile(
 # One of these is beside one of two values; a report that has none is not searched.
 _ANY: Final = re.compile(
     rf"{_OTHER.pattern}|{_HERE.pattern}|\b(?:no longer|not)\s+\d|{_METHODS[0].pattern}|{_METHODS[1].pattern}|"
-    r"\b(?:unreliable|pre and post|exercise|stress|exertion|effort)\b"
+    r"[,(]\s*(?:(?:it|which) )?(?:was|were) (?:about )?\d|\b(?:(?:down|up) from|rather than|"
+    r"unreliable|pre and post|exercise|stress|exertion|effort)\b"
 )
 
 
@@ -132,8 +134,8 @@ def _of_several(text: str, start: int, end: int) -> list[Passage]:
     return [_left_out(*worked.span(part)) for part in ("lead", "others")] if worked else []
 
 
-def _left_out(start: int, end: int) -> Passage:
-    return Passage(start, end, LineKind.HISTORY, leaves_doubt=False)
+def _left_out(start: int, end: int, kind: LineKind = LineKind.HISTORY) -> Passage:
+    return Passage(start, end, kind, leaves_doubt=False)
 
 
 def _of_two(
@@ -148,23 +150,37 @@ def _of_two(
         first = f"{lead} {two.group('before')} {two.group('between')[:at]}"
         second = f"{two.group('between')[at:]} {two.group('behind')}"
         if _is_second_meant(first, second):
+            is_plain = _OTHER.search(first) is not None and _HERE.search(second) is not None
+            kind = LineKind.COMPARED if is_plain else LineKind.HISTORY
             own = names.search(text, two.start("between"), two.start("second"))
             if own:  # the second value has the name once more
-                return [_left_out(label.start(), own.start())]
+                return [_left_out(label.start(), own.start(), kind)]
             aside = _OTHER.search(lead)
             words = [_left_out(label.start() - len(lead) + aside.start(), label.start())] if aside else []
-            return [*words, _left_out(label.end(), two.start("second"))]
+            return [*words, _left_out(label.end(), two.start("second"), kind)]
         if _is_second_meant(second, first) or _is_aside(second, first):
             words = [_left_out(label.end(), two.start("first"))] if _HERE.search(two.group("before")) else []
-            return [*words, _left_out(two.start("between") + at, two.end("behind"))]
+            kind = LineKind.COMPARED if _is_said_aside(second) else LineKind.HISTORY
+            return [*words, _left_out(two.start("between") + at, two.end("behind"), kind)]
     return []
 
 
 def _is_aside(said: str, other: str) -> bool:
     """Whether the words around a value are of another day or place alone, and those of the other are not."""
-    return _OTHER.search(said) is not None and not (
-        _HERE.search(_OTHER.sub(" ", said)) or _OTHER.search(other)
-    )
+    if _OTHER.search(other) or _HERE.search(_OTHER.sub(" ", said)):
+        return False
+    return _is_said_aside(said)
+
+
+# "EF 45 %, was 30 %", "EF 35 %, down from 50 %".
+_WAS_IT: Final = re.compile(
+    r"^[\s,;(]*(?:(?:it|which|and) )?(?:was|were|had been|(?:down|up) from|rather than)\b"
+)
+
+
+def _is_said_aside(said: str) -> bool:
+    """Whether the words of a value say plainly that it is of another day or place."""
+    return _OTHER.search(said) is not None or _WAS_IT.search(said) is not None
 
 
 def _is_second_meant(first: str, second: str) -> bool:

@@ -24,7 +24,6 @@ from labeling.rules.kinds.sort_out import SortedText
 from labeling.rules.pulmonary_hypertension import find_pah_assertions
 from labeling.rules.rvsp import find_rvsp
 from labeling.rules.sections import Statement, split_statements
-from labeling.rules.silence import is_told_in_words
 from labeling.rules.surroundings.clauses import Reach, Span, reach_of
 from labeling.rules.surroundings.form_print import (
     of_this_stay_blanked,
@@ -34,6 +33,7 @@ from labeling.rules.surroundings.form_print import (
 from labeling.rules.surroundings.sentences import Doubt, DoubtKind, doubt_of_word
 from labeling.rules.surroundings.strange_signs import strange_numbers, strange_signs
 from labeling.rules.surroundings.strange_words import strange_words
+from labeling.rules.surroundings.told_in_words import is_told_in_words
 from labeling.rules.surroundings.turning_words import (
     ALARM,
     CORRECTION,
@@ -72,6 +72,7 @@ _NO_ANSWER: Final = (
     LineKind.OPTIONS,
     LineKind.BARE_LABEL,
     LineKind.TARGET,
+    LineKind.COMPARED,
 )
 
 

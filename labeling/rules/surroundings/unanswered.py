@@ -120,7 +120,7 @@ _WALL_LINES: Final = re.compile(
 _PRESSURE: Final = re.compile(
     r"\b(?:pa|p\.? ?a\.?|pulm\w*|lung|rvsp|rv sp|pasp|spap|pap\w*|sys\w* pap|rv|right ventric\w*)\b"
     r"(?=[^\n]{0,40}\b(?:syst?\w*|pressures?|sp|pr|press)\b|sp\b|p\b|ap\b)[^\n.;]{0,50}?"
-    r"(?<![\d.])(?:[1-9]\d|1\d\d)(?![\d.]*\d| ?(?:%|cm|ml|ms|m/s|years|yrs|/))"
+    r"(?<![\d.])(?:[1-9]\d|1\d\d)(?![\d.]*\d| ?(?:%|cm|ml|ms|m/s|mm\b(?! ?hg)|years|yrs|/))"
 )
 _OTHER_PRESSURE: Final = re.compile(
     r"\b(?:mean|diastolic|gradient|wedge|acceleration|at\b|tapse|diameter|s'|fac|velocity|pcwp|basal|thick|"

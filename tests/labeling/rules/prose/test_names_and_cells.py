@@ -75,6 +75,16 @@ LIGHTS = [
     ("EF not measured today; eyeball 45", "ef_percent", "amber"),
     ("EF not measured.\nVisually about 45", "ef_percent", "amber"),
     ("EF 40 | inferior HK | No PAH", "pah", "green"),
+    ("EF preserved, no RWMA", "ef_percent", "green"),
+    ("LVEF good", "ef_percent", "green"),
+    ("EF normal, IVC collapses > 50 %", "ef_percent", "green"),
+    ("LVEF:", "ef_percent", "amber"),
+    ("Normal EF is 55-70", "ef_percent", "amber"),
+    ("PA pressure normal, MPA 22 mm", "rvsp_mmhg", "green"),
+    ("PA pressure normal, est 25", "rvsp_mmhg", "amber"),
+    ("There is PAH.", "pah", "green"),
+    ("PAH with PASP of 48 mmHg", "pah", "green"),
+    ("PAH", "pah", "amber"),
     ("RVSP 30 mmHg, BP 130/80 mmHg", "rvsp_mmhg", "green"),
 ]
 

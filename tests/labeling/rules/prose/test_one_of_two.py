@@ -51,6 +51,11 @@ VALUES = [
     ("EF within normal limits 60%", "ef_percent", 60),
 ]
 GREEN = [
+    ("EF 45%, was 30%.", "ef_percent"),
+    ("EF 30 % (was 45 % in 2020)", "ef_percent"),
+    ("EF 35%, down from 50%.", "ef_percent"),
+    ("EF elsewhere 30%, here 45%", "ef_percent"),
+    ("RVSP previously 60 mmHg, now 42", "rvsp_mmhg"),
     ("EF 45% now versus 50% elsewhere.", "ef_percent"),
     ("EF and PASP only 45% and 40 mmHg.", "ef_percent"),
     ("RAP and PASP 10 and 40 mmHg.", "rvsp_mmhg"),
