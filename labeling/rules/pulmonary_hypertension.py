@@ -255,10 +255,12 @@ def _value_behind(
     if re.match(r"\s*[:=]?[\s_.-]*$|\s*[:=][\s_]*[;,|\n]", after) and re.match(r"\s*[:=_]", after):
         return None
     # A term with nothing said of it: a finding, or a label that no kind of line was told for.
-    is_stated = (
-        named_from < start or STATED_AHEAD.search(statement.text[:start]) or STATED_BEHIND.match(after)
-    )
-    return _asserted(statement, Pah.PRESENT_UNSPECIFIED, named_from, end, 0.8 if is_stated else 0.7)
+    sureness = 0.8 if named_from < start or _is_stated(statement.text[:start], after) else 0.7
+    return _asserted(statement, Pah.PRESENT_UNSPECIFIED, named_from, end, sureness)
+
+
+def _is_stated(before: str, after: str) -> bool:
+    return STATED_AHEAD.search(before) is not None or STATED_BEHIND.match(after) is not None
 
 
 def _asserted(

@@ -144,7 +144,7 @@ def _of_two(
     two = pattern.match(text, label.end(), end)
     if two is None:
         return []
-    lead = re.split(r"[.;,\n\v\d]", text[max(0, label.start() - 40) : label.start()])[-1]
+    lead = _lead_of(text, label)
     joints = [joint.start() for joint in _JOINT.finditer(two.group("between"))] or [0]
     for at in reversed(joints):
         first = f"{lead} {two.group('before')} {two.group('between')[:at]}"
@@ -152,17 +152,29 @@ def _of_two(
         if _is_second_meant(first, second):
             is_plain = _OTHER.search(first) is not None and _HERE.search(second) is not None
             kind = LineKind.COMPARED if is_plain else LineKind.HISTORY
-            own = names.search(text, two.start("between"), two.start("second"))
-            if own:  # the second value has the name once more
-                return [_left_out(label.start(), own.start(), kind)]
-            aside = _OTHER.search(lead)
-            words = [_left_out(label.start() - len(lead) + aside.start(), label.start())] if aside else []
-            return [*words, _left_out(label.end(), two.start("second"), kind)]
+            return _before_second(text, label, names, two, kind)
         if _is_second_meant(second, first) or _is_aside(second, first):
             words = [_left_out(label.end(), two.start("first"))] if _HERE.search(two.group("before")) else []
             kind = LineKind.COMPARED if _is_said_aside(second) else LineKind.HISTORY
             return [*words, _left_out(two.start("between") + at, two.end("behind"), kind)]
     return []
+
+
+def _before_second(
+    text: str, label: re.Match[str], names: re.Pattern[str], two: re.Match[str], kind: LineKind
+) -> list[Passage]:
+    """All from a name to its second value, with the words of another day before the name."""
+    own = names.search(text, two.start("between"), two.start("second"))
+    if own:  # the second value has the name once more
+        return [_left_out(label.start(), own.start(), kind)]
+    lead = _lead_of(text, label)
+    aside = _OTHER.search(lead)
+    words = [_left_out(label.start() - len(lead) + aside.start(), label.start())] if aside else []
+    return [*words, _left_out(label.end(), two.start("second"), kind)]
+
+
+def _lead_of(text: str, label: re.Match[str]) -> str:
+    return re.split(r"[.;,\n\v\d]", text[max(0, label.start() - 40) : label.start()])[-1]
 
 
 def _is_aside(said: str, other: str) -> bool:
