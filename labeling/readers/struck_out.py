@@ -115,7 +115,8 @@ def is_unexplained(reading: Reading, struck: Box, page: OcrPage) -> bool:
         for one in reading.evidence.values()
     ):
         return False
-    words = [word for word in page.words if _is_under(word.box, struck)]
+    struck, *boxes = _across(page, [struck, *(word.box for word in page.words)])
+    words = [word for word, box in zip(page.words, boxes, strict=True) if _is_under(box, struck)]
     if not words or min(word.confidence for word in words) < _WELL_READ:
         return True
     return rapid_lines.matters(" ".join(word.text for word in words))
@@ -123,7 +124,7 @@ def is_unexplained(reading: Reading, struck: Box, page: OcrPage) -> bool:
 
 def _is_under(box: Box, struck: Box) -> bool:
     middle = (struck[1] + struck[3]) / 2
-    return box[1] <= middle <= box[3] and struck[0] < (box[0] + box[2]) / 2 < struck[2]
+    return box[1] <= middle <= box[3] and struck[0] < box[2] and box[0] < struck[2]
 
 
 def is_struck(reading: Reading, field: str, pages: Sequence[OcrPage]) -> bool:
@@ -147,26 +148,49 @@ def _has_middle(outer: Sequence[float], box: Box) -> bool:
     return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
 
 
+def _across(page: OcrPage, boxes: Sequence[Box]) -> list[Box]:
+    """Boxes as if the lines of the page ran across, from the left."""
+    match page.rotation_deg:
+        case 90:
+            return [(top, left, bottom, right) for left, top, right, bottom in boxes]
+        case 180:
+            return [(-right, -bottom, -left, -top) for left, top, right, bottom in boxes]
+        case 270:
+            return [(-bottom, left, -top, right) for left, top, right, bottom in boxes]
+        case _:
+            return list(boxes)
+
+
 def _without_struck_words(page: OcrPage) -> OcrPage:
-    words = list(page.words)
-    for box in page.struck:
-        words = [left for word in words if (left := _left_of(word, box)) is not None]
-    return replace(page, words=tuple(words), struck=())
+    struck = _across(page, page.struck)
+    places = _across(page, [word.box for word in page.words])
+    words = (_left_of(word, place, struck) for word, place in zip(page.words, places, strict=True))
+    return replace(page, words=tuple(word for word in words if word is not None), struck=())
 
 
-def _left_of(word: Word, struck: Box) -> Word | None:
-    """A word without the letters or the number under a stroke: an engine may write several as one."""
-    left, top, right, bottom = word.box
+def _left_of(word: Word, place: Box, struck: Sequence[Box]) -> Word | None:
+    """A word without the letters or the number under strokes: an engine may write several as one."""
+    for box in struck:
+        text = _text_left(word.text, place, box)
+        if not text:
+            return None
+        if text != word.text:
+            # What is left still stands between the same edges.
+            word = replace(word, text=text)
+    return word
+
+
+def _text_left(text: str, place: Box, struck: Box) -> str:
+    left, top, right, bottom = place
     if not top <= (struck[1] + struck[3]) / 2 <= bottom or min(right, struck[2]) <= max(left, struck[0]):
-        return word
-    letter = (right - left) / len(word.text)
-    kept = [
+        return text
+    letter = (right - left) / len(text)
+    kept = "".join(
         part[0]
-        for part in _PARTS.finditer(word.text)
+        for part in _PARTS.finditer(text)
         if _shared(struck, left + letter * part.start(), left + letter * part.end()) < _GONE
-    ]
-    text = "".join(kept)
-    return replace(word, text=text) if any(map(str.isalnum, text)) or text == word.text else None
+    )
+    return kept if any(map(str.isalnum, kept)) or kept == text else ""
 
 
 def _shared(struck: Box, left: float, right: float) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import PIL.Image
 
-from labeling.pages import legibility
+from labeling.pages import geometry, legibility
 from labeling.pen import pen_marks
 from labeling.pen.struck import is_crossed_out, struck_on_picture
 from labeling.pen.struck_lines import struck_lines
@@ -51,7 +51,7 @@ def read_first(
     # What a pen does to the options of a form is told by its marks.
     struck = [
         box
-        for box in (*struck_on_picture(light.gray, as_high_as_print(read)), *_struck_as_a_whole(light, read))
+        for box in _struck_on(light, read)
         if not any(line.words and line.box[1] <= (box[1] + box[3]) / 2 <= line.box[3] for line in lines)
     ]
     read = replace(read, struck=(*read.struck, *struck)) if struck else read
@@ -75,12 +75,38 @@ def _reads_in_a_mirror(page: Page, read: OcrPage, tesseract: str) -> bool:
     return not read_words(replace(page, image=mirrored, layer=None), tesseract=tesseract).unreadable_reason
 
 
-def _struck_as_a_whole(light: PageLight, read: OcrPage) -> tuple[Box, ...]:
-    """Struck lines of a picture, on the page as given; those of a file's own words are told by the file."""
-    if read.is_layer or read.unreadable_reason or read.rotation_deg:
+def _struck_on(light: PageLight, read: OcrPage) -> list[Box]:
+    """Where words are struck out on the page as given."""
+    import numpy as np
+
+    height, width = light.gray.shape
+    turns = read.rotation_deg // 90
+    if not turns:
+        return [*struck_on_picture(light.gray, as_high_as_print(read)), *_struck_as_a_whole(light, read)]
+    matrix, size = geometry.quarter_turn_matrix(width, height, read.rotation_deg)
+    words = [replace(word, box=geometry.map_box(word.box, matrix, size)) for word in read.words]
+    upright = replace(read, words=tuple(words), rotation_deg=0)
+    found = [
+        *struck_on_picture(np.ascontiguousarray(np.rot90(light.gray, turns)), upright),
+        *_struck_as_a_whole(light, upright, turns),
+    ]
+    back = np.linalg.inv(matrix)
+    return [geometry.map_box(box, back, (width, height)) for box in found]
+
+
+def _struck_as_a_whole(light: PageLight, read: OcrPage, turns: int = 0) -> tuple[Box, ...]:
+    """Struck lines of a picture; those of a file's own words are told by the file.
+
+    Args:
+        read: upright. turns: by how many quarters the page was turned for that.
+    """
+    import numpy as np
+
+    if read.is_layer or read.unreadable_reason:
         return ()
     flat, reduction = light.reduced
-    found = struck_lines(flat, [_scaled(word.box, reduction) for word in read.words], read.skew_deg)
+    upright = np.ascontiguousarray(np.rot90(flat, turns)) if turns else flat
+    found = struck_lines(upright, [_scaled(word.box, reduction) for word in read.words], read.skew_deg)
     return tuple(_scaled(box, 1 / reduction) for box in found)
 
 

@@ -10,6 +10,7 @@ import PIL.Image
 import PIL.ImageDraw
 import pytest
 from ocr_pages import ocr_page
+from PIL.Image import Transpose as Turn
 from report_drawing import font, page
 
 from labeling.pen.struck import is_crossed_out
@@ -173,6 +174,18 @@ def test_a_struck_line_of_words_is_for_a_person(text: str, field: str, stroke: S
     lights = light_of_fields(reading)
     assert lights[field] != "green"
     assert (findings.ef_percent, lights["ef_percent"]) == (55, "green")
+
+
+@pytest.mark.tesseract
+@pytest.mark.parametrize("turn", [Turn.ROTATE_90, Turn.ROTATE_180, Turn.ROTATE_270])
+def test_struck_words_of_a_turned_page_are_no_proposal(turn: Turn) -> None:
+    image = line_of("Moderate pulmonary hypertension.", typed).transpose(turn)
+    value = sheet(sloping).transpose(turn)
+
+    assert light_of_fields(read_by_panel(image))["pah"] != "green"
+    reading = read_by_panel(value)
+    assert (reading.findings.ef_percent, reading.findings.rvsp_mmhg) == (None, 38)
+    assert light_of_fields(reading)["ef_percent"] != "green"
 
 
 @pytest.mark.tesseract
