@@ -107,19 +107,20 @@ def is_unexplained(reading: Reading, struck: Box, page: OcrPage) -> bool:
     """Whether struck words may speak of a field that they are no evidence of: they were read badly, or name
     findings, and no field rests on all of them.
     """
-    wide = struck[2] - struck[0]
-    if any(
-        (one.page, one.box is not None) == (page.number, True)
-        and _meets(one.box or struck, struck)
-        and wide <= _WIDER * ((one.box or struck)[2] - (one.box or struck)[0])
-        for one in reading.evidence.values()
-    ):
+    if any(one.page == page.number and _holds(one.box, struck) for one in reading.evidence.values()):
         return False
     struck, *boxes = _across(page, [struck, *(word.box for word in page.words)])
     words = [word for word, box in zip(page.words, boxes, strict=True) if _is_under(box, struck)]
     if not words or min(word.confidence for word in words) < _WELL_READ:
         return True
     return rapid_lines.matters(" ".join(word.text for word in words))
+
+
+def _holds(box: Box | None, struck: Box) -> bool:
+    """Whether a field's words stand where a stroke is that is hardly wider than they are."""
+    if box is None or not _meets(box, struck):
+        return False
+    return struck[2] - struck[0] <= _WIDER * (box[2] - box[0])
 
 
 def _is_under(box: Box, struck: Box) -> bool:

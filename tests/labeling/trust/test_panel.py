@@ -352,7 +352,7 @@ def test_the_rules_are_checked_by_a_second_engine() -> None:
     assert opinion.reader == "rules_rapidocr"
     assert opinion.findings.ef_percent == 42
     assert {light.light.value for light in decide_lights(reading).values()} == {"green"}
-    assert panel.version == "12+p5-r2"
+    assert panel.version == "13+p5-r2"
 
 
 @pytest.mark.tesseract
