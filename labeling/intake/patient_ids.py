@@ -165,8 +165,9 @@ def look_alikes(ids: Iterable[str]) -> list[tuple[str, str, str]]:
         (_number_of, "the words beside the number"),
         (_but_for_its_end, "a letter or number at the end"),
         (_but_for_a_short_year, "two digits at the end, which may be a year,"),
+        (_but_for_a_visit, "what may be a visit or a picture's number"),
     )
-    few = (_number_of, _but_for_its_end, _but_for_a_short_year, without_time)
+    few = (_number_of, _but_for_its_end, _but_for_a_short_year, _but_for_a_visit, without_time)
     found: dict[frozenset[str], tuple[str, str, str]] = {}
     for form, what in forms:
         groups: dict[str, list[str]] = defaultdict(list)
@@ -205,6 +206,22 @@ def _but_for_a_short_year(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).casefold().strip()
     match = _SHORT_YEAR.fullmatch(plain)
     return match[1] if match else plain if re.search(r"[^\W\d_]", plain) else ""
+
+
+_VISIT: Final = re.compile(
+    r"(.*\d)[-_. (]+(?:(?:fu|f-?up|follow[-_ ]?up|visit|baseline|bl|scan|img|pic|photo|echo)[-_ ]?\d{0,4}"
+    r"|\d{1,3}[-_ ]?(?:d|days?|w|wks?|weeks?|m|mo|mths?|months?|y|yrs?|years?)"
+    r"|q[1-4][-_. ]?(?:(?:19|20)?\d\d)?)[)]?"
+)
+
+
+def _but_for_a_visit(text: str) -> str:
+    """An id without the FU2 of A17_FU2, the 6m of A17_6m, the scan0002 of A17_scan0002; one without them as
+    it is.
+    """
+    plain = unicodedata.normalize("NFKC", text).casefold().strip()
+    match = _VISIT.fullmatch(plain)
+    return match[1] if match else plain if any(map(str.isdigit, plain)) else ""
 
 
 def near_ids(text: str) -> list[str]:

@@ -28,7 +28,8 @@ _AND: Final = re.compile(r"[&+,;]|(?<=[\s_])(?:and|und|et|y)(?=[\s_])")
 _RANGE: Final = re.compile(r"(?:patients|pts|cases|records|reports)[-_ ]?\d+ ?(?:-|to|bis|–) ?\d+")
 # From one id to another of its form, so far apart at most.
 _FROM_TO: Final = re.compile(
-    r"(?P<word>[^\W\d_]+[-_ ]?)(?P<first>\d+)(?: ?[-–—] ?|[ _-](?:to|bis|through|thru)[ _-])"
+    r"(?:(?:patients|pts|cases|records|reports)[-_ ])?"
+    r"(?P<word>[^\W\d_]+[-_ ]?)(?P<first>\d+)(?: ?(?:[-–—~]|\.{2,3}|…) ?|[ _-](?:to|bis|through|thru)[ _-])"
     r"(?P=word)(?P<last>\d+)"
 )
 _WIDEST: Final = 500

@@ -46,6 +46,8 @@ def test_years_beside_an_id_are_told_as_the_guess_they_are(first: str, second: s
     ("first", "second", "what"),
     [
         ("A17_18", "A17_19", "may be a year"), ("A17", "A17_19", "may be a year"),
+        ("A17_FU1", "A17_FU2", "a visit"), ("A17_0m", "A17_6m", "a visit"), ("A17", "A17_6months", "a visit"),
+        ("A17_Q1_2023", "A17_Q2_2023", "a visit"), ("A17_scan0001", "A17_scan0002", "a visit"),
         ("A17M", "A17B", "a letter"), ("AB-1234m", "AB-1234f", "a letter"),
     ],
 )  # fmt: skip
@@ -62,7 +64,8 @@ def test_numbers_of_a_site_are_not_told() -> None:
     ("name", "is_told"),
     [
         ("A17-A20", True), ("A17 to A20", True), ("MR100–MR140", True), ("pt_1-pt_9", True),
-        ("A17_bis_A20", True), ("A17-B20", False), ("A20-A17", False), ("A17-20", False), ("C01-S002", False),
+        ("A17_bis_A20", True), ("pts A1-A9", True), ("A1...A9", True),
+        ("A17-B20", False), ("A20-A17", False), ("A17-20", False), ("C01-S002", False),
     ],
 )  # fmt: skip
 def test_a_name_from_one_id_to_another_is_told(tmp_path: Path, name: str, is_told: bool) -> None:
