@@ -313,6 +313,8 @@ def _without_tints(page: Gray) -> Gray:
     import numpy as np
 
     lifted = page.copy()
+    if not _may_hold_tints(page):
+        return lifted
     # Closed over its letters, a field shows nothing but its ground.
     size = max(1, page.shape[1] // _TINT_STEP), max(1, page.shape[0] // _TINT_STEP)
     small = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
@@ -337,6 +339,31 @@ def _without_tints(page: Gray) -> Gray:
         below = cv2.resize(ground[field], piece.shape[::-1], interpolation=cv2.INTER_LINEAR)
         lifted[rows, columns] = cv2.divide(piece, below, scale=_WHITE)
     return lifted
+
+
+def _may_hold_tints(page: Gray) -> bool:
+    """Whether a page can hold a coloured field: most can't, and this is told in a fifth of the time that it
+    takes to average all pixels.
+
+    The darkest pixel of a place is no lighter than their average, so that what is found with it is no less.
+    """
+    import cv2
+    import numpy as np
+
+    height, width = page.shape
+    if min(height, width) < 3 * _TINT_STEP:
+        return True
+    high, wide = height // _TINT_STEP, width // _TINT_STEP
+    # Rows and columns are shared out evenly: a place takes part of six at most.
+    darkest = cv2.erode(page, np.ones((_TINT_STEP + 2, _TINT_STEP + 2), np.uint8), anchor=(0, 0))
+    rows, columns = np.arange(high) * height // high, np.arange(wide) * width // wide
+    ground = cv2.morphologyEx(
+        np.ascontiguousarray(darkest[rows][:, columns]),
+        cv2.MORPH_CLOSE,
+        np.ones((_LETTERS, _LETTERS), np.uint8),
+    )
+    dark = cv2.inRange(ground, np.array([0]), np.array([_PALEST_TINT]))
+    return any(box[2] >= _TINT_WIDTH * wide and box[3] >= _LETTERS for box in outer_boxes(dark))
 
 
 def _on_white(bar: Gray) -> Gray:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from labeling.words.prepared import background
 
 if TYPE_CHECKING:
-    from labeling.pages.pixels import Box, Colours, Gray, Mask
+    from labeling.pages.pixels import Box, Gray, Mask
+    from labeling.words.prepared import PageLight
 
 # Of a pixel on paper made white: the largest channel less the smallest, in the middle of a stroke and at its
 # edge.
@@ -35,30 +36,39 @@ _WHITE: Final = 245
 _STEP: Final = 3
 
 
-def pen_mask(colours: Colours, places: Sequence[Box]) -> Mask | None:
+def coarse_ink(light: PageLight) -> Mask | None:
+    """What clearly has a pen's colour, of every third pixel across and down; None for a gray page."""
+    import cv2
+    import numpy as np
+
+    colours = light.colours
+    if colours.ndim < 3:
+        return None
+    rows = np.ascontiguousarray(colours[::_STEP])
+    told = _told_apart([np.ascontiguousarray(one[:, ::_STEP]) for one in cv2.split(rows)])
+    return told[0] if told else None
+
+
+def pen_mask(light: PageLight, places: Sequence[Box]) -> Mask | None:
     """Where a coloured pen, or coloured print, is on a page; None where a page is gray or all in colour.
 
     Args:
-        colours: the page as given.
+        light: the page as given.
         places: where it matters, pixels; None is the answer, too, where none of them holds any.
 
     Returns:
         255 where it is, as large as the picture.
     """
     import cv2
-    import numpy as np
 
-    if colours.ndim < 3:
-        return None
     # Most pages have no coloured ink: every third pixel tells.
-    rows = np.ascontiguousarray(colours[::_STEP])
-    coarse = _told_apart([np.ascontiguousarray(one[:, ::_STEP]) for one in cv2.split(rows)])
+    coarse = light.once(coarse_ink)
     inside = ([max(0, round(edge / _STEP)) for edge in place] for place in places)
     if coarse is None or not any(
-        coarse[0][top : bottom + 1, left : right + 1].any() for left, top, right, bottom in inside
+        coarse[top : bottom + 1, left : right + 1].any() for left, top, right, bottom in inside
     ):
         return None
-    told = _told_apart(cv2.split(colours))
+    told = _told_apart(cv2.split(light.colours))
     if told is None or not _LEAST_SHARE < cv2.countNonZero(told[0]) / told[0].size < _MOST_SHARE:
         return None
     return _grown(*told)

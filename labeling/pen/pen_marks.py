@@ -63,7 +63,7 @@ def marked_lines(
     read = ink_lines.as_high_as_print(read)
     labelled = [] if read.unreadable_reason or read.rotation_deg else labelled_lines(read)
     light = light or PageLight(page.image)
-    mask = pen_mask(light.colours, places_of(labelled, read)) if labelled else None
+    mask = pen_mask(light, places_of(labelled, read)) if labelled else None
     if mask is None:
         return []
     level = levelled(light.flat, read, mask)

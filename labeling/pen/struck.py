@@ -180,10 +180,10 @@ def _stroke_of_type(gray: Gray, word: Word, letter_px: float) -> Box | None:
     high, wide = ink.shape
     least = max(letter_px, _TYPED_WHOLE * wide)
     rim = max(2, round(_TYPED_PX * letter_px))
-    for row in range(round(_TYPED_BAND[0] * high), round(_TYPED_BAND[1] * high)):
-        start, length = (int(one[0]) for one in _longest_in_rows(thick[row : row + 1]))
-        if length < least:
-            continue
+    upper = round(_TYPED_BAND[0] * high)
+    starts, lengths = _longest_in_rows(thick[upper : round(_TYPED_BAND[1] * high)])
+    for number in np.flatnonzero(lengths >= least).tolist():
+        row, start, length = upper + number, int(starts[number]), int(lengths[number])
         columns = slice(start, start + length)
         beyond = np.concatenate([ink[: max(0, row - rim), columns], ink[row + rim + 1 :, columns]])
         is_stroke = (
@@ -260,8 +260,11 @@ def _longest_run(ink: Any, letter_px: float) -> tuple[int, int] | None:
     thick = ink.copy()
     thick[1:] |= ink[:-1]
     thick[:-1] |= ink[1:]
-    middle, columns = (width - 1) / 2, np.arange(width)
     best, longest = None, round(_RUN * letter_px) - 1
+    # A line hangs together: without anything as wide there is none.
+    if all(wide <= longest for _, _, wide, _ in outer_boxes(thick.astype(np.uint8))):
+        return None
+    middle, columns = (width - 1) / 2, np.arange(width)
     for slope in np.linspace(-_STEEPEST, _STEEPEST, _SLOPES):
         rise = slope * (columns - middle)
         low, high = _BAND if abs(slope) < _STEEP else (0.0, 1.0)

@@ -16,7 +16,7 @@ from labeling.pages.pixels import union_box
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from labeling.pages.pixels import Box, Gray
+    from labeling.pages.pixels import Box, Gray, Mask
 
 # Gray level of a page in even light below which a pixel is ink, be it a thin line's.
 _INK: Final = 185
@@ -50,17 +50,28 @@ _TOGETHER_SCRIBBLE: Final = 2.5
 _AROUND: Final = 4.0
 
 
-def struck_lines(flat: Gray, words: Sequence[Box], skew_deg: float) -> tuple[Box, ...]:
-    """Where words are struck out by lines that join them, as high as their letters.
+class Print(NamedTuple):
+    """What is ink on a page, 1 or 0, and the boxes (left, top, width, height) of what hangs together."""
 
-    Args:
-        flat: the page in even light, not turned.
-        words: where those of the page stand, in the same pixels.
-    """
+    ink: Mask
+    boxes: list[tuple[int, int, int, int]]
+
+
+def print_of(flat: Gray) -> Print:
+    """The ink of a page in even light, not turned."""
     import numpy as np
 
     ink = (flat < _INK).astype(np.uint8)
-    boxes = outer_boxes(ink)
+    return Print(ink, outer_boxes(ink))
+
+
+def struck_lines(printed: Print, words: Sequence[Box], skew_deg: float) -> tuple[Box, ...]:
+    """Where words are struck out by lines that join them, as high as their letters.
+
+    Args:
+        words: where those of the page stand, in the same pixels.
+    """
+    ink, boxes = printed
     letter_px = _capital(boxes)
     if letter_px < _LEAST_PX or not words:
         return ()

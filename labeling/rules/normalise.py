@@ -189,7 +189,7 @@ def normalise(original: str) -> NormalText:
     return NormalText(
         original,
         "".join(pieces).replace(_BAR, "|"),
-        tuple(came_from[start] for start in starts),
+        tuple(map(came_from.__getitem__, starts)),
         tuple(came_from[end - 1] + 1 for end in ends),
     )
 
@@ -242,7 +242,7 @@ def _ph_or_acidity(original: str, start: int, end: int) -> str:
 def _words_of(text: str) -> Iterator[re.Match[str]]:
     """The words to look up; "abnor- malities" is one word when its halves make one of ours, else two."""
     for match in _WORD.finditer(text):
-        if re.search(r"-\s", match.group()):
+        if "-" in match.group() and re.search(r"-\s", match.group()):
             if (
                 canonical_word(_joined(match.group())) == _joined(match.group())
                 and _joined(match.group()) not in SPELLINGS | ALSO_HYPHENATED
@@ -253,7 +253,7 @@ def _words_of(text: str) -> Iterator[re.Match[str]]:
 
 
 def _joined(word: str) -> str:
-    return re.sub(r"-\s+", "", word)
+    return re.sub(r"-\s+", "", word) if "-" in word else word
 
 
 def _lower_one(char: str) -> str:

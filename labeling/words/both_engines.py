@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from labeling.pages.page import Page
+    from labeling.pages.pixels import Colours
     from labeling.words.read_page import OcrPage
 
 
@@ -41,8 +42,8 @@ class BothEngines:
         if self._rapid is None:
             return read_first(page, tesseract=self._tesseract)
 
-        def find() -> None:
-            found = self._rapid.find_lines(page)
+        def find(pixels: Colours) -> None:
+            found = self._rapid.find_lines(page, pixels)
             # Of a long report only one page's pixels at a time.
             kept = {number: replace(one, pixels=None) for number, one in self._found.items() if one}
             self._found = {**kept, page.number: found}

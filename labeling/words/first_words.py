@@ -10,8 +10,9 @@ import PIL.Image
 
 from labeling.pages import geometry, legibility
 from labeling.pen import pen_marks
+from labeling.pen.pen_ink import coarse_ink
 from labeling.pen.struck import is_crossed_out, struck_on_picture
-from labeling.pen.struck_lines import struck_lines
+from labeling.pen.struck_lines import Print, print_of, struck_lines
 from labeling.words import ink_marks, text_layer
 from labeling.words.ink_lines import as_high_as_print
 from labeling.words.prepared import PageLight
@@ -20,25 +21,33 @@ from labeling.words.tesseract import read_words, seconds_spent
 
 if TYPE_CHECKING:
     from labeling.pages.page import Page
-    from labeling.pages.pixels import Box
+    from labeling.pages.pixels import Box, Colours
     from labeling.words.read_page import OcrPage
 
 _GRAIN: Final = 8
 
 
 def read_first(
-    page: Page, *, tesseract: str = "tesseract", meanwhile: Callable[[], object] | None = None
+    page: Page, *, tesseract: str = "tesseract", meanwhile: Callable[[Colours], object] | None = None
 ) -> OcrPage:
-    """Read one page.
+    """Read one page. What is asked of the page and not of its words is looked at while Tesseract reads.
 
     Args:
-        meanwhile: as in `tesseract.read_words`.
+        meanwhile: as in `tesseract.read_words`, but given the page's pixels: red, green and blue, or gray.
 
     Raises:
         EchoDeskError: Tesseract is missing, fails, or takes longer than three minutes.
     """
     light = PageLight(page.image)
-    read = text_layer.read_words(page, tesseract=tesseract, meanwhile=meanwhile, light=light)
+
+    def beside() -> None:
+        if meanwhile is not None:
+            meanwhile(light.colours)
+        light.once(_is_crossed)
+        light.once(coarse_ink)
+        light.once(_print_of)
+
+    read = text_layer.read_words(page, tesseract=tesseract, meanwhile=beside, light=light)
     if not read.words and _is_flat(page.image):
         return replace(read, is_blank=True)
     if read.unreadable_reason and _reads_in_a_mirror(page, read, tesseract):
@@ -55,7 +64,7 @@ def read_first(
         if not any(line.words and line.box[1] <= (box[1] + box[3]) / 2 <= line.box[3] for line in lines)
     ]
     read = replace(read, struck=(*read.struck, *struck)) if struck else read
-    if is_crossed_out(light.gray):
+    if light.once(_is_crossed):
         read = replace(read, notes=(*read.notes, "crossed"))
     return with_rows(ink_marks.with_marks(read, lines))
 
@@ -65,6 +74,14 @@ def without_blank(pages: Sequence[OcrPage]) -> tuple[OcrPage, ...]:
     if not any(page.words for page in pages):
         return tuple(pages)
     return tuple(replace(page, unreadable_reason="") if page.is_blank else page for page in pages)
+
+
+def _is_crossed(light: PageLight) -> bool:
+    return is_crossed_out(light.gray)
+
+
+def _print_of(light: PageLight) -> Print:
+    return print_of(light.reduced[0])
 
 
 def _reads_in_a_mirror(page: Page, read: OcrPage, tesseract: str) -> bool:
@@ -105,8 +122,9 @@ def _struck_as_a_whole(light: PageLight, read: OcrPage, turns: int = 0) -> tuple
     if read.is_layer or read.unreadable_reason:
         return ()
     flat, reduction = light.reduced
-    upright = np.ascontiguousarray(np.rot90(flat, turns)) if turns else flat
-    found = struck_lines(upright, [_scaled(word.box, reduction) for word in read.words], read.skew_deg)
+    printed = print_of(np.ascontiguousarray(np.rot90(flat, turns))) if turns else light.once(_print_of)
+    words = [_scaled(word.box, reduction) for word in read.words]
+    found = struck_lines(printed, words, read.skew_deg)
     return tuple(_scaled(box, 1 / reduction) for box in found)
 
 

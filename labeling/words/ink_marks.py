@@ -88,8 +88,9 @@ def with_marks(read: OcrPage, lines: Sequence[MarkedLine]) -> OcrPage:
     """The page's words with the marked lines in place of what was recognised there."""
     words = list(read.words)
     for marked in lines:
-        inside = [index for index, word in enumerate(words) if _is_within(word.box, marked.box)]
-        before = [index for index, word in enumerate(words) if _ends_before(word.box, marked.box)]
+        level = _level_with(words, marked.box)
+        inside = [index for index in level if _is_within(words[index].box, marked.box)]
+        before = [index for index in level if _ends_before(words[index].box, marked.box)]
         if not inside and not before:
             continue
         if not marked.words:
@@ -160,11 +161,17 @@ def _on_page(line: OptionLine, words: Sequence[Word], back: Matrix, size: tuple[
     return MarkedLine(whole, tuple(replace(word, box=given(word.box)) for word in words))
 
 
+def _level_with(words: Sequence[Word], outer: Box) -> list[int]:
+    """The words whose middle is as high as a box: few of a page's."""
+    _, top, _, bottom = outer
+    return [at for at, word in enumerate(words) if top <= (word.box[1] + word.box[3]) / 2 <= bottom]
+
+
 def _is_within(box: Box, outer: Box) -> bool:
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
+    """Of a word that is level with it."""
+    return outer[0] <= (box[0] + box[2]) / 2 <= outer[2]
 
 
 def _ends_before(box: Box, outer: Box) -> bool:
-    y = (box[1] + box[3]) / 2
-    return outer[1] <= y <= outer[3] and box[2] <= outer[0] + (box[3] - box[1])
+    """The same."""
+    return box[2] <= outer[0] + (box[3] - box[1])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from labeling.pages import counting, geometry, legibility
 from labeling.pages import marks as page_marks
@@ -30,6 +31,7 @@ _SMOOTHING = 0.04
 # more.
 _LARGEST_SIDE_PX = 2600
 _PAPER = 245
+_Seen = TypeVar("_Seen")
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class PageLight:
     def __init__(self, image: PIL.Image.Image) -> None:
         self._image = image
         self._colours: Colours | None = None
+        self._seen: dict[Callable[[PageLight], Any], Any] = {}
 
     @property
     def colours(self) -> Colours:
@@ -106,6 +109,13 @@ class PageLight:
             return self.flat, 1.0
         small = cv2.resize(self.gray, None, fx=reduction, fy=reduction, interpolation=cv2.INTER_AREA)
         return flatten(np.asarray(small, dtype=np.uint8)), reduction
+
+    def once(self, look: Callable[[PageLight], _Seen]) -> _Seen:
+        """What a look at the page alone tells; asked again, it is remembered."""
+        if look not in self._seen:
+            self._seen[look] = look(self)
+        seen: _Seen = self._seen[look]
+        return seen
 
 
 @dataclass(frozen=True)

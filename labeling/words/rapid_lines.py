@@ -366,8 +366,8 @@ def _inside(page: OcrPage, box: Box) -> list[Word]:
     return [
         word
         for word in page.words
-        if left <= (word.box[0] + word.box[2]) / 2 <= right
-        and top <= (word.box[1] + word.box[3]) / 2 <= bottom
+        if top <= (word.box[1] + word.box[3]) / 2 <= bottom
+        and left <= (word.box[0] + word.box[2]) / 2 <= right
     ]
 
 

@@ -1,8 +1,8 @@
 """Words of a page image by RapidOCR: an engine of another make than Tesseract, so that their mistakes differ.
 
 Its ONNX models come inside the package; nothing is downloaded and no process is started. It is told the
-page's quarter turns and finds the lines by itself; nothing of `prepared.py` is used, so that a fault
-there can't mislead both engines.
+page's quarter turns and finds the lines by itself; nothing that `prepared.py` makes of a page is used but its
+pixels as given, so that a fault there can't mislead both engines.
 """
 
 from __future__ import annotations
@@ -60,27 +60,35 @@ class FoundLines:
     pixels: Colours | None
 
 
-def find_lines(page: Page, *, threads: int = 1) -> FoundLines | None:
+def find_lines(page: Page, pixels: Colours | None = None, *, threads: int = 1) -> FoundLines | None:
     """The lines of a page; None for a page that is read in pieces.
+
+    Args:
+        pixels: of the page, where they were unpacked before: red, green and blue, or gray.
 
     Raises:
         EchoDeskError: RapidOCR is not installed, or its models are not in the package.
     """
     if long_page.is_long(page.image.size):
         return None
-    pixels = _colours(page)
-    return FoundLines(tuple(load_engine(threads).find_lines(pixels)), pixels)
+    colours = _colours(page, pixels)
+    return FoundLines(tuple(load_engine(threads).find_lines(colours)), colours)
 
 
-def _colours(page: Page) -> Colours:
-    """Its pixels, channels blue green red."""
+def _colours(page: Page, pixels: Colours | None = None) -> Colours:
+    """Its pixels, channels blue green red.
+
+    Args:
+        pixels: as in `find_lines`.
+    """
     import cv2
     import numpy as np
 
-    if page.image.mode == "L":
-        return np.asarray(cv2.cvtColor(np.asarray(page.image), cv2.COLOR_GRAY2BGR))
-    colours = page.image if page.image.mode == "RGB" else page.image.convert("RGB")
-    return np.asarray(cv2.cvtColor(np.asarray(colours), cv2.COLOR_RGB2BGR))
+    if pixels is None:
+        is_plain = page.image.mode in ("L", "RGB")
+        pixels = np.asarray(page.image if is_plain else page.image.convert("RGB"))
+    turned = cv2.COLOR_GRAY2BGR if pixels.ndim < 3 else cv2.COLOR_RGB2BGR
+    return np.asarray(cv2.cvtColor(pixels, turned))
 
 
 def read_words(

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 import zlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -81,8 +82,14 @@ def folded(small: str) -> str:
 
 def surroundings_of(field: str, small: str) -> str:
     """The parts of a folded text that may speak of a field; empty where none does."""
+    return _around(_NAMES[field], small)
+
+
+# Two fields have the same names.
+@lru_cache(maxsize=4)
+def _around(names: re.Pattern[str], small: str) -> str:
     parts: list[tuple[int, int]] = []
-    for name in _NAMES[field].finditer(small):
+    for name in names.finditer(small):
         start, end = max(0, name.start() - _REACH), min(len(small), name.end() + _REACH)
         if parts and start <= parts[-1][1]:
             parts[-1] = (parts[-1][0], end)
@@ -93,14 +100,20 @@ def surroundings_of(field: str, small: str) -> str:
 
 def lines_of(field: str, small: str) -> str:
     """The lines and sentences of a folded text that hold a word of a field, and nothing beside them."""
-    named = _NAMES[field]
-    return "\n".join(piece for piece in _SENTENCE_END.split(small) if named.search(piece))
+    return _lines(_NAMES[field], small)
 
 
+@lru_cache(maxsize=4)
+def _lines(names: re.Pattern[str], small: str) -> str:
+    return "\n".join(piece for piece in _SENTENCE_END.split(small) if names.search(piece))
+
+
+@lru_cache(maxsize=64)
 def pieces_of(part: str, role: int = 0) -> Pieces:
-    """Places (n, may repeat) and weights (n, above 0) of a text's pieces.
+    """Places (n, may repeat) and weights (n, above 0) of a text's pieces; not to be written to.
 
     A piece weighs 1 + ln(how often); the pieces of characters together have the length 1, and those of words.
+    The second engine's lines of a field are mostly the first one's, so what was asked last is remembered.
 
     Args:
         role: the same piece has another place in each.
@@ -111,7 +124,10 @@ def pieces_of(part: str, role: int = 0) -> Pieces:
         _counted(_hashed(characters, CHARACTERS, np.uint64(_SALTS["characters"] + role))),
         _counted(_hashed(words, WORDS, np.uint64(_SALTS["words"] + role))),
     ]
-    return together(counted)
+    found = together(counted)
+    for one in found:
+        one.setflags(write=False)
+    return found
 
 
 def together(pieces: Sequence[Pieces]) -> Pieces:

@@ -176,3 +176,28 @@ def test_a_level_rule_goes_wherever_it_begins_and_a_dash_stays(left: int) -> Non
 
     assert cleaned[90:114].min() > 200
     assert np.array_equal(cleaned[195:210], page[195:210])
+
+
+def test_a_page_that_is_told_to_hold_no_coloured_field_holds_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(1)
+    pages = []
+    for _ in range(72):
+        height, width = (int(side) for side in random.integers(9, 420, 2))
+        page = random.integers(236, 256, (height, width), dtype=np.uint8)
+        page[:: int(random.integers(2, 40))] = random.integers(0, 256)
+        left, top = int(random.integers(0, width)), int(random.integers(0, height))
+        field = (
+            slice(top, top + int(random.integers(20, 90))),
+            slice(left, left + int(random.integers(20, 200))),
+        )
+        page[field] = random.integers(80, 230)
+        page[field][4::11, 2:-2:5] = 20  # letters
+        pages.append(page)
+
+    quick = [page_marks._without_tints(page) for page in pages]
+
+    assert not page_marks._may_hold_tints(prepared.flatten(pixels(letter())))
+    monkeypatch.setattr(page_marks, "_may_hold_tints", lambda _: True)
+    slow = [page_marks._without_tints(page) for page in pages]
+    assert all(np.array_equal(one, other) for one, other in zip(quick, slow, strict=True))
+    assert any(not np.array_equal(one, page) for one, page in zip(quick, pages, strict=True))

@@ -49,7 +49,7 @@ def test_a_pen_is_told_by_tables_as_by_its_definition(warmth: int) -> None:
     colours = inked(warmth)
     before = colours.copy()
 
-    mask = pen_mask(colours, EVERYWHERE)
+    mask = pen_mask(PageLight(PIL.Image.fromarray(colours)), EVERYWHERE)
 
     assert mask is not None
     assert mask.any()
@@ -60,7 +60,7 @@ def test_a_pen_is_told_by_tables_as_by_its_definition(warmth: int) -> None:
 def test_below_a_pen_the_page_is_white_and_elsewhere_as_it_was() -> None:
     colours = inked(0)
     light = PageLight(PIL.Image.fromarray(colours))
-    mask = pen_mask(colours, EVERYWHERE)
+    mask = pen_mask(light, EVERYWHERE)
     assert mask is not None
 
     cleared = without_pen(light.flat, mask, 20.0)

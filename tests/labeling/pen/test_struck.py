@@ -13,6 +13,7 @@ from ocr_pages import ocr_page
 from PIL.Image import Transpose as Turn
 from report_drawing import font, page
 
+from labeling.pen import struck
 from labeling.pen.struck import is_crossed_out
 from labeling.readers.base import ReaderSpec, Reading
 from labeling.readers.registry import build_reader
@@ -232,3 +233,24 @@ def test_struck_words_that_were_read_well_and_name_no_finding_concern_no_field()
     assert is_unexplained(reading, struck, doubted)
     on_value = seen.words[-3].box[0], seen.words[-3].box[1], seen.words[-1].box[2], seen.words[-1].box[3]
     assert not is_unexplained(reading, on_value, seen), "told at its own field"
+
+
+def test_a_line_is_looked_for_only_where_ink_is_as_wide(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(7)
+    pieces = []
+    for number in range(24):
+        ink = np.zeros((30, 110), bool)
+        for left in range(2, 100, 14 if number % 3 else 9):
+            top, wide = int(random.integers(2, 10)), int(random.integers(4, 12))
+            ink[top : top + int(random.integers(8, 18)), left : left + wide] = True
+        if number % 2:
+            columns = np.arange(5, 5 + int(random.integers(12, 100)))
+            ink[np.rint(14 + random.uniform(-0.1, 0.1) * columns).astype(int), columns] = True
+        pieces.append(ink)
+
+    quick = [struck._longest_run(ink, 16.0) for ink in pieces]
+
+    monkeypatch.setattr(struck, "outer_boxes", lambda _: [(0, 0, 10_000, 1)])
+    assert quick == [struck._longest_run(ink, 16.0) for ink in pieces]
+    assert None in quick
+    assert any(quick)

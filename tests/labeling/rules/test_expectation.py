@@ -142,6 +142,8 @@ def test_pieces_are_places_with_a_weight_of_length_one() -> None:
     assert much.min() > 0
     # Those of characters and those of words.
     assert np.square(much).sum() == pytest.approx(2.0)
+    assert not places.flags.writeable, "what was asked last is remembered"
+    pieces_of.cache_clear()
     again, _ = pieces_of("no pah")
     assert (again == places).all()
     assert set(pieces_of("pah no")[0].tolist()) != set(places.tolist())

@@ -8,7 +8,7 @@ import pytest
 from report_drawing import blank, letter, page, tilted, tiny_and_blurred
 
 from labeling.trust.cross_check import recognise_report
-from labeling.words import both_engines, rapid_ocr, tesseract
+from labeling.words import both_engines, first_words, rapid_ocr, tesseract
 from labeling.words.read_page import OcrPage
 
 needs_rapidocr = pytest.mark.skipif(not rapid_ocr.is_installed(), reason="RapidOCR is not installed")
@@ -59,10 +59,33 @@ def test_something_is_done_meanwhile_only_where_the_print_is_crisp(monkeypatch: 
     assert done == ["letter"]
 
 
+def test_what_is_asked_of_the_page_alone_is_looked_at_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    def recognise(_: object, *, meanwhile: Any, **__: object) -> list[dict[str, str]]:
+        done.append("reads")
+        meanwhile()
+        done.append("has read")
+        return []
+
+    def crossed(_: object) -> bool:
+        done.append("crossed?")
+        return True
+
+    monkeypatch.setattr(tesseract, "recognise", recognise)
+    monkeypatch.setattr(first_words, "is_crossed_out", crossed)
+
+    sheet = page(letter().convert("RGB"))
+    read = first_words.read_first(sheet, meanwhile=lambda pixels: done.append(str(pixels.ndim)))
+
+    assert read.notes == ("crossed",)
+    assert done == ["reads", "3", "crossed?", "has read"]
+
+
 @pytest.mark.tesseract
 @needs_rapidocr
 def test_side_by_side_and_one_after_the_other_read_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    pages = [page(letter()), page(tilted(letter(), 2))]
+    pages = [page(letter()), page(letter().convert("RGB")), page(tilted(letter(), 2))]
     first = [tesseract.read_words(one, is_kept=False) for one in pages]
     second = [rapid_ocr.read_words(one, first=seen) for one, seen in zip(pages, first, strict=True)]
     engine = rapid_ocr.load_engine()
