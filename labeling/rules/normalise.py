@@ -16,7 +16,7 @@ from rapidfuzz import fuzz, process
 
 from labeling.rules.folding import close_up, fold, shorten_runs, signs_for_labels
 from labeling.rules.lexicon import ALSO_HYPHENATED, CANONICAL, SPELLINGS
-from labeling.rules.parts.broken_words import join_broken_words
+from labeling.rules.parts.broken_words import join_broken_words, part_glued_names
 from labeling.rules.wrapping import join_wrapped_lines
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−﹣－~∼"), "-")
@@ -145,6 +145,7 @@ class NormalText:
 def normalise(original: str) -> NormalText:
     """Lower-case, repair and canonicalise a report's text; never fails, any text is valid input."""
     folded, came_from = join_broken_words(*close_up(*shorten_runs(*fold(original))))
+    folded, came_from = part_glued_names(folded, came_from)
     folded = _COMMAED.sub(_with_bars, _SEMICOLONED.sub(_with_bars, folded))
     lowered = (
         _TABBED.sub(lambda found: _TAB_IN_WORDS.sub(_BAR, found.group()).replace("\t", "|"), folded)

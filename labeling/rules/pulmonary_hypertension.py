@@ -163,7 +163,7 @@ def _gone(statement: Statement, match: re.Match[str], before: str, after: str) -
 def _signed(statement: Statement, match: re.Match[str], sign: re.Match[str], after: str) -> PahAssertion:
     """By the sign behind the term, and the grade behind that: "PAH +, moderate"."""
     closer = _CLOSER.match(after, sign.end()) if "+" in sign.group() else None
-    pah = _GRADES[closer.group("grade")] if closer else _SIGNS[sign.group().strip()]
+    pah = _GRADES[closer.group("grade")] if closer else _SIGNS[sign.group().strip()[0]]
     return _asserted(statement, pah, match.start(), match.end() + (closer or sign).end(), 0.8)
 
 

@@ -291,7 +291,7 @@ STATED_BEHIND = re.compile(
 NEXT_NORMAL = re.compile(r"\d[^,]*,\s*(?:normal|unremarkable)$")
 # "PAH-", "PAH +".
 SIGN = re.compile(
-    r"(?:\+|-(?!\s*,?(?:pasp|rvsp|spap)|\s*(?:\+|mild|moderate|severe|trivial|nil|no\b|none|absent|"
+    r"(?:\+{1,3}|-(?!\s*,?(?:pasp|rvsp|spap)|\s*(?:\+|mild|moderate|severe|trivial|nil|no\b|none|absent|"
     r"present|yes|significant|pasp|"
     r"rvsp|\d)))"
     r"(?=\s|$|[,.;+])|\s[+-](?=\s*(?:[;,](?!pasp|rvsp|spap)|$))"

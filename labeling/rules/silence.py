@@ -155,7 +155,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\bpressures?\b|"
         r"\b(?:pa|pulmonary|rv|right (?:ventricular|heart))\b[^.;\n]{0,40}\bpressures? (?:is|are) normal\b|"
         r"\bpulmonary artery:? normal[^.;\n]{0,15}\bpressure\b|"
-        r"\b(?:normal|raised|elevated)\n\s*(?:(?:pa|pulmonary(?: artery)?) pressures?|rvsp|pasp|"
+        r"^[ *-]*(?:normal|raised|elevated)\n\s*(?:(?:pa|pulmonary(?: artery)?) pressures?|rvsp|pasp|"
         r"spap)\b|\bnormal (?:rvsp|pasp|spap)\b|"
         r"\b(?:pa|pulmonary artery) pressures?\b[^.;\n]{0,40}\b(?:mild|moderate|severe)|"
         r"\b(?:pa|pulmonary(?: art\w*\.?)?) pressures?\s+(?:is |are )?(?:normal|raised|high|elevated)\b|"

@@ -1,4 +1,4 @@
-"""Words that recognition broke in two: "hypokin esia of the infer ior wa ll"."""
+"""Words that recognition broke in two or glued: "hypokin esia of the infer ior wa ll", "RVSP28mmHg"."""
 
 from __future__ import annotations
 
@@ -34,6 +34,19 @@ def join_broken_words(letters: str, came_from: list[int]) -> tuple[str, list[int
         return letters, came_from
     kept = [at for at in range(len(letters)) if at not in set(blanks)]
     return "".join(letters[at] for at in kept), [came_from[at] for at in kept]
+
+
+# "RVSP28mmHg", with no blank between the two.
+_GLUED: Final = re.compile(r"(?i)(?<![a-z])(?:rvsp|pasp|spap)(?=\d{2,3}\s?mm)")
+
+
+def part_glued_names(letters: str, came_from: list[int]) -> tuple[str, list[int]]:
+    """The same with a blank between a pressure's name and the number that is printed against it."""
+    for name in reversed(list(_GLUED.finditer(letters))):
+        at = name.end()
+        letters = f"{letters[:at]} {letters[at:]}"
+        came_from = [*came_from[:at], came_from[at], *came_from[at:]]
+    return letters, came_from
 
 
 def _pairs(letters: str) -> list[re.Match[str]]:

@@ -38,7 +38,8 @@ _DASHED: Final = re.compile(
 )
 # "EF peak 70, rest 60", "EF: A4C 50, A2C 54, BP 52", "EF pre-op 25, post-op 41".
 _STAGE: Final = (
-    r"(?:(?:at )?(?:peak|stress|exercise|rest|resting)|a?[24]ch?|bp|bi-?plane|pre-?op|post-?op|before|after|"
+    r"(?:(?:at )?(?:peak|stress|exercise|rest|resting)|a?[24]ch?|bp|bi-?plane|"
+    r"(?:pre|post)-?(?:op|crt|pci|ptca|cabg|tavi|tavr|bmv|ptmc)|before|after|"
     r"(?:(?:at|on) )?(?:admission|discharge|diagnosis|presentation)|now|then|"
     r"(?:last|this) (?:year|time|month|visit)|today|currently|at present|"
     r"(?:at |after )?(?:\d{1,2} (?:days?|weeks?|months?|years?)|(?:day|week|month|year) \d{1,2}))"
@@ -52,7 +53,7 @@ _KEPT_STAGES: Final = (
     re.compile(r"(?:(?:at|on) )?discharge"),
     re.compile(r"(?:at )?rest(?:ing)?"),
     re.compile(r"bp|bi-?plane"),
-    re.compile(r"post-?op|after"),
+    re.compile(r"post-?\w+|after"),
 )
 # "EF: 60% (Teich), 52% (Simpson)", "EF 60% by M-mode and 52% by Simpson's".
 _TWO_METHODS: Final = re.compile(

@@ -89,14 +89,15 @@ _DATED: Final = re.compile(
     rf"(?P<g2>{_GRADE})[\s(]+(?:in |of )?(?P<y2>(?:19|20)\d\d)\)?"
 )
 
-_ANY_GONE: Final = re.compile(r"\b(?:resolved|disappeared|gone|vanished|cleared|no longer)\b")
+_ANY_GONE: Final = re.compile(r"\b(?:resolved|resolution|disappeared|gone|vanished|cleared|no longer)\b")
 # "PAH has resolved", "resolved PAH".
 _GONE: Final = re.compile(
     rf"(?P<lead>\b(?:if|when|once|until|unless|hop\w+|not|never)\b[^.;\n]{{0,20}})?(?:\b{_OLD}\s+)?"
     rf"(?:{_TERM}\s+(?:(?:has|have|had|is|now|since|completely|fully|meanwhile)\s+)*"
     rf"(?:resolved|disappeared|gone|vanished|cleared|"
     r"no longer (?:seen|present|there|noted|evident|found|detect\w+))\b(?!,? (?:only|but|now)\b)|"
-    rf"\b(?:completely |fully )?resolved\s+{_TERM})"
+    rf"\b(?:completely |fully )?resolved\s+{_TERM}|"
+    rf"\b(?:complete |full )?resolution of (?:(?:the|his|her|previous|prior|known|{_OLD})\s+)*{_TERM})"
 )
 
 

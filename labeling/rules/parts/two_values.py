@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from labeling.rules.ef_patterns import LABEL
+from labeling.rules.ef_patterns import LABEL, STRESS
 from labeling.rules.kinds.passages import LineKind, Passage
 from labeling.rules.pressures.rvsp_patterns import RVSP_LABEL
 
@@ -95,6 +95,23 @@ _BEFORE_AND_AFTER: Final = re.compile(
     rf"[ :=]*(?P<others>{_VALUE}\s*(?:and|&|/|,)\s*)(?={_VALUE}\s*\(?(?:before and after|pre and post|"
     rf"then and now|pre/post)\b)"
 )
+# "EF has improved from 35 % (March) to 50 %", "PASP decreased to 40 mmHg (from 65)".
+_MOVED: Final = (
+    r"(?:(?:has|have|had)\s+)?(?:now |since )?(?:improved|increased|decreased|declined|reduced|dropped|fallen|fell|"
+    r"risen|rose|worsened|deteriorated|recovered|come|came|gone|went)(?:\s+(?:up|down))?"
+)
+_AT_WORK: Final = (
+    rf"(?!{_VALUE}\s*\)?\s*(?:on|with|at|during|after|under) (?:peak |low dose )?(?:exercise|stress|exertion|effort|"
+    r"dobutamine))"
+)
+_CHANGED: Final = re.compile(
+    rf"[\s:,]*(?P<others>{_MOVED}\s+from\s+(?:about )?{_VALUE}(?:\s*\([^()\d\n]{{1,15}}\))?\s+to\s+(?:about )?)"
+    rf"{_AT_WORK}(?={_VALUE})"
+)
+_CHANGED_TO: Final = re.compile(
+    rf"[\s:,]*(?P<lead>(?:{_MOVED}\s+to|(?:up|down)\s+to)\s+(?:about )?){_VALUE}"
+    rf"(?P<others>\s*,?\s*\(?\s*from\s+(?:about )?{_AT_WORK}{_VALUE}\)?)"
+)
 # "PASP rises from 30 to 60 mmHg on exercise".
 _WORKED: Final = re.compile(
     rf"\s*(?P<lead>(?:rises|rose|increases|increased|goes|went|climbs|climbed)\s+(?:up )?from\s+){_VALUE}"
@@ -106,7 +123,7 @@ _WORKED: Final = re.compile(
 # One of these is beside one of two values; a report that has none is not searched.
 _ANY: Final = re.compile(
     rf"{_OTHER.pattern}|{_HERE.pattern}|\b(?:no longer|not)\s+\d|{_METHODS[0].pattern}|{_METHODS[1].pattern}|"
-    r"[,(]\s*(?:(?:it|which) )?(?:was|were) (?:about )?\d|\b(?:(?:down|up) from|rather than|"
+    r"[,(]\s*(?:(?:it|which) )?(?:was|were) (?:about )?\d|\bto (?:about )?\d|\b(?:(?:down|up) from|rather than|"
     r"unreliable|pre and post|exercise|stress|exertion|effort)\b"
 )
 
@@ -122,7 +139,11 @@ def two_value_passages(text: str) -> list[Passage]:
             end = min(stop.start() if stop else len(text), label.end() + _REACH)
             if found and label.start() < found[-1].end:
                 continue
-            found.extend(_of_several(text, label.end(), end) or _of_two(text, label, end, names, pattern))
+            found.extend(
+                _of_several(text, label.end(), end)
+                or _of_a_change(text, label.end(), end)
+                or _of_two(text, label, end, names, pattern)
+            )
     return found
 
 
@@ -132,6 +153,18 @@ def _of_several(text: str, start: int, end: int) -> list[Passage]:
             return [_left_out(*several.span("others"))]
     worked = _WORKED.match(text, start, end)
     return [_left_out(*worked.span(part)) for part in ("lead", "others")] if worked else []
+
+
+def _of_a_change(text: str, start: int, end: int) -> list[Passage]:
+    """What a value was before it changed, where nobody worked and no older study is compared with."""
+    if STRESS.search(text) or re.search(r"\bcompar", text[max(0, start - 60) : start]):
+        return []
+    if changed := _CHANGED.match(text, start, end):
+        return [_left_out(*changed.span("others"), LineKind.COMPARED)]
+    changed = _CHANGED_TO.match(text, start, end)
+    return (
+        [_left_out(*changed.span(part), LineKind.COMPARED) for part in ("lead", "others")] if changed else []
+    )
 
 
 def _left_out(start: int, end: int, kind: LineKind = LineKind.HISTORY) -> Passage:

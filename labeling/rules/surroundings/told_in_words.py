@@ -14,7 +14,8 @@ _PRESSURE_IN_WORDS: Final = re.compile(
     r"[a-z)]\s*:?\s*-{2,}"
 )
 _ITEM_NUMBER: Final = re.compile(r"^[\s|*(]*[a-z]{0,2}\d{1,2}(?:\.\d{1,2})?[a-z]?[.):]?\s+(?=[a-z])")
-_NUMBER_BELOW: Final = re.compile(r"\s*[|:=~<>(]*\s*\d")
+# The number of the next item of a list is none.
+_NUMBER_BELOW: Final = re.compile(r"\s*[|:=~<>(]*\s*(?!\d{1,2}[.)]\s+[a-z])\d")
 
 
 # "PA pressure normal, MPA 22 mm": behind the comma stands another name with its number.
@@ -24,15 +25,21 @@ _NEXT_NAME: Final = re.compile(
 )
 
 
+_COMMA: Final = re.compile(r"[,;]")
+
+
 def _own_clause(sentence: str) -> str:
     """What a sentence says of the pressure itself, where other names with their numbers follow it."""
     label = RVSP_LABEL.search(sentence)
-    comma = re.compile(r"[,;]").search(sentence, label.end()) if label else None
-    if label is None or comma is None or not _NEXT_NAME.match(sentence, comma.end()):
+    if label is None:
+        return sentence
+    comma = _COMMA.search(sentence, label.end())
+    end = comma.start() if comma else len(sentence)
+    if re.search(r"\d", sentence[end:]) and not _NEXT_NAME.match(sentence, end + 1):
         return sentence
     before = sentence.rfind(",", 0, label.start()) + 1
     is_apart = before and not re.search(r"mm\s?hg\s*$", sentence[: before - 1])
-    return sentence[before if is_apart else 0 : comma.start()]
+    return sentence[before if is_apart else 0 : end]
 
 
 def is_told_in_words(text: str, sentence: str, end: int) -> bool:

@@ -119,7 +119,8 @@ HARMLESS_TURNS: Final = re.compile(
     r"\bno (?:significant |interval |major )*change\b|\bprior to\b|\bas (?:expected|usual)\b|"
     r"\bfollow-?up (?:echo\w*|study|scan)\b|\b(?:limited|poor|good|suboptimal) (?:echo|acoustic) windows?\b|"
     r"\bold (?:anterior |inferior |lateral |septal )?(?:mi|infarct\w*|scar)\b|\bpast (?:mi|infarct\w*)\b|"
-    r"\bpost (?:cabg|ptca|pci|mi|avr|mvr|dvr|op)\b|"
+    r"\bpost (?:cabg|ptca|pci|mi|avr|mvr|dvr|op|(?:device |asd |vsd |pda )?closure|bmv|ptmc|tavi|tavr|crt)\b|"
+    r"\bas before\b|"
     r"\b(?:this|present|current) (?:admission|visit|hospitali[sz]ation)\b|"
     r"\b(?:current|today|this study|present)\s*\([^)\n]*\)|"
     # Breathing, contrast, and what a writer says of seeing and judging.

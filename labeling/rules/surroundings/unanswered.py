@@ -61,9 +61,10 @@ _OF_ANOTHER: Final = re.compile(
     r"\b|\barterial hypertension|\b(?:mild|moderate|severe) hypertension, bp|\bright ventricular: normal|"
     r"\bnormal (?:pasp|rvsp|spap) is|\b(?:mr|tr|ar|as|pr|ms|ai|lvh|rv)\s*[:=-]?\s*(?:trivial|trace|mild|"
     r"moderate|"
-    r"severe|normal|nil|no)\b(?=\s*[,.;])|\b(?:rv|ra|la|lv)\s*/\s*(?:pa|rv|ra|lv)\s*[:=-]?\s*normal|"
+    r"severe|normal|nil|no)\b(?=\s*[,.;]|\s+with (?:pasp|rvsp|spap)\b)|\b(?:rv|ra|la|lv)\s*/\s*(?:pa|rv|ra|lv)\s*[:=-]?\s*normal|"
     r"\bno (?:comment on |measurable |recordable )?(?:pasp|rvsp|spap)\b|\bnormal (?:size|in size|sized)\b|"
-    r"\brwma (?:present|absent|no|nil|none)\b"
+    r"\br?wma (?:present|absent|no|nil|none)\b|"
+    r"\b(?:right heart|right ventric\w+|rv) (?:is )?normal and (?=rvsp|pasp|spap)"
 )
 # The short name alone, as a column's head or a key of an export; not the acidity of blood.
 _SHORT_NAME: Final = re.compile(

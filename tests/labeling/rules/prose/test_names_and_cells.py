@@ -86,6 +86,11 @@ LIGHTS = [
     ("PAH with PASP of 48 mmHg", "pah", "green"),
     ("PAH", "pah", "amber"),
     ("RVSP 30 mmHg, BP 130/80 mmHg", "rvsp_mmhg", "green"),
+    ("3. Pulmonary artery pressures normal\n4. No vegetations", "rvsp_mmhg", "green"),
+    ("EF 60 to 65 %, no RWMA, N RV, N PA pressure, no PE.", "rvsp_mmhg", "green"),
+    ("Regional wall motion    Normal\nRVSP    30 mmHg", "pah", "green"),
+    ("EF 63, WMA none, RVSP 29", "pah", "green"),
+    ("EF 39%, TR mild with PASP 45 mmHg, LA 44.", "pah", "green"),
 ]
 
 

@@ -49,8 +49,18 @@ VALUES = [
     ("RVSP 20 mmHg below systemic.", "rvsp_mmhg", None),
     ("PASP fell 20 mmHg to 45 mmHg.", "rvsp_mmhg", 45),
     ("EF within normal limits 60%", "ef_percent", 60),
+    ("LVEF pre-CRT 20%, post-CRT 35%", "ef_percent", 35),
+    ("Compared with 2021, EF has fallen from 55% to 40%.", "ef_percent", 40),
+    ("EF rose from 50% to 60% on exercise", "ef_percent", 50),
 ]
 GREEN = [
+    ("EF has improved to 50% from 35%", "ef_percent"),
+    ("EF improved from 35% (March) to 50% today", "ef_percent"),
+    ("PASP decreased to 40 mmHg (from 65)", "rvsp_mmhg"),
+    ("EF 40% as before", "ef_percent"),
+    ("Severe PAH as before", "pah"),
+    ("Residual mild PAH post closure", "pah"),
+    ("EF60%, RVSP28mmHg, no PAH", "rvsp_mmhg"),
     ("EF 45%, was 30%.", "ef_percent"),
     ("EF 30 % (was 45 % in 2020)", "ef_percent"),
     ("EF 35%, down from 50%.", "ef_percent"),
@@ -112,6 +122,7 @@ GRADES = [
     ("Absent - RWMA / PAH / clot / effusion", "none"),
     ("All nil: MR, TR, PAH, RWMA.", "none"),
     ("Not in PAH", "none"),
+    ("Resolution of previous PAH, PASP now 30 mmHg", "none"),
     ("Mild TR; PASP = 35 mmHg; no sig PAH", "none"),
     ("PAH: nil as before", "none"),
     ("Neither before nor now any PAH.", "none"),
@@ -132,6 +143,18 @@ def test_of_two_values_the_one_that_counts_is_read(text: str, field: str, value:
 @pytest.mark.parametrize(("text", "grade"), GRADES)
 def test_a_phrase_does_not_part_a_grade_from_its_name(text: str, grade: str) -> None:
     assert read_report_text(text).findings.pah == grade
+
+
+AMBER = [
+    ("EF improved from 40 to 45% with dobutamine", "ef_percent"),
+    ("Peak exercise. RVSP rose from 26 mmHg to 41 mmHg.", "rvsp_mmhg"),
+    ("EF no longer 30% but 45%.", "ef_percent"),
+]
+
+
+@pytest.mark.parametrize(("text", "field"), AMBER)
+def test_what_is_open_wants_a_person(text: str, field: str) -> None:
+    assert light(text, field) == "amber"
 
 
 @pytest.mark.parametrize(("text", "field"), GREEN)
