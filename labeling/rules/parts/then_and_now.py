@@ -38,6 +38,7 @@ _CHANGED: Final = (
     r"(?:(?:has |have |had |is )?(?:come|came|gone|went|fallen|fell|improved|regressed|decreased|reduced|"
     r"worsened|increased|progressed|deteriorated|risen|rose|changed|up|down)[\s,]*(?:down |up )?)"
 )
+_ONCE: Final = r"(?:(?:it )?was )?(?:previously|earlier|formerly|once)(?: was)?"
 # Which of the two comes first, and where the pressure is named, differs; the one of now is kept.
 _TWICE: Final = tuple(
     re.compile(pattern, re.MULTILINE)
@@ -70,6 +71,9 @@ _TWICE: Final = tuple(
         rf"(?P<new9>{_GRADE})\b{_END}",
         # "PAH was severe. It is mild now."
         rf"{_TERM}[\s,:-]*(?:was|were|had been) {_OLD}[\s,;.(]+{_AND}(?P<new14>{_GRADE}){_NOW_END}",
+        # "Moderate PAH, previously severe", "PAH moderate (earlier severe)", "No PAH, previously severe".
+        rf"\b(?P<new16>{_GRADE})\s+{_TERM}[\s,;(-]+{_ONCE}\s+{_OLD}\b\)?{_END}",
+        rf"{_TERM}[\s:=-]*(?P<new17>{_GRADE})[\s,;(]+{_ONCE}\s+{_OLD}\b\)?{_END}",
         # "PAH severe -> mild".
         rf"{_TERM}[\s:-]*{_OLD}\s*(?:-+>|=>|\u2192)\s*(?P<new10>{_GRADE})\b{_END}",
         # "No severe PH; it is mild", "PAH not severe, only moderate", "PAH is not severe but mild".
@@ -103,7 +107,8 @@ _GONE: Final = re.compile(
 
 # Looking for a sentence with a grade and a word for another one first costs next to nothing.
 _OF_NOW: Final = re.compile(
-    r"\b(?:now|today|currently|presently|at present|after|post|to (?:mild|moderate|severe|no|none|nil)|"
+    r"\b(?:now|today|currently|presently|at present|after|post|"
+    r"previously|earlier|formerly|once|to (?:mild|moderate|severe|no|none|nil)|"
     r"this (?:time|one|study|scan|visit|echo)|become|became|turned|longer|not? (?:mild|moderate|severe)|"
     r"(?:19|20)\d\d)\b|>|\u2192"
 )

@@ -97,16 +97,16 @@ _BEFORE_AND_AFTER: Final = re.compile(
 )
 # "EF has improved from 35 % (March) to 50 %", "PASP decreased to 40 mmHg (from 65)".
 _MOVED: Final = (
-    r"(?:(?:has|have|had)\s+)?(?:now |since )?(?:improved|increased|decreased|declined|reduced|dropped|fallen|fell|"
-    r"risen|rose|worsened|deteriorated|recovered|come|came|gone|went)(?:\s+(?:up|down))?"
+    r"(?:(?:has|have|had)\s+)?(?:now |since )?(?:improved|increased|decreased|declined|reduced|dropped|"
+    r"fallen|fell|risen|rose|worsened|deteriorated|recovered|come|came|gone|went)(?:\s+(?:up|down))?"
 )
 _AT_WORK: Final = (
-    rf"(?!{_VALUE}\s*\)?\s*(?:on|with|at|during|after|under) (?:peak |low dose )?(?:exercise|stress|exertion|effort|"
-    r"dobutamine))"
+    rf"(?!{_VALUE}\s*\)?\s*(?:on|with|at|during|after|under) (?:peak |low dose )?(?:exercise|stress|"
+    r"exertion|effort|dobutamine))"
 )
 _CHANGED: Final = re.compile(
-    rf"[\s:,]*(?P<others>{_MOVED}\s+from\s+(?:about )?{_VALUE}(?:\s*\([^()\d\n]{{1,15}}\))?\s+to\s+(?:about )?)"
-    rf"{_AT_WORK}(?={_VALUE})"
+    rf"[\s:,]*(?P<others>{_MOVED}\s+from\s+(?:about )?{_VALUE}(?:\s*\([^()\d\n]{{1,15}}\))?\s+"
+    rf"to\s+(?:about )?){_AT_WORK}(?={_VALUE})"
 )
 _CHANGED_TO: Final = re.compile(
     rf"[\s:,]*(?P<lead>(?:{_MOVED}\s+to|(?:up|down)\s+to)\s+(?:about )?){_VALUE}"
@@ -123,8 +123,8 @@ _WORKED: Final = re.compile(
 # One of these is beside one of two values; a report that has none is not searched.
 _ANY: Final = re.compile(
     rf"{_OTHER.pattern}|{_HERE.pattern}|\b(?:no longer|not)\s+\d|{_METHODS[0].pattern}|{_METHODS[1].pattern}|"
-    r"[,(]\s*(?:(?:it|which) )?(?:was|were) (?:about )?\d|\bto (?:about )?\d|\b(?:(?:down|up) from|rather than|"
-    r"unreliable|pre and post|exercise|stress|exertion|effort)\b"
+    r"[,(]\s*(?:(?:it|which) )?(?:was|were) (?:about )?\d|\bto (?:about )?\d|"
+    r"\b(?:(?:down|up) from|rather than|unreliable|pre and post|exercise|stress|exertion|effort)\b"
 )
 
 
