@@ -28,6 +28,7 @@ _STEEP: Final = 0.35
 _SLOPES: Final = 33
 # Share of a line's columns with ink above it or below that is not its own; a dash has none.
 _THROUGH: Final = 0.25
+_THROUGH_HALF: Final = 0.08
 _RIM_PX: Final = 1.5
 # How far a line goes on beyond the letters, and how long one is that need not.
 _BEYOND: Final = 0.15
@@ -311,6 +312,9 @@ def _strikes(ink: Any, rows: Any, start: int, letter_px: float) -> bool:
     is_beyond = max(ends) >= max(_LEAST_BEYOND_PX, _BEYOND * letter_px)
     is_slanting = abs(int(rows[-1]) - int(rows[0])) > _SLANTING * len(rows)
     if is_slanting and len(rows) < _STEEP_RUN * letter_px:
+        return False
+    # An underline at the feet of "mmHg" has ink below it, too, but only where a letter reaches down.
+    if not is_slanting and min(half.mean() for half in np.array_split(below, 2)) < _THROUGH_HALF:
         return False
     return (
         is_beyond

@@ -208,7 +208,9 @@ def touching(pen: Pen, left: float, right: float, middle: float) -> None:
 
 @pytest.mark.tesseract
 @pytest.mark.parametrize("stroke", [frame, touching, below])
-@pytest.mark.parametrize("text", ["Moderate pulmonary hypertension.", "IMPRESSION AND PLAN", "LVEF: 44 %"])
+@pytest.mark.parametrize(
+    "text", ["Moderate pulmonary hypertension.", "IMPRESSION AND PLAN", "LVEF: 44 %", "RVSP: 44 mmHg"]
+)
 def test_frames_and_underlines_strike_nothing(text: str, stroke: Stroke) -> None:
     assert read_first(page(line_of(text, stroke))).struck == ()
 
