@@ -215,16 +215,25 @@ def _build_rvsp(
     has_unit = is_sum or bool(value.group("unit")) or "mm" in value.group()
     if not has_unit and _needs_unit(text, name, value):
         return None
-    if _is_of_the_chamber(text, label, value, gap) or re.search(r"\bmean\b|\bdiastolic\b", gap):
+    is_of_the_chamber = _is_of_the_chamber(text, label, value, gap)
+    if (is_of_the_chamber and not has_unit) or re.search(r"\bmean\b|\bdiastolic\b", gap):
         return None
     if not RVSP_MIN_MMHG <= mmhg <= RVSP_MAX_MMHG:
         return None
     rank = _SECTION_RANK.get(statement.section, 5.0) + _name_rank(name)
     certainty = 0.95 if has_unit or _stands_plainly(text, label, value) else _WITHOUT_UNIT
-    before = text[statement.start : label.start()]
-    if speaks_of_stress(before, gap, text[value.end() : statement.end]):
-        rank, certainty = rank - 100, min(certainty, 0.6)
-    return RvspMention(mmhg, label.start(), end, statement.section, rank, certainty)
+    # "Estimated peak PA pressure": of the beat, not of a test.
+    before = re.sub(r"\bpeak\s*$", "", text[statement.start : label.start()])
+    is_at_work = speaks_of_stress(before, gap, text[value.end() : statement.end])
+    mention = RvspMention(mmhg, label.start(), end, statement.section, rank, certainty)
+    return _behind_all(mention, is_at_work=is_at_work, is_of_the_chamber=is_of_the_chamber)
+
+
+def _behind_all(mention: RvspMention, *, is_at_work: bool, is_of_the_chamber: bool) -> RvspMention:
+    """A pressure, unsure and behind all others where it is one at work or is called the ventricle's alone."""
+    if not (is_at_work or is_of_the_chamber):
+        return mention
+    return replace(mention, rank=mention.rank - 100, certainty=min(mention.certainty, 0.6))
 
 
 # "RVSP 33", "PASP (mmHg): 28", "PA 48/22 (31)": nothing but a sign, a row of dots or the unit before it.

@@ -151,8 +151,10 @@ _ASKED_SHORTLY: Final = re.compile(
     rf"\d{{2,3}}[ ]?(?:%|mm ?hg))[ .]*(?:$|[\n\v;,]|(?:q\d+[.)] "
     rf"?)?[a-z]+\s?\?))"
 )
-# "Ejection fraction?   54 %".
-_ASKED: Final = re.compile(r"(?<=[a-z])\?(?=[ ]{2,}\d)")
+# "Ejection fraction?   54 %", "Pulmonary hypertension?    No".
+_ASKED: Final = re.compile(
+    rf"(?m)(?<=[a-z])\?(?=[ ]{{2,}}(?:\d|(?:{_SHORT}|(?:mild|moderate|severe)\b)[ .]*(?:$|\v)))"
+)
 
 
 def answers_beside_names(text: str) -> str:

@@ -18,7 +18,8 @@ _HEIGHT: Final = r"(?:(?:mild|moderate|severe) )?(?:raised|elevated|increased|hi
 _END: Final = r"(?=\s*(?:$|\.(?!\w)|[,;|)\n\v]|\s-\s|(?:l?v?ef|no|rwma)\b))"
 # "PASP: N", "PA pressures nl", "PAP ok", "PA pressure within normal range".
 _NORMAL_BEHIND: Final = re.compile(
-    rf"\b{_PRESSURE}{_IS}(?P<word>n|nl|ok|okay|fine|wnl|(?:with)?in (?:the )?normal (?:limits|range))\b{_END}"
+    rf"\b{_PRESSURE}{_IS}(?P<word>n|nl|ok|okay|fine|wnl|(?:with)?in (?:the )?(?:normal|"
+    rf"physiological) (?:limits|range|bounds)|physiological)\b{_END}"
 )
 # "N PA pressure", "nl PAP".
 _NORMAL_AHEAD: Final = re.compile(rf"(?<![a-z.])(?P<word>n|nl)(?= {_PRESSURE}\b)")

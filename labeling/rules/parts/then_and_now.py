@@ -38,7 +38,7 @@ _CHANGED: Final = (
     r"(?:(?:has |have |had |is )?(?:come|came|gone|went|fallen|fell|improved|regressed|decreased|reduced|"
     r"worsened|increased|progressed|deteriorated|risen|rose|changed|up|down)[\s,]*(?:down |up )?)"
 )
-_ONCE: Final = r"(?:(?:it )?was )?(?:previously|earlier|formerly|once)(?: was)?"
+_ONCE: Final = r"(?:(?:it )?was )?(?:previously|previous|earlier|formerly|once)(?: was| ?:)?"
 # Which of the two comes first, and where the pressure is named, differs; the one of now is kept.
 _TWICE: Final = tuple(
     re.compile(pattern, re.MULTILINE)
@@ -108,7 +108,7 @@ _GONE: Final = re.compile(
 # Looking for a sentence with a grade and a word for another one first costs next to nothing.
 _OF_NOW: Final = re.compile(
     r"\b(?:now|today|currently|presently|at present|after|post|"
-    r"previously|earlier|formerly|once|to (?:mild|moderate|severe|no|none|nil)|"
+    r"previous(?:ly)?|earlier|formerly|once|to (?:mild|moderate|severe|no|none|nil)|"
     r"this (?:time|one|study|scan|visit|echo)|become|became|turned|longer|not? (?:mild|moderate|severe)|"
     r"(?:19|20)\d\d)\b|>|\u2192"
 )

@@ -112,6 +112,12 @@ _CHANGED_TO: Final = re.compile(
     rf"[\s:,]*(?P<lead>(?:{_MOVED}\s+to|(?:up|down)\s+to)\s+(?:about )?){_VALUE}"
     rf"(?P<others>\s*,?\s*\(?\s*from\s+(?:about )?{_AT_WORK}{_VALUE}\)?)"
 )
+# "The ejection fraction, which was 35 % in 2021, has recovered to 50 %".
+_WHICH_WAS: Final = re.compile(
+    rf"\s*(?P<others>,\s*(?:which|that)\s+(?:was|had been|used to be)\s+(?:about )?{_VALUE}"
+    rf"[^.;,\n\d]{{0,20}}(?:(?:19|20)\d\d)?[^.;,\n\d]{{0,12}},\s*(?:(?:{_MOVED}|is|it|now|today|currently|to|about|only|at)\s+)+)"
+    rf"{_AT_WORK}(?={_VALUE})"
+)
 # "PASP rises from 30 to 60 mmHg on exercise".
 _WORKED: Final = re.compile(
     rf"\s*(?P<lead>(?:rises|rose|increases|increased|goes|went|climbs|climbed)\s+(?:up )?from\s+){_VALUE}"
@@ -159,7 +165,7 @@ def _of_a_change(text: str, start: int, end: int) -> list[Passage]:
     """What a value was before it changed, where nobody worked and no older study is compared with."""
     if STRESS.search(text) or re.search(r"\bcompar", text[max(0, start - 60) : start]):
         return []
-    if changed := _CHANGED.match(text, start, end):
+    if changed := _CHANGED.match(text, start, end) or _WHICH_WAS.match(text, start, end):
         return [_left_out(*changed.span("others"), LineKind.COMPARED)]
     changed = _CHANGED_TO.match(text, start, end)
     return (

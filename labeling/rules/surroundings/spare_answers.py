@@ -187,7 +187,7 @@ def bounded_fields(text: str, spans: Mapping[str, Span]) -> set[str]:
     span = spans.get("rvsp_mmhg")
     if span is None:
         return set()
-    printed = re.sub(r"\([^)\n]*\)?", " ", text[span[0] : span[1] + _BEHIND].split("\n")[0])
+    printed = re.sub(r"[(\[][^)\]\n]*[)\]]?", " ", text[span[0] : span[1] + _BEHIND].split("\n")[0])
     return {"rvsp_mmhg"} if _BOUND.search(printed) else set()
 
 

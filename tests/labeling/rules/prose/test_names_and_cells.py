@@ -53,6 +53,10 @@ VALUES = [
     ("EF 40 | inferior HK | No PAH", "pah", "none"),
     ("- EF 45% - inferior HK - no PH", "rwma", "present"),
     ("PAH/mild. EF 60", "pah", "mild"),
+    ("D8. RV pressure        22 mmHg\nD9. Pulmonary hypertension?      No", "pah", "none"),
+    ("D8. RV pressure        22 mmHg\nD9. Pulmonary hypertension?      No", "rvsp_mmhg", 22),
+    ("Pulmonary hypertension?   yes / no", "pah", "not_stated"),
+    ("TR: trace; pulmonary pressures within physiological bounds", "pah", "none"),
     ("PAH / moderate TR", "pah", "present_unspecified"),
     ("PulHTN - sev. EF 55", "pah", "severe"),
     ("Scleroderma screening: RVSP 48 mmHg, mild PAH, EF 60", "pah", "mild"),
@@ -90,6 +94,11 @@ LIGHTS = [
     ("EF 60 to 65 %, no RWMA, N RV, N PA pressure, no PE.", "rvsp_mmhg", "green"),
     ("Regional wall motion    Normal\nRVSP    30 mmHg", "pah", "green"),
     ("EF 63, WMA none, RVSP 29", "pah", "green"),
+    ("Peak PA pressure 40 mmHg", "rvsp_mmhg", "green"),
+    ("Peak exercise PA pressure 60 mmHg", "rvsp_mmhg", "amber"),
+    ("RVSP: 36 mmHg [N < 35]", "rvsp_mmhg", "green"),
+    ("RV pressure 46 mmHg", "rvsp_mmhg", "amber"),
+    ("RV pressure 46 mmHg. PASP 30 mmHg", "rvsp_mmhg", "green"),
     ("EF 39%, TR mild with PASP 45 mmHg, LA 44.", "pah", "green"),
 ]
 

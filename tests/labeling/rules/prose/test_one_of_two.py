@@ -49,11 +49,15 @@ VALUES = [
     ("RVSP 20 mmHg below systemic.", "rvsp_mmhg", None),
     ("PASP fell 20 mmHg to 45 mmHg.", "rvsp_mmhg", 45),
     ("EF within normal limits 60%", "ef_percent", 60),
+    ("Her ejection fraction, which was 35% in 2021, has recovered to 50%.", "ef_percent", 50),
+    ("The RVSP, which was 60 mmHg, is now 40 mmHg", "rvsp_mmhg", 40),
     ("LVEF pre-CRT 20%, post-CRT 35%", "ef_percent", 35),
     ("Compared with 2021, EF has fallen from 55% to 40%.", "ef_percent", 40),
     ("EF rose from 50% to 60% on exercise", "ef_percent", 50),
 ]
 GREEN = [
+    ("Her ejection fraction, which was 35% in 2021, has recovered to 50%.", "ef_percent"),
+    ("PAH: mild (previous: moderate)", "pah"),
     ("EF has improved to 50% from 35%", "ef_percent"),
     ("EF improved from 35% (March) to 50% today", "ef_percent"),
     ("PASP decreased to 40 mmHg (from 65)", "rvsp_mmhg"),
