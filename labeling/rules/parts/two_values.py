@@ -115,7 +115,8 @@ _CHANGED_TO: Final = re.compile(
 # "The ejection fraction, which was 35 % in 2021, has recovered to 50 %".
 _WHICH_WAS: Final = re.compile(
     rf"\s*(?P<others>,\s*(?:which|that)\s+(?:was|had been|used to be)\s+(?:about )?{_VALUE}"
-    rf"[^.;,\n\d]{{0,20}}(?:(?:19|20)\d\d)?[^.;,\n\d]{{0,12}},\s*(?:(?:{_MOVED}|is|it|now|today|currently|to|about|only|at)\s+)+)"
+    rf"[^.;,\n\d]{{0,20}}(?:(?:19|20)\d\d)?[^.;,\n\d]{{0,12}},\s*"
+    rf"(?:(?:{_MOVED}|is|it|now|today|currently|to|about|only|at)\s+)+)"
     rf"{_AT_WORK}(?={_VALUE})"
 )
 # "PASP rises from 30 to 60 mmHg on exercise".
