@@ -115,7 +115,14 @@ OWN_ANSWER = re.compile(
 
 AFFIRMED_AFTER = re.compile(
     r"^\s*(?:\([^)]*\)\s*)?(?:[:=|,]\s*|-++>?\s*|is |are |was |were )*\s*(?:present|yes|y\b(?!\w)|noted|seen|"
-    r"positive|\+|\(\+\)|detected|identified|observed|in\b|of\b|involving|at\b)"
+    r"positive|\+|\(\+\)|detected|identified|observed|in\b|of\b|involving|at\b|\(present\)|as "
+    r"(?:described|above|below|noted|mentioned)\b|"
+    r"(?:is |are |was )?(?:still|again|persist\w*|remain\w*|unchanged)\b|(?:multiple|several|\d{1,2}) "
+    r"segment|"
+    r"with (?:(?:lv)?ef|(?:mild|moderate|severe) (?:lv|left)|lv (?:systolic )?dysf)|"
+    # "RWMA & PAH present".
+    r"(?:,|/|&|and)\s*(?:\w+ ){0,2}\w+\s*(?:both\s+)?(?:are\s+|:\s*)?(?:present|\+|positive)(?=\s*(?:$|"
+    r"[.;,\n])))"
 )
 
 SCOPE_END = re.compile(
@@ -212,7 +219,8 @@ CLAUSE_CUT = re.compile(
 LIST_OF_WALLS = re.compile(
     r"(?:[\s,./&()-]|\b(?:and|or|of|which|that|the|in|to|with|mild|moderate|severe|wall|walls|segment|"
         r"regional|distal|proximal|lv|left|ventricular|"
-    r"half|entire|third|part|parts|involving|territory|hypokinesia|akinesia|dyskinesia|is|are|"
+    r"half|entire|third|part|parts|involving|confined|limited|restricted|predominantly|mainly|territory|"
+    r"hypokinesia|akinesia|dyskinesia|is|are|"
     + "|".join(re.escape(word) for word in _WALL_NAMES)
     + r")\b)*"
 )  # fmt: skip

@@ -41,7 +41,8 @@ _YES = r"(?:yes|present|positive|\+(?:ve)?|\(\+\))"
 # "RWMA: yes, inferior", "Hypokinetic segments (2): basal inferior, mid inferior".
 _WALLS_BEHIND = re.compile(
     rf"(?:\s+{_PARTS})?\s*(?:\(\s*\d{{1,2}}\s*\)\s*)?(?:[:=]|(?<= )- )\s*"
-    rf"(?:(?:\d{{1,2}}|{_YES})\s*[(:,-]?\s*(?:(?:in|only|still|but|mainly|the)\s+)*)?"
+    rf"(?:(?:\d{{1,2}}|{_YES})\s*[(:,-]?\s*(?:(?:in|only|still|but|mainly|the)\s+)*|(?:(?:only|still|now|"
+    rf"both|mainly)\s+)+)?"
     rf"(?=(?:lv |mid |distal |the )*{WALL.pattern})|"
     # "RWMA yes: inferior".
     rf"\s*{_YES}\s*[:=(-]\s*"
@@ -105,6 +106,10 @@ _ENDS_IN_A_WALL = re.compile(
 )
 
 
+# "Inferior wall normal, ...", "no akinesia of the inferior wall, hypokinesia of the apex".
+_SAYS_OTHERWISE = re.compile(r"\bnormal|\b(?:no|without)\s+\w*kinesia\s+(?:of|in|at)\b")
+
+
 def _comma_before(text: str, low: int, start: int) -> int:
     last, end = text.rfind(",", low, start), start
     has_own = False
@@ -116,7 +121,7 @@ def _comma_before(text: str, low: int, start: int) -> int:
         # "Apex thin, akinetic": a kinesia without a wall of its own takes the one ahead, however it goes on.
         has_own = has_own or WALL.search(text, comma, end) is not None
         named = (_ENDS_IN_A_WALL if has_own else WALL).search(ahead)
-        if not named or re.search(r"\bnormal", ahead):
+        if not named or _SAYS_OTHERWISE.search(ahead):
             return comma + 1
         end = comma
     return low

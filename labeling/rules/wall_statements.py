@@ -36,7 +36,7 @@ from labeling.rules.wall_scope import (
     walls_in,
     worst,
 )
-from labeling.rules.walls.assertion import OTHER, Stance, WallAssertion, asserted
+from labeling.rules.walls.assertion import EXCEPTION, OTHER, Stance, WallAssertion, asserted
 from labeling.rules.walls.cited import is_cited
 from labeling.rules.walls.exceptions import (
     excepts_a_part,
@@ -66,9 +66,14 @@ def assertions_in(statement: Statement, following: str) -> list[WallAssertion]:
         *aneurysm_assertions(statement),
     ]
     found = found or list(partly_normal_assertions(statement))
-    if any(a.stance == "present" for a in found) and not _is_plain_denial(statement.text):
-        # "Anterior wall hypokinetic, other segments contract normally" is one finding, not two.
-        return [a for a in found if a.stance != "absent"]
+    present = [a for a in found if a.stance == "present"]
+    if any(a.walls and a.kind.endswith("kinesia") for a in present):
+        # "All walls normal except the apex, which is akinetic": the exception says itself how it moves.
+        found = [a for a in found if a.kind != EXCEPTION]
+    if present and not _is_plain_denial(statement.text):
+        # "Anterior wall hypokinetic, other segments contract normally" is one finding, not two; "no akinesia,
+        # mild inferior hypokinesia" is two.
+        return [a for a in found if a.stance != "absent" or all(map(a.leaves_room_for, present))]
     return found
 
 
@@ -149,6 +154,13 @@ def _but_for(before: str, after: str) -> tuple[Stance | None, float] | None:
     return ("present", 0.6) if is_somewhere_after_all(after) else (None, 0.0)
 
 
+# "Multiple RWMA", "LV dysfunction with RWMA".
+_AFFIRMED_BEFORE = re.compile(
+    r"(?:\b(?:with|multiple|extensive|several|positive for|has|shows?|showing|there (?:is|are)|due to)|"
+    r"\+ve|[\u2713\u2714])\s*$"
+)
+
+
 def _noun_stance(before: str, after: str) -> tuple[Stance | None, float]:
     """What the words on both sides make of the noun, and how sure they are; None asserts nothing."""
     if re.match(
@@ -161,7 +173,7 @@ def _noun_stance(before: str, after: str) -> tuple[Stance | None, float]:
         return "present", 0.92
     if denied := _denied_stance(before, after):
         return denied
-    affirmed = AFFIRMED_AFTER.match(after) is not None
+    affirmed = AFFIRMED_AFTER.match(after) is not None or _AFFIRMED_BEFORE.search(before) is not None
     if HEDGE.search(near(before, 60)) or (not affirmed and HEDGE.search(after[:60])):
         return "hedged", 0.8
     return _printed_value(after) or ("present", 0.92 if affirmed else 0.85)
@@ -219,9 +231,8 @@ def _normal_assertions(statement: Statement) -> Iterator[WallAssertion]:
             continue
         if excepts_a_part(statement.text, start, end) or is_of_a_part(statement.text, start, end):
             # "All walls normal except the apex": which wall, and how it moves, is for a person to see.
-            yield asserted(
-                statement, (start, end), "present", 0.6, walls=walls_in(statement.text[start : end + 60])
-            )
+            walls = walls_in(statement.text[start : end + 60])
+            yield asserted(statement, (start, end), "present", 0.6, walls=walls, kind=EXCEPTION)
         else:
             yield asserted(statement, (start, end), "absent", 0.92)
 

@@ -20,7 +20,9 @@ _MOTION_WANTED: Final = re.compile(
     re.IGNORECASE,
 )
 _MOTION_NEXT: Final = re.compile(
-    r"(?:hypo|a|dys)kine(?:tic|sia|sis)\b|[HAD]K\b(?!\s*[:=-])|(?-i:hypo\b)", re.IGNORECASE
+    r"(?:hypo|a|dys)kine(?:tic|sia|sis)\b(?!\s*(?:segments?|walls?)?\s*[:=-])|[HAD]K\b(?!\s*[:=-])|"
+    r"(?-i:hypo\b)",
+    re.IGNORECASE,
 )
 _HOW_WANTED: Final = re.compile(
     r"\b(?:walls?|segments?|lv|ventricle)\s+(?:(?:all|that were seen|seen)\s+)*(?:contracts?|moves?|"

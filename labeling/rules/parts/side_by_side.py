@@ -33,6 +33,8 @@ _APART: Final = re.compile(r"[ ]{3,}|[ ]*\|[ ]*|[ ]+[/&+-][ ]+|[\n\v;]|\.\s")
 _NUMBER: Final = re.compile(r"(?:(?<=\s)|(?<=^))\(?(?P<number>\d{1,2})[.)][ ]+(?=[a-z(])", re.MULTILINE)
 
 
+# "No hypokinesia / akinesia": a name alone goes with the one before it.
+_KIND: Final = re.compile(r"\s*(?:hypo|a|dys)kinesia[ .]*")
 _DENIAL: Final = re.compile(r"[ *-]*(?:no|nil|without)\b")
 
 
@@ -55,6 +57,7 @@ def parted(text: str) -> str:
         sign = gap.group("sign") or ("|" if "|" in gap.group() else None)
         is_apart = _WHOLE.fullmatch(right) if sign else _opens_a_finding(right)
         is_apart = is_apart and (sign not in ("&", "+") or _DENIAL.match(left))
+        is_apart = is_apart and not (sign and _KIND.fullmatch(right))
         if is_apart:
             letters[gap.start() : gap.end()] = ";".ljust(gap.end() - gap.start())
     return "".join(_numbers_parted(letters, text))

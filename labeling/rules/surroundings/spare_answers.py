@@ -19,7 +19,8 @@ from labeling.rules.parts.right_heart import without_the_right_heart
 from labeling.rules.pressures.rvsp_patterns import RVSP_LABEL
 from labeling.rules.pulmonary_patterns import TERM
 from labeling.rules.surroundings.clauses import Span
-from labeling.rules.wall_patterns import KINESIA, NOT_THE_HEART
+from labeling.rules.wall_patterns import KINESIA, NOT_THE_HEART, POOR_MOTION
+from labeling.rules.walls.other_walls import moving_badly
 
 _SENTENCE: Final = re.compile(r"(?:[^\n.]|\.(?!\s))+")
 _WALL: Final = re.compile(
@@ -44,18 +45,26 @@ _EXCEPTED: Final = re.compile(
 )
 # What is normal or absent beside a wall that is ill, and has a name of its own.
 _OF_ANOTHER: Final = re.compile(
-    r"\b(?:no|without|normal|preserved|good|intact)\s+"
-    r"(?:(?:significant|lv|left ventricular|biventricular|systolic|diastolic|global|overall)\s+)*"
-    r"(?:pulmonary (?:artery |arterial )?(?:hypertension|pressures?)|pah|ph|pa pressures?|"
-    r"(?:pericardial )?effusion|(?:lv )?(?:clots?|thrombus)|vegetations?|valves?|function|pericardium|"
-    r"chambers?(?: sizes?)?|thickness|size)\b|"
-    r"\b(?:pulmonary (?:artery )?pressures?|pa pressures?|valves?|function|size)\s+(?:is|are|was|were)\s+"
-    r"(?:normal|good|preserved)\b"
+    r"\b(?:no|nil|without|w/o|normal|preserved|good|intact|not)\s+"
+    r"(?:(?:significant|any|lv|left ventricular|apical|mural|other|biventricular|systolic|diastolic|global|"
+    r"overall)\s+)*"
+    r"(?:pulmonary (?:artery |arterial )?(?:hypertension|pressures?)|pah|pht\w*|ph|pa pressures?|"
+    r"(?:pericardial )?effusion|clots?|thrombus|vegetations?|valves?|function|pericardium|"
+    r"chambers?(?: sizes?)?|thickness|sized?(?: lv)?|cavity|dimensions?|lvh|dilat\w+|thinn(?:ing|ed)|"
+    r"aneurysm|"
+    r"(?:a|dys)kinesia|[mta]r|as|pe|mitral valve|aortic valve|ias|aorta)\b|"
+    r"\b(?:pulmonary (?:artery )?pressures?|pa pressures?|valves?|function|size|cavity|aorta|ias|pericardium|"
+    r"chambers?|ivc|inferior vena cava)\s*(?:is|are|was|were|[:-])?\s+(?:normal|good|preserved|intact)\b|"
+    r"\b(?:pah|ph|clots?|thrombus|[mta]r|as|pe|effusion)\s*[:=-]\s*(?:nil|no|none|absent|normal)\b|"
+    # What the other walls do.
+    r"\b(?:rest|remaining|remainder|others?)\b[^.;\n]{0,40}\b(?:normal\w*|well|preserved|good)\b|"
+    r"\b(?:normal|good|preserved)\b[^.;\n]{0,25}\b(?:of|in) (?:the )?(?:rest|remaining|other)\b"
 )
 _MOTION: Final = re.compile(r"\w*kine\w*|\bhypo\b|\bmotion\b|\bmov\w*|\bcontract\w*|\bwm\b|\bscar\w*|\brwma")
 _GRADE: Final = re.compile(r"\b(?:mild|moderate|severe|marked|slight|profound)\w*\b")
 _LESIONS: Final = (
     r"mr|tr|ar|as|ms|pr|mitral|aortic|tricuspid|regurg\w*|stenosis|lvh|dilat\w*|enlarg\w*|lv dysf\w*|"
+    r"lvsd|lvdd|dysfn|(?:double|triple|three|two|single)[ -]vessel|vessel|cad|"
     r"lv systolic|systolic|diastolic|dysfunction|la|lae|effusion|reduc\w*|impair\w*|lv|concentric|global|"
     r"calcif\w*|thick\w*|hypertroph\w*|rv|sclero\w*|depress\w*|elevat\w*|rais\w*|"
     r"increas\w*|left|right|biatrial|atrial|ai|"
@@ -274,13 +283,24 @@ def _is_passed_over(text: str, term: re.Match[str], taken: _Taken) -> bool:
     return not (_OTHER_WALL.search(around) or NOT_THE_HEART.search(around))
 
 
+def _of_the_finding(text: str) -> str:
+    """A stretch without what other names in it have for an answer; no motion at all is no denial."""
+    return _POOR_MOTION.sub(" ", _OF_ANOTHER.sub(" ", without_the_right_heart(text)))
+
+
+# "... hypokinesia with no | clot at apex": the name of what is denied stands behind the finding.
+_OPENS_ANOTHER: Final = re.compile(r"\b(?:with |and )?(?:no|without|normal)\s*$")
+_POOR_MOTION: Final = re.compile(rf"(?:{POOR_MOTION.pattern})(?:\s+(?:well|normally|properly))?")
+
+
 def _is_denied(text: str, span: Span) -> bool:
     """Whether the words of a finding, or what closes their sentence, deny it."""
-    own = _OF_ANOTHER.sub(" ", without_the_right_heart(text[slice(*span)]))
-    if _DENIAL.search(own) and not _EXCEPTED.search(own):
-        return True
     end = text.find("\n", span[1])
-    behind = _OF_ANOTHER.sub(" ", without_the_right_heart(text[span[1] : end if end >= 0 else len(text)]))
+    line = moving_badly(text[span[0] : end if end >= 0 else len(text)])
+    own = _of_the_finding(line[: span[1] - span[0]])
+    if _DENIAL.search(_OPENS_ANOTHER.sub(" ", own)) and not _EXCEPTED.search(own):
+        return True
+    behind = _of_the_finding(line[span[1] - span[0] :])
     stop = re.search(r"[.;,]\s", behind)
     return _CLOSING_DENIAL.search(own + (behind[: stop.start()] if stop else behind)) is not None
 

@@ -15,6 +15,8 @@ from labeling.rules.wall_scope import AT_REST, piece_around
 # "No other RWMA", and "Hypokinesia: nil" in a list of kinds.
 OTHER: Final = "other"
 LABELLED_HYPOKINESIA: Final = "hypokinesia:"
+# "All walls normal except the apex".
+EXCEPTION: Final = "exception"
 
 Stance = Literal["present", "absent", "global", "hedged"]
 
@@ -24,7 +26,8 @@ class WallAssertion:
     """One thing one statement says about wall motion; offsets are in the normalised text, half-open.
 
     Attributes:
-        kind: the kinesia that is found or denied; `OTHER` for a denial of more than was told; else empty.
+        kind: the kinesia that is found or denied; `OTHER` for a denial of more than was told,
+            `EXCEPTION` for a wall that is excepted from what is normal; else empty.
     """
 
     stance: Stance

@@ -112,7 +112,7 @@ _LIES_AT: Final = re.compile(
 )
 # "Hypokinesia of the inferior wall from base to apex".
 _FROM_TO: Final = re.compile(
-    r"\bfrom (?:the )?(?:base|basal|apical)(?: level)? to (?:the )?(?:base|basal|apical)\b"
+    r",?\s*\bfrom (?:the )?(?:base|basal|apical)(?: level)? to (?:the )?(?:base|basal|apical)\b,?"
 )
 # "Septum thick and hypokinetic": said of the same wall, where the kinesia names none of its own.
 _ITSELF: Final = re.compile(

@@ -38,6 +38,10 @@ _IS_STILL: Final = re.compile(
 )
 
 
+# "Does not move well".
+_NOT_FULLY: Final = re.compile(r"\s+(?:well|normally|properly|fully|much|vigorously|enough)\b")
+
+
 def poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
     """A wall that "moves poorly" or "does not thicken", in plain words."""
     for match in POOR_MOTION.finditer(statement.text):
@@ -55,7 +59,7 @@ def poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
             continue
         if is_right_sided(text, *match.span(), clause) or _is_not_asserted(before):
             continue
-        is_still = _IS_STILL.search(match.group())
+        is_still = _IS_STILL.search(match.group()) and not _NOT_FULLY.match(statement.text, match.end())
         severity = RwmaSeverity.SEVERE if is_still else grade_before(statement.text, match.start())
         yield asserted(statement, bounds, "present", certainty, severity=severity, walls=walls_in(clause))
 
