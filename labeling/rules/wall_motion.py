@@ -79,15 +79,18 @@ def _present(present: Sequence[WallAssertion], is_contradicted: bool) -> WallMot
     named = {wall for a in present for wall in a.walls}
     walls = tuple(wall for wall in WALLS if wall in named)
     severity = worst(a.severity for a in present)
-    # "RWMA" with nothing said of it: a finding, or a label that no kind of line was told for.
-    is_vague = not (walls or source.territories) and severity is RwmaSeverity.NOT_STATED
-    is_only_named = is_vague and source.certainty < 0.9
-    certainty = min(source.certainty, 0.7) if is_contradicted or is_only_named else source.certainty
+    is_vague = severity is RwmaSeverity.NOT_STATED and _is_only_named(source)
+    certainty = min(source.certainty, 0.7) if is_contradicted or is_vague else source.certainty
     graded_by = source if source.severity is severity else next(a for a in present if a.severity is severity)
     territories = tuple(dict.fromkeys(name for a in present for name in a.territories))
     return WallMotion(
         Rwma.PRESENT, severity, walls, source, certainty, is_contradicted, graded_by, territories
     )
+
+
+def _is_only_named(source: WallAssertion) -> bool:
+    """Whether "RWMA" has nothing said of it: a finding, or a label that no kind of line was told for."""
+    return not (source.walls or source.territories) and source.certainty < 0.9
 
 
 def _absent(denials: Sequence[WallAssertion], is_contradicted: bool) -> WallMotion:

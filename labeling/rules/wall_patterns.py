@@ -101,7 +101,7 @@ NEGATED_AFTER = re.compile(
     r"have been )*\s*(?:confidently |clearly |safely |reliably )?"
     r"(?:0(?=\s*(?:$|[;,.|\n]|(?:lv)?ef\b| of (?:1[678]|the)\b))|none|nil|nad\b|absent|"
     r"no\b(?! (?:longer|better|worse|change))|"
-    r"not (?:seen|noted|present|detected|identified|found|evident|observed|demonstrated|appreciated)"
+    r"not (?:seen|there|noted|present|detected|identified|found|evident|observed|demonstrated|appreciated)"
     r"(?! (?:before|previously|earlier))|"
     r"negative|neg\b|ruled out|excluded|-ve|"
     r"\(-\)|-\s*(?:ve)?\s*(?:$|[,;.)]))"
@@ -228,7 +228,7 @@ LIST_OF_WALLS = re.compile(
 # What is said to move well, up to the end of its part of the sentence: its walls are not the ones that fail.
 SPARED = re.compile(
     r"\b(?:sparing|spared|relative(?:ly)? preserv\w+|preserv\w+|with relative|"
-    r"relatively normal|normal|good)\b"
+    r"relatively normal|normal(?! (?:valves?|pericardium|chambers?|aorta|[mta]v|mitral|aortic)\b)|good)\b"
     # "The RV is normal and the apex is akinetic": behind "and" another part may move badly.
     r"(?:(?!\b(?:but|despite|except\w*|other than|apart from|with|shows?|showing|there|and (?:the "
     r")?\w+(?: walls?| segment)? (?:is|are))\b)"

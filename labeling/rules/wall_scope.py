@@ -91,8 +91,8 @@ def _label_before(text: str, low: int, start: int) -> int:
     if not text[:low].rstrip().endswith((":", "-")):
         return low
     label = re.search(
-        rf"(?:^|[.:;,\n])\s*(?:lv\s+)?"
-        rf"(?P<wall>{WALL.pattern}(?:\s*+(?:walls?|segment|and|[/,&]|{WALL.pattern})"
+        rf"(?:^|[.:;,\n])\s*(?:(?:lv|distal|proximal|the)\s+)*"
+        rf"(?P<wall>{WALL.pattern}(?:\s*+(?:walls?|segment|and|distal|proximal|[/,&+]|{WALL.pattern})"
         rf")*+)\s*(?::|-)\s*$",
         text[:low],
     )

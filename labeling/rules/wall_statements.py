@@ -156,7 +156,7 @@ def _but_for(before: str, after: str) -> tuple[Stance | None, float] | None:
 
 # "Multiple RWMA", "LV dysfunction with RWMA".
 _AFFIRMED_BEFORE = re.compile(
-    r"(?:\b(?:with|multiple|extensive|several|positive for|has|shows?|showing|there (?:is|are)|due to)|"
+    r"(?:\b(?:with|multiple|extensive|gross|several|positive for|has|shows?|showing|there (?:is|are)|due to)|"
     r"\+ve|[\u2713\u2714])\s*$"
 )
 

@@ -232,6 +232,9 @@ _HAS_NOUN = re.compile(
 # "Pulmonary hypertension" / "Absent" / the next name, or "LVEF" / "| 67 % | 55 - 70".
 _ANSWER_NEXT = re.compile(
     r"(?:absent|none|nil|present|normal|mild|moderate|severe)\b[ .]*(?:$|\()|no[ .]*$|"
+    r"(?:yes|present)\s*[,-]\s*(?:in )?(?:the )?(?:mid|basal|apical|anterior|inferior|lateral|septal|"
+    r"posterior|apex|"
+    r"septum|IVS)\b|"
     r"\|\s*(?:\d|none|nil|no|absent|present|normal|mild|moderate|severe)",
     re.IGNORECASE,
 )

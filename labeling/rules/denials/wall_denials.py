@@ -194,7 +194,7 @@ _NAME = (
     r"aneurysm|lvh|dysfunction|rwma)"
 )
 _LISTED_NIL = re.compile(
-    rf"(?P<names>(?:\s*(?:,|/|&|,?\s*\b(?:and|or))\s*{_NAME}\b)+)\s*"
+    rf"(?P<names>(?:\s*(?:,|/|&|,?\s*\b(?:and|or))\s*{_NAME}\b){{1,8}})\s*"
     r"(?:(?:[:=]|-(?= |>))\s*|\s(?:are|were|is|was)\s+)(?:all |both |each )?"
     r"(?:nil|none|absent|not (?:seen|present|noted|found)|negative)(?=\s*(?:$|[.;,\n)]|[a-z]))"
 )

@@ -203,7 +203,9 @@ _NONE_SEEN: Final = re.compile(
     rf"(?:(?:{_NOUN})\s+)?(?:none|nil|nothing) (?:seen|noted|detected|found|identified|present|observed)"
 )
 # "No hypokinesia/akinesia", "Hypokinesia - nil", "(mildly reduced), no RWMA".
-_ONE_DENIAL: Final = re.compile(r"(?:no|nil)\s+\w*kinesia|\w*kinesia\s+-\s+(?:nil|no|none)$|[^(]+\), no ")
+_ONE_DENIAL: Final = re.compile(
+    r"(?:no|nil)\s+\w*kinesia|\w*kinesia\s+-\s+(?:nil|no|none)$|[^(]+\), no |regional\|none"
+)
 _OPPOSED: Final = ({"none", "some"}, {"none", "grade"}, {"none", "bad"}, {"good", "bad"}, {"good", "grade"})
 
 

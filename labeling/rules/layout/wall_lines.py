@@ -50,12 +50,12 @@ _NEXT_PART: Final = re.compile(
 def wants_its_motion(ahead: str, after: str) -> bool:
     """Whether a line ends between a wall and how it moves, and the next begins with the rest."""
     return bool(
-        (_WALL_WANTED.search(ahead) and _WALL_NEXT.match(after))
-        or (_MOTION_WANTED.search(ahead) and _MOTION_NEXT.match(after))
-        or (_HOW_WANTED.search(ahead) and _HOW_NEXT.match(after))
+        (_WALL_NEXT.match(after) and _WALL_WANTED.search(ahead))
+        or (_MOTION_NEXT.match(after) and _MOTION_WANTED.search(ahead))
+        or (_HOW_NEXT.match(after) and _HOW_WANTED.search(ahead))
     )
 
 
 def has_said_its_wall(ahead: str, after: str) -> bool:
     """Whether a finding ends with its wall, and the next line begins with another part of the heart."""
-    return _WHOLE.search(ahead) is not None and _NEXT_PART.match(after) is not None
+    return _NEXT_PART.match(after) is not None and _WHOLE.search(ahead) is not None

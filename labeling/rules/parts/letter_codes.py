@@ -85,12 +85,15 @@ _HYPO: Final = re.compile(
     r"(?:(?<!global )(?:mild|moderate|severe) )?)hypo\b(?!-)|"
     rf"\bhypo[ ]{{1,2}}(?:(?:(?:of|in) )?(?:the )?(?:{WALL_NAME}|(?:{'|'.join(TERRITORIES)})(?= terr))\b|"
     rf"lv\b)|"
-    r"\bhypo(?=\s*/\s*(?:a|dys)kinesia)|\bhypo\b(?<=\bno hypo)(?=\s*(?:$|[.;,\n]))"
+    r"\bhypo(?=/(?:a|dys)kinesia)|\bhypo\b(?<=\bno hypo)(?=\s*(?:$|[.;,\n]))"
 )
 # "R.W.M. : N".
 _DOTTED: Final = re.compile(r"\br\.\s?w\.\s?m\.?(?=\s*[:=-])")
 # "Sep: normo": a wall, not the month.
-_SEPTUM: Final = re.compile(r"\bsept?(?=\s*[:=]\s*(?:normo|hypo|akin|dysk|normal)\w*)")
+_SEPTUM: Final = re.compile(
+    r"\bsept?(?=\s*[:=]\s*(?:normo|hypo|akin|dysk|normal)\w*|"
+    r"\s*[+&/,]\s*(?:anterior|inferior|lateral|posterior|apical)\b|\s+(?:[hda]k|(?:hypo|a|dys)kinesia)\b)"
+)
 # "Ant: normo".
 _NORMO: Final = re.compile(rf"(?<![a-z]){WALL_NAME}(?: walls?)?\s*[:=]?\s*(?P<word>normo)(?![a-z-])")
 # "PA pressure N", "nl RV": normal, where nothing else stands beside it.

@@ -29,9 +29,11 @@ _BULLET: Final = re.compile(r"[ ]*(?:[*-]|\(?\d{1,2}[.)])[ ]*")
 _NONE: Final = re.compile(r"[ *-]*(?:none|nil|no|absent)[ .]*")
 # "N", "AK", "mild hypokinesia": how a wall moves, alone in its cell.
 _MOTION: Final = re.compile(
-    r"(?P<grade>(?:mild|moderate|severe) )?(?:(?P<normal>n|nl|nk|nor|normal|normokinesia)|(?P<hypo>hk?|hypo|"
+    r"(?P<grade>(?:mild|moderate|severe) )?(?:(?P<normal>n|nl|nk|nor|normal|normokinesia|normokinetic)|"
+    r"(?P<hypo>hk?|hypo|"
     r"hypokinesia)|(?P<akin>ak?|aki|akinesia)|(?P<dys>dk?|dys|dyskinesia))"
 )
+_NORMAL: Final = ("n", "nl", "normal", "nk", "normokinesia", "normokinetic")
 _WORDS: Final = {"normal": "normal", "hypo": "hypokinesia", "akin": "akinesia", "dys": "dyskinesia"}
 _WALL_CELL: Final = re.compile(rf"(?:{WALL_NAME}(?:[ -]{WALL_NAME})?(?: walls?)?|{WALL.pattern} segment)")
 # Looking for two of them first costs next to nothing.
@@ -85,6 +87,20 @@ def _items(text: str, lines: list[tuple[int, int]], is_signed: bool) -> Iterator
         yield start, end
 
 
+_TITLE: Final = re.compile(
+    r"(?:^|[\n\v])[ *-]*(?:\d{1,2}[.)] +)?(?P<name>rwma|swma|(?:regional )?wall motion "
+    r"abnormality)\b[ :.-]*[\n\v]+"
+    r"(?:[^\n\v]*\bnorm\w*[^\n\v]*(?:hypo|akin)[^\n\v]*[\n\v]+)?[ ]*$"
+)
+
+
+def _title_over(text: str, start: int) -> Iterator[tuple[int, int, str]]:
+    """ "RWMA" over a table where nothing is ill, which is its title."""
+    title = _TITLE.search(text, 0, start)
+    if title:
+        yield *title.span("name"), "wall motion"
+
+
 def _tables(text: str) -> Iterator[tuple[int, int, str]]:
     """(start, end, what stands there) of tables with names of walls over how they move."""
     lines = [line for line in lines_of(text) if text[slice(*line)].strip()]
@@ -97,6 +113,8 @@ def _tables(text: str) -> Iterator[tuple[int, int, str]]:
             found.append((line[0], end, said))
     is_normal = not any(said for _, _, said in found)
     for start, end, said in found:
+        if is_normal:
+            yield from _title_over(text, start)
         yield start, end, "; ".join(said) or ("wall motion: normal" if is_normal else ";")
     if found:
         yield from _keys_outside(text, [(start, end) for start, end, _ in found])
@@ -125,7 +143,7 @@ def _normal_lines(text: str) -> Iterator[tuple[int, int, str]]:
         wall = _WALL_LINE.fullmatch(text, *line)
         if wall and _MOTION.fullmatch(wall.group("motion")):
             run.append(line)
-            is_normal = is_normal and wall.group("motion") in ("n", "nl", "normal", "nk", "normokinesia")
+            is_normal = is_normal and wall.group("motion") in _NORMAL
             continue
         levels = [text[slice(*one)].split()[0] for one in run]
         if is_normal and (len(run) >= _FEWEST_LINES or levels == ["basal", "mid", "apical"]):

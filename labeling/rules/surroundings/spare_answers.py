@@ -55,7 +55,8 @@ _OF_ANOTHER: Final = re.compile(
     r"(?:a|dys)kinesia|[mta]r|as|pe|mitral valve|aortic valve|ias|aorta)\b|"
     r"\b(?:pulmonary (?:artery )?pressures?|pa pressures?|valves?|function|size|cavity|aorta|ias|pericardium|"
     r"chambers?|ivc|inferior vena cava)\s*(?:is|are|was|were|[:-])?\s+(?:normal|good|preserved|intact)\b|"
-    r"\b(?:pah|ph|clots?|thrombus|[mta]r|as|pe|effusion)\s*[:=-]\s*(?:nil|no|none|absent|normal)\b|"
+    r"\b(?:pah|ph|clots?|thrombus|[mta]r|as|pe|effusion)\s*[:=-]\s*(?:nil|no|none|absent|normal|"
+    r"not seen)\b|"
     # What the other walls do.
     r"\b(?:rest|remaining|remainder|others?)\b[^.;\n]{0,40}\b(?:normal\w*|well|preserved|good)\b|"
     r"\b(?:normal|good|preserved)\b[^.;\n]{0,25}\b(?:of|in) (?:the )?(?:rest|remaining|other)\b"
@@ -274,12 +275,18 @@ def _has_spare_motion(text: str, findings: Findings, span: Span | None, said: Se
     return any(_is_passed_over(text, term, taken) for term in KINESIA.finditer(text))
 
 
+# "Apex akinetic, rest hypokinetic".
+_OF_THE_REST: Final = re.compile(r"\b(?:rest|others?|remaining|remainder)\b[^.;,\n]{0,25}\Z")
+
+
 def _is_passed_over(text: str, term: re.Match[str], taken: _Taken) -> bool:
     """Whether the rules took nothing from a kinesia that no other organ or chamber claims."""
     if taken.meet(*term.span()):
         return False
     start = text.rfind("\n", 0, term.start()) + 1
     around = text[max(start, term.start() - 60) : term.end() + 30]
+    if _OF_THE_REST.search(text, max(start, term.start() - 60), term.start()):
+        return False
     return not (_OTHER_WALL.search(around) or NOT_THE_HEART.search(around))
 
 

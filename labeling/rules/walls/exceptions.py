@@ -110,6 +110,8 @@ def excepts_a_wall_of_none(after: str) -> bool:
 
 # "RWMA: none except apex", "no RWMA was seen, except in the inferior wall", "RWMA nil, apex only".
 _DENIED_BUT_FOR: Final = re.compile(
+    rf"(?:\s*(?:in|of)\s+(?:the\s+)?(?:{WALL.pattern}|(?:{'|'.join(TERRITORIES)})\b)(?:\s+(?:wall|"
+    rf"territory|segment))?(?=,))?"
     r"(?:\s*(?:[:=-]\s*)?(?:is |was |were |are |not |be )*(?:nil|none|no|absent|seen|noted|"
     r"present|found|detected|normal|at rest)\b)*"
     rf"(?:\s*[,(;-]*\s*(?:with )?(?:{_BUT_FOR}|(?P<but>but))\b(?! (?:for )?(?:paradox|post|paced))|"

@@ -46,6 +46,9 @@ NORMAL = re.compile(
     r"likewise|also|as well))?"
     r"(?=\s*(?:$|[.;,\n]))|"
     r"\bnothing (?:abnormal|of note|remarkable) in (?:the )?(?:regional |lv )*wall[- ]*motion\b|"
+    r"\bno regional(?:ity\b| changes?\b| wall changes?\b)|\bnothing (?:regional|focal|segmental)\b|"
+    r"\bregional\s*[:|]\s*(?:none|nil|no)(?=\s*(?:$|[.;,\n]))|"
+    r"\b(?:lv|left ventricular) contracts? (?:symmetrically|concentrically)(?=\s*(?:$|[.;,\n]|and\b))|"
     r"\bno change in wall[- ]*motion,? which is normal\b|"
     r"\b(?:segmental|regional) (?:wall |lv )?(?:analysis|motion|kinetics|contractility|contraction)"
     r"(?: of (?:the )?(?:lv|left ventricular))?\s*[|:=-]?\s*(?:is |are )?(?:normal|preserved|without "
@@ -192,7 +195,9 @@ NORMAL = re.compile(
 
 
 # Every choice above has one of these.
-_OF_WALLS = re.compile(r"wall|wm|motion|kine|contract|region|segment|motility|mov|thicken|zone|area|part")
+_OF_WALLS = re.compile(
+    r"wall|wm|motion|kine|contract|region|focal|segment|motility|mov|thicken|zone|area|part"
+)
 
 
 # It takes longest of all, and the second engine's statements are mostly the first one's.

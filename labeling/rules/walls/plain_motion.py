@@ -11,6 +11,7 @@ from labeling.rules.denials.wall_denials import is_answered_no, is_listed_denied
 from labeling.rules.sections import Statement
 from labeling.rules.wall_patterns import (
     ANEURYSM,
+    GRADE,
     HEDGE,
     LEFT_SIDE,
     OTHER_ANEURYSM,
@@ -60,8 +61,16 @@ def poor_motion_assertions(statement: Statement) -> Iterator[WallAssertion]:
         if is_right_sided(text, *match.span(), clause) or _is_not_asserted(before):
             continue
         is_still = _IS_STILL.search(match.group()) and not _NOT_FULLY.match(statement.text, match.end())
-        severity = RwmaSeverity.SEVERE if is_still else grade_before(statement.text, match.start())
+        severity = RwmaSeverity.SEVERE if is_still else _grade_of(statement.text, match)
         yield asserted(statement, bounds, "present", certainty, severity=severity, walls=walls_in(clause))
+
+
+def _grade_of(text: str, match: re.Match[str]) -> RwmaSeverity:
+    """The grade within "motility moderately diminished", else the one before it."""
+    within = GRADE.search(match.group())
+    if within and within.group() in ("mild", "moderate", "severe"):
+        return RwmaSeverity(within.group())
+    return grade_before(text, match.start())
 
 
 # "Contraction is diffusely reduced but more so in the septal and apical parts".

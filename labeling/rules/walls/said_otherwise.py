@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Final
 
-from labeling.rules.kinds.codes import written
 from labeling.rules.normalise import NormalText
 from labeling.rules.wall_patterns import WALL
+from labeling.rules.wrapping import SOFT_BREAK
 
 _KINESIA: Final = r"(?:hypo|a|dys)kinesia"
 _NOUN: Final = (
@@ -80,6 +81,7 @@ _NEITHER: Final = re.compile(
     r"\bneither (?:ventricular|of the ventricles?|(?:the )?(?:lv|left ventricular) nor (?:the )?(?:rv|right "
     r"ventricular)|(?:the )?(?:rv|right ventricular) nor (?:the )?(?:lv|left ventricular))\s+"
     rf"(?:shows?|showed|has|had|have|displays?)\s+(?={_HOW}{_TERM}\b)|"
+    rf"\bneither (?:shows?|has)\s+(?={_HOW}{_TERM}\b)|"
     rf"\bnor (?:is|are|was|were) there (?={_HOW}{_TERM}\b)"
 )
 # "Hypokinesia: global", "hypokinesia, not regional but global", "wall motion: globally reduced".
@@ -103,6 +105,11 @@ _CODED: Final = re.compile(
 )
 
 
+# "RWMA: nil (N = normal, H = hypokinetic)": a key behind an answer, which no row of letters uses.
+_KEY_BEHIND: Final = re.compile(
+    rf"(?P<answered>\b{_NOUN}\s*(?:[:=-]\s*)?(?:nil|none|no|absent|"
+    rf"normal))\s*\([^()\n]*\bn\s*[=:-]\s*norm[^()\n]*\)"
+)
 # "RWMA in neither LAD nor RCA territory".
 _IN_NEITHER: Final = re.compile(rf"(?P<term>\b{_TERM})\s+(?:in|of|at)\s+(?:neither|none of)\b")
 # "The apex is not aneurysmal but akinetic", "apex, without clot, akinetic": what is denied is no motion.
@@ -119,6 +126,60 @@ _WAS_SOUND: Final = re.compile(
     rf"but)\s*(?:but\s+)?(?:is\s+)?"
     rf"(?:now\s+)?(?=(?:mild |moderate |severe )?{_KINESIA})"
 )
+
+
+# "RWMA in the form of apical akinesia", "MR due to inferior hypokinesia", "old IWMI, inferior akinesia".
+_FORM: Final = re.compile(
+    rf"(?P<term>\b{_NOUN})\s+(?:(?:is |are )?(?:seen |present |noted )?)in (?:the )?form of\b"
+)
+_GRADED_WALLS: Final = rf"(?:(?:the|an?|mild|moderate|severe|wall|and|{WALL.pattern})\s+)*"
+_DUE_TO: Final = re.compile(
+    rf"\b(?:due to|owing to|because of|secondary to|on account of)\s+(?={_GRADED_WALLS}{_KINESIA})"
+)
+_INFARCT: Final = r"(?:[aipl]{1,2}w?mi\b|(?:st|nst)emi\b|mi\b|infarct\w*|myocardial infarct\w*)"
+_OLD: Final = re.compile(rf"\bold\s+(?={_GRADED_WALLS}{_INFARCT})")
+# "New anterior hypokinesia" is there; "no new" is told otherwise.
+_NEW: Final = re.compile(
+    rf"(?<!no )(?<!any )(?<!for )(?<!without )(?<!or )\bnew\s+(?={_GRADED_WALLS}(?:{_KINESIA}|{_NOUN})\b)"
+)
+# "Septum not akinetic, only hypokinetic", "no akinesia of the apex but hypokinesia".
+_ONLY_HYPO: Final = re.compile(
+    rf"\b(?:is |are |was |were )?(?:not|no)\s+(?:frankly\s+)?(?:a|dys)kinesia(?P<walls>{_OF_A_WALL})\s*,?\s*"
+    r"(?:(?:but|only|just|merely|still)\s+)+(?=(?:mild |moderate |severe )?hypokinesia\b)"
+)
+_WALL_AHEAD: Final = re.compile(rf"{WALL.pattern}(?: walls?| segment)?\s*\Z")
+# "Hypokinetic/akinetic apex", "no hypokinesia / akinesia", "hypokinesia/akinesia: none".
+_KINDS: Final = re.compile(rf"(?<=kinesia)\s*/\s*(?={_KINESIA}\b)")
+_ALL_KINDS: Final = rf"{_KINESIA}(?:\s*/\s*{_KINESIA}){{0,3}}\s*"
+_OF_ALL_KINDS: Final = re.compile(rf"{_ALL_KINDS}(?:[:=-]\s*)?(?:nil|no|none|absent)\b")
+_OF_ONE_WALL: Final = re.compile(
+    rf"{_KINESIA}(?:\s+(?:of |in )?(?:the )?(?:{WALL.pattern})(?![^.;\n]{{0,30}} [-/] )|{_ENDS})"
+)
+# "Normal / hypokinetic / akinetic": options.
+_OPTION: Final = re.compile(
+    rf"\b(?:normal|normokinetic|nil|none|no)\s*[/|]\s*(?:{_KINESIA}\s*/\s*){{0,3}}{_KINESIA}\Z"
+)
+_IS_LABEL: Final = re.compile(rf"{_ALL_KINDS}[:=]\s*(?!(?:nil|no|none|absent)\b)")
+_DENIED: Final = re.compile(r"\b(?:no|nil|without|nor)\b[^.;,:\n]*\Z")
+
+
+def _kinds(found: re.Match[str]) -> str:
+    """One kind or the other where both are denied, or named for what stands behind; else one to the other."""
+    text, at = found.string, found.start()
+    if _IS_LABEL.match(text, found.end()) or _OPTION.search(text, max(0, at - _LEAD), at):
+        return found.group()
+    if _DENIED.search(text, max(0, at - _LEAD), at) or _OF_ALL_KINDS.match(text, found.end()):
+        return " or "
+    # With blanks around it, the stroke may part the options of a form.
+    return " to " if found.group() == "/" and _OF_ONE_WALL.match(text, found.end()) else found.group()
+
+
+def _only_hypo(found: re.Match[str]) -> str:
+    """The walls that are named, where some are; else all stays."""
+    if found.group("walls"):
+        return f"{found.group('walls').removeprefix(' of')} "
+    lead = found.string[max(0, found.start() - _LEAD) : found.start()]
+    return " " if _WALL_AHEAD.search(lead) else found.group()
 
 
 def _wall(found: re.Match[str]) -> str:
@@ -139,17 +200,32 @@ _WRITTEN: Final[tuple[tuple[str, re.Pattern[str], _Words], ...]] = (
     ("no longer", _NOT_ABNORMAL, "wall motion is normal"),
     ("no longer", _NO_LONGER, "not "),
     ("", _IS_GONE, _absent),
-    ("for", _LOOKED_FOR, _no),
+    ("ed for", _LOOKED_FOR, _no),
     ("sought", _LOOKED_FOR, _no),
     ("neither", _NEITHER, "no lv "),
     ("nor ", _NEITHER, "no "),
     ("global", _GLOBAL, "global hypokinesia"),
     ("global", _NO_KIND, lambda found: f"{found.group('no')} regional "),
     ("", _CODED, _no),
+    ("norm", _KEY_BEHIND, lambda found: found.group("answered")),
     ("neither", _IN_NEITHER, lambda found: f"no {found.group('term')} in "),
     ("none of", _IN_NEITHER, lambda found: f"no {found.group('term')} in "),
-    ("kinesia", _NOT_THAT, _wall),
+    ("not ", _NOT_THAT, _wall),
+    ("without", _NOT_THAT, _wall),
+    ("no clot", _NOT_THAT, _wall),
     ("was normal", _WAS_SOUND, _wall),
+    ("esp", re.compile(rf"\besp\b\.?(?=\s+(?:in |at )?(?:the )?{WALL.pattern})"), "especially"),
+    ("form of", _FORM, lambda found: f"{found.group('term')}:"),
+    (" to ", _DUE_TO, "with "),
+    (" of ", _DUE_TO, "with "),
+    ("old ", _OLD, ""),
+    ("new ", _NEW, ""),
+    ("hypokinesia", _ONLY_HYPO, _only_hypo),
+    ("/", _KINDS, _kinds),
+    ("aneurysm formation", re.compile(r"\baneurysm formation\b"), "aneurysm"),
+)
+_MAY_EXCEPT: Final = re.compile(
+    r"\b(?:save|bar|barring|beyond|outside|excluding|excluded|exception|except\w*|apart from|other than)\b"
 )
 _IN_WALLS: Final = ("wall", "rwma", "swma", "wma", "kinesia")
 _MAY_BE_GONE: Final = re.compile(
@@ -163,7 +239,9 @@ def roundabout_written_out(normal: NormalText) -> NormalText:
         return normal
     for word, pattern, words in _WRITTEN:
         if word in normal.text and _may_hold(pattern, normal.text):
-            normal = _all_written(normal, pattern.finditer(normal.text), words)
+            normal = _all_written(normal, pattern.finditer(normal.text.replace(SOFT_BREAK, " ")), words)
+    if not _MAY_EXCEPT.search(normal.text):
+        return normal
     for pattern in (_SAVE, _EXCEPT_BEHIND):
         normal = _all_written(normal, _of_the_sound(pattern, normal.text), " except ")
     return _all_written(
@@ -188,6 +266,22 @@ def _of_the_sound(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]
 
 
 def _all_written(normal: NormalText, found: Iterator[re.Match[str]], words: _Words) -> NormalText:
-    for one in reversed(list(found)):
-        normal = written(normal, *one.span(), words if isinstance(words, str) else words(one))
-    return normal
+    """The text with other words for all that was found, put together once however many there are."""
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for one in found:
+        said = words if isinstance(words, str) else words(one)
+        pieces += [normal.text[at : one.start()], said]
+        starts += [*normal.starts[at : one.start()], *[normal.starts[one.start()]] * len(said)]
+        ends += [*normal.ends[at : one.start()], *[normal.ends[one.end() - 1]] * len(said)]
+        at = one.end()
+    if not pieces:
+        return normal
+    return replace(
+        normal,
+        text="".join(pieces) + normal.text[at:],
+        starts=(*starts, *normal.starts[at:]),
+        ends=(*ends, *normal.ends[at:]),
+    )
