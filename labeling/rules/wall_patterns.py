@@ -192,7 +192,7 @@ STRESS = re.compile(
     r"with exercise|after exercise|during stress|peak dose|low dose|post stress|"
     r"stress images|stress imaging|peak exercise)\b|"
     r"^\s*(?:at |post[- ]?|immediate )?(?:peak |immediate )?(?:stress|exercise|dobutamine|"
-    r"peak)\b[^:,;]{0,20}:"
+    r"peak)\b[^:,;]{0,20}(?::|\s-\s)"
 )
 
 GLOBAL = re.compile(

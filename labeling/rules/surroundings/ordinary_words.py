@@ -64,7 +64,6 @@ _ANATOMY: Final = """
 """
 # How it was looked at, what was measured, and units.
 _METHODS: Final = """
-    wm
     m-mode mmode m mode 2d 3d 4d d dimensional doppler colour color flow cfi cw pw tissue tdi continuous
     pulsed wave spectral gated spect mpi mri cmr muga ct cag lvgram ventriculogram ventriculography
     angiogram angiography angiographic angiographically catheterization catheterisation cath catheter

@@ -14,7 +14,7 @@ from labeling.rules.wall_patterns import GLOBAL, HEDGE, KINESIA, LEFT_SIDE, NO_R
 from labeling.rules.wall_scope import clause_bounds, grade_of_kinesia, is_right_sided, near, walls_in
 from labeling.rules.walls.assertion import LABELLED_HYPOKINESIA, Stance, WallAssertion, asserted
 from labeling.rules.walls.cited import is_cited
-from labeling.rules.walls.exceptions import excepts_a_wall, excepts_a_wall_of_none
+from labeling.rules.walls.exceptions import excepts_a_wall, excepts_a_wall_of_none, moves_oddly
 from labeling.rules.walls.other_walls import leaves_walls_out, moving_badly, spares_a_wall_first
 
 # "RV free wall: severely hypokinetic".
@@ -57,6 +57,9 @@ def _kinesia_at(statement: Statement, match: re.Match[str], own: str, following:
     if stance == "present":
         # Akinesia and dyskinesia are severe by what they are (docs/codebook.md); hypokinesia is graded.
         walls, severity = walls_in(clause), _severity_of(text, match)
+        if walls == ("septal",) and moves_oddly(text, *bounds):
+            # "Septum dyskinetic (LBBB)": whether that is regional, a person has to say.
+            certainty = min(certainty, 0.7)
         return asserted(statement, bounds, stance, certainty, severity=severity, walls=walls, kind=kind)
     return asserted(statement, bounds, stance, certainty, kind=kind) if stance is not None else None
 

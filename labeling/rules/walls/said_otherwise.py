@@ -137,7 +137,9 @@ _DUE_TO: Final = re.compile(
     rf"\b(?:due to|owing to|because of|secondary to|on account of)\s+(?={_GRADED_WALLS}{_KINESIA})"
 )
 _INFARCT: Final = r"(?:[aipl]{1,2}w?mi\b|(?:st|nst)emi\b|mi\b|infarct\w*|myocardial infarct\w*)"
-_OLD: Final = re.compile(rf"\bold\s+(?={_GRADED_WALLS}{_INFARCT})")
+_OLD: Final = re.compile(
+    rf"\bold\s+(?={_GRADED_WALLS}{_INFARCT}[^.;\n-]{{0,20}}(?:,|:|\bwith\b)[^.;\n-]{{0,40}}{_KINESIA})"
+)
 # "New anterior hypokinesia" is there; "no new" is told otherwise.
 _NEW: Final = re.compile(
     rf"(?<!no )(?<!any )(?<!for )(?<!without )(?<!or )\bnew\s+(?={_GRADED_WALLS}(?:{_KINESIA}|{_NOUN})\b)"
@@ -172,6 +174,12 @@ def _kinds(found: re.Match[str]) -> str:
         return " or "
     # With blanks around it, the stroke may part the options of a form.
     return " to " if found.group() == "/" and _OF_ONE_WALL.match(text, found.end()) else found.group()
+
+
+# "Regional WM: normal", "WM normal".
+_WM: Final = re.compile(
+    r"\bwm\b(?= ?[:=-] ?\w| (?:is )?(?:normal|abnormal|intact|preserved|ok|wnl)\b)(?! ?[:=-]? ?n\b)"
+)
 
 
 def _only_hypo(found: re.Match[str]) -> str:
@@ -215,6 +223,7 @@ _WRITTEN: Final[tuple[tuple[str, re.Pattern[str], _Words], ...]] = (
     ("no clot", _NOT_THAT, _wall),
     ("was normal", _WAS_SOUND, _wall),
     ("esp", re.compile(rf"\besp\b\.?(?=\s+(?:in |at )?(?:the )?{WALL.pattern})"), "especially"),
+    ("wm", _WM, "wall motion"),
     ("form of", _FORM, lambda found: f"{found.group('term')}:"),
     (" to ", _DUE_TO, "with "),
     (" of ", _DUE_TO, "with "),
@@ -227,7 +236,7 @@ _WRITTEN: Final[tuple[tuple[str, re.Pattern[str], _Words], ...]] = (
 _MAY_EXCEPT: Final = re.compile(
     r"\b(?:save|bar|barring|beyond|outside|excluding|excluded|exception|except\w*|apart from|other than)\b"
 )
-_IN_WALLS: Final = ("wall", "rwma", "swma", "wma", "kinesia")
+_IN_WALLS: Final = ("wall", "rwma", "swma", "wma", "kinesia", "wm")
 _MAY_BE_GONE: Final = re.compile(
     r"\blonger\b|\bresolved\b|\brecovered\b|\bdisappeared\b|\bvanished\b|\bgone\b"
 )

@@ -54,6 +54,7 @@ ABSENT = [
     "Both ventricles normal in size; neither shows wall motion abnormality.",
     "RWMA: Nil (N = normal, H = hypokinetic, A = akinetic, D = dyskinetic)\nEF 60%",
     "Wall motion - nothing regional",
+    "No abnormality of regional contraction was noted.",
     "Regional WM: normal",
     "No hypokinesia / akinesia / dyskinesia\nEF 62 %",
     "IVS/AW/LW/IW/apex - normal",
@@ -76,7 +77,9 @@ OPEN = [
     "Wall thickness: anterior normal, septal normal, lateral normal, inferior normal",
     "Perfusion: anterior normal, septal normal, lateral normal, inferior normal",
     "Septal hypokinesia due to LBBB",
+    "Septum dyskinetic (LBBB). No other regional abnormality.",
     "Hypokinesia inferior wall: not present",
+    "Stress echo: rest - normal wall motion, EF 60%. Peak - hypokinesia of apex and mid septum.",
 ]
 
 
