@@ -90,7 +90,7 @@ _GLOBAL: Final = re.compile(
     r"(?![,]? (?:and|but|not|with|more|worse))\b|"
     r"\bglobal,? (?:and |but )?(?:not|rather than) (?:regional|segmental|focal),? hypokinesia\b|"
     r"\bglobal hypokinesia(?:,? (?:and |but )?(?:not|rather than|no)) (?:regional|segmental|rwma|focal)\b"
-    r"(?: (?:hypokinesia|wall motion abnormality))?|"
+    rf"(?: (?:hypokinesia|wall motion abnormality|component|part))?{_ENDS}|"
     r"\bwall[- ]*motion\s*[:=-]?\s*(?:is\s+)?(?:(?:mild|moderate|severe)\s+)?global\s+(?:reduced|impaired|"
     r"depressed|diminished|poor|weak|decreased)\b"
 )

@@ -20,6 +20,8 @@ ABSENT = [
     "None of the segments shows a wall motion abnormality.",
     # All over.
     "Hypokinesia, not regional but global.",
+    "Mild global hypokinesia, no regional component",
+    "Global hypokinesia rather than RWMA.",
     "Hypokinesia: global\nEF: 30%",
     "Wall motion: globally reduced\nEF: 30%",
     "RWMA: No, global hypokinesia",
