@@ -149,7 +149,7 @@ _HINTS: Final[dict[str, re.Pattern[str]]] = of_fields(
         r"\b(?:pul\w*|lung)\b\.?[^.;,\n]{0,20}(?:[.|:=-] *){1,3}(?:mild|moderate|severe)|"
         r"\b(?:pa|pulm\w*|lungs?)\b\.?[^;\n]{0,30}\bpress\w*\b[^;\n]{0,25}\b(?:elevat\w*|rais\w*|high|"
         r"physiolog\w*|normal|fine|ok)\b|\b(?:physiolog\w*|normal) pressures?\b|"
-        r"\bphtn?\b|\bp\.h\b|"
+        r"\bphtn?\b|\bp\.h\b|\b(?:pa|pulmonary artery|lungs?)\b[^.;,\n]{0,20}\bhypertensive\b|"
         # "Normal right heart size and pressures", "normal" over "PASP of 25".
         r"\bnormal\b[^.;\n]{0,40}\b(?:pa|pulmonary|rv|right (?:ventricular|heart))\b[^.;\n]{0,30}"
         r"\bpressures?\b|"

@@ -161,9 +161,21 @@ def answers_beside_names(text: str) -> str:
     """Questions as names with their answers behind them, and crosses and lines as boxes; all offsets stay."""
     if len(_ASKED_SHORTLY.findall(text)) > 1:
         text = _ASKED_SHORTLY.sub(lambda one: ":".rjust(len(one.group())), text)
-    text = _ASKED.sub(":", _ANSWERED.sub(_as_name, _QUESTION.sub(_as_name, text)))
+    text = _ASKED.sub(_as_sign, _ANSWERED.sub(_as_name, _QUESTION.sub(_as_name, text)))
     lines = re.split(r"([\n\v])", text)
     return "".join(map(_with_boxes, lines))
+
+
+# "Is RVSP above 50 mmHg?   No" asks for a side of a limit.
+_OF_A_LIMIT: Final = re.compile(r"(?:^|\s)(?:is|are|was|were|does|do|has|have|can)\b|\d(?![.)\d])")
+
+
+def _as_sign(asked: re.Match[str]) -> str:
+    """A colon for the question mark, unless a word answers what no name alone asks."""
+    text = asked.string
+    lead = re.split(r"[\n\v]", text[max(0, asked.start() - 90) : asked.start()])[-1]
+    is_measured = re.match(r"[ ]+\d", text[asked.end() :]) is not None
+    return ":" if is_measured or not _OF_A_LIMIT.search(lead) else "?"
 
 
 def _as_name(found: re.Match[str]) -> str:

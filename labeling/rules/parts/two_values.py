@@ -135,6 +135,9 @@ _ANY: Final = re.compile(
 )
 
 
+_TWO_NUMBERS: Final = re.compile(r"\d[^\d.][^\n\v]*\d")
+
+
 def two_value_passages(text: str) -> list[Passage]:
     """Of two values of a name the one that doesn't count, with the words that say so."""
     found: list[Passage] = []
@@ -144,7 +147,8 @@ def two_value_passages(text: str) -> list[Passage]:
         for label in names.finditer(text):
             stop = _NEXT_LINE.search(text, label.end())
             end = min(stop.start() if stop else len(text), label.end() + _REACH)
-            if found and label.start() < found[-1].end:
+            is_taken = found and label.start() < found[-1].end
+            if is_taken or not _TWO_NUMBERS.search(text, label.end(), end):
                 continue
             found.extend(
                 _of_several(text, label.end(), end)
@@ -164,14 +168,12 @@ def _of_several(text: str, start: int, end: int) -> list[Passage]:
 
 def _of_a_change(text: str, start: int, end: int) -> list[Passage]:
     """What a value was before it changed, where nobody worked and no older study is compared with."""
-    if STRESS.search(text) or re.search(r"\bcompar", text[max(0, start - 60) : start]):
+    tried = (pattern.match(text, start, end) for pattern in (_CHANGED, _WHICH_WAS, _CHANGED_TO))
+    changed = next((one for one in tried if one), None)
+    if changed is None or STRESS.search(text) or re.search(r"\bcompar", text[max(0, start - 60) : start]):
         return []
-    if changed := _CHANGED.match(text, start, end) or _WHICH_WAS.match(text, start, end):
-        return [_left_out(*changed.span("others"), LineKind.COMPARED)]
-    changed = _CHANGED_TO.match(text, start, end)
-    return (
-        [_left_out(*changed.span(part), LineKind.COMPARED) for part in ("lead", "others")] if changed else []
-    )
+    parts = [part for part in ("lead", "others") if changed.groupdict().get(part)]
+    return [_left_out(*changed.span(part), LineKind.COMPARED) for part in parts]
 
 
 def _left_out(start: int, end: int, kind: LineKind = LineKind.HISTORY) -> Passage:

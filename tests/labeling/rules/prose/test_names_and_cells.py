@@ -56,6 +56,7 @@ VALUES = [
     ("D8. RV pressure        22 mmHg\nD9. Pulmonary hypertension?      No", "pah", "none"),
     ("D8. RV pressure        22 mmHg\nD9. Pulmonary hypertension?      No", "rvsp_mmhg", 22),
     ("Pulmonary hypertension?   yes / no", "pah", "not_stated"),
+    ("8.  Is RVSP above 50 mmHg?      No\n9.  RVSP            38 mmHg", "rvsp_mmhg", 38),
     ("TR: trace; pulmonary pressures within physiological bounds", "pah", "none"),
     ("PAH / moderate TR", "pah", "present_unspecified"),
     ("PulHTN - sev. EF 55", "pah", "severe"),
@@ -98,6 +99,7 @@ LIGHTS = [
     ("Peak exercise PA pressure 60 mmHg", "rvsp_mmhg", "amber"),
     ("RVSP: 36 mmHg [N < 35]", "rvsp_mmhg", "green"),
     ("RV pressure 46 mmHg", "rvsp_mmhg", "amber"),
+    ("PA acceleration time 140 ms, PA not hypertensive.", "pah", "amber"),
     ("RV pressure 46 mmHg. PASP 30 mmHg", "rvsp_mmhg", "green"),
     ("EF 39%, TR mild with PASP 45 mmHg, LA 44.", "pah", "green"),
 ]
