@@ -248,7 +248,7 @@ GRADE_BEHIND = re.compile(
     r"(?:\(\s*(?P<enclosed>mild|moderate|severe)(?:\s+degree)?\s*\)|"
     # "Hypokinesia mild, EF 52", "hypokinesia, mild at most".
     r"(?:[,:-]\s*)?(?:(?:only|but|at most|still|now|just|is|which|rather)\s+)*(?P<bare>mild|moderate|severe)"
-    r"(?=\s*(?:$|[.,;\n)]|(?:only|at most|now|at least)\b))|"
+    r"(?=\s*(?:$|[.,;\n)]|(?:only|at most|now|at least|as before)\b))|"
     r"[,:-]\s*(?:of )?(?:(?:mild|moderate)\s*(?:-|to|/)\s*(?P<high>moderate|severe)|"
     r"(?P<grade>mild|moderate|severe))"
     r"(?:\s+(?:degree|grade|only|in (?:degree|severity))\b|\s*(?:[.;\n]|$)))"

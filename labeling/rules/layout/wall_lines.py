@@ -16,6 +16,7 @@ _WALL_NEXT: Final = re.compile(
 # "Dilated LV, global / HK", "inferior and inferolateral / hypokinesis", "all segments contract / normally".
 _MOTION_WANTED: Final = re.compile(
     r"\b(?:global(?:ly)?|diffuse(?:ly)?|generali[sz]ed|regional|segmental|inf|ant|lat|septal|apical|basal|"
+    r"septum|apex|ivs|"
     r"(?:antero|infero|postero)?(?:anterior|inferior|lateral|posterior|septal))$",
     re.IGNORECASE,
 )

@@ -98,6 +98,10 @@ OPEN = [
 GRADED = [
     ("Lateral wall hypokinesia mild, EF 52", RwmaSeverity.MILD),
     ("Apex: bulges out in systole", RwmaSeverity.SEVERE),
+    ("Anterior wall mildly hypokinetic, inferior wall severely.", RwmaSeverity.SEVERE),
+    ("Hypokinesia of apex mild as before.", RwmaSeverity.MILD),
+    ("Septum\nHK, apex\nAK, EF 35", RwmaSeverity.SEVERE),
+    ("Apex hypokinetic, TR severe.", RwmaSeverity.NOT_STATED),
     ("Apex without any contraction.", RwmaSeverity.SEVERE),
     ("Mild hypokinesia of the apex, MR severe.", RwmaSeverity.MILD),
 ]
