@@ -134,6 +134,13 @@ _TWO_CELLS = re.compile(
     r"(?P<answer>[ ]*[a-z0-9<>~+-][^|\n]{0,60}?)"
     r"(?P<close>[ ]*\|?[ ]*)$"
 )
+# "PAH  N.A.": its first letter is no "no".
+_NOT_AVAILABLE = re.compile(r"(?<![a-z.])n\.a\.(?![a-z])")
+# "Finding | Yes | No |": in the rows below an empty cell is an answer, too.
+_CHOICE_HEAD = re.compile(
+    r"(?m)^[ ]*\|?[^|\n]{0,40}(?:\|[ ]*(?:yes|no|y|n|present|absent|nil|none|normal|abnormal|trivial|trace|"
+    r"mild|mod\w*|severe|sev|pos\w*|neg\w*|n/a)[ ]*){2,6}\|?[ ]*$"
+)
 _SPACED_SEMICOLON = re.compile(r"(?m)^([ ]*[a-z][^\n;:|]{0,40}[^\s;:|] );(?= [^\n;]*$)")
 # "LVEF; 58 %" at the head of its line.
 _LABEL_SEMICOLON = re.compile(
@@ -152,11 +159,13 @@ def signs_for_labels(lowered: str) -> str:
     """Leader dots, and a semicolon that parts two cells, as the colon they stand for, boxes of bars as boxes,
     and tables without their frames; lengths stay equal.
     """
-    if _PIPED_TICK.search(lowered) and _PIPED_BLANK.search(lowered):
+    lowered = _NOT_AVAILABLE.sub("n/a ", lowered)
+    is_of_choices = _CHOICE_HEAD.search(lowered) is not None
+    if not is_of_choices and _PIPED_TICK.search(lowered) and _PIPED_BLANK.search(lowered):
         lowered = _PIPED_TICK.sub(lambda one: "[x]".ljust(len(one.group())), lowered)
         lowered = _PIPED_BLANK.sub(lambda one: "[ ]".ljust(len(one.group())), lowered)
     lowered = _FRAME.sub(lambda found: " " * len(found.group()), lowered)
-    lowered = _TWO_CELLS.sub(_as_answer, lowered)
+    lowered = lowered if is_of_choices else _TWO_CELLS.sub(_as_answer, lowered)
     lowered = _ARROW_COLON.sub(lambda found: f"{found.group(1)}: ", lowered)
     lowered = _DOTS_APART.sub(lambda found: " " * len(found.group()), lowered)
     lowered = _MISREAD_LEADER.sub(lambda found: "." * len(found.group()), lowered)

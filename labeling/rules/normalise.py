@@ -89,7 +89,11 @@ _TABBED = re.compile(r"(?m)(?<=\S)[^\n\t]*\t[^\n\t]*\t.*$")
 # "WMA : n i l" in a line that is not spaced.
 _SPELT_NIL = re.compile(r"(?<![a-z] )\b(?:n i l|n o n e|n\.one|n\.o|n-o)\b(?! [a-z]\b)")
 # "nil,RWMA", "nil.PAH": a sign where a space belongs.
-_GLUED_NIL = re.compile(r"=(nil|no|none)=(?= )|\b(nil|no|none)[.,;](?=(?:rwma|pah|ph|wall|regional|pulm)\b)")
+_GLUED_NIL = re.compile(
+    r"=(nil|no|none)=(?= )|"
+    # but "clot;no;rwma;yes".
+    r"(?<![;,|=:])\b(nil|no|none)[.,;](?=(?:rwma|pah|ph|wall|regional|pulm)\b)"
+)
 # "n0RWMA", "noPAH".
 _GLUED_NO = re.compile(r"n[o0](?P<name>rwma|swma|wma|pah|phtn|clots?|effusion|thrombus)")
 # "Apex akinetic w/o clot".

@@ -14,7 +14,7 @@ from labeling.rules.normalise import NormalText
 _HEAD: Final = re.compile(
     r"(?<!\w)(?:yes|no|normal|abnormal|present|absent|nil|none|mild|moderate|severe)(?!\w)"
 )
-_BARE_MARK: Final = re.compile(r"(?<!\S)[x*](?!\S)")
+_BARE_MARK: Final = re.compile(r"(?<!\S)[x*+](?!\S)")
 _PRESSURE: Final = re.compile(r"\b(?:pa|pulmonary(?: artery)?) pressure")
 
 

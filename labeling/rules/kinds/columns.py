@@ -109,6 +109,12 @@ class _Column:
     text: str
 
 
+def kind_of_column(name: str) -> str:
+    """What a column of this name is of: "today", "other" (day, reader), "range", "date"; else empty."""
+    found = _COLUMN.fullmatch(name)
+    return (found.lastgroup or "") if found else ""
+
+
 def other_columns(text: str) -> list[Passage]:
     """The cells below a head of named columns that aren't the patient's of today."""
     found: list[Passage] = []

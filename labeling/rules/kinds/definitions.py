@@ -71,6 +71,19 @@ _HANDOUT: Final = re.compile(
 )
 
 
+# "PH nil <35 | mild 36-50 | moderate 51-70 | severe >70".
+_KEY: Final = re.compile(
+    r"(?m)^[ *-]*(?:[a-z][a-z ]{0,30}?[ ]*[:=-]?)?"
+    r"(?:[ ]*[|,;/]?[ ]*(?:nil|none|no|normal|mild|moderate|severe)"
+    r"[ ]*[:=(]?[ ]*(?:[<>]=?[ ]*)?\d{1,3}(?:[ ]*(?:-|to)[ ]*\d{1,3})?[ ]*(?:%|mm ?hg)?\)?){3,}[ .]*$"
+)
+
+
+def grading_keys(text: str) -> list[Passage]:
+    """Lines that give a number to each of three grades or more."""
+    return [Passage(*found.span(), LineKind.GRADING) for found in _KEY.finditer(text)]
+
+
 def definition_passages(text: str) -> list[Passage]:
     """What is said of everybody and nobody: no answer, and a person should see that it was passed over."""
     handed_out = [
@@ -78,8 +91,15 @@ def definition_passages(text: str) -> list[Passage]:
         for found in _HANDOUT.finditer(text)
         if fields_named(found.group("told")) and not _OWN.search(found.group())
     ]
-    return handed_out + [
-        Passage(*found.span(), LineKind.LEGEND)
-        for found in _SENTENCE.finditer(text)
-        if fields_named(found.group()) and _EXPLAINS.search(found.group()) and not _OWN.search(found.group())
-    ]
+    keys = [Passage(*found.span(), LineKind.GRADING) for found in _KEY.finditer(text)]
+    return (
+        keys
+        + handed_out
+        + [
+            Passage(*found.span(), LineKind.LEGEND)
+            for found in _SENTENCE.finditer(text)
+            if fields_named(found.group())
+            and _EXPLAINS.search(found.group())
+            and not _OWN.search(found.group())
+        ]
+    )

@@ -69,11 +69,6 @@ _GRADED_BELOW: Final = re.compile(
     r"(?<=:)[ ]*(?:yes|present|y)[ ]*;(?=[^\S\n]*(?:if \w+[, ]*)?(?:grade|severity|degree)\s*:)"
 )
 
-# "RWMA  Nil / Ant / Inf / Lat / Sep / Apex", with nothing marked.
-_WALL_CHOICES: Final = re.compile(
-    rf"\b(?:rwma|swma|wall[- ]motion(?: abnormality)?)\s*[:=]?\s*(?:{_NONE}|{_GOOD})"
-    rf"(?:\s*/\s*(?:{WALL.pattern}|sept?|post|lat|inf|ant|lv)){{2,}}"
-)
 # A list of options and boxes is never longer; a line without an end may be.
 _LABEL_REACH: Final = 2000
 
@@ -108,7 +103,6 @@ def settle_options(text: str) -> tuple[str, list[Passage]]:
         else:
             start = label[0] if label else run.start()
             passages.append(Passage(start, _list_end(settled, run), LineKind.OPTIONS))
-    passages += [Passage(*one.span(), LineKind.OPTIONS) for one in _WALL_CHOICES.finditer(settled)]
     return settled, passages + _boxed_lists(blank(settled, passages))
 
 

@@ -17,7 +17,7 @@ from labeling.rules.kinds.codes import (
     shared_answers_written_out,
 )
 from labeling.rules.kinds.columns import other_columns
-from labeling.rules.kinds.definitions import definition_passages
+from labeling.rules.kinds.definitions import definition_passages, grading_keys
 from labeling.rules.kinds.earlier import history_passages, superseded_passages
 from labeling.rules.kinds.elsewhere import elsewhere_passages
 from labeling.rules.kinds.emphasis import settle_emphasis
@@ -30,9 +30,13 @@ from labeling.rules.kinds.plans import plan_passages
 from labeling.rules.kinds.references import reference_passages
 from labeling.rules.kinds.short_no import doubtful_tokens, mend_short_no, printed_plainly
 from labeling.rules.kinds.undecided import changed_passages, undecided_passages
+from labeling.rules.layout.blocks import other_blocks
+from labeling.rules.layout.choices import choices_written_out, open_choices
 from labeling.rules.layout.empty_cells import empty_cell_passages
+from labeling.rules.layout.items import items_parted
 from labeling.rules.layout.list_markers import markers_left_out
 from labeling.rules.layout.signs_ahead import signs_written_out
+from labeling.rules.layout.tables import tables_written_out
 from labeling.rules.layout.two_ventricles import right_columns
 from labeling.rules.layout.values_ahead import values_ahead_written_out
 from labeling.rules.normalise import NormalText
@@ -106,9 +110,10 @@ class SortedText:
 
 def sort_out(normal: NormalText) -> SortedText:
     """Tell the findings of a normalised report from everything else that is printed around them."""
-    mended = printed_plainly(
-        exports_written_out(numbers_named(findings_parted(markers_left_out(normal.text))))
-    )
+    normal = tables_written_out(replace(normal, text=markers_left_out(normal.text)))
+    normal = choices_written_out(normal)
+    normal = replace(normal, text=items_parted(normal.text))
+    mended = printed_plainly(exports_written_out(numbers_named(findings_parted(normal.text))))
     mended = answers_beside_names(runs_parted(mend_short_no(denials_in_english(mended))))
     normal = marks_written_out(signs_written_out(replace(normal, text=mended)))
     normal = single_walls_written_out(roundabout_written_out(normal))
@@ -120,7 +125,8 @@ def sort_out(normal: NormalText) -> SortedText:
     normal = paired_rows_written_out(rows_written_out(codes_written_out(normal)))
     said = normal.text
     # First the columns of other dates: "none  mild  moderate" in them is no list of options.
-    columns = other_columns(said) + right_columns(said)
+    columns = other_columns(said) + right_columns(said) + other_blocks(said) + open_choices(said)
+    columns += grading_keys(said)
     text, settled = settle_emphasis(blank(said, columns))
     text, passages = settle_options(text)
     passages = columns + settled + passages + unticked_passages(said)
