@@ -79,9 +79,30 @@ _KEY: Final = re.compile(
 )
 
 
+# "PASP normal < 35 mmHg" by itself is nobody's pressure.
+_NORMAL_BELOW: Final = re.compile(
+    r"(?m)^[ *-]*(?:rvsp|pasp|spap) normal(?:ly)? (?:if |when )?(?:<|below|up to|less than)[ ]?\d{2}"
+    r"[ ]*(?:mm ?hg)?[ .]*$"
+)
+# "LVEF class: [ ] < 30 %  [x] 30-39 %", where "LVEF: 32 %" is told as well.
+_CLASS: Final = re.compile(
+    r"(?m)^[ *-]*(?P<name>(?:lv)?ef|ejection fraction|rvsp|pasp|spap) "
+    r"(?:class|category|group|band)\b[^\n\v]*$"
+)
+
+
 def grading_keys(text: str) -> list[Passage]:
-    """Lines that give a number to each of three grades or more."""
-    return [Passage(*found.span(), LineKind.GRADING) for found in _KEY.finditer(text)]
+    """Lines that give a number to each of three grades or more, and classes beside the number itself."""
+    keys = [
+        Passage(*found.span(), LineKind.GRADING)
+        for key in (_KEY, _NORMAL_BELOW)
+        for found in key.finditer(text)
+    ]
+    for found in _CLASS.finditer(text):
+        own = re.compile(rf"(?m)^[ *-]*{re.escape(found.group('name'))}[ ]*[:=]?[ ]*\d{{2}}(?!\d|[ ]*-)")
+        if own.search(text):
+            keys.append(Passage(*found.span(), LineKind.GRADING, leaves_doubt=False))
+    return keys
 
 
 def definition_passages(text: str) -> list[Passage]:

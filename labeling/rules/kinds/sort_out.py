@@ -35,6 +35,7 @@ from labeling.rules.layout.choices import choices_written_out, open_choices
 from labeling.rules.layout.empty_cells import empty_cell_passages
 from labeling.rules.layout.items import items_parted
 from labeling.rules.layout.list_markers import markers_left_out
+from labeling.rules.layout.marked_values import marked_values_written_out
 from labeling.rules.layout.signs_ahead import signs_written_out
 from labeling.rules.layout.tables import tables_written_out
 from labeling.rules.layout.two_ventricles import right_columns
@@ -111,7 +112,7 @@ class SortedText:
 def sort_out(normal: NormalText) -> SortedText:
     """Tell the findings of a normalised report from everything else that is printed around them."""
     normal = tables_written_out(replace(normal, text=markers_left_out(normal.text)))
-    normal = choices_written_out(normal)
+    normal = choices_written_out(marked_values_written_out(normal))
     normal = replace(normal, text=items_parted(normal.text))
     mended = printed_plainly(exports_written_out(numbers_named(findings_parted(normal.text))))
     mended = answers_beside_names(runs_parted(mend_short_no(denials_in_english(mended))))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from labeling.rules.kinds.cells import Cell
 from labeling.rules.kinds.passages import fields_named
 
-GAP: Final = re.compile(r"[ ]{2,}")
+# Two blanks may stand where a dot was: "est  pasp".
+GAP: Final = re.compile(r"[ ]{3,}|(?<![ |\n]est)[ ]{2}")
 # What a line must hold, and what parts its cells. A semicolon behind a name in capitals may have been taken
 # for its colon.
 SIGNS: Final = (
@@ -22,6 +23,7 @@ SIGNS: Final = (
 _MOST_COLUMNS: Final = 9
 
 Line = tuple[int, int]
+Row = list[Cell]
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,14 @@ class Grid:
     is_spaced: bool
 
 
-def grid_at(text: str, lines: Sequence[Line], sign: re.Pattern[str]) -> Grid | None:
-    """The grid that lines parted by a sign make up, as far as they have as many cells; at least two rows."""
+def grid_at(
+    text: str, lines: Sequence[Line], sign: re.Pattern[str], filled: Callable[[Row, Row], Row]
+) -> Grid | None:
+    """The grid that lines parted by a sign make up, as far as they have as many cells; at least two rows.
+
+    Args:
+        filled: gives a row between gaps that lacks a cell, and its head, with the empty cell in its place.
+    """
     is_bordered = all(text[slice(*line)].lstrip().startswith("|") for line in lines[:2])
 
     def row(line: Line, wanted: int) -> list[Cell]:
@@ -59,6 +67,8 @@ def grid_at(text: str, lines: Sequence[Line], sign: re.Pattern[str]) -> Grid | N
     rows = [head, second]
     for line in lines[2:]:
         following = row(line, len(head))
+        if sign is GAP and len(following) == len(head) - 1:
+            following = filled(following, head)
         if len(following) != len(head):
             break
         rows.append(following)

@@ -34,10 +34,17 @@ _CSV: Final = re.compile(
 # A column whose cells may be findings themselves.
 _SAID: Final = re.compile(r"comments?|remarks?|interpretation|notes?|impression|findings?")
 _UNIT: Final = re.compile(r"units?")
-_NOW: Final = re.compile(r"(?:the )?(?:lv|left (?:ventricle|heart|side)|at rest|now|today(?:'s)?(?: study)?)")
+_NOW: Final = re.compile(
+    r"(?:the )?(?:lv|left (?:ventricle|heart|side)|(?:at )?rest(?:ing)?|now|today(?:'s)?(?: study)?)"
+)
 _THEN: Final = re.compile(
     r"(?:the )?(?:rv|right (?:ventricle|heart|side)|then|last (?:visit|time|echo)|peak|low dose|high dose|"
     r"recovery|exercise)"
+)
+# Of a test: beside it the heart before it is at rest.
+_STAGE: Final = re.compile(
+    r"\d{1,3} ?(?:ug|mcg|micg|watts?|w|mets?)(?:/kg(?:/min)?)?|stage \d|recovery|"
+    r"(?:at |on |with |during )?(?:peak )?(?:exercise|stress)|(?:at )?peak"
 )
 _CHOICE: Final = re.compile(
     r"yes|no|y|n|nil|none|normal|abnormal|present|absent|trivial|trace|minimal|mild|moderate|severe|"
@@ -91,11 +98,21 @@ def _table_at(text: str, lines: Sequence[tuple[int, int]]) -> tuple[int, Told | 
     printed = text[slice(*lines[0])]
     signs = [sign for needed, sign in SIGNS if needed in printed]
     for sign in signs:
-        grid = grid_at(text, lines, sign)
+        grid = grid_at(text, lines, sign, _with_no_range)
         pieces = _told(text, grid) if grid else []
         if grid and pieces:
             return len(grid.rows), (grid.start, grid.end, pieces)
     return 1, _limited_row(text, lines[0], signs)
+
+
+def _with_no_range(row: list[Cell], head: list[Cell]) -> list[Cell]:
+    """A row of words with an empty cell below its head's one range; as it is where it holds a limit."""
+    ranges = [n for n, cell in enumerate(head) if n and kind_of(cell.text) == "range"]
+    if len(ranges) != 1 or any((one := VALUE.fullmatch(c.text)) and one.group("limit") for c in row):
+        return row
+    at = ranges[0]
+    end = row[at - 1].end
+    return [*row[:at], Cell(end, end, ""), *row[at:]]
 
 
 def _told(text: str, grid: Grid) -> list[Piece]:
@@ -125,21 +142,25 @@ def _behind_limit(cells: Sequence[Cell]) -> Cell | None:
     return plain[0] if is_limit[:1] == [True] and sum(is_limit) == len(plain) == 1 else None
 
 
-def _kind(cell: Cell) -> str:
-    """What a row or a column is of by its name: today, other, range, date, aside; empty for others."""
-    words = cell.text.strip(" :.*")
+def kind_of(name: str) -> str:
+    """What a row, a column or a value is of by its name: today, other, stage, range, date, aside, unit; empty
+    for others.
+    """
+    words = name.strip(" :.*")
     if _MONTH_AND_YEAR.fullmatch(words):
         return "date"
     if _ASIDE.fullmatch(words):
         return "unit" if _UNIT.fullmatch(words) else "aside"
     if _NOW.fullmatch(words):
         return "today"
+    if _STAGE.fullmatch(words):
+        return "stage"
     return "other" if _THEN.fullmatch(words) else kind_of_column(words)
 
 
 def _is_column(cell: Cell) -> bool:
     """Whether the first cell of a head is no corner, but stands over values."""
-    return _kind(cell) in ("today", "other", "range", "date")
+    return kind_of(cell.text) in ("today", "other", "range", "date")
 
 
 def _names_another(name: Cell, cell: Cell) -> bool:
@@ -173,15 +194,22 @@ def _own_column(text: str, grid: Grid) -> list[Piece]:
     own = _that_counts(head[1:]) if len(head) > 2 and not _is_column(head[0]) else None
     if own is None or not _are_labels(head, rows):
         return []
-    kinds = [_kind(cell) for cell in head]
-    if grid.is_spaced and not {"aside", "unit"} & set(kinds[1:]):
-        return []  # those are told by their columns (`kinds/columns.py`)
+    kinds = [kind_of(cell.text) for cell in head]
+    if grid.is_spaced and _is_told_by_columns(head, rows, kinds):
+        return []
     unit = kinds.index("unit") if "unit" in kinds[1:] else None
     pieces: list[Piece] = []
     for row in rows:
         pieces += _line(text, row[0], row[own + 1], row[unit] if unit is not None else None)
         pieces += _remarks(text, head, row)
     return pieces
+
+
+def _is_told_by_columns(head: Sequence[Cell], rows: Sequence[Sequence[Cell]], kinds: list[str]) -> bool:
+    """Whether `kinds/columns.py` knows a table between gaps: no cell is empty or of another kind."""
+    is_whole = all(cell.text for row in rows for cell in row)
+    has_months = any(_MONTH_AND_YEAR.fullmatch(cell.text) for cell in head)
+    return is_whole and not has_months and not {"aside", "unit", "stage"} & set(kinds[1:])
 
 
 def _remarks(text: str, head: Sequence[Cell], row: Sequence[Cell]) -> list[Piece]:
@@ -205,16 +233,20 @@ def _that_counts(names: Sequence[Cell]) -> int | None:
     """Which of several rows or columns is today's, the left ventricle's, at rest, the value beside its range;
     None where that is not told, or one has a name of another kind.
     """
-    kinds = [_kind(name) for name in names]
-    today = [n for n, kind in enumerate(kinds) if kind == "today"]
+    kinds = [kind_of(name.text) for name in names]
     dates = [n for n, kind in enumerate(kinds) if kind == "date"]
+    today = [n for n, kind in enumerate(kinds) if kind == "today"]
+    if not today and not dates and "stage" in kinds:
+        today = [n for n, name in enumerate(names) if name.text.strip(" :.*") == "baseline"]
     if "" in kinds or len(today) > 1:
         return None
-    if today:
-        return today[0]
-    days = [_MONTH_AND_YEAR.sub(r"\1 20\2", names[n].text) for n in dates]
-    best = newest(days) if len(dates) > 1 else 0
-    return dates[best] if dates and best is not None else None
+    return today[0] if today else _newest([names[n].text for n in dates], dates)
+
+
+def _newest(days: Sequence[str], places: Sequence[int]) -> int | None:
+    """The place of the one day, or of the newest; None where there is none, or they can't be ordered."""
+    best = newest([_MONTH_AND_YEAR.sub(r"\1 20\2", day) for day in days]) if len(days) > 1 else 0
+    return places[best] if places and best is not None else None
 
 
 def _ticked(text: str, grid: Grid) -> list[Piece]:

@@ -75,7 +75,17 @@ BLOCKS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("text", "expected"), [*TABLES, *CHOICES, *ITEMS, *BLOCKS])
+MARKED: list[tuple[str, dict[str, Any]]] = [
+    ("EF: 65% (peak), 55% (rest)\nPAH: moderate (peak), mild (rest)", {"ef_percent": 55, "pah": "mild"}),
+    ("EF: RV 38 %, LV 56 %", {"ef_percent": 56}),
+    ("RWMA   nil - today; present - earlier", {"rwma": "absent"}),
+    ("Stage | 20 ug | 10 ug | Baseline\nHR | 115 | 100 | 70\nLVEF | 61 | 61 | 66", {"ef_percent": 66}),
+    ("LVEF class: [ ] <30 %  [x] 30-39 %  [ ] 40-49 %\nLVEF: 32 %", {"ef_percent": 32}),
+    ("LVEF: 61 %\nPASP normal < 35 mmHg", {"pah": "not_stated", "rvsp_mmhg": None}),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), [*MARKED, *TABLES, *CHOICES, *ITEMS, *BLOCKS])
 def test_the_answer_that_counts_is_read(text: str, expected: dict[str, Any]) -> None:
     found = read_report_text(text).findings.model_dump(mode="json")
     assert {field: found[field] for field in expected} == expected
