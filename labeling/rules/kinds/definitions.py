@@ -73,9 +73,9 @@ _HANDOUT: Final = re.compile(
 
 # "PH nil <35 | mild 36-50 | moderate 51-70 | severe >70".
 _KEY: Final = re.compile(
-    r"(?m)^[ *-]*(?:[a-z][a-z ]{0,30}?[ ]*[:=-]?)?"
-    r"(?:[ ]*[|,;/]?[ ]*(?:nil|none|no|normal|mild|moderate|severe)"
-    r"[ ]*[:=(]?[ ]*(?:[<>]=?[ ]*)?\d{1,3}(?:[ ]*(?:-|to)[ ]*\d{1,3})?[ ]*(?:%|mm ?hg)?\)?){3,}[ .]*$"
+    r"(?m)^[ *-]*+(?:[a-z][a-z ]{0,30}?[ ]*+[:=-]?)?"
+    r"(?:[ ]*+[|,;/]?[ ]*+(?:nil|none|no|normal|mild|moderate|severe)"
+    r"[ ]*+[:=(]?[ ]*+(?:[<>]=?[ ]*+)?\d{1,3}(?:[ ]*+(?:-|to)[ ]*+\d{1,3})?[ ]*+(?:%|mm ?hg)?\)?){3,}[ .]*$"
 )
 
 

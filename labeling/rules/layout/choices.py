@@ -27,6 +27,9 @@ _GLYPH: Final = r"[\u2713\u2714\u221a\u2611\u25a0\u25cf]|[x*](?![a-z*])"
 _CLOSE: Final = rf"(?P<close>\*\*|[>)}}\]_]|(?:{_GLYPH})(?=[ ]{{2}}|[ ]*(?:$|[/|,;\n\v])))"
 _EMPTY: Final = r"(?:[\u2610\u25a1\u25cb\u25ef]|\[ ?\]|\( ?\))"
 _CHOICE: Final = re.compile(rf"(?:{_EMPTY}|{_OPEN})?[ ]*(?P<word>{_WORD})(?![a-z0-9.%])(?:[ ]*{_CLOSE})?")
+# Without either a line begins no list: two choices in it, or one at the head of the line below.
+_TWO_WORDS: Final = re.compile(rf"\b{_WORD}\b[^\n\v]*?\b{_WORD}\b")
+_BELOW: Final = re.compile(rf"[^a-z0-9]*(?:x[ ]+)?{_WORD}\b")
 _BETWEEN: Final = re.compile(r"[ ]*[/|,;]?[ ]*")
 _TICK: Final = re.compile(_GLYPH)
 _PAIRS: Final = {"**": "**", "<": ">", "(": ")", "{": "}", "[": "]", "_": "_"}
@@ -112,7 +115,7 @@ def _lists(text: str) -> Iterator[_List]:
 def _list_at(text: str, lines: Sequence[tuple[int, int]]) -> _List | None:
     """The list that begins with a label in the first line; at least two choices, each another word."""
     start, end = lines[0]
-    label = _label(text, start, end)
+    label = _label(text, start, end) if _may_begin(text, lines) else None
     if label is None:
         return None
     beside = _choices_in(text, label.end(), end)
@@ -129,6 +132,12 @@ def _list_at(text: str, lines: Sequence[tuple[int, int]]) -> _List | None:
     if len(choices) < 2 or len(words) < len(choices):
         return None
     return _List(label.span("name"), tuple(choices), lines[used - 1][1], used - (not beside))
+
+
+def _may_begin(text: str, lines: Sequence[tuple[int, int]]) -> bool:
+    return _TWO_WORDS.search(text, *lines[0]) is not None or (
+        len(lines) > 1 and _BELOW.match(text, *lines[1]) is not None
+    )
 
 
 def _label(text: str, start: int, end: int) -> re.Match[str] | None:

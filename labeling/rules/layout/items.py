@@ -46,6 +46,7 @@ _SIGNS: Final = tuple(
     )
     for gap in (2, 3)
 )
+_SMALL_GAPS: Final = re.compile(r"\S[ ]{2}\S")
 _FEWEST: Final = 2
 # So many blanks may have been a dot.
 _SMALL_GAP: Final = 2
@@ -95,9 +96,9 @@ class _Seen:
 
 def items_parted(text: str) -> str:
     """The text with such items written "name: answer", one a line; all offsets stay."""
-    for sign in _SIGNS:
-        text = _parted_by(sign, text)
-    return text
+    small, large = _SIGNS
+    parted = _parted_by(small, text)
+    return _parted_by(large, parted) if _SMALL_GAPS.search(parted) else parted
 
 
 def _parted_by(sign: re.Pattern[str], text: str) -> str:

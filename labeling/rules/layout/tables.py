@@ -95,14 +95,14 @@ def _tables(text: str) -> list[Told]:
 
 def _table_at(text: str, lines: Sequence[tuple[int, int]]) -> tuple[int, Told | None]:
     """(lines used up, what stands in place of a table that begins with the first line)."""
-    printed = text[slice(*lines[0])]
-    signs = [sign for needed, sign in SIGNS if needed in printed]
-    for sign in signs:
-        grid = grid_at(text, lines, sign, _with_no_range)
+    printed, following = text[slice(*lines[0])], text[slice(*lines[1])]
+    signs = [(needed, sign) for needed, sign in SIGNS if needed in printed]
+    for needed, sign in signs:
+        grid = grid_at(text, lines, sign, _with_no_range) if needed in following else None
         pieces = _told(text, grid) if grid else []
         if grid and pieces:
             return len(grid.rows), (grid.start, grid.end, pieces)
-    return 1, _limited_row(text, lines[0], signs)
+    return 1, _limited_row(text, lines[0], [sign for _, sign in signs])
 
 
 def _with_no_range(row: list[Cell], head: list[Cell]) -> list[Cell]:

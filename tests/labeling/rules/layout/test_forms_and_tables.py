@@ -118,7 +118,17 @@ def test_what_only_looks_like_a_form_is_left_as_it_is(text: str, ef_percent: flo
 
 
 @pytest.mark.parametrize(
-    "row", ["RWMA;", "no\n", "RWMA\nno\n", "EF | 55 | ", "PAH: none  mild  ", "Rest\nEF 50\n", "a  "]
+    "row",
+    [
+        "RWMA;",
+        "no\n",
+        "RWMA\nno\n",
+        "EF | 55 | ",
+        "PAH: none  mild  ",
+        "Rest\nEF 50\n",
+        "a  ",
+        "RWMA [ ] Yes ",
+    ],
 )
 def test_a_form_without_an_end_is_read_at_once(row: str) -> None:
     assert read_report_text(row * (12_000 // len(row))).findings is not None
