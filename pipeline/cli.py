@@ -194,7 +194,7 @@ class VerbsOnDemand(EchoDeskGroup):
 
 def _empty_place(given: Sequence[str]) -> str:
     """The option for a place that is given without one; empty where each has one."""
-    for option, value in zip(given, [*given[1:], "-"], strict=True):
+    for option, value in zip(given, (*given[1:], "-"), strict=False):
         name, is_joined, joined = option.partition("=")
         if name in _PLACES and not (joined.strip() if is_joined else value.strip()):
             return name
