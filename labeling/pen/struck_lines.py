@@ -38,6 +38,8 @@ _TWO: Final = (0.8, 0.7, 1.12)
 # Letters are at least so high, and fill so much of its width: a curve has a peak here and there.
 _BODY: Final = 0.45
 _FILLED: Final = 0.4
+# Of struck letters so much is ink from head to foot (0.69 and more); of a signature's ups and downs 0.45.
+_INKED: Final = 0.57
 # Where, from the letters' heads (0) to their feet (1), a stroke is no underline.
 _BAND: Final = (0.12, 0.85)
 # So many gaps that it spans, of all, and so wide together; fewer of a scribble, which must be the wider.
@@ -112,11 +114,14 @@ def _largest(piece: Any) -> Any:
 
 
 class _Columns(NamedTuple):
-    """Of each column of a piece: its first and last row with ink, and whether it is but a stroke."""
+    """Of each column of a piece: its first and last row with ink, whether it is but a stroke, and how much of
+    it is ink.
+    """
 
     top: Any
     bottom: Any
     is_thin: Any
+    inked: Any
 
 
 def _struck_rows(piece: Any, letter_px: float) -> tuple[float, float] | None:
@@ -125,7 +130,7 @@ def _struck_rows(piece: Any, letter_px: float) -> tuple[float, float] | None:
 
     columns = _columns(piece, letter_px)
     body = ~columns.is_thin
-    if int(body.sum()) < max(letter_px, _FILLED * len(body)):
+    if int(body.sum()) < max(letter_px, _FILLED * len(body)) or columns.inked[body].mean() < _INKED:
         return None
     head, foot = float(np.median(columns.top[body])), float(np.median(columns.bottom[body]))
     if foot - head < _BODY * letter_px:
@@ -161,7 +166,7 @@ def _columns(piece: Any, letter_px: float) -> _Columns:
         # The slope of the letters, not of the stroke.
         fall = np.polyfit(body, (top[body] + bottom[body]) / 2, 1)[0] * (np.arange(width) - width / 2)
         top, bottom = top - fall, bottom - fall
-    return _Columns(top, bottom, is_thin)
+    return _Columns(top, bottom, is_thin, counts / extents)
 
 
 def _runs(flags: Any) -> list[tuple[int, int]]:

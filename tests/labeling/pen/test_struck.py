@@ -256,3 +256,17 @@ def test_a_line_is_looked_for_only_where_ink_is_as_wide(monkeypatch: pytest.Monk
     assert quick == [struck._longest_run(ink, 16.0) for ink in pieces]
     assert None in quick
     assert any(quick)
+
+
+@pytest.mark.tesseract
+def test_a_signature_strikes_nothing() -> None:
+    image = sheet(lambda *_: None)
+    pen = PIL.ImageDraw.Draw(image)
+    pen.text((500, 560), "Dr. A. Example", font=font(28), fill=BLACK)
+    rng = np.random.default_rng(0)
+    turns = np.linspace(0, 2 * np.pi * rng.uniform(4, 7), 160)
+    across = 510 + np.arange(160) * rng.uniform(0.9, 1.4) + 14 * np.sin(turns + 1.5)
+    height = rng.uniform(15, 32) * (0.4 + 0.6 * np.abs(np.sin(turns / 6)))
+    curve = np.column_stack([across, 515 + height * np.cos(turns)])
+    pen.line([(float(x), float(y)) for x, y in curve], fill=BLACK, width=2, joint="curve")
+    assert read_first(page(image), tesseract="tesseract").struck == ()
