@@ -1,1 +1,1 @@
-"""How findings are laid out: items that are counted, columns of the two ventricles."""
+"""How findings are laid out: tables, choices, blocks, items, and which of their answers counts."""
